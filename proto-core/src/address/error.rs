@@ -1,0 +1,152 @@
+//! What can be wrong with an address, each mistake with its own message and its place in the text.
+
+use std::fmt;
+
+use crate::family::{Family, HostError};
+use crate::protocol::SocketType;
+
+/// A mistake in an address: what, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressError {
+    /// The address as it was written.
+    pub text: String,
+    /// Where the mistake is: a byte offset into `text`.
+    pub offset: usize,
+    /// The mistake.
+    pub kind: AddressErrorKind,
+    /// Variables in the address that are not set, which may be the real cause.
+    pub unset: Vec<String>,
+}
+
+impl AddressError {
+    /// The column, counted in characters from 1.
+    pub fn column(&self) -> usize {
+        self.text.char_indices().take_while(|(at, _)| *at < self.offset).count() + 1
+    }
+}
+
+impl fmt::Display for AddressError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "in '{}', column {}: {}", self.text.escape_debug(), self.column(), self.kind)?;
+        for name in &self.unset {
+            write!(f, "; the environment variable {name} is not set")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for AddressError {}
+
+/// The mistakes an address can hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AddressErrorKind {
+    /// Nothing was written, or nothing was left after expansion.
+    #[error("the address is empty")]
+    Empty,
+    /// `${` without `}`.
+    #[error("'${{' is not closed by '}}'")]
+    UnclosedBrace,
+    /// `$` without a name of a variable.
+    #[error("'{name}' is not the name of an environment variable")]
+    BadVariable {
+        /// What stood there.
+        name: String,
+    },
+    /// No crate registered this prefix.
+    #[error("unknown prefix '{prefix}'{}", suggestion(nearest))]
+    UnknownPrefix {
+        /// The prefix, with its `@` or `+`.
+        prefix: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// A prefix of the language whose transport this binary has not got.
+    #[error("prefix '{prefix}' is known, but not built into this binary ({needs} is not linked)")]
+    NotLinked {
+        /// The prefix.
+        prefix: String,
+        /// The crate or feature that would bring it.
+        needs: &'static str,
+    },
+    /// `dgram+tcp@` and the like.
+    #[error("'{first}' and '{second}' contradict each other")]
+    Contradiction {
+        /// The socket type prefix.
+        first: String,
+        /// The prefix behind it.
+        second: String,
+    },
+    /// The place wants another socket type.
+    #[error("a {found} address cannot stand here")]
+    WrongType {
+        /// The type of the address.
+        found: SocketType,
+    },
+    /// The host is not one of its family.
+    #[error("'{host}' is not an address of the family {family}: {cause}")]
+    Host {
+        /// The host as written.
+        host: String,
+        /// The family it was read for.
+        family: Family,
+        /// Why not.
+        cause: HostError,
+    },
+    /// A name where only an address can stand.
+    #[error("'{host}' is a name; only an address can stand here")]
+    NameNotAllowed {
+        /// The name.
+        host: String,
+    },
+    /// No port where there must be one.
+    #[error("the port is missing")]
+    PortMissing,
+    /// A port where there must be none.
+    #[error("no port can stand here")]
+    PortNotAllowed,
+    /// A range where only one port can stand.
+    #[error("a range of ports cannot stand here")]
+    RangeNotAllowed,
+    /// `+N` or `-N` where ports are absolute.
+    #[error("a port offset cannot stand here")]
+    OffsetNotAllowed,
+    /// Something that is no number.
+    #[error("'{port}' is not a port number")]
+    PortNotANumber {
+        /// What stood there.
+        port: String,
+    },
+    /// A number over 65535.
+    #[error("port {port} is over 65535")]
+    PortTooLarge {
+        /// The number as written.
+        port: String,
+    },
+    /// Port 0 where a real one is wanted.
+    #[error("port 0 cannot stand here")]
+    PortZero,
+    /// A range that runs backwards.
+    #[error("the range begins at {low} and ends at {high}, which is lower")]
+    RangeReversed {
+        /// The first port.
+        low: u16,
+        /// The second.
+        high: u16,
+    },
+    /// `fd@` where no inherited socket can stand.
+    #[error("a file descriptor cannot stand here")]
+    InheritedNotAllowed,
+    /// No protocol of this binary has the cell of the table.
+    #[error("no {socket_type} protocol for the family {family} is built into this binary")]
+    NoProtocol {
+        /// The family.
+        family: Family,
+        /// The socket type.
+        socket_type: SocketType,
+    },
+}
+
+fn suggestion(nearest: &Option<String>) -> String {
+    nearest.as_ref().map(|known| format!("; did you mean '{known}'?")).unwrap_or_default()
+}

@@ -1,0 +1,222 @@
+//! The host part of an address and the parsers of the families that this crate knows.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::fd::RawFd;
+use std::path::PathBuf;
+
+use super::OtherAddress;
+use crate::family::{Family, FamilyEntry, HostError};
+
+/// Bytes of a UNIX socket path that fit into `sun_path` with its closing zero (`unix(7)`).
+pub const UNIX_PATH_MAX: usize = 107;
+
+/// A host: typed by what it is, not by what it is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Host {
+    /// An IP address; the unspecified one stands for `*` and for an empty host.
+    Ip(IpAddr),
+    /// A name that a resolver has still to answer.
+    Name(HostName),
+    /// A UNIX socket.
+    Unix(UnixAddress),
+    /// An inherited file descriptor.
+    Fd(RawFd),
+    /// A host of a family that a transport brought along.
+    Other(OtherAddress),
+}
+
+impl Host {
+    /// The family, if the host alone tells it; a name does not.
+    pub fn family(&self) -> Option<Family> {
+        match self {
+            Host::Ip(IpAddr::V4(_)) => Some(Family::INET4),
+            Host::Ip(IpAddr::V6(_)) => Some(Family::INET6),
+            Host::Name(_) => None,
+            Host::Unix(unix) => Some(unix.family()),
+            Host::Fd(_) => Some(Family::FD),
+            Host::Other(other) => Some(other.family),
+        }
+    }
+}
+
+/// Prints the host alone, without the prefix that says its family; IPv6 in brackets, since a port may follow.
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Host::Ip(IpAddr::V4(ip)) => ip.fmt(f),
+            Host::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]"),
+            Host::Name(name) => name.fmt(f),
+            Host::Unix(UnixAddress::Path(path)) => path.display().fmt(f),
+            Host::Unix(UnixAddress::Abstract { name, .. }) => f.write_str(name),
+            Host::Unix(UnixAddress::Unnamed) => Ok(()),
+            Host::Fd(fd) => fd.fmt(f),
+            Host::Other(other) => f.write_str(&other.host),
+        }
+    }
+}
+
+/// A host name (RFC 1123 section 2.1, with the underscore that service names use). At most 253 bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostName(String);
+
+impl HostName {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// When it is empty, too long, has an empty or overlong label or a character no host name has, or is made of
+    /// digits and dots only, which is a mistyped IPv4 address rather than a name.
+    pub fn parse(text: &str) -> Result<HostName, HostError> {
+        let wrong =
+            |why: &str| Err(HostError::malformed(format!("neither an IP address nor a host name: {why}")));
+        let labels = text.strip_suffix('.').unwrap_or(text);
+        if labels.is_empty() {
+            return wrong("it is empty");
+        }
+        if labels.len() > 253 {
+            return wrong("a host name has at most 253 characters");
+        }
+        for label in labels.split('.') {
+            if label.is_empty() || label.len() > 63 {
+                return wrong("each part between dots has 1 to 63 characters");
+            }
+            if let Some(bad) = label.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')) {
+                return wrong(&format!("character {bad:?} cannot stand there"));
+            }
+            if label.starts_with('-') || label.ends_with('-') {
+                return wrong("no part may begin or end with a hyphen");
+            }
+        }
+        if labels.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
+            return wrong("four numbers from 0 to 255 without leading zeroes are an IPv4 address");
+        }
+        Ok(HostName(text.to_owned()))
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A UNIX socket address (`unix(7)`).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum UnixAddress {
+    /// A path in the file system, at most [`UNIX_PATH_MAX`] bytes.
+    Path(PathBuf),
+    /// A name in the abstract namespace of Linux.
+    Abstract {
+        /// The name, without the leading zero byte; at most [`UNIX_PATH_MAX`] bytes.
+        name: String,
+        /// Whether the address is filled up with zeroes (`abns@`) or ends where the name does (`abnsz@`). The kernel
+        /// compares the bytes, so the two never meet.
+        padded: bool,
+    },
+    /// A socket without a name, as a connecting client or half of a pair is.
+    Unnamed,
+}
+
+impl UnixAddress {
+    /// The family.
+    pub fn family(&self) -> Family {
+        match self {
+            UnixAddress::Path(_) | UnixAddress::Unnamed => Family::UNIX,
+            UnixAddress::Abstract { padded: true, .. } => Family::ABNS,
+            UnixAddress::Abstract { padded: false, .. } => Family::ABNSZ,
+        }
+    }
+}
+
+impl fmt::Display for UnixAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UnixAddress::Path(path) => write!(f, "unix@{}", path.display()),
+            UnixAddress::Abstract { name, .. } => write!(f, "{}@{name}", self.family()),
+            UnixAddress::Unnamed => f.write_str("unix@"),
+        }
+    }
+}
+
+/// The families that this crate registers itself.
+pub(crate) const FAMILIES: &[FamilyEntry] = &[
+    FamilyEntry { family: Family::INET4, ports: true, parse: parse_ipv4 },
+    FamilyEntry { family: Family::INET6, ports: true, parse: parse_ipv6 },
+    FamilyEntry { family: Family::UNIX, ports: false, parse: parse_path },
+    FamilyEntry { family: Family::ABNS, ports: false, parse: |name| parse_abstract(name, true) },
+    FamilyEntry { family: Family::ABNSZ, ports: false, parse: |name| parse_abstract(name, false) },
+    FamilyEntry { family: Family::FD, ports: false, parse: parse_fd },
+];
+
+fn parse_ipv4(text: &str) -> Result<Host, HostError> {
+    match text {
+        "" | "*" => Ok(Host::Ip(Ipv4Addr::UNSPECIFIED.into())),
+        _ => match text.parse::<Ipv4Addr>() {
+            Ok(ip) => Ok(Host::Ip(ip.into())),
+            Err(_) if text.contains(':') => {
+                Err(HostError::malformed("an IPv6 address where IPv4 is asked for"))
+            }
+            Err(_) => HostName::parse(text).map(Host::Name),
+        },
+    }
+}
+
+fn parse_ipv6(text: &str) -> Result<Host, HostError> {
+    let bare = match text.strip_prefix('[') {
+        None => text,
+        Some(rest) => {
+            rest.strip_suffix(']').ok_or_else(|| HostError::malformed("the bracket is not closed"))?
+        }
+    };
+    match bare {
+        "" | "*" => Ok(Host::Ip(Ipv6Addr::UNSPECIFIED.into())),
+        _ => match bare.parse::<Ipv6Addr>() {
+            Ok(ip) => Ok(Host::Ip(ip.into())),
+            Err(_) if bare.contains('%') => {
+                Err(HostError::malformed("a zone index is not supported; use the interface option"))
+            }
+            Err(_) if bare.contains(':') || bare.len() < text.len() => {
+                Err(HostError::malformed("not an IPv6 address"))
+            }
+            Err(_) if bare.parse::<Ipv4Addr>().is_ok() => {
+                Err(HostError::malformed("an IPv4 address where IPv6 is asked for"))
+            }
+            Err(_) => HostName::parse(bare).map(Host::Name),
+        },
+    }
+}
+
+fn parse_path(text: &str) -> Result<Host, HostError> {
+    checked_name(text, "a path is missing")?;
+    Ok(Host::Unix(UnixAddress::Path(PathBuf::from(text))))
+}
+
+fn parse_abstract(text: &str, padded: bool) -> Result<Host, HostError> {
+    checked_name(text, "a name is missing")?;
+    Ok(Host::Unix(UnixAddress::Abstract { name: text.to_owned(), padded }))
+}
+
+fn checked_name(text: &str, missing: &str) -> Result<(), HostError> {
+    if text.is_empty() {
+        return Err(HostError::malformed(missing));
+    }
+    if text.contains('\0') {
+        return Err(HostError::malformed("it has a zero byte"));
+    }
+    if text.len() > UNIX_PATH_MAX {
+        return Err(HostError::TooLong { length: text.len(), max: UNIX_PATH_MAX });
+    }
+    Ok(())
+}
+
+fn parse_fd(text: &str) -> Result<Host, HostError> {
+    match text.parse::<RawFd>() {
+        Ok(fd) if fd >= 0 && text.bytes().all(|b| b.is_ascii_digit()) => Ok(Host::Fd(fd)),
+        _ => Err(HostError::malformed("a file descriptor is a number from 0 up")),
+    }
+}

@@ -1,0 +1,122 @@
+//! Sockets inherited from the parent: `fd@N`. What they are is asked of the socket, never assumed.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
+
+use libc::c_int;
+use socket2::{SockAddr, SockRef, Type};
+
+use super::{Address, UnixAddress};
+use crate::protocol::SocketType;
+use crate::sys;
+
+/// What a socket that somebody else made says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SocketFacts {
+    /// The address it is bound to.
+    pub address: Address,
+    /// Its type.
+    pub socket_type: SocketType,
+    /// Its protocol number (`SO_PROTOCOL`): an MPTCP listener says 262, and so a TCP socket is not taken for one.
+    pub ipproto: c_int,
+    /// Whether it listens already.
+    pub listening: bool,
+}
+
+/// An inherited socket: a handle of our own to it, and what it is.
+#[derive(Debug)]
+pub struct InheritedSocket {
+    /// The handle. The descriptor that was named stays open, so that it can be named again.
+    pub socket: OwnedFd,
+    /// What it is.
+    pub facts: SocketFacts,
+}
+
+/// An inherited descriptor cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InheritedError {
+    /// There is no such descriptor.
+    #[error("file descriptor {fd} is not open")]
+    NotOpen {
+        /// The number.
+        fd: RawFd,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// It is something else.
+    #[error("file descriptor {fd} is not a socket: {source}")]
+    NotASocket {
+        /// The number.
+        fd: RawFd,
+        /// The system's answer.
+        source: io::Error,
+    },
+    /// It is of another type than the place wants.
+    #[error("file descriptor {fd} is a {found} socket, a {expected} one is needed here")]
+    WrongType {
+        /// The number.
+        fd: RawFd,
+        /// What it is.
+        found: SocketType,
+        /// What is needed.
+        expected: SocketType,
+    },
+}
+
+impl InheritedSocket {
+    /// Takes a descriptor by its number.
+    ///
+    /// # Errors
+    /// When it is not open, no socket, or of another type.
+    pub fn take(fd: RawFd, expected: SocketType) -> Result<InheritedSocket, InheritedError> {
+        let socket = sys::duplicate(fd).map_err(|source| InheritedError::NotOpen { fd, source })?;
+        let facts =
+            Self::facts_of(socket.as_fd()).map_err(|source| InheritedError::NotASocket { fd, source })?;
+        if facts.socket_type != expected {
+            return Err(InheritedError::WrongType { fd, found: facts.socket_type, expected });
+        }
+        Ok(InheritedSocket { socket, facts })
+    }
+
+    /// What a socket says of itself.
+    ///
+    /// # Errors
+    /// The system's, when it is no socket of a family that this crate knows.
+    pub fn facts_of(fd: BorrowedFd<'_>) -> io::Result<SocketFacts> {
+        let socket = SockRef::from(&fd);
+        let socket_type = match socket.r#type()? {
+            Type::DGRAM => SocketType::Datagram,
+            _ => SocketType::Stream,
+        };
+        Ok(SocketFacts {
+            address: from_system(&socket.local_addr()?)?,
+            socket_type,
+            ipproto: socket.protocol()?.map_or(0, c_int::from),
+            listening: socket.is_listener()?,
+        })
+    }
+}
+
+/// The address of a socket as the system gives it.
+fn from_system(address: &SockAddr) -> io::Result<Address> {
+    if let Some(inet) = address.as_socket() {
+        return Ok(Address::Inet(inet));
+    }
+    if !address.is_unix() {
+        return Err(io::Error::from_raw_os_error(libc::EAFNOSUPPORT));
+    }
+    Ok(Address::Unix(match (address.as_pathname(), address.as_abstract_namespace()) {
+        (Some(path), _) => UnixAddress::Path(path.to_owned()),
+        (None, Some(name)) => {
+            // A full-length name is one that was filled up: what a padded one looks like to the kernel.
+            let padded = name.len() == super::UNIX_PATH_MAX && name.last() == Some(&0);
+            let end = if padded {
+                name.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1)
+            } else {
+                name.len()
+            };
+            UnixAddress::Abstract { name: String::from_utf8_lossy(&name[..end]).into_owned(), padded }
+        }
+        (None, None) => UnixAddress::Unnamed,
+    }))
+}

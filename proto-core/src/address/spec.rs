@@ -1,0 +1,131 @@
+//! An address as a configuration wrote it: which protocol it selects, its host and its ports.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+
+use super::{Address, Host, HostName};
+use crate::family::Family;
+use crate::prefix::{Prefix, Target};
+use crate::protocol::{Slot, SocketType};
+
+/// What the prefixes of an address say about the protocol. Together with a family it selects one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Selector {
+    /// The socket type.
+    pub socket_type: SocketType,
+    /// The slot of the table, or the protocols by name.
+    pub target: Target,
+    /// The families the prefix admits; `None` where any will do.
+    pub families: Option<&'static [Family]>,
+}
+
+impl Selector {
+    /// What an address without any prefix selects: the default protocol of the type.
+    ///
+    /// On the datagram row QUIC has the first slot, as in HAProxy's table, and plain datagrams the second.
+    pub const fn plain(socket_type: SocketType) -> Selector {
+        let slot = match socket_type {
+            SocketType::Stream => Slot::Default,
+            SocketType::Datagram => Slot::Alternate,
+        };
+        Selector { socket_type, target: Target::Slot(slot), families: None }
+    }
+}
+
+/// The port of an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Port {
+    /// None was written, or the family has none.
+    None,
+    /// One port.
+    One(u16),
+    /// All ports from the first to the last.
+    Range(u16, u16),
+    /// Relative to the port of the incoming connection, from -65535 to 65535.
+    Offset(i32),
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Port::None => Ok(()),
+            Port::One(port) => write!(f, ":{port}"),
+            Port::Range(low, high) => write!(f, ":{low}-{high}"),
+            Port::Offset(offset) => write!(f, ":{offset:+}"),
+        }
+    }
+}
+
+/// An address as it was written, understood but not resolved.
+///
+/// Its `Display` is the canonical spelling: reading that again gives an equal value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddressSpec {
+    /// `stream+`, `dgram+` or `quic+`, if written.
+    pub modifier: Option<Prefix>,
+    /// `tcp@` and the like, if written.
+    pub prefix: Option<Prefix>,
+    /// Which protocol the two select.
+    pub selector: Selector,
+    /// The host.
+    pub host: Host,
+    /// The port or ports.
+    pub port: Port,
+}
+
+/// An address that has no [`Address`] yet: its host is a name or its port is relative.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unresolved {
+    /// Ask a resolver, then [`AddressSpec::with_ip`].
+    #[error("'{0}' is a name that has not been resolved")]
+    Name(HostName),
+    /// Take [`InheritedSocket`](super::InheritedSocket) of this descriptor.
+    #[error("file descriptor {0} has not been looked at")]
+    Fd(i32),
+    /// The port follows that of an incoming connection.
+    #[error("the port is relative to that of the incoming connection")]
+    Offset(i32),
+}
+
+impl AddressSpec {
+    /// The addresses meant: one, or one for each port of a range.
+    ///
+    /// # Errors
+    /// When something has to be looked up first.
+    pub fn addresses(&self) -> Result<Vec<Address>, Unresolved> {
+        let ip = match &self.host {
+            Host::Ip(ip) => *ip,
+            Host::Unix(unix) => return Ok(vec![Address::Unix(unix.clone())]),
+            Host::Other(other) => return Ok(vec![Address::Other(other.clone())]),
+            Host::Name(name) => return Err(Unresolved::Name(name.clone())),
+            Host::Fd(fd) => return Err(Unresolved::Fd(*fd)),
+        };
+        match self.port {
+            Port::None => Ok(vec![SocketAddr::new(ip, 0).into()]),
+            Port::One(port) => Ok(vec![SocketAddr::new(ip, port).into()]),
+            Port::Range(low, high) => Ok((low..=high).map(|port| SocketAddr::new(ip, port).into()).collect()),
+            Port::Offset(offset) => Err(Unresolved::Offset(offset)),
+        }
+    }
+
+    /// This address with its name replaced by what a resolver answered.
+    #[must_use]
+    pub fn with_ip(&self, ip: IpAddr) -> AddressSpec {
+        AddressSpec { host: Host::Ip(ip), ..self.clone() }
+    }
+
+    /// Whether the prefixes admit an IP address, for choosing among a resolver's answers.
+    pub fn admits(&self, ip: IpAddr) -> bool {
+        let family = if ip.is_ipv4() { Family::INET4 } else { Family::INET6 };
+        self.selector.families.is_none_or(|families| families.contains(&family))
+    }
+}
+
+impl fmt::Display for AddressSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for prefix in [self.modifier, self.prefix].into_iter().flatten() {
+            f.write_str(prefix.text)?;
+        }
+        write!(f, "{}{}", self.host, self.port)
+    }
+}

@@ -1,0 +1,86 @@
+//! Address families: an open set of names, each with the parser and printer of its hosts.
+//!
+//! The families of this crate are the ones HAProxy's address language names. A transport may bring one of its own
+//! (vsock, memory in a test): it registers a [`FamilyEntry`] and a prefix that leads to it, and nothing here changes.
+
+use std::fmt;
+
+use crate::address::Host;
+
+/// The name of an address family, such as `ipv4`.
+///
+/// Open: any crate may make one. Two are the same if their names are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Family(&'static str);
+
+impl Family {
+    /// IPv4, `AF_INET`.
+    pub const INET4: Family = Family("ipv4");
+    /// IPv6, `AF_INET6`; with IPv4-mapped addresses it reaches IPv4 peers too.
+    pub const INET6: Family = Family("ipv6");
+    /// UNIX sockets with a path.
+    pub const UNIX: Family = Family("unix");
+    /// Abstract UNIX names filled up with zeroes to the full length, as HAProxy's `abns@` does.
+    pub const ABNS: Family = Family("abns");
+    /// Abstract UNIX names that end where their text ends, as most other programs make them.
+    pub const ABNSZ: Family = Family("abnsz");
+    /// A file descriptor handed down by the parent process; which family it really is, the socket tells.
+    pub const FD: Family = Family("fd");
+    /// Both families of the Internet, in the order in which text is tried.
+    pub const INTERNET: &'static [Family] = &[Family::INET4, Family::INET6];
+
+    /// A family by its name. The name is what a listing shows.
+    pub const fn new(name: &'static str) -> Family {
+        Family(name)
+    }
+
+    /// The name.
+    pub const fn name(self) -> &'static str {
+        self.0
+    }
+
+    /// Whether hosts of this family are IP addresses, and so have ports.
+    pub fn is_internet(self) -> bool {
+        Family::INTERNET.contains(&self)
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+/// How the hosts of one family are read. Their printing is [`Host`]'s `Display`.
+#[derive(Clone, Copy, Debug)]
+pub struct FamilyEntry {
+    /// The family.
+    pub family: Family,
+    /// Whether `:port` may follow the host.
+    pub ports: bool,
+    /// Reads the host part of an address: no prefix, no port.
+    pub parse: fn(&str) -> Result<Host, HostError>,
+}
+
+/// Why a host is not one of its family.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// The text has not the form of this family.
+    #[error("{0}")]
+    Malformed(String),
+    /// A path or name longer than the kernel's address can hold.
+    #[error("it has {length} bytes, at most {max} fit into a socket address")]
+    TooLong {
+        /// Bytes found.
+        length: usize,
+        /// Bytes that fit.
+        max: usize,
+    },
+}
+
+impl HostError {
+    /// A malformed host, with what was expected.
+    pub fn malformed(expected: impl Into<String>) -> HostError {
+        HostError::Malformed(expected.into())
+    }
+}

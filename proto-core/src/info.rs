@@ -1,0 +1,122 @@
+//! The neutral model of a connection and its paths: what views, logs and counters show.
+//!
+//! Nothing here speaks of one transport. TCP has one path, MPTCP some, an in-memory pipe none.
+
+use std::time::Duration;
+
+use crate::address::Address;
+use crate::extension::Value;
+
+/// A connection as it is at one moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectionInfo {
+    /// The protocol it was made by, such as `mptcpv4`.
+    pub transport: &'static str,
+    /// Whether it is what was asked for.
+    pub state: State,
+    /// How many paths it may have, where there is such a limit.
+    pub path_limit: Option<u32>,
+    /// Its paths that carry bytes or could.
+    pub paths: Vec<Path>,
+    /// What else the transport tells, in the order it wants it shown.
+    pub extra: Vec<(&'static str, Value)>,
+}
+
+impl ConnectionInfo {
+    /// A native connection about which nothing else is known.
+    pub fn new(transport: &'static str) -> ConnectionInfo {
+        ConnectionInfo {
+            transport,
+            state: State::Native,
+            path_limit: None,
+            paths: Vec::new(),
+            extra: Vec::new(),
+        }
+    }
+
+    /// An extra fact by name.
+    pub fn extra(&self, name: &str) -> Option<&Value> {
+        self.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+}
+
+/// Whether a connection is what it was asked to be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It is.
+    Native,
+    /// It works as a simpler protocol, and this is why.
+    Fallback(FallbackReason),
+    /// It is, but short of something: no path at the moment, or only one family where two were wanted.
+    Degraded(String),
+}
+
+/// Why a connection is not what was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FallbackReason {
+    /// The kernel of this host does not do it or has it switched off.
+    Kernel,
+    /// The peer, or something between, does not.
+    Peer,
+    /// It was established and broke later.
+    Midway,
+}
+
+impl FallbackReason {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            FallbackReason::Kernel => "this kernel does not offer it",
+            FallbackReason::Peer => "the peer or a box on the way does not",
+            FallbackReason::Midway => "a box on the way broke it after the handshake",
+        }
+    }
+}
+
+/// One path of a connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Path {
+    /// Stable while the path lives.
+    pub id: u32,
+    /// This end.
+    pub local: Address,
+    /// The other end.
+    pub remote: Address,
+    /// Smoothed round-trip time; `None` before the first sample.
+    pub rtt: Option<Duration>,
+    /// Payload bytes sent, retransmissions included.
+    pub bytes_sent: u64,
+    /// Payload bytes received.
+    pub bytes_received: u64,
+    /// Segments sent again.
+    pub retransmissions: u32,
+    /// Whether it only stands by; `None` where the kernel does not say.
+    pub backup: Option<bool>,
+    /// How it is.
+    pub state: PathState,
+}
+
+/// How a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PathState {
+    /// Being set up.
+    Connecting,
+    /// Can carry bytes.
+    Established,
+    /// Being closed.
+    Closing,
+}
+
+/// Something that happened to a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PathEvent {
+    /// A new path.
+    Up(Path),
+    /// One that is gone, with the system's error number if it did not close in order.
+    Down {
+        /// Which.
+        id: u32,
+        /// Why.
+        error: Option<i32>,
+    },
+}

@@ -1,0 +1,39 @@
+//! What a transport of Braid is, and everything that transports share.
+//!
+//! * [`protocol`] and [`stream`]: the traits, and the stages a socket lives through.
+//! * [`registry`]: the table of protocols by family, type and slot; [`prefix`] and [`family`] lead to it.
+//! * [`address`]: the address language, from text to what a transport gets.
+//! * [`options`]: socket options as data. [`kernel`]: what this machine offers.
+//! * [`transport`]: the transport of kernel stream sockets, which TCP and MPTCP share.
+//! * [`info`]: the neutral model of a connection and its paths.
+//! * [`extension`]: keywords and samples that a transport brings along.
+//! * [`layer`]: what turns a stream into a stream.
+//!
+//! This crate knows nothing of proxying, and no transport knows of another.
+
+pub mod address;
+#[cfg(feature = "conformance")]
+pub mod conformance;
+pub mod datagram;
+pub mod error;
+pub mod extension;
+pub mod family;
+pub mod info;
+pub mod kernel;
+pub mod layer;
+pub mod memory;
+pub mod options;
+pub mod prefix;
+pub mod protocol;
+pub mod registry;
+pub mod spec;
+pub mod stream;
+pub mod sys;
+pub mod transport;
+pub mod units;
+pub mod words;
+
+/// For the one line with which a transport registers itself.
+pub use inventory;
+pub use protocol::Protocol;
+pub use registry::{Registration, Registry};

@@ -1,0 +1,206 @@
+//! Setting options on a socket and reading them back.
+
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use libc::{IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET, c_int};
+use socket2::{Domain, SockRef};
+
+use super::SocketOption;
+use crate::stream::Support;
+use crate::sys;
+
+/// Sets an option on a socket, whatever its stage. Options that are not set on a socket but say how it is made or
+/// bound (`backlog`, `v6only`, `namespace`, `source`) are `Unsupported` here.
+///
+/// # Errors
+/// What the system says, unless it is that this kind of socket does not have the option.
+pub fn set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
+    match try_set(fd, option) {
+        Ok(true) => Ok(Support::Supported),
+        Ok(false) => Ok(Support::Unsupported),
+        Err(error) if is_unsupported(&error) => Ok(Support::Unsupported),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether an error says that this kind of socket does not have an option.
+///
+/// MPTCP answers `ENOPROTOOPT` or `EOPNOTSUPP` for options that TCP has (Linux 6.18); both mean the same.
+pub fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENOPROTOOPT | libc::EOPNOTSUPP))
+}
+
+fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<bool> {
+    let socket = SockRef::from(&fd);
+    let tcp = |name, value: c_int| sys::setsockopt_int(fd, IPPROTO_TCP, name, value);
+    match option {
+        SocketOption::Mss(bytes) => tcp(libc::TCP_MAXSEG, c_int::from(*bytes))?,
+        SocketOption::FastOpen if socket.is_listener()? || is_bound(fd) => {
+            tcp(libc::TCP_FASTOPEN, FAST_OPEN_QUEUE)?;
+        }
+        SocketOption::FastOpen => tcp(libc::TCP_FASTOPEN_CONNECT, 1)?,
+        SocketOption::DeferAccept => tcp(libc::TCP_DEFER_ACCEPT, 1)?,
+        SocketOption::Interface(name) => socket.bind_device(Some(name.as_bytes()))?,
+        SocketOption::Transparent => make_foreign(fd)?,
+        SocketOption::UserTimeout(time) => tcp(libc::TCP_USER_TIMEOUT, milliseconds(*time))?,
+        SocketOption::SaveSyn(mode) => tcp(libc::TCP_SAVE_SYN, c_int::from(*mode))?,
+        SocketOption::CongestionControl(name) => {
+            sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_CONGESTION, name.as_bytes())?;
+        }
+        SocketOption::NoLinger => socket.set_linger(Some(Duration::ZERO))?,
+        SocketOption::KeepAlive => socket.set_keepalive(true)?,
+        SocketOption::KeepAliveIdle(time) => tcp(libc::TCP_KEEPIDLE, seconds(*time))?,
+        SocketOption::KeepAliveInterval(time) => tcp(libc::TCP_KEEPINTVL, seconds(*time))?,
+        SocketOption::KeepAliveCount(count) => tcp(libc::TCP_KEEPCNT, c_int::from(*count))?,
+        SocketOption::ReceiveBuffer(bytes) => socket.set_recv_buffer_size(*bytes as usize)?,
+        SocketOption::SendBuffer(bytes) => socket.set_send_buffer_size(*bytes as usize)?,
+        SocketOption::NotSentLowat(bytes) => {
+            sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, &bytes.to_ne_bytes())?;
+        }
+        SocketOption::Mark(mark) => socket.set_mark(*mark)?,
+        SocketOption::Tos(tos) => return set_tos(fd, *tos),
+        SocketOption::Md5Signature(_)
+        | SocketOption::Backlog(_)
+        | SocketOption::V4V6
+        | SocketOption::V6Only
+        | SocketOption::Namespace(_)
+        | SocketOption::Source(_)
+        | SocketOption::UseSource(_) => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Connections that may wait in the Fast Open queue. HAProxy takes the backlog; the kernel caps it at `somaxconn`.
+const FAST_OPEN_QUEUE: c_int = 4096;
+
+/// Bytes are marked on both levels: IPv4 packets of an IPv6 socket (mapped addresses, IPv4 paths of an MPTCP
+/// connection) take `IP_TOS`, the others `IPV6_TCLASS`. An MPTCP socket has only the first (Linux 6.18).
+fn set_tos(fd: BorrowedFd<'_>, tos: u8) -> io::Result<bool> {
+    let mut done = false;
+    for (level, name) in [(IPPROTO_IP, libc::IP_TOS), (IPPROTO_IPV6, libc::IPV6_TCLASS)] {
+        if level == IPPROTO_IPV6 && SockRef::from(&fd).domain()? != Domain::IPV6 {
+            continue;
+        }
+        match sys::setsockopt_int(fd, level, name, c_int::from(tos)) {
+            Ok(()) => done = true,
+            Err(error) if is_unsupported(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(done)
+}
+
+/// Lets a socket bind to an address that is not of this host. The first that works, as in HAProxy: transparent
+/// takes `CAP_NET_ADMIN` or `CAP_NET_RAW`, freebind nothing.
+pub fn make_foreign(fd: BorrowedFd<'_>) -> io::Result<()> {
+    let transparent = match SockRef::from(&fd).domain()? {
+        Domain::IPV6 => sys::setsockopt_int(fd, IPPROTO_IPV6, libc::IPV6_TRANSPARENT, 1),
+        _ => sys::setsockopt_int(fd, IPPROTO_IP, libc::IP_TRANSPARENT, 1),
+    };
+    transparent.or_else(|_| sys::setsockopt_int(fd, IPPROTO_IP, libc::IP_FREEBIND, 1))
+}
+
+/// Sets the key of TCP MD5 signatures (RFC 2385) for a peer; the unspecified address is HAProxy's way on a listener.
+///
+/// # Errors
+/// What the system says, unless it is that this kind of socket does not have the option.
+pub fn set_md5_key(fd: BorrowedFd<'_>, peer: SocketAddr, key: &[u8]) -> io::Result<Support> {
+    // struct tcp_md5sig of linux/tcp.h: a sockaddr_storage, flags u8, prefix length u8, key length u16,
+    // interface index i32, 80 bytes of key.
+    const STORAGE: usize = size_of::<libc::sockaddr_storage>();
+    let mut value = [0; STORAGE + 8 + 80];
+    let address = sys::socket_address_bytes(peer);
+    value[..address.len()].copy_from_slice(&address);
+    value[STORAGE + 2..STORAGE + 4].copy_from_slice(&(key.len() as u16).to_ne_bytes());
+    value[STORAGE + 8..STORAGE + 8 + key.len()].copy_from_slice(key);
+    match sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_MD5SIG, &value) {
+        Ok(()) => Ok(Support::Supported),
+        Err(error) if is_unsupported(&error) => Ok(Support::Unsupported),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the kernel reports an option as it was set; `None` where it cannot be read back.
+///
+/// # Errors
+/// The system's.
+pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<bool>> {
+    let socket = SockRef::from(&fd);
+    let tcp = |name| sys::getsockopt_int(fd, IPPROTO_TCP, name);
+    Ok(Some(match option {
+        // The kernel may take less for its own headers: an MPTCP or time-stamped segment has 12 to 20 bytes of them.
+        SocketOption::Mss(bytes) => {
+            (c_int::from(*bytes) - 40..=c_int::from(*bytes)).contains(&tcp(libc::TCP_MAXSEG)?)
+        }
+        SocketOption::DeferAccept => tcp(libc::TCP_DEFER_ACCEPT)? > 0,
+        SocketOption::FastOpen => tcp(libc::TCP_FASTOPEN)? > 0 || tcp(libc::TCP_FASTOPEN_CONNECT)? > 0,
+        SocketOption::Interface(name) => socket.device()?.is_some_and(|device| device == name.as_bytes()),
+        SocketOption::Transparent => is_foreign(fd)?,
+        SocketOption::V4V6 => !socket.only_v6()?,
+        SocketOption::V6Only => socket.only_v6()?,
+        SocketOption::UserTimeout(time) => tcp(libc::TCP_USER_TIMEOUT)? == milliseconds(*time),
+        SocketOption::SaveSyn(mode) => tcp(libc::TCP_SAVE_SYN)? == c_int::from(*mode),
+        SocketOption::CongestionControl(name) => {
+            let mut value = [0; 16];
+            let length = sys::getsockopt(fd, IPPROTO_TCP, libc::TCP_CONGESTION, &mut value)?;
+            value[..length].split(|b| *b == 0).next() == Some(name.as_bytes())
+        }
+        SocketOption::NoLinger => socket.linger()? == Some(Duration::ZERO),
+        SocketOption::KeepAlive => socket.keepalive()?,
+        SocketOption::KeepAliveIdle(time) => tcp(libc::TCP_KEEPIDLE)? == seconds(*time),
+        SocketOption::KeepAliveInterval(time) => tcp(libc::TCP_KEEPINTVL)? == seconds(*time),
+        SocketOption::KeepAliveCount(count) => tcp(libc::TCP_KEEPCNT)? == c_int::from(*count),
+        SocketOption::ReceiveBuffer(bytes) => socket.recv_buffer_size()? >= *bytes as usize,
+        SocketOption::SendBuffer(bytes) => socket.send_buffer_size()? >= *bytes as usize,
+        SocketOption::NotSentLowat(bytes) => tcp(libc::TCP_NOTSENT_LOWAT)? == *bytes as c_int,
+        SocketOption::Mark(mark) => socket.mark()? == *mark,
+        SocketOption::Tos(tos) => sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_TOS)? == c_int::from(*tos),
+        SocketOption::Md5Signature(_)
+        | SocketOption::Backlog(_)
+        | SocketOption::Namespace(_)
+        | SocketOption::Source(_)
+        | SocketOption::UseSource(_) => return Ok(None),
+    }))
+}
+
+/// Whether a socket may be bound to an address that is not of this host.
+///
+/// # Errors
+/// The system's.
+pub fn is_foreign(fd: BorrowedFd<'_>) -> io::Result<bool> {
+    let transparent = match SockRef::from(&fd).domain()? {
+        Domain::IPV6 => sys::getsockopt_int(fd, IPPROTO_IPV6, libc::IPV6_TRANSPARENT)?,
+        _ => sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_TRANSPARENT)?,
+    };
+    Ok(transparent != 0 || sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_FREEBIND)? != 0)
+}
+
+fn is_bound(fd: BorrowedFd<'_>) -> bool {
+    SockRef::from(&fd)
+        .local_addr()
+        .ok()
+        .and_then(|addr| addr.as_socket())
+        .is_some_and(|addr| addr.port() != 0)
+}
+
+/// Binds a socket to an impossible interface, so that no packet for a new connection finds it any more.
+///
+/// Connections that the kernel has accepted, and those whose handshake it has begun, stay: they are found by their
+/// own entry (seen on Linux 6.18, TCP and MPTCP alike). Needs no privilege on a socket that was bound to none.
+///
+/// # Errors
+/// `EPERM` on a socket that has an interface, without `CAP_NET_RAW`.
+pub(crate) fn leave_all_interfaces(fd: BorrowedFd<'_>) -> io::Result<()> {
+    sys::setsockopt_int(fd, SOL_SOCKET, libc::SO_BINDTOIFINDEX, c_int::MAX)
+}
+
+fn milliseconds(time: Duration) -> c_int {
+    c_int::try_from(time.as_millis()).unwrap_or(c_int::MAX)
+}
+
+fn seconds(time: Duration) -> c_int {
+    c_int::try_from(time.as_secs()).unwrap_or(c_int::MAX)
+}

@@ -1,0 +1,188 @@
+//! The keywords of bind and server lines that set socket options.
+
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use super::{Secret, SocketOption, UseSource};
+use crate::extension::{Keyword, KeywordError, Scope};
+use crate::spec::Settings;
+use crate::units::{TimeUnit, parse_time};
+
+/// Bytes of a TCP MD5 key (`TCP_MD5SIG_MAXKEYLEN` in `linux/tcp.h`).
+const MD5_KEY_MAX: usize = 80;
+
+type Result = std::result::Result<(), KeywordError>;
+
+fn set(settings: &mut Settings, option: SocketOption) -> Result {
+    settings.options.set(option);
+    Ok(())
+}
+
+fn number<T: std::str::FromStr + TryFrom<u64> + Copy>(
+    text: &str,
+    low: u64,
+    high: u64,
+) -> std::result::Result<T, KeywordError>
+where
+    u64: From<T>,
+{
+    let expected = || KeywordError::first(text, format!("a number from {low} to {high}"));
+    let value: u64 = text.parse().map_err(|_| expected())?;
+    if (low..=high).contains(&value) { T::try_from(value).map_err(|_| expected()) } else { Err(expected()) }
+}
+
+fn time(text: &str, unit: TimeUnit, least: Duration) -> std::result::Result<Duration, KeywordError> {
+    match parse_time(text, unit) {
+        Ok(time) if time >= least && time.as_millis() <= i32::MAX as u128 => Ok(time),
+        Ok(_) => Err(KeywordError::first(text, format!("a time of at least {least:?} and at most 24 days"))),
+        Err(error) => Err(KeywordError::first(text, error.to_string())),
+    }
+}
+
+fn seconds(text: &str) -> std::result::Result<Duration, KeywordError> {
+    // 32767 is what the kernel takes for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
+    match time(text, TimeUnit::Seconds, Duration::from_secs(1))? {
+        time if time.subsec_nanos() == 0 && time.as_secs() <= 32_767 => Ok(time),
+        _ => Err(KeywordError::first(text, "a whole number of seconds from 1 to 32767")),
+    }
+}
+
+fn name(text: &str, max: usize, what: &str) -> std::result::Result<String, KeywordError> {
+    if text.is_empty() || text.len() > max || text.contains(['/', '\0']) {
+        return Err(KeywordError::first(text, format!("the name of {what}, 1 to {max} bytes without '/'")));
+    }
+    Ok(text.to_owned())
+}
+
+fn source(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
+    let any_port = |ip: IpAddr| SocketAddr::new(ip, 0);
+    text.parse::<SocketAddr>()
+        .or_else(|_| text.parse().map(any_port))
+        .map_err(|_| KeywordError::first(text, "an IP address, or one with a port"))
+}
+
+const fn flag(
+    name: &'static str,
+    scope: Scope,
+    help: &'static str,
+    apply: fn(&mut Settings, &[&str]) -> Result,
+) -> Keyword {
+    Keyword { name, scope, arguments: &[], help, apply }
+}
+
+const fn valued(
+    name: &'static str,
+    scope: Scope,
+    arguments: &'static [&'static str],
+    help: &'static str,
+    apply: fn(&mut Settings, &[&str]) -> Result,
+) -> Keyword {
+    Keyword { name, scope, arguments, help, apply }
+}
+
+/// All of them, by name.
+pub(crate) const KEYWORDS: &[Keyword] = &[
+    valued("backlog", Scope::Bind, &["<conns>"], "connections that may wait to be accepted", |to, args| {
+        set(to, SocketOption::Backlog(number(args[0], 1, i32::MAX as u64)?))
+    }),
+    valued("cc", Scope::Both, &["<algorithm>"], "congestion control algorithm", |to, args| {
+        // 15: TCP_CA_NAME_MAX of the kernel less its closing zero.
+        set(to, SocketOption::CongestionControl(name(args[0], 15, "a congestion control algorithm")?))
+    }),
+    flag("defer-accept", Scope::Bind, "accept a connection when its first byte is there", |to, _| {
+        set(to, SocketOption::DeferAccept)
+    }),
+    valued("interface", Scope::Both, &["<name>"], "use only this network interface", |to, args| {
+        // 15: IFNAMSIZ of the kernel less its closing zero.
+        set(to, SocketOption::Interface(name(args[0], 15, "a network interface")?))
+    }),
+    flag("keepalive", Scope::Both, "probe idle connections", |to, _| set(to, SocketOption::KeepAlive)),
+    valued(
+        "keepalive-count",
+        Scope::Both,
+        &["<probes>"],
+        "unanswered probes that end a connection",
+        |to, args| set(to, SocketOption::KeepAliveCount(number(args[0], 1, 127)?)),
+    ),
+    valued("keepalive-idle", Scope::Both, &["<time>"], "idle time before the first probe", |to, args| {
+        set(to, SocketOption::KeepAliveIdle(seconds(args[0])?))
+    }),
+    valued("keepalive-interval", Scope::Both, &["<time>"], "time between probes", |to, args| {
+        set(to, SocketOption::KeepAliveInterval(seconds(args[0])?))
+    }),
+    valued("mark", Scope::Both, &["<number>"], "packet mark, for routing and filters", |to, args| {
+        set(to, SocketOption::Mark(number(args[0], 0, u32::MAX.into())?))
+    }),
+    valued("mss", Scope::Both, &["<bytes>"], "maximum segment size", |to, args| {
+        // 88 is the least the kernel takes (TCP_MIN_MSS), 32767 the most (MAX_TCP_WINDOW); see tcp(7).
+        set(to, SocketOption::Mss(number(args[0], 88, 32_767)?))
+    }),
+    valued("namespace", Scope::Both, &["<name>"], "network namespace of the socket", |to, args| {
+        set(to, SocketOption::Namespace(name(args[0], 255, "a network namespace")?))
+    }),
+    flag("nolinger", Scope::Both, "closing resets the connection", |to, _| set(to, SocketOption::NoLinger)),
+    valued("notsent-lowat", Scope::Both, &["<bytes>"], "unsent bytes that the kernel buffers", |to, args| {
+        set(to, SocketOption::NotSentLowat(number(args[0], 1, i32::MAX as u64)?))
+    }),
+    valued("rcvbuf", Scope::Both, &["<bytes>"], "receive buffer of the kernel", |to, args| {
+        set(to, SocketOption::ReceiveBuffer(number(args[0], 1, i32::MAX as u64)?))
+    }),
+    valued("sndbuf", Scope::Both, &["<bytes>"], "send buffer of the kernel", |to, args| {
+        set(to, SocketOption::SendBuffer(number(args[0], 1, i32::MAX as u64)?))
+    }),
+    valued(
+        "source",
+        Scope::Server,
+        &["<addr>[:<port>]"],
+        "address that connections come from",
+        |to, args| set(to, SocketOption::Source(source(args[0])?)),
+    ),
+    valued("tcp-md5sig", Scope::Both, &["<password>"], "TCP MD5 signatures", |to, args| {
+        match args[0].len() {
+            1..=MD5_KEY_MAX => set(to, SocketOption::Md5Signature(Secret(args[0].as_bytes().to_vec()))),
+            length => Err(KeywordError::first(
+                &format!("{length} bytes"),
+                format!("a key of 1 to {MD5_KEY_MAX} bytes"),
+            )),
+        }
+    }),
+    valued(
+        "tcp-ss",
+        Scope::Bind,
+        &["<mode>"],
+        "keep the SYN: 0 no, 1 its headers, 2 also the link's",
+        |to, args| set(to, SocketOption::SaveSyn(number(args[0], 0, 2)?)),
+    ),
+    valued(
+        "tcp-ut",
+        Scope::Both,
+        &["<time>"],
+        "longest time sent data may stay unacknowledged",
+        |to, args| {
+            set(
+                to,
+                SocketOption::UserTimeout(time(args[0], TimeUnit::Milliseconds, Duration::from_millis(1))?),
+            )
+        },
+    ),
+    flag("tfo", Scope::Both, "TCP Fast Open", |to, _| set(to, SocketOption::FastOpen)),
+    valued("tos", Scope::Both, &["<number>"], "type of service, traffic class on IPv6", |to, args| {
+        set(to, SocketOption::Tos(number(args[0], 0, 255)?))
+    }),
+    flag("transparent", Scope::Bind, "bind to an address that is not of this host", |to, _| {
+        set(to, SocketOption::Transparent)
+    }),
+    valued("usesrc", Scope::Server, &["client|clientip|<addr>"], "foreign source address", |to, args| {
+        let from = match args[0] {
+            "client" => UseSource::Client,
+            "clientip" => UseSource::ClientIp,
+            other => UseSource::Address(source(other).map_err(|error| KeywordError {
+                expected: format!("'client', 'clientip', {}", error.expected),
+                ..error
+            })?),
+        };
+        set(to, SocketOption::UseSource(from))
+    }),
+    flag("v4v6", Scope::Bind, "an IPv6 address takes IPv4 too", |to, _| set(to, SocketOption::V4V6)),
+    flag("v6only", Scope::Bind, "an IPv6 address takes IPv6 only", |to, _| set(to, SocketOption::V6Only)),
+];

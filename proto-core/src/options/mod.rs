@@ -1,0 +1,248 @@
+//! Socket options, as data: what each is called, when it may be set, and which connections of a listener get it.
+//!
+//! Setting and reading them is in [`apply`]; the keywords that lead to them are in `keywords.rs`.
+
+pub mod apply;
+mod keywords;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+pub(crate) use self::keywords::KEYWORDS;
+
+/// One socket option with its value.
+///
+/// HAProxy's name for each is its keyword; those that HAProxy only has as a `tune.` setting or not at all carry the
+/// name of the system's option.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SocketOption {
+    /// `mss`: `TCP_MAXSEG`, in bytes. On an MPTCP socket since Linux 6.17.
+    Mss(u16),
+    /// `tfo`: TCP Fast Open (RFC 7413). On a listener a queue as long as its backlog; on a connection the first
+    /// write connects.
+    FastOpen,
+    /// `defer-accept`: `TCP_DEFER_ACCEPT`, one second as HAProxy does: the kernel hands a connection over with its
+    /// first byte.
+    DeferAccept,
+    /// `backlog`: connections that may wait to be accepted. The kernel caps it at `net.core.somaxconn`.
+    Backlog(u32),
+    /// `interface`: `SO_BINDTODEVICE`. Takes `CAP_NET_RAW` on a socket that has one already.
+    Interface(String),
+    /// `transparent`: `IP_TRANSPARENT`, or `IP_FREEBIND` where that is not permitted: bind to foreign addresses.
+    Transparent,
+    /// `v4v6`: an IPv6 listener takes IPv4 too, whatever `net.ipv6.bindv6only` says.
+    V4V6,
+    /// `v6only`: an IPv6 listener takes IPv6 only. Stronger than `v4v6`.
+    V6Only,
+    /// `namespace`: the socket is made in this network namespace, by its name in `/run/netns`.
+    Namespace(String),
+    /// `tcp-ut`: `TCP_USER_TIMEOUT` (RFC 5482), in milliseconds. Not on MPTCP sockets.
+    UserTimeout(Duration),
+    /// `tcp-ss`: `TCP_SAVE_SYN`: 1 keeps the headers of the SYN, 2 also those of the link. Not on MPTCP sockets.
+    SaveSyn(u8),
+    /// `cc`: `TCP_CONGESTION`, the congestion control algorithm.
+    CongestionControl(String),
+    /// `tcp-md5sig`: `TCP_MD5SIG` (RFC 2385), at most 80 bytes. Not on MPTCP sockets.
+    Md5Signature(Secret),
+    /// `nolinger`: closing resets the connection and drops what was not sent.
+    NoLinger,
+    /// `keepalive`: `SO_KEEPALIVE`.
+    KeepAlive,
+    /// `keepalive-idle`: `TCP_KEEPIDLE`, whole seconds without traffic before the first probe.
+    KeepAliveIdle(Duration),
+    /// `keepalive-interval`: `TCP_KEEPINTVL`, whole seconds between probes.
+    KeepAliveInterval(Duration),
+    /// `keepalive-count`: `TCP_KEEPCNT`, unanswered probes that end a connection.
+    KeepAliveCount(u8),
+    /// `rcvbuf`: `SO_RCVBUF`, bytes of payload; the kernel doubles it for its own use and caps it at
+    /// `net.core.rmem_max`.
+    ReceiveBuffer(u32),
+    /// `sndbuf`: `SO_SNDBUF`, likewise, capped at `net.core.wmem_max`.
+    SendBuffer(u32),
+    /// `notsent-lowat`: `TCP_NOTSENT_LOWAT`, unsent bytes above which a socket is not writable.
+    NotSentLowat(u32),
+    /// `mark`: `SO_MARK`, for routing and filters. Takes `CAP_NET_ADMIN`.
+    Mark(u32),
+    /// `tos`: `IP_TOS` and `IPV6_TCLASS`.
+    Tos(u8),
+    /// `source`: the address a connection comes from; port 0 for any.
+    Source(SocketAddr),
+    /// `usesrc`: a foreign address a connection comes from, with `IP_TRANSPARENT`.
+    UseSource(UseSource),
+}
+
+/// Where the foreign source address of a connection comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UseSource {
+    /// The client's address and port.
+    Client,
+    /// The client's address and any port.
+    ClientIp,
+    /// A fixed address.
+    Address(SocketAddr),
+}
+
+/// A key that no message shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub Vec<u8>);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({} bytes)", self.0.len())
+    }
+}
+
+/// A moment at which options are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// On a socket that is neither bound nor connected.
+    Fresh,
+    /// On a bound socket, before it listens: what its connections inherit.
+    Listening,
+    /// Before a socket connects.
+    Connecting,
+    /// On a connection.
+    Connected,
+}
+
+/// Which connections of a listener have an option that was set on it. Seen on Linux 6.18.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inherited {
+    /// It is the listener's own affair.
+    No,
+    /// All of them.
+    Always,
+    /// A plain TCP connection on an MPTCP listener does not get it and has to be given it again.
+    NotByFallback,
+    /// An MPTCP listener refuses it, and its plain TCP connections take it all the same.
+    OnlyByFallback,
+}
+
+/// What is known about an option whatever its value.
+#[derive(Clone, Copy, Debug)]
+pub struct OptionSpec {
+    /// Its name, which is its keyword.
+    pub name: &'static str,
+    /// When it may be set.
+    pub stages: &'static [Stage],
+    /// Which connections of a listener get it.
+    pub inherited: Inherited,
+}
+
+use Inherited::{Always, No, NotByFallback, OnlyByFallback};
+use Stage::{Connected, Connecting, Fresh, Listening};
+
+const ON_BOTH: &[Stage] = &[Listening, Connecting, Connected];
+
+impl SocketOption {
+    /// What is known about it whatever its value.
+    pub fn spec(&self) -> OptionSpec {
+        let spec = |name, stages, inherited| OptionSpec { name, stages, inherited };
+        match self {
+            SocketOption::Mss(_) => spec("mss", ON_BOTH, Always),
+            SocketOption::FastOpen => spec("tfo", &[Listening, Connecting], No),
+            SocketOption::DeferAccept => spec("defer-accept", &[Listening], No),
+            SocketOption::Backlog(_) => spec("backlog", &[], No),
+            SocketOption::Interface(_) => spec("interface", &[Fresh], Always),
+            SocketOption::Transparent => spec("transparent", &[Fresh], Always),
+            SocketOption::V4V6 => spec("v4v6", &[], No),
+            SocketOption::V6Only => spec("v6only", &[], No),
+            SocketOption::Namespace(_) => spec("namespace", &[], No),
+            SocketOption::UserTimeout(_) => spec("tcp-ut", ON_BOTH, OnlyByFallback),
+            SocketOption::SaveSyn(_) => spec("tcp-ss", &[Listening], No),
+            SocketOption::CongestionControl(_) => spec("cc", ON_BOTH, Always),
+            SocketOption::Md5Signature(_) => spec("tcp-md5sig", &[Listening, Connecting], No),
+            SocketOption::NoLinger => spec("nolinger", ON_BOTH, Always),
+            SocketOption::KeepAlive => spec("keepalive", ON_BOTH, Always),
+            SocketOption::KeepAliveIdle(_) => spec("keepalive-idle", ON_BOTH, Always),
+            SocketOption::KeepAliveInterval(_) => spec("keepalive-interval", ON_BOTH, Always),
+            SocketOption::KeepAliveCount(_) => spec("keepalive-count", ON_BOTH, Always),
+            SocketOption::ReceiveBuffer(_) => spec("rcvbuf", ON_BOTH, Always),
+            SocketOption::SendBuffer(_) => spec("sndbuf", ON_BOTH, Always),
+            SocketOption::NotSentLowat(_) => spec("notsent-lowat", ON_BOTH, NotByFallback),
+            SocketOption::Mark(_) => spec("mark", &[Fresh, Connected], Always),
+            SocketOption::Tos(_) => spec("tos", ON_BOTH, Always),
+            SocketOption::Source(_) => spec("source", &[], No),
+            SocketOption::UseSource(_) => spec("usesrc", &[], No),
+        }
+    }
+}
+
+/// The name and the value, as on a configuration line; a secret stays one.
+impl fmt::Display for SocketOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.spec().name)?;
+        match self {
+            SocketOption::Mss(value) => write!(f, " {value}"),
+            SocketOption::Backlog(value)
+            | SocketOption::ReceiveBuffer(value)
+            | SocketOption::SendBuffer(value)
+            | SocketOption::NotSentLowat(value)
+            | SocketOption::Mark(value) => write!(f, " {value}"),
+            SocketOption::Interface(name)
+            | SocketOption::Namespace(name)
+            | SocketOption::CongestionControl(name) => write!(f, " {name}"),
+            SocketOption::UserTimeout(time)
+            | SocketOption::KeepAliveIdle(time)
+            | SocketOption::KeepAliveInterval(time) => write!(f, " {}ms", time.as_millis()),
+            SocketOption::SaveSyn(value) | SocketOption::KeepAliveCount(value) | SocketOption::Tos(value) => {
+                write!(f, " {value}")
+            }
+            SocketOption::Source(addr) | SocketOption::UseSource(UseSource::Address(addr)) => {
+                write!(f, " {addr}")
+            }
+            SocketOption::UseSource(UseSource::Client) => f.write_str(" client"),
+            SocketOption::UseSource(UseSource::ClientIp) => f.write_str(" clientip"),
+            SocketOption::Md5Signature(_) => f.write_str(" ..."),
+            SocketOption::FastOpen
+            | SocketOption::DeferAccept
+            | SocketOption::Transparent
+            | SocketOption::V4V6
+            | SocketOption::V6Only
+            | SocketOption::NoLinger
+            | SocketOption::KeepAlive => Ok(()),
+        }
+    }
+}
+
+/// The options of one listener or server: at most one value for each.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SocketOptions(Vec<SocketOption>);
+
+impl SocketOptions {
+    /// Sets an option, in place of an earlier value of it.
+    pub fn set(&mut self, option: SocketOption) {
+        let name = option.spec().name;
+        self.0.retain(|other| other.spec().name != name);
+        self.0.push(option);
+    }
+
+    /// The options, in the order in which they were given.
+    pub fn iter(&self) -> impl Iterator<Item = &SocketOption> {
+        self.0.iter()
+    }
+
+    /// The options to set at a stage.
+    pub fn at(&self, stage: Stage) -> impl Iterator<Item = &SocketOption> {
+        self.0.iter().filter(move |option| option.spec().stages.contains(&stage))
+    }
+
+    /// Whether an option without a value is set.
+    pub fn has(&self, option: &SocketOption) -> bool {
+        self.0.contains(option)
+    }
+
+    /// The first answer of a function that picks the value of one option.
+    pub fn find<'a, T>(&'a self, pick: impl FnMut(&'a SocketOption) -> Option<T>) -> Option<T> {
+        self.0.iter().find_map(pick)
+    }
+}
+
+impl FromIterator<SocketOption> for SocketOptions {
+    fn from_iter<I: IntoIterator<Item = SocketOption>>(options: I) -> Self {
+        let mut all = SocketOptions::default();
+        options.into_iter().for_each(|option| all.set(option));
+        all
+    }
+}

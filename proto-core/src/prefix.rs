@@ -1,0 +1,116 @@
+//! Prefixes of the address language, as data.
+//!
+//! A prefix narrows what an address may be: its families, its socket type, and the slot of the table or the
+//! protocols by name. Those that only speak of families and types stand here; a transport registers its own.
+
+use crate::family::Family;
+use crate::protocol::{Slot, SocketType};
+
+/// Where a prefix leads within the families and types it admits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// The protocol in this slot of the table.
+    Slot(Slot),
+    /// These protocols, by name; the one that has the family of the address is meant. For protocols without a cell.
+    Protocols(&'static [&'static str]),
+}
+
+/// A prefix: its text, and what it says. `None` leaves a thing open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// The text, closing `@`, or `+` for one that another prefix may follow.
+    pub text: &'static str,
+    /// The families it admits.
+    pub families: Option<&'static [Family]>,
+    /// The socket type it forces.
+    pub socket_type: Option<SocketType>,
+    /// Where it leads.
+    pub target: Option<Target>,
+    /// One line for listings.
+    pub help: &'static str,
+}
+
+impl Prefix {
+    /// A prefix that admits some families and leaves the rest open.
+    pub const fn family(text: &'static str, families: &'static [Family], help: &'static str) -> Prefix {
+        Prefix { text, families: Some(families), socket_type: None, target: None, help }
+    }
+
+    /// A prefix that leads to one slot of the table.
+    pub const fn slot(
+        text: &'static str,
+        families: &'static [Family],
+        socket_type: SocketType,
+        slot: Slot,
+        help: &'static str,
+    ) -> Prefix {
+        Prefix {
+            text,
+            families: Some(families),
+            socket_type: Some(socket_type),
+            target: Some(Target::Slot(slot)),
+            help,
+        }
+    }
+
+    /// A prefix that leads to protocols by their names, for those without a cell in the table.
+    pub const fn protocols(
+        text: &'static str,
+        families: &'static [Family],
+        socket_type: SocketType,
+        names: &'static [&'static str],
+        help: &'static str,
+    ) -> Prefix {
+        Prefix {
+            text,
+            families: Some(families),
+            socket_type: Some(socket_type),
+            target: Some(Target::Protocols(names)),
+            help,
+        }
+    }
+
+    /// A prefix ending in `+`: it forces a type, perhaps a target, and a prefix with `@` may follow.
+    pub const fn modifier(
+        text: &'static str,
+        socket_type: SocketType,
+        target: Option<Target>,
+        help: &'static str,
+    ) -> Prefix {
+        Prefix { text, families: None, socket_type: Some(socket_type), target, help }
+    }
+
+    /// Whether another prefix may follow.
+    pub fn is_modifier(&self) -> bool {
+        self.text.ends_with('+')
+    }
+}
+
+/// The prefixes that name no transport.
+pub(crate) const PREFIXES: &[Prefix] = &[
+    Prefix::family("ip@", Family::INTERNET, "an IPv4 or IPv6 address, by its syntax"),
+    Prefix::family("ipv4@", &[Family::INET4], "an IPv4 address"),
+    Prefix::family("ipv6@", &[Family::INET6], "an IPv6 address"),
+    Prefix::family("unix@", &[Family::UNIX], "the path of a UNIX socket"),
+    Prefix::family("abns@", &[Family::ABNS], "an abstract UNIX name, filled up with zeroes"),
+    Prefix::family("abnsz@", &[Family::ABNSZ], "an abstract UNIX name that ends with its text"),
+    Prefix::family("fd@", &[Family::FD], "a socket inherited from the parent, by its descriptor"),
+    Prefix::modifier("stream+", SocketType::Stream, None, "forces a stream socket"),
+    Prefix::modifier("dgram+", SocketType::Datagram, None, "forces a datagram socket"),
+];
+
+/// Prefixes of the language that a transport brings, with the crate it takes: for the message when it is missing.
+pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+    ("tcp@", "proto-tcp"),
+    ("tcp4@", "proto-tcp"),
+    ("tcp6@", "proto-tcp"),
+    ("mptcp@", "proto-mptcp"),
+    ("mptcp4@", "proto-mptcp"),
+    ("mptcp6@", "proto-mptcp"),
+    ("uxst@", "proto-unix"),
+    ("sockpair@", "proto-unix"),
+    ("quic4@", "proto-quic-stub"),
+    ("quic6@", "proto-quic-stub"),
+    ("quic+", "proto-quic-stub"),
+    ("rhttp@", "a reverse-HTTP transport"),
+];

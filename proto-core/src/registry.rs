@@ -1,0 +1,314 @@
+//! The family registry: HAProxy's table of protocols by family, type and alternative, made a value.
+//!
+//! ```text
+//!                    default      alternate
+//!  ipv4  stream      tcpv4        mptcpv4
+//!  ipv6  stream      tcpv6        mptcpv6
+//!  ipv4  datagram    quicv4       udpv4
+//!  unix  stream      unix         -
+//! ```
+//!
+//! A crate registers one [`Registration`] through `inventory`; [`Registry::linked`] reads them once, sorts them and
+//! refuses two that claim one thing. Afterwards no global is consulted. A protocol without a cell is reached by a
+//! prefix of its own, so a third stream protocol of a family needs nobody's leave.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::address::{FAMILIES, Selector, SocketFacts};
+use crate::datagram;
+use crate::extension::{Keyword, Sample, Scope};
+use crate::family::{Family, FamilyEntry};
+use crate::options;
+use crate::prefix::{PREFIXES, Prefix, Target};
+use crate::protocol::{Cell, Protocol};
+
+/// What one crate brings. Const data and constructors, so that it can be submitted at link time.
+#[derive(Clone, Copy, Debug)]
+pub struct Registration {
+    /// The crate, for messages.
+    pub origin: &'static str,
+    /// Its protocols.
+    pub protocols: &'static [fn() -> Arc<dyn Protocol>],
+    /// Its prefixes.
+    pub prefixes: &'static [Prefix],
+    /// Its families.
+    pub families: &'static [FamilyEntry],
+    /// Its keywords of bind and server lines.
+    pub keywords: &'static [Keyword],
+    /// Its samples.
+    pub samples: &'static [Sample],
+}
+
+impl Registration {
+    /// An empty one, to be filled with struct update syntax.
+    pub const fn new(origin: &'static str) -> Registration {
+        Registration { origin, protocols: &[], prefixes: &[], families: &[], keywords: &[], samples: &[] }
+    }
+}
+
+inventory::collect!(Registration);
+
+/// Something registered, and by whom.
+#[derive(Clone, Debug)]
+struct Entry<T> {
+    origin: &'static str,
+    item: T,
+}
+
+/// The protocols of a binary and the language that leads to them.
+#[derive(Clone, Debug, Default)]
+pub struct Registry {
+    protocols: BTreeMap<&'static str, Entry<Arc<dyn Protocol>>>,
+    cells: BTreeMap<Cell, &'static str>,
+    prefixes: BTreeMap<&'static str, Entry<Prefix>>,
+    families: BTreeMap<Family, Entry<FamilyEntry>>,
+    keywords: BTreeMap<&'static str, Vec<Entry<Keyword>>>,
+    samples: BTreeMap<&'static str, Entry<Sample>>,
+}
+
+/// Two registrations claim one thing, or one is wrong in itself. A mistake of whoever assembled the binary.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// One name, cell, prefix, family, keyword or sample twice.
+    #[error("{what} is registered by {first} and by {second}")]
+    Twice {
+        /// What.
+        what: String,
+        /// Who came first, by name.
+        first: &'static str,
+        /// Who came second.
+        second: &'static str,
+    },
+    /// A prefix that leads nowhere, or whose text no address can begin with.
+    #[error("prefix '{prefix}' of {origin}: {why}")]
+    BadPrefix {
+        /// The prefix.
+        prefix: &'static str,
+        /// Whose.
+        origin: &'static str,
+        /// Why.
+        why: &'static str,
+    },
+}
+
+impl Registry {
+    /// All that is linked into this binary.
+    ///
+    /// # Errors
+    /// When two crates claim one thing; both are named.
+    pub fn linked() -> Result<Registry, RegistryError> {
+        Registry::build(inventory::iter::<Registration>.into_iter().copied())
+    }
+
+    /// The language of this crate with these protocols only: for a test.
+    ///
+    /// # Errors
+    /// When two of them claim one name or cell.
+    pub fn from_protocols(
+        protocols: impl IntoIterator<Item = Arc<dyn Protocol>>,
+    ) -> Result<Registry, RegistryError> {
+        let mut registry = Registry::build([])?;
+        for protocol in protocols {
+            registry.add_protocol("the caller", protocol)?;
+        }
+        Ok(registry)
+    }
+
+    /// These registrations and the language of this crate.
+    ///
+    /// # Errors
+    /// As [`linked`](Self::linked).
+    pub fn build(registrations: impl IntoIterator<Item = Registration>) -> Result<Registry, RegistryError> {
+        let mut all: Vec<Registration> = registrations.into_iter().collect();
+        // Link order is no order: sorted, the same binary always says the same.
+        all.sort_by_key(|registration| registration.origin);
+        let own = Registration {
+            protocols: datagram::PROTOCOLS,
+            prefixes: PREFIXES,
+            families: FAMILIES,
+            keywords: options::KEYWORDS,
+            ..Registration::new(env!("CARGO_PKG_NAME"))
+        };
+        let datagram =
+            Registration { prefixes: datagram::PREFIXES, ..Registration::new(env!("CARGO_PKG_NAME")) };
+        let mut registry = Registry::default();
+        for registration in [own, datagram].into_iter().chain(all) {
+            registry.add(&registration)?;
+        }
+        registry.check_prefixes()?;
+        Ok(registry)
+    }
+
+    fn add(&mut self, registration: &Registration) -> Result<(), RegistryError> {
+        let origin = registration.origin;
+        for make in registration.protocols {
+            self.add_protocol(origin, make())?;
+        }
+        for &item in registration.prefixes {
+            claim(&mut self.prefixes, item.text, Entry { origin, item }, || {
+                format!("prefix '{}'", item.text)
+            })?;
+        }
+        for &item in registration.families {
+            claim(&mut self.families, item.family, Entry { origin, item }, || {
+                format!("family '{}'", item.family)
+            })?;
+        }
+        for &item in registration.samples {
+            claim(&mut self.samples, item.name, Entry { origin, item }, || {
+                format!("sample '{}'", item.name)
+            })?;
+        }
+        for &item in registration.keywords {
+            let same_name = self.keywords.entry(item.name).or_default();
+            let clash = |other: &&Entry<Keyword>| {
+                other.item.scope.covers(item.scope) || item.scope.covers(other.item.scope)
+            };
+            if let Some(other) = same_name.iter().find(clash) {
+                let what = format!("keyword '{}'", item.name);
+                return Err(RegistryError::Twice { what, first: other.origin, second: origin });
+            }
+            same_name.push(Entry { origin, item });
+        }
+        Ok(())
+    }
+
+    fn add_protocol(&mut self, origin: &'static str, item: Arc<dyn Protocol>) -> Result<(), RegistryError> {
+        let descriptor = *item.descriptor();
+        let name = descriptor.name;
+        claim(&mut self.protocols, name, Entry { origin, item }, || format!("protocol '{name}'"))?;
+        for cell in descriptor.cells() {
+            if let Some(holder) = self.cells.insert(cell, name) {
+                let first = self.protocols.get(holder).map_or("", |entry| entry.origin);
+                let what = format!("the cell '{cell}' (protocols '{holder}' and '{name}')");
+                return Err(RegistryError::Twice { what, first, second: origin });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_prefixes(&self) -> Result<(), RegistryError> {
+        for Entry { origin, item } in self.prefixes.values() {
+            let bad = |why| Err(RegistryError::BadPrefix { prefix: item.text, origin, why });
+            let word = item.text.strip_suffix(['@', '+']).unwrap_or_default();
+            if word.is_empty() || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return bad("a prefix is letters and digits, then '@' or '+'");
+            }
+            if let Some(Target::Protocols(names)) = item.target
+                && !names.iter().all(|name| self.protocols.contains_key(name))
+            {
+                return bad("it leads to a protocol that nobody registered");
+            }
+            let unknown = |family: &Family| !self.families.contains_key(family);
+            if item.families.is_some_and(|families| families.iter().any(unknown)) {
+                return bad("it leads to a family that nobody registered");
+            }
+        }
+        Ok(())
+    }
+
+    /// All protocols, by name.
+    pub fn protocols(&self) -> impl Iterator<Item = &Arc<dyn Protocol>> {
+        self.protocols.values().map(|entry| &entry.item)
+    }
+
+    /// A protocol by its name.
+    pub fn protocol(&self, name: &str) -> Option<&Arc<dyn Protocol>> {
+        self.protocols.get(name).map(|entry| &entry.item)
+    }
+
+    /// The protocol that prefixes and a family select.
+    pub fn select(&self, selector: &Selector, family: Family) -> Option<&Arc<dyn Protocol>> {
+        if selector.families.is_some_and(|families| !families.contains(&family)) {
+            return None;
+        }
+        match selector.target {
+            Target::Slot(slot) => {
+                let cell = Cell { family, socket_type: selector.socket_type, slot };
+                self.cells.get(&cell).and_then(|name| self.protocol(name))
+            }
+            Target::Protocols(names) => names
+                .iter()
+                .filter_map(|name| self.protocol(name))
+                .find(|protocol| protocol.descriptor().families.contains(&family)),
+        }
+    }
+
+    /// The protocol of a socket that somebody else made.
+    pub fn owner_of(&self, socket: &SocketFacts) -> Option<&Arc<dyn Protocol>> {
+        self.protocols().find(|protocol| protocol.owns(socket))
+    }
+
+    /// A prefix by its text, closing character included.
+    pub fn prefix(&self, text: &str) -> Option<Prefix> {
+        self.prefixes.get(text).map(|entry| entry.item)
+    }
+
+    /// All prefixes, by text.
+    pub fn prefixes(&self) -> impl Iterator<Item = Prefix> {
+        self.prefixes.values().map(|entry| entry.item)
+    }
+
+    /// A family's entry.
+    pub fn family(&self, family: Family) -> Option<&FamilyEntry> {
+        self.families.get(&family).map(|entry| &entry.item)
+    }
+
+    /// A keyword for a line, which is [`Scope::Bind`] or [`Scope::Server`].
+    pub fn keyword(&self, line: Scope, name: &str) -> Option<&Keyword> {
+        self.keywords.get(name)?.iter().map(|entry| &entry.item).find(|keyword| keyword.scope.covers(line))
+    }
+
+    /// All keywords, by name.
+    pub fn keywords(&self) -> impl Iterator<Item = &Keyword> {
+        self.keywords.values().flatten().map(|entry| &entry.item)
+    }
+
+    /// A sample by its name.
+    pub fn sample(&self, name: &str) -> Option<&Sample> {
+        self.samples.get(name).map(|entry| &entry.item)
+    }
+
+    /// All samples, by name.
+    pub fn samples(&self) -> impl Iterator<Item = &Sample> {
+        self.samples.values().map(|entry| &entry.item)
+    }
+}
+
+fn claim<K: Ord, T>(
+    table: &mut BTreeMap<K, Entry<T>>,
+    key: K,
+    entry: Entry<T>,
+    what: impl FnOnce() -> String,
+) -> Result<(), RegistryError> {
+    let second = entry.origin;
+    match table.insert(key, entry) {
+        None => Ok(()),
+        Some(first) => Err(RegistryError::Twice { what: what(), first: first.origin, second }),
+    }
+}
+
+/// The listing that `braid -vv` shows: protocols, the table, prefixes.
+impl fmt::Display for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "Protocols:")?;
+        for Entry { origin, item } in self.protocols.values() {
+            let descriptor = item.descriptor();
+            let kind = descriptor.kind.to_string();
+            writeln!(f, "  {:<10} {kind:<12} {:<16} {}", descriptor.name, origin, descriptor.help)?;
+        }
+        writeln!(f, "\nCells (family, socket type, slot):")?;
+        for (cell, name) in &self.cells {
+            let (family, row, slot) =
+                (cell.family.name(), cell.socket_type.to_string(), cell.slot.to_string());
+            writeln!(f, "  {family:<10} {row:<12} {slot:<16} {name}")?;
+        }
+        writeln!(f, "\nPrefixes:")?;
+        for Entry { origin, item } in self.prefixes.values() {
+            writeln!(f, "  {:<23} {:<16} {}", item.text, origin, item.help)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! The system calls of this crate that `socket2` and the standard library do not offer.
+//!
+//! Public because a transport's own options (`MPTCP_INFO`) are read with the same calls.
+#![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
+
+use std::ffi::CString;
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+
+use libc::{c_int, socklen_t};
+use socket2::{Domain, Protocol, SockAddr, Socket, Type};
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// `IPPROTO_TCP` as a socket reports it in `SO_PROTOCOL`.
+pub const IPPROTO_TCP: c_int = libc::IPPROTO_TCP;
+/// `IPPROTO_MPTCP` (`linux/in.h`).
+pub const IPPROTO_MPTCP: c_int = libc::IPPROTO_MPTCP;
+
+/// `setsockopt(2)` with raw bytes.
+///
+/// # Errors
+/// The system's.
+pub fn setsockopt(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: &[u8]) -> io::Result<()> {
+    let length = socklen_t::try_from(value.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+    // SAFETY: `value` outlives the call, and the kernel reads `length` bytes of it and keeps no pointer. The
+    // descriptor is borrowed for the call.
+    let result = unsafe { libc::setsockopt(fd.as_raw_fd(), level, name, value.as_ptr().cast(), length) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// `setsockopt(2)` with an `int`.
+///
+/// # Errors
+/// The system's.
+pub fn setsockopt_int(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
+    setsockopt(fd, level, name, &value.to_ne_bytes())
+}
+
+/// `getsockopt(2)` into `value`; returns how many bytes the kernel wrote.
+///
+/// The kernel reads nothing of `value` for the options this is for. One whose structure holds pointers
+/// (`MPTCP_FULL_INFO`) needs a call of its own.
+///
+/// # Errors
+/// The system's.
+pub fn getsockopt(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: &mut [u8]) -> io::Result<usize> {
+    let mut length = socklen_t::try_from(value.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+    // SAFETY: `value` is writable for `length` bytes during the call, and the kernel writes no more than that.
+    let result =
+        unsafe { libc::getsockopt(fd.as_raw_fd(), level, name, value.as_mut_ptr().cast(), &raw mut length) };
+    if result == 0 { Ok((length as usize).min(value.len())) } else { Err(io::Error::last_os_error()) }
+}
+
+/// `getsockopt(2)` of an `int`.
+///
+/// # Errors
+/// The system's.
+pub fn getsockopt_int(fd: BorrowedFd<'_>, level: c_int, name: c_int) -> io::Result<c_int> {
+    let mut value = [0; size_of::<c_int>()];
+    getsockopt(fd, level, name, &mut value)?;
+    Ok(c_int::from_ne_bytes(value))
+}
+
+/// Duplicates a descriptor that is only known by its number, such as one named in a configuration.
+///
+/// # Errors
+/// `EBADF` when there is none.
+pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: a number may name no descriptor; then this fails with EBADF and nothing is touched.
+    if fd < 0 || unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1 {
+        return Err(io::Error::from_raw_os_error(libc::EBADF));
+    }
+    // SAFETY: the descriptor was open a moment ago and is borrowed for one `dup` only; whoever closed it meanwhile
+    // would make that fail, not be unsound. What is owned from here on is the duplicate.
+    unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()
+}
+
+/// Makes a socket, non-blocking and closed on `exec`, in a named network namespace if one is given.
+///
+/// # Errors
+/// The system's; of the namespace's file too.
+pub fn socket(domain: Domain, protocol: c_int, namespace: Option<&str>) -> io::Result<Socket> {
+    let make = move || Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::from(protocol)));
+    match namespace {
+        None => make(),
+        Some(name) => {
+            let file = File::open(format!("/run/netns/{name}"))?;
+            // A thread of its own: if coming back from a namespace failed, this one would be lost in the wrong one.
+            let worker = std::thread::Builder::new().name("namespace".into()).spawn(move || {
+                enter_network_namespace(file.as_fd())?;
+                make()
+            })?;
+            worker.join().map_err(|_| io::Error::other("the thread in the namespace panicked"))?
+        }
+    }
+}
+
+fn enter_network_namespace(namespace: BorrowedFd<'_>) -> io::Result<()> {
+    // SAFETY: changes the namespace of the calling thread only, which exists for this; the descriptor is borrowed.
+    match unsafe { libc::setns(namespace.as_raw_fd(), libc::CLONE_NEWNET) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// The index of a network interface; `None` if there is none of that name.
+pub fn interface_index(name: &str) -> Option<u32> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: `name` is a C string that outlives the call.
+    match unsafe { libc::if_nametoindex(name.as_ptr()) } {
+        0 => None,
+        index => Some(index),
+    }
+}
+
+/// `accept4(2)`, non-blocking and closed on `exec`, with the peer's address.
+///
+/// # Errors
+/// The system's.
+pub fn accept(listener: BorrowedFd<'_>) -> io::Result<(Socket, SockAddr)> {
+    use std::os::fd::FromRawFd;
+    // SAFETY: `accept4` fills the storage and says how much of it; the descriptor it returns is new and ours alone.
+    unsafe {
+        SockAddr::try_init(|storage, length| {
+            let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
+            match libc::accept4(listener.as_raw_fd(), storage.cast(), length, flags) {
+                -1 => Err(io::Error::last_os_error()),
+                fd => Ok(Socket::from_raw_fd(fd)),
+            }
+        })
+    }
+}
+
+/// Dissolves the association of a socket (`connect(2)` to `AF_UNSPEC`): a listener stops and stays bound, a
+/// connection is reset.
+///
+/// # Errors
+/// The system's.
+pub fn disconnect(fd: BorrowedFd<'_>) -> io::Result<()> {
+    let unspec = libc::sockaddr { sa_family: libc::AF_UNSPEC as libc::sa_family_t, sa_data: [0; 14] };
+    // SAFETY: `unspec` is a whole sockaddr that outlives the call.
+    let result =
+        unsafe { libc::connect(fd.as_raw_fd(), &raw const unspec, size_of::<libc::sockaddr>() as socklen_t) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// An Internet address as the bytes of `sockaddr_in` or `sockaddr_in6`, for structures that contain one.
+pub(crate) fn socket_address_bytes(addr: SocketAddr) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(size_of::<libc::sockaddr_in6>());
+    match addr {
+        SocketAddr::V4(v4) => {
+            bytes.extend((libc::AF_INET as libc::sa_family_t).to_ne_bytes());
+            bytes.extend(v4.port().to_be_bytes());
+            bytes.extend(v4.ip().octets());
+        }
+        SocketAddr::V6(v6) => {
+            bytes.extend((libc::AF_INET6 as libc::sa_family_t).to_ne_bytes());
+            bytes.extend(v6.port().to_be_bytes());
+            bytes.extend(v6.flowinfo().to_be_bytes());
+            bytes.extend(v6.ip().octets());
+            bytes.extend(v6.scope_id().to_ne_bytes());
+        }
+    }
+    bytes
+}
+
+/// Registers a listening socket for reading with the runtime of this thread.
+///
+/// # Errors
+/// Where there is no runtime (tokio itself would panic), or it takes no more.
+pub fn register_readable(socket: Socket) -> io::Result<AsyncFd<Socket>> {
+    tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
+    // SAFETY: a `Socket` owns its descriptor, keeps it open until it is dropped, and always names the same one.
+    unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) }.map_err(io::Error::from)
+}

@@ -1,0 +1,266 @@
+//! Making a socket for listening: the steps of HAProxy's receivers, with what the kernel refuses said as warnings.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use libc::{IPPROTO_TCP, c_int};
+use socket2::{SockAddr, SockRef, Socket};
+
+use super::listen::KernelBound;
+use super::{Fallback, KernelModel};
+use crate::address::{Address, InheritedSocket};
+use crate::error::{BindError, Refusal, Step, Warning};
+use crate::kernel::{Kernel, SocketKind, SocketSupport};
+use crate::options::{Inherited, SocketOption, SocketOptions, Stage, apply};
+use crate::protocol::Bound;
+use crate::spec::{BindSpec, Extensions};
+use crate::stream::Support;
+use crate::sys;
+
+/// What a line says about a protocol that the kernel does not offer. A keyword of the transport sets it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// Use the fallback and warn.
+    #[default]
+    Prefer,
+    /// Refuse.
+    Require,
+}
+
+impl Policy {
+    pub(super) fn of(extensions: &Extensions) -> Policy {
+        extensions.get().copied().unwrap_or_default()
+    }
+}
+
+pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel) -> Result<Bound, BindError> {
+    let mut warnings = Warnings::new(model, &spec.address);
+    let options = &spec.settings.options;
+    let inherited = spec.socket.is_some();
+    let Some(inet) = spec.address.inet() else {
+        let refusal = Refusal::WrongFamily { protocol: model.descriptor.name, family: spec.address.family() };
+        return Err(BindError::refused(&spec.address, refusal));
+    };
+    let socket = match spec.socket {
+        Some(socket) => take_over(model, socket, &spec.address)?,
+        None => {
+            let policy = Policy::of(&spec.settings.extensions);
+            let made = make(model, model.kind(), kernel.sockets(model.kind()), options, policy)
+                .map_err(|refused| refused.into_bind_error(&spec.address))?;
+            if let Some(text) = made.warning {
+                warnings.push(text);
+            }
+            made.socket
+        }
+    };
+    let at = |step: Step| {
+        let address = spec.address.clone();
+        move |error: io::Error| BindError::system(step, &address, error)
+    };
+    if !inherited {
+        socket.set_reuse_address(true).map_err(at(Step::Bind))?;
+        socket.set_reuse_port(spec.share).map_err(at(Step::Bind))?;
+        for option in options.at(Stage::Fresh) {
+            warnings.set(socket.as_fd(), option);
+        }
+        if inet.is_ipv6() {
+            set_only_v6(&socket, options).map_err(at(Step::Bind))?;
+        }
+        socket.bind(&SockAddr::from(inet)).map_err(at(Step::Bind))?;
+    }
+    for option in options.at(Stage::Listening) {
+        match option {
+            SocketOption::Md5Signature(key) => {
+                warnings.note(option, apply::set_md5_key(socket.as_fd(), inet, &key.0));
+            }
+            _ => warnings.set(socket.as_fd(), option),
+        }
+    }
+    let actual = socket.protocol().map_err(at(Step::Create))?.map_or(model.ipproto, c_int::from);
+    if inherited {
+        restore_defaults(socket.as_fd(), options);
+    }
+    if options.iter().all(|option| !matches!(option, SocketOption::Mss(_))) {
+        restore_mss(socket.as_fd(), SocketKind { ipproto: actual, ..model.kind() }, kernel, &mut warnings);
+    }
+    // Inherited by every connection, so that none pays a call for it. HAProxy sets it on each.
+    socket.set_tcp_nodelay(true).map_err(at(Step::Bind))?;
+
+    let address = Address::Inet(local_addr(&socket).map_err(at(Step::Bind))?);
+    let bound = KernelBound::new(model, socket, address.clone(), options, actual, inherited);
+    Ok(Bound { socket: Box::new(bound), address, warnings: warnings.list })
+}
+
+/// A socket for listening or connecting, and what was not as asked.
+pub(super) struct Made {
+    pub(super) socket: Socket,
+    /// The protocol it really has.
+    pub(super) ipproto: c_int,
+    pub(super) warning: Option<String>,
+}
+
+/// Why there is none.
+pub(super) enum NotMade {
+    System(io::Error),
+    Policy(String),
+}
+
+impl NotMade {
+    fn into_bind_error(self, address: &Address) -> BindError {
+        match self {
+            NotMade::System(error) => BindError::system(Step::Create, address, error),
+            NotMade::Policy(why) => BindError::refused(address, Refusal::Policy(why)),
+        }
+    }
+}
+
+/// Makes a socket of the protocol, or of its fallback where the kernel does not offer it and the line allows that.
+pub(super) fn make(
+    model: &KernelModel,
+    kind: SocketKind,
+    support: SocketSupport,
+    options: &SocketOptions,
+    policy: Policy,
+) -> Result<Made, NotMade> {
+    let namespace = options.find(|option| match option {
+        SocketOption::Namespace(name) => Some(name.as_str()),
+        _ => None,
+    });
+    let refused = match support.missing.filter(|_| namespace.is_none()) {
+        Some(errno) => io::Error::from_raw_os_error(errno),
+        None => match sys::socket(kind.domain(), kind.ipproto, namespace) {
+            Ok(socket) => return Ok(Made { socket, ipproto: kind.ipproto, warning: None }),
+            Err(error) => error,
+        },
+    };
+    let Some((fallback, why)) = understood(model, &refused) else { return Err(NotMade::System(refused)) };
+    let name = fallback.name;
+    if policy == Policy::Require {
+        return Err(NotMade::Policy(format!("{name} is required here and cannot be had: {why}")));
+    }
+    let socket = sys::socket(kind.domain(), fallback.ipproto, namespace).map_err(NotMade::System)?;
+    let warning = Some(format!("{name} cannot be had, TCP is used instead: {why}"));
+    Ok(Made { socket, ipproto: fallback.ipproto, warning })
+}
+
+fn understood<'a>(model: &'a KernelModel, error: &io::Error) -> Option<(&'a Fallback, &'static str)> {
+    let fallback = model.fallback.as_ref()?;
+    (fallback.explain)(error).map(|why| (fallback, why))
+}
+
+/// Takes a socket that somebody else made and bound.
+fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<Socket, BindError> {
+    let facts = InheritedSocket::facts_of(socket.as_fd())
+        .map_err(|error| BindError::system(Step::Inherit, address, io::Error::other(error)))?;
+    let known =
+        facts.ipproto == model.ipproto || model.fallback.as_ref().is_some_and(|f| f.ipproto == facts.ipproto);
+    if !known || facts.address.family() != address.family() {
+        let why = format!(
+            "it is a socket of protocol number {}, which is not {}",
+            facts.ipproto, model.descriptor.name
+        );
+        return Err(BindError::refused(address, Refusal::Policy(why)));
+    }
+    let socket = Socket::from(socket);
+    socket.set_nonblocking(true).map_err(|error| BindError::system(Step::Inherit, address, error))?;
+    Ok(socket)
+}
+
+/// The options that decide which addresses an IPv6 listener takes. `v6only` is the stronger of the two; without
+/// either the system's default (`net.ipv6.bindv6only`) stays.
+fn set_only_v6(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
+    if options.has(&SocketOption::V6Only) {
+        socket.set_only_v6(true)
+    } else if options.has(&SocketOption::V4V6) {
+        socket.set_only_v6(false)
+    } else {
+        Ok(())
+    }
+}
+
+/// Undoes on an inherited socket what an earlier owner may have set and this one does not ask for. What cannot be
+/// undone was not there: some of these an MPTCP socket does not have.
+fn restore_defaults(socket: BorrowedFd<'_>, options: &SocketOptions) {
+    let asked = |name| options.iter().any(|option| option.spec().name == name);
+    if !asked("nolinger") {
+        let _ = SockRef::from(&socket).set_linger(None);
+    }
+    for (name, option) in [
+        ("tcp-ut", libc::TCP_USER_TIMEOUT),
+        ("tcp-ss", libc::TCP_SAVE_SYN),
+        ("defer-accept", libc::TCP_DEFER_ACCEPT),
+    ] {
+        if !asked(name) {
+            let _ = sys::setsockopt_int(socket, IPPROTO_TCP, option, 0);
+        }
+    }
+    // Only if there is one: setting 0 would make a queue first.
+    if !asked("tfo")
+        && sys::getsockopt_int(socket, IPPROTO_TCP, libc::TCP_FASTOPEN).is_ok_and(|queue| queue != 0)
+    {
+        let _ = sys::setsockopt_int(socket, IPPROTO_TCP, libc::TCP_FASTOPEN, 0);
+    }
+}
+
+/// HAProxy's rule for a listener without `mss`: if the default of this kind of socket is known and the socket has
+/// another one, which an inherited one may, the default is put back.
+fn restore_mss(socket: BorrowedFd<'_>, kind: SocketKind, kernel: &Kernel, warnings: &mut Warnings) {
+    let Some(default) = kernel.sockets(kind).default_mss else { return };
+    let current = sys::getsockopt_int(socket, IPPROTO_TCP, libc::TCP_MAXSEG);
+    if current.is_ok_and(|current| current != c_int::from(default)) {
+        warnings.set(socket, &SocketOption::Mss(default));
+    }
+}
+
+fn local_addr(socket: &Socket) -> io::Result<std::net::SocketAddr> {
+    socket.local_addr()?.as_socket().ok_or_else(|| io::ErrorKind::Unsupported.into())
+}
+
+/// The options that connections of a fallback have to be given again, because their listener could not pass them on.
+pub(super) fn reapplied(options: &SocketOptions) -> Vec<SocketOption> {
+    let lost = |option: &&SocketOption| {
+        matches!(option.spec().inherited, Inherited::NotByFallback | Inherited::OnlyByFallback)
+    };
+    options.iter().filter(lost).cloned().collect()
+}
+
+/// Collects what the kernel refuses.
+pub(super) struct Warnings {
+    protocol: &'static str,
+    address: String,
+    pub(super) list: Vec<Warning>,
+}
+
+impl Warnings {
+    pub(super) fn new(model: &KernelModel, address: &Address) -> Warnings {
+        Warnings { protocol: model.descriptor.name, address: address.to_string(), list: Vec::new() }
+    }
+
+    pub(super) fn push(&mut self, message: String) {
+        self.list.push(Warning { protocol: self.protocol, address: self.address.clone(), message });
+    }
+
+    /// Sets an option, or warns.
+    pub(super) fn set(&mut self, socket: BorrowedFd<'_>, option: &SocketOption) {
+        self.note(option, apply::set(socket, option));
+    }
+
+    /// Whether an option was set; a warning otherwise.
+    pub(super) fn note(&mut self, option: &SocketOption, result: io::Result<Support>) -> bool {
+        match result {
+            Ok(Support::Supported) => return true,
+            Ok(Support::Unsupported) => {
+                let but = match option.spec().inherited {
+                    Inherited::OnlyByFallback => "; plain TCP connections get it all the same",
+                    _ => "",
+                };
+                self.push(format!(
+                    "option '{option}' is not supported by {} on this kernel{but}",
+                    self.protocol
+                ));
+            }
+            Err(error) => self.push(format!("option '{option}' was refused: {error}")),
+        }
+        false
+    }
+}

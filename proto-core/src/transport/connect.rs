@@ -1,0 +1,207 @@
+//! Connecting to a server.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use libc::{IPPROTO_IP, c_int};
+use socket2::{SockAddr, Socket};
+use tokio::net::TcpSocket;
+
+use super::bind::{Made, NotMade, Policy, Warnings, make};
+use super::stream::KernelStream;
+use super::{KernelModel, Origin};
+use crate::address::{Address, unmapped};
+use crate::error::{ConnectError, Refusal, Step};
+use crate::info::FallbackReason;
+use crate::kernel::{Kernel, SocketKind, SocketSupport};
+use crate::options::{SocketOption, SocketOptions, Stage, UseSource, apply};
+use crate::protocol::{Connectable, Connector};
+use crate::spec::{ServerSpec, Target};
+use crate::stream::Stream;
+use crate::sys;
+
+#[derive(Debug)]
+struct KernelConnector {
+    model: &'static KernelModel,
+    kind: SocketKind,
+    policy: Policy,
+    /// Those that the kernel took on a socket that was made to find out.
+    options: SocketOptions,
+    source: Option<SocketAddr>,
+    use_source: Option<UseSource>,
+    note: Option<&'static str>,
+    /// What the kernel offers for the kind: one that is missing is not tried on every connection.
+    support: SocketSupport,
+}
+
+pub(super) fn connector(
+    model: &'static KernelModel,
+    spec: ServerSpec,
+    kernel: &Kernel,
+) -> Result<Connectable, ConnectError> {
+    let Some(inet) = spec.address.inet() else {
+        let refusal = Refusal::WrongFamily { protocol: model.descriptor.name, family: spec.address.family() };
+        return Err(ConnectError::refused(refusal));
+    };
+    let mut warnings = Warnings::new(model, &spec.address);
+    let asked = &spec.settings.options;
+    let source = asked.find(|option| match option {
+        SocketOption::Source(addr) => Some(*addr),
+        _ => None,
+    });
+    let use_source = asked.find(|option| match option {
+        SocketOption::UseSource(from) => Some(*from),
+        _ => None,
+    });
+    let (inet6, note) = domain(model, &spec, inet, source, use_source, kernel);
+    let kind = SocketKind { inet6, ipproto: model.ipproto };
+    let policy = Policy::of(&spec.settings.extensions);
+
+    let support = kernel.sockets(kind);
+    let made = make(model, kind, support, asked, policy).map_err(|why| not_made(why, &spec.address))?;
+    if let Some(text) = made.warning {
+        warnings.push(text);
+    }
+    let keep = |option: &&SocketOption| match option {
+        SocketOption::Md5Signature(key) => {
+            warnings.note(option, apply::set_md5_key(made.socket.as_fd(), inet, &key.0))
+        }
+        _ if of_a_connection(option) => warnings.note(option, apply::set(made.socket.as_fd(), option)),
+        _ => true,
+    };
+    let options = asked.iter().filter(keep).cloned().collect();
+    let connector = KernelConnector { model, kind, policy, options, source, use_source, note, support };
+    Ok(Connectable { connector: Arc::new(connector), warnings: warnings.list })
+}
+
+fn of_a_connection(option: &SocketOption) -> bool {
+    let stages = option.spec().stages;
+    stages.contains(&Stage::Fresh) || stages.contains(&Stage::Connecting)
+}
+
+/// Whether to use an IPv6 socket, and what to say if not although one would be better.
+///
+/// An MPTCP connection of an IPv4 socket can never use an IPv6 path; one of an IPv6 socket to a mapped address can
+/// use both (Linux 6.18). So where the line leaves the family open, IPv4 servers are reached that way.
+fn domain(
+    model: &KernelModel,
+    spec: &ServerSpec,
+    inet: SocketAddr,
+    source: Option<SocketAddr>,
+    use_source: Option<UseSource>,
+    kernel: &Kernel,
+) -> (bool, Option<&'static str>) {
+    if inet.is_ipv6() {
+        return (true, None);
+    }
+    if !model.mapped || !spec.any_family {
+        return (false, None);
+    }
+    let inet6 = SocketKind { inet6: true, ipproto: model.ipproto };
+    if source.is_some() || use_source.is_some() {
+        (false, Some("IPv4 paths only: the line names a source address"))
+    } else if kernel.sockets(inet6).missing == Some(libc::EAFNOSUPPORT) {
+        (false, Some("IPv4 paths only: this kernel makes no IPv6 sockets"))
+    } else {
+        (true, None)
+    }
+}
+
+fn not_made(why: NotMade, address: &Address) -> ConnectError {
+    match why {
+        NotMade::System(error) => ConnectError::system(Step::Create, address, error),
+        NotMade::Policy(why) => ConnectError::refused(Refusal::Policy(why)),
+    }
+}
+
+#[async_trait]
+impl Connector for KernelConnector {
+    async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, ConnectError> {
+        let inet = self.reachable(&target.address)?;
+        let at = |step: Step| {
+            let address = target.address.clone();
+            move |error: io::Error| ConnectError::system(step, &address, error)
+        };
+        let Made { socket, ipproto, .. } =
+            make(self.model, self.kind, self.support, &self.options, self.policy)
+                .map_err(|why| not_made(why, &target.address))?;
+        self.set_options(&socket, inet, target);
+        self.bind_source(&socket, target).map_err(at(Step::Bind))?;
+        let wire = if self.kind.inet6 { mapped(inet) } else { inet };
+
+        tokio::runtime::Handle::try_current().map_err(io::Error::other).map_err(at(Step::Register))?;
+        let stream =
+            TcpSocket::from_std_stream(socket.into()).connect(wire).await.map_err(at(Step::Connect))?;
+        let fallback = self.fallback(stream.as_fd(), ipproto);
+        let origin = Origin { transport: self.model.descriptor.name, fallback, note: self.note };
+        Ok(Box::new(KernelStream::new(self.model, stream, Address::Inet(unmapped(inet)), origin)))
+    }
+}
+
+impl KernelConnector {
+    /// The address, if a socket of this connector's family leads there: an IPv6 one leads everywhere.
+    fn reachable(&self, address: &Address) -> Result<SocketAddr, ConnectError> {
+        match address.inet() {
+            Some(inet) if self.kind.inet6 || inet.is_ipv4() => Ok(inet),
+            _ => {
+                let (protocol, family) = (self.model.descriptor.name, address.family());
+                Err(ConnectError::refused(Refusal::WrongFamily { protocol, family }))
+            }
+        }
+    }
+
+    /// What a connection does not take it goes without: it was said when the connector was made.
+    fn set_options(&self, socket: &Socket, inet: SocketAddr, target: &Target) {
+        let _ = socket.set_tcp_nodelay(true);
+        for option in self.options.iter().filter(|option| of_a_connection(option)) {
+            match option {
+                SocketOption::Md5Signature(key) => {
+                    let _ = apply::set_md5_key(socket.as_fd(), inet, &key.0);
+                }
+                SocketOption::FastOpen if !target.data_ready => {}
+                _ => {
+                    let _ = apply::set(socket.as_fd(), option);
+                }
+            }
+        }
+    }
+
+    fn bind_source(&self, socket: &Socket, target: &Target) -> io::Result<()> {
+        let client = target.client.as_ref().and_then(Address::inet);
+        let foreign = match self.use_source {
+            Some(UseSource::Address(addr)) => Some(addr),
+            Some(UseSource::Client) => client,
+            Some(UseSource::ClientIp) => client.map(|client| SocketAddr::new(client.ip(), 0)),
+            None => None,
+        };
+        let Some(source) = foreign.or(self.source) else { return Ok(()) };
+        if foreign.is_some() {
+            apply::make_foreign(socket.as_fd())?;
+        }
+        if source.port() == 0 {
+            // The port is chosen when connecting, so that two connections to different servers may share one.
+            let _ = sys::setsockopt_int(socket.as_fd(), IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1);
+        }
+        let source = if socket.domain()? == socket2::Domain::IPV6 { mapped(source) } else { source };
+        socket.bind(&SockAddr::from(source))
+    }
+
+    /// Whether the connection that was just made is one of the protocol.
+    fn fallback(&self, socket: BorrowedFd<'_>, ipproto: c_int) -> Option<FallbackReason> {
+        if ipproto != self.model.ipproto {
+            return Some(FallbackReason::Kernel);
+        }
+        let native = self.model.fallback.as_ref().is_none_or(|fallback| (fallback.is_native)(socket));
+        (!native).then_some(FallbackReason::Peer)
+    }
+}
+
+fn mapped(addr: SocketAddr) -> SocketAddr {
+    match addr.ip() {
+        IpAddr::V4(v4) => SocketAddr::new(v4.to_ipv6_mapped().into(), addr.port()),
+        IpAddr::V6(_) => addr,
+    }
+}

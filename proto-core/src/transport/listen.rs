@@ -1,0 +1,207 @@
+//! A bound socket, a listener and what it accepts.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use libc::c_int;
+use socket2::Socket;
+use tokio::io::unix::AsyncFd;
+use tokio::net::TcpStream;
+
+use super::bind::reapplied;
+use super::stream::KernelStream;
+use super::{KernelModel, Origin};
+use crate::address::{Address, unmapped};
+use crate::error::{AcceptError, BindError, Refusal, Step};
+use crate::info::FallbackReason;
+use crate::options::{SocketOption, SocketOptions, apply};
+use crate::protocol::{BoundSocket, Incoming, Listener};
+use crate::stream::Stream;
+use crate::sys;
+
+/// Connections that may wait to be accepted if the line does not say; capped by `net.core.somaxconn`, whose default
+/// it is.
+const BACKLOG: u32 = 4096;
+
+/// What all connections of a listening socket have in common.
+#[derive(Debug)]
+pub(super) struct Common {
+    model: &'static KernelModel,
+    address: Address,
+    /// The protocol of the listening socket: the fallback's if the kernel does not offer the real one.
+    ipproto: c_int,
+    backlog: u32,
+    reapplied: Vec<SocketOption>,
+    /// Inherited from or shared with another process, whose socket it is too.
+    inherited: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct KernelBound {
+    socket: Socket,
+    common: Arc<Common>,
+}
+
+impl KernelBound {
+    pub(super) fn new(
+        model: &'static KernelModel,
+        socket: Socket,
+        address: Address,
+        options: &SocketOptions,
+        ipproto: c_int,
+        inherited: bool,
+    ) -> KernelBound {
+        let backlog = options.find(|option| match option {
+            SocketOption::Backlog(backlog) => Some(*backlog),
+            _ => None,
+        });
+        let backlog = backlog.unwrap_or(BACKLOG);
+        let reapplied = reapplied(options);
+        KernelBound {
+            socket,
+            common: Arc::new(Common { model, address, ipproto, backlog, reapplied, inherited }),
+        }
+    }
+
+    fn failed(&self, step: Step) -> impl FnOnce(io::Error) -> BindError + use<> {
+        let address = self.common.address.clone();
+        move |error| BindError::system(step, &address, error)
+    }
+}
+
+impl BoundSocket for KernelBound {
+    fn local_addr(&self) -> &Address {
+        &self.common.address
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn BoundSocket>, BindError> {
+        let socket = self.socket.try_clone().map_err(self.failed(Step::Duplicate))?;
+        Ok(Box::new(KernelBound { socket, common: Arc::clone(&self.common) }))
+    }
+
+    fn listen(self: Box<Self>) -> Result<Box<dyn Listener>, BindError> {
+        if !self.socket.is_listener().map_err(self.failed(Step::Listen))? {
+            let backlog = c_int::try_from(self.common.backlog).unwrap_or(c_int::MAX);
+            self.socket.listen(backlog).map_err(self.failed(Step::Listen))?;
+        }
+        let failed = self.failed(Step::Register);
+        let socket = sys::register_readable(self.socket).map_err(failed)?;
+        Ok(Box::new(KernelListener { socket, common: self.common }))
+    }
+
+    fn suspend(&self) -> Result<(), BindError> {
+        if self.common.inherited {
+            let why = "an inherited socket would stop in other processes too".to_owned();
+            return Err(BindError::refused(&self.common.address, Refusal::Policy(why)));
+        }
+        sys::disconnect(self.socket.as_fd()).map_err(self.failed(Step::Suspend))
+    }
+
+    fn as_fd(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.socket.as_fd())
+    }
+}
+
+#[derive(Debug)]
+struct KernelListener {
+    socket: AsyncFd<Socket>,
+    common: Arc<Common>,
+}
+
+impl Listener for KernelListener {
+    fn local_addr(&self) -> &Address {
+        &self.common.address
+    }
+
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
+        loop {
+            let mut guard = ready!(self.socket.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
+            match guard.try_io(|socket| sys::accept(socket.get_ref().as_fd())) {
+                Err(_would_block) => {}
+                Ok(Err(error)) => return Poll::Ready(Err(error.into())),
+                Ok(Ok((socket, peer))) => {
+                    let Some(peer) = peer.as_socket() else {
+                        // A client that was gone before it was accepted has no address.
+                        return Poll::Ready(Err(AcceptError::Connection(io::ErrorKind::NotConnected.into())));
+                    };
+                    let common = Arc::clone(&self.common);
+                    let peer = Address::Inet(unmapped(peer));
+                    return Poll::Ready(Ok(Box::new(Accepted { socket, peer, common })));
+                }
+            }
+        }
+    }
+
+    fn refuse_new(&self) -> bool {
+        !self.common.inherited && apply::leave_all_interfaces(self.socket.get_ref().as_fd()).is_ok()
+    }
+}
+
+/// Just accepted.
+#[derive(Debug)]
+struct Accepted {
+    socket: Socket,
+    peer: Address,
+    common: Arc<Common>,
+}
+
+impl Accepted {
+    fn origin(&self) -> io::Result<Origin> {
+        let model = self.common.model;
+        let fallback = if self.common.ipproto != model.ipproto {
+            Some(FallbackReason::Kernel)
+        } else if model.fallback.is_some() && self.socket.protocol()?.map(c_int::from) != Some(model.ipproto)
+        {
+            // An MPTCP listener hands a plain TCP client a plain TCP socket.
+            Some(FallbackReason::Peer)
+        } else {
+            None
+        };
+        Ok(Origin { transport: model.descriptor.name, fallback, note: None })
+    }
+}
+
+impl Incoming for Accepted {
+    fn peer_addr(&self) -> &Address {
+        &self.peer
+    }
+
+    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        let origin = self.origin()?;
+        if origin.fallback.is_some() {
+            for option in &self.common.reapplied {
+                // What this connection does not take it goes without: the bind has warned.
+                let _ = apply::set(self.socket.as_fd(), option);
+            }
+        }
+        let stream = register_stream(self.socket)?;
+        Ok(Box::new(KernelStream::new(self.common.model, stream, self.peer, origin)))
+    }
+}
+
+/// A connection between two workers.
+#[derive(Debug)]
+pub(super) struct Detached {
+    pub(super) socket: Socket,
+    pub(super) peer: Address,
+    pub(super) model: &'static KernelModel,
+    pub(super) origin: Origin,
+}
+
+impl Incoming for Detached {
+    fn peer_addr(&self) -> &Address {
+        &self.peer
+    }
+
+    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        let stream = register_stream(self.socket)?;
+        Ok(Box::new(KernelStream::new(self.model, stream, self.peer, self.origin)))
+    }
+}
+
+fn register_stream(socket: Socket) -> io::Result<TcpStream> {
+    tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
+    TcpStream::from_std(socket.into())
+}

@@ -1,0 +1,161 @@
+//! A connection of a kernel stream socket.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use socket2::{SockRef, Socket};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::net::TcpStream;
+
+use super::listen::Detached;
+use super::{KernelModel, Origin};
+use crate::address::{Address, UnixAddress, unmapped};
+use crate::info::ConnectionInfo;
+use crate::options::{SocketOption, apply};
+use crate::protocol::Incoming;
+use crate::stream::{SpliceEnd, Stream, Support};
+use crate::sys;
+
+#[derive(Debug)]
+pub(super) struct KernelStream {
+    /// tokio's TCP stream serves any connected stream socket over IP: it calls `recv`, `send` and `shutdown`.
+    io: TcpStream,
+    peer: Address,
+    model: &'static KernelModel,
+    origin: Origin,
+}
+
+impl KernelStream {
+    pub(super) fn new(
+        model: &'static KernelModel,
+        io: TcpStream,
+        peer: Address,
+        origin: Origin,
+    ) -> KernelStream {
+        KernelStream { io, peer, model, origin }
+    }
+
+    fn splice_end(&self) -> Option<&dyn SpliceEnd> {
+        // A connection that fell back before it was a socket of the protocol is plain TCP, and that splices.
+        (self.model.splices || self.origin.fallback.is_some() && self.is_plain_tcp()).then_some(self)
+    }
+
+    fn is_plain_tcp(&self) -> bool {
+        SockRef::from(&self.io).protocol().is_ok_and(|protocol| protocol == Some(socket2::Protocol::TCP))
+    }
+}
+
+impl AsyncRead for KernelStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for KernelStream {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, buf)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+impl Stream for KernelStream {
+    fn peer_addr(&self) -> Address {
+        self.peer.clone()
+    }
+
+    fn local_addr(&self) -> Address {
+        match self.io.local_addr() {
+            Ok(addr) => Address::Inet(unmapped(addr)),
+            // The system does not fail here on a socket that is open; there is no address to make up.
+            Err(_) => Address::Unix(UnixAddress::Unnamed),
+        }
+    }
+
+    fn info(&self) -> ConnectionInfo {
+        (self.model.inspect)(self.io.as_fd(), &self.origin)
+    }
+
+    fn abort(self: Box<Self>) {
+        let _ = SockRef::from(&self.io).set_linger(Some(std::time::Duration::ZERO));
+        if self.model.fallback.is_some() {
+            // Closing an MPTCP socket without lingering is not a reset for the peer (Linux 6.18); disconnecting is.
+            let _ = sys::disconnect(self.io.as_fd());
+        }
+    }
+
+    fn set_option(&self, option: &SocketOption) -> io::Result<Support> {
+        apply::set(self.io.as_fd(), option)
+    }
+
+    fn original_dst(&self) -> Option<Address> {
+        let socket = SockRef::from(&self.io);
+        let local = self.io.local_addr().ok()?;
+        // A transparent socket's own address is the one the client wanted.
+        if apply::is_foreign(self.io.as_fd()).unwrap_or(false) {
+            return None;
+        }
+        let original = if local.is_ipv4() { socket.original_dst_v4() } else { socket.original_dst_v6() };
+        let original = original.ok()?.as_socket().map(unmapped)?;
+        (original != unmapped(local)).then_some(Address::Inet(original))
+    }
+
+    fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
+        let socket = Socket::from(self.io.into_std()?);
+        Ok(Box::new(Detached { socket, peer: self.peer, model: self.model, origin: self.origin }))
+    }
+
+    fn splice_read(&self) -> Option<&dyn SpliceEnd> {
+        self.splice_end()
+    }
+
+    fn splice_write(&self) -> Option<&dyn SpliceEnd> {
+        self.splice_end()
+    }
+}
+
+impl SpliceEnd for KernelStream {
+    fn fd(&self) -> BorrowedFd<'_> {
+        self.io.as_fd()
+    }
+
+    fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.io.poll_read_ready(cx)
+    }
+
+    fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.io.poll_write_ready(cx)
+    }
+
+    fn try_read_with(&self, call: &mut dyn FnMut() -> io::Result<usize>) -> io::Result<usize> {
+        self.io.try_io(Interest::READABLE, call)
+    }
+
+    fn try_write_with(&self, call: &mut dyn FnMut() -> io::Result<usize>) -> io::Result<usize> {
+        self.io.try_io(Interest::WRITABLE, call)
+    }
+}

@@ -1,0 +1,72 @@
+//! `TCP_INFO`: one path as the kernel counts it. Layout: `struct tcp_info` of `linux/tcp.h`, which only ever grows,
+//! so an older kernel returns less and what is missing is left out.
+
+use std::os::fd::BorrowedFd;
+use std::time::Duration;
+
+use socket2::SockRef;
+
+use super::Origin;
+use crate::address::{Address, unmapped};
+use crate::extension::Value;
+use crate::info::{ConnectionInfo, Path, PathState, State};
+use crate::sys;
+
+/// Bytes of `struct tcp_info` on Linux 6.18; what a later kernel adds is not read.
+pub const SIZE: usize = 280;
+
+/// The inspector of a plain TCP connection: one path.
+pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
+    let mut info = ConnectionInfo::new(origin.transport);
+    if let Some(reason) = origin.fallback {
+        info.state = State::Fallback(reason);
+    }
+    if let Some(note) = origin.note {
+        info.extra.push(("note", Value::Text(note.to_owned())));
+    }
+    let mut bytes = [0; SIZE];
+    let length = sys::getsockopt(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut bytes).unwrap_or(0);
+    let socket = SockRef::from(&fd);
+    let address = |addr: std::io::Result<socket2::SockAddr>| {
+        addr.ok().and_then(|addr| addr.as_socket()).map(|addr| Address::Inet(unmapped(addr)))
+    };
+    // Neither end has an address any more once the connection is gone, and then there is no path either.
+    if let (Some(local), Some(remote)) = (address(socket.local_addr()), address(socket.peer_addr())) {
+        info.paths.extend(path(0, &bytes[..length], local, remote));
+    }
+    info
+}
+
+/// The path that a `struct tcp_info` describes; `None` if it is closed.
+pub fn path(id: u32, info: &[u8], local: Address, remote: Address) -> Option<Path> {
+    const CLOSED: u8 = 7;
+    let state = match info.first() {
+        Some(1) => PathState::Established,
+        Some(2 | 3 | 12) => PathState::Connecting,
+        Some(&CLOSED) | None => return None,
+        Some(_) => PathState::Closing,
+    };
+    let rtt =
+        u32_at(info, 68).filter(|micros| *micros > 0).map(|micros| Duration::from_micros(micros.into()));
+    Some(Path {
+        id,
+        local,
+        remote,
+        rtt,
+        bytes_sent: u64_at(info, 200).unwrap_or(0),
+        bytes_received: u64_at(info, 128).unwrap_or(0),
+        retransmissions: u32_at(info, 100).unwrap_or(0),
+        backup: None,
+        state,
+    })
+}
+
+/// A 32-bit field, if the kernel filled it.
+pub fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
+    bytes.get(offset..offset + 4).and_then(|field| field.try_into().ok()).map(u32::from_ne_bytes)
+}
+
+/// A 64-bit field, if the kernel filled it.
+pub fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
+    bytes.get(offset..offset + 8).and_then(|field| field.try_into().ok()).map(u64::from_ne_bytes)
+}

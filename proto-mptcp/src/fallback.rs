@@ -1,0 +1,32 @@
+//! A kernel without MPTCP, and a connection that is none: how each is known.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+
+use proto_core::sys::{self, IPPROTO_TCP};
+use proto_core::transport::Fallback;
+
+use crate::sys::{MPTCP_INFO, SOL_MPTCP};
+
+/// TCP replaces MPTCP; a peer cannot tell a host without MPTCP from one that has it switched off.
+pub(crate) const TO_TCP: Fallback = Fallback { ipproto: IPPROTO_TCP, name: "MPTCP", explain, is_native };
+
+/// The errors with which `socket(2)` says that there is no MPTCP (seen on Linux 6.18, the first from its history).
+fn explain(error: &io::Error) -> Option<&'static str> {
+    Some(match error.raw_os_error()? {
+        libc::EINVAL => "this kernel is older than Linux 5.6",
+        libc::EPROTONOSUPPORT => "this kernel is built without it",
+        libc::ENOPROTOOPT => "it is switched off, the sysctl net.mptcp.enabled is 0",
+        libc::EPERM | libc::EACCES => "a security policy of this system forbids it",
+        _ => return None,
+    })
+}
+
+/// A connection that fell back keeps its MPTCP socket, but `MPTCP_INFO` answers `EOPNOTSUPP`. Asked for no bytes it is
+/// the cheapest question. Before Linux 5.16 the option does not exist and nothing can be said, so nothing is denied.
+fn is_native(socket: BorrowedFd<'_>) -> bool {
+    match sys::getsockopt(socket, SOL_MPTCP, MPTCP_INFO, &mut []) {
+        Ok(_) => true,
+        Err(error) => error.raw_os_error() != Some(libc::EOPNOTSUPP),
+    }
+}
