@@ -56,7 +56,8 @@ impl fmt::Display for Family {
 pub struct FamilyEntry {
     /// The family.
     pub family: Family,
-    /// Whether `:port` may follow the host.
+    /// Whether `:port` may follow the host. For the Internet's families only: a family whose addresses hold another
+    /// number reads it as part of the host.
     pub ports: bool,
     /// Reads the host part of an address: no prefix, no port.
     pub parse: fn(&str) -> Result<Host, HostError>,

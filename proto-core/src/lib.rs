@@ -11,6 +11,8 @@
 //!
 //! This crate knows nothing of proxying, and no transport knows of another.
 
+#![warn(missing_docs)]
+
 pub mod address;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -114,3 +114,11 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("quic+", "proto-quic-stub"),
     ("rhttp@", "a reverse-HTTP transport"),
 ];
+
+/// Whose the cells of the table are, for the message when one is empty.
+pub(crate) const HOMES: &[(&[Family], SocketType, Slot, &str)] = &[
+    (Family::INTERNET, SocketType::Stream, Slot::Default, "proto-tcp"),
+    (Family::INTERNET, SocketType::Stream, Slot::Alternate, "proto-mptcp"),
+    (Family::INTERNET, SocketType::Datagram, Slot::Default, "proto-quic-stub"),
+    (&[Family::UNIX, Family::ABNS, Family::ABNSZ], SocketType::Stream, Slot::Default, "proto-unix"),
+];

@@ -197,6 +197,20 @@ pub trait BoundSocket: fmt::Debug + Send {
     /// When the process has no descriptor left.
     fn try_clone(&self) -> Result<Box<dyn BoundSocket>, BindError>;
 
+    /// Makes the address lead to this socket where binding alone does not: a UNIX path that an earlier process still
+    /// serves is replaced now. To be called once all binds have succeeded and while the privileges are still there;
+    /// [`listen`](Self::listen) does it otherwise. Twice is as good as once.
+    ///
+    /// # Errors
+    /// When the system refuses; the address then leads where it led before.
+    fn publish(&self) -> Result<(), BindError> {
+        Ok(())
+    }
+
+    /// Says that another process holds the socket too and goes on with it: dropping the last handle here takes
+    /// nothing away that the address needs, such as the file of a UNIX socket.
+    fn hand_over(&self) {}
+
     /// Starts listening, unless the socket listens already, and registers with the runtime of the calling thread.
     ///
     /// # Errors

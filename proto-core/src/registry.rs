@@ -91,6 +91,16 @@ pub enum RegistryError {
         /// Why.
         why: &'static str,
     },
+    /// A family with ports, which no address outside the Internet's could keep.
+    #[error(
+        "family '{family}' of {origin}: only ipv4 and ipv6 have ports; its own parser reads what else there is"
+    )]
+    Ports {
+        /// The family.
+        family: Family,
+        /// Whose.
+        origin: &'static str,
+    },
 }
 
 impl Registry {
@@ -138,6 +148,7 @@ impl Registry {
             registry.add(&registration)?;
         }
         registry.check_prefixes()?;
+        registry.check_families()?;
         Ok(registry)
     }
 
@@ -196,17 +207,50 @@ impl Registry {
             if word.is_empty() || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
                 return bad("a prefix is letters and digits, then '@' or '+'");
             }
-            if let Some(Target::Protocols(names)) = item.target
-                && !names.iter().all(|name| self.protocols.contains_key(name))
-            {
-                return bad("it leads to a protocol that nobody registered");
+            let families = item.families.unwrap_or_default();
+            if item.families == Some(&[]) || (item.is_modifier() && item.families.is_some()) {
+                return bad(
+                    "one with '@' admits at least one family, one with '+' leaves that to what follows",
+                );
             }
-            let unknown = |family: &Family| !self.families.contains_key(family);
-            if item.families.is_some_and(|families| families.iter().any(unknown)) {
+            if families.iter().any(|family| !self.families.contains_key(family)) {
                 return bad("it leads to a family that nobody registered");
+            }
+            match item.target {
+                None => {}
+                Some(Target::Protocols(names)) => {
+                    let found: Vec<_> = names.iter().filter_map(|name| self.protocol(name)).collect();
+                    if names.is_empty() || found.len() < names.len() {
+                        return bad("it leads to a protocol that nobody registered");
+                    }
+                    let serves =
+                        |family| found.iter().any(|found| found.descriptor().families.contains(family));
+                    if !families.iter().all(serves) {
+                        return bad("it admits a family that none of its protocols serves");
+                    }
+                }
+                Some(Target::Slot(slot)) => {
+                    let row: Vec<Family> = self
+                        .cells
+                        .keys()
+                        .filter(|cell| cell.slot == slot)
+                        .filter(|cell| item.socket_type.is_none_or(|wanted| cell.socket_type == wanted))
+                        .map(|cell| cell.family)
+                        .collect();
+                    if row.is_empty() || !families.iter().all(|family| row.contains(family)) {
+                        return bad("it leads to a cell that no protocol has");
+                    }
+                }
             }
         }
         Ok(())
+    }
+
+    fn check_families(&self) -> Result<(), RegistryError> {
+        match self.families.values().find(|entry| entry.item.ports && !entry.item.family.is_internet()) {
+            Some(Entry { origin, item }) => Err(RegistryError::Ports { family: item.family, origin }),
+            None => Ok(()),
+        }
     }
 
     /// All protocols, by name.

@@ -1,12 +1,17 @@
 //! The nearest known word to one that was mistyped.
 
 /// The known word with the fewest edits to `word`, if it is near enough to have been meant: at most a third of its
-/// letters differ, and at least one edit is always forgiven.
+/// letters differ, and at least one edit is always forgiven. Capitals count as small letters.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let forgiven = |candidate: &str| (candidate.len() / 3).max(1);
+    let lower = word.to_lowercase();
+    let letters = lower.chars().count();
     known
         .into_iter()
-        .map(|candidate| (distance(word, candidate), candidate))
-        .filter(|(edits, candidate)| *edits <= (candidate.len() / 3).max(1))
+        // A word that is much too long need not be measured letter by letter.
+        .filter(|candidate| letters.abs_diff(candidate.chars().count()) <= forgiven(candidate))
+        .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
+        .filter(|(edits, candidate)| *edits <= forgiven(candidate))
         .min()
         .map(|(_, candidate)| candidate)
 }
@@ -39,6 +44,9 @@ mod tests {
         let known = ["tcp@", "mptcp@", "unix@", "quic4@"];
         assert_eq!(nearest("mtcp@", known), Some("mptcp@"));
         assert_eq!(nearest("mpctp@", known), Some("mptcp@"));
+        assert_eq!(nearest("MPTCP@", known), Some("mptcp@"));
         assert_eq!(nearest("xyzzy@", known), None);
+        assert_eq!(nearest("", known), None);
+        assert_eq!(nearest(&"tcp@".repeat(100_000), known), None);
     }
 }

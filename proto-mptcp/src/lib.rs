@@ -4,6 +4,8 @@
 //! what to do on a kernel without it ([`fallback`]), what a connection tells of itself and its paths ([`info`]), the
 //! keyword `mptcp` and the samples.
 
+#![warn(missing_docs)]
+
 mod fallback;
 pub mod info;
 mod keywords;

@@ -3,6 +3,8 @@
 //! Its names, cells and prefixes are known, so an address of it is understood; `bind` and `connector` say that it is
 //! not built into this binary. A crate that brings QUIC takes this one's place.
 
+#![warn(missing_docs)]
+
 use std::sync::Arc;
 
 use proto_core::error::{BindError, ConnectError, Refusal};

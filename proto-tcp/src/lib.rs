@@ -2,6 +2,8 @@
 //!
 //! All of it is data for [`KernelTransport`], which TCP shares with MPTCP.
 
+#![warn(missing_docs)]
+
 use std::sync::Arc;
 
 use proto_core::family::Family;

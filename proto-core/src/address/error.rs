@@ -93,6 +93,15 @@ pub enum AddressErrorKind {
         /// Why not.
         cause: HostError,
     },
+    /// `[` without `]`.
+    #[error("'[' is not closed by ']'")]
+    UnclosedBracket,
+    /// `[::1]80`.
+    #[error("only ':' and a port can follow ']'")]
+    AfterBracket,
+    /// `2001:db8::1`, of which the last part might be a port.
+    #[error("an IPv6 address that is not in brackets needs ':' behind it, and then the port")]
+    BareIpv6,
     /// A name where only an address can stand.
     #[error("'{host}' is a name; only an address can stand here")]
     NameNotAllowed {
@@ -138,15 +147,31 @@ pub enum AddressErrorKind {
     #[error("a file descriptor cannot stand here")]
     InheritedNotAllowed,
     /// No protocol of this binary has the cell of the table.
-    #[error("no {socket_type} protocol for the family {family} is built into this binary")]
+    #[error(
+        "no {socket_type} protocol for {}the family {family} is built into this binary{}",
+        before_family(prefix),
+        missing(needs)
+    )]
     NoProtocol {
         /// The family.
         family: Family,
         /// The socket type.
         socket_type: SocketType,
+        /// The prefixes as written; may be empty.
+        prefix: String,
+        /// The crate that would bring one, if it is known.
+        needs: Option<&'static str>,
     },
 }
 
 fn suggestion(nearest: &Option<String>) -> String {
     nearest.as_ref().map(|known| format!("; did you mean '{known}'?")).unwrap_or_default()
+}
+
+fn before_family(prefix: &str) -> String {
+    if prefix.is_empty() { String::new() } else { format!("'{prefix}' and ") }
+}
+
+fn missing(needs: &Option<&'static str>) -> String {
+    needs.map(|needs| format!(" ({needs} is not linked)")).unwrap_or_default()
 }

@@ -158,8 +158,8 @@ fn parse_ipv4(text: &str) -> Result<Host, HostError> {
         "" | "*" => Ok(Host::Ip(Ipv4Addr::UNSPECIFIED.into())),
         _ => match text.parse::<Ipv4Addr>() {
             Ok(ip) => Ok(Host::Ip(ip.into())),
-            Err(_) if text.contains(':') => {
-                Err(HostError::malformed("an IPv6 address where IPv4 is asked for"))
+            Err(_) if text.trim_matches(['[', ']']).parse::<Ipv6Addr>().is_ok() => {
+                Err(HostError::malformed("it is an IPv6 address"))
             }
             Err(_) => HostName::parse(text).map(Host::Name),
         },
@@ -167,28 +167,25 @@ fn parse_ipv4(text: &str) -> Result<Host, HostError> {
 }
 
 fn parse_ipv6(text: &str) -> Result<Host, HostError> {
-    let bare = match text.strip_prefix('[') {
-        None => text,
-        Some(rest) => {
-            rest.strip_suffix(']').ok_or_else(|| HostError::malformed("the bracket is not closed"))?
-        }
-    };
-    match bare {
-        "" | "*" => Ok(Host::Ip(Ipv6Addr::UNSPECIFIED.into())),
-        _ => match bare.parse::<Ipv6Addr>() {
-            Ok(ip) => Ok(Host::Ip(ip.into())),
-            Err(_) if bare.contains('%') => {
-                Err(HostError::malformed("a zone index is not supported; use the interface option"))
-            }
-            Err(_) if bare.contains(':') || bare.len() < text.len() => {
-                Err(HostError::malformed("not an IPv6 address"))
-            }
-            Err(_) if bare.parse::<Ipv4Addr>().is_ok() => {
-                Err(HostError::malformed("an IPv4 address where IPv6 is asked for"))
-            }
-            Err(_) => HostName::parse(bare).map(Host::Name),
-        },
+    let wrong = |why| Err(HostError::malformed(why));
+    let bracketed = text.strip_prefix('[').map(|rest| rest.strip_suffix(']').unwrap_or(rest));
+    let bare = bracketed.unwrap_or(text);
+    if let Ok(ip) = bare.parse::<Ipv6Addr>() {
+        return Ok(Host::Ip(ip.into()));
     }
+    if bracketed.is_none() && matches!(bare, "" | "*") {
+        return Ok(Host::Ip(Ipv6Addr::UNSPECIFIED.into()));
+    }
+    if bare.parse::<Ipv4Addr>().is_ok() {
+        return wrong("it is an IPv4 address");
+    }
+    if bare.split_once('%').is_some_and(|(address, _)| address.parse::<Ipv6Addr>().is_ok()) {
+        return wrong("a zone index is not supported; use the interface option");
+    }
+    if bracketed.is_some() || bare.contains(':') {
+        return wrong("it is not written as IPv6 addresses are");
+    }
+    HostName::parse(bare).map(Host::Name)
 }
 
 fn parse_path(text: &str) -> Result<Host, HostError> {

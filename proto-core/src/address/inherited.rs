@@ -97,8 +97,11 @@ impl InheritedSocket {
     }
 }
 
-/// The address of a socket as the system gives it.
-fn from_system(address: &SockAddr) -> io::Result<Address> {
+/// The address of a socket or of its peer as the system gives it.
+///
+/// # Errors
+/// `EAFNOSUPPORT` for one that is neither of the Internet nor a UNIX socket's.
+pub fn from_system(address: &SockAddr) -> io::Result<Address> {
     if let Some(inet) = address.as_socket() {
         return Ok(Address::Inet(inet));
     }

@@ -19,7 +19,7 @@ pub use self::error::{AddressError, AddressErrorKind};
 pub use self::expand::{Environment, NoEnvironment, ProcessEnvironment};
 pub(crate) use self::host::FAMILIES;
 pub use self::host::{Host, HostName, UNIX_PATH_MAX, UnixAddress};
-pub use self::inherited::{InheritedError, InheritedSocket, SocketFacts};
+pub use self::inherited::{InheritedError, InheritedSocket, SocketFacts, from_system};
 pub use self::parse::Parser;
 pub use self::rules::{PortRule, Rules};
 pub use self::spec::{AddressSpec, Port, Selector, Unresolved};

@@ -1,12 +1,16 @@
 //! Reading an address: variables, prefixes, host, port, in this order, each against the registry and the place's rules.
 
+use std::cmp::Ordering;
+use std::net::Ipv6Addr;
+
 use super::error::{AddressError, AddressErrorKind};
 use super::expand::{Environment, expand};
 use super::host::{Host, UNIX_PATH_MAX, UnixAddress};
 use super::rules::{PortRule, Rules};
 use super::spec::{AddressSpec, Port, Selector};
 use crate::family::{Family, FamilyEntry, HostError};
-use crate::prefix::{ELSEWHERE, Prefix};
+use crate::prefix::{ELSEWHERE, HOMES, Prefix, Target};
+use crate::protocol::{Kind, SocketType};
 use crate::registry::Registry;
 use crate::words::nearest;
 
@@ -20,6 +24,9 @@ pub struct Parser<'a> {
 
 /// A mistake and its byte offset.
 type Failure = (usize, AddressErrorKind);
+
+/// What an address of plain datagrams selects, whatever its family.
+const DATAGRAMS: Selector = Selector::plain(SocketType::Datagram);
 
 impl<'a> Parser<'a> {
     /// A parser for one place.
@@ -65,20 +72,16 @@ impl<'a> Parser<'a> {
         }
         let (modifier, at) = self.prefix(text, 0, '+')?;
         let (prefix, host_at) = self.prefix(text, at, '@')?;
-        let selector = self.selector(text, modifier, prefix)?;
-        let rest = &text[host_at..];
+        let selector = self.selector(modifier, prefix, at)?;
+        let (written, rest) = text.split_at(host_at);
 
-        let family = match selector.families {
-            Some(&[family]) => family,
-            _ if rest.starts_with('/') && selector.families.is_none() => Family::UNIX,
-            _ => internet_family(rest),
-        };
-        let entry = self.registry.family(family).ok_or_else(|| (host_at, no_protocol(family, &selector)))?;
+        let family = family_of(rest, selector.families);
+        let no_protocol = || (host_at, no_protocol(family, &selector, written));
+        let entry = self.registry.family(family).ok_or_else(no_protocol)?;
         let (host, port) = if entry.ports { self.host_and_port(rest, host_at)? } else { (rest, Port::None) };
         let host = self.host(host, host_at, entry)?;
         let spec = AddressSpec { modifier, prefix, selector, host, port };
-        self.check_protocol(&spec, family, host_at)?;
-        Ok(spec)
+        if self.has_protocol(&spec, family) { Ok(spec) } else { Err(no_protocol()) }
     }
 
     /// The prefix at `at` that closes with `end`, if there is one, and where the text goes on.
@@ -90,7 +93,8 @@ impl<'a> Parser<'a> {
             return Ok((Some(prefix), at + length));
         }
         // A path or a name may hold these characters; only a plain word before them was meant as a prefix.
-        if length == 1 || !word[..length - 1].bytes().all(|b| b.is_ascii_alphanumeric()) {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
+        if length == 1 || !word[..length - 1].bytes().all(plain) {
             return Ok((None, at));
         }
         if let Some((known, needs)) = ELSEWHERE.iter().find(|(known, _)| *known == word) {
@@ -103,39 +107,64 @@ impl<'a> Parser<'a> {
 
     fn selector(
         &self,
-        text: &str,
         modifier: Option<Prefix>,
         prefix: Option<Prefix>,
+        prefix_at: usize,
     ) -> Result<Selector, Failure> {
-        let forced = |p: Option<Prefix>| p.and_then(|p| p.socket_type);
-        let contradiction = || {
-            let word = |p: Option<Prefix>| p.map(|p| p.text.to_owned()).unwrap_or_default();
-            (0, AddressErrorKind::Contradiction { first: word(modifier), second: word(prefix) })
-        };
-        if let (Some(first), Some(second)) = (modifier, prefix) {
-            if differ(first.socket_type, second.socket_type) || differ(first.target, second.target) {
-                return Err(contradiction());
-            }
+        if let (Some(first), Some(second)) = (modifier, prefix)
+            && (differ(first.socket_type, second.socket_type) || differ(first.target, second.target))
+        {
+            let (first, second) = (first.text.to_owned(), second.text.to_owned());
+            return Err((0, AddressErrorKind::Contradiction { first, second }));
         }
-        let socket_type = forced(prefix).or(forced(modifier)).unwrap_or(self.rules.types[0]);
-        if !self.rules.types.contains(&socket_type) {
-            let at = text.len() - text.trim_start_matches(modifier.map_or("", |p| p.text)).len();
-            return Err((at, AddressErrorKind::WrongType { found: socket_type }));
-        }
+        let forced = |p: Option<Prefix>, at| p.and_then(|p| p.socket_type).map(|forced| (forced, at));
+        let (socket_type, at) =
+            forced(prefix, prefix_at).or(forced(modifier, 0)).unwrap_or((self.rules.types[0], prefix_at));
         let plain = Selector::plain(socket_type);
-        Ok(Selector {
+        let target = prefix.and_then(|p| p.target).or(modifier.and_then(|p| p.target));
+        let selector = Selector {
             socket_type,
-            target: prefix.and_then(|p| p.target).or(modifier.and_then(|p| p.target)).unwrap_or(plain.target),
+            target: target.unwrap_or(plain.target),
             families: prefix.and_then(|p| p.families),
-        })
+        };
+        let accepted = self.rules.types.contains(&socket_type)
+            && (self.rules.datagrams || !self.carries_datagrams(&selector));
+        if accepted { Ok(selector) } else { Err((at, AddressErrorKind::WrongType { found: socket_type })) }
     }
 
-    /// Splits `host:port`. The last colon separates them, unless a closing bracket stands behind it; so bare IPv6
-    /// needs its port, and an address that ends with a bracket has none.
+    /// Whether what is selected carries datagrams, not just travels in them as QUIC does.
+    fn carries_datagrams(&self, selector: &Selector) -> bool {
+        let carries = |name: &&str| {
+            self.registry.protocol(name).is_some_and(|found| found.descriptor().kind == Kind::Datagram)
+        };
+        match selector.target {
+            Target::Slot(_) => *selector == Selector { families: selector.families, ..DATAGRAMS },
+            Target::Protocols(names) => names.iter().any(carries),
+        }
+    }
+
+    /// Splits `host:port`. The last colon separates them; so bare IPv6 needs a colon and its port behind it, and
+    /// IPv6 in brackets does not.
     fn host_and_port<'t>(&self, rest: &'t str, at: usize) -> Result<(&'t str, Port), Failure> {
-        let split = match (rest.rfind(':'), rest.rfind(']')) {
-            (Some(colon), Some(bracket)) if bracket > colon => None,
-            (colon, _) => colon,
+        let split = match rest.strip_prefix('[').map(|inner| inner.find(']')) {
+            None => rest.rfind(':'),
+            Some(None) => return Err((at, AddressErrorKind::UnclosedBracket)),
+            Some(Some(inside)) => {
+                let end = inside + "[]".len();
+                match rest[end..].chars().next() {
+                    None => None,
+                    Some(':') => Some(end),
+                    Some(_) => return Err((at + end, AddressErrorKind::AfterBracket)),
+                }
+            }
+        };
+        let split = match split {
+            Some(colon) if is_ipv6(rest) && !is_ipv6(&rest[..colon]) => match self.rules.port {
+                // No port can follow, so there is nothing to confuse.
+                PortRule::Forbidden => None,
+                _ => return Err((at + rest.len(), AddressErrorKind::BareIpv6)),
+            },
+            split => split,
         };
         match split {
             None if self.rules.port == PortRule::Mandatory => {
@@ -157,27 +186,32 @@ impl<'a> Parser<'a> {
             let distance = i32::from(port_number(digits, at + 1)?);
             return Ok(Port::Offset(if text.starts_with('-') { -distance } else { distance }));
         }
-        if let Some(dash) = text.find('-') {
+        if let Some((low, high)) = text.split_once('-')
+            && low.starts_with(|c: char| c.is_ascii_digit())
+        {
+            let dash = at + low.len();
             if !self.rules.range {
-                return Err((at + dash, AddressErrorKind::RangeNotAllowed));
+                return Err((dash, AddressErrorKind::RangeNotAllowed));
             }
-            let (low, high) =
-                (self.real_port(&text[..dash], at)?, self.real_port(&text[dash + 1..], at + dash + 1)?);
+            let (low, high) = (self.real_port(low, at)?, self.real_port(high, dash + 1)?);
             return match low.cmp(&high) {
-                std::cmp::Ordering::Greater => Err((at, AddressErrorKind::RangeReversed { low, high })),
-                std::cmp::Ordering::Equal => Ok(Port::One(low)),
-                std::cmp::Ordering::Less if low == 0 => Err((at, AddressErrorKind::PortZero)),
-                std::cmp::Ordering::Less => Ok(Port::Range(low, high)),
+                Ordering::Greater => Err((at, AddressErrorKind::RangeReversed { low, high })),
+                // "Any port" is one port; a range that begins with it says nothing.
+                Ordering::Less if low == 0 => Err((at, AddressErrorKind::PortZero)),
+                Ordering::Less => Ok(Port::Range(low, high)),
+                Ordering::Equal => Ok(self.one_port(low)),
             };
         }
-        if text.is_empty() {
-            return match self.rules.port {
-                PortRule::Mandatory => Err((at, AddressErrorKind::PortMissing)),
-                // `host:` is how bare IPv6 says that it has no port.
-                PortRule::Optional | PortRule::Forbidden => Ok(Port::None),
-            };
+        if text.is_empty() && self.rules.port != PortRule::Mandatory {
+            // `host:` is how bare IPv6 says that it has no port.
+            return Ok(Port::None);
         }
-        self.real_port(text, at).map(Port::One)
+        self.real_port(text, at).map(|port| self.one_port(port))
+    }
+
+    /// Where a port may be left out, 0 leaves it out, as in HAProxy: `server s1 192.0.2.1:0` takes the client's.
+    fn one_port(&self, port: u16) -> Port {
+        if port == 0 && self.rules.port != PortRule::Mandatory { Port::None } else { Port::One(port) }
     }
 
     fn real_port(&self, text: &str, at: usize) -> Result<u16, Failure> {
@@ -214,14 +248,14 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// A name decides its protocol when it is resolved and a descriptor when it is looked at; everything else now.
-    fn check_protocol(&self, spec: &AddressSpec, family: Family, at: usize) -> Result<(), Failure> {
+    /// Whether a protocol can come of it: one of a family that is known now, any one that a name may turn out to need.
+    /// A descriptor tells its protocol when it is looked at.
+    fn has_protocol(&self, spec: &AddressSpec, family: Family) -> bool {
+        let selects = |family: &Family| self.registry.select(&spec.selector, *family).is_some();
         match spec.host {
-            Host::Name(_) | Host::Fd(_) => Ok(()),
-            _ => match self.registry.select(&spec.selector, family) {
-                Some(_) => Ok(()),
-                None => Err((at, no_protocol(family, &spec.selector))),
-            },
+            Host::Fd(_) => true,
+            Host::Name(_) => Family::INTERNET.iter().any(selects),
+            _ => selects(&family),
         }
     }
 }
@@ -231,8 +265,30 @@ fn differ<T: PartialEq>(first: Option<T>, second: Option<T>) -> bool {
     matches!((first, second), (Some(first), Some(second)) if first != second)
 }
 
-fn no_protocol(family: Family, selector: &Selector) -> AddressErrorKind {
-    AddressErrorKind::NoProtocol { family, socket_type: selector.socket_type }
+fn no_protocol(family: Family, selector: &Selector, written: &str) -> AddressErrorKind {
+    let needs = HOMES.iter().find(|(families, socket_type, slot, _)| {
+        families.contains(&family)
+            && *socket_type == selector.socket_type
+            && Target::Slot(*slot) == selector.target
+    });
+    AddressErrorKind::NoProtocol {
+        family,
+        socket_type: selector.socket_type,
+        prefix: written.to_owned(),
+        needs: needs.map(|(_, _, _, needs)| *needs),
+    }
+}
+
+/// The family that a host is read for: the prefix's, or the one of several that the syntax points to.
+fn family_of(rest: &str, admitted: Option<&'static [Family]>) -> Family {
+    let admits = |family: &Family| admitted.is_none_or(|families| families.contains(family));
+    let by_syntax = [(Family::UNIX, rest.starts_with('/')), (internet_family(rest), true)];
+    by_syntax
+        .into_iter()
+        .find(|(family, fits)| *fits && admits(family))
+        .map(|(family, _)| family)
+        .or(admitted.and_then(|families| families.first().copied()))
+        .unwrap_or(Family::INET4)
 }
 
 /// IPv6 has at least two colons, or brackets; everything else is read as IPv4 or a name.
@@ -241,8 +297,15 @@ fn internet_family(rest: &str) -> Family {
     if bracketed || rest.bytes().filter(|b| *b == b':').count() > 1 { Family::INET6 } else { Family::INET4 }
 }
 
+fn is_ipv6(text: &str) -> bool {
+    text.parse::<Ipv6Addr>().is_ok()
+}
+
 fn port_number(text: &str, at: usize) -> Result<u16, Failure> {
-    if text.is_empty() || !text.bytes().all(|b| b.is_ascii_digit()) {
+    if text.is_empty() {
+        return Err((at, AddressErrorKind::PortMissing));
+    }
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
         return Err((at, AddressErrorKind::PortNotANumber { port: text.to_owned() }));
     }
     text.parse().map_err(|_| (at, AddressErrorKind::PortTooLarge { port: text.to_owned() }))

@@ -30,6 +30,9 @@ pub struct Rules {
     pub inherited: bool,
     /// The socket types accepted; the first is what an address without a prefix gets.
     pub types: &'static [SocketType],
+    /// Whether plain datagrams are accepted. `types` speaks of the socket below: QUIC has a datagram socket and
+    /// carries streams, so it may stand on a `bind` where UDP may not.
+    pub datagrams: bool,
     /// Bytes kept free at the end of a path, for the temporary names a replaced socket file needs.
     pub path_reserve: usize,
 }
@@ -44,13 +47,20 @@ impl Rules {
         names: true,
         inherited: true,
         types: &[SocketType::Stream, SocketType::Datagram],
+        datagrams: false,
         // ".<pid>.<bak|tmp>": a dot, five digits, a dot, three letters. HAProxy keeps the same, so that a path that
         // it takes is taken here and one that it refuses is refused.
         path_reserve: 10,
     };
-    /// The address of a server: the port may be left out or be relative.
-    pub const SERVER: Rules =
-        Rules { port: PortRule::Optional, range: false, offset: true, inherited: false, ..Rules::BIND };
+    /// The address of a server: the port may be left out or be relative. Datagrams too, for the servers of logs.
+    pub const SERVER: Rules = Rules {
+        port: PortRule::Optional,
+        range: false,
+        offset: true,
+        inherited: false,
+        datagrams: true,
+        ..Rules::BIND
+    };
     /// A source address: an optional port or range of them, no name.
     pub const SOURCE: Rules = Rules {
         port: PortRule::Optional,
@@ -59,14 +69,19 @@ impl Rules {
         types: &[SocketType::Stream],
         ..Rules::BIND
     };
-    /// A log target or name server: datagrams unless the prefix says otherwise.
+    /// A peer of datagrams: they are meant unless the prefix says otherwise.
     pub const DATAGRAM: Rules = Rules {
         port: PortRule::Optional,
         range: false,
         inherited: false,
         types: &[SocketType::Datagram, SocketType::Stream],
+        datagrams: true,
         ..Rules::BIND
     };
+    /// A log target: as [`DATAGRAM`](Self::DATAGRAM), and `fd@N`, which need not be a socket here.
+    pub const LOG: Rules = Rules { inherited: true, ..Rules::DATAGRAM };
+    /// A name server: as [`DATAGRAM`](Self::DATAGRAM), with its port.
+    pub const NAME_SERVER: Rules = Rules { port: PortRule::Mandatory, ..Rules::DATAGRAM };
 
     /// These rules with port 0 accepted: the kernel picks one and `bind` tells which.
     #[must_use]

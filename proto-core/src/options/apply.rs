@@ -139,8 +139,6 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
         SocketOption::FastOpen => tcp(libc::TCP_FASTOPEN)? > 0 || tcp(libc::TCP_FASTOPEN_CONNECT)? > 0,
         SocketOption::Interface(name) => socket.device()?.is_some_and(|device| device == name.as_bytes()),
         SocketOption::Transparent => is_foreign(fd)?,
-        SocketOption::V4V6 => !socket.only_v6()?,
-        SocketOption::V6Only => socket.only_v6()?,
         SocketOption::UserTimeout(time) => tcp(libc::TCP_USER_TIMEOUT)? == milliseconds(*time),
         SocketOption::SaveSyn(mode) => tcp(libc::TCP_SAVE_SYN)? == c_int::from(*mode),
         SocketOption::CongestionControl(name) => {
@@ -160,6 +158,9 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
         SocketOption::Tos(tos) => sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_TOS)? == c_int::from(*tos),
         SocketOption::Md5Signature(_)
         | SocketOption::Backlog(_)
+        // Binding to one IPv6 address changes what the socket says of it (Linux 6.18).
+        | SocketOption::V4V6
+        | SocketOption::V6Only
         | SocketOption::Namespace(_)
         | SocketOption::Source(_)
         | SocketOption::UseSource(_) => return Ok(None),

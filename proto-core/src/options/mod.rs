@@ -4,12 +4,14 @@
 
 pub mod apply;
 mod keywords;
+mod warnings;
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 pub(crate) use self::keywords::KEYWORDS;
+pub use self::warnings::Warnings;
 
 /// One socket option with its value.
 ///

@@ -9,12 +9,11 @@ use socket2::{SockAddr, SockRef, Socket};
 use super::listen::KernelBound;
 use super::{Fallback, KernelModel};
 use crate::address::{Address, InheritedSocket};
-use crate::error::{BindError, Refusal, Step, Warning};
+use crate::error::{BindError, Refusal, Step};
 use crate::kernel::{Kernel, SocketKind, SocketSupport};
-use crate::options::{Inherited, SocketOption, SocketOptions, Stage, apply};
+use crate::options::{Inherited, SocketOption, SocketOptions, Stage, Warnings, apply};
 use crate::protocol::Bound;
 use crate::spec::{BindSpec, Extensions};
-use crate::stream::Support;
 use crate::sys;
 
 /// What a line says about a protocol that the kernel does not offer. A keyword of the transport sets it.
@@ -34,7 +33,7 @@ impl Policy {
 }
 
 pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel) -> Result<Bound, BindError> {
-    let mut warnings = Warnings::new(model, &spec.address);
+    let mut warnings = Warnings::new(model.descriptor.name, &spec.address);
     let options = &spec.settings.options;
     let inherited = spec.socket.is_some();
     let Some(inet) = spec.address.inet() else {
@@ -222,45 +221,4 @@ pub(super) fn reapplied(options: &SocketOptions) -> Vec<SocketOption> {
         matches!(option.spec().inherited, Inherited::NotByFallback | Inherited::OnlyByFallback)
     };
     options.iter().filter(lost).cloned().collect()
-}
-
-/// Collects what the kernel refuses.
-pub(super) struct Warnings {
-    protocol: &'static str,
-    address: String,
-    pub(super) list: Vec<Warning>,
-}
-
-impl Warnings {
-    pub(super) fn new(model: &KernelModel, address: &Address) -> Warnings {
-        Warnings { protocol: model.descriptor.name, address: address.to_string(), list: Vec::new() }
-    }
-
-    pub(super) fn push(&mut self, message: String) {
-        self.list.push(Warning { protocol: self.protocol, address: self.address.clone(), message });
-    }
-
-    /// Sets an option, or warns.
-    pub(super) fn set(&mut self, socket: BorrowedFd<'_>, option: &SocketOption) {
-        self.note(option, apply::set(socket, option));
-    }
-
-    /// Whether an option was set; a warning otherwise.
-    pub(super) fn note(&mut self, option: &SocketOption, result: io::Result<Support>) -> bool {
-        match result {
-            Ok(Support::Supported) => return true,
-            Ok(Support::Unsupported) => {
-                let but = match option.spec().inherited {
-                    Inherited::OnlyByFallback => "; plain TCP connections get it all the same",
-                    _ => "",
-                };
-                self.push(format!(
-                    "option '{option}' is not supported by {} on this kernel{but}",
-                    self.protocol
-                ));
-            }
-            Err(error) => self.push(format!("option '{option}' was refused: {error}")),
-        }
-        false
-    }
 }

@@ -10,14 +10,14 @@ use libc::{IPPROTO_IP, c_int};
 use socket2::{SockAddr, Socket};
 use tokio::net::TcpSocket;
 
-use super::bind::{Made, NotMade, Policy, Warnings, make};
+use super::bind::{Made, NotMade, Policy, make};
 use super::stream::KernelStream;
 use super::{KernelModel, Origin};
 use crate::address::{Address, unmapped};
 use crate::error::{ConnectError, Refusal, Step};
 use crate::info::FallbackReason;
 use crate::kernel::{Kernel, SocketKind, SocketSupport};
-use crate::options::{SocketOption, SocketOptions, Stage, UseSource, apply};
+use crate::options::{SocketOption, SocketOptions, Stage, UseSource, Warnings, apply};
 use crate::protocol::{Connectable, Connector};
 use crate::spec::{ServerSpec, Target};
 use crate::stream::Stream;
@@ -46,7 +46,7 @@ pub(super) fn connector(
         let refusal = Refusal::WrongFamily { protocol: model.descriptor.name, family: spec.address.family() };
         return Err(ConnectError::refused(refusal));
     };
-    let mut warnings = Warnings::new(model, &spec.address);
+    let mut warnings = Warnings::new(model.descriptor.name, &spec.address);
     let asked = &spec.settings.options;
     let source = asked.find(|option| match option {
         SocketOption::Source(addr) => Some(*addr),

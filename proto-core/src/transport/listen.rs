@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use libc::c_int;
-use socket2::Socket;
+use socket2::{SockAddr, Socket};
 use tokio::io::unix::AsyncFd;
 use tokio::net::TcpStream;
 
@@ -96,7 +96,16 @@ impl BoundSocket for KernelBound {
             let why = "an inherited socket would stop in other processes too".to_owned();
             return Err(BindError::refused(&self.common.address, Refusal::Policy(why)));
         }
-        sys::disconnect(self.socket.as_fd()).map_err(self.failed(Step::Suspend))
+        sys::disconnect(self.socket.as_fd()).map_err(self.failed(Step::Suspend))?;
+        // That gives back a port that the kernel chose, although `getsockname` still tells it, and keeps one that was
+        // asked for, which then cannot be bound again (Linux 6.18).
+        let Some(address) = self.common.address.inet() else { return Ok(()) };
+        match self.socket.bind(&SockAddr::from(address)) {
+            Err(error) if error.raw_os_error() != Some(libc::EINVAL) => {
+                Err(self.failed(Step::Suspend)(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn as_fd(&self) -> Option<BorrowedFd<'_>> {
