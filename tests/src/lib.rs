@@ -7,6 +7,7 @@
 //!
 //! use braid_tests::binary::braid_binary;
 //! use braid_tests::mptcp::{self, SubflowCount};
+//! use braid_tests::poll::eventually;
 //! use braid_tests::tc::Rate;
 //! use braid_tests::topology::TwoPaths;
 //! use braid_tests::lab;
@@ -29,9 +30,13 @@
 //!     let address = (net.paths[0].server.v4, 8080).into();
 //!     let mut client = net.client.run(|| mptcp::connect(address)).unwrap().unwrap();
 //!     client.write_all(b"ping").unwrap();
-//!     net.paths[0].down().unwrap();
 //!     client.read_exact(&mut [0; 4]).unwrap();
-//!     assert_eq!(SubflowCount::of(&client).unwrap().total, 2);
+//!     // Only now, when data was acknowledged, does the kernel open the second path.
+//!     let both = || (SubflowCount::of(&client).unwrap().total == 2).then_some(());
+//!     eventually(Duration::from_secs(5), both).unwrap();
+//!     net.paths[0].down().unwrap();
+//!     client.write_all(b"ping").unwrap();
+//!     client.read_exact(&mut [0; 4]).unwrap();
 //! }
 //! ```
 //!

@@ -1,1 +1,49 @@
-//! braid-load
+//! A load generator and origin for TCP and MPTCP whose every byte is checked.
+//!
+//! Two jobs in one crate: the measuring stick of the benchmarks, and the peer of the end-to-end tests. It knows nothing of
+//! the proxy it is pointed through; what it can say about a proxy comes from the bytes, the clock and `/proc/PID`.
+//!
+//! Everything is blocking sockets and threads: that is the simplest thing that saturates loopback, and sockets are always
+//! made on the calling thread or on threads it spawned, so a caller that sits in another network namespace stays in it.
+//!
+//! ```no_run
+//! use braid_load::{Direction, Job, Origin, Plan, Transport, run};
+//!
+//! let origin = Origin::start("127.0.0.1:0".parse()?, Transport::Tcp)?;
+//! let report = run(&Plan::new(origin.addr(), Transport::Tcp, Job::bulk(Direction::Down, 1 << 20, 1)))?;
+//! assert!(report.is_ok(), "{report}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod bulk;
+mod connect;
+mod cost;
+mod counts;
+mod failure;
+mod hold;
+mod link;
+mod origin;
+mod park;
+mod pattern;
+mod plan;
+mod progress;
+mod report;
+mod serve;
+mod sys;
+mod tally;
+mod transfer;
+mod wire;
+
+pub use cost::{Cost, Meter, Pid, ProcessError};
+pub use counts::OriginCounts;
+pub use failure::{ErrorKind, Failure, Step};
+pub use hold::Held;
+pub use link::{PathState, Transport};
+pub use origin::{Origin, OriginError, OriginPlan};
+pub use pattern::{Mismatch, Pattern, Seed};
+pub use plan::{Job, Plan, Target, run};
+pub use progress::{Progress, WaitError};
+pub use report::Report;
+pub use sys::{Termination, raise_file_limit};
+pub use tally::{ErrorCounts, PathCounts};
+pub use wire::{Direction, Mode, Request, Verdict, WireError};

@@ -1,0 +1,80 @@
+//! The connect storm: connect, 100 bytes there and back, close, as often as asked for.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::failure::Failure;
+use crate::link::{Dial, Limit, Link};
+use crate::pattern::{Pattern, Seed};
+use crate::progress::Progress;
+use crate::tally::{Outcome, Tally};
+use crate::wire::{Mode, Request};
+
+/// Payload of each connection.
+const BYTES: usize = 100;
+
+/// One storm.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Storm<'a> {
+    pub(crate) dial: &'a Dial,
+    pub(crate) count: u64,
+    pub(crate) concurrency: u64,
+    pub(crate) seed: Seed,
+    pub(crate) deadline: Instant,
+    /// Counts bytes that came back.
+    pub(crate) progress: &'a Progress,
+}
+
+impl Storm<'_> {
+    pub(crate) fn run(&self) -> Tally {
+        let next = AtomicU64::new(0);
+        let mut tally = Tally::default();
+        thread::scope(|scope| {
+            let workers: Vec<_> =
+                (0..self.concurrency.min(self.count)).map(|_| scope.spawn(|| self.worker(&next))).collect();
+            for worker in workers {
+                match worker.join() {
+                    Ok(part) => tally.merge(part),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        tally
+    }
+
+    fn worker(&self, next: &AtomicU64) -> Tally {
+        let mut tally = Tally::default();
+        while Instant::now() < self.deadline {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= self.count {
+                break;
+            }
+            tally.record(self.once(self.seed.nth(index)).unwrap_or_else(Outcome::failed));
+        }
+        tally
+    }
+
+    fn once(&self, seed: Seed) -> Result<Outcome, Failure> {
+        let link = Link::connect(self.dial, self.deadline)?;
+        let result = self.exchange(&link, seed);
+        // The stall of a storm would be a scheduling delay of one read: not measured.
+        let bytes = if result.is_ok() { BYTES as u64 } else { 0 };
+        self.progress.add(bytes);
+        Ok(Outcome { bytes, stall: Duration::ZERO, path: link.path(), result })
+    }
+
+    fn exchange(&self, link: &Link, seed: Seed) -> Result<(), Failure> {
+        let pattern = Pattern::new(seed);
+        let limit = Limit::Until(self.deadline);
+        let request = Request { mode: Mode::Echo, bytes: BYTES as u64, seed };
+        let mut message = [0; Request::LEN + BYTES];
+        let (header, payload) = message.split_at_mut(Request::LEN);
+        header.copy_from_slice(&request.encode());
+        pattern.fill(0, payload);
+        link.write_all(&message, limit, |_| {})?;
+        let mut answer = [0; BYTES];
+        link.read_exact(&mut answer, limit)?;
+        Ok(pattern.check(0, &answer)?)
+    }
+}

@@ -1,0 +1,125 @@
+//! What a process spent: CPU time and memory from `/proc/PID/stat`.
+//!
+//! utime plus stime is the scheduler's exact run time rounded to ticks (10 ms), softirq work done in the process's context
+//! included. A run should therefore cost the process well over a second before its figures are quoted.
+
+use std::fs;
+use std::io;
+use std::time::Duration;
+
+use crate::sys;
+
+/// A process to measure, threads included, children not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pid(pub u32);
+
+/// A process could not be measured.
+#[derive(Debug, thiserror::Error)]
+pub enum ProcessError {
+    #[error("read /proc/{}/stat", pid.0)]
+    Read { pid: Pid, source: io::Error },
+    #[error("/proc/{}/stat has an unknown form", pid.0)]
+    Form { pid: Pid },
+}
+
+/// Between two looks at the same processes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// User plus system.
+    pub cpu: Duration,
+    /// Resident bytes at the second look.
+    pub memory: u64,
+    /// Resident bytes gained since the first.
+    pub memory_growth: i64,
+}
+
+impl Cost {
+    /// CPU seconds per 10^9 bytes.
+    pub fn seconds_per_gb(&self, bytes: u64) -> Option<f64> {
+        (bytes > 0).then(|| self.cpu.as_secs_f64() * 1e9 / bytes as f64)
+    }
+
+    pub fn micros_per_connection(&self, connections: u64) -> Option<f64> {
+        (connections > 0).then(|| self.cpu.as_secs_f64() * 1e6 / connections as f64)
+    }
+
+    pub fn bytes_per_connection(&self, connections: u64) -> Option<f64> {
+        (connections > 0).then(|| self.memory_growth as f64 / connections as f64)
+    }
+}
+
+/// The first look.
+#[derive(Debug)]
+pub struct Meter {
+    pids: Vec<Pid>,
+    before: Usage,
+}
+
+impl Meter {
+    pub fn start(pids: &[Pid]) -> Result<Self, ProcessError> {
+        Ok(Self { pids: pids.to_vec(), before: Usage::of_all(pids)? })
+    }
+
+    /// The second look; `None` without processes. May be taken more than once, each time against the first.
+    pub fn stop(&self) -> Result<Option<Cost>, ProcessError> {
+        if self.pids.is_empty() {
+            return Ok(None);
+        }
+        let after = Usage::of_all(&self.pids)?;
+        let ticks = after.ticks.saturating_sub(self.before.ticks);
+        Ok(Some(Cost {
+            cpu: Duration::from_secs_f64(ticks as f64 / sys::ticks_per_second() as f64),
+            memory: after.pages * sys::page_size(),
+            memory_growth: (after.pages as i64 - self.before.pages as i64) * sys::page_size() as i64,
+        }))
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Usage {
+    ticks: u64,
+    pages: u64,
+}
+
+impl Usage {
+    fn of_all(pids: &[Pid]) -> Result<Self, ProcessError> {
+        pids.iter().try_fold(Self::default(), |sum, &pid| {
+            let text = fs::read_to_string(format!("/proc/{}/stat", pid.0))
+                .map_err(|source| ProcessError::Read { pid, source })?;
+            let usage = Self::parse(&text).ok_or(ProcessError::Form { pid })?;
+            Ok(Self { ticks: sum.ticks + usage.ticks, pages: sum.pages + usage.pages })
+        })
+    }
+
+    /// proc_pid_stat(5). The second field is a name in brackets that may hold anything, brackets and blanks included.
+    fn parse(stat: &str) -> Option<Self> {
+        let (_, after_name) = stat.rsplit_once(')')?;
+        let fields: Vec<&str> = after_name.split_whitespace().collect();
+        // `fields[0]` is the third field of the manual page.
+        let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
+        Some(Self { ticks: field(14)? + field(15)?, pages: field(24)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_with_brackets_and_blanks_do_not_shift_fields() {
+        let stat = "7 (a b) (c) S 1 1 1 0 -1 4 0 0 0 0 30 12 0 0 20 0 1 0 99 4096 55 18446744073709551615";
+        assert_eq!(Usage::parse(stat), Some(Usage { ticks: 42, pages: 55 }));
+        assert_eq!(Usage::parse("7 (x) S 1"), None);
+        assert_eq!(Usage::parse(""), None);
+    }
+
+    #[test]
+    fn this_process_can_be_measured_and_a_missing_one_is_named() {
+        let meter = Meter::start(&[Pid(std::process::id())]).expect("we run");
+        let cost = meter.stop().expect("we still run").expect("one process was asked for");
+        assert!(cost.memory > 0);
+        assert!(Meter::start(&[]).expect("nothing to read").stop().expect("nothing to read").is_none());
+        let missing = Meter::start(&[Pid(u32::MAX)]).expect_err("no such process").to_string();
+        assert!(missing.contains("4294967295"), "{missing}");
+    }
+}

@@ -1,0 +1,123 @@
+//! What to run, as data; and running it.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::bulk::Bulk;
+use crate::connect::Storm;
+use crate::cost::{Meter, Pid, ProcessError};
+use crate::link::{Dial, Transport};
+use crate::pattern::Seed;
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::wire::Direction;
+
+/// Where to, from what, and whose cost to measure.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub addr: SocketAddr,
+    pub transport: Transport,
+    /// Local address to connect from.
+    pub source: Option<IpAddr>,
+    /// `SO_SNDBUF` in bytes (the kernel doubles it). MPTCP with one subflow stalls 200 ms at a time on loopback when the
+    /// receiver's window limits (Linux 6.18), unless this is below that window: 64 to 256 KiB.
+    pub send_buffer: Option<usize>,
+    /// Processes whose CPU time and memory are read before and after: the proxy between here and the origin.
+    pub processes: Vec<Pid>,
+}
+
+impl Target {
+    pub fn new(addr: SocketAddr, transport: Transport) -> Self {
+        Self { addr, transport, source: None, send_buffer: None, processes: Vec::new() }
+    }
+
+    pub(crate) fn dial(&self) -> Dial {
+        Dial {
+            addr: self.addr,
+            transport: self.transport,
+            source: self.source,
+            send_buffer: self.send_buffer,
+        }
+    }
+}
+
+/// The work of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Job {
+    /// `streams` connections at a time, of `bytes` each.
+    Bulk { direction: Direction, bytes: u64, streams: u64 },
+    /// `count` short connections in all, `concurrency` at a time.
+    Storm { count: u64, concurrency: u64 },
+}
+
+impl Job {
+    pub const fn bulk(direction: Direction, bytes: u64, streams: u64) -> Self {
+        Self::Bulk { direction, bytes, streams }
+    }
+
+    pub const fn storm(count: u64, concurrency: u64) -> Self {
+        Self::Storm { count, concurrency }
+    }
+
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Bulk { direction, .. } => direction.name(),
+            Self::Storm { .. } => "connect",
+        }
+    }
+
+    const fn connections(&self) -> u64 {
+        match self {
+            Self::Bulk { streams, .. } => *streams,
+            Self::Storm { count, .. } => *count,
+        }
+    }
+}
+
+/// A run.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub target: Target,
+    pub job: Job,
+    /// For the whole run. What is not done by then counts as timed out, or as not tried.
+    pub timeout: Duration,
+    pub seed: Seed,
+    /// Counts payload bytes as the client receives (up: sends) them, and ends with the run.
+    pub progress: Arc<Progress>,
+}
+
+impl Plan {
+    /// The time a run has unless it says otherwise.
+    pub const TIMEOUT: Duration = Duration::from_secs(60);
+
+    pub fn new(addr: SocketAddr, transport: Transport, job: Job) -> Self {
+        Self {
+            target: Target::new(addr, transport),
+            job,
+            timeout: Self::TIMEOUT,
+            seed: Seed::random(),
+            progress: Arc::default(),
+        }
+    }
+}
+
+/// Runs a plan to its end. What goes wrong on the network is in the report; an error is only a process that cannot be
+/// measured before the start. Sockets are made on threads of the caller's network namespace.
+pub fn run(plan: &Plan) -> Result<Report, ProcessError> {
+    let meter = Meter::start(&plan.target.processes)?;
+    let (dial, seed, progress, begin) = (&plan.target.dial(), plan.seed, &*plan.progress, Instant::now());
+    let deadline = begin + plan.timeout;
+    let tally = match plan.job {
+        Job::Bulk { direction, bytes, streams } => {
+            Bulk { dial, direction, bytes, streams, seed, deadline, progress }.run()
+        }
+        Job::Storm { count, concurrency } => {
+            Storm { dial, count, concurrency: concurrency.max(1), seed, deadline, progress }.run()
+        }
+    };
+    let (elapsed, cost) = (begin.elapsed(), meter.stop());
+    progress.end();
+    let (name, connections) = (plan.job.name(), plan.job.connections());
+    Ok(Report::new(name, plan.target.transport, seed, connections, elapsed, tally, cost))
+}
