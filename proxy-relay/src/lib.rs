@@ -1,1 +1,30 @@
-//! proxy-relay
+//! Moves bytes between two streams until both directions have ended, and says how they did.
+//!
+//! * [`relay`]: the call. [`Outcome`]: what came of it, in the terms a log needs.
+//! * [`Limits`]: how long each side may be idle. [`Control`]: watching and ending a relay from outside.
+//! * [`Scratch`]: what the relays of one worker share: a copy buffer and pipes for `splice(2)`.
+//!
+//! One task serves both directions and owns no buffer while it is idle. A direction starts by copying through the
+//! worker's buffer, reads more at a time while that goes well, and splices once it is long and both ends can.
+//!
+//! This crate knows no concrete transport, no protocol above the bytes, and no configuration.
+
+mod control;
+mod copy;
+mod deadline;
+mod flow;
+mod limits;
+mod outcome;
+mod pace;
+mod pipe;
+mod relay;
+mod scratch;
+mod splice;
+mod sys;
+
+pub use control::Control;
+pub use limits::{Limits, SideLimits};
+pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
+pub use pipe::PipeStatistics;
+pub use relay::relay;
+pub use scratch::{Scratch, ScratchConfig};

@@ -1,0 +1,151 @@
+//! The observer of `braid forward`: notices on standard error, a line per connection on standard output.
+//!
+//! A thread writes. The workers only queue lines and never wait; what does not fit into the queue is counted and said.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::{Duration, UNIX_EPOCH};
+
+use proto_core::info::{ConnectionInfo, State};
+use proxy_engine::{Notice, Observer, SessionRecord, SessionResult};
+use proxy_relay::{Direction, Ended, Side};
+
+use crate::stdio;
+
+/// Lines that may wait for standard output: about a megabyte.
+const QUEUE: usize = 4096;
+
+/// Writes down what happens.
+#[derive(Debug)]
+pub(crate) struct Journal {
+    sessions: bool,
+    lines: SyncSender<Line>,
+    lost: AtomicU64,
+}
+
+#[derive(Debug)]
+enum Line {
+    Session(String),
+    Notice(String),
+}
+
+impl Journal {
+    /// A journal, with a line for each session if wanted.
+    ///
+    /// # Errors
+    /// When there is no thread for it.
+    pub(crate) fn start(sessions: bool) -> std::io::Result<Journal> {
+        let (lines, waiting) = sync_channel(QUEUE);
+        std::thread::Builder::new().name("journal".into()).spawn(move || write(&waiting))?;
+        Ok(Journal { sessions, lines, lost: AtomicU64::new(0) })
+    }
+
+    fn queue(&self, line: Line) {
+        if self.lines.try_send(line).is_err() {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            let notice = Line::Notice(format!("{lost} log lines were lost to a slow standard output"));
+            if self.lines.try_send(notice).is_err() {
+                self.lost.fetch_add(lost, Ordering::Relaxed);
+            }
+        }
+    }
+}
+
+fn write(waiting: &Receiver<Line>) {
+    for line in waiting {
+        match line {
+            Line::Notice(text) => stdio::warning(&text),
+            // If nobody reads any more there is nobody to tell.
+            Line::Session(text) => drop(stdio::out(&text)),
+        }
+    }
+}
+
+impl Observer for Journal {
+    fn wants_sessions(&self) -> bool {
+        self.sessions
+    }
+
+    fn session(&self, record: &SessionRecord<'_>) {
+        self.queue(Line::Session(describe(record)));
+    }
+
+    fn notice(&self, notice: &Notice) {
+        self.queue(Line::Notice(notice.to_string()));
+    }
+}
+
+/// One line of `key=value` words. None of it is text that a client chose.
+fn describe(record: &SessionRecord<'_>) -> String {
+    let mut line = String::with_capacity(256);
+    let accepted = record.accepted.duration_since(UNIX_EPOCH).unwrap_or_default();
+    // Writing to a String cannot fail.
+    let _ =
+        write!(line, "time={}.{:03} client={} ", accepted.as_secs(), accepted.subsec_millis(), record.client);
+    let _ = write!(line, "listener={} {}", record.listener, connection("client", &record.client_info));
+    match &record.result {
+        SessionResult::NotConnected { server, error } => {
+            if let Some(server) = server {
+                let _ = write!(line, " server={server}");
+            }
+            let why = error.map_or_else(|| "no such port".to_owned(), ToString::to_string);
+            let _ = write!(line, " lasted={} ended=not-connected reason={why:?}", millis(record.lasted));
+        }
+        SessionResult::Relayed { server, connecting, server_info, outcome } => {
+            let _ = write!(line, " server={server} {}", connection("server", server_info));
+            let _ =
+                write!(line, " connecting={} {}", millis(*connecting), direction("up", &outcome.to_server));
+            let _ =
+                write!(line, " {} lasted={} ", direction("down", &outcome.to_client), millis(record.lasted));
+            line.push_str(&ended(&outcome.ended));
+        }
+    }
+    line
+}
+
+/// What a connection really was: its protocol, whether it had fallen back, its paths and the families that carried it.
+fn connection(side: &str, info: &ConnectionInfo) -> String {
+    let state = match &info.state {
+        State::Native => "native".to_owned(),
+        State::Fallback(reason) => format!("fallback({})", reason.as_str()).replace(' ', "-"),
+        State::Degraded(why) => format!("degraded({why})").replace(' ', "-"),
+    };
+    let mut text =
+        format!("{side}-protocol={} {side}-state={state} {side}-paths={}", info.transport, info.paths.len());
+    if let Some(note) = info.extra("note") {
+        let _ = write!(text, " {side}-note={:?}", note.to_string());
+    }
+    text
+}
+
+fn direction(name: &str, direction: &Direction) -> String {
+    let first = direction.first_byte.map_or_else(|| "-".to_owned(), millis);
+    format!("{name}={} {name}-first={first}", direction.bytes)
+}
+
+fn ended(ended: &Ended) -> String {
+    let side = |side: Side| match side {
+        Side::Client => "client",
+        Side::Server => "server",
+    };
+    match ended {
+        Ended::Fin { first } => format!("ended={}-fin", side(*first)),
+        Ended::Failed { side: who, error, .. } if ended.is_reset() => {
+            format!("ended={}-reset reason={:?}", side(*who), error.to_string())
+        }
+        Ended::Failed { side: who, error, .. } => {
+            format!("ended={}-error reason={:?}", side(*who), error.to_string())
+        }
+        Ended::TimedOut { side: who, .. } => format!("ended={}-timeout", side(*who)),
+        Ended::Killed => "ended=killed".to_owned(),
+    }
+}
+
+fn millis(time: Duration) -> String {
+    format!("{:.3}ms", time.as_secs_f64() * 1000.0)
+}

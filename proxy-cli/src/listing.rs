@@ -1,0 +1,29 @@
+//! `-v` and `-vv`.
+
+use proto_core::Registry;
+
+/// The version, in one line.
+pub(crate) fn version() -> String {
+    format!("Braid version {}", env!("CARGO_PKG_VERSION"))
+}
+
+/// The version and everything that is linked.
+pub(crate) fn all(registry: &Registry) -> String {
+    let mut text =
+        format!("{}\n\n{registry}\nOptions of listening (b) and server (s) addresses:\n", version());
+    for keyword in registry.keywords() {
+        use proto_core::extension::Scope;
+        let scope = match keyword.scope {
+            Scope::Bind => "b ",
+            Scope::Server => " s",
+            Scope::Both => "bs",
+        };
+        let words = [&[keyword.name], keyword.arguments].concat().join(" ");
+        text.push_str(&format!("  {scope} {words:<36} {}\n", keyword.help));
+    }
+    text.push_str("\nSamples of a connection:\n");
+    for sample in registry.samples() {
+        text.push_str(&format!("  {:<39} {}\n", sample.name, sample.help));
+    }
+    text
+}

@@ -1,0 +1,151 @@
+//! Starting and stopping the workers.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc as std_mpsc;
+use std::thread::JoinHandle;
+
+use proto_core::error::BindError;
+use proxy_relay::ScratchConfig;
+use tokio::sync::{mpsc, watch};
+
+use crate::counters::{Counters, WorkerCounters};
+use crate::dispatch::{Dispatcher, MAILBOX};
+use crate::observer::Observer;
+use crate::service::Service;
+use crate::slots::Slots;
+use crate::worker::{self, Start};
+
+/// How far the engine is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Running,
+    /// Nothing new is accepted; sessions go on.
+    Draining,
+    /// Everything is dropped.
+    Stopped,
+}
+
+/// How the engine is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Worker threads, at least 1.
+    pub workers: usize,
+    /// Connections at once, of all services.
+    pub maxconn: usize,
+    /// What the relays of each worker share.
+    pub scratch: ScratchConfig,
+}
+
+/// The engine could not be started. Nothing of it runs.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A socket does not listen.
+    #[error(transparent)]
+    Listen(#[from] BindError),
+    /// A worker has no runtime.
+    #[error("a worker's runtime cannot be made: {0}")]
+    Runtime(#[source] io::Error),
+    /// A worker has no thread.
+    #[error("a worker's thread cannot be made: {0}")]
+    Thread(#[source] io::Error),
+    /// A worker has ended before it began.
+    #[error("a worker ended before it began")]
+    Worker,
+}
+
+/// Running workers. Dropping it stops them at once.
+#[derive(Debug)]
+pub struct Engine {
+    threads: Vec<JoinHandle<()>>,
+    counters: Vec<Arc<WorkerCounters>>,
+    phase: watch::Sender<Phase>,
+}
+
+impl Engine {
+    /// Starts workers; when it returns all sockets listen.
+    ///
+    /// # Errors
+    /// [`StartError`]; whatever had been started is stopped again.
+    pub fn start(
+        config: Config,
+        services: Vec<Service>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Engine, StartError> {
+        let workers = config.workers.max(1);
+        let slots = Slots::new(config.maxconn);
+        let (phase, watcher) = watch::channel(Phase::Running);
+        let counters: Vec<Arc<WorkerCounters>> = (0..workers).map(|_| Arc::default()).collect();
+        let (senders, mailboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(MAILBOX)).unzip();
+        let dispatcher = Arc::new(Dispatcher { workers: counters.iter().cloned().zip(senders).collect() });
+
+        // One listening socket per address; the addresses are dealt out to the workers.
+        let mut sockets: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
+        let mut dealt = 0;
+        for Service { name, sockets: bound, server, timeouts } in services {
+            let service = Arc::new(worker::Service { name, server, timeouts });
+            for socket in bound {
+                sockets[dealt % workers].push((socket, Arc::clone(&service)));
+                dealt += 1;
+            }
+        }
+
+        let mut engine = Engine { threads: Vec::with_capacity(workers), counters, phase };
+        let (ready, heard) = std_mpsc::channel();
+        for (index, (mailbox, sockets)) in mailboxes.into_iter().zip(sockets).enumerate() {
+            let start = Start {
+                index,
+                counters: Arc::clone(&engine.counters[index]),
+                observer: Arc::clone(&observer),
+                scratch: config.scratch,
+                sockets,
+                mailbox,
+                dispatcher: Arc::clone(&dispatcher),
+                slots: Arc::clone(&slots),
+                phase: watcher.clone(),
+            };
+            let ready = ready.clone();
+            let run = move || worker::run(start, |result| drop(ready.send(result)));
+            let thread = std::thread::Builder::new().name(format!("worker-{index}")).spawn(run);
+            engine.threads.push(thread.map_err(StartError::Thread)?);
+        }
+        drop((ready, watcher));
+        for _ in 0..workers {
+            heard.recv().map_err(|_| StartError::Worker)??;
+        }
+        Ok(engine)
+    }
+
+    /// Stops accepting; sessions go on to their end. Connections that the kernel has accepted are served.
+    pub fn stop_softly(&self) {
+        self.phase.send_if_modified(|phase| {
+            let first = *phase == Phase::Running;
+            if first {
+                *phase = Phase::Draining;
+            }
+            first
+        });
+    }
+
+    /// Waits for the end of all workers, which comes after a soft stop with the last session, or when every listener
+    /// is broken.
+    pub async fn over(&self) {
+        // Each worker holds a receiver for as long as it runs.
+        self.phase.closed().await;
+    }
+
+    /// Each worker's counters.
+    pub fn counters(&self) -> Vec<Counters> {
+        self.counters.iter().map(|counters| counters.snapshot()).collect()
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.phase.send_replace(Phase::Stopped);
+        for thread in self.threads.drain(..) {
+            // A worker that panicked has said so on standard error.
+            let _ = thread.join();
+        }
+    }
+}

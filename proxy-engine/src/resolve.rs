@@ -1,0 +1,86 @@
+//! Names to addresses.
+//!
+//! A resolver blocks, so it is asked on a thread of its own with a deadline. It is injected: a test brings its own.
+
+use std::fmt;
+use std::io;
+use std::net::{IpAddr, ToSocketAddrs};
+use std::sync::Arc;
+use std::sync::mpsc;
+use std::time::Duration;
+
+use proto_core::address::HostName;
+
+/// Answers names. May block.
+pub trait Resolver: fmt::Debug + Send + Sync + 'static {
+    /// The addresses of a name, in the order of preference.
+    ///
+    /// # Errors
+    /// When there are none, or nobody answers.
+    fn resolve(&self, name: &HostName) -> io::Result<Vec<IpAddr>>;
+}
+
+/// The system's resolver (`getaddrinfo(3)`).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemResolver;
+
+impl Resolver for SystemResolver {
+    fn resolve(&self, name: &HostName) -> io::Result<Vec<IpAddr>> {
+        let mut addresses: Vec<IpAddr> = Vec::new();
+        for address in (name.as_str(), 0).to_socket_addrs()? {
+            if !addresses.contains(&address.ip()) {
+                addresses.push(address.ip());
+            }
+        }
+        Ok(addresses)
+    }
+}
+
+/// A name could not be resolved.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// The resolver failed.
+    #[error("cannot resolve '{name}': {source}")]
+    Failed {
+        /// The name.
+        name: HostName,
+        /// Why.
+        source: io::Error,
+    },
+    /// It did not answer.
+    #[error("cannot resolve '{name}': no answer within {limit:?}")]
+    TimedOut {
+        /// The name.
+        name: HostName,
+        /// The time given.
+        limit: Duration,
+    },
+    /// It has no address of a family that the line admits.
+    #[error("'{name}' has no address of a family that is admitted here")]
+    NoAddress {
+        /// The name.
+        name: HostName,
+    },
+}
+
+/// The first address of a name that `admits` lets through.
+///
+/// # Errors
+/// [`ResolveError`]. A resolver that does not answer in time keeps its thread until it does.
+pub fn resolve(
+    resolver: &Arc<dyn Resolver>,
+    name: &HostName,
+    limit: Duration,
+    admits: impl Fn(IpAddr) -> bool,
+) -> Result<IpAddr, ResolveError> {
+    let (answer, answered) = mpsc::channel();
+    let (asked, by) = (name.clone(), Arc::clone(resolver));
+    let thread = std::thread::Builder::new().name("resolver".into());
+    let failed = |source| ResolveError::Failed { name: name.clone(), source };
+    thread.spawn(move || drop(answer.send(by.resolve(&asked)))).map_err(failed)?;
+    let addresses = answered
+        .recv_timeout(limit)
+        .map_err(|_| ResolveError::TimedOut { name: name.clone(), limit })?
+        .map_err(failed)?;
+    addresses.into_iter().find(|ip| admits(*ip)).ok_or_else(|| ResolveError::NoAddress { name: name.clone() })
+}

@@ -1,0 +1,68 @@
+//! The handle through which the rest of a worker watches a relay and ends it.
+
+use std::cell::Cell;
+use std::fmt;
+use std::task::{Context, Waker};
+
+/// Live counters of one relay, and its kill switch. For the thread of the relay only; held in an `Rc` by whoever else
+/// wants it.
+#[derive(Default)]
+pub struct Control {
+    to_server: Cell<u64>,
+    to_client: Cell<u64>,
+    killed: Cell<bool>,
+    waker: Cell<Option<Waker>>,
+}
+
+impl Control {
+    /// A new one, for one relay.
+    pub fn new() -> Control {
+        Control::default()
+    }
+
+    /// Ends the relay at its next turn, and wakes it for that. Before the relay has begun it ends it at once.
+    pub fn kill(&self) {
+        self.killed.set(true);
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+
+    /// Bytes read from the client until now.
+    pub fn bytes_to_server(&self) -> u64 {
+        self.to_server.get()
+    }
+
+    /// Bytes read from the server until now.
+    pub fn bytes_to_client(&self) -> u64 {
+        self.to_client.get()
+    }
+
+    pub(crate) fn publish(&self, to_server: u64, to_client: u64) {
+        self.to_server.set(to_server);
+        self.to_client.set(to_client);
+    }
+
+    /// Whether the relay is to end; if not, remembers whom to wake.
+    pub(crate) fn is_killed(&self, cx: &Context<'_>) -> bool {
+        if self.killed.get() {
+            return true;
+        }
+        let waker = match self.waker.take() {
+            Some(waker) if waker.will_wake(cx.waker()) => waker,
+            _ => cx.waker().clone(),
+        };
+        self.waker.set(Some(waker));
+        false
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control")
+            .field("to_server", &self.to_server.get())
+            .field("to_client", &self.to_client.get())
+            .field("killed", &self.killed.get())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,322 @@
+//! One direction of a relay: a state machine that is polled with both streams.
+//!
+//! ```text
+//!             read, all of it taken
+//!               ┌──────┐
+//!               ▼      │     only some taken
+//!             Moving ──┴─────────────────────────► Moving, something held
+//!             (nothing held) ◄──────────────────── (a spill, or bytes in a pipe; no reading)
+//!               │      all of it taken
+//!               │
+//!   end of file ├─────────► Closing ──shutdown──► Done
+//!               │
+//!               └─ nothing more there, and draining ──► Done
+//! ```
+//!
+//! Nothing is read while something is held, so at the end of file, and when reading fails, the receiver's socket has
+//! all there was.
+
+use std::future::Future;
+use std::io;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
+
+use proto_core::stream::Stream;
+use tokio::task::coop;
+
+use crate::copy::{Spill, poll_read, poll_write};
+use crate::outcome::Operation;
+use crate::pace::Pace;
+use crate::pipe::Lease;
+use crate::scratch::Scratch;
+use crate::splice::{is_refusal, poll_drain, poll_fill};
+
+/// How many bytes a direction may move in one turn: about 0.1 ms of work.
+const TURN_BYTES: u64 = 1024 * 1024;
+/// How many steps it may take, so that small reads do not make a long turn either.
+const TURN_STEPS: u32 = 16;
+
+/// A socket failed.
+#[derive(Debug)]
+pub(crate) struct Fault {
+    pub(crate) operation: Operation,
+    pub(crate) error: io::Error,
+}
+
+/// One direction.
+#[derive(Debug)]
+pub(crate) struct Flow<'a> {
+    scratch: &'a Scratch,
+    state: State,
+    held: Held<'a>,
+    pace: Pace,
+    /// The sender's end of file was read.
+    eof: bool,
+    /// Bytes were written and not flushed.
+    unflushed: bool,
+    /// The system refused to splice these two.
+    unspliceable: bool,
+    /// Ends when there is nothing more at the moment: the sender's socket failed for writing.
+    draining: bool,
+    counts: Counts,
+}
+
+/// What was moved since the start, in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) read: u64,
+    pub(crate) written: u64,
+    pub(crate) spliced: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Moving,
+    Closing,
+    Done,
+}
+
+#[derive(Debug)]
+enum Held<'a> {
+    Nothing,
+    Spill(Spill<'a>),
+    Pipe(Lease<'a>),
+}
+
+/// What a step came to, if it need not wait.
+enum Step {
+    /// Bytes were moved, or another way to move them is to be tried.
+    Moved,
+    /// The sender's end of file.
+    Eof,
+}
+
+impl<'a> Flow<'a> {
+    pub(crate) fn new(scratch: &'a Scratch) -> Flow<'a> {
+        Flow {
+            scratch,
+            state: State::Moving,
+            held: Held::Nothing,
+            pace: Pace::new(),
+            eof: false,
+            unflushed: false,
+            unspliceable: false,
+            draining: false,
+            counts: Counts::default(),
+        }
+    }
+
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Whether the sender's end of file was read.
+    pub(crate) fn is_at_eof(&self) -> bool {
+        self.eof
+    }
+
+    /// Whether nothing is left to do.
+    pub(crate) fn is_done(&self) -> bool {
+        self.state == State::Done
+    }
+
+    /// Whether it waits for the receiver.
+    pub(crate) fn is_stuck(&self) -> bool {
+        match self.state {
+            State::Moving => self.unflushed || !matches!(self.held, Held::Nothing),
+            State::Closing => true,
+            State::Done => false,
+        }
+    }
+
+    /// Whether it waits for the sender.
+    pub(crate) fn is_waiting_for_bytes(&self) -> bool {
+        self.state == State::Moving && matches!(self.held, Held::Nothing)
+    }
+
+    /// Delivers what has come already and then ends.
+    pub(crate) fn drain(&mut self) {
+        self.draining = true;
+    }
+
+    /// Ends at once and lets go of what it held.
+    pub(crate) fn abandon(&mut self) {
+        self.held = Held::Nothing;
+        self.state = State::Done;
+    }
+
+    /// Moves what can be moved in one turn; ready when the direction is done.
+    pub(crate) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut dyn Stream,
+        to: &mut dyn Stream,
+    ) -> Poll<Result<(), Fault>> {
+        let before = self.counts;
+        let result = self.turn(cx, from, to);
+        if self.counts != before {
+            self.pace.turned();
+        }
+        result
+    }
+
+    fn turn(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut dyn Stream,
+        to: &mut dyn Stream,
+    ) -> Poll<Result<(), Fault>> {
+        let end = self.counts.written + TURN_BYTES;
+        let mut steps = TURN_STEPS;
+        while self.state == State::Moving {
+            if steps == 0 || self.counts.written >= end {
+                yield_turn(cx);
+                return Poll::Pending;
+            }
+            steps -= 1;
+            match self.step(cx, from, to) {
+                Poll::Ready(Ok(Step::Moved)) => {}
+                Poll::Ready(Ok(Step::Eof)) => (self.eof, self.state) = (true, State::Closing),
+                Poll::Ready(Err(fault)) => return Poll::Ready(Err(fault)),
+                Poll::Pending => {
+                    if matches!(self.held, Held::Nothing) {
+                        ready!(self.flush(cx, to))?;
+                        // A task that has used up its share of operations is told to wait, whatever there is.
+                        if self.draining && coop::has_budget_remaining() {
+                            self.state = State::Done;
+                            break;
+                        }
+                    }
+                    return Poll::Pending;
+                }
+            }
+        }
+        if self.state == State::Closing {
+            match ready!(Pin::new(to).poll_shutdown(cx)) {
+                // Nobody is there any more to be told. If that cost bytes, the other direction says so.
+                Err(error) if error.kind() == io::ErrorKind::NotConnected => {}
+                result => result.map_err(fault(Operation::Shutdown))?,
+            }
+            self.state = State::Done;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn flush(&mut self, cx: &mut Context<'_>, to: &mut dyn Stream) -> Poll<Result<(), Fault>> {
+        if self.unflushed {
+            ready!(Pin::new(to).poll_flush(cx)).map_err(fault(Operation::Write))?;
+            self.unflushed = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn step(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut dyn Stream,
+        to: &mut dyn Stream,
+    ) -> Poll<Result<Step, Fault>> {
+        match &mut self.held {
+            Held::Spill(spill) => {
+                let n = ready!(spill.poll_write(cx, to)).map_err(fault(Operation::Write))?;
+                if spill.is_empty() {
+                    self.held = Held::Nothing;
+                }
+                self.wrote(n);
+                self.pace.moved(n);
+                return Poll::Ready(Ok(Step::Moved));
+            }
+            Held::Pipe(_) => return self.empty_pipe(cx, to),
+            Held::Nothing => {}
+        }
+        if self.pace.is_long()
+            && !self.unspliceable
+            && let Some(source) = from.splice_read()
+            && to.splice_write().is_some()
+            && let Some(mut lease) = self.scratch.pipes().take()
+        {
+            return match ready!(poll_fill(cx, source, &mut lease)) {
+                Ok(0) => Poll::Ready(Ok(Step::Eof)),
+                Ok(n) => {
+                    self.counts.read += n as u64;
+                    self.held = Held::Pipe(lease);
+                    self.empty_pipe(cx, to)
+                }
+                Err(error) if is_refusal(&error) => {
+                    self.unspliceable = true;
+                    Poll::Ready(Ok(Step::Moved))
+                }
+                Err(error) => Poll::Ready(Err(fault(Operation::Read)(error))),
+            };
+        }
+        self.copy(cx, from, to)
+    }
+
+    fn copy(
+        &mut self,
+        cx: &mut Context<'_>,
+        from: &mut dyn Stream,
+        to: &mut dyn Stream,
+    ) -> Poll<Result<Step, Fault>> {
+        let length = self.pace.read().min(self.scratch.largest_read());
+        let mut buffer = self.scratch.borrow(length);
+        let n = ready!(poll_read(cx, from, &mut buffer[..length])).map_err(fault(Operation::Read))?;
+        if n == 0 {
+            return Poll::Ready(Ok(Step::Eof));
+        }
+        self.counts.read += n as u64;
+        let taken = match poll_write(cx, to, &buffer[..n]) {
+            Poll::Ready(result) => result.map_err(fault(Operation::Write))?,
+            Poll::Pending => 0,
+        };
+        self.wrote(taken);
+        if taken == n {
+            self.pace.flowed(n);
+        } else {
+            self.pace.stalled(taken);
+            self.held = Held::Spill(self.scratch.spill(buffer[taken..n].to_vec()));
+        }
+        Poll::Ready(Ok(Step::Moved))
+    }
+
+    fn empty_pipe(&mut self, cx: &mut Context<'_>, to: &mut dyn Stream) -> Poll<Result<Step, Fault>> {
+        let Held::Pipe(pipe) = &mut self.held else { return Poll::Ready(Ok(Step::Moved)) };
+        let drained = match to.splice_write() {
+            Some(sink) if !self.unspliceable => ready!(poll_drain(cx, sink, pipe)),
+            // It has begun to keep bytes of its own before these, or the system refuses after all.
+            _ => {
+                let bytes = pipe.unload().map_err(fault(Operation::Write))?;
+                self.held = Held::Spill(self.scratch.spill(bytes));
+                return Poll::Ready(Ok(Step::Moved));
+            }
+        };
+        match drained {
+            Ok(n) => {
+                if pipe.held() == 0 {
+                    self.held = Held::Nothing;
+                }
+                self.counts.written += n as u64;
+                self.counts.spliced += n as u64;
+                self.pace.moved(n);
+            }
+            Err(error) if is_refusal(&error) => self.unspliceable = true,
+            Err(error) => return Poll::Ready(Err(fault(Operation::Write)(error))),
+        }
+        Poll::Ready(Ok(Step::Moved))
+    }
+
+    fn wrote(&mut self, n: usize) {
+        self.counts.written += n as u64;
+        self.unflushed |= n > 0;
+    }
+}
+
+fn fault(operation: Operation) -> impl Fn(io::Error) -> Fault {
+    move |error| Fault { operation, error }
+}
+
+/// Wakes this task again after the others, and after the runtime has looked for what has come for them meanwhile.
+/// Waking it directly would keep a busy worker from looking for 61 turns.
+fn yield_turn(cx: &mut Context<'_>) {
+    let _ = pin!(tokio::task::yield_now()).poll(cx);
+}

@@ -1,0 +1,157 @@
+//! Pipes for `splice(2)`, pooled per worker within a budget.
+//!
+//! A direction has a pipe only during a turn, or for as long as bytes are stuck in it, so a few pipes serve many
+//! connections. A pipe that is let go with bytes in it is closed: the next user would send them to somebody else.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::rc::Rc;
+
+use crate::sys;
+
+/// Below this a pipe is not worth its two system calls per turn, and a large copy is as good. A user over
+/// `fs.pipe-user-pages-soft` gets pipes of two pages (Linux 6.18).
+const WORTHWHILE: usize = 256 * 1024;
+
+/// After the system has refused a pipe, how many directions go without before it is asked again.
+const PATIENCE: u32 = 1024;
+
+/// How the pipes of a worker are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PipeStatistics {
+    /// Pipes that exist.
+    pub open: usize,
+    /// Those of them that nobody uses.
+    pub idle: usize,
+    /// How often a direction wanted one and there was none.
+    pub refused: u64,
+}
+
+#[derive(Debug)]
+pub(crate) struct Pool {
+    size: usize,
+    budget: usize,
+    idle: RefCell<Vec<Rc<Ends>>>,
+    open: Cell<usize>,
+    refused: Cell<u64>,
+    /// Directions that still go without because the system refused.
+    waiting: Cell<u32>,
+}
+
+impl Pool {
+    pub(crate) fn new(size: usize, budget: usize) -> Pool {
+        Pool {
+            size,
+            budget,
+            idle: RefCell::default(),
+            open: Cell::new(0),
+            refused: Cell::new(0),
+            waiting: Cell::new(0),
+        }
+    }
+
+    /// An empty pipe; `None` when the budget is spent or the system refuses.
+    pub(crate) fn take(&self) -> Option<Lease<'_>> {
+        let idle = self.idle.borrow_mut().pop();
+        let ends = idle.or_else(|| self.make());
+        if ends.is_none() {
+            self.refused.set(self.refused.get() + 1);
+        }
+        ends.map(|ends| Lease { pool: self, ends, held: 0 })
+    }
+
+    fn make(&self) -> Option<Rc<Ends>> {
+        if self.open.get() >= self.budget {
+            return None;
+        }
+        if let Some(left) = self.waiting.get().checked_sub(1) {
+            self.waiting.set(left);
+            return None;
+        }
+        // Why it was refused does not matter: there is nothing to do about it, and copying works.
+        let Ok(ends) = Ends::new(self.size) else {
+            self.waiting.set(PATIENCE);
+            return None;
+        };
+        self.open.set(self.open.get() + 1);
+        Some(Rc::new(ends))
+    }
+
+    pub(crate) fn statistics(&self) -> PipeStatistics {
+        PipeStatistics { open: self.open.get(), idle: self.idle.borrow().len(), refused: self.refused.get() }
+    }
+}
+
+/// The two descriptors of a pipe.
+#[derive(Debug)]
+struct Ends {
+    out: OwnedFd,
+    into: OwnedFd,
+    size: usize,
+}
+
+impl Ends {
+    fn new(size: usize) -> io::Result<Ends> {
+        let (out, into) = sys::pipe()?;
+        let size = sys::set_pipe_size(into.as_fd(), size)?;
+        if size < WORTHWHILE {
+            return Err(io::ErrorKind::QuotaExceeded.into());
+        }
+        Ok(Ends { out, into, size })
+    }
+}
+
+/// A pipe of a pool for the time being, and how much is in it. It goes back when it is dropped empty, and is closed
+/// otherwise.
+#[derive(Debug)]
+pub(crate) struct Lease<'a> {
+    pool: &'a Pool,
+    /// In an `Rc` only so that dropping the lease can give it back; never shared.
+    ends: Rc<Ends>,
+    held: usize,
+}
+
+impl Lease<'_> {
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
+    /// Moves bytes from a socket into the pipe, which must be empty: the system's `EAGAIN` cannot tell an empty socket
+    /// from a full pipe. Returns 0 at the end of file.
+    pub(crate) fn fill(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
+        debug_assert_eq!(self.held, 0);
+        self.held = sys::splice(socket, self.ends.into.as_fd(), self.ends.size)?;
+        Ok(self.held)
+    }
+
+    /// Moves bytes from the pipe to a socket.
+    pub(crate) fn drain(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
+        let moved = sys::splice(self.ends.out.as_fd(), socket, self.held)?;
+        self.held -= moved;
+        Ok(moved)
+    }
+
+    /// Takes out what is in the pipe, for a stream that does not splice any more.
+    pub(crate) fn unload(&mut self) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; self.held];
+        while self.held > 0 {
+            let at = bytes.len() - self.held;
+            match sys::read(self.ends.out.as_fd(), &mut bytes[at..])? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                n => self.held -= n,
+            }
+        }
+        Ok(bytes)
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        if self.held == 0 {
+            self.pool.idle.borrow_mut().push(Rc::clone(&self.ends));
+        } else {
+            self.pool.open.set(self.pool.open.get() - 1);
+        }
+    }
+}

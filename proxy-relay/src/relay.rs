@@ -1,0 +1,220 @@
+//! A relay: two directions, their deadlines and the kill switch, polled as one future.
+//!
+//! ```text
+//!              both directions done
+//!   Running ──────────────────────────────────────────────► over: Fin
+//!     │ │ └── too long idle, killed ───────────────────────► over: TimedOut, Killed
+//!     │ │
+//!     │ └──── reading from X fails: the other direction has nobody to write to ──► over: Failed
+//!     │
+//!     └────── writing to X fails ──► what X has sent before is delivered ────────► over: Failed
+//! ```
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use proto_core::stream::Stream;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::control::Control;
+use crate::deadline::Deadlines;
+use crate::flow::{Fault, Flow};
+use crate::limits::Limits;
+use crate::outcome::{Direction, Ended, Operation, Outcome, Side};
+use crate::scratch::Scratch;
+
+/// Moves bytes both ways until both directions have ended, one has failed, a limit has passed or the relay was killed.
+///
+/// The end of file of one side is passed on once all its bytes are written, and the other direction goes on. The
+/// streams stay the caller's, who can still ask them for `info()`; [`Outcome::close`] lets go of them as the outcome
+/// demands.
+///
+/// Runs on the worker that both streams belong to. Dropping the future stops at once; bytes that were read and not
+/// taken are lost, which is fine only for streams that are dropped as well.
+pub async fn relay(
+    client: &mut dyn Stream,
+    server: &mut dyn Stream,
+    limits: &Limits,
+    scratch: &Scratch,
+    control: &Control,
+) -> Outcome {
+    let begun = Instant::now();
+    let mut relay = Relay {
+        client,
+        server,
+        to_server: Half::new(scratch),
+        to_client: Half::new(scratch),
+        deadlines: (!limits.is_unlimited()).then(|| Deadlines::new(*limits, begun)),
+        control,
+        begun,
+        first_fin: None,
+        failed: None,
+    };
+    // It is registered when it is first polled, so a relay without limits has none.
+    let mut timer = pin!(sleep_until(begun));
+    let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
+    relay.outcome(ended)
+}
+
+struct Relay<'a> {
+    client: &'a mut dyn Stream,
+    server: &'a mut dyn Stream,
+    to_server: Half<'a>,
+    to_client: Half<'a>,
+    deadlines: Option<Deadlines>,
+    control: &'a Control,
+    begun: Instant,
+    first_fin: Option<Side>,
+    failed: Option<(Side, Fault)>,
+}
+
+/// A direction, and what was noted of it.
+struct Half<'a> {
+    flow: Flow<'a>,
+    first_byte: Option<Duration>,
+    fin: Option<Duration>,
+}
+
+impl<'a> Half<'a> {
+    fn new(scratch: &'a Scratch) -> Half<'a> {
+        Half { flow: Flow::new(scratch), first_byte: None, fin: None }
+    }
+
+    fn direction(&self) -> Direction {
+        let counts = self.flow.counts();
+        Direction {
+            bytes: counts.read,
+            delivered: counts.written,
+            spliced: counts.spliced,
+            first_byte: self.first_byte,
+            fin: self.fin,
+        }
+    }
+}
+
+impl Relay<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Ended> {
+        if self.control.is_killed(cx) {
+            return Poll::Ready(Ended::Killed);
+        }
+        self.advance(cx, Side::Client);
+        let unhurt = self.failed.is_none();
+        self.advance(cx, Side::Server);
+        if unhurt && self.failed.is_some() {
+            // The server's direction failed after the client's had its turn, and changed what that one may do.
+            self.advance(cx, Side::Client);
+        }
+        self.control.publish(self.to_server.flow.counts().read, self.to_client.flow.counts().read);
+        if self.to_server.flow.is_done() && self.to_client.flow.is_done() {
+            return Poll::Ready(self.over());
+        }
+        if let Some(deadlines) = &mut self.deadlines
+            && let Poll::Ready((side, timeout)) = deadlines.poll(cx, timer)
+        {
+            // Whatever kept the end waiting, the failure was the reason for it.
+            let timed_out = Ended::TimedOut { side, timeout };
+            return Poll::Ready(if self.failed.is_some() { self.over() } else { timed_out });
+        }
+        Poll::Pending
+    }
+
+    /// One turn of the direction away from a side.
+    fn advance(&mut self, cx: &mut Context<'_>, sender: Side) {
+        let (half, from, to) = match sender {
+            Side::Client => (&mut self.to_server, &mut *self.client, &mut *self.server),
+            Side::Server => (&mut self.to_client, &mut *self.server, &mut *self.client),
+        };
+        let flow = &mut half.flow;
+        if flow.is_done() {
+            return;
+        }
+        let (before, was_open, was_waiting) = (flow.counts(), !flow.is_at_eof(), flow.is_waiting_for_bytes());
+        let result = flow.poll(cx, from, to);
+
+        let after = flow.counts();
+        let (read, wrote) = (after.read > before.read, after.written > before.written);
+        let fault = match result {
+            Poll::Ready(Err(fault)) => Some(fault),
+            _ => None,
+        };
+        let fin = was_open && flow.is_at_eof();
+        let mut clock = Reading::default();
+        if read && half.first_byte.is_none() {
+            half.first_byte = Some(clock.now() - self.begun);
+        }
+        if fin {
+            half.fin = Some(clock.now() - self.begun);
+            self.first_fin.get_or_insert(sender);
+        }
+        if let Some(deadlines) = &mut self.deadlines {
+            let side = deadlines.clock(sender);
+            let is_waiting = flow.is_waiting_for_bytes();
+            if read || is_waiting && !was_waiting {
+                side.is_active(clock.now());
+            }
+            side.expected = is_waiting;
+            let side = deadlines.clock(sender.other());
+            if wrote {
+                side.is_active(clock.now());
+            }
+            if flow.is_stuck() {
+                side.is_stuck(wrote, || clock.now());
+            } else {
+                side.is_clear();
+            }
+            if flow.is_done() && !side.half_closed {
+                side.half_closed = true;
+                side.is_active(clock.now());
+            }
+        }
+        if let Some(fault) = fault {
+            self.fail(sender, fault);
+        }
+    }
+
+    /// A socket failed in the direction away from `sender`.
+    fn fail(&mut self, sender: Side, fault: Fault) {
+        let (this, opposite) = match sender {
+            Side::Client => (&mut self.to_server.flow, &mut self.to_client.flow),
+            Side::Server => (&mut self.to_client.flow, &mut self.to_server.flow),
+        };
+        this.abandon();
+        let side = if fault.operation == Operation::Read {
+            opposite.abandon();
+            sender
+        } else {
+            opposite.drain();
+            sender.other()
+        };
+        self.failed.get_or_insert((side, fault));
+    }
+
+    fn over(&mut self) -> Ended {
+        match self.failed.take() {
+            Some((side, Fault { operation, error })) => Ended::Failed { side, operation, error },
+            // Without a failure a direction is done only after its end of file.
+            None => Ended::Fin { first: self.first_fin.unwrap_or(Side::Client) },
+        }
+    }
+
+    fn outcome(&self, ended: Ended) -> Outcome {
+        Outcome {
+            to_server: self.to_server.direction(),
+            to_client: self.to_client.direction(),
+            ended,
+            lasted: self.begun.elapsed(),
+        }
+    }
+}
+
+/// The time, looked at no more than once in a turn and only if something happened.
+#[derive(Default)]
+struct Reading(Option<Instant>);
+
+impl Reading {
+    fn now(&mut self) -> Instant {
+        *self.0.get_or_insert_with(Instant::now)
+    }
+}

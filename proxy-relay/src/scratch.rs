@@ -1,0 +1,121 @@
+//! What all relays of a worker share, so that none owns it: the copy buffer and the pipes.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use crate::copy::Spill;
+use crate::pipe::{PipeStatistics, Pool};
+
+/// How much the relays of one worker may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ScratchConfig {
+    /// The most one read takes, in bytes; also the most one direction keeps for a side that takes nothing.
+    pub buffer: usize,
+    /// Bytes kept for all sides that take nothing, above which every relay of the worker reads in small pieces.
+    pub kept: usize,
+    /// The capacity of a pipe in bytes.
+    pub pipe_size: usize,
+    /// How many pipes there may be. Without `CAP_SYS_RESOURCE` a user has `fs.pipe-user-pages-soft` pages for all of
+    /// them, by default 64 pipes of 1 MiB for all workers together.
+    pub pipes: usize,
+}
+
+impl Default for ScratchConfig {
+    fn default() -> ScratchConfig {
+        ScratchConfig { buffer: 1024 * 1024, kept: 64 * 1024 * 1024, pipe_size: 1024 * 1024, pipes: 16 }
+    }
+}
+
+/// The copy buffer and the pipes of one worker.
+pub struct Scratch {
+    config: ScratchConfig,
+    /// Empty until the first relay has something to copy, and while one is copying.
+    buffer: Cell<Vec<u8>>,
+    kept: Cell<usize>,
+    pipes: Pool,
+}
+
+impl Scratch {
+    /// A new one. It takes memory and descriptors as relays need them.
+    pub fn new(config: ScratchConfig) -> Scratch {
+        let buffer = config.buffer.max(crate::pace::SMALL);
+        let config = ScratchConfig { buffer, ..config };
+        let pipes = Pool::new(config.pipe_size, config.pipes);
+        Scratch { config, buffer: Cell::default(), kept: Cell::new(0), pipes }
+    }
+
+    /// Bytes that were read and wait for a side that takes nothing, pipes not included.
+    pub fn kept(&self) -> usize {
+        self.kept.get()
+    }
+
+    /// How the pipes are used.
+    pub fn pipe_statistics(&self) -> PipeStatistics {
+        self.pipes.statistics()
+    }
+
+    pub(crate) fn pipes(&self) -> &Pool {
+        &self.pipes
+    }
+
+    /// The most one read may take now.
+    pub(crate) fn largest_read(&self) -> usize {
+        if self.kept.get() < self.config.kept { self.config.buffer } else { crate::pace::SMALL }
+    }
+
+    /// The buffer, at least so large, for one step of one poll.
+    pub(crate) fn borrow(&self, length: usize) -> Borrowed<'_> {
+        let mut buffer = self.buffer.take();
+        if buffer.len() < length {
+            buffer.resize(length, 0);
+        }
+        Borrowed { scratch: self, buffer }
+    }
+
+    pub(crate) fn spill(&self, bytes: Vec<u8>) -> Spill<'_> {
+        Spill::new(&self.kept, bytes)
+    }
+}
+
+impl Default for Scratch {
+    fn default() -> Scratch {
+        Scratch::new(ScratchConfig::default())
+    }
+}
+
+impl fmt::Debug for Scratch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scratch")
+            .field("config", &self.config)
+            .field("kept", &self.kept.get())
+            .field("pipes", &self.pipes.statistics())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The copy buffer, on loan.
+pub(crate) struct Borrowed<'a> {
+    scratch: &'a Scratch,
+    buffer: Vec<u8>,
+}
+
+impl Deref for Borrowed<'_> {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.buffer
+    }
+}
+
+impl DerefMut for Borrowed<'_> {
+    fn deref_mut(&mut self) -> &mut [u8] {
+        &mut self.buffer
+    }
+}
+
+impl Drop for Borrowed<'_> {
+    fn drop(&mut self) {
+        self.scratch.buffer.set(std::mem::take(&mut self.buffer));
+    }
+}
