@@ -16,7 +16,7 @@ pub struct ConnectionInfo {
     pub state: State,
     /// How many paths it may have, where there is such a limit.
     pub path_limit: Option<u32>,
-    /// Its paths that carry bytes or could.
+    /// Its paths: those that carry bytes or could, and of a connection that is over those it ended with.
     pub paths: Vec<Path>,
     /// What else the transport tells, in the order it wants it shown.
     pub extra: Vec<(&'static str, Value)>,
@@ -47,8 +47,28 @@ pub enum State {
     Native,
     /// It works as a simpler protocol, and this is why.
     Fallback(FallbackReason),
-    /// It is, but short of something: no path at the moment, or only one family where two were wanted.
-    Degraded(String),
+    /// It is, but short of something.
+    Degraded(Degradation),
+}
+
+/// What a connection is short of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Degradation {
+    /// It has no path at the moment, and waits for one.
+    NoPath,
+}
+
+impl State {
+    /// In one word, with the reason behind a colon: for logs and rules.
+    pub fn name(&self) -> &'static str {
+        match self {
+            State::Native => "native",
+            State::Fallback(FallbackReason::Kernel) => "fallback:kernel",
+            State::Fallback(FallbackReason::Peer) => "fallback:peer",
+            State::Fallback(FallbackReason::Midway) => "fallback:midway",
+            State::Degraded(Degradation::NoPath) => "degraded:no-path",
+        }
+    }
 }
 
 /// Why a connection is not what was asked for.
@@ -105,6 +125,8 @@ pub enum PathState {
     Established,
     /// Being closed.
     Closing,
+    /// Closed, as the last path of a connection that is over.
+    Closed,
 }
 
 /// Something that happened to a path.

@@ -12,6 +12,11 @@
 //! refuses two that claim one thing. Afterwards no global is consulted. A protocol without a cell is reached by a
 //! prefix of its own, so a third stream protocol of a family needs nobody's leave.
 
+#[cfg(test)]
+pub(crate) mod stub;
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;

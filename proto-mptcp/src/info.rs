@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use proto_core::address::{Address, unmapped};
 use proto_core::extension::Value;
-use proto_core::info::{ConnectionInfo, FallbackReason, Path, State};
+use proto_core::info::{ConnectionInfo, Degradation, FallbackReason, Path, State};
 use proto_core::sys;
 use proto_core::transport::Origin;
 use proto_core::transport::tcp_info::{self, u32_at, u64_at};
@@ -30,7 +30,7 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
             decode_connection(&full.info, &mut info);
             info.paths = paths(&full);
             if info.paths.is_empty() {
-                info.state = State::Degraded("no path at the moment".to_owned());
+                info.state = State::Degraded(Degradation::NoPath);
             }
         }
         // Either the connection has fallen back since it was made, or the kernel is older than 6.5 and only
@@ -79,10 +79,10 @@ fn paths(full: &FullInfo) -> Vec<Path> {
     full.subflows
         .iter()
         .filter_map(|(subflow, tcp)| {
-            let id = u32_at(subflow, 0)?;
-            // A first subflow that has closed stays listed, with state CLOSE and remote port 0 (Linux 6.18);
-            // tcp_info::path leaves out what is closed.
-            tcp_info::path(id, tcp, address(&subflow[8..136])?, address(&subflow[136..264])?)
+            // A first subflow that has closed stays listed, without a remote port (Linux 6.18).
+            let (local, remote) = (address(&subflow[8..136])?, address(&subflow[136..264])?);
+            let gone = remote.inet().is_none_or(|remote| remote.port() == 0);
+            if gone { None } else { tcp_info::path(u32_at(subflow, 0)?, tcp, local, remote) }
         })
         .collect()
 }

@@ -37,7 +37,8 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
-/// The mistakes an address can hold.
+/// The mistakes an address can hold. A message shows what was written with control characters escaped, for it ends on
+/// a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddressErrorKind {
@@ -48,7 +49,7 @@ pub enum AddressErrorKind {
     #[error("'${{' is not closed by '}}'")]
     UnclosedBrace,
     /// `$` without a name of a variable.
-    #[error("'{name}' is not the name of an environment variable")]
+    #[error("'{}' is not the name of an environment variable", name.escape_debug())]
     BadVariable {
         /// What stood there.
         name: String,
@@ -84,7 +85,7 @@ pub enum AddressErrorKind {
         found: SocketType,
     },
     /// The host is not one of its family.
-    #[error("'{host}' is not an address of the family {family}: {cause}")]
+    #[error("'{}' is not an address of the family {family}: {cause}", host.escape_debug())]
     Host {
         /// The host as written.
         host: String,
@@ -103,7 +104,7 @@ pub enum AddressErrorKind {
     #[error("an IPv6 address that is not in brackets needs ':' behind it, and then the port")]
     BareIpv6,
     /// A name where only an address can stand.
-    #[error("'{host}' is a name; only an address can stand here")]
+    #[error("'{}' is a name; only an address can stand here", host.escape_debug())]
     NameNotAllowed {
         /// The name.
         host: String,
@@ -121,7 +122,7 @@ pub enum AddressErrorKind {
     #[error("a port offset cannot stand here")]
     OffsetNotAllowed,
     /// Something that is no number.
-    #[error("'{port}' is not a port number")]
+    #[error("'{}' is not a port number", port.escape_debug())]
     PortNotANumber {
         /// What stood there.
         port: String,
@@ -158,7 +159,7 @@ pub enum AddressErrorKind {
         /// The socket type.
         socket_type: SocketType,
         /// The prefixes as written; may be empty.
-        prefix: String,
+        prefix: Box<str>,
         /// The crate that would bring one, if it is known.
         needs: Option<&'static str>,
     },

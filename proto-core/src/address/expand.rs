@@ -91,3 +91,79 @@ pub(super) fn expand(text: &str, env: &dyn Environment) -> Result<Expanded, (usi
     out.literal(&text[at..], at);
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Letters;
+
+    impl Environment for Letters {
+        /// Each name stands for itself twice, over and over; names with an `x` are not set.
+        fn var(&self, name: &str) -> Option<String> {
+            (!name.contains('x')).then(|| format!("<{name}ä$>").repeat(name.len() - 1))
+        }
+    }
+
+    #[derive(Clone, Debug)]
+    enum Piece {
+        Literal(String),
+        Variable(String),
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        #[test]
+        fn every_byte_comes_from_where_it_stood(pieces in proptest::collection::vec(prop_oneof![
+            "[^$]{0,6}".prop_map(Piece::Literal),
+            "[a-z_][a-z0-9_]{0,3}".prop_map(Piece::Variable),
+        ], 0..8)) {
+            let (mut text, mut expected, mut unset) = (String::new(), String::new(), Vec::new());
+            let mut origins = Vec::new();
+            for piece in &pieces {
+                match piece {
+                    Piece::Literal(literal) => {
+                        origins.extend((0..literal.len()).map(|i| text.len() + i));
+                        text.push_str(literal);
+                        expected.push_str(literal);
+                    }
+                    Piece::Variable(name) => {
+                        match Letters.var(name) {
+                            Some(value) => {
+                                origins.extend(value.bytes().map(|_| text.len()));
+                                expected.push_str(&value);
+                            }
+                            None => unset.push(name.clone()),
+                        }
+                        text.push_str(&format!("${{{name}}}"));
+                    }
+                }
+            }
+            origins.push(text.len());
+            let expanded = expand(&text, &Letters).unwrap();
+            prop_assert_eq!(&expanded.text, &expected);
+            prop_assert_eq!(&expanded.unset, &unset);
+            for (offset, origin) in origins.iter().enumerate() {
+                prop_assert_eq!(expanded.origin(offset), *origin, "offset {} of {:?}", offset, expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_without_braces_ends_where_letters_do() {
+        assert_eq!(expand("$ab:80-$ab", &Letters).unwrap().text, "<abä$>:80-<abä$>");
+        assert_eq!(expand("nothing", &Letters).unwrap().text, "nothing");
+    }
+
+    #[test]
+    fn a_dollar_sign_without_a_name_is_a_mistake_at_its_place() {
+        let bad = |name: &str| AddressErrorKind::BadVariable { name: name.to_owned() };
+        assert_eq!(expand("ä${ab", &Letters).unwrap_err(), (2, AddressErrorKind::UnclosedBrace));
+        assert_eq!(expand("1:$", &Letters).unwrap_err(), (2, bad("")));
+        assert_eq!(expand("${}", &Letters).unwrap_err(), (0, bad("")));
+        assert_eq!(expand("${a b}", &Letters).unwrap_err(), (0, bad("a b")));
+    }
+}

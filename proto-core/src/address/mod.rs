@@ -10,6 +10,8 @@ mod inherited;
 mod parse;
 mod rules;
 mod spec;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};

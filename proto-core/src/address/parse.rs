@@ -48,9 +48,37 @@ impl<'a> Parser<'a> {
         let fail = |offset, kind, unset| AddressError { text: text.to_owned(), offset, kind, unset };
         let expanded = expand(text, env).map_err(|(offset, kind)| fail(offset, kind, Vec::new()))?;
         self.read(&expanded.text).map_err(|(offset, kind)| {
-            let origin = expanded.origin(offset).min(text.len());
+            // Of nothing that is left there is no place; what was written is at fault from its beginning.
+            let empty = kind == AddressErrorKind::Empty;
+            let origin = if empty { 0 } else { expanded.origin(offset).min(text.len()) };
             fail(origin, kind, expanded.unset.clone())
         })
+    }
+
+    /// Reads addresses with commas between them, as `bind` takes them. A comma at the very end is no mistake.
+    ///
+    /// A comma in the value of a variable separates nothing, and one in a path cannot be written.
+    ///
+    /// # Errors
+    /// All mistakes, one for each bad address, with their places in the whole `text`.
+    pub fn parse_list(
+        &self,
+        text: &str,
+        env: &dyn Environment,
+    ) -> Result<Vec<AddressSpec>, Vec<AddressError>> {
+        let (mut specs, mut errors) = (Vec::new(), Vec::new());
+        let mut at = 0;
+        let list = text.strip_suffix(',').filter(|list| !list.is_empty()).unwrap_or(text);
+        for one in list.split(',') {
+            match self.parse(one, env) {
+                Ok(spec) => specs.push(spec),
+                Err(error) => {
+                    errors.push(AddressError { text: text.to_owned(), offset: at + error.offset, ..error });
+                }
+            }
+            at += one.len() + 1;
+        }
+        if errors.is_empty() { Ok(specs) } else { Err(errors) }
     }
 
     /// Reads an address in which `$` is a character like any other.
@@ -274,7 +302,7 @@ fn no_protocol(family: Family, selector: &Selector, written: &str) -> AddressErr
     AddressErrorKind::NoProtocol {
         family,
         socket_type: selector.socket_type,
-        prefix: written.to_owned(),
+        prefix: written.into(),
         needs: needs.map(|(_, _, _, needs)| *needs),
     }
 }

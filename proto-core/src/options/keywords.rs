@@ -27,6 +27,9 @@ where
     u64: From<T>,
 {
     let expected = || KeywordError::first(text, format!("a number from {low} to {high}"));
+    if !text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(expected());
+    }
     let value: u64 = text.parse().map_err(|_| expected())?;
     if (low..=high).contains(&value) { T::try_from(value).map_err(|_| expected()) } else { Err(expected()) }
 }
@@ -186,3 +189,64 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
     flag("v4v6", Scope::Bind, "an IPv6 address takes IPv4 too", |to, _| set(to, SocketOption::V4V6)),
     flag("v6only", Scope::Bind, "an IPv6 address takes IPv6 only", |to, _| set(to, SocketOption::V6Only)),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a keyword puts into the settings, as text, or its complaint.
+    fn apply(name: &str, args: &[&str]) -> String {
+        let keyword = KEYWORDS.iter().find(|keyword| keyword.name == name).unwrap();
+        assert_eq!(keyword.arguments.len(), args.len(), "{name}");
+        let mut settings = Settings::default();
+        match (keyword.apply)(&mut settings, args) {
+            Ok(()) => settings.options.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn every_keyword_sets_the_option_of_its_name() {
+        for keyword in KEYWORDS {
+            let fitting = ["1", "100", "1s", "eth0", "192.0.2.1"];
+            let set = fitting.iter().map(|arg| apply(keyword.name, &vec![*arg; keyword.arguments.len()]));
+            let named = |text: String| text.split(' ').next() == Some(keyword.name);
+            assert!(set.into_iter().any(named), "{keyword:?}");
+            assert!(!keyword.help.is_empty(), "{keyword:?}");
+        }
+        assert!(KEYWORDS.is_sorted_by_key(|keyword| keyword.name));
+    }
+
+    #[test]
+    fn a_value_out_of_its_bounds_says_what_would_fit() {
+        for (name, arg, expected) in [
+            ("mss", "87", "'87' is not a number from 88 to 32767"),
+            ("mss", "+100", "'+100' is not a number from 88 to 32767"),
+            ("mss", "", "'' is not a number from 88 to 32767"),
+            ("tos", "256", "'256' is not a number from 0 to 255"),
+            ("mark", "4294967296", "'4294967296' is not a number from 0 to 4294967295"),
+            ("keepalive-count", "128", "'128' is not a number from 1 to 127"),
+            ("keepalive-idle", "500ms", "'500ms' is not a time of at least 1s and at most 24 days"),
+            ("keepalive-idle", "1500ms", "'1500ms' is not a whole number of seconds from 1 to 32767"),
+            ("tcp-ut", "5x", "'5x' is not a time: a number and one of us, ms, s, m, h, d"),
+            ("tcp-ut", "25d", "'25d' is not a time of at least 1ms and at most 24 days"),
+            (
+                "cc",
+                "0123456789abcdef",
+                "'0123456789abcdef' is not the name of a congestion control algorithm, 1 to 15 bytes without '/'",
+            ),
+            ("interface", "a/b", "'a/b' is not the name of a network interface, 1 to 15 bytes without '/'"),
+            ("source", "localhost", "'localhost' is not an IP address, or one with a port"),
+            ("usesrc", "server", "'server' is not 'client', 'clientip', an IP address, or one with a port"),
+        ] {
+            assert_eq!(apply(name, &[arg]), expected);
+        }
+    }
+
+    #[test]
+    fn a_key_is_neither_shown_when_it_fits_nor_when_it_does_not() {
+        assert_eq!(apply("tcp-md5sig", &["secret"]), "tcp-md5sig ...");
+        let long = apply("tcp-md5sig", &[&"secret".repeat(20)]);
+        assert_eq!(long, "'120 bytes' is not a key of 1 to 80 bytes");
+    }
+}

@@ -37,14 +37,14 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
     info
 }
 
-/// The path that a `struct tcp_info` describes; `None` if it is closed.
+/// The path that a `struct tcp_info` describes; `None` if the kernel filled none.
 pub fn path(id: u32, info: &[u8], local: Address, remote: Address) -> Option<Path> {
-    const CLOSED: u8 = 7;
-    let state = match info.first() {
-        Some(1) => PathState::Established,
-        Some(2 | 3 | 12) => PathState::Connecting,
-        Some(&CLOSED) | None => return None,
-        Some(_) => PathState::Closing,
+    // The states of tcp_states.h.
+    let state = match info.first()? {
+        1 => PathState::Established,
+        2 | 3 | 12 => PathState::Connecting,
+        7 => PathState::Closed,
+        _ => PathState::Closing,
     };
     let rtt =
         u32_at(info, 68).filter(|micros| *micros > 0).map(|micros| Duration::from_micros(micros.into()));
