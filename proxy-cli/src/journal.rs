@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, UNIX_EPOCH};
 
-use proto_core::info::{ConnectionInfo, State};
+use proto_core::info::ConnectionInfo;
 use proxy_engine::{Notice, Observer, SessionRecord, SessionResult};
 use proxy_relay::{Direction, Ended, Side};
 
@@ -110,11 +110,7 @@ fn describe(record: &SessionRecord<'_>) -> String {
 
 /// What a connection really was: its protocol, whether it had fallen back, its paths and the families that carried it.
 fn connection(side: &str, info: &ConnectionInfo) -> String {
-    let state = match &info.state {
-        State::Native => "native".to_owned(),
-        State::Fallback(reason) => format!("fallback({})", reason.as_str()).replace(' ', "-"),
-        State::Degraded(why) => format!("degraded({why})").replace(' ', "-"),
-    };
+    let state = info.state.name();
     let mut text =
         format!("{side}-protocol={} {side}-state={state} {side}-paths={}", info.transport, info.paths.len());
     if let Some(note) = info.extra("note") {
