@@ -98,3 +98,67 @@ fn address(storage: &[u8]) -> Option<Address> {
     };
     Some(Address::Inet(unmapped(SocketAddr::new(ip, port))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(bytes: &[u8]) -> ConnectionInfo {
+        let mut info = ConnectionInfo::new("mptcpv4");
+        decode_connection(bytes, &mut info);
+        info
+    }
+
+    #[test]
+    fn what_an_older_kernel_does_not_fill_is_absent() {
+        let mut bytes = [0; INFO_SIZE];
+        bytes[2] = 4;
+        bytes[12..16].copy_from_slice(&0x00c0_ffee_u32.to_ne_bytes());
+        bytes[16..24].copy_from_slice(&1500_u64.to_ne_bytes());
+        bytes[24..32].copy_from_slice(&1000_u64.to_ne_bytes());
+        bytes[56..64].copy_from_slice(&77_u64.to_ne_bytes());
+        bytes[92..96].copy_from_slice(&250_u32.to_ne_bytes());
+
+        let whole = connection(&bytes);
+        assert_eq!(whole.path_limit, Some(5), "four more than the first");
+        assert_eq!(whole.extra("token"), Some(&Value::Text("00c0ffee".to_owned())));
+        assert_eq!(whole.extra("unacknowledged"), Some(&Value::Integer(500)));
+        assert_eq!(whole.extra("bytes_sent"), Some(&Value::Integer(77)));
+        assert_eq!(whole.extra("last_ack_received"), Some(&Value::Duration(Duration::from_millis(250))));
+
+        // 40 bytes is what Linux 5.16 filled.
+        let older = connection(&bytes[..40]);
+        assert_eq!(older.extra("unacknowledged"), Some(&Value::Integer(500)));
+        assert_eq!((older.extra("bytes_sent"), older.extra("checksum")), (None, None));
+        assert_eq!(connection(&[]).extra, []);
+    }
+
+    #[test]
+    fn addresses_are_unmapped_and_strange_ones_left_out() {
+        let mut storage = [0_u8; 128];
+        storage[..2].copy_from_slice(&(libc::AF_INET6 as u16).to_ne_bytes());
+        storage[2..4].copy_from_slice(&443_u16.to_be_bytes());
+        storage[8..24].copy_from_slice(&Ipv4Addr::new(192, 0, 2, 1).to_ipv6_mapped().octets());
+        assert_eq!(address(&storage).map(|addr| addr.to_string()), Some("192.0.2.1:443".to_owned()));
+        storage[..2].copy_from_slice(&99_u16.to_ne_bytes());
+        assert_eq!(address(&storage), None);
+        assert_eq!(address(&[]), None);
+    }
+
+    #[test]
+    fn a_first_subflow_that_has_closed_is_left_out() {
+        let subflow = |id: u32, remote_port: u16| {
+            let mut bytes = vec![0_u8; crate::sys::SUBFLOW_SIZE];
+            bytes[..4].copy_from_slice(&id.to_ne_bytes());
+            for (at, port) in [(8, 5000_u16), (136, remote_port)] {
+                bytes[at..at + 2].copy_from_slice(&(libc::AF_INET as u16).to_ne_bytes());
+                bytes[at + 2..at + 4].copy_from_slice(&port.to_be_bytes());
+            }
+            bytes
+        };
+        let tcp = |state: u8| [&[state][..], &[0; 103]].concat();
+        let subflows = vec![(subflow(0, 0), tcp(7)), (subflow(1, 6000), tcp(1))];
+        let paths = paths(&FullInfo { info: Vec::new(), subflows });
+        assert_eq!(paths.iter().map(|path| path.id).collect::<Vec<_>>(), [1]);
+    }
+}

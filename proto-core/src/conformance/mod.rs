@@ -136,12 +136,25 @@ pub fn run_refusal(case: &str, module: &str, protocol: fn() -> Arc<dyn Protocol>
 }
 
 fn report(case: &str, module: &str, ended: &Ended) {
-    let line = match ended {
-        Ended::Passed => return,
-        Ended::DoesNotApply(why) => format!("does not apply: {module}::{case}: {why}\n"),
-        Ended::Skipped(why) => format!("skipped: {module}::{case}: {why}\n"),
-    };
-    // Not through eprint!, which the test runner keeps to itself when a test passes.
+    match ended {
+        Ended::Passed => {}
+        Ended::DoesNotApply(why) => say(&format!("does not apply: {module}::{case}: {why}\n")),
+        Ended::Skipped(why) => skipped(&format!("{module}::{case}"), why),
+    }
+}
+
+/// Says that a test could not be run on this machine, and why; whoever counts names a file in `BRAID_SKIP_LOG`.
+pub fn skipped(test: &str, why: &str) {
+    let line = format!("skipped: {test}: {why}\n");
+    say(&line);
+    if let Some(log) = std::env::var_os("BRAID_SKIP_LOG") {
+        let appended = std::fs::OpenOptions::new().append(true).create(true).open(log);
+        let _ = appended.and_then(|mut log| log.write_all(line.as_bytes()));
+    }
+}
+
+/// Not through eprint!, which the test runner keeps to itself when a test passes.
+fn say(line: &str) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
