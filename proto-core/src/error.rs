@@ -150,7 +150,7 @@ pub enum AcceptError {
     #[error("an incoming connection was lost: {0}")]
     Connection(#[source] io::Error),
     /// The process or the system has run out of something: descriptors (`EMFILE`, `ENFILE`) or memory (`ENOBUFS`,
-    /// `ENOMEM`). The connection stays in the queue; wait before the next try.
+    /// `ENOMEM`). The connection stays in the queue, where there is one; wait before the next try.
     #[error("out of resources for incoming connections: {0}")]
     Exhausted(#[source] io::Error),
     /// The listener is of no more use.
@@ -182,6 +182,8 @@ pub enum ConnectFailure {
     NoLocalAddress,
     /// The process or the system has run out of descriptors or memory.
     Exhausted,
+    /// The system does not permit it: a packet filter, the mode of a socket file.
+    Denied,
     /// The protocol cannot connect, or not to this.
     Unsupported,
     /// Anything else.
@@ -238,14 +240,17 @@ impl ConnectError {
             ConnectError::System { source, .. } => source,
         };
         match source.raw_os_error() {
-            // ENOENT and EAGAIN: a UNIX path nobody made, a UNIX backlog that is full.
+            // ENOENT: a UNIX path that nobody made.
             Some(libc::ECONNREFUSED | libc::ECONNRESET | libc::ENOENT) => ConnectFailure::Refused,
             Some(libc::ETIMEDOUT) => ConnectFailure::TimedOut,
             Some(libc::ENETUNREACH | libc::EHOSTUNREACH | libc::ENETDOWN | libc::EHOSTDOWN) => {
                 ConnectFailure::Unreachable
             }
             Some(libc::EADDRNOTAVAIL | libc::EADDRINUSE) => ConnectFailure::NoLocalAddress,
-            Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM) => ConnectFailure::Exhausted,
+            Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM | libc::ETOOMANYREFS) => {
+                ConnectFailure::Exhausted
+            }
+            Some(libc::EACCES | libc::EPERM) => ConnectFailure::Denied,
             _ => match source.kind() {
                 io::ErrorKind::ConnectionRefused => ConnectFailure::Refused,
                 io::ErrorKind::TimedOut => ConnectFailure::TimedOut,

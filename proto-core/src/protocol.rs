@@ -208,7 +208,8 @@ pub trait BoundSocket: fmt::Debug + Send {
     }
 
     /// Says that another process holds the socket too and goes on with it: dropping the last handle here takes
-    /// nothing away that the address needs, such as the file of a UNIX socket.
+    /// nothing away that the address needs, such as the file of a UNIX socket, and neither [`suspend`](Self::suspend)
+    /// nor [`Listener::refuse_new`] touches it any more.
     fn hand_over(&self) {}
 
     /// Starts listening, unless the socket listens already, and registers with the runtime of the calling thread.

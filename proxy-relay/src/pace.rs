@@ -60,3 +60,43 @@ impl Pace {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_grow_while_they_are_taken_whole_and_shrink_to_what_is_taken() {
+        let mut pace = Pace::new();
+        assert_eq!(pace.read(), SMALL);
+        pace.flowed(SMALL);
+        pace.flowed(2 * SMALL);
+        assert_eq!(pace.read(), 4 * SMALL);
+        pace.flowed(SMALL);
+        assert_eq!(pace.read(), 4 * SMALL, "a short read says nothing");
+        pace.stalled(3 * SMALL);
+        assert_eq!(pace.read(), 3 * SMALL);
+        pace.stalled(0);
+        assert_eq!(pace.read(), SMALL);
+    }
+
+    #[test]
+    fn a_direction_is_long_by_its_rate_and_not_by_its_age() {
+        let mut pace = Pace::new();
+        for _ in 0..100_000 {
+            pace.flowed(100);
+            pace.turned();
+            assert!(!pace.is_long());
+        }
+        for _ in 0..LONG / SMALL {
+            assert!(!pace.is_long());
+            pace.flowed(SMALL);
+        }
+        assert!(pace.is_long());
+        for _ in 0..WINDOW {
+            pace.flowed(100);
+            pace.turned();
+        }
+        assert!(!pace.is_long(), "and no longer once it trickles");
+    }
+}

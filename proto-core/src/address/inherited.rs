@@ -85,8 +85,9 @@ impl InheritedSocket {
     pub fn facts_of(fd: BorrowedFd<'_>) -> io::Result<SocketFacts> {
         let socket = SockRef::from(&fd);
         let socket_type = match socket.r#type()? {
+            Type::STREAM => SocketType::Stream,
             Type::DGRAM => SocketType::Datagram,
-            _ => SocketType::Stream,
+            _ => return Err(io::Error::from_raw_os_error(libc::ESOCKTNOSUPPORT)),
         };
         Ok(SocketFacts {
             address: from_system(&socket.local_addr()?)?,

@@ -33,6 +33,8 @@ pub struct Subject {
     pub(crate) kernel: Kernel,
     /// Makes an address to bind to: any free one, the kernel's choice or a new name each time.
     pub(crate) free: fn() -> Address,
+    /// The address that leads to a bound one, where it is not the same.
+    pub(crate) leads_to: fn(&Address) -> Address,
     pub(crate) nobody: Option<Address>,
     pub(crate) options: Vec<SocketOption>,
     pub(crate) without: Vec<(Trait, &'static str)>,
@@ -64,10 +66,18 @@ impl Subject {
             protocol,
             kernel: Kernel::detect(),
             free,
+            leads_to: Address::clone,
             nobody: None,
             options: Vec::new(),
             without: Vec::new(),
         }
+    }
+
+    /// How to get the address that leads to a bound one, where it is not the same.
+    #[must_use]
+    pub fn reached_by(mut self, leads_to: fn(&Address) -> Address) -> Subject {
+        self.leads_to = leads_to;
+        self
     }
 
     /// An address where nobody listens.

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use libc::c_int;
@@ -34,8 +35,14 @@ pub(super) struct Common {
     ipproto: c_int,
     backlog: u32,
     reapplied: Vec<SocketOption>,
-    /// Inherited from or shared with another process, whose socket it is too.
-    inherited: bool,
+    /// Inherited from or handed over to another process, whose socket it is too.
+    shared: AtomicBool,
+}
+
+impl Common {
+    fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Relaxed)
+    }
 }
 
 #[derive(Debug)]
@@ -61,7 +68,14 @@ impl KernelBound {
         let reapplied = reapplied(options);
         KernelBound {
             socket,
-            common: Arc::new(Common { model, address, ipproto, backlog, reapplied, inherited }),
+            common: Arc::new(Common {
+                model,
+                address,
+                ipproto,
+                backlog,
+                reapplied,
+                shared: AtomicBool::new(inherited),
+            }),
         }
     }
 
@@ -92,8 +106,8 @@ impl BoundSocket for KernelBound {
     }
 
     fn suspend(&self) -> Result<(), BindError> {
-        if self.common.inherited {
-            let why = "an inherited socket would stop in other processes too".to_owned();
+        if self.common.is_shared() {
+            let why = "it is shared with other processes, where it would stop too".to_owned();
             return Err(BindError::refused(&self.common.address, Refusal::Policy(why)));
         }
         sys::disconnect(self.socket.as_fd()).map_err(self.failed(Step::Suspend))?;
@@ -106,6 +120,10 @@ impl BoundSocket for KernelBound {
             }
             _ => Ok(()),
         }
+    }
+
+    fn hand_over(&self) {
+        self.common.shared.store(true, Ordering::Relaxed);
     }
 
     fn as_fd(&self) -> Option<BorrowedFd<'_>> {
@@ -144,7 +162,7 @@ impl Listener for KernelListener {
     }
 
     fn refuse_new(&self) -> bool {
-        !self.common.inherited && apply::leave_all_interfaces(self.socket.get_ref().as_fd()).is_ok()
+        !self.common.is_shared() && apply::leave_all_interfaces(self.socket.get_ref().as_fd()).is_ok()
     }
 }
 

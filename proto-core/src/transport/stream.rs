@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use socket2::{SockRef, Socket};
+use socket2::{Protocol, SockRef, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -25,6 +25,8 @@ pub(super) struct KernelStream {
     peer: Address,
     model: &'static KernelModel,
     origin: Origin,
+    /// Asked once: the protocol of a socket does not change.
+    splices: bool,
 }
 
 impl KernelStream {
@@ -34,16 +36,15 @@ impl KernelStream {
         peer: Address,
         origin: Origin,
     ) -> KernelStream {
-        KernelStream { io, peer, model, origin }
+        // A fallback may be a plain TCP socket, which splices, or one of the protocol that only talks TCP.
+        let plain_tcp =
+            || SockRef::from(&io).protocol().is_ok_and(|protocol| protocol == Some(Protocol::TCP));
+        let splices = model.splices || origin.fallback.is_some() && plain_tcp();
+        KernelStream { io, peer, model, origin, splices }
     }
 
     fn splice_end(&self) -> Option<&dyn SpliceEnd> {
-        // A connection that fell back before it was a socket of the protocol is plain TCP, and that splices.
-        (self.model.splices || self.origin.fallback.is_some() && self.is_plain_tcp()).then_some(self)
-    }
-
-    fn is_plain_tcp(&self) -> bool {
-        SockRef::from(&self.io).protocol().is_ok_and(|protocol| protocol == Some(socket2::Protocol::TCP))
+        self.splices.then_some(self as &dyn SpliceEnd)
     }
 }
 

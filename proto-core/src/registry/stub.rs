@@ -1,0 +1,98 @@
+//! Protocols that only have a name, for tests of the registry and of the address language.
+
+use std::sync::Arc;
+
+use crate::address::{Host, OtherAddress};
+use crate::family::{Family, FamilyEntry, HostError};
+use crate::prefix::{Prefix, Target};
+use crate::protocol::{Descriptor, Kind, Protocol, Slot, SocketType};
+use crate::registry::{Registration, Registry};
+
+/// A protocol without a socket.
+#[derive(Debug)]
+pub(crate) struct Stub(pub(crate) Descriptor);
+
+impl Protocol for Stub {
+    fn descriptor(&self) -> &Descriptor {
+        &self.0
+    }
+}
+
+/// A protocol with a place in the table.
+pub(crate) fn stub(
+    name: &'static str,
+    kind: Kind,
+    families: &'static [Family],
+    place: Option<(SocketType, Slot)>,
+) -> Arc<dyn Protocol> {
+    Arc::new(Stub(Descriptor { name, kind, families, place, help: "a stub" }))
+}
+
+const V4: &[Family] = &[Family::INET4];
+const V6: &[Family] = &[Family::INET6];
+const FIRST: Option<(SocketType, Slot)> = Some((SocketType::Stream, Slot::Default));
+const SECOND: Option<(SocketType, Slot)> = Some((SocketType::Stream, Slot::Alternate));
+const QUIC: Option<(SocketType, Slot)> = Some((SocketType::Datagram, Slot::Default));
+
+/// The transports that the language has prefixes for.
+pub(crate) const LANGUAGE: Registration = Registration {
+    protocols: &[
+        || stub("tcpv4", Kind::Stream, V4, FIRST),
+        || stub("tcpv6", Kind::Stream, V6, FIRST),
+        || stub("mptcpv4", Kind::Stream, V4, SECOND),
+        || stub("mptcpv6", Kind::Stream, V6, SECOND),
+        || stub("quicv4", Kind::Multiplexed, V4, QUIC),
+        || stub("quicv6", Kind::Multiplexed, V6, QUIC),
+        || stub("unix", Kind::Stream, &[Family::UNIX, Family::ABNS, Family::ABNSZ], FIRST),
+    ],
+    prefixes: &[
+        Prefix::slot("tcp@", Family::INTERNET, SocketType::Stream, Slot::Default, ""),
+        Prefix::slot("tcp4@", V4, SocketType::Stream, Slot::Default, ""),
+        Prefix::slot("tcp6@", V6, SocketType::Stream, Slot::Default, ""),
+        Prefix::slot("mptcp@", Family::INTERNET, SocketType::Stream, Slot::Alternate, ""),
+        Prefix::slot("mptcp4@", V4, SocketType::Stream, Slot::Alternate, ""),
+        Prefix::slot("mptcp6@", V6, SocketType::Stream, Slot::Alternate, ""),
+        Prefix::slot("quic4@", V4, SocketType::Datagram, Slot::Default, ""),
+        Prefix::slot("quic6@", V6, SocketType::Datagram, Slot::Default, ""),
+        Prefix::modifier("quic+", SocketType::Datagram, Some(Target::Slot(Slot::Default)), ""),
+        Prefix::slot("uxst@", &[Family::UNIX], SocketType::Stream, Slot::Default, ""),
+    ],
+    ..Registration::new("stub-language")
+};
+
+/// A third stream protocol of the Internet: no cell is left for it, and a prefix of its own leads to it.
+pub(crate) const THIRD: Registration = Registration {
+    protocols: &[|| stub("sctpv4", Kind::Stream, V4, None), || stub("sctpv6", Kind::Stream, V6, None)],
+    prefixes: &[Prefix::protocols(
+        "sctp@",
+        Family::INTERNET,
+        SocketType::Stream,
+        &["sctpv4", "sctpv6"],
+        "a third transport",
+    )],
+    ..Registration::new("stub-third")
+};
+
+/// A family of another crate.
+pub(crate) const VSOCK: Family = Family::new("vsock");
+
+fn parse_vsock(text: &str) -> Result<Host, HostError> {
+    let number = |part: &str| part.parse::<u32>().map_err(|_| HostError::malformed("cid:port, two numbers"));
+    let (cid, port) = text.split_once(':').unwrap_or((text, ""));
+    // Normalised: leading zeroes are gone, so that equal text is the same address.
+    let host = format!("{}:{}", number(cid)?, number(port)?);
+    Ok(Host::Other(OtherAddress { family: VSOCK, host: host.into() }))
+}
+
+/// A family of its own with its parser, a protocol of it and the prefix that leads there.
+pub(crate) const OWN_FAMILY: Registration = Registration {
+    protocols: &[|| stub("vsock", Kind::Stream, &[VSOCK], FIRST)],
+    prefixes: &[Prefix::family("vsock@", &[VSOCK], "a virtual machine, by its context and port")],
+    families: &[FamilyEntry { family: VSOCK, ports: false, parse: parse_vsock }],
+    ..Registration::new("stub-vsock")
+};
+
+/// All of the above.
+pub(crate) fn registry() -> Registry {
+    Registry::build([LANGUAGE, THIRD, OWN_FAMILY]).unwrap()
+}

@@ -1,0 +1,272 @@
+//! What the registry refuses, and where its prefixes lead.
+
+use super::stub::{LANGUAGE, OWN_FAMILY, THIRD, VSOCK, registry, stub};
+use super::*;
+use crate::address::{Host, Parser, Rules};
+use crate::extension::{SampleType, Scope};
+use crate::protocol::{Kind, Slot, SocketType};
+
+/// Whatever order crates are linked in, the error is the same and names both.
+fn clash(a: Registration, b: Registration) -> String {
+    let error = Registry::build([a, b]).unwrap_err();
+    assert_eq!(Registry::build([b, a]).unwrap_err(), error);
+    error.to_string()
+}
+
+fn bad_prefix(prefix: Prefix) -> String {
+    let prefixes = Box::leak(Box::new([prefix]));
+    let registration = Registration { prefixes, ..Registration::new("crate-a") };
+    Registry::build([LANGUAGE, registration]).unwrap_err().to_string()
+}
+
+#[test]
+fn one_name_twice_names_both_crates() {
+    const TAKEN: &[fn() -> Arc<dyn Protocol>] = &[|| stub("ours", Kind::Stream, &[Family::UNIX], None)];
+    let a = Registration { protocols: TAKEN, ..Registration::new("crate-a") };
+    let b = Registration { protocols: TAKEN, ..Registration::new("crate-b") };
+    assert_eq!(clash(a, b), "protocol 'ours' is registered by crate-a and by crate-b");
+}
+
+#[test]
+fn one_cell_twice_names_both_crates_and_both_protocols() {
+    const PLACE: Option<(SocketType, Slot)> = Some((SocketType::Stream, Slot::Alternate));
+    let a = Registration {
+        protocols: &[|| stub("one", Kind::Stream, &[Family::INET4, Family::INET6], PLACE)],
+        ..Registration::new("crate-a")
+    };
+    let b = Registration {
+        protocols: &[|| stub("two", Kind::Stream, &[Family::INET6], PLACE)],
+        ..Registration::new("crate-b")
+    };
+    assert_eq!(
+        clash(a, b),
+        "the cell 'ipv6 stream alternate' (protocols 'one' and 'two') is registered by crate-a and by crate-b"
+    );
+}
+
+#[test]
+fn one_prefix_twice_names_both_crates() {
+    const TAKEN: &[Prefix] = &[Prefix::family("mine@", &[Family::UNIX], "")];
+    let a = Registration { prefixes: TAKEN, ..Registration::new("crate-a") };
+    let b = Registration { prefixes: TAKEN, ..Registration::new("crate-b") };
+    assert_eq!(clash(a, b), "prefix 'mine@' is registered by crate-a and by crate-b");
+    const CORES: &[Prefix] = &[Prefix::family("fd@", &[Family::UNIX], "")];
+    let core = Registration { prefixes: CORES, ..Registration::new("crate-a") };
+    assert_eq!(
+        Registry::build([core]).unwrap_err().to_string(),
+        "prefix 'fd@' is registered by proto-core and by crate-a"
+    );
+}
+
+#[test]
+fn one_family_twice_names_both_crates() {
+    let a = Registration { families: OWN_FAMILY.families, ..Registration::new("crate-a") };
+    assert_eq!(clash(OWN_FAMILY, a), "family 'vsock' is registered by crate-a and by stub-vsock");
+}
+
+#[test]
+fn one_keyword_twice_on_one_line_names_both_crates() {
+    const fn keyword(scope: Scope) -> Keyword {
+        Keyword { name: "depth", scope, arguments: &[], help: "", apply: |_, _| Ok(()) }
+    }
+    const BIND: &[Keyword] = &[keyword(Scope::Bind)];
+    const SERVER: &[Keyword] = &[keyword(Scope::Server)];
+    const BOTH: &[Keyword] = &[keyword(Scope::Both)];
+    let with = |origin, keywords| Registration { keywords, ..Registration::new(origin) };
+    for (one, other) in [(BIND, BIND), (SERVER, SERVER), (BIND, BOTH), (BOTH, SERVER), (BOTH, BOTH)] {
+        let message = clash(with("crate-a", one), with("crate-b", other));
+        assert_eq!(message, "keyword 'depth' is registered by crate-a and by crate-b");
+    }
+    let registry = Registry::build([with("crate-a", BIND), with("crate-b", SERVER)]).unwrap();
+    assert_eq!(registry.keyword(Scope::Bind, "depth").unwrap().scope, Scope::Bind);
+    assert_eq!(registry.keyword(Scope::Server, "depth").unwrap().scope, Scope::Server);
+    assert!(registry.keyword(Scope::Server, "width").is_none());
+}
+
+#[test]
+fn one_sample_twice_names_both_crates() {
+    const TAKEN: &[Sample] = &[Sample { name: "rtt", gives: SampleType::Integer, help: "", fetch: |_| None }];
+    let a = Registration { samples: TAKEN, ..Registration::new("crate-a") };
+    let b = Registration { samples: TAKEN, ..Registration::new("crate-b") };
+    assert_eq!(clash(a, b), "sample 'rtt' is registered by crate-a and by crate-b");
+    assert_eq!(Registry::build([a]).unwrap().samples().count(), 1);
+}
+
+#[test]
+fn a_prefix_that_leads_nowhere_is_an_error() {
+    const STREAM: SocketType = SocketType::Stream;
+    let cases: &[(Prefix, &str)] = &[
+        (Prefix::family("x@", &[VSOCK], ""), "it leads to a family that nobody registered"),
+        (
+            Prefix::protocols("x@", &[Family::INET4], STREAM, &["absent"], ""),
+            "it leads to a protocol that nobody registered",
+        ),
+        (
+            Prefix::protocols("x@", &[Family::INET4], STREAM, &[], ""),
+            "it leads to a protocol that nobody registered",
+        ),
+        (
+            Prefix::protocols("x@", Family::INTERNET, STREAM, &["tcpv4"], ""),
+            "it admits a family that none of its protocols serves",
+        ),
+        (
+            Prefix::slot("x@", &[Family::UNIX], STREAM, Slot::Alternate, ""),
+            "it leads to a cell that no protocol has",
+        ),
+        (
+            Prefix::family("x@", &[], ""),
+            "one with '@' admits at least one family, one with '+' leaves that to what follows",
+        ),
+        (
+            Prefix::family("x+", &[Family::INET4], ""),
+            "one with '@' admits at least one family, one with '+' leaves that to what follows",
+        ),
+    ];
+    for (prefix, why) in cases {
+        assert_eq!(bad_prefix(*prefix), format!("prefix '{}' of crate-a: {why}", prefix.text));
+    }
+}
+
+#[test]
+fn a_prefix_that_no_address_can_begin_with_is_an_error() {
+    for prefix in [
+        Prefix::family("plain", &[Family::INET4], ""),
+        Prefix::family("@", &[Family::INET4], ""),
+        Prefix::family("", &[Family::INET4], ""),
+        Prefix::family("a:b@", &[Family::INET4], ""),
+        Prefix::family("a@b@", &[Family::INET4], ""),
+    ] {
+        let message = bad_prefix(prefix);
+        assert!(message.ends_with("a prefix is letters and digits, then '@' or '+'"), "{message}");
+    }
+}
+
+#[test]
+fn a_family_with_ports_is_the_internets_alone() {
+    const FAMILY: FamilyEntry = FamilyEntry { ports: true, ..OWN_FAMILY.families[0] };
+    let registration = Registration { families: &[FAMILY], ..Registration::new("crate-a") };
+    assert_eq!(
+        Registry::build([registration]).unwrap_err().to_string(),
+        "family 'vsock' of crate-a: only ipv4 and ipv6 have ports; its own parser reads what else there is"
+    );
+}
+
+fn chosen(registry: &Registry, rules: &Rules, text: &str) -> &'static str {
+    let spec = Parser::new(registry, rules).parse_expanded(text).unwrap();
+    let family = spec.host.family().unwrap();
+    registry.select(&spec.selector, family).unwrap().descriptor().name
+}
+
+#[test]
+fn slot_and_row_select_the_protocol() {
+    let registry = registry();
+    for (text, name) in [
+        ("192.0.2.1:80", "tcpv4"),
+        ("[2001:db8::1]:80", "tcpv6"),
+        ("tcp@192.0.2.1:80", "tcpv4"),
+        ("stream+[::1]:80", "tcpv6"),
+        ("mptcp@192.0.2.1:80", "mptcpv4"),
+        ("mptcp@[::1]:80", "mptcpv6"),
+        ("stream+mptcp6@:80", "mptcpv6"),
+        ("quic4@:443", "quicv4"),
+        ("quic+ipv6@:443", "quicv6"),
+        ("dgram+quic6@:443", "quicv6"),
+        ("/run/x", "unix"),
+        ("abnsz@x", "unix"),
+    ] {
+        assert_eq!(chosen(&registry, &Rules::BIND, text), name, "{text}");
+    }
+    for (text, name) in [
+        ("192.0.2.1:53", "udpv4"),
+        ("dgram+ipv6@:53", "udpv6"),
+        ("tcp@[::1]:53", "tcpv6"),
+        ("quic+192.0.2.1:53", "quicv4"),
+        ("/dev/log", "unixdg"),
+        ("stream+/dev/log", "unix"),
+    ] {
+        assert_eq!(chosen(&registry, &Rules::DATAGRAM, text), name, "{text}");
+    }
+}
+
+#[test]
+fn a_third_stream_protocol_is_reached_by_its_own_prefix() {
+    let registry = registry();
+    assert_eq!(chosen(&registry, &Rules::BIND, "sctp@192.0.2.1:80"), "sctpv4");
+    assert_eq!(chosen(&registry, &Rules::SERVER, "sctp@[::1]:80"), "sctpv6");
+    assert_eq!(chosen(&registry, &Rules::SERVER, "192.0.2.1:80"), "tcpv4");
+    let error = Parser::new(&registry, &Rules::BIND).parse_expanded("dgram+sctp@:80").unwrap_err();
+    assert_eq!(error.kind.to_string(), "'dgram+' and 'sctp@' contradict each other");
+}
+
+#[test]
+fn a_family_of_another_crate_is_read_by_its_own_parser() {
+    let registry = registry();
+    let spec = Parser::new(&registry, &Rules::BIND).parse_expanded("vsock@02:0080").unwrap();
+    assert_eq!(spec.host.family(), Some(VSOCK));
+    assert_eq!(spec.to_string(), "vsock@2:80");
+    assert_eq!(chosen(&registry, &Rules::BIND, "vsock@2:80"), "vsock");
+    let Host::Other(other) = spec.host else { panic!("{spec:?}") };
+    assert_eq!(&*other.host, "2:80");
+    let error = Parser::new(&registry, &Rules::BIND).parse_expanded("vsock@two:80").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "in 'vsock@two:80', column 7: 'two:80' is not an address of the family vsock: cid:port, two numbers"
+    );
+    assert_eq!(registry.family(VSOCK).unwrap().family, VSOCK);
+}
+
+#[test]
+fn a_registry_of_given_protocols_has_their_cells_and_the_plain_language() {
+    let place = Some((SocketType::Stream, Slot::Default));
+    let mine = || stub("mine", Kind::Stream, &[Family::INET4], place);
+    let registry = Registry::from_protocols([mine()]).unwrap();
+    assert_eq!(chosen(&registry, &Rules::BIND, "ipv4@:80"), "mine");
+    assert!(registry.prefix("tcp@").is_none());
+    let error = Parser::new(&registry, &Rules::BIND).parse_expanded("[::1]:80").unwrap_err();
+    assert_eq!(
+        error.kind.to_string(),
+        "no stream protocol for the family ipv6 is built into this binary (proto-tcp is not linked)"
+    );
+    assert_eq!(
+        Registry::from_protocols([mine(), mine()]).unwrap_err().to_string(),
+        "protocol 'mine' is registered by the caller and by the caller"
+    );
+    assert_eq!(
+        Registry::from_protocols([mine(), stub("other", Kind::Stream, &[Family::INET4], place)])
+            .unwrap_err()
+            .to_string(),
+        "the cell 'ipv4 stream default' (protocols 'mine' and 'other') is registered by the caller and by the \
+         caller"
+    );
+}
+
+#[test]
+fn the_listing_mentions_every_protocol_cell_and_prefix() {
+    let registry = registry();
+    let listing = registry.to_string();
+    for protocol in registry.protocols() {
+        let descriptor = protocol.descriptor();
+        assert!(listing.lines().any(|line| line.starts_with(&format!("  {} ", descriptor.name))));
+        for cell in descriptor.cells() {
+            let words = [cell.family.name(), &cell.socket_type.to_string(), &cell.slot.to_string()]
+                .map(str::to_owned)
+                .into_iter()
+                .chain([descriptor.name.to_owned()]);
+            let words: Vec<String> = words.collect();
+            assert!(listing.lines().any(|line| line.split_whitespace().eq(words.iter())), "{words:?}");
+        }
+    }
+    for prefix in registry.prefixes() {
+        assert!(listing.lines().any(|line| line.starts_with(&format!("  {} ", prefix.text))), "{prefix:?}");
+    }
+    for origin in ["proto-core", LANGUAGE.origin, THIRD.origin, OWN_FAMILY.origin] {
+        assert!(listing.contains(origin), "{origin}");
+    }
+}
+
+#[test]
+fn link_order_does_not_show() {
+    let one = Registry::build([LANGUAGE, THIRD, OWN_FAMILY]).unwrap();
+    let other = Registry::build([OWN_FAMILY, LANGUAGE, THIRD]).unwrap();
+    assert_eq!(one.to_string(), other.to_string());
+}

@@ -1,0 +1,189 @@
+//! The file of a listening socket: made beside its path, put in place at once, removed at the end.
+//!
+//! ```text
+//!           bind, mode, owner              listen, rename                 last handle dropped
+//!  (none) ───────────────────► Temporary ──────────────────► Published ───────────────────────► (none)
+//!                                  └──── last handle dropped ────► (none)      only if still ours
+//! ```
+//!
+//! The rename comes last and after `listen`: until then the path leads to the socket of the earlier process, from
+//! then on to one that takes connections, and there is no moment between (`rename(2)` replaces atomically). It is also
+//! the only step that touches the path, so that no backup of the old file is needed: when anything fails before it, or
+//! it fails itself, the path is as it was. HAProxy renames before it listens and keeps a backup link instead.
+//!
+//! Permissions are set before the rename too: nobody can connect while the file still has others.
+//!
+//! Removal is by path, not by a directory kept open, since that would be a way out of a later `chroot`. After one, or
+//! without permission for the directory, the file stays behind; the next start replaces it.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, lchown};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use libc::c_int;
+use proto_core::address::{Address, UNIX_PATH_MAX};
+use proto_core::error::{BindError, Refusal, Step};
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use crate::address::temporary;
+use crate::ownership::Ownership;
+
+/// The file of one listening socket, owned by the process that made it.
+#[derive(Debug)]
+pub(crate) struct SocketFile {
+    address: Address,
+    path: PathBuf,
+    temporary: PathBuf,
+    /// Device and inode: whether a file of this name is still ours.
+    identity: (u64, u64),
+    share: bool,
+    published: Mutex<bool>,
+    /// Whether it outlives this process.
+    keep: AtomicBool,
+    /// After a fork the child drops what the parent goes on with.
+    creator: u32,
+}
+
+impl SocketFile {
+    /// Binds a socket to a temporary name beside the path. With `share` a socket that is in use may be replaced.
+    pub(crate) fn bind(
+        socket: &Socket,
+        address: &Address,
+        path: &Path,
+        ownership: Ownership,
+        share: bool,
+    ) -> Result<SocketFile, BindError> {
+        let failed = |error| BindError::system(Step::Bind, address, error);
+        let creator = std::process::id();
+        // Absolute if that fits: a later change of directory does not matter then, and whoever inherits the socket is
+        // told a name that means the same there.
+        let path = match std::path::absolute(path) {
+            Ok(absolute) if temporary(&absolute, creator).as_os_str().len() <= UNIX_PATH_MAX => absolute,
+            _ => path.to_owned(),
+        };
+        let temporary = temporary(&path, creator);
+        let length = temporary.as_os_str().len();
+        if length > UNIX_PATH_MAX {
+            let why = format!(
+                "with the temporary name beside it the path has {length} bytes; at most {UNIX_PATH_MAX} fit"
+            );
+            return Err(BindError::refused(address, Refusal::Policy(why)));
+        }
+        check_place(address, &path, share)?;
+        // Left behind by a process that was killed, or in use by another bind to the same path.
+        if check_place(address, &temporary, false)? {
+            fs::remove_file(&temporary).map_err(failed)?;
+        }
+        socket.bind(&SockAddr::unix(&temporary).map_err(failed)?).map_err(failed)?;
+        let identity = fs::symlink_metadata(&temporary).map(|meta| identity(&meta)).map_err(|error| {
+            let _ = fs::remove_file(&temporary);
+            failed(error)
+        })?;
+        let file = SocketFile {
+            address: address.clone(),
+            path,
+            temporary,
+            identity,
+            share,
+            published: Mutex::new(false),
+            keep: AtomicBool::new(false),
+            creator,
+        };
+        ownership.give(&file.temporary).map_err(failed)?;
+        Ok(file)
+    }
+
+    /// Listens and makes the path lead to the socket.
+    pub(crate) fn publish(&self, socket: &Socket, backlog: c_int) -> Result<(), BindError> {
+        let failed = |step| move |error| BindError::system(step, &self.address, error);
+        let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        if *published {
+            return Ok(());
+        }
+        // Again: a lot may have happened since the bind.
+        check_place(&self.address, &self.path, self.share)?;
+        socket.listen(backlog).map_err(failed(Step::Listen))?;
+        fs::rename(&self.temporary, &self.path).map_err(failed(Step::Bind))?;
+        *published = true;
+        Ok(())
+    }
+
+    /// Says that another process goes on with the socket.
+    pub(crate) fn keep(&self) {
+        self.keep.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for SocketFile {
+    fn drop(&mut self) {
+        if self.keep.load(Ordering::Relaxed) || self.creator != std::process::id() {
+            return;
+        }
+        let published = *self.published.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let name = if published { &self.path } else { &self.temporary };
+        // The socket is still open here and holds the inode: the number cannot have been given to another file.
+        if fs::symlink_metadata(name).is_ok_and(|meta| identity(&meta) == self.identity) {
+            let _ = fs::remove_file(name);
+        }
+    }
+}
+
+impl Ownership {
+    fn give(self, path: &Path) -> io::Result<()> {
+        if self.uid.is_some() || self.gid.is_some() {
+            lchown(path, self.uid, self.gid)?;
+        }
+        match self.mode {
+            Some(mode) => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
+            None => Ok(()),
+        }
+    }
+}
+
+fn identity(meta: &Metadata) -> (u64, u64) {
+    (meta.dev(), meta.ino())
+}
+
+/// Whether a file stands at a path, which is then a socket. Anything else is left alone, and a socket in use too
+/// unless it may be replaced.
+fn check_place(address: &Address, path: &Path, replace: bool) -> Result<bool, BindError> {
+    let failed = |error| BindError::system(Step::Bind, address, error);
+    let kind = match fs::symlink_metadata(path) {
+        Ok(meta) => meta.file_type(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(failed(error)),
+    };
+    if !kind.is_socket() {
+        let what = if kind.is_symlink() {
+            "a symbolic link"
+        } else if kind.is_dir() {
+            "a directory"
+        } else {
+            "a file"
+        };
+        let why = format!("{} is {what} and not a socket; it is left alone", path.display());
+        return Err(BindError::refused(address, Refusal::Policy(why)));
+    }
+    if !replace && in_use(path).map_err(failed)? {
+        return Err(failed(io::Error::from_raw_os_error(libc::EADDRINUSE)));
+    }
+    Ok(true)
+}
+
+/// Whether a socket is bound to a socket file, asked without disturbing it: a datagram socket that connects there is
+/// told `EPROTOTYPE` by a stream socket, and `ECONNREFUSED` if there is only the file (Linux 6.18).
+fn in_use(path: &Path) -> io::Result<bool> {
+    let probe = Socket::new(Domain::UNIX, Type::DGRAM.nonblocking(), None)?;
+    match probe.connect(&SockAddr::unix(path)?) {
+        Ok(()) => Ok(true),
+        Err(error) => match error.raw_os_error() {
+            // EPERM: a datagram socket with a peer of its own.
+            Some(libc::EPROTOTYPE | libc::EPERM) => Ok(true),
+            Some(libc::ECONNREFUSED | libc::ENOENT) => Ok(false),
+            _ => Err(error),
+        },
+    }
+}

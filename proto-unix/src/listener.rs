@@ -1,0 +1,154 @@
+//! A bound UNIX socket, and a listener.
+
+use std::io;
+use std::net::Shutdown;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use proto_core::address::{Address, UnixAddress, from_system};
+use proto_core::error::{AcceptError, BindError, Refusal, Step};
+use proto_core::protocol::{BoundSocket, Incoming, Listener};
+use proto_core::sys;
+use socket2::Socket;
+use tokio::io::unix::AsyncFd;
+
+use crate::DESCRIPTOR;
+use crate::file::SocketFile;
+use crate::options::Options;
+use crate::stream::{Connection, Ends};
+
+/// What all handles of a listening socket have in common.
+#[derive(Debug)]
+struct Common {
+    address: Arc<Address>,
+    options: Options,
+    /// Inherited from or handed over to another process, whose socket it is too.
+    shared: AtomicBool,
+    file: Option<SocketFile>,
+}
+
+/// A bound UNIX socket.
+#[derive(Debug)]
+pub(crate) struct UnixBound {
+    // Before the socket, so that the last handle removes the file while the socket is open: a client finds either a
+    // socket that takes connections or none.
+    common: Arc<Common>,
+    socket: Socket,
+}
+
+impl UnixBound {
+    pub(crate) fn new(
+        socket: Socket,
+        address: Address,
+        options: Options,
+        file: Option<SocketFile>,
+    ) -> UnixBound {
+        let (address, shared) = (Arc::new(address), AtomicBool::new(false));
+        UnixBound { common: Arc::new(Common { address, options, shared, file }), socket }
+    }
+
+    pub(crate) fn inherited(socket: Socket, address: Address, options: Options) -> UnixBound {
+        let bound = UnixBound::new(socket, address, options, None);
+        bound.common.shared.store(true, Ordering::Relaxed);
+        bound
+    }
+
+    fn failed(&self, step: Step) -> impl FnOnce(io::Error) -> BindError + use<> {
+        let address = Arc::clone(&self.common.address);
+        move |error| BindError::system(step, &address, error)
+    }
+}
+
+impl BoundSocket for UnixBound {
+    fn local_addr(&self) -> &Address {
+        &self.common.address
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn BoundSocket>, BindError> {
+        let socket = self.socket.try_clone().map_err(self.failed(Step::Duplicate))?;
+        Ok(Box::new(UnixBound { common: Arc::clone(&self.common), socket }))
+    }
+
+    /// For a path: listens and replaces the file. From here on connections wait in the queue.
+    fn publish(&self) -> Result<(), BindError> {
+        match &self.common.file {
+            Some(file) => file.publish(&self.socket, self.common.options.backlog()),
+            None => Ok(()),
+        }
+    }
+
+    fn hand_over(&self) {
+        self.common.shared.store(true, Ordering::Relaxed);
+        if let Some(file) = &self.common.file {
+            file.keep();
+        }
+    }
+
+    fn listen(self: Box<Self>) -> Result<Box<dyn Listener>, BindError> {
+        self.publish()?;
+        if !self.socket.is_listener().map_err(self.failed(Step::Listen))? {
+            self.socket.listen(self.common.options.backlog()).map_err(self.failed(Step::Listen))?;
+        }
+        let failed = self.failed(Step::Register);
+        let socket = sys::register_readable(self.socket).map_err(failed)?;
+        Ok(Box::new(UnixListener { common: self.common, socket }))
+    }
+
+    /// A UNIX socket that listens cannot stop and listen again (Linux 6.18): it takes no `connect` to `AF_UNSPEC`
+    /// (`EINVAL`), a backlog of 0 still takes one connection, and shutting it down is for good. While nobody polls
+    /// its listeners, connections wait in the queue; that is also all that HAProxy does for a path. (An abstract
+    /// socket it closes, and binds again on resuming.)
+    fn suspend(&self) -> Result<(), BindError> {
+        if !self.socket.is_listener().map_err(self.failed(Step::Suspend))? {
+            return Ok(());
+        }
+        let why =
+            "a UNIX socket cannot stop listening and begin again; connections wait in its queue".to_owned();
+        Err(BindError::refused(&self.common.address, Refusal::Policy(why)))
+    }
+
+    fn as_fd(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.socket.as_fd())
+    }
+}
+
+#[derive(Debug)]
+struct UnixListener {
+    // Before the socket: see `UnixBound`.
+    common: Arc<Common>,
+    socket: AsyncFd<Socket>,
+}
+
+impl Listener for UnixListener {
+    fn local_addr(&self) -> &Address {
+        &self.common.address
+    }
+
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
+        loop {
+            let mut guard = ready!(self.socket.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
+            match guard.try_io(|socket| sys::accept(socket.get_ref().as_fd())) {
+                // Shut down by `refuse_new` of this or another handle, and empty. The socket stays readable, so
+                // waiting for it would spin; nothing comes any more (the kernel refuses under the queue's lock), so
+                // there is nothing to be woken for.
+                Err(_would_block) if guard.ready().is_read_closed() => return Poll::Pending,
+                Err(_would_block) => {}
+                Ok(Err(error)) => return Poll::Ready(Err(error.into())),
+                Ok(Ok((socket, peer))) => {
+                    self.common.options.on_connection(&socket);
+                    let peer = from_system(&peer).unwrap_or(Address::Unix(UnixAddress::Unnamed));
+                    let local = Arc::clone(&self.common.address);
+                    let ends = Ends { transport: DESCRIPTOR.name, local, peer };
+                    return Poll::Ready(Ok(Box::new(Connection::new(socket, ends))));
+                }
+            }
+        }
+    }
+
+    /// Shuts the listening socket down: clients are refused, those in the queue stay (Linux 6.18).
+    fn refuse_new(&self) -> bool {
+        !self.common.shared.load(Ordering::Relaxed) && self.socket.get_ref().shutdown(Shutdown::Read).is_ok()
+    }
+}

@@ -1,0 +1,132 @@
+//! `sockpair@N`: connections are made by one process and passed to another over a connected UNIX socket.
+//!
+//! Who connects makes a pair of sockets, sends one half over descriptor N with `SCM_RIGHTS` and keeps the other; who
+//! listens takes the halves that arrive for its connections. Each message is two zero bytes with one descriptor, as
+//! HAProxy's are, so either side may be one. A master process reaches its workers this way.
+
+mod connect;
+mod listener;
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+
+use proto_core::Protocol;
+use proto_core::address::{Address, Host, InheritedSocket, OtherAddress, SocketFacts};
+use proto_core::error::{BindError, ConnectError};
+use proto_core::family::{Family, FamilyEntry, HostError};
+use proto_core::kernel::Kernel;
+use proto_core::prefix::Prefix;
+use proto_core::protocol::{Bound, Connectable, Descriptor, Kind, SocketType};
+use proto_core::spec::{BindSpec, ServerSpec};
+use socket2::Socket;
+
+/// The family of `sockpair@N`; its host is the descriptor's number.
+pub const FAMILY: Family = Family::new("sockpair");
+
+/// Its entry in the registry.
+pub(crate) const ENTRY: FamilyEntry = FamilyEntry { family: FAMILY, ports: false, parse };
+
+/// Its prefix. It has no cell of the table: no other address leads here.
+pub(crate) const PREFIX: Prefix = Prefix::protocols(
+    "sockpair@",
+    &[FAMILY],
+    SocketType::Stream,
+    &["sockpair"],
+    "a connected UNIX socket over which connections are passed, by its descriptor",
+);
+
+static DESCRIPTOR: Descriptor = Descriptor {
+    name: "sockpair",
+    kind: Kind::Stream,
+    families: &[FAMILY],
+    place: None,
+    help: "connections passed over an inherited UNIX socket",
+};
+
+/// Connections passed over an inherited UNIX socket.
+pub fn sockpair() -> Arc<dyn Protocol> {
+    Arc::new(Sockpair)
+}
+
+#[derive(Debug)]
+struct Sockpair;
+
+impl Protocol for Sockpair {
+    fn descriptor(&self) -> &Descriptor {
+        &DESCRIPTOR
+    }
+
+    fn bind(&self, spec: BindSpec, _kernel: &Kernel) -> Result<Bound, BindError> {
+        listener::bind(spec)
+    }
+
+    fn connector(&self, spec: ServerSpec, _kernel: &Kernel) -> Result<Connectable, ConnectError> {
+        connect::connector(spec)
+    }
+
+    /// None: such a descriptor is a connected socket like any other. Only the prefix says what it is for.
+    fn owns(&self, _socket: &SocketFacts) -> bool {
+        false
+    }
+}
+
+fn parse(text: &str) -> Result<Host, HostError> {
+    match text.parse::<i32>() {
+        Ok(fd) if fd >= 0 && text.bytes().all(|b| b.is_ascii_digit()) => {
+            Ok(Host::Other(OtherAddress { family: FAMILY, host: fd.to_string().into() }))
+        }
+        _ => Err(HostError::malformed("a file descriptor is a number from 0 up")),
+    }
+}
+
+/// Why a descriptor is no channel.
+enum NoChannel {
+    /// The address is of another family.
+    WrongFamily,
+    /// The descriptor is not open, or not what it should be.
+    System(io::Error),
+}
+
+/// The channel that an address names, or that was handed over for it: a connected UNIX stream socket.
+///
+/// Its non-blocking flag is left alone, since the process at the other end of a fork may count on it; each call
+/// asks for it instead.
+fn channel(address: &Address, given: Option<OwnedFd>) -> Result<Socket, NoChannel> {
+    let number = match address {
+        Address::Other(other) if other.family == FAMILY => other.host.parse().ok(),
+        _ => None,
+    };
+    let number = number.ok_or(NoChannel::WrongFamily)?;
+    let fd = match given {
+        Some(fd) => fd,
+        None => proto_core::sys::duplicate(number).map_err(NoChannel::System)?,
+    };
+    connected_stream(&fd).map_err(NoChannel::System)?;
+    Ok(Socket::from(fd))
+}
+
+/// Whether a descriptor is a UNIX stream socket that does not listen.
+fn connected_stream(fd: &impl AsFd) -> io::Result<()> {
+    let facts = InheritedSocket::facts_of(fd.as_fd())?;
+    let fits = facts.socket_type == SocketType::Stream && matches!(facts.address, Address::Unix(_));
+    if !fits || facts.listening {
+        let why = "the descriptor is not a connected UNIX stream socket";
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_is_a_number() {
+        let host = |text| parse(text).map(|host| host.to_string());
+        assert_eq!(host("007"), Ok("7".to_owned()));
+        for bad in ["", "-1", "+1", "x", "99999999999", "1 "] {
+            assert!(host(bad).is_err(), "{bad}");
+        }
+    }
+}

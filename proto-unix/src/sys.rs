@@ -1,0 +1,192 @@
+//! The system calls of this crate that `socket2`, the standard library and `proto-core` do not offer.
+#![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
+
+use std::ffi::{CStr, CString};
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+
+use libc::{c_char, c_int, c_uint};
+use proto_core::sys::getsockopt;
+use socket2::Socket;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// The process at the other end, as it was when it connected or began to listen (`SO_PEERCRED`, `unix(7)`). For half
+/// of a pair it is the one that made the pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Credentials {
+    pub(crate) pid: u32,
+    pub(crate) uid: u32,
+    pub(crate) gid: u32,
+}
+
+/// Who is at the other end.
+pub(crate) fn peer_credentials(fd: BorrowedFd<'_>) -> io::Result<Credentials> {
+    // struct ucred: three 32-bit numbers.
+    let mut value = [0; 12];
+    if getsockopt(fd, libc::SOL_SOCKET, libc::SO_PEERCRED, &mut value)? < value.len() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let number = |at: usize| u32::from_ne_bytes([value[at], value[at + 1], value[at + 2], value[at + 3]]);
+    Ok(Credentials { pid: number(0), uid: number(4), gid: number(8) })
+}
+
+/// The id of a user by name; `None` if there is none.
+pub(crate) fn user_id(name: &str) -> io::Result<Option<u32>> {
+    look_up(name, |name, buffer| {
+        let mut entry = MaybeUninit::<libc::passwd>::uninit();
+        let mut found = std::ptr::null_mut();
+        // SAFETY: `name` is a C string, `entry` and `buffer` are writable for their sizes; all outlive the call.
+        let error = unsafe {
+            libc::getpwnam_r(
+                name.as_ptr(),
+                entry.as_mut_ptr(),
+                buffer.as_mut_ptr(),
+                buffer.len(),
+                &raw mut found,
+            )
+        };
+        // SAFETY: a result that is not null points to `entry`, which was then filled.
+        (error, (!found.is_null()).then(|| unsafe { (*found).pw_uid }))
+    })
+}
+
+/// The id of a group by name; `None` if there is none.
+pub(crate) fn group_id(name: &str) -> io::Result<Option<u32>> {
+    look_up(name, |name, buffer| {
+        let mut entry = MaybeUninit::<libc::group>::uninit();
+        let mut found = std::ptr::null_mut();
+        // SAFETY: as in `user_id`.
+        let error = unsafe {
+            libc::getgrnam_r(
+                name.as_ptr(),
+                entry.as_mut_ptr(),
+                buffer.as_mut_ptr(),
+                buffer.len(),
+                &raw mut found,
+            )
+        };
+        // SAFETY: as in `user_id`.
+        (error, (!found.is_null()).then(|| unsafe { (*found).gr_gid }))
+    })
+}
+
+/// Calls with a buffer that grows while the system says that it is too small.
+fn look_up(
+    name: &str,
+    mut call: impl FnMut(&CStr, &mut [c_char]) -> (c_int, Option<u32>),
+) -> io::Result<Option<u32>> {
+    /// Bytes to begin with, as glibc advises, and the most: a group with very many members.
+    const SIZES: [usize; 4] = [1 << 10, 1 << 14, 1 << 17, 1 << 20];
+    let Ok(name) = CString::new(name) else { return Ok(None) };
+    for size in SIZES {
+        match call(&name, &mut vec![0; size]) {
+            (_, Some(id)) => return Ok(Some(id)),
+            (libc::ERANGE, None) => {}
+            // What different systems say of a name that does not exist, by getpwnam(3).
+            (0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM, None) => return Ok(None),
+            (error, None) => return Err(io::Error::from_raw_os_error(error)),
+        }
+    }
+    Err(io::Error::from_raw_os_error(libc::ERANGE))
+}
+
+/// Bytes of a message that carries a descriptor; their values say nothing.
+const MESSAGE: usize = 2;
+/// Room for the control message of two descriptors: enough to see that there was not one alone.
+const CONTROL: usize = {
+    // SAFETY: only computes.
+    unsafe { libc::CMSG_SPACE(2 * size_of::<c_int>() as c_uint) as usize }
+};
+
+/// A control buffer, aligned as its header has to be.
+#[repr(C)]
+union Control {
+    header: libc::cmsghdr,
+    bytes: [u8; CONTROL],
+}
+
+/// Sends a descriptor over a connected UNIX socket, without waiting. The receiver gets a duplicate.
+pub(crate) fn send_descriptor(channel: BorrowedFd<'_>, payload: BorrowedFd<'_>) -> io::Result<()> {
+    let mut bytes = [0_u8; MESSAGE];
+    let mut vector = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
+    let mut control = Control { bytes: [0; CONTROL] };
+    let size = size_of::<c_int>() as c_uint;
+    // SAFETY: a zeroed msghdr is a valid one. It points to `vector` and `control`, which outlive the call; the control
+    // buffer is aligned and has room for one header and one descriptor, so CMSG_FIRSTHDR and CMSG_DATA stay inside.
+    let sent = unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        message.msg_iov = &raw mut vector;
+        message.msg_iovlen = 1;
+        message.msg_control = (&raw mut control).cast();
+        message.msg_controllen = libc::CMSG_SPACE(size) as _;
+        let header = libc::CMSG_FIRSTHDR(&raw const message);
+        (*header).cmsg_level = libc::SOL_SOCKET;
+        (*header).cmsg_type = libc::SCM_RIGHTS;
+        (*header).cmsg_len = libc::CMSG_LEN(size) as _;
+        libc::CMSG_DATA(header).cast::<c_int>().write_unaligned(payload.as_raw_fd());
+        libc::sendmsg(channel.as_raw_fd(), &raw const message, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
+    };
+    match usize::try_from(sent) {
+        Ok(MESSAGE) => Ok(()),
+        // A UNIX socket takes so short a message whole or not at all.
+        Ok(_) => Err(io::ErrorKind::WriteZero.into()),
+        Err(_) => Err(io::Error::last_os_error()),
+    }
+}
+
+/// What came over a channel.
+#[derive(Debug)]
+pub(crate) enum Received {
+    /// A message, with its descriptors.
+    Message(Vec<OwnedFd>),
+    /// A message whose descriptors found no room in this process; they are closed.
+    NoRoom,
+    /// The other end is closed.
+    End,
+}
+
+/// Receives one message, without waiting. Its descriptors are closed on `exec`.
+pub(crate) fn receive_descriptor(channel: BorrowedFd<'_>) -> io::Result<Received> {
+    let mut bytes = [0_u8; MESSAGE];
+    let mut vector = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
+    let mut control = Control { bytes: [0; CONTROL] };
+    let mut fds = Vec::new();
+    // SAFETY: as in `send_descriptor`; the kernel writes no more than the lengths given. The headers are walked within
+    // what it wrote. Each descriptor in an SCM_RIGHTS message is new in this process and owned by nobody else.
+    let (received, flags) = unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        message.msg_iov = &raw mut vector;
+        message.msg_iovlen = 1;
+        message.msg_control = (&raw mut control).cast();
+        message.msg_controllen = CONTROL as _;
+        let flags = libc::MSG_DONTWAIT | libc::MSG_CMSG_CLOEXEC;
+        let received = libc::recvmsg(channel.as_raw_fd(), &raw mut message, flags);
+        let mut header =
+            if received < 0 { std::ptr::null_mut() } else { libc::CMSG_FIRSTHDR(&raw const message) };
+        while !header.is_null() {
+            if (*header).cmsg_level == libc::SOL_SOCKET && (*header).cmsg_type == libc::SCM_RIGHTS {
+                let length = ((*header).cmsg_len as usize).saturating_sub(libc::CMSG_LEN(0) as usize);
+                let data = libc::CMSG_DATA(header).cast::<c_int>();
+                for index in 0..length / size_of::<c_int>() {
+                    fds.push(OwnedFd::from_raw_fd(data.add(index).read_unaligned()));
+                }
+            }
+            header = libc::CMSG_NXTHDR(&raw const message, header);
+        }
+        (received, message.msg_flags)
+    };
+    match received {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(Received::End),
+        _ if fds.is_empty() && flags & libc::MSG_CTRUNC != 0 => Ok(Received::NoRoom),
+        _ => Ok(Received::Message(fds)),
+    }
+}
+
+/// Registers a socket for writing with the runtime of this thread, which there has to be.
+pub(crate) fn register_writable(socket: Socket) -> io::Result<AsyncFd<Socket>> {
+    // SAFETY: a `Socket` owns its descriptor, keeps it open until it is dropped, and always names the same one.
+    unsafe { AsyncFd::register_with_interest(socket, Interest::WRITABLE) }.map_err(io::Error::from)
+}
