@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::AsFd;
 use std::sync::Mutex;
 
@@ -66,15 +67,26 @@ impl Kernel {
         *lock(&self.sockets).entry(kind).or_insert_with(|| probe(kind))
     }
 
-    /// Whether a kind of socket takes an option on a listener or before connecting. An option that is refused for
-    /// its value, or for want of a privilege, counts as supported: the kind has it.
+    /// A machine on which one kind of socket does not have an option, by its name, whatever the real one says.
+    #[must_use]
+    pub fn without(self, kind: SocketKind, option: &'static str) -> Kernel {
+        lock(&self.options).insert((kind, option), Support::Unsupported);
+        self
+    }
+
+    /// Whether a kind of socket has an option, by setting it on a socket that is closed again. One that is refused for
+    /// its value, or for want of a privilege, is there all the same.
     pub fn takes(&self, kind: SocketKind, option: &SocketOption) -> Support {
         let name = option.spec().name;
         *lock(&self.options).entry((kind, name)).or_insert_with(|| {
-            let Ok(socket) = sys::socket(kind.domain(), kind.ipproto, None) else {
-                return Support::Unsupported;
-            };
-            apply::set(socket.as_fd(), option).unwrap_or(Support::Supported)
+            let nobody =
+                if kind.inet6 { IpAddr::V6(Ipv6Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::LOCALHOST) };
+            match sys::socket(kind.domain(), kind.ipproto, None) {
+                Ok(socket) => apply::set_towards(socket.as_fd(), option, SocketAddr::new(nobody, 1))
+                    .unwrap_or(Support::Supported),
+                // No such socket will be made either; whoever makes it says why.
+                Err(_) => Support::Supported,
+            }
         })
     }
 }

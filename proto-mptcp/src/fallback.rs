@@ -22,11 +22,17 @@ fn explain(error: &io::Error) -> Option<&'static str> {
     })
 }
 
-/// A connection that fell back keeps its MPTCP socket, but `MPTCP_INFO` answers `EOPNOTSUPP`. Asked for no bytes it is
-/// the cheapest question. Before Linux 5.16 the option does not exist and nothing can be said, so nothing is denied.
+/// A connection that fell back keeps its MPTCP socket, but has no `MPTCP_INFO` any more. Asked for no bytes it is the
+/// cheapest question.
 fn is_native(socket: BorrowedFd<'_>) -> bool {
     match sys::getsockopt(socket, SOL_MPTCP, MPTCP_INFO, &mut []) {
         Ok(_) => true,
-        Err(error) => error.raw_os_error() != Some(libc::EOPNOTSUPP),
+        Err(error) => !says_fallback(&error),
     }
+}
+
+/// The errors with which `MPTCP_INFO` says that a connection is plain TCP: the kernel asks the TCP socket below, where
+/// IPv4 and IPv6 each have their own word for an option that they do not know (Linux 6.18).
+pub(crate) fn says_fallback(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOPROTOOPT))
 }

@@ -14,7 +14,8 @@ use proto_core::sys;
 use proto_core::transport::Origin;
 use proto_core::transport::tcp_info::{self, u32_at, u64_at};
 
-use crate::sys::{FullInfo, INFO_SIZE, MPTCP_INFO, SOL_MPTCP, full_info};
+use crate::fallback::says_fallback;
+use crate::sys::{FullInfo, INFO_SIZE, MPTCP_INFO, SOL_MPTCP, full_info, has_ended};
 
 /// The inspector of connections of this crate's protocols.
 pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
@@ -29,7 +30,8 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
         Ok(full) => {
             decode_connection(&full.info, &mut info);
             info.paths = paths(&full);
-            if info.paths.is_empty() {
+            // The paths of a connection that both sides have ended are gone in order.
+            if info.paths.is_empty() && !has_ended(fd) {
                 info.state = State::Degraded(Degradation::NoPath);
             }
         }
@@ -39,7 +41,7 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
             let mut bytes = [0; INFO_SIZE];
             match sys::getsockopt(fd, SOL_MPTCP, MPTCP_INFO, &mut bytes) {
                 Ok(length) => decode_connection(&bytes[..length], &mut info),
-                Err(error) if error.raw_os_error() == Some(libc::EOPNOTSUPP) => {
+                Err(error) if says_fallback(&error) => {
                     let midway = Origin { fallback: Some(FallbackReason::Midway), ..origin.clone() };
                     return tcp_info::inspect(fd, &midway);
                 }

@@ -1,14 +1,16 @@
 //! A kernel without MPTCP: TCP with a warning, or an error where the line requires MPTCP. The kernel is injected.
 
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 
 use proto_core::Protocol;
 use proto_core::error::{ConnectError, Refusal};
 use proto_core::info::{FallbackReason, State};
 use proto_core::kernel::{Kernel, SocketKind, SocketSupport};
+use proto_core::options::{SocketOption, apply};
 use proto_core::protocol::accept;
 use proto_core::spec::{BindSpec, ServerSpec, Target};
-use proto_core::sys::IPPROTO_MPTCP;
+use proto_core::sys::{IPPROTO_MPTCP, IPPROTO_TCP};
 use proto_core::transport::Policy;
 
 fn loopback(port: u16) -> SocketAddr {
@@ -77,5 +79,48 @@ async fn connections_work_and_say_that_the_kernel_is_why() {
         let info = stream.info();
         assert_eq!((info.transport, info.state), ("mptcpv4", State::Fallback(FallbackReason::Kernel)));
         assert_eq!(info.paths.len(), 1, "plain TCP has one path");
+    }
+}
+
+#[test]
+fn an_option_that_this_kernel_does_not_have_for_mptcp_is_a_warning() {
+    // Linux before 6.17 has no MSS on MPTCP sockets, and its default cannot be learnt.
+    let kind = SocketKind { inet6: false, ipproto: IPPROTO_MPTCP };
+    let kernel =
+        Kernel::detect().with(kind, SocketSupport { missing: None, default_mss: None }).without(kind, "mss");
+    if Kernel::detect().sockets(kind).missing.is_some() {
+        return proto_core::conformance::skipped("an_option_that_this_kernel_does_not_have", "no MPTCP here");
+    }
+    let mut spec = BindSpec::new(loopback(0));
+    spec.settings.options.set(SocketOption::Mss(1200));
+    let bound = proto_mptcp::mptcp4().bind(spec, &kernel).expect("the bind goes on");
+    let [warning] = bound.warnings.as_slice() else { panic!("one warning: {:?}", bound.warnings) };
+    assert_eq!(
+        warning.to_string(),
+        "127.0.0.1:0 (mptcpv4): option 'mss 1200' is not supported by mptcpv4 on this kernel"
+    );
+}
+
+#[test]
+fn an_inherited_socket_gets_the_default_mss_of_its_protocol_back() {
+    let kernel = Kernel::detect();
+    for (protocol, ipproto) in [(proto_tcp::tcp4(), IPPROTO_TCP), (proto_mptcp::mptcp4(), IPPROTO_MPTCP)] {
+        let kind = SocketKind { inet6: false, ipproto };
+        let Some(default) = kernel.sockets(kind).default_mss else {
+            proto_core::conformance::skipped(
+                "an_inherited_socket_gets_the_default_mss",
+                "its default is not known here",
+            );
+            continue;
+        };
+        let socket = proto_core::sys::socket(socket2::Domain::IPV4, ipproto, None).expect("a socket");
+        socket.bind(&loopback(0).into()).expect("it binds");
+        apply::set(socket.as_fd(), &SocketOption::Mss(default / 2 + 100)).expect("it is set");
+        let address = socket.local_addr().ok().and_then(|addr| addr.as_socket()).expect("an address");
+        let spec = BindSpec { socket: Some(socket.into()), ..BindSpec::new(address) };
+        let bound = protocol.bind(spec, &kernel).expect("it is taken over");
+        assert_eq!(bound.warnings, []);
+        let fd = bound.socket.as_fd().expect("it has a descriptor");
+        assert_eq!(apply::holds(fd, &SocketOption::Mss(default)).expect("it can be read"), Some(true));
     }
 }

@@ -57,7 +57,7 @@ impl Options {
     /// Tries the options of a connection on a socket, so that what the system refuses is said once.
     pub(crate) fn probe(&self, socket: &Socket, warnings: &mut Warnings) {
         if let Some(option) = &self.send_buffer {
-            warnings.set(socket.as_fd(), option);
+            warnings.note(option, apply::set(socket.as_fd(), option));
         }
     }
 

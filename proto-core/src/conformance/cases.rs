@@ -428,7 +428,7 @@ fn another_kind_of_address_is_refused(subject: &Subject) {
     let address = Address::Other(OtherAddress { family, host: "there".into() });
     match subject.protocol.bind(BindSpec::new(address), &subject.kernel) {
         Err(BindError::Refused { source: Refusal::WrongFamily { family: found, .. }, .. }) => {
-            assert_eq!(found, family)
+            assert_eq!(found, family);
         }
         other => panic!("an address of another family: {other:?}"),
     }

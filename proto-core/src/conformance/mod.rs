@@ -139,7 +139,7 @@ pub fn run_refusal(case: &str, module: &str, protocol: fn() -> Arc<dyn Protocol>
         "bind_is_refused" => refusal::bind(&*protocol(), address()),
         "connect_is_refused" => refusal::connect(&*protocol(), address()),
         "no_descriptor_is_opened" => {
-            isolated::in_child(case, module, || refusal::descriptors(&*protocol(), &address()))
+            isolated::in_child(case, module, || refusal::descriptors(&*protocol(), &address()));
         }
         other => panic!("there is no case {other}"),
     }

@@ -26,6 +26,18 @@ pub fn set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
     }
 }
 
+/// Sets an option on a socket that is to talk to a peer, or to listen on an address; the key of MD5 signatures goes
+/// with one. Otherwise as [`set`].
+///
+/// # Errors
+/// As `set`.
+pub fn set_towards(fd: BorrowedFd<'_>, option: &SocketOption, address: SocketAddr) -> io::Result<Support> {
+    match option {
+        SocketOption::Md5Signature(key) => set_md5_key(fd, address, &key.0),
+        _ => set(fd, option),
+    }
+}
+
 /// Whether an error says that this kind of socket does not have an option.
 ///
 /// MPTCP answers `ENOPROTOOPT` or `EOPNOTSUPP` for options that TCP has (Linux 6.18); both mean the same.
@@ -103,11 +115,8 @@ pub fn make_foreign(fd: BorrowedFd<'_>) -> io::Result<()> {
     transparent.or_else(|_| sys::setsockopt_int(fd, IPPROTO_IP, libc::IP_FREEBIND, 1))
 }
 
-/// Sets the key of TCP MD5 signatures (RFC 2385) for a peer; the unspecified address is HAProxy's way on a listener.
-///
-/// # Errors
-/// What the system says, unless it is that this kind of socket does not have the option.
-pub fn set_md5_key(fd: BorrowedFd<'_>, peer: SocketAddr, key: &[u8]) -> io::Result<Support> {
+/// Sets the key of TCP MD5 signatures (RFC 2385) for a peer, or, as HAProxy does, for a listener's own address.
+fn set_md5_key(fd: BorrowedFd<'_>, peer: SocketAddr, key: &[u8]) -> io::Result<Support> {
     // struct tcp_md5sig of linux/tcp.h: a sockaddr_storage, flags u8, prefix length u8, key length u16,
     // interface index i32, 80 bytes of key.
     const STORAGE: usize = size_of::<libc::sockaddr_storage>();

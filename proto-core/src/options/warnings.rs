@@ -1,9 +1,8 @@
 //! Collecting what was asked for and not done, for the `warnings` of a bind or a connector.
 
 use std::io;
-use std::os::fd::BorrowedFd;
 
-use super::{Inherited, SocketOption, apply};
+use super::{Inherited, SocketOption};
 use crate::address::Address;
 use crate::error::Warning;
 use crate::stream::Support;
@@ -26,11 +25,6 @@ impl Warnings {
     /// Adds one.
     pub fn push(&mut self, message: String) {
         self.list.push(Warning { protocol: self.protocol, address: self.address.clone(), message });
-    }
-
-    /// Sets an option, or warns.
-    pub fn set(&mut self, socket: BorrowedFd<'_>, option: &SocketOption) {
-        self.note(option, apply::set(socket, option));
     }
 
     /// Whether an option was set; a warning otherwise.

@@ -7,11 +7,11 @@ use libc::{IPPROTO_TCP, c_int};
 use socket2::{SockAddr, SockRef, Socket};
 
 use super::listen::KernelBound;
-use super::{Fallback, KernelModel};
+use super::{Fallback, KernelModel, set_option};
 use crate::address::{Address, InheritedSocket};
 use crate::error::{BindError, Refusal, Step};
 use crate::kernel::{Kernel, SocketKind, SocketSupport};
-use crate::options::{Inherited, SocketOption, SocketOptions, Stage, Warnings, apply};
+use crate::options::{Inherited, SocketOption, SocketOptions, Stage, Warnings};
 use crate::protocol::Bound;
 use crate::spec::{BindSpec, Extensions};
 use crate::sys;
@@ -40,17 +40,18 @@ pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel)
         let refusal = Refusal::WrongFamily { protocol: model.descriptor.name, family: spec.address.family() };
         return Err(BindError::refused(&spec.address, refusal));
     };
-    let socket = match spec.socket {
+    let Made { socket, ipproto, warning } = match spec.socket {
         Some(socket) => take_over(model, socket, &spec.address)?,
         None => {
             let policy = Policy::of(&spec.settings.extensions);
-            let made = make(model, model.kind(), kernel.sockets(model.kind()), options, policy)
-                .map_err(|refused| refused.into_bind_error(&spec.address))?;
-            if let Some(text) = made.warning {
-                warnings.push(text);
-            }
-            made.socket
+            make(model, model.kind(), kernel.sockets(model.kind()), options, policy)
+                .map_err(|refused| refused.into_bind_error(&spec.address))?
         }
+    };
+    warning.into_iter().for_each(|text| warnings.push(text));
+    let kind = SocketKind { ipproto, ..model.kind() };
+    let mut set = |option: &SocketOption| {
+        warnings.note(option, set_option(kernel, kind, socket.as_fd(), option, inet));
     };
     let at = |step: Step| {
         let address = spec.address.clone();
@@ -59,34 +60,24 @@ pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel)
     if !inherited {
         socket.set_reuse_address(true).map_err(at(Step::Bind))?;
         socket.set_reuse_port(spec.share).map_err(at(Step::Bind))?;
-        for option in options.at(Stage::Fresh) {
-            warnings.set(socket.as_fd(), option);
-        }
+        options.at(Stage::Fresh).for_each(&mut set);
         if inet.is_ipv6() {
             set_only_v6(&socket, options).map_err(at(Step::Bind))?;
         }
         socket.bind(&SockAddr::from(inet)).map_err(at(Step::Bind))?;
     }
-    for option in options.at(Stage::Listening) {
-        match option {
-            SocketOption::Md5Signature(key) => {
-                warnings.note(option, apply::set_md5_key(socket.as_fd(), inet, &key.0));
-            }
-            _ => warnings.set(socket.as_fd(), option),
-        }
-    }
-    let actual = socket.protocol().map_err(at(Step::Create))?.map_or(model.ipproto, c_int::from);
+    options.at(Stage::Listening).for_each(&mut set);
     if inherited {
         restore_defaults(socket.as_fd(), options);
     }
     if options.iter().all(|option| !matches!(option, SocketOption::Mss(_))) {
-        restore_mss(socket.as_fd(), SocketKind { ipproto: actual, ..model.kind() }, kernel, &mut warnings);
+        other_mss(socket.as_fd(), kind, kernel).iter().for_each(set);
     }
     // Inherited by every connection, so that none pays a call for it. HAProxy sets it on each.
     socket.set_tcp_nodelay(true).map_err(at(Step::Bind))?;
 
     let address = Address::Inet(local_addr(&socket).map_err(at(Step::Bind))?);
-    let bound = KernelBound::new(model, socket, address.clone(), options, actual, inherited);
+    let bound = KernelBound::new(model, socket, address.clone(), options, ipproto, inherited);
     Ok(Bound { socket: Box::new(bound), address, warnings: warnings.list })
 }
 
@@ -148,7 +139,7 @@ fn understood<'a>(model: &'a KernelModel, error: &io::Error) -> Option<(&'a Fall
 }
 
 /// Takes a socket that somebody else made and bound.
-fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<Socket, BindError> {
+fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<Made, BindError> {
     let facts = InheritedSocket::facts_of(socket.as_fd())
         .map_err(|error| BindError::system(Step::Inherit, address, io::Error::other(error)))?;
     let known =
@@ -162,7 +153,7 @@ fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<
     }
     let socket = Socket::from(socket);
     socket.set_nonblocking(true).map_err(|error| BindError::system(Step::Inherit, address, error))?;
-    Ok(socket)
+    Ok(Made { socket, ipproto: facts.ipproto, warning: None })
 }
 
 /// The options that decide which addresses an IPv6 listener takes. `v6only` is the stronger of the two; without
@@ -203,12 +194,10 @@ fn restore_defaults(socket: BorrowedFd<'_>, options: &SocketOptions) {
 
 /// HAProxy's rule for a listener without `mss`: if the default of this kind of socket is known and the socket has
 /// another one, which an inherited one may, the default is put back.
-fn restore_mss(socket: BorrowedFd<'_>, kind: SocketKind, kernel: &Kernel, warnings: &mut Warnings) {
-    let Some(default) = kernel.sockets(kind).default_mss else { return };
-    let current = sys::getsockopt_int(socket, IPPROTO_TCP, libc::TCP_MAXSEG);
-    if current.is_ok_and(|current| current != c_int::from(default)) {
-        warnings.set(socket, &SocketOption::Mss(default));
-    }
+fn other_mss(socket: BorrowedFd<'_>, kind: SocketKind, kernel: &Kernel) -> Option<SocketOption> {
+    let default = kernel.sockets(kind).default_mss?;
+    let current = sys::getsockopt_int(socket, IPPROTO_TCP, libc::TCP_MAXSEG).ok()?;
+    (current != c_int::from(default)).then_some(SocketOption::Mss(default))
 }
 
 fn local_addr(socket: &Socket) -> io::Result<std::net::SocketAddr> {

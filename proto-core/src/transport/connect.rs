@@ -12,7 +12,7 @@ use tokio::net::TcpSocket;
 
 use super::bind::{Made, NotMade, Policy, make};
 use super::stream::KernelStream;
-use super::{KernelModel, Origin};
+use super::{KernelModel, Origin, set_option};
 use crate::address::{Address, unmapped};
 use crate::error::{ConnectError, Refusal, Step};
 use crate::info::FallbackReason;
@@ -65,12 +65,10 @@ pub(super) fn connector(
     if let Some(text) = made.warning {
         warnings.push(text);
     }
-    let keep = |option: &&SocketOption| match option {
-        SocketOption::Md5Signature(key) => {
-            warnings.note(option, apply::set_md5_key(made.socket.as_fd(), inet, &key.0))
-        }
-        _ if of_a_connection(option) => warnings.note(option, apply::set(made.socket.as_fd(), option)),
-        _ => true,
+    let made_of = SocketKind { ipproto: made.ipproto, ..kind };
+    let keep = |option: &&SocketOption| {
+        let set = || set_option(kernel, made_of, made.socket.as_fd(), option, inet);
+        !of_a_connection(option) || warnings.note(option, set())
     };
     let options = asked.iter().filter(keep).cloned().collect();
     let connector = KernelConnector { model, kind, policy, options, source, use_source, note, support };
@@ -158,12 +156,9 @@ impl KernelConnector {
         let _ = socket.set_tcp_nodelay(true);
         for option in self.options.iter().filter(|option| of_a_connection(option)) {
             match option {
-                SocketOption::Md5Signature(key) => {
-                    let _ = apply::set_md5_key(socket.as_fd(), inet, &key.0);
-                }
                 SocketOption::FastOpen if !target.data_ready => {}
                 _ => {
-                    let _ = apply::set(socket.as_fd(), option);
+                    let _ = apply::set_towards(socket.as_fd(), option, inet);
                 }
             }
         }

@@ -10,6 +10,7 @@ mod stream;
 pub mod tcp_info;
 
 use std::io;
+use std::net::SocketAddr;
 use std::os::fd::BorrowedFd;
 
 use libc::c_int;
@@ -20,8 +21,10 @@ use crate::error::{BindError, ConnectError};
 use crate::family::Family;
 use crate::info::{ConnectionInfo, FallbackReason};
 use crate::kernel::{Kernel, SocketKind};
+use crate::options::{SocketOption, apply};
 use crate::protocol::{Bound, Connectable, Descriptor, Protocol, SocketType};
 use crate::spec::{BindSpec, ServerSpec};
+use crate::stream::Support;
 
 /// What tells one kernel stream protocol from another.
 #[derive(Debug)]
@@ -68,6 +71,20 @@ pub struct Origin {
 /// A kernel stream protocol.
 #[derive(Debug)]
 pub struct KernelTransport(pub &'static KernelModel);
+
+/// Sets an option on a socket of a kind, unless this kernel is known not to have it there.
+fn set_option(
+    kernel: &Kernel,
+    kind: SocketKind,
+    socket: BorrowedFd<'_>,
+    option: &SocketOption,
+    address: SocketAddr,
+) -> io::Result<Support> {
+    match kernel.takes(kind, option) {
+        Support::Supported => apply::set_towards(socket, option, address),
+        Support::Unsupported => Ok(Support::Unsupported),
+    }
+}
 
 impl KernelModel {
     fn kind(&self) -> SocketKind {
