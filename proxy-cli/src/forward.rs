@@ -1,61 +1,57 @@
 //! `braid forward BIND SERVER`: the proxy without a configuration.
 
-use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::time::Duration;
 
-use anyhow::{Context as _, anyhow, bail};
-use proto_core::address::{Address, AddressSpec, Host, InheritedSocket, Port, ProcessEnvironment};
-use proto_core::error::Warning;
-use proto_core::extension::Scope;
+use anyhow::{Context as _, bail};
+use proto_core::Registry;
 use proto_core::kernel::Kernel;
-use proto_core::protocol::BoundSocket;
-use proto_core::spec::{BindSpec, ServerSpec};
-use proto_core::{Protocol, Registry};
-use proxy_engine::resolve::{Resolver, SystemResolver, resolve};
-use proxy_engine::{Config, Engine, Server, ServerPort, Service, Timeouts};
+use proxy_engine::resolve::{Resolver, SystemResolver};
+use proxy_engine::{Config, Engine, Service, Timeouts};
 use proxy_relay::{Limits, ScratchConfig, SideLimits};
 
 use crate::cli::Forward;
+use crate::endpoints::Endpoints;
 use crate::journal::Journal;
-use crate::line::Line;
 use crate::process::{Request, Signals, open_files};
 use crate::stdio;
 
-/// How long a resolver may take.
-const RESOLVE_LIMIT: Duration = Duration::from_secs(30);
 /// Descriptors that are kept for other things than connections: standard streams, runtimes, listeners, a log.
 const RESERVED_FILES: usize = 128;
+/// Pipes for splicing in the whole process. Without CAP_SYS_RESOURCE the kernel allows a user 64 of a megabyte
+/// (`fs.pipe-user-pages-soft`), and may give smaller ones after that.
+const PIPES: usize = 64;
 
 /// Relays until a signal ends it.
 pub(crate) fn run(registry: &Registry, forward: &Forward) -> anyhow::Result<()> {
     let kernel = Kernel::detect();
     let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver);
-    let context = Context { registry, kernel: &kernel, resolver: &resolver };
+    let endpoints = Endpoints { registry, kernel: &kernel, resolver: &resolver };
 
-    // Before anything that takes time: a signal that comes early is not lost.
+    let sockets =
+        endpoints.bind(&forward.bind).with_context(|| format!("cannot listen on '{}'", forward.bind))?;
+    let server = endpoints
+        .server(&forward.server)
+        .with_context(|| format!("cannot use the server '{}'", forward.server))?;
+    sockets.iter().try_for_each(|socket| socket.publish())?;
+    let addresses: Vec<String> = sockets.iter().map(|socket| socket.local_addr().to_string()).collect();
+
+    let files = open_files().context("cannot learn the limit on open files")?;
+    let side = SideLimits { inactivity: Some(forward.timeout), fin: Some(forward.fin_timeout) };
+    let relay = Limits { client: side, server: side, tunnel: None };
+    let timeouts = Timeouts { connect: forward.connect_timeout, relay };
+    let workers = forward.threads.map_or_else(cores, Ok)?;
+    let maxconn = forward.maxconn.map_or_else(|| default_maxconn(files), Ok)?;
+    let scratch = ScratchConfig { pipes: (PIPES / workers).max(1), ..ScratchConfig::default() };
+    let config = Config { workers, maxconn, scratch };
+    let service = Service { name: "forward".to_owned(), sockets, server, timeouts };
+    // From here on a signal no longer ends the process by itself.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut signals = {
         let _inside = runtime.enter();
         Signals::listen()?
     };
-
-    let sockets =
-        context.bind(&forward.bind).with_context(|| format!("cannot listen on '{}'", forward.bind))?;
-    let server = context
-        .server(&forward.server)
-        .with_context(|| format!("cannot use the server '{}'", forward.server))?;
-    for socket in &sockets {
-        stdio::notice(&format!("listening on {}", socket.local_addr()));
-    }
-    let side = SideLimits { inactivity: Some(forward.timeout), fin: Some(forward.fin_timeout) };
-    let relay = Limits { client: side, server: side, tunnel: None };
-    let timeouts = Timeouts { connect: forward.connect_timeout, relay };
-    let workers = forward.threads.map_or_else(cores, Ok)?;
-    let maxconn = forward.maxconn.map_or_else(default_maxconn, Ok)?;
-    let config = Config { workers, maxconn, scratch: ScratchConfig::default() };
-    let service = Service { name: "forward".to_owned(), sockets, server, timeouts };
     let engine = Engine::start(config, vec![service], Arc::new(Journal::start(forward.log)?))?;
+    addresses.iter().for_each(|address| stdio::notice(&format!("listening on {address}")));
     stdio::notice(&format!("ready, {workers} workers, at most {maxconn} connections"));
 
     runtime.block_on(async {
@@ -78,92 +74,9 @@ fn cores() -> anyhow::Result<usize> {
 }
 
 /// Two descriptors for each connection.
-fn default_maxconn() -> anyhow::Result<usize> {
-    let files = open_files().context("cannot learn the limit on open files")?;
-    match files.saturating_sub(RESERVED_FILES) / 2 {
+fn default_maxconn(files: usize) -> anyhow::Result<usize> {
+    match files.saturating_sub(RESERVED_FILES + 2 * PIPES) / 2 {
         0 => bail!("the limit on open files, {files}, leaves none for connections"),
         maxconn => Ok(maxconn),
     }
-}
-
-/// What addresses are understood with.
-struct Context<'a> {
-    registry: &'a Registry,
-    kernel: &'a Kernel,
-    resolver: &'a Arc<dyn Resolver>,
-}
-
-impl Context<'_> {
-    /// Binds each address of a line. All are tried, and all failures told.
-    fn bind(&self, text: &str) -> anyhow::Result<Vec<Box<dyn BoundSocket>>> {
-        let line = Line::parse(self.registry, Scope::Bind, text, &ProcessEnvironment)?;
-        let mut sockets = Vec::new();
-        let mut failures = Vec::new();
-        for (protocol, address, socket) in self.listeners(&line.address)? {
-            let spec = BindSpec { settings: line.settings.clone(), socket, ..BindSpec::new(address) };
-            match protocol.bind(spec, self.kernel) {
-                Ok(bound) => {
-                    tell(&bound.warnings);
-                    sockets.push(bound.socket);
-                }
-                Err(error) => failures.push(error.to_string()),
-            }
-        }
-        if failures.is_empty() { Ok(sockets) } else { bail!("{}", failures.join("; ")) }
-    }
-
-    /// The protocol and address of each listener of a line, with the socket if it was inherited.
-    fn listeners(
-        &self,
-        spec: &AddressSpec,
-    ) -> anyhow::Result<Vec<(&dyn Protocol, Address, Option<OwnedFd>)>> {
-        if let Host::Fd(fd) = spec.host {
-            let inherited = InheritedSocket::take(fd, spec.selector.socket_type)?;
-            let owner = self.registry.owner_of(&inherited.facts);
-            let owner = owner.ok_or_else(|| anyhow!("no protocol of this binary owns such a socket"))?;
-            return Ok(vec![(&**owner, inherited.facts.address, Some(inherited.socket))]);
-        }
-        let addresses = self.resolved(spec)?.addresses()?;
-        addresses.into_iter().map(|address| Ok((self.protocol(spec, &address)?, address, None))).collect()
-    }
-
-    fn server(&self, text: &str) -> anyhow::Result<Server> {
-        let line = Line::parse(self.registry, Scope::Server, text, &ProcessEnvironment)?;
-        let port = match line.address.port {
-            Port::Offset(offset) => ServerPort::Offset(offset),
-            Port::None => ServerPort::Offset(0),
-            Port::One(_) | Port::Range(..) => ServerPort::Fixed,
-        };
-        let mut spec = self.resolved(&line.address)?;
-        if let Port::Offset(_) = spec.port {
-            spec.port = Port::None;
-        }
-        let [address] = spec.addresses()?.try_into().map_err(|_| anyhow!("a server has one address"))?;
-        let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
-        let settings = line.settings;
-        let server = ServerSpec { address: address.clone(), settings, any_family };
-        let connectable = self.protocol(&spec, &address)?.connector(server, self.kernel)?;
-        tell(&connectable.warnings);
-        Ok(Server { name: text.to_owned(), connector: connectable.connector, address, port })
-    }
-
-    /// The spec with its name, if it has one, resolved.
-    fn resolved(&self, spec: &AddressSpec) -> anyhow::Result<AddressSpec> {
-        match &spec.host {
-            Host::Name(name) => {
-                let ip = resolve(self.resolver, name, RESOLVE_LIMIT, |ip| spec.admits(ip))?;
-                Ok(spec.with_ip(ip))
-            }
-            _ => Ok(spec.clone()),
-        }
-    }
-
-    fn protocol(&self, spec: &AddressSpec, address: &Address) -> anyhow::Result<&dyn Protocol> {
-        let protocol = self.registry.select(&spec.selector, address.family());
-        protocol.map(|protocol| &**protocol).ok_or_else(|| anyhow!("no protocol for {address} is built in"))
-    }
-}
-
-fn tell(warnings: &[Warning]) {
-    warnings.iter().for_each(|warning| stdio::warning(&warning.to_string()));
 }

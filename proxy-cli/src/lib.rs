@@ -3,6 +3,7 @@
 //! A binary links transports and calls [`main`]; which ones they are this crate never learns.
 
 mod cli;
+mod endpoints;
 mod forward;
 mod journal;
 mod line;
