@@ -29,13 +29,21 @@ pub(crate) struct Endpoints<'a> {
     pub(crate) resolver: &'a Arc<dyn Resolver>,
 }
 
+/// Where to listen.
+struct Place<'a> {
+    protocol: &'a dyn Protocol,
+    address: Address,
+    /// If it was inherited.
+    socket: Option<OwnedFd>,
+}
+
 impl Endpoints<'_> {
     /// Binds each address of a line. All are tried, and all failures told.
     pub(crate) fn bind(&self, text: &str) -> anyhow::Result<Vec<Box<dyn BoundSocket>>> {
         let line = Line::parse(self.registry, Scope::Bind, text, &ProcessEnvironment)?;
         let mut sockets = Vec::new();
         let mut failures = Vec::new();
-        for (protocol, address, socket) in self.listeners(&line.address)? {
+        for Place { protocol, address, socket } in self.listeners(&line.address)? {
             let spec = BindSpec { settings: line.settings.clone(), socket, ..BindSpec::new(address) };
             match protocol.bind(spec, self.kernel) {
                 Ok(bound) => {
@@ -48,19 +56,18 @@ impl Endpoints<'_> {
         if failures.is_empty() { Ok(sockets) } else { bail!("{}", failures.join("; ")) }
     }
 
-    /// The protocol and address of each listener of a line, with the socket if it was inherited.
-    fn listeners(
-        &self,
-        spec: &AddressSpec,
-    ) -> anyhow::Result<Vec<(&dyn Protocol, Address, Option<OwnedFd>)>> {
+    /// Each place of a line.
+    fn listeners(&self, spec: &AddressSpec) -> anyhow::Result<Vec<Place<'_>>> {
         if let Host::Fd(fd) = spec.host {
             let inherited = InheritedSocket::take(fd, spec.selector.socket_type)?;
             let owner = self.registry.owner_of(&inherited.facts);
             let owner = owner.ok_or_else(|| anyhow!("no protocol of this binary owns such a socket"))?;
-            return Ok(vec![(&**owner, inherited.facts.address, Some(inherited.socket))]);
+            let (address, socket) = (inherited.facts.address, Some(inherited.socket));
+            return Ok(vec![Place { protocol: &**owner, address, socket }]);
         }
-        let addresses = self.resolved(spec)?.addresses()?;
-        addresses.into_iter().map(|address| Ok((self.protocol(spec, &address)?, address, None))).collect()
+        let place =
+            |address: Address| Ok(Place { protocol: self.protocol(spec, &address)?, address, socket: None });
+        self.resolved(spec)?.addresses()?.into_iter().map(place).collect()
     }
 
     /// The server of a line.

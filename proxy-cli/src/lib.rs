@@ -22,7 +22,7 @@ pub fn main() -> ExitCode {
     let command = match Command::from_arguments(std::env::args_os().skip(1)) {
         Ok(command) => command,
         Err(error) => {
-            stdio::error(&format!("{error:#}\n{}", cli::USAGE));
+            stdio::error(&format!("{}\n{}", describe(&error), cli::USAGE));
             return ExitCode::from(2);
         }
     };
@@ -42,8 +42,20 @@ pub fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            stdio::error(&format!("{error:#}"));
+            stdio::error(&describe(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error with its causes; those that it has named itself are not said again.
+fn describe(error: &anyhow::Error) -> String {
+    error
+        .chain()
+        .map(ToString::to_string)
+        .reduce(|text, cause| match text.ends_with(&cause) {
+            true => text,
+            false => format!("{text}: {cause}"),
+        })
+        .unwrap_or_default()
 }
