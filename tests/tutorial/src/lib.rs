@@ -1,1 +1,44 @@
-//! proto-tutorial
+//! The code of `docs/writing-a-transport.md`: two transports that touch no line of the rest.
+//!
+//! | address | what it is | what it shows |
+//! | --- | --- | --- |
+//! | `scr@host:port` | TCP whose bytes are scrambled with a key | a third stream protocol of a family; every stage, wrapped |
+//! | `room@name/door` | a connection to whoever is in the room | a family with addresses of its own; every stage, made |
+//!
+//! Neither is meant for use. The guide quotes these files, and a test compares the quotations with them.
+
+#![warn(missing_docs)]
+
+mod room;
+mod scrambled;
+
+use std::sync::Arc;
+
+use proto_core::{Protocol, Registration, inventory};
+pub use room::FAMILY as ROOM;
+
+inventory::submit! {
+    Registration {
+        protocols: &[scrambled4, scrambled6, room],
+        prefixes: &[scrambled::PREFIX, room::PREFIX],
+        families: &[room::ENTRY],
+        keywords: &[scrambled::KEYWORD],
+        samples: &[scrambled::SAMPLE],
+        ..Registration::new(env!("CARGO_PKG_NAME"))
+    }
+}
+
+/// Scrambled TCP over IPv4.
+pub fn scrambled4() -> Arc<dyn Protocol> {
+    scrambled::over_ipv4()
+}
+
+/// Scrambled TCP over IPv6.
+pub fn scrambled6() -> Arc<dyn Protocol> {
+    scrambled::over_ipv6()
+}
+
+/// Connections between the processes of one machine, by the name of a room.
+pub fn room() -> Arc<dyn Protocol> {
+    Arc::new(room::RoomTransport)
+}

@@ -1,0 +1,149 @@
+//! The key, the keyword that sets it, and what it does to bytes.
+
+use std::fmt;
+use std::io::IoSlice;
+use std::sync::Arc;
+
+use proto_core::extension::{Keyword, KeywordError, Scope};
+use proto_core::spec::Settings;
+
+/// Bytes of the longest key: more than a person types, and little enough to be kept by every connection.
+const LONGEST: usize = 64;
+
+/// What both ends have to know.
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Key(Arc<[u8]>);
+
+pub(crate) const KEYWORD: Keyword = Keyword {
+    name: "scr-key",
+    scope: Scope::Both,
+    arguments: &["<key>"],
+    help: "the key that scr@ scrambles with; both ends need the same",
+    apply: |settings, arguments| {
+        settings.extensions.insert(Key::parse(arguments[0])?);
+        Ok(())
+    },
+};
+
+impl Key {
+    fn parse(text: &str) -> Result<Key, KeywordError> {
+        match text.len() {
+            1..=LONGEST => Ok(Key(text.as_bytes().into())),
+            _ => Err(KeywordError::first(text, format!("a key of 1 to {LONGEST} bytes"))),
+        }
+    }
+
+    /// The key of a line, or the one that every end has that was given none.
+    pub(super) fn of(settings: &Settings) -> Key {
+        settings.extensions.get().cloned().unwrap_or_else(|| Key(b"braid".as_slice().into()))
+    }
+}
+
+/// A key is not shown, whoever prints the settings of a line.
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({} bytes)", self.0.len())
+    }
+}
+
+/// How far the two directions of a connection have come. It goes wherever the connection goes.
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
+    key: Key,
+    read: u64,
+    written: u64,
+}
+
+impl Progress {
+    /// That of a new connection.
+    pub(super) fn new(key: Key) -> Progress {
+        Progress { key, read: 0, written: 0 }
+    }
+
+    /// Bytes so far, both ways.
+    pub(super) fn bytes(&self) -> u64 {
+        self.read + self.written
+    }
+
+    /// Turns bytes that were read into what the peer meant.
+    pub(super) fn unscramble(&mut self, bytes: &mut [u8]) {
+        self.apply(self.read, bytes);
+        self.read += bytes.len() as u64;
+    }
+
+    /// Fills `into` with what the wire shall see of as many bytes as fit, and returns how many those are. Nothing has
+    /// moved on before [`wrote`](Self::wrote) says so.
+    pub(super) fn scramble(&self, bufs: &[IoSlice<'_>], into: &mut [u8]) -> usize {
+        let mut length = 0;
+        for buf in bufs {
+            let taken = buf.len().min(into.len() - length);
+            into[length..length + taken].copy_from_slice(&buf[..taken]);
+            length += taken;
+        }
+        self.apply(self.written, &mut into[..length]);
+        length
+    }
+
+    /// So many of the bytes that were scrambled have been taken.
+    pub(super) fn wrote(&mut self, count: usize) {
+        self.written += count as u64;
+    }
+
+    fn apply(&self, position: u64, bytes: &mut [u8]) {
+        let key = &*self.key.0;
+        // Less than the length of a key, so it fits.
+        let begin = (position % key.len() as u64) as usize;
+        for (byte, key) in bytes.iter_mut().zip(key.iter().cycle().skip(begin)) {
+            *byte ^= key;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(key: &str) -> Result<Settings, KeywordError> {
+        let mut settings = Settings::default();
+        (KEYWORD.apply)(&mut settings, &[key])?;
+        Ok(settings)
+    }
+
+    #[test]
+    fn the_keyword_puts_a_key_into_the_settings() {
+        assert_eq!(Key::of(&settings("sesame").unwrap()), Key(b"sesame".as_slice().into()));
+        assert_eq!(Key::of(&Settings::default()), Key(b"braid".as_slice().into()));
+        assert!(!format!("{:?}", settings("sesame").unwrap()).contains("sesame"));
+    }
+
+    #[test]
+    fn a_bad_key_says_what_was_expected() {
+        for bad in [String::new(), "x".repeat(LONGEST + 1)] {
+            let error = settings(&bad).unwrap_err();
+            assert_eq!((error.argument, error.expected.as_str()), (0, "a key of 1 to 64 bytes"));
+        }
+    }
+
+    #[test]
+    fn what_is_scrambled_in_any_pieces_comes_out_whole() {
+        let text = b"the quick brown fox jumps over the lazy dog";
+        let mut here = Progress::new(Key::parse("abc").unwrap());
+        let mut there = here.clone();
+        let mut wire = Vec::new();
+        while wire.len() < text.len() {
+            let rest = &text[wire.len()..];
+            let (one, two) = rest.split_at(rest.len() / 3);
+            let mut into = [0; 7];
+            let length = here.scramble(&[IoSlice::new(one), IoSlice::new(two)], &mut into);
+            assert_eq!(length, rest.len().min(7));
+            // The socket took all but two.
+            let taken = length.saturating_sub(2).max(1);
+            here.wrote(taken);
+            wire.extend_from_slice(&into[..taken]);
+        }
+        assert_ne!(wire, text);
+        wire.chunks_mut(4).for_each(|piece| there.unscramble(piece));
+        assert_eq!(wire, text);
+        assert_eq!(here.bytes(), there.bytes());
+    }
+}

@@ -1,0 +1,102 @@
+//! The listening side: each stage holds the one below it and hands the key on.
+//!
+//! A stage passes on every call of its trait, those with a default body too: the default of a capability is "does not
+//! have it", so a forgotten line loses it without a word.
+
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::task::{Context, Poll};
+
+use proto_core::address::Address;
+use proto_core::error::{AcceptError, BindError};
+use proto_core::protocol::{BoundSocket, Incoming, Listener};
+use proto_core::stream::Stream;
+
+use super::key::{Key, Progress};
+use super::stream::ScrambledStream;
+
+/// Bound, and not yet of any worker.
+#[derive(Debug)]
+pub(super) struct ScrambledSocket {
+    below: Box<dyn BoundSocket>,
+    key: Key,
+}
+
+impl ScrambledSocket {
+    pub(super) fn new(below: Box<dyn BoundSocket>, key: Key) -> ScrambledSocket {
+        ScrambledSocket { below, key }
+    }
+}
+
+impl BoundSocket for ScrambledSocket {
+    fn local_addr(&self) -> &Address {
+        self.below.local_addr()
+    }
+
+    fn try_clone(&self) -> Result<Box<dyn BoundSocket>, BindError> {
+        let below = self.below.try_clone()?;
+        Ok(Box::new(ScrambledSocket { below, key: self.key.clone() }))
+    }
+
+    fn publish(&self) -> Result<(), BindError> {
+        self.below.publish()
+    }
+
+    fn hand_over(&self) {
+        self.below.hand_over();
+    }
+
+    fn listen(self: Box<Self>) -> Result<Box<dyn Listener>, BindError> {
+        let below = self.below.listen()?;
+        Ok(Box::new(ScrambledListener { below, key: self.key }))
+    }
+
+    fn suspend(&self) -> Result<(), BindError> {
+        self.below.suspend()
+    }
+
+    fn as_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.below.as_fd()
+    }
+}
+
+/// Listening on one worker.
+#[derive(Debug)]
+struct ScrambledListener {
+    below: Box<dyn Listener>,
+    key: Key,
+}
+
+impl Listener for ScrambledListener {
+    fn local_addr(&self) -> &Address {
+        self.below.local_addr()
+    }
+
+    fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
+        self.below.poll_accept(cx).map_ok(|below| {
+            let progress = Progress::new(self.key.clone());
+            Box::new(ScrambledIncoming { below, progress }) as Box<dyn Incoming>
+        })
+    }
+
+    fn refuse_new(&self) -> bool {
+        self.below.refuse_new()
+    }
+}
+
+/// A connection that belongs to no worker: just accepted, or on its way from one to another.
+#[derive(Debug)]
+pub(super) struct ScrambledIncoming {
+    pub(super) below: Box<dyn Incoming>,
+    pub(super) progress: Progress,
+}
+
+impl Incoming for ScrambledIncoming {
+    fn peer_addr(&self) -> &Address {
+        self.below.peer_addr()
+    }
+
+    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        Ok(Box::new(ScrambledStream::new(self.below.into_stream()?, self.progress)))
+    }
+}

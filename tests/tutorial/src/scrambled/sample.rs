@@ -1,0 +1,14 @@
+//! A fact about a scrambled connection, for rules and logs.
+
+use proto_core::extension::{Sample, SampleType};
+
+/// The name of the sample, and of the fact in `info()` that it reads.
+pub(super) const BYTES: &str = "scr_bytes";
+
+pub(crate) const SAMPLE: Sample = Sample {
+    name: BYTES,
+    gives: SampleType::Integer,
+    help: "bytes of a scrambled connection so far, both ways",
+    // Any stream may be asked, so the answer is sought in its neutral model and not by its type.
+    fetch: |stream| stream.info().extra(BYTES).cloned(),
+};

@@ -1,0 +1,132 @@
+//! The program: two of it in a row, with one of the transports between them.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::process::{Command, Output};
+use std::thread;
+use std::time::Duration;
+
+use braid_tests::process::Process;
+
+const LIMIT: Duration = Duration::from_secs(20);
+/// More than the buffers on the way hold, so that every stage has to wait and go on.
+const LENGTH: usize = 8 << 20;
+
+fn braid(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_braid-tutorial"));
+    command.args(arguments);
+    command
+}
+
+/// A running `forward`, and the address that it says it listens on.
+fn forward(bind: &str, server: &str) -> (Process, String) {
+    // Two workers: a connection may be read on another one than accepted it.
+    let process = Process::start(braid(&["forward", bind, server, "--threads", "2", "--log"]));
+    let process = process.expect("it starts");
+    process.wait_for_line("ready", LIMIT).expect("it gets ready");
+    let line = process.wait_for_line("listening on ", LIMIT).expect("it says where");
+    let (_, address) = line.split_once("listening on ").expect("an address");
+    (process, address.to_owned())
+}
+
+/// The address of a server that answers with what it was sent, once.
+fn echo() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        let (mut reader, _) = listener.accept().expect("a client");
+        let mut writer = reader.try_clone().expect("a second handle");
+        std::io::copy(&mut reader, &mut writer).expect("it copies");
+        writer.shutdown(Shutdown::Write).expect("it ends");
+    });
+    address.to_string()
+}
+
+/// Sends bytes and compares what comes back.
+fn round_trip(address: &str) {
+    // No period that a buffer's size or a key's length could hide in.
+    let bytes: Vec<u8> = (0..LENGTH as u64).map(|n| ((n * n) >> 7) as u8).collect();
+    let mut reader = TcpStream::connect(address).expect("it connects");
+    reader.set_read_timeout(Some(LIMIT)).expect("a time-out");
+    let mut writer = reader.try_clone().expect("a second handle");
+    let sender = thread::spawn({
+        let bytes = bytes.clone();
+        move || {
+            writer.write_all(&bytes).expect("it writes");
+            writer.shutdown(Shutdown::Write).expect("it ends");
+        }
+    });
+    let mut back = Vec::new();
+    reader.read_to_end(&mut back).expect("it reads to the end");
+    sender.join().expect("the sender is content");
+    assert!(back == bytes, "{} bytes came back, of {LENGTH}, or they differ", back.len());
+}
+
+/// Two in a row, the far one listening on `bind` and the near one connecting to where that is, as `server` writes it.
+fn chain(bind: &str, server: impl Fn(&str) -> String) -> [String; 2] {
+    let (far, middle) = forward(bind, &format!("tcp@{}", echo()));
+    let (near, address) = forward("tcp@127.0.0.1:0", &server(&middle));
+    round_trip(&address);
+    let log = |process: &Process| process.wait_for_line("ended=", LIMIT).expect("a line of the log");
+    [log(&far), log(&near)]
+}
+
+#[test]
+fn scrambled_between_two() {
+    for (loopback, protocol) in [("127.0.0.1", "scr4"), ("[::1]", "scr6")] {
+        let [far, near] =
+            chain(&format!("scr@{loopback}:0 scr-key sesame"), |at| format!("scr@{at} scr-key sesame"));
+        assert!(far.contains(&format!("client-protocol={protocol} client-state=native")), "{far}");
+        assert!(near.contains(&format!("server-protocol={protocol} server-state=native")), "{near}");
+    }
+}
+
+#[test]
+fn a_room_between_two() {
+    let room = format!("room@End-To-End-{}", std::process::id());
+    let [far, near] = chain(&format!("{room}/0"), str::to_owned);
+    assert!(far.contains("client=room@ ") && far.contains("client-protocol=room "), "{far}");
+    let first_free_door = format!("server={}/1 server-protocol=room ", room.to_lowercase());
+    assert!(near.contains(&first_free_door), "{near}");
+}
+
+fn output(arguments: &[&str]) -> (Option<i32>, String) {
+    let Output { status, stdout, stderr } = braid(arguments).output().expect("it runs");
+    (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
+}
+
+#[test]
+fn the_listing_has_it_all() {
+    let (status, text) = output(&["-vv"]);
+    assert_eq!(status, Some(0));
+    for name in ["scr4", "scr6", "room", "scr@", "room@", "scr-key <key>", "scr_bytes"] {
+        let line = text.lines().find(|line| line.contains(name));
+        assert!(line.is_some(), "{name} is missing in {text}");
+    }
+    assert!(text.contains("proto-tutorial"), "and says whose it is: {text}");
+}
+
+#[test]
+fn mistakes_are_told() {
+    for (bind, expected) in [
+        ("room@lobby", "'lobby' is not an address of the family room"),
+        ("scr@127.0.0.1:0 scr-key", "option 'scr-key' takes <key>"),
+        ("scr@127.0.0.1:0 scr-kye x", "did you mean 'scr-key'?"),
+    ] {
+        let (status, text) = output(&["forward", bind, "tcp@127.0.0.1:1"]);
+        assert_eq!(status, Some(1), "{text}");
+        assert!(text.contains(expected), "{bind}: {text}");
+    }
+}
+
+#[test]
+fn an_option_that_means_nothing_is_warned_about() {
+    let room = format!("room@warned-{}/7", std::process::id());
+    let (process, address) = forward(&format!("{room} tfo"), "tcp@127.0.0.1:1");
+    assert_eq!(address, room);
+    let line = process.wait_for_line("warning", LIMIT).expect("a warning");
+    assert!(line.contains(&room) && line.contains("'tfo'") && line.contains("(room)"), "{line}");
+    let (status, text) = output(&["forward", &room, "tcp@127.0.0.1:1"]);
+    assert_eq!(status, Some(1));
+    assert!(text.contains(&format!("cannot bind for {room}: Address already in use")), "{text}");
+}

@@ -1,0 +1,96 @@
+//! What `docs/writing-a-transport.md` quotes is there, word for word.
+//!
+//! A quotation is a fenced block of code under a comment `<!-- from PATH -->`. A line that is only `// ...` or `# ...`
+//! stands for what was left out: the parts around it follow each other in the file, in this order.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const GUIDE: &str = "docs/writing-a-transport.md";
+/// Languages of blocks that have to be quotations; `text` and `console` say of themselves that they are none.
+const QUOTED: &[&str] = &["rust", "toml"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A fenced block: the line it begins on, its language, the comment above it, and its lines.
+#[derive(Debug)]
+struct Block<'a> {
+    line: usize,
+    language: &'a str,
+    source: Option<&'a str>,
+    code: Vec<&'a str>,
+}
+
+fn blocks(text: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let mut above = "";
+    let mut lines = text.lines().enumerate();
+    while let Some((at, line)) = lines.next() {
+        if let Some(language) = line.strip_prefix("```") {
+            let source = above.strip_prefix("<!-- from ").and_then(|rest| rest.strip_suffix(" -->"));
+            let code = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
+            blocks.push(Block { line: at + 1, language, source, code });
+        }
+        above = line;
+    }
+    blocks
+}
+
+/// The first part of a quotation that its file has not got where it should be.
+fn missing(code: &[&str], file: &str) -> Option<String> {
+    let mut from = 0;
+    for part in code.split(|line| matches!(line.trim(), "// ..." | "# ...")) {
+        let part = part.join("\n");
+        let part = part.trim_matches('\n');
+        match file[from..].find(part) {
+            Some(at) => from += at + part.len(),
+            None => return Some(part.to_owned()),
+        }
+    }
+    None
+}
+
+#[test]
+fn every_quotation_is_true() {
+    let text = fs::read_to_string(root().join(GUIDE)).expect("the guide");
+    let mut quotations = 0;
+    for Block { line, language, source, code } in blocks(&text) {
+        let Some(source) = source else {
+            assert!(!QUOTED.contains(&language), "{GUIDE}:{line}: a block of {language} names no file");
+            continue;
+        };
+        let file =
+            fs::read_to_string(root().join(source)).unwrap_or_else(|error| panic!("{source}: {error}"));
+        if let Some(part) = missing(&code, &file) {
+            panic!("{GUIDE}:{line}: this is not in {source}:\n{part}");
+        }
+        quotations += 1;
+    }
+    assert!(quotations > 10, "only {quotations} quotations were found");
+}
+
+#[test]
+fn every_file_that_it_names_exists() {
+    let text = fs::read_to_string(root().join(GUIDE)).expect("the guide");
+    let names = text.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs"));
+    for name in names.filter(|name| name.contains('/')) {
+        assert!(root().join(name).is_file(), "{GUIDE} names {name}, which is not there");
+    }
+}
+
+#[test]
+fn a_quotation_that_is_not_true_is_found() {
+    let file = "one\ntwo\nthree\nfour\n";
+    assert_eq!(missing(&["one", "two"], file), None);
+    assert_eq!(missing(&["one", "// ...", "three"], file), None);
+    assert_eq!(missing(&["three", "    // ...", "one"], file).as_deref(), Some("one"));
+    assert_eq!(missing(&["two", "four"], file).as_deref(), Some("two\nfour"));
+    let guide = "text\n<!-- from a.rs -->\n```rust\none\n```\n```rust\ntwo\n```\n";
+    let found = blocks(guide);
+    assert_eq!(
+        found.iter().map(|block| (block.line, block.source)).collect::<Vec<_>>(),
+        [(3, Some("a.rs")), (6, None)]
+    );
+}
