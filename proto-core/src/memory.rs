@@ -35,7 +35,7 @@ pub const FAMILY_ENTRY: FamilyEntry =
 
 /// Leads to the transport.
 pub const PREFIX: Prefix = Prefix::protocols(
-    "mem@",
+    "memory@",
     &[FAMILY],
     SocketType::Stream,
     &["memory"],

@@ -55,6 +55,9 @@ impl Registration {
 
 inventory::collect!(Registration);
 
+/// This crate, as an origin.
+const OWN: &str = env!("CARGO_PKG_NAME");
+
 /// Something registered, and by whom.
 #[derive(Clone, Debug)]
 struct Entry<T> {
@@ -144,10 +147,9 @@ impl Registry {
             prefixes: PREFIXES,
             families: FAMILIES,
             keywords: options::KEYWORDS,
-            ..Registration::new(env!("CARGO_PKG_NAME"))
+            ..Registration::new(OWN)
         };
-        let datagram =
-            Registration { prefixes: datagram::PREFIXES, ..Registration::new(env!("CARGO_PKG_NAME")) };
+        let datagram = Registration { prefixes: datagram::PREFIXES, ..Registration::new(OWN) };
         let mut registry = Registry::default();
         for registration in [own, datagram].into_iter().chain(all) {
             registry.add(&registration)?;
@@ -285,9 +287,11 @@ impl Registry {
         }
     }
 
-    /// The protocol of a socket that somebody else made.
+    /// The protocol of a socket that somebody else made. One with a place in the table comes before one without, which
+    /// may be built over the same sockets.
     pub fn owner_of(&self, socket: &SocketFacts) -> Option<&Arc<dyn Protocol>> {
-        self.protocols().find(|protocol| protocol.owns(socket))
+        let owners = self.protocols().filter(|protocol| protocol.owns(socket));
+        owners.min_by_key(|protocol| protocol.descriptor().place.is_none())
     }
 
     /// A prefix by its text, closing character included.
@@ -308,6 +312,15 @@ impl Registry {
     /// A keyword for a line, which is [`Scope::Bind`] or [`Scope::Server`].
     pub fn keyword(&self, line: Scope, name: &str) -> Option<&Keyword> {
         self.keywords.get(name)?.iter().map(|entry| &entry.item).find(|keyword| keyword.scope.covers(line))
+    }
+
+    /// Whether a keyword means anything to a protocol: those of this crate do to all, others to the protocols of the
+    /// crate that brings them.
+    pub fn serves(&self, line: Scope, keyword: &str, protocol: &dyn Protocol) -> bool {
+        let owner = self.protocols.get(protocol.descriptor().name).map(|entry| entry.origin);
+        let brought_by = |entry: &Entry<Keyword>| entry.origin == OWN || Some(entry.origin) == owner;
+        let same_name = self.keywords.get(keyword).map_or(&[][..], Vec::as_slice);
+        same_name.iter().any(|entry| entry.item.scope.covers(line) && brought_by(entry))
     }
 
     /// All keywords, by name.

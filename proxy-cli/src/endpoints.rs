@@ -44,6 +44,7 @@ impl Endpoints<'_> {
         let mut sockets = Vec::new();
         let mut failures = Vec::new();
         for Place { protocol, address, socket } in self.listeners(&line.address)? {
+            line.check(self.registry, protocol)?;
             let spec = BindSpec { settings: line.settings.clone(), socket, ..BindSpec::new(address) };
             match protocol.bind(spec, self.kernel) {
                 Ok(bound) => {
@@ -84,9 +85,10 @@ impl Endpoints<'_> {
         }
         let [address] = spec.addresses()?.try_into().map_err(|_| anyhow!("a server has one address"))?;
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
-        let settings = line.settings;
-        let server = ServerSpec { address: address.clone(), settings, any_family };
-        let connectable = self.protocol(&spec, &address)?.connector(server, self.kernel)?;
+        let protocol = self.protocol(&spec, &address)?;
+        line.check(self.registry, protocol)?;
+        let server = ServerSpec { address: address.clone(), settings: line.settings, any_family };
+        let connectable = protocol.connector(server, self.kernel)?;
         tell(&connectable.warnings);
         Ok(Server { name: text.to_owned(), connector: connectable.connector, address, port })
     }

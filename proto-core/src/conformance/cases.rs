@@ -17,7 +17,7 @@ use crate::info::State;
 use crate::layer::Prefixed;
 use crate::options::{SocketOption, apply};
 use crate::protocol::{BoundSocket, Listener, accept, connect_within};
-use crate::spec::{BindSpec, ServerSpec, Target};
+use crate::spec::{BindSpec, Target};
 use crate::stream::Stream;
 
 /// Longer than any step takes on a machine that is busy; a step that takes longer hangs.
@@ -106,7 +106,8 @@ fn bind(
     options: impl IntoIterator<Item = SocketOption>,
 ) -> (Box<dyn BoundSocket>, Vec<crate::error::Warning>) {
     let mut spec = BindSpec::new((subject.free)());
-    spec.settings.options = options.into_iter().collect();
+    spec.settings = subject.settings.clone();
+    options.into_iter().for_each(|option| spec.settings.options.set(option));
     let bound = subject.protocol.bind(spec, &subject.kernel).expect("it binds");
     assert_eq!(bound.socket.local_addr(), &bound.address);
     (bound.socket, bound.warnings)
@@ -116,7 +117,7 @@ async fn connect_to(
     subject: &Subject,
     address: &Address,
 ) -> Result<Box<dyn Stream>, crate::error::ConnectError> {
-    let server = ServerSpec::new(address.clone());
+    let server = subject.server(address);
     let connectable = subject.protocol.connector(server, &subject.kernel).expect("a connector");
     assert_eq!(connectable.warnings, [], "a plain server needs no warning");
     connect_within(&*connectable.connector, &Target::new(address.clone()), PATIENCE).await

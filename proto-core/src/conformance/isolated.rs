@@ -9,7 +9,7 @@ use super::{Ended, Subject, Trait, sys};
 use crate::error::ConnectFailure;
 use crate::options::SocketOption;
 use crate::protocol::connect_within;
-use crate::spec::{ServerSpec, Target};
+use crate::spec::Target;
 
 /// Set in the child, so that it does the case instead of starting a child.
 const CHILD: &str = "BRAID_CONFORMANCE_CHILD";
@@ -92,7 +92,7 @@ fn black_hole(subject: &Subject) {
     sys::loopback_up().expect("the namespace is ours");
     runtime().block_on(async {
         let listening = Listening::with(subject, [SocketOption::Backlog(1)]);
-        let server = ServerSpec::new(listening.address.clone());
+        let server = subject.server(&listening.address);
         let connectable = subject.protocol.connector(server, &subject.kernel).expect("a connector");
         let target = Target::new(listening.address.clone());
         let limit = Duration::from_millis(400);

@@ -24,6 +24,7 @@ use crate::address::Address;
 use crate::kernel::Kernel;
 use crate::options::SocketOption;
 use crate::protocol::Protocol;
+use crate::spec::{ServerSpec, Settings};
 pub use crate::{conformance_refusal_suite as refusal_suite, conformance_suite as suite};
 
 /// What is tested, and what applies to it.
@@ -37,6 +38,8 @@ pub struct Subject {
     pub(crate) leads_to: fn(&Address) -> Address,
     pub(crate) nobody: Option<Address>,
     pub(crate) options: Vec<SocketOption>,
+    /// What every listener and server of it is given.
+    pub(crate) settings: Settings,
     pub(crate) without: Vec<(Trait, &'static str)>,
 }
 
@@ -69,6 +72,7 @@ impl Subject {
             leads_to: Address::clone,
             nobody: None,
             options: Vec::new(),
+            settings: Settings::default(),
             without: Vec::new(),
         }
     }
@@ -94,11 +98,22 @@ impl Subject {
         self
     }
 
+    /// What every listener and server of it is given, for a transport that does nothing without its own keyword.
+    #[must_use]
+    pub fn with_settings(mut self, settings: Settings) -> Subject {
+        self.settings = settings;
+        self
+    }
+
     /// Something that it lacks, and why.
     #[must_use]
     pub fn without(mut self, lacking: Trait, why: &'static str) -> Subject {
         self.without.push((lacking, why));
         self
+    }
+
+    fn server(&self, address: &Address) -> ServerSpec {
+        ServerSpec { settings: self.settings.clone(), ..ServerSpec::new(address.clone()) }
     }
 
     fn lacks(&self, wanted: Trait) -> Option<&'static str> {

@@ -68,11 +68,23 @@ pub(super) fn connector(
     let made_of = SocketKind { ipproto: made.ipproto, ..kind };
     let keep = |option: &&SocketOption| {
         let set = || set_option(kernel, made_of, made.socket.as_fd(), option, inet);
-        !of_a_connection(option) || warnings.note(option, set())
+        !of_a_connection(option) || warnings.note(option, is_known(made_of, option).and_then(|()| set()))
     };
     let options = asked.iter().filter(keep).cloned().collect();
     let connector = KernelConnector { model, kind, policy, options, source, use_source, note, support };
     Ok(Connectable { connector: Arc::new(connector), warnings: warnings.list })
+}
+
+/// Before it has a path, an MPTCP socket takes any congestion control algorithm and forgets one that there is not
+/// (Linux 6.18). A TCP socket knows which there are.
+fn is_known(kind: SocketKind, option: &SocketOption) -> io::Result<()> {
+    match option {
+        SocketOption::CongestionControl(_) if kind.ipproto != libc::IPPROTO_TCP => {
+            let socket = sys::socket(kind.domain(), libc::IPPROTO_TCP, None)?;
+            apply::set(socket.as_fd(), option).map(drop)
+        }
+        _ => Ok(()),
+    }
 }
 
 fn of_a_connection(option: &SocketOption) -> bool {
