@@ -1,7 +1,7 @@
 //! Multipath TCP (RFC 8684): `mptcpv4` and `mptcpv6`, the alternates of TCP's families.
 //!
 //! The socket is the kernel's, and so [`KernelTransport`] does all the work, as for TCP. What is MPTCP's own is here:
-//! what to do on a kernel without it ([`fallback`]), what a connection tells of itself and its paths ([`info`]), the
+//! what to do on a kernel without it (`fallback.rs`), what a connection tells of itself and its paths ([`info`]), the
 //! keyword `mptcp` and the samples.
 
 #![warn(missing_docs)]
