@@ -72,7 +72,7 @@ impl Command {
                 Short('v') => verbosity += 1,
                 Long("version") => verbosity = 1,
                 Value(word) if word == "forward" => {
-                    return Forward::from_arguments(&mut parser).map(Command::Forward);
+                    return Forward::from_arguments(&mut parser);
                 }
                 Value(word) => bail!("unknown command '{}'", word.to_string_lossy()),
                 other => return Err(other.unexpected().into()),
@@ -87,7 +87,7 @@ impl Command {
 }
 
 impl Forward {
-    fn from_arguments(parser: &mut lexopt::Parser) -> anyhow::Result<Forward> {
+    fn from_arguments(parser: &mut lexopt::Parser) -> anyhow::Result<Command> {
         let mut places = Vec::new();
         let mut forward = Forward {
             bind: String::new(),
@@ -101,6 +101,7 @@ impl Forward {
         };
         while let Some(argument) = parser.next()? {
             match argument {
+                Short('h') | Long("help") => return Ok(Command::Help),
                 Long("log") => forward.log = true,
                 Long("threads") => forward.threads = Some(number(parser, "--threads", 1024)?),
                 Long("maxconn") => forward.maxconn = Some(number(parser, "--maxconn", 100_000_000)?),
@@ -116,7 +117,7 @@ impl Forward {
             bail!("forward takes two addresses, where to listen and where to connect");
         };
         (forward.bind, forward.server) = (bind, server);
-        Ok(forward)
+        Ok(Command::Forward(forward))
     }
 }
 

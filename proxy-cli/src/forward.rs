@@ -6,7 +6,7 @@ use anyhow::{Context as _, bail};
 use proto_core::Registry;
 use proto_core::kernel::Kernel;
 use proxy_engine::resolve::{Resolver, SystemResolver};
-use proxy_engine::{Config, Engine, Service, Timeouts};
+use proxy_engine::{Config, Engine, Observer, Service, Timeouts};
 use proxy_relay::{Limits, ScratchConfig, SideLimits};
 
 use crate::cli::Forward;
@@ -41,6 +41,11 @@ pub(crate) fn run(registry: &Registry, forward: &Forward) -> anyhow::Result<()> 
     let timeouts = Timeouts { connect: forward.connect_timeout, relay };
     let workers = forward.threads.map_or_else(cores, Ok)?;
     let maxconn = forward.maxconn.map_or_else(|| default_maxconn(files), Ok)?;
+    if maxconn > default_maxconn(files)? {
+        stdio::warning(&format!(
+            "the limit on open files, {files}, does not suffice for {maxconn} connections"
+        ));
+    }
     let scratch = ScratchConfig { pipes: (PIPES / workers).max(1), ..ScratchConfig::default() };
     let config = Config { workers, maxconn, scratch };
     let service = Service { name: "forward".to_owned(), sockets, server, timeouts };
@@ -50,23 +55,31 @@ pub(crate) fn run(registry: &Registry, forward: &Forward) -> anyhow::Result<()> 
         let _inside = runtime.enter();
         Signals::listen()?
     };
-    let engine = Engine::start(config, vec![service], Arc::new(Journal::start(forward.log)?))?;
+    let journal = Arc::new(Journal::start(forward.log)?);
+    let engine = Engine::start(config, vec![service], Arc::clone(&journal) as Arc<dyn Observer>)?;
     addresses.iter().for_each(|address| stdio::notice(&format!("listening on {address}")));
     stdio::notice(&format!("ready, {workers} workers, at most {maxconn} connections"));
 
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let mut over = std::pin::pin!(engine.over());
+        let mut asked = false;
         loop {
             tokio::select! {
-                () = &mut over => return,
+                () = &mut over => return asked,
                 request = signals.next() => match request {
-                    Request::StopNow => return,
-                    Request::StopSoftly => engine.stop_softly(),
+                    Request::StopNow => return true,
+                    Request::StopSoftly => {
+                        asked = true;
+                        engine.stop_softly();
+                    }
                 },
             }
         }
     });
-    Ok(())
+    drop(engine);
+    // The workers have let go of it.
+    Arc::into_inner(journal).into_iter().for_each(Journal::finish);
+    if ended { Ok(()) } else { bail!("no listener is left") }
 }
 
 fn cores() -> anyhow::Result<usize> {

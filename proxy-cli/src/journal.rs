@@ -4,7 +4,8 @@
 
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use proto_core::info::ConnectionInfo;
@@ -15,6 +16,8 @@ use crate::stdio;
 
 /// Lines that may wait for standard output: about a megabyte.
 const QUEUE: usize = 4096;
+/// How long the end of the program waits for standard output to take the last lines.
+const LAST_LINES: Duration = Duration::from_secs(2);
 
 /// Writes down what happens.
 #[derive(Debug)]
@@ -22,6 +25,8 @@ pub(crate) struct Journal {
     sessions: bool,
     lines: SyncSender<Line>,
     lost: AtomicU64,
+    /// Ends when everything is written. In a lock because an observer is shared; only the end takes it.
+    written: Mutex<Receiver<()>>,
 }
 
 #[derive(Debug)]
@@ -37,8 +42,24 @@ impl Journal {
     /// When there is no thread for it.
     pub(crate) fn start(sessions: bool) -> std::io::Result<Journal> {
         let (lines, waiting) = sync_channel(QUEUE);
-        std::thread::Builder::new().name("journal".into()).spawn(move || write(&waiting))?;
-        Ok(Journal { sessions, lines, lost: AtomicU64::new(0) })
+        let (done, written) = sync_channel(0);
+        std::thread::Builder::new().name("journal".into()).spawn(move || {
+            write(&waiting);
+            drop(done);
+        })?;
+        Ok(Journal { sessions, lines, lost: AtomicU64::new(0), written: Mutex::new(written) })
+    }
+
+    /// Writes what is queued; what standard output does not take in time is lost, and said.
+    pub(crate) fn finish(self) {
+        let Journal { lines, lost, written, .. } = self;
+        drop(lines);
+        let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if written.recv_timeout(LAST_LINES) == Err(RecvTimeoutError::Timeout) {
+            stdio::warning("log lines were lost, standard output does not take them");
+        } else if lost.into_inner() > 0 {
+            stdio::warning("log lines were lost to a slow standard output");
+        }
     }
 
     fn queue(&self, line: Line) {

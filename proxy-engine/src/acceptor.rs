@@ -9,36 +9,37 @@
 //!                        └─ asked to stop ──► Draining: new ones are refused, those inside are taken ──► closed
 //! ```
 
+use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use proto_core::error::AcceptError;
-use proto_core::protocol::{Listener, accept};
+use proto_core::protocol::{Incoming, Listener};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 
 use crate::dispatch::Dispatcher;
-use crate::engine::Phase;
 use crate::observer::Notice;
-use crate::slots::Slots;
-use crate::worker::{Service, Worker};
+use crate::phase::Phase;
+use crate::service::Destination;
+use crate::slots::{Slot, Slots};
+use crate::worker::Worker;
 
-/// Connections taken in a row before the worker's other tasks get a turn.
-const BATCH: u32 = 32;
 /// How long a pause lasts, if no connection ends meanwhile. HAProxy pauses as long.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often a pause is told of.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
 /// Lost connections in a row that are taken for a lasting trouble, to be paused for.
 const LOST_IN_A_ROW: u32 = 100;
-/// How long a listener that refuses new connections waits for handshakes that had begun: a client whose handshake
-/// takes longer is beyond any terrestrial path.
-const DRAIN: Duration = Duration::from_secs(1);
+/// How long a listener that refuses new connections waits for handshakes that had begun. A lost answer to a SYN is sent
+/// again after one second and after two more (RFC 6298).
+const DRAIN: Duration = Duration::from_secs(4);
 
 pub(crate) struct Acceptor {
     pub(crate) listener: Box<dyn Listener>,
-    pub(crate) service: Arc<Service>,
+    pub(crate) destination: Arc<Destination>,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) slots: Arc<Slots>,
     pub(crate) worker: Rc<Worker>,
@@ -49,47 +50,51 @@ impl Acceptor {
     pub(crate) async fn run(self, mut phase: watch::Receiver<Phase>) {
         let mut trouble = Trouble::default();
         let stop = phase.wait_for(|phase| *phase != Phase::Running);
-        let mut end = tokio::select! {
+        let end = tokio::select! {
             biased;
             _ = stop => End::Quiet,
             end = self.accept_all(&mut trouble, None) => end,
         };
-        // If it cannot refuse, others hold the socket too and go on accepting from the same queue.
-        if matches!(end, End::Quiet) && self.listener.refuse_new() {
-            // No connection that the kernel has accepted is reset: they are inside, or about to be.
-            end = self.accept_all(&mut trouble, Some(DRAIN)).await;
-        }
+        let end = if let End::Quiet = end { self.drain(&mut trouble).await } else { end };
         if let End::Broken(cause) = end {
             let listener = self.listener.local_addr().clone();
             self.worker.observer.notice(&Notice::ListenerFailed { listener, cause });
         }
     }
 
-    /// Accepts until nobody has come for a while, or the listener breaks.
+    /// Takes those whom the kernel has accepted, so that none of them is reset.
+    async fn drain(&self, trouble: &mut Trouble) -> End {
+        if self.listener.refuse_new() {
+            return self.accept_all(trouble, Some(DRAIN)).await;
+        }
+        // Others hold the socket too and go on accepting, or the system does not let this process shut the door. What
+        // is in the queue now can be taken all the same; more may come for ever.
+        timeout(DRAIN, self.accept_all(trouble, Some(Duration::ZERO))).await.unwrap_or(End::Quiet)
+    }
+
+    /// Accepts until nobody has come for a while, or the listener breaks. The runtime gives other tasks a turn after
+    /// some in a row.
     async fn accept_all(&self, trouble: &mut Trouble, patience: Option<Duration>) -> End {
-        let mut in_a_row = 0;
         let mut lost_in_a_row = 0;
         loop {
-            let slot = self.slots.take().await;
-            let accepted = match patience {
-                None => accept(&*self.listener).await,
-                Some(patience) => match timeout(patience, accept(&*self.listener)).await {
-                    Ok(accepted) => accepted,
+            if self.slots.is_starving() {
+                let cause = "accepted ones wait for descriptors or memory to reach their servers";
+                self.pause(trouble, cause.to_owned()).await;
+                continue;
+            }
+            let next = match patience {
+                None => self.next().await,
+                Some(patience) => match timeout(patience, self.next()).await {
+                    Ok(next) => next,
                     Err(_) => return End::Quiet,
                 },
             };
-            match accepted {
-                Ok(incoming) => {
+            match next {
+                Ok((incoming, slot)) => {
                     lost_in_a_row = 0;
-                    if let Some(job) =
-                        self.dispatcher.dispatch(self.worker.index, &self.service, incoming, slot)
-                    {
+                    let (own, slot) = (self.worker.index, slot.taken());
+                    if let Some(job) = self.dispatcher.dispatch(own, &self.destination, incoming, slot) {
                         self.worker.start(job);
-                    }
-                    in_a_row += 1;
-                    if in_a_row == BATCH {
-                        in_a_row = 0;
-                        tokio::task::yield_now().await;
                     }
                 }
                 Err(AcceptError::Connection(error)) => {
@@ -97,26 +102,39 @@ impl Acceptor {
                     lost_in_a_row += 1;
                     if lost_in_a_row >= LOST_IN_A_ROW {
                         lost_in_a_row = 0;
-                        drop(slot);
                         self.pause(trouble, error.to_string()).await;
                     }
                 }
-                Err(AcceptError::Exhausted(error)) => {
-                    drop(slot);
-                    self.pause(trouble, error.to_string()).await;
-                }
+                Err(AcceptError::Exhausted(error)) => self.pause(trouble, error.to_string()).await,
                 Err(AcceptError::Broken(error)) => return End::Broken(error.to_string()),
+            }
+        }
+    }
+
+    /// The next connection, and a slot for it. The slot is held only while looking: a listener that waits for somebody
+    /// keeps none from the others.
+    async fn next(&self) -> Result<(Box<dyn Incoming>, Slot), AcceptError> {
+        loop {
+            let looked = poll_fn(|cx| match self.slots.try_take() {
+                None => Poll::Ready(None),
+                Some(slot) => {
+                    self.listener.poll_accept(cx).map(|taken| Some(taken.map(|incoming| (incoming, slot))))
+                }
+            });
+            match looked.await {
+                Some(next) => return next,
+                None => self.slots.available().await,
             }
         }
     }
 
     /// Waits until a connection has ended, or for a while.
     async fn pause(&self, trouble: &mut Trouble, cause: String) {
-        if let Some(repeated) = trouble.to_be_told() {
+        if let Some(repeated) = trouble.tell_now() {
             let listener = self.listener.local_addr().clone();
             self.worker.observer.notice(&Notice::AcceptPaused { listener, cause, repeated });
         }
-        let _ = timeout(PAUSE, self.slots.freed()).await;
+        let _ = timeout(PAUSE, self.slots.ended()).await;
     }
 }
 
@@ -136,7 +154,7 @@ struct Trouble {
 
 impl Trouble {
     /// Whether to tell, and how often it was not told since the last time.
-    fn to_be_told(&mut self) -> Option<u64> {
+    fn tell_now(&mut self) -> Option<u64> {
         if self.told.is_some_and(|told| told.elapsed() < NOTICE_INTERVAL) {
             self.repeated += 1;
             return None;

@@ -38,7 +38,7 @@ impl WorkerCounters {
     pub(crate) fn session_ended(&self, reached: bool, to_server: u64, to_client: u64) {
         // Relaxed, and not even read-modify-write: this thread alone writes.
         let add = |counter: &AtomicU64, more| {
-            counter.store(counter.load(Ordering::Relaxed) + more, Ordering::Relaxed)
+            counter.store(counter.load(Ordering::Relaxed) + more, Ordering::Relaxed);
         };
         add(&self.sessions, 1);
         add(&self.failed_connects, u64::from(!reached));

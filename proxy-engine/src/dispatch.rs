@@ -7,8 +7,8 @@ use proto_core::protocol::Incoming;
 use tokio::sync::mpsc;
 
 use crate::counters::WorkerCounters;
-use crate::slots::Slot;
-use crate::worker::Service;
+use crate::service::Destination;
+use crate::slots::Taken;
 
 /// Connections on their way to another worker. There are never more than `maxconn`; a worker that has fallen this far
 /// behind gets no more, and who accepted them keeps them.
@@ -17,9 +17,9 @@ pub(crate) const MAILBOX: usize = 1024;
 /// A connection for a worker.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) service: Arc<Service>,
+    pub(crate) destination: Arc<Destination>,
     pub(crate) incoming: Box<dyn Incoming>,
-    pub(crate) slot: Slot,
+    pub(crate) slot: Taken,
     pub(crate) load: Load,
 }
 
@@ -51,16 +51,16 @@ impl Dispatcher {
     pub(crate) fn dispatch(
         &self,
         own: usize,
-        service: &Arc<Service>,
+        destination: &Arc<Destination>,
         incoming: Box<dyn Incoming>,
-        slot: Slot,
+        slot: Taken,
     ) -> Option<Job> {
         let load = |worker: usize| self.workers[worker].0.load.load(Ordering::Relaxed);
         // On a tie the caller keeps it: handing over costs a wake-up.
         let least =
             (0..self.workers.len()).min_by_key(|&worker| (load(worker), worker != own)).unwrap_or(own);
-        let service = Arc::clone(service);
-        let job = Job { service, incoming, slot, load: Load::on(&self.workers[least].0) };
+        let destination = Arc::clone(destination);
+        let job = Job { destination, incoming, slot, load: Load::on(&self.workers[least].0) };
         if least == own {
             return Some(job);
         }

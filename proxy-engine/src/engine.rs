@@ -12,19 +12,10 @@ use tokio::sync::{mpsc, watch};
 use crate::counters::{Counters, WorkerCounters};
 use crate::dispatch::{Dispatcher, MAILBOX};
 use crate::observer::Observer;
-use crate::service::Service;
+use crate::phase::Phase;
+use crate::service::{Destination, Service};
 use crate::slots::Slots;
 use crate::worker::{self, Start};
-
-/// How far the engine is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    Running,
-    /// Nothing new is accepted; sessions go on.
-    Draining,
-    /// Everything is dropped.
-    Stopped,
-}
 
 /// How the engine is made.
 #[derive(Clone, Copy, Debug)]
@@ -83,9 +74,9 @@ impl Engine {
         let mut sockets: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
         let mut dealt = 0;
         for Service { name, sockets: bound, server, timeouts } in services {
-            let service = Arc::new(worker::Service { name, server, timeouts });
+            let destination = Arc::new(Destination { name, server, timeouts });
             for socket in bound {
-                sockets[dealt % workers].push((socket, Arc::clone(&service)));
+                sockets[dealt % workers].push((socket, Arc::clone(&destination)));
                 dealt += 1;
             }
         }

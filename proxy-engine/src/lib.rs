@@ -13,6 +13,7 @@ mod counters;
 mod dispatch;
 mod engine;
 mod observer;
+mod phase;
 pub mod resolve;
 mod service;
 mod session;

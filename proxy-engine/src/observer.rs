@@ -31,7 +31,7 @@ pub struct SessionRecord<'a> {
     pub client: Address,
     /// The address that the client connected to.
     pub listener: Address,
-    /// The client's connection as it was at the end.
+    /// The client's connection as it was when the first side sent its end of file, or at the end if none did.
     pub client_info: ConnectionInfo,
     /// How long it took from accepting it to its end.
     pub lasted: Duration,
@@ -55,7 +55,7 @@ pub enum SessionResult<'a> {
         server: Address,
         /// How long connecting took.
         connecting: Duration,
-        /// The server's connection as it was at the end.
+        /// The server's connection at the same moment.
         server_info: ConnectionInfo,
         /// How it went.
         outcome: &'a Outcome,

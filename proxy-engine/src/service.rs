@@ -22,6 +22,14 @@ pub struct Service {
     pub timeouts: Timeouts,
 }
 
+/// What the sessions of a service need of it.
+#[derive(Debug)]
+pub(crate) struct Destination {
+    pub(crate) name: String,
+    pub(crate) server: Server,
+    pub(crate) timeouts: Timeouts,
+}
+
 /// A server and how it is reached.
 #[derive(Clone, Debug)]
 pub struct Server {

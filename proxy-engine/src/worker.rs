@@ -13,19 +13,12 @@ use tokio::sync::{Notify, mpsc, watch};
 use crate::acceptor::Acceptor;
 use crate::counters::WorkerCounters;
 use crate::dispatch::{Dispatcher, Job};
-use crate::engine::{Phase, StartError};
+use crate::engine::StartError;
 use crate::observer::Observer;
-use crate::service::{Server, Timeouts};
+use crate::phase::Phase;
+use crate::service::Destination;
 use crate::session;
 use crate::slots::Slots;
-
-/// The part of a service that its sessions need.
-#[derive(Debug)]
-pub(crate) struct Service {
-    pub(crate) name: String,
-    pub(crate) server: Server,
-    pub(crate) timeouts: Timeouts,
-}
 
 /// What a worker's tasks share. Never leaves the thread.
 pub(crate) struct Worker {
@@ -43,7 +36,7 @@ pub(crate) struct Start {
     pub(crate) counters: Arc<WorkerCounters>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: ScratchConfig,
-    pub(crate) sockets: Vec<(Box<dyn BoundSocket>, Arc<Service>)>,
+    pub(crate) sockets: Vec<(Box<dyn BoundSocket>, Arc<Destination>)>,
     pub(crate) mailbox: mpsc::Receiver<Job>,
     pub(crate) dispatcher: Arc<Dispatcher>,
     pub(crate) slots: Arc<Slots>,
@@ -98,17 +91,18 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
         session_ended: Notify::new(),
     });
     runtime.block_on(async {
-        let listeners: Vec<(Box<dyn Listener>, Arc<Service>)> = {
-            let listen = |(socket, service): (Box<dyn BoundSocket>, _)| Ok((socket.listen()?, service));
+        let listeners: Vec<(Box<dyn Listener>, Arc<Destination>)> = {
+            let listen =
+                |(socket, destination): (Box<dyn BoundSocket>, _)| Ok((socket.listen()?, destination));
             match sockets.into_iter().map(listen).collect::<Result<_, BindError>>() {
                 Ok(listeners) => listeners,
                 Err(error) => return ready(Err(StartError::Listen(error))),
             }
         };
-        for (listener, service) in listeners {
+        for (listener, destination) in listeners {
             let (dispatcher, slots, worker) =
                 (Arc::clone(&dispatcher), Arc::clone(&slots), Rc::clone(&worker));
-            let acceptor = Acceptor { listener, service, dispatcher, slots, worker };
+            let acceptor = Acceptor { listener, destination, dispatcher, slots, worker };
             tokio::task::spawn_local(acceptor.run(phase.clone()));
         }
         // From here on only acceptors hold the mailboxes, which close when the last of them ends.

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::fmt;
 use std::task::{Context, Waker};
 
+use proto_core::stream::Stream;
+
 /// Live counters of one relay, and its kill switch. For the thread of the relay only; held in an `Rc` by whoever else
 /// wants it.
 #[derive(Default)]
@@ -12,7 +14,11 @@ pub struct Control {
     to_client: Cell<u64>,
     killed: Cell<bool>,
     waker: Cell<Option<Waker>>,
+    at_first_fin: Cell<Option<FinHook>>,
 }
+
+/// What to do when the first of two sides has sent its end of file.
+type FinHook = Box<dyn FnOnce(&dyn Stream, &dyn Stream)>;
 
 impl Control {
     /// A new one, for one relay.
@@ -25,6 +31,18 @@ impl Control {
         self.killed.set(true);
         if let Some(waker) = self.waker.take() {
             waker.wake();
+        }
+    }
+
+    /// Has a look at the client's and the server's connection when the first of them has sent its end of file. After
+    /// the end there is less to see: an orderly closed MPTCP connection has no paths any more.
+    pub fn at_first_fin(&self, look: impl FnOnce(&dyn Stream, &dyn Stream) + 'static) {
+        self.at_first_fin.set(Some(Box::new(look)));
+    }
+
+    pub(crate) fn first_fin(&self, client: &dyn Stream, server: &dyn Stream) {
+        if let Some(look) = self.at_first_fin.take() {
+            look(client, server);
         }
     }
 

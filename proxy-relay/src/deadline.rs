@@ -31,7 +31,7 @@ pub(crate) struct Clock {
     stalled: Option<Instant>,
     /// Whether its bytes are waited for.
     pub(crate) expected: bool,
-    /// Whether it has been sent its end of file.
+    /// Whether one of its directions is shut.
     pub(crate) half_closed: bool,
 }
 

@@ -57,7 +57,7 @@ pub(crate) struct Flow<'a> {
     /// The system refused to splice these two.
     unspliceable: bool,
     /// Ends when there is nothing more at the moment: the sender's socket failed for writing.
-    draining: bool,
+    drain: Drain,
     counts: Counts,
 }
 
@@ -74,6 +74,15 @@ enum State {
     Moving,
     Closing,
     Done,
+}
+
+/// Whether only what has come already is to be delivered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Drain {
+    No,
+    Asked,
+    /// The runtime has had a turn to find out what has come.
+    Looked,
 }
 
 #[derive(Debug)]
@@ -101,7 +110,7 @@ impl<'a> Flow<'a> {
             eof: false,
             unflushed: false,
             unspliceable: false,
-            draining: false,
+            drain: Drain::No,
             counts: Counts::default(),
         }
     }
@@ -136,7 +145,9 @@ impl<'a> Flow<'a> {
 
     /// Delivers what has come already and then ends.
     pub(crate) fn drain(&mut self) {
-        self.draining = true;
+        if self.drain == Drain::No {
+            self.drain = Drain::Asked;
+        }
     }
 
     /// Ends at once and lets go of what it held.
@@ -181,10 +192,18 @@ impl<'a> Flow<'a> {
                 Poll::Pending => {
                     if matches!(self.held, Held::Nothing) {
                         ready!(self.flush(cx, to))?;
-                        // A task that has used up its share of operations is told to wait, whatever there is.
-                        if self.draining && coop::has_budget_remaining() {
-                            self.state = State::Done;
-                            break;
+                        match self.drain {
+                            // What came during this turn the runtime has not seen yet: it is to look first. And a
+                            // task that has used up its share of operations is told to wait, whatever there is.
+                            Drain::Asked => {
+                                self.drain = Drain::Looked;
+                                yield_turn(cx);
+                            }
+                            Drain::Looked if coop::has_budget_remaining() => {
+                                self.state = State::Done;
+                                break;
+                            }
+                            Drain::Looked | Drain::No => {}
                         }
                     }
                     return Poll::Pending;

@@ -18,7 +18,7 @@ pub struct Limits {
 pub struct SideLimits {
     /// How long no byte may come from this side or be taken by it, while it is waited for.
     pub inactivity: Option<Duration>,
-    /// The same once this side has been sent its end of file and only its own bytes are waited for.
+    /// The same once one of its directions is shut: it has sent its end of file, or has been sent the other's.
     pub fin: Option<Duration>,
 }
 

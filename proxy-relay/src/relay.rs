@@ -146,7 +146,10 @@ impl Relay<'_> {
         }
         if fin {
             half.fin = Some(clock.now() - self.begun);
-            self.first_fin.get_or_insert(sender);
+            if self.first_fin.is_none() {
+                self.first_fin = Some(sender);
+                self.control.first_fin(&*self.client, &*self.server);
+            }
         }
         if let Some(deadlines) = &mut self.deadlines {
             let side = deadlines.clock(sender);
@@ -154,6 +157,7 @@ impl Relay<'_> {
             if read || is_waiting && !was_waiting {
                 side.is_active(clock.now());
             }
+            side.half_closed |= fin;
             side.expected = is_waiting;
             let side = deadlines.clock(sender.other());
             if wrote {

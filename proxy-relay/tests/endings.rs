@@ -2,11 +2,16 @@
 
 mod common;
 
-use std::io::ErrorKind;
+use std::future::Future as _;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::task::Poll;
 use std::time::Duration;
 
 use common::{ALL, Transport, all, content, run, stuff, wired};
-use proxy_relay::{Control, Ended, Limits, Scratch, Side, SideLimits, Timeout};
+use proto_core::kernel::Kernel;
+use proto_core::spec::{ServerSpec, Target};
+use proto_core::stream::Stream;
+use proxy_relay::{Control, Ended, Limits, Scratch, Side, SideLimits, Timeout, relay};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -81,6 +86,41 @@ async fn what_was_sent_before_a_reset_is_delivered() {
     assert!(received == response);
     assert_eq!(outcome.to_client.delivered, response.len() as u64);
     assert_eq!(outcome.ended.by(), Some(Side::Server));
+}
+
+#[tokio::test]
+async fn an_answer_that_came_unseen_before_a_failed_write_is_delivered() {
+    // A server that answers early and closes with bytes unread: on the relay's next turn the answer and the reset are
+    // there, and the runtime has seen neither.
+    let (scratch, control) = (Scratch::default(), Control::new());
+    let (listener, address) = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("it binds");
+        let address = listener.local_addr().expect("an address");
+        (listener, address)
+    };
+    let connector =
+        proto_tcp::tcp4().connector(ServerSpec::new(address), &Kernel::detect()).expect("a connector");
+    let mut inner_server = connector.connector.connect(&Target::new(address)).await.expect("it connects");
+    let (mut server, _) = listener.accept().expect("it accepts");
+    let (mut client, mut inner_client) =
+        proto_core::memory::pair(proto_core::memory::address("client"), proto_core::memory::address("proxy"));
+    client.write_all(&[7; 1000]).await.expect("open");
+    let limits = Limits::default();
+    let mut relay = Box::pin(relay(&mut inner_client, &mut *inner_server, &limits, &scratch, &control));
+    assert!(std::future::poll_fn(|cx| Poll::Ready(relay.as_mut().poll(cx))).await.is_pending());
+
+    // From here to the end of the relay this task never waits, so the runtime does not look either.
+    server.read_exact(&mut [0]).expect("the first bytes");
+    server.write_all(b"413 too large").expect("open");
+    drop(server);
+    let mut written = std::pin::pin!(client.write_all(&[8; 1000]));
+    assert!(std::future::poll_fn(|cx| Poll::Ready(written.as_mut().poll(cx))).await.is_ready());
+
+    let outcome = relay.await;
+    assert!(outcome.ended.is_reset() && outcome.ended.by() == Some(Side::Server), "{outcome:?}");
+    drop(inner_client);
+    let mut client: Box<dyn Stream> = Box::new(client);
+    assert_eq!(all(&mut client).await, b"413 too large");
 }
 
 #[tokio::test(start_paused = true)]

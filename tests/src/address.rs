@@ -53,17 +53,16 @@ impl Interface {
     /// Adds an address. An IPv6 address is usable at once: nobody else can have it here, so it is not probed
     /// for.
     pub fn add_address(&self, cidr: Cidr) -> Result<()> {
-        let mut header = [0; 8];
-        header[0] = family(cidr.address);
-        header[1] = cidr.prefix;
-        header[2] = IFA_F_NODAD;
-        header[4..8].copy_from_slice(&self.index().to_ne_bytes());
-        let bytes = octets(cidr.address);
-        let message = Message::new(libc::RTM_NEWADDR, CREATE, &header)
-            .attribute(IFA_LOCAL, &bytes)
-            .attribute(IFA_ADDRESS, &bytes);
+        let message = self.address_message(libc::RTM_NEWADDR, CREATE, cidr);
         let object = format_args!("{cidr} to {self}");
         Netlink::route(self.namespace())?.request(message).context("add address", object)
+    }
+
+    /// Takes an address away. Connections that use it stay and can no longer send.
+    pub fn remove_address(&self, cidr: Cidr) -> Result<()> {
+        let message = self.address_message(libc::RTM_DELADDR, 0, cidr);
+        let object = format_args!("{cidr} from {self}");
+        Netlink::route(self.namespace())?.request(message).context("remove address", object)
     }
 
     /// Sends what `table` has no better route for through this interface to `gateway`. Lost when the link
@@ -95,6 +94,16 @@ impl Interface {
             .attribute(FRA_TABLE, &table.0.to_ne_bytes());
         let object = format_args!("from {source} in {}", self.namespace());
         Netlink::route(self.namespace())?.request(message).context("add rule", object)
+    }
+
+    fn address_message(&self, kind: u16, flags: u16, cidr: Cidr) -> Message {
+        let mut header = [0; 8];
+        header[0] = family(cidr.address);
+        header[1] = cidr.prefix;
+        header[2] = IFA_F_NODAD;
+        header[4..8].copy_from_slice(&self.index().to_ne_bytes());
+        let bytes = octets(cidr.address);
+        Message::new(kind, flags, &header).attribute(IFA_LOCAL, &bytes).attribute(IFA_ADDRESS, &bytes)
     }
 }
 

@@ -49,6 +49,10 @@
 //! | [`topology`] | ready-made networks: two hosts with two paths |
 //! | [`mptcp`], [`endpoint`], [`mib`] | MPTCP peers; endpoints and limits of the path manager; counters |
 //! | [`process`], [`binary`] | the program under test |
+//! | [`forward`] | the program under test as a relay, and its log |
+//! | [`traffic`], [`measured`] | bytes on a link; saying what was measured |
+//! | [`memory`] | what TCP sockets of the whole machine hold |
+//! | [`queue`] | a listener's queue of connections |
 //! | [`poll`] | for state of the kernel that announces no change |
 //!
 //! Nothing has to be cleaned up: namespaces have no name outside the process that holds them, so the kernel
@@ -58,15 +62,20 @@ pub mod address;
 pub mod binary;
 pub mod endpoint;
 pub mod error;
+pub mod forward;
 pub mod link;
+pub mod measured;
+pub mod memory;
 pub mod mib;
 pub mod mptcp;
 mod netlink;
 pub mod ns;
 pub mod poll;
 pub mod process;
+pub mod queue;
 pub mod skip;
 mod sys;
 pub mod tc;
 pub mod topology;
+pub mod traffic;
 pub mod tun;

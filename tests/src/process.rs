@@ -153,6 +153,19 @@ impl Process {
         })
     }
 
+    /// Waits for `count` lines that contain `text`, and gives all that there are then.
+    pub fn wait_for_lines(
+        &self,
+        text: &str,
+        count: usize,
+        limit: Duration,
+    ) -> std::result::Result<Vec<String>, WaitError> {
+        self.wait(&format!("{count} lines with {text:?}"), limit, |state| {
+            let found = || state.lines.iter().filter(|line| line.contains(text));
+            (found().count() >= count).then(|| found().cloned().collect())
+        })
+    }
+
     /// Waits until the process ends.
     pub fn wait_for_exit(&self, limit: Duration) -> std::result::Result<ExitStatus, WaitError> {
         self.wait("end", limit, |state| state.status)

@@ -13,6 +13,7 @@ use std::process::Command;
 
 use crate::error::{Error, Result};
 use crate::link::Interface;
+use crate::measured;
 use crate::ns::Namespace;
 use crate::sys;
 use crate::tc::Rate;
@@ -42,6 +43,8 @@ pub enum Need {
     Rate,
     /// Links in user space, with delay and loss.
     Tun,
+    /// Memory for TCP that nobody else on the machine has used up; waits for it first.
+    Memory,
 }
 
 /// The right to make namespaces: that it exists proves that this process can.
@@ -66,6 +69,7 @@ impl Lab {
                 Need::Mptcp => namespace.sysctl("net.mptcp.enabled").map(drop)?,
                 Need::Rate => Interface::find(&namespace, "lo")?.set_rate(Rate::mbit(1))?,
                 Need::Tun => crate::tun::open_device().map(drop)?,
+                Need::Memory => crate::memory::wait_for_room()?,
             }
         }
         Ok(Self(()))
@@ -141,8 +145,8 @@ fn run_in_user_namespace(test: &str) -> io::Result<()> {
         "{test} in a user namespace: {}\n{stdout}\n{stderr}",
         output.status
     );
-    let skipped = stderr.lines().find(|line| line.starts_with("skipped: "));
-    skipped.map_or(Ok(()), |line| writeln!(io::stderr(), "{line}"))
+    let told = |line: &&str| line.starts_with("skipped: ") || line.starts_with(measured::PREFIX);
+    stderr.lines().filter(told).try_for_each(|line| writeln!(io::stderr(), "{line}"))
 }
 
 #[cfg(test)]

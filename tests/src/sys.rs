@@ -91,6 +91,44 @@ pub(crate) fn start_in_user_namespace(command: &mut Command) {
     unsafe { command.pre_exec(enter) };
 }
 
+/// Lets the child of `command` inherit `fd` under the number it has here.
+pub(crate) fn inherit(command: &mut Command, fd: OwnedFd) {
+    let keep = move || {
+        // SAFETY: takes no pointers; clears the only descriptor flag there is, in the child alone.
+        check(unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_SETFD, 0) }).map(drop)
+    };
+    // SAFETY: between fork and exec the closure makes one system call; it neither allocates nor takes a lock.
+    // It owns the descriptor, which therefore outlives the command.
+    unsafe { command.pre_exec(keep) };
+}
+
+/// Lets the child of `command` have `count` open files and never more.
+pub(crate) fn limit_open_files(command: &mut Command, count: u32) {
+    let limit = libc::rlimit { rlim_cur: count.into(), rlim_max: count.into() };
+    let set = move || {
+        // SAFETY: `limit` lives as long as the closure.
+        check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) }).map(drop)
+    };
+    // SAFETY: between fork and exec the closure makes one system call; it neither allocates nor takes a lock.
+    unsafe { command.pre_exec(set) };
+}
+
+/// Fills `into` with the `struct tcp_info` of a socket.
+pub(crate) fn tcp_info(socket: BorrowedFd<'_>, into: &mut [u8]) -> io::Result<()> {
+    let mut length = libc::socklen_t::try_from(into.len()).map_err(io::Error::other)?;
+    // SAFETY: the kernel writes at most `length` bytes, the size of the buffer, which lives across the call.
+    let result = unsafe {
+        libc::getsockopt(
+            socket.as_raw_fd(),
+            libc::IPPROTO_TCP,
+            libc::TCP_INFO,
+            into.as_mut_ptr().cast(),
+            &raw mut length,
+        )
+    };
+    check(result).map(drop)
+}
+
 /// Makes `file`, an open `/dev/net/tun`, the other end of a new TUN interface `name` without packet headers.
 pub(crate) fn attach_tun(file: &File, name: &str) -> io::Result<()> {
     let name = CString::new(name)?;

@@ -112,7 +112,8 @@ impl Addresses {
         }
     }
 
-    fn each(self) -> [Cidr; 2] {
+    /// Both, with their prefixes.
+    pub fn each(self) -> [Cidr; 2] {
         [Cidr { address: self.v4, prefix: 24 }, Cidr { address: self.v6, prefix: 64 }]
     }
 }

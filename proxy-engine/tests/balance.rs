@@ -1,0 +1,116 @@
+//! Long connections are spread evenly over the workers, however they come.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::io::Read;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use proto_core::kernel::Kernel;
+use proto_core::spec::{BindSpec, ServerSpec, Settings};
+use proxy_engine::{Config, Engine, Notice, Observer, Server, ServerPort, Service, SessionRecord, Timeouts};
+use proxy_relay::{Limits, ScratchConfig, SideLimits};
+
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Wants nothing.
+#[derive(Debug)]
+struct Silent;
+
+impl Observer for Silent {
+    fn wants_sessions(&self) -> bool {
+        false
+    }
+
+    fn session(&self, record: &SessionRecord<'_>) {
+        panic!("not wanted: {record:?}");
+    }
+
+    fn notice(&self, notice: &Notice) {
+        panic!("not expected: {notice}");
+    }
+}
+
+fn start(workers: usize, server: SocketAddr) -> (Engine, SocketAddr) {
+    let (protocol, kernel) = (proto_tcp::tcp4(), Kernel::detect());
+    let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+    let bound = protocol.bind(BindSpec::new(loopback), &kernel).unwrap();
+    let spec = ServerSpec { address: server.into(), settings: Settings::default(), any_family: false };
+    let server = Server {
+        name: "server".to_owned(),
+        connector: protocol.connector(spec, &kernel).unwrap().connector,
+        address: server.into(),
+        port: ServerPort::Fixed,
+    };
+    let side = SideLimits { inactivity: None, fin: None };
+    let relay = Limits { client: side, server: side, tunnel: None };
+    let timeouts = Timeouts { connect: LIMIT, relay };
+    let service = Service { name: "test".to_owned(), sockets: vec![bound.socket], server, timeouts };
+    let config = Config { workers, maxconn: 1000, scratch: ScratchConfig::default() };
+    let addr = bound.address.inet().unwrap();
+    (Engine::start(config, vec![service], Arc::new(Silent)).unwrap(), addr)
+}
+
+fn loads(engine: &Engine) -> Vec<usize> {
+    engine.counters().iter().map(|counters| counters.connections).collect()
+}
+
+fn wait_for(engine: &Engine, total: usize) -> Vec<usize> {
+    let end = Instant::now() + LIMIT;
+    loop {
+        let loads = loads(engine);
+        if loads.iter().sum::<usize>() == total {
+            return loads;
+        }
+        assert!(Instant::now() < end, "{loads:?} instead of {total} in all");
+        std::thread::yield_now();
+    }
+}
+
+/// 64 long connections on two workers, one after the other and all at once: neither has more than 1.1 times the mean.
+#[test]
+fn long_connections_are_spread_evenly() {
+    const CONNECTIONS: usize = 64;
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (engine, addr) = start(2, server.local_addr().unwrap());
+    for at_once in [1, CONNECTIONS] {
+        let (mut clients, mut served) = (Vec::new(), Vec::new());
+        for _ in 0..CONNECTIONS / at_once {
+            clients.extend((0..at_once).map(|_| TcpStream::connect(addr).unwrap()));
+            served.extend((0..at_once).map(|_| server.accept().unwrap().0));
+        }
+        let loads = wait_for(&engine, CONNECTIONS);
+        println!("{at_once} at once: {loads:?}");
+        let most = loads.iter().max().copied().unwrap_or(0);
+        assert!(most * 2 * 10 <= CONNECTIONS * 11, "{at_once} at once: {loads:?}");
+        drop((clients, served));
+        wait_for(&engine, 0);
+    }
+}
+
+/// When one worker's connections end the next ones are its.
+#[test]
+fn what_ended_makes_room() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (engine, addr) = start(4, server.local_addr().unwrap());
+    let open = |count: usize| -> Vec<(TcpStream, TcpStream)> {
+        (0..count).map(|_| (TcpStream::connect(addr).unwrap(), server.accept().unwrap().0)).collect()
+    };
+    let mut pairs = open(40);
+    assert_eq!(wait_for(&engine, 40), [10; 4]);
+    // Whichever they are: every third.
+    let mut at = 0;
+    pairs.retain(|_| {
+        at += 1;
+        at % 3 != 0
+    });
+    wait_for(&engine, pairs.len());
+    pairs.extend(open(40 - pairs.len()));
+    assert_eq!(wait_for(&engine, 40), [10; 4]);
+    // None of them was disturbed.
+    for (client, served) in &mut pairs {
+        served.shutdown(std::net::Shutdown::Write).unwrap();
+        client.set_read_timeout(Some(LIMIT)).unwrap();
+        assert_eq!(client.read(&mut [0]).unwrap(), 0);
+    }
+}

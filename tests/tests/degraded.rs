@@ -1,0 +1,96 @@
+//! Less than was asked for: MPTCP switched off, options that the kernel refuses. Braid says so once and serves on, or
+//! refuses where the line says so.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::net::SocketAddr;
+
+use braid_load::Transport;
+use braid_tests::forward::{Braid, Forward};
+use braid_tests::lab;
+use common::{has_mptcp, origin, ping};
+
+/// The warnings that contain all of `parts`.
+fn count(braid: &Braid, parts: &[&str]) -> usize {
+    braid.warnings().iter().filter(|warning| parts.iter().all(|part| warning.contains(part))).count()
+}
+
+#[test]
+fn switched_off_mptcp_is_tcp_with_one_warning_each() {
+    let Some(lab) = lab!(Mptcp) else { return };
+    let host = lab.namespace("without").unwrap();
+    host.set_sysctl("net.mptcp.enabled", "0").unwrap();
+    let origin = host.run(|| origin("127.0.0.1", Transport::Tcp)).unwrap();
+    let server = format!("mptcp@{}", origin.addr());
+    let braid = Forward::new("mptcp@127.0.0.1:7000", &server).unwrap().inside(&host).start().unwrap();
+    host.run(|| (0..3).for_each(|_| ping(braid.addr().unwrap()))).unwrap();
+    for session in braid.sessions(3).unwrap() {
+        assert_eq!(session.get("client-state"), "fallback:kernel");
+        assert_eq!(session.get("server-state"), "fallback:kernel");
+    }
+    // Two in all, although there were three connections.
+    assert_eq!(braid.warnings().len(), 2, "{:?}", braid.warnings());
+    for address in ["127.0.0.1:7000", &origin.addr().to_string()] {
+        assert_eq!(count(&braid, &[address, "mptcpv4", "net.mptcp.enabled", "TCP is used instead"]), 1);
+    }
+}
+
+#[test]
+fn switched_off_mptcp_that_is_required_is_an_error() {
+    let Some(lab) = lab!(Mptcp) else { return };
+    let host = lab.namespace("without").unwrap();
+    host.set_sysctl("net.mptcp.enabled", "0").unwrap();
+    for (bind, server) in [
+        ("mptcp@127.0.0.1:7000 mptcp require", "tcp@127.0.0.1:1"),
+        ("mptcp@[::1]:7000 mptcp require", "tcp@127.0.0.1:1"),
+        ("tcp@127.0.0.1:7000", "mptcp@127.0.0.1:1 mptcp require"),
+    ] {
+        let (code, output) = Forward::new(bind, server).unwrap().inside(&host).run().unwrap();
+        assert_eq!(code, Some(1), "{output}");
+        assert!(output.contains("MPTCP is required here and cannot be had"), "{output}");
+        assert!(output.contains("the sysctl net.mptcp.enabled is 0"), "{output}");
+        assert!(!output.contains("ready"), "{output}");
+    }
+}
+
+#[test]
+fn options_that_mptcp_refuses_are_warned_of_and_it_serves_on() {
+    if !has_mptcp("options_that_mptcp_refuses_are_warned_of_and_it_serves_on") {
+        return;
+    }
+    let origin = origin("127.0.0.1", Transport::Mptcp);
+    let bind = "mptcp@127.0.0.1:0 tcp-ut 30s tcp-ss 1 tcp-md5sig secret cc nosuchcc";
+    let server =
+        format!("mptcp@{} tcp-ut 30s tcp-md5sig secret cc nosuchcc interface nosuch0", origin.addr());
+    let braid = Forward::new(bind, &server).unwrap().start().unwrap();
+    let listener = braid.addr().unwrap();
+    let sides: [(SocketAddr, &[&str]); 2] = [
+        ("127.0.0.1:0".parse().unwrap(), &["tcp-ut", "tcp-ss 1", "tcp-md5sig", "cc nosuchcc"]),
+        (origin.addr(), &["tcp-ut", "tcp-md5sig", "cc nosuchcc", "interface nosuch0"]),
+    ];
+    for (address, options) in sides {
+        for option in options {
+            let said = format!("option '{option}");
+            let warnings = braid.warnings();
+            assert_eq!(count(&braid, &[&said, &format!("{address} (mptcpv4)")]), 1, "{said}: {warnings:?}");
+        }
+    }
+    assert_eq!(braid.warnings().len(), 8, "{:?}", braid.warnings());
+    assert!(!braid.process.output().contains("secret"), "{}", braid.process.output());
+    for transport in [Transport::Mptcp, Transport::Tcp] {
+        common::transfer(listener, transport);
+    }
+    assert_eq!(braid.sessions(6).unwrap()[0].get("server-state"), "native");
+    assert_eq!(braid.warnings().len(), 8, "nothing is said again for each connection");
+}
+
+/// The socket is bound all the same, to every interface.
+#[test]
+fn an_interface_that_is_not_there_is_warned_of() {
+    let origin = origin("127.0.0.1", Transport::Tcp);
+    let bind = "tcp@127.0.0.1:0 interface nosuch0";
+    let braid = Forward::new(bind, format!("tcp@{}", origin.addr())).unwrap().start().unwrap();
+    assert_eq!(count(&braid, &["127.0.0.1:0 (tcpv4)", "option 'interface nosuch0' was refused"]), 1);
+    ping(braid.addr().unwrap());
+}

@@ -1,0 +1,138 @@
+//! The engine's limits seen from outside: `maxconn`, and a process that runs out of descriptors.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
+
+use braid_load::{Held, Job, Seed, Target, Transport, run};
+use braid_tests::forward::{Forward, LIMIT, inherited};
+use braid_tests::poll::eventually;
+use braid_tests::queue::AcceptQueue;
+use common::{origin, plan};
+
+/// A client that says who it is.
+fn client(addr: SocketAddr, id: u8) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).unwrap();
+    stream.write_all(&[id]).unwrap();
+    stream
+}
+
+/// Who it is.
+fn named(mut stream: TcpStream) -> (u8, TcpStream) {
+    let mut id = [0];
+    stream.set_nonblocking(false).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream.read_exact(&mut id).unwrap();
+    (id[0], stream)
+}
+
+/// Connection N+1 waits in the kernel's queue until one of the N ends, and is served then.
+#[test]
+fn maxconn_is_exact() {
+    const MAXCONN: usize = 5;
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let front = TcpListener::bind("127.0.0.1:0").unwrap();
+    let queue = front.try_clone().unwrap();
+    let braid = Forward::new(inherited(&front), format!("tcp@{}", server.local_addr().unwrap())).unwrap();
+    let braid = braid.args(["--maxconn", "5", "--threads", "2"]).pass(front).start().unwrap();
+    let addr = braid.addr().unwrap();
+    let mut clients: BTreeMap<u8, TcpStream> =
+        (0..MAXCONN as u8 + 3).map(|id| (id, client(addr, id))).collect();
+    // Two workers serve them in no certain order: each says who it is.
+    let mut served: Vec<(u8, TcpStream)> = (0..MAXCONN).map(|_| named(server.accept().unwrap().0)).collect();
+    let waiting = || AcceptQueue::of(&queue).unwrap().waiting;
+    assert!(eventually(LIMIT, || (waiting() == 3).then_some(())).is_some(), "{} wait", waiting());
+    server.set_nonblocking(true).unwrap();
+    for left in (0..3).rev() {
+        // Had a further one been taken, its connection would be here.
+        assert_eq!(server.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
+        assert_eq!(waiting(), left + 1);
+        let (id, stream) = served.remove(0);
+        drop((clients.remove(&id), stream));
+        served.push(named(eventually(LIMIT, || server.accept().ok()).expect("the next one is served").0));
+        assert_eq!(waiting(), left);
+    }
+    let ids: BTreeSet<u8> = served.iter().map(|(id, _)| *id).collect();
+    assert!(ids.iter().eq(clients.keys()), "{ids:?}");
+    assert_eq!(braid.sessions(3).unwrap().len(), 3);
+}
+
+/// A storm over a limit far below its concurrency: everybody is served, nobody above the limit.
+#[test]
+fn a_storm_over_maxconn_is_served_in_turn() {
+    let origin = origin("127.0.0.1", Transport::Tcp);
+    let braid = Forward::quiet("tcp@127.0.0.1:0", format!("tcp@{}", origin.addr())).unwrap();
+    let braid = braid.args(["--maxconn", "4"]).start().unwrap();
+    common::perform(braid.addr().unwrap(), Transport::Tcp, Job::storm(2000, 64));
+}
+
+/// Connections that come one by one until there are no descriptors left, and more: those wait, and are served as
+/// soon as others end.
+#[test]
+fn without_descriptors_it_pauses_and_recovers() {
+    const FILES: u32 = 96;
+    let origin = origin("127.0.0.1", Transport::Tcp);
+    let braid = Forward::quiet("tcp@127.0.0.1:0", format!("tcp@{}", origin.addr())).unwrap();
+    let braid = braid.args(["--maxconn", "1000", "--threads", "2"]).open_files(FILES).start().unwrap();
+    let target = Target::new(braid.addr().unwrap(), Transport::Tcp);
+    let before = braid.process.open_files().unwrap();
+
+    // As many as fit, each of two descriptors, and then one that waits in vain for its first byte.
+    let fit = (FILES as usize - before) / 2;
+    let held = Held::open(&target, fit as u64, Seed(1), LIMIT).unwrap();
+    assert_eq!(held.count(), fit);
+    let late: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(target.addr).unwrap()).collect();
+    let paused = braid.process.wait_for_line("accepting is paused", LIMIT).unwrap();
+    assert!(paused.contains("Too many open files"), "{paused}");
+    assert_eq!(held.alive(), fit, "those that were there are not disturbed");
+
+    // Meanwhile a storm knocks; it is served when the others leave, the late ones first.
+    let storm = plan(target.addr, Transport::Tcp, Job::storm(200, 16));
+    let storm = std::thread::spawn(move || run(&storm).unwrap());
+    let report = held.close();
+    assert!(report.is_ok(), "{report}");
+    let report = storm.join().unwrap();
+    assert!(report.is_ok(), "{report}");
+    drop(late);
+    let told = braid.process.output().matches("accepting is paused").count();
+    // Rate-limited: one line in ten seconds, for each of the two acceptors' sockets there is but one.
+    assert!(told <= 2, "{}", braid.process.output());
+    let back = || (braid.process.open_files().unwrap() <= before + 2).then_some(());
+    assert!(
+        eventually(LIMIT, back).is_some(),
+        "{} files, {before} before",
+        braid.process.open_files().unwrap()
+    );
+}
+
+/// A burst instead of one by one: all are accepted at once, and there is no descriptor left to reach the server with.
+#[test]
+fn a_burst_over_the_descriptors_is_served() {
+    let origin = origin("127.0.0.1", Transport::Tcp);
+    let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@{}", origin.addr())).unwrap();
+    let braid = braid.args(["--maxconn", "1000", "--threads", "2"]).open_files(64).start().unwrap();
+    let report = run(&plan(braid.addr().unwrap(), Transport::Tcp, Job::storm(400, 100))).unwrap();
+    assert!(report.is_ok(), "{report}\n{:?}", braid.warnings());
+}
+
+/// Without `--maxconn` the limit on open files decides, and nobody runs out.
+#[test]
+fn the_default_maxconn_fits_the_open_files() {
+    let origin = origin("127.0.0.1", Transport::Tcp);
+    let braid = Forward::quiet("tcp@127.0.0.1:0", format!("tcp@{}", origin.addr())).unwrap();
+    let braid = braid.open_files(320).start().unwrap();
+    let ready = braid.process.wait_for_line("ready", Duration::ZERO).unwrap();
+    let (_, most) = ready.split_once("at most ").unwrap();
+    let most: u32 = most.trim_end_matches(" connections").parse().unwrap();
+    assert!((1..160).contains(&most), "{ready}");
+    common::perform(braid.addr().unwrap(), Transport::Tcp, Job::storm(400, 100));
+    assert!(!braid.process.output().contains("paused"), "{}", braid.process.output());
+    let few = Forward::quiet("tcp@127.0.0.1:0", "tcp@127.0.0.1:1").unwrap().open_files(64);
+    let (code, output) = few.run().unwrap();
+    assert_eq!(code, Some(1), "{output}");
+    assert!(output.contains("the limit on open files, 64, leaves none for connections"), "{output}");
+}
