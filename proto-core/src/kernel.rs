@@ -64,7 +64,16 @@ impl Kernel {
 
     /// What is offered for a kind of socket, by a socket that is closed again.
     pub fn sockets(&self, kind: SocketKind) -> SocketSupport {
-        *lock(&self.sockets).entry(kind).or_insert_with(|| probe(kind))
+        let mut known = lock(&self.sockets);
+        if let Some(support) = known.get(&kind) {
+            return *support;
+        }
+        let support = probe(kind);
+        // Being out of something just now says nothing about the kind.
+        if !matches!(support.missing, Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)) {
+            known.insert(kind, support);
+        }
+        support
     }
 
     /// A machine on which one kind of socket does not have an option, by its name, whatever the real one says.

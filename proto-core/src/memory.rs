@@ -68,6 +68,13 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Keeps whom to wake, once.
+fn remember(wakers: &mut Vec<Waker>, cx: &Context<'_>) {
+    if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
+        wakers.push(cx.waker().clone());
+    }
+}
+
 /// A network in memory.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTransport {
@@ -200,9 +207,7 @@ impl Listener for MemorySocket {
                 Poll::Ready(Ok(Box::new(incoming)))
             }
             None => {
-                if !queue.acceptors.iter().any(|waker| waker.will_wake(cx.waker())) {
-                    queue.acceptors.push(cx.waker().clone());
-                }
+                remember(&mut queue.acceptors, cx);
                 Poll::Pending
             }
         }
@@ -241,7 +246,7 @@ impl Connector for MemoryConnector {
                 return Poll::Ready(Err(refused()));
             }
             if queue.waiting.len() >= queue.backlog {
-                queue.connectors.push(cx.waker().clone());
+                remember(&mut queue.connectors, cx);
                 return Poll::Pending;
             }
             queue.waiting.extend(server.take());

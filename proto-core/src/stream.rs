@@ -75,6 +75,8 @@ pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
 pub enum Support {
     /// It was set.
     Supported,
+    /// It was set, and does not do all that it says; the reason.
+    Partly(&'static str),
     /// This kind of socket does not have it on this kernel; nothing was changed.
     Unsupported,
 }

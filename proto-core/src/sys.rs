@@ -78,6 +78,14 @@ pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
     unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()
 }
 
+/// Closes a descriptor that is only known by its number and that nobody in this process owns: one inherited from the
+/// parent.
+pub(crate) fn close(fd: RawFd) {
+    // SAFETY: closing a number touches no memory. No owned descriptor has it, since it was there before the process
+    // began and is known only by its number.
+    unsafe { libc::close(fd) };
+}
+
 /// Makes a socket, non-blocking and closed on `exec`, in a named network namespace if one is given.
 ///
 /// # Errors

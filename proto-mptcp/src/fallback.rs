@@ -1,10 +1,12 @@
 //! A kernel without MPTCP, and a connection that is none: how each is known.
 
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::sync::LazyLock;
 
-use proto_core::sys::{self, IPPROTO_TCP};
+use proto_core::sys::{self, IPPROTO_MPTCP, IPPROTO_TCP};
 use proto_core::transport::Fallback;
+use socket2::Domain;
 
 use crate::sys::{MPTCP_INFO, SOL_MPTCP};
 
@@ -24,15 +26,22 @@ fn explain(error: &io::Error) -> Option<&'static str> {
 
 /// A connection that fell back keeps its MPTCP socket, but has no `MPTCP_INFO` any more. Asked for no bytes it is the
 /// cheapest question.
-fn is_native(socket: BorrowedFd<'_>) -> bool {
+pub(crate) fn is_native(socket: BorrowedFd<'_>) -> bool {
     match sys::getsockopt(socket, SOL_MPTCP, MPTCP_INFO, &mut []) {
         Ok(_) => true,
         Err(error) => !says_fallback(&error),
     }
 }
 
+/// Whether this kernel can be asked at all: a socket without a connection has `MPTCP_INFO` too. Linux 5.6 to 5.15 have
+/// no such option and answer as for a fallback; nothing can be said there, so nothing is denied.
+static TELLS: LazyLock<bool> = LazyLock::new(|| {
+    let socket = sys::socket(Domain::IPV4, IPPROTO_MPTCP, None);
+    socket.is_ok_and(|socket| sys::getsockopt(socket.as_fd(), SOL_MPTCP, MPTCP_INFO, &mut []).is_ok())
+});
+
 /// The errors with which `MPTCP_INFO` says that a connection is plain TCP: the kernel asks the TCP socket below, where
 /// IPv4 and IPv6 each have their own word for an option that they do not know (Linux 6.18).
 pub(crate) fn says_fallback(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOPROTOOPT))
+    matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOPROTOOPT)) && *TELLS
 }

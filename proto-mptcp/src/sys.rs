@@ -86,13 +86,16 @@ pub(crate) fn full_info(fd: BorrowedFd<'_>) -> io::Result<FullInfo> {
         return Err(io::Error::last_os_error());
     }
     let described = (request.num_subflows as usize).min(SUBFLOWS_MAX);
+    // An older kernel fills less of each structure; what it does not fill is not to read as zero.
+    let tcp_filled = (request.size_tcpinfo_kernel as usize).min(tcp_info::SIZE);
+    let info_filled = (length as usize).saturating_sub(size_of::<Request>() - INFO_SIZE).min(INFO_SIZE);
     let subflows = addresses
         .chunks_exact(SUBFLOW_SIZE)
         .zip(tcp.chunks_exact(tcp_info::SIZE))
         .take(described)
-        .map(|(address, tcp)| (address.to_vec(), tcp.to_vec()))
+        .map(|(address, tcp)| (address.to_vec(), tcp[..tcp_filled].to_vec()))
         .collect();
-    Ok(FullInfo { info: request.mptcp_info.0.to_vec(), subflows })
+    Ok(FullInfo { info: request.mptcp_info.0[..info_filled].to_vec(), subflows })
 }
 
 /// Whether the peer has ended a connection, or the kernel has.

@@ -23,7 +23,7 @@ fn subject(protocol: Arc<dyn Protocol>, free: fn() -> Address, nobody: &str) -> 
         SocketOption::SaveSyn(1),
         SocketOption::CongestionControl("reno".to_owned()),
         SocketOption::CongestionControl("no-such-one".to_owned()),
-        SocketOption::Md5Signature(Secret(b"key".to_vec())),
+        SocketOption::Md5Signature(Secret::new("key").expect("a key")),
         SocketOption::NoLinger,
         SocketOption::KeepAlive,
         SocketOption::KeepAliveIdle(Duration::from_secs(33)),

@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
 
-use proto_core::Protocol;
 use proto_core::error::{ConnectError, Refusal};
 use proto_core::info::{FallbackReason, State};
 use proto_core::kernel::{Kernel, SocketKind, SocketSupport};

@@ -9,6 +9,7 @@ use proto_core::address::{Address, AddressSpec, Host, InheritedSocket, Port, Pro
 use proto_core::error::Warning;
 use proto_core::extension::Scope;
 use proto_core::kernel::Kernel;
+use proto_core::options::SocketOption;
 use proto_core::protocol::BoundSocket;
 use proto_core::spec::{BindSpec, ServerSpec};
 use proto_core::{Protocol, Registry};
@@ -54,6 +55,11 @@ impl Endpoints<'_> {
                 Err(error) => failures.push(error.to_string()),
             }
         }
+        match line.address.host {
+            // Standard streams stay open: their numbers must not come to mean something else.
+            Host::Fd(fd) if fd > 2 => InheritedSocket::release(fd),
+            _ => {}
+        }
         if failures.is_empty() { Ok(sockets) } else { bail!("{}", failures.join("; ")) }
     }
 
@@ -87,6 +93,12 @@ impl Endpoints<'_> {
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
         let protocol = self.protocol(&spec, &address)?;
         line.check(self.registry, protocol)?;
+        if line.settings.options.has(&SocketOption::FastOpen) {
+            // The connection is made before the client's first bytes are waited for.
+            stdio::warning(&format!(
+                "server '{text}': option 'tfo' is not used, there is nothing to send at once"
+            ));
+        }
         let server = ServerSpec { address: address.clone(), settings: line.settings, any_family };
         let connectable = protocol.connector(server, self.kernel)?;
         tell(&connectable.warnings);

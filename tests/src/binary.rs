@@ -11,8 +11,8 @@ use crate::error::{Context, Error, Result};
 /// Names the program under test, when it was built elsewhere.
 const BRAID_BIN: &str = "BRAID_BIN";
 
-/// The path of `braid`: what `BRAID_BIN` names, else what stands where cargo puts it beside this test, else
-/// it is built.
+/// The path of `braid`: what `BRAID_BIN` names, else what cargo builds beside this test. It is built anew if it is
+/// older than its sources: a test never runs yesterday's program.
 pub fn braid_binary() -> Result<&'static Path> {
     static BINARY: OnceLock<Result<PathBuf>> = OnceLock::new();
     match BINARY.get_or_init(find) {
@@ -34,11 +34,8 @@ fn find() -> Result<PathBuf> {
     let profile = test.parent().and_then(Path::parent);
     let profile =
         profile.ok_or_else(|| io::ErrorKind::NotFound.into()).context("find profile of", test.display())?;
-    let path = profile.join("braid");
-    if !path.exists() {
-        build(profile)?;
-    }
-    Ok(path)
+    build(profile)?;
+    Ok(profile.join("braid"))
 }
 
 fn build(profile: &Path) -> Result<()> {

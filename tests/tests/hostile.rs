@@ -32,9 +32,9 @@ const POOLED: usize = 64 * 2;
 /// By how much more the resident memory may grow, in bytes: buffers of the copy, arenas.
 const GROWTH: u64 = 24 << 20;
 /// What `braid` puts up with: longer than an honest client is ever silent.
-const SILENCE: &str = "10s";
+const SILENCE: &str = "15s";
 /// An honest exchange takes milliseconds. So late nobody is only because others are busy.
-const HELD_UP: Duration = Duration::from_secs(10);
+const HELD_UP: Duration = Duration::from_secs(30);
 
 /// A generator (SplitMix64), so that a run can be repeated.
 struct Random(u64);

@@ -18,9 +18,12 @@ use crate::sys;
 /// # Errors
 /// What the system says, unless it is that this kind of socket does not have the option.
 pub fn set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
-    match try_set(fd, option) {
-        Ok(true) => Ok(Support::Supported),
-        Ok(false) => Ok(Support::Unsupported),
+    let result = match option {
+        SocketOption::Tos(tos) => set_tos(fd, *tos),
+        _ => try_set(fd, option).map(|known| if known { Support::Supported } else { Support::Unsupported }),
+    };
+    match result {
+        Ok(support) => Ok(support),
         Err(error) if is_unsupported(&error) => Ok(Support::Unsupported),
         Err(error) => Err(error),
     }
@@ -33,7 +36,7 @@ pub fn set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
 /// As `set`.
 pub fn set_towards(fd: BorrowedFd<'_>, option: &SocketOption, address: SocketAddr) -> io::Result<Support> {
     match option {
-        SocketOption::Md5Signature(key) => set_md5_key(fd, address, &key.0),
+        SocketOption::Md5Signature(key) => set_md5_key(fd, address, key.bytes()),
         _ => set(fd, option),
     }
 }
@@ -73,8 +76,8 @@ fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<bool> {
             sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, &bytes.to_ne_bytes())?;
         }
         SocketOption::Mark(mark) => socket.set_mark(*mark)?,
-        SocketOption::Tos(tos) => return set_tos(fd, *tos),
-        SocketOption::Md5Signature(_)
+        SocketOption::Tos(_)
+        | SocketOption::Md5Signature(_)
         | SocketOption::Backlog(_)
         | SocketOption::V4V6
         | SocketOption::V6Only
@@ -90,19 +93,18 @@ const FAST_OPEN_QUEUE: c_int = 4096;
 
 /// Bytes are marked on both levels: IPv4 packets of an IPv6 socket (mapped addresses, IPv4 paths of an MPTCP
 /// connection) take `IP_TOS`, the others `IPV6_TCLASS`. An MPTCP socket has only the first (Linux 6.18).
-fn set_tos(fd: BorrowedFd<'_>, tos: u8) -> io::Result<bool> {
-    let mut done = false;
-    for (level, name) in [(IPPROTO_IP, libc::IP_TOS), (IPPROTO_IPV6, libc::IPV6_TCLASS)] {
-        if level == IPPROTO_IPV6 && SockRef::from(&fd).domain()? != Domain::IPV6 {
-            continue;
-        }
-        match sys::setsockopt_int(fd, level, name, c_int::from(tos)) {
-            Ok(()) => done = true,
-            Err(error) if is_unsupported(&error) => {}
-            Err(error) => return Err(error),
-        }
+fn set_tos(fd: BorrowedFd<'_>, tos: u8) -> io::Result<Support> {
+    sys::setsockopt_int(fd, IPPROTO_IP, libc::IP_TOS, c_int::from(tos))?;
+    if SockRef::from(&fd).domain()? != Domain::IPV6 {
+        return Ok(Support::Supported);
     }
-    Ok(done)
+    match sys::setsockopt_int(fd, IPPROTO_IPV6, libc::IPV6_TCLASS, c_int::from(tos)) {
+        Ok(()) => Ok(Support::Supported),
+        Err(error) if is_unsupported(&error) => {
+            Ok(Support::Partly("this kind of socket marks its IPv4 packets only"))
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Lets a socket bind to an address that is not of this host. The first that works, as in HAProxy: transparent
@@ -147,7 +149,9 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
         SocketOption::DeferAccept => tcp(libc::TCP_DEFER_ACCEPT)? > 0,
         SocketOption::FastOpen => tcp(libc::TCP_FASTOPEN)? > 0 || tcp(libc::TCP_FASTOPEN_CONNECT)? > 0,
         SocketOption::Interface(name) => socket.device()?.is_some_and(|device| device == name.as_bytes()),
-        SocketOption::Transparent => is_foreign(fd)?,
+        SocketOption::Transparent => {
+            is_transparent(fd)? || sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_FREEBIND)? != 0
+        }
         SocketOption::UserTimeout(time) => tcp(libc::TCP_USER_TIMEOUT)? == milliseconds(*time),
         SocketOption::SaveSyn(mode) => tcp(libc::TCP_SAVE_SYN)? == c_int::from(*mode),
         SocketOption::CongestionControl(name) => {
@@ -176,16 +180,16 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
     }))
 }
 
-/// Whether a socket may be bound to an address that is not of this host.
+/// Whether a socket is transparent: its own address may be one that is not of this host.
 ///
 /// # Errors
 /// The system's.
-pub fn is_foreign(fd: BorrowedFd<'_>) -> io::Result<bool> {
+pub fn is_transparent(fd: BorrowedFd<'_>) -> io::Result<bool> {
     let transparent = match SockRef::from(&fd).domain()? {
         Domain::IPV6 => sys::getsockopt_int(fd, IPPROTO_IPV6, libc::IPV6_TRANSPARENT)?,
         _ => sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_TRANSPARENT)?,
     };
-    Ok(transparent != 0 || sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_FREEBIND)? != 0)
+    Ok(transparent != 0)
 }
 
 fn is_bound(fd: BorrowedFd<'_>) -> bool {

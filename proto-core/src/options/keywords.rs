@@ -8,9 +8,6 @@ use crate::extension::{Keyword, KeywordError, Scope};
 use crate::spec::Settings;
 use crate::units::{TimeUnit, parse_time};
 
-/// Bytes of a TCP MD5 key (`TCP_MD5SIG_MAXKEYLEN` in `linux/tcp.h`).
-const MD5_KEY_MAX: usize = 80;
-
 type Result = std::result::Result<(), KeywordError>;
 
 fn set(settings: &mut Settings, option: SocketOption) -> Result {
@@ -141,13 +138,11 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
         |to, args| set(to, SocketOption::Source(source(args[0])?)),
     ),
     valued("tcp-md5sig", Scope::Both, &["<password>"], "TCP MD5 signatures", |to, args| {
-        match args[0].len() {
-            1..=MD5_KEY_MAX => set(to, SocketOption::Md5Signature(Secret(args[0].as_bytes().to_vec()))),
-            length => Err(KeywordError::first(
-                &format!("{length} bytes"),
-                format!("a key of 1 to {MD5_KEY_MAX} bytes"),
-            )),
-        }
+        let expected = || {
+            let found = format!("{} bytes", args[0].len());
+            KeywordError::first(&found, format!("a key of 1 to {} bytes", Secret::MAX))
+        };
+        set(to, SocketOption::Md5Signature(Secret::new(args[0]).ok_or_else(expected)?))
     }),
     valued(
         "tcp-ss",

@@ -21,8 +21,8 @@ pub use self::warnings::Warnings;
 pub enum SocketOption {
     /// `mss`: `TCP_MAXSEG`, in bytes. On an MPTCP socket since Linux 6.17.
     Mss(u16),
-    /// `tfo`: TCP Fast Open (RFC 7413). On a listener a queue as long as its backlog; on a connection the first
-    /// write connects.
+    /// `tfo`: TCP Fast Open (RFC 7413). On a listener a queue of 4096, capped by `net.core.somaxconn`; on a
+    /// connection the first write connects.
     FastOpen,
     /// `defer-accept`: `TCP_DEFER_ACCEPT`, one second as HAProxy does: the kernel hands a connection over with its
     /// first byte.
@@ -87,7 +87,22 @@ pub enum UseSource {
 
 /// A key that no message shows.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(pub Vec<u8>);
+pub struct Secret(Vec<u8>);
+
+impl Secret {
+    /// Bytes of the longest key (`TCP_MD5SIG_MAXKEYLEN` in `linux/tcp.h`).
+    pub const MAX: usize = 80;
+
+    /// A key, if it is neither empty nor too long.
+    pub fn new(key: impl Into<Vec<u8>>) -> Option<Secret> {
+        let key = key.into();
+        (1..=Secret::MAX).contains(&key.len()).then_some(Secret(key))
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -163,8 +178,8 @@ impl SocketOption {
             SocketOption::ReceiveBuffer(_) => spec("rcvbuf", ON_BOTH, Always),
             SocketOption::SendBuffer(_) => spec("sndbuf", ON_BOTH, Always),
             SocketOption::NotSentLowat(_) => spec("notsent-lowat", ON_BOTH, NotByFallback),
-            SocketOption::Mark(_) => spec("mark", &[Fresh, Connected], Always),
-            SocketOption::Tos(_) => spec("tos", ON_BOTH, Always),
+            SocketOption::Mark(_) => spec("mark", ON_BOTH, Always),
+            SocketOption::Tos(_) => spec("tos", ON_BOTH, NotByFallback),
             SocketOption::Source(_) => spec("source", &[], No),
             SocketOption::UseSource(_) => spec("usesrc", &[], No),
         }

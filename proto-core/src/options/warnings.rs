@@ -31,9 +31,13 @@ impl Warnings {
     pub fn note(&mut self, option: &SocketOption, result: io::Result<Support>) -> bool {
         match result {
             Ok(Support::Supported) => return true,
+            Ok(Support::Partly(why)) => {
+                self.push(format!("option '{option}' does not apply to all: {why}"));
+                return true;
+            }
             Ok(Support::Unsupported) => {
                 let but = match option.spec().inherited {
-                    Inherited::OnlyByFallback => "; plain TCP connections get it all the same",
+                    Inherited::OnlyByFallback => "; connections that turn out plain TCP get it all the same",
                     _ => "",
                 };
                 self.push(format!(

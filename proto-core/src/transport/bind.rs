@@ -50,6 +50,11 @@ pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel)
     };
     warning.into_iter().for_each(|text| warnings.push(text));
     let kind = SocketKind { ipproto, ..model.kind() };
+    if inherited {
+        too_late(&socket, options).for_each(|option| {
+            warnings.push(format!("option '{option}' cannot be set any more on an inherited socket"));
+        });
+    }
     let mut set = |option: &SocketOption| {
         warnings.note(option, set_option(kernel, kind, socket.as_fd(), option, inet));
     };
@@ -142,9 +147,7 @@ fn understood<'a>(model: &'a KernelModel, error: &io::Error) -> Option<(&'a Fall
 fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<Made, BindError> {
     let facts = InheritedSocket::facts_of(socket.as_fd())
         .map_err(|error| BindError::system(Step::Inherit, address, io::Error::other(error)))?;
-    let known =
-        facts.ipproto == model.ipproto || model.fallback.as_ref().is_some_and(|f| f.ipproto == facts.ipproto);
-    if !known || facts.address.family() != address.family() {
+    if facts.ipproto != model.ipproto || facts.address.family() != address.family() {
         let why = format!(
             "it is a socket of protocol number {}, which is not {}",
             facts.ipproto, model.descriptor.name
@@ -166,6 +169,16 @@ fn set_only_v6(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
     } else {
         Ok(())
     }
+}
+
+/// The options that would have had to be set before an inherited socket was bound, or before it listened.
+fn too_late<'a>(socket: &Socket, options: &'a SocketOptions) -> impl Iterator<Item = &'a SocketOption> {
+    let listening = socket.is_listener().unwrap_or(false);
+    options.iter().filter(move |option| match option {
+        SocketOption::Backlog(_) => listening,
+        SocketOption::V4V6 | SocketOption::V6Only | SocketOption::Namespace(_) => true,
+        _ => option.spec().stages == [Stage::Fresh],
+    })
 }
 
 /// Undoes on an inherited socket what an earlier owner may have set and this one does not ask for. What cannot be

@@ -10,7 +10,7 @@ use libc::{IPPROTO_IP, c_int};
 use socket2::{SockAddr, Socket};
 use tokio::net::TcpSocket;
 
-use super::bind::{Made, NotMade, Policy, make};
+use super::bind::{Made, NotMade, Policy, make, reapplied};
 use super::stream::KernelStream;
 use super::{KernelModel, Origin, set_option};
 use crate::address::{Address, unmapped};
@@ -30,6 +30,8 @@ struct KernelConnector {
     policy: Policy,
     /// Those that the kernel took on a socket that was made to find out.
     options: SocketOptions,
+    /// Those that it refused there and a connection that turns out plain TCP takes.
+    reapplied: Vec<SocketOption>,
     source: Option<SocketAddr>,
     use_source: Option<UseSource>,
     note: Option<&'static str>,
@@ -57,6 +59,14 @@ pub(super) fn connector(
         _ => None,
     });
     let (inet6, note) = domain(model, &spec, inet, source, use_source, kernel);
+    let fixed = match use_source {
+        Some(UseSource::Address(addr)) => Some(addr),
+        _ => source,
+    };
+    if let Some(addr) = fixed.filter(|addr| addr.is_ipv4() != inet.is_ipv4()) {
+        let why = format!("the source address {addr} is not of the family of the server {inet}");
+        return Err(ConnectError::refused(Refusal::Policy(why)));
+    }
     let kind = SocketKind { inet6, ipproto: model.ipproto };
     let policy = Policy::of(&spec.settings.extensions);
 
@@ -71,7 +81,9 @@ pub(super) fn connector(
         !of_a_connection(option) || warnings.note(option, is_known(made_of, option).and_then(|()| set()))
     };
     let options = asked.iter().filter(keep).cloned().collect();
-    let connector = KernelConnector { model, kind, policy, options, source, use_source, note, support };
+    let reapplied = reapplied(asked);
+    let connector =
+        KernelConnector { model, kind, policy, options, reapplied, source, use_source, note, support };
     Ok(Connectable { connector: Arc::new(connector), warnings: warnings.list })
 }
 
@@ -139,15 +151,24 @@ impl Connector for KernelConnector {
             make(self.model, self.kind, self.support, &self.options, self.policy)
                 .map_err(|why| not_made(why, &target.address))?;
         self.set_options(&socket, inet, target);
-        self.bind_source(&socket, target).map_err(at(Step::Bind))?;
+        if let Some(source) = self.source_for(target) {
+            self.bind(&socket, source)
+                .map_err(|error| ConnectError::system(Step::Bind, &source.into(), error))?;
+        }
         let wire = if self.kind.inet6 { mapped(inet) } else { inet };
 
         tokio::runtime::Handle::try_current().map_err(io::Error::other).map_err(at(Step::Register))?;
         let stream =
             TcpSocket::from_std_stream(socket.into()).connect(wire).await.map_err(at(Step::Connect))?;
         let fallback = self.fallback(stream.as_fd(), ipproto);
-        let origin = Origin { transport: self.model.descriptor.name, fallback, note: self.note };
-        Ok(Box::new(KernelStream::new(self.model, stream, Address::Inet(unmapped(inet)), origin)))
+        if fallback.is_some() {
+            for option in &self.reapplied {
+                let _ = apply::set(stream.as_fd(), option);
+            }
+        }
+        let (transport, peer) = (self.model.descriptor.name, Address::Inet(unmapped(inet)));
+        let origin = Origin { transport, fallback, note: self.note, ipproto, peer };
+        Ok(Box::new(KernelStream::new(self.model, stream, origin)))
     }
 }
 
@@ -176,7 +197,8 @@ impl KernelConnector {
         }
     }
 
-    fn bind_source(&self, socket: &Socket, target: &Target) -> io::Result<()> {
+    /// The address that a connection is to come from.
+    fn source_for(&self, target: &Target) -> Option<SocketAddr> {
         let client = target.client.as_ref().and_then(Address::inet);
         let foreign = match self.use_source {
             Some(UseSource::Address(addr)) => Some(addr),
@@ -184,13 +206,19 @@ impl KernelConnector {
             Some(UseSource::ClientIp) => client.map(|client| SocketAddr::new(client.ip(), 0)),
             None => None,
         };
-        let Some(source) = foreign.or(self.source) else { return Ok(()) };
-        if foreign.is_some() {
+        foreign.or(self.source)
+    }
+
+    fn bind(&self, socket: &Socket, source: SocketAddr) -> io::Result<()> {
+        if self.use_source.is_some() {
             apply::make_foreign(socket.as_fd())?;
         }
         if source.port() == 0 {
             // The port is chosen when connecting, so that two connections to different servers may share one.
             let _ = sys::setsockopt_int(socket.as_fd(), IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1);
+        } else {
+            // The same address may be in use towards another server, or wait for its last connection to be forgotten.
+            socket.set_reuse_address(true)?;
         }
         let source = if socket.domain()? == socket2::Domain::IPV6 { mapped(source) } else { source };
         socket.bind(&SockAddr::from(source))

@@ -37,6 +37,8 @@ pub(super) struct Common {
     reapplied: Vec<SocketOption>,
     /// Inherited from or handed over to another process, whose socket it is too.
     shared: AtomicBool,
+    /// Other sockets may be bound to the address (`SO_REUSEPORT`).
+    grouped: bool,
 }
 
 impl Common {
@@ -66,6 +68,7 @@ impl KernelBound {
         });
         let backlog = backlog.unwrap_or(BACKLOG);
         let reapplied = reapplied(options);
+        let grouped = socket.reuse_port().unwrap_or(true);
         KernelBound {
             socket,
             common: Arc::new(Common {
@@ -75,6 +78,7 @@ impl KernelBound {
                 backlog,
                 reapplied,
                 shared: AtomicBool::new(inherited),
+                grouped,
             }),
         }
     }
@@ -162,7 +166,11 @@ impl Listener for KernelListener {
     }
 
     fn refuse_new(&self) -> bool {
-        !self.common.is_shared() && apply::leave_all_interfaces(self.socket.get_ref().as_fd()).is_ok()
+        // A group of sockets that share an address would go on choosing this one for some connections, and those would
+        // not be refused but never answered (Linux 6.18).
+        !self.common.grouped
+            && !self.common.is_shared()
+            && apply::leave_all_interfaces(self.socket.get_ref().as_fd()).is_ok()
     }
 }
 
@@ -177,16 +185,18 @@ struct Accepted {
 impl Accepted {
     fn origin(&self) -> io::Result<Origin> {
         let model = self.common.model;
-        let fallback = if self.common.ipproto != model.ipproto {
-            Some(FallbackReason::Kernel)
-        } else if model.fallback.is_some() && self.socket.protocol()?.map(c_int::from) != Some(model.ipproto)
-        {
-            // An MPTCP listener hands a plain TCP client a plain TCP socket.
-            Some(FallbackReason::Peer)
-        } else {
-            None
+        // An MPTCP listener hands a plain TCP client a plain TCP socket.
+        let ipproto = match model.fallback {
+            Some(_) => self.socket.protocol()?.map_or(model.ipproto, c_int::from),
+            None => model.ipproto,
         };
-        Ok(Origin { transport: model.descriptor.name, fallback, note: None })
+        let fallback = match (self.common.ipproto == model.ipproto, ipproto == model.ipproto) {
+            (false, _) => Some(FallbackReason::Kernel),
+            (true, false) => Some(FallbackReason::Peer),
+            (true, true) => None,
+        };
+        let (transport, peer) = (model.descriptor.name, self.peer.clone());
+        Ok(Origin { transport, fallback, note: None, ipproto, peer })
     }
 }
 
@@ -204,7 +214,7 @@ impl Incoming for Accepted {
             }
         }
         let stream = register_stream(self.socket)?;
-        Ok(Box::new(KernelStream::new(self.common.model, stream, self.peer, origin)))
+        Ok(Box::new(KernelStream::new(self.common.model, stream, origin)))
     }
 }
 
@@ -212,19 +222,18 @@ impl Incoming for Accepted {
 #[derive(Debug)]
 pub(super) struct Detached {
     pub(super) socket: Socket,
-    pub(super) peer: Address,
     pub(super) model: &'static KernelModel,
     pub(super) origin: Origin,
 }
 
 impl Incoming for Detached {
     fn peer_addr(&self) -> &Address {
-        &self.peer
+        &self.origin.peer
     }
 
     fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
         let stream = register_stream(self.socket)?;
-        Ok(Box::new(KernelStream::new(self.model, stream, self.peer, self.origin)))
+        Ok(Box::new(KernelStream::new(self.model, stream, self.origin)))
     }
 }
 

@@ -16,7 +16,7 @@ use std::os::fd::BorrowedFd;
 use libc::c_int;
 
 pub use self::bind::Policy;
-use crate::address::SocketFacts;
+use crate::address::{Address, SocketFacts};
 use crate::error::{BindError, ConnectError};
 use crate::family::Family;
 use crate::info::{ConnectionInfo, FallbackReason};
@@ -66,6 +66,10 @@ pub struct Origin {
     pub fallback: Option<FallbackReason>,
     /// What else [`ConnectionInfo`] should say.
     pub note: Option<&'static str>,
+    /// The protocol number of the socket.
+    pub ipproto: c_int,
+    /// The peer, unmapped: the system forgets it when the connection is over.
+    pub peer: Address,
 }
 
 /// A kernel stream protocol.
@@ -81,7 +85,7 @@ fn set_option(
     address: SocketAddr,
 ) -> io::Result<Support> {
     match kernel.takes(kind, option) {
-        Support::Supported => apply::set_towards(socket, option, address),
+        Support::Supported | Support::Partly(_) => apply::set_towards(socket, option, address),
         Support::Unsupported => Ok(Support::Unsupported),
     }
 }

@@ -5,7 +5,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use socket2::{Protocol, SockRef, Socket};
+use libc::IPPROTO_TCP;
+use socket2::{SockRef, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
@@ -22,29 +23,18 @@ use crate::sys;
 pub(super) struct KernelStream {
     /// tokio's TCP stream serves any connected stream socket over IP: it calls `recv`, `send` and `shutdown`.
     io: TcpStream,
-    peer: Address,
     model: &'static KernelModel,
     origin: Origin,
-    /// Asked once: the protocol of a socket does not change.
-    splices: bool,
 }
 
 impl KernelStream {
-    pub(super) fn new(
-        model: &'static KernelModel,
-        io: TcpStream,
-        peer: Address,
-        origin: Origin,
-    ) -> KernelStream {
-        // A fallback may be a plain TCP socket, which splices, or one of the protocol that only talks TCP.
-        let plain_tcp =
-            || SockRef::from(&io).protocol().is_ok_and(|protocol| protocol == Some(Protocol::TCP));
-        let splices = model.splices || origin.fallback.is_some() && plain_tcp();
-        KernelStream { io, peer, model, origin, splices }
+    pub(super) fn new(model: &'static KernelModel, io: TcpStream, origin: Origin) -> KernelStream {
+        KernelStream { io, model, origin }
     }
 
     fn splice_end(&self) -> Option<&dyn SpliceEnd> {
-        self.splices.then_some(self as &dyn SpliceEnd)
+        // A fallback may be a plain TCP socket, which splices, or one of the protocol that only talks TCP.
+        (self.model.splices || self.origin.ipproto == IPPROTO_TCP).then_some(self)
     }
 }
 
@@ -86,7 +76,7 @@ impl AsyncWrite for KernelStream {
 
 impl Stream for KernelStream {
     fn peer_addr(&self) -> Address {
-        self.peer.clone()
+        self.origin.peer.clone()
     }
 
     fn local_addr(&self) -> Address {
@@ -115,19 +105,19 @@ impl Stream for KernelStream {
 
     fn original_dst(&self) -> Option<Address> {
         let socket = SockRef::from(&self.io);
-        let local = self.io.local_addr().ok()?;
+        let local = unmapped(self.io.local_addr().ok()?);
         // A transparent socket's own address is the one the client wanted.
-        if apply::is_foreign(self.io.as_fd()).unwrap_or(false) {
+        if apply::is_transparent(self.io.as_fd()).unwrap_or(false) {
             return None;
         }
         let original = if local.is_ipv4() { socket.original_dst_v4() } else { socket.original_dst_v6() };
         let original = original.ok()?.as_socket().map(unmapped)?;
-        (original != unmapped(local)).then_some(Address::Inet(original))
+        (original != local).then_some(Address::Inet(original))
     }
 
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         let socket = Socket::from(self.io.into_std()?);
-        Ok(Box::new(Detached { socket, peer: self.peer, model: self.model, origin: self.origin }))
+        Ok(Box::new(Detached { socket, model: self.model, origin: self.origin }))
     }
 
     fn splice_read(&self) -> Option<&dyn SpliceEnd> {

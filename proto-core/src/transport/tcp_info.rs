@@ -26,13 +26,10 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
     }
     let mut bytes = [0; SIZE];
     let length = sys::getsockopt(fd, libc::IPPROTO_TCP, libc::TCP_INFO, &mut bytes).unwrap_or(0);
-    let socket = SockRef::from(&fd);
-    let address = |addr: std::io::Result<socket2::SockAddr>| {
-        addr.ok().and_then(|addr| addr.as_socket()).map(|addr| Address::Inet(unmapped(addr)))
-    };
-    // Neither end has an address any more once the connection is gone, and then there is no path either.
-    if let (Some(local), Some(remote)) = (address(socket.local_addr()), address(socket.peer_addr())) {
-        info.paths.extend(path(0, &bytes[..length], local, remote));
+    let local = SockRef::from(&fd).local_addr().ok().and_then(|addr| addr.as_socket());
+    if let Some(local) = local {
+        let local = Address::Inet(unmapped(local));
+        info.paths.extend(path(0, &bytes[..length], local, origin.peer.clone()));
     }
     info
 }
