@@ -30,7 +30,7 @@ options of forward:
   --maxconn N               connections at once (default: what the limit on open files allows)
   --timeout-connect TIME    longest time to connect to SERVER (default 10s)
   --timeout TIME            longest silence of either side (default 1h)
-  --timeout-fin TIME        longest silence of a side that was told the end (default 1m)
+  --timeout-fin TIME        longest silence of a half-closed side (default 1m, or TIME of --timeout)
 TIME is a number with us, ms, s, m, h or d; milliseconds without.
 
 signals: SIGINT and SIGTERM end at once; SIGUSR1 stops accepting and ends with the last connection.
@@ -55,8 +55,11 @@ pub(crate) struct Forward {
     pub(crate) maxconn: Option<usize>,
     pub(crate) connect_timeout: Duration,
     pub(crate) timeout: Duration,
-    pub(crate) fin_timeout: Duration,
+    pub(crate) fin_timeout: Option<Duration>,
 }
+
+/// How long a half-closed side may be silent if the command line does not say, and `--timeout` is not shorter.
+pub(crate) const FIN_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Command {
     /// Reads the arguments, without the name of the program.
@@ -97,7 +100,7 @@ impl Forward {
             maxconn: None,
             connect_timeout: Duration::from_secs(10),
             timeout: Duration::from_secs(3600),
-            fin_timeout: Duration::from_secs(60),
+            fin_timeout: None,
         };
         while let Some(argument) = parser.next()? {
             match argument {
@@ -107,7 +110,7 @@ impl Forward {
                 Long("maxconn") => forward.maxconn = Some(number(parser, "--maxconn", 100_000_000)?),
                 Long("timeout-connect") => forward.connect_timeout = time(parser, "--timeout-connect")?,
                 Long("timeout") => forward.timeout = time(parser, "--timeout")?,
-                Long("timeout-fin") => forward.fin_timeout = time(parser, "--timeout-fin")?,
+                Long("timeout-fin") => forward.fin_timeout = Some(time(parser, "--timeout-fin")?),
                 Value(place) if places.len() < 2 => places.push(place.string()?),
                 other => return Err(other.unexpected().into()),
             }

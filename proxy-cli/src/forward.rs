@@ -9,7 +9,7 @@ use proxy_engine::resolve::{Resolver, SystemResolver};
 use proxy_engine::{Config, Engine, Observer, Service, Timeouts};
 use proxy_relay::{Limits, ScratchConfig, SideLimits};
 
-use crate::cli::Forward;
+use crate::cli::{FIN_TIMEOUT, Forward};
 use crate::endpoints::Endpoints;
 use crate::journal::Journal;
 use crate::process::{Request, Signals, open_files};
@@ -36,12 +36,16 @@ pub(crate) fn run(registry: &Registry, forward: &Forward) -> anyhow::Result<()> 
     let addresses: Vec<String> = sockets.iter().map(|socket| socket.local_addr().to_string()).collect();
 
     let files = open_files().context("cannot learn the limit on open files")?;
-    let side = SideLimits { inactivity: Some(forward.timeout), fin: Some(forward.fin_timeout) };
+    let fin = forward.fin_timeout.unwrap_or(FIN_TIMEOUT.min(forward.timeout));
+    let side = SideLimits { inactivity: Some(forward.timeout), fin: Some(fin) };
     let relay = Limits { client: side, server: side, tunnel: None };
     let timeouts = Timeouts { connect: forward.connect_timeout, relay };
     let workers = forward.threads.map_or_else(cores, Ok)?;
-    let maxconn = forward.maxconn.map_or_else(|| default_maxconn(files), Ok)?;
-    if maxconn > default_maxconn(files)? {
+    let maxconn = match forward.maxconn.unwrap_or(connections(files)) {
+        0 => bail!("the limit on open files, {files}, leaves none for connections"),
+        maxconn => maxconn,
+    };
+    if maxconn > connections(files) {
         stdio::warning(&format!(
             "the limit on open files, {files}, does not suffice for {maxconn} connections"
         ));
@@ -86,10 +90,7 @@ fn cores() -> anyhow::Result<usize> {
     Ok(std::thread::available_parallelism()?.get())
 }
 
-/// Two descriptors for each connection.
-fn default_maxconn(files: usize) -> anyhow::Result<usize> {
-    match files.saturating_sub(RESERVED_FILES + 2 * PIPES) / 2 {
-        0 => bail!("the limit on open files, {files}, leaves none for connections"),
-        maxconn => Ok(maxconn),
-    }
+/// Connections that a limit on open files suffices for: two descriptors for each.
+fn connections(files: usize) -> usize {
+    files.saturating_sub(RESERVED_FILES + 2 * PIPES) / 2
 }

@@ -8,8 +8,8 @@
 //! after that the connection is over.
 //!
 //! Links that only pause, as in a lift, and come back as they were are another case: nothing has been closed, and the old
-//! subflows go on when TCP retransmits next. That both come back matters: of what was assigned to a subflow that stays dead
-//! the kernel moves 64 KiB each 200 ms to the other, for as long as it has not found it stale (Linux 6.18).
+//! subflows go on when TCP retransmits next. That both come back matters: what was assigned to a subflow that stays dead the
+//! kernel moves to the other piece by piece, one each 200 ms, until it has found it stale (seen for 15 s, Linux 6.18).
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -52,7 +52,8 @@ fn join(path: &Path) {
     }
 }
 
-/// What is done when all links are down, how there is a path again, and how many subflows have been added to the first in the end.
+/// What is done when all links are down, how there is a path again, and how many subflows have been added to the first in
+/// the end.
 struct Gap {
     begin: Option<fn(&Path)>,
     end: fn(&TwoPaths),
