@@ -8,11 +8,14 @@ use std::fs::File;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::task::{Context, Poll, ready};
 
 use libc::{c_int, socklen_t};
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
+
+use crate::error::AcceptError;
 
 /// `IPPROTO_TCP` as a socket reports it in `SO_PROTOCOL`.
 pub const IPPROTO_TCP: c_int = libc::IPPROTO_TCP;
@@ -128,7 +131,7 @@ pub fn interface_index(name: &str) -> Option<u32> {
 ///
 /// # Errors
 /// The system's.
-pub fn accept(listener: BorrowedFd<'_>) -> io::Result<(Socket, SockAddr)> {
+fn accept(listener: BorrowedFd<'_>) -> io::Result<(Socket, SockAddr)> {
     use std::os::fd::FromRawFd;
     // SAFETY: `accept4` fills the storage and says how much of it; the descriptor it returns is new and ours alone.
     unsafe {
@@ -139,6 +142,26 @@ pub fn accept(listener: BorrowedFd<'_>) -> io::Result<(Socket, SockAddr)> {
                 fd => Ok(Socket::from_raw_fd(fd)),
             }
         })
+    }
+}
+
+/// Takes the next connection of a registered listening socket: what `Listener::poll_accept` of a kernel socket does.
+///
+/// # Errors
+/// The system's, sorted by what the caller has to do.
+pub fn poll_accept(
+    listener: &AsyncFd<Socket>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<(Socket, SockAddr), AcceptError>> {
+    loop {
+        let mut guard = ready!(listener.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
+        match guard.try_io(|socket| accept(socket.get_ref().as_fd())) {
+            // A UNIX listener that was shut down stays readable, so waiting for it would spin; nothing comes any more,
+            // so there is nothing to be woken for (Linux 6.18).
+            Err(_would_block) if guard.ready().is_read_closed() => return Poll::Pending,
+            Err(_would_block) => {}
+            Ok(accepted) => return Poll::Ready(accepted.map_err(AcceptError::from)),
+        }
     }
 }
 

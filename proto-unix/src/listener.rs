@@ -127,24 +127,11 @@ impl Listener for UnixListener {
     }
 
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
-        loop {
-            let mut guard = ready!(self.socket.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
-            match guard.try_io(|socket| sys::accept(socket.get_ref().as_fd())) {
-                // Shut down by `refuse_new` of this or another handle, and empty. The socket stays readable, so
-                // waiting for it would spin; nothing comes any more (the kernel refuses under the queue's lock), so
-                // there is nothing to be woken for.
-                Err(_would_block) if guard.ready().is_read_closed() => return Poll::Pending,
-                Err(_would_block) => {}
-                Ok(Err(error)) => return Poll::Ready(Err(error.into())),
-                Ok(Ok((socket, peer))) => {
-                    self.common.options.on_connection(&socket);
-                    let peer = from_system(&peer).unwrap_or(Address::Unix(UnixAddress::Unnamed));
-                    let local = Arc::clone(&self.common.address);
-                    let ends = Ends { transport: DESCRIPTOR.name, local, peer };
-                    return Poll::Ready(Ok(Box::new(Connection::new(socket, ends))));
-                }
-            }
-        }
+        let (socket, peer) = ready!(sys::poll_accept(&self.socket, cx))?;
+        self.common.options.on_connection(&socket);
+        let peer = from_system(&peer).unwrap_or(Address::Unix(UnixAddress::Unnamed));
+        let ends = Ends { transport: DESCRIPTOR.name, local: Arc::clone(&self.common.address), peer };
+        Poll::Ready(Ok(Box::new(Connection::new(socket, ends))))
     }
 
     /// Shuts the listening socket down: clients are refused, those in the queue stay (Linux 6.18).

@@ -11,10 +11,14 @@ fn the_listing_names_every_transport() {
     let output = braid(&["-vv"]);
     assert!(output.status.success(), "{output:?}");
     let text = String::from_utf8_lossy(&output.stdout);
-    for name in ["tcpv4", "tcpv6", "mptcpv4", "mptcpv6", "unix", "sockpair", "quicv4", "quicv6", "udpv4", "unixdg"] {
+    for name in
+        ["tcpv4", "tcpv6", "mptcpv4", "mptcpv6", "unix", "sockpair", "quicv4", "quicv6", "udpv4", "unixdg"]
+    {
         assert!(text.contains(&format!("\n  {name} ")), "protocol {name}: {text}");
     }
-    for prefix in ["tcp@", "mptcp@", "mptcp4@", "mptcp6@", "unix@", "uxst@", "fd@", "sockpair@", "quic+", "uxdg@"] {
+    for prefix in
+        ["tcp@", "mptcp@", "mptcp4@", "mptcp6@", "unix@", "uxst@", "fd@", "sockpair@", "quic+", "uxdg@"]
+    {
         assert!(text.contains(&format!("\n  {prefix} ")), "prefix {prefix}: {text}");
     }
 }

@@ -7,7 +7,6 @@
 //! is for root; a helper process per namespace would instead have split every test in two programs.
 
 use std::env;
-use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::process::Command;
 
@@ -18,8 +17,6 @@ use crate::ns::Namespace;
 use crate::sys;
 use crate::tc::Rate;
 
-/// A file to which each skipped test is appended, so that they can be counted.
-const SKIP_LOG: &str = "BRAID_SKIP_LOG";
 /// Set in a test process that was started again inside a user namespace.
 const INSIDE: &str = "BRAID_LAB_INSIDE";
 
@@ -115,14 +112,7 @@ pub fn enter(marker: &str, needs: &[Need]) -> Option<Lab> {
 
 /// Says that a test is skipped and why, where it can be seen and counted.
 pub fn skip(test: &str, reason: &str) {
-    let line = format!("skipped: {test}: {reason}\n");
-    // Past the test harness, which would keep the line of a test that passes to itself. A test can do nothing
-    // about a closed stderr, so errors are let go.
-    drop(io::stderr().write_all(line.as_bytes()));
-    if let Some(path) = env::var_os(SKIP_LOG) {
-        let log = OpenOptions::new().append(true).create(true).open(path);
-        drop(log.and_then(|mut log| log.write_all(line.as_bytes())));
-    }
+    proto_core::conformance::skipped(test, reason);
 }
 
 /// From `binary::module::test::{{closure}}::here` to the harness's name of the test, `module::test`.

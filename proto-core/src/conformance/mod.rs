@@ -19,10 +19,11 @@ mod sys;
 
 use std::io::Write as _;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::address::Address;
 use crate::kernel::Kernel;
-use crate::options::SocketOption;
+use crate::options::{Secret, SocketOption};
 use crate::protocol::Protocol;
 use crate::spec::{ServerSpec, Settings};
 pub use crate::{conformance_refusal_suite as refusal_suite, conformance_suite as suite};
@@ -103,6 +104,36 @@ impl Subject {
     pub fn with_settings(mut self, settings: Settings) -> Subject {
         self.settings = settings;
         self
+    }
+
+    /// Every option of sockets over IP, two of them with values that no system has.
+    #[must_use]
+    pub fn with_ip_options(self) -> Subject {
+        self.with_options([
+            SocketOption::Mss(1200),
+            SocketOption::FastOpen,
+            SocketOption::DeferAccept,
+            SocketOption::Backlog(7),
+            SocketOption::Interface("lo".to_owned()),
+            SocketOption::Interface("no-such-link".to_owned()),
+            SocketOption::Transparent,
+            SocketOption::V4V6,
+            SocketOption::UserTimeout(Duration::from_secs(3)),
+            SocketOption::SaveSyn(1),
+            SocketOption::CongestionControl("reno".to_owned()),
+            SocketOption::CongestionControl("no-such-one".to_owned()),
+            SocketOption::Md5Signature(Secret::new("key").expect("a key")),
+            SocketOption::NoLinger,
+            SocketOption::KeepAlive,
+            SocketOption::KeepAliveIdle(Duration::from_secs(33)),
+            SocketOption::KeepAliveInterval(Duration::from_secs(11)),
+            SocketOption::KeepAliveCount(4),
+            SocketOption::ReceiveBuffer(65_536),
+            SocketOption::SendBuffer(65_536),
+            SocketOption::NotSentLowat(16_384),
+            SocketOption::Mark(7),
+            SocketOption::Tos(32),
+        ])
     }
 
     /// Something that it lacks, and why.

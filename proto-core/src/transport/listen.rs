@@ -147,22 +147,13 @@ impl Listener for KernelListener {
     }
 
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
-        loop {
-            let mut guard = ready!(self.socket.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
-            match guard.try_io(|socket| sys::accept(socket.get_ref().as_fd())) {
-                Err(_would_block) => {}
-                Ok(Err(error)) => return Poll::Ready(Err(error.into())),
-                Ok(Ok((socket, peer))) => {
-                    let Some(peer) = peer.as_socket() else {
-                        // A client that was gone before it was accepted has no address.
-                        return Poll::Ready(Err(AcceptError::Connection(io::ErrorKind::NotConnected.into())));
-                    };
-                    let common = Arc::clone(&self.common);
-                    let peer = Address::Inet(unmapped(peer));
-                    return Poll::Ready(Ok(Box::new(Accepted { socket, peer, common })));
-                }
-            }
-        }
+        let (socket, peer) = ready!(sys::poll_accept(&self.socket, cx))?;
+        let Some(peer) = peer.as_socket() else {
+            // A client that was gone before it was accepted has no address.
+            return Poll::Ready(Err(AcceptError::Connection(io::ErrorKind::NotConnected.into())));
+        };
+        let (common, peer) = (Arc::clone(&self.common), Address::Inet(unmapped(peer)));
+        Poll::Ready(Ok(Box::new(Accepted { socket, peer, common })))
     }
 
     fn refuse_new(&self) -> bool {

@@ -150,19 +150,9 @@ impl Listener for RoomListener {
     }
 
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
-        loop {
-            let mut guard = ready!(self.socket.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
-            match guard.try_io(|socket| sys::accept(socket.get_ref().as_fd())) {
-                // Shut down by `refuse_new`, and empty: such a socket stays ready, so waiting for it would spin.
-                Err(_would_block) if guard.ready().is_read_closed() => return Poll::Pending,
-                Err(_would_block) => {}
-                Ok(Err(error)) => return Poll::Ready(Err(error.into())),
-                Ok(Ok((socket, _no_name))) => {
-                    let connection = Connection::new(self.common.address.clone(), guest());
-                    return Poll::Ready(Ok(Box::new(RoomIncoming { socket, connection })));
-                }
-            }
-        }
+        let (socket, _no_name) = ready!(sys::poll_accept(&self.socket, cx))?;
+        let connection = Connection::new(self.common.address.clone(), guest());
+        Poll::Ready(Ok(Box::new(RoomIncoming { socket, connection })))
     }
 
     fn refuse_new(&self) -> bool {
