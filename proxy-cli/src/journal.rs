@@ -129,7 +129,7 @@ fn describe(record: &SessionRecord<'_>) -> String {
     line
 }
 
-/// What a connection really was: its protocol, whether it had fallen back, its paths and the families that carried it.
+/// What a connection really was: its protocol, whether it had fallen back, how many paths it had.
 fn connection(side: &str, info: &ConnectionInfo) -> String {
     let state = info.state.name();
     let mut text =
