@@ -84,8 +84,8 @@ pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
 /// Closes a descriptor that is only known by its number and that nobody in this process owns: one inherited from the
 /// parent.
 pub(crate) fn close(fd: RawFd) {
-    // SAFETY: closing a number touches no memory. No owned descriptor has it, since it was there before the process
-    // began and is known only by its number.
+    // SAFETY: closing a number touches no memory. No owned descriptor has it: it was there before the process began, is
+    // known only by its number, and is closed once.
     unsafe { libc::close(fd) };
 }
 
@@ -157,12 +157,18 @@ pub fn poll_accept(
         let mut guard = ready!(listener.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
         match guard.try_io(|socket| accept(socket.get_ref().as_fd())) {
             // A UNIX listener that was shut down stays readable, so waiting for it would spin; nothing comes any more,
-            // so there is nothing to be woken for (Linux 6.18).
-            Err(_would_block) if guard.ready().is_read_closed() => return Poll::Pending,
+            // so there is nothing to be woken for (Linux 6.18). Others say that they no longer listen.
+            Err(_would_block) if guard.ready().is_read_closed() && is_unix(listener.get_ref()) => {
+                return Poll::Pending;
+            }
             Err(_would_block) => {}
             Ok(accepted) => return Poll::Ready(accepted.map_err(AcceptError::from)),
         }
     }
+}
+
+fn is_unix(socket: &Socket) -> bool {
+    socket.domain().is_ok_and(|domain| domain == Domain::UNIX)
 }
 
 /// Dissolves the association of a socket (`connect(2)` to `AF_UNSPEC`): a listener stops and stays bound, a

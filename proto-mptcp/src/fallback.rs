@@ -2,7 +2,7 @@
 
 use std::io;
 use std::os::fd::{AsFd as _, BorrowedFd};
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use proto_core::sys::{self, IPPROTO_MPTCP, IPPROTO_TCP};
 use proto_core::transport::Fallback;
@@ -35,13 +35,18 @@ pub(crate) fn is_native(socket: BorrowedFd<'_>) -> bool {
 
 /// Whether this kernel can be asked at all: a socket without a connection has `MPTCP_INFO` too. Linux 5.6 to 5.15 have
 /// no such option and answer as for a fallback; nothing can be said there, so nothing is denied.
-static TELLS: LazyLock<bool> = LazyLock::new(|| {
-    let socket = sys::socket(Domain::IPV4, IPPROTO_MPTCP, None);
-    socket.is_ok_and(|socket| sys::getsockopt(socket.as_fd(), SOL_MPTCP, MPTCP_INFO, &mut []).is_ok())
-});
+fn tells() -> bool {
+    static TELLS: OnceLock<bool> = OnceLock::new();
+    TELLS.get().copied().unwrap_or_else(|| {
+        // Without a socket to ask nothing is learnt, and the kernels of today can be asked.
+        let Ok(socket) = sys::socket(Domain::IPV4, IPPROTO_MPTCP, None) else { return true };
+        let tells = sys::getsockopt(socket.as_fd(), SOL_MPTCP, MPTCP_INFO, &mut []).is_ok();
+        *TELLS.get_or_init(|| tells)
+    })
+}
 
 /// The errors with which `MPTCP_INFO` says that a connection is plain TCP: the kernel asks the TCP socket below, where
 /// IPv4 and IPv6 each have their own word for an option that they do not know (Linux 6.18).
 pub(crate) fn says_fallback(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOPROTOOPT)) && *TELLS
+    matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOPROTOOPT)) && tells()
 }

@@ -30,7 +30,7 @@ options of forward:
   --maxconn N               connections at once (default: what the limit on open files allows)
   --timeout-connect TIME    longest time to connect to SERVER (default 10s)
   --timeout TIME            longest silence of either side (default 1h)
-  --timeout-fin TIME        longest silence of a half-closed side (default 1m, or TIME of --timeout)
+  --timeout-fin TIME        longest silence of a half-closed side (default 1m, or --timeout if shorter)
 TIME is a number with us, ms, s, m, h or d; milliseconds without.
 
 signals: SIGINT and SIGTERM end at once; SIGUSR1 stops accepting and ends with the last connection.

@@ -1,6 +1,7 @@
 //! Listeners and servers, made from lines: an address selects its protocol, and that binds or connects.
 
-use std::os::fd::OwnedFd;
+use std::cell::RefCell;
+use std::os::fd::{OwnedFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub(crate) struct Endpoints<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) kernel: &'a Kernel,
     pub(crate) resolver: &'a Arc<dyn Resolver>,
+    /// Descriptors that lines have named.
+    pub(crate) inherited: RefCell<Vec<RawFd>>,
 }
 
 /// Where to listen.
@@ -55,12 +58,13 @@ impl Endpoints<'_> {
                 Err(error) => failures.push(error.to_string()),
             }
         }
-        match line.address.host {
-            // Standard streams stay open: their numbers must not come to mean something else.
-            Host::Fd(fd) if fd > 2 => InheritedSocket::release(fd),
-            _ => {}
+        if !failures.is_empty() {
+            bail!("{}", failures.join("; "));
         }
-        if failures.is_empty() { Ok(sockets) } else { bail!("{}", failures.join("; ")) }
+        if let Host::Fd(fd) = line.address.host {
+            self.inherited.borrow_mut().push(fd);
+        }
+        Ok(sockets)
     }
 
     /// Each place of a line.

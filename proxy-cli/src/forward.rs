@@ -1,9 +1,11 @@
 //! `braid forward BIND SERVER`: the proxy without a configuration.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use proto_core::Registry;
+use proto_core::address::InheritedSocket;
 use proto_core::kernel::Kernel;
 use proxy_engine::resolve::{Resolver, SystemResolver};
 use proxy_engine::{Config, Engine, Observer, Service, Timeouts};
@@ -25,7 +27,8 @@ const PIPES: usize = 64;
 pub(crate) fn run(registry: &Registry, forward: &Forward) -> anyhow::Result<()> {
     let kernel = Kernel::detect();
     let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver);
-    let endpoints = Endpoints { registry, kernel: &kernel, resolver: &resolver };
+    let endpoints =
+        Endpoints { registry, kernel: &kernel, resolver: &resolver, inherited: RefCell::default() };
 
     let sockets =
         endpoints.bind(&forward.bind).with_context(|| format!("cannot listen on '{}'", forward.bind))?;
@@ -33,6 +36,7 @@ pub(crate) fn run(registry: &Registry, forward: &Forward) -> anyhow::Result<()> 
         .server(&forward.server)
         .with_context(|| format!("cannot use the server '{}'", forward.server))?;
     sockets.iter().try_for_each(|socket| socket.publish())?;
+    InheritedSocket::release(endpoints.inherited.take());
     let addresses: Vec<String> = sockets.iter().map(|socket| socket.local_addr().to_string()).collect();
 
     let files = open_files().context("cannot learn the limit on open files")?;

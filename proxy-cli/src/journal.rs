@@ -56,7 +56,10 @@ impl Journal {
         drop(lines);
         let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
         if written.recv_timeout(LAST_LINES) == Err(RecvTimeoutError::Timeout) {
-            stdio::warning("log lines were lost, standard output does not take them");
+            // Standard error may be what takes nothing, so nobody waits for it either.
+            let say = || stdio::warning("log lines were lost, they are not taken");
+            let said = std::thread::Builder::new().spawn(say);
+            drop(said);
         } else if lost.into_inner() > 0 {
             stdio::warning("log lines were lost to a slow standard output");
         }

@@ -18,6 +18,7 @@ use std::time::Duration;
 use proto_core::error::AcceptError;
 use proto_core::protocol::{Incoming, Listener};
 use tokio::sync::watch;
+use tokio::task::coop;
 use tokio::time::{Instant, timeout};
 
 use crate::dispatch::Dispatcher;
@@ -67,7 +68,7 @@ impl Acceptor {
         if self.listener.refuse_new() {
             return self.accept_all(trouble, Some(DRAIN)).await;
         }
-        // Others hold the socket too and go on accepting, or the system does not let this process shut the door. What
+        // Others hold the socket too or share its address, or the system does not let this process shut the door. What
         // is in the queue now can be taken all the same; more may come for ever.
         timeout(DRAIN, self.accept_all(trouble, Some(Duration::ZERO))).await.unwrap_or(End::Quiet)
     }
@@ -82,13 +83,9 @@ impl Acceptor {
                 self.pause(trouble, cause.to_owned()).await;
                 continue;
             }
-            let next = match patience {
-                None => self.next().await,
-                Some(patience) => match timeout(patience, self.next()).await {
-                    Ok(next) => next,
-                    Err(_) => return End::Quiet,
-                },
-            };
+            let Some(next) = self.next(patience).await else { return End::Quiet };
+            // Not every transport takes part in the runtime's budget.
+            coop::consume_budget().await;
             match next {
                 Ok((incoming, slot)) => {
                     lost_in_a_row = 0;
@@ -111,9 +108,13 @@ impl Acceptor {
         }
     }
 
-    /// The next connection, and a slot for it. The slot is held only while looking: a listener that waits for somebody
-    /// keeps none from the others.
-    async fn next(&self) -> Result<(Box<dyn Incoming>, Slot), AcceptError> {
+    /// The next connection, and a slot for it; `None` if nobody has come for a while. The slot is held only while
+    /// looking: a listener that waits for somebody keeps none from the others. Waiting for a slot takes as long as it
+    /// takes.
+    async fn next(
+        &self,
+        patience: Option<Duration>,
+    ) -> Option<Result<(Box<dyn Incoming>, Slot), AcceptError>> {
         loop {
             let looked = poll_fn(|cx| match self.slots.try_take() {
                 None => Poll::Ready(None),
@@ -121,8 +122,12 @@ impl Acceptor {
                     self.listener.poll_accept(cx).map(|taken| Some(taken.map(|incoming| (incoming, slot))))
                 }
             });
-            match looked.await {
-                Some(next) => return next,
+            let looked = match patience {
+                None => looked.await,
+                Some(patience) => timeout(patience, looked).await.ok()?,
+            };
+            match looked {
+                Some(next) => return Some(next),
                 None => self.slots.available().await,
             }
         }

@@ -65,7 +65,8 @@ pub enum SessionResult<'a> {
 /// Something that whoever runs the program should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Nothing is accepted for a while, for want of descriptors or memory.
+    /// Nothing is accepted for a while: for want of descriptors or memory, or because one connection after another was
+    /// lost before it could be accepted.
     AcceptPaused {
         /// The listening address.
         listener: Address,

@@ -1,7 +1,9 @@
 //! A session: one client connection, from its acceptance to its end.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
 use proto_core::address::Address;
@@ -83,11 +85,23 @@ async fn connect(
     slot: &Taken,
 ) -> Result<Box<dyn Stream>, ConnectError> {
     let limit = destination.timeouts.connect;
+    let mut exhausted = None;
     let attempts = async {
         let mut starving = None;
         loop {
-            match destination.server.connector.connect(target).await {
+            let mut attempt = destination.server.connector.connect(target);
+            // The first step takes what there may be none of; waiting for the server takes nothing more.
+            let begun = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
+            let result = match begun {
+                Poll::Ready(result) => result,
+                Poll::Pending => {
+                    drop(starving.take());
+                    attempt.await
+                }
+            };
+            match result {
                 Err(error) if error.failure() == ConnectFailure::Exhausted => {
+                    exhausted = Some(error);
                     starving.get_or_insert_with(|| slot.starve());
                     let _ = timeout(RETRY, slot.another_ended()).await;
                 }
@@ -95,5 +109,7 @@ async fn connect(
             }
         }
     };
-    timeout(limit, attempts).await.unwrap_or_else(|_| Err(ConnectError::timed_out(&target.address, limit)))
+    let ended = timeout(limit, attempts).await;
+    ended
+        .unwrap_or_else(|_| Err(exhausted.unwrap_or_else(|| ConnectError::timed_out(&target.address, limit))))
 }

@@ -52,6 +52,13 @@ impl Clock {
         }
     }
 
+    /// One of its directions is shut: the limit that holds from now on begins now.
+    pub(crate) fn is_half_closed(&mut self, now: Instant) {
+        self.half_closed = true;
+        self.active = now;
+        self.stalled = self.stalled.map(|_| now);
+    }
+
     /// Nothing waits for it.
     pub(crate) fn is_clear(&mut self) {
         self.stalled = None;

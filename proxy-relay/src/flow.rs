@@ -203,7 +203,8 @@ impl<'a> Flow<'a> {
                                 self.state = State::Done;
                                 break;
                             }
-                            Drain::Looked | Drain::No => {}
+                            Drain::Looked => yield_turn(cx),
+                            Drain::No => {}
                         }
                     }
                     return Poll::Pending;

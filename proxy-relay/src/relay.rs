@@ -157,7 +157,9 @@ impl Relay<'_> {
             if read || is_waiting && !was_waiting {
                 side.is_active(clock.now());
             }
-            side.half_closed |= fin;
+            if fin {
+                side.is_half_closed(clock.now());
+            }
             side.expected = is_waiting;
             let side = deadlines.clock(sender.other());
             if wrote {
@@ -168,9 +170,8 @@ impl Relay<'_> {
             } else {
                 side.is_clear();
             }
-            if flow.is_done() && !side.half_closed {
-                side.half_closed = true;
-                side.is_active(clock.now());
+            if flow.is_done() {
+                side.is_half_closed(clock.now());
             }
         }
         if let Some(fault) = fault {

@@ -1,5 +1,6 @@
 //! Sockets inherited from the parent: `fd@N`. What they are is asked of the socket, never assumed.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
@@ -78,10 +79,14 @@ impl InheritedSocket {
         Ok(InheritedSocket { socket, facts })
     }
 
-    /// Closes a descriptor that was named, once every line that names it has taken its handle: a socket that stays
-    /// open here would go on taking connections that nobody accepts.
-    pub fn release(fd: RawFd) {
-        sys::close(fd);
+    /// Closes the descriptors that were named, once every line has taken its handles: a socket that stays open here
+    /// would go on taking connections that nobody accepts. Standard streams stay open, since their numbers must not
+    /// come to mean something else.
+    ///
+    /// To be called once in the life of a process. Afterwards the numbers belong to whatever is opened next.
+    pub fn release(named: impl IntoIterator<Item = RawFd>) {
+        let named: BTreeSet<RawFd> = named.into_iter().filter(|fd| *fd > libc::STDERR_FILENO).collect();
+        named.into_iter().for_each(sys::close);
     }
 
     /// What a socket says of itself.

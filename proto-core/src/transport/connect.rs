@@ -30,7 +30,7 @@ struct KernelConnector {
     policy: Policy,
     /// Those that the kernel took on a socket that was made to find out.
     options: SocketOptions,
-    /// Those that it refused there and a connection that turns out plain TCP takes.
+    /// Those that a connection which turns out plain TCP has to be given again, or for the first time.
     reapplied: Vec<SocketOption>,
     source: Option<SocketAddr>,
     use_source: Option<UseSource>,
@@ -63,7 +63,9 @@ pub(super) fn connector(
         Some(UseSource::Address(addr)) => Some(addr),
         _ => source,
     };
-    if let Some(addr) = fixed.filter(|addr| addr.is_ipv4() != inet.is_ipv4()) {
+    // The unspecified address stands for the one that the client connected to, whatever its family.
+    let fits = |addr: &SocketAddr| addr.is_ipv4() == inet.is_ipv4() || inet.ip().is_unspecified();
+    if let Some(addr) = fixed.filter(|addr| !fits(addr)) {
         let why = format!("the source address {addr} is not of the family of the server {inet}");
         return Err(ConnectError::refused(Refusal::Policy(why)));
     }
@@ -151,8 +153,8 @@ impl Connector for KernelConnector {
             make(self.model, self.kind, self.support, &self.options, self.policy)
                 .map_err(|why| not_made(why, &target.address))?;
         self.set_options(&socket, inet, target);
-        if let Some(source) = self.source_for(target) {
-            self.bind(&socket, source)
+        if let Some((source, foreign)) = self.source_for(target) {
+            self.bind(&socket, source, foreign)
                 .map_err(|error| ConnectError::system(Step::Bind, &source.into(), error))?;
         }
         let wire = if self.kind.inet6 { mapped(inet) } else { inet };
@@ -197,8 +199,8 @@ impl KernelConnector {
         }
     }
 
-    /// The address that a connection is to come from.
-    fn source_for(&self, target: &Target) -> Option<SocketAddr> {
+    /// The address that a connection is to come from, and whether it is a foreign one.
+    fn source_for(&self, target: &Target) -> Option<(SocketAddr, bool)> {
         let client = target.client.as_ref().and_then(Address::inet);
         let foreign = match self.use_source {
             Some(UseSource::Address(addr)) => Some(addr),
@@ -206,11 +208,11 @@ impl KernelConnector {
             Some(UseSource::ClientIp) => client.map(|client| SocketAddr::new(client.ip(), 0)),
             None => None,
         };
-        foreign.or(self.source)
+        foreign.map(|addr| (addr, true)).or(self.source.map(|addr| (addr, false)))
     }
 
-    fn bind(&self, socket: &Socket, source: SocketAddr) -> io::Result<()> {
-        if self.use_source.is_some() {
+    fn bind(&self, socket: &Socket, source: SocketAddr, foreign: bool) -> io::Result<()> {
+        if foreign {
             apply::make_foreign(socket.as_fd())?;
         }
         if source.port() == 0 {
