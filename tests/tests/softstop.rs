@@ -7,6 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use braid_load::{Job, Transport, run};
 use braid_tests::forward::{Braid, Forward, LIMIT, inherited};
@@ -120,6 +121,12 @@ fn what_is_in_the_queue_is_served_and_what_is_new_is_refused() {
         braid.process.signal(Signal::User1).unwrap();
         let refused = eventually(LIMIT, || connect(transport, addr).err()).expect("no longer accepting");
         assert_eq!(refused.kind(), ErrorKind::ConnectionRefused, "{refused}");
+        // The only slot stays taken for longer than the proxy waits for late handshakes: nobody in the queue is given up.
+        let last = clients.last_mut().unwrap();
+        last.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        let silence = last.read(&mut [0; 4]).expect_err("nobody serves it yet");
+        assert_eq!(silence.kind(), ErrorKind::WouldBlock, "{transport:?}: {silence}");
+        last.set_read_timeout(Some(LIMIT)).unwrap();
         for (at, mut client) in clients.into_iter().enumerate() {
             served.set_read_timeout(Some(LIMIT)).unwrap();
             served.read_exact(&mut [0; 4]).unwrap();
