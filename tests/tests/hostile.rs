@@ -19,8 +19,10 @@ use socket2::SockRef;
 
 /// How long; an hour is a soak test.
 const SECONDS: &str = "BRAID_HOSTILE_SECONDS";
-/// Of that, up to half, before memory is looked at the first time: by then pools and allocator arenas have filled.
-const WARM_UP: Duration = Duration::from_secs(30);
+/// In so many equal parts of it the resident memory is looked at.
+const PARTS: u32 = 32;
+/// From how long a run its second half is compared with its first: a shorter one ends while the pools are still filling.
+const SETTLED: Duration = Duration::from_secs(600);
 /// Hostile clients at a time.
 const CLIENTS: u64 = 16;
 const THREADS: u64 = 2;
@@ -31,6 +33,8 @@ const KEPT: u64 = 64 << 20;
 const POOLED: usize = 64 * 2;
 /// By how much more the resident memory may grow, in bytes: buffers of the copy, arenas.
 const GROWTH: u64 = 24 << 20;
+/// By how much the highest memory of the second half may be over that of the first, in bytes.
+const DRIFT: u64 = 12 << 20;
 /// What `braid` puts up with: longer than an honest client is ever silent.
 const SILENCE: &str = "15s";
 /// An honest exchange takes milliseconds. So late nobody is only because others are busy.
@@ -122,10 +126,13 @@ struct Honest {
     exchanges: u64,
     /// The longest exchange, of TCP and of MPTCP.
     longest: [Duration; 2],
+    /// The resident memory of `braid` at the end of each part, in bytes.
+    memory: Vec<u64>,
 }
 
 /// Hostile and honest clients side by side for a time. Gives the number of visits, too.
-fn siege(addr: SocketAddr, transports: &[Transport], seed: u64, time: Duration) -> (u64, Honest) {
+fn siege(braid: &Braid, transports: &[Transport], seed: u64, time: Duration) -> (u64, Honest) {
+    let addr = braid.addr().unwrap();
     let (over, visits) = (AtomicBool::new(false), AtomicU64::new(0));
     thread::scope(|scope| {
         for client in 0..CLIENTS {
@@ -140,15 +147,15 @@ fn siege(addr: SocketAddr, transports: &[Transport], seed: u64, time: Duration) 
             });
         }
         // A failed assertion in here must end the others, too.
-        let honest = thread::scope(|inner| inner.spawn(|| honest(addr, transports, time)).join());
+        let honest = thread::scope(|inner| inner.spawn(|| honest(braid, transports, time)).join());
         over.store(true, Ordering::Relaxed);
         let honest = honest.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         (visits.load(Ordering::Relaxed), honest)
     })
 }
 
-fn honest(addr: SocketAddr, transports: &[Transport], time: Duration) -> Honest {
-    let begin = Instant::now();
+fn honest(braid: &Braid, transports: &[Transport], time: Duration) -> Honest {
+    let (addr, begin) = (braid.addr().unwrap(), Instant::now());
     let mut honest = Honest::default();
     while begin.elapsed() < time || honest.exchanges == 0 {
         for transport in transports {
@@ -159,6 +166,9 @@ fn honest(addr: SocketAddr, transports: &[Transport], time: Duration) -> Honest 
                 let longest = &mut honest.longest[usize::from(*transport == Transport::Mptcp)];
                 *longest = report.elapsed.max(*longest);
             }
+        }
+        if begin.elapsed() > time * (honest.memory.len() as u32 + 1) / PARTS {
+            honest.memory.push(braid.process.resident_memory().unwrap());
         }
     }
     honest
@@ -178,7 +188,6 @@ fn hostile_clients_hold_nobody_up_and_leave_nothing_behind() {
     }
     let seed = from_env("BRAID_HOSTILE_SEED", 1);
     let time = Duration::from_secs(from_env(SECONDS, 5));
-    let warm_up = WARM_UP.min(time / 2);
     let origin = origin("127.0.0.1", Transport::Tcp);
     let bind = if transports.len() == 2 { "mptcp@127.0.0.1:0" } else { "tcp@127.0.0.1:0" };
     let braid = Forward::quiet(bind, format!("tcp@{}", origin.addr())).unwrap();
@@ -187,24 +196,19 @@ fn hostile_clients_hold_nobody_up_and_leave_nothing_behind() {
     let braid = braid.args(["--threads", &THREADS.to_string(), "--timeout", SILENCE]).start().unwrap();
     let addr = braid.addr().unwrap();
     let files = braid.process.open_files().unwrap();
-    let memory = || braid.process.resident_memory().unwrap();
-    let start = memory();
-
-    siege(addr, &transports, seed, warm_up);
+    let start = braid.process.resident_memory().unwrap();
+    let (visits, honest) = siege(&braid, &transports, seed, time);
     at_rest(&braid, files + POOLED);
-    let warm = memory();
-
-    let (visits, honest) = siege(addr, &transports, !seed, time.saturating_sub(warm_up));
-    at_rest(&braid, files + POOLED);
-    let end = memory();
+    let end = braid.process.resident_memory().unwrap();
     let left = braid.process.open_files().unwrap() - files;
-    println!(
-        "seed {seed}: {visits} hostile visits, {honest:?}; {left} more files than {files}, \
-         memory {start}, {warm}, {end} bytes"
-    );
+    println!("seed {seed}: {visits} hostile visits, {honest:?}; {left} more files than {files}, memory {start}, {end} bytes");
     assert!(end < start + THREADS * KEPT + GROWTH, "{start} bytes at first, {end} at the end");
-    // A short run ends while the pools are still filling.
-    assert!(warm_up < WARM_UP || end < warm + GROWTH, "{warm} bytes after the warm-up, {end} at the end");
+    let (first, second) = honest.memory.split_at(honest.memory.len() / 2);
+    let (first, second) = (first.iter().max(), second.iter().max());
+    assert!(
+        time < SETTLED || second < first.map(|highest| highest + DRIFT).as_ref(),
+        "{first:?} bytes at most in the first half, {second:?} in the second"
+    );
     assert!(visits > 100, "only {visits} visits");
     let output = braid.process.output();
     assert!(!output.contains("panic") && braid.warnings().is_empty(), "{output}");
