@@ -1,1 +1,39 @@
-//! The configuration language.
+//! The configuration language of HAProxy: from text to a checked configuration, with a diagnostic for every mistake.
+//!
+//! * [`Sources`], [`Reader`], [`Configuration`]: what goes in, what reads it, what comes out.
+//! * [`Directive`], [`Parameter`], [`Check`]: entries with which a part of the program adds to the language; each
+//!   stores a type of its own in the [`Values`] of its section or line. [`Language`] gathers them.
+//! * [`diagnostic`]: what is said about mistakes. [`condition`]: `.if` and `-cc`.
+//!
+//! This crate knows the frame of the language and no part of the program that a keyword is for.
+
+pub mod arguments;
+pub mod condition;
+pub mod diagnostic;
+pub mod directive;
+pub mod endpoint;
+mod environment;
+pub mod foreign;
+mod keywords;
+mod language;
+mod reader;
+mod section;
+pub mod size;
+mod source;
+mod values;
+mod words;
+
+/// For the lines with which entries are made.
+pub use inventory;
+
+pub use diagnostic::{Diagnostic, Diagnostics, Mistake, Parsed, Severity, mistake};
+pub use directive::{Check, Directive, Endpoint, Line, Parameter, Scope, Sense};
+pub use environment::Variables;
+pub use keywords::{DefaultBackend, Description, Identity, Mode, default_backend};
+pub use language::{Language, LanguageError};
+pub use reader::Reader;
+pub use section::{Configuration, Kind, Section, Sections};
+pub use size::{SizeError, parse_size};
+pub use source::{FileId, ReadError, Sources, Span, Spanned};
+pub use values::Values;
+pub use words::Word;

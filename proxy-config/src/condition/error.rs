@@ -1,0 +1,135 @@
+//! What can be wrong with a condition, each mistake with its own message and its place in the text.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A mistake in a condition: what, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConditionError {
+    /// The condition as it came, after the tokenizer.
+    pub text: String,
+    /// What of it is wrong, as byte offsets; empty where something is missing.
+    pub span: Range<usize>,
+    /// The mistake.
+    pub kind: ConditionErrorKind,
+}
+
+impl ConditionError {
+    /// The column, counted in characters from 1.
+    pub fn column(&self) -> usize {
+        self.text.char_indices().take_while(|(at, _)| *at < self.span.start).count() + 1
+    }
+}
+
+impl fmt::Display for ConditionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.text.escape_debug();
+        write!(f, "in the condition '{text}', column {}: {}", self.column(), self.kind)
+    }
+}
+
+impl std::error::Error for ConditionError {}
+
+/// The mistakes a condition can hold.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConditionErrorKind {
+    /// The text ends, or goes on with something else, where a term must stand.
+    #[error("expected a predicate, an integer or a '('{}", seen(found))]
+    TermMissing {
+        /// What stands there.
+        found: Option<char>,
+    },
+    /// A word that is no predicate.
+    #[error("unknown predicate '{}'{}", name.escape_debug(), suggestion(nearest))]
+    UnknownPredicate {
+        /// The word.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<&'static str>,
+    },
+    /// `fips_mode&&1`: the name of a predicate that something other than a parenthesis or a space follows.
+    #[error("expected a '(' behind the predicate '{predicate}'")]
+    ParenthesesMissing {
+        /// The predicate.
+        predicate: &'static str,
+    },
+    /// `(` without `)`.
+    #[error("expected a ')' for the '(' before{}", seen(found))]
+    Unclosed {
+        /// What stands there.
+        found: Option<char>,
+    },
+    /// Too few arguments.
+    #[error("'{predicate}' takes ({takes}), got {got} of {wanted} arguments")]
+    ArgumentMissing {
+        /// The predicate.
+        predicate: &'static str,
+        /// Its arguments.
+        takes: String,
+        /// How many there are.
+        got: usize,
+        /// How many there must be.
+        wanted: usize,
+    },
+    /// Something else than the `)` behind the last argument.
+    #[error("expected a ')' behind the {} of '{predicate}'{}", ordinal(*wanted), seen(found))]
+    ArgumentsUnclosed {
+        /// The predicate.
+        predicate: &'static str,
+        /// How many arguments it takes.
+        wanted: usize,
+        /// What stands there.
+        found: Option<char>,
+    },
+    /// A quote in an argument that nothing closes.
+    #[error("the quote {quote} is not closed")]
+    UnclosedQuote {
+        /// Which quote.
+        quote: char,
+    },
+    /// A `\` at the end of the text.
+    #[error("nothing follows the '\\'")]
+    LoneBackslash,
+    /// Something behind the condition.
+    #[error("expected '&&', '||' or the end of the condition{}", seen(found))]
+    Trailing {
+        /// What stands there.
+        found: Option<char>,
+    },
+    /// More parentheses or operators than anyone needs.
+    #[error("too many levels of parentheses and operators (at most {limit})")]
+    TooDeep {
+        /// The limit.
+        limit: usize,
+    },
+    /// An argument that the predicate cannot make sense of.
+    #[error("'{predicate}' cannot make sense of '{}': {why}", argument.escape_debug())]
+    BadArgument {
+        /// The predicate.
+        predicate: &'static str,
+        /// The argument.
+        argument: String,
+        /// Why not.
+        why: &'static str,
+    },
+}
+
+fn seen(letter: &Option<char>) -> String {
+    match letter {
+        Some(letter) => format!(", found '{}'", letter.escape_debug()),
+        None => ", but the condition ends here".to_owned(),
+    }
+}
+
+fn suggestion(nearest: &Option<&'static str>) -> String {
+    nearest.map(|word| format!(", did you mean '{word}'?")).unwrap_or_default()
+}
+
+fn ordinal(arguments: usize) -> &'static str {
+    match arguments {
+        0 => "'('",
+        1 => "argument",
+        _ => "last argument",
+    }
+}

@@ -1,0 +1,198 @@
+//! What a keyword is: an entry, made by the file that implements it.
+//!
+//! ```ignore
+//! inventory::submit! {
+//!     Directive::new("retries", "<count>", Sections::BACKEND | Sections::DEFAULTS, "attempts to connect", |line| {
+//!         let retries = line.args.number(0..=u32::MAX, "how often to try again")?;
+//!         line.section.set(Retries(retries));
+//!         Ok(())
+//!     })
+//! }
+//! ```
+
+use std::fmt;
+
+use proto_core::Registry;
+use proto_core::address::Environment;
+use proto_core::spec::Settings;
+
+use crate::arguments::Arguments;
+use crate::diagnostic::{Diagnostics, Parsed};
+use crate::section::{Configuration, Kind, Sections};
+use crate::source::Span;
+use crate::values::Values;
+
+/// What stood before a keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sense {
+    /// Nothing.
+    Plain,
+    /// `no`.
+    No,
+    /// `default`.
+    Default,
+}
+
+/// A line of a section while its keyword is carried out.
+pub struct Line<'l, 'r> {
+    /// Where the keyword stands.
+    pub span: Span,
+    /// What stood before it; [`Sense::Plain`] unless the entry is [`negatable`](Directive::negatable).
+    pub sense: Sense,
+    /// What stands behind it. What is left over when the entry has done its work is a mistake.
+    pub args: Arguments<'l>,
+    /// The section's kind.
+    pub kind: Kind,
+    /// The section's name.
+    pub name: &'l str,
+    /// What the section was told so far.
+    pub section: &'l mut Values,
+    /// What all lines are read with.
+    pub surroundings: &'l mut Surroundings<'r>,
+}
+
+/// What all lines are read with.
+pub struct Surroundings<'r> {
+    /// The transports and the address language.
+    pub registry: &'r Registry,
+    /// The variables.
+    pub variables: &'r crate::environment::Variables<'r>,
+    /// The words of bind and server lines.
+    pub language: &'r crate::language::Language,
+    /// What there is to say.
+    pub diagnostics: &'r mut Diagnostics,
+}
+
+impl Surroundings<'_> {
+    /// The variables, for an address.
+    pub fn environment(&self) -> &dyn Environment {
+        self.variables
+    }
+}
+
+/// A keyword of a section.
+#[derive(Clone, Copy)]
+pub struct Directive {
+    /// The word, or two words (`timeout client`).
+    pub name: &'static str,
+    /// Its arguments as a page shows them, such as `<time>`; may be empty.
+    pub arguments: &'static str,
+    /// Where it may stand.
+    pub sections: Sections,
+    /// Where it may stand and means nothing, which is a warning.
+    pub idle_in: Sections,
+    /// Whether `no` and `default` may stand before it.
+    pub negatable: bool,
+    /// One line of help.
+    pub help: &'static str,
+    /// The version of Braid that has it first.
+    pub since: &'static str,
+    /// Carries it out.
+    pub parse: fn(&mut Line<'_, '_>) -> Parsed,
+}
+
+impl Directive {
+    /// One that needs nothing special.
+    pub const fn new(
+        name: &'static str,
+        arguments: &'static str,
+        sections: Sections,
+        help: &'static str,
+        parse: fn(&mut Line<'_, '_>) -> Parsed,
+    ) -> Directive {
+        let (idle_in, negatable, since) = (Sections::NONE, false, "0.1");
+        Directive { name, arguments, sections, idle_in, negatable, help, since, parse }
+    }
+
+    /// With `no` and `default`.
+    #[must_use]
+    pub const fn negatable(self) -> Directive {
+        Directive { negatable: true, ..self }
+    }
+
+    /// With sections where it is said to mean nothing.
+    #[must_use]
+    pub const fn idle_in(self, sections: Sections) -> Directive {
+        Directive { idle_in: sections, ..self }
+    }
+}
+
+impl fmt::Debug for Directive {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Directive({:?} in {})", self.name, self.sections)
+    }
+}
+
+inventory::collect!(Directive);
+
+/// Which lines a word may stand on.
+pub use proto_core::extension::Scope;
+
+/// The rest of a bind or server line while one of its words is carried out.
+pub struct Endpoint<'l, 'a> {
+    /// Where the word stands.
+    pub span: Span,
+    /// What stands behind it; it takes what is its own.
+    pub args: &'l mut Arguments<'a>,
+    /// What transports get.
+    pub settings: &'l mut Settings,
+    /// What the rest of the program was told of this line.
+    pub values: &'l mut Values,
+    /// What there is to say.
+    pub diagnostics: &'l mut Diagnostics,
+}
+
+/// A parameter of bind and server lines that is not a transport's.
+#[derive(Clone, Copy)]
+pub struct Parameter {
+    /// The word.
+    pub name: &'static str,
+    /// On which lines.
+    pub scope: Scope,
+    /// Its arguments as a page shows them.
+    pub arguments: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// The version of Braid that has it first.
+    pub since: &'static str,
+    /// Carries it out.
+    pub parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
+}
+
+impl Parameter {
+    /// One.
+    pub const fn new(
+        name: &'static str,
+        scope: Scope,
+        arguments: &'static str,
+        help: &'static str,
+        parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
+    ) -> Parameter {
+        Parameter { name, scope, arguments, help, since: "0.1", parse }
+    }
+}
+
+impl fmt::Debug for Parameter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parameter({:?} on {:?})", self.name, self.scope)
+    }
+}
+
+inventory::collect!(Parameter);
+
+/// Something to be checked when everything has been read: what refers to what, what is missing.
+#[derive(Clone, Copy)]
+pub struct Check {
+    /// What it looks at, for the order and for listings.
+    pub name: &'static str,
+    /// Looks.
+    pub run: fn(&Configuration, &mut Diagnostics),
+}
+
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Check({:?})", self.name)
+    }
+}
+
+inventory::collect!(Check);

@@ -1,0 +1,170 @@
+//! Bind and server lines: an address and the parameters behind it.
+
+use proto_core::Registry;
+use proto_core::address::{AddressError, AddressSpec, Parser, Rules};
+use proto_core::extension::{Keyword, KeywordError, Scope};
+use proto_core::protocol::Protocol;
+use proto_core::spec::Settings;
+use proto_core::words::nearest;
+
+use crate::arguments::Arguments;
+use crate::diagnostic::{Diagnostic, Parsed, mistake};
+use crate::directive::{Endpoint, Surroundings};
+use crate::foreign;
+use crate::source::{Span, Spanned};
+use crate::values::Values;
+use crate::words::Word;
+
+/// What the parameters of a line said.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters {
+    /// What transports get.
+    pub settings: Settings,
+    /// What the rest of the program was told.
+    pub values: Values,
+    /// The transports' keywords among them. Each has to mean something to the protocol that is used in the end.
+    pub keywords: Vec<Spanned<&'static str>>,
+}
+
+/// A `bind` line.
+#[derive(Clone, Debug)]
+pub struct Bind {
+    /// Where the line stands: its addresses.
+    pub span: Span,
+    /// Where to listen.
+    pub addresses: Vec<AddressSpec>,
+    /// How.
+    pub parameters: Parameters,
+}
+
+/// The `bind` lines of a section.
+#[derive(Clone, Debug, Default)]
+pub struct Binds(pub Vec<Bind>);
+
+/// A `server` line.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Where it is.
+    pub address: AddressSpec,
+    /// Where that stands.
+    pub address_span: Span,
+    /// How it is reached, `default-server` included.
+    pub parameters: Parameters,
+}
+
+/// The `server` lines of a section.
+#[derive(Clone, Debug, Default)]
+pub struct Servers(pub Vec<Server>);
+
+/// What `default-server` lines said.
+#[derive(Clone, Debug, Default)]
+pub struct DefaultServer(pub Parameters);
+
+impl Parameters {
+    /// Reads all that is left of a line. `scope` is [`Scope::Bind`] or [`Scope::Server`].
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn read(
+        &mut self,
+        scope: Scope,
+        args: &mut Arguments<'_>,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Parsed {
+        while let Some(word) = args.take() {
+            if let Some(parameter) = surroundings.language.parameter(scope, word) {
+                (parameter.parse)(&mut Endpoint {
+                    span: word.span,
+                    args,
+                    settings: &mut self.settings,
+                    values: &mut self.values,
+                    diagnostics: surroundings.diagnostics,
+                })?;
+            } else if let Some(keyword) = surroundings.registry.keyword(scope, word) {
+                apply(keyword, word, args, &mut self.settings)?;
+                self.keywords.push(Spanned { value: keyword.name, span: word.span });
+            } else {
+                return Err(unknown(scope, word, surroundings));
+            }
+        }
+        Ok(())
+    }
+
+    /// The first keyword that means nothing to a protocol: it would be ignored.
+    pub fn foreign_to(
+        &self,
+        registry: &Registry,
+        scope: Scope,
+        protocol: &dyn Protocol,
+    ) -> Option<&Spanned<&'static str>> {
+        self.keywords.iter().find(|keyword| !registry.serves(scope, keyword.value, protocol))
+    }
+}
+
+/// Carries out a keyword of a transport, with as many words behind it as it has arguments.
+fn apply(keyword: &Keyword, word: &Word, args: &mut Arguments<'_>, settings: &mut Settings) -> Parsed {
+    let wanted = keyword.arguments.iter().map(|argument| args.word(argument));
+    let words: Vec<&Word> = wanted.collect::<Parsed<_>>().map_err(|problem| {
+        let expected = format!("{}: {}", keyword.arguments.join(" "), keyword.help);
+        Box::new(Diagnostic { message: format!("'{}' ends too early", keyword.name), ..*problem }.expected(expected))
+    })?;
+    let texts: Vec<&str> = words.iter().map(|word| &*word.text).collect();
+    (keyword.apply)(settings, &texts).map_err(|KeywordError { argument, found, expected }| {
+        let place = words.get(argument).map_or(word.span, |word| word.span);
+        let message = format!("'{found}' cannot stand here, behind '{}'", keyword.name);
+        Box::new(Diagnostic::alert(place, message).expected(expected))
+    })
+}
+
+fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Diagnostic> {
+    let (place, line) = match scope {
+        Scope::Bind => (foreign::Place::Bind, "bind"),
+        Scope::Server | Scope::Both => (foreign::Place::Server, "server"),
+    };
+    if foreign::knows(place, word) {
+        let message = format!("HAProxy keyword '{}' of {line} lines is not supported yet", word.text);
+        return mistake(word.span, message);
+    }
+    let own = surroundings.language.parameters().filter(|entry| entry.scope.covers(scope));
+    let transports = surroundings.registry.keywords().filter(|keyword| keyword.scope.covers(scope));
+    let known: Vec<&str> = own.map(|entry| entry.name).chain(transports.map(|keyword| keyword.name)).collect();
+    let problem = mistake(word.span, format!("unknown keyword '{}' of a {line} line", word.text));
+    Box::new(problem.nearest(nearest(word, known)))
+}
+
+/// Reads the addresses of a bind line.
+///
+/// # Errors
+/// The first bad one; further ones are told at once.
+pub(crate) fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Parsed<Vec<AddressSpec>> {
+    let parser = Parser::new(surroundings.registry, &Rules::BIND);
+    parser.parse_list(word, surroundings.variables).map_err(|errors| {
+        let mut mistakes = errors.into_iter().map(|error| bad_address(word, &error));
+        let first = mistakes.next().unwrap_or_else(|| mistake(word.span, "no address"));
+        mistakes.for_each(|mistake| surroundings.diagnostics.push(*mistake));
+        first
+    })
+}
+
+/// Reads the address of a place.
+///
+/// # Errors
+/// When it is none, or none that may stand there.
+pub fn address(word: &Word, rules: &Rules, surroundings: &Surroundings<'_>) -> Parsed<AddressSpec> {
+    let parser = Parser::new(surroundings.registry, rules);
+    parser.parse(word, surroundings.variables).map_err(|error| bad_address(word, &error))
+}
+
+/// The mistake, at its place within the word.
+fn bad_address(word: &Word, error: &AddressError) -> Box<Diagnostic> {
+    let rest = error.text.get(error.offset..).unwrap_or_default();
+    let length = rest.find(',').unwrap_or(rest.len()).max(1);
+    let mut problem =
+        mistake(word.part(error.offset, error.offset + length), format!("'{}': {}", word.text, error.kind));
+    for name in &error.unset {
+        problem = Box::new(problem.help(format!("the environment variable {name} is not set")));
+    }
+    problem
+}

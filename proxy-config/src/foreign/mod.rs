@@ -1,0 +1,170 @@
+//! Every word of configuration that HAProxy 3.5 knows, by the place where it may stand.
+//!
+//! With these a word that Braid does not serve yet is told from one that nobody knows: "HAProxy keyword, not supported
+//! yet" beats "unknown". Only names are here, one per line in `words/`; what a word means, how many arguments follow
+//! and whether this build of HAProxy or that one has it is not. A prefix `no` or `default` is not part of a name.
+
+use std::sync::LazyLock;
+
+/// A place of the language with words of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Place {
+    /// The first word of a section: `global`, `listen`.
+    Section,
+    /// A directive of the global section, with its second word where that makes it another one: `stats socket`.
+    Global,
+    /// A directive of `defaults`, `listen`, `frontend` and `backend`: `balance`, `option httplog`, `timeout client`.
+    /// A first word that others may follow is there by itself too.
+    Proxy,
+    /// A rule set and an action in it: `http-request deny`, `tcp-request content reject`. Without what follows the name
+    /// in parentheses (`set-var`, not `set-var(txn.a)`), and with the first three counters of `track-sc`.
+    Action,
+    /// An option of a bind line.
+    Bind,
+    /// An option of a server line.
+    Server,
+    /// An algorithm of `balance`.
+    Balance,
+    /// A filter of `filter`.
+    Filter,
+    /// A section that is no proxy and a directive in it: `userlist user`, `crt-store load`.
+    Elsewhere,
+    /// A sample fetch: `src`, `req.hdr`.
+    Fetch,
+    /// A converter: `lower`, `map`.
+    Converter,
+}
+
+impl Place {
+    /// All places.
+    pub const ALL: &[Place] = &[
+        Place::Section,
+        Place::Global,
+        Place::Proxy,
+        Place::Action,
+        Place::Bind,
+        Place::Server,
+        Place::Balance,
+        Place::Filter,
+        Place::Elsewhere,
+        Place::Fetch,
+        Place::Converter,
+    ];
+
+    fn words(self) -> &'static [&'static str] {
+        &WORDS[self as usize]
+    }
+}
+
+/// The words of each place, in the order of [`Place`].
+static WORDS: LazyLock<Vec<Vec<&'static str>>> =
+    LazyLock::new(|| Place::ALL.iter().map(|place| text(*place).lines().collect()).collect());
+
+fn text(place: Place) -> &'static str {
+    match place {
+        Place::Section => include_str!("words/sections.txt"),
+        Place::Global => include_str!("words/global.txt"),
+        Place::Proxy => include_str!("words/proxy.txt"),
+        Place::Action => include_str!("words/actions.txt"),
+        Place::Bind => include_str!("words/bind.txt"),
+        Place::Server => include_str!("words/server.txt"),
+        Place::Balance => include_str!("words/balance.txt"),
+        Place::Filter => include_str!("words/filters.txt"),
+        Place::Elsewhere => include_str!("words/elsewhere.txt"),
+        Place::Fetch => include_str!("words/fetches.txt"),
+        Place::Converter => include_str!("words/converters.txt"),
+    }
+}
+
+/// Whether HAProxy knows this word, or these words with one space between each two, in this place.
+pub fn knows(place: Place, name: &str) -> bool {
+    place.words().binary_search(&name).is_ok()
+}
+
+/// All words of a place, sorted.
+pub fn names(place: Place) -> impl Iterator<Item = &'static str> {
+    place.words().iter().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_sorted_and_there_once() {
+        for (index, place) in Place::ALL.iter().enumerate() {
+            assert_eq!(*place as usize, index);
+            let words = place.words();
+            assert!(!words.is_empty(), "{place:?}");
+            assert!(words.iter().all(|word| !word.is_empty() && *word == word.trim()), "{place:?}");
+            for pair in words.windows(2) {
+                assert!(pair[0] < pair[1], "{place:?}: {pair:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn known_where_they_belong() {
+        for (place, known) in [
+            (
+                Place::Section,
+                &["global", "defaults", "listen", "frontend", "backend", "peers", "ring", "cache"][..],
+            ),
+            (Place::Global, &["maxconn", "log", "nbthread", "stats", "stats socket", "tune.bufsize", "user"]),
+            (
+                Place::Proxy,
+                &["acl", "balance", "bind", "mode", "server", "default_backend", "use_backend", "log"],
+            ),
+            (Place::Proxy, &["option", "option httplog", "option forwardfor", "timeout client", "stats uri"]),
+            (
+                Place::Proxy,
+                &["http-request", "tcp-request content", "tcp-check expect", "stick on", "capture"],
+            ),
+            (
+                Place::Action,
+                &["http-request deny", "tcp-request connection reject", "http-response set-header"],
+            ),
+            (
+                Place::Action,
+                &["tcp-request content track-sc0", "quic-initial dgram-drop", "tcp-response content close"],
+            ),
+            (Place::Bind, &["ssl", "crt", "accept-proxy", "tfo", "alpn", "mode"]),
+            (Place::Server, &["check", "ssl", "send-proxy-v2", "weight", "no-check", "source"]),
+            (
+                Place::Balance,
+                &["roundrobin", "static-rr", "leastconn", "first", "source", "uri", "random", "hash"],
+            ),
+            (Place::Filter, &["compression", "spoe"]),
+            (Place::Elsewhere, &["userlist user", "crt-store load", "peers peer", "resolvers nameserver"]),
+            (Place::Fetch, &["src", "req.hdr", "be_conn", "ssl_fc"]),
+            (Place::Converter, &["lower", "map_str", "json_query"]),
+        ] {
+            for name in known {
+                assert!(knows(place, name), "{place:?} {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_elsewhere_and_when_mistyped() {
+        for (place, name) in [
+            (Place::Section, "maxconn"),
+            (Place::Global, "listen"),
+            (Place::Global, "balance"),
+            (Place::Proxy, "option  httplog"),
+            (Place::Proxy, "balanse"),
+            (Place::Proxy, ""),
+            (Place::Server, "accept-proxy"),
+            (Place::Bind, "weight"),
+            (Place::Action, "http-after-response deny"),
+        ] {
+            assert!(!knows(place, name), "{place:?} {name}");
+        }
+    }
+
+    #[test]
+    fn names_are_what_is_known() {
+        assert!(Place::ALL.iter().all(|place| names(*place).all(|name| knows(*place, name))));
+    }
+}

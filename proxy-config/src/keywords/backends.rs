@@ -1,0 +1,74 @@
+//! `default_backend`, and what refers to backends.
+
+use std::collections::HashMap;
+
+use proto_core::words::nearest;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::directive::{Check, Directive};
+use crate::section::{Configuration, Kind, Section, Sections};
+use crate::source::Spanned;
+
+/// Where a frontend's connections go.
+#[derive(Clone, Debug)]
+pub struct DefaultBackend(pub Spanned<String>);
+
+/// `use_backend` without a condition, which ends the choice before `default_backend`.
+#[derive(Clone, Debug)]
+struct UseBackend(Spanned<String>);
+
+const ARGUMENT: &str = "the name of a backend";
+
+inventory::submit! {
+    Directive::new("default_backend", "<name>", Sections::FRONTEND.or(Sections::DEFAULTS), "where connections go", |line| {
+        let word = line.args.word(ARGUMENT)?;
+        line.section.set(DefaultBackend(Spanned { value: word.text.clone(), span: word.span }));
+        Ok(())
+    })
+    .idle_in(Sections::only(Kind::Backend))
+}
+
+inventory::submit! {
+    Directive::new("use_backend", "<name>", Sections::FRONTEND, "where connections go, before default_backend", |line| {
+        let word = line.args.word(ARGUMENT)?;
+        if let Some(condition) = line.args.peek() {
+            let message = "a condition of 'use_backend' is not supported yet";
+            return Err(Box::new(Diagnostic::alert(condition.span, message)));
+        }
+        // The first that applies is the last that is looked at.
+        if line.section.get::<UseBackend>().is_none() {
+            line.section.set(UseBackend(Spanned { value: word.text.clone(), span: word.span }));
+        }
+        Ok(())
+    })
+    .idle_in(Sections::only(Kind::Backend))
+}
+
+/// The name of the backend that a frontend's connections go to, if any is said.
+pub fn default_backend(section: &Section) -> Option<&Spanned<String>> {
+    let used = section.get::<UseBackend>().map(|UseBackend(name)| name);
+    used.or_else(|| section.get::<DefaultBackend>().map(|DefaultBackend(name)| name))
+}
+
+inventory::submit! { Check { name: "backends", run: check } }
+
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    let backends: HashMap<&str, &Section> =
+        configuration.backends().map(|section| (&*section.name.value, section)).collect();
+    for frontend in configuration.frontends() {
+        let Some(wanted) = default_backend(frontend) else { continue };
+        if backends.contains_key(&*wanted.value) {
+            continue;
+        }
+        let problem = match configuration.proxies.iter().find(|section| section.name.value == wanted.value) {
+            Some(other) => Diagnostic::alert(wanted.span, format!("'{wanted}' is not a backend"))
+                .related(other.span(), format!("it is a {}", other.kind)),
+            None => {
+                let message = format!("{} '{}' has no such backend: '{wanted}'", frontend.kind, frontend.name);
+                Diagnostic::alert(wanted.span, message)
+                    .nearest(nearest(&wanted.value, backends.keys().copied()))
+            }
+        };
+        diagnostics.push(problem);
+    }
+}

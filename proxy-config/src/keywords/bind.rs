@@ -1,0 +1,16 @@
+//! `bind`.
+
+use crate::directive::{Directive, Scope};
+use crate::endpoint::{Bind, Binds, Parameters, bind_addresses};
+use crate::section::Sections;
+
+inventory::submit! {
+    Directive::new("bind", "<address>[,...] [<parameter>...]", Sections::FRONTEND, "listen on addresses", |line| {
+        let word = line.args.word("an address to listen on")?;
+        let addresses = bind_addresses(word, line.surroundings)?;
+        let mut parameters = Parameters::default();
+        parameters.read(Scope::Bind, &mut line.args, line.surroundings)?;
+        line.section.get_mut::<Binds>().0.push(Bind { span: word.span, addresses, parameters });
+        Ok(())
+    })
+}

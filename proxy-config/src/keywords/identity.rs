@@ -1,0 +1,46 @@
+//! `id`, `description`: how a proxy, a listener or a server is called besides its name.
+
+use crate::directive::{Directive, Parameter, Scope};
+use crate::section::{Kind, Sections};
+
+/// The number by which it is known to the outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Identity(pub u32);
+
+/// A text for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Description(pub String);
+
+const HIGHEST: u32 = i32::MAX as u32;
+
+inventory::submit! {
+    Directive::new("id", "<number>", Sections::PROXY, "a number for statistics", |line| {
+        let id = line.args.number(1..=HIGHEST, "an identifier")?;
+        line.section.set(Identity(id));
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Parameter::new("id", Scope::Both, "<number>", "a number for statistics", |endpoint| {
+        let id = endpoint.args.number(1..=HIGHEST, "an identifier")?;
+        endpoint.values.set(Identity(id));
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Directive::new(
+        "description",
+        "<text>",
+        Sections::PROXY.or(Sections::only(Kind::Global)),
+        "a text for whoever looks at it",
+        |line| {
+            let first = line.args.word("a text")?.text.clone();
+            let words = line.args.rest().iter().map(|word| word.text.clone());
+            let text = std::iter::once(first).chain(words).collect::<Vec<_>>().join(" ");
+            line.section.set(Description(text));
+            Ok(())
+        },
+    )
+}

@@ -1,0 +1,12 @@
+//! The keywords that belong to the language itself rather than to a part of the program.
+
+mod backends;
+mod bind;
+mod identity;
+mod mode;
+mod server;
+mod variables;
+
+pub use backends::{DefaultBackend, default_backend};
+pub use identity::{Description, Identity};
+pub use mode::Mode;

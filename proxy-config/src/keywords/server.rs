@@ -1,0 +1,41 @@
+//! `server` and `default-server`.
+
+use proto_core::address::Rules;
+
+use crate::diagnostic::mistake;
+use crate::directive::{Directive, Scope};
+use crate::endpoint::{DefaultServer, Server, Servers, address};
+use crate::reader::check_name;
+use crate::section::Sections;
+use crate::source::Spanned;
+
+inventory::submit! {
+    Directive::new("server", "<name> <address> [<parameter>...]", Sections::BACKEND, "a server", |line| {
+        let name = line.args.word("the name of the server")?;
+        check_name(name)?;
+        let word = line.args.word("the address of the server")?;
+        let address = address(word, &Rules::SERVER, line.surroundings)?;
+        let DefaultServer(mut parameters) = line.section.get_or_default();
+        parameters.read(Scope::Server, &mut line.args, line.surroundings)?;
+        let name = Spanned { value: name.text.clone(), span: name.span };
+        line.section.get_mut::<Servers>().0.push(Server { name, address, address_span: word.span, parameters });
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Directive::new(
+        "default-server",
+        "<parameter>...",
+        Sections::BACKEND.or(Sections::DEFAULTS),
+        "parameters of the servers behind it",
+        |line| {
+            if line.args.peek().is_none() {
+                return Err(mistake(line.span.behind(), "'default-server' without parameters"));
+            }
+            let DefaultServer(parameters) = line.section.get_mut();
+            parameters.read(Scope::Server, &mut line.args, line.surroundings)
+        },
+    )
+    .idle_in(Sections::only(crate::section::Kind::Frontend))
+}

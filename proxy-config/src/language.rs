@@ -1,0 +1,96 @@
+//! All that this binary understands, gathered once from the entries of whoever implements it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use proto_core::Registry;
+use proto_core::extension::Scope;
+
+use crate::directive::{Check, Directive, Parameter};
+use crate::section::Kind;
+
+/// The keywords of a binary.
+#[derive(Clone, Default)]
+pub struct Language {
+    directives: BTreeMap<&'static str, &'static Directive>,
+    parameters: BTreeMap<&'static str, Vec<&'static Parameter>>,
+    checks: Vec<&'static Check>,
+}
+
+/// Two entries claim one keyword: a mistake of whoever assembled the binary.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the keyword '{name}' of {place} is registered twice")]
+pub struct LanguageError {
+    /// The keyword.
+    pub name: String,
+    /// Where it stands.
+    pub place: &'static str,
+}
+
+impl Language {
+    /// All that is linked into this binary, beside the transports of a registry.
+    ///
+    /// # Errors
+    /// When two entries claim one keyword.
+    pub fn linked(registry: &Registry) -> Result<Language, LanguageError> {
+        let mut language = Language::default();
+        for entry in inventory::iter::<Directive> {
+            if language.directives.insert(entry.name, entry).is_some() {
+                return Err(LanguageError { name: entry.name.to_owned(), place: "sections" });
+            }
+        }
+        for entry in inventory::iter::<Parameter> {
+            let twice = || LanguageError { name: entry.name.to_owned(), place: "bind or server lines" };
+            let same_name = language.parameters.entry(entry.name).or_default();
+            let overlaps = |scope: Scope| scope.covers(entry.scope) || entry.scope.covers(scope);
+            let transports = registry.keywords().filter(|keyword| keyword.name == entry.name);
+            let claimed = same_name.iter().map(|other| other.scope).chain(transports.map(|other| other.scope));
+            if claimed.into_iter().any(overlaps) {
+                return Err(twice());
+            }
+            same_name.push(entry);
+        }
+        language.checks = inventory::iter::<Check>.into_iter().collect();
+        language.checks.sort_by_key(|check| check.name);
+        Ok(language)
+    }
+
+    /// The keyword that a line begins with, and of how many words it is.
+    pub fn directive(&self, first: &str, second: Option<&str>) -> Option<(&'static Directive, usize)> {
+        // The pair comes first: `stats socket` is no `stats` with an argument.
+        let pair = second.map(|second| format!("{first} {second}"));
+        let found = pair.as_deref().and_then(|pair| self.directives.get(pair)).map(|found| (*found, 2));
+        found.or_else(|| self.directives.get(first).map(|found| (*found, 1)))
+    }
+
+    /// All keywords of sections, by name.
+    pub fn directives(&self) -> impl Iterator<Item = &'static Directive> {
+        self.directives.values().copied()
+    }
+
+    /// The keywords that may stand in a kind of section.
+    pub fn directives_of(&self, kind: Kind) -> impl Iterator<Item = &'static Directive> {
+        self.directives().filter(move |entry| entry.sections.contains(kind))
+    }
+
+    /// A parameter of a line, which is [`Scope::Bind`] or [`Scope::Server`].
+    pub fn parameter(&self, line: Scope, name: &str) -> Option<&'static Parameter> {
+        self.parameters.get(name)?.iter().copied().find(|entry| entry.scope.covers(line))
+    }
+
+    /// All parameters, by name.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static Parameter> {
+        self.parameters.values().flatten().copied()
+    }
+
+    /// What is checked when everything has been read.
+    pub fn checks(&self) -> impl Iterator<Item = &'static Check> {
+        self.checks.iter().copied()
+    }
+}
+
+impl fmt::Debug for Language {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Language({} directives, {} parameters)", self.directives.len(), self.parameters.len())
+    }
+}

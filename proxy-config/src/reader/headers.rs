@@ -1,0 +1,132 @@
+//! Lines that begin a section.
+
+use proto_core::words::nearest;
+
+use super::{Reading, State};
+use crate::diagnostic::{Diagnostic, Parsed, mistake};
+use crate::foreign;
+use crate::section::{Kind, Section};
+use crate::source::Spanned;
+use crate::values::Values;
+use crate::words::Word;
+
+impl Reading<'_> {
+    /// Begins a section if the line does.
+    pub(super) fn header(&mut self, words: &[Word]) -> Option<Parsed> {
+        let [first, rest @ ..] = words else { return None };
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == first.text);
+        let Some(kind) = kind else {
+            // `peers` begins a section elsewhere, and is no keyword of any.
+            let is_section = foreign::knows(foreign::Place::Section, first)
+                && self.reader.language.directive(first, rest.first().map(|word| &*word.text)).is_none();
+            return is_section.then(|| {
+                self.section = State::Skipped;
+                let message = format!("HAProxy section '{}' is not supported yet", first.text);
+                Err(mistake(first.span, message))
+            });
+        };
+        // Whatever is wrong with it, the lines behind it are not those of the section before.
+        self.section = State::Skipped;
+        Some(match kind {
+            Kind::Global => nothing_behind(first, rest).map(|()| self.section = State::Global),
+            Kind::Defaults => self.defaults(first, rest),
+            Kind::Frontend | Kind::Backend | Kind::Listen => self.proxy(kind, first, rest),
+        })
+    }
+
+    fn defaults(&mut self, first: &Word, rest: &[Word]) -> Parsed {
+        let (name, rest) = match rest {
+            [name, rest @ ..] if name.text != "from" || rest.len() != 1 => (Some(name), rest),
+            _ => (None, rest),
+        };
+        if let Some(name) = name {
+            check_name(name)?;
+            if let Some(other) = self.defaults.iter().find(|other| other.name.value == name.text) {
+                let problem = mistake(name.span, format!("defaults '{}' are declared twice", name.text));
+                return Err(Box::new(problem.related(other.name.span, "first")));
+            }
+        }
+        let values = self.taken_over(rest, false)?;
+        let name = match name {
+            Some(name) => Spanned { value: name.text.clone(), span: name.span },
+            None => Spanned { value: String::new(), span: first.span },
+        };
+        self.defaults.push(Section { kind: Kind::Defaults, name, number: 0, values });
+        self.section = State::Defaults;
+        Ok(())
+    }
+
+    fn proxy(&mut self, kind: Kind, first: &Word, rest: &[Word]) -> Parsed {
+        let [name, rest @ ..] = rest else {
+            let problem = Diagnostic::alert(first.span.behind(), format!("'{kind}' without a name"));
+            return Err(Box::new(problem.expected("the name of the section")));
+        };
+        check_name(name)?;
+        let index = self.proxies.len();
+        let places = self.names.entry(name.text.clone()).or_default();
+        let wanted = [kind.is_frontend(), kind.is_backend()];
+        let taken = places.iter().zip(wanted).find_map(|(place, wanted)| place.filter(|_| wanted));
+        if let Some(taken) = taken {
+            let other = &self.proxies[taken];
+            let message = format!("{kind} '{}' has the name of another {}", name.text, other.kind);
+            let problem = mistake(name.span, message);
+            return Err(Box::new(problem.related(other.name.span, "the other one")));
+        }
+        for (place, wanted) in places.iter_mut().zip(wanted) {
+            *place = if wanted { Some(index) } else { *place };
+        }
+        let values = self.taken_over(rest, true)?;
+        let name = Spanned { value: name.text.clone(), span: name.span };
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        self.proxies.push(Section { kind, name, number, values });
+        self.section = State::Proxy;
+        Ok(())
+    }
+
+    /// The values that a section begins with: those of the defaults it names, or of the last before it.
+    fn taken_over(&self, rest: &[Word], implied: bool) -> Parsed<Values> {
+        let last = || self.defaults.last().filter(|_| implied).map(|section| section.values.clone());
+        match rest {
+            [] => Ok(last().unwrap_or_default()),
+            [from, name, more @ ..] if from.text == "from" => {
+                nothing_behind(name, more)?;
+                let found = self.defaults.iter().rev().find(|section| section.name.value == name.text);
+                found.map(|section| section.values.clone()).ok_or_else(|| {
+                    let known = self.defaults.iter().map(|section| &*section.name.value);
+                    let problem = mistake(name.span, format!("there are no defaults '{}'", name.text));
+                    Box::new(problem.nearest(nearest(name, known.filter(|known| !known.is_empty()))))
+                })
+            }
+            [from] if from.text == "from" => {
+                let problem = mistake(from.span.behind(), "'from' without a name");
+                Err(Box::new(problem.expected("the name of a defaults section")))
+            }
+            [word, ..] => {
+                let problem = mistake(word.span, format!("'{}' has nothing to do here", word.text));
+                Err(Box::new(problem.expected("nothing, or 'from' and the name of a defaults section")))
+            }
+        }
+    }
+}
+
+fn nothing_behind(before: &Word, rest: &[Word]) -> Parsed {
+    match rest.first() {
+        None => Ok(()),
+        Some(word) => {
+            Err(mistake(word.span, format!("'{}' has nothing to do behind '{}'", word.text, before.text)))
+        }
+    }
+}
+
+/// Names are letters, digits, `.`, `:`, `_` and `-`.
+pub(crate) fn check_name(name: &Word) -> Parsed {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '_' | '-');
+    match name.text.char_indices().find(|(_, c)| !allowed(*c)) {
+        None => Ok(()),
+        Some((at, c)) => {
+            let place = name.part(at, at + c.len_utf8());
+            let problem = mistake(place, format!("character '{c}' is not permitted in the name '{}'", name.text));
+            Err(Box::new(problem.expected("letters, digits, '.', ':', '_', '-'")))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Lines of a section: the keyword is looked up and carried out.
+
+use proto_core::words::nearest;
+
+use super::{Reading, State};
+use crate::arguments::Arguments;
+use crate::diagnostic::{Diagnostic, Parsed, mistake};
+use crate::directive::{Directive, Line, Sense, Surroundings};
+use crate::foreign;
+use crate::section::Kind;
+use crate::words::Word;
+
+impl Reading<'_> {
+    pub(super) fn keyword(&mut self, words: &[Word]) -> Parsed {
+        let (sense, words) = match words {
+            [no, rest @ ..] if no.text == "no" && !rest.is_empty() => (Sense::No, rest),
+            [no, rest @ ..] if no.text == "default" && !rest.is_empty() => (Sense::Default, rest),
+            _ => (Sense::Plain, words),
+        };
+        let [first, rest @ ..] = words else { return Ok(()) };
+        let kind = match self.section {
+            State::Skipped => return Ok(()),
+            State::None => {
+                let message = format!("unknown keyword '{}' out of section", first.text);
+                let problem = mistake(first.span, message);
+                let sections = Kind::ALL.map(Kind::name);
+                return Err(Box::new(problem.nearest(nearest(first, sections))));
+            }
+            State::Global => Kind::Global,
+            State::Defaults => Kind::Defaults,
+            State::Proxy => self.proxies.last().map_or(Kind::Listen, |section| section.kind),
+        };
+        let second = rest.first().map(|word| &*word.text);
+        let Some((entry, length)) = self.reader.language.directive(first, second) else {
+            return Err(self.unknown(kind, words));
+        };
+        let span = first.span.to(words[length - 1].span);
+        if !entry.sections.contains(kind) {
+            return self.misplaced(entry, kind, span);
+        }
+        if sense != Sense::Plain && !entry.negatable {
+            let message = format!("'no' and 'default' mean nothing before '{}'", entry.name);
+            return Err(mistake(span, message));
+        }
+        self.carry_out(entry, kind, sense, span, &words[length..])
+    }
+
+    fn carry_out(
+        &mut self,
+        entry: &Directive,
+        kind: Kind,
+        sense: Sense,
+        span: crate::source::Span,
+        rest: &[Word],
+    ) -> Parsed {
+        let (name, section) = match self.section {
+            State::Defaults => self.defaults.last_mut().map(|section| (&*section.name.value, &mut section.values)),
+            State::Proxy => self.proxies.last_mut().map(|section| (&*section.name.value, &mut section.values)),
+            State::Global | State::None | State::Skipped => None,
+        }
+        .unwrap_or(("", &mut self.global));
+        let mut surroundings = Surroundings {
+            registry: self.reader.registry,
+            variables: self.reader.variables,
+            language: self.reader.language,
+            diagnostics: self.diagnostics,
+        };
+        let args = Arguments::new(entry.name, span, rest);
+        let mut line = Line { span, sense, args, kind, name, section, surroundings: &mut surroundings };
+        (entry.parse)(&mut line)?;
+        line.args.end()
+    }
+
+    fn misplaced(&mut self, entry: &Directive, kind: Kind, span: crate::source::Span) -> Parsed {
+        let name = entry.name;
+        if entry.idle_in.contains(kind) {
+            let message = format!("'{name}' is ignored in a {kind} section");
+            self.diagnostics.push(Diagnostic::warning(span, message));
+            return Ok(());
+        }
+        let problem = mistake(span, format!("'{name}' cannot stand in a {kind} section"));
+        Err(Box::new(problem.help(format!("it may stand in {}", entry.sections))))
+    }
+
+    fn unknown(&self, kind: Kind, words: &[Word]) -> Box<Diagnostic> {
+        let [first, rest @ ..] = words else { unreachable!("a line has a word") };
+        let place = if kind == Kind::Global { foreign::Place::Global } else { foreign::Place::Proxy };
+        let pair = rest.first().map(|second| (format!("{} {}", first.text, second.text), second));
+        if let Some((pair, second)) = &pair
+            && foreign::knows(place, pair)
+        {
+            let message = format!("HAProxy keyword '{pair}' is not supported yet");
+            return mistake(first.span.to(second.span), message);
+        }
+        // `option`, `timeout` and their like are known words with an unknown one behind them.
+        let behind = |name: &'static str| name.split_once(' ').filter(|(word, _)| *word == first.text);
+        let own = self.reader.language.directives_of(kind).filter_map(|entry| behind(entry.name));
+        let own: Vec<&str> = own.map(|(_, second)| second).collect();
+        if !own.is_empty() || foreign::names(place).any(|name| behind(name).is_some()) {
+            let Some(second) = rest.first() else {
+                let problem = mistake(first.span.behind(), format!("'{}' ends too early", first.text));
+                return Box::new(problem.expected(format!("one of {}", own.join(", "))));
+            };
+            let problem = mistake(second.span, format!("unknown '{} {}'", first.text, second.text));
+            return Box::new(problem.nearest(nearest(second, own)));
+        }
+        if foreign::knows(place, first) {
+            return mistake(first.span, format!("HAProxy keyword '{}' is not supported yet", first.text));
+        }
+        let other = if kind == Kind::Global { foreign::Place::Proxy } else { foreign::Place::Global };
+        if foreign::knows(other, first) {
+            let problem = mistake(first.span, format!("'{}' cannot stand in a {kind} section", first.text));
+            return Box::new(problem.help(match other {
+                foreign::Place::Global => "it belongs to the global section",
+                _ => "it belongs to defaults, frontend, backend or listen sections",
+            }));
+        }
+        let known = self.reader.language.directives_of(kind).map(|entry| entry.name);
+        let message = format!("unknown keyword '{}' in '{kind}' section", first.text);
+        Box::new(mistake(first.span, message).nearest(nearest(first, known)))
+    }
+}

@@ -1,0 +1,167 @@
+//! Files to a configuration: every line is read, and every mistake is told.
+//!
+//! ```text
+//!  line ─ words ─┬─ .if .elif .else .endif .notice .. ─ macros
+//!                ├─ global, defaults, frontend .. ───── headers: a section begins
+//!                └─ anything else ───────────────────── lines: a keyword of the section
+//! ```
+
+mod headers;
+mod lines;
+mod macros;
+
+pub(crate) use headers::check_name;
+
+use std::collections::HashMap;
+
+use proto_core::Registry;
+
+use crate::condition::Facts;
+use crate::diagnostic::{Diagnostic, Diagnostics, Parsed};
+use crate::environment::Variables;
+use crate::language::Language;
+use crate::section::{Configuration, Kind, Section};
+use crate::source::{FileId, Sources};
+use crate::values::Values;
+use crate::words::{self, Place};
+
+use self::macros::Conditions;
+
+/// What a configuration is read with. All of it is injected.
+#[derive(Clone, Copy)]
+pub struct Reader<'r> {
+    /// The keywords.
+    pub language: &'r Language,
+    /// The transports.
+    pub registry: &'r Registry,
+    /// The variables.
+    pub variables: &'r Variables<'r>,
+    /// What conditions may ask.
+    pub facts: &'r dyn Facts,
+}
+
+impl Reader<'_> {
+    /// Reads all files, and checks the whole. What has mistakes in it comes back as far as it was understood.
+    pub fn read(&self, sources: &Sources, diagnostics: &mut Diagnostics) -> Configuration {
+        let mut reading = Reading {
+            reader: *self,
+            sources,
+            file: None,
+            line: 0,
+            section: State::None,
+            global: Values::default(),
+            defaults: Vec::new(),
+            proxies: Vec::new(),
+            names: HashMap::new(),
+            diagnostics,
+        };
+        for file in sources.files() {
+            reading.file(file);
+        }
+        let configuration = Configuration { global: reading.global, proxies: reading.proxies };
+        for check in self.language.checks() {
+            (check.run)(&configuration, diagnostics);
+        }
+        configuration
+    }
+}
+
+/// A reading under way.
+struct Reading<'r> {
+    reader: Reader<'r>,
+    sources: &'r Sources,
+    file: Option<FileId>,
+    line: u32,
+    section: State,
+    global: Values,
+    defaults: Vec<Section>,
+    proxies: Vec<Section>,
+    /// Where the proxies are, by their names: the frontend and the backend of each.
+    names: HashMap<String, [Option<usize>; 2]>,
+    diagnostics: &'r mut Diagnostics,
+}
+
+/// The section that lines belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// None has begun in this file.
+    None,
+    /// One that cannot be read has; its lines are passed over, since the mistake has been told.
+    Skipped,
+    Global,
+    /// The last of the defaults.
+    Defaults,
+    /// The last of the proxies.
+    Proxy,
+}
+
+impl Reading<'_> {
+    fn file(&mut self, file: FileId) {
+        (self.file, self.section) = (Some(file), State::None);
+        let mut conditions = Conditions::default();
+        for line in 1..=self.sources.lines(file) {
+            self.line = line;
+            if let Err(mistake) = self.line(file, line, &mut conditions) {
+                self.diagnostics.push(*mistake);
+            }
+            if conditions.is_hopeless() {
+                return;
+            }
+        }
+        let last = self.sources.lines(file);
+        if !self.sources.is_whole(file) {
+            let end = self.sources.line(file, last).len();
+            let place = Sources::span(file, last, end, end);
+            let problem = Diagnostic::alert(place, "missing LF on the last line, the file may have been cut off");
+            self.diagnostics.push(problem);
+        }
+        if let Some(open) = conditions.open() {
+            self.diagnostics.push(Diagnostic::alert(open, "'.if' without '.endif'"));
+        }
+    }
+
+    fn line(&mut self, file: FileId, line: u32, conditions: &mut Conditions) -> Parsed {
+        let text = self.sources.line(file, line).trim_ascii_start();
+        if text.is_empty() || text.starts_with(b"#") {
+            return Ok(());
+        }
+        if conditions.is_dropping() && !text.starts_with(b".") {
+            return Ok(());
+        }
+        let words = words::split(self.sources, file, line, self.reader.variables, &Here(self))?;
+        let Some(first) = words.first() else { return Ok(()) };
+        if first.starts_with('.') {
+            return self.directive_macro(&words, conditions);
+        }
+        words::refuse_empty(&words)?;
+        match self.header(&words) {
+            Some(result) => result,
+            None => self.keyword(&words),
+        }
+    }
+}
+
+/// What `.LINE`, `.FILE` and `.SECTION` are just now.
+struct Here<'a, 'r>(&'a Reading<'r>);
+
+impl Place for Here<'_, '_> {
+    fn own(&self, name: &str) -> Option<String> {
+        let reading = self.0;
+        let named = |section: Option<&Section>| {
+            let section = section?;
+            let name = &section.name.value;
+            Some(if name.is_empty() { section.kind.name().to_owned() } else { name.clone() })
+        };
+        match name {
+            ".LINE" => Some(reading.line.to_string()),
+            ".FILE" => reading.file.map(|file| reading.sources.name(file).to_owned()),
+            ".SECTION" => match reading.section {
+                State::None | State::Skipped => Some(String::new()),
+                State::Global => Some(Kind::Global.name().to_owned()),
+                State::Defaults => named(reading.defaults.last()),
+                State::Proxy => named(reading.proxies.last()),
+            },
+            _ => None,
+        }
+    }
+}

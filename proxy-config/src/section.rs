@@ -1,0 +1,158 @@
+//! Sections: which there are, and what one of them holds.
+
+use std::fmt;
+use std::ops::BitOr;
+
+use crate::source::{Span, Spanned};
+use crate::values::Values;
+
+/// A kind of section.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// The process.
+    Global,
+    /// What the proxies behind it take over.
+    Defaults,
+    /// Where clients come in.
+    Frontend,
+    /// Servers.
+    Backend,
+    /// Both in one.
+    Listen,
+}
+
+impl Kind {
+    /// All.
+    pub const ALL: [Kind; 5] = [Kind::Global, Kind::Defaults, Kind::Frontend, Kind::Backend, Kind::Listen];
+
+    /// The word that begins one.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Global => "global",
+            Kind::Defaults => "defaults",
+            Kind::Frontend => "frontend",
+            Kind::Backend => "backend",
+            Kind::Listen => "listen",
+        }
+    }
+
+    /// Whether clients come in by it.
+    pub fn is_frontend(self) -> bool {
+        matches!(self, Kind::Frontend | Kind::Listen)
+    }
+
+    /// Whether it has servers.
+    pub fn is_backend(self) -> bool {
+        matches!(self, Kind::Backend | Kind::Listen)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of kinds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sections(u8);
+
+impl Sections {
+    /// None.
+    pub const NONE: Sections = Sections(0);
+    /// `global`.
+    pub const GLOBAL: Sections = Sections::only(Kind::Global);
+    /// `frontend` and `listen`.
+    pub const FRONTEND: Sections = Sections::only(Kind::Frontend).or(Sections::only(Kind::Listen));
+    /// `backend` and `listen`.
+    pub const BACKEND: Sections = Sections::only(Kind::Backend).or(Sections::only(Kind::Listen));
+    /// `frontend`, `backend` and `listen`.
+    pub const PROXY: Sections = Sections::FRONTEND.or(Sections::BACKEND);
+    /// `defaults`.
+    pub const DEFAULTS: Sections = Sections::only(Kind::Defaults);
+
+    /// One.
+    pub const fn only(kind: Kind) -> Sections {
+        Sections(1 << kind as u8)
+    }
+
+    /// Both.
+    #[must_use]
+    pub const fn or(self, other: Sections) -> Sections {
+        Sections(self.0 | other.0)
+    }
+
+    /// Whether a kind is one of them.
+    pub const fn contains(self, kind: Kind) -> bool {
+        self.0 & Sections::only(kind).0 != 0
+    }
+
+    /// The kinds.
+    pub fn kinds(self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(move |kind| self.contains(*kind))
+    }
+}
+
+impl BitOr for Sections {
+    type Output = Sections;
+
+    fn bitor(self, other: Sections) -> Sections {
+        self.or(other)
+    }
+}
+
+/// `a, b`, in the order of the manual.
+impl fmt::Display for Sections {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, kind) in self.kinds().enumerate() {
+            write!(f, "{}{kind}", if index > 0 { ", " } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+/// A section as it was read. What its lines said is in its values, by the types of whoever implements them.
+#[derive(Clone, Debug)]
+pub struct Section {
+    /// What it is.
+    pub kind: Kind,
+    /// Its name, and where it stands; empty for one without.
+    pub name: Spanned<String>,
+    /// The number it has among its like, from 1, if no `id` says otherwise.
+    pub number: u32,
+    /// What it was told.
+    pub values: Values,
+}
+
+impl Section {
+    /// What was stored of a type.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.values.get()
+    }
+
+    /// The line that begins it.
+    pub fn span(&self) -> Span {
+        self.name.span
+    }
+}
+
+/// A configuration: everything that was read, whether or not it can be used.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    /// What all `global` sections said.
+    pub global: Values,
+    /// Frontends, backends and listens, in order.
+    pub proxies: Vec<Section>,
+}
+
+impl Configuration {
+    /// The proxies that clients come in by.
+    pub fn frontends(&self) -> impl Iterator<Item = &Section> {
+        self.proxies.iter().filter(|proxy| proxy.kind.is_frontend())
+    }
+
+    /// The proxies that have servers.
+    pub fn backends(&self) -> impl Iterator<Item = &Section> {
+        self.proxies.iter().filter(|proxy| proxy.kind.is_backend())
+    }
+}
