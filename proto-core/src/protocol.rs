@@ -133,6 +133,12 @@ pub trait Protocol: fmt::Debug + Send + Sync + 'static {
     /// What it is.
     fn descriptor(&self) -> &Descriptor;
 
+    /// Why nothing of a kind can be had of it, if that is so: known before anything is opened.
+    fn refuses(&self, kind: Kind) -> Option<Refusal> {
+        let descriptor = self.descriptor();
+        (descriptor.kind != kind).then(|| Refusal::wrong_kind(descriptor, kind))
+    }
+
     /// Makes a socket for listening: created, options set, bound, not yet listening.
     ///
     /// Synchronous and without a runtime, since it runs before privileges are dropped. Options that the kernel refuses

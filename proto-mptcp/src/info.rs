@@ -56,7 +56,7 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
 /// The part of the model that `struct mptcp_info` fills.
 fn decode_connection(bytes: &[u8], info: &mut ConnectionInfo) {
     let byte = |offset: usize| bytes.get(offset).copied();
-    info.path_limit = byte(2).map(|extra_subflows_max| u32::from(extra_subflows_max) + 1);
+    info.path_limit = byte(3).map(|extra_subflows_max| u32::from(extra_subflows_max) + 1);
     let mut tell = |name, value: Option<Value>| info.extra.extend(value.map(|value| (name, value)));
     let count = |value: Option<u64>| value.map(Value::Integer);
     let since =
@@ -71,8 +71,8 @@ fn decode_connection(bytes: &[u8], info: &mut ConnectionInfo) {
     tell("retransmits", count(u32_at(bytes, 44).map(u64::from)));
     let unacked = u64_at(bytes, 16).zip(u64_at(bytes, 24)).map(|(next, acked)| next.wrapping_sub(acked));
     tell("unacknowledged", count(unacked));
-    tell("addresses_announced", count(byte(3).map(u64::from)));
-    tell("addresses_accepted", count(byte(1).map(u64::from)));
+    tell("addresses_announced", count(byte(1).map(u64::from)));
+    tell("addresses_accepted", count(byte(2).map(u64::from)));
     tell("last_data_received", since(u32_at(bytes, 88)));
     tell("last_ack_received", since(u32_at(bytes, 92)));
 }
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn what_an_older_kernel_does_not_fill_is_absent() {
         let mut bytes = [0; INFO_SIZE];
-        bytes[2] = 4;
+        bytes[..4].copy_from_slice(&[1, 2, 3, 4]);
         bytes[12..16].copy_from_slice(&0x00c0_ffee_u32.to_ne_bytes());
         bytes[16..24].copy_from_slice(&1500_u64.to_ne_bytes());
         bytes[24..32].copy_from_slice(&1000_u64.to_ne_bytes());
@@ -123,6 +123,8 @@ mod tests {
 
         let whole = connection(&bytes);
         assert_eq!(whole.path_limit, Some(5), "four more than the first");
+        assert_eq!(whole.extra("addresses_announced"), Some(&Value::Integer(2)));
+        assert_eq!(whole.extra("addresses_accepted"), Some(&Value::Integer(3)));
         assert_eq!(whole.extra("token"), Some(&Value::Text("00c0ffee".to_owned())));
         assert_eq!(whole.extra("unacknowledged"), Some(&Value::Integer(500)));
         assert_eq!(whole.extra("bytes_sent"), Some(&Value::Integer(77)));

@@ -30,6 +30,10 @@ impl Protocol for QuicStub {
         &self.0
     }
 
+    fn refuses(&self, _kind: Kind) -> Option<Refusal> {
+        Some(self.refusal())
+    }
+
     fn bind(&self, spec: BindSpec, _kernel: &Kernel) -> Result<Bound, BindError> {
         Err(BindError::refused(&spec.address, self.refusal()))
     }

@@ -7,6 +7,8 @@ use anyhow::{Context as _, bail};
 use lexopt::prelude::*;
 use proto_core::units::{TimeUnit, parse_time};
 
+use crate::probe::arguments as probe;
+
 /// What is said after a command line that is wrong.
 pub(crate) const USAGE: &str = "usage: braid forward BIND SERVER [--log]; braid --help says more";
 
@@ -15,6 +17,7 @@ braid - a proxy and load balancer for TCP and HTTP, at home with Multipath TCP
 
 usage:
   braid forward BIND SERVER [options]   relay connections from BIND to SERVER, without a configuration
+  braid probe ADDRESS [options]         say whether a server speaks MPTCP; braid probe --help says more
   braid -v | -vv | --help               version; version, protocols, table and prefixes; this text
 
 BIND and SERVER are addresses of HAProxy's language, each with its options behind it in the same argument:
@@ -43,6 +46,7 @@ pub(crate) enum Command {
     Version,
     Listing,
     Forward(Forward),
+    Probe(probe::Asked),
 }
 
 /// `braid forward`.
@@ -76,6 +80,9 @@ impl Command {
                 Long("version") => verbosity = 1,
                 Value(word) if word == "forward" => {
                     return Forward::from_arguments(&mut parser);
+                }
+                Value(word) if word == "probe" => {
+                    return Ok(Command::Probe(probe::parse(parser.raw_args()?)?));
                 }
                 Value(word) => bail!("unknown command '{}'", word.to_string_lossy()),
                 other => return Err(other.unexpected().into()),

@@ -29,3 +29,8 @@ pub(crate) fn warning(text: &str) {
 pub(crate) fn notice(text: &str) {
     let _ = writeln!(io::stderr().lock(), "braid: {text}");
 }
+
+/// Says what is wrong with a configuration; the text has its own form.
+pub(crate) fn diagnostic(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

@@ -31,6 +31,11 @@ impl<'a> Arguments<'a> {
         Arguments { words, last: span, keyword }
     }
 
+    /// Goes on as the words behind another keyword, for messages.
+    pub(crate) fn behind(&mut self, keyword: &'a str) {
+        self.keyword = keyword;
+    }
+
     /// The next word, without taking it.
     pub fn peek(&self) -> Option<&'a Word> {
         self.words.first()
@@ -116,7 +121,7 @@ impl<'a> Arguments<'a> {
         match parse_time(word, unit) {
             Ok(time) if time <= LONGEST => Ok(time),
             Ok(_) => Err(self.bad(word, format!("{what} of at most 24 days"))),
-            Err(error) => Err(self.bad(word, format!("{what}; {error}"))),
+            Err(error) => Err(self.bad(word, error)),
         }
     }
 

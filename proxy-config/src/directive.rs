@@ -34,6 +34,7 @@ pub enum Sense {
 }
 
 /// A line of a section while its keyword is carried out.
+#[derive(Debug)]
 pub struct Line<'l, 'r> {
     /// Where the keyword stands.
     pub span: Span,
@@ -52,6 +53,7 @@ pub struct Line<'l, 'r> {
 }
 
 /// What all lines are read with.
+#[derive(Debug)]
 pub struct Surroundings<'r> {
     /// The transports and the address language.
     pub registry: &'r Registry,
@@ -59,6 +61,8 @@ pub struct Surroundings<'r> {
     pub variables: &'r crate::environment::Variables<'r>,
     /// The words of bind and server lines.
     pub language: &'r crate::language::Language,
+    /// Whether `bind` takes port 0.
+    pub any_port: bool,
     /// What there is to say.
     pub diagnostics: &'r mut Diagnostics,
 }
@@ -129,6 +133,7 @@ inventory::collect!(Directive);
 pub use proto_core::extension::Scope;
 
 /// The rest of a bind or server line while one of its words is carried out.
+#[derive(Debug)]
 pub struct Endpoint<'l, 'a> {
     /// Where the word stands.
     pub span: Span,

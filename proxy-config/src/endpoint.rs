@@ -74,6 +74,7 @@ impl Parameters {
         surroundings: &mut Surroundings<'_>,
     ) -> Parsed {
         while let Some(word) = args.take() {
+            args.behind(&word.text);
             if let Some(parameter) = surroundings.language.parameter(scope, word) {
                 (parameter.parse)(&mut Endpoint {
                     span: word.span,
@@ -139,7 +140,8 @@ fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Di
 /// # Errors
 /// The first bad one; further ones are told at once.
 pub(crate) fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Parsed<Vec<AddressSpec>> {
-    let parser = Parser::new(surroundings.registry, &Rules::BIND);
+    let rules = if surroundings.any_port { Rules::BIND.with_any_port() } else { Rules::BIND };
+    let parser = Parser::new(surroundings.registry, &rules);
     parser.parse_list(word, surroundings.variables).map_err(|errors| {
         let mut mistakes = errors.into_iter().map(|error| bad_address(word, &error));
         let first = mistakes.next().unwrap_or_else(|| mistake(word.span, "no address"));

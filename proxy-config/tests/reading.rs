@@ -38,7 +38,13 @@ fn read_with(text: &str, environment: &dyn Environment) -> (Configuration, Vec<(
     let mut sources = Sources::default();
     sources.add("t.cfg", text);
     let mut diagnostics = Diagnostics::default();
-    let reader = Reader { language: &language, registry: &registry, variables: &variables, facts: &Plain };
+    let reader = Reader {
+        language: &language,
+        registry: &registry,
+        variables: &variables,
+        facts: &Plain,
+        any_port: false,
+    };
     let configuration = reader.read(&sources, &mut diagnostics);
     let said = |diagnostic: proxy_config::Diagnostic| {
         // Both forms have to cope with every place.

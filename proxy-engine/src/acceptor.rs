@@ -22,10 +22,10 @@ use tokio::task::coop;
 use tokio::time::{Instant, timeout};
 
 use crate::dispatch::Dispatcher;
+use crate::frontend::Door;
 use crate::observer::Notice;
 use crate::phase::Phase;
-use crate::service::Destination;
-use crate::slots::{Slot, Slots};
+use crate::slots::{Gate, Pass};
 use crate::worker::Worker;
 
 /// How long a pause lasts, if no connection ends meanwhile. HAProxy pauses as long.
@@ -40,9 +40,9 @@ const DRAIN: Duration = Duration::from_secs(4);
 
 pub(crate) struct Acceptor {
     pub(crate) listener: Box<dyn Listener>,
-    pub(crate) destination: Arc<Destination>,
+    pub(crate) door: Door,
     pub(crate) dispatcher: Arc<Dispatcher>,
-    pub(crate) slots: Arc<Slots>,
+    pub(crate) gate: Gate,
     pub(crate) worker: Rc<Worker>,
 }
 
@@ -78,7 +78,7 @@ impl Acceptor {
     async fn accept_all(&self, trouble: &mut Trouble, patience: Option<Duration>) -> End {
         let mut lost_in_a_row = 0;
         loop {
-            if self.slots.is_starving() {
+            if self.gate.is_starving() {
                 let cause = "accepted ones wait for descriptors or memory to reach their servers";
                 self.pause(trouble, cause.to_owned()).await;
                 continue;
@@ -87,10 +87,10 @@ impl Acceptor {
             // Not every transport takes part in the runtime's budget.
             coop::consume_budget().await;
             match next {
-                Ok((incoming, slot)) => {
+                Ok((incoming, pass)) => {
                     lost_in_a_row = 0;
-                    let (own, slot) = (self.worker.index, slot.taken());
-                    if let Some(job) = self.dispatcher.dispatch(own, &self.destination, incoming, slot) {
+                    let (own, taken) = (self.worker.index, pass.taken());
+                    if let Some(job) = self.dispatcher.dispatch(own, &self.door, incoming, taken) {
                         self.worker.start(job);
                     }
                 }
@@ -114,12 +114,12 @@ impl Acceptor {
     async fn next(
         &self,
         patience: Option<Duration>,
-    ) -> Option<Result<(Box<dyn Incoming>, Slot), AcceptError>> {
+    ) -> Option<Result<(Box<dyn Incoming>, Pass), AcceptError>> {
         loop {
-            let looked = poll_fn(|cx| match self.slots.try_take() {
-                None => Poll::Ready(None),
-                Some(slot) => {
-                    self.listener.poll_accept(cx).map(|taken| Some(taken.map(|incoming| (incoming, slot))))
+            let looked = poll_fn(|cx| match self.gate.try_take() {
+                Err(full) => Poll::Ready(Err(full)),
+                Ok(pass) => {
+                    self.listener.poll_accept(cx).map(|taken| Ok(taken.map(|incoming| (incoming, pass))))
                 }
             });
             let looked = match patience {
@@ -127,8 +127,8 @@ impl Acceptor {
                 Some(patience) => timeout(patience, looked).await.ok()?,
             };
             match looked {
-                Some(next) => return Some(next),
-                None => self.slots.available().await,
+                Ok(next) => return Some(next),
+                Err(full) => full.available().await,
             }
         }
     }
@@ -139,7 +139,7 @@ impl Acceptor {
             let listener = self.listener.local_addr().clone();
             self.worker.observer.notice(&Notice::AcceptPaused { listener, cause, repeated });
         }
-        let _ = timeout(PAUSE, self.slots.ended()).await;
+        let _ = timeout(PAUSE, self.gate.ended()).await;
     }
 }
 

@@ -7,7 +7,7 @@ use proto_core::protocol::Incoming;
 use tokio::sync::mpsc;
 
 use crate::counters::WorkerCounters;
-use crate::service::Destination;
+use crate::frontend::{Door, Entered};
 use crate::slots::Taken;
 
 /// Connections on their way to another worker. There are never more than `maxconn`; a worker that has fallen this far
@@ -17,9 +17,10 @@ pub(crate) const MAILBOX: usize = 1024;
 /// A connection for a worker.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) destination: Arc<Destination>,
+    pub(crate) entered: Entered,
     pub(crate) incoming: Box<dyn Incoming>,
-    pub(crate) slot: Taken,
+    pub(crate) taken: Taken,
+    #[expect(dead_code, reason = "held until it is dropped")]
     pub(crate) load: Load,
 }
 
@@ -28,7 +29,7 @@ pub(crate) struct Job {
 pub(crate) struct Load(Arc<WorkerCounters>);
 
 impl Load {
-    fn on(counters: &Arc<WorkerCounters>) -> Load {
+    pub(crate) fn on(counters: &Arc<WorkerCounters>) -> Load {
         counters.load.fetch_add(1, Ordering::Relaxed);
         Load(Arc::clone(counters))
     }
@@ -51,16 +52,16 @@ impl Dispatcher {
     pub(crate) fn dispatch(
         &self,
         own: usize,
-        destination: &Arc<Destination>,
+        door: &Door,
         incoming: Box<dyn Incoming>,
-        slot: Taken,
+        taken: Taken,
     ) -> Option<Job> {
         let load = |worker: usize| self.workers[worker].0.load.load(Ordering::Relaxed);
         // On a tie the caller keeps it: handing over costs a wake-up.
         let least =
             (0..self.workers.len()).min_by_key(|&worker| (load(worker), worker != own)).unwrap_or(own);
-        let destination = Arc::clone(destination);
-        let job = Job { destination, incoming, slot, load: Load::on(&self.workers[least].0) };
+        let load = Load::on(&self.workers[least].0);
+        let job = Job { entered: Entered::through(door), incoming, taken, load };
         if least == own {
             return Some(job);
         }

@@ -9,20 +9,22 @@ use proto_core::error::BindError;
 use proxy_relay::ScratchConfig;
 use tokio::sync::{mpsc, watch};
 
+use crate::backend::Backend;
 use crate::counters::{Counters, WorkerCounters};
 use crate::dispatch::{Dispatcher, MAILBOX};
+use crate::frontend::{Door, Frontend, FrontendConfig, Listener};
 use crate::observer::Observer;
 use crate::phase::Phase;
-use crate::service::{Destination, Service};
-use crate::slots::Slots;
-use crate::worker::{self, Start};
+use crate::slots::{Gate, Slots};
+use crate::tally::FrontTally;
+use crate::worker::{self, Entrance, Start};
 
 /// How the engine is made.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// Worker threads, at least 1.
     pub workers: usize,
-    /// Connections at once, of all services.
+    /// Connections at once, of all frontends.
     pub maxconn: usize,
     /// What the relays of each worker share.
     pub scratch: ScratchConfig,
@@ -49,7 +51,8 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Engine {
     threads: Vec<JoinHandle<()>>,
-    counters: Vec<Arc<WorkerCounters>>,
+    counters: Arc<[Arc<WorkerCounters>]>,
+    frontends: Vec<Arc<Frontend>>,
     phase: watch::Sender<Phase>,
 }
 
@@ -60,28 +63,25 @@ impl Engine {
     /// [`StartError`]; whatever had been started is stopped again.
     pub fn start(
         config: Config,
-        services: Vec<Service>,
+        frontends: Vec<FrontendConfig>,
         observer: Arc<dyn Observer>,
     ) -> Result<Engine, StartError> {
         let workers = config.workers.max(1);
         let slots = Slots::new(config.maxconn);
         let (phase, watcher) = watch::channel(Phase::Running);
-        let counters: Vec<Arc<WorkerCounters>> = (0..workers).map(|_| Arc::default()).collect();
+        let counters: Arc<[Arc<WorkerCounters>]> = (0..workers).map(|_| Arc::default()).collect();
         let (senders, mailboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(MAILBOX)).unzip();
         let dispatcher = Arc::new(Dispatcher { workers: counters.iter().cloned().zip(senders).collect() });
 
         // One listening socket per address; the addresses are dealt out to the workers.
+        let (frontends, entrances): (Vec<_>, Vec<_>) =
+            frontends.into_iter().map(|frontend| open(frontend, &slots)).unzip();
         let mut sockets: Vec<Vec<_>> = (0..workers).map(|_| Vec::new()).collect();
-        let mut dealt = 0;
-        for Service { name, sockets: bound, server, timeouts } in services {
-            let destination = Arc::new(Destination { name, server, timeouts });
-            for socket in bound {
-                sockets[dealt % workers].push((socket, Arc::clone(&destination)));
-                dealt += 1;
-            }
+        for (dealt, entrance) in entrances.into_iter().flatten().enumerate() {
+            sockets[dealt % workers].push(entrance);
         }
 
-        let mut engine = Engine { threads: Vec::with_capacity(workers), counters, phase };
+        let mut engine = Engine { threads: Vec::with_capacity(workers), counters, frontends, phase };
         let (ready, heard) = std_mpsc::channel();
         for (index, (mailbox, sockets)) in mailboxes.into_iter().zip(sockets).enumerate() {
             let start = Start {
@@ -92,7 +92,7 @@ impl Engine {
                 sockets,
                 mailbox,
                 dispatcher: Arc::clone(&dispatcher),
-                slots: Arc::clone(&slots),
+                loads: Arc::clone(&engine.counters),
                 phase: watcher.clone(),
             };
             let ready = ready.clone();
@@ -125,10 +125,52 @@ impl Engine {
         self.phase.closed().await;
     }
 
+    /// The frontends, in the order in which they were given.
+    pub fn frontends(&self) -> &[Arc<Frontend>] {
+        &self.frontends
+    }
+
+    /// The backends that they lead to, each once.
+    pub fn backends(&self) -> Vec<Arc<Backend>> {
+        let mut backends: Vec<Arc<Backend>> = Vec::new();
+        for backend in self.frontends.iter().filter_map(|frontend| frontend.backend()) {
+            if !backends.iter().any(|known| Arc::ptr_eq(known, backend)) {
+                backends.push(Arc::clone(backend));
+            }
+        }
+        backends
+    }
+
     /// Each worker's counters.
     pub fn counters(&self) -> Vec<Counters> {
         self.counters.iter().map(|counters| counters.snapshot()).collect()
     }
+}
+
+/// A frontend ready to be entered, and its entrances.
+fn open(config: FrontendConfig, process: &Arc<Slots>) -> (Arc<Frontend>, Vec<Entrance>) {
+    let FrontendConfig { name, id, listeners, maxconn, client, backend, log, options } = config;
+    let own_slots = maxconn.map(Slots::new);
+    let opened: Vec<_> = listeners
+        .into_iter()
+        .map(|listener| {
+            let gate =
+                Gate::new(process, listener.maxconn.map(Slots::new).into_iter().chain(own_slots.clone()));
+            let address = listener.socket.local_addr().clone();
+            let tally = FrontTally::default();
+            let (name, id, maxconn) = (listener.name, listener.id, listener.maxconn);
+            (listener.socket, gate, Arc::new(Listener { name, id, maxconn, address, tally }))
+        })
+        .collect();
+    let listeners = opened.iter().map(|(_, _, listener)| Arc::clone(listener)).collect();
+    let tally = FrontTally::default();
+    let frontend = Arc::new(Frontend { name, id, maxconn, client, backend, log, options, listeners, tally });
+    let entrance = |(socket, gate, listener)| {
+        let door = Door { frontend: Arc::clone(&frontend), listener };
+        Entrance { socket, door, gate }
+    };
+    let entrances = opened.into_iter().map(entrance).collect();
+    (frontend, entrances)
 }
 
 impl Drop for Engine {

@@ -1,115 +1,214 @@
 //! A session: one client connection, from its acceptance to its end.
 
 use std::cell::Cell;
-use std::future::poll_fn;
 use std::rc::Rc;
-use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::SystemTime;
 
-use proto_core::address::Address;
-use proto_core::error::{ConnectError, ConnectFailure};
 use proto_core::info::ConnectionInfo;
-use proto_core::spec::Target;
 use proto_core::stream::Stream;
-use proxy_relay::{Control, relay};
-use tokio::time::{Instant, timeout};
+use proxy_relay::{Control, Limits, Outcome, relay};
+use tokio::time::Instant;
 
+use crate::backend::Backend;
 use crate::dispatch::Job;
-use crate::observer::{SessionRecord, SessionResult};
-use crate::service::Destination;
-use crate::slots::Taken;
+use crate::frontend::{Door, Entered, LogMoment};
+use crate::reach::Journey;
+use crate::record::{Accepted, Concurrent, SessionRecord, Timers};
+use crate::termination::{Cause, Stage, Termination};
+use crate::watch::WaitingClient;
 use crate::worker::Worker;
 
-/// How long a session without a descriptor for its server waits for the end of another one before it looks again.
-const RETRY: Duration = Duration::from_millis(100);
-
-/// Connects to the server and relays. The slot and the load of the worker are held until both sides are let go of.
+/// Leads a client to a server and relays. What the connection takes of the process's limits is held until both sides
+/// are let go of.
 pub(crate) async fn run(worker: &Worker, job: Job) {
-    let Job { destination, incoming, slot, load: _load } = job;
+    let Job { entered: Entered(ref door), incoming, ref taken, .. } = job;
     let (begun, accepted) = (Instant::now(), SystemTime::now());
-    let Ok(mut client) = incoming.into_stream() else {
+    let Ok(client) = incoming.into_stream() else {
         worker.counters.accept_error();
         return;
     };
-    let wanted = worker.observer.wants_sessions();
-    let tell = |client: &dyn Stream, client_info: ConnectionInfo, result: SessionResult<'_>| {
-        worker.observer.session(&SessionRecord {
-            service: &destination.name,
-            accepted,
-            client: client.peer_addr(),
-            listener: client.local_addr(),
-            client_info,
-            lasted: begun.elapsed(),
-            result,
-        });
-    };
-    let not_connected = |client: &dyn Stream, server: Option<Address>, error: Option<&ConnectError>| {
-        worker.counters.session_ended(false, 0, 0);
-        if wanted {
-            tell(client, client.info(), SessionResult::NotConnected { server, error });
-        }
-    };
-    let Some(address) = destination.server.address_for(&*client) else {
-        return not_connected(&*client, None, None);
-    };
-    let target = Target { client: Some(client.peer_addr()), ..Target::new(address.clone()) };
-    let mut server = match connect(&destination, &target, &slot).await {
-        Ok(server) => server,
-        Err(error) => return not_connected(&*client, Some(address), Some(&error)),
-    };
-    let connecting = begun.elapsed();
-
-    let control = Control::new();
-    let seen = Rc::new(Cell::new(None));
-    if wanted {
-        let seen = Rc::clone(&seen);
-        control.at_first_fin(move |client, server| seen.set(Some((client.info(), server.info()))));
+    let frontend = &door.frontend;
+    for option in &frontend.options {
+        // What this kind of socket does not have it goes without.
+        let _ = client.set_option(option);
     }
-    let limits = &destination.timeouts.relay;
-    let outcome = relay(&mut *client, &mut *server, limits, &worker.scratch, &control).await;
-
-    worker.counters.session_ended(true, outcome.to_server.bytes, outcome.to_client.bytes);
-    if wanted {
-        let (client_info, server_info) = seen.take().unwrap_or_else(|| (client.info(), server.info()));
-        let result = SessionResult::Relayed { server: address, connecting, server_info, outcome: &outcome };
-        tell(&*client, client_info, result);
+    if frontend.log.moment == LogMoment::Accepted {
+        let (client, destination) = (client.peer_addr(), client.local_addr());
+        worker.observer.accepted(&Accepted { frontend, listener: &door.listener, client, destination });
     }
-    outcome.close(client, server);
+    let mut session = Session {
+        worker,
+        door,
+        accepted,
+        begun,
+        journey: Journey::new(begun),
+        visit: frontend.backend.as_ref().map(Visit::of),
+        connecting: None,
+    };
+    let mut client = WaitingClient::new(client, begun, frontend.client.inactivity);
+    let reached = match &frontend.backend {
+        Some(backend) => session.journey.reach(backend, &mut client, taken).await,
+        None => Err(Termination::new(Cause::Server, Stage::Connect)),
+    };
+    match reached {
+        Ok(server) => session.relay(client.into_stream(), server).await,
+        Err(termination) => session.not_connected(&client, termination),
+    }
 }
 
-/// Connects. If the process has run out of descriptors or memory it waits for the end of other sessions, for as long as
-/// connecting may take; nothing is accepted meanwhile.
-async fn connect(
-    destination: &Destination,
-    target: &Target,
-    slot: &Taken,
-) -> Result<Box<dyn Stream>, ConnectError> {
-    let limit = destination.timeouts.connect;
-    let mut exhausted = None;
-    let attempts = async {
-        let mut starving = None;
-        loop {
-            let mut attempt = destination.server.connector.connect(target);
-            // The first step takes what there may be none of; waiting for the server takes nothing more.
-            let begun = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
-            let result = match begun {
-                Poll::Ready(result) => result,
-                Poll::Pending => {
-                    drop(starving.take());
-                    attempt.await
-                }
-            };
-            match result {
-                Err(error) if error.failure() == ConnectFailure::Exhausted => {
-                    exhausted = Some(error);
-                    starving.get_or_insert_with(|| slot.starve());
-                    let _ = timeout(RETRY, slot.another_ended()).await;
-                }
-                result => return result,
-            }
+/// A session in its backend's count.
+#[derive(Debug)]
+struct Visit<'a>(&'a Arc<Backend>);
+
+impl<'a> Visit<'a> {
+    fn of(backend: &'a Arc<Backend>) -> Visit<'a> {
+        backend.tally().arrived();
+        Visit(backend)
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        self.0.tally().left();
+    }
+}
+
+struct Session<'a> {
+    worker: &'a Worker,
+    door: &'a Door,
+    accepted: SystemTime,
+    begun: Instant,
+    journey: Journey,
+    visit: Option<Visit<'a>>,
+    connecting: Option<std::time::Duration>,
+}
+
+/// What a record says that only its occasion knows.
+struct Occasion<'a> {
+    termination: Termination,
+    is_early: bool,
+    bytes: (u64, u64),
+    outcome: Option<&'a Outcome>,
+    /// If they are wanted.
+    infos: (Option<ConnectionInfo>, Option<ConnectionInfo>),
+}
+
+impl Session<'_> {
+    fn not_connected(&mut self, client: &WaitingClient, termination: Termination) {
+        let sent = client.sent() as u64;
+        self.worker.counters.session_ended(false, sent, 0);
+        self.count_bytes(sent, 0);
+        self.visit = None;
+        let log = &self.door.frontend.log;
+        if matches!(log.moment, LogMoment::Ended | LogMoment::Connected) {
+            let info = log.connections.then(|| client.stream().info());
+            self.tell(
+                client.stream(),
+                Occasion {
+                    termination,
+                    is_early: false,
+                    bytes: (sent, 0),
+                    outcome: None,
+                    infos: (info, None),
+                },
+            );
         }
-    };
-    let ended = timeout(limit, attempts).await;
-    ended
-        .unwrap_or_else(|_| Err(exhausted.unwrap_or_else(|| ConnectError::timed_out(&target.address, limit))))
+    }
+
+    async fn relay(&mut self, mut client: Box<dyn Stream>, mut server: Box<dyn Stream>) {
+        self.connecting = Some(self.begun.elapsed());
+        let log = &self.door.frontend.log;
+        if log.moment == LogMoment::Connected {
+            let infos = match log.connections {
+                true => (Some(client.info()), Some(server.info())),
+                false => (None, None),
+            };
+            let termination = Termination::NORMAL;
+            let occasion = Occasion { termination, is_early: true, bytes: (0, 0), outcome: None, infos };
+            self.tell(&*client, occasion);
+        }
+
+        let control = Control::new();
+        let seen = Rc::new(Cell::new(None));
+        let looks = log.moment == LogMoment::Ended && log.connections;
+        if looks {
+            let seen = Rc::clone(&seen);
+            control.at_first_fin(move |client, server| seen.set(Some((client.info(), server.info()))));
+        }
+        let limits = self.limits();
+        let outcome = relay(&mut *client, &mut *server, &limits, &self.worker.scratch, &control).await;
+
+        let bytes = (outcome.to_server.bytes, outcome.to_client.bytes);
+        self.worker.counters.session_ended(true, bytes.0, bytes.1);
+        self.count_bytes(bytes.0, bytes.1);
+        self.visit = None;
+        if log.moment == LogMoment::Ended {
+            let infos = match (looks, seen.take()) {
+                (false, _) => (None, None),
+                (true, Some((client, server))) => (Some(client), Some(server)),
+                (true, None) => (Some(client.info()), Some(server.info())),
+            };
+            let termination = Termination::of(&outcome);
+            let occasion = Occasion { termination, is_early: false, bytes, outcome: Some(&outcome), infos };
+            self.tell(&*client, occasion);
+        }
+        outcome.close(client, server);
+        // The server has the connection behind it: its slot may go to the next.
+        self.journey.slot = None;
+    }
+
+    fn limits(&self) -> Limits {
+        let frontend = &self.door.frontend;
+        let backend = frontend.backend.as_ref().map(|backend| *backend.timeouts()).unwrap_or_default();
+        Limits { client: frontend.client, server: backend.server, tunnel: backend.tunnel }
+    }
+
+    fn count_bytes(&self, to_server: u64, to_client: u64) {
+        self.door.listener.tally.moved(to_server, to_client);
+        if let Some(server) = &self.journey.server {
+            server.tally().moved(to_server, to_client);
+        }
+    }
+
+    fn tell(&self, client: &dyn Stream, occasion: Occasion<'_>) {
+        let Occasion { termination, is_early, bytes, outcome, infos } = occasion;
+        let (Door { frontend, listener }, journey) = (self.door, &self.journey);
+        let backend = frontend.backend.as_deref();
+        // At its end a session no longer counts for its server, whose slot it still holds.
+        let own = usize::from(!is_early && journey.slot.is_some());
+        let concurrent = Concurrent {
+            process: self.worker.connections(),
+            frontend: frontend.tally.current(),
+            backend: backend.map_or(0, |backend| backend.tally().current()),
+            server: journey.server.as_ref().map_or(0, |server| server.tally().current().saturating_sub(own)),
+        };
+        let connect = self.connecting.zip(journey.queued).map(|(connected, queued)| connected - queued);
+        let total = if is_early { self.connecting } else { None };
+        let timers =
+            Timers { queue: journey.queued, connect, total: total.unwrap_or_else(|| self.begun.elapsed()) };
+        self.worker.observer.session(&SessionRecord {
+            frontend,
+            listener,
+            backend,
+            server: journey.server.as_deref(),
+            accepted: self.accepted,
+            client: client.peer_addr(),
+            server_address: journey.address.clone(),
+            timers,
+            bytes_to_server: bytes.0,
+            bytes_to_client: bytes.1,
+            termination,
+            is_early,
+            retries: journey.retries,
+            redispatched: journey.redispatched,
+            concurrent,
+            places: journey.places,
+            connect_error: journey.error.as_ref().filter(|_| self.connecting.is_none()),
+            outcome,
+            client_info: infos.0,
+            server_info: infos.1,
+            client_stream: client,
+        });
+    }
 }

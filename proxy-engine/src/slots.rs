@@ -1,4 +1,4 @@
-//! How many connections the process may have at once: exact, shared by all workers.
+//! How many connections the process, a frontend and a listener may have at once: exact, shared by all workers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -23,9 +23,33 @@ pub(crate) struct Slots {
 #[derive(Debug)]
 pub(crate) struct Slot(Arc<Slots>);
 
-/// A connection's slot.
+/// The limits that a connection of one listener has to pass: its own, its frontend's and the process's, as far as there
+/// are any.
+#[derive(Clone, Debug)]
+pub(crate) struct Gate {
+    process: Arc<Slots>,
+    /// The listener's first: one that is full must not keep a slot from others even for a moment.
+    narrower: Vec<Arc<Slots>>,
+}
+
+/// A slot of each of them, held and not yet a connection's.
 #[derive(Debug)]
-pub(crate) struct Taken(Slot);
+pub(crate) struct Pass {
+    process: Slot,
+    narrower: Narrower,
+}
+
+/// Most listeners have no limits of their own, and then this takes no memory of its own.
+#[derive(Debug)]
+struct Narrower(#[expect(dead_code, reason = "held until it is dropped")] Vec<Slot>);
+
+/// A connection's slots.
+#[derive(Debug)]
+pub(crate) struct Taken {
+    process: Slot,
+    #[expect(dead_code, reason = "held until it is dropped")]
+    narrower: Narrower,
+}
 
 /// A session that has a client and nothing left to reach its server with; no longer so when dropped.
 #[derive(Debug)]
@@ -63,10 +87,36 @@ impl Slots {
     }
 }
 
-impl Slot {
+impl Gate {
+    pub(crate) fn new(process: &Arc<Slots>, narrower: impl IntoIterator<Item = Arc<Slots>>) -> Gate {
+        Gate { process: Arc::clone(process), narrower: narrower.into_iter().collect() }
+    }
+
+    /// A slot of each, or which of them has none.
+    pub(crate) fn try_take(&self) -> Result<Pass, &Arc<Slots>> {
+        let mut narrower = Vec::new();
+        for slots in &self.narrower {
+            narrower.push(slots.try_take().ok_or(slots)?);
+        }
+        let process = self.process.try_take().ok_or(&self.process)?;
+        Ok(Pass { process, narrower: Narrower(narrower) })
+    }
+
+    /// Waits until a connection of the process ends.
+    pub(crate) async fn ended(&self) {
+        self.process.ended().await;
+    }
+
+    /// Whether there are sessions for which descriptors or memory have run out. What is freed is theirs first.
+    pub(crate) fn is_starving(&self) -> bool {
+        self.process.is_starving()
+    }
+}
+
+impl Pass {
     /// For a connection.
     pub(crate) fn taken(self) -> Taken {
-        Taken(self)
+        Taken { process: self.process, narrower: self.narrower }
     }
 }
 
@@ -79,19 +129,19 @@ impl Drop for Slot {
 
 impl Taken {
     pub(crate) fn starve(&self) -> Starving<'_> {
-        self.0.0.starving.fetch_add(1, SeqCst);
-        Starving(&self.0.0)
+        self.process.0.starving.fetch_add(1, SeqCst);
+        Starving(&self.process.0)
     }
 
     /// Waits until another connection ends.
     pub(crate) async fn another_ended(&self) {
-        self.0.0.ended().await;
+        self.process.0.ended().await;
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        self.0.0.ended.raise();
+        self.process.0.ended.raise();
     }
 }
 
@@ -169,7 +219,7 @@ mod tests {
             drop(slot);
             assert!(available.as_mut().poll(&mut cx).is_ready());
             assert!(ended.as_mut().poll(&mut cx).is_pending());
-            drop(slots.try_take().expect("one is free").taken());
+            drop(Gate::new(&slots, []).try_take().expect("one is free").taken());
             assert!(ended.as_mut().poll(&mut cx).is_ready());
         });
     }

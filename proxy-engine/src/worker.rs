@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use proto_core::error::BindError;
 use proto_core::protocol::{BoundSocket, Listener};
@@ -14,11 +15,11 @@ use crate::acceptor::Acceptor;
 use crate::counters::WorkerCounters;
 use crate::dispatch::{Dispatcher, Job};
 use crate::engine::StartError;
+use crate::frontend::Door;
 use crate::observer::Observer;
 use crate::phase::Phase;
-use crate::service::Destination;
 use crate::session;
-use crate::slots::Slots;
+use crate::slots::Gate;
 
 /// What a worker's tasks share. Never leaves the thread.
 pub(crate) struct Worker {
@@ -26,8 +27,17 @@ pub(crate) struct Worker {
     pub(crate) counters: Arc<WorkerCounters>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: Scratch,
+    /// Of all workers.
+    loads: Arc<[Arc<WorkerCounters>]>,
     sessions: Cell<usize>,
     session_ended: Notify,
+}
+
+/// A socket to listen on, where it leads and who may pass.
+pub(crate) struct Entrance {
+    pub(crate) socket: Box<dyn BoundSocket>,
+    pub(crate) door: Door,
+    pub(crate) gate: Gate,
 }
 
 /// What a worker is started with.
@@ -36,10 +46,11 @@ pub(crate) struct Start {
     pub(crate) counters: Arc<WorkerCounters>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: ScratchConfig,
-    pub(crate) sockets: Vec<(Box<dyn BoundSocket>, Arc<Destination>)>,
+    pub(crate) sockets: Vec<Entrance>,
     pub(crate) mailbox: mpsc::Receiver<Job>,
     pub(crate) dispatcher: Arc<Dispatcher>,
-    pub(crate) slots: Arc<Slots>,
+    /// Of all workers.
+    pub(crate) loads: Arc<[Arc<WorkerCounters>]>,
     pub(crate) phase: watch::Receiver<Phase>,
 }
 
@@ -49,6 +60,25 @@ impl Worker {
         self.sessions.set(self.sessions.get() + 1);
         let counted = Counted(Rc::clone(self));
         tokio::task::spawn_local(async move { session::run(&counted.0, job).await });
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test(observer: Arc<dyn Observer>) -> Rc<Worker> {
+        let counters: Arc<WorkerCounters> = Arc::default();
+        Rc::new(Worker {
+            index: 0,
+            loads: Arc::new([Arc::clone(&counters)]),
+            counters,
+            observer,
+            scratch: Scratch::default(),
+            sessions: Cell::new(0),
+            session_ended: Notify::new(),
+        })
+    }
+
+    /// Connections of the process.
+    pub(crate) fn connections(&self) -> usize {
+        self.loads.iter().map(|counters| counters.load.load(Relaxed)).sum()
     }
 
     async fn all_sessions_ended(&self) {
@@ -80,29 +110,28 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
         Ok(runtime) => runtime,
         Err(error) => return ready(Err(StartError::Runtime(error))),
     };
-    let Start { index, counters, observer, scratch, sockets, mut mailbox, dispatcher, slots, mut phase } =
+    let Start { index, counters, observer, scratch, sockets, mut mailbox, dispatcher, loads, mut phase } =
         start;
     let worker = Rc::new(Worker {
         index,
         counters,
         observer,
         scratch: Scratch::new(scratch),
+        loads,
         sessions: Cell::new(0),
         session_ended: Notify::new(),
     });
     runtime.block_on(async {
-        let listeners: Vec<(Box<dyn Listener>, Arc<Destination>)> = {
-            let listen =
-                |(socket, destination): (Box<dyn BoundSocket>, _)| Ok((socket.listen()?, destination));
+        let listeners: Vec<(Box<dyn Listener>, Door, Gate)> = {
+            let listen = |Entrance { socket, door, gate }| Ok((socket.listen()?, door, gate));
             match sockets.into_iter().map(listen).collect::<Result<_, BindError>>() {
                 Ok(listeners) => listeners,
                 Err(error) => return ready(Err(StartError::Listen(error))),
             }
         };
-        for (listener, destination) in listeners {
-            let (dispatcher, slots, worker) =
-                (Arc::clone(&dispatcher), Arc::clone(&slots), Rc::clone(&worker));
-            let acceptor = Acceptor { listener, destination, dispatcher, slots, worker };
+        for (listener, door, gate) in listeners {
+            let (dispatcher, worker) = (Arc::clone(&dispatcher), Rc::clone(&worker));
+            let acceptor = Acceptor { listener, door, dispatcher, gate, worker };
             tokio::task::spawn_local(acceptor.run(phase.clone()));
         }
         // From here on only acceptors hold the mailboxes, which close when the last of them ends.

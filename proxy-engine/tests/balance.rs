@@ -6,10 +6,9 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use proto_core::kernel::Kernel;
-use proto_core::spec::{BindSpec, ServerSpec, Settings};
-use proxy_engine::{Config, Engine, Notice, Observer, Server, ServerPort, Service, SessionRecord, Timeouts};
-use proxy_relay::{Limits, ScratchConfig, SideLimits};
+use proxy_engine::{Accepted, Engine, FrontendConfig, Notice, Observer, SessionRecord};
+
+mod common;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
@@ -18,8 +17,8 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct Silent;
 
 impl Observer for Silent {
-    fn wants_sessions(&self) -> bool {
-        false
+    fn accepted(&self, accepted: &Accepted<'_>) {
+        panic!("not wanted: {accepted:?}");
     }
 
     fn session(&self, record: &SessionRecord<'_>) {
@@ -32,23 +31,11 @@ impl Observer for Silent {
 }
 
 fn start(workers: usize, server: SocketAddr) -> (Engine, SocketAddr) {
-    let (protocol, kernel) = (proto_tcp::tcp4(), Kernel::detect());
-    let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
-    let bound = protocol.bind(BindSpec::new(loopback), &kernel).unwrap();
-    let spec = ServerSpec { address: server.into(), settings: Settings::default(), any_family: false };
-    let server = Server {
-        name: "server".to_owned(),
-        connector: protocol.connector(spec, &kernel).unwrap().connector,
-        address: server.into(),
-        port: ServerPort::Fixed,
-    };
-    let side = SideLimits { inactivity: None, fin: None };
-    let relay = Limits { client: side, server: side, tunnel: None };
-    let timeouts = Timeouts { connect: LIMIT, relay };
-    let service = Service { name: "test".to_owned(), sockets: vec![bound.socket], server, timeouts };
-    let config = Config { workers, maxconn: 1000, scratch: ScratchConfig::default() };
-    let addr = bound.address.inet().unwrap();
-    (Engine::start(config, vec![service], Arc::new(Silent)).unwrap(), addr)
+    let (listener, addr) = common::listener(1);
+    let backend = Some(common::backend(vec![common::server("server", server)]));
+    let frontend = FrontendConfig { backend, ..FrontendConfig::new("test", 1, vec![listener]) };
+    let config = common::config(workers, 1000);
+    (Engine::start(config, vec![frontend], Arc::new(Silent)).unwrap(), addr)
 }
 
 fn loads(engine: &Engine) -> Vec<usize> {

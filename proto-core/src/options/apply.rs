@@ -66,6 +66,7 @@ fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<bool> {
             sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_CONGESTION, name.as_bytes())?;
         }
         SocketOption::NoLinger => socket.set_linger(Some(Duration::ZERO))?,
+        SocketOption::DelayAck => tcp(libc::TCP_QUICKACK, 0)?,
         SocketOption::KeepAlive => socket.set_keepalive(true)?,
         SocketOption::KeepAliveIdle(time) => tcp(libc::TCP_KEEPIDLE, seconds(*time))?,
         SocketOption::KeepAliveInterval(time) => tcp(libc::TCP_KEEPINTVL, seconds(*time))?,
@@ -169,7 +170,9 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
         SocketOption::NotSentLowat(bytes) => tcp(libc::TCP_NOTSENT_LOWAT)? == *bytes as c_int,
         SocketOption::Mark(mark) => socket.mark()? == *mark,
         SocketOption::Tos(tos) => sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_TOS)? == c_int::from(*tos),
-        SocketOption::Md5Signature(_)
+        // The kernel changes its mind with the traffic.
+        SocketOption::DelayAck
+        | SocketOption::Md5Signature(_)
         | SocketOption::Backlog(_)
         // Binding to one IPv6 address changes what the socket says of it (Linux 6.18).
         | SocketOption::V4V6

@@ -66,6 +66,9 @@ pub enum SocketOption {
     NotSentLowat(u32),
     /// `mark`: `SO_MARK`, for routing and filters. Takes `CAP_NET_ADMIN`.
     Mark(u32),
+    /// `option tcp-smart-accept` and `tcp-smart-connect` of HAProxy: `TCP_QUICKACK` off, so that the first acknowledgement
+    /// waits for something to say and goes with it. It holds until the kernel thinks otherwise. Not on MPTCP sockets.
+    DelayAck,
     /// `tos`: `IP_TOS` and `IPV6_TCLASS`.
     Tos(u8),
     /// `source`: the address a connection comes from; port 0 for any.
@@ -179,6 +182,7 @@ impl SocketOption {
             SocketOption::SendBuffer(_) => spec("sndbuf", ON_BOTH, Always),
             SocketOption::NotSentLowat(_) => spec("notsent-lowat", ON_BOTH, NotByFallback),
             SocketOption::Mark(_) => spec("mark", ON_BOTH, Always),
+            SocketOption::DelayAck => spec("delay-ack", &[Connecting, Connected], No),
             SocketOption::Tos(_) => spec("tos", ON_BOTH, NotByFallback),
             SocketOption::Source(_) => spec("source", &[], No),
             SocketOption::UseSource(_) => spec("usesrc", &[], No),
@@ -218,6 +222,7 @@ impl fmt::Display for SocketOption {
             | SocketOption::V4V6
             | SocketOption::V6Only
             | SocketOption::NoLinger
+            | SocketOption::DelayAck
             | SocketOption::KeepAlive => Ok(()),
         }
     }

@@ -35,12 +35,12 @@ impl Reading<'_> {
             return Err(self.unknown(kind, words));
         };
         let span = first.span.to(words[length - 1].span);
-        if !entry.sections.contains(kind) {
-            return self.misplaced(entry, kind, span);
-        }
         if sense != Sense::Plain && !entry.negatable {
             let message = format!("'no' and 'default' mean nothing before '{}'", entry.name);
             return Err(mistake(span, message));
+        }
+        if !entry.sections.contains(kind) {
+            return self.misplaced(entry, kind, span);
         }
         self.carry_out(entry, kind, sense, span, &words[length..])
     }
@@ -63,6 +63,7 @@ impl Reading<'_> {
             registry: self.reader.registry,
             variables: self.reader.variables,
             language: self.reader.language,
+            any_port: self.reader.any_port,
             diagnostics: self.diagnostics,
         };
         let args = Arguments::new(entry.name, span, rest);

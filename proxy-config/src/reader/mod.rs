@@ -29,6 +29,7 @@ use self::macros::Conditions;
 
 /// What a configuration is read with. All of it is injected.
 #[derive(Clone, Copy)]
+#[expect(missing_debug_implementations, reason = "facts are whatever the caller brings")]
 pub struct Reader<'r> {
     /// The keywords.
     pub language: &'r Language,
@@ -38,6 +39,8 @@ pub struct Reader<'r> {
     pub variables: &'r Variables<'r>,
     /// What conditions may ask.
     pub facts: &'r dyn Facts,
+    /// Whether `bind` takes port 0, for which the kernel picks one.
+    pub any_port: bool,
 }
 
 impl Reader<'_> {

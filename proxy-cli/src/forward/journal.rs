@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use proto_core::info::ConnectionInfo;
-use proxy_engine::{Notice, Observer, SessionRecord, SessionResult};
+use proxy_engine::{Accepted, Notice, Observer, SessionRecord};
 use proxy_relay::{Direction, Ended, Side};
 
 use crate::stdio;
@@ -91,12 +91,12 @@ fn write(waiting: &Receiver<Line>) {
 }
 
 impl Observer for Journal {
-    fn wants_sessions(&self) -> bool {
-        self.sessions
-    }
+    fn accepted(&self, _accepted: &Accepted<'_>) {}
 
     fn session(&self, record: &SessionRecord<'_>) {
-        self.queue(Line::Session(describe(record)));
+        if self.sessions {
+            self.queue(Line::Session(describe(record)));
+        }
     }
 
     fn notice(&self, notice: &Notice) {
@@ -111,24 +111,26 @@ fn describe(record: &SessionRecord<'_>) -> String {
     // Writing to a String cannot fail.
     let _ =
         write!(line, "time={}.{:03} client={} ", accepted.as_secs(), accepted.subsec_millis(), record.client);
-    let _ = write!(line, "listener={} {}", record.listener, connection("client", &record.client_info));
-    match &record.result {
-        SessionResult::NotConnected { server, error } => {
-            if let Some(server) = server {
-                let _ = write!(line, " server={server}");
-            }
-            let why = error.map_or_else(|| "no such port".to_owned(), ToString::to_string);
-            let _ = write!(line, " lasted={} ended=not-connected reason={why:?}", millis(record.lasted));
-        }
-        SessionResult::Relayed { server, connecting, server_info, outcome } => {
-            let _ = write!(line, " server={server} {}", connection("server", server_info));
-            let _ =
-                write!(line, " connecting={} {}", millis(*connecting), direction("up", &outcome.to_server));
-            let _ =
-                write!(line, " {} lasted={} ", direction("down", &outcome.to_client), millis(record.lasted));
-            line.push_str(&ended(&outcome.ended));
-        }
+    let _ = write!(line, "listener={}", record.destination());
+    if let Some(info) = &record.client_info {
+        let _ = write!(line, " {}", connection("client", info));
     }
+    if let Some(server) = &record.server_address {
+        let _ = write!(line, " server={server}");
+    }
+    let lasted = record.timers.total;
+    let Some(outcome) = record.outcome else {
+        let why = record.connect_error.map_or_else(|| record.termination.to_string(), ToString::to_string);
+        let _ = write!(line, " lasted={} ended=not-connected reason={why:?}", millis(lasted));
+        return line;
+    };
+    if let Some(info) = &record.server_info {
+        let _ = write!(line, " {}", connection("server", info));
+    }
+    let connecting = record.timers.connect.unwrap_or_default();
+    let _ = write!(line, " connecting={} {}", millis(connecting), direction("up", &outcome.to_server));
+    let _ = write!(line, " {} lasted={} ", direction("down", &outcome.to_client), millis(lasted));
+    line.push_str(&ended(&outcome.ended));
     line
 }
 

@@ -1,0 +1,31 @@
+//! Levels: what the clients of a socket may do.
+
+use std::fmt;
+
+/// What a client may do. Each level includes those before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Look at what is not sensitive.
+    User,
+    /// Look at everything, and change what does no harm.
+    #[default]
+    Operator,
+    /// Everything.
+    Admin,
+}
+
+impl Level {
+    /// All, by their words.
+    pub const ALL: [(&'static str, Level); 3] =
+        [("user", Level::User), ("operator", Level::Operator), ("admin", Level::Admin)];
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Level::User => "user",
+            Level::Operator => "operator",
+            Level::Admin => "admin",
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! Severities of answers, and whether they are shown before them.
+
+/// How bad what an answer says is, by syslog's numbers (RFC 5424, 6.2.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// What was asked for was not done.
+    Error = 3,
+    /// It was done, and has a consequence that may not be wanted.
+    Warning = 4,
+    /// It was done, and deserves a look.
+    Notice = 5,
+    /// It was done.
+    Info = 6,
+}
+
+impl Severity {
+    fn word(self) -> &'static str {
+        match self {
+            Severity::Error => "err",
+            Severity::Warning => "warning",
+            Severity::Notice => "notice",
+            Severity::Info => "info",
+        }
+    }
+}
+
+/// How the severity of a message is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeverityOutput {
+    /// Not at all.
+    #[default]
+    None,
+    /// `[6]: `
+    Number,
+    /// `[info]: `
+    String,
+}
+
+impl SeverityOutput {
+    /// All, by their words.
+    pub const ALL: [(&'static str, SeverityOutput); 3] =
+        [("none", SeverityOutput::None), ("number", SeverityOutput::Number), ("string", SeverityOutput::String)];
+
+    /// What stands before a message.
+    pub(crate) fn prefix(self, severity: Severity) -> String {
+        match self {
+            SeverityOutput::None => String::new(),
+            SeverityOutput::Number => format!("[{}]: ", severity as u8),
+            SeverityOutput::String => format!("[{}]: ", severity.word()),
+        }
+    }
+}

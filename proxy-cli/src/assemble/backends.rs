@@ -1,0 +1,174 @@
+//! Backends: servers, how they are reached, how they are chosen.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use proto_core::address::{AddressSpec, Host, Port};
+use proto_core::extension::Scope;
+use proto_core::options::SocketOption;
+use proto_core::spec::{ServerSpec, Settings};
+use proxy_config::endpoint::{Server as ServerLine, Servers};
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, mistake};
+use proxy_engine::settings::{
+    AllBackups, Backup, Balancing, Disabled, InitAddr, Limits, Resolution, Retries, SourceAddress, TcpTuning,
+    Timeouts, Weight,
+};
+use proxy_engine::{Backend, BackendConfig, BackendTimeouts, Redispatch, Server, ServerConfig, ServerPort};
+use proxy_relay::SideLimits;
+
+use super::{Assembly, number, tell};
+
+impl Assembly<'_> {
+    pub(super) fn backend(
+        &self,
+        section: &Section,
+        configuration: &Configuration,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Arc<Backend>> {
+        let none = Servers::default();
+        let Servers(lines) = section.get().unwrap_or(&none);
+        check_names(lines, diagnostics);
+        let mut servers = Vec::with_capacity(lines.len());
+        for (index, line) in lines.iter().enumerate() {
+            let id = u32::try_from(index + 1).unwrap_or(u32::MAX);
+            let server = self.server(section, line, id, configuration, diagnostics);
+            servers.extend(diagnostics.take(server));
+        }
+        let balance = match section.get::<Balancing>() {
+            Some(balancing) => balancing.make(),
+            None => Balancing::default_algorithm(),
+        };
+        let balance = balance.map_err(|error| mistake(section.span(), error.to_string()));
+        let balance = diagnostics.take(balance)?;
+        let timeouts: Timeouts = section.values.get_or_default();
+        let timeouts = BackendTimeouts {
+            connect: timeouts.connect,
+            queue: timeouts.queue,
+            server: SideLimits { inactivity: timeouts.server, fin: timeouts.server_fin },
+            tunnel: timeouts.tunnel,
+        };
+        let plain = BackendConfig::new(section.name.value.clone(), number(section), servers, balance);
+        Some(Backend::new(BackendConfig {
+            timeouts,
+            retries: section.get::<Retries>().map_or(plain.retries, |retries| retries.0),
+            redispatch: section.get::<Redispatch>().copied().unwrap_or_default(),
+            allbackups: section.get::<AllBackups>().is_some_and(|all| all.0),
+            ..plain
+        }))
+    }
+
+    fn server(
+        &self,
+        section: &Section,
+        line: &ServerLine,
+        id: u32,
+        _configuration: &Configuration,
+        diagnostics: &mut Diagnostics,
+    ) -> Parsed<Server> {
+        let port = match line.address.port {
+            Port::Offset(offset) => ServerPort::Offset(offset),
+            Port::None => ServerPort::Offset(0),
+            Port::One(_) | Port::Range(..) => ServerPort::Fixed,
+        };
+        let values = &line.parameters.values;
+        let Initial { mut spec, unresolved } = self.initial(line)?;
+        if let Port::Offset(_) = spec.port {
+            spec.port = Port::None;
+        }
+        let span = line.address_span;
+        let addresses = spec.addresses().map_err(|error| mistake(span, error.to_string()))?;
+        let [address] = &addresses[..] else {
+            return Err(mistake(span, "a server has one address"));
+        };
+        let protocol = self.protocol(&spec, address, span)?;
+        let parameters = &line.parameters;
+        if let Some(keyword) = parameters.foreign_to(self.registry, Scope::Server, &*protocol) {
+            let message = format!("'{keyword}' is not one of {}", protocol.descriptor().name);
+            return Err(mistake(keyword.span, message));
+        }
+        if parameters.settings.options.has(&SocketOption::FastOpen) {
+            // The connection is made before the client's first bytes are waited for.
+            let message = "'tfo' is not used on this server, there is nothing to send at once";
+            diagnostics.push(Diagnostic::warning(span, message));
+        }
+        let settings = with_defaults(&parameters.settings, section);
+        let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
+        let spec = ServerSpec { address: address.clone(), settings, any_family };
+        let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
+        tell(&made.warnings, span, diagnostics);
+        let limits: Limits = values.get_or_default();
+        let id = values.get::<Identity>().map_or(id, |id| id.0);
+        let plain = ServerConfig::new(line.name.value.clone(), id, made.connector, address.clone());
+        Ok(Server::new(ServerConfig {
+            port,
+            weight: values.get::<Weight>().map_or(plain.weight, |weight| weight.0),
+            backup: values.get::<Backup>().is_some_and(|backup| backup.0),
+            disabled: unresolved || values.get::<Disabled>().is_some_and(|disabled| disabled.0),
+            maxconn: Limits::limit(limits.sessions),
+            maxqueue: Limits::limit(limits.queue),
+            ..plain
+        }))
+    }
+
+    /// The address that a server begins with, found in the ways of `init-addr`.
+    fn initial(&self, line: &ServerLine) -> Parsed<Initial> {
+        let Host::Name(_) = &line.address.host else {
+            return Ok(Initial { spec: line.address.clone(), unresolved: false });
+        };
+        let Resolution(ways) = line.parameters.values.get_or_default();
+        let mut failure = mistake(line.address_span, "no way of 'init-addr' leads to an address");
+        for way in ways {
+            match way {
+                InitAddr::Last => {}
+                InitAddr::Libc => match self.resolved(&line.address, line.address_span) {
+                    Ok(spec) => return Ok(Initial { spec, unresolved: false }),
+                    Err(error) => failure = error,
+                },
+                InitAddr::Ip(ip) => return Ok(Initial { spec: line.address.with_ip(ip), unresolved: false }),
+                InitAddr::None => {
+                    // It stays out of use until somebody gives it an address.
+                    let spec = line.address.with_ip(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+                    return Ok(Initial { spec, unresolved: true });
+                }
+            }
+        }
+        Err(failure)
+    }
+}
+
+struct Initial {
+    spec: AddressSpec,
+    unresolved: bool,
+}
+
+/// The settings of a line and, where it says nothing, those of its section.
+fn with_defaults(settings: &Settings, section: &Section) -> Settings {
+    let mut settings = settings.clone();
+    let tuning: TcpTuning = section.values.get_or_default();
+    tuning.server.apply(&mut settings);
+    if tuning.no_linger {
+        settings.options.set(SocketOption::NoLinger);
+    }
+    if tuning.smart_connect {
+        settings.options.set(SocketOption::DelayAck);
+    }
+    let has_source = settings.options.iter().any(|option| matches!(option, SocketOption::Source(_)));
+    if let Some(SourceAddress(source)) = section.get()
+        && !has_source
+    {
+        source.options.iter().for_each(|option| settings.options.set(option.clone()));
+    }
+    settings
+}
+
+/// Two servers of one name could not be told apart by a command.
+fn check_names(lines: &[ServerLine], diagnostics: &mut Diagnostics) {
+    let mut seen = HashMap::with_capacity(lines.len());
+    for line in lines {
+        if let Some(first) = seen.insert(&line.name.value, line.name.span) {
+            let message = format!("server '{}' is declared twice", line.name);
+            diagnostics.push(Diagnostic::alert(line.name.span, message).related(first, "first"));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Traffic logs: the targets of each frontend, and the observer that writes what the engine tells.
+
+use std::collections::HashMap;
+
+use proto_core::address::Port;
+use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake};
+use proxy_engine::{Accepted, Notice, Observer, SessionRecord, tcplog};
+use proxy_log::settings::{LogHostname, LogLine, LogOptions, LogPlace, LogTag, Logs};
+use proxy_log::{Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, Sink};
+
+use super::Assembly;
+
+/// Where syslog listens (RFC 5426).
+const SYSLOG_PORT: u16 = 514;
+
+/// The logs of a frontend.
+#[derive(Debug)]
+pub(crate) struct PlannedLogs {
+    pub(crate) list: LogList,
+    pub(crate) options: LogOptions,
+}
+
+impl PlannedLogs {
+    /// Whether nothing is ever written.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.list.targets.is_empty()
+    }
+}
+
+impl Assembly<'_> {
+    pub(super) fn logs(
+        &self,
+        section: &Section,
+        configuration: &Configuration,
+        diagnostics: &mut Diagnostics,
+    ) -> PlannedLogs {
+        let none = Logs::default();
+        let own = section.get::<Logs>().unwrap_or(&none);
+        let global = configuration.global.get::<Logs>().filter(|_| own.global).unwrap_or(&none);
+        let lines = global.lines.iter().chain(&own.lines);
+        let targets = lines.filter_map(|line| diagnostics.take(self.target(line))).collect();
+        let tag = section.get::<LogTag>();
+        let list = LogList { targets, identity: identity(&configuration.global, tag) };
+        PlannedLogs { list, options: section.values.get_or_default() }
+    }
+
+    fn target(&self, line: &LogLine) -> Parsed<LogTarget> {
+        let destination = match &line.place {
+            LogPlace::Stdout => Destination::Stdout,
+            LogPlace::Stderr => Destination::Stderr,
+            LogPlace::Fd(fd) => Destination::Fd(*fd),
+            LogPlace::Datagram(spec) => {
+                let mut spec = self.resolved(spec, line.span)?;
+                if spec.port == Port::None {
+                    spec.port = Port::One(SYSLOG_PORT);
+                }
+                let addresses = spec.addresses().map_err(|error| mistake(line.span, error.to_string()))?;
+                let mut addresses = addresses.into_iter();
+                match (addresses.next(), addresses.next()) {
+                    (Some(address), None) => Destination::Datagram(address),
+                    _ => return Err(mistake(line.span, "a log target is one address")),
+                }
+            }
+        };
+        Ok(LogTarget {
+            max_level: line.max_level,
+            min_level: line.min_level,
+            format: line.format,
+            max_length: line.max_length,
+            sampling: line.sampling.clone(),
+            ..LogTarget::new(destination, line.facility)
+        })
+    }
+}
+
+/// As whom lines are sent.
+fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
+    let tag = tag.or_else(|| global.get::<LogTag>()).map_or("braid", |tag| &tag.0);
+    Identity { hostname: global.get::<LogHostname>().map(|name| name.0.clone()), ..Identity::new(tag) }
+}
+
+/// Writes what the engine tells. The workers only queue; a thread writes.
+#[derive(Debug)]
+pub(crate) struct TrafficLog {
+    frontends: HashMap<u32, (Logger, LogOptions)>,
+    notices: Logger,
+}
+
+impl TrafficLog {
+    /// The logs of these frontends, by their numbers.
+    pub(crate) fn new(sink: &Sink, frontends: impl IntoIterator<Item = (u32, PlannedLogs)>) -> TrafficLog {
+        let frontends = frontends
+            .into_iter()
+            .map(|(id, PlannedLogs { list, options })| (id, (sink.logger(list), options)))
+            .collect();
+        let notices = LogTarget {
+            format: Some(Format::Raw),
+            ..LogTarget::new(Destination::Stderr, Facility::Daemon)
+        };
+        let list = LogList { targets: vec![notices], identity: Identity::new("braid") };
+        TrafficLog { frontends, notices: sink.logger(list) }
+    }
+}
+
+impl Observer for TrafficLog {
+    fn accepted(&self, accepted: &Accepted<'_>) {
+        if let Some((logger, _)) = self.frontends.get(&accepted.frontend.id()) {
+            logger.log(Level::Info, tcplog::accepted(accepted));
+        }
+    }
+
+    fn session(&self, record: &SessionRecord<'_>) {
+        let Some((logger, options)) = self.frontends.get(&record.frontend.id()) else { return };
+        if options.dont_log_null && record.is_null() {
+            return;
+        }
+        let raised = options.separate_errors && record.is_error();
+        let level = if raised { Level::Err } else { Level::Info };
+        if logger.wants(level) {
+            logger.log(level, tcplog::session(record));
+        }
+    }
+
+    fn notice(&self, notice: &Notice) {
+        self.notices.log(Level::Warning, format!("[WARNING]  ({}) : {notice}", std::process::id()));
+    }
+}

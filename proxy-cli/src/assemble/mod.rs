@@ -1,0 +1,97 @@
+//! A configuration to what the engine is made of: names are resolved, protocols selected, sockets bound.
+//!
+//! ```text
+//!  Configuration ─ plan ─► Plan (nothing opened; what -c stops at) ─ bind ─► frontends with sockets ─► Engine
+//! ```
+//!
+//! Whatever is wrong is told with its line; all of it, before anything runs.
+
+mod backends;
+mod clashes;
+mod frontends;
+mod logs;
+
+use std::collections::HashMap;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proto_core::address::{Address, AddressSpec, Host};
+use proto_core::error::Warning;
+use proto_core::kernel::Kernel;
+use proto_core::{Protocol, Registry};
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Parsed, Section, Span, mistake};
+use proxy_engine::Backend;
+use proxy_engine::resolve::{Resolver, resolve};
+
+pub(crate) use frontends::PlannedFrontend;
+pub(crate) use logs::TrafficLog;
+
+/// How long a resolver may take.
+const RESOLVE_LIMIT: Duration = Duration::from_secs(30);
+
+/// What configurations are made real with.
+#[derive(Debug)]
+pub(crate) struct Assembly<'a> {
+    pub(crate) registry: &'a Registry,
+    pub(crate) kernel: &'a Kernel,
+    pub(crate) resolver: &'a Arc<dyn Resolver>,
+}
+
+/// A configuration that can be started, as far as can be told without opening a listening socket.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) frontends: Vec<PlannedFrontend>,
+    pub(crate) backends: HashMap<String, Arc<Backend>>,
+    /// Descriptors that bind lines have named.
+    pub(crate) inherited: Vec<RawFd>,
+}
+
+impl Assembly<'_> {
+    /// Plans all of it; mistakes are told and what has them is left out.
+    pub(crate) fn plan(&self, configuration: &Configuration, diagnostics: &mut Diagnostics) -> Plan {
+        let mut backends = HashMap::new();
+        for section in configuration.backends() {
+            if let Some(backend) = self.backend(section, configuration, diagnostics) {
+                backends.insert(section.name.value.clone(), backend);
+            }
+        }
+        let mut inherited = Vec::new();
+        let mut frontends: Vec<PlannedFrontend> = configuration
+            .frontends()
+            .map(|section| self.frontend(section, configuration, &mut inherited, diagnostics))
+            .collect();
+        clashes::find(&mut frontends, diagnostics);
+        Plan { frontends, backends, inherited }
+    }
+
+    /// The protocol of an address, if it can be used on such lines.
+    fn protocol(&self, spec: &AddressSpec, address: &Address, span: Span) -> Parsed<Arc<dyn Protocol>> {
+        match self.registry.select(&spec.selector, address.family()) {
+            Some(protocol) => Ok(Arc::clone(protocol)),
+            None => Err(mistake(span, format!("no protocol for {address} is built into this binary"))),
+        }
+    }
+
+    /// The address with its name, if it has one, resolved.
+    fn resolved(&self, spec: &AddressSpec, span: Span) -> Parsed<AddressSpec> {
+        match &spec.host {
+            Host::Name(name) => resolve(self.resolver, name, RESOLVE_LIMIT, |ip| spec.admits(ip))
+                .map(|ip| spec.with_ip(ip))
+                .map_err(|error| mistake(span, error.to_string())),
+            _ => Ok(spec.clone()),
+        }
+    }
+}
+
+/// The number of a section: the one it was given, or its place.
+fn number(section: &Section) -> u32 {
+    section.get::<proxy_config::Identity>().map_or(section.number, |id| id.0)
+}
+
+/// What the kernel refuses, at the line that asked for it.
+fn tell(warnings: &[Warning], span: Span, diagnostics: &mut Diagnostics) {
+    for warning in warnings {
+        diagnostics.push(Diagnostic::warning(span, warning.to_string()));
+    }
+}

@@ -1,0 +1,142 @@
+//! What the flags set for a run.
+
+use std::path::PathBuf;
+
+/// The flags of a run or a check. What is `None` is left to the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Options {
+    /// `-f` and what stands behind `--`, in order: files, and directories of them. Never empty. Relative ones are
+    /// meant from [`Options::directory`].
+    pub(crate) files: Vec<PathBuf>,
+    /// `-C`: where to change to before a file is read.
+    pub(crate) directory: Option<PathBuf>,
+    /// `-d`.
+    pub(crate) debug: bool,
+    /// `-db`.
+    pub(crate) foreground: bool,
+    /// `-D`.
+    pub(crate) daemon: bool,
+    /// `-q`.
+    pub(crate) quiet: bool,
+    /// `-V`.
+    pub(crate) verbose: bool,
+    /// `-dW`: a warning about the configuration is an error.
+    pub(crate) zero_warning: bool,
+    /// `-dD`: also say what is only suspicious.
+    pub(crate) diagnostics: bool,
+    /// `-p`, before the configuration's `pidfile`.
+    pub(crate) pidfile: Option<PathBuf>,
+    /// `-L`, before the configuration's `localpeer`.
+    pub(crate) local_peer: Option<String>,
+    /// `-n`, before the configuration's `maxconn` in `global`.
+    pub(crate) maxconn: Option<usize>,
+    /// `-N`: the `maxconn` of a proxy that says none.
+    pub(crate) proxy_maxconn: Option<usize>,
+    /// `-m`: the most data that the process may have (`RLIMIT_DATA`).
+    pub(crate) memory: Option<Mebibytes>,
+    /// What can be turned off.
+    pub(crate) switches: Switches,
+}
+
+/// A size in units of 2^20 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mebibytes(pub(crate) u64);
+
+impl Mebibytes {
+    /// The size in bytes, at most the largest number.
+    pub(crate) fn bytes(self) -> u64 {
+        self.0.saturating_mul(1 << 20)
+    }
+}
+
+/// What is on unless a flag turns it off; `enabled(...)` of a condition asks for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Switches {
+    /// `-dR`: sockets share their addresses (`SO_REUSEPORT`).
+    pub(crate) reuse_port: bool,
+    /// `-dS`.
+    pub(crate) splice: bool,
+    /// `-dG`.
+    pub(crate) getaddrinfo: bool,
+    /// `-dF`.
+    pub(crate) fast_forward: bool,
+}
+
+impl Default for Switches {
+    fn default() -> Switches {
+        Switches { reuse_port: true, splice: true, getaddrinfo: true, fast_forward: true }
+    }
+}
+
+/// How the process lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Life {
+    /// Where it was started.
+    Foreground,
+    /// Where it was started, and it tells what happens.
+    Debug,
+    /// In the background, silent.
+    Daemon,
+}
+
+impl Options {
+    /// How the process lives, given whether `global` has `daemon` and `debug`. As in HAProxy: a flag wins over the
+    /// configuration, `-D` over `-d` and `-db`, and between keywords of the configuration `debug` over `daemon`.
+    pub(crate) fn life(&self, daemon: bool, debug: bool) -> Life {
+        if self.daemon {
+            Life::Daemon
+        } else if self.debug || debug {
+            Life::Debug
+        } else if daemon && !self.foreground {
+            Life::Daemon
+        } else {
+            Life::Foreground
+        }
+    }
+
+    /// Whether to say nothing that is not an error, given whether `global` has `quiet`. `-V` undoes both, `-db` the
+    /// keyword.
+    pub(crate) fn is_quiet(&self, quiet: bool) -> bool {
+        !self.verbose && !self.debug && (self.quiet || quiet && !self.foreground)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_configuration_and_the_daemon_over_debugging() {
+        let plain = Options::default();
+        let debug = Options { debug: true, ..Options::default() };
+        let foreground = Options { foreground: true, ..Options::default() };
+        let both = Options { debug: true, foreground: true, daemon: true, ..Options::default() };
+        for (options, daemon, debugs, life) in [
+            (&plain, false, false, Life::Foreground),
+            (&plain, true, false, Life::Daemon),
+            (&plain, true, true, Life::Debug),
+            (&debug, true, false, Life::Debug),
+            (&foreground, true, false, Life::Foreground),
+            (&foreground, true, true, Life::Debug),
+            (&both, false, true, Life::Daemon),
+        ] {
+            assert_eq!(options.life(daemon, debugs), life, "{options:?} {daemon} {debugs}");
+        }
+    }
+
+    #[test]
+    fn silence_can_be_undone() {
+        let options = |quiet, verbose, foreground| Options { quiet, verbose, foreground, ..Options::default() };
+        assert!(!options(false, false, false).is_quiet(false));
+        assert!(options(false, false, false).is_quiet(true));
+        assert!(options(true, false, true).is_quiet(false));
+        assert!(!options(false, false, true).is_quiet(true));
+        assert!(!options(true, true, false).is_quiet(true));
+    }
+
+    #[test]
+    fn a_size_never_overflows() {
+        assert_eq!(Mebibytes(256).bytes(), 268_435_456);
+        assert_eq!(Mebibytes(u64::MAX).bytes(), u64::MAX);
+    }
+}

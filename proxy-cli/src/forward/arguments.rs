@@ -1,0 +1,149 @@
+//! The words behind `braid forward`.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use lexopt::prelude::*;
+use proto_core::units::{TimeUnit, parse_time};
+
+/// What is said after words that are wrong.
+pub(crate) const USAGE: &str = "usage: braid forward BIND SERVER [--log]; braid forward --help says more";
+
+pub(crate) const HELP: &str = "\
+usage: braid forward BIND SERVER [options]
+Relays connections from BIND to SERVER, without a configuration.
+
+BIND and SERVER are addresses of HAProxy's language, each with its options behind it in the same argument:
+  braid forward mptcp@:5000 tcp@127.0.0.1:8080
+  braid forward 'mptcp@[::]:5000 v4v6 mptcp require' 'mptcp@backend.example:5000 keepalive'
+  braid forward 'unix@/run/app.sock mode 660' tcp@10.0.0.7:80
+  braid forward fd@3 tcp@127.0.0.1:8080
+BIND may be a range of ports; SERVER without a port, or with one like +10, follows the port of the connection.
+
+options:
+  --log                     a line on standard output for each connection that ends
+  --threads N               worker threads (default: one per core)
+  --maxconn N               connections at once (default: what the limit on open files allows)
+  --timeout-connect TIME    longest time to connect to SERVER (default 10s)
+  --timeout TIME            longest silence of either side (default 1h)
+  --timeout-fin TIME        longest silence of a half-closed side (default 1m, or --timeout if shorter)
+TIME is a number with us, ms, s, m, h or d; milliseconds without.
+
+signals: SIGINT and SIGTERM end at once; SIGUSR1 stops accepting and ends with the last connection.
+";
+
+/// What they ask for.
+#[derive(Debug)]
+pub(crate) enum Asked {
+    Help,
+    Forward(Forward),
+}
+
+/// `braid forward`.
+#[derive(Debug)]
+pub(crate) struct Forward {
+    pub(crate) bind: String,
+    pub(crate) server: String,
+    pub(crate) log: bool,
+    pub(crate) threads: Option<usize>,
+    pub(crate) maxconn: Option<usize>,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) timeout: Duration,
+    pub(crate) fin_timeout: Option<Duration>,
+}
+
+/// How long a half-closed side may be silent if the command line does not say, and `--timeout` is not shorter.
+pub(crate) const FIN_TIMEOUT: Duration = Duration::from_secs(60);
+
+impl Forward {
+    /// Reads the words behind `forward`.
+    ///
+    /// # Errors
+    /// The first argument that is wrong.
+    pub(crate) fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Asked> {
+        let parser = &mut lexopt::Parser::from_args(arguments);
+        let mut places = Vec::new();
+        let mut forward = Forward {
+            bind: String::new(),
+            server: String::new(),
+            log: false,
+            threads: None,
+            maxconn: None,
+            connect_timeout: Duration::from_secs(10),
+            timeout: Duration::from_secs(3600),
+            fin_timeout: None,
+        };
+        while let Some(argument) = parser.next()? {
+            match argument {
+                Short('h') | Long("help") => return Ok(Asked::Help),
+                Long("log") => forward.log = true,
+                Long("threads") => forward.threads = Some(number(parser, "--threads", 1024)?),
+                Long("maxconn") => forward.maxconn = Some(number(parser, "--maxconn", 100_000_000)?),
+                Long("timeout-connect") => forward.connect_timeout = time(parser, "--timeout-connect")?,
+                Long("timeout") => forward.timeout = time(parser, "--timeout")?,
+                Long("timeout-fin") => forward.fin_timeout = Some(time(parser, "--timeout-fin")?),
+                Value(place) if places.len() < 2 => places.push(place.string()?),
+                other => return Err(other.unexpected().into()),
+            }
+        }
+        let mut places = places.into_iter();
+        let (Some(bind), Some(server)) = (places.next(), places.next()) else {
+            bail!("forward takes two addresses, where to listen and where to connect");
+        };
+        (forward.bind, forward.server) = (bind, server);
+        Ok(Asked::Forward(forward))
+    }
+}
+
+fn number(parser: &mut lexopt::Parser, option: &str, max: usize) -> anyhow::Result<usize> {
+    let text = parser.value()?.string()?;
+    match text.parse() {
+        Ok(number) if (1..=max).contains(&number) => Ok(number),
+        _ => bail!("{option} takes a number from 1 to {max}, not '{text}'"),
+    }
+}
+
+fn time(parser: &mut lexopt::Parser, option: &str) -> anyhow::Result<Duration> {
+    let text = parser.value()?.string()?;
+    let time = parse_time(&text, TimeUnit::Milliseconds)
+        .map_err(|expected| anyhow::anyhow!("'{text}' is not {expected}"))
+        .with_context(|| option.to_owned())?;
+    if time.is_zero() {
+        bail!("{option} takes a time longer than 0");
+    }
+    Ok(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(words: &[&str]) -> anyhow::Result<Asked> {
+        Forward::from_arguments(words.iter().map(OsString::from))
+    }
+
+    #[test]
+    fn a_forward_with_its_options() {
+        let command = parse(&["tcp@:1", "--log", "tcp@h:2", "--timeout", "30s", "--threads", "3"]);
+        let Ok(Asked::Forward(forward)) = command else { panic!("{command:?}") };
+        assert_eq!((forward.bind.as_str(), forward.server.as_str()), ("tcp@:1", "tcp@h:2"));
+        assert_eq!((forward.log, forward.threads), (true, Some(3)));
+        assert_eq!(forward.timeout, Duration::from_secs(30));
+    }
+
+    #[test]
+    fn wrong_ones_say_what_is_wrong() {
+        for (words, expected) in [
+            (&["tcp@:1"][..], "two addresses"),
+            (&["a", "b", "c"], "unexpected argument \"c\""),
+            (&["a", "b", "--threads", "0"], "--threads takes a number from 1 to 1024, not '0'"),
+            (&["a", "b", "--timeout", "1w"], "'1w' is not a time"),
+            (&["a", "b", "--timeout", "0"], "longer than 0"),
+            (&["--nonsense"], "invalid option '--nonsense'"),
+        ] {
+            let error = format!("{:#}", parse(words).expect_err("it is wrong"));
+            assert!(error.contains(expected), "{words:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `braid forward BIND SERVER`: the proxy without a configuration of its own.
+//!
+//! The command line becomes a configuration of a few lines, and what is wrong with it is told as for any other.
+
+pub(crate) mod arguments;
+mod journal;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use proxy_config::Sources;
+
+use crate::serve::{Logging, Program, Setup};
+use crate::stdio;
+
+pub(crate) use arguments::{Asked, Forward};
+use arguments::FIN_TIMEOUT;
+use journal::Journal;
+
+/// Relays until a signal ends it.
+pub(crate) fn run(setup: &Setup<'_>, forward: &Forward) -> anyhow::Result<()> {
+    let mut sources = Sources::default();
+    sources.add("command line", configuration(forward)?);
+    let setup = Setup { any_port: true, ..*setup };
+    let program = Program::read(&setup, &sources)?;
+    let journal = Arc::new(Journal::start(forward.log)?);
+    let logging = Logging { observer: Arc::clone(&journal) as _, wanted: forward.log };
+    let ended = program.run(Some(logging), |address| stdio::notice(&format!("listening on {address}")));
+    // The workers have let go of it.
+    Arc::into_inner(journal).into_iter().for_each(Journal::finish);
+    ended
+}
+
+/// The configuration that a command line stands for.
+fn configuration(forward: &Forward) -> anyhow::Result<String> {
+    for address in [&forward.bind, &forward.server] {
+        // What stood behind a line feed would be lines of its own.
+        anyhow::ensure!(!address.contains(['\n', '\r']), "an address cannot hold a line feed: {address:?}");
+    }
+    let millis = |time: std::time::Duration| time.as_millis().max(1);
+    let (connect, silence) = (millis(forward.connect_timeout), millis(forward.timeout));
+    let fin = millis(forward.fin_timeout.unwrap_or(FIN_TIMEOUT.min(forward.timeout)));
+    let mut text = String::from("global\n");
+    // Writing to a String cannot fail.
+    if let Some(threads) = forward.threads {
+        let _ = writeln!(text, "    nbthread {threads}");
+    }
+    if let Some(maxconn) = forward.maxconn {
+        let _ = writeln!(text, "    maxconn {maxconn}");
+    }
+    let _ = writeln!(text, "listen forward");
+    let _ = writeln!(text, "    bind {}", forward.bind);
+    let _ = writeln!(text, "    server server {}", forward.server);
+    let _ = writeln!(text, "    timeout connect {connect}ms");
+    for side in ["client", "server"] {
+        let _ = writeln!(text, "    timeout {side} {silence}ms\n    timeout {side}-fin {fin}ms");
+    }
+    Ok(text)
+}

@@ -1,0 +1,167 @@
+//! The arguments of `braid probe`.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use lexopt::prelude::*;
+use proto_core::units::{TimeUnit, parse_time};
+
+pub(crate) const HELP: &str = "\
+braid probe - is it MPTCP?
+
+usage:
+  braid probe ADDRESS [options]
+
+ADDRESS is host:port; a prefix (mptcp@, mptcp4@, mptcp6@) may stand before it, mptcp@ is meant without one:
+  braid probe www.example.org:443
+  braid probe mptcp6@[2001:db8::7]:80 --get
+
+options:
+  --get [PATH]       also send an HTTP request for PATH (default /), and judge by its answer
+  --hold[=TIME]      keep the connection and say what happens to its paths, until TIME has passed or a signal
+  --json             one JSON object; with --hold another one, on a line of its own, for each event
+  --timeout TIME     longest time for the answer (default 10s)
+TIME is a number with us, ms, s, m, h or d; milliseconds without.
+
+exit code: 0 it is MPTCP, 1 it is not, 2 the command line is wrong, 3 there was no connection.
+";
+
+/// How long the answer may take if the command line does not say: three times what the kernel needs to find out that
+/// a network drops SYNs with MPTCP (3 s by default on Linux 6.18).
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What the arguments ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Help,
+    Probe(Probe),
+}
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Probe {
+    pub(crate) address: String,
+    /// The path of a request, if one is to be sent.
+    pub(crate) get: Option<String>,
+    pub(crate) hold: Option<Hold>,
+    pub(crate) json: bool,
+    pub(crate) timeout: Duration,
+}
+
+/// How long to keep the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Hold {
+    For(Duration),
+    UntilSignal,
+}
+
+/// Reads the arguments behind the word `probe`.
+///
+/// # Errors
+/// The first that is wrong.
+pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Asked> {
+    let mut parser = lexopt::Parser::from_args(arguments);
+    let mut address = None;
+    let mut probe = Probe { address: String::new(), get: None, hold: None, json: false, timeout: TIMEOUT };
+    while let Some(argument) = parser.next()? {
+        match argument {
+            Short('h') | Long("help") => return Ok(Asked::Help),
+            Long("json") => probe.json = true,
+            Long("get") => probe.get = Some(path(&mut parser)?),
+            Long("hold") => {
+                probe.hold = Some(match parser.optional_value() {
+                    Some(text) => Hold::For(time(&text.string()?, "--hold")?),
+                    None => Hold::UntilSignal,
+                });
+            }
+            Long("timeout") => probe.timeout = time(&parser.value()?.string()?, "--timeout")?,
+            Value(word) if address.is_none() => address = Some(word.string()?),
+            other => return Err(other.unexpected().into()),
+        }
+    }
+    let Some(address) = address else { bail!("probe takes an address, such as www.example.org:443") };
+    Ok(Asked::Probe(Probe { address, ..probe }))
+}
+
+/// The value of `--get`: behind `=`, or the next argument if it begins with a slash, as no address of a host does.
+fn path(parser: &mut lexopt::Parser) -> anyhow::Result<String> {
+    let begins_a_path = |word: &std::ffi::OsStr| word.as_encoded_bytes().starts_with(b"/");
+    let text = match parser.optional_value() {
+        Some(text) => text,
+        None => match parser.try_raw_args().and_then(|mut rest| rest.next_if(begins_a_path)) {
+            Some(text) => text,
+            None => return Ok("/".to_owned()),
+        },
+    };
+    let text = text.string()?;
+    if !text.starts_with('/') || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        bail!("--get takes a path that begins with / and has no blanks, not '{text}'");
+    }
+    Ok(text)
+}
+
+fn time(text: &str, option: &str) -> anyhow::Result<Duration> {
+    let time = parse_time(text, TimeUnit::Milliseconds)
+        .map_err(|expected| anyhow::anyhow!("'{text}' is not {expected}"))
+        .with_context(|| option.to_owned())?;
+    if time.is_zero() {
+        bail!("{option} takes a time longer than 0");
+    }
+    Ok(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> anyhow::Result<Asked> {
+        parse(words.iter().map(OsString::from))
+    }
+
+    fn probe(words: &[&str]) -> Probe {
+        match read(words) {
+            Ok(Asked::Probe(probe)) => probe,
+            other => panic!("{words:?}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_path_may_stand_behind_get_or_not() {
+        assert_eq!(probe(&["h:80"]).get, None);
+        for words in [&["--get", "h:80"][..], &["h:80", "--get"], &["--get=/", "h:80"]] {
+            let probe = probe(words);
+            assert_eq!((probe.address.as_str(), probe.get.as_deref()), ("h:80", Some("/")), "{words:?}");
+        }
+        for words in [&["--get", "/x?y", "h:80"][..], &["h:80", "--get=/x?y"]] {
+            assert_eq!(probe(words).get.as_deref(), Some("/x?y"), "{words:?}");
+        }
+    }
+
+    #[test]
+    fn holding_has_a_time_or_none() {
+        assert_eq!(probe(&["h:80"]).hold, None);
+        assert_eq!(probe(&["--hold", "h:80"]).hold, Some(Hold::UntilSignal));
+        let probe = probe(&["--hold=2s", "h:80", "--json", "--timeout", "1m"]);
+        assert_eq!(probe.hold, Some(Hold::For(Duration::from_secs(2))));
+        assert_eq!((probe.json, probe.timeout), (true, Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn wrong_ones_say_what_is_wrong() {
+        for (words, expected) in [
+            (&[][..], "probe takes an address"),
+            (&["a:1", "b:2"], "unexpected argument \"b:2\""),
+            (&["--get=x", "h:80"], "--get takes a path"),
+            (&["--get", "/a b", "h:80"], "has no blanks"),
+            (&["--get=/\r\nHost: x", "h:80"], "has no blanks"),
+            (&["--hold=never", "h:80"], "--hold"),
+            (&["--timeout", "0", "h:80"], "longer than 0"),
+            (&["--jason", "h:80"], "invalid option '--jason'"),
+        ] {
+            let error = format!("{:#}", read(words).expect_err("wrong"));
+            assert!(error.contains(expected), "{words:?}: {error}");
+        }
+        assert!(matches!(read(&["--help"]), Ok(Asked::Help)));
+    }
+}

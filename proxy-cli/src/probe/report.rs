@@ -1,0 +1,235 @@
+//! What was found, for people and for programs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use proto_core::extension::Value;
+use proto_core::info::{ConnectionInfo, Path, PathState};
+
+use super::json::{Object, array};
+use super::target::NoConnection;
+use super::verdict::Verdict;
+
+/// What a request brought.
+#[derive(Clone, Debug)]
+pub(crate) struct Got {
+    pub(crate) status_line: Option<String>,
+    pub(crate) body: u64,
+    /// Why the answer is not whole.
+    pub(crate) failure: Option<String>,
+}
+
+/// An answered question.
+#[derive(Debug)]
+pub(crate) struct Report {
+    /// As it was understood, prefix and all.
+    pub(crate) address: String,
+    pub(crate) peer: String,
+    pub(crate) verdict: Verdict,
+    pub(crate) connecting: Duration,
+    pub(crate) info: ConnectionInfo,
+    pub(crate) got: Option<Got>,
+    /// For how long this host now tries no MPTCP, if the verdict is about that.
+    pub(crate) pause: Option<Duration>,
+}
+
+impl Report {
+    /// A verdict line, then what there is to say of the connection.
+    pub(crate) fn text(&self) -> String {
+        let Report { address, peer, verdict, .. } = self;
+        let mut text =
+            format!("{:<4} {address}: {}\n", if verdict.is_yes() { "yes" } else { "no" }, verdict.why());
+        let mut line = |name: &str, value: &str| _ = writeln!(text, "     {name:<10} {value}");
+        if let Some(pause) = self.pause {
+            line(
+                "note",
+                &format!(
+                    "this host tries no MPTCP to anywhere for {} s (net.mptcp.blackhole_timeout; more each time), \
+                     or until that is written anew",
+                    pause.as_secs()
+                ),
+            );
+        }
+        line("connected", &format!("to {peer} in {}, {}", millis(self.connecting), self.info.state.name()));
+        if let Some(got) = &self.got {
+            let status = got.status_line.as_deref().map_or_else(|| "no answer".to_owned(), printable);
+            let failure =
+                got.failure.as_ref().map(|why| format!(" ({})", printable(why))).unwrap_or_default();
+            line("get", &format!("{status}, {} bytes of body{failure}", got.body));
+        }
+        if let Some(limit) = self.info.path_limit {
+            line("paths", &format!("{}, at most {limit}", self.info.paths.len()));
+        }
+        text + &table(&self.info.paths)
+    }
+
+    /// One object.
+    pub(crate) fn json(&self) -> String {
+        let info = &self.info;
+        let got = self.got.as_ref().map(|got| {
+            Object::new()
+                .maybe("status_line", got.status_line.as_deref().map(Quoted))
+                .raw("body_bytes", got.body)
+                .raw("complete", got.failure.is_none())
+                .maybe("failure", got.failure.as_deref().map(Quoted))
+                .close()
+        });
+        let mut extra = Object::new();
+        for (name, value) in &info.extra {
+            extra = match value {
+                Value::Bool(value) => extra.raw(name, value),
+                Value::Integer(value) => extra.raw(name, value),
+                Value::Duration(value) => extra.raw(&format!("{name}_us"), value.as_micros()),
+                Value::Ip(_) | Value::Text(_) => extra.text(name, &value.to_string()),
+            };
+        }
+        Object::new()
+            .text("address", &self.address)
+            .raw("mptcp", self.verdict.is_yes())
+            .text("reason", self.verdict.word())
+            .text("why", &self.verdict.why())
+            .text("peer", &self.peer)
+            .text("transport", info.transport)
+            .text("state", info.state.name())
+            .raw("connecting_us", self.connecting.as_micros())
+            .maybe("pause_s", self.pause.map(|pause| pause.as_secs()))
+            .maybe("path_limit", info.path_limit)
+            .raw("paths", array(info.paths.iter().map(path_json)))
+            .maybe("get", got)
+            .raw("extra", extra.close())
+            .close()
+    }
+}
+
+/// That there was no connection, as an object.
+pub(crate) fn failure_json(address: &str, failure: &NoConnection) -> String {
+    Object::new()
+        .text("address", address)
+        .raw("mptcp", "null")
+        .text("reason", failure.word())
+        .text("why", &failure.to_string())
+        .close()
+}
+
+struct Quoted<'a>(&'a str);
+
+impl std::fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&super::json::quoted(self.0))
+    }
+}
+
+pub(crate) fn path_json(path: &Path) -> String {
+    Object::new()
+        .raw("id", path.id)
+        .text("local", &path.local.to_string())
+        .text("remote", &path.remote.to_string())
+        .maybe("rtt_us", path.rtt.map(|rtt| rtt.as_micros()))
+        .raw("bytes_sent", path.bytes_sent)
+        .raw("bytes_received", path.bytes_received)
+        .raw("retransmissions", path.retransmissions)
+        .maybe("backup", path.backup)
+        .text("state", state(path.state))
+        .close()
+}
+
+/// Paths in columns; nothing if there are none.
+fn table(paths: &[Path]) -> String {
+    const TITLES: [&str; 9] =
+        ["path", "local", "remote", "rtt", "sent", "received", "resent", "backup", "state"];
+    if paths.is_empty() {
+        return String::new();
+    }
+    let cells = |path: &Path| {
+        [
+            path.id.to_string(),
+            path.local.to_string(),
+            path.remote.to_string(),
+            path.rtt.map_or_else(|| "-".to_owned(), millis),
+            path.bytes_sent.to_string(),
+            path.bytes_received.to_string(),
+            path.retransmissions.to_string(),
+            path.backup.map_or("-", |backup| if backup { "yes" } else { "no" }).to_owned(),
+            state(path.state).to_owned(),
+        ]
+    };
+    let rows: Vec<[String; 9]> =
+        std::iter::once(TITLES.map(str::to_owned)).chain(paths.iter().map(cells)).collect();
+    let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
+    let widths: [usize; 9] = std::array::from_fn(width);
+    let mut text = String::new();
+    for row in rows {
+        let cells: Vec<String> =
+            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let _ = writeln!(text, "     {}", cells.join("  ").trim_end());
+    }
+    text
+}
+
+pub(crate) fn state(state: PathState) -> &'static str {
+    match state {
+        PathState::Connecting => "connecting",
+        PathState::Established => "established",
+        PathState::Closing => "closing",
+        PathState::Closed => "closed",
+    }
+}
+
+pub(crate) fn millis(time: Duration) -> String {
+    format!("{:.3} ms", time.as_secs_f64() * 1000.0)
+}
+
+/// Text of a peer, fit for a terminal.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '?' } else { c }).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_core::address::Address;
+
+    use super::*;
+
+    fn report(status_line: &str) -> Report {
+        let path = |id: u32, port: u16| Path {
+            id,
+            local: Address::Inet(([192, 0, 2, 1], port).into()),
+            remote: Address::Inet(([192, 0, 2, 2], 80).into()),
+            rtt: (id == 0).then_some(Duration::from_micros(1500)),
+            bytes_sent: 10,
+            bytes_received: 12_345_678,
+            retransmissions: 0,
+            backup: None,
+            state: PathState::Established,
+        };
+        let info =
+            ConnectionInfo { paths: vec![path(0, 9), path(7, 50000)], ..ConnectionInfo::new("mptcpv4") };
+        let got = Got { status_line: Some(status_line.to_owned()), body: 3, failure: None };
+        Report {
+            address: "mptcp@192.0.2.2:80".to_owned(),
+            peer: "192.0.2.2:80".to_owned(),
+            verdict: Verdict::Proven,
+            connecting: Duration::from_millis(2),
+            info,
+            got: Some(got),
+            pause: None,
+        }
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        let text = report("HTTP/1.1 200 OK").text();
+        let rows: Vec<&str> = text.lines().rev().take(3).collect();
+        let at = |row: &str, word: &str| row.find(word).expect(word);
+        assert_eq!(at(rows[2], "remote"), at(rows[0], "192.0.2.2:80"), "{text}");
+        assert_eq!(at(rows[1], "192.0.2.2:80"), at(rows[0], "192.0.2.2:80"), "{text}");
+        assert_eq!(at(rows[2], "state"), at(rows[0], "established"), "{text}");
+    }
+
+    #[test]
+    fn what_a_peer_says_reaches_no_terminal_unchecked() {
+        let report = report("HTTP/1.1 200 \u{1b}[2J\"");
+        assert!(report.text().contains("200 ?[2J\""), "{}", report.text());
+        assert!(report.json().contains(r#"200 \u001b[2J\"""#), "{}", report.json());
+    }
+}

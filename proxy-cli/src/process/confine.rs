@@ -1,0 +1,130 @@
+//! `chroot`, `gid`, `uid`: what the process gives up before it serves.
+//!
+//! Jail, supplementary groups, group, user: the only order in which each step still has the right to the next. It is
+//! all or an error; a process that is confined by half does not serve. 0 for user or group changes nothing, as with
+//! HAProxy, and so does a process that is already who it should be.
+
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use super::names::{Gid, Uid};
+use super::sys;
+
+/// What the process sees of the file system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Jail {
+    /// This directory and what is below it.
+    Directory(PathBuf),
+    /// Nothing: a directory that has no name and no room for files.
+    Nameless,
+}
+
+/// What the process shall be.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Confinement {
+    pub(crate) jail: Option<Jail>,
+    pub(crate) user: Option<Uid>,
+    pub(crate) group: Option<Gid>,
+}
+
+/// The process is not what it should be, and must not serve.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {operation} {object}")]
+pub(crate) struct ConfinementError {
+    operation: &'static str,
+    object: String,
+    #[source]
+    source: io::Error,
+}
+
+/// For an error about an object.
+fn failed(operation: &'static str, object: impl ToString) -> impl FnOnce(io::Error) -> ConfinementError {
+    move |source| ConfinementError { operation, object: object.to_string(), source }
+}
+
+impl Confinement {
+    /// What somebody should hear who lets the process have more rights than it needs.
+    pub(crate) fn warnings(&self) -> Vec<&'static str> {
+        let root = sys::users().is_ok_and(|[_, effective, _]| effective == 0);
+        let jail = "started as root without 'chroot': an intruder would see all files; 'chroot auto' gives it none, \
+                    'chroot /' says that this is meant";
+        let user = "started as root without 'user' or 'uid': an intruder would be root; 'uid 0' says that this is \
+                    meant";
+        let advice = [(self.jail.is_none(), jail), (self.user.is_none(), user)];
+        advice.into_iter().filter_map(|(missing, text)| (root && missing).then_some(text)).collect()
+    }
+}
+
+/// Gives up what is to be given up, in all threads. Comes back with a warning if supplementary groups were kept, which
+/// only root can leave.
+///
+/// # Errors
+/// The first step that failed. Those before it are done, so the process must end.
+pub(crate) fn confine(wanted: &Confinement) -> Result<Option<String>, ConfinementError> {
+    match &wanted.jail {
+        None => {}
+        Some(Jail::Nameless) => enter_nameless()?,
+        Some(Jail::Directory(path)) => enter(path)?,
+    }
+    let warning = match wanted.group {
+        Some(Gid(group)) if group != 0 => become_group(group)?,
+        _ => None,
+    };
+    match wanted.user {
+        Some(Uid(user)) if user != 0 => become_user(user)?,
+        _ => {}
+    }
+    Ok(warning)
+}
+
+fn enter(path: &Path) -> Result<(), ConfinementError> {
+    // `chroot /` only says that no jail is wanted, which needs no right.
+    if path != Path::new("/") {
+        std::os::unix::fs::chroot(path).map_err(failed("chroot to", path.display()))?;
+    }
+    env::set_current_dir("/").map_err(failed("enter the jail", path.display()))
+}
+
+/// A directory that is removed while the process is in it keeps working, is empty, and takes no entry.
+fn enter_nameless() -> Result<(), ConfinementError> {
+    let path = env::temp_dir().join(format!("braid-jail-{}", std::process::id()));
+    fs::DirBuilder::new().mode(0o700).create(&path).map_err(failed("make a jail", path.display()))?;
+    let entered = env::set_current_dir(&path).map_err(failed("enter the jail", path.display()));
+    let removed = fs::remove_dir(&path).map_err(failed("remove the jail", path.display()));
+    entered.and(removed)?;
+    std::os::unix::fs::chroot(".").map_err(failed("chroot to", "a directory without a name"))?;
+    env::set_current_dir("/").map_err(failed("enter the jail", "without a name"))
+}
+
+fn become_group(group: u32) -> Result<Option<String>, ConfinementError> {
+    let supplementary = sys::supplementary_groups().map_err(failed("count", "supplementary groups"))?;
+    let mut warning = None;
+    if supplementary > 0
+        && let Err(error) = sys::drop_supplementary_groups()
+    {
+        warning = Some(format!(
+            "cannot leave {supplementary} supplementary groups: {error}; 'gid' and 'group' confine only what is \
+             started as root"
+        ));
+    }
+    sys::set_group(group).map_err(failed("become group", group))?;
+    all_are(sys::groups(), group).map_err(failed("become group", group))?;
+    Ok(warning)
+}
+
+fn become_user(user: u32) -> Result<(), ConfinementError> {
+    sys::set_user(user).map_err(failed("become user", user))?;
+    all_are(sys::users(), user).map_err(failed("become user", user))
+}
+
+/// That there is no way back: real, effective and saved id are the one that was asked for.
+fn all_are(ids: io::Result<[u32; 3]>, wanted: u32) -> io::Result<()> {
+    match ids? {
+        ids if ids == [wanted; 3] => Ok(()),
+        [real, effective, saved] => Err(io::Error::other(format!(
+            "it could go back: the ids are {real} (real), {effective} (effective) and {saved} (saved)"
+        ))),
+    }
+}

@@ -1,0 +1,243 @@
+//! The system calls of this crate, as functions that are safe to call.
+#![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
+
+use std::ffi::{CStr, CString, c_char, c_int};
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd as _, BorrowedFd};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
+
+use super::cpus::CpuSet;
+use super::files::FilesLimit;
+
+/// A child process that nobody has waited for.
+#[derive(Debug)]
+pub(super) struct Child(libc::pid_t);
+
+impl Child {
+    /// Its number.
+    pub(super) fn pid(&self) -> i32 {
+        self.0
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When somebody else did.
+    pub(super) fn wait(self) -> io::Result<ExitStatus> {
+        let mut status = 0;
+        loop {
+            // SAFETY: `status` is writable for the call.
+            if unsafe { libc::waitpid(self.0, &raw mut status, 0) } == self.0 {
+                return Ok(ExitStatus::from_raw(status));
+            }
+            let error = io::Error::last_os_error();
+            if error.kind() != io::ErrorKind::Interrupted {
+                return Err(error);
+            }
+        }
+    }
+}
+
+/// Divides a process of one thread in two: the child in the parent, `None` in the child.
+///
+/// # Errors
+/// The system's; [`io::ErrorKind::InvalidInput`] with a second thread, which the child would not have.
+pub(super) fn fork() -> io::Result<Option<Child>> {
+    let threads = std::fs::read_dir("/proc/self/task")?.count();
+    if threads != 1 {
+        let why = format!("the process has {threads} threads already");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    }
+    // SAFETY: this is the only thread, so no lock is held and no memory half changed by one that the child lacks.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error()),
+        0 => Ok(None),
+        child => Ok(Some(Child(child))),
+    }
+}
+
+/// Makes the process the leader of a session of its own, without a terminal.
+pub(super) fn new_session() -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    done(unsafe { libc::setsid() })
+}
+
+/// Makes a standard stream another name of an open file.
+pub(super) fn replace_standard_stream(number: u8, file: BorrowedFd<'_>) -> io::Result<()> {
+    debug_assert!(number <= 2, "other descriptors have owners");
+    // SAFETY: `file` is open for the call, and 0 to 2 belong to the process as a whole, never to an OwnedFd.
+    done(unsafe { libc::dup2(file.as_raw_fd(), c_int::from(number)) })
+}
+
+/// Has a signal do nothing.
+pub(super) fn ignore(signal: c_int) -> io::Result<()> {
+    // SAFETY: SIG_IGN is no function, so nothing is run when the signal comes.
+    let before = unsafe { libc::signal(signal, libc::SIG_IGN) };
+    if before == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// How many supplementary groups the process has.
+pub(super) fn supplementary_groups() -> io::Result<usize> {
+    // SAFETY: with a size of 0 nothing is written.
+    let count = unsafe { libc::getgroups(0, std::ptr::null_mut()) };
+    usize::try_from(count).map_err(|_| io::Error::last_os_error())
+}
+
+/// Leaves all supplementary groups, in all threads.
+pub(super) fn drop_supplementary_groups() -> io::Result<()> {
+    // SAFETY: with a size of 0 nothing is read.
+    done(unsafe { libc::setgroups(0, std::ptr::null()) })
+}
+
+/// Becomes a group, in all threads; all three ids if the process may choose them.
+pub(super) fn set_group(id: u32) -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    done(unsafe { libc::setgid(id) })
+}
+
+/// Becomes a user, in all threads; all three ids if the process may choose them.
+pub(super) fn set_user(id: u32) -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    done(unsafe { libc::setuid(id) })
+}
+
+/// Real, effective and saved user.
+pub(super) fn users() -> io::Result<[u32; 3]> {
+    let (mut real, mut effective, mut saved) = (0, 0, 0);
+    // SAFETY: all three are writable for the call.
+    done(unsafe { libc::getresuid(&raw mut real, &raw mut effective, &raw mut saved) })?;
+    Ok([real, effective, saved])
+}
+
+/// Real, effective and saved group.
+pub(super) fn groups() -> io::Result<[u32; 3]> {
+    let (mut real, mut effective, mut saved) = (0, 0, 0);
+    // SAFETY: all three are writable for the call.
+    done(unsafe { libc::getresgid(&raw mut real, &raw mut effective, &raw mut saved) })?;
+    Ok([real, effective, saved])
+}
+
+/// The limit on open files.
+pub(super) fn files_limit() -> io::Result<FilesLimit> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is writable for the call.
+    done(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    Ok(FilesLimit { soft: limit.rlim_cur, hard: limit.rlim_max })
+}
+
+/// Sets the limit on open files.
+pub(super) fn set_files_limit(limit: FilesLimit) -> io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: limit.soft, rlim_max: limit.hard };
+    // SAFETY: `limit` is a whole rlimit that outlives the call.
+    done(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })
+}
+
+/// The CPUs that this thread may run on.
+pub(super) fn affinity() -> io::Result<CpuSet> {
+    let mut words = [0_u64; CpuSet::WORDS];
+    let size = size_of_val(&words);
+    // SAFETY: `words` is writable for `size` bytes; the kernel's bits are those of its words of 64 on Linux's 64-bit
+    // machines, and on little-endian 32-bit ones. It writes no more than it has, and leaves the rest.
+    done(unsafe { libc::sched_getaffinity(0, size, words.as_mut_ptr().cast()) })?;
+    Ok(CpuSet::from_words(words))
+}
+
+/// Sets the CPUs that this thread may run on.
+pub(super) fn set_affinity(cpus: &CpuSet) -> io::Result<()> {
+    let words = cpus.words();
+    // SAFETY: `words` is readable for its size; its layout is as in `affinity`.
+    done(unsafe { libc::sched_setaffinity(0, size_of_val(words), words.as_ptr().cast()) })
+}
+
+/// The id of a user by name; `None` if there is none.
+pub(super) fn user_id(name: &str) -> io::Result<Option<u32>> {
+    look_up(name, |name, buffer| {
+        let mut entry = MaybeUninit::<libc::passwd>::uninit();
+        let mut found = std::ptr::null_mut();
+        let (text, size) = (buffer.as_mut_ptr(), buffer.len());
+        // SAFETY: `name` is a C string, `entry` and `text` are writable for their sizes; all outlive the call.
+        let error =
+            unsafe { libc::getpwnam_r(name.as_ptr(), entry.as_mut_ptr(), text, size, &raw mut found) };
+        // SAFETY: a result that is not null points to `entry`, which was then filled.
+        (error, (!found.is_null()).then(|| unsafe { (*found).pw_uid }))
+    })
+}
+
+/// The id of a group by name; `None` if there is none.
+pub(super) fn group_id(name: &str) -> io::Result<Option<u32>> {
+    look_up(name, |name, buffer| {
+        let mut entry = MaybeUninit::<libc::group>::uninit();
+        let mut found = std::ptr::null_mut();
+        let (text, size) = (buffer.as_mut_ptr(), buffer.len());
+        // SAFETY: as in `user_id`.
+        let error =
+            unsafe { libc::getgrnam_r(name.as_ptr(), entry.as_mut_ptr(), text, size, &raw mut found) };
+        // SAFETY: as in `user_id`.
+        (error, (!found.is_null()).then(|| unsafe { (*found).gr_gid }))
+    })
+}
+
+/// Calls with a buffer that grows while the system says that it is too small.
+fn look_up(
+    name: &str,
+    mut call: impl FnMut(&CStr, &mut [c_char]) -> (c_int, Option<u32>),
+) -> io::Result<Option<u32>> {
+    /// Bytes to begin with, as glibc advises, and the most: a group with very many members.
+    const SIZES: [usize; 4] = [1 << 10, 1 << 14, 1 << 17, 1 << 20];
+    let Ok(name) = CString::new(name) else { return Ok(None) };
+    for size in SIZES {
+        match call(&name, &mut vec![0; size]) {
+            (_, Some(id)) => return Ok(Some(id)),
+            (libc::ERANGE, None) => {}
+            // What different systems say of a name that does not exist, by getpwnam(3).
+            (0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM, None) => return Ok(None),
+            (error, None) => return Err(io::Error::from_raw_os_error(error)),
+        }
+    }
+    Err(io::Error::from_raw_os_error(libc::ERANGE))
+}
+
+/// The result of a call that says -1 for an error.
+fn done(result: c_int) -> io::Result<()> {
+    if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+}
+
+/// Runs a function in a child process of one thread and gives what it returned; for tests of what a process can do
+/// only once, or only to itself.
+#[cfg(test)]
+pub(super) fn in_child(run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
+    use std::io::{Read as _, Write as _};
+    let (mut reader, mut writer) = std::io::pipe().map_err(|error| error.to_string())?;
+    // SAFETY: glibc makes its own locks usable in the child. `run` takes no lock that another thread of the test
+    // program may hold: it neither prints nor panics outside `catch_unwind`, and the child ends without destructors.
+    match unsafe { libc::fork() } {
+        -1 => Err(io::Error::last_os_error().to_string()),
+        0 => {
+            drop(reader);
+            let run = std::panic::AssertUnwindSafe(run);
+            let result = std::panic::catch_unwind(run).unwrap_or_else(|_| Err("it panicked".to_owned()));
+            let told = result.as_ref().err().map_or(Ok(()), |why| writer.write_all(why.as_bytes()));
+            // SAFETY: ends the process at once.
+            unsafe { libc::_exit(i32::from(result.is_err() || told.is_err())) }
+        }
+        child => {
+            drop(writer);
+            let mut why = String::new();
+            reader.read_to_string(&mut why).map_err(|error| error.to_string())?;
+            match Child(child).wait() {
+                Ok(status) if status.success() => Ok(()),
+                Ok(status) => Err(format!("{status}: {why}")),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+    }
+}
+
+/// Sends a signal to this process.
+#[cfg(test)]
+pub(super) fn raise(signal: c_int) -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    done(unsafe { libc::kill(libc::getpid(), signal) })
+}

@@ -1,0 +1,32 @@
+//! `balance first`: the server with the lowest number that has room. Keeps as few servers busy as there need be.
+
+use super::{Algorithm, Balance, Choice, no_arguments};
+
+inventory::submit! {
+    Algorithm {
+        name: "first",
+        arguments: "",
+        help: "the server with the lowest id that has a free connection slot",
+        since: "0.1",
+        make: |arguments| {
+            no_arguments(arguments)?;
+            Ok(Box::new(First))
+        },
+    }
+}
+
+#[derive(Debug)]
+struct First;
+
+impl Balance for First {
+    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
+        // The failed one last, then by number. Numbers are unique within a backend.
+        let free = choice.members().filter(|(_, server)| server.has_room());
+        let key = |(index, id): &(usize, u32)| (choice.avoid == Some(*index), *id);
+        free.map(|(index, server)| (index, server.id())).min_by_key(key).map(|(index, _)| index)
+    }
+
+    fn is_full_with_a_queue(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,69 @@
+//! A table with a place for each unit of weight, for the algorithms that look servers up in one.
+
+use super::Choice;
+use crate::server::Server;
+
+/// The table, and of what it was made. Weights are those of the configuration, divided by what they have in common:
+/// these algorithms do not follow a weight that changes.
+#[derive(Debug, Default)]
+pub(super) struct Map {
+    epoch: u64,
+    places: Vec<usize>,
+    distinct: usize,
+}
+
+impl Map {
+    /// The table for a choice; made anew if a server has come or gone.
+    pub(super) fn for_choice(&mut self, choice: &Choice<'_>) -> &Map {
+        if self.epoch != choice.epoch {
+            *self = Map::new(choice);
+        }
+        self
+    }
+
+    fn new(choice: &Choice<'_>) -> Map {
+        let weight = |server: &Server| usize::from(server.config().weight);
+        let common = choice.servers.iter().map(|server| weight(server)).fold(0, greatest_common_divisor);
+        // A server that was made with weight 0 and got another one is given the least.
+        let members: Vec<(usize, usize)> = choice
+            .members()
+            .map(|(index, server)| (index, (weight(server) / common.max(1)).max(1)))
+            .collect();
+        let total: usize = members.iter().map(|(_, weight)| weight).sum();
+
+        // Each server earns its weight at each place, and the first of those that have earned a whole place takes it
+        // and pays for it. One that has earned twice as much comes first.
+        let mut earned = vec![0_isize; members.len()];
+        let mut places = Vec::with_capacity(total);
+        let total = total.cast_signed();
+        for _ in 0..total {
+            let mut best: Option<(usize, isize)> = None;
+            for (at, (_, weight)) in members.iter().enumerate() {
+                earned[at] += weight.cast_signed();
+                let score = (earned[at] + total) / total;
+                if best.is_none_or(|(_, most)| score > most) {
+                    best = Some((at, score));
+                }
+            }
+            if let Some((at, _)) = best {
+                earned[at] -= total;
+                places.push(members[at].0);
+            }
+        }
+        Map { epoch: choice.epoch, places, distinct: members.len() }
+    }
+
+    /// The servers, place by place.
+    pub(super) fn places(&self) -> &[usize] {
+        &self.places
+    }
+
+    /// How many servers there are.
+    pub(super) fn distinct(&self) -> usize {
+        self.distinct
+    }
+}
+
+fn greatest_common_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_common_divisor(b, a % b) }
+}

@@ -1,0 +1,199 @@
+//! Balancing: which server gets a session.
+//!
+//! Each algorithm is one file here. It implements [`Balance`] and submits an [`Algorithm`] with its name, arguments
+//! and help, so that the configuration, its reference page and its suggestions are made from the same entries.
+//!
+//! What an algorithm keeps is its own, and shared by all workers. Those that count turns or look into a table take one
+//! short lock per session (an uncontended one is one atomic exchange and a store, the same as a compare-and-swap loop,
+//! and a turn is several words that must change together); the others use one atomic counter. No lock is held while
+//! anything waits.
+
+mod first;
+mod leastconn;
+mod map;
+mod random;
+mod roundrobin;
+mod source;
+mod static_rr;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::server::Server;
+
+/// The servers to choose from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Group {
+    /// None can be used.
+    Empty,
+    /// Those that are no backups.
+    Primaries,
+    /// All backups: no primary can be used.
+    Backups,
+    /// The one backup that is used while no primary can be.
+    One(usize),
+}
+
+/// A choice to be made.
+#[derive(Clone, Copy, Debug)]
+pub struct Choice<'a> {
+    /// All servers of the backend.
+    pub servers: &'a [Arc<Server>],
+    /// Which of them count.
+    pub group: Group,
+    /// Changes whenever a weight or the state of a server does.
+    pub epoch: u64,
+    /// The server that has just failed: to be chosen only if there is no other.
+    pub avoid: Option<usize>,
+    /// The client's address, if it has one.
+    pub client: Option<IpAddr>,
+}
+
+impl Choice<'_> {
+    /// Whether a server is one to choose from.
+    pub fn has(&self, index: usize) -> bool {
+        let server = &self.servers[index];
+        let belongs = match self.group {
+            Group::Empty => false,
+            Group::Primaries => !server.config().backup,
+            Group::Backups => server.config().backup,
+            Group::One(only) => index == only,
+        };
+        belongs && server.is_usable()
+    }
+
+    /// The servers to choose from.
+    pub fn members(&self) -> impl Iterator<Item = (usize, &Server)> {
+        self.servers.iter().enumerate().filter(|(index, _)| self.has(*index)).map(|(index, s)| (index, &**s))
+    }
+}
+
+/// An algorithm at work for one backend.
+pub trait Balance: fmt::Debug + Send + Sync {
+    /// The server for a session, by its place in the backend; `None` if the session is to wait for whichever is free
+    /// first. Never one that cannot be used, and full only if the session is to wait for that one. The group is not
+    /// empty.
+    fn choose(&self, choice: &Choice<'_>) -> Option<usize>;
+
+    /// Whether it always leads the same client to the same server. A session that failed there is not led elsewhere
+    /// before its retries run out.
+    fn is_deterministic(&self) -> bool {
+        false
+    }
+
+    /// Whether a queue of the backend means that every server is full, so that nobody need be asked.
+    fn is_full_with_a_queue(&self) -> bool {
+        false
+    }
+}
+
+/// An algorithm for one backend, unless its arguments are wrong.
+pub type Made = Result<Box<dyn Balance>, ArgumentError>;
+
+/// An algorithm as it is registered.
+#[derive(Clone, Copy)]
+pub struct Algorithm {
+    /// The word behind `balance`.
+    pub name: &'static str,
+    /// Its arguments as a page shows them.
+    pub arguments: &'static str,
+    /// One line of help.
+    pub help: &'static str,
+    /// The version of Braid that has it first.
+    pub since: &'static str,
+    /// Makes it of its arguments.
+    pub make: fn(&[&str]) -> Made,
+}
+
+impl fmt::Debug for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Algorithm").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+inventory::collect!(Algorithm);
+
+/// The arguments of an algorithm are wrong.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct ArgumentError(pub String);
+
+/// Two algorithms have one name. A mistake of whoever assembled the binary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the balancing algorithm '{name}' is registered twice")]
+pub struct DuplicateAlgorithm {
+    /// The name.
+    pub name: &'static str,
+}
+
+/// The algorithms that are linked into this binary.
+#[derive(Clone, Debug, Default)]
+pub struct Algorithms(BTreeMap<&'static str, Algorithm>);
+
+impl Algorithms {
+    /// These algorithms.
+    ///
+    /// # Errors
+    /// When two have one name.
+    pub fn build(entries: impl IntoIterator<Item = Algorithm>) -> Result<Algorithms, DuplicateAlgorithm> {
+        let mut all = Algorithms::default();
+        for entry in entries {
+            if all.0.insert(entry.name, entry).is_some() {
+                return Err(DuplicateAlgorithm { name: entry.name });
+            }
+        }
+        Ok(all)
+    }
+
+    /// One by its name.
+    pub fn get(&self, name: &str) -> Option<&Algorithm> {
+        self.0.get(name)
+    }
+
+    /// All, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Algorithm> {
+        self.0.values()
+    }
+}
+
+/// All that are linked into this binary. To be read once.
+///
+/// # Errors
+/// When two have one name.
+pub fn algorithms() -> Result<Algorithms, DuplicateAlgorithm> {
+    Algorithms::build(inventory::iter::<Algorithm>.into_iter().copied())
+}
+
+/// For algorithms that take none.
+fn no_arguments(arguments: &[&str]) -> Result<(), ArgumentError> {
+    match arguments {
+        [] => Ok(()),
+        [first, ..] => Err(ArgumentError(format!("no argument is expected, found '{first}'"))),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_are_linked_once_and_sorted() {
+        let all = algorithms().expect("no duplicates");
+        let names: Vec<_> = all.iter().map(|entry| entry.name).collect();
+        assert_eq!(names, ["first", "leastconn", "random", "roundrobin", "source", "static-rr"]);
+    }
+
+    #[test]
+    fn a_name_given_twice_is_refused() {
+        let all = algorithms().expect("no duplicates");
+        let first = *all.get("first").expect("it is linked");
+        let twice = Algorithms::build([first, first]);
+        assert_eq!(twice.err(), Some(DuplicateAlgorithm { name: "first" }));
+    }
+}

@@ -1,0 +1,84 @@
+//! `balance random`: some servers drawn by weight, and of those the one with the fewest sessions.
+//!
+//! Two draws are much better than one and leave little for a third; without shared knowledge of turns it suits several
+//! proxies in front of the same servers.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Algorithm, ArgumentError, Balance, Choice};
+
+inventory::submit! {
+    Algorithm {
+        name: "random",
+        arguments: "[<draws>]",
+        help: "the least loaded of some servers (2 unless told) that are drawn by weight",
+        since: "0.1",
+        make: |arguments| {
+            let draws = match arguments {
+                [] => 2,
+                [draws] => draws.parse().ok().filter(|draws| *draws > 0).ok_or_else(|| {
+                    ArgumentError(format!("a number of draws from 1 up is expected, found '{draws}'"))
+                })?,
+                [_, more, ..] => {
+                    return Err(ArgumentError(format!("only a number of draws is expected, found '{more}'")));
+                }
+            };
+            Ok(Box::new(Random { draws, state: AtomicU64::new(seed()) }))
+        },
+    }
+}
+
+#[derive(Debug)]
+struct Random {
+    draws: u32,
+    state: AtomicU64,
+}
+
+/// Different in each process.
+fn seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0)
+}
+
+/// The output function of SplitMix64 (Steele, Lea and Flood 2014): any 64 bits to well-mixed ones.
+fn mixed(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+/// SplitMix64's increment.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Balance for Random {
+    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
+        // One shared number for all draws of a choice.
+        let mut state = self.state.fetch_add(STEP, Ordering::Relaxed);
+        let avoid = choice.avoid.filter(|avoid| choice.members().any(|(index, _)| index != *avoid));
+        let members = || choice.members().filter(|(index, _)| Some(*index) != avoid);
+        let total: u64 = members().map(|(_, server)| u64::from(server.weight())).sum();
+        if total == 0 {
+            return None;
+        }
+        let draw = |bits: u64| {
+            let mut left = mixed(bits) % total;
+            members().map(|(index, _)| index).find(|index| {
+                let weight = u64::from(choice.servers[*index].weight());
+                left.checked_sub(weight).map(|rest| left = rest).is_none()
+            })
+        };
+        let relative = |index: usize, other: usize| {
+            choice.servers[index].tally().current() * usize::from(choice.servers[other].weight())
+        };
+        let mut best = draw(state)?;
+        for _ in 1..self.draws {
+            state = mixed(state.wrapping_add(STEP));
+            if let Some(next) = draw(state)
+                && relative(next, best) < relative(best, next)
+            {
+                best = next;
+            }
+        }
+        choice.servers[best].has_room().then_some(best)
+    }
+}

@@ -1,0 +1,219 @@
+//! `balance roundrobin`: each server in turn, as often as its weight says and as evenly spread as can be. Follows
+//! weights that change.
+//!
+//! Turns are counted as positions of a window as long as the sum of weights. A server that had its turn gets the next
+//! one as far ahead as the sum is of its weight; what the division leaves is carried, so that no turn is lost.
+//!
+//! ```text
+//!  unplaced (heaviest first) ──a position nobody is due at──► has its turn ──► placed, by position
+//!       ▲                                                          ▲  │           │
+//!       │                                                          └──┼── due ────┘
+//!  window over: all begin anew ◄── beyond the window: next ◄──────────┘
+//! ```
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::mem;
+use std::sync::Mutex;
+
+use super::{Algorithm, Balance, Choice, lock, no_arguments};
+
+inventory::submit! {
+    Algorithm {
+        name: "roundrobin",
+        arguments: "",
+        help: "each server in turn, evenly spread by weights that may change",
+        since: "0.1",
+        make: |arguments| {
+            no_arguments(arguments)?;
+            Ok(Box::new(RoundRobin::default()))
+        },
+    }
+}
+
+/// Positions for each unit of weight. HAProxy's; it decides how often a window begins anew.
+const SCALE: u32 = 16;
+
+#[derive(Debug, Default)]
+struct RoundRobin(Mutex<Turns>);
+
+impl Balance for RoundRobin {
+    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
+        lock(&self.0).take(choice)
+    }
+
+    fn is_full_with_a_queue(&self) -> bool {
+        true
+    }
+}
+
+/// One server's.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turn {
+    /// Scaled; 0 while the server does not take part.
+    weight: u32,
+    /// Where its next turn is; 0 before the first.
+    position: u32,
+    carried: u32,
+}
+
+/// Where a server stands among others that wait likewise: by key, then by who came first.
+type Place = (u64, u64, usize);
+
+#[derive(Debug, Default)]
+struct Turns {
+    epoch: u64,
+    servers: Vec<Turn>,
+    /// The sum of weights, and what it was when the window began.
+    total: u32,
+    window: u32,
+    position: u32,
+    unplaced: BTreeSet<(Reverse<u32>, u64, usize)>,
+    placed: BTreeSet<Place>,
+    next: BTreeSet<(Reverse<u32>, u64, usize)>,
+    /// Counts insertions, so that equals keep their order.
+    tickets: u64,
+}
+
+impl Turns {
+    fn take(&mut self, choice: &Choice<'_>) -> Option<usize> {
+        if self.epoch != choice.epoch {
+            self.follow(choice);
+        }
+        let mut begun_anew = false;
+        let mut passed_over: Vec<usize> = Vec::new();
+        let mut avoided = None;
+        let chosen = loop {
+            let Some(index) = self.due() else {
+                if begun_anew {
+                    break avoided;
+                }
+                begun_anew = true;
+                self.begin_window();
+                continue;
+            };
+            self.had_its_turn(index);
+            if choice.servers[index].has_room() {
+                if choice.avoid != Some(index) || avoided.is_some() {
+                    break Some(index);
+                }
+                avoided = Some(index);
+            }
+            passed_over.push(index);
+        };
+        if let Some(index) = chosen {
+            self.place(index);
+        }
+        for index in passed_over.into_iter().rev().filter(|index| Some(*index) != chosen) {
+            if begun_anew {
+                // Its place was of the last window.
+                self.wait_unplaced(index);
+            } else {
+                self.place(index);
+            }
+        }
+        chosen
+    }
+
+    /// Takes out the server whose turn it is, if the window has one left.
+    fn due(&mut self) -> Option<usize> {
+        let first = self.placed.first().copied();
+        if let Some(place @ (_, _, index)) = first
+            && self.servers[index].position <= self.position
+        {
+            self.placed.remove(&place);
+            return Some(index);
+        }
+        if let Some((_, _, index)) = self.unplaced.pop_first() {
+            self.servers[index].position = 0;
+            self.servers[index].carried = 0;
+            return Some(index);
+        }
+        self.placed.pop_first().map(|(_, _, index)| index)
+    }
+
+    /// Moves on by one position, and the server by its stride.
+    fn had_its_turn(&mut self, index: usize) {
+        let turn = &mut self.servers[index];
+        if turn.position == 0 {
+            turn.position = self.position;
+        }
+        turn.position += self.total / turn.weight;
+        turn.carried += self.total % turn.weight;
+        if turn.carried >= turn.weight {
+            turn.carried -= turn.weight;
+            turn.position += 1;
+        }
+        self.position += 1;
+    }
+
+    fn place(&mut self, index: usize) {
+        let ticket = self.ticket();
+        let turn = &mut self.servers[index];
+        if turn.position >= 2 * self.window || turn.position >= self.window + self.total {
+            self.next.insert((Reverse(turn.weight), ticket, index));
+            return;
+        }
+        // Of those at one position the heaviest comes first, and of those the one to which the least is owed.
+        let largest = u32::from(crate::server::MAX_WEIGHT) * SCALE;
+        let within = (largest + turn.carried - turn.weight) / SCALE;
+        let key = u64::from(turn.position) * u64::from(largest / SCALE) + u64::from(within);
+        self.placed.insert((key, ticket, index));
+    }
+
+    fn wait_unplaced(&mut self, index: usize) {
+        let place = (Reverse(self.servers[index].weight), self.ticket(), index);
+        self.unplaced.insert(place);
+    }
+
+    fn begin_window(&mut self) {
+        mem::swap(&mut self.unplaced, &mut self.next);
+        self.window = self.total;
+        self.position = self.total;
+    }
+
+    fn ticket(&mut self) -> u64 {
+        self.tickets += 1;
+        self.tickets
+    }
+
+    /// Takes up what has changed. Servers that did not change keep their places.
+    fn follow(&mut self, choice: &Choice<'_>) {
+        self.epoch = choice.epoch;
+        let first_time = self.total == 0;
+        self.servers.resize(choice.servers.len(), Turn::default());
+        let weight_now = |index: usize| match choice.has(index) {
+            true => u32::from(choice.servers[index].weight()) * SCALE,
+            false => 0,
+        };
+        let changed: Vec<usize> = (0..self.servers.len())
+            .filter(|index| weight_now(*index) != self.servers[*index].weight)
+            .collect();
+        for &index in &changed {
+            self.servers[index].weight = weight_now(index);
+        }
+        self.total = self.servers.iter().map(|turn| turn.weight).sum();
+        let stays = |index: &usize| !changed.contains(index);
+        self.unplaced.retain(|(_, _, index)| stays(index));
+        self.next.retain(|(_, _, index)| stays(index));
+        self.placed.retain(|(_, _, index)| stays(index));
+        if first_time || self.unplaced.is_empty() && self.next.is_empty() && self.placed.is_empty() {
+            self.window = self.total;
+            self.position = self.total;
+        }
+        for index in changed {
+            if self.servers[index].weight == 0 {
+                continue;
+            }
+            if first_time {
+                self.wait_unplaced(index);
+            } else {
+                // As if it had had its turn just now, so that it neither waits for a window nor bursts into one.
+                let turn = &mut self.servers[index];
+                turn.position = self.position + self.total / turn.weight;
+                turn.carried = 0;
+                self.place(index);
+            }
+        }
+    }
+}

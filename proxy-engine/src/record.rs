@@ -1,0 +1,128 @@
+//! What a session was: everything that a log line can want of it.
+
+use std::time::{Duration, SystemTime};
+
+use proto_core::address::Address;
+use proto_core::error::ConnectError;
+use proto_core::info::ConnectionInfo;
+use proto_core::stream::Stream;
+use proxy_relay::Outcome;
+
+use crate::backend::Backend;
+use crate::frontend::{Frontend, Listener};
+use crate::server::Server;
+use crate::termination::{Cause, Termination};
+
+/// A connection that was accepted: for a frontend whose [`LogMoment`](crate::LogMoment) is `Accepted`.
+#[derive(Debug)]
+pub struct Accepted<'a> {
+    /// Where it came in.
+    pub frontend: &'a Frontend,
+    /// By which of its listeners.
+    pub listener: &'a Listener,
+    /// The client.
+    pub client: Address,
+    /// The address that the client connected to.
+    pub destination: Address,
+}
+
+/// A session, when it ends or, if records are wanted as soon as possible, when its server is connected to.
+#[derive(Debug)]
+pub struct SessionRecord<'a> {
+    /// Where it came in.
+    pub frontend: &'a Frontend,
+    /// By which of its listeners.
+    pub listener: &'a Listener,
+    /// Where it was led.
+    pub backend: Option<&'a Backend>,
+    /// The last server it was led to; `None` if it came to none.
+    pub server: Option<&'a Server>,
+    /// When it was accepted.
+    pub accepted: SystemTime,
+    /// The client.
+    pub client: Address,
+    /// Where the server was tried or reached.
+    pub server_address: Option<Address>,
+    /// How long things took.
+    pub timers: Timers,
+    /// Bytes from the client.
+    pub bytes_to_server: u64,
+    /// Bytes from the server.
+    pub bytes_to_client: u64,
+    /// How it ended; normal while it has not.
+    pub termination: Termination,
+    /// Whether it may go on: the record was wanted as soon as possible.
+    pub is_early: bool,
+    /// Attempts to connect after the first.
+    pub retries: u32,
+    /// Whether it went from one server to another.
+    pub redispatched: bool,
+    /// Who else was there.
+    pub concurrent: Concurrent,
+    /// Where it stood in queues.
+    pub places: Places,
+    /// Why no server was reached, where the last attempt has a reason.
+    pub connect_error: Option<&'a ConnectError>,
+    /// How bytes were relayed, if they were and that is over.
+    pub outcome: Option<&'a Outcome>,
+    /// The client's connection as it was when the first side sent its end of file, or else now; if wanted.
+    pub client_info: Option<ConnectionInfo>,
+    /// The server's connection at the same moment; if wanted and there is one.
+    pub server_info: Option<ConnectionInfo>,
+    pub(crate) client_stream: &'a dyn Stream,
+}
+
+/// How long things took, since the connection was accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timers {
+    /// Until a server was found that had room; `None` if none was.
+    pub queue: Option<Duration>,
+    /// From then on, until it was connected to; `None` if it was not. The attempts before a session went to another
+    /// server count as time in the queue.
+    pub connect: Option<Duration>,
+    /// Until now.
+    pub total: Duration,
+}
+
+/// Connections at the moment of the record. The session counts among those of the process and the frontend, and among
+/// the others as long as it has not ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Concurrent {
+    /// Of the process.
+    pub process: usize,
+    /// Of the frontend.
+    pub frontend: usize,
+    /// Of the backend, those in queues included.
+    pub backend: usize,
+    /// Of the server.
+    pub server: usize,
+}
+
+/// Where a session stood in queues: its place when it came, from 1; 0 if it never waited there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Places {
+    /// In queues of servers.
+    pub server: u64,
+    /// In that of the backend.
+    pub backend: u64,
+}
+
+impl SessionRecord<'_> {
+    /// The address that the client connected to. Asks the system.
+    pub fn destination(&self) -> Address {
+        self.client_stream.local_addr()
+    }
+
+    /// Whether the client sent nothing: what `option dontlognull` leaves out.
+    pub fn is_null(&self) -> bool {
+        self.bytes_to_server == 0 && !self.is_early
+    }
+
+    /// Whether `option log-separate-errors` raises its level and `option dontlog-normal` keeps it: it failed, or did
+    /// not come through at once.
+    pub fn is_error(&self) -> bool {
+        self.redispatched
+            || self.termination.is_error()
+            || (self.termination.cause == Cause::Normal && self.retries > 0)
+    }
+}

@@ -1,0 +1,181 @@
+//! A server: how it is reached, how much it may get, and what may change while it runs.
+
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::{AtomicBool, AtomicU16};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use proto_core::address::Address;
+use proto_core::protocol::Connector;
+use proto_core::stream::Stream;
+
+use crate::tally::BackTally;
+
+/// The largest weight.
+pub const MAX_WEIGHT: u16 = 256;
+
+/// What a server is made of.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// For logs and commands.
+    pub name: String,
+    /// The number it is known by. `balance first` prefers the lowest.
+    pub id: u32,
+    /// Connects to it.
+    pub connector: Arc<dyn Connector>,
+    /// Its address. The unspecified IP address stands for the one that the client connected to.
+    pub address: Address,
+    /// Its port, for an Internet address.
+    pub port: ServerPort,
+    /// From 0, which gets nothing new, to [`MAX_WEIGHT`].
+    pub weight: u16,
+    /// Used only while no other can be.
+    pub backup: bool,
+    /// Starts in maintenance.
+    pub disabled: bool,
+    /// Sessions at once; further ones wait.
+    pub maxconn: Option<usize>,
+    /// Sessions that may wait for this one server; `None` for any number.
+    pub maxqueue: Option<usize>,
+}
+
+impl ServerConfig {
+    /// A plain one: weight 1, no limits.
+    pub fn new(name: impl Into<String>, id: u32, connector: Arc<dyn Connector>, address: Address) -> Self {
+        ServerConfig {
+            name: name.into(),
+            id,
+            connector,
+            address,
+            port: ServerPort::Fixed,
+            weight: 1,
+            backup: false,
+            disabled: false,
+            maxconn: None,
+            maxqueue: None,
+        }
+    }
+}
+
+/// The port of a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ServerPort {
+    /// That of its address.
+    Fixed,
+    /// That of the client's connection plus this; 0 for a server whose line names no port.
+    Offset(i32),
+}
+
+/// A server of a backend.
+///
+/// Weight and maintenance are changed through the [`Backend`](crate::Backend), which has to tell those who wait.
+#[derive(Debug)]
+pub struct Server {
+    config: ServerConfig,
+    weight: AtomicU16,
+    maintenance: AtomicBool,
+    /// Whether `address` was ever set; until then nobody takes the lock.
+    moved: AtomicBool,
+    address: RwLock<Address>,
+    tally: BackTally,
+}
+
+impl Server {
+    /// A server with nothing to do yet.
+    pub fn new(config: ServerConfig) -> Server {
+        Server {
+            weight: AtomicU16::new(config.weight.min(MAX_WEIGHT)),
+            maintenance: AtomicBool::new(config.disabled),
+            moved: AtomicBool::new(false),
+            address: RwLock::new(config.address.clone()),
+            tally: BackTally::default(),
+            config,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.config.name
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.config.id
+    }
+
+    /// What it was made of.
+    pub fn config(&self) -> &ServerConfig {
+        &self.config
+    }
+
+    /// Its weight now.
+    pub fn weight(&self) -> u16 {
+        self.weight.load(Relaxed)
+    }
+
+    /// Whether it is in maintenance.
+    pub fn is_in_maintenance(&self) -> bool {
+        self.maintenance.load(Relaxed)
+    }
+
+    /// Whether new sessions may be given to it by a balancing algorithm.
+    pub fn is_usable(&self) -> bool {
+        !self.is_in_maintenance() && self.weight() > 0
+    }
+
+    /// What it has done.
+    pub fn tally(&self) -> &BackTally {
+        &self.tally
+    }
+
+    /// Sessions that hold a slot, and those that wait for one.
+    pub fn load(&self) -> usize {
+        self.tally.current() + self.tally.queued()
+    }
+
+    /// Whether another session would get a slot without overtaking anybody.
+    pub fn has_room(&self) -> bool {
+        self.config.maxconn.is_none_or(|limit| self.tally.queued() == 0 && self.tally.current() < limit)
+    }
+
+    /// Its address now.
+    pub fn address(&self) -> Address {
+        if !self.moved.load(Acquire) {
+            return self.config.address.clone();
+        }
+        self.address.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives it another address, for the attempts that begin from now on.
+    pub fn set_address(&self, address: Address) {
+        *self.address.write().unwrap_or_else(PoisonError::into_inner) = address;
+        self.moved.store(true, Release);
+    }
+
+    pub(crate) fn set_weight(&self, weight: u16) {
+        self.weight.store(weight.min(MAX_WEIGHT), Relaxed);
+    }
+
+    pub(crate) fn set_maintenance(&self, on: bool) {
+        self.maintenance.store(on, Relaxed);
+    }
+
+    /// Where to connect to for a client; `None` if the offset leads to no port.
+    pub(crate) fn address_for(&self, client: &dyn Stream) -> Option<Address> {
+        let address = self.address();
+        let Some(inet) = address.inet() else { return Some(address) };
+        if self.config.port == ServerPort::Fixed && !inet.ip().is_unspecified() {
+            return Some(address);
+        }
+        let asked = client.original_dst().unwrap_or_else(|| client.local_addr()).inet();
+        let ip = if inet.ip().is_unspecified() { asked?.ip() } else { inet.ip() };
+        let port = match self.config.port {
+            ServerPort::Fixed => inet.port(),
+            ServerPort::Offset(offset) => {
+                let port = i32::from(asked?.port()) + offset;
+                u16::try_from(port).ok().filter(|port| *port != 0)?
+            }
+        };
+        Some(SocketAddr::new(ip, port).into())
+    }
+}

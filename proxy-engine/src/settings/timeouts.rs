@@ -1,0 +1,104 @@
+//! `timeout client`, `server`, `connect` and the others.
+
+use std::time::Duration;
+
+use proxy_config::inventory;
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Parsed, Sections};
+
+/// How long things may take. `None` waits for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timeouts {
+    /// Silence of the client.
+    pub client: Option<Duration>,
+    /// The same once one of its directions is shut.
+    pub client_fin: Option<Duration>,
+    /// Silence of the server.
+    pub server: Option<Duration>,
+    /// The same once one of its directions is shut.
+    pub server_fin: Option<Duration>,
+    /// Each attempt to connect.
+    pub connect: Option<Duration>,
+    /// Silence of both sides, in place of `client` and `server`.
+    pub tunnel: Option<Duration>,
+    /// Waiting for a server's slot.
+    pub queue: Option<Duration>,
+}
+
+/// Reads a time; 0 is none.
+fn read(line: &mut Line<'_, '_>, field: fn(&mut Timeouts) -> &mut Option<Duration>) -> Parsed {
+    let time = line.args.time("a time")?;
+    *field(line.section.get_mut()) = Some(time).filter(|time| !time.is_zero());
+    Ok(())
+}
+
+const CLIENT: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
+const SERVER: Sections = Sections::BACKEND.or(Sections::DEFAULTS);
+const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
+const NO_SERVERS: Sections = Sections::only(Kind::Frontend);
+
+inventory::submit! {
+    Directive::new("timeout client", "<time>", CLIENT, "longest silence of a client", |line| {
+        read(line, |timeouts| &mut timeouts.client)
+    }).idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
+    Directive::new("timeout client-fin", "<time>", CLIENT, "longest silence of a half-closed client", |line| {
+        read(line, |timeouts| &mut timeouts.client_fin)
+    }).idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
+    Directive::new("timeout server", "<time>", SERVER, "longest silence of a server", |line| {
+        read(line, |timeouts| &mut timeouts.server)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout server-fin", "<time>", SERVER, "longest silence of a half-closed server", |line| {
+        read(line, |timeouts| &mut timeouts.server_fin)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout connect", "<time>", SERVER, "longest time of one attempt to connect", |line| {
+        read(line, |timeouts| &mut timeouts.connect)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout tunnel", "<time>", SERVER, "longest silence of both sides", |line| {
+        read(line, |timeouts| &mut timeouts.tunnel)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout queue", "<time>", SERVER, "longest wait for a server's slot", |line| {
+        read(line, |timeouts| &mut timeouts.queue)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! { Check { name: "timeouts", run: check } }
+
+/// Warns of limits that are missing, as HAProxy does: a peer that vanished would be waited for for ever.
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    for section in &configuration.proxies {
+        let timeouts: Timeouts = section.values.get_or_default();
+        let has_servers = section.get::<proxy_config::endpoint::Servers>().is_some();
+        let client = section.kind.is_frontend() && timeouts.client.is_none();
+        let server = section.kind.is_backend() && has_servers;
+        let missing: Vec<&str> = [
+            ("client", client),
+            ("connect", server && timeouts.connect.is_none()),
+            ("server", server && timeouts.server.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(name, missing)| missing.then_some(name))
+        .collect();
+        if !missing.is_empty() {
+            let message = format!("missing timeouts for {} '{}'", section.kind, section.name);
+            let help = format!("without 'timeout {}' it waits for ever", missing.join("', 'timeout "));
+            diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Every way a session can end, and what the log says of it.
+
+use super::*;
+
+/// A door with one server, and who listens there.
+fn one(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> (Door, Stop) {
+    let origin = lab.origin("s1");
+    let mut config = config(vec![Server::new(lab.server("s1", 1))], "roundrobin");
+    change(&mut config);
+    (lab.open(config), origin)
+}
+
+/// A door with one server that nobody listens at.
+fn refusing(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> Door {
+    let mut config = config(vec![Server::new(lab.server("s1", 1))], "roundrobin");
+    change(&mut config);
+    lab.open(config)
+}
+
+#[test]
+fn in_order() {
+    run(|mut lab| async move {
+        let (door, origin) = one(&lab, |_| {});
+        let mut client = lab.client(&door).await;
+        let mut server = served(&origin).await;
+        say(&mut client, "ping").await;
+        hear(&mut server, "ping").await;
+        say(&mut server, "hello").await;
+        hear(&mut client, "hello").await;
+        after(ms(40)).await;
+        drop(client);
+        drop(server);
+        assert_eq!(lab.line().await, "fe be/s1 0/0/40 5 -- 1/1/0/0/0 0/0");
+        assert_eq!((lab.was_null, lab.was_error), (false, false));
+        let tally = door.frontend.backend.as_ref().unwrap().servers()[0].tally();
+        assert_eq!((tally.bytes_in(), tally.bytes_out(), tally.total()), (4, 5, 1));
+    });
+}
+
+#[test]
+fn a_reset_of_either_side() {
+    run(|mut lab| async move {
+        let (door, origin) = one(&lab, |_| {});
+        let client = lab.client(&door).await;
+        let _server = served(&origin).await;
+        after(ms(200)).await;
+        client.abort();
+        assert_eq!(lab.line().await, "fe be/s1 0/0/200 0 CD 1/1/0/0/0 0/0");
+        assert_eq!((lab.was_null, lab.was_error), (true, true));
+        let _client = lab.client(&door).await;
+        served(&origin).await.abort();
+        assert_eq!(lab.line().await, "fe be/s1 0/0/0 0 SD 1/1/0/0/0 0/0");
+    });
+}
+
+#[test]
+fn silence_of_either_side() {
+    run(|mut lab| async move {
+        let (door, origin) = one(&lab, |_| {});
+        let (_client, _server) = (lab.client(&door).await, served(&origin).await);
+        assert_eq!(lab.line().await, "fe be/s1 0/0/1500 0 sD 1/1/0/0/0 0/0");
+        let door = lab.door(door.frontend.backend.clone(), ms(1000), LogMoment::Ended);
+        let (_client, _server) = (lab.client(&door).await, served(&origin).await);
+        assert_eq!(lab.line().await, "fe be/s1 0/0/1000 0 cD 1/1/0/0/0 0/0");
+    });
+}
+
+#[test]
+fn silence_after_half_closing() {
+    run(|mut lab| async move {
+        let (door, origin) = one(&lab, |_| {});
+        let (mut client, mut server) = (lab.client(&door).await, served(&origin).await);
+        client.shutdown().await.unwrap();
+        assert_eq!(lab.line().await, "fe be/s1 0/0/300 0 sD 1/1/0/0/0 0/0");
+        drop((client, server));
+        (client, server) = (lab.client(&door).await, served(&origin).await);
+        server.shutdown().await.unwrap();
+        assert_eq!(lab.line().await, "fe be/s1 0/0/300 0 cD 1/1/0/0/0 0/0");
+        drop((client, server));
+    });
+}
+
+#[test]
+fn refused_until_the_retries_are_used_up() {
+    run(|mut lab| async move {
+        let door = refusing(&lab, |_| {});
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/1800 0 SC 1/1/0/0/3 0/0");
+        let backend = door.frontend.backend.as_ref().unwrap();
+        assert_eq!((backend.tally().retries(), backend.tally().failed_connects()), (3, 1));
+        assert_eq!(backend.servers()[0].tally().current(), 0);
+        // Without a limit of connecting the pause is a second.
+        let door = refusing(&lab, |config| config.timeouts.connect = None);
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/3000 0 SC 1/1/0/0/3 0/0");
+    });
+}
+
+#[test]
+fn a_client_is_waited_for_while_it_waits() {
+    run(|mut lab| async move {
+        let backend = refusing(&lab, |_| {}).frontend.backend.clone();
+        let door = lab.door(backend, ms(1000), LogMoment::Ended);
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/1000 0 cC 1/1/0/0/2 0/0");
+    });
+}
+
+#[test]
+fn redispatched_at_once_where_another_server_will_do() {
+    run(|mut lab| async move {
+        let origin = lab.origin("s2");
+        let servers = vec![Server::new(lab.server("s1", 1)), Server::new(lab.server("s2", 2))];
+        let mut config = config(servers, "roundrobin");
+        config.redispatch = Redispatch::BeforeLast(1);
+        let door = lab.open(config);
+        let client = lab.client(&door).await;
+        drop((served(&origin).await, client));
+        assert_eq!(lab.line().await, "fe be/s2 0/0/0 0 -- 1/1/0/0/+1 0/0");
+        let backend = door.frontend.backend.as_ref().unwrap();
+        assert_eq!((backend.tally().redispatches(), backend.tally().retries()), (1, 0));
+        assert_eq!(backend.servers()[0].tally().redispatches(), 1);
+    });
+}
+
+#[test]
+fn redispatched_to_itself_for_want_of_another() {
+    run(|mut lab| async move {
+        let door = refusing(&lab, |config| config.redispatch = Redispatch::BeforeLast(1));
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/s1 1800/-1/1800 0 SC 1/1/0/0/3 0/0");
+    });
+}
+
+#[test]
+fn redispatched_by_a_hash() {
+    run(|mut lab| async move {
+        for (redispatch, line) in [
+            (Redispatch::BeforeLast(1), "fe be/s1 1200/-1/1200 0 SC 1/1/0/0/3 0/0"),
+            (Redispatch::Every(1), "fe be/s1 0/-1/0 0 SC 1/1/0/0/3 0/0"),
+            (Redispatch::Off, "fe be/s1 0/-1/1800 0 SC 1/1/0/0/3 0/0"),
+        ] {
+            // In memory nobody has an IP address: led in turn, to the one that has room.
+            let mut full = lab.server("s2", 2);
+            full.maxconn = Some(0);
+            let mut config = config(vec![Server::new(lab.server("s1", 1)), Server::new(full)], "source");
+            config.redispatch = redispatch;
+            let door = lab.open(config);
+            let _client = lab.client(&door).await;
+            assert_eq!(lab.line().await, line);
+        }
+    });
+}
+
+#[test]
+fn nobody_answers() {
+    run(|mut lab| async move {
+        let _origin = lab.silent_origin("s1");
+        let door = refusing(&lab, |config| config.retries = 1);
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/1200 0 sC 1/1/0/0/1 0/0");
+    });
+}
+
+#[test]
+fn left_while_connecting() {
+    run(|mut lab| async move {
+        let _origin = lab.silent_origin("s1");
+        let door = refusing(&lab, |config| config.retries = 1);
+        let client = lab.client(&door).await;
+        after(ms(200)).await;
+        drop(client);
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/200 0 CC 1/1/0/0/0 0/0");
+        let client = lab.client(&door).await;
+        after(ms(200)).await;
+        client.abort();
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/200 0 CD 1/1/0/0/0 0/0");
+        // Whoever has sent something waits for what comes of it.
+        let mut client = lab.client(&door).await;
+        say(&mut client, "xyz").await;
+        after(ms(200)).await;
+        client.shutdown().await.unwrap();
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/1200 0 sC 1/1/0/0/1 0/0");
+    });
+}
+
+#[test]
+fn left_in_the_pause_between_attempts() {
+    run(|mut lab| async move {
+        let door = refusing(&lab, |_| {});
+        let client = lab.client(&door).await;
+        after(ms(200)).await;
+        drop(client);
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/200 0 CC 1/1/0/0/1 0/0");
+    });
+}
+
+#[test]
+fn what_was_sent_while_connecting_is_not_lost() {
+    run(|mut lab| async move {
+        let door = refusing(&lab, |_| {});
+        let mut client = lab.client(&door).await;
+        say(&mut client, "first ").await;
+        after(ms(100)).await;
+        say(&mut client, "second").await;
+        let origin = lab.origin("s1");
+        let mut server = served(&origin).await;
+        hear(&mut server, "first second").await;
+        drop((client, server));
+        assert_eq!(lab.line().await, "fe be/s1 0/600/600 0 -- 1/1/0/0/1 0/0");
+        // It came through, but not at once.
+        assert_eq!((lab.was_null, lab.was_error), (false, true));
+    });
+}
+
+#[test]
+fn no_server_at_all() {
+    run(|mut lab| async move {
+        let door = refusing(&lab, |_| {});
+        assert!(door.frontend.backend.as_ref().unwrap().set_maintenance("s1", true));
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
+        let door = lab.door(None, ms(1000), LogMoment::Ended);
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe fe/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
+    });
+}
+
+#[test]
+fn told_as_soon_as_possible() {
+    run(|mut lab| async move {
+        let (door, origin) = one(&lab, |config| config.retries = 0);
+        let door = lab.door(door.frontend.backend.clone(), ms(1000), LogMoment::Connected);
+        let client = lab.client(&door).await;
+        let server = served(&origin).await;
+        assert_eq!(lab.line().await, "fe be/s1 0/0/+0 +0 -- 1/1/1/1/0 0/0");
+        assert_eq!((lab.was_null, lab.was_error), (false, false));
+        drop((client, server));
+        after(ms(1)).await;
+        assert!(lab.is_silent());
+        drop(origin);
+        let _client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/+0 +0 SC 1/1/0/0/0 0/0");
+    });
+}
+
+#[test]
+fn told_when_accepted() {
+    run(|mut lab| async move {
+        let (door, origin) = one(&lab, |_| {});
+        let door = lab.door(door.frontend.backend.clone(), ms(1000), LogMoment::Accepted);
+        let client = lab.client(&door).await;
+        assert_eq!(lab.line().await, "Connect to memory:7 (fe/TCP)");
+        drop((served(&origin).await, client));
+        after(ms(1)).await;
+        assert!(lab.is_silent());
+    });
+}

@@ -1,0 +1,203 @@
+//! Slots of servers and their queues: exact, first come first served, and left by whoever gives up.
+
+use super::*;
+use crate::queue::{Assigned, Call};
+use crate::queue::{Slot, Waiting};
+
+fn limited(lab: &Lab, algorithm: &str, maxqueue: Option<usize>) -> (Door, Stop) {
+    let origin = lab.origin("s1");
+    let server = ServerConfig { maxconn: Some(1), maxqueue, ..lab.server("s1", 1) };
+    let mut config = config(vec![Server::new(server)], algorithm);
+    config.timeouts.server = SideLimits::default();
+    (lab.open(config), origin)
+}
+
+#[test]
+fn waited_in_vain() {
+    run(|mut lab| async move {
+        let (door, origin) = limited(&lab, "roundrobin", None);
+        let first = lab.client(&door).await;
+        let _served = served(&origin).await;
+        let _second = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/<NOSRV> 1200/-1/1200 0 sQ 2/2/1/0/0 0/1");
+        let second = lab.client(&door).await;
+        after(ms(200)).await;
+        drop(second);
+        assert_eq!(lab.line().await, "fe be/<NOSRV> 200/-1/200 0 CQ 2/2/1/0/0 0/1");
+        let second = lab.client(&door).await;
+        after(ms(200)).await;
+        second.abort();
+        assert_eq!(lab.line().await, "fe be/<NOSRV> 200/-1/200 0 CD 2/2/1/0/0 0/1");
+        let mut second = lab.client(&door).await;
+        say(&mut second, "e").await;
+        after(ms(200)).await;
+        drop(second);
+        assert_eq!(lab.line().await, "fe be/<NOSRV> 1200/-1/1200 0 sQ 2/2/1/0/0 0/1");
+        let backend = door.frontend.backend.as_ref().unwrap();
+        assert_eq!((backend.tally().queued(), backend.tally().queued_peak()), (0, 1));
+        drop(first);
+    });
+}
+
+#[test]
+fn first_come_first_served() {
+    run(|mut lab| async move {
+        let (door, origin) = limited(&lab, "roundrobin", None);
+        let mut clients = Vec::new();
+        for number in 0..5 {
+            let mut client = lab.client(&door).await;
+            say(&mut client, &number.to_string()).await;
+            clients.push(client);
+            after(ms(50)).await;
+        }
+        for (number, client) in clients.into_iter().enumerate() {
+            let mut server = served(&origin).await;
+            hear(&mut server, &number.to_string()).await;
+            drop((client, server));
+            let (left, waited) = (5 - number, if number == 0 { 0 } else { 250 - 50 * number });
+            let line = format!(
+                "fe be/s1 {waited}/0/{} 0 -- {left}/{left}/{}/0/0 0/{number}",
+                250 - 50 * number,
+                left - 1
+            );
+            assert_eq!(lab.line().await, line);
+        }
+    });
+}
+
+#[test]
+fn the_queue_of_a_server_that_is_full() {
+    run(|mut lab| async move {
+        let (door, origin) = limited(&lab, "source", Some(1));
+        // A single server is not looked for by address, so a hash leads to it whether there is room or not.
+        let first = lab.client(&door).await;
+        let server = served(&origin).await;
+        let second = lab.client(&door).await;
+        after(ms(50)).await;
+        let _third = lab.client(&door).await;
+        assert_eq!(lab.line().await, "fe be/s1 -1/-1/0 0 SQ 3/3/2/1/0 0/0");
+        after(ms(100)).await;
+        drop((first, server));
+        assert_eq!(lab.line().await, "fe be/s1 0/0/150 0 -- 2/2/1/0/0 0/0");
+        drop((served(&origin).await, second));
+        assert_eq!(lab.line().await, "fe be/s1 150/0/150 0 -- 1/1/0/0/0 1/0");
+    });
+}
+
+#[test]
+fn a_server_in_maintenance_lets_its_queue_go() {
+    run(|mut lab| async move {
+        let (door, origin) = limited(&lab, "source", None);
+        let (first, server) = (lab.client(&door).await, served(&origin).await);
+        let _second = lab.client(&door).await;
+        after(ms(100)).await;
+        let backend = door.frontend.backend.as_ref().unwrap();
+        assert_eq!(backend.servers()[0].tally().queued(), 1);
+        assert!(backend.set_maintenance("s1", true));
+        assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/100 0 SC 2/2/1/0/0 0/0");
+        drop((first, server));
+        assert_eq!(lab.line().await, "fe be/s1 0/0/100 0 -- 1/1/0/0/0 0/0");
+    });
+}
+
+/// A generator of numbers that is the same in each run.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 33) % limit as u64) as usize
+    }
+}
+
+/// Sessions come, leave queues and end in any order: no server ever has more than it may, nobody waits while there is
+/// room, those who wait are called in the order in which they came, and in the end everything is given back.
+#[test]
+fn slots_are_exact_in_any_order() {
+    run(|lab| async move {
+        for seed in 0..40 {
+            let mut dice = Dice(seed);
+            let algorithm = ["roundrobin", "leastconn", "first", "static-rr", "random"][dice.below(5)];
+            let limits: Vec<usize> = (0..1 + dice.below(3)).map(|_| 1 + dice.below(3)).collect();
+            let server = |(at, limit): (usize, &usize)| {
+                let name = format!("s{at}");
+                Server::new(ServerConfig { maxconn: Some(*limit), ..lab.server(&name, at as u32) })
+            };
+            let servers = limits.iter().enumerate().map(server).collect();
+            let backend = Backend::new(config(servers, algorithm));
+            let (mut held, mut waiting): (Vec<Slot>, Vec<Waiting>) = Default::default();
+            for _ in 0..400 {
+                // A task has a budget; without a turn of the others everything seems to be pending after a while.
+                tokio::task::yield_now().await;
+                match dice.below(5) {
+                    0..2 => match backend.assign(None, None) {
+                        Assigned::Slot(slot) => held.push(slot),
+                        Assigned::Waiting(place) => waiting.push(place),
+                        other => panic!("{other:?}"),
+                    },
+                    2 if !waiting.is_empty() => drop(waiting.remove(dice.below(waiting.len()))),
+                    _ if !held.is_empty() => drop(held.swap_remove(dice.below(held.len()))),
+                    _ => {}
+                }
+                // Only the first ones can have been called.
+                let mut still = Vec::new();
+                for mut place in waiting {
+                    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+                    match std::pin::Pin::new(&mut place).poll(&mut cx) {
+                        std::task::Poll::Ready(Call::Slot(slot, _)) => {
+                            assert!(still.is_empty(), "{algorithm}: somebody was overtaken");
+                            held.push(slot);
+                        }
+                        std::task::Poll::Ready(Call::ChooseAgain) => panic!("nothing changed"),
+                        std::task::Poll::Pending => still.push(place),
+                    }
+                }
+                waiting = still;
+                for (index, limit) in limits.iter().enumerate() {
+                    let tally = backend.servers()[index].tally();
+                    let count = held.iter().filter(|slot| slot.index() == index).count();
+                    assert_eq!(tally.current(), count);
+                    assert!(count <= *limit);
+                }
+                assert_eq!(backend.tally().queued(), waiting.len());
+                let free = limits.iter().sum::<usize>() - held.len();
+                assert!(waiting.is_empty() || free == 0, "{algorithm}: {} wait for {free}", waiting.len());
+            }
+            drop(waiting);
+            drop(held);
+            assert!(backend.servers().iter().all(|server| server.load() == 0));
+        }
+    });
+}
+
+/// The same from several threads at once: a slot that is given back is never lost on somebody who waits.
+#[test]
+fn slots_are_exact_between_threads() {
+    run(|lab| async move {
+        let server = |name, id| Server::new(ServerConfig { maxconn: Some(2), ..lab.server(name, id) });
+        let backend = Backend::new(config(vec![server("s1", 1), server("s2", 2)], "leastconn"));
+        let threads: Vec<_> = (0..6)
+            .map(|_| {
+                let backend = Arc::clone(&backend);
+                std::thread::spawn(move || {
+                    let runtime = Builder::new_current_thread().build().unwrap();
+                    for _ in 0..2000 {
+                        let slot = match backend.assign(None, None) {
+                            Assigned::Slot(slot) => slot,
+                            Assigned::Waiting(waiting) => match runtime.block_on(waiting) {
+                                Call::Slot(slot, _) => slot,
+                                Call::ChooseAgain => panic!("nothing changed"),
+                            },
+                            other => panic!("{other:?}"),
+                        };
+                        assert!(slot.server().tally().current() <= 2);
+                        drop(slot);
+                    }
+                })
+            })
+            .collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert!(backend.servers().iter().all(|server| server.load() == 0 && server.tally().peak() <= 2));
+        assert_eq!(backend.tally().queued(), 0);
+    });
+}

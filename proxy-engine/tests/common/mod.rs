@@ -1,0 +1,33 @@
+//! What tests with sockets on loopback share.
+#![allow(dead_code, clippy::unwrap_used, reason = "not every test uses all of it; a test fails by panicking")]
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use proto_core::kernel::Kernel;
+use proto_core::spec::{BindSpec, ServerSpec};
+use proxy_engine::{Backend, BackendConfig, Config, ListenerConfig, Server, ServerConfig, balance};
+use proxy_relay::ScratchConfig;
+
+pub(crate) fn config(workers: usize, maxconn: usize) -> Config {
+    Config { workers, maxconn, scratch: ScratchConfig::default() }
+}
+
+/// A listener on a port of the system's choice.
+pub(crate) fn listener(id: u32) -> (ListenerConfig, SocketAddr) {
+    let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
+    let bound = proto_tcp::tcp4().bind(BindSpec::new(loopback), &Kernel::detect()).unwrap();
+    (ListenerConfig::new(id, bound.socket), bound.address.inet().unwrap())
+}
+
+pub(crate) fn server(name: &str, address: SocketAddr) -> ServerConfig {
+    let connectable = proto_tcp::tcp4().connector(ServerSpec::new(address), &Kernel::detect()).unwrap();
+    ServerConfig::new(name, 1, connectable.connector, address.into())
+}
+
+pub(crate) fn backend(servers: Vec<ServerConfig>) -> Arc<Backend> {
+    let algorithms = balance::algorithms().unwrap();
+    let balance = (algorithms.get("roundrobin").unwrap().make)(&[]).unwrap();
+    let servers = servers.into_iter().map(Server::new).collect();
+    Backend::new(BackendConfig::new("be", 1, servers, balance))
+}

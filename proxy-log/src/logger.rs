@@ -1,0 +1,163 @@
+//! What a worker holds: the targets of one proxy. Filters, samples, queues; never waits.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use std::time::SystemTime;
+
+use crate::date::LocalTime;
+use crate::format::{Format, Line};
+use crate::outlet::Outlet;
+use crate::queue::{Job, Message, Shared, Text};
+use crate::sample::Sampler;
+use crate::target::{LogTarget, MaxLength};
+use crate::words::{Facility, Level};
+
+/// Who speaks, as the header of a line says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The program's name (`log-tag`).
+    pub tag: String,
+    /// The machine's name, if it is to be sent (`log-send-hostname`).
+    pub hostname: Option<String>,
+    /// The process.
+    pub pid: u32,
+}
+
+impl Identity {
+    /// This process under a tag, without a host name.
+    pub fn new(tag: &str) -> Identity {
+        Identity { tag: tag.to_owned(), hostname: None, pid: std::process::id() }
+    }
+}
+
+/// The log settings of one proxy, as its configuration says them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogList {
+    /// Where its lines go.
+    pub targets: Vec<LogTarget>,
+    /// As whom.
+    pub identity: Identity,
+}
+
+/// A target with what belongs to it at run time.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) outlet: Arc<Outlet>,
+    identity: Arc<Identity>,
+    facility: Facility,
+    max_level: Level,
+    min_level: Level,
+    format: Format,
+    max_length: MaxLength,
+    sampler: Sampler,
+}
+
+impl Entry {
+    pub(crate) fn new(target: LogTarget, identity: &Arc<Identity>, outlet: Arc<Outlet>) -> Entry {
+        Entry {
+            outlet,
+            facility: target.facility,
+            max_level: target.max_level,
+            min_level: target.min_level,
+            format: target.format.unwrap_or_else(|| Format::default_for(identity)),
+            max_length: target.max_length,
+            sampler: Sampler::new(target.sampling),
+            identity: Arc::clone(identity),
+        }
+    }
+
+    pub(crate) fn line<'a>(&'a self, level: Level, moment: SystemTime, text: &'a Text) -> Line<'a> {
+        Line {
+            format: self.format,
+            facility: self.facility,
+            level: level.max(self.min_level),
+            identity: &self.identity,
+            time: LocalTime::at(moment),
+            structured: &text.structured,
+            text: &text.message,
+            max_length: self.max_length,
+        }
+    }
+}
+
+/// Takes the lines of one proxy. Clones are the same logger: they share the counts of the samples.
+#[derive(Clone)]
+pub struct Logger(Arc<Inner>);
+
+struct Inner {
+    entries: Vec<Arc<Entry>>,
+    /// The least severe level that any target wants.
+    max_level: Option<Level>,
+    /// More than this of a text no target sends.
+    longest: usize,
+    /// `None` for a logger without targets, which needs no sink.
+    queue: Option<(SyncSender<Message>, Arc<Shared>)>,
+}
+
+impl Logger {
+    /// A logger without targets.
+    pub fn silent() -> Logger {
+        Logger(Arc::new(Inner { entries: Vec::new(), max_level: None, longest: 0, queue: None }))
+    }
+
+    pub(crate) fn new(entries: Vec<Entry>, queue: SyncSender<Message>, shared: Arc<Shared>) -> Logger {
+        Logger(Arc::new(Inner {
+            max_level: entries.iter().map(|entry| entry.max_level).max(),
+            longest: entries.iter().map(|entry| entry.max_length.bytes()).max().unwrap_or(0),
+            entries: entries.into_iter().map(Arc::new).collect(),
+            queue: Some((queue, shared)),
+        }))
+    }
+
+    /// Whether any target wants messages of this level. Where none does the text need not be made.
+    pub fn wants(&self, level: Level) -> bool {
+        self.0.max_level.is_some_and(|max_level| level <= max_level)
+    }
+
+    /// Logs a line now. It never waits; what cannot be queued is counted as lost. An empty message is no line.
+    pub fn log(&self, level: Level, message: impl AsRef<[u8]>) {
+        self.log_structured(level, message, b"");
+    }
+
+    /// Logs a line with structured data (RFC 5424, section 6.3), which only the format `rfc5424` shows.
+    pub fn log_structured(&self, level: Level, message: impl AsRef<[u8]>, structured: impl AsRef<[u8]>) {
+        let Some((queue, shared)) = &self.0.queue else { return };
+        if self.wants(level) {
+            self.queue(queue, shared, level, message.as_ref(), structured.as_ref());
+        }
+    }
+
+    fn queue(
+        &self,
+        queue: &SyncSender<Message>,
+        shared: &Arc<Shared>,
+        level: Level,
+        message: &[u8],
+        structured: &[u8],
+    ) {
+        let mut line = None;
+        for entry in &self.0.entries {
+            // The order matters: what the level keeps out has no number in a sample, what is empty has.
+            if level > entry.max_level || !entry.sampler.takes_next() || message.is_empty() {
+                continue;
+            }
+            let (moment, text) = line.get_or_insert_with(|| {
+                let cut = |text: &[u8]| text.get(..self.0.longest).unwrap_or(text).into();
+                let text = Text { message: cut(message), structured: cut(structured) };
+                (SystemTime::now(), Arc::new(text))
+            });
+            if let Some(job) = Job::reserve(shared, entry, level, *moment, text) {
+                // One that comes back is dropped here, and that counts it.
+                drop(queue.try_send(Message::Line(job)));
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Logger {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let destinations = self.0.entries.iter().map(|entry| &entry.outlet.destination);
+        f.debug_list().entries(destinations).finish()
+    }
+}

@@ -1,0 +1,178 @@
+//! Sampling: of every `size` lines, those whose number is in one of the ranges (`sample 1-2,5:8`).
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Which lines of each round are sent. Lines are numbered from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sampling {
+    /// First and last line of each range, in order, none over another.
+    ranges: Vec<(u32, u32)>,
+    size: u32,
+}
+
+/// A sampling that cannot be.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SampleError {
+    /// There is no `:`.
+    #[error("the size of the sample is missing: it is written <ranges>:<size>")]
+    NoSize,
+    /// Nothing stands before the `:`.
+    #[error("no ranges are given: they are written <ranges>:<size>, as in 1-2,5:8")]
+    NoRanges,
+    /// Not a number from 1, nor two of which the second is the greater.
+    #[error("'{0}' is no range of lines: it is a number from 1, or two as in 2-4")]
+    Range(String),
+    /// Two ranges have a line in common.
+    #[error("the ranges {0} and {1} overlap")]
+    Overlap(String, String),
+    /// Not a number from 1.
+    #[error("'{0}' is no size of a sample: it is a number from 1")]
+    Size(String),
+    /// A range ends behind the round.
+    #[error("the size of the sample, {size}, is less than the last line of its ranges, {last}")]
+    TooSmall {
+        /// The size.
+        size: u32,
+        /// The last line.
+        last: u32,
+    },
+}
+
+impl Sampling {
+    /// Whether line `index` is sent; the first is 0.
+    pub(crate) fn takes(&self, index: u64) -> bool {
+        let number = index % u64::from(self.size) + 1;
+        self.ranges.iter().any(|(first, last)| (u64::from(*first)..=u64::from(*last)).contains(&number))
+    }
+}
+
+impl FromStr for Sampling {
+    type Err = SampleError;
+
+    fn from_str(text: &str) -> Result<Sampling, SampleError> {
+        let (list, size_text) = text.split_once(':').ok_or(SampleError::NoSize)?;
+        // One comma at the end is forgiven, as HAProxy does.
+        let list = list.strip_suffix(',').filter(|rest| !rest.is_empty()).unwrap_or(list);
+        if list.is_empty() {
+            return Err(SampleError::NoRanges);
+        }
+        let mut ranges = list.split(',').map(range).collect::<Result<Vec<_>, _>>()?;
+        ranges.sort_unstable();
+        for pair in ranges.windows(2) {
+            if let [a, b] = pair
+                && b.0 <= a.1
+            {
+                return Err(SampleError::Overlap(show(*a), show(*b)));
+            }
+        }
+        let size = number(size_text).ok_or_else(|| SampleError::Size(size_text.to_owned()))?;
+        let last = ranges.last().map_or(0, |range| range.1);
+        if size < last {
+            return Err(SampleError::TooSmall { size, last });
+        }
+        Ok(Sampling { ranges, size })
+    }
+}
+
+impl fmt::Display for Sampling {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ranges: Vec<String> = self.ranges.iter().copied().map(show).collect();
+        write!(f, "{}:{}", ranges.join(","), self.size)
+    }
+}
+
+fn range(text: &str) -> Result<(u32, u32), SampleError> {
+    let wrong = || SampleError::Range(text.to_owned());
+    match text.split_once('-') {
+        None => number(text).map(|line| (line, line)).ok_or_else(wrong),
+        Some((first, last)) => {
+            let (first, last) = number(first).zip(number(last)).ok_or_else(wrong)?;
+            if first < last { Ok((first, last)) } else { Err(wrong()) }
+        }
+    }
+}
+
+/// A number from 1, digits only.
+fn number(text: &str) -> Option<u32> {
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    digits.then(|| text.parse().ok()).flatten().filter(|number| *number > 0)
+}
+
+fn show((first, last): (u32, u32)) -> String {
+    if first == last { first.to_string() } else { format!("{first}-{last}") }
+}
+
+/// Counts the lines of one target, for all workers together.
+#[derive(Debug, Default)]
+pub(crate) struct Sampler {
+    sampling: Option<Sampling>,
+    next: AtomicU64,
+}
+
+impl Sampler {
+    pub(crate) fn new(sampling: Option<Sampling>) -> Sampler {
+        Sampler { sampling, next: AtomicU64::new(0) }
+    }
+
+    /// Counts a line, and tells whether it is sent.
+    pub(crate) fn takes_next(&self) -> bool {
+        match &self.sampling {
+            None => true,
+            Some(sampling) => sampling.takes(self.next.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(text: &str, lines: u64) -> Vec<u64> {
+        let sampling: Sampling = text.parse().expect("a sampling");
+        (0..lines).filter(|index| sampling.takes(*index)).collect()
+    }
+
+    #[test]
+    fn of_each_round_the_ranges_are_taken() {
+        assert_eq!(taken("2,4-5:6", 12), [1, 3, 4, 7, 9, 10]);
+        assert_eq!(taken("4-5,2:6", 6), [1, 3, 4]);
+        assert_eq!(taken("1:1", 3), [0, 1, 2]);
+        assert_eq!("4-5,2,:6".parse::<Sampling>().expect("a sampling").to_string(), "2,4-5:6");
+    }
+
+    #[test]
+    fn what_cannot_be_is_refused() {
+        let error = |text: &str| text.parse::<Sampling>().expect_err(text);
+        assert_eq!(error("1-2"), SampleError::NoSize);
+        assert_eq!(error(":3"), SampleError::NoRanges);
+        for wrong in
+            ["0:3", "2-1:3", "2-2:3", "a:3", "1-:3", ",1:3", "1,,2:3", "+1:3", "1-2-3:9", "4294967296:9"]
+        {
+            assert!(matches!(error(wrong), SampleError::Range(_)), "{wrong}");
+        }
+        for wrong in ["1:", "1:0", "1:x", "1:2:3"] {
+            assert!(matches!(error(wrong), SampleError::Size(_)), "{wrong}");
+        }
+        // The second contains the first, which a comparison of end points alone would not see.
+        assert_eq!(error("2-3,1-5:9"), SampleError::Overlap("1-5".into(), "2-3".into()));
+        assert_eq!(error("1-4:3"), SampleError::TooSmall { size: 3, last: 4 });
+    }
+
+    #[test]
+    fn threads_share_one_count() {
+        let sampler = Sampler::new(Some("3:4".parse().expect("a sampling")));
+        let taken = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..1000 {
+                        taken.fetch_add(u64::from(sampler.takes_next()), Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        assert_eq!(taken.into_inner(), 1000);
+    }
+}

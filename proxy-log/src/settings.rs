@@ -1,0 +1,230 @@
+//! The keywords of the configuration that are about logs, and the types in which they keep what was said.
+
+use proto_core::address::{AddressSpec, Host, Rules};
+use proxy_config::endpoint::address;
+use proxy_config::{
+    Directive, Kind, Line, Mistake, Parsed, Sections, Sense, Span, Word, inventory, mistake,
+};
+
+use crate::format::Format;
+use crate::sample::Sampling;
+use crate::target::MaxLength;
+use crate::words::{Facility, Level, UnknownWord};
+
+/// The `log` lines of a section.
+#[derive(Clone, Debug, Default)]
+pub struct Logs {
+    /// `log global`: those of the global section, too.
+    pub global: bool,
+    /// Its own.
+    pub lines: Vec<LogLine>,
+}
+
+/// A `log` line.
+#[derive(Clone, Debug)]
+pub struct LogLine {
+    /// Where the target stands.
+    pub span: Span,
+    /// Where to.
+    pub place: LogPlace,
+    /// Under which facility.
+    pub facility: Facility,
+    /// The least severe level that is sent.
+    pub max_level: Level,
+    /// What is more severe than this is sent as this.
+    pub min_level: Level,
+    /// In which form.
+    pub format: Option<Format>,
+    /// Where lines are cut.
+    pub max_length: MaxLength,
+    /// Which lines of many.
+    pub sampling: Option<Sampling>,
+}
+
+/// Where a `log` line leads, a name perhaps not resolved yet.
+#[derive(Clone, Debug)]
+pub enum LogPlace {
+    /// Datagrams.
+    Datagram(AddressSpec),
+    /// Standard output.
+    Stdout,
+    /// Standard error.
+    Stderr,
+    /// An inherited descriptor.
+    Fd(i32),
+}
+
+const ANYWHERE: Sections = Sections::GLOBAL.or(Sections::PROXY).or(Sections::DEFAULTS);
+
+inventory::submit! {
+    Directive::new(
+        "log",
+        "global | <target> [len <bytes>] [format <format>] [sample <ranges>:<size>] <facility> [<max level> [<min level>]]",
+        ANYWHERE,
+        "where traffic logs go; 'no log' forgets what was said before",
+        log,
+    )
+    .negatable()
+}
+
+fn log(line: &mut Line<'_, '_>) -> Parsed {
+    if line.sense != Sense::Plain {
+        line.section.set(Logs::default());
+        return Ok(());
+    }
+    let target = line.args.word("'global', stdout, stderr or an address")?;
+    if target.text == "global" {
+        if line.kind == Kind::Global {
+            return Err(mistake(target.span, "'log global' cannot stand in the global section"));
+        }
+        line.section.get_mut::<Logs>().global = true;
+        return Ok(());
+    }
+    let mut entry = LogLine {
+        span: target.span,
+        place: place(target, line)?,
+        facility: Facility::Local0,
+        max_level: Level::Debug,
+        min_level: Level::Emerg,
+        format: None,
+        max_length: MaxLength::default(),
+        sampling: None,
+    };
+    loop {
+        let word = line.args.word("a facility, or one of len, format, sample")?;
+        match &*word.text {
+            "len" => {
+                let length = line.args.number(0..=u64::MAX, "a length in bytes")?;
+                entry.max_length =
+                    MaxLength::try_from(length).map_err(|error| mistake(line.args.last(), error.to_string()))?;
+            }
+            "format" => entry.format = Some(parse(line.args.word("a format")?)?),
+            "sample" => {
+                let word = line.args.word("ranges and a size, such as 1,3-5:8")?;
+                let bad = |error: crate::sample::SampleError| mistake(word.span, error.to_string());
+                entry.sampling = Some(word.parse().map_err(bad)?);
+            }
+            "profile" => return Err(mistake(word.span, "HAProxy's 'profile' of logs is not supported yet")),
+            _ => {
+                entry.facility = parse(word)?;
+                break;
+            }
+        }
+    }
+    if let Some(word) = line.args.take() {
+        entry.max_level = parse(word)?;
+    }
+    if let Some(word) = line.args.take() {
+        entry.min_level = parse(word)?;
+    }
+    line.section.get_mut::<Logs>().lines.push(entry);
+    Ok(())
+}
+
+fn parse<T: std::str::FromStr<Err = UnknownWord>>(word: &Word) -> Parsed<T> {
+    word.parse().map_err(|error: UnknownWord| -> Mistake {
+        let problem = mistake(word.span, format!("'{}' is no {}", error.word, error.what));
+        let problem = problem.expected(format!("one of {}", error.allowed.join(", ")));
+        Box::new(problem.nearest(error.nearest))
+    })
+}
+
+fn place(word: &Word, line: &Line<'_, '_>) -> Parsed<LogPlace> {
+    match &*word.text {
+        "stdout" => return Ok(LogPlace::Stdout),
+        "stderr" => return Ok(LogPlace::Stderr),
+        ring if ring.starts_with("ring@") || ring.starts_with("backend@") => {
+            let message = "HAProxy's rings and log backends are not supported yet";
+            return Err(mistake(word.span, message));
+        }
+        _ => {}
+    }
+    let spec = address(word, &Rules::LOG, line.surroundings)?;
+    match spec.host {
+        Host::Fd(fd) => Ok(LogPlace::Fd(fd)),
+        _ if spec.selector.socket_type == proto_core::protocol::SocketType::Stream => {
+            Err(mistake(word.span, "logs over streams are not supported yet"))
+        }
+        _ => Ok(LogPlace::Datagram(spec)),
+    }
+}
+
+/// `log-tag`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogTag(pub String);
+
+inventory::submit! {
+    Directive::new("log-tag", "<name>", ANYWHERE, "the program's name in the header of log lines", |line| {
+        let tag = line.args.word("a name")?.text.clone();
+        line.section.set(LogTag(tag));
+        Ok(())
+    })
+}
+
+/// `log-send-hostname`: the name that is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogHostname(pub String);
+
+inventory::submit! {
+    Directive::new("log-send-hostname", "[<name>]", Sections::GLOBAL, "name this machine in the header of log lines", |line| {
+        let name = match line.args.take() {
+            Some(word) => word.text.clone(),
+            None => crate::hostname().map_err(|error| mistake(line.span, format!("this machine has no name: {error}")))?,
+        };
+        line.section.set(LogHostname(name));
+        Ok(())
+    })
+}
+
+/// What a frontend writes, and when.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogOptions {
+    /// `option tcplog`: one line for each session, with all fields.
+    pub tcplog: bool,
+    /// `option dontlognull`: not for sessions in which no client sent anything.
+    pub dont_log_null: bool,
+    /// `option logasap`: once the server is connected to.
+    pub as_soon_as_possible: bool,
+    /// `option log-separate-errors`: what went wrong is sent under level `err`.
+    pub separate_errors: bool,
+}
+
+const FRONTEND: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
+const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
+
+inventory::submit! {
+    Directive::new("option tcplog", "", FRONTEND, "log a line with all fields for each session", |line| {
+        line.section.get_mut::<LogOptions>().tcplog = true;
+        Ok(())
+    })
+    .idle_in(NO_CLIENTS)
+}
+
+fn switch(line: &mut Line<'_, '_>, field: fn(&mut LogOptions) -> &mut bool) -> Parsed {
+    *field(line.section.get_mut()) = line.sense == Sense::Plain;
+    Ok(())
+}
+
+inventory::submit! {
+    Directive::new("option dontlognull", "", FRONTEND, "no line for a client that sent nothing", |line| {
+        switch(line, |options| &mut options.dont_log_null)
+    })
+    .negatable()
+    .idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
+    Directive::new("option logasap", "", FRONTEND, "log once the server is connected to, not at the end", |line| {
+        switch(line, |options| &mut options.as_soon_as_possible)
+    })
+    .negatable()
+    .idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
+    Directive::new("option log-separate-errors", "", FRONTEND, "log what went wrong under the level 'err'", |line| {
+        switch(line, |options| &mut options.separate_errors)
+    })
+    .negatable()
+    .idle_in(NO_CLIENTS)
+}

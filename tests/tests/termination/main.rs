@@ -1,0 +1,52 @@
+//! How sessions in TCP mode end, and what the log says of it: a table with one row per way to end, in which
+//! both peers, the configuration and the whole log line stand side by side. `braid` has to write these lines; a real
+//! HAProxy, where there is one, is held to the same table, which proves that the table is right.
+//!
+//! `BRAID_HAPROXY` names the HAProxy (else: the one in `PATH`), `TERMINATION_ROW` selects rows by a part of their names.
+//! Rows wait for events only; the limits they let expire are 100 to 900 ms long, all others half a minute.
+#![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
+
+mod log_line;
+mod peers;
+mod program;
+mod run;
+mod scenario;
+mod table;
+mod world;
+
+use run::run;
+use table::{GROUPS, Group};
+
+/// Two tests for each group of rows, so that the harness names what fails.
+macro_rules! tests {
+    ($($group:ident)*) => {
+        mod braid {$(
+            #[test]
+            fn $group() {
+                super::run(super::group(stringify!($group)), super::program::Program::braid());
+            }
+        )*}
+        mod haproxy {$(
+            #[test]
+            fn $group() {
+                let test = concat!("haproxy::", stringify!($group));
+                match super::program::Program::haproxy() {
+                    Ok(program) => super::run(super::group(stringify!($group)), program),
+                    Err(reason) => braid_tests::skip::skip(test, &reason),
+                }
+            }
+        )*}
+        /// A group without tests would be a table that nobody checks.
+        #[test]
+        fn each_group_has_its_tests() {
+            let tested = [$(stringify!($group)),*];
+            assert_eq!(GROUPS.map(|group| group.name), tested);
+        }
+    };
+}
+
+tests! { ends timeouts connecting queue rules killed logging }
+
+fn group(name: &str) -> &'static Group {
+    GROUPS.iter().find(|group| group.name == name).unwrap()
+}

@@ -1,0 +1,137 @@
+//! The sockets of a scenario: everything on them has a deadline, and what fails says so in words.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use socket2::{Domain, Socket, Type};
+
+use crate::scenario::Peer;
+
+/// Any step takes milliseconds; a machine with other work may make it seconds.
+pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+/// Of a receiver that shall not take much.
+const NARROW: usize = 4096;
+
+/// A TCP socket bound to a free port of the loopback that does not listen: connections are refused, and nobody else can
+/// have the port.
+pub(crate) fn bound() -> Socket {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    socket
+}
+
+/// Where it is bound.
+pub(crate) fn address(socket: &Socket) -> SocketAddr {
+    socket.local_addr().unwrap().as_socket().unwrap()
+}
+
+/// A listener with as many places in its queue as the kernel gives.
+pub(crate) fn listening() -> Socket {
+    let socket = bound();
+    socket.listen(128).unwrap();
+    socket
+}
+
+/// A listener that answers no more: its queue, which is one place longer than asked for, is full.
+#[derive(Debug)]
+pub(crate) struct Full {
+    pub(crate) listener: Socket,
+    _first: TcpStream,
+}
+
+impl Full {
+    pub(crate) fn new() -> Self {
+        let listener = bound();
+        listener.listen(0).unwrap();
+        let first = TcpStream::connect(address(&listener)).unwrap();
+        Self { listener, _first: first }
+    }
+}
+
+/// The connections that a script speaks of.
+#[derive(Debug, Default)]
+pub(crate) struct Peers(HashMap<Peer, TcpStream>);
+
+impl Peers {
+    pub(crate) fn connect(&mut self, peer: Peer, to: SocketAddr, narrow: bool) -> io::Result<SocketAddr> {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        if narrow {
+            socket.set_recv_buffer_size(NARROW)?;
+        }
+        socket.connect_timeout(&to.into(), LIMIT)?;
+        let stream = TcpStream::from(socket);
+        let address = stream.local_addr()?;
+        self.insert(peer, stream)?;
+        Ok(address)
+    }
+
+    pub(crate) fn accept(&mut self, peer: Peer, listener: &TcpListener) -> io::Result<()> {
+        self.insert(peer, listener.accept()?.0)
+    }
+
+    pub(crate) fn send(&mut self, peer: Peer, count: usize) -> io::Result<()> {
+        self.of(peer).write_all(&vec![b'x'; count])
+    }
+
+    pub(crate) fn receive(&mut self, peer: Peer, count: usize) -> io::Result<()> {
+        self.of(peer).read_exact(&mut vec![0; count])
+    }
+
+    /// Ends by itself, at the latest when the connection ends.
+    pub(crate) fn pour(&mut self, peer: Peer, count: usize) -> io::Result<()> {
+        let mut stream = self.of(peer).try_clone()?;
+        stream.set_write_timeout(None)?;
+        thread::spawn(move || {
+            if stream.write_all(&vec![b'x'; count]).is_ok() {
+                drop(stream.shutdown(Shutdown::Write));
+            }
+        });
+        Ok(())
+    }
+
+    pub(crate) fn fin(&mut self, peer: Peer) -> io::Result<()> {
+        self.of(peer).shutdown(Shutdown::Write)
+    }
+
+    pub(crate) fn eof(&mut self, peer: Peer) -> io::Result<()> {
+        match self.of(peer).read(&mut [0])? {
+            0 => Ok(()),
+            _ => Err(io::Error::other("data instead of the end")),
+        }
+    }
+
+    pub(crate) fn reset(&mut self, peer: Peer) -> io::Result<()> {
+        let stream = self.0.remove(&peer).unwrap();
+        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+        // A thread that pours into it holds it too; this ends the connection for both.
+        drop(stream.shutdown(Shutdown::Read));
+        Ok(())
+    }
+
+    pub(crate) fn close(&mut self, peer: Peer) {
+        drop(self.0.remove(&peer));
+    }
+
+    pub(crate) fn gone(&mut self, peer: Peer) -> io::Result<()> {
+        match io::copy(self.of(peer), &mut io::sink()) {
+            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn insert(&mut self, peer: Peer, stream: TcpStream) -> io::Result<()> {
+        stream.set_read_timeout(Some(LIMIT))?;
+        stream.set_write_timeout(Some(LIMIT))?;
+        stream.set_nodelay(true)?;
+        let old = self.0.insert(peer, stream);
+        assert!(old.is_none(), "two connections of {peer:?}");
+        Ok(())
+    }
+
+    fn of(&mut self, peer: Peer) -> &mut TcpStream {
+        self.0.get_mut(&peer).unwrap_or_else(|| panic!("{peer:?} has no connection"))
+    }
+}

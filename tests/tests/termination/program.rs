@@ -1,0 +1,95 @@
+//! The program under test: `braid` or a HAProxy, started with a configuration file of its own.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use braid_tests::binary::braid_binary;
+use braid_tests::process::Process;
+use socket2::Socket;
+
+use crate::scenario::Version;
+
+/// Names the HAProxy that the table is checked with.
+const BRAID_HAPROXY: &str = "BRAID_HAPROXY";
+
+/// What is started.
+#[derive(Clone, Debug)]
+pub(crate) struct Program {
+    /// For messages.
+    pub(crate) name: &'static str,
+    path: PathBuf,
+    /// Of a HAProxy: which. Braid has no rows to leave out.
+    pub(crate) version: Option<Version>,
+}
+
+impl Program {
+    /// What this project builds.
+    pub(crate) fn braid() -> Self {
+        Self { name: "braid", path: braid_binary().unwrap().to_owned(), version: None }
+    }
+
+    /// A HAProxy, or why there is none.
+    pub(crate) fn haproxy() -> Result<Self, String> {
+        let path = env::var_os(BRAID_HAPROXY).unwrap_or_else(|| OsString::from("haproxy"));
+        let output = Command::new(&path).arg("-v").output();
+        let output = output.map_err(|error| format!("no {}: {error}", Path::new(&path).display()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let version = version(&text).ok_or_else(|| format!("no version in {text:?}"))?;
+        Ok(Self { name: "haproxy", path: path.into(), version: Some(version) })
+    }
+
+    /// Starts it with `config`; `listener` is inherited under its number.
+    pub(crate) fn start(&self, config: &Path, listener: &Socket) -> Process {
+        let mut command = Command::new(&self.path);
+        command.arg("-f").arg(config);
+        if self.version.is_some() {
+            // In the foreground, also if it would find a reason to do otherwise.
+            command.arg("-db");
+        }
+        // Whatever starts while a descriptor can be inherited inherits it; one row must not hold the door of another.
+        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+        let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        listener.set_cloexec(false).unwrap();
+        let process = Process::start(command);
+        listener.set_cloexec(true).unwrap();
+        process.unwrap()
+    }
+}
+
+/// From `HAProxy version 3.2.1-... ` to 3.2.
+fn version(text: &str) -> Option<Version> {
+    let (_, rest) = text.split_once("version ")?;
+    let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).map(str::parse);
+    Some(Version(numbers.next()?.ok()?, numbers.next()?.ok()?))
+}
+
+/// A directory that is removed with its files.
+#[derive(Debug)]
+pub(crate) struct Directory(PathBuf);
+
+impl Directory {
+    /// For the row of this name; short, because the path of a socket has to be.
+    pub(crate) fn new(name: &str) -> Self {
+        // Rows of two groups may have one name.
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = env::temp_dir().join(format!("braid-{}-{count}-{name}", std::process::id()));
+        fs::create_dir(&path).unwrap();
+        Self(path)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}
