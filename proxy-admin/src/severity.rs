@@ -38,8 +38,11 @@ pub enum SeverityOutput {
 
 impl SeverityOutput {
     /// All, by their words.
-    pub const ALL: [(&'static str, SeverityOutput); 3] =
-        [("none", SeverityOutput::None), ("number", SeverityOutput::Number), ("string", SeverityOutput::String)];
+    pub const ALL: [(&'static str, SeverityOutput); 3] = [
+        ("none", SeverityOutput::None),
+        ("number", SeverityOutput::Number),
+        ("string", SeverityOutput::String),
+    ];
 
     /// What stands before a message.
     pub(crate) fn prefix(self, severity: Severity) -> String {

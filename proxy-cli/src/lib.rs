@@ -3,114 +3,157 @@
 //! A binary links transports and calls [`main`]; which ones they are this crate never learns.
 
 mod assemble;
-#[allow(dead_code, reason = "the assembly of a program without a configuration calls it")]
+mod commandline;
 mod demo;
 mod forward;
+mod limits;
 mod listing;
-#[allow(dead_code, reason = "the life of a configured program calls it")]
 mod notify;
 mod probe;
 mod process;
+mod reference;
 mod serve;
-mod settings { pub(crate) struct CpuMap; impl CpuMap { pub(crate) const THREADS: usize = 64; } }
+mod settings;
+mod setup;
 mod stdio;
 
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use proto_core::Registry;
 use proto_core::address::ProcessEnvironment;
 use proto_core::kernel::Kernel;
-use proxy_config::condition::{Facts, Version};
+use proxy_config::condition::{Facts as _, evaluate_line};
 use proxy_config::{Language, Sources};
 use proxy_engine::resolve::{Resolver, SystemResolver};
 
-use crate::serve::{Program, Setup};
+use crate::commandline::{Command, Condition, Options, Switches, facts, version};
+use crate::serve::Program;
+use crate::setup::{Setup, Unusable};
 
-struct Temporary;
-
-impl Facts for Temporary {
-    fn version(&self) -> Version {
-        Version::parse("3.5-dev5").expect("a version")
-    }
-    fn feature(&self, name: &str) -> bool {
-        name == "THREAD"
-    }
-    fn enabled(&self, _: &str) -> bool {
-        false
-    }
-    fn defined(&self, name: &str) -> bool {
-        std::env::var_os(name).is_some()
-    }
-}
-
-/// The program. Returns 0 if it did what it was asked, 1 if it could not, 2 if it was asked wrongly.
+/// The program. Returns HAProxy's exit codes: 0 if it did what it was asked, 1 if it could not or was asked wrongly.
 pub fn main() -> ExitCode {
-    let registry = match Registry::linked() {
-        Ok(registry) => registry,
+    let command = match commandline::parse(std::env::args_os().skip(1)) {
+        Ok(command) => command,
         Err(error) => {
-            stdio::error(&format!("this binary is assembled wrongly: {error}"));
-            return ExitCode::FAILURE;
+            stdio::error(&format!("{error}\nusage: braid -f FILE | braid | braid -h"));
+            return ExitCode::from(commandline::USAGE_STATUS);
         }
     };
-    let language = match Language::linked(&registry) {
-        Ok(language) => language,
-        Err(error) => {
-            stdio::error(&format!("this binary is assembled wrongly: {error}"));
-            return ExitCode::FAILURE;
-        }
-    };
-    let kernel = Kernel::detect();
-    let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver);
-    let setup = Setup {
-        registry: &registry,
-        language: &language,
-        kernel: &kernel,
-        resolver: &resolver,
-        environment: &ProcessEnvironment,
-        facts: &Temporary,
-        any_port: false,
-        zero_warning: false,
-        diagnose: false,
-        quiet: false,
-    };
-    let mut arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let result = if arguments.first().is_some_and(|word| word == "forward") {
-        match forward::Forward::from_arguments(arguments.split_off(1)) {
-            Ok(forward::Asked::Forward(forward)) => forward::run(&setup, &forward),
-            Ok(forward::Asked::Help) => stdio::out(forward::arguments::HELP),
-            Err(error) => Err(error),
-        }
-    } else {
-        let mut sources = Sources::default();
-        let mut check = false;
-        let mut words = arguments.into_iter();
-        while let Some(word) = words.next() {
-            if word == "-f" {
-                let file = words.next().unwrap_or_default();
-                if let Err(error) = sources.load(std::path::Path::new(&file)) {
-                    stdio::error(&error.to_string());
-                    return ExitCode::FAILURE;
-                }
-            }
-            check |= word == "-c";
-        }
-        if check {
-            return serve::check(&setup, &sources, true);
-        }
-        match Program::read(&setup, &sources) {
-            Ok(program) => program.run(None, |_| {}),
-            Err(_) => return ExitCode::FAILURE,
-        }
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
+    match run(command) {
+        Ok(code) => code,
+        // It has been said at length.
+        Err(error) if error.is::<Unusable>() => ExitCode::FAILURE,
         Err(error) => {
             stdio::error(&describe(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let text = match &command {
+        Command::Help => Some(commandline::help()),
+        Command::Version(kind) => Some(version::version(*kind)),
+        Command::Man => Some(commandline::man()),
+        Command::Completions(shell) => Some(commandline::completions(*shell)),
+        _ => None,
+    };
+    if let Some(text) = text {
+        return stdio::out(&text).map(|()| ExitCode::SUCCESS);
+    }
+    let registry = Registry::linked().context("this binary is assembled wrongly")?;
+    let language = Language::linked(&registry).context("this binary is assembled wrongly")?;
+    let (kernel, environment) = (Kernel::detect(), ProcessEnvironment);
+    let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver);
+    let facts = |switches: Switches| facts::Program::new(switches, &kernel, &environment);
+    let with = |options: &Options, act: &dyn Fn(&Setup<'_>) -> anyhow::Result<ExitCode>| {
+        act(&Setup {
+            registry: &registry,
+            language: &language,
+            kernel: &kernel,
+            resolver: &resolver,
+            environment: &environment,
+            facts: &facts(options.switches),
+            options,
+            any_port: false,
+        })
+    };
+    let plain = Options::default();
+    match command {
+        Command::Help | Command::Version(_) | Command::Man | Command::Completions(_) => Ok(ExitCode::SUCCESS),
+        Command::Listing => {
+            let build = version::build(|name| facts(plain.switches).feature(name));
+            let head = version::version(version::Kind::Both);
+            stdio::out(&format!("{head}\n{build}\n\n{}", listing::all(&registry)))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::DumpKeywords => {
+            stdio::out(&reference::page(&language, &registry))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Condition(Condition { expression, switches }) => {
+            Ok(match evaluate_line(&expression, &environment, &facts(switches)) {
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) => ExitCode::FAILURE,
+                Err(mistake) => {
+                    stdio::error(&mistake.to_string());
+                    ExitCode::from(2)
+                }
+            })
+        }
+        Command::Default => with(&plain, &|setup| demo::run(setup)),
+        Command::Forward(words) => match forward::Forward::from_arguments(words)? {
+            forward::Asked::Help => stdio::out(forward::arguments::HELP).map(|()| ExitCode::SUCCESS),
+            forward::Asked::Forward(forward) => with(&plain, &|setup| forward::run(setup, &forward)),
+        },
+        Command::Probe(words) => probe(&registry, words),
+        Command::Check(options) => {
+            let sources = load(&options)?;
+            with(&options, &|setup| Ok(serve::check(setup, &sources)))
+        }
+        Command::Run(options) => {
+            let sources = load(&options)?;
+            with(&options, &|setup| {
+                let program = Program::read(setup, &sources)?;
+                program.run(None, |addresses| {
+                    if setup.options.verbose {
+                        addresses.iter().for_each(|address| stdio::notice(&format!("listening on {address}")));
+                    }
+                })
+            })
+        }
+    }
+}
+
+fn probe(registry: &Registry, words: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    match probe::arguments::parse(words) {
+        Ok(probe::arguments::Asked::Help) => {
+            stdio::out(probe::arguments::HELP).map(|()| ExitCode::SUCCESS)
+        }
+        Ok(probe::arguments::Asked::Probe(probe)) => probe::run(registry, &probe),
+        Err(error) => {
+            stdio::error(&describe(&error));
+            Ok(ExitCode::from(2))
+        }
+    }
+}
+
+/// The files of a configuration. Relative ones are meant from where the process is sent first.
+fn load(options: &Options) -> anyhow::Result<Sources> {
+    if let Some(directory) = &options.directory {
+        std::env::set_current_dir(directory)
+            .with_context(|| format!("cannot change to the directory {}", directory.display()))?;
+    }
+    if let Some(memory) = options.memory {
+        process::limit_memory(memory.bytes()).context("cannot limit the memory of the process")?;
+    }
+    let mut sources = Sources::default();
+    options.files.iter().map(PathBuf::as_path).try_for_each(|path: &Path| sources.load(path))?;
+    Ok(sources)
 }
 
 /// An error with its causes; those that it has named itself are not said again.

@@ -86,21 +86,22 @@ pub(crate) fn split(
     variables: &dyn Environment,
     place: &dyn Place,
 ) -> Parsed<Vec<Word>> {
-    let text = sources.line(file, line);
-    let splitter = Splitter {
-        text,
-        at: 0,
-        file,
-        line,
-        variables,
-        place,
-        words: Vec::new(),
-        word: None,
-        quote: None,
-        unset: None,
-        expanded: 0,
-    };
-    splitter.run()
+    Splitter::new(sources.line(file, line), file, line, variables, place).run()
+}
+
+/// Splits a text that is no line of a file, and in which `#` begins no comment.
+///
+/// # Errors
+/// The first mistake.
+pub(crate) fn split_text(text: &str, variables: &dyn Environment) -> Parsed<Vec<Word>> {
+    struct Nowhere;
+    impl Place for Nowhere {
+        fn own(&self, _name: &str) -> Option<String> {
+            None
+        }
+    }
+    let file = Sources::default().add("", "");
+    Splitter { comments: false, ..Splitter::new(text.as_bytes(), file, 1, variables, &Nowhere) }.run()
 }
 
 struct Splitter<'a> {
@@ -116,6 +117,7 @@ struct Splitter<'a> {
     /// A variable that was not set, in the word that grows.
     unset: Option<Span>,
     expanded: usize,
+    comments: bool,
 }
 
 /// A word while it is read.
@@ -125,13 +127,36 @@ struct Growing {
     literal: bool,
 }
 
-impl Splitter<'_> {
+impl<'a> Splitter<'a> {
+    fn new(
+        text: &'a [u8],
+        file: FileId,
+        line: u32,
+        variables: &'a dyn Environment,
+        place: &'a dyn Place,
+    ) -> Splitter<'a> {
+        Splitter {
+            text,
+            at: 0,
+            file,
+            line,
+            variables,
+            place,
+            words: Vec::new(),
+            word: None,
+            quote: None,
+            unset: None,
+            expanded: 0,
+            comments: true,
+        }
+    }
+
     fn run(mut self) -> Parsed<Vec<Word>> {
         while let Some(&byte) = self.text.get(self.at) {
             let quote = self.quote.map(|(quote, _)| quote);
             match (byte, quote) {
                 (0, _) => return Err(mistake(self.span(self.at, self.at + 1), "a NUL character")),
-                (b'#', None) => break,
+                (b'#', None) if self.comments => break,
                 (b'"' | b'\'', None) => {
                     let at = self.at;
                     self.quote = Some((byte, at));

@@ -66,6 +66,20 @@ impl Engine {
         frontends: Vec<FrontendConfig>,
         observer: Arc<dyn Observer>,
     ) -> Result<Engine, StartError> {
+        Engine::start_with(config, frontends, observer, |_| {})
+    }
+
+    /// As [`start`](Self::start); `first` is what each worker's thread does before anything else, given its number.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_with(
+        config: Config,
+        frontends: Vec<FrontendConfig>,
+        observer: Arc<dyn Observer>,
+        first: impl Fn(usize) + Send + Sync + 'static,
+    ) -> Result<Engine, StartError> {
+        let first = Arc::new(first);
         let workers = config.workers.max(1);
         let slots = Slots::new(config.maxconn);
         let (phase, watcher) = watch::channel(Phase::Running);
@@ -96,7 +110,11 @@ impl Engine {
                 phase: watcher.clone(),
             };
             let ready = ready.clone();
-            let run = move || worker::run(start, |result| drop(ready.send(result)));
+            let first = Arc::clone(&first);
+            let run = move || {
+                first(index);
+                worker::run(start, |result| drop(ready.send(result)));
+            };
             let thread = std::thread::Builder::new().name(format!("worker-{index}")).spawn(run);
             engine.threads.push(thread.map_err(StartError::Thread)?);
         }

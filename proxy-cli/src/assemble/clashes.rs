@@ -14,7 +14,7 @@ type Scope = (Option<String>, Option<String>);
 
 /// Tells of each address that is taken twice, and lets those share that only overlap: `*:80` and `192.0.2.1:80` can
 /// both be listened on, and the kernel gives a connection to the nearer one.
-pub(super) fn find(frontends: &mut [PlannedFrontend], diagnostics: &mut Diagnostics) {
+pub(super) fn find(frontends: &mut [PlannedFrontend], share: bool, diagnostics: &mut Diagnostics) {
     let mut taken: HashMap<(Address, Scope), Span> = HashMap::new();
     let mut wide: Vec<(u16, Scope)> = Vec::new();
     for place in frontends.iter().flat_map(|frontend| &frontend.places) {
@@ -32,7 +32,7 @@ pub(super) fn find(frontends: &mut [PlannedFrontend], diagnostics: &mut Diagnost
             wide.push((inet.port(), scope(place)));
         }
     }
-    if wide.is_empty() {
+    if wide.is_empty() || !share {
         return;
     }
     let mut ports: HashMap<(u16, Scope), Vec<IpAddr>> = HashMap::new();

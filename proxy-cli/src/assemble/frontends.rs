@@ -83,7 +83,7 @@ impl Assembly<'_> {
             logs: self.logs(section, configuration, diagnostics),
             backend,
             client: SideLimits { inactivity: timeouts.client, fin: timeouts.client_fin },
-            maxconn: section.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
+            maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
         }
     }

@@ -36,6 +36,10 @@ pub(crate) struct Assembly<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) kernel: &'a Kernel,
     pub(crate) resolver: &'a Arc<dyn Resolver>,
+    /// Whether places that overlap may share their port.
+    pub(crate) share: bool,
+    /// Connections at once of a frontend that says none.
+    pub(crate) maxconn: Option<usize>,
 }
 
 /// A configuration that can be started, as far as can be told without opening a listening socket.
@@ -61,7 +65,7 @@ impl Assembly<'_> {
             .frontends()
             .map(|section| self.frontend(section, configuration, &mut inherited, diagnostics))
             .collect();
-        clashes::find(&mut frontends, diagnostics);
+        clashes::find(&mut frontends, self.share, diagnostics);
         Plan { frontends, backends, inherited }
     }
 

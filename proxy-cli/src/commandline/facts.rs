@@ -88,7 +88,11 @@ pub(crate) struct Program<'a> {
 }
 
 impl<'a> Program<'a> {
-    pub(crate) fn new(switches: Switches, kernel: &'a Kernel, environment: &'a dyn Environment) -> Program<'a> {
+    pub(crate) fn new(
+        switches: Switches,
+        kernel: &'a Kernel,
+        environment: &'a dyn Environment,
+    ) -> Program<'a> {
         Program { switches, kernel, environment }
     }
 

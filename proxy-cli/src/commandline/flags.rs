@@ -6,8 +6,11 @@
 
 use std::ffi::OsStr;
 
-use super::completions::Shell;
+use self::Argument::{Next, Rest, Tail};
+use self::Effect::{Ask, Files, Set, Take, Unsupported};
+use self::Group::{Check, Compatibility, Inspect, Limits, Run};
 use super::Command;
+use super::completions::Shell;
 use super::options::Mebibytes;
 use super::parse::Reading;
 use super::values::{Expected, connections, number, path, pools, text};
@@ -69,7 +72,7 @@ impl Group {
             Group::Check => "Checking a configuration",
             Group::Limits => "Limits",
             Group::Inspect => "Asking the program",
-            Group::Compatibility => "Accepted for start scripts, without effect on what is served",
+            Group::Compatibility => "Of HAProxy, accepted without effect on what is served",
         }
     }
 }
@@ -120,10 +123,6 @@ pub(crate) fn supported() -> impl Iterator<Item = &'static Flag> {
     FLAGS.iter().filter(|flag| flag.is_supported())
 }
 
-use Argument::{Next, Rest, Tail};
-use Effect::{Ask, Files, Set, Take, Unsupported};
-use Group::{Check, Compatibility, Inspect, Limits, Run};
-
 const FILE: Argument = Next("FILE", Hint::File);
 const NUMBER: Argument = Next("N", Hint::Nothing);
 
@@ -132,51 +131,89 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("-f", "--config", Next("FILE|DIR", Hint::File), Run, Take(|to, value| to.file(value)))
         .help("configuration: a file, or a directory of *.cfg; repeatable"),
     flag("--", "", Rest("FILE..."), Run, Files).help("all words behind it are configuration files"),
-    flag("-C", "--directory", Next("DIR", Hint::Directory), Run, Take(|to, value| {
-        path(value).map(|path| to.options.directory = Some(path))
-    }))
+    flag(
+        "-C",
+        "--directory",
+        Next("DIR", Hint::Directory),
+        Run,
+        Take(|to, value| path(value).map(|path| to.options.directory = Some(path))),
+    )
     .help("change to DIR before reading files"),
-    flag("-D", "--daemon", Argument::None, Run, Set(|to| to.options.daemon = true)).help("go to the background"),
+    flag("-D", "--daemon", Argument::None, Run, Set(|to| to.options.daemon = true))
+        .help("go to the background"),
     flag("-db", "--foreground", Argument::None, Run, Set(|to| to.options.foreground = true))
         .help("stay in the foreground, whatever the configuration says"),
     flag("-d", "--debug", Argument::None, Run, Set(|to| to.options.debug = true))
         .help("stay in the foreground and tell what happens"),
-    flag("-q", "--quiet", Argument::None, Run, Set(|to| to.options.quiet = true)).help("say nothing but errors"),
-    flag("-V", "--verbose", Argument::None, Run, Set(|to| to.options.verbose = true)).help("say more; undoes -q"),
-    flag("-p", "--pidfile", FILE, Run, Take(|to, value| {
-        path(value).map(|path| to.options.pidfile = Some(path))
-    }))
+    flag("-q", "--quiet", Argument::None, Run, Set(|to| to.options.quiet = true))
+        .help("say nothing but errors"),
+    flag("-V", "--verbose", Argument::None, Run, Set(|to| to.options.verbose = true))
+        .help("say more; undoes -q"),
+    flag(
+        "-p",
+        "--pidfile",
+        FILE,
+        Run,
+        Take(|to, value| path(value).map(|path| to.options.pidfile = Some(path))),
+    )
     .help("write the process id to FILE"),
-    flag("-L", "--localpeer", Next("NAME", Hint::Nothing), Run, Take(|to, value| {
-        text(value, "the name of a peer").map(|name| to.options.local_peer = Some(name.to_owned()))
-    }))
+    flag(
+        "-L",
+        "--localpeer",
+        Next("NAME", Hint::Nothing),
+        Run,
+        Take(|to, value| {
+            text(value, "the name of a peer").map(|name| to.options.local_peer = Some(name.to_owned()))
+        }),
+    )
     .help("name of this process among peers (default: host name)"),
     flag("-dR", "--no-reuseport", Argument::None, Run, Set(|to| to.options.switches.reuse_port = false))
         .help("share no address with other processes (SO_REUSEPORT)"),
-    flag("-c", "--check", Argument::None, Check, Set(|to| to.check = true)).help("check the configuration and exit"),
+    flag("-c", "--check", Argument::None, Check, Set(|to| to.check = true))
+        .help("check the configuration and exit"),
     flag("-dW", "--zero-warning", Argument::None, Check, Set(|to| to.options.zero_warning = true))
         .help("fail if there is any warning"),
     flag("-dD", "--diagnostics", Argument::None, Check, Set(|to| to.options.diagnostics = true))
         .help("also say what is only suspicious"),
-    flag("-cc", "--check-condition", Next("EXPR", Hint::Nothing), Check, Take(|to, value| {
-        let expression = value.to_str().ok_or("a condition in UTF-8")?;
-        to.condition = Some(expression.to_owned());
-        Ok(())
-    }))
+    flag(
+        "-cc",
+        "--check-condition",
+        Next("EXPR", Hint::Nothing),
+        Check,
+        Take(|to, value| {
+            let expression = value.to_str().ok_or("a condition in UTF-8")?;
+            to.condition = Some(expression.to_owned());
+            Ok(())
+        }),
+    )
     .help("evaluate a condition, as of .if: exit 0 true, 1 false"),
-    flag("-n", "--maxconn", NUMBER, Limits, Take(|to, value| {
-        connections(value).map(|number| to.options.maxconn = number)
-    }))
+    flag(
+        "-n",
+        "--maxconn",
+        NUMBER,
+        Limits,
+        Take(|to, value| connections(value).map(|number| to.options.maxconn = number)),
+    )
     .help("connections of the process at once"),
-    flag("-N", "--proxy-maxconn", NUMBER, Limits, Take(|to, value| {
-        connections(value).map(|number| to.options.proxy_maxconn = number)
-    }))
+    flag(
+        "-N",
+        "--proxy-maxconn",
+        NUMBER,
+        Limits,
+        Take(|to, value| connections(value).map(|number| to.options.proxy_maxconn = number)),
+    )
     .help("connections of a proxy that says no number"),
-    flag("-m", "--memory", NUMBER, Limits, Take(|to, value| {
-        let number = number::<u64>(value).ok_or("a number of megabytes")?;
-        to.options.memory = (number > 0).then_some(Mebibytes(number));
-        Ok(())
-    }))
+    flag(
+        "-m",
+        "--memory",
+        NUMBER,
+        Limits,
+        Take(|to, value| {
+            let number = number::<u64>(value).ok_or("a number of megabytes")?;
+            to.options.memory = (number > 0).then_some(Mebibytes(number));
+            Ok(())
+        }),
+    )
     .help("megabytes of data that the process may have"),
     flag("-h", "--help", Argument::None, Inspect, Ask(|_| Ok(Command::Help))).help("this text"),
     flag("-v", "--version", Argument::None, Inspect, Ask(|_| Ok(Command::Version(Kind::Both))))
@@ -192,23 +229,36 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("", "--dump-keywords", Argument::None, Inspect, Ask(|_| Ok(Command::DumpKeywords)))
         .help("every keyword of the configuration"),
     flag("", "--man", Argument::None, Inspect, Ask(|_| Ok(Command::Man))).help("the man page, in roff"),
-    flag("", "--completions", Next("SHELL", Hint::Words(Shell::NAMES)), Inspect, Ask(|value| {
-        let shell = value.to_str().and_then(Shell::from_name);
-        Ok(Command::Completions(shell.ok_or("bash, zsh or fish")?))
-    }))
+    flag(
+        "",
+        "--completions",
+        Next("SHELL", Hint::Words(Shell::NAMES)),
+        Inspect,
+        Ask(|value| {
+            let shell = value.to_str().and_then(Shell::from_name);
+            Ok(Command::Completions(shell.ok_or("bash, zsh or fish")?))
+        }),
+    )
     .help("what bash, zsh or fish completes flags with"),
     flag("-dM", "", Tail("[BYTE][,WORD]..."), Compatibility, Take(|_, value| pools(value)))
-        .help("poisoned memory, checks of pools"),
-    accepted("-dI", |_| ()).help("processes may be started"),
-    accepted("-dF", |to| to.options.switches.fast_forward = false).help("no fast-forward; enabled(FAST-FORWARD) is false"),
-    accepted("-dG", |to| to.options.switches.getaddrinfo = false).help("no getaddrinfo; enabled(GETADDRINFO) is false"),
-    accepted("-dS", |to| to.options.switches.splice = false).help("no splicing; enabled(SPLICE) is false"),
-    accepted("-dT", |_| ()).help("no TLS in the kernel"),
-    accepted("-dZ", |_| ()).help("no forwarding without copies"),
-    accepted("-de", |_| ()).help("no epoll"),
-    accepted("-dp", |_| ()).help("no poll"),
+        .help("there: poison memory, check pools"),
+    accepted("-dI", |_| ()).help("there: allow to start processes"),
+    accepted("-dF", |to| to.options.switches.fast_forward = false)
+        .help("there: no fast-forward; enabled(FAST-FORWARD) is false"),
+    accepted("-dG", |to| to.options.switches.getaddrinfo = false)
+        .help("there: no getaddrinfo; enabled(GETADDRINFO) is false"),
+    accepted("-dS", |to| to.options.switches.splice = false)
+        .help("there: no splicing; enabled(SPLICE) is false"),
+    accepted("-dT", |_| ()).help("there: no TLS in the kernel"),
+    accepted("-dZ", |_| ()).help("there: no forwarding without copies"),
+    accepted("-de", |_| ()).help("there: no epoll"),
+    accepted("-dp", |_| ()).help("there: no poll"),
     unsupported("-W", "master and workers", None),
-    unsupported("-Ws", "master and workers under systemd", Some("without it systemd is told all the same, see -db")),
+    unsupported(
+        "-Ws",
+        "master and workers under systemd",
+        Some("without it systemd is told all the same, see -db"),
+    ),
     unsupported("-S", "the master's command line", None),
     unsupported("-sf", "end old processes softly", Some("SIGUSR1 ends one softly")),
     unsupported("-st", "end old processes at once", Some("SIGTERM ends one at once")),
@@ -220,7 +270,8 @@ pub(crate) static FLAGS: &[Flag] = &[
     unsupported("-dc", "list the processors that are used", None),
     unsupported("-dA", "collect libraries in an archive", None).tail("FILE"),
     unsupported("-dC", "show the configuration", None).tail("[KEY][,line]"),
-    unsupported("-dK", "list keywords by class", Some("--dump-keywords lists them all")).tail("CLASS[,CLASS]..."),
+    unsupported("-dK", "list keywords by class", Some("--dump-keywords lists them all"))
+        .tail("CLASS[,CLASS]..."),
     unsupported("-dt", "traces", Some("-d tells what happens")).tail("[TRACE]"),
 ];
 

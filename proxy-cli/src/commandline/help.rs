@@ -59,7 +59,7 @@ fn paragraph(text: &mut String, words: &str) {
 }
 
 /// Breaks a text into lines of at most so many letters.
-fn wrap(text: &str, width: usize) -> Vec<String> {
+pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
         match lines.last_mut() {

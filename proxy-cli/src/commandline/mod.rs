@@ -24,10 +24,10 @@ pub(crate) mod version;
 use std::ffi::OsString;
 
 pub(crate) use completions::{Shell, completions};
-pub(crate) use error::{USAGE_STATUS, UsageError};
+pub(crate) use error::USAGE_STATUS;
 pub(crate) use help::help;
 pub(crate) use man::man;
-pub(crate) use options::{Life, Mebibytes, Options, Switches};
+pub(crate) use options::{Life, Options, Switches};
 pub(crate) use parse::parse;
 
 /// What the command line asks for.

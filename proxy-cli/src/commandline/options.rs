@@ -94,10 +94,11 @@ impl Options {
         }
     }
 
-    /// Whether to say nothing that is not an error, given whether `global` has `quiet`. `-V` undoes both, `-db` the
-    /// keyword.
-    pub(crate) fn is_quiet(&self, quiet: bool) -> bool {
-        !self.verbose && !self.debug && (self.quiet || quiet && !self.foreground)
+    /// Whether to say nothing that is not an error, given whether `global` has `quiet` and `debug`. `-V` and debugging
+    /// undo it; `-d` and `-db` undo the keyword.
+    pub(crate) fn is_quiet(&self, quiet: bool, debug: bool) -> bool {
+        let quiet = self.quiet || quiet && !self.foreground && !self.debug;
+        quiet && !self.verbose && self.life(false, debug) != Life::Debug
     }
 }
 
@@ -126,12 +127,29 @@ mod tests {
 
     #[test]
     fn silence_can_be_undone() {
-        let options = |quiet, verbose, foreground| Options { quiet, verbose, foreground, ..Options::default() };
-        assert!(!options(false, false, false).is_quiet(false));
-        assert!(options(false, false, false).is_quiet(true));
-        assert!(options(true, false, true).is_quiet(false));
-        assert!(!options(false, false, true).is_quiet(true));
-        assert!(!options(true, true, false).is_quiet(true));
+        let options = |line: &str| Options {
+            quiet: line.contains('q'),
+            verbose: line.contains('V'),
+            debug: line.contains('d'),
+            foreground: line.contains('b'),
+            daemon: line.contains('D'),
+            ..Options::default()
+        };
+        for (line, quiet, debug, expected) in [
+            ("", false, false, false),
+            ("", true, false, true),
+            ("", true, true, false),
+            ("q", false, false, true),
+            ("q", false, true, false),
+            ("qV", true, false, false),
+            ("V", true, false, false),
+            ("b", true, false, false),
+            ("qb", true, false, true),
+            ("qd", false, false, false),
+            ("qdD", false, false, true),
+        ] {
+            assert_eq!(options(line).is_quiet(quiet, debug), expected, "{line} {quiet} {debug}");
+        }
     }
 
     #[test]

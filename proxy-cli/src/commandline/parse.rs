@@ -156,7 +156,8 @@ fn apart(word: &str) -> Option<String> {
     let letters = word.strip_prefix('-').filter(|letters| letters.chars().count() > 1)?;
     let flag_of = |letter: char| {
         let is_it = |flag: &&Flag| {
-            flag.argument == Argument::None && flag.short.strip_prefix('-') == Some(letter.encode_utf8(&mut [0; 4]))
+            flag.argument == Argument::None
+                && flag.short.strip_prefix('-') == Some(letter.encode_utf8(&mut [0; 4]))
         };
         supported().find(is_it).map(|flag| flag.short)
     };
@@ -188,9 +189,11 @@ fn split(word: &OsStr, at: impl Fn(u8) -> bool) -> Option<(&OsStr, &OsStr)> {
 /// A word for a message: one line, nothing that a terminal obeys.
 fn shown(word: &OsStr) -> String {
     let text = word.to_string_lossy();
-    text.chars().flat_map(|letter| {
-        let escaped = letter.is_control().then(|| letter.escape_default());
-        let plain = escaped.is_none().then_some(letter);
-        escaped.into_iter().flatten().chain(plain)
-    }).collect()
+    text.chars()
+        .flat_map(|letter| {
+            let escaped = letter.is_control().then(|| letter.escape_default());
+            let plain = escaped.is_none().then_some(letter);
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect()
 }

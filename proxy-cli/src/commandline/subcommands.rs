@@ -1,6 +1,6 @@
 //! The words that may stand first, and their options for the help, the man page and the completions.
 //!
-//! Their arguments are read where the subcommands live; a test keeps what `probe` says of itself and this together.
+//! Their arguments are read where the subcommands live; a test keeps what they say of themselves and this together.
 
 use std::ffi::OsString;
 
@@ -88,13 +88,21 @@ pub(crate) static SUBCOMMANDS: &[Subcommand] = &[
              connection.",
         ],
         options: &[
-            option("--get", "[PATH]", "also send an HTTP request for PATH (default /), and judge by its answer"),
+            option(
+                "--get",
+                "[PATH]",
+                "also send an HTTP request for PATH (default /), and judge by its answer",
+            ),
             option(
                 "--hold",
                 "[=TIME]",
                 "keep the connection and say what happens to its paths, until TIME has passed or a signal",
             ),
-            option("--json", "", "one JSON object; with --hold another one, on a line of its own, for each event"),
+            option(
+                "--json",
+                "",
+                "one JSON object; with --hold another one, on a line of its own, for each event",
+            ),
             option("--timeout", "TIME", "longest time for the answer (default 10s)"),
         ],
         examples: &["braid probe www.example.org:443", "braid probe 'mptcp6@[2001:db8::7]:80' --get"],

@@ -42,7 +42,7 @@ pub(crate) fn path(value: &OsStr) -> Result<PathBuf, Expected> {
 }
 
 /// A text that is not empty.
-pub(crate) fn text<'a>(value: &'a OsStr, expected: Expected) -> Result<&'a str, Expected> {
+pub(crate) fn text(value: &OsStr, expected: Expected) -> Result<&str, Expected> {
     value.to_str().filter(|text| !text.is_empty()).ok_or(expected)
 }
 

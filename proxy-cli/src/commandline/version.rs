@@ -53,7 +53,7 @@ pub(crate) fn build(has: impl Fn(&str) -> bool) -> String {
     )
 }
 
-/// The system, in the words of HAProxy's build.
+/// The system, by the name that HAProxy has for it.
 fn target() -> &'static str {
     if cfg!(target_env = "musl") { "linux-musl" } else { "linux-glibc" }
 }

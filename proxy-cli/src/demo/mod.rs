@@ -1,163 +1,76 @@
-//! The origin of the demonstration: a small HTTP server inside the process, so that `braid` has something to proxy to
-//! when it is run without a configuration. Each answer tells what connection it came over.
-//!
-//! Not the product's HTTP, and nothing to put on a network: it serves a page of text to whom the proxy lets through.
-//! Everything is bounded all the same: connections, the head of a request, and the time for each step.
+//! `braid` without a configuration: an MPTCP frontend before a small server inside the process, and what to try.
 
 mod page;
 mod request;
-#[cfg(test)]
-mod tests;
+mod server;
 
-use std::io;
-use std::rc::Rc;
-use std::sync::{Arc, mpsc};
-use std::thread::JoinHandle;
-use std::time::Duration;
+use std::process::ExitCode;
 
-use proto_core::address::Address;
-use proto_core::error::AcceptError;
-use proto_core::protocol::{BoundSocket, Incoming, Listener, accept};
-use proto_core::stream::Stream;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::runtime::{Builder, LocalOptions};
-use tokio::sync::{Semaphore, oneshot};
-use tokio::time::{sleep, timeout};
+use anyhow::{Context as _, anyhow};
+use proto_core::address::{Environment, Parser, Rules};
+use proto_core::spec::BindSpec;
+use proxy_config::Sources;
 
-use self::page::Answer;
-use self::request::{HEAD_MAX, Head, Refused};
+use crate::serve::Program;
+use crate::setup::Setup;
+use crate::stdio;
 
-/// Connections at once; more wait in the kernel's queue.
-const CONNECTIONS: usize = 256;
-/// How long a client may take for a request, and how long it may leave a connection idle.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// How long to read what a client still sends after it was refused. Closing at once would reset the connection, and
-/// the answer with it.
-const LINGER: Duration = Duration::from_secs(1);
-/// The pause after the process has run out of descriptors.
-const EXHAUSTED: Duration = Duration::from_millis(100);
+pub(crate) use server::{Demo, serve};
 
-/// The origin, served by a thread of its own until this is dropped.
-#[derive(Debug)]
-pub(crate) struct Demo {
-    address: Address,
-    /// Closing it ends the thread. Always `Some` until the drop.
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+/// The configuration, to be read and learnt from.
+pub(crate) const CONFIGURATION: &str = include_str!("demo.cfg");
+/// The variable in it: the address of the server.
+const ORIGIN: &str = "BRAID_DEMO_ORIGIN";
+/// Where the server listens. It is of no use to anybody but the proxy before it.
+const LISTEN: &str = "mptcp@127.0.0.1:0";
+/// The frontend's, as it is spoken to on this machine.
+const ENTRANCE: &str = "127.0.0.1:5000";
+
+const HINTS: &str = "\
+Braid runs without a configuration: MPTCP and TCP on port 5000, before a small server reached over MPTCP.
+Each connection is logged here. Try, in another terminal:
+
+  curl http://127.0.0.1:5000/                  served, as plain TCP
+  braid probe 127.0.0.1:5000 --get             is it MPTCP? with its paths
+  mptcpize run curl http://127.0.0.1:5000/     any program, over MPTCP
+
+braid -f FILE runs a configuration of yours, braid -h tells the rest. Ctrl-C ends it.
+
+";
+
+/// Serves until a signal ends it.
+pub(crate) fn run(setup: &Setup<'_>) -> anyhow::Result<ExitCode> {
+    let origin = origin(setup)?;
+    let with_origin = WithOrigin { below: setup.environment, origin: format!("mptcp@{}", origin.address()) };
+    let setup = Setup { environment: &with_origin, ..*setup };
+    let mut sources = Sources::default();
+    sources.add("the embedded configuration", CONFIGURATION);
+    let program = Program::read(&setup, &sources)?;
+    // Somebody who closed standard output wants no hints.
+    program.run(None, |_| drop(stdio::out(HINTS)))
 }
 
-impl Demo {
-    /// Where it listens.
-    pub(crate) fn address(&self) -> &Address {
-        &self.address
+/// The server inside the process.
+fn origin(setup: &Setup<'_>) -> anyhow::Result<Demo> {
+    let rules = Rules::BIND.with_any_port();
+    let spec = Parser::new(setup.registry, &rules).parse_expanded(LISTEN)?;
+    let [address] = spec.addresses()?.try_into().map_err(|_| anyhow!("{LISTEN} is one address"))?;
+    let protocol = setup
+        .registry
+        .select(&spec.selector, address.family())
+        .ok_or_else(|| anyhow!("no protocol for {LISTEN} is built into this binary"))?;
+    let bound = protocol.bind(BindSpec::new(address), setup.kernel)?;
+    serve(bound.socket, ENTRANCE).context("the server of the demonstration cannot be started")
+}
+
+/// The environment, and where the server is.
+struct WithOrigin<'a> {
+    below: &'a dyn Environment,
+    origin: String,
+}
+
+impl Environment for WithOrigin<'_> {
+    fn var(&self, name: &str) -> Option<String> {
+        if name == ORIGIN { Some(self.origin.clone()) } else { self.below.var(name) }
     }
-}
-
-impl Drop for Demo {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // A panic has been reported by the thread; there is nothing to add.
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Serves a bound socket. `entrance` is the address of the proxy before it, for the hints on the page.
-///
-/// # Errors
-/// When there is no thread or runtime for it, or the socket does not listen.
-pub(crate) fn serve(socket: Box<dyn BoundSocket>, entrance: &str) -> io::Result<Demo> {
-    let (address, entrance) = (socket.local_addr().clone(), entrance.to_owned());
-    let (stop, stopped) = oneshot::channel();
-    let (started, outcome) = mpsc::sync_channel(1);
-    let body = move || {
-        let run = || -> io::Result<_> {
-            let runtime = Builder::new_current_thread().enable_all().build_local(LocalOptions::default())?;
-            let listener = {
-                let _inside = runtime.enter();
-                socket.listen().map_err(io::Error::other)?
-            };
-            Ok((runtime, listener))
-        };
-        match run() {
-            Ok((runtime, listener)) => {
-                drop(started.send(Ok(())));
-                runtime.block_on(async {
-                    tokio::select! {
-                        () = accept_all(&*listener, entrance.into()) => {}
-                        _ = stopped => {}
-                    }
-                });
-            }
-            Err(error) => drop(started.send(Err(error))),
-        }
-    };
-    let thread = std::thread::Builder::new().name("demo".into()).spawn(body)?;
-    outcome.recv().map_err(io::Error::other).flatten()?;
-    Ok(Demo { address, stop: Some(stop), thread: Some(thread) })
-}
-
-async fn accept_all(listener: &dyn Listener, entrance: Rc<str>) {
-    let slots = Arc::new(Semaphore::new(CONNECTIONS));
-    // The semaphore is never closed.
-    while let Ok(slot) = Arc::clone(&slots).acquire_owned().await {
-        match accept(listener).await {
-            Ok(incoming) => {
-                let entrance = Rc::clone(&entrance);
-                tokio::task::spawn_local(async move {
-                    // Whatever ends a connection ends it alone.
-                    let _ = converse(incoming, &entrance).await;
-                    drop(slot);
-                });
-            }
-            Err(AcceptError::Connection(_)) => {}
-            Err(AcceptError::Exhausted(_)) => sleep(EXHAUSTED).await,
-            Err(AcceptError::Broken(_)) => return,
-        }
-    }
-}
-
-/// Answers the requests of one connection.
-async fn converse(incoming: Box<dyn Incoming>, entrance: &str) -> io::Result<()> {
-    let mut stream = incoming.into_stream()?;
-    let mut waiting = Vec::new();
-    while let Some(request) = timeout(PATIENCE, next(&mut *stream, &mut waiting)).await?? {
-        let answer = match request {
-            Ok(head) => {
-                waiting.drain(..head.length);
-                Answer::page(&*stream, head, entrance)
-            }
-            Err(refused) => Answer::refusal(refused),
-        };
-        timeout(PATIENCE, stream.write_all(&answer.bytes)).await??;
-        if !answer.keep_alive {
-            stream.shutdown().await?;
-            return timeout(LINGER, read_out(&mut *stream)).await?;
-        }
-    }
-    stream.shutdown().await
-}
-
-/// The next request, of which `waiting` may hold a part or all; `None` when the client has ended instead.
-async fn next(stream: &mut dyn Stream, waiting: &mut Vec<u8>) -> io::Result<Option<Result<Head, Refused>>> {
-    let mut buffer = [0; HEAD_MAX];
-    loop {
-        match request::read(waiting) {
-            Ok(Some(head)) => return Ok(Some(Ok(head))),
-            Err(refused) => return Ok(Some(Err(refused))),
-            Ok(None) => {}
-        }
-        match stream.read(&mut buffer).await? {
-            0 if waiting.is_empty() => return Ok(None),
-            0 => return Ok(Some(Err(Refused::Malformed))),
-            length => waiting.extend_from_slice(&buffer[..length]),
-        }
-    }
-}
-
-async fn read_out(stream: &mut dyn Stream) -> io::Result<()> {
-    let mut buffer = [0; HEAD_MAX];
-    while stream.read(&mut buffer).await? > 0 {}
-    Ok(())
 }

@@ -7,9 +7,6 @@ use anyhow::{Context as _, bail};
 use lexopt::prelude::*;
 use proto_core::units::{TimeUnit, parse_time};
 
-/// What is said after words that are wrong.
-pub(crate) const USAGE: &str = "usage: braid forward BIND SERVER [--log]; braid forward --help says more";
-
 pub(crate) const HELP: &str = "\
 usage: braid forward BIND SERVER [options]
 Relays connections from BIND to SERVER, without a configuration.

@@ -6,11 +6,13 @@ pub(crate) mod arguments;
 mod journal;
 
 use std::fmt::Write as _;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use proxy_config::Sources;
 
-use crate::serve::{Logging, Program, Setup};
+use crate::serve::{Logging, Program};
+use crate::setup::Setup;
 use crate::stdio;
 
 pub(crate) use arguments::{Asked, Forward};
@@ -18,14 +20,16 @@ use arguments::FIN_TIMEOUT;
 use journal::Journal;
 
 /// Relays until a signal ends it.
-pub(crate) fn run(setup: &Setup<'_>, forward: &Forward) -> anyhow::Result<()> {
+pub(crate) fn run(setup: &Setup<'_>, forward: &Forward) -> anyhow::Result<ExitCode> {
     let mut sources = Sources::default();
     sources.add("command line", configuration(forward)?);
     let setup = Setup { any_port: true, ..*setup };
     let program = Program::read(&setup, &sources)?;
     let journal = Arc::new(Journal::start(forward.log)?);
     let logging = Logging { observer: Arc::clone(&journal) as _, wanted: forward.log };
-    let ended = program.run(Some(logging), |address| stdio::notice(&format!("listening on {address}")));
+    let ended = program.run(Some(logging), |addresses| {
+        addresses.iter().for_each(|address| stdio::notice(&format!("listening on {address}")));
+    });
     // The workers have let go of it.
     Arc::into_inner(journal).into_iter().for_each(Journal::finish);
     ended

@@ -89,13 +89,27 @@ fn enter(path: &Path) -> Result<(), ConfinementError> {
 
 /// A directory that is removed while the process is in it keeps working, is empty, and takes no entry.
 fn enter_nameless() -> Result<(), ConfinementError> {
-    let path = env::temp_dir().join(format!("braid-jail-{}", std::process::id()));
-    fs::DirBuilder::new().mode(0o700).create(&path).map_err(failed("make a jail", path.display()))?;
+    let path = make_nameless().map_err(failed("make a jail in", env::temp_dir().display()))?;
     let entered = env::set_current_dir(&path).map_err(failed("enter the jail", path.display()));
     let removed = fs::remove_dir(&path).map_err(failed("remove the jail", path.display()));
     entered.and(removed)?;
     std::os::unix::fs::chroot(".").map_err(failed("chroot to", "a directory without a name"))?;
     env::set_current_dir("/").map_err(failed("enter the jail", "without a name"))
+}
+
+/// A new directory. Where everybody may write somebody may have taken a name before.
+fn make_nameless() -> io::Result<PathBuf> {
+    const ATTEMPTS: u32 = 100;
+    let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
+    for attempt in 0..ATTEMPTS {
+        let path = env::temp_dir().join(format!("braid-jail-{}-{attempt}", std::process::id()));
+        match fs::DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => taken = error,
+            Err(error) => return Err(error),
+        }
+    }
+    Err(taken)
 }
 
 fn become_group(group: u32) -> Result<Option<String>, ConfinementError> {

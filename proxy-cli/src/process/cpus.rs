@@ -5,6 +5,9 @@ use std::io;
 
 use super::sys;
 
+/// Threads that `cpu-map` can name: those of HAProxy's thread group, on machines of 64 bits.
+pub(crate) const GROUP_THREADS: usize = 64;
+
 /// CPUs by number. As many as the C library's set has room for, and HAProxy's.
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct CpuSet([u64; CpuSet::WORDS]);
@@ -95,7 +98,7 @@ pub(crate) enum PinError {
     Learn(#[source] io::Error),
     /// The system refuses: none of them exists, or is allowed to this process.
     #[error("cannot run on CPUs {0}")]
-    Set(CpuSet, #[source] io::Error),
+    Set(Box<CpuSet>, #[source] io::Error),
 }
 
 /// Has this thread, and those that it makes from now on, run on these CPUs only. Of those that are not there the
@@ -104,7 +107,7 @@ pub(crate) enum PinError {
 /// # Errors
 /// When none is there.
 pub(crate) fn pin_this_thread(cpus: &CpuSet) -> Result<(), PinError> {
-    sys::set_affinity(cpus).map_err(|error| PinError::Set(*cpus, error))
+    sys::set_affinity(cpus).map_err(|error| PinError::Set(Box::new(*cpus), error))
 }
 
 /// The CPUs that this thread may run on.
@@ -118,5 +121,5 @@ pub(crate) fn available() -> Result<CpuSet, PinError> {
 /// Threads of a process that does not say `nbthread`: one for each CPU that it may run on when it starts, and at most
 /// as many as `cpu-map` can name.
 pub(crate) fn default_threads() -> Result<usize, PinError> {
-    Ok(available()?.len().clamp(1, crate::settings::CpuMap::THREADS))
+    Ok(available()?.len().clamp(1, GROUP_THREADS))
 }

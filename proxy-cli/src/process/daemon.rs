@@ -79,7 +79,8 @@ pub(crate) struct Launch {
 /// When there is another thread, or the system has no process, pipe, session or `/dev/null`.
 pub(crate) fn daemonize() -> Result<Fork, DaemonError> {
     // Opened now, since a jail has none.
-    let null = OpenOptions::new().read(true).write(true).open("/dev/null").map_err(failed("open /dev/null"))?;
+    let null =
+        OpenOptions::new().read(true).write(true).open("/dev/null").map_err(failed("open /dev/null"))?;
     let (mut daemon, launcher) = io::pipe().map_err(failed("make a pipe"))?;
     // What is buffered would be written by both.
     let _ = io::stdout().flush();
@@ -102,15 +103,25 @@ pub(crate) fn daemonize() -> Result<Fork, DaemonError> {
 const READY: &[u8] = b"READY\n";
 
 impl Launch {
-    /// Lets go of the terminal, and then of the launcher, who exits with success. Until then warnings and mistakes
-    /// reach whoever started it.
+    /// Lets go of the terminal, and then of the launcher, who exits with success.
     ///
     /// # Errors
     /// When a standard stream cannot be replaced, or the launcher is gone.
     pub(crate) fn ready(mut self) -> Result<(), DaemonError> {
-        for stream in 0..=2 {
-            sys::replace_standard_stream(stream, self.null.as_fd()).map_err(failed("leave the terminal"))?;
-        }
+        self.leave_terminal()?;
         self.launcher.write_all(READY).map_err(failed("tell the launcher"))
+    }
+
+    /// Has the standard streams lead nowhere. Until then warnings and mistakes reach whoever started the process.
+    ///
+    /// Due before anything keeps a duplicate of one of them, as a log to `stdout` does: who reads what the launcher
+    /// says would wait for the end of the daemon. Such a log then leads nowhere, as with HAProxy.
+    ///
+    /// # Errors
+    /// When one cannot be replaced.
+    pub(crate) fn leave_terminal(&self) -> Result<(), DaemonError> {
+        (0..=2).try_for_each(|stream| {
+            sys::replace_standard_stream(stream, self.null.as_fd()).map_err(failed("leave the terminal"))
+        })
     }
 }

@@ -38,9 +38,11 @@ pub(crate) enum FilesError {
     TooLow { needed: u64, limit: FilesLimit },
 }
 
-/// The limit as it is now.
+/// How raising the limit went.
 #[derive(Debug)]
 pub(crate) struct Raised {
+    /// The limit as it is now.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests look at it"))]
     pub(crate) limit: FilesLimit,
     /// What is missing, with `no strict-limits`: warnings.
     pub(crate) missing: Vec<FilesError>,
@@ -102,17 +104,6 @@ fn connections_in(limit: FilesLimit, asked: Option<u64>, reserved: usize) -> usi
     let files = limit.soft.max(limit.hard).min(asked.unwrap_or(MOST_FILES));
     let connections = files.saturating_sub(reserved as u64) / 2;
     usize::try_from(connections.max(FEWEST)).unwrap_or(usize::MAX)
-}
-
-/// Raises the limit on open files as far as the system lets this process, and says what it is then.
-pub(crate) fn open_files() -> io::Result<usize> {
-    let mut limit = sys::files_limit()?;
-    let raised = FilesLimit { soft: limit.hard, ..limit };
-    // If it is refused the limit stays as it was.
-    if sys::set_files_limit(raised).is_ok() {
-        limit = raised;
-    }
-    Ok(usize::try_from(limit.soft).unwrap_or(usize::MAX))
 }
 
 #[cfg(test)]

@@ -1,18 +1,20 @@
 //! The process: how it goes into the background, what it may do, what it runs on, and what signals ask of it.
 //!
 //! ```text
-//!  configuration read ─ daemonize ─ bind ─ raise_files_limit ─ write_pidfile ─ confine ─ workers ─ Launch::ready
-//!                       (no thread yet)                       (outside the jail)        (pin_this_thread)
+//!  configuration read ─► daemonize ─► sockets bound ─► raise_files_limit ─► write_pidfile ─► confine
+//!   ─► Launch::leave_terminal ─► logs ─► workers, each with pin_this_thread ─► Launch::ready ─► serves
 //! ```
 //!
 //! The order is HAProxy's: sockets are bound with the rights that the process was started with, the file with its
-//! number is written where the rest of the system sees it, and only then are rights given up. Nothing here ends the
-//! process or says anything; whoever calls decides what an error means.
+//! number is written where the rest of the system sees it, and only then are rights given up. No thread may exist when
+//! it goes into the background. Nothing here ends the process or says anything; whoever calls decides what an error
+//! means.
 
 mod confine;
 mod cpus;
 mod daemon;
 mod files;
+mod memory;
 mod names;
 mod pidfile;
 mod signals;
@@ -21,13 +23,12 @@ mod sys;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use confine::{Confinement, ConfinementError, Jail, confine};
-pub(crate) use cpus::{CpuSet, PinError, default_threads, pin_this_thread};
-pub(crate) use daemon::{DaemonError, Fork, Launch, Launched, daemonize};
-pub(crate) use files::{
-    FilesError, FilesLimit, Raised, automatic_maxconn, files_for, open_files, raise_files_limit,
-};
+pub(crate) use confine::{Confinement, Jail, confine};
+pub(crate) use cpus::{CpuSet, GROUP_THREADS, available, default_threads, pin_this_thread};
+pub(crate) use daemon::{Fork, Launch, Launched, daemonize};
+pub(crate) use files::{automatic_maxconn, files_for, raise_files_limit};
+pub(crate) use memory::limit_memory;
 pub(crate) use names::{Gid, Uid, group_by_name, user_by_name};
-pub(crate) use pidfile::{PidfileError, write_pidfile};
+pub(crate) use pidfile::write_pidfile;
 pub(crate) use signals::{Asked, Request, Signals};
 pub(crate) use stop::HardStop;

@@ -134,6 +134,13 @@ pub(super) fn set_files_limit(limit: FilesLimit) -> io::Result<()> {
     done(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })
 }
 
+/// Sets the limit on data (`RLIMIT_DATA`), in bytes.
+pub(super) fn set_data_limit(bytes: u64) -> io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
+    // SAFETY: `limit` is a whole rlimit that outlives the call.
+    done(unsafe { libc::setrlimit(libc::RLIMIT_DATA, &raw const limit) })
+}
+
 /// The CPUs that this thread may run on.
 pub(super) fn affinity() -> io::Result<CpuSet> {
     let mut words = [0_u64; CpuSet::WORDS];
@@ -240,4 +247,11 @@ pub(super) fn in_child(run: impl FnOnce() -> Result<(), String>) -> Result<(), S
 pub(super) fn raise(signal: c_int) -> io::Result<()> {
     // SAFETY: no memory is involved.
     done(unsafe { libc::kill(libc::getpid(), signal) })
+}
+
+/// Puts the process into supplementary groups.
+#[cfg(test)]
+pub(super) fn join_groups(ids: &[u32]) -> io::Result<()> {
+    // SAFETY: `ids` is readable for its length.
+    done(unsafe { libc::setgroups(ids.len(), ids.as_ptr()) })
 }

@@ -22,6 +22,10 @@ mod parse;
 mod predicates;
 mod version;
 
+use proto_core::address::Environment;
+
+use crate::words;
+
 pub use error::{ConditionError, ConditionErrorKind};
 pub use expression::Expression;
 pub use facts::{Facts, SWITCHES, SslLibrary};
@@ -47,6 +51,30 @@ pub fn rejoin<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
         text.extend(word.as_ref().chars().map(|letter| if letter == '\0' { ' ' } else { letter }));
     }
     text
+}
+
+/// The condition of `-cc`: split into words as a line is, then evaluated.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn evaluate_line(
+    text: &str,
+    variables: &dyn Environment,
+    facts: &dyn Facts,
+) -> Result<bool, ConditionLineError> {
+    let words = words::split_text(text, variables).map_err(|mistake| ConditionLineError::Words(mistake.message))?;
+    Ok(evaluate(&rejoin(words.iter().map(|word| &word.text)), facts)?)
+}
+
+/// A condition that is not even words, or none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConditionLineError {
+    /// Quotes or variables are wrong.
+    #[error("{0}")]
+    Words(String),
+    /// The words are.
+    #[error(transparent)]
+    Condition(#[from] ConditionError),
 }
 
 #[cfg(test)]

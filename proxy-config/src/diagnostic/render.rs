@@ -89,7 +89,8 @@ fn person(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-    text.push('\n');
+    // One line between two of them.
+    text.push_str("\n\n");
     text
 }
 

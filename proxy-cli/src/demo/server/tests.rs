@@ -151,7 +151,7 @@ fn hostile_heads() {
     for _ in 0..20_000 {
         let bytes: Vec<u8> =
             (0..random() % 12).flat_map(|_| pieces[(random() % 12) as usize]).copied().collect();
-        if let Ok(Some(head)) = request::read(&bytes) {
+        if let Ok(Some(head)) = crate::demo::request::read(&bytes) {
             assert!(head.length <= bytes.len() && bytes[..head.length].ends_with(b"\r\n\r\n"), "{bytes:?}");
         }
     }

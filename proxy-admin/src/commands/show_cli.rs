@@ -1,0 +1,33 @@
+//! `show cli level`, `show cli sockets`.
+
+use proto_core::address::Address;
+
+use crate::answer::Answer;
+use crate::command::Command;
+use crate::level::Level;
+
+inventory::submit! {
+    Command::new(&["show", "cli", "level"], "", Level::User, "level of this session", |call| {
+        Ok(Answer::info(call.session.level))
+    })
+}
+
+inventory::submit! {
+    Command::new(&["show", "cli", "sockets"], "", Level::User, "sockets that take commands", |call| {
+        let mut text = "# socket lvl processes\n".to_owned();
+        for (address, level) in call.sockets {
+            // There is one process, so all of them serve each socket.
+            text.push_str(&format!("{} {level} all\n", show(address)));
+        }
+        Ok(Answer::Data(text))
+    })
+}
+
+/// An address with its prefix, as HAProxy shows it.
+fn show(address: &Address) -> String {
+    match address {
+        Address::Inet(inet) if inet.is_ipv4() => format!("ipv4@{inet}"),
+        Address::Inet(inet) => format!("ipv6@{inet}"),
+        Address::Unix(_) | Address::Other(_) => address.to_string(),
+    }
+}

@@ -1,0 +1,90 @@
+//! Lists of commands: for `help`, and behind a word that is none.
+
+use std::fmt::Write;
+
+use proto_core::words::nearest;
+
+use crate::command::{Command, Commands};
+
+/// How wide the column of commands is, as in HAProxy: scripts cut it there.
+const COLUMN: usize = 40;
+
+/// These are of use whatever somebody is looking for.
+const ALWAYS: [&[&str]; 3] = [&["help"], &["prompt"], &["quit"]];
+
+/// What `help` says about words that follow it.
+pub(crate) fn help(commands: &Commands, words: &[String]) -> String {
+    list("Commands that can be used here:", commands, words)
+}
+
+/// What is said about a line that begins with no command.
+pub(crate) fn unknown(commands: &Commands, words: &[String]) -> String {
+    // Whatever the client sent, nothing of it may look like more lines or move a terminal's cursor.
+    let first = words.first().map_or("", String::as_str).escape_debug();
+    list(&format!("Unknown command: '{first}'. Perhaps one of these was meant:"), commands, words)
+}
+
+fn list(headline: &str, commands: &Commands, words: &[String]) -> String {
+    let always = commands.iter().filter(|command| ALWAYS.contains(&command.words));
+    let others = candidates(commands, words).into_iter().filter(|command| !ALWAYS.contains(&command.words));
+    let mut text = format!("{headline}\n");
+    for command in others.chain(always) {
+        let mut usage = command.words.join(" ");
+        if !command.arguments.is_empty() {
+            usage = format!("{usage} {}", command.arguments);
+        }
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {usage:<COLUMN$}: {}", command.help);
+    }
+    text
+}
+
+/// The commands that begin as these words do. Where none goes on as they go on: those whose next word is near or begins
+/// like it, or all.
+fn candidates(commands: &Commands, words: &[String]) -> Vec<&'static Command> {
+    let common =
+        |command: &Command| command.words.iter().zip(words).take_while(|(own, word)| own == word).count();
+    let longest = commands.iter().map(common).max().unwrap_or(0);
+    let same: Vec<_> = commands.iter().filter(|command| common(command) == longest).collect();
+    let Some(next) = words.get(longest).filter(|next| !next.is_empty()) else { return same };
+    let nexts = || same.iter().filter_map(|command| command.words.get(longest).copied());
+    let near = nearest(next, nexts());
+    let resembles = |command: &&Command| {
+        command.words.get(longest).is_some_and(|word| Some(*word) == near || word.starts_with(next.as_str()))
+    };
+    let found: Vec<_> = same.iter().copied().filter(resembles).collect();
+    if found.is_empty() { same } else { found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(line: &str) -> Vec<String> {
+        let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+        let text = unknown(&Commands::linked().unwrap(), &words);
+        let command =
+            |line: &str| line[..line.find(" :").unwrap_or(line.len()).min(2 + COLUMN)].trim().to_owned();
+        let mut commands: Vec<String> = text.lines().skip(1).map(command).collect();
+        let always = commands.split_off(commands.len() - 3);
+        assert!(always[0].starts_with("help") && always[1].starts_with("prompt") && always[2] == "quit");
+        commands
+    }
+
+    #[test]
+    fn what_was_perhaps_meant() {
+        assert_eq!(listed("show cli"), ["show cli level", "show cli sockets"]);
+        assert_eq!(listed("show cl"), ["show cli level", "show cli sockets"]);
+        assert_eq!(listed("show inf"), ["show info [typed] [desc]"]);
+        assert_eq!(listed("Show version"), listed("show"));
+        assert_eq!(listed("operater"), ["operator [-]"]);
+        assert!(listed("xyzzy").len() > 5);
+    }
+
+    #[test]
+    fn words_of_a_client_are_harmless() {
+        let words = ["a\n\n\u{1b}[2J".to_owned()];
+        let text = unknown(&Commands::linked().unwrap(), &words);
+        assert!(text.starts_with("Unknown command: 'a\\n\\n\\u{1b}[2J'"), "{text}");
+    }
+}

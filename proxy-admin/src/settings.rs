@@ -1,0 +1,145 @@
+//! What the configuration says about the runtime socket: `stats socket`, `stats timeout`, `stats maxconn`,
+//! `tune.cli.max-payload-size`, and the words `level` and `severity-output`.
+//!
+//! HAProxy takes these two words on every bind line and uses them on those of the runtime socket only; so does this.
+
+use std::time::Duration;
+
+use proto_core::address::{AddressSpec, Parser, Rules};
+use proxy_config::endpoint::Parameters;
+use proxy_config::{Directive, Line, Parameter, Parsed, Scope, Sections, Span, mistake};
+
+use crate::level::Level;
+use crate::severity::SeverityOutput;
+
+/// A `stats socket` line.
+#[derive(Clone, Debug)]
+pub struct StatsSocket {
+    /// Where its addresses stand.
+    pub span: Span,
+    /// Where to listen.
+    pub addresses: Vec<AddressSpec>,
+    /// How. As on a bind line, each keyword has to mean something to the protocol that is used in the end.
+    pub parameters: Parameters,
+}
+
+impl StatsSocket {
+    /// What its clients may do.
+    pub fn level(&self) -> Level {
+        self.parameters.values.get_or_default()
+    }
+
+    /// How severities are shown, until a client wants it otherwise.
+    pub fn severity(&self) -> SeverityOutput {
+        self.parameters.values.get_or_default()
+    }
+}
+
+/// The `stats socket` lines.
+#[derive(Clone, Debug, Default)]
+pub struct StatsSockets(pub Vec<StatsSocket>);
+
+/// `stats timeout`: how long a client may be silent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatsTimeout(pub Duration);
+
+/// `stats maxconn`: clients at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatsMaxConn(pub usize);
+
+/// `tune.cli.max-payload-size`: the longest payload, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxPayload(pub usize);
+
+inventory::submit! {
+    Directive::new(
+        "stats socket",
+        "<address>[,...] [<parameter>...]",
+        Sections::GLOBAL,
+        "take commands on addresses; takes the parameters of bind lines",
+        stats_socket,
+    )
+}
+
+fn stats_socket(line: &mut Line<'_, '_>) -> Parsed {
+    let (span, addresses) = addresses(line)?;
+    let mut parameters = Parameters::default();
+    parameters.read(Scope::Bind, &mut line.args, line.surroundings)?;
+    line.section.get_mut::<StatsSockets>().0.push(StatsSocket { span, addresses, parameters });
+    Ok(())
+}
+
+/// The addresses; all bad ones are told.
+fn addresses(line: &mut Line<'_, '_>) -> Parsed<(Span, Vec<AddressSpec>)> {
+    let word = line.args.word("a path or an address to listen on")?;
+    let parser = Parser::new(line.surroundings.registry, &Rules::BIND);
+    let specs = parser.parse_list(word, line.surroundings.variables).map_err(|errors| {
+        let mut mistakes = errors.into_iter().map(|error| {
+            let place = word.part(error.offset, word.text.len());
+            let problem = mistake(place, format!("'{}': {}", word.text, error.kind));
+            error.unset.iter().fold(problem, |problem, name| {
+                Box::new(problem.help(format!("the environment variable {name} is not set")))
+            })
+        });
+        let first = mistakes.next().unwrap_or_else(|| mistake(word.span, "no address"));
+        mistakes.for_each(|mistake| line.surroundings.diagnostics.push(*mistake));
+        first
+    })?;
+    Ok((word.span, specs))
+}
+
+inventory::submit! {
+    Directive::new("stats timeout", "<time>", Sections::GLOBAL, "longest silence of a client that gives commands", |line| {
+        let time = line.args.time("a time")?;
+        if time.is_zero() {
+            return Err(mistake(line.args.last(), "a time of at least 1ms is wanted here"));
+        }
+        line.section.set(StatsTimeout(time));
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Directive::new("stats maxconn", "<number>", Sections::GLOBAL, "clients at once that give commands", |line| {
+        let number = line.args.number(1..=i32::MAX as usize, "clients at once")?;
+        line.section.set(StatsMaxConn(number));
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Directive::new(
+        "tune.cli.max-payload-size",
+        "<size>",
+        Sections::GLOBAL,
+        "longest payload of a command",
+        |line| {
+            let size = line.args.size("a size")?;
+            let size = usize::try_from(size).ok().filter(|size| i32::try_from(*size).is_ok());
+            line.section.set(MaxPayload(size.ok_or_else(|| mistake(line.args.last(), "less than 2g is wanted here"))?));
+            Ok(())
+        },
+    )
+}
+
+inventory::submit! {
+    Parameter::new("level", Scope::Bind, "user|operator|admin", "what clients of the runtime socket may do", |endpoint| {
+        let level = endpoint.args.one_of(&Level::ALL)?;
+        endpoint.values.set(level);
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Parameter::new(
+        "severity-output",
+        Scope::Bind,
+        "none|number|string",
+        "whether messages of the runtime socket begin with their severity",
+        |endpoint| {
+            let output = endpoint.args.one_of(&SeverityOutput::ALL)?;
+            endpoint.values.set(output);
+            Ok(())
+        },
+    )
+}

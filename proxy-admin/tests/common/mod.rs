@@ -1,0 +1,136 @@
+//! A runtime socket with real clients.
+#![allow(dead_code, reason = "not every test uses all of it")]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, UNIX_EPOCH};
+
+use proto_core::address::{Address, UnixAddress};
+use proto_core::kernel::Kernel;
+use proto_core::spec::BindSpec;
+use proxy_admin::{
+    Admin, AdminSocket, Answer, Command, Commands, Info, Level, Limits, SeverityOutput, State,
+};
+use proxy_config::inventory;
+
+#[derive(Debug)]
+struct Still;
+
+impl State for Still {
+    fn info(&self) -> Info {
+        Info::new("1.2.3", 2, UNIX_EPOCH, Duration::from_secs(90_061))
+    }
+}
+
+/// Longer than the buffers of any socket here.
+pub(crate) const FLOOD: usize = 8 << 20;
+
+inventory::submit! {
+    Command::new(&["flood"], "", Level::User, "a long answer", |_| Ok(Answer::Data("0123456\n".repeat(FLOOD / 8))))
+}
+
+inventory::submit! {
+    Command::new(&["payload"], "", Level::User, "what came behind it", |call| {
+        Ok(Answer::info(format!("{:?}", call.payload.map(String::from_utf8_lossy))))
+    })
+}
+
+inventory::submit! {
+    Command::new(&["dangerous"], "", Level::Admin, "for admins", |_| Ok(Answer::info("done")))
+}
+
+/// A server with a socket of each level and one on TCP.
+#[derive(Debug)]
+pub(crate) struct Server {
+    pub(crate) admin: Admin,
+    pub(crate) paths: [PathBuf; 3],
+    pub(crate) tcp: std::net::SocketAddr,
+}
+
+/// Quick to lose patience, so that a test that waits for that does not wait long.
+pub(crate) fn impatient(connections: usize) -> Limits {
+    Limits { connections, timeout: Duration::from_millis(500), ..Limits::default() }
+}
+
+pub(crate) fn serve(limits: Limits) -> Server {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let kernel = Kernel::detect();
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let paths = Level::ALL.map(|(word, _)| {
+        std::env::temp_dir().join(format!("braid-admin-{}-{number}-{word}", std::process::id()))
+    });
+    let mut sockets = Vec::new();
+    for (path, (_, level)) in paths.iter().zip(Level::ALL) {
+        let spec = BindSpec::new(Address::Unix(UnixAddress::Path(path.clone())));
+        let socket = proto_unix::unix().bind(spec, &kernel).unwrap().socket;
+        sockets.push(AdminSocket { socket, level, severity: SeverityOutput::None });
+    }
+    let any = BindSpec::new(Address::Inet("127.0.0.1:0".parse().unwrap()));
+    let bound = proto_tcp::tcp4().bind(any, &kernel).unwrap();
+    let tcp = bound.address.inet().unwrap();
+    let severity = SeverityOutput::Number;
+    sockets.push(AdminSocket { socket: bound.socket, level: Level::Operator, severity });
+    let admin = Admin::start(sockets, Commands::linked().unwrap(), Arc::new(Still), limits).unwrap();
+    Server { admin, paths, tcp }
+}
+
+/// What HAProxy's test programs and `socat` do: say it all, close that direction, read to the end.
+pub(crate) trait Ask: Read + Write + Sized {
+    fn close_sending(&self);
+
+    fn ask(mut self, what: impl AsRef<[u8]>) -> String {
+        // A server that has heard enough may close before all of it is taken.
+        let _ = self.write_all(what.as_ref());
+        self.close_sending();
+        self.rest()
+    }
+
+    fn rest(mut self) -> String {
+        let mut all = Vec::new();
+        // Likewise: what it said before is there all the same.
+        let _ = self.read_to_end(&mut all);
+        String::from_utf8(all).unwrap()
+    }
+
+    fn expect(&mut self, answer: &str) {
+        let mut read = vec![0; answer.len()];
+        self.read_exact(&mut read).unwrap();
+        assert_eq!(String::from_utf8_lossy(&read), answer);
+    }
+}
+
+impl Ask for UnixStream {
+    fn close_sending(&self) {
+        let _ = self.shutdown(Shutdown::Write);
+    }
+}
+
+impl Ask for TcpStream {
+    fn close_sending(&self) {
+        let _ = self.shutdown(Shutdown::Write);
+    }
+}
+
+impl Server {
+    /// A client with all rights.
+    pub(crate) fn admin(&self) -> UnixStream {
+        self.client(Level::Admin)
+    }
+
+    pub(crate) fn client(&self, level: Level) -> UnixStream {
+        let client = UnixStream::connect(&self.paths[level as usize]).unwrap();
+        // Longer than anything takes; a test that hangs is worse than one that fails.
+        client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        client
+    }
+
+    pub(crate) fn tcp(&self) -> TcpStream {
+        let client = TcpStream::connect(self.tcp).unwrap();
+        client.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        client
+    }
+}

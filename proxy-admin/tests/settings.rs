@@ -1,0 +1,126 @@
+//! What the configuration says about the runtime socket.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use proto_core::Registry;
+use proto_core::address::Environment;
+use proto_tcp as _;
+use proto_unix as _;
+use proxy_admin::settings::StatsSockets;
+use proxy_admin::{Level, Limits, SeverityOutput};
+use proxy_config::condition::{Facts, Version};
+use proxy_config::diagnostic::{Form, render};
+use proxy_config::{Configuration, Diagnostics, Language, Reader, Sources, Variables};
+
+struct Plain;
+
+impl Facts for Plain {
+    fn version(&self) -> Version {
+        Version::parse("3.5-dev5").unwrap()
+    }
+
+    fn feature(&self, _name: &str) -> bool {
+        false
+    }
+
+    fn enabled(&self, _name: &str) -> bool {
+        false
+    }
+
+    fn defined(&self, _name: &str) -> bool {
+        unreachable!("the reader knows its variables")
+    }
+}
+
+struct Seven;
+
+impl Environment for Seven {
+    fn var(&self, name: &str) -> Option<String> {
+        (name == "cli").then(|| "7".to_owned())
+    }
+}
+
+/// Reads the lines of a global section.
+fn read(lines: &str) -> (Configuration, Vec<String>) {
+    let registry = Registry::linked().unwrap();
+    let language = Language::linked(&registry).unwrap();
+    let variables = Variables::over(&Seven);
+    let mut sources = Sources::default();
+    sources.add("t.cfg", format!("global\n{lines}\n"));
+    let mut diagnostics = Diagnostics::default();
+    let (any_port, facts) = (false, &Plain);
+    let reader = Reader { language: &language, registry: &registry, variables: &variables, facts, any_port };
+    let configuration = reader.read(&sources, &mut diagnostics);
+    let said = |diagnostic| {
+        let line = render(&diagnostic, &sources, Form::Script { pid: 1 });
+        line.trim_end().split_once(" : config : ").unwrap().1.to_owned()
+    };
+    (configuration, diagnostics.sorted().into_iter().map(said).collect())
+}
+
+#[test]
+fn what_a_test_program_writes() {
+    let (configuration, said) = read(
+        "
+  stats socket \"/tmp/x/stats.sock\" level admin mode 600
+  stats socket \"fd@${cli}\" level admin
+global
+  stats socket ipv4@127.0.0.1:9999,[::1]:9999 severity-output string
+  stats socket /tmp/u user root level user
+  stats timeout 2m
+  stats maxconn 3
+  tune.cli.max-payload-size 64k
+",
+    );
+    assert_eq!(said, [""; 0]);
+    let StatsSockets(sockets) = configuration.global.get().unwrap();
+    let levels: Vec<_> = sockets.iter().map(|socket| socket.level()).collect();
+    assert_eq!(levels, [Level::Admin, Level::Admin, Level::Operator, Level::User]);
+    assert_eq!(sockets[0].addresses[0].addresses().unwrap()[0].to_string(), "unix@/tmp/x/stats.sock");
+    assert_eq!(sockets[0].parameters.keywords[0].value, "mode");
+    assert!(matches!(sockets[1].addresses[0].host, proto_core::address::Host::Fd(7)));
+    assert_eq!(sockets[2].addresses.len(), 2);
+    assert_eq!(sockets[2].severity(), SeverityOutput::String);
+    assert_eq!(sockets[3].parameters.keywords[0].value, "user");
+    let limits =
+        Limits { connections: 3, timeout: Duration::from_secs(120), payload: 65_536, ..Limits::default() };
+    assert_eq!(Limits::from_global(&configuration.global), limits);
+}
+
+#[test]
+fn defaults() {
+    let (configuration, said) = read("");
+    assert_eq!(said, [""; 0]);
+    assert!(configuration.global.get::<StatsSockets>().is_none());
+    let limits = Limits::from_global(&configuration.global);
+    assert_eq!(limits, Limits::default());
+    assert_eq!((limits.connections, limits.timeout), (10, Duration::from_secs(10)));
+}
+
+#[test]
+fn mistakes() {
+    let cases = [
+        ("stats socket", "'stats socket' ends too early"),
+        ("stats socket /tmp/x level root", "'root' cannot stand here, behind 'level'"),
+        ("stats socket /tmp/x level", "'level' ends too early"),
+        ("stats socket /tmp/x lewel admin", "unknown keyword 'lewel' of a bind line"),
+        (
+            "stats socket /tmp/x expose-fd listeners",
+            "HAProxy keyword 'expose-fd' of bind lines is not supported yet",
+        ),
+        ("stats socket 127.0.0.1,127.0.0.1:1", "'127.0.0.1,127.0.0.1:1':"),
+        ("stats timeout 0", "a time of at least 1ms is wanted here"),
+        ("stats timeout 1x", "'1x' cannot stand here"),
+        ("stats maxconn 0", "'0' cannot stand here"),
+        ("stats maxconn 5 6", "'6' has nothing to do here"),
+        ("stats bind-process 1", "HAProxy keyword 'stats bind-process' is not supported yet"),
+        ("tune.cli.max-payload-size 3g", "less than 2g is wanted here"),
+    ];
+    for (line, message) in cases {
+        let (configuration, said) = read(line);
+        assert_eq!(said.len(), 1, "{line}: {said:?}");
+        assert!(said[0].contains(message), "{line}: {said:?}");
+        assert!(configuration.global.get::<StatsSockets>().is_none());
+    }
+}

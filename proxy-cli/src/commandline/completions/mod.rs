@@ -1,0 +1,45 @@
+//! What the shells complete flags with, made from the table.
+
+mod bash;
+mod fish;
+mod zsh;
+
+use super::flags::{Argument, Flag, Hint};
+
+/// A shell whose completions can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shell {
+    Bash,
+    Zsh,
+    Fish,
+}
+
+impl Shell {
+    pub(crate) const NAMES: &[&str] = &["bash", "zsh", "fish"];
+
+    pub(crate) fn from_name(name: &str) -> Option<Shell> {
+        match name {
+            "bash" => Some(Shell::Bash),
+            "zsh" => Some(Shell::Zsh),
+            "fish" => Some(Shell::Fish),
+            _ => None,
+        }
+    }
+}
+
+/// The file for a shell.
+pub(crate) fn completions(shell: Shell) -> String {
+    match shell {
+        Shell::Bash => bash::script(),
+        Shell::Zsh => zsh::script(),
+        Shell::Fish => fish::script(),
+    }
+}
+
+/// What is offered for the value of a flag; `None` where the next word is no value.
+fn hint(flag: &Flag) -> Option<Hint> {
+    match flag.argument {
+        Argument::Next(_, hint) => Some(hint),
+        Argument::None | Argument::Tail(_) | Argument::Rest(_) => None,
+    }
+}

@@ -1,0 +1,43 @@
+//! How many workers and connections: as configured, or as many as this machine and the limit on open files allow.
+
+use anyhow::Context as _;
+use proxy_config::Values;
+use proxy_engine::Config;
+use proxy_engine::settings::MaxConn;
+use proxy_relay::ScratchConfig;
+
+use crate::commandline::Options;
+use crate::process::{automatic_maxconn, default_threads, files_for, raise_files_limit};
+use crate::settings::{NbThread, StrictLimits, UlimitN};
+use crate::stdio;
+
+/// Descriptors that are kept for other things than connections: standard streams, runtimes, logs.
+const RESERVED_FILES: usize = 128;
+/// Pipes for splicing in the whole process. Without CAP_SYS_RESOURCE the kernel allows a user 64 of a megabyte
+/// (`fs.pipe-user-pages-soft`), and may give smaller ones after that.
+const PIPES: usize = 64;
+
+/// The limits of a program that has so many listening sockets.
+///
+/// # Errors
+/// When the limit on open files cannot be raised far enough, and limits are strict.
+pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> anyhow::Result<Config> {
+    let workers = match global.get::<NbThread>() {
+        Some(threads) => threads.0,
+        None => default_threads()?,
+    };
+    let pipes = if options.switches.splice { PIPES } else { 0 };
+    let reserved = RESERVED_FILES + listeners + 2 * pipes;
+    let asked = global.get::<UlimitN>().map(|files| files.0);
+    let configured = options.maxconn.or_else(|| global.get::<MaxConn>().and_then(|maxconn| maxconn.limit()));
+    let maxconn = match configured {
+        Some(maxconn) => maxconn,
+        None => automatic_maxconn(asked, reserved)?,
+    };
+    let StrictLimits(strict) = global.get_or_default();
+    let raised = raise_files_limit(files_for(maxconn, reserved), asked, strict)
+        .with_context(|| format!("{maxconn} connections at once are too many"))?;
+    raised.missing.iter().for_each(|missing| stdio::warning(&missing.to_string()));
+    let pipes = if pipes == 0 { 0 } else { (pipes / workers).max(1) };
+    Ok(Config { workers, maxconn, scratch: ScratchConfig { pipes, ..ScratchConfig::default() } })
+}

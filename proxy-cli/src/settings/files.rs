@@ -1,0 +1,52 @@
+//! `ulimit-n`, `strict-limits`, `insecure-fork-wanted`: limits of the process.
+
+use proxy_config::{Diagnostic, Directive, Sections, Sense, inventory};
+
+/// The limit on open files that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UlimitN(pub(crate) u64);
+
+/// Whether the process refuses to start when a limit cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct StrictLimits(pub(crate) bool);
+
+impl Default for StrictLimits {
+    fn default() -> StrictLimits {
+        StrictLimits(true)
+    }
+}
+
+/// HAProxy's highest.
+const MOST: u64 = i32::MAX as u64;
+
+inventory::submit! {
+    Directive::new("ulimit-n", "<number>", Sections::GLOBAL, "open files at once, by default as needed", |line| {
+        let number = line.args.number(0..=MOST, "open files at once")?;
+        match line.section.get::<UlimitN>() {
+            Some(_) => super::said_before(line, "'ulimit-n'"),
+            // The default.
+            None if number == 0 => {}
+            None => line.section.set(UlimitN(number)),
+        }
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Directive::new("strict-limits", "", Sections::GLOBAL, "do not start when a limit cannot be raised", |line| {
+        line.section.set(StrictLimits(line.sense != Sense::No));
+        Ok(())
+    })
+    .negatable()
+}
+
+inventory::submit! {
+    Directive::new("insecure-fork-wanted", "", Sections::GLOBAL, "allow new processes, as Braid does anyway", |line| {
+        if line.sense == Sense::No {
+            let message = "new processes are not forbidden: Braid has no such protection yet";
+            line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));
+        }
+        Ok(())
+    })
+    .negatable()
+}

@@ -1,0 +1,29 @@
+//! `nbthread`, `thread-groups`: how many workers there are.
+
+use proxy_config::{Directive, Sections, inventory, mistake};
+
+/// Worker threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NbThread(pub(crate) usize);
+
+/// HAProxy's, on machines of 64 bits.
+const MOST_THREADS: usize = 1024;
+/// HAProxy's.
+const MOST_GROUPS: u32 = 32;
+
+inventory::submit! {
+    Directive::new("nbthread", "<number>", Sections::GLOBAL, "worker threads; by default one for each CPU", |line| {
+        let number = line.args.number(1..=MOST_THREADS, "worker threads")?;
+        line.section.set(NbThread(number));
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Directive::new("thread-groups", "1", Sections::GLOBAL, "groups of worker threads; there is one", |line| {
+        match line.args.number(1..=MOST_GROUPS, "groups of threads")? {
+            1 => Ok(()),
+            _ => Err(mistake(line.args.last(), "more than one thread group is not supported yet")),
+        }
+    })
+}

@@ -1,0 +1,93 @@
+//! What a program is made with, and how it says what is wrong with its configuration.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+
+use proto_core::Registry;
+use proto_core::address::Environment;
+use proto_core::kernel::Kernel;
+use proxy_config::condition::Facts;
+use proxy_config::diagnostic::{Form, render};
+use proxy_config::{Diagnostics, Language, Sources};
+use proxy_engine::resolve::Resolver;
+
+use crate::assemble::Assembly;
+use crate::commandline::Options;
+use crate::stdio;
+
+/// What a program is made with. All of it is injected.
+#[derive(Clone, Copy)]
+pub(crate) struct Setup<'s> {
+    pub(crate) registry: &'s Registry,
+    pub(crate) language: &'s Language,
+    pub(crate) kernel: &'s Kernel,
+    pub(crate) resolver: &'s Arc<dyn Resolver>,
+    pub(crate) environment: &'s dyn Environment,
+    pub(crate) facts: &'s dyn Facts,
+    pub(crate) options: &'s Options,
+    /// Whether `bind` takes port 0.
+    pub(crate) any_port: bool,
+}
+
+/// The configuration cannot be used; what is wrong with it has been said.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the configuration cannot be used")]
+pub(crate) struct Unusable;
+
+impl<'s> Setup<'s> {
+    pub(crate) fn assembly(&self) -> Assembly<'s> {
+        Assembly {
+            registry: self.registry,
+            kernel: self.kernel,
+            resolver: self.resolver,
+            share: self.options.switches.reuse_port,
+            maxconn: self.options.proxy_maxconn,
+        }
+    }
+
+    /// Says what there is to say on standard error: to a person if that is a terminal, to a script otherwise.
+    ///
+    /// # Errors
+    /// When there is something that forbids to go on.
+    pub(crate) fn say(
+        &self,
+        diagnostics: Diagnostics,
+        sources: &Sources,
+        quiet: bool,
+        zero_warning: bool,
+    ) -> Result<(), Unusable> {
+        let form = match std::io::stderr().is_terminal() {
+            true => Form::Person { colour: std::env::var_os("NO_COLOR").is_none() },
+            false => Form::Script { pid: std::process::id() },
+        };
+        let usable = diagnostics.is_usable();
+        let (alerts, warnings, dropped) =
+            (diagnostics.alerts(), diagnostics.warnings(), diagnostics.dropped);
+        for diagnostic in diagnostics.sorted() {
+            use proxy_config::Severity::{Alert, Diagnosis, Notice, Warning};
+            let said = match diagnostic.severity {
+                Alert => true,
+                // Whoever is refused for a warning is told which.
+                Warning => !quiet || zero_warning,
+                Notice => !quiet,
+                Diagnosis => self.options.diagnostics,
+            };
+            if said {
+                stdio::diagnostic(&render(&diagnostic, sources, form));
+            }
+        }
+        if dropped > 0 {
+            stdio::error(&format!("{dropped} more mistakes and warnings"));
+        }
+        if !usable {
+            let plural = if alerts == 1 { "" } else { "s" };
+            stdio::error(&format!("{alerts} mistake{plural}: the configuration cannot be used"));
+            return Err(Unusable);
+        }
+        if zero_warning && warnings > 0 {
+            stdio::error("warnings were found, and 'zero-warning' is set");
+            return Err(Unusable);
+        }
+        Ok(())
+    }
+}
