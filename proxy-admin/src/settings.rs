@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use proto_core::address::{AddressSpec, Parser, Rules};
-use proxy_config::endpoint::Parameters;
+use proto_core::address::AddressSpec;
+use proxy_config::endpoint::{Parameters, bind_addresses};
 use proxy_config::{Directive, Line, Parameter, Parsed, Scope, Sections, Span, mistake};
 
 use crate::level::Level;
@@ -62,30 +62,12 @@ inventory::submit! {
 }
 
 fn stats_socket(line: &mut Line<'_, '_>) -> Parsed {
-    let (span, addresses) = addresses(line)?;
+    let word = line.args.word("a path or an address to listen on")?;
+    let (span, addresses) = (word.span, bind_addresses(word, line.surroundings)?);
     let mut parameters = Parameters::default();
     parameters.read(Scope::Bind, &mut line.args, line.surroundings)?;
     line.section.get_mut::<StatsSockets>().0.push(StatsSocket { span, addresses, parameters });
     Ok(())
-}
-
-/// The addresses; all bad ones are told.
-fn addresses(line: &mut Line<'_, '_>) -> Parsed<(Span, Vec<AddressSpec>)> {
-    let word = line.args.word("a path or an address to listen on")?;
-    let parser = Parser::new(line.surroundings.registry, &Rules::BIND);
-    let specs = parser.parse_list(word, line.surroundings.variables).map_err(|errors| {
-        let mut mistakes = errors.into_iter().map(|error| {
-            let place = word.part(error.offset, word.text.len());
-            let problem = mistake(place, format!("'{}': {}", word.text, error.kind));
-            error.unset.iter().fold(problem, |problem, name| {
-                Box::new(problem.help(format!("the environment variable {name} is not set")))
-            })
-        });
-        let first = mistakes.next().unwrap_or_else(|| mistake(word.span, "no address"));
-        mistakes.for_each(|mistake| line.surroundings.diagnostics.push(*mistake));
-        first
-    })?;
-    Ok((word.span, specs))
 }
 
 inventory::submit! {

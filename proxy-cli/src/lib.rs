@@ -15,6 +15,7 @@ mod reference;
 mod serve;
 mod settings;
 mod setup;
+mod state;
 mod stdio;
 
 use std::ffi::OsString;

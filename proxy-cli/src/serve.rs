@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use proto_core::address::InheritedSocket;
+use proxy_admin::{Admin, Commands};
 use proxy_config::{Configuration, Diagnostics, Reader, Sources, Variables};
 use proxy_engine::{Engine, LogMoment, LogOptions, Observer};
 use proxy_log::{Limits, Sink};
@@ -24,6 +25,7 @@ use crate::process::{
 };
 use crate::settings::{CpuMap, HardStopAfter, Modes, Pidfile, confinement};
 use crate::setup::{Setup, Unusable};
+use crate::state::Running;
 use crate::stdio;
 
 /// How long the end of the program waits for the last log lines to be taken.
@@ -73,7 +75,7 @@ impl<'s> Program<'s> {
 
     /// Whether clients can come in anywhere.
     pub(crate) fn has_listeners(&self) -> bool {
-        self.plan.frontends.iter().any(|frontend| !frontend.places.is_empty())
+        self.plan.frontends.iter().any(|frontend| !frontend.entrances.is_empty())
     }
 
     /// Serves until a signal ends it. `listening` hears all addresses once they listen.
@@ -97,10 +99,12 @@ impl<'s> Program<'s> {
 
         let assembly = setup.assembly();
         let mut diagnostics = Diagnostics::default();
-        let Plan { frontends, backends, inherited } = plan;
+        let Plan { frontends, backends, commands, inherited } = plan;
         let (mut frontends, logs): (Vec<_>, Vec<_>) =
             frontends.into_iter().map(|planned| assembly.bind(planned, &backends, &mut diagnostics)).unzip();
+        let commands = assembly.bind_commands(commands, &mut diagnostics);
         setup.say(diagnostics, &sources, options.is_quiet(modes.quiet, false), false)?;
+        commands.iter().try_for_each(|command| command.socket.publish())?;
         let sockets = || frontends.iter().flat_map(|frontend| &frontend.listeners);
         sockets().try_for_each(|listener| listener.socket.publish())?;
         InheritedSocket::release(inherited);
@@ -151,6 +155,11 @@ impl<'s> Program<'s> {
         let pinned = move |worker| pin(&map, worker);
         let (workers, maxconn) = (config.workers, config.maxconn);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
+        let state = Arc::new(Running::new(global, engine.frontends(), workers, maxconn));
+        let admin = match commands.is_empty() {
+            true => None,
+            false => Some(Admin::start(commands, Commands::linked()?, state, proxy_admin::Limits::from_global(global))?),
+        };
         listening(&addresses);
         if !options.is_quiet(modes.quiet, false) {
             stdio::notice(&format!("ready, {workers} workers, at most {maxconn} connections"));
@@ -162,7 +171,7 @@ impl<'s> Program<'s> {
         let asked = runtime.block_on(until_stopped(&engine, &mut signals, HardStop::after(limit), &notifier));
         // The manager may be gone by now, and nothing depends on it.
         let _ = notifier.stopping();
-        drop(engine);
+        drop((admin, engine));
         sink.finish(LAST_LINES);
         if asked { Ok(ExitCode::SUCCESS) } else { bail!("no listener is left") }
     }

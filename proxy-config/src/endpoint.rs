@@ -139,7 +139,7 @@ fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Di
 ///
 /// # Errors
 /// The first bad one; further ones are told at once.
-pub(crate) fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Parsed<Vec<AddressSpec>> {
+pub fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Parsed<Vec<AddressSpec>> {
     let rules = if surroundings.any_port { Rules::BIND.with_any_port() } else { Rules::BIND };
     let parser = Parser::new(surroundings.registry, &rules);
     parser.parse_list(word, surroundings.variables).map_err(|errors| {

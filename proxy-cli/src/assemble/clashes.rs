@@ -7,17 +7,22 @@ use proto_core::address::Address;
 use proto_core::options::SocketOption;
 use proxy_config::{Diagnostic, Diagnostics, Span};
 
-use super::frontends::{Place, PlannedFrontend};
+use super::places::Place;
 
 /// What makes two equal addresses different places: where packets come in.
 type Scope = (Option<String>, Option<String>);
 
 /// Tells of each address that is taken twice, and lets those share that only overlap: `*:80` and `192.0.2.1:80` can
 /// both be listened on, and the kernel gives a connection to the nearer one.
-pub(super) fn find(frontends: &mut [PlannedFrontend], share: bool, diagnostics: &mut Diagnostics) {
+pub(super) fn find<'p>(
+    places: impl Iterator<Item = &'p mut Place>,
+    share: bool,
+    diagnostics: &mut Diagnostics,
+) {
+    let mut places: Vec<&mut Place> = places.collect();
     let mut taken: HashMap<(Address, Scope), Span> = HashMap::new();
     let mut wide: Vec<(u16, Scope)> = Vec::new();
-    for place in frontends.iter().flat_map(|frontend| &frontend.places) {
+    for place in &places {
         if place.socket.is_some() || is_any_port(&place.address) {
             continue;
         }
@@ -36,12 +41,12 @@ pub(super) fn find(frontends: &mut [PlannedFrontend], share: bool, diagnostics: 
         return;
     }
     let mut ports: HashMap<(u16, Scope), Vec<IpAddr>> = HashMap::new();
-    for place in frontends.iter().flat_map(|frontend| &frontend.places) {
+    for place in &places {
         if let Some(inet) = place.address.inet() {
             ports.entry((inet.port(), scope(place))).or_default().push(inet.ip());
         }
     }
-    for place in frontends.iter_mut().flat_map(|frontend| &mut frontend.places) {
+    for place in &mut places {
         if let Some(inet) = place.address.inet() {
             let others = ports.get(&(inet.port(), scope(place)));
             let overlaps = |ip: &IpAddr| *ip != inet.ip() && (ip.is_unspecified() || inet.ip().is_unspecified());

@@ -1,32 +1,28 @@
 //! Frontends: places to listen at, and what is known of their sessions.
 
 use std::collections::HashMap;
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::RawFd;
 use std::sync::Arc;
 
-use proto_core::Protocol;
-use proto_core::address::{Address, Host, InheritedSocket};
-use proto_core::error::BindError;
-use proto_core::extension::Scope;
 use proto_core::options::SocketOption;
-use proto_core::spec::{BindSpec, Settings};
 use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{
-    Configuration, Diagnostic, Diagnostics, Identity, Kind, Parsed, Section, Span, default_backend, mistake,
+    Configuration, Diagnostic, Diagnostics, Identity, Kind, Parsed, Section, default_backend,
 };
 use proxy_engine::settings::{BindName, MaxConn, TcpTuning, Timeouts};
 use proxy_engine::{Backend, FrontendConfig, ListenerConfig, LogMoment, LogOptions};
 use proxy_relay::SideLimits;
 
 use super::logs::PlannedLogs;
-use super::{Assembly, number, tell};
+use super::places::Place;
+use super::{Assembly, number};
 
 /// A frontend before it has sockets.
 #[derive(Debug)]
 pub(crate) struct PlannedFrontend {
     pub(crate) name: String,
     pub(crate) id: u32,
-    pub(crate) places: Vec<Place>,
+    pub(crate) entrances: Vec<Entrance>,
     pub(crate) logs: PlannedLogs,
     backend: Option<String>,
     client: SideLimits,
@@ -34,17 +30,10 @@ pub(crate) struct PlannedFrontend {
     options: Vec<SocketOption>,
 }
 
-/// One address to listen on.
+/// A place of a frontend.
 #[derive(Debug)]
-pub(crate) struct Place {
-    pub(crate) span: Span,
-    pub(crate) protocol: Arc<dyn Protocol>,
-    pub(crate) address: Address,
-    /// If it was inherited.
-    pub(crate) socket: Option<OwnedFd>,
-    pub(crate) settings: Settings,
-    /// Whether another place overlaps with it.
-    pub(crate) share: bool,
+pub(crate) struct Entrance {
+    pub(super) place: Place,
     name: Option<String>,
     id: u32,
     maxconn: Option<usize>,
@@ -60,10 +49,11 @@ impl Assembly<'_> {
     ) -> PlannedFrontend {
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
-        let mut places = Vec::new();
+        let tuning: TcpTuning = section.values.get_or_default();
+        let mut entrances = Vec::new();
         for bind in binds {
-            let found = self.places(section, bind, places.len(), inherited);
-            places.extend(diagnostics.take(found).unwrap_or_default());
+            let found = self.entrances(&tuning, bind, entrances.len(), inherited);
+            entrances.extend(diagnostics.take(found).unwrap_or_default());
         }
         if binds.is_empty() && section.kind == Kind::Frontend {
             let message = format!("frontend '{}' has no 'bind' directive", section.name);
@@ -71,7 +61,6 @@ impl Assembly<'_> {
             diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
         }
         let timeouts: Timeouts = section.values.get_or_default();
-        let tuning: TcpTuning = section.values.get_or_default();
         let backend = match default_backend(section) {
             Some(name) => Some(name.value.clone()),
             None => section.kind.is_backend().then(|| section.name.value.clone()),
@@ -79,7 +68,7 @@ impl Assembly<'_> {
         PlannedFrontend {
             name: section.name.value.clone(),
             id: number(section),
-            places,
+            entrances,
             logs: self.logs(section, configuration, diagnostics),
             backend,
             client: SideLimits { inactivity: timeouts.client, fin: timeouts.client_fin },
@@ -89,62 +78,31 @@ impl Assembly<'_> {
     }
 
     /// Each place of a bind line. `before` are those of the lines before it.
-    fn places(
+    fn entrances(
         &self,
-        section: &Section,
+        tuning: &TcpTuning,
         bind: &Bind,
         before: usize,
         inherited: &mut Vec<RawFd>,
-    ) -> Parsed<Vec<Place>> {
-        let parameters = &bind.parameters;
+    ) -> Parsed<Vec<Entrance>> {
+        let Bind { span, addresses, parameters } = bind;
         let mut settings = parameters.settings.clone();
-        let tuning: TcpTuning = section.values.get_or_default();
         tuning.client.apply(&mut settings);
         if tuning.no_linger {
             settings.options.set(SocketOption::NoLinger);
         }
         let values = &parameters.values;
-        let mut places = Vec::new();
-        for spec in &bind.addresses {
-            let mut add = |protocol: Arc<dyn Protocol>, address, socket| {
-                let place = before + places.len() + 1;
-                places.push(Place {
-                    span: bind.span,
-                    protocol,
-                    address,
-                    socket,
-                    settings: settings.clone(),
-                    share: false,
-                    name: values.get::<BindName>().map(|name| name.0.clone()),
-                    id: values.get::<Identity>().map_or(u32::try_from(place).unwrap_or(u32::MAX), |id| id.0),
-                    maxconn: values.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
-                });
-            };
-            if let Host::Fd(fd) = spec.host {
-                let taken = InheritedSocket::take(fd, spec.selector.socket_type)
-                    .map_err(|error| mistake(bind.span, error.to_string()))?;
-                inherited.push(fd);
-                let owner = self.registry.owner_of(&taken.facts).cloned();
-                let nobodys = || mistake(bind.span, "no protocol of this binary owns such a socket");
-                add(owner.ok_or_else(nobodys)?, taken.facts.address, Some(taken.socket));
-                continue;
+        let places = self.places(*span, addresses, parameters, &settings, inherited)?;
+        let entrance = |(index, place)| {
+            let number = u32::try_from(before + index + 1).unwrap_or(u32::MAX);
+            Entrance {
+                place,
+                name: values.get::<BindName>().map(|name| name.0.clone()),
+                id: values.get::<Identity>().map_or(number, |id| id.0),
+                maxconn: values.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
             }
-            let spec = self.resolved(spec, bind.span)?;
-            for address in spec.addresses().map_err(|error| mistake(bind.span, error.to_string()))? {
-                add(self.protocol(&spec, &address, bind.span)?, address, None);
-            }
-        }
-        for place in &places {
-            if let Some(keyword) = parameters.foreign_to(self.registry, Scope::Bind, &*place.protocol) {
-                let name = place.protocol.descriptor().name;
-                return Err(mistake(keyword.span, format!("'{keyword}' is not one of {name}")));
-            }
-            // A protocol that is there in name only says so.
-            if let Some(refusal) = place.protocol.refuses(proto_core::protocol::Kind::Stream) {
-                return Err(mistake(bind.span, format!("{}: {refusal}", place.address)));
-            }
-        }
-        Ok(places)
+        };
+        Ok(places.into_iter().enumerate().map(entrance).collect())
     }
 
     /// Binds all places of a frontend; failures are told, each with its line.
@@ -154,21 +112,12 @@ impl Assembly<'_> {
         backends: &HashMap<String, Arc<Backend>>,
         diagnostics: &mut Diagnostics,
     ) -> (FrontendConfig, PlannedLogs) {
-        let mut listeners = Vec::with_capacity(planned.places.len());
-        for place in planned.places {
-            let Place { span, protocol, address, socket, settings, share, name, id, maxconn } = place;
-            match protocol.bind(BindSpec { address, settings, socket, share }, self.kernel) {
-                Ok(bound) => {
-                    tell(&bound.warnings, span, diagnostics);
-                    listeners.push(ListenerConfig { socket: bound.socket, name, id, maxconn });
-                }
-                Err(error) => {
-                    let error: BindError = error;
-                    let message = format!("cannot listen for frontend '{}': {error}", planned.name);
-                    diagnostics.push(Diagnostic::alert(span, message));
-                }
-            }
-        }
+        let whom = format!("frontend '{}'", planned.name);
+        let listen = |Entrance { place, name, id, maxconn }| {
+            let socket = self.bind_place(place, &whom, diagnostics)?;
+            Some(ListenerConfig { socket, name, id, maxconn })
+        };
+        let listeners = planned.entrances.into_iter().filter_map(listen).collect();
         let logs = planned.logs;
         let moment = match logs.options {
             _ if logs.is_silent() => LogMoment::Never,

@@ -8,8 +8,10 @@
 
 mod backends;
 mod clashes;
+mod commands;
 mod frontends;
 mod logs;
+mod places;
 
 use std::collections::HashMap;
 use std::os::fd::RawFd;
@@ -24,6 +26,7 @@ use proxy_config::{Configuration, Diagnostic, Diagnostics, Parsed, Section, Span
 use proxy_engine::Backend;
 use proxy_engine::resolve::{Resolver, resolve};
 
+pub(crate) use commands::CommandPlace;
 pub(crate) use frontends::PlannedFrontend;
 pub(crate) use logs::TrafficLog;
 
@@ -47,6 +50,8 @@ pub(crate) struct Assembly<'a> {
 pub(crate) struct Plan {
     pub(crate) frontends: Vec<PlannedFrontend>,
     pub(crate) backends: HashMap<String, Arc<Backend>>,
+    /// Where commands come in.
+    pub(crate) commands: Vec<CommandPlace>,
     /// Descriptors that bind lines have named.
     pub(crate) inherited: Vec<RawFd>,
 }
@@ -65,8 +70,12 @@ impl Assembly<'_> {
             .frontends()
             .map(|section| self.frontend(section, configuration, &mut inherited, diagnostics))
             .collect();
-        clashes::find(&mut frontends, self.share, diagnostics);
-        Plan { frontends, backends, inherited }
+        let mut commands = self.command_places(configuration, &mut inherited, diagnostics);
+        let entrances = frontends.iter_mut().flat_map(|frontend| &mut frontend.entrances);
+        let places = entrances.map(|entrance| &mut entrance.place);
+        let places = places.chain(commands.iter_mut().map(|command| &mut command.place));
+        clashes::find(places, self.share, diagnostics);
+        Plan { frontends, backends, commands, inherited }
     }
 
     /// The protocol of an address, if it can be used on such lines.
