@@ -88,8 +88,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Help | Command::Version(_) | Command::Man | Command::Completions(_) => Ok(ExitCode::SUCCESS),
         Command::Listing => {
             let build = version::build(|name| facts(plain.switches).feature(name));
-            let head = version::version(version::Kind::Both);
-            stdio::out(&format!("{head}\n{build}\n\n{}", listing::all(&registry)))?;
+            stdio::out(&format!("{build}\n\n{}", listing::all(&registry)))?;
             Ok(ExitCode::SUCCESS)
         }
         Command::DumpKeywords => {
@@ -122,7 +121,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
                 let program = Program::read(setup, &sources)?;
                 program.run(None, |addresses| {
                     if setup.options.verbose {
-                        addresses.iter().for_each(|address| stdio::notice(&format!("listening on {address}")));
+                        addresses
+                            .iter()
+                            .for_each(|address| stdio::notice(&format!("listening on {address}")));
                     }
                 })
             })
@@ -132,9 +133,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 fn probe(registry: &Registry, words: Vec<OsString>) -> anyhow::Result<ExitCode> {
     match probe::arguments::parse(words) {
-        Ok(probe::arguments::Asked::Help) => {
-            stdio::out(probe::arguments::HELP).map(|()| ExitCode::SUCCESS)
-        }
+        Ok(probe::arguments::Asked::Help) => stdio::out(probe::arguments::HELP).map(|()| ExitCode::SUCCESS),
         Ok(probe::arguments::Asked::Probe(probe)) => probe::run(registry, &probe),
         Err(error) => {
             stdio::error(&describe(&error));

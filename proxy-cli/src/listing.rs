@@ -1,16 +1,10 @@
-//! `-v` and `-vv`.
+//! What is linked into the binary: the end of `-vv`.
 
 use proto_core::Registry;
 
-/// The version, in one line.
-pub(crate) fn version() -> String {
-    format!("Braid version {}", env!("CARGO_PKG_VERSION"))
-}
-
-/// The version and everything that is linked.
+/// Everything that is linked.
 pub(crate) fn all(registry: &Registry) -> String {
-    let mut text =
-        format!("{}\n\n{registry}\nOptions of listening (b) and server (s) addresses:\n", version());
+    let mut text = format!("{registry}\nOptions of listening (b) and server (s) addresses:\n");
     for keyword in registry.keywords() {
         use proto_core::extension::Scope;
         let scope = match keyword.scope {

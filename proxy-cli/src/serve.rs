@@ -122,7 +122,8 @@ impl<'s> Program<'s> {
         let notifier = Notifier::new(std::env::var_os(notify::VARIABLE).as_deref())
             .context("cannot notify the service manager")?;
         let confinement = confinement(global);
-        if !options.is_quiet(modes.quiet, false) {
+        // Whoever tries something out without a file of his own is not told how to run a service.
+        if !options.files.is_empty() && !options.is_quiet(modes.quiet, false) {
             confinement.warnings().iter().for_each(|warning| stdio::warning(warning));
         }
         if let Some(remark) = confine(&confinement)? {
@@ -158,7 +159,12 @@ impl<'s> Program<'s> {
         let state = Arc::new(Running::new(global, engine.frontends(), workers, maxconn));
         let admin = match commands.is_empty() {
             true => None,
-            false => Some(Admin::start(commands, Commands::linked()?, state, proxy_admin::Limits::from_global(global))?),
+            false => Some(Admin::start(
+                commands,
+                Commands::linked()?,
+                state,
+                proxy_admin::Limits::from_global(global),
+            )?),
         };
         listening(&addresses);
         if !options.is_quiet(modes.quiet, false) {

@@ -61,8 +61,7 @@ impl<'s> Setup<'s> {
             false => Form::Script { pid: std::process::id() },
         };
         let usable = diagnostics.is_usable();
-        let (alerts, warnings, dropped) =
-            (diagnostics.alerts(), diagnostics.warnings(), diagnostics.dropped);
+        let (alerts, warnings, dropped) = (diagnostics.alerts(), diagnostics.warnings(), diagnostics.dropped);
         for diagnostic in diagnostics.sorted() {
             use proxy_config::Severity::{Alert, Diagnosis, Notice, Warning};
             let said = match diagnostic.severity {

@@ -22,7 +22,12 @@ pub(crate) struct Running {
 
 impl Running {
     /// A program that has just started.
-    pub(crate) fn new(global: &Values, frontends: &[Arc<Frontend>], workers: usize, maxconn: usize) -> Running {
+    pub(crate) fn new(
+        global: &Values,
+        frontends: &[Arc<Frontend>],
+        workers: usize,
+        maxconn: usize,
+    ) -> Running {
         Running {
             frontends: frontends.to_vec(),
             workers,

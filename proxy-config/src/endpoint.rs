@@ -109,7 +109,10 @@ fn apply(keyword: &Keyword, word: &Word, args: &mut Arguments<'_>, settings: &mu
     let wanted = keyword.arguments.iter().map(|argument| args.word(argument));
     let words: Vec<&Word> = wanted.collect::<Parsed<_>>().map_err(|problem| {
         let expected = format!("{}: {}", keyword.arguments.join(" "), keyword.help);
-        Box::new(Diagnostic { message: format!("'{}' ends too early", keyword.name), ..*problem }.expected(expected))
+        Box::new(
+            Diagnostic { message: format!("'{}' ends too early", keyword.name), ..*problem }
+                .expected(expected),
+        )
     })?;
     let texts: Vec<&str> = words.iter().map(|word| &*word.text).collect();
     (keyword.apply)(settings, &texts).map_err(|KeywordError { argument, found, expected }| {
@@ -130,7 +133,8 @@ fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Di
     }
     let own = surroundings.language.parameters().filter(|entry| entry.scope.covers(scope));
     let transports = surroundings.registry.keywords().filter(|keyword| keyword.scope.covers(scope));
-    let known: Vec<&str> = own.map(|entry| entry.name).chain(transports.map(|keyword| keyword.name)).collect();
+    let known: Vec<&str> =
+        own.map(|entry| entry.name).chain(transports.map(|keyword| keyword.name)).collect();
     let problem = mistake(word.span, format!("unknown keyword '{}' of a {line} line", word.text));
     Box::new(problem.nearest(nearest(word, known)))
 }

@@ -44,7 +44,8 @@ impl Language {
             let same_name = language.parameters.entry(entry.name).or_default();
             let overlaps = |scope: Scope| scope.covers(entry.scope) || entry.scope.covers(scope);
             let transports = registry.keywords().filter(|keyword| keyword.name == entry.name);
-            let claimed = same_name.iter().map(|other| other.scope).chain(transports.map(|other| other.scope));
+            let claimed =
+                same_name.iter().map(|other| other.scope).chain(transports.map(|other| other.scope));
             if claimed.into_iter().any(overlaps) {
                 return Err(twice());
             }

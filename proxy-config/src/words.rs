@@ -278,7 +278,10 @@ impl<'a> Splitter<'a> {
             let unmatched = || mistake(self.span(dollar, begin), "unmatched brace in the name of a variable");
             if self.text.get(at) == Some(&b'[') {
                 if !self.text[at..].starts_with(b"[*]") {
-                    return Err(mistake(self.span(at, at + 1), "truncated or invalid word expansion sequence"));
+                    return Err(mistake(
+                        self.span(at, at + 1),
+                        "truncated or invalid word expansion sequence",
+                    ));
                 }
                 separate = true;
                 at += 3;
@@ -307,7 +310,10 @@ impl<'a> Splitter<'a> {
     fn expand(&mut self, value: &str, separate: bool, start: usize, end: usize) -> Parsed {
         self.expanded += value.len();
         if self.expanded > MAX_EXPANDED {
-            return Err(mistake(self.span(start, end), "the values of the variables make this line too long"));
+            return Err(mistake(
+                self.span(start, end),
+                "the values of the variables make this line too long",
+            ));
         }
         if !separate {
             let word = self.grow();

@@ -2,9 +2,7 @@
 
 use proto_core::address::{AddressSpec, Host, Rules};
 use proxy_config::endpoint::address;
-use proxy_config::{
-    Directive, Kind, Line, Mistake, Parsed, Sections, Sense, Span, Word, inventory, mistake,
-};
+use proxy_config::{Directive, Kind, Line, Mistake, Parsed, Sections, Sense, Span, Word, inventory, mistake};
 
 use crate::format::Format;
 use crate::sample::Sampling;
@@ -45,7 +43,7 @@ pub struct LogLine {
 #[derive(Clone, Debug)]
 pub enum LogPlace {
     /// Datagrams.
-    Datagram(AddressSpec),
+    Datagram(Box<AddressSpec>),
     /// Standard output.
     Stdout,
     /// Standard error.
@@ -95,8 +93,8 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
         match &*word.text {
             "len" => {
                 let length = line.args.number(0..=u64::MAX, "a length in bytes")?;
-                entry.max_length =
-                    MaxLength::try_from(length).map_err(|error| mistake(line.args.last(), error.to_string()))?;
+                entry.max_length = MaxLength::try_from(length)
+                    .map_err(|error| mistake(line.args.last(), error.to_string()))?;
             }
             "format" => entry.format = Some(parse(line.args.word("a format")?)?),
             "sample" => {
@@ -145,7 +143,7 @@ fn place(word: &Word, line: &Line<'_, '_>) -> Parsed<LogPlace> {
         _ if spec.selector.socket_type == proto_core::protocol::SocketType::Stream => {
             Err(mistake(word.span, "logs over streams are not supported yet"))
         }
-        _ => Ok(LogPlace::Datagram(spec)),
+        _ => Ok(LogPlace::Datagram(Box::new(spec))),
     }
 }
 

@@ -201,7 +201,9 @@ fn hostile_clients_hold_nobody_up_and_leave_nothing_behind() {
     at_rest(&braid, files + POOLED);
     let end = braid.process.resident_memory().unwrap();
     let left = braid.process.open_files().unwrap() - files;
-    println!("seed {seed}: {visits} hostile visits, {honest:?}; {left} more files than {files}, memory {start}, {end} bytes");
+    println!(
+        "seed {seed}: {visits} hostile visits, {honest:?}; {left} more files than {files}, memory {start}, {end} bytes"
+    );
     assert!(end < start + THREADS * KEPT + GROWTH, "{start} bytes at first, {end} at the end");
     let (first, second) = honest.memory.split_at(honest.memory.len() / 2);
     let (first, second) = (first.iter().max(), second.iter().max());

@@ -49,7 +49,8 @@ pub(super) fn find<'p>(
     for place in &mut places {
         if let Some(inet) = place.address.inet() {
             let others = ports.get(&(inet.port(), scope(place)));
-            let overlaps = |ip: &IpAddr| *ip != inet.ip() && (ip.is_unspecified() || inet.ip().is_unspecified());
+            let overlaps =
+                |ip: &IpAddr| *ip != inet.ip() && (ip.is_unspecified() || inet.ip().is_unspecified());
             place.share = others.is_some_and(|others| others.iter().any(overlaps));
         }
     }

@@ -93,10 +93,8 @@ impl TrafficLog {
             .into_iter()
             .map(|(id, PlannedLogs { list, options })| (id, (sink.logger(list), options)))
             .collect();
-        let notices = LogTarget {
-            format: Some(Format::Raw),
-            ..LogTarget::new(Destination::Stderr, Facility::Daemon)
-        };
+        let notices =
+            LogTarget { format: Some(Format::Raw), ..LogTarget::new(Destination::Stderr, Facility::Daemon) };
         let list = LogList { targets: vec![notices], identity: Identity::new("braid") };
         TrafficLog { frontends, notices: sink.logger(list) }
     }

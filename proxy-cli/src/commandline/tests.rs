@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use super::error::UsageError;
 use super::flags::FLAGS;
+use super::options::Mebibytes;
 use super::subcommands::SUBCOMMANDS;
 use super::version::Kind;
-use super::options::Mebibytes;
 use super::*;
 
 fn read(line: &str) -> Result<Command, UsageError> {

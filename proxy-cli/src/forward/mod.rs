@@ -15,8 +15,8 @@ use crate::serve::{Logging, Program};
 use crate::setup::Setup;
 use crate::stdio;
 
-pub(crate) use arguments::{Asked, Forward};
 use arguments::FIN_TIMEOUT;
+pub(crate) use arguments::{Asked, Forward};
 use journal::Journal;
 
 /// Relays until a signal ends it.

@@ -62,7 +62,8 @@ pub fn evaluate_line(
     variables: &dyn Environment,
     facts: &dyn Facts,
 ) -> Result<bool, ConditionLineError> {
-    let words = words::split_text(text, variables).map_err(|mistake| ConditionLineError::Words(mistake.message))?;
+    let words =
+        words::split_text(text, variables).map_err(|mistake| ConditionLineError::Words(mistake.message))?;
     Ok(evaluate(&rejoin(words.iter().map(|word| &word.text)), facts)?)
 }
 

@@ -81,9 +81,8 @@ fn person(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
         group = group.element(snippet);
     }
     let mut notes: Vec<String> = diagnostic.help.as_deref().map(escaped).into_iter().collect();
-    notes.extend(
-        diagnostic.nearest.as_deref().map(|nearest| format!("did you mean '{}'?", escaped(nearest))),
-    );
+    notes
+        .extend(diagnostic.nearest.as_deref().map(|nearest| format!("did you mean '{}'?", escaped(nearest))));
     for note in &notes {
         group = group.element(Level::HELP.message(note.as_str()));
     }

@@ -64,7 +64,8 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
             Some(other) => Diagnostic::alert(wanted.span, format!("'{wanted}' is not a backend"))
                 .related(other.span(), format!("it is a {}", other.kind)),
             None => {
-                let message = format!("{} '{}' has no such backend: '{wanted}'", frontend.kind, frontend.name);
+                let message =
+                    format!("{} '{}' has no such backend: '{wanted}'", frontend.kind, frontend.name);
                 Diagnostic::alert(wanted.span, message)
                     .nearest(nearest(&wanted.value, backends.keys().copied()))
             }

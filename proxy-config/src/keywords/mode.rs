@@ -1,7 +1,7 @@
 //! `mode`.
 
-use crate::directive::Directive;
 use crate::diagnostic::mistake;
+use crate::directive::Directive;
 use crate::section::Sections;
 
 /// What a proxy understands of what it carries.

@@ -125,7 +125,8 @@ pub(crate) fn check_name(name: &Word) -> Parsed {
         None => Ok(()),
         Some((at, c)) => {
             let place = name.part(at, at + c.len_utf8());
-            let problem = mistake(place, format!("character '{c}' is not permitted in the name '{}'", name.text));
+            let problem =
+                mistake(place, format!("character '{c}' is not permitted in the name '{}'", name.text));
             Err(Box::new(problem.expected("letters, digits, '.', ':', '_', '-'")))
         }
     }

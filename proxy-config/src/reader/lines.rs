@@ -54,8 +54,12 @@ impl Reading<'_> {
         rest: &[Word],
     ) -> Parsed {
         let (name, section) = match self.section {
-            State::Defaults => self.defaults.last_mut().map(|section| (&*section.name.value, &mut section.values)),
-            State::Proxy => self.proxies.last_mut().map(|section| (&*section.name.value, &mut section.values)),
+            State::Defaults => {
+                self.defaults.last_mut().map(|section| (&*section.name.value, &mut section.values))
+            }
+            State::Proxy => {
+                self.proxies.last_mut().map(|section| (&*section.name.value, &mut section.values))
+            }
             State::Global | State::None | State::Skipped => None,
         }
         .unwrap_or(("", &mut self.global));

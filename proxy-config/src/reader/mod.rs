@@ -115,7 +115,8 @@ impl Reading<'_> {
         if !self.sources.is_whole(file) {
             let end = self.sources.line(file, last).len();
             let place = Sources::span(file, last, end, end);
-            let problem = Diagnostic::alert(place, "missing LF on the last line, the file may have been cut off");
+            let problem =
+                Diagnostic::alert(place, "missing LF on the last line, the file may have been cut off");
             self.diagnostics.push(problem);
         }
         if let Some(open) = conditions.open() {
