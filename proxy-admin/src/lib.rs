@@ -37,4 +37,4 @@ pub use level::Level;
 pub use server::{Admin, AdminSocket, Limits, StartError};
 pub use session::{Mode, Session};
 pub use severity::{Severity, SeverityOutput};
-pub use state::{Info, State};
+pub use state::{Info, ServerHandle, State};

@@ -1,12 +1,42 @@
 //! What commands can ask of the running program. The program implements it; this crate knows nothing behind it.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
+
+use crate::answer::Refusal;
 
 /// The running program, as commands see it. Called on the thread of the runtime socket.
 pub trait State: fmt::Debug + Send + Sync {
     /// The process as a whole.
     fn info(&self) -> Info;
+
+    /// A server by the names of its backend and its own.
+    ///
+    /// # Errors
+    /// When there is none.
+    fn server(&self, backend: &str, server: &str) -> Result<Box<dyn ServerHandle + '_>, Refusal> {
+        let (_, _) = (backend, server);
+        Err(Refusal::new("No such backend."))
+    }
+}
+
+/// A server, as commands change it.
+pub trait ServerHandle {
+    /// Where it is, if that is an Internet address.
+    fn address(&self) -> Option<SocketAddr>;
+
+    /// Moves it. Sessions on it go on.
+    ///
+    /// # Errors
+    /// When it cannot be there.
+    fn set_address(&self, address: SocketAddr) -> Result<(), Refusal>;
+
+    /// Changes its share of the work.
+    fn set_weight(&self, weight: u16);
+
+    /// Takes it out of use, or back into it.
+    fn set_maintenance(&self, on: bool);
 }
 
 /// The process as a whole. What is `None` is not known, and is left out where it would be shown.

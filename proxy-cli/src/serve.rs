@@ -156,7 +156,13 @@ impl<'s> Program<'s> {
         let pinned = move |worker| pin(&map, worker);
         let (workers, maxconn) = (config.workers, config.maxconn);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
-        let state = Arc::new(Running::new(global, engine.frontends(), workers, maxconn));
+        let state = Arc::new(Running::new(
+            global,
+            engine.frontends(),
+            backends.into_values().collect(),
+            workers,
+            maxconn,
+        ));
         let admin = match commands.is_empty() {
             true => None,
             false => Some(Admin::start(

@@ -1,11 +1,13 @@
 //! The program as its runtime socket shows it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use proxy_admin::{Info, State};
+use proto_core::address::Address;
+use proxy_admin::{Info, Refusal, ServerHandle, State};
 use proxy_config::{Description, Values};
-use proxy_engine::Frontend;
+use proxy_engine::{Backend, Frontend, Server, ServerPort};
 
 use crate::settings::Node;
 
@@ -13,6 +15,8 @@ use crate::settings::Node;
 #[derive(Debug)]
 pub(crate) struct Running {
     frontends: Vec<Arc<Frontend>>,
+    /// Those that no frontend leads to as well.
+    backends: Vec<Arc<Backend>>,
     workers: usize,
     maxconn: usize,
     node: Option<String>,
@@ -25,10 +29,12 @@ impl Running {
     pub(crate) fn new(
         global: &Values,
         frontends: &[Arc<Frontend>],
+        backends: Vec<Arc<Backend>>,
         workers: usize,
         maxconn: usize,
     ) -> Running {
         Running {
+            backends,
             frontends: frontends.to_vec(),
             workers,
             maxconn,
@@ -59,6 +65,47 @@ impl State for Running {
             streams_total: Some(total),
             ..Info::new(env!("CARGO_PKG_VERSION"), threads, started, since.elapsed())
         }
+    }
+
+    fn server(&self, backend: &str, server: &str) -> Result<Box<dyn ServerHandle + '_>, Refusal> {
+        let backend = self.backends.iter().find(|found| found.name() == backend);
+        let backend = backend.ok_or_else(|| Refusal::new("No such backend."))?;
+        let server = backend.server(server).ok_or_else(|| Refusal::new("No such server."))?;
+        Ok(Box::new(Handle { backend, server }))
+    }
+}
+
+/// A server, through the backend that has to hear of changes.
+struct Handle<'a> {
+    backend: &'a Arc<Backend>,
+    server: &'a Arc<Server>,
+}
+
+impl ServerHandle for Handle<'_> {
+    fn address(&self) -> Option<SocketAddr> {
+        self.server.address().inet()
+    }
+
+    fn set_address(&self, address: SocketAddr) -> Result<(), Refusal> {
+        let port = self.address().map(|old| old.port());
+        if matches!(self.server.config().port, ServerPort::Offset(_)) && port != Some(address.port()) {
+            return Err(Refusal::new("the port of this server follows that of the client's connection"));
+        }
+        let waited =
+            self.server.config().unresolved && self.address().is_some_and(|old| old.ip().is_unspecified());
+        self.server.set_address(Address::Inet(address));
+        if waited {
+            self.set_maintenance(false);
+        }
+        Ok(())
+    }
+
+    fn set_weight(&self, weight: u16) {
+        self.backend.set_weight(self.server.name(), weight);
+    }
+
+    fn set_maintenance(&self, on: bool) {
+        self.backend.set_maintenance(self.server.name(), on);
     }
 }
 

@@ -33,6 +33,8 @@ pub struct ServerConfig {
     pub backup: bool,
     /// Starts in maintenance.
     pub disabled: bool,
+    /// Starts in maintenance too, because nobody knows its address yet; the unspecified one stands for it.
+    pub unresolved: bool,
     /// Sessions at once; further ones wait.
     pub maxconn: Option<usize>,
     /// Sessions that may wait for this one server; `None` for any number.
@@ -51,6 +53,7 @@ impl ServerConfig {
             weight: 1,
             backup: false,
             disabled: false,
+            unresolved: false,
             maxconn: None,
             maxqueue: None,
         }
@@ -85,7 +88,7 @@ impl Server {
     pub fn new(config: ServerConfig) -> Server {
         Server {
             weight: AtomicU16::new(config.weight.min(MAX_WEIGHT)),
-            maintenance: AtomicBool::new(config.disabled),
+            maintenance: AtomicBool::new(config.disabled || config.unresolved),
             moved: AtomicBool::new(false),
             address: RwLock::new(config.address.clone()),
             tally: BackTally::default(),

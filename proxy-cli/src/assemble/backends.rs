@@ -104,7 +104,8 @@ impl Assembly<'_> {
             port,
             weight: values.get::<Weight>().map_or(plain.weight, |weight| weight.0),
             backup: values.get::<Backup>().is_some_and(|backup| backup.0),
-            disabled: unresolved || values.get::<Disabled>().is_some_and(|disabled| disabled.0),
+            unresolved,
+            disabled: values.get::<Disabled>().is_some_and(|disabled| disabled.0),
             maxconn: Limits::limit(limits.sessions),
             maxqueue: Limits::limit(limits.queue),
             ..plain
