@@ -13,6 +13,7 @@
 
 #![warn(missing_docs)]
 
+pub mod accounts;
 pub mod address;
 #[cfg(feature = "conformance")]
 pub mod conformance;

@@ -1,9 +1,9 @@
 //! Whose a socket file is and who may connect: the bind keywords `mode`, `uid`, `gid`, `user` and `group`.
 
+use proto_core::accounts;
 use proto_core::extension::{Keyword, KeywordError, Scope};
 use proto_core::spec::Settings;
 
-use crate::sys;
 
 /// Mode, owner and group of a socket file; what is `None` stays as the system makes it (mode 0777 less the umask).
 ///
@@ -43,7 +43,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
         Ok(())
     }),
     keyword("group", &["<group>"], "group of the socket file, by name", |to, args| {
-        let gid = named(args[0], "group", sys::group_id)?;
+        let gid = named(args[0], "group", accounts::group_id)?;
         Ownership::change(to, |ownership| ownership.gid = Some(gid));
         Ok(())
     }),
@@ -58,7 +58,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
         Ok(())
     }),
     keyword("user", &["<user>"], "owner of the socket file, by name", |to, args| {
-        let uid = named(args[0], "user", sys::user_id)?;
+        let uid = named(args[0], "user", accounts::user_id)?;
         Ownership::change(to, |ownership| ownership.uid = Some(uid));
         Ok(())
     }),

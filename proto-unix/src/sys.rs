@@ -1,12 +1,10 @@
 //! The system calls of this crate that `socket2`, the standard library and `proto-core` do not offer.
 #![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
 
-use std::ffi::{CStr, CString};
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use libc::{c_char, c_int, c_uint};
+use libc::{c_int, c_uint};
 use proto_core::sys::getsockopt;
 use socket2::Socket;
 use tokio::io::Interest;
@@ -30,66 +28,6 @@ pub(crate) fn peer_credentials(fd: BorrowedFd<'_>) -> io::Result<Credentials> {
     }
     let number = |at: usize| u32::from_ne_bytes([value[at], value[at + 1], value[at + 2], value[at + 3]]);
     Ok(Credentials { pid: number(0), uid: number(4), gid: number(8) })
-}
-
-/// The id of a user by name; `None` if there is none.
-pub(crate) fn user_id(name: &str) -> io::Result<Option<u32>> {
-    look_up(name, |name, buffer| {
-        let mut entry = MaybeUninit::<libc::passwd>::uninit();
-        let mut found = std::ptr::null_mut();
-        // SAFETY: `name` is a C string, `entry` and `buffer` are writable for their sizes; all outlive the call.
-        let error = unsafe {
-            libc::getpwnam_r(
-                name.as_ptr(),
-                entry.as_mut_ptr(),
-                buffer.as_mut_ptr(),
-                buffer.len(),
-                &raw mut found,
-            )
-        };
-        // SAFETY: a result that is not null points to `entry`, which was then filled.
-        (error, (!found.is_null()).then(|| unsafe { (*found).pw_uid }))
-    })
-}
-
-/// The id of a group by name; `None` if there is none.
-pub(crate) fn group_id(name: &str) -> io::Result<Option<u32>> {
-    look_up(name, |name, buffer| {
-        let mut entry = MaybeUninit::<libc::group>::uninit();
-        let mut found = std::ptr::null_mut();
-        // SAFETY: as in `user_id`.
-        let error = unsafe {
-            libc::getgrnam_r(
-                name.as_ptr(),
-                entry.as_mut_ptr(),
-                buffer.as_mut_ptr(),
-                buffer.len(),
-                &raw mut found,
-            )
-        };
-        // SAFETY: as in `user_id`.
-        (error, (!found.is_null()).then(|| unsafe { (*found).gr_gid }))
-    })
-}
-
-/// Calls with a buffer that grows while the system says that it is too small.
-fn look_up(
-    name: &str,
-    mut call: impl FnMut(&CStr, &mut [c_char]) -> (c_int, Option<u32>),
-) -> io::Result<Option<u32>> {
-    /// Bytes to begin with, as glibc advises, and the most: a group with very many members.
-    const SIZES: [usize; 4] = [1 << 10, 1 << 14, 1 << 17, 1 << 20];
-    let Ok(name) = CString::new(name) else { return Ok(None) };
-    for size in SIZES {
-        match call(&name, &mut vec![0; size]) {
-            (_, Some(id)) => return Ok(Some(id)),
-            (libc::ERANGE, None) => {}
-            // What different systems say of a name that does not exist, by getpwnam(3).
-            (0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM, None) => return Ok(None),
-            (error, None) => return Err(io::Error::from_raw_os_error(error)),
-        }
-    }
-    Err(io::Error::from_raw_os_error(libc::ERANGE))
 }
 
 /// Bytes of a message that carries a descriptor; their values say nothing.

@@ -15,6 +15,7 @@ mod reference;
 mod serve;
 mod settings;
 mod setup;
+mod span;
 mod state;
 mod stdio;
 

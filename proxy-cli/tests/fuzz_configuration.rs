@@ -126,7 +126,7 @@ fn check_text(text: &[u8]) {
         assert_eq!(line.matches('\n').count(), 1, "one line for a script: {line:?}");
         let person = render(&diagnostic, &sources, Form::Person { colour: false });
         for text in [&line, &person] {
-            let upsets = |c: char| c.is_control() && c != '\n';
+            let upsets = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
             assert!(text.ends_with('\n') && !text.contains(upsets), "{text:?}");
             printed += text.len();
         }

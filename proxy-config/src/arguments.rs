@@ -94,7 +94,7 @@ impl<'a> Arguments<'a> {
         T: FromStr + PartialOrd + Display,
     {
         let (low, high) = (range.start(), range.end());
-        let expected = format!("{what}, a number from {low} to {high}");
+        let expected = format!("a number from {low} to {high}: {what}");
         let word = self.word(&expected)?;
         let digits = word.strip_prefix('-').unwrap_or(word);
         let value = word.parse().ok().filter(|value| range.contains(value));
@@ -140,7 +140,10 @@ impl<'a> Arguments<'a> {
     /// When the line ends, or with another word; the nearest is suggested.
     pub fn one_of<T: Copy>(&mut self, choices: &[(&str, T)]) -> Parsed<T> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
-        let expected = format!("one of {}", names.join(", "));
+        let expected = match &names[..] {
+            [only] => format!("'{only}'"),
+            names => format!("one of {}", names.join(", ")),
+        };
         let word = self.word(&expected)?;
         match choices.iter().find(|(name, _)| *name == word.text) {
             Some((_, choice)) => Ok(*choice),
@@ -156,7 +159,7 @@ impl<'a> Arguments<'a> {
         match self.peek() {
             None => Ok(()),
             Some(word) => {
-                let message = format!("'{}' has nothing to do here, behind '{}'", word.text, self.keyword);
+                let message = format!("unexpected '{}' behind '{}'", word.text, self.keyword);
                 Err(mistake(word.span, message))
             }
         }
@@ -164,7 +167,7 @@ impl<'a> Arguments<'a> {
 
     /// A mistake about a word.
     pub fn bad(&self, word: &Word, expected: impl Display) -> Box<Diagnostic> {
-        let message = format!("'{}' cannot stand here, behind '{}'", word.text, self.keyword);
+        let message = format!("invalid value '{}' for '{}'", word.text, self.keyword);
         Box::new(Diagnostic::alert(word.span, message).expected(expected))
     }
 

@@ -117,19 +117,26 @@ fn apply(keyword: &Keyword, word: &Word, args: &mut Arguments<'_>, settings: &mu
     let texts: Vec<&str> = words.iter().map(|word| &*word.text).collect();
     (keyword.apply)(settings, &texts).map_err(|KeywordError { argument, found, expected }| {
         let place = words.get(argument).map_or(word.span, |word| word.span);
-        let message = format!("'{found}' cannot stand here, behind '{}'", keyword.name);
+        let message = format!("invalid value '{found}' for '{}'", keyword.name);
         Box::new(Diagnostic::alert(place, message).expected(expected))
     })
 }
 
 fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Diagnostic> {
-    let (place, line) = match scope {
-        Scope::Bind => (foreign::Place::Bind, "bind"),
-        Scope::Server | Scope::Both => (foreign::Place::Server, "server"),
+    let (place, line, other) = match scope {
+        Scope::Bind => (foreign::Place::Bind, "bind", Scope::Server),
+        Scope::Server | Scope::Both => (foreign::Place::Server, "server", Scope::Bind),
     };
     if foreign::knows(place, word) {
         let message = format!("HAProxy keyword '{}' of {line} lines is not supported yet", word.text);
         return mistake(word.span, message);
+    }
+    let stands_there = surroundings.language.parameter(other, word).is_some()
+        || surroundings.registry.keyword(other, word).is_some();
+    if stands_there {
+        let other = if other == Scope::Bind { "bind" } else { "server" };
+        let message = format!("'{}' cannot stand on a {line} line", word.text);
+        return Box::new(mistake(word.span, message).help(format!("it belongs on {other} lines")));
     }
     let own = surroundings.language.parameters().filter(|entry| entry.scope.covers(scope));
     let transports = surroundings.registry.keywords().filter(|keyword| keyword.scope.covers(scope));
@@ -169,6 +176,9 @@ fn bad_address(word: &Word, error: &AddressError) -> Box<Diagnostic> {
     let length = rest.find(',').unwrap_or(rest.len()).max(1);
     let mut problem =
         mistake(word.part(error.offset, error.offset + length), format!("'{}': {}", word.text, error.kind));
+    if !word.text.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) {
+        problem = Box::new(problem.help(format!("a port has a colon before it: ':{}'", word.text)));
+    }
     for name in &error.unset {
         problem = Box::new(problem.help(format!("the environment variable {name} is not set")));
     }

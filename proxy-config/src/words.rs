@@ -207,7 +207,7 @@ impl<'a> Splitter<'a> {
         }
         match String::from_utf8(bytes) {
             Ok(text) => self.words.push(Word { text, span, literal, unset }),
-            Err(_) => return Err(mistake(span, "a word that is not UTF-8")),
+            Err(_) => return Err(mistake(span, "this word is not UTF-8")),
         }
         Ok(())
     }
@@ -229,7 +229,8 @@ impl<'a> Splitter<'a> {
                     Ok(byte) if hexadecimal => (byte, 4),
                     _ => {
                         let place = self.span(self.at, self.at + 2);
-                        return Err(mistake(place, "truncated or invalid hexadecimal sequence"));
+                        let problem = mistake(place, "truncated or invalid hexadecimal sequence");
+                        return Err(Box::new(problem.expected(r"two hexadecimal digits behind '\x'")));
                     }
                 }
             }
@@ -258,7 +259,10 @@ impl<'a> Splitter<'a> {
         let own = self.text.get(begin) == Some(&b'.');
         let end = self.name_end(begin + usize::from(own));
         let name = String::from_utf8_lossy(&self.text[begin..end]).into_owned();
-        let bad_name = |span| mistake(span, "forbidden first character in the name of a variable");
+        let bad_name = |span| {
+            let problem = mistake(span, "forbidden first character in the name of a variable");
+            Box::new(problem.help(r"in double quotes '$' begins a variable; '\$' is a dollar sign"))
+        };
         let first = self.text.get(begin).copied().unwrap_or_default();
         if !(own || first.is_ascii_alphabetic() || first == b'_') {
             return Err(bad_name(self.span(dollar, begin + 1)));
@@ -429,7 +433,7 @@ mod tests {
             (r#""${A[1]}""#, "truncated or invalid word expansion sequence"),
             (r"\x4", "truncated or invalid hexadecimal sequence"),
             (r"\x+4", "truncated or invalid hexadecimal sequence"),
-            (r"\xff", "a word that is not UTF-8"),
+            (r"\xff", "this word is not UTF-8"),
             (r#""$.X""#, "unknown variable '.X'"),
             ("a\0b", "a NUL character"),
         ];

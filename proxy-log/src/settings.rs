@@ -92,7 +92,8 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
         let word = line.args.word("a facility, or one of len, format, sample")?;
         match &*word.text {
             "len" => {
-                let length = line.args.number(0..=u64::MAX, "a length in bytes")?;
+                let bounds = [MaxLength::MIN, MaxLength::MAX].map(|bound| bound.bytes() as u64);
+                let length = line.args.number(bounds[0]..=bounds[1], "bytes of a log line")?;
                 entry.max_length = MaxLength::try_from(length)
                     .map_err(|error| mistake(line.args.last(), error.to_string()))?;
             }

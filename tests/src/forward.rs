@@ -149,10 +149,9 @@ impl Braid {
         Some(addr)
     }
 
-    /// Its warnings so far.
+    /// Its warnings so far: of its configuration or command line, and of what happens while it serves.
     pub fn warnings(&self) -> Vec<String> {
-        let output = self.process.output();
-        output.lines().filter_map(|line| line.strip_prefix("braid: warning: ")).map(str::to_owned).collect()
+        self.process.output().lines().filter_map(warning).map(str::to_owned).collect()
     }
 
     /// Waits until it has logged `count` sessions, and gives all that it has.
@@ -160,6 +159,12 @@ impl Braid {
         let lines = self.process.wait_for_lines(SESSION, count, LIMIT)?;
         Ok(lines.iter().map(|line| Session::parse(line)).collect())
     }
+}
+
+/// `braid: warning: TEXT`, or as diagnostics are written for scripts, `[WARNING]  (PID) : TEXT`.
+fn warning(line: &str) -> Option<&str> {
+    let diagnostic = || line.strip_prefix("[WARNING]")?.split_once(" : ");
+    line.strip_prefix("braid: warning: ").or_else(|| diagnostic().map(|(_, text)| text))
 }
 
 /// A line of the log.

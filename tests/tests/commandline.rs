@@ -1,13 +1,15 @@
-//! The command line: what it lists, and what it says when it is wrong, with exit codes 2 (asked wrongly) and 1 (could
-//! not be done).
+//! The command line: what it lists, what it says when it is wrong (with exit code 1, as HAProxy), and the demonstration
+//! that it starts when it says nothing.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 
-use braid_tests::forward::Forward;
+use braid_tests::forward::{Forward, LIMIT};
 use braid_tests::lab;
+use braid_tests::process::Signal;
 use braid_tests::skip::skip;
 
 fn braid(words: &[&str]) -> (Option<i32>, String) {
@@ -18,12 +20,22 @@ fn braid(words: &[&str]) -> (Option<i32>, String) {
 fn help_and_version() {
     let (code, help) = braid(&["--help"]);
     assert_eq!(code, Some(0), "{help}");
-    for part in ["braid forward BIND SERVER", "--log", "--maxconn", "SIGUSR1"] {
+    for part in ["braid -f FILE", "braid forward BIND SERVER", "braid probe ADDRESS", "--check", "SIGUSR1"] {
+        assert!(help.contains(part), "{part} in {help}");
+    }
+    assert_eq!(braid(&["-h"]), (code, help));
+    let (code, help) = braid(&["forward", "--help"]);
+    assert_eq!(code, Some(0), "{help}");
+    for part in ["usage: braid forward BIND SERVER", "--log", "--maxconn"] {
         assert!(help.contains(part), "{part} in {help}");
     }
     let (code, version) = braid(&["-v"]);
     assert_eq!(code, Some(0));
-    assert_eq!(version, concat!("Braid version ", env!("CARGO_PKG_VERSION")));
+    let lines: Vec<_> = version.lines().collect();
+    assert_eq!(lines.len(), 2, "{version}");
+    assert!(lines[0].starts_with(concat!("Braid version ", env!("CARGO_PKG_VERSION"), " - ")), "{version}");
+    let (_, spoken) = braid(&["-vq"]);
+    assert!(lines[1].starts_with(&format!("HAProxy version {spoken} - ")), "{version}");
 }
 
 #[test]
@@ -56,53 +68,82 @@ fn the_listing_has_every_protocol_cell_and_prefix() {
 }
 
 #[test]
-fn one_that_is_wrong_exits_with_2_and_its_usage() {
-    for (words, message) in [
-        (&[][..], "nothing to do"),
-        (&["froward", "a", "b"], "unknown command 'froward'"),
-        (&["forward", "tcp@:1"], "two addresses"),
-        (&["forward", "tcp@:1", "tcp@:2", "--threads", "none"], "--threads takes a number"),
-        (&["forward", "tcp@:1", "tcp@:2", "--timeout", "soon"], "'soon' is not a time"),
-        (&["--verbose"], "invalid option '--verbose'"),
+fn one_that_is_wrong_exits_with_1_and_says_what() {
+    const USAGE: &str = "usage: braid";
+    for (words, messages) in [
+        (&["froward", "a", "b"][..], ["'froward' is not a flag", "did you mean forward?", USAGE]),
+        (&["--chekc"], ["unknown flag '--chekc'", "did you mean --check?", USAGE]),
+        (&["-c"], ["no configuration", "-f FILE", USAGE]),
+        (&["-f"], ["-f takes FILE", "nothing follows", USAGE]),
+        (&["-Ws", "-f", "x.cfg"], ["-Ws", "is not supported yet", USAGE]),
+        // What stands behind a subcommand is the subcommand's.
+        (&["forward", "tcp@:1"], ["two addresses", "where to listen", "where to connect"]),
+        (&["forward", "tcp@:1", "tcp@:2", "--threads", "none"], ["--threads", "a number from 1", "'none'"]),
+        (&["forward", "tcp@:1", "tcp@:2", "--timeout", "soon"], ["--timeout", "'soon' is not a time", "ms"]),
     ] {
         let (code, output) = braid(words);
-        assert_eq!(code, Some(2), "{words:?}: {output}");
-        assert!(output.contains(message) && output.contains("usage: braid"), "{words:?}: {output}");
+        assert_eq!(code, Some(1), "{words:?}: {output}");
+        for message in messages {
+            assert!(output.contains(message), "{words:?}: {message} in {output}");
+        }
     }
 }
 
+/// Without arguments it serves, as it says itself: its page, and over which transport that came.
+#[test]
+fn without_arguments_it_is_a_demonstration() {
+    let Some(lab) = lab!() else { return };
+    let host = lab.namespace("demonstration").unwrap();
+    let braid = Forward::command().unwrap().inside(&host).start().unwrap();
+    let page = host.run(|| {
+        let mut stream = TcpStream::connect("127.0.0.1:5000").unwrap();
+        stream.set_read_timeout(Some(LIMIT)).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").unwrap();
+        let mut page = String::new();
+        stream.read_to_string(&mut page).unwrap();
+        page
+    });
+    let page = page.unwrap();
+    assert!(page.starts_with("HTTP/1.1 200 ") && page.contains("Braid"), "{page}");
+    braid.process.signal(Signal::Interrupt).unwrap();
+    assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().code(), Some(0), "{}", braid.process.output());
+}
+
+/// A mistake of an address is one of a configuration: `forward` writes one, of which line 3 is the bind line and line 4
+/// the server line.
 #[test]
 fn an_address_that_is_wrong_exits_with_1_and_says_which() {
     const SERVER: &str = "tcp@127.0.0.1:1";
+    const BIND: &str = "tcp@127.0.0.1:0";
     for (bind, server, messages) in [
-        ("mtcp@:1", SERVER, ["cannot listen on 'mtcp@:1'", "mptcp@"]),
-        ("tcp@127.0.0.1:9-5", SERVER, ["cannot listen on 'tcp@127.0.0.1:9-5'", "9-5"]),
-        ("tcp@127.0.0.1:99999", SERVER, ["cannot listen on", "99999"]),
+        ("mtcp@:1", SERVER, ["'mtcp@:1': unknown prefix 'mtcp@'", "did you mean 'mptcp@'?"]),
+        ("tcp@127.0.0.1:9-5", SERVER, ["'tcp@127.0.0.1:9-5': the range begins at 9", "ends at 5"]),
+        ("tcp@127.0.0.1:99999", SERVER, ["'tcp@127.0.0.1:99999'", "port 99999 is over 65535"]),
         ("quic4@127.0.0.1:1", SERVER, ["quicv4", "known, not built into this binary"]),
         ("quic6@[::1]:1", SERVER, ["quicv6", "known, not built into this binary"]),
+        (BIND, "quic4@127.0.0.1:1", ["cannot connect: quicv4", "known, not built into this binary"]),
+        ("udp@127.0.0.1:1", SERVER, ["'udp@127.0.0.1:1'", "a datagram address cannot stand here"]),
+        ("tcp@127.0.0.1:0 v6onyl", SERVER, ["'v6onyl' of a bind line", "did you mean 'v6only'"]),
         (
-            "tcp@127.0.0.1:0",
-            "quic4@127.0.0.1:1",
-            ["cannot use the server", "known, not built into this binary"],
-        ),
-        (
-            "udp@127.0.0.1:1",
+            "tcp@127.0.0.1:0 mptcp maybe",
             SERVER,
-            ["cannot listen on 'udp@127.0.0.1:1'", "a datagram address cannot stand here"],
+            ["'maybe'", "behind 'mptcp'; expected 'prefer' or 'require'"],
         ),
-        ("tcp@127.0.0.1:0 v6onyl", SERVER, ["unknown option 'v6onyl'", "did you mean 'v6only'?"]),
-        ("tcp@127.0.0.1:0 mptcp maybe", SERVER, ["option 'mptcp'", "'prefer' or 'require'"]),
-        ("tcp@127.0.0.1:0 backlog", SERVER, ["option 'backlog' takes <conns>", ""]),
-        ("tcp@127.0.0.1:0", "tcp@127.0.0.1:1-2", ["cannot use the server 'tcp@127.0.0.1:1-2'", ""]),
-        ("tcp@127.0.0.1:0", "tcp@127.0.0.1:1 v6only", ["unknown option 'v6only' of a server address", ""]),
-        ("fd@${NO_SUCH_VARIABLE}", SERVER, ["cannot listen on", "NO_SUCH_VARIABLE"]),
+        ("tcp@127.0.0.1:0 backlog", SERVER, ["'backlog' ends too early", "expected <conns>"]),
+        (BIND, "tcp@127.0.0.1:1-2", ["'tcp@127.0.0.1:1-2'", "a range of ports cannot stand here"]),
+        (BIND, "tcp@127.0.0.1:1 v6only", ["'v6only'", "of a server line"]),
+        ("fd@${NO_SUCH_VARIABLE}", SERVER, ["'fd@${NO_SUCH_VARIABLE}'", "NO_SUCH_VARIABLE is not set"]),
         // An address of documentation (RFC 5737) that is not of this host.
         ("tcp@192.0.2.1:0", SERVER, ["cannot bind for 192.0.2.1:0", "Cannot assign requested address"]),
     ] {
         let (code, output) = braid(&["forward", bind, server]);
         assert_eq!(code, Some(1), "{bind} {server}: {output}");
+        let line = if bind == BIND { 4 } else { 3 };
+        let place = format!("config : parsing [command line:{line}] : ");
+        let told: Vec<&str> = output.lines().filter(|line| line.starts_with("[ALERT]")).collect();
+        assert!(told.len() == 1 && told[0].contains(&place), "{bind} {server}: {place} in {output}");
         for message in messages {
-            assert!(output.contains(message), "{bind} {server}: {message} in {output}");
+            assert!(told[0].contains(message), "{bind} {server}: {message} in {output}");
         }
         assert!(output.lines().all(|line| !line.contains("ready")), "{output}");
     }

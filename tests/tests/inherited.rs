@@ -114,7 +114,8 @@ fn what_is_no_stream_socket_to_listen_on_is_refused() {
         let bind = inherited(&socket);
         let (code, output) = Forward::new(&bind, "tcp@127.0.0.1:1").unwrap().pass(socket).run().unwrap();
         assert_eq!(code, Some(1), "{output}");
-        assert!(output.contains(message) && output.contains(&format!("'{bind}'")), "{output}");
+        let whom = format!("file descriptor {} ", bind.trim_start_matches("fd@"));
+        assert!(output.contains(message) && output.contains(&whom), "{bind}: {output}");
     }
 }
 

@@ -77,7 +77,8 @@ fn an_offset_beyond_the_last_port_ends_the_connection_and_nothing_else() {
     .unwrap();
     let session = &braid.sessions(1).unwrap()[0];
     assert_eq!(session.get("ended"), "not-connected");
-    assert_eq!(session.get("reason"), "\"no");
+    // Nobody's fault: an internal cause while connecting, by the letters of the log of a configuration.
+    assert_eq!(session.get("reason"), "\"IC\"");
 }
 
 #[test]

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
-use proto_core::address::{AddressSpec, Host, Port};
+use proto_core::address::{Address, AddressSpec, Host, Port};
 use proto_core::extension::Scope;
 use proto_core::options::SocketOption;
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::{Server as ServerLine, Servers};
-use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, mistake};
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, Span, mistake};
 use proxy_engine::settings::{
     AllBackups, Backup, Balancing, Disabled, InitAddr, Limits, Resolution, Retries, SourceAddress, TcpTuning,
     Timeouts, Weight,
@@ -84,15 +84,14 @@ impl Assembly<'_> {
         let protocol = self.protocol(&spec, address, span)?;
         let parameters = &line.parameters;
         if let Some(keyword) = parameters.foreign_to(self.registry, Scope::Server, &*protocol) {
-            let message = format!("'{keyword}' is not one of {}", protocol.descriptor().name);
-            return Err(mistake(keyword.span, message));
+            return Err(self.foreign(keyword, Scope::Server, &*protocol));
         }
         if parameters.settings.options.has(&SocketOption::FastOpen) {
             // The connection is made before the client's first bytes are waited for.
             let message = "'tfo' is not used on this server, there is nothing to send at once";
             diagnostics.push(Diagnostic::warning(span, message));
         }
-        let settings = with_defaults(&parameters.settings, section);
+        let settings = with_defaults(&parameters.settings, section, address, span, diagnostics);
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
         let spec = ServerSpec { address: address.clone(), settings, any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
@@ -143,9 +142,17 @@ struct Initial {
     unresolved: bool,
 }
 
-/// The settings of a line and, where it says nothing, those of its section.
-fn with_defaults(settings: &Settings, section: &Section) -> Settings {
+/// The settings of a line and, where it says nothing, those of its section. What a section says is about IP: servers
+/// of other families do without, and nobody is told, since each server of a mixture is as it has to be.
+fn with_defaults(
+    settings: &Settings,
+    section: &Section,
+    address: &Address,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Settings {
     let mut settings = settings.clone();
+    let Some(inet) = address.inet() else { return settings };
     let tuning: TcpTuning = section.values.get_or_default();
     tuning.server.apply(&mut settings);
     if tuning.no_linger {
@@ -158,7 +165,18 @@ fn with_defaults(settings: &Settings, section: &Section) -> Settings {
     if let Some(SourceAddress(source)) = section.get()
         && !has_source
     {
-        source.options.iter().for_each(|option| settings.options.set(option.clone()));
+        let other_family = |option: &SocketOption| match option {
+            SocketOption::Source(source) => source.is_ipv4() != inet.ip().to_canonical().is_ipv4(),
+            _ => false,
+        };
+        match source.options.iter().any(other_family) {
+            true => {
+                let message =
+                    "the 'source' of this section is of another address family and is not used here";
+                diagnostics.push(Diagnostic::warning(span, message));
+            }
+            false => source.options.iter().for_each(|option| settings.options.set(option.clone())),
+        }
     }
     settings
 }

@@ -55,7 +55,8 @@ impl Assembly<'_> {
             let found = self.entrances(&tuning, bind, entrances.len(), inherited);
             entrances.extend(diagnostics.take(found).unwrap_or_default());
         }
-        if binds.is_empty() && section.kind == Kind::Frontend {
+        // With mistakes it is not known: the line may be there and not be understood.
+        if binds.is_empty() && section.kind == Kind::Frontend && diagnostics.is_usable() {
             let message = format!("frontend '{}' has no 'bind' directive", section.name);
             let help = "nobody can reach it";
             diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
@@ -86,13 +87,15 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
     ) -> Parsed<Vec<Entrance>> {
         let Bind { span, addresses, parameters } = bind;
-        let mut settings = parameters.settings.clone();
-        tuning.client.apply(&mut settings);
-        if tuning.no_linger {
-            settings.options.set(SocketOption::NoLinger);
-        }
         let values = &parameters.values;
-        let places = self.places(*span, addresses, parameters, &settings, inherited)?;
+        let mut places = self.places(*span, addresses, parameters, &parameters.settings, inherited)?;
+        // What the section says is about IP.
+        for place in places.iter_mut().filter(|place| place.address.inet().is_some()) {
+            tuning.client.apply(&mut place.settings);
+            if tuning.no_linger {
+                place.settings.options.set(SocketOption::NoLinger);
+            }
+        }
         let entrance = |(index, place)| {
             let number = u32::try_from(before + index + 1).unwrap_or(u32::MAX);
             Entrance {

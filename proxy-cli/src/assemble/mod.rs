@@ -20,9 +20,12 @@ use std::time::Duration;
 
 use proto_core::address::{Address, AddressSpec, Host};
 use proto_core::error::Warning;
+use proto_core::extension::Scope;
 use proto_core::kernel::Kernel;
 use proto_core::{Protocol, Registry};
-use proxy_config::{Configuration, Diagnostic, Diagnostics, Parsed, Section, Span, mistake};
+use proxy_config::{
+    Configuration, Diagnostic, Diagnostics, Mistake, Parsed, Section, Span, Spanned, mistake,
+};
 use proxy_engine::Backend;
 use proxy_engine::resolve::{Resolver, resolve};
 
@@ -84,6 +87,21 @@ impl Assembly<'_> {
             Some(protocol) => Ok(Arc::clone(protocol)),
             None => Err(mistake(span, format!("no protocol for {address} is built into this binary"))),
         }
+    }
+
+    /// A keyword that means nothing to the transport of its line, but to others.
+    fn foreign(&self, keyword: &Spanned<&'static str>, line: Scope, protocol: &dyn Protocol) -> Mistake {
+        let serves = |other: &&Arc<dyn Protocol>| self.registry.serves(line, keyword.value, &***other);
+        let others: Vec<&str> =
+            self.registry.protocols().filter(serves).map(|other| other.descriptor().name).collect();
+        let message = format!(
+            "'{keyword}' means nothing to {}, the transport of this line",
+            protocol.descriptor().name
+        );
+        Box::new(
+            Diagnostic::alert(keyword.span, message)
+                .help(format!("it is an option of {}", others.join(", "))),
+        )
     }
 
     /// The address with its name, if it has one, resolved.

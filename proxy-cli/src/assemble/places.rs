@@ -58,12 +58,11 @@ impl Assembly<'_> {
         }
         for place in &places {
             if let Some(keyword) = parameters.foreign_to(self.registry, Scope::Bind, &*place.protocol) {
-                let name = place.protocol.descriptor().name;
-                return Err(mistake(keyword.span, format!("'{keyword}' is not one of {name}")));
+                return Err(self.foreign(keyword, Scope::Bind, &*place.protocol));
             }
             // A protocol that is there in name only says so.
             if let Some(refusal) = place.protocol.refuses(Kind::Stream) {
-                return Err(mistake(span, format!("{}: {refusal}", place.address)));
+                return Err(mistake(span, format!("cannot listen on {}: {refusal}", place.address)));
             }
         }
         Ok(places)

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use lexopt::prelude::*;
-use proto_core::units::{TimeUnit, parse_time};
+
+use crate::span::longer_than_zero;
 
 pub(crate) const HELP: &str = "\
 usage: braid forward BIND SERVER [options]
@@ -77,9 +78,16 @@ impl Forward {
                 Long("log") => forward.log = true,
                 Long("threads") => forward.threads = Some(number(parser, "--threads", 1024)?),
                 Long("maxconn") => forward.maxconn = Some(number(parser, "--maxconn", 100_000_000)?),
-                Long("timeout-connect") => forward.connect_timeout = time(parser, "--timeout-connect")?,
-                Long("timeout") => forward.timeout = time(parser, "--timeout")?,
-                Long("timeout-fin") => forward.fin_timeout = Some(time(parser, "--timeout-fin")?),
+                Long("timeout-connect") => {
+                    forward.connect_timeout =
+                        longer_than_zero(&parser.value()?.string()?, "--timeout-connect")?
+                }
+                Long("timeout") => {
+                    forward.timeout = longer_than_zero(&parser.value()?.string()?, "--timeout")?
+                }
+                Long("timeout-fin") => {
+                    forward.fin_timeout = Some(longer_than_zero(&parser.value()?.string()?, "--timeout-fin")?)
+                }
                 Value(place) if places.len() < 2 => places.push(place.string()?),
                 other => return Err(other.unexpected().into()),
             }
@@ -99,17 +107,6 @@ fn number(parser: &mut lexopt::Parser, option: &str, max: usize) -> anyhow::Resu
         Ok(number) if (1..=max).contains(&number) => Ok(number),
         _ => bail!("{option} takes a number from 1 to {max}, not '{text}'"),
     }
-}
-
-fn time(parser: &mut lexopt::Parser, option: &str) -> anyhow::Result<Duration> {
-    let text = parser.value()?.string()?;
-    let time = parse_time(&text, TimeUnit::Milliseconds)
-        .map_err(|expected| anyhow::anyhow!("'{text}' is not {expected}"))
-        .with_context(|| option.to_owned())?;
-    if time.is_zero() {
-        bail!("{option} takes a time longer than 0");
-    }
-    Ok(time)
 }
 
 #[cfg(test)]

@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use lexopt::prelude::*;
-use proto_core::units::{TimeUnit, parse_time};
+
+use crate::span::longer_than_zero;
 
 pub(crate) const HELP: &str = "\
 braid probe - is it MPTCP?
@@ -71,11 +72,11 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Re
             Long("get") => probe.get = Some(path(&mut parser)?),
             Long("hold") => {
                 probe.hold = Some(match parser.optional_value() {
-                    Some(text) => Hold::For(time(&text.string()?, "--hold")?),
+                    Some(text) => Hold::For(longer_than_zero(&text.string()?, "--hold")?),
                     None => Hold::UntilSignal,
                 });
             }
-            Long("timeout") => probe.timeout = time(&parser.value()?.string()?, "--timeout")?,
+            Long("timeout") => probe.timeout = longer_than_zero(&parser.value()?.string()?, "--timeout")?,
             Value(word) if address.is_none() => address = Some(word.string()?),
             other => return Err(other.unexpected().into()),
         }
@@ -99,16 +100,6 @@ fn path(parser: &mut lexopt::Parser) -> anyhow::Result<String> {
         bail!("--get takes a path that begins with / and has no blanks, not '{text}'");
     }
     Ok(text)
-}
-
-fn time(text: &str, option: &str) -> anyhow::Result<Duration> {
-    let time = parse_time(text, TimeUnit::Milliseconds)
-        .map_err(|expected| anyhow::anyhow!("'{text}' is not {expected}"))
-        .with_context(|| option.to_owned())?;
-    if time.is_zero() {
-        bail!("{option} takes a time longer than 0");
-    }
-    Ok(time)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use super::sys;
+use proto_core::accounts;
 
 /// The number of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl fmt::Display for Gid {
 /// # Errors
 /// When the system cannot tell.
 pub(crate) fn user_by_name(name: &str) -> io::Result<Option<Uid>> {
-    Ok(sys::user_id(name)?.map(Uid))
+    Ok(accounts::user_id(name)?.map(Uid))
 }
 
 /// A group by name; `None` if there is none. Asks the system, so not from inside a jail.
@@ -38,5 +38,5 @@ pub(crate) fn user_by_name(name: &str) -> io::Result<Option<Uid>> {
 /// # Errors
 /// When the system cannot tell.
 pub(crate) fn group_by_name(name: &str) -> io::Result<Option<Gid>> {
-    Ok(sys::group_id(name)?.map(Gid))
+    Ok(accounts::group_id(name)?.map(Gid))
 }

@@ -115,7 +115,7 @@ impl Line {
             let safe = |c: char| match c {
                 '\t' => ' ',
                 char::REPLACEMENT_CHARACTER => '?',
-                c if c.is_control() => '?',
+                c if misleads(c) => '?',
                 c => c,
             };
             String::from_utf8_lossy(part).chars().map(safe).collect()
@@ -128,10 +128,17 @@ impl Line {
     }
 }
 
-/// Without control characters: messages repeat what stood in a file and end on a terminal.
+/// Whether a terminal would show something else than what stands there: control characters, and those that change the
+/// direction of a text or cannot be seen (Unicode TR 36, "Unicode Security Considerations").
+fn misleads(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Without characters that mislead: messages repeat what stood in a file and end on a terminal.
 fn escaped(text: &str) -> String {
-    if !text.chars().any(char::is_control) {
+    if !text.chars().any(misleads) {
         return text.to_owned();
     }
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+    text.chars().flat_map(|c| if misleads(c) { c.escape_default().collect() } else { vec![c] }).collect()
 }

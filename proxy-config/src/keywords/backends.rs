@@ -65,7 +65,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
                 .related(other.span(), format!("it is a {}", other.kind)),
             None => {
                 let message =
-                    format!("{} '{}' has no such backend: '{wanted}'", frontend.kind, frontend.name);
+                    format!("there is no backend '{wanted}' for {} '{}'", frontend.kind, frontend.name);
                 Diagnostic::alert(wanted.span, message)
                     .nearest(nearest(&wanted.value, backends.keys().copied()))
             }

@@ -12,13 +12,18 @@ pub enum Mode {
     Tcp,
 }
 
+/// Modes that are known, and not here.
+const HAPROXY: [&str; 4] = ["http", "log", "spop", "haterm"];
+
 inventory::submit! {
     Directive::new("mode", "tcp", Sections::PROXY.or(Sections::DEFAULTS), "what is carried", |line| {
-        let choices = [("tcp", Some(Mode::Tcp)), ("http", None), ("log", None), ("spop", None), ("health", None)];
-        match line.args.one_of(&choices)? {
-            Some(mode) => line.section.set(mode),
-            None => return Err(mistake(line.args.last(), "this mode is not supported yet")),
+        if let Some(word) = line.args.peek()
+            && HAPROXY.contains(&word.text.as_str())
+        {
+            let message = format!("HAProxy mode '{}' is not supported yet", word.text);
+            return Err(Box::new(mistake(word.span, message).help("only 'tcp' is")));
         }
+        line.section.set(line.args.one_of(&[("tcp", Mode::Tcp)])?);
         Ok(())
     })
 }

@@ -25,7 +25,7 @@ impl Reading<'_> {
                 Err(mistake(first.span, message))
             });
         };
-        // Whatever is wrong with it, the lines behind it are not those of the section before.
+        // What has no name begins no section, and the lines behind it are not those of the section before.
         self.section = State::Skipped;
         Some(match kind {
             Kind::Global => nothing_behind(first, rest).map(|()| self.section = State::Global),
@@ -40,13 +40,14 @@ impl Reading<'_> {
             _ => (None, rest),
         };
         if let Some(name) = name {
-            check_name(name)?;
+            self.diagnostics.take(check_name(name));
             if let Some(other) = self.defaults.iter().find(|other| other.name.value == name.text) {
-                let problem = mistake(name.span, format!("defaults '{}' are declared twice", name.text));
-                return Err(Box::new(problem.related(other.name.span, "first")));
+                let problem =
+                    Diagnostic::alert(name.span, format!("defaults '{}' are declared twice", name.text));
+                self.diagnostics.push(problem.related(other.name.span, "first"));
             }
         }
-        let values = self.taken_over(rest, false)?;
+        let values = self.taken_over(rest, false);
         let name = match name {
             Some(name) => Spanned { value: name.text.clone(), span: name.span },
             None => Spanned { value: String::new(), span: first.span },
@@ -61,7 +62,9 @@ impl Reading<'_> {
             let problem = Diagnostic::alert(first.span.behind(), format!("'{kind}' without a name"));
             return Err(Box::new(problem.expected("the name of the section")));
         };
-        check_name(name)?;
+        // With a mistake so far it is a section all the same: the lines behind it may have mistakes of their own, and
+        // what refers to it by name is none.
+        self.diagnostics.take(check_name(name));
         let index = self.proxies.len();
         let places = self.names.entry(name.text.clone()).or_default();
         let wanted = [kind.is_frontend(), kind.is_backend()];
@@ -69,13 +72,13 @@ impl Reading<'_> {
         if let Some(taken) = taken {
             let other = &self.proxies[taken];
             let message = format!("{kind} '{}' has the name of another {}", name.text, other.kind);
-            let problem = mistake(name.span, message);
-            return Err(Box::new(problem.related(other.name.span, "the other one")));
+            let problem = Diagnostic::alert(name.span, message);
+            self.diagnostics.push(problem.related(other.name.span, "the other one"));
         }
-        for (place, wanted) in places.iter_mut().zip(wanted) {
-            *place = if wanted { Some(index) } else { *place };
+        for (place, _) in places.iter_mut().zip(wanted).filter(|(_, wanted)| *wanted) {
+            place.get_or_insert(index);
         }
-        let values = self.taken_over(rest, true)?;
+        let values = self.taken_over(rest, true);
         let name = Spanned { value: name.text.clone(), span: name.span };
         let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
         self.proxies.push(Section { kind, name, number, values });
@@ -84,14 +87,20 @@ impl Reading<'_> {
     }
 
     /// The values that a section begins with: those of the defaults it names, or of the last before it.
-    fn taken_over(&self, rest: &[Word], implied: bool) -> Parsed<Values> {
+    fn taken_over(&mut self, rest: &[Word], implied: bool) -> Values {
+        let named = self.named_defaults(rest).map(|found| found.map(|section| section.values.clone()));
+        let named = self.diagnostics.take(named).flatten();
         let last = || self.defaults.last().filter(|_| implied).map(|section| section.values.clone());
+        named.or_else(last).unwrap_or_default()
+    }
+
+    fn named_defaults(&self, rest: &[Word]) -> Parsed<Option<&Section>> {
         match rest {
-            [] => Ok(last().unwrap_or_default()),
+            [] => Ok(None),
             [from, name, more @ ..] if from.text == "from" => {
                 nothing_behind(name, more)?;
                 let found = self.defaults.iter().rev().find(|section| section.name.value == name.text);
-                found.map(|section| section.values.clone()).ok_or_else(|| {
+                found.map(Some).ok_or_else(|| {
                     let known = self.defaults.iter().map(|section| &*section.name.value);
                     let problem = mistake(name.span, format!("there are no defaults '{}'", name.text));
                     Box::new(problem.nearest(nearest(name, known.filter(|known| !known.is_empty()))))
@@ -102,7 +111,7 @@ impl Reading<'_> {
                 Err(Box::new(problem.expected("the name of a defaults section")))
             }
             [word, ..] => {
-                let problem = mistake(word.span, format!("'{}' has nothing to do here", word.text));
+                let problem = mistake(word.span, format!("unexpected '{}' behind the name", word.text));
                 Err(Box::new(problem.expected("nothing, or 'from' and the name of a defaults section")))
             }
         }
@@ -112,9 +121,7 @@ impl Reading<'_> {
 fn nothing_behind(before: &Word, rest: &[Word]) -> Parsed {
     match rest.first() {
         None => Ok(()),
-        Some(word) => {
-            Err(mistake(word.span, format!("'{}' has nothing to do behind '{}'", word.text, before.text)))
-        }
+        Some(word) => Err(mistake(word.span, format!("unexpected '{}' behind '{}'", word.text, before.text))),
     }
 }
 

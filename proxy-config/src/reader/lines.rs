@@ -12,18 +12,19 @@ use crate::words::Word;
 
 impl Reading<'_> {
     pub(super) fn keyword(&mut self, words: &[Word]) -> Parsed {
-        let (sense, words) = match words {
-            [no, rest @ ..] if no.text == "no" && !rest.is_empty() => (Sense::No, rest),
-            [no, rest @ ..] if no.text == "default" && !rest.is_empty() => (Sense::Default, rest),
-            _ => (Sense::Plain, words),
+        let (sense, before, words) = match words {
+            [no, rest @ ..] if no.text == "no" && !rest.is_empty() => (Sense::No, Some(no), rest),
+            [no, rest @ ..] if no.text == "default" && !rest.is_empty() => (Sense::Default, Some(no), rest),
+            _ => (Sense::Plain, None, words),
         };
         let [first, rest @ ..] = words else { return Ok(()) };
         let kind = match self.section {
             State::Skipped => return Ok(()),
             State::None => {
-                let message = format!("unknown keyword '{}' out of section", first.text);
-                let problem = mistake(first.span, message);
+                let message = format!("'{}' stands before the first section of this file", first.text);
                 let sections = Kind::ALL.map(Kind::name);
+                let problem =
+                    mistake(first.span, message).help(format!("sections begin with {}", sections.join(", ")));
                 return Err(Box::new(problem.nearest(nearest(first, sections))));
             }
             State::Global => Kind::Global,
@@ -35,9 +36,9 @@ impl Reading<'_> {
             return Err(self.unknown(kind, words));
         };
         let span = first.span.to(words[length - 1].span);
-        if sense != Sense::Plain && !entry.negatable {
-            let message = format!("'no' and 'default' mean nothing before '{}'", entry.name);
-            return Err(mistake(span, message));
+        if let Some(before) = before.filter(|_| !entry.negatable) {
+            let message = format!("'{}' means nothing before '{}'", before.text, entry.name);
+            return Err(mistake(before.span, message));
         }
         if !entry.sections.contains(kind) {
             return self.misplaced(entry, kind, span);
@@ -73,14 +74,19 @@ impl Reading<'_> {
         let args = Arguments::new(entry.name, span, rest);
         let mut line = Line { span, sense, args, kind, name, section, surroundings: &mut surroundings };
         (entry.parse)(&mut line)?;
-        line.args.end()
+        line.args.end().map_err(|problem| match (sense, entry.arguments) {
+            (Sense::Plain, "") => Box::new(problem.help(format!("'{}' takes no value", entry.name))),
+            (Sense::Plain, arguments) => Box::new(problem.help(format!("usage: {} {arguments}", entry.name))),
+            _ => problem,
+        })
     }
 
     fn misplaced(&mut self, entry: &Directive, kind: Kind, span: crate::source::Span) -> Parsed {
         let name = entry.name;
         if entry.idle_in.contains(kind) {
             let message = format!("'{name}' is ignored in a {kind} section");
-            self.diagnostics.push(Diagnostic::warning(span, message));
+            let help = format!("it has an effect in {}", entry.sections);
+            self.diagnostics.push(Diagnostic::warning(span, message).help(help));
             return Ok(());
         }
         let problem = mistake(span, format!("'{name}' cannot stand in a {kind} section"));
@@ -106,7 +112,8 @@ impl Reading<'_> {
                 let problem = mistake(first.span.behind(), format!("'{}' ends too early", first.text));
                 return Box::new(problem.expected(format!("one of {}", own.join(", "))));
             };
-            let problem = mistake(second.span, format!("unknown '{} {}'", first.text, second.text));
+            let message = format!("unknown keyword '{} {}'", first.text, second.text);
+            let problem = mistake(second.span, message);
             return Box::new(problem.nearest(nearest(second, own)));
         }
         if foreign::knows(place, first) {
@@ -121,6 +128,7 @@ impl Reading<'_> {
             }));
         }
         let known = self.reader.language.directives_of(kind).map(|entry| entry.name);
+        let known = known.chain(Kind::ALL.map(Kind::name));
         let message = format!("unknown keyword '{}' in '{kind}' section", first.text);
         Box::new(mistake(first.span, message).nearest(nearest(first, known)))
     }

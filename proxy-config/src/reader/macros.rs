@@ -55,6 +55,12 @@ impl Conditions {
     pub(super) fn is_hopeless(&self) -> bool {
         self.hopeless
     }
+
+    /// A condition cannot be read: which lines count is not known from here on.
+    pub(super) fn give_up(&mut self) {
+        self.hopeless = true;
+        self.blocks.clear();
+    }
 }
 
 impl Reading<'_> {
@@ -64,7 +70,7 @@ impl Reading<'_> {
         match &*name.text {
             ".if" => {
                 if conditions.blocks.len() == DEPTH {
-                    conditions.hopeless = true;
+                    conditions.give_up();
                     return Err(mistake(name.span, format!("more than {DEPTH} nested '.if'")));
                 }
                 let branch = match conditions.is_dropping() {
@@ -101,7 +107,7 @@ impl Reading<'_> {
                 match rest.first() {
                     None => Ok(()),
                     Some(word) => {
-                        let message = format!("'{}' has nothing to do behind '{}'", word.text, name.text);
+                        let message = format!("unexpected '{}' behind '{}'", word.text, name.text);
                         Err(mistake(word.span, message))
                     }
                 }
@@ -112,8 +118,7 @@ impl Reading<'_> {
             ".diag" => self.message(Severity::Diagnosis, name, rest),
             ".alert" => {
                 // It ends the reading, of this file at least: what follows may not be meant for this machine.
-                conditions.hopeless = true;
-                conditions.blocks.clear();
+                conditions.give_up();
                 self.message(Severity::Alert, name, rest)
             }
             _ => {
@@ -130,8 +135,7 @@ impl Reading<'_> {
             Ok(true) => Ok(Branch::Taken),
             Ok(false) => Ok(Branch::Dropped),
             Err(error) => {
-                conditions.hopeless = true;
-                conditions.blocks.clear();
+                conditions.give_up();
                 let place = place_in(rest, error.span.start).unwrap_or(name.span.behind());
                 Err(mistake(place, format!("in '{}': {}", name.text, error.kind)))
             }

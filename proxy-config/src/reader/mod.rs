@@ -132,7 +132,11 @@ impl Reading<'_> {
         if conditions.is_dropping() && !text.starts_with(b".") {
             return Ok(());
         }
-        let words = words::split(self.sources, file, line, self.reader.variables, &Here(self))?;
+        let words = words::split(self.sources, file, line, self.reader.variables, &Here(self));
+        if words.is_err() && (text.starts_with(b".if") || text.starts_with(b".elif")) {
+            conditions.give_up();
+        }
+        let words = words?;
         let Some(first) = words.first() else { return Ok(()) };
         if first.starts_with('.') {
             return self.directive_macro(&words, conditions);

@@ -47,16 +47,22 @@ inventory::submit! {
         "how servers are chosen",
         |line| {
             let word = line.args.word("a balancing algorithm")?;
-            let Some(algorithm) = find(word) else {
+            // `random(2)` is what HAProxy's manual has, with the arguments in parentheses.
+            let (name, inside) = match word.strip_suffix(')').and_then(|word| word.split_once('(')) {
+                Some((name, inside)) => (name, inside.split(',').map(str::to_owned).collect()),
+                None => (word.text.as_str(), Vec::new()),
+            };
+            let Some(algorithm) = find(name) else {
                 let names: Vec<&str> = inventory::iter::<Algorithm>.into_iter().map(|entry| entry.name).collect();
-                if proxy_config::foreign::knows(proxy_config::foreign::Place::Balance, word) {
+                if proxy_config::foreign::knows(proxy_config::foreign::Place::Balance, name) {
                     let message = format!("HAProxy's balancing algorithm '{}' is not supported yet", word.text);
                     return Err(proxy_config::mistake(word.span, message));
                 }
                 let problem = Diagnostic::alert(word.span, format!("unknown algorithm '{}'", word.text));
-                return Err(Box::new(problem.nearest(nearest(word, names))));
+                return Err(Box::new(problem.nearest(nearest(name, names))));
             };
-            let arguments: Vec<String> = line.args.rest().iter().map(|word| word.text.clone()).collect();
+            let behind = line.args.rest().iter().map(|word| word.text.clone());
+            let arguments: Vec<String> = inside.into_iter().chain(behind).collect();
             let balancing = Balancing { algorithm, arguments };
             if let Err(error) = balancing.make() {
                 let place = word.span.to(line.args.last());

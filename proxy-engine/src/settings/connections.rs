@@ -167,7 +167,9 @@ fn seconds(line: &mut Line<'_, '_>) -> Parsed<Duration> {
     match time {
         // 32767 is what the kernel takes for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
         time if time.subsec_nanos() == 0 && (1..=32_767).contains(&time.as_secs()) => Ok(time),
-        _ => Err(mistake(line.args.last(), "a number of whole seconds from 1 to 32767 is wanted here")),
+        _ => Err(Box::new(
+            mistake(line.args.last(), "invalid time").expected("whole seconds, from 1s to 32767s"),
+        )),
     }
 }
 
@@ -240,11 +242,12 @@ inventory::submit! {
                     .then(|| line.surroundings.registry.keyword(proto_core::extension::Scope::Server, name))
                     .flatten();
                 let Some(keyword) = keyword else {
-                    return Err(Box::new(mistake(span, format!("'{name}' cannot stand here")).expected("usesrc or interface")));
+                    let problem = mistake(span, format!("unexpected '{name}' behind 'source'"));
+                    return Err(Box::new(problem.expected("usesrc or interface")));
                 };
-                let value = line.args.word("its value")?;
+                let value = line.args.word(&format!("{}: {}", keyword.arguments.join(" "), keyword.help))?;
                 (keyword.apply)(&mut settings, &[&value.text]).map_err(|error| {
-                    let message = format!("'{}' cannot stand here, behind '{name}'", error.found);
+                    let message = format!("invalid value '{}' for '{name}'", error.found);
                     Box::new(mistake(value.span, message).expected(error.expected))
                 })?;
             }

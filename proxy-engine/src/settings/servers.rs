@@ -30,7 +30,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Parameter::new("non-backup", Scope::Server, "", "undoes 'backup' of default-server", |endpoint| {
+    Parameter::new("no-backup", Scope::Server, "", "undoes 'backup' of default-server", |endpoint| {
         endpoint.values.set(Backup(false));
         Ok(())
     })

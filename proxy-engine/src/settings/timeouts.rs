@@ -82,6 +82,10 @@ inventory::submit! { Check { name: "timeouts", run: check } }
 
 /// Warns of limits that are missing, as HAProxy does: a peer that vanished would be waited for for ever.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    // With mistakes it is not known what is missing: a line that was not understood may have said it.
+    if !diagnostics.is_usable() {
+        return;
+    }
     for section in &configuration.proxies {
         let timeouts: Timeouts = section.values.get_or_default();
         let has_servers = section.get::<proxy_config::endpoint::Servers>().is_some();

@@ -92,7 +92,9 @@ fn ten_mistakes_are_ten_lines() {
     let said = String::from_utf8(output.stderr).unwrap();
     let lines: Vec<u32> = said
         .lines()
-        .filter_map(|line| line.split_once("parsing [01-ten-mistakes.cfg:")?.1.split(']').next()?.parse().ok())
+        .filter_map(|line| {
+            line.split_once("parsing [01-ten-mistakes.cfg:")?.1.split(']').next()?.parse().ok()
+        })
         .collect();
     assert_eq!(lines, [3, 6, 8, 12, 13, 14, 15, 16, 17, 20], "{said}");
 }

@@ -1,11 +1,12 @@
 //! The sockets of a scenario: everything on them has a deadline, and what fails says so in words.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use braid_tests::poll::eventually;
 use socket2::{Domain, Socket, Type};
 
 use crate::scenario::Peer;
@@ -53,7 +54,11 @@ impl Full {
 
 /// The connections that a script speaks of.
 #[derive(Debug, Default)]
-pub(crate) struct Peers(HashMap<Peer, TcpStream>);
+pub(crate) struct Peers {
+    streams: HashMap<Peer, TcpStream>,
+    /// Who has read to the end.
+    ended: HashSet<Peer>,
+}
 
 impl Peers {
     pub(crate) fn connect(&mut self, peer: Peer, to: SocketAddr, narrow: bool) -> io::Result<SocketAddr> {
@@ -80,6 +85,15 @@ impl Peers {
         self.of(peer).read_exact(&mut vec![0; count])
     }
 
+    /// Waits until exactly so many bytes can be read, and leaves them.
+    pub(crate) fn unread(&mut self, peer: Peer, count: usize) -> io::Result<()> {
+        let stream = self.of(peer);
+        // One more than expected, to see that too.
+        let mut place = vec![0; count + 1];
+        let there = || stream.peek(&mut place).is_ok_and(|there| there == count).then_some(());
+        eventually(LIMIT, there).ok_or_else(|| io::Error::other("other bytes than expected wait"))
+    }
+
     /// Ends by itself, at the latest when the connection ends.
     pub(crate) fn pour(&mut self, peer: Peer, count: usize) -> io::Result<()> {
         let mut stream = self.of(peer).try_clone()?;
@@ -98,13 +112,16 @@ impl Peers {
 
     pub(crate) fn eof(&mut self, peer: Peer) -> io::Result<()> {
         match self.of(peer).read(&mut [0])? {
-            0 => Ok(()),
+            0 => {
+                self.ended.insert(peer);
+                Ok(())
+            }
             _ => Err(io::Error::other("data instead of the end")),
         }
     }
 
     pub(crate) fn reset(&mut self, peer: Peer) -> io::Result<()> {
-        let stream = self.0.remove(&peer).unwrap();
+        let stream = self.streams.remove(&peer).unwrap();
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
         // A thread that pours into it holds it too; this ends the connection for both.
         drop(stream.shutdown(Shutdown::Read));
@@ -112,10 +129,11 @@ impl Peers {
     }
 
     pub(crate) fn close(&mut self, peer: Peer) {
-        drop(self.0.remove(&peer));
+        drop(self.streams.remove(&peer));
     }
 
     pub(crate) fn gone(&mut self, peer: Peer) -> io::Result<()> {
+        assert!(!self.ended.contains(&peer), "{peer:?} has seen the end already: nothing is waited for");
         match io::copy(self.of(peer), &mut io::sink()) {
             Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
             _ => Ok(()),
@@ -126,12 +144,12 @@ impl Peers {
         stream.set_read_timeout(Some(LIMIT))?;
         stream.set_write_timeout(Some(LIMIT))?;
         stream.set_nodelay(true)?;
-        let old = self.0.insert(peer, stream);
+        let old = self.streams.insert(peer, stream);
         assert!(old.is_none(), "two connections of {peer:?}");
         Ok(())
     }
 
     fn of(&mut self, peer: Peer) -> &mut TcpStream {
-        self.0.get_mut(&peer).unwrap_or_else(|| panic!("{peer:?} has no connection"))
+        self.streams.get_mut(&peer).unwrap_or_else(|| panic!("{peer:?} has no connection"))
     }
 }

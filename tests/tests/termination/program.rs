@@ -12,10 +12,14 @@ use braid_tests::binary::braid_binary;
 use braid_tests::process::Process;
 use socket2::Socket;
 
+use crate::peers::LIMIT;
 use crate::scenario::Version;
 
 /// Names the HAProxy that the table is checked with.
 const BRAID_HAPROXY: &str = "BRAID_HAPROXY";
+
+/// How Braid refuses what it knows of HAProxy's language and does not serve.
+const NOT_YET: &str = "not supported yet";
 
 /// What is started.
 #[derive(Clone, Debug)]
@@ -23,7 +27,7 @@ pub(crate) struct Program {
     /// For messages.
     pub(crate) name: &'static str,
     path: PathBuf,
-    /// Of a HAProxy: which. Braid has no rows to leave out.
+    /// Of a HAProxy: which. Braid says itself which rows it cannot play.
     pub(crate) version: Option<Version>,
 }
 
@@ -43,14 +47,26 @@ impl Program {
         Ok(Self { name: "haproxy", path: path.into(), version: Some(version) })
     }
 
+    /// What Braid says if `config` has something that it knows but does not serve yet.
+    pub(crate) fn refusal(&self, config: &Path, listener: &Socket) -> Option<String> {
+        if self.version.is_some() {
+            return None;
+        }
+        let check = self.spawn("-c", config, listener);
+        check.wait_for_exit(LIMIT).unwrap();
+        let said = check.wait_for_line(NOT_YET, LIMIT).ok()?;
+        Some(said.rsplit(" : ").next().unwrap_or_default().to_owned())
+    }
+
     /// Starts it with `config`; `listener` is inherited under its number.
     pub(crate) fn start(&self, config: &Path, listener: &Socket) -> Process {
+        // In the foreground, also if it would find a reason to do otherwise.
+        self.spawn("-db", config, listener)
+    }
+
+    fn spawn(&self, flag: &str, config: &Path, listener: &Socket) -> Process {
         let mut command = Command::new(&self.path);
-        command.arg("-f").arg(config);
-        if self.version.is_some() {
-            // In the foreground, also if it would find a reason to do otherwise.
-            command.arg("-db");
-        }
+        command.arg(flag).arg("-f").arg(config);
         // Whatever starts while a descriptor can be inherited inherits it; one row must not hold the door of another.
         static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
         let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,7 +10,7 @@ use braid_tests::skip::skip;
 
 use crate::log_line::LogLine;
 use crate::program::Program;
-use crate::scenario::{Outcome, Peer, Row, Step};
+use crate::scenario::{Outcome, Peer, Row, Step, Trouble};
 use crate::table::Group;
 use crate::world::World;
 
@@ -37,18 +37,26 @@ const SENTINEL: [Step; 9] = [
     Step::Taken,
 ];
 
-/// Runs all rows of the group that the program is new enough for.
+/// Runs all rows of the group that the program can play.
 pub(crate) fn run(group: &Group, program: Program) {
     let only = env::var(TERMINATION_ROW).unwrap_or_default();
     let rows: Vec<_> = group.rows.iter().filter(|row| row.name.contains(&only)).collect();
     let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     let work = || {
         while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let skipped =
+                |why: &str| skip(&format!("{}::{}, row {}", program.name, group.name, row.name), why);
             if program.version.is_some_and(|version| version < row.since) {
-                let test = format!("{}::{}, row {}", program.name, group.name, row.name);
-                skip(&test, &format!("needs version {}.{}: {}", row.since.0, row.since.1, row.note));
-            } else if let Err(failure) = check(&program, row) {
-                failures.lock().unwrap().push(format!("{}: {failure}", row.name));
+                skipped(&format!("needs version {}.{}: {}", row.since.0, row.since.1, row.note));
+                continue;
+            }
+            match check(&program, row) {
+                Ok(()) => {}
+                // Of a HAProxy everything is wanted.
+                Err(Trouble::Unsupported(said)) if program.version.is_none() => skipped(&said),
+                Err(Trouble::Unsupported(failure) | Trouble::Failed(failure)) => {
+                    failures.lock().unwrap().push(format!("{}: {failure}", row.name));
+                }
             }
         }
     };
@@ -58,18 +66,24 @@ pub(crate) fn run(group: &Group, program: Program) {
 }
 
 /// Plays one row and compares its line.
-fn check(program: &Program, row: &Row) -> Result<(), String> {
-    let mut world = World::new(program, row);
+fn check(program: &Program, row: &Row) -> Result<(), Trouble> {
+    let expected = row.braid.filter(|_| program.version.is_none()).unwrap_or(row.outcome);
+    let mut world = World::new(program, row)?;
     play(&mut world, row.script)?;
     let (client, began) = world.client();
-    if let Outcome::Silence = row.outcome {
-        play(&mut world, &SENTINEL)?;
-        return world.heard_of_client().map_or(Ok(()), |line| Err(format!("not silent: {}", line.message)));
+    match expected {
+        Outcome::Silence => play(&mut world, &SENTINEL)?,
+        Outcome::Exit => world.end()?,
+        _ => {}
+    }
+    if let Outcome::Silence | Outcome::Exit = expected {
+        let heard = world.heard_of_client().map(|line| format!("not silent: {}", line.message));
+        return heard.map_or(Ok(()), |failure| Err(Trouble::Failed(failure)));
     }
     let line = world.line(|line| line.is_about(client));
     let line = line.map_err(|error| format!("{error}; output:\n{}", world.process.output()))?;
     let elapsed = Instant::now() - began;
-    let compared = match row.outcome {
+    let compared = match expected {
         Outcome::Info(pattern) => priority(&line, INFO).and_then(|()| line.compare(pattern, client, elapsed)),
         Outcome::Error(pattern) => {
             priority(&line, ERROR).and_then(|()| line.compare(pattern, client, elapsed))
@@ -79,15 +93,19 @@ fn check(program: &Program, row: &Row) -> Result<(), String> {
             let text = text.replace("{front}", &world.front().to_string());
             if line.message == text { Ok(()) } else { Err(format!("instead of {text}")) }
         }
-        Outcome::Silence => Ok(()),
+        Outcome::Silence | Outcome::Exit => Ok(()),
     };
-    compared.map_err(|difference| format!("{difference}\n    {}", line.message))
+    Ok(compared.map_err(|difference| format!("{difference}\n    {}", line.message))?)
 }
 
-fn play(world: &mut World, script: &[Step]) -> Result<(), String> {
+fn play(world: &mut World, script: &[Step]) -> Result<(), Trouble> {
     script.iter().try_for_each(|step| {
-        let done = world.step(*step);
-        done.map_err(|error| format!("{step:?}: {error}; output:\n{}", world.process.output()))
+        world.step(*step).map_err(|trouble| match trouble {
+            Trouble::Failed(error) => {
+                Trouble::Failed(format!("{step:?}: {error}; output:\n{}", world.process.output()))
+            }
+            unsupported => unsupported,
+        })
     })
 }
 

@@ -20,6 +20,8 @@ pub(crate) struct Row {
     pub(crate) script: &'static [Step],
     /// What is logged of the connection of [`Peer::Client`].
     pub(crate) outcome: Outcome,
+    /// What Braid logs instead, where it means to differ; the note says why.
+    pub(crate) braid: Option<Outcome>,
     /// The first version of HAProxy that is known to do so.
     pub(crate) since: Version,
     /// What is worth knowing about the row, and what older versions do.
@@ -35,6 +37,7 @@ pub(crate) const ROW: Row = Row {
     back: "server s1 {server}",
     script: &[],
     outcome: Outcome::Silence,
+    braid: None,
     since: Version(2, 6),
     note: "",
 };
@@ -67,8 +70,10 @@ pub(crate) enum Step {
     Accept(Peer),
     /// As many bytes are sent,
     Send(Peer, usize),
-    /// and arrive.
+    /// and arrive,
     Recv(Peer, usize),
+    /// or wait in the receive queue, unread.
+    Unread(Peer, usize),
     /// As many bytes and a FIN are sent in the background, as fast as they are taken.
     Pour(Peer, usize),
     /// The sending direction is closed,
@@ -79,7 +84,8 @@ pub(crate) enum Step {
     Reset(Peer),
     /// or closed without a look at what has arrived,
     Close(Peer),
-    /// and the other side sees that it is over, in whatever way.
+    /// and the other side sees that it is over, in whatever way. Not for one that has seen a FIN: to it the connection
+    /// is over already as far as it can see.
     Gone(Peer),
     /// The program under test has taken all connections, and has nothing to do until something happens.
     Taken,
@@ -104,4 +110,22 @@ pub(crate) enum Outcome {
     Text(&'static str),
     /// Nothing.
     Silence,
+    /// Nothing, and the program under test ends by itself.
+    Exit,
+}
+
+/// Why a row was not played to its end.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Something did not happen, or not as it should.
+    Failed(String),
+    /// Braid says that it does not know what the row needs, in these words. Only what it does and what it refuses is
+    /// tested; what it learns later is tested from then on by itself.
+    Unsupported(String),
+}
+
+impl From<String> for Trouble {
+    fn from(text: String) -> Self {
+        Self::Failed(text)
+    }
 }

@@ -15,7 +15,7 @@ use socket2::Socket;
 use crate::log_line::LogLine;
 use crate::peers::{Full, LIMIT, Peers, address, bound, listening};
 use crate::program::{Directory, Program};
-use crate::scenario::{Peer, Row, Step};
+use crate::scenario::{Peer, Row, Step, Trouble};
 
 /// A running scenario.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Starts the program with the configuration of the row.
-    pub(crate) fn new(program: &Program, row: &Row) -> Self {
+    /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
+    pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, Trouble> {
         let directory = Directory::new(&format!("{}-{}", program.name, row.name));
         let log = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let (front, server, closed, health, full) = (listening(), listening(), bound(), bound(), Full::new());
@@ -54,7 +54,10 @@ impl World {
         fs::write(&file, config).unwrap();
         // What `accept` waits, too.
         server.set_read_timeout(Some(LIMIT)).unwrap();
-        Self {
+        if let Some(said) = program.refusal(&file, &front) {
+            return Err(Trouble::Unsupported(said));
+        }
+        Ok(Self {
             process: program.start(&file, &front),
             front,
             server: server.into(),
@@ -66,7 +69,7 @@ impl World {
             client: None,
             directory,
             _closed: closed,
-        }
+        })
     }
 
     /// The client of the row and when it began to connect.
@@ -79,17 +82,18 @@ impl World {
     }
 
     /// Does one step.
-    pub(crate) fn step(&mut self, step: Step) -> Result<(), String> {
+    pub(crate) fn step(&mut self, step: Step) -> Result<(), Trouble> {
         let peers = &mut self.peers;
         let done = match step {
-            Step::Connect(peer) => return self.connect(peer, false),
-            Step::ConnectNarrow(peer) => return self.connect(peer, true),
+            Step::Connect(peer) => self.connect(peer, false),
+            Step::ConnectNarrow(peer) => self.connect(peer, true),
             Step::Accept(peer) => {
                 peers.accept(peer, &self.server).map_err(|error| error.to_string())?;
-                return self.idle();
+                return self.idle().map_err(Trouble::from);
             }
             Step::Send(peer, count) => peers.send(peer, count),
             Step::Recv(peer, count) => peers.receive(peer, count),
+            Step::Unread(peer, count) => peers.unread(peer, count),
             Step::Pour(peer, count) => peers.pour(peer, count),
             Step::Fin(peer) => peers.fin(peer),
             Step::Eof(peer) => peers.eof(peer),
@@ -102,21 +106,23 @@ impl World {
             Step::Taken => {
                 let taken = || (AcceptQueue::of(&self.front).unwrap().waiting == 0).then_some(());
                 eventually(LIMIT, taken).ok_or_else(|| "connections are not taken".to_owned())?;
-                return self.idle();
+                return self.idle().map_err(Trouble::from);
             }
-            Step::Admin(command) => self.admin(command),
+            Step::Admin(command) => return self.admin(command),
             Step::Health(true) => self.health.as_ref().unwrap().listen(128),
             Step::Health(false) => {
                 self.health = None;
                 Ok(())
             }
-            Step::Logged(text) => return self.line(|line| line.message.contains(text)).map(drop),
+            Step::Logged(text) => {
+                return self.line(|line| line.message.contains(text)).map(drop).map_err(Trouble::from);
+            }
             Step::SoftStop => {
                 self.process.signal(Signal::User1).unwrap();
                 Ok(())
             }
         };
-        done.map_err(|error| error.to_string())
+        done.map_err(|error| Trouble::Failed(error.to_string()))
     }
 
     /// Waits for a line, old or new.
@@ -136,6 +142,18 @@ impl World {
             let text = String::from_utf8_lossy(&datagram[..size]);
             self.lines.push(LogLine::parse(&text).ok_or_else(|| format!("not a line of a log: {text:?}"))?);
         }
+    }
+
+    /// Waits for the end of the program and of its log.
+    pub(crate) fn end(&mut self) -> Result<(), String> {
+        self.process.wait_for_exit(LIMIT).map_err(|error| error.to_string())?;
+        // What it sent is here: on the loopback a datagram arrives while it is sent.
+        self.log.set_nonblocking(true).unwrap();
+        let mut datagram = [0; 4096];
+        while let Ok(size) = self.log.recv(&mut datagram) {
+            self.lines.extend(LogLine::parse(&String::from_utf8_lossy(&datagram[..size])));
+        }
+        Ok(())
     }
 
     /// Whether any line so far is about the client.
@@ -160,17 +178,29 @@ impl World {
         eventually(LIMIT, idle).ok_or_else(|| "never idle".to_owned())
     }
 
-    fn connect(&mut self, peer: Peer, narrow: bool) -> Result<(), String> {
+    fn connect(&mut self, peer: Peer, narrow: bool) -> std::io::Result<()> {
         let began = Instant::now();
         let to = self.front();
-        let address = self.peers.connect(peer, to, narrow).map_err(|error| error.to_string())?;
+        let address = self.peers.connect(peer, to, narrow)?;
         if peer == Peer::Client {
             self.client = Some((address, began));
         }
         Ok(())
     }
 
-    fn admin(&self, command: &str) -> std::io::Result<()> {
+    fn admin(&self, command: &str) -> Result<(), Trouble> {
+        let answer = self.ask(command).map_err(|error| error.to_string())?;
+        match answer.trim() {
+            // These commands answer with nothing when they succeed.
+            "" => Ok(()),
+            answer if answer.starts_with("Unknown command") => {
+                Err(Trouble::Unsupported(answer.lines().next().unwrap_or_default().to_owned()))
+            }
+            answer => Err(Trouble::Failed(answer.to_owned())),
+        }
+    }
+
+    fn ask(&self, command: &str) -> std::io::Result<String> {
         let path = self.directory.file("admin");
         let connected = eventually(LIMIT, || UnixStream::connect(&path).ok());
         let mut stream = connected.ok_or(std::io::ErrorKind::TimedOut)?;
@@ -179,8 +209,7 @@ impl World {
         stream.shutdown(Shutdown::Write)?;
         let mut answer = String::new();
         stream.read_to_string(&mut answer)?;
-        // These commands answer with nothing when they succeed.
-        if answer.trim().is_empty() { Ok(()) } else { Err(std::io::Error::other(answer)) }
+        Ok(answer)
     }
 }
 

@@ -110,7 +110,7 @@ fn the_listing_has_it_all() {
 fn mistakes_are_told() {
     for (bind, expected) in [
         ("room@lobby", "'lobby' is not an address of the family room"),
-        ("scr@127.0.0.1:0 scr-key", "option 'scr-key' takes <key>"),
+        ("scr@127.0.0.1:0 scr-key", "'scr-key' ends too early; expected <key>"),
         ("scr@127.0.0.1:0 scr-kye x", "did you mean 'scr-key'?"),
     ] {
         let (status, text) = output(&["forward", bind, "tcp@127.0.0.1:1"]);
@@ -124,7 +124,7 @@ fn an_option_that_means_nothing_is_warned_about() {
     let room = format!("room@warned-{}/7", std::process::id());
     let (process, address) = forward(&format!("{room} tfo"), "tcp@127.0.0.1:1");
     assert_eq!(address, room);
-    let line = process.wait_for_line("warning", LIMIT).expect("a warning");
+    let line = process.wait_for_line("[WARNING]", LIMIT).expect("a warning");
     assert!(line.contains(&room) && line.contains("'tfo'") && line.contains("(room)"), "{line}");
     let (status, text) = output(&["forward", &room, "tcp@127.0.0.1:1"]);
     assert_eq!(status, Some(1));

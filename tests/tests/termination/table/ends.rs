@@ -3,7 +3,7 @@
 use crate::scenario::Outcome::Info;
 use crate::scenario::Peer::{Client, Server};
 use crate::scenario::Step::{
-    Accept, Close, Connect, ConnectNarrow, Eof, Fin, Gone, Pour, Recv, Reset, Send, Taken,
+    Accept, Close, Connect, ConnectNarrow, Eof, Fin, Gone, Pour, Recv, Reset, Send, Taken, Unread,
 };
 use crate::scenario::{ROW, Row};
 
@@ -109,6 +109,7 @@ pub(super) const ROWS: [Row; 20] = [
             Connect(Client),
             Accept(Server),
             Send(Server, 20),
+            Unread(Client, 20),
             Send(Client, 10),
             Recv(Server, 10),
             Close(Client),
@@ -144,6 +145,7 @@ pub(super) const ROWS: [Row; 20] = [
             Connect(Client),
             Accept(Server),
             Send(Client, 10),
+            Unread(Server, 10),
             Send(Server, 20),
             Recv(Client, 20),
             Close(Server),
@@ -163,7 +165,6 @@ pub(super) const ROWS: [Row; 20] = [
             Eof(Server),
             Reset(Client),
             Send(Server, 20),
-            Gone(Server),
         ],
         outcome: Info("front back/s1 0~/0~/0~ 20 CD 1/1/0/0/0 0/0"),
         note: "A reset after a FIN is noticed by the next write only.",
@@ -214,7 +215,6 @@ pub(super) const ROWS: [Row; 20] = [
             Eof(Client),
             Reset(Server),
             Send(Client, 10),
-            Gone(Client),
         ],
         outcome: Info("front back/s1 0~/0~/0~ 20 SD 1/1/0/0/0 0/0"),
         note: "A reset after a FIN is noticed by the next write only.",

@@ -1,6 +1,6 @@
 //! Something outside the session ends it.
 
-use crate::scenario::Outcome::Info;
+use crate::scenario::Outcome::{Exit, Info};
 use crate::scenario::Peer::{Client, Server};
 use crate::scenario::Step::{
     Accept, Admin, Connect, Eof, Fin, Gone, Health, Logged, Recv, Send, SoftStop, Taken,
@@ -127,8 +127,9 @@ pub(super) const ROWS: [Row; 7] = [
             Gone(Client),
         ],
         outcome: Info("front back/s1 0~/0~/200~ 20 KC 1/1/0/0/0 0/0"),
+        braid: Some(Exit),
         since: Version(3, 5),
-        note: "2.6 says K-.",
+        note: "2.6 says K-. Braid does not log the sessions yet that end with the process.",
         ..ROW
     },
 ];

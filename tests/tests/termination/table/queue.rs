@@ -138,10 +138,11 @@ pub(super) const ROWS: [Row; 11] = [
     Row {
         name: "client_silent",
         front: "timeout client 100ms",
-        back: "timeout queue 300ms; server s1 {server} maxconn 1",
+        back: "timeout queue 300ms; timeout tunnel 30s; server s1 {server} maxconn 1",
         script: &[Connect(Occupant), Accept(OccupantServer), Connect(Client), Gone(Client)],
         outcome: Info("front back/<NOSRV> */-1/100~ 0 cQ 2/2/1/0/0 0/1"),
-        note: "Tw is -1 or the time, depending on which of two timers is looked at first.",
+        note: "Tw is -1 or the time, depending on which of two timers is looked at first. The limit of a tunnel spares the \
+               occupant, whose slot the client would get.",
         ..ROW
     },
 ];

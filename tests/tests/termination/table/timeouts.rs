@@ -64,7 +64,9 @@ pub(super) const ROWS: [Row; 17] = [
             Gone(Client),
         ],
         outcome: Info("front back/s1 0~/0~/900~ 20 cD 1/1/0/0/0 0/0"),
-        note: "What came first names the end; of two that are seen at once, the client's.",
+        braid: Some(Info("front back/s1 0~/0~/300~ 20 cD 1/1/0/0/0 0/0")),
+        note: "What came first names the end; of two that are seen at once, the client's. In Braid the first limit ends the \
+               whole session: whoever was silent for too long is not worth waiting for the other one.",
         ..ROW
     },
     Row {
@@ -82,7 +84,9 @@ pub(super) const ROWS: [Row; 17] = [
             Gone(Server),
         ],
         outcome: Info("front back/s1 0~/0~/900~ 20 sD 1/1/0/0/0 0/0"),
-        note: "What came first names the end; of two that are seen at once, the client's.",
+        braid: Some(Info("front back/s1 0~/0~/300~ 20 sD 1/1/0/0/0 0/0")),
+        note: "What came first names the end; of two that are seen at once, the client's. In Braid the first limit ends the \
+               whole session, see client_silent_then_server.",
         ..ROW
     },
     Row {
