@@ -23,6 +23,19 @@ clippy:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
+# The page of all keywords, anew. A test fails while it is stale.
+keywords:
+    cargo run --quiet -p proxy-bin -- --dump-keywords > docs/keywords.md.new && mv docs/keywords.md.new docs/keywords.md
+
+# What is said about broken configurations, anew. Read the difference before it is committed.
+bless:
+    BRAID_BLESS=1 cargo test -p braid-tests --test broken
+
+# Ten minutes of random configurations and conditions.
+fuzz seconds="600":
+    cd proxy-cli && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_configuration
+    cd proxy-config && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_condition
+
 # Licences, sources and banned crates. Only the crates themselves are fetched.
 deny:
     cargo fetch --locked

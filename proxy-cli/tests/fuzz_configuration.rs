@@ -18,7 +18,6 @@ use std::time::{Duration, Instant};
 use bolero::check;
 use proto_core::Registry;
 use proto_core::address::Environment;
-use proto_core::extension::Scope;
 use proto_mptcp as _;
 use proto_quic_stub as _;
 use proto_tcp as _;

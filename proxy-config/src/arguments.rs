@@ -32,7 +32,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// Goes on as the words behind another keyword, for messages.
-    pub(crate) fn behind(&mut self, keyword: &'a str) {
+    pub fn behind(&mut self, keyword: &'a str) {
         self.keyword = keyword;
     }
 
@@ -147,6 +147,8 @@ impl<'a> Arguments<'a> {
         let word = self.word(&expected)?;
         match choices.iter().find(|(name, _)| *name == word.text) {
             Some((_, choice)) => Ok(*choice),
+            // Of one choice the expectation says it all.
+            None if names.len() == 1 => Err(self.bad(word, expected)),
             None => Err(Box::new(self.bad(word, expected).nearest(nearest(word, names)))),
         }
     }

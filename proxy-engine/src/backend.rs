@@ -10,7 +10,7 @@ use proxy_relay::SideLimits;
 use crate::balance::{Balance, Group};
 use crate::queue::Queues;
 use crate::server::Server;
-use crate::tally::BackTally;
+use crate::tally::{BackTally, Traffic};
 
 /// How long things may take on the servers' side. `None` waits for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,8 +121,8 @@ impl Backend {
 
     /// Bytes to servers and from them, of sessions that have ended.
     pub fn bytes(&self) -> (u64, u64) {
-        let sum = |of: fn(&BackTally) -> u64| self.servers.iter().map(|server| of(server.tally())).sum();
-        (sum(BackTally::bytes_in), sum(BackTally::bytes_out))
+        let sum = |of: fn(&Traffic) -> u64| self.servers.iter().map(|server| of(server.tally())).sum();
+        (sum(Traffic::bytes_in), sum(Traffic::bytes_out))
     }
 
     /// How long things may take.

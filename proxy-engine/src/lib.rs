@@ -44,5 +44,5 @@ pub use frontend::{Frontend, FrontendConfig, Listener, ListenerConfig, LogMoment
 pub use observer::{Notice, Observer};
 pub use record::{Accepted, Concurrent, Places, SessionRecord, Timers};
 pub use server::{MAX_WEIGHT, Server, ServerConfig, ServerPort};
-pub use tally::{BackTally, FrontTally};
+pub use tally::{BackTally, FrontTally, Traffic};
 pub use termination::{Cause, Stage, Termination};

@@ -4,6 +4,7 @@
 //! tally twice, when it comes and when it goes. Bytes are counted at the listener and the server only; a frontend and a
 //! backend add up theirs. Reading needs no lock; numbers that belong together may be a session apart.
 
+use std::ops::Deref;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 
@@ -51,26 +52,28 @@ impl Visitors {
     }
 }
 
-/// What is counted of the clients' side: a frontend or one of its listeners.
+/// What is counted of all that has visitors: frontends, listeners, backends, servers.
+///
+/// Of a backend those in its queues count too; of a server, those that hold a slot of it.
 #[derive(Debug, Default)]
 #[repr(align(128))]
-pub struct FrontTally {
+pub struct Traffic {
     visitors: Visitors,
     peak: AtomicUsize,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
 }
 
+/// What is counted of the clients' side: a frontend or one of its listeners.
+pub type FrontTally = Traffic;
+
 /// What is counted of the servers' side: a backend or one of its servers.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub struct BackTally {
-    visitors: Visitors,
-    peak: AtomicUsize,
+    traffic: Traffic,
     queued: AtomicUsize,
     queued_peak: AtomicUsize,
-    bytes_in: AtomicU64,
-    bytes_out: AtomicU64,
     retries: AtomicU64,
     redispatches: AtomicU64,
     failed_connects: AtomicU64,
@@ -83,18 +86,18 @@ fn raise(peak: &AtomicUsize, value: usize) {
     }
 }
 
-impl FrontTally {
-    /// Connections at this moment.
+impl Traffic {
+    /// Visitors at this moment.
     pub fn current(&self) -> usize {
         self.visitors.current()
     }
 
-    /// The most connections there were at once.
+    /// The most there were at once.
     pub fn peak(&self) -> usize {
         self.peak.load(Relaxed)
     }
 
-    /// Connections since the start.
+    /// Visitors since the start.
     pub fn total(&self) -> u64 {
         self.visitors.total()
     }
@@ -107,78 +110,6 @@ impl FrontTally {
     /// Likewise to clients.
     pub fn bytes_out(&self) -> u64 {
         self.bytes_out.load(Relaxed)
-    }
-
-    pub(crate) fn arrived(&self) {
-        raise(&self.peak, self.visitors.arrive());
-    }
-
-    pub(crate) fn left(&self) {
-        self.visitors.leave();
-    }
-
-    pub(crate) fn moved(&self, to_server: u64, to_client: u64) {
-        add(&self.bytes_in, to_server);
-        add(&self.bytes_out, to_client);
-    }
-}
-
-/// Adds what is not nothing: a session without bytes writes no line.
-fn add(counter: &AtomicU64, more: u64) {
-    if more > 0 {
-        counter.fetch_add(more, Relaxed);
-    }
-}
-
-impl BackTally {
-    /// Of a backend: sessions that have it, waiting ones included. Of a server: sessions that hold a slot of it.
-    pub fn current(&self) -> usize {
-        self.visitors.current()
-    }
-
-    /// The most there were at once.
-    pub fn peak(&self) -> usize {
-        self.peak.load(Relaxed)
-    }
-
-    /// Of a backend: sessions since the start. Of a server: slots given out.
-    pub fn total(&self) -> u64 {
-        self.visitors.total()
-    }
-
-    /// Sessions in the queue at this moment.
-    pub fn queued(&self) -> usize {
-        self.queued.load(Relaxed)
-    }
-
-    /// The most there were in the queue at once.
-    pub fn queued_peak(&self) -> usize {
-        self.queued_peak.load(Relaxed)
-    }
-
-    /// Of a listener or a server: bytes from clients, of sessions that have ended.
-    pub fn bytes_in(&self) -> u64 {
-        self.bytes_in.load(Relaxed)
-    }
-
-    /// Likewise from servers.
-    pub fn bytes_out(&self) -> u64 {
-        self.bytes_out.load(Relaxed)
-    }
-
-    /// Attempts to connect that followed a failed one to the same server.
-    pub fn retries(&self) -> u64 {
-        self.retries.load(Relaxed)
-    }
-
-    /// Sessions that went to another server after a failure; of a server, those that went away from it.
-    pub fn redispatches(&self) -> u64 {
-        self.redispatches.load(Relaxed)
-    }
-
-    /// Sessions that ended without a server: attempts used up, waited in vain, or none to choose.
-    pub fn failed_connects(&self) -> u64 {
-        self.failed_connects.load(Relaxed)
     }
 
     pub(crate) fn arrived(&self) {
@@ -199,17 +130,59 @@ impl BackTally {
         self.visitors.leave();
     }
 
+    pub(crate) fn moved(&self, to_server: u64, to_client: u64) {
+        add(&self.bytes_in, to_server);
+        add(&self.bytes_out, to_client);
+    }
+}
+
+/// Adds what is not nothing: a session without bytes writes no line.
+fn add(counter: &AtomicU64, more: u64) {
+    if more > 0 {
+        counter.fetch_add(more, Relaxed);
+    }
+}
+
+impl Deref for BackTally {
+    type Target = Traffic;
+
+    fn deref(&self) -> &Traffic {
+        &self.traffic
+    }
+}
+
+impl BackTally {
+    /// Sessions in the queue at this moment.
+    pub fn queued(&self) -> usize {
+        self.queued.load(Relaxed)
+    }
+
+    /// The most there were in the queue at once.
+    pub fn queued_peak(&self) -> usize {
+        self.queued_peak.load(Relaxed)
+    }
+
+    /// Attempts to connect that followed a failed one to the same server.
+    pub fn retries(&self) -> u64 {
+        self.retries.load(Relaxed)
+    }
+
+    /// Sessions that went to another server after a failure; of a server, those that went away from it.
+    pub fn redispatches(&self) -> u64 {
+        self.redispatches.load(Relaxed)
+    }
+
+    /// Sessions that ended without a server: attempts used up, waited in vain, or none to choose.
+    pub fn failed_connects(&self) -> u64 {
+        self.failed_connects.load(Relaxed)
+    }
+
     pub(crate) fn queue_grew(&self) {
         raise(&self.queued_peak, self.queued.fetch_add(1, Relaxed) + 1);
     }
 
     pub(crate) fn queue_shrank(&self) {
         self.queued.fetch_sub(1, Relaxed);
-    }
-
-    pub(crate) fn moved(&self, to_server: u64, to_client: u64) {
-        add(&self.bytes_in, to_server);
-        add(&self.bytes_out, to_client);
     }
 
     pub(crate) fn retried(&self) {

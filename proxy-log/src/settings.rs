@@ -2,7 +2,10 @@
 
 use proto_core::address::{AddressSpec, Host, Rules};
 use proxy_config::endpoint::address;
-use proxy_config::{Directive, Kind, Line, Mistake, Parsed, Sections, Sense, Span, Word, inventory, mistake};
+use proxy_config::{
+    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mistake, Parsed, Sections, Sense,
+    Span, Word, inventory, mistake,
+};
 
 use crate::format::Format;
 use crate::sample::Sampling;
@@ -92,8 +95,10 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
         let word = line.args.word("a facility, or one of len, format, sample")?;
         match &*word.text {
             "len" => {
+                line.args.behind("len");
                 let bounds = [MaxLength::MIN, MaxLength::MAX].map(|bound| bound.bytes() as u64);
                 let length = line.args.number(bounds[0]..=bounds[1], "bytes of a log line")?;
+                line.args.behind("log");
                 entry.max_length = MaxLength::try_from(length)
                     .map_err(|error| mistake(line.args.last(), error.to_string()))?;
             }
@@ -197,6 +202,26 @@ inventory::submit! {
         Ok(())
     })
     .idle_in(NO_CLIENTS)
+}
+
+inventory::submit! { Check { name: "logs", run: check } }
+
+/// Warns of `option tcplog` where there is no log, as HAProxy does.
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    // With mistakes it is not known: the line may be there and not be understood.
+    if !diagnostics.is_usable() {
+        return;
+    }
+    let has_global = configuration.global.get::<Logs>().is_some_and(|logs| !logs.lines.is_empty());
+    for frontend in configuration.frontends() {
+        let has_log =
+            frontend.get::<Logs>().is_some_and(|logs| !logs.lines.is_empty() || (logs.global && has_global));
+        if !has_log && frontend.get::<LogOptions>().is_some_and(|options| options.tcplog) {
+            let message = format!("'option tcplog' of {} '{}' has no effect", frontend.kind, frontend.name);
+            let help = "no 'log' line says where to";
+            diagnostics.push(Diagnostic::warning(frontend.span(), message).help(help));
+        }
+    }
 }
 
 fn switch(line: &mut Line<'_, '_>, field: fn(&mut LogOptions) -> &mut bool) -> Parsed {

@@ -6,6 +6,7 @@ use proto_core::words::nearest;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::directive::{Check, Directive};
+use crate::endpoint::Servers;
 use crate::section::{Configuration, Kind, Section, Sections};
 use crate::source::Spanned;
 
@@ -57,6 +58,11 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         configuration.backends().map(|section| (&*section.name.value, section)).collect();
     for frontend in configuration.frontends() {
         let Some(wanted) = default_backend(frontend) else { continue };
+        if frontend.get::<Servers>().is_some() {
+            let message = format!("the servers of {} '{}' are never used", frontend.kind, frontend.name);
+            let problem = Diagnostic::warning(frontend.span(), message);
+            diagnostics.push(problem.related(wanted.span, "all connections go to this backend"));
+        }
         if backends.contains_key(&*wanted.value) {
             continue;
         }

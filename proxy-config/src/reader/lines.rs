@@ -8,6 +8,7 @@ use crate::diagnostic::{Diagnostic, Parsed, mistake};
 use crate::directive::{Directive, Line, Sense, Surroundings};
 use crate::foreign;
 use crate::section::Kind;
+use crate::source::Span;
 use crate::words::Word;
 
 impl Reading<'_> {
@@ -51,7 +52,7 @@ impl Reading<'_> {
         entry: &Directive,
         kind: Kind,
         sense: Sense,
-        span: crate::source::Span,
+        span: Span,
         rest: &[Word],
     ) -> Parsed {
         let (name, section) = match self.section {
@@ -81,7 +82,7 @@ impl Reading<'_> {
         })
     }
 
-    fn misplaced(&mut self, entry: &Directive, kind: Kind, span: crate::source::Span) -> Parsed {
+    fn misplaced(&mut self, entry: &Directive, kind: Kind, span: Span) -> Parsed {
         let name = entry.name;
         if entry.idle_in.contains(kind) {
             let message = format!("'{name}' is ignored in a {kind} section");
@@ -107,6 +108,19 @@ impl Reading<'_> {
         let behind = |name: &'static str| name.split_once(' ').filter(|(word, _)| *word == first.text);
         let own = self.reader.language.directives_of(kind).filter_map(|entry| behind(entry.name));
         let own: Vec<&str> = own.map(|(_, second)| second).collect();
+        let other = if kind == Kind::Global { foreign::Place::Proxy } else { foreign::Place::Global };
+        let elsewhere = |span: Span, name: &str| {
+            let problem = mistake(span, format!("'{name}' cannot stand in a {kind} section"));
+            Box::new(problem.help(match other {
+                foreign::Place::Global => "it belongs to the global section",
+                _ => "it belongs to defaults, frontend, backend or listen sections",
+            }))
+        };
+        if let Some((pair, second)) = &pair
+            && foreign::knows(other, pair)
+        {
+            return elsewhere(first.span.to(second.span), pair);
+        }
         if !own.is_empty() || foreign::names(place).any(|name| behind(name).is_some()) {
             let Some(second) = rest.first() else {
                 let problem = mistake(first.span.behind(), format!("'{}' ends too early", first.text));
@@ -119,13 +133,8 @@ impl Reading<'_> {
         if foreign::knows(place, first) {
             return mistake(first.span, format!("HAProxy keyword '{}' is not supported yet", first.text));
         }
-        let other = if kind == Kind::Global { foreign::Place::Proxy } else { foreign::Place::Global };
         if foreign::knows(other, first) {
-            let problem = mistake(first.span, format!("'{}' cannot stand in a {kind} section", first.text));
-            return Box::new(problem.help(match other {
-                foreign::Place::Global => "it belongs to the global section",
-                _ => "it belongs to defaults, frontend, backend or listen sections",
-            }));
+            return elsewhere(first.span, &first.text);
         }
         let known = self.reader.language.directives_of(kind).map(|entry| entry.name);
         let known = known.chain(Kind::ALL.map(Kind::name));

@@ -163,13 +163,16 @@ fn probes(line: &mut Line<'_, '_>) -> Parsed<u8> {
 }
 
 fn seconds(line: &mut Line<'_, '_>) -> Parsed<Duration> {
-    let time = line.args.time_in(TimeUnit::Seconds, "whole seconds, at most 32767")?;
+    let word = line.args.peek();
+    let time = line.args.time_in(TimeUnit::Seconds, "whole seconds, from 1s to 32767s")?;
     match time {
         // 32767 is what the kernel takes for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
         time if time.subsec_nanos() == 0 && (1..=32_767).contains(&time.as_secs()) => Ok(time),
-        _ => Err(Box::new(
-            mistake(line.args.last(), "invalid time").expected("whole seconds, from 1s to 32767s"),
-        )),
+        _ => {
+            let text = word.map_or("", |word| &word.text);
+            let problem = mistake(line.args.last(), format!("invalid value '{text}' for this time"));
+            Err(Box::new(problem.expected("whole seconds, from 1s to 32767s")))
+        }
     }
 }
 

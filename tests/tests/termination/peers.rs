@@ -9,6 +9,7 @@ use std::time::Duration;
 use braid_tests::poll::eventually;
 use socket2::{Domain, Socket, Type};
 
+use crate::program::without_forks;
 use crate::scenario::Peer;
 
 /// Any step takes milliseconds; a machine with other work may make it seconds.
@@ -125,10 +126,13 @@ impl Peers {
         socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
         // A thread that pours into it holds it too; this ends the connection for both.
         drop(stream.shutdown(Shutdown::Read));
+        let _alone = without_forks();
+        drop(stream);
         Ok(())
     }
 
     pub(crate) fn close(&mut self, peer: Peer) {
+        let _alone = without_forks();
         drop(self.streams.remove(&peer));
     }
 

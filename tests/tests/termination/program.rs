@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use braid_tests::binary::braid_binary;
 use braid_tests::process::Process;
@@ -34,12 +34,14 @@ pub(crate) struct Program {
 impl Program {
     /// What this project builds.
     pub(crate) fn braid() -> Self {
+        let _alone = without_forks();
         Self { name: "braid", path: braid_binary().unwrap().to_owned(), version: None }
     }
 
     /// A HAProxy, or why there is none.
     pub(crate) fn haproxy() -> Result<Self, String> {
         let path = env::var_os(BRAID_HAPROXY).unwrap_or_else(|| OsString::from("haproxy"));
+        let _alone = without_forks();
         let output = Command::new(&path).arg("-v").output();
         let output = output.map_err(|error| format!("no {}: {error}", Path::new(&path).display()))?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -67,14 +69,19 @@ impl Program {
     fn spawn(&self, flag: &str, config: &Path, listener: &Socket) -> Process {
         let mut command = Command::new(&self.path);
         command.arg(flag).arg("-f").arg(config);
-        // Whatever starts while a descriptor can be inherited inherits it; one row must not hold the door of another.
-        static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-        let _guard = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+        let _alone = without_forks();
         listener.set_cloexec(false).unwrap();
         let process = Process::start(command);
         listener.set_cloexec(true).unwrap();
         process.unwrap()
     }
+}
+
+/// While it is held nothing is started, and everything that was is past the moment in which it has all descriptors of
+/// this process. One row must not hold the door of another, nor a connection that is to end at once.
+pub(crate) fn without_forks() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// From `HAProxy version 3.2.1-... ` to 3.2.

@@ -1,0 +1,92 @@
+//! Configurations that are right: a check says nothing about them and exits with 0. Each was given to HAProxy 3.5-dev5,
+//! too, which takes it as well.
+//!
+//! Among them is one with every keyword of `docs/keywords.md`, and that page is as `braid --dump-keywords` writes it.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use braid_tests::binary::braid_binary;
+
+fn here(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)
+}
+
+fn braid(words: &[&str]) -> Output {
+    let mut command = Command::new(braid_binary().unwrap());
+    command.args(words).env_clear().stdin(Stdio::null()).output().unwrap()
+}
+
+/// The configurations of a folder.
+fn configurations(folder: &Path) -> Vec<PathBuf> {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "cfg")).collect()
+}
+
+#[test]
+fn what_is_right_is_taken_without_a_word() {
+    let files =
+        [configurations(&here("tests/accepted/cases")), configurations(&here("../examples"))].concat();
+    assert!(files.len() >= 6, "{files:?}");
+    for file in &files {
+        let output = braid(&["-c", "-f", file.to_str().unwrap()]);
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        assert_eq!((output.status.code(), said.as_str()), (Some(0), ""), "{}", file.display());
+    }
+}
+
+/// The keywords of a part of the page, by the words that name them.
+fn keywords(page: &str, title: &str) -> Vec<String> {
+    let part = page.split("\n## ").find(|part| part.starts_with(title)).unwrap();
+    let rows = part.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    // What begins an argument ends the name, except for a bare one as that of `mode tcp`.
+    let name = |row: &str| {
+        let words =
+            row.split(' ').take_while(|word| !word.starts_with(['<', '[']) && !word.contains(['|', '\\']));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    rows.map(name).collect()
+}
+
+#[test]
+fn every_keyword_is_among_them() {
+    let page = String::from_utf8(braid(&["--dump-keywords"]).stdout).unwrap();
+    let text = configurations(&here("tests/accepted/cases"))
+        .iter()
+        .map(|file| fs::read_to_string(file).unwrap())
+        .collect::<String>();
+    // Without `no` and `default`, which stand before a name.
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let begins = |start: &str, line: &str| line == start || line.starts_with(&format!("{start} "));
+    let mut missing: Vec<String> = keywords(&page, "Sections");
+    assert!(missing.len() > 50, "{missing:?}");
+    missing.retain(|name| !lines.iter().any(|line| begins(name, line)));
+    for (title, starts) in
+        [("Bind lines", &["bind", "stats socket"][..]), ("Server lines", &["server", "default-server"])]
+    {
+        let names = keywords(&page, title);
+        assert!(names.len() > 20, "{title}: {names:?}");
+        let of_title = || lines.iter().filter(|line| starts.iter().any(|start| begins(start, line)));
+        let words: Vec<&str> = of_title().flat_map(|line| line.split_whitespace()).collect();
+        let absent = names.into_iter().filter(|name| !words.contains(&name.split(' ').next().unwrap()));
+        missing.extend(absent.map(|name| format!("{title}: {name}")));
+    }
+    for name in keywords(&page, "Algorithms") {
+        let begin = format!("balance {name}");
+        if !lines.iter().any(|line| line.starts_with(&begin)) {
+            missing.push(begin);
+        }
+    }
+    // A warning says that it has no effect on a server.
+    missing.retain(|name| name != "Server lines: tfo");
+    assert_eq!(missing, Vec::<String>::new(), "add these to a file of tests/tests/accepted/cases");
+}
+
+#[test]
+fn the_page_of_keywords_is_up_to_date() {
+    let written = fs::read_to_string(here("../docs/keywords.md")).unwrap_or_default();
+    let page = String::from_utf8(braid(&["--dump-keywords"]).stdout).unwrap();
+    assert!(written == page, "docs/keywords.md is stale: `just keywords` writes it anew");
+}
