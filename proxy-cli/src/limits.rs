@@ -35,8 +35,11 @@ pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> an
         None => automatic_maxconn(asked, reserved)?,
     };
     let StrictLimits(strict) = global.get_or_default();
-    let raised = raise_files_limit(files_for(maxconn, reserved), asked, strict)
-        .with_context(|| format!("{maxconn} connections at once are too many"))?;
+    let raised =
+        raise_files_limit(files_for(maxconn, reserved), asked, strict).with_context(|| match configured {
+            Some(maxconn) => format!("{maxconn} connections at once are too many"),
+            None => "the limit on open files leaves none for connections".to_owned(),
+        })?;
     raised.missing.iter().for_each(|missing| stdio::warning(&missing.to_string()));
     let pipes = if pipes == 0 { 0 } else { (pipes / workers).max(1) };
     Ok(Config { workers, maxconn, scratch: ScratchConfig { pipes, ..ScratchConfig::default() } })

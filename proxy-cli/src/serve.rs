@@ -31,9 +31,12 @@ use crate::stdio;
 /// How long the end of the program waits for the last log lines to be taken.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
+/// Makes an observer that writes to a sink.
+type MakeObserver = Box<dyn FnOnce(&Sink) -> Arc<dyn Observer>>;
+
 /// Who writes the logs, if not the configuration.
 pub(crate) struct Logging {
-    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) observer: MakeObserver,
     /// Whether records of sessions are wanted.
     pub(crate) wanted: bool,
 }
@@ -144,11 +147,11 @@ impl<'s> Program<'s> {
                 for frontend in &mut frontends {
                     frontend.log = LogOptions { moment, connections: wanted };
                 }
-                observer
+                observer(&sink)
             }
             None => {
-                let numbers = frontends.iter().map(|frontend| frontend.id);
-                Arc::new(TrafficLog::new(&sink, numbers.zip(logs)))
+                let names = frontends.iter().map(|frontend| frontend.name.clone());
+                Arc::new(TrafficLog::new(&sink, names.zip(logs)))
             }
         };
         let map: CpuMap = global.get_or_default();

@@ -6,7 +6,9 @@ use proto_core::address::Port;
 use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake};
 use proxy_engine::{Accepted, Notice, Observer, SessionRecord, tcplog};
 use proxy_log::settings::{LogHostname, LogLine, LogOptions, LogPlace, LogTag, Logs};
-use proxy_log::{Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, Sink};
+use proxy_log::{
+    Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, MaxLength, Sink,
+};
 
 use super::Assembly;
 
@@ -82,34 +84,43 @@ fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
 /// Writes what the engine tells. The workers only queue; a thread writes.
 #[derive(Debug)]
 pub(crate) struct TrafficLog {
-    frontends: HashMap<u32, (Logger, LogOptions)>,
+    frontends: HashMap<String, (Logger, LogOptions)>,
     notices: Logger,
 }
 
 impl TrafficLog {
-    /// The logs of these frontends, by their numbers.
-    pub(crate) fn new(sink: &Sink, frontends: impl IntoIterator<Item = (u32, PlannedLogs)>) -> TrafficLog {
+    /// The logs of these frontends, by their names.
+    pub(crate) fn new(sink: &Sink, frontends: impl IntoIterator<Item = (String, PlannedLogs)>) -> TrafficLog {
         let frontends = frontends
             .into_iter()
-            .map(|(id, PlannedLogs { list, options })| (id, (sink.logger(list), options)))
+            .map(|(name, PlannedLogs { list, options })| (name, (sink.logger(list), options)))
             .collect();
-        let notices =
-            LogTarget { format: Some(Format::Raw), ..LogTarget::new(Destination::Stderr, Facility::Daemon) };
-        let list = LogList { targets: vec![notices], identity: Identity::new("braid") };
-        TrafficLog { frontends, notices: sink.logger(list) }
+        TrafficLog { frontends, notices: sink.logger(plain_lines(Destination::Stderr)) }
     }
+}
+
+/// Lines as they are, whole.
+pub(crate) fn plain_lines(destination: Destination) -> LogList {
+    let target = LogTarget {
+        format: Some(Format::Raw),
+        max_length: MaxLength::MAX,
+        ..LogTarget::new(destination, Facility::Daemon)
+    };
+    LogList { targets: vec![target], identity: Identity::new("braid") }
 }
 
 impl Observer for TrafficLog {
     fn accepted(&self, accepted: &Accepted<'_>) {
-        if let Some((logger, _)) = self.frontends.get(&accepted.frontend.id()) {
+        if let Some((logger, _)) = self.frontends.get(accepted.frontend.name()) {
             logger.log(Level::Info, tcplog::accepted(accepted));
         }
     }
 
     fn session(&self, record: &SessionRecord<'_>) {
-        let Some((logger, options)) = self.frontends.get(&record.frontend.id()) else { return };
-        if options.dont_log_null && record.is_null() {
+        let Some((logger, options)) = self.frontends.get(record.frontend.name()) else { return };
+        let is_unwanted =
+            options.dont_log_null && record.is_null() || options.dont_log_normal && !record.is_error();
+        if is_unwanted {
             return;
         }
         let raised = options.separate_errors && record.is_error();
@@ -120,6 +131,6 @@ impl Observer for TrafficLog {
     }
 
     fn notice(&self, notice: &Notice) {
-        self.notices.log(Level::Warning, format!("[WARNING]  ({}) : {notice}", std::process::id()));
+        self.notices.log(Level::Warning, format!("braid: warning: {notice}"));
     }
 }

@@ -31,7 +31,7 @@ use proxy_engine::resolve::{Resolver, resolve};
 
 pub(crate) use commands::CommandPlace;
 pub(crate) use frontends::PlannedFrontend;
-pub(crate) use logs::TrafficLog;
+pub(crate) use logs::{TrafficLog, plain_lines};
 
 /// How long a resolver may take.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(30);

@@ -80,13 +80,14 @@ impl Forward {
                 Long("maxconn") => forward.maxconn = Some(number(parser, "--maxconn", 100_000_000)?),
                 Long("timeout-connect") => {
                     forward.connect_timeout =
-                        longer_than_zero(&parser.value()?.string()?, "--timeout-connect")?
+                        longer_than_zero(&parser.value()?.string()?, "--timeout-connect")?;
                 }
                 Long("timeout") => {
-                    forward.timeout = longer_than_zero(&parser.value()?.string()?, "--timeout")?
+                    forward.timeout = longer_than_zero(&parser.value()?.string()?, "--timeout")?;
                 }
                 Long("timeout-fin") => {
-                    forward.fin_timeout = Some(longer_than_zero(&parser.value()?.string()?, "--timeout-fin")?)
+                    forward.fin_timeout =
+                        Some(longer_than_zero(&parser.value()?.string()?, "--timeout-fin")?);
                 }
                 Value(place) if places.len() < 2 => places.push(place.string()?),
                 other => return Err(other.unexpected().into()),

@@ -1,92 +1,28 @@
 //! The observer of `braid forward`: notices on standard error, a line per connection on standard output.
-//!
-//! A thread writes. The workers only queue lines and never wait; what does not fit into the queue is counted and said.
 
 use std::fmt::Write as _;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, UNIX_EPOCH};
 
 use proto_core::info::ConnectionInfo;
 use proxy_engine::{Accepted, Notice, Observer, SessionRecord};
+use proxy_log::{Destination, Level, Logger, Sink};
 use proxy_relay::{Direction, Ended, Side};
 
-use crate::stdio;
-
-/// Lines that may wait for standard output: about a megabyte.
-const QUEUE: usize = 4096;
-/// How long the end of the program waits for standard output to take the last lines.
-const LAST_LINES: Duration = Duration::from_secs(2);
+use crate::assemble::plain_lines;
 
 /// Writes down what happens.
 #[derive(Debug)]
 pub(crate) struct Journal {
     sessions: bool,
-    lines: SyncSender<Line>,
-    lost: AtomicU64,
-    /// Ends when everything is written. In a lock because an observer is shared; only the end takes it.
-    written: Mutex<Receiver<()>>,
-}
-
-#[derive(Debug)]
-enum Line {
-    Session(String),
-    Notice(String),
+    lines: Logger,
+    notices: Logger,
 }
 
 impl Journal {
     /// A journal, with a line for each session if wanted.
-    ///
-    /// # Errors
-    /// When there is no thread for it.
-    pub(crate) fn start(sessions: bool) -> std::io::Result<Journal> {
-        let (lines, waiting) = sync_channel(QUEUE);
-        let (done, written) = sync_channel(0);
-        std::thread::Builder::new().name("journal".into()).spawn(move || {
-            write(&waiting);
-            drop(done);
-        })?;
-        Ok(Journal { sessions, lines, lost: AtomicU64::new(0), written: Mutex::new(written) })
-    }
-
-    /// Writes what is queued; what standard output does not take in time is lost, and said.
-    pub(crate) fn finish(self) {
-        let Journal { lines, lost, written, .. } = self;
-        drop(lines);
-        let written = written.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if written.recv_timeout(LAST_LINES) == Err(RecvTimeoutError::Timeout) {
-            // Standard error may be what takes nothing, so nobody waits for it either.
-            let say = || stdio::warning("log lines were lost, they are not taken");
-            let said = std::thread::Builder::new().spawn(say);
-            drop(said);
-        } else if lost.into_inner() > 0 {
-            stdio::warning("log lines were lost to a slow standard output");
-        }
-    }
-
-    fn queue(&self, line: Line) {
-        if self.lines.try_send(line).is_err() {
-            self.lost.fetch_add(1, Ordering::Relaxed);
-            return;
-        }
-        let lost = self.lost.swap(0, Ordering::Relaxed);
-        if lost > 0 {
-            let notice = Line::Notice(format!("{lost} log lines were lost to a slow standard output"));
-            if self.lines.try_send(notice).is_err() {
-                self.lost.fetch_add(lost, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-fn write(waiting: &Receiver<Line>) {
-    for line in waiting {
-        match line {
-            Line::Notice(text) => stdio::warning(&text),
-            // If nobody reads any more there is nobody to tell.
-            Line::Session(text) => drop(stdio::out(&text)),
-        }
+    pub(crate) fn new(sessions: bool, sink: &Sink) -> Journal {
+        let lines = sink.logger(plain_lines(Destination::Stdout));
+        Journal { sessions, lines, notices: sink.logger(plain_lines(Destination::Stderr)) }
     }
 }
 
@@ -95,12 +31,12 @@ impl Observer for Journal {
 
     fn session(&self, record: &SessionRecord<'_>) {
         if self.sessions {
-            self.queue(Line::Session(describe(record)));
+            self.lines.log(Level::Info, describe(record));
         }
     }
 
     fn notice(&self, notice: &Notice) {
-        self.queue(Line::Notice(notice.to_string()));
+        self.notices.log(Level::Warning, format!("braid: warning: {notice}"));
     }
 }
 

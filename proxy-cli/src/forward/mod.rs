@@ -25,14 +25,11 @@ pub(crate) fn run(setup: &Setup<'_>, forward: &Forward) -> anyhow::Result<ExitCo
     sources.add("command line", configuration(forward)?);
     let setup = Setup { any_port: true, ..*setup };
     let program = Program::read(&setup, &sources)?;
-    let journal = Arc::new(Journal::start(forward.log)?);
-    let logging = Logging { observer: Arc::clone(&journal) as _, wanted: forward.log };
-    let ended = program.run(Some(logging), |addresses| {
+    let wanted = forward.log;
+    let logging = Logging { observer: Box::new(move |sink| Arc::new(Journal::new(wanted, sink))), wanted };
+    program.run(Some(logging), |addresses| {
         addresses.iter().for_each(|address| stdio::notice(&format!("listening on {address}")));
-    });
-    // The workers have let go of it.
-    Arc::into_inner(journal).into_iter().for_each(Journal::finish);
-    ended
+    })
 }
 
 /// The configuration that a command line stands for.

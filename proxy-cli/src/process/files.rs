@@ -84,8 +84,9 @@ pub(crate) fn files_for(connections: usize, reserved: usize) -> u64 {
     (connections as u64).saturating_mul(2).saturating_add(reserved as u64)
 }
 
-/// `maxconn` where nothing is said: what the descriptors suffice for that the process can have, and at least
-/// [`FEWEST`]. `asked` is `ulimit-n`, which HAProxy takes no notice of here and then often does not start.
+/// `maxconn` where nothing is said: what the descriptors suffice for that the process can have, and at least 1, with
+/// which raising the limit fails if there are none for it. HAProxy takes on at least 100; Braid keeps more descriptors
+/// for other things, and would not start in places where HAProxy does. `asked` is `ulimit-n`, which HAProxy takes no notice of here and then often does not start.
 ///
 /// # Errors
 /// When the system does not say what the limit is.
@@ -94,8 +95,6 @@ pub(crate) fn automatic_maxconn(asked: Option<u64>, reserved: usize) -> Result<u
     Ok(connections_in(limit, asked, reserved))
 }
 
-/// Connections that HAProxy takes on in the narrowest of places.
-const FEWEST: u64 = 100;
 /// Descriptors that are used without being asked for: service managers hand out limits of a billion, and what is
 /// sized by the limit would be as well. HAProxy's number.
 const MOST_FILES: u64 = 1 << 20;
@@ -103,7 +102,7 @@ const MOST_FILES: u64 = 1 << 20;
 fn connections_in(limit: FilesLimit, asked: Option<u64>, reserved: usize) -> usize {
     let files = limit.soft.max(limit.hard).min(asked.unwrap_or(MOST_FILES));
     let connections = files.saturating_sub(reserved as u64) / 2;
-    usize::try_from(connections.max(FEWEST)).unwrap_or(usize::MAX)
+    usize::try_from(connections.max(1)).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
@@ -118,7 +117,8 @@ mod tests {
         assert_eq!(of(1024, 1 << 30, None), (MOST_FILES as usize - 200) / 2);
         assert_eq!(of(1024, 1 << 30, Some(2_000_200)), 1_000_000, "a limit that is asked for may be higher");
         assert_eq!(of(1024, 20_200, Some(1200)), 500);
-        assert_eq!(of(64, 64, None), 100, "never fewer");
+        assert_eq!(of(300, 300, None), 50, "few are better than no start");
+        assert_eq!(of(64, 64, None), 1, "and at least one");
         assert_eq!(files_for(10_000, 200), 20_200);
     }
 }

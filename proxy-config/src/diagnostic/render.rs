@@ -100,8 +100,9 @@ struct Line {
     end: usize,
 }
 
-/// A longer line is shown in part: around what is marked.
-const SHOWN: usize = 400;
+/// A longer line is shown in part, around what is marked, and the column beside the name of the file is counted within
+/// that part. Of a shorter one, too, no more is printed than fits on a terminal.
+const SHOWN: usize = 4096;
 
 impl Line {
     /// Tabs become one space, other control characters and what is not UTF-8 a question mark, so that neither the

@@ -41,11 +41,6 @@ impl Reading<'_> {
         };
         if let Some(name) = name {
             self.diagnostics.take(check_name(name));
-            if let Some(other) = self.defaults.iter().find(|other| other.name.value == name.text) {
-                let problem =
-                    Diagnostic::alert(name.span, format!("defaults '{}' are declared twice", name.text));
-                self.diagnostics.push(problem.related(other.name.span, "first"));
-            }
         }
         let values = self.taken_over(rest, false);
         let name = match name {
@@ -99,7 +94,18 @@ impl Reading<'_> {
             [] => Ok(None),
             [from, name, more @ ..] if from.text == "from" => {
                 nothing_behind(name, more)?;
-                let found = self.defaults.iter().rev().find(|section| section.name.value == name.text);
+                let mut same_name =
+                    self.defaults.iter().rev().filter(|section| section.name.value == name.text);
+                let found = same_name.next();
+                // Two of one name are no mistake as long as nobody asks for one of them.
+                if let (Some(last), Some(other)) = (found, same_name.next()) {
+                    let message =
+                        format!("defaults '{}' are declared twice, which ones are meant?", name.text);
+                    let help = format!("others are at line {}", last.span().line);
+                    return Err(Box::new(
+                        mistake(name.span, message).related(other.span(), "these").help(help),
+                    ));
+                }
                 found.map(Some).ok_or_else(|| {
                     let known = self.defaults.iter().map(|section| &*section.name.value);
                     let problem = mistake(name.span, format!("there are no defaults '{}'", name.text));
