@@ -4,7 +4,6 @@ use proto_core::accounts;
 use proto_core::extension::{Keyword, KeywordError, Scope};
 use proto_core::spec::Settings;
 
-
 /// Mode, owner and group of a socket file; what is `None` stays as the system makes it (mode 0777 less the umask).
 ///
 /// A value of [`Settings::extensions`]; each keyword changes its part, so defaults can be applied before a line.

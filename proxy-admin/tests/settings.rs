@@ -102,7 +102,7 @@ fn defaults() {
 fn mistakes() {
     let cases = [
         ("stats socket", "'stats socket' ends too early"),
-        ("stats socket /tmp/x level root", "'root' cannot stand here, behind 'level'"),
+        ("stats socket /tmp/x level root", "invalid value 'root' for 'level'"),
         ("stats socket /tmp/x level", "'level' ends too early"),
         ("stats socket /tmp/x lewel admin", "unknown keyword 'lewel' of a bind line"),
         (
@@ -111,9 +111,9 @@ fn mistakes() {
         ),
         ("stats socket 127.0.0.1,127.0.0.1:1", "'127.0.0.1,127.0.0.1:1':"),
         ("stats timeout 0", "a time of at least 1ms is wanted here"),
-        ("stats timeout 1x", "'1x' cannot stand here"),
-        ("stats maxconn 0", "'0' cannot stand here"),
-        ("stats maxconn 5 6", "'6' has nothing to do here"),
+        ("stats timeout 1x", "invalid value '1x' for 'stats timeout'"),
+        ("stats maxconn 0", "invalid value '0' for 'stats maxconn'"),
+        ("stats maxconn 5 6", "unexpected '6' behind 'stats maxconn'"),
         ("stats bind-process 1", "HAProxy keyword 'stats bind-process' is not supported yet"),
         ("tune.cli.max-payload-size 3g", "less than 2g is wanted here"),
     ];

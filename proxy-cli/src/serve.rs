@@ -76,11 +76,6 @@ impl<'s> Program<'s> {
         Ok(Program { setup: *setup, sources: sources.clone(), configuration, plan })
     }
 
-    /// Whether clients can come in anywhere.
-    pub(crate) fn has_listeners(&self) -> bool {
-        self.plan.frontends.iter().any(|frontend| !frontend.entrances.is_empty())
-    }
-
     /// Serves until a signal ends it. `listening` hears all addresses once they listen.
     ///
     /// # Errors
@@ -114,7 +109,7 @@ impl<'s> Program<'s> {
         let addresses: Vec<String> =
             sockets().map(|listener| listener.socket.local_addr().to_string()).collect();
         if addresses.is_empty() {
-            bail!("there is nothing to listen on");
+            bail!("there is nothing to listen on: no 'bind' line leads anywhere");
         }
 
         let config = limits(global, options, addresses.len())?;
@@ -262,8 +257,6 @@ async fn until_stopped(
 pub(crate) fn check(setup: &Setup<'_>, sources: &Sources) -> ExitCode {
     match Program::read(setup, sources) {
         Err(Unusable) => ExitCode::FAILURE,
-        // HAProxy's code for a configuration with which nothing would be done.
-        Ok(program) if !program.has_listeners() => ExitCode::from(2),
         Ok(_) if setup.options.verbose => match stdio::out("Configuration file is valid") {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,

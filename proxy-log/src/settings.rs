@@ -187,6 +187,8 @@ pub struct LogOptions {
     pub tcplog: bool,
     /// `option dontlognull`: not for sessions in which no client sent anything.
     pub dont_log_null: bool,
+    /// `option dontlog-normal`: only for sessions in which something went wrong.
+    pub dont_log_normal: bool,
     /// `option logasap`: once the server is connected to.
     pub as_soon_as_possible: bool,
     /// `option log-separate-errors`: what went wrong is sent under level `err`.
@@ -198,6 +200,9 @@ const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
 
 inventory::submit! {
     Directive::new("option tcplog", "", FRONTEND, "log a line with all fields for each session", |line| {
+        if let Some(form) = line.args.peek().filter(|form| form.text == "clf") {
+            return Err(mistake(form.span, "HAProxy's 'option tcplog clf' is not supported yet"));
+        }
         line.section.get_mut::<LogOptions>().tcplog = true;
         Ok(())
     })
@@ -232,6 +237,14 @@ fn switch(line: &mut Line<'_, '_>, field: fn(&mut LogOptions) -> &mut bool) -> P
 inventory::submit! {
     Directive::new("option dontlognull", "", FRONTEND, "no line for a client that sent nothing", |line| {
         switch(line, |options| &mut options.dont_log_null)
+    })
+    .negatable()
+    .idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
+    Directive::new("option dontlog-normal", "", FRONTEND, "no line for a session in which nothing went wrong", |line| {
+        switch(line, |options| &mut options.dont_log_normal)
     })
     .negatable()
     .idle_in(NO_CLIENTS)

@@ -124,14 +124,10 @@ fn an_address_that_is_wrong_exits_with_1_and_says_which() {
         (BIND, "quic4@127.0.0.1:1", ["cannot connect: quicv4", "known, not built into this binary"]),
         ("udp@127.0.0.1:1", SERVER, ["'udp@127.0.0.1:1'", "a datagram address cannot stand here"]),
         ("tcp@127.0.0.1:0 v6onyl", SERVER, ["'v6onyl' of a bind line", "did you mean 'v6only'"]),
-        (
-            "tcp@127.0.0.1:0 mptcp maybe",
-            SERVER,
-            ["'maybe'", "behind 'mptcp'; expected 'prefer' or 'require'"],
-        ),
+        ("tcp@127.0.0.1:0 mptcp maybe", SERVER, ["'maybe' for 'mptcp'", "expected 'prefer' or 'require'"]),
         ("tcp@127.0.0.1:0 backlog", SERVER, ["'backlog' ends too early", "expected <conns>"]),
         (BIND, "tcp@127.0.0.1:1-2", ["'tcp@127.0.0.1:1-2'", "a range of ports cannot stand here"]),
-        (BIND, "tcp@127.0.0.1:1 v6only", ["'v6only'", "of a server line"]),
+        (BIND, "tcp@127.0.0.1:1 v6only", ["'v6only'", "a server line"]),
         ("fd@${NO_SUCH_VARIABLE}", SERVER, ["'fd@${NO_SUCH_VARIABLE}'", "NO_SUCH_VARIABLE is not set"]),
         // An address of documentation (RFC 5737) that is not of this host.
         ("tcp@192.0.2.1:0", SERVER, ["cannot bind for 192.0.2.1:0", "Cannot assign requested address"]),

@@ -1,15 +1,18 @@
-//! The engine's limits seen from outside: `maxconn`, and a process that runs out of descriptors.
+//! The engine's limits seen from outside: `maxconn`, and a process that runs out of descriptors, which takes a
+//! configuration that wants to: without `no strict-limits` nothing starts that may run out.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use braid_load::{Held, Job, Seed, Target, Transport, run};
-use braid_tests::forward::{Forward, LIMIT, inherited};
+use braid_tests::forward::{Braid, Forward, LIMIT, inherited};
 use braid_tests::poll::eventually;
 use braid_tests::queue::AcceptQueue;
 use common::{origin, plan};
@@ -28,6 +31,38 @@ fn named(mut stream: TcpStream) -> (u8, TcpStream) {
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream.read_exact(&mut id).unwrap();
     (id[0], stream)
+}
+
+/// A proxy with fewer descriptors than its 1000 connections would take.
+struct Scarce {
+    braid: Braid,
+    addr: SocketAddr,
+    file: PathBuf,
+}
+
+impl Scarce {
+    /// `name` is that of its file.
+    fn start(name: &str, files: u32, server: SocketAddr) -> Scarce {
+        let file = std::env::temp_dir().join(format!("braid-{}-{name}.cfg", std::process::id()));
+        let front = TcpListener::bind("127.0.0.1:0").unwrap();
+        let addr = front.local_addr().unwrap();
+        let text = format!(
+            "global\n nbthread 2\n maxconn 1000\n no strict-limits\n\
+             defaults\n timeout connect 10s\n timeout client 1m\n timeout server 1m\n\
+             listen scarce\n bind {}\n server s tcp@{server}\n",
+            inherited(&front)
+        );
+        fs::write(&file, text).unwrap();
+        let braid = Forward::command().unwrap().args(["-f", file.to_str().unwrap()]);
+        let braid = braid.pass(front).open_files(files).start().unwrap();
+        Scarce { braid, addr, file }
+    }
+}
+
+impl Drop for Scarce {
+    fn drop(&mut self) {
+        drop(fs::remove_file(&self.file));
+    }
 }
 
 /// Connection N+1 waits in the kernel's queue until one of the N ends, and is served then.
@@ -76,9 +111,10 @@ fn a_storm_over_maxconn_is_served_in_turn() {
 fn without_descriptors_it_pauses_and_recovers() {
     const FILES: u32 = 96;
     let origin = origin("127.0.0.1", Transport::Tcp);
-    let braid = Forward::quiet("tcp@127.0.0.1:0", format!("tcp@{}", origin.addr())).unwrap();
-    let braid = braid.args(["--maxconn", "1000", "--threads", "2"]).open_files(FILES).start().unwrap();
-    let target = Target::new(braid.addr().unwrap(), Transport::Tcp);
+    let scarce = Scarce::start("pauses", FILES, origin.addr());
+    let braid = &scarce.braid;
+    assert!(braid.warnings().iter().any(|warning| warning.contains("open files")), "{:?}", braid.warnings());
+    let target = Target::new(scarce.addr, Transport::Tcp);
     let before = braid.process.open_files().unwrap();
 
     // As many as fit, each of two descriptors, and then one that waits in vain for its first byte.
@@ -113,10 +149,20 @@ fn without_descriptors_it_pauses_and_recovers() {
 #[test]
 fn a_burst_over_the_descriptors_is_served() {
     let origin = origin("127.0.0.1", Transport::Tcp);
-    let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@{}", origin.addr())).unwrap();
-    let braid = braid.args(["--maxconn", "1000", "--threads", "2"]).open_files(64).start().unwrap();
-    let report = run(&plan(braid.addr().unwrap(), Transport::Tcp, Job::storm(400, 100))).unwrap();
-    assert!(report.is_ok(), "{report}\n{:?}", braid.warnings());
+    let scarce = Scarce::start("burst", 64, origin.addr());
+    let report = run(&plan(scarce.addr, Transport::Tcp, Job::storm(400, 100))).unwrap();
+    assert!(report.is_ok(), "{report}\n{:?}", scarce.braid.warnings());
+}
+
+#[test]
+fn more_connections_than_open_files_are_refused_at_the_start() {
+    let braid = Forward::quiet("tcp@127.0.0.1:0", "tcp@127.0.0.1:1").unwrap();
+    let (code, output) = braid.args(["--maxconn", "1000"]).open_files(96).run().unwrap();
+    assert_eq!(code, Some(1), "{output}");
+    assert!(
+        output.contains("1000 connections at once are too many") && output.contains("at most 96"),
+        "{output}"
+    );
 }
 
 /// Without `--maxconn` the limit on open files decides, and nobody runs out.
@@ -134,5 +180,5 @@ fn the_default_maxconn_fits_the_open_files() {
     let few = Forward::quiet("tcp@127.0.0.1:0", "tcp@127.0.0.1:1").unwrap().open_files(64);
     let (code, output) = few.run().unwrap();
     assert_eq!(code, Some(1), "{output}");
-    assert!(output.contains("the limit on open files, 64, leaves none for connections"), "{output}");
+    assert!(output.contains("the limit on open files leaves none for connections"), "{output}");
 }

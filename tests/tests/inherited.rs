@@ -109,7 +109,7 @@ fn what_is_no_stream_socket_to_listen_on_is_refused() {
         (datagram, "is a datagram socket, a stream one is needed here"),
         (unix_datagram, "is a datagram socket, a stream one is needed here"),
         (file, "is not a socket"),
-        (half, "no protocol of this binary owns such a socket"),
+        (half, "is a socket of a kind that no protocol of this binary owns"),
     ] {
         let bind = inherited(&socket);
         let (code, output) = Forward::new(&bind, "tcp@127.0.0.1:1").unwrap().pass(socket).run().unwrap();

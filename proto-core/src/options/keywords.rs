@@ -56,9 +56,15 @@ fn name(text: &str, max: usize, what: &str) -> std::result::Result<String, Keywo
 
 fn source(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
     let any_port = |ip: IpAddr| SocketAddr::new(ip, 0);
-    text.parse::<SocketAddr>()
-        .or_else(|_| text.parse().map(any_port))
-        .map_err(|_| KeywordError::first(text, "an IP address, or one with a port"))
+    text.parse::<SocketAddr>().or_else(|_| text.parse().map(any_port)).map_err(|_| {
+        let range = text.rsplit_once(':').and_then(|(_, ports)| ports.split_once('-'));
+        let is_number = |port: &str| port.parse::<u16>().is_ok();
+        let expected = match range.is_some_and(|(first, last)| is_number(first) && is_number(last)) {
+            true => "an IP address, or one with a port: a range of ports is not supported yet",
+            false => "an IP address, or one with a port",
+        };
+        KeywordError::first(text, expected)
+    })
 }
 
 const fn flag(
@@ -232,6 +238,11 @@ mod tests {
             ),
             ("interface", "a/b", "'a/b' is not the name of a network interface, 1 to 15 bytes without '/'"),
             ("source", "localhost", "'localhost' is not an IP address, or one with a port"),
+            (
+                "source",
+                "127.0.0.1:10-20",
+                "'127.0.0.1:10-20' is not an IP address, or one with a port: a range of ports is not supported yet",
+            ),
             ("usesrc", "server", "'server' is not 'client', 'clientip', an IP address, or one with a port"),
         ] {
             assert_eq!(apply(name, &[arg]), expected);

@@ -250,6 +250,11 @@ impl SocketOptions {
         self.0.iter().filter(move |option| option.spec().stages.contains(&stage))
     }
 
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether an option without a value is set.
     pub fn has(&self, option: &SocketOption) -> bool {
         self.0.contains(option)

@@ -73,6 +73,13 @@ pub(super) fn connector(
     let policy = Policy::of(&spec.settings.extensions);
 
     let support = kernel.sockets(kind);
+    if support.missing.is_none() && asked.is_empty() {
+        // Nothing is left to find out, and a site may have a hundred thousand servers.
+        let (options, reapplied) = (SocketOptions::default(), Vec::new());
+        let connector =
+            KernelConnector { model, kind, policy, options, reapplied, source, use_source, note, support };
+        return Ok(Connectable { connector: Arc::new(connector), warnings: warnings.list });
+    }
     let made = make(model, kind, support, asked, policy).map_err(|why| not_made(why, &spec.address))?;
     if let Some(text) = made.warning {
         warnings.push(text);

@@ -47,7 +47,12 @@ impl Assembly<'_> {
                     .map_err(|error| mistake(span, error.to_string()))?;
                 inherited.push(fd);
                 let owner = self.registry.owner_of(&taken.facts).cloned();
-                let nobodys = || mistake(span, "no protocol of this binary owns such a socket");
+                let nobodys = || {
+                    let message = format!(
+                        "file descriptor {fd} is a socket of a kind that no protocol of this binary owns"
+                    );
+                    mistake(span, message)
+                };
                 places.push(place(owner.ok_or_else(nobodys)?, taken.facts.address, Some(taken.socket)));
                 continue;
             }

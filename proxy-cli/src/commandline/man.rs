@@ -11,7 +11,7 @@ const WIDTH: usize = 78;
 const EXIT_STATUS: &[(&str, &str)] = &[
     ("0", "What was asked for was done; with -c the configuration is right, with -cc the condition is true."),
     ("1", "The command line or the configuration is wrong, the start failed, or the condition is false."),
-    ("2", "With -c: there is no mistake, and nothing to listen on. With -cc: the condition cannot be read."),
+    ("2", "With -cc: the condition cannot be read."),
 ];
 
 const SIGNALS: &[(&str, &str)] = &[

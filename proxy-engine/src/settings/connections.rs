@@ -157,21 +157,26 @@ inventory::submit! {
     }).negatable().idle_in(NO_SERVERS)
 }
 
-fn probes(line: &mut Line<'_, '_>) -> Parsed<u8> {
+/// 0 leaves it to the system.
+fn probes(line: &mut Line<'_, '_>) -> Parsed<Option<u8>> {
     // 127 is what the kernel takes for TCP_KEEPCNT (MAX_TCP_KEEPCNT in net/tcp.h).
-    line.args.number(1..=127, "unanswered probes that end a connection")
+    let count = line.args.number(0..=127, "unanswered probes that end a connection")?;
+    Ok(Some(count).filter(|count| *count > 0))
 }
 
-fn seconds(line: &mut Line<'_, '_>) -> Parsed<Duration> {
+/// 0 leaves it to the system.
+fn seconds(line: &mut Line<'_, '_>) -> Parsed<Option<Duration>> {
     let word = line.args.peek();
-    let time = line.args.time_in(TimeUnit::Seconds, "whole seconds, from 1s to 32767s")?;
+    let time = line.args.time_in(TimeUnit::Seconds, "whole seconds, up to 32767s")?;
     match time {
         // 32767 is what the kernel takes for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
-        time if time.subsec_nanos() == 0 && (1..=32_767).contains(&time.as_secs()) => Ok(time),
+        time if time.subsec_nanos() == 0 && time.as_secs() <= 32_767 => {
+            Ok(Some(time).filter(|time| !time.is_zero()))
+        }
         _ => {
             let text = word.map_or("", |word| &word.text);
             let problem = mistake(line.args.last(), format!("invalid value '{text}' for this time"));
-            Err(Box::new(problem.expected("whole seconds, from 1s to 32767s")))
+            Err(Box::new(problem.expected("whole seconds, up to 32767s")))
         }
     }
 }
@@ -179,7 +184,7 @@ fn seconds(line: &mut Line<'_, '_>) -> Parsed<Duration> {
 inventory::submit! {
     Directive::new("clitcpka-cnt", "<number>", CLIENT, "unanswered probes that end a client's connection", |line| {
         let count = probes(line)?;
-        line.section.get_mut::<TcpTuning>().client.count = Some(count);
+        line.section.get_mut::<TcpTuning>().client.count = count;
         Ok(())
     }).idle_in(NO_CLIENTS)
 }
@@ -187,7 +192,7 @@ inventory::submit! {
 inventory::submit! {
     Directive::new("clitcpka-idle", "<time>", CLIENT, "how long a client is silent before it is probed", |line| {
         let time = seconds(line)?;
-        line.section.get_mut::<TcpTuning>().client.idle = Some(time);
+        line.section.get_mut::<TcpTuning>().client.idle = time;
         Ok(())
     }).idle_in(NO_CLIENTS)
 }
@@ -195,7 +200,7 @@ inventory::submit! {
 inventory::submit! {
     Directive::new("clitcpka-intvl", "<time>", CLIENT, "time between two probes of a client", |line| {
         let time = seconds(line)?;
-        line.section.get_mut::<TcpTuning>().client.interval = Some(time);
+        line.section.get_mut::<TcpTuning>().client.interval = time;
         Ok(())
     }).idle_in(NO_CLIENTS)
 }
@@ -203,7 +208,7 @@ inventory::submit! {
 inventory::submit! {
     Directive::new("srvtcpka-cnt", "<number>", SERVER, "unanswered probes that end a server's connection", |line| {
         let count = probes(line)?;
-        line.section.get_mut::<TcpTuning>().server.count = Some(count);
+        line.section.get_mut::<TcpTuning>().server.count = count;
         Ok(())
     }).idle_in(NO_SERVERS)
 }
@@ -211,7 +216,7 @@ inventory::submit! {
 inventory::submit! {
     Directive::new("srvtcpka-idle", "<time>", SERVER, "how long a server is silent before it is probed", |line| {
         let time = seconds(line)?;
-        line.section.get_mut::<TcpTuning>().server.idle = Some(time);
+        line.section.get_mut::<TcpTuning>().server.idle = time;
         Ok(())
     }).idle_in(NO_SERVERS)
 }
@@ -219,7 +224,7 @@ inventory::submit! {
 inventory::submit! {
     Directive::new("srvtcpka-intvl", "<time>", SERVER, "time between two probes of a server", |line| {
         let time = seconds(line)?;
-        line.section.get_mut::<TcpTuning>().server.interval = Some(time);
+        line.section.get_mut::<TcpTuning>().server.interval = time;
         Ok(())
     }).idle_in(NO_SERVERS)
 }

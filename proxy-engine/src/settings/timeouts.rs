@@ -24,9 +24,22 @@ pub struct Timeouts {
     pub queue: Option<Duration>,
 }
 
+/// Who writes a smaller number without a unit may have meant seconds; HAProxy warns from the same number on.
+const SUSPICIOUS: Duration = Duration::from_millis(100);
+
 /// Reads a time; 0 is none.
 fn read(line: &mut Line<'_, '_>, field: fn(&mut Timeouts) -> &mut Option<Duration>) -> Parsed {
+    let word = line.args.peek();
     let time = line.args.time("a time")?;
+    if let Some(word) = word
+        && word.bytes().all(|byte| byte.is_ascii_digit())
+        && !time.is_zero()
+        && time < SUSPICIOUS
+    {
+        let message = format!("{} milliseconds are very little for a timeout", time.as_millis());
+        let help = format!("if they are meant, '{}ms' says so", time.as_millis());
+        line.surroundings.diagnostics.push(Diagnostic::warning(word.span, message).help(help));
+    }
     *field(line.section.get_mut()) = Some(time).filter(|time| !time.is_zero());
     Ok(())
 }

@@ -111,7 +111,7 @@ fn mistakes_are_told() {
     for (bind, expected) in [
         ("room@lobby", "'lobby' is not an address of the family room"),
         ("scr@127.0.0.1:0 scr-key", "'scr-key' ends too early; expected <key>"),
-        ("scr@127.0.0.1:0 scr-kye x", "did you mean 'scr-key'?"),
+        ("scr@127.0.0.1:0 scr-kye x", "did you mean 'scr-key'"),
     ] {
         let (status, text) = output(&["forward", bind, "tcp@127.0.0.1:1"]);
         assert_eq!(status, Some(1), "{text}");
