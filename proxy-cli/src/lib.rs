@@ -19,7 +19,9 @@ mod span;
 mod state;
 mod stdio;
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,6 +40,8 @@ use crate::setup::{Setup, Unusable};
 
 /// The program. Returns HAProxy's exit codes: 0 if it did what it was asked, 1 if it could not or was asked wrongly.
 pub fn main() -> ExitCode {
+    // Before anything of our own is opened.
+    let descriptors = process::open_descriptors();
     let command = match commandline::parse(std::env::args_os().skip(1)) {
         Ok(command) => command,
         Err(error) => {
@@ -45,7 +49,7 @@ pub fn main() -> ExitCode {
             return ExitCode::from(commandline::USAGE_STATUS);
         }
     };
-    match run(command) {
+    match run(command, &descriptors) {
         Ok(code) => code,
         // It has been said at length.
         Err(error) if error.is::<Unusable>() => ExitCode::FAILURE,
@@ -56,7 +60,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> anyhow::Result<ExitCode> {
+fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCode> {
     let text = match &command {
         Command::Help => Some(commandline::help()),
         Command::Version(kind) => Some(version::version(*kind)),
@@ -81,6 +85,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             environment: &environment,
             facts: &facts(options.switches),
             options,
+            descriptors,
             any_port: false,
         })
     };

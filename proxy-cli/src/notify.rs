@@ -15,13 +15,13 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Who is told.
 #[derive(Debug)]
-pub(crate) struct Notifier(Option<(UnixDatagram, SocketAddr)>);
+pub(crate) struct Notifier(Option<UnixDatagram>);
 
 impl Notifier {
     /// One for the value of [`VARIABLE`]: a path, or a name behind `@` in the abstract namespace.
     ///
     /// # Errors
-    /// When it is neither, or too long for an address, or no socket can be made.
+    /// When it is neither, or too long for an address, or nobody is there.
     pub(crate) fn new(value: Option<&OsStr>) -> io::Result<Notifier> {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(Notifier(None)) };
         let address = match value.as_bytes() {
@@ -33,8 +33,10 @@ impl Notifier {
             }
         };
         let socket = UnixDatagram::unbound()?;
+        // Now, since the path may not be seen any more from where the process is confined to.
+        socket.connect_addr(&address)?;
         socket.set_write_timeout(Some(PATIENCE))?;
-        Ok(Notifier(Some((socket, address))))
+        Ok(Notifier(Some(socket)))
     }
 
     /// The process serves.
@@ -62,9 +64,14 @@ impl Notifier {
         self.send(&format!("STATUS={}", text.replace(['\n', '\r'], " ")))
     }
 
+    /// Nobody is told.
+    pub(crate) fn silent() -> Notifier {
+        Notifier(None)
+    }
+
     fn send(&self, line: &str) -> io::Result<()> {
         match &self.0 {
-            Some((socket, address)) => socket.send_to_addr(line.as_bytes(), address).map(drop),
+            Some(socket) => socket.send(line.as_bytes()).map(drop),
             None => Ok(()),
         }
     }

@@ -6,17 +6,19 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail};
 use proto_core::address::InheritedSocket;
 use proxy_admin::{Admin, Commands};
 use proxy_config::{Configuration, Diagnostics, Reader, Sources, Variables};
 use proxy_engine::{Engine, LogMoment, LogOptions, Observer};
+use proxy_log::date::LocalTime;
 use proxy_log::{Limits, Sink};
 
 use crate::assemble::{Plan, TrafficLog};
 use crate::commandline::{Life, version};
+use crate::describe;
 use crate::limits::limits;
 use crate::notify::{self, Notifier};
 use crate::process::{
@@ -85,15 +87,30 @@ impl<'s> Program<'s> {
         logging: Option<Logging>,
         listening: impl Fn(&[String]),
     ) -> anyhow::Result<ExitCode> {
-        let Program { setup, sources, configuration, plan } = self;
-        let (global, options) = (&configuration.global, setup.options);
-        let modes: Modes = global.get_or_default();
-        let is_daemon = options.life(modes.daemon, false) == Life::Daemon;
-        let launch = match is_daemon.then(daemonize).transpose()? {
+        let modes: Modes = self.configuration.global.get_or_default();
+        let is_daemon = self.setup.options.life(modes.daemon, false) == Life::Daemon;
+        let mut launch = match is_daemon.then(daemonize).transpose()? {
             Some(Fork::Launcher(launched)) => return Ok(launcher(&launched)),
             Some(Fork::Daemon(launch)) => Some(launch),
             None => None,
         };
+        let ended = self.serve(logging, listening, &mut launch);
+        if let (Err(error), Some(launch)) = (&ended, launch) {
+            launch.failed(&describe(error));
+        }
+        ended
+    }
+
+    /// Serves. `launch` is taken when the daemon, if it is one, is ready.
+    fn serve(
+        self,
+        logging: Option<Logging>,
+        listening: impl Fn(&[String]),
+        launch: &mut Option<Launch>,
+    ) -> anyhow::Result<ExitCode> {
+        let Program { setup, sources, configuration, plan } = self;
+        let (global, options) = (&configuration.global, setup.options);
+        let modes: Modes = global.get_or_default();
 
         let assembly = setup.assembly();
         let mut diagnostics = Diagnostics::default();
@@ -114,11 +131,15 @@ impl<'s> Program<'s> {
 
         let config = limits(global, options, addresses.len())?;
         let pidfile = options.pidfile.as_deref().or_else(|| global.get::<Pidfile>().map(|file| &*file.0));
-        if let Some(path) = pidfile.filter(|_| is_daemon) {
+        if let Some(path) = pidfile.filter(|_| launch.is_some()) {
             write_pidfile(path)?;
         }
-        let notifier = Notifier::new(std::env::var_os(notify::VARIABLE).as_deref())
-            .context("cannot notify the service manager")?;
+        let notifier = Notifier::new(std::env::var_os(notify::VARIABLE).as_deref()).unwrap_or_else(|error| {
+            stdio::warning(&format!("the service manager is not told how things stand: {error}"));
+            Notifier::silent()
+        });
+        // The time zone is read once, from files that may not be seen any more after this.
+        let _ = LocalTime::at(SystemTime::now());
         let confinement = confinement(global);
         // Whoever tries something out without a file of his own is not told how to run a service.
         if !options.files.is_empty() && !options.is_quiet(modes.quiet, false) {
@@ -128,14 +149,21 @@ impl<'s> Program<'s> {
             stdio::warning(&remark);
         }
 
+        let map: CpuMap = global.get_or_default();
+        map.warnings(config.workers, &available()?).iter().for_each(|warning| stdio::warning(warning));
+
         // From here on a signal no longer ends the process by itself.
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("the main thread has no runtime")?;
         let mut signals = {
             let _inside = runtime.enter();
-            Signals::listen()?
+            Signals::listen().context("signals cannot be listened for")?
         };
         launch.as_ref().map(Launch::leave_terminal).transpose()?;
-        let sink = Sink::start(Limits::default(), |lost| stdio::warning(&lost.to_string()))?;
+        let sink = Sink::start(Limits::default(), |lost| stdio::warning(&lost.to_string()))
+            .context("the thread that writes logs cannot be made")?;
         let observer: Arc<dyn Observer> = match logging {
             Some(Logging { observer, wanted }) => {
                 let moment = if wanted { LogMoment::Ended } else { LogMoment::Never };
@@ -149,8 +177,6 @@ impl<'s> Program<'s> {
                 Arc::new(TrafficLog::new(&sink, names.zip(logs)))
             }
         };
-        let map: CpuMap = global.get_or_default();
-        map.warnings(config.workers, &available()?).iter().for_each(|warning| stdio::warning(warning));
         let pinned = move |worker| pin(&map, worker);
         let (workers, maxconn) = (config.workers, config.maxconn);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
@@ -174,8 +200,10 @@ impl<'s> Program<'s> {
         if !options.is_quiet(modes.quiet, false) {
             stdio::notice(&format!("ready, {workers} workers, at most {maxconn} connections"));
         }
-        notifier.ready()?;
-        launch.map(Launch::ready).transpose()?;
+        if let Err(error) = notifier.ready() {
+            stdio::warning(&format!("the service manager does not take READY=1: {error}"));
+        }
+        launch.take().map(Launch::ready).transpose()?;
 
         let limit = global.get::<HardStopAfter>().map(|limit| limit.0);
         let asked = runtime.block_on(until_stopped(&engine, &mut signals, HardStop::after(limit), &notifier));
@@ -189,7 +217,10 @@ impl<'s> Program<'s> {
 
 /// What the launcher of a daemon has to say, and its exit code.
 fn launcher(launched: &Launched) -> ExitCode {
-    if let Launched::Ended { pid, status } = launched {
+    if let Launched::Ended { pid, status, why } = launched {
+        if !why.is_empty() {
+            stdio::error(why);
+        }
         stdio::error(&format!("the daemon ({pid}) ended before it was ready: {status}"));
     }
     ExitCode::from(launched.code())

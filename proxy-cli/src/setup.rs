@@ -1,6 +1,8 @@
 //! What a program is made with, and how it says what is wrong with its configuration.
 
+use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
+use std::os::fd::RawFd;
 use std::sync::Arc;
 
 use proto_core::Registry;
@@ -25,6 +27,8 @@ pub(crate) struct Setup<'s> {
     pub(crate) environment: &'s dyn Environment,
     pub(crate) facts: &'s dyn Facts,
     pub(crate) options: &'s Options,
+    /// The descriptors that were open when the process began.
+    pub(crate) descriptors: &'s BTreeSet<RawFd>,
     /// Whether `bind` takes port 0.
     pub(crate) any_port: bool,
 }
@@ -40,6 +44,7 @@ impl<'s> Setup<'s> {
             registry: self.registry,
             kernel: self.kernel,
             resolver: self.resolver,
+            descriptors: self.descriptors,
             share: self.options.switches.reuse_port,
             maxconn: self.options.proxy_maxconn,
         }

@@ -91,6 +91,11 @@ impl ServerHandle for Handle<'_> {
         if matches!(self.server.config().port, ServerPort::Offset(_)) && port != Some(address.port()) {
             return Err(Refusal::new("the port of this server follows that of the client's connection"));
         }
+        // An IPv6 socket leads to mapped addresses as well.
+        let began = self.server.config().address.inet();
+        if began.is_some_and(|began| began.is_ipv4()) && address.is_ipv6() {
+            return Err(Refusal::new("this server is reached by IPv4, and cannot move to an IPv6 address"));
+        }
         let waited =
             self.server.config().unresolved && self.address().is_some_and(|old| old.ip().is_unspecified());
         self.server.set_address(Address::Inet(address));

@@ -118,8 +118,6 @@ pub struct Section {
     pub kind: Kind,
     /// Its name, and where it stands; empty for one without.
     pub name: Spanned<String>,
-    /// The number it has among its like, from 1, if no `id` says otherwise.
-    pub number: u32,
     /// What it was told.
     pub values: Values,
 }

@@ -1,7 +1,7 @@
 //! Backends: servers, how they are reached, how they are chosen.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
 
 use proto_core::address::{Address, AddressSpec, Host, Port};
@@ -17,12 +17,15 @@ use proxy_engine::settings::{
 use proxy_engine::{Backend, BackendConfig, BackendTimeouts, Redispatch, Server, ServerConfig, ServerPort};
 use proxy_relay::SideLimits;
 
-use super::{Assembly, number, tell};
+use super::{Assembly, numbers, tell};
+use crate::process::Uid;
+use crate::settings::confinement;
 
 impl Assembly<'_> {
     pub(super) fn backend(
         &self,
         section: &Section,
+        id: u32,
         configuration: &Configuration,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {
@@ -30,8 +33,8 @@ impl Assembly<'_> {
         let Servers(lines) = section.get().unwrap_or(&none);
         check_names(lines, diagnostics);
         let mut servers = Vec::with_capacity(lines.len());
-        for (index, line) in lines.iter().enumerate() {
-            let id = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        let given = lines.iter().map(|line| (line.parameters.values.get::<Identity>(), line.name.span));
+        for (line, id) in lines.iter().zip(numbers(given, diagnostics)) {
             let server = self.server(section, line, id, configuration, diagnostics);
             servers.extend(diagnostics.take(server));
         }
@@ -48,7 +51,7 @@ impl Assembly<'_> {
             server: SideLimits { inactivity: timeouts.server, fin: timeouts.server_fin },
             tunnel: timeouts.tunnel,
         };
-        let plain = BackendConfig::new(section.name.value.clone(), number(section), servers, balance);
+        let plain = BackendConfig::new(section.name.value.clone(), id, servers, balance);
         Some(Backend::new(BackendConfig {
             timeouts,
             retries: section.get::<Retries>().map_or(plain.retries, |retries| retries.0),
@@ -63,7 +66,7 @@ impl Assembly<'_> {
         section: &Section,
         line: &ServerLine,
         id: u32,
-        _configuration: &Configuration,
+        configuration: &Configuration,
         diagnostics: &mut Diagnostics,
     ) -> Parsed<Server> {
         let port = match line.address.port {
@@ -92,12 +95,12 @@ impl Assembly<'_> {
             diagnostics.push(Diagnostic::warning(span, message));
         }
         let settings = with_defaults(&parameters.settings, section, address, span, diagnostics);
+        refuse_rights(&settings, configuration, span)?;
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
         let spec = ServerSpec { address: address.clone(), settings, any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
         tell(&made.warnings, span, diagnostics);
         let limits: Limits = values.get_or_default();
-        let id = values.get::<Identity>().map_or(id, |id| id.0);
         let plain = ServerConfig::new(line.name.value.clone(), id, made.connector, address.clone());
         Ok(Server::new(ServerConfig {
             port,
@@ -128,7 +131,10 @@ impl Assembly<'_> {
                 InitAddr::Ip(ip) => return Ok(Initial { spec: line.address.with_ip(ip), unresolved: false }),
                 InitAddr::None => {
                     // It stays out of use until somebody gives it an address.
-                    let spec = line.address.with_ip(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+                    let ip = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)]
+                        .into_iter()
+                        .find(|ip| line.address.admits(*ip));
+                    let spec = line.address.with_ip(ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
                     return Ok(Initial { spec, unresolved: true });
                 }
             }
@@ -179,6 +185,24 @@ fn with_defaults(
         }
     }
     settings
+}
+
+/// Refuses what takes rights on every connection if the process gives them up: it would be done without.
+fn refuse_rights(settings: &Settings, configuration: &Configuration, span: Span) -> Parsed {
+    if confinement(&configuration.global).user.is_none_or(|user| user == Uid(0)) {
+        return Ok(());
+    }
+    let takes_rights = |option: &&SocketOption| {
+        matches!(option, SocketOption::Mark(_) | SocketOption::UseSource(_) | SocketOption::Namespace(_))
+    };
+    match settings.options.iter().find(takes_rights) {
+        None => Ok(()),
+        Some(option) => {
+            let message =
+                format!("'{option}' takes rights that 'user' or 'uid' of the global section gives up");
+            Err(mistake(span, message))
+        }
+    }
 }
 
 /// Two servers of one name could not be told apart by a command.

@@ -15,7 +15,7 @@ use proxy_relay::SideLimits;
 
 use super::logs::PlannedLogs;
 use super::places::Place;
-use super::{Assembly, number};
+use super::{Assembly, numbers};
 
 /// A frontend before it has sockets.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ pub(crate) struct PlannedFrontend {
 pub(crate) struct Entrance {
     pub(super) place: Place,
     name: Option<String>,
+    given: Option<Identity>,
     id: u32,
     maxconn: Option<usize>,
 }
@@ -43,6 +44,7 @@ impl Assembly<'_> {
     pub(super) fn frontend(
         &self,
         section: &Section,
+        id: u32,
         configuration: &Configuration,
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
@@ -52,9 +54,12 @@ impl Assembly<'_> {
         let tuning: TcpTuning = section.values.get_or_default();
         let mut entrances = Vec::new();
         for bind in binds {
-            let found = self.entrances(&tuning, bind, entrances.len(), inherited);
+            let found = self.entrances(&tuning, bind, inherited);
             entrances.extend(diagnostics.take(found).unwrap_or_default());
         }
+        let given = entrances.iter().map(|entrance| (entrance.given.as_ref(), entrance.place.span));
+        let ids = numbers(given, diagnostics);
+        entrances.iter_mut().zip(ids).for_each(|(entrance, id)| entrance.id = id);
         // With mistakes it is not known: the line may be there and not be understood.
         if binds.is_empty() && section.kind == Kind::Frontend && diagnostics.is_usable() {
             let message = format!("frontend '{}' has no 'bind' directive", section.name);
@@ -68,7 +73,7 @@ impl Assembly<'_> {
         };
         PlannedFrontend {
             name: section.name.value.clone(),
-            id: number(section),
+            id,
             entrances,
             logs: self.logs(section, configuration, diagnostics),
             backend,
@@ -78,12 +83,11 @@ impl Assembly<'_> {
         }
     }
 
-    /// Each place of a bind line. `before` are those of the lines before it.
+    /// Each place of a bind line.
     fn entrances(
         &self,
         tuning: &TcpTuning,
         bind: &Bind,
-        before: usize,
         inherited: &mut Vec<RawFd>,
     ) -> Parsed<Vec<Entrance>> {
         let Bind { span, addresses, parameters } = bind;
@@ -96,16 +100,16 @@ impl Assembly<'_> {
                 place.settings.options.set(SocketOption::NoLinger);
             }
         }
-        let entrance = |(index, place)| {
-            let number = u32::try_from(before + index + 1).unwrap_or(u32::MAX);
-            Entrance {
-                place,
-                name: values.get::<BindName>().map(|name| name.0.clone()),
-                id: values.get::<Identity>().map_or(number, |id| id.0),
-                maxconn: values.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
-            }
+        // Of a range the first place has the number that is given, and the others find their own.
+        let mut given = values.get::<Identity>().copied();
+        let entrance = |place| Entrance {
+            place,
+            name: values.get::<BindName>().map(|name| name.0.clone()),
+            given: given.take(),
+            id: 0,
+            maxconn: values.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
         };
-        Ok(places.into_iter().enumerate().map(entrance).collect())
+        Ok(places.into_iter().map(entrance).collect())
     }
 
     /// Binds all places of a frontend; failures are told, each with its line.
@@ -116,7 +120,7 @@ impl Assembly<'_> {
         diagnostics: &mut Diagnostics,
     ) -> (FrontendConfig, PlannedLogs) {
         let whom = format!("frontend '{}'", planned.name);
-        let listen = |Entrance { place, name, id, maxconn }| {
+        let listen = |Entrance { place, name, id, maxconn, .. }| {
             let socket = self.bind_place(place, &whom, diagnostics)?;
             Some(ListenerConfig { socket, name, id, maxconn })
         };

@@ -50,7 +50,9 @@ impl Assembly<'_> {
         let destination = match &line.place {
             LogPlace::Stdout => Destination::Stdout,
             LogPlace::Stderr => Destination::Stderr,
-            LogPlace::Fd(fd) => Destination::Fd(*fd),
+            LogPlace::Fd(fd) if self.descriptors.contains(fd) => Destination::Fd(*fd),
+            // By the time that lines are written the number may mean something of our own.
+            LogPlace::Fd(fd) => return Err(mistake(line.span, format!("file descriptor {fd} is not open"))),
             LogPlace::Datagram(spec) => {
                 let mut spec = self.resolved(spec, line.span)?;
                 if spec.port == Port::None {
@@ -91,9 +93,14 @@ pub(crate) struct TrafficLog {
 impl TrafficLog {
     /// The logs of these frontends, by their names.
     pub(crate) fn new(sink: &Sink, frontends: impl IntoIterator<Item = (String, PlannedLogs)>) -> TrafficLog {
+        let logger = |mut list: LogList| {
+            // The process may have gone into the background since it was planned.
+            list.identity.pid = std::process::id();
+            sink.logger(list)
+        };
         let frontends = frontends
             .into_iter()
-            .map(|(name, PlannedLogs { list, options })| (name, (sink.logger(list), options)))
+            .map(|(name, PlannedLogs { list, options })| (name, (logger(list), options)))
             .collect();
         TrafficLog { frontends, notices: sink.logger(plain_lines(Destination::Stderr)) }
     }

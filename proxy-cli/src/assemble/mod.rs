@@ -11,9 +11,10 @@ mod clashes;
 mod commands;
 mod frontends;
 mod logs;
+mod numbers;
 mod places;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::os::fd::RawFd;
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +25,7 @@ use proto_core::extension::Scope;
 use proto_core::kernel::Kernel;
 use proto_core::{Protocol, Registry};
 use proxy_config::{
-    Configuration, Diagnostic, Diagnostics, Mistake, Parsed, Section, Span, Spanned, mistake,
+    Configuration, Diagnostic, Diagnostics, Identity, Mistake, Parsed, Section, Span, Spanned, mistake,
 };
 use proxy_engine::Backend;
 use proxy_engine::resolve::{Resolver, resolve};
@@ -32,6 +33,7 @@ use proxy_engine::resolve::{Resolver, resolve};
 pub(crate) use commands::CommandPlace;
 pub(crate) use frontends::PlannedFrontend;
 pub(crate) use logs::{TrafficLog, plain_lines};
+use numbers::numbers;
 
 /// How long a resolver may take.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(30);
@@ -42,6 +44,8 @@ pub(crate) struct Assembly<'a> {
     pub(crate) registry: &'a Registry,
     pub(crate) kernel: &'a Kernel,
     pub(crate) resolver: &'a Arc<dyn Resolver>,
+    /// The descriptors that were open when the process began.
+    pub(crate) descriptors: &'a BTreeSet<RawFd>,
     /// Whether places that overlap may share their port.
     pub(crate) share: bool,
     /// Connections at once of a frontend that says none.
@@ -62,16 +66,20 @@ pub(crate) struct Plan {
 impl Assembly<'_> {
     /// Plans all of it; mistakes are told and what has them is left out.
     pub(crate) fn plan(&self, configuration: &Configuration, diagnostics: &mut Diagnostics) -> Plan {
+        let proxies = &configuration.proxies;
+        let given = proxies.iter().map(|section| (section.get::<Identity>(), section.span()));
+        let numbered: Vec<(&Section, u32)> = proxies.iter().zip(numbers(given, diagnostics)).collect();
         let mut backends = HashMap::new();
-        for section in configuration.backends() {
-            if let Some(backend) = self.backend(section, configuration, diagnostics) {
+        for &(section, id) in numbered.iter().filter(|(section, _)| section.kind.is_backend()) {
+            if let Some(backend) = self.backend(section, id, configuration, diagnostics) {
                 backends.insert(section.name.value.clone(), backend);
             }
         }
         let mut inherited = Vec::new();
-        let mut frontends: Vec<PlannedFrontend> = configuration
-            .frontends()
-            .map(|section| self.frontend(section, configuration, &mut inherited, diagnostics))
+        let mut frontends: Vec<PlannedFrontend> = numbered
+            .iter()
+            .filter(|(section, _)| section.kind.is_frontend())
+            .map(|(section, id)| self.frontend(section, *id, configuration, &mut inherited, diagnostics))
             .collect();
         let mut commands = self.command_places(configuration, &mut inherited, diagnostics);
         let entrances = frontends.iter_mut().flat_map(|frontend| &mut frontend.entrances);
@@ -113,11 +121,6 @@ impl Assembly<'_> {
             _ => Ok(spec.clone()),
         }
     }
-}
-
-/// The number of a section: the one it was given, or its place.
-fn number(section: &Section) -> u32 {
-    section.get::<proxy_config::Identity>().map_or(section.number, |id| id.0)
 }
 
 /// What the kernel refuses, at the line that asked for it.

@@ -13,6 +13,7 @@
 mod confine;
 mod cpus;
 mod daemon;
+mod descriptors;
 mod files;
 mod memory;
 mod names;
@@ -26,6 +27,7 @@ mod tests;
 pub(crate) use confine::{Confinement, Jail, confine};
 pub(crate) use cpus::{CpuSet, GROUP_THREADS, available, default_threads, pin_this_thread};
 pub(crate) use daemon::{Fork, Launch, Launched, daemonize};
+pub(crate) use descriptors::open_descriptors;
 pub(crate) use files::{automatic_maxconn, files_for, raise_files_limit};
 pub(crate) use memory::limit_memory;
 pub(crate) use names::{Gid, Uid, group_by_name, user_by_name};

@@ -297,7 +297,7 @@ fn a_launcher_exits_as_its_daemon_did() {
         [(0, 0), (1 << 8, 1), (255 << 8, 255), (libc::SIGTERM, 0), (libc::SIGINT, 130), (libc::SIGSEGV, 139)]
     {
         let status = std::os::unix::process::ExitStatusExt::from_raw(raw);
-        assert_eq!(Launched::Ended { pid: 1, status }.code(), code, "{raw:#x}");
+        assert_eq!(Launched::Ended { pid: 1, status, why: String::new() }.code(), code, "{raw:#x}");
     }
 }
 

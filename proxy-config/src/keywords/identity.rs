@@ -1,10 +1,7 @@
 //! `id`, `description`: how a proxy, a listener or a server is called besides its name.
 
-use std::collections::HashMap;
-
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::directive::{Check, Directive, Parameter, Scope};
-use crate::section::{Configuration, Kind, Sections};
+use crate::directive::{Directive, Parameter, Scope};
+use crate::section::{Kind, Sections};
 
 /// The number by which it is known to the outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,18 +43,4 @@ inventory::submit! {
             Ok(())
         },
     )
-}
-
-inventory::submit! { Check { name: "identities", run: check } }
-
-/// Two proxies of one number could not be told apart by whoever knows them by it.
-fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    let mut seen = HashMap::new();
-    for section in &configuration.proxies {
-        let Some(Identity(id)) = section.get() else { continue };
-        if let Some(first) = seen.insert(*id, section.span()) {
-            let message = format!("{} '{}' has an id that is taken: {id}", section.kind, section.name);
-            diagnostics.push(Diagnostic::alert(section.span(), message).related(first, "the other one"));
-        }
-    }
 }

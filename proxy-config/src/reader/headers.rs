@@ -47,7 +47,7 @@ impl Reading<'_> {
             Some(name) => Spanned { value: name.text.clone(), span: name.span },
             None => Spanned { value: String::new(), span: first.span },
         };
-        self.defaults.push(Section { kind: Kind::Defaults, name, number: 0, values });
+        self.defaults.push(Section { kind: Kind::Defaults, name, values });
         self.section = State::Defaults;
         Ok(())
     }
@@ -75,8 +75,7 @@ impl Reading<'_> {
         }
         let values = self.taken_over(rest, true);
         let name = Spanned { value: name.text.clone(), span: name.span };
-        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
-        self.proxies.push(Section { kind, name, number, values });
+        self.proxies.push(Section { kind, name, values });
         self.section = State::Proxy;
         Ok(())
     }
