@@ -1,12 +1,15 @@
 //! Slots of servers and the queues of those who wait for one: exact, first come first served.
 //!
 //! A session that was led to a full server waits in that server's queue; one that any server would suit waits in the
-//! backend's. A slot that becomes free goes straight to whoever has waited longest for it, of both queues, and is not
-//! free in between, so nobody overtakes.
+//! backend's. A slot that is given back goes straight to whoever has waited longest for it, of both queues, and is not
+//! free in between, so nobody of those who wait overtakes another. A newcomer can: it looks at counts without the lock,
+//! and as with HAProxy, one led to a server looks at that server's queue only. So it may take a slot that is free for a
+//! moment, because somebody is just joining a queue or the server has just come back.
 //!
 //! ```text
-//!  join: queue under the lock, count it, then look for a slot   ┐ in one order of both (sequentially consistent)
-//!  release: give the slot back, then look at the count          ┘ one sees the other
+//!  join: queue under the lock, count it, then look around       ┐ in one order of both (sequentially consistent)
+//!  release: give the slot back, then look at the count          │ one sees the other
+//!  change:  of a server; then look at the count                 ┘
 //! ```
 //!
 //! The lock is a short one around the queues and is taken only by those who wait or find somebody waiting; without
@@ -180,7 +183,8 @@ impl Backend {
             Queue::Backend => self.tally().queue_grew(),
             Queue::Server(index) => self.servers()[index].tally().queue_grew(),
         }
-        // What became free since the session looked for it.
+        // What changed and what became free since the session looked.
+        self.dismiss_in_vain(&mut lines, queue);
         match queue {
             Queue::Backend => (0..self.servers().len()).for_each(|index| self.serve(&mut lines, index)),
             Queue::Server(index) => self.serve(&mut lines, index),
@@ -276,13 +280,20 @@ impl Backend {
             return;
         }
         let mut lines = self.queues.lock();
-        if self.servers()[index].is_in_maintenance() {
-            self.dismiss(&mut lines, Queue::Server(index));
-        }
-        if self.group() == Group::Empty {
-            self.dismiss(&mut lines, Queue::Backend);
-        }
+        self.dismiss_in_vain(&mut lines, Queue::Server(index));
+        self.dismiss_in_vain(&mut lines, Queue::Backend);
         (0..self.servers().len()).for_each(|index| self.serve(&mut lines, index));
+    }
+
+    /// Has all of a queue choose again if there is nothing left that they could wait for.
+    fn dismiss_in_vain(&self, lines: &mut Lines, queue: Queue) {
+        let in_vain = match queue {
+            Queue::Backend => self.group() == Group::Empty,
+            Queue::Server(index) => self.servers()[index].is_in_maintenance(),
+        };
+        if in_vain {
+            self.dismiss(lines, queue);
+        }
     }
 
     /// Has all of a queue choose again.

@@ -288,8 +288,8 @@ impl Journey {
             Redispatch::Off => return false,
             Redispatch::Every(n) => n > 0 && self.retries.is_multiple_of(n),
             Redispatch::BeforeLast(n) => {
-                let on = (backend.config.retries + 1).saturating_sub(n);
-                on > 0 && self.retries.is_multiple_of(on)
+                let on = (u64::from(backend.config.retries) + 1).saturating_sub(n.into());
+                on > 0 && u64::from(self.retries).is_multiple_of(on)
             }
         };
         // Where any server would do as well there is nothing to wait for.

@@ -1,7 +1,7 @@
 //! A server: how it is reached, how much it may get, and what may change while it runs.
 
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{Acquire, Release, SeqCst};
 use std::sync::atomic::{AtomicBool, AtomicU16};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -71,7 +71,8 @@ pub enum ServerPort {
 
 /// A server of a backend.
 ///
-/// Weight and maintenance are changed through the [`Backend`](crate::Backend), which has to tell those who wait.
+/// Weight and maintenance are changed through the [`Backend`](crate::Backend), which has to tell those who wait. They
+/// are in the one order of all that the queues rely on (sequentially consistent).
 #[derive(Debug)]
 pub struct Server {
     config: ServerConfig,
@@ -113,12 +114,12 @@ impl Server {
 
     /// Its weight now.
     pub fn weight(&self) -> u16 {
-        self.weight.load(Relaxed)
+        self.weight.load(SeqCst)
     }
 
     /// Whether it is in maintenance.
     pub fn is_in_maintenance(&self) -> bool {
-        self.maintenance.load(Relaxed)
+        self.maintenance.load(SeqCst)
     }
 
     /// Whether new sessions may be given to it by a balancing algorithm.
@@ -156,11 +157,11 @@ impl Server {
     }
 
     pub(crate) fn set_weight(&self, weight: u16) {
-        self.weight.store(weight.min(MAX_WEIGHT), Relaxed);
+        self.weight.store(weight.min(MAX_WEIGHT), SeqCst);
     }
 
     pub(crate) fn set_maintenance(&self, on: bool) {
-        self.maintenance.store(on, Relaxed);
+        self.maintenance.store(on, SeqCst);
     }
 
     /// Where to connect to for a client; `None` if the offset leads to no port.

@@ -132,6 +132,22 @@ fn redispatched_to_itself_for_want_of_another() {
     });
 }
 
+/// The last of as many attempts as can be counted never comes.
+#[test]
+fn redispatched_after_the_most_retries_there_can_be() {
+    run(|mut lab| async move {
+        let door = refusing(&lab, |config| {
+            config.retries = u32::MAX;
+            config.redispatch = Redispatch::BeforeLast(1);
+        });
+        let client = lab.client(&door).await;
+        after(ms(700)).await;
+        drop(client);
+        let line = tokio::time::timeout(ms(5000), lab.line()).await.unwrap();
+        assert_eq!(line, "fe be/s1 0/-1/700 0 CC 1/1/0/0/2 0/0");
+    });
+}
+
 #[test]
 fn redispatched_by_a_hash() {
     run(|mut lab| async move {

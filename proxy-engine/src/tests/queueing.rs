@@ -1,6 +1,9 @@
 //! Slots of servers and their queues: exact, first come first served, and left by whoever gives up.
 
+use std::sync::{OnceLock, Weak};
+
 use super::*;
+use crate::balance::{Balance, Choice};
 use crate::queue::{Assigned, Call};
 use crate::queue::{Slot, Waiting};
 
@@ -97,6 +100,74 @@ fn a_server_in_maintenance_lets_its_queue_go() {
         assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/100 0 SC 2/2/1/0/0 0/0");
         drop((first, server));
         assert_eq!(lab.line().await, "fe be/s1 0/0/100 0 -- 1/1/0/0/0 0/0");
+    });
+}
+
+/// An algorithm during whose choice the backend changes: what it says is out of date at once, and the session comes to
+/// its queue when those who waited there have been told already.
+#[derive(Debug)]
+struct OutOfDate {
+    says: Option<usize>,
+    change: fn(&Arc<Backend>) -> bool,
+    backend: Arc<OnceLock<Weak<Backend>>>,
+}
+
+impl Balance for OutOfDate {
+    fn choose(&self, _: &Choice<'_>) -> Option<usize> {
+        let Some(backend) = self.backend.get() else { return Some(0) };
+        assert!((self.change)(&backend.upgrade().unwrap()));
+        self.says
+    }
+}
+
+/// What becomes of a session that is led to a queue although there is nothing left to wait for there.
+async fn out_of_date(lab: &mut Lab, says: Option<usize>, change: fn(&Arc<Backend>) -> bool) -> String {
+    let hook = Arc::new(OnceLock::new());
+    let algorithm = OutOfDate { says, change, backend: Arc::clone(&hook) };
+    let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
+    let door = lab.open(BackendConfig { balance: Box::new(algorithm), ..config(vec![s1], "first") });
+    let backend = door.frontend.backend.as_ref().unwrap();
+    let Assigned::Slot(slot) = backend.assign(None, None) else { panic!("there is room") };
+    hook.set(Arc::downgrade(backend)).unwrap();
+    let _client = lab.client(&door).await;
+    let line = lab.line().await;
+    assert_eq!((backend.tally().queued(), backend.servers()[0].tally().queued()), (0, 0));
+    drop(slot);
+    assert_eq!(backend.servers()[0].load(), 0);
+    line
+}
+
+#[test]
+fn nobody_waits_for_a_server_that_went_between_choice_and_queue() {
+    run(|mut lab| async move {
+        let line = out_of_date(&mut lab, Some(0), |backend| backend.set_maintenance("s1", true)).await;
+        assert_eq!(line, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
+    });
+}
+
+#[test]
+fn nobody_waits_for_any_server_when_the_last_went_between_choice_and_queue() {
+    run(|mut lab| async move {
+        let gone: [fn(&Arc<Backend>) -> bool; 2] =
+            [|backend| backend.set_maintenance("s1", true), |backend| backend.set_weight("s1", 0)];
+        for change in gone {
+            let line = out_of_date(&mut lab, None, change).await;
+            assert_eq!(line, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
+        }
+    });
+}
+
+/// A server without weight gets nothing new, but what waits for it was given to it before: those go on waiting.
+#[test]
+fn a_server_without_weight_keeps_its_queue() {
+    run(|lab| async move {
+        let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
+        let backend = Backend::new(config(vec![s1], "source"));
+        let Assigned::Slot(slot) = backend.assign(None, None) else { panic!("there is room") };
+        let Assigned::Waiting(waiting) = backend.assign(None, None) else { panic!("there is no room") };
+        assert!(backend.set_weight("s1", 0));
+        drop(slot);
+        assert!(matches!(waiting.await, Call::Slot(slot, 1) if slot.index() == 0));
     });
 }
 
