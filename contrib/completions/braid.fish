@@ -12,7 +12,7 @@ complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o q -l qui
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o V -l verbose -d 'say more; undoes -q'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o p -l pidfile -r -F -d 'write the process id to FILE'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o L -l localpeer -x -d 'name of this process among peers (default: host name)'
-complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dR -l no-reuseport -d 'share no address with other processes (SO_REUSEPORT)'
+complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dR -l no-reuseport -d 'do not listen on addresses that overlap (SO_REUSEPORT)'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o c -l check -d 'check the configuration and exit'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dW -l zero-warning -d 'fail if there is any warning'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dD -l diagnostics -d 'also say what is only suspicious'

@@ -168,7 +168,7 @@ pub(crate) static FLAGS: &[Flag] = &[
     )
     .help("name of this process among peers (default: host name)"),
     flag("-dR", "--no-reuseport", Argument::None, Run, Set(|to| to.options.switches.reuse_port = false))
-        .help("share no address with other processes (SO_REUSEPORT)"),
+        .help("do not listen on addresses that overlap (SO_REUSEPORT)"),
     flag("-c", "--check", Argument::None, Check, Set(|to| to.check = true))
         .help("check the configuration and exit"),
     flag("-dW", "--zero-warning", Argument::None, Check, Set(|to| to.options.zero_warning = true))
