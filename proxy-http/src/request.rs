@@ -1,0 +1,100 @@
+//! The head of a request.
+
+use crate::fields::{Fields, Piece, TooLarge};
+use crate::method::Method;
+use crate::version::Version;
+
+/// The head of a request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub(crate) method: Piece,
+    pub(crate) target: Piece,
+    pub(crate) version: Version,
+    /// Its fields. Start line and fields share one arena.
+    pub(crate) fields: Fields,
+    /// The bytes that writing it would give, as long as nothing is changed: set by a codec.
+    pub(crate) wire: Option<Piece>,
+}
+
+impl Request {
+    /// An empty one, to be filled.
+    pub fn new() -> Request {
+        Request {
+            method: Piece::default(),
+            target: Piece::default(),
+            version: Version::HTTP_11,
+            fields: Fields::default(),
+            wire: None,
+        }
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        Method::of(self.method_name())
+    }
+
+    /// The name of the method.
+    pub fn method_name(&self) -> &[u8] {
+        self.method.of(self.fields.arena())
+    }
+
+    /// The target as it stands in the request line: a path with a query, an absolute URI, an authority or `*`.
+    pub fn target(&self) -> &[u8] {
+        self.target.of(self.fields.arena())
+    }
+
+    /// The version.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Its fields.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// Its fields, to be changed.
+    pub fn fields_mut(&mut self) -> &mut Fields {
+        &mut self.fields
+    }
+
+    /// Another method.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn set_method(&mut self, name: &[u8]) -> Result<(), TooLarge> {
+        self.fields.reserve(name.len())?;
+        self.method = self.fields.append(name);
+        self.fields.touch();
+        Ok(())
+    }
+
+    /// Another target.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub fn set_target(&mut self, target: &[u8]) -> Result<(), TooLarge> {
+        self.fields.reserve(target.len())?;
+        self.target = self.fields.append(target);
+        self.fields.touch();
+        Ok(())
+    }
+
+    /// The bytes that writing it to an HTTP/1 peer would give, if it came from one and nobody has changed it.
+    pub fn wire(&self) -> Option<&[u8]> {
+        self.wire.filter(|_| !self.fields.is_touched()).map(|wire| wire.of(self.fields.arena()))
+    }
+
+    /// Empty again; the memory is kept.
+    pub fn clear(&mut self) {
+        self.fields.clear();
+        (self.method, self.target, self.wire) = (Piece::default(), Piece::default(), None);
+        self.version = Version::HTTP_11;
+    }
+}
+
+impl Default for Request {
+    fn default() -> Request {
+        Request::new()
+    }
+}

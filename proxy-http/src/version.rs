@@ -1,0 +1,25 @@
+//! The version of a message.
+
+use std::fmt;
+
+/// The version in a start line, as it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Version {
+    /// Before the point.
+    pub major: u8,
+    /// Behind it.
+    pub minor: u8,
+}
+
+impl Version {
+    /// HTTP/1.0
+    pub const HTTP_10: Version = Version { major: 1, minor: 0 };
+    /// HTTP/1.1
+    pub const HTTP_11: Version = Version { major: 1, minor: 1 };
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HTTP/{}.{}", self.major, self.minor)
+    }
+}

@@ -1,0 +1,66 @@
+//! Typed values that fetches give, converters change and matches compare.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::net::IpAddr;
+
+/// Of what type a sample is: known when the configuration is read, so that what does not fit is refused there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// Yes or no.
+    Bool,
+    /// A number.
+    Integer,
+    /// An IPv4 or IPv6 address.
+    Ip,
+    /// Text.
+    Text,
+    /// Bytes.
+    Binary,
+    /// A request method.
+    Method,
+}
+
+/// A value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sample<'a> {
+    /// Yes or no.
+    Bool(bool),
+    /// A number.
+    Integer(i64),
+    /// An IP address.
+    Ip(IpAddr),
+    /// Text, in whatever encoding it came.
+    Text(Cow<'a, [u8]>),
+    /// Bytes.
+    Binary(Cow<'a, [u8]>),
+    /// The name of a request method.
+    Method(Cow<'a, [u8]>),
+}
+
+impl Sample<'_> {
+    /// Its type.
+    pub fn kind(&self) -> Type {
+        match self {
+            Sample::Bool(_) => Type::Bool,
+            Sample::Integer(_) => Type::Integer,
+            Sample::Ip(_) => Type::Ip,
+            Sample::Text(_) => Type::Text,
+            Sample::Binary(_) => Type::Binary,
+            Sample::Method(_) => Type::Method,
+        }
+    }
+}
+
+impl fmt::Display for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Type::Bool => "boolean",
+            Type::Integer => "integer",
+            Type::Ip => "address",
+            Type::Text => "string",
+            Type::Binary => "binary",
+            Type::Method => "method",
+        })
+    }
+}

@@ -1,0 +1,31 @@
+//! What rules come to.
+
+use crate::answer::Answer;
+
+/// What is to happen after the rules of a hook point, or after one of them.
+#[derive(Clone, Debug)]
+pub enum Verdict {
+    /// The next rule, or what follows the rules.
+    Continue,
+    /// No further rule of this hook point.
+    Accept,
+    /// The client gets this answer. One that denies is logged as such.
+    Answer {
+        /// Which.
+        answer: Box<Answer>,
+        /// Whether it is a denial rather than a service.
+        denies: bool,
+    },
+    /// The client gets the error message that the section has for a status.
+    Error {
+        /// Which.
+        status: u16,
+        /// Whether it is a denial rather than a service.
+        denies: bool,
+    },
+    /// The client gets the error message for a status once it has waited for `timeout tarpit`.
+    Tarpit {
+        /// Which.
+        status: u16,
+    },
+}
