@@ -48,3 +48,9 @@ advisories:
 # The claims of MPTCP, over and over.
 claims times="20":
     for n in $(seq {{times}}); do cargo test -p braid-tests --test claims || exit 1; done
+
+# HTTP side by side: CPU time per unit of braid, haproxy and nginx; see bench/README.md. `just bench-http --only tcp`
+[positional-arguments]
+bench-http *args:
+    cargo build --release -p proxy-bin -p braid-load
+    "${CARGO_TARGET_DIR:-target}/release/braid-load" compare-http --braid "${CARGO_TARGET_DIR:-target}/release/braid" "$@"

@@ -115,6 +115,7 @@ impl<'s> Program<'s> {
         let assembly = setup.assembly();
         let mut diagnostics = Diagnostics::default();
         let Plan { frontends, backends, commands, inherited } = plan;
+        let backends = Arc::new(backends);
         let (mut frontends, logs): (Vec<_>, Vec<_>) =
             frontends.into_iter().map(|planned| assembly.bind(planned, &backends, &mut diagnostics)).unzip();
         let commands = assembly.bind_commands(commands, &mut diagnostics);
@@ -183,7 +184,7 @@ impl<'s> Program<'s> {
         let state = Arc::new(Running::new(
             global,
             engine.frontends(),
-            backends.into_values().collect(),
+            backends.values().cloned().collect(),
             workers,
             maxconn,
         ));

@@ -19,11 +19,14 @@ pub enum Kind {
     Backend,
     /// Both in one.
     Listen,
+    /// Error messages that proxies refer to.
+    HttpErrors,
 }
 
 impl Kind {
     /// All.
-    pub const ALL: [Kind; 5] = [Kind::Global, Kind::Defaults, Kind::Frontend, Kind::Backend, Kind::Listen];
+    pub const ALL: [Kind; 6] =
+        [Kind::Global, Kind::Defaults, Kind::Frontend, Kind::Backend, Kind::Listen, Kind::HttpErrors];
 
     /// The word that begins one.
     pub fn name(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Kind {
             Kind::Frontend => "frontend",
             Kind::Backend => "backend",
             Kind::Listen => "listen",
+            Kind::HttpErrors => "http-errors",
         }
     }
 
@@ -70,6 +74,8 @@ impl Sections {
     pub const PROXY: Sections = Sections::FRONTEND.or(Sections::BACKEND);
     /// `defaults`.
     pub const DEFAULTS: Sections = Sections::only(Kind::Defaults);
+    /// `http-errors`.
+    pub const HTTP_ERRORS: Sections = Sections::only(Kind::HttpErrors);
 
     /// One.
     pub const fn only(kind: Kind) -> Sections {
@@ -141,12 +147,19 @@ pub struct Configuration {
     pub global: Values,
     /// Frontends, backends and listens, in order.
     pub proxies: Vec<Section>,
+    /// What proxies refer to by kind and name, in order: `http-errors`.
+    pub shared: Vec<Section>,
 }
 
 impl Configuration {
     /// The proxies that clients come in by.
     pub fn frontends(&self) -> impl Iterator<Item = &Section> {
         self.proxies.iter().filter(|proxy| proxy.kind.is_frontend())
+    }
+
+    /// The sections of a kind that proxies refer to.
+    pub fn shared(&self, kind: Kind) -> impl Iterator<Item = &Section> {
+        self.shared.iter().filter(move |section| section.kind == kind)
     }
 
     /// The proxies that have servers.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use proxy_relay::SideLimits;
 
 use crate::balance::{Balance, Group};
+use crate::http::HttpConfig;
 use crate::queue::Queues;
 use crate::server::Server;
 use crate::tally::{BackTally, Traffic};
@@ -56,6 +57,8 @@ pub struct BackendConfig {
     pub redispatch: Redispatch,
     /// Without a usable server all backup servers are used, not only the first.
     pub allbackups: bool,
+    /// What it says about HTTP, in that mode.
+    pub http: Option<Arc<HttpConfig>>,
 }
 
 impl BackendConfig {
@@ -70,6 +73,7 @@ impl BackendConfig {
             retries: 3,
             redispatch: Redispatch::Off,
             allbackups: false,
+            http: None,
         }
     }
 }
@@ -123,6 +127,11 @@ impl Backend {
     pub fn bytes(&self) -> (u64, u64) {
         let sum = |of: fn(&Traffic) -> u64| self.servers.iter().map(|server| of(server.tally())).sum();
         (sum(Traffic::bytes_in), sum(Traffic::bytes_out))
+    }
+
+    /// What it says about HTTP, in that mode.
+    pub fn http(&self) -> Option<&Arc<HttpConfig>> {
+        self.config.http.as_ref()
     }
 
     /// How long things may take.
@@ -180,6 +189,23 @@ impl Backend {
     /// How long a session may wait for a slot.
     pub(crate) fn queue_limit(&self) -> Option<Duration> {
         self.config.timeouts.queue.or(self.config.timeouts.connect)
+    }
+}
+
+/// A session in its backend's count.
+#[derive(Debug)]
+pub(crate) struct Visit<'a>(pub(crate) &'a Arc<Backend>);
+
+impl<'a> Visit<'a> {
+    pub(crate) fn of(backend: &'a Arc<Backend>) -> Visit<'a> {
+        backend.tally().arrived();
+        Visit(backend)
+    }
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        self.0.tally().left();
     }
 }
 

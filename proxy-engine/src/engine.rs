@@ -7,12 +7,14 @@ use std::thread::JoinHandle;
 
 use proto_core::error::BindError;
 use proxy_relay::ScratchConfig;
+use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
 
 use crate::backend::Backend;
 use crate::counters::{Counters, WorkerCounters};
 use crate::dispatch::{Dispatcher, MAILBOX};
 use crate::frontend::{Door, Frontend, FrontendConfig, Listener};
+use crate::http;
 use crate::observer::Observer;
 use crate::phase::Phase;
 use crate::slots::{Gate, Slots};
@@ -87,6 +89,9 @@ impl Engine {
         let (senders, mailboxes): (Vec<_>, Vec<_>) = (0..workers).map(|_| mpsc::channel(MAILBOX)).unzip();
         let dispatcher = Arc::new(Dispatcher { workers: counters.iter().cloned().zip(senders).collect() });
 
+        let (wanted, requests): (Vec<_>, Vec<_>) = (0..workers).map(|_| http::requests()).unzip();
+        let (wanted, process): (Arc<[_]>, _) = (wanted.into(), ProcessVariables::default());
+
         // One listening socket per address; the addresses are dealt out to the workers.
         let (frontends, entrances): (Vec<_>, Vec<_>) =
             frontends.into_iter().map(|frontend| open(frontend, &slots)).unzip();
@@ -97,9 +102,13 @@ impl Engine {
 
         let mut engine = Engine { threads: Vec::with_capacity(workers), counters, frontends, phase };
         let (ready, heard) = std_mpsc::channel();
-        for (index, (mailbox, sockets)) in mailboxes.into_iter().zip(sockets).enumerate() {
+        let shares = mailboxes.into_iter().zip(sockets).zip(requests);
+        for (index, ((mailbox, sockets), requests)) in shares.enumerate() {
             let start = Start {
                 index,
+                variables: process.clone(),
+                others: Arc::clone(&wanted),
+                requests,
                 counters: Arc::clone(&engine.counters[index]),
                 observer: Arc::clone(&observer),
                 scratch: config.scratch,
@@ -151,9 +160,10 @@ impl Engine {
     /// The backends that they lead to, each once.
     pub fn backends(&self) -> Vec<Arc<Backend>> {
         let mut backends: Vec<Arc<Backend>> = Vec::new();
-        for backend in self.frontends.iter().filter_map(|frontend| frontend.backend()) {
-            if !backends.iter().any(|known| Arc::ptr_eq(known, backend)) {
-                backends.push(Arc::clone(backend));
+        let led_to = |frontend: &'_ Arc<Frontend>| frontend.backends().cloned().collect::<Vec<_>>();
+        for backend in self.frontends.iter().flat_map(led_to) {
+            if !backends.iter().any(|known| Arc::ptr_eq(known, &backend)) {
+                backends.push(backend);
             }
         }
         backends
@@ -167,7 +177,7 @@ impl Engine {
 
 /// A frontend ready to be entered, and its entrances.
 fn open(config: FrontendConfig, process: &Arc<Slots>) -> (Arc<Frontend>, Vec<Entrance>) {
-    let FrontendConfig { name, id, listeners, maxconn, client, backend, log, options } = config;
+    let FrontendConfig { name, id, listeners, maxconn, client, backend, switching, http, log, options } = config;
     let own_slots = maxconn.map(Slots::new);
     let opened: Vec<_> = listeners
         .into_iter()
@@ -182,7 +192,19 @@ fn open(config: FrontendConfig, process: &Arc<Slots>) -> (Arc<Frontend>, Vec<Ent
         .collect();
     let listeners = opened.iter().map(|(_, _, listener)| Arc::clone(listener)).collect();
     let tally = FrontTally::default();
-    let frontend = Arc::new(Frontend { name, id, maxconn, client, backend, log, options, listeners, tally });
+    let frontend = Arc::new(Frontend {
+        name,
+        id,
+        maxconn,
+        client,
+        backend,
+        switching,
+        http,
+        log,
+        options,
+        listeners,
+        tally,
+    });
     let entrance = |(socket, gate, listener)| {
         let door = Door { frontend: Arc::clone(&frontend), listener };
         Entrance { socket, door, gate }

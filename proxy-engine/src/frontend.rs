@@ -8,6 +8,8 @@ use proto_core::protocol::BoundSocket;
 use proxy_relay::SideLimits;
 
 use crate::backend::Backend;
+use crate::http::HttpConfig;
+use crate::switching::Switching;
 use crate::tally::FrontTally;
 
 /// When the observer hears of a session.
@@ -68,6 +70,10 @@ pub struct FrontendConfig {
     pub client: SideLimits,
     /// Where its sessions go. Without, there is no server for them.
     pub backend: Option<Arc<Backend>>,
+    /// Rules by which some go elsewhere.
+    pub switching: Option<Switching>,
+    /// What it says about HTTP, in that mode.
+    pub http: Option<Arc<HttpConfig>>,
     /// What the observer hears.
     pub log: LogOptions,
     /// Set on each accepted connection, if it has them. What listeners hand down need not be here.
@@ -84,6 +90,8 @@ impl FrontendConfig {
             maxconn: None,
             client: SideLimits::default(),
             backend: None,
+            switching: None,
+            http: None,
             log: LogOptions::default(),
             options: Vec::new(),
         }
@@ -98,6 +106,8 @@ pub struct Frontend {
     pub(crate) maxconn: Option<usize>,
     pub(crate) client: SideLimits,
     pub(crate) backend: Option<Arc<Backend>>,
+    pub(crate) switching: Option<Switching>,
+    pub(crate) http: Option<Arc<HttpConfig>>,
     pub(crate) log: LogOptions,
     pub(crate) options: Vec<SocketOption>,
     pub(crate) listeners: Vec<Arc<Listener>>,
@@ -128,6 +138,12 @@ impl Frontend {
     /// Where its sessions go.
     pub fn backend(&self) -> Option<&Arc<Backend>> {
         self.backend.as_ref()
+    }
+
+    /// All backends that its sessions may go to.
+    pub fn backends(&self) -> impl Iterator<Item = &Arc<Backend>> {
+        let switched = self.switching.iter().flat_map(Switching::backends);
+        self.backend.iter().chain(switched)
     }
 
     /// What the observer hears.

@@ -27,7 +27,7 @@ use std::task::{Context, Poll};
 use tokio::sync::oneshot;
 
 use crate::backend::Backend;
-use crate::balance::{Choice, Group};
+use crate::balance::{Asked, Choice, Group};
 use crate::server::Server;
 
 /// The queues of a backend and of its servers.
@@ -122,11 +122,7 @@ impl Lines {
 
 impl Backend {
     /// Leads a session to a server, or to a queue.
-    pub(crate) fn assign(
-        self: &Arc<Self>,
-        client: Option<std::net::IpAddr>,
-        avoid: Option<usize>,
-    ) -> Assigned {
+    pub(crate) fn assign(self: &Arc<Self>, asked: Asked<'_>, avoid: Option<usize>) -> Assigned {
         let balance = &self.config.balance;
         let group = self.group();
         let chosen = match group {
@@ -137,7 +133,7 @@ impl Backend {
                     None
                 } else {
                     let (servers, epoch) = (self.servers(), self.epoch());
-                    balance.choose(&Choice { servers, group, epoch, avoid, client })
+                    balance.choose(&Choice { servers, group, epoch, avoid, asked })
                 }
             }
         };
@@ -151,6 +147,12 @@ impl Backend {
             return Assigned::Full(Arc::clone(server));
         }
         Assigned::Waiting(self.join(Queue::Server(index)))
+    }
+
+    /// Leads a session to the server that it was on before, or nowhere if that one has no room or cannot be used.
+    pub(crate) fn assign_to(self: &Arc<Self>, index: usize) -> Option<Assigned> {
+        let usable = self.servers().get(index).is_some_and(|server| server.is_usable());
+        usable.then(|| self.slot(index)).flatten().map(Assigned::Slot)
     }
 
     /// A slot, if there is one that nobody waits for.

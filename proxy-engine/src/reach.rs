@@ -28,7 +28,7 @@ use crate::record::Places;
 use crate::server::Server;
 use crate::slots::Taken;
 use crate::termination::{Cause, Stage, Termination};
-use crate::watch::{Left, Waited, WaitingClient};
+use crate::watch::{Client, Left, Waited, wait};
 
 /// How long a session without a descriptor for its server waits for the end of another one before it looks again.
 const RETRY: Duration = Duration::from_millis(100);
@@ -54,8 +54,45 @@ pub(crate) struct Journey {
     pub(crate) places: Places,
     /// Why the last attempt failed.
     pub(crate) error: Option<ConnectError>,
+    /// A server that is asked first, once, if it can be used.
+    pub(crate) preferred: Option<usize>,
     /// What went wrong first: that is what the end is put down to.
     first_trouble: Option<Termination>,
+}
+
+/// How a server is come by.
+pub(crate) trait Access {
+    /// A connection to it.
+    type Link;
+
+    /// A connection that is there already.
+    async fn existing(&mut self, server: &Arc<Server>) -> Option<Self::Link>;
+
+    /// A new one.
+    fn made(&mut self, server: &Arc<Server>, stream: Box<dyn Stream>) -> Self::Link;
+
+    /// Lets go of something, for want of descriptors or memory. Whether there was anything.
+    fn make_room(&mut self) -> bool;
+}
+
+/// A new connection each time.
+#[derive(Debug)]
+pub(crate) struct Direct;
+
+impl Access for Direct {
+    type Link = Box<dyn Stream>;
+
+    async fn existing(&mut self, _: &Arc<Server>) -> Option<Box<dyn Stream>> {
+        None
+    }
+
+    fn made(&mut self, _: &Arc<Server>, stream: Box<dyn Stream>) -> Box<dyn Stream> {
+        stream
+    }
+
+    fn make_room(&mut self) -> bool {
+        false
+    }
 }
 
 /// Where a failed attempt leads.
@@ -81,21 +118,27 @@ impl Journey {
             redispatched: false,
             places: Places::default(),
             error: None,
+            preferred: None,
             first_trouble: None,
         }
     }
 
+    /// Time counts from now on.
+    pub(crate) fn begin(&mut self, now: Instant) {
+        self.begun = now;
+    }
+
     /// Leads a client to a server.
-    pub(crate) async fn reach(
+    pub(crate) async fn reach<A: Access>(
         &mut self,
         backend: &Arc<Backend>,
-        client: &mut WaitingClient,
+        client: &mut impl Client,
+        access: &mut A,
         taken: &Taken,
-    ) -> Result<Box<dyn Stream>, Termination> {
-        let peer = client.stream().peer_addr();
+    ) -> Result<A::Link, Termination> {
         let mut avoid = None;
         loop {
-            self.find_slot(backend, client, &peer, avoid).await?;
+            self.find_slot(backend, client, avoid).await?;
             let Some((server, index)) =
                 self.slot.as_ref().map(|slot| (Arc::clone(slot.server()), slot.index()))
             else {
@@ -105,8 +148,8 @@ impl Journey {
             };
             self.queued = Some(self.begun.elapsed());
             loop {
-                match self.attempt(backend, &server, client, &peer, taken).await? {
-                    Ok(stream) => return Ok(stream),
+                match self.attempt(backend, &server, client, access, taken).await? {
+                    Ok(link) => return Ok(link),
                     Err(trouble) => match self.next(backend, &server, index, trouble, client).await? {
                         Next::SameServer => {}
                         Next::ChooseAgain { avoid: failed } => {
@@ -123,12 +166,12 @@ impl Journey {
     async fn find_slot(
         &mut self,
         backend: &Arc<Backend>,
-        client: &mut WaitingClient,
-        peer: &Address,
+        client: &mut impl Client,
         avoid: Option<usize>,
     ) -> Result<(), Termination> {
         let before = self.server.take();
-        let assigned = backend.assign(peer.inet().map(|inet| inet.ip()), avoid);
+        let preferred = self.preferred.take().and_then(|index| backend.assign_to(index));
+        let assigned = preferred.unwrap_or_else(|| backend.assign(client.asked(), avoid));
         self.server = match &assigned {
             Assigned::Slot(slot) => Some(Arc::clone(slot.server())),
             Assigned::Full(server) => Some(Arc::clone(server)),
@@ -171,7 +214,7 @@ impl Journey {
         &mut self,
         backend: &Arc<Backend>,
         mut waiting: Waiting,
-        client: &mut WaitingClient,
+        client: &mut impl Client,
     ) -> Result<(), Termination> {
         let now = Instant::now();
         let deadline = backend.queue_limit().and_then(|limit| now.checked_add(limit));
@@ -179,7 +222,7 @@ impl Journey {
             Queue::Backend => &mut self.places.backend,
             Queue::Server(_) => &mut self.places.server,
         };
-        match client.wait(Pin::new(&mut waiting), deadline, now).await {
+        match wait(client, Pin::new(&mut waiting), deadline, now).await {
             Waited::Done(Call::Slot(slot, at)) => {
                 *place += at;
                 self.server = Some(Arc::clone(slot.server()));
@@ -207,30 +250,30 @@ impl Journey {
     }
 
     /// One attempt. The outer error is the end of the session.
-    async fn attempt(
+    async fn attempt<A: Access>(
         &mut self,
         backend: &Backend,
-        server: &Server,
-        client: &mut WaitingClient,
-        peer: &Address,
+        server: &Arc<Server>,
+        client: &mut impl Client,
+        access: &mut A,
         taken: &Taken,
-    ) -> Result<Result<Box<dyn Stream>, ConnectFailure>, Termination> {
+    ) -> Result<Result<A::Link, ConnectFailure>, Termination> {
         let Some(address) = server.address_for(client.stream()) else {
             server.tally().failed();
             return Err(self.fail(backend, NO_PORT));
         };
-        let target = Target { client: Some(peer.clone()), ..Target::new(address.clone()) };
+        let target = Target { client: Some(client.stream().peer_addr()), ..Target::new(address.clone()) };
         self.address = Some(address);
         let now = Instant::now();
         let limit = backend.timeouts().connect;
         let deadline = limit.and_then(|limit| now.checked_add(limit));
         let mut exhausted = None;
         let waited = {
-            let connecting = pin!(connect(server, &target, taken, &mut exhausted));
-            client.wait(connecting, deadline, now + UNWATCHED).await
+            let connecting = pin!(link(access, server, &target, taken, &mut exhausted));
+            wait(client, connecting, deadline, now + UNWATCHED).await
         };
         let error = match waited {
-            Waited::Done(Ok(stream)) => return Ok(Ok(stream)),
+            Waited::Done(Ok(link)) => return Ok(Ok(link)),
             Waited::Done(Err(error)) => error,
             Waited::Late => exhausted
                 .unwrap_or_else(|| ConnectError::timed_out(&target.address, limit.unwrap_or_default())),
@@ -254,7 +297,7 @@ impl Journey {
         server: &Arc<Server>,
         index: usize,
         failure: ConnectFailure,
-        client: &mut WaitingClient,
+        client: &mut impl Client,
     ) -> Result<Next, Termination> {
         // Descriptors were waited for as long as an attempt may take, and a protocol that cannot will not.
         let is_final = matches!(failure, ConnectFailure::Exhausted | ConnectFailure::Unsupported);
@@ -275,7 +318,7 @@ impl Journey {
         if same_again && failure != ConnectFailure::TimedOut {
             let pause = backend.timeouts().connect.map_or(PAUSE, |limit| limit.min(PAUSE));
             let now = Instant::now();
-            match client.wait(pin!(pending::<()>()), now.checked_add(pause), now).await {
+            match wait(client, pin!(pending::<()>()), now.checked_add(pause), now).await {
                 Waited::Left(left) => return Err(left_while(left, Stage::Connect)),
                 Waited::Late | Waited::Done(()) => {}
             }
@@ -314,14 +357,18 @@ fn left_while(left: Left, stage: Stage) -> Termination {
     }
 }
 
-/// Connects. If the process has run out of descriptors or memory it waits for the end of other sessions; nothing is
+/// A connection that is there, or a new one. If the process has run out of descriptors or memory it waits for the end of other sessions; nothing is
 /// accepted meanwhile.
-async fn connect(
-    server: &Server,
+async fn link<A: Access>(
+    access: &mut A,
+    server: &Arc<Server>,
     target: &Target,
     taken: &Taken,
     exhausted: &mut Option<ConnectError>,
-) -> Result<Box<dyn Stream>, ConnectError> {
+) -> Result<A::Link, ConnectError> {
+    if let Some(link) = access.existing(server).await {
+        return Ok(link);
+    }
     let mut starving = None;
     loop {
         let mut attempt = server.config().connector.connect(target);
@@ -336,11 +383,15 @@ async fn connect(
         };
         match result {
             Err(error) if error.failure() == ConnectFailure::Exhausted => {
+                if access.make_room() {
+                    continue;
+                }
                 *exhausted = Some(error);
                 starving.get_or_insert_with(|| taken.starve());
                 let _ = timeout(RETRY, taken.another_ended()).await;
             }
-            result => return result,
+            Ok(stream) => return Ok(access.made(server, stream)),
+            Err(error) => return Err(error),
         }
     }
 }

@@ -69,7 +69,25 @@ pub struct SessionRecord<'a> {
     pub client_info: Option<ConnectionInfo>,
     /// The server's connection at the same moment; if wanted and there is one.
     pub server_info: Option<ConnectionInfo>,
+    /// The exchange, if it was one of HTTP.
+    pub http: Option<HttpRecord<'a>>,
     pub(crate) client_stream: &'a dyn Stream,
+}
+
+/// An exchange of HTTP. Its timers begin with the first byte of the request; a session's queue timer begins with the
+/// end of the request's head.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpRecord<'a> {
+    /// The request line as it came; empty if none did.
+    pub request_line: &'a [u8],
+    /// Of the response, if there was one.
+    pub status: Option<u16>,
+    /// Nothing came from the client for so long before the request.
+    pub idle: Duration,
+    /// Until the head of the request was complete.
+    pub request: Option<Duration>,
+    /// From the connection to the server until the head of its response was complete.
+    pub response: Option<Duration>,
 }
 
 /// How long things took, since the connection was accepted.
@@ -122,6 +140,7 @@ impl SessionRecord<'_> {
     /// not come through at once.
     pub fn is_error(&self) -> bool {
         self.redispatched
+            || self.http.is_some_and(|http| http.status.is_some_and(|status| status >= 500))
             || self.termination.is_error()
             || (self.termination.cause == Cause::Normal && self.retries > 0)
     }

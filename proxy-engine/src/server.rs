@@ -1,16 +1,19 @@
 //! A server: how it is reached, how much it may get, and what may change while it runs.
 
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering::{Acquire, Release, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU16};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU32};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use proto_core::address::Address;
 use proto_core::protocol::Connector;
 use proto_core::stream::Stream;
 
+use crate::settings::http::IdlePool;
 use crate::tally::BackTally;
 
+/// Workers whose idle connections are counted; HAProxy has no more threads than that in a group.
+const WORKERS: usize = 64;
 /// The largest weight.
 pub const MAX_WEIGHT: u16 = 256;
 
@@ -39,6 +42,8 @@ pub struct ServerConfig {
     pub maxconn: Option<usize>,
     /// Sessions that may wait for this one server; `None` for any number.
     pub maxqueue: Option<usize>,
+    /// Connections to it that may be idle.
+    pub pool: IdlePool,
 }
 
 impl ServerConfig {
@@ -56,6 +61,7 @@ impl ServerConfig {
             unresolved: false,
             maxconn: None,
             maxqueue: None,
+            pool: IdlePool::default(),
         }
     }
 }
@@ -82,6 +88,8 @@ pub struct Server {
     moved: AtomicBool,
     address: RwLock<Address>,
     tally: BackTally,
+    /// Idle connections to it that each worker has; there is nothing to look at until there was one.
+    idle: OnceLock<Box<[AtomicU32]>>,
 }
 
 impl Server {
@@ -93,6 +101,7 @@ impl Server {
             moved: AtomicBool::new(false),
             address: RwLock::new(config.address.clone()),
             tally: BackTally::default(),
+            idle: OnceLock::new(),
             config,
         }
     }
@@ -154,6 +163,26 @@ impl Server {
     pub fn set_address(&self, address: Address) {
         *self.address.write().unwrap_or_else(PoisonError::into_inner) = address;
         self.moved.store(true, Release);
+    }
+
+    /// Idle connections to it, of all workers.
+    pub fn idle(&self) -> usize {
+        self.idle.get().map_or(0, |all| all.iter().map(|idle| idle.load(Relaxed) as usize).sum())
+    }
+
+    /// Idle connections to it that a worker has.
+    pub(crate) fn idle_of(&self, worker: usize) -> usize {
+        self.idle.get().and_then(|all| all.get(worker)).map_or(0, |idle| idle.load(Relaxed) as usize)
+    }
+
+    /// A worker has more or fewer of them.
+    pub(crate) fn idle_changed(&self, worker: usize, by: isize) {
+        let all = self.idle.get_or_init(|| (0..WORKERS).map(|_| AtomicU32::new(0)).collect());
+        if let Some(idle) = all.get(worker) {
+            // This worker alone writes.
+            let now = (idle.load(Relaxed) as usize).saturating_add_signed(by);
+            idle.store(u32::try_from(now).unwrap_or(u32::MAX), Relaxed);
+        }
     }
 
     pub(crate) fn set_weight(&self, weight: u16) {

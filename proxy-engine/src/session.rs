@@ -8,15 +8,18 @@ use std::time::SystemTime;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::{Control, Limits, Outcome, relay};
+use proxy_rules::Context;
 use tokio::time::Instant;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, Visit};
 use crate::dispatch::Job;
 use crate::frontend::{Door, Entered, LogMoment};
-use crate::reach::Journey;
+use crate::http::{self, Destination, Facts};
+use crate::reach::{Direct, Journey};
 use crate::record::{Accepted, Concurrent, SessionRecord, Timers};
+use crate::switching::Switching;
 use crate::termination::{Cause, Stage, Termination};
-use crate::watch::WaitingClient;
+use crate::watch::{Client as _, WaitingClient};
 use crate::worker::Worker;
 
 /// Leads a client to a server and relays. What the connection takes of the process's limits is held until both sides
@@ -37,18 +40,24 @@ pub(crate) async fn run(worker: &Worker, job: Job) {
         let (client, destination) = (client.peer_addr(), client.local_addr());
         worker.observer.accepted(&Accepted { frontend, listener: &door.listener, client, destination });
     }
+    if let Some(config) = &frontend.http {
+        return http::serve(worker, door, config, taken, client, begun).await;
+    }
+    let chosen = frontend.switching.as_ref().and_then(|switching| choose(worker, door, switching, &*client));
+    let backend = chosen.or(frontend.backend.as_ref());
     let mut session = Session {
         worker,
         door,
+        backend,
         accepted,
         begun,
         journey: Journey::new(begun),
-        visit: frontend.backend.as_ref().map(Visit::of),
+        visit: backend.map(Visit::of),
         connecting: None,
     };
     let mut client = WaitingClient::new(client, begun, frontend.client.inactivity);
-    let reached = match &frontend.backend {
-        Some(backend) => session.journey.reach(backend, &mut client, taken).await,
+    let reached = match backend {
+        Some(backend) => session.journey.reach(backend, &mut client, &mut Direct, taken).await,
         None => Err(Termination::new(Cause::Server, Stage::Connect)),
     };
     match reached {
@@ -57,26 +66,26 @@ pub(crate) async fn run(worker: &Worker, job: Job) {
     }
 }
 
-/// A session in its backend's count.
-#[derive(Debug)]
-struct Visit<'a>(&'a Arc<Backend>);
-
-impl<'a> Visit<'a> {
-    fn of(backend: &'a Arc<Backend>) -> Visit<'a> {
-        backend.tally().arrived();
-        Visit(backend)
-    }
-}
-
-impl Drop for Visit<'_> {
-    fn drop(&mut self) {
-        self.0.tally().left();
-    }
+/// The backend that the rules of the frontend lead to.
+fn choose<'a>(
+    worker: &Worker,
+    door: &Door,
+    switching: &'a Switching,
+    stream: &dyn Stream,
+) -> Option<&'a Arc<Backend>> {
+    let (source, destination) = (stream.peer_addr(), Destination::default());
+    let (source, destination) = (&source, &destination);
+    let facts = Facts { source, destination, door, backend: None, server: None, stream };
+    let (mut variables, mut scratch) = (worker.http.variables(), worker.http.scratch.take());
+    let chosen = switching.choose(&mut Context::new(&facts, &mut variables, &mut scratch));
+    worker.http.scratch.replace(scratch);
+    chosen
 }
 
 struct Session<'a> {
     worker: &'a Worker,
     door: &'a Door,
+    backend: Option<&'a Arc<Backend>>,
     accepted: SystemTime,
     begun: Instant,
     journey: Journey,
@@ -160,7 +169,7 @@ impl Session<'_> {
 
     fn limits(&self) -> Limits {
         let frontend = &self.door.frontend;
-        let backend = frontend.backend.as_ref().map(|backend| *backend.timeouts()).unwrap_or_default();
+        let backend = self.backend.map(|backend| *backend.timeouts()).unwrap_or_default();
         Limits { client: frontend.client, server: backend.server, tunnel: backend.tunnel }
     }
 
@@ -174,7 +183,7 @@ impl Session<'_> {
     fn tell(&self, client: &dyn Stream, occasion: Occasion<'_>) {
         let Occasion { termination, is_early, bytes, outcome, infos } = occasion;
         let (Door { frontend, listener }, journey) = (self.door, &self.journey);
-        let backend = frontend.backend.as_deref();
+        let backend = self.backend.map(|backend| &**backend);
         // At its end a session no longer counts for its server, whose slot it still holds.
         let own = usize::from(!is_early && journey.slot.is_some());
         let concurrent = Concurrent {
@@ -209,6 +218,7 @@ impl Session<'_> {
             client_info: infos.0,
             server_info: infos.1,
             client_stream: client,
+            http: None,
         });
     }
 }

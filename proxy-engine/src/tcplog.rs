@@ -22,7 +22,7 @@ use crate::record::{Accepted, SessionRecord};
 use crate::sys::local_time;
 
 /// What stands for a server that there was none of.
-const NO_SERVER: &str = "<NOSRV>";
+pub(crate) const NO_SERVER: &str = "<NOSRV>";
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -39,22 +39,35 @@ pub fn session(record: &SessionRecord<'_>) -> String {
 pub fn accepted(accepted: &Accepted<'_>) -> String {
     let Accepted { frontend, listener, client, destination } = accepted;
     let name = frontend.name();
+    let mode = if frontend.http.is_some() { "HTTP" } else { "TCP" };
     match (client, destination) {
         (Address::Inet(client), Address::Inet(destination)) => format!(
-            "Connect from {}:{} to {}:{} ({name}/TCP)",
+            "Connect from {}:{} to {}:{} ({name}/{mode})",
             client.ip(),
             client.port(),
             destination.ip(),
             destination.port()
         ),
         (Address::Inet(client), _) => {
-            format!("Connect from {}:{} to undetermined address:0 ({name}/TCP)", client.ip(), client.port())
+            format!("Connect from {}:{} to undetermined address:0 ({name}/{mode})", client.ip(), client.port())
         }
-        _ => format!("Connect to {}:{} ({name}/TCP)", family(client), listener.id()),
+        _ => format!("Connect to {}:{} ({name}/{mode})", family(client), listener.id()),
     }
 }
 
 fn write_session(line: &mut String, record: &SessionRecord<'_>) -> fmt::Result {
+    write_place(line, record)?;
+    let timers = &record.timers;
+    let (queue, connect, total) = (millis(timers.queue), millis(timers.connect), timers.total.as_millis());
+    let more = if record.frontend.log().moment == LogMoment::Connected { "+" } else { "" };
+    let (bytes, termination) = (record.bytes_to_client, record.termination);
+    write!(line, "{queue}/{connect}/{more}{total} {more}{bytes} {termination} ")?;
+    write_counts(line, record)?;
+    write_connections(line, record)
+}
+
+/// The client, the date, the frontend, the backend and the server, and a space.
+pub(crate) fn write_place(line: &mut String, record: &SessionRecord<'_>) -> fmt::Result {
     match &record.client {
         Address::Inet(client) => write!(line, "{}:{} [", client.ip(), client.port())?,
         // Their clients have no addresses worth telling.
@@ -65,21 +78,25 @@ fn write_session(line: &mut String, record: &SessionRecord<'_>) -> fmt::Result {
     let backend = record.backend.map_or(frontend, |backend| backend.name());
     let server = record.server.map_or(NO_SERVER, |server| server.name());
     write!(line, "] {frontend} {backend}/{server} ")?;
-    let timers = &record.timers;
-    let (queue, connect, total) = (millis(timers.queue), millis(timers.connect), timers.total.as_millis());
-    let more = if record.frontend.log().moment == LogMoment::Connected { "+" } else { "" };
-    let (bytes, termination) = (record.bytes_to_client, record.termination);
-    write!(line, "{queue}/{connect}/{more}{total} {more}{bytes} {termination} ")?;
+    Ok(())
+}
+
+/// How many others were there, and what it took to come to the server.
+pub(crate) fn write_counts(line: &mut String, record: &SessionRecord<'_>) -> fmt::Result {
     let with = &record.concurrent;
     write!(line, "{}/{}/{}/{}/", with.process, with.frontend, with.backend, with.server)?;
     let redispatched = if record.redispatched { "+" } else { "" };
-    write!(line, "{redispatched}{} {}/{}", record.retries, record.places.server, record.places.backend)?;
+    write!(line, "{redispatched}{} {}/{}", record.retries, record.places.server, record.places.backend)
+}
+
+/// What the connections of both sides really were, where that is worth a word.
+pub(crate) fn write_connections(line: &mut String, record: &SessionRecord<'_>) -> fmt::Result {
     write_connection(line, "client", record.client_info.as_ref())?;
     write_connection(line, "server", record.server_info.as_ref())
 }
 
 /// What stands for the address of a client that has none worth telling: `unix`, whatever kind of name its socket has.
-fn family(client: &Address) -> &'static str {
+pub(crate) fn family(client: &Address) -> &'static str {
     match client {
         Address::Unix(_) => "unix",
         other => other.family().name(),
@@ -87,12 +104,12 @@ fn family(client: &Address) -> &'static str {
 }
 
 /// In milliseconds, -1 for what did not happen.
-fn millis(time: Option<Duration>) -> i128 {
+pub(crate) fn millis(time: Option<Duration>) -> i128 {
     time.map_or(-1, |time| time.as_millis().cast_signed())
 }
 
 /// `22/Nov/2026:16:40:12.123`, in local time.
-fn write_date(line: &mut String, at: SystemTime) -> fmt::Result {
+pub(crate) fn write_date(line: &mut String, at: SystemTime) -> fmt::Result {
     let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
     let local = i64::try_from(since.as_secs()).ok().and_then(local_time);
     let Some(at) = local else { return line.write_char('-') };
@@ -101,7 +118,7 @@ fn write_date(line: &mut String, at: SystemTime) -> fmt::Result {
     write!(line, "{:02}:{:02}:{:02}.{:03}", at.hour, at.minute, at.second, since.subsec_millis())
 }
 
-fn write_connection(line: &mut String, side: &str, info: Option<&ConnectionInfo>) -> fmt::Result {
+pub(crate) fn write_connection(line: &mut String, side: &str, info: Option<&ConnectionInfo>) -> fmt::Result {
     let Some(info) = info.filter(|info| is_remarkable(info)) else { return Ok(()) };
     write!(line, " {side}={}/{}/{}", info.transport, info.state.name(), info.paths.len())
 }

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use proto_core::error::BindError;
 use proto_core::protocol::{BoundSocket, Listener};
 use proxy_relay::{Scratch, ScratchConfig};
+use proxy_rules::ProcessVariables;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{Notify, mpsc, watch};
 
@@ -16,6 +17,7 @@ use crate::counters::WorkerCounters;
 use crate::dispatch::{Dispatcher, Job};
 use crate::engine::StartError;
 use crate::frontend::Door;
+use crate::http::{HttpState, Requests, Wanted};
 use crate::observer::Observer;
 use crate::phase::Phase;
 use crate::session;
@@ -27,6 +29,7 @@ pub(crate) struct Worker {
     pub(crate) counters: Arc<WorkerCounters>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) scratch: Scratch,
+    pub(crate) http: HttpState,
     /// Of all workers.
     loads: Arc<[Arc<WorkerCounters>]>,
     sessions: Cell<usize>,
@@ -52,6 +55,12 @@ pub(crate) struct Start {
     /// Of all workers.
     pub(crate) loads: Arc<[Arc<WorkerCounters>]>,
     pub(crate) phase: watch::Receiver<Phase>,
+    /// Of the process.
+    pub(crate) variables: ProcessVariables,
+    /// Where all workers are asked for idle connections.
+    pub(crate) others: Arc<[mpsc::Sender<Wanted>]>,
+    /// Where this one is.
+    pub(crate) requests: Requests,
 }
 
 impl Worker {
@@ -71,6 +80,7 @@ impl Worker {
             counters,
             observer,
             scratch: Scratch::default(),
+            http: HttpState::new(0, ProcessVariables::default(), Arc::new([])),
             sessions: Cell::new(0),
             session_ended: Notify::new(),
         })
@@ -110,13 +120,14 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
         Ok(runtime) => runtime,
         Err(error) => return ready(Err(StartError::Runtime(error))),
     };
-    let Start { index, counters, observer, scratch, sockets, mut mailbox, dispatcher, loads, mut phase } =
-        start;
+    let Start { index, counters, observer, scratch, sockets, mut mailbox, dispatcher, loads, .. } = start;
+    let Start { mut phase, variables, others, requests, .. } = start;
     let worker = Rc::new(Worker {
         index,
         counters,
         observer,
         scratch: Scratch::new(scratch),
+        http: HttpState::new(index, variables, others),
         loads,
         sessions: Cell::new(0),
         session_ended: Notify::new(),
@@ -134,6 +145,15 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
             let acceptor = Acceptor { listener, door, dispatcher, gate, worker };
             tokio::task::spawn_local(acceptor.run(phase.clone()));
         }
+        let keeper = Rc::clone(&worker);
+        tokio::task::spawn_local(async move { keeper.http.pool.keep().await });
+        let lender = Rc::clone(&worker);
+        tokio::task::spawn_local(async move { lender.http.serve(requests).await });
+        let (drained, mut draining) = (Rc::clone(&worker), phase.clone());
+        tokio::task::spawn_local(async move {
+            let _ = draining.wait_for(|phase| *phase != Phase::Running).await;
+            drained.http.begin_stop();
+        });
         // From here on only acceptors hold the mailboxes, which close when the last of them ends.
         drop(dispatcher);
         ready(Ok(()));

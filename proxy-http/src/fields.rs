@@ -17,8 +17,16 @@ impl Piece {
         Piece { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
     }
 
-    pub(crate) fn len(self) -> usize {
-        (self.end - self.start) as usize
+    pub(crate) fn start(self) -> usize {
+        self.start as usize
+    }
+
+    pub(crate) fn end(self) -> usize {
+        self.end as usize
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.start >= self.end
     }
 
     pub(crate) fn of(self, arena: &[u8]) -> &[u8] {
@@ -174,6 +182,11 @@ impl Fields {
     /// For a codec: the arena to be filled.
     pub(crate) fn arena_mut(&mut self) -> &mut Vec<u8> {
         &mut self.arena
+    }
+
+    /// For a codec: the arena, and the index to be changed.
+    pub(crate) fn parts_mut(&mut self) -> (&mut Vec<u8>, &mut Vec<Entry>) {
+        (&mut self.arena, &mut self.index)
     }
 
     /// For a codec: the index to be filled.

@@ -3,6 +3,7 @@
 use crate::fields::{Fields, Piece, TooLarge};
 use crate::method::Method;
 use crate::version::Version;
+use crate::wire::Wire;
 
 /// The head of a request.
 #[derive(Clone, Debug)]
@@ -13,7 +14,7 @@ pub struct Request {
     /// Its fields. Start line and fields share one arena.
     pub(crate) fields: Fields,
     /// The bytes that writing it would give, as long as nothing is changed: set by a codec.
-    pub(crate) wire: Option<Piece>,
+    pub(crate) wire: Option<Wire>,
 }
 
 impl Request {
@@ -82,7 +83,12 @@ impl Request {
 
     /// The bytes that writing it to an HTTP/1 peer would give, if it came from one and nobody has changed it.
     pub fn wire(&self) -> Option<&[u8]> {
-        self.wire.filter(|_| !self.fields.is_touched()).map(|wire| wire.of(self.fields.arena()))
+        self.unchanged_wire().map(|wire| wire.bytes.of(self.fields.arena()))
+    }
+
+    /// The wire, unless anything was changed.
+    pub(crate) fn unchanged_wire(&self) -> Option<Wire> {
+        self.wire.filter(|_| !self.fields.is_touched())
     }
 
     /// Empty again; the memory is kept.

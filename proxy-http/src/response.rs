@@ -2,6 +2,7 @@
 
 use crate::fields::{Fields, Piece, TooLarge};
 use crate::version::Version;
+use crate::wire::Wire;
 
 /// The head of a response.
 #[derive(Clone, Debug)]
@@ -12,7 +13,7 @@ pub struct Response {
     /// Its fields. Start line and fields share one arena.
     pub(crate) fields: Fields,
     /// The bytes that writing it would give, as long as nothing is changed: set by a codec.
-    pub(crate) wire: Option<Piece>,
+    pub(crate) wire: Option<Wire>,
 }
 
 impl Response {
@@ -71,7 +72,12 @@ impl Response {
 
     /// The bytes that writing it to an HTTP/1 peer would give, if it came from one and nobody has changed it.
     pub fn wire(&self) -> Option<&[u8]> {
-        self.wire.filter(|_| !self.fields.is_touched()).map(|wire| wire.of(self.fields.arena()))
+        self.unchanged_wire().map(|wire| wire.bytes.of(self.fields.arena()))
+    }
+
+    /// The wire, unless anything was changed.
+    pub(crate) fn unchanged_wire(&self) -> Option<Wire> {
+        self.wire.filter(|_| !self.fields.is_touched())
     }
 
     /// Empty again; the memory is kept.

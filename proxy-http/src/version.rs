@@ -16,6 +16,11 @@ impl Version {
     pub const HTTP_10: Version = Version { major: 1, minor: 0 };
     /// HTTP/1.1
     pub const HTTP_11: Version = Version { major: 1, minor: 1 };
+
+    /// Whether it is HTTP/1.1 or later: connections persist and chunks are understood.
+    pub fn is_11(self) -> bool {
+        self >= Version::HTTP_11
+    }
 }
 
 impl fmt::Display for Version {

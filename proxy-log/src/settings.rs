@@ -3,8 +3,8 @@
 use proto_core::address::{AddressSpec, Host, Rules};
 use proxy_config::endpoint::address;
 use proxy_config::{
-    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mistake, Parsed, Sections, Sense,
-    Span, Word, inventory, mistake,
+    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mistake, Mode, Parsed, Sections,
+    Sense, Span, Word, inventory, mistake,
 };
 
 use crate::format::Format;
@@ -180,11 +180,43 @@ inventory::submit! {
     })
 }
 
+/// What a line says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LogForm {
+    /// That a client came.
+    #[default]
+    Plain,
+    /// `option tcplog`: all of a session.
+    Tcp,
+    /// `option httplog`: all of a request. In a proxy of mode tcp it is [`Tcp`](Self::Tcp); see [`within`](Self::within).
+    Http,
+}
+
+impl LogForm {
+    /// What comes of it in a mode.
+    #[must_use]
+    pub fn within(self, mode: Mode) -> LogForm {
+        match (self, mode) {
+            (LogForm::Http, Mode::Tcp) => LogForm::Tcp,
+            (form, _) => form,
+        }
+    }
+
+    /// The option that says so.
+    fn option(self) -> Option<&'static str> {
+        match self {
+            LogForm::Plain => None,
+            LogForm::Tcp => Some("tcplog"),
+            LogForm::Http => Some("httplog"),
+        }
+    }
+}
+
 /// What a frontend writes, and when.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LogOptions {
-    /// `option tcplog`: one line for each session, with all fields.
-    pub tcplog: bool,
+    /// What a line says. The last option counts.
+    pub form: LogForm,
     /// `option dontlognull`: not for sessions in which no client sent anything.
     pub dont_log_null: bool,
     /// `option dontlog-normal`: only for sessions in which something went wrong.
@@ -200,18 +232,39 @@ const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
 
 inventory::submit! {
     Directive::new("option tcplog", "", FRONTEND, "log a line with all fields for each session", |line| {
-        if let Some(form) = line.args.peek().filter(|form| form.text == "clf") {
-            return Err(mistake(form.span, "HAProxy's 'option tcplog clf' is not supported yet"));
-        }
-        line.section.get_mut::<LogOptions>().tcplog = true;
-        Ok(())
+        log_form(line, LogForm::Tcp)
     })
     .idle_in(NO_CLIENTS)
 }
 
+inventory::submit! {
+    Directive::new("option httplog", "", FRONTEND, "log a line with all fields for each request", |line| {
+        log_form(line, LogForm::Http)
+    })
+    .idle_in(NO_CLIENTS)
+}
+
+fn log_form(line: &mut Line<'_, '_>, form: LogForm) -> Parsed {
+    if let Some(word) = line.args.peek().filter(|word| word.text == "clf")
+        && let Some(option) = form.option()
+    {
+        return Err(mistake(word.span, format!("HAProxy's 'option {option} clf' is not supported yet")));
+    }
+    let options: &mut LogOptions = line.section.get_mut();
+    let before = std::mem::replace(&mut options.form, form);
+    if line.kind == Kind::Defaults
+        && before != form
+        && let (Some(old), Some(new)) = (before.option(), form.option())
+    {
+        let message = format!("'option {new}' takes the place of 'option {old}' of these defaults");
+        line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));
+    }
+    Ok(())
+}
+
 inventory::submit! { Check { name: "logs", run: check } }
 
-/// Warns of `option tcplog` where there is no log, as HAProxy does.
+/// Warns of a form of lines where there is no log, and of one that needs another mode, as HAProxy does.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     // With mistakes it is not known: the line may be there and not be understood.
     if !diagnostics.is_usable() {
@@ -221,11 +274,17 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     for frontend in configuration.frontends() {
         let has_log =
             frontend.get::<Logs>().is_some_and(|logs| !logs.lines.is_empty() || (logs.global && has_global));
-        if !has_log && frontend.get::<LogOptions>().is_some_and(|options| options.tcplog) {
-            let message = format!("'option tcplog' of {} '{}' has no effect", frontend.kind, frontend.name);
-            let help = "no 'log' line says where to";
-            diagnostics.push(Diagnostic::warning(frontend.span(), message).help(help));
-        }
+        let form = frontend.values.get_or_default::<LogOptions>().form;
+        let Some(option) = form.option() else { continue };
+        let help = if !has_log {
+            "no 'log' line says where to"
+        } else if form.within(frontend.values.get_or_default()) != form {
+            "it needs 'mode http'; lines are those of 'option tcplog'"
+        } else {
+            continue;
+        };
+        let message = format!("'option {option}' of {} '{}' has no effect", frontend.kind, frontend.name);
+        diagnostics.push(Diagnostic::warning(frontend.span(), message).help(help));
     }
 }
 

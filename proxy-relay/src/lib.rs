@@ -27,4 +27,5 @@ pub use limits::{Limits, SideLimits};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
 pub use pipe::PipeStatistics;
 pub use relay::relay;
-pub use scratch::{Scratch, ScratchConfig};
+pub use pace::Pace;
+pub use scratch::{Borrowed, Kept, Scratch, ScratchConfig};

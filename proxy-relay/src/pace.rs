@@ -9,8 +9,9 @@ const LONG: usize = 256 * 1024;
 /// Over how many turns a direction is judged: below 4 KiB in each, splicing is no better than copying.
 const WINDOW: u8 = 64;
 
+/// How much a direction reads at a time, and whether it is long enough to splice.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub struct Pace {
     read: usize,
     moved: usize,
     turns: u8,
@@ -18,21 +19,23 @@ pub(crate) struct Pace {
 }
 
 impl Pace {
-    pub(crate) fn new() -> Pace {
+    /// A direction that has just begun.
+    pub fn new() -> Pace {
         Pace { read: SMALL, moved: 0, turns: 0, long: false }
     }
 
     /// How much to read next.
-    pub(crate) fn read(&self) -> usize {
+    pub fn read(&self) -> usize {
         self.read
     }
 
-    pub(crate) fn is_long(&self) -> bool {
+    /// Whether it has moved much in a short time.
+    pub fn is_long(&self) -> bool {
         self.long
     }
 
     /// A read of `n` bytes was written whole.
-    pub(crate) fn flowed(&mut self, n: usize) {
+    pub fn flowed(&mut self, n: usize) {
         if n >= self.read {
             self.read = n.saturating_mul(2);
         }
@@ -40,12 +43,13 @@ impl Pace {
     }
 
     /// Of a read only `n` bytes were taken: more at a time would only be kept.
-    pub(crate) fn stalled(&mut self, n: usize) {
+    pub fn stalled(&mut self, n: usize) {
         self.read = n.max(SMALL);
         self.moved(n);
     }
 
-    pub(crate) fn moved(&mut self, n: usize) {
+    /// So many bytes were moved.
+    pub fn moved(&mut self, n: usize) {
         self.moved = self.moved.saturating_add(n);
         if self.moved >= LONG {
             (self.long, self.moved, self.turns) = (true, 0, 0);
@@ -53,11 +57,17 @@ impl Pace {
     }
 
     /// A turn in which bytes were moved is over.
-    pub(crate) fn turned(&mut self) {
+    pub fn turned(&mut self) {
         self.turns += 1;
         if self.turns >= WINDOW {
             (self.long, self.moved, self.turns) = (false, 0, 0);
         }
+    }
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace::new()
     }
 }
 

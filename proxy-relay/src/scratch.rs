@@ -55,17 +55,22 @@ impl Scratch {
         self.pipes.statistics()
     }
 
+    /// An account of bytes that somebody else keeps for a side that takes nothing.
+    pub fn kept_elsewhere(&self) -> Kept<'_> {
+        Kept { kept: &self.kept, bytes: 0 }
+    }
+
     pub(crate) fn pipes(&self) -> &Pool {
         &self.pipes
     }
 
     /// The most one read may take now.
-    pub(crate) fn largest_read(&self) -> usize {
+    pub fn largest_read(&self) -> usize {
         if self.kept.get() < self.config.kept { self.config.buffer } else { crate::pace::SMALL }
     }
 
-    /// The buffer, at least so large, for one step of one poll.
-    pub(crate) fn borrow(&self, length: usize) -> Borrowed<'_> {
+    /// The buffer, at least so large, for one step of one poll: whoever borrows it meanwhile gets another.
+    pub fn borrow(&self, length: usize) -> Borrowed<'_> {
         let mut buffer = self.buffer.take();
         if buffer.len() < length {
             buffer.resize(length, 0);
@@ -94,8 +99,8 @@ impl fmt::Debug for Scratch {
     }
 }
 
-/// The copy buffer, on loan.
-pub(crate) struct Borrowed<'a> {
+/// The copy buffer, on loan. What it holds is whatever was there before.
+pub struct Borrowed<'a> {
     scratch: &'a Scratch,
     buffer: Vec<u8>,
 }
@@ -111,6 +116,33 @@ impl Deref for Borrowed<'_> {
 impl DerefMut for Borrowed<'_> {
     fn deref_mut(&mut self) -> &mut [u8] {
         &mut self.buffer
+    }
+}
+
+impl fmt::Debug for Borrowed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Borrowed").field("length", &self.buffer.len()).finish_non_exhaustive()
+    }
+}
+
+/// Bytes in the worker's count of those that wait for a side which takes nothing, and are not in its own hands.
+#[derive(Debug)]
+pub struct Kept<'a> {
+    kept: &'a Cell<usize>,
+    bytes: usize,
+}
+
+impl Kept<'_> {
+    /// There are so many now.
+    pub fn set(&mut self, bytes: usize) {
+        self.kept.set(self.kept.get() - self.bytes + bytes);
+        self.bytes = bytes;
+    }
+}
+
+impl Drop for Kept<'_> {
+    fn drop(&mut self) {
+        self.set(0);
     }
 }
 

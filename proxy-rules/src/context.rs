@@ -4,6 +4,8 @@ use proto_core::address::Address;
 use proto_core::stream::Stream;
 use proxy_http::{Request, Response};
 
+use crate::variables::Variables;
+
 /// What the engine tells of a session. Cheap: nothing here makes a system call but what a stream is asked for.
 pub trait Session {
     /// The client.
@@ -15,17 +17,26 @@ pub trait Session {
     /// The name of the listener, if its line has one.
     fn listener_name(&self) -> Option<&str>;
 
+    /// The number of the listener: `id` of its line, or the one it was given.
+    fn listener_number(&self) -> u32;
+
     /// The frontend it came in through.
     fn frontend_name(&self) -> &str;
 
     /// The backend it was led to, once it is known.
     fn backend_name(&self) -> Option<&str>;
 
+    /// The server that was chosen, once it is known.
+    fn server_name(&self) -> Option<&str> {
+        None
+    }
+
     /// The client's connection.
     fn client(&self) -> &dyn Stream;
 }
 
-/// What the rules of one hook point see.
+/// What the rules of one hook point see. It is made for each hook point, of things that live longer.
+#[expect(missing_debug_implementations, reason = "a session is whatever the engine brings")]
 pub struct Context<'a> {
     /// The session.
     pub session: &'a dyn Session,
@@ -33,4 +44,49 @@ pub struct Context<'a> {
     pub request: Option<&'a mut Request>,
     /// The response, once there is one.
     pub response: Option<&'a mut Response>,
+    /// The variables of the session and the exchange.
+    pub variables: &'a mut Variables,
+    /// Memory for values that are being built: [`Context::build`]. A worker needs one for all its sessions.
+    pub scratch: &'a mut Vec<u8>,
+    /// Whether a change that fails ends the message with an error. `true` at the beginning of a request and of a
+    /// response; `strict-mode` changes it, and the engine keeps it from a frontend's rules to its backend's.
+    pub strict: bool,
+}
+
+impl<'a> Context<'a> {
+    /// One without messages.
+    pub fn new(
+        session: &'a dyn Session,
+        variables: &'a mut Variables,
+        scratch: &'a mut Vec<u8>,
+    ) -> Context<'a> {
+        Context { session, request: None, response: None, variables, scratch, strict: true }
+    }
+
+    /// With a request.
+    #[must_use]
+    pub fn with_request(self, request: &'a mut Request) -> Context<'a> {
+        Context { request: Some(request), ..self }
+    }
+
+    /// With a response.
+    #[must_use]
+    pub fn with_response(self, response: &'a mut Response) -> Context<'a> {
+        Context { response: Some(response), ..self }
+    }
+
+    /// Builds a value in the scratch memory, and then does something with it.
+    pub fn build<R>(
+        &mut self,
+        write: impl FnOnce(&Context<'a>, &mut Vec<u8>),
+        then: impl FnOnce(&mut Context<'a>, &[u8]) -> R,
+    ) -> R {
+        let mut value = std::mem::take(self.scratch);
+        value.clear();
+        write(self, &mut value);
+        let result = then(self, &value);
+        // Whoever built a value within has put back a smaller one.
+        *self.scratch = value;
+        result
+    }
 }

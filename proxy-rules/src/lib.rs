@@ -1,18 +1,57 @@
 //! Rules: what a configuration looks at in a session and its messages, and what it does about it.
 //!
-//! * [`Sample`]: a typed value. What takes one from a [`Context`] is a fetch.
+//! * [`Sample`]: a typed value. What takes one from a [`Context`] is a [`Fetch`], what changes one a [`Converter`], what
+//!   compares it a [`Match`]; an [`Expression`] is a fetch and its converters, a [`Format`] a text with expressions.
+//! * [`Condition`]: what `if` and `unless` say; made of ACLs, named ones and those in braces.
+//! * [`Action`], [`RuleSet`], [`HttpRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: what it comes to.
+//! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: what else the proxy answers by itself.
 //! * [`Context`]: what rules of one hook point may look at and change. [`Session`]: what the engine tells them.
-//! * [`Verdict`], [`Answer`]: what rules come to.
+//!   [`Variables`]: what rules keep for each other.
 //!
-//! Everything is compiled when the configuration is read, and evaluated without allocation where nothing is changed.
-//! Fetches, matches and actions are entries of the files that implement them.
+//! Everything is compiled when the configuration is read, and evaluated without allocation where no value has to be
+//! built. Fetches, converters, matches, actions and the variables of formats are entries of the files that implement
+//! them: `fetches/`, `converters/`, `matches/`, `actions/`, `aliases/`.
 
+pub mod acl;
+pub mod action;
+mod actions;
+mod aliases;
 mod answer;
+mod cast;
 mod context;
+pub mod converter;
+mod converters;
+mod errors;
+pub mod expression;
+pub mod fetch;
+mod fetches;
+pub mod format;
+pub mod inputs;
+mod lookup;
+mod matches;
+pub mod matching;
+mod points;
+mod rules;
 mod sample;
+mod text;
+mod use_backend;
+pub mod variables;
 mod verdict;
 
-pub use answer::Answer;
+pub use acl::Condition;
+pub use action::{Action, ActionArguments, ActionEntry};
+pub use answer::{Answer, Message, Monitor, Redirects};
 pub use context::{Context, Session};
+pub use converter::{Converter, ConverterEntry};
+pub use errors::{ErrorMessages, ErrorStatus};
+pub use expression::Expression;
+pub use fetch::{Fetch, FetchEntry};
+pub use format::{AliasEntry, Format, Style};
+pub use matching::{Match, MatchEntry};
+pub use points::{HookPoint, Need, Points};
+pub use rules::{HttpRules, Rule, RuleSet};
 pub use sample::{Sample, Type};
+pub use text::Text;
+pub use use_backend::{Choice, UseBackends};
+pub use variables::{ProcessVariables, Scope, Variable, Variables};
 pub use verdict::Verdict;

@@ -7,6 +7,8 @@ use std::net::IpAddr;
 /// Of what type a sample is: known when the configuration is read, so that what does not fit is refused there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
+    /// Any: known when it is taken.
+    Any,
     /// Yes or no.
     Bool,
     /// A number.
@@ -50,11 +52,32 @@ impl Sample<'_> {
             Sample::Method(_) => Type::Method,
         }
     }
+
+    /// The same, with bytes of its own.
+    pub fn into_owned(self) -> Sample<'static> {
+        match self {
+            Sample::Bool(value) => Sample::Bool(value),
+            Sample::Integer(value) => Sample::Integer(value),
+            Sample::Ip(value) => Sample::Ip(value),
+            Sample::Text(bytes) => Sample::Text(bytes.into_owned().into()),
+            Sample::Binary(bytes) => Sample::Binary(bytes.into_owned().into()),
+            Sample::Method(bytes) => Sample::Method(bytes.into_owned().into()),
+        }
+    }
+
+    /// Its bytes, if it has any.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => Some(bytes),
+            Sample::Bool(_) | Sample::Integer(_) | Sample::Ip(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Type::Any => "any",
             Type::Bool => "boolean",
             Type::Integer => "integer",
             Type::Ip => "address",

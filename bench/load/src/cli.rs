@@ -2,10 +2,14 @@
 
 use std::ffi::OsString;
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use braid_load::{Direction, Job, Pid, Plan, Seed, Target, Transport};
+use braid_load::{
+    Amount, Comparison, Direction, HttpJob, HttpPlan, Job, Pid, Plan, RivalKind, Seed, Target, Transport,
+};
 use lexopt::{Arg, Parser, ValueExt};
 
 pub(crate) const USAGE: &str = "\
@@ -17,11 +21,21 @@ braid-load: a load generator and origin for TCP and MPTCP that checks every byte
   braid-load echo ADDR     --bytes N [--streams N]
   braid-load connect ADDR  --count N [--concurrency C]     connect, 100 bytes there and back, close
   braid-load hold ADDR     --count N                       holds them until standard input ends
+  braid-load serve-http ADDR [--lifetime SECS]             GET /BYTES[/SEED][?chunked=BYTES]; POST /0/SEED
+  braid-load get ADDR      --bytes N [--count N | --seconds S] [--concurrency C] [--rate R] [--chunk N] [--close]
+  braid-load post ADDR     as get; the bytes are those of the request's body
+  braid-load compare-http  [--rounds N] [--seconds S] [--only TEXT] [--braid FILE] [--haproxy FILE] [--nginx FILE]
+                           proxies side by side in a network of their own; see bench/README.md
 
   --mptcp          MPTCP sockets instead of TCP
   --bytes N        with k, M or G: times 2^10, 2^20, 2^30
   --timeout SECS   for the whole run, 60 unless given; for serve: how long a connection may be silent
   --lifetime SECS  serve ends by itself after that long, 3600 unless given
+  --seconds S      requests start for that long, and --timeout is what those under way have; 2 for compare-http
+  --concurrency C  connections at a time
+  --rate R         requests per second in all, whether or not earlier ones are answered; latency counts from the start meant
+  --chunk N        chunks of that size instead of a Content-Length
+  --close          one request per connection
   --once N         serve ends by itself after N connections
   --source ADDR    local address to connect from
   --sndbuf BYTES   SO_SNDBUF of each connection
@@ -38,6 +52,9 @@ pub(crate) enum Command {
     Serve { addr: SocketAddr, once: Option<u64>, lifetime: Duration, common: Common },
     Run { plan: Plan, common: Common },
     Hold { target: Target, count: u64, seed: Seed, common: Common },
+    ServeHttp { addr: SocketAddr, lifetime: Duration, common: Common },
+    Http { plan: HttpPlan, common: Common },
+    Compare(Comparison),
 }
 
 /// What all commands share.
@@ -64,6 +81,13 @@ struct Options {
     send_buffer: Option<u64>,
     seed: Option<u64>,
     pids: Vec<Pid>,
+    duration: Option<Duration>,
+    rate: Option<f64>,
+    chunk: Option<u64>,
+    close: bool,
+    rounds: Option<u64>,
+    only: Option<String>,
+    rivals: Vec<(RivalKind, PathBuf)>,
 }
 
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<Command> {
@@ -79,6 +103,11 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> anyhow::Result<
             }
             Arg::Short(_) => return Err(arg.unexpected().into()),
         }
+    }
+    if let [verb] = words.as_slice()
+        && verb == "compare-http"
+    {
+        return Ok(Command::Compare(options.comparison()?));
     }
     let [verb, addr] = words.as_slice() else { bail!("give a command and an address; --help lists them") };
     let addr = addr.parse().with_context(|| format!("the address {addr:?} is not IP:PORT"))?;
@@ -102,7 +131,16 @@ impl Options {
             "sndbuf" => self.send_buffer = Some(size(&value()?)?),
             "seed" => self.seed = Some(seed(&value()?)?),
             "pid" => self.pids.push(Pid(value()?.parse()?)),
-            _ => bail!("unknown option"),
+            "seconds" => self.duration = Some(seconds(&value()?)?),
+            "rate" => self.rate = Some(rate(&value()?)?),
+            "chunk" => self.chunk = Some(size(&value()?)?),
+            "close" => self.close = true,
+            "rounds" => self.rounds = Some(size(&value()?)?),
+            "only" => self.only = Some(value()?),
+            _ => match RivalKind::named(name) {
+                Some(kind) => self.rivals.push((kind, parser.value()?.into())),
+                None => bail!("unknown option"),
+            },
         }
         Ok(())
     }
@@ -114,11 +152,11 @@ impl Options {
             send_buffer: self.send_buffer.map(usize::try_from).transpose()?,
             json: self.json,
         };
+        let lifetime = self.lifetime.unwrap_or(Duration::from_secs(3600));
         let direction = match verb {
-            "serve" => {
-                let lifetime = self.lifetime.unwrap_or(Duration::from_secs(3600));
-                return Ok(Command::Serve { addr, once: self.once, lifetime, common });
-            }
+            "serve" => return Ok(Command::Serve { addr, once: self.once, lifetime, common }),
+            "serve-http" => return Ok(Command::ServeHttp { addr, lifetime, common }),
+            "get" | "post" => return self.http(verb, addr, common),
             "down" => Some(Direction::Down),
             "up" => Some(Direction::Up),
             "echo" => Some(Direction::Echo),
@@ -134,9 +172,7 @@ impl Options {
         let mut plan = Plan::new(addr, common.transport, job);
         plan.timeout = common.timeout;
         plan.seed = self.seed.map_or(plan.seed, Seed);
-        plan.target.source = self.source;
-        plan.target.send_buffer = common.send_buffer;
-        plan.target.processes = self.pids;
+        plan.target = self.target(addr, &common);
         Ok(match (verb, job) {
             ("hold", Job::Storm { count, .. }) => {
                 Command::Hold { target: plan.target, count, seed: plan.seed, common }
@@ -144,6 +180,55 @@ impl Options {
             _ => Command::Run { plan, common },
         })
     }
+
+    fn http(self, verb: &str, addr: SocketAddr, common: Common) -> anyhow::Result<Command> {
+        let bytes = self.bytes.context("--bytes is missing")?;
+        let chunk =
+            self.chunk.map(|chunk| NonZeroU64::new(chunk).context("--chunk 0 is none")).transpose()?;
+        let job = match verb {
+            "get" => HttpJob::Get { bytes, chunk },
+            _ => HttpJob::Post { bytes, chunk },
+        };
+        let amount = match (self.count, self.duration) {
+            (Some(count), None) => Amount::Requests(count),
+            (None, Some(time)) => Amount::For(time),
+            _ => bail!("give --count or --seconds, one of the two"),
+        };
+        let mut plan = HttpPlan::new(self.target(addr, &common), job, amount);
+        plan.connections = self.concurrency.unwrap_or(1).try_into()?;
+        plan.keep_alive = !self.close;
+        plan.rate = self.rate;
+        plan.timeout = common.timeout;
+        plan.seed = self.seed.map_or(plan.seed, Seed);
+        Ok(Command::Http { plan, common })
+    }
+
+    fn comparison(self) -> anyhow::Result<Comparison> {
+        let mut comparison = Comparison { named: self.rivals, only: self.only, ..Comparison::default() };
+        comparison.rounds = self.rounds.map_or(Ok(comparison.rounds), usize::try_from)?;
+        comparison.duration = self.duration.unwrap_or(comparison.duration);
+        if comparison.rounds == 0 || comparison.duration.is_zero() {
+            bail!("nothing is measured in no rounds or no time");
+        }
+        Ok(comparison)
+    }
+
+    fn target(&self, addr: SocketAddr, common: &Common) -> Target {
+        let mut target = Target::new(addr, common.transport);
+        target.source = self.source;
+        target.send_buffer = common.send_buffer;
+        target.processes.clone_from(&self.pids);
+        target
+    }
+}
+
+fn rate(text: &str) -> anyhow::Result<f64> {
+    let rate: f64 = text.parse()?;
+    // Once a day to once a nanosecond: what the clock of an open loop can be set to.
+    if !(1e-5..=1e9).contains(&rate) {
+        bail!("{text} per second is out of range");
+    }
+    Ok(rate)
 }
 
 fn seconds(text: &str) -> anyhow::Result<Duration> {
@@ -206,6 +291,12 @@ mod tests {
             "down 127.0.0.1:80 --bytes 1 --timeout -1",
             "down 127.0.0.1:80 --bytes 1 --timeout NaN",
             "down 127.0.0.1:80 --bytes 1 --what",
+            "get 127.0.0.1:80 --bytes 1",
+            "get 127.0.0.1:80 --bytes 1 --count 1 --seconds 1",
+            "get 127.0.0.1:80 --bytes 1 --count 1 --chunk 0",
+            "get 127.0.0.1:80 --bytes 1 --count 1 --rate 0",
+            "compare-http --rounds 0",
+            "compare-http 127.0.0.1:80",
             "connect 127.0.0.1:80",
         ] {
             assert!(parsed(line).is_err(), "{line}");

@@ -1,7 +1,9 @@
-//! What a process spent: CPU time and memory from `/proc/PID/stat`.
+//! What a process spent: CPU time and memory from `/proc/PID`.
 //!
-//! utime plus stime is the scheduler's exact run time rounded to ticks (10 ms), softirq work done in the process's context
-//! included. A run should therefore cost the process well over a second before its figures are quoted.
+//! utime plus stime of `stat` is the scheduler's run time rounded to ticks (10 ms), softirq work done in the process's
+//! context included. `schedstat` of each thread has the same in nanoseconds, where the kernel keeps it, but says
+//! nothing of threads that have ended, and lags by a tick behind one that is running; so it is taken as long as the
+//! ticks do not contradict it.
 
 use std::fs;
 use std::io;
@@ -39,8 +41,9 @@ impl Cost {
         (bytes > 0).then(|| self.cpu.as_secs_f64() * 1e9 / bytes as f64)
     }
 
-    pub fn micros_per_connection(&self, connections: u64) -> Option<f64> {
-        (connections > 0).then(|| self.cpu.as_secs_f64() * 1e6 / connections as f64)
+    /// CPU microseconds for each of `units`, whatever is counted.
+    pub fn micros_per(&self, units: u64) -> Option<f64> {
+        (units > 0).then(|| self.cpu.as_secs_f64() * 1e6 / units as f64)
     }
 
     pub fn bytes_per_connection(&self, connections: u64) -> Option<f64> {
@@ -66,9 +69,8 @@ impl Meter {
             return Ok(None);
         }
         let after = Usage::of_all(&self.pids)?;
-        let ticks = after.ticks.saturating_sub(self.before.ticks);
         Ok(Some(Cost {
-            cpu: Duration::from_secs_f64(ticks as f64 / sys::ticks_per_second() as f64),
+            cpu: after.cpu_since(&self.before),
             memory: after.pages * sys::page_size(),
             memory_growth: (after.pages as i64 - self.before.pages as i64) * sys::page_size() as i64,
         }))
@@ -78,6 +80,8 @@ impl Meter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Usage {
     ticks: u64,
+    /// Nanoseconds of the threads there are; 0 where the kernel does not keep them.
+    exact: u64,
     pages: u64,
 }
 
@@ -87,8 +91,21 @@ impl Usage {
             let text = fs::read_to_string(format!("/proc/{}/stat", pid.0))
                 .map_err(|source| ProcessError::Read { pid, source })?;
             let usage = Self::parse(&text).ok_or(ProcessError::Form { pid })?;
-            Ok(Self { ticks: sum.ticks + usage.ticks, pages: sum.pages + usage.pages })
+            Ok(Self {
+                ticks: sum.ticks + usage.ticks,
+                exact: sum.exact + exact(pid),
+                pages: sum.pages + usage.pages,
+            })
         })
+    }
+
+    fn cpu_since(&self, before: &Self) -> Duration {
+        let tick = 1.0 / sys::ticks_per_second() as f64;
+        let coarse = Duration::from_secs_f64(self.ticks.saturating_sub(before.ticks) as f64 * tick);
+        let exact = Duration::from_nanos(self.exact.saturating_sub(before.exact));
+        // utime and stime are rounded apart, at both looks.
+        let rounding = Duration::from_secs_f64(4.0 * tick);
+        if coarse > exact + rounding { coarse } else { exact }
     }
 
     /// proc_pid_stat(5). The second field is a name in brackets that may hold anything, brackets and blanks included.
@@ -97,8 +114,17 @@ impl Usage {
         let fields: Vec<&str> = after_name.split_whitespace().collect();
         // `fields[0]` is the third field of the manual page.
         let field = |number: usize| fields.get(number - 3)?.parse::<u64>().ok();
-        Some(Self { ticks: field(14)? + field(15)?, pages: field(24)? })
+        Some(Self { ticks: field(14)? + field(15)?, exact: 0, pages: field(24)? })
     }
+}
+
+/// The first field of `schedstat`, time spent running, of all threads.
+fn exact(pid: Pid) -> u64 {
+    let Ok(threads) = fs::read_dir(format!("/proc/{}/task", pid.0)) else { return 0 };
+    threads
+        .filter_map(|thread| fs::read_to_string(thread.ok()?.path().join("schedstat")).ok())
+        .filter_map(|text| text.split(' ').next()?.parse::<u64>().ok())
+        .sum()
 }
 
 #[cfg(test)]
@@ -108,9 +134,20 @@ mod tests {
     #[test]
     fn names_with_brackets_and_blanks_do_not_shift_fields() {
         let stat = "7 (a b) (c) S 1 1 1 0 -1 4 0 0 0 0 30 12 0 0 20 0 1 0 99 4096 55 18446744073709551615";
-        assert_eq!(Usage::parse(stat), Some(Usage { ticks: 42, pages: 55 }));
+        assert_eq!(Usage::parse(stat), Some(Usage { ticks: 42, exact: 0, pages: 55 }));
         assert_eq!(Usage::parse("7 (x) S 1"), None);
         assert_eq!(Usage::parse(""), None);
+    }
+
+    #[test]
+    fn the_exact_time_is_taken_unless_the_ticks_know_of_more() {
+        let tick = 1_000_000_000 / sys::ticks_per_second();
+        let usage = |ticks, exact| Usage { ticks, exact, pages: 0 };
+        let cpu = |after: Usage| u64::try_from(after.cpu_since(&usage(10, 10 * tick)).as_nanos());
+        assert_eq!(cpu(usage(20, 20 * tick + 5)), Ok(10 * tick + 5));
+        // A thread has ended, or there is no exact time.
+        assert_eq!(cpu(usage(20, 11 * tick)), Ok(10 * tick));
+        assert_eq!(cpu(usage(20, 0)), Ok(10 * tick));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::http::HeadError;
 use crate::pattern::Mismatch;
 use crate::wire::{Verdict, WireError};
 
@@ -29,6 +30,10 @@ pub enum ErrorKind {
     Short,
     /// More bytes than were due, all of them right as far as they were due.
     Excess,
+    /// An HTTP answer other than 200.
+    Status,
+    /// Not HTTP, or HTTP that contradicts itself.
+    Protocol,
     Other,
 }
 
@@ -49,6 +54,12 @@ pub enum Failure {
     Refuted { offset: u64, verdict: Verdict },
     #[error(transparent)]
     Wire(#[from] WireError),
+    #[error("the answer has status {0}")]
+    Status(u16),
+    #[error("the connection ended without an answer")]
+    Unanswered,
+    #[error("the answer is not what HTTP/1.1 allows")]
+    Http(#[from] HeadError),
 }
 
 impl Failure {
@@ -80,9 +91,11 @@ impl Failure {
                 _ => ErrorKind::Other,
             },
             Self::Timeout { .. } => ErrorKind::Timeout,
-            Self::Short { .. } => ErrorKind::Short,
+            Self::Short { .. } | Self::Unanswered => ErrorKind::Short,
             Self::Excess { .. } => ErrorKind::Excess,
             Self::Mismatch(_) | Self::Refuted { .. } | Self::Wire(_) => ErrorKind::Mismatch,
+            Self::Status(_) => ErrorKind::Status,
+            Self::Http(_) => ErrorKind::Protocol,
         }
     }
 }

@@ -1,10 +1,11 @@
-//! A load generator and origin for TCP and MPTCP whose every byte is checked.
+//! A load generator and origin for TCP, MPTCP and HTTP/1.1 over both, whose every byte is checked.
 //!
-//! Two jobs in one crate: the measuring stick of the benchmarks, and the peer of the end-to-end tests. It knows nothing of
-//! the proxy it is pointed through; what it can say about a proxy comes from the bytes, the clock and `/proc/PID`.
+//! Two jobs in one crate: the measuring stick of the benchmarks, and the peer of the end-to-end tests. It knows nothing
+//! of the proxy it is pointed through; what it can say about a proxy comes from the bytes, the clock and `/proc/PID`.
 //!
-//! Everything is blocking sockets and threads: that is the simplest thing that saturates loopback, and sockets are always
-//! made on the calling thread or on threads it spawned, so a caller that sits in another network namespace stays in it.
+//! Streams are blocking sockets and threads: that is the simplest thing that saturates loopback. Requests are many and
+//! small, and made and answered by one thread with one epoll on each side. Sockets are always made on the calling
+//! thread or on threads it spawned, so a caller that sits in another network namespace stays in it.
 //!
 //! ```no_run
 //! use braid_load::{Direction, Job, Origin, Plan, Transport, run};
@@ -16,11 +17,14 @@
 //! ```
 
 mod bulk;
+mod compare;
 mod connect;
 mod cost;
 mod counts;
 mod failure;
+mod histogram;
 mod hold;
+mod http;
 mod link;
 mod origin;
 mod park;
@@ -34,10 +38,16 @@ mod tally;
 mod transfer;
 mod wire;
 
+pub use compare::{CompareError, Comparison, RivalKind, Table, compare_http};
 pub use cost::{Cost, Meter, Pid, ProcessError};
 pub use counts::OriginCounts;
 pub use failure::{ErrorKind, Failure, Step};
+pub use histogram::Histogram;
 pub use hold::Held;
+pub use http::{
+    Amount, HeadError, HttpJob, HttpOrigin, HttpOriginCounts, HttpPlan, HttpReport, HttpRunError, Resource,
+    run_http,
+};
 pub use link::{PathState, Transport};
 pub use origin::{Origin, OriginError, OriginPlan};
 pub use pattern::{Mismatch, Pattern, Seed};

@@ -45,6 +45,17 @@ impl Transport {
         };
         Socket::new(domain, Type::STREAM, Some(protocol))
     }
+
+    /// What a connected socket is; `None` for one that was made as TCP. An MPTCP listener's TCP client counts as fallback.
+    pub(crate) fn path_of(self, socket: &Socket) -> Option<PathState> {
+        match self {
+            Self::Tcp => None,
+            Self::Mptcp => Some(match sys::mptcp_subflows(socket.as_fd()) {
+                Ok(subflows) => PathState::Mptcp { subflows },
+                Err(_) => PathState::Fallback,
+            }),
+        }
+    }
 }
 
 /// What an MPTCP socket turned out to be.
@@ -89,6 +100,31 @@ pub(crate) struct Dial {
     pub(crate) send_buffer: Option<usize>,
 }
 
+impl Dial {
+    /// Begins to connect a socket that does not block, and does not wait for it.
+    pub(crate) fn begin(&self) -> io::Result<Socket> {
+        let socket = self.socket()?;
+        socket.set_nonblocking(true)?;
+        socket.set_tcp_nodelay(true)?;
+        match socket.connect(&self.addr.into()) {
+            Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => Err(error),
+            _ => Ok(socket),
+        }
+    }
+
+    fn socket(&self) -> io::Result<Socket> {
+        let socket = self.transport.socket(Domain::for_address(self.addr))?;
+        if let Some(bytes) = self.send_buffer {
+            socket.set_send_buffer_size(bytes)?;
+        }
+        if let Some(source) = self.source {
+            sys::bind_address_no_port(socket.as_fd())?;
+            socket.bind(&SocketAddr::new(source, 0).into())?;
+        }
+        Ok(socket)
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Link {
     socket: Socket,
@@ -103,14 +139,7 @@ impl Link {
         if left.is_zero() {
             return Err(Failure::Timeout { step });
         }
-        let socket = dial.transport.socket(Domain::for_address(dial.addr)).map_err(fail)?;
-        if let Some(bytes) = dial.send_buffer {
-            socket.set_send_buffer_size(bytes).map_err(fail)?;
-        }
-        if let Some(source) = dial.source {
-            sys::bind_address_no_port(socket.as_fd()).map_err(fail)?;
-            socket.bind(&SocketAddr::new(source, 0).into()).map_err(fail)?;
-        }
+        let socket = dial.socket().map_err(fail)?;
         socket.connect_timeout(&SockAddr::from(dial.addr), left).map_err(fail)?;
         // An echo in small pieces would otherwise wait for delayed acknowledgements, 40 ms each.
         socket.set_tcp_nodelay(true).map_err(fail)?;
@@ -172,15 +201,8 @@ impl Link {
         let _ = self.socket.set_linger(Some(Duration::ZERO));
     }
 
-    /// `None` for a socket that was made as TCP. An MPTCP listener's TCP client counts as fallback.
     pub(crate) fn path(&self) -> Option<PathState> {
-        match self.transport {
-            Transport::Tcp => None,
-            Transport::Mptcp => Some(match sys::mptcp_subflows(self.socket.as_fd()) {
-                Ok(subflows) => PathState::Mptcp { subflows },
-                Err(_) => PathState::Fallback,
-            }),
-        }
+        self.transport.path_of(&self.socket)
     }
 
     /// Fails if an idle connection has ended, or has something to say it should not have.

@@ -2,14 +2,19 @@
 
 mod cli;
 
+use std::fmt::Display;
 use std::io::{self, Read, Write};
+use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
-use braid_load::{Held, Origin, OriginPlan, Report, Seed, Target, Termination, raise_file_limit, run};
+use braid_load::{
+    Held, HttpOrigin, Origin, OriginPlan, Seed, Target, Termination, compare_http, raise_file_limit, run,
+    run_http,
+};
 
 use crate::cli::{Command, Common};
 
@@ -33,23 +38,40 @@ fn work() -> anyhow::Result<bool> {
             say(cli::USAGE.trim_end())?;
             Ok(true)
         }
-        Command::Run { plan, common } => show(&run(&plan)?, &common),
+        Command::Run { plan, common } => {
+            let report = run(&plan)?;
+            show(report.is_ok(), &common, report.to_json(), &report)
+        }
+        Command::Http { plan, common } => {
+            let report = run_http(&plan)?;
+            show(report.is_ok(), &common, report.to_json(), &report)
+        }
+        Command::Compare(comparison) => {
+            let table = compare_http(&comparison, |line| {
+                // Progress, for whoever watches.
+                eprintln!("{line}");
+            })?;
+            say(table.to_string().trim_end())?;
+            Ok(table.is_complete())
+        }
         Command::Hold { target, count, seed, common } => hold(&target, count, seed, &common),
         Command::Serve { addr, once, lifetime, common } => {
-            let plan = OriginPlan {
-                addr,
-                transport: common.transport,
-                send_buffer: common.send_buffer,
-                patience: common.timeout,
-            };
-            serve(&plan, once, lifetime, common.json)
+            serve(&origin_plan(addr, &common), once, lifetime, common.json)
+        }
+        Command::ServeHttp { addr, lifetime, common } => {
+            serve_http(&origin_plan(addr, &common), lifetime, common.json)
         }
     }
 }
 
-fn show(report: &Report, common: &Common) -> anyhow::Result<bool> {
-    say(&if common.json { report.to_json() } else { report.to_string() })?;
-    Ok(report.is_ok())
+fn origin_plan(addr: SocketAddr, common: &Common) -> OriginPlan {
+    let Common { transport, send_buffer, timeout: patience, .. } = *common;
+    OriginPlan { addr, transport, send_buffer, patience }
+}
+
+fn show(ok: bool, common: &Common, json: String, text: &dyn Display) -> anyhow::Result<bool> {
+    say(&if common.json { json } else { text.to_string() })?;
+    Ok(ok)
 }
 
 fn hold(target: &Target, count: u64, seed: Seed, common: &Common) -> anyhow::Result<bool> {
@@ -66,7 +88,8 @@ fn hold(target: &Target, count: u64, seed: Seed, common: &Common) -> anyhow::Res
     if !in_time {
         eprintln!("braid-load: standard input was still open when the time was over");
     }
-    Ok(show(&held.close(), common)? && in_time)
+    let report = held.close();
+    Ok(show(report.is_ok(), common, report.to_json(), &report)? && in_time)
 }
 
 fn serve(plan: &OriginPlan, once: Option<u64>, lifetime: Duration, json: bool) -> anyhow::Result<bool> {
@@ -100,6 +123,38 @@ fn serve(plan: &OriginPlan, once: Option<u64>, lifetime: Duration, json: bool) -
         format!(
             "accepted {} connections ({} of them MPTCP), {} said nothing, {} failed, {} mismatched",
             counts.accepted, counts.mptcp, counts.silent, counts.failed, counts.mismatched
+        )
+    })?;
+    Ok(counts.mismatched == 0)
+}
+
+fn serve_http(plan: &OriginPlan, lifetime: Duration, json: bool) -> anyhow::Result<bool> {
+    let termination = Termination::block().context("block the signals")?;
+    let origin = HttpOrigin::start(plan)?;
+    say(&format!("listening on {}", origin.addr()))?;
+    let (sender, end) = mpsc::channel();
+    thread::spawn(move || {
+        if termination.wait().is_ok() {
+            let _ = sender.send(());
+        }
+    });
+    let _ = end.recv_timeout(lifetime);
+    let counts = origin.stop();
+    say(&if json {
+        format!(
+            "{{\"job\":\"serve-http\",\"accepted\":{},\"mptcp\":{},\"requests\":{},\"posted\":{},\"mismatched\":{},\"failed\":{}}}",
+            counts.accepted, counts.mptcp, counts.requests, counts.posted, counts.mismatched, counts.failed
+        )
+    } else {
+        format!(
+            "accepted {} connections ({} of them MPTCP), {} requests with {} bytes, {} mismatched, {} connections failed{}",
+            counts.accepted,
+            counts.mptcp,
+            counts.requests,
+            counts.posted,
+            counts.mismatched,
+            counts.failed,
+            counts.first_failure.map_or(String::new(), |failure| format!(": {failure}")),
         )
     })?;
     Ok(counts.mismatched == 0)

@@ -52,6 +52,12 @@ pub struct OriginError {
     source: io::Error,
 }
 
+impl OriginError {
+    pub(crate) fn new(step: &'static str, plan: &OriginPlan, source: io::Error) -> Self {
+        Self { step, transport: plan.transport, addr: plan.addr, source }
+    }
+}
+
 /// A running origin; dropping it stops it.
 #[derive(Debug)]
 pub struct Origin {
@@ -73,8 +79,7 @@ impl Origin {
     }
 
     pub fn start_with(plan: &OriginPlan) -> Result<Self, OriginError> {
-        let fail =
-            |step| move |source| OriginError { step, transport: plan.transport, addr: plan.addr, source };
+        let fail = |step| move |source| OriginError::new(step, plan, source);
         let listener = bind(plan).map_err(fail("bind"))?;
         let addr = listener.local_addr().ok().and_then(|addr| addr.as_socket()).unwrap_or(plan.addr);
         let (stop_signal, stopped) = UnixStream::pair().map_err(fail("prepare"))?;
@@ -141,7 +146,8 @@ impl Drop for Origin {
     }
 }
 
-fn bind(plan: &OriginPlan) -> io::Result<Socket> {
+/// A listening socket that does not block.
+pub(crate) fn bind(plan: &OriginPlan) -> io::Result<Socket> {
     let listener = plan.transport.socket(Domain::for_address(plan.addr))?;
     listener.set_reuse_address(true)?;
     // Both are inherited by what is accepted.

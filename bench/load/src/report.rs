@@ -98,7 +98,7 @@ impl Report {
                      \"rss_growth_bytes\":{},\"rss_growth_per_connection\":{}}}",
                     cost.cpu.as_secs_f64(),
                     number(cost.seconds_per_gb(self.bytes), 4),
-                    number(cost.micros_per_connection(self.ok), 2),
+                    number(cost.micros_per(self.ok), 2),
                     cost.memory,
                     cost.memory_growth,
                     number(cost.bytes_per_connection(self.ok), 0),
@@ -160,7 +160,7 @@ impl fmt::Display for Report {
             if let Some(seconds) = cost.seconds_per_gb(self.bytes) {
                 write!(f, " = {seconds:.3} s/GB")?;
             }
-            if let Some(micros) = cost.micros_per_connection(self.ok) {
+            if let Some(micros) = cost.micros_per(self.ok) {
                 write!(f, " = {micros:.1} us/connection")?;
             }
             if let Some(bytes) = cost.bytes_per_connection(self.ok) {
@@ -182,12 +182,12 @@ impl fmt::Display for Report {
     }
 }
 
-fn number(value: Option<f64>, decimals: usize) -> String {
+pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "null".to_owned(), |value| format!("{value:.decimals$}"))
 }
 
 /// RFC 8259, section 7: quotes, backslashes and control characters are escaped.
-fn string(text: Option<&str>) -> String {
+pub(crate) fn string(text: Option<&str>) -> String {
     let Some(text) = text else { return "null".to_owned() };
     let mut out = String::from("\"");
     for c in text.chars() {

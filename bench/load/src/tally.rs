@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::failure::{ErrorKind, Failure, chain};
 use crate::link::PathState;
 
-/// Failed connections by kind; each is counted once.
+/// Failed connections, or requests, by kind; each is counted once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ErrorCounts {
     pub refused: u64,
@@ -14,12 +14,14 @@ pub struct ErrorCounts {
     pub mismatch: u64,
     pub short: u64,
     pub excess: u64,
+    pub status: u64,
+    pub protocol: u64,
     pub other: u64,
 }
 
 impl ErrorCounts {
     /// Each kind with its name, in the order of the report.
-    pub fn named(&self) -> [(&'static str, u64); 7] {
+    pub fn named(&self) -> [(&'static str, u64); 9] {
         [
             ("refused", self.refused),
             ("reset", self.reset),
@@ -27,6 +29,8 @@ impl ErrorCounts {
             ("mismatch", self.mismatch),
             ("short", self.short),
             ("excess", self.excess),
+            ("status", self.status),
+            ("protocol", self.protocol),
             ("other", self.other),
         ]
     }
@@ -43,6 +47,8 @@ impl ErrorCounts {
             ErrorKind::Mismatch => &mut self.mismatch,
             ErrorKind::Short => &mut self.short,
             ErrorKind::Excess => &mut self.excess,
+            ErrorKind::Status => &mut self.status,
+            ErrorKind::Protocol => &mut self.protocol,
             ErrorKind::Other => &mut self.other,
         }
     }
@@ -54,6 +60,8 @@ impl ErrorCounts {
         self.mismatch += other.mismatch;
         self.short += other.short;
         self.excess += other.excess;
+        self.status += other.status;
+        self.protocol += other.protocol;
         self.other += other.other;
     }
 }

@@ -23,7 +23,11 @@ struct Served {
 
 impl Served {
     fn start(args: &[&str]) -> Self {
-        let args = [&["serve", "127.0.0.1:0"], args].concat();
+        Self::start_as("serve", args)
+    }
+
+    fn start_as(verb: &str, args: &[&str]) -> Self {
+        let args = [&[verb, "127.0.0.1:0"], args].concat();
         let mut child = load(&args).stdout(Stdio::piped()).spawn().expect("the binary runs");
         let mut lines = BufReader::new(child.stdout.take().expect("it is piped"));
         let mut first = String::new();
@@ -78,6 +82,32 @@ fn serve_ends_on_sigterm_in_order() {
     let (code, rest) = served.end();
     assert_eq!(code, Some(0), "{rest}");
     assert!(rest.starts_with("accepted 0 connections"), "{rest}");
+}
+
+#[test]
+fn requests_report_in_one_line() {
+    let served = Served::start_as("serve-http", &["--json"]);
+    let own = std::process::id().to_string();
+    let common = ["--bytes", "100k", "--count", "20", "--concurrency", "3", "--json", "--pid", &own];
+    for (verb, more) in
+        [("get", &["--chunk", "1k"][..]), ("get", &["--close"]), ("post", &[]), ("get", &["--rate", "1000"])]
+    {
+        let (code, line) = output(&[&[verb, &served.addr], &common[..], more].concat());
+        assert_eq!((code, line.lines().count()), (Some(0), 1), "{line}");
+        for part in
+            ["\"ok\":true", "\"requests_ok\":20", "\"bytes\":2048000", "\"p99\":", "\"us_per_request\":"]
+        {
+            assert!(line.contains(part), "{part} in {line}");
+        }
+    }
+    let (code, line) = output(&["get", &served.addr, "--bytes", "1", "--seconds", "0.05"]);
+    assert_eq!(code, Some(0), "{line}");
+    assert!(line.starts_with("ok get tcp: "), "{line}");
+    let id = served.child.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("kill exists").success());
+    let (code, rest) = served.end();
+    assert_eq!(code, Some(0), "{rest}");
+    assert!(rest.contains("\"posted\":2048000,\"mismatched\":0,\"failed\":0"), "{rest}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use proto_core::options::SocketOption;
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::{Server as ServerLine, Servers};
 use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, Span, mistake};
+use proxy_engine::http::HttpConfig;
 use proxy_engine::settings::{
     AllBackups, Backup, Balancing, Disabled, InitAddr, Limits, Resolution, Retries, SourceAddress, TcpTuning,
     Timeouts, Weight,
@@ -26,6 +27,7 @@ impl Assembly<'_> {
         &self,
         section: &Section,
         id: u32,
+        http: Option<Arc<HttpConfig>>,
         configuration: &Configuration,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {
@@ -39,7 +41,9 @@ impl Assembly<'_> {
             servers.extend(diagnostics.take(server));
         }
         let balance = match section.get::<Balancing>() {
-            Some(balancing) => balancing.make(),
+            Some(balancing) => {
+                balancing.make(section.values.get_or_default(), section.values.get_or_default())
+            }
             None => Balancing::default_algorithm(),
         };
         let balance = balance.map_err(|error| mistake(section.span(), error.to_string()));
@@ -53,6 +57,7 @@ impl Assembly<'_> {
         };
         let plain = BackendConfig::new(section.name.value.clone(), id, servers, balance);
         Some(Backend::new(BackendConfig {
+            http,
             timeouts,
             retries: section.get::<Retries>().map_or(plain.retries, |retries| retries.0),
             redispatch: section.get::<Redispatch>().copied().unwrap_or_default(),
@@ -110,6 +115,7 @@ impl Assembly<'_> {
             disabled: values.get::<Disabled>().is_some_and(|disabled| disabled.0),
             maxconn: Limits::limit(limits.sessions),
             maxqueue: Limits::limit(limits.queue),
+            pool: values.get_or_default(),
             ..plain
         }))
     }

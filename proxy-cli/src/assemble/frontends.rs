@@ -9,9 +9,12 @@ use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{
     Configuration, Diagnostic, Diagnostics, Identity, Kind, Parsed, Section, default_backend,
 };
+use proxy_engine::http::HttpConfig;
 use proxy_engine::settings::{BindName, MaxConn, TcpTuning, Timeouts};
-use proxy_engine::{Backend, FrontendConfig, ListenerConfig, LogMoment, LogOptions};
+use proxy_engine::{Backend, FrontendConfig, ListenerConfig, LogMoment, LogOptions, Switching};
+use proxy_log::settings::LogForm;
 use proxy_relay::SideLimits;
+use proxy_rules::UseBackends;
 
 use super::logs::PlannedLogs;
 use super::places::Place;
@@ -25,6 +28,8 @@ pub(crate) struct PlannedFrontend {
     pub(crate) entrances: Vec<Entrance>,
     pub(crate) logs: PlannedLogs,
     backend: Option<String>,
+    switching: UseBackends,
+    http: Option<Arc<HttpConfig>>,
     client: SideLimits,
     maxconn: Option<usize>,
     options: Vec<SocketOption>,
@@ -45,6 +50,7 @@ impl Assembly<'_> {
         &self,
         section: &Section,
         id: u32,
+        http: Option<Arc<HttpConfig>>,
         configuration: &Configuration,
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
@@ -77,6 +83,8 @@ impl Assembly<'_> {
             entrances,
             logs: self.logs(section, configuration, diagnostics),
             backend,
+            switching: section.values.get_or_default(),
+            http,
             client: SideLimits { inactivity: timeouts.client, fin: timeouts.client_fin },
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
@@ -116,7 +124,7 @@ impl Assembly<'_> {
     pub(crate) fn bind(
         &self,
         planned: PlannedFrontend,
-        backends: &HashMap<String, Arc<Backend>>,
+        backends: &Arc<HashMap<String, Arc<Backend>>>,
         diagnostics: &mut Diagnostics,
     ) -> (FrontendConfig, PlannedLogs) {
         let whom = format!("frontend '{}'", planned.name);
@@ -128,7 +136,7 @@ impl Assembly<'_> {
         let logs = planned.logs;
         let moment = match logs.options {
             _ if logs.is_silent() => LogMoment::Never,
-            options if !options.tcplog => LogMoment::Accepted,
+            options if options.form == LogForm::Plain => LogMoment::Accepted,
             options if options.as_soon_as_possible => LogMoment::Connected,
             _ => LogMoment::Ended,
         };
@@ -136,6 +144,8 @@ impl Assembly<'_> {
             maxconn: planned.maxconn,
             client: planned.client,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
+            switching: Switching::new(planned.switching, Arc::clone(backends)),
+            http: planned.http,
             log: LogOptions { moment, connections: moment != LogMoment::Never },
             options: planned.options,
             ..FrontendConfig::new(planned.name, planned.id, listeners)

@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use proto_core::address::Port;
 use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake};
-use proxy_engine::{Accepted, Notice, Observer, SessionRecord, tcplog};
-use proxy_log::settings::{LogHostname, LogLine, LogOptions, LogPlace, LogTag, Logs};
+use proxy_engine::settings::http::HttpTuning;
+use proxy_engine::{Accepted, Notice, Observer, SessionRecord, httplog, tcplog};
+use proxy_log::settings::{LogForm, LogHostname, LogLine, LogOptions, LogPlace, LogTag, Logs};
 use proxy_log::{
     Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, MaxLength, Sink,
 };
@@ -20,6 +21,8 @@ const SYSLOG_PORT: u16 = 514;
 pub(crate) struct PlannedLogs {
     pub(crate) list: LogList,
     pub(crate) options: LogOptions,
+    /// Bytes of a request line that are written.
+    pub(crate) longest_request: usize,
 }
 
 impl PlannedLogs {
@@ -43,7 +46,10 @@ impl Assembly<'_> {
         let targets = lines.filter_map(|line| diagnostics.take(self.target(line))).collect();
         let tag = section.get::<LogTag>();
         let list = LogList { targets, identity: identity(&configuration.global, tag) };
-        PlannedLogs { list, options: section.values.get_or_default() }
+        let options: LogOptions = section.values.get_or_default();
+        let options = LogOptions { form: options.form.within(section.values.get_or_default()), ..options };
+        let tuning: HttpTuning = configuration.global.get_or_default();
+        PlannedLogs { list, options, longest_request: tuning.logged_uri }
     }
 
     fn target(&self, line: &LogLine) -> Parsed<LogTarget> {
@@ -83,10 +89,18 @@ fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
     Identity { hostname: global.get::<LogHostname>().map(|name| name.0.clone()), ..Identity::new(tag) }
 }
 
+/// The log of a frontend at work.
+#[derive(Debug)]
+struct FrontendLog {
+    logger: Logger,
+    options: LogOptions,
+    longest_request: usize,
+}
+
 /// Writes what the engine tells. The workers only queue; a thread writes.
 #[derive(Debug)]
 pub(crate) struct TrafficLog {
-    frontends: HashMap<String, (Logger, LogOptions)>,
+    frontends: HashMap<String, FrontendLog>,
     notices: Logger,
 }
 
@@ -100,7 +114,9 @@ impl TrafficLog {
         };
         let frontends = frontends
             .into_iter()
-            .map(|(name, PlannedLogs { list, options })| (name, (logger(list), options)))
+            .map(|(name, PlannedLogs { list, options, longest_request })| {
+                (name, FrontendLog { logger: logger(list), options, longest_request })
+            })
             .collect();
         TrafficLog { frontends, notices: sink.logger(plain_lines(Destination::Stderr)) }
     }
@@ -118,13 +134,14 @@ pub(crate) fn plain_lines(destination: Destination) -> LogList {
 
 impl Observer for TrafficLog {
     fn accepted(&self, accepted: &Accepted<'_>) {
-        if let Some((logger, _)) = self.frontends.get(accepted.frontend.name()) {
+        if let Some(FrontendLog { logger, .. }) = self.frontends.get(accepted.frontend.name()) {
             logger.log(Level::Info, tcplog::accepted(accepted));
         }
     }
 
     fn session(&self, record: &SessionRecord<'_>) {
-        let Some((logger, options)) = self.frontends.get(record.frontend.name()) else { return };
+        let Some(log) = self.frontends.get(record.frontend.name()) else { return };
+        let FrontendLog { logger, options, longest_request } = log;
         let is_unwanted =
             options.dont_log_null && record.is_null() || options.dont_log_normal && !record.is_error();
         if is_unwanted {
@@ -133,7 +150,13 @@ impl Observer for TrafficLog {
         let raised = options.separate_errors && record.is_error();
         let level = if raised { Level::Err } else { Level::Info };
         if logger.wants(level) {
-            logger.log(level, tcplog::session(record));
+            let line = match &record.http {
+                Some(http) if options.form == LogForm::Http => {
+                    httplog::exchange(record, http, *longest_request)
+                }
+                _ => tcplog::session(record),
+            };
+            logger.log(level, line);
         }
     }
 

@@ -10,6 +10,7 @@ mod backends;
 mod clashes;
 mod commands;
 mod frontends;
+mod http;
 mod logs;
 mod numbers;
 mod places;
@@ -33,6 +34,7 @@ use proxy_engine::resolve::{Resolver, resolve};
 pub(crate) use commands::CommandPlace;
 pub(crate) use frontends::PlannedFrontend;
 pub(crate) use logs::{TrafficLog, plain_lines};
+use http::HttpGlobals;
 use numbers::numbers;
 
 /// How long a resolver may take.
@@ -69,17 +71,24 @@ impl Assembly<'_> {
         let proxies = &configuration.proxies;
         let given = proxies.iter().map(|section| (section.get::<Identity>(), section.span()));
         let numbered: Vec<(&Section, u32)> = proxies.iter().zip(numbers(given, diagnostics)).collect();
+        let globals = HttpGlobals::of(configuration);
+        // Of a `listen` section both sides have the same, by which the engine knows that it is one.
+        let https: Vec<_> =
+            numbered.iter().map(|(section, _)| globals.config(section, configuration)).collect();
+        let numbered: Vec<_> = numbered.into_iter().zip(https).collect();
         let mut backends = HashMap::new();
-        for &(section, id) in numbered.iter().filter(|(section, _)| section.kind.is_backend()) {
-            if let Some(backend) = self.backend(section, id, configuration, diagnostics) {
+        for ((section, id), http) in numbered.iter().filter(|((section, _), _)| section.kind.is_backend()) {
+            if let Some(backend) = self.backend(section, *id, http.clone(), configuration, diagnostics) {
                 backends.insert(section.name.value.clone(), backend);
             }
         }
         let mut inherited = Vec::new();
         let mut frontends: Vec<PlannedFrontend> = numbered
             .iter()
-            .filter(|(section, _)| section.kind.is_frontend())
-            .map(|(section, id)| self.frontend(section, *id, configuration, &mut inherited, diagnostics))
+            .filter(|((section, _), _)| section.kind.is_frontend())
+            .map(|((section, id), http)| {
+                self.frontend(section, *id, http.clone(), configuration, &mut inherited, diagnostics)
+            })
             .collect();
         let mut commands = self.command_places(configuration, &mut inherited, diagnostics);
         let entrances = frontends.iter_mut().flat_map(|frontend| &mut frontend.entrances);

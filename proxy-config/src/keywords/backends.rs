@@ -1,4 +1,4 @@
-//! `default_backend`, and what refers to backends.
+//! `default_backend`: where connections go if no rule leads them elsewhere.
 
 use std::collections::HashMap;
 
@@ -14,41 +14,18 @@ use crate::source::Spanned;
 #[derive(Clone, Debug)]
 pub struct DefaultBackend(pub Spanned<String>);
 
-/// `use_backend` without a condition, which ends the choice before `default_backend`.
-#[derive(Clone, Debug)]
-struct UseBackend(Spanned<String>);
-
-const ARGUMENT: &str = "the name of a backend";
-
 inventory::submit! {
     Directive::new("default_backend", "<name>", Sections::FRONTEND.or(Sections::DEFAULTS), "where connections go", |line| {
-        let word = line.args.word(ARGUMENT)?;
+        let word = line.args.word("the name of a backend")?;
         line.section.set(DefaultBackend(Spanned { value: word.text.clone(), span: word.span }));
         Ok(())
     })
     .idle_in(Sections::only(Kind::Backend))
 }
 
-inventory::submit! {
-    Directive::new("use_backend", "<name>", Sections::FRONTEND, "where connections go, before default_backend", |line| {
-        let word = line.args.word(ARGUMENT)?;
-        if let Some(condition) = line.args.peek() {
-            let message = "a condition of 'use_backend' is not supported yet";
-            return Err(Box::new(Diagnostic::alert(condition.span, message)));
-        }
-        // The first that applies is the last that is looked at.
-        if line.section.get::<UseBackend>().is_none() {
-            line.section.set(UseBackend(Spanned { value: word.text.clone(), span: word.span }));
-        }
-        Ok(())
-    })
-    .idle_in(Sections::only(Kind::Backend))
-}
-
-/// The name of the backend that a frontend's connections go to, if any is said.
+/// The name of the backend that a frontend's connections go to where no rule says otherwise, if any is said.
 pub fn default_backend(section: &Section) -> Option<&Spanned<String>> {
-    let used = section.get::<UseBackend>().map(|UseBackend(name)| name);
-    used.or_else(|| section.get::<DefaultBackend>().map(|DefaultBackend(name)| name))
+    section.get::<DefaultBackend>().map(|DefaultBackend(name)| name)
 }
 
 inventory::submit! { Check { name: "backends", run: check } }

@@ -1,8 +1,12 @@
 //! `mode`.
 
-use crate::diagnostic::mistake;
-use crate::directive::Directive;
-use crate::section::Sections;
+use std::collections::HashMap;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, mistake};
+use crate::directive::{Check, Directive};
+use crate::keywords::default_backend;
+use crate::section::{Configuration, Section, Sections};
+use crate::source::Spanned;
 
 /// What a proxy understands of what it carries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -10,20 +14,76 @@ pub enum Mode {
     /// Nothing.
     #[default]
     Tcp,
+    /// HTTP requests and responses.
+    Http,
+}
+
+impl Mode {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Mode::Tcp => "tcp",
+            Mode::Http => "http",
+        }
+    }
+
+    /// What is wrong with a frontend that leads to a backend, by the name at this place, if their modes differ. HAProxy
+    /// has TCP sessions that become HTTP ones on their way; that is not here yet.
+    pub fn clash(frontend: &Section, wanted: &Spanned<String>, backend: &Section) -> Option<Diagnostic> {
+        let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
+        if own == other {
+            return None;
+        }
+        let message = format!(
+            "{} '{}' is of mode {} and cannot lead to {} '{wanted}', which is of mode {}",
+            frontend.kind,
+            frontend.name,
+            own.name(),
+            backend.kind,
+            other.name(),
+        );
+        let problem = Diagnostic::alert(wanted.span, message).related(backend.span(), "this one");
+        Some(match own {
+            Mode::Tcp => problem.help("TCP sessions that become HTTP on their way are not supported yet"),
+            Mode::Http => problem,
+        })
+    }
 }
 
 /// Modes that are known, and not here.
-const HAPROXY: [&str; 4] = ["http", "log", "spop", "haterm"];
+const HAPROXY: [&str; 3] = ["log", "spop", "haterm"];
 
 inventory::submit! {
-    Directive::new("mode", "tcp", Sections::PROXY.or(Sections::DEFAULTS), "what is carried", |line| {
-        if let Some(word) = line.args.peek()
-            && HAPROXY.contains(&word.text.as_str())
-        {
-            let message = format!("HAProxy mode '{}' is not supported yet", word.text);
-            return Err(Box::new(mistake(word.span, message).help("only 'tcp' is")));
+    Directive::new("mode", "tcp|http", Sections::PROXY.or(Sections::DEFAULTS), "what is carried", |line| {
+        if let Some(word) = line.args.peek() {
+            if HAPROXY.contains(&word.text.as_str()) {
+                let message = format!("HAProxy mode '{}' is not supported yet", word.text);
+                return Err(Box::new(mistake(word.span, message).help("'tcp' and 'http' are")));
+            }
+            if word.text == "health" {
+                let message = "HAProxy has no mode 'health' any more, nor has Braid";
+                let help = "a frontend of mode http with 'http-request return status 200' does what it did";
+                return Err(Box::new(mistake(word.span, message).help(help)));
+            }
         }
-        line.section.set(line.args.one_of(&[("tcp", Mode::Tcp)])?);
+        line.section.set(line.args.one_of(&[("tcp", Mode::Tcp), ("http", Mode::Http)])?);
         Ok(())
     })
+}
+
+inventory::submit! { Check { name: "modes", run: check } }
+
+/// Refuses frontends that lead to a backend of another mode.
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    // With mistakes it is not known: the mode may be one that was not understood.
+    if !diagnostics.is_usable() {
+        return;
+    }
+    let backends: HashMap<&str, &Section> =
+        configuration.backends().map(|section| (&*section.name.value, section)).collect();
+    for frontend in configuration.frontends() {
+        let wanted = default_backend(frontend);
+        let clash = wanted.and_then(|name| Mode::clash(frontend, name, backends.get(&*name.value)?));
+        clash.into_iter().for_each(|problem| diagnostics.push(problem));
+    }
 }

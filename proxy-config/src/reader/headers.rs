@@ -31,6 +31,7 @@ impl Reading<'_> {
             Kind::Global => nothing_behind(first, rest).map(|()| self.section = State::Global),
             Kind::Defaults => self.defaults(first, rest),
             Kind::Frontend | Kind::Backend | Kind::Listen => self.proxy(kind, first, rest),
+            Kind::HttpErrors => self.shared(kind, first, rest),
         })
     }
 
@@ -49,6 +50,26 @@ impl Reading<'_> {
         };
         self.defaults.push(Section { kind: Kind::Defaults, name, values });
         self.section = State::Defaults;
+        Ok(())
+    }
+
+    /// Something that proxies refer to by its name.
+    fn shared(&mut self, kind: Kind, first: &Word, rest: &[Word]) -> Parsed {
+        let [name, rest @ ..] = rest else {
+            let problem = Diagnostic::alert(first.span.behind(), format!("'{kind}' without a name"));
+            return Err(Box::new(problem.expected("the name of the section")));
+        };
+        self.diagnostics.take(check_name(name));
+        self.diagnostics.take(nothing_behind(name, rest));
+        let place = *self.shared_names.entry((kind, name.text.clone())).or_insert(self.shared.len());
+        if let Some(other) = self.shared.get(place) {
+            let message = format!("there are two sections {kind} '{}'", name.text);
+            let problem = Diagnostic::alert(name.span, message);
+            self.diagnostics.push(problem.related(other.name.span, "the other one"));
+        }
+        let name = Spanned { value: name.text.clone(), span: name.span };
+        self.shared.push(Section { kind, name, values: Values::default() });
+        self.section = State::Shared;
         Ok(())
     }
 

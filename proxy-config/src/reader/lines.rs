@@ -31,6 +31,7 @@ impl Reading<'_> {
             State::Global => Kind::Global,
             State::Defaults => Kind::Defaults,
             State::Proxy => self.proxies.last().map_or(Kind::Listen, |section| section.kind),
+            State::Shared => self.shared.last().map_or(Kind::HttpErrors, |section| section.kind),
         };
         let second = rest.first().map(|word| &*word.text);
         let Some((entry, length)) = self.reader.language.directive(first, second) else {
@@ -61,6 +62,9 @@ impl Reading<'_> {
             }
             State::Proxy => {
                 self.proxies.last_mut().map(|section| (&*section.name.value, &mut section.values))
+            }
+            State::Shared => {
+                self.shared.last_mut().map(|section| (&*section.name.value, &mut section.values))
             }
             State::Global | State::None | State::Skipped => None,
         }
@@ -96,6 +100,12 @@ impl Reading<'_> {
 
     fn unknown(&self, kind: Kind, words: &[Word]) -> Box<Diagnostic> {
         let [first, rest @ ..] = words else { unreachable!("a line has a word") };
+        if kind == Kind::HttpErrors {
+            let known: Vec<&str> = self.reader.language.directives_of(kind).map(|entry| entry.name).collect();
+            let message = format!("unknown keyword '{}' in '{kind}' section", first.text);
+            let problem = mistake(first.span, message).nearest(nearest(first, known.iter().copied()));
+            return Box::new(problem.help(format!("it takes {}", known.join(", "))));
+        }
         let place = if kind == Kind::Global { foreign::Place::Global } else { foreign::Place::Proxy };
         let pair = rest.first().map(|second| (format!("{} {}", first.text, second.text), second));
         if let Some((pair, second)) = &pair

@@ -55,13 +55,16 @@ impl Reader<'_> {
             global: Values::default(),
             defaults: Vec::new(),
             proxies: Vec::new(),
+            shared: Vec::new(),
             names: HashMap::new(),
+            shared_names: HashMap::new(),
             diagnostics,
         };
         for file in sources.files() {
             reading.file(file);
         }
-        let configuration = Configuration { global: reading.global, proxies: reading.proxies };
+        let Reading { global, proxies, shared, .. } = reading;
+        let configuration = Configuration { global, proxies, shared };
         for check in self.language.checks() {
             (check.run)(&configuration, diagnostics);
         }
@@ -79,8 +82,11 @@ struct Reading<'r> {
     global: Values,
     defaults: Vec<Section>,
     proxies: Vec<Section>,
+    shared: Vec<Section>,
     /// Where the proxies are, by their names: the frontend and the backend of each.
     names: HashMap<String, [Option<usize>; 2]>,
+    /// Where those that proxies refer to are.
+    shared_names: HashMap<(Kind, String), usize>,
     diagnostics: &'r mut Diagnostics,
 }
 
@@ -96,6 +102,8 @@ enum State {
     Defaults,
     /// The last of the proxies.
     Proxy,
+    /// The last of those that proxies refer to.
+    Shared,
 }
 
 impl Reading<'_> {
@@ -168,6 +176,7 @@ impl Place for Here<'_, '_> {
                 State::Global => Some(Kind::Global.name().to_owned()),
                 State::Defaults => named(reading.defaults.last()),
                 State::Proxy => named(reading.proxies.last()),
+                State::Shared => named(reading.shared.last()),
             },
             _ => None,
         }

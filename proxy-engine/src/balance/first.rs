@@ -8,7 +8,8 @@ inventory::submit! {
         arguments: "",
         help: "the server with the lowest id that has a free connection slot",
         since: "0.1",
-        make: |arguments| {
+        needs_request: false,
+        make: |arguments, _| {
             no_arguments(arguments)?;
             Ok(Box::new(First))
         },

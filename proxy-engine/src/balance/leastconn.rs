@@ -15,7 +15,8 @@ inventory::submit! {
         arguments: "",
         help: "the server with the fewest connections for its weight",
         since: "0.1",
-        make: |arguments| {
+        needs_request: false,
+        make: |arguments, _| {
             no_arguments(arguments)?;
             Ok(Box::new(LeastConnections::default()))
         },

@@ -53,14 +53,36 @@ impl Map {
         Map { epoch: choice.epoch, places, distinct: members.len() }
     }
 
-    /// The servers, place by place.
-    pub(super) fn places(&self) -> &[usize] {
-        &self.places
+    /// The server that a hash leads to; the only one, if there is no other.
+    pub(super) fn at(&self, hash: u32) -> Option<usize> {
+        let place = (hash as usize).checked_rem(self.places.len())?;
+        self.places.get(place).copied()
     }
 
-    /// How many servers there are.
-    pub(super) fn distinct(&self) -> usize {
-        self.distinct
+    /// Whether there is one server and no other.
+    pub(super) fn has_one(&self) -> bool {
+        self.distinct == 1
+    }
+
+    /// The next server with room from a place on, which becomes the one behind it; the one that has failed only if
+    /// there is no other.
+    pub(super) fn turn(&self, choice: &Choice<'_>, next: &mut usize) -> Option<usize> {
+        let count = self.places.len();
+        let mut avoided = None;
+        for place in (0..count).map(|step| (*next + step) % count) {
+            let index = self.places[place];
+            if !choice.servers[index].has_room() {
+                continue;
+            }
+            if choice.avoid != Some(index) {
+                *next = (place + 1) % count;
+                return Some(index);
+            }
+            avoided = Some(place);
+        }
+        let place = avoided?;
+        *next = (place + 1) % count;
+        Some(self.places[place])
     }
 }
 

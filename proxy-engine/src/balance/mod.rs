@@ -9,19 +9,27 @@
 //! anything waits.
 
 mod first;
+mod hashing;
+mod header;
 mod leastconn;
 mod map;
 mod random;
 mod roundrobin;
 mod source;
 mod static_rr;
+mod uri;
+mod url_param;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use proxy_http::Request;
+
 use crate::server::Server;
+
+pub use hashing::{HashFunction, HashMethod, HashType};
 
 /// The servers to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +44,15 @@ pub enum Group {
     One(usize),
 }
 
+/// What is known of whoever asks for a server.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'a> {
+    /// The client's address, if it has one.
+    pub client: Option<IpAddr>,
+    /// The request, if there is one.
+    pub request: Option<&'a Request>,
+}
+
 /// A choice to be made.
 #[derive(Clone, Copy, Debug)]
 pub struct Choice<'a> {
@@ -47,8 +64,8 @@ pub struct Choice<'a> {
     pub epoch: u64,
     /// The server that has just failed: to be chosen only if there is no other.
     pub avoid: Option<usize>,
-    /// The client's address, if it has one.
-    pub client: Option<IpAddr>,
+    /// Who asks.
+    pub asked: Asked<'a>,
 }
 
 impl Choice<'_> {
@@ -103,8 +120,10 @@ pub struct Algorithm {
     pub help: &'static str,
     /// The version of Braid that has it first.
     pub since: &'static str,
-    /// Makes it of its arguments.
-    pub make: fn(&[&str]) -> Made,
+    /// Whether it looks at requests, so that there have to be some: `mode http`.
+    pub needs_request: bool,
+    /// Makes it of its arguments. Those that hash do so in this way.
+    pub make: fn(&[&str], HashType) -> Made,
 }
 
 impl fmt::Debug for Algorithm {
@@ -186,7 +205,9 @@ mod tests {
     fn all_are_linked_once_and_sorted() {
         let all = algorithms().expect("no duplicates");
         let names: Vec<_> = all.iter().map(|entry| entry.name).collect();
-        assert_eq!(names, ["first", "leastconn", "random", "roundrobin", "source", "static-rr"]);
+        let expected =
+            ["first", "hdr", "leastconn", "random", "roundrobin", "source", "static-rr", "uri", "url_param"];
+        assert_eq!(names, expected);
     }
 
     #[test]

@@ -13,7 +13,8 @@ inventory::submit! {
         arguments: "[<draws>]",
         help: "the least loaded of some servers (2 unless told) that are drawn by weight",
         since: "0.1",
-        make: |arguments| {
+        needs_request: false,
+        make: |arguments, _| {
             let draws = match arguments {
                 [] => 2,
                 [draws] => draws.parse().ok().filter(|draws| *draws > 0).ok_or_else(|| {

@@ -24,7 +24,8 @@ inventory::submit! {
         arguments: "",
         help: "each server in turn, evenly spread by weights that may change",
         since: "0.1",
-        make: |arguments| {
+        needs_request: false,
+        make: |arguments, _| {
             no_arguments(arguments)?;
             Ok(Box::new(RoundRobin::default()))
         },

@@ -1,11 +1,9 @@
 //! `balance source`: the same client address leads to the same server, as long as no server comes or goes.
 
 use std::net::IpAddr;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::map::Map;
-use super::{Algorithm, Balance, Choice, lock, no_arguments};
+use super::hashing::Hashed;
+use super::{Algorithm, Balance, Choice, no_arguments};
 
 inventory::submit! {
     Algorithm {
@@ -13,35 +11,20 @@ inventory::submit! {
         arguments: "",
         help: "by a hash of the client's address",
         since: "0.1",
-        make: |arguments| {
+        needs_request: false,
+        make: |arguments, kind| {
             no_arguments(arguments)?;
-            Ok(Box::new(Source::default()))
+            Ok(Box::new(Source(Hashed::new(kind))))
         },
     }
 }
 
-#[derive(Debug, Default)]
-struct Source {
-    map: Mutex<Map>,
-    /// For clients without an address.
-    turn: AtomicUsize,
-}
+#[derive(Debug)]
+struct Source(Hashed);
 
 impl Balance for Source {
     fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
-        let mut state = lock(&self.map);
-        let map = state.for_choice(choice);
-        let places = map.places();
-        match choice.client {
-            _ if map.distinct() < 2 => places.first().copied(),
-            Some(client) => Some(places[hash(client) as usize % places.len()]),
-            None => {
-                // In turn among those with room, which is what an algorithm without a key comes to.
-                let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-                let at = |step: usize| places[turn.wrapping_add(step) % places.len()];
-                (0..places.len()).map(at).find(|index| choice.servers[*index].has_room())
-            }
-        }
+        self.0.by_other_hash(choice, choice.asked.client.map(hash))
     }
 
     fn is_deterministic(&self) -> bool {
@@ -49,7 +32,7 @@ impl Balance for Source {
     }
 }
 
-/// The words of the address, one upon the other: what the map-based `hash-type` does with addresses.
+/// The words of the address, one upon the other: HAProxy hashes addresses so, whatever function `hash-type` names.
 fn hash(client: IpAddr) -> u32 {
     match client {
         IpAddr::V4(ip) => ip.to_bits(),

@@ -11,7 +11,8 @@ inventory::submit! {
         arguments: "",
         help: "each server in turn, by weights that do not change",
         since: "0.1",
-        make: |arguments| {
+        needs_request: false,
+        make: |arguments, _| {
             no_arguments(arguments)?;
             Ok(Box::new(StaticRoundRobin::default()))
         },
@@ -25,26 +26,7 @@ impl Balance for StaticRoundRobin {
     fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
         let mut state = lock(&self.0);
         let (map, next) = &mut *state;
-        let places = map.for_choice(choice).places();
-        let count = places.len();
-        if count == 0 {
-            return None;
-        }
-        let mut avoided = None;
-        for place in (0..count).map(|step| (*next + step) % count) {
-            let index = places[place];
-            if !choice.servers[index].has_room() {
-                continue;
-            }
-            if choice.avoid != Some(index) {
-                *next = (place + 1) % count;
-                return Some(index);
-            }
-            avoided = Some(place);
-        }
-        let place = avoided?;
-        *next = (place + 1) % count;
-        Some(places[place])
+        map.for_choice(choice).turn(choice, next)
     }
 
     fn is_full_with_a_queue(&self) -> bool {

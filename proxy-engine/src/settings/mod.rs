@@ -4,6 +4,7 @@
 
 mod balancing;
 mod connections;
+pub mod http;
 mod limits;
 mod servers;
 mod timeouts;

@@ -27,8 +27,13 @@ pub struct Timeouts {
 /// Who writes a smaller number without a unit may have meant seconds; HAProxy warns from the same number on.
 const SUSPICIOUS: Duration = Duration::from_millis(100);
 
-/// Reads a time; 0 is none.
 fn read(line: &mut Line<'_, '_>, field: fn(&mut Timeouts) -> &mut Option<Duration>) -> Parsed {
+    *field(line.section.get_mut()) = limit(line)?;
+    Ok(())
+}
+
+/// Reads a time; 0 is none.
+pub(super) fn limit(line: &mut Line<'_, '_>) -> Parsed<Option<Duration>> {
     let word = line.args.peek();
     let time = line.args.time("a time")?;
     if let Some(word) = word
@@ -40,8 +45,7 @@ fn read(line: &mut Line<'_, '_>, field: fn(&mut Timeouts) -> &mut Option<Duratio
         let help = format!("if they are meant, '{}ms' says so", time.as_millis());
         line.surroundings.diagnostics.push(Diagnostic::warning(word.span, message).help(help));
     }
-    *field(line.section.get_mut()) = Some(time).filter(|time| !time.is_zero());
-    Ok(())
+    Ok(Some(time).filter(|time| !time.is_zero()))
 }
 
 const CLIENT: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);

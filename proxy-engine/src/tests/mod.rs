@@ -2,6 +2,7 @@
 //! are what HAProxy 3.5 writes for the same course of events, but for its queue timer (see `tcplog`).
 
 mod endings;
+mod hashing;
 mod queueing;
 mod turns;
 
@@ -20,6 +21,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
+use crate::balance::HashType;
 use crate::dispatch::{Job, Load};
 use crate::frontend::{Door, Entered};
 use crate::slots::{Gate, Slots};
@@ -79,7 +81,7 @@ pub(crate) fn ms(millis: u64) -> Duration {
 
 pub(crate) fn balance(name: &str) -> Box<dyn balance::Balance> {
     let algorithms = balance::algorithms().unwrap();
-    (algorithms.get(name).unwrap().make)(&[]).unwrap()
+    (algorithms.get(name).unwrap().make)(&[], HashType::default()).unwrap()
 }
 
 /// A backend of these servers, with limits that the tests count with.

@@ -3,7 +3,7 @@
 use std::sync::{OnceLock, Weak};
 
 use super::*;
-use crate::balance::{Balance, Choice};
+use crate::balance::{Asked, Balance, Choice};
 use crate::queue::{Assigned, Call};
 use crate::queue::{Slot, Waiting};
 
@@ -127,7 +127,7 @@ async fn out_of_date(lab: &mut Lab, says: Option<usize>, change: fn(&Arc<Backend
     let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
     let door = lab.open(BackendConfig { balance: Box::new(algorithm), ..config(vec![s1], "first") });
     let backend = door.frontend.backend.as_ref().unwrap();
-    let Assigned::Slot(slot) = backend.assign(None, None) else { panic!("there is room") };
+    let Assigned::Slot(slot) = backend.assign(Asked::default(), None) else { panic!("there is room") };
     hook.set(Arc::downgrade(backend)).unwrap();
     let _client = lab.client(&door).await;
     let line = lab.line().await;
@@ -163,8 +163,10 @@ fn a_server_without_weight_keeps_its_queue() {
     run(|lab| async move {
         let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
         let backend = Backend::new(config(vec![s1], "source"));
-        let Assigned::Slot(slot) = backend.assign(None, None) else { panic!("there is room") };
-        let Assigned::Waiting(waiting) = backend.assign(None, None) else { panic!("there is no room") };
+        let Assigned::Slot(slot) = backend.assign(Asked::default(), None) else { panic!("there is room") };
+        let Assigned::Waiting(waiting) = backend.assign(Asked::default(), None) else {
+            panic!("there is no room")
+        };
         assert!(backend.set_weight("s1", 0));
         drop(slot);
         assert!(matches!(waiting.await, Call::Slot(slot, 1) if slot.index() == 0));
@@ -201,7 +203,7 @@ fn slots_are_exact_in_any_order() {
                 // A task has a budget; without a turn of the others everything seems to be pending after a while.
                 tokio::task::yield_now().await;
                 match dice.below(5) {
-                    0..2 => match backend.assign(None, None) {
+                    0..2 => match backend.assign(Asked::default(), None) {
                         Assigned::Slot(slot) => held.push(slot),
                         Assigned::Waiting(place) => waiting.push(place),
                         other => panic!("{other:?}"),
@@ -253,7 +255,7 @@ fn slots_are_exact_between_threads() {
                 std::thread::spawn(move || {
                     let runtime = Builder::new_current_thread().build().unwrap();
                     for _ in 0..2000 {
-                        let slot = match backend.assign(None, None) {
+                        let slot = match backend.assign(Asked::default(), None) {
                             Assigned::Slot(slot) => slot,
                             Assigned::Waiting(waiting) => match runtime.block_on(waiting) {
                                 Call::Slot(slot, _) => slot,

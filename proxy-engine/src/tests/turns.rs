@@ -1,6 +1,7 @@
 //! Which server each algorithm chooses. The sequences are HAProxy's for the same weights.
 
 use super::*;
+use crate::balance::{Asked, HashType};
 use crate::queue::{Assigned, Slot};
 
 fn weighted(lab: &Lab, algorithm: &str, weights: &[u16]) -> Arc<Backend> {
@@ -16,7 +17,7 @@ fn slot(backend: &Arc<Backend>) -> Slot {
 }
 
 fn from(backend: &Arc<Backend>, client: Option<std::net::IpAddr>) -> Slot {
-    match backend.assign(client, None) {
+    match backend.assign(Asked { client, request: None }, None) {
         Assigned::Slot(slot) => slot,
         other => panic!("{other:?}"),
     }
@@ -106,10 +107,10 @@ fn random() {
         let algorithms = balance::algorithms().unwrap();
         let make = algorithms.get("random").unwrap().make;
         assert!(
-            make(&["3"]).is_ok()
-                && make(&["0"]).is_err()
-                && make(&["x"]).is_err()
-                && make(&["1", "2"]).is_err()
+            make(&["3"], HashType::default()).is_ok()
+                && make(&["0"], HashType::default()).is_err()
+                && make(&["x"], HashType::default()).is_err()
+                && make(&["1", "2"], HashType::default()).is_err()
         );
     });
 }
@@ -149,11 +150,15 @@ fn a_server_that_failed_is_avoided() {
         for algorithm in ["roundrobin", "static-rr", "leastconn", "first", "random"] {
             let backend = weighted(&lab, algorithm, &[1, 1]);
             for _ in 0..6 {
-                let Assigned::Slot(slot) = backend.assign(None, Some(0)) else { panic!("there is room") };
+                let Assigned::Slot(slot) = backend.assign(Asked::default(), Some(0)) else {
+                    panic!("there is room")
+                };
                 assert_eq!(slot.index(), 1, "{algorithm}");
             }
             let backend = weighted(&lab, algorithm, &[1]);
-            let Assigned::Slot(slot) = backend.assign(None, Some(0)) else { panic!("there is room") };
+            let Assigned::Slot(slot) = backend.assign(Asked::default(), Some(0)) else {
+                panic!("there is room")
+            };
             assert_eq!(slot.index(), 0, "{algorithm}: there is no other");
         }
     });

@@ -27,7 +27,7 @@ pub(crate) fn server(name: &str, address: SocketAddr) -> ServerConfig {
 
 pub(crate) fn backend(servers: Vec<ServerConfig>) -> Arc<Backend> {
     let algorithms = balance::algorithms().unwrap();
-    let balance = (algorithms.get("roundrobin").unwrap().make)(&[]).unwrap();
+    let balance = (algorithms.get("roundrobin").unwrap().make)(&[], balance::HashType::default()).unwrap();
     let servers = servers.into_iter().map(Server::new).collect();
     Backend::new(BackendConfig::new("be", 1, servers, balance))
 }

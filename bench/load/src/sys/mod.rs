@@ -1,10 +1,15 @@
-//! The system calls the standard library and socket2 do not offer. The only module with `unsafe`.
+//! The system calls the standard library and socket2 do not offer. The only folder with `unsafe`.
 #![allow(unsafe_code, reason = "system calls without a safe wrapper; each block says what it relies on")]
+
+mod epoll;
+mod place;
 
 use std::io;
 use std::mem;
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
-use std::time::Duration;
+use std::os::fd::{AsRawFd, BorrowedFd};
+
+pub(crate) use epoll::{Epoll, Watch};
+pub(crate) use place::{die_with_parent, pin_thread, private_network};
 
 /// `linux/mptcp.h`; libc has neither.
 const SOL_MPTCP: libc::c_int = 284;
@@ -40,6 +45,33 @@ pub(crate) fn bind_address_no_port(socket: BorrowedFd<'_>) -> io::Result<()> {
         )
     };
     check(result).map(drop)
+}
+
+/// Receives what is there; `WouldBlock` if nothing is, whatever mode the socket is in.
+pub(crate) fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
+    // SAFETY: `buffer` is writable for the length given and outlives the call; the fd is borrowed, hence open.
+    let result = unsafe {
+        libc::recv(socket.as_raw_fd(), buffer.as_mut_ptr().cast(), buffer.len(), libc::MSG_DONTWAIT)
+    };
+    count(result)
+}
+
+/// Sends what fits; `WouldBlock` if nothing does, whatever mode the socket is in.
+pub(crate) fn send(socket: BorrowedFd<'_>, data: &[u8]) -> io::Result<usize> {
+    // SAFETY: `data` is readable for the length given and outlives the call; the fd is borrowed, hence open.
+    let result = unsafe {
+        libc::send(
+            socket.as_raw_fd(),
+            data.as_ptr().cast(),
+            data.len(),
+            libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL,
+        )
+    };
+    count(result)
+}
+
+fn count(result: libc::ssize_t) -> io::Result<usize> {
+    usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
 
 /// Raises this process's limit of open files to what it may have, and returns it.
@@ -108,61 +140,6 @@ impl std::fmt::Debug for Termination {
     }
 }
 
-/// How a file descriptor is watched.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Watch {
-    Readable,
-    /// Readable, and of several epolls that watch it one is woken: no herd at the listener.
-    ReadableExclusive,
-}
-
-/// An epoll instance whose tokens are the watched descriptors themselves.
-#[derive(Debug)]
-pub(crate) struct Epoll {
-    fd: OwnedFd,
-}
-
-impl Epoll {
-    pub(crate) fn new() -> io::Result<Self> {
-        // SAFETY: takes and returns integers only.
-        let fd = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
-        // SAFETY: the call just made this descriptor; nobody else owns it.
-        Ok(Self { fd: unsafe { OwnedFd::from_raw_fd(fd) } })
-    }
-
-    /// Watches `fd` until it is closed.
-    pub(crate) fn add(&self, fd: BorrowedFd<'_>, watch: Watch) -> io::Result<()> {
-        let events = match watch {
-            Watch::Readable => libc::EPOLLIN,
-            Watch::ReadableExclusive => libc::EPOLLIN | libc::EPOLLEXCLUSIVE,
-        };
-        let fd = fd.as_raw_fd();
-        let mut event = libc::epoll_event { events: events as u32, u64: fd as u64 };
-        // SAFETY: `event` outlives the call; both descriptors are open, owned and borrowed.
-        check(unsafe { libc::epoll_ctl(self.fd.as_raw_fd(), libc::EPOLL_CTL_ADD, fd, &mut event) }).map(drop)
-    }
-
-    /// Waits, and appends the descriptors that are ready to `ready` after clearing it.
-    pub(crate) fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<RawFd>) -> io::Result<()> {
-        ready.clear();
-        let mut events = [libc::epoll_event { events: 0, u64: 0 }; 64];
-        let millis = timeout
-            .map_or(-1, |timeout| libc::c_int::try_from(timeout.as_millis()).unwrap_or(libc::c_int::MAX));
-        // SAFETY: `events` is writable for the length given and outlives the call; the epoll descriptor is owned.
-        let result = check(unsafe {
-            libc::epoll_wait(self.fd.as_raw_fd(), events.as_mut_ptr(), events.len() as libc::c_int, millis)
-        });
-        match result {
-            Ok(count) => {
-                ready.extend(events.iter().take(count as usize).map(|event| event.u64 as RawFd));
-                Ok(())
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-}
-
-fn check(result: libc::c_int) -> io::Result<libc::c_int> {
+pub(crate) fn check(result: libc::c_int) -> io::Result<libc::c_int> {
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(result) }
 }

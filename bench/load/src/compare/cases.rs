@@ -1,0 +1,136 @@
+//! The loads, as data.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU64;
+
+use super::rivals::{Rival, RivalKind};
+use crate::http::HttpJob;
+use crate::link::Transport;
+
+/// What one unit is, by which CPU time is divided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// Microseconds per request.
+    Request,
+    /// Milliseconds per answer of a megabyte.
+    Answer,
+    /// Microseconds per connection with its request.
+    Visit,
+}
+
+impl Unit {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Request => "us per request",
+            Self::Answer => "ms per answer",
+            Self::Visit => "us per connection and request",
+        }
+    }
+
+    pub(crate) const fn of_micros(self, micros: f64) -> f64 {
+        match self {
+            Self::Request | Self::Visit => micros,
+            Self::Answer => micros / 1e3,
+        }
+    }
+}
+
+/// One load.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case {
+    what: &'static str,
+    /// Between client and proxy; the origin is reached over TCP.
+    pub(crate) transport: Transport,
+    pub(crate) unit: Unit,
+    bytes: u64,
+    /// Size of the chunks, 0 for a `Content-Length`.
+    chunk: u64,
+    pub(crate) connections: usize,
+    /// Between client and proxy.
+    pub(crate) keep_alive: bool,
+    /// Between proxy and origin.
+    server_keep_alive: bool,
+    pub(crate) log: bool,
+}
+
+/// What a configuration has to say.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Setting {
+    pub(crate) transport: Transport,
+    pub(crate) keep_alive: bool,
+    pub(crate) server_keep_alive: bool,
+    pub(crate) origin: SocketAddr,
+    pub(crate) log: Option<SocketAddr>,
+    /// With what its manual offers for large bodies.
+    pub(crate) tuned: bool,
+}
+
+const SMALL: Case = Case {
+    what: "keep-alive, 128 B",
+    transport: Transport::Tcp,
+    unit: Unit::Request,
+    bytes: 128,
+    chunk: 0,
+    connections: 32,
+    keep_alive: true,
+    server_keep_alive: true,
+    log: false,
+};
+const LOGGED: Case = Case { what: "keep-alive, 128 B, log", log: true, ..SMALL };
+const LARGE: Case =
+    Case { what: "1 MB, length", unit: Unit::Answer, bytes: 1_000_000, connections: 8, ..SMALL };
+const CHUNKED: Case = Case { what: "1 MB, chunks of 16 KiB", chunk: 16 * 1024, ..LARGE };
+const VISIT: Case =
+    Case { what: "connection per request, server kept", unit: Unit::Visit, keep_alive: false, ..SMALL };
+const FRESH: Case = Case { what: "connection per request on both sides", server_keep_alive: false, ..VISIT };
+
+pub(crate) static CASES: [Case; 12] = [
+    SMALL,
+    LOGGED,
+    LARGE,
+    CHUNKED,
+    VISIT,
+    FRESH,
+    over_mptcp(SMALL),
+    over_mptcp(LOGGED),
+    over_mptcp(LARGE),
+    over_mptcp(CHUNKED),
+    over_mptcp(VISIT),
+    over_mptcp(FRESH),
+];
+
+const fn over_mptcp(case: Case) -> Case {
+    Case { transport: Transport::Mptcp, ..case }
+}
+
+impl Case {
+    pub(crate) fn name(&self) -> String {
+        format!("{}: {}", self.transport.name(), self.what)
+    }
+
+    /// `tcp` and `mptcp` are a beginning, everything else may be anywhere.
+    pub(crate) fn matches(&self, text: &str) -> bool {
+        self.name().starts_with(text) || self.what.contains(text)
+    }
+
+    pub(crate) fn job(&self) -> HttpJob {
+        HttpJob::Get { bytes: self.bytes, chunk: NonZeroU64::new(self.chunk) }
+    }
+
+    pub(crate) fn setting(&self, origin: SocketAddr, sink: SocketAddr, tuned: bool) -> Setting {
+        Setting {
+            transport: self.transport,
+            keep_alive: self.keep_alive,
+            server_keep_alive: self.server_keep_alive,
+            origin,
+            log: self.log.then_some(sink),
+            tuned,
+        }
+    }
+
+    /// A proxy as it comes, and where tuning matters once more with it. Braid has nothing to tune.
+    pub(crate) fn variants<'r>(&self, rival: &'r Rival) -> impl Iterator<Item = (&'r Rival, bool)> + use<'r> {
+        let tuning = self.unit == Unit::Answer && rival.kind != RivalKind::Braid;
+        [false, true].into_iter().filter(move |&tuned| tuning || !tuned).map(move |tuned| (rival, tuned))
+    }
+}

@@ -1,0 +1,182 @@
+//! The proxies that are compared: where their binaries are, and how each is told to do the same thing.
+
+use std::collections::HashMap;
+use std::env;
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::cases::Setting;
+use crate::link::Transport;
+
+/// Folders of servers, which are not on everybody's PATH.
+const ALSO: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
+
+/// A proxy whose configuration we can write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RivalKind {
+    Braid,
+    Haproxy,
+    Nginx,
+}
+
+/// One binary.
+#[derive(Clone, Debug)]
+pub(crate) struct Rival {
+    pub(crate) kind: RivalKind,
+    /// Of its kind, from 1: two builds can be compared.
+    pub(crate) number: usize,
+    pub(crate) binary: PathBuf,
+}
+
+impl RivalKind {
+    const ALL: [Self; 3] = [Self::Braid, Self::Haproxy, Self::Nginx];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Braid => "braid",
+            Self::Haproxy => "haproxy",
+            Self::Nginx => "nginx",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// All that are named, and of the kinds that are not the one on the PATH; and those that are nowhere.
+pub(crate) fn find(named: &[(RivalKind, PathBuf)]) -> (Vec<Rival>, Vec<RivalKind>) {
+    let (mut rivals, mut missing, mut numbers) = (Vec::new(), Vec::new(), HashMap::new());
+    for kind in RivalKind::ALL {
+        let mut binaries: Vec<PathBuf> =
+            named.iter().filter(|(of, _)| *of == kind).map(|(_, path)| path.clone()).collect();
+        if binaries.is_empty() {
+            binaries.extend(on_path(kind.name()));
+        }
+        if binaries.is_empty() {
+            missing.push(kind);
+        }
+        for binary in binaries {
+            let number: &mut usize = numbers.entry(kind).or_default();
+            *number += 1;
+            rivals.push(Rival { kind, number: *number, binary });
+        }
+    }
+    (rivals, missing)
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(ALSO.map(PathBuf::from))
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+impl Rival {
+    pub(crate) fn name(&self) -> String {
+        match self.number {
+            1 => self.kind.name().to_owned(),
+            number => format!("{} #{number}", self.kind.name()),
+        }
+    }
+
+    /// The first line it says of its version.
+    pub(crate) fn version(&self) -> String {
+        let output = Command::new(&self.binary).arg("-v").stdin(Stdio::null()).output();
+        let text = output.map_or_else(
+            |error| error.to_string().into_bytes(),
+            |output| {
+                // nginx tells it as an error.
+                if output.stdout.is_empty() { output.stderr } else { output.stdout }
+            },
+        );
+        String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned()
+    }
+
+    /// Why it cannot do this at all.
+    pub(crate) fn cannot(&self, setting: &Setting) -> Option<&'static str> {
+        (self.kind == RivalKind::Nginx && setting.transport == Transport::Mptcp)
+            .then_some("no MPTCP listener in its configuration language that all versions know")
+    }
+
+    pub(crate) fn configuration(&self, setting: &Setting, listen: SocketAddr, folder: &Path) -> String {
+        match self.kind {
+            RivalKind::Braid | RivalKind::Haproxy => haproxy(setting, listen),
+            RivalKind::Nginx => nginx(setting, listen, folder),
+        }
+    }
+
+    /// In the foreground, one process, one thread.
+    pub(crate) fn command(&self, configuration: &Path) -> Command {
+        let mut command = Command::new(&self.binary);
+        match self.kind {
+            RivalKind::Braid | RivalKind::Haproxy => command.args(["-db", "-f"]).arg(configuration),
+            RivalKind::Nginx => command.args(["-e", "stderr", "-c"]).arg(configuration),
+        };
+        command
+    }
+}
+
+/// Braid reads the same file. Not a line more than the load needs.
+fn haproxy(setting: &Setting, listen: SocketAddr) -> String {
+    let mut text = String::from("global\n    nbthread 1\n    maxconn 4000\n");
+    if setting.tuned {
+        text.push_str("    tune.pipesize 1048576\n");
+    }
+    text.push_str(
+        "defaults\n    mode http\n    timeout connect 5s\n    timeout client 60s\n    timeout server 60s\n",
+    );
+    if setting.tuned {
+        text.push_str("    option splice-auto\n");
+    }
+    text.push_str(match (setting.keep_alive, setting.server_keep_alive) {
+        (true, true) => "",
+        // By default the first request of a connection takes no connection to the server that another one left, unless
+        // it has been used again before; with a connection per request none ever would be.
+        (false, true) => "    http-reuse always\n",
+        (_, false) => "    option http-server-close\n",
+    });
+    if let Some(log) = setting.log {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "    log {log} local0\n    option httplog");
+    }
+    let prefix = match setting.transport {
+        Transport::Tcp => "",
+        Transport::Mptcp => "mptcp@",
+    };
+    let _ = write!(text, "listen proxy\n    bind {prefix}{listen}\n    server origin {}\n", setting.origin);
+    text
+}
+
+fn nginx(setting: &Setting, listen: SocketAddr, folder: &Path) -> String {
+    let folder = folder.display();
+    let log = setting.log.map_or("off".to_owned(), |log| format!("syslog:server={log} combined"));
+    // Answers that are larger than the buffers are written to a file by default when the client is slower than the
+    // origin.
+    let tuning = if setting.tuned {
+        "    proxy_max_temp_file_size 0;\n    proxy_buffer_size 64k;\n    proxy_buffers 16 64k;\n    \
+         proxy_busy_buffers_size 512k;\n"
+    } else {
+        ""
+    };
+    let (version, keep) = if setting.server_keep_alive {
+        (
+            "proxy_http_version 1.1; proxy_set_header Connection \"\";",
+            "keepalive 64; keepalive_requests 1000000000;",
+        )
+    } else {
+        ("proxy_http_version 1.1; proxy_set_header Connection close;", "")
+    };
+    let origin = setting.origin;
+    format!(
+        "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nevents {{ worker_connections 4000; }}\nhttp {{\n    \
+         access_log {log};\n    keepalive_requests 1000000000;\n    client_body_temp_path {folder}/body;\n    \
+         proxy_temp_path {folder}/proxy;\n    fastcgi_temp_path {folder}/fastcgi;\n    \
+         scgi_temp_path {folder}/scgi;\n    uwsgi_temp_path {folder}/uwsgi;\n{tuning}    \
+         upstream origin {{ server {origin}; {keep} }}\n    \
+         server {{ listen {listen}; location / {{ proxy_pass http://origin; {version} }} }}\n}}\n"
+    )
+}

@@ -1,0 +1,184 @@
+//! What a run of requests found, as a value, a line for people and a line of JSON.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::client::Ran;
+use super::plan::HttpPlan;
+use crate::cost::{Cost, ProcessError};
+use crate::failure::chain;
+use crate::histogram::Histogram;
+use crate::link::Transport;
+use crate::pattern::Seed;
+use crate::report::{number, string};
+use crate::tally::{ErrorCounts, PathCounts};
+
+/// What a run of requests found. MB is 10^6 bytes.
+#[derive(Clone, Debug)]
+pub struct HttpReport {
+    /// `get` or `post`.
+    pub job: &'static str,
+    pub transport: Transport,
+    pub seed: Seed,
+    /// Requests that are part of the run. Those neither right nor wrong were not tried before the time was over.
+    pub requests: u64,
+    /// Requests whose answer was right to the last byte.
+    pub ok: u64,
+    /// Body bytes of those.
+    pub bytes: u64,
+    pub elapsed: Duration,
+    /// Connections opened, again after each that closed.
+    pub connections: u64,
+    /// Of the answers that were right: from the start of the request (the intended one with a rate; with the connect,
+    /// if there was no connection yet) to the last byte, or to the end of a connection that closes.
+    pub latency: Histogram,
+    pub errors: ErrorCounts,
+    pub first_error: Option<String>,
+    pub paths: PathCounts,
+    pub cost: Option<Cost>,
+    /// Why there is no cost although one was asked for.
+    pub cost_error: Option<String>,
+}
+
+impl HttpReport {
+    pub(crate) fn new(plan: &HttpPlan, ran: Ran, cost: Result<Option<Cost>, ProcessError>) -> Self {
+        let (cost, cost_error) = match cost {
+            Ok(cost) => (cost, None),
+            Err(error) => (None, Some(chain(&error))),
+        };
+        Self {
+            job: plan.job.name(),
+            transport: plan.target.transport,
+            seed: plan.seed,
+            requests: ran.requests,
+            ok: ran.tally.ok,
+            bytes: ran.tally.bytes,
+            elapsed: ran.elapsed,
+            connections: ran.opened,
+            latency: ran.latency,
+            errors: ran.tally.errors,
+            first_error: ran.tally.first_error,
+            paths: ran.tally.paths,
+            cost,
+            cost_error,
+        }
+    }
+
+    /// Whether every request was answered, and every byte was right.
+    pub fn is_ok(&self) -> bool {
+        self.ok == self.requests && self.errors.total() == 0
+    }
+
+    pub fn not_tried(&self) -> u64 {
+        self.requests.saturating_sub(self.ok + self.errors.total())
+    }
+
+    pub fn requests_per_second(&self) -> f64 {
+        self.per_second(self.ok)
+    }
+
+    pub fn megabytes_per_second(&self) -> f64 {
+        self.per_second(self.bytes) / 1e6
+    }
+
+    fn per_second(&self, count: u64) -> f64 {
+        if self.elapsed.is_zero() { 0.0 } else { count as f64 / self.elapsed.as_secs_f64() }
+    }
+
+    /// Name and value, in microseconds.
+    fn latencies(&self) -> [(&'static str, f64); 4] {
+        let quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
+        let [p50, p90, p99] =
+            quantiles.map(|(name, share)| (name, self.latency.quantile(share).as_secs_f64() * 1e6));
+        [p50, p90, p99, ("max", self.latency.max().as_secs_f64() * 1e6)]
+    }
+
+    /// One line, without its end. What is unknown is `null`.
+    pub fn to_json(&self) -> String {
+        let latency = self.latencies().map(|(name, micros)| format!("\"{name}\":{micros:.1}")).join(",");
+        let errors = self.errors.named().map(|(name, count)| format!("\"{name}\":{count}")).join(",");
+        let cost = self.cost.map_or_else(
+            || "null".to_owned(),
+            |cost| {
+                format!(
+                    "{{\"seconds\":{:.2},\"us_per_request\":{},\"seconds_per_gb\":{},\"rss_bytes\":{}}}",
+                    cost.cpu.as_secs_f64(),
+                    number(cost.micros_per(self.ok), 3),
+                    number(cost.seconds_per_gb(self.bytes), 4),
+                    cost.memory,
+                )
+            },
+        );
+        let paths = self.paths;
+        format!(
+            "{{\"job\":\"{}\",\"transport\":\"{}\",\"ok\":{},\"requests\":{},\"requests_ok\":{},\"not_tried\":{},\
+             \"requests_per_s\":{:.1},\"bytes\":{},\"mb_per_s\":{:.3},\"seconds\":{:.6},\"connections\":{},\
+             \"latency_us\":{{{latency}}},\"errors\":{{{errors}}},\"first_error\":{},\
+             \"mptcp\":{{\"native\":{},\"fallback\":{},\"subflows_min\":{},\"subflows_max\":{}}},\
+             \"cost\":{cost},\"cost_error\":{},\"seed\":\"{:#018x}\"}}",
+            self.job,
+            self.transport.name(),
+            self.is_ok(),
+            self.requests,
+            self.ok,
+            self.not_tried(),
+            self.requests_per_second(),
+            self.bytes,
+            self.megabytes_per_second(),
+            self.elapsed.as_secs_f64(),
+            self.connections,
+            string(self.first_error.as_deref()),
+            paths.mptcp,
+            paths.fallback,
+            paths.subflows_min,
+            paths.subflows_max,
+            string(self.cost_error.as_deref()),
+            self.seed.0,
+        )
+    }
+}
+
+impl fmt::Display for HttpReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {} {}: {} of {} requests in {:.3} s = {:.0}/s, {} bytes = {:.1} MB/s, {} connections; latency",
+            if self.is_ok() { "ok" } else { "FAILED" },
+            self.job,
+            self.transport.name(),
+            self.ok,
+            self.requests,
+            self.elapsed.as_secs_f64(),
+            self.requests_per_second(),
+            self.bytes,
+            self.megabytes_per_second(),
+            self.connections,
+        )?;
+        for (name, micros) in self.latencies() {
+            write!(f, " {name} {micros:.0}")?;
+        }
+        f.write_str(" us")?;
+        if self.transport == Transport::Mptcp {
+            let PathCounts { mptcp, fallback, subflows_min, subflows_max } = self.paths;
+            write!(f, "; mptcp {mptcp}, fell back {fallback}, subflows {subflows_min} to {subflows_max}")?;
+        }
+        if let Some(cost) = self.cost {
+            write!(f, "; cpu {:.2} s", cost.cpu.as_secs_f64())?;
+            if let Some(micros) = cost.micros_per(self.ok) {
+                write!(f, " = {micros:.2} us/request")?;
+            }
+        }
+        for (name, count) in self.errors.named().iter().filter(|(_, count)| *count > 0) {
+            write!(f, "; {name} {count}")?;
+        }
+        if self.not_tried() > 0 {
+            write!(f, "; not tried {}", self.not_tried())?;
+        }
+        for (what, text) in [("first error", &self.first_error), ("no cost", &self.cost_error)] {
+            if let Some(text) = text {
+                write!(f, "; {what}: {text}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,106 @@
+//! From a key to a server: `hash-type`. What the key is, is up to each algorithm.
+//!
+//! ```text
+//!  key ──function──► 32 bits ──avalanche?──► 32 bits ─┬─ map-based ──► place in a table ──► server
+//!                                                     └─ consistent ─► nearest on a ring ─► server
+//!  no key ─────────────────────────────────────────────────────────► the next in the table or on the ring
+//! ```
+
+mod function;
+mod ring;
+
+use std::sync::Mutex;
+
+pub use function::HashFunction;
+
+use super::map::Map;
+use super::{Choice, lock};
+use function::avalanche;
+use ring::Ring;
+
+/// How a hash leads to a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashMethod {
+    /// By a table with a place for each unit of weight. Weights that change have no effect, and when a server comes or
+    /// goes most keys change theirs.
+    #[default]
+    MapBased,
+    /// By a ring on which each server has many places. When a server comes or goes only its keys change theirs.
+    Consistent,
+}
+
+/// `hash-type`: how algorithms with a key find the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HashType {
+    /// From the hash to the server.
+    pub method: HashMethod,
+    /// From the key to the hash.
+    pub function: HashFunction,
+    /// Whether the hash is spread once more.
+    pub avalanche: bool,
+}
+
+impl HashType {
+    /// The hash of a key.
+    pub fn of(&self, key: &[u8]) -> u32 {
+        self.spread(self.function.of(key))
+    }
+
+    /// A hash that was made otherwise, spread if that is wanted.
+    pub(super) fn spread(&self, hash: u32) -> u32 {
+        if self.avalanche { avalanche(hash) } else { hash }
+    }
+}
+
+/// The servers of a backend, to be found by hashes.
+#[derive(Debug)]
+pub(super) struct Hashed {
+    kind: HashType,
+    table: Mutex<Table>,
+}
+
+#[derive(Debug)]
+enum Table {
+    Map(Map, usize),
+    Ring(Ring),
+}
+
+impl Hashed {
+    pub(super) fn new(kind: HashType) -> Hashed {
+        let table = match kind.method {
+            HashMethod::MapBased => Table::Map(Map::default(), 0),
+            HashMethod::Consistent => Table::Ring(Ring::default()),
+        };
+        Hashed { kind, table: Mutex::new(table) }
+    }
+
+    /// The server that a key leads to, or the next in turn with room if there is no key.
+    pub(super) fn by_key(&self, choice: &Choice<'_>, key: Option<&[u8]>) -> Option<usize> {
+        self.by_hash(choice, key.map(|key| self.kind.of(key)))
+    }
+
+    /// The same for a key that was hashed otherwise.
+    pub(super) fn by_other_hash(&self, choice: &Choice<'_>, hash: Option<u32>) -> Option<usize> {
+        self.by_hash(choice, hash.map(|hash| self.kind.spread(hash)))
+    }
+
+    fn by_hash(&self, choice: &Choice<'_>, hash: Option<u32>) -> Option<usize> {
+        match &mut *lock(&self.table) {
+            Table::Map(map, next) => {
+                let map = map.for_choice(choice);
+                match hash {
+                    Some(hash) => map.at(hash),
+                    None if map.has_one() => map.at(0),
+                    None => map.turn(choice, next),
+                }
+            }
+            Table::Ring(ring) => {
+                ring.follow(choice);
+                match hash {
+                    Some(hash) => ring.nearest(hash, choice.avoid),
+                    None => ring.turn(choice),
+                }
+            }
+        }
+    }
+}

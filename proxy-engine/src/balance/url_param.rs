@@ -1,0 +1,52 @@
+//! `balance url_param <name>`: the same value of a parameter of the query leads to the same server.
+
+use proxy_http::Request;
+
+use super::hashing::Hashed;
+use super::{Algorithm, ArgumentError, Balance, Choice};
+
+inventory::submit! {
+    Algorithm {
+        name: "url_param",
+        arguments: "<name>",
+        help: "by a hash of a parameter of the request's query",
+        since: "0.1",
+        needs_request: true,
+        make: |arguments, kind| match arguments {
+            [name] if !name.is_empty() => {
+                Ok(Box::new(UrlParameter { name: name.as_bytes().to_vec(), servers: Hashed::new(kind) }))
+            }
+            [_, "check_post", ..] => {
+                Err(ArgumentError("parameters in bodies ('check_post') are not supported yet".to_owned()))
+            }
+            [_, other, ..] => Err(ArgumentError(format!("only a name is expected, found '{other}'"))),
+            _ => Err(ArgumentError("the name of a parameter is expected".to_owned())),
+        },
+    }
+}
+
+#[derive(Debug)]
+struct UrlParameter {
+    name: Vec<u8>,
+    servers: Hashed,
+}
+
+impl UrlParameter {
+    /// The value of the first parameter of that name. It may be empty, and is taken as it stands there.
+    fn key<'a>(&self, request: &'a Request) -> Option<&'a [u8]> {
+        let target = request.target();
+        let query = &target[target.iter().position(|byte| *byte == b'?')? + 1..];
+        let mut parameters = query.split(|byte| *byte == b'&');
+        parameters.find_map(|parameter| parameter.strip_prefix(&*self.name)?.strip_prefix(b"="))
+    }
+}
+
+impl Balance for UrlParameter {
+    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
+        self.servers.by_key(choice, choice.asked.request.and_then(|request| self.key(request)))
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,170 @@
+//! A server's connection that speaks HTTP/1: one exchange after the other.
+
+use std::io;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use proto_core::layer::Prefixed;
+use proto_core::stream::Stream;
+use proxy_http::h1::write::{self, CaseMap, Connection, Outbound};
+use proxy_http::h1::{BodyDecoder, Framing, Limits, ResponseParser};
+use proxy_http::{BodyLength, Fields, Method, Request, Response};
+
+use super::input::Input;
+use super::output::Output;
+use crate::http::buffers::Buffers;
+use crate::http::exchange::{BackExchange, BodyIn, BodyOut, Broken, Head, Part};
+
+/// A server's connection.
+#[derive(Debug)]
+pub(crate) struct Back {
+    stream: Box<dyn Stream>,
+    input: Input,
+    output: Output,
+    parser: ResponseParser,
+    body: BodyDecoder,
+    /// Of the request.
+    method: Method,
+    /// How the request's body is delimited.
+    framing: Framing,
+    /// The end of the request was sent.
+    is_sent: bool,
+    /// The head of the response has come.
+    is_answered: bool,
+    /// Bytes that had come before this exchange.
+    received_before: u64,
+    /// Neither message said that the connection ends.
+    keep_alive: bool,
+    names: Option<Arc<CaseMap>>,
+}
+
+impl Back {
+    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> Back {
+        Back {
+            stream,
+            input: Input::default(),
+            output: Output::default(),
+            parser: ResponseParser::new(limits),
+            body: BodyDecoder::with_limits(Framing::None, limits),
+            method: Method::Get,
+            framing: Framing::None,
+            is_sent: false,
+            is_answered: false,
+            received_before: 0,
+            keep_alive: true,
+            names,
+        }
+    }
+}
+
+impl BodyIn for Back {
+    fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
+        self.input.poll_body(cx, &mut *self.stream, &mut self.body, room)
+    }
+
+    fn trailers(&self) -> &Fields {
+        self.body.trailers()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.is_answered && self.body.is_done()
+    }
+}
+
+impl BodyOut for Back {
+    fn send(&mut self, cx: &mut Context<'_>, data: &[u8], end: Option<&Fields>) -> io::Result<()> {
+        self.is_sent |= end.is_some();
+        let names = self.names.as_deref();
+        self.output.send(cx, &mut *self.stream, self.framing, names, data, end)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.output.poll_flush(cx, &mut *self.stream)
+    }
+
+    fn kept(&self) -> usize {
+        self.output.kept()
+    }
+}
+
+impl BackExchange for Back {
+    fn send_head(&mut self, head: &Request, body: BodyLength, closing: bool) {
+        self.method = head.method();
+        (self.is_sent, self.is_answered, self.keep_alive) = (false, false, !closing);
+        self.received_before = self.input.received;
+        let connection = if closing { Connection::Close } else { Connection::KeepAlive };
+        let outbound =
+            Outbound { body, connection, peer: head.version(), names: self.names.as_deref() };
+        let written = write::request(head, &outbound, self.output.buffer());
+        self.framing = written.body;
+        if let write::Head::Wire(wire) = written.head {
+            self.output.buffer().extend_from_slice(wire);
+        }
+    }
+
+    fn poll_head(
+        &mut self,
+        cx: &mut Context<'_>,
+        head: &mut Response,
+        room: &mut [u8],
+    ) -> Poll<Result<Head, Broken>> {
+        loop {
+            if !self.input.bytes.is_empty() {
+                match self.parser.parse(&mut self.input.bytes, head, self.method) {
+                    Ok(Some(meta)) => {
+                        if !head.is_interim() {
+                            self.is_answered = true;
+                            self.keep_alive &= meta.keep_alive && !meta.tunnel;
+                            self.body.restart(meta.body);
+                        }
+                        return Poll::Ready(Ok(Head { body: meta.body.length(), is_tunnel: meta.tunnel }));
+                    }
+                    Ok(None) => {}
+                    Err(_) => return Poll::Ready(Err(Broken::Malformed)),
+                }
+            }
+            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+                Ok(0) => return Poll::Ready(Err(Broken::Ended)),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Err(Broken::Failed(error))),
+            }
+        }
+    }
+
+    fn has_answered(&self) -> bool {
+        self.input.received > self.received_before
+    }
+
+    fn stream(&self) -> &dyn Stream {
+        &*self.stream
+    }
+
+    fn received(&self) -> u64 {
+        self.input.received - self.received_before
+    }
+
+    fn is_reusable(&self) -> bool {
+        // What has come ahead of its request is nobody's answer.
+        let is_silent = self.input.bytes.is_empty() && !self.input.is_at_end;
+        self.keep_alive && self.is_sent && self.is_complete() && is_silent && self.output.kept() == 0
+    }
+
+    fn rest(&mut self, buffers: &Buffers) {
+        buffers.give(self.output.take_buffer());
+        buffers.give(std::mem::take(&mut self.input.bytes));
+    }
+
+    fn wake(&mut self, buffers: &Buffers) {
+        buffers.fill(&mut self.input.bytes);
+        buffers.fill(self.output.buffer());
+    }
+
+    fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {
+        let mut room = [0];
+        self.input.poll_more(cx, &mut *self.stream, &mut room).is_pending()
+    }
+
+    fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
+        Prefixed::new(self.input.bytes, self.stream)
+    }
+}

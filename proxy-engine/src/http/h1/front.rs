@@ -1,0 +1,204 @@
+//! A client's connection that speaks HTTP/1: one exchange after the other.
+
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use proto_core::layer::Prefixed;
+use proto_core::stream::Stream;
+use proxy_http::h1::write::{self, CaseMap, Connection, Outbound};
+use proxy_http::h1::{BodyDecoder, Framing, Limits, RequestParser};
+use proxy_http::{BodyLength, Fields, Request, Response, Version};
+
+use super::input::Input;
+use super::output::Output;
+use crate::http::buffers::Buffers;
+use crate::http::exchange::{Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Part};
+
+/// A client's connection.
+#[derive(Debug)]
+pub(crate) struct Front {
+    stream: Box<dyn Stream>,
+    input: Input,
+    output: Output,
+    parser: RequestParser,
+    body: BodyDecoder,
+    /// Of the request.
+    version: Version,
+    /// The client takes another response behind this one.
+    keep_alive: bool,
+    /// How the response's body is delimited.
+    framing: Framing,
+    names: Option<Arc<CaseMap>>,
+}
+
+impl Front {
+    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> Front {
+        Front {
+            stream,
+            input: Input::default(),
+            output: Output::default(),
+            parser: RequestParser::new(limits),
+            body: BodyDecoder::with_limits(Framing::None, limits),
+            version: Version::HTTP_11,
+            keep_alive: true,
+            framing: Framing::None,
+            names,
+        }
+    }
+}
+
+impl BodyIn for Front {
+    fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
+        self.input.poll_body(cx, &mut *self.stream, &mut self.body, room)
+    }
+
+    fn trailers(&self) -> &Fields {
+        self.body.trailers()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.body.is_done()
+    }
+}
+
+impl BodyOut for Front {
+    fn send(&mut self, cx: &mut Context<'_>, data: &[u8], end: Option<&Fields>) -> io::Result<()> {
+        let names = self.names.as_deref();
+        self.output.send(cx, &mut *self.stream, self.framing, names, data, end)
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.output.poll_flush(cx, &mut *self.stream)
+    }
+
+    fn kept(&self) -> usize {
+        self.output.kept()
+    }
+}
+
+impl FrontExchange for Front {
+    fn send_head(&mut self, head: &Response, body: BodyLength, closing: bool) {
+        let connection = match head.status() {
+            101 => Connection::Upgrade,
+            _ if closing || !self.keep_alive => Connection::Close,
+            _ => Connection::KeepAlive,
+        };
+        let outbound =
+            Outbound { body, connection, peer: self.version, names: self.names.as_deref() };
+        let written = write::response(head, &outbound, self.output.buffer());
+        let framing = written.body;
+        if let write::Head::Wire(wire) = written.head {
+            self.output.buffer().extend_from_slice(wire);
+        }
+        if !head.is_interim() {
+            self.framing = framing;
+            self.keep_alive &= !closing && framing != Framing::UntilClose;
+        }
+    }
+
+    fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()> {
+        // What comes ahead of its time waits; there is an end to that.
+        while self.input.bytes.len() < room.len() {
+            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+                Ok(0) | Err(_) => return Poll::Ready(()),
+                Ok(_) => {}
+            }
+        }
+        Poll::Pending
+    }
+
+    fn stream(&self) -> &dyn Stream {
+        &*self.stream
+    }
+
+    fn received(&self) -> u64 {
+        self.input.received
+    }
+
+    fn sent(&self) -> u64 {
+        self.output.sent()
+    }
+
+    fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
+        Prefixed::new(self.input.bytes, self.stream)
+    }
+}
+
+impl FrontConnection for Front {
+    fn poll_begun(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: &mut [u8],
+        buffers: &Buffers,
+    ) -> Poll<io::Result<bool>> {
+        if self.input.bytes.is_empty() {
+            let n = ready!(self.input.poll_read(cx, &mut *self.stream, room))?;
+            if n == 0 {
+                return Poll::Ready(Ok(false));
+            }
+            buffers.fill(&mut self.input.bytes);
+            self.input.bytes.extend_from_slice(&room[..n]);
+        }
+        buffers.fill(self.output.buffer());
+        Poll::Ready(Ok(true))
+    }
+
+    fn poll_request(
+        &mut self,
+        cx: &mut Context<'_>,
+        request: &mut Request,
+        room: &mut [u8],
+    ) -> Poll<Arrival> {
+        loop {
+            if !self.input.bytes.is_empty() {
+                match self.parser.parse(&mut self.input.bytes, request) {
+                    Ok(Some(meta)) => {
+                        self.body.restart(meta.body);
+                        (self.version, self.keep_alive) = (request.version(), meta.keep_alive);
+                        self.framing = Framing::None;
+                        return Poll::Ready(Arrival::Request(meta));
+                    }
+                    Ok(None) => {}
+                    Err(error) => return Poll::Ready(Arrival::Malformed(error)),
+                }
+            }
+            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+                Ok(0) => return Poll::Ready(Arrival::Ended),
+                Ok(_) => {}
+                Err(error) => return Poll::Ready(Arrival::Failed(error)),
+            }
+        }
+    }
+
+    fn begun(&self) -> &[u8] {
+        &self.input.bytes
+    }
+
+    fn is_kept_alive(&self) -> bool {
+        self.keep_alive && self.body.is_done() && !self.input.is_at_end
+    }
+
+    fn rest(&mut self, buffers: &Buffers) {
+        buffers.give(self.output.take_buffer());
+        if self.input.bytes.is_empty() {
+            buffers.give(std::mem::take(&mut self.input.bytes));
+        }
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_flush(cx))?;
+        Pin::new(&mut *self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()> {
+        loop {
+            self.input.bytes.clear();
+            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+                Ok(0) | Err(_) => return Poll::Ready(()),
+                Ok(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What was read from a connection and not consumed yet.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use proto_core::stream::Stream;
+use proxy_http::h1::BodyDecoder;
+use tokio::io::ReadBuf;
+
+use crate::http::exchange::{Broken, Part};
+
+/// Bytes that may be read beyond those of the body that are known to come: a chunk's head, the next message.
+const AHEAD: u64 = 16 * 1024;
+
+/// Bytes on their way in.
+#[derive(Debug, Default)]
+pub(super) struct Input {
+    /// Read, and not consumed.
+    pub(super) bytes: Vec<u8>,
+    /// The peer's end of file was read.
+    pub(super) is_at_end: bool,
+    /// Bytes that were read since the connection began.
+    pub(super) received: u64,
+}
+
+impl Input {
+    /// Reads once; appends what comes, and says how much that is, 0 at the end of file.
+    pub(super) fn poll_more(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut dyn Stream,
+        room: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let length = room.len().min(AHEAD as usize);
+        let n = ready!(self.poll_read(cx, stream, &mut room[..length]))?;
+        self.bytes.extend_from_slice(&room[..n]);
+        Poll::Ready(Ok(n))
+    }
+
+    /// The next part of a body: of what was read before, or read now, right into the room.
+    pub(super) fn poll_body(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut dyn Stream,
+        body: &mut BodyDecoder,
+        room: &mut [u8],
+    ) -> Poll<Result<Part, Broken>> {
+        loop {
+            if body.is_done() {
+                return Poll::Ready(Ok(Part::End));
+            }
+            let length = match self.bytes.len() {
+                0 => {
+                    let most = body.raw_remaining().unwrap_or(0).saturating_add(AHEAD);
+                    let most = usize::try_from(most).unwrap_or(usize::MAX).min(room.len());
+                    match ready!(self.poll_read(cx, stream, &mut room[..most])).map_err(Broken::Failed)? {
+                        0 => {
+                            body.end_of_input().map_err(|_| Broken::Ended)?;
+                            continue;
+                        }
+                        n => n,
+                    }
+                }
+                waiting => {
+                    let n = waiting.min(room.len());
+                    room[..n].copy_from_slice(&self.bytes[..n]);
+                    self.bytes.drain(..n);
+                    n
+                }
+            };
+            let decoded = body.decode(&mut room[..length]).map_err(|_| Broken::Malformed)?;
+            if decoded.consumed < length {
+                // Before what still waits, if anything does.
+                self.bytes.splice(..0, room[decoded.consumed..length].iter().copied());
+            }
+            if decoded.data > 0 {
+                return Poll::Ready(Ok(Part::Data(decoded.data)));
+            }
+        }
+    }
+
+    /// Reads once, and only counts what comes.
+    pub(super) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        stream: &mut dyn Stream,
+        room: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        if self.is_at_end {
+            return Poll::Ready(Ok(0));
+        }
+        let mut buffer = ReadBuf::new(room);
+        ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
+        let n = buffer.filled().len();
+        self.is_at_end = n == 0;
+        self.received += n as u64;
+        Poll::Ready(Ok(n))
+    }
+}

@@ -1,0 +1,110 @@
+//! A request's body as servers get it: what was read before it was asked for, then what comes.
+//!
+//! What was read ahead (`option http-buffer-request`) and what may have to be sent again (`retry-on`) is kept here, up to
+//! the size of a buffer.
+
+use std::task::{Context, Poll, ready};
+
+use proxy_http::Fields;
+
+use super::exchange::{BodyIn, Broken, FrontExchange, Part};
+
+/// What is kept of a body.
+#[derive(Debug, Default)]
+pub(crate) struct Upload {
+    kept: Vec<u8>,
+    given: usize,
+    /// What is given stays, to be given again.
+    repeatable: bool,
+    /// More than that is not kept, in bytes.
+    limit: usize,
+    /// More came than is kept.
+    overflown: bool,
+}
+
+impl Upload {
+    pub(crate) fn new(repeatable: bool, limit: usize) -> Upload {
+        Upload { repeatable, limit, ..Upload::default() }
+    }
+
+    /// Reads ahead; ready at the end of the body, or when no more is kept.
+    pub(crate) fn poll_ahead(
+        &mut self,
+        cx: &mut Context<'_>,
+        front: &mut dyn FrontExchange,
+        room: &mut [u8],
+    ) -> Poll<Result<(), Broken>> {
+        loop {
+            if front.is_complete() || self.kept.len() >= self.limit {
+                return Poll::Ready(Ok(()));
+            }
+            let length = room.len().min(self.limit - self.kept.len());
+            match ready!(front.poll_body(cx, &mut room[..length]))? {
+                Part::Data(n) => self.kept.extend_from_slice(&room[..n]),
+                Part::End => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+
+    /// Begins again, if all that was given is still there.
+    pub(crate) fn rewind(&mut self) -> bool {
+        let possible = self.repeatable && !self.overflown;
+        if possible {
+            self.given = 0;
+        }
+        possible
+    }
+
+    /// What is kept, then what comes.
+    pub(crate) fn with<'a>(&'a mut self, front: &'a mut dyn FrontExchange) -> Source<'a> {
+        Source { upload: self, front }
+    }
+
+    fn is_given(&self) -> bool {
+        self.given == self.kept.len()
+    }
+}
+
+/// A body that is sent to a server.
+#[derive(Debug)]
+pub(crate) struct Source<'a> {
+    upload: &'a mut Upload,
+    front: &'a mut dyn FrontExchange,
+}
+
+impl BodyIn for Source<'_> {
+    fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
+        let upload = &mut *self.upload;
+        if !upload.is_given() {
+            let waiting = &upload.kept[upload.given..];
+            let n = waiting.len().min(room.len());
+            room[..n].copy_from_slice(&waiting[..n]);
+            upload.given += n;
+            if !upload.repeatable && upload.is_given() {
+                (upload.kept, upload.given) = (Vec::new(), 0);
+            }
+            return Poll::Ready(Ok(Part::Data(n)));
+        }
+        let part = ready!(self.front.poll_body(cx, room));
+        if let Ok(Part::Data(n)) = part
+            && upload.repeatable
+            && !upload.overflown
+        {
+            if upload.kept.len() + n <= upload.limit {
+                upload.kept.extend_from_slice(&room[..n]);
+                upload.given += n;
+            } else {
+                (upload.overflown, upload.kept, upload.given) = (true, Vec::new(), 0);
+            }
+        }
+        Poll::Ready(part)
+    }
+
+    fn trailers(&self) -> &Fields {
+        self.front.trailers()
+    }
+
+    fn is_complete(&self) -> bool {
+        self.upload.is_given() && self.front.is_complete()
+    }
+}

@@ -1,0 +1,105 @@
+//! A whole block of fields: scanned, looked at, put into an index.
+
+use super::elements;
+use super::error::{Fault, HeadErrorKind};
+use super::facts::{Facts, Part, Verdict};
+use super::limits::Limits;
+use super::scan::{Scanned, Scanner};
+use crate::fields::Entry;
+
+/// Bytes of a name. Nobody has longer ones, and some programs behind would cut them off.
+const NAME_LIMIT: usize = 255;
+
+/// A block of fields that is being read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Block {
+    scanner: Scanner,
+    pub(super) facts: Facts,
+    /// Whether all that was read will be written as it stands there.
+    pub(super) is_plain: bool,
+}
+
+impl Block {
+    pub(super) fn new(part: Part, lax: bool) -> Block {
+        Block { scanner: Scanner::default(), facts: Facts::new(part, lax), is_plain: true }
+    }
+
+    /// Goes on at `at`. Gives whether the block is complete.
+    pub(super) fn next(
+        &mut self,
+        bytes: &mut [u8],
+        at: &mut usize,
+        index: &mut Vec<Entry>,
+        limits: &Limits,
+    ) -> Result<bool, Fault> {
+        loop {
+            let found = match self.scanner.next(bytes, at, limits.accept_unsafe)? {
+                Scanned::More => return Ok(false),
+                Scanned::Field(found) => found,
+                Scanned::End { is_plain } => {
+                    self.is_plain &= is_plain;
+                    return Ok(true);
+                }
+            };
+            if !found.is_token {
+                self.is_plain = false;
+                continue;
+            }
+            if found.entry.name.of(bytes).len() > NAME_LIMIT {
+                return Err((HeadErrorKind::FieldName, found.entry.name.start()));
+            }
+            let verdict = self.facts.field(bytes, found.entry, index.len())?;
+            self.is_plain &= found.is_plain && matches!(verdict, Verdict::Keep);
+            let entry = match verdict {
+                Verdict::Keep | Verdict::Rewrite => found.entry,
+                Verdict::Change(value) => Entry { value, ..found.entry },
+                Verdict::Drop => continue,
+            };
+            // The end of the block counts as one.
+            if index.len() + 1 >= limits.fields {
+                return Err((HeadErrorKind::TooManyFields, entry.name.start()));
+            }
+            index.push(entry);
+        }
+    }
+
+    /// All fields were read: takes out `content-length` where `transfer-encoding` rules.
+    pub(super) fn settle(&mut self, bytes: &[u8], index: &mut Vec<Entry>, is_11: bool) -> Result<(), Fault> {
+        if self.facts.settle(is_11)? {
+            self.remove(bytes, index, b"content-length");
+        }
+        Ok(())
+    }
+
+    /// Takes all fields of a name out.
+    pub(super) fn remove(&mut self, bytes: &[u8], index: &mut Vec<Entry>, name: &[u8]) {
+        let before = index.len();
+        index.retain(|entry| entry.name.of(bytes) != name);
+        self.is_plain &= index.len() == before;
+    }
+}
+
+impl Block {
+    /// `upgrade` and `connection: upgrade` go together: one without the other is taken out.
+    pub(super) fn match_upgrade(&mut self, bytes: &mut [u8], index: &mut Vec<Entry>) {
+        match (self.facts.connection_upgrade, self.facts.upgrade) {
+            (false, true) => {
+                self.remove(bytes, index, b"upgrade");
+                self.facts.upgrade = false;
+            }
+            (true, false) => {
+                index.retain_mut(|entry| {
+                    if entry.name.of(bytes) == b"connection" {
+                        let keep = |element: &[u8]| !element.eq_ignore_ascii_case(b"upgrade");
+                        entry.value = elements::retain(bytes, entry.value, keep);
+                        return !entry.value.is_empty();
+                    }
+                    true
+                });
+                self.facts.connection_upgrade = false;
+                self.is_plain = false;
+            }
+            _ => {}
+        }
+    }
+}

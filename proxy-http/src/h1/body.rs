@@ -1,0 +1,226 @@
+//! The bytes behind a head.
+
+use super::block::Block;
+use super::chunk::ChunkLine;
+use super::error::{BodyErrorKind, HeadErrorKind};
+use super::facts::Part;
+use super::{BodyError, Framing, Limits};
+use crate::fields::Fields;
+
+/// What was done with some raw bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decoded {
+    /// So many raw bytes were used.
+    pub consumed: usize,
+    /// So many bytes of data stand at the beginning now.
+    pub data: usize,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// So many bytes of a body with a length.
+    Data(u64),
+    UntilClose,
+    ChunkLine(ChunkLine),
+    /// So many bytes of a chunk.
+    Chunk(u64),
+    ChunkCr,
+    ChunkLf,
+    Trailers,
+    Done,
+    Failed(BodyError),
+}
+
+impl State {
+    fn of(framing: Framing) -> State {
+        match framing {
+            Framing::None | Framing::Length(0) => State::Done,
+            Framing::Length(length) => State::Data(length),
+            Framing::Chunked => State::ChunkLine(ChunkLine::NEW),
+            Framing::UntilClose => State::UntilClose,
+        }
+    }
+}
+
+/// Reads a body.
+#[derive(Debug)]
+pub struct BodyDecoder {
+    state: State,
+    limits: Limits,
+    /// Raw bytes that were used.
+    position: u64,
+    trailers: Fields,
+    block: Block,
+    /// How far the trailers were scanned.
+    scanned: usize,
+}
+
+impl BodyDecoder {
+    /// For a body that is delimited so.
+    pub fn new(framing: Framing) -> BodyDecoder {
+        BodyDecoder::with_limits(framing, Limits::default())
+    }
+
+    /// For a body that is delimited so, with other limits for chunk lines and trailers.
+    pub fn with_limits(framing: Framing, limits: Limits) -> BodyDecoder {
+        BodyDecoder {
+            state: State::of(framing),
+            limits,
+            position: 0,
+            trailers: Fields::default(),
+            block: Block::default(),
+            scanned: 0,
+        }
+    }
+
+    /// For the next body; the memory is kept.
+    pub fn restart(&mut self, framing: Framing) {
+        self.state = State::of(framing);
+        self.position = 0;
+        self.trailers.clear();
+    }
+
+    /// Takes raw bytes and leaves data in their place: `bytes[..data]`. `consumed` of the raw bytes were used; what is
+    /// behind them belongs to what follows the message. Chunk lines and trailers that have not come wholly are
+    /// remembered, so all is consumed until the end of the message.
+    ///
+    /// # Errors
+    /// When the bytes are not such a body; what was decoded in this call is lost then.
+    pub fn decode(&mut self, bytes: &mut [u8]) -> Result<Decoded, BodyError> {
+        let (mut read, mut data) = (0, 0);
+        while read < bytes.len() {
+            match self.state {
+                State::Done => break,
+                State::Failed(error) => return Err(error),
+                State::Data(left) | State::Chunk(left) => {
+                    let count = usize::try_from(left).unwrap_or(usize::MAX).min(bytes.len() - read);
+                    if read != data {
+                        bytes.copy_within(read..read + count, data);
+                    }
+                    self.moved(count as u64);
+                    read += count;
+                    data += count;
+                }
+                State::UntilClose => {
+                    let count = bytes.len() - read;
+                    self.moved(count as u64);
+                    read += count;
+                    data += count;
+                }
+                State::Trailers => read += self.trailer_bytes(&bytes[read..])?,
+                State::ChunkLine(_) | State::ChunkCr | State::ChunkLf => {
+                    self.line_byte(bytes[read]).map_err(|kind| self.fail(kind, self.position))?;
+                    self.position += 1;
+                    read += 1;
+                }
+            }
+        }
+        Ok(Decoded { consumed: read, data })
+    }
+
+    /// Whether the end was reached.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state, State::Done)
+    }
+
+    /// No more bytes will come.
+    ///
+    /// # Errors
+    /// When the body has not come wholly.
+    pub fn end_of_input(&mut self) -> Result<(), BodyError> {
+        match self.state {
+            State::Done => Ok(()),
+            State::UntilClose => {
+                self.state = State::Done;
+                Ok(())
+            }
+            State::Failed(error) => Err(error),
+            _ => Err(self.fail(BodyErrorKind::Truncated, self.position)),
+        }
+    }
+
+    /// The trailers, as soon as the end was reached.
+    pub fn trailers(&self) -> &Fields {
+        &self.trailers
+    }
+
+    /// The trailers, to be changed or swapped with others.
+    pub fn trailers_mut(&mut self) -> &mut Fields {
+        &mut self.trailers
+    }
+
+    /// So many raw bytes that come next are data and may be moved without being looked at; `u64::MAX` for all until the
+    /// connection is closed. None while a chunk line or trailers come next, or at the end.
+    pub fn raw_remaining(&self) -> Option<u64> {
+        match self.state {
+            State::Data(left) | State::Chunk(left) => Some(left),
+            State::UntilClose => Some(u64::MAX),
+            _ => None,
+        }
+    }
+
+    /// So many bytes of those were moved.
+    pub fn moved(&mut self, count: u64) {
+        self.position = self.position.saturating_add(count);
+        self.state = match self.state {
+            State::Data(left) if left <= count => State::Done,
+            State::Data(left) => State::Data(left - count),
+            State::Chunk(left) if left <= count => State::ChunkCr,
+            State::Chunk(left) => State::Chunk(left - count),
+            state => state,
+        };
+    }
+
+    fn fail(&mut self, kind: BodyErrorKind, position: u64) -> BodyError {
+        let error = BodyError { kind, position };
+        self.state = State::Failed(error);
+        error
+    }
+
+    /// A byte of what stands around the data of chunks.
+    fn line_byte(&mut self, byte: u8) -> Result<(), BodyErrorKind> {
+        self.state = match (self.state, byte) {
+            (State::ChunkLine(mut line), _) => match line.next(byte, self.limits.head)? {
+                None => State::ChunkLine(line),
+                Some(0) => {
+                    self.block = Block::new(Part::Trailers, self.limits.accept_unsafe);
+                    self.scanned = 0;
+                    self.trailers.clear();
+                    State::Trailers
+                }
+                Some(size) => State::Chunk(size),
+            },
+            (State::ChunkCr, b'\r') => State::ChunkLf,
+            (State::ChunkLf, b'\n') => State::ChunkLine(ChunkLine::NEW),
+            (State::ChunkCr | State::ChunkLf, _) => return Err(BodyErrorKind::ChunkEnd),
+            (state, _) => state,
+        };
+        Ok(())
+    }
+
+    /// Takes what it can of the bytes as trailers.
+    fn trailer_bytes(&mut self, bytes: &[u8]) -> Result<usize, BodyError> {
+        let start = self.position - self.trailers.arena().len() as u64;
+        let (arena, index) = self.trailers.parts_mut();
+        let before = arena.len();
+        let count = bytes.len().min(self.limits.head.saturating_sub(before));
+        arena.extend_from_slice(&bytes[..count]);
+        let step = match self.block.next(arena, &mut self.scanned, index, &self.limits) {
+            Ok(true) => self.block.settle(arena, index, true).map(|()| true),
+            Ok(false) if arena.len() >= self.limits.head => Err((HeadErrorKind::TooLarge, arena.len())),
+            step => step,
+        };
+        match step {
+            Ok(is_complete) => {
+                arena.truncate(self.scanned);
+                let used = arena.len() - before;
+                self.position += used as u64;
+                if is_complete {
+                    self.state = State::Done;
+                }
+                Ok(used)
+            }
+            Err((kind, at)) => Err(self.fail(BodyErrorKind::Trailers(kind), start + at as u64)),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What the fields of a message say about its body and its connection.
+//!
+//! Fields are looked at one by one, as they are found. What is said twice is kept once, what only concerns this
+//! connection is taken out, and what contradicts is an error: behind this everybody reads the same message.
+
+use super::authority;
+use super::elements;
+use super::error::{Fault, HeadErrorKind};
+use super::framing::Framing;
+use crate::fields::{Entry, Piece};
+use crate::list;
+
+/// What the fields belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Part {
+    #[default]
+    Request,
+    Response,
+    Trailers,
+}
+
+/// What was found so far.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Facts {
+    part: Part,
+    lax: bool,
+    pub(super) length: Option<u64>,
+    /// The last `transfer-encoding`.
+    encoding: Option<Piece>,
+    /// Chunked was named, and whether nothing was behind it.
+    chunked: bool,
+    chunked_last: bool,
+    other_coding: bool,
+    pub(super) close: bool,
+    pub(super) keep_alive: bool,
+    pub(super) connection_upgrade: bool,
+    pub(super) upgrade: bool,
+    pub(super) websocket: bool,
+    websocket_key: bool,
+    websocket_accept: bool,
+    pub(super) expects_continue: bool,
+    /// The first `host`, and which of the kept fields it is.
+    pub(super) host: Option<(Piece, usize)>,
+}
+
+/// What becomes of a field.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Verdict {
+    /// It is kept as it is.
+    Keep,
+    /// It is kept with another value.
+    Change(Piece),
+    /// It is not kept.
+    Drop,
+    /// It is kept, but will not be written as it is.
+    Rewrite,
+}
+
+impl Facts {
+    pub(super) fn new(part: Part, lax: bool) -> Facts {
+        Facts { part, lax, ..Facts::default() }
+    }
+
+    /// Looks at a field. `index` is the place that it will have.
+    pub(super) fn field(&mut self, bytes: &mut [u8], entry: Entry, index: usize) -> Result<Verdict, Fault> {
+        let value = entry.value;
+        // Most fields are told apart by the length of their names alone.
+        let verdict = match entry.name.of(bytes) {
+            b"transfer-encoding" => {
+                self.transfer_encoding(value.of(bytes), value).map_err(|kind| (kind, value.start()))?;
+                if value.of(bytes) == b"chunked" { Verdict::Keep } else { Verdict::Rewrite }
+            }
+            b"content-length" => {
+                let (kept, number) = elements::length(bytes, value, self.length)
+                    .ok_or((HeadErrorKind::ContentLength, value.start()))?;
+                match self.length.replace(number) {
+                    Some(_) => Verdict::Drop,
+                    None => changed(value, kept),
+                }
+            }
+            b"connection" => self.connection(bytes, value),
+            b"upgrade" => self.upgrade(bytes, value),
+            b"host" if self.part != Part::Response => self.host(bytes, value, index)?,
+            b"te" if value.of(bytes) != b"trailers" => Verdict::Rewrite,
+            b"expect" => {
+                self.expects_continue |= value.of(bytes).eq_ignore_ascii_case(b"100-continue");
+                Verdict::Keep
+            }
+            // 16 bytes in base64.
+            b"sec-websocket-key" => {
+                self.websocket_key |= value.of(bytes).len() == 24;
+                Verdict::Keep
+            }
+            b"sec-websocket-accept" => {
+                self.websocket_accept = true;
+                Verdict::Keep
+            }
+            _ => Verdict::Keep,
+        };
+        Ok(verdict)
+    }
+
+    fn transfer_encoding(&mut self, text: &[u8], value: Piece) -> Result<(), HeadErrorKind> {
+        self.encoding = Some(value);
+        // Where what is unsafe is accepted, a response may say it in an odd way, but not what changes its end.
+        let mut odd = text.is_empty();
+        for coding in list::values(text) {
+            if coding.is_empty() {
+                odd = true;
+                continue;
+            }
+            self.chunked_last = false;
+            if coding.eq_ignore_ascii_case(b"chunked") {
+                odd |= self.chunked;
+                (self.chunked, self.chunked_last) = (true, true);
+            } else {
+                if self.chunked && self.part != Part::Response {
+                    return Err(HeadErrorKind::TransferEncoding);
+                }
+                self.other_coding = true;
+            }
+        }
+        if odd && !(self.lax && self.part == Part::Response) {
+            return Err(HeadErrorKind::TransferEncoding);
+        }
+        Ok(())
+    }
+
+    fn connection(&mut self, bytes: &mut [u8], value: Piece) -> Verdict {
+        let clean = self.part != Part::Trailers;
+        let kept = elements::retain(bytes, value, |element| {
+            let (close, keep_alive) =
+                (element.eq_ignore_ascii_case(b"close"), element.eq_ignore_ascii_case(b"keep-alive"));
+            self.close |= close;
+            self.keep_alive |= keep_alive;
+            self.connection_upgrade |= element.eq_ignore_ascii_case(b"upgrade");
+            !(clean && (close || keep_alive))
+        });
+        changed_or_gone(value, kept)
+    }
+
+    /// HTTP/2 over an upgraded connection is not offered further: nobody here could follow it.
+    fn upgrade(&mut self, bytes: &mut [u8], value: Piece) -> Verdict {
+        let kept = elements::retain(bytes, value, |element| {
+            self.websocket |= element.eq_ignore_ascii_case(b"websocket");
+            !element.eq_ignore_ascii_case(b"h2c") && !element.eq_ignore_ascii_case(b"h2")
+        });
+        self.upgrade |= !kept.is_empty();
+        changed_or_gone(value, kept)
+    }
+
+    fn host(&mut self, bytes: &[u8], value: Piece, index: usize) -> Result<Verdict, Fault> {
+        let text = value.of(bytes);
+        match self.host {
+            None if authority::is_allowed(text) => {
+                self.host = Some((value, index));
+                Ok(Verdict::Keep)
+            }
+            Some((first, _)) if first.of(bytes).eq_ignore_ascii_case(text) => Ok(Verdict::Drop),
+            _ => Err((HeadErrorKind::Host, value.start())),
+        }
+    }
+
+    /// All fields were seen. Gives whether `content-length` has to go, since `transfer-encoding` rules. A message with
+    /// both, or with one that an older version does not know, is the last on its connection.
+    pub(super) fn settle(&mut self, is_11: bool) -> Result<bool, Fault> {
+        let Some(encoding) = self.encoding else { return Ok(false) };
+        if !self.chunked_last && self.part != Part::Response {
+            return Err((HeadErrorKind::TransferEncoding, encoding.start()));
+        }
+        let both = self.length.take().is_some();
+        self.close |= both || !is_11;
+        Ok(both)
+    }
+
+    /// Refuses codings that nobody here could take off.
+    pub(super) fn check_codings(&self) -> Result<(), Fault> {
+        match self.encoding {
+            Some(encoding) if self.other_coding => Err((HeadErrorKind::UnknownCoding, encoding.start())),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this is a WebSocket handshake without what belongs to one.
+    pub(super) fn is_bad_handshake(&self) -> bool {
+        let has_key = if self.part == Part::Response { self.websocket_accept } else { self.websocket_key };
+        self.connection_upgrade && self.websocket && !has_key && !self.lax
+    }
+
+    pub(super) fn has_encoding(&self) -> bool {
+        self.encoding.is_some()
+    }
+
+    /// How the body is delimited, where there is one; `None` when nothing tells.
+    pub(super) fn framing(&self) -> Option<Framing> {
+        if self.chunked_last { Some(Framing::Chunked) } else { self.length.map(Framing::Length) }
+    }
+}
+
+fn changed(before: Piece, after: Piece) -> Verdict {
+    if before == after { Verdict::Keep } else { Verdict::Change(after) }
+}
+
+fn changed_or_gone(before: Piece, after: Piece) -> Verdict {
+    if after.is_empty() { Verdict::Drop } else { changed(before, after) }
+}

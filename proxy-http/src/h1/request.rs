@@ -1,0 +1,149 @@
+//! The heads of requests.
+
+use super::block::Block;
+use super::error::{Fault, HeadErrorKind};
+use super::facts::Part;
+use super::request_line::RequestLine;
+use super::{Framing, Limits, RequestError, handover, target};
+use crate::body::BodyLength;
+use crate::method::Method;
+use crate::request::Request;
+use crate::version::Version;
+use crate::wire::Wire;
+
+/// What a request's head says about the message and its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestMeta {
+    /// How the body is delimited.
+    pub body: Framing,
+    /// Whether the client wants to send another request on the connection.
+    pub keep_alive: bool,
+    /// Whether the client asks for another protocol (`connection: upgrade` and an `upgrade` field).
+    pub upgrade: bool,
+    /// Whether the client waits for `100 Continue` before it sends the body.
+    pub expects_continue: bool,
+}
+
+/// Reads heads of requests.
+#[derive(Debug)]
+pub struct RequestParser {
+    limits: Limits,
+    at: usize,
+    line: RequestLine,
+    block: Block,
+}
+
+impl RequestParser {
+    /// For messages within these limits.
+    pub fn new(limits: Limits) -> RequestParser {
+        let block = Block::new(Part::Request, limits.accept_unsafe);
+        RequestParser { limits, at: 0, line: RequestLine::default(), block }
+    }
+
+    /// Goes on with the head. `input` are all bytes that were read and not consumed; more may only be appended.
+    ///
+    /// Gives `None` when more bytes are needed; `request` is of no use until then. At the end of the head its bytes are
+    /// the arena of `request`, and `input` holds what follows.
+    ///
+    /// # Errors
+    /// When this is no request, or none within the limits. Parser and input are of no use then.
+    pub fn parse(
+        &mut self,
+        input: &mut Vec<u8>,
+        request: &mut Request,
+    ) -> Result<Option<RequestMeta>, RequestError> {
+        if self.at == 0 {
+            request.clear();
+        }
+        if !self.scan(input, request)? {
+            return Ok(None);
+        }
+        let meta = self.finish(input, request)?;
+        self.reset();
+        Ok(Some(meta))
+    }
+
+    /// Whether nothing of a message was seen since the last one, except empty lines.
+    pub fn is_idle(&self) -> bool {
+        self.line.is_idle()
+    }
+
+    /// Forgets the message that was begun. A finished one needs no reset.
+    pub fn reset(&mut self) {
+        *self = RequestParser::new(self.limits);
+    }
+
+    /// Goes through the bytes. Gives whether the head is complete.
+    fn scan(&mut self, input: &mut [u8], request: &mut Request) -> Result<bool, Fault> {
+        // What is beyond the limit is not looked at, so that the same is wrong with a head however it comes.
+        let visible = input.len().min(self.limits.head);
+        let bytes = &mut input[..visible];
+        let lax = self.limits.accept_unsafe;
+        if self.line.is_done() || self.line.next(bytes, &mut self.at, lax)? {
+            if self.line.is_whole_request() {
+                return Ok(true);
+            }
+            let index = request.fields.index_mut();
+            if self.block.next(bytes, &mut self.at, index, &self.limits)? {
+                return Ok(true);
+            }
+        }
+        if visible == self.limits.head {
+            let in_line = !self.line.is_done();
+            let kind = if in_line { HeadErrorKind::LineTooLong } else { HeadErrorKind::TooLarge };
+            return Err((kind, visible));
+        }
+        Ok(false)
+    }
+
+    /// The head is complete: what it says as a whole, and its bytes to the request.
+    fn finish(&mut self, input: &mut Vec<u8>, request: &mut Request) -> Result<RequestMeta, Fault> {
+        let index = request.fields.index_mut();
+        let method = Method::of(self.line.method.of(input));
+        let version = self.line.version.unwrap_or(Version::HTTP_10);
+        let is_preface = version.major == 2 && index.is_empty() && self.line.method.of(input) == b"PRI";
+        if is_preface && self.line.target.of(input) == b"*" {
+            return Err((HeadErrorKind::Http2Preface, self.line.start()));
+        }
+        let rewrite = target::check(input, index, &self.line, &mut self.block, self.limits.accept_unsafe)?;
+        self.block.settle(input, index, version.is_11())?;
+        let body = self.body(method, version)?;
+        self.block.facts.check_codings()?;
+        if self.block.facts.is_bad_handshake() {
+            return Err((HeadErrorKind::WebSocketKey, self.line.start()));
+        }
+        self.block.match_upgrade(input, index);
+        let facts = &self.block.facts;
+        let upgrade = facts.connection_upgrade && facts.upgrade;
+        let meta = RequestMeta {
+            body,
+            keep_alive: (version.is_11() || facts.keep_alive) && !facts.close,
+            upgrade,
+            expects_continue: facts.expects_continue && version.is_11(),
+        };
+
+        let bytes = handover::head(input, &mut request.fields, self.line.start(), self.at);
+        (request.method, request.target, request.version) = (self.line.method, self.line.target, version);
+        // Such fields are not written for CONNECT.
+        let is_framed = method == Method::Connect && (facts.length.is_some() || facts.has_encoding());
+        let is_plain = self.block.is_plain && !self.line.is_odd && rewrite.is_none() && !is_framed;
+        request.wire = is_plain.then(|| Wire { bytes, body: body.length(), upgrade });
+        if let Some(rewrite) = rewrite {
+            rewrite.apply(request);
+        }
+        Ok(meta)
+    }
+
+    fn body(&self, method: Method, version: Version) -> Result<Framing, Fault> {
+        let framing = match self.block.facts.framing() {
+            _ if method == Method::Connect => Framing::None,
+            framing => framing.unwrap_or(Framing::None),
+        };
+        let takes_none = matches!(method, Method::Get | Method::Head | Method::Delete);
+        let has_one = !matches!(framing.length(), BodyLength::Empty | BodyLength::Known(0));
+        if takes_none && has_one && !version.is_11() && !self.limits.body_with_any_method {
+            return Err((HeadErrorKind::UnexpectedBody, self.line.start()));
+        }
+        Ok(framing)
+    }
+}

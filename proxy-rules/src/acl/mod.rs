@@ -1,0 +1,14 @@
+//! ACLs: tests of samples with a name, or in braces, and conditions made of them.
+//!
+//! * [`Acl`], [`Acls`]: named tests of a section. Several lines of one name are alternatives.
+//! * [`Condition`]: what stands behind `if` and `unless`.
+
+mod condition;
+mod directive;
+mod named;
+mod patterns;
+mod predefined;
+mod test;
+
+pub use condition::Condition;
+pub use named::{Acl, Acls};

@@ -1,0 +1,112 @@
+//! ACLs with names.
+
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
+use proxy_config::Kind;
+
+use super::test::Test;
+use crate::context::Context;
+use crate::points::Points;
+
+/// Tests of one name: it holds if one of them does.
+///
+/// A rule may stand before a line that adds an alternative to an ACL it names, and rules hold theirs for good. So the
+/// alternatives are a chain to which lines append, and which is read without a lock.
+#[derive(Debug)]
+pub struct Acl {
+    first: Alternative,
+}
+
+#[derive(Debug)]
+struct Alternative {
+    test: Test,
+    next: OnceLock<Box<Alternative>>,
+}
+
+impl Acl {
+    /// One of one test.
+    pub(crate) fn new(test: Test) -> Acl {
+        Acl { first: Alternative { test, next: OnceLock::new() } }
+    }
+
+    fn tests(&self) -> impl Iterator<Item = &Test> {
+        let mut next = Some(&self.first);
+        std::iter::from_fn(move || {
+            let current = next?;
+            next = current.next.get().map(|next| &**next);
+            Some(&current.test)
+        })
+    }
+
+    /// Appends an alternative.
+    pub(crate) fn add(&self, test: Test) {
+        let mut last = &self.first;
+        while let Some(next) = last.next.get() {
+            last = next;
+        }
+        // Only the one thread that reads the configuration adds.
+        let _ = last.next.set(Box::new(Alternative { test, next: OnceLock::new() }));
+    }
+
+    /// Whether one of its tests holds, of those that can be evaluated at these moments.
+    pub(crate) fn holds(&self, context: &Context<'_>, points: Points) -> bool {
+        self.tests().any(|test| test.points().meets(points) && test.holds(context))
+    }
+
+    /// The first of its tests that cannot be evaluated at these moments, and whether that is so of all.
+    pub(crate) fn misplaced(&self, points: Points) -> Option<(&Test, bool)> {
+        let test = self.tests().find(|test| !test.points().meets(points))?;
+        Some((test, !self.tests().any(|test| test.points().meets(points))))
+    }
+}
+
+impl Drop for Acl {
+    /// Link by link: a chain of thousands would need as many stack frames.
+    fn drop(&mut self) {
+        let mut next = self.first.next.take();
+        while let Some(mut alternative) = next {
+            next = alternative.next.take();
+        }
+    }
+}
+
+/// The ACLs that the lines of a section may name.
+#[derive(Clone, Debug, Default)]
+pub struct Acls {
+    /// The section. What is in `defaults` is for the rules there, and is not taken over.
+    owner: Option<(Kind, Arc<str>)>,
+    named: HashMap<String, Arc<Acl>>,
+}
+
+impl Acls {
+    /// Adds a test to the name in a section.
+    pub(crate) fn add(&mut self, kind: Kind, section: &str, name: &str, test: Test) {
+        if !self.is_of(kind, section) {
+            *self = Acls { owner: Some((kind, section.into())), named: HashMap::new() };
+        }
+        match self.named.get(name) {
+            Some(acl) => acl.add(test),
+            None => {
+                self.named.insert(name.to_owned(), Arc::new(Acl::new(test)));
+            }
+        }
+    }
+
+    fn is_of(&self, kind: Kind, section: &str) -> bool {
+        self.owner.as_ref().is_some_and(|(own, name)| *own == kind && **name == *section)
+    }
+
+    /// The ACL of a name.
+    pub(crate) fn get(&self, kind: Kind, section: &str, name: &str) -> Option<&Arc<Acl>> {
+        self.named.get(name).filter(|_| self.is_of(kind, section))
+    }
+
+    /// The names.
+    pub(crate) fn names(&self, kind: Kind, section: &str) -> Vec<&str> {
+        if !self.is_of(kind, section) {
+            return Vec::new();
+        }
+        self.named.keys().map(String::as_str).collect()
+    }
+}

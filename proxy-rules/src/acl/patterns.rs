@@ -1,0 +1,38 @@
+//! Patterns in files (`-f`): one on each line. Empty lines and those that begin with `#` are none.
+
+use proxy_config::{Diagnostic, Parsed};
+
+use crate::matching::Pattern;
+use crate::text::Text;
+
+/// The largest file, in bytes: what is larger was hardly meant.
+const LARGEST: u64 = 64 << 20;
+
+/// Reads a file. `opt@` before its name means that it need not be there.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn read_file(name: &Text<'_>) -> Parsed<Vec<Pattern>> {
+    let span = name.span();
+    let (optional, path) = match name.as_str().split_once('@') {
+        Some(("opt", path)) => (true, path),
+        Some(("file", path)) => (false, path),
+        Some(("virt", _)) => {
+            let message = "HAProxy prefix 'virt@' of pattern files is not supported yet";
+            return Err(Box::new(Diagnostic::alert(span, message)));
+        }
+        _ => (false, name.as_str()),
+    };
+    let failed = |reason: String| Box::new(Diagnostic::alert(span, format!("cannot read '{path}': {reason}")));
+    match std::fs::metadata(path) {
+        Err(error) if optional && error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error.to_string())),
+        Ok(facts) if facts.len() > LARGEST => return Err(failed("it is larger than 64 MiB".to_owned())),
+        Ok(_) => {}
+    }
+    let text = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    let text = String::from_utf8(text).map_err(|_| failed("it is not UTF-8".to_owned()))?;
+    let lines = text.lines().map(|line| line.trim_start_matches([' ', '\t']));
+    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(lines.map(|line| Pattern { text: line.to_owned(), span }).collect())
+}

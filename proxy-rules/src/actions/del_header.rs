@@ -1,0 +1,80 @@
+//! `del-header`: fields go away, by their names.
+
+use proxy_config::{Diagnostic, Parsed};
+use regex::bytes::Regex;
+
+use super::change::Message;
+use crate::action::{Action, ActionArguments, ActionEntry};
+use crate::context::Context;
+use crate::matches::regex;
+use crate::points::HookPoint;
+use crate::verdict::Verdict;
+
+/// Which names.
+#[derive(Debug)]
+enum Names {
+    Equal(Box<[u8]>),
+    Beginning(Box<[u8]>),
+    Ending(Box<[u8]>),
+    Containing(Box<[u8]>),
+    Matching(Regex),
+}
+
+impl Names {
+    fn include(&self, name: &[u8]) -> bool {
+        match self {
+            Names::Equal(own) => name == &**own,
+            Names::Beginning(own) => name.starts_with(own),
+            Names::Ending(own) => name.ends_with(own),
+            Names::Containing(own) => memchr::memmem::find(name, own).is_some(),
+            Names::Matching(own) => own.is_match(name),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct DelHeader {
+    message: Message,
+    names: Names,
+}
+
+impl Action for DelHeader {
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        if let Some(fields) = self.message.fields(context) {
+            fields.retain(|field| !self.names.include(field.name));
+        }
+        Verdict::Continue
+    }
+}
+
+fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
+    let message = Message::of(action.hook);
+    let word = action.word("the name of a header field")?;
+    let small = || word.to_ascii_lowercase().into_bytes().into();
+    let mut names = Names::Equal(small());
+    if action.take_word("-m") {
+        let method = action.word("how to compare names")?;
+        names = match &*method.text {
+            "str" => names,
+            "beg" => Names::Beginning(small()),
+            "end" => Names::Ending(small()),
+            "sub" => Names::Containing(small()),
+            "reg" => Names::Matching(regex(&word.text, true, word.span)?),
+            other => {
+                let problem = Diagnostic::alert(method.span, format!("names cannot be compared by '{other}'"));
+                return Err(Box::new(problem.expected("one of str, beg, end, sub, reg")));
+            }
+        };
+    }
+    Ok(Box::new(DelHeader { message, names }))
+}
+
+inventory::submit! {
+    ActionEntry::new(
+        "del-header",
+        "<name> [-m {str|beg|end|sub|reg}]",
+        &[HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse],
+        "take header fields away",
+        read,
+    )
+}

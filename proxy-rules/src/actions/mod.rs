@@ -1,0 +1,18 @@
+//! What rules can do, one file for each action or kind of actions. Each submits its entries; nothing here names them.
+
+mod allow;
+mod change;
+mod del_header;
+mod deny;
+mod field_name;
+mod header;
+mod method;
+mod redirect;
+mod replace_header;
+mod return_reply;
+mod status;
+mod strict_mode;
+mod target;
+mod tarpit;
+mod template;
+mod variable;

@@ -1,0 +1,102 @@
+//! `replace-header`, `replace-value`: fields whose value a regular expression finds something in get another value.
+//! The first takes fields whole, the second each element of a list.
+
+use proxy_config::Parsed;
+use proxy_http::list;
+use regex::bytes::Regex;
+
+use super::change::{Failed, Message, check_value, verdict};
+use super::field_name::field_name;
+use super::template::expand;
+use crate::action::{Action, ActionArguments, ActionEntry};
+use crate::context::Context;
+use crate::format::Format;
+use crate::matches::regex;
+use crate::points::HookPoint;
+use crate::verdict::Verdict;
+
+#[derive(Debug)]
+struct ReplaceHeader {
+    message: Message,
+    name: Box<[u8]>,
+    regex: Regex,
+    template: Format,
+    /// Each element of a list by itself.
+    elements: bool,
+}
+
+impl ReplaceHeader {
+    fn change(&self, context: &mut Context<'_>, template: &[u8]) -> Result<(), Failed> {
+        let Some(fields) = self.message.fields(context) else { return Ok(()) };
+        for at in 0..fields.len() {
+            let Some(field) = fields.iter().nth(at).filter(|field| field.name == &*self.name) else { continue };
+            if let Some(value) = self.value(field.value, template)? {
+                fields.replace(at, check_value(&value)?)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The value that a field gets, if it gets another one.
+    fn value(&self, value: &[u8], template: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+        if !self.elements {
+            let Some(groups) = self.regex.captures(value) else { return Ok(None) };
+            let mut other = Vec::new();
+            expand(template, &groups, &mut other)?;
+            return Ok(Some(other));
+        }
+        let (mut other, mut changed, mut done) = (Vec::new(), false, 0);
+        for element in list::values(value) {
+            let Some(groups) = self.regex.captures(element).filter(|_| !element.is_empty()) else { continue };
+            // What stands between elements stays as it is.
+            let begin = element.as_ptr() as usize - value.as_ptr() as usize;
+            other.extend_from_slice(&value[done..begin]);
+            expand(template, &groups, &mut other)?;
+            (changed, done) = (true, begin + element.len());
+        }
+        other.extend_from_slice(&value[done..]);
+        Ok(changed.then_some(other))
+    }
+}
+
+impl Action for ReplaceHeader {
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        context.build(
+            |context, template| self.template.write(context, template),
+            |context, template| {
+                let changed = self.change(context, template);
+                verdict(changed, context)
+            },
+        )
+    }
+}
+
+fn read(action: &mut ActionArguments<'_, '_, '_>, elements: bool) -> Parsed<Box<dyn Action>> {
+    let (message, name) = (Message::of(action.hook), field_name(action)?);
+    let word = action.word("a regular expression")?;
+    let regex = regex(&word.text, false, word.span)?;
+    let template = action.format("what to put in its place")?;
+    Ok(Box::new(ReplaceHeader { message, name, regex, template, elements }))
+}
+
+const ALL: &[HookPoint] = &[HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
+
+inventory::submit! {
+    ActionEntry::new(
+        "replace-header",
+        "<name> <regex> <format>",
+        ALL,
+        "give header fields that fit another value",
+        |action| read(action, false),
+    )
+}
+
+inventory::submit! {
+    ActionEntry::new(
+        "replace-value",
+        "<name> <regex> <format>",
+        ALL,
+        "give elements of header fields that fit another value",
+        |action| read(action, true),
+    )
+}

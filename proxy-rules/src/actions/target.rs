@@ -1,0 +1,154 @@
+//! `set-path`, `set-pathq`, `set-query`, `set-uri`, `replace-path`, `replace-pathq`, `replace-uri`: another target.
+
+use proxy_config::Parsed;
+use proxy_http::{Request, Target, TargetForm};
+use regex::bytes::Regex;
+
+use super::change::{Failed, check_value, check_word, verdict};
+use super::template::expand;
+use crate::action::{Action, ActionArguments, ActionEntry};
+use crate::context::Context;
+use crate::format::Format;
+use crate::matches::regex;
+use crate::points::HookPoint;
+use crate::verdict::Verdict;
+
+/// What of the target is changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Path,
+    PathAndQuery,
+    Query,
+    All,
+}
+
+impl Part {
+    /// Where it stands in a target. The rest stays.
+    fn place(self, whole: &[u8]) -> (usize, usize) {
+        let target = Target::parse(whole);
+        // A target without a path is its own, as HAProxy has it.
+        let begin = match target.form {
+            TargetForm::Authority => 0,
+            _ => whole.len() - target.path_and_query.len(),
+        };
+        let mark = memchr::memchr(b'?', &whole[begin..]).map_or(whole.len(), |at| begin + at);
+        match self {
+            Part::All => (0, whole.len()),
+            Part::Path => (begin, mark),
+            Part::PathAndQuery => (begin, whole.len()),
+            Part::Query => ((mark + 1).min(whole.len()), whole.len()),
+        }
+    }
+
+    /// Puts something in its place.
+    fn change(self, request: &mut Request, value: &[u8]) -> Result<(), Failed> {
+        let whole = request.target();
+        let (begin, end) = self.place(whole);
+        let lacks_mark = self == Part::Query && !value.is_empty() && memchr::memchr(b'?', whole).is_none();
+        let mark: &[u8] = if lacks_mark { b"?" } else { b"" };
+        let target = [&whole[..begin], mark, value, &whole[end..]].concat();
+        request.set_target(check_word(&target)?)?;
+        if self == Part::All {
+            // A request has one authority.
+            let target = Target::parse(&target);
+            if let Some(authority) = target.host_and_port().filter(|_| target.form == TargetForm::Absolute) {
+                request.fields_mut().set(b"host", check_value(authority)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A change without looking at what is there.
+#[derive(Debug)]
+struct Set(Part, Format);
+
+impl Action for Set {
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        context.build(
+            |context, value| self.1.write(context, value),
+            |context, value| {
+                let Some(request) = context.request.as_deref_mut() else { return Verdict::Continue };
+                let changed = self.0.change(request, value);
+                verdict(changed, context)
+            },
+        )
+    }
+}
+
+/// A change of what a regular expression finds something in.
+#[derive(Debug)]
+struct Replace(Part, Regex, Format);
+
+impl Replace {
+    fn change(&self, request: &mut Request, template: &[u8]) -> Result<(), Failed> {
+        let whole = request.target();
+        let (begin, end) = self.0.place(whole);
+        let groups = self.1.captures(&whole[begin..end]).filter(|_| begin < end);
+        let Some(groups) = groups else { return Ok(()) };
+        let mut value = Vec::new();
+        expand(template, &groups, &mut value)?;
+        self.0.change(request, &value)
+    }
+}
+
+impl Action for Replace {
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        context.build(
+            |context, template| self.2.write(context, template),
+            |context, template| {
+                let Some(request) = context.request.as_deref_mut() else { return Verdict::Continue };
+                let changed = self.change(request, template);
+                verdict(changed, context)
+            },
+        )
+    }
+}
+
+fn set(action: &mut ActionArguments<'_, '_, '_>, part: Part) -> Parsed<Box<dyn Action>> {
+    Ok(Box::new(Set(part, action.format("the value")?)))
+}
+
+fn replace(action: &mut ActionArguments<'_, '_, '_>, part: Part) -> Parsed<Box<dyn Action>> {
+    let word = action.word("a regular expression")?;
+    let regex = regex(&word.text, false, word.span)?;
+    Ok(Box::new(Replace(part, regex, action.format("what to put in its place")?)))
+}
+
+const REQUEST: &[HookPoint] = &[HookPoint::HttpRequest];
+
+inventory::submit! {
+    ActionEntry::new("set-path", "<format>", REQUEST, "another path", |action| set(action, Part::Path))
+}
+
+inventory::submit! {
+    ActionEntry::new("set-pathq", "<format>", REQUEST, "another path, with a query", |action| {
+        set(action, Part::PathAndQuery)
+    })
+}
+
+inventory::submit! {
+    ActionEntry::new("set-query", "<format>", REQUEST, "another query", |action| set(action, Part::Query))
+}
+
+inventory::submit! {
+    ActionEntry::new("set-uri", "<format>", REQUEST, "another target", |action| set(action, Part::All))
+}
+
+inventory::submit! {
+    ActionEntry::new("replace-path", "<regex> <format>", REQUEST, "another path, if it fits", |action| {
+        replace(action, Part::Path)
+    })
+}
+
+inventory::submit! {
+    ActionEntry::new("replace-pathq", "<regex> <format>", REQUEST, "another path and query, if they fit", |action| {
+        replace(action, Part::PathAndQuery)
+    })
+}
+
+inventory::submit! {
+    ActionEntry::new("replace-uri", "<regex> <format>", REQUEST, "another target, if it fits", |action| {
+        replace(action, Part::All)
+    })
+}

@@ -1,0 +1,57 @@
+//! What is put in the place of what a regular expression has found: text with `\0` to `\9` for its groups.
+
+use regex::bytes::Captures;
+
+use super::change::Failed;
+
+/// Expands a text. `\x41` is a byte; a backslash before anything else is that itself.
+pub(super) fn expand(template: &[u8], groups: &Captures<'_>, to: &mut Vec<u8>) -> Result<(), Failed> {
+    let mut rest = template;
+    while let Some(at) = memchr::memchr(b'\\', rest) {
+        to.extend_from_slice(&rest[..at]);
+        rest = match &rest[at + 1..] {
+            [digit @ b'0'..=b'9', after @ ..] => {
+                let group = groups.get(usize::from(digit - b'0'));
+                to.extend_from_slice(group.map_or(&[], |group| group.as_bytes()));
+                after
+            }
+            [b'x', high, low, after @ ..] => {
+                let digit = |byte: &u8| char::from(*byte).to_digit(16).ok_or(Failed::Malformed);
+                to.push((digit(high)? * 16 + digit(low)?) as u8);
+                after
+            }
+            [b'x', ..] | [] => return Err(Failed::Malformed),
+            [other, after @ ..] => {
+                to.push(*other);
+                after
+            }
+        };
+    }
+    to.extend_from_slice(rest);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use regex::bytes::Regex;
+
+    use super::*;
+
+    #[test]
+    fn groups_and_bytes() {
+        let regex = Regex::new("(b)(x)?(.)").unwrap();
+        let groups = regex.captures(b"abcd").unwrap();
+        for (template, expanded) in [
+            (&br"<\0|\1|\2|\3|\9>"[..], Some("<bc|b||c|>")),
+            (br"\x41\\\n.", Some(r"A\n.")),
+            (br"a\", None),
+            (br"\x4", None),
+            (br"\xzz", None),
+            (b"", Some("")),
+        ] {
+            let mut to = Vec::new();
+            let expanded_now = expand(template, &groups, &mut to).ok().map(|()| String::from_utf8(to).unwrap());
+            assert_eq!(expanded_now.as_deref(), expanded, "{template:?}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! `set-var`, `set-var-fmt`, `unset-var`: values for other rules.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+
+use proxy_config::Parsed;
+
+use crate::action::{Action, ActionArguments, ActionEntry};
+use crate::context::Context;
+use crate::expression::Expression;
+use crate::format::Format;
+use crate::points::HookPoint;
+use crate::sample::{Sample, Type};
+use crate::variables::Variable;
+use crate::verdict::Verdict;
+
+/// When a variable is set. All that is said has to be so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct When {
+    /// Whether it is set already.
+    is_set: Option<bool>,
+    /// Whether the new value is an empty text.
+    is_empty: Option<bool>,
+    /// How the value that is there compares with the new one, if both are numbers.
+    compares: Option<Ordering>,
+}
+
+impl When {
+    fn read(action: &ActionArguments<'_, '_, '_>) -> Parsed<(Variable, When)> {
+        let mut inputs = action.inputs();
+        let variable = inputs.parse("the name of a variable")?;
+        let mut when = When::default();
+        while let Some(input) = inputs.take() {
+            match &*input.text {
+                "ifset" | "ifexists" => when.is_set = Some(true),
+                "ifnotset" | "ifnotexists" => when.is_set = Some(false),
+                "ifempty" => when.is_empty = Some(true),
+                "ifnotempty" => when.is_empty = Some(false),
+                "ifgt" => when.compares = Some(Ordering::Greater),
+                "iflt" => when.compares = Some(Ordering::Less),
+                _ => {
+                    let expected =
+                        "one of ifexists, ifnotexists, ifset, ifnotset, ifempty, ifnotempty, ifgt, iflt";
+                    return Err(inputs.bad(input, expected));
+                }
+            }
+        }
+        inputs.end()?;
+        Ok((variable, when))
+    }
+
+    fn allows(self, variable: Variable, new: &Sample<'_>, context: &Context<'_>) -> bool {
+        if self == When::default() {
+            return true;
+        }
+        let old = context.variables.get(variable);
+        let compares = match (&old, new) {
+            (Some(Sample::Integer(old)), Sample::Integer(new)) => self.compares.is_none_or(|is| old.cmp(new) == is),
+            _ => true,
+        };
+        let is_empty = new.bytes().is_some_and(<[u8]>::is_empty);
+        compares
+            && self.is_set.is_none_or(|is_set| is_set == old.is_some())
+            && self.is_empty.is_none_or(|wanted| wanted == is_empty)
+    }
+}
+
+#[derive(Debug)]
+enum Value {
+    Expression(Expression),
+    Format(Format),
+}
+
+/// A value whose bytes, if it has any, are elsewhere.
+enum Taken {
+    Plain(Sample<'static>),
+    Bytes(Type),
+}
+
+impl Value {
+    /// Takes it; bytes go into a buffer.
+    fn take(&self, context: &Context<'_>, to: &mut Vec<u8>) -> Option<Taken> {
+        let expression = match self {
+            Value::Expression(expression) => expression,
+            Value::Format(format) => {
+                format.write(context, to);
+                return Some(Taken::Bytes(Type::Text));
+            }
+        };
+        Some(match expression.get(context)? {
+            Sample::Bool(value) => Taken::Plain(Sample::Bool(value)),
+            Sample::Integer(value) => Taken::Plain(Sample::Integer(value)),
+            Sample::Ip(value) => Taken::Plain(Sample::Ip(value)),
+            sample @ (Sample::Text(_) | Sample::Binary(_) | Sample::Method(_)) => {
+                to.extend_from_slice(sample.bytes().unwrap_or_default());
+                Taken::Bytes(sample.kind())
+            }
+        })
+    }
+}
+
+#[derive(Debug)]
+struct SetVar {
+    variable: Variable,
+    when: When,
+    value: Value,
+}
+
+impl Action for SetVar {
+    /// A value that is not there, and one there is no room for, leave the variable as it is.
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        let taken = Cell::new(None);
+        context.build(
+            |context, bytes| taken.set(self.value.take(context, bytes)),
+            |context, bytes| {
+                let sample = match taken.take() {
+                    None => return,
+                    Some(Taken::Plain(sample)) => sample,
+                    Some(Taken::Bytes(Type::Method)) => Sample::Method(bytes.into()),
+                    Some(Taken::Bytes(Type::Binary)) => Sample::Binary(bytes.into()),
+                    Some(Taken::Bytes(_)) => Sample::Text(bytes.into()),
+                };
+                if self.when.allows(self.variable, &sample, context) {
+                    context.variables.set(self.variable, &sample);
+                }
+            },
+        );
+        Verdict::Continue
+    }
+}
+
+#[derive(Debug)]
+struct UnsetVar(Variable);
+
+impl Action for UnsetVar {
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        context.variables.unset(self.0);
+        Verdict::Continue
+    }
+}
+
+const ALL: &[HookPoint] = &[HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
+
+inventory::submit! {
+    ActionEntry::new("set-var", "(<scope>.<name>[,<when>...]) <expression>", ALL, "keep a value", |action| {
+        let (variable, when) = When::read(action)?;
+        let value = Value::Expression(action.expression("an expression")?);
+        Ok(Box::new(SetVar { variable, when, value }))
+    })
+}
+
+inventory::submit! {
+    ActionEntry::new("set-var-fmt", "(<scope>.<name>[,<when>...]) <format>", ALL, "keep a text", |action| {
+        let (variable, when) = When::read(action)?;
+        Ok(Box::new(SetVar { variable, when, value: Value::Format(action.format("the text")?) }))
+    })
+}
+
+inventory::submit! {
+    ActionEntry::new("unset-var", "(<scope>.<name>)", ALL, "keep a value no longer", |action| {
+        let mut inputs = action.inputs();
+        let variable = inputs.parse("the name of a variable")?;
+        inputs.end()?;
+        Ok(Box::new(UnsetVar(variable)))
+    })
+}

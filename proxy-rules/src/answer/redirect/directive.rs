@@ -1,0 +1,41 @@
+//! `redirect`.
+
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Mode, Sections};
+
+use super::Redirect;
+use super::arguments::Rules;
+use crate::acl::Condition;
+use crate::points::HookPoint;
+use crate::rules::{Rule, RuleSet};
+
+/// The `redirect` lines of a section, to be evaluated when its `http-request` rules have been and no answer came of
+/// them.
+#[derive(Clone, Debug, Default)]
+pub struct Redirects(pub RuleSet);
+
+inventory::submit! {
+    Directive::new(
+        "redirect",
+        "{location|prefix|scheme} <to> [code <code>] [<option>...] [{if|unless} <condition>]",
+        Sections::PROXY,
+        "answer requests by sending clients elsewhere",
+        |line| {
+            let points = HookPoint::HttpRequest.points(line.kind);
+            let redirect = Redirect::parse(line, &Rules { points, formats: false, on_request: true })?;
+            let condition = Condition::parse(line, points)?;
+            line.section.get_mut::<Redirects>().0.push(Rule::new(Box::new(redirect), condition));
+            Ok(())
+        },
+    )
+}
+
+inventory::submit! { Check { name: "redirect", run: check } }
+
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    for section in &configuration.proxies {
+        if section.get::<Redirects>().is_some() && section.values.get_or_default::<Mode>() != Mode::Http {
+            let message = format!("'redirect' of {} '{}' is never used", section.kind, section.name);
+            diagnostics.push(Diagnostic::warning(section.span(), message).help("it is of mode tcp"));
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! From one type to another, as HAProxy does it where the types do not fit.
+
+use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::sample::{Sample, Type};
+
+impl Type {
+    /// Whether a sample of this type can be one of another: known when the configuration is read. What one of any type
+    /// turns out to be is seen when it is taken.
+    pub fn casts_to(self, to: Type) -> bool {
+        match (self, to) {
+            (Type::Any, _) | (_, Type::Any) => true,
+            (from, to) if from == to => true,
+            (Type::Bool, Type::Integer | Type::Text | Type::Binary) => true,
+            (Type::Integer, Type::Bool | Type::Ip | Type::Text | Type::Binary) => true,
+            (Type::Ip, Type::Integer | Type::Text | Type::Binary) => true,
+            (Type::Text, Type::Bool | Type::Integer | Type::Ip | Type::Binary | Type::Method) => true,
+            (Type::Binary, Type::Text | Type::Method) => true,
+            (Type::Method, Type::Text | Type::Binary) => true,
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Sample<'a> {
+    /// The same value as another type; `None` if it is none.
+    pub fn cast(self, to: Type) -> Option<Sample<'a>> {
+        if to == Type::Any || self.kind() == to {
+            return Some(self);
+        }
+        match (to, self) {
+            (Type::Bool, Sample::Integer(value)) => Some(Sample::Bool(value != 0)),
+            (Type::Bool, Sample::Text(text)) => Some(Sample::Bool(integer(&text)? != 0)),
+            (Type::Integer, Sample::Bool(value)) => Some(Sample::Integer(i64::from(value))),
+            (Type::Integer, Sample::Ip(IpAddr::V4(ip))) => Some(Sample::Integer(i64::from(ip.to_bits()))),
+            (Type::Integer, Sample::Text(text)) => Some(Sample::Integer(integer(&text)?)),
+            (Type::Ip, Sample::Integer(value)) => {
+                // The low 32 bits, as an IPv4 address has.
+                Some(Sample::Ip(IpAddr::V4(Ipv4Addr::from_bits(value as u32))))
+            }
+            (Type::Ip, Sample::Text(text)) => {
+                std::str::from_utf8(&text).ok()?.parse().ok().map(Sample::Ip)
+            }
+            (Type::Text | Type::Binary, Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes)) => {
+                Some(if to == Type::Text { Sample::Text(bytes) } else { Sample::Binary(bytes) })
+            }
+            (Type::Text, other) => {
+                let mut text = Vec::with_capacity(40);
+                other.write(&mut text);
+                Some(Sample::Text(Cow::Owned(text)))
+            }
+            (Type::Binary, Sample::Bool(value)) => Some(Sample::Binary(Cow::Owned(vec![u8::from(value)]))),
+            (Type::Binary, Sample::Integer(value)) => {
+                Some(Sample::Binary(Cow::Owned(value.to_be_bytes().to_vec())))
+            }
+            (Type::Binary, Sample::Ip(IpAddr::V4(ip))) => {
+                Some(Sample::Binary(Cow::Owned(ip.octets().to_vec())))
+            }
+            (Type::Binary, Sample::Ip(IpAddr::V6(ip))) => {
+                Some(Sample::Binary(Cow::Owned(ip.octets().to_vec())))
+            }
+            (Type::Method, Sample::Text(name) | Sample::Binary(name)) => Some(Sample::Method(name)),
+            _ => None,
+        }
+    }
+
+    /// Appends it as text: numbers in decimal, a boolean as 1 or 0, bytes as they are.
+    pub fn write(&self, to: &mut Vec<u8>) {
+        use std::io::Write as _;
+        // Writing to a Vec cannot fail.
+        let _ = match self {
+            Sample::Bool(value) => write!(to, "{}", u8::from(*value)),
+            Sample::Integer(value) => write!(to, "{value}"),
+            Sample::Ip(ip) => write!(to, "{ip}"),
+            Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => to.write_all(bytes),
+        };
+    }
+}
+
+/// The number at the beginning of a text, 0 if none is there; `None` for an empty text.
+fn integer(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [] => return None,
+        [b'-', rest @ ..] => (true, rest),
+        [b'+', rest @ ..] => (false, rest),
+        rest => (false, rest),
+    };
+    let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+    let value = digits.fold(0_i64, |value, digit| {
+        let digit = i64::from(digit - b'0');
+        let value = value.saturating_mul(10);
+        if negative { value.saturating_sub(digit) } else { value.saturating_add(digit) }
+    });
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Type; 6] = [Type::Bool, Type::Integer, Type::Ip, Type::Text, Type::Binary, Type::Method];
+
+    fn samples() -> [Sample<'static>; 7] {
+        [
+            Sample::Bool(true),
+            Sample::Integer(-7),
+            Sample::Ip(Ipv4Addr::LOCALHOST.into()),
+            Sample::Ip("2001:db8::1".parse::<IpAddr>().unwrap()),
+            Sample::Text(b"1.2.3.4"[..].into()),
+            Sample::Binary(b"\x00a"[..].into()),
+            Sample::Method(b"GET"[..].into()),
+        ]
+    }
+
+    #[test]
+    fn what_cannot_be_cast_is_known_beforehand() {
+        for sample in samples() {
+            for to in ALL {
+                let (from, shown) = (sample.kind(), format!("{sample:?} to {to}"));
+                match sample.clone().cast(to) {
+                    Some(cast) => {
+                        assert_eq!(cast.kind(), to, "{shown}");
+                        assert!(from.casts_to(to), "{shown}");
+                    }
+                    // An IPv6 address is no number, although there are addresses that are.
+                    None => assert!(!from.casts_to(to) || (from, to) == (Type::Ip, Type::Integer), "{shown}"),
+                }
+            }
+            assert_eq!(sample.clone().cast(Type::Any), Some(sample));
+        }
+    }
+
+    #[test]
+    fn values() {
+        let number = |text: &str| Sample::Text(text.as_bytes().to_vec().into()).cast(Type::Integer);
+        for (text, value) in [("12", 12), ("-12x", -12), ("+3", 3), ("x", 0), ("99999999999999999999", i64::MAX)] {
+            assert_eq!(number(text), Some(Sample::Integer(value)), "{text}");
+        }
+        assert_eq!(number(""), None);
+        for (sample, text) in
+            samples().iter().zip(["1", "-7", "127.0.0.1", "2001:db8::1", "1.2.3.4", "\0a", "GET"])
+        {
+            let mut written = Vec::new();
+            sample.write(&mut written);
+            assert_eq!(written, text.as_bytes());
+            assert_eq!(sample.clone().cast(Type::Text), Some(Sample::Text(text.as_bytes().into())));
+        }
+        let ip = Sample::Integer(0x7f00_0001).cast(Type::Ip);
+        assert_eq!(ip, Some(Sample::Ip(Ipv4Addr::LOCALHOST.into())));
+        assert_eq!(ip.unwrap().cast(Type::Integer), Some(Sample::Integer(0x7f00_0001)));
+    }
+}

@@ -1,0 +1,68 @@
+//! Converters: what makes another sample of a sample. They follow a fetch behind commas: `path,lower`.
+
+use std::fmt;
+
+use proxy_config::Parsed;
+
+use crate::context::Context;
+use crate::inputs::Inputs;
+use crate::sample::{Sample, Type};
+
+/// Makes another sample of one.
+pub trait Converter: fmt::Debug + Send + Sync {
+    /// The other sample; `None` if there is none. What comes in has the type that the entry takes.
+    fn convert<'c>(&'c self, sample: Sample<'c>, context: &'c Context<'_>) -> Option<Sample<'c>>;
+}
+
+/// A converter that expressions may name.
+#[derive(Clone, Copy)]
+pub struct ConverterEntry {
+    /// The word.
+    pub name: &'static str,
+    /// What stands in its parentheses as a page shows it; may be empty.
+    pub arguments: &'static str,
+    /// The type of what it takes.
+    pub takes: Type,
+    /// The type of what it gives.
+    pub gives: Type,
+    /// One line of help.
+    pub help: &'static str,
+    /// The version of Braid that has it first.
+    pub since: &'static str,
+    /// Makes one. Arguments that are left over are a mistake, told by the caller.
+    pub make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Converter>>,
+}
+
+impl ConverterEntry {
+    /// One.
+    pub const fn new(
+        name: &'static str,
+        arguments: &'static str,
+        takes: Type,
+        gives: Type,
+        help: &'static str,
+        make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Converter>>,
+    ) -> ConverterEntry {
+        ConverterEntry { name, arguments, takes, gives, help, since: "0.1", make }
+    }
+
+    /// All, by their names.
+    pub fn all() -> Vec<&'static ConverterEntry> {
+        let mut all: Vec<_> = inventory::iter::<ConverterEntry>.into_iter().collect();
+        all.sort_by_key(|entry| entry.name);
+        all
+    }
+
+    /// The one of a name.
+    pub fn find(name: &str) -> Option<&'static ConverterEntry> {
+        inventory::iter::<ConverterEntry>.into_iter().find(|entry| entry.name == name)
+    }
+}
+
+impl fmt::Debug for ConverterEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ConverterEntry({:?} {} -> {})", self.name, self.takes, self.gives)
+    }
+}
+
+inventory::collect!(ConverterEntry);

@@ -1,0 +1,106 @@
+//! `field`: one of the parts of a text between delimiters, or some side by side.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::context::Context;
+use crate::converter::{Converter, ConverterEntry};
+use crate::sample::{Sample, Type};
+
+#[derive(Debug)]
+struct Field {
+    /// From 1 on from the beginning, from -1 on from the end.
+    index: i64,
+    delimiters: Box<[u8]>,
+    /// How many; 0 for all up to the end, or the beginning.
+    count: i64,
+}
+
+impl Field {
+    /// Where it is in a text.
+    fn place(&self, text: &[u8]) -> Option<Range<usize>> {
+        let is_delimiter = |at: &usize| self.delimiters.contains(&text[*at]);
+        let (skipped, taken) = (self.index.unsigned_abs() - 1, self.count.unsigned_abs());
+        // Delimiters before the first field that is taken, and behind the last.
+        let nth = |number: u64| usize::try_from(number).ok();
+        let last = taken.checked_sub(1).and_then(|more| skipped.checked_add(more)).and_then(nth);
+        if self.index > 0 {
+            let mut ends = (0..text.len()).filter(is_delimiter);
+            let start = if skipped == 0 { 0 } else { ends.nth(nth(skipped - 1)?)? + 1 };
+            let end = last.and_then(|last| (0..text.len()).filter(is_delimiter).nth(last));
+            Some(start..end.unwrap_or(text.len()))
+        } else {
+            let mut ends = (0..text.len()).rev().filter(is_delimiter);
+            let end = if skipped == 0 { text.len() } else { ends.nth(nth(skipped - 1)?)? };
+            let start = last.and_then(|last| (0..text.len()).rev().filter(is_delimiter).nth(last));
+            Some(start.map_or(0, |at| at + 1)..end)
+        }
+    }
+}
+
+impl Converter for Field {
+    fn convert<'c>(&'c self, sample: Sample<'c>, _context: &'c Context<'_>) -> Option<Sample<'c>> {
+        let Sample::Text(text) = sample else { return None };
+        let place = self.place(&text)?;
+        Some(Sample::Text(match text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[place]),
+            Cow::Owned(mut text) => {
+                text.truncate(place.end);
+                text.drain(..place.start);
+                Cow::Owned(text)
+            }
+        }))
+    }
+}
+
+inventory::submit! {
+    ConverterEntry::new(
+        "field",
+        "<index>,<delimiters>[,<count>]",
+        Type::Text,
+        Type::Text,
+        "one of the parts between delimiters; from -1 on from the end",
+        |inputs| {
+            let expected = "a number: from 1 on from the beginning, from -1 on from the end";
+            let input = inputs.input(expected)?;
+            let index = input.text.parse().ok().filter(|index| *index != 0);
+            let index = index.ok_or_else(|| inputs.bad(input, expected))?;
+            let delimiters = inputs.text("the bytes between parts")?.as_bytes().into();
+            let count = inputs.number_or(1, 0..=i64::MAX, "how many parts; 0 for all that follow")?;
+            Ok(Box::new(Field { index, delimiters, count }))
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts() {
+        for (index, count, text, part) in [
+            (1, 1, "a/b/c", Some("a")),
+            (2, 1, "a/b/c", Some("b")),
+            (3, 1, "a/b/c", Some("c")),
+            (4, 1, "a/b/c", None),
+            (1, 1, "", Some("")),
+            (2, 1, "", None),
+            (2, 1, "/b.c", Some("b")),
+            (2, 2, "a/b/c/d", Some("b/c")),
+            (2, 9, "a/b/c/d", Some("b/c/d")),
+            (2, 0, "a/b/c/d", Some("b/c/d")),
+            (-1, 1, "a/b/c", Some("c")),
+            (-2, 1, "a/b/c", Some("b")),
+            (-3, 1, "a/b/c", Some("a")),
+            (-4, 1, "a/b/c", None),
+            (-2, 2, "a/b/c/d", Some("b/c")),
+            (-2, 0, "a/b/c/d", Some("a/b/c")),
+            (i64::MAX, i64::MAX, "a/b", None),
+            (i64::MIN, 1, "a/b", None),
+        ] {
+            let field = Field { index, delimiters: b"/."[..].into(), count };
+            let found = field.place(text.as_bytes()).map(|place| &text[place]);
+            assert_eq!(found, part, "field {index} and {count} of {text:?}");
+        }
+    }
+}

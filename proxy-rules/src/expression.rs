@@ -1,0 +1,240 @@
+//! Expressions: a fetch and converters behind it, `req.hdr(host),lower`.
+
+use proto_core::extension;
+use proto_core::extension::{SampleType, Value};
+use proxy_config::directive::Surroundings;
+use proxy_config::foreign::Place;
+use proxy_config::{Diagnostic, Parsed};
+
+use crate::context::Context;
+use crate::converter::{Converter, ConverterEntry};
+use crate::fetch::{Fetch, FetchEntry};
+use crate::inputs::{Inputs, parentheses, word};
+use crate::lookup::unknown;
+use crate::points::{Need, Points};
+use crate::sample::{Sample, Type};
+use crate::text::Text;
+
+/// A fetch and its converters.
+#[derive(Debug)]
+pub struct Expression {
+    fetch: Box<dyn Fetch>,
+    steps: Vec<Step>,
+    name: String,
+    needs: Need,
+    gives: Type,
+}
+
+#[derive(Debug)]
+struct Step {
+    takes: Type,
+    converter: Box<dyn Converter>,
+}
+
+impl Expression {
+    /// Reads all of a text.
+    ///
+    /// # Errors
+    /// When it is none, or cannot be evaluated at these moments.
+    pub fn parse(text: Text<'_>, points: Points, surroundings: &mut Surroundings<'_>) -> Parsed<Expression> {
+        let mut at = 0;
+        let expression = Expression::read(&text, &mut at, surroundings)?;
+        if at < text.as_str().len() {
+            let message = format!("unexpected '{}' behind an expression", &text.as_str()[at..]);
+            return Err(text.mistake(at, text.as_str().len(), message));
+        }
+        expression.check(&text, 0, points)?;
+        Ok(expression)
+    }
+
+    /// Reads the expression at a place, which goes behind it.
+    pub(crate) fn read(
+        text: &Text<'_>,
+        at: &mut usize,
+        surroundings: &Surroundings<'_>,
+    ) -> Parsed<Expression> {
+        let begin = *at;
+        let name = word(text, at);
+        if name.is_empty() {
+            return Err(Box::new(Diagnostic::alert(text.part(*at, *at + 1), "expected an expression")));
+        }
+        let span = text.part(begin, *at);
+        let source = Source::find(name, surroundings).ok_or_else(|| {
+            let known = FetchEntry::all().into_iter().map(|entry| entry.name);
+            unknown("fetch", name, span, Some(Place::Fetch), known)
+        })?;
+        Expression::behind(source, name, text, at)
+    }
+
+    /// Reads what stands behind the name of a fetch: its arguments, and converters.
+    pub(crate) fn behind(source: Source, name: &str, text: &Text<'_>, at: &mut usize) -> Parsed<Expression> {
+        let begin = *at;
+        let items = parentheses(text, at)?;
+        let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(begin, *at).behind());
+        let (gives, needs) = (source.gives(), source.needs());
+        let fetch: Box<dyn Fetch> = match source {
+            Source::Own(entry) => (entry.make)(&mut inputs)?,
+            Source::Transport(sample) => Box::new(Transport(sample)),
+        };
+        inputs.end()?;
+        let mut expression = Expression { fetch, steps: Vec::new(), name: name.to_owned(), needs, gives };
+        while text.as_str()[*at..].starts_with(',') {
+            *at += 1;
+            expression.converter(text, at)?;
+        }
+        Ok(expression)
+    }
+
+    /// Reads a converter.
+    fn converter(&mut self, text: &Text<'_>, at: &mut usize) -> Parsed {
+        let begin = *at;
+        let name = word(text, at);
+        let span = text.part(begin, *at);
+        if name.is_empty() {
+            return Err(text.mistake(begin, begin + 1, "expected a converter behind the comma"));
+        }
+        let entry = ConverterEntry::find(name).ok_or_else(|| {
+            let known = ConverterEntry::all().into_iter().map(|entry| entry.name);
+            unknown("converter", name, span, Some(Place::Converter), known)
+        })?;
+        if !self.gives.casts_to(entry.takes) {
+            let message = format!("'{name}' takes a {}, and not a {}", entry.takes, self.gives);
+            return Err(Box::new(Diagnostic::alert(span, message)));
+        }
+        let open = *at;
+        let items = parentheses(text, at)?;
+        let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(open, *at).behind());
+        let converter = (entry.make)(&mut inputs)?;
+        inputs.end()?;
+        self.steps.push(Step { takes: entry.takes, converter });
+        self.gives = entry.gives;
+        Ok(())
+    }
+
+    /// Reads the converters in a word of their own, as an old form has them.
+    pub(crate) fn more_converters(&mut self, text: &Text<'_>) -> Parsed {
+        let mut at = 0;
+        loop {
+            self.converter(text, &mut at)?;
+            match text.as_str()[at..].starts_with(',') {
+                true => at += 1,
+                false if at == text.as_str().len() => return Ok(()),
+                false => return Err(text.mistake(at, text.as_str().len(), "expected a comma")),
+            }
+        }
+    }
+
+    /// Whether a word that stands behind an expression begins with a converter.
+    pub(crate) fn is_converter(text: &Text<'_>) -> bool {
+        ConverterEntry::find(word(text, &mut 0)).is_some()
+    }
+
+    /// That it can be evaluated at some moments. It begins at an offset of the text.
+    pub(crate) fn check(&self, text: &Text<'_>, begin: usize, points: Points) -> Parsed {
+        if self.points().meets(points) {
+            return Ok(());
+        }
+        let message = format!("'{}' needs {}, which is not there at this point", self.name, self.needs);
+        Err(text.mistake(begin, begin + self.name.len(), message))
+    }
+
+    /// The name of its fetch, as it was written.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What has to be there.
+    pub fn needs(&self) -> Need {
+        self.needs
+    }
+
+    /// When it can be evaluated.
+    pub fn points(&self) -> Points {
+        self.needs.points()
+    }
+
+    /// The type of what it gives.
+    pub fn gives(&self) -> Type {
+        self.gives
+    }
+
+    /// Whether there are converters.
+    pub(crate) fn is_converted(&self) -> bool {
+        !self.steps.is_empty()
+    }
+
+    /// The sample; of several occurrences the one that the fetch prefers.
+    pub fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
+        self.convert(self.fetch.get(context)?, context)
+    }
+
+    /// Shows every occurrence, until `visit` says `true`; says whether it did.
+    pub fn each<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(Sample<'c>) -> bool) -> bool {
+        if self.steps.is_empty() {
+            return self.fetch.each(context, visit);
+        }
+        self.fetch.each(context, &mut |sample| self.convert(sample, context).is_some_and(&mut *visit))
+    }
+
+    fn convert<'c>(&'c self, mut sample: Sample<'c>, context: &'c Context<'_>) -> Option<Sample<'c>> {
+        for Step { takes, converter } in &self.steps {
+            sample = converter.convert(sample.cast(*takes)?, context)?;
+        }
+        Some(sample)
+    }
+}
+
+/// Where the samples of a name come from.
+#[derive(Clone, Copy)]
+pub(crate) enum Source {
+    /// A fetch of this program.
+    Own(&'static FetchEntry),
+    /// A transport.
+    Transport(extension::Sample),
+}
+
+impl Source {
+    /// By its name.
+    pub(crate) fn find(name: &str, surroundings: &Surroundings<'_>) -> Option<Source> {
+        match FetchEntry::find(name) {
+            Some(entry) => Some(Source::Own(entry)),
+            None => surroundings.registry.sample(name).copied().map(Source::Transport),
+        }
+    }
+
+    fn gives(self) -> Type {
+        match self {
+            Source::Own(entry) => entry.gives,
+            Source::Transport(sample) => match sample.gives {
+                SampleType::Bool => Type::Bool,
+                SampleType::Integer | SampleType::Duration => Type::Integer,
+                SampleType::Ip => Type::Ip,
+                SampleType::Text => Type::Text,
+            },
+        }
+    }
+
+    fn needs(self) -> Need {
+        match self {
+            Source::Own(entry) => entry.needs,
+            Source::Transport(_) => Need::Client,
+        }
+    }
+}
+
+/// A sample that a transport brings along, of the client's connection. A span of time is in milliseconds.
+#[derive(Debug)]
+struct Transport(extension::Sample);
+
+impl Fetch for Transport {
+    fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
+        let number = |value: u64| Sample::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+        Some(match (self.0.fetch)(context.session.client())? {
+            Value::Bool(value) => Sample::Bool(value),
+            Value::Integer(value) => number(value),
+            Value::Duration(value) => number(u64::try_from(value.as_millis()).unwrap_or(u64::MAX)),
+            Value::Ip(ip) => Sample::Ip(ip),
+            Value::Text(text) => Sample::Text(text.into_bytes().into()),
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! Fetches: what takes a sample from a session or a message.
+//!
+//! ```ignore
+//! inventory::submit! {
+//!     FetchEntry::new("status", "", Type::Integer, Need::ResponseLine, "the status of the response", |inputs| {
+//!         Ok(Box::new(Status))
+//!     })
+//! }
+//! ```
+
+use std::fmt;
+
+use proxy_config::Parsed;
+
+use crate::context::Context;
+use crate::inputs::Inputs;
+use crate::points::Need;
+use crate::sample::{Sample, Type};
+
+/// Takes a sample. What it gives is borrowed from the context wherever it stands there.
+pub trait Fetch: fmt::Debug + Send + Sync {
+    /// The sample; `None` where there is no such thing.
+    fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>>;
+
+    /// Shows every occurrence, until `visit` says `true`; says whether it did.
+    ///
+    /// What there can be only one of has nothing to add.
+    fn each<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(Sample<'c>) -> bool) -> bool {
+        self.get(context).is_some_and(visit)
+    }
+}
+
+/// A fetch that expressions may name.
+#[derive(Clone, Copy)]
+pub struct FetchEntry {
+    /// The word.
+    pub name: &'static str,
+    /// Other words for the same. Only `name` is listed.
+    pub aliases: &'static [&'static str],
+    /// What stands before `_beg`, `_sub` and the other matches in words of their own: `path` of `path_beg`.
+    pub derived: Option<&'static str>,
+    /// What stands in its parentheses as a page shows it; may be empty.
+    pub arguments: &'static str,
+    /// The type of what it gives.
+    pub gives: Type,
+    /// What has to be there.
+    pub needs: Need,
+    /// One line of help.
+    pub help: &'static str,
+    /// The version of Braid that has it first.
+    pub since: &'static str,
+    /// Makes one. Arguments that are left over are a mistake, told by the caller.
+    pub make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Fetch>>,
+}
+
+impl FetchEntry {
+    /// One.
+    pub const fn new(
+        name: &'static str,
+        arguments: &'static str,
+        gives: Type,
+        needs: Need,
+        help: &'static str,
+        make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Fetch>>,
+    ) -> FetchEntry {
+        FetchEntry { name, aliases: &[], derived: None, arguments, gives, needs, help, since: "0.1", make }
+    }
+
+    /// With other names.
+    #[must_use]
+    pub const fn aliases(self, aliases: &'static [&'static str]) -> FetchEntry {
+        FetchEntry { aliases, ..self }
+    }
+
+    /// With words for its matches: `derived("path")` makes `path_beg` a word.
+    #[must_use]
+    pub const fn derived(self, derived: &'static str) -> FetchEntry {
+        FetchEntry { derived: Some(derived), ..self }
+    }
+
+    /// All, by their names.
+    pub fn all() -> Vec<&'static FetchEntry> {
+        let mut all: Vec<_> = inventory::iter::<FetchEntry>.into_iter().collect();
+        all.sort_by_key(|entry| entry.name);
+        all
+    }
+
+    /// The one of a name.
+    pub fn find(name: &str) -> Option<&'static FetchEntry> {
+        inventory::iter::<FetchEntry>
+            .into_iter()
+            .find(|entry| entry.name == name || entry.aliases.contains(&name))
+    }
+}
+
+impl fmt::Debug for FetchEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FetchEntry({:?} gives {})", self.name, self.gives)
+    }
+}
+
+inventory::collect!(FetchEntry);

@@ -1,0 +1,181 @@
+//! `req.hdr`, `req.fhdr`, `req.hdr_cnt`, `req.hdr_val`, `req.hdr_ip` and those of responses: header fields.
+//!
+//! A field that is a list has as many values as elements, but for `fhdr`, which takes each field as it stands.
+
+use std::fmt;
+
+use proxy_http::Fields;
+use proxy_http::list::values;
+
+use crate::context::Context;
+use crate::fetch::{Fetch, FetchEntry};
+use crate::inputs::Inputs;
+use crate::points::Need;
+use crate::sample::{Sample, Type};
+
+/// How far back an occurrence may be counted from the last one, as in HAProxy.
+const FURTHEST_BACK: i64 = -10;
+
+/// Whose fields.
+type Of = for<'c> fn(&'c Context<'_>) -> Option<&'c Fields>;
+
+fn request<'c>(context: &'c Context<'_>) -> Option<&'c Fields> {
+    Some(context.request.as_deref()?.fields())
+}
+
+fn response<'c>(context: &'c Context<'_>) -> Option<&'c Fields> {
+    Some(context.response.as_deref()?.fields())
+}
+
+/// Which fields, and which of their values.
+struct Selected {
+    of: Of,
+    /// In small letters; all fields without.
+    name: Option<Box<[u8]>>,
+    /// Fields are taken whole.
+    whole: bool,
+    /// From 1 on from the first, from -1 on from the last; 0 for all, or the last if only one can be used.
+    occurrence: i64,
+    gives: Type,
+}
+
+impl Selected {
+    /// Shows the values, until `visit` says `true`; says whether it did.
+    fn visit<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(&'c [u8]) -> bool) -> bool {
+        let Some(fields) = (self.of)(context) else { return false };
+        fields.iter().filter(|field| self.name.as_deref().is_none_or(|name| field.name == name)).any(|field| {
+            if self.whole {
+                visit(field.value)
+            } else {
+                values(field.value).filter(|value| !value.is_empty()).any(&mut *visit)
+            }
+        })
+    }
+
+    fn count(&self, context: &Context<'_>) -> i64 {
+        let mut count = 0;
+        self.visit(context, &mut |_| {
+            count += 1;
+            false
+        });
+        count
+    }
+
+    /// The occurrence that was asked for.
+    fn one<'c>(&'c self, context: &'c Context<'_>) -> Option<&'c [u8]> {
+        let wanted = match self.occurrence {
+            first @ 1.. => first,
+            0 => self.count(context),
+            last => self.count(context) + last + 1,
+        };
+        let (mut found, mut number) = (None, 0);
+        self.visit(context, &mut |value| {
+            number += 1;
+            if number == wanted {
+                found = Some(value);
+            }
+            number == wanted
+        });
+        found
+    }
+}
+
+impl fmt::Debug for Selected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name.as_deref().map(String::from_utf8_lossy);
+        write!(f, "Selected({name:?} {})", self.occurrence)
+    }
+}
+
+impl Fetch for Selected {
+    fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
+        Sample::Text(self.one(context)?.into()).cast(self.gives)
+    }
+
+    fn each<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(Sample<'c>) -> bool) -> bool {
+        if self.occurrence != 0 {
+            return self.get(context).is_some_and(visit);
+        }
+        let visit = &mut |value: &'c [u8]| Sample::Text(value.into()).cast(self.gives).is_some_and(&mut *visit);
+        self.visit(context, visit)
+    }
+}
+
+/// How many there are.
+#[derive(Debug)]
+struct Count(Selected);
+
+impl Fetch for Count {
+    fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
+        (self.0.of)(context)?;
+        Some(Sample::Integer(self.0.count(context)))
+    }
+}
+
+fn selected(
+    inputs: &mut Inputs<'_>,
+    of: Of,
+    whole: bool,
+    gives: Type,
+) -> proxy_config::Parsed<Box<dyn Fetch>> {
+    let name = inputs.text("the name of a field")?.to_ascii_lowercase().into_bytes().into();
+    let expected = "a number: from 1 on from the first, from -1 to -10 from the last";
+    let occurrence = inputs.number_or(0, FURTHEST_BACK..=i64::MAX, expected)?;
+    Ok(Box::new(Selected { of, name: Some(name), whole, occurrence, gives }))
+}
+
+fn count(inputs: &mut Inputs<'_>, of: Of, whole: bool) -> proxy_config::Parsed<Box<dyn Fetch>> {
+    let name = inputs.take().map(|input| input.text.to_ascii_lowercase().into_bytes().into());
+    Ok(Box::new(Count(Selected { of, name, whole, occurrence: 0, gives: Type::Text })))
+}
+
+/// Submits the fetches of a message.
+macro_rules! fields {
+    ($of:path, $needs:expr, $one:literal, $old:literal, $whole:literal, $whole_count:literal, $count:literal,
+     $old_count:literal, $value:literal, $old_value:literal, $ip:literal, $old_ip:literal) => {
+        inventory::submit! {
+            FetchEntry::new($one, "<name>[,<occurrence>]", Type::Text, $needs, "values of a header field", |inputs| {
+                selected(inputs, $of, false, Type::Text)
+            })
+            .aliases(&[$old])
+            .derived($old)
+        }
+        inventory::submit! {
+            FetchEntry::new($whole, "<name>[,<occurrence>]", Type::Text, $needs, "header fields as they stand", |inputs| {
+                selected(inputs, $of, true, Type::Text)
+            })
+        }
+        inventory::submit! {
+            FetchEntry::new($whole_count, "[<name>]", Type::Integer, $needs, "how many header fields there are", |inputs| {
+                count(inputs, $of, true)
+            })
+        }
+        inventory::submit! {
+            FetchEntry::new($count, "[<name>]", Type::Integer, $needs, "how many values header fields have", |inputs| {
+                count(inputs, $of, false)
+            })
+            .aliases(&[$old_count])
+        }
+        inventory::submit! {
+            FetchEntry::new($value, "<name>[,<occurrence>]", Type::Integer, $needs, "values of a header field, as numbers", |inputs| {
+                selected(inputs, $of, false, Type::Integer)
+            })
+            .aliases(&[$old_value])
+        }
+        inventory::submit! {
+            FetchEntry::new($ip, "<name>[,<occurrence>]", Type::Ip, $needs, "values of a header field, as addresses", |inputs| {
+                selected(inputs, $of, false, Type::Ip)
+            })
+            .aliases(&[$old_ip])
+        }
+    };
+}
+
+fields!(
+    request, Need::Request, "req.hdr", "hdr", "req.fhdr", "req.fhdr_cnt", "req.hdr_cnt", "hdr_cnt", "req.hdr_val",
+    "hdr_val", "req.hdr_ip", "hdr_ip"
+);
+fields!(
+    response, Need::Response, "res.hdr", "shdr", "res.fhdr", "res.fhdr_cnt", "res.hdr_cnt", "shdr_cnt", "res.hdr_val",
+    "shdr_val", "res.hdr_ip", "shdr_ip"
+);

@@ -1,0 +1,22 @@
+//! `so_name`, `so_id`, `fe_name`, `be_name`: listener, frontend and backend.
+
+use super::simple::simple;
+use crate::points::Need;
+use crate::sample::{Sample, Type};
+
+fn text(name: &str) -> Sample<'_> {
+    Sample::Text(name.as_bytes().into())
+}
+
+simple!("so_name", Type::Text, Need::Frontend, "the name of the listener", |context| {
+    context.session.listener_name().map(text)
+});
+simple!("so_id", Type::Integer, Need::Frontend, "the number of the listener", |context| {
+    Some(Sample::Integer(context.session.listener_number().into()))
+});
+simple!("fe_name", Type::Text, Need::Frontend, "the name of the frontend", |context| {
+    Some(text(context.session.frontend_name()))
+});
+simple!("be_name", Type::Text, Need::Backend, "the name of the backend", |context| {
+    context.session.backend_name().map(text)
+});

@@ -1,0 +1,142 @@
+//! What stands in the parentheses of a fetch, a converter or an action.
+
+mod read;
+
+pub(crate) use read::{parentheses, word};
+
+use std::fmt::Display;
+use std::ops::RangeInclusive;
+use std::str::FromStr;
+
+use proxy_config::{Diagnostic, Mistake, Parsed, Span};
+
+/// An argument.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// What it says, quotes taken off.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The arguments that nobody has taken yet.
+#[derive(Clone, Debug)]
+pub struct Inputs<'a> {
+    /// Whose they are, for messages: `fetch 'req.hdr'`.
+    owner: String,
+    items: &'a [Input],
+    /// The place where one would be missed.
+    end: Span,
+    /// How many were taken.
+    taken: usize,
+}
+
+impl<'a> Inputs<'a> {
+    /// The arguments of something.
+    pub fn new(owner: impl Into<String>, items: &'a [Input], end: Span) -> Inputs<'a> {
+        Inputs { owner: owner.into(), items, end, taken: 0 }
+    }
+
+    /// The next, if there is one that is not empty.
+    pub fn take(&mut self) -> Option<&'a Input> {
+        let (first, rest) = self.items.split_first()?;
+        self.items = rest;
+        self.taken += 1;
+        (!first.text.is_empty()).then_some(first)
+    }
+
+    /// The next, which has to be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn input(&mut self, what: &str) -> Parsed<&'a Input> {
+        let place = self.items.first().map_or(self.end, |next| next.span);
+        self.take().ok_or_else(|| {
+            let message = format!("{} needs an argument", self.owner);
+            Box::new(Diagnostic::alert(place, message).expected(what))
+        })
+    }
+
+    /// The next as text.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn text(&mut self, what: &str) -> Parsed<&'a str> {
+        self.input(what).map(|input| &*input.text)
+    }
+
+    /// The next, read by its type.
+    ///
+    /// # Errors
+    /// When it is not there, or is none.
+    pub fn parse<T: FromStr>(&mut self, what: &str) -> Parsed<T>
+    where
+        T::Err: Display,
+    {
+        let input = self.input(what)?;
+        input.text.parse().map_err(|error| self.bad(input, what).with(error))
+    }
+
+    /// The next as a number.
+    ///
+    /// # Errors
+    /// When it is not there, or is none, or out of range.
+    pub fn number(&mut self, range: RangeInclusive<i64>, what: &str) -> Parsed<i64> {
+        let input = self.input(what)?;
+        match input.text.parse().ok().filter(|value| range.contains(value)) {
+            Some(value) => Ok(value),
+            None => Err(self.bad(input, what)),
+        }
+    }
+
+    /// The next as a number, if there is one.
+    ///
+    /// # Errors
+    /// When it is none, or out of range.
+    pub fn number_or(&mut self, default: i64, range: RangeInclusive<i64>, what: &str) -> Parsed<i64> {
+        match self.items.first() {
+            Some(next) if !next.text.is_empty() => self.number(range, what),
+            _ => {
+                self.take();
+                Ok(default)
+            }
+        }
+    }
+
+    /// That nothing is left.
+    ///
+    /// # Errors
+    /// When something is.
+    pub fn end(&self) -> Parsed {
+        match self.items {
+            [] => Ok(()),
+            // Empty parentheses hold nothing.
+            [only] if self.taken == 0 && only.text.is_empty() => Ok(()),
+            [next, ..] => {
+                let message = match self.taken {
+                    0 => format!("{} takes no arguments", self.owner),
+                    1 => format!("{} takes no more than one argument", self.owner),
+                    taken => format!("{} takes no more than {taken} arguments", self.owner),
+                };
+                Err(Box::new(Diagnostic::alert(next.span, message)))
+            }
+        }
+    }
+
+    /// A mistake about an argument.
+    pub fn bad(&self, input: &Input, expected: impl Display) -> Mistake {
+        let message = format!("invalid argument '{}' of {}", input.text, self.owner);
+        Box::new(Diagnostic::alert(input.span, message).expected(expected))
+    }
+}
+
+/// Adds the cause to a mistake.
+trait With {
+    fn with(self, cause: impl Display) -> Self;
+}
+
+impl With for Mistake {
+    fn with(self, cause: impl Display) -> Mistake {
+        Box::new(self.help(cause.to_string()))
+    }
+}

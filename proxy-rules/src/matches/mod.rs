@@ -1,0 +1,20 @@
+//! Matches, one file for each or for those that are made alike. Each submits its entries; nothing here names them.
+
+mod address;
+mod beginning;
+mod boolean;
+mod case;
+mod ending;
+mod exact;
+mod found;
+mod integer;
+mod length;
+mod method;
+mod ranges;
+mod regular;
+mod substring;
+#[cfg(test)]
+mod testing;
+mod words;
+
+pub(crate) use regular::regex;

@@ -1,0 +1,26 @@
+//! Matches as the tests of their files use them.
+
+use proxy_config::Sources;
+
+use crate::matching::{MatchEntry, Pattern, Patterns};
+use crate::sample::Sample;
+
+/// Whether a text matches patterns, or what is wrong with them.
+pub(super) fn matches(name: &str, patterns: &[&str], text: &str) -> Result<bool, String> {
+    run(name, patterns, text, false)
+}
+
+/// The same with `-i`.
+pub(super) fn matches_any_case(name: &str, patterns: &[&str], text: &str) -> Result<bool, String> {
+    run(name, patterns, text, true)
+}
+
+fn run(name: &str, patterns: &[&str], text: &str, ignore_case: bool) -> Result<bool, String> {
+    let span = Sources::span(Sources::default().add("", ""), 1, 0, 0);
+    let pattern = |text: &&str| Pattern { text: (*text).to_owned(), span };
+    let patterns = Patterns { list: patterns.iter().map(pattern).collect(), ignore_case };
+    let entry = MatchEntry::find(name).unwrap();
+    let made = (entry.make)(&patterns).map_err(|problem| problem.message)?;
+    let sample = Sample::Text(text.as_bytes().into());
+    Ok(sample.cast(entry.takes).is_some_and(|sample| made.matches(&sample)))
+}

@@ -1,0 +1,199 @@
+//! Where rules are evaluated, and what there is to look at in each place.
+//!
+//! ```text
+//!  tcp-request connection ─ session ─ content ─ http-request ─ use_backend ─┐ frontend
+//!                                     content ─ http-request ───────────────┤ backend
+//!                                 tcp-response content ─ http-response ─────┤ backend
+//!                                                        http-response ─────┤ frontend
+//!                                          http-after-response ─ log format ┘
+//! ```
+
+use std::fmt;
+use std::ops::BitOr;
+
+use proxy_config::Kind;
+
+/// A rule set that a section may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum HookPoint {
+    /// A connection was accepted.
+    TcpConnection,
+    /// Its session begins: handshakes of lower layers are done.
+    TcpSession,
+    /// There are bytes of the client.
+    TcpRequest,
+    /// There are bytes of the server.
+    TcpResponse,
+    /// The head of a request is there.
+    HttpRequest,
+    /// The head of a response is there.
+    HttpResponse,
+    /// The head of a response is about to go to the client, also of one that the proxy makes itself.
+    HttpAfterResponse,
+}
+
+impl HookPoint {
+    /// The words that begin a rule of it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            HookPoint::TcpConnection => "tcp-request connection",
+            HookPoint::TcpSession => "tcp-request session",
+            HookPoint::TcpRequest => "tcp-request content",
+            HookPoint::TcpResponse => "tcp-response content",
+            HookPoint::HttpRequest => "http-request",
+            HookPoint::HttpResponse => "http-response",
+            HookPoint::HttpAfterResponse => "http-after-response",
+        }
+    }
+
+    /// Whether its rules change the response rather than the request.
+    pub const fn is_response(self) -> bool {
+        matches!(self, HookPoint::TcpResponse | HookPoint::HttpResponse | HookPoint::HttpAfterResponse)
+    }
+
+    /// The moments at which its rules are evaluated, if a section of that kind has them.
+    pub fn points(self, kind: Kind) -> Points {
+        let (front, back) = match self {
+            HookPoint::TcpConnection => (Points::CONNECTION, Points::NONE),
+            HookPoint::TcpSession => (Points::SESSION, Points::NONE),
+            HookPoint::TcpRequest => (Points::FRONT_BYTES, Points::BACK_BYTES),
+            HookPoint::TcpResponse => (Points::FRONT_ANSWER_BYTES, Points::BACK_ANSWER_BYTES),
+            HookPoint::HttpRequest => (Points::FRONT_REQUEST, Points::BACK_REQUEST),
+            HookPoint::HttpResponse | HookPoint::HttpAfterResponse => {
+                (Points::FRONT_RESPONSE, Points::BACK_RESPONSE)
+            }
+        };
+        Points::of_sides(kind, front, back)
+    }
+}
+
+/// `http-request`
+impl fmt::Display for HookPoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A set of moments in the life of a session at which something is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Points(u16);
+
+impl Points {
+    /// None.
+    pub const NONE: Points = Points(0);
+    /// While the configuration is read.
+    pub const CONFIGURATION: Points = Points(1);
+    /// A connection was accepted.
+    pub const CONNECTION: Points = Points(1 << 1);
+    /// A session begins.
+    pub const SESSION: Points = Points(1 << 2);
+    /// The frontend has bytes of the client.
+    pub const FRONT_BYTES: Points = Points(1 << 3);
+    /// The frontend has a request.
+    pub const FRONT_REQUEST: Points = Points(1 << 4);
+    /// The frontend chooses a backend.
+    pub const CHOICE: Points = Points(1 << 5);
+    /// The backend has bytes of the client.
+    pub const BACK_BYTES: Points = Points(1 << 6);
+    /// The backend has a request.
+    pub const BACK_REQUEST: Points = Points(1 << 7);
+    /// The backend chooses a server.
+    pub const SERVER: Points = Points(1 << 8);
+    /// The backend has bytes of the server.
+    pub const BACK_ANSWER_BYTES: Points = Points(1 << 9);
+    /// The backend has a response.
+    pub const BACK_RESPONSE: Points = Points(1 << 10);
+    /// The frontend has bytes of the server.
+    pub const FRONT_ANSWER_BYTES: Points = Points(1 << 11);
+    /// The frontend has a response.
+    pub const FRONT_RESPONSE: Points = Points(1 << 12);
+    /// A log line is written.
+    pub const LOG: Points = Points(1 << 13);
+
+    /// From one moment to another, both with it.
+    const fn span(first: Points, last: Points) -> Points {
+        Points((last.0 << 1) - first.0)
+    }
+
+    /// Both.
+    #[must_use]
+    pub const fn or(self, other: Points) -> Points {
+        Points(self.0 | other.0)
+    }
+
+    /// Whether they share a moment.
+    pub const fn meets(self, other: Points) -> bool {
+        self.0 & other.0 != 0
+    }
+
+    /// The moments of the sides that a section has.
+    pub fn of_sides(kind: Kind, front: Points, back: Points) -> Points {
+        match kind {
+            Kind::Frontend => front,
+            Kind::Backend => back,
+            _ => front.or(back),
+        }
+    }
+}
+
+impl BitOr for Points {
+    type Output = Points;
+
+    fn bitor(self, other: Points) -> Points {
+        self.or(other)
+    }
+}
+
+/// What a fetch needs to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Need {
+    /// Nothing: what is the same all the time, or in the process.
+    Nothing,
+    /// The listener and the frontend.
+    Frontend,
+    /// The client's connection.
+    Client,
+    /// The backend.
+    Backend,
+    /// What is kept of the start line of the request until the end: method, version.
+    RequestLine,
+    /// The head of the request as it is now. It is gone once it was sent.
+    Request,
+    /// What is kept of the start line of the response: status, version.
+    ResponseLine,
+    /// The head of the response as it is now.
+    Response,
+}
+
+impl Need {
+    /// When it is there.
+    pub const fn points(self) -> Points {
+        let end = Points::LOG;
+        match self {
+            Need::Nothing => Points::span(Points::CONFIGURATION, end),
+            Need::Frontend | Need::Client => Points::span(Points::CONNECTION, end),
+            Need::Backend => Points::span(Points::BACK_BYTES, end),
+            Need::RequestLine => Points::span(Points::FRONT_BYTES, end),
+            Need::Request => Points::span(Points::FRONT_BYTES, Points::SERVER),
+            Need::ResponseLine => Points::span(Points::BACK_ANSWER_BYTES, end),
+            Need::Response => Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE),
+        }
+    }
+}
+
+/// `the request`
+impl fmt::Display for Need {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Need::Nothing => "nothing",
+            Need::Frontend => "the frontend",
+            Need::Client => "the client's connection",
+            Need::Backend => "the backend",
+            Need::RequestLine => "the start line of the request",
+            Need::Request => "the request",
+            Need::ResponseLine => "the start line of the response",
+            Need::Response => "the response",
+        })
+    }
+}

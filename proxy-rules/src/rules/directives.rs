@@ -1,0 +1,105 @@
+//! `http-request`, `http-response`, `http-after-response`: a line is an action, and perhaps a condition.
+
+use proxy_config::foreign::{Place, knows, names};
+use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
+
+use proto_core::words::nearest;
+
+use super::{HttpRules, Rule};
+use crate::acl::Condition;
+use crate::action::{ActionArguments, ActionEntry};
+use crate::inputs::{parentheses, word};
+use crate::points::HookPoint;
+use crate::text::Text;
+
+const SECTIONS: Sections = Sections::PROXY.or(Sections::DEFAULTS);
+const ARGUMENTS: &str = "<action> [<argument>...] [{if|unless} <condition>]";
+
+inventory::submit! {
+    Directive::new("http-request", ARGUMENTS, SECTIONS, "what to do with requests", |line| {
+        rule(line, HookPoint::HttpRequest)
+    })
+}
+
+inventory::submit! {
+    Directive::new("http-response", ARGUMENTS, SECTIONS, "what to do with responses of servers", |line| {
+        rule(line, HookPoint::HttpResponse)
+    })
+}
+
+inventory::submit! {
+    Directive::new("http-after-response", ARGUMENTS, SECTIONS, "what to do with all responses", |line| {
+        rule(line, HookPoint::HttpAfterResponse)
+    })
+}
+
+fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
+    if line.kind == Kind::Defaults && line.name.is_empty() {
+        let message = format!("'{hook}' cannot stand in a defaults section without a name");
+        return Err(Box::new(Diagnostic::alert(line.span, message)));
+    }
+    let first = line.args.word("an action")?;
+    let (text, mut at) = (Text::of(first), 0);
+    let name = word(&text, &mut at);
+    let is_parenthesised = first[at..].starts_with('(');
+    let entry = ActionEntry::of(hook).find(|entry| entry.name == name);
+    let Some(entry) = entry.filter(|_| is_parenthesised || at == first.len()) else {
+        return Err(unknown(hook, name, first));
+    };
+    let open = at;
+    let inputs = parentheses(&text, &mut at)?;
+    if at < first.len() {
+        let message = format!("unexpected '{}' behind '{name}'", &first[at..]);
+        return Err(text.mistake(at, first.len(), message));
+    }
+    if is_parenthesised != entry.is_parenthesised() {
+        let problem = match is_parenthesised {
+            true => text.mistake(open, first.len(), format!("'{name}' takes nothing in parentheses")),
+            false => text.mistake(0, first.len(), format!("'{name}' needs something in parentheses")),
+        };
+        return Err(Box::new(problem.help(usage(hook, entry))));
+    }
+    let action = (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs));
+    // The line of the entry says more than that of the keyword.
+    let action = action.map_err(|problem| match problem.help {
+        Some(_) => problem,
+        None => Box::new(problem.help(usage(hook, entry))),
+    })?;
+    let condition = Condition::parse(line, hook.points(line.kind))?;
+    let owner = Spanned { value: line.name.to_owned(), span: line.span };
+    let rules = line.section.get_mut::<HttpRules>();
+    rules.own(line.kind, owner);
+    let set = match hook {
+        HookPoint::HttpResponse => &mut rules.response,
+        HookPoint::HttpAfterResponse => &mut rules.after_response,
+        _ => &mut rules.request,
+    };
+    set.push(Rule::new(action, condition));
+    Ok(())
+}
+
+fn usage(hook: HookPoint, entry: &ActionEntry) -> String {
+    let space = if entry.arguments.is_empty() || entry.is_parenthesised() { "" } else { " " };
+    format!("usage: {hook} {}{space}{}", entry.name, entry.arguments)
+}
+
+/// A mistake about an action that is not there.
+fn unknown(hook: HookPoint, name: &str, word: &proxy_config::Word) -> proxy_config::Mistake {
+    let full = format!("{hook} {name}");
+    if knows(Place::Action, &full) {
+        return Box::new(Diagnostic::alert(word.span, format!("HAProxy action '{full}' is not supported yet")));
+    }
+    let problem = Diagnostic::alert(word.span, format!("unknown action '{}' of '{hook}'", word.text));
+    let elsewhere = [HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
+    let elsewhere = elsewhere.into_iter().find(|other| {
+        ActionEntry::of(*other).any(|entry| entry.name == name) || knows(Place::Action, &format!("{other} {name}"))
+    });
+    if let Some(other) = elsewhere {
+        return Box::new(problem.help(format!("it is an action of '{other}'")));
+    }
+    // What HAProxy has besides was perhaps meant, too.
+    let prefix = format!("{hook} ");
+    let foreign = names(Place::Action).filter_map(|known| known.strip_prefix(&*prefix));
+    let known: Vec<&str> = ActionEntry::of(hook).map(|entry| entry.name).chain(foreign).collect();
+    Box::new(problem.nearest(nearest(name, known)))
+}

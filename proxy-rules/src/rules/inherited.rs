@@ -1,0 +1,38 @@
+//! What cannot be seen before the whole configuration is there: rules of `defaults` that both frontends and backends
+//! have taken over, and rules of HTTP in sections that do not speak it.
+
+use std::collections::BTreeMap;
+
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Mode, Section, Span};
+
+use super::HttpRules;
+
+inventory::submit! { Check { name: "rules", run: check } }
+
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    let mut users: BTreeMap<(Span, &str), [Option<&Section>; 2]> = BTreeMap::new();
+    for section in &configuration.proxies {
+        let Some(rules) = section.get::<HttpRules>().filter(|rules| !rules.is_empty()) else { continue };
+        if section.values.get_or_default::<Mode>() != Mode::Http {
+            let message =
+                format!("the HTTP rules of {} '{}' are never used: it is of mode tcp", section.kind, section.name);
+            diagnostics.push(Diagnostic::warning(section.span(), message));
+        }
+        let Some(defaults) = rules.defaults() else { continue };
+        let sides = users.entry((defaults.span, &defaults.value)).or_default();
+        for (side, is_one) in [section.kind.is_frontend(), section.kind.is_backend()].into_iter().enumerate() {
+            if is_one {
+                sides[side].get_or_insert(section);
+            }
+        }
+    }
+    for ((span, name), sides) in users {
+        let [Some(front), Some(back)] = sides else { continue };
+        let message = match std::ptr::eq(front, back) {
+            true => format!("a listen section cannot take over the rules of defaults '{name}'"),
+            false => format!("rules of defaults '{name}' cannot be for frontends and for backends"),
+        };
+        let problem = Diagnostic::alert(back.span(), message);
+        diagnostics.push(problem.related(span, "a rule there"));
+    }
+}

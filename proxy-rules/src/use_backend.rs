@@ -1,0 +1,153 @@
+//! `use_backend`: which backend a session or a request is led to, by the first rule that holds.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use proto_core::words::nearest;
+use proxy_config::endpoint::Servers;
+use proxy_config::{
+    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mode, Parsed, Section, Sections, Spanned,
+};
+
+use crate::acl::Condition;
+use crate::context::Context;
+use crate::format::Format;
+use crate::points::Points;
+use crate::text::Text;
+
+/// The rules of a frontend, in their order. Cheap to copy.
+#[derive(Clone, Debug, Default)]
+pub struct UseBackends(Arc<Vec<Arc<UseBackend>>>);
+
+#[derive(Debug)]
+struct UseBackend {
+    name: Spanned<String>,
+    /// If the name has values in it.
+    format: Option<Format>,
+    condition: Option<Condition>,
+}
+
+/// What a rule has chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice<'c> {
+    /// The backend of the rule of this place, which has a fixed name.
+    Rule(usize),
+    /// A backend by a name that was made of values. There may be none of that name: the default backend is taken then.
+    Named(&'c [u8]),
+}
+
+impl UseBackends {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The names of the backends, rule by rule; `None` where a name is made of values.
+    pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&Spanned<String>>> {
+        self.0.iter().map(|rule| rule.format.is_none().then_some(&rule.name))
+    }
+
+    /// Asks rule after rule. A name that is made of values is built in the scratch memory of the context.
+    pub fn choose<'c>(&self, context: &'c mut Context<'_>) -> Option<Choice<'c>> {
+        let holds = |rule: &Arc<UseBackend>| rule.condition.as_ref().is_none_or(|it| it.holds(context));
+        let place = self.0.iter().position(holds)?;
+        let Some(format) = &self.0[place].format else { return Some(Choice::Rule(place)) };
+        context.build(|context, name| format.write(context, name), |_, _| ());
+        Some(Choice::Named(context.scratch))
+    }
+
+    /// Whether a rule leads everything to a backend of a fixed name, so that the default backend is never taken.
+    pub fn is_final(&self) -> bool {
+        self.0.iter().any(|rule| rule.condition.is_none() && rule.format.is_none())
+    }
+}
+
+inventory::submit! {
+    Directive::new(
+        "use_backend",
+        "<name> [{if|unless} <condition>]",
+        Sections::FRONTEND,
+        "where connections and requests go, before default_backend",
+        use_backend,
+    )
+    .idle_in(Sections::only(Kind::Backend))
+}
+
+fn use_backend(line: &mut Line<'_, '_>) -> Parsed {
+    let word = line.args.word("the name of a backend")?;
+    let format = Format::parse(Text::of(word), Points::CHOICE, line.surroundings)?;
+    let literal = format.literal().map(|text| String::from_utf8_lossy(text).into_owned());
+    let value = literal.clone().unwrap_or_else(|| word.text.clone());
+    let condition = Condition::parse(line, Points::CHOICE)?;
+    let rules = &mut line.section.get_mut::<UseBackends>().0;
+    if let Some(last) = rules.last().filter(|rule| rule.condition.is_none()) {
+        let problem = Diagnostic::warning(line.span, "this rule is never asked: the one before it always holds");
+        line.surroundings.diagnostics.push(problem.related(last.name.span, "this one"));
+    }
+    let format = literal.is_none().then_some(format);
+    Arc::make_mut(rules).push(Arc::new(UseBackend { name: Spanned { value, span: word.span }, format, condition }));
+    Ok(())
+}
+
+inventory::submit! { Check { name: "use_backend", run: check } }
+
+/// That there are backends of all fixed names, and that they speak what the frontend does.
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    let backends: HashMap<&str, &Section> =
+        configuration.backends().map(|section| (&*section.name.value, section)).collect();
+    for frontend in configuration.frontends() {
+        let Some(rules) = frontend.get::<UseBackends>() else { continue };
+        if let Some(last) = rules.0.iter().find(|rule| rule.condition.is_none() && rule.format.is_none())
+            && frontend.get::<Servers>().is_some()
+        {
+            let message = format!("the servers of {} '{}' are never used", frontend.kind, frontend.name);
+            let problem = Diagnostic::warning(frontend.span(), message);
+            diagnostics.push(problem.related(last.name.span, "all connections go to this backend"));
+        }
+        for wanted in rules.names().flatten() {
+            let problem = match backends.get(&*wanted.value) {
+                Some(backend) => other_mode(frontend, backend, wanted),
+                None => Some(missing(configuration, &backends, frontend, wanted)),
+            };
+            if let Some(problem) = problem {
+                diagnostics.push(problem);
+            }
+        }
+    }
+}
+
+fn missing(
+    configuration: &Configuration,
+    backends: &HashMap<&str, &Section>,
+    frontend: &Section,
+    wanted: &Spanned<String>,
+) -> Diagnostic {
+    match configuration.proxies.iter().find(|section| section.name.value == wanted.value) {
+        Some(other) => Diagnostic::alert(wanted.span, format!("'{wanted}' is not a backend"))
+            .related(other.span(), format!("it is a {}", other.kind)),
+        None => {
+            let message = format!("there is no backend '{wanted}' for {} '{}'", frontend.kind, frontend.name);
+            Diagnostic::alert(wanted.span, message).nearest(nearest(&wanted.value, backends.keys().copied()))
+        }
+    }
+}
+
+fn other_mode(frontend: &Section, backend: &Section, wanted: &Spanned<String>) -> Option<Diagnostic> {
+    let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
+    if own == other {
+        return None;
+    }
+    let message = format!(
+        "{} '{}' is of mode {} and cannot lead to {} '{wanted}', which is of mode {}",
+        frontend.kind,
+        frontend.name,
+        own.name(),
+        backend.kind,
+        other.name(),
+    );
+    let problem = Diagnostic::alert(wanted.span, message).related(backend.span(), "this one");
+    Some(match own {
+        Mode::Tcp => problem.help("TCP sessions that become HTTP on their way are not supported yet"),
+        Mode::Http => problem,
+    })
+}

@@ -1,0 +1,107 @@
+//! `txn.name`: a variable by its scope and name.
+
+use proto_core::words::nearest;
+
+use super::scope::Scope;
+
+/// A variable. Its name is a number of 64 bits made of the text when the configuration is read: there is no table of
+/// names to be shared by those who read, and none to be looked up in by those who evaluate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Variable {
+    pub(super) scope: Scope,
+    pub(super) id: u64,
+}
+
+/// A name that is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NameError {
+    /// No point.
+    #[error("the name of a variable begins with its scope: proc, sess, txn, req or res, and a point")]
+    NoScope,
+    /// HAProxy has it.
+    #[error("HAProxy scope '{0}' is not supported yet")]
+    Foreign(String),
+    /// Another scope.
+    #[error("there is no scope '{name}'{}", nearest.map(|known| format!("; did you mean '{known}'?")).unwrap_or_default())]
+    Scope {
+        /// Which.
+        name: String,
+        /// The nearest.
+        nearest: Option<&'static str>,
+    },
+    /// Other characters.
+    #[error("a name has letters, digits, '.' and '_'")]
+    Letters,
+    /// Too long.
+    #[error("a name has at most {LONGEST} letters")]
+    Long,
+}
+
+/// The longest name, in bytes.
+const LONGEST: usize = 256;
+
+impl Variable {
+    /// Of a scope and a name.
+    ///
+    /// # Errors
+    /// When it is no name.
+    pub fn new(scope: Scope, name: &str) -> Result<Variable, NameError> {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) {
+            return Err(NameError::Letters);
+        }
+        if name.len() > LONGEST {
+            return Err(NameError::Long);
+        }
+        Ok(Variable { scope, id: number(name.as_bytes()) })
+    }
+
+    /// Its scope.
+    pub fn scope(self) -> Scope {
+        self.scope
+    }
+}
+
+impl std::str::FromStr for Variable {
+    type Err = NameError;
+
+    fn from_str(text: &str) -> Result<Variable, NameError> {
+        let (scope, name) = text.split_once('.').ok_or(NameError::NoScope)?;
+        match Scope::NAMES.iter().find(|(known, _)| *known == scope) {
+            Some((_, scope)) => Variable::new(*scope, name),
+            None if scope == "check" => Err(NameError::Foreign(scope.to_owned())),
+            None => {
+                let nearest = nearest(scope, Scope::NAMES.map(|(name, _)| name));
+                Err(NameError::Scope { name: scope.to_owned(), nearest })
+            }
+        }
+    }
+}
+
+/// FNV-1a of 64 bits, stirred. Names come from the configuration, so nobody chooses them to collide.
+fn number(name: &[u8]) -> u64 {
+    let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        let variable: Variable = "txn.a.b_C1".parse().unwrap();
+        assert_eq!(variable.scope(), Scope::Exchange);
+        assert_eq!(variable, "txn.a.b_C1".parse().unwrap());
+        assert_ne!(variable, "txn.a.b_c1".parse().unwrap());
+        assert_ne!(variable, "req.a.b_C1".parse().unwrap());
+        assert_eq!("name".parse::<Variable>(), Err(NameError::NoScope));
+        assert_eq!("txn.".parse::<Variable>(), Err(NameError::Letters));
+        assert_eq!("txn.a-b".parse::<Variable>(), Err(NameError::Letters));
+        assert_eq!("check.a".parse::<Variable>(), Err(NameError::Foreign("check".into())));
+        let mistyped = "tnx.a".parse::<Variable>().unwrap_err();
+        assert_eq!(mistyped.to_string(), "there is no scope 'tnx'; did you mean 'txn'?");
+        assert_eq!(format!("req.{}", "a".repeat(257)).parse::<Variable>(), Err(NameError::Long));
+    }
+}

@@ -1,0 +1,237 @@
+//! The values of variables.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::{Scope, Variable};
+use crate::sample::{Sample, Type};
+
+/// How many variables a scope holds at once.
+const MOST: usize = 256;
+/// How many bytes the text in a scope may have in all. A value that does not fit is not stored.
+const MOST_BYTES: usize = 64 * 1024;
+/// How large the memory of a value may be to be kept for the next one.
+const KEPT: usize = 512;
+
+/// A value that is kept. Its bytes stand beside it, so that their memory is used again.
+#[derive(Clone, Copy, Debug)]
+enum Kept {
+    Bool(bool),
+    Integer(i64),
+    Ip(IpAddr),
+    Bytes(Type),
+}
+
+#[derive(Clone, Debug)]
+struct Slot {
+    id: u64,
+    value: Option<Kept>,
+    bytes: Vec<u8>,
+}
+
+/// The variables of one scope. There are few, so they are found by looking at each.
+#[derive(Clone, Debug, Default)]
+struct Store {
+    slots: Vec<Slot>,
+}
+
+impl Store {
+    fn get(&self, id: u64) -> Option<Sample<'_>> {
+        let slot = self.slots.iter().find(|slot| slot.id == id)?;
+        Some(match slot.value? {
+            Kept::Bool(value) => Sample::Bool(value),
+            Kept::Integer(value) => Sample::Integer(value),
+            Kept::Ip(value) => Sample::Ip(value),
+            Kept::Bytes(Type::Method) => Sample::Method((&slot.bytes[..]).into()),
+            Kept::Bytes(Type::Binary) => Sample::Binary((&slot.bytes[..]).into()),
+            Kept::Bytes(_) => Sample::Text((&slot.bytes[..]).into()),
+        })
+    }
+
+    fn set(&mut self, id: u64, sample: &Sample<'_>) -> bool {
+        let (value, bytes) = match sample {
+            Sample::Bool(value) => (Kept::Bool(*value), &[][..]),
+            Sample::Integer(value) => (Kept::Integer(*value), &[][..]),
+            Sample::Ip(value) => (Kept::Ip(*value), &[][..]),
+            Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => {
+                (Kept::Bytes(sample.kind()), &bytes[..])
+            }
+        };
+        let others: usize = self.slots.iter().filter(|slot| slot.id != id).map(|slot| slot.bytes.len()).sum();
+        if others + bytes.len() > MOST_BYTES {
+            return false;
+        }
+        let place = self.slots.iter().position(|slot| slot.id == id);
+        // A slot that is free is taken over with its memory.
+        let place = place.or_else(|| self.slots.iter().position(|slot| slot.value.is_none()));
+        let slot = match place {
+            Some(place) => &mut self.slots[place],
+            None if self.slots.len() < MOST => {
+                self.slots.push(Slot { id, value: None, bytes: Vec::new() });
+                match self.slots.last_mut() {
+                    Some(slot) => slot,
+                    None => return false,
+                }
+            }
+            None => return false,
+        };
+        (slot.id, slot.value) = (id, Some(value));
+        slot.bytes.clear();
+        slot.bytes.extend_from_slice(bytes);
+        true
+    }
+
+    fn unset(&mut self, id: u64) {
+        for slot in self.slots.iter_mut().filter(|slot| slot.id == id) {
+            slot.empty();
+        }
+    }
+
+    fn clear(&mut self) {
+        self.slots.iter_mut().for_each(Slot::empty);
+    }
+}
+
+impl Slot {
+    fn empty(&mut self) {
+        self.value = None;
+        self.bytes.clear();
+        if self.bytes.capacity() > KEPT {
+            self.bytes = Vec::new();
+        }
+    }
+}
+
+/// Variables that all sessions share. Cloning gives the same ones.
+#[derive(Clone, Default)]
+pub struct ProcessVariables(Arc<RwLock<Store>>);
+
+impl ProcessVariables {
+    fn get(&self, id: u64) -> Option<Sample<'static>> {
+        let store = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        store.get(id).map(Sample::into_owned)
+    }
+}
+
+impl fmt::Debug for ProcessVariables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProcessVariables")
+    }
+}
+
+/// The variables of a client's connection and of the exchange it is in. The memory of values is kept when their scope
+/// ends, so that in the end nothing is allocated.
+#[derive(Debug, Default)]
+pub struct Variables {
+    process: ProcessVariables,
+    session: Store,
+    exchange: Store,
+    request: Store,
+    response: Store,
+}
+
+impl Variables {
+    /// None yet, beside those of the process.
+    pub fn new(process: ProcessVariables) -> Variables {
+        Variables { process, ..Variables::default() }
+    }
+
+    /// A value. Those of the process are copied.
+    pub fn get(&self, variable: Variable) -> Option<Sample<'_>> {
+        match variable.scope {
+            Scope::Process => self.process.get(variable.id),
+            Scope::Session => self.session.get(variable.id),
+            Scope::Exchange => self.exchange.get(variable.id),
+            Scope::Request => self.request.get(variable.id),
+            Scope::Response => self.response.get(variable.id),
+        }
+    }
+
+    /// Whether there is a value.
+    pub fn has(&self, variable: Variable) -> bool {
+        self.get(variable).is_some()
+    }
+
+    /// Stores a value; `false` if there is no room.
+    pub fn set(&mut self, variable: Variable, value: &Sample<'_>) -> bool {
+        self.with(variable.scope, |store| store.set(variable.id, value))
+    }
+
+    /// Takes a value away.
+    pub fn unset(&mut self, variable: Variable) {
+        self.with(variable.scope, |store| store.unset(variable.id));
+    }
+
+    /// Ends a scope: its values are gone. That of the process does not end.
+    pub fn end(&mut self, scope: Scope) {
+        if scope != Scope::Process {
+            self.with(scope, Store::clear);
+        }
+    }
+
+    /// Ends an exchange: what is of it, its request and its response is gone.
+    pub fn end_exchange(&mut self) {
+        for scope in [Scope::Request, Scope::Response, Scope::Exchange] {
+            self.end(scope);
+        }
+    }
+
+    fn with<R>(&mut self, scope: Scope, change: impl FnOnce(&mut Store) -> R) -> R {
+        match scope {
+            Scope::Process => change(&mut self.process.0.write().unwrap_or_else(PoisonError::into_inner)),
+            Scope::Session => change(&mut self.session),
+            Scope::Exchange => change(&mut self.exchange),
+            Scope::Request => change(&mut self.request),
+            Scope::Response => change(&mut self.response),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn variable(name: &str) -> Variable {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn values_end_with_their_scope() {
+        let mut variables = Variables::default();
+        for (name, value) in [("sess.a", 1), ("txn.a", 2), ("req.a", 3), ("res.a", 4)] {
+            assert!(variables.set(variable(name), &Sample::Integer(value)));
+        }
+        assert_eq!(variables.get(variable("req.a")), Some(Sample::Integer(3)));
+        variables.end(Scope::Request);
+        assert_eq!(variables.get(variable("req.a")), None);
+        assert_eq!(variables.get(variable("txn.a")), Some(Sample::Integer(2)));
+        variables.end_exchange();
+        assert_eq!(variables.get(variable("txn.a")), None);
+        assert_eq!(variables.get(variable("sess.a")), Some(Sample::Integer(1)));
+        variables.unset(variable("sess.a"));
+        assert!(!variables.has(variable("sess.a")));
+    }
+
+    #[test]
+    fn those_of_the_process_are_shared() {
+        let process = ProcessVariables::default();
+        let (mut one, other) = (Variables::new(process.clone()), Variables::new(process));
+        one.set(variable("proc.a"), &Sample::Text(b"x"[..].into()));
+        assert_eq!(other.get(variable("proc.a")), Some(Sample::Text(b"x"[..].into())));
+    }
+
+    #[test]
+    fn a_scope_is_bounded() {
+        let mut variables = Variables::default();
+        for number in 0..MOST {
+            assert!(variables.set(variable(&format!("txn.v{number}")), &Sample::Bool(true)));
+        }
+        assert!(!variables.set(variable("txn.other"), &Sample::Bool(true)));
+        variables.unset(variable("txn.v7"));
+        assert!(variables.set(variable("txn.other"), &Sample::Bool(true)));
+        assert!(!variables.set(variable("txn.v0"), &Sample::Text(vec![b'a'; MOST_BYTES + 1].into())));
+        assert_eq!(variables.get(variable("txn.v0")), Some(Sample::Bool(true)), "what was there stays");
+        assert!(variables.set(variable("txn.v0"), &Sample::Text(vec![b'a'; MOST_BYTES].into())));
+    }
+}

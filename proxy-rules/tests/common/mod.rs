@@ -1,0 +1,173 @@
+//! A world for rules: configuration text, a session, messages.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use proto_core::Registry;
+use proto_core::address::{Address, NoEnvironment};
+use proto_core::memory::{self, MemoryStream};
+use proto_core::stream::Stream;
+use proto_mptcp as _;
+use proto_tcp as _;
+use proxy_config::condition::{Facts, Version};
+use proxy_config::diagnostic::{Form, render};
+use proxy_config::{Configuration, Diagnostics, Language, Reader, Section, Sources, Variables};
+use proxy_http::{Request, Response};
+use proxy_rules::{Context, HttpRules, Session};
+
+struct Plain;
+
+impl Facts for Plain {
+    fn version(&self) -> Version {
+        Version::parse("3.5-dev5").unwrap()
+    }
+
+    fn feature(&self, _name: &str) -> bool {
+        false
+    }
+
+    fn enabled(&self, _name: &str) -> bool {
+        false
+    }
+
+    fn defined(&self, _name: &str) -> bool {
+        false
+    }
+}
+
+/// A configuration, and what was said about it in the form for scripts: `line: message`.
+pub fn read(text: &str) -> (Configuration, Vec<String>) {
+    let registry = Registry::linked().unwrap();
+    let language = Language::linked(&registry).unwrap();
+    let variables = Variables::over(&NoEnvironment);
+    let mut sources = Sources::default();
+    sources.add("t.cfg", text);
+    let mut diagnostics = Diagnostics::default();
+    let (language, registry, variables) = (&language, &registry, &variables);
+    let reader = Reader { language, registry, variables, facts: &Plain, any_port: false };
+    let configuration = reader.read(&sources, &mut diagnostics);
+    let said = diagnostics.sorted().into_iter().map(|diagnostic| {
+        // Both forms have to cope with every place.
+        assert!(render(&diagnostic, &sources, Form::Person { colour: false }).ends_with('\n'));
+        let line = render(&diagnostic, &sources, Form::Script { pid: 1 });
+        let (_, line) = line.trim_end().split_once("t.cfg:").unwrap();
+        line.to_owned()
+    });
+    let said = said.collect();
+    (configuration, said)
+}
+
+/// The lines in a frontend of mode http that has a backend.
+pub fn frontend(lines: &str) -> String {
+    format!("frontend f\n  mode http\n  default_backend b\n{lines}\nbackend b\n  mode http\n")
+}
+
+/// The first section of a configuration without mistakes or warnings.
+pub fn section(lines: &str) -> Section {
+    let (configuration, said) = read(&frontend(lines));
+    assert_eq!(said, Vec::<String>::new(), "{lines}");
+    configuration.proxies.into_iter().next().unwrap()
+}
+
+/// The rules of a frontend.
+pub fn rules(lines: &str) -> HttpRules {
+    section(lines).get::<HttpRules>().cloned().unwrap_or_default()
+}
+
+/// A client's session.
+pub struct Client {
+    pub source: Address,
+    pub destination: Address,
+    pub backend: Option<&'static str>,
+    stream: MemoryStream,
+}
+
+impl Client {
+    pub fn new(source: &str, destination: &str) -> Client {
+        let stream = memory::pair(memory::address("client"), memory::address("server")).0;
+        let address = |text: &str| Address::Inet(text.parse().unwrap());
+        Client { source: address(source), destination: address(destination), backend: None, stream }
+    }
+}
+
+impl Default for Client {
+    fn default() -> Client {
+        Client::new("192.0.2.7:40000", "198.51.100.1:80")
+    }
+}
+
+impl Session for Client {
+    fn source(&self) -> &Address {
+        &self.source
+    }
+
+    fn destination(&self) -> &Address {
+        &self.destination
+    }
+
+    fn listener_name(&self) -> Option<&str> {
+        Some("web")
+    }
+
+    fn listener_number(&self) -> u32 {
+        3
+    }
+
+    fn frontend_name(&self) -> &str {
+        "f"
+    }
+
+    fn backend_name(&self) -> Option<&str> {
+        self.backend
+    }
+
+    fn client(&self) -> &dyn Stream {
+        &self.stream
+    }
+}
+
+/// A request: `GET /path` and fields, separated by bars.
+pub fn request(text: &str) -> Request {
+    let mut lines = text.split('|');
+    let (method, target) = lines.next().unwrap().split_once(' ').unwrap();
+    let mut request = Request::new();
+    request.set_method(method.as_bytes()).unwrap();
+    request.set_target(target.as_bytes()).unwrap();
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap();
+        request.fields_mut().add(name.as_bytes(), value.as_bytes()).unwrap();
+    }
+    request
+}
+
+/// The same form of a request.
+pub fn text(request: &Request) -> String {
+    let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let fields = request.fields().iter().map(|field| format!("|{}: {}", string(field.name), string(field.value)));
+    string(request.method_name()) + " " + &string(request.target()) + &fields.collect::<String>()
+}
+
+/// A response: `200` and fields, separated by bars.
+pub fn response(text: &str) -> Response {
+    let mut lines = text.split('|');
+    let mut response = Response::new();
+    response.set_status(lines.next().unwrap().parse().unwrap(), b"Reason").unwrap();
+    for line in lines {
+        let (name, value) = line.split_once(": ").unwrap();
+        response.fields_mut().add(name.as_bytes(), value.as_bytes()).unwrap();
+    }
+    response
+}
+
+/// The same form of a response.
+pub fn response_text(response: &Response) -> String {
+    let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let fields = response.fields().iter().map(|field| format!("|{}: {}", string(field.name), string(field.value)));
+    response.status().to_string() + &fields.collect::<String>()
+}
+
+/// Does something with a request in its context.
+pub fn with<R>(request: &mut Request, then: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    let client = Client::default();
+    let (mut variables, mut scratch) = (proxy_rules::Variables::default(), Vec::new());
+    then(&mut Context::new(&client, &mut variables, &mut scratch).with_request(request))
+}

@@ -1,0 +1,254 @@
+//! Peers that mean harm or are broken, in ways that only HTTP knows: no end of a head, of an extension, of trailers, of
+//! interim answers; a byte at a time; no interest in the answer.
+//!
+//! While they do that, a client beside them is served, the memory of the program is bounded, and so is the time.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use braid_tests::measured::measured;
+
+use crate::message::Answer;
+use crate::origin::{After, Origin, Request, answer, client, dawdle, end};
+use crate::peers::LIMIT;
+use crate::program::Program;
+use crate::scenario::Row;
+use crate::world::{Trouble, World};
+
+/// By how much the resident memory may grow, in bytes: far less than any of the peers sends or asks for.
+const GROWTH: u64 = 48 << 20;
+/// What a peer without an end sends at most before it gives up: all clients of a kind together much more than may be kept.
+const ENDLESS: usize = 32 << 20;
+/// The same of a head, which no program reads far into.
+const HEAD: usize = 1 << 30;
+/// How long a byte at a time is sent where no limit ends it.
+const TRICKLE: Duration = Duration::from_secs(3);
+/// Longer than the limit for a client that does not read.
+const NO_READER: Duration = Duration::from_millis(1500);
+/// No client beside them waits so long.
+const HELD_UP: Duration = Duration::from_secs(5);
+/// How often the memory is looked at.
+const SAMPLE: Duration = Duration::from_millis(10);
+/// Limits short enough to be seen, long enough for a busy machine.
+const TIMES: &str = "front: timeout http-request 500
+defaults: timeout client 1s
+defaults: timeout server 4s
+defaults: http-reuse always";
+/// What an honest client asks for.
+const HONEST: &[u8] = b"GET /honest HTTP/1.1\r\nhost: a\r\n\r\n";
+/// The answer to a client that does not read.
+const LONG: usize = 64 << 20;
+
+/// Clients that do one thing, so many at once.
+struct Attack {
+    name: &'static str,
+    clients: usize,
+    attack: fn(&mut TcpStream) -> std::io::Result<()>,
+}
+
+/// Each is over when it returns; its error is what it deserves.
+const ATTACKS: [Attack; 10] = [
+    Attack {
+        name: "head byte by byte",
+        clients: 20,
+        attack: |stream| trickle(stream, b"GET / HTTP/1.1\r\nx: "),
+    },
+    Attack {
+        name: "body byte by byte",
+        clients: 20,
+        attack: |stream| {
+            trickle(stream, b"POST /honest HTTP/1.1\r\nhost: a\r\ncontent-length: 1000000\r\n\r\n")
+        },
+    },
+    Attack { name: "no reader", clients: 20, attack: no_reader },
+    Attack { name: "head without end", clients: 4, attack: |stream| head(stream, b"GET / HTTP/1.1\r\nx: ") },
+    Attack { name: "target without end", clients: 4, attack: |stream| head(stream, b"GET /") },
+    Attack {
+        name: "chunk extension without end",
+        clients: 4,
+        attack: |stream| {
+            endless(stream, b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5;x=")
+        },
+    },
+    Attack {
+        name: "trailers without end",
+        clients: 4,
+        attack: |stream| {
+            let head = b"POST /ignore HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n";
+            repeated(stream, head, b"trailer: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\n")
+        },
+    },
+    Attack {
+        name: "empty lines without end",
+        clients: 4,
+        attack: |stream| repeated(stream, b"", b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"),
+    },
+    Attack { name: "interim answers without end", clients: 2, attack: |stream| ask(stream, "/interim") },
+    Attack { name: "answer's head without end", clients: 4, attack: |stream| ask(stream, "/head") },
+];
+
+/// All of them, one kind after the other.
+pub(crate) fn hostile(program: &Program) -> Result<(), Trouble> {
+    let world = World::new(program, &Row::new("hostile", TIMES))?;
+    let _origin = Origin::start(world.origin(), Arc::new(serve));
+    // The first exchange makes what is made once.
+    honest(&world)?;
+    for attack in &ATTACKS {
+        besiege(&world, attack).map_err(|error| format!("{}: {error}", attack.name))?;
+    }
+    Ok(())
+}
+
+/// More that an origin can do wrong; each with its own clients.
+pub(crate) fn hostile_origin(program: &Program) -> Result<(), Trouble> {
+    let world = World::new(program, &Row::new("hostile-origin", TIMES))?;
+    let _origin = Origin::start(world.origin(), Arc::new(serve));
+    honest(&world)?;
+    for (name, attack) in [
+        ("answer's extension without end", (|stream| ask(stream, "/extension")) as fn(&mut TcpStream) -> _),
+        ("answer's trailers without end", |stream| ask(stream, "/trailers")),
+        ("answer byte by byte", |stream| ask(stream, "/trickle")),
+        ("small chunks without end", |stream| ask(stream, "/chunks")),
+    ] {
+        besiege(&world, &Attack { name, clients: 4, attack }).map_err(|error| format!("{name}: {error}"))?;
+    }
+    Ok(())
+}
+
+fn besiege(world: &World, attack: &Attack) -> Result<(), String> {
+    let memory = || world.process.resident_memory().unwrap();
+    let (start, begin) = (memory(), Instant::now());
+    let (over, highest, served) = (AtomicBool::new(false), AtomicU64::new(start), AtomicU64::new(0));
+    let outcome = thread::scope(|scope| {
+        let watched = scope.spawn(|| {
+            while !over.load(Ordering::Relaxed) {
+                highest.fetch_max(memory(), Ordering::Relaxed);
+                dawdle(SAMPLE);
+            }
+        });
+        let beside = scope.spawn(|| {
+            // At least once, however fast the attack is over.
+            loop {
+                honest(world)?;
+                served.fetch_add(1, Ordering::Relaxed);
+                if over.load(Ordering::Relaxed) {
+                    return Ok::<_, String>(());
+                }
+            }
+        });
+        let attackers: Vec<_> = (0..attack.clients)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut stream = client(world.front()).expect("a client connects");
+                    drop((attack.attack)(&mut stream));
+                    end(&stream);
+                })
+            })
+            .collect();
+        attackers.into_iter().for_each(|attacker| attacker.join().unwrap());
+        over.store(true, Ordering::Relaxed);
+        watched.join().unwrap();
+        beside.join().unwrap()
+    });
+    outcome?;
+    let (growth, time) = (highest.into_inner().saturating_sub(start), begin.elapsed());
+    measured(format!("{}: {time:?}, {growth} bytes more, {} beside it", attack.name, served.into_inner()));
+    if growth > GROWTH {
+        return Err(format!("{growth} bytes more than {start}"));
+    }
+    if time > LIMIT * 2 {
+        return Err(format!("it took {time:?}"));
+    }
+    Ok(())
+}
+
+/// One exchange, in time.
+fn honest(world: &World) -> Result<(), String> {
+    let begin = Instant::now();
+    let mut stream = client(world.front()).map_err(|error| error.to_string())?;
+    stream.write_all(HONEST).map_err(|error| error.to_string())?;
+    let got = Answer::read(&mut stream, false).map_err(|error| format!("the client beside it: {error}"))?;
+    if got.body != b"honest" || begin.elapsed() > HELD_UP {
+        return Err(format!("the client beside it: {} after {:?}", got.status, begin.elapsed()));
+    }
+    Ok(())
+}
+
+fn serve(request: &Request, stream: &mut TcpStream) -> std::io::Result<After> {
+    let chunked = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+    match &*request.path {
+        "/honest" => {
+            answer(stream, b"honest")?;
+            return Ok(After::GoOn);
+        }
+        "/long" => answer(stream, &vec![b'x'; LONG])?,
+        "/interim" => repeated(stream, b"", b"HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n")?,
+        "/head" => repeated(stream, b"HTTP/1.1 200 OK\r\n", b"x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n")?,
+        "/extension" => endless(stream, &[chunked, &b"5;x="[..]].concat())?,
+        "/trailers" => {
+            repeated(stream, &[chunked, &b"0\r\n"[..]].concat(), b"x: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n")?;
+        }
+        "/trickle" => trickle(stream, b"HTTP/1.1 200 OK\r\nx: ")?,
+        "/chunks" => repeated(stream, chunked, b"1\r\nx\r\n")?,
+        // Reads nothing more and says nothing.
+        _ => drop(stream.read(&mut [0; 1000])),
+    }
+    Ok(After::Close)
+}
+
+/// Sends the beginning, then a byte now and then until nobody takes them.
+fn trickle(stream: &mut TcpStream, begin: &[u8]) -> std::io::Result<()> {
+    stream.write_all(begin)?;
+    stream.set_read_timeout(Some(Duration::from_millis(20)))?;
+    let limit = Instant::now() + TRICKLE;
+    while Instant::now() < limit {
+        stream.write_all(b"x")?;
+        match stream.read(&mut [0; 1000]) {
+            Ok(0) => return Ok(()),
+            Err(error) if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+                return Err(error);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Sends the beginning, and then the same byte on and on.
+fn endless(stream: &mut TcpStream, begin: &[u8]) -> std::io::Result<()> {
+    repeated(stream, begin, b"x")
+}
+
+/// Sends the beginning, and then the same on and on, until nobody takes it.
+fn repeated(stream: &mut TcpStream, begin: &[u8], part: &[u8]) -> std::io::Result<()> {
+    send(stream, begin, part, ENDLESS)
+}
+
+/// The same byte on and on, much more often.
+fn head(stream: &mut TcpStream, begin: &[u8]) -> std::io::Result<()> {
+    send(stream, begin, b"x", HEAD)
+}
+
+fn send(stream: &mut TcpStream, begin: &[u8], part: &[u8], most: usize) -> std::io::Result<()> {
+    let piece = part.repeat((1 << 16) / part.len());
+    stream.set_write_timeout(Some(LIMIT / 5))?;
+    stream.write_all(begin)?;
+    (0..most).step_by(piece.len()).try_for_each(|_| stream.write_all(&piece))
+}
+
+/// Asks for much and takes nothing of it, until the other side is tired of that.
+fn no_reader(stream: &mut TcpStream) -> std::io::Result<()> {
+    stream.write_all(b"GET /long HTTP/1.1\r\nhost: a\r\n\r\n")?;
+    dawdle(NO_READER);
+    Ok(())
+}
+
+/// Asks and reads to the end, which has to come.
+fn ask(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes())?;
+    std::io::copy(stream, &mut std::io::sink()).map(drop)
+}

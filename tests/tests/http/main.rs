@@ -1,0 +1,78 @@
+//! `mode http` from end to end: tables of what a client sends, what an origin receives and answers, what the client gets
+//! and what is logged of it; and tests of what is too big, too slow or too many for a table.
+//!
+//! `braid` has to do what stands in the tables. A real HAProxy, where there is one, is held to the same tables, which
+//! proves that they are right; where Braid means to differ, the row says so and why.
+//!
+//! `BRAID_HAPROXY` names the HAProxy (else: the one in `PATH`), `HTTP_ROW` selects rows by a part of their names.
+#![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
+
+mod hostile;
+mod log_line;
+mod message;
+mod origin;
+mod peers;
+mod posts;
+#[path = "../termination/program.rs"]
+mod program;
+mod real;
+mod requests;
+mod run;
+mod scenario;
+mod text;
+mod world;
+
+/// Two tests for each file of cases and for each function, so that the harness names what fails.
+macro_rules! tests {
+    (cases: $($group:ident)*; functions: $($module:ident::$function:ident)*) => {
+        mod braid {
+            $(
+                #[test]
+                fn $group() {
+                    crate::run::run(stringify!($group), &crate::program::Program::braid());
+                }
+            )*
+            $(
+                #[test]
+                fn $function() {
+                    let test = concat!("braid::", stringify!($function));
+                    crate::run::call(test, &crate::program::Program::braid(), crate::$module::$function);
+                }
+            )*
+        }
+        mod haproxy {
+            $(
+                #[test]
+                fn $group() {
+                    let test = concat!("haproxy::", stringify!($group));
+                    crate::run::with_haproxy(test, |program| crate::run::run(stringify!($group), program));
+                }
+            )*
+            $(
+                #[test]
+                fn $function() {
+                    let test = concat!("haproxy::", stringify!($function));
+                    let call = |program: &_| crate::run::call(test, program, crate::$module::$function);
+                    crate::run::with_haproxy(test, call);
+                }
+            )*
+        }
+        /// A file without tests would be a table that nobody checks.
+        #[test]
+        fn each_file_has_its_tests() {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http/cases");
+            let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let mut files: Vec<_> = files.map(|path| path.file_stem().unwrap().to_owned()).collect();
+            files.sort();
+            let mut tested = vec![$(stringify!($group)),*];
+            tested.sort_unstable();
+            assert_eq!(files, tested);
+        }
+    };
+}
+
+tests! {
+    cases: answers bodies connections rules times tunnels;
+    functions: requests::requests posts::not_twice posts::in_order hostile::hostile hostile::hostile_origin
+        real::curl_to_python real::curl_to_nginx real::behind_haproxy
+}

@@ -1,0 +1,225 @@
+//! The sockets of a scenario: everything on them has a deadline, and what fails says so in words.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use braid_tests::mptcp;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+
+use crate::message::{self, Decoder};
+use crate::program::without_forks;
+use crate::scenario::{Framing, Verb};
+use crate::text::shown;
+
+/// Any step takes milliseconds; a machine with other work may make it seconds.
+pub(crate) const LIMIT: Duration = Duration::from_secs(10);
+/// How long a pattern of bytes is before it begins again; a prime, so that no buffer hides a shift.
+const PATTERN: usize = 251;
+/// What is written at once of a long body, and how long its chunks are.
+const PIECE: usize = 40_000;
+
+/// A socket bound to a free port of the loopback that does not listen: connections are refused, and nobody else can
+/// have the port.
+pub(crate) fn bound(protocol: Option<Protocol>) -> Socket {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, protocol).unwrap();
+    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
+    socket
+}
+
+/// Where it is bound.
+pub(crate) fn address(socket: &Socket) -> SocketAddr {
+    socket.local_addr().unwrap().as_socket().unwrap()
+}
+
+/// A listener with as many places in its queue as the kernel gives.
+pub(crate) fn listening(protocol: Option<Protocol>) -> Socket {
+    let socket = bound(protocol);
+    socket.listen(128).unwrap();
+    socket
+}
+
+/// A listener that answers no more: its queue, which is one place longer than asked for, is full.
+#[derive(Debug)]
+pub(crate) struct Full {
+    pub(crate) listener: Socket,
+    _first: TcpStream,
+}
+
+impl Full {
+    pub(crate) fn new() -> Self {
+        let listener = bound(None);
+        listener.listen(0).unwrap();
+        let first = TcpStream::connect(address(&listener)).unwrap();
+        Self { listener, _first: first }
+    }
+}
+
+/// A connection, and how much has been read from it.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub(crate) stream: TcpStream,
+    pub(crate) received: u64,
+}
+
+impl Read for Peer {
+    fn read(&mut self, place: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(place)?;
+        self.received += count as u64;
+        Ok(count)
+    }
+}
+
+/// The connections that a script speaks of.
+#[derive(Debug, Default)]
+pub(crate) struct Peers(HashMap<String, Peer>);
+
+impl Peers {
+    pub(crate) fn knows(&self, peer: &str) -> bool {
+        self.0.contains_key(peer)
+    }
+
+    pub(crate) fn connect(&mut self, peer: &str, to: SocketAddr, mptcp: bool) -> io::Result<SocketAddr> {
+        let stream = if mptcp { mptcp::connect(to) } else { TcpStream::connect_timeout(&to, LIMIT) }?;
+        let address = stream.local_addr()?;
+        self.insert(peer, stream)?;
+        Ok(address)
+    }
+
+    pub(crate) fn accept(&mut self, peer: &str, listener: &TcpListener) -> io::Result<()> {
+        listener.set_nonblocking(false)?;
+        SockRef::from(listener).set_read_timeout(Some(LIMIT))?;
+        let accepted =
+            listener.accept().map_err(|error| io::Error::other(format!("no connection: {error}")))?;
+        self.insert(peer, accepted.0)
+    }
+
+    /// How many bytes this one has received; none if it is gone.
+    pub(crate) fn received(&self, peer: &str) -> Option<u64> {
+        self.0.get(peer).map(|peer| peer.received)
+    }
+
+    /// Does what is done with a connection alone.
+    pub(crate) fn step(&mut self, name: &str, verb: &Verb) -> Result<(), String> {
+        let peer = self.0.get_mut(name).ok_or_else(|| format!("{name} has no connection"))?;
+        let stream = &mut peer.stream;
+        let done = match verb {
+            Verb::Connect | Verb::Accept => Ok(()),
+            Verb::Send(bytes) => stream.write_all(bytes),
+            Verb::Trickle(bytes) => bytes.iter().try_for_each(|byte| stream.write_all(&[*byte])),
+            Verb::Receive(bytes) => return message::receive(peer, bytes),
+            Verb::Answer { status, headers, body, to_head } => {
+                return message::answer(peer, *status, headers, body.as_deref(), *to_head);
+            }
+            Verb::Pour(count, framing) => pour(stream, *count, *framing),
+            Verb::Take(count, framing) => return take(peer, *count, *framing),
+            Verb::Chunks(bytes) => return message::receive_chunks(peer, bytes),
+            Verb::Unread(bytes) => return message::unread(stream, bytes),
+            Verb::Fin => stream.shutdown(Shutdown::Write),
+            Verb::Eof => return message::receive_end(peer),
+            Verb::Gone => match io::copy(peer, &mut io::sink()) {
+                Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
+                _ => Ok(()),
+            },
+            Verb::Reset => self.reset(name),
+            Verb::Close => {
+                let _alone = without_forks();
+                drop(self.0.remove(name));
+                Ok(())
+            }
+            Verb::Log(_) | Verb::Unlogged | Verb::Idle => unreachable!("not about a connection"),
+        };
+        done.map_err(|error| error.to_string())
+    }
+
+    /// What has arrived that no line of the script has received.
+    pub(crate) fn left(&self) -> Result<(), String> {
+        self.0.iter().try_for_each(|(peer, Peer { stream, .. })| {
+            stream.set_nonblocking(true).unwrap();
+            let mut place = [0; 2000];
+            match stream.peek(&mut place) {
+                Ok(count) if count > 0 => Err(format!("{peer} also got {}", shown(&place[..count]))),
+                _ => Ok(()),
+            }
+        })
+    }
+
+    fn reset(&mut self, peer: &str) -> io::Result<()> {
+        let Some(Peer { stream, .. }) = self.0.remove(peer) else { return Ok(()) };
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
+        // A thread that pours into it holds it too; this ends the connection for both.
+        drop(stream.shutdown(Shutdown::Read));
+        let _alone = without_forks();
+        drop(stream);
+        Ok(())
+    }
+
+    fn insert(&mut self, peer: &str, stream: TcpStream) -> io::Result<()> {
+        stream.set_nonblocking(false)?;
+        stream.set_read_timeout(Some(LIMIT))?;
+        stream.set_write_timeout(Some(LIMIT))?;
+        stream.set_nodelay(true)?;
+        let old = self.0.insert(peer.to_owned(), Peer { stream, received: 0 });
+        assert!(old.is_none(), "two connections of {peer}");
+        Ok(())
+    }
+}
+
+/// So many bytes of the pattern.
+fn pattern(from: usize, count: usize) -> Vec<u8> {
+    (from..from + count).map(|index| (index % PATTERN) as u8).collect()
+}
+
+/// Ends by itself, at the latest when the connection ends.
+fn pour(stream: &TcpStream, count: usize, framing: Framing) -> io::Result<()> {
+    let mut stream = stream.try_clone()?;
+    thread::spawn(move || {
+        for begin in (0..count).step_by(PIECE) {
+            let piece = pattern(begin, PIECE.min(count - begin));
+            let written = match framing {
+                Framing::Plain => stream.write_all(&piece),
+                Framing::Chunked => {
+                    let chunk = [format!("{:x}\r\n", piece.len()).as_bytes(), &piece, b"\r\n"].concat();
+                    stream.write_all(&chunk)
+                }
+            };
+            if written.is_err() {
+                return;
+            }
+        }
+        if framing == Framing::Chunked {
+            // Whoever waits for the end says that it did not come.
+            drop(stream.write_all(b"0\r\n\r\n"));
+        }
+    });
+    Ok(())
+}
+
+/// Reads so many bytes of the pattern and what frames them, and not one byte more.
+fn take(stream: &mut Peer, count: usize, framing: Framing) -> Result<(), String> {
+    let mut decoder = (framing == Framing::Chunked).then(Decoder::default);
+    let mut place = vec![0; 1 << 16];
+    let mut taken = 0;
+    let over =
+        |taken: usize, decoder: &Option<Decoder>| decoder.as_ref().map_or(taken == count, Decoder::is_over);
+    while !over(taken, &decoder) {
+        // Of chunks the end is not known in advance: what follows them has to be waited for, not sent behind them.
+        let most = if decoder.is_some() { place.len() } else { place.len().min(count - taken) };
+        let read = stream.read(&mut place[..most]);
+        let read = read.map_err(|error| format!("{error} after {taken} bytes of the body"))?;
+        if read == 0 {
+            return Err(format!("the end after {taken} bytes of the body"));
+        }
+        let data = match &mut decoder {
+            Some(decoder) => decoder.decode(&place[..read])?,
+            None => place[..read].to_vec(),
+        };
+        if data != pattern(taken, data.len()) {
+            return Err(format!("wrong bytes after {taken}"));
+        }
+        taken += data.len();
+    }
+    if taken == count { Ok(()) } else { Err(format!("{taken} bytes instead of {count}")) }
+}

@@ -1,0 +1,240 @@
+//! What surrounds the program under test in one scenario: its configuration, its peers, and the receiver of its log.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::os::fd::AsRawFd;
+use std::time::{Duration, Instant};
+
+use braid_tests::poll::eventually;
+use braid_tests::process::Process;
+use socket2::{Protocol, Socket};
+
+use crate::log_line::LogLine;
+use crate::peers::{Full, LIMIT, Peers, address, bound, listening};
+use crate::program::{Directory, Program};
+use crate::scenario::{Row, Step, Verb, Who};
+
+/// The listeners of servers, by the letters that name them.
+const SERVERS: [char; 3] = ['s', 't', 'u'];
+
+/// Why a row was not played to its end.
+#[derive(Debug)]
+pub(crate) enum Trouble {
+    /// Something did not happen, or not as it should.
+    Failed(String),
+    /// Braid says that it does not know what the row needs, in these words.
+    Unsupported(String),
+}
+
+impl From<String> for Trouble {
+    fn from(text: String) -> Self {
+        Self::Failed(text)
+    }
+}
+
+/// A running scenario.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) process: Process,
+    front: Socket,
+    mptcp: bool,
+    servers: HashMap<char, TcpListener>,
+    log: UdpSocket,
+    lines: Vec<LogLine>,
+    /// How many lines have been looked at, by what the script calls them.
+    read: HashMap<String, usize>,
+    /// How much each client had received when its last line was looked at.
+    told: HashMap<String, u64>,
+    who: Who,
+    peers: Peers,
+    clients: HashMap<String, (SocketAddr, Instant)>,
+    _full: Full,
+    _closed: Socket,
+    _directory: Directory,
+}
+
+impl World {
+    /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
+    pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, Trouble> {
+        let directory = Directory::new(&format!("{}-{}", program.name, row.name));
+        for (name, text) in &row.files {
+            fs::write(directory.file(name), text).unwrap();
+        }
+        let log = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let front = listening(row.mptcp.then_some(Protocol::MPTCP));
+        let (closed, full) = (bound(None), Full::new());
+        let servers = SERVERS.map(|name| (name, TcpListener::from(listening(None))));
+        let mut text = config(row, who(program))
+            .replace("{log}", &log.local_addr().unwrap().to_string())
+            .replace("{fd}", &front.as_raw_fd().to_string())
+            .replace("{closed}", &address(&closed).to_string())
+            .replace("{full}", &address(&full.listener).to_string())
+            .replace("{dir}", &directory.file("").display().to_string());
+        for (name, listener) in &servers {
+            text = text.replace(&format!("{{{name}}}"), &listener.local_addr().unwrap().to_string());
+        }
+        let file = directory.file("cfg");
+        fs::write(&file, text).unwrap();
+        if let Some(said) = program.refusal(&file, &front) {
+            return Err(Trouble::Unsupported(said));
+        }
+        Ok(Self {
+            process: program.start(&file, &front),
+            front,
+            mptcp: row.mptcp,
+            servers: servers.into(),
+            log,
+            lines: Vec::new(),
+            read: HashMap::new(),
+            told: HashMap::new(),
+            who: who(program),
+            peers: Peers::default(),
+            clients: HashMap::new(),
+            _full: full,
+            _closed: closed,
+            _directory: directory,
+        })
+    }
+
+    /// Where it listens.
+    pub(crate) fn front(&self) -> SocketAddr {
+        address(&self.front)
+    }
+
+    /// The listener that is `{s}` in the configuration.
+    pub(crate) fn origin(&self) -> TcpListener {
+        self.servers[&'s'].try_clone().unwrap()
+    }
+
+    /// Does one step.
+    pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
+        match &step.verb {
+            Verb::Idle => return self.idle(),
+            Verb::Log(pattern) => return self.logged(&step.peer, pattern),
+            Verb::Unlogged => return self.unlogged(&step.peer),
+            _ => {}
+        }
+        if !self.peers.knows(&step.peer) {
+            self.appear(&step.peer)?;
+        }
+        self.peers.step(&step.peer, &step.verb)
+    }
+
+    /// What has happened that no line of the script mentions.
+    pub(crate) fn left(&self) -> Result<(), String> {
+        self.peers.left()?;
+        for (name, listener) in &self.servers {
+            listener.set_nonblocking(true).unwrap();
+            if listener.accept().is_ok() {
+                return Err(format!("one more connection to {{{name}}}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn appear(&mut self, peer: &str) -> Result<(), String> {
+        let letter = peer.chars().next().unwrap_or_default();
+        if let Some(listener) = self.servers.get(&letter) {
+            return self.peers.accept(peer, listener).map_err(|error| error.to_string());
+        }
+        assert_eq!(letter, 'c', "{peer} is neither client nor server");
+        let began = Instant::now();
+        // MPTCP is what the client of the row speaks; others are there to tell the difference.
+        let mptcp = self.mptcp && peer == "c";
+        let address = self.peers.connect(peer, address(&self.front), mptcp);
+        self.clients.insert(peer.to_owned(), (address.map_err(|error| error.to_string())?, began));
+        Ok(())
+    }
+
+    fn logged(&mut self, peer: &str, pattern: &str) -> Result<(), String> {
+        let Some((client, began)) = self.clients.get(peer).copied() else {
+            return self.line(peer, |line| line.message.contains(pattern)).map(drop);
+        };
+        let line = self.line(peer, |line| line.is_about(client))?;
+        let received = self.peers.received(peer).unwrap_or_default();
+        let before = self.told.insert(peer.to_owned(), received).unwrap_or_default();
+        // HAProxy counts a message as it holds it in memory, which is neither what comes in nor what goes out.
+        let sent = if self.who == Who::Braid { (received - before).to_string() } else { "*".to_owned() };
+        let compared = line.compare(&pattern.replace('@', &sent), Instant::now() - began);
+        compared.map_err(|difference| format!("{difference}\n    log: <{}>{}", line.priority, line.message))
+    }
+
+    fn unlogged(&self, peer: &str) -> Result<(), String> {
+        let (client, _) = self.clients[peer];
+        let seen = self.read.get(peer).copied().unwrap_or_default();
+        match self.lines[seen..].iter().find(|line| line.is_about(client)) {
+            Some(line) => Err(format!("logged: {}", line.message)),
+            None => Ok(()),
+        }
+    }
+
+    /// Waits for a line that has not been looked at under this name.
+    fn line(&mut self, name: &str, wanted: impl Fn(&LogLine) -> bool) -> Result<LogLine, String> {
+        let end = Instant::now() + LIMIT;
+        let mut seen = self.read.get(name).copied().unwrap_or_default();
+        loop {
+            while let Some(line) = self.lines.get(seen) {
+                seen += 1;
+                if wanted(line) {
+                    self.read.insert(name.to_owned(), seen);
+                    return Ok(line.clone());
+                }
+            }
+            let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+            self.log.set_read_timeout(Some(left)).unwrap();
+            let mut datagram = [0; 9000];
+            let size =
+                self.log.recv(&mut datagram).map_err(|_| format!("no such line, only {:#?}", self.lines))?;
+            let text = String::from_utf8_lossy(&datagram[..size]);
+            self.lines.push(LogLine::parse(&text).ok_or_else(|| format!("not a line of a log: {text:?}"))?);
+        }
+    }
+
+    /// Waits until all threads of the program sleep.
+    ///
+    /// What it waits for wakes it in the same moment, so one that sleeps has seen all that has happened so far.
+    fn idle(&self) -> Result<(), String> {
+        let tasks = format!("/proc/{}/task", self.process.pid());
+        let sleeps = |stat: String| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'));
+        let all = || {
+            let tasks = fs::read_dir(&tasks).ok()?;
+            let stats = tasks.map(|task| fs::read_to_string(task.ok()?.path().join("stat")).ok());
+            stats.map(|stat| Some(sleeps(stat?))).collect::<Option<Vec<_>>>()
+        };
+        let idle = || all().is_some_and(|all| all.into_iter().all(|sleeps| sleeps)).then_some(());
+        eventually(LIMIT, idle).ok_or_else(|| "never idle".to_owned())
+    }
+}
+
+/// Which of the two it is.
+pub(crate) fn who(program: &Program) -> Who {
+    if program.version.is_some() { Who::HAProxy } else { Who::Braid }
+}
+
+/// One thread, so that the order of the log is that of the events.
+fn config(row: &Row, who: Who) -> String {
+    let lines = |section: &str| {
+        let of = row.config.iter().filter(|(name, _, of)| name == section && of.is_none_or(|of| of == who));
+        of.fold(String::new(), |mut text, (_, line, _)| {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "    {line}");
+            text
+        })
+    };
+    let server = row.server.as_ref().map(|words| format!("    server s1 {{s}} {words}\n"));
+    // `more` has sections of its own, with their titles.
+    let more = lines("more").replace("    section ", "");
+    format!(
+        "global\n    nbthread 1\n    log {{log}} local0 debug\n{}\
+         defaults\n    mode http\n    log global\n    option httplog\n    retries 0\n    timeout connect 30s\n    \
+         timeout client 30s\n    timeout server 30s\n{}\
+         frontend front\n    bind fd@{{fd}}\n    default_backend back\n{}backend back\n{}{}{more}",
+        lines("global"),
+        lines("defaults"),
+        lines("front"),
+        server.unwrap_or_default(),
+        lines("back"),
+    )
+}
