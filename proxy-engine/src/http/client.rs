@@ -145,7 +145,7 @@ pub(crate) async fn serve(
                 transaction.reject(front, Reason::Left).await;
                 return;
             }
-            Head::Arrived(Arrival::Failed(_)) => {
+            Head::Arrived(Arrival::Failed) => {
                 transaction.reject(front, Reason::Broke).await;
                 return;
             }

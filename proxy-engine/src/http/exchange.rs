@@ -31,7 +31,18 @@ pub(crate) enum Broken {
     /// It ended before its message did.
     Ended,
     /// Its connection failed.
-    Failed(io::Error),
+    Failed,
+}
+
+/// What comes behind an exchange on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// Another exchange, perhaps.
+    Exchange,
+    /// Its end.
+    Close,
+    /// A tunnel, if the response begins one.
+    Tunnel,
 }
 
 /// A body that comes in.
@@ -61,9 +72,8 @@ pub(crate) trait BodyOut: fmt::Debug {
 
 /// The client's side of an exchange, whose request head has been read.
 pub(crate) trait FrontExchange: BodyIn + BodyOut {
-    /// The head of a response, or of an interim one. It goes out with what follows it, or when it is flushed. With
-    /// `closing` the connection takes no further request.
-    fn send_head(&mut self, head: &Response, body: BodyLength, closing: bool);
+    /// The head of a response, or of an interim one. It goes out with what follows it, or when it is flushed.
+    fn send_head(&mut self, head: &Response, body: BodyLength, next: Next);
 
     /// Ready once the client has closed its direction, or its connection broke. For after the request's end.
     fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()>;
@@ -91,7 +101,7 @@ pub(crate) enum Arrival {
     /// The client closed its direction.
     Ended,
     /// Its connection broke.
-    Failed(io::Error),
+    Failed,
 }
 
 /// A client's connection that carries one exchange after the other.
@@ -133,15 +143,14 @@ pub(crate) trait FrontConnection: FrontExchange {
 pub(crate) struct Head {
     /// What follows it.
     pub(crate) body: BodyLength,
-    /// The connection is a tunnel behind it.
-    pub(crate) is_tunnel: bool,
+    /// What comes behind that: the end of the connection if that is the end of the body.
+    pub(crate) next: Next,
 }
 
 /// The server's side of an exchange.
 pub(crate) trait BackExchange: BodyIn + BodyOut {
-    /// The head of the request. It goes out with what follows it, or when it is flushed. With `closing` there will be
-    /// no further one.
-    fn send_head(&mut self, head: &Request, body: BodyLength, closing: bool);
+    /// The head of the request. It goes out with what follows it, or when it is flushed.
+    fn send_head(&mut self, head: &Request, body: BodyLength, next: Next);
 
     /// The head of the response, or of an interim one, after which this is called again.
     fn poll_head(
@@ -151,14 +160,8 @@ pub(crate) trait BackExchange: BodyIn + BodyOut {
         room: &mut [u8],
     ) -> Poll<Result<Head, Broken>>;
 
-    /// Whether anything of a response came.
-    fn has_answered(&self) -> bool;
-
     /// The connection, for what it tells.
     fn stream(&self) -> &dyn Stream;
-
-    /// Bytes of the response that came.
-    fn received(&self) -> u64;
 
     /// Whether it may carry another exchange: both messages were carried whole, and both sides want to go on.
     fn is_reusable(&self) -> bool;

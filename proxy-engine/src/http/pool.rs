@@ -62,11 +62,6 @@ impl Pool {
         Pool { lines: RefCell::default(), count: Cell::new(0), worker, keeper: RefCell::default() }
     }
 
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.count.get()
-    }
-
     /// Puts a connection by, if it is still quiet and there is room.
     pub(crate) fn put(&self, server: &Arc<Server>, mut idle: Idle, buffers: &Buffers) {
         let Some(keeper) = self.keeper.borrow().clone() else { return };

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use proto_core::stream::Stream;
-use proxy_http::BodyLength;
+use proxy_http::{BodyLength, Method};
 use proxy_http::h1::RequestMeta;
 use proxy_relay::SideLimits;
 use proxy_rules::Answer;
 use tokio::time::Instant;
 
 use super::client::is_plain;
-use super::exchange::{BodyOut as _, Broken, FrontConnection, Head};
+use super::exchange::{Broken, FrontConnection, Head, Next};
 use super::links::{Link, Links};
 use super::pool::Idle;
 use super::transaction::Transaction;
@@ -192,7 +192,7 @@ impl Transaction<'_, '_> {
         let response = &mut self.messages.response;
         response.clear();
         let _ = response.set_status(100, b"Continue");
-        front.send_head(response, BodyLength::Empty, false);
+        front.send_head(response, BodyLength::Empty, Next::Exchange);
         let gone = |_| Stop::Close(Termination::new(Cause::Client, Stage::Request));
         poll_fn(|cx| front.poll_flush(cx)).await.map_err(gone)
     }
@@ -248,8 +248,12 @@ impl Transaction<'_, '_> {
     ) -> Result<Ending, Unanswered> {
         let scratch = &self.client.worker.scratch;
         let mut up = Transfer::new(scratch);
-        let closing = self.closes_server();
-        link.back.send_head(&self.messages.request, meta.body.length(), closing);
+        let next = match meta.upgrade || self.method == Method::Connect {
+            true => Next::Tunnel,
+            false if self.closes_server() => Next::Close,
+            false => Next::Exchange,
+        };
+        link.back.send_head(&self.messages.request, meta.body.length(), next);
         let head = loop {
             let head = self.response(front, &mut link, &mut up).await?;
             let response = &self.messages.response;
@@ -257,7 +261,7 @@ impl Transaction<'_, '_> {
                 break head;
             }
             if self.messages.request.version().minor > 0 {
-                front.send_head(response, BodyLength::Empty, false);
+                front.send_head(response, BodyLength::Empty, Next::Exchange);
             }
         };
         self.answered = Some(Instant::now());
@@ -269,12 +273,12 @@ impl Transaction<'_, '_> {
         self.look_at_server(&link);
         self.leave(front).map_err(Unanswered::Stopped)?;
         self.status = Some(self.messages.response.status());
-        let closing = self.closes_client();
-        front.send_head(&self.messages.response, head.body, closing);
+        let next = if self.closes_client() && head.next == Next::Exchange { Next::Close } else { head.next };
+        front.send_head(&self.messages.response, head.body, next);
         if self.client.door.frontend.log.moment == LogMoment::Connected {
             self.log_early(front);
         }
-        if head.is_tunnel {
+        if head.next == Next::Tunnel {
             let gone =
                 |_| Unanswered::Stopped(Stop::Close(Termination::new(Cause::Client, Stage::Data)));
             poll_fn(|cx| front.poll_flush(cx)).await.map_err(gone)?;
@@ -315,7 +319,7 @@ impl Transaction<'_, '_> {
                         return Poll::Ready(Err(Unanswered::Stopped(Stop::from_request(broken))));
                     }
                     // It may have answered all the same.
-                    Poll::Ready(Err(Fault::Receiver(_))) => {
+                    Poll::Ready(Err(Fault::Receiver)) => {
                         is_write_broken = true;
                         up.abandon();
                     }
@@ -327,7 +331,7 @@ impl Transaction<'_, '_> {
             match link.back.poll_head(cx, response, &mut room[..ROOM]) {
                 Poll::Ready(Ok(head)) => return Poll::Ready(Ok(head)),
                 Poll::Ready(Err(Broken::Malformed)) => return Poll::Ready(Err(Unanswered::Junk)),
-                Poll::Ready(Err(Broken::Ended | Broken::Failed(_))) => {
+                Poll::Ready(Err(Broken::Ended | Broken::Failed)) => {
                     return Poll::Ready(Err(Unanswered::Ended));
                 }
                 Poll::Pending => {}
@@ -379,11 +383,11 @@ impl Transaction<'_, '_> {
                 Poll::Ready(Err(Fault::Sender(broken))) => {
                     let cause = match broken {
                         Broken::Malformed => Cause::Proxy,
-                        Broken::Ended | Broken::Failed(_) => Cause::Server,
+                        Broken::Ended | Broken::Failed => Cause::Server,
                     };
                     return Poll::Ready(Some(cause));
                 }
-                Poll::Ready(Err(Fault::Receiver(_))) => return Poll::Ready(Some(Cause::Client)),
+                Poll::Ready(Err(Fault::Receiver)) => return Poll::Ready(Some(Cause::Client)),
                 Poll::Pending => {}
             }
             if (up.moved(), down.moved()) != before || waited_for != down.waits_for() {
@@ -501,7 +505,7 @@ impl Stop {
     fn from_request(broken: Broken) -> Stop {
         let cause = match broken {
             Broken::Malformed => Cause::Proxy,
-            Broken::Ended | Broken::Failed(_) => Cause::Client,
+            Broken::Ended | Broken::Failed => Cause::Client,
         };
         Stop::Close(Termination::new(cause, Stage::Data))
     }

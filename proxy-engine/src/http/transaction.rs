@@ -20,7 +20,7 @@ use tokio::time::Instant;
 use super::buffers::Messages;
 use super::client::{self, Client, Reason};
 use super::config::HttpConfig;
-use super::exchange::FrontConnection;
+use super::exchange::{FrontConnection, Next};
 use super::relaying::{Ending, Stop};
 use super::upload::Upload;
 use crate::backend::{Backend, Visit};
@@ -235,8 +235,9 @@ impl<'c, 'a> Transaction<'c, 'a> {
         } else {
             BodyLength::Known(message.body.len() as u64)
         };
-        let closing = message.close || self.closes_client() || !front.is_complete();
-        front.send_head(&self.messages.response, length, closing);
+        let is_last = message.close || self.closes_client() || !front.is_complete();
+        let next = if is_last { Next::Close } else { Next::Exchange };
+        front.send_head(&self.messages.response, length, next);
         let body = if has_body { &*message.body } else { &[] };
         self.send_answer(front, body).await;
     }

@@ -4,7 +4,6 @@
 //! read before that is gone.
 
 use std::future::Future;
-use std::io;
 use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
@@ -56,7 +55,7 @@ pub(crate) enum Fault {
     /// The sending one.
     Sender(Broken),
     /// The receiving one.
-    Receiver(io::Error),
+    Receiver,
 }
 
 impl<'s> Transfer<'s> {
@@ -132,13 +131,13 @@ impl<'s> Transfer<'s> {
                     (self.is_fresh, self.moved, bytes) = (false, self.moved + n as u64, bytes + n);
                     self.pace.flowed(n);
                     let end = from.is_complete().then(|| from.trailers());
-                    to.send(cx, &room[..n], end).map_err(Fault::Receiver)?;
+                    to.send(cx, &room[..n], end).map_err(|_| Fault::Receiver)?;
                     if end.is_some() {
                         self.state = State::Ending;
                     }
                 }
                 Poll::Ready(Ok(Part::End)) => {
-                    to.send(cx, &[], Some(from.trailers())).map_err(Fault::Receiver)?;
+                    to.send(cx, &[], Some(from.trailers())).map_err(|_| Fault::Receiver)?;
                     self.state = State::Ending;
                 }
                 Poll::Ready(Err(broken)) => return Poll::Ready(Err(Fault::Sender(broken))),
@@ -159,7 +158,7 @@ impl<'s> Transfer<'s> {
     }
 
     fn flush(&mut self, cx: &mut Context<'_>, to: &mut dyn BodyOut) -> Poll<Result<(), Fault>> {
-        let flushed = to.poll_flush(cx).map_err(Fault::Receiver);
+        let flushed = to.poll_flush(cx).map_err(|_| Fault::Receiver);
         self.kept.set(to.kept());
         if flushed.is_pending() {
             self.waits_for = Waits::Receiver;

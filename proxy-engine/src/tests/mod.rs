@@ -139,6 +139,8 @@ impl Lab {
             maxconn: None,
             client: SideLimits { inactivity: Some(client), fin: Some(ms(300)) },
             backend,
+            switching: None,
+            http: None,
             log: LogOptions { moment, connections: true },
             options: Vec::new(),
             listeners: vec![Arc::clone(&listener)],

@@ -148,23 +148,26 @@ impl Scanner {
     }
 
     fn name(&mut self, bytes: &mut [u8], at: &mut usize, lax: bool) -> Result<(), Fault> {
-        for byte in &mut bytes[*at..] {
+        let from = *at;
+        *at = bytes.len();
+        for (offset, byte) in bytes[from..].iter_mut().enumerate() {
             let lower = LOWER[usize::from(*byte)];
             if lower != 0 {
                 *byte = lower;
-            } else if *byte == b':' {
-                if *at == self.name {
-                    return Err((HeadErrorKind::FieldName, *at));
-                }
-                self.colon = *at;
-                self.step(at, State::Lead);
-                return Ok(());
-            } else if !lax || *byte == b'\n' {
-                return Err((HeadErrorKind::FieldName, *at));
-            } else {
-                self.is_token = false;
+                continue;
             }
-            *at += 1;
+            let place = from + offset;
+            if *byte == b':' && place > self.name {
+                self.colon = place;
+                *at = place + 1;
+                self.state = State::Lead;
+                break;
+            }
+            if *byte == b':' || *byte == b'\n' || !lax {
+                *at = place;
+                return Err((HeadErrorKind::FieldName, place));
+            }
+            self.is_token = false;
         }
         Ok(())
     }

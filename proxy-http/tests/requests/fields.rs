@@ -136,6 +136,12 @@ pub(crate) const ROWS: &[Row] = &[
         refused: None,
     },
     Row {
+        name: "value behind a tab",
+        input: b"GET / HTTP/1.1\r\nHost: a\r\nX:\ta\r\n\r\n",
+        passed: &[b"GET / HTTP/1.1\r\nhost: a\r\nx: a\r\n\r\n"],
+        refused: None,
+    },
+    Row {
         name: "value tabs around",
         input: b"GET / HTTP/1.1\r\nHost: a\r\nX:\ta\t\r\n\r\n",
         passed: &[b"GET / HTTP/1.1\r\nhost: a\r\nx: a\r\n\r\n"],

@@ -10,7 +10,7 @@ use crate::matches::regex;
 use crate::points::HookPoint;
 use crate::verdict::Verdict;
 
-/// Which names.
+/// Which names. They are in small letters, also where a regular expression looks at them.
 #[derive(Debug)]
 enum Names {
     Equal(Box<[u8]>),
@@ -59,7 +59,7 @@ fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
             "beg" => Names::Beginning(small()),
             "end" => Names::Ending(small()),
             "sub" => Names::Containing(small()),
-            "reg" => Names::Matching(regex(&word.text, true, word.span)?),
+            "reg" => Names::Matching(regex(&word.text, false, word.span)?),
             other => {
                 let problem = Diagnostic::alert(method.span, format!("names cannot be compared by '{other}'"));
                 return Err(Box::new(problem.expected("one of str, beg, end, sub, reg")));

@@ -47,12 +47,20 @@ impl ReplaceHeader {
         }
         let (mut other, mut changed, mut done) = (Vec::new(), false, 0);
         for element in list::values(value) {
-            let Some(groups) = self.regex.captures(element).filter(|_| !element.is_empty()) else { continue };
-            // What stands between elements stays as it is.
-            let begin = element.as_ptr() as usize - value.as_ptr() as usize;
+            let Some(groups) = self.regex.captures(element) else { continue };
+            // The white space around an element goes with it.
+            let mut begin = element.as_ptr() as usize - value.as_ptr() as usize;
+            let mut end = begin + element.len();
+            let is_space = |at: usize| matches!(value.get(at), Some(b' ' | b'\t'));
+            while begin > done && is_space(begin - 1) {
+                begin -= 1;
+            }
+            while is_space(end) {
+                end += 1;
+            }
             other.extend_from_slice(&value[done..begin]);
             expand(template, &groups, &mut other)?;
-            (changed, done) = (true, begin + element.len());
+            (changed, done) = (true, end);
         }
         other.extend_from_slice(&value[done..]);
         Ok(changed.then_some(other))

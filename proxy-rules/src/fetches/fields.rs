@@ -47,7 +47,7 @@ impl Selected {
             if self.whole {
                 visit(field.value)
             } else {
-                values(field.value).filter(|value| !value.is_empty()).any(&mut *visit)
+                values(field.value).any(&mut *visit)
             }
         })
     }

@@ -70,8 +70,8 @@ impl Format {
         for part in &self.parts {
             match part {
                 Part::Text(text) => to.extend_from_slice(text),
-                Part::Expression(expression, style) => style.write(expression.get(context).as_ref(), to),
-                Part::Alias(alias, style) => style.write((alias.get)(context).as_ref(), to),
+                Part::Expression(expression, style) => style.expression(expression.get(context).as_ref(), to),
+                Part::Alias(alias, style) => style.alias((alias.get)(context).as_ref(), to),
             }
         }
     }

@@ -127,6 +127,5 @@ fn alias(text: &Text<'_>, at: &mut usize, name: &str, points: Points, style: Sty
         return Err(Box::new(Diagnostic::alert(span, message)));
     }
     *at += name.len();
-    // What is encoded is what expressions give.
-    Ok(Part::Alias(entry, Style { encode: false, ..style }))
+    Ok(Part::Alias(entry, style))
 }

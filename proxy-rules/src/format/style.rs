@@ -34,18 +34,31 @@ impl Style {
     pub const RULE: Style =
         Style { empty: Empty::Nothing, quote: false, hexadecimal: false, escape: false, encode: true };
 
-    /// Appends a value.
-    pub(crate) fn write(self, value: Option<&Sample<'_>>, to: &mut Vec<u8>) {
-        let quote = self.quote && !self.encode;
-        if quote {
+    /// Appends the value of an expression: always as it is in text.
+    pub(crate) fn expression(self, value: Option<&Sample<'_>>, to: &mut Vec<u8>) {
+        // Rules never put quotes around expressions.
+        Style { quote: self.quote && !self.encode, hexadecimal: false, ..self }.write(value, to);
+    }
+
+    /// Appends the value of a short name: numbers stand in no quotes.
+    pub(crate) fn alias(self, value: Option<&Sample<'_>>, to: &mut Vec<u8>) {
+        let quote = match value {
+            Some(Sample::Integer(_)) => false,
+            Some(Sample::Ip(_)) => self.quote && !self.hexadecimal,
+            _ => self.quote,
+        };
+        Style { quote, encode: false, ..self }.write(value, to);
+    }
+
+    fn write(self, value: Option<&Sample<'_>>, to: &mut Vec<u8>) {
+        if self.quote {
             to.push(b'"');
         }
         let begin = to.len();
-        match value {
-            Some(sample) => self.value(sample, to),
-            None => {}
+        if let Some(sample) = value {
+            self.value(sample, to);
         }
-        if quote {
+        if self.quote {
             to.push(b'"');
         } else if to.len() == begin && self.empty == Empty::Dash {
             to.push(b'-');

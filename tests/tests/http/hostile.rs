@@ -21,7 +21,8 @@ use crate::world::{Trouble, World};
 
 /// By how much the resident memory may grow, in bytes: far less than any of the peers sends or asks for.
 const GROWTH: u64 = 48 << 20;
-/// What a peer without an end sends at most before it gives up: all clients of a kind together much more than may be kept.
+/// What a peer without an end sends at most before it gives up; all clients of a kind together send much more than may
+/// be kept.
 const ENDLESS: usize = 32 << 20;
 /// The same of a head, which no program reads far into.
 const HEAD: usize = 1 << 30;

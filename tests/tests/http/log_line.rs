@@ -1,9 +1,10 @@
 //! A line of the log in HTTP mode, and the patterns that it is compared with.
 //!
-//! A pattern is the line from the name of the frontend on, as `option httplog` writes it. A number is meant exactly, except
-//! that `200~` means "200 or more" (of a time also "not more than the test itself measured"), and `*` any. `@` is
-//! what the client has received since its last line; for HAProxy, which counts something else, any number. A pattern that
-//! begins with a number in angle brackets (`<131>`) also tells facility and level, as syslog puts them in one number.
+//! A pattern is the line from the name of the frontend on, as `option httplog` writes it. A number is meant exactly,
+//! except that `200~` means "200 or more" (of a time also "not more than the test itself measured"), and `*` any. `@`
+//! is what the client has received since its last line; for HAProxy, which counts something else, any number. A pattern
+//! that begins with a number in angle brackets (`<131>`) also tells facility and level, as syslog puts them in one
+//! number.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,10 +1,11 @@
-//! `mode http` from end to end: tables of what a client sends, what an origin receives and answers, what the client gets
-//! and what is logged of it; and tests of what is too big, too slow or too many for a table.
+//! `mode http` from end to end: tables of what a client sends, what an origin receives and answers, what the client
+//! gets and what is logged of it; and tests of what is too big, too slow or too many for a table.
 //!
 //! `braid` has to do what stands in the tables. A real HAProxy, where there is one, is held to the same tables, which
 //! proves that they are right; where Braid means to differ, the row says so and why.
 //!
 //! `BRAID_HAPROXY` names the HAProxy (else: the one in `PATH`), `HTTP_ROW` selects rows by a part of their names.
+//! `BRAID_POSTS` is how many POSTs the test sends of which none may be carried out twice.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod hostile;

@@ -113,7 +113,8 @@ impl Peers {
             Verb::Answer { status, headers, body, to_head } => {
                 return message::answer(peer, *status, headers, body.as_deref(), *to_head);
             }
-            Verb::Pour(count, framing) => pour(stream, *count, *framing),
+            Verb::Pour(count, framing) => pour(stream, *count, *framing, false),
+            Verb::PourAndClose(count) => pour(stream, *count, Framing::Plain, true),
             Verb::Take(count, framing) => return take(peer, *count, *framing),
             Verb::Chunks(bytes) => return message::receive_chunks(peer, bytes),
             Verb::Unread(bytes) => return message::unread(stream, bytes),
@@ -173,7 +174,7 @@ fn pattern(from: usize, count: usize) -> Vec<u8> {
 }
 
 /// Ends by itself, at the latest when the connection ends.
-fn pour(stream: &TcpStream, count: usize, framing: Framing) -> io::Result<()> {
+fn pour(stream: &TcpStream, count: usize, framing: Framing, close: bool) -> io::Result<()> {
     let mut stream = stream.try_clone()?;
     thread::spawn(move || {
         for begin in (0..count).step_by(PIECE) {
@@ -192,6 +193,9 @@ fn pour(stream: &TcpStream, count: usize, framing: Framing) -> io::Result<()> {
         if framing == Framing::Chunked {
             // Whoever waits for the end says that it did not come.
             drop(stream.write_all(b"0\r\n\r\n"));
+        }
+        if close {
+            drop(stream.shutdown(Shutdown::Write));
         }
     });
     Ok(())

@@ -47,11 +47,11 @@ pub(crate) fn not_twice(program: &Program) -> Result<(), Trouble> {
         let number: usize = String::from_utf8_lossy(&request.body).parse().unwrap();
         seen[number].fetch_add(1, Ordering::Relaxed);
         let chance = scatter(number);
-        if number % UNANSWERED == 0 {
+        if number.is_multiple_of(UNANSWERED) {
             return Ok(After::Close);
         }
         answer(stream, &request.body)?;
-        if chance % 4 == 0 {
+        if chance.is_multiple_of(4) {
             return Ok(After::GoOn);
         }
         dawdle(Duration::from_micros((chance >> 8) % LATEST));

@@ -1,12 +1,14 @@
 //! Runs the rows of a file side by side, since nearly all of their time is waiting, and reports all that differ.
 
 use std::env;
+use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use braid_tests::skip::skip;
+use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::program::Program;
 use crate::scenario::{Row, read};
@@ -30,6 +32,10 @@ pub(crate) fn run(group: &str, program: &Program) {
                 skipped(&format!("needs version {}.{}", row.since.0, row.since.1));
                 continue;
             }
+            if let Err(error) = mptcp_if(row.mptcp) {
+                skipped(&format!("no MPTCP: {error}"));
+                continue;
+            }
             match play(program, row) {
                 Ok(()) => {}
                 // Of a HAProxy everything is wanted.
@@ -43,6 +49,11 @@ pub(crate) fn run(group: &str, program: &Program) {
     thread::scope(|scope| (0..SIDE_BY_SIDE).for_each(|_| drop(scope.spawn(work))));
     let failures = failures.into_inner().unwrap();
     assert!(failures.is_empty(), "{} of {} rows:\n{}", failures.len(), rows.len(), failures.join("\n"));
+}
+
+/// Whether a row can have MPTCP, if it needs that.
+fn mptcp_if(needed: bool) -> io::Result<()> {
+    if needed { Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::MPTCP)).map(drop) } else { Ok(()) }
 }
 
 /// Runs a test that is no table.

@@ -8,6 +8,7 @@
 //! since: 3.5                                    the first version of HAProxy known to do so, if 2.6 does not
 //! global: | defaults: | front: | back: LINE     lines of the configuration, as many as wanted
 //! server: check maxconn 1                       what follows the address of server s1; `-`: there is no such server
+//! more: section TITLE | more: LINE              sections behind all others, and their lines
 //! file: NAME TEXT                               a file in `{dir}`
 //! mptcp                                         the frontend and client `c` speak MPTCP
 //! c> BYTES                                      client `c` sends, and connects before that if it has not yet
@@ -17,9 +18,10 @@
 //! c log PATTERN                                 the next line of the log about `c`; see `log_line`
 //! c unlogged                                    no further line so far
 //! text log TEXT                                 a line with this text, about whomever
-//! c VERB                                        connect, accept, fin, eof, gone, reset, close, unread BYTES, trickle BYTES,
-//!                                               chunks BYTES (of which they are made, to the last), pour N, take N
-//!                                               (bytes of a pattern; as chunks: pour-chunked, take-chunked)
+//! c VERB                                        connect, accept, fin, eof, gone, reset, close, unread BYTES,
+//!                                               trickle BYTES, chunks BYTES (of which they are made, to the last),
+//!                                               pour N, take N (bytes of a pattern; as chunks: pour-chunked,
+//!                                               take-chunked; with the end behind them: pour-and-close)
 //! idle                                          the program has done all that it can do
 //! why: REASON                                   has to stand before:
 //! braid: LINE | haproxy: LINE                   a line for one of the two, where they are to differ
@@ -96,6 +98,8 @@ pub(crate) enum Verb {
     },
     /// Sends so many bytes in the background.
     Pour(usize, Framing),
+    /// The same, and ends its direction behind them.
+    PourAndClose(usize),
     Take(usize, Framing),
     /// Chunks to their end, which hold these bytes, however they are cut.
     Chunks(Vec<u8>),
@@ -245,6 +249,7 @@ fn verb(word: &str, rest: &str, names: &Names) -> Result<(String, Verb), String>
         "unread" => Verb::Unread(bytes(argument, names)?),
         "chunks" => Verb::Chunks(bytes(argument, names)?),
         "pour" => Verb::Pour(count()?, Framing::Plain),
+        "pour-and-close" => Verb::PourAndClose(count()?),
         "pour-chunked" => Verb::Pour(count()?, Framing::Chunked),
         "take" => Verb::Take(count()?, Framing::Plain),
         "take-chunked" => Verb::Take(count()?, Framing::Chunked),

@@ -1,4 +1,5 @@
-//! How bytes are written in a file of cases: as they are, with `|` for CRLF, a few escapes, and names for what is repeated.
+//! How bytes are written in a file of cases: as they are, with `|` for CRLF, a few escapes, and names for what is
+//! repeated.
 //!
 //! | written | means |
 //! | --- | --- |

@@ -13,7 +13,7 @@ use proxy_http::{BodyLength, Fields, Method, Request, Response};
 use super::input::Input;
 use super::output::Output;
 use crate::http::buffers::Buffers;
-use crate::http::exchange::{BackExchange, BodyIn, BodyOut, Broken, Head, Part};
+use crate::http::exchange::{BackExchange, BodyIn, BodyOut, Broken, Head, Next, Part};
 
 /// A server's connection.
 #[derive(Debug)]
@@ -31,8 +31,6 @@ pub(crate) struct Back {
     is_sent: bool,
     /// The head of the response has come.
     is_answered: bool,
-    /// Bytes that had come before this exchange.
-    received_before: u64,
     /// Neither message said that the connection ends.
     keep_alive: bool,
     names: Option<Arc<CaseMap>>,
@@ -50,7 +48,6 @@ impl Back {
             framing: Framing::None,
             is_sent: false,
             is_answered: false,
-            received_before: 0,
             keep_alive: true,
             names,
         }
@@ -88,15 +85,18 @@ impl BodyOut for Back {
 }
 
 impl BackExchange for Back {
-    fn send_head(&mut self, head: &Request, body: BodyLength, closing: bool) {
+    fn send_head(&mut self, head: &Request, body: BodyLength, next: Next) {
         self.method = head.method();
-        (self.is_sent, self.is_answered, self.keep_alive) = (false, false, !closing);
-        self.received_before = self.input.received;
-        let connection = if closing { Connection::Close } else { Connection::KeepAlive };
-        let outbound =
-            Outbound { body, connection, peer: head.version(), names: self.names.as_deref() };
+        (self.is_sent, self.is_answered) = (false, false);
+        let connection = match next {
+            Next::Exchange => Connection::KeepAlive,
+            Next::Close => Connection::Close,
+            Next::Tunnel => Connection::Upgrade,
+        };
+        let outbound = Outbound { body, connection, peer: head.version(), names: self.names.as_deref() };
         let written = write::request(head, &outbound, self.output.buffer());
         self.framing = written.body;
+        self.keep_alive = written.connection != Connection::Close;
         if let write::Head::Wire(wire) = written.head {
             self.output.buffer().extend_from_slice(wire);
         }
@@ -117,7 +117,12 @@ impl BackExchange for Back {
                             self.keep_alive &= meta.keep_alive && !meta.tunnel;
                             self.body.restart(meta.body);
                         }
-                        return Poll::Ready(Ok(Head { body: meta.body.length(), is_tunnel: meta.tunnel }));
+                        let next = match meta.body {
+                            _ if meta.tunnel => Next::Tunnel,
+                            Framing::UntilClose => Next::Close,
+                            _ => Next::Exchange,
+                        };
+                        return Poll::Ready(Ok(Head { body: meta.body.length(), next }));
                     }
                     Ok(None) => {}
                     Err(_) => return Poll::Ready(Err(Broken::Malformed)),
@@ -126,21 +131,13 @@ impl BackExchange for Back {
             match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
                 Ok(0) => return Poll::Ready(Err(Broken::Ended)),
                 Ok(_) => {}
-                Err(error) => return Poll::Ready(Err(Broken::Failed(error))),
+                Err(_) => return Poll::Ready(Err(Broken::Failed)),
             }
         }
     }
 
-    fn has_answered(&self) -> bool {
-        self.input.received > self.received_before
-    }
-
     fn stream(&self) -> &dyn Stream {
         &*self.stream
-    }
-
-    fn received(&self) -> u64 {
-        self.input.received - self.received_before
     }
 
     fn is_reusable(&self) -> bool {

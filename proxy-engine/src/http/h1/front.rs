@@ -14,7 +14,7 @@ use proxy_http::{BodyLength, Fields, Request, Response, Version};
 use super::input::Input;
 use super::output::Output;
 use crate::http::buffers::Buffers;
-use crate::http::exchange::{Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Part};
+use crate::http::exchange::{Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Next, Part};
 
 /// A client's connection.
 #[derive(Debug)]
@@ -79,22 +79,21 @@ impl BodyOut for Front {
 }
 
 impl FrontExchange for Front {
-    fn send_head(&mut self, head: &Response, body: BodyLength, closing: bool) {
-        let connection = match head.status() {
-            101 => Connection::Upgrade,
-            _ if closing || !self.keep_alive => Connection::Close,
-            _ => Connection::KeepAlive,
+    fn send_head(&mut self, head: &Response, body: BodyLength, next: Next) {
+        let connection = match next {
+            Next::Tunnel => Connection::Upgrade,
+            Next::Exchange if self.keep_alive || head.is_interim() => Connection::KeepAlive,
+            Next::Exchange | Next::Close => Connection::Close,
         };
-        let outbound =
-            Outbound { body, connection, peer: self.version, names: self.names.as_deref() };
+        let outbound = Outbound { body, connection, peer: self.version, names: self.names.as_deref() };
         let written = write::response(head, &outbound, self.output.buffer());
-        let framing = written.body;
+        let (framing, connection) = (written.body, written.connection);
         if let write::Head::Wire(wire) = written.head {
             self.output.buffer().extend_from_slice(wire);
         }
         if !head.is_interim() {
             self.framing = framing;
-            self.keep_alive &= !closing && framing != Framing::UntilClose;
+            self.keep_alive = connection == Connection::KeepAlive;
         }
     }
 
@@ -167,7 +166,7 @@ impl FrontConnection for Front {
             match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
                 Ok(0) => return Poll::Ready(Arrival::Ended),
                 Ok(_) => {}
-                Err(error) => return Poll::Ready(Arrival::Failed(error)),
+                Err(_) => return Poll::Ready(Arrival::Failed),
             }
         }
     }

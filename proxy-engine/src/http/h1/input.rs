@@ -54,7 +54,7 @@ impl Input {
                 0 => {
                     let most = body.raw_remaining().unwrap_or(0).saturating_add(AHEAD);
                     let most = usize::try_from(most).unwrap_or(usize::MAX).min(room.len());
-                    match ready!(self.poll_read(cx, stream, &mut room[..most])).map_err(Broken::Failed)? {
+                    match ready!(self.poll_read(cx, stream, &mut room[..most])).map_err(|_| Broken::Failed)? {
                         0 => {
                             body.end_of_input().map_err(|_| Broken::Ended)?;
                             continue;

@@ -32,7 +32,9 @@ impl CaseAdjustments {
         let mut map = CaseMap::new();
         let of_file = self.file.iter().flat_map(|(_, names)| names.values());
         // Those of lines come first, and hold.
-        self.lines.values().chain(of_file).for_each(|name| drop(map.add(name.as_bytes())));
+        for name in self.lines.values().chain(of_file) {
+            map.add(name.as_bytes());
+        }
         (!map.is_empty()).then_some(map)
     }
 

@@ -1,0 +1,146 @@
+//! What is said about rules that are none.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use common::{frontend, read};
+
+/// What is said about a line of a frontend.
+fn said(line: &str) -> String {
+    let (_, said) = read(&frontend(&format!("  {line}")));
+    let said: Vec<_> = said.iter().map(|line| line.strip_prefix("4] : ").unwrap_or(line)).collect();
+    said.join("\n")
+}
+
+#[test]
+fn mistakes() {
+    let table = [
+        ("http-request deny if nope", "there is no ACL 'nope'"),
+        ("http-request deny if LOCALHOTS", "there is no ACL 'LOCALHOTS'; did you mean 'LOCALHOST'?"),
+        ("http-request deny if WAIT_END", "HAProxy ACL 'WAIT_END' is not supported yet"),
+        (
+            "http-request deny if TRUE and TRUE",
+            "there is no ACL 'and'; what stands side by side has to hold together, without a word between",
+        ),
+        (
+            "http-request deny if {src 10.0.0.1}",
+            "there is no ACL '{src'; braces are words of their own, with spaces around them",
+        ),
+        ("http-request deny if { src 10.0.0.1", "this brace is not closed by a word '}'"),
+        ("http-request deny if { }", "there is no test between the braces"),
+        ("http-request deny if", "'if' ends too early; expected the name of an ACL, or a test in braces"),
+        ("http-request deny if { paht /x }", "unknown fetch 'paht'; did you mean 'path'?"),
+        ("http-request deny if { ssl_fc }", "HAProxy fetch 'ssl_fc' is not supported yet"),
+        ("http-request deny if { cook_beg(x) y }", "HAProxy fetch 'cook' is not supported yet"),
+        ("http-request deny if { path,lowre x }", "unknown converter 'lowre'; did you mean 'lower'?"),
+        ("http-request deny if { path,base64 x }", "HAProxy converter 'base64' is not supported yet"),
+        ("http-request deny if { path, x }", "expected a converter behind the comma"),
+        ("http-request deny if { path(x) y }", "'path' takes no arguments"),
+        ("http-request deny if { hdr y }", "'hdr' needs an argument; expected the name of a field"),
+        (
+            "http-request deny if { hdr(x,-11) y }",
+            "invalid argument '-11' of 'hdr'; expected a number: from 1 on from the first, from -1 to -10 from the last",
+        ),
+        ("http-request deny if { hdr(x y }", "this parenthesis is not closed"),
+        ("http-request deny if { path -m bge x }", "unknown match 'bge'; did you mean 'beg'?"),
+        ("http-request deny if { path -m bin 00 }", "HAProxy match 'bin' is not supported yet"),
+        ("http-request deny if { path -x y }", "unknown flag '-x'; '--' before patterns that begin with '-'"),
+        ("http-request deny if { path -M -f x }", "HAProxy flag '-M' of ACLs is not supported yet"),
+        ("http-request deny if { path -m str -m beg x }", "'-m' may stand there once, and before '-f'"),
+        ("http-request deny if { hdr_cnt(x) y }", "'y' is not a number or a range of numbers"),
+        (
+            "http-request deny if { src example.org }",
+            "'example.org' is not an address or a network; names are not resolved in patterns",
+        ),
+        ("http-request deny if { always_true -m ip ::1 }", "the match 'ip' takes a address, and 'always_true' gives a boolean"),
+        (
+            "http-request deny if { var(txn.x) y }",
+            "'var' gives a value of type any: say how to compare it; expected '-m' and one of beg, bool, dir, dom, end, \
+             found, int, ip, len, meth, reg, str, sub",
+        ),
+        (
+            "http-request deny if { var(tnx.x) -m found }",
+            "invalid argument 'tnx.x' of 'var'; there is no scope 'tnx'; did you mean 'txn'?",
+        ),
+        ("http-request set-header x %[src", "this bracket is not closed"),
+        ("http-request set-header x %[src)]", "expected ']' behind the expression, and not ')'"),
+        (
+            "http-request set-header x %[res.hdr(y)]",
+            "'res.hdr' needs the response, which is not there at this point",
+        ),
+        ("http-response set-header x %[path]", "'path' needs the request, which is not there at this point"),
+        ("http-request set-header x %[be_name]", "'be_name' needs the backend, which is not there at this point"),
+        ("http-request set-header x %ST", "'%ST' needs the start line of the response, which is not there at this point"),
+        ("http-request set-header x %tr", "HAProxy format '%tr' is not supported yet"),
+        ("http-request set-header x 1%-2", "'%' begins no value here; '%%' is a per cent sign"),
+        ("http-request set-header x %{+Z}ci", "there is no flag 'Z' of values; expected Q, X, E or M"),
+        ("http-request set-heder x y", "unknown action 'set-heder' of 'http-request'; did you mean 'set-header'?"),
+        ("http-request lua.x", "unknown action 'lua.x' of 'http-request'"),
+        ("http-request set-mark 1", "HAProxy action 'http-request set-mark' is not supported yet"),
+        ("http-response set-path /", "unknown action 'set-path' of 'http-response'; it is an action of 'http-request'"),
+        ("http-request set-var src", "'set-var' needs something in parentheses; usage: http-request set-var(<scope>.<name>[,<when>...]) <expression>"),
+        ("http-request allow(x)", "'allow' takes nothing in parentheses; usage: http-request allow"),
+        ("http-request set-header \"a b\" c", "'a b' is not the name of a header field; usage: http-request set-header <name> <format>"),
+        ("http-request replace-path ( x", "'(' is not a regular expression; unclosed group"),
+        ("use_backend nope if TRUE", "there is no backend 'nope' for frontend 'f'"),
+        ("use_backend c if TRUE", "there is no backend 'c' for frontend 'f'; did you mean 'b'?"),
+        ("use_backend b when TRUE", "unexpected 'when'; expected 'if' or 'unless' and a condition, or the end of the line"),
+        ("acl or path /x", "'or' stands between alternatives in a condition, and cannot be a name"),
+        ("acl a/b path /x", "'a/b' is not a name of an ACL; expected letters, digits, '.', ':', '_' and '-'"),
+        ("acl a", "'acl' ends too early; expected an expression"),
+    ];
+    let mut wrong = Vec::new();
+    for (line, message) in table {
+        let found = said(line);
+        // Of one letter, another is near.
+        if found != message {
+            wrong.push(format!("{line}\n  expected {message}\n  said     {found}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn warnings() {
+    let table = [
+        (
+            "http-response set-header x y if { path /x }",
+            "this never holds: 'path' needs the request, which is not there at this point",
+        ),
+        ("http-request deny if { src }", "'src' without patterns never holds; '-m found' asks whether it is there, \
+          '-m bool' whether it is not 0; '--' if this is meant"),
+        (
+            "http-request deny if { path_beg,lower /x }",
+            "the match 'beg' of 'path_beg' is not used; it is the match 'str' that is",
+        ),
+        (
+            "http-request deny if { path_beg -m end /x }",
+            "the match 'beg' of 'path_beg' is not used; it is the match 'end' that is",
+        ),
+        ("http-request deny if { always_true 1 }", "patterns mean nothing to the match 'bool'"),
+    ];
+    for (line, message) in table {
+        assert_eq!(said(line), message, "{line}");
+    }
+    assert_eq!(said("http-request deny if { src -- }"), "");
+}
+
+#[test]
+fn rules_of_defaults() {
+    let told = |text: &str| read(text).1;
+    assert_eq!(
+        told("defaults\n  mode http\n  http-request deny\n  acl a src ::1\n"),
+        [
+            "3] : 'http-request' cannot stand in a defaults section without a name",
+            "4] : 'acl' cannot stand in a defaults section without a name"
+        ]
+    );
+    let both = "defaults d\n  mode http\n  http-request deny\nfrontend f from d\n  default_backend b\nbackend b from d\n";
+    assert_eq!(told(both), ["6] : rules of defaults 'd' cannot be for frontends and for backends"]);
+    let listen = "defaults d\n  mode http\n  http-request deny\nlisten f from d\n";
+    assert_eq!(told(listen), ["4] : a listen section cannot take over the rules of defaults 'd'"]);
+    let tcp = "frontend f\n  mode tcp\n  http-request deny\n  default_backend b\nbackend b\n";
+    assert_eq!(told(tcp), ["1] : the HTTP rules of frontend 'f' are never used: it is of mode tcp"]);
+    let scope = "defaults d\n  mode http\n  acl a path /x\nfrontend f from d\n  http-request deny if a\n";
+    assert_eq!(told(scope), ["5] : there is no ACL 'a'"], "those of defaults are for the rules there");
+}
