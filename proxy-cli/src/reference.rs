@@ -6,6 +6,7 @@ use proto_core::Registry;
 use proto_core::extension::Scope;
 use proxy_config::{Language, inventory};
 use proxy_engine::balance::Algorithm;
+use proxy_rules::{ActionEntry, AliasEntry, ConverterEntry, FetchEntry, MatchEntry};
 
 const HEAD: &str = "\
 # Keywords
@@ -56,7 +57,73 @@ pub(crate) fn page(language: &Language, registry: &Registry) -> String {
         since: entry.since,
     });
     table(&mut text, "Algorithms of `balance`", "", algorithms.collect());
+    rules(&mut text, registry);
     text
+}
+
+/// What rules and formats are made of.
+fn rules(text: &mut String, registry: &Registry) {
+    let actions = ActionEntry::all().into_iter().map(|entry| {
+        let hooks: Vec<&str> = entry.hooks.iter().map(|hook| hook.name()).collect();
+        Row {
+            name: called(entry.name, entry.arguments),
+            place: hooks.join(", "),
+            help: entry.help,
+            since: entry.since,
+        }
+    });
+    table(text, "Actions", "of", actions.collect());
+
+    let fetches = FetchEntry::all().into_iter().map(|entry| {
+        let names =
+            std::iter::once(&entry.name).chain(entry.aliases).copied().collect::<Vec<_>>().join("`, `");
+        let arguments = if entry.arguments.is_empty() { "" } else { &format!("({})", entry.arguments) };
+        Row {
+            name: words(&format!("{names}{arguments}"), ""),
+            place: format!("{}; needs {}", entry.gives, entry.needs),
+            help: entry.help,
+            since: entry.since,
+        }
+    });
+    let transports = registry.samples().map(|sample| Row {
+        name: sample.name.to_owned(),
+        place: format!("{:?}; needs the client's connection", sample.gives).to_lowercase(),
+        help: sample.help,
+        since: "0.1",
+    });
+    table(text, "Fetches", "gives", fetches.chain(transports).collect());
+
+    let converters = ConverterEntry::all().into_iter().map(|entry| {
+        let arguments = if entry.arguments.is_empty() { "" } else { &format!("({})", entry.arguments) };
+        Row {
+            name: words(&format!("{}{arguments}", entry.name), ""),
+            place: format!("{} to {}", entry.takes, entry.gives),
+            help: entry.help,
+            since: entry.since,
+        }
+    });
+    table(text, "Converters", "", converters.collect());
+
+    let matches = MatchEntry::all().into_iter().map(|entry| Row {
+        name: words(&format!("-m {}", entry.name), entry.patterns),
+        place: entry.takes.to_string(),
+        help: entry.help,
+        since: entry.since,
+    });
+    table(text, "Matches", "takes", matches.collect());
+
+    let aliases = AliasEntry::all().into_iter().map(|entry| Row {
+        name: format!("%{}", entry.name),
+        place: format!("needs {}", entry.needs),
+        help: entry.help,
+        since: entry.since,
+    });
+    table(text, "Short names in formats", "", aliases.collect());
+}
+
+/// An action; what it has in parentheses stands close to it.
+fn called(name: &str, arguments: &str) -> String {
+    if arguments.starts_with('(') { words(&format!("{name}{arguments}"), "") } else { words(name, arguments) }
 }
 
 fn words(name: &str, arguments: &str) -> String {

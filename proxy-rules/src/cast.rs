@@ -39,12 +39,11 @@ impl<'a> Sample<'a> {
                 // The low 32 bits, as an IPv4 address has.
                 Some(Sample::Ip(IpAddr::V4(Ipv4Addr::from_bits(value as u32))))
             }
-            (Type::Ip, Sample::Text(text)) => {
-                std::str::from_utf8(&text).ok()?.parse().ok().map(Sample::Ip)
-            }
-            (Type::Text | Type::Binary, Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes)) => {
-                Some(if to == Type::Text { Sample::Text(bytes) } else { Sample::Binary(bytes) })
-            }
+            (Type::Ip, Sample::Text(text)) => std::str::from_utf8(&text).ok()?.parse().ok().map(Sample::Ip),
+            (
+                Type::Text | Type::Binary,
+                Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes),
+            ) => Some(if to == Type::Text { Sample::Text(bytes) } else { Sample::Binary(bytes) }),
             (Type::Text, other) => {
                 let mut text = Vec::with_capacity(40);
                 other.write(&mut text);
@@ -134,7 +133,9 @@ mod tests {
     #[test]
     fn values() {
         let number = |text: &str| Sample::Text(text.as_bytes().to_vec().into()).cast(Type::Integer);
-        for (text, value) in [("12", 12), ("-12x", -12), ("+3", 3), ("x", 0), ("99999999999999999999", i64::MAX)] {
+        for (text, value) in
+            [("12", 12), ("-12x", -12), ("+3", 3), ("x", 0), ("99999999999999999999", i64::MAX)]
+        {
             assert_eq!(number(text), Some(Sample::Integer(value)), "{text}");
         }
         assert_eq!(number(""), None);

@@ -98,7 +98,7 @@ impl Expression {
             unknown("converter", name, span, Some(Place::Converter), known)
         })?;
         if !self.gives.casts_to(entry.takes) {
-            let message = format!("'{name}' takes a {}, and not a {}", entry.takes, self.gives);
+            let message = format!("'{name}' takes type {}, and gets type {}", entry.takes, self.gives);
             return Err(Box::new(Diagnostic::alert(span, message)));
         }
         let open = *at;

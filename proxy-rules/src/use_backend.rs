@@ -6,7 +6,8 @@ use std::sync::Arc;
 use proto_core::words::nearest;
 use proxy_config::endpoint::Servers;
 use proxy_config::{
-    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mode, Parsed, Section, Sections, Spanned,
+    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mode, Parsed, Section, Sections,
+    Spanned,
 };
 
 use crate::acl::Condition;
@@ -81,11 +82,16 @@ fn use_backend(line: &mut Line<'_, '_>) -> Parsed {
     let condition = Condition::parse(line, Points::CHOICE)?;
     let rules = &mut line.section.get_mut::<UseBackends>().0;
     if let Some(last) = rules.last().filter(|rule| rule.condition.is_none()) {
-        let problem = Diagnostic::warning(line.span, "this rule is never asked: the one before it always holds");
+        let problem =
+            Diagnostic::warning(line.span, "this rule is never asked: the one before it always holds");
         line.surroundings.diagnostics.push(problem.related(last.name.span, "this one"));
     }
     let format = literal.is_none().then_some(format);
-    Arc::make_mut(rules).push(Arc::new(UseBackend { name: Spanned { value, span: word.span }, format, condition }));
+    Arc::make_mut(rules).push(Arc::new(UseBackend {
+        name: Spanned { value, span: word.span },
+        format,
+        condition,
+    }));
     Ok(())
 }
 

@@ -21,11 +21,69 @@ const SHORT_RUN: usize = 3_000;
 
 /// Pieces that mean something, and some that upset.
 const PIECES: &[&str] = &[
-    " ", " if ", " unless ", " { ", " } ", " or ", "!", "||", "TRUE", "src ", "path", "_beg ", "_reg ", "hdr(", "host",
-    ")", "(", ",", ",lower", ",field(", ",length", "-1", "1", "9", "%", "%[", "]", "%{", "+Q", "}", "%ci", "%%", "%o",
-    "var(", "txn.", "x", " -m ", "str ", "int ", "found ", " -i ", " -- ", "gt ", "1:2 ", "10.0.0.0/8 ", "::/0 ", "'",
-    "\"", "\\", "[", "*", "/", ".", "url_param(", "é", "set-header x ", "set-var(", "set-path ", "deny ",
-    "replace-value x ", "del-header ", "\\x41", "\\1",
+    " ",
+    " if ",
+    " unless ",
+    " { ",
+    " } ",
+    " or ",
+    "!",
+    "||",
+    "TRUE",
+    "src ",
+    "path",
+    "_beg ",
+    "_reg ",
+    "hdr(",
+    "host",
+    ")",
+    "(",
+    ",",
+    ",lower",
+    ",field(",
+    ",length",
+    "-1",
+    "1",
+    "9",
+    "%",
+    "%[",
+    "]",
+    "%{",
+    "+Q",
+    "}",
+    "%ci",
+    "%%",
+    "%o",
+    "var(",
+    "txn.",
+    "x",
+    " -m ",
+    "str ",
+    "int ",
+    "found ",
+    " -i ",
+    " -- ",
+    "gt ",
+    "1:2 ",
+    "10.0.0.0/8 ",
+    "::/0 ",
+    "'",
+    "\"",
+    "\\",
+    "[",
+    "*",
+    "/",
+    ".",
+    "url_param(",
+    "é",
+    "set-header x ",
+    "set-var(",
+    "set-path ",
+    "deny ",
+    "replace-value x ",
+    "del-header ",
+    "\\x41",
+    "\\1",
 ];
 
 /// How many lines were rules.
@@ -34,8 +92,15 @@ static ACCEPTED: AtomicUsize = AtomicUsize::new(0);
 #[test]
 fn whatever_comes() {
     check!().with_iterations(SHORT_RUN).with_type::<Vec<u8>>().for_each(|bytes: &Vec<u8>| {
-        let tail: String = bytes.iter().take(40).map(|byte| PIECES[usize::from(*byte) % PIECES.len()]).collect();
-        for begin in ["http-request ", "http-request allow if { ", "http-request set-header x ", "acl a ", "use_backend "] {
+        let tail: String =
+            bytes.iter().take(40).map(|byte| PIECES[usize::from(*byte) % PIECES.len()]).collect();
+        for begin in [
+            "http-request ",
+            "http-request allow if { ",
+            "http-request set-header x ",
+            "acl a ",
+            "use_backend ",
+        ] {
             let (configuration, said) = read(&frontend(&format!("  {begin}{tail}")));
             if said.is_empty() {
                 ACCEPTED.fetch_add(1, Ordering::Relaxed);

@@ -16,7 +16,7 @@ fn said(line: &str) -> String {
 fn mistakes() {
     let table = [
         ("http-request deny if nope", "there is no ACL 'nope'"),
-        ("http-request deny if LOCALHOTS", "there is no ACL 'LOCALHOTS'; did you mean 'LOCALHOST'?"),
+        ("http-request deny if LOCALHOTS", "there is no ACL 'LOCALHOTS'; did you mean 'LOCALHOST' maybe ?"),
         ("http-request deny if WAIT_END", "HAProxy ACL 'WAIT_END' is not supported yet"),
         (
             "http-request deny if TRUE and TRUE",
@@ -29,10 +29,10 @@ fn mistakes() {
         ("http-request deny if { src 10.0.0.1", "this brace is not closed by a word '}'"),
         ("http-request deny if { }", "there is no test between the braces"),
         ("http-request deny if", "'if' ends too early; expected the name of an ACL, or a test in braces"),
-        ("http-request deny if { paht /x }", "unknown fetch 'paht'; did you mean 'path'?"),
+        ("http-request deny if { paht /x }", "unknown fetch 'paht'; did you mean 'path' maybe ?"),
         ("http-request deny if { ssl_fc }", "HAProxy fetch 'ssl_fc' is not supported yet"),
         ("http-request deny if { cook_beg(x) y }", "HAProxy fetch 'cook' is not supported yet"),
-        ("http-request deny if { path,lowre x }", "unknown converter 'lowre'; did you mean 'lower'?"),
+        ("http-request deny if { path,lowre x }", "unknown converter 'lowre'; did you mean 'lower' maybe ?"),
         ("http-request deny if { path,base64 x }", "HAProxy converter 'base64' is not supported yet"),
         ("http-request deny if { path, x }", "expected a converter behind the comma"),
         ("http-request deny if { path(x) y }", "'path' takes no arguments"),
@@ -42,7 +42,7 @@ fn mistakes() {
             "invalid argument '-11' of 'hdr'; expected a number: from 1 on from the first, from -1 to -10 from the last",
         ),
         ("http-request deny if { hdr(x y }", "this parenthesis is not closed"),
-        ("http-request deny if { path -m bge x }", "unknown match 'bge'; did you mean 'beg'?"),
+        ("http-request deny if { path -m bge x }", "unknown match 'bge'; did you mean 'beg' maybe ?"),
         ("http-request deny if { path -m bin 00 }", "HAProxy match 'bin' is not supported yet"),
         ("http-request deny if { path -x y }", "unknown flag '-x'; '--' before patterns that begin with '-'"),
         ("http-request deny if { path -M -f x }", "HAProxy flag '-M' of ACLs is not supported yet"),
@@ -52,7 +52,10 @@ fn mistakes() {
             "http-request deny if { src example.org }",
             "'example.org' is not an address or a network; names are not resolved in patterns",
         ),
-        ("http-request deny if { always_true -m ip ::1 }", "the match 'ip' takes a address, and 'always_true' gives a boolean"),
+        (
+            "http-request deny if { always_true -m ip ::1 }",
+            "the match 'ip' takes type address, and 'always_true' gives type boolean",
+        ),
         (
             "http-request deny if { var(txn.x) y }",
             "'var' gives a value of type any: say how to compare it; expected '-m' and one of beg, bool, dir, dom, end, \
@@ -69,22 +72,40 @@ fn mistakes() {
             "'res.hdr' needs the response, which is not there at this point",
         ),
         ("http-response set-header x %[path]", "'path' needs the request, which is not there at this point"),
-        ("http-request set-header x %[be_name]", "'be_name' needs the backend, which is not there at this point"),
-        ("http-request set-header x %ST", "'%ST' needs the start line of the response, which is not there at this point"),
+        (
+            "http-request set-header x %[be_name]",
+            "'be_name' needs the backend, which is not there at this point",
+        ),
+        (
+            "http-request set-header x %ST",
+            "'%ST' needs the start line of the response, which is not there at this point",
+        ),
         ("http-request set-header x %tr", "HAProxy format '%tr' is not supported yet"),
         ("http-request set-header x 1%-2", "'%' begins no value here; '%%' is a per cent sign"),
         ("http-request set-header x %{+Z}ci", "there is no flag 'Z' of values; expected Q, X, E or M"),
-        ("http-request set-heder x y", "unknown action 'set-heder' of 'http-request'; did you mean 'set-header'?"),
+        (
+            "http-request set-heder x y",
+            "unknown action 'set-heder' of 'http-request'; did you mean 'set-header' maybe ?",
+        ),
         ("http-request lua.x", "unknown action 'lua.x' of 'http-request'"),
         ("http-request set-mark 1", "HAProxy action 'http-request set-mark' is not supported yet"),
-        ("http-response set-path /", "unknown action 'set-path' of 'http-response'; it is an action of 'http-request'"),
-        ("http-request set-var src", "'set-var' needs something in parentheses; usage: http-request set-var(<scope>.<name>[,<when>...]) <expression>"),
+        (
+            "http-response set-path /",
+            "unknown action 'set-path' of 'http-response'; it is an action of 'http-request'",
+        ),
+        (
+            "http-request set-var src",
+            "'set-var' needs something in parentheses; usage: http-request set-var(<scope>.<name>[,<when>...]) <expression>",
+        ),
         ("http-request allow(x)", "'allow' takes nothing in parentheses; usage: http-request allow"),
-        ("http-request set-header \"a b\" c", "'a b' is not the name of a header field; usage: http-request set-header <name> <format>"),
+        ("http-request set-header \"a b\" c", "'a b' is not the name of a header field"),
         ("http-request replace-path ( x", "'(' is not a regular expression; unclosed group"),
         ("use_backend nope if TRUE", "there is no backend 'nope' for frontend 'f'"),
-        ("use_backend c if TRUE", "there is no backend 'c' for frontend 'f'; did you mean 'b'?"),
-        ("use_backend b when TRUE", "unexpected 'when'; expected 'if' or 'unless' and a condition, or the end of the line"),
+        ("use_backend c if TRUE", "there is no backend 'c' for frontend 'f'; did you mean 'b' maybe ?"),
+        (
+            "use_backend b when TRUE",
+            "unexpected 'when'; expected 'if' or 'unless' and a condition, or the end of the line",
+        ),
         ("acl or path /x", "'or' stands between alternatives in a condition, and cannot be a name"),
         ("acl a/b path /x", "'a/b' is not a name of an ACL; expected letters, digits, '.', ':', '_' and '-'"),
         ("acl a", "'acl' ends too early; expected an expression"),
@@ -92,7 +113,6 @@ fn mistakes() {
     let mut wrong = Vec::new();
     for (line, message) in table {
         let found = said(line);
-        // Of one letter, another is near.
         if found != message {
             wrong.push(format!("{line}\n  expected {message}\n  said     {found}"));
         }
@@ -107,8 +127,11 @@ fn warnings() {
             "http-response set-header x y if { path /x }",
             "this never holds: 'path' needs the request, which is not there at this point",
         ),
-        ("http-request deny if { src }", "'src' without patterns never holds; '-m found' asks whether it is there, \
-          '-m bool' whether it is not 0; '--' if this is meant"),
+        (
+            "http-request deny if { src }",
+            "'src' without patterns never holds; '-m found' asks whether it is there, \
+          '-m bool' whether it is not 0; '--' if this is meant",
+        ),
         (
             "http-request deny if { path_beg,lower /x }",
             "the match 'beg' of 'path_beg' is not used; it is the match 'str' that is",
@@ -136,9 +159,15 @@ fn rules_of_defaults() {
         ]
     );
     let both = "defaults d\n  mode http\n  http-request deny\nfrontend f from d\n  default_backend b\nbackend b from d\n";
-    assert_eq!(told(both), ["6] : rules of defaults 'd' cannot be for frontends and for backends"]);
+    assert_eq!(
+        told(both),
+        ["6] : rules of defaults 'd' cannot be for frontends and for backends (a rule there at [t.cfg:3])"]
+    );
     let listen = "defaults d\n  mode http\n  http-request deny\nlisten f from d\n";
-    assert_eq!(told(listen), ["4] : a listen section cannot take over the rules of defaults 'd'"]);
+    assert_eq!(
+        told(listen),
+        ["4] : a listen section cannot take over the rules of defaults 'd' (a rule there at [t.cfg:3])"]
+    );
     let tcp = "frontend f\n  mode tcp\n  http-request deny\n  default_backend b\nbackend b\n";
     assert_eq!(told(tcp), ["1] : the HTTP rules of frontend 'f' are never used: it is of mode tcp"]);
     let scope = "defaults d\n  mode http\n  acl a path /x\nfrontend f from d\n  http-request deny if a\n";

@@ -31,7 +31,8 @@ fn changed(lines: &str, of: &str) -> String {
 /// Each line was asked of HAProxy, with the same request.
 #[test]
 fn conditions_on_requests() {
-    const OF: &str = "GET /a/img/x.gif?u=1&v=2|host: www.Example.com:80|x-list: a,, b|x-list: c|x-num: 12|x-ip: 10.1.2.3";
+    const OF: &str =
+        "GET /a/img/x.gif?u=1&v=2|host: www.Example.com:80|x-list: a,, b|x-list: c|x-num: 12|x-ip: 10.1.2.3";
     let table: &[(&str, bool)] = &[
         ("if { path /a/img/x.gif }", true),
         ("if { path /a/img }", false),
@@ -220,7 +221,9 @@ fn a_message_that_becomes_too_large_is_an_error() {
     let verdict = with(&mut request, |context| rules.request.run(context));
     assert!(matches!(verdict, Verdict::Error { status: 500, denies: false }), "{verdict:?}");
 
-    let lenient = common::rules("  http-request strict-mode off\n  http-request set-header x %[req.hdr(host)]%[req.hdr(host)]");
+    let lenient = common::rules(
+        "  http-request strict-mode off\n  http-request set-header x %[req.hdr(host)]%[req.hdr(host)]",
+    );
     let verdict = with(&mut request, |context| lenient.request.run(context));
     assert!(matches!(verdict, Verdict::Continue), "{verdict:?}");
 }
@@ -286,11 +289,13 @@ backend two
     let rules = configuration.proxies[0].get::<UseBackends>().unwrap();
     let names: Vec<_> = rules.names().map(|name| name.map(|name| &*name.value)).collect();
     assert_eq!(names, [Some("static"), None, Some("two")]);
-    let choose = |of: &str| with(&mut request(of), |context| match rules.choose(context) {
-        Some(Choice::Named(name)) => String::from_utf8_lossy(name).into_owned(),
-        Some(Choice::Rule(place)) => place.to_string(),
-        None => "none".to_owned(),
-    });
+    let choose = |of: &str| {
+        with(&mut request(of), |context| match rules.choose(context) {
+            Some(Choice::Named(name)) => String::from_utf8_lossy(name).into_owned(),
+            Some(Choice::Rule(place)) => place.to_string(),
+            None => "none".to_owned(),
+        })
+    };
     assert_eq!(choose("GET /static/x"), "0");
     assert_eq!(choose("GET /other/x"), "other");
     assert_eq!(choose("GET /x"), "none");

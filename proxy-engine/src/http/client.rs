@@ -57,6 +57,8 @@ pub(crate) struct Client<'a> {
     pub(crate) last: Option<(usize, &'a Arc<Backend>)>,
     /// A connection to a server that is its own: `http-reuse never`.
     pub(crate) own: Option<(Arc<Server>, Idle)>,
+    /// No other client may use the connections that it has used: servers have authenticated it on them.
+    pub(crate) is_exclusive: bool,
     /// Its connection can be nothing but a plain one of one path.
     is_plain: Option<bool>,
 }
@@ -114,6 +116,7 @@ pub(crate) async fn serve(
         is_known: false,
         last: None,
         own: None,
+        is_exclusive: false,
         is_plain: None,
     };
     let mut front: Box<dyn FrontConnection> =

@@ -24,7 +24,7 @@ pub(crate) enum Part {
 }
 
 /// Why a side can not go on.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Broken {
     /// It sent what is no message.
     Malformed,
@@ -32,6 +32,15 @@ pub(crate) enum Broken {
     Ended,
     /// Its connection failed.
     Failed,
+}
+
+/// How a client went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Gone {
+    /// It closed its direction: it may still be there for the answer.
+    Closed,
+    /// Its connection broke.
+    Broke,
 }
 
 /// What comes behind an exchange on a connection.
@@ -76,7 +85,10 @@ pub(crate) trait FrontExchange: BodyIn + BodyOut {
     fn send_head(&mut self, head: &Response, body: BodyLength, next: Next);
 
     /// Ready once the client has closed its direction, or its connection broke. For after the request's end.
-    fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()>;
+    fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Gone>;
+
+    /// Takes back what was sent and has not gone out, if nothing of the response has. Whether that is so.
+    fn unsend(&mut self) -> bool;
 
     /// The connection, for what it tells.
     fn stream(&self) -> &dyn Stream;
@@ -143,7 +155,7 @@ pub(crate) trait FrontConnection: FrontExchange {
 pub(crate) struct Head {
     /// What follows it.
     pub(crate) body: BodyLength,
-    /// What comes behind that: the end of the connection if that is the end of the body.
+    /// What comes behind that.
     pub(crate) next: Next,
 }
 

@@ -126,6 +126,8 @@ impl<'a> Transaction<'_, 'a> {
             && monitor.is_asked(self.messages.request.target())
         {
             let status = self.with_context(front, false, |context| monitor.status(context));
+            // Of that no log tells.
+            self.is_told = true;
             return Err(self.failed(status, Cause::Local, Stage::Request));
         }
         self.enter(front, config)?;

@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use proto_core::stream::Stream;
-use proxy_http::{BodyLength, Method};
+use proxy_http::{BodyLength, Method, Response};
 use proxy_http::h1::RequestMeta;
 use proxy_relay::SideLimits;
 use proxy_rules::Answer;
 use tokio::time::Instant;
 
 use super::client::is_plain;
-use super::exchange::{Broken, FrontConnection, Head, Next};
+use super::exchange::{Broken, FrontConnection, Gone, Head, Next};
 use super::links::{Link, Links};
 use super::pool::Idle;
 use super::transaction::Transaction;
@@ -88,7 +88,7 @@ impl watch::Client for Asking<'_> {
             return Poll::Pending;
         }
         let mut room = [0; 4096];
-        self.front.poll_gone(cx, &mut room).map(|()| Left::Closed)
+        self.front.poll_gone(cx, &mut room).map(|_| Left::Closed)
     }
 
     fn patience_ends(&self) -> Option<Instant> {
@@ -115,16 +115,24 @@ impl Transaction<'_, '_> {
         front: &mut dyn FrontConnection,
         meta: &RequestMeta,
     ) -> Result<Ending, Stop> {
+        let ours = self.front_config();
+        self.upload = Upload::new(ours.tuning.bufsize);
+        if ours.switches.buffer_request {
+            self.read_ahead(front, meta).await?;
+        } else if meta.body.length() == BodyLength::Unknown && !front.begun().is_empty() {
+            self.look_ahead(front).await?;
+        }
         self.enter_frontend(front)?;
         if self.backend.is_none() {
             return Err(self.failed(503, Cause::Server, Stage::Connect));
         }
         self.enter_backend(front)?;
-        let (ours, theirs) = (self.front_config(), self.back_config());
-        self.upload = Upload::new(theirs.retry_on.keeps_requests(), ours.tuning.bufsize);
-        let is_buffered = ours.switches.buffer_request || theirs.switches.buffer_request;
-        if is_buffered && !front.is_complete() {
+        let theirs = self.back_config();
+        if theirs.switches.buffer_request && !ours.switches.buffer_request {
             self.read_ahead(front, meta).await?;
+        }
+        if theirs.retry_on.keeps_requests() {
+            self.upload.keep();
         }
         let mut only_new = false;
         loop {
@@ -132,7 +140,12 @@ impl Transaction<'_, '_> {
             let was_used = link.is_used();
             match self.exchange(front, link, meta).await {
                 Ok(ending) => return Ok(ending),
-                Err(Unanswered::Stopped(stop)) => return Err(stop),
+                Err(Unanswered::Stopped(stop)) => {
+                    if self.answered.is_none() && matches!(stop, Stop::Close(_)) {
+                        self.status = Some(400);
+                    }
+                    return Err(stop);
+                }
                 Err(unanswered) if self.may_repeat(&unanswered) => {
                     self.journey.retries += 1;
                     self.count_retry();
@@ -166,6 +179,9 @@ impl Transaction<'_, '_> {
         front: &mut dyn FrontConnection,
         meta: &RequestMeta,
     ) -> Result<(), Stop> {
+        if front.is_complete() {
+            return Ok(());
+        }
         if meta.expects_continue {
             self.say_continue(front).await?;
         }
@@ -180,11 +196,31 @@ impl Transaction<'_, '_> {
             }
         })
         .await;
-        match read {
-            Some(Ok(())) => Ok(()),
-            None => Err(self.failed(408, Cause::ClientTimeout, Stage::Data)),
-            Some(Err(Broken::Malformed)) => Err(self.failed(400, Cause::Proxy, Stage::Data)),
-            Some(Err(_)) => Err(self.failed(400, Cause::Client, Stage::Data)),
+        let (status, cause) = match read {
+            Some(Ok(())) => return Ok(()),
+            None => (408, Cause::ClientTimeout),
+            Some(Err(Broken::Malformed)) => (400, Cause::Proxy),
+            Some(Err(_)) => (400, Cause::Client),
+        };
+        self.received = None;
+        Err(self.failed(status, cause, Stage::Request))
+    }
+
+    /// Looks at what has come of a body in pieces: what begins wrongly goes nowhere.
+    async fn look_ahead(&mut self, front: &mut dyn FrontConnection) -> Result<(), Stop> {
+        let (upload, worker) = (&mut self.upload, self.client.worker);
+        let looked = poll_fn(|cx| {
+            let mut room = worker.scratch.borrow(ROOM);
+            Poll::Ready(upload.poll_part(cx, front, &mut room[..ROOM]))
+        })
+        .await;
+        match looked {
+            Poll::Ready(Err(Broken::Malformed)) => {
+                self.received = None;
+                Err(self.failed(400, Cause::Proxy, Stage::Request))
+            }
+            // Whatever else is to be said of it is said when it is sent.
+            _ => Ok(()),
         }
     }
 
@@ -194,7 +230,10 @@ impl Transaction<'_, '_> {
         let _ = response.set_status(100, b"Continue");
         front.send_head(response, BodyLength::Empty, Next::Exchange);
         let gone = |_| Stop::Close(Termination::new(Cause::Client, Stage::Request));
-        poll_fn(|cx| front.poll_flush(cx)).await.map_err(gone)
+        poll_fn(|cx| front.poll_flush(cx)).await.map_err(gone)?;
+        // It has been met.
+        self.messages.request.fields_mut().remove(b"expect");
+        Ok(())
     }
 
     async fn find_server(
@@ -231,10 +270,7 @@ impl Transaction<'_, '_> {
                 self.client.last = index.map(|index| (index, backend));
                 Ok(link)
             }
-            Err(Termination { cause: Cause::Client, stage }) => {
-                self.status = Some(400);
-                Err(Stop::Close(Termination::new(Cause::Client, stage)))
-            }
+            Err(left @ Termination { cause: Cause::Client, .. }) => Err(Stop::Close(left)),
             Err(termination) => Err(self.failed(503, termination.cause, termination.stage)),
         }
     }
@@ -264,13 +300,18 @@ impl Transaction<'_, '_> {
                 front.send_head(response, BodyLength::Empty, Next::Exchange);
             }
         };
-        self.answered = Some(Instant::now());
         let status = self.messages.response.status();
+        // Nobody has asked for it, or not to the end.
+        if status == 101 && !(meta.upgrade && up.is_done()) {
+            return Err(Unanswered::Junk);
+        }
+        self.answered = Some(Instant::now());
         self.status = Some(status);
         if self.may_repeat(&Unanswered::Unwanted(status)) {
             return Err(Unanswered::Unwanted(status));
         }
         self.look_at_server(&link);
+        self.client.is_exclusive |= is_negotiation(&self.messages.response);
         self.leave(front).map_err(Unanswered::Stopped)?;
         self.status = Some(self.messages.response.status());
         let next = if self.closes_client() && head.next == Next::Exchange { Next::Close } else { head.next };
@@ -357,7 +398,7 @@ impl Transaction<'_, '_> {
         .await
     }
 
-    /// Moves the bodies until the client has the response.
+    /// Moves the bodies until the client has the response, and the server the request if it still wants it.
     async fn bodies(
         &mut self,
         front: &mut dyn FrontConnection,
@@ -365,10 +406,11 @@ impl Transaction<'_, '_> {
         up: &mut Transfer<'_>,
     ) -> Result<(), Stop> {
         let limits = self.limits();
-        let mut down = Transfer::new(&self.client.worker.scratch);
+        let worker = self.client.worker;
+        let mut down = Transfer::new(&worker.scratch);
         let (alarm, upload) = (&mut self.client.alarm, &mut self.upload);
         let mut since = Instant::now();
-        let mut waited_for = Waits::Nobody;
+        let mut waited_for = (Waits::Nobody, Waits::Nobody);
         let ended = poll_fn(|cx| {
             let before = (up.moved(), down.moved());
             if !up.is_done() {
@@ -379,32 +421,44 @@ impl Transaction<'_, '_> {
                 }
             }
             match down.poll(cx, &mut *link.back, &mut *front) {
-                Poll::Ready(Ok(())) => return Poll::Ready(None),
+                Poll::Ready(Ok(())) if up.is_done() => return Poll::Ready(Ok(())),
                 Poll::Ready(Err(Fault::Sender(broken))) => {
-                    let cause = match broken {
-                        Broken::Malformed => Cause::Proxy,
-                        Broken::Ended | Broken::Failed => Cause::Server,
-                    };
-                    return Poll::Ready(Some(cause));
+                    let cause = if broken == Broken::Malformed { Cause::Proxy } else { Cause::Server };
+                    return Poll::Ready(Err(cause));
                 }
-                Poll::Ready(Err(Fault::Receiver)) => return Poll::Ready(Some(Cause::Client)),
-                Poll::Pending => {}
+                Poll::Ready(Err(Fault::Receiver)) => return Poll::Ready(Err(Cause::Client)),
+                Poll::Ready(Ok(())) | Poll::Pending => {}
             }
-            if (up.moved(), down.moved()) != before || waited_for != down.waits_for() {
+            if up.is_done() {
+                let mut room = worker.scratch.borrow(ROOM);
+                if front.poll_gone(cx, &mut room[..ROOM]) == Poll::Ready(Gone::Broke) {
+                    return Poll::Ready(Err(Cause::Client));
+                }
+            }
+            let waits_for = (up.waits_for(), down.waits_for());
+            if (up.moved(), down.moved()) != before || waited_for != waits_for {
                 since = Instant::now();
-                waited_for = down.waits_for();
+                waited_for = waits_for;
             }
-            let (limit, cause) = match waited_for {
-                Waits::Receiver => (limits.client, Cause::ClientTimeout),
-                Waits::Nobody | Waits::Sender => (limits.server, Cause::ServerTimeout),
+            let (limit, cause) = match waits_for {
+                (_, Waits::Receiver) | (Waits::Sender, Waits::Nobody) => {
+                    (limits.client, Cause::ClientTimeout)
+                }
+                _ => (limits.server, Cause::ServerTimeout),
             };
             let deadline = limit.inactivity.and_then(|limit| since.checked_add(limit));
-            alarm.poll(cx, deadline).map(|()| Some(cause))
+            // Once the client has the response nothing is wrong any more.
+            alarm.poll(cx, deadline).map(|()| if down.is_done() { Ok(()) } else { Err(cause) })
         })
         .await;
         match ended {
-            None => Ok(()),
-            Some(cause) => Err(Stop::Close(Termination::new(cause, Stage::Data))),
+            Ok(()) => Ok(()),
+            // As if there had been no response, while that can be said.
+            Err(Cause::Proxy) if front.unsend() => {
+                self.answered = None;
+                Err(self.failed(502, Cause::Proxy, Stage::Headers))
+            }
+            Err(cause) => Err(Stop::Close(Termination::new(cause, Stage::Data))),
         }
     }
 
@@ -437,7 +491,7 @@ impl Transaction<'_, '_> {
         if !back.is_reusable() || is_worn || http.is_stopping() {
             return;
         }
-        if self.back_config().reuse == Reuse::Never {
+        if self.client.is_exclusive || self.back_config().reuse == Reuse::Never {
             back.rest(&http.buffers);
             self.client.own = Some((server, Idle { back, exchanges }));
         } else {
@@ -498,15 +552,28 @@ struct BothLimits {
     server: SideLimits,
 }
 
-const CLIENT_LATE: Termination = Termination::new(Cause::ClientTimeout, Stage::Data);
+const CLIENT_LATE: Termination = Termination::new(Cause::ClientTimeout, Stage::Headers);
 
 impl Stop {
-    /// The client failed while its request was read.
+    /// The client failed while its request was sent.
     fn from_request(broken: Broken) -> Stop {
         let cause = match broken {
             Broken::Malformed => Cause::Proxy,
             Broken::Ended | Broken::Failed => Cause::Client,
         };
-        Stop::Close(Termination::new(cause, Stage::Data))
+        Stop::Close(Termination::new(cause, Stage::Headers))
     }
+}
+
+/// Whether a server authenticates the connection rather than the request, which nobody else may use then.
+fn is_negotiation(response: &Response) -> bool {
+    let name: &[u8] = match response.status() {
+        401 => b"www-authenticate",
+        407 => b"proxy-authenticate",
+        _ => return false,
+    };
+    let begins = |value: &[u8], word: &[u8]| {
+        value.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+    };
+    response.fields().all(name).any(|value| begins(value, b"negotiate") || begins(value, b"ntlm"))
 }

@@ -146,12 +146,12 @@ impl<'c, 'a> Transaction<'c, 'a> {
         let ignores = self.client.config.switches.ignore_probes;
         match reason {
             // Who said nothing is told nothing where that is asked for.
-            Reason::Late if !has_begun && ignores => self.status = Some(status),
-            Reason::Late | Reason::Malformed(_) => {
+            Reason::Late | Reason::Left if !has_begun && ignores => self.status = Some(status),
+            Reason::Late | Reason::Left | Reason::Malformed(_) => {
                 let answer = Arc::clone(self.error(status));
                 self.answer(&mut *front, &answer).await;
             }
-            Reason::Left | Reason::Broke => self.status = Some(status),
+            Reason::Broke => self.status = Some(status),
         }
         if has_begun || !ignores {
             self.log(&*front);

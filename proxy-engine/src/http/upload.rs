@@ -23,8 +23,13 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    pub(crate) fn new(repeatable: bool, limit: usize) -> Upload {
-        Upload { repeatable, limit, ..Upload::default() }
+    pub(crate) fn new(limit: usize) -> Upload {
+        Upload { limit, ..Upload::default() }
+    }
+
+    /// What is given stays from now on, as long as it fits.
+    pub(crate) fn keep(&mut self) {
+        self.repeatable = true;
     }
 
     /// Reads ahead; ready at the end of the body, or when no more is kept.
@@ -38,12 +43,22 @@ impl Upload {
             if front.is_complete() || self.kept.len() >= self.limit {
                 return Poll::Ready(Ok(()));
             }
-            let length = room.len().min(self.limit - self.kept.len());
-            match ready!(front.poll_body(cx, &mut room[..length]))? {
-                Part::Data(n) => self.kept.extend_from_slice(&room[..n]),
-                Part::End => return Poll::Ready(Ok(())),
-            }
+            ready!(self.poll_part(cx, front, room))?;
         }
+    }
+
+    /// Reads ahead once.
+    pub(crate) fn poll_part(
+        &mut self,
+        cx: &mut Context<'_>,
+        front: &mut dyn FrontExchange,
+        room: &mut [u8],
+    ) -> Poll<Result<(), Broken>> {
+        let length = room.len().min(self.limit - self.kept.len());
+        if let Part::Data(n) = ready!(front.poll_body(cx, &mut room[..length]))? {
+            self.kept.extend_from_slice(&room[..n]);
+        }
+        Poll::Ready(Ok(()))
     }
 
     /// Begins again, if all that was given is still there.

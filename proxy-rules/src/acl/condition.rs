@@ -49,7 +49,8 @@ impl Condition {
         let words = line.args.rest();
         condition.read(words, line)?;
         if condition.alternatives.iter().all(Vec::is_empty) {
-            let problem = Diagnostic::alert(line.args.last().behind(), format!("'{}' ends too early", first.text));
+            let problem =
+                Diagnostic::alert(line.args.last().behind(), format!("'{}' ends too early", first.text));
             return Err(Box::new(problem.expected("the name of an ACL, or a test in braces")));
         }
         condition.alternatives.retain(|terms| !terms.is_empty());
@@ -74,12 +75,16 @@ impl Condition {
                 "{" => {
                     let Some(end) = rest.iter().position(|word| word.text == "}") else {
                         let brace = word.part(word.len() - 1, word.len());
-                        return Err(Box::new(Diagnostic::alert(brace, "this brace is not closed by a word '}'")));
+                        return Err(Box::new(Diagnostic::alert(
+                            brace,
+                            "this brace is not closed by a word '}'",
+                        )));
                     };
                     words = &rest[end + 1..];
                     let texts: Vec<Text<'_>> = rest[..end].iter().map(Text::of).collect();
                     if texts.is_empty() {
-                        let problem = Diagnostic::alert(rest[end].span, "there is no test between the braces");
+                        let problem =
+                            Diagnostic::alert(rest[end].span, "there is no test between the braces");
                         return Err(Box::new(problem));
                     }
                     Arc::new(Acl::new(Test::parse(&texts, line.surroundings)?))
@@ -100,12 +105,16 @@ impl Condition {
         let Some((test, all)) = acl.misplaced(self.points) else { return };
         let (fetch, needs) = (test.expression().name(), test.expression().needs());
         let message = match (name, all) {
-            ("{", _) => format!("this never holds: '{fetch}' needs {needs}, which is not there at this point"),
+            ("{", _) => {
+                format!("this never holds: '{fetch}' needs {needs}, which is not there at this point")
+            }
             (name, true) => {
                 format!("'{name}' never holds: '{fetch}' needs {needs}, which is not there at this point")
             }
             (name, false) => {
-                format!("a part of '{name}' never holds: '{fetch}' needs {needs}, which is not there at this point")
+                format!(
+                    "a part of '{name}' never holds: '{fetch}' needs {needs}, which is not there at this point"
+                )
             }
         };
         line.surroundings.diagnostics.push(Diagnostic::warning(word.span, message));

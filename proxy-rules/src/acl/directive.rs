@@ -23,12 +23,14 @@ fn acl(line: &mut Line<'_, '_>) -> Parsed {
         return Err(Box::new(Diagnostic::alert(line.span, message)));
     }
     if name.text.eq_ignore_ascii_case("or") || name.text == "||" {
-        let message = format!("'{}' stands between alternatives in a condition, and cannot be a name", name.text);
+        let message =
+            format!("'{}' stands between alternatives in a condition, and cannot be a name", name.text);
         return Err(Box::new(Diagnostic::alert(name.span, message)));
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-".contains(&byte);
     if let Some(at) = name.bytes().position(|byte| !allowed(byte)) {
-        let problem = Diagnostic::alert(name.part(at, at + 1), format!("'{}' is not a name of an ACL", name.text));
+        let problem =
+            Diagnostic::alert(name.part(at, at + 1), format!("'{}' is not a name of an ACL", name.text));
         return Err(Box::new(problem.expected("letters, digits, '.', ':', '_' and '-'")));
     }
     line.args.behind("acl");

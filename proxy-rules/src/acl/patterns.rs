@@ -23,7 +23,8 @@ pub(super) fn read_file(name: &Text<'_>) -> Parsed<Vec<Pattern>> {
         }
         _ => (false, name.as_str()),
     };
-    let failed = |reason: String| Box::new(Diagnostic::alert(span, format!("cannot read '{path}': {reason}")));
+    let failed =
+        |reason: String| Box::new(Diagnostic::alert(span, format!("cannot read '{path}': {reason}")));
     match std::fs::metadata(path) {
         Err(error) if optional && error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error.to_string())),

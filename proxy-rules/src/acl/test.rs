@@ -73,7 +73,7 @@ impl Test {
         }
         if !expression.gives().casts_to(chosen.takes) {
             let message = format!(
-                "the match '{}' takes a {}, and '{}' gives a {}",
+                "the match '{}' takes type {}, and '{}' gives type {}",
                 chosen.name,
                 chosen.takes,
                 expression.name(),
@@ -88,7 +88,9 @@ impl Test {
             list.extend(read_file(file)?);
         }
         let count = patterns.len() + options.files.len();
-        list.extend(patterns.iter().map(|text| Pattern { text: text.as_str().to_owned(), span: text.span() }));
+        list.extend(
+            patterns.iter().map(|text| Pattern { text: text.as_str().to_owned(), span: text.span() }),
+        );
         if chosen.patterns.is_empty() {
             if let Some(pattern) = patterns.first() {
                 let message = format!("patterns mean nothing to the match '{}'", chosen.name);
@@ -96,7 +98,8 @@ impl Test {
             }
         } else if count == 0 && !options.is_ended && options.matching.is_none() {
             let message = format!("'{}' without patterns never holds", name(first));
-            let help = "'-m found' asks whether it is there, '-m bool' whether it is not 0; '--' if this is meant";
+            let help =
+                "'-m found' asks whether it is there, '-m bool' whether it is not 0; '--' if this is meant";
             surroundings.diagnostics.push(Diagnostic::warning(first.span().behind(), message).help(help));
         }
         let matching = (chosen.make)(&Patterns { list, ignore_case: options.ignore_case })?;
@@ -161,7 +164,8 @@ fn of_type(expression: &Expression, first: &Text<'_>) -> Parsed<&'static MatchEn
         Type::Text => "str",
         Type::Method => "meth",
         kind @ (Type::Any | Type::Binary) => {
-            let message = format!("'{}' gives a value of type {kind}: say how to compare it", expression.name());
+            let message =
+                format!("'{}' gives a value of type {kind}: say how to compare it", expression.name());
             let known: Vec<&str> = MatchEntry::all().iter().map(|entry| entry.name).collect();
             let problem = Diagnostic::alert(first.span(), message);
             return Err(Box::new(problem.expected(format!("'-m' and one of {}", known.join(", ")))));

@@ -61,7 +61,8 @@ fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
             "sub" => Names::Containing(small()),
             "reg" => Names::Matching(regex(&word.text, false, word.span)?),
             other => {
-                let problem = Diagnostic::alert(method.span, format!("names cannot be compared by '{other}'"));
+                let problem =
+                    Diagnostic::alert(method.span, format!("names cannot be compared by '{other}'"));
                 return Err(Box::new(problem.expected("one of str, beg, end, sub, reg")));
             }
         };

@@ -29,7 +29,9 @@ impl ReplaceHeader {
     fn change(&self, context: &mut Context<'_>, template: &[u8]) -> Result<(), Failed> {
         let Some(fields) = self.message.fields(context) else { return Ok(()) };
         for at in 0..fields.len() {
-            let Some(field) = fields.iter().nth(at).filter(|field| field.name == &*self.name) else { continue };
+            let Some(field) = fields.iter().nth(at).filter(|field| field.name == &*self.name) else {
+                continue;
+            };
             if let Some(value) = self.value(field.value, template)? {
                 fields.replace(at, check_value(&value)?)?;
             }

@@ -50,7 +50,8 @@ mod tests {
             (b"", Some("")),
         ] {
             let mut to = Vec::new();
-            let expanded_now = expand(template, &groups, &mut to).ok().map(|()| String::from_utf8(to).unwrap());
+            let expanded_now =
+                expand(template, &groups, &mut to).ok().map(|()| String::from_utf8(to).unwrap());
             assert_eq!(expanded_now.as_deref(), expanded, "{template:?}");
         }
     }

@@ -55,7 +55,9 @@ impl When {
         }
         let old = context.variables.get(variable);
         let compares = match (&old, new) {
-            (Some(Sample::Integer(old)), Sample::Integer(new)) => self.compares.is_none_or(|is| old.cmp(new) == is),
+            (Some(Sample::Integer(old)), Sample::Integer(new)) => {
+                self.compares.is_none_or(|is| old.cmp(new) == is)
+            }
             _ => true,
         };
         let is_empty = new.bytes().is_some_and(<[u8]>::is_empty);

@@ -13,11 +13,7 @@ struct Lower;
 struct Upper;
 
 /// Changes a text; one without a letter to be changed stays where it is.
-fn change<'c>(
-    sample: Sample<'c>,
-    is_done: fn(&u8) -> bool,
-    change: fn(&mut [u8]),
-) -> Option<Sample<'c>> {
+fn change<'c>(sample: Sample<'c>, is_done: fn(&u8) -> bool, change: fn(&mut [u8])) -> Option<Sample<'c>> {
     let Sample::Text(text) = sample else { return None };
     if text.iter().all(is_done) {
         return Some(Sample::Text(text));

@@ -43,13 +43,11 @@ impl Selected {
     /// Shows the values, until `visit` says `true`; says whether it did.
     fn visit<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(&'c [u8]) -> bool) -> bool {
         let Some(fields) = (self.of)(context) else { return false };
-        fields.iter().filter(|field| self.name.as_deref().is_none_or(|name| field.name == name)).any(|field| {
-            if self.whole {
-                visit(field.value)
-            } else {
-                values(field.value).any(&mut *visit)
-            }
-        })
+        fields.iter().filter(|field| self.name.as_deref().is_none_or(|name| field.name == name)).any(
+            |field| {
+                if self.whole { visit(field.value) } else { values(field.value).any(&mut *visit) }
+            },
+        )
     }
 
     fn count(&self, context: &Context<'_>) -> i64 {
@@ -96,7 +94,8 @@ impl Fetch for Selected {
         if self.occurrence != 0 {
             return self.get(context).is_some_and(visit);
         }
-        let visit = &mut |value: &'c [u8]| Sample::Text(value.into()).cast(self.gives).is_some_and(&mut *visit);
+        let visit =
+            &mut |value: &'c [u8]| Sample::Text(value.into()).cast(self.gives).is_some_and(&mut *visit);
         self.visit(context, visit)
     }
 }
@@ -172,10 +171,30 @@ macro_rules! fields {
 }
 
 fields!(
-    request, Need::Request, "req.hdr", "hdr", "req.fhdr", "req.fhdr_cnt", "req.hdr_cnt", "hdr_cnt", "req.hdr_val",
-    "hdr_val", "req.hdr_ip", "hdr_ip"
+    request,
+    Need::Request,
+    "req.hdr",
+    "hdr",
+    "req.fhdr",
+    "req.fhdr_cnt",
+    "req.hdr_cnt",
+    "hdr_cnt",
+    "req.hdr_val",
+    "hdr_val",
+    "req.hdr_ip",
+    "hdr_ip"
 );
 fields!(
-    response, Need::Response, "res.hdr", "shdr", "res.fhdr", "res.fhdr_cnt", "res.hdr_cnt", "shdr_cnt", "res.hdr_val",
-    "shdr_val", "res.hdr_ip", "shdr_ip"
+    response,
+    Need::Response,
+    "res.hdr",
+    "shdr",
+    "res.fhdr",
+    "res.fhdr_cnt",
+    "res.hdr_cnt",
+    "shdr_cnt",
+    "res.hdr_val",
+    "shdr_val",
+    "res.hdr_ip",
+    "shdr_ip"
 );

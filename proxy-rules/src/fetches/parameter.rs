@@ -22,7 +22,8 @@ impl Parameter {
         Some(parameters.split(ends).filter_map(move |parameter| {
             let at = memchr::memchr(b'=', parameter)?;
             let (name, value) = (&parameter[..at], &parameter[at + 1..]);
-            let is_it = if self.ignore_case { name.eq_ignore_ascii_case(&self.name) } else { name == &*self.name };
+            let is_it =
+                if self.ignore_case { name.eq_ignore_ascii_case(&self.name) } else { name == &*self.name };
             is_it.then_some(value)
         }))
     }

@@ -15,7 +15,9 @@ fn port(address: &Address) -> Option<Sample<'static>> {
 }
 
 simple!("src", Type::Ip, Need::Client, "the client's address", |context| ip(context.session.source()));
-simple!("src_port", Type::Integer, Need::Client, "the client's port", |context| port(context.session.source()));
+simple!("src_port", Type::Integer, Need::Client, "the client's port", |context| port(
+    context.session.source()
+));
 simple!("dst", Type::Ip, Need::Client, "the address that the client connected to", |context| {
     ip(context.session.destination())
 });

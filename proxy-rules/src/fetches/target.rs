@@ -42,7 +42,9 @@ simple!(
 
 /// The host, and what stands behind it.
 fn base<'c>(request: &'c Request, path: Option<&'c [u8]>) -> Option<Sample<'c>> {
-    let Some(host) = request.fields().get(b"host").filter(|host| !host.is_empty()) else { return text(path?) };
+    let Some(host) = request.fields().get(b"host").filter(|host| !host.is_empty()) else {
+        return text(path?);
+    };
     let path = path.filter(|path| path.starts_with(b"/")).unwrap_or_default();
     Some(Sample::Text(match path {
         [] => Cow::Borrowed(host),

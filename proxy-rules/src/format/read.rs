@@ -13,9 +13,10 @@ use crate::text::Text;
 
 /// Short names that HAProxy has besides ours.
 const FOREIGN: &[&str] = &[
-    "OG", "B", "CC", "CS", "H", "ID", "T", "Ta", "Tc", "Th", "Ti", "Tl", "Tq", "Tr", "TR", "Td", "Ts", "Tt", "Tu", "Tw",
-    "U", "ac", "bc", "bi", "bp", "bq", "fc", "hr", "hrl", "hs", "hsl", "lc", "ms", "r", "rc", "rt", "sc", "si", "sp",
-    "sq", "sslc", "sslv", "t", "tr", "trg", "trl", "ts", "tsc", "ST", "s", "pid", "ft", "HPO",
+    "OG", "B", "CC", "CS", "H", "ID", "T", "Ta", "Tc", "Th", "Ti", "Tl", "Tq", "Tr", "TR", "Td", "Ts", "Tt",
+    "Tu", "Tw", "U", "ac", "bc", "bi", "bp", "bq", "fc", "hr", "hrl", "hs", "hsl", "lc", "ms", "r", "rc",
+    "rt", "sc", "si", "sp", "sq", "sslc", "sslv", "t", "tr", "trg", "trl", "ts", "tsc", "ST", "s", "pid",
+    "ft", "HPO",
 ];
 
 pub(super) fn read(

@@ -100,7 +100,6 @@ mod tests {
         }
     }
 
-    /// Each was given to HAProxy.
     #[test]
     fn arguments_have_quotes_of_their_own() {
         let table: &[(&str, &[&str], usize)] = &[

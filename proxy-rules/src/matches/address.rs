@@ -122,7 +122,8 @@ mod tests {
                 assert_eq!(matches("ip", &["198.51.100.1", pattern], text), Ok(false), "{text} in {pattern}");
             }
         }
-        for bad in ["10", "10.0.0.0/33", "::/129", "::/ffff::", "example.org", "1.2.3.4/x", "1.2.3.4/+8", ""] {
+        for bad in ["10", "10.0.0.0/33", "::/129", "::/ffff::", "example.org", "1.2.3.4/x", "1.2.3.4/+8", ""]
+        {
             let message = format!("'{bad}' is not an address or a network");
             assert_eq!(matches("ip", &[bad], "192.0.2.1"), Err(message));
         }

@@ -30,7 +30,9 @@ mod tests {
 
     #[test]
     fn beginnings() {
-        for (text, truth) in [("/api", true), ("/api/x", true), ("/ap", false), ("/API", false), ("x/api", false)] {
+        for (text, truth) in
+            [("/api", true), ("/api/x", true), ("/ap", false), ("/API", false), ("x/api", false)]
+        {
             assert_eq!(matches("beg", &["/none", "/api"], text), Ok(truth), "{text}");
         }
         assert_eq!(matches_any_case("beg", &["/Api"], "/aPI/x"), Ok(true));

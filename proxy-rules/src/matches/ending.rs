@@ -30,7 +30,9 @@ mod tests {
 
     #[test]
     fn endings() {
-        for (text, truth) in [(".gif", true), ("a.gif", true), ("gif", false), ("a.GIF", false), ("a.gifs", false)] {
+        for (text, truth) in
+            [(".gif", true), ("a.gif", true), ("gif", false), ("a.GIF", false), ("a.gifs", false)]
+        {
             assert_eq!(matches("end", &[".png", ".gif"], text), Ok(truth), "{text}");
         }
         assert_eq!(matches_any_case("end", &[".Gif"], "a.GIF"), Ok(true));

@@ -9,7 +9,9 @@ struct Length(Ranges);
 
 impl Match for Length {
     fn matches(&self, sample: &Sample<'_>) -> bool {
-        sample.bytes().is_some_and(|bytes| i64::try_from(bytes.len()).is_ok_and(|length| self.0.contain(length)))
+        sample
+            .bytes()
+            .is_some_and(|bytes| i64::try_from(bytes.len()).is_ok_and(|length| self.0.contain(length)))
     }
 }
 

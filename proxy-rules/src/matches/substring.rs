@@ -13,7 +13,8 @@ impl Match for Substring {
         self.0.any(|pattern| match self.0.ignore_case {
             false => memchr::memmem::find(bytes, pattern).is_some(),
             true => {
-                pattern.is_empty() || bytes.windows(pattern.len()).any(|part| pattern.eq_ignore_ascii_case(part))
+                pattern.is_empty()
+                    || bytes.windows(pattern.len()).any(|part| pattern.eq_ignore_ascii_case(part))
             }
         })
     }

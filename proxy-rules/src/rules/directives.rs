@@ -59,12 +59,7 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
         };
         return Err(Box::new(problem.help(usage(hook, entry))));
     }
-    let action = (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs));
-    // The line of the entry says more than that of the keyword.
-    let action = action.map_err(|problem| match problem.help {
-        Some(_) => problem,
-        None => Box::new(problem.help(usage(hook, entry))),
-    })?;
+    let action = (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs))?;
     let condition = Condition::parse(line, hook.points(line.kind))?;
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
     let rules = line.section.get_mut::<HttpRules>();
@@ -87,12 +82,16 @@ fn usage(hook: HookPoint, entry: &ActionEntry) -> String {
 fn unknown(hook: HookPoint, name: &str, word: &proxy_config::Word) -> proxy_config::Mistake {
     let full = format!("{hook} {name}");
     if knows(Place::Action, &full) {
-        return Box::new(Diagnostic::alert(word.span, format!("HAProxy action '{full}' is not supported yet")));
+        return Box::new(Diagnostic::alert(
+            word.span,
+            format!("HAProxy action '{full}' is not supported yet"),
+        ));
     }
     let problem = Diagnostic::alert(word.span, format!("unknown action '{}' of '{hook}'", word.text));
     let elsewhere = [HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
     let elsewhere = elsewhere.into_iter().find(|other| {
-        ActionEntry::of(*other).any(|entry| entry.name == name) || knows(Place::Action, &format!("{other} {name}"))
+        ActionEntry::of(*other).any(|entry| entry.name == name)
+            || knows(Place::Action, &format!("{other} {name}"))
     });
     if let Some(other) = elsewhere {
         return Box::new(problem.help(format!("it is an action of '{other}'")));

@@ -14,13 +14,16 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     for section in &configuration.proxies {
         let Some(rules) = section.get::<HttpRules>().filter(|rules| !rules.is_empty()) else { continue };
         if section.values.get_or_default::<Mode>() != Mode::Http {
-            let message =
-                format!("the HTTP rules of {} '{}' are never used: it is of mode tcp", section.kind, section.name);
+            let message = format!(
+                "the HTTP rules of {} '{}' are never used: it is of mode tcp",
+                section.kind, section.name
+            );
             diagnostics.push(Diagnostic::warning(section.span(), message));
         }
         let Some(defaults) = rules.defaults() else { continue };
         let sides = users.entry((defaults.span, &defaults.value)).or_default();
-        for (side, is_one) in [section.kind.is_frontend(), section.kind.is_backend()].into_iter().enumerate() {
+        for (side, is_one) in [section.kind.is_frontend(), section.kind.is_backend()].into_iter().enumerate()
+        {
             if is_one {
                 sides[side].get_or_insert(section);
             }

@@ -46,7 +46,8 @@ impl Variable {
     /// # Errors
     /// When it is no name.
     pub fn new(scope: Scope, name: &str) -> Result<Variable, NameError> {
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte)) {
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
+        {
             return Err(NameError::Letters);
         }
         if name.len() > LONGEST {

@@ -35,7 +35,7 @@ impl Facts for Plain {
 }
 
 /// A configuration, and what was said about it in the form for scripts: `line: message`.
-pub fn read(text: &str) -> (Configuration, Vec<String>) {
+pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
     let registry = Registry::linked().unwrap();
     let language = Language::linked(&registry).unwrap();
     let variables = Variables::over(&NoEnvironment);
@@ -57,32 +57,32 @@ pub fn read(text: &str) -> (Configuration, Vec<String>) {
 }
 
 /// The lines in a frontend of mode http that has a backend.
-pub fn frontend(lines: &str) -> String {
+pub(crate) fn frontend(lines: &str) -> String {
     format!("frontend f\n  mode http\n  default_backend b\n{lines}\nbackend b\n  mode http\n")
 }
 
 /// The first section of a configuration without mistakes or warnings.
-pub fn section(lines: &str) -> Section {
+pub(crate) fn section(lines: &str) -> Section {
     let (configuration, said) = read(&frontend(lines));
     assert_eq!(said, Vec::<String>::new(), "{lines}");
     configuration.proxies.into_iter().next().unwrap()
 }
 
 /// The rules of a frontend.
-pub fn rules(lines: &str) -> HttpRules {
+pub(crate) fn rules(lines: &str) -> HttpRules {
     section(lines).get::<HttpRules>().cloned().unwrap_or_default()
 }
 
 /// A client's session.
-pub struct Client {
-    pub source: Address,
-    pub destination: Address,
-    pub backend: Option<&'static str>,
+pub(crate) struct Client {
+    pub(crate) source: Address,
+    pub(crate) destination: Address,
+    pub(crate) backend: Option<&'static str>,
     stream: MemoryStream,
 }
 
 impl Client {
-    pub fn new(source: &str, destination: &str) -> Client {
+    pub(crate) fn new(source: &str, destination: &str) -> Client {
         let stream = memory::pair(memory::address("client"), memory::address("server")).0;
         let address = |text: &str| Address::Inet(text.parse().unwrap());
         Client { source: address(source), destination: address(destination), backend: None, stream }
@@ -126,7 +126,7 @@ impl Session for Client {
 }
 
 /// A request: `GET /path` and fields, separated by bars.
-pub fn request(text: &str) -> Request {
+pub(crate) fn request(text: &str) -> Request {
     let mut lines = text.split('|');
     let (method, target) = lines.next().unwrap().split_once(' ').unwrap();
     let mut request = Request::new();
@@ -140,14 +140,15 @@ pub fn request(text: &str) -> Request {
 }
 
 /// The same form of a request.
-pub fn text(request: &Request) -> String {
+pub(crate) fn text(request: &Request) -> String {
     let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let fields = request.fields().iter().map(|field| format!("|{}: {}", string(field.name), string(field.value)));
+    let fields =
+        request.fields().iter().map(|field| format!("|{}: {}", string(field.name), string(field.value)));
     string(request.method_name()) + " " + &string(request.target()) + &fields.collect::<String>()
 }
 
 /// A response: `200` and fields, separated by bars.
-pub fn response(text: &str) -> Response {
+pub(crate) fn response(text: &str) -> Response {
     let mut lines = text.split('|');
     let mut response = Response::new();
     response.set_status(lines.next().unwrap().parse().unwrap(), b"Reason").unwrap();
@@ -159,14 +160,15 @@ pub fn response(text: &str) -> Response {
 }
 
 /// The same form of a response.
-pub fn response_text(response: &Response) -> String {
+pub(crate) fn response_text(response: &Response) -> String {
     let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let fields = response.fields().iter().map(|field| format!("|{}: {}", string(field.name), string(field.value)));
+    let fields =
+        response.fields().iter().map(|field| format!("|{}: {}", string(field.name), string(field.value)));
     response.status().to_string() + &fields.collect::<String>()
 }
 
 /// Does something with a request in its context.
-pub fn with<R>(request: &mut Request, then: impl FnOnce(&mut Context<'_>) -> R) -> R {
+pub(crate) fn with<R>(request: &mut Request, then: impl FnOnce(&mut Context<'_>) -> R) -> R {
     let client = Client::default();
     let (mut variables, mut scratch) = (proxy_rules::Variables::default(), Vec::new());
     then(&mut Context::new(&client, &mut variables, &mut scratch).with_request(request))

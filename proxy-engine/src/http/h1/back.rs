@@ -117,11 +117,7 @@ impl BackExchange for Back {
                             self.keep_alive &= meta.keep_alive && !meta.tunnel;
                             self.body.restart(meta.body);
                         }
-                        let next = match meta.body {
-                            _ if meta.tunnel => Next::Tunnel,
-                            Framing::UntilClose => Next::Close,
-                            _ => Next::Exchange,
-                        };
+                        let next = if meta.tunnel { Next::Tunnel } else { Next::Exchange };
                         return Poll::Ready(Ok(Head { body: meta.body.length(), next }));
                     }
                     Ok(None) => {}
@@ -129,6 +125,8 @@ impl BackExchange for Back {
                 }
             }
             match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+                // Half a head is none.
+                Ok(0) if !self.input.bytes.is_empty() => return Poll::Ready(Err(Broken::Malformed)),
                 Ok(0) => return Poll::Ready(Err(Broken::Ended)),
                 Ok(_) => {}
                 Err(_) => return Poll::Ready(Err(Broken::Failed)),

@@ -14,7 +14,7 @@ use proxy_http::{BodyLength, Fields, Request, Response, Version};
 use super::input::Input;
 use super::output::Output;
 use crate::http::buffers::Buffers;
-use crate::http::exchange::{Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Next, Part};
+use crate::http::exchange::{Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Gone, Next, Part};
 
 /// A client's connection.
 #[derive(Debug)]
@@ -30,6 +30,8 @@ pub(crate) struct Front {
     keep_alive: bool,
     /// How the response's body is delimited.
     framing: Framing,
+    /// Bytes that had been sent before the response.
+    sent_before: u64,
     names: Option<Arc<CaseMap>>,
 }
 
@@ -44,6 +46,7 @@ impl Front {
             version: Version::HTTP_11,
             keep_alive: true,
             framing: Framing::None,
+            sent_before: 0,
             names,
         }
     }
@@ -86,26 +89,38 @@ impl FrontExchange for Front {
             Next::Exchange | Next::Close => Connection::Close,
         };
         let outbound = Outbound { body, connection, peer: self.version, names: self.names.as_deref() };
+        let kept = self.output.kept();
         let written = write::response(head, &outbound, self.output.buffer());
         let (framing, connection) = (written.body, written.connection);
         if let write::Head::Wire(wire) = written.head {
             self.output.buffer().extend_from_slice(wire);
         }
         if !head.is_interim() {
+            self.sent_before = self.output.sent() + kept as u64;
             self.framing = framing;
             self.keep_alive = connection == Connection::KeepAlive;
         }
     }
 
-    fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()> {
+    fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Gone> {
         // What comes ahead of its time waits; there is an end to that.
         while self.input.bytes.len() < room.len() {
             match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
-                Ok(0) | Err(_) => return Poll::Ready(()),
+                Ok(0) => return Poll::Ready(Gone::Closed),
                 Ok(_) => {}
+                Err(_) => return Poll::Ready(Gone::Broke),
             }
         }
         Poll::Pending
+    }
+
+    fn unsend(&mut self) -> bool {
+        let possible = self.output.sent() == self.sent_before;
+        if possible {
+            self.output.clear();
+            self.framing = Framing::None;
+        }
+        possible
     }
 
     fn stream(&self) -> &dyn Stream {

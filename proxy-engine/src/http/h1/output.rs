@@ -44,6 +44,12 @@ impl Output {
         &mut self.kept
     }
 
+    /// Forgets what is kept.
+    pub(super) fn clear(&mut self) {
+        self.kept.clear();
+        self.written = 0;
+    }
+
     /// Gives its memory away.
     pub(super) fn take_buffer(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.kept)
