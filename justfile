@@ -31,10 +31,11 @@ keywords:
 bless:
     BRAID_BLESS=1 cargo test -p braid-tests --test broken
 
-# Ten minutes of random configurations and conditions.
+# Ten minutes of random configurations, of random conditions and of random HTTP messages.
 fuzz seconds="600":
     cd proxy-cli && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_configuration
     cd proxy-config && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_condition
+    cd proxy-http && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz
 
 # Licences, sources and banned crates. Only the crates themselves are fetched.
 deny:
