@@ -35,6 +35,9 @@ impl Default for Limits {
     }
 }
 
+/// After lines were written, how long the thread lets more gather before it waits to be woken: waking it for each line
+/// costs a worker more than the line.
+const GATHER: Duration = Duration::from_millis(1);
 /// The thread looks around no more often than this when there is nothing to do, however often losses may be said.
 const SHORTEST_NAP: Duration = Duration::from_secs(1);
 
@@ -165,7 +168,21 @@ impl Worker {
     fn run(self) {
         let Worker { waiting, shared, mut losses } = self;
         let mut buffer = Vec::with_capacity(2048);
+        let mut has_written = false;
         while !shared.abandoned.load(Ordering::Relaxed) {
+            if let Ok(message) = waiting.try_recv() {
+                if let Message::Line(job) = message {
+                    job.deliver(&mut buffer);
+                    has_written = true;
+                }
+                losses.say_if_due(shared.lost.load(Ordering::Relaxed));
+                continue;
+            }
+            if std::mem::take(&mut has_written) && !shared.closed.load(Ordering::Relaxed) {
+                // Whoever queues a line while nobody waits for it need not wake anybody.
+                std::thread::sleep(GATHER);
+                continue;
+            }
             // An error says whether there is nothing left to wait for.
             let message = if shared.closed.load(Ordering::Relaxed) {
                 waiting.try_recv().map_err(|_| true)

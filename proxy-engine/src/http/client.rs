@@ -137,32 +137,26 @@ pub(crate) async fn serve(
         let begun = Begun { at: SystemTime::now(), since: Instant::now(), idle: since - idle_since };
         let mut messages = worker.http.buffers.messages();
         let arrival = client.head(&mut *front, &mut messages, since).await;
-        let transaction = Transaction::new(&mut client, begun, messages);
-        let next = match arrival {
-            Head::Arrived(Arrival::Request(meta)) => transaction.run(front, meta).await,
-            Head::Arrived(Arrival::Malformed(error)) => {
-                transaction.reject(front, Reason::Malformed(error.status())).await;
-                return;
+        let mut transaction = Transaction::new(&mut client, begun, messages);
+        let reason = match arrival {
+            Head::Arrived(Arrival::Request(meta)) => {
+                let next = transaction.run(front, meta).await;
+                drop(transaction);
+                let Some(kept) = next else { return };
+                front = kept;
+                client.is_known = true;
+                client.variables.end_exchange();
+                idle_since = Instant::now();
+                front.rest(&worker.http.buffers);
+                continue;
             }
-            Head::Arrived(Arrival::Ended) => {
-                transaction.reject(front, Reason::Left).await;
-                return;
-            }
-            Head::Arrived(Arrival::Failed) => {
-                transaction.reject(front, Reason::Broke).await;
-                return;
-            }
-            Head::Late => {
-                transaction.reject(front, Reason::Late).await;
-                return;
-            }
+            Head::Arrived(Arrival::Malformed(error)) => Reason::Malformed(error.status()),
+            Head::Arrived(Arrival::Ended) => Reason::Left,
+            Head::Arrived(Arrival::Failed) => Reason::Broke,
+            Head::Late => Reason::Late,
         };
-        let Some(kept) = next else { return };
-        front = kept;
-        client.is_known = true;
-        client.variables.end_exchange();
-        idle_since = Instant::now();
-        front.rest(&worker.http.buffers);
+        transaction.reject(front, reason).await;
+        return;
     }
 }
 

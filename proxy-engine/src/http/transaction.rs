@@ -101,7 +101,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
 
     /// Serves a request. Gives the client's connection back if it may carry another one.
     pub(crate) async fn run(
-        mut self,
+        &mut self,
         mut front: Box<dyn FrontConnection>,
         meta: RequestMeta,
     ) -> Option<Box<dyn FrontConnection>> {
@@ -137,7 +137,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
     }
 
     /// Answers a client that has sent no request.
-    pub(crate) async fn reject(mut self, mut front: Box<dyn FrontConnection>, reason: Reason) {
+    pub(crate) async fn reject(&mut self, mut front: Box<dyn FrontConnection>, reason: Reason) {
         self.received_before = 0;
         self.sent_before = front.sent();
         self.termination = reason.termination();
@@ -213,7 +213,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
     }
 
     /// After the last byte: the connection goes on, or is closed.
-    async fn end(mut self, front: Box<dyn FrontConnection>) -> Option<Box<dyn FrontConnection>> {
+    async fn end(&mut self, front: Box<dyn FrontConnection>) -> Option<Box<dyn FrontConnection>> {
         self.journey.slot = None;
         if front.is_kept_alive() {
             return Some(front);

@@ -10,7 +10,7 @@ use crate::termination::Termination;
 
 impl Transaction<'_, '_> {
     /// Relays until both sides have ended.
-    pub(crate) async fn tunnel(mut self, front: Box<dyn FrontConnection>, link: Link) {
+    pub(crate) async fn tunnel(&mut self, front: Box<dyn FrontConnection>, link: Link) {
         let timeouts = self.backend().map(|backend| *backend.timeouts()).unwrap_or_default();
         let limits = Limits {
             client: self.client.door.frontend.client,

@@ -1,5 +1,6 @@
-//! Configurations that are right: a check says nothing about them and exits with 0. Each but `own-keywords.cfg` was given
-//! to HAProxy 3.5-dev5, too, which takes it as well.
+//! Configurations that are right: a check says nothing about them and exits with 0. Each but `own-keywords.cfg` and
+//! `examples/mptcp.cfg`, which tells servers what only Braid knows, was given to HAProxy 3.5-dev5, too, which takes it as
+//! well.
 //!
 //! Among them is one with every keyword of `docs/keywords.md`, and that page is as `braid --dump-keywords` writes it.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]

@@ -15,6 +15,10 @@ use super::output::Output;
 use crate::http::buffers::Buffers;
 use crate::http::exchange::{BackExchange, BodyIn, BodyOut, Broken, Head, Next, Part};
 
+/// Bytes that may be read beyond those of a body that are known to come: as many chunks at a time as stay in a core's
+/// cache while they are decoded. Nothing comes behind a response, so they need not wait in memory.
+const AHEAD: u64 = 128 * 1024;
+
 /// A server's connection.
 #[derive(Debug)]
 pub(crate) struct Back {
@@ -56,7 +60,7 @@ impl Back {
 
 impl BodyIn for Back {
     fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
-        self.input.poll_body(cx, &mut *self.stream, &mut self.body, room)
+        self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, room)
     }
 
     fn trailers(&self) -> &Fields {

@@ -11,7 +11,7 @@ use proxy_http::h1::write::{self, CaseMap, Connection, Outbound};
 use proxy_http::h1::{BodyDecoder, Framing, Limits, RequestParser};
 use proxy_http::{BodyLength, Fields, Request, Response, Version};
 
-use super::input::Input;
+use super::input::{AHEAD, Input};
 use super::output::Output;
 use crate::http::buffers::Buffers;
 use crate::http::exchange::{Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Gone, Next, Part};
@@ -54,7 +54,7 @@ impl Front {
 
 impl BodyIn for Front {
     fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
-        self.input.poll_body(cx, &mut *self.stream, &mut self.body, room)
+        self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, room)
     }
 
     fn trailers(&self) -> &Fields {

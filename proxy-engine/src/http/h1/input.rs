@@ -10,8 +10,8 @@ use tokio::io::ReadBuf;
 
 use crate::http::exchange::{Broken, Part};
 
-/// Bytes that may be read beyond those of the body that are known to come: a chunk's head, the next message.
-const AHEAD: u64 = 16 * 1024;
+/// Bytes that may be read of a client beyond those of the body that are known to come: the next requests wait in memory.
+pub(super) const AHEAD: u64 = 16 * 1024;
 
 /// Bytes on their way in.
 #[derive(Debug, Default)]
@@ -38,12 +38,14 @@ impl Input {
         Poll::Ready(Ok(n))
     }
 
-    /// The next part of a body: of what was read before, or read now, right into the room.
+    /// The next part of a body: of what was read before, or read now, right into the room. So many bytes may be read
+    /// beyond those that are known to belong to it.
     pub(super) fn poll_body(
         &mut self,
         cx: &mut Context<'_>,
         stream: &mut dyn Stream,
         body: &mut BodyDecoder,
+        ahead: u64,
         room: &mut [u8],
     ) -> Poll<Result<Part, Broken>> {
         loop {
@@ -52,7 +54,7 @@ impl Input {
             }
             let length = match self.bytes.len() {
                 0 => {
-                    let most = body.raw_remaining().unwrap_or(0).saturating_add(AHEAD);
+                    let most = body.raw_remaining().unwrap_or(0).saturating_add(ahead);
                     let most = usize::try_from(most).unwrap_or(usize::MAX).min(room.len());
                     match ready!(self.poll_read(cx, stream, &mut room[..most])).map_err(|_| Broken::Failed)? {
                         0 => {
