@@ -31,7 +31,7 @@ def describe(connection):
     except OSError:
         return "TCP"
     (extra,) = struct.unpack_from("B", info)
-    return f"MPTCP, {extra + 1} path{'s' if extra else ''}"
+    return f"MPTCP, paths: {extra + 1}"
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -41,7 +41,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         peer = "%s port %d" % self.client_address[:2]
         server = "%s port %d" % self.connection.getsockname()[:2]
-        body = f"{server} was reached from {peer} over {describe(self.connection)}\n".encode()
+        text = f"{server} was reached from {peer} over {describe(self.connection)}\n"
+        # What mptcp.cfg has the proxy tell of its client.
+        client = self.headers.get("X-Forwarded-For")
+        if client:
+            paths = self.headers.get("X-MPTCP-Paths")
+            over = f"MPTCP, paths: {paths}" if paths else "TCP"
+            text += f"for {client}, who reached the proxy over {over}\n"
+        body = text.encode()
         self.send_response(200)
         self.send_header("Content-Type", "text/plain")
         self.send_header("Content-Length", str(len(body)))

@@ -63,6 +63,8 @@ pub struct Surroundings<'r> {
     pub language: &'r crate::language::Language,
     /// Whether `bind` takes port 0.
     pub any_port: bool,
+    /// What lines of the section have named for the lines behind them. It ends with the section.
+    pub named: &'r mut Values,
     /// What there is to say.
     pub diagnostics: &'r mut Diagnostics,
 }

@@ -76,7 +76,16 @@ fn choose<'a>(
 ) -> Option<&'a Arc<Backend>> {
     let (source, destination) = (stream.peer_addr(), Destination::default());
     let (source, destination) = (&source, &destination);
-    let facts = Facts { source, destination, door, backend: None, server: None, stream };
+    let facts = Facts {
+        source,
+        destination,
+        door,
+        backend: None,
+        server: None,
+        is_first_request: true,
+        is_server_connection_reused: None,
+        stream,
+    };
     let (mut variables, mut scratch) = (worker.http.variables(), worker.http.scratch.take());
     let chosen = switching.choose(&mut Context::new(&facts, &mut variables, &mut scratch));
     worker.http.scratch.replace(scratch);

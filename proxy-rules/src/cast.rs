@@ -49,7 +49,9 @@ impl<'a> Sample<'a> {
                 other.write(&mut text);
                 Some(Sample::Text(Cow::Owned(text)))
             }
-            (Type::Binary, Sample::Bool(value)) => Some(Sample::Binary(Cow::Owned(vec![u8::from(value)]))),
+            (Type::Binary, Sample::Bool(value)) => {
+                Some(Sample::Binary(Cow::Owned(i64::from(value).to_be_bytes().to_vec())))
+            }
             (Type::Binary, Sample::Integer(value)) => {
                 Some(Sample::Binary(Cow::Owned(value.to_be_bytes().to_vec())))
             }

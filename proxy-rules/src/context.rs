@@ -33,6 +33,16 @@ pub trait Session {
 
     /// The client's connection.
     fn client(&self) -> &dyn Stream;
+
+    /// Whether the request is the first of the client's connection.
+    fn is_first_request(&self) -> bool {
+        true
+    }
+
+    /// Whether the connection to the server has carried requests before; `None` without one.
+    fn is_server_connection_reused(&self) -> Option<bool> {
+        None
+    }
 }
 
 /// What the rules of one hook point see. It is made for each hook point, of things that live longer.

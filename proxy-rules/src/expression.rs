@@ -1,11 +1,14 @@
 //! Expressions: a fetch and converters behind it, `req.hdr(host),lower`.
 
+use std::sync::Arc;
+
 use proto_core::extension;
 use proto_core::extension::{SampleType, Value};
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
 use proxy_config::{Diagnostic, Parsed};
 
+use crate::acl::Acl;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::fetch::{Fetch, FetchEntry};
@@ -63,14 +66,21 @@ impl Expression {
             let known = FetchEntry::all().into_iter().map(|entry| entry.name);
             unknown("fetch", name, span, Some(Place::Fetch), known)
         })?;
-        Expression::behind(source, name, text, at)
+        Expression::behind(source, name, text, at, surroundings)
     }
 
     /// Reads what stands behind the name of a fetch: its arguments, and converters.
-    pub(crate) fn behind(source: Source, name: &str, text: &Text<'_>, at: &mut usize) -> Parsed<Expression> {
+    pub(crate) fn behind(
+        source: Source,
+        name: &str,
+        text: &Text<'_>,
+        at: &mut usize,
+        surroundings: &Surroundings<'_>,
+    ) -> Parsed<Expression> {
         let begin = *at;
         let items = parentheses(text, at)?;
         let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(begin, *at).behind());
+        inputs.surroundings = Some(surroundings);
         let (gives, needs) = (source.gives(), source.needs());
         let fetch: Box<dyn Fetch> = match source {
             Source::Own(entry) => (entry.make)(&mut inputs)?,
@@ -161,6 +171,11 @@ impl Expression {
     /// Whether there are converters.
     pub(crate) fn is_converted(&self) -> bool {
         !self.steps.is_empty()
+    }
+
+    /// The ACLs that it asks.
+    pub(crate) fn acls(&self) -> &[Arc<Acl>] {
+        self.fetch.acls()
     }
 
     /// The sample; of several occurrences the one that the fetch prefers.

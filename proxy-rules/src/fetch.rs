@@ -9,9 +9,11 @@
 //! ```
 
 use std::fmt;
+use std::sync::Arc;
 
 use proxy_config::Parsed;
 
+use crate::acl::Acl;
 use crate::context::Context;
 use crate::inputs::Inputs;
 use crate::points::Need;
@@ -21,6 +23,11 @@ use crate::sample::{Sample, Type};
 pub trait Fetch: fmt::Debug + Send + Sync {
     /// The sample; `None` where there is no such thing.
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>>;
+
+    /// The ACLs that it asks.
+    fn acls(&self) -> &[Arc<Acl>] {
+        &[]
+    }
 
     /// Shows every occurrence, until `visit` says `true`; says whether it did.
     ///

@@ -160,6 +160,8 @@ pub enum Need {
     RequestLine,
     /// The head of the request as it is now. It is gone once it was sent.
     Request,
+    /// The connection to the server, once something came over it.
+    Server,
     /// What is kept of the start line of the response: status, version.
     ResponseLine,
     /// The head of the response as it is now.
@@ -176,7 +178,7 @@ impl Need {
             Need::Backend => Points::span(Points::BACK_BYTES, end),
             Need::RequestLine => Points::span(Points::FRONT_BYTES, end),
             Need::Request => Points::span(Points::FRONT_BYTES, Points::SERVER),
-            Need::ResponseLine => Points::span(Points::BACK_ANSWER_BYTES, end),
+            Need::Server | Need::ResponseLine => Points::span(Points::BACK_ANSWER_BYTES, end),
             Need::Response => Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE),
         }
     }
@@ -192,6 +194,7 @@ impl fmt::Display for Need {
             Need::Backend => "the backend",
             Need::RequestLine => "the start line of the request",
             Need::Request => "the request",
+            Need::Server => "the connection to the server",
             Need::ResponseLine => "the start line of the response",
             Need::Response => "the response",
         })

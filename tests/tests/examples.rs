@@ -1,5 +1,5 @@
-//! The configurations of `examples/` do what they say. Each is started as it is, in a namespace where its ports are free
-//! and the addresses of its servers exist.
+//! The configurations of `examples/` do what they say. Each is started as it is, in a namespace where its ports are
+//! free and the addresses of its servers exist.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;

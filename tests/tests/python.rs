@@ -119,8 +119,8 @@ fn python_talks_mptcp_through_it() {
     assert_eq!((session.get("up"), session.get("down")), ("1048576", "64"));
 }
 
-/// What a first try with a few lines of script looks like: addresses of all families, HTTP/1.0, and an end that is the end
-/// of the connection. The log tells of each request what both connections were, although they are over.
+/// What a first try with a few lines of script looks like: addresses of all families, HTTP/1.0, and an end that is the
+/// end of the connection. The log tells of each request what both connections were, although they are over.
 #[test]
 fn a_hasty_server_is_served_from() {
     let Some(lab) = lab!(Mptcp) else { return };

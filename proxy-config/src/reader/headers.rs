@@ -27,6 +27,7 @@ impl Reading<'_> {
         };
         // What has no name begins no section, and the lines behind it are not those of the section before.
         self.section = State::Skipped;
+        self.named = Values::default();
         Some(match kind {
             Kind::Global => nothing_behind(first, rest).map(|()| self.section = State::Global),
             Kind::Defaults => self.defaults(first, rest),

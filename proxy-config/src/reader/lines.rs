@@ -74,6 +74,7 @@ impl Reading<'_> {
             variables: self.reader.variables,
             language: self.reader.language,
             any_port: self.reader.any_port,
+            named: &mut self.named,
             diagnostics: self.diagnostics,
         };
         let args = Arguments::new(entry.name, span, rest);

@@ -52,6 +52,7 @@ impl Reader<'_> {
             file: None,
             line: 0,
             section: State::None,
+            named: Values::default(),
             global: Values::default(),
             defaults: Vec::new(),
             proxies: Vec::new(),
@@ -79,6 +80,8 @@ struct Reading<'r> {
     file: Option<FileId>,
     line: u32,
     section: State,
+    /// What its lines have named.
+    named: Values,
     global: Values,
     defaults: Vec<Section>,
     proxies: Vec<Section>,

@@ -247,16 +247,21 @@ impl Client<'_> {
         since: Instant,
     ) -> Head {
         messages.request.fields_mut().set_limit(self.config.tuning.bufsize);
-        let limit = self.config.timeouts.request.or(self.inactivity());
-        let deadline = limit.and_then(|limit| since.checked_add(limit));
+        let (whole, silence) = (self.config.timeouts.request, self.inactivity());
         let (worker, alarm) = (self.worker, &mut self.alarm);
+        let (mut active, mut came) = (since, 0);
         poll_fn(|cx| {
             let mut room = worker.scratch.borrow(READ);
             let arrival = front.poll_request(cx, &mut messages.request, &mut room[..READ]);
             if let Poll::Ready(arrival) = arrival {
                 return Poll::Ready(Head::Arrived(arrival));
             }
-            alarm.poll(cx, deadline).map(|()| Head::Late)
+            if front.begun().len() != came {
+                (active, came) = (Instant::now(), front.begun().len());
+            }
+            let ends = [(whole, since), (silence, active)];
+            let ends = ends.map(|(limit, from)| limit.and_then(|limit| from.checked_add(limit)));
+            alarm.poll(cx, ends.into_iter().flatten().min()).map(|()| Head::Late)
         })
         .await
     }

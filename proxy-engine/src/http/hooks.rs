@@ -25,6 +25,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) door: &'a Door,
     pub(crate) backend: Option<&'a Backend>,
     pub(crate) server: Option<&'a str>,
+    pub(crate) is_first_request: bool,
+    pub(crate) is_server_connection_reused: Option<bool>,
     pub(crate) stream: &'a dyn Stream,
 }
 
@@ -57,6 +59,14 @@ impl Session for Facts<'_> {
         self.server
     }
 
+    fn is_first_request(&self) -> bool {
+        self.is_first_request
+    }
+
+    fn is_server_connection_reused(&self) -> Option<bool> {
+        self.is_server_connection_reused
+    }
+
     fn client(&self) -> &dyn Stream {
         self.stream
     }
@@ -79,6 +89,8 @@ impl<'a> Transaction<'_, 'a> {
             door: client.door,
             backend,
             server: self.journey.server.as_ref().map(|server| server.name()),
+            is_first_request: !client.is_known,
+            is_server_connection_reused: self.is_reused,
             stream,
         };
         let mut scratch = client.worker.http.scratch.take();

@@ -138,6 +138,7 @@ impl Transaction<'_, '_> {
         loop {
             let link = self.find_server(front, only_new).await?;
             let was_used = link.is_used();
+            self.is_reused = Some(was_used);
             match self.exchange(front, link, meta).await {
                 Ok(ending) => return Ok(ending),
                 Err(Unanswered::Stopped(stop)) => {

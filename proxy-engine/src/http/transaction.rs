@@ -58,6 +58,8 @@ pub(crate) struct Transaction<'c, 'a> {
     pub(crate) backend: Option<Visit<'a>>,
     pub(crate) journey: Journey,
     pub(crate) connected: Option<Instant>,
+    /// Whether the server's connection has carried an exchange before.
+    pub(crate) is_reused: Option<bool>,
     /// When the head of the response was complete.
     pub(crate) answered: Option<Instant>,
     pub(crate) status: Option<u16>,
@@ -87,6 +89,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
             backend: None,
             journey,
             connected: None,
+            is_reused: None,
             answered: None,
             status: None,
             termination: Termination::NORMAL,

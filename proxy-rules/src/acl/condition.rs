@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use proto_core::words::nearest;
-use proxy_config::{Diagnostic, Line, Parsed, Word};
+use proxy_config::directive::Surroundings;
+use proxy_config::{Diagnostic, Diagnostics, Line, Parsed, Span, Values, Word};
 
 use super::named::{Acl, Acls};
 use super::predefined;
@@ -89,7 +90,10 @@ impl Condition {
                     }
                     Arc::new(Acl::new(Test::parse(&texts, line.surroundings)?))
                 }
-                name => named(name, word, line)?,
+                name => {
+                    let span = word.part(word.len() - name.len(), word.len());
+                    named(name, span, line.surroundings)?
+                }
             };
             self.judge(&acl, name, word, line);
             if let Some(terms) = self.alternatives.last_mut() {
@@ -128,15 +132,19 @@ impl Condition {
 }
 
 /// The ACL of a name: one of the section, or one that is always there.
-fn named(name: &str, word: &Word, line: &mut Line<'_, '_>) -> Parsed<Arc<Acl>> {
-    let acls = line.section.get::<Acls>();
-    if let Some(acl) = acls.and_then(|acls| acls.get(line.kind, line.name, name)) {
+pub(crate) fn named(name: &str, span: Span, surroundings: &Surroundings<'_>) -> Parsed<Arc<Acl>> {
+    let acls = surroundings.named.get::<Acls>();
+    if let Some(acl) = acls.and_then(|acls| acls.get(name)) {
         return Ok(acl.clone());
     }
-    let span = word.part(word.len() - name.len(), word.len());
     if let Some(words) = predefined::words(name) {
         let texts: Vec<Text<'_>> = words.iter().map(|text| Text::at(text, span)).collect();
-        return Ok(Arc::new(Acl::new(Test::parse(&texts, line.surroundings)?)));
+        // There is nothing to say of words that nobody has written.
+        let (mut named, mut diagnostics) = (Values::default(), Diagnostics::default());
+        let Surroundings { registry, variables, language, any_port, .. } = *surroundings;
+        let (named, diagnostics) = (&mut named, &mut diagnostics);
+        let mut own = Surroundings { registry, variables, language, any_port, named, diagnostics };
+        return Ok(Arc::new(Acl::new(Test::parse(&texts, &mut own)?)));
     }
     if predefined::FOREIGN.contains(&name) {
         let message = format!("HAProxy ACL '{name}' is not supported yet");
@@ -148,7 +156,7 @@ fn named(name: &str, word: &Word, line: &mut Line<'_, '_>) -> Parsed<Arc<Acl>> {
     } else if name.starts_with('{') {
         problem = problem.help("braces are words of their own, with spaces around them");
     } else {
-        let mut known = acls.map(|acls| acls.names(line.kind, line.name)).unwrap_or_default();
+        let mut known = acls.map(Acls::names).unwrap_or_default();
         known.extend(predefined::names());
         problem = problem.nearest(nearest(name, known));
     }

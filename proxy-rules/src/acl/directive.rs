@@ -2,7 +2,7 @@
 
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections};
 
-use super::named::Acls;
+use super::named::{Acls, Loop};
 use super::test::Test;
 use crate::text::Text;
 
@@ -39,6 +39,9 @@ fn acl(line: &mut Line<'_, '_>) -> Parsed {
     }
     let words: Vec<Text<'_>> = line.args.rest().iter().map(Text::of).collect();
     let test = Test::parse(&words, line.surroundings)?;
-    line.section.get_mut::<Acls>().add(line.kind, line.name, name, test);
+    line.surroundings.named.get_mut::<Acls>().add(name, test).map_err(|Loop| {
+        let message = format!("'{}' would depend on itself", name.text);
+        Box::new(Diagnostic::alert(name.span, message))
+    })?;
     Ok(())
 }

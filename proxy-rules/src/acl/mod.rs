@@ -11,4 +11,5 @@ mod predefined;
 mod test;
 
 pub use condition::Condition;
+pub(crate) use condition::named;
 pub use named::{Acl, Acls};

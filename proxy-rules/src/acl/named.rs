@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
-use proxy_config::Kind;
-
 use super::test::Test;
 use crate::context::Context;
 use crate::points::Points;
@@ -49,6 +47,12 @@ impl Acl {
         let _ = last.next.set(Box::new(Alternative { test, next: OnceLock::new() }));
     }
 
+    /// Whether it is another one, or comes to ask it.
+    fn asks(&self, other: &Acl) -> bool {
+        std::ptr::eq(self, other)
+            || self.tests().any(|test| test.acls().iter().any(|asked| asked.asks(other)))
+    }
+
     /// Whether one of its tests holds, of those that can be evaluated at these moments.
     pub(crate) fn holds(&self, context: &Context<'_>, points: Points) -> bool {
         self.tests().any(|test| test.points().meets(points) && test.holds(context))
@@ -73,40 +77,32 @@ impl Drop for Acl {
 
 /// The ACLs that the lines of a section may name.
 #[derive(Clone, Debug, Default)]
-pub struct Acls {
-    /// The section. What is in `defaults` is for the rules there, and is not taken over.
-    owner: Option<(Kind, Arc<str>)>,
-    named: HashMap<String, Arc<Acl>>,
-}
+pub struct Acls(HashMap<String, Arc<Acl>>);
+
+/// An ACL that would ask itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Loop;
 
 impl Acls {
-    /// Adds a test to the name in a section.
-    pub(crate) fn add(&mut self, kind: Kind, section: &str, name: &str, test: Test) {
-        if !self.is_of(kind, section) {
-            *self = Acls { owner: Some((kind, section.into())), named: HashMap::new() };
-        }
-        match self.named.get(name) {
+    /// Adds a test to a name.
+    pub(crate) fn add(&mut self, name: &str, test: Test) -> Result<(), Loop> {
+        match self.0.get(name) {
+            Some(acl) if test.acls().iter().any(|asked| asked.asks(acl)) => return Err(Loop),
             Some(acl) => acl.add(test),
             None => {
-                self.named.insert(name.to_owned(), Arc::new(Acl::new(test)));
+                self.0.insert(name.to_owned(), Arc::new(Acl::new(test)));
             }
         }
-    }
-
-    fn is_of(&self, kind: Kind, section: &str) -> bool {
-        self.owner.as_ref().is_some_and(|(own, name)| *own == kind && **name == *section)
+        Ok(())
     }
 
     /// The ACL of a name.
-    pub(crate) fn get(&self, kind: Kind, section: &str, name: &str) -> Option<&Arc<Acl>> {
-        self.named.get(name).filter(|_| self.is_of(kind, section))
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Acl>> {
+        self.0.get(name)
     }
 
     /// The names.
-    pub(crate) fn names(&self, kind: Kind, section: &str) -> Vec<&str> {
-        if !self.is_of(kind, section) {
-            return Vec::new();
-        }
-        self.named.keys().map(String::as_str).collect()
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
     }
 }

@@ -6,10 +6,13 @@
 //!  src               an expression, and the match of its type
 //! ```
 
+use std::sync::Arc;
+
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
 use proxy_config::{Diagnostic, Parsed};
 
+use crate::acl::named::Acl;
 use crate::acl::patterns::read_file;
 use crate::context::Context;
 use crate::expression::{Expression, Source};
@@ -41,6 +44,11 @@ impl Test {
     /// Its expression.
     pub(crate) fn expression(&self) -> &Expression {
         &self.expression
+    }
+
+    /// The ACLs that it asks.
+    pub(crate) fn acls(&self) -> &[Arc<Acl>] {
+        self.expression.acls()
     }
 
     /// Whether one of the samples fits.
@@ -121,7 +129,9 @@ fn subject(
     let name = word(first, &mut at);
     let derived = derived(name).filter(|_| FetchEntry::find(name).is_none());
     let (expression, entry) = match derived {
-        Some((fetch, entry)) => (Expression::behind(Source::Own(fetch), name, first, &mut at)?, Some(entry)),
+        Some((fetch, entry)) => {
+            (Expression::behind(Source::Own(fetch), name, first, &mut at, surroundings)?, Some(entry))
+        }
         None => {
             at = 0;
             let read = Expression::read(first, &mut at, surroundings);

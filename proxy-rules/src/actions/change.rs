@@ -55,7 +55,7 @@ impl Message {
 /// That a value can stand in a field: nothing in it ends the line.
 pub(super) fn check_value(value: &[u8]) -> Result<&[u8], Failed> {
     match memchr::memchr3(b'\r', b'\n', 0, value) {
-        None => Ok(proxy_http::list::trim(value)),
+        None => Ok(value),
         Some(_) => Err(Failed::Malformed),
     }
 }

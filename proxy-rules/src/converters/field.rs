@@ -1,8 +1,8 @@
 //! `field`: one of the parts of a text between delimiters, or some side by side.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
+use super::part::part;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::sample::{Sample, Type};
@@ -42,14 +42,7 @@ impl Converter for Field {
     fn convert<'c>(&'c self, sample: Sample<'c>, _context: &'c Context<'_>) -> Option<Sample<'c>> {
         let Sample::Text(text) = sample else { return None };
         let place = self.place(&text)?;
-        Some(Sample::Text(match text {
-            Cow::Borrowed(text) => Cow::Borrowed(&text[place]),
-            Cow::Owned(mut text) => {
-                text.truncate(place.end);
-                text.drain(..place.start);
-                Cow::Owned(text)
-            }
-        }))
+        Some(Sample::Text(part(text, place)))
     }
 }
 

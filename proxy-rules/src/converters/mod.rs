@@ -1,5 +1,24 @@
 //! Converters, one file for each or for those that are made alike. Each submits its entries; nothing here names them.
 
+mod arithmetic;
+mod base64;
+mod bytes;
 mod case;
+mod compare;
+mod concat;
 mod field;
+mod has_ctl;
+mod hex;
+mod host;
+mod iif;
+mod json;
 mod length;
+mod operand;
+mod param;
+mod part;
+mod reverse;
+mod simple;
+mod to_decimal;
+mod trim;
+mod url;
+mod word;

@@ -1,4 +1,4 @@
-//! `always_true`, `always_false`, `bool`, `int`, `str`, `ipv4`, `ipv6`: what is the same all the time.
+//! `always_true`, `always_false`, `bool`, `int`, `str`, `bin`, `ipv4`, `ipv6`: what is the same all the time.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -15,6 +15,7 @@ enum Constant {
     Integer(i64),
     Ip(IpAddr),
     Text(Box<[u8]>),
+    Binary(Box<[u8]>),
 }
 
 impl Fetch for Constant {
@@ -24,6 +25,7 @@ impl Fetch for Constant {
             Constant::Integer(value) => Sample::Integer(*value),
             Constant::Ip(value) => Sample::Ip(*value),
             Constant::Text(value) => Sample::Text((&value[..]).into()),
+            Constant::Binary(value) => Sample::Binary((&value[..]).into()),
         })
     }
 }
@@ -53,6 +55,25 @@ inventory::submit! {
         // The only argument that may be empty.
         let text = inputs.take().map_or("", |input| &*input.text);
         Ok(Box::new(Constant::Text(text.as_bytes().into())))
+    })
+}
+
+/// The bytes of pairs of hexadecimal digits.
+fn binary(digits: &[u8]) -> Option<Box<[u8]>> {
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    let byte = |pair: &[u8]| match pair {
+        [high, low] => u8::try_from(digit(*high)? << 4 | digit(*low)?).ok(),
+        _ => None,
+    };
+    digits.chunks(2).map(byte).collect()
+}
+
+inventory::submit! {
+    FetchEntry::new("bin", "<digits>", Type::Binary, Need::Nothing, "bytes", |inputs| {
+        let expected = "hexadecimal digits, two for each byte";
+        let input = inputs.input(expected)?;
+        let bytes = binary(input.text.as_bytes()).ok_or_else(|| inputs.bad(input, expected))?;
+        Ok(Box::new(Constant::Binary(bytes)))
     })
 }
 

@@ -5,7 +5,7 @@
 use std::fmt;
 
 use proxy_http::Fields;
-use proxy_http::list::values;
+use proxy_http::list::{trim, values};
 
 use crate::context::Context;
 use crate::fetch::{Fetch, FetchEntry};
@@ -45,7 +45,7 @@ impl Selected {
         let Some(fields) = (self.of)(context) else { return false };
         fields.iter().filter(|field| self.name.as_deref().is_none_or(|name| field.name == name)).any(
             |field| {
-                if self.whole { visit(field.value) } else { values(field.value).any(&mut *visit) }
+                if self.whole { visit(trim(field.value)) } else { values(field.value).any(&mut *visit) }
             },
         )
     }

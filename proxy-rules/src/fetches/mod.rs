@@ -1,10 +1,14 @@
 //! Fetches, one file for those of a kind. Each submits its entries; nothing here names them.
 
+mod acl;
 mod constants;
+mod cookies;
 mod fields;
 mod line;
+mod names;
 mod parameter;
 mod proxy;
+mod reuse;
 mod session;
 mod simple;
 mod status;

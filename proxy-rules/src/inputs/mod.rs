@@ -8,6 +8,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use proxy_config::directive::Surroundings;
 use proxy_config::{Diagnostic, Mistake, Parsed, Span};
 
 /// An argument.
@@ -29,12 +30,14 @@ pub struct Inputs<'a> {
     end: Span,
     /// How many were taken.
     taken: usize,
+    /// What the line is read with, for those that ask for more than words.
+    pub(crate) surroundings: Option<&'a Surroundings<'a>>,
 }
 
 impl<'a> Inputs<'a> {
     /// The arguments of something.
     pub fn new(owner: impl Into<String>, items: &'a [Input], end: Span) -> Inputs<'a> {
-        Inputs { owner: owner.into(), items, end, taken: 0 }
+        Inputs { owner: owner.into(), items, end, taken: 0, surroundings: None }
     }
 
     /// The next, if there is one that is not empty.
@@ -63,6 +66,21 @@ impl<'a> Inputs<'a> {
     /// When it is not there.
     pub fn text(&mut self, what: &str) -> Parsed<&'a str> {
         self.input(what).map(|input| &*input.text)
+    }
+
+    /// The next as text, which may be empty.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn text_or_empty(&mut self, what: &str) -> Parsed<&'a str> {
+        match self.items.first() {
+            // Empty parentheses hold nothing.
+            Some(next) if next.text.is_empty() && self.items.len() + self.taken > 1 => {
+                self.take();
+                Ok("")
+            }
+            _ => self.text(what),
+        }
     }
 
     /// The next, read by its type.
@@ -101,6 +119,11 @@ impl<'a> Inputs<'a> {
                 Ok(default)
             }
         }
+    }
+
+    /// Whether there is another, be it empty.
+    pub fn has_more(&self) -> bool {
+        !self.items.is_empty()
     }
 
     /// That nothing is left.

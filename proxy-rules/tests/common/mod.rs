@@ -78,6 +78,8 @@ pub(crate) struct Client {
     pub(crate) source: Address,
     pub(crate) destination: Address,
     pub(crate) backend: Option<&'static str>,
+    /// Whether both connections have carried requests before.
+    pub(crate) repeated: bool,
     stream: MemoryStream,
 }
 
@@ -85,7 +87,13 @@ impl Client {
     pub(crate) fn new(source: &str, destination: &str) -> Client {
         let stream = memory::pair(memory::address("client"), memory::address("server")).0;
         let address = |text: &str| Address::Inet(text.parse().unwrap());
-        Client { source: address(source), destination: address(destination), backend: None, stream }
+        Client {
+            source: address(source),
+            destination: address(destination),
+            backend: None,
+            repeated: false,
+            stream,
+        }
     }
 }
 
@@ -122,6 +130,14 @@ impl Session for Client {
 
     fn client(&self) -> &dyn Stream {
         &self.stream
+    }
+
+    fn is_first_request(&self) -> bool {
+        !self.repeated
+    }
+
+    fn is_server_connection_reused(&self) -> Option<bool> {
+        Some(self.repeated)
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use braid_load::{HttpOrigin, OriginPlan, Transport};
@@ -18,12 +17,9 @@ use crate::transfer::LIMIT;
 /// Nobody else is in the namespace.
 pub(crate) const PORT: u16 = 80;
 
-/// A proxy that serves, and its file.
+/// A proxy that serves.
 #[derive(Debug)]
-pub(crate) struct Proxy {
-    braid: Braid,
-    file: PathBuf,
-}
+pub(crate) struct Proxy(Braid);
 
 impl Proxy {
     /// Starts one in a namespace before one server.
@@ -39,12 +35,14 @@ impl Proxy {
         );
         fs::write(&file, text).unwrap();
         let braid = Forward::command().unwrap().args(["-f", file.to_str().unwrap()]).inside(namespace);
-        Self { braid: braid.start().unwrap(), file }
+        let started = braid.start();
+        fs::remove_file(&file).unwrap();
+        Self(started.unwrap())
     }
 
     /// What it has logged of these requests, which is all that there were.
     pub(crate) fn logged(&self, count: usize) -> Vec<Logged> {
-        let lines = self.braid.process.wait_for_lines(REQUEST, count, LIMIT).unwrap();
+        let lines = self.0.process.wait_for_lines(REQUEST, count, LIMIT).unwrap();
         let all: Vec<Logged> = lines.iter().map(|line| Logged::parse(line)).collect();
         assert_eq!(all.len(), count, "{all:?}");
         for logged in &all {
@@ -55,14 +53,8 @@ impl Proxy {
     }
 }
 
-impl Drop for Proxy {
-    fn drop(&mut self) {
-        drop(fs::remove_file(&self.file));
-    }
-}
-
-/// Has a backend announce one address only, that of its second path: so the path that is added first is not one more over
-/// the first link.
+/// Has a backend announce one address only, that of its second path: so the path that is added first is not one more
+/// over the first link.
 pub(crate) fn announce_second(net: &TwoPaths) {
     net.server.flush_endpoints().unwrap();
     let second = Endpoint::new(net.paths[1].server.v4, EndpointFlags::SIGNAL);

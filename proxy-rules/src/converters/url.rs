@@ -1,0 +1,126 @@
+//! `url_dec`, `url_enc`: bytes as `%20`, and back.
+
+use std::borrow::Cow;
+
+use super::hex;
+use crate::context::Context;
+use crate::converter::{Converter, ConverterEntry};
+use crate::sample::{Sample, Type};
+
+/// Decodes. Behind the first question mark a plus is a space; with `everywhere` before it too.
+#[derive(Debug)]
+struct Decode {
+    everywhere: bool,
+}
+
+impl Decode {
+    /// Decodes in the memory of the text; `None` if a per cent sign is not followed by two digits.
+    fn decode(&self, mut text: Vec<u8>) -> Option<Vec<u8>> {
+        let (mut spaces, mut written, mut at) = (self.everywhere, 0, 0);
+        while let Some(&byte) = text.get(at) {
+            at += 1;
+            text[written] = match byte {
+                b'+' if spaces => b' ',
+                b'%' => {
+                    let (high, low) = (hex::digit(*text.get(at)?)?, hex::digit(*text.get(at + 1)?)?);
+                    at += 2;
+                    high << 4 | low
+                }
+                byte => {
+                    spaces |= byte == b'?';
+                    byte
+                }
+            };
+            written += 1;
+        }
+        text.truncate(written);
+        Some(text)
+    }
+}
+
+impl Converter for Decode {
+    fn convert<'c>(&'c self, sample: Sample<'c>, _context: &'c Context<'_>) -> Option<Sample<'c>> {
+        let Sample::Text(text) = sample else { return None };
+        if memchr::memchr2(b'%', b'+', &text).is_none() {
+            return Some(Sample::Text(text));
+        }
+        Some(Sample::Text(Cow::Owned(self.decode(text.into_owned())?)))
+    }
+}
+
+inventory::submit! {
+    ConverterEntry::new(
+        "url_dec",
+        "[<form>]",
+        Type::Text,
+        Type::Text,
+        "what %XX and, in a query, '+' stand for; with another number than 0, '+' is a space everywhere",
+        |inputs| {
+            let everywhere = inputs.number_or(0, i64::MIN..=i64::MAX, "a number")? != 0;
+            Ok(Box::new(Decode { everywhere }))
+        },
+    )
+}
+
+/// Encodes all but the letters, digits and marks that never mean anything in a URL (RFC 3986, section 2.3).
+#[derive(Debug)]
+struct Encode;
+
+fn is_unreserved(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(byte)
+}
+
+impl Converter for Encode {
+    fn convert<'c>(&'c self, sample: Sample<'c>, _context: &'c Context<'_>) -> Option<Sample<'c>> {
+        let Sample::Text(text) = sample else { return None };
+        let others = text.iter().filter(|byte| !is_unreserved(byte)).count();
+        if others == 0 {
+            return Some(Sample::Text(text));
+        }
+        let mut encoded = Vec::with_capacity(text.len() + 2 * others);
+        for byte in &*text {
+            match is_unreserved(byte) {
+                true => encoded.push(*byte),
+                false => {
+                    encoded.push(b'%');
+                    hex::write(*byte, &mut encoded);
+                }
+            }
+        }
+        Some(Sample::Text(Cow::Owned(encoded)))
+    }
+}
+
+inventory::submit! {
+    ConverterEntry::new(
+        "url_enc",
+        "[query]",
+        Type::Text,
+        Type::Text,
+        "with %XX for what has a meaning in a URL",
+        |inputs| match inputs.take() {
+            Some(input) if input.text != "query" => Err(inputs.bad(input, "'query'")),
+            _ => Ok(Box::new(Encode)),
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoding() {
+        for (everywhere, text, decoded) in [
+            (false, "/a+%20?b%3Dc%2B4+2%20", Some("/a+ ?b=c+4 2 ")),
+            (true, "/a+%20?b%3Dc%2B4+2%20", Some("/a  ?b=c+4 2 ")),
+            (false, "%3f+", Some("?+")),
+            (false, "%4", None),
+            (false, "%", None),
+            (false, "a%zz", None),
+        ] {
+            let found = Decode { everywhere }.decode(text.into());
+            assert_eq!(found, decoded.map(|text| text.as_bytes().to_vec()), "{text}");
+        }
+    }
+}
