@@ -177,7 +177,8 @@ impl Engine {
 
 /// A frontend ready to be entered, and its entrances.
 fn open(config: FrontendConfig, process: &Arc<Slots>) -> (Arc<Frontend>, Vec<Entrance>) {
-    let FrontendConfig { name, id, listeners, maxconn, client, backend, switching, http, log, options } = config;
+    let FrontendConfig { name, id, listeners, maxconn, client, backend, switching, http, log, options } =
+        config;
     let own_slots = maxconn.map(Slots::new);
     let opened: Vec<_> = listeners
         .into_iter()

@@ -46,7 +46,7 @@ pub use engine::{Config, Engine, StartError};
 pub use frontend::{Frontend, FrontendConfig, Listener, ListenerConfig, LogMoment, LogOptions};
 pub use observer::{Notice, Observer};
 pub use record::{Accepted, Concurrent, HttpRecord, Places, SessionRecord, Timers};
-pub use switching::Switching;
 pub use server::{MAX_WEIGHT, Server, ServerConfig, ServerPort};
+pub use switching::Switching;
 pub use tally::{BackTally, FrontTally, Traffic};
 pub use termination::{Cause, Stage, Termination};

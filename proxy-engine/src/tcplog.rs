@@ -49,7 +49,11 @@ pub fn accepted(accepted: &Accepted<'_>) -> String {
             destination.port()
         ),
         (Address::Inet(client), _) => {
-            format!("Connect from {}:{} to undetermined address:0 ({name}/{mode})", client.ip(), client.port())
+            format!(
+                "Connect from {}:{} to undetermined address:0 ({name}/{mode})",
+                client.ip(),
+                client.port()
+            )
         }
         _ => format!("Connect to {}:{} ({name}/{mode})", family(client), listener.id()),
     }

@@ -180,7 +180,7 @@ impl Worker {
             }
             if std::mem::take(&mut has_written) && !shared.closed.load(Ordering::Relaxed) {
                 // Whoever queues a line while nobody waits for it need not wake anybody.
-                std::thread::sleep(GATHER);
+                std::thread::park_timeout(GATHER);
                 continue;
             }
             // An error says whether there is nothing left to wait for.

@@ -25,7 +25,7 @@ mod sys;
 pub use control::Control;
 pub use limits::{Limits, SideLimits};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
+pub use pace::Pace;
 pub use pipe::PipeStatistics;
 pub use relay::relay;
-pub use pace::Pace;
 pub use scratch::{Borrowed, Kept, Scratch, ScratchConfig};

@@ -30,6 +30,7 @@ pub mod inputs;
 mod lookup;
 mod matches;
 pub mod matching;
+mod order;
 mod points;
 mod rules;
 mod sample;

@@ -24,11 +24,7 @@ impl HttpGlobals {
     }
 
     /// What a section says, if it is of that mode.
-    pub(super) fn config(
-        &self,
-        section: &Section,
-        configuration: &Configuration,
-    ) -> Option<Arc<HttpConfig>> {
+    pub(super) fn config(&self, section: &Section, configuration: &Configuration) -> Option<Arc<HttpConfig>> {
         let values = &section.values;
         if values.get_or_default::<Mode>() != Mode::Http {
             return None;

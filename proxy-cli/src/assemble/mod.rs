@@ -33,8 +33,8 @@ use proxy_engine::resolve::{Resolver, resolve};
 
 pub(crate) use commands::CommandPlace;
 pub(crate) use frontends::PlannedFrontend;
-pub(crate) use logs::{TrafficLog, plain_lines};
 use http::HttpGlobals;
+pub(crate) use logs::{TrafficLog, plain_lines};
 use numbers::numbers;
 
 /// How long a resolver may take.

@@ -127,12 +127,8 @@ pub(crate) trait FrontConnection: FrontExchange {
     ) -> Poll<io::Result<bool>>;
 
     /// Waits for the head of a request that has begun to come.
-    fn poll_request(
-        &mut self,
-        cx: &mut Context<'_>,
-        request: &mut Request,
-        room: &mut [u8],
-    ) -> Poll<Arrival>;
+    fn poll_request(&mut self, cx: &mut Context<'_>, request: &mut Request, room: &mut [u8])
+    -> Poll<Arrival>;
 
     /// Bytes of a request that has begun to come and is not complete, or of the next one.
     fn begun(&self) -> &[u8];

@@ -69,7 +69,9 @@ impl Access for Links<'_> {
             }
             _ => None,
         };
-        if idle.is_none() && let Some(which) = self.which() {
+        if idle.is_none()
+            && let Some(which) = self.which()
+        {
             idle = poll_fn(|cx| Poll::Ready(http.pool.take(server, which, cx))).await;
             if idle.is_none() && self.config.tuning.shared_pools {
                 idle = http.takeover(self.worker.index, server, which, self.config).await;

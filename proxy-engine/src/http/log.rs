@@ -1,6 +1,5 @@
 //! What is told of an exchange when it is over.
 
-
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use tokio::time::Instant;
@@ -60,12 +59,14 @@ impl Transaction<'_, '_> {
         let concurrent = Concurrent {
             process: self.client.worker.connections(),
             frontend: frontend.tally.current(),
-            backend: backend.map_or(0, |backend| backend.tally().current().saturating_sub(usize::from(!is_early))),
+            backend: backend
+                .map_or(0, |backend| backend.tally().current().saturating_sub(usize::from(!is_early))),
             server: journey.server.as_ref().map_or(0, |server| server.tally().current().saturating_sub(own)),
         };
         let received = self.received;
         let since_head = |at: Option<Instant>| at.zip(received).map(|(at, head)| at.duration_since(head));
-        let connect = since_head(self.connected).zip(journey.queued).map(|(at, queued)| at.saturating_sub(queued));
+        let connect =
+            since_head(self.connected).zip(journey.queued).map(|(at, queued)| at.saturating_sub(queued));
         let timers = Timers { queue: journey.queued, connect, total: now.duration_since(self.begun.since) };
         let http = HttpRecord {
             request_line: &self.line,
@@ -108,4 +109,3 @@ impl Transaction<'_, '_> {
         }
     }
 }
-

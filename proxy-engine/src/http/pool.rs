@@ -118,7 +118,7 @@ impl Pool {
     /// Looks after them, for as long as the worker runs.
     pub(crate) async fn keep(&self) {
         let mut alarm = Alarm::new();
-        poll_fn(|cx| {
+        poll_fn(|cx| -> Poll<()> {
             *self.keeper.borrow_mut() = Some(cx.waker().clone());
             loop {
                 self.drop_closed(cx);
@@ -129,7 +129,7 @@ impl Pool {
                 self.purge();
             }
         })
-        .await
+        .await;
     }
 
     fn drop_closed(&self, cx: &mut Context<'_>) {

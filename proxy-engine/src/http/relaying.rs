@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use proto_core::stream::Stream;
-use proxy_http::{BodyLength, Method, Response};
 use proxy_http::h1::RequestMeta;
+use proxy_http::{BodyLength, Method, Response};
 use proxy_relay::SideLimits;
 use proxy_rules::Answer;
 use tokio::time::Instant;
@@ -175,11 +175,7 @@ impl Transaction<'_, '_> {
     }
 
     /// `option http-buffer-request`
-    async fn read_ahead(
-        &mut self,
-        front: &mut dyn FrontConnection,
-        meta: &RequestMeta,
-    ) -> Result<(), Stop> {
+    async fn read_ahead(&mut self, front: &mut dyn FrontConnection, meta: &RequestMeta) -> Result<(), Stop> {
         if front.is_complete() {
             return Ok(());
         }
@@ -237,11 +233,7 @@ impl Transaction<'_, '_> {
         Ok(())
     }
 
-    async fn find_server(
-        &mut self,
-        front: &mut dyn FrontConnection,
-        only_new: bool,
-    ) -> Result<Link, Stop> {
+    async fn find_server(&mut self, front: &mut dyn FrontConnection, only_new: bool) -> Result<Link, Stop> {
         let Some(backend) = self.backend() else {
             return Err(self.failed(503, Cause::Server, Stage::Connect));
         };
@@ -321,8 +313,7 @@ impl Transaction<'_, '_> {
             self.log_early(front);
         }
         if head.next == Next::Tunnel {
-            let gone =
-                |_| Unanswered::Stopped(Stop::Close(Termination::new(Cause::Client, Stage::Data)));
+            let gone = |_| Unanswered::Stopped(Stop::Close(Termination::new(Cause::Client, Stage::Data)));
             poll_fn(|cx| front.poll_flush(cx)).await.map_err(gone)?;
             return Ok(Ending::Tunnel(link));
         }
@@ -379,15 +370,10 @@ impl Transaction<'_, '_> {
                 Poll::Pending => {}
             }
             let (limit, is_late): (_, fn() -> Unanswered) = match up.waits_for() {
-                Waits::Sender => {
-                    (limits.client, || Unanswered::Stopped(Stop::Close(CLIENT_LATE)))
-                }
+                Waits::Sender => (limits.client, || Unanswered::Stopped(Stop::Close(CLIENT_LATE))),
                 Waits::Nobody | Waits::Receiver => (limits.server, || Unanswered::Late),
             };
-            if aborts
-                && up.is_done()
-                && !is_write_broken
-                && front.poll_gone(cx, &mut room[..ROOM]).is_ready()
+            if aborts && up.is_done() && !is_write_broken && front.poll_gone(cx, &mut room[..ROOM]).is_ready()
             {
                 let gone = Termination::new(Cause::Client, Stage::Headers);
                 return Poll::Ready(Err(Unanswered::Stopped(Stop::Close(gone))));

@@ -94,10 +94,8 @@ impl HttpState {
     /// Answers the other workers, for as long as the worker runs.
     pub(crate) async fn serve(&self, mut requests: Requests) {
         while let Some(Wanted { server, which, reply }) = requests.recv().await {
-            let idle = std::future::poll_fn(|cx| {
-                std::task::Poll::Ready(self.pool.take(&server, which, cx))
-            })
-            .await;
+            let idle =
+                std::future::poll_fn(|cx| std::task::Poll::Ready(self.pool.take(&server, which, cx))).await;
             if let Some(Idle { back, exchanges }) = idle
                 && let Ok(incoming) = back.into_stream().detach()
             {
@@ -130,7 +128,8 @@ impl HttpState {
             if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(PATIENCE, answer).await
                 && let Ok(stream) = incoming.into_stream()
             {
-                let back = Box::new(h1::Back::new(stream, config.response_limits, config.server_names.clone()));
+                let back =
+                    Box::new(h1::Back::new(stream, config.response_limits, config.server_names.clone()));
                 return Some(Idle { back, exchanges });
             }
         }

@@ -113,7 +113,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
         self.journey.begin(now);
         self.sent_before = front.sent();
         self.remember_line();
-        let kept = match self.carry(&mut *front, &meta).await {
+        match self.carry(&mut *front, &meta).await {
             Ok(Ending::Answered) => {
                 self.log(&*front);
                 self.end(front).await
@@ -135,8 +135,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
                 None
             }
             Err(Stop::Silent | Stop::Tarpit { .. }) => None,
-        };
-        kept
+        }
     }
 
     /// Answers a client that has sent no request.

@@ -9,6 +9,7 @@ use super::{HttpRules, Rule};
 use crate::acl::Condition;
 use crate::action::{ActionArguments, ActionEntry};
 use crate::inputs::{parentheses, word};
+use crate::order::{self, Later};
 use crate::points::HookPoint;
 use crate::text::Text;
 
@@ -61,6 +62,9 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     }
     let action = (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs))?;
     let condition = Condition::parse(line, hook.points(line.kind))?;
+    if hook == HookPoint::HttpRequest {
+        order::check(line, "http-request", Later::Redirects);
+    }
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
     let rules = line.section.get_mut::<HttpRules>();
     rules.own(line.kind, owner);

@@ -14,7 +14,9 @@ use proxy_http::{BodyLength, Fields, Request, Response, Version};
 use super::input::{AHEAD, Input};
 use super::output::Output;
 use crate::http::buffers::Buffers;
-use crate::http::exchange::{Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Gone, Next, Part};
+use crate::http::exchange::{
+    Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Gone, Next, Part,
+};
 
 /// A client's connection.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Mod
 use super::Redirect;
 use super::arguments::Rules;
 use crate::acl::Condition;
+use crate::order::{self, Later};
 use crate::points::HookPoint;
 use crate::rules::{Rule, RuleSet};
 
@@ -23,6 +24,7 @@ inventory::submit! {
             let points = HookPoint::HttpRequest.points(line.kind);
             let redirect = Redirect::parse(line, &Rules { points, formats: false, on_request: true })?;
             let condition = Condition::parse(line, points)?;
+            order::check(line, "redirect", Later::UseBackends);
             line.section.get_mut::<Redirects>().0.push(Rule::new(Box::new(redirect), condition));
             Ok(())
         },

@@ -1,0 +1,46 @@
+//! Rules that stand behind others which come after them: whoever reads the file may take the order of its lines for that
+//! of the rules.
+
+use proxy_config::{Diagnostic, Line};
+
+use crate::answer::Redirects;
+use crate::use_backend::UseBackends;
+
+/// What a rule may stand behind that comes after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Later {
+    /// `redirect` and `use_backend`
+    Redirects,
+    /// `use_backend`
+    UseBackends,
+}
+
+/// Warns of a rule that stands behind one which comes after it, as HAProxy does.
+pub(crate) fn check(line: &mut Line<'_, '_>, rule: &str, later: Later) {
+    let has_redirects = line.section.get::<Redirects>().is_some_and(|redirects| !redirects.0.is_empty());
+    let has_choices = line.section.get::<UseBackends>().is_some_and(|rules| !rules.is_empty());
+    let other = match later {
+        Later::Redirects if has_redirects => "redirect",
+        _ if has_choices => "use_backend",
+        _ => return,
+    };
+    let message =
+        format!("this '{rule}' rule stands behind a '{other}' rule and comes before it all the same");
+    line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::answer::testing::read;
+
+    #[test]
+    fn rules_behind_later_ones_are_told() {
+        let text = "backend b\nfrontend f\n  mode http\n  use_backend b if TRUE\n  redirect location /\n  http-request deny\n";
+        let (_, all) = read(text);
+        let said = |rule: &str, other: &str| {
+            let wanted = format!("this '{rule}' rule stands behind a '{other}' rule");
+            all.iter().any(|text| text.contains(&wanted))
+        };
+        assert!(said("redirect", "use_backend") && said("http-request", "redirect"), "{all:?}");
+    }
+}
