@@ -65,8 +65,8 @@ pub(crate) trait Access {
     /// A connection to it.
     type Link;
 
-    /// A connection that is there already.
-    async fn existing(&mut self, server: &Arc<Server>) -> Option<Self::Link>;
+    /// A connection to that address of it which is there already.
+    async fn existing(&mut self, server: &Arc<Server>, address: &Address) -> Option<Self::Link>;
 
     /// A new one.
     fn made(&mut self, server: &Arc<Server>, stream: Box<dyn Stream>) -> Self::Link;
@@ -82,7 +82,7 @@ pub(crate) struct Direct;
 impl Access for Direct {
     type Link = Box<dyn Stream>;
 
-    async fn existing(&mut self, _: &Arc<Server>) -> Option<Box<dyn Stream>> {
+    async fn existing(&mut self, _: &Arc<Server>, _: &Address) -> Option<Box<dyn Stream>> {
         None
     }
 
@@ -366,7 +366,7 @@ async fn link<A: Access>(
     taken: &Taken,
     exhausted: &mut Option<ConnectError>,
 ) -> Result<A::Link, ConnectError> {
-    if let Some(link) = access.existing(server).await {
+    if let Some(link) = access.existing(server, &target.address).await {
         return Ok(link);
     }
     let mut starving = None;

@@ -44,6 +44,8 @@ pub struct ServerConfig {
     pub maxqueue: Option<usize>,
     /// Connections to it that may be idle.
     pub pool: IdlePool,
+    /// Connections are made in the name of the client, and no other client's requests may go over them.
+    pub is_personal: bool,
 }
 
 impl ServerConfig {
@@ -62,6 +64,7 @@ impl ServerConfig {
             maxconn: None,
             maxqueue: None,
             pool: IdlePool::default(),
+            is_personal: false,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proto_core::address::{Address, AddressSpec, Host, Port};
 use proto_core::extension::Scope;
-use proto_core::options::SocketOption;
+use proto_core::options::{SocketOption, UseSource};
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::{Server as ServerLine, Servers};
 use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, Span, mistake};
@@ -101,6 +101,10 @@ impl Assembly<'_> {
         }
         let settings = with_defaults(&parameters.settings, section, address, span, diagnostics);
         refuse_rights(&settings, configuration, span)?;
+        // Whose address it is depends on the client.
+        let is_personal = settings.options.iter().any(|option| {
+            matches!(option, SocketOption::UseSource(source) if !matches!(source, UseSource::Address(_)))
+        });
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
         let spec = ServerSpec { address: address.clone(), settings, any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
@@ -116,6 +120,7 @@ impl Assembly<'_> {
             maxconn: Limits::limit(limits.sessions),
             maxqueue: Limits::limit(limits.queue),
             pool: values.get_or_default(),
+            is_personal,
             ..plain
         }))
     }

@@ -55,6 +55,8 @@ pub(crate) struct Client<'a> {
     pub(crate) is_known: bool,
     /// The server that its last request went to, by its place, and the backend.
     pub(crate) last: Option<(usize, &'a Arc<Backend>)>,
+    /// Bytes of its requests before this one.
+    pub(crate) consumed: u64,
     /// A connection to a server that is its own: `http-reuse never`.
     pub(crate) own: Option<(Arc<Server>, Idle)>,
     /// No other client may use the connections that it has used: servers have authenticated it on them.
@@ -115,6 +117,7 @@ pub(crate) async fn serve(
         alarm: Alarm::new(),
         is_known: false,
         last: None,
+        consumed: 0,
         own: None,
         is_exclusive: false,
         is_plain: None,
@@ -144,6 +147,7 @@ pub(crate) async fn serve(
                 drop(transaction);
                 let Some(kept) = next else { return };
                 front = kept;
+                client.consumed = front.consumed();
                 client.is_known = true;
                 client.variables.end_exchange();
                 idle_since = Instant::now();

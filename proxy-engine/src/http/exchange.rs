@@ -96,6 +96,9 @@ pub(crate) trait FrontExchange: BodyIn + BodyOut {
     /// Bytes that came since the connection began.
     fn received(&self) -> u64;
 
+    /// Those of them that belong to requests which have come.
+    fn consumed(&self) -> u64;
+
     /// Bytes that the connection took since it began.
     fn sent(&self) -> u64;
 

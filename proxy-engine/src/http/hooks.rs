@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use proto_core::address::Address;
 use proto_core::stream::Stream;
+use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
 use proxy_rules::{Context, HookPoint, RuleSet, Session, Verdict};
 
 use super::client::Destination;
@@ -166,7 +167,25 @@ impl<'a> Transaction<'_, 'a> {
         if !std::ptr::eq(http, self.front_config()) {
             self.enter(front, http)?;
         }
+        self.check_changes()?;
         self.tell_addresses(front)
+    }
+
+    /// What rules have made of a request has to mean one thing to all who read it.
+    fn check_changes(&mut self) -> Result<(), Stop> {
+        let request = &mut self.messages.request;
+        // Nobody has asked for a tunnel, or nobody expects the end of one.
+        if (request.method() == Method::Connect) != (self.method == Method::Connect) {
+            return Err(self.failed(500, Cause::Proxy, Stage::Request));
+        }
+        if Target::parse(request.target()).form != TargetForm::Absolute {
+            return Ok(());
+        }
+        // A target that names a host names the one of the field (RFC 9112, section 3.2.2).
+        match name_host(request) {
+            Ok(()) => Ok(()),
+            Err(TooLarge) => Err(self.failed(500, Cause::Proxy, Stage::Request)),
+        }
     }
 
     /// `option forwardfor`, `option originalto`: the field of the backend, unless one of both says that it is not to be.
@@ -252,4 +271,26 @@ impl<'a> Transaction<'_, 'a> {
         let (back, front) = (self.back_config(), self.front_config());
         (!std::ptr::eq(back, front)).then_some(back).into_iter().chain([front])
     }
+}
+
+/// Gives the target of a request the host that its field says.
+fn name_host(request: &mut Request) -> Result<(), TooLarge> {
+    let target = Target::parse(request.target());
+    let (Some(host), Some(scheme)) = (request.fields().get(b"host"), target.scheme) else { return Ok(()) };
+    let authority = target.authority.unwrap_or_default();
+    // What stands before the host is not part of it.
+    let (user, named) = match authority.iter().rposition(|byte| *byte == b'@') {
+        Some(at) => authority.split_at(at + 1),
+        None => (&[][..], authority),
+    };
+    let is_named = |host: &[u8], named: &[u8]| {
+        host.eq_ignore_ascii_case(named)
+            || named.strip_prefix(host).is_some_and(|port| port == b":80" || port == b":443")
+    };
+    if is_named(host, named) {
+        return Ok(());
+    }
+    let rest = &request.target()[scheme.len() + 3 + authority.len()..];
+    let target = [scheme, b"://", user, host, rest].concat();
+    request.set_target(&target)
 }

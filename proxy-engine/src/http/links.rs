@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
 
+use proto_core::address::Address;
 use proto_core::stream::Stream;
 
 use super::config::HttpConfig;
@@ -58,13 +59,13 @@ impl Links<'_> {
 impl Access for Links<'_> {
     type Link = Link;
 
-    async fn existing(&mut self, server: &Arc<Server>) -> Option<Link> {
+    async fn existing(&mut self, server: &Arc<Server>, address: &Address) -> Option<Link> {
         if self.only_new {
             return None;
         }
         let http = &self.worker.http;
         let mut idle = match self.own.take() {
-            Some((owner, mut idle)) if Arc::ptr_eq(&owner, server) => {
+            Some((owner, mut idle)) if Arc::ptr_eq(&owner, server) && idle.address == *address => {
                 poll_fn(|cx| Poll::Ready(idle.back.is_quiet(cx))).await.then_some(idle)
             }
             _ => None,
@@ -72,12 +73,12 @@ impl Access for Links<'_> {
         if idle.is_none()
             && let Some(which) = self.which()
         {
-            idle = poll_fn(|cx| Poll::Ready(http.pool.take(server, which, cx))).await;
+            idle = poll_fn(|cx| Poll::Ready(http.pool.take(server, address, which, cx))).await;
             if idle.is_none() && self.config.tuning.shared_pools {
-                idle = http.takeover(self.worker.index, server, which, self.config).await;
+                idle = http.takeover(self.worker.index, server, address, which, self.config).await;
             }
         }
-        let Idle { mut back, exchanges } = idle?;
+        let Idle { mut back, exchanges, .. } = idle?;
         back.wake(&http.buffers);
         Some(Link { back, exchanges })
     }

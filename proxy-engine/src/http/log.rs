@@ -34,7 +34,9 @@ impl Transaction<'_, '_> {
 
     /// Bytes from the client and to it, in this exchange.
     pub(crate) fn moved(&self, front: &dyn FrontConnection) -> (u64, u64) {
-        (front.received() - self.received_before, front.sent() - self.sent_before)
+        // Of what is no request yet everything counts.
+        let came = if self.received.is_some() { front.consumed() } else { front.received() };
+        (came.saturating_sub(self.client.consumed), front.sent().saturating_sub(self.sent_before))
     }
 
     pub(crate) fn tell(&mut self, seen: &Seen<'_>) {

@@ -9,7 +9,9 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
+use proto_core::address::Address;
 use tokio::time::Instant;
 
 use super::alarm::Alarm;
@@ -17,10 +19,15 @@ use super::buffers::Buffers;
 use super::exchange::BackExchange;
 use crate::server::Server;
 
+/// Idle connections are looked at no more often than this.
+const SHORTEST_PURGE: Duration = Duration::from_millis(10);
+
 /// A connection to a server that waits for its next exchange.
 #[derive(Debug)]
 pub(crate) struct Idle {
     pub(crate) back: Box<dyn BackExchange>,
+    /// Where it leads: clients of one server may be led to several addresses.
+    pub(crate) address: Address,
     /// Exchanges that it has carried.
     pub(crate) exchanges: u32,
 }
@@ -33,6 +40,8 @@ struct Line {
     idle: VecDeque<Idle>,
     /// The fewest since the last purge.
     least: usize,
+    /// The most requests that the server had at once, of late.
+    need: usize,
     purge_at: Instant,
 }
 
@@ -72,28 +81,40 @@ impl Pool {
         if limit.is_some_and(|limit| server.idle() >= limit as usize) {
             return;
         }
-        idle.back.rest(buffers);
         let mut lines = self.lines.borrow_mut();
         let line = lines.entry(key(server)).or_insert_with(|| {
             // It has to wake up for the purge.
             keeper.wake_by_ref();
             let purge_at = Instant::now() + server.config().pool.purge_delay;
-            Line { server: Arc::clone(server), idle: VecDeque::new(), least: 0, purge_at }
+            Line { server: Arc::clone(server), idle: VecDeque::new(), least: 0, need: 0, purge_at }
         });
+        let busy = server.tally().current();
+        line.need = line.need.max(busy);
+        // More than were ever needed at once would never be used.
+        if !line.idle.is_empty() && server.idle() + busy > line.need + server.config().pool.low as usize {
+            return;
+        }
+        idle.back.rest(buffers);
         line.idle.push_back(idle);
         server.idle_changed(self.worker, 1);
         self.count.set(self.count.get() + 1);
     }
 
     /// Takes one out that is still quiet.
-    pub(crate) fn take(&self, server: &Arc<Server>, which: Which, cx: &mut Context<'_>) -> Option<Idle> {
+    pub(crate) fn take(
+        &self,
+        server: &Arc<Server>,
+        address: &Address,
+        which: Which,
+        cx: &mut Context<'_>,
+    ) -> Option<Idle> {
         let mut lines = self.lines.borrow_mut();
         let line = lines.get_mut(&key(server))?;
         loop {
-            let at = match which {
-                Which::Any => line.idle.len().checked_sub(1)?,
-                Which::Proven => line.idle.iter().rposition(|idle| idle.exchanges > 1)?,
+            let may_be = |idle: &Idle| {
+                idle.address == *address && (which == Which::Any || idle.exchanges > 1)
             };
+            let at = line.idle.iter().rposition(may_be)?;
             let mut idle = line.idle.remove(at)?;
             line.least = line.least.min(line.idle.len());
             server.idle_changed(self.worker, -1);
@@ -151,7 +172,8 @@ impl Pool {
             line.idle.drain(..line.least.div_ceil(2));
             self.gone(line, before);
             line.least = line.idle.len();
-            line.purge_at = now + line.server.config().pool.purge_delay;
+            line.need = line.need.midpoint(line.server.tally().current());
+            line.purge_at = now + line.server.config().pool.purge_delay.max(SHORTEST_PURGE);
             !line.idle.is_empty()
         });
     }

@@ -1,7 +1,6 @@
 //! The exchange at work: a server is found, the request goes to it, and its response to the client.
 
 use std::future::{pending, poll_fn};
-use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -213,7 +212,8 @@ impl Transaction<'_, '_> {
         .await;
         match looked {
             Poll::Ready(Err(Broken::Malformed)) => {
-                self.received = None;
+                // To the log it was no request.
+                (self.received, self.line) = (None, Vec::new());
                 Err(self.failed(400, Cause::Proxy, Stage::Request))
             }
             // Whatever else is to be said of it is said when it is sent.
@@ -226,8 +226,8 @@ impl Transaction<'_, '_> {
         response.clear();
         let _ = response.set_status(100, b"Continue");
         front.send_head(response, BodyLength::Empty, Next::Exchange);
-        let gone = |_| Stop::Close(Termination::new(Cause::Client, Stage::Request));
-        poll_fn(|cx| front.poll_flush(cx)).await.map_err(gone)?;
+        let gone = |cause| Stop::Close(Termination::new(cause, Stage::Request));
+        self.flush(front).await.map_err(gone)?;
         // It has been met.
         self.messages.request.fields_mut().remove(b"expect");
         Ok(())
@@ -277,7 +277,9 @@ impl Transaction<'_, '_> {
     ) -> Result<Ending, Unanswered> {
         let scratch = &self.client.worker.scratch;
         let mut up = Transfer::new(scratch);
-        let next = match meta.upgrade || self.method == Method::Connect {
+        // Rules may have taken the offer away.
+        let offers = meta.upgrade && self.messages.request.fields().has(b"upgrade");
+        let next = match offers || self.method == Method::Connect {
             true => Next::Tunnel,
             false if self.closes_server() => Next::Close,
             false => Next::Exchange,
@@ -295,7 +297,8 @@ impl Transaction<'_, '_> {
         };
         let status = self.messages.response.status();
         // Nobody has asked for it, or not to the end.
-        if status == 101 && !(meta.upgrade && up.is_done()) {
+        let is_wanted = next == Next::Tunnel && up.is_done() && link.back.kept() == 0;
+        if head.next == Next::Tunnel && !is_wanted {
             return Err(Unanswered::Junk);
         }
         self.answered = Some(Instant::now());
@@ -313,8 +316,8 @@ impl Transaction<'_, '_> {
             self.log_early(front);
         }
         if head.next == Next::Tunnel {
-            let gone = |_| Unanswered::Stopped(Stop::Close(Termination::new(Cause::Client, Stage::Data)));
-            poll_fn(|cx| front.poll_flush(cx)).await.map_err(gone)?;
+            let gone = |cause| Unanswered::Stopped(Stop::Close(Termination::new(cause, Stage::Data)));
+            self.flush(front).await.map_err(gone)?;
             return Ok(Ending::Tunnel(link));
         }
         self.bodies(front, &mut link, &mut up).await.map_err(Unanswered::Stopped)?;
@@ -339,10 +342,15 @@ impl Transaction<'_, '_> {
         let (response, upload) = (&mut self.messages.response, &mut self.upload);
         let mut is_write_broken = false;
         poll_fn(|cx| {
-            // An interim response waits for nobody.
+            // An interim response waits for nobody, and one that the client does not read for the next.
             if let Poll::Ready(Err(_)) = front.poll_flush(cx) {
                 let gone = Termination::new(Cause::Client, Stage::Headers);
                 return Poll::Ready(Err(Unanswered::Stopped(Stop::Close(gone))));
+            }
+            if front.kept() > ROOM {
+                let deadline = limits.client.inactivity.and_then(|limit| since.checked_add(limit));
+                let late = || Err(Unanswered::Stopped(Stop::Close(CLIENT_LATE)));
+                return alarm.poll(cx, deadline).map(|()| late());
             }
             if !up.is_done() {
                 let before = up.moved();
@@ -399,7 +407,7 @@ impl Transaction<'_, '_> {
         let mut since = Instant::now();
         let mut waited_for = (Waits::Nobody, Waits::Nobody);
         let ended = poll_fn(|cx| {
-            let before = (up.moved(), down.moved());
+            let before = (up.moved(), down.moved(), front.sent());
             if !up.is_done() {
                 match up.poll(cx, &mut upload.with(&mut *front), &mut *link.back) {
                     Poll::Ready(Ok(())) | Poll::Pending => {}
@@ -423,7 +431,7 @@ impl Transaction<'_, '_> {
                 }
             }
             let waits_for = (up.waits_for(), down.waits_for());
-            if (up.moved(), down.moved()) != before || waited_for != waits_for {
+            if (up.moved(), down.moved(), front.sent()) != before || waited_for != waits_for {
                 since = Instant::now();
                 waited_for = waits_for;
             }
@@ -449,40 +457,54 @@ impl Transaction<'_, '_> {
         }
     }
 
-    /// Sends what the proxy answers.
-    pub(crate) async fn send_answer(&mut self, front: &mut dyn FrontConnection, body: &[u8]) {
-        let deadline = self.client.inactivity().and_then(|limit| Instant::now().checked_add(limit));
-        let alarm = &mut self.client.alarm;
+    /// Sends what the proxy answers, or says who or what was in the way.
+    pub(crate) async fn send_answer(
+        &mut self,
+        front: &mut dyn FrontConnection,
+        body: &[u8],
+    ) -> Result<(), Cause> {
         let none = proxy_http::Fields::default();
-        let mut begun = false;
-        let _: io::Result<()> = poll_fn(|cx| {
-            if !begun {
-                begun = true;
-                front.send(cx, body, Some(&none))?;
-            }
-            match front.poll_flush(cx) {
-                Poll::Pending => alarm.poll(cx, deadline).map(|()| Err(io::ErrorKind::TimedOut.into())),
-                flushed => flushed,
+        poll_fn(|cx| Poll::Ready(front.send(cx, body, Some(&none)))).await.map_err(|_| Cause::Client)?;
+        self.flush(front).await
+    }
+
+    /// Waits until the client has taken what was sent, as long as it takes any of it in time.
+    async fn flush(&mut self, front: &mut dyn FrontConnection) -> Result<(), Cause> {
+        let limit = self.client.inactivity();
+        let alarm = &mut self.client.alarm;
+        let (mut since, mut sent) = (Instant::now(), front.sent());
+        poll_fn(|cx| match front.poll_flush(cx) {
+            Poll::Ready(flushed) => Poll::Ready(flushed.map_err(|_| Cause::Client)),
+            Poll::Pending => {
+                if front.sent() != sent {
+                    (since, sent) = (Instant::now(), front.sent());
+                }
+                let deadline = limit.and_then(|limit| since.checked_add(limit));
+                alarm.poll(cx, deadline).map(|()| Err(Cause::ClientTimeout))
             }
         })
-        .await;
+        .await
     }
 
     /// A connection that has carried an exchange is kept for another one, or closed.
     fn let_go(&mut self, link: Link) {
         let Link { mut back, exchanges } = link;
+        let Some(address) = self.journey.address.clone() else { return };
         let http = &self.client.worker.http;
         let Some(server) = self.journey.server.clone() else { return };
         let exchanges = exchanges.saturating_add(1);
         let is_worn = server.config().pool.most_reuses.is_some_and(|most| exchanges > most);
-        if !back.is_reusable() || is_worn || http.is_stopping() {
+        if !back.is_reusable() || is_worn || self.closes_server() || http.is_stopping() {
             return;
         }
-        if self.client.is_exclusive || self.back_config().reuse == Reuse::Never {
+        let is_own = self.client.is_exclusive
+            || server.config().is_personal
+            || self.back_config().reuse == Reuse::Never;
+        if is_own {
             back.rest(&http.buffers);
-            self.client.own = Some((server, Idle { back, exchanges }));
+            self.client.own = Some((server, Idle { back, address, exchanges }));
         } else {
-            http.pool.put(&server, Idle { back, exchanges }, &http.buffers);
+            http.pool.put(&server, Idle { back, address, exchanges }, &http.buffers);
         }
     }
 

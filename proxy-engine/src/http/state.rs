@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use proto_core::address::Address;
 use proto_core::protocol::Incoming;
 use proxy_rules::{ProcessVariables, Variables};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -22,6 +23,7 @@ const PATIENCE: Duration = Duration::from_millis(5);
 #[derive(Debug)]
 pub(crate) struct Wanted {
     server: Arc<Server>,
+    address: Address,
     which: Which,
     reply: oneshot::Sender<(Box<dyn Incoming>, u32)>,
 }
@@ -93,10 +95,13 @@ impl HttpState {
 
     /// Answers the other workers, for as long as the worker runs.
     pub(crate) async fn serve(&self, mut requests: Requests) {
-        while let Some(Wanted { server, which, reply }) = requests.recv().await {
+        while let Some(Wanted { server, address, which, reply }) = requests.recv().await {
+            if reply.is_closed() {
+                continue;
+            }
             let idle =
-                std::future::poll_fn(|cx| std::task::Poll::Ready(self.pool.take(&server, which, cx))).await;
-            if let Some(Idle { back, exchanges }) = idle
+                std::future::poll_fn(|cx| std::task::Poll::Ready(self.pool.take(&server, &address, which, cx))).await;
+            if let Some(Idle { back, exchanges, .. }) = idle
                 && let Ok(incoming) = back.into_stream().detach()
             {
                 let _ = reply.send((incoming, exchanges));
@@ -109,6 +114,7 @@ impl HttpState {
         &self,
         own: usize,
         server: &Arc<Server>,
+        address: &Address,
         which: Which,
         config: &HttpConfig,
     ) -> Option<Idle> {
@@ -121,7 +127,8 @@ impl HttpState {
                 continue;
             }
             let (reply, answer) = oneshot::channel();
-            let wanted = Wanted { server: Arc::clone(server), which, reply };
+            let wanted =
+                Wanted { server: Arc::clone(server), address: address.clone(), which, reply };
             if self.others[other].try_send(wanted).is_err() {
                 continue;
             }
@@ -130,7 +137,7 @@ impl HttpState {
             {
                 let back =
                     Box::new(h1::Back::new(stream, config.response_limits, config.server_names.clone()));
-                return Some(Idle { back, exchanges });
+                return Some(Idle { back, address: address.clone(), exchanges });
             }
         }
         None

@@ -68,8 +68,6 @@ pub(crate) struct Transaction<'c, 'a> {
     pub(crate) upload: Upload,
     /// The client's connection has taken so many bytes before.
     pub(crate) sent_before: u64,
-    /// Likewise what came from it.
-    pub(crate) received_before: u64,
     /// Whether it was logged.
     pub(crate) is_told: bool,
     /// Whether a rule that cannot do what it should ends the exchange.
@@ -96,7 +94,6 @@ impl<'c, 'a> Transaction<'c, 'a> {
             server_info: None,
             upload: Upload::default(),
             sent_before: 0,
-            received_before: 0,
             is_told: false,
             strict: true,
         }
@@ -124,10 +121,11 @@ impl<'c, 'a> Transaction<'c, 'a> {
             }
             Err(Stop::Answer { answer, termination }) => {
                 self.termination = termination;
-                self.answer(&mut *front, &answer).await;
+                // The server has nothing to do with it any more.
+                self.journey.slot = None;
+                let is_sent = self.answer(&mut *front, &answer).await;
                 self.log(&*front);
-                let is_silent = answer.message.is_none();
-                if is_silent { None } else { self.end(front).await }
+                if is_sent { self.end(front).await } else { None }
             }
             Err(Stop::Close(termination)) => {
                 self.termination = termination;
@@ -140,7 +138,6 @@ impl<'c, 'a> Transaction<'c, 'a> {
 
     /// Answers a client that has sent no request.
     pub(crate) async fn reject(&mut self, mut front: Box<dyn FrontConnection>, reason: Reason) {
-        self.received_before = 0;
         self.sent_before = front.sent();
         self.termination = reason.termination();
         let has_begun = !front.begun().is_empty();
@@ -151,7 +148,10 @@ impl<'c, 'a> Transaction<'c, 'a> {
             Reason::Late | Reason::Left if !has_begun && ignores => self.status = Some(status),
             Reason::Late | Reason::Left | Reason::Malformed(_) => {
                 let answer = Arc::clone(self.error(status));
-                self.answer(&mut *front, &answer).await;
+                if !self.answer(&mut *front, &answer).await {
+                    self.log(&*front);
+                    return;
+                }
             }
             Reason::Broke => self.status = Some(status),
         }
@@ -225,10 +225,10 @@ impl<'c, 'a> Transaction<'c, 'a> {
         None
     }
 
-    /// Sends an answer of the proxy.
-    pub(crate) async fn answer(&mut self, front: &mut dyn FrontConnection, answer: &Answer) {
+    /// Sends an answer of the proxy. Whether the client has it: the connection is of no use otherwise.
+    async fn answer(&mut self, front: &mut dyn FrontConnection, answer: &Answer) -> bool {
         self.status = Some(answer.status);
-        let Some(message) = &answer.message else { return };
+        let Some(message) = &answer.message else { return false };
         self.messages.response.clone_from(&message.head);
         self.rewrite_answer(front);
         let has_body = self.method != Method::Head && !message.body.is_empty();
@@ -241,7 +241,13 @@ impl<'c, 'a> Transaction<'c, 'a> {
         let next = if is_last { Next::Close } else { Next::Exchange };
         front.send_head(&self.messages.response, length, next);
         let body = if has_body { &*message.body } else { &[] };
-        self.send_answer(front, body).await;
+        match self.send_answer(front, body).await {
+            Ok(()) => true,
+            Err(cause) => {
+                self.termination = Termination::new(cause, self.termination.stage);
+                false
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use proto_core::layer::Prefixed;
 use proto_core::stream::Stream;
 use proxy_http::h1::write::{self, CaseMap, Connection, Outbound};
 use proxy_http::h1::{BodyDecoder, Framing, Limits, RequestParser};
-use proxy_http::{BodyLength, Fields, Request, Response, Version};
+use proxy_http::{BodyLength, Fields, Method, Request, Response, Version};
 
 use super::input::{AHEAD, Input};
 use super::output::Output;
@@ -28,6 +28,8 @@ pub(crate) struct Front {
     body: BodyDecoder,
     /// Of the request.
     version: Version,
+    /// The request was HEAD: responses have no body.
+    is_head: bool,
     /// The client takes another response behind this one.
     keep_alive: bool,
     /// How the response's body is delimited.
@@ -46,6 +48,7 @@ impl Front {
             parser: RequestParser::new(limits),
             body: BodyDecoder::with_limits(Framing::None, limits),
             version: Version::HTTP_11,
+            is_head: false,
             keep_alive: true,
             framing: Framing::None,
             sent_before: 0,
@@ -90,6 +93,13 @@ impl FrontExchange for Front {
             Next::Exchange if self.keep_alive || head.is_interim() => Connection::KeepAlive,
             Next::Exchange | Next::Close => Connection::Close,
         };
+        // Rules may have changed the method and the status. What counts is what the client has asked, and is told.
+        let has_none = self.is_head || head.status() < 200 || matches!(head.status(), 204 | 304);
+        let body = match body {
+            _ if has_none || next == Next::Tunnel => BodyLength::Empty,
+            BodyLength::Empty => BodyLength::Known(0),
+            body => body,
+        };
         let outbound = Outbound { body, connection, peer: self.version, names: self.names.as_deref() };
         let kept = self.output.kept();
         let written = write::response(head, &outbound, self.output.buffer());
@@ -133,6 +143,10 @@ impl FrontExchange for Front {
         self.input.received
     }
 
+    fn consumed(&self) -> u64 {
+        self.input.received - self.input.bytes.len() as u64
+    }
+
     fn sent(&self) -> u64 {
         self.output.sent()
     }
@@ -149,7 +163,14 @@ impl FrontConnection for Front {
         room: &mut [u8],
         buffers: &Buffers,
     ) -> Poll<io::Result<bool>> {
-        if self.input.bytes.is_empty() {
+        loop {
+            // Empty lines begin nothing.
+            let empty = self.input.bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            if empty < self.input.bytes.len() {
+                self.input.bytes.drain(..empty);
+                break;
+            }
+            self.input.bytes.clear();
             let n = ready!(self.input.poll_read(cx, &mut *self.stream, room))?;
             if n == 0 {
                 return Poll::Ready(Ok(false));
@@ -173,6 +194,7 @@ impl FrontConnection for Front {
                     Ok(Some(meta)) => {
                         self.body.restart(meta.body);
                         (self.version, self.keep_alive) = (request.version(), meta.keep_alive);
+                        self.is_head = request.method() == Method::Head;
                         self.framing = Framing::None;
                         return Poll::Ready(Arrival::Request(meta));
                     }
@@ -193,7 +215,7 @@ impl FrontConnection for Front {
     }
 
     fn is_kept_alive(&self) -> bool {
-        self.keep_alive && self.body.is_done() && !self.input.is_at_end
+        self.keep_alive && self.body.is_done() && !self.input.is_at_end && self.output.kept() == 0
     }
 
     fn rest(&mut self, buffers: &Buffers) {

@@ -52,6 +52,7 @@ impl Output {
 
     /// Gives its memory away.
     pub(super) fn take_buffer(&mut self) -> Vec<u8> {
+        self.clear();
         std::mem::take(&mut self.kept)
     }
 
