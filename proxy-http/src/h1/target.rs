@@ -74,7 +74,9 @@ pub(super) fn check(
             {
                 return Err((HeadErrorKind::HostMismatch, value.start()));
             }
-            Ok(normalize(place, text, &target, named, method))
+            // What was let through as an authority is none for `host`.
+            let rewrite = normalize(place, text, &target, named, method);
+            Ok(rewrite.filter(|_| authority::is_allowed(named)))
         }
         _ => wrong_form,
     }
