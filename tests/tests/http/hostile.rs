@@ -38,7 +38,8 @@ const SAMPLE: Duration = Duration::from_millis(10);
 const TIMES: &str = "front: timeout http-request 500
 defaults: timeout client 1s
 defaults: timeout server 4s
-defaults: http-reuse always";
+defaults: http-reuse always
+front: http-request redirect location http://a/%[req.hdr(x)] if { path /own }";
 /// What an honest client asks for.
 const HONEST: &[u8] = b"GET /honest HTTP/1.1\r\nhost: a\r\n\r\n";
 /// The answer to a client that does not read.
@@ -52,7 +53,7 @@ struct Attack {
 }
 
 /// Each is over when it returns; its error is what it deserves.
-const ATTACKS: [Attack; 10] = [
+const ATTACKS: [Attack; 12] = [
     Attack {
         name: "head byte by byte",
         clients: 20,
@@ -89,6 +90,19 @@ const ATTACKS: [Attack; 10] = [
         attack: |stream| repeated(stream, b"", b"\r\n\r\n\r\n\r\n\r\n\r\n\r\n\r\n"),
     },
     Attack { name: "interim answers without end", clients: 2, attack: |stream| ask(stream, "/interim") },
+    Attack {
+        name: "interim answers that nobody reads",
+        clients: 4,
+        attack: |stream| asks_in_vain(stream, b"GET /interim HTTP/1.1\r\nhost: a\r\n\r\n"),
+    },
+    Attack {
+        name: "answers of the proxy that nobody reads",
+        clients: 4,
+        attack: |stream| {
+            let request = format!("GET /own HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "y".repeat(4000));
+            asks_in_vain(stream, request.repeat(5000).as_bytes())
+        },
+    },
     Attack { name: "answer's head without end", clients: 4, attack: |stream| ask(stream, "/head") },
 ];
 
@@ -243,7 +257,13 @@ fn send(stream: &mut TcpStream, begin: &[u8], part: &[u8], most: usize) -> std::
 
 /// Asks for much and takes nothing of it, until the other side is tired of that.
 fn no_reader(stream: &mut TcpStream) -> std::io::Result<()> {
-    stream.write_all(b"GET /long HTTP/1.1\r\nhost: a\r\n\r\n")?;
+    asks_in_vain(stream, b"GET /long HTTP/1.1\r\nhost: a\r\n\r\n")
+}
+
+/// Asks and takes nothing of what is answered, until the other side is tired of that.
+fn asks_in_vain(stream: &mut TcpStream, requests: &[u8]) -> std::io::Result<()> {
+    stream.set_write_timeout(Some(NO_READER))?;
+    stream.write_all(requests)?;
     dawdle(NO_READER);
     Ok(())
 }
