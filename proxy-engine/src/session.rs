@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use proto_core::info::ConnectionInfo;
+use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
 use proxy_relay::{Control, Limits, Outcome, relay};
 use proxy_rules::Context;
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 use crate::backend::{Backend, Visit};
 use crate::dispatch::Job;
 use crate::frontend::{Door, Entered, LogMoment};
-use crate::http::{self, Destination, Facts};
+use crate::http::{self, Destination, Facts, HttpConfig};
 use crate::reach::{Direct, Journey};
 use crate::record::{Accepted, Concurrent, SessionRecord, Timers};
 use crate::switching::Switching;
@@ -27,23 +28,8 @@ use crate::worker::Worker;
 pub(crate) async fn run(worker: &Worker, job: Job) {
     let Job { entered: Entered(ref door), incoming, ref taken, .. } = job;
     let (begun, accepted) = (Instant::now(), SystemTime::now());
-    let Ok(client) = incoming.into_stream() else {
-        worker.counters.accept_error();
-        return;
-    };
+    let Some(client) = enter(worker, door, incoming) else { return };
     let frontend = &door.frontend;
-    for option in &frontend.options {
-        // What this kind of socket does not have it goes without.
-        let _ = client.set_option(option);
-    }
-    if frontend.log.moment == LogMoment::Accepted {
-        let (client, destination) = (client.peer_addr(), client.local_addr());
-        worker.observer.accepted(&Accepted { frontend, listener: &door.listener, client, destination });
-    }
-    if let Some(config) = &frontend.http {
-        // It takes more room, which a session of TCP need not.
-        return Box::pin(http::serve(worker, door, config, taken, client, begun)).await;
-    }
     let chosen = frontend.switching.as_ref().and_then(|switching| choose(worker, door, switching, &*client));
     let backend = chosen.or(frontend.backend.as_ref());
     let mut session = Session {
@@ -65,6 +51,33 @@ pub(crate) async fn run(worker: &Worker, job: Job) {
         Ok(server) => session.relay(client.into_stream(), server).await,
         Err(termination) => session.not_connected(&client, termination),
     }
+}
+
+/// Serves a client that speaks HTTP. A task of its own kind, since it takes more room.
+pub(crate) async fn run_http(worker: &Worker, job: Job, config: &Arc<HttpConfig>) {
+    let Job { entered: Entered(ref door), incoming, ref taken, .. } = job;
+    let begun = Instant::now();
+    if let Some(client) = enter(worker, door, incoming) {
+        http::serve(worker, door, config, taken, client, begun).await;
+    }
+}
+
+/// The connection, on this worker.
+fn enter(worker: &Worker, door: &Door, incoming: Box<dyn Incoming>) -> Option<Box<dyn Stream>> {
+    let Ok(client) = incoming.into_stream() else {
+        worker.counters.accept_error();
+        return None;
+    };
+    let frontend = &door.frontend;
+    for option in &frontend.options {
+        // What this kind of socket does not have it goes without.
+        let _ = client.set_option(option);
+    }
+    if frontend.log.moment == LogMoment::Accepted {
+        let (client, destination) = (client.peer_addr(), client.local_addr());
+        worker.observer.accepted(&Accepted { frontend, listener: &door.listener, client, destination });
+    }
+    Some(client)
 }
 
 /// The backend that the rules of the frontend lead to.

@@ -68,7 +68,12 @@ impl Worker {
     pub(crate) fn start(self: &Rc<Self>, job: Job) {
         self.sessions.set(self.sessions.get() + 1);
         let counted = Counted(Rc::clone(self));
-        tokio::task::spawn_local(async move { session::run(&counted.0, job).await });
+        match job.entered.0.frontend.http.clone() {
+            None => tokio::task::spawn_local(async move { session::run(&counted.0, job).await }),
+            Some(config) => {
+                tokio::task::spawn_local(async move { session::run_http(&counted.0, job, &config).await })
+            }
+        };
     }
 
     #[cfg(test)]

@@ -111,9 +111,8 @@ impl Pool {
         let mut lines = self.lines.borrow_mut();
         let line = lines.get_mut(&key(server))?;
         loop {
-            let may_be = |idle: &Idle| {
-                idle.address == *address && (which == Which::Any || idle.exchanges > 1)
-            };
+            let may_be =
+                |idle: &Idle| idle.address == *address && (which == Which::Any || idle.exchanges > 1);
             let at = line.idle.iter().rposition(may_be)?;
             let mut idle = line.idle.remove(at)?;
             line.least = line.least.min(line.idle.len());

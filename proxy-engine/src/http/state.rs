@@ -99,8 +99,10 @@ impl HttpState {
             if reply.is_closed() {
                 continue;
             }
-            let idle =
-                std::future::poll_fn(|cx| std::task::Poll::Ready(self.pool.take(&server, &address, which, cx))).await;
+            let idle = std::future::poll_fn(|cx| {
+                std::task::Poll::Ready(self.pool.take(&server, &address, which, cx))
+            })
+            .await;
             if let Some(Idle { back, exchanges, .. }) = idle
                 && let Ok(incoming) = back.into_stream().detach()
             {
@@ -127,8 +129,7 @@ impl HttpState {
                 continue;
             }
             let (reply, answer) = oneshot::channel();
-            let wanted =
-                Wanted { server: Arc::clone(server), address: address.clone(), which, reply };
+            let wanted = Wanted { server: Arc::clone(server), address: address.clone(), which, reply };
             if self.others[other].try_send(wanted).is_err() {
                 continue;
             }

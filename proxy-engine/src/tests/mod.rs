@@ -186,14 +186,20 @@ fn a_session_is_small() {
         let door = lab.door(None, ms(1000), LogMoment::Never);
         let front = lab.listen("front", 128);
         let connector = lab.server("front", 0).connector;
-        let _client = connector.connect(&Target::new(address("front"))).await.unwrap();
-        let incoming = accept(&*front).await.unwrap();
-        let taken = Gate::new(&lab.slots, []).try_take().unwrap().taken();
-        let load = Load::on(&lab.worker.counters);
-        let job = Job { entered: Entered::through(&door), incoming, taken, load };
-        let size = size_of_val(&crate::session::run(&lab.worker, job));
+        let job = async || {
+            let _client = connector.connect(&Target::new(address("front"))).await.unwrap();
+            let incoming = accept(&*front).await.unwrap();
+            let taken = Gate::new(&lab.slots, []).try_take().unwrap().taken();
+            let load = Load::on(&lab.worker.counters);
+            Job { entered: Entered::through(&door), incoming, taken, load }
+        };
+        let size = size_of_val(&crate::session::run(&lab.worker, job().await));
         println!("{size} bytes");
         assert!(size <= 2048, "{size} bytes");
+        let config = Arc::default();
+        let size = size_of_val(&crate::session::run_http(&lab.worker, job().await, &config));
+        println!("{size} bytes of HTTP");
+        assert!(size <= 3584, "{size} bytes of HTTP");
     });
 }
 
