@@ -132,6 +132,7 @@ impl Transaction<'_, '_> {
         }
         if theirs.retry_on.keeps_requests() {
             self.upload.keep();
+            self.upload.fill(&self.client.worker.http.buffers);
         }
         let mut only_new = false;
         loop {
@@ -184,6 +185,7 @@ impl Transaction<'_, '_> {
         let limit = self.front_config().timeouts.request.or(self.client.inactivity());
         let deadline = limit.and_then(|limit| self.begun.since.checked_add(limit));
         let (upload, worker, alarm) = (&mut self.upload, self.client.worker, &mut self.client.alarm);
+        upload.fill(&worker.http.buffers);
         let read = poll_fn(|cx| {
             let mut room = worker.scratch.borrow(ROOM);
             match upload.poll_ahead(cx, front, &mut room[..ROOM]) {
@@ -205,6 +207,7 @@ impl Transaction<'_, '_> {
     /// Looks at what has come of a body in pieces: what begins wrongly goes nowhere.
     async fn look_ahead(&mut self, front: &mut dyn FrontConnection) -> Result<(), Stop> {
         let (upload, worker) = (&mut self.upload, self.client.worker);
+        upload.fill(&worker.http.buffers);
         let looked = poll_fn(|cx| {
             let mut room = worker.scratch.borrow(ROOM);
             Poll::Ready(upload.poll_part(cx, front, &mut room[..ROOM]))

@@ -255,6 +255,7 @@ impl Drop for Transaction<'_, '_> {
     fn drop(&mut self) {
         let buffers = &self.client.worker.http.buffers;
         buffers.give(std::mem::take(&mut self.line));
+        self.upload.empty(buffers);
         buffers.give_messages(std::mem::take(&mut self.messages));
     }
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use proxy_http::Fields;
 
+use super::buffers::Buffers;
 use super::exchange::{BodyIn, Broken, FrontExchange, Part};
 
 /// What is kept of a body.
@@ -25,6 +26,16 @@ pub(crate) struct Upload {
 impl Upload {
     pub(crate) fn new(limit: usize) -> Upload {
         Upload { limit, ..Upload::default() }
+    }
+
+    /// Takes memory for what is kept.
+    pub(crate) fn fill(&mut self, buffers: &Buffers) {
+        buffers.fill(&mut self.kept);
+    }
+
+    /// Gives it back.
+    pub(crate) fn empty(&mut self, buffers: &Buffers) {
+        buffers.give(std::mem::take(&mut self.kept));
     }
 
     /// What is given stays from now on, as long as it fits.
@@ -96,7 +107,8 @@ impl BodyIn for Source<'_> {
             room[..n].copy_from_slice(&waiting[..n]);
             upload.given += n;
             if !upload.repeatable && upload.is_given() {
-                (upload.kept, upload.given) = (Vec::new(), 0);
+                upload.kept.clear();
+                upload.given = 0;
             }
             return Poll::Ready(Ok(Part::Data(n)));
         }
@@ -109,7 +121,8 @@ impl BodyIn for Source<'_> {
                 upload.kept.extend_from_slice(&room[..n]);
                 upload.given += n;
             } else {
-                (upload.overflown, upload.kept, upload.given) = (true, Vec::new(), 0);
+                upload.kept.clear();
+                (upload.overflown, upload.given) = (true, 0);
             }
         }
         Poll::Ready(part)

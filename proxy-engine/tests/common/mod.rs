@@ -26,8 +26,12 @@ pub(crate) fn server(name: &str, address: SocketAddr) -> ServerConfig {
 }
 
 pub(crate) fn backend(servers: Vec<ServerConfig>) -> Arc<Backend> {
+    Backend::new(backend_config(servers))
+}
+
+pub(crate) fn backend_config(servers: Vec<ServerConfig>) -> BackendConfig {
     let algorithms = balance::algorithms().unwrap();
     let balance = (algorithms.get("roundrobin").unwrap().make)(&[], balance::HashType::default()).unwrap();
     let servers = servers.into_iter().map(Server::new).collect();
-    Backend::new(BackendConfig::new("be", 1, servers, balance))
+    BackendConfig::new("be", 1, servers, balance)
 }

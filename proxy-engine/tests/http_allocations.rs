@@ -1,0 +1,93 @@
+//! A client's connection that is kept alive asks for no more memory, however many requests come: neither do those of the
+//! worker's that they need.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "common/counting.rs"]
+mod counting;
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+
+use proxy_engine::http::HttpConfig;
+use proxy_engine::{Accepted, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
+
+const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\nAccept: */*\r\n\r\n";
+const POST: &[u8] = b"POST /b HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc";
+const CHUNKED: &[u8] =
+    b"POST /c HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+#[derive(Debug)]
+struct Nobody;
+
+impl Observer for Nobody {
+    fn accepted(&self, _: &Accepted<'_>) {}
+
+    fn session(&self, _: &SessionRecord<'_>) {}
+
+    fn notice(&self, notice: &Notice) {
+        panic!("not expected: {notice}");
+    }
+}
+
+/// Answers each read with a response: its requests come whole.
+fn origin() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                let mut request = [0; 4096];
+                while stream.read(&mut request).unwrap_or(0) > 0 {
+                    stream.write_all(RESPONSE).unwrap();
+                }
+            });
+        }
+    });
+    address
+}
+
+fn ask(stream: &mut TcpStream, request: &[u8]) {
+    stream.write_all(request).unwrap();
+    let mut response = [0; 128];
+    let mut length = 0;
+    while !response[..length].ends_with(b"\r\n\r\nok") {
+        let n = stream.read(&mut response[length..]).unwrap();
+        assert!(n > 0, "the connection ended");
+        length += n;
+    }
+}
+
+#[test]
+fn a_kept_connection_asks_for_no_memory() {
+    let (listener, address) = common::listener(1);
+    let http: Arc<HttpConfig> = Arc::default();
+    let config = BackendConfig {
+        http: Some(Arc::clone(&http)),
+        ..common::backend_config(vec![common::server("s", origin())])
+    };
+    let frontend = FrontendConfig {
+        backend: Some(proxy_engine::Backend::new(config)),
+        http: Some(http),
+        ..FrontendConfig::new("fe", 1, vec![listener])
+    };
+    let _engine =
+        Engine::start_with(common::config(1, 100), vec![frontend], Arc::new(Nobody), |_| counting::watch())
+            .unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    let requests = [REQUEST, POST, CHUNKED];
+    let mut rounds = |count: usize| {
+        let before = counting::asked();
+        for _ in 0..count {
+            requests.iter().for_each(|request| ask(&mut client, request));
+        }
+        counting::asked() - before
+    };
+    assert!(rounds(1) > 0, "counting counts");
+    rounds(100);
+    assert_eq!(rounds(1000), 0);
+}
