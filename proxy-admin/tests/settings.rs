@@ -3,35 +3,12 @@
 
 use std::time::Duration;
 
-use proto_core::Registry;
 use proto_core::address::Environment;
 use proto_tcp as _;
 use proto_unix as _;
 use proxy_admin::settings::StatsSockets;
 use proxy_admin::{Level, Limits, SeverityOutput};
-use proxy_config::condition::{Facts, Version};
-use proxy_config::diagnostic::{Form, render};
-use proxy_config::{Configuration, Diagnostics, Language, Reader, Sources, Variables};
-
-struct Plain;
-
-impl Facts for Plain {
-    fn version(&self) -> Version {
-        Version::parse("3.5-dev5").unwrap()
-    }
-
-    fn feature(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn enabled(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn defined(&self, _name: &str) -> bool {
-        unreachable!("the reader knows its variables")
-    }
-}
+use proxy_config::{Configuration, testing};
 
 struct Seven;
 
@@ -43,20 +20,9 @@ impl Environment for Seven {
 
 /// Reads the lines of a global section.
 fn read(lines: &str) -> (Configuration, Vec<String>) {
-    let registry = Registry::linked().unwrap();
-    let language = Language::linked(&registry).unwrap();
-    let variables = Variables::over(&Seven);
-    let mut sources = Sources::default();
-    sources.add("t.cfg", format!("global\n{lines}\n"));
-    let mut diagnostics = Diagnostics::default();
-    let (any_port, facts) = (false, &Plain);
-    let reader = Reader { language: &language, registry: &registry, variables: &variables, facts, any_port };
-    let configuration = reader.read(&sources, &mut diagnostics);
-    let said = |diagnostic| {
-        let line = render(&diagnostic, &sources, Form::Script { pid: 1 });
-        line.trim_end().split_once(" : config : ").unwrap().1.to_owned()
-    };
-    (configuration, diagnostics.sorted().into_iter().map(said).collect())
+    let reading = testing::read_in(&Seven, format!("global\n{lines}\n"));
+    let said = reading.for_scripts();
+    (reading.configuration, said)
 }
 
 #[test]

@@ -20,6 +20,8 @@ mod reader;
 mod section;
 pub mod size;
 mod source;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod values;
 mod words;
 

@@ -9,12 +9,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use proto_core::Registry;
-use proto_core::address::NoEnvironment;
 use proto_tcp as _;
-use proxy_config::condition::{Facts, Version};
 use proxy_config::endpoint::Servers;
-use proxy_config::{Configuration, Diagnostics, Language, Reader, Sources, Variables};
+use proxy_config::{Configuration, testing};
 
 /// All bytes that were ever asked for.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
@@ -38,26 +35,6 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-struct Plain;
-
-impl Facts for Plain {
-    fn version(&self) -> Version {
-        Version::parse("3.5-dev5").unwrap()
-    }
-
-    fn feature(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn enabled(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn defined(&self, _name: &str) -> bool {
-        false
-    }
-}
-
 /// So many backends with so many servers each.
 fn text(backends: usize, servers: usize) -> String {
     let mut text = "defaults\n    mode tcp\n    default-server mss 1400\n".to_owned();
@@ -73,29 +50,18 @@ fn text(backends: usize, servers: usize) -> String {
 
 /// Reads a text; gives it with the bytes that were asked for meanwhile.
 fn read(text: String) -> (Configuration, usize) {
-    let registry = Registry::linked().unwrap();
-    let language = Language::linked(&registry).unwrap();
-    let variables = Variables::over(&NoEnvironment);
-    let reader = Reader {
-        language: &language,
-        registry: &registry,
-        variables: &variables,
-        facts: &Plain,
-        any_port: false,
-    };
-    let mut diagnostics = Diagnostics::default();
-    let mut sources = Sources::default();
-    sources.add("large.cfg", text);
     let before = ASKED.load(Ordering::Relaxed);
-    let configuration = reader.read(&sources, &mut diagnostics);
+    let reading = testing::read(text);
     let asked = ASKED.load(Ordering::Relaxed) - before;
-    assert_eq!(diagnostics.sorted(), []);
-    (configuration, asked)
+    assert_eq!(reading.diagnostics, []);
+    (reading.configuration, asked)
 }
 
 /// One test, since the bytes of two that run at once could not be told apart.
 #[test]
 fn twenty_thousand_servers_take_twice_what_ten_thousand_take() {
+    // The language is gathered by the first reading, and only by that.
+    testing::read("");
     // The small one comes first, so that what is not linear fails before it takes minutes.
     for (backends, servers) in [(1, 500), (1, 10_000), (1_000, 10)] {
         let (_, half) = read(text(backends, servers));

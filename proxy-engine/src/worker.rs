@@ -78,6 +78,16 @@ impl Worker {
 
     #[cfg(test)]
     pub(crate) fn for_test(observer: Arc<dyn Observer>) -> Rc<Worker> {
+        Worker::for_test_of(observer, crate::http::H1)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_test_of(
+        observer: Arc<dyn Observer>,
+        codecs: crate::http::exchange::Codecs,
+    ) -> Rc<Worker> {
+        let mut http = HttpState::new(0, ProcessVariables::default(), Arc::new([]));
+        http.codecs = codecs;
         let counters: Arc<WorkerCounters> = Arc::default();
         Rc::new(Worker {
             index: 0,
@@ -85,7 +95,7 @@ impl Worker {
             counters,
             observer,
             scratch: Scratch::default(),
-            http: HttpState::new(0, ProcessVariables::default(), Arc::new([])),
+            http,
             sessions: Cell::new(0),
             session_ended: Notify::new(),
         })

@@ -1,49 +1,14 @@
 //! What the configuration says about the form of log lines.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use proto_core::Registry;
-use proto_core::address::NoEnvironment;
-use proxy_config::condition::{Facts, Version};
-use proxy_config::{Configuration, Diagnostics, Language, Mode, Reader, Severity, Sources, Variables};
+use proxy_config::{Configuration, Mode, testing};
 use proxy_log::settings::{LogForm, LogOptions};
 
-struct Plain;
-
-impl Facts for Plain {
-    fn version(&self) -> Version {
-        Version::parse("3.5-dev5").unwrap()
-    }
-
-    fn feature(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn enabled(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn defined(&self, _name: &str) -> bool {
-        false
-    }
-}
-
-/// A configuration, and what was said about it: the first letter of how bad it is, the line, the message.
+/// A configuration, and what was said about it in short.
 fn read(text: &str) -> (Configuration, Vec<String>) {
-    let registry = Registry::linked().unwrap();
-    let language = Language::linked(&registry).unwrap();
-    let variables = Variables::over(&NoEnvironment);
-    let mut sources = Sources::default();
-    sources.add("t.cfg", text);
-    let mut diagnostics = Diagnostics::default();
-    let (language, registry, variables) = (&language, &registry, &variables);
-    let reader = Reader { language, registry, variables, facts: &Plain, any_port: false };
-    let configuration = reader.read(&sources, &mut diagnostics);
-    let said = diagnostics.sorted().into_iter().map(|diagnostic| {
-        let letter = if diagnostic.severity == Severity::Alert { 'A' } else { 'W' };
-        let help = diagnostic.help.map(|help| format!("; {help}")).unwrap_or_default();
-        format!("{letter}{} {}{help}", diagnostic.span.unwrap().line, diagnostic.message)
-    });
-    (configuration, said.collect())
+    let reading = testing::read(text);
+    let said = reading.in_short();
+    (reading.configuration, said)
 }
 
 /// The form of a frontend whose section has these lines, and what was said about them; the first is line 4.

@@ -112,7 +112,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         }
         for wanted in rules.names().flatten() {
             let problem = match backends.get(&*wanted.value) {
-                Some(backend) => other_mode(frontend, backend, wanted),
+                Some(backend) => Mode::clash(frontend, wanted, backend),
                 None => Some(missing(configuration, &backends, frontend, wanted)),
             };
             if let Some(problem) = problem {
@@ -136,24 +136,4 @@ fn missing(
             Diagnostic::alert(wanted.span, message).nearest(nearest(&wanted.value, backends.keys().copied()))
         }
     }
-}
-
-fn other_mode(frontend: &Section, backend: &Section, wanted: &Spanned<String>) -> Option<Diagnostic> {
-    let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
-    if own == other {
-        return None;
-    }
-    let message = format!(
-        "{} '{}' is of mode {} and cannot lead to {} '{wanted}', which is of mode {}",
-        frontend.kind,
-        frontend.name,
-        own.name(),
-        backend.kind,
-        other.name(),
-    );
-    let problem = Diagnostic::alert(wanted.span, message).related(backend.span(), "this one");
-    Some(match own {
-        Mode::Tcp => problem.help("TCP sessions that become HTTP on their way are not supported yet"),
-        Mode::Http => problem,
-    })
 }

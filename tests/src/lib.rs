@@ -53,6 +53,12 @@
 //! | [`traffic`], [`measured`] | bytes on a link; saying what was measured |
 //! | [`memory`] | what TCP sockets of the whole machine hold |
 //! | [`queue`] | a listener's queue of connections |
+//! | [`program`] | the program a table is about, Braid or HAProxy, started with a configuration file |
+//! | [`rows`] | the rows of such a table, side by side |
+//! | [`loopback`] | sockets of their peers |
+//! | [`syslog`], [`log_line`] | the log they are to write, and patterns for its lines |
+//! | [`forks`], [`idle`] | starting programs beside watched connections; programs that have nothing to do |
+//! | [`directory`] | files of a test |
 //! | [`poll`] | for state of the kernel that announces no change |
 //!
 //! Nothing has to be cleaned up: namespaces have no name outside the process that holds them, so the kernel
@@ -60,10 +66,15 @@
 
 pub mod address;
 pub mod binary;
+pub mod directory;
 pub mod endpoint;
 pub mod error;
+pub mod forks;
 pub mod forward;
+pub mod idle;
 pub mod link;
+pub mod log_line;
+pub mod loopback;
 pub mod measured;
 pub mod memory;
 pub mod mib;
@@ -72,9 +83,12 @@ mod netlink;
 pub mod ns;
 pub mod poll;
 pub mod process;
+pub mod program;
 pub mod queue;
+pub mod rows;
 pub mod skip;
 mod sys;
+pub mod syslog;
 pub mod tc;
 pub mod topology;
 pub mod traffic;

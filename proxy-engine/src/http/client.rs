@@ -26,7 +26,6 @@ use super::alarm::Alarm;
 use super::buffers::Messages;
 use super::config::HttpConfig;
 use super::exchange::{Arrival, FrontConnection};
-use super::h1;
 use super::pool::Idle;
 use super::transaction::{Begun, Transaction};
 use crate::backend::Backend;
@@ -122,8 +121,7 @@ pub(crate) async fn serve(
         is_exclusive: false,
         is_plain: None,
     };
-    let mut front: Box<dyn FrontConnection> =
-        Box::new(h1::Front::new(stream, config.request_limits, config.client_names.clone()));
+    let mut front = (worker.http.codecs.front)(stream, config);
     let mut idle_since = begun;
     loop {
         match client.wait(&mut *front, idle_since).await {
@@ -142,8 +140,8 @@ pub(crate) async fn serve(
         let arrival = client.head(&mut *front, &mut messages, since).await;
         let mut transaction = Transaction::new(&mut client, begun, messages);
         let reason = match arrival {
-            Head::Arrived(Arrival::Request(meta)) => {
-                let next = transaction.run(front, meta).await;
+            Head::Arrived(Arrival::Request(asked)) => {
+                let next = transaction.run(front, asked).await;
                 drop(transaction);
                 let Some(kept) = next else { return };
                 front = kept;
@@ -154,7 +152,7 @@ pub(crate) async fn serve(
                 front.rest(&worker.http.buffers);
                 continue;
             }
-            Head::Arrived(Arrival::Malformed(error)) => Reason::Malformed(error.status()),
+            Head::Arrived(Arrival::Malformed(status)) => Reason::Malformed(status),
             Head::Arrived(Arrival::Ended) => Reason::Left,
             Head::Arrived(Arrival::Failed) => Reason::Broke,
             Head::Late => Reason::Late,

@@ -9,10 +9,10 @@ use std::io;
 use std::task::{Context, Poll};
 
 use proto_core::stream::Stream;
-use proxy_http::h1::{RequestError, RequestMeta};
 use proxy_http::{BodyLength, Fields, Request, Response};
 
 use super::buffers::Buffers;
+use super::config::HttpConfig;
 
 /// A part of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,13 +106,24 @@ pub(crate) trait FrontExchange: BodyIn + BodyOut {
     fn into_stream(self: Box<Self>) -> Box<dyn Stream>;
 }
 
+/// What is known of a request once its head was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RequestFacts {
+    /// What follows it.
+    pub(crate) body: BodyLength,
+    /// The client offers to speak another protocol behind the response.
+    pub(crate) upgrade: bool,
+    /// The client waits to be told to send the body.
+    pub(crate) expects_continue: bool,
+}
+
 /// What came of waiting for a request.
 #[derive(Debug)]
 pub(crate) enum Arrival {
     /// Its head.
-    Request(RequestMeta),
-    /// Something that is none.
-    Malformed(RequestError),
+    Request(RequestFacts),
+    /// Something that is none: the status of the answer.
+    Malformed(u16),
     /// The client closed its direction.
     Ended,
     /// Its connection broke.
@@ -147,6 +158,15 @@ pub(crate) trait FrontConnection: FrontExchange {
 
     /// Reads and forgets; ready at the end of the client's direction.
     fn poll_drain(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()>;
+}
+
+/// What the connections of both sides speak.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Codecs {
+    /// For a client's.
+    pub(crate) front: fn(Box<dyn Stream>, &HttpConfig) -> Box<dyn FrontConnection>,
+    /// For a server's.
+    pub(crate) back: fn(Box<dyn Stream>, &HttpConfig) -> Box<dyn BackExchange>,
 }
 
 /// What is known of a response once its head was read.

@@ -10,7 +10,6 @@ use proto_core::stream::Stream;
 
 use super::config::HttpConfig;
 use super::exchange::BackExchange;
-use super::h1;
 use super::pool::{Idle, Which};
 use crate::reach::Access;
 use crate::server::Server;
@@ -84,9 +83,7 @@ impl Access for Links<'_> {
     }
 
     fn made(&mut self, _: &Arc<Server>, stream: Box<dyn Stream>) -> Link {
-        let config = self.config;
-        let names = config.server_names.clone();
-        let mut back = Box::new(h1::Back::new(stream, config.response_limits, names));
+        let mut back = (self.worker.http.codecs.back)(stream, self.config);
         back.wake(&self.worker.http.buffers);
         Link { back, exchanges: 0 }
     }

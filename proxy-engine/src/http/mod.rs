@@ -7,10 +7,10 @@
 //! * [`upload`], [`transfer`]: bodies.
 
 mod alarm;
-mod buffers;
+pub(crate) mod buffers;
 mod client;
 mod config;
-mod exchange;
+pub(crate) mod exchange;
 mod h1;
 mod hooks;
 mod links;
@@ -26,5 +26,7 @@ mod upload;
 pub use config::HttpConfig;
 
 pub(crate) use client::{Destination, serve};
+#[cfg(test)]
+pub(crate) use h1::CODECS as H1;
 pub(crate) use hooks::Facts;
 pub(crate) use state::{HttpState, Requests, Wanted, requests};

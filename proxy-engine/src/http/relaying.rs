@@ -6,20 +6,19 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use proto_core::stream::Stream;
-use proxy_http::h1::RequestMeta;
 use proxy_http::{BodyLength, Method, Response};
 use proxy_relay::SideLimits;
 use proxy_rules::Answer;
 use tokio::time::Instant;
 
 use super::client::is_plain;
-use super::exchange::{Broken, FrontConnection, Gone, Head, Next};
+use super::exchange::{Broken, FrontConnection, Gone, Head, Next, RequestFacts};
 use super::links::{Link, Links};
 use super::pool::Idle;
 use super::transaction::Transaction;
 use super::transfer::{Fault, Transfer, Waits};
 use super::upload::Upload;
-use crate::balance::Asked;
+use crate::balance;
 use crate::frontend::LogMoment;
 use crate::settings::http::{RetryCause, Reuse};
 use crate::termination::{Cause, Stage, Termination};
@@ -68,7 +67,7 @@ enum Unanswered {
 /// A client whose request is led to a server.
 struct Asking<'t> {
     front: &'t mut dyn FrontConnection,
-    asked: Asked<'t>,
+    asked: balance::Asked<'t>,
     /// It may leave.
     aborts: bool,
 }
@@ -78,7 +77,7 @@ impl watch::Client for Asking<'_> {
         self.front.stream()
     }
 
-    fn asked(&self) -> Asked<'_> {
+    fn asked(&self) -> balance::Asked<'_> {
         self.asked
     }
 
@@ -100,9 +99,9 @@ impl Transaction<'_, '_> {
     pub(crate) async fn carry(
         &mut self,
         front: &mut dyn FrontConnection,
-        meta: &RequestMeta,
+        asked: &RequestFacts,
     ) -> Result<Ending, Stop> {
-        let result = self.carry_through(front, meta).await;
+        let result = self.carry_through(front, asked).await;
         match result {
             Err(Stop::Tarpit { status }) => self.tarpit(front, status).await,
             result => result,
@@ -112,13 +111,13 @@ impl Transaction<'_, '_> {
     async fn carry_through(
         &mut self,
         front: &mut dyn FrontConnection,
-        meta: &RequestMeta,
+        asked: &RequestFacts,
     ) -> Result<Ending, Stop> {
         let ours = self.front_config();
         self.upload = Upload::new(ours.tuning.bufsize);
         if ours.switches.buffer_request {
-            self.read_ahead(front, meta).await?;
-        } else if meta.body.length() == BodyLength::Unknown && !front.begun().is_empty() {
+            self.read_ahead(front, asked).await?;
+        } else if asked.body == BodyLength::Unknown && !front.begun().is_empty() {
             self.look_ahead(front).await?;
         }
         self.enter_frontend(front)?;
@@ -128,7 +127,7 @@ impl Transaction<'_, '_> {
         self.enter_backend(front)?;
         let theirs = self.back_config();
         if theirs.switches.buffer_request && !ours.switches.buffer_request {
-            self.read_ahead(front, meta).await?;
+            self.read_ahead(front, asked).await?;
         }
         if theirs.retry_on.keeps_requests() {
             self.upload.keep();
@@ -139,7 +138,7 @@ impl Transaction<'_, '_> {
             let link = self.find_server(front, only_new).await?;
             let was_used = link.is_used();
             self.is_reused = Some(was_used);
-            match self.exchange(front, link, meta).await {
+            match self.exchange(front, link, asked).await {
                 Ok(ending) => return Ok(ending),
                 Err(Unanswered::Stopped(stop)) => {
                     if self.answered.is_none() && matches!(stop, Stop::Close(_)) {
@@ -163,7 +162,7 @@ impl Transaction<'_, '_> {
         let limit = self.back_config().timeouts.tarpit.or(self.front_config().timeouts.tarpit);
         let connect = || self.backend().and_then(|backend| backend.timeouts().connect);
         let deadline = limit.or_else(connect).and_then(|limit| Instant::now().checked_add(limit));
-        let mut asking = Asking { front, asked: Asked::default(), aborts: true };
+        let mut asking = Asking { front, asked: balance::Asked::default(), aborts: true };
         let waited = watch::wait(&mut asking, pin!(pending::<()>()), deadline, Instant::now()).await;
         match waited {
             watch::Waited::Left(_) => {
@@ -175,11 +174,15 @@ impl Transaction<'_, '_> {
     }
 
     /// `option http-buffer-request`
-    async fn read_ahead(&mut self, front: &mut dyn FrontConnection, meta: &RequestMeta) -> Result<(), Stop> {
+    async fn read_ahead(
+        &mut self,
+        front: &mut dyn FrontConnection,
+        asked: &RequestFacts,
+    ) -> Result<(), Stop> {
         if front.is_complete() {
             return Ok(());
         }
-        if meta.expects_continue {
+        if asked.expects_continue {
             self.say_continue(front).await?;
         }
         let limit = self.front_config().timeouts.request.or(self.client.inactivity());
@@ -248,7 +251,7 @@ impl Transaction<'_, '_> {
             (Arc::ptr_eq(last, backend) && (config.switches.prefer_last_server || owns)).then_some(index)
         });
         let ip = client.source.inet().map(|inet| inet.ip());
-        let asked = Asked { client: ip, request: Some(&self.messages.request) };
+        let asked = balance::Asked { client: ip, request: Some(&self.messages.request) };
         let aborts = config.aborts;
         let mut asking = Asking { front, asked, aborts };
         let mut links = Links {
@@ -276,18 +279,18 @@ impl Transaction<'_, '_> {
         &mut self,
         front: &mut dyn FrontConnection,
         mut link: Link,
-        meta: &RequestMeta,
+        asked: &RequestFacts,
     ) -> Result<Ending, Unanswered> {
         let scratch = &self.client.worker.scratch;
         let mut up = Transfer::new(scratch);
         // Rules may have taken the offer away.
-        let offers = meta.upgrade && self.messages.request.fields().has(b"upgrade");
+        let offers = asked.upgrade && self.messages.request.fields().has(b"upgrade");
         let next = match offers || self.method == Method::Connect {
             true => Next::Tunnel,
             false if self.closes_server() => Next::Close,
             false => Next::Exchange,
         };
-        link.back.send_head(&self.messages.request, meta.body.length(), next);
+        link.back.send_head(&self.messages.request, asked.body, next);
         let head = loop {
             let head = self.response(front, &mut link, &mut up).await?;
             let response = &self.messages.response;

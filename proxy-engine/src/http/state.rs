@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::buffers::Buffers;
 use super::config::HttpConfig;
+use super::exchange::Codecs;
 use super::h1;
 use super::pool::{Idle, Pool, Which};
 use crate::server::Server;
@@ -41,6 +42,8 @@ pub(crate) fn requests() -> (mpsc::Sender<Wanted>, Requests) {
 
 /// What all HTTP sessions of a worker share.
 pub(crate) struct HttpState {
+    /// What connections speak.
+    pub(crate) codecs: Codecs,
     pub(crate) pool: Pool,
     pub(crate) buffers: Buffers,
     /// For values that rules build.
@@ -59,6 +62,7 @@ impl HttpState {
         others: Arc<[mpsc::Sender<Wanted>]>,
     ) -> HttpState {
         HttpState {
+            codecs: h1::CODECS,
             pool: Pool::new(worker),
             buffers: Buffers::default(),
             scratch: RefCell::default(),
@@ -136,8 +140,7 @@ impl HttpState {
             if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(PATIENCE, answer).await
                 && let Ok(stream) = incoming.into_stream()
             {
-                let back =
-                    Box::new(h1::Back::new(stream, config.response_limits, config.server_names.clone()));
+                let back = (self.codecs.back)(stream, config);
                 return Some(Idle { back, address: address.clone(), exchanges });
             }
         }

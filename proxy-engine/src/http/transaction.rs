@@ -12,7 +12,6 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use proto_core::info::ConnectionInfo;
-use proxy_http::h1::RequestMeta;
 use proxy_http::{BodyLength, Method};
 use proxy_rules::{Answer, ErrorMessages};
 use tokio::time::Instant;
@@ -20,7 +19,7 @@ use tokio::time::Instant;
 use super::buffers::Messages;
 use super::client::{self, Client, Reason};
 use super::config::HttpConfig;
-use super::exchange::{FrontConnection, Next};
+use super::exchange::{FrontConnection, Next, RequestFacts};
 use super::relaying::{Ending, Stop};
 use super::upload::Upload;
 use crate::backend::{Backend, Visit};
@@ -103,14 +102,14 @@ impl<'c, 'a> Transaction<'c, 'a> {
     pub(crate) async fn run(
         &mut self,
         mut front: Box<dyn FrontConnection>,
-        meta: RequestMeta,
+        asked: RequestFacts,
     ) -> Option<Box<dyn FrontConnection>> {
         let now = Instant::now();
         self.received = Some(now);
         self.journey.begin(now);
         self.sent_before = front.sent();
         self.remember_line();
-        match self.carry(&mut *front, &meta).await {
+        match self.carry(&mut *front, &asked).await {
             Ok(Ending::Answered) => {
                 self.log(&*front);
                 self.end(front).await

@@ -3,6 +3,7 @@
 
 mod endings;
 mod hashing;
+mod http;
 mod queueing;
 mod turns;
 
@@ -45,6 +46,20 @@ pub(crate) struct Lab {
     /// Whether the last line was of a client that sent nothing, and of an error.
     pub(crate) was_null: bool,
     pub(crate) was_error: bool,
+}
+
+/// Wants to know nothing.
+#[derive(Debug)]
+pub(crate) struct Nobody;
+
+impl Observer for Nobody {
+    fn accepted(&self, _: &Accepted<'_>) {}
+
+    fn session(&self, _: &SessionRecord<'_>) {}
+
+    fn notice(&self, notice: &Notice) {
+        panic!("not expected: {notice}");
+    }
 }
 
 struct Line {

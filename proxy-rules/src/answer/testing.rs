@@ -1,11 +1,8 @@
 //! For tests of what is read and answered: a text to a configuration, an answer to what goes over the wire.
 
-use proto_core::Registry;
-use proto_core::address::{Address, NoEnvironment};
+use proto_core::address::Address;
 use proto_core::stream::Stream;
-use proxy_config::condition::{Facts, Version};
-use proxy_config::diagnostic::{Form, render};
-use proxy_config::{Configuration, Diagnostics, Language, Reader, Sources, Variables};
+use proxy_config::{Configuration, testing};
 use proxy_http::{Request, Response};
 
 use super::Answer;
@@ -13,39 +10,10 @@ use crate::context::{Context, Session};
 use crate::variables::Variables as Kept;
 use crate::verdict::Verdict;
 
-struct Plain;
-
-impl Facts for Plain {
-    fn version(&self) -> Version {
-        Version::parse("3.5-dev5").unwrap()
-    }
-
-    fn feature(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn enabled(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn defined(&self, _name: &str) -> bool {
-        false
-    }
-}
-
 /// A configuration, and what was said about it: `line:column: message: help`.
 pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
-    let registry = Registry::linked().unwrap();
-    let language = Language::linked(&registry).unwrap();
-    let variables = Variables::over(&NoEnvironment);
-    let mut sources = Sources::default();
-    sources.add("t.cfg", text);
-    let mut diagnostics = Diagnostics::default();
-    let (language, registry, variables) = (&language, &registry, &variables);
-    let reader = Reader { language, registry, variables, facts: &Plain, any_port: false };
-    let configuration = reader.read(&sources, &mut diagnostics);
-    let said = diagnostics.sorted().into_iter().map(|diagnostic| {
-        assert!(render(&diagnostic, &sources, Form::Person { colour: false }).ends_with('\n'));
+    let testing::Reading { configuration, diagnostics, .. } = testing::read(text);
+    let said = diagnostics.into_iter().map(|diagnostic| {
         let place = diagnostic.span.map(|span| format!("{}:{}-{}: ", span.line, span.start, span.end));
         let help = diagnostic.help.map(|help| format!(": {help}"));
         place.unwrap_or_default() + &diagnostic.message + &help.unwrap_or_default()

@@ -2,58 +2,21 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use proto_core::Registry;
-use proto_core::address::{Address, NoEnvironment};
+use proto_core::address::Address;
 use proto_core::memory::{self, MemoryStream};
 use proto_core::stream::Stream;
 use proto_mptcp as _;
 use proto_tcp as _;
-use proxy_config::condition::{Facts, Version};
-use proxy_config::diagnostic::{Form, render};
-use proxy_config::{Configuration, Diagnostics, Language, Reader, Section, Sources, Variables};
+use proxy_config::{Configuration, Section, testing};
 use proxy_http::{Request, Response};
 use proxy_rules::{Context, HttpRules, Session};
 
-struct Plain;
-
-impl Facts for Plain {
-    fn version(&self) -> Version {
-        Version::parse("3.5-dev5").unwrap()
-    }
-
-    fn feature(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn enabled(&self, _name: &str) -> bool {
-        false
-    }
-
-    fn defined(&self, _name: &str) -> bool {
-        false
-    }
-}
-
 /// A configuration, and what was said about it in the form for scripts: `line: message`.
 pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
-    let registry = Registry::linked().unwrap();
-    let language = Language::linked(&registry).unwrap();
-    let variables = Variables::over(&NoEnvironment);
-    let mut sources = Sources::default();
-    sources.add("t.cfg", text);
-    let mut diagnostics = Diagnostics::default();
-    let (language, registry, variables) = (&language, &registry, &variables);
-    let reader = Reader { language, registry, variables, facts: &Plain, any_port: false };
-    let configuration = reader.read(&sources, &mut diagnostics);
-    let said = diagnostics.sorted().into_iter().map(|diagnostic| {
-        // Both forms have to cope with every place.
-        assert!(render(&diagnostic, &sources, Form::Person { colour: false }).ends_with('\n'));
-        let line = render(&diagnostic, &sources, Form::Script { pid: 1 });
-        let (_, line) = line.trim_end().split_once("t.cfg:").unwrap();
-        line.to_owned()
-    });
+    let reading = testing::read(text);
+    let said = reading.for_scripts().into_iter().map(|line| line.split_once("t.cfg:").unwrap().1.to_owned());
     let said = said.collect();
-    (configuration, said)
+    (reading.configuration, said)
 }
 
 /// The lines in a frontend of mode http that has a backend.

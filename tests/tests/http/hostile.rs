@@ -11,13 +11,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use braid_tests::measured::measured;
+use braid_tests::program::Program;
+use braid_tests::rows::Trouble;
 
 use crate::message::Answer;
 use crate::origin::{After, Origin, Request, answer, client, dawdle, end};
 use crate::peers::LIMIT;
-use crate::program::Program;
 use crate::scenario::Row;
-use crate::world::{Trouble, World};
+use crate::world::World;
 
 /// By how much the resident memory may grow, in bytes: far less than any of the peers sends or asks for.
 const GROWTH: u64 = 48 << 20;

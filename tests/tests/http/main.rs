@@ -9,19 +9,19 @@
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod hostile;
-mod log_line;
 mod message;
 mod origin;
 mod peers;
 mod posts;
-#[path = "../termination/program.rs"]
-mod program;
 mod real;
 mod requests;
 mod run;
 mod scenario;
 mod text;
 mod world;
+
+use braid_tests::program::Program;
+use braid_tests::rows::with_haproxy;
 
 /// Two tests for each file of cases and for each function, so that the harness names what fails.
 macro_rules! tests {
@@ -30,14 +30,14 @@ macro_rules! tests {
             $(
                 #[test]
                 fn $group() {
-                    crate::run::run(stringify!($group), &crate::program::Program::braid());
+                    crate::run::run(stringify!($group), &crate::Program::braid().unwrap());
                 }
             )*
             $(
                 #[test]
                 fn $function() {
                     let test = concat!("braid::", stringify!($function));
-                    crate::run::call(test, &crate::program::Program::braid(), crate::$module::$function);
+                    crate::run::call(test, &crate::Program::braid().unwrap(), crate::$module::$function);
                 }
             )*
         }
@@ -46,7 +46,7 @@ macro_rules! tests {
                 #[test]
                 fn $group() {
                     let test = concat!("haproxy::", stringify!($group));
-                    crate::run::with_haproxy(test, |program| crate::run::run(stringify!($group), program));
+                    crate::with_haproxy(test, |program| crate::run::run(stringify!($group), program));
                 }
             )*
             $(
@@ -54,7 +54,7 @@ macro_rules! tests {
                 fn $function() {
                     let test = concat!("haproxy::", stringify!($function));
                     let call = |program: &_| crate::run::call(test, program, crate::$module::$function);
-                    crate::run::with_haproxy(test, call);
+                    crate::with_haproxy(test, call);
                 }
             )*
         }

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use braid_tests::loopback;
+
 use crate::message::{Answer, head};
 use crate::peers::LIMIT;
 
@@ -72,9 +74,7 @@ impl Drop for Origin {
 }
 
 fn attend(mut stream: TcpStream, serve: &Serve) -> io::Result<()> {
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(LIMIT * 3))?;
-    stream.set_write_timeout(Some(LIMIT * 3))?;
+    loopback::limit(&stream, LIMIT * 3)?;
     loop {
         let request = read(&mut stream)?;
         if serve(&request, &mut stream)? == After::Close {
@@ -103,9 +103,7 @@ pub(crate) fn answer(stream: &mut TcpStream, body: &[u8]) -> io::Result<()> {
 /// A connection of a client.
 pub(crate) fn client(to: std::net::SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&to, LIMIT)?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(LIMIT))?;
-    stream.set_write_timeout(Some(LIMIT))?;
+    loopback::limit(&stream, LIMIT)?;
     Ok(stream)
 }
 

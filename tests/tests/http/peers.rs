@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
-use braid_tests::mptcp;
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use braid_tests::{loopback, mptcp};
+use socket2::SockRef;
 
 use crate::message::{self, Decoder};
-use crate::program::without_forks;
 use crate::scenario::{Framing, Verb};
 use crate::text::shown;
 
@@ -20,42 +19,6 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 const PATTERN: usize = 251;
 /// What is written at once of a long body, and how long its chunks are.
 const PIECE: usize = 40_000;
-
-/// A socket bound to a free port of the loopback that does not listen: connections are refused, and nobody else can
-/// have the port.
-pub(crate) fn bound(protocol: Option<Protocol>) -> Socket {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, protocol).unwrap();
-    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
-    socket
-}
-
-/// Where it is bound.
-pub(crate) fn address(socket: &Socket) -> SocketAddr {
-    socket.local_addr().unwrap().as_socket().unwrap()
-}
-
-/// A listener with as many places in its queue as the kernel gives.
-pub(crate) fn listening(protocol: Option<Protocol>) -> Socket {
-    let socket = bound(protocol);
-    socket.listen(128).unwrap();
-    socket
-}
-
-/// A listener that answers no more: its queue, which is one place longer than asked for, is full.
-#[derive(Debug)]
-pub(crate) struct Full {
-    pub(crate) listener: Socket,
-    _first: TcpStream,
-}
-
-impl Full {
-    pub(crate) fn new() -> Self {
-        let listener = bound(None);
-        listener.listen(0).unwrap();
-        let first = TcpStream::connect(address(&listener)).unwrap();
-        Self { listener, _first: first }
-    }
-}
 
 /// A connection, and how much has been read from it.
 #[derive(Debug)]
@@ -120,14 +83,10 @@ impl Peers {
             Verb::Unread(bytes) => return message::unread(stream, bytes),
             Verb::Fin => stream.shutdown(Shutdown::Write),
             Verb::Eof => return message::receive_end(peer),
-            Verb::Gone => match io::copy(peer, &mut io::sink()) {
-                Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
-                _ => Ok(()),
-            },
-            Verb::Reset => self.reset(name),
+            Verb::Gone => loopback::gone(peer),
+            Verb::Reset => self.0.remove(name).map_or(Ok(()), |peer| loopback::reset(peer.stream)),
             Verb::Close => {
-                let _alone = without_forks();
-                drop(self.0.remove(name));
+                self.0.remove(name).into_iter().for_each(|peer| loopback::close(peer.stream));
                 Ok(())
             }
             Verb::Log(_) | Verb::Unlogged | Verb::Idle => unreachable!("not about a connection"),
@@ -147,21 +106,9 @@ impl Peers {
         })
     }
 
-    fn reset(&mut self, peer: &str) -> io::Result<()> {
-        let Some(Peer { stream, .. }) = self.0.remove(peer) else { return Ok(()) };
-        SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
-        // A thread that pours into it holds it too; this ends the connection for both.
-        drop(stream.shutdown(Shutdown::Read));
-        let _alone = without_forks();
-        drop(stream);
-        Ok(())
-    }
-
     fn insert(&mut self, peer: &str, stream: TcpStream) -> io::Result<()> {
         stream.set_nonblocking(false)?;
-        stream.set_read_timeout(Some(LIMIT))?;
-        stream.set_write_timeout(Some(LIMIT))?;
-        stream.set_nodelay(true)?;
+        loopback::limit(&stream, LIMIT)?;
         let old = self.0.insert(peer.to_owned(), Peer { stream, received: 0 });
         assert!(old.is_none(), "two connections of {peer}");
         Ok(())

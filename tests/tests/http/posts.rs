@@ -10,12 +10,13 @@ use std::thread;
 use std::time::Duration;
 
 use braid_tests::measured::measured;
+use braid_tests::program::Program;
+use braid_tests::rows::Trouble;
 
 use crate::message::Answer;
 use crate::origin::{After, Origin, Request, answer, client, dawdle, end};
-use crate::program::Program;
 use crate::scenario::{Row, Who};
-use crate::world::{Trouble, World, who};
+use crate::world::{World, who};
 
 /// How many POSTs.
 const BRAID_POSTS: &str = "BRAID_POSTS";

@@ -5,14 +5,18 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use braid_tests::directory::Directory;
+use braid_tests::forks::{start, start_with, without_forks};
+use braid_tests::loopback::{address, listening};
 use braid_tests::poll::eventually;
 use braid_tests::process::Process;
+use braid_tests::program::Program;
+use braid_tests::rows::Trouble;
 use braid_tests::skip::skip;
 
-use crate::peers::{LIMIT, address, listening};
-use crate::program::{Directory, Program, without_forks};
+use crate::peers::LIMIT;
 use crate::scenario::Row;
-use crate::world::{Trouble, World};
+use crate::world::World;
 
 /// More than any buffer on the way.
 const SIZE: usize = 3 << 20;
@@ -30,14 +34,9 @@ fn has(test: &str, name: &str, flag: &str) -> bool {
     there
 }
 
-fn start(command: Command) -> Process {
-    let _alone = without_forks();
-    Process::start(command).unwrap()
-}
-
 /// A folder with a long and a short file, for everybody to read.
 fn site(name: &str) -> Directory {
-    let directory = Directory::new(name);
+    let directory = Directory::new(name).unwrap();
     fs::set_permissions(directory.file(""), fs::Permissions::from_mode(0o755)).unwrap();
     let long: Vec<u8> = (0..SIZE).map(|index| (index % 251) as u8).collect();
     fs::write(directory.file("long"), long).unwrap();
@@ -90,7 +89,7 @@ pub(crate) fn curl_to_python(program: &Program) -> Result<(), Trouble> {
     let site = site("python");
     let mut command = Command::new("python3");
     command.args(["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory"]).arg(site.file(""));
-    let python = start(command);
+    let python = start(command)?;
     let said = python.wait_for_line(" port ", LIMIT).map_err(|error| error.to_string())?;
     let port = said.split(" port ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
     let row = format!("server: -\nback: server s1 127.0.0.1:{port}");
@@ -146,7 +145,7 @@ pub(crate) fn behind_haproxy(program: &Program) -> Result<(), Trouble> {
     let socket = site.file("socket").display().to_string();
     let row = format!("server: -\nback: server s1 unix@{socket}\ndefaults: option forwardfor");
     let world = World::new(program, &Row::new("behind-haproxy", &row))?;
-    let front = listening(None);
+    let front = listening(None)?;
     let config = format!(
         "defaults\n    mode http\n    timeout connect 10s\n    timeout client 10s\n    timeout server 10s\n    \
          option forwardfor\nlisten l\n    bind fd@{}\n    http-reuse always\n    server s {}\n",
@@ -157,13 +156,7 @@ pub(crate) fn behind_haproxy(program: &Program) -> Result<(), Trouble> {
     fs::write(&file, config).unwrap();
     let mut command = Command::new("haproxy");
     command.arg("-db").arg("-f").arg(file);
-    let _haproxy = {
-        let _alone = without_forks();
-        front.set_cloexec(false).unwrap();
-        let process = Process::start(command);
-        front.set_cloexec(true).unwrap();
-        process.unwrap()
-    };
+    let _haproxy = start_with(command, &front)?;
     Ok(fetch(&format!("http://{}", address(&front)), &site)?)
 }
 
@@ -181,7 +174,7 @@ fn nginx() -> Result<(Directory, Process), String> {
     fs::write(&file, config).unwrap();
     let mut command = Command::new("nginx");
     command.arg("-p").arg(&folder).arg("-e").arg("stderr").arg("-c").arg(file);
-    let process = start(command);
+    let process = start(command).map_err(|error| error.to_string())?;
     let there = || std::os::unix::net::UnixStream::connect(site.file("socket")).ok();
     match eventually(LIMIT, there) {
         Some(_) => Ok((site, process)),

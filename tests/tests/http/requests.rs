@@ -8,14 +8,16 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
+use braid_tests::loopback::close;
+use braid_tests::program::{Program, Version};
+use braid_tests::rows::Trouble;
 use braid_tests::skip::skip;
 
 use crate::message::{Answer, is_timeout, receive};
 use crate::peers::{LIMIT, Peer};
-use crate::program::{Program, without_forks};
-use crate::scenario::{Row, Version, Who};
+use crate::scenario::{Row, Who};
 use crate::text::{Names, bytes, shown};
-use crate::world::{Trouble, World, who};
+use crate::world::{World, who};
 
 /// The first version of HAProxy known to do all of it.
 const SINCE: Version = Version(3, 5);
@@ -42,8 +44,8 @@ struct Request {
 
 /// All requests, each on a connection of its own.
 pub(crate) fn requests(program: &Program) -> Result<(), Trouble> {
-    if program.version.is_some_and(|version| version < SINCE) {
-        skip("haproxy::requests", &format!("needs version {}.{}", SINCE.0, SINCE.1));
+    if let Some(why) = program.is_too_old(SINCE) {
+        skip("haproxy::requests", &why);
         return Ok(());
     }
     let start = || World::new(program, &Row::new("requests", ""));
@@ -89,10 +91,7 @@ fn play(world: &World, sent: &[u8], fate: &Fate) -> Result<(), String> {
             return Err(format!("{} instead of {status}", answer.status));
         }
     }
-    {
-        let _alone = without_forks();
-        drop(client);
-    }
+    close(client);
     match server {
         Some(mut server) => nothing_more(&mut server),
         None => nobody(&origin),

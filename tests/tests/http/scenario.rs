@@ -15,7 +15,9 @@
 //! s< BYTES                                      server `s` receives exactly these; it is the next connection to `{s}`
 //! c= 503 NAME: VALUE|NAME: VALUE||BODY          an answer with this status, among others these headers, and this body;
 //!                                               `c=- 503` is an answer to HEAD. Only the status has to be told
-//! c log PATTERN                                 the next line of the log about `c`; see `log_line`
+//! c log PATTERN                                 the next line of the log about `c`; see `braid_tests::log_line`. `@` in
+//!                                               it is what `c` has received since its last line; for HAProxy, which
+//!                                               counts something else, any number
 //! c unlogged                                    no further line so far
 //! text log TEXT                                 a line with this text, about whomever
 //! c VERB                                        connect, accept, fin, eof, gone, reset, close, unread BYTES,
@@ -34,11 +36,9 @@
 use std::fs;
 use std::path::Path;
 
-use crate::text::{Names, bytes, named};
+use braid_tests::program::Version;
 
-/// A version of HAProxy, without the part that only counts its corrections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Version(pub(crate) u16, pub(crate) u16);
+use crate::text::{Names, bytes, named};
 
 /// Of rows that say nothing else. All were recorded with 3.5-dev5.
 const OLDEST: Version = Version(2, 6);

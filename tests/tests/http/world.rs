@@ -3,36 +3,25 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener};
 use std::os::fd::AsRawFd;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use braid_tests::poll::eventually;
+use braid_tests::directory::Directory;
+use braid_tests::idle::wait_until_idle;
+use braid_tests::log_line::LogLine;
+use braid_tests::loopback::{Full, address, bound, listening};
 use braid_tests::process::Process;
+use braid_tests::program::Program;
+use braid_tests::rows::Trouble;
+use braid_tests::syslog::Syslog;
 use socket2::{Protocol, Socket};
 
-use crate::log_line::LogLine;
-use crate::peers::{Full, LIMIT, Peers, address, bound, listening};
-use crate::program::{Directory, Program};
+use crate::peers::{LIMIT, Peers};
 use crate::scenario::{Row, Step, Verb, Who};
 
 /// The listeners of servers, by the letters that name them.
 const SERVERS: [char; 3] = ['s', 't', 'u'];
-
-/// Why a row was not played to its end.
-#[derive(Debug)]
-pub(crate) enum Trouble {
-    /// Something did not happen, or not as it should.
-    Failed(String),
-    /// Braid says that it does not know what the row needs, in these words.
-    Unsupported(String),
-}
-
-impl From<String> for Trouble {
-    fn from(text: String) -> Self {
-        Self::Failed(text)
-    }
-}
 
 /// A running scenario.
 #[derive(Debug)]
@@ -41,8 +30,7 @@ pub(crate) struct World {
     front: Socket,
     mptcp: bool,
     servers: HashMap<char, TcpListener>,
-    log: UdpSocket,
-    lines: Vec<LogLine>,
+    log: Syslog,
     /// How many lines have been looked at, by what the script calls them.
     read: HashMap<String, usize>,
     /// How much each client had received when its last line was looked at.
@@ -58,35 +46,31 @@ pub(crate) struct World {
 impl World {
     /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
     pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, Trouble> {
-        let directory = Directory::new(&format!("{}-{}", program.name, row.name));
+        let directory = Directory::new(&format!("{}-{}", program.name, row.name))?;
         for (name, text) in &row.files {
             fs::write(directory.file(name), text).unwrap();
         }
-        let log = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let front = listening(row.mptcp.then_some(Protocol::MPTCP));
-        let (closed, full) = (bound(None), Full::new());
-        let servers = SERVERS.map(|name| (name, TcpListener::from(listening(None))));
+        let log = Syslog::new()?;
+        let front = listening(row.mptcp.then_some(Protocol::MPTCP))?;
+        let (closed, full) = (bound(None)?, Full::new()?);
+        let servers = SERVERS.map(|name| (name, TcpListener::from(listening(None).unwrap())));
         let mut text = config(row, who(program))
-            .replace("{log}", &log.local_addr().unwrap().to_string())
+            .replace("{log}", &log.address()?.to_string())
             .replace("{fd}", &front.as_raw_fd().to_string())
             .replace("{closed}", &address(&closed).to_string())
-            .replace("{full}", &address(&full.listener).to_string())
+            .replace("{full}", &full.address().to_string())
             .replace("{dir}", &directory.file("").display().to_string());
         for (name, listener) in &servers {
             text = text.replace(&format!("{{{name}}}"), &listener.local_addr().unwrap().to_string());
         }
         let file = directory.file("cfg");
         fs::write(&file, text).unwrap();
-        if let Some(said) = program.refusal(&file, &front) {
-            return Err(Trouble::Unsupported(said));
-        }
         Ok(Self {
-            process: program.start(&file, &front),
+            process: program.start(&file, &front)?,
             front,
             mptcp: row.mptcp,
             servers: servers.into(),
             log,
-            lines: Vec::new(),
             read: HashMap::new(),
             told: HashMap::new(),
             who: who(program),
@@ -111,7 +95,7 @@ impl World {
     /// Does one step.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
         match &step.verb {
-            Verb::Idle => return self.idle(),
+            Verb::Idle => return wait_until_idle(&self.process, LIMIT),
             Verb::Log(pattern) => return self.logged(&step.peer, pattern),
             Verb::Unlogged => return self.unlogged(&step.peer),
             _ => {}
@@ -157,14 +141,14 @@ impl World {
         let before = self.told.insert(peer.to_owned(), received).unwrap_or_default();
         // HAProxy counts a message as it holds it in memory, which is neither what comes in nor what goes out.
         let sent = if self.who == Who::Braid { (received - before).to_string() } else { "*".to_owned() };
-        let compared = line.compare(&pattern.replace('@', &sent), Instant::now() - began);
+        let compared = line.compare(&pattern.replace('@', &sent), client, Instant::now() - began);
         compared.map_err(|difference| format!("{difference}\n    log: <{}>{}", line.priority, line.message))
     }
 
     fn unlogged(&self, peer: &str) -> Result<(), String> {
         let (client, _) = self.clients[peer];
         let seen = self.read.get(peer).copied().unwrap_or_default();
-        match self.lines[seen..].iter().find(|line| line.is_about(client)) {
+        match self.log.lines()[seen..].iter().find(|line| line.is_about(client)) {
             Some(line) => Err(format!("logged: {}", line.message)),
             None => Ok(()),
         }
@@ -172,39 +156,7 @@ impl World {
 
     /// Waits for a line that has not been looked at under this name.
     fn line(&mut self, name: &str, wanted: impl Fn(&LogLine) -> bool) -> Result<LogLine, String> {
-        let end = Instant::now() + LIMIT;
-        let mut seen = self.read.get(name).copied().unwrap_or_default();
-        loop {
-            while let Some(line) = self.lines.get(seen) {
-                seen += 1;
-                if wanted(line) {
-                    self.read.insert(name.to_owned(), seen);
-                    return Ok(line.clone());
-                }
-            }
-            let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            self.log.set_read_timeout(Some(left)).unwrap();
-            let mut datagram = [0; 9000];
-            let size =
-                self.log.recv(&mut datagram).map_err(|_| format!("no such line, only {:#?}", self.lines))?;
-            let text = String::from_utf8_lossy(&datagram[..size]);
-            self.lines.push(LogLine::parse(&text).ok_or_else(|| format!("not a line of a log: {text:?}"))?);
-        }
-    }
-
-    /// Waits until all threads of the program sleep.
-    ///
-    /// What it waits for wakes it in the same moment, so one that sleeps has seen all that has happened so far.
-    fn idle(&self) -> Result<(), String> {
-        let tasks = format!("/proc/{}/task", self.process.pid());
-        let sleeps = |stat: String| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'));
-        let all = || {
-            let tasks = fs::read_dir(&tasks).ok()?;
-            let stats = tasks.map(|task| fs::read_to_string(task.ok()?.path().join("stat")).ok());
-            stats.map(|stat| Some(sleeps(stat?))).collect::<Option<Vec<_>>>()
-        };
-        let idle = || all().is_some_and(|all| all.into_iter().all(|sleeps| sleeps)).then_some(());
-        eventually(LIMIT, idle).ok_or_else(|| "never idle".to_owned())
+        self.log.wait(self.read.entry(name.to_owned()).or_default(), LIMIT, wanted)
     }
 }
 

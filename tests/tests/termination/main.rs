@@ -6,14 +6,14 @@
 //! Rows wait for events only; the limits they let expire are 100 to 900 ms long, all others half a minute.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
-mod log_line;
 mod peers;
-mod program;
 mod run;
 mod scenario;
 mod table;
 mod world;
 
+use braid_tests::program::Program;
+use braid_tests::rows::with_haproxy;
 use run::run;
 use table::{GROUPS, Group};
 
@@ -23,17 +23,14 @@ macro_rules! tests {
         mod braid {$(
             #[test]
             fn $group() {
-                super::run(super::group(stringify!($group)), super::program::Program::braid());
+                super::run(super::group(stringify!($group)), &super::Program::braid().unwrap());
             }
         )*}
         mod haproxy {$(
             #[test]
             fn $group() {
                 let test = concat!("haproxy::", stringify!($group));
-                match super::program::Program::haproxy() {
-                    Ok(program) => super::run(super::group(stringify!($group)), program),
-                    Err(reason) => braid_tests::skip::skip(test, &reason),
-                }
+                super::with_haproxy(test, |program| super::run(super::group(stringify!($group)), program));
             }
         )*}
         /// A group without tests would be a table that nobody checks.

@@ -2,56 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use braid_tests::loopback;
 use braid_tests::poll::eventually;
 use socket2::{Domain, Socket, Type};
 
-use crate::program::without_forks;
 use crate::scenario::Peer;
 
 /// Any step takes milliseconds; a machine with other work may make it seconds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
 /// Of a receiver that shall not take much.
 const NARROW: usize = 4096;
-
-/// A TCP socket bound to a free port of the loopback that does not listen: connections are refused, and nobody else can
-/// have the port.
-pub(crate) fn bound() -> Socket {
-    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
-    socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into()).unwrap();
-    socket
-}
-
-/// Where it is bound.
-pub(crate) fn address(socket: &Socket) -> SocketAddr {
-    socket.local_addr().unwrap().as_socket().unwrap()
-}
-
-/// A listener with as many places in its queue as the kernel gives.
-pub(crate) fn listening() -> Socket {
-    let socket = bound();
-    socket.listen(128).unwrap();
-    socket
-}
-
-/// A listener that answers no more: its queue, which is one place longer than asked for, is full.
-#[derive(Debug)]
-pub(crate) struct Full {
-    pub(crate) listener: Socket,
-    _first: TcpStream,
-}
-
-impl Full {
-    pub(crate) fn new() -> Self {
-        let listener = bound();
-        listener.listen(0).unwrap();
-        let first = TcpStream::connect(address(&listener)).unwrap();
-        Self { listener, _first: first }
-    }
-}
 
 /// The connections that a script speaks of.
 #[derive(Debug, Default)]
@@ -122,32 +86,20 @@ impl Peers {
     }
 
     pub(crate) fn reset(&mut self, peer: Peer) -> io::Result<()> {
-        let stream = self.streams.remove(&peer).unwrap();
-        socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
-        // A thread that pours into it holds it too; this ends the connection for both.
-        drop(stream.shutdown(Shutdown::Read));
-        let _alone = without_forks();
-        drop(stream);
-        Ok(())
+        loopback::reset(self.streams.remove(&peer).unwrap())
     }
 
     pub(crate) fn close(&mut self, peer: Peer) {
-        let _alone = without_forks();
-        drop(self.streams.remove(&peer));
+        loopback::close(self.streams.remove(&peer).unwrap());
     }
 
     pub(crate) fn gone(&mut self, peer: Peer) -> io::Result<()> {
         assert!(!self.ended.contains(&peer), "{peer:?} has seen the end already: nothing is waited for");
-        match io::copy(self.of(peer), &mut io::sink()) {
-            Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),
-            _ => Ok(()),
-        }
+        loopback::gone(self.of(peer))
     }
 
     fn insert(&mut self, peer: Peer, stream: TcpStream) -> io::Result<()> {
-        stream.set_read_timeout(Some(LIMIT))?;
-        stream.set_write_timeout(Some(LIMIT))?;
-        stream.set_nodelay(true)?;
+        loopback::limit(&stream, LIMIT)?;
         let old = self.streams.insert(peer, stream);
         assert!(old.is_none(), "two connections of {peer:?}");
         Ok(())

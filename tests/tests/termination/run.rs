@@ -1,21 +1,14 @@
-//! Runs the rows of a group side by side, since nearly all of their time is waiting, and reports all that differ.
+//! Plays the rows of a group, and compares what is logged.
 
-use std::env;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::Instant;
 
-use braid_tests::skip::skip;
+use braid_tests::program::Program;
+use braid_tests::rows::{self, Trouble};
 
-use crate::log_line::LogLine;
-use crate::program::Program;
-use crate::scenario::{Outcome, Peer, Row, Step, Trouble};
+use crate::scenario::{Outcome, Peer, Row, Step};
 use crate::table::Group;
 use crate::world::World;
 
-/// How many at once: enough to fill the waiting, few enough for a small machine.
-const SIDE_BY_SIDE: usize = 6;
 /// "local0" at level "info" and "err".
 const INFO: u8 = 16 << 3 | 6;
 const ERROR: u8 = 16 << 3 | 3;
@@ -38,31 +31,22 @@ const SENTINEL: [Step; 9] = [
 ];
 
 /// Runs all rows of the group that the program can play.
-pub(crate) fn run(group: &Group, program: Program) {
-    let only = env::var(TERMINATION_ROW).unwrap_or_default();
-    let rows: Vec<_> = group.rows.iter().filter(|row| row.name.contains(&only)).collect();
-    let (next, failures) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    let work = || {
-        while let Some(row) = rows.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let skipped =
-                |why: &str| skip(&format!("{}::{}, row {}", program.name, group.name, row.name), why);
-            if program.version.is_some_and(|version| version < row.since) {
-                skipped(&format!("needs version {}.{}: {}", row.since.0, row.since.1, row.note));
-                continue;
-            }
-            match check(&program, row) {
-                Ok(()) => {}
-                // Of a HAProxy everything is wanted.
-                Err(Trouble::Unsupported(said)) if program.version.is_none() => skipped(&said),
-                Err(Trouble::Unsupported(failure) | Trouble::Failed(failure)) => {
-                    failures.lock().unwrap().push(format!("{}: {failure}", row.name));
-                }
-            }
-        }
-    };
-    thread::scope(|scope| (0..SIDE_BY_SIDE).for_each(|_| drop(scope.spawn(work))));
-    let failures = failures.into_inner().unwrap();
-    assert!(failures.is_empty(), "{} of {} rows:\n{}", failures.len(), rows.len(), failures.join("\n"));
+pub(crate) fn run(group: &Group, program: &Program) {
+    rows::run(program, group.name, group.rows, TERMINATION_ROW);
+}
+
+impl rows::Row for Row {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn obstacle(&self, program: &Program) -> Option<String> {
+        program.is_too_old(self.since).map(|needs| format!("{needs}: {}", self.note))
+    }
+
+    fn play(&self, program: &Program) -> Result<(), Trouble> {
+        check(program, self)
+    }
 }
 
 /// Plays one row and compares its line.
@@ -84,10 +68,8 @@ fn check(program: &Program, row: &Row) -> Result<(), Trouble> {
     let line = line.map_err(|error| format!("{error}; output:\n{}", world.process.output()))?;
     let elapsed = Instant::now() - began;
     let compared = match expected {
-        Outcome::Info(pattern) => priority(&line, INFO).and_then(|()| line.compare(pattern, client, elapsed)),
-        Outcome::Error(pattern) => {
-            priority(&line, ERROR).and_then(|()| line.compare(pattern, client, elapsed))
-        }
+        Outcome::Info(pattern) => line.compare(&format!("<{INFO}>{pattern}"), client, elapsed),
+        Outcome::Error(pattern) => line.compare(&format!("<{ERROR}>{pattern}"), client, elapsed),
         Outcome::Text(text) => {
             let text = text.replace("{client}", &client.to_string());
             let text = text.replace("{front}", &world.front().to_string());
@@ -107,12 +89,4 @@ fn play(world: &mut World, script: &[Step]) -> Result<(), Trouble> {
             unsupported => unsupported,
         })
     })
-}
-
-fn priority(line: &LogLine, wanted: u8) -> Result<(), String> {
-    if line.priority == wanted {
-        Ok(())
-    } else {
-        Err(format!("priority {} instead of {wanted}", line.priority))
-    }
 }

@@ -1,5 +1,7 @@
 //! What a row of the table is: the configuration, the script of both peers, and the expected line.
 
+use braid_tests::program::Version;
+
 /// One way in which a session ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
@@ -41,10 +43,6 @@ pub(crate) const ROW: Row = Row {
     since: Version(2, 6),
     note: "",
 };
-
-/// A version of HAProxy, without the part that only counts its corrections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Version(pub(crate) u16, pub(crate) u16);
 
 /// Whose socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -99,7 +97,7 @@ pub(crate) enum Step {
     SoftStop,
 }
 
-/// What is logged. For patterns see [`log_line`](crate::log_line).
+/// What is logged. For patterns see [`braid_tests::log_line`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Outcome {
     /// A line of `option tcplog` at level "info".
@@ -112,20 +110,4 @@ pub(crate) enum Outcome {
     Silence,
     /// Nothing, and the program under test ends by itself.
     Exit,
-}
-
-/// Why a row was not played to its end.
-#[derive(Debug)]
-pub(crate) enum Trouble {
-    /// Something did not happen, or not as it should.
-    Failed(String),
-    /// Braid says that it does not know what the row needs, in these words. Only what it does and what it refuses is
-    /// tested; what it learns later is tested from then on by itself.
-    Unsupported(String),
-}
-
-impl From<String> for Trouble {
-    fn from(text: String) -> Self {
-        Self::Failed(text)
-    }
 }

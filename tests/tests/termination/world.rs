@@ -2,20 +2,25 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, UdpSocket};
+use std::net::{Shutdown, SocketAddr, TcpListener};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
+use braid_tests::directory::Directory;
+use braid_tests::idle::wait_until_idle;
+use braid_tests::log_line::LogLine;
+use braid_tests::loopback::{Full, address, bound, listening};
 use braid_tests::poll::eventually;
 use braid_tests::process::{Process, Signal};
+use braid_tests::program::Program;
 use braid_tests::queue::AcceptQueue;
+use braid_tests::rows::Trouble;
+use braid_tests::syslog::Syslog;
 use socket2::Socket;
 
-use crate::log_line::LogLine;
-use crate::peers::{Full, LIMIT, Peers, address, bound, listening};
-use crate::program::{Directory, Program};
-use crate::scenario::{Peer, Row, Step, Trouble};
+use crate::peers::{LIMIT, Peers};
+use crate::scenario::{Peer, Row, Step};
 
 /// A running scenario.
 #[derive(Debug)]
@@ -25,8 +30,7 @@ pub(crate) struct World {
     server: TcpListener,
     _full: Full,
     health: Option<Socket>,
-    log: UdpSocket,
-    lines: Vec<LogLine>,
+    log: Syslog,
     peers: Peers,
     client: Option<(SocketAddr, Instant)>,
     directory: Directory,
@@ -36,17 +40,18 @@ pub(crate) struct World {
 impl World {
     /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
     pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, Trouble> {
-        let directory = Directory::new(&format!("{}-{}", program.name, row.name));
-        let log = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let (front, server, closed, health, full) = (listening(), listening(), bound(), bound(), Full::new());
+        let directory = Directory::new(&format!("{}-{}", program.name, row.name))?;
+        let log = Syslog::new()?;
+        let (front, server, full) = (listening(None)?, listening(None)?, Full::new()?);
+        let (closed, health) = (bound(None)?, bound(None)?);
         // A port of this number that nobody has: this socket is gone when the program uses it.
-        let port = address(&bound()).port().to_string();
+        let port = address(&bound(None)?).port().to_string();
         let config = config(row)
-            .replace("{log}", &log.local_addr().unwrap().to_string())
+            .replace("{log}", &log.address()?.to_string())
             .replace("{fd}", &front.as_raw_fd().to_string())
             .replace("{server}", &address(&server).to_string())
             .replace("{closed}", &address(&closed).to_string())
-            .replace("{full}", &address(&full.listener).to_string())
+            .replace("{full}", &full.address().to_string())
             .replace("{health}", &address(&health).port().to_string())
             .replace("{port}", &port)
             .replace("{admin}", &directory.file("admin").display().to_string());
@@ -54,17 +59,13 @@ impl World {
         fs::write(&file, config).unwrap();
         // What `accept` waits, too.
         server.set_read_timeout(Some(LIMIT)).unwrap();
-        if let Some(said) = program.refusal(&file, &front) {
-            return Err(Trouble::Unsupported(said));
-        }
         Ok(Self {
-            process: program.start(&file, &front),
+            process: program.start(&file, &front)?,
             front,
             server: server.into(),
             _full: full,
             health: Some(health),
             log,
-            lines: Vec::new(),
             peers: Peers::default(),
             client: None,
             directory,
@@ -88,8 +89,8 @@ impl World {
             Step::Connect(peer) => self.connect(peer, false),
             Step::ConnectNarrow(peer) => self.connect(peer, true),
             Step::Accept(peer) => {
-                peers.accept(peer, &self.server).map_err(|error| error.to_string())?;
-                return self.idle().map_err(Trouble::from);
+                peers.accept(peer, &self.server)?;
+                return Ok(wait_until_idle(&self.process, LIMIT)?);
             }
             Step::Send(peer, count) => peers.send(peer, count),
             Step::Recv(peer, count) => peers.receive(peer, count),
@@ -106,7 +107,7 @@ impl World {
             Step::Taken => {
                 let taken = || (AcceptQueue::of(&self.front).unwrap().waiting == 0).then_some(());
                 eventually(LIMIT, taken).ok_or_else(|| "connections are not taken".to_owned())?;
-                return self.idle().map_err(Trouble::from);
+                return Ok(wait_until_idle(&self.process, LIMIT)?);
             }
             Step::Admin(command) => return self.admin(command),
             Step::Health(true) => self.health.as_ref().unwrap().listen(128),
@@ -115,67 +116,31 @@ impl World {
                 Ok(())
             }
             Step::Logged(text) => {
-                return self.line(|line| line.message.contains(text)).map(drop).map_err(Trouble::from);
+                return Ok(self.line(|line| line.message.contains(text)).map(drop)?);
             }
             Step::SoftStop => {
                 self.process.signal(Signal::User1).unwrap();
                 Ok(())
             }
         };
-        done.map_err(|error| Trouble::Failed(error.to_string()))
+        Ok(done?)
     }
 
     /// Waits for a line, old or new.
-    pub(crate) fn line(&mut self, mut wanted: impl FnMut(&LogLine) -> bool) -> Result<LogLine, String> {
-        let end = Instant::now() + LIMIT;
-        let mut seen = 0;
-        loop {
-            if let Some(line) = self.lines.iter().skip(seen).find(|line| wanted(line)) {
-                return Ok(line.clone());
-            }
-            seen = self.lines.len();
-            let left = end.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
-            self.log.set_read_timeout(Some(left)).unwrap();
-            let mut datagram = [0; 4096];
-            let size =
-                self.log.recv(&mut datagram).map_err(|_| format!("no such line, only {:#?}", self.lines))?;
-            let text = String::from_utf8_lossy(&datagram[..size]);
-            self.lines.push(LogLine::parse(&text).ok_or_else(|| format!("not a line of a log: {text:?}"))?);
-        }
+    pub(crate) fn line(&mut self, wanted: impl Fn(&LogLine) -> bool) -> Result<LogLine, String> {
+        self.log.wait(&mut 0, LIMIT, wanted)
     }
 
     /// Waits for the end of the program and of its log.
     pub(crate) fn end(&mut self) -> Result<(), String> {
         self.process.wait_for_exit(LIMIT).map_err(|error| error.to_string())?;
-        // What it sent is here: on the loopback a datagram arrives while it is sent.
-        self.log.set_nonblocking(true).unwrap();
-        let mut datagram = [0; 4096];
-        while let Ok(size) = self.log.recv(&mut datagram) {
-            self.lines.extend(LogLine::parse(&String::from_utf8_lossy(&datagram[..size])));
-        }
-        Ok(())
+        self.log.take().map_err(|error| error.to_string())
     }
 
     /// Whether any line so far is about the client.
     pub(crate) fn heard_of_client(&self) -> Option<&LogLine> {
         let (client, _) = self.client();
-        self.lines.iter().find(|line| line.is_about(client))
-    }
-
-    /// Waits until all threads of the program sleep.
-    ///
-    /// What it waits for wakes it in the same moment, so one that sleeps has seen all that has happened so far. The
-    /// kernel tells a server of a connection before the program that made it has looked at it.
-    fn idle(&self) -> Result<(), String> {
-        let tasks = format!("/proc/{}/task", self.process.pid());
-        let sleeps = |stat: String| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'));
-        let all = || {
-            let tasks = fs::read_dir(&tasks).ok()?;
-            let stats = tasks.map(|task| fs::read_to_string(task.ok()?.path().join("stat")).ok());
-            stats.map(|stat| Some(sleeps(stat?))).collect::<Option<Vec<_>>>()
-        };
-        let idle = || all().is_some_and(|all| all.into_iter().all(|sleeps| sleeps)).then_some(());
-        eventually(LIMIT, idle).ok_or_else(|| "never idle".to_owned())
+        self.log.lines().iter().find(|line| line.is_about(client))
     }
 
     fn connect(&mut self, peer: Peer, narrow: bool) -> std::io::Result<()> {
@@ -189,7 +154,7 @@ impl World {
     }
 
     fn admin(&self, command: &str) -> Result<(), Trouble> {
-        let answer = self.ask(command).map_err(|error| error.to_string())?;
+        let answer = self.ask(command)?;
         match answer.trim() {
             // These commands answer with nothing when they succeed.
             "" => Ok(()),

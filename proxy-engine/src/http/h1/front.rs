@@ -15,7 +15,7 @@ use super::input::{AHEAD, Input};
 use super::output::Output;
 use crate::http::buffers::Buffers;
 use crate::http::exchange::{
-    Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Gone, Next, Part,
+    Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Gone, Next, Part, RequestFacts,
 };
 
 /// A client's connection.
@@ -196,10 +196,14 @@ impl FrontConnection for Front {
                         (self.version, self.keep_alive) = (request.version(), meta.keep_alive);
                         self.is_head = request.method() == Method::Head;
                         self.framing = Framing::None;
-                        return Poll::Ready(Arrival::Request(meta));
+                        return Poll::Ready(Arrival::Request(RequestFacts {
+                            body: meta.body.length(),
+                            upgrade: meta.upgrade,
+                            expects_continue: meta.expects_continue,
+                        }));
                     }
                     Ok(None) => {}
-                    Err(error) => return Poll::Ready(Arrival::Malformed(error)),
+                    Err(error) => return Poll::Ready(Arrival::Malformed(error.status())),
                 }
             }
             match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {

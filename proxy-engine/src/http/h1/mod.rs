@@ -5,5 +5,12 @@ mod front;
 mod input;
 mod output;
 
-pub(crate) use back::Back;
-pub(crate) use front::Front;
+use super::exchange::Codecs;
+use back::Back;
+use front::Front;
+
+/// HTTP/1 on both sides.
+pub(crate) const CODECS: Codecs = Codecs {
+    front: |stream, config| Box::new(Front::new(stream, config.request_limits, config.client_names.clone())),
+    back: |stream, config| Box::new(Back::new(stream, config.response_limits, config.server_names.clone())),
+};

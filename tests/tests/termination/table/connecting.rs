@@ -1,9 +1,11 @@
 //! There is no connection to a server, or none in time.
 
+use braid_tests::program::Version;
+
 use crate::scenario::Outcome::Info;
 use crate::scenario::Peer::{Client, Occupant, OccupantServer, Server};
 use crate::scenario::Step::{Accept, Connect, Eof, Fin, Gone, Reset, Send, Taken};
-use crate::scenario::{ROW, Row, Version};
+use crate::scenario::{ROW, Row};
 
 pub(super) const ROWS: [Row; 21] = [
     Row {

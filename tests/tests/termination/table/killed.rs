@@ -1,11 +1,13 @@
 //! Something outside the session ends it.
 
+use braid_tests::program::Version;
+
 use crate::scenario::Outcome::{Exit, Info};
 use crate::scenario::Peer::{Client, Server};
 use crate::scenario::Step::{
     Accept, Admin, Connect, Eof, Fin, Gone, Health, Logged, Recv, Send, SoftStop, Taken,
 };
-use crate::scenario::{ROW, Row, Version};
+use crate::scenario::{ROW, Row};
 
 pub(super) const ROWS: [Row; 7] = [
     Row {
