@@ -155,7 +155,8 @@ impl Message {
             _ => Framing::Known,
         };
         let mut message = Message { framing, ..Message::new(&start) };
-        while framing != Framing::None {
+        let has_body = framing != Framing::None;
+        while has_body {
             let (tag, text, more) = records::first(&bytes[used..])?;
             used += more;
             if tag == b'E' {
