@@ -155,17 +155,18 @@ impl Message {
             _ => Framing::Known,
         };
         let mut message = Message { framing, ..Message::new(&start) };
-        let has_body = framing != Framing::None;
-        while has_body {
+        if framing == Framing::None {
+            return Some((message, used));
+        }
+        loop {
             let (tag, text, more) = records::first(&bytes[used..])?;
             used += more;
             if tag == b'E' {
                 message.trailers = records::pairs(text);
-                break;
+                return Some((message, used));
             }
             message.body.extend(text);
         }
-        Some((message, used))
     }
 }
 
