@@ -1,10 +1,10 @@
 //! HTTP: the proxy between requests and responses.
 //!
-//! * [`client`]: a client's connection, from request to request. [`transaction`]: one exchange; [`hooks`]: its rules;
-//!   [`relaying`]: the way to the server and back; [`tunnel`]: what may come behind.
-//! * [`exchange`]: what all that asks of the two sides, whatever they speak. [`h1`] speaks HTTP/1.
-//! * [`links`], [`pool`], [`state`]: connections to servers, and who has them idle.
-//! * [`upload`], [`transfer`]: bodies.
+//! * `client`: a client's connection, from request to request. `transaction`: one exchange; `hooks`: its rules;
+//!   `relaying`: the way to the server and back; `tunnel`: what may come behind.
+//! * `exchange`: what all that asks of the two sides, whatever they speak. `h1` speaks HTTP/1.
+//! * `links`, `pool`, `state`: connections to servers, and who has them idle.
+//! * `upload`, `transfer`: bodies.
 
 mod alarm;
 pub(crate) mod buffers;

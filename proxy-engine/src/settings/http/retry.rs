@@ -17,7 +17,7 @@ pub enum RetryCause {
     ResponseTimeout,
     /// `0rtt-rejected`: the server refused early data. Without TLS to servers it does not happen.
     EarlyDataRejected,
-    /// The response has one of the [`STATUSES`], which are those that HAProxy takes.
+    /// The response has one of the statuses that HAProxy takes.
     Status(u16),
 }
 
