@@ -37,6 +37,7 @@ mod sys;
 mod tally;
 mod transfer;
 mod wire;
+mod wording;
 
 pub use compare::{CompareError, Comparison, RivalKind, Table, compare_http};
 pub use cost::{Cost, Meter, Pid, ProcessError};

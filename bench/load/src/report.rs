@@ -1,13 +1,15 @@
 //! What a run found, as a value, a line for people and a line of JSON.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 use std::time::Duration;
 
 use crate::cost::{Cost, ProcessError};
-use crate::failure::chain;
 use crate::link::Transport;
 use crate::pattern::Seed;
 use crate::tally::{ErrorCounts, PathCounts, Tally};
+use crate::wording::{
+    cost_or_reason, errors_json, number, paths_json, per_second, string, write_paths, write_trouble,
+};
 
 /// What a run found. Sizes are decimal: MB is 10^6 and GB 10^9 bytes.
 #[derive(Clone, Debug)]
@@ -44,10 +46,7 @@ impl Report {
         tally: Tally,
         cost: Result<Option<Cost>, ProcessError>,
     ) -> Self {
-        let (cost, cost_error) = match cost {
-            Ok(cost) => (cost, None),
-            Err(error) => (None, Some(chain(&error))),
-        };
+        let (cost, cost_error) = cost_or_reason(cost);
         Self {
             job,
             transport,
@@ -75,21 +74,15 @@ impl Report {
     }
 
     pub fn megabytes_per_second(&self) -> f64 {
-        self.per_second(self.bytes) / 1e6
+        per_second(self.bytes, self.elapsed) / 1e6
     }
 
     pub fn connections_per_second(&self) -> f64 {
-        self.per_second(self.ok)
-    }
-
-    fn per_second(&self, count: u64) -> f64 {
-        if self.elapsed.is_zero() { 0.0 } else { count as f64 / self.elapsed.as_secs_f64() }
+        per_second(self.ok, self.elapsed)
     }
 
     /// One line, without its end. Durations are in the unit their key names; what is unknown is `null`.
     pub fn to_json(&self) -> String {
-        let errors: Vec<String> =
-            self.errors.named().iter().map(|(name, count)| format!("\"{name}\":{count}")).collect();
         let cost = self.cost.map_or_else(
             || "null".to_owned(),
             |cost| {
@@ -105,13 +98,12 @@ impl Report {
                 )
             },
         );
-        let paths = self.paths;
+        let (errors, paths) = (errors_json(&self.errors), paths_json(self.paths));
         format!(
             "{{\"job\":\"{}\",\"transport\":\"{}\",\"ok\":{},\"bytes\":{},\"seconds\":{:.6},\"mb_per_s\":{:.3},\
              \"connections\":{},\"connections_ok\":{},\"connections_per_s\":{:.1},\"not_tried\":{},\
-             \"errors\":{{{}}},\"first_error\":{},\"longest_stall_ms\":{:.3},\
-             \"mptcp\":{{\"native\":{},\"fallback\":{},\"subflows_min\":{},\"subflows_max\":{}}},\
-             \"cost\":{cost},\"cost_error\":{},\"seed\":\"{:#018x}\"}}",
+             \"errors\":{errors},\"first_error\":{},\"longest_stall_ms\":{:.3},\
+             \"mptcp\":{paths},\"cost\":{cost},\"cost_error\":{},\"seed\":\"{:#018x}\"}}",
             self.job,
             self.transport.name(),
             self.is_ok(),
@@ -122,13 +114,8 @@ impl Report {
             self.ok,
             self.connections_per_second(),
             self.not_tried(),
-            errors.join(","),
             string(self.first_error.as_deref()),
             self.longest_stall.as_secs_f64() * 1e3,
-            paths.mptcp,
-            paths.fallback,
-            paths.subflows_min,
-            paths.subflows_max,
             string(self.cost_error.as_deref()),
             self.seed.0,
         )
@@ -151,10 +138,7 @@ impl fmt::Display for Report {
             self.connections_per_second(),
             self.longest_stall.as_secs_f64() * 1e3,
         )?;
-        if self.transport == Transport::Mptcp {
-            let PathCounts { mptcp, fallback, subflows_min, subflows_max } = self.paths;
-            write!(f, "; mptcp {mptcp}, fell back {fallback}, subflows {subflows_min} to {subflows_max}")?;
-        }
+        write_paths(f, self.transport, self.paths)?;
         if let Some(cost) = self.cost {
             write!(f, "; cpu {:.2} s", cost.cpu.as_secs_f64())?;
             if let Some(seconds) = cost.seconds_per_gb(self.bytes) {
@@ -167,38 +151,14 @@ impl fmt::Display for Report {
                 write!(f, ", memory {:+} = {bytes:.0} bytes/connection", cost.memory_growth)?;
             }
         }
-        for (name, count) in self.errors.named().iter().filter(|(_, count)| *count > 0) {
-            write!(f, "; {name} {count}")?;
-        }
-        if self.not_tried() > 0 {
-            write!(f, "; not tried {}", self.not_tried())?;
-        }
-        for (what, text) in [("first error", &self.first_error), ("no cost", &self.cost_error)] {
-            if let Some(text) = text {
-                write!(f, "; {what}: {text}")?;
-            }
-        }
-        Ok(())
+        write_trouble(
+            f,
+            &self.errors,
+            self.not_tried(),
+            self.first_error.as_deref(),
+            self.cost_error.as_deref(),
+        )
     }
-}
-
-pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
-    value.map_or_else(|| "null".to_owned(), |value| format!("{value:.decimals$}"))
-}
-
-/// RFC 8259, section 7: quotes, backslashes and control characters are escaped.
-pub(crate) fn string(text: Option<&str>) -> String {
-    let Some(text) = text else { return "null".to_owned() };
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => out.extend(['\\', c]),
-            c if c < ' ' => write!(out, "\\u{:04x}", u32::from(c)).unwrap_or_default(),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! HTTP client against HTTP origin, over loopback: every kind of request on every transport, and the pace of an open
 //! loop.
 
+mod common;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::num::NonZeroU64;
@@ -10,19 +12,7 @@ use braid_load::{
     Amount, HttpJob, HttpOrigin, HttpPlan, HttpReport, OriginPlan, Pattern, Pid, Seed, Target, Transport,
     run_http,
 };
-
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Below the peer's window, or one MPTCP subflow on loopback stalls 200 ms at a time (Linux 6.18).
-const SEND_BUFFER: usize = 128 * 1024;
-
-fn transports(test: &str) -> Vec<Transport> {
-    let mut all = vec![Transport::Tcp];
-    match Transport::Mptcp.probe() {
-        Ok(()) => all.push(Transport::Mptcp),
-        Err(error) => eprintln!("skipped: {test} over MPTCP: {error}"),
-    }
-    all
-}
+use common::{PATIENCE, SEND_BUFFER, transports};
 
 fn origin(transport: Transport) -> HttpOrigin {
     let addr = SocketAddr::from(([127, 0, 0, 1], 0));

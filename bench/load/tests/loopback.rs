@@ -1,5 +1,7 @@
 //! The generator against its own origin, over loopback: every job, every transport, and the errors that are not lies.
 
+mod common;
+
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
@@ -8,24 +10,12 @@ use std::time::{Duration, Instant};
 use braid_load::{
     Direction, Held, Job, Origin, OriginPlan, PathCounts, Pid, Plan, Report, Seed, Target, Transport, run,
 };
+use common::{PATIENCE, SEND_BUFFER, transports};
 
 const DIRECTIONS: [Direction; 3] = [Direction::Down, Direction::Up, Direction::Echo];
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Below the peer's window, or one MPTCP subflow on loopback stalls 200 ms at a time (Linux 6.18).
-const SEND_BUFFER: usize = 128 * 1024;
 
 fn loopback() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
-}
-
-/// TCP always; MPTCP where there is any.
-fn transports(test: &str) -> Vec<Transport> {
-    let mut all = vec![Transport::Tcp];
-    match Transport::Mptcp.probe() {
-        Ok(()) => all.push(Transport::Mptcp),
-        Err(error) => eprintln!("skipped: {test} over MPTCP: {error}"),
-    }
-    all
 }
 
 fn origin(transport: Transport) -> Origin {

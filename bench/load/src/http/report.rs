@@ -6,12 +6,13 @@ use std::time::Duration;
 use super::client::Ran;
 use super::plan::HttpPlan;
 use crate::cost::{Cost, ProcessError};
-use crate::failure::chain;
 use crate::histogram::Histogram;
 use crate::link::Transport;
 use crate::pattern::Seed;
-use crate::report::{number, string};
 use crate::tally::{ErrorCounts, PathCounts};
+use crate::wording::{
+    cost_or_reason, errors_json, number, paths_json, per_second, string, write_paths, write_trouble,
+};
 
 /// What a run of requests found. MB is 10^6 bytes.
 #[derive(Clone, Debug)]
@@ -42,10 +43,7 @@ pub struct HttpReport {
 
 impl HttpReport {
     pub(crate) fn new(plan: &HttpPlan, ran: Ran, cost: Result<Option<Cost>, ProcessError>) -> Self {
-        let (cost, cost_error) = match cost {
-            Ok(cost) => (cost, None),
-            Err(error) => (None, Some(chain(&error))),
-        };
+        let (cost, cost_error) = cost_or_reason(cost);
         Self {
             job: plan.job.name(),
             transport: plan.target.transport,
@@ -74,15 +72,11 @@ impl HttpReport {
     }
 
     pub fn requests_per_second(&self) -> f64 {
-        self.per_second(self.ok)
+        per_second(self.ok, self.elapsed)
     }
 
     pub fn megabytes_per_second(&self) -> f64 {
-        self.per_second(self.bytes) / 1e6
-    }
-
-    fn per_second(&self, count: u64) -> f64 {
-        if self.elapsed.is_zero() { 0.0 } else { count as f64 / self.elapsed.as_secs_f64() }
+        per_second(self.bytes, self.elapsed) / 1e6
     }
 
     /// Name and value, in microseconds.
@@ -96,7 +90,6 @@ impl HttpReport {
     /// One line, without its end. What is unknown is `null`.
     pub fn to_json(&self) -> String {
         let latency = self.latencies().map(|(name, micros)| format!("\"{name}\":{micros:.1}")).join(",");
-        let errors = self.errors.named().map(|(name, count)| format!("\"{name}\":{count}")).join(",");
         let cost = self.cost.map_or_else(
             || "null".to_owned(),
             |cost| {
@@ -109,13 +102,12 @@ impl HttpReport {
                 )
             },
         );
-        let paths = self.paths;
+        let (errors, paths) = (errors_json(&self.errors), paths_json(self.paths));
         format!(
             "{{\"job\":\"{}\",\"transport\":\"{}\",\"ok\":{},\"requests\":{},\"requests_ok\":{},\"not_tried\":{},\
              \"requests_per_s\":{:.1},\"bytes\":{},\"mb_per_s\":{:.3},\"seconds\":{:.6},\"connections\":{},\
-             \"latency_us\":{{{latency}}},\"errors\":{{{errors}}},\"first_error\":{},\
-             \"mptcp\":{{\"native\":{},\"fallback\":{},\"subflows_min\":{},\"subflows_max\":{}}},\
-             \"cost\":{cost},\"cost_error\":{},\"seed\":\"{:#018x}\"}}",
+             \"latency_us\":{{{latency}}},\"errors\":{errors},\"first_error\":{},\
+             \"mptcp\":{paths},\"cost\":{cost},\"cost_error\":{},\"seed\":\"{:#018x}\"}}",
             self.job,
             self.transport.name(),
             self.is_ok(),
@@ -128,10 +120,6 @@ impl HttpReport {
             self.elapsed.as_secs_f64(),
             self.connections,
             string(self.first_error.as_deref()),
-            paths.mptcp,
-            paths.fallback,
-            paths.subflows_min,
-            paths.subflows_max,
             string(self.cost_error.as_deref()),
             self.seed.0,
         )
@@ -158,27 +146,19 @@ impl fmt::Display for HttpReport {
             write!(f, " {name} {micros:.0}")?;
         }
         f.write_str(" us")?;
-        if self.transport == Transport::Mptcp {
-            let PathCounts { mptcp, fallback, subflows_min, subflows_max } = self.paths;
-            write!(f, "; mptcp {mptcp}, fell back {fallback}, subflows {subflows_min} to {subflows_max}")?;
-        }
+        write_paths(f, self.transport, self.paths)?;
         if let Some(cost) = self.cost {
             write!(f, "; cpu {:.2} s", cost.cpu.as_secs_f64())?;
             if let Some(micros) = cost.micros_per(self.ok) {
                 write!(f, " = {micros:.2} us/request")?;
             }
         }
-        for (name, count) in self.errors.named().iter().filter(|(_, count)| *count > 0) {
-            write!(f, "; {name} {count}")?;
-        }
-        if self.not_tried() > 0 {
-            write!(f, "; not tried {}", self.not_tried())?;
-        }
-        for (what, text) in [("first error", &self.first_error), ("no cost", &self.cost_error)] {
-            if let Some(text) = text {
-                write!(f, "; {what}: {text}")?;
-            }
-        }
-        Ok(())
+        write_trouble(
+            f,
+            &self.errors,
+            self.not_tried(),
+            self.first_error.as_deref(),
+            self.cost_error.as_deref(),
+        )
     }
 }
