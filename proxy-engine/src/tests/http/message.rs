@@ -1,11 +1,9 @@
-//! A message of the table, and how it goes over a connection in one codec and the other.
+//! A message of the table: what peers mean, whatever language they say it in.
 
-use proto_core::stream::Stream;
-use proxy_http::h1::{BodyDecoder, Limits, RequestParser, ResponseParser};
-use proxy_http::{Fields, Method, Request, Response};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use proxy_http::h1::{Framing, Limits, RequestParser, ResponseParser};
+use proxy_http::{BodyLength, Method, Request, Response};
 
-use super::records;
+use super::format::{self, DATA, END, HEAD, REQUEST, RESPONSE};
 
 /// How a peer of the proxy speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,195 +12,167 @@ pub(super) enum Language {
     Records,
 }
 
-/// A message, as both languages can say it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// A message. What only delimits it or concerns the connection is not among its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
     /// `GET /` or `200`.
     pub(super) start: String,
+    pub(super) fields: Vec<(String, String)>,
+    pub(super) length: BodyLength,
     pub(super) body: Vec<u8>,
-    /// Whether there is a body at all, and whether its length is said before it.
-    pub(super) framing: Framing,
     pub(super) trailers: Vec<(String, String)>,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Framing {
-    #[default]
-    None,
-    Known,
-    Unknown,
+fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 impl Message {
+    /// One without a body; a request is for the host `a`.
     pub(super) fn new(start: &str) -> Message {
-        Message { start: start.to_owned(), ..Message::default() }
+        let is_request = start.contains(' ');
+        let fields = owned(if is_request { &[("host", "a")] } else { &[] });
+        let (length, body, trailers) = (BodyLength::Empty, Vec::new(), Vec::new());
+        Message { start: start.to_owned(), fields, length, body, trailers }
     }
 
+    /// One that says how long its body is.
     pub(super) fn known(start: &str, body: &[u8]) -> Message {
-        Message { body: body.to_vec(), framing: Framing::Known, ..Message::new(start) }
+        Message { length: BodyLength::Known(body.len() as u64), body: body.to_vec(), ..Message::new(start) }
     }
 
+    /// One that does not.
     pub(super) fn unknown(start: &str, body: &[u8], trailers: &[(&str, &str)]) -> Message {
-        let trailers = trailers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let trailers = trailers.collect();
-        Message { body: body.to_vec(), framing: Framing::Unknown, trailers, ..Message::new(start) }
+        let trailers = owned(trailers);
+        Message { length: BodyLength::Unknown, body: body.to_vec(), trailers, ..Message::new(start) }
     }
 
-    fn is_request(&self) -> bool {
-        !self.start.starts_with(|first: char| first.is_ascii_digit())
+    pub(super) fn with(mut self, name: &str, value: &str) -> Message {
+        self.fields.extend(owned(&[(name, value)]));
+        self
     }
 
-    fn bytes(&self, language: Language) -> Vec<u8> {
+    pub(super) fn method(&self) -> Method {
+        Method::of(self.start.split(' ').next().unwrap().as_bytes())
+    }
+
+    pub(super) fn bytes(&self, language: Language) -> Vec<u8> {
+        [self.head(language), self.data(language, &self.body), self.end(language)].concat()
+    }
+
+    pub(super) fn head(&self, language: Language) -> Vec<u8> {
+        let pairs = self.fields.iter().map(|(name, value)| (&**name, &**value));
+        let start = self.start.split_once(' ');
+        if language == Language::Records {
+            let length = format::length(self.length);
+            let (tag, first) = start.map_or((RESPONSE, ("status", &*self.start)), |first| (REQUEST, first));
+            return format::record(
+                tag,
+                &format::lines([first, ("length", &length)].into_iter().chain(pairs)),
+            );
+        }
+        let mut text = match start {
+            Some(_) => format!("{} HTTP/1.1\r\n", self.start),
+            None => format!("HTTP/1.1 {} X\r\n", self.start),
+        };
+        for (name, value) in pairs {
+            text += &format!("{name}: {value}\r\n");
+            if name == "upgrade" {
+                text += "connection: upgrade\r\n";
+            }
+        }
+        match self.length {
+            BodyLength::Empty => {}
+            BodyLength::Known(length) => text += &format!("content-length: {length}\r\n"),
+            BodyLength::Unknown => text += "transfer-encoding: chunked\r\n",
+        }
+        (text + "\r\n").into_bytes()
+    }
+
+    /// A part of its body.
+    pub(super) fn data(&self, language: Language, data: &[u8]) -> Vec<u8> {
+        match (language, self.length) {
+            _ if data.is_empty() => Vec::new(),
+            (Language::Records, _) => format::record(DATA, data),
+            (Language::Http1, BodyLength::Unknown) => {
+                [format!("{:x}\r\n", data.len()).as_bytes(), data, b"\r\n"].concat()
+            }
+            (Language::Http1, _) => data.to_vec(),
+        }
+    }
+
+    /// What stands behind its body.
+    pub(super) fn end(&self, language: Language) -> Vec<u8> {
+        let pairs = self.trailers.iter().map(|(name, value)| (&**name, &**value));
+        match (language, self.length) {
+            (_, BodyLength::Empty) => Vec::new(),
+            (Language::Records, _) => format::record(END, &format::lines(pairs)),
+            (Language::Http1, BodyLength::Known(_)) => Vec::new(),
+            (Language::Http1, BodyLength::Unknown) => {
+                let lines: String = pairs.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+                format!("0\r\n{lines}\r\n").into_bytes()
+            }
+        }
+    }
+
+    /// What is no message, and no part of a body in pieces.
+    pub(super) fn junk(language: Language) -> Vec<u8> {
         match language {
-            Language::Http1 => self.http1(),
-            Language::Records => self.records(),
-        }
-    }
-
-    fn http1(&self) -> Vec<u8> {
-        let mut text = match self.is_request() {
-            true => format!("{} HTTP/1.1\r\nhost: a\r\n", self.start),
-            false => format!("HTTP/1.1 {} X\r\n", self.start),
-        };
-        match self.framing {
-            Framing::None => text += "\r\n",
-            Framing::Known => text += &format!("content-length: {}\r\n\r\n", self.body.len()),
-            Framing::Unknown => text += "transfer-encoding: chunked\r\n\r\n",
-        }
-        let mut bytes = text.into_bytes();
-        if self.framing == Framing::Unknown {
-            bytes.extend(format!("{:x}\r\n", self.body.len()).bytes());
-            bytes.extend(&self.body);
-            bytes.extend(b"\r\n0\r\n");
-            for (name, value) in &self.trailers {
-                bytes.extend(format!("{name}: {value}\r\n").bytes());
-            }
-            bytes.extend(b"\r\n");
-        } else {
-            bytes.extend(&self.body);
-        }
-        bytes
-    }
-
-    fn records(&self) -> Vec<u8> {
-        let length = match self.framing {
-            Framing::None => "none".to_owned(),
-            Framing::Known => self.body.len().to_string(),
-            Framing::Unknown => "unknown".to_owned(),
-        };
-        let (tag, first) = match self.start.split_once(' ') {
-            Some((method, target)) => (b'Q', format!("{method}={target}")),
-            None => (b'R', format!("status={}", self.start)),
-        };
-        let mut bytes = records::record(tag, format!("{first}\nlength={length}\nhost=a\n").as_bytes());
-        if self.framing != Framing::None {
-            bytes.extend(records::record(b'D', &self.body));
-            let lines: String =
-                self.trailers.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-            bytes.extend(records::record(b'E', lines.as_bytes()));
-        }
-        bytes
-    }
-
-    /// The first message of some bytes, and how many of them it takes. A response is one to this method.
-    fn read(bytes: &[u8], language: Language, to: Option<Method>) -> Option<(Message, usize)> {
-        match language {
-            Language::Http1 => Message::read_http1(bytes, to),
-            Language::Records => Message::read_records(bytes, to),
-        }
-    }
-
-    fn read_http1(bytes: &[u8], to: Option<Method>) -> Option<(Message, usize)> {
-        let mut input = bytes.to_vec();
-        let (start, framing) = match to {
-            None => {
-                let mut request = Request::new();
-                let meta = RequestParser::new(Limits::default()).parse(&mut input, &mut request).unwrap()?;
-                let method = String::from_utf8_lossy(request.method_name()).into_owned();
-                (format!("{method} {}", String::from_utf8_lossy(request.target())), meta.body)
-            }
-            Some(to) => {
-                let mut response = Response::new();
-                let meta =
-                    ResponseParser::new(Limits::default()).parse(&mut input, &mut response, to).unwrap()?;
-                (response.status().to_string(), meta.body)
-            }
-        };
-        let mut decoder = BodyDecoder::new(framing);
-        let rest = input.len();
-        let decoded = decoder.decode(&mut input).unwrap();
-        if !decoder.is_done() {
-            return None;
-        }
-        let framing = match framing {
-            proxy_http::h1::Framing::None => Framing::None,
-            proxy_http::h1::Framing::Length(_) => Framing::Known,
-            _ => Framing::Unknown,
-        };
-        let trailers = fields(decoder.trailers());
-        let message = Message { start, body: input[..decoded.data].to_vec(), framing, trailers };
-        Some((message, bytes.len() - rest + decoded.consumed))
-    }
-
-    fn read_records(bytes: &[u8], to: Option<Method>) -> Option<(Message, usize)> {
-        let (_, head, mut used) = records::first(bytes)?;
-        let lines = records::pairs(head);
-        let (first, length) = (&lines[0], &*lines[1].1);
-        let start = if to.is_some() { first.1.clone() } else { format!("{} {}", first.0, first.1) };
-        let framing = match length {
-            "none" => Framing::None,
-            "unknown" => Framing::Unknown,
-            _ => Framing::Known,
-        };
-        let mut message = Message { framing, ..Message::new(&start) };
-        if framing == Framing::None {
-            return Some((message, used));
-        }
-        loop {
-            let (tag, text, more) = records::first(&bytes[used..])?;
-            used += more;
-            if tag == b'E' {
-                message.trailers = records::pairs(text);
-                return Some((message, used));
-            }
-            message.body.extend(text);
+            Language::Http1 => b"\x01\r\n\r\n".to_vec(),
+            Language::Records => format::record(b'?', b""),
         }
     }
 }
 
-fn fields(fields: &Fields) -> Vec<(String, String)> {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    fields.iter().map(|field| (text(field.name), text(field.value))).collect()
-}
-
-/// A peer of the proxy.
-pub(super) struct Peer {
-    stream: Box<dyn Stream>,
+/// A head that came, without a body yet; how that is delimited in HTTP/1; the bytes it took. A response is one to this
+/// method.
+pub(super) fn take_head(
+    bytes: &[u8],
     language: Language,
-    input: Vec<u8>,
-}
-
-impl Peer {
-    pub(super) fn new(stream: Box<dyn Stream>, language: Language) -> Peer {
-        Peer { stream, language, input: Vec::new() }
-    }
-
-    pub(super) async fn say(&mut self, message: &Message) {
-        self.stream.write_all(&message.bytes(self.language)).await.unwrap();
-    }
-
-    /// The next message; a response is one to this method. `None` at the end.
-    pub(super) async fn hear(&mut self, to: Option<Method>) -> Option<Message> {
-        loop {
-            if let Some((message, used)) = Message::read(&self.input, self.language, to) {
-                self.input.drain(..used);
-                return Some(message);
-            }
-            let mut room = [0; 4096];
-            match self.stream.read(&mut room).await.unwrap() {
-                0 => return None,
-                n => self.input.extend(&room[..n]),
-            }
+    to: Option<Method>,
+) -> Option<(Message, Framing, usize)> {
+    match language {
+        Language::Http1 => take_http1(bytes, to),
+        Language::Records => {
+            let text = format::text(bytes)?;
+            let mut fields = format::pairs(text);
+            let length = format::body(&fields.remove(1).1);
+            let first = fields.remove(0);
+            let start = if to.is_some() { first.1 } else { format!("{} {}", first.0, first.1) };
+            let message = settled(Message { fields, length, ..Message::new(&start) });
+            Some((message, Framing::None, HEAD + text.len()))
         }
     }
+}
+
+fn take_http1(bytes: &[u8], to: Option<Method>) -> Option<(Message, Framing, usize)> {
+    let mut input = bytes.to_vec();
+    let (start, mut fields, framing) = match to {
+        None => {
+            let mut request = Request::new();
+            let meta = RequestParser::new(Limits::default()).parse(&mut input, &mut request).unwrap()?;
+            let text = String::from_utf8_lossy;
+            let start = format!("{} {}", text(request.method_name()), text(request.target()));
+            (start, format::strings(request.fields()), meta.body)
+        }
+        Some(to) => {
+            let mut response = Response::new();
+            let meta = ResponseParser::new(Limits::default()).parse(&mut input, &mut response, to);
+            let meta = meta.unwrap()?;
+            (response.status().to_string(), format::strings(response.fields()), meta.body)
+        }
+    };
+    let says = |name: &str| fields.iter().any(|(it, _)| it == name);
+    assert!(says("connection") || !says("upgrade"), "an offer that nobody may take");
+    fields.retain(|(name, _)| name != "connection" && name != "transfer-encoding");
+    let message = settled(Message { fields, length: framing.length(), ..Message::new(&start) });
+    Some((message, framing, bytes.len() - input.len()))
+}
+
+/// The length of a body is said once.
+fn settled(mut message: Message) -> Message {
+    if message.length != BodyLength::Empty {
+        message.fields.retain(|(name, _)| name != "content-length");
+    }
+    message
 }

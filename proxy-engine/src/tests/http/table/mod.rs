@@ -1,0 +1,25 @@
+//! The rows. Nothing in them says which codec the client or the server speaks.
+
+mod connections;
+mod failures;
+mod messages;
+mod rules;
+
+pub(super) use connections::connections;
+pub(super) use failures::failures;
+pub(super) use messages::messages;
+pub(super) use rules::rules;
+
+use super::message::Message;
+
+fn get() -> Message {
+    Message::new("GET /")
+}
+
+fn post() -> Message {
+    Message::known("POST /a", b"abc")
+}
+
+fn ok() -> Message {
+    Message::known("200", b"ok")
+}

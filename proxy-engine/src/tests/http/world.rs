@@ -1,0 +1,264 @@
+//! A client, the proxy and a server, who go through the steps of a row.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use proto_core::memory::address;
+use proto_core::protocol::accept;
+use proto_core::spec::Target;
+use proxy_config::{Mode, testing};
+use proxy_http::{BodyLength, Method};
+use proxy_rules::{ErrorMessages, Redirects};
+use tokio::sync::mpsc;
+
+use super::message::{Language, Message};
+use super::peer::{Heard, Peer};
+use super::records;
+use super::script::Step;
+use crate::dispatch::{Job, Load};
+use crate::frontend::{Door, Entered};
+use crate::http::exchange::Codecs;
+use crate::http::{H1, HttpConfig};
+use crate::settings::http::Switches;
+use crate::slots::Gate;
+use crate::tests::{Lab, Nobody, Stop, after, config, ms};
+use crate::worker::Worker;
+use crate::{Accepted, Backend, BackendConfig, Frontend, LogMoment, Notice, Observer, Server, SessionRecord};
+
+/// What the log says that does not depend on the codecs.
+#[derive(Debug)]
+struct Lines(mpsc::UnboundedSender<String>);
+
+impl Observer for Lines {
+    fn accepted(&self, _: &Accepted<'_>) {}
+
+    fn session(&self, record: &SessionRecord<'_>) {
+        let status = record.http.unwrap().status.map_or("-".to_owned(), |status| status.to_string());
+        let total = record.timers.total.as_millis();
+        assert!(self.0.send(format!("{status} {} {total}", record.termination)).is_ok());
+    }
+
+    fn notice(&self, notice: &Notice) {
+        Nobody.notice(notice);
+    }
+}
+
+pub(super) struct World<'l> {
+    lab: &'l Lab,
+    worker: Rc<Worker>,
+    door: Door,
+    languages: (Language, Language),
+    origin: Option<Stop>,
+    client: Peer,
+    server: Option<Peer>,
+    /// The server's connections that are no longer looked at.
+    done: Vec<Peer>,
+    lines: mpsc::UnboundedReceiver<String>,
+    /// What the client has begun to say, and how much of its body it has said.
+    begun: Option<(Message, usize)>,
+    /// The methods that the client waits for answers to.
+    asked: Vec<Method>,
+}
+
+/// What the lines of a `listen` section say.
+fn http(lines: &str) -> HttpConfig {
+    let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
+    let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
+    assert_eq!(reading.in_short(), Vec::<String>::new(), "{lines}");
+    let section = &reading.configuration.proxies[0];
+    let values = &section.values;
+    let switches: Switches = values.get_or_default();
+    HttpConfig {
+        timeouts: values.get_or_default(),
+        closing: values.get_or_default(),
+        reuse: values.get_or_default(),
+        retry_on: values.get_or_default(),
+        switches,
+        aborts: switches.aborts(Mode::Http),
+        errors: ErrorMessages::of(section, &reading.configuration),
+        rules: values.get_or_default(),
+        redirects: values.get_or_default::<Redirects>().0,
+        forward_for: values.get().cloned(),
+        ..HttpConfig::default()
+    }
+}
+
+impl<'l> World<'l> {
+    /// With a client who has come in.
+    pub(super) async fn new(lab: &'l Lab, settings: &str, languages: (Language, Language)) -> World<'l> {
+        let codecs = |language| if language == Language::Http1 { H1 } else { records::CODECS };
+        let codecs = Codecs { front: codecs(languages.0).front, back: codecs(languages.1).back };
+        let (sender, lines) = mpsc::unbounded_channel();
+        let worker = Worker::for_test_of(Arc::new(Lines(sender)), codecs);
+        let keeper = Rc::clone(&worker);
+        tokio::task::spawn_local(async move { keeper.http.pool.keep().await });
+        let http = Arc::new(http(settings));
+        let backend = config(vec![Server::new(lab.server("s", 1))], "roundrobin");
+        let backend = Backend::new(BackendConfig { http: Some(Arc::clone(&http)), ..backend });
+        let door = door(lab, Some(backend), http);
+        let client = enter(lab, &worker, &door, languages.0).await;
+        let (origin, server) = (Some(lab.origin("s")), None);
+        let (begun, asked) = (None, Vec::new());
+        let done = Vec::new();
+        World { lab, worker, door, languages, origin, client, server, done, lines, begun, asked }
+    }
+
+    pub(super) async fn step(&mut self, step: Step) {
+        match step {
+            Step::Brings(_) | Step::Returns(_) => unreachable!("a row has the steps that it stands for"),
+            Step::Asks(message) => {
+                self.asked.push(message.method());
+                self.client.say(&message.bytes(self.languages.0));
+            }
+            Step::Begins(message, length) => {
+                self.asked.push(message.method());
+                self.client.say(&part(&message, length, self.languages.0));
+                self.begun = Some((message, length));
+            }
+            Step::GoesOn => {
+                let (message, said) = self.begun.take().unwrap();
+                self.client.say(&message.data(self.languages.0, &message.body[said..]));
+                self.client.say(&message.end(self.languages.0));
+            }
+            Step::Hesitates(message) => {
+                let head = message.head(self.languages.0);
+                self.client.say(&head[..head.len() / 2]);
+            }
+            Step::Babbles => self.client.say(&Message::junk(self.languages.0)),
+            Step::Says(bytes) => self.client.say(bytes),
+            Step::Leaves => self.client.end(),
+            Step::Breaks => self.client.abort(),
+            Step::NextClient => {
+                self.client = enter(self.lab, &self.worker, &self.door, self.languages.0).await;
+            }
+
+            Step::Refuses => self.origin = None,
+            Step::LeadsNowhere => {
+                self.door = door(self.lab, None, Arc::default());
+                self.client = enter(self.lab, &self.worker, &self.door, self.languages.0).await;
+            }
+            Step::Asked(message) => assert_eq!(self.server().await.hear(None).await, Some(message)),
+            Step::AskedAnew(message) => {
+                self.done.extend(self.server.take());
+                assert_eq!(self.server().await.hear(None).await, Some(message));
+            }
+            Step::AskedPart(message, length) => heard(self.server().await, None, &message, length).await,
+            Step::Told(bytes) => assert_eq!(self.server().await.hear_bytes(bytes.len()).await, bytes),
+            Step::Answers(message) => self.reply(&message.bytes(self.languages.1)),
+            Step::AnswersToTheEnd(message) => {
+                self.reply(&to_the_end(&message, self.languages.1));
+                self.close();
+            }
+            Step::AnswersPart(message, length) => self.reply(&part(&message, length, self.languages.1)),
+            Step::AnswersJunk => self.reply(&Message::junk(self.languages.1)),
+            Step::Replies(bytes) => self.reply(bytes),
+            Step::Closes => self.close(),
+            Step::IsLeft => {
+                self.server.take().unwrap().hear_end().await;
+            }
+            Step::IsHeldUp(least) => {
+                after(ms(1000)).await;
+                let unsent = self.server.as_ref().unwrap().unsent();
+                assert!(unsent >= least, "{unsent} bytes wait");
+            }
+
+            Step::Gets(message) => {
+                let to = self.to(&message);
+                assert_eq!(self.client.hear(Some(to)).await, Some(message));
+            }
+            Step::GetsPart(message, length) => {
+                let to = self.to(&message);
+                heard(&mut self.client, Some(to), &message, length).await;
+            }
+            Step::GetsSlowly(message) => {
+                let to = self.to(&message);
+                self.client.be_slow(ms(10));
+                assert!(self.client.hear(Some(to)).await == Some(message));
+            }
+            Step::GetsError(status) => {
+                let to = if self.asked.is_empty() { Method::Get } else { self.asked.remove(0) };
+                let got = self.client.hear(Some(to)).await.unwrap();
+                let has_body = matches!(got.length, BodyLength::Known(1..));
+                assert_eq!((&*got.start, has_body), (status, true));
+            }
+            Step::Hears(bytes) => assert_eq!(self.client.hear_bytes(bytes.len()).await, bytes),
+            Step::IsDone => assert_eq!(self.client.hear_end().await, Heard::All),
+            Step::IsCutOff => assert_eq!(self.client.hear_end().await, Heard::Part),
+
+            Step::After(millis) => after(ms(millis)).await,
+            Step::Logs(line) => {
+                let logged = self.lines.recv().await.unwrap();
+                let (outcome, _) = logged.rsplit_once(' ').unwrap();
+                assert_eq!(if line.matches(' ').count() == 2 { &logged } else { outcome }, line);
+            }
+        }
+    }
+
+    /// Whether the log has said no more than was looked at.
+    pub(super) fn is_silent(&mut self) -> bool {
+        self.lines.try_recv().is_err()
+    }
+
+    /// The server's connection: a new one if there is none.
+    async fn server(&mut self) -> &mut Peer {
+        if self.server.is_none() {
+            let stream = accept(&**self.origin.as_ref().unwrap()).await.unwrap().into_stream().unwrap();
+            self.server = Some(Peer::new(stream, self.languages.1));
+        }
+        self.server.as_mut().unwrap()
+    }
+
+    fn close(&mut self) {
+        let server = self.server.take().unwrap();
+        server.end();
+        self.done.push(server);
+    }
+
+    fn reply(&self, bytes: &[u8]) {
+        self.server.as_ref().unwrap().say(bytes);
+    }
+
+    /// The method that a message answers.
+    fn to(&mut self, message: &Message) -> Method {
+        let is_interim = message.start.starts_with('1') && message.start != "101";
+        if is_interim { self.asked[0] } else { self.asked.remove(0) }
+    }
+}
+
+fn door(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpConfig>) -> Door {
+    let Door { frontend, listener } = lab.door(backend, ms(5000), LogMoment::Ended);
+    let frontend = Frontend { http: Some(http), ..Arc::into_inner(frontend).unwrap() };
+    Door { frontend: Arc::new(frontend), listener }
+}
+
+async fn enter(lab: &Lab, worker: &Rc<Worker>, door: &Door, language: Language) -> Peer {
+    let front = lab.listen("front", 128);
+    let connector = lab.server("front", 0).connector;
+    let client = connector.connect(&Target::new(address("front"))).await.unwrap();
+    let incoming = accept(&*front).await.unwrap();
+    let taken = Gate::new(&lab.slots, []).try_take().unwrap().taken();
+    let load = Load::on(&worker.counters);
+    worker.start(Job { entered: Entered::through(door), incoming, taken, load });
+    Peer::new(client, language)
+}
+
+/// The head of a message and so much of its body.
+fn part(message: &Message, length: usize, language: Language) -> Vec<u8> {
+    [message.head(language), message.data(language, &message.body[..length])].concat()
+}
+
+fn to_the_end(message: &Message, language: Language) -> Vec<u8> {
+    match language {
+        Language::Records => message.bytes(language),
+        Language::Http1 => {
+            let head = Message { length: BodyLength::Empty, ..message.clone() }.head(language);
+            [head, message.body.clone()].concat()
+        }
+    }
+}
+
+async fn heard(peer: &mut Peer, to: Option<Method>, message: &Message, length: usize) {
+    let head = peer.hear_head(to).await.unwrap();
+    assert_eq!((&head.start, &head.fields), (&message.start, &message.fields));
+    assert_eq!(peer.hear_data(length).await, &message.body[..length]);
+}
