@@ -8,7 +8,7 @@ use std::time::Duration;
 use proxy_relay::SideLimits;
 
 use crate::balance::{Balance, Group};
-use crate::http::HttpConfig;
+use crate::http::HttpPolicy;
 use crate::queue::Queues;
 use crate::server::Server;
 use crate::tally::{BackTally, Traffic};
@@ -58,7 +58,7 @@ pub struct BackendConfig {
     /// Without a usable server all backup servers are used, not only the first.
     pub allbackups: bool,
     /// What it says about HTTP, in that mode.
-    pub http: Option<Arc<HttpConfig>>,
+    pub http: Option<Arc<HttpPolicy>>,
 }
 
 impl BackendConfig {
@@ -130,7 +130,7 @@ impl Backend {
     }
 
     /// What it says about HTTP, in that mode.
-    pub fn http(&self) -> Option<&Arc<HttpConfig>> {
+    pub fn http(&self) -> Option<&Arc<HttpPolicy>> {
         self.config.http.as_ref()
     }
 

@@ -8,7 +8,7 @@ use proto_core::protocol::BoundSocket;
 use proxy_relay::SideLimits;
 
 use crate::backend::Backend;
-use crate::http::HttpConfig;
+use crate::http::HttpPolicy;
 use crate::switching::Switching;
 use crate::tally::FrontTally;
 
@@ -73,7 +73,7 @@ pub struct FrontendConfig {
     /// Rules by which some go elsewhere.
     pub switching: Option<Switching>,
     /// What it says about HTTP, in that mode.
-    pub http: Option<Arc<HttpConfig>>,
+    pub http: Option<Arc<HttpPolicy>>,
     /// What the observer hears.
     pub log: LogOptions,
     /// Set on each accepted connection, if it has them. What listeners hand down need not be here.
@@ -107,7 +107,7 @@ pub struct Frontend {
     pub(crate) client: SideLimits,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
-    pub(crate) http: Option<Arc<HttpConfig>>,
+    pub(crate) http: Option<Arc<HttpPolicy>>,
     pub(crate) log: LogOptions,
     pub(crate) options: Vec<SocketOption>,
     pub(crate) listeners: Vec<Arc<Listener>>,

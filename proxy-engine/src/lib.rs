@@ -22,6 +22,7 @@ pub mod http;
 pub mod httplog;
 mod observer;
 mod phase;
+pub mod policy;
 mod queue;
 mod reach;
 mod record;

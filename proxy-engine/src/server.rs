@@ -9,7 +9,7 @@ use proto_core::address::Address;
 use proto_core::protocol::Connector;
 use proto_core::stream::Stream;
 
-use crate::settings::http::IdlePool;
+use crate::policy::IdlePool;
 use crate::tally::BackTally;
 
 /// Workers whose idle connections are counted; HAProxy has no more threads than that in a group.

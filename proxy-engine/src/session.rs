@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::backend::{Backend, Visit};
 use crate::dispatch::Job;
 use crate::frontend::{Door, Entered, LogMoment};
-use crate::http::{self, Destination, Facts, HttpConfig};
+use crate::http::{self, Destination, Facts, HttpPolicy};
 use crate::reach::{Direct, Journey};
 use crate::record::{Accepted, Concurrent, SessionRecord, Timers};
 use crate::switching::Switching;
@@ -54,7 +54,7 @@ pub(crate) async fn run(worker: &Worker, job: Job) {
 }
 
 /// Serves a client that speaks HTTP. A task of its own kind, since it takes more room.
-pub(crate) async fn run_http(worker: &Worker, job: Job, config: &Arc<HttpConfig>) {
+pub(crate) async fn run_http(worker: &Worker, job: Job, config: &Arc<HttpPolicy>) {
     let Job { entered: Entered(ref door), incoming, ref taken, .. } = job;
     let begun = Instant::now();
     if let Some(client) = enter(worker, door, incoming) {

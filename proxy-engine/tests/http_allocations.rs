@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use proxy_config::testing;
-use proxy_engine::http::HttpConfig;
+use proxy_engine::http::HttpPolicy;
 use proxy_engine::{Accepted, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
 
 const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\nAccept: */*\r\n\r\n";
@@ -65,13 +65,13 @@ fn origin() -> SocketAddr {
 }
 
 /// What a `listen` section with these lines says of HTTP, as far as it is used here.
-fn http(lines: &str) -> Arc<HttpConfig> {
+fn http(lines: &str) -> Arc<HttpPolicy> {
     let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
     let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
     assert_eq!(reading.in_short(), Vec::<String>::new());
     let values = &reading.configuration.proxies[0].values;
     let (rules, forward_for) = (values.get_or_default(), values.get().cloned());
-    Arc::new(HttpConfig { rules, forward_for, ..HttpConfig::default() })
+    Arc::new(HttpPolicy { rules, forward_for, ..HttpPolicy::default() })
 }
 
 fn ask(stream: &mut TcpStream, request: &[u8], marks: usize) {

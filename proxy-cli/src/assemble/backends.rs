@@ -10,7 +10,7 @@ use proto_core::options::{SocketOption, UseSource};
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::{Server as ServerLine, Servers};
 use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, Span, mistake};
-use proxy_engine::http::HttpConfig;
+use proxy_engine::http::HttpPolicy;
 use proxy_engine::settings::{
     AllBackups, Backup, Balancing, Disabled, InitAddr, Limits, Resolution, Retries, SourceAddress, TcpTuning,
     Timeouts, Weight,
@@ -27,7 +27,7 @@ impl Assembly<'_> {
         &self,
         section: &Section,
         id: u32,
-        http: Option<Arc<HttpConfig>>,
+        http: Option<Arc<HttpPolicy>>,
         configuration: &Configuration,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {

@@ -9,7 +9,7 @@ use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{
     Configuration, Diagnostic, Diagnostics, Identity, Kind, Parsed, Section, default_backend,
 };
-use proxy_engine::http::HttpConfig;
+use proxy_engine::http::HttpPolicy;
 use proxy_engine::settings::{BindName, MaxConn, TcpTuning, Timeouts};
 use proxy_engine::{Backend, FrontendConfig, ListenerConfig, LogMoment, LogOptions, Switching};
 use proxy_log::settings::LogForm;
@@ -29,7 +29,7 @@ pub(crate) struct PlannedFrontend {
     pub(crate) logs: PlannedLogs,
     backend: Option<String>,
     switching: UseBackends,
-    http: Option<Arc<HttpConfig>>,
+    http: Option<Arc<HttpPolicy>>,
     client: SideLimits,
     maxconn: Option<usize>,
     options: Vec<SocketOption>,
@@ -50,7 +50,7 @@ impl Assembly<'_> {
         &self,
         section: &Section,
         id: u32,
-        http: Option<Arc<HttpConfig>>,
+        http: Option<Arc<HttpPolicy>>,
         configuration: &Configuration,
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proxy_config::{Configuration, Mode, Section};
-use proxy_engine::http::HttpConfig;
+use proxy_engine::http::HttpPolicy;
 use proxy_engine::settings::http::{CaseAdjustments, HttpTuning, Switches};
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
@@ -24,7 +24,7 @@ impl HttpGlobals {
     }
 
     /// What a section says, if it is of that mode.
-    pub(super) fn config(&self, section: &Section, configuration: &Configuration) -> Option<Arc<HttpConfig>> {
+    pub(super) fn config(&self, section: &Section, configuration: &Configuration) -> Option<Arc<HttpPolicy>> {
         let values = &section.values;
         if values.get_or_default::<Mode>() != Mode::Http {
             return None;
@@ -37,7 +37,7 @@ impl HttpGlobals {
             ..Limits::default()
         };
         let names = |adjusted: bool| self.names.clone().filter(|_| adjusted);
-        Some(Arc::new(HttpConfig {
+        Some(Arc::new(HttpPolicy {
             request_limits: limits(switches.accept_unsafe_requests),
             response_limits: limits(switches.accept_unsafe_responses),
             tuning: self.tuning,

@@ -24,12 +24,12 @@ use tokio::time::Instant;
 
 use super::alarm::Alarm;
 use super::buffers::Messages;
-use super::config::HttpConfig;
 use super::exchange::{Arrival, FrontConnection};
 use super::pool::Idle;
 use super::transaction::{Begun, Transaction};
 use crate::backend::Backend;
 use crate::frontend::Door;
+use crate::policy::HttpPolicy;
 use crate::server::Server;
 use crate::slots::Taken;
 use crate::termination::{Cause, Stage, Termination};
@@ -44,7 +44,7 @@ const LINGER: Duration = Duration::from_secs(2);
 pub(crate) struct Client<'a> {
     pub(crate) worker: &'a Worker,
     pub(crate) door: &'a Door,
-    pub(crate) config: &'a Arc<HttpConfig>,
+    pub(crate) config: &'a Arc<HttpPolicy>,
     pub(crate) taken: &'a Taken,
     pub(crate) source: Address,
     pub(crate) destination: Destination,
@@ -100,7 +100,7 @@ pub(crate) fn is_plain(info: &ConnectionInfo) -> bool {
 pub(crate) async fn serve(
     worker: &Worker,
     door: &Door,
-    config: &Arc<HttpConfig>,
+    config: &Arc<HttpPolicy>,
     taken: &Taken,
     stream: Box<dyn Stream>,
     begun: Instant,

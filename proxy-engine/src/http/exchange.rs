@@ -12,7 +12,7 @@ use proto_core::stream::Stream;
 use proxy_http::{BodyLength, Fields, Request, Response};
 
 use super::buffers::Buffers;
-use super::config::HttpConfig;
+use crate::policy::HttpPolicy;
 
 /// A part of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,9 +164,9 @@ pub(crate) trait FrontConnection: FrontExchange {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Codecs {
     /// For a client's.
-    pub(crate) front: fn(Box<dyn Stream>, &HttpConfig) -> Box<dyn FrontConnection>,
+    pub(crate) front: fn(Box<dyn Stream>, &HttpPolicy) -> Box<dyn FrontConnection>,
     /// For a server's.
-    pub(crate) back: fn(Box<dyn Stream>, &HttpConfig) -> Box<dyn BackExchange>,
+    pub(crate) back: fn(Box<dyn Stream>, &HttpPolicy) -> Box<dyn BackExchange>,
 }
 
 /// What is known of a response once its head was read.

@@ -10,13 +10,13 @@ use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
 use proxy_rules::{Context, HookPoint, RuleSet, Session, Verdict};
 
 use super::client::Destination;
-use super::config::HttpConfig;
 use super::exchange::FrontConnection;
 use super::relaying::Stop;
 use super::transaction::Transaction;
 use crate::backend::{Backend, Visit};
 use crate::frontend::Door;
-use crate::settings::http::{Network, UnusualNames};
+use crate::policy::HttpPolicy;
+use crate::policy::{Network, UnusualNames};
 use crate::termination::{Cause, Stage, Termination};
 
 /// What rules are told of the session.
@@ -154,7 +154,7 @@ impl<'a> Transaction<'_, 'a> {
     }
 
     /// What a section does with a request.
-    fn enter(&mut self, front: &dyn FrontConnection, config: &HttpConfig) -> Result<(), Stop> {
+    fn enter(&mut self, front: &dyn FrontConnection, config: &HttpPolicy) -> Result<(), Stop> {
         self.run_rules(front, &config.rules.request, HookPoint::HttpRequest)?;
         self.restrict_names(config)?;
         self.run_rules(front, &config.redirects, HookPoint::HttpRequest)
@@ -229,7 +229,7 @@ impl<'a> Transaction<'_, 'a> {
     }
 
     /// `option http-restrict-req-hdr-names`
-    fn restrict_names(&mut self, config: &HttpConfig) -> Result<(), Stop> {
+    fn restrict_names(&mut self, config: &HttpPolicy) -> Result<(), Stop> {
         let fields = self.messages.request.fields_mut();
         match config.unusual_names {
             UnusualNames::Preserve => Ok(()),
@@ -267,7 +267,7 @@ impl<'a> Transaction<'_, 'a> {
     }
 
     /// The sections that the exchange goes through, the backend first, and a `listen` section once.
-    fn sections(&self) -> impl Iterator<Item = &'a HttpConfig> + use<'a> {
+    fn sections(&self) -> impl Iterator<Item = &'a HttpPolicy> + use<'a> {
         let (back, front) = (self.back_config(), self.front_config());
         (!std::ptr::eq(back, front)).then_some(back).into_iter().chain([front])
     }

@@ -8,12 +8,12 @@ use std::task::Poll;
 use proto_core::address::Address;
 use proto_core::stream::Stream;
 
-use super::config::HttpConfig;
 use super::exchange::BackExchange;
 use super::pool::{Idle, Which};
+use crate::policy::HttpPolicy;
+use crate::policy::Reuse;
 use crate::reach::Access;
 use crate::server::Server;
-use crate::settings::http::Reuse;
 use crate::worker::Worker;
 
 /// A connection to a server, for an exchange.
@@ -35,7 +35,7 @@ impl Link {
 pub(crate) struct Links<'a> {
     pub(crate) worker: &'a Worker,
     /// Of the backend.
-    pub(crate) config: &'a HttpConfig,
+    pub(crate) config: &'a HttpPolicy,
     /// Its client has made a request before.
     pub(crate) is_known: bool,
     /// The connection that is its client's own.

@@ -9,7 +9,6 @@
 mod alarm;
 pub(crate) mod buffers;
 mod client;
-mod config;
 pub(crate) mod exchange;
 mod h1;
 mod hooks;
@@ -23,7 +22,7 @@ mod transfer;
 mod tunnel;
 mod upload;
 
-pub use config::HttpConfig;
+pub use crate::policy::HttpPolicy;
 
 pub(crate) use client::{Destination, serve};
 #[cfg(test)]

@@ -20,7 +20,7 @@ use super::transfer::{Fault, Transfer, Waits};
 use super::upload::Upload;
 use crate::balance;
 use crate::frontend::LogMoment;
-use crate::settings::http::{RetryCause, Reuse};
+use crate::policy::{RetryCause, Reuse};
 use crate::termination::{Cause, Stage, Termination};
 use crate::watch::{self, Left};
 

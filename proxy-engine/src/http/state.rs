@@ -11,10 +11,10 @@ use proxy_rules::{ProcessVariables, Variables};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::buffers::Buffers;
-use super::config::HttpConfig;
 use super::exchange::Codecs;
 use super::h1;
 use super::pool::{Idle, Pool, Which};
+use crate::policy::HttpPolicy;
 use crate::server::Server;
 
 /// How long another worker may take to hand over an idle connection; making one takes hardly longer.
@@ -122,7 +122,7 @@ impl HttpState {
         server: &Arc<Server>,
         address: &Address,
         which: Which,
-        config: &HttpConfig,
+        config: &HttpPolicy,
     ) -> Option<Idle> {
         if server.idle() < (server.config().pool.low as usize).max(1) || self.others.len() < 2 {
             return None;

@@ -18,14 +18,14 @@ use tokio::time::Instant;
 
 use super::buffers::Messages;
 use super::client::{self, Client, Reason};
-use super::config::HttpConfig;
 use super::exchange::{FrontConnection, Next, RequestFacts};
 use super::relaying::{Ending, Stop};
 use super::upload::Upload;
 use crate::backend::{Backend, Visit};
 use crate::frontend::LogMoment;
+use crate::policy::Closing;
+use crate::policy::HttpPolicy;
 use crate::reach::Journey;
-use crate::settings::http::Closing;
 use crate::termination::{Cause, Stage, Termination};
 
 /// When a request began to come.
@@ -164,7 +164,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
     }
 
     /// What the section of the frontend says.
-    pub(crate) fn front_config(&self) -> &'a HttpConfig {
+    pub(crate) fn front_config(&self) -> &'a HttpPolicy {
         self.client.config
     }
 
@@ -174,7 +174,7 @@ impl<'c, 'a> Transaction<'c, 'a> {
     }
 
     /// What the section of the backend says; the frontend's until there is one.
-    pub(crate) fn back_config(&self) -> &'a HttpConfig {
+    pub(crate) fn back_config(&self) -> &'a HttpPolicy {
         self.backend().and_then(|backend| backend.http()).map_or(self.client.config, |http| http)
     }
 

@@ -18,8 +18,8 @@ use super::script::Step;
 use crate::dispatch::{Job, Load};
 use crate::frontend::{Door, Entered};
 use crate::http::exchange::Codecs;
-use crate::http::{H1, HttpConfig};
-use crate::settings::http::Switches;
+use crate::http::{H1, HttpPolicy};
+use crate::policy::Switches;
 use crate::slots::Gate;
 use crate::tests::{Lab, Nobody, Stop, after, config, ms};
 use crate::worker::Worker;
@@ -61,14 +61,14 @@ pub(super) struct World<'l> {
 }
 
 /// What the lines of a `listen` section say.
-fn http(lines: &str) -> HttpConfig {
+fn http(lines: &str) -> HttpPolicy {
     let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
     let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
     assert_eq!(reading.in_short(), Vec::<String>::new(), "{lines}");
     let section = &reading.configuration.proxies[0];
     let values = &section.values;
     let switches: Switches = values.get_or_default();
-    HttpConfig {
+    HttpPolicy {
         timeouts: values.get_or_default(),
         closing: values.get_or_default(),
         reuse: values.get_or_default(),
@@ -79,7 +79,7 @@ fn http(lines: &str) -> HttpConfig {
         rules: values.get_or_default(),
         redirects: values.get_or_default::<Redirects>().0,
         forward_for: values.get().cloned(),
-        ..HttpConfig::default()
+        ..HttpPolicy::default()
     }
 }
 
@@ -225,7 +225,7 @@ impl<'l> World<'l> {
     }
 }
 
-fn door(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpConfig>) -> Door {
+fn door(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Door {
     let Door { frontend, listener } = lab.door(backend, ms(5000), LogMoment::Ended);
     let frontend = Frontend { http: Some(http), ..Arc::into_inner(frontend).unwrap() };
     Door { frontend: Arc::new(frontend), listener }

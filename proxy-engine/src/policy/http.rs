@@ -7,13 +7,13 @@ use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
 use proxy_rules::{ErrorMessages, HttpRules, Monitor, RuleSet};
 
-use crate::settings::http::{
+use super::{
     Closing, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches, UnusualNames,
 };
 
 /// What a section says about HTTP: of a frontend what is about clients counts, of a backend what is about servers.
 #[derive(Clone)]
-pub struct HttpConfig {
+pub struct HttpPolicy {
     /// Of the heads of requests.
     pub request_limits: Limits,
     /// Of the heads of responses.
@@ -52,9 +52,9 @@ pub struct HttpConfig {
     pub server_names: Option<Arc<CaseMap>>,
 }
 
-impl Default for HttpConfig {
-    fn default() -> HttpConfig {
-        HttpConfig {
+impl Default for HttpPolicy {
+    fn default() -> HttpPolicy {
+        HttpPolicy {
             request_limits: Limits::default(),
             response_limits: Limits::default(),
             tuning: HttpTuning::default(),
@@ -77,9 +77,9 @@ impl Default for HttpConfig {
     }
 }
 
-impl fmt::Debug for HttpConfig {
+impl fmt::Debug for HttpPolicy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpConfig")
+        f.debug_struct("HttpPolicy")
             .field("closing", &self.closing)
             .field("reuse", &self.reuse)
             .field("timeouts", &self.timeouts)
