@@ -1,53 +1,44 @@
-//! The engine: workers, listeners, sessions, and the servers that they are led to.
+//! The engine: workers, listeners, sessions, exchanges, and the servers that they are led to.
 //!
-//! * [`Engine`]: starts workers on listening sockets, stops them softly or at once.
-//! * [`Frontend`]: where clients come in. [`Backend`]: servers that share the work. [`Server`]: one of them.
-//! * [`balance`]: how a server is chosen.
-//! * [`Observer`]: what the engine tells, a session's [`SessionRecord`] and notices of trouble. [`tcplog`] writes records
-//!   as HAProxy does.
-//! * [`settings`]: the keywords of the configuration that are about all this.
-//! * [`resolve`]: names to addresses, on a thread that may block.
+//! Every connection takes one way; where the ways of the modes part, they part late.
+//!
+//! ```text
+//!  listener ─accept─► client connection ──layers──► mode tcp:  session ───────────┐
+//!                     (connection/)                 mode http: codec ─► exchange ─┤
+//!                                                   (tcp/, http/)                 ▼
+//!      one meter and one record for all of them (observe/)                     upstream
+//! ```
+//!
+//! Folders, each of which uses only those before it: [`policy`] (what can be configured), [`observe`] (meter, record,
+//! counters), `exchange` (the traits of the two sides of an exchange), [`balance`] (algorithms), `upstream` (choosing,
+//! queueing, connecting, retrying, pooling), `listener` (sockets, accepting, permits), `connection` (a client's
+//! connection, whatever it carries), `tcp` and `http` (what it carries), `runtime` (workers and the engine),
+//! [`settings`] (the keywords of the configuration).
 //!
 //! One worker is one thread with a runtime of its own; all that belongs to a connection stays on one worker. This
 //! crate knows transports only through `proto-core`.
 
-mod acceptor;
-mod backend;
 pub mod balance;
-mod counters;
-mod dispatch;
-mod engine;
-mod frontend;
-pub mod http;
-pub mod httplog;
-mod observer;
-mod phase;
+mod connection;
+mod exchange;
+mod http;
+mod listener;
+pub mod observe;
 pub mod policy;
-mod queue;
-mod reach;
-mod record;
 pub mod resolve;
-mod server;
-mod session;
+mod runtime;
 pub mod settings;
-mod slots;
-mod switching;
-mod sys;
-mod tally;
-pub mod tcplog;
-mod termination;
+mod tcp;
 #[cfg(test)]
 mod tests;
-mod watch;
-mod worker;
+mod upstream;
 
-pub use backend::{Backend, BackendConfig, BackendTimeouts, Redispatch};
-pub use counters::Counters;
-pub use engine::{Config, Engine, StartError};
-pub use frontend::{Frontend, FrontendConfig, Listener, ListenerConfig, LogMoment, LogOptions};
-pub use observer::{Notice, Observer};
-pub use record::{Accepted, Concurrent, HttpRecord, Places, SessionRecord, Timers};
-pub use server::{MAX_WEIGHT, Server, ServerConfig, ServerPort};
-pub use switching::Switching;
-pub use tally::{BackTally, FrontTally, Traffic};
-pub use termination::{Cause, Stage, Termination};
+pub use connection::{Frontend, FrontendConfig, Listener, Switching};
+pub use listener::{ListenerConfig, ListeningSocket, ListeningSockets};
+pub use observe::{
+    Accepted, Cause, Concurrent, Counters, HttpRecord, Notice, Observer, QueuePlaces, SessionRecord, Stage,
+    Termination, Timers, Traffic, httplog, tcplog,
+};
+pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
+pub use runtime::{Config, Engine, StartError};
+pub use upstream::{Backend, BackendConfig, Server, ServerConfig, ServerKey, ServerPort};

@@ -54,5 +54,5 @@ pub use rules::{HttpRules, Rule, RuleSet};
 pub use sample::{Sample, Type};
 pub use text::Text;
 pub use use_backend::{Choice, UseBackends};
-pub use variables::{ProcessVariables, Scope, Variable, Variables};
+pub use variables::{ProcessVariables, Scope, SessionVariables, Variable, Variables};
 pub use verdict::Verdict;

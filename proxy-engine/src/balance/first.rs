@@ -1,6 +1,6 @@
 //! `balance first`: the server with the lowest number that has room. Keeps as few servers busy as there need be.
 
-use super::{Algorithm, Balance, Choice, no_arguments};
+use super::{Algorithm, Balance, Candidates, no_arguments};
 
 inventory::submit! {
     Algorithm {
@@ -20,10 +20,10 @@ inventory::submit! {
 struct First;
 
 impl Balance for First {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
         // The failed one last, then by number. Numbers are unique within a backend.
-        let free = choice.members().filter(|(_, server)| server.has_room());
-        let key = |(index, id): &(usize, u32)| (choice.avoid == Some(*index), *id);
+        let free = candidates.members().filter(|(_, server)| server.has_room());
+        let key = |(index, id): &(usize, u32)| (candidates.avoid == Some(*index), *id);
         free.map(|(index, server)| (index, server.id())).min_by_key(key).map(|(index, _)| index)
     }
 

@@ -3,7 +3,7 @@
 use proxy_http::{Request, list};
 
 use super::hashing::Hashed;
-use super::{Algorithm, ArgumentError, Balance, Choice};
+use super::{Algorithm, ArgumentError, Balance, Candidates};
 
 inventory::submit! {
     Algorithm {
@@ -57,8 +57,8 @@ fn domain(name: &[u8]) -> &[u8] {
 }
 
 impl Balance for Header {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
-        self.servers.by_key(choice, choice.asked.request.and_then(|request| self.key(request)))
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        self.servers.by_key(candidates, candidates.requester.request.and_then(|request| self.key(request)))
     }
 
     fn is_deterministic(&self) -> bool {

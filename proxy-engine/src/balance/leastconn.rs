@@ -6,8 +6,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Algorithm, Balance, Choice, no_arguments};
-use crate::server::{MAX_WEIGHT, Server};
+use super::Member;
+use super::{Algorithm, Balance, Candidates, no_arguments};
+use crate::policy::MAX_WEIGHT;
 
 inventory::submit! {
     Algorithm {
@@ -29,17 +30,17 @@ struct LeastConnections {
 }
 
 impl Balance for LeastConnections {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
-        let count = choice.servers.len();
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        let count = candidates.count();
         let begin = self.turn.fetch_add(1, Ordering::Relaxed);
         let mut best: Option<((bool, usize), usize)> = None;
         for step in 0..count {
             let index = begin.wrapping_add(step) % count;
-            let server = &choice.servers[index];
-            if !choice.has(index) || !takes_more(server) {
+            let server = candidates.server(index);
+            if !candidates.has(index) || !takes_more(server) {
                 continue;
             }
-            let key = (choice.avoid == Some(index), share(server));
+            let key = (candidates.avoid == Some(index), share(server));
             if best.is_none_or(|(least, _)| key < least) {
                 best = Some((key, index));
             }
@@ -49,7 +50,7 @@ impl Balance for LeastConnections {
 }
 
 /// Its load for its weight, were it given one more; an idle one is always the least.
-fn share(server: &Server) -> usize {
+fn share(server: &dyn Member) -> usize {
     match server.load() {
         0 => 0,
         load => (load + 1) * usize::from(MAX_WEIGHT) / usize::from(server.weight().max(1)),
@@ -57,7 +58,6 @@ fn share(server: &Server) -> usize {
 }
 
 /// Whether there is room, or in the queue of a server that has been given one.
-fn takes_more(server: &Server) -> bool {
-    let config = server.config();
-    config.maxconn.is_none_or(|maxconn| server.load() < maxconn + config.maxqueue.unwrap_or(0))
+fn takes_more(server: &dyn Member) -> bool {
+    server.maxconn().is_none_or(|maxconn| server.load() < maxconn + server.maxqueue().unwrap_or(0))
 }

@@ -1,7 +1,7 @@
 //! A table with a place for each unit of weight, for the algorithms that look servers up in one.
 
-use super::Choice;
-use crate::server::Server;
+use super::Candidates;
+use super::Member;
 
 /// The table, and of what it was made. Weights are those of the configuration, divided by what they have in common:
 /// these algorithms do not follow a weight that changes.
@@ -13,19 +13,21 @@ pub(super) struct Map {
 }
 
 impl Map {
-    /// The table for a choice; made anew if a server has come or gone.
-    pub(super) fn for_choice(&mut self, choice: &Choice<'_>) -> &Map {
-        if self.epoch != choice.epoch {
-            *self = Map::new(choice);
+    /// The table for these candidates; made anew if a server has come or gone.
+    pub(super) fn for_candidates(&mut self, candidates: &Candidates<'_>) -> &Map {
+        if self.epoch != candidates.epoch {
+            *self = Map::new(candidates);
         }
         self
     }
 
-    fn new(choice: &Choice<'_>) -> Map {
-        let weight = |server: &Server| usize::from(server.config().weight);
-        let common = choice.servers.iter().map(|server| weight(server)).fold(0, greatest_common_divisor);
+    fn new(candidates: &Candidates<'_>) -> Map {
+        let weight = |server: &dyn Member| usize::from(server.initial_weight());
+        let common = (0..candidates.count())
+            .map(|index| weight(candidates.server(index)))
+            .fold(0, greatest_common_divisor);
         // A server that was made with weight 0 and got another one is given the least.
-        let members: Vec<(usize, usize)> = choice
+        let members: Vec<(usize, usize)> = candidates
             .members()
             .map(|(index, server)| (index, (weight(server) / common.max(1)).max(1)))
             .collect();
@@ -50,7 +52,7 @@ impl Map {
                 places.push(members[at].0);
             }
         }
-        Map { epoch: choice.epoch, places, distinct: members.len() }
+        Map { epoch: candidates.epoch, places, distinct: members.len() }
     }
 
     /// The server that a hash leads to; the only one, if there is no other.
@@ -66,15 +68,15 @@ impl Map {
 
     /// The next server with room from a place on, which becomes the one behind it; the one that has failed only if
     /// there is no other.
-    pub(super) fn turn(&self, choice: &Choice<'_>, next: &mut usize) -> Option<usize> {
+    pub(super) fn turn(&self, candidates: &Candidates<'_>, next: &mut usize) -> Option<usize> {
         let count = self.places.len();
         let mut avoided = None;
         for place in (0..count).map(|step| (*next + step) % count) {
             let index = self.places[place];
-            if !choice.servers[index].has_room() {
+            if !candidates.server(index).has_room() {
                 continue;
             }
-            if choice.avoid != Some(index) {
+            if candidates.avoid != Some(index) {
                 *next = (place + 1) % count;
                 return Some(index);
             }

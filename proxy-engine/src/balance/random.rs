@@ -5,7 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Algorithm, ArgumentError, Balance, Choice};
+use super::{Algorithm, ArgumentError, Balance, Candidates};
 
 inventory::submit! {
     Algorithm {
@@ -52,11 +52,11 @@ fn mixed(mut bits: u64) -> u64 {
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Balance for Random {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
         // One shared number for all draws of a choice.
         let mut state = self.state.fetch_add(STEP, Ordering::Relaxed);
-        let avoid = choice.avoid.filter(|avoid| choice.members().any(|(index, _)| index != *avoid));
-        let members = || choice.members().filter(|(index, _)| Some(*index) != avoid);
+        let avoid = candidates.avoid.filter(|avoid| candidates.members().any(|(index, _)| index != *avoid));
+        let members = || candidates.members().filter(|(index, _)| Some(*index) != avoid);
         let total: u64 = members().map(|(_, server)| u64::from(server.weight())).sum();
         if total == 0 {
             return None;
@@ -64,12 +64,12 @@ impl Balance for Random {
         let draw = |bits: u64| {
             let mut left = mixed(bits) % total;
             members().map(|(index, _)| index).find(|index| {
-                let weight = u64::from(choice.servers[*index].weight());
+                let weight = u64::from(candidates.server(*index).weight());
                 left.checked_sub(weight).map(|rest| left = rest).is_none()
             })
         };
         let relative = |index: usize, other: usize| {
-            choice.servers[index].tally().current() * usize::from(choice.servers[other].weight())
+            candidates.server(index).slots_in_use() * usize::from(candidates.server(other).weight())
         };
         let mut best = draw(state)?;
         for _ in 1..self.draws {
@@ -80,6 +80,6 @@ impl Balance for Random {
                 best = next;
             }
         }
-        choice.servers[best].has_room().then_some(best)
+        candidates.server(best).has_room().then_some(best)
     }
 }

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Mutex;
 
-use super::{Algorithm, Balance, Choice, lock, no_arguments};
+use super::{Algorithm, Balance, Candidates, lock, no_arguments};
 
 inventory::submit! {
     Algorithm {
@@ -39,8 +39,8 @@ const SCALE: u32 = 16;
 struct RoundRobin(Mutex<Turns>);
 
 impl Balance for RoundRobin {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
-        lock(&self.0).take(choice)
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        lock(&self.0).take(candidates)
     }
 
     fn is_full_with_a_queue(&self) -> bool {
@@ -77,9 +77,9 @@ struct Turns {
 }
 
 impl Turns {
-    fn take(&mut self, choice: &Choice<'_>) -> Option<usize> {
-        if self.epoch != choice.epoch {
-            self.follow(choice);
+    fn take(&mut self, candidates: &Candidates<'_>) -> Option<usize> {
+        if self.epoch != candidates.epoch {
+            self.follow(candidates);
         }
         let mut begun_anew = false;
         let mut passed_over: Vec<usize> = Vec::new();
@@ -94,8 +94,8 @@ impl Turns {
                 continue;
             };
             self.had_its_turn(index);
-            if choice.servers[index].has_room() {
-                if choice.avoid != Some(index) || avoided.is_some() {
+            if candidates.server(index).has_room() {
+                if candidates.avoid != Some(index) || avoided.is_some() {
                     break Some(index);
                 }
                 avoided = Some(index);
@@ -156,7 +156,7 @@ impl Turns {
             return;
         }
         // Of those at one position the heaviest comes first, and of those the one to which the least is owed.
-        let largest = u32::from(crate::server::MAX_WEIGHT) * SCALE;
+        let largest = u32::from(crate::policy::MAX_WEIGHT) * SCALE;
         let within = (largest + turn.carried - turn.weight) / SCALE;
         let key = u64::from(turn.position) * u64::from(largest / SCALE) + u64::from(within);
         self.placed.insert((key, ticket, index));
@@ -179,12 +179,12 @@ impl Turns {
     }
 
     /// Takes up what has changed. Servers that did not change keep their places.
-    fn follow(&mut self, choice: &Choice<'_>) {
-        self.epoch = choice.epoch;
+    fn follow(&mut self, candidates: &Candidates<'_>) {
+        self.epoch = candidates.epoch;
         let first_time = self.total == 0;
-        self.servers.resize(choice.servers.len(), Turn::default());
-        let weight_now = |index: usize| match choice.has(index) {
-            true => u32::from(choice.servers[index].weight()) * SCALE,
+        self.servers.resize(candidates.count(), Turn::default());
+        let weight_now = |index: usize| match candidates.has(index) {
+            true => u32::from(candidates.server(index).weight()) * SCALE,
             false => 0,
         };
         let changed: Vec<usize> = (0..self.servers.len())

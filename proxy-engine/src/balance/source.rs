@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::hashing::Hashed;
-use super::{Algorithm, Balance, Choice, no_arguments};
+use super::{Algorithm, Balance, Candidates, no_arguments};
 
 inventory::submit! {
     Algorithm {
@@ -23,8 +23,8 @@ inventory::submit! {
 struct Source(Hashed);
 
 impl Balance for Source {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
-        self.0.by_other_hash(choice, choice.asked.client.map(hash))
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        self.0.by_other_hash(candidates, candidates.requester.client.map(hash))
     }
 
     fn is_deterministic(&self) -> bool {

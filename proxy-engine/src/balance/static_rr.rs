@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::map::Map;
-use super::{Algorithm, Balance, Choice, lock, no_arguments};
+use super::{Algorithm, Balance, Candidates, lock, no_arguments};
 
 inventory::submit! {
     Algorithm {
@@ -23,10 +23,10 @@ inventory::submit! {
 struct StaticRoundRobin(Mutex<(Map, usize)>);
 
 impl Balance for StaticRoundRobin {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
         let mut state = lock(&self.0);
         let (map, next) = &mut *state;
-        map.for_choice(choice).turn(choice, next)
+        map.for_candidates(candidates).turn(candidates, next)
     }
 
     fn is_full_with_a_queue(&self) -> bool {

@@ -3,7 +3,7 @@
 use proxy_http::{Request, Target, TargetForm};
 
 use super::hashing::Hashed;
-use super::{Algorithm, ArgumentError, Balance, Choice};
+use super::{Algorithm, ArgumentError, Balance, Candidates};
 
 inventory::submit! {
     Algorithm {
@@ -88,8 +88,8 @@ impl Part {
 }
 
 impl Balance for Uri {
-    fn choose(&self, choice: &Choice<'_>) -> Option<usize> {
-        self.servers.by_key(choice, choice.asked.request.map(|request| self.part.of(request)))
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        self.servers.by_key(candidates, candidates.requester.request.map(|request| self.part.of(request)))
     }
 
     fn is_deterministic(&self) -> bool {

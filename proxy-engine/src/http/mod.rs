@@ -1,31 +1,17 @@
-//! HTTP: the proxy between requests and responses.
+//! HTTP: connections of clients and the exchanges on them.
 //!
-//! * `client`: a client's connection, from request to request. `transaction`: one exchange; `hooks`: its rules;
-//!   `relaying`: the way to the server and back; `tunnel`: what may come behind.
-//! * `exchange`: what all that asks of the two sides, whatever they speak. `h1` speaks HTTP/1.
-//! * `links`, `pool`, `state`: connections to servers, and who has them idle.
-//! * `upload`, `transfer`: bodies.
+//! * `serve`: a client's connection, from its acceptance on. `serial`: one that carries one exchange after the other;
+//!   whether it is kept alive is decided there. `multiplexed`: one that carries many at once.
+//! * `exchange`: one request and its response: rules, server, bodies, replies of the proxy.
+//! * `servers`: where an exchange gets a connection to its server.
+//! * `h1`: the codec of HTTP/1 on connections. Which codec a connection speaks is chosen in `serve` and `servers`.
 
-mod alarm;
-pub(crate) mod buffers;
-mod client;
-pub(crate) mod exchange;
+mod exchange;
 mod h1;
-mod hooks;
-mod links;
-mod log;
-mod pool;
-mod relaying;
-mod state;
-mod transaction;
-mod transfer;
-mod tunnel;
-mod upload;
+mod multiplexed;
+mod serial;
+mod serve;
+mod servers;
 
-pub use crate::policy::HttpPolicy;
-
-pub(crate) use client::{Destination, serve};
-#[cfg(test)]
-pub(crate) use h1::CODECS as H1;
-pub(crate) use hooks::Facts;
-pub(crate) use state::{HttpState, Requests, Wanted, requests};
+pub(crate) use h1::CODEC as H1;
+pub(crate) use serve::run;

@@ -52,6 +52,13 @@ pub struct HttpPolicy {
     pub server_names: Option<Arc<CaseMap>>,
 }
 
+impl HttpPolicy {
+    /// Whether it is what the same section says: a `listen` section is frontend and backend in one.
+    pub(crate) fn is_same_section(&self, other: &HttpPolicy) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
 impl Default for HttpPolicy {
     fn default() -> HttpPolicy {
         HttpPolicy {

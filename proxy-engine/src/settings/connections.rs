@@ -8,7 +8,7 @@ use proto_core::units::TimeUnit;
 use proxy_config::inventory;
 use proxy_config::{Directive, Kind, Line, Parsed, Sections, Sense, mistake};
 
-use crate::backend::Redispatch;
+use crate::policy::Redispatch;
 
 /// Attempts to connect after the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

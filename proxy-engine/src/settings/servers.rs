@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use proxy_config::{Diagnostic, Parameter, Scope, inventory};
 
-use crate::server::MAX_WEIGHT;
+use crate::policy::MAX_WEIGHT;
 
 /// Its share of the work, compared with the others'.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

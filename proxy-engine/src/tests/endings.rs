@@ -2,16 +2,16 @@
 
 use super::*;
 
-/// A door with one server, and who listens there.
-fn one(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> (Door, Stop) {
+/// A entry with one server, and who listens there.
+fn one(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> (Entry, Stop) {
     let origin = lab.origin("s1");
     let mut config = config(vec![Server::new(lab.server("s1", 1))], "roundrobin");
     change(&mut config);
     (lab.open(config), origin)
 }
 
-/// A door with one server that nobody listens at.
-fn refusing(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> Door {
+/// A entry with one server that nobody listens at.
+fn refusing(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> Entry {
     let mut config = config(vec![Server::new(lab.server("s1", 1))], "roundrobin");
     change(&mut config);
     lab.open(config)
@@ -20,8 +20,8 @@ fn refusing(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> Door {
 #[test]
 fn in_order() {
     run(|mut lab| async move {
-        let (door, origin) = one(&lab, |_| {});
-        let mut client = lab.client(&door).await;
+        let (entry, origin) = one(&lab, |_| {});
+        let mut client = lab.client(&entry).await;
         let mut server = served(&origin).await;
         say(&mut client, "ping").await;
         hear(&mut server, "ping").await;
@@ -32,7 +32,7 @@ fn in_order() {
         drop(server);
         assert_eq!(lab.line().await, "fe be/s1 0/0/40 5 -- 1/1/0/0/0 0/0");
         assert_eq!((lab.was_null, lab.was_error), (false, false));
-        let tally = door.frontend.backend.as_ref().unwrap().servers()[0].tally();
+        let tally = entry.backend().servers()[0].counters();
         assert_eq!((tally.bytes_in(), tally.bytes_out(), tally.total()), (4, 5, 1));
     });
 }
@@ -40,14 +40,14 @@ fn in_order() {
 #[test]
 fn a_reset_of_either_side() {
     run(|mut lab| async move {
-        let (door, origin) = one(&lab, |_| {});
-        let client = lab.client(&door).await;
+        let (entry, origin) = one(&lab, |_| {});
+        let client = lab.client(&entry).await;
         let _server = served(&origin).await;
         after(ms(200)).await;
         client.abort();
         assert_eq!(lab.line().await, "fe be/s1 0/0/200 0 CD 1/1/0/0/0 0/0");
         assert_eq!((lab.was_null, lab.was_error), (true, true));
-        let _client = lab.client(&door).await;
+        let _client = lab.client(&entry).await;
         served(&origin).await.abort();
         assert_eq!(lab.line().await, "fe be/s1 0/0/0 0 SD 1/1/0/0/0 0/0");
     });
@@ -56,11 +56,11 @@ fn a_reset_of_either_side() {
 #[test]
 fn silence_of_either_side() {
     run(|mut lab| async move {
-        let (door, origin) = one(&lab, |_| {});
-        let (_client, _server) = (lab.client(&door).await, served(&origin).await);
+        let (entry, origin) = one(&lab, |_| {});
+        let (_client, _server) = (lab.client(&entry).await, served(&origin).await);
         assert_eq!(lab.line().await, "fe be/s1 0/0/1500 0 sD 1/1/0/0/0 0/0");
-        let door = lab.door(door.frontend.backend.clone(), ms(1000), LogMoment::Ended);
-        let (_client, _server) = (lab.client(&door).await, served(&origin).await);
+        let entry = lab.entry(entry.frontend.backend.clone(), ms(1000), LogMoment::Ended);
+        let (_client, _server) = (lab.client(&entry).await, served(&origin).await);
         assert_eq!(lab.line().await, "fe be/s1 0/0/1000 0 cD 1/1/0/0/0 0/0");
     });
 }
@@ -68,12 +68,12 @@ fn silence_of_either_side() {
 #[test]
 fn silence_after_half_closing() {
     run(|mut lab| async move {
-        let (door, origin) = one(&lab, |_| {});
-        let (mut client, mut server) = (lab.client(&door).await, served(&origin).await);
+        let (entry, origin) = one(&lab, |_| {});
+        let (mut client, mut server) = (lab.client(&entry).await, served(&origin).await);
         client.shutdown().await.unwrap();
         assert_eq!(lab.line().await, "fe be/s1 0/0/300 0 sD 1/1/0/0/0 0/0");
         drop((client, server));
-        (client, server) = (lab.client(&door).await, served(&origin).await);
+        (client, server) = (lab.client(&entry).await, served(&origin).await);
         server.shutdown().await.unwrap();
         assert_eq!(lab.line().await, "fe be/s1 0/0/300 0 cD 1/1/0/0/0 0/0");
         drop((client, server));
@@ -83,15 +83,15 @@ fn silence_after_half_closing() {
 #[test]
 fn refused_until_the_retries_are_used_up() {
     run(|mut lab| async move {
-        let door = refusing(&lab, |_| {});
-        let _client = lab.client(&door).await;
+        let entry = refusing(&lab, |_| {});
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 0/-1/1800 0 SC 1/1/0/0/3 0/0");
-        let backend = door.frontend.backend.as_ref().unwrap();
-        assert_eq!((backend.tally().retries(), backend.tally().failed_connects()), (3, 1));
-        assert_eq!(backend.servers()[0].tally().current(), 0);
+        let backend = entry.backend();
+        assert_eq!((backend.counters().retries(), backend.counters().failed_connects()), (3, 1));
+        assert_eq!(backend.servers()[0].counters().current(), 0);
         // Without a limit of connecting the pause is a second.
-        let door = refusing(&lab, |config| config.timeouts.connect = None);
-        let _client = lab.client(&door).await;
+        let entry = refusing(&lab, |config| config.timeouts.connect = None);
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 0/-1/3000 0 SC 1/1/0/0/3 0/0");
     });
 }
@@ -100,8 +100,8 @@ fn refused_until_the_retries_are_used_up() {
 fn a_client_is_waited_for_while_it_waits() {
     run(|mut lab| async move {
         let backend = refusing(&lab, |_| {}).frontend.backend.clone();
-        let door = lab.door(backend, ms(1000), LogMoment::Ended);
-        let _client = lab.client(&door).await;
+        let entry = lab.entry(backend, ms(1000), LogMoment::Ended);
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 0/-1/1000 0 cC 1/1/0/0/2 0/0");
     });
 }
@@ -113,21 +113,21 @@ fn redispatched_at_once_where_another_server_will_do() {
         let servers = vec![Server::new(lab.server("s1", 1)), Server::new(lab.server("s2", 2))];
         let mut config = config(servers, "roundrobin");
         config.redispatch = Redispatch::BeforeLast(1);
-        let door = lab.open(config);
-        let client = lab.client(&door).await;
+        let entry = lab.open(config);
+        let client = lab.client(&entry).await;
         drop((served(&origin).await, client));
         assert_eq!(lab.line().await, "fe be/s2 0/0/0 0 -- 1/1/0/0/+1 0/0");
-        let backend = door.frontend.backend.as_ref().unwrap();
-        assert_eq!((backend.tally().redispatches(), backend.tally().retries()), (1, 0));
-        assert_eq!(backend.servers()[0].tally().redispatches(), 1);
+        let backend = entry.backend();
+        assert_eq!((backend.counters().redispatches(), backend.counters().retries()), (1, 0));
+        assert_eq!(backend.servers()[0].counters().redispatches(), 1);
     });
 }
 
 #[test]
 fn redispatched_to_itself_for_want_of_another() {
     run(|mut lab| async move {
-        let door = refusing(&lab, |config| config.redispatch = Redispatch::BeforeLast(1));
-        let _client = lab.client(&door).await;
+        let entry = refusing(&lab, |config| config.redispatch = Redispatch::BeforeLast(1));
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 1800/-1/1800 0 SC 1/1/0/0/3 0/0");
     });
 }
@@ -136,11 +136,11 @@ fn redispatched_to_itself_for_want_of_another() {
 #[test]
 fn redispatched_after_the_most_retries_there_can_be() {
     run(|mut lab| async move {
-        let door = refusing(&lab, |config| {
+        let entry = refusing(&lab, |config| {
             config.retries = u32::MAX;
             config.redispatch = Redispatch::BeforeLast(1);
         });
-        let client = lab.client(&door).await;
+        let client = lab.client(&entry).await;
         after(ms(700)).await;
         drop(client);
         let line = tokio::time::timeout(ms(5000), lab.line()).await.unwrap();
@@ -161,8 +161,8 @@ fn redispatched_by_a_hash() {
             full.maxconn = Some(0);
             let mut config = config(vec![Server::new(lab.server("s1", 1)), Server::new(full)], "source");
             config.redispatch = redispatch;
-            let door = lab.open(config);
-            let _client = lab.client(&door).await;
+            let entry = lab.open(config);
+            let _client = lab.client(&entry).await;
             assert_eq!(lab.line().await, line);
         }
     });
@@ -172,8 +172,8 @@ fn redispatched_by_a_hash() {
 fn nobody_answers() {
     run(|mut lab| async move {
         let _origin = lab.silent_origin("s1");
-        let door = refusing(&lab, |config| config.retries = 1);
-        let _client = lab.client(&door).await;
+        let entry = refusing(&lab, |config| config.retries = 1);
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 0/-1/1200 0 sC 1/1/0/0/1 0/0");
     });
 }
@@ -182,17 +182,17 @@ fn nobody_answers() {
 fn left_while_connecting() {
     run(|mut lab| async move {
         let _origin = lab.silent_origin("s1");
-        let door = refusing(&lab, |config| config.retries = 1);
-        let client = lab.client(&door).await;
+        let entry = refusing(&lab, |config| config.retries = 1);
+        let client = lab.client(&entry).await;
         after(ms(200)).await;
         drop(client);
         assert_eq!(lab.line().await, "fe be/s1 0/-1/200 0 CC 1/1/0/0/0 0/0");
-        let client = lab.client(&door).await;
+        let client = lab.client(&entry).await;
         after(ms(200)).await;
         client.abort();
         assert_eq!(lab.line().await, "fe be/s1 0/-1/200 0 CD 1/1/0/0/0 0/0");
         // Whoever has sent something waits for what comes of it.
-        let mut client = lab.client(&door).await;
+        let mut client = lab.client(&entry).await;
         say(&mut client, "xyz").await;
         after(ms(200)).await;
         client.shutdown().await.unwrap();
@@ -203,8 +203,8 @@ fn left_while_connecting() {
 #[test]
 fn left_in_the_pause_between_attempts() {
     run(|mut lab| async move {
-        let door = refusing(&lab, |_| {});
-        let client = lab.client(&door).await;
+        let entry = refusing(&lab, |_| {});
+        let client = lab.client(&entry).await;
         after(ms(200)).await;
         drop(client);
         assert_eq!(lab.line().await, "fe be/s1 0/-1/200 0 CC 1/1/0/0/1 0/0");
@@ -214,8 +214,8 @@ fn left_in_the_pause_between_attempts() {
 #[test]
 fn what_was_sent_while_connecting_is_not_lost() {
     run(|mut lab| async move {
-        let door = refusing(&lab, |_| {});
-        let mut client = lab.client(&door).await;
+        let entry = refusing(&lab, |_| {});
+        let mut client = lab.client(&entry).await;
         say(&mut client, "first ").await;
         after(ms(100)).await;
         say(&mut client, "second").await;
@@ -232,12 +232,12 @@ fn what_was_sent_while_connecting_is_not_lost() {
 #[test]
 fn no_server_at_all() {
     run(|mut lab| async move {
-        let door = refusing(&lab, |_| {});
-        assert!(door.frontend.backend.as_ref().unwrap().set_maintenance("s1", true));
-        let _client = lab.client(&door).await;
+        let entry = refusing(&lab, |_| {});
+        assert!(entry.backend().set_maintenance("s1", true));
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
-        let door = lab.door(None, ms(1000), LogMoment::Ended);
-        let _client = lab.client(&door).await;
+        let entry = lab.entry(None, ms(1000), LogMoment::Ended);
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe fe/<NOSRV> -1/-1/0 0 SC 1/1/0/0/0 0/0");
     });
 }
@@ -245,9 +245,9 @@ fn no_server_at_all() {
 #[test]
 fn told_as_soon_as_possible() {
     run(|mut lab| async move {
-        let (door, origin) = one(&lab, |config| config.retries = 0);
-        let door = lab.door(door.frontend.backend.clone(), ms(1000), LogMoment::Connected);
-        let client = lab.client(&door).await;
+        let (entry, origin) = one(&lab, |config| config.retries = 0);
+        let entry = lab.entry(entry.frontend.backend.clone(), ms(1000), LogMoment::Connected);
+        let client = lab.client(&entry).await;
         let server = served(&origin).await;
         assert_eq!(lab.line().await, "fe be/s1 0/0/+0 +0 -- 1/1/1/1/0 0/0");
         assert_eq!((lab.was_null, lab.was_error), (false, false));
@@ -255,7 +255,7 @@ fn told_as_soon_as_possible() {
         after(ms(1)).await;
         assert!(lab.is_silent());
         drop(origin);
-        let _client = lab.client(&door).await;
+        let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 0/-1/+0 +0 SC 1/1/0/0/0 0/0");
     });
 }
@@ -263,9 +263,9 @@ fn told_as_soon_as_possible() {
 #[test]
 fn told_when_accepted() {
     run(|mut lab| async move {
-        let (door, origin) = one(&lab, |_| {});
-        let door = lab.door(door.frontend.backend.clone(), ms(1000), LogMoment::Accepted);
-        let client = lab.client(&door).await;
+        let (entry, origin) = one(&lab, |_| {});
+        let entry = lab.entry(entry.frontend.backend.clone(), ms(1000), LogMoment::Accepted);
+        let client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "Connect to memory:7 (fe/TCP)");
         drop((served(&origin).await, client));
         after(ms(1)).await;

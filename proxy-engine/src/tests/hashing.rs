@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use proxy_http::Request;
 
 use super::*;
-use crate::balance::{Asked, HashFunction, HashMethod, HashType};
-use crate::queue::Assigned;
+use crate::balance::{HashFunction, HashMethod, HashType, Requester};
+use crate::upstream::choose::Assigned;
 
 const METHODS: [(&str, HashType); 14] = [
     ("map-based", hash_type(HashMethod::MapBased, HashFunction::Sdbm, false)),
@@ -39,7 +39,7 @@ fn backend(lab: &Lab, algorithm: &str, arguments: &[&str], kind: HashType) -> Ar
 }
 
 /// The number of the server that somebody is led to, whose session ends at once.
-fn led_to(backend: &Arc<Backend>, asked: Asked<'_>, avoid: Option<usize>) -> u32 {
+fn led_to(backend: &Arc<Backend>, asked: Requester<'_>, avoid: Option<usize>) -> u32 {
     match backend.assign(asked, avoid) {
         Assigned::Slot(slot) => slot.server().id(),
         other => panic!("{other:?}"),
@@ -57,7 +57,7 @@ fn of_requests<'a>(
         if !name.is_empty() {
             request.fields_mut().add(name.as_bytes(), value.as_bytes()).unwrap();
         }
-        led_to(backend, Asked { client: None, request: Some(&request) }, None).to_string()
+        led_to(backend, Requester { client: None, request: Some(&request) }, None).to_string()
     };
     requests.into_iter().map(of).collect()
 }
@@ -358,7 +358,8 @@ fn source() {
     run(|lab| async move {
         for ((name, kind), expected) in METHODS.iter().zip(rows) {
             let backend = backend(&lab, "source", &[], *kind);
-            let client = |host: u8| Asked { client: Some(IpAddr::from([127, 0, 0, host])), request: None };
+            let client =
+                |host: u8| Requester { client: Some(IpAddr::from([127, 0, 0, host])), request: None };
             let servers: String =
                 (1..=12).map(|host| led_to(&backend, client(host), None).to_string()).collect();
             assert_eq!(servers, expected, "{name}");
@@ -368,7 +369,7 @@ fn source() {
 
 /// The servers of a thousand clients.
 fn of_clients(backend: &Arc<Backend>) -> Vec<u32> {
-    let client = |number: u32| Asked { client: Some(IpAddr::from(number.to_be_bytes())), request: None };
+    let client = |number: u32| Requester { client: Some(IpAddr::from(number.to_be_bytes())), request: None };
     (1..=1000).map(|number| led_to(backend, client(number), None)).collect()
 }
 
@@ -402,15 +403,16 @@ fn on_a_ring_a_server_that_failed_is_passed_over() {
     run(|lab| async move {
         let consistent = hash_type(HashMethod::Consistent, HashFunction::Sdbm, true);
         let backend = backend(&lab, "source", &[], consistent);
-        let client = |number: u32| Asked { client: Some(IpAddr::from(number.to_be_bytes())), request: None };
+        let client =
+            |number: u32| Requester { client: Some(IpAddr::from(number.to_be_bytes())), request: None };
         for number in 1..=100 {
             let failed = led_to(&backend, client(number), None);
             assert_ne!(led_to(&backend, client(number), Some(failed as usize - 1)), failed);
-            assert_ne!(led_to(&backend, Asked::default(), Some(0)), 1);
+            assert_ne!(led_to(&backend, Requester::default(), Some(0)), 1);
         }
         assert!(backend.set_maintenance("s2", true) && backend.set_maintenance("s3", true));
         assert_eq!(led_to(&backend, client(7), Some(0)), 1, "there is no other");
-        assert_eq!(led_to(&backend, Asked::default(), Some(0)), 1, "there is no other");
+        assert_eq!(led_to(&backend, Requester::default(), Some(0)), 1, "there is no other");
     });
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 use proto_core::kernel::Kernel;
 use proto_core::memory::{MemoryTransport, address};
 use proto_core::options::SocketOption;
-use proto_core::protocol::{Protocol, accept};
+use proto_core::protocol::{Protocol as _, accept};
 use proto_core::spec::{BindSpec, ServerSpec, Target};
 use proto_core::stream::Stream;
 use proxy_relay::SideLimits;
@@ -23,11 +23,12 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
 use crate::balance::HashType;
-use crate::dispatch::{Job, Load};
-use crate::frontend::{Door, Entered};
-use crate::slots::{Gate, Slots};
-use crate::tally::FrontTally;
-use crate::worker::Worker;
+use crate::connection::{Accepted as AcceptedConnection, Parts, WorkerContext};
+use crate::exchange::codec::Codec;
+use crate::listener::{ConnectionLimit, Permits};
+use crate::observe::{Ingress, Load, WorkerCounters, WorkerView};
+use crate::runtime::worker::Worker;
+use crate::upstream::handover::Handover;
 use crate::*;
 
 /// Runs a test on a worker of its own.
@@ -41,7 +42,8 @@ pub(crate) fn run<F: Future<Output = ()>>(test: impl FnOnce(Lab) -> F) {
 pub(crate) struct Lab {
     network: MemoryTransport,
     worker: Rc<Worker>,
-    slots: Arc<Slots>,
+    permits: Permits,
+    load: Arc<WorkerCounters>,
     lines: mpsc::UnboundedReceiver<Line>,
     /// Whether the last line was of a client that sent nothing, and of an error.
     pub(crate) was_null: bool,
@@ -109,12 +111,47 @@ pub(crate) fn config(servers: Vec<Server>, algorithm: &str) -> BackendConfig {
 
 pub(crate) type Stop = Box<dyn proto_core::protocol::Listener>;
 
+/// A worker that is the only one of its process, and its counters.
+pub(crate) fn worker(observer: Arc<dyn Observer>, codec: Codec) -> (Rc<Worker>, Arc<WorkerCounters>) {
+    let load: Arc<WorkerCounters> = Arc::default();
+    let parts = Parts {
+        index: 0,
+        workers: 1,
+        view: WorkerView::new(0, Arc::new([Arc::clone(&load)]), observer),
+        shortage: Arc::default(),
+        scratch: proxy_relay::Scratch::default(),
+        process: proxy_rules::ProcessVariables::default(),
+        handover: Handover::new(0, Arc::new([])),
+        codec,
+    };
+    (Worker::new(WorkerContext::new(parts)), load)
+}
+
+/// Where clients come in: a frontend and its listener.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) frontend: Arc<Frontend>,
+    pub(crate) listener: Arc<Listener>,
+}
+
+impl Entry {
+    pub(crate) fn of(frontend: Frontend) -> Entry {
+        let listener = Arc::clone(&frontend.listeners[0]);
+        Entry { frontend: Arc::new(frontend), listener }
+    }
+
+    pub(crate) fn backend(&self) -> &Arc<Backend> {
+        self.frontend.backend.as_ref().unwrap()
+    }
+}
+
 impl Lab {
     fn new() -> Lab {
         let (sender, lines) = mpsc::unbounded_channel();
-        let worker = Worker::for_test(Arc::new(Lines(sender)));
-        let (network, slots) = (MemoryTransport::default(), Slots::new(1000));
-        Lab { network, worker, slots, lines, was_null: false, was_error: false }
+        let (worker, load) = worker(Arc::new(Lines(sender)), crate::http::H1);
+        let permits = Permits::new(&ConnectionLimit::new(1000), [], &worker.context.shortage);
+        let network = MemoryTransport::default();
+        Lab { network, worker, permits, load, lines, was_null: false, was_error: false }
     }
 
     fn listen(&self, name: &str, backlog: u32) -> Stop {
@@ -140,44 +177,48 @@ impl Lab {
         self.listen(name, 0)
     }
 
-    pub(crate) fn door(&self, backend: Option<Arc<Backend>>, client: Duration, moment: LogMoment) -> Door {
-        let listener = Arc::new(Listener {
-            name: None,
-            id: 7,
-            maxconn: None,
-            address: address("front"),
-            tally: FrontTally::default(),
-        });
-        let frontend = Arc::new(Frontend {
-            name: "fe".to_owned(),
-            id: 2,
-            maxconn: None,
-            client: SideLimits { inactivity: Some(client), fin: Some(ms(300)) },
-            backend,
-            switching: None,
-            http: None,
-            log: LogOptions { moment, connections: true },
-            options: Vec::new(),
-            listeners: vec![Arc::clone(&listener)],
-            tally: FrontTally::default(),
-        });
-        Door { frontend, listener }
+    /// A frontend with one listener.
+    pub(crate) fn frontend(&self, change: impl FnOnce(&mut FrontendConfig)) -> Entry {
+        let socket = self.network.bind(BindSpec::new(address("unused")), &Kernel::detect()).unwrap().socket;
+        let mut config = FrontendConfig::new("fe", 2, vec![ListenerConfig::new(7, "memory", socket)]);
+        change(&mut config);
+        let (frontend, _) = Frontend::new(config);
+        Entry::of(frontend)
     }
 
-    /// A door to a backend whose clients have much time.
-    pub(crate) fn open(&self, backend: BackendConfig) -> Door {
-        self.door(Some(Backend::new(backend)), ms(9000), LogMoment::Ended)
+    pub(crate) fn entry(&self, backend: Option<Arc<Backend>>, client: Duration, moment: LogMoment) -> Entry {
+        self.frontend(|config| {
+            config.client = SideLimits { inactivity: Some(client), fin: Some(ms(300)) };
+            config.backend = backend;
+            config.log = LogOptions { moment, connections: true };
+        })
     }
 
-    /// A client that has come in.
-    pub(crate) async fn client(&self, door: &Door) -> Box<dyn Stream> {
+    /// A frontend that leads to a backend and whose clients have much time.
+    pub(crate) fn open(&self, backend: BackendConfig) -> Entry {
+        self.entry(Some(Backend::new(backend)), ms(9000), LogMoment::Ended)
+    }
+
+    /// A connection that was accepted, and the client's side of it.
+    pub(crate) async fn accepted(&self, entry: &Entry) -> (Box<dyn Stream>, AcceptedConnection) {
         let front = self.listen("front", 128);
         let connector = self.server("front", 0).connector;
         let client = connector.connect(&Target::new(address("front"))).await.unwrap();
-        let incoming = accept(&*front).await.unwrap();
-        let taken = Gate::new(&self.slots, []).try_take().unwrap().taken();
-        let load = Load::on(&self.worker.counters);
-        self.worker.start(Job { entered: Entered::through(door), incoming, taken, load });
+        let accepted = AcceptedConnection {
+            frontend: Arc::clone(&entry.frontend),
+            listener: Arc::clone(&entry.listener),
+            ingress: Ingress::new(&entry.frontend.scope, &entry.listener.scope),
+            incoming: accept(&*front).await.unwrap(),
+            permit: self.permits.grant(self.permits.try_reserve().unwrap()),
+            load: Load::on(&self.load),
+        };
+        (client, accepted)
+    }
+
+    /// A client that has come in.
+    pub(crate) async fn client(&self, entry: &Entry) -> Box<dyn Stream> {
+        let (client, accepted) = self.accepted(entry).await;
+        self.worker.start(accepted);
         client
     }
 
@@ -198,21 +239,13 @@ impl Lab {
 #[test]
 fn a_session_is_small() {
     run(|lab| async move {
-        let door = lab.door(None, ms(1000), LogMoment::Never);
-        let front = lab.listen("front", 128);
-        let connector = lab.server("front", 0).connector;
-        let job = async || {
-            let _client = connector.connect(&Target::new(address("front"))).await.unwrap();
-            let incoming = accept(&*front).await.unwrap();
-            let taken = Gate::new(&lab.slots, []).try_take().unwrap().taken();
-            let load = Load::on(&lab.worker.counters);
-            Job { entered: Entered::through(&door), incoming, taken, load }
-        };
-        let size = size_of_val(&crate::session::run(&lab.worker, job().await));
+        let entry = lab.entry(None, ms(1000), LogMoment::Never);
+        let context = &lab.worker.context;
+        let size = size_of_val(&crate::tcp::run(context, lab.accepted(&entry).await.1));
         println!("{size} bytes");
         assert!(size <= 2048, "{size} bytes");
-        let config = Arc::default();
-        let size = size_of_val(&crate::session::run_http(&lab.worker, job().await, &config));
+        let policy = Arc::default();
+        let size = size_of_val(&crate::http::run(context, lab.accepted(&entry).await.1, &policy));
         println!("{size} bytes of HTTP");
         assert!(size <= 3584, "{size} bytes of HTTP");
     });

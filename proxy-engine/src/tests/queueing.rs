@@ -3,11 +3,12 @@
 use std::sync::{OnceLock, Weak};
 
 use super::*;
-use crate::balance::{Asked, Balance, Choice};
-use crate::queue::{Assigned, Call};
-use crate::queue::{Slot, Waiting};
+use crate::balance::{Balance, Candidates, Requester};
+use crate::upstream::choose::Assigned;
+use crate::upstream::queue::{Called, Waiting};
+use crate::upstream::slot::ServerSlot;
 
-fn limited(lab: &Lab, algorithm: &str, maxqueue: Option<usize>) -> (Door, Stop) {
+fn limited(lab: &Lab, algorithm: &str, maxqueue: Option<usize>) -> (Entry, Stop) {
     let origin = lab.origin("s1");
     let server = ServerConfig { maxconn: Some(1), maxqueue, ..lab.server("s1", 1) };
     let mut config = config(vec![Server::new(server)], algorithm);
@@ -18,26 +19,26 @@ fn limited(lab: &Lab, algorithm: &str, maxqueue: Option<usize>) -> (Door, Stop) 
 #[test]
 fn waited_in_vain() {
     run(|mut lab| async move {
-        let (door, origin) = limited(&lab, "roundrobin", None);
-        let first = lab.client(&door).await;
+        let (entry, origin) = limited(&lab, "roundrobin", None);
+        let first = lab.client(&entry).await;
         let _served = served(&origin).await;
-        let _second = lab.client(&door).await;
+        let _second = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/<NOSRV> 1200/-1/1200 0 sQ 2/2/1/0/0 0/1");
-        let second = lab.client(&door).await;
+        let second = lab.client(&entry).await;
         after(ms(200)).await;
         drop(second);
         assert_eq!(lab.line().await, "fe be/<NOSRV> 200/-1/200 0 CQ 2/2/1/0/0 0/1");
-        let second = lab.client(&door).await;
+        let second = lab.client(&entry).await;
         after(ms(200)).await;
         second.abort();
         assert_eq!(lab.line().await, "fe be/<NOSRV> 200/-1/200 0 CD 2/2/1/0/0 0/1");
-        let mut second = lab.client(&door).await;
+        let mut second = lab.client(&entry).await;
         say(&mut second, "e").await;
         after(ms(200)).await;
         drop(second);
         assert_eq!(lab.line().await, "fe be/<NOSRV> 1200/-1/1200 0 sQ 2/2/1/0/0 0/1");
-        let backend = door.frontend.backend.as_ref().unwrap();
-        assert_eq!((backend.tally().queued(), backend.tally().queued_peak()), (0, 1));
+        let backend = entry.backend();
+        assert_eq!((backend.counters().queued(), backend.counters().queued_peak()), (0, 1));
         drop(first);
     });
 }
@@ -45,10 +46,10 @@ fn waited_in_vain() {
 #[test]
 fn first_come_first_served() {
     run(|mut lab| async move {
-        let (door, origin) = limited(&lab, "roundrobin", None);
+        let (entry, origin) = limited(&lab, "roundrobin", None);
         let mut clients = Vec::new();
         for number in 0..5 {
-            let mut client = lab.client(&door).await;
+            let mut client = lab.client(&entry).await;
             say(&mut client, &number.to_string()).await;
             clients.push(client);
             after(ms(50)).await;
@@ -71,13 +72,13 @@ fn first_come_first_served() {
 #[test]
 fn the_queue_of_a_server_that_is_full() {
     run(|mut lab| async move {
-        let (door, origin) = limited(&lab, "source", Some(1));
+        let (entry, origin) = limited(&lab, "source", Some(1));
         // A single server is not looked for by address, so a hash leads to it whether there is room or not.
-        let first = lab.client(&door).await;
+        let first = lab.client(&entry).await;
         let server = served(&origin).await;
-        let second = lab.client(&door).await;
+        let second = lab.client(&entry).await;
         after(ms(50)).await;
-        let _third = lab.client(&door).await;
+        let _third = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 -1/-1/0 0 SQ 3/3/2/1/0 0/0");
         after(ms(100)).await;
         drop((first, server));
@@ -90,12 +91,12 @@ fn the_queue_of_a_server_that_is_full() {
 #[test]
 fn a_server_in_maintenance_lets_its_queue_go() {
     run(|mut lab| async move {
-        let (door, origin) = limited(&lab, "source", None);
-        let (first, server) = (lab.client(&door).await, served(&origin).await);
-        let _second = lab.client(&door).await;
+        let (entry, origin) = limited(&lab, "source", None);
+        let (first, server) = (lab.client(&entry).await, served(&origin).await);
+        let _second = lab.client(&entry).await;
         after(ms(100)).await;
-        let backend = door.frontend.backend.as_ref().unwrap();
-        assert_eq!(backend.servers()[0].tally().queued(), 1);
+        let backend = entry.backend();
+        assert_eq!(backend.servers()[0].counters().queued(), 1);
         assert!(backend.set_maintenance("s1", true));
         assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/100 0 SC 2/2/1/0/0 0/0");
         drop((first, server));
@@ -113,7 +114,7 @@ struct OutOfDate {
 }
 
 impl Balance for OutOfDate {
-    fn choose(&self, _: &Choice<'_>) -> Option<usize> {
+    fn choose(&self, _: &Candidates<'_>) -> Option<usize> {
         let Some(backend) = self.backend.get() else { return Some(0) };
         assert!((self.change)(&backend.upgrade().unwrap()));
         self.says
@@ -125,13 +126,13 @@ async fn out_of_date(lab: &mut Lab, says: Option<usize>, change: fn(&Arc<Backend
     let hook = Arc::new(OnceLock::new());
     let algorithm = OutOfDate { says, change, backend: Arc::clone(&hook) };
     let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
-    let door = lab.open(BackendConfig { balance: Box::new(algorithm), ..config(vec![s1], "first") });
-    let backend = door.frontend.backend.as_ref().unwrap();
-    let Assigned::Slot(slot) = backend.assign(Asked::default(), None) else { panic!("there is room") };
+    let entry = lab.open(BackendConfig { balance: Box::new(algorithm), ..config(vec![s1], "first") });
+    let backend = entry.backend();
+    let Assigned::Slot(slot) = backend.assign(Requester::default(), None) else { panic!("there is room") };
     hook.set(Arc::downgrade(backend)).unwrap();
-    let _client = lab.client(&door).await;
+    let _client = lab.client(&entry).await;
     let line = lab.line().await;
-    assert_eq!((backend.tally().queued(), backend.servers()[0].tally().queued()), (0, 0));
+    assert_eq!((backend.counters().queued(), backend.servers()[0].counters().queued()), (0, 0));
     drop(slot);
     assert_eq!(backend.servers()[0].load(), 0);
     line
@@ -163,13 +164,15 @@ fn a_server_without_weight_keeps_its_queue() {
     run(|lab| async move {
         let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
         let backend = Backend::new(config(vec![s1], "source"));
-        let Assigned::Slot(slot) = backend.assign(Asked::default(), None) else { panic!("there is room") };
-        let Assigned::Waiting(waiting) = backend.assign(Asked::default(), None) else {
+        let Assigned::Slot(slot) = backend.assign(Requester::default(), None) else {
+            panic!("there is room")
+        };
+        let Assigned::Waiting(waiting) = backend.assign(Requester::default(), None) else {
             panic!("there is no room")
         };
         assert!(backend.set_weight("s1", 0));
         drop(slot);
-        assert!(matches!(waiting.await, Call::Slot(slot, 1) if slot.index() == 0));
+        assert!(matches!(waiting.await, Called::Slot(slot, 1) if slot.index() == 0));
     });
 }
 
@@ -198,12 +201,12 @@ fn slots_are_exact_in_any_order() {
             };
             let servers = limits.iter().enumerate().map(server).collect();
             let backend = Backend::new(config(servers, algorithm));
-            let (mut held, mut waiting): (Vec<Slot>, Vec<Waiting>) = Default::default();
+            let (mut held, mut waiting): (Vec<ServerSlot>, Vec<Waiting>) = Default::default();
             for _ in 0..400 {
                 // A task has a budget; without a turn of the others everything seems to be pending after a while.
                 tokio::task::yield_now().await;
                 match dice.below(5) {
-                    0..2 => match backend.assign(Asked::default(), None) {
+                    0..2 => match backend.assign(Requester::default(), None) {
                         Assigned::Slot(slot) => held.push(slot),
                         Assigned::Waiting(place) => waiting.push(place),
                         other => panic!("{other:?}"),
@@ -217,22 +220,22 @@ fn slots_are_exact_in_any_order() {
                 for mut place in waiting {
                     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
                     match std::pin::Pin::new(&mut place).poll(&mut cx) {
-                        std::task::Poll::Ready(Call::Slot(slot, _)) => {
+                        std::task::Poll::Ready(Called::Slot(slot, _)) => {
                             assert!(still.is_empty(), "{algorithm}: somebody was overtaken");
                             held.push(slot);
                         }
-                        std::task::Poll::Ready(Call::ChooseAgain) => panic!("nothing changed"),
+                        std::task::Poll::Ready(Called::ChooseAgain) => panic!("nothing changed"),
                         std::task::Poll::Pending => still.push(place),
                     }
                 }
                 waiting = still;
                 for (index, limit) in limits.iter().enumerate() {
-                    let tally = backend.servers()[index].tally();
+                    let tally = backend.servers()[index].counters();
                     let count = held.iter().filter(|slot| slot.index() == index).count();
                     assert_eq!(tally.current(), count);
                     assert!(count <= *limit);
                 }
-                assert_eq!(backend.tally().queued(), waiting.len());
+                assert_eq!(backend.counters().queued(), waiting.len());
                 let free = limits.iter().sum::<usize>() - held.len();
                 assert!(waiting.is_empty() || free == 0, "{algorithm}: {} wait for {free}", waiting.len());
             }
@@ -255,22 +258,22 @@ fn slots_are_exact_between_threads() {
                 std::thread::spawn(move || {
                     let runtime = Builder::new_current_thread().build().unwrap();
                     for _ in 0..2000 {
-                        let slot = match backend.assign(Asked::default(), None) {
+                        let slot = match backend.assign(Requester::default(), None) {
                             Assigned::Slot(slot) => slot,
                             Assigned::Waiting(waiting) => match runtime.block_on(waiting) {
-                                Call::Slot(slot, _) => slot,
-                                Call::ChooseAgain => panic!("nothing changed"),
+                                Called::Slot(slot, _) => slot,
+                                Called::ChooseAgain => panic!("nothing changed"),
                             },
                             other => panic!("{other:?}"),
                         };
-                        assert!(slot.server().tally().current() <= 2);
+                        assert!(slot.server().counters().current() <= 2);
                         drop(slot);
                     }
                 })
             })
             .collect();
         threads.into_iter().for_each(|thread| thread.join().unwrap());
-        assert!(backend.servers().iter().all(|server| server.load() == 0 && server.tally().peak() <= 2));
-        assert_eq!(backend.tally().queued(), 0);
+        assert!(backend.servers().iter().all(|server| server.load() == 0 && server.counters().peak() <= 2));
+        assert_eq!(backend.counters().queued(), 0);
     });
 }

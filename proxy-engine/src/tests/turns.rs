@@ -1,8 +1,9 @@
 //! Which server each algorithm chooses. The sequences are HAProxy's for the same weights.
 
 use super::*;
-use crate::balance::{Asked, HashType};
-use crate::queue::{Assigned, Slot};
+use crate::balance::{HashType, Requester};
+use crate::upstream::choose::Assigned;
+use crate::upstream::slot::ServerSlot;
 
 fn weighted(lab: &Lab, algorithm: &str, weights: &[u16]) -> Arc<Backend> {
     let server = |(at, weight): (usize, &u16)| {
@@ -12,12 +13,12 @@ fn weighted(lab: &Lab, algorithm: &str, weights: &[u16]) -> Arc<Backend> {
     Backend::new(config(weights.iter().enumerate().map(server).collect(), algorithm))
 }
 
-fn slot(backend: &Arc<Backend>) -> Slot {
+fn slot(backend: &Arc<Backend>) -> ServerSlot {
     from(backend, None)
 }
 
-fn from(backend: &Arc<Backend>, client: Option<std::net::IpAddr>) -> Slot {
-    match backend.assign(Asked { client, request: None }, None) {
+fn from(backend: &Arc<Backend>, client: Option<std::net::IpAddr>) -> ServerSlot {
+    match backend.assign(Requester { client, request: None }, None) {
         Assigned::Slot(slot) => slot,
         other => panic!("{other:?}"),
     }
@@ -75,7 +76,7 @@ fn static_rr() {
 fn leastconn() {
     run(|lab| async move {
         let backend = weighted(&lab, "leastconn", &[1, 2, 3]);
-        let held: Vec<Slot> = (0..18).map(|_| slot(&backend)).collect();
+        let held: Vec<ServerSlot> = (0..18).map(|_| slot(&backend)).collect();
         let loads: Vec<usize> = backend.servers().iter().map(|server| server.load()).collect();
         assert_eq!(loads, [3, 6, 9]);
         drop(held);
@@ -99,7 +100,7 @@ fn source() {
 fn random() {
     run(|lab| async move {
         let backend = weighted(&lab, "random", &[1, 2, 3]);
-        let held: Vec<Slot> = (0..600).map(|_| slot(&backend)).collect();
+        let held: Vec<ServerSlot> = (0..600).map(|_| slot(&backend)).collect();
         for (server, share) in backend.servers().iter().zip([100, 200, 300_usize]) {
             assert!(server.load().abs_diff(share) <= 30, "{}: {}", server.name(), server.load());
         }
@@ -120,7 +121,7 @@ fn first() {
     run(|lab| async move {
         let server = |name, id| Server::new(ServerConfig { maxconn: Some(2), ..lab.server(name, id) });
         let backend = Backend::new(config(vec![server("s1", 9), server("s2", 3)], "first"));
-        let mut held: Vec<Slot> = (0..4).map(|_| slot(&backend)).collect();
+        let mut held: Vec<ServerSlot> = (0..4).map(|_| slot(&backend)).collect();
         let ids: Vec<u32> = held.iter().map(|slot| slot.server().id()).collect();
         assert_eq!(ids, [3, 3, 9, 9]);
         held.remove(0);
@@ -150,13 +151,13 @@ fn a_server_that_failed_is_avoided() {
         for algorithm in ["roundrobin", "static-rr", "leastconn", "first", "random"] {
             let backend = weighted(&lab, algorithm, &[1, 1]);
             for _ in 0..6 {
-                let Assigned::Slot(slot) = backend.assign(Asked::default(), Some(0)) else {
+                let Assigned::Slot(slot) = backend.assign(Requester::default(), Some(0)) else {
                     panic!("there is room")
                 };
                 assert_eq!(slot.index(), 1, "{algorithm}");
             }
             let backend = weighted(&lab, algorithm, &[1]);
-            let Assigned::Slot(slot) = backend.assign(Asked::default(), Some(0)) else {
+            let Assigned::Slot(slot) = backend.assign(Requester::default(), Some(0)) else {
                 panic!("there is room")
             };
             assert_eq!(slot.index(), 0, "{algorithm}: there is no other");

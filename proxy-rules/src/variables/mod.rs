@@ -10,4 +10,4 @@ mod store;
 
 pub use name::Variable;
 pub use scope::Scope;
-pub use store::{ProcessVariables, Variables};
+pub use store::{ProcessVariables, SessionVariables, Variables};

@@ -24,7 +24,7 @@ enum Kept {
 }
 
 #[derive(Clone, Debug)]
-struct Slot {
+struct Entry {
     id: u64,
     value: Option<Kept>,
     bytes: Vec<u8>,
@@ -33,7 +33,7 @@ struct Slot {
 /// The variables of one scope. There are few, so they are found by looking at each.
 #[derive(Clone, Debug, Default)]
 struct Store {
-    slots: Vec<Slot>,
+    slots: Vec<Entry>,
 }
 
 impl Store {
@@ -68,7 +68,7 @@ impl Store {
         let slot = match place {
             Some(place) => &mut self.slots[place],
             None if self.slots.len() < MOST => {
-                self.slots.push(Slot { id, value: None, bytes: Vec::new() });
+                self.slots.push(Entry { id, value: None, bytes: Vec::new() });
                 match self.slots.last_mut() {
                     Some(slot) => slot,
                     None => return false,
@@ -89,11 +89,11 @@ impl Store {
     }
 
     fn clear(&mut self) {
-        self.slots.iter_mut().for_each(Slot::empty);
+        self.slots.iter_mut().for_each(Entry::empty);
     }
 }
 
-impl Slot {
+impl Entry {
     fn empty(&mut self) {
         self.value = None;
         self.bytes.clear();
@@ -120,8 +120,12 @@ impl fmt::Debug for ProcessVariables {
     }
 }
 
-/// The variables of a client's connection and of the exchange it is in. The memory of values is kept when their scope
-/// ends, so that in the end nothing is allocated.
+/// The variables of a client's connection, which its exchanges share: see [`Variables::swap_session`].
+#[derive(Debug, Default)]
+pub struct SessionVariables(Store);
+
+/// The variables that rules of an exchange see: its own, and while they run those of the client's connection. The memory
+/// of values is kept when their scope ends, so that in the end nothing is allocated.
 #[derive(Debug, Default)]
 pub struct Variables {
     process: ProcessVariables,
@@ -135,6 +139,12 @@ impl Variables {
     /// None yet, beside those of the process.
     pub fn new(process: ProcessVariables) -> Variables {
         Variables { process, ..Variables::default() }
+    }
+
+    /// Changes places with the variables of a connection: they are here while rules of one of its exchanges run, and
+    /// there for the next exchange.
+    pub fn swap_session(&mut self, session: &mut SessionVariables) {
+        std::mem::swap(&mut self.session, &mut session.0);
     }
 
     /// A value. Those of the process are copied.

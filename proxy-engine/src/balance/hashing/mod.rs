@@ -14,7 +14,7 @@ use std::sync::Mutex;
 pub use function::HashFunction;
 
 use super::map::Map;
-use super::{Choice, lock};
+use super::{Candidates, lock};
 use function::avalanche;
 use ring::Ring;
 
@@ -75,30 +75,30 @@ impl Hashed {
     }
 
     /// The server that a key leads to, or the next in turn with room if there is no key.
-    pub(super) fn by_key(&self, choice: &Choice<'_>, key: Option<&[u8]>) -> Option<usize> {
-        self.by_hash(choice, key.map(|key| self.kind.of(key)))
+    pub(super) fn by_key(&self, candidates: &Candidates<'_>, key: Option<&[u8]>) -> Option<usize> {
+        self.by_hash(candidates, key.map(|key| self.kind.of(key)))
     }
 
     /// The same for a key that was hashed otherwise.
-    pub(super) fn by_other_hash(&self, choice: &Choice<'_>, hash: Option<u32>) -> Option<usize> {
-        self.by_hash(choice, hash.map(|hash| self.kind.spread(hash)))
+    pub(super) fn by_other_hash(&self, candidates: &Candidates<'_>, hash: Option<u32>) -> Option<usize> {
+        self.by_hash(candidates, hash.map(|hash| self.kind.spread(hash)))
     }
 
-    fn by_hash(&self, choice: &Choice<'_>, hash: Option<u32>) -> Option<usize> {
+    fn by_hash(&self, candidates: &Candidates<'_>, hash: Option<u32>) -> Option<usize> {
         match &mut *lock(&self.table) {
             Table::Map(map, next) => {
-                let map = map.for_choice(choice);
+                let map = map.for_candidates(candidates);
                 match hash {
                     Some(hash) => map.at(hash),
                     None if map.has_one() => map.at(0),
-                    None => map.turn(choice, next),
+                    None => map.turn(candidates, next),
                 }
             }
             Table::Ring(ring) => {
-                ring.follow(choice);
+                ring.follow(candidates);
                 match hash {
-                    Some(hash) => ring.nearest(hash, choice.avoid),
-                    None => ring.turn(choice),
+                    Some(hash) => ring.nearest(hash, candidates.avoid),
+                    None => ring.turn(candidates),
                 }
             }
         }

@@ -4,8 +4,8 @@
 //! server that comes, goes or changes its weight moves only the keys next to its own places.
 
 use super::function::avalanche;
-use crate::balance::Choice;
-use crate::server::MAX_WEIGHT;
+use crate::balance::Candidates;
+use crate::policy::MAX_WEIGHT;
 
 /// Places for each unit of weight. HAProxy's, as is the way in which they are found.
 const SCALE: u32 = 16;
@@ -24,13 +24,13 @@ pub(super) struct Ring {
 
 impl Ring {
     /// Takes up what has changed.
-    pub(super) fn follow(&mut self, choice: &Choice<'_>) {
-        if self.epoch == choice.epoch {
+    pub(super) fn follow(&mut self, candidates: &Candidates<'_>) {
+        if self.epoch == candidates.epoch {
             return;
         }
-        self.epoch = choice.epoch;
+        self.epoch = candidates.epoch;
         self.places.clear();
-        for (index, server) in choice.members() {
+        for (index, server) in candidates.members() {
             let first = server.id().wrapping_mul(STRIDE);
             let places = (0..u32::from(server.weight()) * SCALE).map(|place| first.wrapping_add(place));
             self.places.extend(places.map(|place| (avalanche(place), index)));
@@ -51,7 +51,7 @@ impl Ring {
     }
 
     /// The server with room whose place comes next; the one that has failed only if there is no other.
-    pub(super) fn turn(&mut self, choice: &Choice<'_>) -> Option<usize> {
+    pub(super) fn turn(&mut self, candidates: &Candidates<'_>) -> Option<usize> {
         let count = self.places.len();
         let begin = match self.last {
             Some(last) => self.places.partition_point(|(place, _)| *place <= last),
@@ -59,10 +59,10 @@ impl Ring {
         };
         let mut avoided = None;
         for (place, index) in (0..count).map(|step| self.places[(begin + step) % count]) {
-            if !choice.servers[index].has_room() {
+            if !candidates.server(index).has_room() {
                 continue;
             }
-            if choice.avoid != Some(index) {
+            if candidates.avoid != Some(index) {
                 self.last = Some(place);
                 return Some(index);
             }

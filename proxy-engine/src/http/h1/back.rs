@@ -12,11 +12,14 @@ use proxy_http::{BodyLength, Fields, Method, Request, Response};
 
 use super::input::Input;
 use super::output::Output;
-use crate::http::buffers::Buffers;
-use crate::http::exchange::{BackExchange, BodyIn, BodyOut, Broken, Head, Next, Part};
+use crate::exchange::back::{BackExchange, ResponseFacts, SerialBack};
+use crate::exchange::body::{BodyIn, BodyOut, Part};
+use crate::exchange::error::{Broken, ErrorCode};
+use crate::exchange::memory::Memory;
+use crate::exchange::{Continuation, StreamRef};
 
 /// Bytes that may be read beyond those of a body that are known to come: as many chunks at a time as stay in a core's
-/// cache while they are decoded. Nothing comes behind a response, so they need not wait in memory.
+/// cache while they are decoded. Nothing comes after a response, so they do not have to wait in memory.
 const AHEAD: u64 = 128 * 1024;
 
 /// A server's connection.
@@ -59,8 +62,8 @@ impl Back {
 }
 
 impl BodyIn for Back {
-    fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
-        self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, room)
+    fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>> {
+        self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, buffer)
     }
 
     fn trailers(&self) -> &Fields {
@@ -89,13 +92,13 @@ impl BodyOut for Back {
 }
 
 impl BackExchange for Back {
-    fn send_head(&mut self, head: &Request, body: BodyLength, next: Next) {
+    fn send_head(&mut self, head: &Request, body: BodyLength, then: Continuation) {
         self.method = head.method();
         (self.is_sent, self.is_answered) = (false, false);
-        let connection = match next {
-            Next::Exchange => Connection::KeepAlive,
-            Next::Close => Connection::Close,
-            Next::Tunnel => Connection::Upgrade,
+        let connection = match then {
+            Continuation::KeepAlive => Connection::KeepAlive,
+            Continuation::Close => Connection::Close,
+            Continuation::Tunnel => Connection::Upgrade,
         };
         let outbound = Outbound { body, connection, peer: head.version(), names: self.names.as_deref() };
         let written = write::request(head, &outbound, self.output.buffer());
@@ -110,8 +113,8 @@ impl BackExchange for Back {
         &mut self,
         cx: &mut Context<'_>,
         head: &mut Response,
-        room: &mut [u8],
-    ) -> Poll<Result<Head, Broken>> {
+        buffer: &mut [u8],
+    ) -> Poll<Result<ResponseFacts, Broken>> {
         loop {
             if !self.input.bytes.is_empty() {
                 match self.parser.parse(&mut self.input.bytes, head, self.method) {
@@ -121,14 +124,14 @@ impl BackExchange for Back {
                             self.keep_alive &= meta.keep_alive && !meta.tunnel;
                             self.body.restart(meta.body);
                         }
-                        let next = if meta.tunnel { Next::Tunnel } else { Next::Exchange };
-                        return Poll::Ready(Ok(Head { body: meta.body.length(), next }));
+                        let then = if meta.tunnel { Continuation::Tunnel } else { Continuation::KeepAlive };
+                        return Poll::Ready(Ok(ResponseFacts { body: meta.body.length(), then }));
                     }
                     Ok(None) => {}
                     Err(_) => return Poll::Ready(Err(Broken::Malformed)),
                 }
             }
-            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+            match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 // Half a head is none.
                 Ok(0) if !self.input.bytes.is_empty() => return Poll::Ready(Err(Broken::Malformed)),
                 Ok(0) => return Poll::Ready(Err(Broken::Ended)),
@@ -138,32 +141,39 @@ impl BackExchange for Back {
         }
     }
 
-    fn stream(&self) -> &dyn Stream {
-        &*self.stream
+    /// The connection is closed with the exchange: nothing else can be said.
+    fn reset(&mut self, _: ErrorCode) {
+        self.keep_alive = false;
     }
 
+    fn stream(&self) -> StreamRef<'_> {
+        StreamRef::Own(&*self.stream)
+    }
+
+    fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
+        Prefixed::new(self.input.bytes, self.stream)
+    }
+}
+
+impl SerialBack for Back {
     fn is_reusable(&self) -> bool {
         // What has come ahead of its request is nobody's answer.
         let is_silent = self.input.bytes.is_empty() && !self.input.is_at_end;
         self.keep_alive && self.is_sent && self.is_complete() && is_silent && self.output.kept() == 0
     }
 
-    fn rest(&mut self, buffers: &Buffers) {
-        buffers.give(self.output.take_buffer());
-        buffers.give(std::mem::take(&mut self.input.bytes));
+    fn release_memory(&mut self, memory: &Memory) {
+        memory.give(self.output.take_buffer());
+        memory.give(std::mem::take(&mut self.input.bytes));
     }
 
-    fn wake(&mut self, buffers: &Buffers) {
-        buffers.fill(&mut self.input.bytes);
-        buffers.fill(self.output.buffer());
+    fn take_memory(&mut self, memory: &Memory) {
+        memory.fill(&mut self.input.bytes);
+        memory.fill(self.output.buffer());
     }
 
     fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {
-        let mut room = [0];
-        self.input.poll_more(cx, &mut *self.stream, &mut room).is_pending()
-    }
-
-    fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
-        Prefixed::new(self.input.bytes, self.stream)
+        let mut byte = [0];
+        self.input.poll_more(cx, &mut *self.stream, &mut byte).is_pending()
     }
 }

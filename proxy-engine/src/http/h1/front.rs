@@ -13,10 +13,11 @@ use proxy_http::{BodyLength, Fields, Method, Request, Response, Version};
 
 use super::input::{AHEAD, Input};
 use super::output::Output;
-use crate::http::buffers::Buffers;
-use crate::http::exchange::{
-    Arrival, BodyIn, BodyOut, Broken, FrontConnection, FrontExchange, Gone, Next, Part, RequestFacts,
-};
+use crate::exchange::body::{BodyIn, BodyOut, Part};
+use crate::exchange::error::{Broken, Departure, ErrorCode};
+use crate::exchange::front::{Arrival, FrontExchange, RequestFacts, SerialFront};
+use crate::exchange::memory::Memory;
+use crate::exchange::{Continuation, StreamRef};
 
 /// A client's connection.
 #[derive(Debug)]
@@ -30,12 +31,14 @@ pub(crate) struct Front {
     version: Version,
     /// The request was HEAD: responses have no body.
     is_head: bool,
-    /// The client takes another response behind this one.
+    /// The client takes another response after this one.
     keep_alive: bool,
     /// How the response's body is delimited.
     framing: Framing,
     /// Bytes that had been sent before the response.
     sent_before: u64,
+    /// Bytes that had been consumed and sent when the exchange began.
+    begins: (u64, u64),
     names: Option<Arc<CaseMap>>,
 }
 
@@ -52,14 +55,20 @@ impl Front {
             keep_alive: true,
             framing: Framing::None,
             sent_before: 0,
+            begins: (0, 0),
             names,
         }
+    }
+
+    /// Bytes of the connection that were consumed.
+    fn consumed(&self) -> u64 {
+        self.input.received - self.input.bytes.len() as u64
     }
 }
 
 impl BodyIn for Front {
-    fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
-        self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, room)
+    fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>> {
+        self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, buffer)
     }
 
     fn trailers(&self) -> &Fields {
@@ -87,16 +96,16 @@ impl BodyOut for Front {
 }
 
 impl FrontExchange for Front {
-    fn send_head(&mut self, head: &Response, body: BodyLength, next: Next) {
-        let connection = match next {
-            Next::Tunnel => Connection::Upgrade,
-            Next::Exchange if self.keep_alive || head.is_interim() => Connection::KeepAlive,
-            Next::Exchange | Next::Close => Connection::Close,
+    fn send_head(&mut self, head: &Response, body: BodyLength, then: Continuation) {
+        let connection = match then {
+            Continuation::Tunnel => Connection::Upgrade,
+            Continuation::KeepAlive if self.keep_alive || head.is_interim() => Connection::KeepAlive,
+            Continuation::KeepAlive | Continuation::Close => Connection::Close,
         };
         // Rules may have changed the method and the status. What counts is what the client has asked, and is told.
         let has_none = self.is_head || head.status() < 200 || matches!(head.status(), 204 | 304);
         let body = match body {
-            _ if has_none || next == Next::Tunnel => BodyLength::Empty,
+            _ if has_none || then == Continuation::Tunnel => BodyLength::Empty,
             BodyLength::Empty => BodyLength::Known(0),
             body => body,
         };
@@ -114,13 +123,13 @@ impl FrontExchange for Front {
         }
     }
 
-    fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Gone> {
+    fn poll_departure(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Departure> {
         // What comes ahead of its time waits; there is an end to that.
-        while self.input.bytes.len() < room.len() {
-            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
-                Ok(0) => return Poll::Ready(Gone::Closed),
+        while self.input.bytes.len() < buffer.len() {
+            match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
+                Ok(0) => return Poll::Ready(Departure::Closed),
                 Ok(_) => {}
-                Err(_) => return Poll::Ready(Gone::Broke),
+                Err(_) => return Poll::Ready(Departure::Broke),
             }
         }
         Poll::Pending
@@ -135,20 +144,25 @@ impl FrontExchange for Front {
         possible
     }
 
-    fn stream(&self) -> &dyn Stream {
-        &*self.stream
+    /// The connection is closed with the exchange: nothing else can be said.
+    fn reset(&mut self, _: ErrorCode) {
+        self.keep_alive = false;
+    }
+
+    fn stream(&self) -> StreamRef<'_> {
+        StreamRef::Own(&*self.stream)
     }
 
     fn received(&self) -> u64 {
-        self.input.received
-    }
-
-    fn consumed(&self) -> u64 {
-        self.input.received - self.input.bytes.len() as u64
+        self.consumed() - self.begins.0
     }
 
     fn sent(&self) -> u64 {
-        self.output.sent()
+        self.output.sent() - self.begins.1
+    }
+
+    fn unread(&self) -> u64 {
+        self.input.bytes.len() as u64
     }
 
     fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
@@ -156,12 +170,12 @@ impl FrontExchange for Front {
     }
 }
 
-impl FrontConnection for Front {
-    fn poll_begun(
+impl SerialFront for Front {
+    fn poll_begin(
         &mut self,
         cx: &mut Context<'_>,
-        room: &mut [u8],
-        buffers: &Buffers,
+        buffer: &mut [u8],
+        memory: &Memory,
     ) -> Poll<io::Result<bool>> {
         loop {
             // Empty lines begin nothing.
@@ -171,14 +185,14 @@ impl FrontConnection for Front {
                 break;
             }
             self.input.bytes.clear();
-            let n = ready!(self.input.poll_read(cx, &mut *self.stream, room))?;
+            let n = ready!(self.input.poll_read(cx, &mut *self.stream, buffer))?;
             if n == 0 {
                 return Poll::Ready(Ok(false));
             }
-            buffers.fill(&mut self.input.bytes);
-            self.input.bytes.extend_from_slice(&room[..n]);
+            memory.fill(&mut self.input.bytes);
+            self.input.bytes.extend_from_slice(&buffer[..n]);
         }
-        buffers.fill(self.output.buffer());
+        memory.fill(self.output.buffer());
         Poll::Ready(Ok(true))
     }
 
@@ -186,7 +200,7 @@ impl FrontConnection for Front {
         &mut self,
         cx: &mut Context<'_>,
         request: &mut Request,
-        room: &mut [u8],
+        buffer: &mut [u8],
     ) -> Poll<Arrival> {
         loop {
             if !self.input.bytes.is_empty() {
@@ -206,7 +220,7 @@ impl FrontConnection for Front {
                     Err(error) => return Poll::Ready(Arrival::Malformed(error.status())),
                 }
             }
-            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+            match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) => return Poll::Ready(Arrival::Ended),
                 Ok(_) => {}
                 Err(_) => return Poll::Ready(Arrival::Failed),
@@ -214,18 +228,15 @@ impl FrontConnection for Front {
         }
     }
 
-    fn begun(&self) -> &[u8] {
-        &self.input.bytes
-    }
-
     fn is_kept_alive(&self) -> bool {
         self.keep_alive && self.body.is_done() && !self.input.is_at_end && self.output.kept() == 0
     }
 
-    fn rest(&mut self, buffers: &Buffers) {
-        buffers.give(self.output.take_buffer());
+    fn end_exchange(&mut self, memory: &Memory) {
+        self.begins = (self.consumed(), self.output.sent());
+        memory.give(self.output.take_buffer());
         if self.input.bytes.is_empty() {
-            buffers.give(std::mem::take(&mut self.input.bytes));
+            memory.give(std::mem::take(&mut self.input.bytes));
         }
     }
 
@@ -234,10 +245,10 @@ impl FrontConnection for Front {
         Pin::new(&mut *self.stream).poll_shutdown(cx)
     }
 
-    fn poll_drain(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()> {
+    fn poll_drain(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()> {
         loop {
             self.input.bytes.clear();
-            match ready!(self.input.poll_more(cx, &mut *self.stream, room)) {
+            match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(_) => {}
             }

@@ -8,7 +8,8 @@ use proto_core::stream::Stream;
 use proxy_http::h1::BodyDecoder;
 use tokio::io::ReadBuf;
 
-use crate::http::exchange::{Broken, Part};
+use crate::exchange::body::Part;
+use crate::exchange::error::Broken;
 
 /// Bytes that may be read of a client beyond those of the body that are known to come: the next requests wait in memory.
 pub(super) const AHEAD: u64 = 16 * 1024;

@@ -5,12 +5,18 @@ mod front;
 mod input;
 mod output;
 
-use super::exchange::Codecs;
-use back::Back;
-use front::Front;
+use crate::exchange::back::Back;
+use crate::exchange::codec::Codec;
+use crate::exchange::front::Front;
 
 /// HTTP/1 on both sides.
-pub(crate) const CODECS: Codecs = Codecs {
-    front: |stream, config| Box::new(Front::new(stream, config.request_limits, config.client_names.clone())),
-    back: |stream, config| Box::new(Back::new(stream, config.response_limits, config.server_names.clone())),
+pub(crate) const CODEC: Codec = Codec {
+    front: |stream, policy| {
+        let front = front::Front::new(stream, policy.request_limits, policy.client_names.clone());
+        Front::Serial(Box::new(front))
+    },
+    back: |stream, policy| {
+        let back = back::Back::new(stream, policy.response_limits, policy.server_names.clone());
+        Back::Serial(Box::new(back))
+    },
 };

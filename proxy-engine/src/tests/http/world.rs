@@ -3,9 +3,7 @@
 use std::rc::Rc;
 use std::sync::Arc;
 
-use proto_core::memory::address;
 use proto_core::protocol::accept;
-use proto_core::spec::Target;
 use proxy_config::{Mode, testing};
 use proxy_http::{BodyLength, Method};
 use proxy_rules::{ErrorMessages, Redirects};
@@ -15,15 +13,14 @@ use super::message::{Language, Message};
 use super::peer::{Heard, Peer};
 use super::records;
 use super::script::Step;
-use crate::dispatch::{Job, Load};
-use crate::frontend::{Door, Entered};
-use crate::http::exchange::Codecs;
-use crate::http::{H1, HttpPolicy};
-use crate::policy::Switches;
-use crate::slots::Gate;
-use crate::tests::{Lab, Nobody, Stop, after, config, ms};
-use crate::worker::Worker;
-use crate::{Accepted, Backend, BackendConfig, Frontend, LogMoment, Notice, Observer, Server, SessionRecord};
+use crate::exchange::codec::Codec;
+use crate::http::H1;
+use crate::policy::{HttpPolicy, Switches};
+use crate::runtime::worker::Worker;
+use crate::tests::{Entry, Lab, Nobody, Stop, after, config, ms, worker};
+use crate::{
+    Accepted, Backend, BackendConfig, LogMoment, LogOptions, Notice, Observer, Server, SessionRecord,
+};
 
 /// What the log says that does not depend on the codecs.
 #[derive(Debug)]
@@ -46,7 +43,7 @@ impl Observer for Lines {
 pub(super) struct World<'l> {
     lab: &'l Lab,
     worker: Rc<Worker>,
-    door: Door,
+    entry: Entry,
     languages: (Language, Language),
     origin: Option<Stop>,
     client: Peer,
@@ -86,21 +83,21 @@ fn http(lines: &str) -> HttpPolicy {
 impl<'l> World<'l> {
     /// With a client who has come in.
     pub(super) async fn new(lab: &'l Lab, settings: &str, languages: (Language, Language)) -> World<'l> {
-        let codecs = |language| if language == Language::Http1 { H1 } else { records::CODECS };
-        let codecs = Codecs { front: codecs(languages.0).front, back: codecs(languages.1).back };
+        let codec = |language| if language == Language::Http1 { H1 } else { records::CODEC };
+        let codec = Codec { front: codec(languages.0).front, back: codec(languages.1).back };
         let (sender, lines) = mpsc::unbounded_channel();
-        let worker = Worker::for_test_of(Arc::new(Lines(sender)), codecs);
-        let keeper = Rc::clone(&worker);
-        tokio::task::spawn_local(async move { keeper.http.pool.keep().await });
+        let (worker, _) = worker(Arc::new(Lines(sender)), codec);
+        let watched = Rc::clone(&worker.context);
+        tokio::task::spawn_local(async move { watched.pool.watch().await });
         let http = Arc::new(http(settings));
         let backend = config(vec![Server::new(lab.server("s", 1))], "roundrobin");
         let backend = Backend::new(BackendConfig { http: Some(Arc::clone(&http)), ..backend });
-        let door = door(lab, Some(backend), http);
-        let client = enter(lab, &worker, &door, languages.0).await;
+        let entry = entry(lab, Some(backend), http);
+        let client = enter(lab, &worker, &entry, languages.0).await;
         let (origin, server) = (Some(lab.origin("s")), None);
         let (begun, asked) = (None, Vec::new());
         let done = Vec::new();
-        World { lab, worker, door, languages, origin, client, server, done, lines, begun, asked }
+        World { lab, worker, entry, languages, origin, client, server, done, lines, begun, asked }
     }
 
     pub(super) async fn step(&mut self, step: Step) {
@@ -129,13 +126,13 @@ impl<'l> World<'l> {
             Step::Leaves => self.client.end(),
             Step::Breaks => self.client.abort(),
             Step::NextClient => {
-                self.client = enter(self.lab, &self.worker, &self.door, self.languages.0).await;
+                self.client = enter(self.lab, &self.worker, &self.entry, self.languages.0).await;
             }
 
             Step::Refuses => self.origin = None,
             Step::LeadsNowhere => {
-                self.door = door(self.lab, None, Arc::default());
-                self.client = enter(self.lab, &self.worker, &self.door, self.languages.0).await;
+                self.entry = entry(self.lab, None, Arc::default());
+                self.client = enter(self.lab, &self.worker, &self.entry, self.languages.0).await;
             }
             Step::Asked(message) => assert_eq!(self.server().await.hear(None).await, Some(message)),
             Step::AskedAnew(message) => {
@@ -225,20 +222,19 @@ impl<'l> World<'l> {
     }
 }
 
-fn door(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Door {
-    let Door { frontend, listener } = lab.door(backend, ms(5000), LogMoment::Ended);
-    let frontend = Frontend { http: Some(http), ..Arc::into_inner(frontend).unwrap() };
-    Door { frontend: Arc::new(frontend), listener }
+fn entry(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Entry {
+    lab.frontend(|config| {
+        config.client.inactivity = Some(ms(5000));
+        config.client.fin = Some(ms(300));
+        config.backend = backend;
+        config.http = Some(http);
+        config.log = LogOptions { moment: LogMoment::Ended, connections: true };
+    })
 }
 
-async fn enter(lab: &Lab, worker: &Rc<Worker>, door: &Door, language: Language) -> Peer {
-    let front = lab.listen("front", 128);
-    let connector = lab.server("front", 0).connector;
-    let client = connector.connect(&Target::new(address("front"))).await.unwrap();
-    let incoming = accept(&*front).await.unwrap();
-    let taken = Gate::new(&lab.slots, []).try_take().unwrap().taken();
-    let load = Load::on(&worker.counters);
-    worker.start(Job { entered: Entered::through(door), incoming, taken, load });
+async fn enter(lab: &Lab, worker: &Rc<Worker>, entry: &Entry, language: Language) -> Peer {
+    let (client, accepted) = lab.accepted(entry).await;
+    worker.start(accepted);
     Peer::new(client, language)
 }
 

@@ -9,14 +9,15 @@ use proto_core::stream::Stream;
 use proxy_http::{BodyLength, Method, Request, Response};
 
 use super::{Records, add, name_upgrade};
-use crate::http::buffers::Buffers;
-use crate::http::exchange::{
-    Arrival, BodyIn, BodyOut, FrontConnection, FrontExchange, Gone, Next, RequestFacts,
-};
+use crate::exchange::body::{BodyIn, BodyOut};
+use crate::exchange::error::{Departure, ErrorCode};
+use crate::exchange::front::{Arrival, FrontExchange, RequestFacts, SerialFront};
+use crate::exchange::memory::Memory;
+use crate::exchange::{Continuation, StreamRef};
 use crate::tests::http::format::{REQUEST, RESPONSE};
 
 impl FrontExchange for Records {
-    fn send_head(&mut self, head: &Response, body: BodyLength, next: Next) {
+    fn send_head(&mut self, head: &Response, body: BodyLength, then: Continuation) {
         let before = self.sent + self.output.len() as u64;
         // Rules may have changed the status: what counts is what the client has asked, and is told.
         let has_none =
@@ -25,16 +26,16 @@ impl FrontExchange for Records {
         self.put_head(RESPONSE, ("status", &head.status().to_string()), body, head.fields());
         if !head.is_interim() {
             self.sent_before = before;
-            self.goes_on &= next == Next::Exchange;
+            self.goes_on &= then == Continuation::KeepAlive;
         }
     }
 
-    fn poll_gone(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Gone> {
+    fn poll_departure(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Departure> {
         while self.input.len() < room.len() {
             match ready!(self.poll_more(cx, room)) {
-                Ok(0) => return Poll::Ready(Gone::Closed),
+                Ok(0) => return Poll::Ready(Departure::Closed),
                 Ok(_) => {}
-                Err(_) => return Poll::Ready(Gone::Broke),
+                Err(_) => return Poll::Ready(Departure::Broke),
             }
         }
         Poll::Pending
@@ -48,20 +49,24 @@ impl FrontExchange for Records {
         possible
     }
 
-    fn stream(&self) -> &dyn Stream {
-        &*self.stream
+    fn reset(&mut self, _: ErrorCode) {
+        self.goes_on = false;
+    }
+
+    fn stream(&self) -> StreamRef<'_> {
+        StreamRef::Own(&*self.stream)
     }
 
     fn received(&self) -> u64 {
-        self.received
-    }
-
-    fn consumed(&self) -> u64 {
-        self.received - self.input.len() as u64
+        self.received - self.input.len() as u64 - self.begins.0
     }
 
     fn sent(&self) -> u64 {
-        self.sent
+        self.sent - self.begins.1
+    }
+
+    fn unread(&self) -> u64 {
+        self.input.len() as u64
     }
 
     fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
@@ -69,8 +74,8 @@ impl FrontExchange for Records {
     }
 }
 
-impl FrontConnection for Records {
-    fn poll_begun(&mut self, cx: &mut Context<'_>, room: &mut [u8], _: &Buffers) -> Poll<io::Result<bool>> {
+impl SerialFront for Records {
+    fn poll_begin(&mut self, cx: &mut Context<'_>, room: &mut [u8], _: &Memory) -> Poll<io::Result<bool>> {
         if self.input.is_empty() {
             return self.poll_more(cx, room).map_ok(|n| n > 0);
         }
@@ -104,15 +109,13 @@ impl FrontConnection for Records {
         }
     }
 
-    fn begun(&self) -> &[u8] {
-        &self.input
-    }
-
     fn is_kept_alive(&self) -> bool {
         self.goes_on && self.is_complete() && !self.is_at_end && self.output.is_empty()
     }
 
-    fn rest(&mut self, _: &Buffers) {}
+    fn end_exchange(&mut self, _: &Memory) {
+        self.begins = (self.received - self.input.len() as u64, self.sent);
+    }
 
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_flush(cx))?;

@@ -14,12 +14,16 @@ use proxy_http::{BodyLength, Fields, Method};
 use tokio::io::ReadBuf;
 
 use super::format::{self, DATA, END, HEAD};
-use crate::http::exchange::{BodyIn, BodyOut, Broken, Codecs, Part};
+use crate::exchange::back::Back;
+use crate::exchange::body::{BodyIn, BodyOut, Part};
+use crate::exchange::codec::Codec;
+use crate::exchange::error::Broken;
+use crate::exchange::front::Front;
 
 /// This codec on both sides.
-pub(super) const CODECS: Codecs = Codecs {
-    front: |stream, _| Box::new(Records::new(stream)),
-    back: |stream, _| Box::new(Records::new(stream)),
+pub(super) const CODEC: Codec = Codec {
+    front: |stream, _| Front::Serial(Box::new(Records::new(stream))),
+    back: |stream, _| Back::Serial(Box::new(Records::new(stream))),
 };
 
 /// What comes next of the message that comes in.
@@ -58,6 +62,8 @@ struct Records {
     sent: u64,
     /// Bytes that had been sent before the response.
     sent_before: u64,
+    /// Bytes that had been consumed and sent when the exchange began.
+    begins: (u64, u64),
 }
 
 impl Records {
@@ -75,6 +81,7 @@ impl Records {
             received: 0,
             sent: 0,
             sent_before: 0,
+            begins: (0, 0),
         }
     }
 

@@ -1,0 +1,77 @@
+//! A session or exchange that lives: its meter, and how it is ended from outside.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+use super::kill::KillSwitch;
+use super::status::ConnectionStatus;
+use crate::observe::{Began, Cause, Meter, Termination, WorkerView};
+
+/// A session or exchange. Its memory is used again by later ones.
+pub(crate) struct Activity {
+    id: Cell<u64>,
+    connection: RefCell<Rc<ConnectionStatus>>,
+    pub(crate) meter: RefCell<Meter>,
+    pub(crate) kill: KillSwitch,
+}
+
+impl Activity {
+    /// A session of mode tcp.
+    pub(crate) fn session(
+        id: u64,
+        view: &Rc<WorkerView>,
+        connection: &Rc<ConnectionStatus>,
+        began: Began,
+    ) -> Activity {
+        Activity::new(id, connection, Meter::session(view, &connection.ingress, began))
+    }
+
+    /// An exchange of HTTP.
+    pub(crate) fn exchange(
+        id: u64,
+        view: &Rc<WorkerView>,
+        connection: &Rc<ConnectionStatus>,
+        began: Began,
+    ) -> Activity {
+        Activity::new(id, connection, Meter::exchange(view, &connection.ingress, began))
+    }
+
+    fn new(id: u64, connection: &Rc<ConnectionStatus>, meter: Meter) -> Activity {
+        Activity {
+            id: Cell::new(id),
+            connection: RefCell::new(Rc::clone(connection)),
+            meter: RefCell::new(meter),
+            kill: KillSwitch::default(),
+        }
+    }
+
+    /// Becomes the next exchange, which may be one of another connection.
+    pub(crate) fn restart(&self, id: u64, connection: &Rc<ConnectionStatus>, began: Began) {
+        self.id.set(id);
+        self.meter.borrow_mut().restart(&connection.ingress, began);
+        self.kill.reset();
+        self.connection.replace(Rc::clone(connection));
+    }
+
+    /// The number it is known by.
+    pub(crate) fn id(&self) -> u64 {
+        self.id.get()
+    }
+
+    /// The client's connection.
+    pub(crate) fn connection(&self) -> Rc<ConnectionStatus> {
+        Rc::clone(&self.connection.borrow())
+    }
+
+    /// How it ended if it was killed now.
+    pub(crate) fn killed(&self) -> Termination {
+        Termination::new(Cause::Killed, self.meter.borrow().stage())
+    }
+}
+
+impl fmt::Debug for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Activity").field("id", &self.id.get()).finish_non_exhaustive()
+    }
+}

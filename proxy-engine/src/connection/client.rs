@@ -1,0 +1,144 @@
+//! A client's connection, whatever it carries: a session of mode tcp, or exchanges of HTTP, one after the other or many
+//! at once. What all of these share is here; what belongs to one of them is in its [`Activity`](super::activity).
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Context;
+use std::time::Duration;
+
+use proto_core::address::Address;
+use proto_core::info::{ConnectionInfo, State};
+use proto_core::stream::Stream;
+use proxy_rules::SessionVariables;
+
+use super::frontend::Frontend;
+use super::status::ConnectionStatus;
+use super::worker::WorkerContext;
+use crate::listener::Permit;
+use crate::observe::{Began, Ingress, Load};
+use crate::upstream::ServerKey;
+use crate::upstream::pool::{Idle, Shared};
+
+/// A connection to a server that one client has for itself.
+#[derive(Debug)]
+pub(crate) enum Owned {
+    Idle(Idle),
+    Shared(Shared),
+}
+
+/// A client's connection. Shared by its exchanges; never leaves the thread.
+pub(crate) struct ClientConnection {
+    pub(crate) status: Rc<ConnectionStatus>,
+    pub(crate) worker: Rc<WorkerContext>,
+    pub(crate) frontend: Arc<Frontend>,
+    /// The system is asked once, and only if it is needed.
+    destination: OnceCell<Address>,
+    /// `sess.*`
+    pub(crate) variables: RefCell<SessionVariables>,
+    /// Connections to servers that no other client may use: `http-reuse never`, or a server has authenticated it.
+    pub(crate) owned: RefCell<Vec<(ServerKey, Owned)>>,
+    /// The backend that its last request went to, and the place of the server there.
+    pub(crate) last_server: Cell<Option<(u32, usize)>>,
+    /// A server has authenticated the client on a connection, which no other client may use then.
+    pub(crate) is_exclusive: Cell<bool>,
+    /// Whether it can be nothing but a plain connection of one path, once that is known.
+    is_plain: Cell<Option<bool>>,
+    _load: Load,
+    /// Held until both sides are closed.
+    _permit: Permit,
+}
+
+impl ClientConnection {
+    /// A connection that arrived on its worker.
+    pub(crate) fn new(
+        worker: &Rc<WorkerContext>,
+        frontend: Arc<Frontend>,
+        ingress: Ingress,
+        source: Address,
+        began: Began,
+        (load, permit): (Load, Permit),
+    ) -> Rc<ClientConnection> {
+        Rc::new(ClientConnection {
+            status: Rc::new(ConnectionStatus::new(worker.registry.next_id(), source, ingress, began)),
+            worker: Rc::clone(worker),
+            frontend,
+            destination: OnceCell::new(),
+            variables: RefCell::default(),
+            owned: RefCell::default(),
+            last_server: Cell::new(None),
+            is_exclusive: Cell::new(false),
+            is_plain: Cell::new(None),
+            _load: load,
+            _permit: permit,
+        })
+    }
+
+    /// The address that the client connected to.
+    pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
+        self.destination.get_or_init(|| stream.original_dst().unwrap_or_else(|| stream.local_addr()))
+    }
+
+    /// Longest silence of the client while it is waited for.
+    pub(crate) fn inactivity(&self) -> Option<Duration> {
+        self.frontend.client.inactivity
+    }
+
+    /// Whether it has made a request before.
+    pub(crate) fn is_known(&self) -> bool {
+        self.status.requests() > 0
+    }
+
+    /// What the connection really is, if logs want it and there is more to tell than that it is one. Plain ones are
+    /// asked once.
+    pub(crate) fn info(&self, stream: &dyn Stream) -> Option<ConnectionInfo> {
+        if !self.status.ingress.frontend.log.connections || self.is_plain.get() == Some(true) {
+            return None;
+        }
+        let info = stream.info();
+        self.is_plain.set(Some(is_plain(&info)));
+        Some(info)
+    }
+
+    /// Takes the connection to a server that this client has for itself.
+    pub(crate) fn take_owned(&self, server: ServerKey) -> Option<Owned> {
+        let mut owned = self.owned.borrow_mut();
+        let at = owned.iter().position(|(key, _)| *key == server)?;
+        Some(owned.swap_remove(at).1)
+    }
+
+    /// Whether this client has a connection to a server for itself.
+    pub(crate) fn owns(&self, server: ServerKey) -> bool {
+        self.owned.borrow().iter().any(|(key, _)| *key == server)
+    }
+
+    /// Closes the connections of this client's own that their servers have closed, or on which they speak unasked.
+    pub(crate) fn drop_closed(&self, cx: &mut Context<'_>) {
+        let mut owned = self.owned.borrow_mut();
+        if !owned.is_empty() {
+            owned.retain_mut(|(_, connection)| match connection {
+                Owned::Idle(idle) => idle.back.is_quiet(cx),
+                Owned::Shared(shared) => !shared.connection.is_closed(),
+            });
+        }
+    }
+
+    /// Keeps a connection to a server for this client alone, in place of the one it had.
+    pub(crate) fn own(&self, server: ServerKey, connection: Owned) {
+        let mut owned = self.owned.borrow_mut();
+        owned.clear();
+        owned.push((server, connection));
+    }
+}
+
+/// Whether a connection can be nothing but a plain one of one path.
+pub(crate) fn is_plain(info: &ConnectionInfo) -> bool {
+    info.state == State::Native && info.path_limit.is_none() && info.paths.len() <= 1
+}
+
+impl fmt::Debug for ClientConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientConnection").field("status", &self.status).finish_non_exhaustive()
+    }
+}

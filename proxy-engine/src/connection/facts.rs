@@ -1,0 +1,59 @@
+//! What rules are told of a session or exchange.
+
+use proto_core::address::Address;
+use proto_core::stream::Stream;
+use proxy_rules::Session;
+
+use super::client::ClientConnection;
+use crate::observe::Meter;
+
+/// What rules are told.
+pub(crate) struct Facts<'a> {
+    pub(crate) connection: &'a ClientConnection,
+    pub(crate) stream: &'a dyn Stream,
+    pub(crate) meter: &'a Meter,
+    /// Whether the connection to the server has carried requests before; `None` without one.
+    pub(crate) is_server_connection_reused: Option<bool>,
+}
+
+impl Session for Facts<'_> {
+    fn source(&self) -> &Address {
+        &self.connection.status.source
+    }
+
+    fn destination(&self) -> &Address {
+        self.connection.destination(self.stream)
+    }
+
+    fn listener_name(&self) -> Option<&str> {
+        self.connection.status.ingress.listener.name()
+    }
+
+    fn listener_number(&self) -> u32 {
+        self.connection.status.ingress.listener.id()
+    }
+
+    fn frontend_name(&self) -> &str {
+        self.connection.status.ingress.frontend.name()
+    }
+
+    fn backend_name(&self) -> Option<&str> {
+        self.meter.backend().map(|backend| backend.name())
+    }
+
+    fn server_name(&self) -> Option<&str> {
+        self.meter.server().map(|server| server.name())
+    }
+
+    fn is_first_request(&self) -> bool {
+        !self.connection.is_known()
+    }
+
+    fn is_server_connection_reused(&self) -> Option<bool> {
+        self.is_server_connection_reused
+    }
+
+    fn client(&self) -> &dyn Stream {
+        self.stream
+    }
+}

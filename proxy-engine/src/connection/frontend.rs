@@ -1,0 +1,173 @@
+//! A frontend: where clients come in, how many may, and where they are led.
+
+use std::sync::Arc;
+
+use proto_core::layer::Layer;
+use proto_core::options::SocketOption;
+use proxy_config::Mode;
+use proxy_relay::SideLimits;
+
+use super::routing::Switching;
+use crate::listener::ListenerConfig;
+use crate::observe::{FrontCounters, FrontendScope, ListenerScope};
+use crate::policy::{HttpPolicy, LogOptions};
+use crate::upstream::Backend;
+
+/// What a frontend is made of.
+#[derive(Debug)]
+pub struct FrontendConfig {
+    /// For logs and commands.
+    pub name: String,
+    /// The number it is known by.
+    pub id: u32,
+    /// Where it listens.
+    pub listeners: Vec<ListenerConfig>,
+    /// Connections at once, of all its listeners.
+    pub maxconn: Option<usize>,
+    /// Silence of the client, and the same once one of its directions is shut.
+    pub client: SideLimits,
+    /// Where its sessions go. Without, there is no server for them.
+    pub backend: Option<Arc<Backend>>,
+    /// Rules by which some go elsewhere.
+    pub switching: Option<Switching>,
+    /// What it says about HTTP, in that mode.
+    pub http: Option<Arc<HttpPolicy>>,
+    /// What the observer hears.
+    pub log: LogOptions,
+    /// Set on each accepted connection, if it has them. What listeners hand down need not be here.
+    pub options: Vec<SocketOption>,
+}
+
+impl FrontendConfig {
+    /// A plain one: no limits, no log.
+    pub fn new(name: impl Into<String>, id: u32, listeners: Vec<ListenerConfig>) -> FrontendConfig {
+        FrontendConfig {
+            name: name.into(),
+            id,
+            listeners,
+            maxconn: None,
+            client: SideLimits::default(),
+            backend: None,
+            switching: None,
+            http: None,
+            log: LogOptions::default(),
+            options: Vec::new(),
+        }
+    }
+}
+
+/// A frontend at work.
+#[derive(Debug)]
+pub struct Frontend {
+    pub(crate) scope: Arc<FrontendScope>,
+    pub(crate) maxconn: Option<usize>,
+    pub(crate) client: SideLimits,
+    pub(crate) backend: Option<Arc<Backend>>,
+    pub(crate) switching: Option<Switching>,
+    pub(crate) http: Option<Arc<HttpPolicy>>,
+    pub(crate) options: Vec<SocketOption>,
+    pub(crate) listeners: Vec<Arc<Listener>>,
+}
+
+/// A listener of a frontend at work.
+#[derive(Debug)]
+pub struct Listener {
+    pub(crate) scope: Arc<ListenerScope>,
+    pub(crate) maxconn: Option<usize>,
+    pub(crate) layers: Vec<Arc<dyn Layer>>,
+}
+
+impl Frontend {
+    /// A frontend with nothing to do yet, and its listeners beside the sockets they were made with.
+    pub(crate) fn new(config: FrontendConfig) -> (Frontend, Vec<ListenerConfig>) {
+        let FrontendConfig {
+            name,
+            id,
+            mut listeners,
+            maxconn,
+            client,
+            backend,
+            switching,
+            http,
+            log,
+            options,
+        } = config;
+        let mode = if http.is_some() { Mode::Http } else { Mode::Tcp };
+        let scope = FrontendScope { name, id, mode, log, counters: FrontCounters::default() };
+        let opened = listeners.iter_mut().map(Listener::new).map(Arc::new).collect();
+        let scope = Arc::new(scope);
+        let frontend =
+            Frontend { scope, maxconn, client, backend, switching, http, options, listeners: opened };
+        (frontend, listeners)
+    }
+
+    /// It as it is observed.
+    pub fn scope(&self) -> &Arc<FrontendScope> {
+        &self.scope
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.scope.name()
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.scope.id()
+    }
+
+    /// Connections it may have at once, if fewer than the process.
+    pub fn maxconn(&self) -> Option<usize> {
+        self.maxconn
+    }
+
+    /// Its listeners.
+    pub fn listeners(&self) -> &[Arc<Listener>] {
+        &self.listeners
+    }
+
+    /// Where its sessions go.
+    pub fn backend(&self) -> Option<&Arc<Backend>> {
+        self.backend.as_ref()
+    }
+
+    /// All backends that its sessions may go to.
+    pub fn backends(&self) -> impl Iterator<Item = &Arc<Backend>> {
+        let switched = self.switching.iter().flat_map(Switching::backends);
+        self.backend.iter().chain(switched)
+    }
+
+    /// Its counters.
+    pub fn counters(&self) -> &FrontCounters {
+        self.scope.counters()
+    }
+
+    /// Bytes from clients and to them, of sessions that have ended.
+    pub fn bytes(&self) -> (u64, u64) {
+        let sum = |of: fn(&FrontCounters) -> u64| {
+            self.listeners.iter().map(|listener| of(listener.scope.counters())).sum()
+        };
+        (sum(FrontCounters::bytes_in), sum(FrontCounters::bytes_out))
+    }
+}
+
+impl Listener {
+    /// What a listener is beside its socket, taken out of its configuration.
+    fn new(config: &mut ListenerConfig) -> Listener {
+        let ListenerConfig { socket, name, id, maxconn, layers, .. } = config;
+        let address = socket.local_addr().clone();
+        let (name, layers) = (name.take(), std::mem::take(layers));
+        let scope = ListenerScope { name, id: *id, address, counters: FrontCounters::default() };
+        Listener { scope: Arc::new(scope), maxconn: *maxconn, layers }
+    }
+
+    /// It as it is observed.
+    pub fn scope(&self) -> &Arc<ListenerScope> {
+        &self.scope
+    }
+
+    /// Connections it may have at once, if fewer than the frontend.
+    pub fn maxconn(&self) -> Option<usize> {
+        self.maxconn
+    }
+}

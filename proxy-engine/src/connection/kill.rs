@@ -1,0 +1,68 @@
+//! Ending a connection, session or exchange from outside: by whoever operates the proxy.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+/// Tells a task to end. The task polls it; anything on the same worker throws it.
+#[derive(Debug, Default)]
+pub(crate) struct KillSwitch {
+    killed: Cell<bool>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl KillSwitch {
+    /// Tells the task to end. Twice is as good as once.
+    pub(crate) fn kill(&self) {
+        self.killed.set(true);
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+
+    /// As it was made: for what is used again.
+    pub(crate) fn reset(&self) {
+        self.killed.set(false);
+        self.waker.borrow_mut().take();
+    }
+
+    /// Ready once the task has to end.
+    pub(crate) fn poll_killed(&self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.killed.get() {
+            return Poll::Ready(());
+        }
+        let mut waker = self.waker.borrow_mut();
+        match &mut *waker {
+            Some(known) if known.will_wake(cx.waker()) => {}
+            known => *known = Some(cx.waker().clone()),
+        }
+        Poll::Pending
+    }
+
+    /// Polls a future unless the task has to end, which is `None`.
+    ///
+    /// Pinned by the caller: a future that is moved into another takes its room twice.
+    pub(crate) fn guard<'g, F: Future>(&'g self, future: Pin<&'g mut F>) -> Guarded<'g, F> {
+        Guarded { switch: self, future }
+    }
+}
+
+/// A future that ends when its task has to.
+#[derive(Debug)]
+pub(crate) struct Guarded<'g, F> {
+    switch: &'g KillSwitch,
+    future: Pin<&'g mut F>,
+}
+
+impl<F: Future> Future for Guarded<'_, F> {
+    type Output = Option<F::Output>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // What is killed makes no more progress, even if it could.
+        if self.switch.poll_killed(cx).is_ready() {
+            return Poll::Ready(None);
+        }
+        self.future.as_mut().poll(cx).map(Some)
+    }
+}

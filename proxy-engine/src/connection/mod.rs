@@ -1,0 +1,32 @@
+//! The client's connection: one type for every mode, from acceptance to its end.
+//!
+//! * [`ClientConnection`]: addresses, permit, session variables, byte totals, its own connections to servers.
+//! * [`Frontend`]: where it came in. [`Switching`]: which backend it is led to. `layers`: what it passes first.
+//! * `open`: how it begins. `status`: what is shown of it. `activity`: a session or exchange of it that lives, with its
+//!   meter. `registry`: all of a worker, to be listed and killed. `kill`: how.
+//! * `worker`: what the connections of a worker share.
+
+pub(crate) mod activity;
+mod client;
+mod facts;
+mod frontend;
+mod kill;
+mod layers;
+mod listed;
+mod open;
+mod registered;
+pub(crate) mod registry;
+mod routing;
+mod status;
+mod worker;
+
+pub use frontend::{Frontend, FrontendConfig, Listener};
+pub use routing::Switching;
+
+pub(crate) use client::{ClientConnection, Owned, is_plain};
+pub(crate) use facts::Facts;
+pub(crate) use listed::Listed;
+pub(crate) use open::{Accepted, open};
+pub(crate) use registered::Registered;
+pub(crate) use status::{ConnectionStatus, Doing};
+pub(crate) use worker::{Parts, WorkerContext};

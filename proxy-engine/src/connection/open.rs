@@ -1,0 +1,96 @@
+//! From an accepted connection to one that can be read: registered with its worker, its layers passed.
+
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use proto_core::protocol::Incoming;
+use proto_core::stream::Stream;
+
+use super::client::ClientConnection;
+use super::frontend::{Frontend, Listener};
+use super::layers::establish;
+use super::registered::Registered;
+use super::worker::WorkerContext;
+use crate::listener::Permit;
+use crate::observe::{self, Began, Cause, ConnectionInfos, Ingress, Load, Moment, Stage, Termination};
+use crate::policy::LogMoment;
+
+/// A connection that was accepted, on its way to its worker.
+#[derive(Debug)]
+pub(crate) struct Accepted {
+    pub(crate) frontend: Arc<Frontend>,
+    pub(crate) listener: Arc<Listener>,
+    pub(crate) ingress: Ingress,
+    pub(crate) incoming: Box<dyn Incoming>,
+    pub(crate) permit: Permit,
+    pub(crate) load: Load,
+}
+
+/// Registers an accepted connection with this worker and passes its layers. `None` if it was lost meanwhile, which
+/// is logged.
+pub(crate) async fn open(
+    worker: &Rc<WorkerContext>,
+    accepted: Accepted,
+) -> Option<(Rc<ClientConnection>, Box<dyn Stream>)> {
+    let Accepted { frontend, listener, ingress, incoming, permit, load } = accepted;
+    let began = Began::now();
+    let Ok(stream) = incoming.into_stream() else {
+        worker.view.counters.accept_error();
+        return None;
+    };
+    for option in &frontend.options {
+        // What this kind of socket does not have it goes without.
+        let _ = stream.set_option(option);
+    }
+    let source = stream.peer_addr();
+    let connection = ClientConnection::new(worker, frontend, ingress, source, began, (load, permit));
+    tell_accepted(&connection, &*stream);
+    if listener.layers.is_empty() {
+        return Some((connection, stream));
+    }
+    // Boxed: hardly any listener has layers, and every connection would have the room for them.
+    let stream = Box::pin(set_up(&connection, stream, &listener)).await?;
+    Some((connection, stream))
+}
+
+/// Tells of the connection, if its frontend tells of that and nothing else.
+fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
+    let Ingress { frontend, listener } = &*connection.status.ingress;
+    if frontend.log.moment == LogMoment::Accepted {
+        let (client, destination) = (connection.status.source.clone(), stream.local_addr());
+        connection.worker.view.observer.accepted(&observe::Accepted {
+            frontend,
+            listener,
+            client,
+            destination,
+        });
+    }
+}
+
+async fn set_up(
+    connection: &ClientConnection,
+    stream: Box<dyn Stream>,
+    listener: &Listener,
+) -> Option<Box<dyn Stream>> {
+    let session = Registered::session(connection, connection.status.began);
+    let termination = {
+        let established = pin!(establish(stream, &listener.layers, connection.inactivity()));
+        match session.kill.guard(established).await {
+            Some(Ok(stream)) => return Some(stream),
+            Some(Err(termination)) => termination,
+            None => Termination::new(Cause::Killed, Stage::Setup),
+        }
+    };
+    let mut meter = session.meter.borrow_mut();
+    meter.ended(termination);
+    let infos = ConnectionInfos::default();
+    meter.finish(&Moment {
+        stream: None,
+        source: &connection.status.source,
+        infos,
+        outcome: None,
+        holds_slot: false,
+    });
+    None
+}

@@ -1,0 +1,132 @@
+//! All connections, sessions and exchanges that live on a worker, so that they can be listed, described and killed.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+
+use slab::Slab;
+
+use super::activity::Activity;
+use super::status::ConnectionStatus;
+
+/// Bits of a number that say which worker gave it; `nbthread` goes up to 1,024.
+const WORKER_BITS: u32 = 10;
+/// How many activities that have ended are kept to be used again.
+const SPARE: usize = 512;
+
+/// What lives on a worker.
+pub(crate) struct Registry {
+    worker: usize,
+    last_id: Cell<u64>,
+    activities: RefCell<Slab<Rc<Activity>>>,
+    connections: RefCell<Slab<Rc<ConnectionStatus>>>,
+    spare: RefCell<Vec<Rc<Activity>>>,
+}
+
+/// The worker that gave a number.
+pub(crate) fn worker_of(id: u64) -> usize {
+    (id & ((1 << WORKER_BITS) - 1)) as usize
+}
+
+impl Registry {
+    pub(crate) fn new(worker: usize) -> Registry {
+        Registry {
+            worker,
+            last_id: Cell::new(0),
+            activities: RefCell::default(),
+            connections: RefCell::default(),
+            spare: RefCell::default(),
+        }
+    }
+
+    /// A number that no other connection, session or exchange of the process has had.
+    pub(crate) fn next_id(&self) -> u64 {
+        let id = self.last_id.get() + 1;
+        self.last_id.set(id);
+        (id << WORKER_BITS) | self.worker as u64
+    }
+
+    pub(super) fn enter(&self, activity: Rc<Activity>) -> usize {
+        self.activities.borrow_mut().insert(activity)
+    }
+
+    pub(super) fn leave(&self, key: usize) {
+        let activity = self.activities.borrow_mut().remove(key);
+        let mut spare = self.spare.borrow_mut();
+        if activity.meter.borrow().is_exchange() && spare.len() < SPARE {
+            spare.push(activity);
+        }
+    }
+
+    /// An activity of an exchange that has ended, to be used again.
+    pub(super) fn spare(&self) -> Option<Rc<Activity>> {
+        self.spare.borrow_mut().pop()
+    }
+
+    /// Lists a connection. Returns the key that takes it off the list.
+    pub(super) fn list(&self, connection: Rc<ConnectionStatus>) -> usize {
+        self.connections.borrow_mut().insert(connection)
+    }
+
+    pub(super) fn unlist(&self, key: usize) {
+        self.connections.borrow_mut().remove(key);
+    }
+
+    /// Sessions and exchanges from a place on, until one is refused; returns the place of that one.
+    pub(crate) fn activities(&self, from: usize, mut take: impl FnMut(&Activity) -> bool) -> Option<usize> {
+        let activities = self.activities.borrow();
+        let rest = (from..activities.capacity()).filter_map(|key| Some((key, activities.get(key)?)));
+        for (key, activity) in rest {
+            if !take(activity) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// Connections, likewise.
+    pub(crate) fn connections(
+        &self,
+        from: usize,
+        mut take: impl FnMut(&ConnectionStatus) -> bool,
+    ) -> Option<usize> {
+        let connections = self.connections.borrow();
+        let rest = (from..connections.capacity()).filter_map(|key| Some((key, connections.get(key)?)));
+        for (key, connection) in rest {
+            if !take(connection) {
+                return Some(key);
+            }
+        }
+        None
+    }
+
+    /// Ends sessions and exchanges. Returns how many there were.
+    pub(crate) fn kill_activities(&self, is_meant: impl Fn(&Activity) -> bool) -> usize {
+        let activities = self.activities.borrow();
+        activities
+            .iter()
+            .filter(|(_, activity)| is_meant(activity))
+            .map(|(_, activity)| activity.kill.kill())
+            .count()
+    }
+
+    /// Ends a connection and its exchanges. Returns whether there is one of this number.
+    pub(crate) fn kill_connection(&self, id: u64) -> bool {
+        let connections = self.connections.borrow();
+        let Some((_, connection)) = connections.iter().find(|(_, connection)| connection.id == id) else {
+            return false;
+        };
+        // Exchanges first: they log how they ended.
+        self.kill_activities(|activity| activity.connection().id == id);
+        connection.kill.kill();
+        true
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("activities", &self.activities.borrow().len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,79 @@
+//! A client's connection as it is listed and killed: who it is, what it does, and how much it has carried.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use proto_core::address::Address;
+use tokio::time::Instant;
+
+use super::kill::KillSwitch;
+use crate::observe::{Began, Ingress};
+
+/// What a connection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Doing {
+    /// The handshakes of its layers.
+    Setup,
+    /// Nothing: a request is waited for.
+    Idle,
+    /// A session or an exchange.
+    Busy,
+    /// It is being closed.
+    Closing,
+}
+
+/// A connection as it is listed and killed.
+#[derive(Debug)]
+pub(crate) struct ConnectionStatus {
+    pub(crate) id: u64,
+    pub(crate) source: Address,
+    pub(crate) ingress: Rc<Ingress>,
+    pub(crate) began: Began,
+    pub(crate) kill: KillSwitch,
+    doing: Cell<(Doing, Instant)>,
+    requests: Cell<u64>,
+    /// From the client and to it.
+    bytes: Cell<(u64, u64)>,
+}
+
+impl ConnectionStatus {
+    pub(crate) fn new(id: u64, source: Address, ingress: Ingress, began: Began) -> ConnectionStatus {
+        ConnectionStatus {
+            id,
+            source,
+            ingress: Rc::new(ingress),
+            began,
+            kill: KillSwitch::default(),
+            doing: Cell::new((Doing::Setup, began.since)),
+            requests: Cell::new(0),
+            bytes: Cell::new((0, 0)),
+        }
+    }
+
+    /// Requests that it has made and that have ended.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.get()
+    }
+
+    /// A session or exchange of it has ended that moved so many bytes.
+    pub(crate) fn carried(&self, (from_client, to_client): (u64, u64)) {
+        let (received, sent) = self.bytes.get();
+        self.bytes.set((received + from_client, sent + to_client));
+        self.requests.set(self.requests.get() + 1);
+    }
+
+    /// Bytes from the client and to it, of sessions and exchanges that have ended.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        self.bytes.get()
+    }
+
+    /// From this moment on it does something else.
+    pub(crate) fn does(&self, doing: Doing, since: Instant) {
+        self.doing.set((doing, since));
+    }
+
+    /// What it does, and since when.
+    pub(crate) fn doing(&self) -> (Doing, Instant) {
+        self.doing.get()
+    }
+}

@@ -1,0 +1,94 @@
+//! What the connections of a worker share. Never leaves the thread.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use proxy_relay::Scratch;
+use proxy_rules::ProcessVariables;
+use tokio::sync::Notify;
+
+use super::registry::Registry;
+use crate::exchange::codec::Codec;
+use crate::exchange::memory::Memory;
+use crate::observe::{Shortage, WorkerView};
+use crate::upstream::handover::Handover;
+use crate::upstream::pool::Pool;
+
+/// What the connections of a worker share.
+pub(crate) struct WorkerContext {
+    pub(crate) index: usize,
+    pub(crate) view: Rc<WorkerView>,
+    pub(crate) shortage: Arc<Shortage>,
+    /// Buffers and pipes of relays.
+    pub(crate) scratch: Scratch,
+    /// Buffers and heads of exchanges.
+    pub(crate) memory: Memory,
+    /// For values that rules build.
+    pub(crate) rule_buffer: RefCell<Vec<u8>>,
+    pub(crate) pool: Pool,
+    pub(crate) handover: Handover,
+    pub(crate) registry: Registry,
+    /// What connections speak that nothing else was chosen for.
+    pub(crate) codec: Codec,
+    is_stopping: Cell<bool>,
+    stop: Notify,
+}
+
+/// What a worker context is made of.
+pub(crate) struct Parts {
+    pub(crate) index: usize,
+    pub(crate) workers: usize,
+    pub(crate) view: WorkerView,
+    pub(crate) shortage: Arc<Shortage>,
+    pub(crate) scratch: Scratch,
+    pub(crate) process: ProcessVariables,
+    pub(crate) handover: Handover,
+    pub(crate) codec: Codec,
+}
+
+impl WorkerContext {
+    pub(crate) fn new(parts: Parts) -> WorkerContext {
+        let Parts { index, workers, view, shortage, scratch, process, handover, codec } = parts;
+        WorkerContext {
+            index,
+            view: Rc::new(view),
+            shortage,
+            scratch,
+            memory: Memory::new(process),
+            rule_buffer: RefCell::default(),
+            pool: Pool::new(index, workers),
+            handover,
+            registry: Registry::new(index),
+            codec,
+            is_stopping: Cell::new(false),
+            stop: Notify::new(),
+        }
+    }
+
+    /// From now on idle clients are to leave, and no connection is kept after its exchange.
+    pub(crate) fn begin_stop(&self) {
+        self.is_stopping.set(true);
+        self.stop.notify_waiters();
+    }
+
+    /// Whether that has begun.
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.is_stopping.get()
+    }
+
+    /// Waits until that begins.
+    pub(crate) async fn stopping(&self) {
+        let told = self.stop.notified();
+        if !self.is_stopping() {
+            told.await;
+        }
+    }
+}
+
+impl fmt::Debug for WorkerContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WorkerContext").field("index", &self.index).finish_non_exhaustive()
+    }
+}

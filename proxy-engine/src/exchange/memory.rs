@@ -1,0 +1,77 @@
+//! Memory that exchanges of a worker use in turn: an idle connection holds none.
+
+use std::cell::RefCell;
+use std::fmt;
+
+use proxy_http::{Request, Response};
+use proxy_rules::{ProcessVariables, Variables};
+
+/// How many unused buffers are kept; more are returned to the system.
+const KEPT: usize = 512;
+/// A buffer larger than this, in bytes, is returned to the system.
+const LARGEST: usize = 32 * 1024;
+/// The room of a new buffer, in bytes: most heads fit into it.
+const FIRST: usize = 2048;
+
+/// The heads of an exchange, and what its rules keep for each other.
+#[derive(Debug, Default)]
+pub(crate) struct Messages {
+    pub(crate) request: Request,
+    pub(crate) response: Response,
+    pub(crate) variables: Variables,
+}
+
+/// Buffers and heads that are not in use.
+pub(crate) struct Memory {
+    process: ProcessVariables,
+    bytes: RefCell<Vec<Vec<u8>>>,
+    messages: RefCell<Vec<Messages>>,
+}
+
+impl Memory {
+    /// None in use yet. The variables of the process are those of every exchange.
+    pub(crate) fn new(process: ProcessVariables) -> Memory {
+        Memory { process, bytes: RefCell::default(), messages: RefCell::default() }
+    }
+
+    /// Gives a buffer its memory, unless it has some.
+    pub(crate) fn fill(&self, buffer: &mut Vec<u8>) {
+        if buffer.capacity() == 0 {
+            *buffer = self.bytes.borrow_mut().pop().unwrap_or_else(|| Vec::with_capacity(FIRST));
+        }
+    }
+
+    /// Takes the memory of a buffer back.
+    pub(crate) fn give(&self, mut buffer: Vec<u8>) {
+        let mut unused = self.bytes.borrow_mut();
+        if (1..=LARGEST).contains(&buffer.capacity()) && unused.len() < KEPT {
+            buffer.clear();
+            unused.push(buffer);
+        }
+    }
+
+    /// Heads for an exchange.
+    pub(crate) fn messages(&self) -> Messages {
+        self.messages.borrow_mut().pop().unwrap_or_else(|| Messages {
+            variables: Variables::new(self.process.clone()),
+            ..Messages::default()
+        })
+    }
+
+    /// Takes the heads of an exchange back.
+    pub(crate) fn give_messages(&self, mut messages: Messages) {
+        messages.request.clear();
+        messages.response.clear();
+        messages.variables.end_exchange();
+        let mut unused = self.messages.borrow_mut();
+        if unused.len() < KEPT {
+            unused.push(messages);
+        }
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").field("bytes", &self.bytes.borrow().len()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,59 @@
+//! What the proxy asks of the two sides of an exchange, whatever version of HTTP they speak.
+//!
+//! An exchange is one request and its response. A connection carries exchanges: one after the other (HTTP/1, `Serial`)
+//! or many at once (HTTP/2, `Multiplexed`); nothing that handles an exchange knows which. Which bytes stand for a message
+//! on a connection is the business of whoever implements these traits: a codec. All calls are polled by the task of the
+//! exchange, and none of them blocks.
+//!
+//! * [`body`]: bodies that come in and go out. [`front`]: the client's side. [`back`]: the server's side.
+//! * [`error`]: why a side cannot go on. [`codec`]: what makes the sides of a connection.
+//! * [`memory`], [`timer`]: what exchanges of a worker use in turn.
+
+pub(crate) mod back;
+pub(crate) mod body;
+pub(crate) mod codec;
+pub(crate) mod error;
+pub(crate) mod front;
+pub(crate) mod memory;
+pub(crate) mod timer;
+
+use std::cell::Ref;
+use std::fmt;
+use std::ops::Deref;
+
+use proto_core::stream::Stream;
+
+/// What follows an exchange on a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Continuation {
+    /// Another exchange, perhaps.
+    KeepAlive,
+    /// Its end.
+    Close,
+    /// A tunnel, if the response begins one.
+    Tunnel,
+}
+
+/// The connection below an exchange, for what it tells: the exchange's own, or one that it shares with others.
+pub(crate) enum StreamRef<'a> {
+    Own(&'a dyn Stream),
+    #[cfg_attr(not(test), expect(dead_code, reason = "connections of HTTP/1 carry one exchange"))]
+    Shared(Ref<'a, dyn Stream>),
+}
+
+impl<'a> Deref for StreamRef<'a> {
+    type Target = dyn Stream + 'a;
+
+    fn deref(&self) -> &(dyn Stream + 'a) {
+        match self {
+            StreamRef::Own(stream) => *stream,
+            StreamRef::Shared(stream) => &**stream,
+        }
+    }
+}
+
+impl fmt::Debug for StreamRef<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(f)
+    }
+}

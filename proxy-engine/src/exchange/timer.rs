@@ -1,0 +1,41 @@
+//! The one timer of a connection or exchange.
+//!
+//! Whoever waits asks with its own deadline. The timer is only moved when it fires too early or when a deadline comes
+//! before it: most waits end long before, and leave it alone.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// A timer.
+#[derive(Debug, Default)]
+pub(crate) struct Timer {
+    sleep: Option<Pin<Box<Sleep>>>,
+    /// What it is set to; `None` once it has fired.
+    armed: Option<Instant>,
+}
+
+impl Timer {
+    /// Ready once the deadline has passed; never without one.
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
+        let Some(deadline) = deadline else { return Poll::Pending };
+        let sleep = self.sleep.get_or_insert_with(|| {
+            self.armed = Some(deadline);
+            Box::pin(sleep_until(deadline))
+        });
+        loop {
+            if self.armed.is_none_or(|armed| deadline < armed) {
+                sleep.as_mut().reset(deadline);
+                self.armed = Some(deadline);
+            }
+            if sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.armed = None;
+            if deadline <= Instant::now() {
+                return Poll::Ready(());
+            }
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Moving both bodies until the client has the response, and the server the request if it still wants it.
+
+use std::future::poll_fn;
+use std::task::Poll;
+
+use tokio::time::Instant;
+
+use super::transfer::{Fault, Transfer, Waits};
+use super::{Exchange, Stop};
+use crate::exchange::error::{Broken, Departure, ErrorCode};
+use crate::exchange::front::FrontExchange;
+use crate::http::servers::ServerExchange;
+use crate::observe::{Cause, Stage, Termination};
+
+/// Bytes that are read at once of what the client sends ahead.
+const ROOM: usize = 16 * 1024;
+
+impl Exchange<'_> {
+    pub(super) async fn bodies(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        server: &mut ServerExchange,
+        up: &mut Transfer<'_>,
+    ) -> Result<(), Stop> {
+        let limits = self.silence_limits();
+        let worker = &self.connection.worker;
+        let mut down = Transfer::new(&worker.scratch, self.policy.switches.no_delay);
+        let (timer, upload) = (&mut self.timer, &mut self.upload);
+        let mut since = Instant::now();
+        let mut waited_for = (Waits::Neither, Waits::Neither);
+        let ended = poll_fn(|cx| {
+            let before = (up.moved(), down.moved(), front.sent());
+            if !up.is_done() {
+                match up.poll(cx, &mut upload.with(&mut *front), server.back()) {
+                    Poll::Ready(Ok(())) | Poll::Pending => {}
+                    // The response is what counts now.
+                    Poll::Ready(Err(_)) => up.abandon(),
+                }
+            }
+            match down.poll(cx, server.back(), &mut *front) {
+                Poll::Ready(Ok(())) if up.is_done() => return Poll::Ready(Ok(())),
+                Poll::Ready(Err(Fault::Sender(broken))) => {
+                    let cause = if broken == Broken::Malformed { Cause::Proxy } else { Cause::Server };
+                    return Poll::Ready(Err((cause, broken.code())));
+                }
+                Poll::Ready(Err(Fault::Receiver)) => {
+                    return Poll::Ready(Err((Cause::Client, ErrorCode::CANCEL)));
+                }
+                Poll::Ready(Ok(())) | Poll::Pending => {}
+            }
+            if up.is_done() {
+                let mut buffer = worker.scratch.borrow(ROOM);
+                if front.poll_departure(cx, &mut buffer[..ROOM]) == Poll::Ready(Departure::Broke) {
+                    return Poll::Ready(Err((Cause::Client, ErrorCode::CANCEL)));
+                }
+            }
+            let waits_for = (up.waits_for(), down.waits_for());
+            if (up.moved(), down.moved(), front.sent()) != before || waited_for != waits_for {
+                since = Instant::now();
+                waited_for = waits_for;
+            }
+            let (limit, cause) = match waits_for {
+                (_, Waits::Receiver) | (Waits::Sender, Waits::Neither) => {
+                    (limits.client, Cause::ClientTimeout)
+                }
+                _ => (limits.server, Cause::ServerTimeout),
+            };
+            let deadline = limit.inactivity.and_then(|limit| since.checked_add(limit));
+            // Once the client has the response nothing is wrong any more.
+            timer
+                .poll(cx, deadline)
+                .map(|()| if down.is_done() { Ok(()) } else { Err((cause, ErrorCode::CANCEL)) })
+        })
+        .await;
+        match ended {
+            Ok(()) => Ok(()),
+            // As if there had been no response, while that can be said.
+            Err((Cause::Proxy, _)) if front.unsend() => {
+                self.activity.meter.borrow_mut().answer_withdrawn();
+                Err(self.failed(502, Cause::Proxy, Stage::Headers))
+            }
+            Err((cause, code)) => Err(Stop::Close(Termination::new(cause, Stage::Data), code)),
+        }
+    }
+}

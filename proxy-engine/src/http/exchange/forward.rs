@@ -1,0 +1,229 @@
+//! The way of a request to a server, and of its response to the client.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use proto_core::address::Address;
+use proxy_http::{BodyLength, Method, Response};
+use tokio::time::Instant;
+
+use super::retry::Unanswered;
+use super::transfer::Transfer;
+use super::upload::Upload;
+use super::{Exchange, Forwarded, Stop};
+use crate::balance::Requester;
+use crate::connection::{ClientConnection, is_plain};
+use crate::exchange::Continuation;
+use crate::exchange::error::ErrorCode;
+use crate::exchange::front::{FrontExchange, RequestFacts};
+use crate::http::servers::{ServerExchange, Servers};
+use crate::observe::{Cause, Stage, Termination};
+use crate::policy::LogMoment;
+use crate::upstream::Backend;
+use crate::upstream::wait::{Downstream, Left};
+
+/// Bytes that a client may send ahead while its request waits for a server. On the stack.
+const AHEAD: usize = 4096;
+
+/// A client whose request is led to a server.
+pub(super) struct WaitingClient<'t> {
+    pub(super) connection: &'t ClientConnection,
+    pub(super) front: &'t mut dyn FrontExchange,
+    pub(super) requester: Requester<'t>,
+    /// It may leave.
+    pub(super) aborts: bool,
+}
+
+impl Downstream for WaitingClient<'_> {
+    fn source(&self) -> &Address {
+        &self.connection.status.source
+    }
+
+    fn destination(&self) -> Address {
+        self.connection.destination(&*self.front.stream()).clone()
+    }
+
+    fn requester(&self) -> Requester<'_> {
+        self.requester
+    }
+
+    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<Left> {
+        if !self.aborts || !self.front.is_complete() {
+            return Poll::Pending;
+        }
+        let mut buffer = [0; AHEAD];
+        self.front.poll_departure(cx, &mut buffer).map(|_| Left::Closed)
+    }
+
+    fn silence_ends(&self) -> Option<Instant> {
+        None
+    }
+}
+
+impl Exchange<'_> {
+    /// From the request to the response.
+    pub(super) async fn forward(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        facts: &RequestFacts,
+    ) -> Result<Forwarded, Stop> {
+        self.upload = Upload::new(self.policy.tuning.bufsize);
+        self.read_before_rules(front, facts).await?;
+        self.enter_frontend(front)?;
+        let Some(backend) = self.backend else {
+            return Err(self.failed(503, Cause::Server, Stage::Connect));
+        };
+        self.enter_backend(front)?;
+        self.read_before_server(front, facts).await?;
+        let mut only_new = false;
+        loop {
+            let mut server = self.reach(backend, front, only_new).await?;
+            let was_reused = server.is_reused();
+            self.is_reused = Some(was_reused);
+            let unanswered = match self.exchange_with(&mut server, front, facts).await {
+                Ok(Continuation::Tunnel) => return Ok(Forwarded::Tunnel(server)),
+                Ok(Continuation::KeepAlive | Continuation::Close) => {
+                    self.give_back(server);
+                    return Ok(Forwarded::Answered);
+                }
+                Err(unanswered) => unanswered,
+            };
+            server.back().reset(ErrorCode::CANCEL);
+            drop(server);
+            if let Unanswered::Stopped(stop) = unanswered {
+                let mut meter = self.activity.meter.borrow_mut();
+                if !meter.has_answer() && matches!(stop, Stop::Close(..)) {
+                    meter.status(400);
+                }
+                return Err(stop);
+            }
+            if !self.may_repeat(&unanswered) {
+                return Err(self.unanswered(&unanswered, was_reused));
+            }
+            self.activity.meter.borrow_mut().attempt_again();
+            self.dispatch.slot = None;
+            only_new |= was_reused;
+        }
+    }
+
+    /// Finds a server and a connection to it.
+    async fn reach(
+        &mut self,
+        backend: &Arc<Backend>,
+        front: &mut dyn FrontExchange,
+        only_new: bool,
+    ) -> Result<ServerExchange, Stop> {
+        let (connection, policy) = (self.connection, self.back_policy());
+        self.dispatch.preferred = connection.last_server.get().and_then(|(last, index)| {
+            let server = backend.servers().get(index)?;
+            let prefers = policy.switches.prefer_last_server || connection.owns(server.key());
+            (last == backend.id() && prefers).then_some(index)
+        });
+        let client = connection.status.source.inet().map(|inet| inet.ip());
+        let requester = Requester { client, request: Some(&self.messages.request) };
+        let mut client = WaitingClient { connection, front, requester, aborts: policy.aborts };
+        let mut servers = Servers { connection, policy, only_new };
+        let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
+        match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {
+            Ok(server) => {
+                let index = self.dispatch.slot.as_ref().map(|slot| slot.index());
+                connection.last_server.set(index.map(|index| (backend.id(), index)));
+                Ok(server)
+            }
+            Err(left @ Termination { cause: Cause::Client, .. }) => Err(Stop::Close(left, ErrorCode::CANCEL)),
+            Err(termination) => Err(self.failed(503, termination.cause, termination.stage)),
+        }
+    }
+
+    /// Sends the request and gives the response to the client. Returns what comes after it on the server's connection.
+    async fn exchange_with(
+        &mut self,
+        server: &mut ServerExchange,
+        front: &mut dyn FrontExchange,
+        facts: &RequestFacts,
+    ) -> Result<Continuation, Unanswered> {
+        let worker = &self.connection.worker;
+        let mut up = Transfer::new(&worker.scratch, self.back_policy().switches.no_delay);
+        // Rules may have taken the offer away.
+        let offers = facts.upgrade && self.messages.request.fields().has(b"upgrade");
+        let then = match offers || self.method == Method::Connect {
+            true => Continuation::Tunnel,
+            false if self.closes_server() => Continuation::Close,
+            false => Continuation::KeepAlive,
+        };
+        server.back().send_head(&self.messages.request, facts.body, then);
+        let head = loop {
+            let head = self.response(front, server, &mut up).await?;
+            let response = &self.messages.response;
+            if !response.is_interim() {
+                break head;
+            }
+            if self.messages.request.version().minor > 0 {
+                front.send_head(response, BodyLength::Empty, Continuation::KeepAlive);
+            }
+        };
+        let status = self.messages.response.status();
+        // Nobody has asked for it, or not to the end.
+        let is_wanted = then == Continuation::Tunnel && up.is_done() && server.look().kept() == 0;
+        if head.then == Continuation::Tunnel && !is_wanted {
+            return Err(Unanswered::Junk);
+        }
+        self.activity.meter.borrow_mut().answered(Instant::now(), status);
+        if self.may_repeat(&Unanswered::Unwanted(status)) {
+            return Err(Unanswered::Unwanted(status));
+        }
+        self.look_at_server(server);
+        if is_negotiation(&self.messages.response) {
+            self.connection.is_exclusive.set(true);
+        }
+        self.leave(front).map_err(Unanswered::Stopped)?;
+        self.activity.meter.borrow_mut().status(self.messages.response.status());
+        let then = match head.then {
+            Continuation::KeepAlive if self.closes_client() => Continuation::Close,
+            then => then,
+        };
+        front.send_head(&self.messages.response, head.body, then);
+        if self.connection.status.ingress.frontend.log.moment == LogMoment::Connected {
+            self.report_early(front);
+        }
+        if head.then == Continuation::Tunnel {
+            let gone = |cause| {
+                Unanswered::Stopped(Stop::Close(Termination::new(cause, Stage::Data), ErrorCode::CANCEL))
+            };
+            self.flush(front).await.map_err(gone)?;
+            return Ok(Continuation::Tunnel);
+        }
+        self.bodies(front, server, &mut up).await.map_err(Unanswered::Stopped)?;
+        Ok(head.then)
+    }
+
+    /// A connection that has carried an exchange is kept for another one, or closed.
+    fn give_back(&mut self, server: ServerExchange) {
+        let Some(slot) = &self.dispatch.slot else { return };
+        let meter = self.activity.meter.borrow();
+        let Some(address) = meter.address() else { return };
+        let servers = Servers { connection: self.connection, policy: self.back_policy(), only_new: false };
+        servers.give_back(slot.server(), address, server, self.closes_server());
+    }
+
+    /// What the server's connection really is, for the log.
+    fn look_at_server(&self, server: &ServerExchange) {
+        if self.connection.status.ingress.frontend.log.connections {
+            let info = server.look().stream().info();
+            self.activity.meter.borrow_mut().server_is(Some(info).filter(|info| !is_plain(info)));
+        }
+    }
+}
+
+/// Whether a server authenticates the connection rather than the request: no other client may use it then.
+fn is_negotiation(response: &Response) -> bool {
+    let name: &[u8] = match response.status() {
+        401 => b"www-authenticate",
+        407 => b"proxy-authenticate",
+        _ => return false,
+    };
+    let begins = |value: &[u8], word: &[u8]| {
+        value.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+    };
+    response.fields().all(name).any(|value| begins(value, b"negotiate") || begins(value, b"ntlm"))
+}

@@ -1,0 +1,297 @@
+//! An exchange: a request, the rules that it meets, a server, and what the client gets.
+//!
+//! ```text
+//!  request ─► frontend's rules ─► backend ─► its rules ─► server ─► request sent ─► response ─► rules ─► client
+//!                  │                            │            │           │   ▲          │          │
+//!                  └── a reply of the proxy ◄───┴────────────┴───────────┘   └─ again ──┘ ◄────────┘
+//! ```
+//!
+//! * `request`: what is read of it before it goes anywhere. `rules`: what sections make of the messages.
+//! * `forward`: the way to a server and back. `retry`: when it is gone once more. `response`: waiting for its head.
+//!   `bodies`: moving both bodies, by `transfer` and `upload`.
+//! * `reply`: what the proxy answers itself. `tunnel`: what follows a response that begins one.
+//!
+//! It knows neither the codecs of the two sides nor whether their connections carry other exchanges.
+
+mod bodies;
+mod forward;
+mod reply;
+mod request;
+mod response;
+mod retry;
+mod rules;
+mod transfer;
+mod tunnel;
+mod upload;
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use proto_core::stream::Stream;
+use proxy_http::Method;
+use proxy_relay::{Outcome, SideLimits};
+use proxy_rules::{Answer, ErrorMessages};
+use tokio::time::Instant;
+
+use super::servers::ServerExchange;
+use crate::connection::{ClientConnection, Registered};
+use crate::exchange::error::ErrorCode;
+use crate::exchange::front::{FrontExchange, RequestFacts};
+use crate::exchange::memory::Messages;
+use crate::exchange::timer::Timer;
+use crate::observe::{Began, Cause, ConnectionInfos, Meter, Moment, Stage, Termination};
+use crate::policy::{Closing, HttpPolicy};
+use crate::upstream::Backend;
+use crate::upstream::dispatch::Dispatch;
+use upload::Upload;
+
+pub(crate) use reply::NoRequest;
+
+/// What becomes of the client's connection, as far as the exchange can say.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// The client has the response: the connection may be kept.
+    Answered,
+    /// The client does not have a whole response, or none is to be sent: the connection is of no use, or the exchange
+    /// is reset if it shares one.
+    Broken(ErrorCode),
+    /// The connection becomes a tunnel.
+    Tunnel(ServerExchange),
+}
+
+/// How an exchange went that came to a response.
+#[derive(Debug)]
+enum Forwarded {
+    /// The client has the response, or as much as there is of it.
+    Answered,
+    /// The connections are a tunnel now.
+    Tunnel(ServerExchange),
+}
+
+/// Why an exchange did not come to a response of a server.
+#[derive(Debug)]
+enum Stop {
+    /// The client gets this reply of the proxy.
+    Reply { reply: Arc<Answer>, termination: Termination },
+    /// The client gets an error message, after a while.
+    Tarpit { status: u16 },
+    /// There is no client to tell, or nothing to be told.
+    Close(Termination, ErrorCode),
+    /// The connection is closed so that the client tries again, and nothing is said of it anywhere.
+    Silent,
+}
+
+/// How long each side may be silent.
+#[derive(Clone, Copy, Debug)]
+struct SilenceLimits {
+    client: SideLimits,
+    server: SideLimits,
+}
+
+/// An exchange.
+pub(crate) struct Exchange<'c> {
+    connection: &'c ClientConnection,
+    /// Of the frontend.
+    policy: &'c HttpPolicy,
+    activity: Registered,
+    messages: Messages,
+    timer: Timer,
+    /// As the client sent it; rules may change the request's.
+    method: Method,
+    backend: Option<&'c Arc<Backend>>,
+    dispatch: Dispatch,
+    /// Whether the server's connection has carried an exchange before.
+    is_reused: Option<bool>,
+    upload: Upload,
+    /// Whether a rule that cannot do what it should ends the exchange.
+    strict: bool,
+}
+
+impl<'c> Exchange<'c> {
+    /// One that has just begun. The timer is the connection's, or one of its own.
+    pub(crate) fn new(
+        connection: &'c ClientConnection,
+        policy: &'c HttpPolicy,
+        began: Began,
+        messages: Messages,
+        timer: Timer,
+    ) -> Exchange<'c> {
+        Exchange {
+            connection,
+            policy,
+            activity: Registered::exchange(connection, began),
+            messages,
+            timer,
+            method: Method::Get,
+            backend: None,
+            dispatch: Dispatch::default(),
+            is_reused: None,
+            upload: Upload::default(),
+            strict: true,
+        }
+    }
+
+    /// Gives the timer back to the connection.
+    pub(crate) fn take_timer(&mut self) -> Timer {
+        std::mem::take(&mut self.timer)
+    }
+
+    /// Serves a request whose head has come, until it has a response or is killed.
+    pub(crate) async fn run(&mut self, front: &mut dyn FrontExchange, facts: RequestFacts) -> Done {
+        self.begin();
+        let activity = self.activity.activity();
+        let result = {
+            let serving = pin!(self.serve(front, &facts));
+            activity.kill.guard(serving).await
+        };
+        let Some(done) = result else {
+            let termination = self.activity.killed();
+            self.activity.meter.borrow_mut().ended(termination);
+            self.dispatch.slot = None;
+            self.finish(front, None);
+            return Done::Broken(ErrorCode::CANCEL);
+        };
+        done
+    }
+
+    /// Remembers what logs will want of the request as it came.
+    fn begin(&mut self) {
+        let request = &self.messages.request;
+        self.method = request.method();
+        let worker = &self.connection.worker;
+        self.activity.meter.borrow_mut().request_received(Instant::now(), |line| {
+            worker.memory.fill(line);
+            line.extend_from_slice(request.method_name());
+            line.push(b' ');
+            line.extend_from_slice(request.target());
+            let version: &[u8] = if request.version().minor == 0 { b" HTTP/1.0" } else { b" HTTP/1.1" };
+            line.extend_from_slice(version);
+        });
+    }
+
+    async fn serve(&mut self, front: &mut dyn FrontExchange, facts: &RequestFacts) -> Done {
+        let mut result = self.forward(front, facts).await;
+        if let Err(Stop::Tarpit { status }) = result {
+            result = self.tarpit(front, status).await;
+        }
+        match result {
+            Ok(Forwarded::Answered) => {
+                self.finish(front, None);
+                self.dispatch.slot = None;
+                Done::Answered
+            }
+            Ok(Forwarded::Tunnel(server)) => Done::Tunnel(server),
+            Err(Stop::Reply { reply, termination }) => {
+                self.activity.meter.borrow_mut().ended(termination);
+                // The server has no more to do with it.
+                self.dispatch.slot = None;
+                let is_sent = self.reply(front, &reply).await;
+                self.finish(front, None);
+                if is_sent { Done::Answered } else { Done::Broken(ErrorCode::CANCEL) }
+            }
+            Err(Stop::Close(termination, code)) => {
+                self.activity.meter.borrow_mut().ended(termination);
+                self.finish(front, None);
+                Done::Broken(code)
+            }
+            Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::CANCEL),
+        }
+    }
+
+    /// What the section of the backend says; the frontend's until there is one.
+    fn back_policy(&self) -> &'c HttpPolicy {
+        self.backend.and_then(|backend| backend.http()).map_or(self.policy, |http| http)
+    }
+
+    /// The error message for a status.
+    fn error(&self, status: u16) -> &Arc<Answer> {
+        let backend = self.backend.and_then(|backend| backend.http());
+        ErrorMessages::lookup(backend.map(|http| &http.errors), &self.policy.errors, status)
+    }
+
+    /// An error message as the end of the exchange.
+    fn failed(&self, status: u16, cause: Cause, stage: Stage) -> Stop {
+        let reply = Arc::clone(self.error(status));
+        Stop::Reply { reply, termination: Termination::new(cause, stage) }
+    }
+
+    /// Whether the client's connection ends with the exchange.
+    fn closes_client(&self) -> bool {
+        Closing::closes_client(self.policy.closing) || self.connection.worker.is_stopping()
+    }
+
+    /// Whether the server's does.
+    fn closes_server(&self) -> bool {
+        Closing::closes_server(self.policy.closing, self.back_policy().closing)
+    }
+
+    fn silence_limits(&self) -> SilenceLimits {
+        let server = self.backend.map(|backend| backend.timeouts().server);
+        SilenceLimits { client: self.connection.frontend.client, server: server.unwrap_or_default() }
+    }
+
+    /// Waits until the client has taken what was sent, as long as it takes any of it in time.
+    async fn flush(&mut self, front: &mut dyn FrontExchange) -> Result<(), Cause> {
+        let limit = self.connection.inactivity();
+        let timer = &mut self.timer;
+        let (mut since, mut sent) = (Instant::now(), front.sent());
+        poll_fn(|cx| match front.poll_flush(cx) {
+            Poll::Ready(flushed) => Poll::Ready(flushed.map_err(|_| Cause::Client)),
+            Poll::Pending => {
+                if front.sent() != sent {
+                    (since, sent) = (Instant::now(), front.sent());
+                }
+                let deadline = limit.and_then(|limit| since.checked_add(limit));
+                timer.poll(cx, deadline).map(|()| Err(Cause::ClientTimeout))
+            }
+        })
+        .await
+    }
+
+    /// The end: it is counted, and told of if it was not told of before.
+    fn finish(&self, front: &dyn FrontExchange, outcome: Option<&Outcome>) {
+        self.record(front, |meter, moment| meter.finish(moment), outcome);
+        self.connection.status.carried(self.activity.meter.borrow().bytes());
+    }
+
+    /// Tells of it as soon as there is a response: what is counted comes later.
+    fn report_early(&self, front: &dyn FrontExchange) {
+        self.record(front, |meter, moment| meter.report_early(moment), None);
+    }
+
+    fn record(
+        &self,
+        front: &dyn FrontExchange,
+        tell: impl FnOnce(&mut Meter, &Moment<'_>),
+        outcome: Option<&Outcome>,
+    ) {
+        let stream = front.stream();
+        let mut meter = self.activity.meter.borrow_mut();
+        let info = if meter.wants_record() { self.connection.info(&*stream) } else { None };
+        let infos = ConnectionInfos { client: info, server: None };
+        // Of what is no request yet everything counts.
+        let unread = if meter.has_request() { 0 } else { front.unread() };
+        meter.moved(front.received() + unread, front.sent());
+        tell(&mut meter, &self.moment(Some(&*stream), infos, outcome));
+    }
+
+    fn moment<'r>(
+        &'r self,
+        stream: Option<&'r dyn Stream>,
+        infos: ConnectionInfos,
+        outcome: Option<&'r Outcome>,
+    ) -> Moment<'r> {
+        let source = &self.connection.status.source;
+        Moment { stream, source, infos, outcome, holds_slot: self.dispatch.slot.is_some() }
+    }
+}
+
+impl Drop for Exchange<'_> {
+    fn drop(&mut self) {
+        let memory = &self.connection.worker.memory;
+        self.upload.release(memory);
+        memory.give_messages(std::mem::take(&mut self.messages));
+    }
+}

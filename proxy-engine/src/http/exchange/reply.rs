@@ -1,0 +1,115 @@
+//! What the proxy answers itself.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+
+use proxy_http::{BodyLength, Fields, Method};
+use proxy_rules::Answer;
+
+use super::Exchange;
+use crate::exchange::Continuation;
+use crate::exchange::front::FrontExchange;
+use crate::observe::{Cause, Stage, Termination};
+
+/// Why there is no request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoRequest {
+    /// Bytes that are none; the status of the reply.
+    Malformed(u16),
+    /// It took too long.
+    Late,
+    /// The client closed its direction.
+    Left,
+    /// Its connection broke.
+    Broke,
+    /// The connection was killed.
+    Killed,
+}
+
+impl NoRequest {
+    /// The status of the reply, or of the log line alone.
+    fn status(self) -> Option<u16> {
+        match self {
+            NoRequest::Malformed(status) => Some(status),
+            NoRequest::Late => Some(408),
+            NoRequest::Left | NoRequest::Broke => Some(400),
+            NoRequest::Killed => None,
+        }
+    }
+
+    fn termination(self) -> Termination {
+        let cause = match self {
+            NoRequest::Malformed(_) => Cause::Proxy,
+            NoRequest::Late => Cause::ClientTimeout,
+            NoRequest::Left | NoRequest::Broke => Cause::Client,
+            NoRequest::Killed => Cause::Killed,
+        };
+        Termination::new(cause, Stage::Request)
+    }
+
+    /// Whether the client gets a reply.
+    fn is_answered(self) -> bool {
+        matches!(self, NoRequest::Malformed(_) | NoRequest::Late | NoRequest::Left)
+    }
+}
+
+impl Exchange<'_> {
+    /// Answers a client that has sent no request. Whether it has the reply, or there is none to have: the connection may
+    /// be closed in order.
+    pub(crate) async fn reject(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
+        self.activity.meter.borrow_mut().ended(reason.termination());
+        let has_begun = front.unread() > 0;
+        let ignores = self.policy.switches.ignore_probes;
+        // A client that said nothing is told nothing where that is asked for.
+        let is_probe = !has_begun && ignores && !matches!(reason, NoRequest::Malformed(_));
+        if let Some(status) = reason.status() {
+            if reason.is_answered() && !is_probe {
+                let reply = Arc::clone(self.error(status));
+                if !self.reply(front, &reply).await {
+                    self.finish(front, None);
+                    return false;
+                }
+            } else {
+                self.activity.meter.borrow_mut().status(status);
+            }
+        }
+        if has_begun || !ignores {
+            self.finish(front, None);
+        }
+        reason.is_answered()
+    }
+
+    /// Sends a reply of the proxy. Whether the client has it: the connection is of no use otherwise.
+    pub(super) async fn reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
+        self.activity.meter.borrow_mut().status(reply.status);
+        let Some(message) = &reply.message else { return false };
+        self.messages.response.clone_from(&message.head);
+        self.rewrite_reply(front);
+        let has_body = self.method != Method::Head && !message.body.is_empty();
+        let length = match self.method {
+            Method::Head => BodyLength::Empty,
+            _ => BodyLength::Known(message.body.len() as u64),
+        };
+        let is_last = message.close || self.closes_client() || !front.is_complete();
+        let then = if is_last { Continuation::Close } else { Continuation::KeepAlive };
+        front.send_head(&self.messages.response, length, then);
+        let body = if has_body { &*message.body } else { &[] };
+        match self.send_body(front, body).await {
+            Ok(()) => true,
+            Err(cause) => {
+                let mut meter = self.activity.meter.borrow_mut();
+                let stage = meter.termination().stage;
+                meter.ended(Termination::new(cause, stage));
+                false
+            }
+        }
+    }
+
+    /// Sends the whole body of a reply, and says which side or limit was in the way.
+    async fn send_body(&mut self, front: &mut dyn FrontExchange, body: &[u8]) -> Result<(), Cause> {
+        let none = Fields::default();
+        poll_fn(|cx| Poll::Ready(front.send(cx, body, Some(&none)))).await.map_err(|_| Cause::Client)?;
+        self.flush(front).await
+    }
+}

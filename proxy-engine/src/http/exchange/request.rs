@@ -1,0 +1,137 @@
+//! What is read of a request's body before the request goes anywhere, and what holds it up.
+
+use std::future::{pending, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
+use proxy_http::BodyLength;
+use tokio::time::Instant;
+
+use super::forward::WaitingClient;
+use super::{Exchange, Forwarded, Stop};
+use crate::balance::Requester;
+use crate::exchange::Continuation;
+use crate::exchange::error::{Broken, ErrorCode};
+use crate::exchange::front::{FrontExchange, RequestFacts};
+use crate::observe::{Cause, Stage, Termination};
+use crate::upstream::wait::{Outcome, wait};
+
+/// Bytes that are read at once.
+const ROOM: usize = 16 * 1024;
+
+impl Exchange<'_> {
+    /// What the frontend wants to have before its rules run.
+    pub(super) async fn read_before_rules(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        facts: &RequestFacts,
+    ) -> Result<(), Stop> {
+        if self.policy.switches.buffer_request {
+            self.read_ahead(front, facts).await
+        } else if facts.body == BodyLength::Unknown && front.unread() > 0 {
+            self.look_ahead(front).await
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What the backend wants to have before a server is chosen.
+    pub(super) async fn read_before_server(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        facts: &RequestFacts,
+    ) -> Result<(), Stop> {
+        let policy = self.back_policy();
+        if policy.switches.buffer_request && !self.policy.switches.buffer_request {
+            self.read_ahead(front, facts).await?;
+        }
+        if policy.retry_on.keeps_requests() {
+            self.upload.keep();
+            self.upload.fill(&self.connection.worker.memory);
+        }
+        Ok(())
+    }
+
+    /// `option http-buffer-request`
+    async fn read_ahead(&mut self, front: &mut dyn FrontExchange, facts: &RequestFacts) -> Result<(), Stop> {
+        if front.is_complete() {
+            return Ok(());
+        }
+        if facts.expects_continue {
+            self.say_continue(front).await?;
+        }
+        let limit = self.policy.timeouts.request.or(self.connection.inactivity());
+        let began = self.activity.meter.borrow().began().since;
+        let deadline = limit.and_then(|limit| began.checked_add(limit));
+        let (upload, worker, timer) = (&mut self.upload, &self.connection.worker, &mut self.timer);
+        upload.fill(&worker.memory);
+        let read = poll_fn(|cx| {
+            let mut buffer = worker.scratch.borrow(ROOM);
+            match upload.poll_ahead(cx, front, &mut buffer[..ROOM]) {
+                Poll::Ready(result) => Poll::Ready(Some(result)),
+                Poll::Pending => timer.poll(cx, deadline).map(|()| None),
+            }
+        })
+        .await;
+        let (status, cause) = match read {
+            Some(Ok(())) => return Ok(()),
+            None => (408, Cause::ClientTimeout),
+            Some(Err(Broken::Malformed)) => (400, Cause::Proxy),
+            Some(Err(_)) => (400, Cause::Client),
+        };
+        self.activity.meter.borrow_mut().request_incomplete(true);
+        Err(self.failed(status, cause, Stage::Request))
+    }
+
+    /// Looks at what has come of a body in pieces: what begins wrongly goes nowhere.
+    async fn look_ahead(&mut self, front: &mut dyn FrontExchange) -> Result<(), Stop> {
+        let (upload, worker) = (&mut self.upload, &self.connection.worker);
+        upload.fill(&worker.memory);
+        let looked = poll_fn(|cx| {
+            let mut buffer = worker.scratch.borrow(ROOM);
+            Poll::Ready(upload.poll_part(cx, front, &mut buffer[..ROOM]))
+        })
+        .await;
+        match looked {
+            Poll::Ready(Err(Broken::Malformed)) => {
+                // To the log it was no request.
+                self.activity.meter.borrow_mut().request_incomplete(false);
+                Err(self.failed(400, Cause::Proxy, Stage::Request))
+            }
+            // Whatever else is wrong with it is found when it is sent.
+            _ => Ok(()),
+        }
+    }
+
+    async fn say_continue(&mut self, front: &mut dyn FrontExchange) -> Result<(), Stop> {
+        let response = &mut self.messages.response;
+        response.clear();
+        let _ = response.set_status(100, b"Continue");
+        front.send_head(response, BodyLength::Empty, Continuation::KeepAlive);
+        let gone = |cause| Stop::Close(Termination::new(cause, Stage::Request), ErrorCode::CANCEL);
+        self.flush(front).await.map_err(gone)?;
+        // It has been met.
+        self.messages.request.fields_mut().remove(b"expect");
+        Ok(())
+    }
+
+    /// Holds a client up, and then refuses it.
+    pub(super) async fn tarpit(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        status: u16,
+    ) -> Result<Forwarded, Stop> {
+        let limit = self.back_policy().timeouts.tarpit.or(self.policy.timeouts.tarpit);
+        let connect = || self.backend.and_then(|backend| backend.timeouts().connect);
+        let deadline = limit.or_else(connect).and_then(|limit| Instant::now().checked_add(limit));
+        let (connection, requester) = (self.connection, Requester::default());
+        let mut client = WaitingClient { connection, front, requester, aborts: true };
+        match wait(&mut client, pin!(pending::<()>()), deadline, Instant::now()).await {
+            Outcome::Left(_) => {
+                self.activity.meter.borrow_mut().status(status);
+                Err(Stop::Close(Termination::new(Cause::Client, Stage::Tarpit), ErrorCode::CANCEL))
+            }
+            Outcome::Done(()) | Outcome::Late => Err(self.failed(status, Cause::Proxy, Stage::Tarpit)),
+        }
+    }
+}

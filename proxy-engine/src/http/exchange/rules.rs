@@ -1,0 +1,232 @@
+//! Where rules and settings look at an exchange: what happens to its messages between the two sides.
+
+use std::io::Write as _;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
+use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
+
+use super::{Exchange, Stop};
+use crate::connection::Facts;
+use crate::exchange::front::FrontExchange;
+use crate::exchange::memory::Messages;
+use crate::observe::{Cause, Stage, Termination};
+use crate::policy::{HttpPolicy, Network, UnusualNames};
+
+impl<'c> Exchange<'c> {
+    /// Lets something look at the exchange as it is. `with_response` once there is one.
+    fn with_context<R>(
+        &mut self,
+        front: &dyn FrontExchange,
+        with_response: bool,
+        look: impl FnOnce(&mut Context<'_>) -> R,
+    ) -> R {
+        let (connection, worker) = (self.connection, &self.connection.worker);
+        let (stream, meter) = (front.stream(), self.activity.meter.borrow());
+        let facts = Facts {
+            connection,
+            stream: &*stream,
+            meter: &meter,
+            is_server_connection_reused: self.is_reused,
+        };
+        let Messages { request, response, variables } = &mut self.messages;
+        let mut session = connection.variables.borrow_mut();
+        variables.swap_session(&mut session);
+        let mut buffer = worker.rule_buffer.take();
+        let mut context = Context::new(&facts, variables, &mut buffer);
+        context.strict = self.strict;
+        context.request = Some(request);
+        if with_response {
+            context.response = Some(response);
+        }
+        let result = look(&mut context);
+        self.strict = context.strict;
+        worker.rule_buffer.replace(buffer);
+        variables.swap_session(&mut session);
+        result
+    }
+
+    fn run_rules(&mut self, front: &dyn FrontExchange, rules: &RuleSet, hook: HookPoint) -> Result<(), Stop> {
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let with_response = hook.is_response();
+        let verdict = self.with_context(front, with_response, |context| rules.run(context));
+        let stage = if with_response { Stage::Headers } else { Stage::Request };
+        let cause = |denies| if denies { Cause::Proxy } else { Cause::Local };
+        match verdict {
+            Verdict::Continue | Verdict::Accept => Ok(()),
+            Verdict::Answer { answer, denies } => Err(Stop::Reply {
+                reply: Arc::new(*answer),
+                termination: Termination::new(cause(denies), stage),
+            }),
+            Verdict::Error { status, denies } => Err(self.failed(status, cause(denies), stage)),
+            Verdict::Tarpit { status } => Err(Stop::Tarpit { status }),
+        }
+    }
+
+    /// What the frontend does with a request: answers requests of monitors, runs its rules, and chooses a backend.
+    pub(super) fn enter_frontend(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        let policy = self.policy;
+        if let Some(monitor) = &policy.monitor
+            && monitor.is_asked(self.messages.request.target())
+        {
+            let status = self.with_context(front, false, |context| monitor.status(context));
+            self.activity.meter.borrow_mut().keep_silent();
+            return Err(self.failed(status, Cause::Local, Stage::Request));
+        }
+        self.enter(front, policy)?;
+        let frontend = &self.connection.frontend;
+        let chosen = match &frontend.switching {
+            None => None,
+            Some(switching) => self.with_context(front, false, |context| switching.choose(context)),
+        };
+        self.backend = chosen.or(frontend.backend.as_ref());
+        if let Some(backend) = self.backend {
+            self.activity.meter.borrow_mut().routed(backend.scope());
+        }
+        Ok(())
+    }
+
+    /// What a section does with a request.
+    fn enter(&mut self, front: &dyn FrontExchange, policy: &HttpPolicy) -> Result<(), Stop> {
+        self.run_rules(front, &policy.rules.request, HookPoint::HttpRequest)?;
+        self.restrict_names(policy)?;
+        self.run_rules(front, &policy.redirects, HookPoint::HttpRequest)
+    }
+
+    /// What the backend does with a request before it chooses a server.
+    pub(super) fn enter_backend(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        let policy = self.back_policy();
+        // A `listen` section is both, and its rules are run once.
+        if !self.policy.is_same_section(policy) {
+            self.enter(front, policy)?;
+        }
+        self.check_changes()?;
+        self.tell_addresses(front)
+    }
+
+    /// What rules have made of a request has to mean one thing to all who read it.
+    fn check_changes(&mut self) -> Result<(), Stop> {
+        let request = &mut self.messages.request;
+        // The client has not asked for a tunnel, or does not expect the end of one.
+        if (request.method() == Method::Connect) != (self.method == Method::Connect) {
+            return Err(self.failed(500, Cause::Proxy, Stage::Request));
+        }
+        if Target::parse(request.target()).form != TargetForm::Absolute {
+            return Ok(());
+        }
+        // A target that names a host names the one of the field (RFC 9112, section 3.2.2).
+        match name_host(request) {
+            Ok(()) => Ok(()),
+            Err(TooLarge) => Err(self.failed(500, Cause::Proxy, Stage::Request)),
+        }
+    }
+
+    /// `option forwardfor`, `option originalto`: the field of the backend, unless one of both says that it is not to be.
+    fn tell_addresses(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        let (theirs, ours) = (self.back_policy(), self.policy);
+        if let Some(field) = theirs.forward_for.as_ref().or(ours.forward_for.as_ref()) {
+            let both = [&theirs.forward_for, &ours.forward_for];
+            let address = self.connection.status.source.inet().map(|inet| inet.ip());
+            let if_none = both.into_iter().flatten().all(|field| field.if_none);
+            let except = both.into_iter().flatten().filter_map(|field| field.except.as_ref());
+            if !(if_none && self.messages.request.fields().has(field.name.as_bytes())) {
+                self.tell_address(&field.name, address, except)?;
+            }
+        }
+        if let Some(field) = theirs.original_to.as_ref().or(ours.original_to.as_ref()) {
+            let both = [&theirs.original_to, &ours.original_to];
+            let address = self.connection.destination(&*front.stream()).inet().map(|inet| inet.ip());
+            let except = both.into_iter().flatten().filter_map(|field| field.except.as_ref());
+            self.tell_address(&field.name, address, except)?;
+        }
+        Ok(())
+    }
+
+    fn tell_address<'n>(
+        &mut self,
+        name: &str,
+        address: Option<IpAddr>,
+        mut except: impl Iterator<Item = &'n Network>,
+    ) -> Result<(), Stop> {
+        let Some(address) = address.map(|address| address.to_canonical()) else { return Ok(()) };
+        if except.any(|network| network.contains(address)) {
+            return Ok(());
+        }
+        // The longest address has 45 characters.
+        let mut text = [0_u8; 48];
+        let mut rest = &mut text[..];
+        let _ = write!(rest, "{address}");
+        let length = 48 - rest.len();
+        let added = self.messages.request.fields_mut().add(name.as_bytes(), &text[..length]);
+        added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
+    }
+
+    /// `option http-restrict-req-hdr-names`
+    fn restrict_names(&mut self, policy: &HttpPolicy) -> Result<(), Stop> {
+        let fields = self.messages.request.fields_mut();
+        match policy.unusual_names {
+            UnusualNames::Preserve => Ok(()),
+            UnusualNames::Delete => {
+                fields.retain(|field| !UnusualNames::is_unusual(field.name));
+                Ok(())
+            }
+            UnusualNames::Reject if fields.iter().any(|field| UnusualNames::is_unusual(field.name)) => {
+                Err(self.failed(403, Cause::Proxy, Stage::Request))
+            }
+            UnusualNames::Reject => Ok(()),
+        }
+    }
+
+    /// What the backend and then the frontend do with a response.
+    pub(super) fn leave(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        self.strict = true;
+        for http in self.sections() {
+            self.run_rules(front, &http.rules.response, HookPoint::HttpResponse)?;
+        }
+        self.last_changes(front)
+    }
+
+    /// What is done to each response that goes to the client, also to those of the proxy itself.
+    fn last_changes(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        for http in self.sections() {
+            self.run_rules(front, &http.rules.after_response, HookPoint::HttpAfterResponse)?;
+        }
+        Ok(())
+    }
+
+    /// The same for a reply of the proxy, which goes as it is if that fails.
+    pub(super) fn rewrite_reply(&mut self, front: &dyn FrontExchange) {
+        let _ = self.last_changes(front);
+    }
+
+    /// The sections that the exchange goes through, the backend first, and a `listen` section once.
+    fn sections(&self) -> impl Iterator<Item = &'c HttpPolicy> + use<'c> {
+        let (back, front) = (self.back_policy(), self.policy);
+        (!back.is_same_section(front)).then_some(back).into_iter().chain([front])
+    }
+}
+
+/// Gives the target of a request the host that its field says.
+fn name_host(request: &mut Request) -> Result<(), TooLarge> {
+    let target = Target::parse(request.target());
+    let (Some(host), Some(scheme)) = (request.fields().get(b"host"), target.scheme) else { return Ok(()) };
+    let authority = target.authority.unwrap_or_default();
+    // What stands before the host is not part of it.
+    let (user, named) = match authority.iter().rposition(|byte| *byte == b'@') {
+        Some(at) => authority.split_at(at + 1),
+        None => (&[][..], authority),
+    };
+    let is_named = |host: &[u8], named: &[u8]| {
+        host.eq_ignore_ascii_case(named)
+            || named.strip_prefix(host).is_some_and(|port| port == b":80" || port == b":443")
+    };
+    if is_named(host, named) {
+        return Ok(());
+    }
+    let rest = &request.target()[scheme.len() + 3 + authority.len()..];
+    let target = [scheme, b"://", user, host, rest].concat();
+    request.set_target(&target)
+}

@@ -1,0 +1,226 @@
+//! A client's connection that carries one exchange after the other, and what is waited for between them. Whether it is
+//! kept alive after an exchange is decided here.
+//!
+//! ```text
+//!            begun                  head                       answered, kept alive
+//!  waiting ────────► reading head ────────► an exchange ───────────────────────────────► waiting
+//!     │ closed, idle     │ malformed, late      │ tunnel, or the connection is to be closed
+//!     ▼                  ▼                      ▼
+//!   closed           an error message       closed, after the client was given time to read
+//! ```
+
+use std::future::{Future as _, poll_fn};
+use std::io;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::{Duration, SystemTime};
+
+use tokio::time::Instant;
+
+use super::exchange::{Done, Exchange, NoRequest};
+use crate::connection::{ClientConnection, Doing};
+use crate::exchange::front::{Arrival, RequestFacts, SerialFront};
+use crate::exchange::memory::Messages;
+use crate::exchange::timer::Timer;
+use crate::observe::Began;
+use crate::policy::HttpPolicy;
+
+/// How much is read at once while a head is waited for: no more of a pipeline waits in memory.
+const READ: usize = 16 * 1024;
+/// How long a client is given to read a reply that came before its request was complete, and to stop sending.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// What came of waiting for a request.
+enum Awaited<T> {
+    Came(T),
+    /// Nothing, and this is why.
+    Nothing(NoRequest),
+}
+
+/// A client's connection at work.
+struct Serial<'c> {
+    connection: &'c Rc<ClientConnection>,
+    policy: &'c HttpPolicy,
+    timer: Timer,
+}
+
+/// Serves a client until one side ends the connection.
+pub(crate) async fn serve(
+    connection: &Rc<ClientConnection>,
+    policy: &HttpPolicy,
+    mut front: Box<dyn SerialFront>,
+) {
+    let mut serial = Serial { connection, policy, timer: Timer::default() };
+    let mut idle_since = connection.status.began.since;
+    while let Some(kept) = serial.serve_next(front, idle_since).await {
+        front = kept;
+        idle_since = Instant::now();
+    }
+}
+
+impl Serial<'_> {
+    /// Serves the next exchange. Returns the connection if it is kept alive.
+    async fn serve_next(
+        &mut self,
+        mut front: Box<dyn SerialFront>,
+        idle_since: Instant,
+    ) -> Option<Box<dyn SerialFront>> {
+        let (connection, policy) = (self.connection, self.policy);
+        connection.status.does(Doing::Idle, idle_since);
+        if let Awaited::Nothing(reason) = self.wait(&mut *front, idle_since).await {
+            if !connection.is_known() {
+                let (timer, began) = (self.take_timer(), Began::at(idle_since));
+                let messages = connection.worker.memory.messages();
+                let mut exchange = Exchange::new(connection, policy, began, messages, timer);
+                self.reject(&mut exchange, front, reason).await;
+            }
+            return None;
+        }
+        let now = Instant::now();
+        connection.status.does(Doing::Busy, now);
+        let since = if connection.is_known() { now } else { idle_since };
+        let began = Began { at: SystemTime::now(), since: now, idle: since - idle_since };
+        let mut messages = connection.worker.memory.messages();
+        let arrival = self.head(&mut *front, &mut messages, since).await;
+        let timer = self.take_timer();
+        let mut exchange = Exchange::new(connection, policy, began, messages, timer);
+        let facts = match arrival {
+            Awaited::Came(facts) => facts,
+            Awaited::Nothing(reason) => {
+                self.reject(&mut exchange, front, reason).await;
+                return None;
+            }
+        };
+        let done = exchange.run(&mut *front, facts).await;
+        self.timer = exchange.take_timer();
+        match done {
+            Done::Answered => {}
+            Done::Broken(_) => return None,
+            Done::Tunnel(server) => {
+                exchange.tunnel(front.into_stream(), server).await;
+                return None;
+            }
+        }
+        drop(exchange);
+        if front.is_kept_alive() {
+            front.end_exchange(&connection.worker.memory);
+            return Some(front);
+        }
+        let is_sending = !front.is_complete();
+        self.close(front, is_sending).await;
+        None
+    }
+
+    fn take_timer(&mut self) -> Timer {
+        std::mem::take(&mut self.timer)
+    }
+
+    /// Answers a client that has sent no request, and closes its connection.
+    async fn reject(
+        &mut self,
+        exchange: &mut Exchange<'_>,
+        mut front: Box<dyn SerialFront>,
+        reason: NoRequest,
+    ) {
+        let closes = exchange.reject(&mut *front, reason).await;
+        self.timer = exchange.take_timer();
+        if closes {
+            self.close(front, matches!(reason, NoRequest::Malformed(_))).await;
+        }
+    }
+
+    /// Waits for the first byte of a request.
+    async fn wait(&mut self, front: &mut dyn SerialFront, since: Instant) -> Awaited<()> {
+        let (connection, timer) = (self.connection, &mut self.timer);
+        let (timeouts, worker, is_known) = (&self.policy.timeouts, &connection.worker, connection.is_known());
+        let limit = match is_known {
+            false => timeouts.request,
+            true => timeouts.keep_alive.or(timeouts.request),
+        };
+        let deadline = [limit, connection.inactivity()].into_iter().flatten().min();
+        let deadline = deadline.and_then(|limit| since.checked_add(limit));
+        let mut stopping = pin!(worker.stopping());
+        poll_fn(|cx| {
+            let mut buffer = worker.scratch.borrow(READ);
+            if let Poll::Ready(begun) = front.poll_begin(cx, &mut buffer[..READ], &worker.memory) {
+                return Poll::Ready(match begun {
+                    Ok(true) => Awaited::Came(()),
+                    Ok(false) => Awaited::Nothing(NoRequest::Left),
+                    Err(_) => Awaited::Nothing(NoRequest::Broke),
+                });
+            }
+            drop(buffer);
+            connection.drop_closed(cx);
+            if connection.status.kill.poll_killed(cx).is_ready() {
+                return Poll::Ready(Awaited::Nothing(NoRequest::Killed));
+            }
+            if is_known && stopping.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Awaited::Nothing(NoRequest::Left));
+            }
+            timer.poll(cx, deadline).map(|()| Awaited::Nothing(NoRequest::Late))
+        })
+        .await
+    }
+
+    /// Waits for the rest of a head that has begun to come.
+    async fn head(
+        &mut self,
+        front: &mut dyn SerialFront,
+        messages: &mut Messages,
+        since: Instant,
+    ) -> Awaited<RequestFacts> {
+        messages.request.fields_mut().set_limit(self.policy.tuning.bufsize);
+        let (connection, timer) = (self.connection, &mut self.timer);
+        let (whole, silence) = (self.policy.timeouts.request, connection.inactivity());
+        let worker = &connection.worker;
+        let (mut active, mut came) = (since, 0);
+        poll_fn(|cx| {
+            let mut buffer = worker.scratch.borrow(READ);
+            if let Poll::Ready(arrival) = front.poll_request(cx, &mut messages.request, &mut buffer[..READ]) {
+                return Poll::Ready(match arrival {
+                    Arrival::Request(facts) => Awaited::Came(facts),
+                    Arrival::Malformed(status) => Awaited::Nothing(NoRequest::Malformed(status)),
+                    Arrival::Ended => Awaited::Nothing(NoRequest::Left),
+                    Arrival::Failed => Awaited::Nothing(NoRequest::Broke),
+                });
+            }
+            if connection.status.kill.poll_killed(cx).is_ready() {
+                return Poll::Ready(Awaited::Nothing(NoRequest::Killed));
+            }
+            if front.unread() != came {
+                (active, came) = (Instant::now(), front.unread());
+            }
+            let ends = [(whole, since), (silence, active)];
+            let ends = ends.map(|(limit, from)| limit.and_then(|limit| from.checked_add(limit)));
+            timer.poll(cx, ends.into_iter().flatten().min()).map(|()| Awaited::Nothing(NoRequest::Late))
+        })
+        .await
+    }
+
+    /// Closes a connection after its last response: a client that still sends is read for a while, since closing before
+    /// it stops would cost it the response.
+    async fn close(&mut self, mut front: Box<dyn SerialFront>, is_sending: bool) {
+        let (connection, timer) = (self.connection, &mut self.timer);
+        let now = Instant::now();
+        connection.status.does(Doing::Closing, now);
+        let limit = connection.inactivity().map_or(LINGER, |limit| limit.min(LINGER));
+        let deadline = now.checked_add(limit);
+        let closed: io::Result<()> = poll_fn(|cx| match front.poll_close(cx) {
+            Poll::Pending => timer.poll(cx, deadline).map(|()| Err(io::ErrorKind::TimedOut.into())),
+            closed => closed,
+        })
+        .await;
+        if closed.is_err() || !is_sending {
+            return;
+        }
+        poll_fn(|cx| {
+            let mut buffer = connection.worker.scratch.borrow(READ);
+            match front.poll_drain(cx, &mut buffer[..READ]) {
+                Poll::Pending => timer.poll(cx, deadline),
+                drained => drained,
+            }
+        })
+        .await;
+    }
+}

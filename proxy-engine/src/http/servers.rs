@@ -1,0 +1,207 @@
+//! Where an exchange gets a connection to its server: its client's own, one of the worker's pool, an idle one of another
+//! worker, or a new one.
+
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+
+use proto_core::address::Address;
+use proto_core::stream::Stream;
+
+use crate::connection::{ClientConnection, Owned};
+use crate::exchange::back::{Back, BackExchange, SerialBack};
+use crate::policy::{HttpPolicy, Reuse};
+use crate::upstream::Server;
+use crate::upstream::connect::Connections;
+use crate::upstream::pool::{Idle, PoolKey, Pooled, Reusable, Shared};
+
+/// The server's side of an exchange, and what carries it.
+#[derive(Debug)]
+pub(crate) struct ServerExchange {
+    carrier: Carrier,
+    /// Exchanges that the connection has carried before.
+    exchanges: u32,
+}
+
+#[derive(Debug)]
+enum Carrier {
+    /// A connection of its own.
+    Connection(Box<dyn SerialBack>),
+    /// A stream of a connection that carries others, too.
+    Stream(Box<dyn BackExchange>),
+}
+
+impl ServerExchange {
+    /// Whether the connection has been used before: its server may close it at any moment.
+    pub(crate) fn is_reused(&self) -> bool {
+        self.exchanges > 0
+    }
+
+    /// The exchange.
+    pub(crate) fn back(&mut self) -> &mut dyn BackExchange {
+        match &mut self.carrier {
+            Carrier::Connection(back) => &mut **back,
+            Carrier::Stream(back) => &mut **back,
+        }
+    }
+
+    /// Likewise, to be looked at.
+    pub(crate) fn look(&self) -> &dyn BackExchange {
+        match &self.carrier {
+            Carrier::Connection(back) => &**back,
+            Carrier::Stream(back) => &**back,
+        }
+    }
+
+    /// Becomes a stream of bytes.
+    pub(crate) fn into_stream(self) -> Box<dyn Stream> {
+        match self.carrier {
+            Carrier::Connection(back) => back.into_stream(),
+            Carrier::Stream(back) => back.into_stream(),
+        }
+    }
+
+    fn of(pooled: Pooled) -> ServerExchange {
+        match pooled {
+            Pooled::Idle(Idle { back, exchanges, .. }) => {
+                ServerExchange { carrier: Carrier::Connection(back), exchanges }
+            }
+            Pooled::Exchange(back, exchanges) => ServerExchange { carrier: Carrier::Stream(back), exchanges },
+        }
+    }
+}
+
+/// Where an exchange looks.
+pub(crate) struct Servers<'a> {
+    pub(crate) connection: &'a ClientConnection,
+    /// Of the backend.
+    pub(crate) policy: &'a HttpPolicy,
+    /// A connection that was used before is of no use: it may end before it has answered.
+    pub(crate) only_new: bool,
+}
+
+impl Servers<'_> {
+    fn reusable(&self) -> Option<Reusable> {
+        let is_first = !self.connection.is_known();
+        match self.policy.reuse {
+            Reuse::Never => None,
+            Reuse::Safe if is_first => None,
+            Reuse::Aggressive if is_first => Some(Reusable::Proven),
+            Reuse::Safe | Reuse::Aggressive | Reuse::Always => Some(Reusable::Any),
+        }
+    }
+
+    fn key(&self, server: &Server, address: &Address) -> PoolKey {
+        let source = server.config().is_personal.then(|| self.connection.status.source.clone());
+        PoolKey { address: address.clone(), source }
+    }
+
+    /// The connection that this client has for itself, if it leads there and can be used.
+    async fn owned(&self, server: &Server, key: &PoolKey) -> Option<Pooled> {
+        match self.connection.take_owned(server.key())? {
+            Owned::Idle(mut idle) if idle.key == *key => {
+                let is_quiet = poll_fn(|cx| Poll::Ready(idle.back.is_quiet(cx))).await;
+                is_quiet.then_some(Pooled::Idle(idle))
+            }
+            Owned::Shared(shared) if shared.key == *key => {
+                let opened = shared.open()?;
+                self.connection.own(server.key(), Owned::Shared(shared));
+                Some(opened)
+            }
+            Owned::Idle(_) | Owned::Shared(_) => None,
+        }
+    }
+
+    /// Gives back what has carried an exchange, for another one, or closes it.
+    pub(crate) fn give_back(
+        &self,
+        server: &Arc<Server>,
+        address: &Address,
+        exchange: ServerExchange,
+        closes: bool,
+    ) {
+        let ServerExchange { carrier, exchanges } = exchange;
+        // A stream of a shared connection ends with its exchange.
+        let Carrier::Connection(mut back) = carrier else { return };
+        let worker = &self.connection.worker;
+        let exchanges = exchanges.saturating_add(1);
+        let is_worn = server.config().pool.most_reuses.is_some_and(|most| exchanges > most);
+        if !back.is_reusable() || is_worn || closes || worker.is_stopping() {
+            return;
+        }
+        let key = self.key(server, address);
+        if self.is_exclusive(server) {
+            back.release_memory(&worker.memory);
+            self.connection.own(server.key(), Owned::Idle(Idle { back, key, exchanges }));
+        } else {
+            worker.pool.put(server, Idle { back, key, exchanges }, &worker.memory);
+        }
+    }
+
+    /// Whether no other client may use the connections of this one.
+    fn is_exclusive(&self, server: &Server) -> bool {
+        self.connection.is_exclusive.get() || server.config().is_personal || self.policy.reuse == Reuse::Never
+    }
+}
+
+impl Connections for Servers<'_> {
+    type Connection = ServerExchange;
+
+    async fn existing(&mut self, server: &Arc<Server>, address: &Address) -> Option<ServerExchange> {
+        if self.only_new {
+            return None;
+        }
+        let worker = &self.connection.worker;
+        let key = self.key(server, address);
+        let mut pooled = self.owned(server, &key).await;
+        if pooled.is_none()
+            && let Some(which) = self.reusable()
+        {
+            pooled = poll_fn(|cx| Poll::Ready(worker.pool.take(server, &key, which, cx))).await;
+            if pooled.is_none() && self.policy.tuning.shared_pools {
+                let (stream, exchanges) = worker.handover.ask(server, &key, which).await?;
+                if let Back::Serial(back) = (worker.codec.back)(stream, self.policy) {
+                    pooled = Some(Pooled::Idle(Idle { back, key, exchanges }));
+                }
+            }
+        }
+        let mut exchange = ServerExchange::of(pooled?);
+        if let Carrier::Connection(back) = &mut exchange.carrier {
+            back.take_memory(&worker.memory);
+        }
+        Some(exchange)
+    }
+
+    fn established(
+        &mut self,
+        server: &Arc<Server>,
+        address: &Address,
+        stream: Box<dyn Stream>,
+    ) -> ServerExchange {
+        let worker = &self.connection.worker;
+        match (worker.codec.back)(stream, self.policy) {
+            Back::Serial(mut back) => {
+                back.take_memory(&worker.memory);
+                ServerExchange { carrier: Carrier::Connection(back), exchanges: 0 }
+            }
+            Back::Multiplexed(connection, driver) => {
+                tokio::task::spawn_local(driver.0);
+                let carrier = Carrier::Stream(connection.open_exchange());
+                let key = self.key(server, address);
+                let shared = Shared { connection, key, exchanges: Rc::new(Cell::new(1)) };
+                if self.is_exclusive(server) {
+                    self.connection.own(server.key(), Owned::Shared(shared));
+                } else {
+                    worker.pool.share(server, shared);
+                }
+                ServerExchange { carrier, exchanges: 0 }
+            }
+        }
+    }
+
+    fn close_idle(&mut self) -> bool {
+        self.connection.worker.pool.close_idle()
+    }
+}

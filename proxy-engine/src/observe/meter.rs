@@ -1,0 +1,472 @@
+//! The meter of a session or exchange: whatever happens to it is told here, once.
+//!
+//! From what it is told the meter keeps the counters of the process, the listener, the frontend, the backend and the
+//! server, and makes the one record that logs, statistics and events read.
+//!
+//! ```text
+//!  began ─ request ─ routed ─ chosen ─ waited ─ has room ─ trying ─ connected ─ answered ─ ended ─ finish
+//!                               ▲                             │
+//!                               └── retried, redispatched ◄───┘ failed
+//! ```
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use proto_core::address::Address;
+use proto_core::error::ConnectError;
+use proto_core::info::ConnectionInfo;
+use proto_core::stream::Stream;
+use proxy_relay::Outcome;
+use tokio::time::Instant;
+
+use super::record::{Concurrent, HttpRecord, QueuePlaces, SessionRecord, Timers};
+use super::scope::{BackendScope, Ingress, ServerScope};
+use super::termination::{Stage, Termination};
+use super::worker::WorkerView;
+use crate::policy::LogMoment;
+
+/// When something began: on the wall clock, and on the one that is never set back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Began {
+    pub(crate) at: SystemTime,
+    pub(crate) since: Instant,
+    /// Nothing came from the client for so long before.
+    pub(crate) idle: Duration,
+}
+
+/// Told of all that happens to one session or exchange.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    view: Rc<WorkerView>,
+    ingress: Rc<Ingress>,
+    began: Began,
+    /// When a server began to be looked for: the time in the queue counts from here.
+    wanted: Instant,
+    backend: Option<Present>,
+    server: Option<Arc<ServerScope>>,
+    address: Option<Address>,
+    queued: Option<Duration>,
+    places: QueuePlaces,
+    retries: u32,
+    redispatched: bool,
+    error: Option<ConnectError>,
+    /// What went wrong first: that is what the end is put down to.
+    first_failure: Option<Termination>,
+    connected: Option<Instant>,
+    http: Option<HttpFacts>,
+    status: Option<u16>,
+    answered: Option<Instant>,
+    server_info: Option<ConnectionInfo>,
+    bytes: (u64, u64),
+    termination: Termination,
+    /// The record was made, or is not to be.
+    is_reported: bool,
+}
+
+/// What only an exchange of HTTP has.
+#[derive(Debug, Default)]
+struct HttpFacts {
+    /// The request line as it came.
+    line: Vec<u8>,
+    /// When the head of the request was complete.
+    received: Option<Instant>,
+}
+
+/// A session in its backend's count, for as long as this lives.
+#[derive(Debug)]
+struct Present(Arc<BackendScope>);
+
+impl Drop for Present {
+    fn drop(&mut self) {
+        self.0.counters.left();
+    }
+}
+
+/// Which queue a session waited in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waited {
+    InBackend,
+    AtServer,
+}
+
+/// What a record says that only the moment of making it knows.
+#[derive(Debug)]
+pub(crate) struct Moment<'r> {
+    /// The client's connection, unless it is closed.
+    pub(crate) stream: Option<&'r dyn Stream>,
+    pub(crate) source: &'r Address,
+    /// What the connections really are, if that is wanted.
+    pub(crate) infos: ConnectionInfos,
+    /// How bytes were relayed, if they were.
+    pub(crate) outcome: Option<&'r Outcome>,
+    /// Whether the session still holds a slot of its server.
+    pub(crate) holds_slot: bool,
+}
+
+/// What the connections of both sides really are.
+#[derive(Debug, Default)]
+pub(crate) struct ConnectionInfos {
+    pub(crate) client: Option<ConnectionInfo>,
+    pub(crate) server: Option<ConnectionInfo>,
+}
+
+impl Began {
+    /// Now.
+    pub(crate) fn now() -> Began {
+        Began { at: SystemTime::now(), since: Instant::now(), idle: Duration::ZERO }
+    }
+
+    /// At a moment that has passed.
+    pub(crate) fn at(since: Instant) -> Began {
+        Began { at: SystemTime::now() - since.elapsed(), since, idle: Duration::ZERO }
+    }
+}
+
+impl Meter {
+    /// For a session of mode tcp.
+    pub(crate) fn session(view: &Rc<WorkerView>, ingress: &Rc<Ingress>, began: Began) -> Meter {
+        Meter {
+            view: Rc::clone(view),
+            ingress: Rc::clone(ingress),
+            began,
+            wanted: began.since,
+            backend: None,
+            server: None,
+            address: None,
+            queued: None,
+            places: QueuePlaces::default(),
+            retries: 0,
+            redispatched: false,
+            error: None,
+            first_failure: None,
+            connected: None,
+            http: None,
+            status: None,
+            answered: None,
+            server_info: None,
+            bytes: (0, 0),
+            termination: Termination::NORMAL,
+            is_reported: false,
+        }
+    }
+
+    /// For an exchange of HTTP.
+    pub(crate) fn exchange(view: &Rc<WorkerView>, ingress: &Rc<Ingress>, began: Began) -> Meter {
+        Meter { http: Some(HttpFacts::default()), ..Meter::session(view, ingress, began) }
+    }
+
+    /// The same for the next exchange, which may be another client's. Memory is kept.
+    pub(crate) fn restart(&mut self, ingress: &Rc<Ingress>, began: Began) {
+        let mut http = self.http.take();
+        if let Some(http) = &mut http {
+            http.line.clear();
+            http.received = None;
+        }
+        let view = Rc::clone(&self.view);
+        *self = Meter { http, ..Meter::session(&view, ingress, began) };
+    }
+
+    pub(crate) fn began(&self) -> &Began {
+        &self.began
+    }
+
+    // What happened.
+
+    /// The head of a request is complete. `line` is called for the request line, if anybody will read it.
+    pub(crate) fn request_received(&mut self, now: Instant, line: impl FnOnce(&mut Vec<u8>)) {
+        self.wanted = now;
+        let log = self.ingress.frontend.log.moment;
+        let http = self.http.get_or_insert_default();
+        http.received = Some(now);
+        if log != LogMoment::Never {
+            line(&mut http.line);
+        }
+    }
+
+    /// What came turned out to be no complete request. Without its line to the log nothing came at all.
+    pub(crate) fn request_incomplete(&mut self, keeps_line: bool) {
+        if let Some(http) = &mut self.http {
+            http.received = None;
+            if !keeps_line {
+                http.line.clear();
+            }
+        }
+    }
+
+    /// A backend was found.
+    pub(crate) fn routed(&mut self, backend: &Arc<BackendScope>) {
+        backend.counters.arrived();
+        self.backend = Some(Present(Arc::clone(backend)));
+    }
+
+    /// A server was chosen, for the first time or once more; `None` if any will do, or there is none.
+    pub(crate) fn chosen(&mut self, server: Option<&Arc<ServerScope>>) {
+        let before = std::mem::replace(&mut self.server, server.cloned());
+        let (Some(before), Some(Present(backend))) = (before, &self.backend) else { return };
+        if server.is_some_and(|server| server.id == before.id) {
+            before.counters.retried();
+            backend.counters.retried();
+        } else {
+            self.redispatched = true;
+            before.counters.redispatched();
+            backend.counters.redispatched();
+        }
+    }
+
+    /// A slot of a server came free for a session that any would suit.
+    pub(crate) fn called_to(&mut self, server: &Arc<ServerScope>) {
+        self.server = Some(Arc::clone(server));
+    }
+
+    /// The server that it was led to is no longer to be waited for, and this is no attempt that failed.
+    pub(crate) fn chooses_again(&mut self) {
+        self.server = None;
+    }
+
+    /// It waited in a queue, and had this place when it joined.
+    pub(crate) fn waited(&mut self, queue: Waited, place: u64) {
+        match queue {
+            Waited::InBackend => self.places.backend += place,
+            Waited::AtServer => self.places.server += place,
+        }
+    }
+
+    /// The time in queues is over: it has a slot, or gives up.
+    pub(crate) fn queue_ended(&mut self) {
+        self.queued = Some(self.wanted.elapsed());
+    }
+
+    /// Its server is connected to at this address.
+    pub(crate) fn trying(&mut self, address: Address) {
+        self.address = Some(address);
+    }
+
+    /// An attempt to connect failed.
+    pub(crate) fn connect_failed(&mut self, error: ConnectError, termination: Termination) {
+        self.error = Some(error);
+        self.first_failure.get_or_insert(termination);
+    }
+
+    /// Another attempt follows one that failed. Where it goes is told by [`chosen`](Self::chosen), or by
+    /// [`same_server`](Self::same_server).
+    pub(crate) fn attempt_again(&mut self) {
+        self.retries += 1;
+    }
+
+    /// The attempt goes to the server that it was on.
+    pub(crate) fn same_server(&mut self) {
+        if let Some(server) = &self.server {
+            server.counters.retried();
+        }
+        if let Some(Present(backend)) = &self.backend {
+            backend.counters.retried();
+        }
+    }
+
+    /// No server is reached. Returns what the end is put down to: whatever went wrong first.
+    pub(crate) fn unreachable(&mut self, termination: Termination) -> Termination {
+        if let Some(server) = &self.server {
+            server.counters.failed();
+        }
+        if let Some(Present(backend)) = &self.backend {
+            backend.counters.failed();
+        }
+        *self.first_failure.get_or_insert(termination)
+    }
+
+    /// It has a connection to its server.
+    pub(crate) fn connected(&mut self, now: Instant) {
+        self.connected = Some(now);
+    }
+
+    /// The head of a response has come.
+    pub(crate) fn answered(&mut self, now: Instant, status: u16) {
+        self.answered = Some(now);
+        self.status = Some(status);
+    }
+
+    /// What came turned out to be no response.
+    pub(crate) fn answer_withdrawn(&mut self) {
+        self.answered = None;
+    }
+
+    /// The status that the client is told, or that the log line says if it is told none.
+    pub(crate) fn status(&mut self, status: u16) {
+        self.status = Some(status);
+    }
+
+    /// What the server's connection really is.
+    pub(crate) fn server_is(&mut self, info: Option<ConnectionInfo>) {
+        self.server_info = info;
+    }
+
+    /// Bytes so far: from the client, and to it.
+    pub(crate) fn moved(&mut self, from_client: u64, to_client: u64) {
+        self.bytes = (from_client, to_client);
+    }
+
+    /// How it ended.
+    pub(crate) fn ended(&mut self, termination: Termination) {
+        self.termination = termination;
+    }
+
+    /// It no longer counts for its backend.
+    pub(crate) fn left(&mut self) {
+        self.backend = None;
+    }
+
+    /// It is not to be told of.
+    pub(crate) fn keep_silent(&mut self) {
+        self.is_reported = true;
+    }
+
+    // What is known.
+
+    pub(crate) fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    pub(crate) fn has_answer(&self) -> bool {
+        self.answered.is_some()
+    }
+
+    pub(crate) fn is_exchange(&self) -> bool {
+        self.http.is_some()
+    }
+
+    pub(crate) fn has_request(&self) -> bool {
+        self.http.as_ref().is_some_and(|http| http.received.is_some())
+    }
+
+    /// The request line as it came, if logs want it.
+    pub(crate) fn request_line(&self) -> &[u8] {
+        self.http.as_ref().map_or(&[], |http| &http.line)
+    }
+
+    /// The status of the response, once it has come.
+    pub(crate) fn answer(&self) -> Option<u16> {
+        self.status.filter(|_| self.answered.is_some())
+    }
+
+    pub(crate) fn termination(&self) -> Termination {
+        self.termination
+    }
+
+    pub(crate) fn backend(&self) -> Option<&Arc<BackendScope>> {
+        self.backend.as_ref().map(|present| &present.0)
+    }
+
+    pub(crate) fn server(&self) -> Option<&Arc<ServerScope>> {
+        self.server.as_ref()
+    }
+
+    pub(crate) fn address(&self) -> Option<&Address> {
+        self.address.as_ref()
+    }
+
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        self.bytes
+    }
+
+    /// How far it has come.
+    pub(crate) fn stage(&self) -> Stage {
+        if self.connected.is_some() {
+            let is_waiting = self.http.is_some() && self.answered.is_none();
+            return if is_waiting { Stage::Headers } else { Stage::Data };
+        }
+        match (self.backend.is_some(), self.queued.is_some()) {
+            (false, _) => Stage::Request,
+            (true, false) => Stage::Queue,
+            (true, true) => Stage::Connect,
+        }
+    }
+
+    // What comes of it.
+
+    /// Tells of it before it has ended: what is counted is counted at its end.
+    pub(crate) fn report_early(&mut self, moment: &Moment<'_>) {
+        self.report(moment, true);
+    }
+
+    /// The end: counts it, and tells of it unless that was done before.
+    pub(crate) fn finish(&mut self, moment: &Moment<'_>) {
+        let (from_client, to_client) = self.bytes;
+        self.view.counters.session_ended(self.connected.is_some(), from_client, to_client);
+        self.ingress.listener.counters.moved(from_client, to_client);
+        if let Some(server) = &self.server {
+            server.counters.moved(from_client, to_client);
+        }
+        self.report(moment, false);
+    }
+
+    /// Whether a record will be made of what happens next.
+    pub(crate) fn wants_record(&self) -> bool {
+        !self.is_reported && self.ingress.frontend.log.wants_sessions()
+    }
+
+    fn report(&mut self, moment: &Moment<'_>, is_early: bool) {
+        if !self.wants_record() {
+            return;
+        }
+        self.is_reported = true;
+        self.view.observer.session(&self.record(moment, is_early));
+    }
+
+    /// The only place where a record is made.
+    fn record<'r>(&'r self, moment: &'r Moment<'_>, is_early: bool) -> SessionRecord<'r> {
+        let now = Instant::now();
+        // At its end a session no longer counts for its backend and its server.
+        let own = |counts: bool| usize::from(counts && !is_early);
+        let backend = self.backend();
+        let concurrent = Concurrent {
+            process: self.view.connections(),
+            frontend: self.ingress.frontend.counters.current(),
+            backend: backend.map_or(0, |backend| backend.counters.current().saturating_sub(own(true))),
+            server: self
+                .server
+                .as_ref()
+                .map_or(0, |server| server.counters.current().saturating_sub(own(moment.holds_slot))),
+        };
+        let since_wanted = |at: Instant| at.saturating_duration_since(self.wanted);
+        let timers = Timers {
+            queue: self.queued,
+            connect: self
+                .connected
+                .zip(self.queued)
+                .map(|(at, queued)| since_wanted(at).saturating_sub(queued)),
+            total: now.duration_since(self.began.since),
+        };
+        let http = self.http.as_ref().map(|http| HttpRecord {
+            request_line: &http.line,
+            status: self.status,
+            idle: self.began.idle,
+            request: http.received.map(|at| at.duration_since(self.began.since)),
+            response: self.answered.zip(self.connected).map(|(at, from)| at.duration_since(from)),
+        });
+        SessionRecord {
+            frontend: &self.ingress.frontend,
+            listener: &self.ingress.listener,
+            backend: backend.map(|backend| &**backend),
+            server: self.server.as_deref(),
+            accepted: self.began.at,
+            client: moment.source,
+            server_address: self.address.as_ref(),
+            timers,
+            bytes_to_server: self.bytes.0,
+            bytes_to_client: self.bytes.1,
+            termination: self.termination,
+            is_early,
+            retries: self.retries,
+            redispatched: self.redispatched,
+            concurrent,
+            places: self.places,
+            connect_error: self.error.as_ref().filter(|_| self.connected.is_none()),
+            outcome: moment.outcome,
+            client_info: moment.infos.client.as_ref(),
+            server_info: moment.infos.server.as_ref().or(self.server_info.as_ref()),
+            http,
+            client_stream: moment.stream,
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! What is observed of the engine: the meter of a session or exchange, the record it makes, and counters.
+//!
+//! * [`Meter`]: told once of everything that happens to a session or exchange; it counts, and makes the record.
+//! * [`SessionRecord`]: what a log line can say. [`Observer`]: who is told.
+//! * [`scope`]: a frontend, listener, backend or server as it is observed: its name, number and counters.
+//! * [`Termination`]: how a session ended, in HAProxy's two letters.
+
+mod counters;
+pub mod httplog;
+mod meter;
+mod observer;
+mod record;
+pub mod scope;
+mod shortage;
+mod sys;
+pub mod tcplog;
+mod termination;
+mod worker;
+
+pub use counters::{BackCounters, FrontCounters, Traffic};
+pub use observer::{Notice, Observer};
+pub use record::{Accepted, Concurrent, HttpRecord, QueuePlaces, SessionRecord, Timers};
+pub use scope::{BackendScope, FrontendScope, ListenerScope, ServerScope};
+pub use termination::{Cause, Stage, Termination};
+pub use worker::Counters;
+
+pub(crate) use meter::{Began, ConnectionInfos, Meter, Moment, Waited};
+pub(crate) use scope::Ingress;
+pub(crate) use shortage::{Shortage, Signal};
+pub(crate) use worker::{Load, WorkerCounters, WorkerView};

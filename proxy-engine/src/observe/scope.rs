@@ -1,0 +1,151 @@
+//! A frontend, a listener, a backend and a server as they are observed: who they are, and their counters.
+//!
+//! Records and meters hold these instead of the objects themselves, so that observing depends on nothing it observes.
+
+use std::sync::Arc;
+
+use proto_core::address::Address;
+use proxy_config::Mode;
+
+use super::counters::{BackCounters, FrontCounters};
+use crate::policy::LogOptions;
+
+/// A frontend as it is observed.
+#[derive(Debug)]
+pub struct FrontendScope {
+    pub(crate) name: String,
+    pub(crate) id: u32,
+    pub(crate) mode: Mode,
+    pub(crate) log: LogOptions,
+    pub(crate) counters: FrontCounters,
+}
+
+/// A listener of a frontend as it is observed.
+#[derive(Debug)]
+pub struct ListenerScope {
+    pub(crate) name: Option<String>,
+    pub(crate) id: u32,
+    pub(crate) address: Address,
+    pub(crate) counters: FrontCounters,
+}
+
+/// A backend as it is observed.
+#[derive(Debug)]
+pub struct BackendScope {
+    pub(crate) name: String,
+    pub(crate) id: u32,
+    pub(crate) counters: BackCounters,
+}
+
+/// A server of a backend as it is observed.
+#[derive(Debug)]
+pub struct ServerScope {
+    pub(crate) name: String,
+    pub(crate) id: u32,
+    pub(crate) counters: BackCounters,
+}
+
+impl FrontendScope {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// What it speaks with its clients.
+    pub fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What is told of its sessions.
+    pub fn log(&self) -> &LogOptions {
+        &self.log
+    }
+
+    /// Its counters.
+    pub fn counters(&self) -> &FrontCounters {
+        &self.counters
+    }
+}
+
+impl ListenerScope {
+    /// The name on its line.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Its number within the frontend.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// The address really bound.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Its counters.
+    pub fn counters(&self) -> &FrontCounters {
+        &self.counters
+    }
+}
+
+impl BackendScope {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Its counters.
+    pub fn counters(&self) -> &BackCounters {
+        &self.counters
+    }
+}
+
+impl ServerScope {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its number within the backend.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// Its counters.
+    pub fn counters(&self) -> &BackCounters {
+        &self.counters
+    }
+}
+
+/// Where a connection came in. It counts in the frontend and the listener for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Ingress {
+    pub(crate) frontend: Arc<FrontendScope>,
+    pub(crate) listener: Arc<ListenerScope>,
+}
+
+impl Ingress {
+    pub(crate) fn new(frontend: &Arc<FrontendScope>, listener: &Arc<ListenerScope>) -> Ingress {
+        frontend.counters.arrived();
+        listener.counters.arrived();
+        Ingress { frontend: Arc::clone(frontend), listener: Arc::clone(listener) }
+    }
+}
+
+impl Drop for Ingress {
+    fn drop(&mut self) {
+        self.frontend.counters.left();
+        self.listener.counters.left();
+    }
+}

@@ -1,0 +1,87 @@
+//! Descriptors and memory that have run out, and the ends of connections that free some.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+use tokio::sync::Notify;
+
+/// Whether sessions have a client and nothing left to reach their servers with. Shared by all workers.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+pub(crate) struct Shortage {
+    starving: AtomicUsize,
+    /// A connection of a client has ended, and with it went its descriptors and memory.
+    ended: Signal,
+}
+
+/// A session for which descriptors or memory have run out; no longer so when dropped.
+#[derive(Debug)]
+pub(crate) struct Starving<'a>(&'a Shortage);
+
+impl Shortage {
+    /// Descriptors or memory have run out for a session.
+    pub(crate) fn starve(&self) -> Starving<'_> {
+        self.starving.fetch_add(1, SeqCst);
+        Starving(self)
+    }
+
+    /// Whether there are such sessions. What is freed is theirs first.
+    pub(crate) fn is_starving(&self) -> bool {
+        self.starving.load(SeqCst) > 0
+    }
+
+    /// A connection has ended.
+    pub(crate) fn connection_ended(&self) {
+        self.ended.raise();
+    }
+
+    /// Waits until a connection ends.
+    pub(crate) async fn wait_for_end(&self) {
+        self.ended.wait_unless(|| false).await;
+    }
+}
+
+impl Drop for Starving<'_> {
+    fn drop(&mut self) {
+        self.0.starving.fetch_sub(1, SeqCst);
+    }
+}
+
+/// Wakes whoever waits, and costs one load while nobody does.
+#[derive(Debug, Default)]
+pub(crate) struct Signal {
+    waiting: AtomicUsize,
+    notify: Notify,
+}
+
+impl Signal {
+    pub(crate) fn raise(&self) {
+        if self.waiting.load(SeqCst) > 0 {
+            self.notify.notify_waiters();
+        }
+    }
+
+    /// Waits for the next raise, unless the condition holds already. It is looked at after this waiter was counted, and
+    /// `raise` looks at the count after it was made true; in one order of both, one sees the other.
+    pub(crate) async fn wait_unless(&self, holds: impl Fn() -> bool) {
+        let _counted = Counted::new(&self.waiting);
+        let raised = self.notify.notified();
+        if !holds() {
+            raised.await;
+        }
+    }
+}
+
+struct Counted<'a>(&'a AtomicUsize);
+
+impl Counted<'_> {
+    fn new(count: &AtomicUsize) -> Counted<'_> {
+        count.fetch_add(1, SeqCst);
+        Counted(count)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, SeqCst);
+    }
+}

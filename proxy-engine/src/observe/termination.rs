@@ -1,0 +1,140 @@
+//! How a session ended, in the two letters that operators of HAProxy know: who or what ended it, and in which phase.
+
+use std::fmt;
+
+use proxy_relay::{Ended, Outcome, Side};
+
+/// Who or what ended a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// `-`: both sides, in order.
+    Normal,
+    /// `L`: the proxy answered it by itself.
+    Local,
+    /// `c`: a limit passed while the client was waited for.
+    ClientTimeout,
+    /// `C`: the client broke off.
+    Client,
+    /// `s`: a limit passed while the server was waited for, or a slot or a connection of it.
+    ServerTimeout,
+    /// `S`: the server broke off or refused, or there was none.
+    Server,
+    /// `P`: the proxy refused it by a rule or a limit.
+    Proxy,
+    /// `R`: descriptors, memory or ports ran out.
+    Resource,
+    /// `I`: something that should not happen.
+    Internal,
+    /// `D`: the server was found to be down.
+    Down,
+    /// `K`: whoever operates the proxy ended it.
+    Killed,
+    /// `U`: a better server came up.
+    Up,
+}
+
+/// In which phase a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Stage {
+    /// `-`: after all of it.
+    Over,
+    /// `R`: waiting for a request.
+    Request,
+    /// `C`: connecting to the server.
+    Connect,
+    /// `H`: waiting for the head of a response.
+    Headers,
+    /// `D`: while bytes were relayed.
+    Data,
+    /// `L`: sending the last bytes to the client, of a server that had done its part.
+    Last,
+    /// `Q`: waiting for a slot.
+    Queue,
+    /// `T`: held up on purpose.
+    Tarpit,
+    /// `S`: setting the connection up: a layer's handshake, before anything was read. Braid's own letter.
+    Setup,
+}
+
+/// Both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Termination {
+    /// Who or what.
+    pub cause: Cause,
+    /// When.
+    pub stage: Stage,
+}
+
+impl Cause {
+    /// Its letter.
+    pub fn letter(self) -> char {
+        match self {
+            Cause::Normal => '-',
+            Cause::Local => 'L',
+            Cause::ClientTimeout => 'c',
+            Cause::Client => 'C',
+            Cause::ServerTimeout => 's',
+            Cause::Server => 'S',
+            Cause::Proxy => 'P',
+            Cause::Resource => 'R',
+            Cause::Internal => 'I',
+            Cause::Down => 'D',
+            Cause::Killed => 'K',
+            Cause::Up => 'U',
+        }
+    }
+}
+
+impl Stage {
+    /// Its letter.
+    pub fn letter(self) -> char {
+        match self {
+            Stage::Over => '-',
+            Stage::Request => 'R',
+            Stage::Connect => 'C',
+            Stage::Headers => 'H',
+            Stage::Data => 'D',
+            Stage::Last => 'L',
+            Stage::Queue => 'Q',
+            Stage::Tarpit => 'T',
+            Stage::Setup => 'S',
+        }
+    }
+}
+
+impl Termination {
+    /// In order.
+    pub const NORMAL: Termination = Termination::new(Cause::Normal, Stage::Over);
+
+    /// Of both.
+    pub const fn new(cause: Cause, stage: Stage) -> Termination {
+        Termination { cause, stage }
+    }
+
+    /// Of a relay.
+    pub fn of(outcome: &Outcome) -> Termination {
+        let (cause, stage) = match &outcome.ended {
+            Ended::Fin { .. } => return Termination::NORMAL,
+            Ended::Failed { side: Side::Client, .. } => (Cause::Client, Stage::Data),
+            Ended::Failed { side: Side::Server, .. } => (Cause::Server, Stage::Data),
+            Ended::TimedOut { side: Side::Server, .. } => (Cause::ServerTimeout, Stage::Data),
+            Ended::TimedOut { side: Side::Client, .. } => {
+                let server_is_done = outcome.to_server.fin.is_some() && outcome.to_client.fin.is_some();
+                (Cause::ClientTimeout, if server_is_done { Stage::Last } else { Stage::Data })
+            }
+            Ended::Killed => (Cause::Killed, Stage::Data),
+        };
+        Termination::new(cause, stage)
+    }
+
+    /// Whether it is worth more attention than others.
+    pub fn is_error(self) -> bool {
+        !matches!(self.cause, Cause::Normal | Cause::Local)
+    }
+}
+
+impl fmt::Display for Termination {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.cause.letter(), self.stage.letter())
+    }
+}

@@ -1,0 +1,4 @@
+//! Numbers of servers.
+
+/// The largest weight.
+pub const MAX_WEIGHT: u16 = 256;

@@ -1,0 +1,63 @@
+//! The duties of a worker: what it does all the time, beside serving connections.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use tokio::sync::watch;
+
+use super::inquiry::{self, Inquiries};
+use crate::connection::WorkerContext;
+use crate::listener::Phase;
+use crate::upstream::handover::{self, Requests};
+
+/// Something that a worker does for as long as it runs. A task of its own, which waits most of the time.
+pub(crate) trait Duty: fmt::Debug {
+    /// Does it.
+    fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>>;
+}
+
+/// Watches idle connections to servers and purges those that are not needed.
+#[derive(Debug)]
+pub(crate) struct WatchPool;
+
+impl Duty for WatchPool {
+    fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move { worker.pool.watch().await })
+    }
+}
+
+/// Gives idle connections to workers that ask for them.
+#[derive(Debug)]
+pub(crate) struct HandOver(pub(crate) Requests);
+
+impl Duty for HandOver {
+    fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move { handover::answer(&worker.pool, self.0).await })
+    }
+}
+
+/// Tells what lives on the worker, and ends it, when asked to.
+#[derive(Debug)]
+pub(crate) struct AnswerInquiries(pub(crate) Inquiries);
+
+impl Duty for AnswerInquiries {
+    fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move { inquiry::answer(&worker, self.0).await })
+    }
+}
+
+/// Has idle clients leave once the engine stops softly.
+#[derive(Debug)]
+pub(crate) struct BeginStop(pub(crate) watch::Receiver<Phase>);
+
+impl Duty for BeginStop {
+    fn run(mut self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move {
+            // An engine that is gone stops as well.
+            let _ = self.0.wait_for(|phase| *phase != Phase::Running).await;
+            worker.begin_stop();
+        })
+    }
+}

@@ -1,0 +1,285 @@
+//! Starting and stopping the workers.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc as std_mpsc;
+use std::thread::JoinHandle;
+
+use proto_core::error::BindError;
+use proxy_relay::{Scratch, ScratchConfig};
+use proxy_rules::ProcessVariables;
+use tokio::sync::{mpsc, watch};
+
+use super::delivery::{MAILBOX, Workers};
+use super::duty::{AnswerInquiries, BeginStop, Duty, HandOver, WatchPool};
+use super::inquiry::{self, Inquiry};
+use super::worker::{self, Socket, Start};
+use crate::connection::{Accepted, Frontend, FrontendConfig, Parts};
+use crate::http;
+use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
+use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
+use crate::upstream::Backend;
+use crate::upstream::handover::{self, Handover};
+
+/// How the engine is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Config {
+    /// Worker threads, at least 1.
+    pub workers: usize,
+    /// Connections at once, of all frontends.
+    pub maxconn: usize,
+    /// What the relays of each worker share.
+    pub scratch: ScratchConfig,
+}
+
+/// The engine could not be started. Nothing of it runs.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A socket does not listen.
+    #[error(transparent)]
+    Listen(#[from] BindError),
+    /// A worker has no runtime.
+    #[error("a worker's runtime cannot be made: {0}")]
+    Runtime(#[source] io::Error),
+    /// A worker has no thread.
+    #[error("a worker's thread cannot be made: {0}")]
+    Thread(#[source] io::Error),
+    /// A worker has ended before it began.
+    #[error("a worker ended before it began")]
+    Worker,
+}
+
+/// Running workers. Dropping it stops them at once.
+#[derive(Debug)]
+pub struct Engine {
+    threads: Vec<JoinHandle<()>>,
+    counters: Arc<[Arc<WorkerCounters>]>,
+    frontends: Vec<Arc<Frontend>>,
+    sockets: ListeningSockets,
+    inquiries: Arc<[mpsc::Sender<Inquiry>]>,
+    phase: watch::Sender<Phase>,
+}
+
+/// What the workers reach each other by, and the whole process has once.
+struct Common {
+    counters: Arc<[Arc<WorkerCounters>]>,
+    observer: Arc<dyn Observer>,
+    shortage: Arc<Shortage>,
+    process: ProcessVariables,
+    workers: Arc<Workers>,
+    handovers: Arc<[mpsc::Sender<handover::Request>]>,
+    phase: watch::Receiver<Phase>,
+}
+
+/// What one worker gets of the others.
+struct Mailboxes {
+    accepted: mpsc::Receiver<Accepted>,
+    handovers: handover::Requests,
+    inquiries: inquiry::Inquiries,
+}
+
+impl Engine {
+    /// Starts workers; when it returns all sockets listen.
+    ///
+    /// # Errors
+    /// [`StartError`]; whatever had been started is stopped again.
+    pub fn start(
+        config: Config,
+        frontends: Vec<FrontendConfig>,
+        observer: Arc<dyn Observer>,
+    ) -> Result<Engine, StartError> {
+        Engine::start_with(config, frontends, observer, |_| {})
+    }
+
+    /// As [`start`](Self::start); `first` is what each worker's thread does before anything else, given its number.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub fn start_with(
+        config: Config,
+        frontends: Vec<FrontendConfig>,
+        observer: Arc<dyn Observer>,
+        first: impl Fn(usize) + Send + Sync + 'static,
+    ) -> Result<Engine, StartError> {
+        let config = Config { workers: config.workers.max(1), ..config };
+        let (phase, watcher) = watch::channel(Phase::Running);
+        let counters: Arc<[Arc<WorkerCounters>]> = (0..config.workers).map(|_| Arc::default()).collect();
+        let (senders, accepted): (Vec<_>, Vec<_>) =
+            (0..config.workers).map(|_| mpsc::channel(MAILBOX)).unzip();
+        let (handovers, requests): (Vec<_>, Vec<_>) =
+            (0..config.workers).map(|_| handover::requests()).unzip();
+        let (inquiries, questions): (Vec<_>, Vec<_>) =
+            (0..config.workers).map(|_| inquiry::channel()).unzip();
+        let common = Common {
+            counters: Arc::clone(&counters),
+            observer,
+            shortage: Arc::default(),
+            process: ProcessVariables::default(),
+            workers: Arc::new(Workers(counters.iter().cloned().zip(senders).collect())),
+            handovers: handovers.into(),
+            phase: watcher,
+        };
+        let process = ConnectionLimit::new(config.maxconn);
+        let sockets = ListeningSockets::default();
+        let mut opened = Vec::with_capacity(frontends.len());
+        // One listening socket per address; the addresses are dealt out to the workers.
+        let mut dealt: Vec<Vec<Socket>> = (0..config.workers).map(|_| Vec::new()).collect();
+        let mut next = 0;
+        for frontend in frontends {
+            let (frontend, own) = open(frontend, &process, &common.shortage, &sockets)?;
+            for socket in own {
+                dealt[next % config.workers].push(socket);
+                next += 1;
+            }
+            opened.push(frontend);
+        }
+        let mut engine = Engine {
+            threads: Vec::with_capacity(config.workers),
+            counters,
+            frontends: opened,
+            sockets,
+            inquiries: inquiries.into(),
+            phase,
+        };
+        let mailboxes = accepted.into_iter().zip(requests).zip(questions);
+        let mailboxes =
+            mailboxes.map(|((accepted, handovers), inquiries)| Mailboxes { accepted, handovers, inquiries });
+        engine.start_workers(config, common, dealt.into_iter().zip(mailboxes), Arc::new(first))?;
+        Ok(engine)
+    }
+
+    fn start_workers(
+        &mut self,
+        config: Config,
+        common: Common,
+        shares: impl Iterator<Item = (Vec<Socket>, Mailboxes)>,
+        first: Arc<impl Fn(usize) + Send + Sync + 'static>,
+    ) -> Result<(), StartError> {
+        let (ready, heard) = std_mpsc::channel();
+        for (index, (sockets, mailboxes)) in shares.enumerate() {
+            let (ready, first) = (ready.clone(), Arc::clone(&first));
+            let parts = common.parts(index, config);
+            let Mailboxes { accepted: mailbox, handovers, inquiries } = mailboxes;
+            let duties: Vec<Box<dyn Duty + Send>> = vec![
+                Box::new(WatchPool),
+                Box::new(HandOver(handovers)),
+                Box::new(AnswerInquiries(inquiries)),
+                Box::new(BeginStop(common.phase.clone())),
+            ];
+            let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
+            let run = move || {
+                first(index);
+                let start = Start { parts: parts(), sockets, mailbox, workers, phase, duties };
+                worker::run(start, |result| drop(ready.send(result)));
+            };
+            let thread = std::thread::Builder::new().name(format!("worker-{index}")).spawn(run);
+            self.threads.push(thread.map_err(StartError::Thread)?);
+        }
+        drop((ready, common));
+        for _ in 0..config.workers {
+            heard.recv().map_err(|_| StartError::Worker)??;
+        }
+        Ok(())
+    }
+
+    /// Stops accepting; sessions go on to their end. Connections that the kernel has accepted are served.
+    pub fn stop_softly(&self) {
+        self.phase.send_if_modified(|phase| {
+            let first = *phase == Phase::Running;
+            if first {
+                *phase = Phase::Draining;
+            }
+            first
+        });
+        // A handle that stays open would keep an address busy that is no longer served.
+        self.sockets.release();
+    }
+
+    /// Waits for the end of all workers, which comes after a soft stop with the last session, or when every listener
+    /// is broken.
+    pub async fn over(&self) {
+        // Each worker holds a receiver for as long as it runs.
+        self.phase.closed().await;
+    }
+
+    /// The frontends, in the order in which they were given.
+    pub fn frontends(&self) -> &[Arc<Frontend>] {
+        &self.frontends
+    }
+
+    /// The backends that they lead to, each once.
+    pub fn backends(&self) -> Vec<Arc<Backend>> {
+        let led_to = |frontend: &'_ Arc<Frontend>| frontend.backends().cloned().collect::<Vec<_>>();
+        let mut known = BTreeSet::new();
+        self.frontends.iter().flat_map(led_to).filter(|backend| known.insert(backend.id())).collect()
+    }
+
+    /// The listening sockets, by address and protocol; none once it stops softly.
+    pub fn sockets(&self) -> &ListeningSockets {
+        &self.sockets
+    }
+
+    /// Where the workers are asked what lives on them.
+    pub(crate) fn inquiries(&self) -> &Arc<[mpsc::Sender<Inquiry>]> {
+        &self.inquiries
+    }
+
+    /// Each worker's counters.
+    pub fn counters(&self) -> Vec<Counters> {
+        self.counters.iter().map(|counters| counters.snapshot()).collect()
+    }
+}
+
+impl Common {
+    /// What the context of a worker is made of. It is made on the worker's thread, which keeps what it makes.
+    fn parts(&self, index: usize, config: Config) -> impl FnOnce() -> Parts + Send + 'static {
+        let (counters, observer) = (Arc::clone(&self.counters), Arc::clone(&self.observer));
+        let (shortage, process) = (Arc::clone(&self.shortage), self.process.clone());
+        let handovers = Arc::clone(&self.handovers);
+        move || Parts {
+            index,
+            workers: config.workers,
+            view: WorkerView::new(index, counters, observer),
+            shortage,
+            scratch: Scratch::new(config.scratch),
+            process,
+            handover: Handover::new(index, handovers),
+            codec: http::H1,
+        }
+    }
+}
+
+/// A frontend, and its sockets with all that their workers need.
+fn open(
+    config: FrontendConfig,
+    process: &Arc<ConnectionLimit>,
+    shortage: &Arc<Shortage>,
+    sockets: &ListeningSockets,
+) -> Result<(Arc<Frontend>, Vec<Socket>), StartError> {
+    let (frontend, listeners) = Frontend::new(config);
+    let frontend = Arc::new(frontend);
+    let own = frontend.maxconn.map(ConnectionLimit::new);
+    let mut opened = Vec::with_capacity(listeners.len());
+    for (config, listener) in listeners.into_iter().zip(&frontend.listeners) {
+        sockets.keep(config.protocol, &*config.socket)?;
+        let narrower = listener.maxconn.map(ConnectionLimit::new).into_iter().chain(own.clone());
+        opened.push(Socket {
+            socket: config.socket,
+            frontend: Arc::clone(&frontend),
+            listener: Arc::clone(listener),
+            permits: Permits::new(process, narrower, shortage),
+        });
+    }
+    Ok((frontend, opened))
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.phase.send_replace(Phase::Stopped);
+        for thread in self.threads.drain(..) {
+            // A worker that panicked has said so on standard error.
+            let _ = thread.join();
+        }
+    }
+}

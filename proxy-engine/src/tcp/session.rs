@@ -1,0 +1,189 @@
+//! A session: one client connection of mode tcp, from its acceptance to its end.
+//!
+//! ```text
+//!  opened ─► routed to a backend ─► reaches a server ─► relays ─► recorded
+//!                 │                       │
+//!                 └── no backend          └── no server ────────► recorded
+//! ```
+
+use std::cell::Cell;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use proto_core::info::ConnectionInfo;
+use proto_core::stream::Stream;
+use proxy_relay::{Control, Limits, Outcome, relay};
+use proxy_rules::Context;
+use tokio::time::Instant;
+
+use super::waiting::WaitingClient;
+use crate::connection::{
+    Accepted, ClientConnection, Doing, Facts, Registered, Switching, WorkerContext, open,
+};
+use crate::observe::{Cause, ConnectionInfos, Moment, Stage, Termination};
+use crate::policy::LogMoment;
+use crate::upstream::Backend;
+use crate::upstream::connect::AlwaysNew;
+use crate::upstream::dispatch::Dispatch;
+
+/// Serves a client. What the connection takes of the process's limits is held until both sides are closed.
+pub(crate) async fn run(worker: &Rc<WorkerContext>, accepted: Accepted) {
+    let Some((connection, stream)) = open(worker, accepted).await else { return };
+    connection.status.does(Doing::Busy, Instant::now());
+    let mut session = Session {
+        connection: &connection,
+        activity: Registered::session(&connection, connection.status.began),
+        dispatch: Dispatch::default(),
+    };
+    let backend = session.route(&*stream);
+    let mut client = WaitingClient::new(&connection, stream);
+    match session.reach(backend, &mut client).await {
+        Ok(server) => session.relay(backend, client.into_stream(), server).await,
+        Err(termination) => session.unreached(&client, termination),
+    }
+}
+
+/// A session at work.
+struct Session<'a> {
+    connection: &'a ClientConnection,
+    activity: Registered,
+    dispatch: Dispatch,
+}
+
+impl<'a> Session<'a> {
+    /// The backend that it is led to.
+    fn route(&self, stream: &dyn Stream) -> Option<&'a Arc<Backend>> {
+        let frontend = &self.connection.frontend;
+        let chosen = frontend.switching.as_ref().and_then(|switching| self.choose(switching, stream));
+        let backend = chosen.or(frontend.backend.as_ref())?;
+        self.activity.meter.borrow_mut().routed(backend.scope());
+        Some(backend)
+    }
+
+    /// The backend that the rules of the frontend lead to.
+    fn choose(&self, switching: &'a Switching, stream: &dyn Stream) -> Option<&'a Arc<Backend>> {
+        let (connection, worker) = (self.connection, &self.connection.worker);
+        let meter = self.activity.meter.borrow();
+        let facts = Facts { connection, stream, meter: &meter, is_server_connection_reused: None };
+        let mut messages = worker.memory.messages();
+        let mut buffer = worker.rule_buffer.take();
+        let mut session = connection.variables.borrow_mut();
+        messages.variables.swap_session(&mut session);
+        let chosen = switching.choose(&mut Context::new(&facts, &mut messages.variables, &mut buffer));
+        messages.variables.swap_session(&mut session);
+        worker.rule_buffer.replace(buffer);
+        worker.memory.give_messages(messages);
+        chosen
+    }
+
+    /// Finds a server and connects to it.
+    async fn reach(
+        &mut self,
+        backend: Option<&'a Arc<Backend>>,
+        client: &mut WaitingClient<'_>,
+    ) -> Result<Box<dyn Stream>, Termination> {
+        let Some(backend) = backend else { return Err(Termination::new(Cause::Server, Stage::Connect)) };
+        let (activity, shortage) = (&self.activity, &self.connection.worker.shortage);
+        let mut connections = AlwaysNew;
+        let reached = pin!(self.dispatch.reach(backend, client, &mut connections, &activity.meter, shortage));
+        activity.kill.guard(reached).await.unwrap_or_else(|| Err(activity.killed()))
+    }
+
+    /// The end without a server.
+    fn unreached(&mut self, client: &WaitingClient<'_>, termination: Termination) {
+        let infos = self.infos(|| Some((client.stream().info(), None)));
+        self.finish(client.stream(), (client.received(), 0), termination, None, infos);
+    }
+
+    async fn relay(
+        &mut self,
+        backend: Option<&Arc<Backend>>,
+        mut client: Box<dyn Stream>,
+        mut server: Box<dyn Stream>,
+    ) {
+        let log = self.connection.status.ingress.frontend.log;
+        if log.moment == LogMoment::Connected {
+            let infos = self.infos(|| Some((client.info(), Some(server.info()))));
+            self.activity.meter.borrow_mut().report_early(&self.moment(&*client, None, infos));
+        }
+        let control = Control::new();
+        let seen = Rc::new(Cell::new(None));
+        if log.moment == LogMoment::Ended && log.connections {
+            // After an orderly end the kernel has forgotten the paths of a connection.
+            let seen = Rc::clone(&seen);
+            control.at_first_fin(move |client, server| seen.set(Some((client.info(), Some(server.info())))));
+        }
+        let limits = self.limits(backend);
+        let outcome = {
+            let relayed =
+                relay(&mut *client, &mut *server, &limits, &self.connection.worker.scratch, &control);
+            let mut relayed = pin!(relayed);
+            let mut is_killed = false;
+            poll_fn(|cx| {
+                if !is_killed && self.activity.kill.poll_killed(cx).is_ready() {
+                    is_killed = true;
+                    control.kill();
+                }
+                relayed.as_mut().poll(cx)
+            })
+            .await
+        };
+        let infos = match log.moment {
+            LogMoment::Ended => {
+                self.infos(|| seen.take().or_else(|| Some((client.info(), Some(server.info())))))
+            }
+            _ => ConnectionInfos::default(),
+        };
+        let bytes = (outcome.to_server.bytes, outcome.to_client.bytes);
+        self.finish(&*client, bytes, Termination::of(&outcome), Some(&outcome), infos);
+        outcome.close(client, server);
+        // The server's connection is closed: its slot may go to the next.
+        self.dispatch.slot = None;
+    }
+
+    fn limits(&self, backend: Option<&Arc<Backend>>) -> Limits {
+        let backend = backend.map(|backend| *backend.timeouts()).unwrap_or_default();
+        Limits { client: self.connection.frontend.client, server: backend.server, tunnel: backend.tunnel }
+    }
+
+    /// What the connections really are, if a record will want it.
+    fn infos(
+        &self,
+        look: impl FnOnce() -> Option<(ConnectionInfo, Option<ConnectionInfo>)>,
+    ) -> ConnectionInfos {
+        let log = self.connection.status.ingress.frontend.log;
+        let infos = if log.connections && log.wants_sessions() { look() } else { None };
+        infos.map_or_else(ConnectionInfos::default, |(client, server)| ConnectionInfos {
+            client: Some(client),
+            server,
+        })
+    }
+
+    fn moment<'r>(
+        &'r self,
+        client: &'r dyn Stream,
+        outcome: Option<&'r Outcome>,
+        infos: ConnectionInfos,
+    ) -> Moment<'r> {
+        let source = &self.connection.status.source;
+        Moment { stream: Some(client), source, infos, outcome, holds_slot: self.dispatch.slot.is_some() }
+    }
+
+    fn finish(
+        &self,
+        client: &dyn Stream,
+        bytes: (u64, u64),
+        termination: Termination,
+        outcome: Option<&Outcome>,
+        infos: ConnectionInfos,
+    ) {
+        let moment = self.moment(client, outcome, infos);
+        let mut meter = self.activity.meter.borrow_mut();
+        meter.moved(bytes.0, bytes.1);
+        meter.ended(termination);
+        meter.finish(&moment);
+        self.connection.status.carried(bytes);
+    }
+}

@@ -1,0 +1,82 @@
+//! Choosing a server for a session or exchange: a slot of one, a place in a queue, or neither.
+
+use std::sync::Arc;
+
+use super::backend::Backend;
+use super::queue::Waiting;
+use super::server::Server;
+use super::slot::ServerSlot;
+use super::waiters::Queue;
+use crate::balance::{Candidates, Group, Requester};
+
+/// What came of looking for a server.
+#[derive(Debug)]
+pub(crate) enum Assigned {
+    /// A slot of it.
+    Slot(ServerSlot),
+    /// A place in a queue.
+    Waiting(Waiting),
+    /// The server that the session was led to is full, and so is its queue.
+    Full(Arc<Server>),
+    /// There is none that could be used.
+    NoServer,
+}
+
+impl Backend {
+    /// Leads a session to a server, or to a queue.
+    pub(crate) fn assign(self: &Arc<Self>, requester: Requester<'_>, avoid: Option<usize>) -> Assigned {
+        let balance = &self.config.balance;
+        let group = self.group();
+        let chosen = match group {
+            Group::Empty => return Assigned::NoServer,
+            Group::One(index) => Some(index),
+            Group::Primaries | Group::Backups => {
+                if balance.is_full_with_a_queue() && self.counters().queued() > 0 {
+                    None
+                } else {
+                    let epoch = self.epoch();
+                    balance.choose(&Candidates { servers: &**self, group, epoch, avoid, requester })
+                }
+            }
+        };
+        let Some(index) = chosen else { return Assigned::Waiting(self.join(Queue::Backend)) };
+        let server = &self.servers()[index];
+        if let Some(slot) = self.slot(index) {
+            return Assigned::Slot(slot);
+        }
+        let maxqueue = server.config().maxqueue.unwrap_or(0);
+        if maxqueue > 0 && server.counters().queued() >= maxqueue {
+            return Assigned::Full(Arc::clone(server));
+        }
+        Assigned::Waiting(self.join(Queue::Server(index)))
+    }
+
+    /// Leads a session to the server that it was on before, or nowhere if that one has no room or cannot be used.
+    pub(crate) fn assign_to(self: &Arc<Self>, index: usize) -> Option<Assigned> {
+        let usable = self.servers().get(index).is_some_and(|server| server.is_usable());
+        usable.then(|| self.slot(index)).flatten().map(Assigned::Slot)
+    }
+
+    /// A slot, if there is one that no session waits for.
+    fn slot(self: &Arc<Self>, index: usize) -> Option<ServerSlot> {
+        let server = &self.servers()[index];
+        (server.counters().queued() == 0).then(|| self.free_slot(index)).flatten()
+    }
+
+    /// A slot, if one is free.
+    fn free_slot(self: &Arc<Self>, index: usize) -> Option<ServerSlot> {
+        self.try_take_slot(index).then(|| ServerSlot::new(self, index))
+    }
+
+    /// Counts a session in at a server, if one more may be there.
+    pub(super) fn try_take_slot(&self, index: usize) -> bool {
+        let server = &self.servers()[index];
+        match server.config().maxconn {
+            None => {
+                server.counters().arrived();
+                true
+            }
+            Some(limit) => server.counters().try_arrive(limit),
+        }
+    }
+}

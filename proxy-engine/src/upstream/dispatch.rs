@@ -1,0 +1,154 @@
+//! Leads a session or exchange to a server: a slot or a queue, attempts, pauses, another server.
+//!
+//! ```text
+//!            no server, queue full             limit, client left            attempts used up, client left
+//!  choosing ───────────────────────► failed ◄─────────────────── queued   ┌──────────────────────────► failed
+//!     │ ▲ └───────────── full ─────────────────────────────────────►│     │
+//!     │ │                                                      slot │     │      ┌─ same server ─┐
+//!     │ │                                                           ▼     │      ▼               │
+//!     └─┼───────────────── slot ─────────────────────────────► connecting ┴─ failed ──► pause ───┘
+//!       └──────────────────────── another server ──────────────────────────────┴──────────┘
+//! ```
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::backend::Backend;
+use super::choose::Assigned;
+use super::connect::{Connections, attempt};
+use super::queue::{Called, Waiting};
+use super::retry::{Next, after_failure, left_while};
+use super::slot::ServerSlot;
+use super::wait::{Downstream, Outcome, wait};
+use super::waiters::Queue;
+use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
+
+const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
+const QUEUE_FULL: Termination = Termination::new(Cause::Server, Stage::Queue);
+const QUEUE_TIMEOUT: Termination = Termination::new(Cause::ServerTimeout, Stage::Queue);
+
+/// A session or exchange on its way to a server, and what it holds there.
+#[derive(Debug, Default)]
+pub(crate) struct Dispatch {
+    /// Its slot of the server that it was led to.
+    pub(crate) slot: Option<ServerSlot>,
+    /// A server that is asked first, once, if it can be used.
+    pub(crate) preferred: Option<usize>,
+}
+
+impl Dispatch {
+    /// Finds a server and a connection to it.
+    ///
+    /// # Errors
+    /// How the session ends without one.
+    pub(crate) async fn reach<C: Connections>(
+        &mut self,
+        backend: &Arc<Backend>,
+        client: &mut impl Downstream,
+        connections: &mut C,
+        meter: &RefCell<Meter>,
+        shortage: &Shortage,
+    ) -> Result<C::Connection, Termination> {
+        let mut avoid = None;
+        loop {
+            self.find_slot(backend, client, avoid, meter).await?;
+            let Some((server, index)) =
+                self.slot.as_ref().map(|slot| (Arc::clone(slot.server()), slot.index()))
+            else {
+                // The server it waited for is gone.
+                avoid = None;
+                continue;
+            };
+            meter.borrow_mut().queue_ended();
+            loop {
+                let failure = match attempt(backend, &server, client, connections, meter, shortage).await? {
+                    Ok(connection) => {
+                        meter.borrow_mut().connected(Instant::now());
+                        return Ok(connection);
+                    }
+                    Err(failure) => failure,
+                };
+                match after_failure(backend, &server, index, failure, client, meter, &mut self.slot).await? {
+                    Next::SameServer => {}
+                    Next::ChooseAgain { avoid: failed } => {
+                        avoid = failed;
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Finds a server and a slot of it, or leaves without one if it has to choose again.
+    async fn find_slot(
+        &mut self,
+        backend: &Arc<Backend>,
+        client: &mut impl Downstream,
+        avoid: Option<usize>,
+        meter: &RefCell<Meter>,
+    ) -> Result<(), Termination> {
+        let preferred = self.preferred.take().and_then(|index| backend.assign_to(index));
+        let assigned = preferred.unwrap_or_else(|| backend.assign(client.requester(), avoid));
+        let server = match &assigned {
+            Assigned::Slot(slot) => Some(slot.server()),
+            Assigned::Full(server) => Some(server),
+            Assigned::Waiting(waiting) => match waiting.queue() {
+                Queue::Server(index) => Some(&backend.servers()[index]),
+                Queue::Backend => None,
+            },
+            Assigned::NoServer => None,
+        };
+        meter.borrow_mut().chosen(server.map(|server| server.scope()));
+        match assigned {
+            Assigned::Slot(slot) => {
+                self.slot = Some(slot);
+                Ok(())
+            }
+            Assigned::Waiting(waiting) => self.queue(backend, waiting, client, meter).await,
+            Assigned::Full(_) => Err(meter.borrow_mut().unreachable(QUEUE_FULL)),
+            Assigned::NoServer => Err(meter.borrow_mut().unreachable(NO_SERVER)),
+        }
+    }
+
+    async fn queue(
+        &mut self,
+        backend: &Backend,
+        mut waiting: Waiting,
+        client: &mut impl Downstream,
+        meter: &RefCell<Meter>,
+    ) -> Result<(), Termination> {
+        let now = Instant::now();
+        let deadline = backend.queue_limit().and_then(|limit| now.checked_add(limit));
+        let queue = match waiting.queue() {
+            Queue::Backend => Waited::InBackend,
+            Queue::Server(_) => Waited::AtServer,
+        };
+        let outcome = wait(client, Pin::new(&mut waiting), deadline, now).await;
+        let mut meter = meter.borrow_mut();
+        match outcome {
+            Outcome::Done(Called::Slot(slot, place)) => {
+                meter.waited(queue, place);
+                meter.called_to(slot.server().scope());
+                self.slot = Some(slot);
+                Ok(())
+            }
+            Outcome::Done(Called::ChooseAgain) => {
+                meter.chooses_again();
+                Ok(())
+            }
+            Outcome::Late => {
+                meter.waited(queue, waiting.place());
+                meter.queue_ended();
+                Err(meter.unreachable(QUEUE_TIMEOUT))
+            }
+            Outcome::Left(left) => {
+                meter.waited(queue, waiting.place());
+                meter.queue_ended();
+                Err(left_while(left, Stage::Queue))
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Handing idle connections to servers from worker to worker.
+//!
+//! A worker without one asks those that have some (a number per worker and server says who) through a bounded channel,
+//! waits a short time, and gets it unregistered, as an [`Incoming`].
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use proto_core::protocol::Incoming;
+use proto_core::stream::Stream;
+use tokio::sync::{mpsc, oneshot};
+
+use super::pool::{Idle, Pool, PoolKey, Reusable};
+use super::server::Server;
+
+/// How long another worker may take to hand over an idle connection; making one takes hardly longer.
+const PATIENCE: Duration = Duration::from_millis(5);
+/// Requests that may wait for a worker.
+const MAILBOX: usize = 256;
+
+/// A request for an idle connection.
+#[derive(Debug)]
+pub(crate) struct Request {
+    server: Arc<Server>,
+    key: PoolKey,
+    which: Reusable,
+    reply: oneshot::Sender<(Box<dyn Incoming>, u32)>,
+}
+
+/// Where a worker gets the requests of others.
+pub(crate) type Requests = mpsc::Receiver<Request>;
+
+/// A place for requests, and where they come out.
+pub(crate) fn requests() -> (mpsc::Sender<Request>, Requests) {
+    mpsc::channel(MAILBOX)
+}
+
+/// The workers, as one of them asks the others.
+#[derive(Debug)]
+pub(crate) struct Handover {
+    worker: usize,
+    all: Arc<[mpsc::Sender<Request>]>,
+}
+
+impl Handover {
+    pub(crate) fn new(worker: usize, all: Arc<[mpsc::Sender<Request>]>) -> Handover {
+        Handover { worker, all }
+    }
+
+    /// An idle connection of another worker, if one has any, registered here; and how many exchanges it has carried.
+    pub(crate) async fn ask(
+        &self,
+        server: &Arc<Server>,
+        key: &PoolKey,
+        which: Reusable,
+    ) -> Option<(Box<dyn Stream>, u32)> {
+        if server.idle() < (server.config().pool.low as usize).max(1) || self.all.len() < 2 {
+            return None;
+        }
+        for step in 1..self.all.len() {
+            let other = (self.worker + step) % self.all.len();
+            if server.idle_counts().of(other) == 0 {
+                continue;
+            }
+            let (reply, answer) = oneshot::channel();
+            let request = Request { server: Arc::clone(server), key: key.clone(), which, reply };
+            if self.all[other].try_send(request).is_err() {
+                continue;
+            }
+            if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(PATIENCE, answer).await
+                && let Ok(stream) = incoming.into_stream()
+            {
+                return Some((stream, exchanges));
+            }
+        }
+        None
+    }
+}
+
+/// Answers the other workers, for as long as the worker runs.
+pub(crate) async fn answer(pool: &Pool, mut requests: Requests) {
+    while let Some(Request { server, key, which, reply }) = requests.recv().await {
+        if reply.is_closed() {
+            continue;
+        }
+        let idle = poll_fn(|cx| Poll::Ready(pool.take_idle(&server, &key, which, cx))).await;
+        if let Some(Idle { back, exchanges, .. }) = idle
+            && let Ok(incoming) = back.into_stream().detach()
+        {
+            // A worker that no longer waits drops it.
+            let _ = reply.send((incoming, exchanges));
+        }
+    }
+}

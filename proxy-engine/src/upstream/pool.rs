@@ -1,0 +1,314 @@
+//! The pool: connections to servers that a worker has open and no client owns.
+//!
+//! A connection that carries one exchange after the other is here while it is idle. One that carries many at once is
+//! here from its first exchange on, as long as it takes more. What is idle is watched: a connection that its server
+//! closes, or on which it speaks without being asked, is closed at once. Every `pool-purge-delay` half of those are
+//! closed that were idle all the time since the last look.
+//!
+//! ```text
+//!             an exchange ends            purged, closed by the server
+//!  in use ──────────────────────► idle ────────────────────────────────► closed
+//!    ▲ └─── of many at once ──► shared ────────────────────────────────►
+//!    └─────── the next exchange ───┘
+//! ```
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use proto_core::address::Address;
+use tokio::time::Instant;
+
+use super::server::{Server, ServerKey};
+use crate::exchange::back::{BackExchange, MultiplexedBack, SerialBack};
+use crate::exchange::memory::Memory;
+use crate::exchange::timer::Timer;
+
+/// Idle connections are looked at no more often than this.
+const SHORTEST_PURGE: Duration = Duration::from_millis(10);
+
+/// What two requests must have in common to use one connection of a server, beside the server.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct PoolKey {
+    /// Where it leads: clients of one server may be led to several addresses.
+    pub(crate) address: Address,
+    /// The client in whose name it was made, if it was.
+    pub(crate) source: Option<Address>,
+}
+
+/// A connection to a server that waits for its next exchange.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    pub(crate) back: Box<dyn SerialBack>,
+    pub(crate) key: PoolKey,
+    /// Exchanges that it has carried.
+    pub(crate) exchanges: u32,
+}
+
+/// A connection to a server that carries many exchanges.
+#[derive(Clone, Debug)]
+pub(crate) struct Shared {
+    pub(crate) connection: Rc<dyn MultiplexedBack>,
+    pub(crate) key: PoolKey,
+    /// Exchanges that it has carried.
+    pub(crate) exchanges: Rc<Cell<u32>>,
+}
+
+/// What the pool has for an exchange.
+#[derive(Debug)]
+pub(crate) enum Pooled {
+    Idle(Idle),
+    /// An exchange of a shared connection, and how many there were before.
+    Exchange(Box<dyn BackExchange>, u32),
+}
+
+/// Which of the connections may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reusable {
+    /// Any.
+    Any,
+    /// Those that have carried more than one exchange: their servers are known to keep connections open.
+    Proven,
+}
+
+/// Connections to one server.
+#[derive(Debug)]
+struct ServerConnections {
+    server: Arc<Server>,
+    /// The one that was used last is at the back.
+    idle: VecDeque<Idle>,
+    shared: Vec<Shared>,
+    /// The fewest idle ones since the last purge.
+    least: usize,
+    /// The most requests that the server had at once, of late.
+    need: usize,
+    purge_at: Instant,
+}
+
+/// The pool of a worker.
+pub(crate) struct Pool {
+    servers: RefCell<HashMap<ServerKey, ServerConnections>>,
+    idle: Cell<usize>,
+    worker: usize,
+    workers: usize,
+    /// Wakes the task that watches idle connections.
+    watcher: RefCell<Option<Waker>>,
+}
+
+impl Reusable {
+    fn admits(self, exchanges: u32) -> bool {
+        self == Reusable::Any || exchanges > 1
+    }
+}
+
+impl Shared {
+    /// An exchange on it, if it takes one.
+    pub(crate) fn open(&self) -> Option<Pooled> {
+        if self.connection.capacity() == 0 {
+            return None;
+        }
+        let before = self.exchanges.get();
+        self.exchanges.set(before.saturating_add(1));
+        Some(Pooled::Exchange(self.connection.open_exchange(), before))
+    }
+}
+
+impl Pool {
+    /// An empty one, of one of so many workers.
+    pub(crate) fn new(worker: usize, workers: usize) -> Pool {
+        Pool { servers: RefCell::default(), idle: Cell::new(0), worker, workers, watcher: RefCell::default() }
+    }
+
+    /// Keeps an idle connection, if it is still quiet and there is room.
+    pub(crate) fn put(&self, server: &Arc<Server>, mut idle: Idle, memory: &Memory) {
+        let Some(watcher) = self.watcher.borrow().clone() else { return };
+        if !idle.back.is_quiet(&mut Context::from_waker(&watcher)) {
+            return;
+        }
+        let limit = server.config().pool.most;
+        if limit.is_some_and(|limit| server.idle() >= limit as usize) {
+            return;
+        }
+        self.with(server, &watcher, |connections| {
+            let busy = server.counters().current();
+            connections.need = connections.need.max(busy);
+            // More than were ever needed at once would never be used.
+            let enough = connections.need + server.config().pool.low as usize;
+            if !connections.idle.is_empty() && server.idle() + busy > enough {
+                return;
+            }
+            idle.back.release_memory(memory);
+            connections.idle.push_back(idle);
+            self.count(server, 1);
+        });
+    }
+
+    /// Offers a connection that carries many exchanges to all clients.
+    pub(crate) fn share(&self, server: &Arc<Server>, shared: Shared) {
+        let Some(watcher) = self.watcher.borrow().clone() else { return };
+        self.with(server, &watcher, |connections| connections.shared.push(shared));
+    }
+
+    /// An exchange of a shared connection that takes one, or an idle connection that is still quiet.
+    pub(crate) fn take(
+        &self,
+        server: &Arc<Server>,
+        key: &PoolKey,
+        which: Reusable,
+        cx: &mut Context<'_>,
+    ) -> Option<Pooled> {
+        let shared = self.open_shared(server, key, which);
+        shared.or_else(|| self.take_idle(server, key, which, cx).map(Pooled::Idle))
+    }
+
+    fn open_shared(&self, server: &Arc<Server>, key: &PoolKey, which: Reusable) -> Option<Pooled> {
+        let mut servers = self.servers.borrow_mut();
+        let connections = servers.get_mut(&server.key())?;
+        let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.exchanges.get());
+        let pooled = connections.shared.iter().filter(fits).find_map(Shared::open)?;
+        retire_worn(connections);
+        Some(pooled)
+    }
+
+    /// An idle connection that is still quiet.
+    pub(crate) fn take_idle(
+        &self,
+        server: &Arc<Server>,
+        key: &PoolKey,
+        which: Reusable,
+        cx: &mut Context<'_>,
+    ) -> Option<Idle> {
+        let mut servers = self.servers.borrow_mut();
+        let connections = servers.get_mut(&server.key())?;
+        loop {
+            let fits = |idle: &Idle| idle.key == *key && which.admits(idle.exchanges);
+            let at = connections.idle.iter().rposition(fits)?;
+            let mut idle = connections.idle.remove(at)?;
+            connections.least = connections.least.min(connections.idle.len());
+            self.count(server, -1);
+            if idle.back.is_quiet(cx) {
+                return Some(idle);
+            }
+        }
+    }
+
+    /// Closes an idle connection, whichever is oldest of its server. Whether there was one.
+    pub(crate) fn close_idle(&self) -> bool {
+        let mut servers = self.servers.borrow_mut();
+        let Some(connections) = servers.values_mut().find(|connections| !connections.idle.is_empty()) else {
+            return false;
+        };
+        connections.idle.pop_front();
+        connections.least = connections.least.min(connections.idle.len());
+        self.count(&connections.server, -1);
+        true
+    }
+
+    /// Watches idle connections and purges them, for as long as the worker runs.
+    pub(crate) async fn watch(&self) {
+        let mut timer = Timer::default();
+        poll_fn(|cx| -> Poll<()> {
+            *self.watcher.borrow_mut() = Some(cx.waker().clone());
+            loop {
+                self.drop_closed(cx);
+                let next = self.servers.borrow().values().map(|connections| connections.purge_at).min();
+                if timer.poll(cx, next).is_pending() {
+                    return Poll::Pending;
+                }
+                self.purge();
+            }
+        })
+        .await;
+    }
+
+    fn with(&self, server: &Arc<Server>, watcher: &Waker, change: impl FnOnce(&mut ServerConnections)) {
+        let mut servers = self.servers.borrow_mut();
+        change(servers.entry(server.key()).or_insert_with(|| {
+            // It has to wake up for the purge.
+            watcher.wake_by_ref();
+            let purge_at = Instant::now() + server.config().pool.purge_delay;
+            let (idle, shared, server) = (VecDeque::new(), Vec::new(), Arc::clone(server));
+            ServerConnections { server, idle, shared, least: 0, need: 0, purge_at }
+        }));
+    }
+
+    fn drop_closed(&self, cx: &mut Context<'_>) {
+        for connections in self.servers.borrow_mut().values_mut() {
+            let before = connections.idle.len();
+            connections.idle.retain_mut(|idle| idle.back.is_quiet(cx));
+            self.closed(connections, before);
+            connections.shared.retain(|shared| !shared.connection.is_closed());
+        }
+    }
+
+    fn purge(&self) {
+        let now = Instant::now();
+        let mut servers = self.servers.borrow_mut();
+        servers.retain(|_, connections| {
+            if connections.purge_at > now {
+                return true;
+            }
+            let before = connections.idle.len();
+            connections.idle.drain(..connections.least.div_ceil(2));
+            self.closed(connections, before);
+            connections.least = connections.idle.len();
+            let server = &connections.server;
+            connections.need = connections.need.midpoint(server.counters().current());
+            connections.purge_at = now + server.config().pool.purge_delay.max(SHORTEST_PURGE);
+            connections.shared.retain(|shared| {
+                let is_used = shared.connection.open() > 0;
+                if !is_used {
+                    shared.connection.stop();
+                }
+                is_used && !shared.connection.is_closed()
+            });
+            !connections.idle.is_empty() || !connections.shared.is_empty()
+        });
+    }
+
+    /// Counts the idle connections that were closed of a server that had so many before.
+    fn closed(&self, connections: &mut ServerConnections, before: usize) {
+        let closed = before - connections.idle.len();
+        if closed > 0 {
+            connections.least = connections.least.min(connections.idle.len());
+            self.count(&connections.server, -closed.cast_signed());
+        }
+    }
+
+    fn count(&self, server: &Server, by: isize) {
+        server.idle_counts().changed(self.worker, self.workers, by);
+        self.idle.set(self.idle.get().saturating_add_signed(by));
+    }
+}
+
+/// Lets shared connections end that have carried as many exchanges as `max-reuse` allows.
+fn retire_worn(connections: &mut ServerConnections) {
+    let Some(most) = connections.server.config().pool.most_reuses else { return };
+    connections.shared.retain(|shared| {
+        let is_worn = shared.exchanges.get() > most;
+        if is_worn {
+            shared.connection.stop();
+        }
+        !is_worn
+    });
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        for connections in self.servers.borrow().values() {
+            let idle = connections.idle.len().cast_signed();
+            connections.server.idle_counts().changed(self.worker, self.workers, -idle);
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("idle", &self.idle.get()).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,91 @@
+//! Retries of connecting: whether another attempt follows a failed one, where it goes, and after what pause.
+//!
+//! Whether a request is sent again that had been sent to a server before is decided in `http/exchange/retry.rs`.
+
+use std::cell::RefCell;
+use std::future::pending;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proto_core::error::ConnectFailure;
+use tokio::time::Instant;
+
+use super::backend::Backend;
+use super::server::Server;
+use super::slot::ServerSlot;
+use super::wait::{Downstream, Left, Outcome, wait};
+use crate::observe::{Cause, Meter, Stage, Termination};
+use crate::policy::Redispatch;
+
+/// The pause before the same server is tried again, unless attempts may take less than that.
+const PAUSE: Duration = Duration::from_secs(1);
+
+const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
+
+/// Where a failed attempt leads.
+pub(super) enum Next {
+    SameServer,
+    ChooseAgain { avoid: Option<usize> },
+}
+
+/// What follows a failed attempt. The error is the end of the session.
+pub(super) async fn after_failure(
+    backend: &Arc<Backend>,
+    server: &Arc<Server>,
+    index: usize,
+    failure: ConnectFailure,
+    client: &mut impl Downstream,
+    meter: &RefCell<Meter>,
+    slot: &mut Option<ServerSlot>,
+) -> Result<Next, Termination> {
+    // Descriptors were waited for as long as an attempt may take, and a protocol that cannot connect never will.
+    let is_final = matches!(failure, ConnectFailure::Exhausted | ConnectFailure::Unsupported);
+    if is_final || meter.borrow().retries() >= backend.connect_retries() {
+        let termination = meter.borrow_mut().unreachable(NO_SERVER);
+        *slot = None;
+        return Err(termination);
+    }
+    meter.borrow_mut().attempt_again();
+    let elsewhere = may_go_elsewhere(meter.borrow().retries(), backend, server);
+    if elsewhere {
+        *slot = None;
+    } else {
+        meter.borrow_mut().same_server();
+    }
+    let same_again = !elsewhere || !backend.has_alternatives();
+    if same_again && failure != ConnectFailure::TimedOut {
+        let pause = backend.timeouts().connect.map_or(PAUSE, |limit| limit.min(PAUSE));
+        let now = Instant::now();
+        match wait(client, pin!(pending::<()>()), now.checked_add(pause), now).await {
+            Outcome::Left(left) => return Err(left_while(left, Stage::Connect)),
+            Outcome::Late | Outcome::Done(()) => {}
+        }
+    }
+    Ok(if elsewhere { Next::ChooseAgain { avoid: Some(index) } } else { Next::SameServer })
+}
+
+/// `option redispatch`
+fn may_go_elsewhere(retries: u32, backend: &Backend, server: &Server) -> bool {
+    let due = match backend.config.redispatch {
+        Redispatch::Off => return false,
+        Redispatch::Every(n) => n > 0 && retries.is_multiple_of(n),
+        Redispatch::BeforeLast(n) => {
+            let on = (u64::from(backend.connect_retries()) + 1).saturating_sub(n.into());
+            on > 0 && u64::from(retries).is_multiple_of(on)
+        }
+    };
+    // Where any server would do as well there is nothing to wait for.
+    let is_arbitrary = !backend.config.balance.is_deterministic() && backend.has_alternatives();
+    due || is_arbitrary || server.is_in_maintenance()
+}
+
+/// The end of a session whose client left before it had a server. One whose connection broke is put down to the data
+/// phase, as HAProxy does: that is where it notices.
+pub(super) fn left_while(left: Left, stage: Stage) -> Termination {
+    match left {
+        Left::Closed => Termination::new(Cause::Client, stage),
+        Left::Broke => Termination::new(Cause::Client, Stage::Data),
+        Left::TimedOut => Termination::new(Cause::ClientTimeout, stage),
+    }
+}
