@@ -11,7 +11,7 @@ use proto_core::kernel::Kernel;
 use proxy_config::condition::Facts;
 use proxy_config::diagnostic::{Form, render};
 use proxy_config::{Diagnostics, Language, Sources};
-use proxy_engine::resolve::Resolver;
+use proxy_engine::config::resolve::Resolver;
 
 use crate::assemble::Assembly;
 use crate::commandline::Options;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use proxy_relay::SideLimits;
 
 use crate::balance::{Balance, Group};
-use crate::http::HttpPolicy;
+use crate::policy::{HttpPolicy, Redispatch};
 use crate::queue::Queues;
 use crate::server::Server;
 use crate::tally::{BackTally, Traffic};
@@ -24,18 +24,6 @@ pub struct BackendTimeouts {
     pub server: SideLimits,
     /// Silence of both sides, in place of their own limits.
     pub tunnel: Option<Duration>,
-}
-
-/// When a session that could not connect may go to another server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Redispatch {
-    /// It stays with its server.
-    #[default]
-    Off,
-    /// On every n-th attempt after the first, unless n is 0.
-    Every(u32),
-    /// On the n-th attempt before the end, and then on every multiple; 1 is the last attempt.
-    BeforeLast(u32),
 }
 
 /// What a backend is made of.

@@ -5,8 +5,8 @@
 //! * [`balance`]: how a server is chosen.
 //! * [`Observer`]: what the engine tells, a session's [`SessionRecord`] and notices of trouble. [`tcplog`] writes records
 //!   as HAProxy does.
-//! * [`settings`]: the keywords of the configuration that are about all this.
-//! * [`resolve`]: names to addresses, on a thread that may block.
+//! * [`policy`]: what can be configured, as plain types. [`config`]: the keywords that say it, and from a configuration
+//!   to frontends and backends.
 //!
 //! One worker is one thread with a runtime of its own; all that belongs to a connection stays on one worker. This
 //! crate knows transports only through `proto-core`.
@@ -14,6 +14,7 @@
 mod acceptor;
 mod backend;
 pub mod balance;
+pub mod config;
 mod counters;
 mod dispatch;
 mod engine;
@@ -26,10 +27,8 @@ pub mod policy;
 mod queue;
 mod reach;
 mod record;
-pub mod resolve;
 mod server;
 mod session;
-pub mod settings;
 mod slots;
 mod switching;
 mod sys;
@@ -41,13 +40,14 @@ mod tests;
 mod watch;
 mod worker;
 
-pub use backend::{Backend, BackendConfig, BackendTimeouts, Redispatch};
+pub use backend::{Backend, BackendConfig, BackendTimeouts};
 pub use counters::Counters;
 pub use engine::{Config, Engine, StartError};
 pub use frontend::{Frontend, FrontendConfig, Listener, ListenerConfig, LogMoment, LogOptions};
 pub use observer::{Notice, Observer};
+pub use policy::{MAX_WEIGHT, Redispatch};
 pub use record::{Accepted, Concurrent, HttpRecord, Places, SessionRecord, Timers};
-pub use server::{MAX_WEIGHT, Server, ServerConfig, ServerPort};
+pub use server::{Server, ServerConfig, ServerPort};
 pub use switching::Switching;
 pub use tally::{BackTally, FrontTally, Traffic};
 pub use termination::{Cause, Stage, Termination};

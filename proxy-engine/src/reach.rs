@@ -22,7 +22,8 @@ use proto_core::spec::Target;
 use proto_core::stream::Stream;
 use tokio::time::{Instant, timeout};
 
-use crate::backend::{Backend, Redispatch};
+use crate::backend::Backend;
+use crate::policy::Redispatch;
 use crate::queue::{Assigned, Call, Queue, Slot, Waiting};
 use crate::record::Places;
 use crate::server::Server;

@@ -9,13 +9,11 @@ use proto_core::address::Address;
 use proto_core::protocol::Connector;
 use proto_core::stream::Stream;
 
-use crate::policy::IdlePool;
+use crate::policy::{IdlePool, MAX_WEIGHT};
 use crate::tally::BackTally;
 
 /// Workers whose idle connections are counted; HAProxy has no more threads than that in a group.
 const WORKERS: usize = 64;
-/// The largest weight.
-pub const MAX_WEIGHT: u16 = 256;
 
 /// What a server is made of.
 #[derive(Clone, Debug)]

@@ -10,12 +10,12 @@ use proto_core::options::{SocketOption, UseSource};
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::{Server as ServerLine, Servers};
 use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, Span, mistake};
-use proxy_engine::http::HttpPolicy;
-use proxy_engine::settings::{
-    AllBackups, Backup, Balancing, Disabled, InitAddr, Limits, Resolution, Retries, SourceAddress, TcpTuning,
-    Timeouts, Weight,
+use proxy_engine::balance;
+use proxy_engine::policy::{
+    AllBackups, Backup, Balancing, Disabled, HttpPolicy, InitAddr, InitAddrs, Redispatch, Retries,
+    ServerLimits, SourceAddress, TcpTuning, Timeouts, Weight,
 };
-use proxy_engine::{Backend, BackendConfig, BackendTimeouts, Redispatch, Server, ServerConfig, ServerPort};
+use proxy_engine::{Backend, BackendConfig, BackendTimeouts, Server, ServerConfig, ServerPort};
 use proxy_relay::SideLimits;
 
 use super::{Assembly, numbers, tell};
@@ -40,12 +40,9 @@ impl Assembly<'_> {
             let server = self.server(section, line, id, configuration, diagnostics);
             servers.extend(diagnostics.take(server));
         }
-        let balance = match section.get::<Balancing>() {
-            Some(balancing) => {
-                balancing.make(section.values.get_or_default(), section.values.get_or_default())
-            }
-            None => Balancing::default_algorithm(),
-        };
+        let balancing: Balancing = section.values.get_or_default();
+        let balance =
+            balance::make(&balancing, section.values.get_or_default(), section.values.get_or_default());
         let balance = balance.map_err(|error| mistake(section.span(), error.to_string()));
         let balance = diagnostics.take(balance)?;
         let timeouts: Timeouts = section.values.get_or_default();
@@ -109,7 +106,7 @@ impl Assembly<'_> {
         let spec = ServerSpec { address: address.clone(), settings, any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
         tell(&made.warnings, span, diagnostics);
-        let limits: Limits = values.get_or_default();
+        let ServerLimits { maxconn, maxqueue } = values.get_or_default();
         let plain = ServerConfig::new(line.name.value.clone(), id, made.connector, address.clone());
         Ok(Server::new(ServerConfig {
             port,
@@ -117,8 +114,8 @@ impl Assembly<'_> {
             backup: values.get::<Backup>().is_some_and(|backup| backup.0),
             unresolved,
             disabled: values.get::<Disabled>().is_some_and(|disabled| disabled.0),
-            maxconn: Limits::limit(limits.sessions),
-            maxqueue: Limits::limit(limits.queue),
+            maxconn,
+            maxqueue,
             pool: values.get_or_default(),
             is_personal,
             ..plain
@@ -130,7 +127,7 @@ impl Assembly<'_> {
         let Host::Name(_) = &line.address.host else {
             return Ok(Initial { spec: line.address.clone(), unresolved: false });
         };
-        let Resolution(ways) = line.parameters.values.get_or_default();
+        let InitAddrs(ways) = line.parameters.values.get_or_default();
         let mut failure = mistake(line.address_span, "no way of 'init-addr' leads to an address");
         for way in ways {
             match way {

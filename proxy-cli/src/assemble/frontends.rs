@@ -9,8 +9,7 @@ use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{
     Configuration, Diagnostic, Diagnostics, Identity, Kind, Parsed, Section, default_backend,
 };
-use proxy_engine::http::HttpPolicy;
-use proxy_engine::settings::{BindName, MaxConn, TcpTuning, Timeouts};
+use proxy_engine::policy::{BindName, HttpPolicy, MaxConn, TcpTuning, Timeouts};
 use proxy_engine::{Backend, FrontendConfig, ListenerConfig, LogMoment, LogOptions, Switching};
 use proxy_log::settings::LogForm;
 use proxy_relay::SideLimits;

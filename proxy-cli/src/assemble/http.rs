@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use proxy_config::{Configuration, Mode, Section};
-use proxy_engine::http::HttpPolicy;
-use proxy_engine::settings::http::{CaseAdjustments, HttpTuning, Switches};
+use proxy_engine::config::CaseAdjustments;
+use proxy_engine::policy::{HttpPolicy, HttpTuning, SectionId, Switches};
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
 use proxy_rules::{ErrorMessages, Monitor, Redirects};
@@ -38,6 +38,7 @@ impl HttpGlobals {
         };
         let names = |adjusted: bool| self.names.clone().filter(|_| adjusted);
         Some(Arc::new(HttpPolicy {
+            section: SectionId::unique(),
             request_limits: limits(switches.accept_unsafe_requests),
             response_limits: limits(switches.accept_unsafe_responses),
             tuning: self.tuning,

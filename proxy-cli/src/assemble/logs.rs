@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use proto_core::address::Port;
 use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake};
-use proxy_engine::settings::http::HttpTuning;
+use proxy_engine::policy::HttpTuning;
 use proxy_engine::{Accepted, Notice, Observer, SessionRecord, httplog, tcplog};
 use proxy_log::settings::{LogForm, LogHostname, LogLine, LogOptions, LogPlace, LogTag, Logs};
 use proxy_log::{

@@ -29,7 +29,7 @@ use proxy_config::{
     Configuration, Diagnostic, Diagnostics, Identity, Mistake, Parsed, Section, Span, Spanned, mistake,
 };
 use proxy_engine::Backend;
-use proxy_engine::resolve::{Resolver, resolve};
+use proxy_engine::config::resolve::{Resolver, resolve};
 
 pub(crate) use commands::CommandPlace;
 pub(crate) use frontends::PlannedFrontend;

@@ -7,7 +7,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{Algorithm, Balance, Choice, no_arguments};
-use crate::server::{MAX_WEIGHT, Server};
+use crate::policy::MAX_WEIGHT;
+use crate::server::Server;
 
 inventory::submit! {
     Algorithm {

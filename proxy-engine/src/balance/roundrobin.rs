@@ -156,7 +156,7 @@ impl Turns {
             return;
         }
         // Of those at one position the heaviest comes first, and of those the one to which the least is owed.
-        let largest = u32::from(crate::server::MAX_WEIGHT) * SCALE;
+        let largest = u32::from(crate::policy::MAX_WEIGHT) * SCALE;
         let within = (largest + turn.carried - turn.weight) / SCALE;
         let key = u64::from(turn.position) * u64::from(largest / SCALE) + u64::from(within);
         self.placed.insert((key, ticket, index));

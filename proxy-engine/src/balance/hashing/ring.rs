@@ -5,7 +5,7 @@
 
 use super::function::avalanche;
 use crate::balance::Choice;
-use crate::server::MAX_WEIGHT;
+use crate::policy::MAX_WEIGHT;
 
 /// Places for each unit of weight. HAProxy's, as is the way in which they are found.
 const SCALE: u32 = 16;
