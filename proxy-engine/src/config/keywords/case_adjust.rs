@@ -1,5 +1,4 @@
-//! `h1-case-adjust` and `h1-case-adjust-file`: how names of fields are written for peers that do not know that their
-//! case does not matter.
+//! `h1-case-adjust` and `h1-case-adjust-file`: the case of field names for peers that wrongly depend on it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,37 +9,25 @@ use proxy_http::h1::write::CaseMap;
 
 use super::field_name::is_token;
 
-/// How names of fields are written to peers for which a proxy says so.
+/// How names of fields are written to the peers of sections that ask for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CaseAdjustments {
+pub(crate) struct CaseAdjustments {
     /// Of lines, by names in lower case.
     lines: BTreeMap<String, String>,
-    /// Of the last file that was named, and where that was.
+    /// Of the last file that was named, and where it was named.
     file: Option<(Span, BTreeMap<String, String>)>,
 }
 
 impl CaseAdjustments {
-    /// How a name is written; in lower case it is looked for, and as it stands if there is nothing for it.
-    pub fn get(&self, name: &[u8]) -> Option<&str> {
-        let name = std::str::from_utf8(name).ok()?;
-        let of_file = || self.file.as_ref().and_then(|(_, names)| names.get(name));
-        self.lines.get(name).or_else(of_file).map(String::as_str)
-    }
-
     /// For a codec; `None` if there are none.
-    pub fn map(&self) -> Option<CaseMap> {
+    pub(crate) fn map(&self) -> Option<CaseMap> {
         let mut map = CaseMap::new();
         let of_file = self.file.iter().flat_map(|(_, names)| names.values());
-        // Those of lines come first, and hold.
+        // No name is in both: the check refuses that.
         for name in self.lines.values().chain(of_file) {
             map.add(name.as_bytes());
         }
         (!map.is_empty()).then_some(map)
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.file.as_ref().is_none_or(|(_, names)| names.is_empty())
     }
 }
 

@@ -1,11 +1,11 @@
-//! The numbers by which proxies, listeners and servers are known to statistics.
+//! The numbers (`id`) of proxies, listeners and servers, for statistics and commands.
 
 use std::collections::HashMap;
 
 use proxy_config::{Diagnostic, Diagnostics, Identity, Span};
 
-/// The number of each: the one it was given, or in order the next that nobody was given.
-pub(super) fn numbers<'v>(
+/// The number of each: the one that is configured, or in order the next free one.
+pub(super) fn assign<'v>(
     given: impl Iterator<Item = (Option<&'v Identity>, Span)>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<u32> {

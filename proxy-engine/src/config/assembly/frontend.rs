@@ -1,4 +1,4 @@
-//! Frontends: places to listen at, and what is known of their sessions.
+//! Frontends: the addresses they listen on, and what applies to their sessions.
 
 use std::collections::HashMap;
 use std::os::fd::RawFd;
@@ -6,26 +6,21 @@ use std::sync::Arc;
 
 use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
-use proxy_config::{
-    Configuration, Diagnostic, Diagnostics, Identity, Kind, Parsed, Section, default_backend,
-};
-use proxy_engine::policy::{BindName, HttpPolicy, MaxConn, TcpTuning, Timeouts};
-use proxy_engine::{Backend, FrontendConfig, ListenerConfig, LogMoment, LogOptions, Switching};
-use proxy_log::settings::LogForm;
+use proxy_config::{Diagnostic, Diagnostics, Identity, Kind, Parsed, default_backend};
 use proxy_relay::SideLimits;
 use proxy_rules::UseBackends;
 
-use super::logs::PlannedLogs;
-use super::places::Place;
-use super::{Assembly, numbers};
+use super::bind_address::BindAddress;
+use super::{Assembly, Proxy, ids};
+use crate::policy::{BindName, HttpPolicy, MaxConn, TcpTuning, Timeouts};
+use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
 /// A frontend before it has sockets.
 #[derive(Debug)]
-pub(crate) struct PlannedFrontend {
-    pub(crate) name: String,
-    pub(crate) id: u32,
-    pub(crate) entrances: Vec<Entrance>,
-    pub(crate) logs: PlannedLogs,
+pub struct PlannedFrontend {
+    name: String,
+    id: u32,
+    listeners: Vec<PlannedListener>,
     backend: Option<String>,
     switching: UseBackends,
     http: Option<Arc<HttpPolicy>>,
@@ -34,38 +29,52 @@ pub(crate) struct PlannedFrontend {
     options: Vec<SocketOption>,
 }
 
-/// A place of a frontend.
+/// A listener before it has a socket.
 #[derive(Debug)]
-pub(crate) struct Entrance {
-    pub(super) place: Place,
+struct PlannedListener {
+    address: BindAddress,
     name: Option<String>,
     given: Option<Identity>,
     id: u32,
     maxconn: Option<usize>,
 }
 
+impl PlannedFrontend {
+    /// The name of its section.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it says about HTTP, in that mode.
+    pub fn http(&self) -> Option<&Arc<HttpPolicy>> {
+        self.http.as_ref()
+    }
+
+    pub(super) fn bind_addresses(&mut self) -> impl Iterator<Item = &mut BindAddress> {
+        self.listeners.iter_mut().map(|listener| &mut listener.address)
+    }
+}
+
 impl Assembly<'_> {
     pub(super) fn frontend(
         &self,
-        section: &Section,
-        id: u32,
-        http: Option<Arc<HttpPolicy>>,
-        configuration: &Configuration,
+        proxy: &Proxy<'_>,
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
     ) -> PlannedFrontend {
+        let Proxy { section, id, ref http } = *proxy;
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
         let tuning: TcpTuning = section.values.get_or_default();
-        let mut entrances = Vec::new();
+        let mut listeners = Vec::new();
         for bind in binds {
-            let found = self.entrances(&tuning, bind, inherited);
-            entrances.extend(diagnostics.take(found).unwrap_or_default());
+            let planned = self.listeners(&tuning, bind, inherited);
+            listeners.extend(diagnostics.take(planned).unwrap_or_default());
         }
-        let given = entrances.iter().map(|entrance| (entrance.given.as_ref(), entrance.place.span));
-        let ids = numbers(given, diagnostics);
-        entrances.iter_mut().zip(ids).for_each(|(entrance, id)| entrance.id = id);
-        // With mistakes it is not known: the line may be there and not be understood.
+        let given = listeners.iter().map(|listener| (listener.given.as_ref(), listener.address.span));
+        let ids = ids::assign(given, diagnostics);
+        listeners.iter_mut().zip(ids).for_each(|(listener, id)| listener.id = id);
+        // After mistakes it is not known: the line may be there and not be understood.
         if binds.is_empty() && section.kind == Kind::Frontend && diagnostics.is_usable() {
             let message = format!("frontend '{}' has no 'bind' directive", section.name);
             let help = "nobody can reach it";
@@ -79,76 +88,68 @@ impl Assembly<'_> {
         PlannedFrontend {
             name: section.name.value.clone(),
             id,
-            entrances,
-            logs: self.logs(section, configuration, diagnostics),
+            listeners,
             backend,
             switching: section.values.get_or_default(),
-            http,
+            http: http.clone(),
             client: SideLimits { inactivity: timeouts.client, fin: timeouts.client_fin },
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
         }
     }
 
-    /// Each place of a bind line.
-    fn entrances(
+    /// A listener for each address of a bind line.
+    fn listeners(
         &self,
         tuning: &TcpTuning,
         bind: &Bind,
         inherited: &mut Vec<RawFd>,
-    ) -> Parsed<Vec<Entrance>> {
+    ) -> Parsed<Vec<PlannedListener>> {
         let Bind { span, addresses, parameters } = bind;
         let values = &parameters.values;
-        let mut places = self.places(*span, addresses, parameters, &parameters.settings, inherited)?;
+        let mut addresses = self.bind_addresses(*span, addresses, parameters, inherited)?;
         // What the section says is about IP.
-        for place in places.iter_mut().filter(|place| place.address.inet().is_some()) {
-            tuning.client.apply(&mut place.settings);
+        for address in addresses.iter_mut().filter(|address| address.address.inet().is_some()) {
+            tuning.client.apply(&mut address.settings);
             if tuning.no_linger {
-                place.settings.options.set(SocketOption::NoLinger);
+                address.settings.options.set(SocketOption::NoLinger);
             }
         }
-        // Of a range the first place has the number that is given, and the others find their own.
+        // Of a range the first address has the number that is given, and the others get free ones.
         let mut given = values.get::<Identity>().copied();
-        let entrance = |place| Entrance {
-            place,
+        let listener = |address| PlannedListener {
+            address,
             name: values.get::<BindName>().map(|name| name.0.clone()),
             given: given.take(),
             id: 0,
             maxconn: values.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
         };
-        Ok(places.into_iter().map(entrance).collect())
+        Ok(addresses.into_iter().map(listener).collect())
     }
 
-    /// Binds all places of a frontend; failures are told, each with its line.
-    pub(crate) fn bind(
+    /// Binds all addresses of a frontend; failures are reported, each with its line. Nothing is logged of it yet.
+    pub fn bind(
         &self,
         planned: PlannedFrontend,
         backends: &Arc<HashMap<String, Arc<Backend>>>,
         diagnostics: &mut Diagnostics,
-    ) -> (FrontendConfig, PlannedLogs) {
-        let whom = format!("frontend '{}'", planned.name);
-        let listen = |Entrance { place, name, id, maxconn, .. }| {
-            let socket = self.bind_place(place, &whom, diagnostics)?;
+    ) -> FrontendConfig {
+        let purpose = format!("frontend '{}'", planned.name);
+        let listen = |PlannedListener { address, name, id, maxconn, .. }| {
+            let socket = self.bind_address(address, &purpose, diagnostics)?;
             Some(ListenerConfig { socket, name, id, maxconn })
         };
-        let listeners = planned.entrances.into_iter().filter_map(listen).collect();
-        let logs = planned.logs;
-        let moment = match logs.options {
-            _ if logs.is_silent() => LogMoment::Never,
-            options if options.form == LogForm::Plain => LogMoment::Accepted,
-            options if options.as_soon_as_possible => LogMoment::Connected,
-            _ => LogMoment::Ended,
-        };
-        let config = FrontendConfig {
+        FrontendConfig {
+            listeners: planned.listeners.into_iter().filter_map(listen).collect(),
+            name: planned.name,
+            id: planned.id,
             maxconn: planned.maxconn,
             client: planned.client,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,
-            log: LogOptions { moment, connections: moment != LogMoment::Never },
+            log: LogOptions::default(),
             options: planned.options,
-            ..FrontendConfig::new(planned.name, planned.id, listeners)
-        };
-        (config, logs)
+        }
     }
 }
