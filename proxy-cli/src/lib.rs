@@ -32,7 +32,7 @@ use proto_core::address::ProcessEnvironment;
 use proto_core::kernel::Kernel;
 use proxy_config::condition::{Facts as _, evaluate_line};
 use proxy_config::{Language, Sources};
-use proxy_engine::resolve::{Resolver, SystemResolver};
+use proxy_engine::config::resolve::{Resolver, SystemResolver};
 
 use crate::commandline::{Command, Condition, Options, Switches, facts, version};
 use crate::serve::Program;

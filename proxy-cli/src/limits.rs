@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use proxy_config::Values;
 use proxy_engine::Config;
-use proxy_engine::settings::MaxConn;
+use proxy_engine::policy::MaxConn;
 use proxy_relay::ScratchConfig;
 
 use crate::commandline::Options;

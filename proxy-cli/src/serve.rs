@@ -12,11 +12,12 @@ use anyhow::{Context as _, bail};
 use proto_core::address::InheritedSocket;
 use proxy_admin::{Admin, Commands};
 use proxy_config::{Configuration, Diagnostics, Reader, Sources, Variables};
+use proxy_engine::config::Plan;
 use proxy_engine::{Engine, LogMoment, LogOptions, Observer};
 use proxy_log::date::LocalTime;
 use proxy_log::{Limits, Sink};
 
-use crate::assemble::{Plan, TrafficLog};
+use crate::assemble::{self, Planned, TrafficLog};
 use crate::commandline::{Life, version};
 use crate::describe;
 use crate::limits::limits;
@@ -48,7 +49,7 @@ pub(crate) struct Program<'s> {
     setup: Setup<'s>,
     sources: Sources,
     configuration: Configuration,
-    plan: Plan,
+    planned: Planned,
 }
 
 impl<'s> Program<'s> {
@@ -70,12 +71,13 @@ impl<'s> Program<'s> {
             any_port: setup.any_port,
         };
         let configuration = reader.read(sources, &mut diagnostics);
-        let plan = setup.assembly().plan(&configuration, &mut diagnostics);
+        let assembly = setup.assembly(&configuration);
+        let planned = assemble::plan(&assembly, setup.descriptors, &configuration, &mut diagnostics);
         let modes: Modes = configuration.global.get_or_default();
         let quiet = setup.options.is_quiet(modes.quiet, false);
         let zero_warning = modes.zero_warning || setup.options.zero_warning;
         setup.say(diagnostics, sources, quiet, zero_warning)?;
-        Ok(Program { setup: *setup, sources: sources.clone(), configuration, plan })
+        Ok(Program { setup: *setup, sources: sources.clone(), configuration, planned })
     }
 
     /// Serves until a signal ends it. `listening` hears all addresses once they listen.
@@ -108,17 +110,19 @@ impl<'s> Program<'s> {
         listening: impl Fn(&[String]),
         launch: &mut Option<Launch>,
     ) -> anyhow::Result<ExitCode> {
-        let Program { setup, sources, configuration, plan } = self;
+        let Program { setup, sources, configuration, planned } = self;
         let (global, options) = (&configuration.global, setup.options);
         let modes: Modes = global.get_or_default();
 
-        let assembly = setup.assembly();
+        let assembly = setup.assembly(&configuration);
         let mut diagnostics = Diagnostics::default();
-        let Plan { frontends, backends, commands, inherited } = plan;
+        let Planned { engine: Plan { frontends, backends, inherited }, logs, commands } = planned;
         let backends = Arc::new(backends);
-        let (mut frontends, logs): (Vec<_>, Vec<_>) =
-            frontends.into_iter().map(|planned| assembly.bind(planned, &backends, &mut diagnostics)).unzip();
-        let commands = assembly.bind_commands(commands, &mut diagnostics);
+        let mut frontends: Vec<_> = frontends
+            .into_iter()
+            .map(|planned| assembly.bind(planned, &backends, &mut diagnostics))
+            .collect();
+        let commands = assemble::bind_commands(&assembly, commands, &mut diagnostics);
         setup.say(diagnostics, &sources, options.is_quiet(modes.quiet, false), false)?;
         commands.iter().try_for_each(|command| command.socket.publish())?;
         let sockets = || frontends.iter().flat_map(|frontend| &frontend.listeners);
@@ -174,6 +178,9 @@ impl<'s> Program<'s> {
                 observer(&sink)
             }
             None => {
+                for (frontend, logs) in frontends.iter_mut().zip(&logs) {
+                    frontend.log = logs.wanted();
+                }
                 let names = frontends.iter().map(|frontend| frontend.name.clone());
                 Arc::new(TrafficLog::new(&sink, names.zip(logs)))
             }
@@ -274,7 +281,7 @@ async fn until_stopped(
                 }
                 Asked::State => {
                     for frontend in engine.frontends() {
-                        let tally = frontend.tally();
+                        let tally = frontend.counters();
                         let (name, current, total) = (frontend.name(), tally.current(), tally.total());
                         stdio::notice(&format!("frontend {name}: {current} connections now, {total} in all"));
                     }

@@ -10,11 +10,13 @@ use proto_core::address::Environment;
 use proto_core::kernel::Kernel;
 use proxy_config::condition::Facts;
 use proxy_config::diagnostic::{Form, render};
-use proxy_config::{Diagnostics, Language, Sources};
-use proxy_engine::resolve::Resolver;
+use proxy_config::{Configuration, Diagnostics, Language, Sources};
+use proxy_engine::config::Assembly;
+use proxy_engine::config::resolve::Resolver;
 
-use crate::assemble::Assembly;
 use crate::commandline::Options;
+use crate::process::Uid;
+use crate::settings::confinement;
 use crate::stdio;
 
 /// What a program is made with. All of it is injected.
@@ -39,14 +41,16 @@ pub(crate) struct Setup<'s> {
 pub(crate) struct Unusable;
 
 impl<'s> Setup<'s> {
-    pub(crate) fn assembly(&self) -> Assembly<'s> {
+    /// What a configuration is assembled with.
+    pub(crate) fn assembly(&self, configuration: &Configuration) -> Assembly<'s> {
+        let user = confinement(&configuration.global).user;
         Assembly {
             registry: self.registry,
             kernel: self.kernel,
             resolver: self.resolver,
-            descriptors: self.descriptors,
             share: self.options.switches.reuse_port,
             maxconn: self.options.proxy_maxconn,
+            unprivileged: user.is_some_and(|user| user != Uid(0)),
         }
     }
 

@@ -49,8 +49,8 @@ impl State for Running {
     fn info(&self) -> Info {
         let (started, since) = self.started;
         let threads = narrow(self.workers);
-        let current: usize = self.frontends.iter().map(|frontend| frontend.tally().current()).sum();
-        let total: u64 = self.frontends.iter().map(|frontend| frontend.tally().total()).sum();
+        let current: usize = self.frontends.iter().map(|frontend| frontend.counters().current()).sum();
+        let total: u64 = self.frontends.iter().map(|frontend| frontend.counters().total()).sum();
         let listeners = self.frontends.iter().map(|frontend| frontend.listeners().len()).sum();
         Info {
             thread_groups: Some(1),

@@ -13,21 +13,20 @@
 //! counters), `exchange` (the traits of the two sides of an exchange), [`balance`] (algorithms), `upstream` (choosing,
 //! queueing, connecting, retrying, pooling), `listener` (sockets, accepting, permits), `connection` (a client's
 //! connection, whatever it carries), `tcp` and `http` (what it carries), `runtime` (workers and the engine),
-//! [`settings`] (the keywords of the configuration).
+//! [`config`] (the keywords, and from a configuration to frontends and backends).
 //!
 //! One worker is one thread with a runtime of its own; all that belongs to a connection stays on one worker. This
 //! crate knows transports only through `proto-core`.
 
 pub mod balance;
+pub mod config;
 mod connection;
 mod exchange;
 mod http;
 mod listener;
 pub mod observe;
 pub mod policy;
-pub mod resolve;
 mod runtime;
-pub mod settings;
 mod tcp;
 #[cfg(test)]
 mod tests;

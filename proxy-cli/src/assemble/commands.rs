@@ -1,51 +1,47 @@
-//! The runtime socket: where commands come in.
+//! The runtime socket: where commands are accepted.
 
 use std::os::fd::RawFd;
 
 use proxy_admin::settings::{StatsSocket, StatsSockets};
 use proxy_admin::{AdminSocket, Level, SeverityOutput};
 use proxy_config::{Configuration, Diagnostics};
+use proxy_engine::config::{Assembly, BindAddress};
 
-use super::Assembly;
-use super::places::Place;
-
-/// A place where commands come in.
+/// An address where commands are accepted.
 #[derive(Debug)]
-pub(crate) struct CommandPlace {
-    pub(super) place: Place,
+pub(crate) struct CommandAddress {
+    pub(super) address: BindAddress,
     level: Level,
     severity: SeverityOutput,
 }
 
-impl Assembly<'_> {
-    pub(super) fn command_places(
-        &self,
-        configuration: &Configuration,
-        inherited: &mut Vec<RawFd>,
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<CommandPlace> {
-        let StatsSockets(lines) = configuration.global.get_or_default();
-        let mut places = Vec::new();
-        for line in &lines {
-            let StatsSocket { span, addresses, parameters } = line;
-            let found = self.places(*span, addresses, parameters, &parameters.settings, inherited);
-            let (level, severity) = (line.level(), line.severity());
-            let found = diagnostics.take(found).unwrap_or_default();
-            places.extend(found.into_iter().map(|place| CommandPlace { place, level, severity }));
-        }
-        places
+pub(super) fn plan(
+    assembly: &Assembly<'_>,
+    configuration: &Configuration,
+    inherited: &mut Vec<RawFd>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<CommandAddress> {
+    let StatsSockets(lines) = configuration.global.get_or_default();
+    let mut all = Vec::new();
+    for line in &lines {
+        let StatsSocket { span, addresses, parameters } = line;
+        let found = assembly.bind_addresses(*span, addresses, parameters, inherited);
+        let (level, severity) = (line.level(), line.severity());
+        let found = diagnostics.take(found).unwrap_or_default();
+        all.extend(found.into_iter().map(|address| CommandAddress { address, level, severity }));
     }
+    all
+}
 
-    /// Binds them; failures are told.
-    pub(crate) fn bind_commands(
-        &self,
-        places: Vec<CommandPlace>,
-        diagnostics: &mut Diagnostics,
-    ) -> Vec<AdminSocket> {
-        let bind = |CommandPlace { place, level, severity }| {
-            let socket = self.bind_place(place, "commands", diagnostics)?;
-            Some(AdminSocket { socket, level, severity })
-        };
-        places.into_iter().filter_map(bind).collect()
-    }
+/// Binds them; failures are reported.
+pub(crate) fn bind_commands(
+    assembly: &Assembly<'_>,
+    addresses: Vec<CommandAddress>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<AdminSocket> {
+    let bind = |CommandAddress { address, level, severity }| {
+        let socket = assembly.bind_address(address, "commands", diagnostics)?;
+        Some(AdminSocket { socket, level, severity })
+    };
+    addresses.into_iter().filter_map(bind).collect()
 }

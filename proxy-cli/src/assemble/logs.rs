@@ -1,17 +1,17 @@
 //! Traffic logs: the targets of each frontend, and the observer that writes what the engine tells.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::os::fd::RawFd;
 
 use proto_core::address::Port;
 use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake};
-use proxy_engine::settings::http::HttpTuning;
-use proxy_engine::{Accepted, Notice, Observer, SessionRecord, httplog, tcplog};
+use proxy_engine::config::Assembly;
+use proxy_engine::policy::HttpTuning;
+use proxy_engine::{Accepted, LogMoment, Notice, Observer, SessionRecord, httplog, tcplog};
 use proxy_log::settings::{LogForm, LogHostname, LogLine, LogOptions, LogPlace, LogTag, Logs};
 use proxy_log::{
     Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, MaxLength, Sink,
 };
-
-use super::Assembly;
 
 /// Where syslog listens (RFC 5426).
 const SYSLOG_PORT: u16 = 514;
@@ -27,60 +27,75 @@ pub(crate) struct PlannedLogs {
 
 impl PlannedLogs {
     /// Whether nothing is ever written.
-    pub(crate) fn is_silent(&self) -> bool {
+    fn is_silent(&self) -> bool {
         self.list.targets.is_empty()
+    }
+
+    /// What the engine has to tell for them.
+    pub(crate) fn wanted(&self) -> proxy_engine::LogOptions {
+        let moment = match self.options {
+            _ if self.is_silent() => LogMoment::Never,
+            options if options.form == LogForm::Plain => LogMoment::Accepted,
+            options if options.as_soon_as_possible => LogMoment::Connected,
+            _ => LogMoment::Ended,
+        };
+        proxy_engine::LogOptions { moment, connections: moment != LogMoment::Never }
     }
 }
 
-impl Assembly<'_> {
-    pub(super) fn logs(
-        &self,
-        section: &Section,
-        configuration: &Configuration,
-        diagnostics: &mut Diagnostics,
-    ) -> PlannedLogs {
-        let none = Logs::default();
+/// The logs of each frontend, in their order.
+pub(super) fn plan(
+    assembly: &Assembly<'_>,
+    descriptors: &BTreeSet<RawFd>,
+    configuration: &Configuration,
+    diagnostics: &mut Diagnostics,
+) -> Vec<PlannedLogs> {
+    let none = Logs::default();
+    let global = configuration.global.get::<Logs>().unwrap_or(&none);
+    let HttpTuning { logged_uri, .. } = configuration.global.get_or_default();
+    let logs = |section: &Section| {
         let own = section.get::<Logs>().unwrap_or(&none);
-        let global = configuration.global.get::<Logs>().filter(|_| own.global).unwrap_or(&none);
-        let lines = global.lines.iter().chain(&own.lines);
-        let targets = lines.filter_map(|line| diagnostics.take(self.target(line))).collect();
+        let shared = if own.global { &global.lines[..] } else { &[] };
+        let lines = shared.iter().chain(&own.lines);
+        let targets =
+            lines.filter_map(|line| diagnostics.take(target(assembly, descriptors, line))).collect();
         let tag = section.get::<LogTag>();
         let list = LogList { targets, identity: identity(&configuration.global, tag) };
         let options: LogOptions = section.values.get_or_default();
         let options = LogOptions { form: options.form.within(section.values.get_or_default()), ..options };
-        let tuning: HttpTuning = configuration.global.get_or_default();
-        PlannedLogs { list, options, longest_request: tuning.logged_uri }
-    }
+        PlannedLogs { list, options, longest_request: logged_uri }
+    };
+    configuration.frontends().map(logs).collect()
+}
 
-    fn target(&self, line: &LogLine) -> Parsed<LogTarget> {
-        let destination = match &line.place {
-            LogPlace::Stdout => Destination::Stdout,
-            LogPlace::Stderr => Destination::Stderr,
-            LogPlace::Fd(fd) if self.descriptors.contains(fd) => Destination::Fd(*fd),
-            // By the time that lines are written the number may mean something of our own.
-            LogPlace::Fd(fd) => return Err(mistake(line.span, format!("file descriptor {fd} is not open"))),
-            LogPlace::Datagram(spec) => {
-                let mut spec = self.resolved(spec, line.span)?;
-                if spec.port == Port::None {
-                    spec.port = Port::One(SYSLOG_PORT);
-                }
-                let addresses = spec.addresses().map_err(|error| mistake(line.span, error.to_string()))?;
-                let mut addresses = addresses.into_iter();
-                match (addresses.next(), addresses.next()) {
-                    (Some(address), None) => Destination::Datagram(address),
-                    _ => return Err(mistake(line.span, "a log target is one address")),
-                }
+fn target(assembly: &Assembly<'_>, descriptors: &BTreeSet<RawFd>, line: &LogLine) -> Parsed<LogTarget> {
+    let destination = match &line.place {
+        LogPlace::Stdout => Destination::Stdout,
+        LogPlace::Stderr => Destination::Stderr,
+        LogPlace::Fd(fd) if descriptors.contains(fd) => Destination::Fd(*fd),
+        // By the time that lines are written the number may mean something of our own.
+        LogPlace::Fd(fd) => return Err(mistake(line.span, format!("file descriptor {fd} is not open"))),
+        LogPlace::Datagram(spec) => {
+            let mut spec = assembly.resolve(spec, line.span)?;
+            if spec.port == Port::None {
+                spec.port = Port::One(SYSLOG_PORT);
             }
-        };
-        Ok(LogTarget {
-            max_level: line.max_level,
-            min_level: line.min_level,
-            format: line.format,
-            max_length: line.max_length,
-            sampling: line.sampling.clone(),
-            ..LogTarget::new(destination, line.facility)
-        })
-    }
+            let addresses = spec.addresses().map_err(|error| mistake(line.span, error.to_string()))?;
+            let mut addresses = addresses.into_iter();
+            match (addresses.next(), addresses.next()) {
+                (Some(address), None) => Destination::Datagram(address),
+                _ => return Err(mistake(line.span, "a log target is one address")),
+            }
+        }
+    };
+    Ok(LogTarget {
+        max_level: line.max_level,
+        min_level: line.min_level,
+        format: line.format,
+        max_length: line.max_length,
+        sampling: line.sampling.clone(),
+        ..LogTarget::new(destination, line.facility)
+    })
 }
 
 /// As whom lines are sent.

@@ -47,7 +47,11 @@ fn describe(record: &SessionRecord<'_>) -> String {
     // Writing to a String cannot fail.
     let _ =
         write!(line, "time={}.{:03} client={} ", accepted.as_secs(), accepted.subsec_millis(), record.client);
-    let _ = write!(line, "listener={}", record.destination());
+    match record.destination() {
+        Some(destination) => drop(write!(line, "listener={destination}")),
+        // Its connection was closed before it could be used.
+        None => line.push_str("listener=-"),
+    }
     if let Some(info) = &record.client_info {
         let _ = write!(line, " {}", connection("client", info));
     }

@@ -15,7 +15,7 @@ use proto_core::kernel::Kernel;
 use proto_core::protocol::connect_within;
 use proto_core::spec::{ServerSpec, Target};
 use proto_core::stream::Stream;
-use proxy_engine::resolve::{Resolver as _, SystemResolver};
+use proxy_engine::config::resolve::{Resolver as _, SystemResolver};
 
 /// The prefix that is meant when there is none.
 pub(crate) const PREFIX: &str = "mptcp@";

@@ -14,20 +14,23 @@ mod header;
 mod leastconn;
 mod map;
 mod random;
+mod registry;
 mod roundrobin;
 mod source;
 mod static_rr;
 mod uri;
 mod url_param;
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use proxy_http::Request;
 
-pub use hashing::{HashFunction, HashMethod, HashType};
+pub use crate::policy::{HashFunction, HashMethod, HashType};
+pub use registry::{
+    Algorithm, Algorithms, ArgumentError, DuplicateAlgorithm, Made, algorithms, find, linked, make,
+};
 
 /// The servers to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,85 +171,6 @@ pub trait Balance: fmt::Debug + Send + Sync {
     }
 }
 
-/// An algorithm for one backend, unless its arguments are wrong.
-pub type Made = Result<Box<dyn Balance>, ArgumentError>;
-
-/// An algorithm as it is registered.
-#[derive(Clone, Copy)]
-pub struct Algorithm {
-    /// The word behind `balance`.
-    pub name: &'static str,
-    /// Its arguments as a page shows them.
-    pub arguments: &'static str,
-    /// One line of help.
-    pub help: &'static str,
-    /// The version of Braid that has it first.
-    pub since: &'static str,
-    /// Whether it looks at requests, so that there have to be some: `mode http`.
-    pub needs_request: bool,
-    /// Makes it of its arguments. Those that hash do so in this way.
-    pub make: fn(&[&str], HashType) -> Made,
-}
-
-impl fmt::Debug for Algorithm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Algorithm").field("name", &self.name).finish_non_exhaustive()
-    }
-}
-
-inventory::collect!(Algorithm);
-
-/// The arguments of an algorithm are wrong.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ArgumentError(pub String);
-
-/// Two algorithms have one name. A mistake of whoever assembled the binary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the balancing algorithm '{name}' is registered twice")]
-pub struct DuplicateAlgorithm {
-    /// The name.
-    pub name: &'static str,
-}
-
-/// The algorithms that are linked into this binary.
-#[derive(Clone, Debug, Default)]
-pub struct Algorithms(BTreeMap<&'static str, Algorithm>);
-
-impl Algorithms {
-    /// These algorithms.
-    ///
-    /// # Errors
-    /// When two have one name.
-    pub fn build(entries: impl IntoIterator<Item = Algorithm>) -> Result<Algorithms, DuplicateAlgorithm> {
-        let mut all = Algorithms::default();
-        for entry in entries {
-            if all.0.insert(entry.name, entry).is_some() {
-                return Err(DuplicateAlgorithm { name: entry.name });
-            }
-        }
-        Ok(all)
-    }
-
-    /// One by its name.
-    pub fn get(&self, name: &str) -> Option<&Algorithm> {
-        self.0.get(name)
-    }
-
-    /// All, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Algorithm> {
-        self.0.values()
-    }
-}
-
-/// All that are linked into this binary. To be read once.
-///
-/// # Errors
-/// When two have one name.
-pub fn algorithms() -> Result<Algorithms, DuplicateAlgorithm> {
-    Algorithms::build(inventory::iter::<Algorithm>.into_iter().copied())
-}
-
 /// For algorithms that take none.
 fn no_arguments(arguments: &[&str]) -> Result<(), ArgumentError> {
     match arguments {
@@ -257,26 +181,4 @@ fn no_arguments(arguments: &[&str]) -> Result<(), ArgumentError> {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn all_are_linked_once_and_sorted() {
-        let all = algorithms().expect("no duplicates");
-        let names: Vec<_> = all.iter().map(|entry| entry.name).collect();
-        let expected =
-            ["first", "hdr", "leastconn", "random", "roundrobin", "source", "static-rr", "uri", "url_param"];
-        assert_eq!(names, expected);
-    }
-
-    #[test]
-    fn a_name_given_twice_is_refused() {
-        let all = algorithms().expect("no duplicates");
-        let first = *all.get("first").expect("it is linked");
-        let twice = Algorithms::build([first, first]);
-        assert_eq!(twice.err(), Some(DuplicateAlgorithm { name: "first" }));
-    }
 }

@@ -1,4 +1,4 @@
-//! What can be configured of a backend: how long things may take, and where sessions go that could not connect.
+//! How long things may take on the side of a backend.
 
 use std::time::Duration;
 
@@ -15,16 +15,4 @@ pub struct BackendTimeouts {
     pub server: SideLimits,
     /// Silence of both sides, in place of their own limits.
     pub tunnel: Option<Duration>,
-}
-
-/// When a session that could not connect may go to another server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Redispatch {
-    /// It stays with its server.
-    #[default]
-    Off,
-    /// On every n-th attempt after the first, unless n is 0.
-    Every(u32),
-    /// On the n-th attempt before the end, and then on every multiple; 1 is the last attempt.
-    BeforeLast(u32),
 }

@@ -1,18 +1,42 @@
-//! What can be configured, as plain types: timeouts, reuse, retries, limits, closing. No keywords and no I/O.
+//! What can be configured, as plain types: timeouts, retries, reuse, closing, limits. No keywords and no I/O.
 //!
-//! The keywords of the configuration store these types in the sections; the engine reads them from here.
+//! The keywords of the configuration store these types in sections and lines; the rest of the engine reads them from
+//! here. Nothing of the engine is imported here, so whatever needs a setting can depend on this.
 
 mod backend;
+mod balancing;
+mod closing;
+mod forwarded;
+mod hashing;
 mod http;
+mod http_timeouts;
+mod http_tuning;
+mod limits;
 mod logging;
+mod retry;
+mod reuse;
 mod server;
+mod source;
+mod switches;
+mod tcp;
+mod timeouts;
+mod unusual_names;
 
-pub use backend::{BackendTimeouts, Redispatch};
-pub use http::HttpPolicy;
+pub use backend::BackendTimeouts;
+pub use balancing::{AllBackups, Balancing};
+pub use closing::Closing;
+pub use forwarded::{ForwardFor, Network, OriginalTo};
+pub use hashing::{HashFunction, HashMethod, HashType};
+pub use http::{HttpPolicy, SectionId};
+pub use http_timeouts::HttpTimeouts;
+pub use http_tuning::HttpTuning;
+pub use limits::{BindName, MaxConn};
 pub use logging::{LogMoment, LogOptions};
-pub use server::MAX_WEIGHT;
-
-pub use crate::settings::http::{
-    Closing, ForwardFor, HttpTimeouts, HttpTuning, IdlePool, Network, OriginalTo, RetryCause, RetryOn, Reuse,
-    Switches, UnusualNames,
-};
+pub use retry::{Redispatch, Retries, RetryCause, RetryOn};
+pub use reuse::{IdlePool, Reuse};
+pub use server::{Backup, Disabled, InitAddr, InitAddrs, MAX_WEIGHT, ServerLimits, Weight};
+pub use source::SourceAddress;
+pub use switches::Switches;
+pub use tcp::{KeepAlive, TcpTuning};
+pub use timeouts::Timeouts;
+pub use unusual_names::UnusualNames;

@@ -1,4 +1,56 @@
-//! Numbers of servers.
+//! What server lines say of a server: weight, role, limits, and how its name is resolved.
+
+use std::net::IpAddr;
 
 /// The largest weight.
 pub const MAX_WEIGHT: u16 = 256;
+
+/// `weight`: the server's share of the load relative to the others, up to [`MAX_WEIGHT`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weight(pub u16);
+
+impl Default for Weight {
+    fn default() -> Weight {
+        Weight(1)
+    }
+}
+
+/// `backup`: the server is used only while no primary server is usable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backup(pub bool);
+
+/// `disabled`: the server starts in maintenance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Disabled(pub bool);
+
+/// `maxconn` and `maxqueue` of a server. `None` is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// Concurrent sessions.
+    pub maxconn: Option<usize>,
+    /// Sessions that may wait for this server.
+    pub maxqueue: Option<usize>,
+}
+
+/// One method to find the address of a server at start-up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InitAddr {
+    /// The address it had before. Addresses are not saved yet, so this one never finds any.
+    Last,
+    /// The system's resolver.
+    Libc,
+    /// No address: the server starts in maintenance until it is given one.
+    None,
+    /// This address.
+    Ip(IpAddr),
+}
+
+/// `init-addr`: the methods, in the order in which they are tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InitAddrs(pub Vec<InitAddr>);
+
+impl Default for InitAddrs {
+    fn default() -> InitAddrs {
+        InitAddrs(vec![InitAddr::Last, InitAddr::Libc])
+    }
+}

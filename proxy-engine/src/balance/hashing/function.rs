@@ -1,32 +1,9 @@
 //! Hash functions of keys. They are simple ones on purpose: what matters is that each gives the numbers that other
 //! proxies in front of the same servers get from it.
 
-/// A function from a key to 32 bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HashFunction {
-    /// That of the sdbm database library: each byte is added to the hash times 65599.
-    #[default]
-    Sdbm,
-    /// Bernstein's second: each byte is added to the hash times 33, which begins with 5381.
-    Djb2,
-    /// HAProxy's own, which lets the bits that it gets decide how far it rotates.
-    Wt6,
-    /// The CRC of Ethernet, gzip and PNG (ISO 3309).
-    Crc32,
-    /// The key is a decimal number and is taken as it is, in its lowest 32 bits; 0 for anything else.
-    None,
-}
+use crate::policy::HashFunction;
 
 impl HashFunction {
-    /// All, by the words of the configuration.
-    pub const ALL: [(&'static str, HashFunction); 5] = [
-        ("sdbm", HashFunction::Sdbm),
-        ("djb2", HashFunction::Djb2),
-        ("wt6", HashFunction::Wt6),
-        ("crc32", HashFunction::Crc32),
-        ("none", HashFunction::None),
-    ];
-
     /// The hash of a key.
     pub fn of(self, key: &[u8]) -> u32 {
         match self {

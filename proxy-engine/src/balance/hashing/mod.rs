@@ -11,34 +11,11 @@ mod ring;
 
 use std::sync::Mutex;
 
-pub use function::HashFunction;
-
 use super::map::Map;
 use super::{Candidates, lock};
+use crate::policy::{HashMethod, HashType};
 use function::avalanche;
 use ring::Ring;
-
-/// How a hash leads to a server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum HashMethod {
-    /// By a table with a place for each unit of weight. Weights that change have no effect, and when a server comes or
-    /// goes most keys change theirs.
-    #[default]
-    MapBased,
-    /// By a ring on which each server has many places. When a server comes or goes only its keys change theirs.
-    Consistent,
-}
-
-/// `hash-type`: how algorithms with a key find the server.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct HashType {
-    /// From the hash to the server.
-    pub method: HashMethod,
-    /// From the key to the hash.
-    pub function: HashFunction,
-    /// Whether the hash is spread once more.
-    pub avalanche: bool,
-}
 
 impl HashType {
     /// The hash of a key.

@@ -1,0 +1,61 @@
+//! Backends: their servers, and how they are chosen and tried again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use proxy_config::endpoint::{Server as ServerLine, Servers};
+use proxy_config::{Diagnostic, Diagnostics, Identity, mistake};
+use proxy_relay::SideLimits;
+
+use super::{Assembly, Proxy, ids};
+use crate::policy::{AllBackups, Balancing, Retries, Timeouts};
+use crate::{Backend, BackendConfig, BackendTimeouts, balance};
+
+impl Assembly<'_> {
+    pub(super) fn backend(&self, proxy: &Proxy<'_>, diagnostics: &mut Diagnostics) -> Option<Arc<Backend>> {
+        let Proxy { section, id, ref http } = *proxy;
+        let values = &section.values;
+        let none = Servers::default();
+        let Servers(lines) = values.get().unwrap_or(&none);
+        check_names(lines, diagnostics);
+        let given = lines.iter().map(|line| (line.parameters.values.get::<Identity>(), line.name.span));
+        let ids = ids::assign(given, diagnostics);
+        let mut servers = Vec::with_capacity(lines.len());
+        for (line, id) in lines.iter().zip(ids) {
+            let server = self.server(section, line, id, diagnostics);
+            servers.extend(diagnostics.take(server));
+        }
+        let balancing: Balancing = values.get_or_default();
+        let balance = balance::make(&balancing, values.get_or_default(), values.get_or_default())
+            .map_err(|error| mistake(section.span(), error.to_string()));
+        let balance = diagnostics.take(balance)?;
+        let timeouts: Timeouts = values.get_or_default();
+        Some(Backend::new(BackendConfig {
+            name: section.name.value.clone(),
+            id,
+            servers,
+            balance,
+            timeouts: BackendTimeouts {
+                connect: timeouts.connect,
+                queue: timeouts.queue,
+                server: SideLimits { inactivity: timeouts.server, fin: timeouts.server_fin },
+                tunnel: timeouts.tunnel,
+            },
+            retries: values.get_or_default::<Retries>().0,
+            redispatch: values.get_or_default(),
+            allbackups: values.get_or_default::<AllBackups>().0,
+            http: http.clone(),
+        }))
+    }
+}
+
+/// Two servers of one name could not be told apart by a command.
+fn check_names(lines: &[ServerLine], diagnostics: &mut Diagnostics) {
+    let mut seen = HashMap::with_capacity(lines.len());
+    for line in lines {
+        if let Some(first) = seen.insert(&line.name.value, line.name.span) {
+            let message = format!("server '{}' is declared twice", line.name);
+            diagnostics.push(Diagnostic::alert(line.name.span, message).related(first, "first"));
+        }
+    }
+}

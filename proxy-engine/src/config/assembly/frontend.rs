@@ -1,0 +1,156 @@
+//! Frontends: the addresses they listen on, and what applies to their sessions.
+
+use std::collections::HashMap;
+use std::os::fd::RawFd;
+use std::sync::Arc;
+
+use proto_core::options::SocketOption;
+use proxy_config::endpoint::{Bind, Binds};
+use proxy_config::{Diagnostic, Diagnostics, Identity, Kind, Parsed, default_backend};
+use proxy_relay::SideLimits;
+use proxy_rules::UseBackends;
+
+use super::bind_address::BindAddress;
+use super::{Assembly, Proxy, ids};
+use crate::policy::{BindName, HttpPolicy, MaxConn, TcpTuning, Timeouts};
+use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
+
+/// A frontend before it has sockets.
+#[derive(Debug)]
+pub struct PlannedFrontend {
+    name: String,
+    id: u32,
+    listeners: Vec<PlannedListener>,
+    backend: Option<String>,
+    switching: UseBackends,
+    http: Option<Arc<HttpPolicy>>,
+    client: SideLimits,
+    maxconn: Option<usize>,
+    options: Vec<SocketOption>,
+}
+
+/// A listener before it has a socket.
+#[derive(Debug)]
+struct PlannedListener {
+    address: BindAddress,
+    name: Option<String>,
+    given: Option<Identity>,
+    id: u32,
+    maxconn: Option<usize>,
+}
+
+impl PlannedFrontend {
+    /// The name of its section.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it says about HTTP, in that mode.
+    pub fn http(&self) -> Option<&Arc<HttpPolicy>> {
+        self.http.as_ref()
+    }
+
+    pub(super) fn bind_addresses(&mut self) -> impl Iterator<Item = &mut BindAddress> {
+        self.listeners.iter_mut().map(|listener| &mut listener.address)
+    }
+}
+
+impl Assembly<'_> {
+    pub(super) fn frontend(
+        &self,
+        proxy: &Proxy<'_>,
+        inherited: &mut Vec<RawFd>,
+        diagnostics: &mut Diagnostics,
+    ) -> PlannedFrontend {
+        let Proxy { section, id, ref http } = *proxy;
+        let none = Binds::default();
+        let Binds(binds) = section.get().unwrap_or(&none);
+        let tuning: TcpTuning = section.values.get_or_default();
+        let mut listeners = Vec::new();
+        for bind in binds {
+            let planned = self.listeners(&tuning, bind, inherited);
+            listeners.extend(diagnostics.take(planned).unwrap_or_default());
+        }
+        let given = listeners.iter().map(|listener| (listener.given.as_ref(), listener.address.span));
+        let ids = ids::assign(given, diagnostics);
+        listeners.iter_mut().zip(ids).for_each(|(listener, id)| listener.id = id);
+        // After mistakes it is not known: the line may be there and not be understood.
+        if binds.is_empty() && section.kind == Kind::Frontend && diagnostics.is_usable() {
+            let message = format!("frontend '{}' has no 'bind' directive", section.name);
+            let help = "nobody can reach it";
+            diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
+        }
+        let timeouts: Timeouts = section.values.get_or_default();
+        let backend = match default_backend(section) {
+            Some(name) => Some(name.value.clone()),
+            None => section.kind.is_backend().then(|| section.name.value.clone()),
+        };
+        PlannedFrontend {
+            name: section.name.value.clone(),
+            id,
+            listeners,
+            backend,
+            switching: section.values.get_or_default(),
+            http: http.clone(),
+            client: SideLimits { inactivity: timeouts.client, fin: timeouts.client_fin },
+            maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
+            options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
+        }
+    }
+
+    /// A listener for each address of a bind line.
+    fn listeners(
+        &self,
+        tuning: &TcpTuning,
+        bind: &Bind,
+        inherited: &mut Vec<RawFd>,
+    ) -> Parsed<Vec<PlannedListener>> {
+        let Bind { span, addresses, parameters } = bind;
+        let values = &parameters.values;
+        let mut addresses = self.bind_addresses(*span, addresses, parameters, inherited)?;
+        // What the section says is about IP.
+        for address in addresses.iter_mut().filter(|address| address.address.inet().is_some()) {
+            tuning.client.apply(&mut address.settings);
+            if tuning.no_linger {
+                address.settings.options.set(SocketOption::NoLinger);
+            }
+        }
+        // Of a range the first address has the number that is given, and the others get free ones.
+        let mut given = values.get::<Identity>().copied();
+        let listener = |address| PlannedListener {
+            address,
+            name: values.get::<BindName>().map(|name| name.0.clone()),
+            given: given.take(),
+            id: 0,
+            maxconn: values.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
+        };
+        Ok(addresses.into_iter().map(listener).collect())
+    }
+
+    /// Binds all addresses of a frontend; failures are reported, each with its line. Nothing is logged of it yet.
+    pub fn bind(
+        &self,
+        planned: PlannedFrontend,
+        backends: &Arc<HashMap<String, Arc<Backend>>>,
+        diagnostics: &mut Diagnostics,
+    ) -> FrontendConfig {
+        let purpose = format!("frontend '{}'", planned.name);
+        let listen = |PlannedListener { address, name, id, maxconn, .. }| {
+            let protocol = address.protocol();
+            let socket = self.bind_address(address, &purpose, diagnostics)?;
+            Some(ListenerConfig { name, maxconn, ..ListenerConfig::new(id, protocol, socket) })
+        };
+        FrontendConfig {
+            listeners: planned.listeners.into_iter().filter_map(listen).collect(),
+            name: planned.name,
+            id: planned.id,
+            maxconn: planned.maxconn,
+            client: planned.client,
+            backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
+            switching: Switching::new(planned.switching, Arc::clone(backends)),
+            http: planned.http,
+            log: LogOptions::default(),
+            options: planned.options,
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The HTTP policies of sections in `mode http`.
+
+use std::sync::Arc;
+
+use proxy_config::{Configuration, Mode, Section};
+use proxy_http::h1::Limits;
+use proxy_http::h1::write::CaseMap;
+use proxy_rules::{ErrorMessages, Monitor, Redirects};
+
+use crate::config::keywords::case_adjust::CaseAdjustments;
+use crate::policy::{HttpPolicy, HttpTuning, SectionId, Switches};
+
+/// Makes the policies of a configuration, with what all sections have in common.
+#[derive(Debug)]
+pub(crate) struct Policies<'c> {
+    configuration: &'c Configuration,
+    tuning: HttpTuning,
+    names: Option<Arc<CaseMap>>,
+}
+
+impl<'c> Policies<'c> {
+    pub(crate) fn new(configuration: &'c Configuration) -> Policies<'c> {
+        let global = &configuration.global;
+        let names = global.get::<CaseAdjustments>().and_then(CaseAdjustments::map).map(Arc::new);
+        Policies { configuration, tuning: global.get_or_default(), names }
+    }
+
+    /// That of a section, if it is in `mode http`.
+    pub(crate) fn of(&self, section: &Section) -> Option<Arc<HttpPolicy>> {
+        let values = &section.values;
+        if values.get_or_default::<Mode>() != Mode::Http {
+            return None;
+        }
+        let switches: Switches = values.get_or_default();
+        Some(Arc::new(HttpPolicy {
+            section: SectionId::unique(),
+            request_limits: self.limits(switches.accept_unsafe_requests),
+            response_limits: self.limits(switches.accept_unsafe_responses),
+            tuning: self.tuning,
+            timeouts: values.get_or_default(),
+            closing: values.get_or_default(),
+            reuse: values.get_or_default(),
+            retry_on: values.get_or_default(),
+            switches,
+            aborts: switches.aborts(Mode::Http),
+            unusual_names: values.get_or_default(),
+            errors: ErrorMessages::of(section, self.configuration),
+            rules: values.get_or_default(),
+            redirects: values.get_or_default::<Redirects>().0,
+            monitor: Monitor::of(section),
+            forward_for: values.get().cloned(),
+            original_to: values.get().cloned(),
+            client_names: self.names(switches.adjust_client_case),
+            server_names: self.names(switches.adjust_server_case),
+        }))
+    }
+
+    fn limits(&self, accept_unsafe: bool) -> Limits {
+        let HttpTuning { most_fields: fields, .. } = self.tuning;
+        Limits { head: self.tuning.largest_head(), fields, accept_unsafe, ..Limits::default() }
+    }
+
+    fn names(&self, are_adjusted: bool) -> Option<Arc<CaseMap>> {
+        self.names.clone().filter(|_| are_adjusted)
+    }
+}

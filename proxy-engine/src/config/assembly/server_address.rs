@@ -1,0 +1,44 @@
+//! The address that a server starts with, found by the methods of `init-addr`.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use proto_core::address::{AddressSpec, Host};
+use proxy_config::endpoint::Server as ServerLine;
+use proxy_config::{Parsed, mistake};
+
+use super::Assembly;
+use crate::policy::{InitAddr, InitAddrs};
+
+/// The address of a server at start-up.
+pub(super) struct InitialAddress {
+    pub(super) spec: AddressSpec,
+    /// There is none yet: `spec` has the unspecified address, and the server starts in maintenance.
+    pub(super) unresolved: bool,
+}
+
+impl Assembly<'_> {
+    pub(super) fn initial_address(&self, line: &ServerLine) -> Parsed<InitialAddress> {
+        let found = |spec| Ok(InitialAddress { spec, unresolved: false });
+        let Host::Name(_) = &line.address.host else { return found(line.address.clone()) };
+        let InitAddrs(methods) = line.parameters.values.get_or_default();
+        let mut failure = mistake(line.address_span, "no way of 'init-addr' leads to an address");
+        for method in methods {
+            match method {
+                InitAddr::Last => {}
+                InitAddr::Libc => match self.resolve(&line.address, line.address_span) {
+                    Ok(spec) => return found(spec),
+                    Err(error) => failure = error,
+                },
+                InitAddr::Ip(ip) => return found(line.address.with_ip(ip)),
+                InitAddr::None => {
+                    let ip = [IpAddr::V4(Ipv4Addr::UNSPECIFIED), IpAddr::V6(Ipv6Addr::UNSPECIFIED)]
+                        .into_iter()
+                        .find(|ip| line.address.admits(*ip));
+                    let spec = line.address.with_ip(ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
+                    return Ok(InitialAddress { spec, unresolved: true });
+                }
+            }
+        }
+        Err(failure)
+    }
+}

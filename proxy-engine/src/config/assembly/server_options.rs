@@ -1,0 +1,62 @@
+//! Socket options of connections to servers: those of the line, and those of its section.
+
+use proto_core::address::Address;
+use proto_core::options::SocketOption;
+use proto_core::spec::Settings;
+use proxy_config::{Diagnostic, Diagnostics, Parsed, Section, Span, mistake};
+
+use crate::policy::{SourceAddress, TcpTuning};
+
+/// The settings of a line and, where it says nothing, those of its section. What a section says is about IP: servers
+/// of other families do without it, and no warning is given, since each server of a mixture is as it has to be.
+pub(super) fn with_defaults(
+    settings: &Settings,
+    section: &Section,
+    address: &Address,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Settings {
+    let mut settings = settings.clone();
+    let Some(inet) = address.inet() else { return settings };
+    let tuning: TcpTuning = section.values.get_or_default();
+    tuning.server.apply(&mut settings);
+    if tuning.no_linger {
+        settings.options.set(SocketOption::NoLinger);
+    }
+    if tuning.smart_connect {
+        settings.options.set(SocketOption::DelayAck);
+    }
+    let has_source = settings.options.iter().any(|option| matches!(option, SocketOption::Source(_)));
+    if let Some(SourceAddress(source)) = section.get()
+        && !has_source
+    {
+        let other_family = |option: &SocketOption| match option {
+            SocketOption::Source(source) => source.is_ipv4() != inet.ip().to_canonical().is_ipv4(),
+            _ => false,
+        };
+        match source.options.iter().any(other_family) {
+            true => {
+                let message =
+                    "the 'source' of this section is of another address family and is not used here";
+                diagnostics.push(Diagnostic::warning(span, message));
+            }
+            false => source.options.iter().for_each(|option| settings.options.set(option.clone())),
+        }
+    }
+    settings
+}
+
+/// Refuses what needs privileges on every connection, for a process that gives them up: it would be ignored.
+pub(super) fn refuse_privileged(settings: &Settings, span: Span) -> Parsed {
+    let needs_privileges = |option: &&SocketOption| {
+        matches!(option, SocketOption::Mark(_) | SocketOption::UseSource(_) | SocketOption::Namespace(_))
+    };
+    match settings.options.iter().find(needs_privileges) {
+        None => Ok(()),
+        Some(option) => {
+            let message =
+                format!("'{option}' takes rights that 'user' or 'uid' of the global section gives up");
+            Err(mistake(span, message))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From texts to frontends and backends.
+
+use std::sync::LazyLock;
+
+use proto_tcp as _;
+use proxy_config::testing;
+
+use super::*;
+use crate::config::resolve::SystemResolver;
+use crate::policy::Redispatch;
+
+/// What these lines come to, and what was said about them in the end.
+fn plan(text: &str, unprivileged: bool) -> (Plan, Vec<String>) {
+    static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::linked().unwrap());
+    static KERNEL: LazyLock<Kernel> = LazyLock::new(Kernel::detect);
+    static RESOLVER: LazyLock<Arc<dyn Resolver>> = LazyLock::new(|| Arc::new(SystemResolver));
+    let reading = testing::read(text);
+    assert_eq!(reading.in_short(), Vec::<String>::new(), "{text}");
+    let assembly = Assembly {
+        registry: &REGISTRY,
+        kernel: &KERNEL,
+        resolver: &RESOLVER,
+        share: true,
+        maxconn: None,
+        unprivileged,
+    };
+    let mut diagnostics = Diagnostics::default();
+    let mut plan = assembly.plan(&reading.configuration, &mut diagnostics);
+    assembly.check_bind_addresses(plan.bind_addresses(), &mut diagnostics);
+    let said = diagnostics.sorted().into_iter().map(|diagnostic| diagnostic.message).collect();
+    (plan, said)
+}
+
+const DEFAULTS: &str = "defaults\n timeout client 1m\n timeout server 1m\n timeout connect 1m\n mode http\n";
+
+/// The same of lines about which there is nothing to say.
+fn well(text: &str) -> Plan {
+    let (plan, said) = plan(&format!("{DEFAULTS}{text}"), false);
+    assert_eq!(said, Vec::<String>::new(), "{text}");
+    plan
+}
+
+#[test]
+fn both_sides_of_a_listen_section_are_one_section() {
+    let plan = well("listen a\n bind :1\nfrontend f\n bind :2\n default_backend b\nbackend b\n");
+    let [listen, frontend] = &plan.frontends[..] else { panic!("there are two") };
+    let front = |frontend: &PlannedFrontend| frontend.http().unwrap().clone();
+    let back = |name: &str| Arc::clone(plan.backends[name].http().unwrap());
+    assert!(front(listen).is_same_section(&back("a")));
+    assert!(!front(frontend).is_same_section(&back("b")) && !front(listen).is_same_section(&front(frontend)));
+}
+
+#[test]
+fn a_backend_is_as_its_section_says() {
+    let plan = well(
+        "backend plain\nbackend b\n retries 5\n option redispatch 2\n option allbackups\n id 9\n retry-on 503\n",
+    );
+    let plain = &plan.backends["plain"].config;
+    assert_eq!((plain.id, plain.retries, plain.redispatch, plain.allbackups), (1, 3, Redispatch::Off, false));
+    let other = &plan.backends["b"].config;
+    assert_eq!(
+        (other.id, other.retries, other.redispatch, other.allbackups),
+        (9, 5, Redispatch::Every(2), true)
+    );
+    assert!(plain.http.as_ref().unwrap().retry_on.retries_connections());
+    assert!(!other.http.as_ref().unwrap().retry_on.retries_connections());
+}
+
+#[test]
+fn a_server_is_as_its_line_says() {
+    let plan = well(
+        "backend b\n server a 127.0.0.1:1\n server b 127.0.0.1:+2 weight 7 backup disabled maxconn 4 id 3\n",
+    );
+    let [plain, other] = plan.backends["b"].servers() else { panic!("there are two") };
+    let (plain, other) = (plain.config(), other.config());
+    assert_eq!((plain.id, plain.weight, plain.backup, plain.disabled), (1, 1, false, false));
+    assert_eq!((plain.maxconn, plain.maxqueue, plain.port), (None, None, crate::ServerPort::Fixed));
+    assert_eq!((other.id, other.weight, other.backup, other.disabled), (3, 7, true, true));
+    assert_eq!((other.maxconn, other.maxqueue, other.port), (Some(4), None, crate::ServerPort::Offset(2)));
+}
+
+#[test]
+fn duplicate_addresses_are_reported_and_overlapping_ones_share() {
+    let (mut overlapping, said) =
+        plan(&format!("{DEFAULTS}frontend f\n bind :1\n bind 127.0.0.1:1\n bind :2\n"), false);
+    assert_eq!(said, Vec::<String>::new());
+    let share: Vec<bool> = overlapping.bind_addresses().map(|bind| bind.share).collect();
+    assert_eq!(share, [true, true, false]);
+    let (_, said) =
+        plan(&format!("{DEFAULTS}frontend f\n bind 127.0.0.1:1\nfrontend g\n bind 127.0.0.1:1\n"), false);
+    assert_eq!(said, ["127.0.0.1:1 is listened on twice"]);
+}
+
+#[test]
+fn privileges_that_are_given_up_cannot_be_needed_later() {
+    let text = format!("{DEFAULTS}backend b\n server s 127.0.0.1:1 usesrc clientip\n");
+    let (_, said) = plan(&text, false);
+    assert!(!said.iter().any(|message| message.contains("takes rights")), "{said:?}");
+    let (plan, said) = plan(&text, true);
+    assert!(matches!(&said[..], [one] if one.contains("takes rights")), "{said:?}");
+    assert!(plan.backends["b"].servers().is_empty());
+}

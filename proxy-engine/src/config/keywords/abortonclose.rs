@@ -1,0 +1,24 @@
+//! `option abortonclose`.
+
+use proxy_config::inventory;
+use proxy_config::{Directive, Sections, Sense};
+
+use crate::policy::Switches;
+
+inventory::submit! {
+    Directive::new(
+        "option abortonclose",
+        "",
+        Sections::PROXY.or(Sections::DEFAULTS),
+        "a client that closes gives up what has not begun",
+        |line| {
+            line.section.get_mut::<Switches>().abort_on_close = match line.sense {
+                Sense::Plain => Some(true),
+                Sense::No => Some(false),
+                Sense::Default => None,
+            };
+            Ok(())
+        },
+    )
+    .negatable()
+}

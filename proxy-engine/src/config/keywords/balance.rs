@@ -1,0 +1,73 @@
+//! `balance`.
+
+use proto_core::words::nearest;
+use proxy_config::foreign::{self, Place};
+use proxy_config::inventory;
+use proxy_config::{
+    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Mode, Sections, Word, mistake,
+};
+
+use crate::balance::{self, Algorithm};
+use crate::policy::{Balancing, HashType};
+
+/// The name of an algorithm and the arguments in parentheses after it: `random(2)`, as HAProxy's manual has it.
+fn split(word: &Word) -> (&str, Vec<String>) {
+    match word.strip_suffix(')').and_then(|word| word.split_once('(')) {
+        Some((name, arguments)) => (name, arguments.split(',').map(str::to_owned).collect()),
+        None => (word.text.as_str(), Vec::new()),
+    }
+}
+
+fn unknown(word: &Word, name: &str) -> Box<Diagnostic> {
+    if foreign::knows(Place::Balance, name) {
+        let message = format!("HAProxy's balancing algorithm '{}' is not supported yet", word.text);
+        return mistake(word.span, message);
+    }
+    let names: Vec<&str> = balance::linked().map(|algorithm| algorithm.name).collect();
+    let problem = Diagnostic::alert(word.span, format!("unknown algorithm '{}'", word.text));
+    Box::new(problem.nearest(nearest(name, names)))
+}
+
+inventory::submit! {
+    Directive::new(
+        "balance",
+        "<algorithm> [<argument>...]",
+        Sections::BACKEND.or(Sections::DEFAULTS),
+        "how servers are chosen",
+        |line| {
+            let word = line.args.word("a balancing algorithm")?;
+            let (name, mut arguments) = split(word);
+            if balance::find(name).is_none() {
+                return Err(unknown(word, name));
+            }
+            arguments.extend(line.args.rest().iter().map(|word| word.text.clone()));
+            let balancing = Balancing { algorithm: name.to_owned(), arguments };
+            if let Err(error) = balance::make(&balancing, Mode::Http, HashType::default()) {
+                let place = word.span.to(line.args.last());
+                return Err(mistake(place, format!("balance {name}: {error}")));
+            }
+            line.section.set(balancing);
+            Ok(())
+        },
+    )
+    .idle_in(Sections::only(Kind::Frontend))
+}
+
+inventory::submit! { Check { name: "balancing", run: check } }
+
+/// Warns of algorithms that need requests in a mode without any, as HAProxy does.
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    // After mistakes it is not known: the mode may be one that was not understood.
+    if !diagnostics.is_usable() {
+        return;
+    }
+    for section in configuration.backends() {
+        let algorithm = section.get::<Balancing>().and_then(|balancing| balance::find(&balancing.algorithm));
+        let Some(Algorithm { name, needs_request: true, .. }) = algorithm else { continue };
+        if section.values.get_or_default::<Mode>() != Mode::Http {
+            let message = format!("'balance {name}' of {} '{}' has no effect", section.kind, section.name);
+            let help = "it needs 'mode http'; servers take turns ('balance roundrobin')";
+            diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! `name` of bind lines.
+
+use proxy_config::{Parameter, Scope, inventory};
+
+use crate::policy::BindName;
+
+inventory::submit! {
+    Parameter::new("name", Scope::Bind, "<name>", "what the listener is called", |endpoint| {
+        let name = endpoint.args.word("a name")?.text.clone();
+        endpoint.values.set(BindName(name));
+        Ok(())
+    })
+}

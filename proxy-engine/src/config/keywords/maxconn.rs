@@ -1,0 +1,32 @@
+//! `maxconn` of the process, of frontends and of bind lines.
+
+use proxy_config::inventory;
+use proxy_config::{Directive, Kind, Parameter, Scope, Sections};
+
+use crate::policy::MaxConn;
+
+/// More than any machine has descriptors for.
+const MOST: usize = i32::MAX as usize;
+
+inventory::submit! {
+    Directive::new(
+        "maxconn",
+        "<number>",
+        Sections::GLOBAL.or(Sections::FRONTEND).or(Sections::DEFAULTS),
+        "connections at once, of the process or of a frontend",
+        |line| {
+            let number = line.args.number(0..=MOST, "connections at once")?;
+            line.section.set(MaxConn(number));
+            Ok(())
+        },
+    )
+    .idle_in(Sections::only(Kind::Backend))
+}
+
+inventory::submit! {
+    Parameter::new("maxconn", Scope::Bind, "<number>", "connections at once by these addresses", |endpoint| {
+        let number = endpoint.args.number(0..=MOST, "connections at once")?;
+        endpoint.values.set(MaxConn(number));
+        Ok(())
+    })
+}

@@ -1,0 +1,36 @@
+//! The keywords of the engine, each in a file of its own or with those that share its value.
+//!
+//! A keyword parses its arguments and stores a type of [`policy`](crate::policy) in its section or line. What
+//! [`assembly`](super::assembly) makes of the sections is what the engine reads.
+
+mod abortonclose;
+mod allbackups;
+mod backup;
+mod balance;
+mod bind_name;
+pub(super) mod case_adjust;
+mod closing;
+mod disabled;
+mod field_name;
+mod forwarded;
+mod hash_type;
+mod http_reuse;
+mod http_timeouts;
+mod idle_pool;
+mod init_addr;
+mod keep_alive;
+mod maxconn;
+mod mode_http;
+mod redispatch;
+mod restrict_names;
+mod retries;
+mod retry_on;
+mod server_limits;
+mod source;
+mod switches;
+mod tcp_options;
+#[cfg(test)]
+mod tests;
+mod timeouts;
+mod tuning;
+mod weight;

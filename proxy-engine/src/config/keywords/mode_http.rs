@@ -1,0 +1,52 @@
+//! Warnings of what means nothing to a proxy of mode tcp. HAProxy says the same of the same options.
+
+use proxy_config::inventory;
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Mode, Section};
+
+use crate::policy::{ForwardFor, OriginalTo, Switches};
+
+inventory::submit! { Check { name: "http-options", run: check } }
+
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    // With mistakes it is not known: the mode may be one that was not understood.
+    if !diagnostics.is_usable() {
+        return;
+    }
+    for section in &configuration.proxies {
+        if section.values.get_or_default::<Mode>() != Mode::Tcp {
+            continue;
+        }
+        for name in in_vain(section) {
+            let message = format!("'option {name}' of {} '{}' has no effect", section.kind, section.name);
+            diagnostics.push(Diagnostic::warning(section.span(), message).help("it needs 'mode http'"));
+        }
+        // HAProxy has it for TCP, too.
+        if section.kind.is_backend()
+            && section.values.get_or_default::<Switches>().abort_on_close == Some(true)
+        {
+            let message =
+                format!("'option abortonclose' of {} '{}' has no effect", section.kind, section.name);
+            diagnostics.push(
+                Diagnostic::warning(section.span(), message).help("in mode tcp it is not supported yet"),
+            );
+        }
+    }
+}
+
+/// The options that need another mode, of those that mean something to this kind of section.
+fn in_vain(section: &Section) -> impl Iterator<Item = &'static str> {
+    let switches: Switches = section.values.get_or_default();
+    let (client, server) = (section.kind.is_frontend(), section.kind.is_backend());
+    [
+        ("http-buffer-request", switches.buffer_request),
+        ("http-ignore-probes", switches.ignore_probes && client),
+        ("prefer-last-server", switches.prefer_last_server && server),
+        ("accept-unsafe-violations-in-http-request", switches.accept_unsafe_requests && client),
+        ("accept-unsafe-violations-in-http-response", switches.accept_unsafe_responses && server),
+        ("http-no-delay", switches.no_delay),
+        ("forwardfor", section.get::<ForwardFor>().is_some()),
+        ("originalto", section.get::<OriginalTo>().is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, said)| said.then_some(name))
+}

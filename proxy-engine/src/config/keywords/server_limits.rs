@@ -1,0 +1,30 @@
+//! `maxconn` and `maxqueue` of server lines. 0 is no limit.
+
+use proxy_config::arguments::Arguments;
+use proxy_config::{Parameter, Parsed, Scope, inventory};
+
+use crate::policy::ServerLimits;
+
+/// HAProxy's highest number.
+const MOST: usize = i32::MAX as usize;
+
+fn limit(args: &mut Arguments<'_>, what: &str) -> Parsed<Option<usize>> {
+    let number = args.number(0..=MOST, what)?;
+    Ok(Some(number).filter(|number| *number > 0))
+}
+
+inventory::submit! {
+    Parameter::new("maxconn", Scope::Server, "<number>", "sessions at once; more wait in a queue", |endpoint| {
+        let maxconn = limit(endpoint.args, "sessions at once")?;
+        endpoint.values.get_mut::<ServerLimits>().maxconn = maxconn;
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Parameter::new("maxqueue", Scope::Server, "<number>", "sessions that may wait for this server", |endpoint| {
+        let maxqueue = limit(endpoint.args, "sessions that wait")?;
+        endpoint.values.get_mut::<ServerLimits>().maxqueue = maxqueue;
+        Ok(())
+    })
+}

@@ -1,0 +1,41 @@
+//! `source`.
+
+use proto_core::extension::Scope;
+use proto_core::spec::Settings;
+use proxy_config::inventory;
+use proxy_config::{Directive, Kind, Sections, mistake};
+
+use crate::policy::SourceAddress;
+
+inventory::submit! {
+    Directive::new(
+        "source",
+        "<address>[:<port>] [usesrc <address>|client|clientip] [interface <name>]",
+        Sections::BACKEND.or(Sections::DEFAULTS),
+        "address that connections to servers come from",
+        |line| {
+            // The keywords of a server line, in the order in which they may stand here.
+            let mut settings = Settings::default();
+            let mut names = vec!["source"];
+            while let Some(name) = names.pop().or_else(|| line.args.take().map(|word| word.text.as_str())) {
+                let span = line.args.last();
+                let keyword = ["source", "usesrc", "interface"]
+                    .contains(&name)
+                    .then(|| line.surroundings.registry.keyword(Scope::Server, name))
+                    .flatten();
+                let Some(keyword) = keyword else {
+                    let problem = mistake(span, format!("unexpected '{name}' behind 'source'"));
+                    return Err(Box::new(problem.expected("usesrc or interface")));
+                };
+                let value = line.args.word(&format!("{}: {}", keyword.arguments.join(" "), keyword.help))?;
+                (keyword.apply)(&mut settings, &[&value.text]).map_err(|error| {
+                    let message = format!("invalid value '{}' for '{name}'", error.found);
+                    Box::new(mistake(value.span, message).expected(error.expected))
+                })?;
+            }
+            line.section.set(SourceAddress(settings));
+            Ok(())
+        },
+    )
+    .idle_in(Sections::only(Kind::Frontend))
+}

@@ -1,0 +1,41 @@
+//! `option nolinger`, `tcp-smart-accept` and `tcp-smart-connect`: how sockets are closed and acknowledge.
+
+use proxy_config::inventory;
+use proxy_config::{Directive, Kind, Line, Parsed, Sections, Sense};
+
+use crate::policy::TcpTuning;
+
+fn switch(line: &mut Line<'_, '_>, field: fn(&mut TcpTuning) -> &mut bool) -> Parsed {
+    *field(line.section.get_mut()) = line.sense == Sense::Plain;
+    Ok(())
+}
+
+inventory::submit! {
+    Directive::new("option nolinger", "", Sections::PROXY.or(Sections::DEFAULTS), "closing resets connections", |line| {
+        switch(line, |tuning| &mut tuning.no_linger)
+    }).negatable()
+}
+
+inventory::submit! {
+    Directive::new(
+        "option tcp-smart-accept",
+        "",
+        Sections::FRONTEND.or(Sections::DEFAULTS),
+        "a client's first bytes are acknowledged by the answer",
+        |line| switch(line, |tuning| &mut tuning.smart_accept),
+    )
+    .negatable()
+    .idle_in(Sections::only(Kind::Backend))
+}
+
+inventory::submit! {
+    Directive::new(
+        "option tcp-smart-connect",
+        "",
+        Sections::BACKEND.or(Sections::DEFAULTS),
+        "a server's handshake is acknowledged by the request",
+        |line| switch(line, |tuning| &mut tuning.smart_connect),
+    )
+    .negatable()
+    .idle_in(Sections::only(Kind::Frontend))
+}

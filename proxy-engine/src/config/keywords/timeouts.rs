@@ -1,0 +1,109 @@
+//! `timeout client`, `server`, `connect` and the others.
+
+use std::time::Duration;
+
+use proxy_config::endpoint::Servers;
+use proxy_config::inventory;
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Parsed, Sections};
+
+use crate::policy::Timeouts;
+
+/// Who writes a smaller number without a unit may have meant seconds; HAProxy warns from the same number on.
+const SUSPICIOUS: Duration = Duration::from_millis(100);
+
+fn read(line: &mut Line<'_, '_>, field: fn(&mut Timeouts) -> &mut Option<Duration>) -> Parsed {
+    *field(line.section.get_mut()) = timeout(line)?;
+    Ok(())
+}
+
+/// Reads a time; 0 is none.
+pub(super) fn timeout(line: &mut Line<'_, '_>) -> Parsed<Option<Duration>> {
+    let word = line.args.peek();
+    let time = line.args.time("a time")?;
+    if let Some(word) = word
+        && word.bytes().all(|byte| byte.is_ascii_digit())
+        && !time.is_zero()
+        && time < SUSPICIOUS
+    {
+        let message = format!("{} milliseconds are very little for a timeout", time.as_millis());
+        let help = format!("if they are meant, '{}ms' says so", time.as_millis());
+        line.surroundings.diagnostics.push(Diagnostic::warning(word.span, message).help(help));
+    }
+    Ok(Some(time).filter(|time| !time.is_zero()))
+}
+
+const CLIENT: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
+const SERVER: Sections = Sections::BACKEND.or(Sections::DEFAULTS);
+const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
+const NO_SERVERS: Sections = Sections::only(Kind::Frontend);
+
+inventory::submit! {
+    Directive::new("timeout client", "<time>", CLIENT, "longest silence of a client", |line| {
+        read(line, |timeouts| &mut timeouts.client)
+    }).idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
+    Directive::new("timeout client-fin", "<time>", CLIENT, "longest silence of a half-closed client", |line| {
+        read(line, |timeouts| &mut timeouts.client_fin)
+    }).idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
+    Directive::new("timeout server", "<time>", SERVER, "longest silence of a server", |line| {
+        read(line, |timeouts| &mut timeouts.server)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout server-fin", "<time>", SERVER, "longest silence of a half-closed server", |line| {
+        read(line, |timeouts| &mut timeouts.server_fin)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout connect", "<time>", SERVER, "longest time of one attempt to connect", |line| {
+        read(line, |timeouts| &mut timeouts.connect)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout tunnel", "<time>", SERVER, "longest silence of both sides", |line| {
+        read(line, |timeouts| &mut timeouts.tunnel)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
+    Directive::new("timeout queue", "<time>", SERVER, "longest wait for a server's slot", |line| {
+        read(line, |timeouts| &mut timeouts.queue)
+    }).idle_in(NO_SERVERS)
+}
+
+inventory::submit! { Check { name: "timeouts", run: check } }
+
+/// Warns of missing timeouts, as HAProxy does: a peer that vanished would be waited for for ever.
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    // With mistakes it is not known what is missing: a line that was not understood may have said it.
+    if !diagnostics.is_usable() {
+        return;
+    }
+    for section in &configuration.proxies {
+        let timeouts: Timeouts = section.values.get_or_default();
+        let has_servers = section.get::<Servers>().is_some();
+        let client = section.kind.is_frontend() && timeouts.client.is_none();
+        let server = section.kind.is_backend() && has_servers;
+        let missing: Vec<&str> = [
+            ("client", client),
+            ("connect", server && timeouts.connect.is_none()),
+            ("server", server && timeouts.server.is_none()),
+        ]
+        .into_iter()
+        .filter_map(|(name, missing)| missing.then_some(name))
+        .collect();
+        if !missing.is_empty() {
+            let message = format!("missing timeouts for {} '{}'", section.kind, section.name);
+            let help = format!("without 'timeout {}' it waits for ever", missing.join("', 'timeout "));
+            diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! How servers are chosen.
+
+/// `balance`: an algorithm and its arguments. Which algorithms there are is known to the balancing code only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Balancing {
+    /// The name of the algorithm.
+    pub algorithm: String,
+    /// Its arguments; they have been checked.
+    pub arguments: Vec<String>,
+}
+
+impl Default for Balancing {
+    /// `random`, as in HAProxy since 3.3.
+    fn default() -> Balancing {
+        Balancing { algorithm: "random".to_owned(), arguments: Vec::new() }
+    }
+}
+
+/// `option allbackups`: without a usable primary server all backup servers are used, not only the first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AllBackups(pub bool);

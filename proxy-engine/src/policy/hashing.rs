@@ -1,0 +1,39 @@
+//! `hash-type`: how algorithms with a key find the server.
+
+/// From a hash to a server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashMethod {
+    /// By a table with an entry for each unit of weight. Weights that change have no effect, and when a server is added
+    /// or removed most keys change theirs.
+    #[default]
+    MapBased,
+    /// By a ring on which each server has many points. When a server is added or removed only its keys change theirs.
+    Consistent,
+}
+
+/// A function from a key to 32 bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashFunction {
+    /// That of the sdbm database library: each byte is added to the hash times 65599.
+    #[default]
+    Sdbm,
+    /// Bernstein's second: each byte is added to the hash times 33, which begins with 5381.
+    Djb2,
+    /// HAProxy's own, which lets the bits of the key decide how far it rotates.
+    Wt6,
+    /// The CRC of Ethernet, gzip and PNG (ISO 3309).
+    Crc32,
+    /// The key is a decimal number and is taken as it is, in its lowest 32 bits; 0 for anything else.
+    None,
+}
+
+/// `hash-type`: how algorithms with a key find the server.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HashType {
+    /// From the hash to the server.
+    pub method: HashMethod,
+    /// From the key to the hash.
+    pub function: HashFunction,
+    /// Whether the hash is spread once more.
+    pub avalanche: bool,
+}

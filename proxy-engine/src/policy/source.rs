@@ -1,0 +1,7 @@
+//! The address that connections to servers come from.
+
+use proto_core::spec::Settings;
+
+/// `source`: the options of connections to servers whose own line has no `source`.
+#[derive(Clone, Debug)]
+pub struct SourceAddress(pub Settings);
