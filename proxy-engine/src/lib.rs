@@ -14,6 +14,7 @@
 mod acceptor;
 mod backend;
 pub mod balance;
+pub mod commands;
 mod counters;
 mod dispatch;
 mod engine;
