@@ -1,13 +1,13 @@
-//! What a command answers.
+//! Answers of commands.
 
 use std::fmt::Display;
 
 use crate::severity::{Severity, SeverityOutput};
 
-/// What a command that was carried out has to say.
+/// The answer of a command that was executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Nothing: it was done.
+    /// Nothing to say; for an answer in pieces, nothing more.
     Nothing,
     /// A message for people, with a severity.
     Message(Severity, String),
@@ -15,13 +15,13 @@ pub enum Answer {
     Data(String),
 }
 
-/// Why a command was not carried out, as one sentence.
+/// Why a command was not executed, as one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Refusal(pub String);
 
 impl Refusal {
-    /// One.
+    /// Creates a refusal.
     pub fn new(why: impl Into<String>) -> Refusal {
         Refusal(why.into())
     }
@@ -31,18 +31,18 @@ impl Refusal {
 pub type Outcome = Result<Answer, Refusal>;
 
 impl Answer {
-    /// A message of the usual severity.
+    /// Creates a message of the usual severity.
     pub fn info(text: impl Display) -> Answer {
         Answer::Message(Severity::Info, text.to_string())
     }
 
-    /// A message about something done that deserves a look.
+    /// Creates a message about a change that deserves a look.
     pub fn notice(text: impl Display) -> Answer {
         Answer::Message(Severity::Notice, text.to_string())
     }
 }
 
-/// An outcome as it is sent, without the empty line or prompt behind it.
+/// Formats an outcome as it is sent, without the empty line or prompt after it.
 pub(crate) fn render(outcome: Outcome, output: SeverityOutput) -> String {
     let (severity, text) = match outcome {
         Ok(Answer::Nothing) => return String::new(),
@@ -50,7 +50,7 @@ pub(crate) fn render(outcome: Outcome, output: SeverityOutput) -> String {
         Ok(Answer::Message(severity, text)) => (severity, text),
         Err(Refusal(why)) => (Severity::Error, why),
     };
-    // An empty line ends an answer, so a message that somebody's words came into must not have one inside.
+    // An empty line ends an answer, so a message that quotes a client's words must not contain one.
     let mut message = output.prefix(severity);
     for line in text.lines().filter(|line| !line.is_empty()) {
         message.push_str(line);

@@ -1,42 +1,72 @@
-//! What a command is: an entry, made by the file that implements it; and all of them.
+//! What a command is: an entry, made by the file that implements it; one use of it; and all of them.
 //!
 //! ```ignore
 //! inventory::submit! {
 //!     Command::new(&["show", "version"], "", Level::User, "version of the process", |call| {
-//!         Ok(Answer::info(call.state.info().version))
+//!         Ok(Answer::info(call.get::<Process>()?.version))
 //!     })
+//! }
+//!
+//! inventory::submit! {
+//!     Command::asynchronous(&["show", "sess"], "", Level::Operator, "sessions", |call| Box::pin(show_sess(call)))
+//! }
+//!
+//! async fn show_sess(call: Call<'_>) -> Outcome {
+//!     for worker in call.get::<Workers>()?.iter() {
+//!         for session in worker.sessions().await? {
+//!             call.send(format!("{session}\n")).await;
+//!         }
+//!     }
+//!     Ok(Answer::Nothing)
 //! }
 //! ```
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 
 use proto_core::address::Address;
+use proxy_config::Values;
+use tokio::sync::mpsc;
 
-use crate::answer::Outcome;
+use crate::answer::{Outcome, Refusal};
+use crate::client::Client;
 use crate::level::Level;
-use crate::session::Session;
-use crate::state::State;
 
 /// A command of the runtime socket.
 #[derive(Clone, Copy)]
 pub struct Command {
     /// Its words: a line that begins with them is this command.
     pub words: &'static [&'static str],
-    /// What may stand behind them, as `help` shows it.
+    /// What may follow them, as `help` shows it.
     pub arguments: &'static str,
     /// Who may use it.
     pub level: Level,
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid that has it.
     pub since: &'static str,
-    /// Carries it out. It blocks all clients of the runtime socket, so it only looks at memory.
-    pub run: fn(&mut Call<'_>) -> Outcome,
+    /// Executes it.
+    pub handler: Handler,
 }
 
+/// How a command is executed.
+#[derive(Clone, Copy)]
+pub enum Handler {
+    /// At once. All clients of the runtime socket wait for it, so it only looks at memory, and at little of it.
+    Immediate(fn(&mut Call<'_>) -> Outcome),
+    /// By a future on the thread of the runtime socket, while other clients are served. It may ask other threads, with a
+    /// deadline for their answers, and may [send](Call::send) its own answer in pieces. It is dropped when its client
+    /// leaves or does not read for too long, at whatever it waits for.
+    Asynchronous(for<'c> fn(Call<'c>) -> Running<'c>),
+}
+
+/// A command that is being executed.
+pub type Running<'c> = Pin<Box<dyn Future<Output = Outcome> + 'c>>;
+
 impl Command {
-    /// One.
+    /// Creates a command that is executed at once.
     pub const fn new(
         words: &'static [&'static str],
         arguments: &'static str,
@@ -44,7 +74,18 @@ impl Command {
         help: &'static str,
         run: fn(&mut Call<'_>) -> Outcome,
     ) -> Command {
-        Command { words, arguments, level, help, since: "0.1", run }
+        Command { words, arguments, level, help, since: "0.1", handler: Handler::Immediate(run) }
+    }
+
+    /// Creates a command that may wait.
+    pub const fn asynchronous(
+        words: &'static [&'static str],
+        arguments: &'static str,
+        level: Level,
+        help: &'static str,
+        run: for<'c> fn(Call<'c>) -> Running<'c>,
+    ) -> Command {
+        Command { words, arguments, level, help, since: "0.1", handler: Handler::Asynchronous(run) }
     }
 }
 
@@ -54,29 +95,62 @@ impl fmt::Debug for Command {
     }
 }
 
+impl fmt::Debug for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Handler::Immediate(_) => "Immediate",
+            Handler::Asynchronous(_) => "Asynchronous",
+        })
+    }
+}
+
 inventory::collect!(Command);
 
 /// One use of a command.
 #[derive(Debug)]
 pub struct Call<'c> {
-    /// What stands behind the command's words.
+    /// The words after the command's own.
     pub arguments: &'c [String],
-    /// What came behind `<<`.
+    /// What came after `<<`.
     pub payload: Option<&'c [u8]>,
-    /// The client's session: its level, and what it has set for itself.
-    pub session: &'c mut Session,
-    /// The program.
-    pub state: &'c dyn State,
+    /// The client that uses it: its level, and what it has set for itself.
+    pub client: &'c mut Client,
     /// All commands.
     pub commands: &'c Commands,
-    /// The sockets that clients come in by.
+    /// The sockets that take commands.
     pub sockets: &'c [(Address, Level)],
+    /// What the program passed to [`Admin::start`](crate::Admin::start).
+    pub(crate) facts: &'c Values,
+    /// The connection at the other end has room for one piece, which makes a command wait for a slow client.
+    pub(crate) pieces: &'c mpsc::Sender<String>,
 }
 
-impl Call<'_> {
-    /// An argument, by its place; empty where there is none, as HAProxy's commands see it.
-    pub fn argument(&self, index: usize) -> &str {
+impl<'c> Call<'c> {
+    /// An argument, by its position; empty where there is none, as HAProxy's commands see it.
+    pub fn argument(&self, index: usize) -> &'c str {
         self.arguments.get(index).map_or("", String::as_str)
+    }
+
+    /// The value of a type that the program has passed to the frame.
+    ///
+    /// # Errors
+    /// When it has passed none. That is the answer to the client then: a command that is linked into a program which
+    /// does not support it.
+    pub fn get<T: Send + Sync + 'static>(&self) -> Result<&'c T, Refusal> {
+        self.facts.get().ok_or_else(|| {
+            Refusal::new(format!("Not available: this program has no {}.", std::any::type_name::<T>()))
+        })
+    }
+
+    /// Sends a piece of a long answer, and waits while the client is slow. What the command returns in the end follows
+    /// the pieces.
+    ///
+    /// The pieces in a row are whole lines, none of them empty. They are written together where there are many, and at
+    /// once when the command waits for something else, so a piece may be as small as a line; it should not be much more
+    /// than some kilobytes, which is what the memory of an answer is bounded by.
+    pub async fn send(&self, piece: impl Into<String>) {
+        // The connection drops a command before it drops its end, so this cannot fail while anybody waits for it.
+        let _ = self.pieces.send(piece.into()).await;
     }
 }
 
@@ -84,19 +158,19 @@ impl Call<'_> {
 #[derive(Clone, Default)]
 pub struct Commands(BTreeMap<&'static [&'static str], &'static Command>);
 
-/// A mistake of whoever made an entry.
+/// The entries of commands contradict each other.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandsError {
     /// Two entries have the same words.
     #[error("the command '{0}' is registered twice")]
     Twice(String),
-    /// An entry without words would be every command.
+    /// An entry without words would match every line.
     #[error("a command without words is registered")]
     Wordless,
 }
 
 impl Commands {
-    /// All that are linked into this binary.
+    /// Gathers all commands that are linked into this binary.
     ///
     /// # Errors
     /// When an entry has no words, or those of another.
@@ -104,7 +178,7 @@ impl Commands {
         Commands::of(inventory::iter::<Command>)
     }
 
-    /// Some.
+    /// Gathers the given commands.
     ///
     /// # Errors
     /// As [`linked`](Self::linked).
@@ -129,7 +203,7 @@ impl Commands {
         self.0.values().filter(begins).max_by_key(|entry| entry.words.len()).copied()
     }
 
-    /// All, by their words.
+    /// All commands, in the order of their words.
     pub fn iter(&self) -> impl Iterator<Item = &'static Command> {
         self.0.values().copied()
     }

@@ -1,103 +1,191 @@
-//! A client's connection: reads lines, sends answers, and ends as the session says.
+//! A client's connection: reads lines, sends answers, and ends as the client has set.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use proto_core::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::mpsc;
 use tokio::time::timeout;
 
+use crate::client::{Client, Mode};
+use crate::execute::{self, Shared};
+use crate::input::Input;
 use crate::request::{Reader, Request, TooLong};
-use crate::server::Shared;
-use crate::session::{Mode, Next, Session};
 
-/// Bytes read at once. Lines are short, and there are few clients.
-const CHUNK: usize = 4096;
-/// Answers of one line are sent together up to this many bytes, so that small ones do not wait for each other's
-/// acknowledgements; a single answer may be longer.
+/// Answers, and pieces of them, are gathered up to this many bytes and sent in one call, so that small ones do not wait
+/// for each other's acknowledgements.
 const FULL: usize = 16_384;
 /// How long and how much a client may still send when it has its answer.
 const LINGER: (Duration, usize) = (Duration::from_secs(1), 1 << 20);
+/// Bytes per read of what nobody will look at.
+const DISCARD: usize = 4096;
 
-/// Serves a client until it leaves, is silent or deaf for too long, or the session ends.
-pub(crate) async fn serve(mut stream: Box<dyn Stream>, mut session: Session, shared: &Shared) {
-    // What went wrong with the client's connection is nobody's business but the client's, who sees it too.
-    if let Ok(Next::Close) = talk(&mut *stream, &mut session, shared).await {
-        let _ = within(session.timeout, stream.shutdown()).await;
+/// Which side ends a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    Client,
+    Server,
+}
+
+/// Serves a client until it leaves, neither sends nor reads for too long, or its connection is to be closed.
+pub(crate) async fn serve(mut stream: Box<dyn Stream>, client: Client, shared: &Shared) {
+    let time = client.timeout;
+    // An error of the client's connection is not reported: the client sees it too.
+    if let Ok(End::Server) = Connection::new(&mut *stream, client, shared).run().await {
+        let _ = within(time, stream.shutdown()).await;
         linger(&mut *stream).await;
     }
 }
 
-/// Returns `Read` when the client has ended, `Close` when this side does.
-async fn talk(stream: &mut dyn Stream, session: &mut Session, shared: &Shared) -> io::Result<Next> {
-    let mut reader = Reader::new(shared.limits.line, shared.limits.payload);
-    let mut chunk = [0; CHUNK];
-    loop {
-        // A client that has closed its direction gets the answers to its whole lines: they have been sent by now.
-        let length = within(session.timeout, stream.read(&mut chunk)).await?;
-        if length == 0 {
-            return Ok(Next::Read);
-        }
-        let mut bytes = &chunk[..length];
-        while let Some(request) = reader.next(&mut bytes) {
-            match request {
-                Ok(request) => {
-                    answer(stream, session, &request, shared).await?;
-                    if session.next() == Next::Close {
-                        return Ok(Next::Close);
+/// A connection while it is served.
+struct Connection<'a> {
+    stream: &'a mut dyn Stream,
+    client: Client,
+    shared: &'a Shared,
+    input: Input,
+    /// What is to be sent.
+    output: Vec<u8>,
+    /// Pieces of the answer of the command that is being executed: room for one.
+    pieces: (mpsc::Sender<String>, mpsc::Receiver<String>),
+}
+
+/// What a command that is being executed came to.
+enum Progress {
+    Piece(String),
+    /// It waits for something, and there is something to send.
+    Waits,
+    Done(Vec<u8>),
+}
+
+impl<'a> Connection<'a> {
+    fn new(stream: &'a mut dyn Stream, client: Client, shared: &'a Shared) -> Connection<'a> {
+        let (input, output, pieces) = (Input::default(), Vec::new(), mpsc::channel(1));
+        Connection { stream, client, shared, input, output, pieces }
+    }
+
+    async fn run(mut self) -> io::Result<End> {
+        let mut reader = Reader::new(self.shared.limits.line, self.shared.limits.payload);
+        loop {
+            // A client that has closed its direction gets the answers to its whole lines: they have been sent by now.
+            let chunk = within(self.client.timeout, self.input.next(self.stream)).await?;
+            if chunk.is_empty() {
+                return Ok(End::Client);
+            }
+            let mut bytes = &chunk[..];
+            while let Some(request) = reader.next(&mut bytes) {
+                match request {
+                    Ok(request) => {
+                        self.answer(&request).await?;
+                        if self.client.is_finished() {
+                            return Ok(End::Server);
+                        }
+                    }
+                    Err(error @ (TooLong::Line(_) | TooLong::Payload(_))) => {
+                        self.output.extend_from_slice(format!("{error}\n").as_bytes());
+                        self.flush().await?;
+                        return Ok(End::Server);
                     }
                 }
-                Err(error @ (TooLong::Line(_) | TooLong::Payload(_))) => {
-                    send(stream, session, &mut format!("{error}\n").into_bytes()).await?;
-                    return Ok(Next::Close);
+            }
+            if reader.in_payload() && self.client.mode == Mode::Prompt {
+                self.output.extend_from_slice(b"+ ");
+                self.flush().await?;
+            }
+        }
+    }
+
+    /// Executes the commands of a line.
+    async fn answer(&mut self, request: &Request) -> io::Result<()> {
+        for index in 0..request.commands.len() {
+            self.execute(request, index).await?;
+            if self.client.quit {
+                break;
+            }
+            // Lets other clients in between the commands of a long line.
+            tokio::task::yield_now().await;
+        }
+        self.flush().await
+    }
+
+    /// Executes one command, and sends what it says while it runs. The command is dropped on an error.
+    async fn execute(&mut self, request: &Request, index: usize) -> io::Result<()> {
+        let Connection { stream, client, shared, input, output, pieces: (sender, receiver) } = self;
+        let time = client.timeout;
+        let mut command = pin!(execute::answer(client, request, index, shared, sender));
+        loop {
+            match progress(*stream, input, output, receiver, command.as_mut()).await? {
+                Progress::Piece(piece) => {
+                    output.extend_from_slice(piece.as_bytes());
+                    if output.len() >= FULL {
+                        send(*stream, time, output).await?;
+                    }
+                }
+                Progress::Waits => send(*stream, time, output).await?,
+                Progress::Done(mut end) => {
+                    while let Ok(piece) = receiver.try_recv() {
+                        output.extend_from_slice(piece.as_bytes());
+                    }
+                    match output.is_empty() {
+                        true => *output = end,
+                        false => output.append(&mut end),
+                    }
+                    if output.len() >= FULL {
+                        send(*stream, time, output).await?;
+                    }
+                    return Ok(());
                 }
             }
         }
-        if reader.in_payload() && session.mode == Mode::Prompt {
-            send(stream, session, &mut b"+ ".to_vec()).await?;
-        }
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        send(self.stream, self.client.timeout, &mut self.output).await
     }
 }
 
-/// Carries out a line.
-async fn answer(
+/// Runs a command until it has something to say, or until its client has left, which is an error.
+async fn progress(
     stream: &mut dyn Stream,
-    session: &mut Session,
-    request: &Request,
-    shared: &Shared,
-) -> io::Result<()> {
-    let mut output = Vec::new();
-    for index in 0..request.commands.len() {
-        let mut answer = session.answer(request, index, shared);
-        match output.is_empty() {
-            true => output = answer,
-            false => output.append(&mut answer),
+    input: &mut Input,
+    output: &[u8],
+    pieces: &mut mpsc::Receiver<String>,
+    mut command: Pin<&mut impl Future<Output = Vec<u8>>>,
+) -> io::Result<Progress> {
+    poll_fn(|cx| {
+        if let Poll::Ready(Some(piece)) = pieces.poll_recv(cx) {
+            return Poll::Ready(Ok(Progress::Piece(piece)));
         }
-        if session.quit {
-            break;
+        if let Poll::Ready(end) = command.as_mut().poll(cx) {
+            return Poll::Ready(Ok(Progress::Done(end)));
         }
-        if output.len() >= FULL {
-            send(stream, session, &mut output).await?;
+        // It may wait just because of a piece that it has sent now.
+        if let Poll::Ready(Some(piece)) = pieces.poll_recv(cx) {
+            return Poll::Ready(Ok(Progress::Piece(piece)));
         }
-        // A line of a thousand commands is not to keep other clients waiting.
-        tokio::task::yield_now().await;
-    }
-    send(stream, session, &mut output).await
+        if !output.is_empty() {
+            return Poll::Ready(Ok(Progress::Waits));
+        }
+        input.poll_left(stream, cx).map(Err)
+    })
+    .await
 }
 
 /// Sends all there is. The client may be as slow as it likes, as long as it takes something now and then.
-async fn send(stream: &mut dyn Stream, session: &Session, output: &mut Vec<u8>) -> io::Result<()> {
+async fn send(stream: &mut dyn Stream, time: Duration, output: &mut Vec<u8>) -> io::Result<()> {
     let mut rest = &output[..];
     while !rest.is_empty() {
-        let sent = within(session.timeout, stream.write(rest)).await?;
+        let sent = within(time, stream.write(rest)).await?;
         if sent == 0 {
             return Err(io::ErrorKind::WriteZero.into());
         }
         rest = &rest[sent..];
     }
     output.clear();
-    within(session.timeout, stream.flush()).await
+    within(time, stream.flush()).await
 }
 
 /// Reads what the client still sends until it ends. A connection that is closed with bytes unread is reset, and a reset
@@ -105,7 +193,7 @@ async fn send(stream: &mut dyn Stream, session: &Session, output: &mut Vec<u8>) 
 async fn linger(stream: &mut dyn Stream) {
     let (time, mut most) = LINGER;
     let read = async {
-        let mut chunk = [0; CHUNK];
+        let mut chunk = [0; DISCARD];
         while let Ok(length @ 1..) = stream.read(&mut chunk).await {
             most = most.saturating_sub(length);
             if most == 0 {
@@ -116,7 +204,7 @@ async fn linger(stream: &mut dyn Stream) {
     let _ = timeout(time, read).await;
 }
 
-/// With a deadline, which is an error like the others.
+/// Adds a deadline to an operation. An expired one is an error like the others.
 async fn within<T>(limit: Duration, operation: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     timeout(limit, operation).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

@@ -1,40 +1,49 @@
 //! The runtime socket: commands to the running process, in the protocol of HAProxy's `stats socket`.
 //!
 //! * [`settings`]: the keywords of the configuration that are about it.
-//! * [`Admin`]: the thread that serves the sockets. [`Limits`]: what bounds it.
+//! * [`Admin`]: the thread that serves the sockets. [`AdminLimits`]: what bounds it.
 //! * [`Command`], [`Call`], [`Answer`]: a command is an entry, made by the file that implements it; [`Commands`] gathers
 //!   them.
-//! * [`State`]: what the process tells about itself. Whoever assembles the program implements it.
 //!
 //! ```text
-//!  bytes ─► request::Reader ─► Request (a line: commands, payload) ─► Session ─► Command::run ─► Answer ─► bytes
+//!  bytes ─► request::Reader ─► Request (a line: commands, payload) ─► Client ─► Command ─► pieces, Answer ─► bytes
 //!           (escapes, <<, limits)                                     (level, mode, severity)
 //! ```
 //!
-//! It knows no engine and no transport. All its connections live on one thread of their own, so that whoever reads
-//! large answers slowly, or asks a thousand things, takes no worker's time.
+//! This crate is the frame and has only the commands about the frame. Whoever owns a fact registers the command that
+//! shows it: the command is an entry in that crate, and the program passes the value that it works on to
+//! [`Admin::start`], by its type.
+//!
+//! All connections live on one thread of their own, so that a client that reads a large answer slowly, or sends a
+//! thousand commands, takes no worker's time.
 
 #![warn(missing_docs)]
 
 mod acceptor;
 mod answer;
+mod client;
 mod command;
 mod commands;
 mod connection;
-mod guide;
+mod execute;
+mod help;
+mod input;
 mod level;
+mod limits;
 mod request;
 mod server;
-mod session;
 pub mod settings;
 mod severity;
-mod state;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod uptime;
 mod words;
 
 pub use answer::{Answer, Outcome, Refusal};
-pub use command::{Call, Command, Commands, CommandsError};
+pub use client::{Client, Mode};
+pub use command::{Call, Command, Commands, CommandsError, Handler, Running};
 pub use level::Level;
-pub use server::{Admin, AdminSocket, Limits, StartError};
-pub use session::{Mode, Session};
+pub use limits::AdminLimits;
+pub use server::{Admin, AdminSocket, StartError};
 pub use severity::{Severity, SeverityOutput};
-pub use state::{Info, ServerHandle, State};
+pub use uptime::Uptime;

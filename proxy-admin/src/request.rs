@@ -1,26 +1,26 @@
-//! From bytes to requests: lines of commands, and the payload behind one. No I/O here.
+//! From bytes to requests: lines of commands, and the payload after one. No I/O here.
 //!
 //! ```text
 //!            `\` byte: kept as it is
 //!            ┌──┐  `;` next command
 //!            │  ▼  ┌──┐
 //!        ┌─► command ─┘ ── line feed ────────────────────────────► Request
-//!        │      └── line feed behind `<<pattern` ─► payload ── a line that is the pattern ──► Request
+//!        │      └── line feed after `<<pattern` ─► payload ── a line that is the pattern ──► Request
 //! ```
 
-/// The longest word behind `<<`; with a longer one it is no payload.
+/// The longest word after `<<`; with a longer one it is no payload.
 const LONGEST_PATTERN: usize = 64;
 
-/// A line: commands to be carried out one after the other.
+/// A line: commands to be executed one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Request {
     /// The commands, with their escapes. There is at least one, perhaps empty.
     pub(crate) commands: Vec<Vec<u8>>,
-    /// What came behind the last one, without the line feed before the pattern. `None` when there was nothing.
+    /// What came after the last one, without the line feed before the pattern. `None` when there was nothing.
     pub(crate) payload: Option<Vec<u8>>,
 }
 
-/// More than is kept for a client. What follows cannot be understood any more.
+/// A client sent more than is kept of it. What follows cannot be parsed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TooLong {
     #[error("The command line is longer than {0} bytes ('tune.bufsize').")]
@@ -29,12 +29,12 @@ pub(crate) enum TooLong {
     Payload(usize),
 }
 
-/// Takes requests out of a stream of bytes. It looks at every byte once, and keeps no more than its limits.
+/// Parses a stream of bytes into requests. It looks at every byte once, and keeps no more than its limits.
 #[derive(Debug)]
 pub(crate) struct Reader {
     longest_line: usize,
     longest_payload: usize,
-    /// The commands of this line so far; the last is under way.
+    /// The commands of this line so far; the last is incomplete.
     commands: Vec<Vec<u8>>,
     /// Bytes of this line.
     length: usize,
@@ -43,7 +43,7 @@ pub(crate) struct Reader {
     payload: Option<Payload>,
 }
 
-/// A payload under way.
+/// A payload that is incomplete.
 #[derive(Debug)]
 struct Payload {
     /// The line that ends it.
@@ -221,11 +221,11 @@ mod tests {
         fn cuts_do_not_matter(bytes in "[ab\\\\; <\r\n\0]{0,80}", cut in 0..80_usize) {
             let bytes = bytes.as_bytes();
             let whole = read(&mut Reader::new(40, 20), bytes);
-            let (before, behind) = bytes.split_at(cut.min(bytes.len()));
+            let (before, after) = bytes.split_at(cut.min(bytes.len()));
             let mut reader = Reader::new(40, 20);
             let mut parts = read(&mut reader, before);
             if parts.last().is_none_or(Result::is_ok) {
-                parts.extend(read(&mut reader, behind));
+                parts.extend(read(&mut reader, after));
             }
             prop_assert_eq!(&whole, &parts);
             let kept = |request: &Request| {

@@ -1,23 +1,22 @@
 //! The thread that serves the runtime sockets.
 
 use std::io;
-use std::sync::{Arc, mpsc};
+use std::sync::mpsc;
 use std::thread::JoinHandle;
-use std::time::Duration;
 
-use proto_core::address::Address;
 use proto_core::error::BindError;
 use proto_core::protocol::BoundSocket;
 use proxy_config::Values;
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::oneshot;
 
-use crate::acceptor::{Door, accept};
+use crate::acceptor::{AdminListener, accept};
 use crate::command::Commands;
+use crate::execute::Shared;
 use crate::level::Level;
-use crate::settings::{MaxPayload, StatsMaxConn, StatsTimeout};
+use crate::limits::AdminLimits;
 use crate::severity::SeverityOutput;
-use crate::state::State;
+use crate::uptime::Uptime;
 
 /// A socket to take commands on.
 #[derive(Debug)]
@@ -26,57 +25,23 @@ pub struct AdminSocket {
     pub socket: Box<dyn BoundSocket>,
     /// What its clients may do.
     pub level: Level,
-    /// How they are shown severities, until they want it otherwise.
+    /// How severities are shown to them at first.
     pub severity: SeverityOutput,
 }
 
-/// What bounds the clients.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Clients at once. Others wait in the kernel's queue.
-    pub connections: usize,
-    /// How long a client may be silent, and how long it may take none of an answer.
-    pub timeout: Duration,
-    /// Bytes of a line of commands.
-    pub line: usize,
-    /// Bytes of a payload.
-    pub payload: usize,
-}
-
-/// HAProxy's.
-impl Default for Limits {
-    fn default() -> Limits {
-        // The line is HAProxy's `tune.bufsize`.
-        Limits { connections: 10, timeout: Duration::from_secs(10), line: 16_384, payload: 128 << 10 }
-    }
-}
-
-impl Limits {
-    /// What a global section says, and the defaults for the rest. The line is not its to say.
-    pub fn from_global(global: &Values) -> Limits {
-        let default = Limits::default();
-        Limits {
-            connections: global.get().map_or(default.connections, |StatsMaxConn(number)| *number),
-            timeout: global.get().map_or(default.timeout, |StatsTimeout(time)| *time),
-            payload: global.get().map_or(default.payload, |MaxPayload(size)| *size),
-            ..default
-        }
-    }
-}
-
-/// The runtime sockets could not be served.
+/// The runtime sockets cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// No thread.
+    /// The system gives no thread.
     #[error("cannot start the thread of the runtime socket: {0}")]
     Thread(#[source] io::Error),
-    /// No runtime on it.
+    /// The thread has no runtime.
     #[error("cannot start the runtime of the runtime socket: {0}")]
     Runtime(#[source] io::Error),
     /// A socket does not listen.
     #[error(transparent)]
     Listen(#[from] BindError),
-    /// The thread ended without a word.
+    /// The thread ended before it said whether the sockets listen.
     #[error("the thread of the runtime socket has ended")]
     Ended,
 }
@@ -89,29 +54,23 @@ pub struct Admin {
     thread: Option<JoinHandle<()>>,
 }
 
-/// What all sessions share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    pub(crate) commands: Commands,
-    pub(crate) state: Arc<dyn State>,
-    pub(crate) sockets: Vec<(Address, Level)>,
-    pub(crate) limits: Limits,
-}
-
 impl Admin {
     /// Starts to serve. When it returns all sockets listen.
+    ///
+    /// `facts` are the values that commands [ask for by their type](crate::Call::get), one of each type.
     ///
     /// # Errors
     /// When a socket does not listen, or there is no thread or no descriptor for it.
     pub fn start(
         sockets: Vec<AdminSocket>,
         commands: Commands,
-        state: Arc<dyn State>,
-        limits: Limits,
+        facts: Values,
+        uptime: Uptime,
+        limits: AdminLimits,
     ) -> Result<Admin, StartError> {
         let addresses =
             sockets.iter().map(|socket| (socket.socket.local_addr().clone(), socket.level)).collect();
-        let shared = Shared { commands, state, sockets: addresses, limits };
+        let shared = Shared { commands, facts, uptime, sockets: addresses, limits };
         let (stop, stopped) = oneshot::channel();
         let (ready, heard) = mpsc::sync_channel(1);
         let run = move || serve(sockets, shared, stopped, &ready);
@@ -127,20 +86,20 @@ impl Drop for Admin {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic has been told already, on standard error, and a thread that is gone is what was wanted.
+            // A panic has been reported on standard error already, and the thread has ended as it should.
             let _ = thread.join();
         }
     }
 }
 
-/// The life of the thread. `ready` hears once whether all sockets listen.
+/// Runs the thread. `ready` is sent once, whether all sockets listen.
 fn serve(
     sockets: Vec<AdminSocket>,
     shared: Shared,
     stopped: oneshot::Receiver<()>,
     ready: &mpsc::SyncSender<Result<(), StartError>>,
 ) {
-    // Nobody listens to `ready` only if whoever started this is gone; then `stopped` says so too.
+    // Sending fails only if the starting thread has gone; then `stopped` tells it too.
     let say = |result| ready.send(result).unwrap_or_default();
     let runtime = match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
         Ok(runtime) => runtime,
@@ -148,16 +107,16 @@ fn serve(
     };
     runtime.block_on(async {
         let open = |AdminSocket { socket, level, severity }| {
-            Ok(Door { listener: socket.listen()?, level, severity })
+            Ok(AdminListener { listener: socket.listen()?, level, severity })
         };
-        match sockets.into_iter().map(open).collect::<Result<Vec<Door>, BindError>>() {
+        match sockets.into_iter().map(open).collect::<Result<Vec<AdminListener>, BindError>>() {
             Err(error) => say(Err(StartError::Listen(error))),
-            Ok(doors) => {
+            Ok(listeners) => {
                 say(Ok(()));
                 tokio::select! {
                     biased;
                     _ = stopped => {}
-                    () = accept(doors, shared.into()) => {}
+                    () = accept(listeners, shared.into()) => {}
                 }
             }
         }

@@ -15,11 +15,11 @@ use crate::severity::SeverityOutput;
 /// A `stats socket` line.
 #[derive(Clone, Debug)]
 pub struct StatsSocket {
-    /// Where its addresses stand.
+    /// The position of its addresses.
     pub span: Span,
-    /// Where to listen.
+    /// The addresses to listen on.
     pub addresses: Vec<AddressSpec>,
-    /// How. As on a bind line, each keyword has to mean something to the protocol that is used in the end.
+    /// Its parameters. As on a bind line, each has to be one of the protocol that is used in the end.
     pub parameters: Parameters,
 }
 
@@ -29,7 +29,7 @@ impl StatsSocket {
         self.parameters.values.get_or_default()
     }
 
-    /// How severities are shown, until a client wants it otherwise.
+    /// How severities are shown to a client at first.
     pub fn severity(&self) -> SeverityOutput {
         self.parameters.values.get_or_default()
     }

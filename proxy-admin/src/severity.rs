@@ -1,15 +1,15 @@
 //! Severities of answers, and whether they are shown before them.
 
-/// How bad what an answer says is, by syslog's numbers (RFC 5424, 6.2.1).
+/// The severity of an answer, by syslog's numbers (RFC 5424, 6.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// What was asked for was not done.
+    /// The command was not executed.
     Error = 3,
-    /// It was done, and has a consequence that may not be wanted.
+    /// It was executed, and has a consequence that may not be wanted.
     Warning = 4,
-    /// It was done, and deserves a look.
+    /// It was executed, and deserves a look.
     Notice = 5,
-    /// It was done.
+    /// It was executed.
     Info = 6,
 }
 
@@ -44,7 +44,7 @@ impl SeverityOutput {
         ("string", SeverityOutput::String),
     ];
 
-    /// What stands before a message.
+    /// The text before a message.
     pub(crate) fn prefix(self, severity: Severity) -> String {
         match self {
             SeverityOutput::None => String::new(),

@@ -1,4 +1,4 @@
-//! Clients that mean no good, or are slow, or too many.
+//! Clients that are hostile, slow, or too many.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -8,11 +8,11 @@ use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use common::{Ask, FLOOD, impatient, serve};
-use proxy_admin::Limits;
+use proxy_admin::AdminLimits;
 
 #[test]
 fn bytes_of_all_kinds() {
-    let server = serve(Limits::default());
+    let server = serve(AdminLimits::default());
     let all: Vec<u8> = (0..=255).collect();
     let answer = server.admin().ask(&all);
     // The line feed among them ends the line, and NUL a command before it.
@@ -27,7 +27,7 @@ fn bytes_of_all_kinds() {
 
 #[test]
 fn lines_and_payloads_are_bounded() {
-    let server = serve(Limits::default());
+    let server = serve(AdminLimits::default());
     let longest = "a".repeat(16_384 - "echo \n".len() - 1);
     assert_eq!(server.admin().ask(format!("echo {longest}\n")), longest.clone() + "\n\n");
     // No empty line behind these: nothing after it can be understood.
@@ -53,7 +53,8 @@ fn silence_ends_a_session() {
 
 #[test]
 fn a_slow_reader_gets_all_of_it() {
-    let server = serve(Limits { connections: 1, timeout: Duration::from_secs(3), ..Limits::default() });
+    let server =
+        serve(AdminLimits { connections: 1, timeout: Duration::from_secs(3), ..AdminLimits::default() });
     let mut client = server.admin();
     client.write_all(b"flood\n").unwrap();
     let (mut chunk, mut total) = (vec![0; 50_000], 0);
@@ -67,18 +68,18 @@ fn a_slow_reader_gets_all_of_it() {
 }
 
 #[test]
-fn who_does_not_read_loses_the_place() {
+fn a_client_that_does_not_read_loses_its_permit() {
     let server = serve(impatient(1));
     let mut deaf = server.admin();
     deaf.write_all(b"flood\n").unwrap();
-    // There is one place, so this is answered only when the other one has been given up.
+    // There is one permit, so this is answered only when the other one has been given up.
     assert_eq!(server.tcp().ask("show version\n"), "[6]: 1.2.3\n\n");
     assert!(deaf.ask("").len() < FLOOD);
 }
 
 #[test]
-fn places_are_limited_and_free_again() {
-    let server = serve(Limits { connections: 2, ..Limits::default() });
+fn permits_are_limited_and_free_again() {
+    let server = serve(AdminLimits { connections: 2, ..AdminLimits::default() });
     let stay = |mut client: UnixStream| {
         client.write_all(b"prompt i\n").unwrap();
         client.expect("\n");
@@ -101,7 +102,7 @@ fn places_are_limited_and_free_again() {
 
 #[test]
 fn dropping_it_ends_everything() {
-    let server = serve(Limits::default());
+    let server = serve(AdminLimits::default());
     let mut client = server.admin();
     client.write_all(b"prompt i\n").unwrap();
     client.expect("\n");

@@ -7,7 +7,7 @@ use proto_core::address::Environment;
 use proto_tcp as _;
 use proto_unix as _;
 use proxy_admin::settings::StatsSockets;
-use proxy_admin::{Level, Limits, SeverityOutput};
+use proxy_admin::{AdminLimits, Level, SeverityOutput};
 use proxy_config::{Configuration, testing};
 
 struct Seven;
@@ -49,9 +49,13 @@ global
     assert_eq!(sockets[2].addresses.len(), 2);
     assert_eq!(sockets[2].severity(), SeverityOutput::String);
     assert_eq!(sockets[3].parameters.keywords[0].value, "user");
-    let limits =
-        Limits { connections: 3, timeout: Duration::from_secs(120), payload: 65_536, ..Limits::default() };
-    assert_eq!(Limits::from_global(&configuration.global), limits);
+    let limits = AdminLimits {
+        connections: 3,
+        timeout: Duration::from_secs(120),
+        payload: 65_536,
+        ..AdminLimits::default()
+    };
+    assert_eq!(AdminLimits::from_global(&configuration.global), limits);
 }
 
 #[test]
@@ -59,8 +63,8 @@ fn defaults() {
     let (configuration, said) = read("");
     assert_eq!(said, [""; 0]);
     assert!(configuration.global.get::<StatsSockets>().is_none());
-    let limits = Limits::from_global(&configuration.global);
-    assert_eq!(limits, Limits::default());
+    let limits = AdminLimits::from_global(&configuration.global);
+    assert_eq!(limits, AdminLimits::default());
     assert_eq!((limits.connections, limits.timeout), (10, Duration::from_secs(10)));
 }
 

@@ -4,6 +4,7 @@
 
 mod assemble;
 mod commandline;
+mod commands;
 mod demo;
 mod forward;
 mod limits;
@@ -16,7 +17,6 @@ mod serve;
 mod settings;
 mod setup;
 mod span;
-mod state;
 mod stdio;
 
 use std::collections::BTreeSet;

@@ -10,8 +10,9 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context as _, bail};
 use proto_core::address::InheritedSocket;
-use proxy_admin::{Admin, Commands};
-use proxy_config::{Configuration, Diagnostics, Reader, Sources, Variables};
+use proxy_admin::{Admin, AdminLimits, AdminSocket, Commands, Uptime};
+use proxy_config::{Configuration, Diagnostics, Reader, Sources, Values, Variables};
+use proxy_engine::commands::Handle;
 use proxy_engine::config::Plan;
 use proxy_engine::{Engine, LogMoment, LogOptions, Observer};
 use proxy_log::date::LocalTime;
@@ -19,6 +20,7 @@ use proxy_log::{Limits, Sink};
 
 use crate::assemble::{self, Planned, TrafficLog};
 use crate::commandline::{Life, version};
+use crate::commands::Process;
 use crate::describe;
 use crate::limits::limits;
 use crate::notify::{self, Notifier};
@@ -28,7 +30,6 @@ use crate::process::{
 };
 use crate::settings::{CpuMap, HardStopAfter, Modes, Pidfile, confinement};
 use crate::setup::{Setup, Unusable};
-use crate::state::Running;
 use crate::stdio;
 
 /// How long the end of the program waits for the last log lines to be taken.
@@ -188,21 +189,12 @@ impl<'s> Program<'s> {
         let pinned = move |worker| pin(&map, worker);
         let (workers, maxconn) = (config.workers, config.maxconn);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
-        let state = Arc::new(Running::new(
-            global,
-            engine.frontends(),
-            backends.values().cloned().collect(),
-            workers,
-            maxconn,
-        ));
+        let process = Process::new(global, workers, maxconn);
+        let handle =
+            Handle { frontends: engine.frontends().to_vec(), backends: backends.values().cloned().collect() };
         let admin = match commands.is_empty() {
             true => None,
-            false => Some(Admin::start(
-                commands,
-                Commands::linked()?,
-                state,
-                proxy_admin::Limits::from_global(global),
-            )?),
+            false => Some(start_admin(commands, process, handle, global)?),
         };
         listening(&addresses);
         if !options.is_quiet(modes.quiet, false) {
@@ -221,6 +213,20 @@ impl<'s> Program<'s> {
         sink.finish(LAST_LINES);
         if asked { Ok(ExitCode::SUCCESS) } else { bail!("no listener is left") }
     }
+}
+
+/// Serves the runtime sockets, with the values that the linked commands work on.
+fn start_admin(
+    sockets: Vec<AdminSocket>,
+    process: Process,
+    engine: Handle,
+    global: &Values,
+) -> anyhow::Result<Admin> {
+    let uptime = Uptime::since(process.since());
+    let mut facts = Values::default();
+    facts.set(process);
+    facts.set(engine);
+    Ok(Admin::start(sockets, Commands::linked()?, facts, uptime, AdminLimits::from_global(global))?)
 }
 
 /// What the launcher of a daemon has to say, and its exit code.

@@ -19,6 +19,7 @@
 //! crate knows transports only through `proto-core`.
 
 pub mod balance;
+pub mod commands;
 pub mod config;
 mod connection;
 mod exchange;

@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use proxy_config::testing;
-use proxy_engine::http::HttpPolicy;
+use proxy_engine::policy::HttpPolicy;
 use proxy_engine::{Accepted, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
 
 const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\nAccept: */*\r\n\r\n";

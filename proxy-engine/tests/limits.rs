@@ -62,7 +62,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
 fn check(frontend: &Frontend, addresses: &[SocketAddr], count: usize, let_in: usize) {
     let clients: Vec<TcpStream> =
         (0..count).map(|at| TcpStream::connect(addresses[at % addresses.len()]).unwrap()).collect();
-    wait_until("as many as may come in", || frontend.tally().current() == let_in);
+    wait_until("as many as may come in", || frontend.counters().current() == let_in);
     let mut inside = 0;
     let mut waiting = clients;
     while !waiting.is_empty() {
@@ -71,7 +71,7 @@ fn check(frontend: &Frontend, addresses: &[SocketAddr], count: usize, let_in: us
             match client.read(&mut [0]) {
                 Ok(1) => {
                     inside += 1;
-                    assert!(frontend.tally().current() <= let_in);
+                    assert!(frontend.counters().current() <= let_in);
                     false
                 }
                 Ok(_) => panic!("closed without a word"),
@@ -80,8 +80,8 @@ fn check(frontend: &Frontend, addresses: &[SocketAddr], count: usize, let_in: us
         });
     }
     assert_eq!(inside, count, "everybody was let in at some time");
-    wait_until("all have left", || frontend.tally().current() == 0);
-    assert_eq!(frontend.tally().peak(), let_in);
+    wait_until("all have left", || frontend.counters().current() == 0);
+    assert_eq!(frontend.counters().peak(), let_in);
 }
 
 #[test]
@@ -102,7 +102,7 @@ fn maxconn_is_exact_at_each_level() {
         let engine = Engine::start(common::config(2, process), vec![frontend], observer).unwrap();
         check(&engine.frontends()[0], &[a, b], 24, let_in);
         for listener in engine.frontends()[0].listeners() {
-            assert!(of_listener.is_none_or(|limit| listener.tally().peak() <= limit));
+            assert!(of_listener.is_none_or(|limit| listener.counters().peak() <= limit));
         }
     }
 }
@@ -138,7 +138,7 @@ fn lines_and_counters() {
     assert!(times.len() == 3 && times.iter().all(|time| *time >= 0) && times[2] >= times[1], "{line}");
 
     let backends = engine.backends();
-    let tally = backends[0].tally();
+    let tally = backends[0].counters();
     assert_eq!((tally.total(), tally.current(), backends[0].bytes()), (1, 0, (4, 1)));
     assert_eq!(engine.frontends()[0].bytes(), (4, 1));
 }

@@ -1,13 +1,13 @@
-//! `user`, `operator`: giving up rights.
+//! `user`, `operator`: gives up rights.
 
 use crate::answer::{Answer, Outcome};
 use crate::command::{Call, Command};
 use crate::level::Level;
 
-/// Lowers the level. To be allowed to use the command is to have at least the level it leads to.
+/// Lowers the level. A client that may use the command has at least the level that it leads to.
 fn lower(call: &mut Call<'_>, level: Level) -> Outcome {
-    call.session.quiet = call.argument(0) == "-";
-    call.session.level = level;
+    call.client.quiet = call.argument(0) == "-";
+    call.client.level = level;
     Ok(Answer::Nothing)
 }
 

@@ -7,8 +7,8 @@ use crate::command::Command;
 use crate::level::Level;
 
 inventory::submit! {
-    Command::new(&["show", "cli", "level"], "", Level::User, "level of this session", |call| {
-        Ok(Answer::info(call.session.level))
+    Command::new(&["show", "cli", "level"], "", Level::User, "level of this connection", |call| {
+        Ok(Answer::info(call.client.level))
     })
 }
 

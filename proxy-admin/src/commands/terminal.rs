@@ -1,25 +1,25 @@
-//! Commands about the session itself: `help`, `prompt`, `quit`, `echo`, `set severity-output`, `set timeout cli`.
+//! Commands about the connection itself: `help`, `prompt`, `quit`, `echo`, `set severity-output`, `set timeout cli`.
 
 use std::time::Duration;
 
 use proto_core::units::{TimeUnit, parse_time};
 
 use crate::answer::{Answer, Outcome, Refusal};
+use crate::client::Mode;
 use crate::command::{Call, Command};
-use crate::guide;
+use crate::help;
 use crate::level::Level;
-use crate::session::Mode;
 use crate::severity::SeverityOutput;
 
 inventory::submit! {
     Command::new(&["help"], "[<command>]", Level::User, "commands there are, or those that begin so", |call| {
-        Ok(Answer::info(guide::help(call.commands, call.arguments)))
+        Ok(Answer::info(help::help(call.commands, call.arguments)))
     })
 }
 
 inventory::submit! {
-    Command::new(&["quit"], "", Level::User, "end this session", |call| {
-        call.session.quit = true;
+    Command::new(&["quit"], "", Level::User, "close this connection", |call| {
+        call.client.quit = true;
         Ok(Answer::Nothing)
     })
 }
@@ -29,15 +29,15 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["prompt"], "[help | n | i | p | timed]*", Level::User, "how this session goes on behind a line", prompt)
+    Command::new(&["prompt"], "[help | n | i | p | timed]*", Level::User, "what follows a line", prompt)
 }
 
 const PROMPT: &str = "Usage: prompt [help | n | i | p | timed]*
   help    say this
-  n       non-interactive: the session ends behind the line
-  i       interactive: the session goes on, without a prompt
+  n       non-interactive: the connection ends after the line
+  i       interactive: the connection stays open, without a prompt
   p       with a prompt
-  timed   with a prompt; show in it for how long the process runs, or no longer
+  timed   with a prompt; show the uptime of the process in it, or no longer
 Without an argument: from n and i to p, from p to n.";
 
 fn prompt(call: &mut Call<'_>) -> Outcome {
@@ -52,9 +52,9 @@ fn prompt(call: &mut Call<'_>) -> Outcome {
             _ => return Err(Refusal::new(PROMPT)),
         }
     }
-    let session = &mut *call.session;
-    session.timed ^= timed;
-    session.mode = mode.unwrap_or(match session.mode {
+    let client = &mut *call.client;
+    client.timed ^= timed;
+    client.mode = mode.unwrap_or(match client.mode {
         Mode::Prompt if !timed => Mode::NonInteractive,
         _ => Mode::Prompt,
     });
@@ -68,23 +68,23 @@ inventory::submit! {
         Level::User,
         "whether messages begin with their severity",
         |call| {
-            call.session.quiet = call.argument(1) == "-";
+            call.client.quiet = call.argument(1) == "-";
             let wanted = SeverityOutput::ALL.iter().find(|(word, _)| *word == call.argument(0));
             let (_, output) = wanted.ok_or_else(|| Refusal::new("One of none, number and string is wanted here."))?;
-            call.session.severity = *output;
+            call.client.severity = *output;
             Ok(Answer::Nothing)
         },
     )
 }
 
 inventory::submit! {
-    Command::new(&["set", "timeout", "cli"], "<delay>", Level::User, "how long this session may be silent", |call| {
+    Command::new(&["set", "timeout", "cli"], "<delay>", Level::User, "how long this connection may be silent", |call| {
         let wanted = || Refusal::new("A time of at least a second is wanted here, such as 30 or 2m.");
         let time = parse_time(call.argument(0), TimeUnit::Seconds).map_err(|_| wanted())?;
         if time < Duration::from_secs(1) {
             return Err(wanted());
         }
-        call.session.timeout = time;
+        call.client.timeout = time;
         Ok(Answer::Nothing)
     })
 }

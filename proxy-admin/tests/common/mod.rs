@@ -5,25 +5,25 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use proto_core::address::{Address, UnixAddress};
 use proto_core::kernel::Kernel;
 use proto_core::spec::BindSpec;
 use proxy_admin::{
-    Admin, AdminSocket, Answer, Command, Commands, Info, Level, Limits, SeverityOutput, State,
+    Admin, AdminLimits, AdminSocket, Answer, Command, Commands, Level, SeverityOutput, Uptime,
 };
-use proxy_config::inventory;
+use proxy_config::{Values, inventory};
 
+/// What the test program passes to the frame.
 #[derive(Debug)]
-struct Still;
+struct Version(&'static str);
 
-impl State for Still {
-    fn info(&self) -> Info {
-        Info::new("1.2.3", 2, UNIX_EPOCH, Duration::from_secs(90_061))
-    }
+inventory::submit! {
+    Command::new(&["show", "version"], "", Level::User, "a fact of the program", |call| {
+        Ok(Answer::info(call.get::<Version>()?.0))
+    })
 }
 
 /// Longer than the buffers of any socket here.
@@ -34,7 +34,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["payload"], "", Level::User, "what came behind it", |call| {
+    Command::new(&["payload"], "", Level::User, "what came after it", |call| {
         Ok(Answer::info(format!("{:?}", call.payload.map(String::from_utf8_lossy))))
     })
 }
@@ -52,11 +52,18 @@ pub(crate) struct Server {
 }
 
 /// Quick to lose patience, so that a test that waits for that does not wait long.
-pub(crate) fn impatient(connections: usize) -> Limits {
-    Limits { connections, timeout: Duration::from_millis(500), ..Limits::default() }
+pub(crate) fn impatient(connections: usize) -> AdminLimits {
+    AdminLimits { connections, timeout: Duration::from_millis(500), ..AdminLimits::default() }
 }
 
-pub(crate) fn serve(limits: Limits) -> Server {
+pub(crate) fn serve(limits: AdminLimits) -> Server {
+    serve_with(limits, Values::default())
+}
+
+/// Serves with facts of a test's own.
+pub(crate) fn serve_with(limits: AdminLimits, mut facts: Values) -> Server {
+    facts.set(Version("1.2.3"));
+    let uptime = Uptime::new(|| Duration::from_secs(90_061));
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let kernel = Kernel::detect();
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -74,7 +81,7 @@ pub(crate) fn serve(limits: Limits) -> Server {
     let tcp = bound.address.inet().unwrap();
     let severity = SeverityOutput::Number;
     sockets.push(AdminSocket { socket: bound.socket, level: Level::Operator, severity });
-    let admin = Admin::start(sockets, Commands::linked().unwrap(), Arc::new(Still), limits).unwrap();
+    let admin = Admin::start(sockets, Commands::linked().unwrap(), facts, uptime, limits).unwrap();
     Server { admin, paths, tcp }
 }
 

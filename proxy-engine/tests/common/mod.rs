@@ -17,7 +17,7 @@ pub(crate) fn config(workers: usize, maxconn: usize) -> Config {
 pub(crate) fn listener(id: u32) -> (ListenerConfig, SocketAddr) {
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
     let bound = proto_tcp::tcp4().bind(BindSpec::new(loopback), &Kernel::detect()).unwrap();
-    (ListenerConfig::new(id, bound.socket), bound.address.inet().unwrap())
+    (ListenerConfig::new(id, "tcpv4", bound.socket), bound.address.inet().unwrap())
 }
 
 pub(crate) fn server(name: &str, address: SocketAddr) -> ServerConfig {

@@ -1,14 +1,16 @@
-//! `show info`: the process as a whole, under HAProxy's names and in its places, since monitoring knows them by these.
+//! `show info`: the process as a whole, with HAProxy's names and positions, because monitoring relies on them.
 //!
 //! A field that Braid has no answer for is left out, as HAProxy does with what it was built without.
 
 use std::fmt::{self, Write};
 use std::time::UNIX_EPOCH;
 
-use crate::answer::{Answer, Outcome, Refusal};
-use crate::command::{Call, Command};
-use crate::level::Level;
-use crate::state::Info;
+use proxy_admin::{Answer, Call, Command, Level, Outcome, Refusal};
+use proxy_config::inventory;
+use proxy_engine::commands::Handle;
+
+use super::Process;
+use super::info::Info;
 
 inventory::submit! {
     Command::new(&["show", "info"], "[typed] [desc]", Level::User, "facts about the running process", show_info)
@@ -43,7 +45,7 @@ impl fmt::Display for Value {
 }
 
 struct Field {
-    /// Its place in HAProxy's list, by which the typed format names it. It never changes.
+    /// Its position in HAProxy's list, by which the typed format names it. It never changes.
     position: u8,
     name: &'static str,
     /// Origin, nature, scope and persistence (management.txt, 9.2).
@@ -66,7 +68,7 @@ fn text(value: &str) -> Option<Value> {
     Some(Value::Str(value.to_owned()))
 }
 
-/// Counters of this type begin anew when they are full.
+/// A value of a counter that wraps around at 32 bits.
 fn wrapped(value: u64) -> Value {
     Value::U32(value as u32)
 }
@@ -109,7 +111,9 @@ static FIELDS: &[Field] = &[
         info.stopping.map(|stopping| Value::U32(stopping.into()))
     }),
     field(55, "Listeners", "MGPV", "sockets that listen", |info| info.listeners.map(Value::U32)),
-    field(58, "DroppedLogs", "MGPV", "log lines that nobody took", |info| info.dropped_logs.map(Value::U32)),
+    field(58, "DroppedLogs", "MGPV", "log lines that no target took", |info| {
+        info.dropped_logs.map(Value::U32)
+    }),
     field(61, "TotalBytesOut", "MGPV", "bytes sent since the start", |info| info.bytes_out.map(Value::U64)),
     field(62, "TotalSplicedBytesOut", "MGPV", "those of them that were spliced", |info| {
         info.spliced_bytes_out.map(Value::U64)
@@ -121,7 +125,9 @@ static FIELDS: &[Field] = &[
     field(70, "Start_time_sec", "MDPV", "second of the start, since 1970", |info| {
         info.started.duration_since(UNIX_EPOCH).ok().map(|since| wrapped(since.as_secs()))
     }),
-    field(72, "TotalWarnings", "MCPV", "warnings said since the start", |info| info.warnings.map(Value::U32)),
+    field(72, "TotalWarnings", "MCPV", "warnings written since the start", |info| {
+        info.warnings.map(Value::U32)
+    }),
     field(73, "MaxconnReached", "MCPV", "how often the limit on connections was reached", |info| {
         info.max_connections_reached.map(Value::U32)
     }),
@@ -134,17 +140,21 @@ static FIELDS: &[Field] = &[
 ];
 
 fn show_info(call: &mut Call<'_>) -> Outcome {
+    show(&Info::gather(call.get::<Process>()?, call.get::<Handle>()?), call.arguments)
+}
+
+fn show(info: &Info, arguments: &[String]) -> Outcome {
     let (mut typed, mut described) = (false, false);
-    for word in call.arguments {
+    for word in arguments {
         match &**word {
             "typed" => typed = true,
             "desc" => described = true,
             "json" => return Err(Refusal::new("'json' is not supported yet.")),
-            // `float` asks for more digits where there are any; HAProxy passes over words that it does not know.
+            // `float` asks for more digits where there are any. HAProxy ignores words that it does not know.
             _ => {}
         }
     }
-    Ok(Answer::Data(dump(&call.state.info(), typed, described)))
+    Ok(Answer::Data(dump(info, typed, described)))
 }
 
 fn dump(info: &Info, typed: bool, described: bool) -> String {
@@ -202,7 +212,27 @@ mod tests {
     }
 
     #[test]
-    fn places_are_in_order_and_taken_once() {
+    fn positions_are_in_order_and_used_once() {
         assert!(FIELDS.windows(2).all(|pair| pair[0].position < pair[1].position));
+    }
+
+    #[test]
+    fn words_of_the_command() {
+        let info = Info::new("1.2.3", 2, UNIX_EPOCH, Duration::from_secs(90_061));
+        let ask = |words: &[&str]| match show(
+            &info,
+            &words.iter().map(|&word| word.to_owned()).collect::<Vec<_>>(),
+        ) {
+            Ok(Answer::Data(text)) => text,
+            other => format!("{other:?}"),
+        };
+        let answer = ask(&[]);
+        assert!(answer.starts_with("Name: Braid\nVersion: 1.2.3\nNbthread: 2\n"), "{answer}");
+        assert!(
+            answer.contains(&format!("\nPid: {}\nUptime: 1d 1h01m01s\n", std::process::id())),
+            "{answer}"
+        );
+        assert!(ask(&["typed"]).contains("\n4.Nbproc.1:CGSV:u32:1\n"));
+        assert!(ask(&["json"]).contains("not supported"));
     }
 }

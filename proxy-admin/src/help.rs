@@ -1,4 +1,4 @@
-//! Lists of commands: for `help`, and behind a word that is none.
+//! Lists of commands: for `help`, and for a line that begins with no command.
 
 use std::fmt::Write;
 
@@ -6,20 +6,20 @@ use proto_core::words::nearest;
 
 use crate::command::{Command, Commands};
 
-/// How wide the column of commands is, as in HAProxy: scripts cut it there.
+/// The width of the column of commands, as in HAProxy: scripts cut it there.
 const COLUMN: usize = 40;
 
-/// These are of use whatever somebody is looking for.
+/// Listed whatever was asked for.
 const ALWAYS: [&[&str]; 3] = [&["help"], &["prompt"], &["quit"]];
 
-/// What `help` says about words that follow it.
+/// The answer to `help` and the words after it.
 pub(crate) fn help(commands: &Commands, words: &[String]) -> String {
     list("Commands that can be used here:", commands, words)
 }
 
-/// What is said about a line that begins with no command.
+/// The answer to a line that begins with no command.
 pub(crate) fn unknown(commands: &Commands, words: &[String]) -> String {
-    // Whatever the client sent, nothing of it may look like more lines or move a terminal's cursor.
+    // Nothing that the client sent may look like more lines or move a terminal's cursor.
     let first = words.first().map_or("", String::as_str).escape_debug();
     list(&format!("Unknown command: '{first}'. Perhaps one of these was meant:"), commands, words)
 }
@@ -39,8 +39,8 @@ fn list(headline: &str, commands: &Commands, words: &[String]) -> String {
     text
 }
 
-/// The commands that begin as these words do. Where none goes on as they go on: those whose next word is near or begins
-/// like it, or all.
+/// The commands that begin with the longest prefix of these words that any begins with. If the next word fits none of
+/// them: those whose word there is near it or begins with it, or all.
 fn candidates(commands: &Commands, words: &[String]) -> Vec<&'static Command> {
     let common =
         |command: &Command| command.words.iter().zip(words).take_while(|(own, word)| own == word).count();
@@ -59,6 +59,13 @@ fn candidates(commands: &Commands, words: &[String]) -> Vec<&'static Command> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::answer::Answer;
+    use crate::level::Level;
+
+    // A neighbour of the frame's own commands, such as other crates register.
+    inventory::submit! {
+        Command::new(&["show", "info"], "[typed] [desc]", Level::User, "", |_| Ok(Answer::Nothing))
+    }
 
     fn listed(line: &str) -> Vec<String> {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();

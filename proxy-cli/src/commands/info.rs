@@ -1,0 +1,130 @@
+//! The facts about the process that `show info` shows.
+
+use std::time::{Duration, SystemTime};
+
+use proxy_engine::commands::Handle;
+
+use super::Process;
+
+/// The process as a whole. What is `None` is not known, and is left out where it would be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Info {
+    /// The version, as `show version` says it.
+    pub(crate) version: String,
+    /// The day of the release, as `2026/01/31`.
+    pub(crate) release_date: Option<String>,
+    /// Threads that serve connections.
+    pub(crate) threads: u32,
+    /// Sets of threads that share what is costly to share between all.
+    pub(crate) thread_groups: Option<u32>,
+    /// When it started.
+    pub(crate) started: SystemTime,
+    /// How long ago that is, by a clock that is never set back.
+    pub(crate) uptime: Duration,
+    /// How long it took until it served.
+    pub(crate) boot_time: Option<Duration>,
+    /// The limit on memory, in bytes; 0 is none.
+    pub(crate) memory_limit: Option<u64>,
+    /// The limit on descriptors.
+    pub(crate) descriptor_limit: Option<u32>,
+    /// The most sockets that may be needed.
+    pub(crate) max_sockets: Option<u32>,
+    /// The limit on connections of clients.
+    pub(crate) max_connections: Option<u32>,
+    /// The highest value of this limit.
+    pub(crate) hard_max_connections: Option<u32>,
+    /// How often this limit was reached.
+    pub(crate) max_connections_reached: Option<u32>,
+    /// Connections of clients now.
+    pub(crate) connections: Option<u32>,
+    /// Connections of clients ever.
+    pub(crate) connections_total: Option<u32>,
+    /// Requests ever; a connection without HTTP is one.
+    pub(crate) requests_total: Option<u32>,
+    /// The name of the machine.
+    pub(crate) node: Option<String>,
+    /// A text for people.
+    pub(crate) description: Option<String>,
+    /// Whether it has been asked to stop.
+    pub(crate) stopping: Option<bool>,
+    /// Sockets that listen.
+    pub(crate) listeners: Option<u32>,
+    /// Log lines that no target took.
+    pub(crate) dropped_logs: Option<u32>,
+    /// Bytes sent, to both sides.
+    pub(crate) bytes_out: Option<u64>,
+    /// Those of them that went through a pipe of the kernel.
+    pub(crate) spliced_bytes_out: Option<u64>,
+    /// Warnings written.
+    pub(crate) warnings: Option<u32>,
+    /// Sessions now.
+    pub(crate) streams: Option<u64>,
+    /// Sessions ever.
+    pub(crate) streams_total: Option<u64>,
+}
+
+impl Info {
+    /// Creates one of which only the necessary is known.
+    pub(crate) fn new(
+        version: impl Into<String>,
+        threads: u32,
+        started: SystemTime,
+        uptime: Duration,
+    ) -> Info {
+        Info {
+            version: version.into(),
+            threads,
+            started,
+            uptime,
+            release_date: None,
+            thread_groups: None,
+            boot_time: None,
+            memory_limit: None,
+            descriptor_limit: None,
+            max_sockets: None,
+            max_connections: None,
+            hard_max_connections: None,
+            max_connections_reached: None,
+            connections: None,
+            connections_total: None,
+            requests_total: None,
+            node: None,
+            description: None,
+            stopping: None,
+            listeners: None,
+            dropped_logs: None,
+            bytes_out: None,
+            spliced_bytes_out: None,
+            warnings: None,
+            streams: None,
+            streams_total: None,
+        }
+    }
+
+    /// Gathers what is known now.
+    pub(crate) fn gather(process: &Process, engine: &Handle) -> Info {
+        let frontends = &engine.frontends;
+        let current: usize = frontends.iter().map(|frontend| frontend.counters().current()).sum();
+        let total: u64 = frontends.iter().map(|frontend| frontend.counters().total()).sum();
+        let listeners = frontends.iter().map(|frontend| frontend.listeners().len()).sum();
+        let threads = narrow(process.workers);
+        Info {
+            thread_groups: Some(1),
+            max_connections: Some(narrow(process.maxconn)),
+            hard_max_connections: Some(narrow(process.maxconn)),
+            connections: Some(narrow(current)),
+            connections_total: Some(total as u32),
+            node: process.node.clone(),
+            description: process.description.clone(),
+            listeners: Some(narrow(listeners)),
+            streams: Some(current as u64),
+            streams_total: Some(total),
+            ..Info::new(process.version, threads, process.started, process.since.elapsed())
+        }
+    }
+}
+
+/// HAProxy's numbers have 32 bits.
+fn narrow(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
