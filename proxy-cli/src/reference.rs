@@ -35,7 +35,7 @@ pub(crate) fn page(language: &Language, registry: &Registry) -> String {
     table(&mut text, "Sections", "sections", directives.collect());
 
     for (title, scope) in [("Bind lines", Scope::Bind), ("Server lines", Scope::Server)] {
-        let own = language.parameters().filter(|entry| entry.scope.covers(scope)).map(|entry| Row {
+        let own = language.parameters().iter().filter(|entry| entry.scope.covers(scope)).map(|entry| Row {
             name: words(entry.name, entry.arguments),
             place: String::new(),
             help: entry.help,

@@ -16,6 +16,7 @@ mod environment;
 pub mod foreign;
 mod keywords;
 mod language;
+pub mod parameter;
 mod reader;
 mod section;
 pub mod size;

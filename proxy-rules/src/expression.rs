@@ -1,14 +1,11 @@
 //! Expressions: a fetch and converters behind it, `req.hdr(host),lower`.
 
-use std::sync::Arc;
-
 use proto_core::extension;
 use proto_core::extension::{SampleType, Value};
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
 use proxy_config::{Diagnostic, Parsed};
 
-use crate::acl::Acl;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::fetch::{Fetch, FetchEntry};
@@ -173,9 +170,9 @@ impl Expression {
         !self.steps.is_empty()
     }
 
-    /// The ACLs that it asks.
-    pub(crate) fn acls(&self) -> &[Arc<Acl>] {
-        self.fetch.acls()
+    /// Whether it comes to ask the ACL of a name.
+    pub(crate) fn asks(&self, acl: &str) -> bool {
+        self.fetch.asks(acl)
     }
 
     /// The sample; of several occurrences the one that the fetch prefers.

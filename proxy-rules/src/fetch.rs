@@ -9,11 +9,9 @@
 //! ```
 
 use std::fmt;
-use std::sync::Arc;
 
 use proxy_config::Parsed;
 
-use crate::acl::Acl;
 use crate::context::Context;
 use crate::inputs::Inputs;
 use crate::points::Need;
@@ -24,9 +22,10 @@ pub trait Fetch: fmt::Debug + Send + Sync {
     /// The sample; `None` where there is no such thing.
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>>;
 
-    /// The ACLs that it asks.
-    fn acls(&self) -> &[Arc<Acl>] {
-        &[]
+    /// Whether it comes to ask the ACL of a name.
+    fn asks(&self, acl: &str) -> bool {
+        let _ = acl;
+        false
     }
 
     /// Shows every occurrence, until `visit` says `true`; says whether it did.

@@ -6,13 +6,10 @@
 //!  src               an expression, and the match of its type
 //! ```
 
-use std::sync::Arc;
-
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
 use proxy_config::{Diagnostic, Parsed};
 
-use crate::acl::named::Acl;
 use crate::acl::patterns::read_file;
 use crate::context::Context;
 use crate::expression::{Expression, Source};
@@ -46,9 +43,9 @@ impl Test {
         &self.expression
     }
 
-    /// The ACLs that it asks.
-    pub(crate) fn acls(&self) -> &[Arc<Acl>] {
-        self.expression.acls()
+    /// Whether it comes to ask the ACL of a name.
+    pub(crate) fn asks(&self, acl: &str) -> bool {
+        self.expression.asks(acl)
     }
 
     /// Whether one of the samples fits.
