@@ -32,7 +32,7 @@ mod state;
 mod words;
 
 pub use answer::{Answer, Outcome, Refusal};
-pub use command::{Call, Command, Commands, CommandsError};
+pub use command::{Call, Command, Commands};
 pub use level::Level;
 pub use server::{Admin, AdminSocket, Limits, StartError};
 pub use session::{Mode, Session};

@@ -60,7 +60,7 @@ impl Expression {
         }
         let span = text.part(begin, *at);
         let source = Source::find(name, surroundings).ok_or_else(|| {
-            let known = FetchEntry::all().into_iter().map(|entry| entry.name);
+            let known = FetchEntry::all().map(|entry| entry.name);
             unknown("fetch", name, span, Some(Place::Fetch), known)
         })?;
         Expression::behind(source, name, text, at, surroundings)
@@ -101,7 +101,7 @@ impl Expression {
             return Err(text.mistake(begin, begin + 1, "expected a converter behind the comma"));
         }
         let entry = ConverterEntry::find(name).ok_or_else(|| {
-            let known = ConverterEntry::all().into_iter().map(|entry| entry.name);
+            let known = ConverterEntry::all().map(|entry| entry.name);
             unknown("converter", name, span, Some(Place::Converter), known)
         })?;
         if !self.gives.casts_to(entry.takes) {

@@ -173,7 +173,7 @@ fn of_type(expression: &Expression, first: &Text<'_>) -> Parsed<&'static MatchEn
         kind @ (Type::Any | Type::Binary) => {
             let message =
                 format!("'{}' gives a value of type {kind}: say how to compare it", expression.name());
-            let known: Vec<&str> = MatchEntry::all().iter().map(|entry| entry.name).collect();
+            let known: Vec<&str> = MatchEntry::all().map(|entry| entry.name).collect();
             let problem = Diagnostic::alert(first.span(), message);
             return Err(Box::new(problem.expected(format!("'-m' and one of {}", known.join(", ")))));
         }
@@ -246,7 +246,7 @@ impl<'a> Options<'a> {
             return Err(Box::new(Diagnostic::alert(name.span(), message)));
         }
         let entry = MatchEntry::find(name.as_str()).ok_or_else(|| {
-            let known = MatchEntry::all().into_iter().map(|entry| entry.name);
+            let known = MatchEntry::all().map(|entry| entry.name);
             unknown("match", name.as_str(), name.span(), None, known)
         })?;
         self.matching = Some((entry, name.span()));
