@@ -4,7 +4,7 @@ default:
     @just --list
 
 # All that CI checks.
-all: test fmt clippy doc deny proto
+all: test fmt clippy doc layers deny proto
 
 # The test command of the README.
 test:
@@ -22,6 +22,11 @@ clippy:
 
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
+
+# The order inside the crates: no circles of files, and the engine's folders import downwards only.
+layers:
+    python3 tools/layers --self-test
+    python3 tools/layers
 
 # The page of all keywords, anew. A test fails while it is stale.
 keywords:

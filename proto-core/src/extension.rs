@@ -4,11 +4,10 @@
 //! too, registered by this crate.
 
 use std::fmt;
-use std::net::IpAddr;
-use std::time::Duration;
 
 use crate::spec::Settings;
 use crate::stream::Stream;
+pub use crate::value::Value;
 
 /// On which lines a keyword may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,33 +64,6 @@ impl KeywordError {
     /// The first argument is not what it should be.
     pub fn first(found: &str, expected: impl Into<String>) -> KeywordError {
         KeywordError { argument: 0, found: found.to_owned(), expected: expected.into() }
-    }
-}
-
-/// A value that a sample or [`ConnectionInfo`](crate::info::ConnectionInfo) gives.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Value {
-    /// Yes or no.
-    Bool(bool),
-    /// A number without a unit, or of bytes.
-    Integer(u64),
-    /// A span of time.
-    Duration(Duration),
-    /// An IP address.
-    Ip(IpAddr),
-    /// Text.
-    Text(String),
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Value::Bool(value) => value.fmt(f),
-            Value::Integer(value) => value.fmt(f),
-            Value::Duration(value) => write!(f, "{value:?}"),
-            Value::Ip(value) => value.fmt(f),
-            Value::Text(value) => f.write_str(value),
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::address::Host;
+pub use crate::address::{FamilyEntry, HostError};
 
 /// The name of an address family, such as `ipv4`.
 ///
@@ -48,40 +48,5 @@ impl Family {
 impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
-    }
-}
-
-/// How the hosts of one family are read. Their printing is [`Host`]'s `Display`.
-#[derive(Clone, Copy, Debug)]
-pub struct FamilyEntry {
-    /// The family.
-    pub family: Family,
-    /// Whether `:port` may follow the host. For the Internet's families only: a family whose addresses hold another
-    /// number reads it as part of the host.
-    pub ports: bool,
-    /// Reads the host part of an address: no prefix, no port.
-    pub parse: fn(&str) -> Result<Host, HostError>,
-}
-
-/// Why a host is not one of its family.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum HostError {
-    /// The text has not the form of this family.
-    #[error("{0}")]
-    Malformed(String),
-    /// A path or name longer than the kernel's address can hold.
-    #[error("it has {length} bytes, at most {max} fit into a socket address")]
-    TooLong {
-        /// Bytes found.
-        length: usize,
-        /// Bytes that fit.
-        max: usize,
-    },
-}
-
-impl HostError {
-    /// A malformed host, with what was expected.
-    pub fn malformed(expected: impl Into<String>) -> HostError {
-        HostError::Malformed(expected.into())
     }
 }

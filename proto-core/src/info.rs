@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::address::Address;
-use crate::extension::Value;
+use crate::value::Value;
 
 /// A connection as it is at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What a transport of Braid is, and everything that transports share.
 //!
-//! * [`protocol`] and [`stream`]: the traits, and the stages a socket lives through.
+//! * [`protocol`] and [`stream`]: the traits, and the stages a socket lives through. [`error`]: what may go wrong.
 //! * [`registry`]: the table of protocols by family, type and slot; [`prefix`] and [`family`] lead to it.
 //! * [`address`]: the address language, from text to what a transport gets.
 //! * [`options`]: socket options as data. [`kernel`]: what this machine offers.
@@ -15,15 +15,19 @@
 
 pub mod accounts;
 pub mod address;
+mod bind;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod connect;
 pub mod datagram;
+mod descriptor;
 pub mod error;
 pub mod extension;
 pub mod family;
 pub mod info;
 pub mod kernel;
 pub mod layer;
+mod listener;
 pub mod memory;
 pub mod options;
 pub mod prefix;
@@ -34,6 +38,7 @@ pub mod stream;
 pub mod sys;
 pub mod transport;
 pub mod units;
+mod value;
 pub mod words;
 
 /// For the one line with which a transport registers itself.

@@ -3,8 +3,8 @@
 //! A prefix narrows what an address may be: its families, its socket type, and the slot of the table or the
 //! protocols by name. Those that only speak of families and types stand here; a transport registers its own.
 
+use crate::descriptor::{Slot, SocketType};
 use crate::family::Family;
-use crate::protocol::{Slot, SocketType};
 
 /// Where a prefix leads within the families and types it admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! A connection, on the worker it belongs to.
+//! A connection, on the worker it belongs to and on its way from one worker to another.
 
 use std::fmt;
 use std::io;
@@ -10,7 +10,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::address::Address;
 use crate::info::{ConnectionInfo, PathEvent};
 use crate::options::SocketOption;
-use crate::protocol::Incoming;
 
 /// A byte stream in both directions.
 ///
@@ -68,6 +67,20 @@ pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
     fn path_events(&self) -> Option<&dyn PathEvents> {
         None
     }
+}
+
+/// A connection that belongs to no reactor: just accepted, or detached from the worker that had it.
+///
+/// Dropping it closes the connection.
+pub trait Incoming: fmt::Debug + Send {
+    /// Who it is, unmapped.
+    fn peer_addr(&self) -> &Address;
+
+    /// Registers it with the runtime of the calling thread. Never waits.
+    ///
+    /// # Errors
+    /// When there is no runtime on this thread or it takes no more; the connection is closed then.
+    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>>;
 }
 
 /// Whether a socket has an option.

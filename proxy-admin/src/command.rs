@@ -21,13 +21,13 @@
 //! }
 //! ```
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use proto_core::address::Address;
-use proxy_config::Values;
+use proxy_config::{Entries, EntriesError, Entry, Values};
 use tokio::sync::mpsc;
 
 use crate::answer::{Outcome, Refusal};
@@ -104,7 +104,15 @@ impl fmt::Debug for Handler {
     }
 }
 
-inventory::collect!(Command);
+impl Entry for Command {
+    const KIND: &'static str = "command";
+
+    fn name(&self) -> Cow<'static, str> {
+        self.words.join(" ").into()
+    }
+}
+
+proxy_config::entries!(Command);
 
 /// One use of a command.
 #[derive(Debug)]
@@ -155,63 +163,39 @@ impl<'c> Call<'c> {
 }
 
 /// All commands, by their words.
-#[derive(Clone, Default)]
-pub struct Commands(BTreeMap<&'static [&'static str], &'static Command>);
-
-/// The entries of commands contradict each other.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum CommandsError {
-    /// Two entries have the same words.
-    #[error("the command '{0}' is registered twice")]
-    Twice(String),
-    /// An entry without words would match every line.
-    #[error("a command without words is registered")]
-    Wordless,
-}
+#[derive(Clone, Debug)]
+pub struct Commands(Entries<Command>);
 
 impl Commands {
     /// Gathers all commands that are linked into this binary.
     ///
     /// # Errors
     /// When an entry has no words, or those of another.
-    pub fn linked() -> Result<Commands, CommandsError> {
-        Commands::of(inventory::iter::<Command>)
+    pub fn linked() -> Result<Commands, EntriesError> {
+        Command::entries().check().map(|()| Commands(Command::entries().clone()))
     }
 
     /// Gathers the given commands.
     ///
     /// # Errors
     /// As [`linked`](Self::linked).
-    pub fn of(entries: impl IntoIterator<Item = &'static Command>) -> Result<Commands, CommandsError> {
-        let mut commands = Commands::default();
-        for entry in entries {
-            if entry.words.is_empty() {
-                return Err(CommandsError::Wordless);
-            }
-            if commands.0.insert(entry.words, entry).is_some() {
-                return Err(CommandsError::Twice(entry.words.join(" ")));
-            }
-        }
-        Ok(commands)
+    pub fn of(entries: impl IntoIterator<Item = &'static Command>) -> Result<Commands, EntriesError> {
+        let commands = Entries::of(entries);
+        commands.check().map(|()| Commands(commands))
     }
 
     /// The command that a line begins with; of two, the one with more words.
     pub fn find(&self, words: &[String]) -> Option<&'static Command> {
-        let begins = |entry: &&&'static Command| {
-            entry.words.len() <= words.len() && entry.words.iter().zip(words).all(|(own, word)| own == word)
-        };
-        self.0.values().filter(begins).max_by_key(|entry| entry.words.len()).copied()
+        let most = self.iter().map(|entry| entry.words.len()).max().unwrap_or_default();
+        (1..=words.len().min(most)).rev().map(|count| &words[..count]).find_map(|begin| {
+            // A word with a space in it is not two.
+            self.0.find(&begin.join(" ")).filter(|entry| entry.words == begin)
+        })
     }
 
     /// All commands, in the order of their words.
     pub fn iter(&self) -> impl Iterator<Item = &'static Command> {
-        self.0.values().copied()
-    }
-}
-
-impl fmt::Debug for Commands {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Commands({})", self.0.len())
+        self.0.iter()
     }
 }
 
@@ -234,6 +218,6 @@ mod tests {
         assert_eq!(found("show statx"), Some(1));
         assert_eq!(found("sho stat"), None);
         let twice = Commands::of([&SHOW, &STAT, &SHOW]).unwrap_err();
-        assert_eq!(twice, CommandsError::Twice("show".to_owned()));
+        assert_eq!(twice, EntriesError::Twice { kind: "command", name: "show".to_owned() });
     }
 }

@@ -41,7 +41,7 @@ mod words;
 
 pub use answer::{Answer, Outcome, Refusal};
 pub use client::{Client, Mode};
-pub use command::{Call, Command, Commands, CommandsError, Handler, Running};
+pub use command::{Call, Command, Commands, Handler, Running};
 pub use level::Level;
 pub use limits::AdminLimits;
 pub use server::{Admin, AdminSocket, StartError};

@@ -5,11 +5,11 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use proxy_config::Values;
+use proxy_config::{EntriesError, Values};
 use tokio::sync::mpsc;
 
 use crate::client::Client;
-use crate::command::{Commands, CommandsError};
+use crate::command::Commands;
 use crate::execute::{self, Shared};
 use crate::level::Level;
 use crate::limits::AdminLimits;
@@ -22,7 +22,7 @@ use crate::uptime::Uptime;
 ///
 /// # Errors
 /// When the entries of the commands contradict each other.
-pub async fn ask(command: &str, level: Level, facts: Values) -> Result<String, CommandsError> {
+pub async fn ask(command: &str, level: Level, facts: Values) -> Result<String, EntriesError> {
     let limits = AdminLimits::default();
     let mut client = Client::new(level, SeverityOutput::None, limits.timeout);
     let (commands, uptime) = (Commands::linked()?, Uptime::new(|| Duration::ZERO));

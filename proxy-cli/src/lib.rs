@@ -31,7 +31,7 @@ use proto_core::Registry;
 use proto_core::address::ProcessEnvironment;
 use proto_core::kernel::Kernel;
 use proxy_config::condition::{Facts as _, evaluate_line};
-use proxy_config::{Language, Sources};
+use proxy_config::{Language, Sources, entries};
 use proxy_engine::config::resolve::{Resolver, SystemResolver};
 
 use crate::commandline::{Command, Condition, Options, Switches, facts, version};
@@ -73,6 +73,7 @@ fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCo
     }
     let registry = Registry::linked().context("this binary is assembled wrongly")?;
     let language = Language::linked(&registry).context("this binary is assembled wrongly")?;
+    entries::check_all().context("this binary is assembled wrongly")?;
     let (kernel, environment) = (Kernel::detect(), ProcessEnvironment);
     let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver);
     let facts = |switches: Switches| facts::Program::new(switches, &kernel, &environment);

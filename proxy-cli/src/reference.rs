@@ -35,7 +35,7 @@ pub(crate) fn page(language: &Language, registry: &Registry) -> String {
     table(&mut text, "Sections", "sections", directives.collect());
 
     for (title, scope) in [("Bind lines", Scope::Bind), ("Server lines", Scope::Server)] {
-        let own = language.parameters().filter(|entry| entry.scope.covers(scope)).map(|entry| Row {
+        let own = language.parameters().iter().filter(|entry| entry.scope.covers(scope)).map(|entry| Row {
             name: words(entry.name, entry.arguments),
             place: String::new(),
             help: entry.help,
@@ -63,7 +63,7 @@ pub(crate) fn page(language: &Language, registry: &Registry) -> String {
 
 /// What rules and formats are made of.
 fn rules(text: &mut String, registry: &Registry) {
-    let actions = ActionEntry::all().into_iter().map(|entry| {
+    let actions = ActionEntry::all().map(|entry| {
         let hooks: Vec<&str> = entry.hooks.iter().map(|hook| hook.name()).collect();
         Row {
             name: called(entry.name, entry.arguments),
@@ -74,7 +74,7 @@ fn rules(text: &mut String, registry: &Registry) {
     });
     table(text, "Actions", "of", actions.collect());
 
-    let fetches = FetchEntry::all().into_iter().map(|entry| {
+    let fetches = FetchEntry::all().map(|entry| {
         let names =
             std::iter::once(&entry.name).chain(entry.aliases).copied().collect::<Vec<_>>().join("`, `");
         let arguments = if entry.arguments.is_empty() { "" } else { &format!("({})", entry.arguments) };
@@ -93,7 +93,7 @@ fn rules(text: &mut String, registry: &Registry) {
     });
     table(text, "Fetches", "gives", fetches.chain(transports).collect());
 
-    let converters = ConverterEntry::all().into_iter().map(|entry| {
+    let converters = ConverterEntry::all().map(|entry| {
         let arguments = if entry.arguments.is_empty() { "" } else { &format!("({})", entry.arguments) };
         Row {
             name: words(&format!("{}{arguments}", entry.name), ""),
@@ -104,7 +104,7 @@ fn rules(text: &mut String, registry: &Registry) {
     });
     table(text, "Converters", "", converters.collect());
 
-    let matches = MatchEntry::all().into_iter().map(|entry| Row {
+    let matches = MatchEntry::all().map(|entry| Row {
         name: words(&format!("-m {}", entry.name), entry.patterns),
         place: entry.takes.to_string(),
         help: entry.help,
@@ -112,7 +112,7 @@ fn rules(text: &mut String, registry: &Registry) {
     });
     table(text, "Matches", "takes", matches.collect());
 
-    let aliases = AliasEntry::all().into_iter().map(|entry| Row {
+    let aliases = AliasEntry::all().map(|entry| Row {
         name: format!("%{}", entry.name),
         place: format!("needs {}", entry.needs),
         help: entry.help,

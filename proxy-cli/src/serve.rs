@@ -19,7 +19,7 @@ use proxy_log::date::LocalTime;
 use proxy_log::{Limits, Sink};
 
 use crate::assemble::{self, Planned, TrafficLog};
-use crate::commandline::{Life, version};
+use crate::commandline::{Life, facts};
 use crate::commands::Process;
 use crate::describe;
 use crate::limits::limits;
@@ -253,9 +253,9 @@ fn pin(map: &CpuMap, worker: usize) {
 /// The variables that HAProxy sets for its configuration.
 fn own_variables(setup: &Setup<'_>, sources: &Sources) -> Vec<(&'static str, String)> {
     let files: Vec<&str> = sources.files().map(|file| sources.name(file)).collect();
-    let branch = version::SPOKEN.split('-').next().unwrap_or_default();
+    let branch = facts::SPOKEN.split('-').next().unwrap_or_default();
     let mut variables = vec![
-        ("HAPROXY_VERSION", version::SPOKEN.to_owned()),
+        ("HAPROXY_VERSION", facts::SPOKEN.to_owned()),
         ("HAPROXY_BRANCH", branch.to_owned()),
         ("HAPROXY_CFGFILES", files.join(";")),
     ];

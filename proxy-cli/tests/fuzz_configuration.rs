@@ -63,7 +63,7 @@ static LANGUAGE: LazyLock<Language> =
 /// All keywords of sections and lines, and the words above: the pieces that structured texts are made of.
 static PIECES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let directives = LANGUAGE.directives().map(|entry| entry.name);
-    let parameters = LANGUAGE.parameters().map(|entry| entry.name);
+    let parameters = LANGUAGE.parameters().iter().map(|entry| entry.name);
     let transports = REGISTRY.keywords().map(|keyword| keyword.name);
     let known: BTreeSet<&str> =
         directives.chain(parameters).chain(transports).chain(Kind::ALL.map(Kind::name)).collect();

@@ -14,10 +14,11 @@ use std::fmt;
 
 use proto_core::Registry;
 use proto_core::address::Environment;
-use proto_core::spec::Settings;
 
 use crate::arguments::Arguments;
 use crate::diagnostic::{Diagnostics, Parsed};
+use crate::parameter::Parameters;
+pub use crate::parameter::{Endpoint, Parameter, Scope};
 use crate::section::{Configuration, Kind, Sections};
 use crate::source::Span;
 use crate::values::Values;
@@ -60,7 +61,7 @@ pub struct Surroundings<'r> {
     /// The variables.
     pub variables: &'r crate::environment::Variables<'r>,
     /// The words of bind and server lines.
-    pub language: &'r crate::language::Language,
+    pub parameters: &'r Parameters,
     /// Whether `bind` takes port 0.
     pub any_port: bool,
     /// What lines of the section have named for the lines behind them. It ends with the section.
@@ -130,62 +131,6 @@ impl fmt::Debug for Directive {
 }
 
 inventory::collect!(Directive);
-
-/// Which lines a word may stand on.
-pub use proto_core::extension::Scope;
-
-/// The rest of a bind or server line while one of its words is carried out.
-#[derive(Debug)]
-pub struct Endpoint<'l, 'a> {
-    /// Where the word stands.
-    pub span: Span,
-    /// What stands behind it; it takes what is its own.
-    pub args: &'l mut Arguments<'a>,
-    /// What transports get.
-    pub settings: &'l mut Settings,
-    /// What the rest of the program was told of this line.
-    pub values: &'l mut Values,
-    /// What there is to say.
-    pub diagnostics: &'l mut Diagnostics,
-}
-
-/// A parameter of bind and server lines that is not a transport's.
-#[derive(Clone, Copy)]
-pub struct Parameter {
-    /// The word.
-    pub name: &'static str,
-    /// On which lines.
-    pub scope: Scope,
-    /// Its arguments as a page shows them.
-    pub arguments: &'static str,
-    /// One line of help.
-    pub help: &'static str,
-    /// The version of Braid that has it first.
-    pub since: &'static str,
-    /// Carries it out.
-    pub parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
-}
-
-impl Parameter {
-    /// One.
-    pub const fn new(
-        name: &'static str,
-        scope: Scope,
-        arguments: &'static str,
-        help: &'static str,
-        parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
-    ) -> Parameter {
-        Parameter { name, scope, arguments, help, since: "0.1", parse }
-    }
-}
-
-impl fmt::Debug for Parameter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Parameter({:?} on {:?})", self.name, self.scope)
-    }
-}
-
-inventory::collect!(Parameter);
 
 /// Something to be checked when everything has been read: what refers to what, what is missing.
 #[derive(Clone, Copy)]

@@ -75,7 +75,7 @@ impl Parameters {
     ) -> Parsed {
         while let Some(word) = args.take() {
             args.behind(&word.text);
-            if let Some(parameter) = surroundings.language.parameter(scope, word) {
+            if let Some(parameter) = surroundings.parameters.get(scope, word) {
                 (parameter.parse)(&mut Endpoint {
                     span: word.span,
                     args,
@@ -131,14 +131,14 @@ fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Di
         let message = format!("HAProxy keyword '{}' of {line} lines is not supported yet", word.text);
         return mistake(word.span, message);
     }
-    let stands_there = surroundings.language.parameter(other, word).is_some()
+    let stands_there = surroundings.parameters.get(other, word).is_some()
         || surroundings.registry.keyword(other, word).is_some();
     if stands_there {
         let other = if other == Scope::Bind { "bind" } else { "server" };
         let message = format!("'{}' cannot stand on a {line} line", word.text);
         return Box::new(mistake(word.span, message).help(format!("it belongs on {other} lines")));
     }
-    let own = surroundings.language.parameters().filter(|entry| entry.scope.covers(scope));
+    let own = surroundings.parameters.iter().filter(|entry| entry.scope.covers(scope));
     let transports = surroundings.registry.keywords().filter(|keyword| keyword.scope.covers(scope));
     let known: Vec<&str> =
         own.map(|entry| entry.name).chain(transports.map(|keyword| keyword.name)).collect();

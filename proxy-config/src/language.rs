@@ -4,27 +4,18 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use proto_core::Registry;
-use proto_core::extension::Scope;
 
-use crate::directive::{Check, Directive, Parameter};
+use crate::directive::{Check, Directive};
+pub use crate::parameter::LanguageError;
+use crate::parameter::Parameters;
 use crate::section::Kind;
 
 /// The keywords of a binary.
 #[derive(Clone, Default)]
 pub struct Language {
     directives: BTreeMap<&'static str, &'static Directive>,
-    parameters: BTreeMap<&'static str, Vec<&'static Parameter>>,
+    parameters: Parameters,
     checks: Vec<&'static Check>,
-}
-
-/// Two entries claim one keyword: a mistake of whoever assembled the binary.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the keyword '{name}' of {place} is registered twice")]
-pub struct LanguageError {
-    /// The keyword.
-    pub name: String,
-    /// Where it stands.
-    pub place: &'static str,
 }
 
 impl Language {
@@ -39,18 +30,7 @@ impl Language {
                 return Err(LanguageError { name: entry.name.to_owned(), place: "sections" });
             }
         }
-        for entry in inventory::iter::<Parameter> {
-            let twice = || LanguageError { name: entry.name.to_owned(), place: "bind or server lines" };
-            let same_name = language.parameters.entry(entry.name).or_default();
-            let overlaps = |scope: Scope| scope.covers(entry.scope) || entry.scope.covers(scope);
-            let transports = registry.keywords().filter(|keyword| keyword.name == entry.name);
-            let claimed =
-                same_name.iter().map(|other| other.scope).chain(transports.map(|other| other.scope));
-            if claimed.into_iter().any(overlaps) {
-                return Err(twice());
-            }
-            same_name.push(entry);
-        }
+        language.parameters = Parameters::linked(registry)?;
         language.checks = inventory::iter::<Check>.into_iter().collect();
         language.checks.sort_by_key(|check| check.name);
         Ok(language)
@@ -74,14 +54,9 @@ impl Language {
         self.directives().filter(move |entry| entry.sections.contains(kind))
     }
 
-    /// A parameter of a line, which is [`Scope::Bind`] or [`Scope::Server`].
-    pub fn parameter(&self, line: Scope, name: &str) -> Option<&'static Parameter> {
-        self.parameters.get(name)?.iter().copied().find(|entry| entry.scope.covers(line))
-    }
-
-    /// All parameters, by name.
-    pub fn parameters(&self) -> impl Iterator<Item = &'static Parameter> {
-        self.parameters.values().flatten().copied()
+    /// The words of bind and server lines.
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
     }
 
     /// What is checked when everything has been read.
@@ -92,6 +67,11 @@ impl Language {
 
 impl fmt::Debug for Language {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Language({} directives, {} parameters)", self.directives.len(), self.parameters.len())
+        write!(
+            f,
+            "Language({} directives, {} parameters)",
+            self.directives.len(),
+            self.parameters.iter().count()
+        )
     }
 }

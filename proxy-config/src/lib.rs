@@ -3,6 +3,7 @@
 //! * [`Sources`], [`Reader`], [`Configuration`]: what goes in, what reads it, what comes out.
 //! * [`Directive`], [`Parameter`], [`Check`]: entries with which a part of the program adds to the language; each
 //!   stores a type of its own in the [`Values`] of its section or line. [`Language`] gathers them.
+//! * [`entries`]: the tables of whatever else files register under a name.
 //! * [`diagnostic`]: what is said about mistakes. [`condition`]: `.if` and `-cc`.
 //!
 //! This crate knows the frame of the language and no part of the program that a keyword is for.
@@ -12,10 +13,12 @@ pub mod condition;
 pub mod diagnostic;
 pub mod directive;
 pub mod endpoint;
+pub mod entries;
 mod environment;
 pub mod foreign;
 mod keywords;
 mod language;
+pub mod parameter;
 mod reader;
 mod section;
 pub mod size;
@@ -30,6 +33,7 @@ pub use inventory;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Mistake, Parsed, Severity, mistake};
 pub use directive::{Check, Directive, Endpoint, Line, Parameter, Scope, Sense};
+pub use entries::{Entries, EntriesError, Entry};
 pub use environment::Variables;
 pub use keywords::{DefaultBackend, Description, Identity, Mode, default_backend};
 pub use language::{Language, LanguageError};

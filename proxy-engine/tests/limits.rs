@@ -102,7 +102,7 @@ fn maxconn_is_exact_at_each_level() {
         let engine = Engine::start(common::config(2, process), vec![frontend], observer).unwrap();
         check(&engine.frontends()[0], &[a, b], 24, let_in);
         for listener in engine.frontends()[0].listeners() {
-            assert!(of_listener.is_none_or(|limit| listener.counters().peak() <= limit));
+            assert!(of_listener.is_none_or(|limit| listener.scope().counters().peak() <= limit));
         }
     }
 }

@@ -9,9 +9,10 @@
 //! }
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
 
-use proxy_config::{Diagnostic, Line, Parsed, Word};
+use proxy_config::{Diagnostic, Entry, Line, Parsed, Word};
 
 use crate::context::Context;
 use crate::expression::Expression;
@@ -58,10 +59,13 @@ impl ActionEntry {
     }
 
     /// All, by their names.
-    pub fn all() -> Vec<&'static ActionEntry> {
-        let mut all: Vec<_> = inventory::iter::<ActionEntry>.into_iter().collect();
-        all.sort_by_key(|entry| (entry.name, entry.hooks.first().map(|hook| hook.name())));
-        all
+    pub fn all() -> impl ExactSizeIterator<Item = &'static ActionEntry> {
+        ActionEntry::entries().iter()
+    }
+
+    /// The one of a name at a hook point.
+    pub fn find(hook: HookPoint, name: &str) -> Option<&'static ActionEntry> {
+        ActionEntry::entries().find_in(hook.name(), name)
     }
 
     /// Whether it has arguments in parentheses.
@@ -71,7 +75,7 @@ impl ActionEntry {
 
     /// Those of a hook point.
     pub fn of(hook: HookPoint) -> impl Iterator<Item = &'static ActionEntry> {
-        inventory::iter::<ActionEntry>.into_iter().filter(move |entry| entry.hooks.contains(&hook))
+        ActionEntry::all().filter(move |entry| entry.hooks.contains(&hook))
     }
 }
 
@@ -81,7 +85,19 @@ impl fmt::Debug for ActionEntry {
     }
 }
 
-inventory::collect!(ActionEntry);
+impl Entry for ActionEntry {
+    const KIND: &'static str = "action";
+
+    fn name(&self) -> Cow<'static, str> {
+        self.name.into()
+    }
+
+    fn places(&self) -> Vec<&'static str> {
+        self.hooks.iter().map(|hook| hook.name()).collect()
+    }
+}
+
+proxy_config::entries!(ActionEntry);
 
 /// A rule's line while its action is read.
 #[derive(Debug)]

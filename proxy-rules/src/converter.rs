@@ -1,8 +1,9 @@
 //! Converters: what makes another sample of a sample. They follow a fetch behind commas: `path,lower`.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use proxy_config::Parsed;
+use proxy_config::{Entry, Parsed};
 
 use crate::context::Context;
 use crate::inputs::Inputs;
@@ -47,15 +48,13 @@ impl ConverterEntry {
     }
 
     /// All, by their names.
-    pub fn all() -> Vec<&'static ConverterEntry> {
-        let mut all: Vec<_> = inventory::iter::<ConverterEntry>.into_iter().collect();
-        all.sort_by_key(|entry| entry.name);
-        all
+    pub fn all() -> impl ExactSizeIterator<Item = &'static ConverterEntry> {
+        ConverterEntry::entries().iter()
     }
 
     /// The one of a name.
     pub fn find(name: &str) -> Option<&'static ConverterEntry> {
-        inventory::iter::<ConverterEntry>.into_iter().find(|entry| entry.name == name)
+        ConverterEntry::entries().find(name)
     }
 }
 
@@ -65,4 +64,12 @@ impl fmt::Debug for ConverterEntry {
     }
 }
 
-inventory::collect!(ConverterEntry);
+impl Entry for ConverterEntry {
+    const KIND: &'static str = "converter";
+
+    fn name(&self) -> Cow<'static, str> {
+        self.name.into()
+    }
+}
+
+proxy_config::entries!(ConverterEntry);

@@ -1,14 +1,11 @@
 //! Expressions: a fetch and converters behind it, `req.hdr(host),lower`.
 
-use std::sync::Arc;
-
 use proto_core::extension;
 use proto_core::extension::{SampleType, Value};
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
 use proxy_config::{Diagnostic, Parsed};
 
-use crate::acl::Acl;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::fetch::{Fetch, FetchEntry};
@@ -63,7 +60,7 @@ impl Expression {
         }
         let span = text.part(begin, *at);
         let source = Source::find(name, surroundings).ok_or_else(|| {
-            let known = FetchEntry::all().into_iter().map(|entry| entry.name);
+            let known = FetchEntry::all().map(|entry| entry.name);
             unknown("fetch", name, span, Some(Place::Fetch), known)
         })?;
         Expression::behind(source, name, text, at, surroundings)
@@ -104,7 +101,7 @@ impl Expression {
             return Err(text.mistake(begin, begin + 1, "expected a converter behind the comma"));
         }
         let entry = ConverterEntry::find(name).ok_or_else(|| {
-            let known = ConverterEntry::all().into_iter().map(|entry| entry.name);
+            let known = ConverterEntry::all().map(|entry| entry.name);
             unknown("converter", name, span, Some(Place::Converter), known)
         })?;
         if !self.gives.casts_to(entry.takes) {
@@ -173,9 +170,9 @@ impl Expression {
         !self.steps.is_empty()
     }
 
-    /// The ACLs that it asks.
-    pub(crate) fn acls(&self) -> &[Arc<Acl>] {
-        self.fetch.acls()
+    /// Whether it comes to ask the ACL of a name.
+    pub(crate) fn asks(&self, acl: &str) -> bool {
+        self.fetch.asks(acl)
     }
 
     /// The sample; of several occurrences the one that the fetch prefers.

@@ -8,12 +8,11 @@
 //! }
 //! ```
 
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
-use proxy_config::Parsed;
+use proxy_config::{Entry, Parsed};
 
-use crate::acl::Acl;
 use crate::context::Context;
 use crate::inputs::Inputs;
 use crate::points::Need;
@@ -24,9 +23,10 @@ pub trait Fetch: fmt::Debug + Send + Sync {
     /// The sample; `None` where there is no such thing.
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>>;
 
-    /// The ACLs that it asks.
-    fn acls(&self) -> &[Arc<Acl>] {
-        &[]
+    /// Whether it comes to ask the ACL of a name.
+    fn asks(&self, acl: &str) -> bool {
+        let _ = acl;
+        false
     }
 
     /// Shows every occurrence, until `visit` says `true`; says whether it did.
@@ -86,17 +86,13 @@ impl FetchEntry {
     }
 
     /// All, by their names.
-    pub fn all() -> Vec<&'static FetchEntry> {
-        let mut all: Vec<_> = inventory::iter::<FetchEntry>.into_iter().collect();
-        all.sort_by_key(|entry| entry.name);
-        all
+    pub fn all() -> impl ExactSizeIterator<Item = &'static FetchEntry> {
+        FetchEntry::entries().iter()
     }
 
     /// The one of a name.
     pub fn find(name: &str) -> Option<&'static FetchEntry> {
-        inventory::iter::<FetchEntry>
-            .into_iter()
-            .find(|entry| entry.name == name || entry.aliases.contains(&name))
+        FetchEntry::entries().find(name)
     }
 }
 
@@ -106,4 +102,16 @@ impl fmt::Debug for FetchEntry {
     }
 }
 
-inventory::collect!(FetchEntry);
+impl Entry for FetchEntry {
+    const KIND: &'static str = "fetch";
+
+    fn name(&self) -> Cow<'static, str> {
+        self.name.into()
+    }
+
+    fn also(&self) -> &'static [&'static str] {
+        self.aliases
+    }
+}
+
+proxy_config::entries!(FetchEntry);

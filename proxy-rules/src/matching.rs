@@ -1,8 +1,9 @@
 //! Matches: what compares a sample with patterns. `-m <name>` chooses one, `path_beg` names one with its fetch.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use proxy_config::{Diagnostic, Mistake, Parsed, Span};
+use proxy_config::{Diagnostic, Entry, Mistake, Parsed, Span};
 
 use crate::sample::{Sample, Type};
 
@@ -76,15 +77,13 @@ impl MatchEntry {
     }
 
     /// All, by their names.
-    pub fn all() -> Vec<&'static MatchEntry> {
-        let mut all: Vec<_> = inventory::iter::<MatchEntry>.into_iter().collect();
-        all.sort_by_key(|entry| entry.name);
-        all
+    pub fn all() -> impl ExactSizeIterator<Item = &'static MatchEntry> {
+        MatchEntry::entries().iter()
     }
 
     /// The one of a name.
     pub fn find(name: &str) -> Option<&'static MatchEntry> {
-        inventory::iter::<MatchEntry>.into_iter().find(|entry| entry.name == name)
+        MatchEntry::entries().find(name)
     }
 }
 
@@ -94,4 +93,12 @@ impl fmt::Debug for MatchEntry {
     }
 }
 
-inventory::collect!(MatchEntry);
+impl Entry for MatchEntry {
+    const KIND: &'static str = "match";
+
+    fn name(&self) -> Cow<'static, str> {
+        self.name.into()
+    }
+}
+
+proxy_config::entries!(MatchEntry);

@@ -92,4 +92,5 @@ pub mod syslog;
 pub mod tc;
 pub mod topology;
 pub mod traffic;
+mod trouble;
 pub mod tun;

@@ -144,6 +144,15 @@ impl Veth {
 }
 
 impl Namespace {
+    /// A new namespace with its loopback up. The name is for messages only. See [`Lab::namespace`].
+    ///
+    /// [`Lab::namespace`]: crate::skip::Lab::namespace
+    pub(crate) fn new(name: &str) -> Result<Self> {
+        let namespace = Self::bare(name)?;
+        Interface::find(&namespace, "lo")?.up()?;
+        Ok(namespace)
+    }
+
     /// The names of the namespace's interfaces.
     pub fn interfaces(&self) -> Result<Vec<String>> {
         let links = Netlink::route(self)?.dump(Message::new(libc::RTM_GETLINK, 0, &[0; IFINFOMSG]));

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::error::{Context, Result};
-use crate::link::Interface;
 use crate::process::Process;
 use crate::sys;
 
@@ -36,17 +35,14 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// A new namespace with its loopback up. The name is for messages only. See [`Lab::namespace`].
-    ///
-    /// [`Lab::namespace`]: crate::skip::Lab::namespace
-    pub(crate) fn new(name: &str) -> Result<Self> {
+    /// A new namespace with its loopback down. The name is for messages only.
+    pub(crate) fn bare(name: &str) -> Result<Self> {
         let make = || {
             sys::unshare_network()?;
             File::open("/proc/thread-self/ns/net")
         };
         let file = on_thread(make).context("make network namespace", name)?;
         let namespace = Self { name: name.into(), fd: Arc::new(file.into()) };
-        Interface::find(&namespace, "lo")?.up()?;
         for (key, value) in SETTINGS {
             namespace.set_sysctl(key, value)?;
         }

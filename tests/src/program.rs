@@ -14,7 +14,7 @@ use crate::binary::braid_binary;
 use crate::error::Result;
 use crate::forks::{start_with, without_forks};
 use crate::process::Process;
-use crate::rows::Trouble;
+use crate::trouble::Trouble;
 
 /// Names the HAProxy that tables are checked with.
 const BRAID_HAPROXY: &str = "BRAID_HAPROXY";

@@ -2,45 +2,16 @@
 //! waiting, and all that differ are reported.
 
 use std::env;
-use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use crate::error::Error;
 use crate::program::Program;
 use crate::skip::skip;
+pub use crate::trouble::Trouble;
 
 /// How many at once: enough to fill the waiting, few enough for a small machine.
 const SIDE_BY_SIDE: usize = 6;
-
-/// Why a row was not played to its end.
-#[derive(Debug)]
-pub enum Trouble {
-    /// Something did not happen, or not as it should.
-    Failed(String),
-    /// Braid says that it does not know what the row needs, in these words. Only what it does and what it refuses is
-    /// tested; what it learns later is tested from then on by itself.
-    Unsupported(String),
-}
-
-impl From<String> for Trouble {
-    fn from(text: String) -> Self {
-        Self::Failed(text)
-    }
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
-
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
-        Self::Failed(error.to_string())
-    }
-}
 
 /// One row.
 pub trait Row: Sync {

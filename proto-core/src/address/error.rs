@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use crate::descriptor::SocketType;
 use crate::family::{Family, HostError};
-use crate::protocol::SocketType;
 
 /// A mistake in an address: what, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

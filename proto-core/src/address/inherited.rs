@@ -8,7 +8,7 @@ use libc::c_int;
 use socket2::{SockAddr, SockRef, Type};
 
 use super::{Address, UnixAddress};
-use crate::protocol::SocketType;
+use crate::descriptor::SocketType;
 use crate::sys;
 
 /// What a socket that somebody else made says of itself.

@@ -5,6 +5,7 @@
 
 mod error;
 mod expand;
+mod families;
 mod host;
 mod inherited;
 mod parse;
@@ -19,8 +20,9 @@ use std::sync::Arc;
 
 pub use self::error::{AddressError, AddressErrorKind};
 pub use self::expand::{Environment, NoEnvironment, ProcessEnvironment};
-pub(crate) use self::host::FAMILIES;
-pub use self::host::{Host, HostName, UNIX_PATH_MAX, UnixAddress};
+pub(crate) use self::families::FAMILIES;
+pub use self::families::FamilyEntry;
+pub use self::host::{Host, HostError, HostName, UNIX_PATH_MAX, UnixAddress};
 pub use self::inherited::{InheritedError, InheritedSocket, SocketFacts, from_system};
 pub use self::parse::Parser;
 pub use self::rules::{PortRule, Rules};

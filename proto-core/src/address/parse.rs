@@ -8,9 +8,9 @@ use super::expand::{Environment, expand};
 use super::host::{Host, UNIX_PATH_MAX, UnixAddress};
 use super::rules::{PortRule, Rules};
 use super::spec::{AddressSpec, Port, Selector};
+use crate::descriptor::{Kind, SocketType};
 use crate::family::{Family, FamilyEntry, HostError};
 use crate::prefix::{ELSEWHERE, HOMES, Prefix, Target};
-use crate::protocol::{Kind, SocketType};
 use crate::registry::Registry;
 use crate::words::nearest;
 

@@ -1,6 +1,6 @@
 //! What an address may hold where it stands: a `bind` wants a port and takes a range, a `server` takes an offset.
 
-use crate::protocol::SocketType;
+use crate::descriptor::SocketType;
 
 /// Whether a port stands in an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

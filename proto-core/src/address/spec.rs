@@ -4,9 +4,9 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use super::{Address, Host, HostName};
+use crate::descriptor::{Slot, SocketType};
 use crate::family::Family;
 use crate::prefix::{Prefix, Target};
-use crate::protocol::{Slot, SocketType};
 
 /// What the prefixes of an address say about the protocol. Together with a family it selects one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

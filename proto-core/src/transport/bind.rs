@@ -11,7 +11,7 @@ use super::{Fallback, KernelModel, set_option};
 use crate::address::{Address, InheritedSocket};
 use crate::error::{BindError, Refusal, Step};
 use crate::kernel::{Kernel, SocketKind, SocketSupport};
-use crate::options::{Inherited, SocketOption, SocketOptions, Stage, Warnings};
+use crate::options::{SocketOption, SocketOptions, Stage, Warnings};
 use crate::protocol::Bound;
 use crate::spec::{BindSpec, Extensions};
 use crate::sys;
@@ -215,12 +215,4 @@ fn other_mss(socket: BorrowedFd<'_>, kind: SocketKind, kernel: &Kernel) -> Optio
 
 fn local_addr(socket: &Socket) -> io::Result<std::net::SocketAddr> {
     socket.local_addr()?.as_socket().ok_or_else(|| io::ErrorKind::Unsupported.into())
-}
-
-/// The options that connections of a fallback have to be given again, because their listener could not pass them on.
-pub(super) fn reapplied(options: &SocketOptions) -> Vec<SocketOption> {
-    let lost = |option: &&SocketOption| {
-        matches!(option.spec().inherited, Inherited::NotByFallback | Inherited::OnlyByFallback)
-    };
-    options.iter().filter(lost).cloned().collect()
 }

@@ -10,9 +10,9 @@ use libc::{IPPROTO_IP, c_int};
 use socket2::{SockAddr, Socket};
 use tokio::net::TcpSocket;
 
-use super::bind::{Made, NotMade, Policy, make, reapplied};
+use super::bind::{Made, NotMade, Policy, make};
 use super::stream::KernelStream;
-use super::{KernelModel, Origin, set_option};
+use super::{KernelModel, Origin, reapplied, set_option};
 use crate::address::{Address, unmapped};
 use crate::error::{ConnectError, Refusal, Step};
 use crate::info::FallbackReason;

@@ -9,11 +9,9 @@ use std::task::{Context, Poll, ready};
 use libc::c_int;
 use socket2::{SockAddr, Socket};
 use tokio::io::unix::AsyncFd;
-use tokio::net::TcpStream;
 
-use super::bind::reapplied;
-use super::stream::KernelStream;
-use super::{KernelModel, Origin};
+use super::stream::{KernelStream, register_stream};
+use super::{KernelModel, Origin, reapplied};
 use crate::address::{Address, unmapped};
 use crate::error::{AcceptError, BindError, Refusal, Step};
 use crate::info::FallbackReason;
@@ -207,28 +205,4 @@ impl Incoming for Accepted {
         let stream = register_stream(self.socket)?;
         Ok(Box::new(KernelStream::new(self.common.model, stream, origin)))
     }
-}
-
-/// A connection between two workers.
-#[derive(Debug)]
-pub(super) struct Detached {
-    pub(super) socket: Socket,
-    pub(super) model: &'static KernelModel,
-    pub(super) origin: Origin,
-}
-
-impl Incoming for Detached {
-    fn peer_addr(&self) -> &Address {
-        &self.origin.peer
-    }
-
-    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
-        let stream = register_stream(self.socket)?;
-        Ok(Box::new(KernelStream::new(self.model, stream, self.origin)))
-    }
-}
-
-fn register_stream(socket: Socket) -> io::Result<TcpStream> {
-    tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
-    TcpStream::from_std(socket.into())
 }

@@ -21,7 +21,7 @@ use crate::error::{BindError, ConnectError};
 use crate::family::Family;
 use crate::info::{ConnectionInfo, FallbackReason};
 use crate::kernel::{Kernel, SocketKind};
-use crate::options::{SocketOption, apply};
+use crate::options::{Inherited, SocketOption, SocketOptions, apply};
 use crate::protocol::{Bound, Connectable, Descriptor, Protocol, SocketType};
 use crate::spec::{BindSpec, ServerSpec};
 use crate::stream::Support;
@@ -88,6 +88,14 @@ fn set_option(
         Support::Supported | Support::Partly(_) => apply::set_towards(socket, option, address),
         Support::Unsupported => Ok(Support::Unsupported),
     }
+}
+
+/// The options that connections of a fallback have to be given again, because their listener could not pass them on.
+fn reapplied(options: &SocketOptions) -> Vec<SocketOption> {
+    let lost = |option: &&SocketOption| {
+        matches!(option.spec().inherited, Inherited::NotByFallback | Inherited::OnlyByFallback)
+    };
+    options.iter().filter(lost).cloned().collect()
 }
 
 impl KernelModel {

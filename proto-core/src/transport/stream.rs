@@ -10,7 +10,6 @@ use socket2::{SockRef, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
-use super::listen::Detached;
 use super::{KernelModel, Origin};
 use crate::address::{Address, UnixAddress, unmapped};
 use crate::info::ConnectionInfo;
@@ -149,4 +148,29 @@ impl SpliceEnd for KernelStream {
     fn try_write_with(&self, call: &mut dyn FnMut() -> io::Result<usize>) -> io::Result<usize> {
         self.io.try_io(Interest::WRITABLE, call)
     }
+}
+
+/// A connection between two workers.
+#[derive(Debug)]
+struct Detached {
+    socket: Socket,
+    model: &'static KernelModel,
+    origin: Origin,
+}
+
+impl Incoming for Detached {
+    fn peer_addr(&self) -> &Address {
+        &self.origin.peer
+    }
+
+    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        let stream = register_stream(self.socket)?;
+        Ok(Box::new(KernelStream::new(self.model, stream, self.origin)))
+    }
+}
+
+/// Registers a connected socket with the runtime of this thread.
+pub(super) fn register_stream(socket: Socket) -> io::Result<TcpStream> {
+    tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
+    TcpStream::from_std(socket.into())
 }

@@ -13,7 +13,9 @@ use proto_core::stream::Support;
 use proxy_config::condition::{Facts, Version};
 
 use super::options::Switches;
-use super::version::SPOKEN;
+
+/// The version of HAProxy whose configuration language Braid speaks. The only place where it stands.
+pub(crate) const SPOKEN: &str = "3.5-dev5";
 
 /// What is built in or not.
 pub(crate) static FEATURES: &[(&str, bool)] = &[

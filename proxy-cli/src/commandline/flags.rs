@@ -10,9 +10,9 @@ use self::Argument::{Next, Rest, Tail};
 use self::Effect::{Ask, Files, Set, Take, Unsupported};
 use self::Group::{Check, Compatibility, Inspect, Limits, Run};
 use super::Command;
-use super::completions::Shell;
 use super::options::Mebibytes;
-use super::parse::Reading;
+use super::reading::Reading;
+use super::shell::Shell;
 use super::values::{Expected, connections, number, path, pools, text};
 use super::version::Kind;
 

@@ -1,9 +1,9 @@
 //! The man page, in roff with the macros of man(7).
 
+use super::facts::SPOKEN;
 use super::flags::{FLAGS, Flag, Group, supported};
 use super::help::wrap;
 use super::subcommands::{SUBCOMMANDS, Subcommand};
-use super::version::SPOKEN;
 
 /// Where lines of text are broken; roff fills them again.
 const WIDTH: usize = 78;

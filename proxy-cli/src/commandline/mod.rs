@@ -15,6 +15,8 @@ mod help;
 mod man;
 mod options;
 mod parse;
+mod reading;
+mod shell;
 mod subcommands;
 #[cfg(test)]
 mod tests;
@@ -23,12 +25,13 @@ pub(crate) mod version;
 
 use std::ffi::OsString;
 
-pub(crate) use completions::{Shell, completions};
+pub(crate) use completions::completions;
 pub(crate) use error::USAGE_STATUS;
 pub(crate) use help::help;
 pub(crate) use man::man;
 pub(crate) use options::{Life, Options, Switches};
 pub(crate) use parse::parse;
+pub(crate) use shell::Shell;
 
 /// What the command line asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

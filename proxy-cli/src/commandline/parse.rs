@@ -9,36 +9,11 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use proto_core::words::nearest;
 
+use super::Command;
 use super::error::UsageError;
 use super::flags::{Argument, Effect, FLAGS, Flag, supported};
-use super::options::Options;
+use super::reading::Reading;
 use super::subcommands::SUBCOMMANDS;
-use super::values::{Expected, path};
-use super::{Command, Condition};
-
-/// What has been read so far.
-#[derive(Debug, Default)]
-pub(crate) struct Reading {
-    pub(crate) options: Options,
-    pub(crate) check: bool,
-    pub(crate) condition: Option<String>,
-}
-
-impl Reading {
-    pub(crate) fn file(&mut self, value: &OsStr) -> Result<(), Expected> {
-        path(value).map(|path| self.options.files.push(path))
-    }
-
-    fn finish(self) -> Result<Command, UsageError> {
-        if let Some(expression) = self.condition {
-            return Ok(Command::Condition(Condition { expression, switches: self.options.switches }));
-        }
-        if self.options.files.is_empty() {
-            return Err(UsageError::NoConfiguration);
-        }
-        Ok(if self.check { Command::Check(self.options) } else { Command::Run(self.options) })
-    }
-}
 
 /// Reads the arguments, without the name of the program.
 ///

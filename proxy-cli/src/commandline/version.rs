@@ -3,10 +3,7 @@
 //! Scripts that look for `HAProxy version X` and `TARGET = Y` want to know which language they may write, so they find
 //! the version of HAProxy whose language this is. It stands in a line of its own: the first line is Braid's.
 
-use super::facts::{DETECTED, FEATURES};
-
-/// The version of HAProxy whose configuration language Braid speaks. The only place where it stands.
-pub(crate) const SPOKEN: &str = "3.5-dev5";
+use super::facts::{DETECTED, FEATURES, SPOKEN};
 
 /// Which version is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,16 +4,7 @@
 
 use std::io;
 
-use super::sys;
-
-/// The limit on open files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct FilesLimit {
-    /// What holds.
-    pub(crate) soft: u64,
-    /// What the process may raise it to by itself.
-    pub(crate) hard: u64,
-}
+use super::sys::{self, FilesLimit};
 
 /// Descriptors without which the process does not do what was configured.
 #[derive(Debug, thiserror::Error)]

@@ -11,6 +11,7 @@
 //! means.
 
 mod confine;
+mod cpu_set;
 mod cpus;
 mod daemon;
 mod descriptors;
@@ -25,7 +26,8 @@ mod sys;
 mod tests;
 
 pub(crate) use confine::{Confinement, Jail, confine};
-pub(crate) use cpus::{CpuSet, GROUP_THREADS, available, default_threads, pin_this_thread};
+pub(crate) use cpu_set::CpuSet;
+pub(crate) use cpus::{GROUP_THREADS, available, default_threads, pin_this_thread};
 pub(crate) use daemon::{Fork, Launch, Launched, daemonize};
 pub(crate) use descriptors::open_descriptors;
 pub(crate) use files::{automatic_maxconn, files_for, raise_files_limit};

@@ -7,8 +7,16 @@ use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 
-use super::cpus::CpuSet;
-use super::files::FilesLimit;
+use super::cpu_set::CpuSet;
+
+/// The limit on open files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FilesLimit {
+    /// What holds.
+    pub(crate) soft: u64,
+    /// What the process may raise it to by itself.
+    pub(crate) hard: u64,
+}
 
 /// A child process that nobody has waited for.
 #[derive(Debug)]

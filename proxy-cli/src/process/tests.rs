@@ -9,7 +9,8 @@ use std::time::Duration;
 use proto_core::conformance::skipped;
 use tokio::time::timeout;
 
-use super::files::{FilesError, FilesLimit};
+use super::files::FilesError;
+use super::sys::FilesLimit;
 use super::*;
 
 const LIMIT: Duration = Duration::from_secs(20);

@@ -5,8 +5,7 @@
 
 use std::ops::Range;
 
-use super::error::ConditionErrorKind as Kind;
-use super::parse::Mistake;
+use super::error::{ConditionErrorKind as Kind, Mistake};
 
 /// An argument, unquoted, and where it stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

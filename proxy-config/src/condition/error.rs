@@ -28,6 +28,19 @@ impl fmt::Display for ConditionError {
     }
 }
 
+/// A mistake, of a text that the caller has.
+#[derive(Debug)]
+pub(super) struct Mistake {
+    pub(super) span: Range<usize>,
+    pub(super) kind: ConditionErrorKind,
+}
+
+impl Mistake {
+    pub(super) fn into_error(self, text: &str) -> ConditionError {
+        ConditionError { text: text.to_owned(), span: self.span, kind: self.kind }
+    }
+}
+
 impl std::error::Error for ConditionError {}
 
 /// The mistakes a condition can hold.

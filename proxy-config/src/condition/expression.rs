@@ -3,9 +3,8 @@
 use std::fmt;
 
 use super::arguments::{Argument, quote};
-use super::error::{ConditionError, ConditionErrorKind as Kind};
+use super::error::{ConditionErrorKind as Kind, Mistake};
 use super::facts::Facts;
-use super::parse::{self, Mistake};
 use super::predicates::Predicate;
 
 /// A condition: it holds if any of its groups holds, and a group if all its terms do. Neither list is empty.
@@ -40,14 +39,6 @@ pub(super) struct Question {
 }
 
 impl Expression {
-    /// Reads a condition; nothing, if there is nothing in it.
-    pub fn parse(text: &str) -> Result<Option<Self>, ConditionError> {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        parse::expression(text).map(Some).map_err(|mistake| mistake.into_error(text))
-    }
-
     /// Whether it holds, from left to right and no further than needed.
     pub(super) fn holds(&self, facts: &dyn Facts) -> Result<bool, Mistake> {
         for group in &self.any {

@@ -1,11 +1,9 @@
 //! Reading a condition: recursive descent, with a bound on the depth.
 
-use std::ops::Range;
-
 use proto_core::words::nearest;
 
 use super::arguments::{Argument, argument};
-use super::error::{ConditionError, ConditionErrorKind as Kind};
+use super::error::{ConditionError, ConditionErrorKind as Kind, Mistake};
 use super::expression::{Expression, Question, Subject, Term};
 use super::{number, predicates};
 
@@ -13,21 +11,18 @@ use super::{number, predicates};
 /// for it holds a whole expression; so much is what existing files may use, and far from any end of the stack.
 const DEPTH: usize = 1024;
 
-/// A mistake, of a text that the caller has.
-#[derive(Debug)]
-pub(super) struct Mistake {
-    pub(super) span: Range<usize>,
-    pub(super) kind: Kind,
-}
-
-impl Mistake {
-    pub(super) fn into_error(self, text: &str) -> ConditionError {
-        ConditionError { text: text.to_owned(), span: self.span, kind: self.kind }
+impl Expression {
+    /// Reads a condition; nothing, if there is nothing in it.
+    pub fn parse(text: &str) -> Result<Option<Self>, ConditionError> {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        expression(text).map(Some).map_err(|mistake| mistake.into_error(text))
     }
 }
 
 /// Reads a whole text that is not empty.
-pub(super) fn expression(text: &str) -> Result<Expression, Mistake> {
+fn expression(text: &str) -> Result<Expression, Mistake> {
     let mut parser = Parser { text, at: 0 };
     let expression = parser.expression(DEPTH)?;
     match parser.peek() {

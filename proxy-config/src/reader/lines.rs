@@ -72,7 +72,7 @@ impl Reading<'_> {
         let mut surroundings = Surroundings {
             registry: self.reader.registry,
             variables: self.reader.variables,
-            language: self.reader.language,
+            parameters: self.reader.language.parameters(),
             any_port: self.reader.any_port,
             named: &mut self.named,
             diagnostics: self.diagnostics,

@@ -28,9 +28,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use proxy_http::Request;
 
 pub use crate::policy::{HashFunction, HashMethod, HashType};
-pub use registry::{
-    Algorithm, Algorithms, ArgumentError, DuplicateAlgorithm, Made, algorithms, find, linked, make,
-};
+pub use registry::{Algorithm, ArgumentError, Made, make};
 
 /// The servers to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

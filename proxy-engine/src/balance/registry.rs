@@ -1,9 +1,9 @@
 //! The algorithms by name: each file of an algorithm submits an [`Algorithm`].
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fmt;
 
-use proxy_config::Mode;
+use proxy_config::{Entry, Mode};
 
 use super::Balance;
 use crate::policy::{Balancing, HashType};
@@ -34,68 +34,20 @@ impl fmt::Debug for Algorithm {
     }
 }
 
-inventory::collect!(Algorithm);
+impl Entry for Algorithm {
+    const KIND: &'static str = "balancing algorithm";
+
+    fn name(&self) -> Cow<'static, str> {
+        self.name.into()
+    }
+}
+
+proxy_config::entries!(Algorithm);
 
 /// The arguments of an algorithm are wrong.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ArgumentError(pub String);
-
-/// Two algorithms have one name. A mistake of whoever links the binary.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the balancing algorithm '{name}' is registered twice")]
-pub struct DuplicateAlgorithm {
-    /// The name.
-    pub name: &'static str,
-}
-
-/// The algorithms of a binary, by name.
-#[derive(Clone, Debug, Default)]
-pub struct Algorithms(BTreeMap<&'static str, Algorithm>);
-
-impl Algorithms {
-    /// These algorithms.
-    ///
-    /// # Errors
-    /// When two have one name.
-    pub fn build(entries: impl IntoIterator<Item = Algorithm>) -> Result<Algorithms, DuplicateAlgorithm> {
-        let mut all = Algorithms::default();
-        for entry in entries {
-            if all.0.insert(entry.name, entry).is_some() {
-                return Err(DuplicateAlgorithm { name: entry.name });
-            }
-        }
-        Ok(all)
-    }
-
-    /// One by its name.
-    pub fn get(&self, name: &str) -> Option<&Algorithm> {
-        self.0.get(name)
-    }
-
-    /// All, by name.
-    pub fn iter(&self) -> impl Iterator<Item = &Algorithm> {
-        self.0.values()
-    }
-}
-
-/// All that are linked into this binary. To be read once.
-///
-/// # Errors
-/// When two have one name.
-pub fn algorithms() -> Result<Algorithms, DuplicateAlgorithm> {
-    Algorithms::build(linked().copied())
-}
-
-/// All that are linked into this binary, in no order.
-pub fn linked() -> impl Iterator<Item = &'static Algorithm> {
-    inventory::iter::<Algorithm>.into_iter()
-}
-
-/// One that is linked into this binary, by its name.
-pub fn find(name: &str) -> Option<&'static Algorithm> {
-    linked().find(|algorithm| algorithm.name == name)
-}
 
 /// The algorithm of a backend. One that needs requests takes turns (`roundrobin`) in a mode without any, as in HAProxy.
 ///
@@ -103,7 +55,9 @@ pub fn find(name: &str) -> Option<&'static Algorithm> {
 /// For arguments that it does not take; those of a configuration have been checked when it was read.
 pub fn make(balancing: &Balancing, mode: Mode, hash: HashType) -> Made {
     let named = |name: &str| {
-        find(name).ok_or_else(|| ArgumentError(format!("this binary has no algorithm '{name}'")))
+        Algorithm::entries()
+            .find(name)
+            .ok_or_else(|| ArgumentError(format!("this binary has no algorithm '{name}'")))
     };
     let algorithm = named(&balancing.algorithm)?;
     if algorithm.needs_request && mode != Mode::Http {
@@ -115,11 +69,14 @@ pub fn make(balancing: &Balancing, mode: Mode, hash: HashType) -> Made {
 
 #[cfg(test)]
 mod tests {
+    use proxy_config::{Entries, EntriesError};
+
     use super::*;
 
     #[test]
     fn all_are_linked_once_and_sorted() {
-        let all = algorithms().expect("no duplicates");
+        let all = Algorithm::entries();
+        assert_eq!(all.check(), Ok(()));
         let names: Vec<_> = all.iter().map(|entry| entry.name).collect();
         let expected =
             ["first", "hdr", "leastconn", "random", "roundrobin", "source", "static-rr", "uri", "url_param"];
@@ -128,9 +85,9 @@ mod tests {
 
     #[test]
     fn a_name_given_twice_is_refused() {
-        let all = algorithms().expect("no duplicates");
-        let first = *all.get("first").expect("it is linked");
-        let twice = Algorithms::build([first, first]);
-        assert_eq!(twice.err(), Some(DuplicateAlgorithm { name: "first" }));
+        let first = Algorithm::entries().find("first").expect("it is linked");
+        let twice = Entries::of([first, first]).check();
+        let (kind, name) = ("balancing algorithm", "first".to_owned());
+        assert_eq!(twice, Err(EntriesError::Twice { kind, name }));
     }
 }

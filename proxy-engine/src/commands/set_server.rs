@@ -135,9 +135,9 @@ mod tests {
             Server::new(ServerConfig { unresolved: true, ..server("later", "0.0.0.0:80") }),
             Server::new(ServerConfig { port: ServerPort::Offset(1), ..server("offset", "127.0.0.1:1") }),
         ];
-        let roundrobin = balance::algorithms().unwrap();
+        let roundrobin = balance::Algorithm::entries();
         let balance =
-            (roundrobin.get("roundrobin").unwrap().make)(&[], balance::HashType::default()).unwrap();
+            (roundrobin.find("roundrobin").unwrap().make)(&[], balance::HashType::default()).unwrap();
         Backend::new(BackendConfig::new("be", 1, servers, balance))
     }
 

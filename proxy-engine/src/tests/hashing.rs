@@ -33,8 +33,8 @@ const fn hash_type(method: HashMethod, function: HashFunction, avalanche: bool) 
 fn backend(lab: &Lab, algorithm: &str, arguments: &[&str], kind: HashType) -> Arc<Backend> {
     let server =
         |id: u32| Server::new(ServerConfig { weight: id as u16, ..lab.server(&format!("s{id}"), id) });
-    let algorithms = balance::algorithms().unwrap();
-    let balance = (algorithms.get(algorithm).unwrap().make)(arguments, kind).unwrap();
+    let algorithms = balance::Algorithm::entries();
+    let balance = (algorithms.find(algorithm).unwrap().make)(arguments, kind).unwrap();
     Backend::new(BackendConfig::new("be", 1, (1..=3).map(server).collect(), balance))
 }
 
@@ -418,7 +418,7 @@ fn on_a_ring_a_server_that_failed_is_passed_over() {
 
 #[test]
 fn wrong_arguments() {
-    let algorithms = balance::algorithms().unwrap();
+    let algorithms = balance::Algorithm::entries();
     for (name, arguments) in [
         ("hdr", &[][..]),
         ("hdr", &[""]),
@@ -429,7 +429,7 @@ fn wrong_arguments() {
         ("url_param", &["a", "b"]),
         ("source", &["a"]),
     ] {
-        let made = (algorithms.get(name).unwrap().make)(arguments, HashType::default());
+        let made = (algorithms.find(name).unwrap().make)(arguments, HashType::default());
         assert!(made.is_err(), "{name} {arguments:?}");
     }
 }

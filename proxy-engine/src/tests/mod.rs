@@ -97,8 +97,8 @@ pub(crate) fn ms(millis: u64) -> Duration {
 }
 
 pub(crate) fn balance(name: &str) -> Box<dyn balance::Balance> {
-    let algorithms = balance::algorithms().unwrap();
-    (algorithms.get(name).unwrap().make)(&[], HashType::default()).unwrap()
+    let algorithms = balance::Algorithm::entries();
+    (algorithms.find(name).unwrap().make)(&[], HashType::default()).unwrap()
 }
 
 /// A backend of these servers, with limits that the tests count with.

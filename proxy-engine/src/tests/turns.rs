@@ -105,8 +105,8 @@ fn random() {
             assert!(server.load().abs_diff(share) <= 30, "{}: {}", server.name(), server.load());
         }
         drop(held);
-        let algorithms = balance::algorithms().unwrap();
-        let make = algorithms.get("random").unwrap().make;
+        let algorithms = balance::Algorithm::entries();
+        let make = algorithms.find("random").unwrap().make;
         assert!(
             make(&["3"], HashType::default()).is_ok()
                 && make(&["0"], HashType::default()).is_err()

@@ -13,6 +13,8 @@ use crate::points::Points;
 /// alternatives are a chain to which lines append, and which is read without a lock.
 #[derive(Debug)]
 pub struct Acl {
+    /// The name that lines of its section may add to; one that is always there, or stands in braces, has none.
+    name: Option<Box<str>>,
     first: Alternative,
 }
 
@@ -23,9 +25,14 @@ struct Alternative {
 }
 
 impl Acl {
-    /// One of one test.
+    /// One of one test, without a name.
     pub(crate) fn new(test: Test) -> Acl {
-        Acl { first: Alternative { test, next: OnceLock::new() } }
+        Acl { name: None, first: Alternative { test, next: OnceLock::new() } }
+    }
+
+    /// One that may get more tests.
+    fn named(name: &str, test: Test) -> Acl {
+        Acl { name: Some(name.into()), first: Alternative { test, next: OnceLock::new() } }
     }
 
     fn tests(&self) -> impl Iterator<Item = &Test> {
@@ -47,10 +54,9 @@ impl Acl {
         let _ = last.next.set(Box::new(Alternative { test, next: OnceLock::new() }));
     }
 
-    /// Whether it is another one, or comes to ask it.
-    fn asks(&self, other: &Acl) -> bool {
-        std::ptr::eq(self, other)
-            || self.tests().any(|test| test.acls().iter().any(|asked| asked.asks(other)))
+    /// Whether it has this name, or comes to ask the one that has. Within a section a name is always the same ACL.
+    pub(crate) fn asks(&self, name: &str) -> bool {
+        self.name.as_deref() == Some(name) || self.tests().any(|test| test.asks(name))
     }
 
     /// Whether one of its tests holds, of those that can be evaluated at these moments.
@@ -87,10 +93,10 @@ impl Acls {
     /// Adds a test to a name.
     pub(crate) fn add(&mut self, name: &str, test: Test) -> Result<(), Loop> {
         match self.0.get(name) {
-            Some(acl) if test.acls().iter().any(|asked| asked.asks(acl)) => return Err(Loop),
+            Some(_) if test.asks(name) => return Err(Loop),
             Some(acl) => acl.add(test),
             None => {
-                self.0.insert(name.to_owned(), Arc::new(Acl::new(test)));
+                self.0.insert(name.to_owned(), Arc::new(Acl::named(name, test)));
             }
         }
         Ok(())

@@ -6,13 +6,10 @@
 //!  src               an expression, and the match of its type
 //! ```
 
-use std::sync::Arc;
-
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
 use proxy_config::{Diagnostic, Parsed};
 
-use crate::acl::named::Acl;
 use crate::acl::patterns::read_file;
 use crate::context::Context;
 use crate::expression::{Expression, Source};
@@ -46,9 +43,9 @@ impl Test {
         &self.expression
     }
 
-    /// The ACLs that it asks.
-    pub(crate) fn acls(&self) -> &[Arc<Acl>] {
-        self.expression.acls()
+    /// Whether it comes to ask the ACL of a name.
+    pub(crate) fn asks(&self, acl: &str) -> bool {
+        self.expression.asks(acl)
     }
 
     /// Whether one of the samples fits.
@@ -176,7 +173,7 @@ fn of_type(expression: &Expression, first: &Text<'_>) -> Parsed<&'static MatchEn
         kind @ (Type::Any | Type::Binary) => {
             let message =
                 format!("'{}' gives a value of type {kind}: say how to compare it", expression.name());
-            let known: Vec<&str> = MatchEntry::all().iter().map(|entry| entry.name).collect();
+            let known: Vec<&str> = MatchEntry::all().map(|entry| entry.name).collect();
             let problem = Diagnostic::alert(first.span(), message);
             return Err(Box::new(problem.expected(format!("'-m' and one of {}", known.join(", ")))));
         }
@@ -249,7 +246,7 @@ impl<'a> Options<'a> {
             return Err(Box::new(Diagnostic::alert(name.span(), message)));
         }
         let entry = MatchEntry::find(name.as_str()).ok_or_else(|| {
-            let known = MatchEntry::all().into_iter().map(|entry| entry.name);
+            let known = MatchEntry::all().map(|entry| entry.name);
             unknown("match", name.as_str(), name.span(), None, known)
         })?;
         self.matching = Some((entry, name.span()));

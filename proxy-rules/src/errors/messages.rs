@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use proxy_config::{Configuration, Section, Spanned};
+use proxy_config::{Configuration, Kind, Section, Spanned};
 
+use super::ErrorStatus;
 use super::defaults::COUNT;
-use super::{ErrorStatus, reference};
 use crate::answer::Answer;
 
 /// The error messages that a section has been given, where they come before the defaults.
@@ -32,7 +32,7 @@ impl ErrorMessages {
             match line {
                 ErrorLine::Message(status, answer) => messages.0[status.index()] = Some(answer.clone()),
                 ErrorLine::From { section, only } => {
-                    let Some(named) = reference::find(configuration, &section.value) else { continue };
+                    let Some(named) = section_named(configuration, &section.value) else { continue };
                     let theirs = ErrorMessages::of(named, configuration);
                     for status in ErrorStatus::all().filter(|it| only.is_empty() || only.contains(it)) {
                         if let Some(answer) = theirs.own(status) {
@@ -66,4 +66,9 @@ impl ErrorMessages {
         let of_backend = backend.and_then(|backend| backend.own(ErrorStatus::standing_for(status)));
         of_backend.unwrap_or_else(|| frontend.answer(status))
     }
+}
+
+/// An `http-errors` section, by its name.
+fn section_named<'c>(configuration: &'c Configuration, name: &str) -> Option<&'c Section> {
+    configuration.shared(Kind::HttpErrors).find(|section| section.name.value == name)
 }

@@ -45,11 +45,6 @@ fn bare(status: ErrorStatus) -> Arc<Answer> {
     Arc::new(head.answer(status.code(), Arc::default()))
 }
 
-/// An `http-errors` section, by its name.
-pub(super) fn find<'c>(configuration: &'c Configuration, name: &str) -> Option<&'c Section> {
-    configuration.shared(Kind::HttpErrors).find(|section| section.name.value == name)
-}
-
 inventory::submit! { Check { name: "http-errors", run: check } }
 
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {

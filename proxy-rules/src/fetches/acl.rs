@@ -30,8 +30,8 @@ impl Fetch for Asked {
         Some(Sample::Bool(terms.all(|(acl, expected)| acl.holds(context, ANYWHERE) == *expected)))
     }
 
-    fn acls(&self) -> &[Arc<Acl>] {
-        &self.acls
+    fn asks(&self, acl: &str) -> bool {
+        self.acls.iter().any(|asked| asked.asks(acl))
     }
 }
 

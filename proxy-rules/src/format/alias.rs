@@ -1,6 +1,9 @@
 //! Short names of values: `%ci`.
 
+use std::borrow::Cow;
 use std::fmt;
+
+use proxy_config::Entry;
 
 use crate::context::Context;
 use crate::points::Need;
@@ -33,15 +36,13 @@ impl AliasEntry {
     }
 
     /// All, by their names.
-    pub fn all() -> Vec<&'static AliasEntry> {
-        let mut all: Vec<_> = inventory::iter::<AliasEntry>.into_iter().collect();
-        all.sort_by_key(|entry| entry.name);
-        all
+    pub fn all() -> impl ExactSizeIterator<Item = &'static AliasEntry> {
+        AliasEntry::entries().iter()
     }
 
     /// The one of a name.
     pub fn find(name: &str) -> Option<&'static AliasEntry> {
-        inventory::iter::<AliasEntry>.into_iter().find(|entry| entry.name == name)
+        AliasEntry::entries().find(name)
     }
 }
 
@@ -51,4 +52,12 @@ impl fmt::Debug for AliasEntry {
     }
 }
 
-inventory::collect!(AliasEntry);
+impl Entry for AliasEntry {
+    const KIND: &'static str = "value of formats";
+
+    fn name(&self) -> Cow<'static, str> {
+        self.name.into()
+    }
+}
+
+proxy_config::entries!(AliasEntry);

@@ -120,7 +120,7 @@ fn alias(text: &Text<'_>, at: &mut usize, name: &str, points: Points, style: Sty
             return Err(Box::new(Diagnostic::alert(span, message)));
         }
         let problem = Diagnostic::alert(span, format!("there is no value '%{name}'"));
-        let known = AliasEntry::all().into_iter().map(|entry| entry.name);
+        let known = AliasEntry::all().map(|entry| entry.name);
         return Err(Box::new(problem.nearest(nearest(name, known)).help("'%%' is a per cent sign")));
     };
     if !entry.needs.points().meets(points) {

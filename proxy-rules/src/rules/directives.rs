@@ -43,7 +43,7 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     let (text, mut at) = (Text::of(first), 0);
     let name = word(&text, &mut at);
     let is_parenthesised = first[at..].starts_with('(');
-    let entry = ActionEntry::of(hook).find(|entry| entry.name == name);
+    let entry = ActionEntry::find(hook, name);
     let Some(entry) = entry.filter(|_| is_parenthesised || at == first.len()) else {
         return Err(unknown(hook, name, first));
     };
@@ -94,8 +94,7 @@ fn unknown(hook: HookPoint, name: &str, word: &proxy_config::Word) -> proxy_conf
     let problem = Diagnostic::alert(word.span, format!("unknown action '{}' of '{hook}'", word.text));
     let elsewhere = [HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
     let elsewhere = elsewhere.into_iter().find(|other| {
-        ActionEntry::of(*other).any(|entry| entry.name == name)
-            || knows(Place::Action, &format!("{other} {name}"))
+        ActionEntry::find(*other, name).is_some() || knows(Place::Action, &format!("{other} {name}"))
     });
     if let Some(other) = elsewhere {
         return Box::new(problem.help(format!("it is an action of '{other}'")));

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroU64;
 
 use super::rivals::{Rival, RivalKind};
+use super::setting::Setting;
 use crate::http::HttpJob;
 use crate::link::Transport;
 
@@ -51,18 +52,6 @@ pub(crate) struct Case {
     /// Between proxy and origin.
     server_keep_alive: bool,
     pub(crate) log: bool,
-}
-
-/// What a configuration has to say.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Setting {
-    pub(crate) transport: Transport,
-    pub(crate) keep_alive: bool,
-    pub(crate) server_keep_alive: bool,
-    pub(crate) origin: SocketAddr,
-    pub(crate) log: Option<SocketAddr>,
-    /// With what its manual offers for large bodies.
-    pub(crate) tuned: bool,
 }
 
 const SMALL: Case = Case {

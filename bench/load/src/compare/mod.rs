@@ -8,6 +8,7 @@
 mod cases;
 mod proxy;
 mod rivals;
+mod setting;
 mod sink;
 mod table;
 

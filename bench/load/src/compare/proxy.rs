@@ -8,8 +8,8 @@ use std::process::{Child, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::cases::Setting;
 use super::rivals::Rival;
+use super::setting::Setting;
 use crate::cost::Pid;
 use crate::sys;
 

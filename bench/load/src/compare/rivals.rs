@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::cases::Setting;
+use super::setting::Setting;
 use crate::link::Transport;
 
 /// Folders of servers, which are not on everybody's PATH.

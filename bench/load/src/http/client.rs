@@ -2,16 +2,18 @@
 //! them.
 
 use std::collections::VecDeque;
-use std::io::Write;
+use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::os::fd::{AsFd, RawFd};
 use std::time::{Duration, Instant};
 
 use super::connection::{Advance, Connection, Expected};
 use super::outgoing::{Outgoing, Prefix};
 use super::pace::{Pace, Turn};
-use super::plan::{HttpJob, HttpPlan, HttpRunError};
+use super::plan::{HttpJob, HttpPlan};
 use super::resource::Resource;
 use super::visit::Buffers;
+use crate::cost::ProcessError;
 use crate::failure::Failure;
 use crate::histogram::Histogram;
 use crate::link::Dial;
@@ -21,6 +23,17 @@ use crate::tally::{Outcome, Tally};
 
 /// A run that fails this often has said what it has to say; trying on would only heat the machine.
 const MAX_ERRORS: u64 = 1000;
+
+/// A run could not begin, or not go on.
+#[derive(Debug, thiserror::Error)]
+pub enum HttpRunError {
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    #[error("wait for sockets")]
+    Epoll(#[from] io::Error),
+    #[error("the head of a request to {addr} is too long")]
+    Head { addr: SocketAddr },
+}
 
 /// What a run found.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use std::os::fd::{AsFd, AsRawFd, RawFd};
 
 use socket2::Socket;
 
-use super::framing::{Framing, Unframer};
+use super::framing::{Framing, FramingError, Unframer};
 use super::head;
 use super::outgoing::Outgoing;
 use super::visit::{Buffers, send};
@@ -288,5 +288,11 @@ impl Body {
                 }
             }
         }
+    }
+}
+
+impl From<FramingError> for Failure {
+    fn from(error: FramingError) -> Self {
+        Self::Http(error.into())
     }
 }

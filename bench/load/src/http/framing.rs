@@ -1,7 +1,5 @@
 //! Where the body of a message that comes in ends (RFC 9112, section 6): finds its bytes among those of the framing.
 
-use super::head::HeadError;
-
 /// A longer line of a chunk or trailer section is not one that anybody sends us.
 const MAX_LINE: u64 = 8192;
 
@@ -84,7 +82,7 @@ impl Unframer {
 
     /// Takes what belongs to the body from the front of `data`, gives its bytes to `body`, and returns how much that
     /// was with its framing. Less than all of it only when the body is done.
-    pub(crate) fn take<E: From<HeadError>>(
+    pub(crate) fn take<E: From<FramingError>>(
         &mut self,
         data: &[u8],
         mut body: impl FnMut(&[u8]) -> Result<(), E>,
@@ -104,7 +102,7 @@ impl Unframer {
                     rest.len()
                 }
                 _ => {
-                    self.state = self.state.next(rest[0]).map_err(HeadError::from)?;
+                    self.state = self.state.next(rest[0])?;
                     1
                 }
             };
@@ -169,12 +167,12 @@ mod tests {
     use super::*;
 
     /// The body, and what was not taken, however the data are cut.
-    fn taken(framing: Framing, data: &[u8], step: usize) -> Result<(Vec<u8>, usize, bool), HeadError> {
+    fn taken(framing: Framing, data: &[u8], step: usize) -> Result<(Vec<u8>, usize, bool), FramingError> {
         let (mut unframer, mut body, mut left) = (Unframer::new(framing), Vec::new(), data.len());
         for piece in data.chunks(step) {
             left -= unframer.take(piece, |bytes| {
                 body.extend_from_slice(bytes);
-                Ok::<(), HeadError>(())
+                Ok::<(), FramingError>(())
             })?;
         }
         Ok((body, left, unframer.is_done()))

@@ -15,11 +15,14 @@ mod pace;
 mod plan;
 mod report;
 mod resource;
+mod run;
 mod visit;
 
+pub use client::HttpRunError;
 pub use head::HeadError;
 pub use origin::{HttpOrigin, HttpOriginCounts};
 pub use pace::Amount;
-pub use plan::{HttpJob, HttpPlan, HttpRunError, run_http};
+pub use plan::{HttpJob, HttpPlan};
 pub use report::HttpReport;
 pub use resource::Resource;
+pub use run::run_http;

@@ -1,15 +1,10 @@
 //! What to run, as data.
 
-use std::io;
-use std::net::SocketAddr;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::client::Client;
 use super::pace::Amount;
-use super::report::HttpReport;
-use crate::cost::{Meter, ProcessError};
 use crate::pattern::Seed;
 use crate::plan::{Plan, Target};
 use crate::progress::Progress;
@@ -76,25 +71,4 @@ impl HttpPlan {
             progress: Arc::default(),
         }
     }
-}
-
-/// A run could not begin, or not go on.
-#[derive(Debug, thiserror::Error)]
-pub enum HttpRunError {
-    #[error(transparent)]
-    Process(#[from] ProcessError),
-    #[error("wait for sockets")]
-    Epoll(#[from] io::Error),
-    #[error("the head of a request to {addr} is too long")]
-    Head { addr: SocketAddr },
-}
-
-/// Runs a plan on the calling thread. An error means that it could not be measured or waited for; everything that goes
-/// wrong with requests is in the report.
-pub fn run_http(plan: &HttpPlan) -> Result<HttpReport, HttpRunError> {
-    let meter = Meter::start(&plan.target.processes)?;
-    let ran = Client::new(plan)?.run()?;
-    let cost = meter.stop();
-    plan.progress.end();
-    Ok(HttpReport::new(plan, ran, cost))
 }

@@ -11,7 +11,7 @@ use std::os::fd::AsFd;
 
 use socket2::Socket;
 
-use super::framing::Unframer;
+use super::framing::{FramingError, Unframer};
 use super::head::{self, HeadError, Method, RequestHead};
 use super::outgoing::{Outgoing, Prefix};
 use super::resource::Resource;
@@ -48,6 +48,12 @@ pub(crate) enum End {
     Io(#[from] io::Error),
     #[error(transparent)]
     Request(#[from] HeadError),
+}
+
+impl From<FramingError> for End {
+    fn from(error: FramingError) -> Self {
+        Self::Request(error.into())
+    }
 }
 
 /// What the visits of an origin add up to; one thread counts.

@@ -5,27 +5,7 @@ mod fish;
 mod zsh;
 
 use super::flags::{Argument, Flag, Hint};
-
-/// A shell whose completions can be made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Shell {
-    Bash,
-    Zsh,
-    Fish,
-}
-
-impl Shell {
-    pub(crate) const NAMES: &[&str] = &["bash", "zsh", "fish"];
-
-    pub(crate) fn from_name(name: &str) -> Option<Shell> {
-        match name {
-            "bash" => Some(Shell::Bash),
-            "zsh" => Some(Shell::Zsh),
-            "fish" => Some(Shell::Fish),
-            _ => None,
-        }
-    }
-}
+use super::shell::Shell;
 
 /// The file for a shell.
 pub(crate) fn completions(shell: Shell) -> String {

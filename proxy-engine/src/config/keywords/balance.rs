@@ -23,7 +23,7 @@ fn unknown(word: &Word, name: &str) -> Box<Diagnostic> {
         let message = format!("HAProxy's balancing algorithm '{}' is not supported yet", word.text);
         return mistake(word.span, message);
     }
-    let names: Vec<&str> = balance::linked().map(|algorithm| algorithm.name).collect();
+    let names: Vec<&str> = Algorithm::entries().iter().map(|algorithm| algorithm.name).collect();
     let problem = Diagnostic::alert(word.span, format!("unknown algorithm '{}'", word.text));
     Box::new(problem.nearest(nearest(name, names)))
 }
@@ -37,7 +37,7 @@ inventory::submit! {
         |line| {
             let word = line.args.word("a balancing algorithm")?;
             let (name, mut arguments) = split(word);
-            if balance::find(name).is_none() {
+            if Algorithm::entries().find(name).is_none() {
                 return Err(unknown(word, name));
             }
             arguments.extend(line.args.rest().iter().map(|word| word.text.clone()));
@@ -62,7 +62,8 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         return;
     }
     for section in configuration.backends() {
-        let algorithm = section.get::<Balancing>().and_then(|balancing| balance::find(&balancing.algorithm));
+        let algorithm =
+            section.get::<Balancing>().and_then(|balancing| Algorithm::entries().find(&balancing.algorithm));
         let Some(Algorithm { name, needs_request: true, .. }) = algorithm else { continue };
         if section.values.get_or_default::<Mode>() != Mode::Http {
             let message = format!("'balance {name}' of {} '{}' has no effect", section.kind, section.name);

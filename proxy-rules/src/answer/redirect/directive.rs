@@ -2,17 +2,12 @@
 
 use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Mode, Sections};
 
-use super::Redirect;
 use super::arguments::Rules;
+use super::{Redirect, Redirects};
 use crate::acl::Condition;
 use crate::order::{self, Later};
 use crate::points::HookPoint;
-use crate::rules::{Rule, RuleSet};
-
-/// The `redirect` lines of a section, to be evaluated when its `http-request` rules have been and no answer came of
-/// them.
-#[derive(Clone, Debug, Default)]
-pub struct Redirects(pub RuleSet);
+use crate::rules::Rule;
 
 inventory::submit! {
     Directive::new(

@@ -9,7 +9,6 @@ mod directive;
 mod tests;
 
 pub(crate) use arguments::Rules as RedirectRules;
-pub use directive::Redirects;
 
 use std::sync::Arc;
 
@@ -19,7 +18,13 @@ use super::{Answer, Head};
 use crate::action::Action;
 use crate::context::Context;
 use crate::format::Format;
+use crate::rules::RuleSet;
 use crate::verdict::Verdict;
+
+/// The `redirect` lines of a section, to be evaluated when its `http-request` rules have been and no answer came of
+/// them.
+#[derive(Clone, Debug, Default)]
+pub struct Redirects(pub RuleSet);
 
 /// An answer that sends the client elsewhere.
 #[derive(Debug)]

@@ -3,17 +3,15 @@
 //! A stage passes on every call of its trait, those with a default body too: the default of a capability is "does not
 //! have it", so a forgotten line loses it without a word.
 
-use std::io;
 use std::os::fd::BorrowedFd;
 use std::task::{Context, Poll};
 
 use proto_core::address::Address;
 use proto_core::error::{AcceptError, BindError};
 use proto_core::protocol::{BoundSocket, Incoming, Listener};
-use proto_core::stream::Stream;
 
 use super::key::{Key, Progress};
-use super::stream::ScrambledStream;
+use super::stream::ScrambledIncoming;
 
 /// Bound, and not yet of any worker.
 #[derive(Debug)]
@@ -75,28 +73,11 @@ impl Listener for ScrambledListener {
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
         self.below.poll_accept(cx).map_ok(|below| {
             let progress = Progress::new(self.key.clone());
-            Box::new(ScrambledIncoming { below, progress }) as Box<dyn Incoming>
+            Box::new(ScrambledIncoming::new(below, progress)) as Box<dyn Incoming>
         })
     }
 
     fn refuse_new(&self) -> bool {
         self.below.refuse_new()
-    }
-}
-
-/// A connection that belongs to no worker: just accepted, or on its way from one to another.
-#[derive(Debug)]
-pub(super) struct ScrambledIncoming {
-    pub(super) below: Box<dyn Incoming>,
-    pub(super) progress: Progress,
-}
-
-impl Incoming for ScrambledIncoming {
-    fn peer_addr(&self) -> &Address {
-        self.below.peer_addr()
-    }
-
-    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
-        Ok(Box::new(ScrambledStream::new(self.below.into_stream()?, self.progress)))
     }
 }

@@ -13,7 +13,6 @@ use proto_core::stream::{PathEvents, Stream, Support};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::key::Progress;
-use super::listen::ScrambledIncoming;
 use super::sample::BYTES;
 
 /// Bytes scrambled for one write. On the stack, so that an idle connection holds none.
@@ -113,4 +112,27 @@ impl Stream for ScrambledStream {
     }
 
     // `splice_read` and `splice_write` stay `None`: spliced bytes would pass by this stream as they are.
+}
+
+/// A connection that belongs to no worker: just accepted, or on its way from one to another.
+#[derive(Debug)]
+pub(super) struct ScrambledIncoming {
+    below: Box<dyn Incoming>,
+    progress: Progress,
+}
+
+impl ScrambledIncoming {
+    pub(super) fn new(below: Box<dyn Incoming>, progress: Progress) -> ScrambledIncoming {
+        ScrambledIncoming { below, progress }
+    }
+}
+
+impl Incoming for ScrambledIncoming {
+    fn peer_addr(&self) -> &Address {
+        self.below.peer_addr()
+    }
+
+    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        Ok(Box::new(ScrambledStream::new(self.below.into_stream()?, self.progress)))
+    }
 }

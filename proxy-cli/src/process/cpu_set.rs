@@ -1,0 +1,85 @@
+//! A set of CPUs.
+
+use std::fmt;
+
+/// CPUs by number. As many as the C library's set has room for, and HAProxy's.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct CpuSet([u64; CpuSet::WORDS]);
+
+impl CpuSet {
+    /// Numbers are below this.
+    pub(crate) const SIZE: usize = 1024;
+    /// Words of 64 bits that hold a set, as the kernel lays it out.
+    pub(super) const WORDS: usize = CpuSet::SIZE / 64;
+
+    pub(super) fn from_words(words: [u64; CpuSet::WORDS]) -> CpuSet {
+        CpuSet(words)
+    }
+
+    pub(super) fn words(&self) -> &[u64; CpuSet::WORDS] {
+        &self.0
+    }
+
+    /// Adds one; nothing happens to one that is [too high](CpuSet::SIZE).
+    pub(crate) fn insert(&mut self, cpu: usize) {
+        if let Some(word) = self.0.get_mut(cpu / 64) {
+            *word |= 1 << (cpu % 64);
+        }
+    }
+
+    /// Whether one is in it.
+    pub(crate) fn contains(&self, cpu: usize) -> bool {
+        self.0.get(cpu / 64).is_some_and(|word| word & (1 << (cpu % 64)) != 0)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// All, lowest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..CpuSet::SIZE).filter(|cpu| self.contains(*cpu))
+    }
+
+    /// Those of both.
+    #[must_use]
+    pub(crate) fn or(mut self, other: &CpuSet) -> CpuSet {
+        self.0.iter_mut().zip(other.0).for_each(|(word, others)| *word |= others);
+        self
+    }
+}
+
+impl FromIterator<usize> for CpuSet {
+    fn from_iter<I: IntoIterator<Item = usize>>(cpus: I) -> CpuSet {
+        let mut set = CpuSet::default();
+        cpus.into_iter().for_each(|cpu| set.insert(cpu));
+        set
+    }
+}
+
+/// `0-3,8`: as `cpu-map` and the kernel's lists have it.
+impl fmt::Display for CpuSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let begins = |cpu: &usize| *cpu == 0 || !self.contains(cpu - 1);
+        for (index, first) in self.iter().filter(begins).enumerate() {
+            let last = (first..CpuSet::SIZE).take_while(|cpu| self.contains(*cpu)).last().unwrap_or(first);
+            write!(f, "{}{first}", if index > 0 { "," } else { "" })?;
+            if last > first {
+                write!(f, "-{last}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for CpuSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CpuSet({self})")
+    }
+}
