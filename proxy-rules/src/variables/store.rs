@@ -128,7 +128,8 @@ pub struct SessionVariables(Store);
 /// of values is kept when their scope ends, so that in the end nothing is allocated.
 #[derive(Debug, Default)]
 pub struct Variables {
-    process: ProcessVariables,
+    /// Those of the process; without any, none can be set.
+    process: Option<ProcessVariables>,
     session: Store,
     exchange: Store,
     request: Store,
@@ -138,7 +139,7 @@ pub struct Variables {
 impl Variables {
     /// None yet, beside those of the process.
     pub fn new(process: ProcessVariables) -> Variables {
-        Variables { process, ..Variables::default() }
+        Variables { process: Some(process), ..Variables::default() }
     }
 
     /// Changes places with the variables of a connection: they are here while rules of one of its exchanges run, and
@@ -150,7 +151,7 @@ impl Variables {
     /// A value. Those of the process are copied.
     pub fn get(&self, variable: Variable) -> Option<Sample<'_>> {
         match variable.scope {
-            Scope::Process => self.process.get(variable.id),
+            Scope::Process => self.process.as_ref()?.get(variable.id),
             Scope::Session => self.session.get(variable.id),
             Scope::Exchange => self.exchange.get(variable.id),
             Scope::Request => self.request.get(variable.id),
@@ -165,7 +166,7 @@ impl Variables {
 
     /// Stores a value; `false` if there is no room.
     pub fn set(&mut self, variable: Variable, value: &Sample<'_>) -> bool {
-        self.with(variable.scope, |store| store.set(variable.id, value))
+        self.with(variable.scope, |store| store.set(variable.id, value)).unwrap_or(false)
     }
 
     /// Takes a value away.
@@ -187,14 +188,19 @@ impl Variables {
         }
     }
 
-    fn with<R>(&mut self, scope: Scope, change: impl FnOnce(&mut Store) -> R) -> R {
-        match scope {
-            Scope::Process => change(&mut self.process.0.write().unwrap_or_else(PoisonError::into_inner)),
-            Scope::Session => change(&mut self.session),
-            Scope::Exchange => change(&mut self.exchange),
-            Scope::Request => change(&mut self.request),
-            Scope::Response => change(&mut self.response),
-        }
+    /// `None` where there is no such scope.
+    fn with<R>(&mut self, scope: Scope, change: impl FnOnce(&mut Store) -> R) -> Option<R> {
+        let store = match scope {
+            Scope::Process => {
+                let ProcessVariables(process) = self.process.as_ref()?;
+                return Some(change(&mut process.write().unwrap_or_else(PoisonError::into_inner)));
+            }
+            Scope::Session => &mut self.session,
+            Scope::Exchange => &mut self.exchange,
+            Scope::Request => &mut self.request,
+            Scope::Response => &mut self.response,
+        };
+        Some(change(store))
     }
 }
 
