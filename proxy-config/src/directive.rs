@@ -11,6 +11,7 @@
 //! ```
 
 use std::fmt;
+use std::panic::Location;
 
 use proto_core::Registry;
 use proto_core::address::Environment;
@@ -93,12 +94,15 @@ pub struct Directive {
     pub help: &'static str,
     /// The version of Braid that has it first.
     pub since: &'static str,
+    /// The source file that makes the entry, as the compiler knows it.
+    pub file: &'static str,
     /// Carries it out.
     pub parse: fn(&mut Line<'_, '_>) -> Parsed,
 }
 
 impl Directive {
     /// One that needs nothing special.
+    #[track_caller]
     pub const fn new(
         name: &'static str,
         arguments: &'static str,
@@ -107,7 +111,8 @@ impl Directive {
         parse: fn(&mut Line<'_, '_>) -> Parsed,
     ) -> Directive {
         let (idle_in, negatable, since) = (Sections::NONE, false, "0.1");
-        Directive { name, arguments, sections, idle_in, negatable, help, since, parse }
+        let file = Location::caller().file();
+        Directive { name, arguments, sections, idle_in, negatable, help, since, file, parse }
     }
 
     /// With `no` and `default`.
@@ -162,12 +167,15 @@ pub struct Parameter {
     pub help: &'static str,
     /// The version of Braid that has it first.
     pub since: &'static str,
+    /// The source file that makes the entry, as the compiler knows it.
+    pub file: &'static str,
     /// Carries it out.
     pub parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
 }
 
 impl Parameter {
     /// One.
+    #[track_caller]
     pub const fn new(
         name: &'static str,
         scope: Scope,
@@ -175,7 +183,7 @@ impl Parameter {
         help: &'static str,
         parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
     ) -> Parameter {
-        Parameter { name, scope, arguments, help, since: "0.1", parse }
+        Parameter { name, scope, arguments, help, since: "0.1", file: Location::caller().file(), parse }
     }
 }
 
