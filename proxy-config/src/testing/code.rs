@@ -107,8 +107,8 @@ fn string(text: &str, is_raw: bool) -> usize {
 /// The length of a character, or of the mark of a lifetime.
 fn character(text: &str) -> usize {
     let rest = &text[1..];
-    if rest.starts_with('\\') {
-        let escaped = 2 + rest[1..].chars().next().map_or(0, char::len_utf8);
+    if let Some(rest) = rest.strip_prefix('\\') {
+        let escaped = 2 + rest.chars().next().map_or(0, char::len_utf8);
         return text[escaped..].find('\'').map_or(text.len(), |end| escaped + end + 1);
     }
     let first = rest.chars().next().map_or(0, char::len_utf8);

@@ -57,7 +57,10 @@ impl Sources<'_> {
             if let ReadBy::File(file, identifier) = read_by
                 && let Err(problem) = self.reads(implementation, file, identifier)
             {
-                let others = self.readers(implementation, file, identifier).join(", ");
+                let mut others = self.readers(implementation, file, identifier).join(", ");
+                if others.is_empty() {
+                    others.push_str("no file");
+                }
                 wrong.push(format!("'{keyword}': {file} {problem}; '{identifier}' occurs in: {others}"));
             }
         }
