@@ -11,6 +11,7 @@
 //! ```
 
 use std::fmt;
+use std::panic::Location;
 
 use proto_core::Registry;
 use proto_core::address::Environment;
@@ -94,12 +95,15 @@ pub struct Directive {
     pub help: &'static str,
     /// The version of Braid that has it first.
     pub since: &'static str,
+    /// The source file that makes the entry, as the compiler knows it.
+    pub file: &'static str,
     /// Carries it out.
     pub parse: fn(&mut Line<'_, '_>) -> Parsed,
 }
 
 impl Directive {
     /// One that needs nothing special.
+    #[track_caller]
     pub const fn new(
         name: &'static str,
         arguments: &'static str,
@@ -108,7 +112,8 @@ impl Directive {
         parse: fn(&mut Line<'_, '_>) -> Parsed,
     ) -> Directive {
         let (idle_in, negatable, since) = (Sections::NONE, false, "0.1");
-        Directive { name, arguments, sections, idle_in, negatable, help, since, parse }
+        let file = Location::caller().file();
+        Directive { name, arguments, sections, idle_in, negatable, help, since, file, parse }
     }
 
     /// With `no` and `default`.

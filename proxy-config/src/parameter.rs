@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::Location;
 
 use proto_core::Registry;
 /// Which lines a word may stand on.
@@ -41,12 +42,15 @@ pub struct Parameter {
     pub help: &'static str,
     /// The version of Braid that has it first.
     pub since: &'static str,
+    /// The source file that makes the entry, as the compiler knows it.
+    pub file: &'static str,
     /// Carries it out.
     pub parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
 }
 
 impl Parameter {
     /// One.
+    #[track_caller]
     pub const fn new(
         name: &'static str,
         scope: Scope,
@@ -54,7 +58,7 @@ impl Parameter {
         help: &'static str,
         parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
     ) -> Parameter {
-        Parameter { name, scope, arguments, help, since: "0.1", parse }
+        Parameter { name, scope, arguments, help, since: "0.1", file: Location::caller().file(), parse }
     }
 }
 

@@ -7,6 +7,9 @@
 //! It is not how the program reads: there is one text and no file, the process is not asked for anything, and every
 //! mistake of the caller is a panic.
 
+mod code;
+mod readers;
+
 use std::sync::LazyLock;
 
 use proto_core::Registry;
@@ -19,6 +22,8 @@ use crate::language::Language;
 use crate::reader::Reader;
 use crate::section::Configuration;
 use crate::source::Sources;
+
+pub use readers::{ReadBy, Row, check_readers};
 
 static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::linked().expect("transports fit together"));
 static LANGUAGE: LazyLock<Language> =

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use proto_core::options::SocketOption;
-use proto_core::spec::Settings;
-
 /// Socket options of a section.
 #[derive(Clone, Debug, Default)]
 pub struct TcpTuning {
@@ -31,24 +28,4 @@ pub struct KeepAlive {
     pub idle: Option<Duration>,
     /// Time between two probes.
     pub interval: Option<Duration>,
-}
-
-impl KeepAlive {
-    /// Adds the options to those of a line. What the line has set itself is kept.
-    pub fn apply(&self, settings: &mut Settings) {
-        if !self.on {
-            return;
-        }
-        let wanted = [
-            Some(SocketOption::KeepAlive),
-            self.count.map(SocketOption::KeepAliveCount),
-            self.idle.map(SocketOption::KeepAliveIdle),
-            self.interval.map(SocketOption::KeepAliveInterval),
-        ];
-        for option in wanted.into_iter().flatten() {
-            if !settings.options.has(&option) {
-                settings.options.set(option);
-            }
-        }
-    }
 }

@@ -12,6 +12,7 @@ mod duplicates;
 mod frontend;
 mod http;
 mod ids;
+mod keep_alive;
 mod server;
 mod server_address;
 mod server_options;

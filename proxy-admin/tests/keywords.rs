@@ -1,0 +1,19 @@
+//! Each keyword of this crate, and who reads what it says.
+
+use proxy_admin as _;
+use proxy_config::testing::ReadBy::File;
+use proxy_config::testing::{Row, check_readers};
+
+const ROWS: &[Row] = &[
+    ("bind level", File("../proxy-cli/src/assemble/commands.rs", "level")),
+    ("bind severity-output", File("../proxy-cli/src/assemble/commands.rs", "severity")),
+    ("stats maxconn", File("src/server.rs", "StatsMaxConn")),
+    ("stats socket", File("../proxy-cli/src/assemble/commands.rs", "StatsSockets")),
+    ("stats timeout", File("src/server.rs", "StatsTimeout")),
+    ("tune.cli.max-payload-size", File("src/server.rs", "MaxPayload")),
+];
+
+#[test]
+fn each_keyword_is_read() {
+    check_readers(env!("CARGO_MANIFEST_DIR"), &[], ROWS);
+}

@@ -1,0 +1,34 @@
+//! Each keyword of this crate, and who reads what it says.
+
+use proxy_cli as _;
+use proxy_config::testing::ReadBy::{File, Nobody};
+use proxy_config::testing::{Row, check_readers};
+
+const ROWS: &[Row] = &[
+    ("chroot", File("src/process/confine.rs", "jail")),
+    ("cpu-map", File("src/serve.rs", "CpuMap")),
+    ("daemon", File("src/serve.rs", "daemon")),
+    ("gid", File("src/process/confine.rs", "group")),
+    ("group", File("src/process/confine.rs", "group")),
+    ("hard-stop-after", File("src/serve.rs", "HardStopAfter")),
+    (
+        "insecure-fork-wanted",
+        Nobody("new processes are never forbidden; to forbid them is refused with a warning"),
+    ),
+    ("localpeer", Nobody("carried out at once: the lines after it see the variable")),
+    ("nbthread", File("src/limits.rs", "NbThread")),
+    ("node", File("src/state.rs", "Node")),
+    ("pidfile", File("src/serve.rs", "Pidfile")),
+    ("quiet", File("src/serve.rs", "quiet")),
+    ("strict-limits", File("src/limits.rs", "StrictLimits")),
+    ("thread-groups", Nobody("there is one group; any other number is refused")),
+    ("uid", File("src/process/confine.rs", "user")),
+    ("ulimit-n", File("src/limits.rs", "UlimitN")),
+    ("user", File("src/process/confine.rs", "user")),
+    ("zero-warning", File("src/serve.rs", "zero_warning")),
+];
+
+#[test]
+fn each_keyword_is_read() {
+    check_readers(env!("CARGO_MANIFEST_DIR"), &["src/settings"], ROWS);
+}

@@ -1,0 +1,89 @@
+//! Each keyword of the engine, and who reads what it says.
+
+use proxy_config::testing::ReadBy::File;
+use proxy_config::testing::{Row, check_readers};
+use proxy_engine as _;
+
+/// Files in which values are only declared and stored.
+const DECLARATIONS: [&str; 2] = ["src/policy", "src/config/keywords"];
+
+const ROWS: &[Row] = &[
+    ("balance", File("src/config/assembly/backend.rs", "Balancing")),
+    ("bind maxconn", File("src/engine.rs", "maxconn")),
+    ("bind name", File("src/http/hooks.rs", "listener_name")),
+    ("clitcpka-cnt", File("src/config/assembly/keep_alive.rs", "count")),
+    ("clitcpka-idle", File("src/config/assembly/keep_alive.rs", "idle")),
+    ("clitcpka-intvl", File("src/config/assembly/keep_alive.rs", "interval")),
+    ("h1-case-adjust", File("src/config/assembly/http.rs", "CaseAdjustments")),
+    ("h1-case-adjust-file", File("src/config/assembly/http.rs", "CaseAdjustments")),
+    ("hash-type", File("src/balance/hashing/mod.rs", "avalanche")),
+    ("http-reuse", File("src/http/links.rs", "reuse")),
+    ("maxconn", File("src/engine.rs", "maxconn")),
+    ("option abortonclose", File("src/http/relaying.rs", "aborts")),
+    (
+        "option accept-unsafe-violations-in-http-request",
+        File("src/config/assembly/http.rs", "accept_unsafe_requests"),
+    ),
+    (
+        "option accept-unsafe-violations-in-http-response",
+        File("src/config/assembly/http.rs", "accept_unsafe_responses"),
+    ),
+    ("option allbackups", File("src/backend.rs", "allbackups")),
+    ("option clitcpka", File("src/config/assembly/keep_alive.rs", "on")),
+    ("option forwardfor", File("src/http/hooks.rs", "forward_for")),
+    ("option h1-case-adjust-bogus-client", File("src/http/h1/mod.rs", "client_names")),
+    ("option h1-case-adjust-bogus-server", File("src/http/h1/mod.rs", "server_names")),
+    ("option http-buffer-request", File("src/http/relaying.rs", "buffer_request")),
+    ("option http-ignore-probes", File("src/http/transaction.rs", "ignore_probes")),
+    ("option http-keep-alive", File("src/http/transaction.rs", "closing")),
+    ("option http-no-delay", File("src/http/transfer.rs", "no_delay")),
+    ("option http-restrict-req-hdr-names", File("src/http/hooks.rs", "unusual_names")),
+    ("option http-server-close", File("src/http/transaction.rs", "closing")),
+    ("option httpclose", File("src/http/transaction.rs", "closing")),
+    ("option nolinger", File("src/config/assembly/server_options.rs", "no_linger")),
+    ("option originalto", File("src/http/hooks.rs", "original_to")),
+    ("option prefer-last-server", File("src/http/relaying.rs", "prefer_last_server")),
+    ("option redispatch", File("src/reach.rs", "redispatch")),
+    ("option srvtcpka", File("src/config/assembly/keep_alive.rs", "on")),
+    ("option tcp-smart-accept", File("src/config/assembly/frontend.rs", "smart_accept")),
+    ("option tcp-smart-connect", File("src/config/assembly/server_options.rs", "smart_connect")),
+    ("option tcpka", File("src/config/assembly/keep_alive.rs", "on")),
+    ("retries", File("src/reach.rs", "retries")),
+    ("retry-on", File("src/http/relaying.rs", "retry_on")),
+    ("server backup", File("src/backend.rs", "backup")),
+    ("server disabled", File("src/server.rs", "disabled")),
+    ("server enabled", File("src/server.rs", "disabled")),
+    ("server init-addr", File("src/config/assembly/server_address.rs", "InitAddrs")),
+    ("server max-reuse", File("src/http/relaying.rs", "most_reuses")),
+    ("server maxconn", File("src/server.rs", "maxconn")),
+    ("server maxqueue", File("src/queue.rs", "maxqueue")),
+    ("server no-backup", File("src/backend.rs", "backup")),
+    ("server pool-low-conn", File("src/http/state.rs", "low")),
+    ("server pool-max-conn", File("src/http/pool.rs", "most")),
+    ("server pool-purge-delay", File("src/http/pool.rs", "purge_delay")),
+    ("server weight", File("src/balance/leastconn.rs", "weight")),
+    ("source", File("src/config/assembly/server_options.rs", "SourceAddress")),
+    ("srvtcpka-cnt", File("src/config/assembly/keep_alive.rs", "count")),
+    ("srvtcpka-idle", File("src/config/assembly/keep_alive.rs", "idle")),
+    ("srvtcpka-intvl", File("src/config/assembly/keep_alive.rs", "interval")),
+    ("timeout client", File("src/http/client.rs", "inactivity")),
+    ("timeout client-fin", File("src/http/tunnel.rs", "client")),
+    ("timeout connect", File("src/reach.rs", "connect")),
+    ("timeout http-keep-alive", File("src/http/client.rs", "keep_alive")),
+    ("timeout http-request", File("src/http/client.rs", "request")),
+    ("timeout queue", File("src/reach.rs", "queue_limit")),
+    ("timeout server", File("src/http/relaying.rs", "inactivity")),
+    ("timeout server-fin", File("src/http/tunnel.rs", "server")),
+    ("timeout tarpit", File("src/http/relaying.rs", "tarpit")),
+    ("timeout tunnel", File("src/http/tunnel.rs", "tunnel")),
+    ("tune.bufsize", File("src/http/relaying.rs", "bufsize")),
+    ("tune.http.logurilen", File("../proxy-cli/src/assemble/logs.rs", "logged_uri")),
+    ("tune.http.maxhdr", File("src/config/assembly/http.rs", "most_fields")),
+    ("tune.idle-pool.shared", File("src/http/links.rs", "shared_pools")),
+    ("tune.maxrewrite", File("src/config/assembly/http.rs", "largest_head")),
+];
+
+#[test]
+fn each_keyword_is_read() {
+    check_readers(env!("CARGO_MANIFEST_DIR"), &DECLARATIONS, ROWS);
+}
