@@ -107,7 +107,7 @@ impl Directive {
         help: &'static str,
         parse: fn(&mut Line<'_, '_>) -> Parsed,
     ) -> Directive {
-        let (idle_in, negatable, since) = (Sections::NONE, false, "0.1");
+        let (idle_in, negatable, since) = (Sections::empty(), false, "0.1");
         Directive { name, arguments, sections, idle_in, negatable, help, since, parse }
     }
 
