@@ -111,7 +111,7 @@ impl Directive {
         help: &'static str,
         parse: fn(&mut Line<'_, '_>) -> Parsed,
     ) -> Directive {
-        let (idle_in, negatable, since) = (Sections::NONE, false, "0.1");
+        let (idle_in, negatable, since) = (Sections::empty(), false, "0.1");
         let file = Location::caller().file();
         Directive { name, arguments, sections, idle_in, negatable, help, since, file, parse }
     }

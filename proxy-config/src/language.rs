@@ -51,7 +51,7 @@ impl Language {
 
     /// The keywords that may stand in a kind of section.
     pub fn directives_of(&self, kind: Kind) -> impl Iterator<Item = &'static Directive> {
-        self.directives().filter(move |entry| entry.sections.contains(kind))
+        self.directives().filter(move |entry| entry.sections.has(kind))
     }
 
     /// The words of bind and server lines.

@@ -3,7 +3,7 @@
 //! * [`Sources`], [`Reader`], [`Configuration`]: what goes in, what reads it, what comes out.
 //! * [`Directive`], [`Parameter`], [`Check`]: entries with which a part of the program adds to the language; each
 //!   stores a type of its own in the [`Values`] of its section or line. [`Language`] gathers them.
-//! * [`entries`]: the tables of whatever else files register under a name.
+//! * [`mod@entries`]: the tables of whatever else files register under a name.
 //! * [`diagnostic`]: what is said about mistakes. [`condition`]: `.if` and `-cc`.
 //!
 //! This crate knows the frame of the language and no part of the program that a keyword is for.
@@ -18,6 +18,7 @@ mod environment;
 pub mod foreign;
 mod keywords;
 mod language;
+pub mod network;
 pub mod parameter;
 mod reader;
 mod section;
@@ -37,6 +38,7 @@ pub use entries::{Entries, EntriesError, Entry};
 pub use environment::Variables;
 pub use keywords::{DefaultBackend, Description, Identity, Mode, default_backend};
 pub use language::{Language, LanguageError};
+pub use network::Network;
 pub use reader::Reader;
 pub use section::{Configuration, Kind, Section, Sections};
 pub use size::{SizeError, parse_size};

@@ -1,7 +1,8 @@
 //! Sections: which there are, and what one of them holds.
 
 use std::fmt;
-use std::ops::BitOr;
+
+use bitflags::bitflags;
 
 use crate::source::{Span, Spanned};
 use crate::values::Values;
@@ -57,53 +58,45 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A set of kinds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sections(u8);
+bitflags! {
+    /// A set of kinds.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Sections: u8 {
+        /// `global`.
+        const GLOBAL = Sections::only(Kind::Global).bits();
+        /// `defaults`.
+        const DEFAULTS = Sections::only(Kind::Defaults).bits();
+        /// `frontend` and `listen`.
+        const FRONTEND = Sections::only(Kind::Frontend).or(Sections::only(Kind::Listen)).bits();
+        /// `backend` and `listen`.
+        const BACKEND = Sections::only(Kind::Backend).or(Sections::only(Kind::Listen)).bits();
+        /// `frontend`, `backend` and `listen`.
+        const PROXY = Sections::FRONTEND.or(Sections::BACKEND).bits();
+        /// `http-errors`.
+        const HTTP_ERRORS = Sections::only(Kind::HttpErrors).bits();
+    }
+}
 
 impl Sections {
-    /// None.
-    pub const NONE: Sections = Sections(0);
-    /// `global`.
-    pub const GLOBAL: Sections = Sections::only(Kind::Global);
-    /// `frontend` and `listen`.
-    pub const FRONTEND: Sections = Sections::only(Kind::Frontend).or(Sections::only(Kind::Listen));
-    /// `backend` and `listen`.
-    pub const BACKEND: Sections = Sections::only(Kind::Backend).or(Sections::only(Kind::Listen));
-    /// `frontend`, `backend` and `listen`.
-    pub const PROXY: Sections = Sections::FRONTEND.or(Sections::BACKEND);
-    /// `defaults`.
-    pub const DEFAULTS: Sections = Sections::only(Kind::Defaults);
-    /// `http-errors`.
-    pub const HTTP_ERRORS: Sections = Sections::only(Kind::HttpErrors);
-
     /// One.
     pub const fn only(kind: Kind) -> Sections {
-        Sections(1 << kind as u8)
+        Sections::from_bits_retain(1 << kind as u8)
     }
 
-    /// Both.
+    /// Both: [`union`](Self::union).
     #[must_use]
     pub const fn or(self, other: Sections) -> Sections {
-        Sections(self.0 | other.0)
+        self.union(other)
     }
 
     /// Whether a kind is one of them.
-    pub const fn contains(self, kind: Kind) -> bool {
-        self.0 & Sections::only(kind).0 != 0
+    pub const fn has(self, kind: Kind) -> bool {
+        self.intersects(Sections::only(kind))
     }
 
     /// The kinds.
     pub fn kinds(self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.into_iter().filter(move |kind| self.contains(*kind))
-    }
-}
-
-impl BitOr for Sections {
-    type Output = Sections;
-
-    fn bitor(self, other: Sections) -> Sections {
-        self.or(other)
+        Kind::ALL.into_iter().filter(move |kind| self.has(*kind))
     }
 }
 

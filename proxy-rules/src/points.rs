@@ -9,8 +9,8 @@
 //! ```
 
 use std::fmt;
-use std::ops::BitOr;
 
+use bitflags::bitflags;
 use proxy_config::Kind;
 
 /// A rule set that a section may have.
@@ -55,8 +55,8 @@ impl HookPoint {
     /// The moments at which its rules are evaluated, if a section of that kind has them.
     pub fn points(self, kind: Kind) -> Points {
         let (front, back) = match self {
-            HookPoint::TcpConnection => (Points::CONNECTION, Points::NONE),
-            HookPoint::TcpSession => (Points::SESSION, Points::NONE),
+            HookPoint::TcpConnection => (Points::CONNECTION, Points::empty()),
+            HookPoint::TcpSession => (Points::SESSION, Points::empty()),
             HookPoint::TcpRequest => (Points::FRONT_BYTES, Points::BACK_BYTES),
             HookPoint::TcpResponse => (Points::FRONT_ANSWER_BYTES, Points::BACK_ANSWER_BYTES),
             HookPoint::HttpRequest => (Points::FRONT_REQUEST, Points::BACK_REQUEST),
@@ -75,56 +75,50 @@ impl fmt::Display for HookPoint {
     }
 }
 
-/// A set of moments in the life of a session at which something is looked at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Points(u16);
+bitflags! {
+    /// A set of moments in the life of a session at which something is looked at.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct Points: u16 {
+        /// While the configuration is read.
+        const CONFIGURATION = 1;
+        /// A connection was accepted.
+        const CONNECTION = 1 << 1;
+        /// A session begins.
+        const SESSION = 1 << 2;
+        /// The frontend has bytes of the client.
+        const FRONT_BYTES = 1 << 3;
+        /// The frontend has a request.
+        const FRONT_REQUEST = 1 << 4;
+        /// The frontend chooses a backend.
+        const CHOICE = 1 << 5;
+        /// The backend has bytes of the client.
+        const BACK_BYTES = 1 << 6;
+        /// The backend has a request.
+        const BACK_REQUEST = 1 << 7;
+        /// The backend chooses a server.
+        const SERVER = 1 << 8;
+        /// The backend has bytes of the server.
+        const BACK_ANSWER_BYTES = 1 << 9;
+        /// The backend has a response.
+        const BACK_RESPONSE = 1 << 10;
+        /// The frontend has bytes of the server.
+        const FRONT_ANSWER_BYTES = 1 << 11;
+        /// The frontend has a response.
+        const FRONT_RESPONSE = 1 << 12;
+        /// A log line is written.
+        const LOG = 1 << 13;
+    }
+}
 
 impl Points {
-    /// None.
-    pub const NONE: Points = Points(0);
-    /// While the configuration is read.
-    pub const CONFIGURATION: Points = Points(1);
-    /// A connection was accepted.
-    pub const CONNECTION: Points = Points(1 << 1);
-    /// A session begins.
-    pub const SESSION: Points = Points(1 << 2);
-    /// The frontend has bytes of the client.
-    pub const FRONT_BYTES: Points = Points(1 << 3);
-    /// The frontend has a request.
-    pub const FRONT_REQUEST: Points = Points(1 << 4);
-    /// The frontend chooses a backend.
-    pub const CHOICE: Points = Points(1 << 5);
-    /// The backend has bytes of the client.
-    pub const BACK_BYTES: Points = Points(1 << 6);
-    /// The backend has a request.
-    pub const BACK_REQUEST: Points = Points(1 << 7);
-    /// The backend chooses a server.
-    pub const SERVER: Points = Points(1 << 8);
-    /// The backend has bytes of the server.
-    pub const BACK_ANSWER_BYTES: Points = Points(1 << 9);
-    /// The backend has a response.
-    pub const BACK_RESPONSE: Points = Points(1 << 10);
-    /// The frontend has bytes of the server.
-    pub const FRONT_ANSWER_BYTES: Points = Points(1 << 11);
-    /// The frontend has a response.
-    pub const FRONT_RESPONSE: Points = Points(1 << 12);
-    /// A log line is written.
-    pub const LOG: Points = Points(1 << 13);
-
     /// From one moment to another, both with it.
     const fn span(first: Points, last: Points) -> Points {
-        Points((last.0 << 1) - first.0)
-    }
-
-    /// Both.
-    #[must_use]
-    pub const fn or(self, other: Points) -> Points {
-        Points(self.0 | other.0)
+        Points::from_bits_retain((last.bits() << 1) - first.bits())
     }
 
     /// Whether they share a moment.
     pub const fn meets(self, other: Points) -> bool {
-        self.0 & other.0 != 0
+        self.intersects(other)
     }
 
     /// The moments of the sides that a section has.
@@ -132,16 +126,8 @@ impl Points {
         match kind {
             Kind::Frontend => front,
             Kind::Backend => back,
-            _ => front.or(back),
+            _ => front | back,
         }
-    }
-}
-
-impl BitOr for Points {
-    type Output = Points;
-
-    fn bitor(self, other: Points) -> Points {
-        self.or(other)
     }
 }
 

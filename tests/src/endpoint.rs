@@ -5,7 +5,8 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::ops::BitOr;
+
+use bitflags::bitflags;
 
 use crate::address::{family, octets};
 use crate::error::{Context, Result};
@@ -37,26 +38,18 @@ const ADDR_ADDR6: u16 = 4;
 const ADDR_PORT: u16 = 5;
 const ADDR_FLAGS: u16 = 6;
 
-/// What the kernel shall do with an endpoint; combine with `|`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EndpointFlags(u32);
-
-impl EndpointFlags {
-    /// Announce the address to the peer.
-    pub const SIGNAL: Self = Self(1);
-    /// Open a subflow from the address.
-    pub const SUBFLOW: Self = Self(2);
-    /// Use its subflows only when no other works.
-    pub const BACKUP: Self = Self(4);
-    /// Open a subflow to each address of the peer.
-    pub const FULLMESH: Self = Self(8);
-}
-
-impl BitOr for EndpointFlags {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
+bitflags! {
+    /// What the kernel shall do with an endpoint.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct EndpointFlags: u32 {
+        /// Announce the address to the peer.
+        const SIGNAL = 1;
+        /// Open a subflow from the address.
+        const SUBFLOW = 2;
+        /// Use its subflows only when no other works.
+        const BACKUP = 4;
+        /// Open a subflow to each address of the peer.
+        const FULLMESH = 8;
     }
 }
 
@@ -90,7 +83,7 @@ impl Endpoint {
             let mut nest = nest
                 .attribute(ADDR_FAMILY, &family.to_ne_bytes())
                 .attribute(kind, &octets(self.address))
-                .attribute(ADDR_FLAGS, &self.flags.0.to_ne_bytes());
+                .attribute(ADDR_FLAGS, &self.flags.bits().to_ne_bytes());
             if let Some(EndpointId(id)) = self.id {
                 nest = nest.attribute(ADDR_ID, &[id]);
             }
@@ -113,7 +106,9 @@ impl Endpoint {
                 .map(|port| u16::from_ne_bytes(*port))
                 // The kernel says "none" as zero.
                 .filter(|port| *port != 0),
-            flags: EndpointFlags(u32::from_ne_bytes(*attribute(nest, ADDR_FLAGS)?.first_chunk()?)),
+            flags: EndpointFlags::from_bits_retain(u32::from_ne_bytes(
+                *attribute(nest, ADDR_FLAGS)?.first_chunk()?,
+            )),
         })
     }
 }

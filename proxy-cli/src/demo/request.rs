@@ -1,5 +1,7 @@
 //! The head of a request, read strictly: what could be understood in two ways is refused.
 
+use proxy_http::token::is_token;
+
 /// The longest head.
 pub(crate) const HEAD_MAX: usize = 8 << 10;
 
@@ -82,9 +84,4 @@ fn minor_version(version: &str) -> Result<u8, Refused> {
         }
         _ => Err(Refused::Malformed),
     }
-}
-
-fn is_token(text: &str) -> bool {
-    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !text.is_empty() && text.bytes().all(of_token)
 }

@@ -42,7 +42,7 @@ impl Reading<'_> {
             let message = format!("'{}' means nothing before '{}'", before.text, entry.name);
             return Err(mistake(before.span, message));
         }
-        if !entry.sections.contains(kind) {
+        if !entry.sections.has(kind) {
             return self.misplaced(entry, kind, span);
         }
         self.carry_out(entry, kind, sense, span, &words[length..])
@@ -89,7 +89,7 @@ impl Reading<'_> {
 
     fn misplaced(&mut self, entry: &Directive, kind: Kind, span: Span) -> Parsed {
         let name = entry.name;
-        if entry.idle_in.contains(kind) {
+        if entry.idle_in.has(kind) {
             let message = format!("'{name}' is ignored in a {kind} section");
             let help = format!("it has an effect in {}", entry.sections);
             self.diagnostics.push(Diagnostic::warning(span, message).help(help));

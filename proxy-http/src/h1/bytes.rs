@@ -1,41 +1,6 @@
 //! Which bytes may stand where (RFC 9110, section 5.6; RFC 9112, section 3).
 
-/// For each byte that may stand in a name or method (a token): itself in lower case. For the others 0.
-pub(super) const LOWER: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        if byte.is_ascii_alphanumeric() || is_mark(byte) {
-            table[byte as usize] = byte.to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    table
-};
-
-const fn is_mark(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'!' | b'#'
-            | b'$'
-            | b'%'
-            | b'&'
-            | b'\''
-            | b'*'
-            | b'+'
-            | b'-'
-            | b'.'
-            | b'^'
-            | b'_'
-            | b'`'
-            | b'|'
-            | b'~'
-    )
-}
-
-pub(super) fn is_token(byte: u8) -> bool {
-    LOWER[usize::from(byte)] != 0
-}
+pub(super) use crate::token::{LOWER, is_token_byte as is_token};
 
 /// Space and tab: what separates the words of a line.
 pub(super) fn is_space(byte: u8) -> bool {

@@ -65,8 +65,3 @@ pub(super) fn check_word(word: &[u8]) -> Result<&[u8], Failed> {
     let ends = |byte: &u8| *byte <= b' ' || *byte == 0x7f;
     if word.is_empty() || word.iter().any(ends) { Err(Failed::Malformed) } else { Ok(word) }
 }
-
-/// Whether a byte may stand in a method or in the name of a field (RFC 9110, section 5.6.2).
-pub(super) fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}

@@ -1,8 +1,8 @@
 //! The name of a field in a rule.
 
 use proxy_config::{Diagnostic, Parsed};
+use proxy_http::token::is_token_byte;
 
-use super::change::is_token_byte;
 use crate::action::ActionArguments;
 
 /// Reads one, and makes it small.

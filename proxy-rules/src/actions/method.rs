@@ -1,6 +1,8 @@
 //! `set-method`: another method.
 
-use super::change::{Failed, is_token_byte, verdict};
+use proxy_http::token::is_token;
+
+use super::change::{Failed, verdict};
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;
 use crate::format::Format;
@@ -16,8 +18,7 @@ impl Action for SetMethod {
             |context, value| self.0.write(context, value),
             |context, value| {
                 let Some(request) = context.request.as_deref_mut() else { return Verdict::Continue };
-                let is_token = !value.is_empty() && value.iter().all(|byte| is_token_byte(*byte));
-                let changed = match is_token {
+                let changed = match is_token(value) {
                     true => request.set_method(value).map_err(Failed::from),
                     false => Err(Failed::Malformed),
                 };

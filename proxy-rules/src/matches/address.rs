@@ -2,56 +2,33 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use proxy_config::network::{Network, NetworkV4, NetworkV6};
+
 use crate::matching::{Match, MatchEntry, Pattern, Patterns};
 use crate::sample::{Sample, Type};
 
-/// Networks: an address and a mask each, as numbers. A mask may have holes.
+/// Networks, those of each family by themselves: there may be thousands.
 #[derive(Debug, Default)]
 struct Networks {
-    v4: Vec<(u32, u32)>,
-    v6: Vec<(u128, u128)>,
+    v4: Vec<NetworkV4>,
+    v6: Vec<NetworkV6>,
 }
 
 impl Networks {
-    /// Adds `192.0.2.0/24`, `192.0.2.0/255.255.255.0`, `2001:db8::/32`, or one address.
-    fn add(&mut self, text: &str) -> Option<()> {
-        let (address, mask) = match text.split_once('/') {
-            Some((address, mask)) => (address, Some(mask)),
-            None => (text, None),
-        };
-        match address.parse().ok()? {
-            IpAddr::V4(address) => {
-                let mask = match mask {
-                    None => u32::MAX,
-                    Some(mask) => match mask.parse::<Ipv4Addr>() {
-                        Ok(mask) => mask.to_bits(),
-                        Err(_) => u32::MAX.checked_shl(32 - bits(mask, 32)?).unwrap_or(0),
-                    },
-                };
-                self.v4.push((address.to_bits() & mask, mask));
-            }
-            IpAddr::V6(address) => {
-                let mask = match mask {
-                    None => u128::MAX,
-                    Some(mask) => u128::MAX.checked_shl(128 - bits(mask, 128)?).unwrap_or(0),
-                };
-                self.v6.push((address.to_bits() & mask, mask));
-            }
+    fn add(&mut self, network: Network) {
+        match network {
+            Network::V4(network) => self.v4.push(network),
+            Network::V6(network) => self.v6.push(network),
         }
-        Some(())
     }
 
     fn has_v4(&self, address: Ipv4Addr) -> bool {
-        self.v4.iter().any(|(network, mask)| address.to_bits() & mask == *network)
+        self.v4.iter().any(|network| network.contains(address))
     }
 
     fn has_v6(&self, address: Ipv6Addr) -> bool {
-        self.v6.iter().any(|(network, mask)| address.to_bits() & mask == *network)
+        self.v6.iter().any(|network| network.contains(address))
     }
-}
-
-fn bits(text: &str, most: u32) -> Option<u32> {
-    text.parse().ok().filter(|bits| *bits <= most && text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The IPv4 address that an IPv6 address stands for: a mapped or compatible one (RFC 4291), or one of 6to4 (RFC 3056).
@@ -77,7 +54,7 @@ impl Match for Networks {
 fn make(patterns: &Patterns) -> proxy_config::Parsed<Box<dyn Match>> {
     let mut networks = Networks::default();
     for pattern in &patterns.list {
-        networks.add(&pattern.text).ok_or_else(|| refuse(patterns, pattern))?;
+        networks.add(pattern.text.parse().map_err(|_| refuse(patterns, pattern))?);
     }
     Ok(Box::new(networks))
 }

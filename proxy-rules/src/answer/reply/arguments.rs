@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use proxy_config::{Diagnostic, Parsed, Span, Spanned, Word, mistake};
+use proxy_http::token::{MARKS, is_token_byte};
 
 use super::{Body, Reply, Template};
 use crate::action::ActionArguments;
@@ -137,7 +138,7 @@ impl<'l> Words<'l> {
         }
         if !name.bytes().all(is_token_byte) {
             let problem = mistake(name.span, format!("'{}' is no name of a field", name.text));
-            return Err(Box::new(problem.expected("letters, digits and !#$%&'*+-.^_`|~")));
+            return Err(Box::new(problem.expected(format!("letters, digits and {MARKS}"))));
         }
         let value = action.format("the value of the field")?;
         self.fields.push((name.span, name.to_ascii_lowercase().into_bytes(), value));
@@ -224,9 +225,4 @@ fn begin(action: &mut ActionArguments<'_, '_, '_>) {
 
 fn file(path: &Word) -> Parsed<Vec<u8>> {
     read_file(path).map_err(|error| mistake(path.span, error.to_string()))
-}
-
-/// What names of fields are made of (RFC 9110, section 5.6.2).
-fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
