@@ -60,3 +60,10 @@ claims times="20":
 bench-http *args:
     cargo build --release -p proxy-bin -p braid-load
     "${CARGO_TARGET_DIR:-target}/release/braid-load" compare-http --braid "${CARGO_TARGET_DIR:-target}/release/braid" "$@"
+
+# Instructions per request and connection, heap per idle connection, counted by valgrind; see bench/README.md
+[positional-arguments]
+cost *args:
+    case " $* " in *" --braid"*) ;; *) cargo build --release -p proxy-bin ;; esac
+    cargo build --release -p braid-cost
+    "${CARGO_TARGET_DIR:-target}/release/braid-cost" "$@"

@@ -55,6 +55,6 @@ pub use pattern::{Mismatch, Pattern, Seed};
 pub use plan::{Job, Plan, Target, run};
 pub use progress::{Progress, WaitError};
 pub use report::Report;
-pub use sys::{Termination, raise_file_limit};
+pub use sys::{Termination, pin_thread, raise_file_limit};
 pub use tally::{ErrorCounts, PathCounts};
 pub use wire::{Direction, Mode, Request, Verdict, WireError};

@@ -9,7 +9,8 @@ use std::mem;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 pub(crate) use epoll::{Epoll, Watch};
-pub(crate) use place::{die_with_parent, pin_thread, private_network};
+pub use place::pin_thread;
+pub(crate) use place::{die_with_parent, private_network};
 
 /// `linux/mptcp.h`; libc has neither.
 const SOL_MPTCP: libc::c_int = 284;

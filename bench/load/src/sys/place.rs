@@ -14,8 +14,8 @@ use super::check;
 
 const CONGESTION_CONTROL: &str = "/proc/sys/net/ipv4/tcp_congestion_control";
 
-/// Binds the calling thread to one core.
-pub(crate) fn pin_thread(core: usize) -> io::Result<()> {
+/// Binds the calling thread, and what it starts from now on, to one core.
+pub fn pin_thread(core: usize) -> io::Result<()> {
     // SAFETY: a cpu_set_t is plain data and valid when zeroed; CPU_SET checks the index against its size.
     let set = unsafe {
         let mut set: libc::cpu_set_t = mem::zeroed();

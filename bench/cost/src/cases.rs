@@ -1,0 +1,83 @@
+//! What is measured, as data.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Quantity {
+    /// User-space instructions of all threads.
+    Instructions,
+    /// Bytes that are allocated and not freed, as they were asked for.
+    Heap,
+}
+
+/// One unit of work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    /// A GET with an answer of 128 bytes, all of them on one client connection and one server connection.
+    Request,
+    /// Connect, 100 bytes there and back, close.
+    Connection,
+    /// A session that has relayed 100 bytes there and back, and is silent.
+    IdleSession,
+    /// A client connection that has had one answer. The server connection is shared by all.
+    IdleClient,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) unit: Unit,
+    /// Whether a line is logged for each unit.
+    pub(crate) log: bool,
+    pub(crate) few: u64,
+    pub(crate) many: u64,
+}
+
+/// Enough for what differs at start-up to vanish, with a few seconds for a run.
+const WORK: Case = Case { name: "", unit: Unit::Request, log: false, few: 250, many: 1250 };
+/// A table that doubles when it is full has grown in the same proportion. 2000 descriptors suffice.
+const IDLE: Case = Case { few: 500, many: 1000, ..WORK };
+
+pub(crate) static CASES: [Case; 6] = [
+    Case { name: "http request", ..WORK },
+    Case { name: "http request, httplog", log: true, ..WORK },
+    Case { name: "tcp connection", unit: Unit::Connection, ..WORK },
+    Case { name: "tcp connection, tcplog", unit: Unit::Connection, log: true, ..WORK },
+    Case { name: "idle tcp session", unit: Unit::IdleSession, ..IDLE },
+    Case { name: "idle http client connection", unit: Unit::IdleClient, ..IDLE },
+];
+
+impl Case {
+    pub(crate) const fn quantity(&self) -> Quantity {
+        match self.unit {
+            Unit::Request | Unit::Connection => Quantity::Instructions,
+            Unit::IdleSession | Unit::IdleClient => Quantity::Heap,
+        }
+    }
+
+    pub(crate) const fn is_http(&self) -> bool {
+        matches!(self.unit, Unit::Request | Unit::IdleClient)
+    }
+
+    /// Not a line more than the case needs.
+    pub(crate) fn configuration(&self, listen: SocketAddr, origin: SocketAddr, log: SocketAddr) -> String {
+        let mode = if self.is_http() { "http" } else { "tcp" };
+        // Longer than any run under valgrind takes, so that no limit expires.
+        let mut text = format!(
+            "global\n    nbthread 1\n    maxconn 4000\ndefaults\n    mode {mode}\n    timeout connect 10m\n    \
+             timeout client 10m\n    timeout server 10m\n"
+        );
+        if self.unit == Unit::IdleClient {
+            // Otherwise the first request of each client has a server connection of its own.
+            text.push_str("    http-reuse always\n");
+        }
+        if self.log {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "    log {log} local0\n    option {mode}log");
+        }
+        let _ = write!(text, "listen proxy\n    bind {listen}\n    server origin {origin}\n");
+        text
+    }
+}
