@@ -1,5 +1,7 @@
 //! What rules may look at and change.
 
+use std::time::SystemTime;
+
 use proto_core::address::Address;
 use proto_core::stream::Stream;
 use proxy_http::{Request, Response};
@@ -36,6 +38,21 @@ pub trait Session {
 
     /// The client's connection.
     fn client(&self) -> &dyn Stream;
+
+    /// When the connection was accepted; of the second and later exchanges on it, when it was ready for another request.
+    fn accepted(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// When the first byte of the request came; of a session, when its handshakes were done.
+    fn began(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// The number of the request, or of the session, among all of the process.
+    fn number(&self) -> Option<u32> {
+        None
+    }
 
     /// Whether the request is the first of the client's connection.
     fn is_first_request(&self) -> bool {
