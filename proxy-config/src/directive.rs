@@ -19,7 +19,7 @@ use proto_core::spec::Settings;
 use crate::arguments::Arguments;
 use crate::diagnostic::{Diagnostics, Parsed};
 use crate::section::{Configuration, Kind, Sections};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::values::Values;
 
 /// What stood before a keyword.
@@ -63,6 +63,8 @@ pub struct Surroundings<'r> {
     pub language: &'r crate::language::Language,
     /// Whether `bind` takes port 0.
     pub any_port: bool,
+    /// The files.
+    pub sources: &'r Sources,
     /// What lines of the section have named for the lines behind them. It ends with the section.
     pub named: &'r mut Values,
     /// What there is to say.

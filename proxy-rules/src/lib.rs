@@ -29,6 +29,7 @@ pub mod fetch;
 mod fetches;
 pub mod format;
 pub mod inputs;
+pub mod log;
 mod lookup;
 mod matches;
 pub mod matching;

@@ -12,7 +12,6 @@ use proxy_config::{
 use proxy_engine::http::HttpConfig;
 use proxy_engine::settings::{BindName, MaxConn, TcpTuning, Timeouts};
 use proxy_engine::{Backend, FrontendConfig, ListenerConfig, LogMoment, LogOptions, Switching};
-use proxy_log::settings::LogForm;
 use proxy_relay::SideLimits;
 use proxy_rules::UseBackends;
 
@@ -134,10 +133,10 @@ impl Assembly<'_> {
         };
         let listeners = planned.entrances.into_iter().filter_map(listen).collect();
         let logs = planned.logs;
-        let moment = match logs.options {
+        let moment = match &logs.policy {
             _ if logs.is_silent() => LogMoment::Never,
-            options if options.form == LogForm::Plain => LogMoment::Accepted,
-            options if options.as_soon_as_possible => LogMoment::Connected,
+            policy if policy.format.is_none() => LogMoment::Accepted,
+            policy if policy.is_early() => LogMoment::Connected,
             _ => LogMoment::Ended,
         };
         let config = FrontendConfig {
