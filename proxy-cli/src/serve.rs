@@ -6,7 +6,7 @@
 
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use proto_core::address::InheritedSocket;
@@ -15,8 +15,9 @@ use proxy_config::{Configuration, Diagnostics, Reader, Sources, Values, Variable
 use proxy_engine::commands::Handle;
 use proxy_engine::config::Plan;
 use proxy_engine::{Engine, LogMoment, LogOptions, Observer};
-use proxy_log::date::LocalTime;
 use proxy_log::{Limits, Sink};
+use proxy_rules::date;
+use proxy_rules::log::forms;
 
 use crate::assemble::{self, Planned, TrafficLog};
 use crate::commandline::{Life, facts};
@@ -145,7 +146,7 @@ impl<'s> Program<'s> {
             Notifier::silent()
         });
         // The time zone is read once, from files that may not be seen any more after this.
-        let _ = LocalTime::at(SystemTime::now());
+        date::read_time_zone();
         let confinement = confinement(global);
         // Whoever tries something out without a file of his own is not told how to run a service.
         if !options.files.is_empty() && !options.is_quiet(modes.quiet, false) {
@@ -254,14 +255,17 @@ fn pin(map: &CpuMap, worker: usize) {
 fn own_variables(setup: &Setup<'_>, sources: &Sources) -> Vec<(&'static str, String)> {
     let files: Vec<&str> = sources.files().map(|file| sources.name(file)).collect();
     let branch = facts::SPOKEN.split('-').next().unwrap_or_default();
-    let mut variables = vec![
+    vec![
         ("HAPROXY_VERSION", facts::SPOKEN.to_owned()),
         ("HAPROXY_BRANCH", branch.to_owned()),
         ("HAPROXY_CFGFILES", files.join(";")),
-    ];
-    let peer = setup.options.local_peer.clone().or_else(|| proxy_log::hostname().ok());
-    variables.extend(peer.map(|peer| ("HAPROXY_LOCALPEER", peer)));
-    variables
+        ("HAPROXY_LOCALPEER", setup.options.local_peer.clone().unwrap_or_else(proxy_log::hostname)),
+        ("HAPROXY_HTTP_LOG_FMT", forms::HTTP.to_owned()),
+        ("HAPROXY_HTTP_CLF_LOG_FMT", forms::HTTP_CLF.to_owned()),
+        ("HAPROXY_HTTPS_LOG_FMT", forms::HTTPS.to_owned()),
+        ("HAPROXY_TCP_LOG_FMT", forms::TCP.to_owned()),
+        ("HAPROXY_TCP_CLF_LOG_FMT", forms::TCP_CLF.to_owned()),
+    ]
 }
 
 /// Whether it was a signal that ended it.

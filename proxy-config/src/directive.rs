@@ -21,7 +21,7 @@ use crate::diagnostic::{Diagnostics, Parsed};
 use crate::parameter::Parameters;
 pub use crate::parameter::{Endpoint, Parameter, Scope};
 use crate::section::{Configuration, Kind, Sections};
-use crate::source::Span;
+use crate::source::{Sources, Span};
 use crate::values::Values;
 
 /// What stood before a keyword.
@@ -65,6 +65,8 @@ pub struct Surroundings<'r> {
     pub parameters: &'r Parameters,
     /// Whether `bind` takes port 0.
     pub any_port: bool,
+    /// The files.
+    pub sources: &'r Sources,
     /// What lines of the section have named for the lines behind them. It ends with the section.
     pub named: &'r mut Values,
     /// What there is to say.

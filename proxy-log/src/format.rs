@@ -14,11 +14,12 @@
 //! Every line ends with a newline, in a datagram as well. One difference: if the limit of a datagram falls into the
 //! header, HAProxy leaves out the word it falls into; here the line is cut there, as both do for descriptors.
 
-use std::fmt::{self, Write};
+use std::io::{self, Write as _};
 use std::str::FromStr;
 
-use crate::date::LocalTime;
-use crate::escape::seal;
+use proxy_rules::date::Date;
+use proxy_rules::escape::seal;
+
 use crate::logger::Identity;
 use crate::target::MaxLength;
 use crate::words::{Facility, Level, UnknownWord, find};
@@ -80,7 +81,7 @@ pub(crate) struct Line<'a> {
     pub(crate) facility: Facility,
     pub(crate) level: Level,
     pub(crate) identity: &'a Identity,
-    pub(crate) time: LocalTime,
+    pub(crate) time: Date,
     /// Only RFC 5424 has a place for it.
     pub(crate) structured: &'a [u8],
     pub(crate) text: &'a [u8],
@@ -90,11 +91,11 @@ pub(crate) struct Line<'a> {
 impl Line<'_> {
     /// Writes the line into `out`, in place of what is there. It has one newline, at its end.
     pub(crate) fn frame(&self, out: &mut Vec<u8>) {
-        let mut header = String::with_capacity(96);
-        // Writing to a String cannot fail.
+        let mut header = Vec::with_capacity(96);
+        // Writing to a Vec cannot fail.
         let _ = self.header(&mut header);
         out.clear();
-        seal(out, header.as_bytes());
+        seal(out, &header);
         if self.format == Format::Rfc5424 {
             let structured = self.structured.trim_ascii_end();
             seal(out, if structured.is_empty() { b"-" } else { structured });
@@ -105,13 +106,13 @@ impl Line<'_> {
         out.push(b'\n');
     }
 
-    fn header(&self, out: &mut String) -> fmt::Result {
+    fn header(&self, out: &mut Vec<u8>) -> io::Result<()> {
         let Line { identity: Identity { tag, hostname, pid }, time, .. } = self;
         let (level, priority) = (self.level.code(), self.facility.code() * 8 + self.level.code());
         match self.format {
             Format::Local | Format::Rfc3164 => {
                 write!(out, "<{priority}>")?;
-                time.legacy(out)?;
+                time.legacy(out);
                 if self.format == Format::Rfc3164 {
                     // The field is not optional there.
                     write!(out, " {}", hostname.as_deref().unwrap_or("localhost"))?;
@@ -120,7 +121,7 @@ impl Line<'_> {
             }
             Format::Rfc5424 => {
                 write!(out, "<{priority}>1 ")?;
-                time.iso(out)?;
+                time.iso(out);
                 write!(out, " {} {tag} {pid} - ", hostname.as_deref().unwrap_or("-"))
             }
             Format::Priority => write!(out, "<{priority}>"),
@@ -129,8 +130,9 @@ impl Line<'_> {
                 if self.format == Format::Timed {
                     write!(out, "<{level}>")?;
                 }
-                time.iso(out)?;
-                out.write_char(' ')
+                time.iso(out);
+                out.push(b' ');
+                Ok(())
             }
             Format::Raw => Ok(()),
         }
@@ -149,16 +151,8 @@ mod tests {
 
     use super::*;
 
-    const TIME: LocalTime = LocalTime {
-        year: 2026,
-        month: 10,
-        day: 2,
-        hour: 22,
-        minute: 17,
-        second: 42,
-        micros: 754_924,
-        east: 330,
-    };
+    const TIME: Date =
+        Date { year: 2026, month: 11, day: 2, hour: 22, minute: 17, second: 42, micros: 754_924, east: 330 };
 
     fn line(identity: &Identity, format: Format) -> Line<'_> {
         Line {

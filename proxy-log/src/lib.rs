@@ -1,13 +1,13 @@
 //! Traffic logs: where a line goes, how it is framed, and a sink that never lets a worker wait.
 //!
 //! * [`target`]: where lines go and which; [`words`], [`sample`]: the words of a target.
-//! * [`mod@format`]: what stands before the text. [`mod@escape`]: how text that a peer chose becomes harmless. [`date`]: dates.
+//! * [`mod@format`]: what stands before the text.
 //! * [`logger`]: what a worker holds. It filters, samples and queues, and never waits.
 //! * [`sink`]: the thread that frames and sends, and counts what it could not.
 //!
-//! * [`settings`]: the keywords of the configuration that are about logs.
+//! * [`settings`]: the keywords of the configuration about where lines go.
 //!
-//! It knows no engine. What a line says is made elsewhere.
+//! It knows no engine. What a line says is made elsewhere: `proxy_rules::log` has the keywords of that.
 //!
 //! ```text
 //!  worker                                      sink thread
@@ -20,8 +20,6 @@
 #![warn(missing_docs)]
 
 pub mod counts;
-pub mod date;
-pub mod escape;
 pub mod format;
 pub mod logger;
 mod outlet;
@@ -34,12 +32,14 @@ pub mod target;
 pub mod words;
 
 pub use counts::{Counts, Notice};
-pub use date::format_date;
-pub use escape::{Map, escape};
 pub use format::Format;
 pub use logger::{Identity, LogList, Logger};
 pub use sample::{SampleError, Sampling};
 pub use sink::{Finished, Limits, Sink};
-pub use sys::hostname;
 pub use target::{Destination, LogTarget, MaxLength};
 pub use words::{Facility, Level, UnknownWord};
+
+/// The name of this machine.
+pub fn hostname() -> String {
+    gethostname::gethostname().to_string_lossy().into_owned()
+}

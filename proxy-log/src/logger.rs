@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::SystemTime;
 
-use crate::date::LocalTime;
+use proxy_rules::date::Date;
+
 use crate::format::{Format, Line};
 use crate::outlet::Outlet;
 use crate::queue::{Job, Message, Shared, Text};
@@ -73,7 +74,7 @@ impl Entry {
             facility: self.facility,
             level: level.max(self.min_level),
             identity: &self.identity,
-            time: LocalTime::at(moment),
+            time: Date::local(moment),
             structured: &text.structured,
             text: &text.message,
             max_length: self.max_length,

@@ -1,11 +1,13 @@
-//! The keywords of the configuration that are about logs, and the types in which they keep what was said.
+//! The keywords of the configuration about where log lines go, and the types in which they keep what was said. What
+//! lines say is `proxy_rules::log`.
 
 use proto_core::address::{AddressSpec, Host, Rules};
 use proxy_config::endpoint::address;
 use proxy_config::{
-    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mistake, Mode, Parsed, Sections,
-    Sense, Span, Word, inventory, mistake,
+    Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mistake, Parsed, Sections, Sense,
+    Span, Word, inventory, mistake,
 };
+use proxy_rules::log::LogPolicy;
 
 use crate::format::Format;
 use crate::sample::Sampling;
@@ -173,93 +175,11 @@ inventory::submit! {
     Directive::new("log-send-hostname", "[<name>]", Sections::GLOBAL, "name this machine in the header of log lines", |line| {
         let name = match line.args.take() {
             Some(word) => word.text.clone(),
-            None => crate::hostname().map_err(|error| mistake(line.span, format!("this machine has no name: {error}")))?,
+            None => crate::hostname(),
         };
         line.section.set(LogHostname(name));
         Ok(())
     })
-}
-
-/// What a line says.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogForm {
-    /// That a client came.
-    #[default]
-    Plain,
-    /// `option tcplog`: all of a session.
-    Tcp,
-    /// `option httplog`: all of a request. In a proxy of mode tcp it is [`Tcp`](Self::Tcp); see [`within`](Self::within).
-    Http,
-}
-
-impl LogForm {
-    /// What comes of it in a mode.
-    #[must_use]
-    pub fn within(self, mode: Mode) -> LogForm {
-        match (self, mode) {
-            (LogForm::Http, Mode::Tcp) => LogForm::Tcp,
-            (form, _) => form,
-        }
-    }
-
-    /// The option that says so.
-    fn option(self) -> Option<&'static str> {
-        match self {
-            LogForm::Plain => None,
-            LogForm::Tcp => Some("tcplog"),
-            LogForm::Http => Some("httplog"),
-        }
-    }
-}
-
-/// What a frontend writes, and when.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LogOptions {
-    /// What a line says. The last option counts.
-    pub form: LogForm,
-    /// `option dontlognull`: not for sessions in which no client sent anything.
-    pub dont_log_null: bool,
-    /// `option dontlog-normal`: only for sessions in which something went wrong.
-    pub dont_log_normal: bool,
-    /// `option logasap`: once the server is connected to.
-    pub as_soon_as_possible: bool,
-    /// `option log-separate-errors`: what went wrong is sent under level `err`.
-    pub separate_errors: bool,
-}
-
-const FRONTEND: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
-const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
-
-inventory::submit! {
-    Directive::new("option tcplog", "", FRONTEND, "log a line with all fields for each session", |line| {
-        log_form(line, LogForm::Tcp)
-    })
-    .idle_in(NO_CLIENTS)
-}
-
-inventory::submit! {
-    Directive::new("option httplog", "", FRONTEND, "log a line with all fields for each request", |line| {
-        log_form(line, LogForm::Http)
-    })
-    .idle_in(NO_CLIENTS)
-}
-
-fn log_form(line: &mut Line<'_, '_>, form: LogForm) -> Parsed {
-    if let Some(word) = line.args.peek().filter(|word| word.text == "clf")
-        && let Some(option) = form.option()
-    {
-        return Err(mistake(word.span, format!("HAProxy's 'option {option} clf' is not supported yet")));
-    }
-    let options: &mut LogOptions = line.section.get_mut();
-    let before = std::mem::replace(&mut options.form, form);
-    if line.kind == Kind::Defaults
-        && before != form
-        && let (Some(old), Some(new)) = (before.option(), form.option())
-    {
-        let message = format!("'option {new}' takes the place of 'option {old}' of these defaults");
-        line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));
-    }
-    Ok(())
 }
 
 inventory::submit! { Check { name: "logs", run: check } }
@@ -274,53 +194,18 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     for frontend in configuration.frontends() {
         let has_log =
             frontend.get::<Logs>().is_some_and(|logs| !logs.lines.is_empty() || (logs.global && has_global));
-        let form = frontend.values.get_or_default::<LogOptions>().form;
-        let Some(option) = form.option() else { continue };
-        let help = if !has_log {
-            "no 'log' line says where to"
-        } else if form.within(frontend.values.get_or_default()) != form {
-            "it needs 'mode http'; lines are those of 'option tcplog'"
-        } else {
-            continue;
+        let said: LogPolicy = frontend.values.get_or_default();
+        let keyword = said.form.keyword().or(said.structured.as_ref().map(|_| "log-format-sd"));
+        let Some(keyword) = keyword else { continue };
+        let really = LogPolicy::of(&frontend.values).form;
+        let help = match really.keyword() {
+            _ if !has_log => "no 'log' line says where to".to_owned(),
+            Some(instead) if really != said.form => {
+                format!("it needs 'mode http'; lines are those of '{instead}'")
+            }
+            _ => continue,
         };
-        let message = format!("'option {option}' of {} '{}' has no effect", frontend.kind, frontend.name);
+        let message = format!("'{keyword}' of {} '{}' has no effect", frontend.kind, frontend.name);
         diagnostics.push(Diagnostic::warning(frontend.span(), message).help(help));
     }
-}
-
-fn switch(line: &mut Line<'_, '_>, field: fn(&mut LogOptions) -> &mut bool) -> Parsed {
-    *field(line.section.get_mut()) = line.sense == Sense::Plain;
-    Ok(())
-}
-
-inventory::submit! {
-    Directive::new("option dontlognull", "", FRONTEND, "no line for a client that sent nothing", |line| {
-        switch(line, |options| &mut options.dont_log_null)
-    })
-    .negatable()
-    .idle_in(NO_CLIENTS)
-}
-
-inventory::submit! {
-    Directive::new("option dontlog-normal", "", FRONTEND, "no line for a session in which nothing went wrong", |line| {
-        switch(line, |options| &mut options.dont_log_normal)
-    })
-    .negatable()
-    .idle_in(NO_CLIENTS)
-}
-
-inventory::submit! {
-    Directive::new("option logasap", "", FRONTEND, "log once the server is connected to, not at the end", |line| {
-        switch(line, |options| &mut options.as_soon_as_possible)
-    })
-    .negatable()
-    .idle_in(NO_CLIENTS)
-}
-
-inventory::submit! {
-    Directive::new("option log-separate-errors", "", FRONTEND, "log what went wrong under the level 'err'", |line| {
-        switch(line, |options| &mut options.separate_errors)
-    })
-    .negatable()
-    .idle_in(NO_CLIENTS)
 }

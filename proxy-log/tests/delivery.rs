@@ -3,13 +3,11 @@
 use std::io::Read as _;
 use std::net::UdpSocket;
 use std::os::fd::AsRawFd as _;
-use std::process::Command;
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use proptest::prelude::*;
 use proto_core::address::Address;
-use proxy_log::date::LocalTime;
 use proxy_log::{
     Destination, Facility, Format, Identity, Level, Limits, LogList, LogTarget, Logger, Notice, Sink,
 };
@@ -193,33 +191,6 @@ fn the_bytes_that_wait_are_bounded_and_the_end_has_a_deadline() {
     let last = notices.iter().last().expect("the last notice");
     assert_eq!(last.counts.lost(), 11);
     assert_eq!(last.counts.failed, 1);
-}
-
-/// Runs as a child in another time zone; in the suite it only shows its own.
-#[test]
-fn child_shows_its_time_zone() {
-    let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(12 * 3600);
-    let mut text = String::from("shown: ");
-    proxy_log::date::format_date_with_zone(&mut text, noon);
-    println!("{text}");
-    assert_eq!(LocalTime::utc(noon).hour, 12);
-}
-
-#[test]
-fn dates_are_in_the_zone_of_the_machine() {
-    for (zone, shown) in [
-        ("UTC", "01/Jan/1970:12:00:00 +0000"),
-        ("<+0530>-5:30", "01/Jan/1970:17:30:00 +0530"),
-        ("<-0330>3:30", "01/Jan/1970:08:30:00 -0330"),
-    ] {
-        let output = Command::new(std::env::current_exe().expect("this test"))
-            .args(["--exact", "child_shows_its_time_zone", "--nocapture"])
-            .env("TZ", zone)
-            .output()
-            .expect("a child");
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(text.contains(&format!("shown: {shown}")), "{zone}: {text}");
-    }
 }
 
 proptest! {

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proxy_config::{Configuration, Mode, testing};
-use proxy_log::settings::{LogForm, LogOptions};
+use proxy_log as _;
+use proxy_rules::log::{LogForm, LogPolicy};
 
 /// A configuration, and what was said about it in short.
 fn read(text: &str) -> (Configuration, Vec<String>) {
@@ -14,7 +15,7 @@ fn read(text: &str) -> (Configuration, Vec<String>) {
 /// The form of a frontend whose section has these lines, and what was said about them; the first is line 4.
 fn form(lines: &str) -> (LogForm, Vec<String>) {
     let (configuration, said) = read(&format!("frontend f\n log stdout local0\n mode http\n{lines}\n"));
-    (configuration.proxies[0].values.get_or_default::<LogOptions>().form, said)
+    (configuration.proxies[0].values.get_or_default::<LogPolicy>().form, said)
 }
 
 #[test]
@@ -25,12 +26,18 @@ fn the_last_form_counts() {
         ("option httplog", LogForm::Http),
         ("option tcplog\noption httplog", LogForm::Http),
         ("option httplog\noption tcplog", LogForm::Tcp),
+        ("option httplog clf", LogForm::HttpClf),
+        ("option tcplog clf", LogForm::TcpClf),
+        ("option httplog\nlog-format %ci", LogForm::Custom),
+        ("log-format %ci\noption httplog", LogForm::Http),
     ] {
         assert_eq!(form(lines), (expected, vec![]), "{lines}");
     }
     for (line, words) in [
-        ("option httplog clf", "'option httplog clf' is not supported yet"),
-        ("option tcplog clf", "'option tcplog clf' is not supported yet"),
+        ("option httplog clf clf", "unexpected 'clf'"),
+        ("option tcplog x", "unexpected 'x'"),
+        ("log-format", "'log-format' ends too early; expected a format"),
+        ("log-format %ci %cp", "unexpected '%cp'; a format is one word: put it in quotes"),
         ("option httplog x", "unexpected 'x'"),
         ("no option httplog", "'no' means nothing"),
     ] {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::format::Digits;
 use crate::sample::{Sample, Type};
 
 impl Type {
@@ -68,14 +69,14 @@ impl<'a> Sample<'a> {
 
     /// Appends it as text: numbers in decimal, a boolean as 1 or 0, bytes as they are.
     pub fn write(&self, to: &mut Vec<u8>) {
-        use std::io::Write as _;
-        // Writing to a Vec cannot fail.
-        let _ = match self {
-            Sample::Bool(value) => write!(to, "{}", u8::from(*value)),
-            Sample::Integer(value) => write!(to, "{value}"),
-            Sample::Ip(ip) => write!(to, "{ip}"),
-            Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => to.write_all(bytes),
-        };
+        match self {
+            Sample::Bool(value) => to.push(if *value { b'1' } else { b'0' }),
+            Sample::Integer(value) => to.extend_from_slice(Digits::of(*value).as_bytes()),
+            Sample::Ip(ip) => to.extend_from_slice(Digits::ip(*ip).as_bytes()),
+            Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => {
+                to.extend_from_slice(bytes)
+            }
+        }
     }
 }
 

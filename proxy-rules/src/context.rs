@@ -1,9 +1,14 @@
 //! What rules may look at and change.
 
+use std::time::SystemTime;
+
 use proto_core::address::Address;
 use proto_core::stream::Stream;
 use proxy_http::{Request, Response};
 
+use crate::record::Record;
+use crate::rules::RulePlace;
+use crate::unique_id::UniqueId;
 use crate::variables::Variables;
 
 /// What the engine tells of a session. Cheap: nothing here makes a system call but what a stream is asked for.
@@ -34,6 +39,21 @@ pub trait Session {
     /// The client's connection.
     fn client(&self) -> &dyn Stream;
 
+    /// When the connection was accepted; of the second and later exchanges on it, when it was ready for another request.
+    fn accepted(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// When the first byte of the request came; of a session, when its handshakes were done.
+    fn began(&self) -> Option<SystemTime> {
+        None
+    }
+
+    /// The number of the request, or of the session, among all of the process.
+    fn number(&self) -> Option<u32> {
+        None
+    }
+
     /// Whether the request is the first of the client's connection.
     fn is_first_request(&self) -> bool {
         true
@@ -61,6 +81,12 @@ pub struct Context<'a> {
     /// Whether a change that fails ends the message with an error. `true` at the beginning of a request and of a
     /// response; `strict-mode` changes it, and the engine keeps it from a frontend's rules to its backend's.
     pub strict: bool,
+    /// What a log line tells, where one is written.
+    pub record: Option<&'a dyn Record>,
+    /// The unique identifier, where the frontend has a format for it.
+    pub unique_id: Option<&'a UniqueId>,
+    /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
+    pub last_rule: Option<RulePlace>,
 }
 
 impl<'a> Context<'a> {
@@ -70,7 +96,17 @@ impl<'a> Context<'a> {
         variables: &'a mut Variables,
         scratch: &'a mut Vec<u8>,
     ) -> Context<'a> {
-        Context { session, request: None, response: None, variables, scratch, strict: true }
+        Context {
+            session,
+            request: None,
+            response: None,
+            variables,
+            scratch,
+            strict: true,
+            record: None,
+            unique_id: None,
+            last_rule: None,
+        }
     }
 
     /// With a request.
@@ -83,6 +119,12 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn with_response(self, response: &'a mut Response) -> Context<'a> {
         Context { response: Some(response), ..self }
+    }
+
+    /// With the record that a log line tells of.
+    #[must_use]
+    pub fn with_record(self, record: &'a dyn Record) -> Context<'a> {
+        Context { record: Some(record), ..self }
     }
 
     /// Builds a value in the scratch memory, and then does something with it.

@@ -152,6 +152,8 @@ pub enum Need {
     ResponseLine,
     /// The head of the response as it is now.
     Response,
+    /// What is known of a session or an exchange when a line is written about it.
+    Record,
 }
 
 impl Need {
@@ -166,6 +168,7 @@ impl Need {
             Need::Request => Points::span(Points::FRONT_BYTES, Points::SERVER),
             Need::Server | Need::ResponseLine => Points::span(Points::BACK_ANSWER_BYTES, end),
             Need::Response => Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE),
+            Need::Record => Points::LOG,
         }
     }
 }
@@ -183,6 +186,7 @@ impl fmt::Display for Need {
             Need::Server => "the connection to the server",
             Need::ResponseLine => "the start line of the response",
             Need::Response => "the response",
+            Need::Record => "the record of a log line",
         })
     }
 }

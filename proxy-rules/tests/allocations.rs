@@ -1,4 +1,5 @@
-//! Rules as sites have them allocate nothing once the memory of a connection has grown to what it needs.
+//! Rules as sites have them allocate nothing once the memory of a connection has grown to what it needs; nor do log
+//! lines.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
@@ -7,7 +8,9 @@ mod common;
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use common::{Client, request, rules};
+use common::record::Told;
+use common::{Client, request, rules, section};
+use proxy_rules::log::LogPolicy;
 use proxy_rules::{Context, Variables, Verdict};
 
 thread_local! {
@@ -80,4 +83,30 @@ fn rules_in_use_allocate_nothing() {
     let first = count(0);
     assert!(first > 0, "the memory of the connection grows once: this test counts");
     assert_eq!((count(1), count(2)), (0, 0));
+}
+
+#[test]
+fn log_lines_allocate_nothing() {
+    let formats = [
+        "option httplog",
+        "option tcplog",
+        "option httplog clf",
+        "option tcplog clf",
+        "log-format \"%t %T %tr %{+X}ci %{+Q}r %[src] %[int(5)] %[last_rule_line] %{+E}HU %rt %pid\"",
+        "log-format \"%{+json}o %(a)ci %(b)r %(c)t %(d)Ta %(e)[src] %(f)s\"",
+    ];
+    let (client, told) = (Client::default(), Told::default());
+    let (mut variables, mut scratch) = (Variables::default(), Vec::new());
+    let context = Context::new(&client, &mut variables, &mut scratch).with_record(&told);
+    let mut line = Vec::with_capacity(1024);
+    for format in formats {
+        let policy = LogPolicy::of(&section(&format!("  {format}")).values);
+        let format = policy.format.unwrap();
+        // The first line of a second finds out what the date is.
+        format.write(&context, &mut line);
+        line.clear();
+        let before = COUNT.with(Cell::get);
+        format.write(&context, &mut line);
+        assert_eq!(COUNT.with(Cell::get) - before, 0, "{format:?}");
+    }
 }

@@ -80,9 +80,15 @@ fn mistakes() {
             "http-request set-header x %ST",
             "'%ST' needs the start line of the response, which is not there at this point",
         ),
-        ("http-request set-header x %tr", "HAProxy format '%tr' is not supported yet"),
+        (
+            "http-request set-header x %Ta",
+            "'%Ta' needs the record of a log line, which is not there at this point",
+        ),
         ("http-request set-header x 1%-2", "'%' begins no value here; '%%' is a per cent sign"),
-        ("http-request set-header x %{+Z}ci", "there is no flag 'Z' of values; expected Q, X, E or M"),
+        (
+            "http-request set-header x %{+Z}ci",
+            "there is no flag 'Z' of values; expected Q, X, E, M, bin, json or cbor",
+        ),
         (
             "http-request set-heder x y",
             "unknown action 'set-heder' of 'http-request'; did you mean 'set-header' maybe ?",

@@ -8,10 +8,12 @@ use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake}
 use proxy_engine::config::Assembly;
 use proxy_engine::policy::HttpTuning;
 use proxy_engine::{Accepted, LogMoment, Notice, Observer, SessionRecord, httplog, tcplog};
-use proxy_log::settings::{LogForm, LogHostname, LogLine, LogOptions, LogPlace, LogTag, Logs};
+use proxy_log::settings::{LogHostname, LogLine, LogPlace, LogTag, Logs};
 use proxy_log::{
     Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, MaxLength, Sink,
 };
+
+use proxy_rules::log::{LogForm, LogPolicy};
 
 /// Where syslog listens (RFC 5426).
 const SYSLOG_PORT: u16 = 514;
@@ -20,7 +22,7 @@ const SYSLOG_PORT: u16 = 514;
 #[derive(Debug)]
 pub(crate) struct PlannedLogs {
     pub(crate) list: LogList,
-    pub(crate) options: LogOptions,
+    pub(crate) policy: LogPolicy,
     /// Bytes of a request line that are written.
     pub(crate) longest_request: usize,
 }
@@ -33,10 +35,10 @@ impl PlannedLogs {
 
     /// What the engine has to tell for them.
     pub(crate) fn wanted(&self) -> proxy_engine::LogOptions {
-        let moment = match self.options {
+        let moment = match &self.policy {
             _ if self.is_silent() => LogMoment::Never,
-            options if options.form == LogForm::Plain => LogMoment::Accepted,
-            options if options.as_soon_as_possible => LogMoment::Connected,
+            policy if policy.form == LogForm::Plain => LogMoment::Accepted,
+            policy if policy.is_early() => LogMoment::Connected,
             _ => LogMoment::Ended,
         };
         proxy_engine::LogOptions { moment, connections: moment != LogMoment::Never }
@@ -61,9 +63,8 @@ pub(super) fn plan(
             lines.filter_map(|line| diagnostics.take(target(assembly, descriptors, line))).collect();
         let tag = section.get::<LogTag>();
         let list = LogList { targets, identity: identity(&configuration.global, tag) };
-        let options: LogOptions = section.values.get_or_default();
-        let options = LogOptions { form: options.form.within(section.values.get_or_default()), ..options };
-        PlannedLogs { list, options, longest_request: logged_uri }
+        let policy = LogPolicy::of(&section.values);
+        PlannedLogs { list, policy, longest_request: logged_uri }
     };
     configuration.frontends().map(logs).collect()
 }
@@ -108,7 +109,7 @@ fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
 #[derive(Debug)]
 struct FrontendLog {
     logger: Logger,
-    options: LogOptions,
+    policy: LogPolicy,
     longest_request: usize,
 }
 
@@ -129,8 +130,8 @@ impl TrafficLog {
         };
         let frontends = frontends
             .into_iter()
-            .map(|(name, PlannedLogs { list, options, longest_request })| {
-                (name, FrontendLog { logger: logger(list), options, longest_request })
+            .map(|(name, PlannedLogs { list, policy, longest_request })| {
+                (name, FrontendLog { logger: logger(list), policy, longest_request })
             })
             .collect();
         TrafficLog { frontends, notices: sink.logger(plain_lines(Destination::Stderr)) }
@@ -156,17 +157,17 @@ impl Observer for TrafficLog {
 
     fn session(&self, record: &SessionRecord<'_>) {
         let Some(log) = self.frontends.get(record.frontend.name()) else { return };
-        let FrontendLog { logger, options, longest_request } = log;
+        let FrontendLog { logger, policy, longest_request } = log;
         let is_unwanted =
-            options.dont_log_null && record.is_null() || options.dont_log_normal && !record.is_error();
+            policy.dont_log_null && record.is_null() || policy.dont_log_normal && !record.is_error();
         if is_unwanted {
             return;
         }
-        let raised = options.separate_errors && record.is_error();
+        let raised = policy.separate_errors && record.is_error();
         let level = if raised { Level::Err } else { Level::Info };
         if logger.wants(level) {
             let line = match &record.http {
-                Some(http) if options.form == LogForm::Http => {
+                Some(http) if policy.form == LogForm::Http => {
                     httplog::exchange(record, http, *longest_request)
                 }
                 _ => tcplog::session(record),

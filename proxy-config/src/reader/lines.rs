@@ -74,6 +74,7 @@ impl Reading<'_> {
             variables: self.reader.variables,
             parameters: self.reader.language.parameters(),
             any_port: self.reader.any_port,
+            sources: self.sources,
             named: &mut self.named,
             diagnostics: self.diagnostics,
         };

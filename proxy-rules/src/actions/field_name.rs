@@ -1,13 +1,17 @@
-//! The name of a field in a rule.
+//! The name of a field in a rule or another line of the configuration.
 
-use proxy_config::{Diagnostic, Parsed};
+use proxy_config::{Diagnostic, Parsed, Word};
 use proxy_http::token::is_token_byte;
 
 use crate::action::ActionArguments;
 
 /// Reads one, and makes it small.
 pub(super) fn field_name(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<[u8]>> {
-    let word = action.word("the name of a header field")?;
+    name_of(action.word("the name of a header field")?)
+}
+
+/// The name that a word is, made small.
+pub(crate) fn name_of(word: &Word) -> Parsed<Box<[u8]>> {
     if let Some(at) = word.bytes().position(|byte| !is_token_byte(byte)) {
         let problem = Diagnostic::alert(
             word.part(at, at + 1),

@@ -16,3 +16,5 @@ mod target;
 mod tarpit;
 mod template;
 mod variable;
+
+pub(crate) use field_name::name_of;

@@ -1,36 +1,21 @@
-//! `%f`, `%ft`, `%b`, `%s`, `%pid`: where the session is.
+//! `%f`, `%ft`, `%b`, `%s`: where the session is.
 
-use crate::format::AliasEntry;
-use crate::points::Need;
-use crate::sample::Sample;
+use super::simple::alias;
 
-fn text(name: &str) -> Option<Sample<'_>> {
-    Some(Sample::Text(name.as_bytes().into()))
-}
+/// What stands for a server that there was none of.
+const NO_SERVER: &str = "<NOSRV>";
 
-inventory::submit! {
-    AliasEntry::new("f", Need::Frontend, "the frontend", |context| text(context.session.frontend_name()))
-}
-
-inventory::submit! {
-    // HAProxy marks connections of TLS, which there are none of yet.
-    AliasEntry::new("ft", Need::Frontend, "the frontend", |context| text(context.session.frontend_name()))
-}
-
-inventory::submit! {
-    AliasEntry::new("b", Need::Frontend, "the backend; the frontend as long as none is chosen", |context| {
-        text(context.session.backend_name().unwrap_or_else(|| context.session.frontend_name()))
-    })
-}
-
-inventory::submit! {
-    AliasEntry::new("s", Need::Frontend, "the server", |context| {
-        text(context.session.server_name().unwrap_or("<NOSRV>"))
-    })
-}
-
-inventory::submit! {
-    AliasEntry::new("pid", Need::Nothing, "the number of the process", |_| {
-        Some(Sample::Integer(std::process::id().into()))
-    })
-}
+alias!("f", Frontend, "the frontend", |context, field| {
+    field.text(context.session.frontend_name().as_bytes());
+});
+// HAProxy marks connections of TLS with a tilde.
+alias!("ft", Frontend, "the frontend, and '~' if clients speak TLS to it", |context, field| {
+    field.name(context.session.frontend_name().as_bytes());
+});
+alias!("b", Frontend, "the backend; the frontend as long as none is chosen", |context, field| {
+    let name = context.session.backend_name().unwrap_or_else(|| context.session.frontend_name());
+    field.text(name.as_bytes());
+});
+alias!("s", Frontend, "the server", |context, field| {
+    field.text(context.session.server_name().unwrap_or(NO_SERVER).as_bytes());
+});

@@ -5,19 +5,8 @@ use std::borrow::Cow;
 use super::simple::simple;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
+use crate::escape::{digit, hex};
 use crate::sample::{Sample, Type};
-
-const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
-
-/// Appends the two digits of a byte.
-pub(super) fn write(byte: u8, to: &mut Vec<u8>) {
-    to.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-}
-
-/// The value of a digit.
-pub(super) fn digit(byte: u8) -> Option<u8> {
-    u8::try_from(char::from(byte).to_digit(16)?).ok()
-}
 
 /// Bytes in groups.
 #[derive(Debug)]
@@ -39,7 +28,7 @@ impl Groups {
             if number > 0 {
                 text.extend_from_slice(&self.separator);
             }
-            group.iter().for_each(|byte| write(*byte, &mut text));
+            group.iter().for_each(|byte| hex(*byte, &mut text));
         }
         text
     }

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use super::hex::digit;
 use super::part::part;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
+use crate::escape::digit;
 use crate::sample::{Sample, Type};
 
 #[derive(Debug)]

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::hex;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
+use crate::escape::digit;
 use crate::sample::{Sample, Type};
 
 /// Decodes. Behind the first question mark a plus is a space; with `everywhere` before it too.
@@ -22,7 +24,7 @@ impl Decode {
             text[written] = match byte {
                 b'+' if spaces => b' ',
                 b'%' => {
-                    let (high, low) = (hex::digit(*text.get(at)?)?, hex::digit(*text.get(at + 1)?)?);
+                    let (high, low) = (digit(*text.get(at)?)?, digit(*text.get(at + 1)?)?);
                     at += 2;
                     high << 4 | low
                 }
@@ -66,28 +68,16 @@ inventory::submit! {
 #[derive(Debug)]
 struct Encode;
 
-fn is_unreserved(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~".contains(byte)
-}
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 impl Converter for Encode {
     fn convert<'c>(&'c self, sample: Sample<'c>, _context: &'c Context<'_>) -> Option<Sample<'c>> {
         let Sample::Text(text) = sample else { return None };
-        let others = text.iter().filter(|byte| !is_unreserved(byte)).count();
-        if others == 0 {
-            return Some(Sample::Text(text));
+        let encoded: Cow<'_, str> = percent_encode(&text, RESERVED).into();
+        match encoded {
+            Cow::Borrowed(_) => Some(Sample::Text(text)),
+            Cow::Owned(encoded) => Some(Sample::Text(Cow::Owned(encoded.into_bytes()))),
         }
-        let mut encoded = Vec::with_capacity(text.len() + 2 * others);
-        for byte in &*text {
-            match is_unreserved(byte) {
-                true => encoded.push(*byte),
-                false => {
-                    encoded.push(b'%');
-                    hex::write(*byte, &mut encoded);
-                }
-            }
-        }
-        Some(Sample::Text(Cow::Owned(encoded)))
     }
 }
 

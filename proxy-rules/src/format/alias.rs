@@ -5,34 +5,41 @@ use std::fmt;
 
 use proxy_config::Entry;
 
+use super::field::Field;
 use crate::context::Context;
 use crate::points::Need;
-use crate::sample::Sample;
+
+/// Writes a value. Where there is none, it says so to the field, or writes nothing.
+pub type WriteAlias = fn(&Context<'_>, &mut Field<'_>);
 
 /// A short name that formats may use.
 #[derive(Clone, Copy)]
 pub struct AliasEntry {
-    /// The letters behind `%`.
+    /// The letters after `%`.
     pub name: &'static str,
     /// What has to be there.
     pub needs: Need,
+    /// Whether it is known only at the end of a session or exchange. A format without such names is written as soon as
+    /// what it has is known.
+    pub at_end: bool,
     /// One line of help.
     pub help: &'static str,
     /// The version of Braid that has it first.
     pub since: &'static str,
-    /// The value; `None` where there is none.
-    pub get: for<'c> fn(&'c Context<'_>) -> Option<Sample<'c>>,
+    /// Writes the value.
+    pub write: WriteAlias,
 }
 
 impl AliasEntry {
     /// One.
-    pub const fn new(
-        name: &'static str,
-        needs: Need,
-        help: &'static str,
-        get: for<'c> fn(&'c Context<'_>) -> Option<Sample<'c>>,
-    ) -> AliasEntry {
-        AliasEntry { name, needs, help, since: "0.1", get }
+    pub const fn new(name: &'static str, needs: Need, help: &'static str, write: WriteAlias) -> AliasEntry {
+        AliasEntry { name, needs, at_end: false, help, since: "0.1", write }
+    }
+
+    /// One that is known only at the end.
+    #[must_use]
+    pub const fn at_end(self) -> AliasEntry {
+        AliasEntry { at_end: true, ..self }
     }
 
     /// All, by their names.

@@ -1,15 +1,23 @@
 //! The flags of a value: `%{+Q,-X}ci`.
 
-use proxy_config::{Diagnostic, Parsed};
+use proxy_config::{Diagnostic, Diagnostics, Parsed};
 
-use super::style::{Empty, Style};
+use super::style::{Empty, Encoding, Style};
 use crate::text::Text;
+
+const EXPECTED: &str = "Q, X, E, M, bin, json or cbor";
 
 /// Applies the flags that stand in a part of a text.
 ///
 /// # Errors
 /// For one that is not there.
-pub(super) fn apply(text: &Text<'_>, begin: usize, end: usize, style: &mut Style) -> Parsed {
+pub(super) fn apply(
+    text: &Text<'_>,
+    begin: usize,
+    end: usize,
+    style: &mut Style,
+    diagnostics: &mut Diagnostics,
+) -> Parsed {
     let mut at = begin;
     for flag in text.as_str()[begin..end].split(',') {
         let span = text.part(at, at + flag.len());
@@ -18,22 +26,30 @@ pub(super) fn apply(text: &Text<'_>, begin: usize, end: usize, style: &mut Style
             (Some(name), _) => (true, name),
             (None, Some(name)) => (false, name),
             (None, None) => {
-                let problem = Diagnostic::alert(span, format!("'{flag}' is no flag of a value"));
-                return Err(Box::new(problem.expected("'+' or '-' and Q, X, E or M")));
+                // One of HAProxy's own formats has such a flag.
+                let message = format!("'{flag}' has no effect: it is no flag of a value");
+                let problem = Diagnostic::warning(span, message);
+                diagnostics.push(problem.help(format!("a flag is '+' or '-' and {EXPECTED}")));
+                continue;
             }
         };
-        match name {
-            "Q" => style.quote = on,
-            "X" => style.hexadecimal = on,
-            "E" => style.escape = on,
-            "M" => style.empty = if on { Empty::Dash } else { Empty::Nothing },
-            "bin" | "json" | "cbor" => {
-                let message = format!("HAProxy flag '{name}' of values is not supported yet");
-                return Err(Box::new(Diagnostic::alert(span, message)));
-            }
+        let encoding = match name {
+            "json" => Some(Encoding::Json),
+            "cbor" => Some(Encoding::Cbor),
+            _ => None,
+        };
+        match (name, encoding) {
+            ("Q", _) => style.quote = on,
+            ("X", _) => style.hexadecimal = on,
+            ("E", _) => style.escape = on,
+            ("M", _) => style.empty = if on { Empty::Dash } else { Empty::Nothing },
+            ("bin", _) => style.binary = on,
+            // The first encoding stays until it is taken back.
+            (_, Some(encoding)) if on => style.encoding = style.encoding.or(Some(encoding)),
+            (_, Some(encoding)) => style.encoding = style.encoding.filter(|known| *known != encoding),
             _ => {
                 let problem = Diagnostic::alert(span, format!("there is no flag '{name}' of values"));
-                return Err(Box::new(problem.expected("Q, X, E or M")));
+                return Err(Box::new(problem.expected(EXPECTED)));
             }
         }
     }

@@ -1,20 +1,29 @@
 //! Format strings: text with values in it, `%[req.hdr(host)]:%fp`.
 //!
 //! * [`Format`]: a compiled one.
-//! * [`Style`]: how values are written: in quotes, in hexadecimal digits, and what stands for one that is missing.
-//! * [`AliasEntry`]: a short name for a value, `%ci`.
+//! * [`Style`]: how values are written: in quotes, in hexadecimal digits, as JSON, and what stands for one that is
+//!   missing.
+//! * [`AliasEntry`]: a short name for a value, `%ci`. [`Field`]: where it writes the value.
 
 mod alias;
+mod cbor;
+mod field;
 mod flags;
+mod numbers;
 mod read;
 mod style;
+mod value;
 
-pub use alias::AliasEntry;
-pub use style::{Empty, Style};
+pub use alias::{AliasEntry, WriteAlias};
+pub use field::Field;
+pub(crate) use numbers::Digits;
+pub use style::{Empty, Encoding, Style};
 
 use proxy_config::Parsed;
 use proxy_config::directive::Surroundings;
 
+use self::cbor::{Cbor, Major};
+use self::style::Cast;
 use crate::context::Context;
 use crate::expression::Expression;
 use crate::points::Points;
@@ -24,13 +33,33 @@ use crate::text::Text;
 #[derive(Debug, Default)]
 pub struct Format {
     parts: Vec<Part>,
+    /// In which form of data all of it is encoded. Only what has a name is written then.
+    encoding: Option<Encoding>,
+    /// Whether CBOR is written as it is.
+    binary: bool,
 }
 
 #[derive(Debug)]
 enum Part {
     Text(Box<[u8]>),
-    Expression(Expression, Style),
-    Alias(&'static AliasEntry, Style),
+    /// A space, if none stands before it.
+    Space,
+    Item(Item),
+}
+
+/// A value, and how it is written.
+#[derive(Debug)]
+struct Item {
+    value: Value,
+    style: Style,
+    name: Option<Box<str>>,
+    cast: Option<Cast>,
+}
+
+#[derive(Debug)]
+enum Value {
+    Expression(Expression),
+    Alias(&'static AliasEntry),
 }
 
 impl Format {
@@ -53,7 +82,7 @@ impl Format {
         style: Style,
         surroundings: &mut Surroundings<'_>,
     ) -> Parsed<Format> {
-        read::read(&text, points, style, surroundings).map(|parts| Format { parts })
+        read::read(&text, points, style, surroundings)
     }
 
     /// The text, if there are no values in it.
@@ -65,14 +94,93 @@ impl Format {
         }
     }
 
-    /// Appends the text.
+    /// Whether it has a value that is known only at the end of a session or an exchange.
+    pub fn tells_end(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Item(Item { value: Value::Alias(alias), .. }) => alias.at_end,
+            _ => false,
+        })
+    }
+
+    /// Appends the text. It allocates nothing as long as there is room, but for what an expression has to build.
     pub fn write(&self, context: &Context<'_>, to: &mut Vec<u8>) {
+        match self.encoding {
+            None => self.write_text(context, to),
+            Some(Encoding::Json) => self.write_json(context, to),
+            Some(Encoding::Cbor) => self.write_cbor(context, to),
+        }
+    }
+
+    fn write_text(&self, context: &Context<'_>, to: &mut Vec<u8>) {
+        let mut after_space = true;
         for part in &self.parts {
             match part {
-                Part::Text(text) => to.extend_from_slice(text),
-                Part::Expression(expression, style) => style.expression(expression.get(context).as_ref(), to),
-                Part::Alias(alias, style) => style.alias((alias.get)(context).as_ref(), to),
+                Part::Text(text) => {
+                    to.extend_from_slice(text);
+                    after_space = false;
+                }
+                Part::Space if after_space => {}
+                Part::Space => {
+                    to.push(b' ');
+                    after_space = true;
+                }
+                Part::Item(item) => {
+                    let is_written = item.write(context, to);
+                    after_space &= !is_written && matches!(item.value, Value::Alias(_));
+                }
             }
         }
+    }
+
+    /// `{"name": value, "other": value}`
+    fn write_json(&self, context: &Context<'_>, to: &mut Vec<u8>) {
+        to.push(b'{');
+        let mut separator: &[u8] = b"";
+        for (name, item) in self.named() {
+            to.extend_from_slice(separator);
+            separator = b", ";
+            to.push(b'"');
+            to.extend_from_slice(name.as_bytes());
+            to.extend_from_slice(b"\": ");
+            item.write(context, to);
+        }
+        to.push(b'}');
+    }
+
+    fn write_cbor(&self, context: &Context<'_>, to: &mut Vec<u8>) {
+        let cbor = Cbor { binary: self.binary };
+        cbor.begin_map(to);
+        for (name, item) in self.named() {
+            cbor.bytes(Major::Text, name.as_bytes(), to);
+            item.write(context, to);
+        }
+        cbor.end(to);
+    }
+
+    fn named(&self) -> impl Iterator<Item = (&str, &Item)> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Item(item) => Some((item.name.as_deref()?, item)),
+            _ => None,
+        })
+    }
+}
+
+impl Item {
+    /// Appends the value; says whether there was anything to append.
+    fn write(&self, context: &Context<'_>, to: &mut Vec<u8>) -> bool {
+        let before = to.len();
+        let mut field = Field::new(to, self.style, self.cast);
+        match &self.value {
+            Value::Expression(expression) => field.sample(expression.get(context)),
+            Value::Alias(alias) => (alias.write)(context, &mut field),
+        }
+        if to.len() == before {
+            match self.style.encoding {
+                None => return false,
+                Some(Encoding::Json) => to.extend_from_slice(b"null"),
+                Some(Encoding::Cbor) => Cbor { binary: self.style.binary }.null(to),
+            }
+        }
+        true
     }
 }

@@ -1,132 +1,200 @@
 //! From a text to the parts of a format.
+//!
+//! ```text
+//!  %(name:type){+Q,-X}alias      %(name){+Q}[expression]      %{+Q}o      %%      text
+//! ```
 
 use proto_core::words::nearest;
 use proxy_config::directive::Surroundings;
 use proxy_config::{Diagnostic, Parsed};
 
 use super::alias::AliasEntry;
-use super::style::Style;
-use super::{Part, flags};
+use super::style::{Cast, Style};
+use super::{Format, Item, Part, Value, flags};
 use crate::expression::Expression;
 use crate::points::Points;
 use crate::text::Text;
 
-/// Short names that HAProxy has besides ours.
-const FOREIGN: &[&str] = &[
-    "OG", "B", "CC", "CS", "H", "ID", "T", "Ta", "Tc", "Th", "Ti", "Tl", "Tq", "Tr", "TR", "Td", "Ts", "Tt",
-    "Tu", "Tw", "U", "ac", "bc", "bi", "bp", "bq", "fc", "hr", "hrl", "hs", "hsl", "lc", "ms", "r", "rc",
-    "rt", "sc", "si", "sp", "sq", "sslc", "sslv", "t", "tr", "trg", "trl", "ts", "tsc", "ST", "s", "pid",
-    "ft", "HPO",
-];
-
 pub(super) fn read(
     text: &Text<'_>,
     points: Points,
-    mut style: Style,
+    style: Style,
     surroundings: &mut Surroundings<'_>,
-) -> Parsed<Vec<Part>> {
-    let whole = text.as_str();
-    let (mut parts, mut literal, mut at) = (Vec::new(), String::new(), 0);
-    while let Some(percent) = whole[at..].find('%').map(|found| at + found) {
-        literal.push_str(&whole[at..percent]);
-        at = percent + 1;
-        if whole[at..].starts_with('%') {
-            literal.push('%');
-            at += 1;
-            continue;
-        }
-        let mut own = style;
-        let flagged = whole[at..].starts_with('{');
-        if flagged {
-            let Some(end) = whole[at..].find('}').map(|found| at + found) else {
-                return Err(text.mistake(at, at + 1, "this brace is not closed"));
-            };
-            flags::apply(text, at + 1, end, &mut own)?;
-            at = end + 1;
-        }
-        let value = match whole[at..].bytes().next() {
-            Some(b'[') => Some(expression(text, &mut at, points, own, surroundings)?),
-            Some(byte) if byte.is_ascii_alphabetic() => {
-                let name = letters(whole, at);
-                // Flags for all that follow.
-                if name == "o" && flagged {
-                    (style, at) = (own, at + 1);
-                    None
-                } else {
-                    Some(alias(text, &mut at, name, points, own)?)
-                }
+) -> Parsed<Format> {
+    let mut reader =
+        Reader { text, at: 0, points, style, all: None, parts: Vec::new(), literal: String::new() };
+    reader.run(surroundings)?;
+    Ok(reader.finish())
+}
+
+struct Reader<'t, 'w> {
+    text: &'t Text<'w>,
+    at: usize,
+    points: Points,
+    /// Of the values that come now.
+    style: Style,
+    /// What the flags for all that follow have in common, once there are some.
+    all: Option<Style>,
+    parts: Vec<Part>,
+    literal: String,
+}
+
+impl<'w> Reader<'_, 'w> {
+    fn rest(&self) -> &'w str {
+        &self.text.as_str()[self.at..]
+    }
+
+    fn run(&mut self, surroundings: &mut Surroundings<'_>) -> Parsed {
+        while let Some(length) = self.rest().find('%') {
+            let literal = &self.rest()[..length];
+            self.push_literal(literal);
+            let percent = self.at + length;
+            self.at = percent + 1;
+            if self.rest().starts_with('%') {
+                self.literal.push('%');
+                self.at += 1;
+            } else {
+                self.item(percent, surroundings)?;
             }
-            Some(b'(') => {
-                let message = "names of values ('%(name)..') are not supported yet";
-                return Err(text.mistake(percent, at + 1, message));
+        }
+        let rest = self.rest();
+        self.push_literal(rest);
+        self.end_literal();
+        Ok(())
+    }
+
+    fn push_literal(&mut self, text: &str) {
+        if !self.style.merge_spaces {
+            return self.literal.push_str(text);
+        }
+        let mut words = text.split(' ');
+        self.literal.push_str(words.next().unwrap_or_default());
+        for word in words {
+            self.end_literal();
+            if !matches!(self.parts.last(), Some(Part::Space)) {
+                self.parts.push(Part::Space);
+            }
+            self.literal.push_str(word);
+        }
+    }
+
+    fn end_literal(&mut self) {
+        if !self.literal.is_empty() {
+            self.parts.push(Part::Text(std::mem::take(&mut self.literal).into_bytes().into()));
+        }
+    }
+
+    /// What stands after a per cent sign.
+    fn item(&mut self, percent: usize, surroundings: &mut Surroundings<'_>) -> Parsed {
+        let (name, cast) = self.name()?;
+        let mut style = self.style;
+        if self.rest().starts_with('{') {
+            let Some(length) = self.rest().find('}') else {
+                return Err(self.text.mistake(self.at, self.at + 1, "this brace is not closed"));
+            };
+            let (begin, end) = (self.at + 1, self.at + length);
+            flags::apply(self.text, begin, end, &mut style, surroundings.diagnostics)?;
+            self.at = end + 1;
+        }
+        let value = match self.rest().bytes().next() {
+            Some(b'[') => Value::Expression(self.expression(surroundings)?),
+            Some(byte) if byte.is_ascii_alphabetic() => {
+                let word = letters(self.rest());
+                if word == "o" {
+                    self.at += 1;
+                    self.style = style;
+                    self.all = Some(self.all.map_or(style, |all| all.in_common(style)));
+                    return Ok(());
+                }
+                Value::Alias(self.alias(word)?)
             }
             _ => {
-                let problem = text.mistake(percent, at + 1, "'%' begins no value here");
+                let problem = self.text.mistake(percent, self.at + 1, "'%' begins no value here");
                 return Err(Box::new(problem.help("'%%' is a per cent sign")));
             }
         };
-        if let Some(value) = value {
-            if !literal.is_empty() {
-                parts.push(Part::Text(std::mem::take(&mut literal).into_bytes().into()));
-            }
-            parts.push(value);
+        self.end_literal();
+        self.parts.push(Part::Item(Item { value, style, name, cast }));
+        Ok(())
+    }
+
+    /// `(name:type)`, where both may be missing.
+    fn name(&mut self) -> Parsed<(Option<Box<str>>, Option<Cast>)> {
+        if !self.rest().starts_with('(') {
+            return Ok((None, None));
         }
-    }
-    literal.push_str(&whole[at..]);
-    if !literal.is_empty() {
-        parts.push(Part::Text(literal.into_bytes().into()));
-    }
-    Ok(parts)
-}
-
-/// `[expression]`
-fn expression(
-    text: &Text<'_>,
-    at: &mut usize,
-    points: Points,
-    style: Style,
-    surroundings: &Surroundings<'_>,
-) -> Parsed<Part> {
-    let open = *at;
-    *at += 1;
-    let expression = Expression::read(text, at, surroundings)?;
-    if !text.as_str()[*at..].starts_with(']') {
-        let problem = match text.as_str()[*at..].chars().next() {
-            None => text.mistake(open, open + 1, "this bracket is not closed"),
-            Some(other) => {
-                let message = format!("expected ']' behind the expression, and not '{other}'");
-                text.mistake(*at, *at + other.len_utf8(), message)
-            }
+        let Some(length) = self.rest().find(')') else {
+            return Err(self.text.mistake(self.at, self.at + 1, "this parenthesis is not closed"));
         };
-        return Err(problem);
+        let begin = self.at + 1;
+        let inner = &self.rest()[1..length];
+        self.at += length + 1;
+        let (name, kind) = inner.split_once(':').map_or((inner, None), |(name, kind)| (name, Some(kind)));
+        let is_good = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
+        if let Some(bad) = name.find(|letter| !is_good(letter)) {
+            let message = "a name consists of letters, digits, '_' and '-'";
+            return Err(self.text.mistake(begin + bad, begin + name.len(), message));
+        }
+        let cast = match kind {
+            None => None,
+            Some(kind) => Some(Cast::of(kind).ok_or_else(|| {
+                let (start, end) = (begin + name.len() + 1, begin + inner.len());
+                let problem = self.text.mistake(start, end, format!("'{kind}' is no type of a value"));
+                Box::new(problem.expected(Cast::NAMES))
+            })?),
+        };
+        Ok((Some(name).filter(|name| !name.is_empty()).map(Box::from), cast))
     }
-    expression.check(text, open + 1, points)?;
-    *at += 1;
-    Ok(Part::Expression(expression, style))
-}
 
-/// The letters and digits at a place.
-fn letters(whole: &str, at: usize) -> &str {
-    let rest = &whole[at..];
-    &rest[..rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())]
-}
+    /// `[expression]`
+    fn expression(&mut self, surroundings: &Surroundings<'_>) -> Parsed<Expression> {
+        let open = self.at;
+        self.at += 1;
+        let expression = Expression::read(self.text, &mut self.at, surroundings)?;
+        if !self.rest().starts_with(']') {
+            return Err(match self.rest().chars().next() {
+                None => self.text.mistake(open, open + 1, "this bracket is not closed"),
+                Some(other) => {
+                    let message = format!("expected ']' behind the expression, and not '{other}'");
+                    self.text.mistake(self.at, self.at + other.len_utf8(), message)
+                }
+            });
+        }
+        expression.check(self.text, open + 1, self.points)?;
+        self.at += 1;
+        Ok(expression)
+    }
 
-/// A short name.
-fn alias(text: &Text<'_>, at: &mut usize, name: &str, points: Points, style: Style) -> Parsed<Part> {
-    let span = text.part(*at - 1, *at + name.len());
-    let Some(entry) = AliasEntry::find(name) else {
-        if FOREIGN.contains(&name) {
-            let message = format!("HAProxy format '%{name}' is not supported yet");
+    /// A short name.
+    fn alias(&mut self, name: &str) -> Parsed<&'static AliasEntry> {
+        let span = self.text.part(self.at - 1, self.at + name.len());
+        let Some(entry) = AliasEntry::find(name) else {
+            let problem = Diagnostic::alert(span, format!("there is no value '%{name}'"));
+            let known = AliasEntry::all().into_iter().map(|entry| entry.name);
+            return Err(Box::new(problem.nearest(nearest(name, known)).help("'%%' is a per cent sign")));
+        };
+        if !entry.needs.points().meets(self.points) {
+            let message = format!("'%{name}' needs {}, which is not there at this point", entry.needs);
             return Err(Box::new(Diagnostic::alert(span, message)));
         }
-        let problem = Diagnostic::alert(span, format!("there is no value '%{name}'"));
-        let known = AliasEntry::all().map(|entry| entry.name);
-        return Err(Box::new(problem.nearest(nearest(name, known)).help("'%%' is a per cent sign")));
-    };
-    if !entry.needs.points().meets(points) {
-        let message = format!("'%{name}' needs {}, which is not there at this point", entry.needs);
-        return Err(Box::new(Diagnostic::alert(span, message)));
+        self.at += name.len();
+        Ok(entry)
     }
-    *at += name.len();
-    Ok(Part::Alias(entry, style))
+
+    fn finish(self) -> Format {
+        let all = self.all.map(Style::of_all);
+        let mut parts = self.parts;
+        for part in &mut parts {
+            if let Part::Item(item) = part {
+                item.style = item.style.of_value(all);
+            }
+        }
+        let encoding = all.and_then(|all| all.encoding);
+        Format { parts, encoding, binary: all.is_some_and(|all| all.binary) }
+    }
+}
+
+/// The letters and digits at the beginning.
+fn letters(rest: &str) -> &str {
+    &rest[..rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())]
 }

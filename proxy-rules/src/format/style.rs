@@ -1,9 +1,4 @@
-//! How the values of a format are written.
-
-use std::io::Write as _;
-use std::net::IpAddr;
-
-use crate::sample::Sample;
+//! How the values of a format are written: what its flags say.
 
 /// What stands for a value that is missing or empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +7,15 @@ pub enum Empty {
     Nothing,
     /// `-`, as in log lines.
     Dash,
+}
+
+/// A form of data that values are encoded in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// JSON (RFC 8259).
+    Json,
+    /// CBOR (RFC 8949), in hexadecimal digits unless `+bin` is set.
+    Cbor,
 }
 
 /// How a value is written.
@@ -25,78 +29,87 @@ pub struct Style {
     pub hexadecimal: bool,
     /// `+E`: a backslash before quotes, backslashes and closing brackets.
     pub escape: bool,
-    /// Control characters of expressions as `%XX`.
+    /// `+json`, `+cbor`.
+    pub encoding: Option<Encoding>,
+    /// `+bin`: binary values as they are.
+    pub binary: bool,
+    /// Control characters of expressions as `%XX`, and no quotes around them: what rules of HTTP do.
     pub encode: bool,
+    /// Several spaces become one, also those around a value that is nothing.
+    pub merge_spaces: bool,
 }
 
 impl Style {
     /// That of rules.
-    pub const RULE: Style =
-        Style { empty: Empty::Nothing, quote: false, hexadecimal: false, escape: false, encode: true };
+    pub const RULE: Style = Style {
+        empty: Empty::Nothing,
+        quote: false,
+        hexadecimal: false,
+        escape: false,
+        encoding: None,
+        binary: false,
+        encode: true,
+        merge_spaces: false,
+    };
 
-    /// Appends the value of an expression: always as it is in text.
-    pub(crate) fn expression(self, value: Option<&Sample<'_>>, to: &mut Vec<u8>) {
-        // Rules never put quotes around expressions.
-        Style { quote: self.quote && !self.encode, hexadecimal: false, ..self }.write(value, to);
-    }
+    /// That of log lines.
+    pub const LOG: Style = Style { empty: Empty::Dash, encode: false, merge_spaces: true, ..Style::RULE };
 
-    /// Appends the value of a short name: numbers stand in no quotes.
-    pub(crate) fn alias(self, value: Option<&Sample<'_>>, to: &mut Vec<u8>) {
-        let quote = match value {
-            Some(Sample::Integer(_)) => false,
-            Some(Sample::Ip(_)) => self.quote && !self.hexadecimal,
-            _ => self.quote,
-        };
-        Style { quote, encode: false, ..self }.write(value, to);
-    }
+    /// That of unique identifiers.
+    pub const UNIQUE_ID: Style = Style { merge_spaces: true, ..Style::RULE };
 
-    fn write(self, value: Option<&Sample<'_>>, to: &mut Vec<u8>) {
-        if self.quote {
-            to.push(b'"');
-        }
-        let begin = to.len();
-        if let Some(sample) = value {
-            self.value(sample, to);
-        }
-        if self.quote {
-            to.push(b'"');
-        } else if to.len() == begin && self.empty == Empty::Dash {
-            to.push(b'-');
+    /// What both have in common, of the flags that are about a whole format.
+    #[must_use]
+    pub(super) fn in_common(self, other: Style) -> Style {
+        Style {
+            encoding: self.encoding.filter(|_| self.encoding == other.encoding),
+            binary: self.binary && other.binary,
+            encode: self.encode && other.encode,
+            ..self
         }
     }
 
-    fn value(self, sample: &Sample<'_>, to: &mut Vec<u8>) {
-        // Writing to a Vec cannot fail.
-        let _ = match sample {
-            Sample::Integer(value) if self.hexadecimal => write!(to, "{value:04X}"),
-            Sample::Ip(IpAddr::V4(ip)) if self.hexadecimal => write!(to, "{:08X}", ip.to_bits()),
-            Sample::Ip(IpAddr::V6(ip)) if self.hexadecimal => write!(to, "{:032X}", ip.to_bits()),
-            Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => {
-                self.bytes(bytes, to);
-                Ok(())
-            }
-            other => {
-                other.write(to);
-                Ok(())
-            }
-        };
+    /// The style of all of a format: rules of HTTP encode in no form of data.
+    #[must_use]
+    pub(super) fn of_all(self) -> Style {
+        Style { encoding: self.encoding.filter(|_| !self.encode), ..self }
     }
 
-    fn bytes(self, bytes: &[u8], to: &mut Vec<u8>) {
-        if !self.encode && !self.escape {
-            return to.extend_from_slice(bytes);
-        }
-        for &byte in bytes {
-            let control = (byte < 0x20 && byte != b'\t') || byte == 0x7f;
-            if self.encode && control {
-                const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
-                to.extend_from_slice(&[b'%', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
-                continue;
-            }
-            if self.escape && matches!(byte, b'"' | b'\\' | b']') {
-                to.push(b'\\');
-            }
-            to.push(byte);
-        }
+    /// The style of one value in a format that has one of its own.
+    #[must_use]
+    pub(super) fn of_value(self, all: Option<Style>) -> Style {
+        let binary = all.is_some_and(|all| all.binary);
+        let encode = self.encode && all.is_none_or(|all| all.encoding.is_none() || all.encode);
+        let encoding = all.and_then(|all| all.encoding).or(self.encoding).filter(|_| !encode);
+        // What is encoded has escapes of its own.
+        let escape = self.escape && encoding.is_none();
+        Style { binary, encode, encoding, escape, ..self }
+    }
+}
+
+/// The type that a value is given where it is encoded: `%(name:type)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cast {
+    /// `str`
+    Text,
+    /// `sint`
+    Integer,
+    /// `bool`
+    Bool,
+    /// `raw`: the bytes, and nothing around them.
+    Raw,
+}
+
+impl Cast {
+    pub(super) const NAMES: &str = "str, sint, bool or raw";
+
+    pub(super) fn of(word: &str) -> Option<Cast> {
+        Some(match word {
+            "str" => Cast::Text,
+            "sint" => Cast::Integer,
+            "bool" => Cast::Bool,
+            "raw" => Cast::Raw,
+            _ => return None,
+        })
     }
 }

@@ -73,7 +73,7 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
         HookPoint::HttpAfterResponse => &mut rules.after_response,
         _ => &mut rules.request,
     };
-    set.push(Rule::new(action, condition));
+    set.push(Rule::new(action, condition, line.span));
     Ok(())
 }
 

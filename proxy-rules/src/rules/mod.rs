@@ -6,7 +6,7 @@ mod directives;
 mod inherited;
 mod set;
 
-pub use set::{Rule, RuleSet};
+pub use set::{Rule, RulePlace, RuleSet};
 
 use proxy_config::{Kind, Spanned};
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use proxy_config::{FileId, Span};
+
 use crate::acl::Condition;
 use crate::action::Action;
 use crate::context::Context;
@@ -12,12 +14,28 @@ use crate::verdict::Verdict;
 pub struct Rule {
     action: Box<dyn Action>,
     condition: Option<Condition>,
+    place: RulePlace,
+}
+
+/// Where a rule stands in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RulePlace {
+    /// The file.
+    pub file: FileId,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl From<Span> for RulePlace {
+    fn from(span: Span) -> RulePlace {
+        RulePlace { file: span.file, line: span.line }
+    }
 }
 
 impl Rule {
-    /// One.
-    pub fn new(action: Box<dyn Action>, condition: Option<Condition>) -> Rule {
-        Rule { action, condition }
+    /// One that stands somewhere.
+    pub fn new(action: Box<dyn Action>, condition: Option<Condition>, place: Span) -> Rule {
+        Rule { action, condition, place: place.into() }
     }
 }
 
@@ -49,7 +67,10 @@ impl RuleSet {
             }
             match rule.action.run(context) {
                 Verdict::Continue => {}
-                verdict => return verdict,
+                verdict => {
+                    context.last_rule = Some(rule.place);
+                    return verdict;
+                }
             }
         }
         Verdict::Continue

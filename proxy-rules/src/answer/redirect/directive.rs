@@ -20,7 +20,7 @@ inventory::submit! {
             let redirect = Redirect::parse(line, &Rules { points, formats: false, on_request: true })?;
             let condition = Condition::parse(line, points)?;
             order::check(line, "redirect", Later::UseBackends);
-            line.section.get_mut::<Redirects>().0.push(Rule::new(Box::new(redirect), condition));
+            line.section.get_mut::<Redirects>().0.push(Rule::new(Box::new(redirect), condition, line.span));
             Ok(())
         },
     )

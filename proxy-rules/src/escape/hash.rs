@@ -1,7 +1,9 @@
-//! How text that a peer chose becomes part of a line without being able to end it, or to look like another field.
+//! How text that a peer chose becomes part of a log line without being able to end it, or to look like another field.
 //!
 //! A byte that is not wanted becomes `#` and two capital hexadecimal digits. Since `#` itself is written that way too,
 //! what was there can be told again.
+
+use super::hex;
 
 /// Which bytes are not wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub enum Map {
 
 impl Map {
     /// Whether a byte is escaped, where it is not part of valid UTF-8.
-    fn escapes(self, byte: u8) -> bool {
+    pub(crate) fn escapes(self, byte: u8) -> bool {
         let delimits = match self {
             Map::Header => matches!(byte, b'"' | b'#' | b'{' | b'|' | b'}'),
             Map::Url => matches!(byte, b'"' | b'#'),
@@ -27,47 +29,45 @@ impl Map {
 }
 
 /// Appends `text` with the bytes escaped that the map does not want.
-pub fn escape(out: &mut String, text: &[u8], map: Map) {
+pub fn escape(out: &mut Vec<u8>, text: &[u8], map: Map) {
     if map == Map::Text {
         for chunk in text.utf8_chunks() {
             for char in chunk.valid().chars() {
+                let mut bytes = [0; 4];
+                let bytes = char.encode_utf8(&mut bytes).as_bytes();
                 // The control characters above 0x7f as well: a terminal may obey them.
                 if char.is_control() {
-                    char.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| push(out, byte));
+                    bytes.iter().for_each(|byte| push(out, *byte));
                 } else {
-                    out.push(char);
+                    out.extend_from_slice(bytes);
                 }
             }
             chunk.invalid().iter().for_each(|byte| push(out, *byte));
         }
         return;
     }
-    out.reserve(text.len());
-    for &byte in text {
-        if map.escapes(byte) { push(out, byte) } else { out.push(char::from(byte)) }
+    // Nearly always there is nothing to escape.
+    let mut rest = text;
+    while let Some(at) = rest.iter().position(|byte| map.escapes(*byte)) {
+        out.extend_from_slice(&rest[..at]);
+        push(out, rest[at]);
+        rest = &rest[at + 1..];
     }
+    out.extend_from_slice(rest);
 }
 
-fn push(out: &mut String, byte: u8) {
-    out.push('#');
-    for digit in digits(byte) {
-        out.push(char::from(digit));
-    }
-}
-
-fn digits(byte: u8) -> [u8; 2] {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]
+pub(super) fn push(out: &mut Vec<u8>, byte: u8) {
+    out.push(b'#');
+    hex(byte, out);
 }
 
 /// Appends a finished line: the last defence, for whatever was not escaped before. Control characters go, so that the
 /// line is one line and a terminal shows it and does no more; a tab stays. Bytes above 0x7f stay as they are.
-pub(crate) fn seal(out: &mut Vec<u8>, line: &[u8]) {
+pub fn seal(out: &mut Vec<u8>, line: &[u8]) {
     let mut rest = line;
     while let Some(at) = rest.iter().position(|byte| byte.is_ascii_control() && *byte != b'\t') {
-        let [high, low] = digits(rest[at]);
         out.extend_from_slice(&rest[..at]);
-        out.extend_from_slice(&[b'#', high, low]);
+        push(out, rest[at]);
         rest = &rest[at + 1..];
     }
     out.extend_from_slice(rest);
@@ -80,9 +80,9 @@ mod tests {
     use super::*;
 
     fn escaped(text: &[u8], map: Map) -> String {
-        let mut out = String::new();
+        let mut out = Vec::new();
         escape(&mut out, text, map);
-        out
+        String::from_utf8(out).expect("UTF-8")
     }
 
     #[test]

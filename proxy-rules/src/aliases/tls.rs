@@ -1,0 +1,6 @@
+//! `%sslc`, `%sslv`: of a connection without TLS there is nothing to tell.
+
+use super::simple::alias;
+
+alias!("sslc", Client, "the cipher of the client's connection", |_, field| field.missing());
+alias!("sslv", Client, "the version of TLS of the client's connection", |_, field| field.missing());

@@ -1,0 +1,74 @@
+//! `%transports`: what the connections of both sides really are, where that is worth a word. HAProxy has nothing like
+//! it.
+//!
+//! ```text
+//!  client=mptcpv4/native/2 server=mptcpv4/fallback:peer/1
+//! ```
+//!
+//! A side has a word if its protocol can have more than one path, if it has fallen back, or if it is short of something.
+//! The word says the protocol that it was asked to be, what it really is, and how many paths it has. Each word comes
+//! with a space before it, so that a line about plain connections is HAProxy's to the byte.
+
+use proto_core::info::{ConnectionInfo, State};
+
+use super::simple::alias;
+use crate::format::Digits;
+
+alias!(
+    "transports",
+    Record,
+    "what connections of other transports than TCP really are",
+    |context, field| {
+        let Some(record) = context.record else { return };
+        let sides = [("client", record.client_info()), ("server", record.server_info())];
+        let words = sides
+            .into_iter()
+            .filter_map(|(side, info)| Some((side, info.filter(|info| is_remarkable(info))?)));
+        if !field.plain(|to| words.clone().for_each(|(side, info)| write(side, info, to))) {
+            let mut all = Vec::new();
+            words.for_each(|(side, info)| write(side, info, &mut all));
+            field.text(all.trim_ascii_start());
+        }
+    },
+    at_end
+);
+
+fn write(side: &str, info: &ConnectionInfo, to: &mut Vec<u8>) {
+    let (transport, state) = (info.transport.as_bytes(), info.state.name().as_bytes());
+    let paths = Digits::of(i64::try_from(info.paths.len()).unwrap_or(i64::MAX));
+    for part in [b" ", side.as_bytes(), b"=", transport, b"/", state, b"/", paths.as_bytes()] {
+        to.extend_from_slice(part);
+    }
+}
+
+/// Whether there is more to tell of a connection than that it was one.
+fn is_remarkable(info: &ConnectionInfo) -> bool {
+    info.state != State::Native || info.path_limit.is_some() || info.paths.len() > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_core::info::FallbackReason;
+
+    use super::*;
+
+    fn suffix(info: &ConnectionInfo) -> String {
+        let mut line = Vec::new();
+        if is_remarkable(info) {
+            write("server", info, &mut line);
+        }
+        String::from_utf8(line).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_remarkable_has_a_word() {
+        let mut info = ConnectionInfo::new("tcpv4");
+        assert_eq!(suffix(&info), "");
+        info.transport = "mptcpv4";
+        info.path_limit = Some(3);
+        assert_eq!(suffix(&info), " server=mptcpv4/native/0");
+        info.path_limit = None;
+        info.state = State::Fallback(FallbackReason::Peer);
+        assert_eq!(suffix(&info), " server=mptcpv4/fallback:peer/0");
+    }
+}

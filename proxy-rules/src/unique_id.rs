@@ -1,0 +1,42 @@
+//! The unique identifier of an exchange or a session (`unique-id-format`): made when it is first asked for, and then
+//! always the same.
+
+use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::format::Format;
+
+/// Longer identifiers are cut, as in HAProxy.
+const LONGEST: usize = 127;
+
+/// The identifier of one exchange or session.
+#[derive(Debug)]
+pub struct UniqueId {
+    format: Arc<Format>,
+    value: OnceCell<Box<[u8]>>,
+    /// A format that names the identifier itself finds nothing there.
+    is_being_made: Cell<bool>,
+}
+
+impl UniqueId {
+    /// One that will be made by a format.
+    pub fn new(format: Arc<Format>) -> UniqueId {
+        UniqueId { format, value: OnceCell::new(), is_being_made: Cell::new(false) }
+    }
+
+    /// The identifier; the first time it is made of what the context has.
+    pub fn get(&self, context: &Context<'_>) -> &[u8] {
+        if self.is_being_made.get() {
+            return &[];
+        }
+        self.value.get_or_init(|| {
+            self.is_being_made.set(true);
+            let mut value = Vec::with_capacity(64);
+            self.format.write(context, &mut value);
+            value.truncate(LONGEST);
+            self.is_being_made.set(false);
+            value.into_boxed_slice()
+        })
+    }
+}
