@@ -19,7 +19,7 @@ use proxy_log::{Limits, Sink};
 use proxy_rules::date;
 use proxy_rules::log::forms;
 
-use crate::assemble::{self, Planned, TrafficLog};
+use crate::assemble::{self, Notices, Planned};
 use crate::commandline::{Life, facts};
 use crate::commands::Process;
 use crate::describe;
@@ -175,16 +175,13 @@ impl<'s> Program<'s> {
             Some(Logging { observer, wanted }) => {
                 let moment = if wanted { LogMoment::Ended } else { LogMoment::Never };
                 for frontend in &mut frontends {
-                    frontend.log = LogOptions { moment, connections: wanted };
+                    frontend.log = LogOptions { moment, connections: wanted, ..LogOptions::default() };
                 }
                 observer(&sink)
             }
             None => {
-                for (frontend, logs) in frontends.iter_mut().zip(&logs) {
-                    frontend.log = logs.wanted();
-                }
-                let names = frontends.iter().map(|frontend| frontend.name.clone());
-                Arc::new(TrafficLog::new(&sink, names.zip(logs)))
+                frontends.iter_mut().zip(logs).for_each(|(frontend, logs)| logs.start(frontend, &sink));
+                Arc::new(Notices::new(&sink))
             }
         };
         let pinned = move |worker| pin(&map, worker);

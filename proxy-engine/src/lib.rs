@@ -36,8 +36,8 @@ mod upstream;
 pub use connection::{Frontend, FrontendConfig, Listener, Switching};
 pub use listener::{ListenerConfig, ListeningSocket, ListeningSockets};
 pub use observe::{
-    Accepted, Cause, Concurrent, Counters, HttpRecord, Notice, Observer, QueuePlaces, SessionRecord, Stage,
-    Termination, Timers, Traffic, httplog, tcplog,
+    Accepted, AccessLog, Cause, Concurrent, Counters, HttpRecord, LogLevel, LogTarget, Notice, Observer,
+    QueuePlaces, SessionRecord, Stage, Termination, Timers, Traffic,
 };
 pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
 pub use runtime::{Config, Engine, StartError};

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use proxy_engine::{
-    Accepted, Engine, Frontend, FrontendConfig, LogMoment, LogOptions, Notice, Observer, SessionRecord,
-    tcplog,
+    Accepted, AccessLog, Engine, Frontend, FrontendConfig, LogLevel, LogTarget, Notice, Observer,
+    SessionRecord,
 };
+use proxy_rules::log::LogPolicy;
 
 mod common;
 
@@ -21,16 +22,22 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct Lines(Mutex<mpsc::Sender<String>>);
 
 impl Observer for Lines {
-    fn accepted(&self, accepted: &Accepted<'_>) {
-        self.0.lock().unwrap().send(tcplog::accepted(accepted)).unwrap();
-    }
+    fn accepted(&self, _: &Accepted<'_>) {}
 
-    fn session(&self, record: &SessionRecord<'_>) {
-        self.0.lock().unwrap().send(tcplog::session(record)).unwrap();
-    }
+    fn session(&self, _: &SessionRecord<'_>) {}
 
     fn notice(&self, notice: &Notice) {
         panic!("not expected: {notice}");
+    }
+}
+
+impl LogTarget for Lines {
+    fn wants(&self, _: LogLevel) -> bool {
+        true
+    }
+
+    fn write(&self, _: LogLevel, line: &[u8], _: &[u8]) {
+        self.0.lock().unwrap().send(String::from_utf8(line.to_vec()).unwrap()).unwrap();
     }
 }
 
@@ -111,11 +118,17 @@ fn maxconn_is_exact_at_each_level() {
 fn lines_and_counters() {
     let (listener, address) = common::listener(1);
     let backend = common::backend(vec![common::server("s1", origin())]);
-    let log = LogOptions { moment: LogMoment::Ended, connections: true };
-    let backend = Some(backend);
-    let frontend = FrontendConfig { backend, log, ..FrontendConfig::new("fe", 1, vec![listener]) };
+    let reading = proxy_config::testing::read("frontend x\n option tcplog\n");
+    let policy = LogPolicy::of(&reading.configuration.proxies[0].values);
     let (sender, lines) = mpsc::channel();
     let observer = Arc::new(Lines(Mutex::new(sender)));
+    let target = Arc::clone(&observer) as Arc<dyn LogTarget>;
+    let frontend = FrontendConfig {
+        backend: Some(backend),
+        log: AccessLog::options(&policy, 1024),
+        access_log: Some(Arc::new(AccessLog::new(policy, target))),
+        ..FrontendConfig::new("fe", 1, vec![listener])
+    };
     let engine = Engine::start(common::config(1, 10), vec![frontend], observer).unwrap();
     let mut client = TcpStream::connect(address).unwrap();
     client.write_all(b"four").unwrap();

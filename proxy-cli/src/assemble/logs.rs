@@ -1,19 +1,22 @@
-//! Traffic logs: the targets of each frontend, and the observer that writes what the engine tells.
+//! Traffic logs: where the lines of each frontend go, and notices.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::os::fd::RawFd;
+use std::sync::Arc;
 
 use proto_core::address::Port;
 use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake};
 use proxy_engine::config::Assembly;
 use proxy_engine::policy::HttpTuning;
-use proxy_engine::{Accepted, LogMoment, Notice, Observer, SessionRecord, httplog, tcplog};
+use proxy_engine::{
+    Accepted, AccessLog, FrontendConfig, LogLevel, LogTarget as EngineTarget, Notice, Observer, SessionRecord,
+};
 use proxy_log::settings::{LogHostname, LogLine, LogPlace, LogTag, Logs};
 use proxy_log::{
     Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, MaxLength, Sink,
 };
 
-use proxy_rules::log::{LogForm, LogPolicy};
+use proxy_rules::log::LogPolicy;
 
 /// Where syslog listens (RFC 5426).
 const SYSLOG_PORT: u16 = 514;
@@ -21,27 +24,23 @@ const SYSLOG_PORT: u16 = 514;
 /// The logs of a frontend.
 #[derive(Debug)]
 pub(crate) struct PlannedLogs {
-    pub(crate) list: LogList,
-    pub(crate) policy: LogPolicy,
+    list: LogList,
+    policy: LogPolicy,
     /// Bytes of a request line that are written.
-    pub(crate) longest_request: usize,
+    longest_request: usize,
 }
 
 impl PlannedLogs {
-    /// Whether nothing is ever written.
-    fn is_silent(&self) -> bool {
-        self.list.targets.is_empty()
-    }
-
-    /// What the engine has to tell for them.
-    pub(crate) fn wanted(&self) -> proxy_engine::LogOptions {
-        let moment = match &self.policy {
-            _ if self.is_silent() => LogMoment::Never,
-            policy if policy.form == LogForm::Plain => LogMoment::Accepted,
-            policy if policy.is_early() => LogMoment::Connected,
-            _ => LogMoment::Ended,
-        };
-        proxy_engine::LogOptions { moment, connections: moment != LogMoment::Never }
+    /// Has a frontend log to these targets.
+    pub(crate) fn start(self, frontend: &mut FrontendConfig, sink: &Sink) {
+        let PlannedLogs { mut list, policy, longest_request } = self;
+        if list.targets.is_empty() {
+            return;
+        }
+        // The process may have gone into the background since it was planned.
+        list.identity.pid = std::process::id();
+        frontend.log = AccessLog::options(&policy, longest_request);
+        frontend.access_log = Some(Arc::new(AccessLog::new(policy, Arc::new(Lines(sink.logger(list))))));
     }
 }
 
@@ -105,36 +104,44 @@ fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
     Identity { hostname: global.get::<LogHostname>().map(|name| name.0.clone()), ..Identity::new(tag) }
 }
 
-/// The log of a frontend at work.
+/// Takes the lines of a frontend. The workers only queue; a thread writes.
 #[derive(Debug)]
-struct FrontendLog {
-    logger: Logger,
-    policy: LogPolicy,
-    longest_request: usize,
+struct Lines(Logger);
+
+impl EngineTarget for Lines {
+    fn wants(&self, level: LogLevel) -> bool {
+        self.0.wants(severity(level))
+    }
+
+    fn write(&self, level: LogLevel, line: &[u8], structured: &[u8]) {
+        self.0.log_structured(severity(level), line, structured);
+    }
 }
 
-/// Writes what the engine tells. The workers only queue; a thread writes.
-#[derive(Debug)]
-pub(crate) struct TrafficLog {
-    frontends: HashMap<String, FrontendLog>,
-    notices: Logger,
+fn severity(level: LogLevel) -> Level {
+    match level {
+        LogLevel::Info => Level::Info,
+        LogLevel::Error => Level::Err,
+    }
 }
 
-impl TrafficLog {
-    /// The logs of these frontends, by their names.
-    pub(crate) fn new(sink: &Sink, frontends: impl IntoIterator<Item = (String, PlannedLogs)>) -> TrafficLog {
-        let logger = |mut list: LogList| {
-            // The process may have gone into the background since it was planned.
-            list.identity.pid = std::process::id();
-            sink.logger(list)
-        };
-        let frontends = frontends
-            .into_iter()
-            .map(|(name, PlannedLogs { list, policy, longest_request })| {
-                (name, FrontendLog { logger: logger(list), policy, longest_request })
-            })
-            .collect();
-        TrafficLog { frontends, notices: sink.logger(plain_lines(Destination::Stderr)) }
+/// Writes what whoever runs the program should know.
+#[derive(Debug)]
+pub(crate) struct Notices(Logger);
+
+impl Notices {
+    pub(crate) fn new(sink: &Sink) -> Notices {
+        Notices(sink.logger(plain_lines(Destination::Stderr)))
+    }
+}
+
+impl Observer for Notices {
+    fn accepted(&self, _: &Accepted<'_>) {}
+
+    fn session(&self, _: &SessionRecord<'_>) {}
+
+    fn notice(&self, notice: &Notice) {
+        self.0.log(Level::Warning, format!("braid: warning: {notice}"));
     }
 }
 
@@ -146,37 +153,4 @@ pub(crate) fn plain_lines(destination: Destination) -> LogList {
         ..LogTarget::new(destination, Facility::Daemon)
     };
     LogList { targets: vec![target], identity: Identity::new("braid") }
-}
-
-impl Observer for TrafficLog {
-    fn accepted(&self, accepted: &Accepted<'_>) {
-        if let Some(FrontendLog { logger, .. }) = self.frontends.get(accepted.frontend.name()) {
-            logger.log(Level::Info, tcplog::accepted(accepted));
-        }
-    }
-
-    fn session(&self, record: &SessionRecord<'_>) {
-        let Some(log) = self.frontends.get(record.frontend.name()) else { return };
-        let FrontendLog { logger, policy, longest_request } = log;
-        let is_unwanted =
-            policy.dont_log_null && record.is_null() || policy.dont_log_normal && !record.is_error();
-        if is_unwanted {
-            return;
-        }
-        let raised = policy.separate_errors && record.is_error();
-        let level = if raised { Level::Err } else { Level::Info };
-        if logger.wants(level) {
-            let line = match &record.http {
-                Some(http) if policy.form == LogForm::Http => {
-                    httplog::exchange(record, http, *longest_request)
-                }
-                _ => tcplog::session(record),
-            };
-            logger.log(level, line);
-        }
-    }
-
-    fn notice(&self, notice: &Notice) {
-        self.notices.log(Level::Warning, format!("braid: warning: {notice}"));
-    }
 }

@@ -10,7 +10,7 @@ use proxy_config::{Configuration, Diagnostics};
 use proxy_engine::config::{Assembly, Plan};
 
 pub(crate) use commands::{CommandAddress, bind_commands};
-pub(crate) use logs::{PlannedLogs, TrafficLog, plain_lines};
+pub(crate) use logs::{Notices, PlannedLogs, plain_lines};
 
 /// A program that can be started, as far as is known without opening a listening socket.
 #[derive(Debug)]

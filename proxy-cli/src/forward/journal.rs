@@ -47,15 +47,11 @@ fn describe(record: &SessionRecord<'_>) -> String {
     // Writing to a String cannot fail.
     let _ =
         write!(line, "time={}.{:03} client={} ", accepted.as_secs(), accepted.subsec_millis(), record.client);
-    match record.destination() {
-        Some(destination) => drop(write!(line, "listener={destination}")),
-        // Its connection was closed before it could be used.
-        None => line.push_str("listener=-"),
-    }
-    if let Some(info) = &record.client_info {
+    let _ = write!(line, "listener={}", record.destination());
+    if let Some(info) = record.client_info {
         let _ = write!(line, " {}", connection("client", info));
     }
-    if let Some(server) = &record.server_address {
+    if let Some(server) = record.server_address {
         let _ = write!(line, " server={server}");
     }
     let lasted = record.timers.total;
@@ -64,7 +60,7 @@ fn describe(record: &SessionRecord<'_>) -> String {
         let _ = write!(line, " lasted={} ended=not-connected reason={why:?}", millis(lasted));
         return line;
     };
-    if let Some(info) = &record.server_info {
+    if let Some(info) = record.server_info {
         let _ = write!(line, " {}", connection("server", info));
     }
     let connecting = record.timers.connect.unwrap_or_default();

@@ -59,6 +59,11 @@ impl Activity {
         self.id.get()
     }
 
+    /// Its number among all sessions and exchanges of the process. It has 32 bits, as HAProxy's.
+    pub(crate) fn number(&self) -> u32 {
+        self.id.get() as u32
+    }
+
     /// The client's connection.
     pub(crate) fn connection(&self) -> Rc<ConnectionStatus> {
         Rc::clone(&self.connection.borrow())

@@ -1,11 +1,13 @@
 //! What rules are told of a session or exchange.
 
+use std::time::SystemTime;
+
 use proto_core::address::Address;
 use proto_core::stream::Stream;
 use proxy_rules::Session;
 
 use super::client::ClientConnection;
-use crate::observe::Meter;
+use crate::observe::{Began, Meter};
 
 /// What rules are told.
 pub(crate) struct Facts<'a> {
@@ -14,6 +16,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) meter: &'a Meter,
     /// Whether the connection to the server has carried requests before; `None` without one.
     pub(crate) is_server_connection_reused: Option<bool>,
+    /// Its number among all of the process.
+    pub(crate) number: u32,
 }
 
 impl Session for Facts<'_> {
@@ -43,6 +47,19 @@ impl Session for Facts<'_> {
 
     fn server_name(&self) -> Option<&str> {
         self.meter.server().map(|server| server.name())
+    }
+
+    fn accepted(&self) -> Option<SystemTime> {
+        let Began { at, idle, handshake, .. } = *self.meter.began();
+        at.checked_sub(idle + handshake)
+    }
+
+    fn began(&self) -> Option<SystemTime> {
+        Some(self.meter.began().at)
+    }
+
+    fn number(&self) -> Option<u32> {
+        Some(self.number)
     }
 
     fn is_first_request(&self) -> bool {

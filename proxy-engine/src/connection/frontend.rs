@@ -6,10 +6,11 @@ use proto_core::layer::Layer;
 use proto_core::options::SocketOption;
 use proxy_config::Mode;
 use proxy_relay::SideLimits;
+use proxy_rules::log::UniqueIds;
 
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
-use crate::observe::{FrontCounters, FrontendScope, ListenerScope};
+use crate::observe::{AccessLog, FrontCounters, FrontendScope, ListenerScope};
 use crate::policy::{HttpPolicy, LogOptions};
 use crate::upstream::Backend;
 
@@ -32,8 +33,12 @@ pub struct FrontendConfig {
     pub switching: Option<Switching>,
     /// What it says about HTTP, in that mode.
     pub http: Option<Arc<HttpPolicy>>,
-    /// What the observer hears.
+    /// What is told of its sessions.
     pub log: LogOptions,
+    /// Its log lines.
+    pub access_log: Option<Arc<AccessLog>>,
+    /// How its sessions and exchanges get an identifier.
+    pub unique_ids: UniqueIds,
     /// Set on each accepted connection, if it has them. What listeners hand down need not be here.
     pub options: Vec<SocketOption>,
 }
@@ -51,6 +56,8 @@ impl FrontendConfig {
             switching: None,
             http: None,
             log: LogOptions::default(),
+            access_log: None,
+            unique_ids: UniqueIds::default(),
             options: Vec::new(),
         }
     }
@@ -65,6 +72,8 @@ pub struct Frontend {
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
+    pub(crate) access_log: Option<Arc<AccessLog>>,
+    pub(crate) unique_ids: UniqueIds,
     pub(crate) options: Vec<SocketOption>,
     pub(crate) listeners: Vec<Arc<Listener>>,
 }
@@ -80,24 +89,21 @@ pub struct Listener {
 impl Frontend {
     /// A frontend with nothing to do yet, and its listeners beside the sockets they were made with.
     pub(crate) fn new(config: FrontendConfig) -> (Frontend, Vec<ListenerConfig>) {
-        let FrontendConfig {
-            name,
-            id,
-            mut listeners,
-            maxconn,
-            client,
-            backend,
-            switching,
-            http,
-            log,
-            options,
-        } = config;
+        let FrontendConfig { name, id, mut listeners, log, http, .. } = config;
         let mode = if http.is_some() { Mode::Http } else { Mode::Tcp };
         let scope = FrontendScope { name, id, mode, log, counters: FrontCounters::default() };
-        let opened = listeners.iter_mut().map(Listener::new).map(Arc::new).collect();
-        let scope = Arc::new(scope);
-        let frontend =
-            Frontend { scope, maxconn, client, backend, switching, http, options, listeners: opened };
+        let frontend = Frontend {
+            scope: Arc::new(scope),
+            maxconn: config.maxconn,
+            client: config.client,
+            backend: config.backend,
+            switching: config.switching,
+            http,
+            access_log: config.access_log,
+            unique_ids: config.unique_ids,
+            options: config.options,
+            listeners: listeners.iter_mut().map(Listener::new).map(Arc::new).collect(),
+        };
         (frontend, listeners)
     }
 

@@ -8,6 +8,7 @@
 
 pub(crate) mod activity;
 mod client;
+mod closed;
 mod facts;
 mod frontend;
 mod kill;
@@ -16,6 +17,7 @@ mod listed;
 mod open;
 mod registered;
 pub(crate) mod registry;
+mod report;
 mod routing;
 mod status;
 mod worker;
@@ -28,5 +30,6 @@ pub(crate) use facts::Facts;
 pub(crate) use listed::Listed;
 pub(crate) use open::{Accepted, open};
 pub(crate) use registered::Registered;
+pub(crate) use report::{Report, RuleTraces};
 pub(crate) use status::{ConnectionStatus, Doing};
 pub(crate) use worker::{Parts, WorkerContext};

@@ -8,12 +8,14 @@ use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
 
 use super::client::ClientConnection;
+use super::closed::Closed;
 use super::frontend::{Frontend, Listener};
 use super::layers::establish;
 use super::registered::Registered;
+use super::report::{Report, RuleTraces};
 use super::worker::WorkerContext;
 use crate::listener::Permit;
-use crate::observe::{self, Began, Cause, ConnectionInfos, Ingress, Load, Moment, Stage, Termination};
+use crate::observe::{self, Began, Cause, ConnectionInfos, Ingress, Load, Stage, Termination};
 use crate::policy::LogMoment;
 
 /// A connection that was accepted, on its way to its worker.
@@ -59,38 +61,45 @@ fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
     let Ingress { frontend, listener } = &*connection.status.ingress;
     if frontend.log.moment == LogMoment::Accepted {
         let (client, destination) = (connection.status.source.clone(), stream.local_addr());
-        connection.worker.view.observer.accepted(&observe::Accepted {
-            frontend,
-            listener,
-            client,
-            destination,
-        });
+        let accepted = observe::Accepted { frontend, listener, client, destination };
+        connection.worker.view.observer.accepted(&accepted);
+        if let Some(log) = &connection.frontend.access_log {
+            log.accepted(&accepted);
+        }
     }
 }
 
+/// Passes the layers. A handshake that fails is logged.
 async fn set_up(
     connection: &ClientConnection,
     stream: Box<dyn Stream>,
     listener: &Listener,
 ) -> Option<Box<dyn Stream>> {
     let session = Registered::session(connection, connection.status.began);
+    let closed = Closed { peer: connection.status.source.clone(), local: stream.local_addr() };
     let termination = {
         let established = pin!(establish(stream, &listener.layers, connection.inactivity()));
         match session.kill.guard(established).await {
-            Some(Ok(stream)) => return Some(stream),
+            Some(Ok(stream)) => {
+                connection.status.set_up();
+                return Some(stream);
+            }
             Some(Err(termination)) => termination,
             None => Termination::new(Cause::Killed, Stage::Setup),
         }
     };
-    let mut meter = session.meter.borrow_mut();
-    meter.ended(termination);
-    let infos = ConnectionInfos::default();
-    meter.finish(&Moment {
-        stream: None,
-        source: &connection.status.source,
-        infos,
+    session.meter.borrow_mut().ended(termination);
+    let report = Report {
+        connection,
+        activity: &session,
+        stream: &closed,
+        infos: ConnectionInfos::default(),
         outcome: None,
         holds_slot: false,
-    });
+        is_server_connection_reused: None,
+        traces: &RuleTraces::new(&connection.frontend.unique_ids),
+        failed_early: true,
+    };
+    report.finish(None);
     None
 }

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use proto_core::address::Address;
 use tokio::time::Instant;
@@ -31,6 +32,7 @@ pub(crate) struct ConnectionStatus {
     pub(crate) began: Began,
     pub(crate) kill: KillSwitch,
     doing: Cell<(Doing, Instant)>,
+    handshake: Cell<Duration>,
     requests: Cell<u64>,
     /// From the client and to it.
     bytes: Cell<(u64, u64)>,
@@ -45,9 +47,22 @@ impl ConnectionStatus {
             began,
             kill: KillSwitch::default(),
             doing: Cell::new((Doing::Setup, began.since)),
+            handshake: Cell::new(Duration::ZERO),
             requests: Cell::new(0),
             bytes: Cell::new((0, 0)),
         }
+    }
+
+    /// Its layers are passed.
+    pub(super) fn set_up(&self) {
+        self.handshake.set(self.began.since.elapsed());
+    }
+
+    /// When its layers were passed, as the beginning of a session.
+    pub(crate) fn established(&self) -> Began {
+        let handshake = self.handshake.get();
+        let Began { at, since, .. } = self.began;
+        Began { at: at + handshake, since: since + handshake, idle: Duration::ZERO, handshake }
     }
 
     /// Requests that it has made and that have ended.

@@ -27,6 +27,9 @@ pub(crate) struct WorkerContext {
     pub(crate) memory: Memory,
     /// For values that rules build.
     pub(crate) rule_buffer: RefCell<Vec<u8>>,
+    /// For the log line that is being written, and its structured data.
+    pub(crate) line: RefCell<Vec<u8>>,
+    pub(crate) structured: RefCell<Vec<u8>>,
     pub(crate) pool: Pool,
     pub(crate) handover: Handover,
     pub(crate) registry: Registry,
@@ -58,6 +61,8 @@ impl WorkerContext {
             scratch,
             memory: Memory::new(process),
             rule_buffer: RefCell::default(),
+            line: RefCell::default(),
+            structured: RefCell::default(),
             pool: Pool::new(index, workers),
             handover,
             registry: Registry::new(index),

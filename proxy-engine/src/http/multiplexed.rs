@@ -13,7 +13,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -49,7 +49,7 @@ pub(crate) async fn serve(
     let mut timer = Timer::default();
     let mut stopping = pin!(worker.stopping());
     let mut is_draining = false;
-    let mut idle_since = connection.status.began.since;
+    let mut idle_since = connection.status.established().since;
     loop {
         let mut messages = worker.memory.messages();
         messages.request.fields_mut().set_limit(policy.tuning.bufsize);
@@ -123,7 +123,7 @@ async fn serve_exchange(
     facts: RequestFacts,
     messages: Messages,
 ) {
-    let began = Began { at: SystemTime::now(), since: Instant::now(), idle: Duration::ZERO };
+    let began = Began::now();
     let mut exchange = Exchange::new(&connection, &policy, began, messages, Timer::default());
     match exchange.run(&mut *front, facts).await {
         // What the client still sends of its request is no longer wanted.

@@ -52,7 +52,7 @@ pub(crate) async fn serve(
     mut front: Box<dyn SerialFront>,
 ) {
     let mut serial = Serial { connection, policy, timer: Timer::default() };
-    let mut idle_since = connection.status.began.since;
+    let mut idle_since = connection.status.established().since;
     while let Some(kept) = serial.serve_next(front, idle_since).await {
         front = kept;
         idle_since = Instant::now();
@@ -80,7 +80,11 @@ impl Serial<'_> {
         let now = Instant::now();
         connection.status.does(Doing::Busy, now);
         let since = if connection.is_known() { now } else { idle_since };
-        let began = Began { at: SystemTime::now(), since: now, idle: since - idle_since };
+        let handshake = match connection.is_known() {
+            true => Duration::ZERO,
+            false => connection.status.established().handshake,
+        };
+        let began = Began { at: SystemTime::now(), since: now, idle: since - idle_since, handshake };
         let mut messages = connection.worker.memory.messages();
         let arrival = self.head(&mut *front, &mut messages, since).await;
         let timer = self.take_timer();

@@ -33,6 +33,8 @@ pub(crate) struct Began {
     pub(crate) since: Instant,
     /// Nothing came from the client for so long before.
     pub(crate) idle: Duration,
+    /// The handshakes of layers took so long before that; zero for all but the first exchange of a connection.
+    pub(crate) handshake: Duration,
 }
 
 /// Told of all that happens to one session or exchange.
@@ -58,6 +60,8 @@ pub(crate) struct Meter {
     status: Option<u16>,
     answered: Option<Instant>,
     server_info: Option<ConnectionInfo>,
+    /// The proxy's own address towards the server.
+    own_address: Option<Address>,
     bytes: (u64, u64),
     termination: Termination,
     /// The record was made, or is not to be.
@@ -93,15 +97,21 @@ pub(crate) enum Waited {
 /// What a record says that only the moment of making it knows.
 #[derive(Debug)]
 pub(crate) struct Moment<'r> {
-    /// The client's connection, unless it is closed.
-    pub(crate) stream: Option<&'r dyn Stream>,
+    /// The client's connection.
+    pub(crate) stream: &'r dyn Stream,
     pub(crate) source: &'r Address,
     /// What the connections really are, if that is wanted.
-    pub(crate) infos: ConnectionInfos,
+    pub(crate) infos: &'r ConnectionInfos,
     /// How bytes were relayed, if they were.
     pub(crate) outcome: Option<&'r Outcome>,
     /// Whether the session still holds a slot of its server.
     pub(crate) holds_slot: bool,
+    /// Its number among all of the process.
+    pub(crate) number: u32,
+    /// Lines that its frontend has logged before.
+    pub(crate) log_count: u64,
+    /// Whether it may go on.
+    pub(crate) is_early: bool,
 }
 
 /// What the connections of both sides really are.
@@ -114,12 +124,17 @@ pub(crate) struct ConnectionInfos {
 impl Began {
     /// Now.
     pub(crate) fn now() -> Began {
-        Began { at: SystemTime::now(), since: Instant::now(), idle: Duration::ZERO }
+        Began {
+            at: SystemTime::now(),
+            since: Instant::now(),
+            idle: Duration::ZERO,
+            handshake: Duration::ZERO,
+        }
     }
 
     /// At a moment that has passed.
     pub(crate) fn at(since: Instant) -> Began {
-        Began { at: SystemTime::now() - since.elapsed(), since, idle: Duration::ZERO }
+        Began { at: SystemTime::now() - since.elapsed(), since, ..Began::now() }
     }
 }
 
@@ -145,6 +160,7 @@ impl Meter {
             status: None,
             answered: None,
             server_info: None,
+            own_address: None,
             bytes: (0, 0),
             termination: Termination::NORMAL,
             is_reported: false,
@@ -301,6 +317,11 @@ impl Meter {
         self.server_info = info;
     }
 
+    /// The proxy's own address on its connection to the server.
+    pub(crate) fn comes_from(&mut self, own_address: Address) {
+        self.own_address = Some(own_address);
+    }
+
     /// Bytes so far: from the client, and to it.
     pub(crate) fn moved(&mut self, from_client: u64, to_client: u64) {
         self.bytes = (from_client, to_client);
@@ -384,20 +405,14 @@ impl Meter {
 
     // What comes of it.
 
-    /// Tells of it before it has ended: what is counted is counted at its end.
-    pub(crate) fn report_early(&mut self, moment: &Moment<'_>) {
-        self.report(moment, true);
-    }
-
-    /// The end: counts it, and tells of it unless that was done before.
-    pub(crate) fn finish(&mut self, moment: &Moment<'_>) {
+    /// The end: it is counted.
+    pub(crate) fn finish(&mut self) {
         let (from_client, to_client) = self.bytes;
         self.view.counters.session_ended(self.connected.is_some(), from_client, to_client);
         self.ingress.listener.counters.moved(from_client, to_client);
         if let Some(server) = &self.server {
             server.counters.moved(from_client, to_client);
         }
-        self.report(moment, false);
     }
 
     /// Whether a record will be made of what happens next.
@@ -405,16 +420,16 @@ impl Meter {
         !self.is_reported && self.ingress.frontend.log.wants_sessions()
     }
 
-    fn report(&mut self, moment: &Moment<'_>, is_early: bool) {
-        if !self.wants_record() {
-            return;
-        }
-        self.is_reported = true;
-        self.view.observer.session(&self.record(moment, is_early));
+    /// Whether a record is to be made now; it is not asked for again.
+    pub(crate) fn begin_report(&mut self) -> bool {
+        let wanted = self.wants_record();
+        self.is_reported |= wanted;
+        wanted
     }
 
     /// The only place where a record is made.
-    fn record<'r>(&'r self, moment: &'r Moment<'_>, is_early: bool) -> SessionRecord<'r> {
+    pub(crate) fn record<'r>(&'r self, moment: &Moment<'r>) -> SessionRecord<'r> {
+        let Moment { is_early, .. } = *moment;
         let now = Instant::now();
         // At its end a session no longer counts for its backend and its server.
         let own = |counts: bool| usize::from(counts && !is_early);
@@ -437,8 +452,9 @@ impl Meter {
                 .map(|(at, queued)| since_wanted(at).saturating_sub(queued)),
             total: now.duration_since(self.began.since),
         };
+        let longest = self.ingress.frontend.log.longest_request;
         let http = self.http.as_ref().map(|http| HttpRecord {
-            request_line: &http.line,
+            request_line: http.line.get(..longest).unwrap_or(&http.line),
             status: self.status,
             idle: self.began.idle,
             request: http.received.map(|at| at.duration_since(self.began.since)),
@@ -450,8 +466,10 @@ impl Meter {
             backend: backend.map(|backend| &**backend),
             server: self.server.as_deref(),
             accepted: self.began.at,
+            handshake: self.began.handshake,
             client: moment.source,
             server_address: self.address.as_ref(),
+            own_address: self.own_address.as_ref(),
             timers,
             bytes_to_server: self.bytes.0,
             bytes_to_client: self.bytes.1,
@@ -466,6 +484,8 @@ impl Meter {
             client_info: moment.infos.client.as_ref(),
             server_info: moment.infos.server.as_ref().or(self.server_info.as_ref()),
             http,
+            number: moment.number,
+            log_count: moment.log_count,
             client_stream: moment.stream,
         }
     }

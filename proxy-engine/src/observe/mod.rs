@@ -1,23 +1,23 @@
 //! What is observed of the engine: the meter of a session or exchange, the record it makes, and counters.
 //!
 //! * [`Meter`]: told once of everything that happens to a session or exchange; it counts, and makes the record.
-//! * [`SessionRecord`]: what a log line can say. [`Observer`]: who is told.
+//! * [`SessionRecord`]: what a log line can say. [`AccessLog`]: the log lines of a frontend. [`Observer`]: who else is
+//!   told.
 //! * [`scope`]: a frontend, listener, backend or server as it is observed: its name, number and counters.
 //! * [`Termination`]: how a session ended, in HAProxy's two letters.
 
 mod counters;
-pub mod httplog;
+mod log;
 mod meter;
 mod observer;
 mod record;
 pub mod scope;
 mod shortage;
-mod sys;
-pub mod tcplog;
 mod termination;
 mod worker;
 
 pub use counters::{BackCounters, FrontCounters, Traffic};
+pub use log::{AccessLog, LogLevel, LogTarget};
 pub use observer::{Notice, Observer};
 pub use record::{Accepted, Concurrent, HttpRecord, QueuePlaces, SessionRecord, Timers};
 pub use scope::{BackendScope, FrontendScope, ListenerScope, ServerScope};

@@ -7,9 +7,12 @@ use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
+use proxy_rules::Record;
+use proxy_rules::record::Origin;
 
 use super::scope::{BackendScope, FrontendScope, ListenerScope, ServerScope};
 use super::termination::{Cause, Termination};
+use crate::policy::LogMoment;
 
 /// A connection that was accepted: for a frontend whose [`LogMoment`](crate::policy::LogMoment) is `Accepted`.
 #[derive(Debug)]
@@ -35,12 +38,16 @@ pub struct SessionRecord<'a> {
     pub backend: Option<&'a BackendScope>,
     /// The last server it was led to; `None` if it came to none.
     pub server: Option<&'a ServerScope>,
-    /// When it was accepted.
+    /// When it began: a session when it was accepted, an exchange with the first byte of its request.
     pub accepted: SystemTime,
+    /// How long the handshakes of layers took; zero for all but the first exchange of a connection.
+    pub handshake: Duration,
     /// The client.
     pub client: &'a Address,
     /// Where the server was tried or reached.
     pub server_address: Option<&'a Address>,
+    /// The proxy's own address towards the server; if wanted.
+    pub own_address: Option<&'a Address>,
     /// How long things took.
     pub timers: Timers,
     /// Bytes from the client.
@@ -69,7 +76,11 @@ pub struct SessionRecord<'a> {
     pub server_info: Option<&'a ConnectionInfo>,
     /// The exchange, if it was one of HTTP.
     pub http: Option<HttpRecord<'a>>,
-    pub(crate) client_stream: Option<&'a dyn Stream>,
+    /// Its number among all sessions and exchanges of the process.
+    pub number: u32,
+    /// Lines that its frontend has logged before.
+    pub log_count: u64,
+    pub(crate) client_stream: &'a dyn Stream,
 }
 
 /// An exchange of HTTP. Its timers begin with the first byte of the request; a session's queue timer begins with the
@@ -124,9 +135,9 @@ pub struct QueuePlaces {
 }
 
 impl SessionRecord<'_> {
-    /// The address that the client connected to, while its connection is open. Asks the system.
-    pub fn destination(&self) -> Option<Address> {
-        self.client_stream.map(|stream| stream.local_addr())
+    /// The address that the client connected to. Asks the system.
+    pub fn destination(&self) -> Address {
+        self.client_stream.local_addr()
     }
 
     /// Whether the client sent nothing: what `option dontlognull` leaves out.
@@ -141,5 +152,109 @@ impl SessionRecord<'_> {
             || self.http.is_some_and(|http| http.status.is_some_and(|status| status >= 500))
             || self.termination.is_error()
             || (self.termination.cause == Cause::Normal && self.retries > 0)
+    }
+}
+
+/// What formats of log lines read.
+impl Record for SessionRecord<'_> {
+    fn is_http(&self) -> bool {
+        self.http.is_some()
+    }
+
+    fn accepted(&self) -> SystemTime {
+        let before = self.handshake + self.http.map_or(Duration::ZERO, |http| http.idle);
+        self.accepted.checked_sub(before).unwrap_or(self.accepted)
+    }
+
+    fn began(&self) -> SystemTime {
+        self.accepted
+    }
+
+    fn timers(&self) -> proxy_rules::record::Timers {
+        let http = self.http.as_ref();
+        proxy_rules::record::Timers {
+            handshake: self.handshake,
+            idle: http.map(|http| http.idle),
+            request: http.and_then(|http| http.request),
+            queue: self.timers.queue,
+            connect: self.timers.connect,
+            response: http.and_then(|http| http.response),
+            active: self.timers.total,
+        }
+    }
+
+    fn bytes_from_client(&self) -> u64 {
+        self.bytes_to_server
+    }
+
+    fn bytes_to_client(&self) -> u64 {
+        self.bytes_to_client
+    }
+
+    fn termination(&self) -> [u8; 2] {
+        self.termination.letters()
+    }
+
+    fn status(&self) -> Option<u16> {
+        self.http.and_then(|http| http.status)
+    }
+
+    fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    fn is_redispatched(&self) -> bool {
+        self.redispatched
+    }
+
+    fn concurrent(&self) -> proxy_rules::record::Concurrent {
+        let Concurrent { process, frontend, backend, server } = self.concurrent;
+        proxy_rules::record::Concurrent { process, frontend, backend, server }
+    }
+
+    fn places(&self) -> proxy_rules::record::Places {
+        let QueuePlaces { server, backend } = self.places;
+        proxy_rules::record::Places { server, backend }
+    }
+
+    fn server_address(&self) -> Option<&Address> {
+        self.server_address
+    }
+
+    fn own_address(&self) -> Option<&Address> {
+        self.own_address
+    }
+
+    fn request_line(&self) -> &[u8] {
+        self.http.map_or(&[], |http| http.request_line)
+    }
+
+    /// As HAProxy does, also of those that have ended before they could be told of early.
+    fn is_early(&self) -> bool {
+        self.frontend.log().moment == LogMoment::Connected
+    }
+
+    fn origin(&self) -> Origin {
+        match (self.is_early, self.is_http()) {
+            (false, _) => Origin::Close,
+            (true, true) => Origin::Response,
+            (true, false) => Origin::Connect,
+        }
+    }
+
+    fn log_count(&self) -> u64 {
+        self.log_count
+    }
+
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn client_info(&self) -> Option<&ConnectionInfo> {
+        self.client_info
+    }
+
+    fn server_info(&self) -> Option<&ConnectionInfo> {
+        self.server_info
     }
 }

@@ -67,7 +67,7 @@ pub struct Termination {
 
 impl Cause {
     /// Its letter.
-    pub fn letter(self) -> char {
+    pub const fn letter(self) -> char {
         match self {
             Cause::Normal => '-',
             Cause::Local => 'L',
@@ -87,7 +87,7 @@ impl Cause {
 
 impl Stage {
     /// Its letter.
-    pub fn letter(self) -> char {
+    pub const fn letter(self) -> char {
         match self {
             Stage::Over => '-',
             Stage::Request => 'R',
@@ -125,6 +125,11 @@ impl Termination {
             Ended::Killed => (Cause::Killed, Stage::Data),
         };
         Termination::new(cause, stage)
+    }
+
+    /// Both letters.
+    pub const fn letters(self) -> [u8; 2] {
+        [self.cause.letter() as u8, self.stage.letter() as u8]
     }
 
     /// Whether it is worth more attention than others.

@@ -1,6 +1,6 @@
 //! What is told of the sessions of a frontend, and when.
 
-/// When the observer hears of a session.
+/// When a session is told of.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogMoment {
     /// Never.
@@ -14,13 +14,29 @@ pub enum LogMoment {
     Ended,
 }
 
-/// What the observer hears of the sessions of a frontend.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What is told of the sessions of a frontend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogOptions {
     /// When.
     pub moment: LogMoment,
     /// Whether records tell what the connections really were and which paths they had. It takes some system calls.
     pub connections: bool,
+    /// Whether they tell the proxy's own address towards the server. It takes another.
+    pub own_address: bool,
+    /// The most bytes of a request line.
+    pub longest_request: usize,
+}
+
+impl Default for LogOptions {
+    /// Nothing.
+    fn default() -> LogOptions {
+        LogOptions {
+            moment: LogMoment::Never,
+            connections: false,
+            own_address: false,
+            longest_request: usize::MAX,
+        }
+    }
 }
 
 impl LogOptions {

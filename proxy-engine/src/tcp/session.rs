@@ -20,9 +20,9 @@ use tokio::time::Instant;
 
 use super::waiting::WaitingClient;
 use crate::connection::{
-    Accepted, ClientConnection, Doing, Facts, Registered, Switching, WorkerContext, open,
+    Accepted, ClientConnection, Doing, Facts, Registered, Report, RuleTraces, Switching, WorkerContext, open,
 };
-use crate::observe::{Cause, ConnectionInfos, Moment, Stage, Termination};
+use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
 use crate::upstream::connect::AlwaysNew;
@@ -34,8 +34,9 @@ pub(crate) async fn run(worker: &Rc<WorkerContext>, accepted: Accepted) {
     connection.status.does(Doing::Busy, Instant::now());
     let mut session = Session {
         connection: &connection,
-        activity: Registered::session(&connection, connection.status.began),
+        activity: Registered::session(&connection, connection.status.established()),
         dispatch: Dispatch::default(),
+        traces: RuleTraces::new(&connection.frontend.unique_ids),
     };
     let backend = session.route(&*stream);
     let mut client = WaitingClient::new(&connection, stream);
@@ -50,6 +51,7 @@ struct Session<'a> {
     connection: &'a ClientConnection,
     activity: Registered,
     dispatch: Dispatch,
+    traces: RuleTraces,
 }
 
 impl<'a> Session<'a> {
@@ -66,12 +68,20 @@ impl<'a> Session<'a> {
     fn choose(&self, switching: &'a Switching, stream: &dyn Stream) -> Option<&'a Arc<Backend>> {
         let (connection, worker) = (self.connection, &self.connection.worker);
         let meter = self.activity.meter.borrow();
-        let facts = Facts { connection, stream, meter: &meter, is_server_connection_reused: None };
+        let facts = Facts {
+            connection,
+            stream,
+            meter: &meter,
+            is_server_connection_reused: None,
+            number: self.activity.number(),
+        };
         let mut messages = worker.memory.messages();
         let mut buffer = worker.rule_buffer.take();
         let mut session = connection.variables.borrow_mut();
         messages.variables.swap_session(&mut session);
-        let chosen = switching.choose(&mut Context::new(&facts, &mut messages.variables, &mut buffer));
+        let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
+        context.unique_id = self.traces.unique_id.as_ref();
+        let chosen = switching.choose(&mut context);
         messages.variables.swap_session(&mut session);
         worker.rule_buffer.replace(buffer);
         worker.memory.give_messages(messages);
@@ -104,9 +114,12 @@ impl<'a> Session<'a> {
         mut server: Box<dyn Stream>,
     ) {
         let log = self.connection.status.ingress.frontend.log;
+        if log.own_address {
+            self.activity.meter.borrow_mut().comes_from(server.local_addr());
+        }
         if log.moment == LogMoment::Connected {
             let infos = self.infos(|| Some((client.info(), Some(server.info()))));
-            self.activity.meter.borrow_mut().report_early(&self.moment(&*client, None, infos));
+            self.report(&*client, None, infos).early(None);
         }
         let control = Control::new();
         let seen = Rc::new(Cell::new(None));
@@ -161,29 +174,37 @@ impl<'a> Session<'a> {
         })
     }
 
-    fn moment<'r>(
+    fn report<'r>(
         &'r self,
-        client: &'r dyn Stream,
+        stream: &'r dyn Stream,
         outcome: Option<&'r Outcome>,
         infos: ConnectionInfos,
-    ) -> Moment<'r> {
-        let source = &self.connection.status.source;
-        Moment { stream: Some(client), source, infos, outcome, holds_slot: self.dispatch.slot.is_some() }
+    ) -> Report<'r> {
+        Report {
+            connection: self.connection,
+            activity: &self.activity,
+            stream,
+            infos,
+            outcome,
+            holds_slot: self.dispatch.slot.is_some(),
+            is_server_connection_reused: None,
+            traces: &self.traces,
+            failed_early: false,
+        }
     }
 
     fn finish(
         &self,
         client: &dyn Stream,
-        bytes: (u64, u64),
+        (from_client, to_client): (u64, u64),
         termination: Termination,
         outcome: Option<&Outcome>,
         infos: ConnectionInfos,
     ) {
-        let moment = self.moment(client, outcome, infos);
         let mut meter = self.activity.meter.borrow_mut();
-        meter.moved(bytes.0, bytes.1);
+        meter.moved(from_client, to_client);
         meter.ended(termination);
-        meter.finish(&moment);
-        self.connection.status.carried(bytes);
+        drop(meter);
+        self.report(client, outcome, infos).finish(None);
     }
 }

@@ -1,5 +1,5 @@
 //! Sessions on the in-memory transport with a clock that stands still: every time in these lines is exact. The lines
-//! are what HAProxy 3.5 writes for the same course of events, but for its queue timer (see `tcplog`).
+//! are what HAProxy 3.5 writes for the same course of events, but for its queue timer, which shows a millisecond more.
 
 mod endings;
 mod hashing;
@@ -8,7 +8,7 @@ mod queueing;
 mod turns;
 
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use proto_core::kernel::Kernel;
@@ -17,7 +17,9 @@ use proto_core::options::SocketOption;
 use proto_core::protocol::{Protocol as _, accept};
 use proto_core::spec::{BindSpec, ServerSpec, Target};
 use proto_core::stream::Stream;
+use proxy_config::testing;
 use proxy_relay::SideLimits;
+use proxy_rules::log::LogPolicy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
@@ -44,6 +46,7 @@ pub(crate) struct Lab {
     worker: Rc<Worker>,
     permits: Permits,
     load: Arc<WorkerCounters>,
+    log: Arc<Lines>,
     lines: mpsc::UnboundedReceiver<Line>,
     /// Whether the last line was of a client that sent nothing, and of an error.
     pub(crate) was_null: bool,
@@ -70,26 +73,46 @@ struct Line {
     is_error: bool,
 }
 
+/// Takes log lines, and what records say of themselves.
 #[derive(Debug)]
-struct Lines(mpsc::UnboundedSender<Line>);
+struct Lines {
+    lines: mpsc::UnboundedSender<Line>,
+    /// Of the record that was made last.
+    flags: Mutex<(bool, bool)>,
+}
 
 impl Observer for Lines {
-    fn accepted(&self, accepted: &Accepted<'_>) {
-        let text = tcplog::accepted(accepted);
-        assert!(self.0.send(Line { text, is_null: false, is_error: false }).is_ok());
+    fn accepted(&self, _: &Accepted<'_>) {
+        *self.flags.lock().unwrap() = (false, false);
     }
 
     fn session(&self, record: &SessionRecord<'_>) {
-        let line = tcplog::session(record);
-        // Without the client and the date.
-        let text = line.split_once("] ").unwrap().1.to_owned();
-        let (is_null, is_error) = (record.is_null(), record.is_error());
-        assert!(self.0.send(Line { text, is_null, is_error }).is_ok());
+        *self.flags.lock().unwrap() = (record.is_null(), record.is_error());
     }
 
     fn notice(&self, notice: &Notice) {
         panic!("not expected: {notice}");
     }
+}
+
+impl LogTarget for Lines {
+    fn wants(&self, _: LogLevel) -> bool {
+        true
+    }
+
+    fn write(&self, _: LogLevel, line: &[u8], _: &[u8]) {
+        let line = str::from_utf8(line).unwrap();
+        // Without the client and the date.
+        let text = line.split_once("] ").map_or(line, |(_, text)| text).to_owned();
+        let (is_null, is_error) = *self.flags.lock().unwrap();
+        assert!(self.lines.send(Line { text, is_null, is_error }).is_ok());
+    }
+}
+
+/// What a section with these lines writes.
+pub(crate) fn log_policy(lines: &str) -> LogPolicy {
+    let reading = testing::read(format!("frontend x\n{lines}\n"));
+    LogPolicy::of(&reading.configuration.proxies[0].values)
 }
 
 pub(crate) fn ms(millis: u64) -> Duration {
@@ -148,10 +171,11 @@ impl Entry {
 impl Lab {
     fn new() -> Lab {
         let (sender, lines) = mpsc::unbounded_channel();
-        let (worker, load) = worker(Arc::new(Lines(sender)), crate::http::H1);
+        let log = Arc::new(Lines { lines: sender, flags: Mutex::default() });
+        let (worker, load) = worker(Arc::clone(&log) as Arc<dyn Observer>, crate::http::H1);
         let permits = Permits::new(&ConnectionLimit::new(1000), [], &worker.context.shortage);
         let network = MemoryTransport::default();
-        Lab { network, worker, permits, load, lines, was_null: false, was_error: false }
+        Lab { network, worker, permits, load, log, lines, was_null: false, was_error: false }
     }
 
     fn listen(&self, name: &str, backlog: u32) -> Stop {
@@ -190,7 +214,9 @@ impl Lab {
         self.frontend(|config| {
             config.client = SideLimits { inactivity: Some(client), fin: Some(ms(300)) };
             config.backend = backend;
-            config.log = LogOptions { moment, connections: true };
+            config.log = LogOptions { moment, connections: true, ..LogOptions::default() };
+            let target = Arc::clone(&self.log) as Arc<dyn LogTarget>;
+            config.access_log = Some(Arc::new(AccessLog::new(log_policy("option tcplog"), target)));
         })
     }
 

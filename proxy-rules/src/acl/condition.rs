@@ -143,8 +143,7 @@ pub(crate) fn named(name: &str, span: Span, surroundings: &Surroundings<'_>) -> 
         let (mut named, mut diagnostics) = (Values::default(), Diagnostics::default());
         let Surroundings { registry, variables, parameters, any_port, sources, .. } = *surroundings;
         let (named, diagnostics) = (&mut named, &mut diagnostics);
-        let mut own =
-            Surroundings { registry, variables, parameters, any_port, sources, named, diagnostics };
+        let mut own = Surroundings { registry, variables, parameters, any_port, sources, named, diagnostics };
         return Ok(Arc::new(Acl::new(Test::parse(&texts, &mut own)?)));
     }
     if predefined::FOREIGN.contains(&name) {

@@ -102,6 +102,14 @@ impl Format {
         })
     }
 
+    /// Whether it has a value of this short name.
+    pub fn names(&self, alias: &str) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Item(Item { value: Value::Alias(entry), .. }) => entry.name == alias,
+            _ => false,
+        })
+    }
+
     /// Appends the text. It allocates nothing as long as there is room, but for what an expression has to build.
     pub fn write(&self, context: &Context<'_>, to: &mut Vec<u8>) {
         match self.encoding {

@@ -9,6 +9,7 @@ use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{Diagnostic, Diagnostics, Identity, Kind, Parsed, default_backend};
 use proxy_relay::SideLimits;
 use proxy_rules::UseBackends;
+use proxy_rules::log::UniqueIds;
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, keep_alive};
@@ -26,6 +27,7 @@ pub struct PlannedFrontend {
     http: Option<Arc<HttpPolicy>>,
     client: SideLimits,
     maxconn: Option<usize>,
+    unique_ids: UniqueIds,
     options: Vec<SocketOption>,
 }
 
@@ -94,6 +96,7 @@ impl Assembly<'_> {
             http: http.clone(),
             client: SideLimits { inactivity: timeouts.client, fin: timeouts.client_fin },
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
+            unique_ids: section.values.get_or_default(),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
         }
     }
@@ -150,6 +153,8 @@ impl Assembly<'_> {
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,
             log: LogOptions::default(),
+            access_log: None,
+            unique_ids: planned.unique_ids,
             options: planned.options,
         }
     }

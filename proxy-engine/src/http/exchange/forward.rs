@@ -208,7 +208,12 @@ impl Exchange<'_> {
 
     /// What the server's connection really is, for the log.
     fn look_at_server(&self, server: &ServerExchange) {
-        if self.connection.status.ingress.frontend.log.connections {
+        let log = self.connection.status.ingress.frontend.log;
+        if log.own_address {
+            let own_address = server.look().stream().local_addr();
+            self.activity.meter.borrow_mut().comes_from(own_address);
+        }
+        if log.connections {
             let info = server.look().stream().info();
             self.activity.meter.borrow_mut().server_is(Some(info).filter(|info| !is_plain(info)));
         }

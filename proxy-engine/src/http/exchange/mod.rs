@@ -36,12 +36,12 @@ use proxy_rules::{Answer, ErrorMessages};
 use tokio::time::Instant;
 
 use super::servers::ServerExchange;
-use crate::connection::{ClientConnection, Registered};
+use crate::connection::{ClientConnection, Registered, Report, RuleTraces};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
-use crate::observe::{Began, Cause, ConnectionInfos, Meter, Moment, Stage, Termination};
+use crate::observe::{Began, Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::{Closing, HttpPolicy};
 use crate::upstream::Backend;
 use crate::upstream::dispatch::Dispatch;
@@ -107,6 +107,7 @@ pub(crate) struct Exchange<'c> {
     upload: Upload,
     /// Whether a rule that cannot do what it should ends the exchange.
     strict: bool,
+    traces: RuleTraces,
 }
 
 impl<'c> Exchange<'c> {
@@ -130,6 +131,7 @@ impl<'c> Exchange<'c> {
             is_reused: None,
             upload: Upload::default(),
             strict: true,
+            traces: RuleTraces::new(&connection.frontend.unique_ids),
         }
     }
 
@@ -150,7 +152,7 @@ impl<'c> Exchange<'c> {
             let termination = self.activity.killed();
             self.activity.meter.borrow_mut().ended(termination);
             self.dispatch.slot = None;
-            self.finish(front, None);
+            self.finish(front);
             return Done::Broken(ErrorCode::CANCEL);
         };
         done
@@ -178,7 +180,7 @@ impl<'c> Exchange<'c> {
         }
         match result {
             Ok(Forwarded::Answered) => {
-                self.finish(front, None);
+                self.finish(front);
                 self.dispatch.slot = None;
                 Done::Answered
             }
@@ -188,12 +190,12 @@ impl<'c> Exchange<'c> {
                 // The server has no more to do with it.
                 self.dispatch.slot = None;
                 let is_sent = self.reply(front, &reply).await;
-                self.finish(front, None);
+                self.finish(front);
                 if is_sent { Done::Answered } else { Done::Broken(ErrorCode::CANCEL) }
             }
             Err(Stop::Close(termination, code)) => {
                 self.activity.meter.borrow_mut().ended(termination);
-                self.finish(front, None);
+                self.finish(front);
                 Done::Broken(code)
             }
             Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::CANCEL),
@@ -251,40 +253,58 @@ impl<'c> Exchange<'c> {
     }
 
     /// The end: it is counted, and told of if it was not told of before.
-    fn finish(&self, front: &dyn FrontExchange, outcome: Option<&Outcome>) {
-        self.record(front, |meter, moment| meter.finish(moment), outcome);
-        self.connection.status.carried(self.activity.meter.borrow().bytes());
+    fn finish(&mut self, front: &dyn FrontExchange) {
+        self.measure(front);
+        let stream = front.stream();
+        self.report(&*stream, None).finish();
     }
 
     /// Tells of it as soon as there is a response: what is counted comes later.
-    fn report_early(&self, front: &dyn FrontExchange) {
-        self.record(front, |meter, moment| meter.report_early(moment), None);
+    fn report_early(&mut self, front: &dyn FrontExchange) {
+        self.measure(front);
+        let stream = front.stream();
+        self.report(&*stream, None).early();
     }
 
-    fn record(
-        &self,
-        front: &dyn FrontExchange,
-        tell: impl FnOnce(&mut Meter, &Moment<'_>),
-        outcome: Option<&Outcome>,
-    ) {
-        let stream = front.stream();
+    /// Takes down the bytes so far.
+    fn measure(&self, front: &dyn FrontExchange) {
         let mut meter = self.activity.meter.borrow_mut();
-        let info = if meter.wants_record() { self.connection.info(&*stream) } else { None };
-        let infos = ConnectionInfos { client: info, server: None };
         // Of what is no request yet everything counts.
         let unread = if meter.has_request() { 0 } else { front.unread() };
         meter.moved(front.received() + unread, front.sent());
-        tell(&mut meter, &self.moment(Some(&*stream), infos, outcome));
     }
 
-    fn moment<'r>(
-        &'r self,
-        stream: Option<&'r dyn Stream>,
-        infos: ConnectionInfos,
-        outcome: Option<&'r Outcome>,
-    ) -> Moment<'r> {
-        let source = &self.connection.status.source;
-        Moment { stream, source, infos, outcome, holds_slot: self.dispatch.slot.is_some() }
+    fn report<'r>(&'r mut self, stream: &'r dyn Stream, outcome: Option<&'r Outcome>) -> ExchangeReport<'r> {
+        let wants_info = self.activity.meter.borrow().wants_record();
+        let client = if wants_info { self.connection.info(stream) } else { None };
+        let report = Report {
+            connection: self.connection,
+            activity: &self.activity,
+            stream,
+            infos: ConnectionInfos { client, server: None },
+            outcome,
+            holds_slot: self.dispatch.slot.is_some(),
+            is_server_connection_reused: self.is_reused,
+            traces: &self.traces,
+            failed_early: false,
+        };
+        ExchangeReport { report, messages: &mut self.messages }
+    }
+}
+
+/// A report with the messages of the exchange.
+struct ExchangeReport<'r> {
+    report: Report<'r>,
+    messages: &'r mut Messages,
+}
+
+impl ExchangeReport<'_> {
+    fn early(self) {
+        self.report.early(Some(self.messages));
+    }
+
+    fn finish(self) {
+        self.report.finish(Some(self.messages));
     }
 }
 

@@ -67,7 +67,7 @@ impl Exchange<'_> {
             if reason.is_answered() && !is_probe {
                 let reply = Arc::clone(self.error(status));
                 if !self.reply(front, &reply).await {
-                    self.finish(front, None);
+                    self.finish(front);
                     return false;
                 }
             } else {
@@ -75,7 +75,7 @@ impl Exchange<'_> {
             }
         }
         if has_begun || !ignores {
-            self.finish(front, None);
+            self.finish(front);
         }
         reason.is_answered()
     }

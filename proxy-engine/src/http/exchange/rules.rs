@@ -29,6 +29,7 @@ impl<'c> Exchange<'c> {
             stream: &*stream,
             meter: &meter,
             is_server_connection_reused: self.is_reused,
+            number: self.activity.number(),
         };
         let Messages { request, response, variables } = &mut self.messages;
         let mut session = connection.variables.borrow_mut();
@@ -36,12 +37,13 @@ impl<'c> Exchange<'c> {
         let mut buffer = worker.rule_buffer.take();
         let mut context = Context::new(&facts, variables, &mut buffer);
         context.strict = self.strict;
+        (context.unique_id, context.last_rule) = (self.traces.unique_id.as_ref(), self.traces.last_rule);
         context.request = Some(request);
         if with_response {
             context.response = Some(response);
         }
         let result = look(&mut context);
-        self.strict = context.strict;
+        (self.strict, self.traces.last_rule) = (context.strict, context.last_rule);
         worker.rule_buffer.replace(buffer);
         variables.swap_session(&mut session);
         result
@@ -104,7 +106,20 @@ impl<'c> Exchange<'c> {
             self.enter(front, policy)?;
         }
         self.check_changes()?;
+        self.tell_unique_id(front)?;
         self.tell_addresses(front)
+    }
+
+    /// `unique-id-header`
+    fn tell_unique_id(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        let Some(name) = &self.connection.frontend.unique_ids.header else { return Ok(()) };
+        let added = self.with_context(front, false, |context| {
+            let Some(unique_id) = context.unique_id else { return Ok(()) };
+            // It is made of the request that it is then added to.
+            let value = unique_id.get(context).to_vec();
+            context.request.as_mut().map_or(Ok(()), |request| request.fields_mut().add(name, &value))
+        });
+        added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
     }
 
     /// What rules have made of a request has to mean one thing to all who read it.

@@ -8,7 +8,7 @@ use proxy_relay::{Control, Limits, relay};
 
 use super::Exchange;
 use crate::http::servers::ServerExchange;
-use crate::observe::{ConnectionInfos, Termination};
+use crate::observe::Termination;
 
 impl Exchange<'_> {
     /// Relays until both sides have ended. What the exchange has moved before counts as well.
@@ -34,16 +34,12 @@ impl Exchange<'_> {
             })
             .await
         };
-        {
-            let mut meter = self.activity.meter.borrow_mut();
-            let (received, sent) = meter.bytes();
-            meter.moved(received + outcome.to_server.bytes, sent + outcome.to_client.bytes);
-            meter.ended(Termination::of(&outcome));
-            let info = if meter.wants_record() { self.connection.info(&*client) } else { None };
-            let infos = ConnectionInfos { client: info, server: None };
-            meter.finish(&self.moment(Some(&*client), infos, Some(&outcome)));
-            self.connection.status.carried(meter.bytes());
-        }
+        let mut meter = self.activity.meter.borrow_mut();
+        let (received, sent) = meter.bytes();
+        meter.moved(received + outcome.to_server.bytes, sent + outcome.to_client.bytes);
+        meter.ended(Termination::of(&outcome));
+        drop(meter);
+        self.report(&*client, Some(&outcome)).finish();
         outcome.close(client, server);
         self.dispatch.slot = None;
     }

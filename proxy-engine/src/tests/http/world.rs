@@ -228,7 +228,7 @@ fn entry(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Ent
         config.client.fin = Some(ms(300));
         config.backend = backend;
         config.http = Some(http);
-        config.log = LogOptions { moment: LogMoment::Ended, connections: true };
+        config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
     })
 }
 

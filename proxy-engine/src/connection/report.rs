@@ -1,0 +1,118 @@
+//! Telling of a session or exchange: its record is made, and with it the log line.
+
+use proto_core::stream::Stream;
+use proxy_relay::Outcome;
+use proxy_rules::log::UniqueIds;
+use proxy_rules::{Context, RulePlace, UniqueId};
+
+use super::activity::Activity;
+use super::client::ClientConnection;
+use super::facts::Facts;
+use crate::exchange::memory::Messages;
+use crate::observe::{ConnectionInfos, Moment};
+
+/// What rules have left behind for the log line.
+#[derive(Debug, Default)]
+pub(crate) struct RuleTraces {
+    /// The last rule that decided something.
+    pub(crate) last_rule: Option<RulePlace>,
+    /// The unique identifier, where the frontend has a format for it.
+    pub(crate) unique_id: Option<UniqueId>,
+}
+
+/// What a report needs beside the meter.
+pub(crate) struct Report<'r> {
+    pub(crate) connection: &'r ClientConnection,
+    pub(crate) activity: &'r Activity,
+    /// The client's connection.
+    pub(crate) stream: &'r dyn Stream,
+    /// What the connections really are, if that is wanted.
+    pub(crate) infos: ConnectionInfos,
+    /// How bytes were relayed, if they were.
+    pub(crate) outcome: Option<&'r Outcome>,
+    /// Whether the session still holds a slot of its server.
+    pub(crate) holds_slot: bool,
+    pub(crate) is_server_connection_reused: Option<bool>,
+    pub(crate) traces: &'r RuleTraces,
+    /// It failed before there was a session: in a layer's handshake.
+    pub(crate) failed_early: bool,
+}
+
+impl RuleTraces {
+    /// Those of a new session or exchange.
+    pub(crate) fn new(unique_ids: &UniqueIds) -> RuleTraces {
+        RuleTraces { last_rule: None, unique_id: unique_ids.next() }
+    }
+}
+
+impl Report<'_> {
+    /// Tells of it before it has ended: what is counted is counted at its end.
+    pub(crate) fn early(self, messages: Option<&mut Messages>) {
+        self.tell(messages, true);
+    }
+
+    /// The end: counts it, and tells of it unless that was done before.
+    pub(crate) fn finish(self, messages: Option<&mut Messages>) {
+        let mut meter = self.activity.meter.borrow_mut();
+        meter.finish();
+        self.connection.status.carried(meter.bytes());
+        drop(meter);
+        self.tell(messages, false);
+    }
+
+    fn tell(self, messages: Option<&mut Messages>, is_early: bool) {
+        if !self.activity.meter.borrow_mut().begin_report() {
+            return;
+        }
+        let worker = &self.connection.worker;
+        match messages {
+            Some(messages) => self.write(messages, is_early),
+            None => {
+                let mut messages = worker.memory.messages();
+                self.write(&mut messages, is_early);
+                worker.memory.give_messages(messages);
+            }
+        }
+    }
+
+    fn write(self, messages: &mut Messages, is_early: bool) {
+        let Report { connection, activity, stream, traces, .. } = self;
+        let worker = &connection.worker;
+        let meter = activity.meter.borrow();
+        let log = connection.frontend.access_log.as_deref();
+        let record = meter.record(&Moment {
+            stream,
+            source: &connection.status.source,
+            infos: &self.infos,
+            outcome: self.outcome,
+            holds_slot: self.holds_slot,
+            number: activity.number(),
+            log_count: log.map_or(0, |log| log.lines()),
+            is_early,
+        });
+        worker.view.observer.session(&record);
+        let Some((log, level)) = log.and_then(|log| Some((log, log.level(&record)?))) else { return };
+        let facts = Facts {
+            connection,
+            stream,
+            meter: &meter,
+            is_server_connection_reused: self.is_server_connection_reused,
+            number: activity.number(),
+        };
+        let mut session = connection.variables.borrow_mut();
+        messages.variables.swap_session(&mut session);
+        let [mut buffer, mut line, mut structured] =
+            [&worker.rule_buffer, &worker.line, &worker.structured].map(|buffer| buffer.take());
+        (line.clear(), structured.clear());
+        let mut context = Context::new(&facts, &mut messages.variables, &mut buffer).with_record(&record);
+        (context.unique_id, context.last_rule) = (traces.unique_id.as_ref(), traces.last_rule);
+        if record.http.is_some_and(|http| http.status.is_some()) {
+            context.response = Some(&mut messages.response);
+        }
+        log.session(level, &context, self.failed_early, [&mut line, &mut structured]);
+        worker.rule_buffer.replace(buffer);
+        worker.line.replace(line);
+        worker.structured.replace(structured);
+        messages.variables.swap_session(&mut session);
+    }
+}

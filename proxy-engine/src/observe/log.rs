@@ -1,0 +1,151 @@
+//! The log lines of a frontend: which sessions have one, and what it says. Where lines go is no part of it.
+//!
+//! A line is a format string of the configuration, compiled when that was read; `option tcplog` and `option httplog` are
+//! formats with a name. A frontend without any has a line for each connection that it accepts.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use proto_core::address::Address;
+use proxy_config::Mode;
+use proxy_rules::log::{LogForm, LogPolicy};
+use proxy_rules::{Context, Format};
+
+use super::record::{Accepted, SessionRecord};
+use crate::policy::{LogMoment, LogOptions};
+
+/// How severe a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogLevel {
+    /// As usual.
+    Info,
+    /// What went wrong, where that is told apart: `option log-separate-errors`.
+    Error,
+}
+
+/// Where the lines of a frontend go. Called on the workers: it never blocks.
+pub trait LogTarget: fmt::Debug + Send + Sync {
+    /// Whether lines of a level are taken at all.
+    fn wants(&self, level: LogLevel) -> bool;
+
+    /// Takes a line, and structured data (RFC 5424) that goes with it.
+    fn write(&self, level: LogLevel, line: &[u8], structured: &[u8]);
+}
+
+/// The log of a frontend.
+#[derive(Debug)]
+pub struct AccessLog {
+    policy: LogPolicy,
+    target: Arc<dyn LogTarget>,
+    lines: AtomicU64,
+}
+
+impl AccessLog {
+    /// One that writes by a policy.
+    pub fn new(policy: LogPolicy, target: Arc<dyn LogTarget>) -> AccessLog {
+        AccessLog { policy, target, lines: AtomicU64::new(0) }
+    }
+
+    /// What has to be told for it.
+    pub fn options(policy: &LogPolicy, longest_request: usize) -> LogOptions {
+        let moment = match policy.form {
+            LogForm::Plain => LogMoment::Accepted,
+            _ if policy.is_early() => LogMoment::Connected,
+            _ => LogMoment::Ended,
+        };
+        let formats = [&policy.format, &policy.error, &policy.structured].into_iter().flatten();
+        let own_address = formats.into_iter().any(|format| format.names("bi") || format.names("bp"));
+        LogOptions { moment, connections: true, own_address, longest_request }
+    }
+
+    /// Lines so far.
+    pub(crate) fn lines(&self) -> u64 {
+        self.lines.load(Relaxed)
+    }
+
+    /// The level of the line of a session; `None` if there is to be none.
+    pub(crate) fn level(&self, record: &SessionRecord<'_>) -> Option<LogLevel> {
+        let policy = &self.policy;
+        let is_unwanted =
+            policy.dont_log_null && record.is_null() || policy.dont_log_normal && !record.is_error();
+        let level =
+            if policy.separate_errors && record.is_error() { LogLevel::Error } else { LogLevel::Info };
+        (!is_unwanted && self.target.wants(level)).then_some(level)
+    }
+
+    /// Writes the line of a session. Both buffers are empty, and of use for the next one.
+    pub(crate) fn session(
+        &self,
+        level: LogLevel,
+        context: &Context<'_>,
+        failed_early: bool,
+        [line, structured]: [&mut Vec<u8>; 2],
+    ) {
+        self.lines.fetch_add(1, Relaxed);
+        let policy = &self.policy;
+        let error = policy.error.as_ref().filter(|_| failed_early);
+        let write = |format: &Option<Arc<Format>>, to: &mut Vec<u8>| {
+            if let Some(format) = format {
+                format.write(context, to);
+            }
+        };
+        match error {
+            Some(format) => format.write(context, line),
+            None => write(&policy.format, line),
+        }
+        write(&policy.structured, structured);
+        self.target.write(level, line, structured);
+    }
+
+    /// Writes the line of a connection that was just accepted.
+    pub(crate) fn accepted(&self, accepted: &Accepted<'_>) {
+        if self.target.wants(LogLevel::Info) {
+            self.lines.fetch_add(1, Relaxed);
+            self.target.write(LogLevel::Info, accepted_line(accepted).as_bytes(), b"");
+        }
+    }
+}
+
+/// What a frontend writes without a log format.
+fn accepted_line(accepted: &Accepted<'_>) -> String {
+    let Accepted { frontend, listener, client, destination } = accepted;
+    let name = frontend.name();
+    let mode = if frontend.mode() == Mode::Http { "HTTP" } else { "TCP" };
+    match (client, destination) {
+        (Address::Inet(client), Address::Inet(destination)) => format!(
+            "Connect from {}:{} to {}:{} ({name}/{mode})",
+            client.ip(),
+            client.port(),
+            destination.ip(),
+            destination.port()
+        ),
+        (Address::Inet(client), _) => {
+            let (ip, port) = (client.ip(), client.port());
+            format!("Connect from {ip}:{port} to undetermined address:0 ({name}/{mode})")
+        }
+        _ => format!("Connect to {}:{} ({name}/{mode})", family(client), listener.id()),
+    }
+}
+
+/// What stands for the address of a client that has none worth telling: `unix`, whatever kind of name its socket has.
+fn family(client: &Address) -> &'static str {
+    match client {
+        Address::Unix(_) => "unix",
+        other => other.family().name(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unix_clients_have_no_address() {
+        use proto_core::address::UnixAddress;
+        let named = UnixAddress::Abstract { name: "x".into(), padded: false };
+        for address in [UnixAddress::Unnamed, named] {
+            assert_eq!(family(&Address::Unix(address)), "unix");
+        }
+    }
+}
