@@ -74,7 +74,7 @@ impl<'a> Sample<'a> {
             Sample::Integer(value) => decimal(*value, to),
             Sample::Ip(ip) => to.extend_from_slice(Digits::ip(*ip).as_bytes()),
             Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => {
-                to.extend_from_slice(bytes)
+                to.extend_from_slice(bytes);
             }
         }
     }
