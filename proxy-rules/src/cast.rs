@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
-use crate::format::Digits;
+use crate::format::{Digits, decimal};
 use crate::sample::{Sample, Type};
 
 impl Type {
@@ -71,10 +71,10 @@ impl<'a> Sample<'a> {
     pub fn write(&self, to: &mut Vec<u8>) {
         match self {
             Sample::Bool(value) => to.push(if *value { b'1' } else { b'0' }),
-            Sample::Integer(value) => to.extend_from_slice(Digits::of(*value).as_bytes()),
+            Sample::Integer(value) => decimal(*value, to),
             Sample::Ip(ip) => to.extend_from_slice(Digits::ip(*ip).as_bytes()),
             Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => {
-                to.extend_from_slice(bytes)
+                to.extend_from_slice(bytes);
             }
         }
     }

@@ -14,9 +14,14 @@ fn timer(
     of: impl FnOnce(&Timers, &dyn Record) -> Option<Duration>,
 ) {
     let Some(record) = context.record else { return field.missing() };
-    let millis =
-        of(&record.timers(), record).map_or(-1, |time| i64::try_from(time.as_millis()).unwrap_or(i64::MAX));
+    let millis = of(&record.timers(), record).map_or(-1, millis);
     field.number(millis);
+}
+
+/// In arithmetic of 64 bits, which is enough.
+fn millis(time: Duration) -> i64 {
+    let millis = time.as_secs().saturating_mul(1000).saturating_add(time.subsec_millis().into());
+    i64::try_from(millis).unwrap_or(i64::MAX)
 }
 
 /// One that may go on after the line.

@@ -12,7 +12,7 @@
 use std::net::IpAddr;
 
 use super::cbor::{Cbor, Major};
-use super::numbers::Digits;
+use super::numbers::{Digits, decimal};
 use super::style::{Cast, Empty, Encoding, Style};
 use crate::escape::{self, Map, Quoted, backslash};
 
@@ -96,14 +96,14 @@ impl<'o> Field<'o> {
     pub fn number(&mut self, value: impl Into<i64>) {
         let value = value.into();
         match self.style.encoding {
-            None => self.to.extend_from_slice(Digits::of(value).as_bytes()),
+            None => decimal(value, self.to),
             Some(_) if self.cast == Some(Cast::Bool) => self.boolean(value != 0),
             Some(Encoding::Json) if self.cast == Some(Cast::Text) => {
                 self.to.push(b'"');
-                self.to.extend_from_slice(Digits::of(value).as_bytes());
+                decimal(value, self.to);
                 self.to.push(b'"');
             }
-            Some(Encoding::Json) => self.to.extend_from_slice(Digits::of(value).as_bytes()),
+            Some(Encoding::Json) => decimal(value, self.to),
             Some(Encoding::Cbor) => self.cbor().integer(value, self.to),
         }
     }

@@ -16,7 +16,7 @@ mod value;
 
 pub use alias::{AliasEntry, WriteAlias};
 pub use field::Field;
-pub(crate) use numbers::Digits;
+pub(crate) use numbers::{Digits, decimal};
 pub use style::{Empty, Encoding, Style};
 
 use proxy_config::Parsed;

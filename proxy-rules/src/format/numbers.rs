@@ -1,4 +1,4 @@
-//! Numbers and addresses as text, in memory on the stack.
+//! Numbers and addresses as text, without the machinery of `fmt`: a log line has thirty of them.
 
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -11,6 +11,11 @@ const LONGEST: usize = 46;
 pub(crate) struct Digits {
     bytes: [u8; LONGEST],
     length: usize,
+}
+
+/// Appends a number.
+pub(crate) fn decimal(value: i64, to: &mut Vec<u8>) {
+    to.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
 impl Digits {
