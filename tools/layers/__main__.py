@@ -2,7 +2,7 @@
 
 * The folders of `proxy-engine` import downwards only (folders.py has the table).
 * No files of a crate import each other in circles. A module and its own descendants may, and re-exports, tests and
-  links in documentation do not count.
+  links in documentation do not count. Methods of a value need no import, so which file has them is not seen.
 
 Each violation is printed with its place, and the exit code is 1. `--self-test` holds the check to a small tree that
 breaks both rules.
