@@ -93,3 +93,4 @@ pub mod tc;
 pub mod topology;
 pub mod traffic;
 pub mod tun;
+pub mod whole_line;

@@ -15,6 +15,7 @@ use braid_tests::process::Process;
 use braid_tests::program::Program;
 use braid_tests::rows::Trouble;
 use braid_tests::syslog::Syslog;
+use braid_tests::whole_line::compare_whole;
 use socket2::{Protocol, Socket};
 
 use crate::peers::{LIMIT, Peers};
@@ -36,6 +37,7 @@ pub(crate) struct World {
     /// How much each client had received when its last line was looked at.
     told: HashMap<String, u64>,
     who: Who,
+    program: &'static str,
     peers: Peers,
     clients: HashMap<String, (SocketAddr, Instant)>,
     _full: Full,
@@ -74,6 +76,7 @@ impl World {
             read: HashMap::new(),
             told: HashMap::new(),
             who: who(program),
+            program: program.name,
             peers: Peers::default(),
             clients: HashMap::new(),
             _full: full,
@@ -97,6 +100,7 @@ impl World {
         match &step.verb {
             Verb::Idle => return wait_until_idle(&self.process, LIMIT),
             Verb::Log(pattern) => return self.logged(&step.peer, pattern),
+            Verb::Line(golden) => return self.whole(&step.peer, golden),
             Verb::Unlogged => return self.unlogged(&step.peer),
             _ => {}
         }
@@ -145,6 +149,36 @@ impl World {
         compared.map_err(|difference| format!("{difference}\n    log: <{}>{}", line.priority, line.message))
     }
 
+    fn whole(&mut self, peer: &str, golden: &str) -> Result<(), String> {
+        let client = self.clients.get(peer).copied();
+        let line = self.line(peer, |line| client.is_none_or(|(client, _)| line.is_about(client)))?;
+        // A line about nobody in particular is about one of the clients.
+        let elapsed = match client {
+            Some((_, began)) => began.elapsed(),
+            None => self.clients.values().map(|(_, began)| began.elapsed()).max().unwrap_or_default(),
+        };
+        compare_whole(&line.whole, &counted(golden, self.who), &self.names(), elapsed)
+    }
+
+    /// What is only known while it runs, for golden lines.
+    fn names(&self) -> Vec<(String, String)> {
+        let process = [
+            ("program".to_owned(), self.program.to_owned()),
+            ("pid".to_owned(), self.process.pid().to_string()),
+            ("front".to_owned(), self.front().to_string()),
+            // At the end of a line of a file it would not be seen.
+            ("space".to_owned(), " ".to_owned()),
+        ];
+        let clients = self.clients.iter().flat_map(|(name, (address, _))| {
+            [
+                (name.clone(), address.to_string()),
+                (format!("{name}:ip"), address.ip().to_string()),
+                (format!("{name}:port"), address.port().to_string()),
+            ]
+        });
+        process.into_iter().chain(clients).collect()
+    }
+
     fn unlogged(&self, peer: &str) -> Result<(), String> {
         let (client, _) = self.clients[peer];
         let seen = self.read.get(peer).copied().unwrap_or_default();
@@ -165,6 +199,16 @@ pub(crate) fn who(program: &Program) -> Who {
     if program.version.is_some() { Who::HAProxy } else { Who::Braid }
 }
 
+/// A golden line, with the number of bytes after an `@`; of HAProxy, which counts something else, any number.
+fn counted(golden: &str, who: Who) -> String {
+    let word = |word: &str| match (word.strip_prefix('+').unwrap_or(word).strip_prefix('@'), who) {
+        (None, _) => word.to_owned(),
+        (Some(_), Who::HAProxy) => "*".to_owned(),
+        (Some(_), Who::Braid) => word.replacen('@', "", 1),
+    };
+    golden.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 /// One thread, so that the order of the log is that of the events.
 fn config(row: &Row, who: Who) -> String {
     let lines = |section: &str| {
@@ -176,14 +220,16 @@ fn config(row: &Row, who: Who) -> String {
         })
     };
     let server = row.server.as_ref().map(|words| format!("    server s1 {{s}} {words}\n"));
+    let log = row.log.as_ref().map(|line| format!("    {line}\n"));
     // `more` has sections of its own, with their titles.
     let more = lines("more").replace("    section ", "");
     format!(
         "global\n    nbthread 1\n    log {{log}} local0 debug\n{}\
-         defaults\n    mode http\n    log global\n    option httplog\n    retries 0\n    timeout connect 30s\n    \
+         defaults\n    mode http\n    log global\n{}    retries 0\n    timeout connect 30s\n    \
          timeout client 30s\n    timeout server 30s\n{}\
          frontend front\n    bind fd@{{fd}}\n    default_backend back\n{}backend back\n{}{}{more}",
         lines("global"),
+        log.unwrap_or_default(),
         lines("defaults"),
         lines("front"),
         server.unwrap_or_default(),
