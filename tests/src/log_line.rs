@@ -27,10 +27,15 @@ pub struct LogLine {
 }
 
 impl LogLine {
-    /// Reads `<134>Mmm dd hh:mm:ss tag[pid]: message`.
+    /// Reads `<134>Mmm dd hh:mm:ss tag[pid]: message`, or as RFC 5424 has it, `<134>1 date host tag pid - message`; the
+    /// message begins with the structured data there.
     pub fn parse(text: &str) -> Option<Self> {
         let (priority, rest) = text.strip_prefix('<')?.split_once('>')?;
-        let (_, message) = rest.split_once("]: ")?;
+        let (_, message) = match rest.strip_prefix("1 ") {
+            // Date, host, tag, process and an identifier that is never given.
+            Some(rest) => (rest, rest.splitn(6, ' ').nth(5)?),
+            None => rest.split_once("]: ")?,
+        };
         Some(Self {
             priority: priority.parse().ok()?,
             message: message.trim_end().to_owned(),
@@ -155,6 +160,14 @@ mod tests {
                 assert!(compare(line, &right.replace(part, wrong), 210).is_err(), "{part} {wrong}");
             }
         }
+    }
+
+    #[test]
+    fn the_header_of_rfc_5424_is_known() {
+        let text = "<131>1 2026-11-02T16:40:00.123456+00:00 - proxy 7 - [a@1 b=\"c - d\"] 127.0.0.1:5 e\n";
+        let line = LogLine::parse(text).unwrap();
+        assert_eq!((line.priority, &*line.whole), (131, text));
+        assert_eq!(line.message, "[a@1 b=\"c - d\"] 127.0.0.1:5 e");
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! `BRAID_POSTS` is how many POSTs the test sends of which none may be carried out twice.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
+mod golden;
 mod hostile;
 mod message;
 mod origin;

@@ -20,9 +20,10 @@
 //!                                               it is what `c` has received since its last line; for HAProxy, which
 //!                                               counts something else, any number
 //! c line GOLDEN                                 the same line from its first byte to its last; see `braid_tests::whole_line`.
-//!                                               `{c}` is a client, `{c:ip}` and `{c:port}` parts of it, `{front}` where the
-//!                                               frontend is, `{program}` and `{pid}` the process, `{space}` one at the end.
-//!                                               `@112` is a number of bytes that HAProxy counts in another way
+//!                                               `{c}` is a client, `{s}` a server, `{front}` the frontend, `{c:ip}`,
+//!                                               `{c:port}` and `{c:port:hex}` parts of them, `{program}`, `{pid}` and
+//!                                               `{pid:hex}` the process, `{space}` one at the end. `@112` is a number of
+//!                                               bytes that HAProxy counts in another way
 //! log line GOLDEN                               the next line of all that have not been read so
 //! c unlogged                                    no further line so far
 //! text log TEXT                                 a line with this text, about whomever

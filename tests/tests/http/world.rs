@@ -15,9 +15,9 @@ use braid_tests::process::Process;
 use braid_tests::program::Program;
 use braid_tests::rows::Trouble;
 use braid_tests::syslog::Syslog;
-use braid_tests::whole_line::compare_whole;
 use socket2::{Protocol, Socket};
 
+use crate::golden;
 use crate::peers::{LIMIT, Peers};
 use crate::scenario::{Row, Step, Verb, Who};
 
@@ -30,16 +30,16 @@ pub(crate) struct World {
     pub(crate) process: Process,
     front: Socket,
     mptcp: bool,
-    servers: HashMap<char, TcpListener>,
+    pub(crate) servers: HashMap<char, TcpListener>,
     log: Syslog,
     /// How many lines have been looked at, by what the script calls them.
     read: HashMap<String, usize>,
     /// How much each client had received when its last line was looked at.
     told: HashMap<String, u64>,
-    who: Who,
-    program: &'static str,
+    pub(crate) who: Who,
+    pub(crate) program: &'static str,
     peers: Peers,
-    clients: HashMap<String, (SocketAddr, Instant)>,
+    pub(crate) clients: HashMap<String, (SocketAddr, Instant)>,
     _full: Full,
     _closed: Socket,
     _directory: Directory,
@@ -100,7 +100,7 @@ impl World {
         match &step.verb {
             Verb::Idle => return wait_until_idle(&self.process, LIMIT),
             Verb::Log(pattern) => return self.logged(&step.peer, pattern),
-            Verb::Line(golden) => return self.whole(&step.peer, golden),
+            Verb::Line(golden) => return golden::compare(self, &step.peer, golden),
             Verb::Unlogged => return self.unlogged(&step.peer),
             _ => {}
         }
@@ -149,36 +149,6 @@ impl World {
         compared.map_err(|difference| format!("{difference}\n    log: <{}>{}", line.priority, line.message))
     }
 
-    fn whole(&mut self, peer: &str, golden: &str) -> Result<(), String> {
-        let client = self.clients.get(peer).copied();
-        let line = self.line(peer, |line| client.is_none_or(|(client, _)| line.is_about(client)))?;
-        // A line about nobody in particular is about one of the clients.
-        let elapsed = match client {
-            Some((_, began)) => began.elapsed(),
-            None => self.clients.values().map(|(_, began)| began.elapsed()).max().unwrap_or_default(),
-        };
-        compare_whole(&line.whole, &counted(golden, self.who), &self.names(), elapsed)
-    }
-
-    /// What is only known while it runs, for golden lines.
-    fn names(&self) -> Vec<(String, String)> {
-        let process = [
-            ("program".to_owned(), self.program.to_owned()),
-            ("pid".to_owned(), self.process.pid().to_string()),
-            ("front".to_owned(), self.front().to_string()),
-            // At the end of a line of a file it would not be seen.
-            ("space".to_owned(), " ".to_owned()),
-        ];
-        let clients = self.clients.iter().flat_map(|(name, (address, _))| {
-            [
-                (name.clone(), address.to_string()),
-                (format!("{name}:ip"), address.ip().to_string()),
-                (format!("{name}:port"), address.port().to_string()),
-            ]
-        });
-        process.into_iter().chain(clients).collect()
-    }
-
     fn unlogged(&self, peer: &str) -> Result<(), String> {
         let (client, _) = self.clients[peer];
         let seen = self.read.get(peer).copied().unwrap_or_default();
@@ -189,7 +159,7 @@ impl World {
     }
 
     /// Waits for a line that has not been looked at under this name.
-    fn line(&mut self, name: &str, wanted: impl Fn(&LogLine) -> bool) -> Result<LogLine, String> {
+    pub(crate) fn line(&mut self, name: &str, wanted: impl Fn(&LogLine) -> bool) -> Result<LogLine, String> {
         self.log.wait(self.read.entry(name.to_owned()).or_default(), LIMIT, wanted)
     }
 }
@@ -197,16 +167,6 @@ impl World {
 /// Which of the two it is.
 pub(crate) fn who(program: &Program) -> Who {
     if program.version.is_some() { Who::HAProxy } else { Who::Braid }
-}
-
-/// A golden line, with the number of bytes after an `@`; of HAProxy, which counts something else, any number.
-fn counted(golden: &str, who: Who) -> String {
-    let word = |word: &str| match (word.strip_prefix('+').unwrap_or(word).strip_prefix('@'), who) {
-        (None, _) => word.to_owned(),
-        (Some(_), Who::HAProxy) => "*".to_owned(),
-        (Some(_), Who::Braid) => word.replacen('@', "", 1),
-    };
-    golden.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
 /// One thread, so that the order of the log is that of the events.
