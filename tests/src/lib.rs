@@ -94,3 +94,4 @@ pub mod topology;
 pub mod traffic;
 mod trouble;
 pub mod tun;
+pub mod whole_line;

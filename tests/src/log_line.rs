@@ -22,14 +22,25 @@ pub struct LogLine {
     pub priority: u8,
     /// What follows the name of the program.
     pub message: String,
+    /// All of it, as it was received.
+    pub whole: String,
 }
 
 impl LogLine {
-    /// Reads `<134>Mmm dd hh:mm:ss tag[pid]: message`.
+    /// Reads `<134>Mmm dd hh:mm:ss tag[pid]: message`, or as RFC 5424 has it, `<134>1 date host tag pid - message`; the
+    /// message begins with the structured data there.
     pub fn parse(text: &str) -> Option<Self> {
         let (priority, rest) = text.strip_prefix('<')?.split_once('>')?;
-        let (_, message) = rest.split_once("]: ")?;
-        Some(Self { priority: priority.parse().ok()?, message: message.trim_end().to_owned() })
+        let (_, message) = match rest.strip_prefix("1 ") {
+            // Date, host, tag, process and an identifier that is never given.
+            Some(rest) => (rest, rest.splitn(6, ' ').nth(5)?),
+            None => rest.split_once("]: ")?,
+        };
+        Some(Self {
+            priority: priority.parse().ok()?,
+            message: message.trim_end().to_owned(),
+            whole: text.to_owned(),
+        })
     }
 
     /// Whether it is about a connection of this client: begins with its address, or names it later.
@@ -59,12 +70,17 @@ impl LogLine {
         if wanted.len() != got.len() {
             return Err(format!("{} words instead of {}", got.len(), wanted.len()));
         }
-        let longest = i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX).saturating_add(ROUNDING);
+        let longest = most(elapsed);
         for (index, (wanted, got)) in wanted.iter().zip(got).enumerate() {
             numbers(wanted, got, if index == TIMES { longest } else { i64::MAX })?;
         }
         same("request", wanted_request, got_request)
     }
+}
+
+/// What a time of the line may be at most, in milliseconds, when the test itself has measured this.
+pub(crate) fn most(elapsed: Duration) -> i64 {
+    i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX).saturating_add(ROUNDING)
 }
 
 /// Before the first quote, and from there on.
@@ -78,7 +94,7 @@ fn same(what: &str, wanted: &str, got: &str) -> Result<(), String> {
 }
 
 /// The shape of a date: what is a digit, what a letter, and what neither.
-fn shape(text: &str) -> String {
+pub(crate) fn shape(text: &str) -> String {
     let shape = |c: char| match c {
         '0'..='9' => '0',
         'A'..='Z' => 'A',
@@ -88,7 +104,7 @@ fn shape(text: &str) -> String {
     text.chars().map(shape).collect()
 }
 
-fn numbers(wanted: &str, got: &str, most: i64) -> Result<(), String> {
+pub(crate) fn numbers(wanted: &str, got: &str, most: i64) -> Result<(), String> {
     let parts = (wanted.split('/'), got.split('/'));
     let equal = parts.0.clone().count() == parts.1.clone().count();
     if equal && parts.0.zip(parts.1).all(|(wanted, got)| number(wanted, got, most)) {
@@ -144,6 +160,14 @@ mod tests {
                 assert!(compare(line, &right.replace(part, wrong), 210).is_err(), "{part} {wrong}");
             }
         }
+    }
+
+    #[test]
+    fn the_header_of_rfc_5424_is_known() {
+        let text = "<131>1 2026-11-02T16:40:00.123456+00:00 - proxy 7 - [a@1 b=\"c - d\"] 127.0.0.1:5 e\n";
+        let line = LogLine::parse(text).unwrap();
+        assert_eq!((line.priority, &*line.whole), (131, text));
+        assert_eq!(line.message, "[a@1 b=\"c - d\"] 127.0.0.1:5 e");
     }
 
     #[test]

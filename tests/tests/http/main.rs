@@ -8,6 +8,7 @@
 //! `BRAID_POSTS` is how many POSTs the test sends of which none may be carried out twice.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
+mod golden;
 mod hostile;
 mod message;
 mod origin;
@@ -73,7 +74,7 @@ macro_rules! tests {
 }
 
 tests! {
-    cases: answers bodies connections rules times tunnels;
+    cases: answers bodies connections httplog rules tcplog times tunnels;
     functions: requests::requests posts::not_twice posts::in_order hostile::hostile hostile::hostile_origin
         real::curl_to_python real::curl_to_nginx real::behind_haproxy
 }

@@ -89,7 +89,9 @@ impl Peers {
                 self.0.remove(name).into_iter().for_each(|peer| loopback::close(peer.stream));
                 Ok(())
             }
-            Verb::Log(_) | Verb::Unlogged | Verb::Idle => unreachable!("not about a connection"),
+            Verb::Log(_) | Verb::Line(_) | Verb::Unlogged | Verb::Idle => {
+                unreachable!("not about a connection")
+            }
         };
         done.map_err(|error| error.to_string())
     }

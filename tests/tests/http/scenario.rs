@@ -7,6 +7,7 @@
 //! == name_of_the_row
 //! since: 3.5                                    the first version of HAProxy known to do so, if 2.6 does not
 //! global: | defaults: | front: | back: LINE     lines of the configuration, as many as wanted
+//! log: option tcplog | log: -                   the format of the log instead of `option httplog`; `-`: none
 //! server: check maxconn 1                       what follows the address of server s1; `-`: there is no such server
 //! more: section TITLE | more: LINE              sections behind all others, and their lines
 //! file: NAME TEXT                               a file in `{dir}`
@@ -18,6 +19,12 @@
 //! c log PATTERN                                 the next line of the log about `c`; see `braid_tests::log_line`. `@` in
 //!                                               it is what `c` has received since its last line; for HAProxy, which
 //!                                               counts something else, any number
+//! c line GOLDEN                                 the same line from its first byte to its last; see `braid_tests::whole_line`.
+//!                                               `{c}` is a client, `{s}` a server, `{front}` the frontend, `{c:ip}`,
+//!                                               `{c:port}` and `{c:port:hex}` parts of them, `{program}`, `{pid}` and
+//!                                               `{pid:hex}` the process, `{space}` one at the end. `@112` is a number of
+//!                                               bytes that HAProxy counts in another way
+//! log line GOLDEN                               the next line of all that have not been read so
 //! c unlogged                                    no further line so far
 //! text log TEXT                                 a line with this text, about whomever
 //! c VERB                                        connect, accept, fin, eof, gone, reset, close, unread BYTES,
@@ -57,6 +64,8 @@ pub(crate) struct Row {
     pub(crate) since: Version,
     /// The section and the line.
     pub(crate) config: Vec<(String, String, Option<Who>)>,
+    /// The line that chooses the format of the log; `None` without one.
+    pub(crate) log: Option<String>,
     /// Behind the address of `s1`; `None` without such a server.
     pub(crate) server: Option<String>,
     pub(crate) files: Vec<(String, Vec<u8>)>,
@@ -112,6 +121,8 @@ pub(crate) enum Verb {
     Reset,
     Close,
     Log(String),
+    /// The same, and all of it.
+    Line(String),
     /// Nothing has been logged of it behind the last line looked at. What would have been is known to be there when a
     /// later line is.
     Unlogged,
@@ -176,6 +187,7 @@ impl Reader {
             name: name.to_owned(),
             since: OLDEST,
             config: Vec::new(),
+            log: Some("option httplog".to_owned()),
             server: Some(String::new()),
             files: Vec::new(),
             mptcp: false,
@@ -209,6 +221,7 @@ impl Reader {
             "global:" | "defaults:" | "front:" | "back:" | "more:" => {
                 row.config.push((word.trim_end_matches(':').to_owned(), rest.to_owned(), who));
             }
+            "log:" => row.log = (rest != "-").then(|| rest.to_owned()),
             "server:" => row.server = (rest != "-").then(|| rest.to_owned()),
             "file:" => {
                 let (name, text) = rest.split_once(' ').ok_or("file: NAME TEXT")?;
@@ -260,6 +273,7 @@ fn verb(word: &str, rest: &str, names: &Names) -> Result<(String, Verb), String>
         "close" => Verb::Close,
         "unlogged" => Verb::Unlogged,
         "log" => Verb::Log(named(argument, names)?),
+        "line" => Verb::Line(named(argument, names)?),
         other => return Err(format!("no verb {other:?}")),
     };
     own(word, verb)

@@ -17,6 +17,7 @@ use braid_tests::rows::Trouble;
 use braid_tests::syslog::Syslog;
 use socket2::{Protocol, Socket};
 
+use crate::golden;
 use crate::peers::{LIMIT, Peers};
 use crate::scenario::{Row, Step, Verb, Who};
 
@@ -29,15 +30,16 @@ pub(crate) struct World {
     pub(crate) process: Process,
     front: Socket,
     mptcp: bool,
-    servers: HashMap<char, TcpListener>,
+    pub(crate) servers: HashMap<char, TcpListener>,
     log: Syslog,
     /// How many lines have been looked at, by what the script calls them.
     read: HashMap<String, usize>,
     /// How much each client had received when its last line was looked at.
     told: HashMap<String, u64>,
-    who: Who,
+    pub(crate) who: Who,
+    pub(crate) program: &'static str,
     peers: Peers,
-    clients: HashMap<String, (SocketAddr, Instant)>,
+    pub(crate) clients: HashMap<String, (SocketAddr, Instant)>,
     _full: Full,
     _closed: Socket,
     _directory: Directory,
@@ -74,6 +76,7 @@ impl World {
             read: HashMap::new(),
             told: HashMap::new(),
             who: who(program),
+            program: program.name,
             peers: Peers::default(),
             clients: HashMap::new(),
             _full: full,
@@ -97,6 +100,7 @@ impl World {
         match &step.verb {
             Verb::Idle => return wait_until_idle(&self.process, LIMIT),
             Verb::Log(pattern) => return self.logged(&step.peer, pattern),
+            Verb::Line(golden) => return golden::compare(self, &step.peer, golden),
             Verb::Unlogged => return self.unlogged(&step.peer),
             _ => {}
         }
@@ -155,7 +159,7 @@ impl World {
     }
 
     /// Waits for a line that has not been looked at under this name.
-    fn line(&mut self, name: &str, wanted: impl Fn(&LogLine) -> bool) -> Result<LogLine, String> {
+    pub(crate) fn line(&mut self, name: &str, wanted: impl Fn(&LogLine) -> bool) -> Result<LogLine, String> {
         self.log.wait(self.read.entry(name.to_owned()).or_default(), LIMIT, wanted)
     }
 }
@@ -176,14 +180,16 @@ fn config(row: &Row, who: Who) -> String {
         })
     };
     let server = row.server.as_ref().map(|words| format!("    server s1 {{s}} {words}\n"));
+    let log = row.log.as_ref().map(|line| format!("    {line}\n"));
     // `more` has sections of its own, with their titles.
     let more = lines("more").replace("    section ", "");
     format!(
         "global\n    nbthread 1\n    log {{log}} local0 debug\n{}\
-         defaults\n    mode http\n    log global\n    option httplog\n    retries 0\n    timeout connect 30s\n    \
+         defaults\n    mode http\n    log global\n{}    retries 0\n    timeout connect 30s\n    \
          timeout client 30s\n    timeout server 30s\n{}\
          frontend front\n    bind fd@{{fd}}\n    default_backend back\n{}backend back\n{}{}{more}",
         lines("global"),
+        log.unwrap_or_default(),
         lines("defaults"),
         lines("front"),
         server.unwrap_or_default(),
