@@ -37,7 +37,7 @@ impl<'c> Exchange<'c> {
         let mut buffer = worker.rule_buffer.take();
         let mut context = Context::new(&facts, variables, &mut buffer);
         context.strict = self.strict;
-        (context.unique_id, context.last_rule) = (self.traces.unique_id.as_ref(), self.traces.last_rule);
+        (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
         context.request = Some(request);
         if with_response {
             context.response = Some(response);
