@@ -12,8 +12,8 @@ mod listing;
 mod notify;
 mod probe;
 mod process;
+mod program;
 mod reference;
-mod serve;
 mod settings;
 mod setup;
 mod span;
@@ -35,7 +35,7 @@ use proxy_config::{Language, Sources, entries};
 use proxy_engine::config::resolve::{Resolver, SystemResolver};
 
 use crate::commandline::{Command, Condition, Options, Switches, facts, version};
-use crate::serve::Program;
+use crate::program::Program;
 use crate::setup::{Setup, Unusable};
 
 /// The program. Returns HAProxy's exit codes: 0 if it did what it was asked, 1 if it could not or was asked wrongly.
@@ -120,7 +120,7 @@ fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCo
         Command::Probe(words) => probe(&registry, words),
         Command::Check(options) => {
             let sources = load(&options)?;
-            with(&options, &|setup| Ok(serve::check(setup, &sources)))
+            with(&options, &|setup| Ok(program::check(setup, &sources)))
         }
         Command::Run(options) => {
             let sources = load(&options)?;

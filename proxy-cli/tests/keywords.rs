@@ -6,11 +6,11 @@ use proxy_config::testing::{Row, check_readers};
 
 const ROWS: &[Row] = &[
     ("chroot", File("src/process/confine.rs", "jail")),
-    ("cpu-map", File("src/serve.rs", "CpuMap")),
-    ("daemon", File("src/serve.rs", "daemon")),
+    ("cpu-map", File("src/program/bound.rs", "CpuMap")),
+    ("daemon", File("src/program/context.rs", "daemon")),
     ("gid", File("src/process/confine.rs", "group")),
     ("group", File("src/process/confine.rs", "group")),
-    ("hard-stop-after", File("src/serve.rs", "HardStopAfter")),
+    ("hard-stop-after", File("src/program/confined.rs", "HardStopAfter")),
     (
         "insecure-fork-wanted",
         Nobody("new processes are never forbidden; to forbid them is refused with a warning"),
@@ -18,14 +18,14 @@ const ROWS: &[Row] = &[
     ("localpeer", Nobody("carried out at once: the lines after it see the variable")),
     ("nbthread", File("src/limits.rs", "NbThread")),
     ("node", File("src/commands/mod.rs", "Node")),
-    ("pidfile", File("src/serve.rs", "Pidfile")),
-    ("quiet", File("src/serve.rs", "quiet")),
+    ("pidfile", File("src/program/bound.rs", "Pidfile")),
+    ("quiet", File("src/program/context.rs", "quiet")),
     ("strict-limits", File("src/limits.rs", "StrictLimits")),
     ("thread-groups", Nobody("there is one group; any other number is refused")),
     ("uid", File("src/process/confine.rs", "user")),
     ("ulimit-n", File("src/limits.rs", "UlimitN")),
     ("user", File("src/process/confine.rs", "user")),
-    ("zero-warning", File("src/serve.rs", "zero_warning")),
+    ("zero-warning", File("src/program/context.rs", "zero_warning")),
 ];
 
 #[test]

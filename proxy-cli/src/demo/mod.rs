@@ -11,7 +11,7 @@ use proto_core::address::{Environment, Parser, Rules};
 use proto_core::spec::BindSpec;
 use proxy_config::Sources;
 
-use crate::serve::Program;
+use crate::program::Program;
 use crate::setup::Setup;
 use crate::stdio;
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use proxy_config::Sources;
 
-use crate::serve::{Logging, Program};
+use crate::program::{Logging, Program};
 use crate::setup::Setup;
 use crate::stdio;
 

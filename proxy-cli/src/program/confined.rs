@@ -1,0 +1,93 @@
+//! The third stage: rights are given up, and nothing runs yet. Threads are made from here on, with what rights are left.
+
+use anyhow::Context as _;
+use proxy_admin::{Admin, AdminLimits, AdminSocket, Commands, Uptime};
+use proxy_config::Values;
+use proxy_engine::commands::Handle;
+use proxy_engine::{Config, Engine};
+use proxy_log::{Limits, Sink};
+
+use super::context::ProgramContext;
+use super::logging::{Logging, start_logs};
+use super::running::Running;
+use super::sockets::Sockets;
+use super::started::Started;
+use crate::commands::Process;
+use crate::notify::Notifier;
+use crate::process::{HardStop, Launch, Signals, pin_this_thread};
+use crate::settings::{CpuMap, HardStopAfter};
+use crate::stdio;
+
+/// A program that may do no more than it has to.
+pub(super) struct Confined<'s> {
+    pub(super) context: ProgramContext<'s>,
+    pub(super) sockets: Sockets,
+    pub(super) config: Config,
+    pub(super) notifier: Notifier,
+    pub(super) map: CpuMap,
+}
+
+impl<'s> Confined<'s> {
+    /// Starts signals, logs, workers and runtime sockets, in this order.
+    ///
+    /// # Errors
+    /// When one of them cannot be started; what had been started is stopped again.
+    pub(super) fn start(
+        self,
+        logging: Option<Logging>,
+        launch: Option<&Launch>,
+    ) -> anyhow::Result<Started<'s>> {
+        let Confined { context, sockets, config, notifier, map } = self;
+        let Sockets { mut frontends, backends, logs, commands, addresses } = sockets;
+        // From here on a signal no longer ends the process by itself.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .context("the main thread has no runtime")?;
+        let signals = {
+            let _inside = runtime.enter();
+            Signals::listen().context("signals cannot be listened for")?
+        };
+        launch.map(Launch::leave_terminal).transpose()?;
+        let sink = Sink::start(Limits::default(), |lost| stdio::warning(&lost.to_string()))
+            .context("the thread that writes logs cannot be made")?;
+        let observer = start_logs(logging, logs, &mut frontends, &sink);
+        let pinned = move |worker| pin(&map, worker);
+        let engine = Engine::start_with(config, frontends, observer, pinned)?;
+        let global = context.global();
+        let process = Process::new(global, config.workers, config.maxconn);
+        let handle =
+            Handle { frontends: engine.frontends().to_vec(), backends: backends.values().cloned().collect() };
+        let admin = match commands.is_empty() {
+            true => None,
+            false => Some(start_admin(commands, process, handle, global)?),
+        };
+        let hard_stop = HardStop::after(global.get::<HardStopAfter>().map(|limit| limit.0));
+        let running = Running { runtime, signals, hard_stop, notifier, sink, engine, admin };
+        Ok(Started { context, config, addresses, running })
+    }
+}
+
+/// Serves the runtime sockets, with the values that the linked commands work on.
+fn start_admin(
+    sockets: Vec<AdminSocket>,
+    process: Process,
+    engine: Handle,
+    global: &Values,
+) -> anyhow::Result<Admin> {
+    let uptime = Uptime::since(process.since());
+    let mut facts = Values::default();
+    facts.set(process);
+    facts.set(engine);
+    Ok(Admin::start(sockets, Commands::linked()?, facts, uptime, AdminLimits::from_global(global))?)
+}
+
+/// What each worker does first: it settles on its CPUs.
+fn pin(map: &CpuMap, worker: usize) {
+    if let Some(cpus) = map.of(worker)
+        && let Err(error) = pin_this_thread(cpus)
+    {
+        // It serves all the same, elsewhere.
+        stdio::warning(&format!("worker {worker} stays where it is: {error}"));
+    }
+}

@@ -1,0 +1,40 @@
+//! Who writes the logs of a program: what its configuration says, or a command that has lines of its own.
+
+use std::sync::Arc;
+
+use proxy_engine::{FrontendConfig, LogMoment, LogOptions, Observer};
+use proxy_log::Sink;
+
+use crate::assemble::{Notices, PlannedLogs};
+
+/// Makes an observer that writes to a sink.
+type MakeObserver = Box<dyn FnOnce(&Sink) -> Arc<dyn Observer>>;
+
+/// Who writes the logs, if not the configuration.
+pub(crate) struct Logging {
+    pub(crate) observer: MakeObserver,
+    /// Whether records of sessions are wanted.
+    pub(crate) wanted: bool,
+}
+
+/// Has frontends log to a sink, and makes the observer of their engine.
+pub(super) fn start_logs(
+    logging: Option<Logging>,
+    logs: Vec<PlannedLogs>,
+    frontends: &mut [FrontendConfig],
+    sink: &Sink,
+) -> Arc<dyn Observer> {
+    match logging {
+        Some(Logging { observer, wanted }) => {
+            let moment = if wanted { LogMoment::Ended } else { LogMoment::Never };
+            for frontend in frontends {
+                frontend.log = LogOptions { moment, connections: wanted, ..LogOptions::default() };
+            }
+            observer(sink)
+        }
+        None => {
+            frontends.iter_mut().zip(logs).for_each(|(frontend, logs)| logs.start(frontend, sink));
+            Arc::new(Notices::new(sink))
+        }
+    }
+}

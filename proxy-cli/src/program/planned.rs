@@ -1,0 +1,84 @@
+//! The first stage: a configuration that was read, checked and planned. No socket is open yet.
+
+use std::sync::Arc;
+
+use anyhow::bail;
+use proto_core::address::InheritedSocket;
+use proxy_config::{Diagnostics, Reader, Sources, Variables};
+use proxy_engine::config::Plan;
+
+use super::bound::Bound;
+use super::context::ProgramContext;
+use super::sockets::Sockets;
+use super::variables::own_variables;
+use crate::assemble::{self, Planned};
+use crate::commandline::Life;
+use crate::setup::{Setup, Unusable};
+
+/// A configuration that was read, checked and planned.
+pub(crate) struct Program<'s> {
+    context: ProgramContext<'s>,
+    sources: Sources,
+    planned: Planned,
+}
+
+impl<'s> Program<'s> {
+    /// Reads a configuration and says all that is wrong with it.
+    ///
+    /// # Errors
+    /// [`Unusable`].
+    pub(crate) fn read(setup: &Setup<'s>, sources: &Sources) -> Result<Program<'s>, Unusable> {
+        let mut diagnostics = Diagnostics::default();
+        let variables = Variables::over(setup.environment);
+        for (name, value) in own_variables(setup, sources) {
+            variables.set(name, &value);
+        }
+        let reader = Reader {
+            language: setup.language,
+            registry: setup.registry,
+            variables: &variables,
+            facts: setup.facts,
+            any_port: setup.any_port,
+        };
+        let configuration = reader.read(sources, &mut diagnostics);
+        let assembly = setup.assembly(&configuration);
+        let planned = assemble::plan(&assembly, setup.descriptors, &configuration, &mut diagnostics);
+        let context = ProgramContext { setup: *setup, configuration };
+        context.say(diagnostics, sources, context.forbids_warnings())?;
+        Ok(Program { context, sources: sources.clone(), planned })
+    }
+
+    /// In the background or not.
+    pub(super) fn life(&self) -> Life {
+        self.context.life()
+    }
+
+    /// Binds all sockets, with the rights that the process was started with.
+    ///
+    /// # Errors
+    /// When one cannot be bound, or there is none to listen on.
+    pub(super) fn bind(self) -> anyhow::Result<Bound<'s>> {
+        let Program { context, sources, planned } = self;
+        let assembly = context.setup.assembly(&context.configuration);
+        let mut diagnostics = Diagnostics::default();
+        let Planned { engine: Plan { frontends, backends, inherited }, logs, commands } = planned;
+        let backends = Arc::new(backends);
+        let frontends: Vec<_> = frontends
+            .into_iter()
+            .map(|planned| assembly.bind(planned, &backends, &mut diagnostics))
+            .collect();
+        let commands = assemble::bind_commands(&assembly, commands, &mut diagnostics);
+        context.say(diagnostics, &sources, false)?;
+        commands.iter().try_for_each(|command| command.socket.publish())?;
+        let sockets = || frontends.iter().flat_map(|frontend| &frontend.listeners);
+        sockets().try_for_each(|listener| listener.socket.publish())?;
+        InheritedSocket::release(inherited);
+        let addresses: Vec<String> =
+            sockets().map(|listener| listener.socket.local_addr().to_string()).collect();
+        if addresses.is_empty() {
+            bail!("there is nothing to listen on: no 'bind' line leads anywhere");
+        }
+        let sockets = Sockets { frontends, backends, logs, commands, addresses };
+        Ok(Bound { context, sockets })
+    }
+}

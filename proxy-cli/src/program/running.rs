@@ -1,0 +1,81 @@
+//! The last stage: the program serves until a signal or the loss of its listeners ends it.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::bail;
+use proxy_admin::Admin;
+use proxy_engine::Engine;
+use proxy_log::Sink;
+use tokio::runtime::Runtime;
+
+use crate::notify::Notifier;
+use crate::process::{Asked, HardStop, Request, Signals};
+use crate::stdio;
+
+/// How long the end of the program waits for the last log lines to be taken.
+const LAST_LINES: Duration = Duration::from_secs(2);
+
+/// A program at work. Dropped in this order, if it is not run to its end.
+pub(super) struct Running {
+    pub(super) admin: Option<Admin>,
+    pub(super) engine: Engine,
+    pub(super) sink: Sink,
+    pub(super) notifier: Notifier,
+    pub(super) hard_stop: HardStop,
+    pub(super) signals: Signals,
+    pub(super) runtime: Runtime,
+}
+
+impl Running {
+    /// Serves to the end, and has the last log lines written.
+    ///
+    /// # Errors
+    /// When no listener is left.
+    pub(super) fn until_stopped(self) -> anyhow::Result<ExitCode> {
+        let Running { admin, engine, sink, notifier, hard_stop, mut signals, runtime } = self;
+        let asked = runtime.block_on(until_asked(&engine, &mut signals, hard_stop, &notifier));
+        // The manager may be gone by now, and nothing depends on it.
+        let _ = notifier.stopping();
+        drop((admin, engine));
+        sink.finish(LAST_LINES);
+        if asked { Ok(ExitCode::SUCCESS) } else { bail!("no listener is left") }
+    }
+}
+
+/// Whether it was a signal that ended it.
+async fn until_asked(
+    engine: &Engine,
+    signals: &mut Signals,
+    mut hard_stop: HardStop,
+    notifier: &Notifier,
+) -> bool {
+    let mut over = std::pin::pin!(engine.over());
+    let mut asked = false;
+    loop {
+        tokio::select! {
+            () = &mut over => return asked,
+            () = hard_stop.over() => return true,
+            request = signals.asked() => match request {
+                Asked::Stop(Request::StopNow) => return true,
+                Asked::Stop(Request::StopSoftly) => {
+                    asked = true;
+                    engine.stop_softly();
+                    let _ = notifier.status("waiting for the last connections to end");
+                    hard_stop.begin();
+                }
+                Asked::State => say_state(engine),
+                Asked::Memory => stdio::notice("unused memory is given back by the allocator as it sees fit"),
+            },
+        }
+    }
+}
+
+/// How things stand, for whoever reads standard error.
+fn say_state(engine: &Engine) {
+    for frontend in engine.frontends() {
+        let tally = frontend.counters();
+        let (name, current, total) = (frontend.name(), tally.current(), tally.total());
+        stdio::notice(&format!("frontend {name}: {current} connections now, {total} in all"));
+    }
+}
