@@ -4,7 +4,7 @@
 //! * [`Request`], [`Response`]: heads. Their bytes stand in one arena, with an index of [`Fields`]; what is changed is
 //!   appended to the arena and the index is pointed to it. A codec fills them in place.
 //! * [`BodyLength`]: what is known of the body that follows a head.
-//! * [`Target`], [`list`], [`token`], [`reason`]: what heads are made of, for whoever looks into one.
+//! * [`Target`], [`list`], [`token`], [`hex`], [`reason`]: what heads are made of, for whoever looks into one.
 //! * [`h1`]: HTTP/1.0 and 1.1 (RFC 9112), from bytes to heads and bodies and back.
 //!
 //! There is no socket here, no clock, and nothing of the proxy.
@@ -12,6 +12,7 @@
 mod body;
 mod fields;
 pub mod h1;
+pub mod hex;
 pub mod list;
 mod method;
 mod reason;

@@ -1,10 +1,10 @@
 //! Two hexadecimal digits for a byte.
 
-const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
+use proxy_http::hex::upper_digit;
 
 /// Appends the two digits of a byte.
 pub(crate) fn hex(byte: u8, to: &mut Vec<u8>) {
-    to.extend_from_slice(&[DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]);
+    to.extend_from_slice(&[upper_digit(byte >> 4), upper_digit(byte)]);
 }
 
 /// The value of a digit.

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::net::IpAddr;
 
+use proxy_http::hex::upper_digit;
+
 /// The longest is an IPv6 address that ends like an IPv4 one.
 const LONGEST: usize = 46;
 
@@ -48,8 +50,8 @@ impl Digits {
         let used = (64 - value.leading_zeros() as usize).div_ceil(4);
         for place in (0..used.max(least)).rev() {
             // Numbers have 16 digits at most; before those stand zeros.
-            let digit = if place < 16 { (value >> (4 * place)) as u8 & 15 } else { 0 };
-            digits.push(&[b"0123456789ABCDEF"[usize::from(digit)]]);
+            let digit = if place < 16 { (value >> (4 * place)) as u8 } else { 0 };
+            digits.push(&[upper_digit(digit)]);
         }
         digits
     }

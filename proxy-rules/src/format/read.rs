@@ -173,7 +173,7 @@ impl<'w> Reader<'_, 'w> {
             let known = AliasEntry::all().into_iter().map(|entry| entry.name);
             return Err(Box::new(problem.nearest(nearest(name, known)).help("'%%' is a per cent sign")));
         };
-        if !entry.needs.points().meets(self.points) {
+        if !entry.needs.points().intersects(self.points) {
             let message = format!("'%{name}' needs {}, which is not there at this point", entry.needs);
             return Err(Box::new(Diagnostic::alert(span, message)));
         }

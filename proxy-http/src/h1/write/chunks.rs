@@ -3,6 +3,7 @@
 use super::CaseMap;
 use super::head::field;
 use crate::fields::Fields;
+use crate::hex::upper_digit;
 
 /// What stands behind a chunk's data.
 pub const CHUNK_END: &[u8] = b"\r\n";
@@ -29,7 +30,7 @@ impl ChunkHead {
         let mut start = 16_u8;
         loop {
             start -= 1;
-            bytes[usize::from(start)] = b"0123456789ABCDEF"[(length & 15) as usize];
+            bytes[usize::from(start)] = upper_digit((length & 15) as u8);
             length >>= 4;
             if length == 0 {
                 return ChunkHead { bytes, start };
