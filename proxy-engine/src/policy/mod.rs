@@ -25,7 +25,7 @@ mod unusual_names;
 pub use backend::BackendTimeouts;
 pub use balancing::{AllBackups, Balancing};
 pub use closing::Closing;
-pub use forwarded::{ForwardFor, Network, OriginalTo};
+pub use forwarded::{ForwardFor, OriginalTo};
 pub use hashing::{HashFunction, HashMethod, HashType};
 pub use http::{HttpPolicy, SectionId};
 pub use http_timeouts::HttpTimeouts;

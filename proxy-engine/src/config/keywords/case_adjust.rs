@@ -6,8 +6,7 @@ use std::fs;
 use proxy_config::inventory;
 use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Sections, Span, mistake};
 use proxy_http::h1::write::CaseMap;
-
-use super::field_name::is_token;
+use proxy_http::token::is_token;
 
 /// How names of fields are written to the peers of sections that ask for it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! `option forwardfor` and `option originalto`.
 
 use proxy_config::inventory;
-use proxy_config::{Directive, Line, Parsed, Sections, Word, mistake};
+use proxy_config::{Directive, Line, Network, Parsed, Sections, Word, mistake};
+use proxy_http::token::is_token;
 
-use super::field_name::is_token;
-use crate::policy::{ForwardFor, Network, OriginalTo};
+use crate::policy::{ForwardFor, OriginalTo};
 
-const BOTH: Sections = Sections::PROXY.or(Sections::DEFAULTS);
+const BOTH: Sections = Sections::PROXY.union(Sections::DEFAULTS);
 
 inventory::submit! {
     Directive::new(
@@ -64,7 +64,7 @@ fn network(line: &mut Line<'_, '_>) -> Parsed<Network> {
 fn name(line: &mut Line<'_, '_>) -> Parsed<String> {
     const WHAT: &str = "the name of a field";
     let word = line.args.word(WHAT)?;
-    match is_token(word) {
+    match is_token(&*word.text) {
         true => Ok(word.to_ascii_lowercase()),
         false => Err(line.args.bad(word, WHAT)),
     }

@@ -11,7 +11,6 @@ mod bind_name;
 pub(super) mod case_adjust;
 mod closing;
 mod disabled;
-mod field_name;
 mod forwarded;
 mod hash_type;
 mod http_reuse;

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use proxy_config::Network;
 use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
 use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
 
@@ -12,7 +13,7 @@ use crate::connection::Facts;
 use crate::exchange::front::FrontExchange;
 use crate::exchange::memory::Messages;
 use crate::observe::{Cause, Stage, Termination};
-use crate::policy::{HttpPolicy, Network, UnusualNames};
+use crate::policy::{HttpPolicy, UnusualNames};
 
 impl<'c> Exchange<'c> {
     /// Lets something look at the exchange as it is. `with_response` once there is one.
