@@ -67,11 +67,11 @@ bitflags! {
         /// `defaults`.
         const DEFAULTS = Sections::only(Kind::Defaults).bits();
         /// `frontend` and `listen`.
-        const FRONTEND = Sections::only(Kind::Frontend).or(Sections::only(Kind::Listen)).bits();
+        const FRONTEND = Sections::only(Kind::Frontend).union(Sections::only(Kind::Listen)).bits();
         /// `backend` and `listen`.
-        const BACKEND = Sections::only(Kind::Backend).or(Sections::only(Kind::Listen)).bits();
+        const BACKEND = Sections::only(Kind::Backend).union(Sections::only(Kind::Listen)).bits();
         /// `frontend`, `backend` and `listen`.
-        const PROXY = Sections::FRONTEND.or(Sections::BACKEND).bits();
+        const PROXY = Sections::FRONTEND.union(Sections::BACKEND).bits();
         /// `http-errors`.
         const HTTP_ERRORS = Sections::only(Kind::HttpErrors).bits();
     }
@@ -81,12 +81,6 @@ impl Sections {
     /// One.
     pub const fn only(kind: Kind) -> Sections {
         Sections::from_bits_retain(1 << kind as u8)
-    }
-
-    /// Both: [`union`](Self::union).
-    #[must_use]
-    pub const fn or(self, other: Sections) -> Sections {
-        self.union(other)
     }
 
     /// Whether a kind is one of them.

@@ -57,7 +57,7 @@ pub enum LogPlace {
     Fd(i32),
 }
 
-const ANYWHERE: Sections = Sections::GLOBAL.or(Sections::PROXY).or(Sections::DEFAULTS);
+const ANYWHERE: Sections = Sections::GLOBAL.union(Sections::PROXY).union(Sections::DEFAULTS);
 
 inventory::submit! {
     Directive::new(

@@ -138,7 +138,7 @@ impl Expression {
 
     /// That it can be evaluated at some moments. It begins at an offset of the text.
     pub(crate) fn check(&self, text: &Text<'_>, begin: usize, points: Points) -> Parsed {
-        if self.points().meets(points) {
+        if self.points().intersects(points) {
             return Ok(());
         }
         let message = format!("'{}' needs {}, which is not there at this point", self.name, self.needs);

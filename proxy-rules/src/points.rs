@@ -116,11 +116,6 @@ impl Points {
         Points::from_bits_retain((last.bits() << 1) - first.bits())
     }
 
-    /// Whether they share a moment.
-    pub const fn meets(self, other: Points) -> bool {
-        self.intersects(other)
-    }
-
     /// The moments of the sides that a section has.
     pub fn of_sides(kind: Kind, front: Points, back: Points) -> Points {
         match kind {

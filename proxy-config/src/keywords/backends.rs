@@ -15,11 +15,17 @@ use crate::source::Spanned;
 pub struct DefaultBackend(pub Spanned<String>);
 
 inventory::submit! {
-    Directive::new("default_backend", "<name>", Sections::FRONTEND.or(Sections::DEFAULTS), "where connections go", |line| {
-        let word = line.args.word("the name of a backend")?;
-        line.section.set(DefaultBackend(Spanned { value: word.text.clone(), span: word.span }));
-        Ok(())
-    })
+    Directive::new(
+        "default_backend",
+        "<name>",
+        Sections::FRONTEND.union(Sections::DEFAULTS),
+        "where connections go",
+        |line| {
+            let word = line.args.word("the name of a backend")?;
+            line.section.set(DefaultBackend(Spanned { value: word.text.clone(), span: word.span }));
+            Ok(())
+        },
+    )
     .idle_in(Sections::only(Kind::Backend))
 }
 

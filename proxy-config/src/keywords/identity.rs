@@ -33,7 +33,7 @@ inventory::submit! {
     Directive::new(
         "description",
         "<text>",
-        Sections::PROXY.or(Sections::only(Kind::Global)),
+        Sections::PROXY.union(Sections::only(Kind::Global)),
         "a text for whoever looks at it",
         |line| {
             let first = line.args.word("a text")?.text.clone();

@@ -54,7 +54,7 @@ impl Mode {
 const HAPROXY: [&str; 3] = ["log", "spop", "haterm"];
 
 inventory::submit! {
-    Directive::new("mode", "tcp|http", Sections::PROXY.or(Sections::DEFAULTS), "what is carried", |line| {
+    Directive::new("mode", "tcp|http", Sections::PROXY.union(Sections::DEFAULTS), "what is carried", |line| {
         if let Some(word) = line.args.peek() {
             if HAPROXY.contains(&word.text.as_str()) {
                 let message = format!("HAProxy mode '{}' is not supported yet", word.text);

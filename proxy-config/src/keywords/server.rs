@@ -27,7 +27,7 @@ inventory::submit! {
     Directive::new(
         "default-server",
         "<parameter>...",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "parameters of the servers behind it",
         |line| {
             if line.args.peek().is_none() {

@@ -10,7 +10,7 @@ inventory::submit! {
     Directive::new(
         "acl",
         "<name> <expression> [<flag>...] [<pattern>...]",
-        Sections::PROXY.or(Sections::DEFAULTS),
+        Sections::PROXY.union(Sections::DEFAULTS),
         "name a test for conditions; lines of one name are alternatives",
         acl,
     )

@@ -61,13 +61,13 @@ impl Acl {
 
     /// Whether one of its tests holds, of those that can be evaluated at these moments.
     pub(crate) fn holds(&self, context: &Context<'_>, points: Points) -> bool {
-        self.tests().any(|test| test.points().meets(points) && test.holds(context))
+        self.tests().any(|test| test.points().intersects(points) && test.holds(context))
     }
 
     /// The first of its tests that cannot be evaluated at these moments, and whether that is so of all.
     pub(crate) fn misplaced(&self, points: Points) -> Option<(&Test, bool)> {
-        let test = self.tests().find(|test| !test.points().meets(points))?;
-        Some((test, !self.tests().any(|test| test.points().meets(points))))
+        let test = self.tests().find(|test| !test.points().intersects(points))?;
+        Some((test, !self.tests().any(|test| test.points().intersects(points))))
     }
 }
 

@@ -53,7 +53,7 @@ inventory::submit! {
     Directive::new(
         "monitor-uri",
         "<uri>",
-        Sections::FRONTEND.or(Sections::DEFAULTS),
+        Sections::FRONTEND.union(Sections::DEFAULTS),
         "where the proxy is asked whether it is well",
         |line| {
             let uri = line.args.word("a URI")?;

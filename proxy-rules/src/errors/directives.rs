@@ -6,13 +6,13 @@ use proxy_config::{Directive, Line, Parsed, Sections, Spanned, mistake};
 use super::messages::{ErrorLine, Lines};
 use super::{ErrorStatus, location, read_error_file};
 
-const PROXIES: Sections = Sections::PROXY.or(Sections::DEFAULTS);
+const PROXIES: Sections = Sections::PROXY.union(Sections::DEFAULTS);
 
 inventory::submit! {
     Directive::new(
         "errorfile",
         "<code> <file>",
-        PROXIES.or(Sections::HTTP_ERRORS),
+        PROXIES.union(Sections::HTTP_ERRORS),
         "the answer for an error, from a file",
         |line| {
             let status = error_status(&mut line.args)?;

@@ -18,6 +18,6 @@ pub use unique_ids::UniqueIds;
 use proxy_config::{Kind, Sections};
 
 /// Where the keywords stand.
-const FRONTEND: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
+const FRONTEND: Sections = Sections::FRONTEND.union(Sections::DEFAULTS);
 /// Where they mean nothing.
 const NO_CLIENTS: Sections = Sections::only(Kind::Backend);

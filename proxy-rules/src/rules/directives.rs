@@ -13,7 +13,7 @@ use crate::order::{self, Later};
 use crate::points::HookPoint;
 use crate::text::Text;
 
-const SECTIONS: Sections = Sections::PROXY.or(Sections::DEFAULTS);
+const SECTIONS: Sections = Sections::PROXY.union(Sections::DEFAULTS);
 const ARGUMENTS: &str = "<action> [<argument>...] [{if|unless} <condition>]";
 
 inventory::submit! {

@@ -9,7 +9,7 @@ inventory::submit! {
     Directive::new(
         "option abortonclose",
         "",
-        Sections::PROXY.or(Sections::DEFAULTS),
+        Sections::PROXY.union(Sections::DEFAULTS),
         "a client that closes gives up what has not begun",
         |line| {
             line.section.get_mut::<Switches>().abort_on_close = match line.sense {

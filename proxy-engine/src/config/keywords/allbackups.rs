@@ -9,7 +9,7 @@ inventory::submit! {
     Directive::new(
         "option allbackups",
         "",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "use all backup servers at once, not only the first",
         |line| {
             line.section.set(AllBackups(line.sense == Sense::Plain));

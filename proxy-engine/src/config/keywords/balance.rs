@@ -32,7 +32,7 @@ inventory::submit! {
     Directive::new(
         "balance",
         "<algorithm> [<argument>...]",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "how servers are chosen",
         |line| {
             let word = line.args.word("a balancing algorithm")?;

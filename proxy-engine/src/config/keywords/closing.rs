@@ -5,7 +5,7 @@ use proxy_config::{Directive, Line, Parsed, Sections, Sense, mistake};
 
 use crate::policy::Closing;
 
-const BOTH: Sections = Sections::PROXY.or(Sections::DEFAULTS);
+const BOTH: Sections = Sections::PROXY.union(Sections::DEFAULTS);
 
 fn close(line: &mut Line<'_, '_>, closing: Closing) -> Parsed {
     match line.sense {

@@ -20,7 +20,7 @@ inventory::submit! {
     Directive::new(
         "hash-type",
         "map-based|consistent [sdbm|djb2|wt6|crc32|none [avalanche]]",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "how algorithms with a key find the server",
         |line| {
             let method = line.args.one_of(&METHODS)?;

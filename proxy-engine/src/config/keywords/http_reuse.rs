@@ -16,7 +16,7 @@ inventory::submit! {
     Directive::new(
         "http-reuse",
         "never|safe|aggressive|always",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "which requests go on idle connections of others",
         |line| {
             let reuse = line.args.one_of(&WORDS)?;

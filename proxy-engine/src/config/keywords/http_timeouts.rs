@@ -8,7 +8,7 @@ use proxy_config::{Directive, Line, Parsed, Sections};
 use super::timeouts::timeout;
 use crate::policy::HttpTimeouts;
 
-const BOTH: Sections = Sections::PROXY.or(Sections::DEFAULTS);
+const BOTH: Sections = Sections::PROXY.union(Sections::DEFAULTS);
 
 fn read(line: &mut Line<'_, '_>, field: fn(&mut HttpTimeouts) -> &mut Option<Duration>) -> Parsed {
     *field(line.section.get_mut()) = timeout(line)?;

@@ -8,8 +8,8 @@ use proxy_config::{Directive, Kind, Line, Parsed, Sections, Sense, mistake};
 
 use crate::policy::{KeepAlive, TcpTuning};
 
-const SERVER: Sections = Sections::BACKEND.or(Sections::DEFAULTS);
-const CLIENT: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
+const SERVER: Sections = Sections::BACKEND.union(Sections::DEFAULTS);
+const CLIENT: Sections = Sections::FRONTEND.union(Sections::DEFAULTS);
 const NO_SERVERS: Sections = Sections::only(Kind::Frontend);
 const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
 
@@ -26,9 +26,14 @@ fn switch(line: &mut Line<'_, '_>, sides: &[Side]) -> Parsed {
 }
 
 inventory::submit! {
-    Directive::new("option tcpka", "", Sections::PROXY.or(Sections::DEFAULTS), "probe idle connections of both sides", |line| {
-        switch(line, &[CLIENTS, SERVERS])
-    }).negatable()
+    Directive::new(
+        "option tcpka",
+        "",
+        Sections::PROXY.union(Sections::DEFAULTS),
+        "probe idle connections of both sides",
+        |line| switch(line, &[CLIENTS, SERVERS]),
+    )
+    .negatable()
 }
 
 inventory::submit! {

@@ -12,7 +12,7 @@ inventory::submit! {
     Directive::new(
         "maxconn",
         "<number>",
-        Sections::GLOBAL.or(Sections::FRONTEND).or(Sections::DEFAULTS),
+        Sections::GLOBAL.union(Sections::FRONTEND).union(Sections::DEFAULTS),
         "connections at once, of the process or of a frontend",
         |line| {
             let number = line.args.number(0..=MOST, "connections at once")?;

@@ -9,7 +9,7 @@ inventory::submit! {
     Directive::new(
         "option redispatch",
         "[<interval>]",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "a session that cannot connect may go to another server",
         |line| {
             let every = match line.args.peek() {

@@ -15,7 +15,7 @@ inventory::submit! {
     Directive::new(
         "option http-restrict-req-hdr-names",
         "preserve|delete|reject",
-        Sections::PROXY.or(Sections::DEFAULTS),
+        Sections::PROXY.union(Sections::DEFAULTS),
         "what becomes of request fields with unusual names",
         |line| {
             let what = line.args.one_of(&WORDS)?;

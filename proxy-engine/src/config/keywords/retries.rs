@@ -9,7 +9,7 @@ inventory::submit! {
     Directive::new(
         "retries",
         "<number>",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "attempts to connect after the first",
         |line| {
             let retries = line.args.number(0..=u32::MAX, "attempts")?;

@@ -34,7 +34,7 @@ inventory::submit! {
     Directive::new(
         "retry-on",
         "none|<cause>...",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "after what a request is sent once more",
         |line| {
             let first = line.args.word("'none', or causes such as conn-failure, empty-response, 503")?;

@@ -11,7 +11,7 @@ inventory::submit! {
     Directive::new(
         "source",
         "<address>[:<port>] [usesrc <address>|client|clientip] [interface <name>]",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "address that connections to servers come from",
         |line| {
             // The keywords of a server line, in the order in which they may stand here.

@@ -5,9 +5,9 @@ use proxy_config::{Directive, Kind, Line, Parsed, Sections, Sense};
 
 use crate::policy::Switches;
 
-const BOTH: Sections = Sections::PROXY.or(Sections::DEFAULTS);
-const SERVER: Sections = Sections::BACKEND.or(Sections::DEFAULTS);
-const CLIENT: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
+const BOTH: Sections = Sections::PROXY.union(Sections::DEFAULTS);
+const SERVER: Sections = Sections::BACKEND.union(Sections::DEFAULTS);
+const CLIENT: Sections = Sections::FRONTEND.union(Sections::DEFAULTS);
 const NO_SERVERS: Sections = Sections::only(Kind::Frontend);
 const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
 

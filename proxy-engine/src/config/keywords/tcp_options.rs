@@ -11,16 +11,21 @@ fn switch(line: &mut Line<'_, '_>, field: fn(&mut TcpTuning) -> &mut bool) -> Pa
 }
 
 inventory::submit! {
-    Directive::new("option nolinger", "", Sections::PROXY.or(Sections::DEFAULTS), "closing resets connections", |line| {
-        switch(line, |tuning| &mut tuning.no_linger)
-    }).negatable()
+    Directive::new(
+        "option nolinger",
+        "",
+        Sections::PROXY.union(Sections::DEFAULTS),
+        "closing resets connections",
+        |line| switch(line, |tuning| &mut tuning.no_linger),
+    )
+    .negatable()
 }
 
 inventory::submit! {
     Directive::new(
         "option tcp-smart-accept",
         "",
-        Sections::FRONTEND.or(Sections::DEFAULTS),
+        Sections::FRONTEND.union(Sections::DEFAULTS),
         "a client's first bytes are acknowledged by the answer",
         |line| switch(line, |tuning| &mut tuning.smart_accept),
     )
@@ -32,7 +37,7 @@ inventory::submit! {
     Directive::new(
         "option tcp-smart-connect",
         "",
-        Sections::BACKEND.or(Sections::DEFAULTS),
+        Sections::BACKEND.union(Sections::DEFAULTS),
         "a server's handshake is acknowledged by the request",
         |line| switch(line, |tuning| &mut tuning.smart_connect),
     )

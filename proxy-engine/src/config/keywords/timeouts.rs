@@ -32,8 +32,8 @@ pub(super) fn timeout(line: &mut Line<'_, '_>) -> Parsed<Option<Duration>> {
     Ok(Some(time).filter(|time| !time.is_zero()))
 }
 
-const CLIENT: Sections = Sections::FRONTEND.or(Sections::DEFAULTS);
-const SERVER: Sections = Sections::BACKEND.or(Sections::DEFAULTS);
+const CLIENT: Sections = Sections::FRONTEND.union(Sections::DEFAULTS);
+const SERVER: Sections = Sections::BACKEND.union(Sections::DEFAULTS);
 const NO_CLIENTS: Sections = Sections::only(Kind::Backend);
 const NO_SERVERS: Sections = Sections::only(Kind::Frontend);
 
