@@ -17,7 +17,7 @@ const ROWS: &[Row] = &[
     ),
     ("localpeer", Nobody("carried out at once: the lines after it see the variable")),
     ("nbthread", File("src/limits.rs", "NbThread")),
-    ("node", File("src/state.rs", "Node")),
+    ("node", File("src/commands/mod.rs", "Node")),
     ("pidfile", File("src/serve.rs", "Pidfile")),
     ("quiet", File("src/serve.rs", "quiet")),
     ("strict-limits", File("src/limits.rs", "StrictLimits")),

@@ -20,8 +20,8 @@ use std::str::FromStr;
 use proxy_rules::date::Date;
 use proxy_rules::escape::seal;
 
-use crate::logger::Identity;
-use crate::target::MaxLength;
+use crate::identity::Identity;
+use crate::length::MaxLength;
 use crate::words::{Facility, Level, UnknownWord, find};
 
 /// The form of a line.

@@ -20,7 +20,10 @@
 #![warn(missing_docs)]
 
 pub mod counts;
+mod entry;
 pub mod format;
+pub mod identity;
+pub mod length;
 pub mod logger;
 mod outlet;
 mod queue;
@@ -33,10 +36,12 @@ pub mod words;
 
 pub use counts::{Counts, Notice};
 pub use format::Format;
-pub use logger::{Identity, LogList, Logger};
+pub use identity::Identity;
+pub use length::MaxLength;
+pub use logger::{LogList, Logger};
 pub use sample::{SampleError, Sampling};
 pub use sink::{Finished, Limits, Sink};
-pub use target::{Destination, LogTarget, MaxLength};
+pub use target::{Destination, LogTarget};
 pub use words::{Facility, Level, UnknownWord};
 
 /// The name of this machine.

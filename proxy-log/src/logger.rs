@@ -5,32 +5,11 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use std::time::SystemTime;
 
-use proxy_rules::date::Date;
-
-use crate::format::{Format, Line};
-use crate::outlet::Outlet;
-use crate::queue::{Job, Message, Shared, Text};
-use crate::sample::Sampler;
-use crate::target::{LogTarget, MaxLength};
-use crate::words::{Facility, Level};
-
-/// Who speaks, as the header of a line says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// The program's name (`log-tag`).
-    pub tag: String,
-    /// The machine's name, if it is to be sent (`log-send-hostname`).
-    pub hostname: Option<String>,
-    /// The process.
-    pub pid: u32,
-}
-
-impl Identity {
-    /// This process under a tag, without a host name.
-    pub fn new(tag: &str) -> Identity {
-        Identity { tag: tag.to_owned(), hostname: None, pid: std::process::id() }
-    }
-}
+use crate::entry::{Entry, Text};
+use crate::identity::Identity;
+use crate::queue::{Job, Message, Shared};
+use crate::target::LogTarget;
+use crate::words::Level;
 
 /// The log settings of one proxy, as its configuration says them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,47 +18,6 @@ pub struct LogList {
     pub targets: Vec<LogTarget>,
     /// As whom.
     pub identity: Identity,
-}
-
-/// A target with what belongs to it at run time.
-#[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) outlet: Arc<Outlet>,
-    identity: Arc<Identity>,
-    facility: Facility,
-    max_level: Level,
-    min_level: Level,
-    format: Format,
-    max_length: MaxLength,
-    sampler: Sampler,
-}
-
-impl Entry {
-    pub(crate) fn new(target: LogTarget, identity: &Arc<Identity>, outlet: Arc<Outlet>) -> Entry {
-        Entry {
-            outlet,
-            facility: target.facility,
-            max_level: target.max_level,
-            min_level: target.min_level,
-            format: target.format.unwrap_or_else(|| Format::default_for(identity)),
-            max_length: target.max_length,
-            sampler: Sampler::new(target.sampling),
-            identity: Arc::clone(identity),
-        }
-    }
-
-    pub(crate) fn line<'a>(&'a self, level: Level, moment: SystemTime, text: &'a Text) -> Line<'a> {
-        Line {
-            format: self.format,
-            facility: self.facility,
-            level: level.max(self.min_level),
-            identity: &self.identity,
-            time: Date::local(moment),
-            structured: &text.structured,
-            text: &text.message,
-            max_length: self.max_length,
-        }
-    }
 }
 
 /// Takes the lines of one proxy. Clones are the same logger: they share the counts of the samples.

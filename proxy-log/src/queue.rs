@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use crate::counts::count;
-use crate::logger::Entry;
+use crate::entry::{Entry, Text};
 use crate::outlet::Outlet;
 use crate::words::Level;
 
@@ -41,13 +41,6 @@ impl Shared {
         count(&outlet.tally.unqueued);
         count(&self.lost);
     }
-}
-
-/// The text of a line, shared by the jobs of all its targets.
-#[derive(Debug)]
-pub(crate) struct Text {
-    pub(crate) message: Box<[u8]>,
-    pub(crate) structured: Box<[u8]>,
 }
 
 /// A line for one target. One that is dropped before it was delivered counts as lost, so the numbers are exact even for

@@ -10,8 +10,8 @@ use proxy_config::{
 use proxy_rules::log::LogPolicy;
 
 use crate::format::Format;
+use crate::length::MaxLength;
 use crate::sample::Sampling;
-use crate::target::MaxLength;
 use crate::words::{Facility, Level, UnknownWord};
 
 /// The `log` lines of a section.

@@ -12,7 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use crate::counts::{Counts, Notice};
-use crate::logger::{Entry, LogList, Logger};
+use crate::entry::Entry;
+use crate::logger::{LogList, Logger};
 use crate::outlet::Outlet;
 use crate::queue::{Message, Shared};
 use crate::target::Destination;

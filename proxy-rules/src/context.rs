@@ -8,7 +8,6 @@ use proxy_http::{Request, Response};
 
 use crate::record::Record;
 use crate::rules::RulePlace;
-use crate::unique_id::UniqueId;
 use crate::variables::Variables;
 
 /// What the engine tells of a session. Cheap: nothing here makes a system call but what a stream is asked for.
@@ -65,6 +64,12 @@ pub trait Session {
     }
 }
 
+/// Where the unique identifier of a session or an exchange comes from.
+pub trait UniqueIdSource {
+    /// The identifier. It is made of what the context has when it is first asked for, and always the same from then on.
+    fn get(&self, context: &Context<'_>) -> &[u8];
+}
+
 /// What the rules of one hook point see. It is made for each hook point, of things that live longer.
 #[expect(missing_debug_implementations, reason = "a session is whatever the engine brings")]
 pub struct Context<'a> {
@@ -84,7 +89,7 @@ pub struct Context<'a> {
     /// What a log line tells, where one is written.
     pub record: Option<&'a dyn Record>,
     /// The unique identifier, where the frontend has a format for it.
-    pub unique_id: Option<&'a UniqueId>,
+    pub unique_id: Option<&'a dyn UniqueIdSource>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
     pub last_rule: Option<RulePlace>,
 }

@@ -47,7 +47,7 @@ mod verdict;
 pub use acl::Condition;
 pub use action::{Action, ActionArguments, ActionEntry};
 pub use answer::{Answer, Message, Monitor, Redirects};
-pub use context::{Context, Session};
+pub use context::{Context, Session, UniqueIdSource};
 pub use converter::{Converter, ConverterEntry};
 pub use errors::{ErrorMessages, ErrorStatus};
 pub use expression::Expression;

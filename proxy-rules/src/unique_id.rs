@@ -4,7 +4,7 @@
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
-use crate::context::Context;
+use crate::context::{Context, UniqueIdSource};
 use crate::format::Format;
 
 /// Longer identifiers are cut, as in HAProxy.
@@ -24,9 +24,10 @@ impl UniqueId {
     pub fn new(format: Arc<Format>) -> UniqueId {
         UniqueId { format, value: OnceCell::new(), is_being_made: Cell::new(false) }
     }
+}
 
-    /// The identifier; the first time it is made of what the context has.
-    pub fn get(&self, context: &Context<'_>) -> &[u8] {
+impl UniqueIdSource for UniqueId {
+    fn get(&self, context: &Context<'_>) -> &[u8] {
         if self.is_being_made.get() {
             return &[];
         }

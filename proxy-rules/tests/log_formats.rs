@@ -9,7 +9,7 @@ use common::{Client, section};
 use proto_core::info::{ConnectionInfo, FallbackReason, State};
 use proxy_config::Section;
 use proxy_rules::log::{LogForm, LogPolicy, UniqueIds, forms};
-use proxy_rules::{Context, Variables};
+use proxy_rules::{Context, UniqueIdSource, Variables};
 
 /// A word of the configuration.
 fn quoted(format: &str) -> String {
@@ -27,7 +27,7 @@ fn line(section: &Section, told: &Told) -> String {
     let ids = section.values.get_or_default::<UniqueIds>();
     let id = ids.next();
     let mut context = Context::new(&client, &mut variables, &mut scratch).with_record(told);
-    context.unique_id = id.as_ref();
+    context.unique_id = id.as_ref().map(|id| id as &dyn UniqueIdSource);
     let mut line = Vec::new();
     LogPolicy::of(&section.values).format.unwrap().write(&context, &mut line);
     String::from_utf8(line).unwrap()

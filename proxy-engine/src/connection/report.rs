@@ -4,7 +4,7 @@ use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::log::UniqueIds;
 use proxy_rules::record::Origin;
-use proxy_rules::{Context, RulePlace, UniqueId};
+use proxy_rules::{Context, RulePlace, UniqueId, UniqueIdSource};
 
 use super::activity::Activity;
 use super::client::ClientConnection;
@@ -17,8 +17,7 @@ use crate::observe::{ConnectionInfos, Moment};
 pub(crate) struct RuleTraces {
     /// The last rule that decided something.
     pub(crate) last_rule: Option<RulePlace>,
-    /// The unique identifier, where the frontend has a format for it.
-    pub(crate) unique_id: Option<UniqueId>,
+    unique_id: Option<UniqueId>,
 }
 
 /// What a report needs beside the meter.
@@ -43,6 +42,11 @@ impl RuleTraces {
     /// Those of a new session or exchange.
     pub(crate) fn new(unique_ids: &UniqueIds) -> RuleTraces {
         RuleTraces { last_rule: None, unique_id: unique_ids.next() }
+    }
+
+    /// The unique identifier, where the frontend has a format for it.
+    pub(crate) fn unique_id(&self) -> Option<&dyn UniqueIdSource> {
+        self.unique_id.as_ref().map(|unique_id| unique_id as &dyn UniqueIdSource)
     }
 }
 
@@ -107,7 +111,7 @@ impl Report<'_> {
             [&worker.rule_buffer, &worker.line, &worker.structured].map(|buffer| buffer.take());
         (line.clear(), structured.clear());
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer).with_record(&record);
-        let unique_id = traces.unique_id.as_ref().filter(|_| self.failed_early.is_none());
+        let unique_id = traces.unique_id().filter(|_| self.failed_early.is_none());
         (context.unique_id, context.last_rule) = (unique_id, traces.last_rule);
         if record.http.is_some_and(|http| http.status.is_some()) {
             context.response = Some(&mut messages.response);

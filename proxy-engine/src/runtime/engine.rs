@@ -1,20 +1,19 @@
 //! Starting and stopping the workers.
 
 use std::collections::BTreeSet;
-use std::io;
 use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 
-use proto_core::error::BindError;
 use proxy_relay::{Scratch, ScratchConfig};
 use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
 
 use super::delivery::{MAILBOX, Workers};
 use super::duty::{AnswerInquiries, BeginStop, Duty, HandOver, WatchPool};
+use super::error::StartError;
 use super::inquiry::{self, Inquiry};
-use super::worker::{self, Socket, Start};
+use super::thread::{self, Socket, Start};
 use crate::connection::{Accepted, Frontend, FrontendConfig, Parts};
 use crate::http;
 use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
@@ -31,23 +30,6 @@ pub struct Config {
     pub maxconn: usize,
     /// What the relays of each worker share.
     pub scratch: ScratchConfig,
-}
-
-/// The engine could not be started. Nothing of it runs.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A socket does not listen.
-    #[error(transparent)]
-    Listen(#[from] BindError),
-    /// A worker has no runtime.
-    #[error("a worker's runtime cannot be made: {0}")]
-    Runtime(#[source] io::Error),
-    /// A worker has no thread.
-    #[error("a worker's thread cannot be made: {0}")]
-    Thread(#[source] io::Error),
-    /// A worker has ended before it began.
-    #[error("a worker ended before it began")]
-    Worker,
 }
 
 /// Running workers. Dropping it stops them at once.
@@ -171,10 +153,10 @@ impl Engine {
             let run = move || {
                 first(index);
                 let start = Start { parts: parts(), sockets, mailbox, workers, phase, duties };
-                worker::run(start, |result| drop(ready.send(result)));
+                thread::run(start, |result| drop(ready.send(result)));
             };
-            let thread = std::thread::Builder::new().name(format!("worker-{index}")).spawn(run);
-            self.threads.push(thread.map_err(StartError::Thread)?);
+            let spawned = std::thread::Builder::new().name(format!("worker-{index}")).spawn(run);
+            self.threads.push(spawned.map_err(StartError::Thread)?);
         }
         drop((ready, common));
         for _ in 0..config.workers {

@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
         let mut session = connection.variables.borrow_mut();
         messages.variables.swap_session(&mut session);
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
-        context.unique_id = self.traces.unique_id.as_ref();
+        context.unique_id = self.traces.unique_id();
         let chosen = switching.choose(&mut context);
         messages.variables.swap_session(&mut session);
         worker.rule_buffer.replace(buffer);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed};
 
-use super::forms::{self, LogForm};
-use super::{FRONTEND, LogPolicy, NO_CLIENTS};
+use super::options::set;
+use super::{FRONTEND, LogForm, LogPolicy, NO_CLIENTS};
 use crate::format::{Format, Style};
 use crate::points::Points;
 use crate::text::Text;
@@ -13,7 +13,7 @@ use crate::text::Text;
 inventory::submit! {
     Directive::new("log-format", "<format>", FRONTEND, "what a log line says", |line| {
         let format = format(line, Points::LOG, Style::LOG)?;
-        forms::set(line, LogForm::Custom, Some(Arc::clone(&format)), Some(format));
+        set(line, LogForm::Custom, Some(Arc::clone(&format)), Some(format));
         Ok(())
     })
     .idle_in(NO_CLIENTS)

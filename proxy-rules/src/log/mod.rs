@@ -6,6 +6,7 @@
 
 mod formats;
 pub mod forms;
+mod options;
 mod policy;
 mod switches;
 mod unique_ids;

@@ -4,9 +4,11 @@
 
 mod directives;
 mod inherited;
+mod place;
 mod set;
 
-pub use set::{Rule, RulePlace, RuleSet};
+pub use place::RulePlace;
+pub use set::{Rule, RuleSet};
 
 use proxy_config::{Kind, Spanned};
 

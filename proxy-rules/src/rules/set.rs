@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use proxy_config::{FileId, Span};
+use proxy_config::Span;
 
+use super::RulePlace;
 use crate::acl::Condition;
 use crate::action::Action;
 use crate::context::Context;
@@ -15,21 +16,6 @@ pub struct Rule {
     action: Box<dyn Action>,
     condition: Option<Condition>,
     place: RulePlace,
-}
-
-/// Where a rule stands in the configuration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RulePlace {
-    /// The file.
-    pub file: FileId,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl From<Span> for RulePlace {
-    fn from(span: Span) -> RulePlace {
-        RulePlace { file: span.file, line: span.line }
-    }
 }
 
 impl Rule {

@@ -37,7 +37,7 @@ impl<'c> Exchange<'c> {
         let mut buffer = worker.rule_buffer.take();
         let mut context = Context::new(&facts, variables, &mut buffer);
         context.strict = self.strict;
-        (context.unique_id, context.last_rule) = (self.traces.unique_id.as_ref(), self.traces.last_rule);
+        (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
         context.request = Some(request);
         if with_response {
             context.response = Some(response);
@@ -112,7 +112,7 @@ impl<'c> Exchange<'c> {
 
     /// `unique-id-format`, `unique-id-header`: the identifier is made while there is a request to make it of.
     fn tell_unique_id(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
-        if self.traces.unique_id.is_none() {
+        if self.traces.unique_id().is_none() {
             return Ok(());
         }
         let header = self.connection.frontend.unique_ids.header.as_ref();

@@ -1,0 +1,95 @@
+//! The thread of a worker: its runtime, what it listens on, and its end.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use proto_core::error::BindError;
+use proto_core::protocol::BoundSocket;
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::{mpsc, watch};
+
+use super::delivery::{Delivery, Workers};
+use super::duty::Duty;
+use super::error::StartError;
+use super::worker::Worker;
+use crate::connection::{Accepted, Frontend, Listener, Parts, WorkerContext};
+use crate::listener::{Acceptor, Permits, Phase};
+
+/// A socket to listen on, where it leads, and the permits that its connections need.
+pub(crate) struct Socket {
+    pub(crate) socket: Box<dyn BoundSocket>,
+    pub(crate) frontend: Arc<Frontend>,
+    pub(crate) listener: Arc<Listener>,
+    pub(crate) permits: Permits,
+}
+
+/// What a worker is started with.
+pub(crate) struct Start {
+    pub(crate) parts: Parts,
+    pub(crate) sockets: Vec<Socket>,
+    pub(crate) mailbox: mpsc::Receiver<Accepted>,
+    pub(crate) workers: Arc<Workers>,
+    pub(crate) phase: watch::Receiver<Phase>,
+    /// What it does beside serving connections.
+    pub(crate) duties: Vec<Box<dyn Duty + Send>>,
+}
+
+/// A runtime for this thread.
+fn runtime() -> std::io::Result<LocalRuntime> {
+    Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+}
+
+/// The life of a worker. `ready` is called once with whether its sockets listen; then it runs until it is stopped, or has
+/// been asked to stop softly and its last connection has ended.
+pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return ready(Err(StartError::Runtime(error))),
+    };
+    let Start { parts, sockets, mailbox, workers, mut phase, duties } = start;
+    let worker = Worker::new(WorkerContext::new(parts));
+    runtime.block_on(async {
+        if let Err(error) = listen(&worker, sockets, &workers, &phase) {
+            return ready(Err(StartError::Listen(error)));
+        }
+        // From here on only acceptors hold the mailboxes, which close when the last of them ends.
+        drop(workers);
+        for duty in duties {
+            tokio::task::spawn_local((duty as Box<dyn Duty>).run(Rc::clone(&worker.context)));
+        }
+        ready(Ok(()));
+        tokio::select! {
+            biased;
+            _ = phase.wait_for(|phase| *phase == Phase::Stopped) => {}
+            () = serve(&worker, mailbox) => {}
+        }
+    });
+}
+
+/// Starts to listen on all sockets, and to accept.
+fn listen(
+    worker: &Rc<Worker>,
+    sockets: Vec<Socket>,
+    workers: &Arc<Workers>,
+    phase: &watch::Receiver<Phase>,
+) -> Result<(), BindError> {
+    let open = |Socket { socket, frontend, listener, permits }| {
+        let (workers, own) = (Arc::clone(workers), Rc::clone(worker));
+        let to = Delivery { frontend, listener, workers, own };
+        Ok(Acceptor { listener: socket.listen()?, permits, to })
+    };
+    // All of them, before any accepts.
+    let acceptors: Vec<_> = sockets.into_iter().map(open).collect::<Result<_, BindError>>()?;
+    for acceptor in acceptors {
+        tokio::task::spawn_local(acceptor.run(phase.clone()));
+    }
+    Ok(())
+}
+
+/// Serves what other workers accept, until nothing accepts any more and all has ended.
+async fn serve(worker: &Rc<Worker>, mut mailbox: mpsc::Receiver<Accepted>) {
+    while let Some(accepted) = mailbox.recv().await {
+        worker.start(accepted);
+    }
+    worker.all_ended().await;
+}

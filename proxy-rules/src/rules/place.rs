@@ -1,0 +1,18 @@
+//! Where a rule stands: what a log line and a fetch say of the rule that decided.
+
+use proxy_config::{FileId, Span};
+
+/// Where a rule stands in the configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RulePlace {
+    /// The file.
+    pub file: FileId,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl From<Span> for RulePlace {
+    fn from(span: Span) -> RulePlace {
+        RulePlace { file: span.file, line: span.line }
+    }
+}
