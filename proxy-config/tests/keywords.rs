@@ -7,7 +7,7 @@ const ROWS: &[Row] = &[
     ("bind", File("../proxy-engine/src/config/assembly/frontend.rs", "Binds")),
     ("default-server", Nobody("carried out by the server lines after it, in the same file")),
     ("default_backend", File("../proxy-engine/src/config/assembly/frontend.rs", "default_backend")),
-    ("description", File("../proxy-cli/src/state.rs", "Description")),
+    ("description", File("../proxy-cli/src/commands/mod.rs", "Description")),
     ("id", File("../proxy-engine/src/config/assembly/mod.rs", "Identity")),
     ("line id", File("../proxy-engine/src/config/assembly/backend.rs", "Identity")),
     ("mode", File("../proxy-engine/src/config/assembly/http.rs", "Mode")),
