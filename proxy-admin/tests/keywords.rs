@@ -7,10 +7,10 @@ use proxy_config::testing::{Row, check_readers};
 const ROWS: &[Row] = &[
     ("bind level", File("../proxy-cli/src/assemble/commands.rs", "level")),
     ("bind severity-output", File("../proxy-cli/src/assemble/commands.rs", "severity")),
-    ("stats maxconn", File("src/server.rs", "StatsMaxConn")),
+    ("stats maxconn", File("src/limits.rs", "StatsMaxConn")),
     ("stats socket", File("../proxy-cli/src/assemble/commands.rs", "StatsSockets")),
-    ("stats timeout", File("src/server.rs", "StatsTimeout")),
-    ("tune.cli.max-payload-size", File("src/server.rs", "MaxPayload")),
+    ("stats timeout", File("src/limits.rs", "StatsTimeout")),
+    ("tune.cli.max-payload-size", File("src/limits.rs", "MaxPayload")),
 ];
 
 #[test]

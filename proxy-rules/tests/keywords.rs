@@ -21,13 +21,13 @@ const ROWS: &[Row] = &[
     ("monitor-uri", File("../proxy-engine/src/http/exchange/rules.rs", "monitor")),
     ("option dontlog-normal", File("../proxy-engine/src/observe/log.rs", "dont_log_normal")),
     ("option dontlognull", File("../proxy-engine/src/observe/log.rs", "dont_log_null")),
-    ("option httplog", File("../proxy-engine/src/observe/log.rs", "form")),
+    ("option httplog", File("src/log/policy.rs", "form")),
     ("option log-separate-errors", File("../proxy-engine/src/observe/log.rs", "separate_errors")),
     ("option logasap", File("src/log/policy.rs", "as_soon_as_possible")),
-    ("option tcplog", File("../proxy-engine/src/observe/log.rs", "form")),
+    ("option tcplog", File("src/log/policy.rs", "form")),
     ("redirect", File("../proxy-engine/src/http/exchange/rules.rs", "redirects")),
-    ("unique-id-format", File("../proxy-engine/src/connection/report.rs", "unique_ids")),
-    ("unique-id-header", File("../proxy-engine/src/http/exchange/rules.rs", "unique_ids")),
+    ("unique-id-format", File("../proxy-engine/src/connection/report.rs", "unique_id")),
+    ("unique-id-header", File("../proxy-engine/src/http/exchange/rules.rs", "header")),
     ("use_backend", File("../proxy-engine/src/connection/routing.rs", "UseBackends")),
 ];
 

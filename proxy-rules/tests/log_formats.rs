@@ -89,6 +89,13 @@ fn what_did_not_happen() {
     let half = Told { line: b"GET /a", ..Told::default() };
     all(&half, &[("%r|%HM|%HU|%HV", "GET /a|GET|/a|HTTP/0.9")]);
     let odd = Told { line: b"GET", ..Told::default() };
+    let star = Told { line: b"OPTIONS * HTTP/1.1", ..Told::default() };
+    all(&star, &[("%HM %HU %HP %HPO [%HQ]", "OPTIONS * * []")]);
+    let authority = Told { line: b"CONNECT a:8443 HTTP/1.1", ..Told::default() };
+    all(&authority, &[("%HM %HU %HP %HPO [%HQ] %HV", "CONNECT a:8443 a:8443 [] HTTP/1.1")]);
+    let absolute = Told { line: b"GET http://a.b:8080/x/y?q=1 HTTP/1.1", ..Told::default() };
+    let text = "http://a.b:8080/x/y?q=1 http://a.b:8080/x/y /x/y ?q=1";
+    all(&absolute, &[("%HU %HP %HPO %HQ", text)]);
     all(&odd, &[("%r|%HM|%HU|%HQ|%HV", "GET|<BADREQ>|<BADREQ>|<BADREQ>|<BADREQ>")]);
 }
 
@@ -121,7 +128,7 @@ fn flags() {
             ("%{+E,+Q}[str(a]b)]|%{+Q}[str(a]b)]", r#""a\]b"|"a]b""#),
             ("%{+Q}o %ci %{-Q}ci %f %{-Q}o %f %ci", r#""192.0.2.7" 192.0.2.7 "f" f 192.0.2.7"#),
             ("%o%ci %{+Q}o%f", r#"192.0.2.7 "f""#),
-            ("%{Q}o %f %{Q}f %{+Q,X}f", r#"f f "f""#),
+            ("%{Q}o %f %{Q}f %{+Q,X}f %{+Z}f %-f", r#"f f "f" f -f"#),
             ("%{-M}o %CC|%ID|%[str()]|%sslc", "|||"),
             ("%{+Q,+X}o %ci:%cp_%fi:%fp_%f %ST", r#"C0000207:9C40_C6336401:0050_"f" 200"#),
             ("%{+bin}o a%[bin(6142)]b", "aaBb"),
@@ -144,7 +151,7 @@ fn expressions_and_spaces() {
                 r#"aB 1 -5 192.0.2.7 - "" "5" |255 ::1"#,
             ),
             ("%%|%ci%%", "%|192.0.2.7%"),
-            ("%[last_rule_file]:%[last_rule_line]", "-:-"),
+            ("%[last_rule_file]:%[last_rule_line] %[srv_name]", "-:- -"),
         ],
     );
 }
@@ -258,7 +265,7 @@ fn lines_with_names() {
         (
             "option tcplog clf",
             Told::session(),
-            "192.0.2.7 - - [30/Nov/2026:10:17:48 +0000] \"TCP \" 000 2750 \"\" \"\" 40000 006 f f <NOSRV> 0 0 30 139 47 \
+            "192.0.2.7 - - [30/Nov/2026:10:17:48 +0000] \"TCP \" 000 2750 \"\" \"\" 40000 006 \"f\" \"f\" \"<NOSRV>\" 0 0 30 139 47 \
              ---- 5 4 3 2 2 7 8 \"\" \"\" "
                 .to_owned(),
         ),

@@ -11,35 +11,46 @@ use crate::observe::{Began, Cause, Meter, Termination, WorkerView};
 /// A session or exchange. Its memory is used again by later ones.
 pub(crate) struct Activity {
     id: Cell<u64>,
+    number: Cell<u32>,
     connection: RefCell<Rc<ConnectionStatus>>,
     pub(crate) meter: RefCell<Meter>,
     pub(crate) kill: KillSwitch,
 }
 
+/// What a session or exchange is known by.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ids {
+    /// By commands; no other of the process has had it.
+    pub(crate) id: u64,
+    /// By log lines: its number among all of the process, from 0.
+    pub(crate) number: u32,
+}
+
 impl Activity {
     /// A session of mode tcp.
     pub(crate) fn session(
-        id: u64,
+        ids: Ids,
         view: &Rc<WorkerView>,
         connection: &Rc<ConnectionStatus>,
         began: Began,
     ) -> Activity {
-        Activity::new(id, connection, Meter::session(view, &connection.ingress, began))
+        Activity::new(ids, connection, Meter::session(view, &connection.ingress, began))
     }
 
     /// An exchange of HTTP.
     pub(crate) fn exchange(
-        id: u64,
+        ids: Ids,
         view: &Rc<WorkerView>,
         connection: &Rc<ConnectionStatus>,
         began: Began,
     ) -> Activity {
-        Activity::new(id, connection, Meter::exchange(view, &connection.ingress, began))
+        Activity::new(ids, connection, Meter::exchange(view, &connection.ingress, began))
     }
 
-    fn new(id: u64, connection: &Rc<ConnectionStatus>, meter: Meter) -> Activity {
+    fn new(ids: Ids, connection: &Rc<ConnectionStatus>, meter: Meter) -> Activity {
         Activity {
-            id: Cell::new(id),
+            id: Cell::new(ids.id),
+            number: Cell::new(ids.number),
             connection: RefCell::new(Rc::clone(connection)),
             meter: RefCell::new(meter),
             kill: KillSwitch::default(),
@@ -47,8 +58,9 @@ impl Activity {
     }
 
     /// Becomes the next exchange, which may be one of another connection.
-    pub(crate) fn restart(&self, id: u64, connection: &Rc<ConnectionStatus>, began: Began) {
-        self.id.set(id);
+    pub(crate) fn restart(&self, ids: Ids, connection: &Rc<ConnectionStatus>, began: Began) {
+        self.id.set(ids.id);
+        self.number.set(ids.number);
         self.meter.borrow_mut().restart(&connection.ingress, began);
         self.kill.reset();
         self.connection.replace(Rc::clone(connection));
@@ -59,9 +71,9 @@ impl Activity {
         self.id.get()
     }
 
-    /// Its number among all sessions and exchanges of the process. It has 32 bits, as HAProxy's.
+    /// Its number among all sessions and exchanges of the process.
     pub(crate) fn number(&self) -> u32 {
-        self.id.get() as u32
+        self.number.get()
     }
 
     /// The client's connection.

@@ -119,7 +119,7 @@ impl ClientConnection {
         if !owned.is_empty() {
             owned.retain_mut(|(_, connection)| match connection {
                 Owned::Idle(idle) => idle.back.is_quiet(cx),
-                Owned::Shared(shared) => !shared.connection.is_closed(),
+                Owned::Shared(shared) => shared.connection.poll_closed(cx).is_pending(),
             });
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
+use proxy_rules::record::Origin;
 
 use super::client::ClientConnection;
 use super::closed::Closed;
@@ -98,7 +99,7 @@ async fn set_up(
         holds_slot: false,
         is_server_connection_reused: None,
         traces: &RuleTraces::new(&connection.frontend.unique_ids),
-        failed_early: true,
+        failed_early: Some(Origin::SessionKilled),
     };
     report.finish(None);
     None

@@ -20,20 +20,20 @@ impl Registered {
     /// Begins a session of mode tcp.
     pub(crate) fn session(connection: &ClientConnection, began: Began) -> Registered {
         let (worker, status) = (&connection.worker, &connection.status);
-        let id = worker.registry.next_id();
-        Registered::of(worker, Rc::new(Activity::session(id, &worker.view, status, began)))
+        let ids = worker.registry.next_ids();
+        Registered::of(worker, Rc::new(Activity::session(ids, &worker.view, status, began)))
     }
 
     /// Begins an exchange of HTTP, in the memory of one that has ended if there is any.
     pub(crate) fn exchange(connection: &ClientConnection, began: Began) -> Registered {
         let (worker, status) = (&connection.worker, &connection.status);
-        let id = worker.registry.next_id();
+        let ids = worker.registry.next_ids();
         let activity = match worker.registry.spare() {
             Some(spare) => {
-                spare.restart(id, status, began);
+                spare.restart(ids, status, began);
                 spare
             }
-            None => Rc::new(Activity::exchange(id, &worker.view, status, began)),
+            None => Rc::new(Activity::exchange(ids, &worker.view, status, began)),
         };
         Registered::of(worker, activity)
     }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use slab::Slab;
 
-use super::activity::Activity;
+use super::activity::{Activity, Ids};
 use super::status::ConnectionStatus;
 
 /// Bits of a number that say which worker gave it; `nbthread` goes up to 1,024.
@@ -17,7 +17,10 @@ const SPARE: usize = 512;
 /// What lives on a worker.
 pub(crate) struct Registry {
     worker: usize,
+    workers: usize,
     last_id: Cell<u64>,
+    /// Sessions and exchanges so far.
+    begun: Cell<u32>,
     activities: RefCell<Slab<Rc<Activity>>>,
     connections: RefCell<Slab<Rc<ConnectionStatus>>>,
     spare: RefCell<Vec<Rc<Activity>>>,
@@ -29,10 +32,12 @@ pub(crate) fn worker_of(id: u64) -> usize {
 }
 
 impl Registry {
-    pub(crate) fn new(worker: usize) -> Registry {
+    pub(crate) fn new(worker: usize, workers: usize) -> Registry {
         Registry {
             worker,
+            workers,
             last_id: Cell::new(0),
+            begun: Cell::new(0),
             activities: RefCell::default(),
             connections: RefCell::default(),
             spare: RefCell::default(),
@@ -44,6 +49,15 @@ impl Registry {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         (id << WORKER_BITS) | self.worker as u64
+    }
+
+    /// What the next session or exchange is known by.
+    pub(super) fn next_ids(&self) -> Ids {
+        let begun = self.begun.get();
+        self.begun.set(begun.wrapping_add(1));
+        // Workers take turns, so that no two use the same number and none of them has to ask.
+        let number = begun.wrapping_mul(self.workers as u32).wrapping_add(self.worker as u32);
+        Ids { id: self.next_id(), number }
     }
 
     pub(super) fn enter(&self, activity: Rc<Activity>) -> usize {

@@ -3,6 +3,7 @@
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::log::UniqueIds;
+use proxy_rules::record::Origin;
 use proxy_rules::{Context, RulePlace, UniqueId, UniqueIdSource};
 
 use super::activity::Activity;
@@ -33,8 +34,8 @@ pub(crate) struct Report<'r> {
     pub(crate) holds_slot: bool,
     pub(crate) is_server_connection_reused: Option<bool>,
     pub(crate) traces: &'r RuleTraces,
-    /// It failed before there was a session: in a layer's handshake.
-    pub(crate) failed_early: bool,
+    /// How it failed before there was a session or a request.
+    pub(crate) failed_early: Option<Origin>,
 }
 
 impl RuleTraces {
@@ -92,6 +93,7 @@ impl Report<'_> {
             holds_slot: self.holds_slot,
             number: activity.number(),
             log_count: log.map_or(0, |log| log.lines()),
+            failed_early: self.failed_early,
             is_early,
         });
         worker.view.observer.session(&record);
@@ -109,11 +111,12 @@ impl Report<'_> {
             [&worker.rule_buffer, &worker.line, &worker.structured].map(|buffer| buffer.take());
         (line.clear(), structured.clear());
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer).with_record(&record);
-        (context.unique_id, context.last_rule) = (traces.unique_id(), traces.last_rule);
+        let unique_id = traces.unique_id().filter(|_| self.failed_early.is_none());
+        (context.unique_id, context.last_rule) = (unique_id, traces.last_rule);
         if record.http.is_some_and(|http| http.status.is_some()) {
             context.response = Some(&mut messages.response);
         }
-        log.session(level, &context, self.failed_early, [&mut line, &mut structured]);
+        log.session(level, &context, self.failed_early.is_some(), [&mut line, &mut structured]);
         worker.rule_buffer.replace(buffer);
         worker.line.replace(line);
         worker.structured.replace(structured);

@@ -65,7 +65,7 @@ impl WorkerContext {
             structured: RefCell::default(),
             pool: Pool::new(index, workers),
             handover,
-            registry: Registry::new(index),
+            registry: Registry::new(index, workers),
             codec,
             is_stopping: Cell::new(false),
             stop: Notify::new(),

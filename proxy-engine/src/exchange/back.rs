@@ -71,8 +71,8 @@ pub(crate) trait MultiplexedBack: fmt::Debug {
     /// Opens an exchange. To be called only with capacity left.
     fn open_exchange(&self) -> Box<dyn BackExchange>;
 
-    /// Whether it can no longer be used.
-    fn is_closed(&self) -> bool;
+    /// Ready once it can no longer be used: its server has ended it, or it failed.
+    fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()>;
 
     /// Takes no more exchanges and ends with the last one.
     fn stop(&self);

@@ -6,6 +6,8 @@
 pub(crate) struct ErrorCode(pub(crate) u32);
 
 impl ErrorCode {
+    /// `NO_ERROR`: the response is whole, and the rest of the request is not wanted.
+    pub(crate) const NONE: ErrorCode = ErrorCode(0x0);
     /// `INTERNAL_ERROR`: the proxy cannot go on.
     pub(crate) const INTERNAL: ErrorCode = ErrorCode(0x2);
     /// `CANCEL`: the exchange is no longer wanted.

@@ -107,7 +107,9 @@ pub(crate) trait SerialFront: FrontExchange {
 pub(crate) enum Opening {
     /// An exchange, whose request head was put into the message.
     Exchange(Box<dyn FrontExchange>, RequestFacts),
-    /// The client opens no more exchanges. Those that are open go on.
+    /// An exchange whose head is no request: the status of the reply. Others of the connection go on.
+    Malformed(Box<dyn FrontExchange>, u16),
+    /// No exchange is open, and none will be: the client opens no more, or no more are accepted.
     Ended,
     /// The connection is of no more use, and all its exchanges have been told.
     Failed,
@@ -117,10 +119,15 @@ pub(crate) enum Opening {
 /// wake its task.
 pub(crate) trait MultiplexedFront: fmt::Debug {
     /// Moves bytes in both directions, and waits for the next exchange. Has to be polled as long as exchanges are open.
+    /// The request is filled at once, when an exchange is returned.
     fn poll_open(&mut self, cx: &mut Context<'_>, request: &mut Request, buffer: &mut [u8]) -> Poll<Opening>;
 
-    /// Exchanges that are open.
-    fn open(&self) -> usize;
+    /// Whether the head of a request has begun to come, and its end has not.
+    fn is_reading_head(&self) -> bool;
+
+    /// The exchange whose head has begun to come, for the reply to a client that does not go on; nothing that comes
+    /// after it can be read. If none has begun it stands for no exchange: what was sent to it is discarded.
+    fn unopened(&mut self) -> Box<dyn FrontExchange>;
 
     /// Accepts no more exchanges, and tells the client.
     fn stop(&mut self);
@@ -130,6 +137,9 @@ pub(crate) trait MultiplexedFront: fmt::Debug {
 
     /// Closes the direction to the client once all is written.
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Reads and discards; ready at the end of the client's direction.
+    fn poll_drain(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()>;
 }
 
 /// A client's connection, whichever kind it is.

@@ -1,23 +1,26 @@
-//! A client's connection that carries many exchanges at once: each is a task of its own, and this one drives the
-//! connection.
+//! A client's connection that carries many exchanges at once: each is a task of its own, and this one moves the
+//! connection's bytes.
 //!
 //! ```text
-//!            an exchange opens: a task of its own        the client ends, a limit, a stop
-//!  driving ────────────────────────────────────► driving ────────────────────────────────► draining ─► closed
-//!     ▲                                             │                                          (the open ones go on)
+//!          an exchange opens: a task of its own          a limit, a stop                  the last exchange ends
+//!  driving ────────────────────────────────────► driving ───────────────► accepts no more ───────────────────────► closed
+//!     ▲                                             │ └────────────── the client opens no more ────────────────────────▲
 //!     └─────────────────────────────────────────────┘
 //! ```
+//!
+//! The connection lives until all of its exchanges have ended, also when it was killed or broke: they tell of themselves.
 
-use std::future::{Future as _, poll_fn};
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::exchange::{Done, Exchange};
+use super::exchange::{Done, Exchange, NoRequest};
 use crate::connection::{ClientConnection, Doing};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, MultiplexedFront, Opening, RequestFacts};
@@ -28,91 +31,203 @@ use crate::policy::HttpPolicy;
 
 /// How much is read at once.
 const READ: usize = 16 * 1024;
+/// How long a client is given to read the last responses, and to stop sending.
+const LINGER: Duration = Duration::from_secs(2);
 
 /// What ends the wait for the next exchange.
 enum Event {
-    Opening(Opening),
-    /// No exchange was open for too long.
-    Idle,
+    /// An exchange, or a request that is none.
+    Opened(Box<dyn FrontExchange>, Result<RequestFacts, NoRequest>, Messages),
+    /// There will be none, and this is why.
+    Nothing(NoRequest),
     /// The worker stops softly.
     Stopping,
-    Killed,
+}
+
+/// A client's connection at work.
+struct Multiplexed<'c> {
+    connection: &'c Rc<ClientConnection>,
+    policy: &'c Arc<HttpPolicy>,
+    front: Box<dyn MultiplexedFront>,
+    exchanges: JoinSet<()>,
+    timer: Timer,
+    /// An exchange was opened, or the client rejected without one.
+    is_known: bool,
+    is_stopping: bool,
+    /// When the last exchange began.
+    last_began: Instant,
+    /// What the connection does, and since when.
+    doing: (Doing, Instant),
+    /// When the head began to come that has not come whole.
+    head_since: Option<Instant>,
 }
 
 /// Serves a client until one side ends the connection and its last exchange has ended.
 pub(crate) async fn serve(
     connection: &Rc<ClientConnection>,
     policy: &Arc<HttpPolicy>,
-    mut front: Box<dyn MultiplexedFront>,
+    front: Box<dyn MultiplexedFront>,
 ) {
-    let worker = &connection.worker;
-    let mut timer = Timer::default();
-    let mut stopping = pin!(worker.stopping());
-    let mut is_draining = false;
-    let mut idle_since = connection.status.established().since;
-    loop {
-        let mut messages = worker.memory.messages();
-        messages.request.fields_mut().set_limit(policy.tuning.bufsize);
-        let event = poll_fn(|cx| {
-            if connection.status.kill.poll_killed(cx).is_ready() {
-                return Poll::Ready(Event::Killed);
-            }
-            let mut buffer = worker.scratch.borrow(READ);
-            let opening = front.poll_open(cx, &mut messages.request, &mut buffer[..READ]);
-            if let Poll::Ready(opening) = opening {
-                return Poll::Ready(Event::Opening(opening));
-            }
-            drop(buffer);
-            connection.drop_closed(cx);
-            if !is_draining && stopping.as_mut().poll(cx).is_ready() {
-                return Poll::Ready(Event::Stopping);
-            }
-            if front.open() > 0 {
-                connection.status.does(Doing::Busy, idle_since);
-                idle_since = Instant::now();
-                return Poll::Pending;
-            }
-            connection.status.does(Doing::Idle, idle_since);
-            let deadline = idle_limit(connection, policy).and_then(|limit| idle_since.checked_add(limit));
-            timer.poll(cx, deadline).map(|()| Event::Idle)
-        })
-        .await;
-        match event {
-            Event::Opening(Opening::Exchange(exchange, facts)) => {
-                let task =
-                    serve_exchange(Rc::clone(connection), Arc::clone(policy), exchange, facts, messages);
-                tokio::task::spawn_local(task);
-                continue;
-            }
-            Event::Opening(Opening::Ended) | Event::Idle => {
-                if front.open() == 0 {
-                    close(connection, &mut *front, &mut timer).await;
-                    return;
-                }
-                is_draining = true;
-            }
-            Event::Stopping => {
-                is_draining = true;
-                front.stop();
-            }
-            Event::Opening(Opening::Failed) => return,
-            Event::Killed => {
-                front.abort(ErrorCode::CANCEL);
-                return;
-            }
-        }
-        worker.memory.give_messages(messages);
-    }
+    let since = connection.status.established().since;
+    connection.status.does(Doing::Idle, since);
+    let mut serving = Multiplexed {
+        connection,
+        policy,
+        front,
+        exchanges: JoinSet::new(),
+        timer: Timer::default(),
+        is_known: false,
+        is_stopping: false,
+        last_began: since,
+        doing: (Doing::Idle, since),
+        head_since: None,
+    };
+    serving.run().await;
+    while serving.exchanges.join_next().await.is_some() {}
 }
 
-/// How long a connection without exchanges stays open.
-fn idle_limit(connection: &ClientConnection, policy: &HttpPolicy) -> Option<Duration> {
-    let timeouts = &policy.timeouts;
-    let limit = match connection.is_known() {
-        false => timeouts.request,
-        true => timeouts.keep_alive.or(timeouts.request),
-    };
-    [limit, connection.inactivity()].into_iter().flatten().min()
+impl Multiplexed<'_> {
+    async fn run(&mut self) {
+        let worker = Rc::clone(&self.connection.worker);
+        let mut stopping = pin!(worker.stopping());
+        loop {
+            match poll_fn(|cx| self.poll_event(cx, stopping.as_mut())).await {
+                Event::Opened(front, request, messages) => self.start(front, request, messages),
+                Event::Stopping => {
+                    self.is_stopping = true;
+                    self.front.stop();
+                }
+                Event::Nothing(reason) => {
+                    // What has begun to come, or a client that has said nothing at all.
+                    let is_rejected = !self.is_known || self.front.is_reading_head();
+                    if is_rejected {
+                        let front = self.front.unopened();
+                        self.start(front, Err(reason), worker.memory.messages());
+                    }
+                    match reason {
+                        NoRequest::Killed => {
+                            self.front.abort(ErrorCode::CANCEL);
+                            return;
+                        }
+                        NoRequest::Broke => return,
+                        _ if is_rejected => self.front.stop(),
+                        NoRequest::Late => return self.close(Duration::ZERO).await,
+                        NoRequest::Left | NoRequest::Malformed(_) => return self.close(LINGER).await,
+                    }
+                }
+            }
+        }
+    }
+
+    fn poll_event(
+        &mut self,
+        cx: &mut Context<'_>,
+        stopping: Pin<&mut impl Future<Output = ()>>,
+    ) -> Poll<Event> {
+        let connection = self.connection;
+        let worker = &connection.worker;
+        if connection.status.kill.poll_killed(cx).is_ready() {
+            return Poll::Ready(Event::Nothing(NoRequest::Killed));
+        }
+        while let Poll::Ready(Some(_)) = self.exchanges.poll_join_next(cx) {}
+        let mut messages = worker.memory.messages();
+        messages.request.fields_mut().set_limit(self.policy.tuning.bufsize);
+        let opening = {
+            let mut buffer = worker.scratch.borrow(READ);
+            self.front.poll_open(cx, &mut messages.request, &mut buffer[..READ])
+        };
+        let nothing = match opening {
+            Poll::Ready(Opening::Exchange(front, facts)) => {
+                return Poll::Ready(Event::Opened(front, Ok(facts), messages));
+            }
+            Poll::Ready(Opening::Malformed(front, status)) => {
+                let reason = NoRequest::Malformed(status);
+                return Poll::Ready(Event::Opened(front, Err(reason), messages));
+            }
+            Poll::Ready(Opening::Ended) => Some(NoRequest::Left),
+            Poll::Ready(Opening::Failed) => Some(NoRequest::Broke),
+            Poll::Pending => None,
+        };
+        // A connection that waits holds none.
+        worker.memory.give_messages(messages);
+        if let Some(reason) = nothing {
+            return Poll::Ready(Event::Nothing(reason));
+        }
+        connection.drop_closed(cx);
+        if self.is_known && !self.is_stopping && stopping.poll(cx).is_ready() {
+            return Poll::Ready(Event::Stopping);
+        }
+        self.look();
+        self.timer.poll(cx, self.deadline()).map(|()| Event::Nothing(NoRequest::Late))
+    }
+
+    /// Notices what the connection does now.
+    fn look(&mut self) {
+        let is_reading = self.front.is_reading_head();
+        if !is_reading {
+            self.head_since = None;
+        } else if self.head_since.is_none() {
+            self.head_since = Some(Instant::now());
+        }
+        let doing = if is_reading || !self.exchanges.is_empty() { Doing::Busy } else { Doing::Idle };
+        if doing != self.doing.0 {
+            self.doing = (doing, Instant::now());
+            self.connection.status.does(doing, self.doing.1);
+        }
+    }
+
+    /// When the rest of a head is late, or the client has been idle for too long.
+    fn deadline(&self) -> Option<Instant> {
+        let (timeouts, silence) = (&self.policy.timeouts, self.connection.inactivity());
+        let (since, limit) = match (self.head_since, self.doing) {
+            (Some(since), _) if self.is_known => (since, timeouts.request.or(silence)),
+            (Some(_), _) => (self.connection.status.established().since, timeouts.request.or(silence)),
+            (None, (Doing::Busy, _)) => return None,
+            (None, (_, since)) => {
+                let limit = if self.is_known { timeouts.keep_alive } else { None };
+                (since, [limit.or(timeouts.request), silence].into_iter().flatten().min())
+            }
+        };
+        limit.and_then(|limit| since.checked_add(limit))
+    }
+
+    /// Starts a task for an exchange, or for the reply to a client that has sent no request.
+    fn start(
+        &mut self,
+        front: Box<dyn FrontExchange>,
+        request: Result<RequestFacts, NoRequest>,
+        messages: Messages,
+    ) {
+        let since = self.head_since.take().unwrap_or_else(Instant::now);
+        let idle = since.saturating_duration_since(self.last_began);
+        let began = Began { idle, ..Began::at(since) };
+        (self.is_known, self.last_began) = (true, since);
+        let (connection, policy) = (Rc::clone(self.connection), Arc::clone(self.policy));
+        self.exchanges.spawn_local(serve_exchange(connection, policy, front, request, began, messages));
+    }
+
+    /// Closes the direction to the client, within the limit of its silence. A client that still sends is read for a
+    /// while: closing before it stops would cost it the last responses.
+    async fn close(&mut self, linger: Duration) {
+        let now = Instant::now();
+        self.connection.status.does(Doing::Closing, now);
+        let limit = self.connection.inactivity().map_or(LINGER, |limit| limit.min(LINGER));
+        let (front, timer) = (&mut self.front, &mut self.timer);
+        poll_fn(|cx| match front.poll_close(cx) {
+            Poll::Pending => timer.poll(cx, now.checked_add(limit)),
+            Poll::Ready(_) => Poll::Ready(()),
+        })
+        .await;
+        let worker = &self.connection.worker;
+        poll_fn(|cx| {
+            let mut buffer = worker.scratch.borrow(READ);
+            match front.poll_drain(cx, &mut buffer[..READ]) {
+                Poll::Pending => timer.poll(cx, now.checked_add(limit.min(linger))),
+                drained => drained,
+            }
+        })
+        .await;
+    }
 }
 
 /// Serves one exchange. The connection is told how it ended by what becomes of its front.
@@ -120,28 +235,25 @@ async fn serve_exchange(
     connection: Rc<ClientConnection>,
     policy: Arc<HttpPolicy>,
     mut front: Box<dyn FrontExchange>,
-    facts: RequestFacts,
+    request: Result<RequestFacts, NoRequest>,
+    began: Began,
     messages: Messages,
 ) {
-    let began = Began::now();
     let mut exchange = Exchange::new(&connection, &policy, began, messages, Timer::default());
+    let facts = match request {
+        Ok(facts) => facts,
+        Err(reason) => {
+            if !exchange.reject(&mut *front, reason).await {
+                front.reset(ErrorCode::CANCEL);
+            }
+            return;
+        }
+    };
     match exchange.run(&mut *front, facts).await {
         // What the client still sends of its request is no longer wanted.
-        Done::Answered if !front.is_complete() => front.reset(ErrorCode::CANCEL),
+        Done::Answered if !front.is_complete() => front.reset(ErrorCode::NONE),
         Done::Answered => {}
         Done::Broken(code) => front.reset(code),
         Done::Tunnel(server) => exchange.tunnel(front.into_stream(), server).await,
     }
-}
-
-/// Closes the direction to the client, within the limit of its silence.
-async fn close(connection: &ClientConnection, front: &mut dyn MultiplexedFront, timer: &mut Timer) {
-    let now = Instant::now();
-    connection.status.does(Doing::Closing, now);
-    let deadline = connection.inactivity().and_then(|limit| now.checked_add(limit));
-    poll_fn(|cx| match front.poll_close(cx) {
-        Poll::Pending => timer.poll(cx, deadline),
-        Poll::Ready(_) => Poll::Ready(()),
-    })
-    .await;
 }

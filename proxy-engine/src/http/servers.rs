@@ -1,9 +1,7 @@
 //! Where an exchange gets a connection to its server: its client's own, one of the worker's pool, an idle one of another
 //! worker, or a new one.
 
-use std::cell::Cell;
 use std::future::poll_fn;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -30,7 +28,7 @@ enum Carrier {
     /// A connection of its own.
     Connection(Box<dyn SerialBack>),
     /// A stream of a connection that carries others, too.
-    Stream(Box<dyn BackExchange>),
+    Stream(Box<dyn BackExchange>, Shared),
 }
 
 impl ServerExchange {
@@ -43,7 +41,7 @@ impl ServerExchange {
     pub(crate) fn back(&mut self) -> &mut dyn BackExchange {
         match &mut self.carrier {
             Carrier::Connection(back) => &mut **back,
-            Carrier::Stream(back) => &mut **back,
+            Carrier::Stream(back, _) => &mut **back,
         }
     }
 
@@ -51,7 +49,7 @@ impl ServerExchange {
     pub(crate) fn look(&self) -> &dyn BackExchange {
         match &self.carrier {
             Carrier::Connection(back) => &**back,
-            Carrier::Stream(back) => &**back,
+            Carrier::Stream(back, _) => &**back,
         }
     }
 
@@ -59,7 +57,7 @@ impl ServerExchange {
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         match self.carrier {
             Carrier::Connection(back) => back.into_stream(),
-            Carrier::Stream(back) => back.into_stream(),
+            Carrier::Stream(back, _) => back.into_stream(),
         }
     }
 
@@ -68,7 +66,9 @@ impl ServerExchange {
             Pooled::Idle(Idle { back, exchanges, .. }) => {
                 ServerExchange { carrier: Carrier::Connection(back), exchanges }
             }
-            Pooled::Exchange(back, exchanges) => ServerExchange { carrier: Carrier::Stream(back), exchanges },
+            Pooled::Exchange(back, shared, exchanges) => {
+                ServerExchange { carrier: Carrier::Stream(back, shared), exchanges }
+            }
         }
     }
 }
@@ -107,7 +107,7 @@ impl Servers<'_> {
             }
             Owned::Shared(shared) if shared.key == *key => {
                 let opened = shared.open()?;
-                self.connection.own(server.key(), Owned::Shared(shared));
+                self.own(server, shared);
                 Some(opened)
             }
             Owned::Idle(_) | Owned::Shared(_) => None,
@@ -123,8 +123,17 @@ impl Servers<'_> {
         closes: bool,
     ) {
         let ServerExchange { carrier, exchanges } = exchange;
-        // A stream of a shared connection ends with its exchange.
-        let Carrier::Connection(mut back) = carrier else { return };
+        let mut back = match carrier {
+            Carrier::Connection(back) => back,
+            // The stream ends with its exchange. What carried it was offered to all before it was known that no other
+            // client may use it.
+            Carrier::Stream(_, shared) => {
+                if self.is_exclusive(server) && !shared.is_exclusive() {
+                    self.own(server, shared);
+                }
+                return;
+            }
+        };
         let worker = &self.connection.worker;
         let exchanges = exchanges.saturating_add(1);
         let is_worn = server.config().pool.most_reuses.is_some_and(|most| exchanges > most);
@@ -137,6 +146,14 @@ impl Servers<'_> {
             self.connection.own(server.key(), Owned::Idle(Idle { back, key, exchanges }));
         } else {
             worker.pool.put(server, Idle { back, key, exchanges }, &worker.memory);
+        }
+    }
+
+    /// Keeps a shared connection for this client alone, unless it was used as often as it may be.
+    fn own(&self, server: &Server, shared: Shared) {
+        shared.make_exclusive();
+        if !shared.retire_worn(server) {
+            self.connection.own(server.key(), Owned::Shared(shared));
         }
     }
 
@@ -188,15 +205,14 @@ impl Connections for Servers<'_> {
             }
             Back::Multiplexed(connection, driver) => {
                 tokio::task::spawn_local(driver.0);
-                let carrier = Carrier::Stream(connection.open_exchange());
-                let key = self.key(server, address);
-                let shared = Shared { connection, key, exchanges: Rc::new(Cell::new(1)) };
+                let shared = Shared::new(connection, self.key(server, address));
+                let exchange = shared.open_first();
                 if self.is_exclusive(server) {
-                    self.connection.own(server.key(), Owned::Shared(shared));
+                    self.own(server, shared.clone());
                 } else {
-                    worker.pool.share(server, shared);
+                    worker.pool.share(server, shared.clone());
                 }
-                ServerExchange { carrier, exchanges: 0 }
+                ServerExchange { carrier: Carrier::Stream(exchange, shared), exchanges: 0 }
             }
         }
     }

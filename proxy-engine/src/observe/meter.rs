@@ -18,6 +18,7 @@ use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
+use proxy_rules::record::Origin;
 use tokio::time::Instant;
 
 use super::record::{Concurrent, HttpRecord, QueuePlaces, SessionRecord, Timers};
@@ -110,6 +111,8 @@ pub(crate) struct Moment<'r> {
     pub(crate) number: u32,
     /// Lines that its frontend has logged before.
     pub(crate) log_count: u64,
+    /// How it failed before there was a session or a request.
+    pub(crate) failed_early: Option<Origin>,
     /// Whether it may go on.
     pub(crate) is_early: bool,
 }
@@ -486,6 +489,7 @@ impl Meter {
             http,
             number: moment.number,
             log_count: moment.log_count,
+            failed_early: moment.failed_early,
             client_stream: moment.stream,
         }
     }

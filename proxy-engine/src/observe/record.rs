@@ -80,6 +80,7 @@ pub struct SessionRecord<'a> {
     pub number: u32,
     /// Lines that its frontend has logged before.
     pub log_count: u64,
+    pub(crate) failed_early: Option<Origin>,
     pub(crate) client_stream: &'a dyn Stream,
 }
 
@@ -235,6 +236,9 @@ impl Record for SessionRecord<'_> {
     }
 
     fn origin(&self) -> Origin {
+        if let Some(failed) = self.failed_early {
+            return failed;
+        }
         match (self.is_early, self.is_http()) {
             (false, _) => Origin::Close,
             (true, true) => Origin::Response,

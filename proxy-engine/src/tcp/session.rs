@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
             holds_slot: self.dispatch.slot.is_some(),
             is_server_connection_reused: None,
             traces: &self.traces,
-            failed_early: false,
+            failed_early: None,
         }
     }
 

@@ -4,7 +4,9 @@
 mod endings;
 mod hashing;
 mod http;
+mod layers;
 mod queueing;
+mod sockets;
 mod turns;
 
 use std::rc::Rc;

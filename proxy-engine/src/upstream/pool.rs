@@ -55,8 +55,18 @@ pub(crate) struct Idle {
 pub(crate) struct Shared {
     pub(crate) connection: Rc<dyn MultiplexedBack>,
     pub(crate) key: PoolKey,
-    /// Exchanges that it has carried.
-    pub(crate) exchanges: Rc<Cell<u32>>,
+    usage: Rc<Usage>,
+}
+
+/// How a shared connection is used.
+#[derive(Debug, Default)]
+struct Usage {
+    /// Exchanges that it has carried, the open ones included.
+    exchanges: Cell<u32>,
+    /// How many those were at the last purge.
+    at_purge: Cell<u32>,
+    /// One client has it for itself.
+    is_exclusive: Cell<bool>,
 }
 
 /// What the pool has for an exchange.
@@ -64,7 +74,7 @@ pub(crate) struct Shared {
 pub(crate) enum Pooled {
     Idle(Idle),
     /// An exchange of a shared connection, and how many there were before.
-    Exchange(Box<dyn BackExchange>, u32),
+    Exchange(Box<dyn BackExchange>, Shared, u32),
 }
 
 /// Which of the connections may be used.
@@ -107,14 +117,55 @@ impl Reusable {
 }
 
 impl Shared {
+    /// A new connection, which has carried nothing.
+    pub(crate) fn new(connection: Rc<dyn MultiplexedBack>, key: PoolKey) -> Shared {
+        Shared { connection, key, usage: Rc::default() }
+    }
+
+    /// The first exchange on a new connection.
+    pub(crate) fn open_first(&self) -> Box<dyn BackExchange> {
+        self.usage.exchanges.set(1);
+        self.connection.open_exchange()
+    }
+
     /// An exchange on it, if it takes one.
     pub(crate) fn open(&self) -> Option<Pooled> {
         if self.connection.capacity() == 0 {
             return None;
         }
-        let before = self.exchanges.get();
-        self.exchanges.set(before.saturating_add(1));
-        Some(Pooled::Exchange(self.connection.open_exchange(), before))
+        let before = self.usage.exchanges.get();
+        self.usage.exchanges.set(before.saturating_add(1));
+        Some(Pooled::Exchange(self.connection.open_exchange(), self.clone(), before))
+    }
+
+    /// No client but one uses it from now on.
+    pub(crate) fn make_exclusive(&self) {
+        self.usage.is_exclusive.set(true);
+    }
+
+    /// Whether one client has it for itself.
+    pub(crate) fn is_exclusive(&self) -> bool {
+        self.usage.is_exclusive.get()
+    }
+
+    /// Lets it end once it has carried as many exchanges as `max-reuse` allows. Whether it has.
+    pub(crate) fn retire_worn(&self, server: &Server) -> bool {
+        let most = server.config().pool.most_reuses;
+        let is_worn = most.is_some_and(|most| self.usage.exchanges.get() > most);
+        if is_worn {
+            self.connection.stop();
+        }
+        is_worn
+    }
+
+    /// Lets it end if it has carried nothing since the last purge. Whether it has not.
+    fn retire_unused(&self) -> bool {
+        let exchanges = self.usage.exchanges.get();
+        let is_unused = self.connection.open() == 0 && self.usage.at_purge.replace(exchanges) == exchanges;
+        if is_unused {
+            self.connection.stop();
+        }
+        is_unused
     }
 }
 
@@ -151,7 +202,11 @@ impl Pool {
     /// Offers a connection that carries many exchanges to all clients.
     pub(crate) fn share(&self, server: &Arc<Server>, shared: Shared) {
         let Some(watcher) = self.watcher.borrow().clone() else { return };
-        self.with(server, &watcher, |connections| connections.shared.push(shared));
+        if !shared.retire_worn(server) {
+            // It has to wake up to see this one end.
+            watcher.wake_by_ref();
+            self.with(server, &watcher, |connections| connections.shared.push(shared));
+        }
     }
 
     /// An exchange of a shared connection that takes one, or an idle connection that is still quiet.
@@ -169,9 +224,10 @@ impl Pool {
     fn open_shared(&self, server: &Arc<Server>, key: &PoolKey, which: Reusable) -> Option<Pooled> {
         let mut servers = self.servers.borrow_mut();
         let connections = servers.get_mut(&server.key())?;
-        let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.exchanges.get());
+        connections.shared.retain(|shared| !shared.is_exclusive());
+        let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.usage.exchanges.get());
         let pooled = connections.shared.iter().filter(fits).find_map(Shared::open)?;
-        retire_worn(connections);
+        connections.shared.retain(|shared| !shared.retire_worn(server));
         Some(pooled)
     }
 
@@ -197,8 +253,20 @@ impl Pool {
         }
     }
 
-    /// Closes an idle connection, whichever is oldest of its server. Whether there was one.
+    /// Closes an idle connection, whichever is oldest of its server, or else ends a shared one that carries nothing.
+    /// Whether there was one.
     pub(crate) fn close_idle(&self) -> bool {
+        self.close_oldest() || self.end_shared()
+    }
+
+    fn end_shared(&self) -> bool {
+        self.servers.borrow_mut().values_mut().any(|connections| {
+            let at = connections.shared.iter().position(|shared| shared.connection.open() == 0);
+            at.map(|at| connections.shared.swap_remove(at).connection.stop()).is_some()
+        })
+    }
+
+    fn close_oldest(&self) -> bool {
         let mut servers = self.servers.borrow_mut();
         let Some(connections) = servers.values_mut().find(|connections| !connections.idle.is_empty()) else {
             return false;
@@ -242,7 +310,7 @@ impl Pool {
             let before = connections.idle.len();
             connections.idle.retain_mut(|idle| idle.back.is_quiet(cx));
             self.closed(connections, before);
-            connections.shared.retain(|shared| !shared.connection.is_closed());
+            connections.shared.retain(|shared| shared.connection.poll_closed(cx).is_pending());
         }
     }
 
@@ -260,13 +328,7 @@ impl Pool {
             let server = &connections.server;
             connections.need = connections.need.midpoint(server.counters().current());
             connections.purge_at = now + server.config().pool.purge_delay.max(SHORTEST_PURGE);
-            connections.shared.retain(|shared| {
-                let is_used = shared.connection.open() > 0;
-                if !is_used {
-                    shared.connection.stop();
-                }
-                is_used && !shared.connection.is_closed()
-            });
+            connections.shared.retain(|shared| !shared.is_exclusive() && !shared.retire_unused());
             !connections.idle.is_empty() || !connections.shared.is_empty()
         });
     }
@@ -284,18 +346,6 @@ impl Pool {
         server.idle_counts().changed(self.worker, self.workers, by);
         self.idle.set(self.idle.get().saturating_add_signed(by));
     }
-}
-
-/// Lets shared connections end that have carried as many exchanges as `max-reuse` allows.
-fn retire_worn(connections: &mut ServerConnections) {
-    let Some(most) = connections.server.config().pool.most_reuses else { return };
-    connections.shared.retain(|shared| {
-        let is_worn = shared.exchanges.get() > most;
-        if is_worn {
-            shared.connection.stop();
-        }
-        !is_worn
-    });
 }
 
 impl Drop for Pool {

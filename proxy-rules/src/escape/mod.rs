@@ -1,8 +1,8 @@
 //! How bytes are written where they could be taken for something else: the one place for each way.
 //!
 //! * [`Map`], [`escape`]: `#XX`, in log lines; [`seal`]: the same for a finished line.
-//! * [`percent`]: `%XX`, for control characters in what rules write.
-//! * [`backslash`]: a backslash before some characters, in quoted strings.
+//! * `percent`: `%XX`, for control characters in what rules write.
+//! * `backslash`: a backslash before some characters, in quoted strings.
 //!
 //! The `json` converter has its own rules, which are those of JSON; so have the escapes of the configuration.
 

@@ -1,4 +1,4 @@
-//! `so_name`, `so_id`, `fe_name`, `be_name`: listener, frontend and backend.
+//! `so_name`, `so_id`, `fe_name`, `be_name`, `srv_name`: listener, frontend, backend and server.
 
 use super::simple::simple;
 use crate::points::Need;
@@ -19,4 +19,7 @@ simple!("fe_name", Type::Text, Need::Frontend, "the name of the frontend", |cont
 });
 simple!("be_name", Type::Text, Need::Backend, "the name of the backend", |context| {
     context.session.backend_name().map(text)
+});
+simple!("srv_name", Type::Text, Need::Server, "the name of the server, once one is chosen", |context| {
+    context.session.server_name().map(text)
 });

@@ -1,23 +1,20 @@
 //! The flags of a value: `%{+Q,-X}ci`.
 
-use proxy_config::{Diagnostic, Diagnostics, Parsed};
+use proxy_config::{Diagnostic, Diagnostics};
 
 use super::style::{Empty, Encoding, Style};
 use crate::text::Text;
 
 const EXPECTED: &str = "Q, X, E, M, bin, json or cbor";
 
-/// Applies the flags that stand in a part of a text.
-///
-/// # Errors
-/// For one that is not there.
+/// Applies the flags that stand in a part of a text. One that is not there means nothing, as in HAProxy, and is told of.
 pub(super) fn apply(
     text: &Text<'_>,
     begin: usize,
     end: usize,
     style: &mut Style,
     diagnostics: &mut Diagnostics,
-) -> Parsed {
+) {
     let mut at = begin;
     for flag in text.as_str()[begin..end].split(',') {
         let span = text.part(at, at + flag.len());
@@ -25,11 +22,11 @@ pub(super) fn apply(
         let (on, name) = match (flag.strip_prefix('+'), flag.strip_prefix('-')) {
             (Some(name), _) => (true, name),
             (None, Some(name)) => (false, name),
+            // One of the manual's own examples has such a flag.
             (None, None) => {
-                // One of HAProxy's own formats has such a flag.
                 let message = format!("'{flag}' has no effect: it is no flag of a value");
-                let problem = Diagnostic::warning(span, message);
-                diagnostics.push(problem.help(format!("a flag is '+' or '-' and {EXPECTED}")));
+                let help = format!("a flag is '+' or '-' and {EXPECTED}");
+                diagnostics.push(Diagnostic::warning(span, message).help(help));
                 continue;
             }
         };
@@ -48,10 +45,9 @@ pub(super) fn apply(
             (_, Some(encoding)) if on => style.encoding = style.encoding.or(Some(encoding)),
             (_, Some(encoding)) => style.encoding = style.encoding.filter(|known| *known != encoding),
             _ => {
-                let problem = Diagnostic::alert(span, format!("there is no flag '{name}' of values"));
-                return Err(Box::new(problem.expected(EXPECTED)));
+                let problem = Diagnostic::warning(span, format!("there is no flag '{name}' of values"));
+                diagnostics.push(problem.expected(EXPECTED));
             }
         }
     }
-    Ok(())
 }

@@ -6,7 +6,7 @@
 
 use proto_core::words::nearest;
 use proxy_config::directive::Surroundings;
-use proxy_config::{Diagnostic, Parsed};
+use proxy_config::{Diagnostic, Parsed, Severity};
 
 use super::alias::AliasEntry;
 use super::style::{Cast, Style};
@@ -93,7 +93,7 @@ impl<'w> Reader<'_, 'w> {
                 return Err(self.text.mistake(self.at, self.at + 1, "this brace is not closed"));
             };
             let (begin, end) = (self.at + 1, self.at + length);
-            flags::apply(self.text, begin, end, &mut style, surroundings.diagnostics)?;
+            flags::apply(self.text, begin, end, &mut style, surroundings.diagnostics);
             self.at = end + 1;
         }
         let value = match self.rest().bytes().next() {
@@ -108,14 +108,27 @@ impl<'w> Reader<'_, 'w> {
                 }
                 Value::Alias(self.alias(word)?)
             }
-            _ => {
-                let problem = self.text.mistake(percent, self.at + 1, "'%' begins no value here");
-                return Err(Box::new(problem.help("'%%' is a per cent sign")));
+            // As in HAProxy the sign is left out where a mark follows it.
+            Some(byte) if self.at == percent + 1 && byte.is_ascii_punctuation() => {
+                surroundings.diagnostics.push(self.no_value(percent, Severity::Warning));
+                return Ok(());
             }
+            _ => return Err(Box::new(self.no_value(percent, Severity::Alert))),
         };
         self.end_literal();
         self.parts.push(Part::Item(Item { value, style, name, cast }));
         Ok(())
+    }
+
+    /// What is said of a per cent sign that begins nothing.
+    fn no_value(&self, percent: usize, severity: Severity) -> Diagnostic {
+        let span = self.text.part(percent, self.at + 1);
+        let message = "'%' begins no value here";
+        let problem = match severity {
+            Severity::Warning => Diagnostic::warning(span, message),
+            _ => Diagnostic::alert(span, message),
+        };
+        problem.help("'%%' is a per cent sign")
     }
 
     /// `(name:type)`, where both may be missing.

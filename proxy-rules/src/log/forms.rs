@@ -6,7 +6,7 @@ use proxy_config::Mode;
 pub const TCP: &str = "%ci:%cp [%t] %ft %b/%s %Tw/%Tc/%Tt %B %ts %ac/%fc/%bc/%sc/%rc %sq/%bq%transports";
 
 /// `option tcplog clf`
-pub const TCP_CLF: &str = "%ci - - [%T] \"TCP \" 000 %B \"\" \"\" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- \
+pub const TCP_CLF: &str = "%{+Q}o %{-Q}ci - - [%T] \"TCP \" 000 %B \"\" \"\" %cp %ms %ft %b %s %Th %Tw %Tc %Tt %U %ts-- \
                            %ac %fc %bc %sc %rc %sq %bq \"\" \"\"%transports ";
 
 /// `option httplog`

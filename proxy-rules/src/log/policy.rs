@@ -44,8 +44,12 @@ impl LogPolicy {
         }
     }
 
-    /// Whether a line is written before the end: when that is wanted, or when nothing in the format is known only then.
+    /// Whether a line is written before the end: when that is wanted, or when nothing in any of the formats is known only
+    /// then.
     pub fn is_early(&self) -> bool {
-        self.as_soon_as_possible || self.format.as_ref().is_some_and(|format| !format.tells_end())
+        let tells_end =
+            |format: &Option<Arc<Format>>| format.as_ref().is_some_and(|format| format.tells_end());
+        let waits = [&self.format, &self.error, &self.structured].into_iter().any(tells_end);
+        self.as_soon_as_possible || self.format.is_some() && !waits
     }
 }

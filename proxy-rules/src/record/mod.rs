@@ -66,7 +66,8 @@ pub trait Record {
     /// The request line as it came, cut at the limit of the configuration; empty if none came.
     fn request_line(&self) -> &[u8];
 
-    /// Whether it may go on after this: durations and bytes are so far (`option logasap`).
+    /// Whether the frontend's lines are written before the end (`option logasap`): what may still grow is marked in all
+    /// of them, also if this one came to an end before.
     fn is_early(&self) -> bool;
 
     /// At which point of its life the line is written.

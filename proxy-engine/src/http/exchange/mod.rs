@@ -32,6 +32,7 @@ use std::task::Poll;
 use proto_core::stream::Stream;
 use proxy_http::Method;
 use proxy_relay::{Outcome, SideLimits};
+use proxy_rules::record::Origin;
 use proxy_rules::{Answer, ErrorMessages};
 use tokio::time::Instant;
 
@@ -108,6 +109,8 @@ pub(crate) struct Exchange<'c> {
     /// Whether a rule that cannot do what it should ends the exchange.
     strict: bool,
     traces: RuleTraces,
+    /// There was no request.
+    failed_early: Option<Origin>,
 }
 
 impl<'c> Exchange<'c> {
@@ -132,6 +135,7 @@ impl<'c> Exchange<'c> {
             upload: Upload::default(),
             strict: true,
             traces: RuleTraces::new(&connection.frontend.unique_ids),
+            failed_early: None,
         }
     }
 
@@ -184,7 +188,10 @@ impl<'c> Exchange<'c> {
                 self.dispatch.slot = None;
                 Done::Answered
             }
-            Ok(Forwarded::Tunnel(server)) => Done::Tunnel(server),
+            Ok(Forwarded::Tunnel(server)) => {
+                self.measure(front);
+                Done::Tunnel(server)
+            }
             Err(Stop::Reply { reply, termination }) => {
                 self.activity.meter.borrow_mut().ended(termination);
                 // The server has no more to do with it.
@@ -286,7 +293,7 @@ impl<'c> Exchange<'c> {
             holds_slot: self.dispatch.slot.is_some(),
             is_server_connection_reused: self.is_reused,
             traces: &self.traces,
-            failed_early: false,
+            failed_early: self.failed_early,
         };
         ExchangeReport { report, messages: &mut self.messages }
     }

@@ -6,6 +6,7 @@ use std::task::Poll;
 
 use proxy_http::{BodyLength, Fields, Method};
 use proxy_rules::Answer;
+use proxy_rules::record::Origin;
 
 use super::Exchange;
 use crate::exchange::Continuation;
@@ -59,6 +60,7 @@ impl Exchange<'_> {
     /// be closed in order.
     pub(crate) async fn reject(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
         self.activity.meter.borrow_mut().ended(reason.termination());
+        self.failed_early = Some(Origin::SessionError);
         let has_begun = front.unread() > 0;
         let ignores = self.policy.switches.ignore_probes;
         // A client that said nothing is told nothing where that is asked for.

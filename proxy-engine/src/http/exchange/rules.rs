@@ -111,13 +111,18 @@ impl<'c> Exchange<'c> {
         self.tell_addresses(front)
     }
 
-    /// `unique-id-header`
+    /// `unique-id-format`, `unique-id-header`: the identifier is made while there is a request to make it of.
     fn tell_unique_id(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
-        let Some(name) = &self.connection.frontend.unique_ids.header else { return Ok(()) };
+        if self.traces.unique_id().is_none() {
+            return Ok(());
+        }
+        let header = self.connection.frontend.unique_ids.header.as_ref();
         let added = self.with_context(front, false, |context| {
             let Some(unique_id) = context.unique_id else { return Ok(()) };
-            // It is made of the request that it is then added to.
-            let value = unique_id.get(context).to_vec();
+            let value = unique_id.get(context);
+            let Some(name) = header else { return Ok(()) };
+            // The request that it is made of is the one that it is added to.
+            let value = value.to_vec();
             context.request.as_mut().map_or(Ok(()), |request| request.fields_mut().add(name, &value))
         });
         added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))

@@ -1,14 +1,21 @@
-//! The bytes of the second language: records of a tag, a length and a text.
+//! The bytes of the second language: records of a tag, the number of an exchange, a length and a text.
 //!
 //! ```text
 //! Q head of a request      GET=/a ⏎ length=none ⏎ host=a ⏎
 //! R head of a response     status=200 ⏎ length=2 ⏎
 //! D data                   ok
 //! E end, with trailers     x=y ⏎
+//! W window                 1000: so many more bytes of data are taken of this exchange
+//! X reset                  8: the exchange is given up, and why
+//! U refused                the request was not looked at, and may be sent again
+//! G end of the connection  0: no more exchanges are accepted, and why
 //! ```
 //!
-//! The length of a body is `none`, `unknown` or a number; behind `none` there is neither data nor an end. A message is
-//! broken off by the end of the connection.
+//! A client numbers its exchanges from 1 on, in the order of their heads. What concerns no exchange is said of 0.
+//!
+//! The length of a body is `none`, `unknown` or a number; after `none` there is neither data nor an end, except in a
+//! tunnel. A message is broken off by a reset, or by the end of the connection. Of each exchange [`WINDOW`] bytes of data
+//! may be sent in either direction, and then as many as the receiver has said in addition.
 
 use proxy_http::{BodyLength, Fields};
 
@@ -16,22 +23,57 @@ pub(super) const REQUEST: u8 = b'Q';
 pub(super) const RESPONSE: u8 = b'R';
 pub(super) const DATA: u8 = b'D';
 pub(super) const END: u8 = b'E';
-/// A tag and a length.
-pub(super) const HEAD: usize = 5;
+pub(super) const CREDIT: u8 = b'W';
+pub(super) const RESET: u8 = b'X';
+pub(super) const REFUSED: u8 = b'U';
+pub(super) const GOODBYE: u8 = b'G';
+/// A tag, a number and a length.
+pub(super) const HEAD: usize = 9;
+/// Bytes of data that may be sent of an exchange before the receiver says anything.
+pub(super) const WINDOW: usize = 16 * 1024;
+/// Exchanges of a connection that may be open at once.
+pub(super) const MOST: usize = 8;
 
-pub(super) fn record(tag: u8, text: &[u8]) -> Vec<u8> {
-    [&[tag][..], &u32::try_from(text.len()).unwrap().to_be_bytes(), text].concat()
+/// How a record begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Start {
+    pub(super) tag: u8,
+    pub(super) number: u32,
+    pub(super) length: usize,
 }
 
-/// The tag and the length of the first record.
-pub(super) fn tag(bytes: &[u8]) -> Option<(u8, usize)> {
+pub(super) fn record(tag: u8, number: u32, text: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(text.len()).unwrap().to_be_bytes();
+    [&[tag][..], &number.to_be_bytes(), &length, text].concat()
+}
+
+/// One whose text is a number.
+pub(super) fn said(tag: u8, number: u32, value: usize) -> Vec<u8> {
+    record(tag, number, value.to_string().as_bytes())
+}
+
+/// The beginning of the first record.
+pub(super) fn start(bytes: &[u8]) -> Option<Start> {
     let (head, _) = bytes.split_at_checked(HEAD)?;
-    Some((head[0], u32::from_be_bytes(head[1..].try_into().unwrap()) as usize))
+    let value = |at: usize| u32::from_be_bytes(head[at..at + 4].try_into().unwrap());
+    Some(Start { tag: head[0], number: value(1), length: value(5) as usize })
 }
 
 /// The text of the first record, once it is there.
 pub(super) fn text(bytes: &[u8]) -> Option<&[u8]> {
-    bytes.get(HEAD..)?.get(..tag(bytes)?.1)
+    bytes.get(HEAD..)?.get(..start(bytes)?.length)
+}
+
+/// Takes the first record, once it is there.
+pub(super) fn take(bytes: &mut Vec<u8>) -> Option<(Start, Vec<u8>)> {
+    let taken = (start(bytes)?, text(bytes)?.to_vec());
+    bytes.drain(..HEAD + taken.1.len());
+    Some(taken)
+}
+
+/// What a text says that is a number.
+pub(super) fn value(text: &[u8]) -> usize {
+    std::str::from_utf8(text).unwrap().parse().unwrap()
 }
 
 /// Names and values, one to a line.

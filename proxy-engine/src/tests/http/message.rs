@@ -4,6 +4,7 @@ use proxy_http::h1::{Framing, Limits, RequestParser, ResponseParser};
 use proxy_http::{BodyLength, Method, Request, Response};
 
 use super::format::{self, DATA, END, HEAD, REQUEST, RESPONSE};
+use super::wire::READ;
 
 /// How a peer of the proxy speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,9 @@ pub(super) enum Language {
     Http1,
     Records,
 }
+
+/// A language, and the exchange that is spoken of where it says that.
+pub(super) type Voice = (Language, u32);
 
 /// A message. What only delimits it or concerns the connection is not among its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,24 +56,27 @@ impl Message {
         self
     }
 
+    /// Whether another response follows.
+    pub(super) fn is_interim(&self) -> bool {
+        self.start.starts_with('1') && self.start != "101"
+    }
+
     pub(super) fn method(&self) -> Method {
         Method::of(self.start.split(' ').next().unwrap().as_bytes())
     }
 
-    pub(super) fn bytes(&self, language: Language) -> Vec<u8> {
-        [self.head(language), self.data(language, &self.body), self.end(language)].concat()
+    pub(super) fn bytes(&self, voice: Voice) -> Vec<u8> {
+        [self.head(voice), self.data(voice, &self.body), self.end(voice)].concat()
     }
 
-    pub(super) fn head(&self, language: Language) -> Vec<u8> {
+    pub(super) fn head(&self, voice: Voice) -> Vec<u8> {
         let pairs = self.fields.iter().map(|(name, value)| (&**name, &**value));
         let start = self.start.split_once(' ');
-        if language == Language::Records {
+        if voice.0 == Language::Records {
             let length = format::length(self.length);
             let (tag, first) = start.map_or((RESPONSE, ("status", &*self.start)), |first| (REQUEST, first));
-            return format::record(
-                tag,
-                &format::lines([first, ("length", &length)].into_iter().chain(pairs)),
-            );
+            let lines = format::lines([first, ("length", &length)].into_iter().chain(pairs));
+            return format::record(tag, voice.1, &lines);
         }
         let mut text = match start {
             Some(_) => format!("{} HTTP/1.1\r\n", self.start),
@@ -90,10 +97,13 @@ impl Message {
     }
 
     /// A part of its body.
-    pub(super) fn data(&self, language: Language, data: &[u8]) -> Vec<u8> {
-        match (language, self.length) {
+    pub(super) fn data(&self, voice: Voice, data: &[u8]) -> Vec<u8> {
+        match (voice.0, self.length) {
             _ if data.is_empty() => Vec::new(),
-            (Language::Records, _) => format::record(DATA, data),
+            // In pieces that the proxy takes one by one.
+            (Language::Records, _) => {
+                data.chunks(READ).flat_map(|piece| format::record(DATA, voice.1, piece)).collect()
+            }
             (Language::Http1, BodyLength::Unknown) => {
                 [format!("{:x}\r\n", data.len()).as_bytes(), data, b"\r\n"].concat()
             }
@@ -101,12 +111,12 @@ impl Message {
         }
     }
 
-    /// What stands behind its body.
-    pub(super) fn end(&self, language: Language) -> Vec<u8> {
+    /// What stands after its body.
+    pub(super) fn end(&self, voice: Voice) -> Vec<u8> {
         let pairs = self.trailers.iter().map(|(name, value)| (&**name, &**value));
-        match (language, self.length) {
+        match (voice.0, self.length) {
             (_, BodyLength::Empty) => Vec::new(),
-            (Language::Records, _) => format::record(END, &format::lines(pairs)),
+            (Language::Records, _) => format::record(END, voice.1, &format::lines(pairs)),
             (Language::Http1, BodyLength::Known(_)) => Vec::new(),
             (Language::Http1, BodyLength::Unknown) => {
                 let lines: String = pairs.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -116,10 +126,10 @@ impl Message {
     }
 
     /// What is no message, and no part of a body in pieces.
-    pub(super) fn junk(language: Language) -> Vec<u8> {
+    pub(super) fn junk((language, number): Voice) -> Vec<u8> {
         match language {
             Language::Http1 => b"\x01\r\n\r\n".to_vec(),
-            Language::Records => format::record(b'?', b""),
+            Language::Records => format::record(b'?', number, b""),
         }
     }
 }
@@ -134,7 +144,8 @@ pub(super) fn take_head(
     match language {
         Language::Http1 => take_http1(bytes, to),
         Language::Records => {
-            let text = format::text(bytes)?;
+            let expected = if to.is_some() { RESPONSE } else { REQUEST };
+            let text = format::text(bytes).filter(|_| bytes[0] == expected)?;
             let mut fields = format::pairs(text);
             let length = format::body(&fields.remove(1).1);
             let first = fields.remove(0);

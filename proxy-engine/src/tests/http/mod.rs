@@ -9,6 +9,7 @@ mod peer;
 mod records;
 mod script;
 mod table;
+mod wire;
 mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

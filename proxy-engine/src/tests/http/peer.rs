@@ -1,52 +1,20 @@
 //! A client or a server of the table: it says and hears messages in one of the languages.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::Poll;
 use std::time::Duration;
 
 use proto_core::stream::Stream;
 use proxy_http::h1::BodyDecoder;
 use proxy_http::{BodyLength, Method};
-use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 
-use super::format::{self, DATA, END, HEAD};
-use super::message::{Language, Message, take_head};
+use super::format::{self, DATA, END, REFUSED, REQUEST, RESET};
+use super::message::{Language, Message, Voice, take_head};
+use super::wire::{READ, Wire};
 use crate::tests::after;
-
-/// How much is read at once.
-const READ: usize = 4096;
-
-/// What a peer wants to say goes out as the proxy takes it, whatever the script does meanwhile.
-#[derive(Debug)]
-struct Wire {
-    stream: Option<Box<dyn Stream>>,
-    unsent: VecDeque<u8>,
-    ends: bool,
-    writer: Option<Waker>,
-}
-
-impl Wire {
-    /// Ready when there is no connection any more.
-    fn poll_write(&mut self, cx: &Context<'_>) -> Poll<()> {
-        self.writer = Some(cx.waker().clone());
-        let cx = &mut Context::from_waker(cx.waker());
-        let Some(stream) = &mut self.stream else { return Poll::Ready(()) };
-        while !self.unsent.is_empty() {
-            let written = ready!(Pin::new(&mut *stream).poll_write(cx, self.unsent.as_slices().0));
-            // A proxy that wants no more is seen when it is listened to.
-            let Ok(n) = written else { return Poll::Ready(()) };
-            self.unsent.drain(..n);
-        }
-        if self.ends {
-            let _ = Pin::new(stream).poll_shutdown(cx);
-        }
-        Poll::Pending
-    }
-}
 
 /// What was heard last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,45 +24,99 @@ pub(super) enum Heard {
     Part,
 }
 
+/// A message that is being heard.
+#[derive(Debug)]
+struct Hearing {
+    message: Message,
+    /// Of its body in HTTP/1.
+    decoder: BodyDecoder,
+    /// All of it has come.
+    is_whole: bool,
+}
+
 #[derive(Debug)]
 pub(super) struct Peer {
     wire: Rc<RefCell<Wire>>,
     language: Language,
-    input: Vec<u8>,
-    /// The message that is being heard; its body in HTTP/1.
-    hearing: Option<(Message, BodyDecoder)>,
-    /// All of it has come.
-    is_whole: bool,
+    is_client: bool,
+    /// The exchange that it speaks of and listens to; 0 in HTTP/1.
+    number: u32,
+    /// Exchanges that it has begun, or that it was asked in.
+    exchanges: u32,
+    hearing: BTreeMap<u32, Hearing>,
+    /// Exchanges whose messages were heard.
+    heard: BTreeSet<u32>,
     /// How long it waits before it reads.
     pause: Duration,
 }
 
 impl Peer {
-    pub(super) fn new(stream: Box<dyn Stream>, language: Language) -> Peer {
-        let wire = Wire { stream: Some(stream), unsent: VecDeque::new(), ends: false, writer: None };
-        let wire = Rc::new(RefCell::new(wire));
+    pub(super) fn new(stream: Box<dyn Stream>, language: Language, is_client: bool) -> Peer {
+        let wire = Rc::new(RefCell::new(Wire::new(stream, language)));
         let pump = Rc::clone(&wire);
-        tokio::task::spawn_local(poll_fn(move |cx| pump.borrow_mut().poll_write(cx)));
-        Peer { wire, language, input: Vec::new(), hearing: None, is_whole: false, pause: Duration::ZERO }
+        tokio::task::spawn_local(poll_fn(move |cx| pump.borrow_mut().poll(cx)));
+        let (hearing, heard) = (BTreeMap::new(), BTreeSet::new());
+        Peer { wire, language, is_client, number: 0, exchanges: 0, hearing, heard, pause: Duration::ZERO }
+    }
+
+    /// Begins another exchange.
+    pub(super) fn begin(&mut self) -> u32 {
+        self.exchanges += 1;
+        self.attend(self.exchanges);
+        self.exchanges
+    }
+
+    /// Speaks of this exchange from now on, and listens to it.
+    pub(super) fn attend(&mut self, number: u32) {
+        self.number = if self.language == Language::Http1 { 0 } else { number };
+    }
+
+    /// How it says something now.
+    pub(super) fn voice(&self) -> Voice {
+        (self.language, self.number)
     }
 
     pub(super) fn say(&self, bytes: &[u8]) {
-        self.change(|wire| wire.unsent.extend(bytes));
+        self.wire.borrow_mut().say(self.number, bytes);
     }
 
-    /// Closes its direction, behind what is to be said.
+    /// Says bytes in a tunnel.
+    pub(super) fn say_bytes(&self, bytes: &[u8]) {
+        self.say(&Message::new("200").data(self.voice(), bytes));
+    }
+
+    /// Resets the exchange, or refuses it.
+    pub(super) fn break_off(&self, tag: u8) {
+        self.say(&format::said(tag, self.number, 8));
+    }
+
+    /// Closes its direction, after what is to be said.
     pub(super) fn end(&self) {
-        self.change(|wire| wire.ends = true);
+        let mut wire = self.wire.borrow_mut();
+        wire.ends = true;
+        wire.wake();
     }
 
     /// Resets the connection.
     pub(super) fn abort(&self) {
-        self.change(|wire| wire.stream.take().unwrap().abort());
+        let mut wire = self.wire.borrow_mut();
+        wire.stream.take().unwrap().abort();
+        wire.wake();
     }
 
     /// How much of what it says has not been taken.
     pub(super) fn unsent(&self) -> usize {
-        self.wire.borrow().unsent.len()
+        self.wire.borrow().unsent()
+    }
+
+    /// How many bytes have come of the exchange, and were not looked at.
+    pub(super) fn waiting(&self) -> usize {
+        self.wire.borrow().inboxes.get(&self.number).map_or(0, Vec::len)
+    }
+
+    /// Whether the proxy has said that it accepts or opens no more exchanges.
+    pub(super) fn is_told_end(&self) -> bool {
+        self.wire.borrow().is_told_end
     }
 
     /// Waits for so long before it reads, from now on.
@@ -102,117 +124,175 @@ impl Peer {
         self.pause = pause;
     }
 
-    fn change(&self, change: impl FnOnce(&mut Wire)) {
-        let mut wire = self.wire.borrow_mut();
-        change(&mut wire);
-        wire.writer.take().into_iter().for_each(Waker::wake);
-    }
-
-    /// Whether more came; not at the end of file, and not behind a reset.
+    /// Whether more came; not at the end of file or of the exchange, and not after a reset.
     async fn read(&mut self) -> bool {
         if !self.pause.is_zero() {
             after(self.pause).await;
         }
-        let mut room = [0; READ];
-        let n = poll_fn(|cx| {
+        poll_fn(|cx| {
             let mut wire = self.wire.borrow_mut();
-            let mut buffer = ReadBuf::new(&mut room);
-            let read = ready!(Pin::new(wire.stream.as_mut().unwrap()).poll_read(cx, &mut buffer));
-            Poll::Ready(read.map_or(0, |()| buffer.filled().len()))
+            if self.language == Language::Records {
+                return wire.poll_record(cx, self.number);
+            }
+            let mut room = [0; READ];
+            wire.poll_read(cx, &mut room).map(|n| {
+                wire.inboxes.entry(0).or_default().extend_from_slice(&room[..n]);
+                n > 0
+            })
         })
-        .await;
-        self.input.extend_from_slice(&room[..n]);
-        n > 0
+        .await
+    }
+
+    /// Waits until it is asked in a new exchange, and attends to that. Whether it is.
+    async fn is_asked(&mut self) -> bool {
+        poll_fn(|cx| {
+            let mut wire = self.wire.borrow_mut();
+            let mut asked = wire.inboxes.iter().filter(|(_, inbox)| inbox.first() == Some(&REQUEST));
+            match asked.next() {
+                Some((number, _)) => {
+                    self.number = *number;
+                    Poll::Ready(true)
+                }
+                None if wire.is_at_end => Poll::Ready(false),
+                None => {
+                    wire.reader = Some(cx.waker().clone());
+                    Poll::Pending
+                }
+            }
+        })
+        .await
     }
 
     /// The next message; a response is one to this method. `None` at the end.
     pub(super) async fn hear(&mut self, to: Option<Method>) -> Option<Message> {
         self.hear_head(to).await?;
-        while !self.is_whole {
+        while !self.hearing[&self.number].is_whole {
             if !self.read().await {
                 return None;
             }
             self.take_body();
         }
-        self.is_whole = false;
-        self.hearing.take().map(|(message, _)| message)
+        let heard = self.hearing.remove(&self.number)?.message;
+        if !heard.is_interim() {
+            self.heard.insert(self.number);
+        }
+        Some(heard)
     }
 
     /// Its head, with no more of its body than has come.
     pub(super) async fn hear_head(&mut self, to: Option<Method>) -> Option<&Message> {
-        while self.hearing.is_none() {
-            match take_head(&self.input, self.language, to) {
-                Some((head, framing, used)) => {
-                    self.input.drain(..used);
-                    self.hearing = Some((head, BodyDecoder::new(framing)));
+        let is_new = !self.is_client && !self.hearing.contains_key(&self.number);
+        if self.language == Language::Records && is_new && !self.is_asked().await {
+            return None;
+        }
+        while !self.hearing.contains_key(&self.number) {
+            let input = self.wire.borrow_mut().inboxes.remove(&self.number).unwrap_or_default();
+            let taken = take_head(&input, self.language, to);
+            let used = taken.as_ref().map_or(0, |(_, _, used)| *used);
+            self.wire.borrow_mut().inboxes.insert(self.number, input[used..].to_vec());
+            match taken {
+                Some((message, framing, _)) => {
+                    let decoder = BodyDecoder::new(framing);
+                    self.hearing.insert(self.number, Hearing { message, decoder, is_whole: false });
                     self.take_body();
                 }
                 None if self.read().await => {}
                 None => return None,
             }
         }
-        self.hearing.as_ref().map(|(message, _)| message)
+        self.hearing.get(&self.number).map(|hearing| &hearing.message)
     }
 
     /// Waits until so much of a body has come.
     pub(super) async fn hear_data(&mut self, length: usize) -> &[u8] {
-        while self.heard_data() < length {
+        while self.hearing.get(&self.number).map_or(0, |it| it.message.body.len()) < length {
             assert!(self.read().await, "the end");
             self.take_body();
         }
-        self.hearing.as_ref().map_or(&[], |(message, _)| &message.body)
+        self.hearing.get(&self.number).map_or(&[], |hearing| &hearing.message.body)
     }
 
-    fn heard_data(&self) -> usize {
-        self.hearing.as_ref().map_or(0, |(message, _)| message.body.len())
-    }
-
-    /// Takes what has come of the body.
+    /// Takes what has come of the body, or some of it.
     fn take_body(&mut self) {
-        let Some((message, decoder)) = &mut self.hearing else { return };
+        let Some(Hearing { message, decoder, is_whole }) = self.hearing.get_mut(&self.number) else { return };
+        let mut wire = self.wire.borrow_mut();
+        let inbox = wire.inboxes.get_mut(&self.number).unwrap();
         if self.language == Language::Http1 {
-            let decoded = decoder.decode(&mut self.input).unwrap();
-            message.body.extend_from_slice(&self.input[..decoded.data]);
-            self.input.drain(..decoded.consumed);
+            let decoded = decoder.decode(inbox).unwrap();
+            message.body.extend_from_slice(&inbox[..decoded.data]);
+            inbox.drain(..decoded.consumed);
             message.trailers = format::strings(decoder.trailers());
-            self.is_whole = decoder.is_done();
+            *is_whole = decoder.is_done();
             return;
         }
-        self.is_whole |= message.length == BodyLength::Empty;
-        while !self.is_whole {
-            let Some(text) = format::text(&self.input) else { return };
-            match self.input[0] {
-                DATA => message.body.extend_from_slice(text),
-                END => message.trailers = format::pairs(text),
-                tag => panic!("a record of {tag}"),
+        *is_whole |= message.length == BodyLength::Empty;
+        match format::start(inbox).map(|start| start.tag) {
+            _ if *is_whole => {}
+            Some(DATA) => message.body.extend(wire.take_data(self.number)),
+            Some(END) => {
+                message.trailers = format::pairs(&format::take(inbox).unwrap().1);
+                *is_whole = true;
             }
-            self.is_whole = self.input[0] == END;
-            let used = HEAD + text.len();
-            self.input.drain(..used);
+            None | Some(RESET) => {}
+            Some(tag) => panic!("a record of {tag}"),
         }
     }
 
-    /// Waits for the end of what the proxy says.
+    /// Waits for the end of what the proxy says: of its connection, or of an exchange that goes no further.
     pub(super) async fn hear_end(&mut self) -> Heard {
+        let is_heard = self.heard.contains(&self.number);
         while self.read().await {
+            if self.language == Language::Records && is_heard {
+                // A tunnel.
+                assert_eq!(self.first_tag(), Some(END));
+                return Heard::All;
+            }
             self.take_body();
         }
-        let is_over = self.hearing.is_none() || self.is_whole;
-        if is_over && self.input.is_empty() { Heard::All } else { Heard::Part }
+        if self.is_client && is_heard && self.first_tag() == Some(RESET) {
+            // It has its response: the rest of its request is not wanted, and the connection ends with that.
+            poll_fn(|cx| {
+                let mut wire = self.wire.borrow_mut();
+                wire.reader = Some(cx.waker().clone());
+                if wire.is_at_end { Poll::Ready(()) } else { Poll::Pending }
+            })
+            .await;
+        }
+        let is_over = self.hearing.get(&self.number).is_none_or(|hearing| hearing.is_whole);
+        let is_silent = self.waiting() == 0 || matches!(self.first_tag(), Some(RESET | REFUSED));
+        if is_over && is_silent { Heard::All } else { Heard::Part }
+    }
+
+    /// The tag of the first record that has come of the exchange, in records.
+    pub(super) fn first_tag(&self) -> Option<u8> {
+        let is_records = self.language == Language::Records;
+        let tag = self.wire.borrow().inboxes.get(&self.number).and_then(|inbox| inbox.first().copied());
+        tag.filter(|_| is_records)
     }
 
     /// So many bytes, whatever they are.
     pub(super) async fn hear_bytes(&mut self, length: usize) -> Vec<u8> {
-        while self.input.len() < length {
-            assert!(self.read().await, "the end");
+        let mut bytes = Vec::new();
+        while bytes.len() < length {
+            assert!(self.waiting() > 0 || self.read().await, "the end");
+            let mut wire = self.wire.borrow_mut();
+            match self.language {
+                Language::Records => bytes.extend(wire.take_data(self.number)),
+                Language::Http1 => {
+                    let inbox = wire.inboxes.get_mut(&0).unwrap();
+                    bytes.extend(inbox.drain(..inbox.len().min(length - bytes.len())));
+                }
+            }
         }
-        self.input.drain(..length).collect()
+        bytes
     }
 }
 
 impl Drop for Peer {
     /// Its connection goes with it, though the pump still knows of it.
     fn drop(&mut self) {
-        self.change(|wire| wire.stream = None);
+        let mut wire = self.wire.borrow_mut();
+        wire.stream = None;
+        wire.wake();
     }
 }

@@ -2,128 +2,156 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::{MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker, ready};
 
-use proto_core::layer::Prefixed;
 use proto_core::stream::Stream;
 use proxy_http::{BodyLength, Method, Request, Response};
 
-use super::{Records, add, name_upgrade};
-use crate::exchange::body::{BodyIn, BodyOut};
-use crate::exchange::error::{Departure, ErrorCode};
-use crate::exchange::front::{Arrival, FrontExchange, RequestFacts, SerialFront};
-use crate::exchange::memory::Memory;
+use super::exchange::{RecordsExchange, add, name_upgrade};
+use super::link::{Link, poll_read};
+use super::{SharedLink, Socket};
+use crate::exchange::error::{Broken, Departure, ErrorCode};
+use crate::exchange::front::{Front, FrontExchange, MultiplexedFront, Opening, RequestFacts};
 use crate::exchange::{Continuation, StreamRef};
 use crate::tests::http::format::{REQUEST, RESPONSE};
 
-impl FrontExchange for Records {
+pub(super) fn front(stream: Box<dyn Stream>) -> Front {
+    let link = SharedLink::new(Link::to_client().into());
+    Front::Multiplexed(Box::new(RecordsFront { link, socket: Socket::new(stream.into()) }))
+}
+
+#[derive(Debug)]
+struct RecordsFront {
+    link: SharedLink,
+    socket: Socket,
+}
+
+impl RecordsFront {
+    fn lock(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl MultiplexedFront for RecordsFront {
+    fn poll_open(&mut self, cx: &mut Context<'_>, request: &mut Request, room: &mut [u8]) -> Poll<Opening> {
+        let mut link = self.lock();
+        link.drive(cx, &mut **self.socket.borrow_mut(), room);
+        if let Some(key) = link.opened.pop_front() {
+            drop(link);
+            let mut exchange = RecordsExchange::new(&self.link, key, &self.socket);
+            let head = ready!(exchange.poll_head_text(cx, REQUEST));
+            let Ok(((method, target), body, fields)) = head else {
+                return Poll::Ready(Opening::Malformed(Box::new(exchange), 400));
+            };
+            request.set_method(method.as_bytes()).unwrap();
+            request.set_target(target.as_bytes()).unwrap();
+            add(request.fields_mut(), &fields);
+            exchange.method = request.method();
+            let upgrade = name_upgrade(request.fields_mut());
+            let expects_continue = request.fields().get(b"expect") == Some(b"100-continue");
+            let facts = RequestFacts { body, upgrade, expects_continue };
+            return Poll::Ready(Opening::Exchange(Box::new(exchange), facts));
+        }
+        if link.is_broken {
+            return Poll::Ready(Opening::Failed);
+        }
+        let is_last = link.is_at_end || link.is_stopped;
+        if is_last && link.open() == 0 { Poll::Ready(Opening::Ended) } else { Poll::Pending }
+    }
+
+    fn is_reading_head(&self) -> bool {
+        self.lock().begun().is_some()
+    }
+
+    fn unopened(&mut self) -> Box<dyn FrontExchange> {
+        let key = self.lock().open_begun();
+        Box::new(RecordsExchange::new(&self.link, key, &self.socket))
+    }
+
+    fn stop(&mut self) {
+        self.lock().stop(ErrorCode::NONE);
+    }
+
+    fn abort(&mut self, code: ErrorCode) {
+        let (mut link, mut socket) = (self.lock(), self.socket.borrow_mut());
+        link.stop(code);
+        let cx = &mut Context::from_waker(Waker::noop());
+        // What does not go out at once never does.
+        let _ = link.poll_write(cx, &mut **socket);
+        let _ = Pin::new(&mut **socket).poll_shutdown(cx);
+        link.close_all(Broken::Failed);
+    }
+
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut socket = self.socket.borrow_mut();
+        ready!(self.lock().poll_write(cx, &mut **socket))?;
+        Pin::new(&mut **socket).poll_shutdown(cx)
+    }
+
+    fn poll_drain(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()> {
+        while let Ok(1..) = ready!(poll_read(cx, &mut **self.socket.borrow_mut(), room)) {}
+        Poll::Ready(())
+    }
+}
+
+impl FrontExchange for RecordsExchange {
     fn send_head(&mut self, head: &Response, body: BodyLength, then: Continuation) {
-        let before = self.sent + self.output.len() as u64;
         // Rules may have changed the status: what counts is what the client has asked, and is told.
         let has_none =
             self.method == Method::Head || head.status() < 200 || matches!(head.status(), 204 | 304);
         let body = if has_none { BodyLength::Empty } else { body };
-        self.put_head(RESPONSE, ("status", &head.status().to_string()), body, head.fields());
         if !head.is_interim() {
-            self.sent_before = before;
-            self.goes_on &= then == Continuation::KeepAlive;
-        }
-    }
-
-    fn poll_departure(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Departure> {
-        while self.input.len() < room.len() {
-            match ready!(self.poll_more(cx, room)) {
-                Ok(0) => return Poll::Ready(Departure::Closed),
-                Ok(_) => {}
-                Err(_) => return Poll::Ready(Departure::Broke),
+            self.sent_before = self.held.look(|entry| entry.sent + entry.kept() as u64);
+            if then == Continuation::Close {
+                self.held.lock().stop(ErrorCode::NONE);
             }
         }
-        Poll::Pending
+        self.put_head(RESPONSE, ("status", &head.status().to_string()), body, head.fields());
+    }
+
+    fn poll_departure(&mut self, cx: &mut Context<'_>, _: &mut [u8]) -> Poll<Departure> {
+        self.held.look(|entry| match entry.ended {
+            Some(Broken::Ended) => Poll::Ready(Departure::Closed),
+            Some(_) => Poll::Ready(Departure::Broke),
+            None => {
+                entry.wakes(cx);
+                Poll::Pending
+            }
+        })
     }
 
     fn unsend(&mut self) -> bool {
-        let possible = self.sent == self.sent_before;
-        if possible {
-            self.output.clear();
-        }
-        possible
+        self.held.with(|entry| {
+            let possible = entry.is_unsent_since(self.sent_before);
+            if possible {
+                entry.discard();
+            }
+            possible
+        })
     }
 
-    fn reset(&mut self, _: ErrorCode) {
-        self.goes_on = false;
+    fn reset(&mut self, code: ErrorCode) {
+        self.held.with(|entry| entry.reset(code.0 as usize));
     }
 
     fn stream(&self) -> StreamRef<'_> {
-        StreamRef::Own(&*self.stream)
+        self.socket()
     }
 
     fn received(&self) -> u64 {
-        self.received - self.input.len() as u64 - self.begins.0
+        self.received
     }
 
     fn sent(&self) -> u64 {
-        self.sent - self.begins.1
+        self.held.look(|entry| entry.sent)
     }
 
     fn unread(&self) -> u64 {
-        self.input.len() as u64
+        self.held.look(|entry| entry.unread())
     }
 
     fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
-        Prefixed::new(self.input, self.stream)
-    }
-}
-
-impl SerialFront for Records {
-    fn poll_begin(&mut self, cx: &mut Context<'_>, room: &mut [u8], _: &Memory) -> Poll<io::Result<bool>> {
-        if self.input.is_empty() {
-            return self.poll_more(cx, room).map_ok(|n| n > 0);
-        }
-        Poll::Ready(Ok(true))
-    }
-
-    fn poll_request(
-        &mut self,
-        cx: &mut Context<'_>,
-        request: &mut Request,
-        room: &mut [u8],
-    ) -> Poll<Arrival> {
-        loop {
-            match self.take_head(REQUEST) {
-                Some(Ok(((method, target), body, fields))) => {
-                    request.set_method(method.as_bytes()).unwrap();
-                    request.set_target(target.as_bytes()).unwrap();
-                    add(request.fields_mut(), &fields);
-                    self.method = request.method();
-                    let upgrade = name_upgrade(request.fields_mut());
-                    let expects_continue = request.fields().get(b"expect") == Some(b"100-continue");
-                    return Poll::Ready(Arrival::Request(RequestFacts { body, upgrade, expects_continue }));
-                }
-                Some(Err(_)) => return Poll::Ready(Arrival::Malformed(400)),
-                None => match ready!(self.poll_more(cx, room)) {
-                    Ok(0) => return Poll::Ready(Arrival::Ended),
-                    Ok(_) => {}
-                    Err(_) => return Poll::Ready(Arrival::Failed),
-                },
-            }
-        }
-    }
-
-    fn is_kept_alive(&self) -> bool {
-        self.goes_on && self.is_complete() && !self.is_at_end && self.output.is_empty()
-    }
-
-    fn end_exchange(&mut self, _: &Memory) {
-        self.begins = (self.received - self.input.len() as u64, self.sent);
-    }
-
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_flush(cx))?;
-        Pin::new(&mut *self.stream).poll_shutdown(cx)
-    }
-
-    fn poll_drain(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()> {
-        while let Ok(1..) = ready!(self.poll_read(cx, room)) {}
-        Poll::Ready(())
+        self.tunnel()
     }
 }

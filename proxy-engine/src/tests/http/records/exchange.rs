@@ -1,0 +1,264 @@
+//! What the proxy holds of an exchange.
+
+use std::cell::Ref;
+use std::io;
+use std::sync::{MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use proto_core::stream::Stream;
+use proxy_http::{BodyLength, Fields, Method};
+
+use super::entry::Entry;
+use super::link::Link;
+use super::tunnel::Tunnel;
+use super::{SharedLink, Socket};
+use crate::exchange::StreamRef;
+use crate::exchange::body::{BodyIn, BodyOut, Part};
+use crate::exchange::error::{Broken, ErrorCode};
+use crate::tests::http::format::{self, CREDIT, DATA, END, HEAD};
+
+/// Whoever holds it wants the exchange: it is reset when this is dropped before both messages are whole.
+#[derive(Debug)]
+pub(super) struct Held {
+    link: SharedLink,
+    key: u32,
+}
+
+impl Held {
+    pub(super) fn new(link: &SharedLink, key: u32) -> Held {
+        Held { link: SharedLink::clone(link), key }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with it, of which the driver has to know.
+    pub(super) fn with<R>(&self, action: impl FnOnce(&mut Entry) -> R) -> R {
+        let mut link = self.lock();
+        link.wake_driver();
+        action(link.entry(self.key))
+    }
+
+    pub(super) fn look<R>(&self, action: impl FnOnce(&mut Entry) -> R) -> R {
+        action(self.lock().entry(self.key))
+    }
+
+    /// Data, if that comes next, or `None` if something else does; the error says why nothing does.
+    pub(super) fn poll_data(&self, cx: &Context<'_>, room: &mut [u8]) -> Poll<Result<Option<usize>, Broken>> {
+        let mut link = self.lock();
+        let entry = link.entry(self.key);
+        while entry.incoming.front().is_some_and(|(tag, text)| *tag == DATA && text.is_empty()) {
+            entry.incoming.pop_front();
+        }
+        match (entry.incoming.front_mut(), entry.ended) {
+            (Some((DATA, text)), _) => {
+                let n = text.len().min(room.len());
+                room[..n].copy_from_slice(&text[..n]);
+                text.drain(..n);
+                let credit = format::said(CREDIT, entry.number, n);
+                link.control.extend(credit);
+                link.wake_driver();
+                Poll::Ready(Ok(Some(n)))
+            }
+            (Some(_), _) => Poll::Ready(Ok(None)),
+            (None, Some(why)) => Poll::Ready(Err(why)),
+            (None, None) => {
+                entry.wakes(cx);
+                Poll::Pending
+            }
+        }
+    }
+
+    /// Ready when the connection took all, or as soon as that is so of what `is_enough` demands.
+    pub(super) fn poll_sent(
+        &self,
+        cx: &Context<'_>,
+        is_enough: impl FnOnce(&Entry) -> bool,
+    ) -> Poll<io::Result<()>> {
+        self.with(|entry| {
+            if entry.is_deaf() {
+                return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
+            }
+            if is_enough(entry) {
+                return Poll::Ready(Ok(()));
+            }
+            entry.flush();
+            entry.wakes(cx);
+            Poll::Pending
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.with(|entry| {
+            if !(entry.is_read && entry.is_sent) {
+                entry.reset(ErrorCode::CANCEL.0 as usize);
+            }
+            entry.is_dropped = true;
+            entry.flush();
+        });
+    }
+}
+
+/// An exchange.
+#[derive(Debug)]
+pub(super) struct RecordsExchange {
+    pub(super) held: Held,
+    pub(super) socket: Socket,
+    trailers: Fields,
+    /// The method of the request.
+    pub(super) method: Method,
+    /// Nothing is said after the head that was sent.
+    has_no_body: bool,
+    /// Bytes of its records that were consumed.
+    pub(super) received: u64,
+    /// Bytes that had been sent, or were to be, before the response.
+    pub(super) sent_before: u64,
+}
+
+/// What a head says: the first pair, the body, the fields.
+pub(super) type HeadText = ((String, String), BodyLength, Vec<(String, String)>);
+
+impl RecordsExchange {
+    pub(super) fn new(link: &SharedLink, key: u32, socket: &Socket) -> RecordsExchange {
+        RecordsExchange {
+            held: Held::new(link, key),
+            socket: Socket::clone(socket),
+            trailers: Fields::default(),
+            method: Method::Get,
+            has_no_body: false,
+            received: 0,
+            sent_before: 0,
+        }
+    }
+
+    /// A head, if it is one of that tag.
+    pub(super) fn poll_head_text(&mut self, cx: &Context<'_>, tag: u8) -> Poll<Result<HeadText, Broken>> {
+        self.held.look(|entry| match (entry.incoming.front(), entry.ended) {
+            (Some((found, text)), _) if *found == tag => {
+                let mut pairs = format::pairs(text);
+                self.received += (HEAD + text.len()) as u64;
+                entry.incoming.pop_front();
+                let body = format::body(&pairs.remove(1).1);
+                entry.is_read = body == BodyLength::Empty;
+                self.trailers.clear();
+                Poll::Ready(Ok((pairs.remove(0), body, pairs)))
+            }
+            (Some(_), _) => Poll::Ready(Err(Broken::Malformed)),
+            (None, Some(why)) => Poll::Ready(Err(why)),
+            (None, None) => {
+                entry.wakes(cx);
+                Poll::Pending
+            }
+        })
+    }
+
+    /// What HTTP/1 says in a head about its connection and its framing has no place here.
+    pub(super) fn put_head(&mut self, tag: u8, first: (&str, &str), body: BodyLength, fields: &Fields) {
+        // A length is said by the body, where there is one or none that could be.
+        let keeps_length = body == BodyLength::Empty && (self.method == Method::Head || first.1 == "304");
+        let is_ours = |name: &str| match name {
+            "connection" | "transfer-encoding" => false,
+            "content-length" => keeps_length,
+            _ => true,
+        };
+        let length = format::length(body);
+        let fields = format::strings(fields);
+        let fields = fields.iter().filter(|(name, _)| is_ours(name));
+        let fields = fields.map(|(name, value)| (&**name, &**value));
+        let text = format::lines([first, ("length", &length)].into_iter().chain(fields));
+        self.has_no_body = body == BodyLength::Empty;
+        self.held.with(|entry| entry.put_head(tag, &text));
+    }
+
+    pub(super) fn socket(&self) -> StreamRef<'_> {
+        StreamRef::Shared(Ref::map(self.socket.borrow(), |socket| &**socket))
+    }
+
+    pub(super) fn tunnel(self) -> Box<dyn Stream> {
+        Tunnel::boxed(self.held, &**self.socket.borrow())
+    }
+}
+
+pub(super) fn add(fields: &mut Fields, pairs: &[(String, String)]) {
+    pairs.iter().for_each(|(name, value)| fields.add(name.as_bytes(), value.as_bytes()).unwrap());
+}
+
+/// What HTTP/1 wants to be said of an `upgrade`, and does not say by itself where it writes a message. Whether there is
+/// one.
+pub(super) fn name_upgrade(fields: &mut Fields) -> bool {
+    let offers = fields.has(b"upgrade");
+    if offers {
+        fields.add(b"connection", b"upgrade").unwrap();
+    }
+    offers
+}
+
+impl BodyIn for RecordsExchange {
+    fn poll_body(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<Result<Part, Broken>> {
+        if self.is_complete() {
+            return Poll::Ready(Ok(Part::End));
+        }
+        if let Some(n) = ready!(self.held.poll_data(cx, room))? {
+            self.received += n as u64;
+            return Poll::Ready(Ok(Part::Data(n)));
+        }
+        self.held.look(|entry| match entry.incoming.pop_front() {
+            Some((END, text)) => {
+                add(&mut self.trailers, &format::pairs(&text));
+                self.received += (HEAD + text.len()) as u64;
+                entry.is_read = true;
+                Poll::Ready(Ok(Part::End))
+            }
+            _ => {
+                entry.end(Broken::Malformed);
+                Poll::Ready(Err(Broken::Malformed))
+            }
+        })
+    }
+
+    fn trailers(&self) -> &Fields {
+        &self.trailers
+    }
+
+    fn is_complete(&self) -> bool {
+        self.held.look(|entry| entry.is_read)
+    }
+}
+
+impl BodyOut for RecordsExchange {
+    fn send(&mut self, _: &mut Context<'_>, data: &[u8], end: Option<&Fields>) -> io::Result<()> {
+        self.held.with(|entry| {
+            if entry.is_deaf() {
+                return Err(io::ErrorKind::BrokenPipe.into());
+            }
+            if !self.has_no_body {
+                entry.put_data(data);
+                if let Some(trailers) = end {
+                    let trailers = format::strings(trailers);
+                    entry.put_end(format::lines(trailers.iter().map(|(name, value)| (&**name, &**value))));
+                }
+            }
+            entry.is_sent |= end.is_some();
+            Ok(())
+        })
+    }
+
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.held.poll_sent(cx, |entry| entry.kept() == 0)
+    }
+
+    fn kept(&self) -> usize {
+        self.held.look(|entry| entry.kept())
+    }
+
+    fn room(&self) -> usize {
+        self.held.look(|entry| entry.room())
+    }
+
+    fn poll_room(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.held.poll_sent(cx, |entry| entry.room() > 0)
+    }
+}

@@ -1,0 +1,118 @@
+//! Layers between a connection and whoever uses it, on the way in and on the way out: in order, in time, and told of.
+
+use std::io;
+
+use async_trait::async_trait;
+use proto_core::layer::{Layer, LayerError};
+
+use super::*;
+
+/// Its peer has to say a word before anything else.
+#[derive(Debug)]
+struct Password(&'static str);
+
+#[async_trait]
+impl Layer for Password {
+    fn name(&self) -> &'static str {
+        "password"
+    }
+
+    async fn apply(&self, mut stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, LayerError> {
+        let mut said = vec![0; self.0.len()];
+        let read = stream.read_exact(&mut said).await;
+        let is_it = read.is_ok() && said == self.0.as_bytes();
+        let source = || io::Error::new(io::ErrorKind::InvalidData, "another word");
+        is_it.then_some(stream).ok_or_else(|| LayerError::Failed { layer: self.name(), source: source() })
+    }
+}
+
+fn layers(words: &[&'static str]) -> Vec<Arc<dyn Layer>> {
+    words.iter().map(|word| Arc::new(Password(word)) as Arc<dyn Layer>).collect()
+}
+
+/// An entry whose clients have to know two words, a second for both.
+fn guarded(lab: &Lab) -> (Entry, Stop) {
+    let origin = lab.origin("s1");
+    let backend = Backend::new(config(vec![Server::new(lab.server("s1", 1))], "roundrobin"));
+    let entry = lab.frontend(|config| {
+        config.listeners[0].layers = layers(&["open", "sesame"]);
+        config.client = SideLimits { inactivity: Some(ms(1000)), fin: Some(ms(300)) };
+        config.backend = Some(backend);
+        config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
+        let format = r#"log-format "%ft %b/%s %Th/%Tw/%Tc/%Tt %B %ts %OG""#;
+        let target = Arc::clone(&lab.log) as Arc<dyn LogTarget>;
+        config.access_log = Some(Arc::new(AccessLog::new(log_policy(format), target)));
+    });
+    (entry, origin)
+}
+
+#[test]
+fn a_client_passes_them_in_order() {
+    run(|mut lab| async move {
+        let (entry, origin) = guarded(&lab);
+        let mut client = lab.client(&entry).await;
+        after(ms(100)).await;
+        say(&mut client, "open").await;
+        after(ms(200)).await;
+        say(&mut client, "sesameping").await;
+        let mut server = served(&origin).await;
+        hear(&mut server, "ping").await;
+        say(&mut server, "pong").await;
+        hear(&mut client, "pong").await;
+        drop((client, server));
+        assert_eq!(lab.line().await, "fe be/s1 300/0/0/300 4 -- txn_close");
+    });
+}
+
+#[test]
+fn a_client_that_does_not_know_them_is_told_of() {
+    run(|mut lab| async move {
+        let (entry, _origin) = guarded(&lab);
+        let mut client = lab.client(&entry).await;
+        say(&mut client, "openmelons").await;
+        assert_eq!(lab.line().await, "fe fe/<NOSRV> 0/-1/-1/0 0 CS sess_killed");
+        assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn one_limit_is_for_all() {
+    run(|mut lab| async move {
+        let (entry, _origin) = guarded(&lab);
+        let mut client = lab.client(&entry).await;
+        after(ms(900)).await;
+        say(&mut client, "open").await;
+        assert_eq!(lab.line().await, "fe fe/<NOSRV> 0/-1/-1/1000 0 cS sess_killed");
+    });
+}
+
+#[test]
+fn a_server_has_its_time_for_connecting() {
+    run(|mut lab| async move {
+        let origin = lab.origin("s1");
+        let server = ServerConfig { layers: layers(&["hello"]), ..lab.server("s1", 1) };
+        let entry = lab.open(config(vec![Server::new(server)], "roundrobin"));
+        let mut client = lab.client(&entry).await;
+        // The first attempt is given up after its 600 ms, the second one succeeds.
+        let _silent = served(&origin).await;
+        let mut server = served(&origin).await;
+        after(ms(50)).await;
+        say(&mut server, "hellowelcome").await;
+        hear(&mut client, "welcome").await;
+        drop((client, server));
+        assert_eq!(lab.line().await, "fe be/s1 0/650/650 7 -- 1/1/0/0/1 0/0");
+    });
+}
+
+#[test]
+fn a_server_that_says_another_word_is_one_that_cannot_be_connected_to() {
+    run(|mut lab| async move {
+        let origin = lab.origin("s1");
+        let server = ServerConfig { layers: layers(&["hello"]), ..lab.server("s1", 1) };
+        let backend = config(vec![Server::new(server)], "roundrobin");
+        let entry = lab.open(BackendConfig { retries: 0, ..backend });
+        let _client = lab.client(&entry).await;
+        say(&mut served(&origin).await, "melon").await;
+        assert_eq!(lab.line().await, "fe be/s1 0/-1/0 0 SC 1/1/0/0/0 0/0");
+    });
+}
