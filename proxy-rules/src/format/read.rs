@@ -183,7 +183,7 @@ impl<'w> Reader<'_, 'w> {
         let span = self.text.part(self.at - 1, self.at + name.len());
         let Some(entry) = AliasEntry::find(name) else {
             let problem = Diagnostic::alert(span, format!("there is no value '%{name}'"));
-            let known = AliasEntry::all().into_iter().map(|entry| entry.name);
+            let known = AliasEntry::all().map(|entry| entry.name);
             return Err(Box::new(problem.nearest(nearest(name, known)).help("'%%' is a per cent sign")));
         };
         if !entry.needs.points().intersects(self.points) {
