@@ -40,7 +40,7 @@ pub use identity::Identity;
 pub use length::MaxLength;
 pub use logger::{LogList, Logger};
 pub use sample::{SampleError, Sampling};
-pub use sink::{Finished, Limits, Sink};
+pub use sink::{Finished, Sink, SinkLimits};
 pub use target::{Destination, LogTarget};
 pub use words::{Facility, Level, UnknownWord};
 
