@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
-use proxy_config::{Diagnostic, Diagnostics, Identity, Kind, Parsed, default_backend};
+use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
 use proxy_relay::SideLimits;
 use proxy_rules::UseBackends;
 use proxy_rules::log::UniqueIds;
@@ -36,7 +36,7 @@ pub struct PlannedFrontend {
 struct PlannedListener {
     address: BindAddress,
     name: Option<String>,
-    given: Option<Identity>,
+    given: Option<Id>,
     id: u32,
     maxconn: Option<usize>,
 }
@@ -119,7 +119,7 @@ impl Assembly<'_> {
             }
         }
         // Of a range the first address has the number that is given, and the others get free ones.
-        let mut given = values.get::<Identity>().copied();
+        let mut given = values.get::<Id>().copied();
         let listener = |address| PlannedListener {
             address,
             name: values.get::<BindName>().map(|name| name.0.clone()),
