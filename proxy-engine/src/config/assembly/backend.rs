@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use proxy_config::endpoint::{Server as ServerLine, Servers};
 use proxy_config::{Diagnostic, Diagnostics, Id, mistake};
-use proxy_relay::SideLimits;
+use proxy_relay::SideTimeouts;
 
 use super::{Assembly, Proxy, ids};
 use crate::policy::{AllBackups, Balancing, Retries, Timeouts};
@@ -38,7 +38,7 @@ impl Assembly<'_> {
             timeouts: BackendTimeouts {
                 connect: timeouts.connect,
                 queue: timeouts.queue,
-                server: SideLimits { inactivity: timeouts.server, fin: timeouts.server_fin },
+                server: SideTimeouts { inactivity: timeouts.server, fin: timeouts.server_fin },
                 tunnel: timeouts.tunnel,
             },
             retries: values.get_or_default::<Retries>().0,
