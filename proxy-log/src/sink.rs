@@ -1,8 +1,8 @@
 //! The thread that frames and sends the lines of all loggers.
 //!
-//! One queue for all workers, `std`'s bounded channel: its memory is [`SinkLimits::lines`] slots of about 100 bytes, made
-//! once, and [`SinkLimits::bytes`] of text at most. A queue for each worker would save them the shared counters, and
-//! would need a bound for each and an order among them.
+//! One queue for all workers, `std`'s bounded channel: its memory is [`SinkLimits::lines`] slots of about 100 bytes,
+//! made once, and [`SinkLimits::bytes`] of text at most. A queue for each worker would save them the shared counters,
+//! and would need a bound for each and an order among them.
 
 use std::fmt;
 use std::io;

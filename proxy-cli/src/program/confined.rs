@@ -1,4 +1,4 @@
-//! The third stage: rights are given up, and nothing runs yet. Threads are made from here on, with what rights are left.
+//! The third stage: rights are given up, and nothing runs yet. Threads are made from here on.
 
 use anyhow::Context as _;
 use proxy_admin::{Admin, AdminLimits, AdminSocket, Commands, Uptime};

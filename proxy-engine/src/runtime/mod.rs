@@ -1,8 +1,8 @@
 //! The engine at work: its start and its stop, the workers, and what each of them does beside serving connections.
 //!
 //! * [`Engine`]: starts workers on listening sockets, stops them softly or at once.
-//! * `worker`: the connections of one thread. `thread`: that thread, with a runtime of its own. `delivery`: which worker
-//!   gets a connection. `duty`: what a worker does all the time. `inquiry`: what other threads ask of a worker.
+//! * `worker`: the connections of one thread. `thread`: that thread, with a runtime of its own. `delivery`: which
+//!   worker gets a connection. `duty`: what a worker does all the time. `inquiry`: what other threads ask of a worker.
 
 mod delivery;
 mod duty;
