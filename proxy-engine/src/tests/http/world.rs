@@ -58,7 +58,7 @@ pub(super) struct World<'l> {
 }
 
 /// What the lines of a `listen` section say.
-fn http(lines: &str) -> HttpPolicy {
+pub(super) fn http(lines: &str) -> HttpPolicy {
     let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
     let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
     assert_eq!(reading.in_short(), Vec::<String>::new(), "{lines}");
@@ -83,12 +83,8 @@ fn http(lines: &str) -> HttpPolicy {
 impl<'l> World<'l> {
     /// With a client who has come in.
     pub(super) async fn new(lab: &'l Lab, settings: &str, languages: (Language, Language)) -> World<'l> {
-        let codec = |language| if language == Language::Http1 { H1 } else { records::CODEC };
-        let codec = Codec { front: codec(languages.0).front, back: codec(languages.1).back };
         let (sender, lines) = mpsc::unbounded_channel();
-        let (worker, _) = worker(Arc::new(Lines(sender)), codec);
-        let watched = Rc::clone(&worker.context);
-        tokio::task::spawn_local(async move { watched.pool.watch().await });
+        let worker = start(Arc::new(Lines(sender)), languages);
         let http = Arc::new(http(settings));
         let backend = config(vec![Server::new(lab.server("s", 1))], "roundrobin");
         let backend = Backend::new(BackendConfig { http: Some(Arc::clone(&http)), ..backend });
@@ -249,7 +245,17 @@ impl<'l> World<'l> {
     }
 }
 
-fn entry(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Entry {
+/// A worker whose clients and servers speak these languages.
+pub(super) fn start(observer: Arc<dyn Observer>, languages: (Language, Language)) -> Rc<Worker> {
+    let codec = |language| if language == Language::Http1 { H1 } else { records::CODEC };
+    let codec = Codec { front: codec(languages.0).front, back: codec(languages.1).back };
+    let (worker, _) = worker(observer, codec);
+    let watched = Rc::clone(&worker.context);
+    tokio::task::spawn_local(async move { watched.pool.watch().await });
+    worker
+}
+
+pub(super) fn entry(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Entry {
     lab.frontend(|config| {
         config.client.inactivity = Some(ms(5000));
         config.client.fin = Some(ms(300));
@@ -259,14 +265,14 @@ fn entry(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Ent
     })
 }
 
-async fn enter(lab: &Lab, worker: &Rc<Worker>, entry: &Entry, language: Language) -> Peer {
+pub(super) async fn enter(lab: &Lab, worker: &Rc<Worker>, entry: &Entry, language: Language) -> Peer {
     let (client, accepted) = lab.accepted(entry).await;
     worker.start(accepted);
     Peer::new(client, language, true)
 }
 
 /// The head of a message and so much of its body.
-fn part(message: &Message, length: usize, voice: Voice) -> Vec<u8> {
+pub(super) fn part(message: &Message, length: usize, voice: Voice) -> Vec<u8> {
     [message.head(voice), message.data(voice, &message.body[..length])].concat()
 }
 
