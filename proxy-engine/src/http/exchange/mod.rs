@@ -196,7 +196,7 @@ impl<'c> Exchange<'c> {
                 self.finish(front, None);
                 Done::Broken(code)
             }
-            Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::CANCEL),
+            Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::REFUSED),
         }
     }
 

@@ -5,11 +5,13 @@
 //! can do that carry many exchanges at once is in [`multiplexed`].
 
 mod format;
+mod hear;
 mod message;
 mod multiplexed;
 mod peer;
 mod records;
 mod script;
+mod setup;
 mod table;
 mod wire;
 mod world;

@@ -4,8 +4,8 @@ use proxy_http::Method;
 
 use super::{Logged, Site, answer, answer_to, ask};
 use crate::tests::http::format::{REFUSED, RESET};
+use crate::tests::http::hear::Heard;
 use crate::tests::http::message::{Language, Message};
-use crate::tests::http::peer::Heard;
 use crate::tests::{after, ms, run};
 
 /// One is slow, one is reset by the client, one is killed: the others do not notice.

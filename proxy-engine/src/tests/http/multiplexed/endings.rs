@@ -3,9 +3,8 @@
 use proxy_http::Method;
 
 use super::{Site, answer, answer_to, ask};
+use crate::tests::http::hear::Heard;
 use crate::tests::http::message::{Language, Message};
-use crate::tests::http::peer::Heard;
-use crate::tests::http::world::part;
 use crate::tests::run;
 
 fn killed(language: Language) {
@@ -21,7 +20,7 @@ fn killed(language: Language) {
         let mut servers = Vec::new();
         for (request, n) in requests.iter().zip(1..) {
             client.begin();
-            client.say(&part(request, request.body.len().min(1), client.voice()));
+            client.say(&request.part(client.voice(), request.body.len().min(1)));
             let mut server = site.server(n).await;
             assert!(server.hear_head(None).await.is_some());
             servers.push(server);
@@ -30,7 +29,7 @@ fn killed(language: Language) {
         // fourth is a tunnel.
         let long = Message::known("200", &[b'x'; 100]);
         assert!(servers[1].hear(None).await.is_some());
-        servers[1].say(&part(&long, 10, servers[1].voice()));
+        servers[1].say(&long.part(servers[1].voice(), 10));
         client.attend(2);
         assert!(client.hear_head(Some(Method::Get)).await.is_some());
         assert_eq!(client.hear_data(10).await.len(), 10);

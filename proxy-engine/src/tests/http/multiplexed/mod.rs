@@ -17,7 +17,7 @@ use tokio::sync::mpsc;
 
 use super::message::{Language, Message};
 use super::peer::Peer;
-use super::world::{enter, entry, http, start};
+use super::setup::{enter, http, start};
 use crate::policy::LogOptions;
 use crate::runtime::worker::Worker;
 use crate::tests::{Entry, Lab, Nobody, Stop, config, ms};

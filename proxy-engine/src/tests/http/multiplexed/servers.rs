@@ -4,9 +4,10 @@ use proxy_http::Method;
 
 use super::{Site, answer, answer_to, ask};
 use crate::tests::http::format::{REFUSED, RESET};
+use crate::tests::http::hear::Heard;
 use crate::tests::http::message::{Language, Message};
-use crate::tests::http::peer::{Heard, Peer};
-use crate::tests::run;
+use crate::tests::http::peer::Peer;
+use crate::tests::{after, ms, run};
 
 const HTTP1_TO_RECORDS: (Language, Language) = (Language::Http1, Language::Records);
 const RECORDS: (Language, Language) = (Language::Records, Language::Records);
@@ -185,17 +186,31 @@ fn a_connection_that_becomes_one_clients() {
 fn an_unused_connection_is_purged() {
     run(|lab| async move {
         let mut site = Site::new(&lab, HTTP1_TO_RECORDS, " http-reuse always", 1, |server| {
-            server.pool.purge_delay = crate::tests::ms(100);
+            server.pool.purge_delay = ms(100);
         });
         let (mut client, mut server) = asks_first(&site).await;
         is_answered(&mut site, &mut client, &mut server, 1, "204").await;
         for n in 2..=4 {
             // Used between two purges, though it carries nothing at either.
-            crate::tests::after(crate::tests::ms(90)).await;
+            after(ms(90)).await;
             let (mut client, number) = asks(&site, n, &mut server).await;
             is_answered(&mut site, &mut client, &mut server, number, "204").await;
         }
-        crate::tests::after(crate::tests::ms(250)).await;
+        after(ms(250)).await;
+        assert_eq!(server.hear_end().await, Heard::All);
+    });
+}
+
+/// What carries nothing is closed for want of descriptors.
+#[test]
+fn an_unused_connection_makes_room() {
+    run(|lab| async move {
+        let mut site = Site::new(&lab, HTTP1_TO_RECORDS, " http-reuse always", 1, |_| {});
+        let (mut client, mut server) = asks_first(&site).await;
+        assert!(!site.worker.context.pool.close_idle());
+        is_answered(&mut site, &mut client, &mut server, 1, "204").await;
+        assert!(site.worker.context.pool.close_idle());
+        assert!(!site.worker.context.pool.close_idle());
         assert_eq!(server.hear_end().await, Heard::All);
     });
 }

@@ -5,7 +5,6 @@ use proxy_http::Method;
 use super::{Site, answer, answer_to, ask};
 use crate::tests::http::format::{HEAD, WINDOW};
 use crate::tests::http::message::{Language, Message};
-use crate::tests::http::world::part;
 use crate::tests::{after, ms, run};
 
 /// Bytes that the transport holds in each direction.
@@ -114,7 +113,7 @@ fn a_body_that_fills_the_window(language: Language) {
         ask(&mut client, &get);
         let mut server = site.server(1).await;
         assert_eq!(server.hear(None).await, Some(get));
-        server.say(&part(&full, WINDOW, server.voice()));
+        server.say(&full.part(server.voice(), WINDOW));
         all_wait().await;
         server.say(&full.end(server.voice()));
         // It is logged once all was sent, though nothing of it was taken.

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::task::{Context, Waker};
 
-use crate::exchange::error::Broken;
-use crate::tests::http::format::{self, DATA, END, HEAD, REQUEST, RESET, WINDOW};
+use crate::exchange::error::{Broken, ErrorCode};
+use crate::tests::http::format::{self, DATA, END, HEAD, REFUSED, REQUEST, RESET, WINDOW};
 
 /// An exchange on a connection.
 #[derive(Debug, Default)]
@@ -157,7 +157,8 @@ impl Entry {
             if !self.is_sent {
                 self.discard();
             }
-            self.put(RESET, code.to_string().as_bytes());
+            let tag = if code == ErrorCode::REFUSED.0 as usize { REFUSED } else { RESET };
+            self.put(tag, code.to_string().as_bytes());
             self.flush();
         }
         (self.is_read, self.is_sent) = (true, true);

@@ -192,17 +192,28 @@ impl BodyIn for RecordsExchange {
         if self.is_complete() {
             return Poll::Ready(Ok(Part::End));
         }
-        if let Some(n) = ready!(self.held.poll_data(cx, room))? {
-            return Poll::Ready(Ok(Part::Data(n)));
+        match ready!(self.held.poll_data(cx, room))? {
+            Some(n) => Poll::Ready(Ok(Part::Data(n))),
+            None => self.poll_end(cx).map_ok(|()| Part::End),
         }
-        self.held.look(|entry| match entry.incoming.front() {
-            Some((END, text)) => {
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        self.held.look(|entry| match (entry.incoming.front(), entry.ended) {
+            _ if entry.is_read => Poll::Ready(Ok(())),
+            (Some((DATA, _)), _) => Poll::Pending,
+            (Some((END, text)), _) => {
                 add(&mut self.trailers, &format::pairs(text));
                 entry.pop();
                 entry.is_read = true;
-                Poll::Ready(Ok(Part::End))
+                Poll::Ready(Ok(()))
             }
-            _ => Poll::Ready(Err(Broken::Malformed)),
+            (Some(_), _) => Poll::Ready(Err(Broken::Malformed)),
+            (None, Some(why)) => Poll::Ready(Err(why)),
+            (None, None) => {
+                entry.wakes(cx);
+                Poll::Pending
+            }
         })
     }
 
