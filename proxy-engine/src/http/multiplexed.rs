@@ -122,14 +122,14 @@ impl Multiplexed<'_> {
         stopping: Pin<&mut impl Future<Output = ()>>,
     ) -> Poll<Event> {
         let connection = self.connection;
-        let worker = &connection.worker;
         if connection.status.kill.poll_killed(cx).is_ready() {
             return Poll::Ready(Event::Nothing(NoRequest::Killed));
         }
-        while let Poll::Ready(Some(_)) = self.exchanges.poll_join_next(cx) {}
         if let Poll::Ready(reason) = self.poll_exchanges(cx) {
             return Poll::Ready(Event::Nothing(reason));
         }
+        // Their ends are waited for, too.
+        while let Poll::Ready(Some(_)) = self.exchanges.poll_join_next(cx) {}
         connection.drop_closed(cx);
         if self.is_known && !self.is_stopping && stopping.poll(cx).is_ready() {
             return Poll::Ready(Event::Stopping);
