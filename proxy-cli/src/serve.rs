@@ -188,8 +188,7 @@ impl<'s> Program<'s> {
         let (workers, maxconn) = (config.workers, config.maxconn);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
         let process = Process::new(global, workers, maxconn);
-        let handle =
-            Handle { frontends: engine.frontends().to_vec(), backends: backends.values().cloned().collect() };
+        let handle = Handle::new(&engine, backends.values().cloned().collect());
         let admin = match commands.is_empty() {
             true => None,
             false => Some(start_admin(commands, process, handle, global)?),

@@ -68,8 +68,10 @@ pub(crate) async fn serve(
                 return Poll::Ready(Event::Stopping);
             }
             if front.open() > 0 {
-                connection.status.does(Doing::Busy, idle_since);
                 idle_since = Instant::now();
+                if connection.status.doing().0 != Doing::Busy {
+                    connection.status.does(Doing::Busy, idle_since);
+                }
                 return Poll::Pending;
             }
             connection.status.does(Doing::Idle, idle_since);
@@ -134,12 +136,13 @@ async fn serve_exchange(
     }
 }
 
-/// Closes the direction to the client, within the limit of its silence.
+/// Closes the direction to the client, within the limit of its silence and unless it is killed.
 async fn close(connection: &ClientConnection, front: &mut dyn MultiplexedFront, timer: &mut Timer) {
     let now = Instant::now();
     connection.status.does(Doing::Closing, now);
     let deadline = connection.inactivity().and_then(|limit| now.checked_add(limit));
     poll_fn(|cx| match front.poll_close(cx) {
+        Poll::Pending if connection.status.kill.poll_killed(cx).is_ready() => Poll::Ready(()),
         Poll::Pending => timer.poll(cx, deadline),
         Poll::Ready(_) => Poll::Ready(()),
     })
