@@ -84,7 +84,7 @@ pub enum SampleType {
 
 /// A fact about a connection that a rule or a log can ask for.
 #[derive(Clone, Copy)]
-pub struct Sample {
+pub struct SampleFetch {
     /// The name.
     pub name: &'static str,
     /// The type of what it gives.
@@ -95,8 +95,8 @@ pub struct Sample {
     pub fetch: fn(&dyn Stream) -> Option<Value>,
 }
 
-impl fmt::Debug for Sample {
+impl fmt::Debug for SampleFetch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sample({:?} {:?})", self.name, self.gives)
+        write!(f, "SampleFetch({:?} {:?})", self.name, self.gives)
     }
 }

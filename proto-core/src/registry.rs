@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use crate::address::{FAMILIES, Selector, SocketFacts};
 use crate::datagram;
-use crate::extension::{Keyword, Sample, Scope};
+use crate::extension::{Keyword, SampleFetch, Scope};
 use crate::family::{Family, FamilyEntry};
 use crate::options;
 use crate::prefix::{PREFIXES, Prefix, Target};
@@ -43,7 +43,7 @@ pub struct Registration {
     /// Its keywords of bind and server lines.
     pub keywords: &'static [Keyword],
     /// Its samples.
-    pub samples: &'static [Sample],
+    pub samples: &'static [SampleFetch],
 }
 
 impl Registration {
@@ -73,7 +73,7 @@ pub struct Registry {
     prefixes: BTreeMap<&'static str, Entry<Prefix>>,
     families: BTreeMap<Family, Entry<FamilyEntry>>,
     keywords: BTreeMap<&'static str, Vec<Entry<Keyword>>>,
-    samples: BTreeMap<&'static str, Entry<Sample>>,
+    samples: BTreeMap<&'static str, Entry<SampleFetch>>,
 }
 
 /// Two registrations claim one thing, or one is wrong in itself. A mistake of whoever assembled the binary.
@@ -329,12 +329,12 @@ impl Registry {
     }
 
     /// A sample by its name.
-    pub fn sample(&self, name: &str) -> Option<&Sample> {
+    pub fn sample(&self, name: &str) -> Option<&SampleFetch> {
         self.samples.get(name).map(|entry| &entry.item)
     }
 
     /// All samples, by name.
-    pub fn samples(&self) -> impl Iterator<Item = &Sample> {
+    pub fn samples(&self) -> impl Iterator<Item = &SampleFetch> {
         self.samples.values().map(|entry| &entry.item)
     }
 }

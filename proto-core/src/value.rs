@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// A value that a [`Sample`](crate::extension::Sample) or [`ConnectionInfo`](crate::info::ConnectionInfo) gives.
+/// A value that a [`SampleFetch`](crate::extension::SampleFetch) or [`ConnectionInfo`](crate::info::ConnectionInfo) gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// Yes or no.

@@ -1,16 +1,16 @@
 //! Samples of a connection that only MPTCP has an answer to. They work on any stream, through its neutral model.
 
-use proto_core::extension::{Sample, SampleType, Value};
+use proto_core::extension::{SampleFetch, SampleType, Value};
 use proto_core::info::{ConnectionInfo, State};
 
-pub(crate) const SAMPLES: &[Sample] = &[
-    Sample {
+pub(crate) const SAMPLES: &[SampleFetch] = &[
+    SampleFetch {
         name: "mptcp",
         gives: SampleType::Bool,
         help: "whether the connection really is MPTCP",
         fetch: |stream| Some(Value::Bool(is_mptcp(&stream.info()))),
     },
-    Sample {
+    SampleFetch {
         name: "mptcp_paths",
         gives: SampleType::Integer,
         help: "paths of an MPTCP connection at this moment",

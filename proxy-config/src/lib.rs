@@ -36,7 +36,7 @@ pub use diagnostic::{Diagnostic, Diagnostics, Mistake, Parsed, Severity, mistake
 pub use directive::{Check, Directive, Endpoint, Line, Parameter, Scope, Sense};
 pub use entries::{Entries, EntriesError, Entry};
 pub use environment::Variables;
-pub use keywords::{DefaultBackend, Description, Identity, Mode, default_backend};
+pub use keywords::{DefaultBackend, Description, Id, Mode, default_backend};
 pub use language::{Language, LanguageError};
 pub use network::Network;
 pub use reader::Reader;

@@ -69,8 +69,8 @@ pub(crate) fn refuse_empty(words: &[Word]) -> Parsed {
     })
 }
 
-/// Names of variables that tell about the place itself.
-pub(crate) trait Place {
+/// The variables that tell where a line stands, for `split`.
+pub(crate) trait LineVariables {
     /// The value of `.LINE`, `.FILE` or `.SECTION`.
     fn own(&self, name: &str) -> Option<String>;
 }
@@ -84,9 +84,9 @@ pub(crate) fn split(
     file: FileId,
     line: u32,
     variables: &dyn Environment,
-    place: &dyn Place,
+    of_line: &dyn LineVariables,
 ) -> Parsed<Vec<Word>> {
-    Splitter::new(sources.line(file, line), file, line, variables, place).run()
+    Splitter::new(sources.line(file, line), file, line, variables, of_line).run()
 }
 
 /// Splits a text that is no line of a file, and in which `#` begins no comment.
@@ -95,7 +95,7 @@ pub(crate) fn split(
 /// The first mistake.
 pub(crate) fn split_text(text: &str, variables: &dyn Environment) -> Parsed<Vec<Word>> {
     struct Nowhere;
-    impl Place for Nowhere {
+    impl LineVariables for Nowhere {
         fn own(&self, _name: &str) -> Option<String> {
             None
         }
@@ -110,7 +110,7 @@ struct Splitter<'a> {
     file: FileId,
     line: u32,
     variables: &'a dyn Environment,
-    place: &'a dyn Place,
+    of_line: &'a dyn LineVariables,
     words: Vec<Word>,
     word: Option<Growing>,
     quote: Option<(u8, usize)>,
@@ -133,7 +133,7 @@ impl<'a> Splitter<'a> {
         file: FileId,
         line: u32,
         variables: &'a dyn Environment,
-        place: &'a dyn Place,
+        of_line: &'a dyn LineVariables,
     ) -> Splitter<'a> {
         Splitter {
             text,
@@ -141,7 +141,7 @@ impl<'a> Splitter<'a> {
             file,
             line,
             variables,
-            place,
+            of_line,
             words: Vec::new(),
             word: None,
             quote: None,
@@ -268,7 +268,7 @@ impl<'a> Splitter<'a> {
             return Err(bad_name(self.span(dollar, begin + 1)));
         }
         let mut value = match own {
-            true => match self.place.own(&name) {
+            true => match self.of_line.own(&name) {
                 Some(value) => Some(value),
                 None => {
                     let problem = mistake(self.span(begin, end), format!("unknown variable '{name}'"));
@@ -368,7 +368,7 @@ mod tests {
         }
     }
 
-    impl Place for Fixed {
+    impl LineVariables for Fixed {
         fn own(&self, name: &str) -> Option<String> {
             (name == ".LINE").then(|| "1".into())
         }

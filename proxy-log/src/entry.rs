@@ -9,7 +9,7 @@ use crate::format::{Format, Line};
 use crate::identity::Identity;
 use crate::length::MaxLength;
 use crate::outlet::Outlet;
-use crate::sample::Sampler;
+use crate::sampling::Sampler;
 use crate::target::LogTarget;
 use crate::words::{Facility, Level};
 

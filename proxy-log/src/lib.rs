@@ -1,6 +1,6 @@
 //! Traffic logs: where a line goes, how it is framed, and a sink that never lets a worker wait.
 //!
-//! * [`target`]: where lines go and which; [`words`], [`sample`]: the words of a target.
+//! * [`target`]: where lines go and which; [`words`], [`sampling`]: the words of a target.
 //! * [`mod@format`]: what stands before the text.
 //! * [`logger`]: what a worker holds. It filters, samples and queues, and never waits.
 //! * [`sink`]: the thread that frames and sends, and counts what it could not.
@@ -27,7 +27,7 @@ pub mod length;
 pub mod logger;
 mod outlet;
 mod queue;
-pub mod sample;
+pub mod sampling;
 pub mod settings;
 pub mod sink;
 mod sys;
@@ -39,8 +39,8 @@ pub use format::Format;
 pub use identity::Identity;
 pub use length::MaxLength;
 pub use logger::{LogList, Logger};
-pub use sample::{SampleError, Sampling};
-pub use sink::{Finished, Limits, Sink};
+pub use sampling::{Sampling, SamplingError};
+pub use sink::{Finished, Sink, SinkLimits};
 pub use target::{Destination, LogTarget};
 pub use words::{Facility, Level, UnknownWord};
 

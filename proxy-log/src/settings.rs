@@ -11,7 +11,7 @@ use proxy_rules::log::LogPolicy;
 
 use crate::format::Format;
 use crate::length::MaxLength;
-use crate::sample::Sampling;
+use crate::sampling::Sampling;
 use crate::words::{Facility, Level, UnknownWord};
 
 /// The `log` lines of a section.
@@ -107,7 +107,7 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
             "format" => entry.format = Some(parse(line.args.word("a format")?)?),
             "sample" => {
                 let word = line.args.word("ranges and a size, such as 1,3-5:8")?;
-                let bad = |error: crate::sample::SampleError| mistake(word.span, error.to_string());
+                let bad = |error: crate::sampling::SamplingError| mistake(word.span, error.to_string());
                 entry.sampling = Some(word.parse().map_err(bad)?);
             }
             "profile" => return Err(mistake(word.span, "HAProxy's 'profile' of logs is not supported yet")),

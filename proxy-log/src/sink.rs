@@ -1,7 +1,7 @@
 //! The thread that frames and sends the lines of all loggers.
 //!
-//! One queue for all workers, `std`'s bounded channel: its memory is [`Limits::lines`] slots of about 100 bytes, made
-//! once, and [`Limits::bytes`] of text at most. A queue for each worker would save them the shared counters, and
+//! One queue for all workers, `std`'s bounded channel: its memory is [`SinkLimits::lines`] slots of about 100 bytes, made
+//! once, and [`SinkLimits::bytes`] of text at most. A queue for each worker would save them the shared counters, and
 //! would need a bound for each and an order among them.
 
 use std::fmt;
@@ -20,7 +20,7 @@ use crate::target::Destination;
 
 /// How much may wait, and how often losses are said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
+pub struct SinkLimits {
     /// Lines that may wait; a line for two targets counts twice.
     pub lines: usize,
     /// Bytes that they may have together.
@@ -30,9 +30,9 @@ pub struct Limits {
 }
 
 /// 8192 lines and 8 MiB: a hundred milliseconds of a busy proxy. Losses are said every ten seconds.
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits { lines: 8192, bytes: 8 << 20, say_every: Duration::from_secs(10) }
+impl Default for SinkLimits {
+    fn default() -> SinkLimits {
+        SinkLimits { lines: 8192, bytes: 8 << 20, say_every: Duration::from_secs(10) }
     }
 }
 
@@ -68,7 +68,7 @@ impl Sink {
     ///
     /// # Errors
     /// When there is no thread for it.
-    pub fn start(limits: Limits, say: impl FnMut(&Notice) + Send + 'static) -> io::Result<Sink> {
+    pub fn start(limits: SinkLimits, say: impl FnMut(&Notice) + Send + 'static) -> io::Result<Sink> {
         let (queue, waiting) = sync_channel(limits.lines);
         let (alive, ended) = sync_channel(0);
         let shared = Arc::new(Shared::new(limits.bytes));

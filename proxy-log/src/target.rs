@@ -7,7 +7,7 @@ use proto_core::address::Address;
 
 use crate::format::Format;
 use crate::length::MaxLength;
-use crate::sample::Sampling;
+use crate::sampling::Sampling;
 use crate::words::{Facility, Level};
 
 /// Where lines go.

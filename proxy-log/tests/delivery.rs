@@ -9,7 +9,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use proto_core::address::Address;
 use proxy_log::{
-    Destination, Facility, Format, Identity, Level, Limits, LogList, LogTarget, Logger, Notice, Sink,
+    Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, Notice, Sink, SinkLimits,
 };
 
 const LONG: Duration = Duration::from_secs(30);
@@ -50,7 +50,7 @@ fn looks_like(text: &str, pattern: &str) -> bool {
 
 #[test]
 fn every_format_arrives_over_udp_with_its_date() {
-    let sink = Sink::start(Limits::default(), silent).expect("a sink");
+    let sink = Sink::start(SinkLimits::default(), silent).expect("a sink");
     for (format, pattern) in [
         (Format::Local, "<158>AAA 00 00:00:00 t[7]: text\n"),
         (Format::Rfc3164, "<158>AAA 00 00:00:00 h t[7]: text\n"),
@@ -81,7 +81,7 @@ fn every_format_arrives_over_udp_with_its_date() {
 fn levels_are_filtered_and_capped_and_samples_exact_over_all_threads() {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let (receiver, destination) = udp();
-    let sink = Sink::start(Limits::default(), silent).expect("a sink");
+    let sink = Sink::start(SinkLimits::default(), silent).expect("a sink");
     let sampled = LogTarget {
         sampling: Some("2,4-5:6".parse().expect("a sampling")),
         max_level: Level::Info,
@@ -120,7 +120,7 @@ fn the_end_does_not_wait_for_a_pipe_that_nobody_reads() {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let (said, notices) = channel();
     let say = move |notice: &Notice| drop(said.send(notice.clone()));
-    let sink = Sink::start(Limits { lines: 20_000, ..Limits::default() }, say).expect("a sink");
+    let sink = Sink::start(SinkLimits { lines: 20_000, ..SinkLimits::default() }, say).expect("a sink");
     let logger = sink.logger(list(vec![target(Destination::Fd(writer.as_raw_fd()), Format::Raw)]));
     for _ in 0..10_000 {
         logger.log(Level::Info, "0123456789");
@@ -139,7 +139,7 @@ fn the_end_does_not_wait_for_a_pipe_that_nobody_reads() {
 }
 
 /// A sink whose thread stands still in a notice until the sender is dropped, and the logger whose loss it says.
-fn stopped(limits: Limits) -> (Sink, Logger, Sender<()>, Receiver<Notice>) {
+fn stopped(limits: SinkLimits) -> (Sink, Logger, Sender<()>, Receiver<Notice>) {
     let (go, wait) = channel::<()>();
     let (said, notices) = channel();
     let say = move |notice: &Notice| {
@@ -156,7 +156,7 @@ fn stopped(limits: Limits) -> (Sink, Logger, Sender<()>, Receiver<Notice>) {
 
 #[test]
 fn what_finds_no_room_is_counted_to_the_line() {
-    let limits = Limits { lines: 4, bytes: 1 << 20, say_every: Duration::ZERO };
+    let limits = SinkLimits { lines: 4, bytes: 1 << 20, say_every: Duration::ZERO };
     let (sink, _closed, go, notices) = stopped(limits);
     // The thread stands in the notice now, and takes nothing.
     let (receiver, destination) = udp();
@@ -177,7 +177,7 @@ fn what_finds_no_room_is_counted_to_the_line() {
 
 #[test]
 fn the_bytes_that_wait_are_bounded_and_the_end_has_a_deadline() {
-    let limits = Limits { lines: 100, bytes: 4000, say_every: Duration::ZERO };
+    let limits = SinkLimits { lines: 100, bytes: 4000, say_every: Duration::ZERO };
     let (sink, closed, go, notices) = stopped(limits);
     for _ in 0..10 {
         closed.log(Level::Info, [b'x'; 1000]);
@@ -200,7 +200,7 @@ proptest! {
     fn one_call_is_one_datagram_and_one_line(text: Vec<u8>, format in 0..Format::ALL.len()) {
         let (receiver, destination) = udp();
         let (mut reader, writer) = std::io::pipe().expect("a pipe");
-        let sink = Sink::start(Limits::default(), silent).expect("a sink");
+        let sink = Sink::start(SinkLimits::default(), silent).expect("a sink");
         let format = Format::ALL[format];
         let pipe = target(Destination::Fd(writer.as_raw_fd()), format);
         let logger = sink.logger(list(vec![target(destination, format), pipe]));

@@ -9,13 +9,13 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep};
 
-use crate::limits::Limits;
 use crate::outcome::{Side, Timeout};
+use crate::timeouts::RelayTimeouts;
 
 /// The clocks of both sides.
 #[derive(Debug)]
 pub(crate) struct Deadlines {
-    limits: Limits,
+    timeouts: RelayTimeouts,
     client: Clock,
     server: Clock,
     /// What the timer was set to last; `None` while it is not.
@@ -66,8 +66,8 @@ impl Clock {
 }
 
 impl Deadlines {
-    pub(crate) fn new(limits: Limits, now: Instant) -> Deadlines {
-        Deadlines { limits, client: Clock::new(now), server: Clock::new(now), armed: None }
+    pub(crate) fn new(timeouts: RelayTimeouts, now: Instant) -> Deadlines {
+        Deadlines { timeouts, client: Clock::new(now), server: Clock::new(now), armed: None }
     }
 
     pub(crate) fn clock(&mut self, side: Side) -> &mut Clock {
@@ -101,11 +101,11 @@ impl Deadlines {
     }
 
     fn of(&self, side: Side) -> Option<(Instant, Side, Timeout)> {
-        let (clock, limits) = match side {
-            Side::Client => (&self.client, &self.limits.client),
-            Side::Server => (&self.server, &self.limits.server),
+        let (clock, timeouts) = match side {
+            Side::Client => (&self.client, &self.timeouts.client),
+            Side::Server => (&self.server, &self.timeouts.server),
         };
-        let limit = self.limits.inactivity(limits, clock.half_closed)?;
+        let limit = self.timeouts.inactivity(timeouts, clock.half_closed)?;
         let idle = if clock.half_closed { Timeout::HalfClosed } else { Timeout::Idle };
         let idle = clock.expected.then_some((clock.active, idle));
         let stalled = clock.stalled.map(|since| (since, Timeout::Stalled));

@@ -1,7 +1,7 @@
 //! Moves bytes between two streams until both directions have ended, and says how they did.
 //!
 //! * [`relay`]: the call. [`Outcome`]: what came of it, in the terms a log needs.
-//! * [`Limits`]: how long each side may be idle. [`Control`]: watching and ending a relay from outside.
+//! * [`RelayTimeouts`]: how long each side may be idle. [`Control`]: watching and ending a relay from outside.
 //! * [`Scratch`]: what the relays of one worker share: a copy buffer and pipes for `splice(2)`.
 //!
 //! One task serves both directions and owns no buffer while it is idle. A direction starts by copying through the
@@ -13,7 +13,6 @@ mod control;
 mod copy;
 mod deadline;
 mod flow;
-mod limits;
 mod outcome;
 mod pace;
 mod pipe;
@@ -21,11 +20,12 @@ mod relay;
 mod scratch;
 mod splice;
 mod sys;
+mod timeouts;
 
 pub use control::Control;
-pub use limits::{Limits, SideLimits};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
 pub use pace::Pace;
 pub use pipe::PipeStatistics;
 pub use relay::relay;
 pub use scratch::{Borrowed, Kept, Scratch, ScratchConfig};
+pub use timeouts::{RelayTimeouts, SideTimeouts};

@@ -21,9 +21,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::control::Control;
 use crate::deadline::Deadlines;
 use crate::flow::{Fault, Flow};
-use crate::limits::Limits;
 use crate::outcome::{Direction, Ended, Operation, Outcome, Side};
 use crate::scratch::Scratch;
+use crate::timeouts::RelayTimeouts;
 
 /// Moves bytes both ways until both directions have ended, one has failed, a limit has passed or the relay was killed.
 ///
@@ -36,7 +36,7 @@ use crate::scratch::Scratch;
 pub async fn relay(
     client: &mut dyn Stream,
     server: &mut dyn Stream,
-    limits: &Limits,
+    timeouts: &RelayTimeouts,
     scratch: &Scratch,
     control: &Control,
 ) -> Outcome {
@@ -46,13 +46,13 @@ pub async fn relay(
         server,
         to_server: Half::new(scratch),
         to_client: Half::new(scratch),
-        deadlines: (!limits.is_unlimited()).then(|| Deadlines::new(*limits, begun)),
+        deadlines: (!timeouts.is_endless()).then(|| Deadlines::new(*timeouts, begun)),
         control,
         begun,
         first_fin: None,
         failed: None,
     };
-    // It is registered when it is first polled, so a relay without limits has none.
+    // It is registered when it is first polled, so a relay without timeouts has none.
     let mut timer = pin!(sleep_until(begun));
     let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
     relay.outcome(ended)

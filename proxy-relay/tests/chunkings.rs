@@ -4,7 +4,7 @@ mod common;
 
 use common::{BoxedStream, Transport, content, run, wired};
 use proptest::prelude::*;
-use proxy_relay::{Control, Ended, Limits, Scratch, ScratchConfig};
+use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, ScratchConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// What one peer does: pieces to send and pieces to read, each after so many turns of doing nothing.
@@ -77,7 +77,7 @@ fn check(transport: Transport, mut client: Script, server: Script) -> Result<(),
     let (outcome, at_client, at_server) = runtime.block_on(async {
         let wired = wired(transport, transport).await;
         tokio::join!(
-            run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+            run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
             play(wired.client, &client, &request),
             play(wired.server, &server, &response),
         )

@@ -11,7 +11,7 @@ use common::{ALL, Transport, all, content, run, stuff, wired};
 use proto_core::kernel::Kernel;
 use proto_core::spec::{ServerSpec, Target};
 use proto_core::stream::Stream;
-use proxy_relay::{Control, Ended, Limits, Scratch, Side, SideLimits, Timeout, relay};
+use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, Side, SideTimeouts, Timeout, relay};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -19,8 +19,8 @@ const SHORT: Duration = Duration::from_secs(2);
 const MIDDLE: Duration = Duration::from_secs(10);
 const LONG: Duration = Duration::from_secs(60);
 
-fn side(inactivity: Duration, fin: Option<Duration>) -> SideLimits {
-    SideLimits { inactivity: Some(inactivity), fin }
+fn side(inactivity: Duration, fin: Option<Duration>) -> SideTimeouts {
+    SideTimeouts { inactivity: Some(inactivity), fin }
 }
 
 #[tokio::test]
@@ -48,7 +48,7 @@ async fn a_reset_names_the_side_that_sent_it_and_reaches_the_other_one() {
                 other.read(&mut [0; 4]).await.map_err(|error| error.kind())
             };
             let (outcome, seen) = tokio::join!(
-                run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+                run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
                 peers
             );
             let case = format!("{transport:?} {from:?}: {outcome:?}");
@@ -72,7 +72,7 @@ async fn what_was_sent_before_a_reset_is_delivered() {
     let response = content(5, 64 * 1024);
     wired.server.write_all(&response).await.expect("open");
     let (outcome, received) = tokio::join!(
-        run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+        run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
         async {
             let mut received = vec![0; response.len()];
             wired.client.read_exact(&mut received).await.expect("delivered");
@@ -105,7 +105,7 @@ async fn an_answer_that_came_unseen_before_a_failed_write_is_delivered() {
     let (mut client, mut inner_client) =
         proto_core::memory::pair(proto_core::memory::address("client"), proto_core::memory::address("proxy"));
     client.write_all(&[7; 1000]).await.expect("open");
-    let limits = Limits::default();
+    let limits = RelayTimeouts::default();
     let mut relay = Box::pin(relay(&mut inner_client, &mut *inner_server, &limits, &scratch, &control));
     assert!(std::future::poll_fn(|cx| Poll::Ready(relay.as_mut().poll(cx))).await.is_pending());
 
@@ -132,7 +132,7 @@ async fn an_idle_side_times_out_and_both_are_closed() {
     ] {
         let (scratch, control) = (Scratch::default(), Control::new());
         let mut wired = wired(Transport::Memory, Transport::Memory).await;
-        let limits = Limits { client: side(client, None), server: side(server, None), tunnel: None };
+        let limits = RelayTimeouts { client: side(client, None), server: side(server, None), tunnel: None };
         let begun = Instant::now();
         let (outcome, ()) =
             tokio::join!(run(wired.inner_client, wired.inner_server, limits, &scratch, &control), async {
@@ -151,7 +151,7 @@ async fn an_idle_side_times_out_and_both_are_closed() {
 async fn bytes_either_way_keep_both_sides_alive() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let mut wired = wired(Transport::Memory, Transport::Memory).await;
-    let limits = Limits { client: side(MIDDLE, None), server: side(MIDDLE, None), tunnel: None };
+    let limits = RelayTimeouts { client: side(MIDDLE, None), server: side(MIDDLE, None), tunnel: None };
     let begun = Instant::now();
     let (outcome, ()) =
         tokio::join!(run(wired.inner_client, wired.inner_server, limits, &scratch, &control), async {
@@ -174,7 +174,7 @@ async fn bytes_either_way_keep_both_sides_alive() {
 async fn the_tunnel_limit_replaces_those_of_both_sides() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let wired = wired(Transport::Memory, Transport::Memory).await;
-    let limits = Limits { client: side(SHORT, None), server: side(SHORT, None), tunnel: Some(LONG) };
+    let limits = RelayTimeouts { client: side(SHORT, None), server: side(SHORT, None), tunnel: Some(LONG) };
     let outcome = run(wired.inner_client, wired.inner_server, limits, &scratch, &control).await;
     assert_eq!(outcome.lasted.as_secs(), LONG.as_secs());
 }
@@ -184,8 +184,11 @@ async fn a_half_closed_side_has_a_limit_of_its_own() {
     for closer in [Side::Client, Side::Server] {
         let (scratch, control) = (Scratch::default(), Control::new());
         let mut wired = wired(Transport::Memory, Transport::Memory).await;
-        let limits =
-            Limits { client: side(LONG, Some(SHORT)), server: side(LONG, Some(MIDDLE)), tunnel: Some(LONG) };
+        let limits = RelayTimeouts {
+            client: side(LONG, Some(SHORT)),
+            server: side(LONG, Some(MIDDLE)),
+            tunnel: Some(LONG),
+        };
         let (outcome, ()) =
             tokio::join!(run(wired.inner_client, wired.inner_server, limits, &scratch, &control), async {
                 tokio::time::sleep(SHORT).await;
@@ -213,7 +216,7 @@ async fn a_half_closed_side_has_a_limit_of_its_own() {
 async fn a_side_that_takes_nothing_times_out_although_it_sends() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let mut wired = wired(Transport::Memory, Transport::Memory).await;
-    let limits = Limits { client: side(MIDDLE, None), server: side(LONG, None), tunnel: None };
+    let limits = RelayTimeouts { client: side(MIDDLE, None), server: side(LONG, None), tunnel: None };
     let (outcome, ()) =
         tokio::join!(run(wired.inner_client, wired.inner_server, limits, &scratch, &control), async {
             stuff(&mut wired.server, || scratch.kept() > 0).await;
@@ -238,7 +241,7 @@ async fn the_sender_is_not_to_blame_for_a_receiver_that_takes_nothing() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let mut wired = wired(Transport::Memory, Transport::Memory).await;
     // The server would be idle for too long by far, if it were waited for.
-    let limits = Limits { client: side(LONG, None), server: side(SHORT, None), tunnel: None };
+    let limits = RelayTimeouts { client: side(LONG, None), server: side(SHORT, None), tunnel: None };
     let (outcome, ()) =
         tokio::join!(run(wired.inner_client, wired.inner_server, limits, &scratch, &control), async {
             stuff(&mut wired.server, || scratch.kept() > 0).await;
@@ -261,7 +264,7 @@ async fn a_kill_ends_a_relay_that_waits_and_one_that_has_not_begun() {
                 control.kill();
             }
             let (outcome, ()) = tokio::join!(
-                run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+                run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
                 async {
                     if !before {
                         wired.client.write_all(b"x").await.expect("open");

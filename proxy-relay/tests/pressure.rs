@@ -5,7 +5,7 @@ mod common;
 use std::cell::Cell;
 
 use common::{Transport, all, content, exchange, in_pipe, run, stuff, wired};
-use proxy_relay::{Control, Ended, Limits, Scratch, ScratchConfig};
+use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, ScratchConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::LocalRuntime;
 
@@ -19,7 +19,7 @@ async fn what_is_kept_for_a_slow_reader_is_bounded() {
         let control = Control::new();
         let mut wired = wired(transport, transport).await;
         let (outcome, ()) = tokio::join!(
-            run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+            run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
             async {
                 let taken = stuff(&mut wired.server, || scratch.kept() > 0).await;
                 assert!(scratch.kept() <= buffer, "{transport:?}: {}", scratch.kept());
@@ -48,8 +48,14 @@ async fn many_slow_readers_share_a_bound() {
                 let handle = std::rc::Rc::clone(&scratch);
                 let (scratch, controls) = (scratch.clone(), controls.clone());
                 tokio::task::spawn_local(async move {
-                    run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &controls[index])
-                        .await
+                    run(
+                        wired.inner_client,
+                        wired.inner_server,
+                        RelayTimeouts::default(),
+                        &scratch,
+                        &controls[index],
+                    )
+                    .await
                 });
                 let before = handle.kept();
                 stuff(&mut wired.server, || handle.kept() > before).await;
@@ -74,7 +80,7 @@ fn a_fast_pair_and_a_stuck_one_hold_nobody_up() {
         let spawn = |inner_client, inner_server| {
             let scratch = std::rc::Rc::clone(&scratch);
             tokio::task::spawn_local(async move {
-                run(inner_client, inner_server, Limits::default(), &scratch, &Control::new()).await
+                run(inner_client, inner_server, RelayTimeouts::default(), &scratch, &Control::new()).await
             })
         };
         let mut stuck = wired(Transport::Tcp, Transport::Tcp).await;
@@ -118,7 +124,7 @@ async fn bulk_from_tcp_to_tcp_is_spliced() {
     let wired = wired(Transport::Tcp, Transport::Tcp).await;
     let (request, response) = (content(1, BULK + 1), content(2, BULK + 4097));
     let (outcome, at_client, at_server) = tokio::join!(
-        run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+        run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
         exchange(wired.client, &request),
         exchange(wired.server, &response),
     );
@@ -136,7 +142,7 @@ async fn bytes_in_a_pipe_arrive_before_the_end_of_file() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let mut wired = wired(Transport::Tcp, Transport::Tcp).await;
     let (outcome, ()) = tokio::join!(
-        run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+        run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
         async {
             let taken = stuff(&mut wired.server, || in_pipe(&scratch)).await;
             let pipes = scratch.pipe_statistics();
@@ -157,7 +163,7 @@ async fn a_pipe_with_bytes_in_it_is_not_used_again() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let mut wired = wired(Transport::Tcp, Transport::Tcp).await;
     let (outcome, ()) = tokio::join!(
-        run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+        run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
         async {
             stuff(&mut wired.server, || in_pipe(&scratch)).await;
             assert_eq!(scratch.pipe_statistics().open, 1);
@@ -176,7 +182,7 @@ async fn without_a_pipe_it_copies() {
     let wired = wired(Transport::Tcp, Transport::Tcp).await;
     let (request, response) = (content(1, BULK), content(2, BULK));
     let (outcome, at_client, at_server) = tokio::join!(
-        run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+        run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
         exchange(wired.client, &request),
         exchange(wired.server, &response),
     );

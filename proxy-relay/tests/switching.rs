@@ -14,7 +14,7 @@ use proto_core::info::ConnectionInfo;
 use proto_core::options::SocketOption;
 use proto_core::protocol::Incoming;
 use proto_core::stream::{SpliceEnd, Stream, Support};
-use proxy_relay::{Control, Ended, Limits, Scratch, ScratchConfig};
+use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, ScratchConfig};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
 /// A stream that splices while it is told to.
@@ -88,8 +88,9 @@ async fn bytes_in_a_pipe_are_written_when_the_receiver_stops_splicing() {
     let mut wired = wired(Transport::Tcp, Transport::Tcp).await;
     let splices = Arc::new(AtomicBool::new(true));
     let inner_client = Box::new(Moody { below: wired.inner_client, splices: Arc::clone(&splices) });
-    let (outcome, ()) =
-        tokio::join!(run(inner_client, wired.inner_server, Limits::default(), &scratch, &control), async {
+    let (outcome, ()) = tokio::join!(
+        run(inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
+        async {
             let mut taken = stuff(&mut wired.server, || in_pipe(&scratch)).await;
             splices.store(false, Ordering::Relaxed);
             let rest = content(9, 1024 * 1024);
@@ -105,7 +106,8 @@ async fn bytes_in_a_pipe_are_written_when_the_receiver_stops_splicing() {
             assert_eq!(received.len(), taken);
             assert!(received.ends_with(&rest));
             wired.client.shutdown().await.expect("open");
-        });
+        }
+    );
     assert!(matches!(outcome.ended, Ended::Fin { .. }), "{outcome:?}");
     assert!(outcome.to_client.spliced > 0 && outcome.to_client.spliced < outcome.to_client.delivered);
     assert_eq!(scratch.kept(), 0);
@@ -118,7 +120,7 @@ async fn where_the_system_gives_no_pipe_it_copies() {
     let wired = wired(Transport::Tcp, Transport::Tcp).await;
     let request = content(1, 4 * 1024 * 1024);
     let (outcome, _, at_server) = tokio::join!(
-        run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+        run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
         exchange(wired.client, &request),
         exchange(wired.server, b""),
     );

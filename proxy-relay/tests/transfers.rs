@@ -4,7 +4,7 @@ mod common;
 
 use common::{ALL, Transport, all, connection, content, exchange, run, wired};
 use proto_core::info::State;
-use proxy_relay::{Control, Ended, Limits, Scratch, Side};
+use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, Side};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const BULK: usize = 8 * 1024 * 1024;
@@ -18,7 +18,7 @@ async fn sizes_arrive_both_ways_at_once() {
             let wired = wired(transport, transport).await;
             let (request, response) = (content(1, up), content(2, down));
             let (outcome, at_client, at_server) = tokio::join!(
-                run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+                run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
                 exchange(wired.client, &request),
                 exchange(wired.server, &response),
             );
@@ -48,7 +48,7 @@ async fn transports_mix() {
         let native = wired.inner_client.info().state == State::Native;
         let (request, response) = (content(1, BULK), content(2, BULK));
         let (outcome, at_client, at_server) = tokio::join!(
-            run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+            run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
             exchange(wired.client, &request),
             exchange(wired.server, &response),
         );
@@ -84,7 +84,7 @@ async fn a_half_close_is_passed_on_and_the_other_direction_goes_on() {
                 assert!(received == late);
             };
             let (outcome, ()) = tokio::join!(
-                run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+                run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
                 peers
             );
             assert!(matches!(outcome.ended, Ended::Fin { first: who } if who == first), "{outcome:?}");
@@ -108,7 +108,7 @@ async fn single_bytes_pass_without_waiting_for_more() {
             drop((wired.client, wired.server));
         };
         let (outcome, ()) = tokio::join!(
-            run(wired.inner_client, wired.inner_server, Limits::default(), &scratch, &control),
+            run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
             peers
         );
         assert_eq!((outcome.to_server.bytes, outcome.to_client.bytes), (256, 256));
@@ -121,7 +121,7 @@ async fn the_streams_can_still_be_asked_afterwards() {
     let (mut inner_server, server) = connection(Transport::Tcp).await;
     drop((client, server));
     let (scratch, control) = (Scratch::default(), Control::new());
-    let limits = Limits::default();
+    let limits = RelayTimeouts::default();
     proxy_relay::relay(&mut *inner_client, &mut *inner_server, &limits, &scratch, &control).await;
     assert_eq!(inner_client.info().transport, "tcpv4");
 }

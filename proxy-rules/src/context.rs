@@ -11,7 +11,7 @@ use crate::rules::RulePlace;
 use crate::variables::Variables;
 
 /// What the engine tells of a session. Cheap: nothing here makes a system call but what a stream is asked for.
-pub trait Session {
+pub trait SessionFacts {
     /// The client.
     fn source(&self) -> &Address;
 
@@ -74,7 +74,7 @@ pub trait UniqueIdSource {
 #[expect(missing_debug_implementations, reason = "a session is whatever the engine brings")]
 pub struct Context<'a> {
     /// The session.
-    pub session: &'a dyn Session,
+    pub session: &'a dyn SessionFacts,
     /// The request; there is none in TCP mode.
     pub request: Option<&'a mut Request>,
     /// The response, once there is one.
@@ -97,7 +97,7 @@ pub struct Context<'a> {
 impl<'a> Context<'a> {
     /// One without messages.
     pub fn new(
-        session: &'a dyn Session,
+        session: &'a dyn SessionFacts,
         variables: &'a mut Variables,
         scratch: &'a mut Vec<u8>,
     ) -> Context<'a> {

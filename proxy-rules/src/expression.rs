@@ -202,7 +202,7 @@ pub(crate) enum Source {
     /// A fetch of this program.
     Own(&'static FetchEntry),
     /// A transport.
-    Transport(extension::Sample),
+    Transport(extension::SampleFetch),
 }
 
 impl Source {
@@ -236,7 +236,7 @@ impl Source {
 
 /// A sample that a transport brings along, of the client's connection. A span of time is in milliseconds.
 #[derive(Debug)]
-struct Transport(extension::Sample);
+struct Transport(extension::SampleFetch);
 
 impl Fetch for Transport {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {

@@ -5,7 +5,7 @@
 //! * [`Condition`]: what `if` and `unless` say; made of ACLs, named ones and those in braces.
 //! * [`Action`], [`RuleSet`], [`HttpRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: what it comes to.
 //! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: what else the proxy answers by itself.
-//! * [`Context`]: what rules of one hook point may look at and change. [`Session`]: what the engine tells them.
+//! * [`Context`]: what rules of one hook point may look at and change. [`SessionFacts`]: what the engine tells them.
 //!   [`Variables`]: what rules keep for each other.
 //!
 //! Everything is compiled when the configuration is read, and evaluated without allocation where no value has to be
@@ -47,7 +47,7 @@ mod verdict;
 pub use acl::Condition;
 pub use action::{Action, ActionArguments, ActionEntry};
 pub use answer::{Answer, Message, Monitor, Redirects};
-pub use context::{Context, Session, UniqueIdSource};
+pub use context::{Context, SessionFacts, UniqueIdSource};
 pub use converter::{Converter, ConverterEntry};
 pub use errors::{ErrorMessages, ErrorStatus};
 pub use expression::Expression;

@@ -6,11 +6,11 @@ use proxy_config::{Diagnostic, Mistake, Span, Word};
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     text: &'a str,
-    place: Place<'a>,
+    origin: Origin<'a>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Place<'a> {
+enum Origin<'a> {
     /// In a word, which knows where each of its letters is.
     Word(&'a Word),
     /// Somewhere.
@@ -20,12 +20,12 @@ enum Place<'a> {
 impl<'a> Text<'a> {
     /// A word.
     pub fn of(word: &'a Word) -> Text<'a> {
-        Text { text: &word.text, place: Place::Word(word) }
+        Text { text: &word.text, origin: Origin::Word(word) }
     }
 
     /// A text that stands in no word as it is.
     pub fn at(text: &'a str, span: Span) -> Text<'a> {
-        Text { text, place: Place::Span(span) }
+        Text { text, origin: Origin::Span(span) }
     }
 
     /// What it says.
@@ -35,17 +35,17 @@ impl<'a> Text<'a> {
 
     /// The place of a part of it.
     pub fn part(&self, start: usize, end: usize) -> Span {
-        match self.place {
-            Place::Word(word) => word.part(start, end.max(start)),
-            Place::Span(span) => span,
+        match self.origin {
+            Origin::Word(word) => word.part(start, end.max(start)),
+            Origin::Span(span) => span,
         }
     }
 
     /// The place of all of it.
     pub fn span(&self) -> Span {
-        match self.place {
-            Place::Word(word) => word.span,
-            Place::Span(span) => span,
+        match self.origin {
+            Origin::Word(word) => word.span,
+            Origin::Span(span) => span,
         }
     }
 

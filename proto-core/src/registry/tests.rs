@@ -85,7 +85,8 @@ fn one_keyword_twice_on_one_line_names_both_crates() {
 
 #[test]
 fn one_sample_twice_names_both_crates() {
-    const TAKEN: &[Sample] = &[Sample { name: "rtt", gives: SampleType::Integer, help: "", fetch: |_| None }];
+    const TAKEN: &[SampleFetch] =
+        &[SampleFetch { name: "rtt", gives: SampleType::Integer, help: "", fetch: |_| None }];
     let a = Registration { samples: TAKEN, ..Registration::new("crate-a") };
     let b = Registration { samples: TAKEN, ..Registration::new("crate-b") };
     assert_eq!(clash(a, b), "sample 'rtt' is registered by crate-a and by crate-b");

@@ -1,16 +1,16 @@
 //! `braid probe ADDRESS`: is it MPTCP? And if not, why.
 //!
-//! Connects as a server line with the prefix `mptcp@` would, has data acknowledged where it can (see [`verdict`]), and
+//! Connects as a server line with the prefix `mptcp@` would, has data acknowledged where it can (see [`finding`]), and
 //! tells what the connection says of itself and its paths.
 
 pub(crate) mod arguments;
+mod finding;
 mod hold;
 mod http;
 mod json;
 mod observed;
 mod report;
 mod target;
-mod verdict;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -23,10 +23,10 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{sleep, timeout_at};
 
 use self::arguments::Probe;
+use self::finding::{Evidence, Finding};
 use self::observed::Counters;
 use self::report::{Got, Report};
 use self::target::NoConnection;
-use self::verdict::{Evidence, Verdict};
 use crate::process::Signals;
 use crate::stdio;
 
@@ -108,13 +108,13 @@ async fn ask(registry: &Registry, probe: &Probe, spec: &AddressSpec) -> anyhow::
         sent = false;
     }
     let happened = Counters::read().since(&before);
-    let verdict = Evidence { info: &info, happened, warnings: &connected.warnings, sent }.judge();
-    let pause = matches!(verdict, Verdict::BlackHole | Verdict::Paused).then(observed::pause).flatten();
+    let finding = Evidence { info: &info, happened, warnings: &connected.warnings, sent }.judge();
+    let pause = matches!(finding, Finding::BlackHole | Finding::Paused).then(observed::pause).flatten();
     let (address, peer) = (spec.to_string(), connected.peer.to_string());
-    let report = Report { address, peer, verdict, connecting, info, got, pause };
+    let report = Report { address, peer, finding, connecting, info, got, pause };
     stdio::out(&if probe.json { report.json() } else { report.text() })?;
 
-    let mut yes = report.verdict.is_yes();
+    let mut yes = report.finding.is_yes();
     if let (Some(how), Some(signals)) = (probe.hold, &mut signals) {
         let last = hold::hold(&mut *connected.stream, report.info, how, probe.json, signals).await?;
         yes &= !matches!(last.state, State::Fallback(_));
@@ -133,7 +133,7 @@ async fn prove(stream: &mut dyn Stream, info: &mut ConnectionInfo, end: Instant)
         let now = stream.info();
         (info.state, info.path_limit, info.extra) = (now.state, now.path_limit, now.extra);
         let plain = matches!(info.state, State::Fallback(_));
-        let answered = plain || verdict::proven(info, true) != Some(false);
+        let answered = plain || finding::proven(info, true) != Some(false);
         if answered || Instant::now() >= end {
             return answered;
         }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use proto_core::extension::Value;
 use proto_core::info::{ConnectionInfo, Path, PathState};
 
+use super::finding::Finding;
 use super::json::{Object, array};
 use super::target::NoConnection;
-use super::verdict::Verdict;
 
 /// What a request brought.
 #[derive(Clone, Debug)]
@@ -25,20 +25,20 @@ pub(crate) struct Report {
     /// As it was understood, prefix and all.
     pub(crate) address: String,
     pub(crate) peer: String,
-    pub(crate) verdict: Verdict,
+    pub(crate) finding: Finding,
     pub(crate) connecting: Duration,
     pub(crate) info: ConnectionInfo,
     pub(crate) got: Option<Got>,
-    /// For how long this host now tries no MPTCP, if the verdict is about that.
+    /// For how long this host now tries no MPTCP, if the finding is about that.
     pub(crate) pause: Option<Duration>,
 }
 
 impl Report {
-    /// A verdict line, then what there is to say of the connection.
+    /// A finding line, then what there is to say of the connection.
     pub(crate) fn text(&self) -> String {
-        let Report { address, peer, verdict, .. } = self;
+        let Report { address, peer, finding, .. } = self;
         let mut text =
-            format!("{:<4} {address}: {}\n", if verdict.is_yes() { "yes" } else { "no" }, verdict.why());
+            format!("{:<4} {address}: {}\n", if finding.is_yes() { "yes" } else { "no" }, finding.why());
         let mut line = |name: &str, value: &str| _ = writeln!(text, "     {name:<10} {value}");
         if let Some(pause) = self.pause {
             line(
@@ -85,9 +85,9 @@ impl Report {
         }
         Object::new()
             .text("address", &self.address)
-            .raw("mptcp", self.verdict.is_yes())
-            .text("reason", self.verdict.word())
-            .text("why", &self.verdict.why())
+            .raw("mptcp", self.finding.is_yes())
+            .text("reason", self.finding.word())
+            .text("why", &self.finding.why())
             .text("peer", &self.peer)
             .text("transport", info.transport)
             .text("state", info.state.name())
@@ -208,7 +208,7 @@ mod tests {
         Report {
             address: "mptcp@192.0.2.2:80".to_owned(),
             peer: "192.0.2.2:80".to_owned(),
-            verdict: Verdict::Proven,
+            finding: Finding::Proven,
             connecting: Duration::from_millis(2),
             info,
             got: Some(got),

@@ -5,7 +5,7 @@ use proxy_admin::{Admin, AdminLimits, AdminSocket, Commands, Uptime};
 use proxy_config::Values;
 use proxy_engine::commands::Handle;
 use proxy_engine::{Config, Engine};
-use proxy_log::{Limits, Sink};
+use proxy_log::{Sink, SinkLimits};
 
 use super::context::ProgramContext;
 use super::logging::{Logging, start_logs};
@@ -49,7 +49,7 @@ impl<'s> Confined<'s> {
             Signals::listen().context("signals cannot be listened for")?
         };
         launch.map(Launch::leave_terminal).transpose()?;
-        let sink = Sink::start(Limits::default(), |lost| stdio::warning(&lost.to_string()))
+        let sink = Sink::start(SinkLimits::default(), |lost| stdio::warning(&lost.to_string()))
             .context("the thread that writes logs cannot be made")?;
         let observer = start_logs(logging, logs, &mut frontends, &sink);
         let pinned = move |worker| pin(&map, worker);

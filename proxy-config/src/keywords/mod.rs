@@ -2,11 +2,11 @@
 
 mod backends;
 mod bind;
-mod identity;
+mod id;
 mod mode;
 mod server;
 mod variables;
 
 pub use backends::{DefaultBackend, default_backend};
-pub use identity::{Description, Identity};
+pub use id::{Description, Id};
 pub use mode::Mode;

@@ -23,7 +23,7 @@ use crate::language::Language;
 use crate::section::{Configuration, Kind, Section};
 use crate::source::{FileId, Sources};
 use crate::values::Values;
-use crate::words::{self, Place};
+use crate::words::{self, LineVariables};
 
 use self::macros::Conditions;
 
@@ -163,7 +163,7 @@ impl Reading<'_> {
 /// What `.LINE`, `.FILE` and `.SECTION` are just now.
 struct Here<'a, 'r>(&'a Reading<'r>);
 
-impl Place for Here<'_, '_> {
+impl LineVariables for Here<'_, '_> {
     fn own(&self, name: &str) -> Option<String> {
         let reading = self.0;
         let named = |section: Option<&Section>| {

@@ -59,7 +59,7 @@ struct Turn {
 }
 
 /// Where a server stands among others that wait likewise: by key, then by who came first.
-type Place = (u64, u64, usize);
+type WaitingServer = (u64, u64, usize);
 
 #[derive(Debug, Default)]
 struct Turns {
@@ -70,7 +70,7 @@ struct Turns {
     window: u32,
     position: u32,
     unplaced: BTreeSet<(Reverse<u32>, u64, usize)>,
-    placed: BTreeSet<Place>,
+    placed: BTreeSet<WaitingServer>,
     next: BTreeSet<(Reverse<u32>, u64, usize)>,
     /// Counts insertions, so that equals keep their order.
     tickets: u64,

@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use proto_core::address::Address;
 use proto_core::stream::Stream;
-use proxy_rules::Session;
+use proxy_rules::SessionFacts;
 
 use super::client::ClientConnection;
 use crate::observe::{Began, Meter};
@@ -20,7 +20,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) number: u32,
 }
 
-impl Session for Facts<'_> {
+impl SessionFacts for Facts<'_> {
     fn source(&self) -> &Address {
         &self.connection.status.source
     }

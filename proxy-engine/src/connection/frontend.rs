@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proto_core::layer::Layer;
 use proto_core::options::SocketOption;
 use proxy_config::Mode;
-use proxy_relay::SideLimits;
+use proxy_relay::SideTimeouts;
 use proxy_rules::log::UniqueIds;
 
 use super::routing::Switching;
@@ -26,7 +26,7 @@ pub struct FrontendConfig {
     /// Connections at once, of all its listeners.
     pub maxconn: Option<usize>,
     /// Silence of the client, and the same once one of its directions is shut.
-    pub client: SideLimits,
+    pub client: SideTimeouts,
     /// Where its sessions go. Without, there is no server for them.
     pub backend: Option<Arc<Backend>>,
     /// Rules by which some go elsewhere.
@@ -51,7 +51,7 @@ impl FrontendConfig {
             id,
             listeners,
             maxconn: None,
-            client: SideLimits::default(),
+            client: SideTimeouts::default(),
             backend: None,
             switching: None,
             http: None,
@@ -68,7 +68,7 @@ impl FrontendConfig {
 pub struct Frontend {
     pub(crate) scope: Arc<FrontendScope>,
     pub(crate) maxconn: Option<usize>,
-    pub(crate) client: SideLimits,
+    pub(crate) client: SideTimeouts,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use proxy_relay::SideLimits;
+use proxy_relay::SideTimeouts;
 
 /// How long things may take on the servers' side. `None` waits for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct BackendTimeouts {
     /// Waiting for a slot; without it the limit of connecting holds.
     pub queue: Option<Duration>,
     /// Silence of the server, and the same once one of its directions is shut.
-    pub server: SideLimits,
+    pub server: SideTimeouts,
     /// Silence of both sides, in place of their own limits.
     pub tunnel: Option<Duration>,
 }

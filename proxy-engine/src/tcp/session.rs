@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
-use proxy_relay::{Limits, Outcome, relay};
+use proxy_relay::{Outcome, RelayTimeouts, relay};
 use proxy_rules::Context;
 use tokio::time::Instant;
 
@@ -156,9 +156,13 @@ impl<'a> Session<'a> {
         self.dispatch.slot = None;
     }
 
-    fn limits(&self, backend: Option<&Arc<Backend>>) -> Limits {
+    fn limits(&self, backend: Option<&Arc<Backend>>) -> RelayTimeouts {
         let backend = backend.map(|backend| *backend.timeouts()).unwrap_or_default();
-        Limits { client: self.connection.frontend.client, server: backend.server, tunnel: backend.tunnel }
+        RelayTimeouts {
+            client: self.connection.frontend.client,
+            server: backend.server,
+            tunnel: backend.tunnel,
+        }
     }
 
     /// What the connections really are, if a record will want it.

@@ -242,7 +242,7 @@ fn a_worker_that_does_not_answer_is_named() {
     run(|lab| async move {
         let origin = lab.origin("s1");
         let mut backend = config(vec![Server::new(lab.server("s1", 1))], "roundrobin");
-        backend.timeouts.server = SideLimits::default();
+        backend.timeouts.server = SideTimeouts::default();
         let entry = lab.open(backend);
         let (working, inquiries) = inquiry::channel();
         let context = Rc::clone(&lab.worker.context);

@@ -36,7 +36,7 @@ fn guarded(lab: &Lab) -> (Entry, Stop) {
     let backend = Backend::new(config(vec![Server::new(lab.server("s1", 1))], "roundrobin"));
     let entry = lab.frontend(|config| {
         config.listeners[0].layers = layers(&["open", "sesame"]);
-        config.client = SideLimits { inactivity: Some(ms(1000)), fin: Some(ms(300)) };
+        config.client = SideTimeouts { inactivity: Some(ms(1000)), fin: Some(ms(300)) };
         config.backend = Some(backend);
         config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
         let format = r#"log-format "%ft %b/%s %Th/%Tw/%Tc/%Tt %B %ts %OG""#;

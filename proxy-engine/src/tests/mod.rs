@@ -21,7 +21,7 @@ use proto_core::protocol::{Protocol as _, accept};
 use proto_core::spec::{BindSpec, ServerSpec, Target};
 use proto_core::stream::Stream;
 use proxy_config::testing;
-use proxy_relay::SideLimits;
+use proxy_relay::SideTimeouts;
 use proxy_rules::log::LogPolicy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, LocalOptions};
@@ -129,7 +129,7 @@ pub(crate) fn balance(name: &str) -> Box<dyn balance::Balance> {
 
 /// A backend of these servers, with limits that the tests count with.
 pub(crate) fn config(servers: Vec<Server>, algorithm: &str) -> BackendConfig {
-    let side = SideLimits { inactivity: Some(ms(1500)), fin: Some(ms(300)) };
+    let side = SideTimeouts { inactivity: Some(ms(1500)), fin: Some(ms(300)) };
     let timeouts =
         BackendTimeouts { connect: Some(ms(600)), queue: Some(ms(1200)), server: side, tunnel: None };
     BackendConfig { timeouts, ..BackendConfig::new("be", 1, servers, balance(algorithm)) }
@@ -215,7 +215,7 @@ impl Lab {
 
     pub(crate) fn entry(&self, backend: Option<Arc<Backend>>, client: Duration, moment: LogMoment) -> Entry {
         self.frontend(|config| {
-            config.client = SideLimits { inactivity: Some(client), fin: Some(ms(300)) };
+            config.client = SideTimeouts { inactivity: Some(client), fin: Some(ms(300)) };
             config.backend = backend;
             config.log = LogOptions { moment, connections: true, ..LogOptions::default() };
             let target = Arc::clone(&self.log) as Arc<dyn LogTarget>;

@@ -12,7 +12,7 @@ fn limited(lab: &Lab, algorithm: &str, maxqueue: Option<usize>) -> (Entry, Stop)
     let origin = lab.origin("s1");
     let server = ServerConfig { maxconn: Some(1), maxqueue, ..lab.server("s1", 1) };
     let mut config = config(vec![Server::new(server)], algorithm);
-    config.timeouts.server = SideLimits::default();
+    config.timeouts.server = SideTimeouts::default();
     (lab.open(config), origin)
 }
 

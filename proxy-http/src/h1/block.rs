@@ -2,7 +2,7 @@
 
 use super::elements;
 use super::error::{Fault, HeadErrorKind};
-use super::facts::{Facts, Part, Verdict};
+use super::facts::{Facts, FieldHandling, Part};
 use super::limits::Limits;
 use super::scan::{Scanned, Scanner};
 use crate::fields::Entry;
@@ -48,12 +48,12 @@ impl Block {
             if found.entry.name.of(bytes).len() > NAME_LIMIT {
                 return Err((HeadErrorKind::FieldName, found.entry.name.start()));
             }
-            let verdict = self.facts.field(bytes, found.entry, index.len())?;
-            self.is_plain &= found.is_plain && matches!(verdict, Verdict::Keep);
-            let entry = match verdict {
-                Verdict::Keep | Verdict::Rewrite => found.entry,
-                Verdict::Change(value) => Entry { value, ..found.entry },
-                Verdict::Drop => continue,
+            let handling = self.facts.field(bytes, found.entry, index.len())?;
+            self.is_plain &= found.is_plain && matches!(handling, FieldHandling::Keep);
+            let entry = match handling {
+                FieldHandling::Keep | FieldHandling::Rewrite => found.entry,
+                FieldHandling::Change(value) => Entry { value, ..found.entry },
+                FieldHandling::Drop => continue,
             };
             // The end of the block counts as one.
             if index.len() + 1 >= limits.fields {

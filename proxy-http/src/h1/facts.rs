@@ -45,7 +45,7 @@ pub(super) struct Facts {
 
 /// What becomes of a field.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Verdict {
+pub(super) enum FieldHandling {
     /// It is kept as it is.
     Keep,
     /// It is kept with another value.
@@ -62,46 +62,51 @@ impl Facts {
     }
 
     /// Looks at a field. `index` is the place that it will have.
-    pub(super) fn field(&mut self, bytes: &mut [u8], entry: Entry, index: usize) -> Result<Verdict, Fault> {
+    pub(super) fn field(
+        &mut self,
+        bytes: &mut [u8],
+        entry: Entry,
+        index: usize,
+    ) -> Result<FieldHandling, Fault> {
         let value = entry.value;
         let name = entry.name.of(bytes);
         // Most fields say nothing here, which the length of their names tells.
         if !matches!(name.len(), 2 | 4 | 6 | 7 | 10 | 14 | 17 | 20) {
-            return Ok(Verdict::Keep);
+            return Ok(FieldHandling::Keep);
         }
-        let verdict = match name {
+        let handling = match name {
             b"transfer-encoding" => {
                 self.transfer_encoding(value.of(bytes), value).map_err(|kind| (kind, value.start()))?;
-                if value.of(bytes) == b"chunked" { Verdict::Keep } else { Verdict::Rewrite }
+                if value.of(bytes) == b"chunked" { FieldHandling::Keep } else { FieldHandling::Rewrite }
             }
             b"content-length" => {
                 let (kept, number) = elements::length(bytes, value, self.length)
                     .ok_or((HeadErrorKind::ContentLength, value.start()))?;
                 match self.length.replace(number) {
-                    Some(_) => Verdict::Drop,
+                    Some(_) => FieldHandling::Drop,
                     None => changed(value, kept),
                 }
             }
             b"connection" => self.connection(bytes, value),
             b"upgrade" => self.upgrade(bytes, value),
             b"host" if self.part != Part::Response => self.host(bytes, value, index)?,
-            b"te" if value.of(bytes) != b"trailers" => Verdict::Rewrite,
+            b"te" if value.of(bytes) != b"trailers" => FieldHandling::Rewrite,
             b"expect" => {
                 self.expects_continue |= value.of(bytes).eq_ignore_ascii_case(b"100-continue");
-                Verdict::Keep
+                FieldHandling::Keep
             }
             // 16 bytes in base64.
             b"sec-websocket-key" => {
                 self.websocket_key |= value.of(bytes).len() == 24;
-                Verdict::Keep
+                FieldHandling::Keep
             }
             b"sec-websocket-accept" => {
                 self.websocket_accept = true;
-                Verdict::Keep
+                FieldHandling::Keep
             }
-            _ => Verdict::Keep,
+            _ => FieldHandling::Keep,
         };
-        Ok(verdict)
+        Ok(handling)
     }
 
     fn transfer_encoding(&mut self, text: &[u8], value: Piece) -> Result<(), HeadErrorKind> {
@@ -130,7 +135,7 @@ impl Facts {
         Ok(())
     }
 
-    fn connection(&mut self, bytes: &mut [u8], value: Piece) -> Verdict {
+    fn connection(&mut self, bytes: &mut [u8], value: Piece) -> FieldHandling {
         let clean = self.part != Part::Trailers;
         let kept = elements::retain(bytes, value, |element| {
             let (close, keep_alive) =
@@ -144,7 +149,7 @@ impl Facts {
     }
 
     /// HTTP/2 over an upgraded connection is not offered further: nobody here could follow it.
-    fn upgrade(&mut self, bytes: &mut [u8], value: Piece) -> Verdict {
+    fn upgrade(&mut self, bytes: &mut [u8], value: Piece) -> FieldHandling {
         let kept = elements::retain(bytes, value, |element| {
             self.websocket |= element.eq_ignore_ascii_case(b"websocket");
             !element.eq_ignore_ascii_case(b"h2c") && !element.eq_ignore_ascii_case(b"h2")
@@ -153,14 +158,14 @@ impl Facts {
         changed_or_gone(value, kept)
     }
 
-    fn host(&mut self, bytes: &[u8], value: Piece, index: usize) -> Result<Verdict, Fault> {
+    fn host(&mut self, bytes: &[u8], value: Piece, index: usize) -> Result<FieldHandling, Fault> {
         let text = value.of(bytes);
         match self.host {
             None if authority::is_allowed(text) => {
                 self.host = Some((value, index));
-                Ok(Verdict::Keep)
+                Ok(FieldHandling::Keep)
             }
-            Some((first, _)) if first.of(bytes).eq_ignore_ascii_case(text) => Ok(Verdict::Drop),
+            Some((first, _)) if first.of(bytes).eq_ignore_ascii_case(text) => Ok(FieldHandling::Drop),
             _ => Err((HeadErrorKind::Host, value.start())),
         }
     }
@@ -201,10 +206,10 @@ impl Facts {
     }
 }
 
-fn changed(before: Piece, after: Piece) -> Verdict {
-    if before == after { Verdict::Keep } else { Verdict::Change(after) }
+fn changed(before: Piece, after: Piece) -> FieldHandling {
+    if before == after { FieldHandling::Keep } else { FieldHandling::Change(after) }
 }
 
-fn changed_or_gone(before: Piece, after: Piece) -> Verdict {
-    if after.is_empty() { Verdict::Drop } else { changed(before, after) }
+fn changed_or_gone(before: Piece, after: Piece) -> FieldHandling {
+    if after.is_empty() { FieldHandling::Drop } else { changed(before, after) }
 }

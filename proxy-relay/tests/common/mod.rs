@@ -11,7 +11,7 @@ use proto_core::memory::{address, pair};
 use proto_core::protocol::accept;
 use proto_core::spec::{BindSpec, ServerSpec, Target};
 use proto_core::stream::Stream;
-use proxy_relay::{Control, Limits, Outcome, Scratch, relay};
+use proxy_relay::{Control, Outcome, RelayTimeouts, Scratch, relay};
 use tokio::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 pub(crate) type BoxedStream = Box<dyn Stream>;
@@ -69,7 +69,7 @@ pub(crate) async fn wired(client: Transport, server: Transport) -> Wired {
 pub(crate) async fn run(
     mut inner_client: BoxedStream,
     mut inner_server: BoxedStream,
-    limits: Limits,
+    limits: RelayTimeouts,
     scratch: &Scratch,
     control: &Control,
 ) -> Outcome {

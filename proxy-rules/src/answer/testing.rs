@@ -6,7 +6,7 @@ use proxy_config::{Configuration, testing};
 use proxy_http::{Request, Response};
 
 use super::Answer;
-use crate::context::{Context, Session};
+use crate::context::{Context, SessionFacts};
 use crate::variables::Variables as Kept;
 use crate::verdict::Verdict;
 
@@ -44,7 +44,7 @@ pub(crate) fn wire(answer: &Answer) -> String {
 /// A session of which these tests ask nothing.
 struct Unasked;
 
-impl Session for Unasked {
+impl SessionFacts for Unasked {
     fn source(&self) -> &Address {
         unreachable!("no test here asks for the source")
     }

@@ -5,12 +5,12 @@ use crate::converter::{Converter, ConverterEntry};
 use crate::sample::{Sample, Type};
 
 #[derive(Debug)]
-struct Choice {
+struct Alternatives {
     yes: Box<[u8]>,
     no: Box<[u8]>,
 }
 
-impl Converter for Choice {
+impl Converter for Alternatives {
     fn convert<'c>(&'c self, sample: Sample<'c>, _context: &'c Context<'_>) -> Option<Sample<'c>> {
         let Sample::Bool(is) = sample else { return None };
         Some(Sample::Text(if is { &self.yes[..] } else { &self.no[..] }.into()))
@@ -27,7 +27,7 @@ inventory::submit! {
         |inputs| {
             let yes = inputs.text_or_empty("the text for what is true")?.as_bytes().into();
             let no = inputs.text_or_empty("the text for what is false")?.as_bytes().into();
-            Ok(Box::new(Choice { yes, no }))
+            Ok(Box::new(Alternatives { yes, no }))
         },
     )
 }

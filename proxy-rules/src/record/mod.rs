@@ -14,7 +14,7 @@ use proto_core::info::ConnectionInfo;
 /// of them, and some more than once.
 ///
 /// What concerns the session rather than its record (names, addresses of the client, listener) is told by
-/// [`Session`](crate::Session).
+/// [`SessionFacts`](crate::SessionFacts).
 pub trait Record {
     /// Whether it is an exchange of HTTP.
     fn is_http(&self) -> bool;

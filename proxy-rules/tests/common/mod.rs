@@ -11,7 +11,7 @@ use proto_mptcp as _;
 use proto_tcp as _;
 use proxy_config::{Configuration, Section, testing};
 use proxy_http::{Request, Response};
-use proxy_rules::{Context, HttpRules, Session};
+use proxy_rules::{Context, HttpRules, SessionFacts};
 
 /// A configuration, and what was said about it in the form for scripts: `line: message`.
 pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
@@ -72,7 +72,7 @@ impl Default for Client {
     }
 }
 
-impl Session for Client {
+impl SessionFacts for Client {
     fn source(&self) -> &Address {
         &self.source
     }

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use proxy_config::endpoint::{Server as ServerLine, Servers};
-use proxy_config::{Diagnostic, Diagnostics, Identity, mistake};
-use proxy_relay::SideLimits;
+use proxy_config::{Diagnostic, Diagnostics, Id, mistake};
+use proxy_relay::SideTimeouts;
 
 use super::{Assembly, Proxy, ids};
 use crate::policy::{AllBackups, Balancing, Retries, Timeouts};
@@ -18,7 +18,7 @@ impl Assembly<'_> {
         let none = Servers::default();
         let Servers(lines) = values.get().unwrap_or(&none);
         check_names(lines, diagnostics);
-        let given = lines.iter().map(|line| (line.parameters.values.get::<Identity>(), line.name.span));
+        let given = lines.iter().map(|line| (line.parameters.values.get::<Id>(), line.name.span));
         let ids = ids::assign(given, diagnostics);
         let mut servers = Vec::with_capacity(lines.len());
         for (line, id) in lines.iter().zip(ids) {
@@ -38,7 +38,7 @@ impl Assembly<'_> {
             timeouts: BackendTimeouts {
                 connect: timeouts.connect,
                 queue: timeouts.queue,
-                server: SideLimits { inactivity: timeouts.server, fin: timeouts.server_fin },
+                server: SideTimeouts { inactivity: timeouts.server, fin: timeouts.server_fin },
                 tunnel: timeouts.tunnel,
             },
             retries: values.get_or_default::<Retries>().0,

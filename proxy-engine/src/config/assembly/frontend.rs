@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
-use proxy_config::{Diagnostic, Diagnostics, Identity, Kind, Parsed, default_backend};
-use proxy_relay::SideLimits;
+use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
+use proxy_relay::SideTimeouts;
 use proxy_rules::UseBackends;
 use proxy_rules::log::UniqueIds;
 
@@ -25,7 +25,7 @@ pub struct PlannedFrontend {
     backend: Option<String>,
     switching: UseBackends,
     http: Option<Arc<HttpPolicy>>,
-    client: SideLimits,
+    client: SideTimeouts,
     maxconn: Option<usize>,
     unique_ids: UniqueIds,
     options: Vec<SocketOption>,
@@ -36,7 +36,7 @@ pub struct PlannedFrontend {
 struct PlannedListener {
     address: BindAddress,
     name: Option<String>,
-    given: Option<Identity>,
+    given: Option<Id>,
     id: u32,
     maxconn: Option<usize>,
 }
@@ -94,7 +94,7 @@ impl Assembly<'_> {
             backend,
             switching: section.values.get_or_default(),
             http: http.clone(),
-            client: SideLimits { inactivity: timeouts.client, fin: timeouts.client_fin },
+            client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             unique_ids: section.values.get_or_default(),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
@@ -119,7 +119,7 @@ impl Assembly<'_> {
             }
         }
         // Of a range the first address has the number that is given, and the others get free ones.
-        let mut given = values.get::<Identity>().copied();
+        let mut given = values.get::<Id>().copied();
         let listener = |address| PlannedListener {
             address,
             name: values.get::<BindName>().map(|name| name.0.clone()),

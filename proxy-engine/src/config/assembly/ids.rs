@@ -2,17 +2,17 @@
 
 use std::collections::HashMap;
 
-use proxy_config::{Diagnostic, Diagnostics, Identity, Span};
+use proxy_config::{Diagnostic, Diagnostics, Id, Span};
 
 /// The number of each: the one that is configured, or in order the next free one.
 pub(super) fn assign<'v>(
-    given: impl Iterator<Item = (Option<&'v Identity>, Span)>,
+    given: impl Iterator<Item = (Option<&'v Id>, Span)>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<u32> {
     let given: Vec<_> = given.collect();
     let mut taken: HashMap<u32, Span> = HashMap::new();
     for (identity, span) in &given {
-        let Some(Identity(id)) = identity else { continue };
+        let Some(Id(id)) = identity else { continue };
         if let Some(first) = taken.insert(*id, *span) {
             let problem = Diagnostic::alert(*span, format!("id {id} is given twice"));
             diagnostics.push(problem.related(first, "first"));

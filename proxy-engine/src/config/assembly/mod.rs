@@ -30,7 +30,7 @@ use proto_core::extension::Scope;
 use proto_core::kernel::Kernel;
 use proto_core::{Protocol, Registry};
 use proxy_config::endpoint::Parameters;
-use proxy_config::{Configuration, Diagnostic, Diagnostics, Identity, Parsed, Section, Span, mistake};
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Span, mistake};
 
 use super::resolve::{Resolver, resolve};
 use crate::Backend;
@@ -153,7 +153,7 @@ impl Assembly<'_> {
 /// All proxies, numbered.
 fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) -> Vec<Proxy<'c>> {
     let sections = &configuration.proxies;
-    let given = sections.iter().map(|section| (section.get::<Identity>(), section.span()));
+    let given = sections.iter().map(|section| (section.get::<Id>(), section.span()));
     let numbered = sections.iter().zip(ids::assign(given, diagnostics));
     let http = http::Policies::new(configuration);
     let proxy = |(section, id)| Proxy { section, id, http: http.of(section) };

@@ -31,7 +31,7 @@ use std::task::Poll;
 
 use proto_core::stream::Stream;
 use proxy_http::Method;
-use proxy_relay::{Outcome, SideLimits};
+use proxy_relay::{Outcome, SideTimeouts};
 use proxy_rules::record::Origin;
 use proxy_rules::{Answer, ErrorMessages};
 use tokio::time::Instant;
@@ -87,8 +87,8 @@ enum Stop {
 /// How long each side may be silent.
 #[derive(Clone, Copy, Debug)]
 struct SilenceLimits {
-    client: SideLimits,
-    server: SideLimits,
+    client: SideTimeouts,
+    server: SideTimeouts,
 }
 
 /// An exchange.

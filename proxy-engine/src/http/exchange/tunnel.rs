@@ -4,7 +4,7 @@ use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 
 use proto_core::stream::Stream;
-use proxy_relay::{Control, Limits, relay};
+use proxy_relay::{Control, RelayTimeouts, relay};
 
 use super::Exchange;
 use crate::http::servers::ServerExchange;
@@ -14,7 +14,7 @@ impl Exchange<'_> {
     /// Relays until both sides have ended. What the exchange has moved before counts as well.
     pub(crate) async fn tunnel(&mut self, mut client: Box<dyn Stream>, server: ServerExchange) {
         let timeouts = self.backend.map(|backend| *backend.timeouts()).unwrap_or_default();
-        let limits = Limits {
+        let limits = RelayTimeouts {
             client: self.connection.frontend.client,
             server: timeouts.server,
             tunnel: timeouts.tunnel,

@@ -1,11 +1,11 @@
 //! A fact about a scrambled connection, for rules and logs.
 
-use proto_core::extension::{Sample, SampleType};
+use proto_core::extension::{SampleFetch, SampleType};
 
 /// The name of the sample, and of the fact in `info()` that it reads.
 pub(super) const BYTES: &str = "scr_bytes";
 
-pub(crate) const SAMPLE: Sample = Sample {
+pub(crate) const SAMPLE: SampleFetch = SampleFetch {
     name: BYTES,
     gives: SampleType::Integer,
     help: "bytes of a scrambled connection so far, both ways",

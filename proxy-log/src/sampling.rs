@@ -14,7 +14,7 @@ pub struct Sampling {
 
 /// A sampling that cannot be.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SampleError {
+pub enum SamplingError {
     /// There is no `:`.
     #[error("the size of the sample is missing: it is written <ranges>:<size>")]
     NoSize,
@@ -49,14 +49,14 @@ impl Sampling {
 }
 
 impl FromStr for Sampling {
-    type Err = SampleError;
+    type Err = SamplingError;
 
-    fn from_str(text: &str) -> Result<Sampling, SampleError> {
-        let (list, size_text) = text.split_once(':').ok_or(SampleError::NoSize)?;
+    fn from_str(text: &str) -> Result<Sampling, SamplingError> {
+        let (list, size_text) = text.split_once(':').ok_or(SamplingError::NoSize)?;
         // One comma at the end is forgiven, as HAProxy does.
         let list = list.strip_suffix(',').filter(|rest| !rest.is_empty()).unwrap_or(list);
         if list.is_empty() {
-            return Err(SampleError::NoRanges);
+            return Err(SamplingError::NoRanges);
         }
         let mut ranges = list.split(',').map(range).collect::<Result<Vec<_>, _>>()?;
         ranges.sort_unstable();
@@ -64,13 +64,13 @@ impl FromStr for Sampling {
             if let [a, b] = pair
                 && b.0 <= a.1
             {
-                return Err(SampleError::Overlap(show(*a), show(*b)));
+                return Err(SamplingError::Overlap(show(*a), show(*b)));
             }
         }
-        let size = number(size_text).ok_or_else(|| SampleError::Size(size_text.to_owned()))?;
+        let size = number(size_text).ok_or_else(|| SamplingError::Size(size_text.to_owned()))?;
         let last = ranges.last().map_or(0, |range| range.1);
         if size < last {
-            return Err(SampleError::TooSmall { size, last });
+            return Err(SamplingError::TooSmall { size, last });
         }
         Ok(Sampling { ranges, size })
     }
@@ -83,8 +83,8 @@ impl fmt::Display for Sampling {
     }
 }
 
-fn range(text: &str) -> Result<(u32, u32), SampleError> {
-    let wrong = || SampleError::Range(text.to_owned());
+fn range(text: &str) -> Result<(u32, u32), SamplingError> {
+    let wrong = || SamplingError::Range(text.to_owned());
     match text.split_once('-') {
         None => number(text).map(|line| (line, line)).ok_or_else(wrong),
         Some((first, last)) => {
@@ -145,19 +145,19 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused() {
         let error = |text: &str| text.parse::<Sampling>().expect_err(text);
-        assert_eq!(error("1-2"), SampleError::NoSize);
-        assert_eq!(error(":3"), SampleError::NoRanges);
+        assert_eq!(error("1-2"), SamplingError::NoSize);
+        assert_eq!(error(":3"), SamplingError::NoRanges);
         for wrong in
             ["0:3", "2-1:3", "2-2:3", "a:3", "1-:3", ",1:3", "1,,2:3", "+1:3", "1-2-3:9", "4294967296:9"]
         {
-            assert!(matches!(error(wrong), SampleError::Range(_)), "{wrong}");
+            assert!(matches!(error(wrong), SamplingError::Range(_)), "{wrong}");
         }
         for wrong in ["1:", "1:0", "1:x", "1:2:3"] {
-            assert!(matches!(error(wrong), SampleError::Size(_)), "{wrong}");
+            assert!(matches!(error(wrong), SamplingError::Size(_)), "{wrong}");
         }
         // The second contains the first, which a comparison of end points alone would not see.
-        assert_eq!(error("2-3,1-5:9"), SampleError::Overlap("1-5".into(), "2-3".into()));
-        assert_eq!(error("1-4:3"), SampleError::TooSmall { size: 3, last: 4 });
+        assert_eq!(error("2-3,1-5:9"), SamplingError::Overlap("1-5".into(), "2-3".into()));
+        assert_eq!(error("1-4:3"), SamplingError::TooSmall { size: 3, last: 4 });
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::observed::Happened;
 
 /// Why it is MPTCP, or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Verdict {
+pub(crate) enum Finding {
     /// Data were acknowledged with MPTCP.
     Proven,
     /// The handshake was MPTCP's, and no data were sent.
@@ -52,34 +52,34 @@ pub(crate) struct Evidence<'a> {
 }
 
 impl Evidence<'_> {
-    pub(crate) fn judge(&self) -> Verdict {
+    pub(crate) fn judge(&self) -> Finding {
         match self.info.state {
-            State::Fallback(FallbackReason::Kernel) => Verdict::Kernel(self.warnings.first().cloned()),
-            State::Fallback(FallbackReason::Midway) => Verdict::Stripped,
+            State::Fallback(FallbackReason::Kernel) => Finding::Kernel(self.warnings.first().cloned()),
+            State::Fallback(FallbackReason::Midway) => Finding::Stripped,
             State::Fallback(FallbackReason::Peer) => self.plain(),
             State::Native | State::Degraded(_) => match (proven(self.info, self.sent), self.sent) {
-                (Some(true), _) => Verdict::Proven,
-                (Some(false), true) => Verdict::Unacknowledged,
-                _ => Verdict::Handshake,
+                (Some(true), _) => Finding::Proven,
+                (Some(false), true) => Finding::Unacknowledged,
+                _ => Finding::Handshake,
             },
         }
     }
 
     /// Why a connection was plain from its beginning.
-    fn plain(&self) -> Verdict {
+    fn plain(&self) -> Finding {
         let happened = self.happened;
         let resent = self.info.paths.iter().any(|path| path.retransmissions > 0);
         if happened.gave_up_on_syn && resent {
-            Verdict::BlackHole
+            Finding::BlackHole
         } else if happened.plain_answer {
-            Verdict::Peer
+            Finding::Peer
         } else if happened.not_tried {
-            Verdict::Paused
+            Finding::Paused
         } else if happened.mptcp_answer {
             // It was over before the connection was looked at.
-            Verdict::Stripped
+            Finding::Stripped
         } else {
-            Verdict::Peer
+            Finding::Peer
         }
     }
 }
@@ -96,41 +96,41 @@ pub(crate) fn proven(info: &ConnectionInfo, sent: bool) -> Option<bool> {
     Some(some("bytes_acked") || some("bytes_received") || (sent && waiting == 0))
 }
 
-impl Verdict {
+impl Finding {
     pub(crate) fn is_yes(&self) -> bool {
-        matches!(self, Verdict::Proven | Verdict::Handshake)
+        matches!(self, Finding::Proven | Finding::Handshake)
     }
 
     /// In one word, for programs.
     pub(crate) fn word(&self) -> &'static str {
         match self {
-            Verdict::Proven => "proven",
-            Verdict::Handshake => "handshake",
-            Verdict::Kernel(_) => "kernel",
-            Verdict::Peer => "peer",
-            Verdict::Stripped => "stripped",
-            Verdict::Unacknowledged => "unacknowledged",
-            Verdict::BlackHole => "black-hole",
-            Verdict::Paused => "paused",
+            Finding::Proven => "proven",
+            Finding::Handshake => "handshake",
+            Finding::Kernel(_) => "kernel",
+            Finding::Peer => "peer",
+            Finding::Stripped => "stripped",
+            Finding::Unacknowledged => "unacknowledged",
+            Finding::BlackHole => "black-hole",
+            Finding::Paused => "paused",
         }
     }
 
     /// In a sentence, for people.
     pub(crate) fn why(&self) -> String {
         match self {
-            Verdict::Proven => "the peer acknowledged data with MPTCP",
-            Verdict::Handshake => "the peer answered the handshake with MPTCP; no data have proven it yet",
-            Verdict::Kernel(Some(why)) => return format!("this host: {why}"),
-            Verdict::Kernel(None) => "this host does not offer MPTCP",
-            Verdict::Peer => "the handshake was answered with plain TCP, by the peer or after a box on the way",
-            Verdict::Stripped => {
+            Finding::Proven => "the peer acknowledged data with MPTCP",
+            Finding::Handshake => "the peer answered the handshake with MPTCP; no data have proven it yet",
+            Finding::Kernel(Some(why)) => return format!("this host: {why}"),
+            Finding::Kernel(None) => "this host does not offer MPTCP",
+            Finding::Peer => "the handshake was answered with plain TCP, by the peer or after a box on the way",
+            Finding::Stripped => {
                 "the handshake was MPTCP, then the peer's data came plain: a box on the way strips options"
             }
-            Verdict::Unacknowledged => {
+            Finding::Unacknowledged => {
                 "the handshake was MPTCP, then no data were acknowledged with it: a box on the way strips options"
             }
-            Verdict::BlackHole => "SYNs with MPTCP got no answer, one without it did: a box on the way drops them",
-            Verdict::Paused => "this host tries no MPTCP for now, because SYNs with it were lost before",
+            Finding::BlackHole => "SYNs with MPTCP got no answer, one without it did: a box on the way drops them",
+            Finding::Paused => "this host tries no MPTCP for now, because SYNs with it were lost before",
         }
         .to_owned()
     }

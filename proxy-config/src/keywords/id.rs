@@ -5,7 +5,7 @@ use crate::section::{Kind, Sections};
 
 /// The number by which it is known to the outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Identity(pub u32);
+pub struct Id(pub u32);
 
 /// A text for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ const HIGHEST: u32 = i32::MAX as u32;
 inventory::submit! {
     Directive::new("id", "<number>", Sections::PROXY, "a number for statistics", |line| {
         let id = line.args.number(1..=HIGHEST, "an identifier")?;
-        line.section.set(Identity(id));
+        line.section.set(Id(id));
         Ok(())
     })
 }
@@ -24,7 +24,7 @@ inventory::submit! {
 inventory::submit! {
     Parameter::new("id", Scope::Both, "<number>", "a number for statistics", |endpoint| {
         let id = endpoint.args.number(1..=HIGHEST, "an identifier")?;
-        endpoint.values.set(Identity(id));
+        endpoint.values.set(Id(id));
         Ok(())
     })
 }
