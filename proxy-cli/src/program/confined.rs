@@ -56,8 +56,7 @@ impl<'s> Confined<'s> {
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
         let global = context.global();
         let process = Process::new(global, config.workers, config.maxconn);
-        let handle =
-            Handle { frontends: engine.frontends().to_vec(), backends: backends.values().cloned().collect() };
+        let handle = Handle::new(&engine, backends.values().cloned().collect());
         let admin = match commands.is_empty() {
             true => None,
             false => Some(start_admin(commands, process, handle, global)?),

@@ -1,11 +1,24 @@
 //! The commands of the runtime socket that show and change the engine, one file for each group. Each file submits its
 //! entries; [`Handle`] is the value that they work on.
+//!
+//! * `show_sess`, `show_conn`: what lives. `shutdown`: ends it. `set_server`: changes a server.
+//! * `inquirer`: asks the workers what lives on them. `text`: how numbers, ages and addresses are written.
 
+mod inquirer;
 mod set_server;
+mod show_conn;
+mod show_sess;
+mod shutdown;
+mod text;
 
 use std::sync::Arc;
 
-use crate::{Backend, Frontend};
+use proxy_admin::Refusal;
+use tokio::sync::mpsc;
+
+use self::inquirer::Inquirer;
+use crate::runtime::inquiry::Inquiry;
+use crate::{Backend, Engine, Frontend, Server};
 
 /// The running engine, as its commands see it. The program passes one to the runtime socket.
 #[derive(Clone, Debug)]
@@ -14,11 +27,49 @@ pub struct Handle {
     pub frontends: Vec<Arc<Frontend>>,
     /// All of the configuration, also those that no frontend leads to.
     pub backends: Vec<Arc<Backend>>,
+    inquirer: Inquirer,
 }
 
 impl Handle {
+    /// Of an engine, with all backends of its configuration.
+    pub fn new(engine: &Engine, backends: Vec<Arc<Backend>>) -> Handle {
+        Handle::of(engine.frontends().to_vec(), backends, Arc::clone(engine.inquiries()))
+    }
+
+    /// Of these, with these workers to ask.
+    pub(crate) fn of(
+        frontends: Vec<Arc<Frontend>>,
+        backends: Vec<Arc<Backend>>,
+        workers: Arc<[mpsc::Sender<Inquiry>]>,
+    ) -> Handle {
+        Handle { frontends, backends, inquirer: Inquirer::new(workers) }
+    }
+
+    /// A frontend by its name.
+    pub fn frontend(&self, name: &str) -> Option<&Arc<Frontend>> {
+        self.frontends.iter().find(|frontend| frontend.name() == name)
+    }
+
     /// A backend by its name.
     pub fn backend(&self, name: &str) -> Option<&Arc<Backend>> {
         self.backends.iter().find(|backend| backend.name() == name)
+    }
+
+    /// A server by the name of its backend and its own, `b/s`, or by its number there, `b/#1`.
+    ///
+    /// # Errors
+    /// What is wrong, in HAProxy's words.
+    pub fn server(&self, path: &str) -> Result<(&Arc<Backend>, &Arc<Server>), Refusal> {
+        let (backend, server) = path.split_once('/').unwrap_or((path, ""));
+        if server.is_empty() {
+            return Err(Refusal::new("Require 'backend/server'."));
+        }
+        let backend = self.backend(backend).ok_or_else(|| Refusal::new("No such backend."))?;
+        let by_number = |server: &str| {
+            let number: u32 = server.strip_prefix('#')?.parse().ok()?;
+            backend.servers().iter().find(|server| server.id() == number)
+        };
+        let found = backend.server(server).or_else(|| by_number(server));
+        found.map(|server| (backend, server)).ok_or_else(|| Refusal::new("No such server."))
     }
 }

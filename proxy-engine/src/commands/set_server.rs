@@ -146,7 +146,7 @@ mod tests {
         let backend = backend();
         let ask = async |command: &str| {
             let mut facts = Values::default();
-            facts.set(Handle { frontends: Vec::new(), backends: vec![Arc::clone(&backend)] });
+            facts.set(Handle::of(Vec::new(), vec![Arc::clone(&backend)], Arc::new([])));
             testing::ask(command, Level::Admin, facts).await.unwrap()
         };
         let cases = [

@@ -4,9 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::rc::Rc;
 
+use proxy_relay::Control;
+
 use super::kill::KillSwitch;
-use super::status::ConnectionStatus;
-use crate::observe::{Began, Cause, Meter, Termination, WorkerView};
+use super::status::{ConnectionStatus, Doing};
+use crate::observe::{Began, Cause, Meter, Stage, Termination, WorkerView};
 
 /// A session or exchange. Its memory is used again by later ones.
 pub(crate) struct Activity {
@@ -15,6 +17,8 @@ pub(crate) struct Activity {
     connection: RefCell<Rc<ConnectionStatus>>,
     pub(crate) meter: RefCell<Meter>,
     pub(crate) kill: KillSwitch,
+    /// Of the relay of a session of mode tcp: it counts bytes while they pass.
+    pub(crate) relay: Control,
 }
 
 /// What a session or exchange is known by.
@@ -54,6 +58,7 @@ impl Activity {
             connection: RefCell::new(Rc::clone(connection)),
             meter: RefCell::new(meter),
             kill: KillSwitch::default(),
+            relay: Control::new(),
         }
     }
 
@@ -81,9 +86,23 @@ impl Activity {
         Rc::clone(&self.connection.borrow())
     }
 
+    /// How far it has come.
+    pub(crate) fn stage(&self) -> Stage {
+        match self.connection.borrow().doing() {
+            (Doing::Setup, _) => Stage::Setup,
+            _ => self.meter.borrow().stage(),
+        }
+    }
+
+    /// Bytes from the client and to it so far, where they are counted while they pass.
+    pub(crate) fn bytes(&self) -> Option<(u64, u64)> {
+        let is_exchange = self.meter.borrow().is_exchange();
+        (!is_exchange).then(|| (self.relay.bytes_to_server(), self.relay.bytes_to_client()))
+    }
+
     /// How it ended if it was killed now.
     pub(crate) fn killed(&self) -> Termination {
-        Termination::new(Cause::Killed, self.meter.borrow().stage())
+        Termination::new(Cause::Killed, self.stage())
     }
 }
 

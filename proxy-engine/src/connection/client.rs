@@ -14,6 +14,7 @@ use proto_core::stream::Stream;
 use proxy_rules::SessionVariables;
 
 use super::frontend::Frontend;
+use super::listed::Listed;
 use super::status::ConnectionStatus;
 use super::worker::WorkerContext;
 use crate::listener::Permit;
@@ -45,6 +46,8 @@ pub(crate) struct ClientConnection {
     pub(crate) is_exclusive: Cell<bool>,
     /// Whether it can be nothing but a plain connection of one path, once that is known.
     is_plain: Cell<Option<bool>>,
+    /// Of mode http.
+    _listed: Option<Listed>,
     _load: Load,
     /// Held until both sides are closed.
     _permit: Permit,
@@ -60,8 +63,10 @@ impl ClientConnection {
         began: Began,
         (load, permit): (Load, Permit),
     ) -> Rc<ClientConnection> {
+        let status = Rc::new(ConnectionStatus::new(worker.registry.next_id(), source, ingress, began));
+        let listed = frontend.http.is_some().then(|| Listed::new(worker, &status));
         Rc::new(ClientConnection {
-            status: Rc::new(ConnectionStatus::new(worker.registry.next_id(), source, ingress, began)),
+            status,
             worker: Rc::clone(worker),
             frontend,
             destination: OnceCell::new(),
@@ -70,6 +75,7 @@ impl ClientConnection {
             last_server: Cell::new(None),
             is_exclusive: Cell::new(false),
             is_plain: Cell::new(None),
+            _listed: listed,
             _load: load,
             _permit: permit,
         })

@@ -160,10 +160,11 @@ impl Frontend {
 impl Listener {
     /// What a listener is beside its socket, taken out of its configuration.
     fn new(config: &mut ListenerConfig) -> Listener {
-        let ListenerConfig { socket, name, id, maxconn, layers, .. } = config;
+        let ListenerConfig { socket, protocol, name, id, maxconn, layers } = config;
         let address = socket.local_addr().clone();
         let (name, layers) = (name.take(), std::mem::take(layers));
-        let scope = ListenerScope { name, id: *id, address, counters: FrontCounters::default() };
+        let counters = FrontCounters::default();
+        let scope = ListenerScope { name, id: *id, protocol, address, counters };
         Listener { scope: Arc::new(scope), maxconn: *maxconn, layers }
     }
 

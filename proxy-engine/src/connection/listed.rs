@@ -2,21 +2,20 @@
 
 use std::rc::Rc;
 
-use super::client::ClientConnection;
+use super::status::ConnectionStatus;
 use super::worker::WorkerContext;
 
 /// A connection in its worker's registry. Dropped, it is neither listed nor killed any more.
 #[derive(Debug)]
-pub(crate) struct Listed {
+pub(super) struct Listed {
     worker: Rc<WorkerContext>,
     key: usize,
 }
 
 impl Listed {
-    pub(crate) fn new(connection: &ClientConnection) -> Listed {
-        let worker = Rc::clone(&connection.worker);
-        let key = worker.registry.list(Rc::clone(&connection.status));
-        Listed { worker, key }
+    pub(super) fn new(worker: &Rc<WorkerContext>, status: &Rc<ConnectionStatus>) -> Listed {
+        let key = worker.registry.list(Rc::clone(status));
+        Listed { worker: Rc::clone(worker), key }
     }
 }
 

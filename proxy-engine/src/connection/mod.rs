@@ -27,7 +27,6 @@ pub use routing::Switching;
 
 pub(crate) use client::{ClientConnection, Owned, is_plain};
 pub(crate) use facts::Facts;
-pub(crate) use listed::Listed;
 pub(crate) use open::{Accepted, open};
 pub(crate) use registered::Registered;
 pub(crate) use report::{Report, RuleTraces};

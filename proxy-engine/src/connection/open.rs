@@ -16,7 +16,7 @@ use super::registered::Registered;
 use super::report::{Report, RuleTraces};
 use super::worker::WorkerContext;
 use crate::listener::Permit;
-use crate::observe::{self, Began, Cause, ConnectionInfos, Ingress, Load, Stage, Termination};
+use crate::observe::{self, Began, ConnectionInfos, Ingress, Load};
 use crate::policy::LogMoment;
 
 /// A connection that was accepted, on its way to its worker.
@@ -86,7 +86,7 @@ async fn set_up(
                 return Some(stream);
             }
             Some(Err(termination)) => termination,
-            None => Termination::new(Cause::Killed, Stage::Setup),
+            None => session.killed(),
         }
     };
     session.meter.borrow_mut().ended(termination);

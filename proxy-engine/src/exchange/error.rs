@@ -10,6 +10,8 @@ impl ErrorCode {
     pub(crate) const NONE: ErrorCode = ErrorCode(0x0);
     /// `INTERNAL_ERROR`: the proxy cannot go on.
     pub(crate) const INTERNAL: ErrorCode = ErrorCode(0x2);
+    /// `REFUSED_STREAM`: the client got nothing, and may send its request again.
+    pub(crate) const REFUSED: ErrorCode = ErrorCode(0x7);
     /// `CANCEL`: the exchange is no longer wanted.
     pub(crate) const CANCEL: ErrorCode = ErrorCode(0x8);
 }

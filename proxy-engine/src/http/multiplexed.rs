@@ -34,10 +34,8 @@ const READ: usize = 16 * 1024;
 /// How long a client is given to read the last responses, and to stop sending.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// What ends the wait for the next exchange.
+/// What ends the wait for exchanges.
 enum Event {
-    /// An exchange, or a request that is none.
-    Opened(Box<dyn FrontExchange>, Result<RequestFacts, NoRequest>, Messages),
     /// There will be none, and this is why.
     Nothing(NoRequest),
     /// The worker stops softly.
@@ -92,7 +90,6 @@ impl Multiplexed<'_> {
         let mut stopping = pin!(worker.stopping());
         loop {
             match poll_fn(|cx| self.poll_event(cx, stopping.as_mut())).await {
-                Event::Opened(front, request, messages) => self.start(front, request, messages),
                 Event::Stopping => {
                     self.is_stopping = true;
                     self.front.stop();
@@ -125,40 +122,49 @@ impl Multiplexed<'_> {
         stopping: Pin<&mut impl Future<Output = ()>>,
     ) -> Poll<Event> {
         let connection = self.connection;
-        let worker = &connection.worker;
         if connection.status.kill.poll_killed(cx).is_ready() {
             return Poll::Ready(Event::Nothing(NoRequest::Killed));
         }
-        while let Poll::Ready(Some(_)) = self.exchanges.poll_join_next(cx) {}
-        let mut messages = worker.memory.messages();
-        messages.request.fields_mut().set_limit(self.policy.tuning.bufsize);
-        let opening = {
-            let mut buffer = worker.scratch.borrow(READ);
-            self.front.poll_open(cx, &mut messages.request, &mut buffer[..READ])
-        };
-        let nothing = match opening {
-            Poll::Ready(Opening::Exchange(front, facts)) => {
-                return Poll::Ready(Event::Opened(front, Ok(facts), messages));
-            }
-            Poll::Ready(Opening::Malformed(front, status)) => {
-                let reason = NoRequest::Malformed(status);
-                return Poll::Ready(Event::Opened(front, Err(reason), messages));
-            }
-            Poll::Ready(Opening::Ended) => Some(NoRequest::Left),
-            Poll::Ready(Opening::Failed) => Some(NoRequest::Broke),
-            Poll::Pending => None,
-        };
-        // A connection that waits holds none.
-        worker.memory.give_messages(messages);
-        if let Some(reason) = nothing {
+        if let Poll::Ready(reason) = self.poll_exchanges(cx) {
             return Poll::Ready(Event::Nothing(reason));
         }
+        // Their ends are waited for, too.
+        while let Poll::Ready(Some(_)) = self.exchanges.poll_join_next(cx) {}
         connection.drop_closed(cx);
         if self.is_known && !self.is_stopping && stopping.poll(cx).is_ready() {
             return Poll::Ready(Event::Stopping);
         }
         self.look();
         self.timer.poll(cx, self.deadline()).map(|()| Event::Nothing(NoRequest::Late))
+    }
+
+    /// Starts the exchanges that the client opens; ready when there will be none, with the reason.
+    fn poll_exchanges(&mut self, cx: &mut Context<'_>) -> Poll<NoRequest> {
+        let worker = Rc::clone(&self.connection.worker);
+        loop {
+            let mut messages = worker.memory.messages();
+            messages.request.fields_mut().set_limit(self.policy.tuning.bufsize);
+            let opening = {
+                let mut buffer = worker.scratch.borrow(READ);
+                self.front.poll_open(cx, &mut messages.request, &mut buffer[..READ])
+            };
+            let nothing = match opening {
+                Poll::Ready(Opening::Exchange(front, facts)) => {
+                    self.start(front, Ok(facts), messages);
+                    continue;
+                }
+                Poll::Ready(Opening::Malformed(front, status)) => {
+                    self.start(front, Err(NoRequest::Malformed(status)), messages);
+                    continue;
+                }
+                Poll::Ready(Opening::Ended) => Poll::Ready(NoRequest::Left),
+                Poll::Ready(Opening::Failed) => Poll::Ready(NoRequest::Broke),
+                Poll::Pending => Poll::Pending,
+            };
+            // A connection that waits holds none.
+            worker.memory.give_messages(messages);
+            return nothing;
+        }
     }
 
     /// Notices what the connection does now.

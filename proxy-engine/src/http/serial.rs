@@ -210,7 +210,11 @@ impl Serial<'_> {
         connection.status.does(Doing::Closing, now);
         let limit = connection.inactivity().map_or(LINGER, |limit| limit.min(LINGER));
         let deadline = now.checked_add(limit);
+        let kill = &connection.status.kill;
         let closed: io::Result<()> = poll_fn(|cx| match front.poll_close(cx) {
+            Poll::Pending if kill.poll_killed(cx).is_ready() => {
+                Poll::Ready(Err(io::ErrorKind::Interrupted.into()))
+            }
             Poll::Pending => timer.poll(cx, deadline).map(|()| Err(io::ErrorKind::TimedOut.into())),
             closed => closed,
         })
@@ -221,6 +225,7 @@ impl Serial<'_> {
         poll_fn(|cx| {
             let mut buffer = connection.worker.scratch.borrow(READ);
             match front.poll_drain(cx, &mut buffer[..READ]) {
+                Poll::Pending if kill.poll_killed(cx).is_ready() => Poll::Ready(()),
                 Poll::Pending => timer.poll(cx, deadline),
                 drained => drained,
             }

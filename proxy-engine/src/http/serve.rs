@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{multiplexed, serial};
-use crate::connection::{Accepted, Listed, WorkerContext, open};
+use crate::connection::{Accepted, WorkerContext, open};
 use crate::exchange::front::Front;
 use crate::policy::HttpPolicy;
 
@@ -12,7 +12,6 @@ use crate::policy::HttpPolicy;
 /// then.
 pub(crate) async fn run(worker: &Rc<WorkerContext>, accepted: Accepted, policy: &Arc<HttpPolicy>) {
     let Some((connection, stream)) = open(worker, accepted).await else { return };
-    let _listed = Listed::new(&connection);
     match (worker.codec.front)(stream, policy) {
         Front::Serial(front) => serial::serve(&connection, policy, front).await,
         Front::Multiplexed(front) => multiplexed::serve(&connection, policy, front).await,

@@ -106,7 +106,7 @@ impl Servers<'_> {
                 is_quiet.then_some(Pooled::Idle(idle))
             }
             Owned::Shared(shared) if shared.key == *key => {
-                let opened = shared.open()?;
+                let opened = Pooled::open(&shared)?;
                 self.own(server, shared);
                 Some(opened)
             }

@@ -25,6 +25,7 @@ pub struct FrontendScope {
 pub struct ListenerScope {
     pub(crate) name: Option<String>,
     pub(crate) id: u32,
+    pub(crate) protocol: &'static str,
     pub(crate) address: Address,
     pub(crate) counters: FrontCounters,
 }
@@ -81,6 +82,11 @@ impl ListenerScope {
     /// Its number within the frontend.
     pub fn id(&self) -> u32 {
         self.id
+    }
+
+    /// The name of its protocol.
+    pub fn protocol(&self) -> &'static str {
+        self.protocol
     }
 
     /// The address really bound.

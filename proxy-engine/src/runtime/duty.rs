@@ -7,7 +7,8 @@ use std::rc::Rc;
 
 use tokio::sync::watch;
 
-use super::inquiry::{self, Inquiries};
+use super::answers;
+use super::inquiry::Inquiries;
 use crate::connection::WorkerContext;
 use crate::listener::Phase;
 use crate::upstream::handover::{self, Requests};
@@ -44,7 +45,7 @@ pub(crate) struct AnswerInquiries(pub(crate) Inquiries);
 
 impl Duty for AnswerInquiries {
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
-        Box::pin(async move { inquiry::answer(&worker, self.0).await })
+        Box::pin(async move { answers::answer(&worker, self.0).await })
     }
 }
 

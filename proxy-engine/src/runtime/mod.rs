@@ -3,7 +3,9 @@
 //! * [`Engine`]: starts workers on listening sockets, stops them softly or at once.
 //! * `worker`: the connections of one thread. `thread`: that thread, with a runtime of its own. `delivery`: which
 //!   worker gets a connection. `duty`: what a worker does all the time. `inquiry`: what other threads ask of a worker.
+//!   `answers`: what it answers.
 
+pub(crate) mod answers;
 mod delivery;
 mod duty;
 mod engine;

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
-use proxy_relay::{Control, Outcome, RelayTimeouts, relay};
+use proxy_relay::{Outcome, RelayTimeouts, relay};
 use proxy_rules::Context;
 use tokio::time::Instant;
 
@@ -121,7 +121,7 @@ impl<'a> Session<'a> {
             let infos = self.infos(|| Some((client.info(), Some(server.info()))));
             self.report(&*client, None, infos).early(None);
         }
-        let control = Control::new();
+        let control = &self.activity.relay;
         let seen = Rc::new(Cell::new(None));
         if log.moment == LogMoment::Ended && log.connections {
             // After an orderly end the kernel has forgotten the paths of a connection.
@@ -131,7 +131,7 @@ impl<'a> Session<'a> {
         let limits = self.limits(backend);
         let outcome = {
             let relayed =
-                relay(&mut *client, &mut *server, &limits, &self.connection.worker.scratch, &control);
+                relay(&mut *client, &mut *server, &limits, &self.connection.worker.scratch, control);
             let mut relayed = pin!(relayed);
             let mut is_killed = false;
             poll_fn(|cx| {

@@ -9,7 +9,8 @@
 //! * [`backend`], [`server`]: who serves, and what may change while it runs.
 //! * `dispatch`: leads a session or exchange to a server. `choose`: which one; the algorithms are in `balance`. `queue`:
 //!   waiting for a slot. `connect`: one attempt. `retry`: what follows a failed one.
-//! * `pool`: idle and shared connections of a worker. `handover`: asking other workers for theirs.
+//! * `pool`: idle and shared connections of a worker. `shared`: one that carries many exchanges. `handover`: asking other
+//!   workers for theirs.
 
 pub(crate) mod backend;
 pub(crate) mod choose;
@@ -21,6 +22,7 @@ pub(crate) mod pool;
 pub(crate) mod queue;
 mod retry;
 pub(crate) mod server;
+mod shared;
 pub(crate) mod slot;
 pub(crate) mod wait;
 mod waiters;

@@ -16,30 +16,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
-use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use proto_core::address::Address;
 use tokio::time::Instant;
 
 use super::server::{Server, ServerKey};
-use crate::exchange::back::{BackExchange, MultiplexedBack, SerialBack};
+pub(crate) use super::shared::{PoolKey, Shared};
+use crate::exchange::back::{BackExchange, SerialBack};
 use crate::exchange::memory::Memory;
 use crate::exchange::timer::Timer;
 
 /// Idle connections are looked at no more often than this.
 const SHORTEST_PURGE: Duration = Duration::from_millis(10);
-
-/// What two requests must have in common to use one connection of a server, beside the server.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct PoolKey {
-    /// Where it leads: clients of one server may be led to several addresses.
-    pub(crate) address: Address,
-    /// The client in whose name it was made, if it was.
-    pub(crate) source: Option<Address>,
-}
 
 /// A connection to a server that waits for its next exchange.
 #[derive(Debug)]
@@ -48,25 +38,6 @@ pub(crate) struct Idle {
     pub(crate) key: PoolKey,
     /// Exchanges that it has carried.
     pub(crate) exchanges: u32,
-}
-
-/// A connection to a server that carries many exchanges.
-#[derive(Clone, Debug)]
-pub(crate) struct Shared {
-    pub(crate) connection: Rc<dyn MultiplexedBack>,
-    pub(crate) key: PoolKey,
-    usage: Rc<Usage>,
-}
-
-/// How a shared connection is used.
-#[derive(Debug, Default)]
-struct Usage {
-    /// Exchanges that it has carried, the open ones included.
-    exchanges: Cell<u32>,
-    /// How many those were at the last purge.
-    at_purge: Cell<u32>,
-    /// One client has it for itself.
-    is_exclusive: Cell<bool>,
 }
 
 /// What the pool has for an exchange.
@@ -110,62 +81,16 @@ pub(crate) struct Pool {
     watcher: RefCell<Option<Waker>>,
 }
 
-impl Reusable {
-    fn admits(self, exchanges: u32) -> bool {
-        self == Reusable::Any || exchanges > 1
+impl Pooled {
+    /// An exchange of a shared connection, if it takes one.
+    pub(crate) fn open(shared: &Shared) -> Option<Pooled> {
+        shared.open().map(|(exchange, before)| Pooled::Exchange(exchange, shared.clone(), before))
     }
 }
 
-impl Shared {
-    /// A new connection, which has carried nothing.
-    pub(crate) fn new(connection: Rc<dyn MultiplexedBack>, key: PoolKey) -> Shared {
-        Shared { connection, key, usage: Rc::default() }
-    }
-
-    /// The first exchange on a new connection.
-    pub(crate) fn open_first(&self) -> Box<dyn BackExchange> {
-        self.usage.exchanges.set(1);
-        self.connection.open_exchange()
-    }
-
-    /// An exchange on it, if it takes one.
-    pub(crate) fn open(&self) -> Option<Pooled> {
-        if self.connection.capacity() == 0 {
-            return None;
-        }
-        let before = self.usage.exchanges.get();
-        self.usage.exchanges.set(before.saturating_add(1));
-        Some(Pooled::Exchange(self.connection.open_exchange(), self.clone(), before))
-    }
-
-    /// No client but one uses it from now on.
-    pub(crate) fn make_exclusive(&self) {
-        self.usage.is_exclusive.set(true);
-    }
-
-    /// Whether one client has it for itself.
-    pub(crate) fn is_exclusive(&self) -> bool {
-        self.usage.is_exclusive.get()
-    }
-
-    /// Lets it end once it has carried as many exchanges as `max-reuse` allows. Whether it has.
-    pub(crate) fn retire_worn(&self, server: &Server) -> bool {
-        let most = server.config().pool.most_reuses;
-        let is_worn = most.is_some_and(|most| self.usage.exchanges.get() > most);
-        if is_worn {
-            self.connection.stop();
-        }
-        is_worn
-    }
-
-    /// Lets it end if it has carried nothing since the last purge. Whether it has not.
-    fn retire_unused(&self) -> bool {
-        let exchanges = self.usage.exchanges.get();
-        let is_unused = self.connection.open() == 0 && self.usage.at_purge.replace(exchanges) == exchanges;
-        if is_unused {
-            self.connection.stop();
-        }
-        is_unused
+impl Reusable {
+    fn admits(self, exchanges: u32) -> bool {
+        self == Reusable::Any || exchanges > 1
     }
 }
 
@@ -225,8 +150,8 @@ impl Pool {
         let mut servers = self.servers.borrow_mut();
         let connections = servers.get_mut(&server.key())?;
         connections.shared.retain(|shared| !shared.is_exclusive());
-        let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.usage.exchanges.get());
-        let pooled = connections.shared.iter().filter(fits).find_map(Shared::open)?;
+        let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.exchanges());
+        let pooled = connections.shared.iter().filter(fits).find_map(Pooled::open)?;
         connections.shared.retain(|shared| !shared.retire_worn(server));
         Some(pooled)
     }

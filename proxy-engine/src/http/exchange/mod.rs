@@ -205,7 +205,7 @@ impl<'c> Exchange<'c> {
                 self.finish(front);
                 Done::Broken(code)
             }
-            Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::CANCEL),
+            Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::REFUSED),
         }
     }
 

@@ -127,6 +127,13 @@ impl<'s> Transfer<'s> {
             }
             let mut room = to.room();
             if room == 0 {
+                self.is_fresh = false;
+                ready!(self.flush(cx, to))?;
+                if let Poll::Ready(end) = from.poll_end(cx) {
+                    end.map_err(Fault::Sender)?;
+                    self.end(cx, from, to)?;
+                    break;
+                }
                 ready!(self.wait_for_room(cx, to))?;
                 room = to.room();
             }
@@ -142,10 +149,7 @@ impl<'s> Transfer<'s> {
                         self.state = State::Ending;
                     }
                 }
-                Poll::Ready(Ok(Part::End)) => {
-                    to.send(cx, &[], Some(from.trailers())).map_err(|_| Fault::Receiver)?;
-                    self.state = State::Ending;
-                }
+                Poll::Ready(Ok(Part::End)) => self.end(cx, from, to)?,
                 Poll::Ready(Err(broken)) => return Poll::Ready(Err(Fault::Sender(broken))),
                 Poll::Pending => {
                     drop(buffer);
@@ -163,9 +167,12 @@ impl<'s> Transfer<'s> {
         Poll::Ready(Ok(()))
     }
 
+    fn end(&mut self, cx: &mut Context<'_>, from: &dyn BodyIn, to: &mut dyn BodyOut) -> Result<(), Fault> {
+        self.state = State::Ending;
+        to.send(cx, &[], Some(from.trailers())).map_err(|_| Fault::Receiver)
+    }
+
     fn wait_for_room(&mut self, cx: &mut Context<'_>, to: &mut dyn BodyOut) -> Poll<Result<(), Fault>> {
-        self.is_fresh = false;
-        ready!(self.flush(cx, to))?;
         let room = to.poll_room(cx).map_err(|_| Fault::Receiver);
         if room.is_pending() {
             self.waits_for = Waits::Receiver;

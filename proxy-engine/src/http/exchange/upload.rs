@@ -134,6 +134,10 @@ impl BodyIn for Source<'_> {
         Poll::Ready(part)
     }
 
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        if self.upload.is_given() { self.front.poll_end(cx) } else { Poll::Pending }
+    }
+
     fn trailers(&self) -> &Fields {
         self.front.trailers()
     }

@@ -111,6 +111,11 @@ impl Message {
         }
     }
 
+    /// Its head, and so much of its body.
+    pub(super) fn part(&self, voice: Voice, length: usize) -> Vec<u8> {
+        [self.head(voice), self.data(voice, &self.body[..length])].concat()
+    }
+
     /// What stands after its body.
     pub(super) fn end(&self, voice: Voice) -> Vec<u8> {
         let pairs = self.trailers.iter().map(|(name, value)| (&**name, &**value));

@@ -1,13 +1,17 @@
 //! The HTTP proxy between peers of two codecs, each on either side: what it does does not depend on what they speak.
 //!
 //! A [row](script) says what a client and a server do and what has to come of it, in messages that both codecs can say;
-//! it is gone through with each codec on each side. What goes over the wire is not looked at here.
+//! it is gone through with each codec on each side. What goes over the wire is not looked at here. What only connections
+//! can do that carry many exchanges at once is in [`multiplexed`].
 
 mod format;
+mod hear;
 mod message;
+mod multiplexed;
 mod peer;
 mod records;
 mod script;
+mod setup;
 mod table;
 mod wire;
 mod world;

@@ -4,23 +4,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use proto_core::protocol::accept;
-use proxy_config::{Mode, testing};
 use proxy_http::{BodyLength, Method};
-use proxy_rules::{ErrorMessages, Redirects};
 use tokio::sync::mpsc;
 
+use super::hear::Heard;
 use super::message::{Language, Message, Voice};
-use super::peer::{Heard, Peer};
-use super::records;
+use super::peer::Peer;
 use super::script::Step;
-use crate::exchange::codec::Codec;
-use crate::http::H1;
-use crate::policy::{HttpPolicy, Switches};
+use super::setup::{enter, entry, http, start};
 use crate::runtime::worker::Worker;
-use crate::tests::{Entry, Lab, Nobody, Stop, after, config, ms, worker};
-use crate::{
-    Accepted, Backend, BackendConfig, LogMoment, LogOptions, Notice, Observer, Server, SessionRecord,
-};
+use crate::tests::{Entry, Lab, Nobody, Stop, after, config, ms};
+use crate::{Accepted, Backend, BackendConfig, Notice, Observer, Server, SessionRecord};
 
 /// What the log says that does not depend on the codecs.
 #[derive(Debug)]
@@ -57,38 +51,11 @@ pub(super) struct World<'l> {
     asked: Vec<(u32, Method)>,
 }
 
-/// What the lines of a `listen` section say.
-fn http(lines: &str) -> HttpPolicy {
-    let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
-    let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
-    assert_eq!(reading.in_short(), Vec::<String>::new(), "{lines}");
-    let section = &reading.configuration.proxies[0];
-    let values = &section.values;
-    let switches: Switches = values.get_or_default();
-    HttpPolicy {
-        timeouts: values.get_or_default(),
-        closing: values.get_or_default(),
-        reuse: values.get_or_default(),
-        retry_on: values.get_or_default(),
-        switches,
-        aborts: switches.aborts(Mode::Http),
-        errors: ErrorMessages::of(section, &reading.configuration),
-        rules: values.get_or_default(),
-        redirects: values.get_or_default::<Redirects>().0,
-        forward_for: values.get().cloned(),
-        ..HttpPolicy::default()
-    }
-}
-
 impl<'l> World<'l> {
     /// With a client who has come in.
     pub(super) async fn new(lab: &'l Lab, settings: &str, languages: (Language, Language)) -> World<'l> {
-        let codec = |language| if language == Language::Http1 { H1 } else { records::CODEC };
-        let codec = Codec { front: codec(languages.0).front, back: codec(languages.1).back };
         let (sender, lines) = mpsc::unbounded_channel();
-        let (worker, _) = worker(Arc::new(Lines(sender)), codec);
-        let watched = Rc::clone(&worker.context);
-        tokio::task::spawn_local(async move { watched.pool.watch().await });
+        let worker = start(Arc::new(Lines(sender)), languages);
         let http = Arc::new(http(settings));
         let backend = config(vec![Server::new(lab.server("s", 1))], "roundrobin");
         let backend = Backend::new(BackendConfig { http: Some(Arc::clone(&http)), ..backend });
@@ -109,7 +76,7 @@ impl<'l> World<'l> {
             }
             Step::Begins(message, length) => {
                 self.asked.push((self.client.begin(), message.method()));
-                self.client.say(&part(&message, length, self.client.voice()));
+                self.client.say(&message.part(self.client.voice(), length));
                 self.begun = Some((message, length));
             }
             Step::GoesOn => {
@@ -159,7 +126,7 @@ impl<'l> World<'l> {
                 self.reply(&to_the_end(&message, self.reply_voice()));
                 self.close();
             }
-            Step::AnswersPart(message, length) => self.reply(&part(&message, length, self.reply_voice())),
+            Step::AnswersPart(message, length) => self.reply(&message.part(self.reply_voice(), length)),
             Step::AnswersJunk => self.reply(&Message::junk(self.reply_voice())),
             Step::Replies(bytes) => self.server.as_ref().unwrap().say_bytes(bytes),
             Step::Closes => self.close(),
@@ -247,27 +214,6 @@ impl<'l> World<'l> {
         self.client.attend(number);
         method
     }
-}
-
-fn entry(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Entry {
-    lab.frontend(|config| {
-        config.client.inactivity = Some(ms(5000));
-        config.client.fin = Some(ms(300));
-        config.backend = backend;
-        config.http = Some(http);
-        config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
-    })
-}
-
-async fn enter(lab: &Lab, worker: &Rc<Worker>, entry: &Entry, language: Language) -> Peer {
-    let (client, accepted) = lab.accepted(entry).await;
-    worker.start(accepted);
-    Peer::new(client, language, true)
-}
-
-/// The head of a message and so much of its body.
-fn part(message: &Message, length: usize, voice: Voice) -> Vec<u8> {
-    [message.head(voice), message.data(voice, &message.body[..length])].concat()
 }
 
 fn to_the_end(message: &Message, voice: Voice) -> Vec<u8> {

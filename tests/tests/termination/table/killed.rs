@@ -24,8 +24,9 @@ pub(super) const ROWS: [Row; 7] = [
             Gone(Client),
         ],
         outcome: Info("front back/s1 0~/0~/0~ 20 KC 1/1/0/0/0 0/0"),
+        braid: Some(Info("front back/s1 0~/0~/0~ 20 KD 1/1/0/0/0 0/0")),
         since: Version(3, 5),
-        note: "2.6 says K-.",
+        note: "The second letter is the phase, which HAProxy does not tell; 2.6 says K-.",
         ..ROW
     },
     Row {

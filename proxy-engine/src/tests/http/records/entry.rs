@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::task::{Context, Waker};
 
-use crate::exchange::error::Broken;
-use crate::tests::http::format::{self, DATA, END, HEAD, REQUEST, RESET, WINDOW};
+use crate::exchange::error::{Broken, ErrorCode};
+use crate::tests::http::format::{self, DATA, END, HEAD, REFUSED, REQUEST, RESET, WINDOW};
 
 /// An exchange on a connection.
 #[derive(Debug, Default)]
@@ -13,6 +13,8 @@ pub(super) struct Entry {
     pub(super) number: u32,
     /// What came and was not consumed.
     pub(super) incoming: VecDeque<(u8, Vec<u8>)>,
+    /// Bytes of what was.
+    pub(super) received: u64,
     /// Why nothing more comes.
     pub(super) ended: Option<Broken>,
     /// All of the peer's message was consumed.
@@ -62,6 +64,29 @@ impl Entry {
     /// Bytes that have come and were not consumed.
     pub(super) fn unread(&self) -> u64 {
         self.incoming.iter().map(|(_, text)| (HEAD + text.len()) as u64).sum()
+    }
+
+    /// Consumes the first record.
+    pub(super) fn pop(&mut self) {
+        self.received += self.incoming.pop_front().map_or(0, |(_, text)| (HEAD + text.len()) as u64);
+    }
+
+    /// Consumes data, which is first, as far as there is room. Returns how much.
+    pub(super) fn consume(&mut self, room: &mut [u8]) -> usize {
+        let Some((_, text)) = self.incoming.front_mut() else { return 0 };
+        let n = text.len().min(room.len());
+        room[..n].copy_from_slice(&text[..n]);
+        text.drain(..n);
+        self.received += n as u64;
+        if text.is_empty() {
+            self.pop();
+        }
+        n
+    }
+
+    /// Whether all of the peer's message has come.
+    pub(super) fn has_come(&self) -> bool {
+        self.is_read || self.incoming.iter().any(|(tag, _)| *tag == END)
     }
 
     pub(super) fn kept(&self) -> usize {
@@ -132,7 +157,8 @@ impl Entry {
             if !self.is_sent {
                 self.discard();
             }
-            self.put(RESET, code.to_string().as_bytes());
+            let tag = if code == ErrorCode::REFUSED.0 as usize { REFUSED } else { RESET };
+            self.put(tag, code.to_string().as_bytes());
             self.flush();
         }
         (self.is_read, self.is_sent) = (true, true);

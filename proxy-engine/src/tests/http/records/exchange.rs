@@ -15,7 +15,7 @@ use super::{SharedLink, Socket};
 use crate::exchange::StreamRef;
 use crate::exchange::body::{BodyIn, BodyOut, Part};
 use crate::exchange::error::{Broken, ErrorCode};
-use crate::tests::http::format::{self, CREDIT, DATA, END, HEAD};
+use crate::tests::http::format::{self, CREDIT, DATA, END};
 
 /// Whoever holds it wants the exchange: it is reset when this is dropped before both messages are whole.
 #[derive(Debug)]
@@ -48,14 +48,9 @@ impl Held {
     pub(super) fn poll_data(&self, cx: &Context<'_>, room: &mut [u8]) -> Poll<Result<Option<usize>, Broken>> {
         let mut link = self.lock();
         let entry = link.entry(self.key);
-        while entry.incoming.front().is_some_and(|(tag, text)| *tag == DATA && text.is_empty()) {
-            entry.incoming.pop_front();
-        }
         match (entry.incoming.front_mut(), entry.ended) {
-            (Some((DATA, text)), _) => {
-                let n = text.len().min(room.len());
-                room[..n].copy_from_slice(&text[..n]);
-                text.drain(..n);
+            (Some((DATA, _)), _) => {
+                let n = entry.consume(room);
                 let credit = format::said(CREDIT, entry.number, n);
                 link.control.extend(credit);
                 link.wake_driver();
@@ -112,8 +107,6 @@ pub(super) struct RecordsExchange {
     pub(super) method: Method,
     /// Nothing is said after the head that was sent.
     has_no_body: bool,
-    /// Bytes of its records that were consumed.
-    pub(super) received: u64,
     /// Bytes that had been sent, or were to be, before the response.
     pub(super) sent_before: u64,
 }
@@ -129,7 +122,6 @@ impl RecordsExchange {
             trailers: Fields::default(),
             method: Method::Get,
             has_no_body: false,
-            received: 0,
             sent_before: 0,
         }
     }
@@ -139,8 +131,7 @@ impl RecordsExchange {
         self.held.look(|entry| match (entry.incoming.front(), entry.ended) {
             (Some((found, text)), _) if *found == tag => {
                 let mut pairs = format::pairs(text);
-                self.received += (HEAD + text.len()) as u64;
-                entry.incoming.pop_front();
+                entry.pop();
                 let body = format::body(&pairs.remove(1).1);
                 entry.is_read = body == BodyLength::Empty;
                 self.trailers.clear();
@@ -201,20 +192,27 @@ impl BodyIn for RecordsExchange {
         if self.is_complete() {
             return Poll::Ready(Ok(Part::End));
         }
-        if let Some(n) = ready!(self.held.poll_data(cx, room))? {
-            self.received += n as u64;
-            return Poll::Ready(Ok(Part::Data(n)));
+        match ready!(self.held.poll_data(cx, room))? {
+            Some(n) => Poll::Ready(Ok(Part::Data(n))),
+            None => self.poll_end(cx).map_ok(|()| Part::End),
         }
-        self.held.look(|entry| match entry.incoming.pop_front() {
-            Some((END, text)) => {
-                add(&mut self.trailers, &format::pairs(&text));
-                self.received += (HEAD + text.len()) as u64;
+    }
+
+    fn poll_end(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Broken>> {
+        self.held.look(|entry| match (entry.incoming.front(), entry.ended) {
+            _ if entry.is_read => Poll::Ready(Ok(())),
+            (Some((DATA, _)), _) => Poll::Pending,
+            (Some((END, text)), _) => {
+                add(&mut self.trailers, &format::pairs(text));
+                entry.pop();
                 entry.is_read = true;
-                Poll::Ready(Ok(Part::End))
+                Poll::Ready(Ok(()))
             }
-            _ => {
-                entry.end(Broken::Malformed);
-                Poll::Ready(Err(Broken::Malformed))
+            (Some(_), _) => Poll::Ready(Err(Broken::Malformed)),
+            (None, Some(why)) => Poll::Ready(Err(why)),
+            (None, None) => {
+                entry.wakes(cx);
+                Poll::Pending
             }
         })
     }

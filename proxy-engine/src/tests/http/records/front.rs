@@ -140,7 +140,7 @@ impl FrontExchange for RecordsExchange {
     }
 
     fn received(&self) -> u64 {
-        self.received
+        self.held.look(|entry| entry.received)
     }
 
     fn sent(&self) -> u64 {

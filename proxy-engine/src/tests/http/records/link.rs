@@ -10,7 +10,7 @@ use tokio::io::ReadBuf;
 
 use super::entry::Entry;
 use crate::exchange::error::{Broken, ErrorCode};
-use crate::tests::http::format::{self, CREDIT, GOODBYE, HEAD, MOST, REFUSED, RESET, Start};
+use crate::tests::http::format::{self, CREDIT, DATA, GOODBYE, HEAD, MOST, REFUSED, RESET, Start};
 
 /// A connection.
 #[derive(Debug, Default)]
@@ -130,6 +130,7 @@ impl Link {
                 entry.end(Broken::Reset(ErrorCode(code)));
             }
             (REFUSED, Some(entry)) if !self.is_clients => entry.end(Broken::Refused),
+            (DATA, Some(_)) if text.is_empty() => {}
             (_, Some(entry)) => {
                 entry.incoming.push_back((start.tag, text));
                 entry.wake();
@@ -195,7 +196,10 @@ impl Link {
         if !part.is_empty() {
             entry.incoming.push_back((0, part[part.len().min(HEAD)..].to_vec()));
         }
-        self.close_all(Broken::Ended);
+        // The client has not left: what has come whole goes on.
+        self.is_at_end = true;
+        let cut = self.exchanges.values_mut().filter(|entry| !entry.has_come());
+        cut.for_each(|entry| entry.end(Broken::Ended));
         key
     }
 }

@@ -1,0 +1,188 @@
+//! How `show sess` shows a session or exchange. The words are HAProxy's as far as we have the facts: scripts know them.
+//! Where it shows the state of its inside, we have the phase, as log lines tell it, and the like.
+
+use std::fmt::Write as _;
+
+use proxy_rules::date::Date;
+use proxy_rules::escape::{Map, escape};
+
+use crate::commands::text;
+use crate::runtime::inquiry::SessionLine;
+
+/// What is shown of each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Several lines, all but the first indented.
+    pub(super) is_long: bool,
+    /// The request line.
+    pub(super) has_request: bool,
+}
+
+impl Form {
+    /// A session or exchange in this form, as whole lines.
+    pub(super) fn text(self, session: &SessionLine) -> String {
+        // Writing to a string does not fail.
+        let mut text = String::new();
+        let _ = if self.is_long { long(&mut text, session) } else { self.short(&mut text, session) };
+        text
+    }
+
+    fn short(self, to: &mut String, session: &SessionLine) -> std::fmt::Result {
+        let SessionLine { id, source, frontend, listener, backend, server, stage, retries, .. } = session;
+        write!(
+            to,
+            "{id:#x}: proto={} src={} fe={} be={} srv={} age={} stage={} rc={retries}",
+            listener.protocol(),
+            text::source(source, listener),
+            frontend.name(),
+            backend.as_ref().map_or("<NONE>", |backend| backend.name()),
+            server.as_ref().map_or("<none>", |server| server.name()),
+            text::age(session.age),
+            stage.letter(),
+        )?;
+        if let Some(connection) = session.connection {
+            write!(to, " conn={connection:#x}")?;
+        }
+        if self.has_request && !session.request.is_empty() {
+            write!(to, " uri=\"{}\"", request(session))?;
+        }
+        to.write_char('\n')
+    }
+}
+
+fn long(to: &mut String, session: &SessionLine) -> std::fmt::Result {
+    let SessionLine { id, number, source, frontend, listener, stage, retries, .. } = session;
+    write!(to, "{id:#x}: [{}] id={number} ", date(session))?;
+    writeln!(to, "proto={} source={}", listener.protocol(), text::source(source, listener))?;
+
+    write!(to, "  stage={} age={} conn_retries={retries}", stage.letter(), text::age(session.age))?;
+    if let Some(connection) = session.connection {
+        write!(to, " connection={connection:#x}")?;
+    }
+    to.write_char('\n')?;
+
+    let (name, mode) = (frontend.name(), frontend.mode().name());
+    write!(to, "  frontend={name} (id={} mode={mode}), ", frontend.id())?;
+    let (name, address) = (listener.name().unwrap_or("?"), text::address(listener.address()));
+    writeln!(to, "listener={name} (id={}) addr={address}", listener.id())?;
+
+    match &session.backend {
+        Some(backend) => writeln!(to, "  backend={} (id={})", backend.name(), backend.id())?,
+        None => to.write_str("  backend=<NONE>\n")?,
+    }
+    match &session.server {
+        Some(server) => write!(to, "  server={} (id={})", server.name(), server.id())?,
+        None => to.write_str("  server=<NONE>")?,
+    }
+    if let Some(address) = &session.server_address {
+        write!(to, " addr={}", text::address(address))?;
+    }
+    to.write_char('\n')?;
+
+    if !session.request.is_empty() {
+        write!(to, "  uri=\"{}\"", request(session))?;
+        if let Some(status) = session.status {
+            write!(to, " status={status}")?;
+        }
+        to.write_char('\n')?;
+    }
+    if let Some((from_client, to_client)) = session.bytes {
+        writeln!(to, "  in={from_client} out={to_client}")?;
+    }
+    Ok(())
+}
+
+/// When it began, to the microsecond: `22/Nov/2026:16:40:12.123456`.
+fn date(session: &SessionLine) -> String {
+    let date = Date::local(session.began);
+    let mut text = Vec::new();
+    date.log(&mut text);
+    format!("{}{:03}", String::from_utf8_lossy(&text), date.micros % 1000)
+}
+
+/// The request line, escaped as in log lines: a client chose it.
+fn request(session: &SessionLine) -> String {
+    let mut text = Vec::new();
+    escape(&mut text, &session.request, Map::Url);
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use proto_core::address::Address;
+    use proxy_config::Mode;
+
+    use super::*;
+    use crate::observe::{FrontendScope, ListenerScope, Stage};
+
+    fn inet(text: &str) -> Address {
+        Address::Inet(text.parse().unwrap())
+    }
+
+    /// An exchange that has not been led anywhere yet.
+    fn exchange() -> SessionLine {
+        let frontend = FrontendScope {
+            name: "web".to_owned(),
+            id: 3,
+            mode: Mode::Http,
+            log: Default::default(),
+            counters: Default::default(),
+        };
+        let listener = ListenerScope {
+            name: None,
+            id: 1,
+            protocol: "tcpv6",
+            address: inet("[::1]:80"),
+            counters: Default::default(),
+        };
+        SessionLine {
+            id: 0x1c00,
+            number: 7168,
+            connection: Some(0x1801),
+            source: inet("[2001:db8::7]:4000"),
+            frontend: Arc::new(frontend),
+            listener: Arc::new(listener),
+            backend: None,
+            server: None,
+            server_address: None,
+            began: UNIX_EPOCH + Duration::from_micros(1_793_637_612_123_456),
+            age: Duration::from_secs(3_661),
+            stage: Stage::Request,
+            retries: 0,
+            request: b"GET /\x1b\"\xff HTTP/1.1".to_vec(),
+            status: None,
+            bytes: None,
+        }
+    }
+
+    #[test]
+    fn a_line_has_haproxys_words_and_then_ours() {
+        let form = |has_request| Form { is_long: false, has_request };
+        let line = "0x1c00: proto=tcpv6 src=2001:db8::7:4000 fe=web be=<NONE> srv=<none> age=1h1m stage=R rc=0 \
+                    conn=0x1801";
+        assert_eq!(form(false).text(&exchange()), format!("{line}\n"));
+        assert_eq!(form(true).text(&exchange()), format!("{line} uri=\"GET /#1B#22#FF HTTP/1.1\"\n"));
+        let session = SessionLine { connection: None, request: Vec::new(), ..exchange() };
+        let (line, _) = line.split_once(" conn=").unwrap();
+        assert_eq!(form(true).text(&session), format!("{line}\n"));
+    }
+
+    #[test]
+    fn the_long_form_is_indented() {
+        let form = Form { is_long: true, has_request: false };
+        let text = form.text(&SessionLine { status: Some(200), bytes: Some((1, 2)), ..exchange() });
+        let (first, rest) = text.split_once('\n').unwrap();
+        assert!(first.starts_with("0x1c00: [") && first.contains(":12.123456] id=7168 "), "{first}");
+        assert!(first.ends_with(" proto=tcpv6 source=2001:db8::7:4000"), "{first}");
+        assert_eq!(
+            rest,
+            "  stage=R age=1h1m conn_retries=0 connection=0x1801\n  \
+             frontend=web (id=3 mode=http), listener=? (id=1) addr=::1:80\n  \
+             backend=<NONE>\n  server=<NONE>\n  \
+             uri=\"GET /#1B#22#FF HTTP/1.1\" status=200\n  in=1 out=2\n"
+        );
+    }
+}

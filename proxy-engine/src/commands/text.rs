@@ -1,0 +1,93 @@
+//! How ids, ages and addresses are read and written by the commands about what lives. The forms are HAProxy's, which
+//! scripts know.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use proto_core::address::Address;
+
+use crate::observe::ListenerScope;
+
+/// Reads an id: decimal, or with `0x` hexadecimal, or with `0` octal. No id is 0.
+pub(super) fn id(text: &str) -> Option<u64> {
+    let lower = text.to_ascii_lowercase();
+    let (digits, radix) = match (lower.strip_prefix("0x"), lower.strip_prefix('0')) {
+        (Some(digits), _) => (digits, 16),
+        (None, Some(digits)) => (digits, 8),
+        (None, None) => (&*lower, 10),
+    };
+    // The number alone: no sign.
+    let is_number = digits.chars().all(|digit| digit.is_digit(radix));
+    u64::from_str_radix(digits, radix).ok().filter(|id| is_number && *id > 0)
+}
+
+/// Writes an age in its two largest units that are not 0: `23h59m`, `1d3s`, `0s`.
+pub(super) fn age(age: Duration) -> String {
+    let seconds = age.as_secs();
+    let units =
+        [(seconds / 86_400, 'd'), (seconds / 3_600 % 24, 'h'), (seconds / 60 % 60, 'm'), (seconds % 60, 's')];
+    let mut text = String::new();
+    for (number, unit) in units.into_iter().filter(|(number, _)| *number > 0).take(2) {
+        let _ = write!(text, "{number}{unit}");
+    }
+    if text.is_empty() { "0s".to_owned() } else { text }
+}
+
+/// Writes where a client is. One on a UNIX socket has no name but that of the listener.
+pub(super) fn source(source: &Address, listener: &ListenerScope) -> String {
+    match source {
+        Address::Unix(_) => format!("unix:{}", listener.id()),
+        other => address(other),
+    }
+}
+
+/// Writes an address: of IPv6 without brackets, as in log lines.
+pub(super) fn address(address: &Address) -> String {
+    match address.inet() {
+        Some(inet) => format!("{}:{}", inet.ip(), inet.port()),
+        None => address.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_numbers_of_three_bases() {
+        let cases = [("0x4ff", 0x4ff), ("0X4FF", 0x4ff), ("1279", 1279), ("017", 0o17)];
+        for (text, number) in cases {
+            assert_eq!(id(text), Some(number), "{text}");
+        }
+        for text in ["", "0", "0x", "0x0", "foo", "12abc", "-1", "+1", "0x+1", "08", "18446744073709551616"] {
+            assert_eq!(id(text), None, "{text}");
+        }
+        assert_eq!(id("0xffffffffffffffff"), Some(u64::MAX));
+    }
+
+    #[test]
+    fn ages_have_two_units() {
+        let cases = [
+            (0, "0s"),
+            (59, "59s"),
+            (60, "1m"),
+            (61, "1m1s"),
+            (3_600, "1h"),
+            (3_601, "1h1s"),
+            (86_399, "23h59m"),
+            (86_401, "1d1s"),
+            (90_061, "1d1h"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(age(Duration::from_secs(seconds)), text);
+        }
+        assert_eq!(age(Duration::from_millis(999)), "0s");
+    }
+
+    #[test]
+    fn addresses_are_those_of_log_lines() {
+        let inet = |text: &str| Address::Inet(text.parse().unwrap());
+        assert_eq!(address(&inet("192.0.2.1:80")), "192.0.2.1:80");
+        assert_eq!(address(&inet("[2001:db8::1]:80")), "2001:db8::1:80");
+    }
+}
