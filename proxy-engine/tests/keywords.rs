@@ -54,7 +54,7 @@ const ROWS: &[Row] = &[
     ("server disabled", File("src/upstream/server.rs", "disabled")),
     ("server enabled", File("src/upstream/server.rs", "disabled")),
     ("server init-addr", File("src/config/assembly/server_address.rs", "InitAddrs")),
-    ("server max-reuse", File("src/upstream/pool.rs", "most_reuses")),
+    ("server max-reuse", File("src/upstream/shared.rs", "most_reuses")),
     ("server maxconn", File("src/upstream/choose.rs", "maxconn")),
     ("server maxqueue", File("src/upstream/choose.rs", "maxqueue")),
     ("server no-backup", File("src/upstream/server.rs", "backup")),

@@ -18,7 +18,7 @@ use super::listed::Listed;
 use super::status::ConnectionStatus;
 use super::worker::WorkerContext;
 use crate::listener::Permit;
-use crate::observe::{Began, Ingress, Load};
+use crate::observe::{Arrived, Began, Load};
 use crate::upstream::ServerKey;
 use crate::upstream::pool::{Idle, Shared};
 
@@ -35,7 +35,7 @@ pub(crate) struct ClientConnection {
     pub(crate) worker: Rc<WorkerContext>,
     pub(crate) frontend: Arc<Frontend>,
     /// The system is asked once, and only if it is needed.
-    destination: OnceCell<Address>,
+    destination: OnceCell<Box<Address>>,
     /// `sess.*`
     pub(crate) variables: RefCell<SessionVariables>,
     /// Connections to servers that no other client may use: `http-reuse never`, or a server has authenticated it.
@@ -48,6 +48,7 @@ pub(crate) struct ClientConnection {
     is_plain: Cell<Option<bool>>,
     /// Of mode http.
     _listed: Option<Listed>,
+    _arrived: Arrived,
     _load: Load,
     /// Held until both sides are closed.
     _permit: Permit,
@@ -58,12 +59,17 @@ impl ClientConnection {
     pub(crate) fn new(
         worker: &Rc<WorkerContext>,
         frontend: Arc<Frontend>,
-        ingress: Ingress,
+        arrived: Arrived,
         source: Address,
         began: Began,
         (load, permit): (Load, Permit),
     ) -> Rc<ClientConnection> {
-        let status = Rc::new(ConnectionStatus::new(worker.registry.next_id(), source, ingress, began));
+        let status = Rc::new(ConnectionStatus::new(
+            worker.registry.next_id(),
+            source,
+            Arc::clone(arrived.ingress()),
+            began,
+        ));
         let listed = frontend.http.is_some().then(|| Listed::new(worker, &status));
         Rc::new(ClientConnection {
             status,
@@ -76,6 +82,7 @@ impl ClientConnection {
             is_exclusive: Cell::new(false),
             is_plain: Cell::new(None),
             _listed: listed,
+            _arrived: arrived,
             _load: load,
             _permit: permit,
         })
@@ -83,7 +90,8 @@ impl ClientConnection {
 
     /// The address that the client connected to.
     pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
-        self.destination.get_or_init(|| stream.original_dst().unwrap_or_else(|| stream.local_addr()))
+        let ask = || Box::new(stream.original_dst().unwrap_or_else(|| stream.local_addr()));
+        self.destination.get_or_init(ask)
     }
 
     /// Longest silence of the client while it is waited for.

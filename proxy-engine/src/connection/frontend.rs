@@ -10,7 +10,7 @@ use proxy_rules::log::UniqueIds;
 
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
-use crate::observe::{AccessLog, FrontCounters, FrontendScope, ListenerScope};
+use crate::observe::{AccessLog, FrontCounters, FrontendScope, Ingress, ListenerScope};
 use crate::policy::{HttpPolicy, LogOptions};
 use crate::upstream::Backend;
 
@@ -81,7 +81,7 @@ pub struct Frontend {
 /// A listener of a frontend at work.
 #[derive(Debug)]
 pub struct Listener {
-    pub(crate) scope: Arc<ListenerScope>,
+    pub(crate) ingress: Arc<Ingress>,
     pub(crate) maxconn: Option<usize>,
     pub(crate) layers: Vec<Arc<dyn Layer>>,
 }
@@ -91,9 +91,11 @@ impl Frontend {
     pub(crate) fn new(config: FrontendConfig) -> (Frontend, Vec<ListenerConfig>) {
         let FrontendConfig { name, id, mut listeners, log, http, .. } = config;
         let mode = if http.is_some() { Mode::Http } else { Mode::Tcp };
-        let scope = FrontendScope { name, id, mode, log, counters: FrontCounters::default() };
+        let scope = Arc::new(FrontendScope { name, id, mode, log, counters: FrontCounters::default() });
+        let listener = |config| Arc::new(Listener::new(config, &scope));
+        let at_work = listeners.iter_mut().map(listener).collect();
         let frontend = Frontend {
-            scope: Arc::new(scope),
+            scope,
             maxconn: config.maxconn,
             client: config.client,
             backend: config.backend,
@@ -102,7 +104,7 @@ impl Frontend {
             access_log: config.access_log,
             unique_ids: config.unique_ids,
             options: config.options,
-            listeners: listeners.iter_mut().map(Listener::new).map(Arc::new).collect(),
+            listeners: at_work,
         };
         (frontend, listeners)
     }
@@ -151,7 +153,7 @@ impl Frontend {
     /// Bytes from clients and to them, of sessions that have ended.
     pub fn bytes(&self) -> (u64, u64) {
         let sum = |of: fn(&FrontCounters) -> u64| {
-            self.listeners.iter().map(|listener| of(listener.scope.counters())).sum()
+            self.listeners.iter().map(|listener| of(listener.scope().counters())).sum()
         };
         (sum(FrontCounters::bytes_in), sum(FrontCounters::bytes_out))
     }
@@ -159,18 +161,19 @@ impl Frontend {
 
 impl Listener {
     /// What a listener is beside its socket, taken out of its configuration.
-    fn new(config: &mut ListenerConfig) -> Listener {
+    fn new(config: &mut ListenerConfig, frontend: &Arc<FrontendScope>) -> Listener {
         let ListenerConfig { socket, protocol, name, id, maxconn, layers } = config;
         let address = socket.local_addr().clone();
         let (name, layers) = (name.take(), std::mem::take(layers));
         let counters = FrontCounters::default();
         let scope = ListenerScope { name, id: *id, protocol, address, counters };
-        Listener { scope: Arc::new(scope), maxconn: *maxconn, layers }
+        let ingress = Ingress { frontend: Arc::clone(frontend), listener: Arc::new(scope) };
+        Listener { ingress: Arc::new(ingress), maxconn: *maxconn, layers }
     }
 
     /// It as it is observed.
     pub fn scope(&self) -> &Arc<ListenerScope> {
-        &self.scope
+        &self.ingress.listener
     }
 
     /// Connections it may have at once, if fewer than the frontend.

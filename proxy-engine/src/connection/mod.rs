@@ -27,7 +27,7 @@ pub use routing::Switching;
 
 pub(crate) use client::{ClientConnection, Owned, is_plain};
 pub(crate) use facts::Facts;
-pub(crate) use open::{Accepted, open};
+pub(crate) use open::{Accepted, Opened, open};
 pub(crate) use registered::Registered;
 pub(crate) use report::{Report, RuleTraces};
 pub(crate) use status::{ConnectionStatus, Doing};

@@ -16,7 +16,7 @@ use super::registered::Registered;
 use super::report::{Report, RuleTraces};
 use super::worker::WorkerContext;
 use crate::listener::Permit;
-use crate::observe::{self, Began, ConnectionInfos, Ingress, Load};
+use crate::observe::{self, Arrived, Began, ConnectionInfos, Ingress, Load};
 use crate::policy::LogMoment;
 
 /// A connection that was accepted, on its way to its worker.
@@ -24,19 +24,23 @@ use crate::policy::LogMoment;
 pub(crate) struct Accepted {
     pub(crate) frontend: Arc<Frontend>,
     pub(crate) listener: Arc<Listener>,
-    pub(crate) ingress: Ingress,
+    pub(crate) arrived: Arrived,
     pub(crate) incoming: Box<dyn Incoming>,
     pub(crate) permit: Permit,
     pub(crate) load: Load,
 }
 
-/// Registers an accepted connection with this worker and passes its layers. `None` if it was lost meanwhile, which
-/// is logged.
-pub(crate) async fn open(
-    worker: &Rc<WorkerContext>,
-    accepted: Accepted,
-) -> Option<(Rc<ClientConnection>, Box<dyn Stream>)> {
-    let Accepted { frontend, listener, ingress, incoming, permit, load } = accepted;
+/// A connection of this worker whose layers are yet to be passed.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) connection: Rc<ClientConnection>,
+    stream: Box<dyn Stream>,
+    listener: Arc<Listener>,
+}
+
+/// Registers an accepted connection with this worker. `None` if it was lost meanwhile, which is counted.
+pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Opened> {
+    let Accepted { frontend, listener, arrived, incoming, permit, load } = accepted;
     let began = Began::now();
     let Ok(stream) = incoming.into_stream() else {
         worker.view.counters.accept_error();
@@ -47,14 +51,22 @@ pub(crate) async fn open(
         let _ = stream.set_option(option);
     }
     let source = stream.peer_addr();
-    let connection = ClientConnection::new(worker, frontend, ingress, source, began, (load, permit));
+    let connection = ClientConnection::new(worker, frontend, arrived, source, began, (load, permit));
     tell_accepted(&connection, &*stream);
-    if listener.layers.is_empty() {
-        return Some((connection, stream));
+    Some(Opened { connection, stream, listener })
+}
+
+impl Opened {
+    /// Passes the layers of its listener. `None` if a handshake failed, which is logged.
+    pub(crate) async fn pass_layers(self) -> Option<(Rc<ClientConnection>, Box<dyn Stream>)> {
+        let Opened { connection, stream, listener } = self;
+        if listener.layers.is_empty() {
+            return Some((connection, stream));
+        }
+        // Boxed: hardly any listener has layers, and every connection would have the room for them.
+        let stream = Box::pin(set_up(&connection, stream, &listener)).await?;
+        Some((connection, stream))
     }
-    // Boxed: hardly any listener has layers, and every connection would have the room for them.
-    let stream = Box::pin(set_up(&connection, stream, &listener)).await?;
-    Some((connection, stream))
 }
 
 /// Tells of the connection, if its frontend tells of that and nothing else.
@@ -76,7 +88,7 @@ async fn set_up(
     stream: Box<dyn Stream>,
     listener: &Listener,
 ) -> Option<Box<dyn Stream>> {
-    let session = Registered::session(connection, connection.status.began);
+    let session = Registered::session(connection, connection.status.established());
     let closed = Closed { peer: connection.status.source.clone(), local: stream.local_addr() };
     let termination = {
         let established = pin!(establish(stream, &listener.layers, connection.inactivity()));

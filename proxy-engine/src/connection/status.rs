@@ -1,8 +1,8 @@
 //! A client's connection as it is listed and killed: who it is, what it does, and how much it has carried.
 
 use std::cell::Cell;
-use std::rc::Rc;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use proto_core::address::Address;
 use tokio::time::Instant;
@@ -28,8 +28,10 @@ pub(crate) enum Doing {
 pub(crate) struct ConnectionStatus {
     pub(crate) id: u64,
     pub(crate) source: Address,
-    pub(crate) ingress: Rc<Ingress>,
-    pub(crate) began: Began,
+    pub(crate) ingress: Arc<Ingress>,
+    accepted_at: SystemTime,
+    /// On the clock that is never set back.
+    pub(crate) accepted: Instant,
     pub(crate) kill: KillSwitch,
     doing: Cell<(Doing, Instant)>,
     handshake: Cell<Duration>,
@@ -39,12 +41,13 @@ pub(crate) struct ConnectionStatus {
 }
 
 impl ConnectionStatus {
-    pub(crate) fn new(id: u64, source: Address, ingress: Ingress, began: Began) -> ConnectionStatus {
+    pub(crate) fn new(id: u64, source: Address, ingress: Arc<Ingress>, began: Began) -> ConnectionStatus {
         ConnectionStatus {
             id,
             source,
-            ingress: Rc::new(ingress),
-            began,
+            ingress,
+            accepted_at: began.at,
+            accepted: began.since,
             kill: KillSwitch::default(),
             doing: Cell::new((Doing::Setup, began.since)),
             handshake: Cell::new(Duration::ZERO),
@@ -55,14 +58,14 @@ impl ConnectionStatus {
 
     /// Its layers are passed.
     pub(super) fn set_up(&self) {
-        self.handshake.set(self.began.since.elapsed());
+        self.handshake.set(self.accepted.elapsed());
     }
 
     /// When its layers were passed, as the beginning of a session.
     pub(crate) fn established(&self) -> Began {
         let handshake = self.handshake.get();
-        let Began { at, since, .. } = self.began;
-        Began { at: at + handshake, since: since + handshake, idle: Duration::ZERO, handshake }
+        let (at, since) = (self.accepted_at + handshake, self.accepted + handshake);
+        Began { at, since, idle: Duration::ZERO, handshake }
     }
 
     /// Requests that it has made and that have ended.

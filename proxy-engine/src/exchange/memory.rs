@@ -25,7 +25,8 @@ pub(crate) struct Messages {
 pub(crate) struct Memory {
     process: ProcessVariables,
     bytes: RefCell<Vec<Vec<u8>>>,
-    messages: RefCell<Vec<Messages>>,
+    #[expect(clippy::vec_box, reason = "an exchange holds them boxed, since moving them costs more")]
+    messages: RefCell<Vec<Box<Messages>>>,
 }
 
 impl Memory {
@@ -51,15 +52,16 @@ impl Memory {
     }
 
     /// Heads for an exchange.
-    pub(crate) fn messages(&self) -> Messages {
-        self.messages.borrow_mut().pop().unwrap_or_else(|| Messages {
-            variables: Variables::new(self.process.clone()),
-            ..Messages::default()
+    pub(crate) fn messages(&self) -> Box<Messages> {
+        let unused = self.messages.borrow_mut().pop();
+        unused.unwrap_or_else(|| {
+            let variables = Variables::new(self.process.clone());
+            Box::new(Messages { variables, ..Messages::default() })
         })
     }
 
     /// Takes the heads of an exchange back.
-    pub(crate) fn give_messages(&self, mut messages: Messages) {
+    pub(crate) fn give_messages(&self, mut messages: Box<Messages>) {
         messages.request.clear();
         messages.response.clear();
         messages.variables.end_exchange();

@@ -202,7 +202,7 @@ impl Multiplexed<'_> {
         &mut self,
         front: Box<dyn FrontExchange>,
         request: Result<RequestFacts, NoRequest>,
-        messages: Messages,
+        messages: Box<Messages>,
     ) {
         let since = self.head_since.take().unwrap_or_else(Instant::now);
         let idle = since.saturating_duration_since(self.last_began);
@@ -243,7 +243,7 @@ async fn serve_exchange(
     mut front: Box<dyn FrontExchange>,
     request: Result<RequestFacts, NoRequest>,
     began: Began,
-    messages: Messages,
+    messages: Box<Messages>,
 ) {
     let mut exchange = Exchange::new(&connection, &policy, began, messages, Timer::default());
     let facts = match request {
@@ -252,6 +252,7 @@ async fn serve_exchange(
             if !exchange.reject(&mut *front, reason).await {
                 front.reset(ErrorCode::CANCEL);
             }
+            exchange.end();
             return;
         }
     };
@@ -262,4 +263,5 @@ async fn serve_exchange(
         Done::Broken(code) => front.reset(code),
         Done::Tunnel(server) => exchange.tunnel(front.into_stream(), server).await,
     }
+    exchange.end();
 }

@@ -72,8 +72,8 @@ impl Serial<'_> {
             if !connection.is_known() {
                 let (timer, began) = (self.take_timer(), Began::at(idle_since));
                 let messages = connection.worker.memory.messages();
-                let mut exchange = Exchange::new(connection, policy, began, messages, timer);
-                self.reject(&mut exchange, front, reason).await;
+                let exchange = Exchange::new(connection, policy, began, messages, timer);
+                self.reject(exchange, front, reason).await;
             }
             return None;
         }
@@ -92,21 +92,19 @@ impl Serial<'_> {
         let facts = match arrival {
             Awaited::Came(facts) => facts,
             Awaited::Nothing(reason) => {
-                self.reject(&mut exchange, front, reason).await;
+                self.reject(exchange, front, reason).await;
                 return None;
             }
         };
         let done = exchange.run(&mut *front, facts).await;
-        self.timer = exchange.take_timer();
-        match done {
-            Done::Answered => {}
-            Done::Broken(_) => return None,
-            Done::Tunnel(server) => {
-                exchange.tunnel(front.into_stream(), server).await;
-                return None;
-            }
+        if let Done::Tunnel(server) = done {
+            exchange.tunnel(front.into_stream(), server).await;
+            return None;
         }
-        drop(exchange);
+        self.timer = exchange.end();
+        if let Done::Broken(_) = done {
+            return None;
+        }
         if front.is_kept_alive() {
             front.end_exchange(&connection.worker.memory);
             return Some(front);
@@ -123,12 +121,12 @@ impl Serial<'_> {
     /// Answers a client that has sent no request, and closes its connection.
     async fn reject(
         &mut self,
-        exchange: &mut Exchange<'_>,
+        mut exchange: Exchange<'_>,
         mut front: Box<dyn SerialFront>,
         reason: NoRequest,
     ) {
         let closes = exchange.reject(&mut *front, reason).await;
-        self.timer = exchange.take_timer();
+        self.timer = exchange.end();
         if closes {
             self.close(front, matches!(reason, NoRequest::Malformed(_))).await;
         }

@@ -26,7 +26,7 @@ pub(crate) struct ServerExchange {
 #[derive(Debug)]
 enum Carrier {
     /// A connection of its own.
-    Connection(Box<dyn SerialBack>),
+    Connection(Box<dyn SerialBack>, PoolKey),
     /// A stream of a connection that carries others, too.
     Stream(Box<dyn BackExchange>, Shared),
 }
@@ -40,7 +40,7 @@ impl ServerExchange {
     /// The exchange.
     pub(crate) fn back(&mut self) -> &mut dyn BackExchange {
         match &mut self.carrier {
-            Carrier::Connection(back) => &mut **back,
+            Carrier::Connection(back, _) => &mut **back,
             Carrier::Stream(back, _) => &mut **back,
         }
     }
@@ -48,7 +48,7 @@ impl ServerExchange {
     /// Likewise, to be looked at.
     pub(crate) fn look(&self) -> &dyn BackExchange {
         match &self.carrier {
-            Carrier::Connection(back) => &**back,
+            Carrier::Connection(back, _) => &**back,
             Carrier::Stream(back, _) => &**back,
         }
     }
@@ -56,15 +56,15 @@ impl ServerExchange {
     /// Becomes a stream of bytes.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         match self.carrier {
-            Carrier::Connection(back) => back.into_stream(),
+            Carrier::Connection(back, _) => back.into_stream(),
             Carrier::Stream(back, _) => back.into_stream(),
         }
     }
 
     fn of(pooled: Pooled) -> ServerExchange {
         match pooled {
-            Pooled::Idle(Idle { back, exchanges, .. }) => {
-                ServerExchange { carrier: Carrier::Connection(back), exchanges }
+            Pooled::Idle(Idle { back, key, exchanges }) => {
+                ServerExchange { carrier: Carrier::Connection(back, key), exchanges }
             }
             Pooled::Exchange(back, shared, exchanges) => {
                 ServerExchange { carrier: Carrier::Stream(back, shared), exchanges }
@@ -115,16 +115,10 @@ impl Servers<'_> {
     }
 
     /// Gives back what has carried an exchange, for another one, or closes it.
-    pub(crate) fn give_back(
-        &self,
-        server: &Arc<Server>,
-        address: &Address,
-        exchange: ServerExchange,
-        closes: bool,
-    ) {
+    pub(crate) fn give_back(&self, server: &Arc<Server>, exchange: ServerExchange, closes: bool) {
         let ServerExchange { carrier, exchanges } = exchange;
-        let mut back = match carrier {
-            Carrier::Connection(back) => back,
+        let (mut back, key) = match carrier {
+            Carrier::Connection(back, key) => (back, key),
             // The stream ends with its exchange. What carried it was offered to all before it was known that no other
             // client may use it.
             Carrier::Stream(_, shared) => {
@@ -140,7 +134,6 @@ impl Servers<'_> {
         if !back.is_reusable() || is_worn || closes || worker.is_stopping() {
             return;
         }
-        let key = self.key(server, address);
         if self.is_exclusive(server) {
             back.release_memory(&worker.memory);
             self.connection.own(server.key(), Owned::Idle(Idle { back, key, exchanges }));
@@ -185,7 +178,7 @@ impl Connections for Servers<'_> {
             }
         }
         let mut exchange = ServerExchange::of(pooled?);
-        if let Carrier::Connection(back) = &mut exchange.carrier {
+        if let Carrier::Connection(back, _) = &mut exchange.carrier {
             back.take_memory(&worker.memory);
         }
         Some(exchange)
@@ -201,7 +194,8 @@ impl Connections for Servers<'_> {
         match (worker.codec.back)(stream, self.policy) {
             Back::Serial(mut back) => {
                 back.take_memory(&worker.memory);
-                ServerExchange { carrier: Carrier::Connection(back), exchanges: 0 }
+                let carrier = Carrier::Connection(back, self.key(server, address));
+                ServerExchange { carrier, exchanges: 0 }
             }
             Back::Multiplexed(connection, driver) => {
                 tokio::task::spawn_local(driver.0);

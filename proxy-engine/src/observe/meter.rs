@@ -42,7 +42,7 @@ pub(crate) struct Began {
 #[derive(Debug)]
 pub(crate) struct Meter {
     view: Rc<WorkerView>,
-    ingress: Rc<Ingress>,
+    ingress: Arc<Ingress>,
     began: Began,
     /// When a server began to be looked for: the time in the queue counts from here.
     wanted: Instant,
@@ -53,16 +53,18 @@ pub(crate) struct Meter {
     places: QueuePlaces,
     retries: u32,
     redispatched: bool,
-    error: Option<ConnectError>,
+    error: Option<Box<ConnectError>>,
     /// What went wrong first: that is what the end is put down to.
     first_failure: Option<Termination>,
+    /// No server could be reached.
+    is_unreachable: bool,
     connected: Option<Instant>,
-    http: Option<HttpFacts>,
+    http: Option<Box<HttpFacts>>,
     status: Option<u16>,
     answered: Option<Instant>,
-    server_info: Option<ConnectionInfo>,
+    server_info: Option<Box<ConnectionInfo>>,
     /// The proxy's own address towards the server.
-    own_address: Option<Address>,
+    own_address: Option<Box<Address>>,
     bytes: (u64, u64),
     termination: Termination,
     /// The record was made, or is not to be.
@@ -143,10 +145,10 @@ impl Began {
 
 impl Meter {
     /// For a session of mode tcp.
-    pub(crate) fn session(view: &Rc<WorkerView>, ingress: &Rc<Ingress>, began: Began) -> Meter {
+    pub(crate) fn session(view: &Rc<WorkerView>, ingress: &Arc<Ingress>, began: Began) -> Meter {
         Meter {
             view: Rc::clone(view),
-            ingress: Rc::clone(ingress),
+            ingress: Arc::clone(ingress),
             began,
             wanted: began.since,
             backend: None,
@@ -158,6 +160,7 @@ impl Meter {
             redispatched: false,
             error: None,
             first_failure: None,
+            is_unreachable: false,
             connected: None,
             http: None,
             status: None,
@@ -171,12 +174,12 @@ impl Meter {
     }
 
     /// For an exchange of HTTP.
-    pub(crate) fn exchange(view: &Rc<WorkerView>, ingress: &Rc<Ingress>, began: Began) -> Meter {
-        Meter { http: Some(HttpFacts::default()), ..Meter::session(view, ingress, began) }
+    pub(crate) fn exchange(view: &Rc<WorkerView>, ingress: &Arc<Ingress>, began: Began) -> Meter {
+        Meter { http: Some(Box::default()), ..Meter::session(view, ingress, began) }
     }
 
     /// The same for the next exchange, which may be another client's. Memory is kept.
-    pub(crate) fn restart(&mut self, ingress: &Rc<Ingress>, began: Began) {
+    pub(crate) fn restart(&mut self, ingress: &Arc<Ingress>, began: Began) {
         let mut http = self.http.take();
         if let Some(http) = &mut http {
             http.line.clear();
@@ -252,8 +255,8 @@ impl Meter {
     }
 
     /// The time in queues is over: it has a slot, or gives up.
-    pub(crate) fn queue_ended(&mut self) {
-        self.queued = Some(self.wanted.elapsed());
+    pub(crate) fn queue_ended(&mut self, now: Instant) {
+        self.queued = Some(now.saturating_duration_since(self.wanted));
     }
 
     /// Its server is connected to at this address.
@@ -263,7 +266,7 @@ impl Meter {
 
     /// An attempt to connect failed.
     pub(crate) fn connect_failed(&mut self, error: ConnectError, termination: Termination) {
-        self.error = Some(error);
+        self.error = Some(Box::new(error));
         self.first_failure.get_or_insert(termination);
     }
 
@@ -271,6 +274,13 @@ impl Meter {
     /// [`same_server`](Self::same_server).
     pub(crate) fn attempt_again(&mut self) {
         self.retries += 1;
+    }
+
+    /// A request that was sent is to be sent again: what came of it before does not count.
+    pub(crate) fn send_again(&mut self) {
+        self.retries += 1;
+        (self.connected, self.answered, self.status) = (None, None, None);
+        (self.server_info, self.own_address) = (None, None);
     }
 
     /// The attempt goes to the server that it was on.
@@ -291,6 +301,7 @@ impl Meter {
         if let Some(Present(backend)) = &self.backend {
             backend.counters.failed();
         }
+        self.is_unreachable = true;
         *self.first_failure.get_or_insert(termination)
     }
 
@@ -317,12 +328,12 @@ impl Meter {
 
     /// What the server's connection really is.
     pub(crate) fn server_is(&mut self, info: Option<ConnectionInfo>) {
-        self.server_info = info;
+        self.server_info = info.map(Box::new);
     }
 
     /// The proxy's own address on its connection to the server.
     pub(crate) fn comes_from(&mut self, own_address: Address) {
-        self.own_address = Some(own_address);
+        self.own_address = Some(Box::new(own_address));
     }
 
     /// Bytes so far: from the client, and to it.
@@ -411,7 +422,7 @@ impl Meter {
     /// The end: it is counted.
     pub(crate) fn finish(&mut self) {
         let (from_client, to_client) = self.bytes;
-        self.view.counters.session_ended(self.connected.is_some(), from_client, to_client);
+        self.view.counters.session_ended(!self.is_unreachable, from_client, to_client);
         self.ingress.listener.counters.moved(from_client, to_client);
         if let Some(server) = &self.server {
             server.counters.moved(from_client, to_client);
@@ -472,7 +483,7 @@ impl Meter {
             handshake: self.began.handshake,
             client: moment.source,
             server_address: self.address.as_ref(),
-            own_address: self.own_address.as_ref(),
+            own_address: self.own_address.as_deref(),
             timers,
             bytes_to_server: self.bytes.0,
             bytes_to_client: self.bytes.1,
@@ -482,10 +493,10 @@ impl Meter {
             redispatched: self.redispatched,
             concurrent,
             places: self.places,
-            connect_error: self.error.as_ref().filter(|_| self.connected.is_none()),
+            connect_error: self.error.as_deref().filter(|_| self.connected.is_none()),
             outcome: moment.outcome,
             client_info: moment.infos.client.as_ref(),
-            server_info: moment.infos.server.as_ref().or(self.server_info.as_ref()),
+            server_info: moment.infos.server.as_ref().or(self.server_info.as_deref()),
             http,
             number: moment.number,
             log_count: moment.log_count,

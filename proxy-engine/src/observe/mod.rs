@@ -25,6 +25,6 @@ pub use termination::{Cause, Stage, Termination};
 pub use worker::Counters;
 
 pub(crate) use meter::{Began, ConnectionInfos, Meter, Moment, Waited};
-pub(crate) use scope::Ingress;
+pub(crate) use scope::{Arrived, Ingress};
 pub(crate) use shortage::{Shortage, Signal};
 pub(crate) use worker::{Load, WorkerCounters, WorkerView};

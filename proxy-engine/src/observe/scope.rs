@@ -134,24 +134,32 @@ impl ServerScope {
     }
 }
 
-/// Where a connection came in. It counts in the frontend and the listener for as long as this lives.
+/// Where connections come in.
 #[derive(Debug)]
 pub(crate) struct Ingress {
     pub(crate) frontend: Arc<FrontendScope>,
     pub(crate) listener: Arc<ListenerScope>,
 }
 
-impl Ingress {
-    pub(crate) fn new(frontend: &Arc<FrontendScope>, listener: &Arc<ListenerScope>) -> Ingress {
-        frontend.counters.arrived();
-        listener.counters.arrived();
-        Ingress { frontend: Arc::clone(frontend), listener: Arc::clone(listener) }
+/// A connection that came in. It counts in its frontend and its listener for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Arrived(Arc<Ingress>);
+
+impl Arrived {
+    pub(crate) fn at(ingress: &Arc<Ingress>) -> Arrived {
+        ingress.frontend.counters.arrived();
+        ingress.listener.counters.arrived();
+        Arrived(Arc::clone(ingress))
+    }
+
+    pub(crate) fn ingress(&self) -> &Arc<Ingress> {
+        &self.0
     }
 }
 
-impl Drop for Ingress {
+impl Drop for Arrived {
     fn drop(&mut self) {
-        self.frontend.counters.left();
-        self.listener.counters.left();
+        self.0.frontend.counters.left();
+        self.0.listener.counters.left();
     }
 }

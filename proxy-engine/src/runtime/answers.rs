@@ -127,7 +127,7 @@ fn connection(status: &ConnectionStatus, now: Instant) -> ConnectionLine {
         listener: Arc::clone(&status.ingress.listener),
         doing,
         since: now.saturating_duration_since(since),
-        age: now.saturating_duration_since(status.began.since),
+        age: now.saturating_duration_since(status.accepted),
         requests: status.requests(),
         bytes_in,
         bytes_out,

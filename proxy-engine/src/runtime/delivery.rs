@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::worker::Worker;
 use crate::connection::{Accepted, Frontend, Listener};
 use crate::listener::{Deliver, Permit};
-use crate::observe::{Ingress, Load, Notice, WorkerCounters};
+use crate::observe::{Arrived, Load, Notice, WorkerCounters};
 
 /// Connections that may be on their way to another worker. There are never more than `maxconn`; a worker that has fallen
 /// this far behind gets no more, and the one that accepted them keeps them.
@@ -38,7 +38,7 @@ impl Deliver for Delivery {
         let accepted = Accepted {
             frontend: Arc::clone(&self.frontend),
             listener: Arc::clone(&self.listener),
-            ingress: Ingress::new(&self.frontend.scope, &self.listener.scope),
+            arrived: Arrived::at(&self.listener.ingress),
             incoming,
             permit,
             load: Load::on(&workers[least].0),

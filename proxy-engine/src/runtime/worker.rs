@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use tokio::sync::Notify;
 
-use crate::connection::{Accepted, WorkerContext};
+use crate::connection::{Accepted, WorkerContext, open};
 use crate::{http, tcp};
 
 /// A worker at work. Never leaves the thread.
@@ -25,13 +25,16 @@ impl Worker {
     pub(crate) fn start(self: &Rc<Self>, accepted: Accepted) {
         self.connections.set(self.connections.get() + 1);
         let counted = Counted(Rc::clone(self));
-        match accepted.frontend.http.clone() {
-            None => tokio::task::spawn_local(async move { tcp::run(&counted.0.context, accepted).await }),
-            Some(policy) => {
-                tokio::task::spawn_local(
-                    async move { http::run(&counted.0.context, accepted, &policy).await },
-                )
-            }
+        let Some(opened) = open(&self.context, accepted) else { return };
+        match opened.connection.frontend.http.clone() {
+            None => tokio::task::spawn_local(async move {
+                let _counted = counted;
+                tcp::run(opened).await;
+            }),
+            Some(policy) => tokio::task::spawn_local(async move {
+                let _counted = counted;
+                http::run(opened, policy).await;
+            }),
         };
     }
 

@@ -19,9 +19,7 @@ use proxy_rules::Context;
 use tokio::time::Instant;
 
 use super::waiting::WaitingClient;
-use crate::connection::{
-    Accepted, ClientConnection, Doing, Facts, Registered, Report, RuleTraces, Switching, WorkerContext, open,
-};
+use crate::connection::{ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, Switching};
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
@@ -29,8 +27,8 @@ use crate::upstream::connect::AlwaysNew;
 use crate::upstream::dispatch::Dispatch;
 
 /// Serves a client. What the connection takes of the process's limits is held until both sides are closed.
-pub(crate) async fn run(worker: &Rc<WorkerContext>, accepted: Accepted) {
-    let Some((connection, stream)) = open(worker, accepted).await else { return };
+pub(crate) async fn run(opened: Opened) {
+    let Some((connection, stream)) = opened.pass_layers().await else { return };
     connection.status.does(Doing::Busy, Instant::now());
     let mut session = Session {
         connection: &connection,

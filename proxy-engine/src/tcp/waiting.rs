@@ -33,7 +33,7 @@ pub(crate) struct WaitingClient<'c> {
 
 impl<'c> WaitingClient<'c> {
     pub(crate) fn new(connection: &'c ClientConnection, stream: Box<dyn Stream>) -> WaitingClient<'c> {
-        let active = connection.status.began.since;
+        let active = connection.status.established().since;
         WaitingClient { connection, stream, received: Vec::new(), has_finished: false, active }
     }
 

@@ -28,10 +28,10 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
 use crate::balance::HashType;
-use crate::connection::{Accepted as AcceptedConnection, Parts, WorkerContext};
+use crate::connection::{Accepted as AcceptedConnection, Parts, WorkerContext, open};
 use crate::exchange::codec::Codec;
 use crate::listener::{ConnectionLimit, Permits};
-use crate::observe::{Ingress, Load, WorkerCounters, WorkerView};
+use crate::observe::{Arrived, Load, WorkerCounters, WorkerView};
 use crate::runtime::worker::Worker;
 use crate::upstream::handover::Handover;
 use crate::*;
@@ -236,7 +236,7 @@ impl Lab {
         let accepted = AcceptedConnection {
             frontend: Arc::clone(&entry.frontend),
             listener: Arc::clone(&entry.listener),
-            ingress: Ingress::new(&entry.frontend.scope, &entry.listener.scope),
+            arrived: Arrived::at(&entry.listener.ingress),
             incoming: accept(&*front).await.unwrap(),
             permit: self.permits.grant(self.permits.try_reserve().unwrap()),
             load: Load::on(&self.load),
@@ -270,11 +270,12 @@ fn a_session_is_small() {
     run(|lab| async move {
         let entry = lab.entry(None, ms(1000), LogMoment::Never);
         let context = &lab.worker.context;
-        let size = size_of_val(&crate::tcp::run(context, lab.accepted(&entry).await.1));
+        let size = size_of_val(&crate::tcp::run(open(context, lab.accepted(&entry).await.1).unwrap()));
         println!("{size} bytes");
         assert!(size <= 2048, "{size} bytes");
         let policy = Arc::default();
-        let size = size_of_val(&crate::http::run(context, lab.accepted(&entry).await.1, &policy));
+        let size =
+            size_of_val(&crate::http::run(open(context, lab.accepted(&entry).await.1).unwrap(), policy));
         println!("{size} bytes of HTTP");
         assert!(size <= 3584, "{size} bytes of HTTP");
     });

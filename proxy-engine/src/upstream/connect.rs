@@ -76,13 +76,13 @@ pub(super) async fn attempt<C: Connections>(
     connections: &mut C,
     meter: &RefCell<Meter>,
     shortage: &Shortage,
+    now: Instant,
 ) -> Result<Result<C::Connection, ConnectFailure>, Termination> {
     let Some(address) = server.address_for(|| client.destination()) else {
         return Err(meter.borrow_mut().unreachable(NO_PORT));
     };
     let target = Target { client: Some(client.source().clone()), ..Target::new(address.clone()) };
     meter.borrow_mut().trying(address);
-    let now = Instant::now();
     let limit = backend.timeouts().connect;
     let deadline = limit.and_then(|limit| now.checked_add(limit));
     let mut exhausted = None;
@@ -139,9 +139,11 @@ async fn connect<C: Connections>(
                 }
                 *exhausted = Some(error);
                 starving.get_or_insert_with(|| shortage.starve());
-                let _ = timeout(RETRY, shortage.wait_for_end()).await;
+                // Boxed: it hardly ever happens, and every session would have the room for it.
+                let _ = Box::pin(timeout(RETRY, shortage.wait_for_end())).await;
             }
             Ok(stream) => {
+                drop(starving.take());
                 let stream = layered(server, target, stream).await?;
                 return Ok(connections.established(server, &target.address, stream));
             }

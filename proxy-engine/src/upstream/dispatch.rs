@@ -62,9 +62,11 @@ impl Dispatch {
                 avoid = None;
                 continue;
             };
-            meter.borrow_mut().queue_ended();
+            let mut now = Instant::now();
+            meter.borrow_mut().queue_ended(now);
             loop {
-                let failure = match attempt(backend, &server, client, connections, meter, shortage).await? {
+                let attempted = attempt(backend, &server, client, connections, meter, shortage, now);
+                let failure = match attempted.await? {
                     Ok(connection) => {
                         meter.borrow_mut().connected(Instant::now());
                         return Ok(connection);
@@ -72,7 +74,7 @@ impl Dispatch {
                     Err(failure) => failure,
                 };
                 match after_failure(backend, &server, index, failure, client, meter, &mut self.slot).await? {
-                    Next::SameServer => {}
+                    Next::SameServer => now = Instant::now(),
                     Next::ChooseAgain { avoid: failed } => {
                         avoid = failed;
                         break;
@@ -141,12 +143,12 @@ impl Dispatch {
             }
             Outcome::Late => {
                 meter.waited(queue, waiting.place());
-                meter.queue_ended();
+                meter.queue_ended(Instant::now());
                 Err(meter.unreachable(QUEUE_TIMEOUT))
             }
             Outcome::Left(left) => {
                 meter.waited(queue, waiting.place());
-                meter.queue_ended();
+                meter.queue_ended(Instant::now());
                 Err(left_while(left, Stage::Queue))
             }
         }

@@ -13,7 +13,7 @@
 //! ```
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ struct ServerConnections {
 
 /// The pool of a worker.
 pub(crate) struct Pool {
-    servers: RefCell<HashMap<ServerKey, ServerConnections>>,
+    servers: RefCell<BTreeMap<ServerKey, ServerConnections>>,
     idle: Cell<usize>,
     worker: usize,
     workers: usize,
@@ -91,6 +91,20 @@ impl Pooled {
 impl Reusable {
     fn admits(self, exchanges: u32) -> bool {
         self == Reusable::Any || exchanges > 1
+    }
+}
+
+impl ServerConnections {
+    /// An exchange of a shared connection that takes one.
+    fn open_shared(&mut self, key: &PoolKey, which: Reusable) -> Option<Pooled> {
+        if self.shared.is_empty() {
+            return None;
+        }
+        self.shared.retain(|shared| !shared.is_exclusive());
+        let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.exchanges());
+        let pooled = self.shared.iter().filter(fits).find_map(Pooled::open)?;
+        self.shared.retain(|shared| !shared.retire_worn(&self.server));
+        Some(pooled)
     }
 }
 
@@ -142,18 +156,10 @@ impl Pool {
         which: Reusable,
         cx: &mut Context<'_>,
     ) -> Option<Pooled> {
-        let shared = self.open_shared(server, key, which);
-        shared.or_else(|| self.take_idle(server, key, which, cx).map(Pooled::Idle))
-    }
-
-    fn open_shared(&self, server: &Arc<Server>, key: &PoolKey, which: Reusable) -> Option<Pooled> {
         let mut servers = self.servers.borrow_mut();
         let connections = servers.get_mut(&server.key())?;
-        connections.shared.retain(|shared| !shared.is_exclusive());
-        let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.exchanges());
-        let pooled = connections.shared.iter().filter(fits).find_map(Pooled::open)?;
-        connections.shared.retain(|shared| !shared.retire_worn(server));
-        Some(pooled)
+        let shared = connections.open_shared(key, which);
+        shared.or_else(|| self.take_idle_of(connections, key, which, cx).map(Pooled::Idle))
     }
 
     /// An idle connection that is still quiet.
@@ -165,13 +171,22 @@ impl Pool {
         cx: &mut Context<'_>,
     ) -> Option<Idle> {
         let mut servers = self.servers.borrow_mut();
-        let connections = servers.get_mut(&server.key())?;
+        self.take_idle_of(servers.get_mut(&server.key())?, key, which, cx)
+    }
+
+    fn take_idle_of(
+        &self,
+        connections: &mut ServerConnections,
+        key: &PoolKey,
+        which: Reusable,
+        cx: &mut Context<'_>,
+    ) -> Option<Idle> {
         loop {
             let fits = |idle: &Idle| idle.key == *key && which.admits(idle.exchanges);
             let at = connections.idle.iter().rposition(fits)?;
             let mut idle = connections.idle.remove(at)?;
             connections.least = connections.least.min(connections.idle.len());
-            self.count(server, -1);
+            self.count(&connections.server, -1);
             if idle.back.is_quiet(cx) {
                 return Some(idle);
             }

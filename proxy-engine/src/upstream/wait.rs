@@ -63,7 +63,7 @@ pub(crate) async fn wait<T>(
 ) -> Outcome<T> {
     let mut timer = pin!(sleep_until(look_from));
     let mut armed = None;
-    let mut looking = look_from <= Instant::now();
+    let mut looking = false;
     poll_fn(|cx| {
         if let Poll::Ready(done) = what.as_mut().poll(cx) {
             return Poll::Ready(Outcome::Done(done));

@@ -26,7 +26,8 @@ impl Exchange<'_> {
         let worker = &self.connection.worker;
         let mut down = Transfer::new(&worker.scratch, self.policy.switches.no_delay);
         let (timer, upload) = (&mut self.timer, &mut self.upload);
-        let mut since = Instant::now();
+        // Set once there is something to wait for.
+        let mut since = None;
         let mut waited_for = (Waits::Neither, Waits::Neither);
         let ended = poll_fn(|cx| {
             let before = (up.moved(), down.moved(), front.sent());
@@ -56,7 +57,7 @@ impl Exchange<'_> {
             }
             let waits_for = (up.waits_for(), down.waits_for());
             if (up.moved(), down.moved(), front.sent()) != before || waited_for != waits_for {
-                since = Instant::now();
+                since = None;
                 waited_for = waits_for;
             }
             let (limit, cause) = match waits_for {
@@ -65,7 +66,8 @@ impl Exchange<'_> {
                 }
                 _ => (limits.server, Cause::ServerTimeout),
             };
-            let deadline = limit.inactivity.and_then(|limit| since.checked_add(limit));
+            let deadline =
+                limit.inactivity.and_then(|limit| since.get_or_insert_with(Instant::now).checked_add(limit));
             // Once the client has the response nothing is wrong any more.
             timer
                 .poll(cx, deadline)

@@ -100,7 +100,7 @@ impl Exchange<'_> {
             if !self.may_repeat(&unanswered) {
                 return Err(self.unanswered(&unanswered, was_reused));
             }
-            self.activity.meter.borrow_mut().attempt_again();
+            self.activity.meter.borrow_mut().send_again();
             self.dispatch.slot = None;
             only_new |= was_reused;
         }
@@ -200,10 +200,8 @@ impl Exchange<'_> {
     /// A connection that has carried an exchange is kept for another one, or closed.
     fn give_back(&mut self, server: ServerExchange) {
         let Some(slot) = &self.dispatch.slot else { return };
-        let meter = self.activity.meter.borrow();
-        let Some(address) = meter.address() else { return };
         let servers = Servers { connection: self.connection, policy: self.back_policy(), only_new: false };
-        servers.give_back(slot.server(), address, server, self.closes_server());
+        servers.give_back(slot.server(), server, self.closes_server());
     }
 
     /// What the server's connection really is, for the log.

@@ -97,7 +97,7 @@ pub(crate) struct Exchange<'c> {
     /// Of the frontend.
     policy: &'c HttpPolicy,
     activity: Registered,
-    messages: Messages,
+    messages: Box<Messages>,
     timer: Timer,
     /// As the client sent it; rules may change the request's.
     method: Method,
@@ -119,7 +119,7 @@ impl<'c> Exchange<'c> {
         connection: &'c ClientConnection,
         policy: &'c HttpPolicy,
         began: Began,
-        messages: Messages,
+        messages: Box<Messages>,
         timer: Timer,
     ) -> Exchange<'c> {
         Exchange {
@@ -139,9 +139,13 @@ impl<'c> Exchange<'c> {
         }
     }
 
-    /// Gives the timer back to the connection.
-    pub(crate) fn take_timer(&mut self) -> Timer {
-        std::mem::take(&mut self.timer)
+    /// Ends it: later ones use its memory. Returns the timer.
+    pub(crate) fn end(self) -> Timer {
+        let Exchange { connection, mut upload, messages, timer, .. } = self;
+        let memory = &connection.worker.memory;
+        upload.release(memory);
+        memory.give_messages(messages);
+        timer
     }
 
     /// Serves a request whose head has come, until it has a response or is killed.
@@ -312,13 +316,5 @@ impl ExchangeReport<'_> {
 
     fn finish(self) {
         self.report.finish(Some(self.messages));
-    }
-}
-
-impl Drop for Exchange<'_> {
-    fn drop(&mut self) {
-        let memory = &self.connection.worker.memory;
-        self.upload.release(memory);
-        memory.give_messages(std::mem::take(&mut self.messages));
     }
 }

@@ -32,7 +32,7 @@ impl<'c> Exchange<'c> {
             is_server_connection_reused: self.is_reused,
             number: self.activity.number(),
         };
-        let Messages { request, response, variables } = &mut self.messages;
+        let Messages { request, response, variables } = &mut *self.messages;
         let mut session = connection.variables.borrow_mut();
         variables.swap_session(&mut session);
         let mut buffer = worker.rule_buffer.take();
