@@ -33,13 +33,14 @@ use crate::timeouts::RelayTimeouts;
 ///
 /// Runs on the worker that both streams belong to. Dropping the future stops at once; bytes that were read and not
 /// taken are lost, which is fine only for streams that are dropped as well.
-pub async fn relay(
-    client: &mut dyn Stream,
-    server: &mut dyn Stream,
+// Not an `async fn`: the room of its arguments would be kept for as long as the relay lives.
+pub fn relay<'a>(
+    client: &'a mut dyn Stream,
+    server: &'a mut dyn Stream,
     timeouts: &RelayTimeouts,
-    scratch: &Scratch,
-    control: &Control,
-) -> Outcome {
+    scratch: &'a Scratch,
+    control: &'a Control,
+) -> impl Future<Output = Outcome> + use<'a> {
     let begun = Instant::now();
     let mut relay = Relay {
         client,
@@ -52,10 +53,12 @@ pub async fn relay(
         first_fin: None,
         failed: None,
     };
-    // It is registered when it is first polled, so a relay without timeouts has none.
-    let mut timer = pin!(sleep_until(begun));
-    let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
-    relay.outcome(ended)
+    async move {
+        // It is registered when it is first polled, so a relay without timeouts has none.
+        let mut timer = pin!(sleep_until(begun));
+        let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
+        relay.outcome(ended)
+    }
 }
 
 struct Relay<'a> {

@@ -1,22 +1,23 @@
 //! Ending a connection, session or exchange from outside: by whoever operates the proxy.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
+use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 /// Tells a task to end. The task polls it; anything on the same worker throws it.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct KillSwitch {
     killed: Cell<bool>,
-    waker: RefCell<Option<Waker>>,
+    waker: Cell<Option<Waker>>,
 }
 
 impl KillSwitch {
     /// Tells the task to end. Twice is as good as once.
     pub(crate) fn kill(&self) {
         self.killed.set(true);
-        if let Some(waker) = self.waker.borrow_mut().take() {
+        if let Some(waker) = self.waker.take() {
             waker.wake();
         }
     }
@@ -24,7 +25,7 @@ impl KillSwitch {
     /// As it was made: for what is used again.
     pub(crate) fn reset(&self) {
         self.killed.set(false);
-        self.waker.borrow_mut().take();
+        self.waker.set(None);
     }
 
     /// Ready once the task has to end.
@@ -32,11 +33,8 @@ impl KillSwitch {
         if self.killed.get() {
             return Poll::Ready(());
         }
-        let mut waker = self.waker.borrow_mut();
-        match &mut *waker {
-            Some(known) if known.will_wake(cx.waker()) => {}
-            known => *known = Some(cx.waker().clone()),
-        }
+        let known = self.waker.take().filter(|known| known.will_wake(cx.waker()));
+        self.waker.set(known.or_else(|| Some(cx.waker().clone())));
         Poll::Pending
     }
 
@@ -45,6 +43,12 @@ impl KillSwitch {
     /// Pinned by the caller: a future that is moved into another takes its room twice.
     pub(crate) fn guard<'g, F: Future>(&'g self, future: Pin<&'g mut F>) -> Guarded<'g, F> {
         Guarded { switch: self, future }
+    }
+}
+
+impl fmt::Debug for KillSwitch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KillSwitch").field("killed", &self.killed.get()).finish_non_exhaustive()
     }
 }
 

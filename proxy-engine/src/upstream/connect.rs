@@ -81,8 +81,8 @@ pub(super) async fn attempt<C: Connections>(
     let Some(address) = server.address_for(|| client.destination()) else {
         return Err(meter.borrow_mut().unreachable(NO_PORT));
     };
-    let target = Target { client: Some(client.source().clone()), ..Target::new(address.clone()) };
-    meter.borrow_mut().trying(address);
+    meter.borrow_mut().trying(address.clone());
+    let target = Target { client: Some(client.source().clone()), ..Target::new(address) };
     let limit = backend.timeouts().connect;
     let deadline = limit.and_then(|limit| now.checked_add(limit));
     let mut exhausted = None;
