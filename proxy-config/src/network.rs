@@ -73,15 +73,13 @@ fn ones(text: &str, most: u32) -> Result<u32, NetworkError> {
 }
 
 impl Network {
-    /// Whether an address is one of them. An IPv4 address and the IPv6 address that it is mapped to are the same.
+    /// Whether an address is one of them. A network of IPv6 has an IPv4 address if it has the mapped one.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self, address) {
             (Network::V4(network), IpAddr::V4(address)) => network.contains(address),
             (Network::V6(network), IpAddr::V6(address)) => network.contains(address),
             (Network::V6(network), IpAddr::V4(address)) => network.contains(address.to_ipv6_mapped()),
-            (Network::V4(network), IpAddr::V6(address)) => {
-                address.to_ipv4_mapped().is_some_and(|address| network.contains(address))
-            }
+            (Network::V4(_), IpAddr::V6(_)) => false,
         }
     }
 }
