@@ -29,6 +29,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
 /// Lost connections in a row that are taken for a lasting trouble, to be paused for.
 const LOST_IN_A_ROW: u32 = 100;
+/// Connections accepted before others have a turn. If a burst took all descriptors there would be none for the servers,
+/// and no session would end that could give one back.
+const BATCH: u32 = 8;
 /// How long a listener that refuses new connections waits for handshakes that had begun. A lost answer to a SYN is sent
 /// again after one second and after two more (RFC 6298).
 const DRAIN: Duration = Duration::from_secs(4);
@@ -79,11 +82,15 @@ impl<D: Deliver> Acceptor<D> {
         timeout(DRAIN, self.accept_all(trouble, Some(Duration::ZERO))).await.unwrap_or(End::Quiet)
     }
 
-    /// Accepts until no connection has come for a while, or the listener breaks. The runtime gives other tasks a turn after
-    /// some in a row.
+    /// Accepts until no connection has come for a while, or the listener breaks.
     async fn accept_all(&self, trouble: &mut Trouble, patience: Option<Duration>) -> End {
         let mut lost_in_a_row = 0;
+        let mut batch = 0;
         loop {
+            if batch == BATCH {
+                batch = 0;
+                tokio::task::yield_now().await;
+            }
             if self.permits.shortage().is_starving() {
                 let cause = "accepted ones wait for descriptors or memory to reach their servers";
                 self.pause(trouble, cause.to_owned()).await;
@@ -95,6 +102,7 @@ impl<D: Deliver> Acceptor<D> {
             match next {
                 Ok((incoming, reservation)) => {
                     lost_in_a_row = 0;
+                    batch += 1;
                     self.to.deliver(incoming, self.permits.grant(reservation));
                 }
                 Err(AcceptError::Connection(error)) => {
