@@ -13,7 +13,7 @@
 //! counters), `exchange` (the traits of the two sides of an exchange), [`balance`] (algorithms), `upstream` (choosing,
 //! queueing, connecting, retrying, pooling), `listener` (sockets, accepting, permits), `connection` (a client's
 //! connection, whatever it carries), `tcp` and `http` (what it carries), `runtime` (workers and the engine),
-//! [`config`] (the keywords, and from a configuration to frontends and backends).
+//! [`commands`] (of the runtime socket), [`config`] (the keywords, and from a configuration to frontends and backends).
 //!
 //! One worker is one thread with a runtime of its own; all that belongs to a connection stays on one worker. This
 //! crate knows transports only through `proto-core`.

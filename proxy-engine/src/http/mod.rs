@@ -1,7 +1,7 @@
 //! HTTP: connections of clients and the exchanges on them.
 //!
 //! * `serve`: a client's connection, from its acceptance on. `serial`: one that carries one exchange after the other;
-//!   whether it is kept alive is decided there. `multiplexed`: one that carries many at once.
+//!   `multiplexed`: one that carries many at once.
 //! * `exchange`: one request and its response: rules, server, bodies, replies of the proxy.
 //! * `servers`: where an exchange gets a connection to its server.
 //! * `h1`: the codec of HTTP/1 on connections. Which codec a connection speaks is chosen in `serve` and `servers`.

@@ -1,5 +1,7 @@
-//! A client's connection that carries one exchange after the other, and what is waited for between them. Whether it is
-//! kept alive after an exchange is decided here.
+//! A client's connection that carries one exchange after the other, and what is waited for between them.
+//!
+//! It is kept alive after an exchange if options allow it (`policy/closing.rs`, asked in `exchange/mod.rs`) and if both
+//! messages do (`h1/front.rs`).
 //!
 //! ```text
 //!            begun                  head                       answered, kept alive

@@ -12,7 +12,7 @@ use proxy_rules::UseBackends;
 use proxy_rules::log::UniqueIds;
 
 use super::bind_address::BindAddress;
-use super::{Assembly, Proxy, ids, keep_alive};
+use super::{Assembly, Proxy, ids, tcp_keep_alive};
 use crate::policy::{BindName, HttpPolicy, MaxConn, TcpTuning, Timeouts};
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
@@ -113,7 +113,7 @@ impl Assembly<'_> {
         let mut addresses = self.bind_addresses(*span, addresses, parameters, inherited)?;
         // What the section says is about IP.
         for address in addresses.iter_mut().filter(|address| address.address.inet().is_some()) {
-            keep_alive::apply(&tuning.client, &mut address.settings);
+            tcp_keep_alive::apply(&tuning.client, &mut address.settings);
             if tuning.no_linger {
                 address.settings.options.set(SocketOption::NoLinger);
             }

@@ -12,10 +12,10 @@ mod duplicates;
 mod frontend;
 mod http;
 mod ids;
-mod keep_alive;
 mod server;
 mod server_address;
 mod server_options;
+mod tcp_keep_alive;
 #[cfg(test)]
 mod tests;
 

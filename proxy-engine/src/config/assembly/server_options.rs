@@ -5,7 +5,7 @@ use proto_core::options::SocketOption;
 use proto_core::spec::Settings;
 use proxy_config::{Diagnostic, Diagnostics, Parsed, Section, Span, mistake};
 
-use super::keep_alive;
+use super::tcp_keep_alive;
 use crate::policy::{SourceAddress, TcpTuning};
 
 /// The settings of a line and, where it says nothing, those of its section. What a section says is about IP: servers
@@ -20,7 +20,7 @@ pub(super) fn with_defaults(
     let mut settings = settings.clone();
     let Some(inet) = address.inet() else { return settings };
     let tuning: TcpTuning = section.values.get_or_default();
-    keep_alive::apply(&tuning.server, &mut settings);
+    tcp_keep_alive::apply(&tuning.server, &mut settings);
     if tuning.no_linger {
         settings.options.set(SocketOption::NoLinger);
     }

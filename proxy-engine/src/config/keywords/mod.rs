@@ -17,7 +17,6 @@ mod http_reuse;
 mod http_timeouts;
 mod idle_pool;
 mod init_addr;
-mod keep_alive;
 mod maxconn;
 mod mode_http;
 mod redispatch;
@@ -27,6 +26,7 @@ mod retry_on;
 mod server_limits;
 mod source;
 mod switches;
+mod tcp_keep_alive;
 mod tcp_options;
 #[cfg(test)]
 mod tests;

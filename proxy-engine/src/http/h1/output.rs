@@ -50,7 +50,7 @@ impl Output {
         self.written = 0;
     }
 
-    /// Gives its memory away.
+    /// Takes its memory, for others to use.
     pub(super) fn take_buffer(&mut self) -> Vec<u8> {
         self.clear();
         std::mem::take(&mut self.kept)
