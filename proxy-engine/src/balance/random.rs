@@ -53,6 +53,11 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Balance for Random {
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        let mut all = candidates.members();
+        if let (Some((only, server)), None) = (all.next(), all.next()) {
+            // There is nothing to draw.
+            return (server.weight() > 0 && server.has_room()).then_some(only);
+        }
         // One shared number for all draws of a choice.
         let mut state = self.state.fetch_add(STEP, Ordering::Relaxed);
         let avoid = candidates.avoid.filter(|avoid| candidates.members().any(|(index, _)| index != *avoid));
