@@ -26,6 +26,12 @@ impl Control {
         Control::default()
     }
 
+    /// As it was made: for another relay.
+    pub fn reset(&self) {
+        (self.to_server.set(0), self.to_client.set(0), self.killed.set(false));
+        (self.waker.set(None), self.at_first_fin.set(None));
+    }
+
     /// Ends the relay at its next turn, and wakes it for that. Before the relay has begun it ends it at once.
     pub fn kill(&self) {
         self.killed.set(true);

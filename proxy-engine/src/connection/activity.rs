@@ -62,13 +62,20 @@ impl Activity {
         }
     }
 
-    /// Becomes the next exchange, which may be one of another connection.
-    pub(crate) fn restart(&self, ids: Ids, connection: &Rc<ConnectionStatus>, began: Began) {
+    /// Becomes the next session or exchange, which may be one of another connection.
+    pub(crate) fn restarted(
+        self: Rc<Self>,
+        ids: Ids,
+        connection: &Rc<ConnectionStatus>,
+        began: Began,
+    ) -> Rc<Activity> {
         self.id.set(ids.id);
         self.number.set(ids.number);
         self.meter.borrow_mut().restart(&connection.ingress, began);
         self.kill.reset();
+        self.relay.reset();
         self.connection.replace(Rc::clone(connection));
+        self
     }
 
     /// The number it is known by.

@@ -17,23 +17,24 @@ pub(crate) struct Registered {
 }
 
 impl Registered {
-    /// Begins a session of mode tcp.
-    pub(crate) fn session(connection: &ClientConnection, began: Began) -> Registered {
-        let (worker, status) = (&connection.worker, &connection.status);
-        let ids = worker.registry.next_ids();
-        Registered::of(worker, Rc::new(Activity::session(ids, &worker.view, status, began)))
-    }
-
     /// Begins an exchange of HTTP, in the memory of one that has ended if there is any.
     pub(crate) fn exchange(connection: &ClientConnection, began: Began) -> Registered {
         let (worker, status) = (&connection.worker, &connection.status);
         let ids = worker.registry.next_ids();
-        let activity = match worker.registry.spare() {
-            Some(spare) => {
-                spare.restart(ids, status, began);
-                spare
-            }
+        let activity = match worker.registry.spare_exchange() {
+            Some(spare) => spare.restarted(ids, status, began),
             None => Rc::new(Activity::exchange(ids, &worker.view, status, began)),
+        };
+        Registered::of(worker, activity)
+    }
+
+    /// Begins a session of mode tcp, likewise.
+    pub(crate) fn session(connection: &ClientConnection, began: Began) -> Registered {
+        let (worker, status) = (&connection.worker, &connection.status);
+        let ids = worker.registry.next_ids();
+        let activity = match worker.registry.spare_session() {
+            Some(spare) => spare.restarted(ids, status, began),
+            None => Rc::new(Activity::session(ids, &worker.view, status, began)),
         };
         Registered::of(worker, activity)
     }

@@ -11,7 +11,7 @@ use super::status::ConnectionStatus;
 
 /// Bits of a number that say which worker gave it; `nbthread` goes up to 1,024.
 const WORKER_BITS: u32 = 10;
-/// How many activities that have ended are kept to be used again.
+/// How many sessions and how many exchanges that have ended are kept to be used again.
 const SPARE: usize = 512;
 
 /// What lives on a worker.
@@ -23,7 +23,8 @@ pub(crate) struct Registry {
     begun: Cell<u32>,
     activities: RefCell<Slab<Rc<Activity>>>,
     connections: RefCell<Slab<Rc<ConnectionStatus>>>,
-    spare: RefCell<Vec<Rc<Activity>>>,
+    /// Ended ones, to be used again: sessions, and exchanges.
+    spare: [RefCell<Vec<Rc<Activity>>>; 2],
 }
 
 /// The worker that gave a number.
@@ -40,7 +41,7 @@ impl Registry {
             begun: Cell::new(0),
             activities: RefCell::default(),
             connections: RefCell::default(),
-            spare: RefCell::default(),
+            spare: Default::default(),
         }
     }
 
@@ -66,15 +67,20 @@ impl Registry {
 
     pub(super) fn leave(&self, key: usize) {
         let activity = self.activities.borrow_mut().remove(key);
-        let mut spare = self.spare.borrow_mut();
-        if activity.meter.borrow().is_exchange() && spare.len() < SPARE {
+        let mut spare = self.spare[usize::from(activity.meter.borrow().is_exchange())].borrow_mut();
+        if spare.len() < SPARE {
             spare.push(activity);
         }
     }
 
-    /// An activity of an exchange that has ended, to be used again.
-    pub(super) fn spare(&self) -> Option<Rc<Activity>> {
-        self.spare.borrow_mut().pop()
+    /// A session that has ended, to be used again.
+    pub(super) fn spare_session(&self) -> Option<Rc<Activity>> {
+        self.spare[0].borrow_mut().pop()
+    }
+
+    /// An exchange that has ended, to be used again.
+    pub(super) fn spare_exchange(&self) -> Option<Rc<Activity>> {
+        self.spare[1].borrow_mut().pop()
     }
 
     /// Lists a connection. Returns the key that takes it off the list.

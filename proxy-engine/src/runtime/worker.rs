@@ -39,7 +39,7 @@ impl Worker {
     }
 
     /// Waits until no connection is left.
-    pub(super) async fn all_ended(&self) {
+    pub(crate) async fn all_ended(&self) {
         while self.connections.get() > 0 {
             self.connection_ended.notified().await;
         }

@@ -2,6 +2,7 @@
 //! are what HAProxy 3.5 writes for the same course of events, but for its queue timer, which shows a millisecond more.
 
 mod commands;
+mod counting;
 mod endings;
 mod hashing;
 mod http;
