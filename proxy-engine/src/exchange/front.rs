@@ -67,8 +67,17 @@ pub(crate) enum Arrival {
     Failed,
 }
 
+/// The end of a client's connection that is closed in order.
+pub(crate) trait CloseFront {
+    /// Closes the direction to the client once all is written.
+    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
+
+    /// Reads and discards; ready at the end of the client's direction.
+    fn poll_drain(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()>;
+}
+
 /// A client's connection that carries one exchange after the other, and is the one it carries.
-pub(crate) trait SerialFront: FrontExchange {
+pub(crate) trait SerialFront: FrontExchange + CloseFront {
     /// Waits for something to come: ready with false at the end of the client's direction.
     fn poll_begin(
         &mut self,
@@ -90,12 +99,6 @@ pub(crate) trait SerialFront: FrontExchange {
 
     /// Ends an exchange: the bytes of the next one count from here, and buffers are returned to the worker.
     fn end_exchange(&mut self, memory: &Memory);
-
-    /// Closes the direction to the client once all is written.
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-
-    /// Reads and discards; ready at the end of the client's direction.
-    fn poll_drain(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()>;
 }
 
 /// What came of waiting on a connection that carries many exchanges.
@@ -117,7 +120,7 @@ pub(crate) enum Opening {
 
 /// A client's connection that carries many exchanges at once. It owns the socket; exchanges share state with it and
 /// wake its task.
-pub(crate) trait MultiplexedFront: fmt::Debug {
+pub(crate) trait MultiplexedFront: CloseFront + fmt::Debug {
     /// Moves bytes in both directions, and waits for the next exchange. Has to be polled as long as exchanges are open.
     /// The request is filled at once, when an exchange is returned.
     fn poll_open(&mut self, cx: &mut Context<'_>, request: &mut Request, buffer: &mut [u8]) -> Poll<Opening>;
@@ -134,12 +137,6 @@ pub(crate) trait MultiplexedFront: fmt::Debug {
 
     /// Ends the connection and all its exchanges at once.
     fn abort(&mut self, code: ErrorCode);
-
-    /// Closes the direction to the client once all is written.
-    fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
-
-    /// Reads and discards; ready at the end of the client's direction.
-    fn poll_drain(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()>;
 }
 
 /// A client's connection, whichever kind it is.

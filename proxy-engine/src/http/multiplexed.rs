@@ -20,6 +20,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::READ;
+use super::close::close;
 use super::exchange::{Done, Exchange, NoRequest};
 use crate::connection::{ClientConnection, Doing};
 use crate::exchange::error::ErrorCode;
@@ -28,11 +30,6 @@ use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
 use crate::observe::Began;
 use crate::policy::HttpPolicy;
-
-/// How much is read at once.
-const READ: usize = 16 * 1024;
-/// How long a client is given to read the last responses, and to stop sending.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// What ends the wait for exchanges.
 enum Event {
@@ -108,8 +105,11 @@ impl Multiplexed<'_> {
                         }
                         NoRequest::Broke => return,
                         _ if is_rejected => self.front.stop(),
-                        NoRequest::Late => return self.close(Duration::ZERO).await,
-                        NoRequest::Left | NoRequest::Malformed(_) => return self.close(LINGER).await,
+                        NoRequest::Late | NoRequest::Left | NoRequest::Malformed(_) => {
+                            let is_sending = reason != NoRequest::Late;
+                            return close(self.connection, &mut *self.front, &mut self.timer, is_sending)
+                                .await;
+                        }
                     }
                 }
             }
@@ -206,33 +206,14 @@ impl Multiplexed<'_> {
     ) {
         let since = self.head_since.take().unwrap_or_else(Instant::now);
         let idle = since.saturating_duration_since(self.last_began);
-        let began = Began { idle, ..Began::at(since) };
+        let handshake = match self.is_known {
+            true => Duration::ZERO,
+            false => self.connection.status.established().handshake,
+        };
+        let began = Began { idle, handshake, ..Began::at(since) };
         (self.is_known, self.last_began) = (true, since);
         let (connection, policy) = (Rc::clone(self.connection), Arc::clone(self.policy));
         self.exchanges.spawn_local(serve_exchange(connection, policy, front, request, began, messages));
-    }
-
-    /// Closes the direction to the client, within the limit of its silence. A client that still sends is read for a
-    /// while: closing before it stops would cost it the last responses.
-    async fn close(&mut self, linger: Duration) {
-        let now = Instant::now();
-        self.connection.status.does(Doing::Closing, now);
-        let limit = self.connection.inactivity().map_or(LINGER, |limit| limit.min(LINGER));
-        let (front, timer) = (&mut self.front, &mut self.timer);
-        poll_fn(|cx| match front.poll_close(cx) {
-            Poll::Pending => timer.poll(cx, now.checked_add(limit)),
-            Poll::Ready(_) => Poll::Ready(()),
-        })
-        .await;
-        let worker = &self.connection.worker;
-        poll_fn(|cx| {
-            let mut buffer = worker.scratch.borrow(READ);
-            match front.poll_drain(cx, &mut buffer[..READ]) {
-                Poll::Pending => timer.poll(cx, now.checked_add(limit.min(linger))),
-                drained => drained,
-            }
-        })
-        .await;
     }
 }
 

@@ -12,7 +12,6 @@
 //! ```
 
 use std::future::{Future as _, poll_fn};
-use std::io;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
@@ -20,6 +19,8 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
+use super::READ;
+use super::close::close;
 use super::exchange::{Done, Exchange, NoRequest};
 use crate::connection::{ClientConnection, Doing};
 use crate::exchange::front::{Arrival, RequestFacts, SerialFront};
@@ -27,11 +28,6 @@ use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
 use crate::observe::Began;
 use crate::policy::HttpPolicy;
-
-/// How much is read at once while a head is waited for: no more of a pipeline waits in memory.
-const READ: usize = 16 * 1024;
-/// How long a client is given to read a reply that came before its request was complete, and to stop sending.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// What came of waiting for a request.
 enum Awaited<T> {
@@ -72,7 +68,7 @@ impl Serial<'_> {
         connection.status.does(Doing::Idle, idle_since);
         if let Awaited::Nothing(reason) = self.wait(&mut *front, idle_since).await {
             if !connection.is_known() {
-                let (timer, began) = (self.take_timer(), Began::at(idle_since));
+                let (timer, began) = (self.take_timer(), connection.status.established());
                 let messages = connection.worker.memory.messages();
                 let exchange = Exchange::new(connection, policy, began, messages, timer);
                 self.reject(exchange, front, reason).await;
@@ -112,7 +108,7 @@ impl Serial<'_> {
             return Some(front);
         }
         let is_sending = !front.is_complete();
-        self.close(front, is_sending).await;
+        close(connection, &mut *front, &mut self.timer, is_sending).await;
         None
     }
 
@@ -130,7 +126,8 @@ impl Serial<'_> {
         let closes = exchange.reject(&mut *front, reason).await;
         self.timer = exchange.end();
         if closes {
-            self.close(front, matches!(reason, NoRequest::Malformed(_))).await;
+            let is_sending = matches!(reason, NoRequest::Malformed(_));
+            close(self.connection, &mut *front, &mut self.timer, is_sending).await;
         }
     }
 
@@ -200,36 +197,5 @@ impl Serial<'_> {
             timer.poll(cx, ends.into_iter().flatten().min()).map(|()| Awaited::Nothing(NoRequest::Late))
         })
         .await
-    }
-
-    /// Closes a connection after its last response: a client that still sends is read for a while, since closing before
-    /// it stops would cost it the response.
-    async fn close(&mut self, mut front: Box<dyn SerialFront>, is_sending: bool) {
-        let (connection, timer) = (self.connection, &mut self.timer);
-        let now = Instant::now();
-        connection.status.does(Doing::Closing, now);
-        let limit = connection.inactivity().map_or(LINGER, |limit| limit.min(LINGER));
-        let deadline = now.checked_add(limit);
-        let kill = &connection.status.kill;
-        let closed: io::Result<()> = poll_fn(|cx| match front.poll_close(cx) {
-            Poll::Pending if kill.poll_killed(cx).is_ready() => {
-                Poll::Ready(Err(io::ErrorKind::Interrupted.into()))
-            }
-            Poll::Pending => timer.poll(cx, deadline).map(|()| Err(io::ErrorKind::TimedOut.into())),
-            closed => closed,
-        })
-        .await;
-        if closed.is_err() || !is_sending {
-            return;
-        }
-        poll_fn(|cx| {
-            let mut buffer = connection.worker.scratch.borrow(READ);
-            match front.poll_drain(cx, &mut buffer[..READ]) {
-                Poll::Pending if kill.poll_killed(cx).is_ready() => Poll::Ready(()),
-                Poll::Pending => timer.poll(cx, deadline),
-                drained => drained,
-            }
-        })
-        .await;
     }
 }

@@ -158,7 +158,7 @@ impl Exchange<'_> {
             if !response.is_interim() {
                 break head;
             }
-            if self.messages.request.version().minor > 0 {
+            if self.messages.request.version().is_11() {
                 front.send_head(response, BodyLength::Empty, Continuation::KeepAlive);
             }
         };

@@ -30,7 +30,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use proto_core::stream::Stream;
-use proxy_http::Method;
+use proxy_http::{Method, Version};
 use proxy_relay::{Outcome, SideTimeouts};
 use proxy_rules::record::Origin;
 use proxy_rules::{Answer, ErrorMessages};
@@ -176,8 +176,10 @@ impl<'c> Exchange<'c> {
             line.extend_from_slice(request.method_name());
             line.push(b' ');
             line.extend_from_slice(request.target());
-            let version: &[u8] = if request.version().minor == 0 { b" HTTP/1.0" } else { b" HTTP/1.1" };
-            line.extend_from_slice(version);
+            match request.version() {
+                Version::HTTP_11 => line.extend_from_slice(b" HTTP/1.1"),
+                other => line.extend_from_slice(format!(" {other}").as_bytes()),
+            }
         });
     }
 

@@ -15,7 +15,7 @@ use super::input::{AHEAD, Input};
 use super::output::Output;
 use crate::exchange::body::{BodyIn, BodyOut, Part};
 use crate::exchange::error::{Broken, Departure, ErrorCode};
-use crate::exchange::front::{Arrival, FrontExchange, RequestFacts, SerialFront};
+use crate::exchange::front::{Arrival, CloseFront, FrontExchange, RequestFacts, SerialFront};
 use crate::exchange::memory::Memory;
 use crate::exchange::{Continuation, StreamRef};
 
@@ -239,7 +239,9 @@ impl SerialFront for Front {
             memory.give(std::mem::take(&mut self.input.bytes));
         }
     }
+}
 
+impl CloseFront for Front {
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_flush(cx))?;
         Pin::new(&mut *self.stream).poll_shutdown(cx)

@@ -12,7 +12,7 @@ use super::exchange::{RecordsExchange, add, name_upgrade};
 use super::link::{Link, poll_read};
 use super::{SharedLink, Socket};
 use crate::exchange::error::{Broken, Departure, ErrorCode};
-use crate::exchange::front::{Front, FrontExchange, MultiplexedFront, Opening, RequestFacts};
+use crate::exchange::front::{CloseFront, Front, FrontExchange, MultiplexedFront, Opening, RequestFacts};
 use crate::exchange::{Continuation, StreamRef};
 use crate::tests::http::format::{REQUEST, RESPONSE};
 
@@ -82,7 +82,9 @@ impl MultiplexedFront for RecordsFront {
         let _ = Pin::new(&mut **socket).poll_shutdown(cx);
         link.close_all(Broken::Failed);
     }
+}
 
+impl CloseFront for RecordsFront {
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut socket = self.socket.borrow_mut();
         ready!(self.lock().poll_write(cx, &mut **socket))?;
