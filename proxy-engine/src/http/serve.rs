@@ -12,7 +12,8 @@ use crate::policy::HttpPolicy;
 /// then.
 pub(crate) async fn run(worker: &Rc<WorkerContext>, accepted: Accepted, policy: &Arc<HttpPolicy>) {
     let Some((connection, stream)) = open(worker, accepted).await else { return };
-    match (worker.codec.front)(stream, policy) {
+    let codec = (worker.codecs.front)(&connection.status.ingress, &*stream);
+    match codec(stream, policy) {
         Front::Serial(front) => serial::serve(&connection, policy, front).await,
         Front::Multiplexed(front) => multiplexed::serve(&connection, policy, front).await,
     }
