@@ -29,6 +29,17 @@ pub(crate) enum Owned {
     Shared(Shared),
 }
 
+impl Owned {
+    /// Closes it. Exchanges that are open on it go on to their end.
+    pub(crate) fn close(self) {
+        match self {
+            // Nothing else holds it.
+            Owned::Idle(idle) => drop(idle),
+            Owned::Shared(shared) => shared.connection.stop(),
+        }
+    }
+}
+
 /// A client's connection. Shared by its exchanges; never leaves the thread.
 pub(crate) struct ClientConnection {
     pub(crate) status: Rc<ConnectionStatus>,
@@ -138,10 +149,10 @@ impl ClientConnection {
         }
     }
 
-    /// Keeps a connection to a server for this client alone, in place of the one it had.
+    /// Keeps a connection to a server for this client alone, in place of the one it had, which is closed.
     pub(crate) fn own(&self, server: ServerKey, connection: Owned) {
         let mut owned = self.owned.borrow_mut();
-        owned.clear();
+        owned.drain(..).for_each(|(_, replaced)| replaced.close());
         owned.push((server, connection));
     }
 }

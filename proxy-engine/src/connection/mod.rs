@@ -4,11 +4,12 @@
 //! * [`Frontend`]: where it came in. [`Switching`]: which backend it is led to. `layers`: what it passes first.
 //! * `open`: how it begins. `status`: what is shown of it. `activity`: a session or exchange of it that lives, with its
 //!   meter. `registry`: all of a worker, to be listed and killed. `kill`: how.
-//! * `worker`: what the connections of a worker share.
+//! * `worker`: what the connections of a worker share. `codecs`: which codec each of them speaks in mode http.
 
 pub(crate) mod activity;
 mod client;
 mod closed;
+mod codecs;
 mod facts;
 mod frontend;
 mod kill;
@@ -26,6 +27,7 @@ pub use frontend::{Frontend, FrontendConfig, Listener};
 pub use routing::Switching;
 
 pub(crate) use client::{ClientConnection, Owned, is_plain};
+pub(crate) use codecs::Codecs;
 pub(crate) use facts::Facts;
 pub(crate) use open::{Accepted, Opened, open};
 pub(crate) use registered::Registered;

@@ -9,8 +9,8 @@ use proxy_relay::Scratch;
 use proxy_rules::ProcessVariables;
 use tokio::sync::Notify;
 
+use super::codecs::Codecs;
 use super::registry::Registry;
-use crate::exchange::codec::Codec;
 use crate::exchange::memory::Memory;
 use crate::observe::{Shortage, WorkerView};
 use crate::upstream::handover::Handover;
@@ -33,8 +33,8 @@ pub(crate) struct WorkerContext {
     pub(crate) pool: Pool,
     pub(crate) handover: Handover,
     pub(crate) registry: Registry,
-    /// What connections speak that nothing else was chosen for.
-    pub(crate) codec: Codec,
+    /// What connections of mode http speak.
+    pub(crate) codecs: Codecs,
     is_stopping: Cell<bool>,
     stop: Notify,
 }
@@ -48,12 +48,12 @@ pub(crate) struct Parts {
     pub(crate) scratch: Scratch,
     pub(crate) process: ProcessVariables,
     pub(crate) handover: Handover,
-    pub(crate) codec: Codec,
+    pub(crate) codecs: Codecs,
 }
 
 impl WorkerContext {
     pub(crate) fn new(parts: Parts) -> WorkerContext {
-        let Parts { index, workers, view, shortage, scratch, process, handover, codec } = parts;
+        let Parts { index, workers, view, shortage, scratch, process, handover, codecs } = parts;
         WorkerContext {
             index,
             view: Rc::new(view),
@@ -66,7 +66,7 @@ impl WorkerContext {
             pool: Pool::new(index, workers),
             handover,
             registry: Registry::new(index, workers),
-            codec,
+            codecs,
             is_stopping: Cell::new(false),
             stop: Notify::new(),
         }

@@ -23,6 +23,11 @@ pub(crate) struct ResponseFacts {
 }
 
 /// The server's side of an exchange.
+///
+/// Dropping it before both messages were carried whole resets it with [`ErrorCode::CANCEL`], unless it was reset before:
+/// an exchange that is killed is dropped wherever it is, and nothing calls [`reset`](Self::reset). The same goes for the
+/// stream that it [becomes](Self::into_stream). A connection that carries one exchange at a time is closed when it is
+/// dropped.
 pub(crate) trait BackExchange: BodyIn + BodyOut {
     /// The head of the request. It goes out with what follows it, or when it is flushed.
     fn send_head(&mut self, head: &Request, body: BodyLength, then: Continuation);
@@ -61,6 +66,9 @@ pub(crate) trait SerialBack: BackExchange {
 }
 
 /// A server's connection that carries many exchanges at once.
+///
+/// Whoever may open exchanges on it holds it. Dropping the last [`Rc`] of it is as good as [`stop`](Self::stop): the
+/// connection ends with the last of its exchanges, which do not need this to go on.
 pub(crate) trait MultiplexedBack: fmt::Debug {
     /// How many more exchanges it takes now; 0 for good once it has ended.
     fn capacity(&self) -> usize;
@@ -74,7 +82,7 @@ pub(crate) trait MultiplexedBack: fmt::Debug {
     /// Ready once it can no longer be used: its server has ended it, or it failed.
     fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Takes no more exchanges and ends with the last one.
+    /// Takes no more exchanges and ends with the last one. Twice is as good as once.
     fn stop(&self);
 }
 

@@ -6,11 +6,15 @@ use super::back::Back;
 use super::front::Front;
 use crate::policy::HttpPolicy;
 
-/// What a connection speaks. Chosen for each connection.
+/// Makes a client's connection of a stream, by what its frontend says.
+pub(crate) type FrontCodec = fn(Box<dyn Stream>, &HttpPolicy) -> Front;
+
+/// Makes a server's connection of a stream, by what its backend says.
+pub(crate) type BackCodec = fn(Box<dyn Stream>, &HttpPolicy) -> Back;
+
+/// A version of HTTP on connections.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Codec {
-    /// For a client's.
-    pub(crate) front: fn(Box<dyn Stream>, &HttpPolicy) -> Front,
-    /// For a server's.
-    pub(crate) back: fn(Box<dyn Stream>, &HttpPolicy) -> Back,
+    pub(crate) front: FrontCodec,
+    pub(crate) back: BackCodec,
 }

@@ -12,7 +12,15 @@ use super::error::{Departure, ErrorCode};
 use super::memory::Memory;
 use super::{Continuation, StreamRef};
 
+/// Exchanges of one client connection that run at once, unless its codec says otherwise. A server of HTTP/2 should allow
+/// no fewer (RFC 9113, section 6.5.2).
+const MOST_EXCHANGES: usize = 100;
+
 /// The client's side of an exchange, whose request head has been read.
+///
+/// Dropping it before both messages were carried whole resets it with [`ErrorCode::CANCEL`], unless it was reset before.
+/// The same goes for the stream that it [becomes](Self::into_stream). A connection that carries one exchange at a time
+/// is closed when it is dropped.
 pub(crate) trait FrontExchange: BodyIn + BodyOut {
     /// The head of a response, or of an interim one. It goes out with what follows it, or when it is flushed.
     fn send_head(&mut self, head: &Response, body: BodyLength, then: Continuation);
@@ -121,9 +129,20 @@ pub(crate) enum Opening {
 /// A client's connection that carries many exchanges at once. It owns the socket; exchanges share state with it and
 /// wake its task.
 pub(crate) trait MultiplexedFront: CloseFront + fmt::Debug {
-    /// Moves bytes in both directions, and waits for the next exchange. Has to be polled as long as exchanges are open.
-    /// The request is filled at once, when an exchange is returned.
+    /// Exchanges that may run at once. One that the client has reset counts until its side of the exchange is dropped,
+    /// however many more the protocol lets the client open meanwhile.
+    fn exchange_limit(&self) -> usize {
+        MOST_EXCHANGES
+    }
+
+    /// Moves bytes in both directions, and waits for the next exchange. This or [`poll_drive`](Self::poll_drive) has to
+    /// be polled as long as exchanges are open. The request is filled at once, when an exchange is returned.
     fn poll_open(&mut self, cx: &mut Context<'_>, request: &mut Request, buffer: &mut [u8]) -> Poll<Opening>;
+
+    /// Moves bytes in both directions while as many exchanges run as may. One that the client opens meanwhile is refused,
+    /// or waits, and no more is read than a bounded amount after its head. Ready once the connection is of no more use,
+    /// and all its exchanges have been told.
+    fn poll_drive(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()>;
 
     /// Whether the head of a request has begun to come, and its end has not.
     fn is_reading_head(&self) -> bool;

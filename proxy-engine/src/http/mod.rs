@@ -4,7 +4,8 @@
 //!   `multiplexed`: one that carries many at once. `close`: how both are closed.
 //! * `exchange`: one request and its response: rules, server, bodies, replies of the proxy.
 //! * `servers`: where an exchange gets a connection to its server.
-//! * `h1`: the codec of HTTP/1 on connections. Which codec a connection speaks is chosen in `serve` and `servers`.
+//! * `h1`: the codec of HTTP/1 on connections. `serve` and `servers` ask [`CODECS`] for each connection
+//!   which codec it speaks.
 
 mod close;
 mod exchange;
@@ -14,8 +15,14 @@ mod serial;
 mod serve;
 mod servers;
 
+#[cfg(test)]
 pub(crate) use h1::CODEC as H1;
 pub(crate) use serve::run;
+
+use crate::connection::Codecs;
+
+/// Every connection speaks HTTP/1, wherever it came in or leads: no layer negotiates anything else.
+pub(crate) const CODECS: Codecs = Codecs { front: |_, _| h1::CODEC.front, back: |_, _| h1::CODEC.back };
 
 /// How much is read at once from a client, in bytes: no more of what comes ahead of its turn waits in memory.
 const READ: usize = 16 * 1024;

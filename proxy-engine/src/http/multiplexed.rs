@@ -8,6 +8,9 @@
 //!     └─────────────────────────────────────────────┘
 //! ```
 //!
+//! So many exchanges run at once and no more, those included that the client has reset and that have not ended yet: it
+//! cannot make the proxy work by opening and resetting. While that many run, the head of the next one waits unread.
+//!
 //! The connection lives until all of its exchanges have ended, also when it was killed or broke: they tell of themselves.
 
 use std::future::{Future, poll_fn};
@@ -30,6 +33,9 @@ use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
 use crate::observe::Began;
 use crate::policy::HttpPolicy;
+
+/// Exchanges that are started before other tasks of the worker have their turn.
+const OPENINGS: usize = 16;
 
 /// What ends the wait for exchanges.
 enum Event {
@@ -128,8 +134,12 @@ impl Multiplexed<'_> {
         if let Poll::Ready(reason) = self.poll_exchanges(cx) {
             return Poll::Ready(Event::Nothing(reason));
         }
+        let was_full = self.is_full();
         // Their ends are waited for, too.
         while let Poll::Ready(Some(_)) = self.exchanges.poll_join_next(cx) {}
+        if was_full && !self.is_full() {
+            cx.waker().wake_by_ref();
+        }
         connection.drop_closed(cx);
         if self.is_known && !self.is_stopping && stopping.poll(cx).is_ready() {
             return Poll::Ready(Event::Stopping);
@@ -138,10 +148,20 @@ impl Multiplexed<'_> {
         self.timer.poll(cx, self.deadline()).map(|()| Event::Nothing(NoRequest::Late))
     }
 
-    /// Starts the exchanges that the client opens; ready when there will be none, with the reason.
+    /// Whether as many exchanges run as may.
+    fn is_full(&self) -> bool {
+        self.exchanges.len() >= self.front.exchange_limit()
+    }
+
+    /// Starts the exchanges that the client opens, as long as more may run; ready when there will be none, with the
+    /// reason.
     fn poll_exchanges(&mut self, cx: &mut Context<'_>) -> Poll<NoRequest> {
         let worker = Rc::clone(&self.connection.worker);
-        loop {
+        for _ in 0..OPENINGS {
+            if self.is_full() {
+                let mut buffer = worker.scratch.borrow(READ);
+                return self.front.poll_drive(cx, &mut buffer[..READ]).map(|()| NoRequest::Broke);
+            }
             let mut messages = worker.memory.messages();
             messages.request.fields_mut().set_limit(self.policy.tuning.bufsize);
             let opening = {
@@ -165,11 +185,14 @@ impl Multiplexed<'_> {
             worker.memory.give_messages(messages);
             return nothing;
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 
     /// Notices what the connection does now.
     fn look(&mut self) {
-        let is_reading = self.front.is_reading_head();
+        // A head that waits for its turn is not late.
+        let is_reading = !self.is_full() && self.front.is_reading_head();
         if !is_reading {
             self.head_since = None;
         } else if self.head_since.is_none() {

@@ -11,7 +11,8 @@ use crate::policy::HttpPolicy;
 /// then.
 pub(crate) async fn run(opened: Opened, policy: Arc<HttpPolicy>) {
     let Some((connection, stream)) = opened.pass_layers().await else { return };
-    match (connection.worker.codec.front)(stream, &policy) {
+    let codec = (connection.worker.codecs.front)(&connection.status.ingress, &*stream);
+    match codec(stream, &policy) {
         Front::Serial(front) => serial::serve(&connection, &policy, front).await,
         Front::Multiplexed(front) => multiplexed::serve(&connection, &policy, front).await,
     }

@@ -93,12 +93,18 @@ impl Servers<'_> {
         }
     }
 
+    /// A connection of what its server speaks.
+    fn back(&self, server: &Server, stream: Box<dyn Stream>) -> Back {
+        let codec = (self.connection.worker.codecs.back)(server, &*stream);
+        codec(stream, self.policy)
+    }
+
     fn key(&self, server: &Server, address: &Address) -> PoolKey {
         let source = server.config().is_personal.then(|| self.connection.status.source.clone());
         PoolKey { address: address.clone(), source }
     }
 
-    /// The connection that this client has for itself, if it leads there and can be used.
+    /// The connection that this client has for itself, if it leads there and can be used. It is closed otherwise.
     async fn owned(&self, server: &Server, key: &PoolKey) -> Option<Pooled> {
         match self.connection.take_owned(server.key())? {
             Owned::Idle(mut idle) if idle.key == *key => {
@@ -106,11 +112,17 @@ impl Servers<'_> {
                 is_quiet.then_some(Pooled::Idle(idle))
             }
             Owned::Shared(shared) if shared.key == *key => {
-                let opened = Pooled::open(&shared)?;
-                self.own(server, shared);
-                Some(opened)
+                let opened = Pooled::open(&shared);
+                match opened {
+                    Some(_) => self.own(server, shared),
+                    None => shared.connection.stop(),
+                }
+                opened
             }
-            Owned::Idle(_) | Owned::Shared(_) => None,
+            other => {
+                other.close();
+                None
+            }
         }
     }
 
@@ -172,7 +184,7 @@ impl Connections for Servers<'_> {
             pooled = poll_fn(|cx| Poll::Ready(worker.pool.take(server, &key, which, cx))).await;
             if pooled.is_none() && self.policy.tuning.shared_pools {
                 let (stream, exchanges) = worker.handover.ask(server, &key, which).await?;
-                if let Back::Serial(back) = (worker.codec.back)(stream, self.policy) {
+                if let Back::Serial(back) = self.back(server, stream) {
                     pooled = Some(Pooled::Idle(Idle { back, key, exchanges }));
                 }
             }
@@ -191,7 +203,7 @@ impl Connections for Servers<'_> {
         stream: Box<dyn Stream>,
     ) -> ServerExchange {
         let worker = &self.connection.worker;
-        match (worker.codec.back)(stream, self.policy) {
+        match self.back(server, stream) {
             Back::Serial(mut back) => {
                 back.take_memory(&worker.memory);
                 let carrier = Carrier::Connection(back, self.key(server, address));

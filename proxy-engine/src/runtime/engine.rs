@@ -227,7 +227,7 @@ impl Common {
             scratch: Scratch::new(config.scratch),
             process,
             handover: Handover::new(index, handovers),
-            codec: http::H1,
+            codecs: http::CODECS,
         }
     }
 }

@@ -26,7 +26,7 @@ impl Layer for Password {
     }
 }
 
-fn layers(words: &[&'static str]) -> Vec<Arc<dyn Layer>> {
+pub(crate) fn layers(words: &[&'static str]) -> Vec<Arc<dyn Layer>> {
     words.iter().map(|word| Arc::new(Password(word)) as Arc<dyn Layer>).collect()
 }
 

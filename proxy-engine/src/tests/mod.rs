@@ -29,8 +29,7 @@ use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
 use crate::balance::HashType;
-use crate::connection::{Accepted as AcceptedConnection, Parts, WorkerContext, open};
-use crate::exchange::codec::Codec;
+use crate::connection::{Accepted as AcceptedConnection, Codecs, Parts, WorkerContext, open};
 use crate::listener::{ConnectionLimit, Permits};
 use crate::observe::{Arrived, Load, WorkerCounters, WorkerView};
 use crate::runtime::worker::Worker;
@@ -139,7 +138,7 @@ pub(crate) fn config(servers: Vec<Server>, algorithm: &str) -> BackendConfig {
 pub(crate) type Stop = Box<dyn proto_core::protocol::Listener>;
 
 /// A worker that is the only one of its process, and its counters.
-pub(crate) fn worker(observer: Arc<dyn Observer>, codec: Codec) -> (Rc<Worker>, Arc<WorkerCounters>) {
+pub(crate) fn worker(observer: Arc<dyn Observer>, codecs: Codecs) -> (Rc<Worker>, Arc<WorkerCounters>) {
     let load: Arc<WorkerCounters> = Arc::default();
     let parts = Parts {
         index: 0,
@@ -149,7 +148,7 @@ pub(crate) fn worker(observer: Arc<dyn Observer>, codec: Codec) -> (Rc<Worker>, 
         scratch: proxy_relay::Scratch::default(),
         process: proxy_rules::ProcessVariables::default(),
         handover: Handover::new(0, Arc::new([])),
-        codec,
+        codecs,
     };
     (Worker::new(WorkerContext::new(parts)), load)
 }
@@ -176,7 +175,7 @@ impl Lab {
     fn new() -> Lab {
         let (sender, lines) = mpsc::unbounded_channel();
         let log = Arc::new(Lines { lines: sender, flags: Mutex::default() });
-        let (worker, load) = worker(Arc::clone(&log) as Arc<dyn Observer>, crate::http::H1);
+        let (worker, load) = worker(Arc::clone(&log) as Arc<dyn Observer>, crate::http::CODECS);
         let permits = Permits::new(&ConnectionLimit::new(1000), [], &worker.context.shortage);
         let network = MemoryTransport::default();
         Lab { network, worker, permits, load, log, lines, was_null: false, was_error: false }

@@ -9,7 +9,7 @@ use proxy_rules::{ErrorMessages, Redirects};
 use super::message::Language;
 use super::peer::Peer;
 use super::records;
-use crate::exchange::codec::Codec;
+use crate::connection::Codecs;
 use crate::http::H1;
 use crate::policy::{HttpPolicy, Switches};
 use crate::runtime::worker::Worker;
@@ -41,9 +41,22 @@ pub(super) fn http(lines: &str) -> HttpPolicy {
 
 /// A worker whose clients and servers speak these languages.
 pub(super) fn start(observer: Arc<dyn Observer>, languages: (Language, Language)) -> Rc<Worker> {
-    let codec = |language| if language == Language::Http1 { H1 } else { records::CODEC };
-    let codec = Codec { front: codec(languages.0).front, back: codec(languages.1).back };
-    let (worker, _) = worker(observer, codec);
+    let codecs = Codecs {
+        front: match languages.0 {
+            Language::Http1 => |_, _| H1.front,
+            Language::Records => |_, _| records::CODEC.front,
+        },
+        back: match languages.1 {
+            Language::Http1 => |_, _| H1.back,
+            Language::Records => |_, _| records::CODEC.back,
+        },
+    };
+    start_with(observer, codecs)
+}
+
+/// A worker that chooses what each connection speaks.
+pub(super) fn start_with(observer: Arc<dyn Observer>, codecs: Codecs) -> Rc<Worker> {
+    let (worker, _) = worker(observer, codecs);
     let watched = Rc::clone(&worker.context);
     tokio::task::spawn_local(async move { watched.pool.watch().await });
     worker

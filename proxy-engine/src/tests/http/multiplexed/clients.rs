@@ -37,6 +37,7 @@ fn eight_at_once(language: Language) {
             led_to: format!("b{n}/s{n}"),
             bytes: (said(n), sent),
             millis,
+            handshake: 0,
             retries: 0,
         };
         after(ms(10)).await;

@@ -1,7 +1,10 @@
 //! What happens on connections that carry many exchanges at once.
 
 mod clients;
+mod codecs;
 mod endings;
+mod limits;
+mod logged;
 mod servers;
 mod windows;
 
@@ -22,8 +25,8 @@ use crate::policy::LogOptions;
 use crate::runtime::worker::Worker;
 use crate::tests::{Entry, Lab, Nobody, Stop, config, ms};
 use crate::{
-    Accepted, Backend, BackendConfig, LogMoment, Notice, Observer, Server, ServerConfig, SessionRecord,
-    Switching,
+    Accepted, Backend, BackendConfig, FrontendConfig, LogMoment, Notice, Observer, Server, ServerConfig,
+    SessionRecord, Switching,
 };
 
 /// What the log says of an exchange.
@@ -37,6 +40,8 @@ struct Logged {
     /// Bytes from the client, and to it.
     bytes: (usize, usize),
     millis: u128,
+    /// Milliseconds that the layers took.
+    handshake: u128,
     retries: u32,
 }
 
@@ -56,6 +61,7 @@ impl Observer for Lines {
             led_to: format!("{}/{}", backend.unwrap_or("-"), server.unwrap_or("-")),
             bytes: (record.bytes_to_server as usize, record.bytes_to_client as usize),
             millis: record.timers.total.as_millis(),
+            handshake: record.handshake.as_millis(),
             retries: record.retries,
         };
         assert!(self.0.send(logged).is_ok());
@@ -110,6 +116,21 @@ impl<'l> Site<'l> {
     /// A client that has come in.
     async fn client(&self) -> Peer {
         enter(self.lab, &self.worker, &self.entry, self.languages.0).await
+    }
+
+    /// Another frontend that leads to the same backends.
+    fn another_entry(&self, change: impl FnOnce(&mut FrontendConfig)) -> Entry {
+        self.lab.frontend(|config| {
+            let known = self.entry.frontend.backends();
+            let named = known.map(|backend| (backend.name().to_owned(), Arc::clone(backend)));
+            let servers = u32::try_from(self.origins.len()).unwrap();
+            config.switching = Switching::new(rules(servers), Arc::new(named.collect::<HashMap<_, _>>()));
+            config.backend = self.entry.frontend.backend.clone();
+            config.http = self.entry.frontend.http.clone();
+            config.client.inactivity = Some(ms(5000));
+            config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
+            change(config);
+        })
     }
 
     /// The next connection to a server, as the server has it.

@@ -161,6 +161,26 @@ fn a_connection_of_one_client() {
     });
 }
 
+/// A client has one connection for itself: the one before takes no more, and ends with what it carries.
+#[test]
+fn a_clients_own_connection_is_replaced() {
+    run(|lab| async move {
+        let mut site = Site::new(&lab, RECORDS, " http-reuse never", 2, |_| {});
+        let (mut client, mut server) = asks_first(&site).await;
+        let second = ask(&mut client, &Message::new("GET /2"));
+        let mut other = site.server(2).await;
+        assert!(other.hear(None).await.is_some());
+        answer(&mut other, None, &Message::new("204"));
+        assert_eq!(answer_to(&mut client, second, Method::Get).await, Some(Message::new("204")));
+        assert_eq!(site.logged().await.led_to, "b2/s2");
+        assert!(server.is_told_end());
+        client.attend(1);
+        is_answered(&mut site, &mut client, &mut server, 1, "204").await;
+        assert_eq!(server.hear_end().await, Heard::All);
+        assert!(!other.is_told_end());
+    });
+}
+
 /// A client is authenticated on a connection that all could use until then.
 #[test]
 fn a_connection_that_becomes_one_clients() {

@@ -22,7 +22,7 @@ pub(super) fn back(stream: Box<dyn Stream>) -> Back {
     let (link, socket) = (SharedLink::clone(&back.link), Socket::clone(&back.socket));
     let driver = poll_fn(move |cx| {
         let (mut link, mut socket) = (lock(&link), socket.borrow_mut());
-        link.drive(cx, &mut **socket, &mut [0; 4096]);
+        link.drive(cx, &mut **socket, &mut [0; 4096], true);
         if link.is_broken {
             return Poll::Ready(());
         }

@@ -36,7 +36,7 @@ impl RecordsFront {
 impl MultiplexedFront for RecordsFront {
     fn poll_open(&mut self, cx: &mut Context<'_>, request: &mut Request, room: &mut [u8]) -> Poll<Opening> {
         let mut link = self.lock();
-        link.drive(cx, &mut **self.socket.borrow_mut(), room);
+        link.drive(cx, &mut **self.socket.borrow_mut(), room, true);
         if let Some(key) = link.opened.pop_front() {
             drop(link);
             let mut exchange = RecordsExchange::new(&self.link, key, &self.socket);
@@ -58,6 +58,12 @@ impl MultiplexedFront for RecordsFront {
         }
         let is_last = link.is_at_end || link.is_stopped;
         if is_last && link.open() == 0 { Poll::Ready(Opening::Ended) } else { Poll::Pending }
+    }
+
+    fn poll_drive(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<()> {
+        let mut link = self.lock();
+        link.drive(cx, &mut **self.socket.borrow_mut(), room, false);
+        if link.is_broken { Poll::Ready(()) } else { Poll::Pending }
     }
 
     fn is_reading_head(&self) -> bool {

@@ -82,14 +82,26 @@ impl Link {
         Poll::Pending
     }
 
-    /// Moves bytes both ways, as far as they go.
-    pub(super) fn drive(&mut self, cx: &mut Context<'_>, socket: &mut dyn Stream, room: &mut [u8]) {
+    /// Moves bytes both ways, as far as they go. The peer's next exchange waits, with what comes after it, until the one
+    /// before was taken and the next is accepted.
+    pub(super) fn drive(
+        &mut self,
+        cx: &mut Context<'_>,
+        socket: &mut dyn Stream,
+        room: &mut [u8],
+        accepts: bool,
+    ) {
         self.driver = Some(cx.waker().clone());
         loop {
+            while !self.is_held_up(accepts)
+                && let Some((start, text)) = format::take(&mut self.input)
+            {
+                self.take(start, text);
+            }
             if let Poll::Ready(Err(_)) = self.poll_write(cx, socket) {
                 self.close_all(Broken::Failed);
             }
-            if self.is_at_end || self.is_broken {
+            if self.is_at_end || self.is_broken || self.is_held_up(accepts) {
                 return;
             }
             match poll_read(cx, socket, room) {
@@ -98,10 +110,20 @@ impl Link {
                 Poll::Ready(Ok(n)) => self.input.extend_from_slice(&room[..n]),
                 Poll::Ready(Err(_)) => self.close_all(Broken::Failed),
             }
-            while let Some((start, text)) = format::take(&mut self.input) {
-                self.take(start, text);
-            }
         }
+    }
+
+    /// Whether the record that comes next opens an exchange that has to wait.
+    fn is_held_up(&self, accepts: bool) -> bool {
+        let waits = self.is_clients && !(accepts && self.opened.is_empty());
+        let next = format::start(&self.input).filter(|start| start.tag != GOODBYE);
+        waits && next.is_some_and(|start| start.number > self.last_number)
+    }
+
+    /// Exchanges that are open as the peer sees it: it may open another one for each that it has reset.
+    fn open_to_peer(&self) -> usize {
+        let is_reset = |entry: &Entry| matches!(entry.ended, Some(Broken::Reset(_)));
+        self.exchanges.values().filter(|entry| !entry.is_dropped && !is_reset(entry)).count()
     }
 
     /// Nothing more comes from the peer.
@@ -137,7 +159,7 @@ impl Link {
             }
             (_, None) if self.is_clients && start.number > self.last_number => {
                 self.last_number = start.number;
-                if self.is_stopped || self.open() == MOST {
+                if self.is_stopped || self.open_to_peer() == MOST {
                     self.control.extend(format::record(REFUSED, start.number, b""));
                     return;
                 }

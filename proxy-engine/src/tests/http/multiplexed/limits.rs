@@ -1,0 +1,159 @@
+//! How many exchanges of one client run at once, whatever it resets.
+
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+
+use proxy_http::Method;
+
+use super::{Site, answer, answer_to, ask};
+use crate::tests::http::format::RESET;
+use crate::tests::http::hear::Heard;
+use crate::tests::http::message::{Language, Message};
+use crate::tests::http::peer::Peer;
+use crate::tests::{Lab, after, ms, run};
+
+/// Exchanges of a client that run at once.
+const MOST: usize = 100;
+/// Exchanges of it that begin before others have their turn.
+const AT_ONCE: usize = 16;
+/// Turns of other tasks that are waited for before something counts as not happening.
+const TURNS: usize = 10_000;
+
+/// A site whose first server is busy with the request of a client: others wait for it, also when they are reset.
+async fn busy(lab: &Lab) -> (Site<'_>, Peer, Peer) {
+    let languages = (Language::Records, Language::Http1);
+    let site = Site::new(lab, languages, " no option abortonclose", 2, |server| server.maxconn = Some(1));
+    let mut client = site.client().await;
+    ask(&mut client, &Message::new("GET /1"));
+    let mut server = site.server(1).await;
+    assert!(server.hear(None).await.is_some());
+    (site, client, server)
+}
+
+/// Opens so many exchanges, and resets each.
+fn open_and_reset(client: &mut Peer, exchanges: usize) {
+    for _ in 0..exchanges {
+        ask(client, &Message::new("GET /1"));
+        client.break_off(RESET);
+    }
+}
+
+/// Waits until as many exchanges live.
+async fn until_living(site: &Site<'_>, exchanges: usize) {
+    for _ in 0..TURNS {
+        if site.living().len() >= exchanges {
+            return;
+        }
+        next_turn().await;
+    }
+    panic!("{} exchanges", site.living().len());
+}
+
+/// No more than so many run; the rest begins when others have ended.
+#[test]
+fn opened_and_reset() {
+    run(|lab| async move {
+        const RESETS: usize = MOST + 20;
+        let (mut site, mut first, mut first_server) = busy(&lab).await;
+        let mut client = site.client().await;
+        let kept = ask(&mut client, &Message::new("GET /2"));
+        let mut server = site.server(2).await;
+        assert!(server.hear(None).await.is_some());
+        open_and_reset(&mut client, RESETS);
+        until_living(&site, 1 + MOST).await;
+        after(ms(100)).await;
+        assert_eq!(site.living().len(), 1 + MOST);
+
+        // What it has not reset goes on, and so do other clients.
+        let ok = Message::known("200", b"ok");
+        answer(&mut server, None, &ok);
+        assert_eq!(answer_to(&mut client, kept, Method::Get).await, Some(ok));
+        assert_eq!(site.logged().await.outcome, "200 --");
+        let mut other = site.client().await;
+        ask(&mut other, &Message::new("GET /2"));
+        let mut second = site.server(2).await;
+        assert!(second.hear(None).await.is_some());
+        answer(&mut second, None, &Message::new("204"));
+        assert_eq!(other.hear(Some(Method::Get)).await, Some(Message::new("204")));
+        assert_eq!(site.logged().await.outcome, "204 --");
+        after(ms(100)).await;
+        assert_eq!(site.living().len(), 1 + MOST);
+
+        // None of them is lost.
+        answer(&mut first_server, None, &Message::new("204"));
+        assert_eq!(first.hear(Some(Method::Get)).await, Some(Message::new("204")));
+        assert_eq!(site.logged().await.outcome, "204 --");
+        for _ in 0..RESETS {
+            assert_eq!(site.logged().await.outcome, "400 CH");
+            assert!(site.living().len() <= MOST);
+        }
+        assert!(site.living().is_empty());
+        client.end();
+        assert_eq!(client.hear_end().await, Heard::All);
+    });
+}
+
+/// A connection that has as many as it may is killed like any other.
+#[test]
+fn killed_with_others_waiting() {
+    run(|lab| async move {
+        let (mut site, _first, _first_server) = busy(&lab).await;
+        let mut client = site.client().await;
+        open_and_reset(&mut client, 2 * MOST);
+        until_living(&site, 1 + MOST).await;
+        let registry = &site.worker.context.registry;
+        let mut last = None;
+        registry.connections(0, |connection| {
+            last = last.max(Some(connection.id));
+            true
+        });
+        assert!(registry.kill_connection(last.unwrap()));
+        for _ in 0..MOST {
+            assert_eq!(site.logged().await.outcome, "- KQ");
+        }
+        assert_eq!(client.hear_end().await, Heard::All);
+        assert!(client.is_told_end());
+    });
+}
+
+/// Goes to the end of the queue of tasks.
+async fn next_turn() {
+    let mut is_first = true;
+    poll_fn(|cx| {
+        if std::mem::take(&mut is_first) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+#[test]
+fn others_have_their_turn_while_exchanges_begin() {
+    run(|lab| async move {
+        let (site, _first, _first_server) = busy(&lab).await;
+        let mut client = site.client().await;
+        open_and_reset(&mut client, MOST);
+        let worker = Rc::clone(&site.worker);
+        let watching = tokio::task::spawn_local(async move {
+            let (mut before, mut most) = (1, 0);
+            for _ in 0..TURNS {
+                next_turn().await;
+                let mut living = 0;
+                worker.context.registry.activities(0, |_| {
+                    living += 1;
+                    true
+                });
+                most = most.max(living - before);
+                before = living;
+                if living == 1 + MOST {
+                    break;
+                }
+            }
+            (before, most)
+        });
+        assert_eq!(watching.await.unwrap(), (1 + MOST, AT_ONCE));
+    });
+}
