@@ -4,6 +4,7 @@
 //! * [`Frontend`]: where it came in. [`Switching`]: which backend it is led to. `layers`: what it passes first.
 //! * `open`: how it begins. `status`: what is shown of it. `activity`: a session or exchange of it that lives, with its
 //!   meter. `registry`: all of a worker, to be listed and killed. `kill`: how.
+//! * `relay`: bytes both ways, for a session or a tunnel.
 //! * `worker`: what the connections of a worker share.
 
 pub(crate) mod activity;
@@ -17,6 +18,7 @@ mod listed;
 mod open;
 mod registered;
 pub(crate) mod registry;
+mod relay;
 mod report;
 mod routing;
 mod status;
@@ -29,6 +31,7 @@ pub(crate) use client::{ClientConnection, Owned, is_plain};
 pub(crate) use facts::Facts;
 pub(crate) use open::{Accepted, open};
 pub(crate) use registered::Registered;
+pub(crate) use relay::relay;
 pub(crate) use report::{Report, RuleTraces};
 pub(crate) use status::{ConnectionStatus, Doing};
 pub(crate) use worker::{Parts, WorkerContext};
