@@ -21,15 +21,17 @@ pub struct Control {
 type FinHook = Box<dyn FnOnce(&dyn Stream, &dyn Stream)>;
 
 impl Control {
-    /// A new one, for one relay.
+    /// A new one, for one relay at a time.
     pub fn new() -> Control {
         Control::default()
     }
 
-    /// As it was made: for another relay.
+    /// As it was made: for what is used for another relay.
     pub fn reset(&self) {
-        (self.to_server.set(0), self.to_client.set(0), self.killed.set(false));
-        (self.waker.set(None), self.at_first_fin.set(None));
+        self.publish(0, 0);
+        self.killed.set(false);
+        self.waker.take();
+        self.at_first_fin.take();
     }
 
     /// Ends the relay at its next turn, and wakes it for that. Before the relay has begun it ends it at once.

@@ -22,11 +22,7 @@ inventory::submit! {
 }
 
 fn set_server(call: &mut Call<'_>) -> Outcome {
-    let Some((backend, server)) = call.argument(0).split_once('/') else {
-        return Err(Refusal::new(USAGE));
-    };
-    let backend = call.get::<Handle>()?.backend(backend).ok_or_else(|| Refusal::new("No such backend."))?;
-    let server = backend.server(server).ok_or_else(|| Refusal::new("No such server."))?;
+    let (backend, server) = call.get::<Handle>()?.server(call.argument(0))?;
     match call.argument(1) {
         "addr" => address(call, backend, server),
         "state" => {
@@ -185,7 +181,11 @@ mod tests {
                 "'set server <backend>/<server> state' takes 'ready' or 'maint'\n",
             ),
             ("set server be/s", "usage: set server <backend>/<server> addr | state | weight\n"),
-            ("set server s", "usage: set server <backend>/<server> addr | state | weight\n"),
+            ("set server be/#1", "usage: set server <backend>/<server> addr | state | weight\n"),
+            ("set server be/#1 state maint", ""),
+            ("set server be/#9 state maint", "No such server.\n"),
+            ("set server s", "Require 'backend/server'.\n"),
+            ("set server be/", "Require 'backend/server'.\n"),
             ("set server other/s state maint", "No such backend.\n"),
             ("set server be/other state maint", "No such server.\n"),
         ];

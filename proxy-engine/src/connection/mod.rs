@@ -4,6 +4,7 @@
 //! * [`Frontend`]: where it came in. [`Switching`]: which backend it is led to. `layers`: what it passes first.
 //! * `open`: how it begins. `status`: what is shown of it. `activity`: a session or exchange of it that lives, with its
 //!   meter. `registry`: all of a worker, to be listed and killed. `kill`: how.
+//! * `relay`: bytes both ways, for a session or a tunnel.
 //! * `worker`: what the connections of a worker share. `codecs`: which codec each of them speaks in mode http.
 
 pub(crate) mod activity;
@@ -18,6 +19,7 @@ mod listed;
 mod open;
 mod registered;
 pub(crate) mod registry;
+mod relay;
 mod report;
 mod routing;
 mod status;
@@ -31,6 +33,7 @@ pub(crate) use codecs::Codecs;
 pub(crate) use facts::Facts;
 pub(crate) use open::{Accepted, Opened, open};
 pub(crate) use registered::Registered;
+pub(crate) use relay::relay;
 pub(crate) use report::{Report, RuleTraces};
 pub(crate) use status::{ConnectionStatus, Doing};
 pub(crate) use worker::{Parts, WorkerContext};

@@ -78,6 +78,10 @@ struct HttpFacts {
     line: Vec<u8>,
     /// When the head of the request was complete.
     received: Option<Instant>,
+    /// It is held in a tarpit, or was.
+    is_held: bool,
+    /// It has become a tunnel.
+    is_tunnel: bool,
 }
 
 /// A session in its backend's count, for as long as this lives.
@@ -183,7 +187,7 @@ impl Meter {
         let mut http = self.http.take();
         if let Some(http) = &mut http {
             http.line.clear();
-            http.received = None;
+            (http.received, http.is_held, http.is_tunnel) = (None, false, false);
         }
         let view = Rc::clone(&self.view);
         *self = Meter { http, ..Meter::session(&view, ingress, began) };
@@ -214,6 +218,16 @@ impl Meter {
                 http.line.clear();
             }
         }
+    }
+
+    /// A rule holds it in a tarpit.
+    pub(crate) fn held(&mut self) {
+        self.http.get_or_insert_default().is_held = true;
+    }
+
+    /// Its response was the last message: bytes are relayed from now on.
+    pub(crate) fn becomes_tunnel(&mut self) {
+        self.http.get_or_insert_default().is_tunnel = true;
     }
 
     /// A backend was found.
@@ -370,6 +384,10 @@ impl Meter {
         self.http.is_some()
     }
 
+    pub(crate) fn is_tunnel(&self) -> bool {
+        self.http.as_ref().is_some_and(|http| http.is_tunnel)
+    }
+
     pub(crate) fn has_request(&self) -> bool {
         self.http.as_ref().is_some_and(|http| http.received.is_some())
     }
@@ -406,6 +424,9 @@ impl Meter {
 
     /// How far it has come.
     pub(crate) fn stage(&self) -> Stage {
+        if self.http.as_ref().is_some_and(|http| http.is_held) {
+            return Stage::Tarpit;
+        }
         if self.connected.is_some() {
             let is_waiting = self.http.is_some() && self.answered.is_none();
             return if is_waiting { Stage::Headers } else { Stage::Data };

@@ -12,6 +12,7 @@ pub struct HttpTimeouts {
     /// Until the first byte of a client's next request; without it [`request`](Self::request) is used, and without that
     /// the client's inactivity timeout.
     pub keep_alive: Option<Duration>,
-    /// How long a request that was caught in a tarpit waits for its answer; without it the connect timeout is used.
+    /// How long a request that was caught in a tarpit waits for its answer. In an [`HttpPolicy`](super::HttpPolicy) it is
+    /// the section's connect timeout if it is not set, and without both the answer comes at once.
     pub tarpit: Option<Duration>,
 }

@@ -6,20 +6,19 @@
 //!                 └── no backend          └── no server ────────► recorded
 //! ```
 
-use std::cell::Cell;
-use std::future::{Future as _, poll_fn};
 use std::pin::pin;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
-use proxy_relay::{Outcome, RelayTimeouts, relay};
+use proxy_relay::Outcome;
 use proxy_rules::Context;
 use tokio::time::Instant;
 
 use super::waiting::WaitingClient;
-use crate::connection::{ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, Switching};
+use crate::connection::{
+    ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, Switching, relay,
+};
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
@@ -119,48 +118,13 @@ impl<'a> Session<'a> {
             let infos = self.infos(|| Some((client.info(), Some(server.info()))));
             self.report(&*client, None, infos).early(None);
         }
-        let control = &self.activity.relay;
-        let seen = Rc::new(Cell::new(None));
-        if log.moment == LogMoment::Ended && log.connections {
-            // After an orderly end the kernel has forgotten the paths of a connection.
-            let seen = Rc::clone(&seen);
-            control.at_first_fin(move |client, server| seen.set(Some((client.info(), Some(server.info())))));
-        }
-        let limits = self.limits(backend);
-        let outcome = {
-            let relayed =
-                relay(&mut *client, &mut *server, &limits, &self.connection.worker.scratch, control);
-            let mut relayed = pin!(relayed);
-            let mut is_killed = false;
-            poll_fn(|cx| {
-                if !is_killed && self.activity.kill.poll_killed(cx).is_ready() {
-                    is_killed = true;
-                    control.kill();
-                }
-                relayed.as_mut().poll(cx)
-            })
-            .await
-        };
-        let infos = match log.moment {
-            LogMoment::Ended => {
-                self.infos(|| seen.take().or_else(|| Some((client.info(), Some(server.info())))))
-            }
-            _ => ConnectionInfos::default(),
-        };
+        let (outcome, infos) =
+            relay(self.connection, &self.activity, backend, &mut *client, &mut *server).await;
         let bytes = (outcome.to_server.bytes, outcome.to_client.bytes);
         self.finish(&*client, bytes, Termination::of(&outcome), Some(&outcome), infos);
         outcome.close(client, server);
         // The server's connection is closed: its slot may go to the next.
         self.dispatch.slot = None;
-    }
-
-    fn limits(&self, backend: Option<&Arc<Backend>>) -> RelayTimeouts {
-        let backend = backend.map(|backend| *backend.timeouts()).unwrap_or_default();
-        RelayTimeouts {
-            client: self.connection.frontend.client,
-            server: backend.server,
-            tunnel: backend.tunnel,
-        }
     }
 
     /// What the connections really are, if a record will want it.

@@ -8,9 +8,9 @@ use crate::commands::Handle;
 use crate::runtime::{answers, inquiry};
 
 /// A worker that answers inquiries, and what its commands work on.
-fn handle(lab: &Lab, entry: &Entry) -> Handle {
+pub(super) fn handle(worker: &Worker, entry: &Entry) -> Handle {
     let (sender, inquiries) = inquiry::channel();
-    let context = Rc::clone(&lab.worker.context);
+    let context = Rc::clone(&worker.context);
     tokio::task::spawn_local(async move { answers::answer(&context, inquiries).await });
     let backends = entry.frontend.backend.iter().cloned().collect();
     Handle::of(vec![Arc::clone(&entry.frontend)], backends, Arc::new([sender]))
@@ -22,7 +22,7 @@ async fn ask_as(level: Level, handle: &Handle, command: &str) -> String {
     testing::ask(command, level, facts).await.unwrap()
 }
 
-async fn ask(handle: &Handle, command: &str) -> String {
+pub(super) async fn ask(handle: &Handle, command: &str) -> String {
     ask_as(Level::Admin, handle, command).await
 }
 
@@ -30,12 +30,12 @@ async fn ask(handle: &Handle, command: &str) -> String {
 fn one(lab: &Lab, origin: Stop) -> (Entry, Handle, Stop) {
     let server = ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) };
     let entry = lab.open(config(vec![Server::new(server)], "roundrobin"));
-    let handle = handle(lab, &entry);
+    let handle = handle(&lab.worker, &entry);
     (entry, handle, origin)
 }
 
 /// Asks until a session is in this phase. Returns its id.
-async fn in_stage(handle: &Handle, stage: char) -> String {
+pub(super) async fn in_stage(handle: &Handle, stage: char) -> String {
     let word = format!(" stage={stage} ");
     loop {
         let list = ask(handle, "show sess").await;
@@ -188,7 +188,7 @@ fn the_letter_after_k_is_the_phase() {
         let second = in_stage(&handle, 'Q').await;
         assert_eq!(ask(&handle, &format!("shutdown session {second}")).await, "");
         ended([&mut queued]).await;
-        assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/0 0 KQ 2/2/1/0/0 0/0");
+        assert_eq!(lab.line().await, "fe be/<NOSRV> -1/-1/0 0 KQ 2/2/1/0/0 0/1");
         assert_eq!(ask(&handle, &format!("shutdown session {first}")).await, "");
         ended([&mut connecting]).await;
         assert_eq!(lab.line().await, "fe be/s1 0/-1/0 0 KC 1/1/0/0/0 0/0");
@@ -201,7 +201,7 @@ fn the_sessions_of_a_server_are_ended_and_no_others() {
         let (origin, other) = (lab.origin("s1"), lab.origin("s2"));
         let servers = vec![Server::new(lab.server("s1", 1)), Server::new(lab.server("s2", 2))];
         let entry = lab.open(config(servers, "roundrobin"));
-        let handle = handle(&lab, &entry);
+        let handle = handle(&lab.worker, &entry);
         let (mut client, mut server) = (lab.client(&entry).await, served(&origin).await);
         let (mut stays, mut stays_too) = (lab.client(&entry).await, served(&other).await);
         in_stage(&handle, 'D').await;
@@ -221,7 +221,7 @@ fn long_lists_come_in_pages() {
     run(|lab| async move {
         let origin = lab.origin("s1");
         let entry = lab.open(config(vec![Server::new(lab.server("s1", 1))], "roundrobin"));
-        let handle = handle(&lab, &entry);
+        let handle = handle(&lab.worker, &entry);
         let mut peers = Vec::new();
         for _ in 0..CLIENTS {
             peers.push((lab.client(&entry).await, served(&origin).await));

@@ -176,6 +176,26 @@ fn a_server_without_weight_keeps_its_queue() {
     });
 }
 
+/// One that was called and is killed before it looks has the place that it was called from.
+#[test]
+fn a_place_is_the_same_once_it_was_called() {
+    run(|lab| async move {
+        let s1 = Server::new(ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) });
+        let backend = Backend::new(config(vec![s1], "roundrobin"));
+        let assign = || backend.assign(Requester::default(), None);
+        let (Assigned::Slot(slot), Assigned::Waiting(first), Assigned::Waiting(second)) =
+            (assign(), assign(), assign())
+        else {
+            panic!("there is room for one")
+        };
+        assert_eq!((first.place(), second.place()), (1, 1));
+        drop(slot);
+        assert_eq!((first.place(), second.place()), (1, 2));
+        drop(first);
+        assert_eq!(second.place(), 2);
+    });
+}
+
 /// A generator of numbers that is the same in each run.
 struct Dice(u64);
 

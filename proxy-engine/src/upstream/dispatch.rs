@@ -118,7 +118,7 @@ impl Dispatch {
     async fn queue(
         &mut self,
         backend: &Backend,
-        mut waiting: Waiting,
+        waiting: Waiting,
         client: &mut impl Downstream,
         meter: &RefCell<Meter>,
     ) -> Result<(), Termination> {
@@ -128,7 +128,10 @@ impl Dispatch {
             Queue::Backend => Waited::InBackend,
             Queue::Server(_) => Waited::AtServer,
         };
-        let outcome = wait(client, Pin::new(&mut waiting), deadline, now).await;
+        let mut queued = Queued { waiting, queue, meter, is_called: false };
+        let outcome = wait(client, Pin::new(&mut queued.waiting), deadline, now).await;
+        queued.is_called = matches!(outcome, Outcome::Done(_));
+        drop(queued);
         let mut meter = meter.borrow_mut();
         match outcome {
             Outcome::Done(Called::Slot(slot, place)) => {
@@ -142,15 +145,29 @@ impl Dispatch {
                 Ok(())
             }
             Outcome::Late => {
-                meter.waited(queue, waiting.place());
                 meter.queue_ended(Instant::now());
                 Err(meter.unreachable(QUEUE_TIMEOUT))
             }
             Outcome::Left(left) => {
-                meter.waited(queue, waiting.place());
                 meter.queue_ended(Instant::now());
                 Err(left_while(left, Stage::Queue))
             }
+        }
+    }
+}
+
+/// A session or exchange in a queue. Dropped before it was called, which a kill does as well, its place is noted.
+struct Queued<'m> {
+    waiting: Waiting,
+    queue: Waited,
+    meter: &'m RefCell<Meter>,
+    is_called: bool,
+}
+
+impl Drop for Queued<'_> {
+    fn drop(&mut self) {
+        if !self.is_called {
+            self.meter.borrow_mut().waited(self.queue, self.waiting.place());
         }
     }
 }

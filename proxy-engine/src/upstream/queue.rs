@@ -157,9 +157,12 @@ impl Waiting {
         self.queue
     }
 
-    /// For a session that gives up: how many of those before it have got what they waited for, and one.
+    /// For a session that gives up: how many of those before it have got what they waited for, and one. It may have been
+    /// called itself, without having looked.
     pub(crate) fn place(&self) -> u64 {
-        self.backend.waiters.lock().line(self.queue).called() - self.ticket.called_before + 1
+        let mut lines = self.backend.waiters.lock();
+        let line = lines.line(self.queue);
+        line.called() - self.ticket.called_before + u64::from(line.waits(self.ticket.number))
     }
 }
 

@@ -114,6 +114,11 @@ impl Line {
         self.called
     }
 
+    /// Whether this one has not been told anything yet.
+    pub(super) fn waits(&self, ticket: u64) -> bool {
+        self.waiting.contains_key(&ticket)
+    }
+
     /// Takes the head out, to be told.
     pub(super) fn pop(&mut self) -> Option<Head> {
         let (_, (called_before, waiting)) = self.waiting.pop_first()?;

@@ -8,7 +8,7 @@ use proxy_http::h1::write::CaseMap;
 use proxy_rules::{ErrorMessages, Monitor, Redirects};
 
 use crate::config::keywords::case_adjust::CaseAdjustments;
-use crate::policy::{HttpPolicy, HttpTuning, SectionId, Switches};
+use crate::policy::{HttpPolicy, HttpTimeouts, HttpTuning, SectionId, Switches, Timeouts};
 
 /// Makes the policies of a configuration, with what all sections have in common.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ impl<'c> Policies<'c> {
             request_limits: self.limits(switches.accept_unsafe_requests),
             response_limits: self.limits(switches.accept_unsafe_responses),
             tuning: self.tuning,
-            timeouts: values.get_or_default(),
+            timeouts: timeouts(section),
             closing: values.get_or_default(),
             reuse: values.get_or_default(),
             retry_on: values.get_or_default(),
@@ -63,4 +63,12 @@ impl<'c> Policies<'c> {
     fn names(&self, are_adjusted: bool) -> Option<Arc<CaseMap>> {
         self.names.clone().filter(|_| are_adjusted)
     }
+}
+
+/// Those of a section. A tarpit without a timeout of its own takes that of connecting, also in a section that connects
+/// to no server.
+fn timeouts(section: &Section) -> HttpTimeouts {
+    let timeouts: HttpTimeouts = section.values.get_or_default();
+    let connect = section.values.get_or_default::<Timeouts>().connect;
+    HttpTimeouts { tarpit: timeouts.tarpit.or(connect), ..timeouts }
 }

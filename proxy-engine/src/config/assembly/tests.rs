@@ -51,6 +51,18 @@ fn both_sides_of_a_listen_section_are_one_section() {
 }
 
 #[test]
+fn a_tarpit_without_a_timeout_takes_that_of_connecting() {
+    let sections = "frontend own\n bind :1\n timeout tarpit 5s\nfrontend inherited\n bind :2\nbackend b\n timeout connect 2s\n";
+    let plan = well(sections);
+    let front = |at: usize| plan.frontends[at].http().unwrap().timeouts.tarpit;
+    assert_eq!([front(0), front(1)], [5, 60].map(|seconds| Some(Duration::from_secs(seconds))));
+    assert_eq!(plan.backends["b"].http().unwrap().timeouts.tarpit, Some(Duration::from_secs(2)));
+    let bare = "defaults\n timeout client 1m\n mode http\nfrontend f\n bind :1\n";
+    let (plan, _) = self::plan(bare, false);
+    assert_eq!(plan.frontends[0].http().unwrap().timeouts.tarpit, None);
+}
+
+#[test]
 fn a_backend_is_as_its_section_says() {
     let plan = well(
         "backend plain\nbackend b\n retries 5\n option redispatch 2\n option allbackups\n id 9\n retry-on 503\n",

@@ -156,14 +156,18 @@ impl<'c> Exchange<'c> {
             let serving = pin!(self.serve(front, &facts));
             activity.kill.guard(serving).await
         };
-        let Some(done) = result else {
-            let termination = self.activity.killed();
-            self.activity.meter.borrow_mut().ended(termination);
-            self.dispatch.slot = None;
-            self.finish(front);
-            return Done::Broken(ErrorCode::CANCEL);
-        };
-        done
+        result.unwrap_or_else(|| {
+            self.killed(front);
+            Done::Broken(ErrorCode::CANCEL)
+        })
+    }
+
+    /// The end of an exchange that was killed.
+    fn killed(&mut self, front: &dyn FrontExchange) {
+        let termination = self.activity.killed();
+        self.activity.meter.borrow_mut().ended(termination);
+        self.dispatch.slot = None;
+        self.finish(front);
     }
 
     /// Remembers what logs will want of the request as it came.
@@ -196,6 +200,7 @@ impl<'c> Exchange<'c> {
             }
             Ok(Forwarded::Tunnel(server)) => {
                 self.measure(front);
+                self.activity.meter.borrow_mut().becomes_tunnel();
                 Done::Tunnel(server)
             }
             Err(Stop::Reply { reply, termination }) => {
@@ -269,14 +274,16 @@ impl<'c> Exchange<'c> {
     fn finish(&mut self, front: &dyn FrontExchange) {
         self.measure(front);
         let stream = front.stream();
-        self.report(&*stream, None).finish();
+        let infos = self.infos(&*stream);
+        self.report(&*stream, None, infos).finish();
     }
 
     /// Tells of it as soon as there is a response: what is counted comes later.
     fn report_early(&mut self, front: &dyn FrontExchange) {
         self.measure(front);
         let stream = front.stream();
-        self.report(&*stream, None).early();
+        let infos = self.infos(&*stream);
+        self.report(&*stream, None, infos).early();
     }
 
     /// Takes down the bytes so far.
@@ -287,14 +294,24 @@ impl<'c> Exchange<'c> {
         meter.moved(front.received() + unread, front.sent());
     }
 
-    fn report<'r>(&'r mut self, stream: &'r dyn Stream, outcome: Option<&'r Outcome>) -> ExchangeReport<'r> {
+    /// What the client's connection really is, if a record will want it.
+    fn infos(&self, stream: &dyn Stream) -> ConnectionInfos {
         let wants_info = self.activity.meter.borrow().wants_record();
         let client = if wants_info { self.connection.info(stream) } else { None };
+        ConnectionInfos { client, server: None }
+    }
+
+    fn report<'r>(
+        &'r mut self,
+        stream: &'r dyn Stream,
+        outcome: Option<&'r Outcome>,
+        infos: ConnectionInfos,
+    ) -> ExchangeReport<'r> {
         let report = Report {
             connection: self.connection,
             activity: &self.activity,
             stream,
-            infos: ConnectionInfos { client, server: None },
+            infos,
             outcome,
             holds_slot: self.dispatch.slot.is_some(),
             is_server_connection_reused: self.is_reused,

@@ -1,6 +1,7 @@
 //! What the proxy answers itself.
 
 use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -56,11 +57,24 @@ impl NoRequest {
 }
 
 impl Exchange<'_> {
-    /// Answers a client that has sent no request. Whether it has the reply, or there is none to have: the connection may
-    /// be closed in order.
+    /// Answers a client that has sent no request, until it has the reply or the exchange is killed. Whether it has the
+    /// reply, or there is none to have: the connection may be closed in order.
     pub(crate) async fn reject(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
         self.activity.meter.borrow_mut().ended(reason.termination());
         self.failed_early = Some(Origin::SessionError);
+        let activity = self.activity.activity();
+        let rejected = {
+            let refusing = pin!(self.refuse(front, reason));
+            activity.kill.guard(refusing).await
+        };
+        rejected.unwrap_or_else(|| {
+            self.killed(front);
+            false
+        })
+    }
+
+    /// The reply to a client that has sent no request, and the end of the exchange.
+    async fn refuse(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
         let has_begun = front.unread() > 0;
         let ignores = self.policy.switches.ignore_probes;
         // A client that said nothing is told nothing where that is asked for.

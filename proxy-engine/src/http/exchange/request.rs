@@ -1,23 +1,21 @@
 //! What is read of a request's body before the request goes anywhere, and what holds it up.
 
-use std::future::{pending, poll_fn};
-use std::pin::pin;
+use std::future::poll_fn;
 use std::task::Poll;
 
 use proxy_http::BodyLength;
 use tokio::time::Instant;
 
-use super::forward::WaitingClient;
 use super::{Exchange, Forwarded, Stop};
-use crate::balance::Requester;
 use crate::exchange::Continuation;
 use crate::exchange::error::{Broken, ErrorCode};
 use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::observe::{Cause, Stage, Termination};
-use crate::upstream::wait::{Outcome, wait};
 
 /// Bytes that are read at once.
 const ROOM: usize = 16 * 1024;
+/// Bytes that a client may send ahead while it is held in a tarpit. On the stack.
+const AHEAD: usize = 4096;
 
 impl Exchange<'_> {
     /// What the frontend wants to have before its rules run.
@@ -115,23 +113,31 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// Holds a client up, and then refuses it.
+    /// Holds a client in a tarpit, and then refuses it.
     pub(super) async fn tarpit(
         &mut self,
         front: &mut dyn FrontExchange,
         status: u16,
     ) -> Result<Forwarded, Stop> {
-        let limit = self.back_policy().timeouts.tarpit.or(self.policy.timeouts.tarpit);
-        let connect = || self.backend.and_then(|backend| backend.timeouts().connect);
-        let deadline = limit.or_else(connect).and_then(|limit| Instant::now().checked_add(limit));
-        let (connection, requester) = (self.connection, Requester::default());
-        let mut client = WaitingClient { connection, front, requester, aborts: true };
-        match wait(&mut client, pin!(pending::<()>()), deadline, Instant::now()).await {
-            Outcome::Left(_) => {
+        self.activity.meter.borrow_mut().held();
+        // A rule of the frontend runs before there is a backend, so this is the section whose rule it is.
+        if let Some(limit) = self.back_policy().timeouts.tarpit {
+            let (timer, deadline) = (&mut self.timer, Instant::now().checked_add(limit));
+            let has_left = poll_fn(|cx| {
+                // The rest of a body is not waited for: a client that leaves before it is noticed, too, unless it has
+                // sent more than is taken ahead.
+                let mut buffer = [0; AHEAD];
+                match front.poll_departure(cx, &mut buffer) {
+                    Poll::Ready(_) => Poll::Ready(true),
+                    Poll::Pending => timer.poll(cx, deadline).map(|()| false),
+                }
+            })
+            .await;
+            if has_left {
                 self.activity.meter.borrow_mut().status(status);
-                Err(Stop::Close(Termination::new(Cause::Client, Stage::Tarpit), ErrorCode::CANCEL))
+                return Err(Stop::Close(Termination::new(Cause::Client, Stage::Tarpit), ErrorCode::CANCEL));
             }
-            Outcome::Done(()) | Outcome::Late => Err(self.failed(status, Cause::Proxy, Stage::Tarpit)),
         }
+        Err(self.failed(status, Cause::Proxy, Stage::Tarpit))
     }
 }

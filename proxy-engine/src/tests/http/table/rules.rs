@@ -80,6 +80,26 @@ pub(in crate::tests::http) fn rules() -> Vec<Row> {
             " timeout tarpit 2s\n http-request tarpit deny_status 500",
             [Asks(get()), GetsError("500"), Logs("500 PT 2000")],
         ),
+        row(
+            "in a tarpit for no time",
+            " http-request tarpit",
+            [Asks(get()), GetsError("500"), Logs("500 PT 0")],
+        ),
+        row(
+            "a tarpit that is left",
+            " timeout tarpit 2s\n http-request tarpit",
+            [Asks(get()), After(100), Leaves, IsDone, Logs("500 CT 100")],
+        ),
+        row(
+            "a tarpit that is left in the middle of a request",
+            " timeout tarpit 2s\n http-request tarpit",
+            [Begins(post(), 1), After(100), Leaves, IsDone, Logs("500 CT 100")],
+        ),
+        row(
+            "in a tarpit with the request on its way",
+            " timeout tarpit 2s\n http-request tarpit",
+            [Begins(post(), 1), GetsError("500"), IsDone, Logs("500 PT 2000")],
+        ),
         row("no request", "", [Babbles, GetsError("400"), Logs("400 PR 0")]),
     ]
 }

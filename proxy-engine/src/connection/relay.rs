@@ -1,0 +1,81 @@
+//! The relay of a session, or of an exchange that has become a tunnel: it is ended with its activity, counts bytes there
+//! while they pass, and looks at the connections as long as there is something to see.
+
+use std::cell::Cell;
+use std::future::{Future as _, poll_fn};
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use proto_core::stream::Stream;
+use proxy_relay::{Outcome, RelayTimeouts};
+
+use super::activity::Activity;
+use super::client::ClientConnection;
+use crate::observe::ConnectionInfos;
+use crate::upstream::Backend;
+
+/// Relays until both sides have ended, one has failed, a limit has passed, or the activity is killed. Returns also what
+/// the connections really were, if a record will want it.
+pub(crate) async fn relay(
+    connection: &ClientConnection,
+    activity: &Activity,
+    backend: Option<&Arc<Backend>>,
+    client: &mut dyn Stream,
+    server: &mut dyn Stream,
+) -> (Outcome, ConnectionInfos) {
+    let control = &activity.relay;
+    let wants_infos =
+        connection.status.ingress.frontend.log.connections && activity.meter.borrow().wants_record();
+    let seen = wants_infos.then(|| {
+        // After an orderly end the kernel has forgotten the paths of a connection.
+        let seen = Rc::new(Cell::new(None));
+        let at_fin = Rc::clone(&seen);
+        control.at_first_fin(move |client, server| at_fin.set(Some(Box::new(infos(client, server)))));
+        seen
+    });
+    let outcome = {
+        let scratch = &connection.worker.scratch;
+        let mut relayed = pin!({
+            // Their room is not kept while it relays.
+            let limits = limits(connection, backend);
+            proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, control)
+        });
+        let mut is_killed = false;
+        poll_fn(|cx| {
+            if !is_killed && activity.kill.poll_killed(cx).is_ready() {
+                is_killed = true;
+                control.kill();
+            }
+            relayed.as_mut().poll(cx)
+        })
+        .await
+    };
+    let infos = match seen {
+        None => ConnectionInfos::default(),
+        Some(seen) => seen.take().map_or_else(|| infos(client, server), |seen| *seen),
+    };
+    (outcome, infos)
+}
+
+impl Activity {
+    /// Bytes from the client and to it so far, where they are counted while they pass: of a session, and of an exchange
+    /// that has become a tunnel.
+    pub(crate) fn bytes_so_far(&self) -> Option<(u64, u64)> {
+        let meter = self.meter.borrow();
+        let of_tunnel = || {
+            let (received, sent) = meter.bytes();
+            (received + self.relay.bytes_to_server(), sent + self.relay.bytes_to_client())
+        };
+        self.bytes().or_else(|| meter.is_tunnel().then(of_tunnel))
+    }
+}
+
+fn limits(connection: &ClientConnection, backend: Option<&Arc<Backend>>) -> RelayTimeouts {
+    let timeouts = backend.map(|backend| *backend.timeouts()).unwrap_or_default();
+    RelayTimeouts { client: connection.frontend.client, server: timeouts.server, tunnel: timeouts.tunnel }
+}
+
+fn infos(client: &dyn Stream, server: &dyn Stream) -> ConnectionInfos {
+    ConnectionInfos { client: Some(client.info()), server: Some(server.info()) }
+}
