@@ -169,7 +169,8 @@ fn tunnels() {
         assert_eq!(site.bytes().await, Some(before));
         client.say_bytes(b"again");
         assert_eq!(server.hear_bytes(5).await, b"again");
-        (client.end(), server.end());
+        client.end();
+        server.end();
         assert_eq!(site.lab.line().await, "101 -- 0/0");
     });
 }
