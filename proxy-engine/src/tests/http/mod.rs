@@ -4,6 +4,7 @@
 //! it is gone through with each codec on each side. What goes over the wire is not looked at here. What only connections
 //! can do that carry many exchanges at once is in [`multiplexed`].
 
+mod administered;
 mod format;
 mod hear;
 mod message;
@@ -12,6 +13,7 @@ mod peer;
 mod records;
 mod script;
 mod setup;
+mod stream;
 mod table;
 mod wire;
 mod world;
