@@ -109,7 +109,8 @@ impl Report<'_> {
         messages.variables.swap_session(&mut session);
         let [mut buffer, mut line, mut structured] =
             [&worker.rule_buffer, &worker.line, &worker.structured].map(|buffer| buffer.take());
-        (line.clear(), structured.clear());
+        line.clear();
+        structured.clear();
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer).with_record(&record);
         let unique_id = traces.unique_id().filter(|_| self.failed_early.is_none());
         (context.unique_id, context.last_rule) = (unique_id, traces.last_rule);
