@@ -19,7 +19,7 @@ const ROWS: &[Row] = &[
     ("hash-type", File("src/balance/hashing/mod.rs", "avalanche")),
     ("http-reuse", File("src/http/servers.rs", "reuse")),
     ("maxconn", File("src/runtime/engine.rs", "maxconn")),
-    ("option abortonclose", File("src/http/exchange/request.rs", "aborts")),
+    ("option abortonclose", File("src/http/exchange/response.rs", "aborts")),
     (
         "option accept-unsafe-violations-in-http-request",
         File("src/config/assembly/http.rs", "accept_unsafe_requests"),

@@ -1,6 +1,6 @@
 //! What is observed of the engine: the meter of a session or exchange, the record it makes, and counters.
 //!
-//! * [`Meter`]: told once of everything that happens to a session or exchange; it counts, and makes the record.
+//! * `meter`: told once of everything that happens to a session or exchange; it counts, and makes the record.
 //! * [`SessionRecord`]: what a log line can say. [`AccessLog`]: the log lines of a frontend. [`Observer`]: who else is
 //!   told.
 //! * [`scope`]: a frontend, listener, backend or server as it is observed: its name, number and counters.
