@@ -18,10 +18,10 @@ use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
-use proxy_rules::record::Origin;
+use proxy_rules::record::{Concurrent, Origin, QueuePlaces};
 use tokio::time::Instant;
 
-use super::record::{Concurrent, HttpRecord, QueuePlaces, SessionRecord, Timers};
+use super::record::{HttpRecord, SessionRecord, Timers};
 use super::scope::{BackendScope, Ingress, ServerScope};
 use super::termination::{Stage, Termination};
 use super::worker::WorkerView;

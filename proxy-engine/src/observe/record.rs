@@ -8,7 +8,7 @@ use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::Record;
-use proxy_rules::record::Origin;
+use proxy_rules::record::{Concurrent, Origin, QueuePlaces};
 
 use super::scope::{BackendScope, FrontendScope, ListenerScope, ServerScope};
 use super::termination::{Cause, Termination};
@@ -112,29 +112,6 @@ pub struct Timers {
     pub total: Duration,
 }
 
-/// Connections at the moment of the record. The session counts among those of the process and the frontend, and among
-/// the others as long as it has not ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Concurrent {
-    /// Of the process.
-    pub process: usize,
-    /// Of the frontend.
-    pub frontend: usize,
-    /// Of the backend, those in queues included.
-    pub backend: usize,
-    /// Of the server.
-    pub server: usize,
-}
-
-/// The place of a session in queues when it joined them, from 1; 0 if it never waited there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QueuePlaces {
-    /// In queues of servers.
-    pub server: u64,
-    /// In that of the backend.
-    pub backend: u64,
-}
-
 impl SessionRecord<'_> {
     /// The address that the client connected to. Asks the system.
     pub fn destination(&self) -> Address {
@@ -208,14 +185,12 @@ impl Record for SessionRecord<'_> {
         self.redispatched
     }
 
-    fn concurrent(&self) -> proxy_rules::record::Concurrent {
-        let Concurrent { process, frontend, backend, server } = self.concurrent;
-        proxy_rules::record::Concurrent { process, frontend, backend, server }
+    fn concurrent(&self) -> Concurrent {
+        self.concurrent
     }
 
-    fn places(&self) -> proxy_rules::record::Places {
-        let QueuePlaces { server, backend } = self.places;
-        proxy_rules::record::Places { server, backend }
+    fn places(&self) -> QueuePlaces {
+        self.places
     }
 
     fn server_address(&self) -> Option<&Address> {

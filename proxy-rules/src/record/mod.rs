@@ -3,7 +3,7 @@
 
 mod parts;
 
-pub use parts::{Concurrent, Origin, Places, Timers};
+pub use parts::{Concurrent, Origin, QueuePlaces, Timers};
 
 use std::time::SystemTime;
 
@@ -54,8 +54,8 @@ pub trait Record {
     /// Connections at this moment.
     fn concurrent(&self) -> Concurrent;
 
-    /// Places in queues.
-    fn places(&self) -> Places;
+    /// QueuePlaces in queues.
+    fn places(&self) -> QueuePlaces;
 
     /// The server's address, if a connection to one was attempted.
     fn server_address(&self) -> Option<&Address>;

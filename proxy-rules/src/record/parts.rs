@@ -53,7 +53,8 @@ impl Timers {
     }
 }
 
-/// Connections at the moment of the record.
+/// Connections at the moment of the record. The session counts among those of the process and the frontend, and among
+/// the others as long as it has not ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Concurrent {
     /// Of the process.
@@ -68,7 +69,7 @@ pub struct Concurrent {
 
 /// The place in a queue at the moment it was entered, from 1; 0 for one that was not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Places {
+pub struct QueuePlaces {
     /// In queues of servers.
     pub server: u64,
     /// In that of the backend.
