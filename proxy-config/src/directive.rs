@@ -42,7 +42,7 @@ pub struct Line<'l, 'r> {
     pub span: Span,
     /// What stood before it; [`Sense::Plain`] unless the entry is [`negatable`](Directive::negatable).
     pub sense: Sense,
-    /// What stands behind it. What is left over when the entry has done its work is a mistake.
+    /// The words after it. What is left over when the entry has done its work is a mistake.
     pub args: Arguments<'l>,
     /// The section's kind.
     pub kind: Kind,

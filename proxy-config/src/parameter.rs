@@ -19,7 +19,7 @@ use crate::values::Values;
 pub struct Endpoint<'l, 'a> {
     /// Where the word stands.
     pub span: Span,
-    /// What stands behind it; it takes what is its own.
+    /// The words after it, of which it takes its arguments.
     pub args: &'l mut Arguments<'a>,
     /// What transports get.
     pub settings: &'l mut Settings,
@@ -49,7 +49,7 @@ pub struct Parameter {
 }
 
 impl Parameter {
-    /// One.
+    /// A keyword and the function that reads it.
     #[track_caller]
     pub const fn new(
         name: &'static str,

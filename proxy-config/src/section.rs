@@ -78,7 +78,7 @@ bitflags! {
 }
 
 impl Sections {
-    /// One.
+    /// Sections of one kind.
     pub const fn only(kind: Kind) -> Sections {
         Sections::from_bits_retain(1 << kind as u8)
     }

@@ -47,7 +47,7 @@ pub struct ActionEntry {
 }
 
 impl ActionEntry {
-    /// One.
+    /// An action and the function that reads it.
     pub const fn new(
         name: &'static str,
         arguments: &'static str,

@@ -39,7 +39,7 @@ pub struct FrontendConfig {
     pub access_log: Option<Arc<AccessLog>>,
     /// How its sessions and exchanges get an identifier.
     pub unique_ids: UniqueIds,
-    /// Set on each accepted connection, if it has them. What listeners hand down need not be here.
+    /// Set on each accepted connection, if it has them. Those that it inherits from its listener are not among them.
     pub options: Vec<SocketOption>,
 }
 

@@ -22,8 +22,8 @@ pub(crate) trait BodyIn: fmt::Debug {
     /// The next part. Reads no more than fits into the buffer, and nothing once the end was returned.
     fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>>;
 
-    /// Ready once the end has come and no data is left before it, whose trailers are known then. For a receiver without
-    /// room: it need not make any for what it knows to be whole. A body that has no such end is never ready.
+    /// Ready once the end has come and no data is left before it, whose trailers are known then. It lets an end
+    /// be passed on to a receiver that has no room for data. Never ready for a body whose end cannot be known before.
     fn poll_end(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {
         Poll::Pending
     }
