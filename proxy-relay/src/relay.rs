@@ -55,7 +55,7 @@ pub fn relay<'a>(
     };
     async move {
         // It is registered when it is first polled, so a relay without timeouts has none.
-        let mut timer = pin!(sleep_until(begun));
+        let mut timer = pin!(sleep_until(relay.begun));
         let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
         relay.outcome(ended)
     }

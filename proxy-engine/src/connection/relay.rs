@@ -17,45 +17,48 @@ use crate::upstream::Backend;
 
 /// Relays until both sides have ended, one has failed, a limit has passed, or the activity is killed. Returns also what
 /// the connections really were, if a record will want it.
-pub(crate) async fn relay(
-    connection: &ClientConnection,
-    activity: &Activity,
-    backend: Option<&Arc<Backend>>,
-    client: &mut dyn Stream,
-    server: &mut dyn Stream,
-) -> (Outcome, ConnectionInfos) {
-    let control = &activity.relay;
-    let wants_infos =
-        connection.status.ingress.frontend.log.connections && activity.meter.borrow().wants_record();
-    let seen = wants_infos.then(|| {
-        // After an orderly end the kernel has forgotten the paths of a connection.
-        let seen = Rc::new(Cell::new(None));
-        let at_fin = Rc::clone(&seen);
-        control.at_first_fin(move |client, server| at_fin.set(Some(Box::new(infos(client, server)))));
-        seen
-    });
-    let outcome = {
-        let scratch = &connection.worker.scratch;
-        let mut relayed = pin!({
-            // Their room is not kept while it relays.
-            let limits = limits(connection, backend);
-            proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, control)
+// Not an `async fn`: the room of its arguments would be kept for as long as the relay lives.
+pub(crate) fn relay<'a>(
+    connection: &'a ClientConnection,
+    activity: &'a Activity,
+    backend: Option<&'a Arc<Backend>>,
+    client: &'a mut dyn Stream,
+    server: &'a mut dyn Stream,
+) -> impl Future<Output = (Outcome, ConnectionInfos)> {
+    async move {
+        let control = &activity.relay;
+        let wants_infos =
+            connection.status.ingress.frontend.log.connections && activity.meter.borrow().wants_record();
+        let seen = wants_infos.then(|| {
+            // After an orderly end the kernel has forgotten the paths of a connection.
+            let seen = Rc::new(Cell::new(None));
+            let at_fin = Rc::clone(&seen);
+            control.at_first_fin(move |client, server| at_fin.set(Some(Box::new(infos(client, server)))));
+            seen
         });
-        let mut is_killed = false;
-        poll_fn(|cx| {
-            if !is_killed && activity.kill.poll_killed(cx).is_ready() {
-                is_killed = true;
-                control.kill();
-            }
-            relayed.as_mut().poll(cx)
-        })
-        .await
-    };
-    let infos = match seen {
-        None => ConnectionInfos::default(),
-        Some(seen) => seen.take().map_or_else(|| infos(client, server), |seen| *seen),
-    };
-    (outcome, infos)
+        let outcome = {
+            let scratch = &connection.worker.scratch;
+            let mut relayed = pin!({
+                // Their room is not kept while it relays.
+                let limits = limits(connection, backend);
+                proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, control)
+            });
+            let mut is_killed = false;
+            poll_fn(|cx| {
+                if !is_killed && activity.kill.poll_killed(cx).is_ready() {
+                    is_killed = true;
+                    control.kill();
+                }
+                relayed.as_mut().poll(cx)
+            })
+            .await
+        };
+        let infos = match seen {
+            None => ConnectionInfos::default(),
+            Some(seen) => seen.take().map_or_else(|| infos(client, server), |seen| *seen),
+        };
+        (outcome, infos)
+    }
 }
 
 impl Activity {

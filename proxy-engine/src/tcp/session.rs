@@ -36,10 +36,8 @@ pub(crate) async fn run(opened: Opened) {
         traces: RuleTraces::new(&connection.frontend.unique_ids),
     };
     let backend = session.route(&*stream);
-    let mut client = WaitingClient::new(&connection, stream);
-    match session.reach(backend, &mut client).await {
-        Ok(server) => session.relay(backend, client.into_stream(), server).await,
-        Err(termination) => session.unreached(&client, termination),
+    if let Some((client, server)) = session.reach(backend, stream).await {
+        session.relay(backend, client, server).await;
     }
 }
 
@@ -85,8 +83,24 @@ impl<'a> Session<'a> {
         chosen
     }
 
-    /// Finds a server and connects to it.
+    /// Finds a server and connects to it. Without one, that is the end.
     async fn reach(
+        &mut self,
+        backend: Option<&'a Arc<Backend>>,
+        client: Box<dyn Stream>,
+    ) -> Option<(Box<dyn Stream>, Box<dyn Stream>)> {
+        let mut client = WaitingClient::new(self.connection, client);
+        match self.server(backend, &mut client).await {
+            Ok(server) => Some((client.into_stream(), server)),
+            Err(termination) => {
+                let infos = self.infos(|| Some((client.stream().info(), None)));
+                self.finish(client.stream(), (client.received(), 0), termination, None, infos);
+                None
+            }
+        }
+    }
+
+    async fn server(
         &mut self,
         backend: Option<&'a Arc<Backend>>,
         client: &mut WaitingClient<'_>,
@@ -98,33 +112,30 @@ impl<'a> Session<'a> {
         activity.kill.guard(reached).await.unwrap_or_else(|| Err(activity.killed()))
     }
 
-    /// The end without a server.
-    fn unreached(&mut self, client: &WaitingClient<'_>, termination: Termination) {
-        let infos = self.infos(|| Some((client.stream().info(), None)));
-        self.finish(client.stream(), (client.received(), 0), termination, None, infos);
-    }
-
-    async fn relay(
+    // Not an `async fn`: the room of its arguments would be kept twice.
+    fn relay(
         &mut self,
         backend: Option<&Arc<Backend>>,
         mut client: Box<dyn Stream>,
         mut server: Box<dyn Stream>,
-    ) {
-        let log = self.connection.status.ingress.frontend.log;
-        if log.own_address {
-            self.activity.meter.borrow_mut().comes_from(server.local_addr());
+    ) -> impl Future<Output = ()> {
+        async move {
+            let log = &self.connection.status.ingress.frontend.log;
+            if log.own_address {
+                self.activity.meter.borrow_mut().comes_from(server.local_addr());
+            }
+            if log.moment == LogMoment::Connected {
+                let infos = self.infos(|| Some((client.info(), Some(server.info()))));
+                self.report(&*client, None, infos).early(None);
+            }
+            let (outcome, infos) =
+                relay(self.connection, &self.activity, backend, &mut *client, &mut *server).await;
+            let bytes = (outcome.to_server.bytes, outcome.to_client.bytes);
+            self.finish(&*client, bytes, Termination::of(&outcome), Some(&outcome), infos);
+            outcome.close(client, server);
+            // The server's connection is closed: its slot may go to the next.
+            self.dispatch.slot = None;
         }
-        if log.moment == LogMoment::Connected {
-            let infos = self.infos(|| Some((client.info(), Some(server.info()))));
-            self.report(&*client, None, infos).early(None);
-        }
-        let (outcome, infos) =
-            relay(self.connection, &self.activity, backend, &mut *client, &mut *server).await;
-        let bytes = (outcome.to_server.bytes, outcome.to_client.bytes);
-        self.finish(&*client, bytes, Termination::of(&outcome), Some(&outcome), infos);
-        outcome.close(client, server);
-        // The server's connection is closed: its slot may go to the next.
-        self.dispatch.slot = None;
     }
 
     /// What the connections really are, if a record will want it.

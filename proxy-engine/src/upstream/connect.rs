@@ -5,7 +5,6 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use proto_core::address::Address;
@@ -16,9 +15,8 @@ use proto_core::stream::Stream;
 use tokio::time::{Instant, timeout};
 
 use super::backend::Backend;
-use super::retry::left_while;
 use super::server::Server;
-use super::wait::{Downstream, Outcome, wait};
+use super::wait::{Downstream, Interrupted, wait};
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination};
 
 /// How long a session without a descriptor for its server waits for the end of another one before it looks again.
@@ -69,107 +67,114 @@ impl Connections for AlwaysNew {
 }
 
 /// One attempt. The outer error is the end of the session.
-pub(super) async fn attempt<C: Connections>(
+// Not an `async fn`: the room of its arguments would be kept for as long as it lasts.
+pub(super) fn attempt<C: Connections, D: Downstream>(
     backend: &Backend,
     server: &Arc<Server>,
-    client: &mut impl Downstream,
+    client: &mut D,
     connections: &mut C,
     meter: &RefCell<Meter>,
     shortage: &Shortage,
     now: Instant,
-) -> Result<Result<C::Connection, ConnectFailure>, Termination> {
-    let Some(address) = server.address_for(|| client.destination()) else {
-        return Err(meter.borrow_mut().unreachable(NO_PORT));
-    };
-    meter.borrow_mut().trying(address.clone());
-    let target = Target { client: Some(client.source().clone()), ..Target::new(address) };
-    let limit = backend.timeouts().connect;
-    let deadline = limit.and_then(|limit| now.checked_add(limit));
-    let mut exhausted = None;
-    let outcome = {
-        let connecting = pin!(connect(connections, server, &target, shortage, &mut exhausted));
-        wait(client, connecting, deadline, now + UNWATCHED).await
-    };
-    let error = match outcome {
-        Outcome::Done(Ok(connection)) => return Ok(Ok(connection)),
-        Outcome::Done(Err(error)) => error,
-        Outcome::Late => {
-            exhausted.unwrap_or_else(|| ConnectError::timed_out(&target.address, limit.unwrap_or_default()))
-        }
-        Outcome::Left(left) => return Err(left_while(left, Stage::Connect)),
-    };
-    let failure = error.failure();
-    let cause = match failure {
-        ConnectFailure::TimedOut => Cause::ServerTimeout,
-        ConnectFailure::Exhausted | ConnectFailure::NoLocalAddress => Cause::Resource,
-        _ => Cause::Server,
-    };
-    meter.borrow_mut().connect_failed(error, Termination::new(cause, Stage::Connect));
-    Ok(Err(failure))
+) -> impl Future<Output = Result<Result<C::Connection, ConnectFailure>, Termination>> {
+    async move {
+        let Some(target) = target(server, client) else {
+            return Err(meter.borrow_mut().unreachable(NO_PORT));
+        };
+        meter.borrow_mut().trying(target.address.clone());
+        let limit = backend.timeouts().connect;
+        let mut exhausted = None;
+        let outcome = {
+            let deadline = limit.and_then(|limit| now.checked_add(limit));
+            let connecting = pin!(connect(connections, server, &target, shortage, &mut exhausted));
+            wait(client, connecting, deadline, now + UNWATCHED).await
+        };
+        let error = match outcome {
+            Ok(Ok(connection)) => return Ok(Ok(connection)),
+            Ok(Err(error)) => error,
+            Err(Interrupted::TimedOut) => match exhausted {
+                Some(error) => *error,
+                None => ConnectError::timed_out(&target.address, limit.unwrap_or_default()),
+            },
+            Err(Interrupted::ClientGone(gone)) => return Err(gone.during(Stage::Connect)),
+        };
+        let failure = error.failure();
+        let cause = match failure {
+            ConnectFailure::TimedOut => Cause::ServerTimeout,
+            ConnectFailure::Exhausted | ConnectFailure::NoLocalAddress => Cause::Resource,
+            _ => Cause::Server,
+        };
+        meter.borrow_mut().connect_failed(error, Termination::new(cause, Stage::Connect));
+        Ok(Err(failure))
+    }
+}
+
+/// What is connected to, if the server's port is known.
+fn target(server: &Server, client: &impl Downstream) -> Option<Target> {
+    let address = server.address_for(|| client.destination())?;
+    Some(Target { client: Some(client.source().clone()), ..Target::new(address) })
 }
 
 /// A connection that is there, or a new one. If the process has run out of descriptors or memory it waits for the end of
 /// other sessions; nothing is accepted meanwhile.
-async fn connect<C: Connections>(
-    connections: &mut C,
-    server: &Arc<Server>,
-    target: &Target,
-    shortage: &Shortage,
-    exhausted: &mut Option<ConnectError>,
-) -> Result<C::Connection, ConnectError> {
-    if let Some(connection) = connections.existing(server, &target.address).await {
-        return Ok(connection);
-    }
-    let mut starving = None;
-    loop {
-        let mut attempt = server.config().connector.connect(target);
-        // The first step takes what there may be none of; waiting for the server takes nothing more.
-        let begun = poll_fn(|cx| Poll::Ready(attempt.as_mut().poll(cx))).await;
-        let result = match begun {
-            Poll::Ready(result) => result,
-            Poll::Pending => {
-                drop(starving.take());
-                attempt.await
-            }
-        };
-        match result {
-            Err(error) if error.failure() == ConnectFailure::Exhausted => {
-                if connections.close_idle() {
-                    continue;
+// Not an `async fn`, either.
+fn connect<'a, C: Connections>(
+    connections: &'a mut C,
+    server: &'a Arc<Server>,
+    target: &'a Target,
+    shortage: &'a Shortage,
+    exhausted: &'a mut Option<Box<ConnectError>>,
+) -> impl Future<Output = Result<C::Connection, ConnectError>> + 'a {
+    async move {
+        if let Some(connection) = connections.existing(server, &target.address).await {
+            return Ok(connection);
+        }
+        let mut starving = None;
+        loop {
+            let mut attempt = server.config().connector.connect(target);
+            let connected = poll_fn(|cx| {
+                let connected = attempt.as_mut().poll(cx);
+                if connected.is_pending() {
+                    // The first step takes what there may be none of; waiting for the server takes nothing more.
+                    drop(starving.take());
                 }
-                *exhausted = Some(error);
-                starving.get_or_insert_with(|| shortage.starve());
-                // Boxed: it hardly ever happens, and every session would have the room for it.
-                let _ = Box::pin(timeout(RETRY, shortage.wait_for_end())).await;
+                connected
+            });
+            match connected.await {
+                Err(error) if error.failure() == ConnectFailure::Exhausted => {
+                    if connections.close_idle() {
+                        continue;
+                    }
+                    *exhausted = Some(Box::new(error));
+                    starving.get_or_insert_with(|| shortage.starve());
+                }
+                Err(error) => return Err(error),
+                Ok(stream) => {
+                    drop(starving.take());
+                    let stream = match server.config().layers.is_empty() {
+                        true => stream,
+                        // Boxed: hardly any server has layers, and every session would have the room for them.
+                        false => Box::pin(layered(server, target, stream)).await?,
+                    };
+                    return Ok(connections.established(server, &target.address, stream));
+                }
             }
-            Ok(stream) => {
-                drop(starving.take());
-                let stream = layered(server, target, stream).await?;
-                return Ok(connections.established(server, &target.address, stream));
-            }
-            Err(error) => return Err(error),
+            // Boxed: it hardly ever happens, likewise.
+            let _ = Box::pin(timeout(RETRY, shortage.wait_for_end())).await;
         }
     }
 }
 
-/// Puts the layers of a server on a new connection. Boxed: hardly any server has some, and every session would have the
-/// room for them.
+/// Puts the layers of a server on a new connection.
 async fn layered(
     server: &Server,
     target: &Target,
-    stream: Box<dyn Stream>,
+    mut stream: Box<dyn Stream>,
 ) -> Result<Box<dyn Stream>, ConnectError> {
-    if server.config().layers.is_empty() {
-        return Ok(stream);
+    for layer in &server.config().layers {
+        stream = layer.apply(stream).await.map_err(|error| handshake_failed(&target.address, error))?;
     }
-    Box::pin(async {
-        let mut stream = stream;
-        for layer in &server.config().layers {
-            stream = layer.apply(stream).await.map_err(|error| handshake_failed(&target.address, error))?;
-        }
-        Ok(stream)
-    })
-    .await
+    Ok(stream)
 }
 
 /// To a session, a server whose handshake fails is one that cannot be connected to.

@@ -20,9 +20,9 @@ use super::backend::Backend;
 use super::choose::Assigned;
 use super::connect::{Connections, attempt};
 use super::queue::{Called, Waiting};
-use super::retry::{Next, after_failure, left_while};
+use super::retry::{Next, after_failure};
 use super::slot::ServerSlot;
-use super::wait::{Downstream, Outcome, wait};
+use super::wait::{Downstream, Interrupted, wait};
 use super::waiters::Queue;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
 
@@ -44,40 +44,45 @@ impl Dispatch {
     ///
     /// # Errors
     /// How the session ends without one.
-    pub(crate) async fn reach<C: Connections>(
+    // Not an `async fn`: the room of its arguments would be kept twice.
+    pub(crate) fn reach<C: Connections, D: Downstream>(
         &mut self,
         backend: &Arc<Backend>,
-        client: &mut impl Downstream,
+        client: &mut D,
         connections: &mut C,
         meter: &RefCell<Meter>,
         shortage: &Shortage,
-    ) -> Result<C::Connection, Termination> {
-        let mut avoid = None;
-        loop {
-            self.find_slot(backend, client, avoid, meter).await?;
-            let Some((server, index)) =
-                self.slot.as_ref().map(|slot| (Arc::clone(slot.server()), slot.index()))
-            else {
-                // The server it waited for is gone.
-                avoid = None;
-                continue;
-            };
-            let mut now = Instant::now();
-            meter.borrow_mut().queue_ended(now);
+    ) -> impl Future<Output = Result<C::Connection, Termination>> {
+        async move {
+            let mut avoid = None;
             loop {
-                let attempted = attempt(backend, &server, client, connections, meter, shortage, now);
-                let failure = match attempted.await? {
-                    Ok(connection) => {
-                        meter.borrow_mut().connected(Instant::now());
-                        return Ok(connection);
-                    }
-                    Err(failure) => failure,
+                self.find_slot(backend, client, avoid, meter).await?;
+                let Some((server, index)) =
+                    self.slot.as_ref().map(|slot| (Arc::clone(slot.server()), slot.index()))
+                else {
+                    // The server it waited for is gone.
+                    avoid = None;
+                    continue;
                 };
-                match after_failure(backend, &server, index, failure, client, meter, &mut self.slot).await? {
-                    Next::SameServer => now = Instant::now(),
-                    Next::ChooseAgain { avoid: failed } => {
-                        avoid = failed;
-                        break;
+                let mut now = Instant::now();
+                meter.borrow_mut().queue_ended(now);
+                loop {
+                    let attempted = attempt(backend, &server, client, connections, meter, shortage, now);
+                    let failure = match attempted.await? {
+                        Ok(connection) => {
+                            meter.borrow_mut().connected(Instant::now());
+                            return Ok(connection);
+                        }
+                        Err(failure) => failure,
+                    };
+                    match after_failure(backend, &server, index, failure, client, meter, &mut self.slot)
+                        .await?
+                    {
+                        Next::SameServer => now = Instant::now(),
+                        Next::ChooseAgain { avoid: failed } => {
+                            avoid = failed;
+                            break;
+                        }
                     }
                 }
             }
@@ -130,27 +135,27 @@ impl Dispatch {
         };
         let mut queued = Queued { waiting, queue, meter, is_called: false };
         let outcome = wait(client, Pin::new(&mut queued.waiting), deadline, now).await;
-        queued.is_called = matches!(outcome, Outcome::Done(_));
+        queued.is_called = outcome.is_ok();
         drop(queued);
         let mut meter = meter.borrow_mut();
         match outcome {
-            Outcome::Done(Called::Slot(slot, place)) => {
+            Ok(Called::Slot(slot, place)) => {
                 meter.waited(queue, place);
                 meter.called_to(slot.server().scope());
                 self.slot = Some(slot);
                 Ok(())
             }
-            Outcome::Done(Called::ChooseAgain) => {
+            Ok(Called::ChooseAgain) => {
                 meter.chooses_again();
                 Ok(())
             }
-            Outcome::Late => {
+            Err(Interrupted::TimedOut) => {
                 meter.queue_ended(Instant::now());
                 Err(meter.unreachable(QUEUE_TIMEOUT))
             }
-            Outcome::Left(left) => {
+            Err(Interrupted::ClientGone(gone)) => {
                 meter.queue_ended(Instant::now());
-                Err(left_while(left, Stage::Queue))
+                Err(gone.during(Stage::Queue))
             }
         }
     }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::backend::Backend;
 use super::server::Server;
 use super::slot::ServerSlot;
-use super::wait::{Downstream, Left, Outcome, wait};
+use super::wait::{Downstream, Interrupted, wait};
 use crate::observe::{Cause, Meter, Stage, Termination};
 use crate::policy::Redispatch;
 
@@ -58,8 +58,8 @@ pub(super) async fn after_failure(
         let pause = backend.timeouts().connect.map_or(PAUSE, |limit| limit.min(PAUSE));
         let now = Instant::now();
         match wait(client, pin!(pending::<()>()), now.checked_add(pause), now).await {
-            Outcome::Left(left) => return Err(left_while(left, Stage::Connect)),
-            Outcome::Late | Outcome::Done(()) => {}
+            Err(Interrupted::ClientGone(gone)) => return Err(gone.during(Stage::Connect)),
+            Err(Interrupted::TimedOut) | Ok(()) => {}
         }
     }
     Ok(if elsewhere { Next::ChooseAgain { avoid: Some(index) } } else { Next::SameServer })
@@ -78,14 +78,4 @@ fn may_go_elsewhere(retries: u32, backend: &Backend, server: &Server) -> bool {
     // Where any server would do as well there is nothing to wait for.
     let is_arbitrary = !backend.config.balance.is_deterministic() && backend.has_alternatives();
     due || is_arbitrary || server.is_in_maintenance()
-}
-
-/// The end of a session whose client left before it had a server. One whose connection broke is put down to the data
-/// phase, as HAProxy does: that is where it notices.
-pub(super) fn left_while(left: Left, stage: Stage) -> Termination {
-    match left {
-        Left::Closed => Termination::new(Cause::Client, stage),
-        Left::Broke => Termination::new(Cause::Client, Stage::Data),
-        Left::TimedOut => Termination::new(Cause::ClientTimeout, stage),
-    }
 }

@@ -1,17 +1,26 @@
 //! Waiting on behalf of a client: for a slot, for a connection, until a deadline, and as long as the client stays.
 
-use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use pin_project_lite::pin_project;
 use proto_core::address::Address;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::balance::Requester;
+use crate::observe::{Cause, Stage, Termination};
+
+/// Why a wait ended without what was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interrupted {
+    /// The deadline has passed.
+    TimedOut,
+    ClientGone(Gone),
+}
 
 /// How a client left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Left {
+pub(crate) enum Gone {
     /// It closed without having sent anything.
     Closed,
     /// Its connection broke.
@@ -20,15 +29,16 @@ pub(crate) enum Left {
     TimedOut,
 }
 
-/// What a wait came to.
-#[derive(Debug)]
-pub(crate) enum Outcome<T> {
-    /// What was waited for.
-    Done(T),
-    /// The deadline has passed.
-    Late,
-    /// The client has left.
-    Left(Left),
+impl Gone {
+    /// The end of a session whose client left before it had a server. One whose connection broke is put down to the data
+    /// phase, as HAProxy does: that is where it notices.
+    pub(super) fn during(self, stage: Stage) -> Termination {
+        match self {
+            Gone::Closed => Termination::new(Cause::Client, stage),
+            Gone::Broke => Termination::new(Cause::Client, Stage::Data),
+            Gone::TimedOut => Termination::new(Cause::ClientTimeout, stage),
+        }
+    }
 }
 
 /// The client's side of a session or exchange that is led to a server.
@@ -43,10 +53,26 @@ pub(crate) trait Downstream {
     fn requester(&self) -> Requester<'_>;
 
     /// Ready once the client has left.
-    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<Left>;
+    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<Gone>;
 
     /// When the client will have been silent for too long.
     fn silence_ends(&self) -> Option<Instant>;
+}
+
+pin_project! {
+    /// What [`wait`] does. Not an `async fn`, which would keep its arguments and its variables: every session has room
+    /// for this.
+    #[must_use = "futures do nothing unless polled"]
+    pub(crate) struct Wait<'a, C, F> {
+        client: &'a mut C,
+        what: Pin<&'a mut F>,
+        deadline: Option<Instant>,
+        look_from: Instant,
+        #[pin]
+        timer: Sleep,
+        armed: Option<Instant>,
+        is_looking: bool,
+    }
 }
 
 /// Waits for something, until a deadline, as long as the client stays.
@@ -55,47 +81,55 @@ pub(crate) trait Downstream {
 ///
 /// The client is looked at from `look_from` on, or not at all: looking reads, and a wait that ends at once
 /// should not cost that.
-pub(crate) async fn wait<T>(
-    client: &mut impl Downstream,
-    mut what: Pin<&mut impl Future<Output = T>>,
+pub(crate) fn wait<'a, C: Downstream, F: Future>(
+    client: &'a mut C,
+    what: Pin<&'a mut F>,
     deadline: Option<Instant>,
     look_from: Instant,
-) -> Outcome<T> {
-    let mut timer = pin!(sleep_until(look_from));
-    let mut armed = None;
-    let mut looking = false;
-    poll_fn(|cx| {
-        if let Poll::Ready(done) = what.as_mut().poll(cx) {
-            return Poll::Ready(Outcome::Done(done));
+) -> Wait<'a, C, F> {
+    Wait { client, what, deadline, look_from, timer: sleep_until(look_from), armed: None, is_looking: false }
+}
+
+impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
+    type Output = Result<F::Output, Interrupted>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        if let Poll::Ready(done) = this.what.as_mut().poll(cx) {
+            return Poll::Ready(Ok(done));
         }
+        let (deadline, look_from) = (*this.deadline, *this.look_from);
         loop {
-            if looking && let Poll::Ready(left) = client.poll_left(cx) {
-                return Poll::Ready(Outcome::Left(left));
+            if *this.is_looking
+                && let Poll::Ready(gone) = this.client.poll_gone(cx)
+            {
+                return Poll::Ready(Err(Interrupted::ClientGone(gone)));
             }
-            let silence = client.silence_ends();
-            let next = [deadline, silence, (!looking).then_some(look_from)].into_iter().flatten().min();
-            let Some(next) = next else { return Poll::Pending };
-            if armed != Some(next) {
-                timer.as_mut().reset(next);
-                armed = Some(next);
+            let silence = this.client.silence_ends();
+            let look = (!*this.is_looking).then_some(look_from);
+            let Some(next) = [deadline, silence, look].into_iter().flatten().min() else {
+                return Poll::Pending;
+            };
+            if *this.armed != Some(next) {
+                this.timer.as_mut().reset(next);
+                *this.armed = Some(next);
             }
-            if timer.as_mut().poll(cx).is_pending() {
+            if this.timer.as_mut().poll(cx).is_pending() {
                 return Poll::Pending;
             }
             let now = Instant::now();
             if deadline.is_some_and(|deadline| deadline <= now) {
-                return Poll::Ready(Outcome::Late);
+                return Poll::Ready(Err(Interrupted::TimedOut));
             }
             if silence.is_some_and(|ends| ends <= now) {
-                if looking {
-                    return Poll::Ready(Outcome::Left(Left::TimedOut));
+                if *this.is_looking {
+                    return Poll::Ready(Err(Interrupted::ClientGone(Gone::TimedOut)));
                 }
                 // It may have sent something that was not looked at.
-                looking = true;
+                *this.is_looking = true;
             }
-            looking |= look_from <= now;
-            armed = None;
+            *this.is_looking |= look_from <= now;
+            *this.armed = None;
         }
-    })
-    .await
+    }
 }

@@ -20,7 +20,7 @@ use crate::http::servers::{ServerExchange, Servers};
 use crate::observe::{Cause, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
-use crate::upstream::wait::{Downstream, Left};
+use crate::upstream::wait::{Downstream, Gone};
 
 /// Bytes that a client may send ahead while its request waits for a server. On the stack.
 const AHEAD: usize = 4096;
@@ -47,12 +47,12 @@ impl Downstream for WaitingClient<'_> {
         self.requester
     }
 
-    fn poll_left(&mut self, cx: &mut Context<'_>) -> Poll<Left> {
+    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
         if !self.aborts || !self.front.is_complete() {
             return Poll::Pending;
         }
         let mut buffer = [0; AHEAD];
-        self.front.poll_departure(cx, &mut buffer).map(|_| Left::Closed)
+        self.front.poll_departure(cx, &mut buffer).map(|_| Gone::Closed)
     }
 
     fn silence_ends(&self) -> Option<Instant> {
