@@ -17,7 +17,7 @@ use crate::upstream::Backend;
 
 /// Relays until both sides have ended, one has failed, a limit has passed, or the activity is killed. Returns also what
 /// the connections really were, if a record will want it.
-// Not an `async fn`: the room of its arguments would be kept for as long as the relay lives.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
 pub(crate) fn relay<'a>(
     connection: &'a ClientConnection,
     activity: &'a Activity,

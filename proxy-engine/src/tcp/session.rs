@@ -112,7 +112,7 @@ impl<'a> Session<'a> {
         activity.kill.guard(reached).await.unwrap_or_else(|| Err(activity.killed()))
     }
 
-    // Not an `async fn`: the room of its arguments would be kept twice.
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
     fn relay(
         &mut self,
         backend: Option<&Arc<Backend>>,

@@ -67,7 +67,7 @@ impl Connections for AlwaysNew {
 }
 
 /// One attempt. The outer error is the end of the session.
-// Not an `async fn`: the room of its arguments would be kept for as long as it lasts.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
 pub(super) fn attempt<C: Connections, D: Downstream>(
     backend: &Backend,
     server: &Arc<Server>,
@@ -117,7 +117,7 @@ fn target(server: &Server, client: &impl Downstream) -> Option<Target> {
 
 /// A connection that is there, or a new one. If the process has run out of descriptors or memory it waits for the end of
 /// other sessions; nothing is accepted meanwhile.
-// Not an `async fn`, either.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
 fn connect<'a, C: Connections>(
     connections: &'a mut C,
     server: &'a Arc<Server>,

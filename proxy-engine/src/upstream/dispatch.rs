@@ -44,7 +44,7 @@ impl Dispatch {
     ///
     /// # Errors
     /// How the session ends without one.
-    // Not an `async fn`: the room of its arguments would be kept twice.
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
     pub(crate) fn reach<C: Connections, D: Downstream>(
         &mut self,
         backend: &Arc<Backend>,

@@ -68,8 +68,9 @@ pin_project! {
         what: Pin<&'a mut F>,
         deadline: Option<Instant>,
         look_from: Instant,
+        // Made when it is first needed: most waits end before.
         #[pin]
-        timer: Sleep,
+        timer: Option<Sleep>,
         armed: Option<Instant>,
         is_looking: bool,
     }
@@ -87,7 +88,7 @@ pub(crate) fn wait<'a, C: Downstream, F: Future>(
     deadline: Option<Instant>,
     look_from: Instant,
 ) -> Wait<'a, C, F> {
-    Wait { client, what, deadline, look_from, timer: sleep_until(look_from), armed: None, is_looking: false }
+    Wait { client, what, deadline, look_from, timer: None, armed: None, is_looking: false }
 }
 
 impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
@@ -111,10 +112,10 @@ impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
                 return Poll::Pending;
             };
             if *this.armed != Some(next) {
-                this.timer.as_mut().reset(next);
+                this.timer.set(Some(sleep_until(next)));
                 *this.armed = Some(next);
             }
-            if this.timer.as_mut().poll(cx).is_pending() {
+            if this.timer.as_mut().as_pin_mut().is_none_or(|timer| timer.poll(cx).is_pending()) {
                 return Poll::Pending;
             }
             let now = Instant::now();

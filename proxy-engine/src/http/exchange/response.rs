@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::time::Instant;
 
@@ -32,7 +33,8 @@ impl Exchange<'_> {
         let aborts = self.back_policy().aborts;
         self.messages.response.clear();
         self.messages.response.fields_mut().set_limit(self.policy.tuning.bufsize);
-        let mut since = Instant::now();
+        // Silence counts from here; the clock is read when it is first needed.
+        let mut since = None;
         let (worker, timer) = (&self.connection.worker, &mut self.timer);
         let (response, upload) = (&mut self.messages.response, &mut self.upload);
         let mut is_write_broken = false;
@@ -42,13 +44,13 @@ impl Exchange<'_> {
                 return Poll::Ready(Err(stopped(CLIENT_GONE)));
             }
             if front.kept() > ROOM {
-                let deadline = limits.client.inactivity.and_then(|limit| since.checked_add(limit));
+                let deadline = deadline(limits.client.inactivity, &mut since);
                 return timer.poll(cx, deadline).map(|()| Err(stopped(CLIENT_LATE)));
             }
             if !up.is_done() {
                 let before = up.moved();
                 match up.poll(cx, &mut upload.with(&mut *front), server.back()) {
-                    Poll::Ready(Ok(())) => since = Instant::now(),
+                    Poll::Ready(Ok(())) => since = None,
                     Poll::Ready(Err(Fault::Sender(broken))) => {
                         return Poll::Ready(Err(Unanswered::Stopped(Stop::from_request(broken))));
                     }
@@ -57,7 +59,7 @@ impl Exchange<'_> {
                         is_write_broken = true;
                         up.abandon();
                     }
-                    Poll::Pending if up.moved() != before => since = Instant::now(),
+                    Poll::Pending if up.moved() != before => since = None,
                     Poll::Pending => {}
                 }
             }
@@ -76,11 +78,15 @@ impl Exchange<'_> {
                 return Poll::Ready(Err(stopped(CLIENT_GONE)));
             }
             drop(buffer);
-            let deadline = limit.inactivity.and_then(|limit| since.checked_add(limit));
-            timer.poll(cx, deadline).map(|()| Err(is_late()))
+            timer.poll(cx, deadline(limit.inactivity, &mut since)).map(|()| Err(is_late()))
         })
         .await
     }
+}
+
+/// When a silence will have been too long that began then, or now.
+fn deadline(limit: Option<Duration>, since: &mut Option<Instant>) -> Option<Instant> {
+    limit.and_then(|limit| since.get_or_insert_with(Instant::now).checked_add(limit))
 }
 
 fn stopped(termination: Termination) -> Unanswered {
