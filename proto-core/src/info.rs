@@ -2,6 +2,7 @@
 //!
 //! Nothing here speaks of one transport. TCP has one path, MPTCP some, an in-memory pipe none.
 
+use std::fmt;
 use std::time::Duration;
 
 use crate::address::Address;
@@ -12,6 +13,8 @@ use crate::value::Value;
 pub struct ConnectionInfo {
     /// The protocol it was made by, such as `mptcpv4`.
     pub transport: &'static str,
+    /// Layers that touch its bytes, the outermost first.
+    pub layers: Vec<&'static str>,
     /// Whether it is what was asked for.
     pub state: State,
     /// How many paths it may have, where there is such a limit.
@@ -27,11 +30,20 @@ impl ConnectionInfo {
     pub fn new(transport: &'static str) -> ConnectionInfo {
         ConnectionInfo {
             transport,
+            layers: Vec::new(),
             state: State::Native,
             path_limit: None,
             paths: Vec::new(),
             extra: Vec::new(),
         }
+    }
+
+    /// What it is made of, from the outside: `lz over mptcpv4`.
+    pub fn carriers(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(|f| {
+            self.layers.iter().try_for_each(|layer| write!(f, "{layer} over "))?;
+            f.write_str(self.transport)
+        })
     }
 
     /// An extra fact by name.

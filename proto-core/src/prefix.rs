@@ -86,6 +86,11 @@ impl Prefix {
     }
 }
 
+/// Whether a text can be the word of a prefix or the name of a layer.
+pub(crate) fn is_plain_word(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+}
+
 /// The prefixes that name no transport.
 pub(crate) const PREFIXES: &[Prefix] = &[
     Prefix::family("ip@", Family::INTERNET, "an IPv4 or IPv6 address, by its syntax"),

@@ -25,8 +25,9 @@ use crate::address::{FAMILIES, Selector, SocketFacts};
 use crate::datagram;
 use crate::extension::{Keyword, SampleFetch, Scope};
 use crate::family::{Family, FamilyEntry};
+use crate::layer::LayerEntry;
 use crate::options;
-use crate::prefix::{PREFIXES, Prefix, Target};
+use crate::prefix::{ELSEWHERE, PREFIXES, Prefix, Target, is_plain_word};
 use crate::protocol::{Cell, Protocol};
 
 /// What one crate brings. Const data and constructors, so that it can be submitted at link time.
@@ -40,6 +41,8 @@ pub struct Registration {
     pub prefixes: &'static [Prefix],
     /// Its families.
     pub families: &'static [FamilyEntry],
+    /// Its layers.
+    pub layers: &'static [LayerEntry],
     /// Its keywords of bind and server lines.
     pub keywords: &'static [Keyword],
     /// Its samples.
@@ -49,7 +52,15 @@ pub struct Registration {
 impl Registration {
     /// An empty one, to be filled with struct update syntax.
     pub const fn new(origin: &'static str) -> Registration {
-        Registration { origin, protocols: &[], prefixes: &[], families: &[], keywords: &[], samples: &[] }
+        Registration {
+            origin,
+            protocols: &[],
+            prefixes: &[],
+            families: &[],
+            layers: &[],
+            keywords: &[],
+            samples: &[],
+        }
     }
 }
 
@@ -72,6 +83,7 @@ pub struct Registry {
     cells: BTreeMap<Cell, &'static str>,
     prefixes: BTreeMap<&'static str, Entry<Prefix>>,
     families: BTreeMap<Family, Entry<FamilyEntry>>,
+    layers: BTreeMap<&'static str, Entry<LayerEntry>>,
     keywords: BTreeMap<&'static str, Vec<Entry<Keyword>>>,
     samples: BTreeMap<&'static str, Entry<SampleFetch>>,
 }
@@ -79,7 +91,7 @@ pub struct Registry {
 /// Two registrations claim one thing, or one is wrong in itself. A mistake of whoever assembled the binary.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
-    /// One name, cell, prefix, family, keyword or sample twice.
+    /// One name, cell, prefix, family, layer, keyword or sample twice.
     #[error("{what} is registered by {first} and by {second}")]
     Twice {
         /// What.
@@ -98,6 +110,16 @@ pub enum RegistryError {
         origin: &'static str,
         /// Why.
         why: &'static str,
+    },
+    /// A layer whose name cannot stand before a prefix, or is one.
+    #[error("layer '{layer}' of {origin}: {why}")]
+    BadLayer {
+        /// The layer.
+        layer: &'static str,
+        /// Whose.
+        origin: &'static str,
+        /// Why.
+        why: String,
     },
     /// A family with ports, which no address outside the Internet's could keep.
     #[error(
@@ -156,6 +178,7 @@ impl Registry {
         }
         registry.check_prefixes()?;
         registry.check_families()?;
+        registry.check_layers()?;
         Ok(registry)
     }
 
@@ -173,6 +196,9 @@ impl Registry {
             claim(&mut self.families, item.family, Entry { origin, item }, || {
                 format!("family '{}'", item.family)
             })?;
+        }
+        for &item in registration.layers {
+            claim(&mut self.layers, item.name, Entry { origin, item }, || format!("layer '{}'", item.name))?;
         }
         for &item in registration.samples {
             claim(&mut self.samples, item.name, Entry { origin, item }, || {
@@ -260,6 +286,26 @@ impl Registry {
         }
     }
 
+    /// A layer stands in an address beside prefixes, so it must not be taken for one, of this binary or of another.
+    fn check_layers(&self) -> Result<(), RegistryError> {
+        for (&name, &Entry { origin, .. }) in &self.layers {
+            let bad = |why| Err(RegistryError::BadLayer { layer: name, origin, why });
+            if !is_plain_word(name) {
+                return bad("its name is not made of letters, digits, '-' and '_'".to_owned());
+            }
+            let is_named = |prefix: &str| prefix.strip_suffix(['@', '+']) == Some(name);
+            if let Some(Entry { origin: whose, item }) =
+                self.prefixes.values().find(|entry| is_named(entry.item.text))
+            {
+                return bad(format!("{whose} has registered the prefix '{}'", item.text));
+            }
+            if let Some((prefix, whose)) = ELSEWHERE.iter().find(|(prefix, _)| is_named(prefix)) {
+                return bad(format!("'{prefix}' is a prefix of {whose}"));
+            }
+        }
+        Ok(())
+    }
+
     /// All protocols, by name.
     pub fn protocols(&self) -> impl Iterator<Item = &Arc<dyn Protocol>> {
         self.protocols.values().map(|entry| &entry.item)
@@ -302,6 +348,16 @@ impl Registry {
     /// All prefixes, by text.
     pub fn prefixes(&self) -> impl Iterator<Item = Prefix> {
         self.prefixes.values().map(|entry| entry.item)
+    }
+
+    /// A layer by its name.
+    pub fn layer(&self, name: &str) -> Option<&LayerEntry> {
+        self.layers.get(name).map(|entry| &entry.item)
+    }
+
+    /// All layers, by name.
+    pub fn layers(&self) -> impl Iterator<Item = &LayerEntry> {
+        self.layers.values().map(|entry| &entry.item)
     }
 
     /// A family's entry.
@@ -352,7 +408,7 @@ fn claim<K: Ord, T>(
     }
 }
 
-/// The listing that `braid -vv` shows: protocols, the table, prefixes.
+/// The listing that `braid -vv` shows: protocols, the table, prefixes, layers.
 impl fmt::Display for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Protocols:")?;
@@ -370,6 +426,12 @@ impl fmt::Display for Registry {
         writeln!(f, "\nPrefixes:")?;
         for Entry { origin, item } in self.prefixes.values() {
             writeln!(f, "  {:<23} {:<16} {}", item.text, origin, item.help)?;
+        }
+        if !self.layers.is_empty() {
+            writeln!(f, "\nLayers:")?;
+        }
+        for Entry { origin, item } in self.layers.values() {
+            writeln!(f, "  {:<23} {:<16} {}", format!("{}+", item.name), origin, item.help)?;
         }
         Ok(())
     }

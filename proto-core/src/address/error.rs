@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::descriptor::SocketType;
+use crate::descriptor::{Kind, SocketType};
 use crate::family::{Family, HostError};
 
 /// A mistake in an address: what, and where.
@@ -83,6 +83,33 @@ pub enum AddressErrorKind {
     WrongType {
         /// The type of the address.
         found: SocketType,
+    },
+    /// `stream+lz+tcp@`.
+    #[error("the layer '{layer}+' has to stand before '{modifier}'")]
+    LayerAfterModifier {
+        /// The layer.
+        layer: String,
+        /// What stands before it.
+        modifier: String,
+    },
+    /// More layers than an address may have.
+    #[error("more than {most} layers around one address")]
+    TooManyLayers {
+        /// How many there may be.
+        most: usize,
+    },
+    /// A layer where bytes are not carried: a source, a log target.
+    #[error("a layer cannot stand here")]
+    LayerNotAllowed,
+    /// A layer around what is no byte stream.
+    #[error("the layer '{layer}+' is for streams; {protocol} is a {found} protocol")]
+    LayerNeedsStream {
+        /// The layer.
+        layer: &'static str,
+        /// The protocol.
+        protocol: &'static str,
+        /// What that carries.
+        found: Kind,
     },
     /// The host is not one of its family.
     #[error("'{}' is not an address of the family {family}: {cause}", host.escape_debug())]

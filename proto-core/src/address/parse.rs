@@ -1,4 +1,4 @@
-//! Reading an address: variables, prefixes, host, port, in this order, each against the registry and the place's rules.
+//! Reading an address: variables, layers, prefixes, host, port, in this order, each against the registry and the place's rules.
 
 use std::cmp::Ordering;
 use std::net::Ipv6Addr;
@@ -8,9 +8,10 @@ use super::expand::{Environment, expand};
 use super::host::{Host, UNIX_PATH_MAX, UnixAddress};
 use super::rules::{PortRule, Rules};
 use super::spec::{AddressSpec, Port, Selector};
-use crate::descriptor::{Kind, SocketType};
+use crate::descriptor::{Descriptor, Kind, SocketType};
 use crate::family::{Family, FamilyEntry, HostError};
-use crate::prefix::{ELSEWHERE, HOMES, Prefix, Target};
+use crate::layer::{LayerEntry, MOST_LAYERS};
+use crate::prefix::{ELSEWHERE, HOMES, Prefix, Target, is_plain_word};
 use crate::registry::Registry;
 use crate::words::nearest;
 
@@ -98,7 +99,14 @@ impl<'a> Parser<'a> {
         if text.is_empty() {
             return Err((0, AddressErrorKind::Empty));
         }
-        let (modifier, at) = self.prefix(text, 0, '+')?;
+        let (layers, modifier_at) = self.layers(text)?;
+        let (modifier, at) = self.prefix(text, modifier_at, '+')?;
+        if let Some(modifier) = modifier
+            && let Some(layer) = self.layer(&text[at..])
+        {
+            let (layer, modifier) = (layer.name.to_owned(), modifier.text.to_owned());
+            return Err((at, AddressErrorKind::LayerAfterModifier { layer, modifier }));
+        }
         let (prefix, host_at) = self.prefix(text, at, '@')?;
         let selector = self.selector(modifier, prefix, at)?;
         let (written, rest) = text.split_at(host_at);
@@ -108,8 +116,38 @@ impl<'a> Parser<'a> {
         let entry = self.registry.family(family).ok_or_else(no_protocol)?;
         let (host, port) = if entry.ports { self.host_and_port(rest, host_at)? } else { (rest, Port::None) };
         let host = self.host(host, host_at, entry)?;
-        let spec = AddressSpec { modifier, prefix, selector, host, port };
-        if self.has_protocol(&spec, family) { Ok(spec) } else { Err(no_protocol()) }
+        let spec = AddressSpec { layers, modifier, prefix, selector, host, port };
+        if !self.has_protocol(&spec, family) {
+            return Err(no_protocol());
+        }
+        if let Some(&layer) = spec.layers.last()
+            && let Some(found) = self.protocols(&spec, family).find(|found| found.kind != Kind::Stream)
+        {
+            let (protocol, found) = (found.name, found.kind);
+            return Err((modifier_at, AddressErrorKind::LayerNeedsStream { layer, protocol, found }));
+        }
+        Ok(spec)
+    }
+
+    /// The layer whose name and `+` a text begins with.
+    fn layer(&self, text: &str) -> Option<&'a LayerEntry> {
+        text.split_once('+').and_then(|(word, _)| self.registry.layer(word))
+    }
+
+    /// The layers that stand first, and where the text goes on.
+    fn layers(&self, text: &str) -> Result<(Vec<&'static str>, usize), Failure> {
+        let (mut layers, mut at) = (Vec::new(), 0);
+        while let Some(layer) = self.layer(&text[at..]) {
+            if !self.rules.layers {
+                return Err((at, AddressErrorKind::LayerNotAllowed));
+            }
+            if layers.len() == MOST_LAYERS {
+                return Err((at, AddressErrorKind::TooManyLayers { most: MOST_LAYERS }));
+            }
+            layers.push(layer.name);
+            at += layer.name.len() + "+".len();
+        }
+        Ok((layers, at))
     }
 
     /// The prefix at `at` that closes with `end`, if there is one, and where the text goes on.
@@ -121,15 +159,16 @@ impl<'a> Parser<'a> {
             return Ok((Some(prefix), at + length));
         }
         // A path or a name may hold these characters; only a plain word before them was meant as a prefix.
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_');
-        if length == 1 || !word[..length - 1].bytes().all(plain) {
+        if !is_plain_word(&word[..length - 1]) {
             return Ok((None, at));
         }
         if let Some((known, needs)) = ELSEWHERE.iter().find(|(known, _)| *known == word) {
             return Err((at, AddressErrorKind::NotLinked { prefix: (*known).to_owned(), needs }));
         }
-        let known = self.registry.prefixes().map(|prefix| prefix.text).filter(|known| known.ends_with(end));
-        let nearest = nearest(word, known).map(str::to_owned);
+        let prefixes = self.registry.prefixes().map(|prefix| prefix.text.to_owned());
+        let layers = self.registry.layers().map(|layer| format!("{}+", layer.name));
+        let known: Vec<String> = prefixes.chain(layers).filter(|known| known.ends_with(end)).collect();
+        let nearest = nearest(word, known.iter().map(String::as_str)).map(str::to_owned);
         Err((at, AddressErrorKind::UnknownPrefix { prefix: word.to_owned(), nearest }))
     }
 
@@ -279,12 +318,21 @@ impl<'a> Parser<'a> {
     /// Whether a protocol can come of it: one of a family that is known now, any one that a name may turn out to need.
     /// A descriptor tells its protocol when it is looked at.
     fn has_protocol(&self, spec: &AddressSpec, family: Family) -> bool {
-        let selects = |family: &Family| self.registry.select(&spec.selector, *family).is_some();
-        match spec.host {
-            Host::Fd(_) => true,
-            Host::Name(_) => Family::INTERNET.iter().any(selects),
-            _ => selects(&family),
-        }
+        matches!(spec.host, Host::Fd(_)) || self.protocols(spec, family).next().is_some()
+    }
+
+    /// The protocols that can come of it, as far as they are known.
+    fn protocols<'s>(
+        &'s self,
+        spec: &'s AddressSpec,
+        family: Family,
+    ) -> impl Iterator<Item = &'s Descriptor> {
+        let of_name = matches!(spec.host, Host::Name(_)).then_some(Family::INTERNET);
+        let of_host = (!matches!(spec.host, Host::Name(_) | Host::Fd(_))).then_some(family);
+        let families = of_name.into_iter().flatten().copied().chain(of_host);
+        families
+            .filter_map(|family| self.registry.select(&spec.selector, family))
+            .map(|protocol| protocol.descriptor())
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Rules {
     pub inherited: bool,
     /// The socket types accepted; the first is what an address without a prefix gets.
     pub types: &'static [SocketType],
+    /// Whether layers may stand before the prefix.
+    pub layers: bool,
     /// Whether plain datagrams are accepted. `types` speaks of the socket below: QUIC has a datagram socket and
     /// carries streams, so it may stand on a `bind` where UDP may not.
     pub datagrams: bool,
@@ -47,6 +49,7 @@ impl Rules {
         names: true,
         inherited: true,
         types: &[SocketType::Stream, SocketType::Datagram],
+        layers: true,
         datagrams: false,
         // ".<pid>.<bak|tmp>": a dot, five digits, a dot, three letters. HAProxy keeps the same, so that a path that
         // it takes is taken here and one that it refuses is refused.
@@ -67,6 +70,7 @@ impl Rules {
         names: false,
         inherited: false,
         types: &[SocketType::Stream],
+        layers: false,
         ..Rules::BIND
     };
     /// A peer of datagrams: they are meant unless the prefix says otherwise.
@@ -75,6 +79,7 @@ impl Rules {
         range: false,
         inherited: false,
         types: &[SocketType::Datagram, SocketType::Stream],
+        layers: false,
         datagrams: true,
         ..Rules::BIND
     };

@@ -61,6 +61,8 @@ impl fmt::Display for Port {
 /// Its `Display` is the canonical spelling: reading that again gives an equal value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressSpec {
+    /// Layers around what follows, the outermost first.
+    pub layers: Vec<&'static str>,
     /// `stream+`, `dgram+` or `quic+`, if written.
     pub modifier: Option<Prefix>,
     /// `tcp@` and the like, if written.
@@ -123,6 +125,7 @@ impl AddressSpec {
 
 impl fmt::Display for AddressSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.layers.iter().try_for_each(|layer| write!(f, "{layer}+"))?;
         for prefix in [self.modifier, self.prefix].into_iter().flatten() {
             f.write_str(prefix.text)?;
         }

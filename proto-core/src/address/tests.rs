@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::*;
+use crate::layer::MOST_LAYERS;
 use crate::prefix::{Prefix, Target};
 use crate::protocol::{Kind, Slot, SocketType};
 use crate::registry::Registry;
@@ -39,6 +40,7 @@ impl Environment for Variables {
 /// What an address is made of. Which protocol it selects depends on the place.
 #[derive(Clone, Debug)]
 struct Parts {
+    layers: Vec<&'static str>,
     modifier: Option<Prefix>,
     prefix: Option<Prefix>,
     host: Host,
@@ -78,7 +80,13 @@ impl Parts {
             }
             _ => true,
         };
+        let is_stream = protocols.iter().all(|found| found.descriptor().kind == Kind::Stream);
+        let layers = match self.layers.len() {
+            0 => true,
+            n => n <= MOST_LAYERS && rules.layers && is_stream,
+        };
         let admitted = same_type
+            && layers
             && same_target
             && rules.types.contains(&socket_type)
             && (rules.datagrams || !datagrams)
@@ -91,8 +99,8 @@ impl Parts {
     }
 
     fn spec(&self, selector: Selector) -> AddressSpec {
-        let Parts { modifier, prefix, host, port } = self.clone();
-        AddressSpec { modifier, prefix, selector, host, port }
+        let Parts { layers, modifier, prefix, host, port } = self.clone();
+        AddressSpec { layers, modifier, prefix, selector, host, port }
     }
 }
 
@@ -135,8 +143,11 @@ fn ports() -> impl Strategy<Value = Port> {
 fn parts() -> impl Strategy<Value = Parts> {
     let registry = registry();
     let (modifiers, prefixes): (Vec<_>, Vec<_>) = registry.prefixes().partition(Prefix::is_modifier);
-    (hosts(), ports(), proptest::option::weighted(0.3, proptest::sample::select(modifiers)), any::<usize>())
-        .prop_map(move |(host, port, modifier, pick)| {
+    let modifier = proptest::option::weighted(0.3, proptest::sample::select(modifiers));
+    let layer = proptest::sample::select(vec!["lz", "rot-13"]);
+    let layers = prop_oneof![3 => Just(Vec::new()), 1 => proptest::collection::vec(layer, 0..6)];
+    (hosts(), ports(), modifier, layers, any::<usize>()).prop_map(
+        move |(host, port, modifier, layers, pick)| {
             let family = host.family();
             let leads = |prefix: &Prefix| {
                 let families = prefix.families.unwrap_or_default();
@@ -152,8 +163,9 @@ fn parts() -> impl Strategy<Value = Parts> {
                 choices.push(None);
             }
             let prefix = choices[pick % choices.len()];
-            Parts { modifier, prefix, host, port: if internet { port } else { Port::None } }
-        })
+            Parts { layers, modifier, prefix, host, port: if internet { port } else { Port::None } }
+        },
+    )
 }
 
 /// Text near the language: its own words in any order, between anything.
@@ -168,6 +180,8 @@ fn near_text() -> impl Strategy<Value = String> {
         "vsock@",
         "rhttp@",
         "tpc@",
+        "lz+",
+        "rot-13+",
         "stream+",
         "dgram+",
         "quic+",
@@ -357,4 +371,32 @@ fn a_list_is_read_whole_and_every_mistake_in_it_is_told() {
     for nothing in ["", ","] {
         assert!(parser.parse_list(nothing, &Variables).is_err());
     }
+}
+
+#[test]
+fn layers_stand_first_and_wrap_what_follows() {
+    let registry = registry();
+    let read = |rules, text: &str| Parser::new(&registry, rules).parse_expanded(text);
+    let layers = |rules, text: &str| read(rules, text).unwrap().layers;
+    assert_eq!(layers(&Rules::BIND, "lz+mptcp@:80"), ["lz"]);
+    assert_eq!(layers(&Rules::BIND, "lz+rot-13+stream+unix@/x+y"), ["lz", "rot-13"]);
+    assert_eq!(layers(&Rules::SERVER, "lz+lz+a.example:80"), ["lz", "lz"]);
+    assert_eq!(layers(&Rules::BIND, "lz+fd@3"), ["lz"]);
+    let wrong = |rules, text: &str| {
+        let error = read(rules, text).unwrap_err();
+        format!("{} {}", error.column(), error.kind)
+    };
+    assert_eq!(wrong(&Rules::BIND, "lzz+tcp@:80"), "1 unknown prefix 'lzz+'; did you mean 'lz+'?");
+    assert_eq!(wrong(&Rules::BIND, "stream+lz+tcp@:80"), "8 the layer 'lz+' has to stand before 'stream+'");
+    assert_eq!(wrong(&Rules::BIND, "lz+lz+lz+lz+lz+:80"), "13 more than 4 layers around one address");
+    assert_eq!(
+        wrong(&Rules::BIND, "lz+quic4@:80"),
+        "4 the layer 'lz+' is for streams; quicv4 is a multiplexed protocol"
+    );
+    assert_eq!(
+        wrong(&Rules::SERVER, "lz+udp@127.0.0.1:514"),
+        "4 the layer 'lz+' is for streams; udpv4 is a datagram protocol"
+    );
+    assert_eq!(wrong(&Rules::SOURCE, "lz+127.0.0.1"), "1 a layer cannot stand here");
+    assert_eq!(wrong(&Rules::LOG, "lz+127.0.0.1"), "1 a layer cannot stand here");
 }

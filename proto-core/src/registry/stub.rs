@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
+
 use crate::address::{Host, OtherAddress};
 use crate::family::{Family, FamilyEntry, HostError};
+use crate::layer::{Facts, Layer, LayerEntry, LayerError, Outgoing};
 use crate::prefix::{Prefix, Target};
 use crate::protocol::{Descriptor, Kind, Protocol, Slot, SocketType};
 use crate::registry::{Registration, Registry};
+use crate::stream::Stream;
 
 /// A protocol without a socket.
 #[derive(Debug)]
@@ -92,7 +96,40 @@ pub(crate) const OWN_FAMILY: Registration = Registration {
     ..Registration::new("stub-vsock")
 };
 
+/// A layer that leaves a stream as it is.
+#[derive(Debug)]
+struct Nothing;
+
+#[async_trait]
+impl Layer for Nothing {
+    fn name(&self) -> &'static str {
+        "nothing"
+    }
+
+    async fn accept(&self, stream: Box<dyn Stream>, _: &mut Facts) -> Result<Box<dyn Stream>, LayerError> {
+        Ok(stream)
+    }
+
+    async fn connect(
+        &self,
+        stream: Box<dyn Stream>,
+        _: &Outgoing<'_>,
+        _: &mut Facts,
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        Ok(stream)
+    }
+}
+
+/// A layer of this name.
+pub(crate) const fn layer(name: &'static str) -> LayerEntry {
+    LayerEntry { name, help: "a stub", make: |_| Ok(Arc::new(Nothing)) }
+}
+
+/// Two layers.
+pub(crate) const LAYERS: Registration =
+    Registration { layers: &[layer("lz"), layer("rot-13")], ..Registration::new("stub-layers") };
+
 /// All of the above.
 pub(crate) fn registry() -> Registry {
-    Registry::build([LANGUAGE, THIRD, OWN_FAMILY]).unwrap()
+    Registry::build([LANGUAGE, THIRD, OWN_FAMILY, LAYERS]).unwrap()
 }

@@ -1,6 +1,6 @@
 //! What the registry refuses, and where its prefixes lead.
 
-use super::stub::{LANGUAGE, OWN_FAMILY, THIRD, VSOCK, registry, stub};
+use super::stub::{LANGUAGE, LAYERS, OWN_FAMILY, THIRD, VSOCK, layer, registry, stub};
 use super::*;
 use crate::address::{Host, Parser, Rules};
 use crate::extension::{SampleType, Scope};
@@ -91,6 +91,29 @@ fn one_sample_twice_names_both_crates() {
     let b = Registration { samples: TAKEN, ..Registration::new("crate-b") };
     assert_eq!(clash(a, b), "sample 'rtt' is registered by crate-a and by crate-b");
     assert_eq!(Registry::build([a]).unwrap().samples().count(), 1);
+}
+
+#[test]
+fn a_layer_is_called_like_nothing_else() {
+    let a = Registration { layers: LAYERS.layers, ..Registration::new("crate-a") };
+    assert_eq!(clash(LAYERS, a), "layer 'lz' is registered by crate-a and by stub-layers");
+    let bad = |name| {
+        let layers = Box::leak(Box::new([layer(name)]));
+        let registration = Registration { layers, ..Registration::new("crate-a") };
+        Registry::build([LANGUAGE, registration]).unwrap_err().to_string()
+    };
+    let taken = "has registered the prefix";
+    assert_eq!(bad("mptcp"), format!("layer 'mptcp' of crate-a: stub-language {taken} 'mptcp@'"));
+    assert_eq!(bad("dgram"), format!("layer 'dgram' of crate-a: proto-core {taken} 'dgram+'"));
+    assert_eq!(bad("rhttp"), "layer 'rhttp' of crate-a: 'rhttp@' is a prefix of a reverse-HTTP transport");
+    for name in ["", "a b", "lz+", "ä"] {
+        let why = "its name is not made of letters, digits, '-' and '_'";
+        assert_eq!(bad(name), format!("layer '{name}' of crate-a: {why}"));
+    }
+    let registry = Registry::build([LAYERS]).unwrap();
+    let names: Vec<_> = registry.layers().map(|layer| layer.name).collect();
+    assert_eq!(names, ["lz", "rot-13"]);
+    assert!(registry.to_string().contains("lz+                     stub-layers      a stub"), "{registry}");
 }
 
 #[test]

@@ -1,0 +1,60 @@
+//! Why a handshake failed.
+
+use std::io;
+use std::time::Duration;
+
+/// A handshake failed.
+#[derive(Debug, thiserror::Error)]
+pub enum LayerError {
+    /// It took too long.
+    #[error("{layer}: no answer within {limit:?}")]
+    TimedOut {
+        /// The layer.
+        layer: &'static str,
+        /// The time given.
+        limit: Duration,
+    },
+    /// The stream below failed, or the peer did not keep to the protocol.
+    #[error("{layer}: {source}")]
+    Failed {
+        /// The layer.
+        layer: &'static str,
+        /// What logs and rules know the failure by, for a layer that has such codes.
+        code: Option<LayerCode>,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// What a failure is known by, where the language has a number and a name for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerCode {
+    /// The number.
+    pub number: u16,
+    /// The name, in capitals.
+    pub name: &'static str,
+    /// In words.
+    pub text: &'static str,
+}
+
+impl LayerError {
+    /// A failure without a code.
+    pub fn failed(layer: &'static str, source: io::Error) -> LayerError {
+        LayerError::Failed { layer, code: None, source }
+    }
+
+    /// The layer that failed.
+    pub fn layer(&self) -> &'static str {
+        match self {
+            LayerError::TimedOut { layer, .. } | LayerError::Failed { layer, .. } => layer,
+        }
+    }
+
+    /// What logs and rules know it by.
+    pub fn code(&self) -> Option<LayerCode> {
+        match self {
+            LayerError::TimedOut { .. } => None,
+            LayerError::Failed { code, .. } => *code,
+        }
+    }
+}

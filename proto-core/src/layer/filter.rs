@@ -1,0 +1,228 @@
+//! A stream whose bytes a layer touches: the layer says what happens to them, and all else is forwarded.
+
+use std::fmt;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+use crate::address::Address;
+use crate::info::ConnectionInfo;
+use crate::options::SocketOption;
+use crate::protocol::Incoming;
+use crate::stream::{PathEvents, SpliceEnd, Stream, Support};
+
+/// What is done to the bytes of a stream.
+///
+/// The stream below is lent to each call. The contract is that of [`Stream`]:
+///
+/// * Bytes that `poll_write` has accepted are the filter's to deliver. It may hold a bounded number of them between
+///   calls, and `poll_flush` hands them down; whoever writes flushes when there is nothing more to write for now, and
+///   before it drops the stream. Only bytes that were flushed survive a drop.
+/// * `poll_shutdown` delivers what is held, ends the filter's own framing, and then shuts the stream below down.
+/// * An end of file in the middle of a frame is an error ([`io::ErrorKind::UnexpectedEof`]), not an end.
+/// * Bytes read too far stay in the filter. It moves along when the connection changes its worker.
+pub trait Filter: fmt::Debug + Send + Unpin + 'static {
+    /// What it is called in [`ConnectionInfo::layers`] for as long as it touches bytes; `None` for one that nobody has
+    /// to know of.
+    fn name(&self) -> Option<&'static str>;
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// When the stream below fails, or its bytes are none that this filter understands.
+    fn poll_read(
+        &mut self,
+        below: &mut dyn Stream,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>>;
+
+    /// Writes some of the bytes of these buffers.
+    ///
+    /// # Errors
+    /// When the stream below fails.
+    fn poll_write(
+        &mut self,
+        below: &mut dyn Stream,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>>;
+
+    /// Hands down what is held, and flushes the stream below.
+    ///
+    /// # Errors
+    /// When the stream below fails.
+    fn poll_flush(&mut self, below: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(below).poll_flush(cx)
+    }
+
+    /// Hands down what is held, and closes this direction.
+    ///
+    /// # Errors
+    /// When the stream below fails.
+    fn poll_shutdown(&mut self, below: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(below).poll_shutdown(cx)
+    }
+
+    /// Whether bytes that are read pass as they are, from now on and for good: nothing is held, nothing is changed.
+    /// They do not come by any more then, and may be spliced.
+    fn is_done_reading(&self) -> bool {
+        false
+    }
+
+    /// Likewise of bytes that are written.
+    fn is_done_writing(&self) -> bool {
+        false
+    }
+
+    /// Adds what it knows about the connection.
+    fn describe(&self, info: &mut ConnectionInfo) {
+        let _ = info;
+    }
+}
+
+/// A stream with a filter above it.
+#[derive(Debug)]
+pub struct Wrapped<F> {
+    filter: F,
+    below: Box<dyn Stream>,
+}
+
+impl<F: Filter> Wrapped<F> {
+    /// Puts a filter above a stream.
+    pub fn new(filter: F, below: Box<dyn Stream>) -> Wrapped<F> {
+        Wrapped { filter, below }
+    }
+}
+
+impl<F: Filter> AsyncRead for Wrapped<F> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let Wrapped { filter, below } = &mut *self;
+        if filter.is_done_reading() {
+            return Pin::new(&mut **below).poll_read(cx, buf);
+        }
+        filter.poll_read(&mut **below, cx, buf)
+    }
+}
+
+impl<F: Filter> AsyncWrite for Wrapped<F> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let Wrapped { filter, below } = &mut *self;
+        if filter.is_done_writing() {
+            return Pin::new(&mut **below).poll_write(cx, buf);
+        }
+        filter.poll_write(&mut **below, cx, &[io::IoSlice::new(buf)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let Wrapped { filter, below } = &mut *self;
+        if filter.is_done_writing() {
+            return Pin::new(&mut **below).poll_write_vectored(cx, bufs);
+        }
+        filter.poll_write(&mut **below, cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        !self.filter.is_done_writing() || self.below.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Wrapped { filter, below } = &mut *self;
+        if filter.is_done_writing() {
+            return Pin::new(&mut **below).poll_flush(cx);
+        }
+        filter.poll_flush(&mut **below, cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Wrapped { filter, below } = &mut *self;
+        if filter.is_done_writing() {
+            return Pin::new(&mut **below).poll_shutdown(cx);
+        }
+        filter.poll_shutdown(&mut **below, cx)
+    }
+}
+
+impl<F: Filter> Stream for Wrapped<F> {
+    fn peer_addr(&self) -> Address {
+        self.below.peer_addr()
+    }
+
+    fn local_addr(&self) -> Address {
+        self.below.local_addr()
+    }
+
+    fn info(&self) -> ConnectionInfo {
+        let mut info = self.below.info();
+        let touches = !self.filter.is_done_reading() || !self.filter.is_done_writing();
+        if let Some(name) = self.filter.name().filter(|_| touches) {
+            info.layers.insert(0, name);
+        }
+        self.filter.describe(&mut info);
+        info
+    }
+
+    fn abort(self: Box<Self>) {
+        self.below.abort();
+    }
+
+    fn set_option(&self, option: &SocketOption) -> io::Result<Support> {
+        self.below.set_option(option)
+    }
+
+    fn original_dst(&self) -> Option<Address> {
+        self.below.original_dst()
+    }
+
+    fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
+        let Wrapped { filter, below } = *self;
+        Ok(Box::new(WrappedIncoming { filter, below: below.detach()? }))
+    }
+
+    fn splice_read(&self) -> Option<&dyn SpliceEnd> {
+        if self.filter.is_done_reading() { self.below.splice_read() } else { None }
+    }
+
+    fn splice_write(&self) -> Option<&dyn SpliceEnd> {
+        if self.filter.is_done_writing() { self.below.splice_write() } else { None }
+    }
+
+    fn path_events(&self) -> Option<&dyn PathEvents> {
+        self.below.path_events()
+    }
+}
+
+/// A [`Wrapped`] that belongs to no worker.
+#[derive(Debug)]
+pub struct WrappedIncoming<F> {
+    filter: F,
+    below: Box<dyn Incoming>,
+}
+
+impl<F: Filter> WrappedIncoming<F> {
+    /// A connection that is to have a filter above it, for a transport made of another one.
+    pub fn new(filter: F, below: Box<dyn Incoming>) -> WrappedIncoming<F> {
+        WrappedIncoming { filter, below }
+    }
+}
+
+impl<F: Filter> Incoming for WrappedIncoming<F> {
+    fn peer_addr(&self) -> &Address {
+        self.below.peer_addr()
+    }
+
+    fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
+        let WrappedIncoming { filter, below } = *self;
+        Ok(Box::new(Wrapped { filter, below: below.into_stream()? }))
+    }
+}
