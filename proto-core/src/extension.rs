@@ -3,8 +3,11 @@
 //! The product reads them from the registry and never learns whose they are. Socket options are keywords of this kind
 //! too, registered by this crate.
 
+use std::cell::Cell;
 use std::fmt;
+use std::ops::Index;
 
+use crate::findings::Findings;
 use crate::spec::Settings;
 use crate::stream::Stream;
 pub use crate::value::Value;
@@ -34,17 +37,103 @@ pub struct Keyword {
     pub name: &'static str,
     /// Where it may stand.
     pub scope: Scope,
+    /// The protocols and layers that it means something to, by name. On a line that has none of them it is a mistake.
+    /// `None`: it means something to every protocol.
+    pub of: Option<&'static [&'static str]>,
     /// Its arguments as a page shows them, such as `<bytes>`; one word for each, none for a flag.
     pub arguments: &'static [&'static str],
+    /// Arguments that may follow those.
+    pub optional: Option<Optional>,
     /// One line of help.
     pub help: &'static str,
-    /// Carries it out. Gets as many arguments as `arguments` has.
-    pub apply: fn(&mut Settings, &[&str]) -> Result<(), KeywordError>,
+    /// Carries it out. Gets as many words as `arguments` has, and then those of `optional` that were there.
+    pub apply: fn(&mut Settings, &Words<'_>) -> Result<(), KeywordError>,
+}
+
+/// Arguments that need not be there: as many words of a line as are recognised.
+#[derive(Clone, Copy, Debug)]
+pub struct Optional {
+    /// As a page shows them: `[<bytes>]`, `[<name>...]`.
+    pub shown: &'static str,
+    /// How many there may be.
+    pub most: usize,
+    /// Whether a word is one of them, and not the next keyword of the line.
+    pub accepts: fn(&str) -> bool,
+}
+
+impl Keyword {
+    /// Whether it asks for words that it does not declare, as far as a few attempts show.
+    pub(crate) fn takes_more_than_it_declares(&self) -> bool {
+        ["", "0", "1", "1s", "a", "127.0.0.1:1", "/"].iter().any(|attempt| {
+            let attempts = vec![*attempt; self.arguments.len()];
+            let words = Words::new(&attempts);
+            // Whatever it says to such a word: what counts is how many it looked at.
+            let _ = (self.apply)(&mut Settings::default(), &words);
+            words.is_short()
+        })
+    }
+
+    /// The word and its arguments, as a page shows them.
+    pub fn usage(&self) -> String {
+        let optional = self.optional.map(|optional| optional.shown);
+        [self.name].iter().chain(self.arguments).copied().chain(optional).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl fmt::Debug for Keyword {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Keyword({:?} {:?})", self.scope, self.name)
+    }
+}
+
+/// The words that a keyword is given, by their number from 0. One beyond those that it declares is empty, and noted:
+/// see [`Words::is_short`].
+#[derive(Debug)]
+pub struct Words<'a> {
+    words: &'a [&'a str],
+    is_short: Cell<bool>,
+}
+
+impl<'a> Words<'a> {
+    /// These.
+    pub fn new(words: &'a [&'a str]) -> Words<'a> {
+        Words { words, is_short: Cell::new(false) }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
+    /// All.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a str> {
+        self.words.iter().copied()
+    }
+
+    /// One that need not be there.
+    pub fn get(&self, index: usize) -> Option<&'a str> {
+        self.words.get(index).copied()
+    }
+
+    /// Whether more words were asked for than there are: a keyword that does not declare all that it takes.
+    pub fn is_short(&self) -> bool {
+        self.is_short.get()
+    }
+}
+
+impl<'a> Index<usize> for Words<'a> {
+    type Output = &'a str;
+
+    fn index(&self, index: usize) -> &&'a str {
+        self.words.get(index).unwrap_or_else(|| {
+            self.is_short.set(true);
+            &""
+        })
     }
 }
 
@@ -82,21 +171,48 @@ pub enum SampleType {
     Text,
 }
 
+/// Whose connection a sample is taken of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// The client's.
+    Client,
+    /// The server's, while there is one.
+    Server,
+}
+
+/// A connection that a sample is taken of.
+#[derive(Clone, Copy, Debug)]
+pub struct Sampled<'a> {
+    /// What its bytes go through.
+    pub stream: &'a dyn Stream,
+    /// What the handshakes of its layers have found out.
+    pub findings: &'a Findings,
+}
+
+impl<'a> Sampled<'a> {
+    /// A connection without layers.
+    pub fn new(stream: &'a dyn Stream) -> Sampled<'a> {
+        Sampled { stream, findings: Findings::none() }
+    }
+}
+
 /// A fact about a connection that a rule or a log can ask for.
 #[derive(Clone, Copy)]
 pub struct SampleFetch {
     /// The name.
     pub name: &'static str,
+    /// Of which connection.
+    pub side: Side,
     /// The type of what it gives.
     pub gives: SampleType,
     /// One line of help.
     pub help: &'static str,
     /// Takes it; `None` where the connection has no such fact.
-    pub fetch: fn(&dyn Stream) -> Option<Value>,
+    pub fetch: fn(&Sampled<'_>) -> Option<Value>,
 }
 
 impl fmt::Debug for SampleFetch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SampleFetch({:?} {:?})", self.name, self.gives)
+        write!(f, "SampleFetch({:?} {:?} {:?})", self.name, self.side, self.gives)
     }
 }

@@ -7,7 +7,7 @@
 //! * [`transport`]: the transport of kernel stream sockets, which TCP and MPTCP share.
 //! * [`info`]: the neutral model of a connection and its paths.
 //! * [`extension`]: keywords and samples that a transport brings along.
-//! * [`layer`]: what turns a stream into a stream.
+//! * [`layer`]: what turns a stream into a stream. [`findings`]: what its handshake has found out.
 //!
 //! This crate knows nothing of proxying, and no transport knows of another.
 
@@ -24,6 +24,7 @@ mod descriptor;
 pub mod error;
 pub mod extension;
 pub mod family;
+pub mod findings;
 pub mod info;
 pub mod kernel;
 pub mod layer;

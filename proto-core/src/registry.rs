@@ -121,6 +121,16 @@ pub enum RegistryError {
         /// Why.
         why: String,
     },
+    /// A keyword that no line can hold, or that takes other words than it declares.
+    #[error("keyword '{keyword}' of {origin}: {why}")]
+    BadKeyword {
+        /// The keyword.
+        keyword: &'static str,
+        /// Whose.
+        origin: &'static str,
+        /// Why.
+        why: String,
+    },
     /// A family with ports, which no address outside the Internet's could keep.
     #[error(
         "family '{family}' of {origin}: only ipv4 and ipv6 have ports; its own parser reads what else there is"
@@ -179,6 +189,7 @@ impl Registry {
         registry.check_prefixes()?;
         registry.check_families()?;
         registry.check_layers()?;
+        registry.check_keywords()?;
         Ok(registry)
     }
 
@@ -293,6 +304,9 @@ impl Registry {
             if !is_plain_word(name) {
                 return bad("its name is not made of letters, digits, '-' and '_'".to_owned());
             }
+            if let Some(Entry { origin: whose, .. }) = self.protocols.get(name) {
+                return bad(format!("{whose} has registered a protocol of this name"));
+            }
             let is_named = |prefix: &str| prefix.strip_suffix(['@', '+']) == Some(name);
             if let Some(Entry { origin: whose, item }) =
                 self.prefixes.values().find(|entry| is_named(entry.item.text))
@@ -301,6 +315,31 @@ impl Registry {
             }
             if let Some((prefix, whose)) = ELSEWHERE.iter().find(|(prefix, _)| is_named(prefix)) {
                 return bad(format!("'{prefix}' is a prefix of {whose}"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_keywords(&self) -> Result<(), RegistryError> {
+        for &Entry { origin, item: ref keyword } in self.keywords.values().flatten() {
+            let bad = |why| Err(RegistryError::BadKeyword { keyword: keyword.name, origin, why });
+            if keyword.name.is_empty() || keyword.name.contains(char::is_whitespace) {
+                return bad("it is not one word".to_owned());
+            }
+            let names = keyword.of.unwrap_or_default().iter();
+            let is_known =
+                |name: &&&str| self.protocols.contains_key(**name) || self.layers.contains_key(**name);
+            if let Some(unknown) = names.clone().find(|name| !is_known(name)) {
+                return bad(format!(
+                    "it is one of '{unknown}', which is no protocol or layer of this binary"
+                ));
+            }
+            if keyword.of.is_some_and(<[_]>::is_empty) {
+                return bad("it is of no protocol and no layer".to_owned());
+            }
+            if keyword.takes_more_than_it_declares() {
+                let declared = keyword.arguments.len();
+                return bad(format!("it takes more words than the {declared} that it declares"));
             }
         }
         Ok(())
@@ -370,13 +409,11 @@ impl Registry {
         self.keywords.get(name)?.iter().map(|entry| &entry.item).find(|keyword| keyword.scope.covers(line))
     }
 
-    /// Whether a keyword means anything to a protocol: those of this crate do to all, others to the protocols of the
-    /// crate that brings them.
-    pub fn serves(&self, line: Scope, keyword: &str, protocol: &dyn Protocol) -> bool {
-        let owner = self.protocols.get(protocol.descriptor().name).map(|entry| entry.origin);
-        let brought_by = |entry: &Entry<Keyword>| entry.origin == OWN || Some(entry.origin) == owner;
-        let same_name = self.keywords.get(keyword).map_or(&[][..], Vec::as_slice);
-        same_name.iter().any(|entry| entry.item.scope.covers(line) && brought_by(entry))
+    /// Whether a keyword means anything to a line: to its protocol, or to one of its layers.
+    pub fn serves(&self, line: Scope, keyword: &str, protocol: &dyn Protocol, layers: &[&str]) -> bool {
+        let Some(keyword) = self.keyword(line, keyword) else { return false };
+        let is_there = |name: &&str| *name == protocol.descriptor().name || layers.contains(name);
+        keyword.of.is_none_or(|names| names.iter().any(is_there))
     }
 
     /// All keywords, by name.

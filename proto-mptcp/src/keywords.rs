@@ -6,7 +6,9 @@ use proto_core::transport::Policy;
 pub(crate) const KEYWORDS: &[Keyword] = &[Keyword {
     name: "mptcp",
     scope: Scope::Both,
+    of: Some(&["mptcpv4", "mptcpv6"]),
     arguments: &["prefer|require"],
+    optional: None,
     help: "what to do where the kernel has no MPTCP: use TCP and warn, or refuse",
     apply: |settings, args| {
         settings.extensions.insert(match args[0] {

@@ -1,21 +1,23 @@
 //! Samples of a connection that only MPTCP has an answer to. They work on any stream, through its neutral model.
 
-use proto_core::extension::{SampleFetch, SampleType, Value};
+use proto_core::extension::{SampleFetch, SampleType, Side, Value};
 use proto_core::info::{ConnectionInfo, State};
 
 pub(crate) const SAMPLES: &[SampleFetch] = &[
     SampleFetch {
         name: "mptcp",
+        side: Side::Client,
         gives: SampleType::Bool,
         help: "whether the connection really is MPTCP",
-        fetch: |stream| Some(Value::Bool(is_mptcp(&stream.info()))),
+        fetch: |connection| Some(Value::Bool(is_mptcp(&connection.stream.info()))),
     },
     SampleFetch {
         name: "mptcp_paths",
+        side: Side::Client,
         gives: SampleType::Integer,
         help: "paths of an MPTCP connection at this moment",
-        fetch: |stream| {
-            let info = stream.info();
+        fetch: |connection| {
+            let info = connection.stream.info();
             is_mptcp(&info).then_some(Value::Integer(info.paths.len() as u64))
         },
     },

@@ -1,7 +1,7 @@
 //! Whose a socket file is and who may connect: the bind keywords `mode`, `uid`, `gid`, `user` and `group`.
 
 use proto_core::accounts;
-use proto_core::extension::{Keyword, KeywordError, Scope};
+use proto_core::extension::{Keyword, KeywordError, Scope, Words};
 use proto_core::spec::Settings;
 
 /// Mode, owner and group of a socket file; what is `None` stays as the system makes it (mode 0777 less the umask).
@@ -29,9 +29,9 @@ const fn keyword(
     name: &'static str,
     arguments: &'static [&'static str],
     help: &'static str,
-    apply: fn(&mut Settings, &[&str]) -> Result<(), KeywordError>,
+    apply: fn(&mut Settings, &Words<'_>) -> Result<(), KeywordError>,
 ) -> Keyword {
-    Keyword { name, scope: Scope::Bind, arguments, help, apply }
+    Keyword { name, scope: Scope::Bind, of: Some(&["unix"]), arguments, optional: None, help, apply }
 }
 
 /// The keywords.

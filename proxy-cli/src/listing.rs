@@ -12,7 +12,7 @@ pub(crate) fn all(registry: &Registry) -> String {
             Scope::Server => " s",
             Scope::Both => "bs",
         };
-        let words = [&[keyword.name], keyword.arguments].concat().join(" ");
+        let words = keyword.usage();
         text.push_str(&format!("  {scope} {words:<36} {}\n", keyword.help));
     }
     text.push_str("\nSamples of a connection:\n");

@@ -42,7 +42,7 @@ pub(crate) fn page(language: &Language, registry: &Registry) -> String {
             since: entry.since,
         });
         let transports = registry.keywords().filter(|entry| entry.scope.covers(scope)).map(|entry| Row {
-            name: words(entry.name, &entry.arguments.join(" ")),
+            name: words(&entry.usage(), ""),
             place: "socket".to_owned(),
             help: entry.help,
             since: "0.1",

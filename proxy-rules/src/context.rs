@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use proto_core::address::Address;
-use proto_core::stream::Stream;
+use proto_core::extension::Sampled;
 use proxy_http::{Request, Response};
 
 use crate::record::Record;
@@ -36,7 +36,12 @@ pub trait SessionFacts {
     }
 
     /// The client's connection.
-    fn client(&self) -> &dyn Stream;
+    fn client(&self) -> Sampled<'_>;
+
+    /// The server's connection, while there is one.
+    fn server(&self) -> Option<Sampled<'_>> {
+        None
+    }
 
     /// When the connection was accepted; of the second and later exchanges on it, when it was ready for another request.
     fn accepted(&self) -> Option<SystemTime> {

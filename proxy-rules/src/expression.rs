@@ -1,7 +1,7 @@
 //! Expressions: a fetch and converters behind it, `req.hdr(host),lower`.
 
 use proto_core::extension;
-use proto_core::extension::{SampleType, Value};
+use proto_core::extension::{SampleType, Side, Value};
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
 use proxy_config::{Diagnostic, Parsed};
@@ -229,19 +229,26 @@ impl Source {
     fn needs(self) -> Need {
         match self {
             Source::Own(entry) => entry.needs,
-            Source::Transport(_) => Need::Client,
+            Source::Transport(sample) => match sample.side {
+                Side::Client => Need::Client,
+                Side::Server => Need::Server,
+            },
         }
     }
 }
 
-/// A sample that a transport brings along, of the client's connection. A span of time is in milliseconds.
+/// A sample that a transport or a layer brings along. A span of time is in milliseconds.
 #[derive(Debug)]
 struct Transport(extension::SampleFetch);
 
 impl Fetch for Transport {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         let number = |value: u64| Sample::Integer(i64::try_from(value).unwrap_or(i64::MAX));
-        Some(match (self.0.fetch)(context.session.client())? {
+        let connection = match self.0.side {
+            Side::Client => context.session.client(),
+            Side::Server => context.session.server()?,
+        };
+        Some(match (self.0.fetch)(&connection)? {
             Value::Bool(value) => Sample::Bool(value),
             Value::Integer(value) => number(value),
             Value::Duration(value) => number(u64::try_from(value.as_millis()).unwrap_or(u64::MAX)),

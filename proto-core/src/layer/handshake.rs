@@ -1,24 +1,11 @@
-//! What a handshake is given, what it tells, and its deadline.
+//! What a handshake is given, and its deadline.
 
 use std::time::Duration;
 
 use super::{Layer, LayerError};
-use crate::address::Address;
+use crate::findings::Findings;
 use crate::spec::{Extensions, Target};
 use crate::stream::Stream;
-
-/// What handshakes have found out about a connection. Those of all its layers fill the same one.
-#[derive(Clone, Debug, Default)]
-pub struct Facts {
-    /// The client, as somebody before this proxy has seen it.
-    pub source: Option<Address>,
-    /// The address that client connected to.
-    pub destination: Option<Address>,
-    /// The protocol that was agreed upon for what stands above.
-    pub alpn: Option<Vec<u8>>,
-    /// Whatever else, by type: samples of the same crate take it from here.
-    pub extensions: Extensions,
-}
 
 /// What a handshake with a server is given.
 #[derive(Clone, Copy, Debug)]
@@ -47,10 +34,10 @@ impl<'a> Outgoing<'a> {
 pub async fn accept_within(
     layer: &dyn Layer,
     stream: Box<dyn Stream>,
-    facts: &mut Facts,
+    findings: &mut Findings,
     limit: Duration,
 ) -> Result<Box<dyn Stream>, LayerError> {
-    match tokio::time::timeout(limit, layer.accept(stream, facts)).await {
+    match tokio::time::timeout(limit, layer.accept(stream, findings)).await {
         Ok(result) => result,
         Err(_) => Err(LayerError::TimedOut { layer: layer.name(), limit }),
     }

@@ -23,10 +23,11 @@ use async_trait::async_trait;
 
 pub use self::error::{LayerCode, LayerError};
 pub use self::filter::{Filter, Wrapped, WrappedIncoming};
-pub use self::handshake::{Facts, Outgoing, accept_within};
+pub use self::handshake::{Outgoing, accept_within};
 pub use self::prefixed::Prefixed;
 use crate::error::Refusal;
 use crate::extension::Scope;
+pub use crate::findings::Findings;
 use crate::spec::Settings;
 use crate::stream::Stream;
 
@@ -42,12 +43,15 @@ pub trait Layer: fmt::Debug + Send + Sync {
     /// Its name, for errors and listings.
     fn name(&self) -> &'static str;
 
-    /// Takes a connection that was accepted. What the handshake finds out goes into `facts`.
+    /// Takes a connection that was accepted. What the handshake finds out goes into `findings`.
     ///
     /// # Errors
     /// [`LayerError`]; the stream is closed.
-    async fn accept(&self, stream: Box<dyn Stream>, facts: &mut Facts)
-    -> Result<Box<dyn Stream>, LayerError>;
+    async fn accept(
+        &self,
+        stream: Box<dyn Stream>,
+        findings: &mut Findings,
+    ) -> Result<Box<dyn Stream>, LayerError>;
 
     /// Takes a connection that was made to a server.
     ///
@@ -57,7 +61,7 @@ pub trait Layer: fmt::Debug + Send + Sync {
         &self,
         stream: Box<dyn Stream>,
         to: &Outgoing<'_>,
-        facts: &mut Facts,
+        findings: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError>;
 }
 

@@ -325,10 +325,10 @@ async fn a_handshake_has_a_deadline() {
         async fn accept(
             &self,
             mut stream: Box<dyn Stream>,
-            facts: &mut Facts,
+            findings: &mut Findings,
         ) -> Result<Box<dyn Stream>, LayerError> {
             let byte = stream.read_u8().await.map_err(|error| LayerError::failed(self.name(), error))?;
-            facts.alpn = Some(vec![byte]);
+            findings.alpn = Some(vec![byte]);
             Ok(stream)
         }
 
@@ -336,7 +336,7 @@ async fn a_handshake_has_a_deadline() {
             &self,
             stream: Box<dyn Stream>,
             _: &Outgoing<'_>,
-            _: &mut Facts,
+            _: &mut Findings,
         ) -> Result<Box<dyn Stream>, LayerError> {
             Ok(stream)
         }
@@ -345,18 +345,18 @@ async fn a_handshake_has_a_deadline() {
     let limit = std::time::Duration::from_secs(3);
     let (mut client, server) = pair().await;
     client.write_all(b"h").await.unwrap();
-    let mut facts = Facts::default();
-    accept_within(&Greeting, server, &mut facts, limit).await.unwrap();
-    assert_eq!(facts.alpn.as_deref(), Some(&b"h"[..]));
+    let mut findings = Findings::default();
+    accept_within(&Greeting, server, &mut findings, limit).await.unwrap();
+    assert_eq!(findings.alpn.as_deref(), Some(&b"h"[..]));
 
     let (client, server) = pair().await;
-    let late = accept_within(&Greeting, server, &mut facts, limit).await.unwrap_err();
+    let late = accept_within(&Greeting, server, &mut findings, limit).await.unwrap_err();
     assert_eq!(late.to_string(), "greeting: no answer within 3s");
     drop(client);
 
     let (client, server) = pair().await;
     drop(client);
-    let failed = accept_within(&Greeting, server, &mut facts, limit).await.unwrap_err();
+    let failed = accept_within(&Greeting, server, &mut findings, limit).await.unwrap_err();
     assert_eq!(failed.to_string(), "greeting: unexpected end of file");
     assert_eq!((failed.layer(), failed.code()), ("greeting", None));
 }

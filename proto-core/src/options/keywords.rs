@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use super::{Secret, SocketOption, UseSource};
-use crate::extension::{Keyword, KeywordError, Scope};
+use crate::extension::{Keyword, KeywordError, Scope, Words};
 use crate::spec::Settings;
 use crate::units::{TimeUnit, parse_time};
 
@@ -71,9 +71,9 @@ const fn flag(
     name: &'static str,
     scope: Scope,
     help: &'static str,
-    apply: fn(&mut Settings, &[&str]) -> Result,
+    apply: fn(&mut Settings, &Words<'_>) -> Result,
 ) -> Keyword {
-    Keyword { name, scope, arguments: &[], help, apply }
+    valued(name, scope, &[], help, apply)
 }
 
 const fn valued(
@@ -81,9 +81,9 @@ const fn valued(
     scope: Scope,
     arguments: &'static [&'static str],
     help: &'static str,
-    apply: fn(&mut Settings, &[&str]) -> Result,
+    apply: fn(&mut Settings, &Words<'_>) -> Result,
 ) -> Keyword {
-    Keyword { name, scope, arguments, help, apply }
+    Keyword { name, scope, of: None, arguments, optional: None, help, apply }
 }
 
 /// All of them, by name.
@@ -200,7 +200,7 @@ mod tests {
         let keyword = KEYWORDS.iter().find(|keyword| keyword.name == name).unwrap();
         assert_eq!(keyword.arguments.len(), args.len(), "{name}");
         let mut settings = Settings::default();
-        match (keyword.apply)(&mut settings, args) {
+        match (keyword.apply)(&mut settings, &Words::new(args)) {
             Ok(()) => settings.options.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
             Err(error) => error.to_string(),
         }

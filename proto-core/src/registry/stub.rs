@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use crate::address::{Host, OtherAddress};
 use crate::family::{Family, FamilyEntry, HostError};
-use crate::layer::{Facts, Layer, LayerEntry, LayerError, Outgoing};
+use crate::layer::{Findings, Layer, LayerEntry, LayerError, Outgoing};
 use crate::prefix::{Prefix, Target};
 use crate::protocol::{Descriptor, Kind, Protocol, Slot, SocketType};
 use crate::registry::{Registration, Registry};
@@ -106,7 +106,7 @@ impl Layer for Nothing {
         "nothing"
     }
 
-    async fn accept(&self, stream: Box<dyn Stream>, _: &mut Facts) -> Result<Box<dyn Stream>, LayerError> {
+    async fn accept(&self, stream: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
         Ok(stream)
     }
 
@@ -114,7 +114,7 @@ impl Layer for Nothing {
         &self,
         stream: Box<dyn Stream>,
         _: &Outgoing<'_>,
-        _: &mut Facts,
+        _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         Ok(stream)
     }

@@ -3,8 +3,10 @@
 use super::stub::{LANGUAGE, LAYERS, OWN_FAMILY, THIRD, VSOCK, layer, registry, stub};
 use super::*;
 use crate::address::{Host, Parser, Rules};
-use crate::extension::{SampleType, Scope};
+use crate::extension::KeywordError;
+use crate::extension::{SampleType, Scope, Side, Words};
 use crate::protocol::{Kind, Slot, SocketType};
+use crate::spec::Settings;
 
 /// Whatever order crates are linked in, the error is the same and names both.
 fn clash(a: Registration, b: Registration) -> String {
@@ -67,7 +69,15 @@ fn one_family_twice_names_both_crates() {
 #[test]
 fn one_keyword_twice_on_one_line_names_both_crates() {
     const fn keyword(scope: Scope) -> Keyword {
-        Keyword { name: "depth", scope, arguments: &[], help: "", apply: |_, _| Ok(()) }
+        Keyword {
+            name: "depth",
+            scope,
+            of: None,
+            arguments: &[],
+            optional: None,
+            help: "",
+            apply: |_, _| Ok(()),
+        }
     }
     const BIND: &[Keyword] = &[keyword(Scope::Bind)];
     const SERVER: &[Keyword] = &[keyword(Scope::Server)];
@@ -84,9 +94,68 @@ fn one_keyword_twice_on_one_line_names_both_crates() {
 }
 
 #[test]
+fn a_keyword_that_no_line_can_hold_is_an_error() {
+    const GOOD: Keyword = Keyword {
+        name: "depth",
+        scope: Scope::Bind,
+        of: Some(&["lz", "tcpv4"]),
+        arguments: &["<first>"],
+        optional: None,
+        help: "",
+        apply: |_, words| {
+            let first = words[0];
+            first.parse::<u8>().map_err(|_| KeywordError::first(first, "a number"))?;
+            Ok(())
+        },
+    };
+    let build = |keyword| {
+        let keywords = Box::leak(Box::new([keyword]));
+        let registration = Registration { keywords, ..Registration::new("crate-a") };
+        Registry::build([LANGUAGE, LAYERS, registration])
+    };
+    let bad = |keyword| build(keyword).unwrap_err().to_string();
+    for name in ["", "very deep", "deep\t"] {
+        let why = "it is not one word";
+        assert_eq!(bad(Keyword { name, ..GOOD }), format!("keyword '{name}' of crate-a: {why}"));
+    }
+    assert_eq!(
+        bad(Keyword { of: Some(&["tcpv4", "tcpv5"]), ..GOOD }),
+        "keyword 'depth' of crate-a: it is one of 'tcpv5', which is no protocol or layer of this binary"
+    );
+    assert_eq!(
+        bad(Keyword { of: Some(&[]), ..GOOD }),
+        "keyword 'depth' of crate-a: it is of no protocol and no layer"
+    );
+    let two = |_: &mut Settings, words: &Words<'_>| {
+        let first = words[0];
+        first.parse::<u8>().map_err(|_| KeywordError::first(first, "a number"))?;
+        let _second = words[1];
+        Ok(())
+    };
+    assert_eq!(
+        bad(Keyword { apply: two, ..GOOD }),
+        "keyword 'depth' of crate-a: it takes more words than the 1 that it declares"
+    );
+
+    let registry = build(GOOD).unwrap();
+    let serves = |protocol, layers: &[&str]| {
+        registry.serves(Scope::Bind, "depth", &**registry.protocol(protocol).unwrap(), layers)
+    };
+    assert!(serves("tcpv4", &[]) && serves("mptcpv4", &["rot-13", "lz"]));
+    assert!(!serves("mptcpv4", &[]) && !serves("mptcpv4", &["rot-13"]));
+    assert!(!registry.serves(Scope::Server, "depth", &**registry.protocol("tcpv4").unwrap(), &[]));
+    assert!(registry.serves(Scope::Bind, "backlog", &**registry.protocol("mptcpv4").unwrap(), &[]));
+}
+
+#[test]
 fn one_sample_twice_names_both_crates() {
-    const TAKEN: &[SampleFetch] =
-        &[SampleFetch { name: "rtt", gives: SampleType::Integer, help: "", fetch: |_| None }];
+    const TAKEN: &[SampleFetch] = &[SampleFetch {
+        name: "rtt",
+        side: Side::Client,
+        gives: SampleType::Integer,
+        help: "",
+        fetch: |_| None,
+    }];
     let a = Registration { samples: TAKEN, ..Registration::new("crate-a") };
     let b = Registration { samples: TAKEN, ..Registration::new("crate-b") };
     assert_eq!(clash(a, b), "sample 'rtt' is registered by crate-a and by crate-b");

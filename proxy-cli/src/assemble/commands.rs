@@ -4,7 +4,7 @@ use std::os::fd::RawFd;
 
 use proxy_admin::settings::{StatsSocket, StatsSockets};
 use proxy_admin::{AdminSocket, Level, SeverityOutput};
-use proxy_config::{Configuration, Diagnostics};
+use proxy_config::{Configuration, Diagnostics, Parsed};
 use proxy_engine::config::{Assembly, BindAddress};
 
 /// An address where commands are accepted.
@@ -26,6 +26,8 @@ pub(super) fn plan(
     for line in &lines {
         let StatsSocket { span, addresses, parameters } = line;
         let found = assembly.bind_addresses(*span, addresses, parameters, inherited);
+        let found = found
+            .and_then(|found| found.into_iter().map(BindAddress::without_layers).collect::<Parsed<Vec<_>>>());
         let (level, severity) = (line.level(), line.severity());
         let found = diagnostics.take(found).unwrap_or_default();
         all.extend(found.into_iter().map(|address| CommandAddress { address, level, severity }));

@@ -101,7 +101,8 @@ impl ClientConnection {
 
     /// The address that the client connected to.
     pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
-        let ask = || Box::new(stream.original_dst().unwrap_or_else(|| stream.local_addr()));
+        let told = || self.status.findings().destination.clone().or_else(|| stream.original_dst());
+        let ask = || Box::new(told().unwrap_or_else(|| stream.local_addr()));
         self.destination.get_or_init(ask)
     }
 

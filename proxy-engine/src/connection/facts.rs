@@ -3,6 +3,7 @@
 use std::time::SystemTime;
 
 use proto_core::address::Address;
+use proto_core::extension::Sampled;
 use proto_core::stream::Stream;
 use proxy_rules::SessionFacts;
 
@@ -22,7 +23,7 @@ pub(crate) struct Facts<'a> {
 
 impl SessionFacts for Facts<'_> {
     fn source(&self) -> &Address {
-        &self.connection.status.source
+        self.connection.status.source()
     }
 
     fn destination(&self) -> &Address {
@@ -70,7 +71,7 @@ impl SessionFacts for Facts<'_> {
         self.is_server_connection_reused
     }
 
-    fn client(&self) -> &dyn Stream {
-        self.stream
+    fn client(&self) -> Sampled<'_> {
+        Sampled { stream: self.stream, findings: self.connection.status.findings() }
     }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use proto_core::layer::{Layer, LayerError, apply_within};
+use proto_core::findings::Findings;
+use proto_core::layer::{Layer, LayerError, accept_within};
 use proto_core::stream::Stream;
 use tokio::time::Instant;
 
@@ -20,11 +21,19 @@ pub(crate) async fn establish(
     mut stream: Box<dyn Stream>,
     layers: &[Arc<dyn Layer>],
     limit: Option<Duration>,
+    findings: &mut Findings,
 ) -> Result<Box<dyn Stream>, Termination> {
     let began = Instant::now();
     for layer in layers {
         let left = limit.unwrap_or(LONGEST).saturating_sub(began.elapsed());
-        stream = apply_within(&**layer, stream, left).await.map_err(|error| termination(&error))?;
+        stream = match accept_within(&**layer, stream, findings, left).await {
+            Ok(stream) => stream,
+            Err(error) => {
+                let termination = termination(&error);
+                findings.error = Some(Arc::new(error));
+                return Err(termination);
+            }
+        };
     }
     Ok(stream)
 }

@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use proto_core::findings::Findings;
 use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
 use proxy_rules::record::Origin;
@@ -73,7 +74,7 @@ impl Opened {
 fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
     let Ingress { frontend, listener } = &*connection.status.ingress;
     if frontend.log.moment == LogMoment::Accepted {
-        let (client, destination) = (connection.status.source.clone(), stream.local_addr());
+        let (client, destination) = (connection.status.source().clone(), stream.local_addr());
         let accepted = observe::Accepted { frontend, listener, client, destination };
         connection.worker.view.observer.accepted(&accepted);
         if let Some(log) = &connection.frontend.access_log {
@@ -89,17 +90,16 @@ async fn set_up(
     listener: &Listener,
 ) -> Option<Box<dyn Stream>> {
     let session = Registered::session(connection, connection.status.established());
-    let closed = Closed { peer: connection.status.source.clone(), local: stream.local_addr() };
-    let termination = {
-        let established = pin!(establish(stream, &listener.layers, connection.inactivity()));
-        match session.kill.guard(established).await {
-            Some(Ok(stream)) => {
-                connection.status.set_up();
-                return Some(stream);
-            }
-            Some(Err(termination)) => termination,
-            None => session.killed(),
-        }
+    let closed = Closed { peer: connection.status.source().clone(), local: stream.local_addr() };
+    let mut findings = Findings::default();
+    let established = {
+        let established = pin!(establish(stream, &listener.layers, connection.inactivity(), &mut findings));
+        session.kill.guard(established).await.unwrap_or_else(|| Err(session.killed()))
+    };
+    connection.status.set_up(findings);
+    let termination = match established {
+        Ok(stream) => return Some(stream),
+        Err(termination) => termination,
     };
     session.meter.borrow_mut().ended(termination);
     let report = Report {

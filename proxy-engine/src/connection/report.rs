@@ -87,7 +87,7 @@ impl Report<'_> {
         let log = connection.frontend.access_log.as_deref();
         let record = meter.record(&Moment {
             stream,
-            source: &connection.status.source,
+            source: connection.status.source(),
             infos: &self.infos,
             outcome: self.outcome,
             holds_slot: self.holds_slot,

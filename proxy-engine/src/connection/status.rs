@@ -1,10 +1,11 @@
 //! A client's connection as it is listed and killed: who it is, what it does, and how much it has carried.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use proto_core::address::Address;
+use proto_core::findings::Findings;
 use tokio::time::Instant;
 
 use super::kill::KillSwitch;
@@ -27,7 +28,10 @@ pub(crate) enum Doing {
 #[derive(Debug)]
 pub(crate) struct ConnectionStatus {
     pub(crate) id: u64,
-    pub(crate) source: Address,
+    /// Who connected.
+    accepted_from: Address,
+    /// What the handshakes of its layers have found out.
+    findings: OnceCell<Box<Findings>>,
     pub(crate) ingress: Arc<Ingress>,
     accepted_at: SystemTime,
     /// On the clock that is never set back.
@@ -44,7 +48,8 @@ impl ConnectionStatus {
     pub(crate) fn new(id: u64, source: Address, ingress: Arc<Ingress>, began: Began) -> ConnectionStatus {
         ConnectionStatus {
             id,
-            source,
+            accepted_from: source,
+            findings: OnceCell::new(),
             ingress,
             accepted_at: began.at,
             accepted: began.since,
@@ -56,9 +61,24 @@ impl ConnectionStatus {
         }
     }
 
-    /// Its layers are passed.
-    pub(super) fn set_up(&self) {
+    /// The client: who connected, or who that said it speaks for.
+    pub(crate) fn source(&self) -> &Address {
+        self.findings().source.as_ref().unwrap_or(&self.accepted_from)
+    }
+
+    /// What the handshakes of its layers have found out.
+    pub(crate) fn findings(&self) -> &Findings {
+        match self.findings.get() {
+            Some(findings) => findings,
+            None => Findings::none(),
+        }
+    }
+
+    /// Its layers are passed, or one of them is not.
+    pub(super) fn set_up(&self, findings: Findings) {
         self.handshake.set(self.accepted.elapsed());
+        // It is set up once.
+        let _ = self.findings.set(Box::new(findings));
     }
 
     /// When its layers were passed, as the beginning of a session.

@@ -100,7 +100,7 @@ impl Servers<'_> {
     }
 
     fn key(&self, server: &Server, address: &Address) -> PoolKey {
-        let source = server.config().is_personal.then(|| self.connection.status.source.clone());
+        let source = server.config().is_personal.then(|| self.connection.status.source().clone());
         PoolKey { address: address.clone(), source }
     }
 

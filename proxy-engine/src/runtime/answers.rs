@@ -89,7 +89,7 @@ fn session(activity: &Activity, now: Instant) -> SessionLine {
         id: activity.id(),
         number: activity.number(),
         connection: meter.is_exchange().then_some(connection.id),
-        source: connection.source.clone(),
+        source: connection.source().clone(),
         frontend: Arc::clone(&ingress.frontend),
         listener: Arc::clone(&ingress.listener),
         backend: meter.backend().cloned(),
@@ -122,7 +122,7 @@ fn connection(status: &ConnectionStatus, now: Instant) -> ConnectionLine {
     let ((doing, since), (bytes_in, bytes_out)) = (status.doing(), status.bytes());
     ConnectionLine {
         id: status.id,
-        source: status.source.clone(),
+        source: status.source().clone(),
         frontend: Arc::clone(&status.ingress.frontend),
         listener: Arc::clone(&status.ingress.listener),
         doing,

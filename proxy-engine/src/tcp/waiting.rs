@@ -54,7 +54,7 @@ impl<'c> WaitingClient<'c> {
 
 impl Downstream for WaitingClient<'_> {
     fn source(&self) -> &Address {
-        &self.connection.status.source
+        self.connection.status.source()
     }
 
     fn destination(&self) -> Address {

@@ -3,7 +3,8 @@
 use std::io;
 
 use async_trait::async_trait;
-use proto_core::layer::{Layer, LayerError};
+use proto_core::findings::Findings;
+use proto_core::layer::{Layer, LayerError, Outgoing};
 
 use super::*;
 
@@ -17,12 +18,27 @@ impl Layer for Password {
         "password"
     }
 
-    async fn apply(&self, mut stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, LayerError> {
+    async fn accept(&self, stream: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
+        self.hear(stream).await
+    }
+
+    async fn connect(
+        &self,
+        stream: Box<dyn Stream>,
+        _: &Outgoing<'_>,
+        _: &mut Findings,
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        self.hear(stream).await
+    }
+}
+
+impl Password {
+    async fn hear(&self, mut stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, LayerError> {
         let mut said = vec![0; self.0.len()];
         let read = stream.read_exact(&mut said).await;
         let is_it = read.is_ok() && said == self.0.as_bytes();
         let source = || io::Error::new(io::ErrorKind::InvalidData, "another word");
-        is_it.then_some(stream).ok_or_else(|| LayerError::Failed { layer: self.name(), source: source() })
+        is_it.then_some(stream).ok_or_else(|| LayerError::failed(self.name(), source()))
     }
 }
 

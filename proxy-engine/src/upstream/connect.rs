@@ -9,8 +9,9 @@ use std::time::Duration;
 
 use proto_core::address::Address;
 use proto_core::error::{ConnectError, ConnectFailure, Step};
-use proto_core::layer::LayerError;
-use proto_core::spec::Target;
+use proto_core::findings::Findings;
+use proto_core::layer::{LayerError, Outgoing};
+use proto_core::spec::{Extensions, Target};
 use proto_core::stream::Stream;
 use tokio::time::{Instant, timeout};
 
@@ -171,8 +172,13 @@ async fn layered(
     target: &Target,
     mut stream: Box<dyn Stream>,
 ) -> Result<Box<dyn Stream>, ConnectError> {
+    let (told, mut findings) = (Extensions::default(), Findings::default());
+    let to = Outgoing::new(target, &told);
     for layer in &server.config().layers {
-        stream = layer.apply(stream).await.map_err(|error| handshake_failed(&target.address, error))?;
+        stream = layer
+            .connect(stream, &to, &mut findings)
+            .await
+            .map_err(|error| handshake_failed(&target.address, error))?;
     }
     Ok(stream)
 }

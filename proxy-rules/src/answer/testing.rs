@@ -1,7 +1,7 @@
 //! For tests of what is read and answered: a text to a configuration, an answer to what goes over the wire.
 
 use proto_core::address::Address;
-use proto_core::stream::Stream;
+use proto_core::extension::Sampled;
 use proxy_config::{Configuration, testing};
 use proxy_http::{Request, Response};
 
@@ -69,7 +69,7 @@ impl SessionFacts for Unasked {
         unreachable!("no test here asks for the name of the backend")
     }
 
-    fn client(&self) -> &dyn Stream {
+    fn client(&self) -> Sampled<'_> {
         unreachable!("no test here asks for the connection")
     }
 }

@@ -5,8 +5,8 @@
 pub(crate) mod record;
 
 use proto_core::address::Address;
+use proto_core::extension::Sampled;
 use proto_core::memory::{self, MemoryStream};
-use proto_core::stream::Stream;
 use proto_mptcp as _;
 use proto_tcp as _;
 use proxy_config::{Configuration, Section, testing};
@@ -97,8 +97,8 @@ impl SessionFacts for Client {
         self.backend
     }
 
-    fn client(&self) -> &dyn Stream {
-        &self.stream
+    fn client(&self) -> Sampled<'_> {
+        Sampled::new(&self.stream)
     }
 
     fn is_first_request(&self) -> bool {

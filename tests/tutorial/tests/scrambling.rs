@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use proto_core::Registry;
-use proto_core::extension::{Scope, Value};
+use proto_core::extension::{Sampled, Scope, Value, Words};
 use proto_core::kernel::Kernel;
 use proto_core::protocol::{accept, connect_within};
 use proto_core::spec::{BindSpec, ServerSpec, Settings, Target};
@@ -21,7 +21,7 @@ fn with_key(key: &str) -> Settings {
     let registry = Registry::linked().expect("nothing is claimed twice");
     let mut settings = Settings::default();
     let keyword = registry.keyword(Scope::Bind, "scr-key").expect("it is registered");
-    (keyword.apply)(&mut settings, &[key]).expect("it is a key");
+    (keyword.apply)(&mut settings, &Words::new(&[key])).expect("it is a key");
     settings
 }
 
@@ -65,7 +65,7 @@ fn the_sample_counts_and_moves_with_the_connection() {
         let listener = bound.socket.listen().expect("it listens");
         let (mut client, incoming) = tokio::join!(connect(address, "sesame"), accept(&*listener));
         let mut server = incoming.expect("it accepts").into_stream().expect("it registers");
-        assert_eq!((sample.fetch)(&*server), Some(Value::Integer(0)));
+        assert_eq!((sample.fetch)(&Sampled::new(&*server)), Some(Value::Integer(0)));
 
         for turn in 1..=3 {
             client.write_all(b"to and fro").await.expect("it writes");
@@ -74,7 +74,7 @@ fn the_sample_counts_and_moves_with_the_connection() {
             assert_eq!(&bytes, b"to and fro");
             // A key that began anew here would be noticed in the next turn.
             server = server.detach().expect("it detaches").into_stream().expect("it registers");
-            assert_eq!((sample.fetch)(&*server), Some(Value::Integer(10 * turn)));
+            assert_eq!((sample.fetch)(&Sampled::new(&*server)), Some(Value::Integer(10 * turn)));
         }
         assert!(client.splice_write().is_none() && server.splice_read().is_none());
     });
@@ -86,7 +86,7 @@ fn other_streams_have_no_such_sample() {
     let sample = registry.sample("scr_bytes").expect("it is registered");
     let name = proto_core::memory::address;
     let (one, _other) = proto_core::memory::pair(name("client"), name("server"));
-    assert_eq!((sample.fetch)(&one), None);
+    assert_eq!((sample.fetch)(&Sampled::new(&one)), None);
 }
 
 #[test]

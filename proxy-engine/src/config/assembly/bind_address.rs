@@ -6,6 +6,7 @@ use std::sync::Arc;
 use proto_core::Protocol;
 use proto_core::address::{Address, AddressSpec, Host, InheritedSocket};
 use proto_core::extension::Scope;
+use proto_core::layer::Layer;
 use proto_core::protocol::{BoundSocket, Kind};
 use proto_core::spec::{BindSpec, Settings};
 use proxy_config::endpoint::Parameters;
@@ -21,6 +22,8 @@ pub struct BindAddress {
     /// The socket, if it was inherited.
     pub(super) socket: Option<OwnedFd>,
     pub(super) settings: Settings,
+    /// What its connections pass, the one next to the transport first.
+    pub(super) layers: Vec<Arc<dyn Layer>>,
     /// Whether another address overlaps with it.
     pub(super) share: bool,
     protocol: Arc<dyn Protocol>,
@@ -30,6 +33,19 @@ impl BindAddress {
     /// The name of its protocol.
     pub fn protocol(&self) -> &'static str {
         self.protocol.descriptor().name
+    }
+
+    /// Refuses layers, where nothing would pass them.
+    ///
+    /// # Errors
+    /// When there are some.
+    pub fn without_layers(self) -> Parsed<BindAddress> {
+        match self.layers.first() {
+            None => Ok(self),
+            Some(layer) => {
+                Err(mistake(self.span, format!("the layer '{}+' cannot stand here", layer.name())))
+            }
+        }
     }
 }
 
@@ -46,11 +62,17 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
     ) -> Parsed<Vec<BindAddress>> {
         let mut found = Vec::new();
-        let bind = |protocol, address, socket| {
-            let settings = parameters.settings.clone();
-            BindAddress { span, address, socket, settings, share: false, protocol }
-        };
         for spec in addresses {
+            let layers = self.layers(&spec.layers, Scope::Bind, &parameters.settings, span)?;
+            let bind = |protocol: Arc<dyn Protocol>, address, socket| {
+                self.check_keywords(parameters, Scope::Bind, &*protocol, &spec.layers)?;
+                // A protocol that is only known by name says so.
+                if let Some(refusal) = protocol.refuses(Kind::Stream) {
+                    return Err(mistake(span, format!("cannot listen on {address}: {refusal}")));
+                }
+                let (settings, layers) = (parameters.settings.clone(), layers.clone());
+                Ok(BindAddress { span, address, socket, settings, layers, share: false, protocol })
+            };
             if let Host::Fd(fd) = spec.host {
                 let taken = InheritedSocket::take(fd, spec.selector.socket_type)
                     .map_err(|error| mistake(span, error.to_string()))?;
@@ -61,19 +83,12 @@ impl Assembly<'_> {
                     );
                     mistake(span, message)
                 })?;
-                found.push(bind(owner, taken.facts.address, Some(taken.socket)));
+                found.push(bind(owner, taken.facts.address, Some(taken.socket))?);
                 continue;
             }
-            let spec = self.resolve(spec, span)?;
-            for address in spec.addresses().map_err(|error| mistake(span, error.to_string()))? {
-                found.push(bind(self.protocol(&spec, &address, span)?, address, None));
-            }
-        }
-        for BindAddress { address, protocol, .. } in &found {
-            self.check_keywords(parameters, Scope::Bind, &**protocol)?;
-            // A protocol that is only known by name says so.
-            if let Some(refusal) = protocol.refuses(Kind::Stream) {
-                return Err(mistake(span, format!("cannot listen on {address}: {refusal}")));
+            let resolved = self.resolve(spec, span)?;
+            for address in resolved.addresses().map_err(|error| mistake(span, error.to_string()))? {
+                found.push(bind(self.protocol(&resolved, &address, span)?, address, None)?);
             }
         }
         Ok(found)
@@ -86,7 +101,7 @@ impl Assembly<'_> {
         purpose: &str,
         diagnostics: &mut Diagnostics,
     ) -> Option<Box<dyn BoundSocket>> {
-        let BindAddress { span, address, socket, settings, share, protocol } = bind;
+        let BindAddress { span, address, socket, settings, share, protocol, layers: _ } = bind;
         match protocol.bind(BindSpec { address, settings, socket, share }, self.kernel) {
             Ok(bound) => {
                 warn(&bound.warnings, span, diagnostics);

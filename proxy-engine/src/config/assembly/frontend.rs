@@ -138,10 +138,11 @@ impl Assembly<'_> {
         diagnostics: &mut Diagnostics,
     ) -> FrontendConfig {
         let purpose = format!("frontend '{}'", planned.name);
-        let listen = |PlannedListener { address, name, id, maxconn, .. }| {
+        let listen = |PlannedListener { mut address, name, id, maxconn, .. }| {
             let protocol = address.protocol();
+            let layers = std::mem::take(&mut address.layers);
             let socket = self.bind_address(address, &purpose, diagnostics)?;
-            Some(ListenerConfig { name, maxconn, ..ListenerConfig::new(id, protocol, socket) })
+            Some(ListenerConfig { name, maxconn, layers, ..ListenerConfig::new(id, protocol, socket) })
         };
         FrontendConfig {
             listeners: planned.listeners.into_iter().filter_map(listen).collect(),

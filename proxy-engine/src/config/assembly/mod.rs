@@ -12,6 +12,7 @@ mod duplicates;
 mod frontend;
 mod http;
 mod ids;
+mod layers;
 mod server;
 mod server_address;
 mod server_options;
@@ -135,17 +136,23 @@ impl Assembly<'_> {
         }
     }
 
-    /// Refuses keywords that mean nothing to the transport of their line, but to others.
-    fn check_keywords(&self, parameters: &Parameters, line: Scope, protocol: &dyn Protocol) -> Parsed {
-        let Some(keyword) = parameters.foreign_to(self.registry, line, protocol) else { return Ok(()) };
-        let serves = |other: &&Arc<dyn Protocol>| self.registry.serves(line, keyword.value, &***other);
-        let others: Vec<&str> =
-            self.registry.protocols().filter(serves).map(|other| other.descriptor().name).collect();
+    /// Refuses keywords that mean nothing to the transport of their line nor to its layers, but to others.
+    fn check_keywords(
+        &self,
+        parameters: &Parameters,
+        line: Scope,
+        protocol: &dyn Protocol,
+        layers: &[&str],
+    ) -> Parsed {
+        let Some(keyword) = parameters.foreign_to(self.registry, line, protocol, layers) else {
+            return Ok(());
+        };
         let message = format!(
             "'{keyword}' means nothing to {}, the transport of this line",
             protocol.descriptor().name
         );
-        let help = format!("it is an option of {}", others.join(", "));
+        let of = self.registry.keyword(line, keyword.value).and_then(|keyword| keyword.of);
+        let help = format!("it is an option of {}", of.unwrap_or_default().join(", "));
         Err(Box::new(Diagnostic::alert(keyword.span, message).help(help)))
     }
 }

@@ -30,7 +30,7 @@ impl Assembly<'_> {
             return Err(mistake(span, "a server has one address"));
         };
         let protocol = self.protocol(&spec, address, span)?;
-        self.check_keywords(parameters, Scope::Server, &*protocol)?;
+        self.check_keywords(parameters, Scope::Server, &*protocol, &spec.layers)?;
         if parameters.settings.options.has(&SocketOption::FastOpen) {
             // The connection is made before the client's first bytes are waited for.
             let message = "'tfo' is not used on this server, there is nothing to send at once";
@@ -42,6 +42,7 @@ impl Assembly<'_> {
             server_options::refuse_privileged(&settings, span)?;
         }
         let is_personal = depends_on_client(&settings);
+        let layers = self.layers(&spec.layers, Scope::Server, &settings, span)?;
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
         let spec = ServerSpec { address: address.clone(), settings, any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
@@ -62,7 +63,7 @@ impl Assembly<'_> {
             maxqueue,
             pool: values.get_or_default(),
             is_personal,
-            layers: Vec::new(),
+            layers,
         }))
     }
 }

@@ -1,6 +1,6 @@
 //! `source`.
 
-use proto_core::extension::Scope;
+use proto_core::extension::{Scope, Words};
 use proto_core::spec::Settings;
 use proxy_config::inventory;
 use proxy_config::{Directive, Kind, Sections, mistake};
@@ -28,7 +28,7 @@ inventory::submit! {
                     return Err(Box::new(problem.expected("usesrc or interface")));
                 };
                 let value = line.args.word(&format!("{}: {}", keyword.arguments.join(" "), keyword.help))?;
-                (keyword.apply)(&mut settings, &[&value.text]).map_err(|error| {
+                (keyword.apply)(&mut settings, &Words::new(&[&value.text])).map_err(|error| {
                     let message = format!("invalid value '{}' for '{name}'", error.found);
                     Box::new(mistake(value.span, message).expected(error.expected))
                 })?;

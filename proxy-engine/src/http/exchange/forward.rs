@@ -36,7 +36,7 @@ pub(super) struct WaitingClient<'t> {
 
 impl Downstream for WaitingClient<'_> {
     fn source(&self) -> &Address {
-        &self.connection.status.source
+        self.connection.status.source()
     }
 
     fn destination(&self) -> Address {
@@ -119,7 +119,7 @@ impl Exchange<'_> {
             let prefers = policy.switches.prefer_last_server || connection.owns(server.key());
             (last == backend.id() && prefers).then_some(index)
         });
-        let client = connection.status.source.inet().map(|inet| inet.ip());
+        let client = connection.status.source().inet().map(|inet| inet.ip());
         let requester = Requester { client, request: Some(&self.messages.request) };
         let mut client = WaitingClient { connection, front, requester, aborts: policy.aborts };
         let mut servers = Servers { connection, policy, only_new };

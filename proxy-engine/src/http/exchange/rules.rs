@@ -150,7 +150,7 @@ impl<'c> Exchange<'c> {
         let (theirs, ours) = (self.back_policy(), self.policy);
         if let Some(field) = theirs.forward_for.as_ref().or(ours.forward_for.as_ref()) {
             let both = [&theirs.forward_for, &ours.forward_for];
-            let address = self.connection.status.source.inet().map(|inet| inet.ip());
+            let address = self.connection.status.source().inet().map(|inet| inet.ip());
             let if_none = both.into_iter().flatten().all(|field| field.if_none);
             let except = both.into_iter().flatten().filter_map(|field| field.except.as_ref());
             if !(if_none && self.messages.request.fields().has(field.name.as_bytes())) {

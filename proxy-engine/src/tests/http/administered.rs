@@ -4,7 +4,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use proto_core::layer::{Layer, LayerError};
+use proto_core::findings::Findings;
+use proto_core::layer::{Layer, LayerError, Outgoing};
 use proto_core::stream::Stream;
 use proxy_http::Method;
 
@@ -185,8 +186,17 @@ impl Layer for Paths {
         "paths"
     }
 
-    async fn apply(&self, stream: Box<dyn Stream>) -> Result<Box<dyn Stream>, LayerError> {
+    async fn accept(&self, stream: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
         Ok(Box::new(Forgetful::new(stream)))
+    }
+
+    async fn connect(
+        &self,
+        stream: Box<dyn Stream>,
+        _: &Outgoing<'_>,
+        _: &mut Findings,
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        Ok(stream)
     }
 }
 

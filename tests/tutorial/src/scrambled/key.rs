@@ -17,7 +17,9 @@ pub(super) struct Key(Arc<[u8]>);
 pub(crate) const KEYWORD: Keyword = Keyword {
     name: "scr-key",
     scope: Scope::Both,
+    of: Some(&["scr4", "scr6"]),
     arguments: &["<key>"],
+    optional: None,
     help: "the key that scr@ scrambles with; both ends need the same",
     apply: |settings, arguments| {
         settings.extensions.insert(Key::parse(arguments[0])?);
@@ -101,11 +103,13 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
+    use proto_core::extension::Words;
+
     use super::*;
 
     fn settings(key: &str) -> Result<Settings, KeywordError> {
         let mut settings = Settings::default();
-        (KEYWORD.apply)(&mut settings, &[key])?;
+        (KEYWORD.apply)(&mut settings, &Words::new(&[key]))?;
         Ok(settings)
     }
 
