@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proto_core::Protocol;
 use proto_core::address::Address;
-use proto_core::extension::Value;
+use proto_core::extension::{Sampled, Value};
 use proto_core::info::{FallbackReason, State};
 use proto_core::kernel::{Kernel, SocketKind};
 use proto_core::options::SocketOption;
@@ -131,8 +131,9 @@ async fn the_samples_tell_mptcp_from_what_is_not() {
         return;
     }
     let registry = Registry::linked().expect("nothing clashes");
-    let take =
-        |name: &str, stream: &dyn Stream| (registry.sample(name).expect("it is registered").fetch)(stream);
+    let take = |name: &str, stream: &dyn Stream| {
+        (registry.sample(name).expect("it is registered").fetch)(&Sampled::new(stream))
+    };
     let (address, listener) = listen(&*proto_mptcp::mptcp4(), "127.0.0.1:0", &[]);
     let (_client, native) =
         connect(&proto_mptcp::mptcp4(), ServerSpec::new(address.clone()), &*listener).await;

@@ -1,14 +1,16 @@
-//! The code of `docs/writing-a-transport.md`: two transports that touch no line of the rest.
+//! The code of `docs/writing-a-transport.md`: two transports and a layer that touch no line of the rest.
 //!
 //! | address | what it is | what it shows |
 //! | --- | --- | --- |
 //! | `scr@host:port` | TCP whose bytes are scrambled with a key | a third stream protocol of a family; every stage, wrapped |
 //! | `room@name/door` | a connection to whoever is in the room | a family with addresses of its own; every stage, made |
+//! | `pack+` before any of them | runs of one byte are sent in short | a layer: a handshake, and bytes that are changed |
 //!
-//! Neither is meant for use. The guide quotes these files, and a test compares the quotations with them.
+//! None is meant for use. The guide quotes these files, and a test compares the quotations with them.
 
 #![warn(missing_docs)]
 
+mod packed;
 mod room;
 mod scrambled;
 
@@ -22,8 +24,9 @@ inventory::submit! {
         protocols: &[scrambled4, scrambled6, room],
         prefixes: &[scrambled::PREFIX, room::PREFIX],
         families: &[room::ENTRY],
-        keywords: &[scrambled::KEYWORD],
-        samples: &[scrambled::SAMPLE],
+        layers: &[packed::ENTRY],
+        keywords: &[packed::KEYWORD, scrambled::KEYWORD],
+        samples: &[packed::SAMPLE, packed::SERVER_SAMPLE, scrambled::SAMPLE],
         ..Registration::new(env!("CARGO_PKG_NAME"))
     }
 }

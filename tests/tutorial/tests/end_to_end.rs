@@ -90,6 +90,15 @@ fn a_room_between_two() {
     assert!(near.contains(&first_free_door), "{near}");
 }
 
+#[test]
+fn packed_between_two_over_any_transport() {
+    let room = format!("room@packed-{}/0", std::process::id());
+    chain("pack+tcp@127.0.0.1:0", |at| format!("pack+tcp@{at} pack-piece 1000"));
+    chain("pack+mptcp@[::1]:0 pack-piece 99", |at| format!("pack+mptcp@{at}"));
+    chain(&format!("pack+{room}"), |at| format!("pack+{at}"));
+    chain("pack+pack+scr@127.0.0.1:0 scr-key k", |at| format!("pack+pack+scr@{at} scr-key k"));
+}
+
 fn output(arguments: &[&str]) -> (Option<i32>, String) {
     let Output { status, stdout, stderr } = braid(arguments).output().expect("it runs");
     (status.code(), String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned())
@@ -99,7 +108,8 @@ fn output(arguments: &[&str]) -> (Option<i32>, String) {
 fn the_listing_has_it_all() {
     let (status, text) = output(&["-vv"]);
     assert_eq!(status, Some(0));
-    for name in ["scr4", "scr6", "room", "scr@", "room@", "scr-key <key>", "scr_bytes"] {
+    for name in ["scr4", "scr6", "room", "scr@", "room@", "scr-key <key>", "scr_bytes", "pack+", "pack_saved"]
+    {
         let line = text.lines().find(|line| line.contains(name));
         assert!(line.is_some(), "{name} is missing in {text}");
     }
@@ -112,6 +122,10 @@ fn mistakes_are_told() {
         ("room@lobby", "'lobby' is not an address of the family room"),
         ("scr@127.0.0.1:0 scr-key", "'scr-key' ends too early; expected <key>"),
         ("scr@127.0.0.1:0 scr-kye x", "did you mean 'scr-key'"),
+        ("pakc+scr@127.0.0.1:0", "unknown prefix 'pakc+'; did you mean 'pack+'?"),
+        ("pack+scr@127.0.0.1:0 pack-piece 0", "invalid value '0' for 'pack-piece'"),
+        ("scr@127.0.0.1:0 pack-piece 1", "'pack-piece' means nothing to scr4, the transport of this line"),
+        ("pack+quic4@127.0.0.1:0", "the layer 'pack+' is for streams; quicv4 is a multiplexed protocol"),
     ] {
         let (status, text) = output(&["forward", bind, "tcp@127.0.0.1:1"]);
         assert_eq!(status, Some(1), "{text}");
