@@ -40,7 +40,11 @@ const SIGNATURE_AS_VALUE: usize = 3 + 0x0a0d;
 pub(super) fn read(bytes: &[u8], limit: usize) -> Result<Progress<Header>, Refused> {
     let Some((fixed, rest)) = bytes.split_first_chunk::<FIXED>() else {
         let missing = FIXED - bytes.len();
-        return if may_begin(bytes) { Ok(Progress::need(missing)) } else { Err(ErrorCode::PrxTruncated.into()) };
+        return if may_begin(bytes) {
+            Ok(Progress::need(missing))
+        } else {
+            Err(ErrorCode::PrxTruncated.into())
+        };
     };
     if !may_begin(fixed) {
         return Err(ErrorCode::PrxNotHdr.into());

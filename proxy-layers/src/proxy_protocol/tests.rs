@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proto_core::address::{Address, UnixAddress};
 
 use super::*;
-use crate::HEADER_MAX;
+use crate::{Addresses, HEADER_MAX};
 
 fn address(text: &str) -> Address {
     Address::Inet(text.parse().unwrap())
@@ -125,7 +125,10 @@ fn a_header_has_to_end_within_the_limit() {
     wire[15] = 0xf0;
     let missing = HEADER_MAX - wire.len();
     assert_eq!(parse(&wire, HEADER_MAX), Ok(Progress::NeedMore { at_least: missing }));
-    assert_eq!(code(&[b"PROXY TCP6 ".as_slice(), &[b'1'; 20_000]].concat(), HEADER_MAX), Some(ErrorCode::PrxTruncated));
+    assert_eq!(
+        code(&[b"PROXY TCP6 ".as_slice(), &[b'1'; 20_000]].concat(), HEADER_MAX),
+        Some(ErrorCode::PrxTruncated)
+    );
 }
 
 const SIGNATURE_AND_LOCAL: [u8; 14] = *b"\r\n\r\n\0\r\nQUIT\n\x20\0";
@@ -186,18 +189,20 @@ fn what_is_known_of_tls_is_a_value_of_values() {
     let all = written(Tls { used: true, ..tls });
     assert_eq!(
         all,
-        b"\x20\0\x2a\x07\0\0\x01\x02\x21\0\x07TLSv1.3\x22\0\x02cn\x25\0\x07RSA2048\x24\0\x03sig\x23\0\x04ciph"
+        b"\x20\0\x2b\x07\0\0\x01\x02\x21\0\x07TLSv1.3\x22\0\x02cn\x25\0\x07RSA2048\x24\0\x03sig\x23\0\x04ciph"
     );
     assert_eq!(Tlvs::new(&all[8..]).map(|tlv| tlv.kind).collect::<Vec<_>>(), [0x21, 0x22, 0x25, 0x24, 0x23]);
     let no_certificate = Tls { used: true, version: None, certificate_in_session: false, ..tls };
-    assert_eq!(written(no_certificate)[..8], *b"\x20\0\x20\x01\0\0\0\0");
+    assert_eq!(written(no_certificate)[..8], *b"\x20\0\x21\x01\0\0\0\0");
 }
 
 #[test]
 fn values_that_do_not_fit_are_left_out_until_none_would() {
-    let extras = |configured| Extras { configured, crc32c: true, ..Extras::default() };
     let limit = 16 + 7 + 10;
-    let written = |value: &[u8]| write_v2(None, None, &extras(&[(0xe0, value)]), limit);
+    let written = |value: &[u8]| {
+        let extras = Extras { configured: &[(0xe0, value)], crc32c: true, ..Extras::default() };
+        write_v2(None, None, &extras, limit)
+    };
     assert_eq!(written(&[1; 7]).unwrap().len(), limit);
     let (_, header) = done(&written(&[1; 15]).unwrap());
     assert_eq!(header.tlvs().map(|tlv| tlv.kind).collect::<Vec<_>>(), [kind::CRC32C]);
@@ -218,7 +223,11 @@ fn any_address() -> impl Strategy<Value = Option<Address>> {
 fn told(source: &Option<Address>, destination: &Option<Address>) -> Option<(SocketAddr, SocketAddr)> {
     let (source, destination) = (source.as_ref()?.inet()?, destination.as_ref()?.inet()?);
     let as_told = |addr: SocketAddr| {
-        let ip = if source.is_ipv4() && destination.is_ipv4() { addr.ip() } else { write_v1::as_ipv6(addr.ip()).into() };
+        let ip = if source.is_ipv4() && destination.is_ipv4() {
+            addr.ip()
+        } else {
+            write_v1::as_ipv6(addr.ip()).into()
+        };
         SocketAddr::new(ip, addr.port())
     };
     Some((as_told(source), as_told(destination)))
