@@ -11,7 +11,7 @@
 //! HAProxy differs in one thing. It looks at a header once, at whatever its first successful read finds, and refuses
 //! what is not whole then as truncated. The readers here answer [`Progress::NeedMore`] for exactly those bytes of which
 //! more could still make a header, so that both can be done: to wait for the rest under a deadline, or to refuse with
-//! the code that `NeedMore` stands for (`ended`).
+//! the code that HAProxy has for them (`ended`).
 
 mod addresses;
 mod code;

@@ -41,9 +41,9 @@ pub fn parse(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresse
     }
 }
 
-/// Why a connection is closed that ended, or is not waited for, after `received` bytes that [`parse`] needs more of.
-pub fn ended(received: usize) -> Refused {
-    if received == 0 { ErrorCode::CipEmpty.into() } else { ErrorCode::CipTruncated.into() }
+/// Why a connection is closed that ended, or is not waited for, after `received`, of which [`parse`] needs more.
+pub fn ended(received: &[u8]) -> Refused {
+    if received.is_empty() { ErrorCode::CipEmpty.into() } else { ErrorCode::CipTruncated.into() }
 }
 
 fn read(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresses>, Refused> {

@@ -20,7 +20,7 @@ const PROXY_ROWS: usize = 70;
 fn patient<T>(
     row: &Row,
     parse: impl Fn(&[u8]) -> Result<Progress<T>, Refused>,
-    ended: fn(usize) -> Refused,
+    ended: fn(&[u8]) -> Refused,
 ) -> Result<(T, Vec<u8>), Refused> {
     let mut received = Vec::new();
     for (index, piece) in row.pieces.iter().enumerate() {
@@ -36,7 +36,7 @@ fn patient<T>(
             return Ok((header, received.split_off(length)));
         }
     }
-    Err(ended(received.len()))
+    Err(ended(&received))
 }
 
 /// What follows the header has to be what was sent after it.
@@ -101,6 +101,21 @@ fn proxy_headers_are_read_as_the_table_says() {
 #[test]
 fn netscaler_headers_are_read_as_the_table_says() {
     check(&rows(include_str!("netscaler.txt")), "CIP_TIMEOUT", cip);
+}
+
+/// HAProxy's verdict on a header in pieces is the one on its first piece.
+#[test]
+fn who_does_not_wait_gets_the_other_verdict() {
+    let first = |row: &Row| {
+        let pieces: Vec<_> = row.pieces.iter().take(1).cloned().collect();
+        let then = if row.pieces.len() > 1 { Then::Wait } else { row.then };
+        Row { pieces, then, ..row.clone() }
+    };
+    let once = |rows: Vec<Row>| -> Vec<Row> {
+        rows.iter().map(|row| Row { patient: row.verdict.clone(), ..first(row) }).collect()
+    };
+    check(&once(rows(include_str!("headers.txt"))), "PRX_TIMEOUT", proxy);
+    check(&once(rows(include_str!("netscaler.txt"))), "CIP_TIMEOUT", cip);
 }
 
 #[test]

@@ -47,9 +47,16 @@ pub fn parse(bytes: &[u8], limit: usize) -> Result<Progress<Header>, Refused> {
     }
 }
 
-/// Why a connection is closed that ended, or is not waited for, after `received` bytes that [`parse`] needs more of.
-pub fn ended(received: usize) -> Refused {
-    if received == 0 { ErrorCode::PrxEmpty.into() } else { ErrorCode::PrxTruncated.into() }
+/// Why a connection is closed that ended, or is not waited for, after `received`, of which [`parse`] needs more.
+///
+/// This is what HAProxy says of these bytes, be the connection closed or not.
+pub fn ended(received: &[u8]) -> Refused {
+    let code = match received {
+        [] => ErrorCode::PrxEmpty,
+        _ if read_v1::is_cut_in_protocol(received) => ErrorCode::PrxBadProto,
+        _ => ErrorCode::PrxTruncated,
+    };
+    code.into()
 }
 
 #[cfg(test)]

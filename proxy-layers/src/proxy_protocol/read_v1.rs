@@ -35,6 +35,16 @@ pub(super) fn read(bytes: &[u8]) -> Result<Progress<Header>, Refused> {
     }
 }
 
+/// Whether `bytes` end before all of the protocol is there, and HAProxy compares it all the same.
+pub(super) fn is_cut_in_protocol(bytes: &[u8]) -> bool {
+    bytes.len() >= WITH_PROTOCOL
+        && bytes.strip_prefix(MAGIC).is_some_and(|rest| {
+            [TCP4, TCP6, UNKNOWN]
+                .iter()
+                .any(|protocol| protocol.starts_with(rest) && protocol.len() > rest.len())
+        })
+}
+
 fn done(bytes: &[u8], after: &[u8], addresses: Option<Addresses>) -> Progress<Header> {
     let header = Header { version: Version::V1, addresses, tlvs: Box::default() };
     Progress::Done { length: bytes.len() - after.len(), header }

@@ -135,8 +135,14 @@ const SIGNATURE_AND_LOCAL: [u8; 14] = *b"\r\n\r\n\0\r\nQUIT\n\x20\0";
 
 #[test]
 fn what_ends_early_is_empty_or_truncated() {
-    assert_eq!(ended(0).code, Some(ErrorCode::PrxEmpty));
-    assert_eq!(ended(1).code, Some(ErrorCode::PrxTruncated));
+    let code = |received: &[u8]| ended(received).code.unwrap();
+    assert_eq!(code(b""), ErrorCode::PrxEmpty);
+    for received in ["P", "PROXY TC", "PROXY TCP4 ", "PROXY TCP6 ::", "\r\n\r\n"] {
+        assert_eq!(code(received.as_bytes()), ErrorCode::PrxTruncated, "{received}");
+    }
+    for received in ["PROXY TCP", "PROXY TCP6", "PROXY UNK", "PROXY UNKNOWN\r"] {
+        assert_eq!(code(received.as_bytes()), ErrorCode::PrxBadProto, "{received}");
+    }
 }
 
 #[test]

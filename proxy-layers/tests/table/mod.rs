@@ -23,7 +23,7 @@ const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 
 /// What the client does after its header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Then {
+pub(crate) enum Then {
     /// Sends a request, with the last piece.
     Request,
     /// Closes its direction.
@@ -34,7 +34,7 @@ pub enum Then {
 
 /// What becomes of the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// It is accepted.
     Accepted {
         /// The addresses of the header, if they replace those of the connection.
@@ -53,18 +53,18 @@ pub enum Verdict {
 
 /// One row.
 #[derive(Clone, Debug)]
-pub struct Row {
-    pub name: String,
-    pub pieces: Vec<Vec<u8>>,
-    pub then: Then,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) pieces: Vec<Vec<u8>>,
+    pub(crate) then: Then,
     /// Of HAProxy.
-    pub verdict: Verdict,
+    pub(crate) verdict: Verdict,
     /// Of whoever waits for all pieces.
-    pub patient: Verdict,
+    pub(crate) patient: Verdict,
 }
 
 /// Reads a table.
-pub fn rows(text: &str) -> Vec<Row> {
+pub(crate) fn rows(text: &str) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut lines = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).peekable();
     while let Some(name) = lines.next() {
