@@ -174,6 +174,44 @@ fn a_header_of_two_families_is_ipv6_and_one_of_others_is_local() {
     assert_eq!(wire[12..], [0x20, 0, 0, 3, kind::UNIQUE_ID, 0, 0]);
 }
 
+/// As HAProxy 3.5 sent them for these options.
+#[test]
+fn what_is_written_is_what_haproxy_writes() {
+    let four = [address("192.0.2.1:1111"), address("192.0.2.2:2222")];
+    let six = [address("[2001:db8::1]:1111"), address("[::ffff:192.0.2.2]:2222")];
+    let written = |[source, destination]: &[Address; 2], extras| {
+        let bytes = write_v2(Some(source), Some(destination), &extras, HEADER_MAX).unwrap();
+        bytes[16..].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    // crc32c,unique-id,authority,ssl; the client has no TLS.
+    let extras = Extras { crc32c: true, tls: Some(Tls::default()), ..Extras::default() };
+    assert_eq!(
+        written(&four, Extras { unique_id: Some(b"UID-192.0.2.1"), ..extras }),
+        "c0000201c0000202045708ae0300040ab1a9ac05000d5549442d3139322e302e322e312000050000000000"
+    );
+    assert_eq!(
+        written(&six, Extras { unique_id: Some(b"UID-2001:db8::1"), ..extras }),
+        "20010db800000000000000000000000100000000000000000000ffffc0000202045708ae0300047594975805000f55\
+         49442d323030313a6462383a3a312000050000000000"
+    );
+    // crc32c,authority,unique-id, and three values of the configuration; the frontend has no format of a unique ID.
+    let extras = Extras {
+        configured: &[(0xe0, b"192.0.2.1"), (0xe1, b""), (kind::AUTHORITY, b"foo")],
+        crc32c: true,
+        authority: Some(b"name"),
+        unique_id: Some(b""),
+        ..Extras::default()
+    };
+    assert_eq!(
+        written(&four, extras),
+        "c0000201c0000202045708aee000093139322e302e322e31e10000020003666f6f03000418d7e11c0200046e616d65050000"
+    );
+    // A health check, with crc32c,unique-id,ssl,authority.
+    let extras = Extras { crc32c: true, tls: Some(Tls::default()), ..Extras::default() };
+    let local = write_v2(None, None, &extras, HEADER_MAX).unwrap();
+    assert_eq!(local[12..], *b"\x20\0\0\x0f\x03\0\x04\x88\x9d\xa1\xdf\x20\0\x05\0\0\0\0\0");
+}
+
 #[test]
 fn what_is_known_of_tls_is_a_value_of_values() {
     let written = |tls| {

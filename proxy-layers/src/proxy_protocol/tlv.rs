@@ -27,7 +27,7 @@ pub mod kind {
     /// The network namespace.
     pub const NETNS: u8 = 0x30;
 
-    /// The names that `fc_pp_tlv` and `set-proxy-v2-tlv-fmt` take instead of a number, in any case of letters.
+    /// The names that `fc_pp_tlv` takes instead of a number, in any case of letters.
     pub const NAMES: [(&str, u8); 12] = [
         ("ALPN", ALPN),
         ("AUTHORITY", AUTHORITY),
