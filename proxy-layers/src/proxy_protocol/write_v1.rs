@@ -1,0 +1,45 @@
+//! Version 1, written.
+
+use std::io::Write as _;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use proto_core::address::Address;
+
+/// The line that tells these addresses; the longest has 107 bytes.
+///
+/// Where one is missing or is no Internet address it is UNKNOWN. Of two families both become IPv6.
+pub fn write_v1(source: Option<&Address>, destination: Option<&Address>) -> Vec<u8> {
+    let mut line = Vec::with_capacity(107);
+    let written = match (source.and_then(Address::inet), destination.and_then(Address::inet)) {
+        (Some(SocketAddr::V4(source)), Some(SocketAddr::V4(destination))) => {
+            let (from, to) = (source.ip(), destination.ip());
+            write!(line, "PROXY TCP4 {from} {to} {} {}\r\n", source.port(), destination.port())
+        }
+        (Some(source), Some(destination)) => {
+            let (from, to) = (text(as_ipv6(source.ip())), text(as_ipv6(destination.ip())));
+            write!(line, "PROXY TCP6 {from} {to} {} {}\r\n", source.port(), destination.port())
+        }
+        _ => line.write_all(b"PROXY UNKNOWN\r\n"),
+    };
+    debug_assert!(written.is_ok(), "a vector takes everything");
+    line
+}
+
+pub(super) fn as_ipv6(address: IpAddr) -> Ipv6Addr {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped(),
+        IpAddr::V6(v6) => v6,
+    }
+}
+
+/// As the C library's `inet_ntop` prints it: also the last 32 bits of an address that is otherwise zero are printed as
+/// IPv4, if their upper half is not zero.
+fn text(address: Ipv6Addr) -> String {
+    match address.segments() {
+        [0, 0, 0, 0, 0, 0, high, _] if high != 0 => {
+            let [.., a, b, c, d] = address.octets();
+            format!("::{a}.{b}.{c}.{d}")
+        }
+        _ => address.to_string(),
+    }
+}
