@@ -18,6 +18,7 @@ mod environment;
 pub mod foreign;
 mod keywords;
 mod language;
+pub mod layers;
 pub mod network;
 pub mod parameter;
 mod reader;

@@ -13,12 +13,18 @@
 //! more could still make a header, so that both can be done: to wait for the rest under a deadline, or to refuse with
 //! the code that HAProxy has for them (`ended`).
 
+mod accept_cip;
+mod accept_proxy;
 mod addresses;
 mod code;
 pub mod netscaler;
 mod progress;
 pub mod proxy_protocol;
+mod receive;
+mod samples;
+mod send_proxy;
 pub mod socks4;
+mod via_socks4;
 
 pub use addresses::Addresses;
 pub use code::{ErrorCode, Refused};

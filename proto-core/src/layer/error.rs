@@ -11,6 +11,8 @@ pub enum LayerError {
     TimedOut {
         /// The layer.
         layer: &'static str,
+        /// What logs and rules know the failure by, for a layer that has such codes.
+        code: Option<LayerCode>,
         /// The time given.
         limit: Duration,
     },
@@ -43,6 +45,12 @@ impl LayerError {
         LayerError::Failed { layer, code: None, source }
     }
 
+    /// A failure of a layer for servers that a client's connection was to pass, or the other way about.
+    pub fn wrong_side(layer: &'static str) -> LayerError {
+        let source = io::Error::new(io::ErrorKind::Unsupported, "this layer is for the other side");
+        LayerError::failed(layer, source)
+    }
+
     /// The layer that failed.
     pub fn layer(&self) -> &'static str {
         match self {
@@ -53,8 +61,7 @@ impl LayerError {
     /// What logs and rules know it by.
     pub fn code(&self) -> Option<LayerCode> {
         match self {
-            LayerError::TimedOut { .. } => None,
-            LayerError::Failed { code, .. } => *code,
+            LayerError::TimedOut { code, .. } | LayerError::Failed { code, .. } => *code,
         }
     }
 }

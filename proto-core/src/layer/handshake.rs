@@ -3,27 +3,43 @@
 use std::time::Duration;
 
 use super::{Layer, LayerError};
+use crate::address::Address;
 use crate::findings::Findings;
-use crate::spec::{Extensions, Target};
+use crate::spec::Target;
 use crate::stream::Stream;
 
 /// What a handshake with a server is given.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
-    /// The attempt to connect that gave the stream.
+    /// The attempt to connect: the server's address.
     pub target: &'a Target,
     /// The name that the server is known by, if its line has one.
     pub name: Option<&'a str>,
     /// The protocols that whoever stands above can speak, best first.
     pub alpn: &'a [&'a [u8]],
-    /// What the product has to tell the server of the client, by type.
-    pub told: &'a Extensions,
+    /// On whose behalf; `None` for a connection of the proxy's own.
+    pub client: Option<OnBehalf<'a>>,
+}
+
+/// The client for whom a server is connected to.
+#[derive(Clone, Copy, Debug)]
+pub struct OnBehalf<'a> {
+    /// Who it is.
+    pub source: &'a Address,
+    /// Where it connected to.
+    pub destination: &'a Address,
+    /// What the handshakes of its layers have found out.
+    pub findings: &'a Findings,
+    /// The unique ID of its session or exchange.
+    pub unique_id: Option<&'a [u8]>,
+    /// What the formats of the server's line gave, by the number that the layer knows each by.
+    pub formats: &'a [(u8, Vec<u8>)],
 }
 
 impl<'a> Outgoing<'a> {
     /// To a target of which nothing else is known.
-    pub fn new(target: &'a Target, told: &'a Extensions) -> Outgoing<'a> {
-        Outgoing { target, name: None, alpn: &[], told }
+    pub fn new(target: &'a Target) -> Outgoing<'a> {
+        Outgoing { target, name: None, alpn: &[], client: None }
     }
 }
 
@@ -39,6 +55,6 @@ pub async fn accept_within(
 ) -> Result<Box<dyn Stream>, LayerError> {
     match tokio::time::timeout(limit, layer.accept(stream, findings)).await {
         Ok(result) => result,
-        Err(_) => Err(LayerError::TimedOut { layer: layer.name(), limit }),
+        Err(_) => Err(LayerError::TimedOut { layer: layer.name(), code: layer.timeout_code(), limit }),
     }
 }

@@ -23,7 +23,7 @@ use async_trait::async_trait;
 
 pub use self::error::{LayerCode, LayerError};
 pub use self::filter::{Filter, Wrapped, WrappedIncoming};
-pub use self::handshake::{Outgoing, accept_within};
+pub use self::handshake::{OnBehalf, Outgoing, accept_within};
 pub use self::prefixed::Prefixed;
 use crate::error::Refusal;
 use crate::extension::Scope;
@@ -63,6 +63,18 @@ pub trait Layer: fmt::Debug + Send + Sync {
         to: &Outgoing<'_>,
         findings: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError>;
+
+    /// What logs and rules know a handshake by that took too long.
+    fn timeout_code(&self) -> Option<LayerCode> {
+        None
+    }
+
+    /// What makes a connection to a server one that only serves whom it was made for, such as an address that the
+    /// server was told: connections are used again where this is equal. `None` if they may serve anybody.
+    fn identity(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
+        let _ = to;
+        None
+    }
 }
 
 /// A layer that an address can name: `lz+` before what it wraps.

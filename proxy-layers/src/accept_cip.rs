@@ -1,0 +1,94 @@
+//! `accept-netscaler-cip`: clients come through a NetScaler, which tells their addresses in a header of its own.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use proto_core::findings::Findings;
+use proto_core::layer::{Layer, LayerCode, LayerError, Outgoing};
+use proto_core::stream::Stream;
+use proxy_config::layers::{ChosenLayer, LayerPlace};
+use proxy_config::{Parameter, Scope};
+
+use crate::code::{ErrorCode, Refused};
+use crate::progress::Progress;
+use crate::receive::{Preamble, layer_code, receive};
+use crate::{Addresses, HEADER_MAX, netscaler};
+
+inventory::submit! {
+    Parameter::new(
+        "accept-netscaler-cip",
+        Scope::Bind,
+        "<magic>",
+        "clients begin with a NetScaler client IP header",
+        |endpoint| {
+            let magic = endpoint.args.number(0..=u32::MAX, "the magic number")?;
+            endpoint.values.set(AcceptCip { magic });
+            Ok(())
+        },
+    )
+}
+
+inventory::submit! {
+    ChosenLayer {
+        name: NAME,
+        scope: Scope::Bind,
+        place: LayerPlace::Preamble,
+        make: |values| values.get::<AcceptCip>().map(|chosen| Arc::new(*chosen) as Arc<dyn Layer>),
+    }
+}
+
+const NAME: &str = "accept-netscaler-cip";
+
+/// The layer, and what chooses it.
+#[derive(Clone, Copy, Debug)]
+struct AcceptCip {
+    magic: u32,
+}
+
+impl Preamble for AcceptCip {
+    type Header = Addresses;
+    const ABORTED: ErrorCode = ErrorCode::CipAbort;
+
+    fn parse(&self, received: &[u8]) -> Result<Progress<Addresses>, Refused> {
+        netscaler::parse(received, self.magic, HEADER_MAX)
+    }
+
+    fn ended(&self, received: &[u8]) -> Refused {
+        netscaler::ended(received)
+    }
+
+    fn reads_ahead(&self, _: &[u8]) -> bool {
+        false
+    }
+}
+
+#[async_trait]
+impl Layer for AcceptCip {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    async fn accept(
+        &self,
+        stream: Box<dyn Stream>,
+        findings: &mut Findings,
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        let (addresses, stream) = receive(self, stream).await.map_err(|refusal| refusal.of(NAME))?;
+        findings.source = Some(addresses.source());
+        findings.destination = Some(addresses.destination());
+        Ok(stream)
+    }
+
+    async fn connect(
+        &self,
+        _: Box<dyn Stream>,
+        _: &Outgoing<'_>,
+        _: &mut Findings,
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        Err(LayerError::wrong_side(NAME))
+    }
+
+    fn timeout_code(&self) -> Option<LayerCode> {
+        Some(layer_code(ErrorCode::CipTimeout))
+    }
+}

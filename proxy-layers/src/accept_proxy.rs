@@ -1,0 +1,105 @@
+//! `accept-proxy`: clients come through a proxy, which tells whose connection it is in a PROXY header.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use proto_core::findings::Findings;
+use proto_core::layer::{Layer, LayerCode, LayerError, Outgoing};
+use proto_core::stream::Stream;
+use proxy_config::layers::{ChosenLayer, LayerPlace};
+use proxy_config::{Parameter, Scope};
+
+use crate::HEADER_MAX;
+use crate::code::{ErrorCode, Refused};
+use crate::progress::Progress;
+use crate::proxy_protocol::{self, Header};
+use crate::receive::{Preamble, layer_code, receive};
+
+inventory::submit! {
+    Parameter::new("accept-proxy", Scope::Bind, "", "clients begin with a PROXY header", |endpoint| {
+        endpoint.values.set(AcceptProxy);
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    ChosenLayer {
+        name: NAME,
+        scope: Scope::Bind,
+        place: LayerPlace::Preamble,
+        make: |values| values.get::<AcceptProxy>().map(|_| Arc::new(AcceptProxy) as Arc<dyn Layer>),
+    }
+}
+
+const NAME: &str = "accept-proxy";
+
+/// The PROXY header that a connection came with, among its findings.
+#[derive(Debug)]
+pub(crate) struct Received(pub(crate) Header);
+
+/// The layer, and the word that chooses it.
+#[derive(Clone, Copy, Debug)]
+struct AcceptProxy;
+
+impl Preamble for AcceptProxy {
+    type Header = Header;
+    const ABORTED: ErrorCode = ErrorCode::PrxAbort;
+
+    fn parse(&self, received: &[u8]) -> Result<Progress<Header>, Refused> {
+        proxy_protocol::parse(received, HEADER_MAX)
+    }
+
+    fn ended(&self, received: &[u8]) -> Refused {
+        proxy_protocol::ended(received)
+    }
+
+    fn reads_ahead(&self, received: &[u8]) -> bool {
+        // Version 2 says how long it is; the end of a line of version 1 is only seen when it has come.
+        received.starts_with(b"P")
+    }
+}
+
+#[async_trait]
+impl Layer for AcceptProxy {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    async fn accept(
+        &self,
+        stream: Box<dyn Stream>,
+        findings: &mut Findings,
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        match receive(self, stream).await {
+            Ok((header, stream)) => {
+                if let Some(addresses) = header.addresses() {
+                    findings.source = Some(addresses.source());
+                    findings.destination = Some(addresses.destination());
+                }
+                findings.extensions.insert(Received(header));
+                Ok(stream)
+            }
+            Err(refusal) => {
+                // The log line has what was told before the mistake.
+                if let Some(addresses) = refusal.refused.addresses {
+                    findings.source = Some(addresses.source());
+                    findings.destination = Some(addresses.destination());
+                }
+                Err(refusal.of(NAME))
+            }
+        }
+    }
+
+    async fn connect(
+        &self,
+        _: Box<dyn Stream>,
+        _: &Outgoing<'_>,
+        _: &mut Findings,
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        Err(LayerError::wrong_side(NAME))
+    }
+
+    fn timeout_code(&self) -> Option<LayerCode> {
+        Some(layer_code(ErrorCode::PrxTimeout))
+    }
+}
