@@ -63,9 +63,6 @@ fn read(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresses>, R
         _ => return Err(ErrorCode::CipBadProto.into()),
     };
     let length = usize::try_from(length).unwrap_or(usize::MAX);
-    if length > limit - start {
-        return Err(ErrorCode::CipTruncated.into());
-    }
     if bytes.len() < WITH_IP {
         return Ok(Progress::need(WITH_IP - bytes.len()));
     }
@@ -75,6 +72,9 @@ fn read(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresses>, R
         6 => WITH_IPV6,
         _ => return Err(ErrorCode::CipBadProto.into()),
     };
+    if length > limit - start {
+        return Err(ErrorCode::CipTruncated.into());
+    }
     let wanted = at_least.max(length);
     if bytes.len() < wanted {
         return Ok(Progress::need(wanted - bytes.len()));
