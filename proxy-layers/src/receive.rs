@@ -78,11 +78,7 @@ impl Refusal {
     pub(crate) fn of(self, layer: &'static str) -> LayerError {
         let Refusal { refused, source } = self;
         let said = || io::Error::new(io::ErrorKind::InvalidData, refused);
-        LayerError::Failed {
-            layer,
-            code: refused.code.map(layer_code),
-            source: source.unwrap_or_else(said),
-        }
+        LayerError::Failed { layer, code: refused.code.map(layer_code), source: source.unwrap_or_else(said) }
     }
 }
 

@@ -124,12 +124,14 @@ impl SendProxy {
     /// The header for a connection. `None` if it cannot be written.
     fn header(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
         let client = to.client;
-        let (source, destination) = (client.map(|client| client.source), client.map(|client| client.destination));
+        let (source, destination) =
+            (client.map(|client| client.source), client.map(|client| client.destination));
         if !self.v2 {
             return Some(write_v1(source, destination));
         }
         let received = client.and_then(|client| client.findings.extensions.get::<Received>());
-        let formats: Vec<(u8, &[u8])> = client.map_or(&[][..], |client| client.formats)
+        let formats: Vec<(u8, &[u8])> = client
+            .map_or(&[][..], |client| client.formats)
             .iter()
             .map(|(kind, value)| (*kind, &value[..]))
             .collect();
@@ -138,8 +140,12 @@ impl SendProxy {
             configured: &formats,
             crc32c: wants(Options::CRC32C),
             alpn: client.and_then(|client| client.findings.alpn.as_deref()),
-            authority: received.and_then(|Received(header)| header.authority()).filter(|_| wants(Options::AUTHORITY)),
-            unique_id: client.and_then(|client: OnBehalf<'_>| client.unique_id).filter(|_| wants(Options::UNIQUE_ID)),
+            authority: received
+                .and_then(|Received(header)| header.authority())
+                .filter(|_| wants(Options::AUTHORITY)),
+            unique_id: client
+                .and_then(|client: OnBehalf<'_>| client.unique_id)
+                .filter(|_| wants(Options::UNIQUE_ID)),
             // Nobody comes with TLS before there is a layer for it.
             tls: wants(Options::SSL).then(Tls::default),
             netns: None,
@@ -165,7 +171,8 @@ impl Layer for SendProxy {
         _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         let failed = |error| LayerError::failed(NAME, error);
-        let header = self.header(to).ok_or_else(|| failed(io::Error::other("the PROXY header does not fit")))?;
+        let header =
+            self.header(to).ok_or_else(|| failed(io::Error::other("the PROXY header does not fit")))?;
         stream.write_all(&header).await.map_err(failed)?;
         stream.flush().await.map_err(failed)?;
         Ok(stream)

@@ -78,7 +78,8 @@ impl Layer for ViaSocks4 {
             };
             return Err(failed(code, error));
         }
-        let denied = |refused| failed(ErrorCode::Socks4Deny, io::Error::new(io::ErrorKind::PermissionDenied, refused));
+        let denied =
+            |refused| failed(ErrorCode::Socks4Deny, io::Error::new(io::ErrorKind::PermissionDenied, refused));
         socks4::parse(&answer).map_err(denied)?;
         Ok(stream)
     }

@@ -4,6 +4,7 @@ mod acl;
 mod constants;
 mod cookies;
 mod fields;
+mod handshake;
 mod last_rule;
 mod line;
 mod names;
