@@ -18,11 +18,11 @@ use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
-use proxy_rules::record::{Concurrent, Origin, QueuePlaces};
+use proxy_rules::record::{Concurrent, Origin, QueuePositions};
 use tokio::time::Instant;
 
+use super::observed::{Ingress, ObservedBackend, ObservedServer};
 use super::record::{HttpRecord, SessionRecord, Timers};
-use super::scope::{BackendScope, Ingress, ServerScope};
 use super::termination::{Stage, Termination};
 use super::worker::WorkerView;
 use crate::policy::LogMoment;
@@ -47,10 +47,10 @@ pub(crate) struct Meter {
     /// When a server began to be looked for: the time in the queue counts from here.
     wanted: Instant,
     backend: Option<Present>,
-    server: Option<Arc<ServerScope>>,
+    server: Option<Arc<ObservedServer>>,
     address: Option<Address>,
     queued: Option<Duration>,
-    places: QueuePlaces,
+    queue_positions: QueuePositions,
     retries: u32,
     redispatched: bool,
     error: Option<Box<ConnectError>>,
@@ -86,7 +86,7 @@ struct HttpFacts {
 
 /// A session in its backend's count, for as long as this lives.
 #[derive(Debug)]
-struct Present(Arc<BackendScope>);
+struct Present(Arc<ObservedBackend>);
 
 impl Drop for Present {
     fn drop(&mut self) {
@@ -103,7 +103,7 @@ pub(crate) enum Waited {
 
 /// What a record says that only the moment of making it knows.
 #[derive(Debug)]
-pub(crate) struct Moment<'r> {
+pub(crate) struct RecordInputs<'r> {
     /// The client's connection.
     pub(crate) stream: &'r dyn Stream,
     pub(crate) source: &'r Address,
@@ -159,7 +159,7 @@ impl Meter {
             server: None,
             address: None,
             queued: None,
-            places: QueuePlaces::default(),
+            queue_positions: QueuePositions::default(),
             retries: 0,
             redispatched: false,
             error: None,
@@ -231,13 +231,13 @@ impl Meter {
     }
 
     /// A backend was found.
-    pub(crate) fn routed(&mut self, backend: &Arc<BackendScope>) {
+    pub(crate) fn routed(&mut self, backend: &Arc<ObservedBackend>) {
         backend.counters.arrived();
         self.backend = Some(Present(Arc::clone(backend)));
     }
 
     /// A server was chosen, for the first time or once more; `None` if any will do, or there is none.
-    pub(crate) fn chosen(&mut self, server: Option<&Arc<ServerScope>>) {
+    pub(crate) fn chosen(&mut self, server: Option<&Arc<ObservedServer>>) {
         let before = std::mem::replace(&mut self.server, server.cloned());
         let (Some(before), Some(Present(backend))) = (before, &self.backend) else { return };
         if server.is_some_and(|server| server.id == before.id) {
@@ -251,7 +251,7 @@ impl Meter {
     }
 
     /// A slot of a server came free for a session that any would suit.
-    pub(crate) fn called_to(&mut self, server: &Arc<ServerScope>) {
+    pub(crate) fn called_to(&mut self, server: &Arc<ObservedServer>) {
         self.server = Some(Arc::clone(server));
     }
 
@@ -260,11 +260,11 @@ impl Meter {
         self.server = None;
     }
 
-    /// It waited in a queue, and had this place when it joined.
-    pub(crate) fn waited(&mut self, queue: Waited, place: u64) {
+    /// It waited in a queue, and had this position when it joined.
+    pub(crate) fn waited(&mut self, queue: Waited, position: u64) {
         match queue {
-            Waited::InBackend => self.places.backend += place,
-            Waited::AtServer => self.places.server += place,
+            Waited::InBackend => self.queue_positions.backend += position,
+            Waited::AtServer => self.queue_positions.server += position,
         }
     }
 
@@ -406,11 +406,11 @@ impl Meter {
         self.termination
     }
 
-    pub(crate) fn backend(&self) -> Option<&Arc<BackendScope>> {
+    pub(crate) fn backend(&self) -> Option<&Arc<ObservedBackend>> {
         self.backend.as_ref().map(|present| &present.0)
     }
 
-    pub(crate) fn server(&self) -> Option<&Arc<ServerScope>> {
+    pub(crate) fn server(&self) -> Option<&Arc<ObservedServer>> {
         self.server.as_ref()
     }
 
@@ -463,8 +463,8 @@ impl Meter {
     }
 
     /// The only place where a record is made.
-    pub(crate) fn record<'r>(&'r self, moment: &Moment<'r>) -> SessionRecord<'r> {
-        let Moment { is_early, .. } = *moment;
+    pub(crate) fn record<'r>(&'r self, inputs: &RecordInputs<'r>) -> SessionRecord<'r> {
+        let RecordInputs { is_early, .. } = *inputs;
         let now = Instant::now();
         // At its end a session no longer counts for its backend and its server.
         let own = |counts: bool| usize::from(counts && !is_early);
@@ -476,7 +476,7 @@ impl Meter {
             server: self
                 .server
                 .as_ref()
-                .map_or(0, |server| server.counters.current().saturating_sub(own(moment.holds_slot))),
+                .map_or(0, |server| server.counters.current().saturating_sub(own(inputs.holds_slot))),
         };
         let since_wanted = |at: Instant| at.saturating_duration_since(self.wanted);
         let timers = Timers {
@@ -502,7 +502,7 @@ impl Meter {
             server: self.server.as_deref(),
             accepted: self.began.at,
             handshake: self.began.handshake,
-            client: moment.source,
+            client: inputs.source,
             server_address: self.address.as_ref(),
             own_address: self.own_address.as_deref(),
             timers,
@@ -513,16 +513,16 @@ impl Meter {
             retries: self.retries,
             redispatched: self.redispatched,
             concurrent,
-            places: self.places,
+            queue_positions: self.queue_positions,
             connect_error: self.error.as_deref().filter(|_| self.connected.is_none()),
-            outcome: moment.outcome,
-            client_info: moment.infos.client.as_ref(),
-            server_info: moment.infos.server.as_ref().or(self.server_info.as_deref()),
+            outcome: inputs.outcome,
+            client_info: inputs.infos.client.as_ref(),
+            server_info: inputs.infos.server.as_ref().or(self.server_info.as_deref()),
             http,
-            number: moment.number,
-            log_count: moment.log_count,
-            failed_early: moment.failed_early,
-            client_stream: moment.stream,
+            number: inputs.number,
+            log_count: inputs.log_count,
+            failed_early: inputs.failed_early,
+            client_stream: inputs.stream,
         }
     }
 }

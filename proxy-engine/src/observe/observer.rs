@@ -4,12 +4,12 @@ use std::fmt;
 
 use proto_core::address::Address;
 
-use super::record::{Accepted, SessionRecord};
+use super::record::{AcceptedRecord, SessionRecord};
 
 /// Hears what happens. Called on the workers: it never blocks.
 pub trait Observer: fmt::Debug + Send + Sync {
     /// A connection was accepted, by a frontend that tells of that and nothing else.
-    fn accepted(&self, accepted: &Accepted<'_>);
+    fn accepted(&self, accepted: &AcceptedRecord<'_>);
 
     /// A session has ended, or come as far as its frontend waits before it tells of it.
     fn session(&self, record: &SessionRecord<'_>);

@@ -22,7 +22,7 @@ const MAILBOX: usize = 256;
 
 /// A request for an idle connection.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct HandoverRequest {
     server: Arc<Server>,
     key: PoolKey,
     which: Reusable,
@@ -30,10 +30,10 @@ pub(crate) struct Request {
 }
 
 /// Where a worker gets the requests of others.
-pub(crate) type Requests = mpsc::Receiver<Request>;
+pub(crate) type HandoverRequests = mpsc::Receiver<HandoverRequest>;
 
-/// A place for requests, and where they come out.
-pub(crate) fn requests() -> (mpsc::Sender<Request>, Requests) {
+/// The channel through which a worker gets the requests of others.
+pub(crate) fn requests() -> (mpsc::Sender<HandoverRequest>, HandoverRequests) {
     mpsc::channel(MAILBOX)
 }
 
@@ -41,11 +41,11 @@ pub(crate) fn requests() -> (mpsc::Sender<Request>, Requests) {
 #[derive(Debug)]
 pub(crate) struct Handover {
     worker: usize,
-    all: Arc<[mpsc::Sender<Request>]>,
+    all: Arc<[mpsc::Sender<HandoverRequest>]>,
 }
 
 impl Handover {
-    pub(crate) fn new(worker: usize, all: Arc<[mpsc::Sender<Request>]>) -> Handover {
+    pub(crate) fn new(worker: usize, all: Arc<[mpsc::Sender<HandoverRequest>]>) -> Handover {
         Handover { worker, all }
     }
 
@@ -65,7 +65,7 @@ impl Handover {
                 continue;
             }
             let (reply, answer) = oneshot::channel();
-            let request = Request { server: Arc::clone(server), key: key.clone(), which, reply };
+            let request = HandoverRequest { server: Arc::clone(server), key: key.clone(), which, reply };
             if self.all[other].try_send(request).is_err() {
                 continue;
             }
@@ -80,8 +80,8 @@ impl Handover {
 }
 
 /// Answers the other workers, for as long as the worker runs.
-pub(crate) async fn answer(pool: &Pool, mut requests: Requests) {
-    while let Some(Request { server, key, which, reply }) = requests.recv().await {
+pub(crate) async fn answer(pool: &Pool, mut requests: HandoverRequests) {
+    while let Some(HandoverRequest { server, key, which, reply }) = requests.recv().await {
         if reply.is_closed() {
             continue;
         }

@@ -14,19 +14,19 @@ use super::{Exchange, Forwarded, Stop};
 use crate::balance::Requester;
 use crate::connection::{ClientConnection, is_plain};
 use crate::exchange::Continuation;
-use crate::exchange::error::ErrorCode;
+use crate::exchange::error::{Departure, ErrorCode};
 use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::http::servers::{ServerExchange, Servers};
 use crate::observe::{Cause, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
-use crate::upstream::wait::{Downstream, Gone};
+use crate::upstream::wait::Downstream;
 
 /// Bytes that a client may send ahead while its request waits for a server. On the stack.
 const AHEAD: usize = 4096;
 
 /// A client whose request is led to a server.
-pub(super) struct WaitingClient<'t> {
+pub(super) struct WaitingRequest<'t> {
     pub(super) connection: &'t ClientConnection,
     pub(super) front: &'t mut dyn FrontExchange,
     pub(super) requester: Requester<'t>,
@@ -34,7 +34,7 @@ pub(super) struct WaitingClient<'t> {
     pub(super) aborts: bool,
 }
 
-impl Downstream for WaitingClient<'_> {
+impl Downstream for WaitingRequest<'_> {
     fn source(&self) -> &Address {
         &self.connection.status.source
     }
@@ -47,12 +47,12 @@ impl Downstream for WaitingClient<'_> {
         self.requester
     }
 
-    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+    fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
         if !self.aborts || !self.front.is_complete() {
             return Poll::Pending;
         }
         let mut buffer = [0; AHEAD];
-        self.front.poll_departure(cx, &mut buffer).map(|_| Gone::Closed)
+        self.front.poll_departure(cx, &mut buffer).map(|_| Departure::Closed)
     }
 
     fn silence_ends(&self) -> Option<Instant> {
@@ -121,7 +121,7 @@ impl Exchange<'_> {
         });
         let client = connection.status.source.inet().map(|inet| inet.ip());
         let requester = Requester { client, request: Some(&self.messages.request) };
-        let mut client = WaitingClient { connection, front, requester, aborts: policy.aborts };
+        let mut client = WaitingRequest { connection, front, requester, aborts: policy.aborts };
         let mut servers = Servers { connection, policy, only_new };
         let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
         match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {

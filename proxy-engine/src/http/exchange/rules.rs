@@ -87,7 +87,7 @@ impl<'c> Exchange<'c> {
         };
         self.backend = chosen.or(frontend.backend.as_ref());
         if let Some(backend) = self.backend {
-            self.activity.meter.borrow_mut().routed(backend.scope());
+            self.activity.meter.borrow_mut().routed(backend.observed());
         }
         Ok(())
     }

@@ -86,8 +86,8 @@ impl Upload {
     }
 
     /// What is kept, then what comes.
-    pub(crate) fn with<'a>(&'a mut self, front: &'a mut dyn FrontExchange) -> Source<'a> {
-        Source { upload: self, front }
+    pub(crate) fn with<'a>(&'a mut self, front: &'a mut dyn FrontExchange) -> UploadBody<'a> {
+        UploadBody { upload: self, front }
     }
 
     fn is_given(&self) -> bool {
@@ -97,12 +97,12 @@ impl Upload {
 
 /// A body that is sent to a server.
 #[derive(Debug)]
-pub(crate) struct Source<'a> {
+pub(crate) struct UploadBody<'a> {
     upload: &'a mut Upload,
     front: &'a mut dyn FrontExchange,
 }
 
-impl BodyIn for Source<'_> {
+impl BodyIn for UploadBody<'_> {
     fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>> {
         let upload = &mut *self.upload;
         if !upload.is_given() {
