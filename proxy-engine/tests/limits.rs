@@ -151,8 +151,8 @@ fn lines_and_counters() {
     assert!(times.len() == 3 && times.iter().all(|time| *time >= 0) && times[2] >= times[1], "{line}");
 
     let backends = engine.backends();
-    let tally = backends[0].counters();
-    assert_eq!((tally.total(), tally.current(), backends[0].bytes()), (1, 0, (4, 1)));
+    let counters = backends[0].counters();
+    assert_eq!((counters.total(), counters.current(), backends[0].bytes()), (1, 0, (4, 1)));
     assert_eq!(engine.frontends()[0].bytes(), (4, 1));
 }
 

@@ -27,7 +27,7 @@ struct Uri {
 struct HashedPart {
     /// Bytes from the start, at most.
     length: Option<usize>,
-    /// It ends at the slash behind so many others.
+    /// It ends at the slash after so many others.
     depth: Option<usize>,
     /// The query belongs to it.
     whole: bool,

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use crate::runtime::inquiry::{Inquiry, Page};
 
 /// How long a worker has for an answer. It looks for inquiries after each turn of its tasks, which takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Asks the workers.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl Inquirer {
             inquiries.send(inquiry(reply)).await.ok()?;
             answer.await.ok()
         };
-        timeout(PATIENCE, asked).await.map_err(|_| Silent(vec![worker]))
+        timeout(REPLY_TIMEOUT, asked).await.map_err(|_| Silent(vec![worker]))
     }
 
     /// Lists what lives on workers. `page` makes the inquiry for the page that begins at an index.

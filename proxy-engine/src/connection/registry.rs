@@ -104,7 +104,7 @@ impl Registry {
         None
     }
 
-    /// Connections, likewise.
+    /// The same for connections of mode http.
     pub(crate) fn connections(
         &self,
         from: usize,

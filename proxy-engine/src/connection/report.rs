@@ -12,7 +12,7 @@ use super::facts::Facts;
 use crate::exchange::memory::Messages;
 use crate::observe::{ConnectionInfos, RecordInputs};
 
-/// What rules have left behind for the log line.
+/// What rules leave for the log line.
 #[derive(Debug, Default)]
 pub(crate) struct RuleTraces {
     /// The last rule that decided something.

@@ -18,7 +18,7 @@ use crate::policy::{LogMoment, LogOptions};
 /// How severe a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
-    /// As usual.
+    /// A session that ended as usual, or any if errors are not told apart.
     Info,
     /// What went wrong, where that is told apart: `option log-separate-errors`.
     Error,

@@ -131,7 +131,7 @@ pub(crate) struct ConnectionInfos {
 }
 
 impl Began {
-    /// Now.
+    /// What begins now.
     pub(crate) fn now() -> Began {
         Began {
             at: SystemTime::now(),
@@ -268,7 +268,7 @@ impl Meter {
         }
     }
 
-    /// The time in queues is over: it has a slot, or gives up.
+    /// The time in queues has ended: it has a slot, or gives up.
     pub(crate) fn queue_ended(&mut self, now: Instant) {
         self.queued = Some(now.saturating_duration_since(self.wanted));
     }

@@ -26,7 +26,7 @@ pub enum Notice {
     AcceptPaused {
         /// The listening address.
         listener: Address,
-        /// Why.
+        /// What is missing, or how the last connection was lost.
         cause: String,
         /// How often it has happened since the last such notice.
         repeated: u64,
@@ -35,7 +35,7 @@ pub enum Notice {
     ListenerFailed {
         /// The listening address.
         listener: Address,
-        /// Why.
+        /// The error of the listening socket.
         cause: String,
     },
 }

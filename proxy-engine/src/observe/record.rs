@@ -68,7 +68,7 @@ pub struct SessionRecord<'a> {
     pub queue_positions: QueuePositions,
     /// Why no server was reached, where the last attempt has a reason.
     pub connect_error: Option<&'a ConnectError>,
-    /// How bytes were relayed, if they were and that is over.
+    /// How bytes were relayed, if they were and the relay has ended.
     pub outcome: Option<&'a Outcome>,
     /// The client's connection as it was when the first side sent its end of file, or else now; if wanted.
     pub client_info: Option<&'a ConnectionInfo>,

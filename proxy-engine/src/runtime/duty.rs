@@ -15,7 +15,7 @@ use crate::upstream::handover::{self, HandoverRequests};
 
 /// Something that a worker does for as long as it runs. A task of its own, which waits most of the time.
 pub(crate) trait Duty: fmt::Debug {
-    /// Does it.
+    /// Does the work until the worker stops.
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>>;
 }
 

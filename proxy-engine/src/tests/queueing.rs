@@ -250,9 +250,9 @@ fn slots_are_exact_in_any_order() {
                 }
                 waiting = still;
                 for (index, limit) in limits.iter().enumerate() {
-                    let tally = backend.servers()[index].counters();
+                    let counters = backend.servers()[index].counters();
                     let count = held.iter().filter(|slot| slot.index() == index).count();
-                    assert_eq!(tally.current(), count);
+                    assert_eq!(counters.current(), count);
                     assert!(count <= *limit);
                 }
                 assert_eq!(backend.counters().queued(), waiting.len());

@@ -20,7 +20,7 @@ pub struct BackendConfig {
     pub id: u32,
     /// In the order of the configuration.
     pub servers: Vec<Server>,
-    /// Chooses.
+    /// The algorithm that chooses between them.
     pub balance: Box<dyn Balance>,
     /// How long things may take.
     pub timeouts: BackendTimeouts,

@@ -16,7 +16,7 @@ use super::pool::{Idle, Pool, PoolKey, Reusable};
 use super::server::Server;
 
 /// How long another worker may take to hand over an idle connection; making one takes hardly longer.
-const PATIENCE: Duration = Duration::from_millis(5);
+const REPLY_TIMEOUT: Duration = Duration::from_millis(5);
 /// Requests that may wait for a worker.
 const MAILBOX: usize = 256;
 
@@ -69,7 +69,7 @@ impl Handover {
             if self.all[other].try_send(request).is_err() {
                 continue;
             }
-            if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(PATIENCE, answer).await
+            if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(REPLY_TIMEOUT, answer).await
                 && let Ok(stream) = incoming.into_stream()
             {
                 return Some((stream, exchanges));

@@ -32,12 +32,12 @@ impl Upload {
         Upload { limit, ..Upload::default() }
     }
 
-    /// Takes memory for what is kept.
+    /// Takes a buffer of the worker for the bytes that are kept.
     pub(crate) fn fill(&mut self, memory: &Memory) {
         memory.fill(&mut self.kept);
     }
 
-    /// Returns it.
+    /// Returns the buffer of the kept bytes to the worker.
     pub(crate) fn release(&mut self, memory: &Memory) {
         memory.give(std::mem::take(&mut self.kept));
     }
