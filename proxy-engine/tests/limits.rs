@@ -152,6 +152,8 @@ fn lines_and_counters() {
 
     let backends = engine.backends();
     let counters = backends[0].counters();
+    // The line is written before the session gives its slot back.
+    wait_until("the session has left", || counters.current() == 0);
     assert_eq!((counters.total(), counters.current(), backends[0].bytes()), (1, 0, (4, 1)));
     assert_eq!(engine.frontends()[0].bytes(), (4, 1));
 }

@@ -6,7 +6,9 @@
 //! * [`observed`]: a frontend, listener, backend or server as it is observed: its name, number and counters.
 //! * [`Termination`]: how a session ended, in HAProxy's two letters.
 
+mod began;
 mod counters;
+mod infos;
 mod log;
 mod meter;
 pub mod observed;
@@ -14,6 +16,7 @@ mod observer;
 mod record;
 mod shortage;
 mod termination;
+mod waited;
 mod worker;
 
 pub use counters::{BackCounters, FrontCounters, Traffic};
@@ -25,7 +28,10 @@ pub use record::{AcceptedRecord, HttpRecord, SessionRecord, Timers};
 pub use termination::{Cause, Stage, Termination};
 pub use worker::Counters;
 
-pub(crate) use meter::{Began, ConnectionInfos, Meter, RecordInputs, Waited};
+pub(crate) use began::Began;
+pub(crate) use infos::ConnectionInfos;
+pub(crate) use meter::{Meter, RecordInputs};
 pub(crate) use observed::{Arrived, Ingress};
 pub(crate) use shortage::{Shortage, Signal};
+pub(crate) use waited::Waited;
 pub(crate) use worker::{Load, WorkerCounters, WorkerView};

@@ -1,7 +1,7 @@
 //! The meter of a session or exchange: whatever happens to it is told here, once.
 //!
 //! From what it is told the meter keeps the counters of the process, the listener, the frontend, the backend and the
-//! server, and makes the one record that logs, statistics and events read.
+//! server, and makes the one record that logs, statistics and events read (`recording`). `known` is what it is asked for.
 //!
 //! ```text
 //!  began ─ request ─ routed ─ chosen ─ waited ─ has room ─ trying ─ connected ─ answered ─ ended ─ finish
@@ -9,34 +9,27 @@
 //!                               └── retried, redispatched ◄───┘ failed
 //! ```
 
+mod known;
+mod recording;
+
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use proto_core::address::Address;
 use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
-use proto_core::stream::Stream;
-use proxy_relay::Outcome;
-use proxy_rules::record::{Concurrent, Origin, QueuePositions};
+use proxy_rules::record::QueuePositions;
 use tokio::time::Instant;
 
+use super::began::Began;
 use super::observed::{Ingress, ObservedBackend, ObservedServer};
-use super::record::{HttpRecord, SessionRecord, Timers};
-use super::termination::{Stage, Termination};
+use super::termination::Termination;
+use super::waited::Waited;
 use super::worker::WorkerView;
 use crate::policy::LogMoment;
 
-/// When something began: on the wall clock, and on the one that is never set back.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Began {
-    pub(crate) at: SystemTime,
-    pub(crate) since: Instant,
-    /// Nothing came from the client for so long before.
-    pub(crate) idle: Duration,
-    /// The handshakes of layers took so long before that; zero for all but the first exchange of a connection.
-    pub(crate) handshake: Duration,
-}
+pub(crate) use recording::RecordInputs;
 
 /// Told of all that happens to one session or exchange.
 #[derive(Debug)]
@@ -94,59 +87,6 @@ impl Drop for Present {
     }
 }
 
-/// Which queue a session waited in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waited {
-    InBackend,
-    AtServer,
-}
-
-/// What a record says that only the moment of making it knows.
-#[derive(Debug)]
-pub(crate) struct RecordInputs<'r> {
-    /// The client's connection.
-    pub(crate) stream: &'r dyn Stream,
-    pub(crate) source: &'r Address,
-    /// What the connections really are, if that is wanted.
-    pub(crate) infos: &'r ConnectionInfos,
-    /// How bytes were relayed, if they were.
-    pub(crate) outcome: Option<&'r Outcome>,
-    /// Whether the session still holds a slot of its server.
-    pub(crate) holds_slot: bool,
-    /// Its number among all of the process.
-    pub(crate) number: u32,
-    /// Lines that its frontend has logged before.
-    pub(crate) log_count: u64,
-    /// How it failed before there was a session or a request.
-    pub(crate) failed_early: Option<Origin>,
-    /// Whether it may go on.
-    pub(crate) is_early: bool,
-}
-
-/// What the connections of both sides really are.
-#[derive(Debug, Default)]
-pub(crate) struct ConnectionInfos {
-    pub(crate) client: Option<ConnectionInfo>,
-    pub(crate) server: Option<ConnectionInfo>,
-}
-
-impl Began {
-    /// What begins now.
-    pub(crate) fn now() -> Began {
-        Began {
-            at: SystemTime::now(),
-            since: Instant::now(),
-            idle: Duration::ZERO,
-            handshake: Duration::ZERO,
-        }
-    }
-
-    /// At a moment that has passed.
-    pub(crate) fn at(since: Instant) -> Began {
-        Began { at: SystemTime::now() - since.elapsed(), since, ..Began::now() }
-    }
-}
-
 impl Meter {
     /// For a session of mode tcp.
     pub(crate) fn session(view: &Rc<WorkerView>, ingress: &Arc<Ingress>, began: Began) -> Meter {
@@ -192,12 +132,6 @@ impl Meter {
         let view = Rc::clone(&self.view);
         *self = Meter { http, ..Meter::session(&view, ingress, began) };
     }
-
-    pub(crate) fn began(&self) -> &Began {
-        &self.began
-    }
-
-    // What happened.
 
     /// The head of a request is complete. `line` is called for the request line, if anybody will read it.
     pub(crate) fn request_received(&mut self, now: Instant, line: impl FnOnce(&mut Vec<u8>)) {
@@ -370,76 +304,6 @@ impl Meter {
         self.is_reported = true;
     }
 
-    // What is known.
-
-    pub(crate) fn retries(&self) -> u32 {
-        self.retries
-    }
-
-    pub(crate) fn has_answer(&self) -> bool {
-        self.answered.is_some()
-    }
-
-    pub(crate) fn is_exchange(&self) -> bool {
-        self.http.is_some()
-    }
-
-    pub(crate) fn is_tunnel(&self) -> bool {
-        self.http.as_ref().is_some_and(|http| http.is_tunnel)
-    }
-
-    pub(crate) fn has_request(&self) -> bool {
-        self.http.as_ref().is_some_and(|http| http.received.is_some())
-    }
-
-    /// The request line as it came, if logs want it.
-    pub(crate) fn request_line(&self) -> &[u8] {
-        self.http.as_ref().map_or(&[], |http| &http.line)
-    }
-
-    /// The status of the response, once it has come.
-    pub(crate) fn answer(&self) -> Option<u16> {
-        self.status.filter(|_| self.answered.is_some())
-    }
-
-    pub(crate) fn termination(&self) -> Termination {
-        self.termination
-    }
-
-    pub(crate) fn backend(&self) -> Option<&Arc<ObservedBackend>> {
-        self.backend.as_ref().map(|present| &present.0)
-    }
-
-    pub(crate) fn server(&self) -> Option<&Arc<ObservedServer>> {
-        self.server.as_ref()
-    }
-
-    pub(crate) fn address(&self) -> Option<&Address> {
-        self.address.as_ref()
-    }
-
-    pub(crate) fn bytes(&self) -> (u64, u64) {
-        self.bytes
-    }
-
-    /// How far it has come.
-    pub(crate) fn stage(&self) -> Stage {
-        if self.http.as_ref().is_some_and(|http| http.is_held) {
-            return Stage::Tarpit;
-        }
-        if self.connected.is_some() {
-            let is_waiting = self.http.is_some() && self.answered.is_none();
-            return if is_waiting { Stage::Headers } else { Stage::Data };
-        }
-        match (self.backend.is_some(), self.queued.is_some()) {
-            (false, _) => Stage::Request,
-            (true, false) => Stage::Queue,
-            (true, true) => Stage::Connect,
-        }
-    }
-
-    // What comes of it.
-
     /// The end: it is counted.
     pub(crate) fn finish(&mut self) {
         let (from_client, to_client) = self.bytes;
@@ -460,69 +324,5 @@ impl Meter {
         let wanted = self.wants_record();
         self.is_reported |= wanted;
         wanted
-    }
-
-    /// The only place where a record is made.
-    pub(crate) fn record<'r>(&'r self, inputs: &RecordInputs<'r>) -> SessionRecord<'r> {
-        let RecordInputs { is_early, .. } = *inputs;
-        let now = Instant::now();
-        // At its end a session no longer counts for its backend and its server.
-        let own = |counts: bool| usize::from(counts && !is_early);
-        let backend = self.backend();
-        let concurrent = Concurrent {
-            process: self.view.connections(),
-            frontend: self.ingress.frontend.counters.current(),
-            backend: backend.map_or(0, |backend| backend.counters.current().saturating_sub(own(true))),
-            server: self
-                .server
-                .as_ref()
-                .map_or(0, |server| server.counters.current().saturating_sub(own(inputs.holds_slot))),
-        };
-        let since_wanted = |at: Instant| at.saturating_duration_since(self.wanted);
-        let timers = Timers {
-            queue: self.queued,
-            connect: self
-                .connected
-                .zip(self.queued)
-                .map(|(at, queued)| since_wanted(at).saturating_sub(queued)),
-            total: now.duration_since(self.began.since),
-        };
-        let longest = self.ingress.frontend.log.longest_request;
-        let http = self.http.as_ref().map(|http| HttpRecord {
-            request_line: http.line.get(..longest).unwrap_or(&http.line),
-            status: self.status,
-            idle: self.began.idle,
-            request: http.received.map(|at| at.duration_since(self.began.since)),
-            response: self.answered.zip(self.connected).map(|(at, from)| at.duration_since(from)),
-        });
-        SessionRecord {
-            frontend: &self.ingress.frontend,
-            listener: &self.ingress.listener,
-            backend: backend.map(|backend| &**backend),
-            server: self.server.as_deref(),
-            accepted: self.began.at,
-            handshake: self.began.handshake,
-            client: inputs.source,
-            server_address: self.address.as_ref(),
-            own_address: self.own_address.as_deref(),
-            timers,
-            bytes_to_server: self.bytes.0,
-            bytes_to_client: self.bytes.1,
-            termination: self.termination,
-            is_early,
-            retries: self.retries,
-            redispatched: self.redispatched,
-            concurrent,
-            queue_positions: self.queue_positions,
-            connect_error: self.error.as_deref().filter(|_| self.connected.is_none()),
-            outcome: inputs.outcome,
-            client_info: inputs.infos.client.as_ref(),
-            server_info: inputs.infos.server.as_ref().or(self.server_info.as_deref()),
-            http,
-            number: inputs.number,
-            log_count: inputs.log_count,
-            failed_early: inputs.failed_early,
-            client_stream: inputs.stream,
-        }
     }
 }
