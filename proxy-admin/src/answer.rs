@@ -28,7 +28,7 @@ impl Refusal {
 }
 
 /// The result of a command.
-pub type Outcome = Result<Answer, Refusal>;
+pub type CommandResult = Result<Answer, Refusal>;
 
 impl Answer {
     /// Creates a message of the usual severity.
@@ -43,7 +43,7 @@ impl Answer {
 }
 
 /// Formats an outcome as it is sent, without the empty line or prompt after it.
-pub(crate) fn render(outcome: Outcome, output: SeverityOutput) -> String {
+pub(crate) fn render(outcome: CommandResult, output: SeverityOutput) -> String {
     let (severity, text) = match outcome {
         Ok(Answer::Nothing) => return String::new(),
         Ok(Answer::Data(data)) => return data,

@@ -11,7 +11,7 @@
 //!     Command::asynchronous(&["show", "sess"], "", Level::Operator, "sessions", |call| Box::pin(show_sess(call)))
 //! }
 //!
-//! async fn show_sess(call: Call<'_>) -> Outcome {
+//! async fn show_sess(call: Call<'_>) -> CommandResult {
 //!     for worker in call.get::<Workers>()?.iter() {
 //!         for session in worker.sessions().await? {
 //!             call.send(format!("{session}\n")).await;
@@ -30,7 +30,7 @@ use proto_core::address::Address;
 use proxy_config::{Entries, EntriesError, Entry, Values};
 use tokio::sync::mpsc;
 
-use crate::answer::{Outcome, Refusal};
+use crate::answer::{CommandResult, Refusal};
 use crate::client::Client;
 use crate::level::Level;
 
@@ -55,7 +55,7 @@ pub struct Command {
 #[derive(Clone, Copy)]
 pub enum Handler {
     /// At once. All clients of the runtime socket wait for it, so it only looks at memory, and at little of it.
-    Immediate(fn(&mut Call<'_>) -> Outcome),
+    Immediate(fn(&mut Call<'_>) -> CommandResult),
     /// By a future on the thread of the runtime socket, while other clients are served. It may ask other threads, with a
     /// deadline for their answers, and may [send](Call::send) its own answer in pieces. It is dropped when its client
     /// leaves or does not read for too long, at whatever it waits for.
@@ -63,7 +63,7 @@ pub enum Handler {
 }
 
 /// A command that is being executed.
-pub type Running<'c> = Pin<Box<dyn Future<Output = Outcome> + 'c>>;
+pub type Running<'c> = Pin<Box<dyn Future<Output = CommandResult> + 'c>>;
 
 impl Command {
     /// Creates a command that is executed at once.
@@ -72,7 +72,7 @@ impl Command {
         arguments: &'static str,
         level: Level,
         help: &'static str,
-        run: fn(&mut Call<'_>) -> Outcome,
+        run: fn(&mut Call<'_>) -> CommandResult,
     ) -> Command {
         Command { words, arguments, level, help, since: "0.1", handler: Handler::Immediate(run) }
     }

@@ -4,7 +4,7 @@ use proto_core::address::Address;
 use proxy_config::Values;
 use tokio::sync::mpsc;
 
-use crate::answer::{self, Answer, Outcome, Refusal};
+use crate::answer::{self, Answer, CommandResult, Refusal};
 use crate::client::{Client, Mode};
 use crate::command::{Call, Command, Commands, Handler};
 use crate::help;
@@ -67,7 +67,7 @@ async fn execute(
     payload: Option<&[u8]>,
     shared: &Shared,
     pieces: &mpsc::Sender<String>,
-) -> Outcome {
+) -> CommandResult {
     let words = words::split(command).map_err(|words::TooMany| {
         Refusal::new(format!("Too many words: a command has at most {}.", words::MOST))
     })?;

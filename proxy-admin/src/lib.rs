@@ -39,7 +39,7 @@ pub mod testing;
 mod uptime;
 mod words;
 
-pub use answer::{Answer, Outcome, Refusal};
+pub use answer::{Answer, CommandResult, Refusal};
 pub use client::{Client, Mode};
 pub use command::{Call, Command, Commands, Handler, Running};
 pub use level::Level;

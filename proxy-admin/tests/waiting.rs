@@ -11,7 +11,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use common::{Ask, Server, impatient, serve, serve_with};
-use proxy_admin::{AdminLimits, Answer, Call, Command, Level, Outcome, Refusal};
+use proxy_admin::{AdminLimits, Answer, Call, Command, CommandResult, Level, Refusal};
 use proxy_config::{Values, inventory};
 use tokio::sync::Semaphore;
 
@@ -49,7 +49,7 @@ inventory::submit! {
     Command::asynchronous(&["wait"], "[<piece>]", Level::User, "waits for a permit", |call| Box::pin(wait(call)))
 }
 
-async fn wait(call: Call<'_>) -> Outcome {
+async fn wait(call: Call<'_>) -> CommandResult {
     let probe = call.get::<Probe>()?;
     let _guard = Guard::new(probe);
     if let [piece] = call.arguments {
@@ -64,7 +64,7 @@ inventory::submit! {
     Command::asynchronous(&["stream"], "<lines> [fail]", Level::User, "many lines", |call| Box::pin(stream(call)))
 }
 
-async fn stream(call: Call<'_>) -> Outcome {
+async fn stream(call: Call<'_>) -> CommandResult {
     let probe = call.get::<Probe>()?;
     let _guard = Guard::new(probe);
     let lines: usize = call.argument(0).parse().map_err(|_| Refusal::new("a number is missing"))?;

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use proxy_engine::{Accepted, Engine, FrontendConfig, Notice, Observer, SessionRecord};
+use proxy_engine::{AcceptedRecord, Engine, FrontendConfig, Notice, Observer, SessionRecord};
 
 mod common;
 
@@ -17,7 +17,7 @@ const LIMIT: Duration = Duration::from_secs(20);
 struct Silent;
 
 impl Observer for Silent {
-    fn accepted(&self, accepted: &Accepted<'_>) {
+    fn accepted(&self, accepted: &AcceptedRecord<'_>) {
         panic!("not wanted: {accepted:?}");
     }
 

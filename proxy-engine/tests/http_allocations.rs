@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use proxy_config::testing;
 use proxy_engine::policy::HttpPolicy;
-use proxy_engine::{Accepted, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
+use proxy_engine::{AcceptedRecord, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
 
 const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\nAccept: */*\r\n\r\n";
 const POST: &[u8] = b"POST /b HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc";
@@ -37,7 +37,7 @@ const RULES: &str = "
 struct Nobody;
 
 impl Observer for Nobody {
-    fn accepted(&self, _: &Accepted<'_>) {}
+    fn accepted(&self, _: &AcceptedRecord<'_>) {}
 
     fn session(&self, _: &SessionRecord<'_>) {}
 

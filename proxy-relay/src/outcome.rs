@@ -32,7 +32,7 @@ pub struct Outcome {
     pub to_server: Direction,
     /// What the server sent.
     pub to_client: Direction,
-    /// Why it is over.
+    /// Why it ended.
     pub ended: Ended,
     /// From the first poll to the end.
     pub lasted: Duration,
@@ -53,7 +53,7 @@ pub struct Direction {
     pub fin: Option<Duration>,
 }
 
-/// Why a relay is over.
+/// Why a relay ended.
 #[derive(Debug)]
 pub enum Ended {
     /// Both sides sent their end of file, and it was passed on.

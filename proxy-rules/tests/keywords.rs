@@ -27,7 +27,7 @@ const ROWS: &[Row] = &[
     ("option tcplog", File("src/log/policy.rs", "form")),
     ("redirect", File("../proxy-engine/src/http/exchange/rules.rs", "redirects")),
     ("unique-id-format", File("../proxy-engine/src/connection/report.rs", "unique_id")),
-    ("unique-id-header", File("../proxy-engine/src/http/exchange/rules.rs", "header")),
+    ("unique-id-header", File("../proxy-engine/src/http/exchange/fields.rs", "header")),
     ("use_backend", File("../proxy-engine/src/connection/routing.rs", "UseBackends")),
 ];
 

@@ -66,7 +66,7 @@ fn mistakes() {
             "invalid argument 'tnx.x' of 'var'; there is no scope 'tnx'; did you mean 'txn'?",
         ),
         ("http-request set-header x %[src", "this bracket is not closed"),
-        ("http-request set-header x %[src)]", "expected ']' behind the expression, and not ')'"),
+        ("http-request set-header x %[src)]", "expected ']' after the expression, and not ')'"),
         (
             "http-request set-header x %[res.hdr(y)]",
             "'res.hdr' needs the response, which is not there at this point",

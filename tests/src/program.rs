@@ -14,7 +14,7 @@ use crate::binary::braid_binary;
 use crate::error::Result;
 use crate::forks::{start_with, without_forks};
 use crate::process::Process;
-use crate::trouble::Trouble;
+use crate::row_failure::RowFailure;
 
 /// Names the HAProxy that tables are checked with.
 const BRAID_HAPROXY: &str = "BRAID_HAPROXY";
@@ -77,12 +77,14 @@ impl Program {
 
     /// Starts it with `config`; `listener` is inherited under its number. Braid is asked first whether `config` has
     /// something that it knows but does not serve yet.
-    pub fn start(&self, config: &Path, listener: &Socket) -> std::result::Result<Process, Trouble> {
+    pub fn start(&self, config: &Path, listener: &Socket) -> std::result::Result<Process, RowFailure> {
         if self.version.is_none() {
             let check = self.spawn("-c", config, listener)?;
             check.wait_for_exit(LIMIT).map_err(|error| error.to_string())?;
             if let Ok(said) = check.wait_for_line(NOT_YET, LIMIT) {
-                return Err(Trouble::Unsupported(said.rsplit(" : ").next().unwrap_or_default().to_owned()));
+                return Err(RowFailure::Unsupported(
+                    said.rsplit(" : ").next().unwrap_or_default().to_owned(),
+                ));
             }
         }
         // In the foreground, also if it would find a reason to do otherwise.

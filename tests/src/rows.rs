@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use crate::program::Program;
+pub use crate::row_failure::RowFailure;
 use crate::skip::skip;
-pub use crate::trouble::Trouble;
 
 /// How many at once: enough to fill the waiting, few enough for a small machine.
 const SIDE_BY_SIDE: usize = 6;
@@ -22,7 +22,7 @@ pub trait Row: Sync {
     fn obstacle(&self, program: &Program) -> Option<String>;
 
     /// Plays it, and compares what was to be compared.
-    fn play(&self, program: &Program) -> Result<(), Trouble>;
+    fn play(&self, program: &Program) -> Result<(), RowFailure>;
 }
 
 /// Runs the rows that the program can play, of those whose names contain what the variable `selection` has.
@@ -50,14 +50,14 @@ pub fn run<R: Row>(program: &Program, group: &str, rows: &[R], selection: &str) 
 }
 
 /// What has failed. What Braid does not know is skipped; of a HAProxy everything is wanted.
-pub fn settle(program: &Program, test: &str, outcome: Result<(), Trouble>) -> Result<(), String> {
+pub fn settle(program: &Program, test: &str, outcome: Result<(), RowFailure>) -> Result<(), String> {
     match outcome {
         Ok(()) => Ok(()),
-        Err(Trouble::Unsupported(said)) if program.version.is_none() => {
+        Err(RowFailure::Unsupported(said)) if program.version.is_none() => {
             skip(test, &said);
             Ok(())
         }
-        Err(Trouble::Unsupported(failure) | Trouble::Failed(failure)) => Err(failure),
+        Err(RowFailure::Unsupported(failure) | RowFailure::Failed(failure)) => Err(failure),
     }
 }
 

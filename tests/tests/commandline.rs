@@ -76,7 +76,7 @@ fn one_that_is_wrong_exits_with_1_and_says_what() {
         (&["-c"], ["no configuration", "-f FILE", USAGE]),
         (&["-f"], ["-f takes FILE", "nothing follows", USAGE]),
         (&["-Ws", "-f", "x.cfg"], ["-Ws", "is not supported yet", USAGE]),
-        // What stands behind a subcommand is the subcommand's.
+        // What stands after a subcommand is the subcommand's.
         (&["forward", "tcp@:1"], ["two addresses", "where to listen", "where to connect"]),
         (&["forward", "tcp@:1", "tcp@:2", "--threads", "none"], ["--threads", "a number from 1", "'none'"]),
         (&["forward", "tcp@:1", "tcp@:2", "--timeout", "soon"], ["--timeout", "'soon' is not a time", "ms"]),

@@ -1,11 +1,11 @@
 //! `user`, `operator`: gives up rights.
 
-use crate::answer::{Answer, Outcome};
+use crate::answer::{Answer, CommandResult};
 use crate::command::{Call, Command};
 use crate::level::Level;
 
 /// Lowers the level. A client that may use the command has at least the level that it leads to.
-fn lower(call: &mut Call<'_>, level: Level) -> Outcome {
+fn lower(call: &mut Call<'_>, level: Level) -> CommandResult {
     call.client.quiet = call.argument(0) == "-";
     call.client.level = level;
     Ok(Answer::Nothing)

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proto_core::units::{TimeUnit, parse_time};
 
-use crate::answer::{Answer, Outcome, Refusal};
+use crate::answer::{Answer, CommandResult, Refusal};
 use crate::client::Mode;
 use crate::command::{Call, Command};
 use crate::help;
@@ -40,7 +40,7 @@ const PROMPT: &str = "Usage: prompt [help | n | i | p | timed]*
   timed   with a prompt; show the uptime of the process in it, or no longer
 Without an argument: from n and i to p, from p to n.";
 
-fn prompt(call: &mut Call<'_>) -> Outcome {
+fn prompt(call: &mut Call<'_>) -> CommandResult {
     let (mut mode, mut timed) = (None, false);
     for word in call.arguments {
         match &**word {

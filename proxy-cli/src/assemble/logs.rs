@@ -9,7 +9,8 @@ use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake}
 use proxy_engine::config::Assembly;
 use proxy_engine::policy::HttpTuning;
 use proxy_engine::{
-    Accepted, AccessLog, FrontendConfig, LogLevel, LogTarget as EngineTarget, Notice, Observer, SessionRecord,
+    AcceptedRecord, AccessLog, FrontendConfig, LogLevel, LogTarget as EngineTarget, Notice, Observer,
+    SessionRecord,
 };
 use proxy_log::settings::{LogHostname, LogLine, LogPlace, LogTag, Logs};
 use proxy_log::{
@@ -136,7 +137,7 @@ impl Notices {
 }
 
 impl Observer for Notices {
-    fn accepted(&self, _: &Accepted<'_>) {}
+    fn accepted(&self, _: &AcceptedRecord<'_>) {}
 
     fn session(&self, _: &SessionRecord<'_>) {}
 

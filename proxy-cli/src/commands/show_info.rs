@@ -5,7 +5,7 @@
 use std::fmt::{self, Write};
 use std::time::UNIX_EPOCH;
 
-use proxy_admin::{Answer, Call, Command, Level, Outcome, Refusal};
+use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 use proxy_config::inventory;
 use proxy_engine::commands::Handle;
 
@@ -139,11 +139,11 @@ static FIELDS: &[Field] = &[
     field(81, "NbThreadGroups", "CGSV", "groups of threads", |info| info.thread_groups.map(Value::U32)),
 ];
 
-fn show_info(call: &mut Call<'_>) -> Outcome {
+fn show_info(call: &mut Call<'_>) -> CommandResult {
     show(&Info::gather(call.get::<Process>()?, call.get::<Handle>()?), call.arguments)
 }
 
-fn show(info: &Info, arguments: &[String]) -> Outcome {
+fn show(info: &Info, arguments: &[String]) -> CommandResult {
     let (mut typed, mut described) = (false, false);
     for word in arguments {
         match &**word {

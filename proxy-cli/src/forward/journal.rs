@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, UNIX_EPOCH};
 
 use proto_core::info::ConnectionInfo;
-use proxy_engine::{Accepted, Notice, Observer, SessionRecord};
+use proxy_engine::{AcceptedRecord, Notice, Observer, SessionRecord};
 use proxy_log::{Destination, Level, Logger, Sink};
 use proxy_relay::{Direction, Ended, Side};
 
@@ -27,7 +27,7 @@ impl Journal {
 }
 
 impl Observer for Journal {
-    fn accepted(&self, _accepted: &Accepted<'_>) {}
+    fn accepted(&self, _accepted: &AcceptedRecord<'_>) {}
 
     fn session(&self, record: &SessionRecord<'_>) {
         if self.sessions {

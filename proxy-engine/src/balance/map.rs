@@ -1,4 +1,4 @@
-//! A table with a place for each unit of weight, for the algorithms that look servers up in one.
+//! A table with an entry for each unit of weight, for the algorithms that look servers up in one.
 
 use super::Candidates;
 use super::Member;
@@ -8,7 +8,7 @@ use super::Member;
 #[derive(Debug, Default)]
 pub(super) struct Map {
     epoch: u64,
-    places: Vec<usize>,
+    entries: Vec<usize>,
     distinct: usize,
 }
 
@@ -33,10 +33,10 @@ impl Map {
             .collect();
         let total: usize = members.iter().map(|(_, weight)| weight).sum();
 
-        // Each server earns its weight at each place, and the first of those that have earned a whole place takes it
+        // Each server earns its weight for each entry, and the first of those that have earned a whole entry takes it
         // and pays for it. One that has earned twice as much comes first.
         let mut earned = vec![0_isize; members.len()];
-        let mut places = Vec::with_capacity(total);
+        let mut entries = Vec::with_capacity(total);
         let total = total.cast_signed();
         for _ in 0..total {
             let mut best: Option<(usize, isize)> = None;
@@ -49,16 +49,16 @@ impl Map {
             }
             if let Some((at, _)) = best {
                 earned[at] -= total;
-                places.push(members[at].0);
+                entries.push(members[at].0);
             }
         }
-        Map { epoch: candidates.epoch, places, distinct: members.len() }
+        Map { epoch: candidates.epoch, entries, distinct: members.len() }
     }
 
     /// The server that a hash leads to; the only one, if there is no other.
     pub(super) fn at(&self, hash: u32) -> Option<usize> {
-        let place = (hash as usize).checked_rem(self.places.len())?;
-        self.places.get(place).copied()
+        let entry = (hash as usize).checked_rem(self.entries.len())?;
+        self.entries.get(entry).copied()
     }
 
     /// Whether there is one server and no other.
@@ -66,25 +66,25 @@ impl Map {
         self.distinct == 1
     }
 
-    /// The next server with room from a place on, which becomes the one behind it; the one that has failed only if
+    /// The next server with room from an entry on, which becomes the one after it; the one that has failed only if
     /// there is no other.
     pub(super) fn turn(&self, candidates: &Candidates<'_>, next: &mut usize) -> Option<usize> {
-        let count = self.places.len();
+        let count = self.entries.len();
         let mut avoided = None;
-        for place in (0..count).map(|step| (*next + step) % count) {
-            let index = self.places[place];
+        for entry in (0..count).map(|step| (*next + step) % count) {
+            let index = self.entries[entry];
             if !candidates.server(index).has_room() {
                 continue;
             }
             if candidates.avoid != Some(index) {
-                *next = (place + 1) % count;
+                *next = (entry + 1) % count;
                 return Some(index);
             }
-            avoided = Some(place);
+            avoided = Some(entry);
         }
-        let place = avoided?;
-        *next = (place + 1) % count;
-        Some(self.places[place])
+        let entry = avoided?;
+        *next = (entry + 1) % count;
+        Some(self.entries[entry])
     }
 }
 

@@ -152,7 +152,7 @@ impl fmt::Debug for Candidates<'_> {
 
 /// An algorithm at work for one backend.
 pub trait Balance: fmt::Debug + Send + Sync {
-    /// The server for a session, by its place in the backend; `None` if the session is to wait for whichever is free
+    /// The server for a session, by its index in the backend; `None` if the session is to wait for whichever is free
     /// first. Never one that cannot be used, and full only if the session is to wait for that one. The group is not
     /// empty.
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize>;

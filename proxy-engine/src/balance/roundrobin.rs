@@ -5,10 +5,10 @@
 //! one as far ahead as the sum is of its weight; what the division leaves is carried, so that no turn is lost.
 //!
 //! ```text
-//!  unplaced (heaviest first) ──a position nobody is due at──► has its turn ──► placed, by position
-//!       ▲                                                          ▲  │           │
-//!       │                                                          └──┼── due ────┘
-//!  window over: all begin anew ◄── beyond the window: next ◄──────────┘
+//!  unscheduled (heaviest first) ──a position nobody is due at──► has its turn ──► scheduled, by position
+//!       ▲                                                             ▲  │           │
+//!       │                                                             └──┼── due ────┘
+//!  window expired: all begin anew ◄── beyond the window: next ◄──────────┘
 //! ```
 
 use std::cmp::Reverse;
@@ -69,8 +69,8 @@ struct Turns {
     total: u32,
     window: u32,
     position: u32,
-    unplaced: BTreeSet<(Reverse<u32>, u64, usize)>,
-    placed: BTreeSet<WaitingServer>,
+    unscheduled: BTreeSet<(Reverse<u32>, u64, usize)>,
+    scheduled: BTreeSet<WaitingServer>,
     next: BTreeSet<(Reverse<u32>, u64, usize)>,
     /// Counts insertions, so that equals keep their order.
     tickets: u64,
@@ -103,14 +103,14 @@ impl Turns {
             passed_over.push(index);
         };
         if let Some(index) = chosen {
-            self.place(index);
+            self.schedule(index);
         }
         for index in passed_over.into_iter().rev().filter(|index| Some(*index) != chosen) {
             if begun_anew {
-                // Its place was of the last window.
-                self.wait_unplaced(index);
+                // Its turn was of the last window.
+                self.wait_unscheduled(index);
             } else {
-                self.place(index);
+                self.schedule(index);
             }
         }
         chosen
@@ -118,19 +118,19 @@ impl Turns {
 
     /// Takes out the server whose turn it is, if the window has one left.
     fn due(&mut self) -> Option<usize> {
-        let first = self.placed.first().copied();
-        if let Some(place @ (_, _, index)) = first
+        let first = self.scheduled.first().copied();
+        if let Some(turn @ (_, _, index)) = first
             && self.servers[index].position <= self.position
         {
-            self.placed.remove(&place);
+            self.scheduled.remove(&turn);
             return Some(index);
         }
-        if let Some((_, _, index)) = self.unplaced.pop_first() {
+        if let Some((_, _, index)) = self.unscheduled.pop_first() {
             self.servers[index].position = 0;
             self.servers[index].carried = 0;
             return Some(index);
         }
-        self.placed.pop_first().map(|(_, _, index)| index)
+        self.scheduled.pop_first().map(|(_, _, index)| index)
     }
 
     /// Moves on by one position, and the server by its stride.
@@ -148,7 +148,7 @@ impl Turns {
         self.position += 1;
     }
 
-    fn place(&mut self, index: usize) {
+    fn schedule(&mut self, index: usize) {
         let ticket = self.ticket();
         let turn = &mut self.servers[index];
         if turn.position >= 2 * self.window || turn.position >= self.window + self.total {
@@ -159,16 +159,16 @@ impl Turns {
         let largest = u32::from(crate::policy::MAX_WEIGHT) * SCALE;
         let within = (largest + turn.carried - turn.weight) / SCALE;
         let key = u64::from(turn.position) * u64::from(largest / SCALE) + u64::from(within);
-        self.placed.insert((key, ticket, index));
+        self.scheduled.insert((key, ticket, index));
     }
 
-    fn wait_unplaced(&mut self, index: usize) {
-        let place = (Reverse(self.servers[index].weight), self.ticket(), index);
-        self.unplaced.insert(place);
+    fn wait_unscheduled(&mut self, index: usize) {
+        let turn = (Reverse(self.servers[index].weight), self.ticket(), index);
+        self.unscheduled.insert(turn);
     }
 
     fn begin_window(&mut self) {
-        mem::swap(&mut self.unplaced, &mut self.next);
+        mem::swap(&mut self.unscheduled, &mut self.next);
         self.window = self.total;
         self.position = self.total;
     }
@@ -178,7 +178,7 @@ impl Turns {
         self.tickets
     }
 
-    /// Takes up what has changed. Servers that did not change keep their places.
+    /// Takes up what has changed. Servers that did not change keep their turns.
     fn follow(&mut self, candidates: &Candidates<'_>) {
         self.epoch = candidates.epoch;
         let first_time = self.total == 0;
@@ -195,10 +195,10 @@ impl Turns {
         }
         self.total = self.servers.iter().map(|turn| turn.weight).sum();
         let stays = |index: &usize| !changed.contains(index);
-        self.unplaced.retain(|(_, _, index)| stays(index));
+        self.unscheduled.retain(|(_, _, index)| stays(index));
         self.next.retain(|(_, _, index)| stays(index));
-        self.placed.retain(|(_, _, index)| stays(index));
-        if first_time || self.unplaced.is_empty() && self.next.is_empty() && self.placed.is_empty() {
+        self.scheduled.retain(|(_, _, index)| stays(index));
+        if first_time || self.unscheduled.is_empty() && self.next.is_empty() && self.scheduled.is_empty() {
             self.window = self.total;
             self.position = self.total;
         }
@@ -207,13 +207,13 @@ impl Turns {
                 continue;
             }
             if first_time {
-                self.wait_unplaced(index);
+                self.wait_unscheduled(index);
             } else {
                 // As if it had had its turn just now, so that it neither waits for a window nor bursts into one.
                 let turn = &mut self.servers[index];
                 turn.position = self.position + self.total / turn.weight;
                 turn.carried = 0;
-                self.place(index);
+                self.schedule(index);
             }
         }
     }

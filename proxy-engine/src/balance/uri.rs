@@ -18,16 +18,16 @@ inventory::submit! {
 
 #[derive(Debug)]
 struct Uri {
-    part: Part,
+    part: HashedPart,
     servers: Hashed,
 }
 
 /// How much of a target counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Part {
+struct HashedPart {
     /// Bytes from the start, at most.
     length: Option<usize>,
-    /// It ends at the slash behind so many others.
+    /// It ends at the slash after so many others.
     depth: Option<usize>,
     /// The query belongs to it.
     whole: bool,
@@ -35,8 +35,8 @@ struct Part {
     path_only: bool,
 }
 
-fn part(mut arguments: &[&str]) -> Result<Part, ArgumentError> {
-    let mut part = Part::default();
+fn part(mut arguments: &[&str]) -> Result<HashedPart, ArgumentError> {
+    let mut part = HashedPart::default();
     loop {
         arguments = match arguments {
             [] => return Ok(part),
@@ -64,7 +64,7 @@ fn part(mut arguments: &[&str]) -> Result<Part, ArgumentError> {
     }
 }
 
-impl Part {
+impl HashedPart {
     fn of<'a>(&self, request: &'a Request) -> &'a [u8] {
         let target = match self.path_only {
             false => request.target(),

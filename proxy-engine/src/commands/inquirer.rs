@@ -6,14 +6,14 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use proxy_admin::{Answer, Outcome, Refusal, Severity};
+use proxy_admin::{Answer, CommandResult, Refusal, Severity};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::runtime::inquiry::{Inquiry, Page};
 
 /// How long a worker has for an answer. It looks for inquiries after each turn of its tasks, which takes milliseconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Asks the workers.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub(super) struct Listing<'i, F> {
     inquirer: &'i Inquirer,
     page: F,
     workers: Range<usize>,
-    /// The worker that is being asked, and from which place on.
+    /// The worker that is being asked, and from which index on.
     at: Option<(usize, usize)>,
     silent: Silent,
 }
@@ -55,10 +55,10 @@ impl Inquirer {
             inquiries.send(inquiry(reply)).await.ok()?;
             answer.await.ok()
         };
-        timeout(PATIENCE, asked).await.map_err(|_| Silent(vec![worker]))
+        timeout(REPLY_TIMEOUT, asked).await.map_err(|_| Silent(vec![worker]))
     }
 
-    /// Lists what lives on workers. `page` makes the inquiry for the page that begins at a place.
+    /// Lists what lives on workers. `page` makes the inquiry for the page that begins at an index.
     pub(super) fn list<T, F>(&self, workers: Range<usize>, page: F) -> Listing<'_, F>
     where
         F: Fn(usize, oneshot::Sender<Page<T>>) -> Inquiry,
@@ -80,7 +80,7 @@ impl<F> Listing<'_, F> {
             };
             match self.inquirer.ask(worker, |reply| (self.page)(from, reply)).await {
                 Ok(Some(Page { lines, next })) => {
-                    self.at = next.map(|place| (worker, place));
+                    self.at = next.map(|index| (worker, index));
                     return Some(lines);
                 }
                 Ok(None) => {}
@@ -105,7 +105,7 @@ impl Silent {
     }
 
     /// The end of an answer: nothing, unless a worker was silent.
-    pub(super) fn outcome(&self, consequence: &str) -> Outcome {
+    pub(super) fn outcome(&self, consequence: &str) -> CommandResult {
         match self.is_empty() {
             true => Ok(Answer::Nothing),
             false => Ok(Answer::Message(Severity::Warning, format!("{self}: {consequence}."))),

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use proto_core::address::Address;
-use proxy_admin::{Answer, Call, Command, Level, Outcome, Refusal};
+use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 
 use crate::commands::Handle;
 use crate::{Backend, MAX_WEIGHT, Server, ServerPort};
@@ -21,7 +21,7 @@ inventory::submit! {
     )
 }
 
-fn set_server(call: &mut Call<'_>) -> Outcome {
+fn set_server(call: &mut Call<'_>) -> CommandResult {
     let (backend, server) = call.get::<Handle>()?.server(call.argument(0))?;
     match call.argument(1) {
         "addr" => address(call, backend, server),
@@ -48,7 +48,7 @@ fn set_server(call: &mut Call<'_>) -> Outcome {
     }
 }
 
-fn address(call: &Call<'_>, backend: &Arc<Backend>, server: &Server) -> Outcome {
+fn address(call: &Call<'_>, backend: &Arc<Backend>, server: &Server) -> CommandResult {
     let Some(old) = server.address().inet() else {
         return Err(Refusal::new("this server has no Internet address"));
     };

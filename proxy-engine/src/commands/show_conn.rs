@@ -1,7 +1,7 @@
 //! `show conn`: the connections of HTTP clients, also those on which nothing happens. HAProxy has no such command; its
 //! `show sess` shows what happens on them, and so does ours.
 
-use proxy_admin::{Call, Command, Level, Outcome, Refusal};
+use proxy_admin::{Call, Command, CommandResult, Level, Refusal};
 
 use super::{Handle, text};
 use crate::connection::Doing;
@@ -17,7 +17,7 @@ inventory::submit! {
     )
 }
 
-async fn show_conn(call: Call<'_>) -> Outcome {
+async fn show_conn(call: Call<'_>) -> CommandResult {
     let inquirer = &call.get::<Handle>()?.inquirer;
     if let Some(word) = call.arguments.first() {
         return Err(Refusal::new(format!("Unsupported option '{word}': 'show conn' takes none.")));

@@ -1,7 +1,7 @@
 //! `shutdown session`, `shutdown sessions server`, `shutdown connection`: end what lives. Log lines have the letter `K`
 //! then.
 
-use proxy_admin::{Answer, Call, Command, Level, Outcome, Refusal};
+use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 
 use super::inquirer::Silent;
 use super::{Handle, text};
@@ -38,7 +38,7 @@ inventory::submit! {
     )
 }
 
-async fn session(call: Call<'_>) -> Outcome {
+async fn session(call: Call<'_>) -> CommandResult {
     let inquirer = &call.get::<Handle>()?.inquirer;
     let id = text::id(call.argument(0))
         .ok_or_else(|| Refusal::new("Session pointer expected (use 'show sess')."))?;
@@ -50,7 +50,7 @@ async fn session(call: Call<'_>) -> Outcome {
     }
 }
 
-async fn sessions_of_server(call: Call<'_>) -> Outcome {
+async fn sessions_of_server(call: Call<'_>) -> CommandResult {
     let handle = call.get::<Handle>()?;
     let (backend, server) = handle.server(call.argument(0))?;
     let through = Through::Server { backend: backend.id(), server: server.id() };
@@ -65,7 +65,7 @@ async fn sessions_of_server(call: Call<'_>) -> Outcome {
     silent.outcome("what lives there may go on")
 }
 
-async fn connection(call: Call<'_>) -> Outcome {
+async fn connection(call: Call<'_>) -> CommandResult {
     let inquirer = &call.get::<Handle>()?.inquirer;
     let id = text::id(call.argument(0))
         .ok_or_else(|| Refusal::new("Connection number expected (use 'show conn')."))?;

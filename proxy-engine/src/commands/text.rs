@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use proto_core::address::Address;
 
-use crate::observe::ListenerScope;
+use crate::observe::ObservedListener;
 
 /// Reads an id: decimal, or with `0x` hexadecimal, or with `0` octal. No id is 0.
 pub(super) fn id(text: &str) -> Option<u64> {
@@ -34,7 +34,7 @@ pub(super) fn age(age: Duration) -> String {
 }
 
 /// Writes where a client is. One on a UNIX socket has no name but that of the listener.
-pub(super) fn source(source: &Address, listener: &ListenerScope) -> String {
+pub(super) fn source(source: &Address, listener: &ObservedListener) -> String {
     match source {
         Address::Unix(_) => format!("unix:{}", listener.id()),
         other => address(other),

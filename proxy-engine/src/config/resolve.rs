@@ -44,7 +44,7 @@ pub enum ResolveError {
     Failed {
         /// The name.
         name: HostName,
-        /// Why.
+        /// What the resolver failed with.
         source: io::Error,
     },
     /// It did not answer.

@@ -51,7 +51,7 @@ pub(crate) struct ClientConnection {
     pub(crate) variables: RefCell<SessionVariables>,
     /// Connections to servers that no other client may use: `http-reuse never`, or a server has authenticated it.
     pub(crate) owned: RefCell<Vec<(ServerKey, Owned)>>,
-    /// The backend that its last request went to, and the place of the server there.
+    /// The backend that its last request went to, and the index of the server there.
     pub(crate) last_server: Cell<Option<(u32, usize)>>,
     /// A server has authenticated the client on a connection, which no other client may use then.
     pub(crate) is_exclusive: Cell<bool>,

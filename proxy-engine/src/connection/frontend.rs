@@ -10,7 +10,7 @@ use proxy_rules::log::UniqueIds;
 
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
-use crate::observe::{AccessLog, FrontCounters, FrontendScope, Ingress, ListenerScope};
+use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener};
 use crate::policy::{HttpPolicy, LogOptions};
 use crate::upstream::Backend;
 
@@ -66,7 +66,7 @@ impl FrontendConfig {
 /// A frontend at work.
 #[derive(Debug)]
 pub struct Frontend {
-    pub(crate) scope: Arc<FrontendScope>,
+    pub(crate) observed: Arc<ObservedFrontend>,
     pub(crate) maxconn: Option<usize>,
     pub(crate) client: SideTimeouts,
     pub(crate) backend: Option<Arc<Backend>>,
@@ -91,11 +91,11 @@ impl Frontend {
     pub(crate) fn new(config: FrontendConfig) -> (Frontend, Vec<ListenerConfig>) {
         let FrontendConfig { name, id, mut listeners, log, http, .. } = config;
         let mode = if http.is_some() { Mode::Http } else { Mode::Tcp };
-        let scope = Arc::new(FrontendScope { name, id, mode, log, counters: FrontCounters::default() });
-        let listener = |config| Arc::new(Listener::new(config, &scope));
+        let observed = Arc::new(ObservedFrontend { name, id, mode, log, counters: FrontCounters::default() });
+        let listener = |config| Arc::new(Listener::new(config, &observed));
         let at_work = listeners.iter_mut().map(listener).collect();
         let frontend = Frontend {
-            scope,
+            observed,
             maxconn: config.maxconn,
             client: config.client,
             backend: config.backend,
@@ -110,18 +110,18 @@ impl Frontend {
     }
 
     /// It as it is observed.
-    pub fn scope(&self) -> &Arc<FrontendScope> {
-        &self.scope
+    pub fn observed(&self) -> &Arc<ObservedFrontend> {
+        &self.observed
     }
 
     /// Its name.
     pub fn name(&self) -> &str {
-        self.scope.name()
+        self.observed.name()
     }
 
     /// Its number.
     pub fn id(&self) -> u32 {
-        self.scope.id()
+        self.observed.id()
     }
 
     /// Connections it may have at once, if fewer than the process.
@@ -147,13 +147,13 @@ impl Frontend {
 
     /// Its counters.
     pub fn counters(&self) -> &FrontCounters {
-        self.scope.counters()
+        self.observed.counters()
     }
 
     /// Bytes from clients and to them, of sessions that have ended.
     pub fn bytes(&self) -> (u64, u64) {
         let sum = |of: fn(&FrontCounters) -> u64| {
-            self.listeners.iter().map(|listener| of(listener.scope().counters())).sum()
+            self.listeners.iter().map(|listener| of(listener.observed().counters())).sum()
         };
         (sum(FrontCounters::bytes_in), sum(FrontCounters::bytes_out))
     }
@@ -161,18 +161,18 @@ impl Frontend {
 
 impl Listener {
     /// What a listener is beside its socket, taken out of its configuration.
-    fn new(config: &mut ListenerConfig, frontend: &Arc<FrontendScope>) -> Listener {
+    fn new(config: &mut ListenerConfig, frontend: &Arc<ObservedFrontend>) -> Listener {
         let ListenerConfig { socket, protocol, name, id, maxconn, layers } = config;
         let address = socket.local_addr().clone();
         let (name, layers) = (name.take(), std::mem::take(layers));
         let counters = FrontCounters::default();
-        let scope = ListenerScope { name, id: *id, protocol, address, counters };
-        let ingress = Ingress { frontend: Arc::clone(frontend), listener: Arc::new(scope) };
+        let observed = ObservedListener { name, id: *id, protocol, address, counters };
+        let ingress = Ingress { frontend: Arc::clone(frontend), listener: Arc::new(observed) };
         Listener { ingress: Arc::new(ingress), maxconn: *maxconn, layers }
     }
 
     /// It as it is observed.
-    pub fn scope(&self) -> &Arc<ListenerScope> {
+    pub fn observed(&self) -> &Arc<ObservedListener> {
         &self.ingress.listener
     }
 

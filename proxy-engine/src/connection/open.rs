@@ -75,7 +75,7 @@ fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
     let Ingress { frontend, listener } = &*connection.status.ingress;
     if frontend.log.moment == LogMoment::Accepted {
         let (client, destination) = (connection.status.source().clone(), stream.local_addr());
-        let accepted = observe::Accepted { frontend, listener, client, destination };
+        let accepted = observe::AcceptedRecord { frontend, listener, client, destination };
         connection.worker.view.observer.accepted(&accepted);
         if let Some(log) = &connection.frontend.access_log {
             log.accepted(&accepted);

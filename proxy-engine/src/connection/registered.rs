@@ -28,7 +28,7 @@ impl Registered {
         Registered::of(worker, activity)
     }
 
-    /// Begins a session of mode tcp, likewise.
+    /// Begins a session of mode tcp. Its memory is used again, too.
     pub(crate) fn session(connection: &ClientConnection, began: Began) -> Registered {
         let (worker, status) = (&connection.worker, &connection.status);
         let ids = worker.registry.next_ids();

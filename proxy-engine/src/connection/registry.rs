@@ -92,7 +92,7 @@ impl Registry {
         self.connections.borrow_mut().remove(key);
     }
 
-    /// Sessions and exchanges from a place on, until one is refused; returns the place of that one.
+    /// Sessions and exchanges from an index on, until one is refused; returns the index of that one.
     pub(crate) fn activities(&self, from: usize, mut take: impl FnMut(&Activity) -> bool) -> Option<usize> {
         let activities = self.activities.borrow();
         let rest = (from..activities.capacity()).filter_map(|key| Some((key, activities.get(key)?)));
@@ -104,7 +104,7 @@ impl Registry {
         None
     }
 
-    /// Connections, likewise.
+    /// The same for connections of mode http.
     pub(crate) fn connections(
         &self,
         from: usize,

@@ -10,9 +10,9 @@ use super::activity::Activity;
 use super::client::ClientConnection;
 use super::facts::Facts;
 use crate::exchange::memory::Messages;
-use crate::observe::{ConnectionInfos, Moment};
+use crate::observe::{ConnectionInfos, RecordInputs};
 
-/// What rules have left behind for the log line.
+/// What rules leave for the log line.
 #[derive(Debug, Default)]
 pub(crate) struct RuleTraces {
     /// The last rule that decided something.
@@ -85,7 +85,7 @@ impl Report<'_> {
         let worker = &connection.worker;
         let meter = activity.meter.borrow();
         let log = connection.frontend.access_log.as_deref();
-        let record = meter.record(&Moment {
+        let record = meter.record(&RecordInputs {
             stream,
             source: connection.status.source(),
             infos: &self.infos,

@@ -37,7 +37,7 @@ impl Switching {
     /// The backend of the first rule that holds. A name that is made of values, and is none of a backend, leads nowhere.
     pub(crate) fn choose(&self, context: &mut Context<'_>) -> Option<&Arc<Backend>> {
         match self.rules.choose(context)? {
-            Choice::Rule(place) => self.fixed.get(place)?.as_ref(),
+            Choice::Rule(index) => self.fixed.get(index)?.as_ref(),
             Choice::Named(name) => self.all.get(std::str::from_utf8(name).ok()?),
         }
     }

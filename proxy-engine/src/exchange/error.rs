@@ -46,10 +46,10 @@ impl Broken {
     }
 }
 
-/// How a client left that waits for a response.
+/// How a client left that waits for a server or for a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Departure {
-    /// It closed its direction: it may still read the response.
+    /// It closed its direction. One that has sent a request may still read the response.
     Closed,
     /// Its connection broke, or it reset the exchange.
     Broke,

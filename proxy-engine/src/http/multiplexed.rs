@@ -111,8 +111,8 @@ impl Multiplexed<'_> {
                         }
                         NoRequest::Broke => return,
                         _ if is_rejected => self.front.stop(),
-                        NoRequest::Late | NoRequest::Left | NoRequest::Malformed(_) => {
-                            let is_sending = reason != NoRequest::Late;
+                        NoRequest::TimedOut | NoRequest::Left | NoRequest::Malformed(_) => {
+                            let is_sending = reason != NoRequest::TimedOut;
                             return close(self.connection, &mut *self.front, &mut self.timer, is_sending)
                                 .await;
                         }
@@ -145,7 +145,7 @@ impl Multiplexed<'_> {
             return Poll::Ready(Event::Stopping);
         }
         self.look();
-        self.timer.poll(cx, self.deadline()).map(|()| Event::Nothing(NoRequest::Late))
+        self.timer.poll(cx, self.deadline()).map(|()| Event::Nothing(NoRequest::TimedOut))
     }
 
     /// Whether as many exchanges run as may.

@@ -159,7 +159,7 @@ impl Serial<'_> {
             if is_known && stopping.as_mut().poll(cx).is_ready() {
                 return Poll::Ready(Awaited::Nothing(NoRequest::Left));
             }
-            timer.poll(cx, deadline).map(|()| Awaited::Nothing(NoRequest::Late))
+            timer.poll(cx, deadline).map(|()| Awaited::Nothing(NoRequest::TimedOut))
         })
         .await
     }
@@ -194,7 +194,7 @@ impl Serial<'_> {
             }
             let ends = [(whole, since), (silence, active)];
             let ends = ends.map(|(limit, from)| limit.and_then(|limit| from.checked_add(limit)));
-            timer.poll(cx, ends.into_iter().flatten().min()).map(|()| Awaited::Nothing(NoRequest::Late))
+            timer.poll(cx, ends.into_iter().flatten().min()).map(|()| Awaited::Nothing(NoRequest::TimedOut))
         })
         .await
     }

@@ -45,7 +45,7 @@ impl ServerExchange {
         }
     }
 
-    /// Likewise, to be looked at.
+    /// The exchange, for what it tells.
     pub(crate) fn look(&self) -> &dyn BackExchange {
         match &self.carrier {
             Carrier::Connection(back, _) => &**back,
@@ -142,8 +142,8 @@ impl Servers<'_> {
         };
         let worker = &self.connection.worker;
         let exchanges = exchanges.saturating_add(1);
-        let is_worn = server.config().pool.most_reuses.is_some_and(|most| exchanges > most);
-        if !back.is_reusable() || is_worn || closes || worker.is_stopping() {
+        let is_used_up = server.config().pool.most_reuses.is_some_and(|most| exchanges > most);
+        if !back.is_reusable() || is_used_up || closes || worker.is_stopping() {
             return;
         }
         if self.is_exclusive(server) {
@@ -157,7 +157,7 @@ impl Servers<'_> {
     /// Keeps a shared connection for this client alone, unless it was used as often as it may be.
     fn own(&self, server: &Server, shared: Shared) {
         shared.make_exclusive();
-        if !shared.retire_worn(server) {
+        if !shared.retire_used_up(server) {
             self.connection.own(server.key(), Owned::Shared(shared));
         }
     }

@@ -27,7 +27,7 @@ use crate::observe::Notice;
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often a pause is told of.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
-/// Lost connections in a row that are taken for a lasting trouble, to be paused for.
+/// Lost connections in a row that are taken for a lasting notices, to be paused for.
 const LOST_IN_A_ROW: u32 = 100;
 /// Connections accepted before others have a turn. If a burst took all descriptors there would be none for the servers,
 /// and no session would end that could give one back.
@@ -58,14 +58,14 @@ pub(crate) struct Acceptor<D> {
 impl<D: Deliver> Acceptor<D> {
     /// Accepts until it is asked to stop or the listener breaks.
     pub(crate) async fn run(self, mut phase: watch::Receiver<Phase>) {
-        let mut trouble = Trouble::default();
+        let mut notices = NoticeLimit::default();
         let stop = phase.wait_for(|phase| *phase != Phase::Running);
         let end = tokio::select! {
             biased;
             _ = stop => End::Quiet,
-            end = self.accept_all(&mut trouble, None) => end,
+            end = self.accept_all(&mut notices, None) => end,
         };
-        let end = if let End::Quiet = end { self.drain(&mut trouble).await } else { end };
+        let end = if let End::Quiet = end { self.drain(&mut notices).await } else { end };
         if let End::Broken(cause) = end {
             let listener = self.listener.local_addr().clone();
             self.to.notice(&Notice::ListenerFailed { listener, cause });
@@ -73,17 +73,17 @@ impl<D: Deliver> Acceptor<D> {
     }
 
     /// Takes the connections that the kernel has accepted, so that none of them is reset.
-    async fn drain(&self, trouble: &mut Trouble) -> End {
+    async fn drain(&self, notices: &mut NoticeLimit) -> End {
         if self.listener.refuse_new() {
-            return self.accept_all(trouble, Some(DRAIN)).await;
+            return self.accept_all(notices, Some(DRAIN)).await;
         }
         // Others hold the socket too or share its address, or the system does not let this process refuse new
         // connections. What is in the queue now can be taken all the same; more may come for ever.
-        timeout(DRAIN, self.accept_all(trouble, Some(Duration::ZERO))).await.unwrap_or(End::Quiet)
+        timeout(DRAIN, self.accept_all(notices, Some(Duration::ZERO))).await.unwrap_or(End::Quiet)
     }
 
     /// Accepts until no connection has come for a while, or the listener breaks.
-    async fn accept_all(&self, trouble: &mut Trouble, patience: Option<Duration>) -> End {
+    async fn accept_all(&self, notices: &mut NoticeLimit, patience: Option<Duration>) -> End {
         let mut lost_in_a_row = 0;
         let mut batch = 0;
         loop {
@@ -93,7 +93,7 @@ impl<D: Deliver> Acceptor<D> {
             }
             if self.permits.shortage().is_starving() {
                 let cause = "accepted ones wait for descriptors or memory to reach their servers";
-                self.pause(trouble, cause.to_owned()).await;
+                self.pause(notices, cause.to_owned()).await;
                 continue;
             }
             let Some(next) = self.next(patience).await else { return End::Quiet };
@@ -110,10 +110,10 @@ impl<D: Deliver> Acceptor<D> {
                     lost_in_a_row += 1;
                     if lost_in_a_row >= LOST_IN_A_ROW {
                         lost_in_a_row = 0;
-                        self.pause(trouble, error.to_string()).await;
+                        self.pause(notices, error.to_string()).await;
                     }
                 }
-                Err(AcceptError::Exhausted(error)) => self.pause(trouble, error.to_string()).await,
+                Err(AcceptError::Exhausted(error)) => self.pause(notices, error.to_string()).await,
                 Err(AcceptError::Broken(error)) => return End::Broken(error.to_string()),
             }
         }
@@ -146,8 +146,8 @@ impl<D: Deliver> Acceptor<D> {
     }
 
     /// Waits until a connection has ended, or for a while.
-    async fn pause(&self, trouble: &mut Trouble, cause: String) {
-        if let Some(repeated) = trouble.tell_now() {
+    async fn pause(&self, notices: &mut NoticeLimit, cause: String) {
+        if let Some(repeated) = notices.tell_now() {
             let listener = self.listener.local_addr().clone();
             self.to.notice(&Notice::AcceptPaused { listener, cause, repeated });
         }
@@ -155,7 +155,7 @@ impl<D: Deliver> Acceptor<D> {
     }
 }
 
-/// Why accepting is over.
+/// Why accepting ended.
 enum End {
     /// It was stopped, or no connection came any more.
     Quiet,
@@ -164,12 +164,12 @@ enum End {
 
 /// Keeps a repeated notice to one in a while.
 #[derive(Default)]
-struct Trouble {
+struct NoticeLimit {
     told: Option<Instant>,
     repeated: u64,
 }
 
-impl Trouble {
+impl NoticeLimit {
     /// Whether to tell, and how often it was not told since the last time.
     fn tell_now(&mut self) -> Option<u64> {
         if self.told.is_some_and(|told| told.elapsed() < NOTICE_INTERVAL) {

@@ -108,7 +108,7 @@ impl Traffic {
         self.bytes_in.load(Relaxed)
     }
 
-    /// Likewise to clients.
+    /// Of a listener or a server: bytes to clients, of sessions that have ended.
     pub fn bytes_out(&self) -> u64 {
         self.bytes_out.load(Relaxed)
     }

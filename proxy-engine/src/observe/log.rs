@@ -12,13 +12,13 @@ use proxy_config::Mode;
 use proxy_rules::log::{LogForm, LogPolicy};
 use proxy_rules::{Context, Format};
 
-use super::record::{Accepted, SessionRecord};
+use super::record::{AcceptedRecord, SessionRecord};
 use crate::policy::{LogMoment, LogOptions};
 
 /// How severe a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
-    /// As usual.
+    /// A session that ended as usual, or any if errors are not told apart.
     Info,
     /// What went wrong, where that is told apart: `option log-separate-errors`.
     Error,
@@ -99,7 +99,7 @@ impl AccessLog {
     }
 
     /// Writes the line of a connection that was just accepted.
-    pub(crate) fn accepted(&self, accepted: &Accepted<'_>) {
+    pub(crate) fn accepted(&self, accepted: &AcceptedRecord<'_>) {
         if self.target.wants(LogLevel::Info) {
             self.lines.fetch_add(1, Relaxed);
             self.target.write(LogLevel::Info, accepted_line(accepted).as_bytes(), b"");
@@ -108,8 +108,8 @@ impl AccessLog {
 }
 
 /// What a frontend writes without a log format.
-fn accepted_line(accepted: &Accepted<'_>) -> String {
-    let Accepted { frontend, listener, client, destination } = accepted;
+fn accepted_line(accepted: &AcceptedRecord<'_>) -> String {
+    let AcceptedRecord { frontend, listener, client, destination } = accepted;
     let name = frontend.name();
     let mode = if frontend.mode() == Mode::Http { "HTTP" } else { "TCP" };
     match (client, destination) {

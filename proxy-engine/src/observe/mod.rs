@@ -3,29 +3,35 @@
 //! * `meter`: told once of everything that happens to a session or exchange; it counts, and makes the record.
 //! * [`SessionRecord`]: what a log line can say. [`AccessLog`]: the log lines of a frontend. [`Observer`]: who else is
 //!   told.
-//! * [`scope`]: a frontend, listener, backend or server as it is observed: its name, number and counters.
+//! * [`observed`]: a frontend, listener, backend or server as it is observed: its name, number and counters.
 //! * [`Termination`]: how a session ended, in HAProxy's two letters.
 
+mod began;
 mod counters;
+mod infos;
 mod log;
 mod meter;
+pub mod observed;
 mod observer;
 mod record;
-pub mod scope;
 mod shortage;
 mod termination;
+mod waited;
 mod worker;
 
 pub use counters::{BackCounters, FrontCounters, Traffic};
 pub use log::{AccessLog, LogLevel, LogTarget};
+pub use observed::{ObservedBackend, ObservedFrontend, ObservedListener, ObservedServer};
 pub use observer::{Notice, Observer};
-pub use proxy_rules::record::{Concurrent, QueuePlaces};
-pub use record::{Accepted, HttpRecord, SessionRecord, Timers};
-pub use scope::{BackendScope, FrontendScope, ListenerScope, ServerScope};
+pub use proxy_rules::record::{Concurrent, QueuePositions};
+pub use record::{AcceptedRecord, HttpRecord, SessionRecord, Timers};
 pub use termination::{Cause, Stage, Termination};
 pub use worker::Counters;
 
-pub(crate) use meter::{Began, ConnectionInfos, Meter, Moment, Waited};
-pub(crate) use scope::{Arrived, Ingress};
+pub(crate) use began::Began;
+pub(crate) use infos::ConnectionInfos;
+pub(crate) use meter::{Meter, RecordInputs};
+pub(crate) use observed::{Arrived, Ingress};
 pub(crate) use shortage::{Shortage, Signal};
+pub(crate) use waited::Waited;
 pub(crate) use worker::{Load, WorkerCounters, WorkerView};

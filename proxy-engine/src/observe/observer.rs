@@ -4,12 +4,12 @@ use std::fmt;
 
 use proto_core::address::Address;
 
-use super::record::{Accepted, SessionRecord};
+use super::record::{AcceptedRecord, SessionRecord};
 
 /// Hears what happens. Called on the workers: it never blocks.
 pub trait Observer: fmt::Debug + Send + Sync {
     /// A connection was accepted, by a frontend that tells of that and nothing else.
-    fn accepted(&self, accepted: &Accepted<'_>);
+    fn accepted(&self, accepted: &AcceptedRecord<'_>);
 
     /// A session has ended, or come as far as its frontend waits before it tells of it.
     fn session(&self, record: &SessionRecord<'_>);
@@ -26,7 +26,7 @@ pub enum Notice {
     AcceptPaused {
         /// The listening address.
         listener: Address,
-        /// Why.
+        /// What is missing, or how the last connection was lost.
         cause: String,
         /// How often it has happened since the last such notice.
         repeated: u64,
@@ -35,7 +35,7 @@ pub enum Notice {
     ListenerFailed {
         /// The listening address.
         listener: Address,
-        /// Why.
+        /// The error of the listening socket.
         cause: String,
     },
 }

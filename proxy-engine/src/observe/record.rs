@@ -8,19 +8,19 @@ use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::Record;
-use proxy_rules::record::{Concurrent, Origin, QueuePlaces};
+use proxy_rules::record::{Concurrent, Origin, QueuePositions};
 
-use super::scope::{BackendScope, FrontendScope, ListenerScope, ServerScope};
+use super::observed::{ObservedBackend, ObservedFrontend, ObservedListener, ObservedServer};
 use super::termination::{Cause, Termination};
 use crate::policy::LogMoment;
 
 /// A connection that was accepted: for a frontend whose [`LogMoment`](crate::policy::LogMoment) is `Accepted`.
 #[derive(Debug)]
-pub struct Accepted<'a> {
+pub struct AcceptedRecord<'a> {
     /// Where it came in.
-    pub frontend: &'a FrontendScope,
+    pub frontend: &'a ObservedFrontend,
     /// By which of its listeners.
-    pub listener: &'a ListenerScope,
+    pub listener: &'a ObservedListener,
     /// The client.
     pub client: Address,
     /// The address that the client connected to.
@@ -31,13 +31,13 @@ pub struct Accepted<'a> {
 #[derive(Debug)]
 pub struct SessionRecord<'a> {
     /// Where it came in.
-    pub frontend: &'a FrontendScope,
+    pub frontend: &'a ObservedFrontend,
     /// By which of its listeners.
-    pub listener: &'a ListenerScope,
+    pub listener: &'a ObservedListener,
     /// Where it was led.
-    pub backend: Option<&'a BackendScope>,
+    pub backend: Option<&'a ObservedBackend>,
     /// The last server it was led to; `None` if it came to none.
-    pub server: Option<&'a ServerScope>,
+    pub server: Option<&'a ObservedServer>,
     /// When it began: a session when it was accepted, an exchange with the first byte of its request.
     pub accepted: SystemTime,
     /// How long the handshakes of layers took; zero for all but the first exchange of a connection.
@@ -65,10 +65,10 @@ pub struct SessionRecord<'a> {
     /// Who else was there.
     pub concurrent: Concurrent,
     /// Where it stood in queues.
-    pub places: QueuePlaces,
+    pub queue_positions: QueuePositions,
     /// Why no server was reached, where the last attempt has a reason.
     pub connect_error: Option<&'a ConnectError>,
-    /// How bytes were relayed, if they were and that is over.
+    /// How bytes were relayed, if they were and the relay has ended.
     pub outcome: Option<&'a Outcome>,
     /// The client's connection as it was when the first side sent its end of file, or else now; if wanted.
     pub client_info: Option<&'a ConnectionInfo>,
@@ -189,8 +189,8 @@ impl Record for SessionRecord<'_> {
         self.concurrent
     }
 
-    fn places(&self) -> QueuePlaces {
-        self.places
+    fn queue_positions(&self) -> QueuePositions {
+        self.queue_positions
     }
 
     fn server_address(&self) -> Option<&Address> {

@@ -63,7 +63,7 @@ impl Signal {
     /// Waits for the next raise, unless the condition holds already. It is looked at after this waiter was counted, and
     /// `raise` looks at the count after it was made true; in one order of both, one sees the other.
     pub(crate) async fn wait_unless(&self, holds: impl Fn() -> bool) {
-        let _counted = Counted::new(&self.waiting);
+        let _counted = CountedWaiter::new(&self.waiting);
         let raised = self.notify.notified();
         if !holds() {
             raised.await;
@@ -71,16 +71,16 @@ impl Signal {
     }
 }
 
-struct Counted<'a>(&'a AtomicUsize);
+struct CountedWaiter<'a>(&'a AtomicUsize);
 
-impl Counted<'_> {
-    fn new(count: &AtomicUsize) -> Counted<'_> {
+impl CountedWaiter<'_> {
+    fn new(count: &AtomicUsize) -> CountedWaiter<'_> {
         count.fetch_add(1, SeqCst);
-        Counted(count)
+        CountedWaiter(count)
     }
 }
 
-impl Drop for Counted<'_> {
+impl Drop for CountedWaiter<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, SeqCst);
     }

@@ -56,12 +56,12 @@ pub enum Stage {
     Setup,
 }
 
-/// Both.
+/// How a session ended: its cause and its stage, `--` for one that ended normally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Termination {
-    /// Who or what.
+    /// Who or what ended it.
     pub cause: Cause,
-    /// When.
+    /// In which phase.
     pub stage: Stage,
 }
 
@@ -103,15 +103,15 @@ impl Stage {
 }
 
 impl Termination {
-    /// In order.
+    /// The end of a session whose sides both closed normally: `--`.
     pub const NORMAL: Termination = Termination::new(Cause::Normal, Stage::Over);
 
-    /// Of both.
+    /// An end with this cause in this stage.
     pub const fn new(cause: Cause, stage: Stage) -> Termination {
         Termination { cause, stage }
     }
 
-    /// Of a relay.
+    /// How a relay ended.
     pub fn of(outcome: &Outcome) -> Termination {
         let (cause, stage) = match &outcome.ended {
             Ended::Fin { .. } => return Termination::NORMAL,
@@ -127,7 +127,7 @@ impl Termination {
         Termination::new(cause, stage)
     }
 
-    /// Both letters.
+    /// The letters of the cause and of the stage.
     pub const fn letters(self) -> [u8; 2] {
         [self.cause.letter() as u8, self.stage.letter() as u8]
     }

@@ -17,7 +17,7 @@ pub enum LogMoment {
 /// What is told of the sessions of a frontend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogOptions {
-    /// When.
+    /// When a session is told of.
     pub moment: LogMoment,
     /// Whether records tell what the connections really were and which paths they had. It takes some system calls.
     pub connections: bool,

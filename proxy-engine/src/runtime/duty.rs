@@ -11,11 +11,11 @@ use super::answers;
 use super::inquiry::Inquiries;
 use crate::connection::WorkerContext;
 use crate::listener::Phase;
-use crate::upstream::handover::{self, Requests};
+use crate::upstream::handover::{self, HandoverRequests};
 
 /// Something that a worker does for as long as it runs. A task of its own, which waits most of the time.
 pub(crate) trait Duty: fmt::Debug {
-    /// Does it.
+    /// Does the work until the worker stops.
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>>;
 }
 
@@ -31,9 +31,9 @@ impl Duty for WatchPool {
 
 /// Gives idle connections to workers that ask for them.
 #[derive(Debug)]
-pub(crate) struct HandOver(pub(crate) Requests);
+pub(crate) struct AnswerHandovers(pub(crate) HandoverRequests);
 
-impl Duty for HandOver {
+impl Duty for AnswerHandovers {
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move { handover::answer(&worker.pool, self.0).await })
     }

@@ -10,7 +10,7 @@ use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
 
 use super::delivery::{MAILBOX, Workers};
-use super::duty::{AnswerInquiries, BeginStop, Duty, HandOver, WatchPool};
+use super::duty::{AnswerHandovers, AnswerInquiries, BeginStop, Duty, WatchPool};
 use super::error::StartError;
 use super::inquiry::{self, Inquiry};
 use super::thread::{self, Socket, Start};
@@ -50,14 +50,14 @@ struct Common {
     shortage: Arc<Shortage>,
     process: ProcessVariables,
     workers: Arc<Workers>,
-    handovers: Arc<[mpsc::Sender<handover::Request>]>,
+    handovers: Arc<[mpsc::Sender<handover::HandoverRequest>]>,
     phase: watch::Receiver<Phase>,
 }
 
 /// What one worker gets of the others.
 struct Mailboxes {
     accepted: mpsc::Receiver<Accepted>,
-    handovers: handover::Requests,
+    handovers: handover::HandoverRequests,
     inquiries: inquiry::Inquiries,
 }
 
@@ -145,7 +145,7 @@ impl Engine {
             let Mailboxes { accepted: mailbox, handovers, inquiries } = mailboxes;
             let duties: Vec<Box<dyn Duty + Send>> = vec![
                 Box::new(WatchPool),
-                Box::new(HandOver(handovers)),
+                Box::new(AnswerHandovers(handovers)),
                 Box::new(AnswerInquiries(inquiries)),
                 Box::new(BeginStop(common.phase.clone())),
             ];

@@ -9,7 +9,7 @@ use proto_core::address::Address;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::connection::Doing;
-use crate::observe::{BackendScope, FrontendScope, ListenerScope, ServerScope, Stage};
+use crate::observe::{ObservedBackend, ObservedFrontend, ObservedListener, ObservedServer, Stage};
 
 /// Inquiries that may wait for a worker.
 const MAILBOX: usize = 16;
@@ -17,7 +17,7 @@ const MAILBOX: usize = 16;
 /// Where a worker gets inquiries.
 pub(crate) type Inquiries = mpsc::Receiver<Inquiry>;
 
-/// A place for inquiries, and where they come out.
+/// The channel through which a worker gets inquiries.
 pub(crate) fn channel() -> (mpsc::Sender<Inquiry>, Inquiries) {
     mpsc::channel(MAILBOX)
 }
@@ -25,9 +25,9 @@ pub(crate) fn channel() -> (mpsc::Sender<Inquiry>, Inquiries) {
 /// An inquiry. A worker that is stopping drops it, and with it the reply.
 #[derive(Debug)]
 pub(crate) enum Inquiry {
-    /// Some sessions and exchanges, from a place on.
+    /// Some sessions and exchanges, from an index on.
     Sessions { from: usize, selection: Selection, reply: oneshot::Sender<Page<SessionLine>> },
-    /// Connections of HTTP from a place on.
+    /// Connections of HTTP from an index on.
     Connections { from: usize, reply: oneshot::Sender<Page<ConnectionLine>> },
     /// Ends sessions or exchanges. The reply is how many.
     KillSessions { selection: Selection, reply: oneshot::Sender<usize> },
@@ -74,10 +74,10 @@ pub(crate) struct SessionLine {
     /// The connection that an exchange belongs to. A session has its own, which is not listed.
     pub(crate) connection: Option<u64>,
     pub(crate) source: Address,
-    pub(crate) frontend: Arc<FrontendScope>,
-    pub(crate) listener: Arc<ListenerScope>,
-    pub(crate) backend: Option<Arc<BackendScope>>,
-    pub(crate) server: Option<Arc<ServerScope>>,
+    pub(crate) frontend: Arc<ObservedFrontend>,
+    pub(crate) listener: Arc<ObservedListener>,
+    pub(crate) backend: Option<Arc<ObservedBackend>>,
+    pub(crate) server: Option<Arc<ObservedServer>>,
     pub(crate) server_address: Option<Address>,
     pub(crate) began: SystemTime,
     pub(crate) age: Duration,
@@ -95,8 +95,8 @@ pub(crate) struct SessionLine {
 pub(crate) struct ConnectionLine {
     pub(crate) id: u64,
     pub(crate) source: Address,
-    pub(crate) frontend: Arc<FrontendScope>,
-    pub(crate) listener: Arc<ListenerScope>,
+    pub(crate) frontend: Arc<ObservedFrontend>,
+    pub(crate) listener: Arc<ObservedListener>,
     pub(crate) doing: Doing,
     /// For how long it has been doing that.
     pub(crate) since: Duration,

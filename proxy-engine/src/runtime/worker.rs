@@ -24,7 +24,7 @@ impl Worker {
     /// Serves a connection, in a task of its own. Of each mode the task has the room that it needs.
     pub(crate) fn start(self: &Rc<Self>, accepted: Accepted) {
         self.connections.set(self.connections.get() + 1);
-        let counted = Counted(Rc::clone(self));
+        let counted = CountedConnection(Rc::clone(self));
         let Some(opened) = open(&self.context, accepted) else { return };
         match opened.connection.frontend.http.clone() {
             None => tokio::task::spawn_local(async move {
@@ -47,9 +47,9 @@ impl Worker {
 }
 
 /// A connection in the worker's count, however it ends.
-struct Counted(Rc<Worker>);
+struct CountedConnection(Rc<Worker>);
 
-impl Drop for Counted {
+impl Drop for CountedConnection {
     fn drop(&mut self) {
         self.0.connections.set(self.0.connections.get() - 1);
         self.0.connection_ended.notify_one();

@@ -55,7 +55,7 @@ impl<'a> Session<'a> {
         let frontend = &self.connection.frontend;
         let chosen = frontend.switching.as_ref().and_then(|switching| self.choose(switching, stream));
         let backend = chosen.or(frontend.backend.as_ref())?;
-        self.activity.meter.borrow_mut().routed(backend.scope());
+        self.activity.meter.borrow_mut().routed(backend.observed());
         Some(backend)
     }
 

@@ -14,7 +14,8 @@ use tokio::time::Instant;
 
 use crate::balance::Requester;
 use crate::connection::ClientConnection;
-use crate::upstream::wait::{Downstream, Gone};
+use crate::exchange::error::Departure;
+use crate::upstream::wait::Downstream;
 
 /// Bytes kept of a client that is not served yet; more stay in the system's buffers. HAProxy keeps one buffer, too.
 const KEPT: usize = 16 * 1024;
@@ -72,17 +73,17 @@ impl Downstream for WaitingClient<'_> {
         limit.and_then(|limit| self.active.checked_add(limit))
     }
 
-    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
+    fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
         while !self.has_finished && self.received.len() < KEPT {
             let mut bytes = [0; READ];
             let mut buffer = ReadBuf::new(&mut bytes);
             match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer) {
                 Poll::Pending => return Poll::Pending,
-                Poll::Ready(Err(_)) => return Poll::Ready(Gone::Broke),
+                Poll::Ready(Err(_)) => return Poll::Ready(Departure::Broke),
                 Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
                     self.has_finished = true;
                     if self.received.is_empty() {
-                        return Poll::Ready(Gone::Closed);
+                        return Poll::Ready(Departure::Closed);
                     }
                 }
                 Poll::Ready(Ok(())) => {

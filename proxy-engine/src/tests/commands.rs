@@ -147,7 +147,7 @@ fn a_session_is_shown_and_ended_while_it_relays() {
         assert_eq!(long, ask(&handle, "show sess all").await);
         let (first, rest) = long.split_once('\n').unwrap();
         assert!(first.starts_with(&format!("{id}: [")) && first.contains(" proto=memory "), "{first}");
-        let listener = entry.listener.scope().address();
+        let listener = entry.listener.observed().address();
         assert_eq!(
             rest,
             format!(

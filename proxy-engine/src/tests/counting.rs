@@ -18,7 +18,7 @@ async fn at_once(lab: &mut Lab, entry: &Entry, clients: usize) -> (usize, usize)
     }
     drop(connected);
     lab.worker.all_ended().await;
-    assert_eq!(entry.listener.scope().counters().current(), entry.frontend.counters().current());
+    assert_eq!(entry.listener.observed().counters().current(), entry.frontend.counters().current());
     (during, entry.frontend.counters().current())
 }
 

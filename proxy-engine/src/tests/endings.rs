@@ -32,8 +32,8 @@ fn in_order() {
         drop(server);
         assert_eq!(lab.line().await, "fe be/s1 0/0/40 5 -- 1/1/0/0/0 0/0");
         assert_eq!((lab.was_null, lab.was_error), (false, false));
-        let tally = entry.backend().servers()[0].counters();
-        assert_eq!((tally.bytes_in(), tally.bytes_out(), tally.total()), (4, 5, 1));
+        let counters = entry.backend().servers()[0].counters();
+        assert_eq!((counters.bytes_in(), counters.bytes_out(), counters.total()), (4, 5, 1));
     });
 }
 

@@ -61,7 +61,7 @@ pub(crate) struct Lab {
 pub(crate) struct Nobody;
 
 impl Observer for Nobody {
-    fn accepted(&self, _: &Accepted<'_>) {}
+    fn accepted(&self, _: &AcceptedRecord<'_>) {}
 
     fn session(&self, _: &SessionRecord<'_>) {}
 
@@ -85,7 +85,7 @@ struct Lines {
 }
 
 impl Observer for Lines {
-    fn accepted(&self, _: &Accepted<'_>) {
+    fn accepted(&self, _: &AcceptedRecord<'_>) {
         *self.flags.lock().unwrap() = (false, false);
     }
 

@@ -176,7 +176,7 @@ fn a_server_without_weight_keeps_its_queue() {
     });
 }
 
-/// One that was called and is killed before it looks has the place that it was called from.
+/// One that was called and is killed before it looks has the position that it was called from.
 #[test]
 fn a_place_is_the_same_once_it_was_called() {
     run(|lab| async move {
@@ -188,11 +188,11 @@ fn a_place_is_the_same_once_it_was_called() {
         else {
             panic!("there is room for one")
         };
-        assert_eq!((first.place(), second.place()), (1, 1));
+        assert_eq!((first.position(), second.position()), (1, 1));
         drop(slot);
-        assert_eq!((first.place(), second.place()), (1, 2));
+        assert_eq!((first.position(), second.position()), (1, 2));
         drop(first);
-        assert_eq!(second.place(), 2);
+        assert_eq!(second.position(), 2);
     });
 }
 
@@ -228,7 +228,7 @@ fn slots_are_exact_in_any_order() {
                 match dice.below(5) {
                     0..2 => match backend.assign(Requester::default(), None) {
                         Assigned::Slot(slot) => held.push(slot),
-                        Assigned::Waiting(place) => waiting.push(place),
+                        Assigned::Waiting(queued) => waiting.push(queued),
                         other => panic!("{other:?}"),
                     },
                     2 if !waiting.is_empty() => drop(waiting.remove(dice.below(waiting.len()))),
@@ -237,22 +237,22 @@ fn slots_are_exact_in_any_order() {
                 }
                 // Only the first ones can have been called.
                 let mut still = Vec::new();
-                for mut place in waiting {
+                for mut queued in waiting {
                     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-                    match std::pin::Pin::new(&mut place).poll(&mut cx) {
+                    match std::pin::Pin::new(&mut queued).poll(&mut cx) {
                         std::task::Poll::Ready(Called::Slot(slot, _)) => {
                             assert!(still.is_empty(), "{algorithm}: somebody was overtaken");
                             held.push(slot);
                         }
                         std::task::Poll::Ready(Called::ChooseAgain) => panic!("nothing changed"),
-                        std::task::Poll::Pending => still.push(place),
+                        std::task::Poll::Pending => still.push(queued),
                     }
                 }
                 waiting = still;
                 for (index, limit) in limits.iter().enumerate() {
-                    let tally = backend.servers()[index].counters();
+                    let counters = backend.servers()[index].counters();
                     let count = held.iter().filter(|slot| slot.index() == index).count();
-                    assert_eq!(tally.current(), count);
+                    assert_eq!(counters.current(), count);
                     assert!(count <= *limit);
                 }
                 assert_eq!(backend.counters().queued(), waiting.len());

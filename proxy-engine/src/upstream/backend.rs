@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::server::Server;
 use super::waiters::Waiters;
 use crate::balance::{Balance, Group, Member, Members};
-use crate::observe::{BackCounters, BackendScope, Traffic};
+use crate::observe::{BackCounters, ObservedBackend, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Redispatch, RetryCause};
 
 /// What a backend is made of.
@@ -20,7 +20,7 @@ pub struct BackendConfig {
     pub id: u32,
     /// In the order of the configuration.
     pub servers: Vec<Server>,
-    /// Chooses.
+    /// The algorithm that chooses between them.
     pub balance: Box<dyn Balance>,
     /// How long things may take.
     pub timeouts: BackendTimeouts,
@@ -54,7 +54,7 @@ impl BackendConfig {
 /// Servers that share the work.
 pub struct Backend {
     pub(crate) config: BackendConfig,
-    scope: Arc<BackendScope>,
+    observed: Arc<ObservedBackend>,
     servers: Vec<Arc<Server>>,
     /// Sessions that wait. Touched only while one has to.
     pub(super) waiters: Waiters,
@@ -69,13 +69,13 @@ impl Backend {
         let servers: Vec<_> =
             config.servers.drain(..).map(|server| Arc::new(server.of_backend(id))).collect();
         let waiters = Waiters::new(servers.len());
-        let scope = Arc::new(BackendScope { name, id, counters: BackCounters::default() });
-        Arc::new(Backend { config, scope, servers, waiters, epoch: AtomicU64::new(1) })
+        let observed = Arc::new(ObservedBackend { name, id, counters: BackCounters::default() });
+        Arc::new(Backend { config, observed, servers, waiters, epoch: AtomicU64::new(1) })
     }
 
     /// It as it is observed.
-    pub fn scope(&self) -> &Arc<BackendScope> {
-        &self.scope
+    pub fn observed(&self) -> &Arc<ObservedBackend> {
+        &self.observed
     }
 
     /// Its name.
@@ -100,7 +100,7 @@ impl Backend {
 
     /// Its counters.
     pub fn counters(&self) -> &BackCounters {
-        self.scope.counters()
+        self.observed.counters()
     }
 
     /// Bytes to servers and from them, of sessions that have ended.

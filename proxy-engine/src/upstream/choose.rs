@@ -1,4 +1,4 @@
-//! Choosing a server for a session or exchange: a slot of one, a place in a queue, or neither.
+//! Choosing a server for a session or exchange: a slot of one, a position in a queue, or neither.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::balance::{Candidates, Group, Requester};
 pub(crate) enum Assigned {
     /// A slot of it.
     Slot(ServerSlot),
-    /// A place in a queue.
+    /// A position in a queue.
     Waiting(Waiting),
     /// The server that the session was led to is full, and so is its queue.
     Full(Arc<Server>),

@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use super::backend::Backend;
 use super::server::Server;
-use super::wait::{Downstream, Interrupted, wait};
+use super::wait::{Downstream, wait};
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination};
 
 /// How long a session without a descriptor for its server waits for the end of another one before it looks again.
@@ -93,11 +93,11 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
         let error = match outcome {
             Ok(Ok(connection)) => return Ok(Ok(connection)),
             Ok(Err(error)) => error,
-            Err(Interrupted::TimedOut) => match exhausted {
-                Some(error) => *error,
-                None => ConnectError::timed_out(&target.address, limit.unwrap_or_default()),
+            Err(interrupted) => match (interrupted.by_client(Stage::Connect), exhausted) {
+                (Some(termination), _) => return Err(termination),
+                (None, Some(error)) => *error,
+                (None, None) => ConnectError::timed_out(&target.address, limit.unwrap_or_default()),
             },
-            Err(Interrupted::ClientGone(gone)) => return Err(gone.during(Stage::Connect)),
         };
         let failure = error.failure();
         let cause = match failure {

@@ -22,7 +22,7 @@ use super::connect::{Connections, attempt};
 use super::queue::{Called, Waiting};
 use super::retry::{Next, after_failure};
 use super::slot::ServerSlot;
-use super::wait::{Downstream, Interrupted, wait};
+use super::wait::{Downstream, wait};
 use super::waiters::Queue;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
 
@@ -108,7 +108,7 @@ impl Dispatch {
             },
             Assigned::NoServer => None,
         };
-        meter.borrow_mut().chosen(server.map(|server| server.scope()));
+        meter.borrow_mut().chosen(server.map(|server| server.observed()));
         match assigned {
             Assigned::Slot(slot) => {
                 self.slot = Some(slot);
@@ -139,9 +139,9 @@ impl Dispatch {
         drop(queued);
         let mut meter = meter.borrow_mut();
         match outcome {
-            Ok(Called::Slot(slot, place)) => {
-                meter.waited(queue, place);
-                meter.called_to(slot.server().scope());
+            Ok(Called::Slot(slot, position)) => {
+                meter.waited(queue, position);
+                meter.called_to(slot.server().observed());
                 self.slot = Some(slot);
                 Ok(())
             }
@@ -149,19 +149,16 @@ impl Dispatch {
                 meter.chooses_again();
                 Ok(())
             }
-            Err(Interrupted::TimedOut) => {
+            Err(interrupted) => {
                 meter.queue_ended(Instant::now());
-                Err(meter.unreachable(QUEUE_TIMEOUT))
-            }
-            Err(Interrupted::ClientGone(gone)) => {
-                meter.queue_ended(Instant::now());
-                Err(gone.during(Stage::Queue))
+                let by_client = interrupted.by_client(Stage::Queue);
+                Err(by_client.unwrap_or_else(|| meter.unreachable(QUEUE_TIMEOUT)))
             }
         }
     }
 }
 
-/// A session or exchange in a queue. Dropped before it was called, which a kill does as well, its place is noted.
+/// A session or exchange in a queue. Dropped before it was called, which a kill does as well, its position is noted.
 struct Queued<'m> {
     waiting: Waiting,
     queue: Waited,
@@ -172,7 +169,7 @@ struct Queued<'m> {
 impl Drop for Queued<'_> {
     fn drop(&mut self) {
         if !self.is_called {
-            self.meter.borrow_mut().waited(self.queue, self.waiting.place());
+            self.meter.borrow_mut().waited(self.queue, self.waiting.position());
         }
     }
 }

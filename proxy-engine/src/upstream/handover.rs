@@ -16,13 +16,13 @@ use super::pool::{Idle, Pool, PoolKey, Reusable};
 use super::server::Server;
 
 /// How long another worker may take to hand over an idle connection; making one takes hardly longer.
-const PATIENCE: Duration = Duration::from_millis(5);
+const REPLY_TIMEOUT: Duration = Duration::from_millis(5);
 /// Requests that may wait for a worker.
 const MAILBOX: usize = 256;
 
 /// A request for an idle connection.
 #[derive(Debug)]
-pub(crate) struct Request {
+pub(crate) struct HandoverRequest {
     server: Arc<Server>,
     key: PoolKey,
     which: Reusable,
@@ -30,10 +30,10 @@ pub(crate) struct Request {
 }
 
 /// Where a worker gets the requests of others.
-pub(crate) type Requests = mpsc::Receiver<Request>;
+pub(crate) type HandoverRequests = mpsc::Receiver<HandoverRequest>;
 
-/// A place for requests, and where they come out.
-pub(crate) fn requests() -> (mpsc::Sender<Request>, Requests) {
+/// The channel through which a worker gets the requests of others.
+pub(crate) fn requests() -> (mpsc::Sender<HandoverRequest>, HandoverRequests) {
     mpsc::channel(MAILBOX)
 }
 
@@ -41,11 +41,11 @@ pub(crate) fn requests() -> (mpsc::Sender<Request>, Requests) {
 #[derive(Debug)]
 pub(crate) struct Handover {
     worker: usize,
-    all: Arc<[mpsc::Sender<Request>]>,
+    all: Arc<[mpsc::Sender<HandoverRequest>]>,
 }
 
 impl Handover {
-    pub(crate) fn new(worker: usize, all: Arc<[mpsc::Sender<Request>]>) -> Handover {
+    pub(crate) fn new(worker: usize, all: Arc<[mpsc::Sender<HandoverRequest>]>) -> Handover {
         Handover { worker, all }
     }
 
@@ -65,11 +65,11 @@ impl Handover {
                 continue;
             }
             let (reply, answer) = oneshot::channel();
-            let request = Request { server: Arc::clone(server), key: key.clone(), which, reply };
+            let request = HandoverRequest { server: Arc::clone(server), key: key.clone(), which, reply };
             if self.all[other].try_send(request).is_err() {
                 continue;
             }
-            if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(PATIENCE, answer).await
+            if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(REPLY_TIMEOUT, answer).await
                 && let Ok(stream) = incoming.into_stream()
             {
                 return Some((stream, exchanges));
@@ -80,8 +80,8 @@ impl Handover {
 }
 
 /// Answers the other workers, for as long as the worker runs.
-pub(crate) async fn answer(pool: &Pool, mut requests: Requests) {
-    while let Some(Request { server, key, which, reply }) = requests.recv().await {
+pub(crate) async fn answer(pool: &Pool, mut requests: HandoverRequests) {
+    while let Some(HandoverRequest { server, key, which, reply }) = requests.recv().await {
         if reply.is_closed() {
             continue;
         }

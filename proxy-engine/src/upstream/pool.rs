@@ -103,7 +103,7 @@ impl ServerConnections {
         self.shared.retain(|shared| !shared.is_exclusive());
         let fits = |shared: &&Shared| shared.key == *key && which.admits(shared.exchanges());
         let pooled = self.shared.iter().filter(fits).find_map(Pooled::open)?;
-        self.shared.retain(|shared| !shared.retire_worn(&self.server));
+        self.shared.retain(|shared| !shared.retire_used_up(&self.server));
         Some(pooled)
     }
 }
@@ -141,7 +141,7 @@ impl Pool {
     /// Offers a connection that carries many exchanges to all clients.
     pub(crate) fn share(&self, server: &Arc<Server>, shared: Shared) {
         let Some(watcher) = self.watcher.borrow().clone() else { return };
-        if !shared.retire_worn(server) {
+        if !shared.retire_used_up(server) {
             // It has to wake up to see this one end.
             watcher.wake_by_ref();
             self.with(server, &watcher, |connections| connections.shared.push(shared));

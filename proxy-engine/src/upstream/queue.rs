@@ -25,7 +25,7 @@ use super::slot::ServerSlot;
 use super::waiters::{Call, Lines, Queue, Ticket};
 use crate::balance::Group;
 
-/// A place in a queue. Given back when dropped.
+/// A position in a queue. Given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     backend: Arc<Backend>,
@@ -36,7 +36,7 @@ pub(crate) struct Waiting {
 /// What came of waiting in a queue.
 #[derive(Debug)]
 pub(crate) enum Called {
-    /// A slot, and the session's place in the queue when it joined, from 1.
+    /// A slot, and the session's position in the queue when it joined, from 1.
     Slot(ServerSlot, u64),
     /// Its server is gone: choose again.
     ChooseAgain,
@@ -159,7 +159,7 @@ impl Waiting {
 
     /// For a session that gives up: how many of those before it have got what they waited for, and one. It may have been
     /// called itself, without having looked.
-    pub(crate) fn place(&self) -> u64 {
+    pub(crate) fn position(&self) -> u64 {
         let mut lines = self.backend.waiters.lock();
         let line = lines.line(self.queue);
         line.called() - self.ticket.called_before + u64::from(line.waits(self.ticket.number))
@@ -173,7 +173,9 @@ impl Future for Waiting {
         // A sender is never dropped unused while its receiver waits.
         let call = Pin::new(&mut self.ticket.receiver).poll(cx);
         call.map(|call| match call {
-            Ok(Call::Slot { server, place }) => Called::Slot(ServerSlot::new(&self.backend, server), place),
+            Ok(Call::Slot { server, position }) => {
+                Called::Slot(ServerSlot::new(&self.backend, server), position)
+            }
             Ok(Call::ChooseAgain) | Err(_) => Called::ChooseAgain,
         })
     }

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::backend::Backend;
 use super::server::Server;
 use super::slot::ServerSlot;
-use super::wait::{Downstream, Interrupted, wait};
+use super::wait::{Downstream, wait};
 use crate::observe::{Cause, Meter, Stage, Termination};
 use crate::policy::Redispatch;
 
@@ -57,9 +57,9 @@ pub(super) async fn after_failure(
     if same_again && failure != ConnectFailure::TimedOut {
         let pause = backend.timeouts().connect.map_or(PAUSE, |limit| limit.min(PAUSE));
         let now = Instant::now();
-        match wait(client, pin!(pending::<()>()), now.checked_add(pause), now).await {
-            Err(Interrupted::ClientGone(gone)) => return Err(gone.during(Stage::Connect)),
-            Err(Interrupted::TimedOut) | Ok(()) => {}
+        let paused = wait(client, pin!(pending::<()>()), now.checked_add(pause), now).await;
+        if let Some(termination) = paused.err().and_then(|ended| ended.by_client(Stage::Connect)) {
+            return Err(termination);
         }
     }
     Ok(if elsewhere { Next::ChooseAgain { avoid: Some(index) } } else { Next::SameServer })

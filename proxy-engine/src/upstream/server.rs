@@ -11,7 +11,7 @@ use proto_core::protocol::Connector;
 
 use super::idle::IdleCounts;
 use crate::balance::Member;
-use crate::observe::{BackCounters, ServerScope};
+use crate::observe::{BackCounters, ObservedServer};
 use crate::policy::{IdlePool, MAX_WEIGHT};
 
 /// What a server is made of.
@@ -93,7 +93,7 @@ pub enum ServerPort {
 /// are in the one order of all that the queues rely on (sequentially consistent).
 #[derive(Debug)]
 pub struct Server {
-    scope: Arc<ServerScope>,
+    observed: Arc<ObservedServer>,
     key: ServerKey,
     config: ServerConfig,
     weight: AtomicU16,
@@ -109,7 +109,7 @@ impl Server {
     pub fn new(config: ServerConfig) -> Server {
         let (name, id) = (config.name.clone(), config.id);
         Server {
-            scope: Arc::new(ServerScope { name, id, counters: BackCounters::default() }),
+            observed: Arc::new(ObservedServer { name, id, counters: BackCounters::default() }),
             key: ServerKey { backend: 0, server: id },
             weight: AtomicU16::new(config.weight.min(MAX_WEIGHT)),
             maintenance: AtomicBool::new(config.disabled || config.unresolved),
@@ -131,8 +131,8 @@ impl Server {
     }
 
     /// It as it is observed.
-    pub fn scope(&self) -> &Arc<ServerScope> {
-        &self.scope
+    pub fn observed(&self) -> &Arc<ObservedServer> {
+        &self.observed
     }
 
     /// Its name.
@@ -167,7 +167,7 @@ impl Server {
 
     /// Its counters.
     pub fn counters(&self) -> &BackCounters {
-        self.scope.counters()
+        self.observed.counters()
     }
 
     /// Sessions that hold a slot, and those that wait for one.

@@ -74,13 +74,13 @@ impl Shared {
     }
 
     /// Lets it end once it has carried as many exchanges as `max-reuse` allows. Whether it has.
-    pub(crate) fn retire_worn(&self, server: &Server) -> bool {
+    pub(crate) fn retire_used_up(&self, server: &Server) -> bool {
         let most = server.config().pool.most_reuses;
-        let is_worn = most.is_some_and(|most| self.usage.exchanges.get() > most);
-        if is_worn {
+        let is_used_up = most.is_some_and(|most| self.usage.exchanges.get() > most);
+        if is_used_up {
             self.connection.stop();
         }
-        is_worn
+        is_used_up
     }
 
     /// Lets it end if it has carried nothing since the last purge. Whether it has not.

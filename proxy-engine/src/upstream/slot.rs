@@ -18,7 +18,7 @@ impl ServerSlot {
         ServerSlot { backend: Arc::clone(backend), server }
     }
 
-    /// The place of the server in its backend.
+    /// The index of the server in its backend.
     pub(crate) fn index(&self) -> usize {
         self.server
     }

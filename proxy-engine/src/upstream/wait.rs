@@ -8,6 +8,7 @@ use proto_core::address::Address;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::balance::Requester;
+use crate::exchange::error::Departure;
 use crate::observe::{Cause, Stage, Termination};
 
 /// Why a wait ended without what was waited for.
@@ -15,28 +16,21 @@ use crate::observe::{Cause, Stage, Termination};
 pub(crate) enum Interrupted {
     /// The deadline has passed.
     TimedOut,
-    ClientGone(Gone),
+    /// The client has left.
+    ClientLeft(Departure),
+    /// The client sent nothing for longer than it may.
+    ClientTimedOut,
 }
 
-/// How a client left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gone {
-    /// It closed without having sent anything.
-    Closed,
-    /// Its connection broke.
-    Broke,
-    /// It sent nothing for longer than it may.
-    TimedOut,
-}
-
-impl Gone {
-    /// The end of a session whose client left before it had a server. One whose connection broke is put down to the data
-    /// phase, as HAProxy does: that is where it notices.
-    pub(super) fn during(self, stage: Stage) -> Termination {
+impl Interrupted {
+    /// How a session ends whose client ended the wait; `None` if the deadline did. One whose client's connection broke is
+    /// put down to the data phase, as HAProxy does: that is where it notices.
+    pub(super) fn by_client(self, stage: Stage) -> Option<Termination> {
         match self {
-            Gone::Closed => Termination::new(Cause::Client, stage),
-            Gone::Broke => Termination::new(Cause::Client, Stage::Data),
-            Gone::TimedOut => Termination::new(Cause::ClientTimeout, stage),
+            Interrupted::TimedOut => None,
+            Interrupted::ClientLeft(Departure::Closed) => Some(Termination::new(Cause::Client, stage)),
+            Interrupted::ClientLeft(Departure::Broke) => Some(Termination::new(Cause::Client, Stage::Data)),
+            Interrupted::ClientTimedOut => Some(Termination::new(Cause::ClientTimeout, stage)),
         }
     }
 }
@@ -53,7 +47,7 @@ pub(crate) trait Downstream {
     fn requester(&self) -> Requester<'_>;
 
     /// Ready once the client has left.
-    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<Gone>;
+    fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure>;
 
     /// When the client will have been silent for too long.
     fn silence_ends(&self) -> Option<Instant>;
@@ -102,9 +96,9 @@ impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
         let (deadline, look_from) = (*this.deadline, *this.look_from);
         loop {
             if *this.is_looking
-                && let Poll::Ready(gone) = this.client.poll_gone(cx)
+                && let Poll::Ready(departure) = this.client.poll_departure(cx)
             {
-                return Poll::Ready(Err(Interrupted::ClientGone(gone)));
+                return Poll::Ready(Err(Interrupted::ClientLeft(departure)));
             }
             let silence = this.client.silence_ends();
             let look = (!*this.is_looking).then_some(look_from);
@@ -124,7 +118,7 @@ impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
             }
             if silence.is_some_and(|ends| ends <= now) {
                 if *this.is_looking {
-                    return Poll::Ready(Err(Interrupted::ClientGone(Gone::TimedOut)));
+                    return Poll::Ready(Err(Interrupted::ClientTimedOut));
                 }
                 // It may have sent something that was not looked at.
                 *this.is_looking = true;

@@ -41,8 +41,8 @@ pub(crate) enum Queue {
 /// What a waiting session is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
-    /// A slot of this server is its own, and its place in the queue when it joined, from 1.
-    Slot { server: usize, place: u64 },
+    /// A slot of this server is its own, and its position in the queue when it joined, from 1.
+    Slot { server: usize, position: u64 },
     /// Its server is gone: choose again.
     ChooseAgain,
 }
@@ -123,7 +123,7 @@ impl Line {
     pub(super) fn pop(&mut self) -> Option<Head> {
         let (_, (called_before, waiting)) = self.waiting.pop_first()?;
         self.called += 1;
-        Some(Head { place: self.called - called_before, waiting })
+        Some(Head { position: self.called - called_before, waiting })
     }
 
     /// Leaves before it was told anything; `false` if it was.
@@ -146,13 +146,13 @@ impl Line {
 /// A session that was at the head of its queue.
 #[derive(Debug)]
 pub(super) struct Head {
-    place: u64,
+    position: u64,
     waiting: oneshot::Sender<Call>,
 }
 
 impl Head {
     /// Tells it of a slot; `false` if it is leaving and will not take it.
     pub(super) fn tell(self, server: usize) -> bool {
-        self.waiting.send(Call::Slot { server, place: self.place }).is_ok()
+        self.waiting.send(Call::Slot { server, position: self.position }).is_ok()
     }
 }

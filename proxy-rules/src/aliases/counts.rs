@@ -1,4 +1,4 @@
-//! `%B`, `%U`: bytes. `%ac`, `%fc`, `%bc`, `%sc`: connections. `%rc`: retries. `%sq`, `%bq`: places in queues.
+//! `%B`, `%U`: bytes. `%ac`, `%fc`, `%bc`, `%sc`: connections. `%rc`: retries. `%sq`, `%bq`: positions in queues.
 
 use super::simple::alias;
 use crate::context::Context;
@@ -86,7 +86,7 @@ alias!(
     Record,
     "the place in the server's queue",
     |context, field| {
-        count(context, field, |record| record.places().server);
+        count(context, field, |record| record.queue_positions().server);
     },
     at_end
 );
@@ -95,7 +95,7 @@ alias!(
     Record,
     "the place in the backend's queue",
     |context, field| {
-        count(context, field, |record| record.places().backend);
+        count(context, field, |record| record.queue_positions().backend);
     },
     at_end
 );

@@ -168,7 +168,7 @@ impl<'w> Reader<'_, 'w> {
             return Err(match self.rest().chars().next() {
                 None => self.text.mistake(open, open + 1, "this bracket is not closed"),
                 Some(other) => {
-                    let message = format!("expected ']' behind the expression, and not '{other}'");
+                    let message = format!("expected ']' after the expression, and not '{other}'");
                     self.text.mistake(self.at, self.at + other.len_utf8(), message)
                 }
             });

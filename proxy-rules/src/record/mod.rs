@@ -3,7 +3,7 @@
 
 mod parts;
 
-pub use parts::{Concurrent, Origin, QueuePlaces, Timers};
+pub use parts::{Concurrent, Origin, QueuePositions, Timers};
 
 use std::time::SystemTime;
 
@@ -54,8 +54,8 @@ pub trait Record {
     /// Connections at this moment.
     fn concurrent(&self) -> Concurrent;
 
-    /// QueuePlaces in queues.
-    fn places(&self) -> QueuePlaces;
+    /// QueuePositions in queues.
+    fn queue_positions(&self) -> QueuePositions;
 
     /// The server's address, if a connection to one was attempted.
     fn server_address(&self) -> Option<&Address>;

@@ -69,7 +69,7 @@ pub struct Concurrent {
 
 /// The place in a queue at the moment it was entered, from 1; 0 for one that was not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QueuePlaces {
+pub struct QueuePositions {
     /// In queues of servers.
     pub server: u64,
     /// In that of the backend.

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use proto_core::address::Address;
 use proto_core::info::ConnectionInfo;
-use proxy_rules::record::{Concurrent, QueuePlaces, Record, Timers};
+use proxy_rules::record::{Concurrent, QueuePositions, Record, Timers};
 
 /// A record. Its default is an exchange that went well.
 #[derive(Clone, Debug)]
@@ -125,8 +125,8 @@ impl Record for Told {
         Concurrent { process: 5, frontend: 4, backend: 3, server: 2 }
     }
 
-    fn places(&self) -> QueuePlaces {
-        QueuePlaces { server: 7, backend: 8 }
+    fn queue_positions(&self) -> QueuePositions {
+        QueuePositions { server: 7, backend: 8 }
     }
 
     fn server_address(&self) -> Option<&Address> {

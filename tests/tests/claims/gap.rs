@@ -25,7 +25,7 @@ use crate::transfer::{BYTES, RATE, Transfer, joined, one_connection, origin, pro
 /// That nothing moves for so long shows that all paths are gone: a retransmission would come earlier on one that is not.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// When no more than this is missing the sender may have sent the end of its stream, behind data that waits in its buffers.
+/// When no more than this is missing the sender may have sent the end of its stream, after data that waits in its buffers.
 /// From then on the kernel refuses new subflows, and a connection without one is lost (Linux 6.18).
 const UNSENT: u64 = 4 << 20;
 

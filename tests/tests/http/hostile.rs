@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use braid_tests::measured::measured;
 use braid_tests::program::Program;
-use braid_tests::rows::Trouble;
+use braid_tests::rows::RowFailure;
 
 use crate::message::Answer;
 use crate::origin::{After, Origin, Request, answer, client, dawdle, end};
@@ -108,7 +108,7 @@ const ATTACKS: [Attack; 12] = [
 ];
 
 /// All of them, one kind after the other.
-pub(crate) fn hostile(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn hostile(program: &Program) -> Result<(), RowFailure> {
     let world = World::new(program, &Row::new("hostile", TIMES))?;
     let _origin = Origin::start(world.origin(), Arc::new(serve));
     // The first exchange makes what is made once.
@@ -120,7 +120,7 @@ pub(crate) fn hostile(program: &Program) -> Result<(), Trouble> {
 }
 
 /// More that an origin can do wrong; each with its own clients.
-pub(crate) fn hostile_origin(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn hostile_origin(program: &Program) -> Result<(), RowFailure> {
     let world = World::new(program, &Row::new("hostile-origin", TIMES))?;
     let _origin = Origin::start(world.origin(), Arc::new(serve));
     honest(&world)?;

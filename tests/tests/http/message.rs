@@ -87,7 +87,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Reads one to its end, and nothing behind that; the body of one without length ends with the connection.
+    /// Reads one to its end, and nothing after that; the body of one without length ends with the connection.
     pub(crate) fn read(stream: &mut impl Read, to_head: bool) -> Result<Self, String> {
         let head = head(stream)?;
         let text = String::from_utf8_lossy(&head).into_owned();
@@ -180,7 +180,7 @@ enum Chunk {
     #[default]
     Size,
     Data(usize),
-    /// The line end behind the data.
+    /// The line end after the data.
     Gap,
     Trailer,
     Over,
@@ -202,7 +202,7 @@ impl Decoder {
                 continue;
             }
             if self.is_over() {
-                return Err(format!("behind the last chunk: {}", shown(bytes)));
+                return Err(format!("after the last chunk: {}", shown(bytes)));
             }
             self.line.push(*first);
             bytes = rest;

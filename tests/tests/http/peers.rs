@@ -158,7 +158,7 @@ fn take(stream: &mut Peer, count: usize, framing: Framing) -> Result<(), String>
     let over =
         |taken: usize, decoder: &Option<Decoder>| decoder.as_ref().map_or(taken == count, Decoder::is_over);
     while !over(taken, &decoder) {
-        // Of chunks the end is not known in advance: what follows them has to be waited for, not sent behind them.
+        // Of chunks the end is not known in advance: what follows them has to be waited for, not sent after them.
         let most = if decoder.is_some() { place.len() } else { place.len().min(count - taken) };
         let read = stream.read(&mut place[..most]);
         let read = read.map_err(|error| format!("{error} after {taken} bytes of the body"))?;

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use braid_tests::measured::measured;
 use braid_tests::program::Program;
-use braid_tests::rows::Trouble;
+use braid_tests::rows::RowFailure;
 
 use crate::message::Answer;
 use crate::origin::{After, Origin, Request, answer, client, dawdle, end};
@@ -39,7 +39,7 @@ fn scatter(number: usize) -> u64 {
 }
 
 /// An origin closes 0 to 5 ms after each answer, or without any.
-pub(crate) fn not_twice(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn not_twice(program: &Program) -> Result<(), RowFailure> {
     let count: usize = env::var(BRAID_POSTS).map_or(3000, |text| text.parse().unwrap());
     let world = World::new(program, &Row::new("posts", "defaults: retries 3\nback: http-reuse always"))?;
     let executed: Arc<Vec<AtomicU8>> = Arc::new((0..count).map(|_| AtomicU8::new(0)).collect());
@@ -101,17 +101,17 @@ pub(crate) fn not_twice(program: &Program) -> Result<(), Trouble> {
         origin.connections()
     ));
     if never + once != count {
-        return Err(Trouble::Failed(format!("{} POSTs were carried out again", count - never - once)));
+        return Err(RowFailure::Failed(format!("{} POSTs were carried out again", count - never - once)));
     }
     // Many are lost to a close in the very moment of their use, but a proxy that loses nearly all does something wrong.
     if answered < count / 4 {
-        return Err(Trouble::Failed(format!("only {answered} of {count} answered")));
+        return Err(RowFailure::Failed(format!("only {answered} of {count} answered")));
     }
     Ok(())
 }
 
 /// Many requests in one write.
-pub(crate) fn in_order(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn in_order(program: &Program) -> Result<(), RowFailure> {
     let world = World::new(program, &Row::new("pipeline", ""))?;
     let serve = |request: &Request, stream: &mut std::net::TcpStream| {
         answer(stream, request.path.as_bytes())?;
@@ -126,7 +126,7 @@ pub(crate) fn in_order(program: &Program) -> Result<(), Trouble> {
     for number in 0..count {
         let got = Answer::read(&mut stream, false)?;
         if got.body != format!("/{number}").as_bytes() {
-            return Err(Trouble::Failed(format!(
+            return Err(RowFailure::Failed(format!(
                 "answer {number} is {:?}",
                 String::from_utf8_lossy(&got.body)
             )));

@@ -11,7 +11,7 @@ use braid_tests::loopback::{address, listening};
 use braid_tests::poll::eventually;
 use braid_tests::process::Process;
 use braid_tests::program::Program;
-use braid_tests::rows::Trouble;
+use braid_tests::rows::RowFailure;
 use braid_tests::skip::skip;
 
 use crate::peers::LIMIT;
@@ -81,7 +81,7 @@ fn fetch(base: &str, site: &Directory) -> Result<(), String> {
 }
 
 /// Python's server is HTTP/1.0, and closes after each answer.
-pub(crate) fn curl_to_python(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn curl_to_python(program: &Program) -> Result<(), RowFailure> {
     let test = format!("{}::curl_to_python", program.name);
     if !has(&test, "curl", "--version") || !has(&test, "python3", "--version") {
         return Ok(());
@@ -98,7 +98,7 @@ pub(crate) fn curl_to_python(program: &Program) -> Result<(), Trouble> {
 }
 
 /// Nginx keeps its connections, and listens on a path, since it does not take port 0.
-pub(crate) fn curl_to_nginx(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn curl_to_nginx(program: &Program) -> Result<(), RowFailure> {
     let test = format!("{}::curl_to_nginx", program.name);
     if !has(&test, "curl", "--version") || !has(&test, "nginx", "-v") {
         return Ok(());
@@ -111,7 +111,7 @@ pub(crate) fn curl_to_nginx(program: &Program) -> Result<(), Trouble> {
     fetch(&base, &site)?;
     let part = curl(&["-r", "1-3", "-w", "%{http_code}", &format!("{base}/small")])?;
     if part != "mal206" {
-        return Err(Trouble::Failed(format!("a part: {part}")));
+        return Err(RowFailure::Failed(format!("a part: {part}")));
     }
     // An upload that nginx refuses after it has read it, and one that is announced.
     let upload = format!("@{}", site.file("long").display());
@@ -129,14 +129,14 @@ pub(crate) fn curl_to_nginx(program: &Program) -> Result<(), Trouble> {
         ];
         let status = curl(&arguments)?;
         if !["405", "413"].contains(&&*status) {
-            return Err(Trouble::Failed(format!("an upload: {status}")));
+            return Err(RowFailure::Failed(format!("an upload: {status}")));
         }
     }
     Ok(())
 }
 
 /// A HAProxy in front adds what proxies add, and keeps connections to what is behind it.
-pub(crate) fn behind_haproxy(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn behind_haproxy(program: &Program) -> Result<(), RowFailure> {
     let test = format!("{}::behind_haproxy", program.name);
     if !has(&test, "curl", "--version") || !has(&test, "nginx", "-v") || !has(&test, "haproxy", "-v") {
         return Ok(());

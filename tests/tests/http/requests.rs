@@ -10,7 +10,7 @@ use std::path::Path;
 
 use braid_tests::loopback::close;
 use braid_tests::program::{Program, Version};
-use braid_tests::rows::Trouble;
+use braid_tests::rows::RowFailure;
 use braid_tests::skip::skip;
 
 use crate::message::{Answer, is_timeout, receive};
@@ -43,7 +43,7 @@ struct Request {
 }
 
 /// All requests, each on a connection of its own.
-pub(crate) fn requests(program: &Program) -> Result<(), Trouble> {
+pub(crate) fn requests(program: &Program) -> Result<(), RowFailure> {
     if let Some(why) = program.is_too_old(SINCE) {
         skip("haproxy::requests", &why);
         return Ok(());
@@ -63,7 +63,12 @@ pub(crate) fn requests(program: &Program) -> Result<(), Trouble> {
     if failures.is_empty() {
         return Ok(());
     }
-    Err(Trouble::Failed(format!("{} of {} requests:\n{}", failures.len(), rows.len(), failures.join("\n"))))
+    Err(RowFailure::Failed(format!(
+        "{} of {} requests:\n{}",
+        failures.len(),
+        rows.len(),
+        failures.join("\n")
+    )))
 }
 
 fn play(world: &World, sent: &[u8], fate: &Fate) -> Result<(), String> {

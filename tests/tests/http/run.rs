@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use braid_tests::program::Program;
-use braid_tests::rows::{self, Trouble, settle};
+use braid_tests::rows::{self, RowFailure, settle};
 use socket2::{Domain, Protocol, Socket, Type};
 
 use crate::scenario::{Row, read};
@@ -19,7 +19,7 @@ pub(crate) fn run(group: &str, program: &Program) {
 }
 
 /// Runs a test that is no table.
-pub(crate) fn call(test: &str, program: &Program, function: fn(&Program) -> Result<(), Trouble>) {
+pub(crate) fn call(test: &str, program: &Program, function: fn(&Program) -> Result<(), RowFailure>) {
     settle(program, test, function(program)).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
@@ -34,7 +34,7 @@ impl rows::Row for Row {
         program.is_too_old(self.since).or_else(no_mptcp)
     }
 
-    fn play(&self, program: &Program) -> Result<(), Trouble> {
+    fn play(&self, program: &Program) -> Result<(), RowFailure> {
         let who = who(program);
         let mut world = World::new(program, self)?;
         for step in self.steps.iter().filter(|step| step.who.is_none_or(|of| of == who)) {

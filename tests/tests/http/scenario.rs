@@ -9,7 +9,7 @@
 //! global: | defaults: | front: | back: LINE     lines of the configuration, as many as wanted
 //! log: option tcplog | log: -                   the format of the log instead of `option httplog`; `-`: none
 //! server: check maxconn 1                       what follows the address of server s1; `-`: there is no such server
-//! more: section TITLE | more: LINE              sections behind all others, and their lines
+//! more: section TITLE | more: LINE              sections after all others, and their lines
 //! file: NAME TEXT                               a file in `{dir}`
 //! mptcp                                         the frontend and client `c` speak MPTCP
 //! c> BYTES                                      client `c` sends, and connects before that if it has not yet
@@ -30,7 +30,7 @@
 //! c VERB                                        connect, accept, fin, eof, gone, reset, close, unread BYTES,
 //!                                               trickle BYTES, chunks BYTES (of which they are made, to the last),
 //!                                               pour N, take N (bytes of a pattern; as chunks: pour-chunked,
-//!                                               take-chunked; with the end behind them: pour-and-close)
+//!                                               take-chunked; with the end after them: pour-and-close)
 //! idle                                          the program has done all that it can do
 //! why: REASON                                   has to stand before:
 //! braid: LINE | haproxy: LINE                   a line for one of the two, where they are to differ
@@ -107,7 +107,7 @@ pub(crate) enum Verb {
     },
     /// Sends so many bytes in the background.
     Pour(usize, Framing),
-    /// The same, and ends its direction behind them.
+    /// The same, and ends its direction after them.
     PourAndClose(usize),
     Take(usize, Framing),
     /// Chunks to their end, which hold these bytes, however they are cut.
@@ -123,7 +123,7 @@ pub(crate) enum Verb {
     Log(String),
     /// The same, and all of it.
     Line(String),
-    /// Nothing has been logged of it behind the last line looked at. What would have been is known to be there when a
+    /// Nothing has been logged of it after the last line looked at. What would have been is known to be there when a
     /// later line is.
     Unlogged,
     Idle,

@@ -6,7 +6,7 @@
 //! | <code>&#124;</code> | CR LF |
 //! | `\r` `\n` `\t` `\s` `\\` `\p` | CR, LF, tab, space, backslash, <code>&#124;</code> |
 //! | `\x7f` | the byte of this number |
-//! | `\(300:ab)` | 300 times what stands behind the colon, which may have escapes but no parenthesis |
+//! | `\(300:ab)` | 300 times what stands after the colon, which may have escapes but no parenthesis |
 //! | `$NAME`, `${NAME}` | what the file defines with `let NAME = ...`: capital letters and digits |
 //!
 //! Everything else is Latin-1.

@@ -13,7 +13,7 @@ use braid_tests::log_line::LogLine;
 use braid_tests::loopback::{Full, address, bound, listening};
 use braid_tests::process::Process;
 use braid_tests::program::Program;
-use braid_tests::rows::Trouble;
+use braid_tests::rows::RowFailure;
 use braid_tests::syslog::Syslog;
 use socket2::{Protocol, Socket};
 
@@ -47,7 +47,7 @@ pub(crate) struct World {
 
 impl World {
     /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
-    pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, Trouble> {
+    pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, RowFailure> {
         let directory = Directory::new(&format!("{}-{}", program.name, row.name))?;
         for (name, text) in &row.files {
             fs::write(directory.file(name), text).unwrap();

@@ -163,7 +163,7 @@ impl Download<'_> {
         }
     }
 
-    /// Takes the rest; there must be nothing behind it.
+    /// Takes the rest; there must be nothing after it.
     pub(crate) fn finish(mut self) {
         self.take(self.bytes);
         if self.framing == Framing::Chunked {

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use braid_tests::program::Program;
-use braid_tests::rows::{self, Trouble};
+use braid_tests::rows::{self, RowFailure};
 
 use crate::scenario::{Outcome, Peer, Row, Step};
 use crate::table::Group;
@@ -44,13 +44,13 @@ impl rows::Row for Row {
         program.is_too_old(self.since).map(|needs| format!("{needs}: {}", self.note))
     }
 
-    fn play(&self, program: &Program) -> Result<(), Trouble> {
+    fn play(&self, program: &Program) -> Result<(), RowFailure> {
         check(program, self)
     }
 }
 
 /// Plays one row and compares its line.
-fn check(program: &Program, row: &Row) -> Result<(), Trouble> {
+fn check(program: &Program, row: &Row) -> Result<(), RowFailure> {
     let expected = row.braid.filter(|_| program.version.is_none()).unwrap_or(row.outcome);
     let mut world = World::new(program, row)?;
     play(&mut world, row.script)?;
@@ -62,7 +62,7 @@ fn check(program: &Program, row: &Row) -> Result<(), Trouble> {
     }
     if let Outcome::Silence | Outcome::Exit = expected {
         let heard = world.heard_of_client().map(|line| format!("not silent: {}", line.message));
-        return heard.map_or(Ok(()), |failure| Err(Trouble::Failed(failure)));
+        return heard.map_or(Ok(()), |failure| Err(RowFailure::Failed(failure)));
     }
     let line = world.line(|line| line.is_about(client));
     let line = line.map_err(|error| format!("{error}; output:\n{}", world.process.output()))?;
@@ -80,11 +80,11 @@ fn check(program: &Program, row: &Row) -> Result<(), Trouble> {
     Ok(compared.map_err(|difference| format!("{difference}\n    {}", line.message))?)
 }
 
-fn play(world: &mut World, script: &[Step]) -> Result<(), Trouble> {
+fn play(world: &mut World, script: &[Step]) -> Result<(), RowFailure> {
     script.iter().try_for_each(|step| {
-        world.step(*step).map_err(|trouble| match trouble {
-            Trouble::Failed(error) => {
-                Trouble::Failed(format!("{step:?}: {error}; output:\n{}", world.process.output()))
+        world.step(*step).map_err(|failure| match failure {
+            RowFailure::Failed(error) => {
+                RowFailure::Failed(format!("{step:?}: {error}; output:\n{}", world.process.output()))
             }
             unsupported => unsupported,
         })

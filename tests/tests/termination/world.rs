@@ -15,7 +15,7 @@ use braid_tests::poll::eventually;
 use braid_tests::process::{Process, Signal};
 use braid_tests::program::Program;
 use braid_tests::queue::AcceptQueue;
-use braid_tests::rows::Trouble;
+use braid_tests::rows::RowFailure;
 use braid_tests::syslog::Syslog;
 use socket2::Socket;
 
@@ -39,7 +39,7 @@ pub(crate) struct World {
 
 impl World {
     /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
-    pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, Trouble> {
+    pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, RowFailure> {
         let directory = Directory::new(&format!("{}-{}", program.name, row.name))?;
         let log = Syslog::new()?;
         let (front, server, full) = (listening(None)?, listening(None)?, Full::new()?);
@@ -83,7 +83,7 @@ impl World {
     }
 
     /// Does one step.
-    pub(crate) fn step(&mut self, step: Step) -> Result<(), Trouble> {
+    pub(crate) fn step(&mut self, step: Step) -> Result<(), RowFailure> {
         let peers = &mut self.peers;
         let done = match step {
             Step::Connect(peer) => self.connect(peer, false),
@@ -153,15 +153,15 @@ impl World {
         Ok(())
     }
 
-    fn admin(&self, command: &str) -> Result<(), Trouble> {
+    fn admin(&self, command: &str) -> Result<(), RowFailure> {
         let answer = self.ask(command)?;
         match answer.trim() {
             // These commands answer with nothing when they succeed.
             "" => Ok(()),
             answer if answer.starts_with("Unknown command") => {
-                Err(Trouble::Unsupported(answer.lines().next().unwrap_or_default().to_owned()))
+                Err(RowFailure::Unsupported(answer.lines().next().unwrap_or_default().to_owned()))
             }
-            answer => Err(Trouble::Failed(answer.to_owned())),
+            answer => Err(RowFailure::Failed(answer.to_owned())),
         }
     }
 

@@ -44,7 +44,7 @@ fn crc32(key: &[u8]) -> u32 {
     !key.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), shift))
 }
 
-/// Digits up to something else, perhaps behind a sign. What 64 bits cannot hold is the nearest that they can.
+/// Digits up to something else, perhaps after a sign. What 64 bits cannot hold is the nearest that they can.
 fn number(key: &[u8]) -> u32 {
     let (negative, digits) = match key {
         [b'-', rest @ ..] => (true, rest),

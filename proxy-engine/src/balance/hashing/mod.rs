@@ -1,7 +1,7 @@
 //! From a key to a server: `hash-type`. What the key is, is up to each algorithm.
 //!
 //! ```text
-//!  key ──function──► 32 bits ──avalanche?──► 32 bits ─┬─ map-based ──► place in a table ──► server
+//!  key ──function──► 32 bits ──avalanche?──► 32 bits ─┬─ map-based ──► entry of a table ──► server
 //!                                                     └─ consistent ─► nearest on a ring ─► server
 //!  no key ─────────────────────────────────────────────────────────► the next in the table or on the ring
 //! ```

@@ -1,23 +1,23 @@
-//! A ring of all 32-bit numbers on which each server has places, as many as its weight says.
+//! A ring of all 32-bit numbers on which each server has points, as many as its weight says.
 //!
-//! A place depends on the server's number and on nothing else, so proxies that know the same numbers agree, and a
-//! server that comes, goes or changes its weight moves only the keys next to its own places.
+//! A point depends on the server's number and on nothing else, so proxies that know the same numbers agree, and a
+//! server that comes, goes or changes its weight moves only the keys next to its own points.
 
 use super::function::avalanche;
 use crate::balance::Candidates;
 use crate::policy::MAX_WEIGHT;
 
-/// Places for each unit of weight. HAProxy's, as is the way in which they are found.
+/// Points for each unit of weight. HAProxy's, as is the way in which they are found.
 const SCALE: u32 = 16;
 
-/// The most places that a server can have: how far apart the numbers are from which the places of two are made.
+/// The most points that a server can have: how far apart the numbers are from which the points of two are made.
 const STRIDE: u32 = MAX_WEIGHT as u32 * SCALE;
 
 #[derive(Debug, Default)]
 pub(super) struct Ring {
     epoch: u64,
-    /// By place, each with its server.
-    places: Vec<(u32, usize)>,
+    /// By point, each with its server.
+    points: Vec<(u32, usize)>,
     /// Where the last turn was.
     last: Option<u32>,
 }
@@ -29,47 +29,47 @@ impl Ring {
             return;
         }
         self.epoch = candidates.epoch;
-        self.places.clear();
+        self.points.clear();
         for (index, server) in candidates.members() {
             let first = server.id().wrapping_mul(STRIDE);
-            let places = (0..u32::from(server.weight()) * SCALE).map(|place| first.wrapping_add(place));
-            self.places.extend(places.map(|place| (avalanche(place), index)));
+            let points = (0..u32::from(server.weight()) * SCALE).map(|point| first.wrapping_add(point));
+            self.points.extend(points.map(|point| (avalanche(point), index)));
         }
-        self.places.sort_unstable();
+        self.points.sort_unstable();
     }
 
-    /// The server with the place nearest to a hash, or the next one if that is to be avoided and there is another.
+    /// The server with the point nearest to a hash, or the next one if that is to be avoided and there is another.
     pub(super) fn nearest(&self, hash: u32, avoid: Option<usize>) -> Option<usize> {
-        let count = self.places.len();
-        let after = self.places.partition_point(|(place, _)| *place < hash).checked_rem(count)?;
+        let count = self.points.len();
+        let after = self.points.partition_point(|(point, _)| *point < hash).checked_rem(count)?;
         let before = (after + count - 1) % count;
         let distance = |from: u32, to: u32| to.wrapping_sub(from);
-        let is_nearer = distance(self.places[before].0, hash) <= distance(hash, self.places[after].0);
+        let is_nearer = distance(self.points[before].0, hash) <= distance(hash, self.points[after].0);
         let begin = if is_nearer { before } else { after };
-        let server = |step: usize| self.places[(begin + step) % count].1;
+        let server = |step: usize| self.points[(begin + step) % count].1;
         (0..count).map(server).find(|index| Some(*index) != avoid).or(Some(server(0)))
     }
 
-    /// The server with room whose place comes next; the one that has failed only if there is no other.
+    /// The server with room whose point comes next; the one that has failed only if there is no other.
     pub(super) fn turn(&mut self, candidates: &Candidates<'_>) -> Option<usize> {
-        let count = self.places.len();
+        let count = self.points.len();
         let begin = match self.last {
-            Some(last) => self.places.partition_point(|(place, _)| *place <= last),
+            Some(last) => self.points.partition_point(|(point, _)| *point <= last),
             None => 0,
         };
         let mut avoided = None;
-        for (place, index) in (0..count).map(|step| self.places[(begin + step) % count]) {
+        for (point, index) in (0..count).map(|step| self.points[(begin + step) % count]) {
             if !candidates.server(index).has_room() {
                 continue;
             }
             if candidates.avoid != Some(index) {
-                self.last = Some(place);
+                self.last = Some(point);
                 return Some(index);
             }
-            avoided = avoided.or(Some((place, index)));
+            avoided = avoided.or(Some((point, index)));
         }
-        let (place, index) = avoided?;
-        self.last = Some(place);
+        let (point, index) = avoided?;
+        self.last = Some(point);
         Some(index)
     }
 }

@@ -116,7 +116,7 @@ mod tests {
     use proxy_config::Mode;
 
     use super::*;
-    use crate::observe::{FrontendScope, ListenerScope, Stage};
+    use crate::observe::{ObservedFrontend, ObservedListener, Stage};
 
     fn inet(text: &str) -> Address {
         Address::Inet(text.parse().unwrap())
@@ -124,14 +124,14 @@ mod tests {
 
     /// An exchange that has not been led anywhere yet.
     fn exchange() -> SessionLine {
-        let frontend = FrontendScope {
+        let frontend = ObservedFrontend {
             name: "web".to_owned(),
             id: 3,
             mode: Mode::Http,
             log: Default::default(),
             counters: Default::default(),
         };
-        let listener = ListenerScope {
+        let listener = ObservedListener {
             name: None,
             id: 1,
             protocol: "tcpv6",

@@ -4,7 +4,7 @@
 mod form;
 mod query;
 
-use proxy_admin::{Answer, Call, Command, Level, Outcome, Refusal};
+use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 
 use self::form::Form;
 use self::query::{Query, USAGE};
@@ -22,7 +22,7 @@ inventory::submit! {
     )
 }
 
-async fn show_sess(call: Call<'_>) -> Outcome {
+async fn show_sess(call: Call<'_>) -> CommandResult {
     let handle = call.get::<Handle>()?;
     match Query::read(call.arguments, handle)? {
         Query::Help => Ok(Answer::info(USAGE)),
@@ -30,7 +30,7 @@ async fn show_sess(call: Call<'_>) -> Outcome {
     }
 }
 
-async fn list(call: &Call<'_>, handle: &Handle, form: Form, selection: Selection) -> Outcome {
+async fn list(call: &Call<'_>, handle: &Handle, form: Form, selection: Selection) -> CommandResult {
     let inquirer = &handle.inquirer;
     // An id says on which worker it is.
     let workers = selection.id.map_or(inquirer.workers(), |id| worker_of(id)..worker_of(id) + 1);

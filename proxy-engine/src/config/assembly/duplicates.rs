@@ -10,7 +10,7 @@ use proxy_config::{Diagnostic, Diagnostics, Span};
 use super::bind_address::BindAddress;
 
 /// Interface and network namespace: equal addresses in different ones do not conflict.
-type Scope = (Option<String>, Option<String>);
+type Network = (Option<String>, Option<String>);
 
 /// Reports each address that is used twice, and lets those share their port that only overlap: `*:80` and
 /// `192.0.2.1:80` can both be listened on, and the kernel gives a connection to the more specific one.
@@ -20,13 +20,13 @@ pub(super) fn check<'p>(
     diagnostics: &mut Diagnostics,
 ) {
     let mut addresses: Vec<&mut BindAddress> = addresses.collect();
-    let mut taken: HashMap<(Address, Scope), Span> = HashMap::new();
+    let mut taken: HashMap<(Address, Network), Span> = HashMap::new();
     let mut has_wildcards = false;
     for bind in &addresses {
         if bind.socket.is_some() || is_any_port(&bind.address) {
             continue;
         }
-        let key = (bind.address.clone(), scope(bind));
+        let key = (bind.address.clone(), network(bind));
         if let Some(first) = taken.insert(key, bind.span) {
             let message = format!("{} is listened on twice", bind.address);
             diagnostics.push(Diagnostic::alert(bind.span, message).related(first, "first"));
@@ -36,15 +36,15 @@ pub(super) fn check<'p>(
     if !has_wildcards || !share {
         return;
     }
-    let mut ports: HashMap<(u16, Scope), Vec<IpAddr>> = HashMap::new();
+    let mut ports: HashMap<(u16, Network), Vec<IpAddr>> = HashMap::new();
     for bind in &addresses {
         if let Some(inet) = bind.address.inet() {
-            ports.entry((inet.port(), scope(bind))).or_default().push(inet.ip());
+            ports.entry((inet.port(), network(bind))).or_default().push(inet.ip());
         }
     }
     for bind in &mut addresses {
         if let Some(inet) = bind.address.inet() {
-            let others = ports.get(&(inet.port(), scope(bind)));
+            let others = ports.get(&(inet.port(), network(bind)));
             let overlaps =
                 |ip: &IpAddr| *ip != inet.ip() && (ip.is_unspecified() || inet.ip().is_unspecified());
             bind.share = others.is_some_and(|others| others.iter().any(overlaps));
@@ -56,7 +56,7 @@ fn is_any_port(address: &Address) -> bool {
     address.inet().is_some_and(|inet: SocketAddr| inet.port() == 0)
 }
 
-fn scope(bind: &BindAddress) -> Scope {
+fn network(bind: &BindAddress) -> Network {
     let options = || bind.settings.options.iter();
     let interface = options().find_map(|option| match option {
         SocketOption::Interface(name) => Some(name.clone()),

@@ -43,8 +43,8 @@ inventory::submit! {
             arguments.extend(line.args.rest().iter().map(|word| word.text.clone()));
             let balancing = Balancing { algorithm: name.to_owned(), arguments };
             if let Err(error) = balance::make(&balancing, Mode::Http, HashType::default()) {
-                let place = word.span.to(line.args.last());
-                return Err(mistake(place, format!("balance {name}: {error}")));
+                let span = word.span.to(line.args.last());
+                return Err(mistake(span, format!("balance {name}: {error}")));
             }
             line.section.set(balancing);
             Ok(())

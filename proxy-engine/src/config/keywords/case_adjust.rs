@@ -66,8 +66,8 @@ inventory::submit! {
     Directive::new("h1-case-adjust", "<from> <to>", Sections::GLOBAL, "how a name is written to bogus peers", |line| {
         let from = line.args.word("a name in lower case")?;
         let to = line.args.word("the same name as it is to be written")?;
-        let place = from.span.to(to.span);
-        add(&mut line.section.get_mut::<CaseAdjustments>().lines, from, to).map_err(|error| mistake(place, error))
+        let span = from.span.to(to.span);
+        add(&mut line.section.get_mut::<CaseAdjustments>().lines, from, to).map_err(|error| mistake(span, error))
     })
 }
 

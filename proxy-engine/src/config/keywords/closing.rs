@@ -31,13 +31,13 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("option http-server-close", "", BOTH, "close servers' connections behind each response", |line| {
+    Directive::new("option http-server-close", "", BOTH, "close servers' connections after each response", |line| {
         close(line, Closing::Server)
     }).negatable()
 }
 
 inventory::submit! {
-    Directive::new("option httpclose", "", BOTH, "close connections behind each response", |line| {
+    Directive::new("option httpclose", "", BOTH, "close connections after each response", |line| {
         close(line, Closing::Both)
     }).negatable()
 }

@@ -52,7 +52,7 @@ inventory::submit! {
 }
 
 fn unexpected(word: &Word) -> String {
-    format!("unexpected '{}' behind the option", word.text)
+    format!("unexpected '{}' after the option", word.text)
 }
 
 fn network(line: &mut Line<'_, '_>) -> Parsed<Network> {

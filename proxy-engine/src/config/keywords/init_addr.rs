@@ -15,8 +15,8 @@ inventory::submit! {
                 "libc" => InitAddr::Libc,
                 "none" => InitAddr::None,
                 ip => InitAddr::Ip(ip.parse().map_err(|_| {
-                    let place = word.part(at, at + name.len());
-                    let problem = Diagnostic::alert(place, format!("'{name}' is no way to an address"));
+                    let span = word.part(at, at + name.len());
+                    let problem = Diagnostic::alert(span, format!("'{name}' is no way to an address"));
                     Box::new(problem.expected("last, libc, none or an IP address"))
                 })?),
             });

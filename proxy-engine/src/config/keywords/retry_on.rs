@@ -21,7 +21,7 @@ fn causes(word: &Word) -> Parsed<RetryOn> {
         return Ok(causes);
     }
     if word.text == "none" {
-        return Err(mistake(word.span, "'none' stands alone behind 'retry-on'"));
+        return Err(mistake(word.span, "'none' stands alone after 'retry-on'"));
     }
     let names = WORDS.iter().map(|(name, _)| *name).chain(["none"]);
     let statuses = RetryOn::STATUSES.map(|(status, _)| status.to_string()).join(", ");

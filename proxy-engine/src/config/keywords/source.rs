@@ -24,7 +24,7 @@ inventory::submit! {
                     .then(|| line.surroundings.registry.keyword(Scope::Server, name))
                     .flatten();
                 let Some(keyword) = keyword else {
-                    let problem = mistake(span, format!("unexpected '{name}' behind 'source'"));
+                    let problem = mistake(span, format!("unexpected '{name}' after 'source'"));
                     return Err(Box::new(problem.expected("usesrc or interface")));
                 };
                 let value = line.args.word(&format!("{}: {}", keyword.arguments.join(" "), keyword.help))?;

@@ -1,18 +1,17 @@
 //! The way of a request to a server, and of its response to the client.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use proto_core::address::Address;
-use proxy_http::{BodyLength, Method, Response};
+use proxy_http::{BodyLength, Method};
 use tokio::time::Instant;
 
 use super::retry::Unanswered;
+use super::server_connection::is_negotiation;
 use super::transfer::Transfer;
 use super::upload::Upload;
+use super::waiting::WaitingRequest;
 use super::{Exchange, Forwarded, Stop};
 use crate::balance::Requester;
-use crate::connection::{ClientConnection, is_plain};
 use crate::exchange::Continuation;
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, RequestFacts};
@@ -20,45 +19,6 @@ use crate::http::servers::{ServerExchange, Servers};
 use crate::observe::{Cause, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
-use crate::upstream::wait::{Downstream, Gone};
-
-/// Bytes that a client may send ahead while its request waits for a server. On the stack.
-const AHEAD: usize = 4096;
-
-/// A client whose request is led to a server.
-pub(super) struct WaitingClient<'t> {
-    pub(super) connection: &'t ClientConnection,
-    pub(super) front: &'t mut dyn FrontExchange,
-    pub(super) requester: Requester<'t>,
-    /// It may leave.
-    pub(super) aborts: bool,
-}
-
-impl Downstream for WaitingClient<'_> {
-    fn source(&self) -> &Address {
-        self.connection.status.source()
-    }
-
-    fn destination(&self) -> Address {
-        self.connection.destination(&*self.front.stream()).clone()
-    }
-
-    fn requester(&self) -> Requester<'_> {
-        self.requester
-    }
-
-    fn poll_gone(&mut self, cx: &mut Context<'_>) -> Poll<Gone> {
-        if !self.aborts || !self.front.is_complete() {
-            return Poll::Pending;
-        }
-        let mut buffer = [0; AHEAD];
-        self.front.poll_departure(cx, &mut buffer).map(|_| Gone::Closed)
-    }
-
-    fn silence_ends(&self) -> Option<Instant> {
-        None
-    }
-}
 
 impl Exchange<'_> {
     /// From the request to the response.
@@ -121,7 +81,7 @@ impl Exchange<'_> {
         });
         let client = connection.status.source().inet().map(|inet| inet.ip());
         let requester = Requester { client, request: Some(&self.messages.request) };
-        let mut client = WaitingClient { connection, front, requester, aborts: policy.aborts };
+        let mut client = WaitingRequest { connection, front, requester, aborts: policy.aborts };
         let mut servers = Servers { connection, policy, only_new };
         let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
         match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {
@@ -196,37 +156,4 @@ impl Exchange<'_> {
         self.bodies(front, server, &mut up).await.map_err(Unanswered::Stopped)?;
         Ok(head.then)
     }
-
-    /// A connection that has carried an exchange is kept for another one, or closed.
-    fn give_back(&mut self, server: ServerExchange) {
-        let Some(slot) = &self.dispatch.slot else { return };
-        let servers = Servers { connection: self.connection, policy: self.back_policy(), only_new: false };
-        servers.give_back(slot.server(), server, self.closes_server());
-    }
-
-    /// What the server's connection really is, for the log.
-    fn look_at_server(&self, server: &ServerExchange) {
-        let log = self.connection.status.ingress.frontend.log;
-        if log.own_address {
-            let own_address = server.look().stream().local_addr();
-            self.activity.meter.borrow_mut().comes_from(own_address);
-        }
-        if log.connections {
-            let info = server.look().stream().info();
-            self.activity.meter.borrow_mut().server_is(Some(info).filter(|info| !is_plain(info)));
-        }
-    }
-}
-
-/// Whether a server authenticates the connection rather than the request: no other client may use it then.
-fn is_negotiation(response: &Response) -> bool {
-    let name: &[u8] = match response.status() {
-        401 => b"www-authenticate",
-        407 => b"proxy-authenticate",
-        _ => return false,
-    };
-    let begins = |value: &[u8], word: &[u8]| {
-        value.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
-    };
-    response.fields().all(name).any(|value| begins(value, b"negotiate") || begins(value, b"ntlm"))
 }

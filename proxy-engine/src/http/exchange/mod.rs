@@ -6,23 +6,28 @@
 //!                  └── a reply of the proxy ◄───┴────────────┴───────────┘   └─ again ──┘ ◄────────┘
 //! ```
 //!
-//! * `request`: what is read of it before it goes anywhere. `rules`: what sections make of the messages.
-//! * `forward`: the way to a server and back. `retry`: when it is gone once more. `response`: waiting for its head.
-//!   `bodies`: moving both bodies, by `transfer` and `upload`.
+//! * `request`: what is read of it before it goes anywhere. `rules`: what rules of sections make of the messages.
+//!   `fields`: which fields their settings add and take away.
+//! * `forward`: the way to a server and back. `waiting`: the client while a server is looked for. `retry`: when a request
+//!   is sent once more. `response`: waiting for its head. `bodies`: moving both bodies, by `transfer` and `upload`.
+//!   `server_connection`: whether the server's connection is kept, and for whom.
 //! * `reply`: what the proxy answers itself. `tunnel`: what follows a response that begins one.
 //!
 //! It knows neither the codecs of the two sides nor whether their connections carry other exchanges.
 
 mod bodies;
+mod fields;
 mod forward;
 mod reply;
 mod request;
 mod response;
 mod retry;
 mod rules;
+mod server_connection;
 mod transfer;
 mod tunnel;
 mod upload;
+mod waiting;
 
 use std::future::poll_fn;
 use std::pin::pin;

@@ -20,7 +20,7 @@ pub(crate) enum NoRequest {
     /// Bytes that are none; the status of the reply.
     Malformed(u16),
     /// It took too long.
-    Late,
+    TimedOut,
     /// The client closed its direction.
     Left,
     /// Its connection broke.
@@ -34,7 +34,7 @@ impl NoRequest {
     fn status(self) -> Option<u16> {
         match self {
             NoRequest::Malformed(status) => Some(status),
-            NoRequest::Late => Some(408),
+            NoRequest::TimedOut => Some(408),
             NoRequest::Left | NoRequest::Broke => Some(400),
             NoRequest::Killed => None,
         }
@@ -43,7 +43,7 @@ impl NoRequest {
     fn termination(self) -> Termination {
         let cause = match self {
             NoRequest::Malformed(_) => Cause::Proxy,
-            NoRequest::Late => Cause::ClientTimeout,
+            NoRequest::TimedOut => Cause::ClientTimeout,
             NoRequest::Left | NoRequest::Broke => Cause::Client,
             NoRequest::Killed => Cause::Killed,
         };
@@ -52,7 +52,7 @@ impl NoRequest {
 
     /// Whether the client gets a reply.
     fn is_answered(self) -> bool {
-        matches!(self, NoRequest::Malformed(_) | NoRequest::Late | NoRequest::Left)
+        matches!(self, NoRequest::Malformed(_) | NoRequest::TimedOut | NoRequest::Left)
     }
 }
 

@@ -18,7 +18,7 @@ use crate::observe::{Cause, Stage, Termination};
 /// Bytes that are read at once.
 const ROOM: usize = 16 * 1024;
 
-const CLIENT_LATE: Termination = Termination::new(Cause::ClientTimeout, Stage::Headers);
+const CLIENT_TIMED_OUT: Termination = Termination::new(Cause::ClientTimeout, Stage::Headers);
 const CLIENT_GONE: Termination = Termination::new(Cause::Client, Stage::Headers);
 
 impl Exchange<'_> {
@@ -45,7 +45,7 @@ impl Exchange<'_> {
             }
             if front.kept() > ROOM {
                 let deadline = deadline(limits.client.inactivity, &mut since);
-                return timer.poll(cx, deadline).map(|()| Err(stopped(CLIENT_LATE)));
+                return timer.poll(cx, deadline).map(|()| Err(stopped(CLIENT_TIMED_OUT)));
             }
             if !up.is_done() {
                 let before = up.moved();
@@ -69,16 +69,16 @@ impl Exchange<'_> {
                 Poll::Ready(Err(broken)) => return Poll::Ready(Err(Unanswered::from(broken))),
                 Poll::Pending => {}
             }
-            let (limit, is_late): (_, fn() -> Unanswered) = match up.waits_for() {
-                Waits::Sender => (limits.client, || stopped(CLIENT_LATE)),
-                Waits::Neither | Waits::Receiver => (limits.server, || Unanswered::Late),
+            let (limit, timed_out): (_, fn() -> Unanswered) = match up.waits_for() {
+                Waits::Sender => (limits.client, || stopped(CLIENT_TIMED_OUT)),
+                Waits::Neither | Waits::Receiver => (limits.server, || Unanswered::TimedOut),
             };
             let looks_at_client = aborts && up.is_done() && !is_write_broken;
             if looks_at_client && front.poll_departure(cx, &mut buffer[..ROOM]).is_ready() {
                 return Poll::Ready(Err(stopped(CLIENT_GONE)));
             }
             drop(buffer);
-            timer.poll(cx, deadline(limit.inactivity, &mut since)).map(|()| Err(is_late()))
+            timer.poll(cx, deadline(limit.inactivity, &mut since)).map(|()| Err(timed_out()))
         })
         .await
     }

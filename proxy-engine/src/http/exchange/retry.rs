@@ -17,7 +17,7 @@ pub(super) enum Unanswered {
     /// It sent something else.
     Junk,
     /// It took too long.
-    Late,
+    TimedOut,
     /// It answered with a status after which it may be asked again.
     Unwanted(u16),
     /// It is the client that failed.
@@ -44,7 +44,7 @@ impl Exchange<'_> {
             // Nothing was done with it, as if no connection had been made.
             Unanswered::Refused => causes.has(RetryCause::ConnectFailure),
             Unanswered::Junk => causes.has(RetryCause::JunkResponse),
-            Unanswered::Late => causes.has(RetryCause::ResponseTimeout),
+            Unanswered::TimedOut => causes.has(RetryCause::ResponseTimeout),
             Unanswered::Unwanted(status) => causes.has(RetryCause::Status(*status)),
             Unanswered::Stopped(_) => return false,
         };
@@ -58,7 +58,7 @@ impl Exchange<'_> {
             Unanswered::Ended if was_reused => Stop::Silent,
             Unanswered::Ended | Unanswered::Refused => self.failed(502, Cause::Server, Stage::Headers),
             Unanswered::Junk => self.failed(502, Cause::Proxy, Stage::Headers),
-            Unanswered::Late | Unanswered::Unwanted(_) | Unanswered::Stopped(_) => {
+            Unanswered::TimedOut | Unanswered::Unwanted(_) | Unanswered::Stopped(_) => {
                 self.failed(504, Cause::ServerTimeout, Stage::Headers)
             }
         }

@@ -1,10 +1,7 @@
-//! Where rules and settings look at an exchange: what happens to its messages between the two sides.
+//! Where rules look at an exchange: what happens to its messages between the two sides.
 
-use std::io::Write as _;
-use std::net::IpAddr;
 use std::sync::Arc;
 
-use proxy_config::Network;
 use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
 use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
 
@@ -13,11 +10,11 @@ use crate::connection::Facts;
 use crate::exchange::front::FrontExchange;
 use crate::exchange::memory::Messages;
 use crate::observe::{Cause, Stage, Termination};
-use crate::policy::{HttpPolicy, UnusualNames};
+use crate::policy::HttpPolicy;
 
 impl<'c> Exchange<'c> {
     /// Lets something look at the exchange as it is. `with_response` once there is one.
-    fn with_context<R>(
+    pub(super) fn with_context<R>(
         &mut self,
         front: &dyn FrontExchange,
         with_response: bool,
@@ -87,7 +84,7 @@ impl<'c> Exchange<'c> {
         };
         self.backend = chosen.or(frontend.backend.as_ref());
         if let Some(backend) = self.backend {
-            self.activity.meter.borrow_mut().routed(backend.scope());
+            self.activity.meter.borrow_mut().routed(backend.observed());
         }
         Ok(())
     }
@@ -111,23 +108,6 @@ impl<'c> Exchange<'c> {
         self.tell_addresses(front)
     }
 
-    /// `unique-id-format`, `unique-id-header`: the identifier is made while there is a request to make it of.
-    fn tell_unique_id(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
-        if self.traces.unique_id().is_none() {
-            return Ok(());
-        }
-        let header = self.connection.frontend.unique_ids.header.as_ref();
-        let added = self.with_context(front, false, |context| {
-            let Some(unique_id) = context.unique_id else { return Ok(()) };
-            let value = unique_id.get(context);
-            let Some(name) = header else { return Ok(()) };
-            // The request that it is made of is the one that it is added to.
-            let value = value.to_vec();
-            context.request.as_mut().map_or(Ok(()), |request| request.fields_mut().add(name, &value))
-        });
-        added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
-    }
-
     /// What rules have made of a request has to mean one thing to all who read it.
     fn check_changes(&mut self) -> Result<(), Stop> {
         let request = &mut self.messages.request;
@@ -142,62 +122,6 @@ impl<'c> Exchange<'c> {
         match name_host(request) {
             Ok(()) => Ok(()),
             Err(TooLarge) => Err(self.failed(500, Cause::Proxy, Stage::Request)),
-        }
-    }
-
-    /// `option forwardfor`, `option originalto`: the field of the backend, unless one of both says that it is not to be.
-    fn tell_addresses(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
-        let (theirs, ours) = (self.back_policy(), self.policy);
-        if let Some(field) = theirs.forward_for.as_ref().or(ours.forward_for.as_ref()) {
-            let both = [&theirs.forward_for, &ours.forward_for];
-            let address = self.connection.status.source().inet().map(|inet| inet.ip());
-            let if_none = both.into_iter().flatten().all(|field| field.if_none);
-            let except = both.into_iter().flatten().filter_map(|field| field.except.as_ref());
-            if !(if_none && self.messages.request.fields().has(field.name.as_bytes())) {
-                self.tell_address(&field.name, address, except)?;
-            }
-        }
-        if let Some(field) = theirs.original_to.as_ref().or(ours.original_to.as_ref()) {
-            let both = [&theirs.original_to, &ours.original_to];
-            let address = self.connection.destination(&*front.stream()).inet().map(|inet| inet.ip());
-            let except = both.into_iter().flatten().filter_map(|field| field.except.as_ref());
-            self.tell_address(&field.name, address, except)?;
-        }
-        Ok(())
-    }
-
-    fn tell_address<'n>(
-        &mut self,
-        name: &str,
-        address: Option<IpAddr>,
-        mut except: impl Iterator<Item = &'n Network>,
-    ) -> Result<(), Stop> {
-        let Some(address) = address.map(|address| address.to_canonical()) else { return Ok(()) };
-        if except.any(|network| network.contains(address)) {
-            return Ok(());
-        }
-        // The longest address has 45 characters.
-        let mut text = [0_u8; 48];
-        let mut rest = &mut text[..];
-        let _ = write!(rest, "{address}");
-        let length = 48 - rest.len();
-        let added = self.messages.request.fields_mut().add(name.as_bytes(), &text[..length]);
-        added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
-    }
-
-    /// `option http-restrict-req-hdr-names`
-    fn restrict_names(&mut self, policy: &HttpPolicy) -> Result<(), Stop> {
-        let fields = self.messages.request.fields_mut();
-        match policy.unusual_names {
-            UnusualNames::Preserve => Ok(()),
-            UnusualNames::Delete => {
-                fields.retain(|field| !UnusualNames::is_unusual(field.name));
-                Ok(())
-            }
-            UnusualNames::Reject if fields.iter().any(|field| UnusualNames::is_unusual(field.name)) => {
-                Err(self.failed(403, Cause::Proxy, Stage::Request))
-            }
-            UnusualNames::Reject => Ok(()),
         }
     }
 

@@ -32,12 +32,12 @@ impl Upload {
         Upload { limit, ..Upload::default() }
     }
 
-    /// Takes memory for what is kept.
+    /// Takes a buffer of the worker for the bytes that are kept.
     pub(crate) fn fill(&mut self, memory: &Memory) {
         memory.fill(&mut self.kept);
     }
 
-    /// Returns it.
+    /// Returns the buffer of the kept bytes to the worker.
     pub(crate) fn release(&mut self, memory: &Memory) {
         memory.give(std::mem::take(&mut self.kept));
     }
@@ -86,8 +86,8 @@ impl Upload {
     }
 
     /// What is kept, then what comes.
-    pub(crate) fn with<'a>(&'a mut self, front: &'a mut dyn FrontExchange) -> Source<'a> {
-        Source { upload: self, front }
+    pub(crate) fn with<'a>(&'a mut self, front: &'a mut dyn FrontExchange) -> UploadBody<'a> {
+        UploadBody { upload: self, front }
     }
 
     fn is_given(&self) -> bool {
@@ -97,12 +97,12 @@ impl Upload {
 
 /// A body that is sent to a server.
 #[derive(Debug)]
-pub(crate) struct Source<'a> {
+pub(crate) struct UploadBody<'a> {
     upload: &'a mut Upload,
     front: &'a mut dyn FrontExchange,
 }
 
-impl BodyIn for Source<'_> {
+impl BodyIn for UploadBody<'_> {
     fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>> {
         let upload = &mut *self.upload;
         if !upload.is_given() {

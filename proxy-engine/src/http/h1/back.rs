@@ -24,7 +24,7 @@ const AHEAD: u64 = 128 * 1024;
 
 /// A server's connection.
 #[derive(Debug)]
-pub(crate) struct Back {
+pub(crate) struct H1Back {
     stream: Box<dyn Stream>,
     input: Input,
     output: Output,
@@ -43,9 +43,9 @@ pub(crate) struct Back {
     names: Option<Arc<CaseMap>>,
 }
 
-impl Back {
-    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> Back {
-        Back {
+impl H1Back {
+    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> H1Back {
+        H1Back {
             stream,
             input: Input::default(),
             output: Output::default(),
@@ -61,7 +61,7 @@ impl Back {
     }
 }
 
-impl BodyIn for Back {
+impl BodyIn for H1Back {
     fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>> {
         self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, buffer)
     }
@@ -75,7 +75,7 @@ impl BodyIn for Back {
     }
 }
 
-impl BodyOut for Back {
+impl BodyOut for H1Back {
     fn send(&mut self, cx: &mut Context<'_>, data: &[u8], end: Option<&Fields>) -> io::Result<()> {
         self.is_sent |= end.is_some();
         let names = self.names.as_deref();
@@ -91,7 +91,7 @@ impl BodyOut for Back {
     }
 }
 
-impl BackExchange for Back {
+impl BackExchange for H1Back {
     fn send_head(&mut self, head: &Request, body: BodyLength, then: Continuation) {
         self.method = head.method();
         (self.is_sent, self.is_answered) = (false, false);
@@ -155,7 +155,7 @@ impl BackExchange for Back {
     }
 }
 
-impl SerialBack for Back {
+impl SerialBack for H1Back {
     fn is_reusable(&self) -> bool {
         // What has come ahead of its request is nobody's answer.
         let is_silent = self.input.bytes.is_empty() && !self.input.is_at_end;

@@ -21,7 +21,7 @@ use crate::exchange::{Continuation, StreamRef};
 
 /// A client's connection.
 #[derive(Debug)]
-pub(crate) struct Front {
+pub(crate) struct H1Front {
     stream: Box<dyn Stream>,
     input: Input,
     output: Output,
@@ -42,9 +42,9 @@ pub(crate) struct Front {
     names: Option<Arc<CaseMap>>,
 }
 
-impl Front {
-    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> Front {
-        Front {
+impl H1Front {
+    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> H1Front {
+        H1Front {
             stream,
             input: Input::default(),
             output: Output::default(),
@@ -66,7 +66,7 @@ impl Front {
     }
 }
 
-impl BodyIn for Front {
+impl BodyIn for H1Front {
     fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>> {
         self.input.poll_body(cx, &mut *self.stream, &mut self.body, AHEAD, buffer)
     }
@@ -80,7 +80,7 @@ impl BodyIn for Front {
     }
 }
 
-impl BodyOut for Front {
+impl BodyOut for H1Front {
     fn send(&mut self, cx: &mut Context<'_>, data: &[u8], end: Option<&Fields>) -> io::Result<()> {
         let names = self.names.as_deref();
         self.output.send(cx, &mut *self.stream, self.framing, names, data, end)
@@ -95,7 +95,7 @@ impl BodyOut for Front {
     }
 }
 
-impl FrontExchange for Front {
+impl FrontExchange for H1Front {
     fn send_head(&mut self, head: &Response, body: BodyLength, then: Continuation) {
         let connection = match then {
             Continuation::Tunnel => Connection::Upgrade,
@@ -170,7 +170,7 @@ impl FrontExchange for Front {
     }
 }
 
-impl SerialFront for Front {
+impl SerialFront for H1Front {
     fn poll_begin(
         &mut self,
         cx: &mut Context<'_>,
@@ -241,7 +241,7 @@ impl SerialFront for Front {
     }
 }
 
-impl CloseFront for Front {
+impl CloseFront for H1Front {
     fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.poll_flush(cx))?;
         Pin::new(&mut *self.stream).poll_shutdown(cx)

@@ -12,11 +12,11 @@ use crate::exchange::front::Front;
 /// HTTP/1 on both sides.
 pub(crate) const CODEC: Codec = Codec {
     front: |stream, policy| {
-        let front = front::Front::new(stream, policy.request_limits, policy.client_names.clone());
+        let front = front::H1Front::new(stream, policy.request_limits, policy.client_names.clone());
         Front::Serial(Box::new(front))
     },
     back: |stream, policy| {
-        let back = back::Back::new(stream, policy.response_limits, policy.server_names.clone());
+        let back = back::H1Back::new(stream, policy.response_limits, policy.server_names.clone());
         Back::Serial(Box::new(back))
     },
 };

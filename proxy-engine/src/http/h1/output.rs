@@ -109,7 +109,7 @@ impl Output {
         end: Option<&Fields>,
     ) -> io::Result<()> {
         match framing {
-            // Nobody would read it: what a server has sent behind its response to HEAD, perhaps.
+            // Nobody would read it: what a server has sent after its response to HEAD, perhaps.
             Framing::None => self.write(cx, stream, [&[], &[], &[]]),
             Framing::Length(_) | Framing::UntilClose => self.write(cx, stream, [data, &[], &[]]),
             Framing::Chunked => {

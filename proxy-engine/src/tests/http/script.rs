@@ -80,7 +80,7 @@ pub(super) enum Step {
     GetsError(&'static str),
     /// These bytes come to it.
     Hears(&'static [u8]),
-    /// The end comes to the client, behind whole messages.
+    /// The end comes to the client, after whole messages.
     IsDone,
     /// The end comes to the client, in the middle of a message.
     IsCutOff,

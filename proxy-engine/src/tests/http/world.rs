@@ -14,14 +14,14 @@ use super::script::Step;
 use super::setup::{enter, entry, http, start};
 use crate::runtime::worker::Worker;
 use crate::tests::{Entry, Lab, Nobody, Stop, after, config, ms};
-use crate::{Accepted, Backend, BackendConfig, Notice, Observer, Server, SessionRecord};
+use crate::{AcceptedRecord, Backend, BackendConfig, Notice, Observer, Server, SessionRecord};
 
 /// What the log says that does not depend on the codecs.
 #[derive(Debug)]
 struct Lines(mpsc::UnboundedSender<String>);
 
 impl Observer for Lines {
-    fn accepted(&self, _: &Accepted<'_>) {}
+    fn accepted(&self, _: &AcceptedRecord<'_>) {}
 
     fn session(&self, record: &SessionRecord<'_>) {
         let status = record.http.unwrap().status.map_or("-".to_owned(), |status| status.to_string());

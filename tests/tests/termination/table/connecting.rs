@@ -142,7 +142,7 @@ pub(super) const ROWS: [Row; 21] = [
         outcome: Info("front back/s1 0~/-1/300~ 0 sC 1/1/0/0/0 0/0"),
         braid: Some(Info("front back/s1 0~/-1/0~ 0 CD 1/1/0/0/0 0/0")),
         since: Version(3, 5),
-        note: "A reset behind data is not seen while nobody takes the data; 2.6 sees it and says CD at once. So does Braid, \
+        note: "A reset after data is not seen while nobody takes the data; 2.6 sees it and says CD at once. So does Braid, \
                which looks at the client while it connects: nobody connects for one who has gone.",
         ..ROW
     },

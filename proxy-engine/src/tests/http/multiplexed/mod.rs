@@ -25,8 +25,8 @@ use crate::policy::LogOptions;
 use crate::runtime::worker::Worker;
 use crate::tests::{Entry, Lab, Nobody, Stop, config, ms};
 use crate::{
-    Accepted, Backend, BackendConfig, FrontendConfig, LogMoment, Notice, Observer, Server, ServerConfig,
-    SessionRecord, Switching,
+    AcceptedRecord, Backend, BackendConfig, FrontendConfig, LogMoment, Notice, Observer, Server,
+    ServerConfig, SessionRecord, Switching,
 };
 
 /// What the log says of an exchange.
@@ -49,7 +49,7 @@ struct Logged {
 struct Lines(mpsc::UnboundedSender<Logged>);
 
 impl Observer for Lines {
-    fn accepted(&self, _: &Accepted<'_>) {}
+    fn accepted(&self, _: &AcceptedRecord<'_>) {}
 
     fn session(&self, record: &SessionRecord<'_>) {
         let exchange = record.http.unwrap();

@@ -74,7 +74,7 @@ pub(in crate::tests::http) fn messages() -> Vec<Row> {
             ],
         ),
         row(
-            "an answer before the request is over",
+            "an answer before the end of the request",
             "",
             [
                 Begins(post(), 1),

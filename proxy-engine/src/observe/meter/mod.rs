@@ -1,7 +1,7 @@
 //! The meter of a session or exchange: whatever happens to it is told here, once.
 //!
 //! From what it is told the meter keeps the counters of the process, the listener, the frontend, the backend and the
-//! server, and makes the one record that logs, statistics and events read.
+//! server, and makes the one record that logs, statistics and events read (`recording`). `known` is what it is asked for.
 //!
 //! ```text
 //!  began ─ request ─ routed ─ chosen ─ waited ─ has room ─ trying ─ connected ─ answered ─ ended ─ finish
@@ -9,34 +9,27 @@
 //!                               └── retried, redispatched ◄───┘ failed
 //! ```
 
+mod known;
+mod recording;
+
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use proto_core::address::Address;
 use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
-use proto_core::stream::Stream;
-use proxy_relay::Outcome;
-use proxy_rules::record::{Concurrent, Origin, QueuePlaces};
+use proxy_rules::record::QueuePositions;
 use tokio::time::Instant;
 
-use super::record::{HttpRecord, SessionRecord, Timers};
-use super::scope::{BackendScope, Ingress, ServerScope};
-use super::termination::{Stage, Termination};
+use super::began::Began;
+use super::observed::{Ingress, ObservedBackend, ObservedServer};
+use super::termination::Termination;
+use super::waited::Waited;
 use super::worker::WorkerView;
 use crate::policy::LogMoment;
 
-/// When something began: on the wall clock, and on the one that is never set back.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Began {
-    pub(crate) at: SystemTime,
-    pub(crate) since: Instant,
-    /// Nothing came from the client for so long before.
-    pub(crate) idle: Duration,
-    /// The handshakes of layers took so long before that; zero for all but the first exchange of a connection.
-    pub(crate) handshake: Duration,
-}
+pub(crate) use recording::RecordInputs;
 
 /// Told of all that happens to one session or exchange.
 #[derive(Debug)]
@@ -47,10 +40,10 @@ pub(crate) struct Meter {
     /// When a server began to be looked for: the time in the queue counts from here.
     wanted: Instant,
     backend: Option<Present>,
-    server: Option<Arc<ServerScope>>,
+    server: Option<Arc<ObservedServer>>,
     address: Option<Address>,
     queued: Option<Duration>,
-    places: QueuePlaces,
+    queue_positions: QueuePositions,
     retries: u32,
     redispatched: bool,
     error: Option<Box<ConnectError>>,
@@ -86,64 +79,11 @@ struct HttpFacts {
 
 /// A session in its backend's count, for as long as this lives.
 #[derive(Debug)]
-struct Present(Arc<BackendScope>);
+struct Present(Arc<ObservedBackend>);
 
 impl Drop for Present {
     fn drop(&mut self) {
         self.0.counters.left();
-    }
-}
-
-/// Which queue a session waited in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Waited {
-    InBackend,
-    AtServer,
-}
-
-/// What a record says that only the moment of making it knows.
-#[derive(Debug)]
-pub(crate) struct Moment<'r> {
-    /// The client's connection.
-    pub(crate) stream: &'r dyn Stream,
-    pub(crate) source: &'r Address,
-    /// What the connections really are, if that is wanted.
-    pub(crate) infos: &'r ConnectionInfos,
-    /// How bytes were relayed, if they were.
-    pub(crate) outcome: Option<&'r Outcome>,
-    /// Whether the session still holds a slot of its server.
-    pub(crate) holds_slot: bool,
-    /// Its number among all of the process.
-    pub(crate) number: u32,
-    /// Lines that its frontend has logged before.
-    pub(crate) log_count: u64,
-    /// How it failed before there was a session or a request.
-    pub(crate) failed_early: Option<Origin>,
-    /// Whether it may go on.
-    pub(crate) is_early: bool,
-}
-
-/// What the connections of both sides really are.
-#[derive(Debug, Default)]
-pub(crate) struct ConnectionInfos {
-    pub(crate) client: Option<ConnectionInfo>,
-    pub(crate) server: Option<ConnectionInfo>,
-}
-
-impl Began {
-    /// Now.
-    pub(crate) fn now() -> Began {
-        Began {
-            at: SystemTime::now(),
-            since: Instant::now(),
-            idle: Duration::ZERO,
-            handshake: Duration::ZERO,
-        }
-    }
-
-    /// At a moment that has passed.
-    pub(crate) fn at(since: Instant) -> Began {
-        Began { at: SystemTime::now() - since.elapsed(), since, ..Began::now() }
     }
 }
 
@@ -159,7 +99,7 @@ impl Meter {
             server: None,
             address: None,
             queued: None,
-            places: QueuePlaces::default(),
+            queue_positions: QueuePositions::default(),
             retries: 0,
             redispatched: false,
             error: None,
@@ -193,12 +133,6 @@ impl Meter {
         *self = Meter { http, ..Meter::session(&view, ingress, began) };
     }
 
-    pub(crate) fn began(&self) -> &Began {
-        &self.began
-    }
-
-    // What happened.
-
     /// The head of a request is complete. `line` is called for the request line, if anybody will read it.
     pub(crate) fn request_received(&mut self, now: Instant, line: impl FnOnce(&mut Vec<u8>)) {
         self.wanted = now;
@@ -231,13 +165,13 @@ impl Meter {
     }
 
     /// A backend was found.
-    pub(crate) fn routed(&mut self, backend: &Arc<BackendScope>) {
+    pub(crate) fn routed(&mut self, backend: &Arc<ObservedBackend>) {
         backend.counters.arrived();
         self.backend = Some(Present(Arc::clone(backend)));
     }
 
     /// A server was chosen, for the first time or once more; `None` if any will do, or there is none.
-    pub(crate) fn chosen(&mut self, server: Option<&Arc<ServerScope>>) {
+    pub(crate) fn chosen(&mut self, server: Option<&Arc<ObservedServer>>) {
         let before = std::mem::replace(&mut self.server, server.cloned());
         let (Some(before), Some(Present(backend))) = (before, &self.backend) else { return };
         if server.is_some_and(|server| server.id == before.id) {
@@ -251,7 +185,7 @@ impl Meter {
     }
 
     /// A slot of a server came free for a session that any would suit.
-    pub(crate) fn called_to(&mut self, server: &Arc<ServerScope>) {
+    pub(crate) fn called_to(&mut self, server: &Arc<ObservedServer>) {
         self.server = Some(Arc::clone(server));
     }
 
@@ -260,15 +194,15 @@ impl Meter {
         self.server = None;
     }
 
-    /// It waited in a queue, and had this place when it joined.
-    pub(crate) fn waited(&mut self, queue: Waited, place: u64) {
+    /// It waited in a queue, and had this position when it joined.
+    pub(crate) fn waited(&mut self, queue: Waited, position: u64) {
         match queue {
-            Waited::InBackend => self.places.backend += place,
-            Waited::AtServer => self.places.server += place,
+            Waited::InBackend => self.queue_positions.backend += position,
+            Waited::AtServer => self.queue_positions.server += position,
         }
     }
 
-    /// The time in queues is over: it has a slot, or gives up.
+    /// The time in queues has ended: it has a slot, or gives up.
     pub(crate) fn queue_ended(&mut self, now: Instant) {
         self.queued = Some(now.saturating_duration_since(self.wanted));
     }
@@ -370,76 +304,6 @@ impl Meter {
         self.is_reported = true;
     }
 
-    // What is known.
-
-    pub(crate) fn retries(&self) -> u32 {
-        self.retries
-    }
-
-    pub(crate) fn has_answer(&self) -> bool {
-        self.answered.is_some()
-    }
-
-    pub(crate) fn is_exchange(&self) -> bool {
-        self.http.is_some()
-    }
-
-    pub(crate) fn is_tunnel(&self) -> bool {
-        self.http.as_ref().is_some_and(|http| http.is_tunnel)
-    }
-
-    pub(crate) fn has_request(&self) -> bool {
-        self.http.as_ref().is_some_and(|http| http.received.is_some())
-    }
-
-    /// The request line as it came, if logs want it.
-    pub(crate) fn request_line(&self) -> &[u8] {
-        self.http.as_ref().map_or(&[], |http| &http.line)
-    }
-
-    /// The status of the response, once it has come.
-    pub(crate) fn answer(&self) -> Option<u16> {
-        self.status.filter(|_| self.answered.is_some())
-    }
-
-    pub(crate) fn termination(&self) -> Termination {
-        self.termination
-    }
-
-    pub(crate) fn backend(&self) -> Option<&Arc<BackendScope>> {
-        self.backend.as_ref().map(|present| &present.0)
-    }
-
-    pub(crate) fn server(&self) -> Option<&Arc<ServerScope>> {
-        self.server.as_ref()
-    }
-
-    pub(crate) fn address(&self) -> Option<&Address> {
-        self.address.as_ref()
-    }
-
-    pub(crate) fn bytes(&self) -> (u64, u64) {
-        self.bytes
-    }
-
-    /// How far it has come.
-    pub(crate) fn stage(&self) -> Stage {
-        if self.http.as_ref().is_some_and(|http| http.is_held) {
-            return Stage::Tarpit;
-        }
-        if self.connected.is_some() {
-            let is_waiting = self.http.is_some() && self.answered.is_none();
-            return if is_waiting { Stage::Headers } else { Stage::Data };
-        }
-        match (self.backend.is_some(), self.queued.is_some()) {
-            (false, _) => Stage::Request,
-            (true, false) => Stage::Queue,
-            (true, true) => Stage::Connect,
-        }
-    }
-
-    // What comes of it.
-
     /// The end: it is counted.
     pub(crate) fn finish(&mut self) {
         let (from_client, to_client) = self.bytes;
@@ -460,69 +324,5 @@ impl Meter {
         let wanted = self.wants_record();
         self.is_reported |= wanted;
         wanted
-    }
-
-    /// The only place where a record is made.
-    pub(crate) fn record<'r>(&'r self, moment: &Moment<'r>) -> SessionRecord<'r> {
-        let Moment { is_early, .. } = *moment;
-        let now = Instant::now();
-        // At its end a session no longer counts for its backend and its server.
-        let own = |counts: bool| usize::from(counts && !is_early);
-        let backend = self.backend();
-        let concurrent = Concurrent {
-            process: self.view.connections(),
-            frontend: self.ingress.frontend.counters.current(),
-            backend: backend.map_or(0, |backend| backend.counters.current().saturating_sub(own(true))),
-            server: self
-                .server
-                .as_ref()
-                .map_or(0, |server| server.counters.current().saturating_sub(own(moment.holds_slot))),
-        };
-        let since_wanted = |at: Instant| at.saturating_duration_since(self.wanted);
-        let timers = Timers {
-            queue: self.queued,
-            connect: self
-                .connected
-                .zip(self.queued)
-                .map(|(at, queued)| since_wanted(at).saturating_sub(queued)),
-            total: now.duration_since(self.began.since),
-        };
-        let longest = self.ingress.frontend.log.longest_request;
-        let http = self.http.as_ref().map(|http| HttpRecord {
-            request_line: http.line.get(..longest).unwrap_or(&http.line),
-            status: self.status,
-            idle: self.began.idle,
-            request: http.received.map(|at| at.duration_since(self.began.since)),
-            response: self.answered.zip(self.connected).map(|(at, from)| at.duration_since(from)),
-        });
-        SessionRecord {
-            frontend: &self.ingress.frontend,
-            listener: &self.ingress.listener,
-            backend: backend.map(|backend| &**backend),
-            server: self.server.as_deref(),
-            accepted: self.began.at,
-            handshake: self.began.handshake,
-            client: moment.source,
-            server_address: self.address.as_ref(),
-            own_address: self.own_address.as_deref(),
-            timers,
-            bytes_to_server: self.bytes.0,
-            bytes_to_client: self.bytes.1,
-            termination: self.termination,
-            is_early,
-            retries: self.retries,
-            redispatched: self.redispatched,
-            concurrent,
-            places: self.places,
-            connect_error: self.error.as_deref().filter(|_| self.connected.is_none()),
-            outcome: moment.outcome,
-            client_info: moment.infos.client.as_ref(),
-            server_info: moment.infos.server.as_ref().or(self.server_info.as_deref()),
-            http,
-            number: moment.number,
-            log_count: moment.log_count,
-            failed_early: moment.failed_early,
-            client_stream: moment.stream,
-        }
     }
 }

@@ -12,7 +12,7 @@ use crate::policy::LogOptions;
 
 /// A frontend as it is observed.
 #[derive(Debug)]
-pub struct FrontendScope {
+pub struct ObservedFrontend {
     pub(crate) name: String,
     pub(crate) id: u32,
     pub(crate) mode: Mode,
@@ -22,7 +22,7 @@ pub struct FrontendScope {
 
 /// A listener of a frontend as it is observed.
 #[derive(Debug)]
-pub struct ListenerScope {
+pub struct ObservedListener {
     pub(crate) name: Option<String>,
     pub(crate) id: u32,
     pub(crate) protocol: &'static str,
@@ -32,7 +32,7 @@ pub struct ListenerScope {
 
 /// A backend as it is observed.
 #[derive(Debug)]
-pub struct BackendScope {
+pub struct ObservedBackend {
     pub(crate) name: String,
     pub(crate) id: u32,
     pub(crate) counters: BackCounters,
@@ -40,13 +40,13 @@ pub struct BackendScope {
 
 /// A server of a backend as it is observed.
 #[derive(Debug)]
-pub struct ServerScope {
+pub struct ObservedServer {
     pub(crate) name: String,
     pub(crate) id: u32,
     pub(crate) counters: BackCounters,
 }
 
-impl FrontendScope {
+impl ObservedFrontend {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -73,7 +73,7 @@ impl FrontendScope {
     }
 }
 
-impl ListenerScope {
+impl ObservedListener {
     /// The name on its line.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -100,7 +100,7 @@ impl ListenerScope {
     }
 }
 
-impl BackendScope {
+impl ObservedBackend {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -117,7 +117,7 @@ impl BackendScope {
     }
 }
 
-impl ServerScope {
+impl ObservedServer {
     /// Its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -137,8 +137,8 @@ impl ServerScope {
 /// Where connections come in.
 #[derive(Debug)]
 pub(crate) struct Ingress {
-    pub(crate) frontend: Arc<FrontendScope>,
-    pub(crate) listener: Arc<ListenerScope>,
+    pub(crate) frontend: Arc<ObservedFrontend>,
+    pub(crate) listener: Arc<ObservedListener>,
 }
 
 /// A connection that came in. It counts in its frontend and its listener for as long as this lives.

@@ -1,0 +1,43 @@
+//! The server's connection of an exchange: what logs want to know of it, whether it may serve other clients, and whether
+//! it is kept afterwards.
+
+use proxy_http::Response;
+
+use super::Exchange;
+use crate::connection::is_plain;
+use crate::http::servers::{ServerExchange, Servers};
+
+impl Exchange<'_> {
+    /// A connection that has carried an exchange is kept for another one, or closed.
+    pub(super) fn give_back(&mut self, server: ServerExchange) {
+        let Some(slot) = &self.dispatch.slot else { return };
+        let servers = Servers { connection: self.connection, policy: self.back_policy(), only_new: false };
+        servers.give_back(slot.server(), server, self.closes_server());
+    }
+
+    /// What the server's connection really is, for the log.
+    pub(super) fn look_at_server(&self, server: &ServerExchange) {
+        let log = self.connection.status.ingress.frontend.log;
+        if log.own_address {
+            let own_address = server.look().stream().local_addr();
+            self.activity.meter.borrow_mut().comes_from(own_address);
+        }
+        if log.connections {
+            let info = server.look().stream().info();
+            self.activity.meter.borrow_mut().server_is(Some(info).filter(|info| !is_plain(info)));
+        }
+    }
+}
+
+/// Whether a server authenticates the connection rather than the request: no other client may use it then.
+pub(super) fn is_negotiation(response: &Response) -> bool {
+    let name: &[u8] = match response.status() {
+        401 => b"www-authenticate",
+        407 => b"proxy-authenticate",
+        _ => return false,
+    };
+    let begins = |value: &[u8], word: &[u8]| {
+        value.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word))
+    };
+    response.fields().all(name).any(|value| begins(value, b"negotiate") || begins(value, b"ntlm"))
+}

@@ -1,0 +1,82 @@
+//! What a meter knows: asked by commands, by rules, and by whoever decides how a session goes on.
+
+use std::sync::Arc;
+
+use proto_core::address::Address;
+
+use super::Meter;
+use crate::observe::began::Began;
+use crate::observe::observed::{ObservedBackend, ObservedServer};
+use crate::observe::termination::{Stage, Termination};
+
+impl Meter {
+    pub(crate) fn began(&self) -> &Began {
+        &self.began
+    }
+
+    pub(crate) fn retries(&self) -> u32 {
+        self.retries
+    }
+
+    pub(crate) fn has_answer(&self) -> bool {
+        self.answered.is_some()
+    }
+
+    pub(crate) fn is_exchange(&self) -> bool {
+        self.http.is_some()
+    }
+
+    pub(crate) fn is_tunnel(&self) -> bool {
+        self.http.as_ref().is_some_and(|http| http.is_tunnel)
+    }
+
+    pub(crate) fn has_request(&self) -> bool {
+        self.http.as_ref().is_some_and(|http| http.received.is_some())
+    }
+
+    /// The request line as it came, if logs want it.
+    pub(crate) fn request_line(&self) -> &[u8] {
+        self.http.as_ref().map_or(&[], |http| &http.line)
+    }
+
+    /// The status of the response, once it has come.
+    pub(crate) fn answer(&self) -> Option<u16> {
+        self.status.filter(|_| self.answered.is_some())
+    }
+
+    pub(crate) fn termination(&self) -> Termination {
+        self.termination
+    }
+
+    pub(crate) fn backend(&self) -> Option<&Arc<ObservedBackend>> {
+        self.backend.as_ref().map(|present| &present.0)
+    }
+
+    pub(crate) fn server(&self) -> Option<&Arc<ObservedServer>> {
+        self.server.as_ref()
+    }
+
+    pub(crate) fn address(&self) -> Option<&Address> {
+        self.address.as_ref()
+    }
+
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        self.bytes
+    }
+
+    /// How far it has come.
+    pub(crate) fn stage(&self) -> Stage {
+        if self.http.as_ref().is_some_and(|http| http.is_held) {
+            return Stage::Tarpit;
+        }
+        if self.connected.is_some() {
+            let is_waiting = self.http.is_some() && self.answered.is_none();
+            return if is_waiting { Stage::Headers } else { Stage::Data };
+        }
+        match (self.backend.is_some(), self.queued.is_some()) {
+            (false, _) => Stage::Request,
+            (true, false) => Stage::Queue,
+            (true, true) => Stage::Connect,
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The queues that a session can wait in, as its meter is told of them.
+
+/// Which queue a session waited in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Waited {
+    InBackend,
+    AtServer,
+}
