@@ -33,6 +33,7 @@ use proto_core::kernel::Kernel;
 use proxy_config::condition::{Facts as _, evaluate_line};
 use proxy_config::{Language, Sources, entries};
 use proxy_engine::config::resolve::{Resolver, SystemResolver};
+use proxy_layers as _;
 
 use crate::commandline::{Command, Condition, Options, Switches, facts, version};
 use crate::program::Program;

@@ -84,5 +84,7 @@ impl Refusal {
 
 /// What logs and rules know a code by.
 pub(crate) fn layer_code(code: ErrorCode) -> LayerCode {
-    LayerCode { number: code.number().into(), name: code.name(), text: code.message() }
+    use ErrorCode::{CipAbort, CipEmpty, CipTimeout, PrxAbort, PrxEmpty, PrxTimeout};
+    let is_silence = matches!(code, PrxEmpty | PrxAbort | PrxTimeout | CipEmpty | CipAbort | CipTimeout);
+    LayerCode { number: code.number().into(), name: code.name(), text: code.message(), is_silence }
 }

@@ -143,9 +143,8 @@ impl SendProxy {
             authority: received
                 .and_then(|Received(header)| header.authority())
                 .filter(|_| wants(Options::AUTHORITY)),
-            unique_id: client
-                .and_then(|client: OnBehalf<'_>| client.unique_id)
-                .filter(|_| wants(Options::UNIQUE_ID)),
+            unique_id: wants(Options::UNIQUE_ID)
+                .then(|| client.and_then(|client: OnBehalf<'_>| client.unique_id).unwrap_or_default()),
             // Nobody comes with TLS before there is a layer for it.
             tls: wants(Options::SSL).then(Tls::default),
             netns: None,
@@ -176,6 +175,10 @@ impl Layer for SendProxy {
         stream.write_all(&header).await.map_err(failed)?;
         stream.flush().await.map_err(failed)?;
         Ok(stream)
+    }
+
+    fn tells_unique_id(&self) -> bool {
+        self.v2 && self.options.contains(Options::UNIQUE_ID)
     }
 
     /// A connection belongs to whom its header tells of.

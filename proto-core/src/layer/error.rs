@@ -37,6 +37,8 @@ pub struct LayerCode {
     pub name: &'static str,
     /// In words.
     pub text: &'static str,
+    /// Whether the peer left without having said anything, which many do that only look whether somebody listens.
+    pub is_silence: bool,
 }
 
 impl LayerError {
@@ -55,6 +57,15 @@ impl LayerError {
     pub fn layer(&self) -> &'static str {
         match self {
             LayerError::TimedOut { layer, .. } | LayerError::Failed { layer, .. } => layer,
+        }
+    }
+
+    /// Whether the peer has said nothing: it left, or waited for too long.
+    pub fn is_silence(&self) -> bool {
+        match self {
+            LayerError::TimedOut { .. } => true,
+            LayerError::Failed { code: Some(code), .. } => code.is_silence,
+            LayerError::Failed { code: None, source, .. } => source.kind() == io::ErrorKind::UnexpectedEof,
         }
     }
 

@@ -69,6 +69,11 @@ pub trait Layer: fmt::Debug + Send + Sync {
         None
     }
 
+    /// Whether it tells servers the unique ID of a session or exchange.
+    fn tells_unique_id(&self) -> bool {
+        false
+    }
+
     /// What makes a connection to a server one that only serves whom it was made for, such as an address that the
     /// server was told: connections are used again where this is equal. `None` if they may serve anybody.
     fn identity(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {

@@ -1,6 +1,7 @@
 //! A frontend: where clients come in, how many may, and where they are led.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proto_core::layer::Layer;
 use proto_core::options::SocketOption;
@@ -27,6 +28,8 @@ pub struct FrontendConfig {
     pub maxconn: Option<usize>,
     /// Silence of the client, and the same once one of its directions is shut.
     pub client: SideTimeouts,
+    /// The longest time that the handshakes of its layers may take.
+    pub handshake: Option<Duration>,
     /// Where its sessions go. Without, there is no server for them.
     pub backend: Option<Arc<Backend>>,
     /// Rules by which some go elsewhere.
@@ -52,6 +55,7 @@ impl FrontendConfig {
             listeners,
             maxconn: None,
             client: SideTimeouts::default(),
+            handshake: None,
             backend: None,
             switching: None,
             http: None,
@@ -69,6 +73,7 @@ pub struct Frontend {
     pub(crate) observed: Arc<ObservedFrontend>,
     pub(crate) maxconn: Option<usize>,
     pub(crate) client: SideTimeouts,
+    pub(crate) handshake: Option<Duration>,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
@@ -98,6 +103,7 @@ impl Frontend {
             observed,
             maxconn: config.maxconn,
             client: config.client,
+            handshake: config.handshake,
             backend: config.backend,
             switching: config.switching,
             http,

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto_core::findings::Findings;
-use proto_core::layer::{Layer, LayerError, accept_within};
+use proto_core::layer::{Layer, LayerError};
 use proto_core::stream::Stream;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::observe::{Cause, Stage, Termination};
 
@@ -23,10 +23,12 @@ pub(crate) async fn establish(
     limit: Option<Duration>,
     findings: &mut Findings,
 ) -> Result<Box<dyn Stream>, Termination> {
-    let began = Instant::now();
+    let limit = limit.unwrap_or(LONGEST);
+    let deadline = Instant::now() + limit;
     for layer in layers {
-        let left = limit.unwrap_or(LONGEST).saturating_sub(began.elapsed());
-        stream = match accept_within(&**layer, stream, findings, left).await {
+        let accepted = timeout_at(deadline, layer.accept(stream, findings)).await;
+        let too_late = || LayerError::TimedOut { layer: layer.name(), code: layer.timeout_code(), limit };
+        stream = match accepted.unwrap_or_else(|_| Err(too_late())) {
             Ok(stream) => stream,
             Err(error) => {
                 let termination = termination(&error);
@@ -39,6 +41,10 @@ pub(crate) async fn establish(
 }
 
 fn termination(error: &LayerError) -> Termination {
+    if error.code().is_some() {
+        // Failures that HAProxy has a code for are put down to the proxy by it, whoever caused them.
+        return Termination::new(Cause::Proxy, Stage::Request);
+    }
     let cause = match error {
         LayerError::TimedOut { .. } => Cause::ClientTimeout,
         LayerError::Failed { .. } => Cause::Client,

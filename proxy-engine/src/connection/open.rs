@@ -93,7 +93,8 @@ async fn set_up(
     let closed = Closed { peer: connection.status.source().clone(), local: stream.local_addr() };
     let mut findings = Findings::default();
     let established = {
-        let established = pin!(establish(stream, &listener.layers, connection.inactivity(), &mut findings));
+        let established =
+            pin!(establish(stream, &listener.layers, connection.frontend.handshake, &mut findings));
         session.kill.guard(established).await.unwrap_or_else(|| Err(session.killed()))
     };
     connection.status.set_up(findings);

@@ -93,6 +93,7 @@ impl Report<'_> {
             holds_slot: self.holds_slot,
             number: activity.number(),
             log_count: log.map_or(0, |log| log.lines()),
+            handshake_error: connection.status.findings().error.as_deref(),
             failed_early: self.failed_early,
             is_early,
         });
@@ -117,7 +118,10 @@ impl Report<'_> {
         if record.http.is_some_and(|http| http.status.is_some()) {
             context.response = Some(&mut messages.response);
         }
-        log.session(level, &context, self.failed_early.is_some(), [&mut line, &mut structured]);
+        match record.handshake_error {
+            Some(error) => log.handshake(level, &context, error, &mut line),
+            None => log.session(level, &context, self.failed_early.is_some(), [&mut line, &mut structured]),
+        }
         worker.rule_buffer.replace(buffer);
         worker.line.replace(line);
         worker.structured.replace(structured);

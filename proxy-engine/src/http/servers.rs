@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use proto_core::address::Address;
+use proto_core::spec::Target;
 use proto_core::stream::Stream;
 
 use crate::connection::{ClientConnection, Owned};
 use crate::exchange::back::{Back, BackExchange, SerialBack};
 use crate::policy::{HttpPolicy, Reuse};
 use crate::upstream::Server;
+use crate::upstream::behalf::Behalf;
 use crate::upstream::connect::Connections;
 use crate::upstream::pool::{Idle, PoolKey, Pooled, Reusable, Shared};
 
@@ -78,8 +80,18 @@ pub(crate) struct Servers<'a> {
     pub(crate) connection: &'a ClientConnection,
     /// Of the backend.
     pub(crate) policy: &'a HttpPolicy,
+    /// The client, if any server of the backend has layers.
+    pub(crate) behalf: Option<Box<Behalf>>,
     /// A connection that was used before is of no use: it may end before it has answered.
     pub(crate) only_new: bool,
+}
+
+/// What the layers of a server tell it of a client, as far as a connection serves that client only.
+fn identity(server: &Server, behalf: &Behalf, address: &Address) -> Option<Box<[u8]>> {
+    let target = Target::new(address.clone());
+    let to = behalf.outgoing(&target);
+    let told: Vec<Vec<u8>> = server.config().layers.iter().filter_map(|layer| layer.identity(&to)).collect();
+    (!told.is_empty()).then(|| told.concat().into())
 }
 
 impl Servers<'_> {
@@ -101,7 +113,11 @@ impl Servers<'_> {
 
     fn key(&self, server: &Server, address: &Address) -> PoolKey {
         let source = server.config().is_personal.then(|| self.connection.status.source().clone());
-        PoolKey { address: address.clone(), source }
+        let identity = match &self.behalf {
+            Some(behalf) => identity(server, behalf, address),
+            None => None,
+        };
+        PoolKey { address: address.clone(), source, identity }
     }
 
     /// The connection that this client has for itself, if it leads there and can be used. It is closed otherwise.
@@ -221,6 +237,10 @@ impl Connections for Servers<'_> {
                 ServerExchange { carrier: Carrier::Stream(exchange, shared), exchanges: 0 }
             }
         }
+    }
+
+    fn behalf(&self) -> Option<&Behalf> {
+        self.behalf.as_deref()
     }
 
     fn close_idle(&mut self) -> bool {

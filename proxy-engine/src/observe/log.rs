@@ -4,11 +4,14 @@
 //! formats with a name. A frontend without any has a line for each connection that it accepts.
 
 use std::fmt;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use proto_core::address::Address;
+use proto_core::layer::LayerError;
 use proxy_config::Mode;
+use proxy_rules::date::Date;
 use proxy_rules::log::{LogForm, LogPolicy};
 use proxy_rules::{Context, Format};
 
@@ -98,6 +101,22 @@ impl AccessLog {
         self.target.write(level, line, structured);
     }
 
+    /// Writes the line of a connection whose handshake failed. The buffer is empty, and of use for the next one.
+    pub(crate) fn handshake(
+        &self,
+        level: LogLevel,
+        context: &Context<'_>,
+        error: &LayerError,
+        line: &mut Vec<u8>,
+    ) {
+        self.lines.fetch_add(1, Relaxed);
+        match &self.policy.error {
+            Some(format) => format.write(context, line),
+            None => handshake_line(context, error, line),
+        }
+        self.target.write(level, line, b"");
+    }
+
     /// Writes the line of a connection that was just accepted.
     pub(crate) fn accepted(&self, accepted: &AcceptedRecord<'_>) {
         if self.target.wants(LogLevel::Info) {
@@ -105,6 +124,28 @@ impl AccessLog {
             self.target.write(LogLevel::Info, accepted_line(accepted).as_bytes(), b"");
         }
     }
+}
+
+/// What a frontend writes of a handshake that failed, without a format for that.
+fn handshake_line(context: &Context<'_>, error: &LayerError, line: &mut Vec<u8>) {
+    let session = context.session;
+    // Writing to a Vec cannot fail.
+    let _ = match session.source() {
+        Address::Inet(client) => write!(line, "{}:{} [", client.ip(), client.port()),
+        other => write!(line, "{}:{} [", family(other), session.listener_number()),
+    };
+    if let Some(accepted) = session.accepted() {
+        Date::local(accepted).log(line);
+    }
+    let _ = write!(line, "] {}/", session.frontend_name());
+    let _ = match session.listener_name() {
+        Some(name) => write!(line, "{name}: "),
+        None => write!(line, "{}: ", session.listener_number()),
+    };
+    let _ = match error.code() {
+        Some(code) => write!(line, "{}", code.text),
+        None => write!(line, "{error}"),
+    };
 }
 
 /// What a frontend writes without a log format.

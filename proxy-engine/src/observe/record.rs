@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use proto_core::address::Address;
 use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
+use proto_core::layer::LayerError;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::Record;
@@ -68,6 +69,8 @@ pub struct SessionRecord<'a> {
     pub queue_positions: QueuePositions,
     /// Why no server was reached, where the last attempt has a reason.
     pub connect_error: Option<&'a ConnectError>,
+    /// Why a handshake of the client's connection failed, if one did.
+    pub handshake_error: Option<&'a LayerError>,
     /// How bytes were relayed, if they were and the relay has ended.
     pub outcome: Option<&'a Outcome>,
     /// The client's connection as it was when the first side sent its end of file, or else now; if wanted.
@@ -120,7 +123,10 @@ impl SessionRecord<'_> {
 
     /// Whether the client sent nothing: what `option dontlognull` leaves out.
     pub fn is_null(&self) -> bool {
-        self.bytes_to_server == 0 && !self.is_early
+        match self.handshake_error {
+            Some(error) => error.is_silence(),
+            None => self.bytes_to_server == 0 && !self.is_early,
+        }
     }
 
     /// Whether `option log-separate-errors` raises its level and `option dontlog-normal` keeps it: it failed, or did

@@ -9,6 +9,8 @@ pub struct Timeouts {
     pub client: Option<Duration>,
     /// The same once the connection is half-closed.
     pub client_fin: Option<Duration>,
+    /// Handshakes of the client, in place of `client`.
+    pub client_hs: Option<Duration>,
     /// Inactivity of the server.
     pub server: Option<Duration>,
     /// The same once the connection is half-closed.

@@ -22,6 +22,7 @@ use crate::connection::{
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
+use crate::upstream::behalf::Behalf;
 use crate::upstream::connect::AlwaysNew;
 use crate::upstream::dispatch::Dispatch;
 
@@ -53,14 +54,16 @@ impl<'a> Session<'a> {
     /// The backend that it is led to.
     fn route(&self, stream: &dyn Stream) -> Option<&'a Arc<Backend>> {
         let frontend = &self.connection.frontend;
-        let chosen = frontend.switching.as_ref().and_then(|switching| self.choose(switching, stream));
+        let chosen = frontend.switching.as_ref().and_then(|switching: &'a Switching| {
+            self.with_context(stream, |context| switching.choose(context))
+        });
         let backend = chosen.or(frontend.backend.as_ref())?;
         self.activity.meter.borrow_mut().routed(backend.observed());
         Some(backend)
     }
 
-    /// The backend that the rules of the frontend lead to.
-    fn choose(&self, switching: &'a Switching, stream: &dyn Stream) -> Option<&'a Arc<Backend>> {
+    /// Lets something look at the session as it is.
+    fn with_context<R>(&self, stream: &dyn Stream, look: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let (connection, worker) = (self.connection, &self.connection.worker);
         let meter = self.activity.meter.borrow();
         let facts = Facts {
@@ -76,11 +79,27 @@ impl<'a> Session<'a> {
         messages.variables.swap_session(&mut session);
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
         context.unique_id = self.traces.unique_id();
-        let chosen = switching.choose(&mut context);
+        let result = look(&mut context);
         messages.variables.swap_session(&mut session);
         worker.rule_buffer.replace(buffer);
         worker.memory.give_messages(messages);
-        chosen
+        result
+    }
+
+    /// What the layers of a server may tell it of the client, if any server of the backend has some.
+    fn behalf(&self, backend: &Backend, stream: &dyn Stream) -> Option<Box<Behalf>> {
+        if !backend.has_layers() {
+            return None;
+        }
+        let unique_id = backend
+            .tells_unique_id()
+            .then(|| self.with_context(stream, |context| Some(context.unique_id?.get(context).to_vec())));
+        Some(Box::new(Behalf {
+            source: self.connection.status.source().clone(),
+            destination: self.connection.destination(stream).clone(),
+            findings: self.connection.status.findings().clone(),
+            unique_id: unique_id.flatten(),
+        }))
     }
 
     /// Finds a server and connects to it. Without one, that is the end.
@@ -107,7 +126,7 @@ impl<'a> Session<'a> {
     ) -> Result<Box<dyn Stream>, Termination> {
         let Some(backend) = backend else { return Err(Termination::new(Cause::Server, Stage::Connect)) };
         let (activity, shortage) = (&self.activity, &self.connection.worker.shortage);
-        let mut connections = AlwaysNew;
+        let mut connections = AlwaysNew { behalf: self.behalf(backend, client.stream()) };
         let reached = pin!(self.dispatch.reach(backend, client, &mut connections, &activity.meter, shortage));
         activity.kill.guard(reached).await.unwrap_or_else(|| Err(activity.killed()))
     }

@@ -46,18 +46,20 @@ pub(crate) fn layers(words: &[&'static str]) -> Vec<Arc<dyn Layer>> {
     words.iter().map(|word| Arc::new(Password(word)) as Arc<dyn Layer>).collect()
 }
 
-/// An entry whose clients have to know two words, a second for both.
-fn guarded(lab: &Lab) -> (Entry, Stop) {
+/// An entry whose clients have to know two words, a second for both. What it logs of errors is its own, or the `SAME`.
+fn guarded(lab: &Lab, errors: &str) -> (Entry, Stop) {
     let origin = lab.origin("s1");
     let backend = Backend::new(config(vec![Server::new(lab.server("s1", 1))], "roundrobin"));
     let entry = lab.frontend(|config| {
         config.listeners[0].layers = layers(&["open", "sesame"]);
-        config.client = SideTimeouts { inactivity: Some(ms(1000)), fin: Some(ms(300)) };
+        config.client = SideTimeouts { inactivity: Some(ms(2000)), fin: Some(ms(300)) };
+        config.handshake = Some(ms(1000));
         config.backend = Some(backend);
         config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
-        let format = r#"log-format "%ft %b/%s %Th/%Tw/%Tc/%Tt %B %ts %OG""#;
+        let format = r#""%ft %b/%s %Th/%Tw/%Tc/%Tt %B %ts %OG""#;
+        let lines = format!("log-format {format}\n{}", errors.replace("SAME", format));
         let target = Arc::clone(&lab.log) as Arc<dyn LogTarget>;
-        config.access_log = Some(Arc::new(AccessLog::new(log_policy(format), target)));
+        config.access_log = Some(Arc::new(AccessLog::new(log_policy(&lines), target)));
     });
     (entry, origin)
 }
@@ -65,7 +67,7 @@ fn guarded(lab: &Lab) -> (Entry, Stop) {
 #[test]
 fn a_client_passes_them_in_order() {
     run(|mut lab| async move {
-        let (entry, origin) = guarded(&lab);
+        let (entry, origin) = guarded(&lab, "error-log-format SAME");
         let mut client = lab.client(&entry).await;
         after(ms(100)).await;
         say(&mut client, "open").await;
@@ -83,7 +85,7 @@ fn a_client_passes_them_in_order() {
 #[test]
 fn a_client_that_does_not_know_them_is_told_of() {
     run(|mut lab| async move {
-        let (entry, _origin) = guarded(&lab);
+        let (entry, _origin) = guarded(&lab, "error-log-format SAME");
         let mut client = lab.client(&entry).await;
         say(&mut client, "openmelons").await;
         assert_eq!(lab.line().await, "fe fe/<NOSRV> 0/-1/-1/0 0 CS sess_killed");
@@ -92,9 +94,23 @@ fn a_client_that_does_not_know_them_is_told_of() {
 }
 
 #[test]
+fn what_went_wrong_is_told_in_words() {
+    run(|mut lab| async move {
+        let (entry, _origin) = guarded(&lab, "");
+        let mut client = lab.client(&entry).await;
+        say(&mut client, "openmelons").await;
+        assert_eq!(lab.line().await, "fe/7: password: another word");
+        let (entry, _origin) = guarded(&lab, r#"error-log-format "%[fc_err] %[fc_err_str] %ts""#);
+        let client = lab.client(&entry).await;
+        drop(client);
+        assert_eq!(lab.line().await, "- password: unexpected end of file CS");
+    });
+}
+
+#[test]
 fn one_limit_is_for_all() {
     run(|mut lab| async move {
-        let (entry, _origin) = guarded(&lab);
+        let (entry, _origin) = guarded(&lab, "error-log-format SAME");
         let mut client = lab.client(&entry).await;
         after(ms(900)).await;
         say(&mut client, "open").await;

@@ -56,6 +56,10 @@ pub struct Backend {
     pub(crate) config: BackendConfig,
     observed: Arc<ObservedBackend>,
     servers: Vec<Arc<Server>>,
+    /// Whether any server has layers.
+    has_layers: bool,
+    /// Whether any of those tells the unique ID.
+    tells_unique_id: bool,
     /// Sessions that wait. Touched only while one has to.
     pub(super) waiters: Waiters,
     /// Changes whenever a weight or the state of a server does.
@@ -70,7 +74,21 @@ impl Backend {
             config.servers.drain(..).map(|server| Arc::new(server.of_backend(id))).collect();
         let waiters = Waiters::new(servers.len());
         let observed = Arc::new(ObservedBackend { name, id, counters: BackCounters::default() });
-        Arc::new(Backend { config, observed, servers, waiters, epoch: AtomicU64::new(1) })
+        let layers = || servers.iter().flat_map(|server| &server.config().layers);
+        let (has_layers, tells_unique_id) =
+            (layers().next().is_some(), layers().any(|layer| layer.tells_unique_id()));
+        let epoch = AtomicU64::new(1);
+        Arc::new(Backend { config, observed, servers, has_layers, tells_unique_id, waiters, epoch })
+    }
+
+    /// Whether connections to any of its servers pass layers.
+    pub(crate) fn has_layers(&self) -> bool {
+        self.has_layers
+    }
+
+    /// Whether any of those tells the unique ID of a session or exchange.
+    pub(crate) fn tells_unique_id(&self) -> bool {
+        self.tells_unique_id
     }
 
     /// It as it is observed.

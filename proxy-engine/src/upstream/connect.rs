@@ -11,11 +11,12 @@ use proto_core::address::Address;
 use proto_core::error::{ConnectError, ConnectFailure, Step};
 use proto_core::findings::Findings;
 use proto_core::layer::{LayerError, Outgoing};
-use proto_core::spec::{Extensions, Target};
+use proto_core::spec::Target;
 use proto_core::stream::Stream;
 use tokio::time::{Instant, timeout};
 
 use super::backend::Backend;
+use super::behalf::Behalf;
 use super::server::Server;
 use super::wait::{Downstream, wait};
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination};
@@ -43,13 +44,18 @@ pub(crate) trait Connections {
         stream: Box<dyn Stream>,
     ) -> Self::Connection;
 
+    /// The client they are made for. There is one if any server of the backend has layers.
+    fn behalf(&self) -> Option<&Behalf>;
+
     /// Closes an idle connection, for want of descriptors or memory. Whether there was any.
     fn close_idle(&mut self) -> bool;
 }
 
 /// A new connection each time.
 #[derive(Debug)]
-pub(crate) struct AlwaysNew;
+pub(crate) struct AlwaysNew {
+    pub(crate) behalf: Option<Box<Behalf>>,
+}
 
 impl Connections for AlwaysNew {
     type Connection = Box<dyn Stream>;
@@ -60,6 +66,10 @@ impl Connections for AlwaysNew {
 
     fn established(&mut self, _: &Arc<Server>, _: &Address, stream: Box<dyn Stream>) -> Box<dyn Stream> {
         stream
+    }
+
+    fn behalf(&self) -> Option<&Behalf> {
+        self.behalf.as_deref()
     }
 
     fn close_idle(&mut self) -> bool {
@@ -130,9 +140,12 @@ fn connect<'a, C: Connections>(
         if let Some(connection) = connections.existing(server, &target.address).await {
             return Ok(connection);
         }
+        // Boxed: hardly any server is reached through another host.
+        let via = server.config().via.as_ref();
+        let via = via.map(|via| Box::new(Target { address: via.clone(), ..target.clone() }));
         let mut starving = None;
         loop {
-            let mut attempt = server.config().connector.connect(target);
+            let mut attempt = server.config().connector.connect(via.as_deref().unwrap_or(target));
             let connected = poll_fn(|cx| {
                 let connected = attempt.as_mut().poll(cx);
                 if connected.is_pending() {
@@ -155,7 +168,7 @@ fn connect<'a, C: Connections>(
                     let stream = match server.config().layers.is_empty() {
                         true => stream,
                         // Boxed: hardly any server has layers, and every session would have the room for them.
-                        false => Box::pin(layered(server, target, stream)).await?,
+                        false => Box::pin(layered(server, target, connections.behalf(), stream)).await?,
                     };
                     return Ok(connections.established(server, &target.address, stream));
                 }
@@ -170,10 +183,11 @@ fn connect<'a, C: Connections>(
 async fn layered(
     server: &Server,
     target: &Target,
+    behalf: Option<&Behalf>,
     mut stream: Box<dyn Stream>,
 ) -> Result<Box<dyn Stream>, ConnectError> {
-    let (told, mut findings) = (Extensions::default(), Findings::default());
-    let to = Outgoing::new(target, &told);
+    let to = behalf.map_or_else(|| Outgoing::new(target), |behalf| behalf.outgoing(target));
+    let mut findings = Findings::default();
     for layer in &server.config().layers {
         stream = layer
             .connect(stream, &to, &mut findings)

@@ -13,6 +13,7 @@
 //!   workers for theirs.
 
 pub(crate) mod backend;
+pub(crate) mod behalf;
 pub(crate) mod choose;
 pub(crate) mod connect;
 pub(crate) mod dispatch;

@@ -43,6 +43,8 @@ pub struct ServerConfig {
     pub pool: IdlePool,
     /// Connections are made in the name of the client, and no other client's requests may go over them.
     pub is_personal: bool,
+    /// What is connected to in place of its address: a host that leads there, which one of its layers asks.
+    pub via: Option<Address>,
     /// What turns a connection into what is written to, the one next to the transport first.
     pub layers: Vec<Arc<dyn Layer>>,
 }
@@ -73,6 +75,7 @@ impl ServerConfig {
             maxqueue: None,
             pool: IdlePool::default(),
             is_personal: false,
+            via: None,
             layers: Vec::new(),
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct PoolKey {
     pub(crate) address: Address,
     /// The client in whose name it was made, if it was.
     pub(crate) source: Option<Address>,
+    /// What its layers have told the server of the client, if that makes it serve that client only.
+    pub(crate) identity: Option<Box<[u8]>>,
 }
 
 /// A connection to a server that carries many exchanges.

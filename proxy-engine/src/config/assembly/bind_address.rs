@@ -63,7 +63,7 @@ impl Assembly<'_> {
     ) -> Parsed<Vec<BindAddress>> {
         let mut found = Vec::new();
         for spec in addresses {
-            let layers = self.layers(&spec.layers, Scope::Bind, &parameters.settings, span)?;
+            let layers = self.layers(&spec.layers, Scope::Bind, parameters, span)?;
             let bind = |protocol: Arc<dyn Protocol>, address, socket| {
                 self.check_keywords(parameters, Scope::Bind, &*protocol, &spec.layers)?;
                 // A protocol that is only known by name says so.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::os::fd::RawFd;
 use std::sync::Arc;
+use std::time::Duration;
 
 use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
@@ -26,6 +27,7 @@ pub struct PlannedFrontend {
     switching: UseBackends,
     http: Option<Arc<HttpPolicy>>,
     client: SideTimeouts,
+    handshake: Option<Duration>,
     maxconn: Option<usize>,
     unique_ids: UniqueIds,
     options: Vec<SocketOption>,
@@ -95,6 +97,7 @@ impl Assembly<'_> {
             switching: section.values.get_or_default(),
             http: http.clone(),
             client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
+            handshake: timeouts.client_hs.or(timeouts.client),
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             unique_ids: section.values.get_or_default(),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
@@ -150,6 +153,7 @@ impl Assembly<'_> {
             id: planned.id,
             maxconn: planned.maxconn,
             client: planned.client,
+            handshake: planned.handshake,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,

@@ -1,16 +1,18 @@
-//! The layers that an address names: from their names to what a connection passes.
+//! The layers of a line: from names and keywords to what a connection passes.
 
 use std::sync::Arc;
 
 use proto_core::extension::Scope;
 use proto_core::layer::{Layer, LayerSpec};
-use proto_core::spec::Settings;
+use proxy_config::endpoint::Parameters;
+use proxy_config::layers::{ChosenLayer, LayerPlace};
 use proxy_config::{Parsed, Span, mistake};
 
 use super::Assembly;
 
 impl Assembly<'_> {
-    /// The layers of a line, the one next to the transport first.
+    /// The layers of a line, those that its address names and those that keywords choose, the one next to the transport
+    /// first.
     ///
     /// # Errors
     /// When one cannot keep what the line says.
@@ -18,13 +20,19 @@ impl Assembly<'_> {
         &self,
         names: &[&'static str],
         line: Scope,
-        settings: &Settings,
+        parameters: &Parameters,
         span: Span,
     ) -> Parsed<Vec<Arc<dyn Layer>>> {
-        let entries = names.iter().rev().filter_map(|name| self.registry.layer(name));
-        entries
+        let settings = &parameters.settings;
+        let named = names.iter().rev().filter_map(|name| self.registry.layer(name));
+        let named: Vec<_> = named
             .map(|entry| (entry.make)(&LayerSpec { line, settings }))
             .collect::<Result<_, _>>()
-            .map_err(|refusal| mistake(span, refusal.to_string()))
+            .map_err(|refusal| mistake(span, refusal.to_string()))?;
+        let chosen = ChosenLayer::of_line(line, &parameters.values);
+        let (outside, inside): (Vec<_>, Vec<_>) =
+            chosen.into_iter().partition(|(place, _)| *place < LayerPlace::Address);
+        let layers = |chosen: Vec<(LayerPlace, _)>| chosen.into_iter().map(|(_, layer)| layer);
+        Ok(layers(outside).chain(named).chain(layers(inside)).collect())
     }
 }

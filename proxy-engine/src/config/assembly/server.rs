@@ -5,6 +5,7 @@ use proto_core::extension::Scope;
 use proto_core::options::{SocketOption, UseSource};
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::Server as ServerLine;
+use proxy_config::layers::Via;
 use proxy_config::{Diagnostic, Diagnostics, Parsed, Section, mistake};
 
 use super::server_address::InitialAddress;
@@ -42,7 +43,7 @@ impl Assembly<'_> {
             server_options::refuse_privileged(&settings, span)?;
         }
         let is_personal = depends_on_client(&settings);
-        let layers = self.layers(&spec.layers, Scope::Server, &settings, span)?;
+        let layers = self.layers(&spec.layers, Scope::Server, parameters, span)?;
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
         let spec = ServerSpec { address: address.clone(), settings, any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
@@ -63,6 +64,7 @@ impl Assembly<'_> {
             maxqueue,
             pool: values.get_or_default(),
             is_personal,
+            via: values.get::<Via>().map(|via| via.0.clone()),
             layers,
         }))
     }

@@ -44,6 +44,12 @@ inventory::submit! {
 }
 
 inventory::submit! {
+    Directive::new("timeout client-hs", "<time>", CLIENT, "longest handshake of a client", |line| {
+        read(line, |timeouts| &mut timeouts.client_hs)
+    }).idle_in(NO_CLIENTS)
+}
+
+inventory::submit! {
     Directive::new("timeout client-fin", "<time>", CLIENT, "longest silence of a half-closed client", |line| {
         read(line, |timeouts| &mut timeouts.client_fin)
     }).idle_in(NO_CLIENTS)

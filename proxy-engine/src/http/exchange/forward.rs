@@ -73,6 +73,7 @@ impl Exchange<'_> {
         front: &mut dyn FrontExchange,
         only_new: bool,
     ) -> Result<ServerExchange, Stop> {
+        let behalf = self.behalf(backend, front);
         let (connection, policy) = (self.connection, self.back_policy());
         self.dispatch.preferred = connection.last_server.get().and_then(|(last, index)| {
             let server = backend.servers().get(index)?;
@@ -82,7 +83,7 @@ impl Exchange<'_> {
         let client = connection.status.source().inet().map(|inet| inet.ip());
         let requester = Requester { client, request: Some(&self.messages.request) };
         let mut client = WaitingRequest { connection, front, requester, aborts: policy.aborts };
-        let mut servers = Servers { connection, policy, only_new };
+        let mut servers = Servers { connection, policy, behalf, only_new };
         let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
         match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {
             Ok(server) => {

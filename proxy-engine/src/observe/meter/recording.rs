@@ -1,6 +1,7 @@
 //! Making the record of a session or exchange: of what its meter was told, and of what only its end knows.
 
 use proto_core::address::Address;
+use proto_core::layer::LayerError;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::record::{Concurrent, Origin};
@@ -26,6 +27,8 @@ pub(crate) struct RecordInputs<'r> {
     pub(crate) number: u32,
     /// Lines that its frontend has logged before.
     pub(crate) log_count: u64,
+    /// Why a handshake of the client's connection failed, if one did.
+    pub(crate) handshake_error: Option<&'r LayerError>,
     /// How it failed before there was a session or a request.
     pub(crate) failed_early: Option<Origin>,
     /// Whether it may go on.
@@ -92,6 +95,7 @@ impl Meter {
             http,
             number: inputs.number,
             log_count: inputs.log_count,
+            handshake_error: inputs.handshake_error,
             failed_early: inputs.failed_early,
             client_stream: inputs.stream,
         }
