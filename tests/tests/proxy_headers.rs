@@ -1,4 +1,5 @@
-//! The tables of headers that `proxy-layers` is held to, played to a real HAProxy, which proves that they are right.
+//! The tables of headers that `proxy-layers` is held to, played to `braid`, and to a real HAProxy, which proves that they
+//! are right.
 //!
 //! `BRAID_HAPROXY` names it (else: the one in `PATH`). One connection after the other begins with the header of a row;
 //! what became of it is in its log line. Who waits for all pieces of a header gets the other verdict of a row.
@@ -18,7 +19,7 @@ use braid_tests::idle::wait_until_idle;
 use braid_tests::loopback::{address, listening};
 use braid_tests::process::Process;
 use braid_tests::program::{Program, Version};
-use braid_tests::rows::{Trouble, with_haproxy};
+use braid_tests::rows::{RowFailure, with_haproxy};
 use braid_tests::skip::skip;
 use braid_tests::syslog::Syslog;
 use proxy_layers::ErrorCode;
@@ -52,32 +53,52 @@ frontend front
     http-request return status 200
 "#;
 
+const PROXY: (&str, &str) = ("accept-proxy", include_str!("../../proxy-layers/tests/headers.txt"));
+const NETSCALER: (&str, &str) =
+    ("accept-netscaler-cip 305419896", include_str!("../../proxy-layers/tests/netscaler.txt"));
+
 #[test]
 fn haproxy_reads_proxy_headers_as_the_table_says() {
-    check("PROXY headers", "accept-proxy", include_str!("../../proxy-layers/tests/headers.txt"));
+    check_haproxy("PROXY headers", PROXY);
 }
 
 #[test]
 fn haproxy_reads_netscaler_headers_as_the_table_says() {
-    let table = include_str!("../../proxy-layers/tests/netscaler.txt");
-    check("NetScaler headers", &format!("accept-netscaler-cip {}", 0x1234_5678), table);
+    check_haproxy("NetScaler headers", NETSCALER);
 }
 
-fn check(test: &str, words: &str, table: &str) {
+#[test]
+fn braid_reads_proxy_headers_as_the_table_says() {
+    check(&Program::braid().unwrap(), PROXY);
+}
+
+#[test]
+fn braid_reads_netscaler_headers_as_the_table_says() {
+    check(&Program::braid().unwrap(), NETSCALER);
+}
+
+fn check_haproxy(test: &str, table: (&str, &str)) {
     with_haproxy(test, |program| match program.is_too_old(SINCE) {
         Some(why) => skip(test, &why),
-        None => {
-            let (slow, quick): (Vec<_>, Vec<_>) = rows(table).into_iter().partition(is_slow);
-            let mut wrong = play(program, words, LONG, &quick).unwrap();
-            wrong.extend(play(program, words, SHORT, &slow).unwrap());
-            assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
-        }
+        None => check(program, table),
     });
 }
 
+fn check(program: &Program, (words, table): (&str, &str)) {
+    let (slow, quick): (Vec<_>, Vec<_>) = rows(table).into_iter().partition(|row| is_slow(program, row));
+    let mut wrong = play(program, words, LONG, &quick).unwrap();
+    wrong.extend(play(program, words, SHORT, &slow).unwrap());
+    assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What becomes of a row. Of the two only HAProxy has a version; Braid waits for all pieces of a header.
+fn verdict<'r>(program: &Program, row: &'r Row) -> &'r Verdict {
+    if program.version.is_some() { &row.verdict } else { &row.patient }
+}
+
 /// Whether the row waits until its time has expired.
-fn is_slow(row: &Row) -> bool {
-    let timed_out = match &row.verdict {
+fn is_slow(program: &Program, row: &Row) -> bool {
+    let timed_out = match verdict(program, row) {
         Verdict::Accepted { .. } => true,
         Verdict::Refused { code, .. } => code.as_ref().is_some_and(|code| code.ends_with("_TIMEOUT")),
     };
@@ -85,7 +106,7 @@ fn is_slow(row: &Row) -> bool {
 }
 
 /// Plays all rows to one program; says which lines are not as they should be.
-fn play(program: &Program, words: &str, time: &str, rows: &[Row]) -> Result<Vec<String>, Trouble> {
+fn play(program: &Program, words: &str, time: &str, rows: &[Row]) -> Result<Vec<String>, RowFailure> {
     let directory = Directory::new("headers")?;
     let mut log = Syslog::new()?;
     let front = listening(None)?;
@@ -102,8 +123,7 @@ fn play(program: &Program, words: &str, time: &str, rows: &[Row]) -> Result<Vec<
     let (mut seen, mut wrong) = (0, Vec::new());
     for row in rows {
         let client = converse(row, address(&front), &process)?;
-        // What has no version is Braid.
-        let verdict = if program.version.is_some() { &row.verdict } else { &row.patient };
+        let verdict = verdict(program, row);
         let line = log.wait(&mut seen, LIMIT, |line| line.message.starts_with("H|"));
         let line = line.map_err(|error| format!("{}: {error}\n{}", row.name, process.output()))?;
         let received = words == "accept-proxy";
@@ -117,7 +137,7 @@ fn play(program: &Program, words: &str, time: &str, rows: &[Row]) -> Result<Vec<
 
 /// Sends what the row says, and reads until the connection is closed. Each piece is sent when the program has nothing
 /// more to do with the one before it.
-fn converse(row: &Row, front: SocketAddr, process: &Process) -> Result<SocketAddr, Trouble> {
+fn converse(row: &Row, front: SocketAddr, process: &Process) -> Result<SocketAddr, RowFailure> {
     let mut stream = TcpStream::connect(front)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(LIMIT))?;
@@ -144,7 +164,7 @@ fn converse(row: &Row, front: SocketAddr, process: &Process) -> Result<SocketAdd
                 io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset | io::ErrorKind::NotConnected
             )
         {
-            return Err(Trouble::Failed(format!("{}: {error}", row.name)));
+            return Err(RowFailure::Failed(format!("{}: {error}", row.name)));
         }
     }
     Ok(client)
