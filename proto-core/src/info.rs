@@ -34,6 +34,12 @@ impl ConnectionInfo {
         }
     }
 
+    /// Whether it can be nothing but a native connection of one path, as every connection of TCP is: there is nothing to
+    /// tell of it that others do not have.
+    pub fn is_plain(&self) -> bool {
+        self.state == State::Native && self.path_limit.is_none() && self.paths.len() <= 1
+    }
+
     /// An extra fact by name.
     pub fn extra(&self, name: &str) -> Option<&Value> {
         self.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
@@ -141,4 +147,43 @@ pub enum PathEvent {
         /// Why.
         error: Option<i32>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+
+    fn path(id: u32) -> Path {
+        let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 80)));
+        Path {
+            id,
+            local: address.clone(),
+            remote: address,
+            rtt: None,
+            bytes_sent: 0,
+            bytes_received: 0,
+            retransmissions: 0,
+            backup: None,
+            state: PathState::Established,
+        }
+    }
+
+    #[test]
+    fn plain_is_native_with_one_path_at_most() {
+        let plain = ConnectionInfo::new("tcpv4");
+        let with = |change: fn(&mut ConnectionInfo)| {
+            let mut info = plain.clone();
+            change(&mut info);
+            info.is_plain()
+        };
+        assert!(plain.is_plain());
+        assert!(with(|info| info.paths = vec![path(1)]));
+        assert!(with(|info| info.extra = vec![("token", Value::Integer(1))]));
+        assert!(!with(|info| info.paths = vec![path(1), path(2)]));
+        assert!(!with(|info| info.path_limit = Some(0)));
+        assert!(!with(|info| info.state = State::Fallback(FallbackReason::Peer)));
+        assert!(!with(|info| info.state = State::Degraded(Degradation::NoPath)));
+    }
 }

@@ -21,7 +21,8 @@ use crate::policy::Redispatch;
 /// The pause before the same server is tried again, unless attempts may take less than that.
 const PAUSE: Duration = Duration::from_secs(1);
 
-const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
+/// No server could be chosen, or none could be reached.
+pub(super) const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
 
 /// Where a failed attempt leads.
 pub(super) enum Next {

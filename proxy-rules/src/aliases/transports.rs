@@ -9,7 +9,7 @@
 //! The word says the protocol that it was asked to be, what it really is, and how many paths it has. Each word comes
 //! with a space before it, so that a line about plain connections is HAProxy's to the byte.
 
-use proto_core::info::{ConnectionInfo, State};
+use proto_core::info::ConnectionInfo;
 
 use super::simple::alias;
 use crate::format::Digits;
@@ -21,9 +21,8 @@ alias!(
     |context, field| {
         let Some(record) = context.record else { return };
         let sides = [("client", record.client_info()), ("server", record.server_info())];
-        let words = sides
-            .into_iter()
-            .filter_map(|(side, info)| Some((side, info.filter(|info| is_remarkable(info))?)));
+        let words =
+            sides.into_iter().filter_map(|(side, info)| Some((side, info.filter(|info| !info.is_plain())?)));
         if !field.plain(|to| words.clone().for_each(|(side, info)| write(side, info, to))) {
             let mut all = Vec::new();
             words.for_each(|(side, info)| write(side, info, &mut all));
@@ -41,27 +40,22 @@ fn write(side: &str, info: &ConnectionInfo, to: &mut Vec<u8>) {
     }
 }
 
-/// Whether there is more to tell of a connection than that it was one.
-fn is_remarkable(info: &ConnectionInfo) -> bool {
-    info.state != State::Native || info.path_limit.is_some() || info.paths.len() > 1
-}
-
 #[cfg(test)]
 mod tests {
-    use proto_core::info::FallbackReason;
+    use proto_core::info::{FallbackReason, State};
 
     use super::*;
 
     fn suffix(info: &ConnectionInfo) -> String {
         let mut line = Vec::new();
-        if is_remarkable(info) {
+        if !info.is_plain() {
             write("server", info, &mut line);
         }
         String::from_utf8(line).unwrap()
     }
 
     #[test]
-    fn only_what_is_remarkable_has_a_word() {
+    fn only_what_is_not_plain_has_a_word() {
         let mut info = ConnectionInfo::new("tcpv4");
         assert_eq!(suffix(&info), "");
         info.transport = "mptcpv4";

@@ -9,11 +9,9 @@ use super::transfer::{Fault, Transfer, Waits};
 use super::{Exchange, Stop};
 use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::FrontExchange;
+use crate::http::READ;
 use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
-
-/// Bytes that are read at once of what the client sends ahead.
-const ROOM: usize = 16 * 1024;
 
 impl Exchange<'_> {
     pub(super) async fn bodies(
@@ -50,8 +48,8 @@ impl Exchange<'_> {
                 Poll::Ready(Ok(())) | Poll::Pending => {}
             }
             if up.is_done() {
-                let mut buffer = worker.scratch.borrow(ROOM);
-                if front.poll_departure(cx, &mut buffer[..ROOM]) == Poll::Ready(Departure::Broke) {
+                let mut buffer = worker.scratch.borrow(READ);
+                if front.poll_departure(cx, &mut buffer[..READ]) == Poll::Ready(Departure::Broke) {
                     return Poll::Ready(Err((Cause::Client, ErrorCode::CANCEL)));
                 }
             }

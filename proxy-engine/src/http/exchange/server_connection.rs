@@ -4,7 +4,6 @@
 use proxy_http::Response;
 
 use super::Exchange;
-use crate::connection::is_plain;
 use crate::http::servers::{ServerExchange, Servers};
 
 impl Exchange<'_> {
@@ -24,7 +23,7 @@ impl Exchange<'_> {
         }
         if log.connections {
             let info = server.look().stream().info();
-            self.activity.meter.borrow_mut().server_is(Some(info).filter(|info| !is_plain(info)));
+            self.activity.meter.borrow_mut().server_is(Some(info).filter(|info| !info.is_plain()));
         }
     }
 }
