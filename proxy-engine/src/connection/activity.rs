@@ -101,10 +101,16 @@ impl Activity {
         }
     }
 
-    /// Bytes from the client and to it so far, where they are counted while they pass.
+    /// Bytes from the client and to it so far, where they are counted while they pass: of a session, and of an exchange
+    /// that has become a tunnel.
     pub(crate) fn bytes(&self) -> Option<(u64, u64)> {
-        let is_exchange = self.meter.borrow().is_exchange();
-        (!is_exchange).then(|| (self.relay.bytes_to_server(), self.relay.bytes_to_client()))
+        let meter = self.meter.borrow();
+        let (received, sent) = match (meter.is_exchange(), meter.is_tunnel()) {
+            (false, _) => (0, 0),
+            (true, true) => meter.bytes(),
+            (true, false) => return None,
+        };
+        Some((received + self.relay.bytes_to_server(), sent + self.relay.bytes_to_client()))
     }
 
     /// How it ended if it was killed now.

@@ -101,7 +101,7 @@ fn session(activity: &Activity, now: Instant) -> SessionLine {
         retries: meter.retries(),
         request: request.get(..longest).unwrap_or(request).to_vec(),
         status: meter.answer(),
-        bytes: activity.bytes_so_far(),
+        bytes: activity.bytes(),
     }
 }
 
