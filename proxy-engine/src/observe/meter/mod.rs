@@ -275,8 +275,8 @@ impl Meter {
     }
 
     /// What the server's connection really is.
-    pub(crate) fn server_is(&mut self, info: Option<ConnectionInfo>) {
-        self.server_info = info.map(Box::new);
+    pub(crate) fn server_is(&mut self, info: ConnectionInfo) {
+        self.server_info = Some(Box::new(info));
     }
 
     /// The proxy's own address on its connection to the server.
