@@ -101,16 +101,11 @@ impl Activity {
         }
     }
 
-    /// Bytes from the client and to it so far, where they are counted while they pass: of a session, and of an exchange
-    /// that has become a tunnel.
-    pub(crate) fn bytes(&self) -> Option<(u64, u64)> {
-        let meter = self.meter.borrow();
-        let (received, sent) = match (meter.is_exchange(), meter.is_tunnel()) {
-            (false, _) => (0, 0),
-            (true, true) => meter.bytes(),
-            (true, false) => return None,
-        };
-        Some((received + self.relay.bytes_to_server(), sent + self.relay.bytes_to_client()))
+    /// Bytes from the client and to it so far. The relay counts those of a session and of an exchange that has become a
+    /// tunnel, the meter those of an exchange before that.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        let (received, sent) = self.meter.borrow().bytes();
+        (received + self.relay.bytes_to_server(), sent + self.relay.bytes_to_client())
     }
 
     /// How it ended if it was killed now.

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::backend::Backend;
 use super::queue::Waiting;
+use super::queue_lines::Queue;
 use super::server::Server;
 use super::slot::ServerSlot;
-use super::waiters::Queue;
 use crate::balance::{Candidates, Group, Requester};
 
 /// What came of looking for a server.

@@ -21,8 +21,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::backend::Backend;
+use super::queue_lines::{Call, Lines, Queue, Ticket};
 use super::slot::ServerSlot;
-use super::waiters::{Call, Lines, Queue, Ticket};
 use crate::balance::Group;
 
 /// A position in a queue. Given back when dropped.

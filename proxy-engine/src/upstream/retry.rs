@@ -12,9 +12,9 @@ use proto_core::error::ConnectFailure;
 use tokio::time::Instant;
 
 use super::backend::Backend;
+use super::client_wait::{Downstream, wait};
 use super::server::Server;
 use super::slot::ServerSlot;
-use super::wait::{Downstream, wait};
 use crate::observe::{Cause, Meter, Stage, Termination};
 use crate::policy::Redispatch;
 

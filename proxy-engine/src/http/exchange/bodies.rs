@@ -23,7 +23,7 @@ impl Exchange<'_> {
         let limits = self.silence_limits();
         let worker = &self.connection.worker;
         let mut down = Transfer::new(&worker.scratch, self.policy.switches.no_delay);
-        let (timer, upload) = (&mut self.timer, &mut self.upload);
+        let (timer, upload, activity) = (&mut self.timer, &mut self.upload, &self.activity);
         // Set once there is something to wait for.
         let mut since = None;
         let mut waited_for = (Waits::Neither, Waits::Neither);
@@ -57,6 +57,7 @@ impl Exchange<'_> {
             if (up.moved(), down.moved(), front.sent()) != before || waited_for != waits_for {
                 since = None;
                 waited_for = waits_for;
+                activity.meter.borrow_mut().moved(front.received(), front.sent());
             }
             let (limit, cause) = match waits_for {
                 (_, Waits::Receiver) | (Waits::Sender, Waits::Neither) => {

@@ -33,7 +33,7 @@ impl Exchange<'_> {
         self.messages.response.fields_mut().set_limit(self.policy.tuning.bufsize);
         // Silence counts from here; the clock is read when it is first needed.
         let mut since = None;
-        let (worker, timer) = (&self.connection.worker, &mut self.timer);
+        let (worker, timer, activity) = (&self.connection.worker, &mut self.timer, &self.activity);
         let (response, upload) = (&mut self.messages.response, &mut self.upload);
         let mut is_write_broken = false;
         poll_fn(|cx| {
@@ -57,7 +57,10 @@ impl Exchange<'_> {
                         is_write_broken = true;
                         up.abandon();
                     }
-                    Poll::Pending if up.moved() != before => since = None,
+                    Poll::Pending if up.moved() != before => {
+                        since = None;
+                        activity.meter.borrow_mut().moved(front.received(), front.sent());
+                    }
                     Poll::Pending => {}
                 }
             }
