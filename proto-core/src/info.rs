@@ -13,6 +13,8 @@ use crate::value::Value;
 pub struct ConnectionInfo {
     /// The protocol it was made by, such as `mptcpv4`.
     pub transport: &'static str,
+    /// Whether the transport is one that a name need not be made of, as TCP: see [`is_plain`](Self::is_plain).
+    pub is_ordinary: bool,
     /// Layers that touch its bytes, the outermost first.
     pub layers: Vec<&'static str>,
     /// Whether it is what was asked for.
@@ -30,6 +32,7 @@ impl ConnectionInfo {
     pub fn new(transport: &'static str) -> ConnectionInfo {
         ConnectionInfo {
             transport,
+            is_ordinary: false,
             layers: Vec::new(),
             state: State::Native,
             path_limit: None,
@@ -38,12 +41,35 @@ impl ConnectionInfo {
         }
     }
 
+    /// The same of a transport that logs have no word for.
+    pub fn ordinary(transport: &'static str) -> ConnectionInfo {
+        ConnectionInfo { is_ordinary: true, ..ConnectionInfo::new(transport) }
+    }
+
     /// What it is made of, from the outside: `lz over mptcpv4`.
     pub fn carriers(&self) -> impl fmt::Display + '_ {
         fmt::from_fn(|f| {
             self.layers.iter().try_for_each(|layer| write!(f, "{layer} over "))?;
             f.write_str(self.transport)
         })
+    }
+
+    /// The same in one word, as an address has it: `lz+mptcpv4`.
+    pub fn carriers_word(&self) -> impl fmt::Display + '_ {
+        fmt::from_fn(|f| {
+            self.layers.iter().try_for_each(|layer| write!(f, "{layer}+"))?;
+            f.write_str(self.transport)
+        })
+    }
+
+    /// Whether it can be nothing but a native connection of an ordinary transport, of one path and without layers: there
+    /// is nothing to tell of it that others do not have. Logs have a word for all others.
+    pub fn is_plain(&self) -> bool {
+        self.is_ordinary
+            && self.layers.is_empty()
+            && self.state == State::Native
+            && self.path_limit.is_none()
+            && self.paths.len() <= 1
     }
 
     /// An extra fact by name.
@@ -153,4 +179,45 @@ pub enum PathEvent {
         /// Why.
         error: Option<i32>,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+
+    fn path(id: u32) -> Path {
+        let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 80)));
+        Path {
+            id,
+            local: address.clone(),
+            remote: address,
+            rtt: None,
+            bytes_sent: 0,
+            bytes_received: 0,
+            retransmissions: 0,
+            backup: None,
+            state: PathState::Established,
+        }
+    }
+
+    #[test]
+    fn plain_is_native_with_one_path_at_most() {
+        let plain = ConnectionInfo::ordinary("tcpv4");
+        let with = |change: fn(&mut ConnectionInfo)| {
+            let mut info = plain.clone();
+            change(&mut info);
+            info.is_plain()
+        };
+        assert!(plain.is_plain());
+        assert!(with(|info| info.paths = vec![path(1)]));
+        assert!(with(|info| info.extra = vec![("token", Value::Integer(1))]));
+        assert!(!with(|info| info.is_ordinary = false));
+        assert!(!with(|info| info.layers = vec!["lz"]));
+        assert!(!with(|info| info.paths = vec![path(1), path(2)]));
+        assert!(!with(|info| info.path_limit = Some(0)));
+        assert!(!with(|info| info.state = State::Fallback(FallbackReason::Peer)));
+        assert!(!with(|info| info.state = State::Degraded(Degradation::NoPath)));
+    }
 }

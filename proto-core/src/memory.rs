@@ -400,7 +400,7 @@ impl Stream for MemoryStream {
     }
 
     fn info(&self) -> ConnectionInfo {
-        ConnectionInfo::new(DESCRIPTOR.name)
+        ConnectionInfo::ordinary(DESCRIPTOR.name)
     }
 
     fn abort(self: Box<Self>) {

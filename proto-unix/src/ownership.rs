@@ -105,7 +105,7 @@ mod tests {
         let mut settings = Settings::default();
         for (name, argument) in lines {
             let keyword = KEYWORDS.iter().find(|keyword| keyword.name == *name).unwrap();
-            (keyword.apply)(&mut settings, &[argument])?;
+            (keyword.apply)(&mut settings, &Words::new(&[argument]))?;
         }
         Ok(settings.extensions.get::<Ownership>().copied().unwrap_or_default())
     }

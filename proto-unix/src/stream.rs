@@ -130,7 +130,7 @@ impl Stream for UnixStream {
     }
 
     fn info(&self) -> ConnectionInfo {
-        let mut info = ConnectionInfo::new(self.ends.transport);
+        let mut info = ConnectionInfo::ordinary(self.ends.transport);
         info.path_limit = Some(1);
         info.paths = vec![Path {
             id: 0,

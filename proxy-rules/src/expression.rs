@@ -243,17 +243,22 @@ struct Transport(extension::SampleFetch);
 
 impl Fetch for Transport {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        let number = |value: u64| Sample::Integer(i64::try_from(value).unwrap_or(i64::MAX));
         let connection = match self.0.side {
             Side::Client => context.session.client(),
             Side::Server => context.session.server()?,
         };
-        Some(match (self.0.fetch)(&connection)? {
-            Value::Bool(value) => Sample::Bool(value),
-            Value::Integer(value) => number(value),
-            Value::Duration(value) => number(u64::try_from(value.as_millis()).unwrap_or(u64::MAX)),
-            Value::Ip(ip) => Sample::Ip(ip),
-            Value::Text(text) => Sample::Text(text.into_bytes().into()),
-        })
+        (self.0.fetch)(&connection).map(sample_of)
+    }
+}
+
+/// A value of a transport as a sample.
+pub(crate) fn sample_of(value: Value) -> Sample<'static> {
+    let number = |value: u64| Sample::Integer(i64::try_from(value).unwrap_or(i64::MAX));
+    match value {
+        Value::Bool(value) => Sample::Bool(value),
+        Value::Integer(value) => number(value),
+        Value::Duration(value) => number(u64::try_from(value.as_millis()).unwrap_or(u64::MAX)),
+        Value::Ip(ip) => Sample::Ip(ip),
+        Value::Text(text) => Sample::Text(text.into_bytes().into()),
     }
 }

@@ -166,6 +166,10 @@ fn what_lives_is_ended_by_its_id() {
     assert!(line.contains(" fe=h be=h srv=s age=") && !line.contains("uri="), "{line}");
     let (data_id, line) = site.listed("show sess show-uri", &data, " stage=D ");
     assert!(line.ends_with(" uri=\"GET /#22data#22 HTTP/1.1\""), "{line}");
+    let (_, line) = site.listed("show conn", &data, " state=busy ");
+    let (_, moved) = line.split_once(" in=").unwrap();
+    let (received, sent) = moved.split_once(" out=").unwrap();
+    assert!(received != "0" && sent.parse::<usize>().unwrap() > "begin".len(), "{line}");
     let (busy_id, line) = site.listed("show conn", &busy, " state=busy ");
     let (_, of_busy) = site.listed("show sess", &busy, " stage=H ");
     assert!(line.contains(" requests=0 ") && of_busy.ends_with(&format!(" conn={busy_id}")), "{line}");

@@ -17,7 +17,7 @@ pub const SIZE: usize = 280;
 
 /// The inspector of a plain TCP connection: one path.
 pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
-    let mut info = ConnectionInfo::new(origin.transport);
+    let mut info = ConnectionInfo::ordinary(origin.transport);
     if let Some(reason) = origin.fallback {
         info.state = State::Fallback(reason);
     }

@@ -1,4 +1,4 @@
-//! Balancing: which server gets a session.
+//! Balancing: the algorithms by which `upstream/choose.rs` finds the server of a session.
 //!
 //! Each algorithm is one file here. It implements [`Balance`] and submits an [`Algorithm`] with its name, arguments
 //! and help, so that the configuration, its reference page and its suggestions are made from the same entries.

@@ -101,10 +101,11 @@ impl Activity {
         }
     }
 
-    /// Bytes from the client and to it so far, where they are counted while they pass.
-    pub(crate) fn bytes(&self) -> Option<(u64, u64)> {
-        let is_exchange = self.meter.borrow().is_exchange();
-        (!is_exchange).then(|| (self.relay.bytes_to_server(), self.relay.bytes_to_client()))
+    /// Bytes from the client and to it so far. The relay counts those of a session and of an exchange that has become a
+    /// tunnel, the meter those of an exchange before that.
+    pub(crate) fn bytes(&self) -> (u64, u64) {
+        let (received, sent) = self.meter.borrow().bytes();
+        (received + self.relay.bytes_to_server(), sent + self.relay.bytes_to_client())
     }
 
     /// How it ended if it was killed now.

@@ -9,7 +9,7 @@ use std::task::Context;
 use std::time::Duration;
 
 use proto_core::address::Address;
-use proto_core::info::{ConnectionInfo, State};
+use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_rules::SessionVariables;
 
@@ -123,7 +123,7 @@ impl ClientConnection {
             return None;
         }
         let info = stream.info();
-        self.is_plain.set(Some(is_plain(&info)));
+        self.is_plain.set(Some(info.is_plain()));
         Some(info)
     }
 
@@ -156,11 +156,6 @@ impl ClientConnection {
         owned.drain(..).for_each(|(_, replaced)| replaced.close());
         owned.push((server, connection));
     }
-}
-
-/// Whether a connection can be nothing but a plain one of one path.
-pub(crate) fn is_plain(info: &ConnectionInfo) -> bool {
-    info.state == State::Native && info.path_limit.is_none() && info.paths.len() <= 1
 }
 
 impl fmt::Debug for ClientConnection {

@@ -48,7 +48,7 @@ impl Stream for Closed {
     }
 
     fn info(&self) -> ConnectionInfo {
-        ConnectionInfo::new("closed")
+        ConnectionInfo::ordinary("closed")
     }
 
     fn abort(self: Box<Self>) {}

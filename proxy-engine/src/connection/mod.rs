@@ -28,7 +28,7 @@ mod worker;
 pub use frontend::{Frontend, FrontendConfig, Listener};
 pub use routing::Switching;
 
-pub(crate) use client::{ClientConnection, Owned, is_plain};
+pub(crate) use client::{ClientConnection, Owned};
 pub(crate) use codecs::Codecs;
 pub(crate) use facts::Facts;
 pub(crate) use open::{Accepted, Opened, open};

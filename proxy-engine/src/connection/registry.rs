@@ -1,6 +1,7 @@
 //! All connections, sessions and exchanges that live on a worker, so that they can be listed, described and killed.
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 
@@ -118,6 +119,17 @@ impl Registry {
             }
         }
         None
+    }
+
+    /// Bytes of living sessions and exchanges, from the client and to it, by the number of the connection.
+    pub(crate) fn bytes_of_activities(&self) -> HashMap<u64, (u64, u64)> {
+        let mut all: HashMap<u64, (u64, u64)> = HashMap::new();
+        for (_, activity) in self.activities.borrow().iter() {
+            let (received, sent) = activity.bytes();
+            let sum = all.entry(activity.connection().id).or_default();
+            *sum = (sum.0 + received, sum.1 + sent);
+        }
+        all
     }
 
     /// Ends sessions and exchanges. Returns how many there were.

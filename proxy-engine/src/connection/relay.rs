@@ -61,19 +61,6 @@ pub(crate) fn relay<'a>(
     }
 }
 
-impl Activity {
-    /// Bytes from the client and to it so far, where they are counted while they pass: of a session, and of an exchange
-    /// that has become a tunnel.
-    pub(crate) fn bytes_so_far(&self) -> Option<(u64, u64)> {
-        let meter = self.meter.borrow();
-        let of_tunnel = || {
-            let (received, sent) = meter.bytes();
-            (received + self.relay.bytes_to_server(), sent + self.relay.bytes_to_client())
-        };
-        self.bytes().or_else(|| meter.is_tunnel().then(of_tunnel))
-    }
-}
-
 fn limits(connection: &ClientConnection, backend: Option<&Arc<Backend>>) -> RelayTimeouts {
     let timeouts = backend.map(|backend| *backend.timeouts()).unwrap_or_default();
     RelayTimeouts { client: connection.frontend.client, server: timeouts.server, tunnel: timeouts.tunnel }

@@ -1,4 +1,4 @@
-//! Telling of a session or exchange: its record is made, and with it the log line.
+//! Telling of a session or exchange: its record is made, and with it the log line (`observe/log.rs`).
 
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;

@@ -1,4 +1,5 @@
-//! The end of a client's connection that is closed in order, whether it carried one exchange at a time or many.
+//! The end of a client's connection that is closed in order, whether it carried one exchange at a time or many. Whether it
+//! ends after an exchange is decided in `exchange/keep_alive.rs`.
 
 use std::future::poll_fn;
 use std::io;

@@ -24,5 +24,5 @@ use crate::connection::Codecs;
 /// Every connection speaks HTTP/1, wherever it came in or leads: no layer negotiates anything else.
 pub(crate) const CODECS: Codecs = Codecs { front: |_, _| h1::CODEC.front, back: |_, _| h1::CODEC.back };
 
-/// How much is read at once from a client, in bytes: no more of what comes ahead of its turn waits in memory.
+/// How much is read at once from a client or a server, in bytes: no more of what comes ahead of its turn waits in memory.
 const READ: usize = 16 * 1024;

@@ -1,7 +1,6 @@
 //! A client's connection that carries one exchange after the other, and what is waited for between them.
 //!
-//! It is kept alive after an exchange if options allow it (`policy/closing.rs`, asked in `exchange/mod.rs`) and if both
-//! messages do (`h1/front.rs`).
+//! Whether it is kept alive after an exchange is decided in `exchange/keep_alive.rs`.
 //!
 //! ```text
 //!            begun                  head                       answered, kept alive

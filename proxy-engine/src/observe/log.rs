@@ -1,7 +1,8 @@
 //! The log lines of a frontend: which sessions have one, and what it says. Where lines go is no part of it.
 //!
 //! A line is a format string of the configuration, compiled when that was read; `option tcplog` and `option httplog` are
-//! formats with a name. A frontend without any has a line for each connection that it accepts.
+//! formats with a name. A frontend without any has a line for each connection that it accepts. What a line is made of is
+//! put together in `connection/report.rs`, and written by the formats of the crate `proxy-rules`.
 
 use std::fmt;
 use std::io::Write as _;
@@ -57,9 +58,14 @@ impl AccessLog {
             _ if policy.is_early() => LogMoment::Connected,
             _ => LogMoment::Ended,
         };
-        let formats = [&policy.format, &policy.error, &policy.structured].into_iter().flatten();
-        let own_address = formats.into_iter().any(|format| format.names("bi") || format.names("bp"));
-        LogOptions { moment, connections: true, own_address, longest_request }
+        let formats = [&policy.format, &policy.error, &policy.structured];
+        let names = |alias| formats.into_iter().flatten().any(|format| format.names(alias));
+        LogOptions {
+            moment,
+            connections: names("transports"),
+            own_address: names("bi") || names("bp"),
+            longest_request,
+        }
     }
 
     /// Lines so far.
@@ -180,6 +186,23 @@ fn family(client: &Address) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tests::log_policy;
+
+    #[test]
+    fn only_what_a_format_names_is_asked_for() {
+        let asked = |lines: &str| {
+            let options = AccessLog::options(&log_policy(lines), 1024);
+            (options.connections, options.own_address)
+        };
+        assert_eq!(asked(""), (false, false));
+        assert_eq!(asked("option tcplog"), (true, false));
+        assert_eq!(asked("mode http\noption httplog"), (true, false));
+        assert_eq!(asked("log-format %ci"), (false, false));
+        assert_eq!(asked("log-format %ci%transports"), (true, false));
+        assert_eq!(asked("log-format %ci\nlog-format-sd %transports"), (true, false));
+        assert_eq!(asked("log-format %ci\nerror-log-format %transports"), (true, false));
+        assert_eq!(asked("log-format %bi"), (false, true));
+    }
 
     #[test]
     fn unix_clients_have_no_address() {

@@ -101,25 +101,26 @@ fn session(activity: &Activity, now: Instant) -> SessionLine {
         retries: meter.retries(),
         request: request.get(..longest).unwrap_or(request).to_vec(),
         status: meter.answer(),
-        bytes: activity.bytes_so_far(),
+        bytes: activity.bytes(),
     }
 }
 
 fn connections(worker: &WorkerContext, from: usize) -> Page<ConnectionLine> {
     let now = Instant::now();
-    let mut lines = Vec::new();
+    let (mut lines, moving) = (Vec::new(), worker.registry.bytes_of_activities());
     let next = worker.registry.connections(from, |status| {
         if lines.len() == PAGE {
             return false;
         }
-        lines.push(connection(status, now));
+        lines.push(connection(status, moving.get(&status.id).copied().unwrap_or_default(), now));
         true
     });
     Page { lines, next }
 }
 
-fn connection(status: &ConnectionStatus, now: Instant) -> ConnectionLine {
-    let ((doing, since), (bytes_in, bytes_out)) = (status.doing(), status.bytes());
+/// `moving` are the bytes of what is open on it.
+fn connection(status: &ConnectionStatus, moving: (u64, u64), now: Instant) -> ConnectionLine {
+    let ((doing, since), (received, sent)) = (status.doing(), status.bytes());
     ConnectionLine {
         id: status.id,
         source: status.source().clone(),
@@ -129,7 +130,7 @@ fn connection(status: &ConnectionStatus, now: Instant) -> ConnectionLine {
         since: now.saturating_duration_since(since),
         age: now.saturating_duration_since(status.accepted),
         requests: status.requests(),
-        bytes_in,
-        bytes_out,
+        bytes_in: received + moving.0,
+        bytes_out: sent + moving.1,
     }
 }

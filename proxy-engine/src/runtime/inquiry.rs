@@ -87,7 +87,7 @@ pub(crate) struct SessionLine {
     pub(crate) request: Vec<u8>,
     pub(crate) status: Option<u16>,
     /// From the client and to it, where they are counted while they pass.
-    pub(crate) bytes: Option<(u64, u64)>,
+    pub(crate) bytes: (u64, u64),
 }
 
 /// A connection as it is listed.

@@ -1,6 +1,6 @@
 //! Sessions of mode tcp: a client is led to a server, and bytes are relayed between both.
 
 mod session;
-mod waiting;
+mod waiting_client;
 
 pub(crate) use session::run;

@@ -15,7 +15,7 @@ use proxy_relay::Outcome;
 use proxy_rules::Context;
 use tokio::time::Instant;
 
-use super::waiting::WaitingClient;
+use super::waiting_client::WaitingClient;
 use crate::connection::{
     ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, Switching, relay,
 };

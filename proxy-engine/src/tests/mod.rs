@@ -8,6 +8,7 @@ mod hashing;
 mod http;
 mod layers;
 mod queueing;
+mod shortage;
 mod sockets;
 mod turns;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::queue_lines::Waiters;
 use super::server::Server;
-use super::waiters::Waiters;
 use crate::balance::{Balance, Group, Member, Members};
 use crate::observe::{BackCounters, ObservedBackend, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Redispatch, RetryCause};

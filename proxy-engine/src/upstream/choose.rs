@@ -1,12 +1,13 @@
-//! Choosing a server for a session or exchange: a slot of one, a position in a queue, or neither.
+//! Choosing a server for a session or exchange: a slot of one, a position in a queue, or neither. The algorithms that
+//! servers are chosen by are in `balance/`.
 
 use std::sync::Arc;
 
 use super::backend::Backend;
 use super::queue::Waiting;
+use super::queue_lines::Queue;
 use super::server::Server;
 use super::slot::ServerSlot;
-use super::waiters::Queue;
 use crate::balance::{Candidates, Group, Requester};
 
 /// What came of looking for a server.

@@ -17,12 +17,14 @@ use tokio::time::{Instant, timeout};
 
 use super::backend::Backend;
 use super::behalf::Behalf;
+use super::client_wait::{Downstream, wait};
 use super::server::Server;
-use super::wait::{Downstream, wait};
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination};
 
 /// How long a session without a descriptor for its server waits for the end of another one before it looks again.
 const RETRY: Duration = Duration::from_millis(100);
+/// How long it waits at most, be there a limit for connecting or none.
+const LONGEST_SHORTAGE: Duration = Duration::from_secs(30);
 /// How long an attempt to connect goes on before the client is looked at meanwhile. Most end sooner.
 const UNWATCHED: Duration = Duration::from_millis(100);
 
@@ -159,8 +161,11 @@ fn connect<'a, C: Connections>(
                     if connections.close_idle() {
                         continue;
                     }
+                    let (_, since) = starving.get_or_insert_with(|| (shortage.starve(), Instant::now()));
+                    if since.elapsed() >= LONGEST_SHORTAGE {
+                        return Err(error);
+                    }
                     *exhausted = Some(Box::new(error));
-                    starving.get_or_insert_with(|| shortage.starve());
                 }
                 Err(error) => return Err(error),
                 Ok(stream) => {

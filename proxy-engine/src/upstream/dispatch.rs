@@ -18,15 +18,14 @@ use tokio::time::Instant;
 
 use super::backend::Backend;
 use super::choose::Assigned;
+use super::client_wait::{Downstream, wait};
 use super::connect::{Connections, attempt};
 use super::queue::{Called, Waiting};
-use super::retry::{Next, after_failure};
+use super::queue_lines::Queue;
+use super::retry::{NO_SERVER, Next, after_failure};
 use super::slot::ServerSlot;
-use super::wait::{Downstream, wait};
-use super::waiters::Queue;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
 
-const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
 const QUEUE_FULL: Termination = Termination::new(Cause::Server, Stage::Queue);
 const QUEUE_TIMEOUT: Termination = Termination::new(Cause::ServerTimeout, Stage::Queue);
 

@@ -15,18 +15,18 @@
 pub(crate) mod backend;
 pub(crate) mod behalf;
 pub(crate) mod choose;
+pub(crate) mod client_wait;
 pub(crate) mod connect;
 pub(crate) mod dispatch;
 pub(crate) mod handover;
 mod idle;
 pub(crate) mod pool;
 pub(crate) mod queue;
+mod queue_lines;
 mod retry;
 pub(crate) mod server;
 mod shared;
 pub(crate) mod slot;
-pub(crate) mod wait;
-mod waiters;
 
 pub use backend::{Backend, BackendConfig};
 pub use server::{Server, ServerConfig, ServerKey, ServerPort};

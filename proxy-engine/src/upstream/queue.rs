@@ -1,4 +1,4 @@
-//! Queueing for a slot of a server: exact, first come first served.
+//! Queueing for a slot of a server: exact, first come first served. How long a session waits here is up to `dispatch.rs`.
 //!
 //! A session that was led to a full server waits in that server's queue; one that any server would suit waits in the
 //! backend's. A slot that is given back goes straight to the session that has waited longest for it, of both queues, and
@@ -21,8 +21,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::backend::Backend;
+use super::queue_lines::{Call, Lines, Queue, Ticket};
 use super::slot::ServerSlot;
-use super::waiters::{Call, Lines, Queue, Ticket};
 use crate::balance::Group;
 
 /// A position in a queue. Given back when dropped.

@@ -12,16 +12,17 @@ use proto_core::error::ConnectFailure;
 use tokio::time::Instant;
 
 use super::backend::Backend;
+use super::client_wait::{Downstream, wait};
 use super::server::Server;
 use super::slot::ServerSlot;
-use super::wait::{Downstream, wait};
 use crate::observe::{Cause, Meter, Stage, Termination};
 use crate::policy::Redispatch;
 
 /// The pause before the same server is tried again, unless attempts may take less than that.
 const PAUSE: Duration = Duration::from_secs(1);
 
-const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
+/// No server could be chosen, or none could be reached.
+pub(super) const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
 
 /// Where a failed attempt leads.
 pub(super) enum Next {

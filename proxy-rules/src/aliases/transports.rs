@@ -5,14 +5,15 @@
 //!  client=mptcpv4/native/2 server=mptcpv4/fallback:peer/1
 //! ```
 //!
-//! A side has a word if its protocol can have more than one path, if it has fallen back, or if it is short of something.
-//! The word says the protocol that it was asked to be, what it really is, and how many paths it has. Each word comes
-//! with a space before it, so that a line about plain connections is HAProxy's to the byte.
+//! A side has a word unless it is a plain connection: TCP, or one of a socket file. The word says the layers and the
+//! protocol that it was asked to be, what it really is, and how many paths it has: `client=lz+mptcpv4/native/2`. Each
+//! word comes with a space before it, so that a line about plain connections is HAProxy's to the byte.
 
-use proto_core::info::{ConnectionInfo, State};
+use std::io::Write as _;
+
+use proto_core::info::ConnectionInfo;
 
 use super::simple::alias;
-use crate::format::Digits;
 
 alias!(
     "transports",
@@ -21,9 +22,8 @@ alias!(
     |context, field| {
         let Some(record) = context.record else { return };
         let sides = [("client", record.client_info()), ("server", record.server_info())];
-        let words = sides
-            .into_iter()
-            .filter_map(|(side, info)| Some((side, info.filter(|info| is_remarkable(info))?)));
+        let words =
+            sides.into_iter().filter_map(|(side, info)| Some((side, info.filter(|info| !info.is_plain())?)));
         if !field.plain(|to| words.clone().for_each(|(side, info)| write(side, info, to))) {
             let mut all = Vec::new();
             words.for_each(|(side, info)| write(side, info, &mut all));
@@ -34,39 +34,34 @@ alias!(
 );
 
 fn write(side: &str, info: &ConnectionInfo, to: &mut Vec<u8>) {
-    let (transport, state) = (info.transport.as_bytes(), info.state.name().as_bytes());
-    let paths = Digits::of(i64::try_from(info.paths.len()).unwrap_or(i64::MAX));
-    for part in [b" ", side.as_bytes(), b"=", transport, b"/", state, b"/", paths.as_bytes()] {
-        to.extend_from_slice(part);
-    }
-}
-
-/// Whether there is more to tell of a connection than that it was one.
-fn is_remarkable(info: &ConnectionInfo) -> bool {
-    info.state != State::Native || info.path_limit.is_some() || info.paths.len() > 1
+    // Writing to a Vec cannot fail.
+    let _ = write!(to, " {side}={}/{}/{}", info.carriers_word(), info.state.name(), info.paths.len());
 }
 
 #[cfg(test)]
 mod tests {
-    use proto_core::info::FallbackReason;
+    use proto_core::info::{FallbackReason, State};
 
     use super::*;
 
     fn suffix(info: &ConnectionInfo) -> String {
         let mut line = Vec::new();
-        if is_remarkable(info) {
+        if !info.is_plain() {
             write("server", info, &mut line);
         }
         String::from_utf8(line).unwrap()
     }
 
     #[test]
-    fn only_what_is_remarkable_has_a_word() {
-        let mut info = ConnectionInfo::new("tcpv4");
+    fn only_what_is_not_plain_has_a_word() {
+        let mut info = ConnectionInfo::ordinary("tcpv4");
         assert_eq!(suffix(&info), "");
         info.transport = "mptcpv4";
         info.path_limit = Some(3);
         assert_eq!(suffix(&info), " server=mptcpv4/native/0");
+        info.layers = vec!["lz", "pack"];
+        assert_eq!(suffix(&info), " server=lz+pack+mptcpv4/native/0");
+        info.layers.clear();
         info.path_limit = None;
         info.state = State::Fallback(FallbackReason::Peer);
         assert_eq!(suffix(&info), " server=mptcpv4/fallback:peer/0");

@@ -3,6 +3,7 @@
 mod acl;
 mod constants;
 mod cookies;
+mod fact;
 mod fields;
 mod handshake;
 mod last_rule;

@@ -86,10 +86,8 @@ fn long(to: &mut String, session: &SessionLine) -> std::fmt::Result {
         }
         to.write_char('\n')?;
     }
-    if let Some((from_client, to_client)) = session.bytes {
-        writeln!(to, "  in={from_client} out={to_client}")?;
-    }
-    Ok(())
+    let (from_client, to_client) = session.bytes;
+    writeln!(to, "  in={from_client} out={to_client}")
 }
 
 /// When it began, to the microsecond: `22/Nov/2026:16:40:12.123456`.
@@ -154,7 +152,7 @@ mod tests {
             retries: 0,
             request: b"GET /\x1b\"\xff HTTP/1.1".to_vec(),
             status: None,
-            bytes: None,
+            bytes: (1, 2),
         }
     }
 
@@ -173,7 +171,7 @@ mod tests {
     #[test]
     fn the_long_form_is_indented() {
         let form = Form { is_long: true, has_request: false };
-        let text = form.text(&SessionLine { status: Some(200), bytes: Some((1, 2)), ..exchange() });
+        let text = form.text(&SessionLine { status: Some(200), ..exchange() });
         let (first, rest) = text.split_once('\n').unwrap();
         assert!(first.starts_with("0x1c00: [") && first.contains(":12.123456] id=7168 "), "{first}");
         assert!(first.ends_with(" proto=tcpv6 source=2001:db8::7:4000"), "{first}");

@@ -9,11 +9,9 @@ use super::transfer::{Fault, Transfer, Waits};
 use super::{Exchange, Stop};
 use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::FrontExchange;
+use crate::http::READ;
 use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
-
-/// Bytes that are read at once of what the client sends ahead.
-const ROOM: usize = 16 * 1024;
 
 impl Exchange<'_> {
     pub(super) async fn bodies(
@@ -25,7 +23,7 @@ impl Exchange<'_> {
         let limits = self.silence_limits();
         let worker = &self.connection.worker;
         let mut down = Transfer::new(&worker.scratch, self.policy.switches.no_delay);
-        let (timer, upload) = (&mut self.timer, &mut self.upload);
+        let (timer, upload, activity) = (&mut self.timer, &mut self.upload, &self.activity);
         // Set once there is something to wait for.
         let mut since = None;
         let mut waited_for = (Waits::Neither, Waits::Neither);
@@ -50,8 +48,8 @@ impl Exchange<'_> {
                 Poll::Ready(Ok(())) | Poll::Pending => {}
             }
             if up.is_done() {
-                let mut buffer = worker.scratch.borrow(ROOM);
-                if front.poll_departure(cx, &mut buffer[..ROOM]) == Poll::Ready(Departure::Broke) {
+                let mut buffer = worker.scratch.borrow(READ);
+                if front.poll_departure(cx, &mut buffer[..READ]) == Poll::Ready(Departure::Broke) {
                     return Poll::Ready(Err((Cause::Client, ErrorCode::CANCEL)));
                 }
             }
@@ -59,6 +57,7 @@ impl Exchange<'_> {
             if (up.moved(), down.moved(), front.sent()) != before || waited_for != waits_for {
                 since = None;
                 waited_for = waits_for;
+                activity.meter.borrow_mut().moved(front.received(), front.sent());
             }
             let (limit, cause) = match waits_for {
                 (_, Waits::Receiver) | (Waits::Sender, Waits::Neither) => {

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use proxy_http::{BodyLength, Method};
+use proxy_http::BodyLength;
 use tokio::time::Instant;
 
 use super::retry::Unanswered;
 use super::server_connection::is_negotiation;
 use super::transfer::Transfer;
 use super::upload::Upload;
-use super::waiting::WaitingRequest;
+use super::waiting_request::WaitingRequest;
 use super::{Exchange, Forwarded, Stop};
 use crate::balance::Requester;
 use crate::exchange::Continuation;
@@ -105,13 +105,7 @@ impl Exchange<'_> {
     ) -> Result<Continuation, Unanswered> {
         let worker = &self.connection.worker;
         let mut up = Transfer::new(&worker.scratch, self.back_policy().switches.no_delay);
-        // Rules may have taken the offer away.
-        let offers = facts.upgrade && self.messages.request.fields().has(b"upgrade");
-        let then = match offers || self.method == Method::Connect {
-            true => Continuation::Tunnel,
-            false if self.closes_server() => Continuation::Close,
-            false => Continuation::KeepAlive,
-        };
+        let then = self.after_request(facts);
         server.back().send_head(&self.messages.request, facts.body, then);
         let head = loop {
             let head = self.response(front, server, &mut up).await?;
@@ -139,11 +133,7 @@ impl Exchange<'_> {
         }
         self.leave(front).map_err(Unanswered::Stopped)?;
         self.activity.meter.borrow_mut().status(self.messages.response.status());
-        let then = match head.then {
-            Continuation::KeepAlive if self.closes_client() => Continuation::Close,
-            then => then,
-        };
-        front.send_head(&self.messages.response, head.body, then);
+        front.send_head(&self.messages.response, head.body, self.after_response(head.then));
         if self.connection.status.ingress.frontend.log.moment == LogMoment::Connected {
             self.report_early(front);
         }

@@ -18,6 +18,7 @@
 mod bodies;
 mod fields;
 mod forward;
+mod keep_alive;
 mod reply;
 mod request;
 mod response;
@@ -27,7 +28,7 @@ mod server_connection;
 mod transfer;
 mod tunnel;
 mod upload;
-mod waiting;
+mod waiting_request;
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -48,7 +49,7 @@ use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
 use crate::observe::{Began, Cause, ConnectionInfos, Stage, Termination};
-use crate::policy::{Closing, HttpPolicy};
+use crate::policy::HttpPolicy;
 use crate::upstream::Backend;
 use crate::upstream::dispatch::Dispatch;
 use upload::Upload;
@@ -205,7 +206,6 @@ impl<'c> Exchange<'c> {
             }
             Ok(Forwarded::Tunnel(server)) => {
                 self.measure(front);
-                self.activity.meter.borrow_mut().becomes_tunnel();
                 Done::Tunnel(server)
             }
             Err(Stop::Reply { reply, termination }) => {
@@ -240,16 +240,6 @@ impl<'c> Exchange<'c> {
     fn failed(&self, status: u16, cause: Cause, stage: Stage) -> Stop {
         let reply = Arc::clone(self.error(status));
         Stop::Reply { reply, termination: Termination::new(cause, stage) }
-    }
-
-    /// Whether the client's connection ends with the exchange.
-    fn closes_client(&self) -> bool {
-        Closing::closes_client(self.policy.closing) || self.connection.worker.is_stopping()
-    }
-
-    /// Whether the server's does.
-    fn closes_server(&self) -> bool {
-        Closing::closes_server(self.policy.closing, self.back_policy().closing)
     }
 
     fn silence_limits(&self) -> SilenceLimits {

@@ -10,10 +10,9 @@ use super::{Exchange, Forwarded, Stop};
 use crate::exchange::Continuation;
 use crate::exchange::error::{Broken, ErrorCode};
 use crate::exchange::front::{FrontExchange, RequestFacts};
+use crate::http::READ;
 use crate::observe::{Cause, Stage, Termination};
 
-/// Bytes that are read at once.
-const ROOM: usize = 16 * 1024;
 /// Bytes that a client may send ahead while it is held in a tarpit. On the stack.
 const AHEAD: usize = 4096;
 
@@ -64,8 +63,8 @@ impl Exchange<'_> {
         let (upload, worker, timer) = (&mut self.upload, &self.connection.worker, &mut self.timer);
         upload.fill(&worker.memory);
         let read = poll_fn(|cx| {
-            let mut buffer = worker.scratch.borrow(ROOM);
-            match upload.poll_ahead(cx, front, &mut buffer[..ROOM]) {
+            let mut buffer = worker.scratch.borrow(READ);
+            match upload.poll_ahead(cx, front, &mut buffer[..READ]) {
                 Poll::Ready(result) => Poll::Ready(Some(result)),
                 Poll::Pending => timer.poll(cx, deadline).map(|()| None),
             }
@@ -86,8 +85,8 @@ impl Exchange<'_> {
         let (upload, worker) = (&mut self.upload, &self.connection.worker);
         upload.fill(&worker.memory);
         let looked = poll_fn(|cx| {
-            let mut buffer = worker.scratch.borrow(ROOM);
-            Poll::Ready(upload.poll_part(cx, front, &mut buffer[..ROOM]))
+            let mut buffer = worker.scratch.borrow(READ);
+            Poll::Ready(upload.poll_part(cx, front, &mut buffer[..READ]))
         })
         .await;
         match looked {

@@ -12,11 +12,9 @@ use super::{Exchange, Stop};
 use crate::exchange::back::ResponseFacts;
 use crate::exchange::error::{Broken, ErrorCode};
 use crate::exchange::front::FrontExchange;
+use crate::http::READ;
 use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
-
-/// Bytes that are read at once.
-const ROOM: usize = 16 * 1024;
 
 const CLIENT_TIMED_OUT: Termination = Termination::new(Cause::ClientTimeout, Stage::Headers);
 const CLIENT_GONE: Termination = Termination::new(Cause::Client, Stage::Headers);
@@ -35,7 +33,7 @@ impl Exchange<'_> {
         self.messages.response.fields_mut().set_limit(self.policy.tuning.bufsize);
         // Silence counts from here; the clock is read when it is first needed.
         let mut since = None;
-        let (worker, timer) = (&self.connection.worker, &mut self.timer);
+        let (worker, timer, activity) = (&self.connection.worker, &mut self.timer, &self.activity);
         let (response, upload) = (&mut self.messages.response, &mut self.upload);
         let mut is_write_broken = false;
         poll_fn(|cx| {
@@ -43,7 +41,7 @@ impl Exchange<'_> {
             if let Poll::Ready(Err(_)) = front.poll_flush(cx) {
                 return Poll::Ready(Err(stopped(CLIENT_GONE)));
             }
-            if front.kept() > ROOM {
+            if front.kept() > READ {
                 let deadline = deadline(limits.client.inactivity, &mut since);
                 return timer.poll(cx, deadline).map(|()| Err(stopped(CLIENT_TIMED_OUT)));
             }
@@ -59,12 +57,15 @@ impl Exchange<'_> {
                         is_write_broken = true;
                         up.abandon();
                     }
-                    Poll::Pending if up.moved() != before => since = None,
+                    Poll::Pending if up.moved() != before => {
+                        since = None;
+                        activity.meter.borrow_mut().moved(front.received(), front.sent());
+                    }
                     Poll::Pending => {}
                 }
             }
-            let mut buffer = worker.scratch.borrow(ROOM);
-            match server.back().poll_head(cx, response, &mut buffer[..ROOM]) {
+            let mut buffer = worker.scratch.borrow(READ);
+            match server.back().poll_head(cx, response, &mut buffer[..READ]) {
                 Poll::Ready(Ok(head)) => return Poll::Ready(Ok(head)),
                 Poll::Ready(Err(broken)) => return Poll::Ready(Err(Unanswered::from(broken))),
                 Poll::Pending => {}
@@ -74,7 +75,7 @@ impl Exchange<'_> {
                 Waits::Neither | Waits::Receiver => (limits.server, || Unanswered::TimedOut),
             };
             let looks_at_client = aborts && up.is_done() && !is_write_broken;
-            if looks_at_client && front.poll_departure(cx, &mut buffer[..ROOM]).is_ready() {
+            if looks_at_client && front.poll_departure(cx, &mut buffer[..READ]).is_ready() {
                 return Poll::Ready(Err(stopped(CLIENT_GONE)));
             }
             drop(buffer);

@@ -4,7 +4,6 @@
 use proxy_http::Response;
 
 use super::Exchange;
-use crate::connection::is_plain;
 use crate::exchange::front::FrontExchange;
 use crate::http::servers::{ServerExchange, Servers};
 use crate::upstream::Backend;
@@ -39,16 +38,21 @@ impl Exchange<'_> {
         }))
     }
 
-    /// What the server's connection really is, for the log.
+    /// Keeps what the server's connection really is, if a record will want it.
     pub(super) fn look_at_server(&self, server: &ServerExchange) {
-        let log = self.connection.status.ingress.frontend.log;
+        let log = &self.connection.status.ingress.frontend.log;
+        let mut meter = self.activity.meter.borrow_mut();
+        if !meter.wants_record() {
+            return;
+        }
         if log.own_address {
-            let own_address = server.look().stream().local_addr();
-            self.activity.meter.borrow_mut().comes_from(own_address);
+            meter.comes_from(server.look().stream().local_addr());
         }
         if log.connections {
             let info = server.look().stream().info();
-            self.activity.meter.borrow_mut().server_is(Some(info).filter(|info| !is_plain(info)));
+            if !info.is_plain() {
+                meter.server_is(info);
+            }
         }
     }
 }

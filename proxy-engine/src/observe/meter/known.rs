@@ -26,10 +26,6 @@ impl Meter {
         self.http.is_some()
     }
 
-    pub(crate) fn is_tunnel(&self) -> bool {
-        self.http.as_ref().is_some_and(|http| http.is_tunnel)
-    }
-
     pub(crate) fn has_request(&self) -> bool {
         self.http.as_ref().is_some_and(|http| http.received.is_some())
     }

@@ -73,8 +73,6 @@ struct HttpFacts {
     received: Option<Instant>,
     /// It is held in a tarpit, or was.
     is_held: bool,
-    /// It has become a tunnel.
-    is_tunnel: bool,
 }
 
 /// A session in its backend's count, for as long as this lives.
@@ -127,7 +125,7 @@ impl Meter {
         let mut http = self.http.take();
         if let Some(http) = &mut http {
             http.line.clear();
-            (http.received, http.is_held, http.is_tunnel) = (None, false, false);
+            (http.received, http.is_held) = (None, false);
         }
         let view = Rc::clone(&self.view);
         *self = Meter { http, ..Meter::session(&view, ingress, began) };
@@ -157,11 +155,6 @@ impl Meter {
     /// A rule holds it in a tarpit.
     pub(crate) fn held(&mut self) {
         self.http.get_or_insert_default().is_held = true;
-    }
-
-    /// Its response was the last message: bytes are relayed from now on.
-    pub(crate) fn becomes_tunnel(&mut self) {
-        self.http.get_or_insert_default().is_tunnel = true;
     }
 
     /// A backend was found.
@@ -275,8 +268,8 @@ impl Meter {
     }
 
     /// What the server's connection really is.
-    pub(crate) fn server_is(&mut self, info: Option<ConnectionInfo>) {
-        self.server_info = info.map(Box::new);
+    pub(crate) fn server_is(&mut self, info: ConnectionInfo) {
+        self.server_info = Some(Box::new(info));
     }
 
     /// The proxy's own address on its connection to the server.

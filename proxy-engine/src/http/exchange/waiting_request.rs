@@ -9,7 +9,7 @@ use crate::balance::Requester;
 use crate::connection::ClientConnection;
 use crate::exchange::error::Departure;
 use crate::exchange::front::FrontExchange;
-use crate::upstream::wait::Downstream;
+use crate::upstream::client_wait::Downstream;
 
 /// Bytes that a client may send ahead while its request waits for a server. On the stack.
 const AHEAD: usize = 4096;

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use crate::balance::Requester;
 use crate::connection::ClientConnection;
 use crate::exchange::error::Departure;
-use crate::upstream::wait::Downstream;
+use crate::upstream::client_wait::Downstream;
 
 /// Bytes kept of a client that is not served yet; more stay in the system's buffers. HAProxy keeps one buffer, too.
 const KEPT: usize = 16 * 1024;

@@ -1,0 +1,44 @@
+//! Keep-alive: whether the connections of both sides are kept after an exchange.
+//!
+//! The options decide here (`policy/closing.rs` has their values). What is decided is sent with the heads as a
+//! [`Continuation`], and a codec has the last word, since a message may end its connection by itself: for HTTP/1 that is
+//! `h1/front.rs` and `h1/back.rs`; after the proxy's own answers `reply.rs` has. The client's connection then goes on in `http/serial.rs`, the server's in
+//! `server_connection.rs`.
+
+use proxy_http::Method;
+
+use super::Exchange;
+use crate::exchange::Continuation;
+use crate::exchange::front::RequestFacts;
+use crate::policy::Closing;
+
+impl Exchange<'_> {
+    /// Whether the client's connection ends with the exchange.
+    pub(super) fn closes_client(&self) -> bool {
+        Closing::closes_client(self.policy.closing) || self.connection.worker.is_stopping()
+    }
+
+    /// Whether the server's does.
+    pub(super) fn closes_server(&self) -> bool {
+        Closing::closes_server(self.policy.closing, self.back_policy().closing)
+    }
+
+    /// What the server is told that comes after the request.
+    pub(super) fn after_request(&self, facts: &RequestFacts) -> Continuation {
+        // Rules may have taken the offer away.
+        let offers = facts.upgrade && self.messages.request.fields().has(b"upgrade");
+        match offers || self.method == Method::Connect {
+            true => Continuation::Tunnel,
+            false if self.closes_server() => Continuation::Close,
+            false => Continuation::KeepAlive,
+        }
+    }
+
+    /// What the client is told that comes after the response, of which the server has said what comes after it.
+    pub(super) fn after_response(&self, then: Continuation) -> Continuation {
+        match then {
+            Continuation::KeepAlive if self.closes_client() => Continuation::Close,
+            then => then,
+        }
+    }
+}
