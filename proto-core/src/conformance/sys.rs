@@ -1,9 +1,16 @@
-//! The system calls of the suite: a network namespace of its own for a child process.
+//! The system calls of the suite: a network namespace of its own for a child process, a pipe to splice through, and
+//! the search for a descriptor.
 #![allow(unsafe_code, reason = "this is the module of the suite that makes system calls")]
 
-use std::io;
+use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
+use std::net::SocketAddr;
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
+
+use socket2::SockRef;
+
+use crate::address::unmapped;
 
 /// Makes a command start in a new user and network namespace, in which it is root and has its loopback down.
 ///
@@ -48,10 +55,77 @@ pub(super) fn loopback_up() -> io::Result<()> {
     }
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
     // SAFETY: the request is a whole ifreq that outlives the call.
-    match unsafe {
-        libc::ioctl(std::os::fd::AsRawFd::as_raw_fd(&socket), libc::SIOCSIFFLAGS, &raw const request)
-    } {
+    match unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// A pipe, through which bytes are spliced. It is never read when it is empty nor written when it is full.
+pub(super) struct Pipe {
+    reader: PipeReader,
+    writer: PipeWriter,
+}
+
+impl Pipe {
+    pub(super) fn new() -> io::Result<Pipe> {
+        let (reader, writer) = io::pipe()?;
+        Ok(Pipe { reader, writer })
+    }
+
+    /// Moves bytes from a socket into the pipe, which is empty.
+    pub(super) fn fill_from(&self, socket: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
+        splice(socket, self.writer.as_fd(), most)
+    }
+
+    /// Moves bytes from the pipe, which has so many, to a socket.
+    pub(super) fn drain_to(&self, socket: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
+        splice(self.reader.as_fd(), socket, most)
+    }
+
+    /// Puts bytes into the pipe, which is empty and has room for them.
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.writer).write_all(bytes)
+    }
+
+    /// Takes bytes from the pipe, which has so many.
+    pub(super) fn read(&self, bytes: &mut [u8]) -> io::Result<()> {
+        (&self.reader).read_exact(bytes)
+    }
+}
+
+/// `splice(2)`, without waiting.
+fn splice(from: BorrowedFd<'_>, to: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
+    let flags = libc::SPLICE_F_MOVE | libc::SPLICE_F_NONBLOCK;
+    // SAFETY: both descriptors are borrowed for the call, and no offsets are given.
+    let moved = unsafe {
+        libc::splice(
+            from.as_raw_fd(),
+            std::ptr::null_mut(),
+            to.as_raw_fd(),
+            std::ptr::null_mut(),
+            most,
+            flags,
+        )
+    };
+    usize::try_from(moved).map_err(|_| io::Error::last_os_error())
+}
+
+/// The descriptor of this process whose socket has these two addresses, as a duplicate.
+pub(super) fn descriptor_between(local: SocketAddr, peer: SocketAddr) -> Option<OwnedFd> {
+    let numbers = std::fs::read_dir("/proc/self/fd").ok()?.flatten();
+    let numbers: Vec<RawFd> = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    numbers.into_iter().find_map(|number| {
+        // SAFETY: the caller holds the descriptor it looks for, so that number stays what it is. Of any other one, which
+        // another thread may close or open meanwhile, only addresses are asked, and a wrong answer is not taken.
+        let fd = unsafe { BorrowedFd::borrow_raw(number) };
+        let socket = SockRef::from(&fd);
+        let is = |found: io::Result<socket2::SockAddr>, wanted| {
+            found.ok().and_then(|found| found.as_socket()).map(unmapped) == Some(wanted)
+        };
+        if !is(socket.peer_addr(), peer) || !is(socket.local_addr(), local) {
+            return None;
+        }
+        fd.try_clone_to_owned().ok()
+    })
 }
