@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::harness::moving;
+use super::harness::{moving, step};
 use crate::stream::Stream;
 
 /// Bytes for one call: the watch hears of each.
@@ -83,4 +83,32 @@ pub(super) fn fill(stream: &mut dyn Stream, bytes: &[u8]) -> usize {
 /// One vectored write.
 pub(super) async fn write_vectored(stream: &mut dyn Stream, bufs: &[IoSlice<'_>]) -> usize {
     std::future::poll_fn(|cx| Pin::new(&mut *stream).poll_write_vectored(cx, bufs)).await.expect("it writes")
+}
+
+/// Bytes that a slow reader takes at a time.
+const SIP: usize = 1000;
+
+/// Polls what ends a connection until it has ended, with a peer that reads a little where it has to.
+pub(super) async fn with_slow_reader(
+    what: &str,
+    poll: impl FnMut(&mut Context<'_>) -> Poll<std::io::Result<()>>,
+    reader: &mut Box<dyn Stream>,
+    got: &mut Vec<u8>,
+) {
+    step(format!("{what}, with a peer that reads {SIP} bytes at a time where it has to"));
+    let mut ends = std::pin::pin!(std::future::poll_fn(poll));
+    loop {
+        let mut sip = [0; SIP];
+        tokio::select! {
+            // Nothing is read that need not be.
+            biased;
+            result = &mut ends => return result.unwrap_or_else(|error| panic!("{what} fails: {error}")),
+            length = reader.read(&mut sip) => {
+                let length = length.expect("it reads");
+                assert_ne!(length, 0, "the peer sees the end before {what} has ended");
+                got.extend_from_slice(&sip[..length]);
+                moving();
+            }
+        }
+    }
 }

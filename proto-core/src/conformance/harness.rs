@@ -17,6 +17,9 @@ use tokio::runtime::Runtime;
 /// How long a case may go without a new step or a byte moved. Each step takes milliseconds where nothing is wrong.
 pub(super) const STILL: Duration = Duration::from_secs(3);
 
+/// How long a case may take with all its steps. None takes more than two seconds where nothing is wrong.
+const LONGEST: Duration = Duration::from_secs(15);
+
 /// How often the watch looks.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -119,8 +122,12 @@ pub(super) fn watched<T: Send + 'static>(
         let step = progress.step.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Failure { step, what }
     };
-    let (mut moved, mut since) = (0, Instant::now());
+    let begun = Instant::now();
+    let (mut moved, mut since) = (0, begun);
     while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+        if begun.elapsed() > LONGEST {
+            return Err(failed(format!("it takes longer than {LONGEST:?}, a little at each step")));
+        }
         let now = progress.moved.load(Ordering::Relaxed);
         if now != moved {
             (moved, since) = (now, Instant::now());

@@ -1,5 +1,7 @@
 //! Processes of their own for cases: parallel tests share the table of descriptors and the network.
 
+use std::collections::BTreeSet;
+use std::os::fd::RawFd;
 use std::process::{Command, Stdio};
 
 use super::sys;
@@ -36,7 +38,10 @@ pub(super) fn child(case: &str, module: &str, isolate: bool, work: impl FnOnce()
     Ok(())
 }
 
-/// Descriptors of this process, the one that counts them left out.
-pub(super) fn descriptors() -> usize {
-    std::fs::read_dir("/proc/self/fd").map_or(0, |entries| entries.count() - 1)
+/// Descriptors of this process.
+pub(super) fn descriptors() -> BTreeSet<RawFd> {
+    let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
+    let numbers: Vec<RawFd> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    // The one that read the directory is closed again.
+    numbers.into_iter().filter(|number| crate::sys::duplicate(*number).is_ok()).collect()
 }

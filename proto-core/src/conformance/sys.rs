@@ -1,16 +1,11 @@
-//! The system calls of the suite: a network namespace of its own for a child process, a pipe to splice through, and
-//! the search for a descriptor.
+//! The system calls of the suite: a network namespace of its own for a child process and a pipe to splice
+//! through.
 #![allow(unsafe_code, reason = "this is the module of the suite that makes system calls")]
 
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
-use std::net::SocketAddr;
-use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd, OwnedFd, RawFd};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
-
-use socket2::SockRef;
-
-use crate::address::unmapped;
 
 /// Makes a command start in a new user and network namespace, in which it is root and has its loopback down.
 ///
@@ -109,23 +104,4 @@ fn splice(from: BorrowedFd<'_>, to: BorrowedFd<'_>, most: usize) -> io::Result<u
         )
     };
     usize::try_from(moved).map_err(|_| io::Error::last_os_error())
-}
-
-/// The descriptor of this process whose socket has these two addresses, as a duplicate.
-pub(super) fn descriptor_between(local: SocketAddr, peer: SocketAddr) -> Option<OwnedFd> {
-    let numbers = std::fs::read_dir("/proc/self/fd").ok()?.flatten();
-    let numbers: Vec<RawFd> = numbers.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    numbers.into_iter().find_map(|number| {
-        // SAFETY: the caller holds the descriptor it looks for, so that number stays what it is. Of any other one, which
-        // another thread may close or open meanwhile, only addresses are asked, and a wrong answer is not taken.
-        let fd = unsafe { BorrowedFd::borrow_raw(number) };
-        let socket = SockRef::from(&fd);
-        let is = |found: io::Result<socket2::SockAddr>, wanted| {
-            found.ok().and_then(|found| found.as_socket()).map(unmapped) == Some(wanted)
-        };
-        if !is(socket.peer_addr(), peer) || !is(socket.local_addr(), local) {
-            return None;
-        }
-        fd.try_clone_to_owned().ok()
-    })
 }

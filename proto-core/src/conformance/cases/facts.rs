@@ -106,7 +106,7 @@ pub(super) fn paths_count_their_bytes(subject: &Subject) -> Ended {
         let (mut to, mut last) = listening.pair(subject).await;
         let source = async {
             send(&mut origin, bytes).await;
-            drop(origin);
+            origin.shutdown().await.expect("it shuts down");
         };
         let _ = tokio::join!(source, relay(&mut from, &mut to, true, true), receive(&mut last, MANY));
         step("compare the counters of the relay");

@@ -2,7 +2,7 @@
 
 use std::task::ready;
 
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::super::bytes::{pattern, read_to_end, receive, send};
 use super::super::harness::{block_on, moving, step};
@@ -35,8 +35,7 @@ pub(super) fn a_relay_moves_every_byte(subject: &Subject) -> Ended {
             let bytes = pattern(MANY);
             let sent = async {
                 send(&mut client, bytes).await;
-                // The end of one direction is the end of the relay; the other one may not have a way to say it.
-                drop(client);
+                client.shutdown().await.expect("it shuts down");
             };
             let (_, (), got) = tokio::join!(
                 sent,
@@ -44,7 +43,7 @@ pub(super) fn a_relay_moves_every_byte(subject: &Subject) -> Ended {
                 receive(&mut server, MANY)
             );
             assert!(got == bytes, "{MANY} bytes through a relay came out different");
-            drop(to);
+            to.shutdown().await.expect("it shuts down");
             assert_eq!(read_to_end(&mut server).await, b"", "bytes after the last one");
         }
     });

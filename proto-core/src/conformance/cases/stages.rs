@@ -1,5 +1,7 @@
 //! The stages of a listener and of a connection, and what each knows of its address.
 
+use tokio::io::AsyncWriteExt;
+
 use super::super::bytes::{read_to_end, receive, send};
 use super::super::harness::{block_on, join, spawn, step};
 use super::super::listening::{Listening, bind};
@@ -41,6 +43,7 @@ pub(super) fn incoming_crosses_threads(subject: &Subject) -> Ended {
             block_on(async {
                 let mut server = incoming.into_stream().expect("it registers elsewhere");
                 send(&mut server, b"from another thread").await;
+                server.shutdown().await.expect("it shuts down");
             });
         });
         assert_eq!(read_to_end(&mut client).await, b"from another thread");

@@ -146,12 +146,14 @@ pub(super) const CASES: &[Case] = &[
         options::server_options_are_applied_or_warned_about,
         "each option of a server line holds on its connections, or there is one warning that names option, protocol \
          and server",
-    ),
+    )
+    .at(Place::Process),
     case(
         "options_reach_the_connections",
         options::options_reach_the_connections,
         "an option that a bind line took without a warning holds on its connections, and `set_option` takes it there",
-    ),
+    )
+    .at(Place::Process),
     case(
         "vectored_writes_are_forwarded",
         bytes::vectored_writes_are_forwarded,

@@ -1,12 +1,13 @@
 //! How a connection with a layer ends.
 
-use std::task::{Context, Poll, Waker};
+use std::pin::Pin;
+use std::task::Context;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 
 use super::super::Ended;
-use super::super::bytes::{PLENTY, fill, pattern, read_to_end, receive, send};
-use super::super::harness::{block_on, moving, step};
+use super::super::bytes::{PLENTY, fill, pattern, read_to_end, receive, send, with_slow_reader};
+use super::super::harness::{block_on, step};
 use super::LayerSubject;
 use super::talk::{Heard, Pair, hear};
 
@@ -41,25 +42,13 @@ pub(super) fn ending_delivers_what_was_accepted(subject: &LayerSubject) -> Ended
             let Pair { mut client, mut server, .. } = Pair::new(subject).await;
             step("write while nobody reads");
             let taken = fill(&mut *client, bytes);
-            let what = if shut_down { "shut down" } else { "flush" };
-            step(format!("{what}, with a reader that reads where it has to"));
+            let what = if shut_down { "shutting down" } else { "flushing" };
             let mut got = Vec::new();
-            loop {
-                let mut cx = Context::from_waker(Waker::noop());
-                let below = std::pin::Pin::new(&mut *client);
-                match if shut_down { below.poll_shutdown(&mut cx) } else { below.poll_flush(&mut cx) } {
-                    Poll::Ready(result) => {
-                        break result.unwrap_or_else(|error| panic!("{what} fails: {error}"));
-                    }
-                    Poll::Pending => {
-                        let mut sip = [0; 1000];
-                        let length = server.read(&mut sip).await.expect("it reads");
-                        assert_ne!(length, 0, "the peer sees the end before {what} has ended");
-                        got.extend_from_slice(&sip[..length]);
-                        moving();
-                    }
-                }
-            }
+            let ends = |cx: &mut Context<'_>| {
+                let client = Pin::new(&mut *client);
+                if shut_down { client.poll_shutdown(cx) } else { client.poll_flush(cx) }
+            };
+            with_slow_reader(what, ends, &mut server, &mut got).await;
             step("drop, and read at the other end");
             drop(client);
             let Heard { bytes: rest, end } = hear(&mut server).await;
