@@ -120,6 +120,8 @@ macro_rules! conformance_suite {
             abort_is_seen_by_the_peer
             dropping_delivers_what_was_accepted
             shutdown_delivers_what_was_accepted
+            a_writer_waits_for_its_reader
+            waiting_is_no_loop
             incoming_crosses_threads
             detach_and_back
             detach_after_a_partial_read

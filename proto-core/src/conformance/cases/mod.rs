@@ -17,6 +17,7 @@ mod relay;
 mod runtime;
 mod stages;
 mod table;
+mod waiting;
 
 use self::table::CASES;
 use super::harness::watched;

@@ -4,7 +4,7 @@ use super::super::{Ended, Subject, Trait};
 use super::{Case, Place};
 use super::{
     address, backlog, bytes, delivery, descriptors, detach, errors, facts, family, forwarding, inherited,
-    options, queue, relay, runtime, stages,
+    options, queue, relay, runtime, stages, waiting,
 };
 
 const fn case(name: &'static str, run: fn(&Subject) -> Ended, expects: &'static str) -> Case {
@@ -74,6 +74,16 @@ pub(super) const CASES: &[Case] = &[
         delivery::shutdown_delivers_what_was_accepted,
         "what was written arrives before the end of file, also when the stream is dropped after `poll_shutdown` and \
          before the peer reads",
+    ),
+    case(
+        "a_writer_waits_for_its_reader",
+        waiting::a_writer_waits_for_its_reader,
+        "a writer whose peer does not read has to wait at some point",
+    ),
+    case(
+        "waiting_is_no_loop",
+        waiting::waiting_is_no_loop,
+        "`accept` and `poll_read` that have nothing to give are woken by what happens, and not before",
     ),
     case(
         "incoming_crosses_threads",
