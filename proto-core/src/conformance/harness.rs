@@ -6,7 +6,7 @@ use std::any::Any;
 use std::cell::RefCell;
 use std::future::Future;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -16,6 +16,13 @@ use tokio::runtime::Runtime;
 
 /// How long a case may go without a new step or a byte moved. Each step takes milliseconds where nothing is wrong.
 pub(super) const STILL: Duration = Duration::from_secs(3);
+
+/// What is left of that for the others when so many cases of a run have stood still: where `accept` hangs, all do.
+const STILL_AFTERWARDS: Duration = Duration::from_secs(1);
+const MANY: usize = 4;
+
+/// Cases that have stood still.
+static STOOD: AtomicUsize = AtomicUsize::new(0);
 
 /// How long a case may take with all its steps. None takes more than two seconds where nothing is wrong.
 const LONGEST: Duration = Duration::from_secs(15);
@@ -122,6 +129,7 @@ pub(super) fn watched<T: Send + 'static>(
         let step = progress.step.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Failure { step, what }
     };
+    let patience = if STOOD.load(Ordering::Relaxed) < MANY { STILL } else { STILL_AFTERWARDS };
     let begun = Instant::now();
     let (mut moved, mut since) = (0, begun);
     while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
@@ -131,9 +139,10 @@ pub(super) fn watched<T: Send + 'static>(
         let now = progress.moved.load(Ordering::Relaxed);
         if now != moved {
             (moved, since) = (now, Instant::now());
-        } else if since.elapsed() > STILL {
+        } else if since.elapsed() > patience {
+            STOOD.fetch_add(1, Ordering::Relaxed);
             return Err(failed(format!(
-                "nothing has happened for {STILL:?}: it waits, blocks or goes round"
+                "nothing has happened for {patience:?}: it waits, blocks or goes round"
             )));
         }
     }

@@ -1,7 +1,8 @@
-//! The suite of layers: two layers that keep the contracts pass it, and each fault planted in one is found by the case
+//! The suite of layers: three layers that keep the contracts pass it, and each fault planted in one is found by the case
 //! that is there for it.
 
 mod frames;
+mod greeting;
 mod shifted;
 
 use std::panic::catch_unwind;
@@ -10,6 +11,7 @@ use std::sync::Arc;
 use proto_core::conformance::{LayerSubject, LayerTrait, layer_suite, run_layer};
 
 use frames::{Fault, Frames};
+use greeting::Greeting;
 use shifted::Shifted;
 
 fn framed() -> LayerSubject {
@@ -22,7 +24,14 @@ fn plain() -> LayerSubject {
         .without(LayerTrait::Framing, "a byte is a byte")
 }
 
+fn one_shot() -> LayerSubject {
+    LayerSubject::new(Arc::new(Greeting))
+        .without(LayerTrait::Framing, "it reads one line")
+        .without(LayerTrait::Touching, "what comes after its line passes as it is")
+}
+
 layer_suite!(framed);
+layer_suite!(one_shot);
 layer_suite!(plain);
 
 /// A test that a case finds a fault, and says how.
