@@ -10,7 +10,15 @@
 //! suite!(tcp4);
 //! ```
 //!
-//! Each case is a test of its own. One that does not apply to a transport says so on standard error and passes.
+//! Each case is a test of its own. One that does not apply to a transport says so on standard error and passes: where the
+//! Subject says that it lacks what the case needs, and where the transport refuses with [`Refusal::Policy`] and a reason.
+//! One that fails names the step, what was found, what was expected, and how to say that the transport cannot. It is
+//! watched from another thread, so that what blocks its worker fails as well, after three seconds without a step.
+//!
+//! [`layer_suite!`](crate::conformance_layer_suite) is that of a layer. How much both find is measured by planted bugs:
+//! `just mutants`.
+//!
+//! [`Refusal::Policy`]: crate::error::Refusal::Policy
 
 mod bytes;
 mod cases;

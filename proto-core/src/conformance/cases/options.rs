@@ -5,11 +5,11 @@ use std::os::fd::{AsFd, RawFd};
 
 use super::super::harness::{STILL, block_on, step};
 use super::super::isolated::descriptors;
-use super::super::listening::{Listening, bind};
+use super::super::listening::{Listening, bind_as};
 use super::super::{Ended, Subject};
-use crate::error::Warning;
+use crate::error::{BindError, ConnectError, Refusal, Warning};
 use crate::options::{Inherited, SocketOption, Stage, apply};
-use crate::protocol::connect_within;
+use crate::protocol::{BoundSocket, connect_within};
 use crate::spec::{ServerSpec, Target};
 use crate::stream::Support;
 use crate::sys::duplicate;
@@ -17,6 +17,18 @@ use crate::sys::duplicate;
 fn none(subject: &Subject) -> Option<Ended> {
     let why = "it takes no socket options; `.with_options(..)` names some";
     subject.options.is_empty().then(|| Ended::DoesNotApply(why.to_owned()))
+}
+
+/// Binds with an option; nothing for a transport that refuses the line because of it, and says why.
+fn bind_with(subject: &Subject, option: &SocketOption) -> Option<(Box<dyn BoundSocket>, Vec<Warning>)> {
+    step(format!("bind with '{option}'"));
+    let mut spec = subject.bind_spec((subject.free)());
+    spec.settings.options.set(option.clone());
+    match bind_as(subject, spec) {
+        Ok(bound) => Some((bound.socket, bound.warnings)),
+        Err(BindError::Refused { source: Refusal::Policy(_), .. }) => None,
+        Err(error) => panic!("an option that the system refuses is a warning: {error}"),
+    }
 }
 
 /// One option, one warning, which names it, the protocol and the line.
@@ -33,7 +45,7 @@ pub(super) fn options_are_applied_or_warned_about(subject: &Subject) -> Ended {
         return ended;
     }
     for option in &subject.options {
-        let (socket, warnings) = bind(subject, [option.clone()]);
+        let Some((socket, warnings)) = bind_with(subject, option) else { continue };
         step(format!("look for '{option}' on a bound socket, or for a warning"));
         if !warnings.is_empty() {
             check_warnings(subject, option, &warnings);
@@ -77,7 +89,8 @@ pub(super) fn server_options_are_applied_or_warned_about(subject: &Subject) -> E
             spec.settings.options.set(option.clone());
             let connectable = match subject.protocol.connector(spec, &subject.kernel) {
                 Ok(connectable) => connectable,
-                Err(error) => panic!("an option is no reason to refuse a server: {error}"),
+                Err(ConnectError::Refused(Refusal::Policy(_))) => continue,
+                Err(error) => panic!("an option that the system refuses is a warning: {error}"),
             };
             if !connectable.warnings.is_empty() {
                 check_warnings(subject, option, &connectable.warnings);
@@ -104,7 +117,7 @@ pub(super) fn options_reach_the_connections(subject: &Subject) -> Ended {
         if spec.inherited != Inherited::Always || !spec.stages.contains(&Stage::Connected) {
             continue;
         }
-        let (socket, warnings) = bind(subject, [option.clone()]);
+        let Some((socket, warnings)) = bind_with(subject, option) else { continue };
         if !warnings.is_empty() {
             continue;
         }
