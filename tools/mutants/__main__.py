@@ -1,15 +1,16 @@
 """Measures the conformance suite by planted bugs: `python3 tools/mutants [FILTER]`, or `just mutants [FILTER]`.
 
-Each mutant of `list/` is a change to a transport of this repository that breaks one promise of the traits. It is applied
-to a copy of the crate in a temporary directory, the crate's conformance test is built and run there, and the suite has
-to fail. FILTER selects mutants whose name or kind contains it.
+Each mutant of `list/` is a change to a transport of this repository that breaks one promise of the traits. It is
+applied to a copy of the crate in a temporary directory, the crate's conformance test is built and run there, and the
+suite has to fail. FILTER selects mutants whose name or kind contains it.
 
-A mutant that does not compile, or whose text is not in its file exactly once, is an error of the list and no kill; so is
-a test that fails without any change. The exit code is 1 on such errors and when fewer than 90 of 100 mutants are
+A mutant that does not compile, or whose text is not in its file exactly once, is an error of the list and no kill; so
+is a test that fails without any change. The exit code is 1 on such errors and when fewer than 90 of 100 mutants are
 killed. The work tree is only read.
 """
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -98,6 +99,8 @@ def main() -> int:
             show(mutant, mutant.crate)
         print("\n".join(kinds(mutants, mutants)))
         return 0
+    # The directory and a test that runs go with this process, however it ends.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="braid-mutants-") as directory:
         workspace = Workspace(ROOT, Path(directory), asked.target, asked.jobs)
         return run(mutants, workspace, asked.baseline)

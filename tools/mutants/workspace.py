@@ -51,8 +51,10 @@ class Workspace:
 
     def take(self, crate: Path, copy: Path, elsewhere: set[str]) -> None:
         """Copies a crate: its library, its conformance test, and of its dependencies those that are here."""
-        # A program would need the whole product.
-        shutil.copytree(crate / "src", copy / "src", ignore=shutil.ignore_patterns("main.rs"))
+        # A program would need the whole product. The copies are new files: what a kept target directory has of them may
+        # be the last mutant of an earlier run.
+        without = shutil.ignore_patterns("main.rs")
+        shutil.copytree(crate / "src", copy / "src", ignore=without, copy_function=shutil.copy)
         if (crate / "tests" / f"{TEST}.rs").is_file():
             (copy / "tests").mkdir()
             shutil.copy(crate / "tests" / f"{TEST}.rs", copy / "tests")
@@ -106,15 +108,16 @@ class Workspace:
         command.remove("--quiet")
         started = time.monotonic()
         # A group of its own, so that the test and its children can be ended with it.
-        test = subprocess.Popen(
-            command, cwd=at, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True
-        )
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+        test = subprocess.Popen(command, cwd=at, env=self.environment, start_new_session=True, **pipes)
         try:
             output, _ = test.communicate(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
+        except BaseException as error:
             os.killpg(test.pid, signal.SIGKILL)
             test.communicate()
-            return f"the clock, after {PATIENCE} s"
+            if isinstance(error, subprocess.TimeoutExpired):
+                return f"the clock, after {PATIENCE} s"
+            raise
         finally:
             self.seconds = time.monotonic() - started
         failed = FAILED.findall(output)
