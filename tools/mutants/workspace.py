@@ -110,13 +110,15 @@ class Workspace:
         # A group of its own, so that the test and its children can be ended with it.
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         test = subprocess.Popen(command, cwd=at, env=self.environment, start_new_session=True, **pipes)
+        late = ""
         try:
             output, _ = test.communicate(timeout=PATIENCE)
-        except BaseException as error:
+        except subprocess.TimeoutExpired:
             os.killpg(test.pid, signal.SIGKILL)
-            test.communicate()
-            if isinstance(error, subprocess.TimeoutExpired):
-                return f"the clock, after {PATIENCE} s"
+            output, _ = test.communicate()
+            late = f"the clock, after {PATIENCE} s"
+        except BaseException:
+            os.killpg(test.pid, signal.SIGKILL)
             raise
         finally:
             self.seconds = time.monotonic() - started
@@ -124,9 +126,9 @@ class Workspace:
         if test.returncode == 0:
             return ""
         if not failed:
-            return f"the end of the test program (code {test.returncode})"
+            return late or f"the end of the test program (code {test.returncode})"
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
-        return f"{failed[0]}{more}"
+        return f"{failed[0]}{more}" + (f", then {late}" if late else "")
 
 
 def others(manifest: dict) -> set[str]:
