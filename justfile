@@ -28,6 +28,11 @@ layers:
     python3 tools/layers --self-test
     python3 tools/layers
 
+# How many planted bugs the conformance suite finds; see tools/mutants. `just mutants splice`
+[positional-arguments]
+mutants *args:
+    python3 tools/mutants "$@"
+
 # The page of all keywords, anew. A test fails while it is stale.
 keywords:
     cargo run --quiet -p proxy-bin -- --dump-keywords > docs/keywords.md.new && mv docs/keywords.md.new docs/keywords.md

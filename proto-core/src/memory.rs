@@ -64,6 +64,11 @@ fn other(name: &str) -> OtherAddress {
     OtherAddress { family: FAMILY, host: Arc::from(name) }
 }
 
+fn wrong_family(address: &Address) -> Option<Refusal> {
+    let family = address.family();
+    (family != FAMILY).then_some(Refusal::WrongFamily { protocol: DESCRIPTOR.name, family })
+}
+
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -109,8 +114,7 @@ impl Protocol for MemoryTransport {
     }
 
     fn bind(&self, spec: BindSpec, _kernel: &Kernel) -> Result<Bound, BindError> {
-        if spec.address.family() != FAMILY {
-            let refusal = Refusal::WrongFamily { protocol: DESCRIPTOR.name, family: spec.address.family() };
+        if let Some(refusal) = wrong_family(&spec.address) {
             return Err(BindError::refused(&spec.address, refusal));
         }
         let mut network = lock(&self.network);
@@ -137,7 +141,10 @@ impl Protocol for MemoryTransport {
         Ok(Bound { socket: Box::new(MemorySocket { queue, name }), address, warnings: Vec::new() })
     }
 
-    fn connector(&self, _spec: ServerSpec, _kernel: &Kernel) -> Result<Connectable, ConnectError> {
+    fn connector(&self, spec: ServerSpec, _kernel: &Kernel) -> Result<Connectable, ConnectError> {
+        if let Some(refusal) = wrong_family(&spec.address) {
+            return Err(ConnectError::refused(refusal));
+        }
         let connector = MemoryConnector { network: Arc::clone(&self.network) };
         Ok(Connectable { connector: Arc::new(connector), warnings: Vec::new() })
     }
@@ -230,6 +237,9 @@ struct MemoryConnector {
 impl Connector for MemoryConnector {
     async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, ConnectError> {
         let to = &target.address;
+        if let Some(refusal) = wrong_family(to) {
+            return Err(ConnectError::refused(refusal));
+        }
         let refused =
             || ConnectError::system(Step::Connect, to, io::Error::from_raw_os_error(libc::ECONNREFUSED));
         let (queue, local) = {

@@ -155,12 +155,12 @@ pub fn poll_accept(
 ) -> Poll<Result<(Socket, SockAddr), AcceptError>> {
     loop {
         let mut guard = ready!(listener.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
+        // Asked first: a call that would block takes it from the guard.
+        let closed = guard.ready().is_read_closed();
         match guard.try_io(|socket| accept(socket.get_ref().as_fd())) {
             // A UNIX listener that was shut down stays readable, so waiting for it would spin; nothing comes any more,
             // so there is nothing to be woken for (Linux 6.18). Others say that they no longer listen.
-            Err(_would_block) if guard.ready().is_read_closed() && is_unix(listener.get_ref()) => {
-                return Poll::Pending;
-            }
+            Err(_would_block) if closed && is_unix(listener.get_ref()) => return Poll::Pending,
             Err(_would_block) => {}
             Ok(accepted) => return Poll::Ready(accepted.map_err(AcceptError::from)),
         }

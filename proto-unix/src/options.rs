@@ -44,6 +44,16 @@ impl Options {
         taken
     }
 
+    /// Likewise, for connections that another process has made: nobody listens for them here, and no socket is made.
+    pub(crate) fn sort_for_connections(options: &SocketOptions, warnings: &mut Warnings) -> Options {
+        let of_a_listener =
+            |option: &&SocketOption| matches!(option, SocketOption::Backlog(_) | SocketOption::Namespace(_));
+        for option in options.iter().filter(of_a_listener) {
+            warnings.note(option, Ok(Support::Unsupported));
+        }
+        Options { backlog: None, namespace: None, ..Options::sort(options, warnings) }
+    }
+
     /// A new socket, in the namespace that was asked for.
     pub(crate) fn socket(&self) -> io::Result<Socket> {
         sys::socket(Domain::UNIX, 0, self.namespace.as_deref())

@@ -19,7 +19,8 @@ fn subject(free: fn() -> Address) -> Subject {
     Subject::new(proto_unix::unix(), free)
         .nobody_at(Address::Unix(UnixAddress::Path("/nonexistent/nobody".into())))
         .with_options([
-            SocketOption::SendBuffer(65_536),
+            // More than a socket has by itself, so that it shows.
+            SocketOption::SendBuffer(400_000),
             SocketOption::ReceiveBuffer(65_536),
             SocketOption::Mss(1000),
         ])
@@ -59,8 +60,10 @@ fn sockpair() -> Subject {
         |_: &Address| PAIR.with_borrow(|pair| pair.as_ref().map(|pair| end(&pair.1)).expect("a pair"));
     Subject::new(proto_unix::sockpair(), free)
         .reached_by(other_end)
+        .with_options([SocketOption::Backlog(7)])
         .without(Trait::Reset, "UNIX sockets have none of their own")
         .without(Trait::Suspend, "a pair does not listen")
+        .without(Trait::Exclusive, "any number of sockets can be duplicates of one")
         .without(Trait::RefuseNew, "whoever holds the other end can always send")
         .without(Trait::BlackHole, "the channel holds hundreds of connections that nobody has taken")
 }

@@ -10,147 +10,39 @@
 //! suite!(tcp4);
 //! ```
 //!
-//! Each case is a test of its own. One that does not apply to a transport says so on standard error and passes.
+//! Each case is a test of its own. One that does not apply to a transport says so on standard error and passes: where the
+//! Subject says that it lacks what the case needs, and where the transport refuses with [`Refusal::Policy`] and a reason.
+//! One that fails names the step, what was found, what was expected, and how to say that the transport cannot. It is
+//! watched from another thread, so that what blocks its worker fails as well, after three seconds without a step.
+//!
+//! [`layer_suite!`](crate::conformance_layer_suite) is that of a layer. How much both find is measured by planted bugs:
+//! `just mutants`.
+//!
+//! [`Refusal::Policy`]: crate::error::Refusal::Policy
 
+mod bytes;
 mod cases;
+mod harness;
 mod isolated;
+mod layers;
+mod listening;
 mod refusal;
+mod stub;
+mod subject;
 mod sys;
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::time::Duration;
 
+use self::harness::Failure;
+pub use self::layers::{LayerSubject, LayerTrait, run_layer};
+pub use self::subject::{Subject, Trait};
 use crate::address::Address;
-use crate::kernel::Kernel;
-use crate::options::{Secret, SocketOption};
 use crate::protocol::Protocol;
-use crate::spec::{ServerSpec, Settings};
-pub use crate::{conformance_refusal_suite as refusal_suite, conformance_suite as suite};
-
-/// What is tested, and what applies to it.
-#[derive(Debug)]
-pub struct Subject {
-    pub(crate) protocol: Arc<dyn Protocol>,
-    pub(crate) kernel: Kernel,
-    /// Makes an address to bind to: any free one, the kernel's choice or a new name each time.
-    pub(crate) free: fn() -> Address,
-    /// The address that leads to a bound one, where it is not the same.
-    pub(crate) leads_to: fn(&Address) -> Address,
-    pub(crate) nobody: Option<Address>,
-    pub(crate) options: Vec<SocketOption>,
-    /// What every listener and server of it is given.
-    pub(crate) settings: Settings,
-    pub(crate) without: Vec<(Trait, &'static str)>,
-}
-
-/// What a transport may lack.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trait {
-    /// File descriptors below its sockets.
-    Descriptors,
-    /// Closing one direction.
-    HalfClose,
-    /// A reset that the peer can tell from an orderly end.
-    Reset,
-    /// Connecting to a full backlog waits, rather than failing at once.
-    BlackHole,
-    /// Suspending a bound socket.
-    Suspend,
-    /// Refusing new connections while those in the queue can be taken.
-    RefuseNew,
-    /// At least one path in `info()`.
-    Paths,
-}
-
-impl Subject {
-    /// A transport that has everything, and a way to get a free address of it.
-    pub fn new(protocol: Arc<dyn Protocol>, free: fn() -> Address) -> Subject {
-        Subject {
-            protocol,
-            kernel: Kernel::detect(),
-            free,
-            leads_to: Address::clone,
-            nobody: None,
-            options: Vec::new(),
-            settings: Settings::default(),
-            without: Vec::new(),
-        }
-    }
-
-    /// How to get the address that leads to a bound one, where it is not the same.
-    #[must_use]
-    pub fn reached_by(mut self, leads_to: fn(&Address) -> Address) -> Subject {
-        self.leads_to = leads_to;
-        self
-    }
-
-    /// An address where nobody listens.
-    #[must_use]
-    pub fn nobody_at(mut self, address: impl Into<Address>) -> Subject {
-        self.nobody = Some(address.into());
-        self
-    }
-
-    /// Options that a listener of it takes, or warns about.
-    #[must_use]
-    pub fn with_options(mut self, options: impl IntoIterator<Item = SocketOption>) -> Subject {
-        self.options.extend(options);
-        self
-    }
-
-    /// What every listener and server of it is given, for a transport that does nothing without its own keyword.
-    #[must_use]
-    pub fn with_settings(mut self, settings: Settings) -> Subject {
-        self.settings = settings;
-        self
-    }
-
-    /// Every option of sockets over IP, two of them with values that no system has.
-    #[must_use]
-    pub fn with_ip_options(self) -> Subject {
-        self.with_options([
-            SocketOption::Mss(1200),
-            SocketOption::FastOpen,
-            SocketOption::DeferAccept,
-            SocketOption::Backlog(7),
-            SocketOption::Interface("lo".to_owned()),
-            SocketOption::Interface("no-such-link".to_owned()),
-            SocketOption::Transparent,
-            SocketOption::V4V6,
-            SocketOption::UserTimeout(Duration::from_secs(3)),
-            SocketOption::SaveSyn(1),
-            SocketOption::CongestionControl("reno".to_owned()),
-            SocketOption::CongestionControl("no-such-one".to_owned()),
-            SocketOption::Md5Signature(Secret::new("key").expect("a key")),
-            SocketOption::NoLinger,
-            SocketOption::KeepAlive,
-            SocketOption::KeepAliveIdle(Duration::from_secs(33)),
-            SocketOption::KeepAliveInterval(Duration::from_secs(11)),
-            SocketOption::KeepAliveCount(4),
-            SocketOption::ReceiveBuffer(65_536),
-            SocketOption::SendBuffer(65_536),
-            SocketOption::NotSentLowat(16_384),
-            SocketOption::Mark(7),
-            SocketOption::Tos(32),
-        ])
-    }
-
-    /// Something that it lacks, and why.
-    #[must_use]
-    pub fn without(mut self, lacking: Trait, why: &'static str) -> Subject {
-        self.without.push((lacking, why));
-        self
-    }
-
-    fn server(&self, address: &Address) -> ServerSpec {
-        ServerSpec { settings: self.settings.clone(), ..ServerSpec::new(address.clone()) }
-    }
-
-    fn lacks(&self, wanted: Trait) -> Option<&'static str> {
-        self.without.iter().find(|(lacking, _)| *lacking == wanted).map(|(_, why)| *why)
-    }
-}
+pub use crate::{
+    conformance_layer_suite as layer_suite, conformance_refusal_suite as refusal_suite,
+    conformance_suite as suite,
+};
 
 /// How a case ended that did not fail.
 #[derive(Debug)]
@@ -167,13 +59,7 @@ pub(crate) enum Ended {
 /// # Panics
 /// When the case fails, as a test does.
 pub fn run(case: &str, module: &str, subject: fn() -> Subject) {
-    let ended = match case {
-        "leaves_no_descriptor_behind" | "connecting_to_a_black_hole_times_out" => {
-            isolated::run(case, module, subject)
-        }
-        _ => cases::run(case, &subject()),
-    };
-    report(case, module, &ended);
+    report(case, module, &cases::run(case, module, subject));
 }
 
 /// Runs a case of the refusal suite.
@@ -189,6 +75,20 @@ pub fn run_refusal(case: &str, module: &str, protocol: fn() -> Arc<dyn Protocol>
         }
         other => panic!("there is no case {other}"),
     }
+}
+
+/// What a failed case says: the step, what was found, what was expected, and what to do about a transport or a layer
+/// that cannot.
+fn message(case: &str, expects: &str, Failure { step, what }: Failure, needs: Option<&str>) -> String {
+    let cannot = match needs {
+        Some(needed) => {
+            format!("one that cannot says `.without({needed}, \"why\")`, and the case does not apply")
+        }
+        None => "there is no way to leave this out: all can do it".to_owned(),
+    };
+    format!(
+        "{case} failed\n      step: {step}\n     found: {what}\n  expected: {expects}\n   without: {cannot}"
+    )
 }
 
 fn report(case: &str, module: &str, ended: &Ended) {
@@ -221,25 +121,47 @@ macro_rules! conformance_suite {
         $crate::conformance_suite!(@cases $subject;
             bind_reports_the_real_address
             accept_and_connect
+            every_stage_without_a_runtime
             bytes_arrive_both_ways
             half_close_by_the_client
             half_close_by_the_server
             abort_is_seen_by_the_peer
+            dropping_delivers_what_was_accepted
+            shutdown_delivers_what_was_accepted
+            a_writer_waits_for_its_reader
+            waiting_is_no_loop
             incoming_crosses_threads
             detach_and_back
+            detach_after_a_partial_read
+            early_bytes_are_kept
             accept_is_cancel_safe
+            a_silent_client_is_accepted
             connecting_to_nobody_is_refused
             connecting_to_a_black_hole_times_out
+            the_backlog_is_kept
+            connecting_does_not_block_the_worker
             many_at_once
             options_are_applied_or_warned_about
+            server_options_are_applied_or_warned_about
+            options_reach_the_connections
             vectored_writes_are_forwarded
+            an_empty_write_changes_nothing
             put_back_bytes_are_read_first
+            a_relay_moves_every_byte
             leaves_no_descriptor_behind
             info_describes_the_connection
+            paths_count_their_bytes
             clones_share_one_queue
             suspended_it_refuses
             refusing_new_keeps_those_inside
+            what_it_lacks_it_refuses
+            an_inherited_socket_is_taken_as_it_is
+            a_handed_over_socket_is_left_alone
+            it_owns_its_sockets_and_no_others
+            an_address_reads_as_it_prints
             another_kind_of_address_is_refused
+            errors_keep_their_number
+            every_call_is_forwarded
         );
     };
     (@cases $subject:ident; $($case:ident)*) => {

@@ -1,7 +1,9 @@
-//! The system calls of the suite: a network namespace of its own for a child process.
+//! The system calls of the suite: a network namespace of its own for a child process and a pipe to splice
+//! through.
 #![allow(unsafe_code, reason = "this is the module of the suite that makes system calls")]
 
-use std::io;
+use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
+use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
@@ -48,10 +50,58 @@ pub(super) fn loopback_up() -> io::Result<()> {
     }
     request.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
     // SAFETY: the request is a whole ifreq that outlives the call.
-    match unsafe {
-        libc::ioctl(std::os::fd::AsRawFd::as_raw_fd(&socket), libc::SIOCSIFFLAGS, &raw const request)
-    } {
+    match unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const request) } {
         0 => Ok(()),
         _ => Err(io::Error::last_os_error()),
     }
+}
+
+/// A pipe, through which bytes are spliced. It is never read when it is empty nor written when it is full.
+pub(super) struct Pipe {
+    reader: PipeReader,
+    writer: PipeWriter,
+}
+
+impl Pipe {
+    pub(super) fn new() -> io::Result<Pipe> {
+        let (reader, writer) = io::pipe()?;
+        Ok(Pipe { reader, writer })
+    }
+
+    /// Moves bytes from a socket into the pipe, which is empty.
+    pub(super) fn fill_from(&self, socket: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
+        splice(socket, self.writer.as_fd(), most)
+    }
+
+    /// Moves bytes from the pipe, which has so many, to a socket.
+    pub(super) fn drain_to(&self, socket: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
+        splice(self.reader.as_fd(), socket, most)
+    }
+
+    /// Puts bytes into the pipe, which is empty and has room for them.
+    pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        (&self.writer).write_all(bytes)
+    }
+
+    /// Takes bytes from the pipe, which has so many.
+    pub(super) fn read(&self, bytes: &mut [u8]) -> io::Result<()> {
+        (&self.reader).read_exact(bytes)
+    }
+}
+
+/// `splice(2)`, without waiting.
+fn splice(from: BorrowedFd<'_>, to: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
+    let flags = libc::SPLICE_F_MOVE | libc::SPLICE_F_NONBLOCK;
+    // SAFETY: both descriptors are borrowed for the call, and no offsets are given.
+    let moved = unsafe {
+        libc::splice(
+            from.as_raw_fd(),
+            std::ptr::null_mut(),
+            to.as_raw_fd(),
+            std::ptr::null_mut(),
+            most,
+            flags,
+        )
+    };
+    usize::try_from(moved).map_err(|_| io::Error::last_os_error())
 }

@@ -30,7 +30,7 @@ struct PairConnector {
 pub(super) fn connector(spec: ServerSpec) -> Result<Connectable, ConnectError> {
     let channel = open(&spec.address)?;
     let mut warnings = Warnings::new(DESCRIPTOR.name, &spec.address);
-    let options = Options::sort(&spec.settings.options, &mut warnings);
+    let options = Options::sort_for_connections(&spec.settings.options, &mut warnings);
     let local = Arc::new(Address::Unix(UnixAddress::Unnamed));
     let connector = Arc::new(PairConnector { channel, address: spec.address, options, local });
     Ok(Connectable { connector, warnings: warnings.list })

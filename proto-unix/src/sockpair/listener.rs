@@ -29,7 +29,7 @@ pub(super) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
         NoChannel::System(error) => BindError::system(Step::Inherit, &address, error),
     })?;
     let mut warnings = Warnings::new(DESCRIPTOR.name, &address);
-    let options = Arc::new(Options::sort(&spec.settings.options, &mut warnings));
+    let options = Arc::new(Options::sort_for_connections(&spec.settings.options, &mut warnings));
     let socket = PairBound { channel, address: Arc::new(address.clone()), options };
     Ok(Bound { socket: Box::new(socket), address, warnings: warnings.list })
 }

@@ -41,6 +41,11 @@ pub fn scrambled6() -> Arc<dyn Protocol> {
     scrambled::over_ipv6()
 }
 
+/// What scrambling is above any transport: for a test that puts a stub below it.
+pub fn scrambled_over(below: Arc<dyn Protocol>) -> Arc<dyn Protocol> {
+    scrambled::over(below)
+}
+
 /// Connections between the processes of one machine, by the name of a room.
 pub fn room() -> Arc<dyn Protocol> {
     Arc::new(room::RoomTransport)

@@ -3,18 +3,37 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use proto_core::Registry;
 use proto_core::address::{Address, OtherAddress};
 use proto_core::conformance::{Subject, Trait, suite};
+use proto_core::extension::Scope;
 use proto_core::options::SocketOption;
+use proto_core::spec::Settings;
 
 fn inet(text: &str) -> Address {
     text.parse::<SocketAddr>().expect("an address").into()
 }
 
+/// What a line says that has a key of its own: only who is given it understands the others.
+fn keyed() -> Settings {
+    let registry = Registry::linked().expect("nothing is claimed twice");
+    let keyword = registry.keyword(Scope::Bind, "scr-key").expect("the keyword of this crate");
+    let mut settings = Settings::default();
+    (keyword.apply)(&mut settings, &["conformance"]).expect("a key");
+    settings
+}
+
 fn scrambled4() -> Subject {
     Subject::new(proto_tutorial::scrambled4(), || inet("127.0.0.1:0"))
         .nobody_at(inet("127.0.0.1:1"))
-        .with_options([SocketOption::Mss(1200), SocketOption::UserTimeout(Duration::from_secs(3))])
+        .with_settings(keyed())
+        .with_options([
+            SocketOption::Mss(1200),
+            SocketOption::UserTimeout(Duration::from_secs(3)),
+            SocketOption::KeepAlive,
+            SocketOption::CongestionControl("no-such-one".to_owned()),
+        ])
+        .over(proto_tutorial::scrambled_over)
 }
 
 fn scrambled6() -> Subject {

@@ -53,16 +53,21 @@ pub(crate) const PREFIX: Prefix = Prefix::protocols(
 );
 
 pub(crate) fn over_ipv4() -> Arc<dyn Protocol> {
-    Arc::new(Scrambled { below: KernelTransport(&OVER_IPV4) })
+    over(Arc::new(KernelTransport(&OVER_IPV4)))
 }
 
 pub(crate) fn over_ipv6() -> Arc<dyn Protocol> {
-    Arc::new(Scrambled { below: KernelTransport(&OVER_IPV6) })
+    over(Arc::new(KernelTransport(&OVER_IPV6)))
+}
+
+/// Above any other transport, whose name it then has.
+pub(crate) fn over(below: Arc<dyn Protocol>) -> Arc<dyn Protocol> {
+    Arc::new(Scrambled { below })
 }
 
 #[derive(Debug)]
 struct Scrambled {
-    below: KernelTransport,
+    below: Arc<dyn Protocol>,
 }
 
 impl Protocol for Scrambled {

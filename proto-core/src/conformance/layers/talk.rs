@@ -1,0 +1,163 @@
+//! Connections with the layer on both ends, and a conversation over one.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::super::bytes::pattern;
+use super::super::harness::moving;
+use super::wire::{End, Plan, Wire, wires};
+use super::{LayerSubject, LayerTrait};
+use crate::layer::{Facts, LayerError, Outgoing};
+use crate::stream::Stream;
+
+/// Lengths of the client's messages: each is flushed before the next one.
+pub(super) const MESSAGES: [usize; 3] = [60, 1, 200];
+
+/// What the client says.
+pub(super) fn said() -> &'static [u8] {
+    pattern(MESSAGES.iter().sum())
+}
+
+/// What the server answers.
+pub(super) fn answer() -> &'static [u8] {
+    &pattern(1000)[500..620]
+}
+
+/// The handshake of the side that accepts.
+pub(super) async fn accept(subject: &LayerSubject, wire: Wire) -> Result<Box<dyn Stream>, LayerError> {
+    subject.accepting.accept(Box::new(wire), &mut Facts::default()).await
+}
+
+/// The handshake of the side that connects.
+pub(super) async fn connect(subject: &LayerSubject, wire: Wire) -> Result<Box<dyn Stream>, LayerError> {
+    let to = Outgoing::new(&subject.target, &subject.told);
+    subject.connecting.connect(Box::new(wire), &to, &mut Facts::default()).await
+}
+
+/// A connection with the layer on both ends.
+pub(super) struct Pair {
+    pub(super) client: Box<dyn Stream>,
+    pub(super) server: Box<dyn Stream>,
+    /// Below the client.
+    pub(super) client_end: End,
+    /// Below the server.
+    pub(super) server_end: End,
+}
+
+impl Pair {
+    pub(super) async fn new(subject: &LayerSubject) -> Pair {
+        Pair::with(subject, Plan::PLAIN, Plan::PLAIN).await
+    }
+
+    pub(super) async fn with(subject: &LayerSubject, client: Plan, server: Plan) -> Pair {
+        let ((client, client_end), (server, server_end)) = wires(client, server);
+        let (client, server) = tokio::join!(connect(subject, client), accept(subject, server));
+        let client = client.unwrap_or_else(|error| panic!("the handshake of the client fails: {error}"));
+        let server = server.unwrap_or_else(|error| panic!("the handshake of the server fails: {error}"));
+        moving();
+        Pair { client, server, client_end, server_end }
+    }
+}
+
+/// What one end has read, and how that ended.
+#[derive(Debug)]
+pub(super) struct Heard {
+    pub(super) bytes: Vec<u8>,
+    /// An end of file, or what went wrong.
+    pub(super) end: Result<(), String>,
+}
+
+/// Reads to an end of file or an error.
+pub(super) async fn hear(stream: &mut Box<dyn Stream>) -> Heard {
+    let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        match stream.read(&mut piece).await {
+            Ok(0) => return Heard { bytes, end: Ok(()) },
+            Ok(length) => bytes.extend_from_slice(&piece[..length]),
+            Err(error) => return Heard { bytes, end: Err(error.to_string()) },
+        }
+    }
+}
+
+/// A conversation: the client says its messages and ends its direction, the server answers and ends.
+pub(super) struct Talk {
+    /// What the server has read; how its handshake failed.
+    pub(super) server: Result<Heard, String>,
+    /// Likewise the client.
+    pub(super) client: Result<Heard, String>,
+    /// Bytes below the client that were written when its handshake had ended, after each message, and after the end.
+    pub(super) boundaries: Vec<usize>,
+    /// All bytes below, to the server and to the client.
+    pub(super) to_server: usize,
+    pub(super) to_client: usize,
+    /// Bytes below of the server when its handshake had ended.
+    pub(super) server_handshake: usize,
+}
+
+pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> Talk {
+    let ((client, client_end), (server, server_end)) = wires(client, server);
+    let half_close = subject.lacks(LayerTrait::HalfClose).is_none();
+    let mut boundaries = Vec::new();
+    let mut server_handshake = 0;
+    let (says, has_said) = tokio::sync::oneshot::channel::<()>();
+    let asks = async {
+        let mut stream = connect(subject, client).await.map_err(|error| error.to_string())?;
+        boundaries.push(client_end.seen().written);
+        let mut rest = said();
+        for length in MESSAGES {
+            // A server whose handshake has failed is gone already.
+            let _ = stream.write_all(&rest[..length]).await;
+            let _ = stream.flush().await;
+            rest = &rest[length..];
+            boundaries.push(client_end.seen().written);
+        }
+        if half_close {
+            let _ = stream.shutdown().await;
+            boundaries.push(client_end.seen().written);
+        }
+        drop(says);
+        Ok(hear(&mut stream).await)
+    };
+    let serves = async {
+        let mut stream = accept(subject, server).await.map_err(|error| error.to_string())?;
+        server_handshake = server_end.seen().written;
+        let heard = if half_close {
+            hear(&mut stream).await
+        } else {
+            let mut bytes = vec![0; said().len()];
+            let end = stream.read_exact(&mut bytes).await.map(drop).map_err(|error| error.to_string());
+            Heard { bytes, end }
+        };
+        if heard.end.is_ok() {
+            let _ = stream.write_all(answer()).await;
+            let _ = stream.flush().await;
+            let _ = stream.shutdown().await;
+        }
+        // Not dropped before the client has said all, so that its boundaries are known.
+        let _ = has_said.await;
+        Ok(heard)
+    };
+    let (client, server) = tokio::join!(asks, serves);
+    moving();
+    let (to_server, to_client) = (client_end.seen().written, server_end.seen().written);
+    Talk { server, client, boundaries, to_server, to_client, server_handshake }
+}
+
+impl Talk {
+    /// That both have heard all.
+    pub(super) fn expect_whole(&self, how: &str) {
+        for (who, heard, wanted) in [("server", &self.server, said()), ("client", &self.client, answer())] {
+            match heard {
+                Ok(Heard { bytes, end: Ok(()) }) if bytes == wanted => {}
+                Ok(Heard { bytes, end }) => {
+                    panic!("{how}: the {who} read {} of {} bytes, then {end:?}", bytes.len(), wanted.len())
+                }
+                Err(error) => panic!("{how}: the handshake of the {who} fails: {error}"),
+            }
+        }
+    }
+}
+
+/// Places to try: all of them, or as many as are enough of a long one.
+pub(super) fn places(length: usize) -> impl Iterator<Item = usize> {
+    (0..length).step_by(length / 400 + 1)
+}
