@@ -21,7 +21,7 @@ inventory::submit! {
         "<magic>",
         "clients begin with a NetScaler client IP header",
         |endpoint| {
-            let magic = endpoint.args.number(0..=u32::MAX, "the magic number")?;
+            let magic = endpoint.args.number(1..=u32::MAX, "the magic number")?;
             endpoint.values.set(AcceptCip { magic });
             Ok(())
         },

@@ -13,6 +13,9 @@ use crate::progress::Progress;
 /// Bytes that are read at once where it is not known how many make a header. What follows it is put back.
 const CHUNK: usize = 512;
 
+/// Bytes that are read first: with so many it is known what kind of header it is, and few headers are shorter.
+const FIRST: usize = 16;
+
 /// A kind of header.
 pub(crate) trait Preamble {
     /// What it says.
@@ -48,7 +51,11 @@ pub(crate) async fn receive<P: Preamble>(
             }
             Progress::NeedMore { at_least } => at_least,
         };
-        let ahead = if preamble.reads_ahead(&received) { CHUNK } else { 0 };
+        let ahead = match preamble.reads_ahead(&received) {
+            true => CHUNK,
+            false if received.is_empty() => FIRST,
+            false => 0,
+        };
         // What is announced may be much; memory is taken for what comes.
         let wanted = at_least.max(ahead).min(HEADER_MAX - received.len().min(HEADER_MAX)).clamp(1, CHUNK * 8);
         received.reserve(wanted.min(CHUNK));
@@ -78,9 +85,16 @@ impl Refusal {
     pub(crate) fn of(self, layer: &'static str) -> LayerError {
         let Refusal { refused, source } = self;
         let said = || io::Error::new(io::ErrorKind::InvalidData, refused);
-        LayerError::Failed { layer, code: refused.code.map(layer_code), source: source.unwrap_or_else(said) }
+        LayerError::Failed {
+            layer,
+            code: Some(refused.code.map_or(NO_CODE, layer_code)),
+            source: source.unwrap_or_else(said),
+        }
     }
 }
+
+/// For what HAProxy refuses without saying why.
+const NO_CODE: LayerCode = LayerCode { number: 0, name: "", text: "Success", is_silence: true };
 
 /// What logs and rules know a code by.
 pub(crate) fn layer_code(code: ErrorCode) -> LayerCode {

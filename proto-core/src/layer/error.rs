@@ -31,7 +31,7 @@ pub enum LayerError {
 /// What a failure is known by, where the language has a number and a name for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerCode {
-    /// The number.
+    /// The number; 0 is that of no error, and not told of one.
     pub number: u16,
     /// The name, in capitals.
     pub name: &'static str,

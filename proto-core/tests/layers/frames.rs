@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
-use proto_core::layer::{Facts, Filter, Layer, LayerError, Outgoing, Wrapped};
+use proto_core::layer::{Filter, Findings, Layer, LayerError, Outgoing, Wrapped};
 use proto_core::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 
@@ -67,7 +67,7 @@ impl Layer for Frames {
     async fn accept(
         &self,
         mut stream: Box<dyn Stream>,
-        _: &mut Facts,
+        _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         let greeted = async {
             self.expect(&mut stream, ASKED).await?;
@@ -82,7 +82,7 @@ impl Layer for Frames {
         &self,
         mut stream: Box<dyn Stream>,
         _: &Outgoing<'_>,
-        _: &mut Facts,
+        _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         let greeted = async {
             stream.write_all(ASKED).await?;

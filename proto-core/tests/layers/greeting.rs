@@ -3,7 +3,7 @@
 use std::io::{self, ErrorKind};
 
 use async_trait::async_trait;
-use proto_core::layer::{Facts, Layer, LayerError, Outgoing, Prefixed};
+use proto_core::layer::{Findings, Layer, LayerError, Outgoing, Prefixed};
 use proto_core::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -38,7 +38,7 @@ impl Layer for Greeting {
     async fn accept(
         &self,
         mut stream: Box<dyn Stream>,
-        _: &mut Facts,
+        _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         let rest = read_line(&mut stream).await.map_err(|error| LayerError::failed(self.name(), error))?;
         Ok(Prefixed::new(rest, stream))
@@ -48,7 +48,7 @@ impl Layer for Greeting {
         &self,
         mut stream: Box<dyn Stream>,
         _: &Outgoing<'_>,
-        _: &mut Facts,
+        _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         stream.write_all(LINE).await.map_err(|error| LayerError::failed(self.name(), error))?;
         Ok(stream)

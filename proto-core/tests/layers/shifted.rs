@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use async_trait::async_trait;
-use proto_core::layer::{Facts, Filter, Layer, LayerError, Outgoing, Wrapped};
+use proto_core::layer::{Filter, Findings, Layer, LayerError, Outgoing, Wrapped};
 use proto_core::stream::Stream;
 use tokio::io::ReadBuf;
 
@@ -18,7 +18,7 @@ impl Layer for Shifted {
         "shifted"
     }
 
-    async fn accept(&self, stream: Box<dyn Stream>, _: &mut Facts) -> Result<Box<dyn Stream>, LayerError> {
+    async fn accept(&self, stream: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
         Ok(Box::new(Wrapped::new(Shift, stream)))
     }
 
@@ -26,7 +26,7 @@ impl Layer for Shifted {
         &self,
         stream: Box<dyn Stream>,
         _: &Outgoing<'_>,
-        _: &mut Facts,
+        _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         Ok(Box::new(Wrapped::new(Shift, stream)))
     }

@@ -1,6 +1,6 @@
 //! `fc_err`, `fc_err_name`, `fc_err_str`: why the handshake of a client's connection failed.
 
-use proto_core::layer::LayerError;
+use proto_core::layer::{LayerCode, LayerError};
 
 use super::simple::simple;
 use crate::context::Context;
@@ -11,6 +11,11 @@ fn error<'c>(context: &'c Context<'_>) -> Option<&'c LayerError> {
     context.session.client().findings.error.as_deref()
 }
 
+/// The code of an error that has one.
+fn code(error: &LayerError) -> Option<LayerCode> {
+    error.code().filter(|code| code.number > 0)
+}
+
 simple!(
     "fc_err",
     Type::Integer,
@@ -18,7 +23,7 @@ simple!(
     "the number of the error of the client's connection; 0 is none",
     |context| match error(context) {
         None => Some(Sample::Integer(0)),
-        Some(error) => Some(Sample::Integer(error.code()?.number.into())),
+        Some(error) => Some(Sample::Integer(code(error)?.number.into())),
     }
 );
 simple!(
@@ -28,7 +33,7 @@ simple!(
     "the name of the error of the client's connection",
     |context| match error(context) {
         None => Some(Sample::Text(b"".as_slice().into())),
-        Some(error) => Some(Sample::Text(error.code()?.name.as_bytes().into())),
+        Some(error) => Some(Sample::Text(code(error)?.name.as_bytes().into())),
     }
 );
 simple!(
@@ -36,11 +41,9 @@ simple!(
     Type::Text,
     Need::Client,
     "the error of the client's connection, in words",
-    |context| Some(match error(context) {
-        None => Sample::Text(b"Success".as_slice().into()),
-        Some(error) => match error.code() {
-            Some(code) => Sample::Text(code.text.as_bytes().into()),
-            None => Sample::Text(error.to_string().into_bytes().into()),
-        },
-    })
+    |context| match error(context) {
+        None => Some(Sample::Text(b"Success".as_slice().into())),
+        Some(error) if error.code().is_some() => Some(Sample::Text(code(error)?.text.as_bytes().into())),
+        Some(error) => Some(Sample::Text(error.to_string().into_bytes().into())),
+    }
 );

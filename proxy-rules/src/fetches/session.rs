@@ -11,7 +11,12 @@ fn ip(address: &Address) -> Option<Sample<'static>> {
 }
 
 fn port(address: &Address) -> Option<Sample<'static>> {
-    address.inet().map(|address| Sample::Integer(address.port().into()))
+    // Port 0 is none.
+    address
+        .inet()
+        .map(|address| address.port())
+        .filter(|port| *port > 0)
+        .map(|port| Sample::Integer(port.into()))
 }
 
 simple!("src", Type::Ip, Need::Client, "the client's address", |context| ip(context.session.source()));

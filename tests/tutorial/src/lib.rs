@@ -16,6 +16,8 @@ mod scrambled;
 
 use std::sync::Arc;
 
+use proto_core::layer::Layer;
+use proto_core::spec::Settings;
 use proto_core::{Protocol, Registration, inventory};
 pub use room::FAMILY as ROOM;
 
@@ -44,6 +46,11 @@ pub fn scrambled6() -> Arc<dyn Protocol> {
 /// What scrambling is above any transport: for a test that puts a stub below it.
 pub fn scrambled_over(below: Arc<dyn Protocol>) -> Arc<dyn Protocol> {
     scrambled::over(below)
+}
+
+/// Runs of one byte in short, around any stream.
+pub fn pack() -> Arc<dyn Layer> {
+    Arc::new(packed::Pack::with(&Settings::default()))
 }
 
 /// Connections between the processes of one machine, by the name of a room.

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use proto_core::Registry;
 use proto_core::address::{Address, OtherAddress};
-use proto_core::conformance::{Subject, Trait, suite};
-use proto_core::extension::Scope;
+use proto_core::conformance::{LayerSubject, Subject, Trait, layer_suite, suite};
+use proto_core::extension::{Scope, Words};
 use proto_core::options::SocketOption;
 use proto_core::spec::Settings;
 
@@ -19,7 +19,7 @@ fn keyed() -> Settings {
     let registry = Registry::linked().expect("nothing is claimed twice");
     let keyword = registry.keyword(Scope::Bind, "scr-key").expect("the keyword of this crate");
     let mut settings = Settings::default();
-    (keyword.apply)(&mut settings, &["conformance"]).expect("a key");
+    (keyword.apply)(&mut settings, &Words::new(&["conformance"])).expect("a key");
     settings
 }
 
@@ -53,6 +53,11 @@ fn room() -> Subject {
         .without(Trait::BlackHole, "a UNIX socket with a full backlog refuses at once")
 }
 
+fn pack() -> LayerSubject {
+    LayerSubject::new(proto_tutorial::pack())
+}
+
 suite!(scrambled4);
 suite!(scrambled6);
 suite!(room);
+layer_suite!(pack);

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use super::harness::watched;
 use super::{Ended, message};
 use crate::layer::Layer;
-use crate::spec::{Extensions, Target};
+use crate::spec::Target;
 
 /// A layer that is tested, and what applies to it.
 #[derive(Debug)]
@@ -30,7 +30,6 @@ pub struct LayerSubject {
     accepting: Arc<dyn Layer>,
     connecting: Arc<dyn Layer>,
     target: Target,
-    told: Extensions,
     without: Vec<(LayerTrait, &'static str)>,
 }
 
@@ -54,7 +53,6 @@ impl LayerSubject {
             accepting: Arc::clone(&layer),
             connecting: layer,
             target: Target::new(crate::memory::address("server")),
-            told: Extensions::default(),
             without: Vec::new(),
         }
     }
@@ -70,13 +68,6 @@ impl LayerSubject {
     #[must_use]
     pub fn target(mut self, target: Target) -> LayerSubject {
         self.target = target;
-        self
-    }
-
-    /// What the side that connects is told of the client.
-    #[must_use]
-    pub fn told(mut self, told: Extensions) -> LayerSubject {
-        self.told = told;
         self
     }
 

@@ -6,7 +6,7 @@ use super::super::bytes::pattern;
 use super::super::harness::moving;
 use super::wire::{End, Plan, Wire, wires};
 use super::{LayerSubject, LayerTrait};
-use crate::layer::{Facts, LayerError, Outgoing};
+use crate::layer::{Findings, LayerError, Outgoing};
 use crate::stream::Stream;
 
 /// Lengths of the client's messages: each is flushed before the next one.
@@ -24,13 +24,13 @@ pub(super) fn answer() -> &'static [u8] {
 
 /// The handshake of the side that accepts.
 pub(super) async fn accept(subject: &LayerSubject, wire: Wire) -> Result<Box<dyn Stream>, LayerError> {
-    subject.accepting.accept(Box::new(wire), &mut Facts::default()).await
+    subject.accepting.accept(Box::new(wire), &mut Findings::default()).await
 }
 
 /// The handshake of the side that connects.
 pub(super) async fn connect(subject: &LayerSubject, wire: Wire) -> Result<Box<dyn Stream>, LayerError> {
-    let to = Outgoing::new(&subject.target, &subject.told);
-    subject.connecting.connect(Box::new(wire), &to, &mut Facts::default()).await
+    let to = Outgoing::new(&subject.target);
+    subject.connecting.connect(Box::new(wire), &to, &mut Findings::default()).await
 }
 
 /// A connection with the layer on both ends.
