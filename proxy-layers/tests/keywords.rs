@@ -1,21 +1,24 @@
 //! Each keyword of this crate, and who reads what it says.
 
-use proxy_config::testing::ReadBy::File;
+use proxy_config::testing::ReadBy::{self, File};
 use proxy_config::testing::{Row, check_readers};
 use proxy_layers as _;
 
+/// Whatever a keyword says goes into the layer that it chooses.
+const CHOSEN: ReadBy = File("../proxy-engine/src/config/assembly/layers.rs", "ChosenLayer");
+
 const ROWS: &[Row] = &[
-    ("bind accept-netscaler-cip", File("src/accept_cip.rs", "AcceptCip")),
-    ("bind accept-proxy", File("src/accept_proxy.rs", "AcceptProxy")),
-    ("server no-send-proxy", File("src/send_proxy.rs", "v1")),
-    ("server no-send-proxy-v2", File("src/send_proxy.rs", "v2")),
-    ("server no-send-proxy-v2-ssl", File("src/send_proxy.rs", "options")),
-    ("server no-send-proxy-v2-ssl-cn", File("src/send_proxy.rs", "options")),
-    ("server proxy-v2-options", File("src/send_proxy.rs", "options")),
-    ("server send-proxy", File("src/send_proxy.rs", "v1")),
-    ("server send-proxy-v2", File("src/send_proxy.rs", "v2")),
-    ("server send-proxy-v2-ssl", File("src/send_proxy.rs", "options")),
-    ("server send-proxy-v2-ssl-cn", File("src/send_proxy.rs", "options")),
+    ("bind accept-netscaler-cip", CHOSEN),
+    ("bind accept-proxy", CHOSEN),
+    ("server no-send-proxy", CHOSEN),
+    ("server no-send-proxy-v2", CHOSEN),
+    ("server no-send-proxy-v2-ssl", CHOSEN),
+    ("server no-send-proxy-v2-ssl-cn", CHOSEN),
+    ("server proxy-v2-options", CHOSEN),
+    ("server send-proxy", CHOSEN),
+    ("server send-proxy-v2", CHOSEN),
+    ("server send-proxy-v2-ssl", CHOSEN),
+    ("server send-proxy-v2-ssl-cn", CHOSEN),
     ("server socks4", File("../proxy-engine/src/config/assembly/server.rs", "Via")),
 ];
 

@@ -101,7 +101,10 @@ impl Exchange<'_> {
         self.activity.meter.borrow_mut().status(reply.status);
         let Some(message) = &reply.message else { return false };
         self.messages.response.clone_from(&message.head);
-        self.rewrite_reply(front);
+        // Rules are about requests, and there was none.
+        if self.failed_early.is_none() {
+            self.rewrite_reply(front);
+        }
         let has_body = self.method != Method::Head && !message.body.is_empty();
         let length = match self.method {
             Method::Head => BodyLength::Empty,
