@@ -21,11 +21,11 @@ pub trait Listener: fmt::Debug + Send {
     /// made of this ([`accept`]) is cancel-safe. To take a batch, poll until `Pending`.
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>>;
 
-    /// Shuts the door and keeps those who are inside: connections that the kernel has accepted can still be taken,
-    /// new ones are refused. What is left to do before dropping a listener that nobody takes over.
+    /// Refuses new connections; those that the kernel has accepted can still be taken. What is left to do before
+    /// dropping a listener that nobody takes over.
     ///
     /// Returns whether the transport could; if not, dropping resets whoever arrives meanwhile. It does so on the
-    /// socket, for every process that shares it.
+    /// socket, for every process that shares it, and so never on one that was inherited or handed over.
     fn refuse_new(&self) -> bool {
         false
     }

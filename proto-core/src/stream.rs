@@ -16,7 +16,8 @@ use crate::options::SocketOption;
 /// * Bytes move with `poll_read`, `poll_write` and `poll_write_vectored`. A wrapper forwards vectored writes.
 /// * `poll_shutdown` closes the direction to the peer and leaves the other one open, where the transport can
 ///   (half-close); the peer reads end of file. Reading goes on.
-/// * Dropping closes both directions in order: what was written is still delivered. [`abort`](Self::abort) does not.
+/// * Dropping closes both directions in order: what was written is still delivered, of a stream that holds bytes back
+///   (see [`Filter`](crate::layer::Filter)) what was flushed. [`abort`](Self::abort) does not.
 /// * `Send`, so that structures that hold one are, but it is used only on the worker it was registered on;
 ///   [`detach`](Self::detach) takes it elsewhere.
 pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {

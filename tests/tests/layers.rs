@@ -1,0 +1,144 @@
+//! Layers that keywords choose, on the wire: SOCKS4 and PROXY headers to servers, PROXY headers from clients, and clients
+//! that begin a header and stop.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use braid_tests::directory::Directory;
+use braid_tests::forward::{Forward, LIMIT};
+use braid_tests::loopback::{address, gone, listening};
+use braid_tests::program::Program;
+use braid_tests::syslog::Syslog;
+
+/// A listener, and its address as a server line has it.
+fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+fn accept(listener: &TcpListener) -> TcpStream {
+    let (stream, _) = listener.accept().unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream
+}
+
+fn connect(to: std::net::SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    stream
+}
+
+#[test]
+fn the_way_to_a_server_comes_first_and_then_who_the_client_is() {
+    let (socks, at) = listener();
+    let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@192.0.2.7:80 socks4 {at} send-proxy")).unwrap();
+    let braid = braid.start().unwrap();
+    let mut client = connect(braid.addr().unwrap());
+    client.write_all(b"hello\n").unwrap();
+    let mut server = accept(&socks);
+    let mut request = [0; 16];
+    server.read_exact(&mut request).unwrap();
+    assert_eq!(&request, b"\x04\x01\x00\x50\xc0\x00\x02\x07HAProxy\0");
+    server.write_all(&[0, 90, 0, 0, 0, 0, 0, 0]).unwrap();
+    let mut lines = BufReader::new(server);
+    let mut told = String::new();
+    lines.read_line(&mut told).unwrap();
+    let (source, destination) = (client.local_addr().unwrap(), client.peer_addr().unwrap());
+    let ports = format!("{} {}", source.port(), destination.port());
+    assert_eq!(told, format!("PROXY TCP4 127.0.0.1 127.0.0.1 {ports}\r\n"));
+    told.clear();
+    lines.read_line(&mut told).unwrap();
+    assert_eq!(told, "hello\n");
+}
+
+#[test]
+fn a_socks_proxy_that_denies_is_a_server_that_cannot_be_reached() {
+    let (socks, at) = listener();
+    let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@192.0.2.7:80 socks4 {at}")).unwrap();
+    let braid = braid.start().unwrap();
+    let mut client = connect(braid.addr().unwrap());
+    // Each attempt is denied.
+    for _ in 0..4 {
+        let mut server = accept(&socks);
+        server.read_exact(&mut [0; 16]).unwrap();
+        server.write_all(&[0, 91, 0, 0, 0, 0, 0, 0]).unwrap();
+    }
+    gone(&mut client).unwrap();
+}
+
+#[test]
+fn what_one_tells_the_next_takes_for_the_client() {
+    let (origin, at) = listener();
+    let far = Forward::new("tcp@127.0.0.1:0 accept-proxy", format!("tcp@{at}")).unwrap().start().unwrap();
+    let server =
+        format!("tcp@{} send-proxy-v2 proxy-v2-options crc32c,unique-id,authority", far.addr().unwrap());
+    let near = Forward::new("tcp@127.0.0.1:0", server).unwrap().start().unwrap();
+    let mut client = connect(near.addr().unwrap());
+    client.write_all(b"x").unwrap();
+    let source = client.local_addr().unwrap().to_string();
+    let mut server = accept(&origin);
+    server.read_exact(&mut [0; 1]).unwrap();
+    drop((client, server));
+    assert_eq!(far.sessions(1).unwrap()[0].get("client"), source);
+}
+
+/// How many clients begin a header and stop.
+const HALF: usize = 1000;
+/// How long each of them is given.
+const HANDSHAKE: Duration = Duration::from_secs(2);
+
+const CONFIG: &str = "
+global
+    maxconn 3000
+    log {log} local0
+defaults
+    mode http
+    log global
+    log-format \"H %ts %[fc_err_name]\"
+    error-log-format \"H %ts %[fc_err_name]\"
+    timeout connect 10s
+    timeout server 10s
+    timeout client 60s
+    timeout client-hs 2s
+frontend front
+    bind fd@{fd} accept-proxy
+    http-request return status 200
+";
+
+#[test]
+fn clients_that_stop_in_a_header_are_closed_in_time_and_others_are_served() {
+    let (directory, mut log, front) =
+        (Directory::new("half").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
+    let config = CONFIG
+        .replace("{log}", &log.address().unwrap().to_string())
+        .replace("{fd}", &std::os::fd::AsRawFd::as_raw_fd(&front).to_string());
+    let file = directory.file("cfg");
+    fs::write(&file, config).unwrap();
+    let braid = Program::braid().unwrap().start(&file, &front).unwrap();
+    let serve = || {
+        let mut client = connect(address(&front));
+        client.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    };
+    serve();
+    let (files, memory) = (braid.open_files().unwrap(), braid.resident_memory().unwrap());
+    let began = Instant::now();
+    let mut half: Vec<TcpStream> = (0..HALF).map(|_| connect(address(&front))).collect();
+    half.iter_mut().for_each(|client| client.write_all(b"P").unwrap());
+    serve();
+    let per_client = braid.resident_memory().unwrap().saturating_sub(memory) / HALF as u64;
+    assert!(per_client < 16 * 1024, "{per_client} bytes for each");
+    half.iter_mut().for_each(|client| gone(client).unwrap());
+    let lasted = began.elapsed();
+    assert!(lasted >= HANDSHAKE && lasted < HANDSHAKE + LIMIT / 2, "{lasted:?}");
+    let mut seen = 0;
+    log.wait(&mut seen, LIMIT, |line| line.message == "H PR PRX_TIMEOUT").unwrap();
+    serve();
+    assert!(braid.open_files().unwrap() <= files + 2, "{} after {files}", braid.open_files().unwrap());
+}
