@@ -16,3 +16,4 @@ mod status;
 mod target;
 mod unique_id;
 mod variable;
+mod wait_end;
