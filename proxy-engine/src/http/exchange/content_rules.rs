@@ -4,6 +4,8 @@
 //! A rule may wait, as long as the inspect delay of its section allows, and the rules are run again after that. What is
 //! read of a body meanwhile is kept up to the size of a buffer; when that is full nothing more can come, and the wait
 //! ends. As in HAProxy, the end of a message does not end it.
+//!
+//! Waits are boxed: what they hold would make each exchange larger, and few wait.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -46,7 +48,7 @@ impl<'c> Exchange<'c> {
         let verdict = match self.inspect(front, content, false) {
             Ok(verdict) => verdict,
             Err(delay) => {
-                waited = self.wait_for_request(front, delay, section.aborts).await;
+                waited = Box::pin(self.wait_for_request(front, delay, section.aborts)).await;
                 self.activity.meter.borrow_mut().request_held(Instant::now());
                 self.with_context(front, false, |context| content.rules.run(context))
             }
@@ -134,7 +136,7 @@ impl<'c> Exchange<'c> {
         let (verdict, early) = match self.inspect(front, content, true) {
             Ok(verdict) => (verdict, None),
             Err(delay) => {
-                let early = self.wait_for_response(server, front, up, head, delay).await?;
+                let early = Box::pin(self.wait_for_response(server, front, up, head, delay)).await?;
                 (self.with_context(front, true, |context| content.rules.run(context)), Some(early))
             }
         };

@@ -27,8 +27,8 @@ pub(super) struct EarlyBody {
 }
 
 impl Exchange<'_> {
-    /// Waits for more of the response, and moves the request's body meanwhile. What the client does then, and whatever
-    /// ends the response, ends the wait.
+    /// Waits for more of the response, and moves the request's body meanwhile. Besides the delay, a full buffer ends the
+    /// wait, and so does whichever side ends its connection.
     pub(super) async fn wait_for_response(
         &mut self,
         server: &mut ServerExchange,
@@ -39,7 +39,9 @@ impl Exchange<'_> {
     ) -> Result<EarlyBody, Unanswered> {
         let (silence, begun) = (self.silence_limits().server.inactivity, Instant::now());
         let (limit, aborts) = (self.policy.tuning.bufsize, self.back_policy().aborts);
-        let deadline = begun.checked_add(delay);
+        // As in HAProxy the delay counts from the connection on, and is over for a server that takes longer to answer.
+        let connected = self.activity.meter.borrow().connected_at();
+        let deadline = connected.unwrap_or(begun).checked_add(delay);
         let (worker, timer, upload) = (&self.connection.worker, &mut self.timer, &mut self.upload);
         let mut early = EarlyBody::default();
         worker.memory.fill(&mut early.bytes);
