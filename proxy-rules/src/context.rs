@@ -91,6 +91,8 @@ pub struct Context<'a> {
     /// Whether a change that fails ends the message with an error. `true` at the beginning of a request and of a
     /// response; `strict-mode` changes it, and the engine keeps it from a frontend's rules to its backend's.
     pub strict: bool,
+    /// Whether rules take what is there as it is. It is `false` only while content rules may still wait.
+    pub is_final: bool,
     /// What a log line tells, where one is written.
     pub record: Option<&'a dyn Record>,
     /// The unique identifier, where the frontend has a format for it.
@@ -113,6 +115,7 @@ impl<'a> Context<'a> {
             variables,
             scratch,
             strict: true,
+            is_final: true,
             record: None,
             unique_id: None,
             last_rule: None,

@@ -175,6 +175,11 @@ impl Expression {
         self.fetch.asks(acl)
     }
 
+    /// Whether its fetch cannot say yet what there is.
+    pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
+        self.fetch.is_undetermined(context)
+    }
+
     /// The sample; of several occurrences the one that the fetch prefers.
     pub fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         self.convert(self.fetch.get(context)?, context)

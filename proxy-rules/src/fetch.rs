@@ -29,6 +29,12 @@ pub trait Fetch: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether more has to come, or time to pass, before it can be said what there is. Content rules wait for it.
+    fn is_undetermined(&self, context: &Context<'_>) -> bool {
+        let _ = context;
+        false
+    }
+
     /// Shows every occurrence, until `visit` says `true`; says whether it did.
     ///
     /// What there can be only one of has nothing to add.

@@ -56,7 +56,7 @@ pub use format::{AliasEntry, Format, Style};
 pub use matching::{Match, MatchEntry};
 pub use points::{HookPoint, Need, Points};
 pub use record::Record;
-pub use rules::{HttpRules, Rule, RulePlace, RuleSet};
+pub use rules::{ContentRules, HttpRules, Rule, RulePlace, RuleSet};
 pub use sample::{Sample, Type};
 pub use text::Text;
 pub use unique_id::UniqueId;

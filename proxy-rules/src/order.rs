@@ -24,6 +24,11 @@ pub(crate) fn check(line: &mut Line<'_, '_>, rule: &str, later: Later) {
         _ if has_choices => "use_backend",
         _ => return,
     };
+    warn(line, rule, other);
+}
+
+/// Warns of a rule that stands behind another which comes after it.
+pub(crate) fn warn(line: &mut Line<'_, '_>, rule: &str, other: &str) {
     let message =
         format!("this '{rule}' rule stands behind a '{other}' rule and comes before it all the same");
     line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));

@@ -9,6 +9,8 @@ pub enum Verdict {
     Continue,
     /// No further rule of this hook point.
     Accept,
+    /// The client's connection is closed without an answer, or the exchange reset if it shares one.
+    Reject,
     /// The client gets this answer. One that denies is logged as such.
     Answer {
         /// Which.

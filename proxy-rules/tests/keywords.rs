@@ -26,6 +26,16 @@ const ROWS: &[Row] = &[
     ("option logasap", File("src/log/policy.rs", "as_soon_as_possible")),
     ("option tcplog", File("src/log/policy.rs", "form")),
     ("redirect", File("../proxy-engine/src/http/exchange/rules.rs", "redirects")),
+    ("tcp-request content", File("../proxy-engine/src/http/exchange/content_rules.rs", "request_content")),
+    (
+        "tcp-request inspect-delay",
+        File("../proxy-engine/src/http/exchange/content_rules.rs", "inspect_delay"),
+    ),
+    ("tcp-response content", File("../proxy-engine/src/http/exchange/content_rules.rs", "response_content")),
+    (
+        "tcp-response inspect-delay",
+        File("../proxy-engine/src/http/exchange/content_rules.rs", "inspect_delay"),
+    ),
     ("unique-id-format", File("../proxy-engine/src/connection/report.rs", "unique_id")),
     ("unique-id-header", File("../proxy-engine/src/http/exchange/fields.rs", "header")),
     ("use_backend", File("../proxy-engine/src/connection/routing.rs", "UseBackends")),

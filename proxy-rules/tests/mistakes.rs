@@ -17,7 +17,7 @@ fn mistakes() {
     let table = [
         ("http-request deny if nope", "there is no ACL 'nope'"),
         ("http-request deny if LOCALHOTS", "there is no ACL 'LOCALHOTS'; did you mean 'LOCALHOST' maybe ?"),
-        ("http-request deny if WAIT_END", "HAProxy ACL 'WAIT_END' is not supported yet"),
+        ("http-request deny if REQ_CONTENT", "HAProxy ACL 'REQ_CONTENT' is not supported yet"),
         (
             "http-request deny if TRUE and TRUE",
             "there is no ACL 'and'; what stands side by side has to hold together, without a word between",

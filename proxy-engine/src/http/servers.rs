@@ -3,7 +3,7 @@
 
 use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use proto_core::address::Address;
 use proto_core::spec::Target;
@@ -52,6 +52,14 @@ impl ServerExchange {
         match &self.carrier {
             Carrier::Connection(back, _) => &**back,
             Carrier::Stream(back, _) => &**back,
+        }
+    }
+
+    /// Whether a connection of its own is open and silent after a whole response. The waker is called when that changes.
+    pub(crate) fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {
+        match &mut self.carrier {
+            Carrier::Connection(back, _) => back.is_quiet(cx),
+            Carrier::Stream(..) => true,
         }
     }
 

@@ -7,6 +7,7 @@ use proxy_config::directive::Surroundings;
 use proxy_config::{Diagnostic, Diagnostics, Line, Parsed, Span, Values, Word};
 
 use super::named::{Acl, Acls};
+use super::outcome::{all, any};
 use super::predefined;
 use super::test::Test;
 use crate::context::Context;
@@ -128,6 +129,16 @@ impl Condition {
     pub fn holds(&self, context: &Context<'_>) -> bool {
         let holds = |term: &Term| term.acl.holds(context, self.points) != term.is_negated;
         self.alternatives.iter().any(|terms| terms.iter().all(holds)) != self.is_negated
+    }
+
+    /// Whether it holds; `None` while that depends on what is undetermined.
+    pub fn outcome(&self, context: &Context<'_>) -> Option<bool> {
+        let outcome = |term: &Term| {
+            let outcome = term.acl.outcome(context, self.points)?;
+            Some(outcome != term.is_negated)
+        };
+        let alternatives = self.alternatives.iter().map(|terms| all(terms.iter().map(outcome)));
+        any(alternatives).map(|outcome| outcome != self.is_negated)
     }
 }
 

@@ -6,6 +6,7 @@
 mod condition;
 mod directive;
 mod named;
+mod outcome;
 mod patterns;
 mod predefined;
 mod test;
@@ -13,3 +14,4 @@ mod test;
 pub use condition::Condition;
 pub(crate) use condition::named;
 pub use named::{Acl, Acls};
+pub(crate) use outcome::all;

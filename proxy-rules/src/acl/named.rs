@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
+use super::outcome::any;
 use super::test::Test;
 use crate::context::Context;
 use crate::points::Points;
@@ -62,6 +63,12 @@ impl Acl {
     /// Whether one of its tests holds, of those that can be evaluated at these moments.
     pub(crate) fn holds(&self, context: &Context<'_>, points: Points) -> bool {
         self.tests().any(|test| test.points().intersects(points) && test.holds(context))
+    }
+
+    /// The same; `None` while that is undetermined.
+    pub(crate) fn outcome(&self, context: &Context<'_>, points: Points) -> Option<bool> {
+        let tests = self.tests().filter(|test| test.points().intersects(points));
+        any(tests.map(|test| test.outcome(context)))
     }
 
     /// The first of its tests that cannot be evaluated at these moments, and whether that is so of all.

@@ -22,10 +22,11 @@ const ALL: &[(&str, &[&str])] = &[
     ("HTTP_URL_SLASH", &["url_beg", "/"]),
     ("HTTP_URL_STAR", &["url", "*"]),
     ("HTTP_CONTENT", &["req.hdr_val(content-length)", "gt", "0"]),
+    ("WAIT_END", &["wait_end"]),
 ];
 
 /// Those that HAProxy has besides.
-pub(super) const FOREIGN: [&str; 3] = ["RDP_COOKIE", "REQ_CONTENT", "WAIT_END"];
+pub(super) const FOREIGN: [&str; 2] = ["RDP_COOKIE", "REQ_CONTENT"];
 
 /// The words of one.
 pub(super) fn words(name: &str) -> Option<&'static [&'static str]> {

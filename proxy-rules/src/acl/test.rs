@@ -55,6 +55,11 @@ impl Test {
         })
     }
 
+    /// Whether one of the samples fits; `None` while that is undetermined.
+    pub(crate) fn outcome(&self, context: &Context<'_>) -> Option<bool> {
+        (!self.expression.is_undetermined(context)).then(|| self.holds(context))
+    }
+
     /// Reads all words of a line or between braces.
     ///
     /// # Errors

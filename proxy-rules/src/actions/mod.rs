@@ -1,5 +1,6 @@
 //! What rules can do, one file for each action or kind of actions. Each submits its entries; nothing here names them.
 
+mod accept;
 mod allow;
 mod change;
 mod del_header;
@@ -8,6 +9,7 @@ mod field_name;
 mod header;
 mod method;
 mod redirect;
+mod reject;
 mod replace_header;
 mod return_reply;
 mod status;

@@ -141,7 +141,13 @@ impl Action for UnsetVar {
     }
 }
 
-const ALL: &[HookPoint] = &[HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
+const ALL: &[HookPoint] = &[
+    HookPoint::TcpRequest,
+    HookPoint::TcpResponse,
+    HookPoint::HttpRequest,
+    HookPoint::HttpResponse,
+    HookPoint::HttpAfterResponse,
+];
 
 inventory::submit! {
     ActionEntry::new("set-var", "(<scope>.<name>[,<when>...]) <expression>", ALL, "keep a value", |action| {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proxy_config::{Diagnostic, Parsed};
 
-use crate::acl::{Acl, named};
+use crate::acl::{Acl, all, named};
 use crate::context::Context;
 use crate::fetch::{Fetch, FetchEntry};
 use crate::inputs::Inputs;
@@ -28,6 +28,11 @@ impl Fetch for Asked {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         let mut terms = self.acls.iter().zip(&self.expected);
         Some(Sample::Bool(terms.all(|(acl, expected)| acl.holds(context, ANYWHERE) == *expected)))
+    }
+
+    fn is_undetermined(&self, context: &Context<'_>) -> bool {
+        let terms = self.acls.iter().zip(&self.expected);
+        all(terms.map(|(acl, expected)| Some(acl.outcome(context, ANYWHERE)? == *expected))).is_none()
     }
 
     fn asks(&self, acl: &str) -> bool {

@@ -18,3 +18,4 @@ mod status;
 mod target;
 mod unique_id;
 mod variable;
+mod wait_end;

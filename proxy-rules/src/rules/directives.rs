@@ -1,4 +1,4 @@
-//! `http-request`, `http-response`, `http-after-response`: a line is an action, and perhaps a condition.
+//! `http-request`, `http-response`, `http-after-response`, `tcp-request content`, `tcp-response content`: a line is an action, and perhaps a condition.
 
 use proxy_config::foreign::{Place, knows, names};
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
@@ -34,11 +34,33 @@ inventory::submit! {
     })
 }
 
-fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
-    if line.kind == Kind::Defaults && line.name.is_empty() {
-        let message = format!("'{hook}' cannot stand in a defaults section without a name");
-        return Err(Box::new(Diagnostic::alert(line.span, message)));
+inventory::submit! {
+    Directive::new("tcp-request content", ARGUMENTS, SECTIONS, "what to do with requests before rules of HTTP", |line| {
+        rule(line, HookPoint::TcpRequest)
+    })
+}
+
+inventory::submit! {
+    Directive::new(
+        "tcp-response content",
+        ARGUMENTS,
+        Sections::BACKEND.union(Sections::DEFAULTS),
+        "what to do with responses before rules of HTTP",
+        |line| rule(line, HookPoint::TcpResponse),
+    )
+}
+
+/// That a line stands in no `defaults` section without a name.
+pub(super) fn refuse_nameless(line: &Line<'_, '_>, name: &str) -> Parsed {
+    if line.kind != Kind::Defaults || !line.name.is_empty() {
+        return Ok(());
     }
+    let message = format!("'{name}' cannot stand in a defaults section without a name");
+    Err(Box::new(Diagnostic::alert(line.span, message)))
+}
+
+fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
+    refuse_nameless(line, hook.name())?;
     let first = line.args.word("an action")?;
     let (text, mut at) = (Text::of(first), 0);
     let name = word(&text, &mut at);
@@ -62,16 +84,25 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     }
     let action = (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs))?;
     let condition = Condition::parse(line, hook.points(line.kind))?;
-    if hook == HookPoint::HttpRequest {
-        order::check(line, "http-request", Later::Redirects);
-    }
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
     let rules = line.section.get_mut::<HttpRules>();
     rules.own(line.kind, owner);
-    let set = match hook {
-        HookPoint::HttpResponse => &mut rules.response,
-        HookPoint::HttpAfterResponse => &mut rules.after_response,
-        _ => &mut rules.request,
+    match (hook, rules.after_content(hook)) {
+        (_, Some(later)) => order::warn(line, hook.name(), later.name()),
+        (HookPoint::TcpRequest | HookPoint::HttpRequest, None) => {
+            order::check(line, hook.name(), Later::Redirects);
+        }
+        _ => {}
+    }
+    let rules = line.section.get_mut::<HttpRules>();
+    let set = match (rules.content_mut(hook), hook) {
+        (Some(content), _) => {
+            content.first.get_or_insert(line.span);
+            &mut content.rules
+        }
+        (None, HookPoint::HttpResponse) => &mut rules.response,
+        (None, HookPoint::HttpAfterResponse) => &mut rules.after_response,
+        (None, _) => &mut rules.request,
     };
     set.push(Rule::new(action, condition, line.span));
     Ok(())

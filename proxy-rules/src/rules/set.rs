@@ -25,6 +25,19 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// Carries out its action; what it comes to, if that decides something.
+    fn decide(&self, context: &mut Context<'_>) -> Option<Verdict> {
+        match self.action.run(context) {
+            Verdict::Continue => None,
+            verdict => {
+                context.last_rule = Some(self.place);
+                Some(verdict)
+            }
+        }
+    }
+}
+
 /// Rules of one hook point. A copy shares them.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet(Arc<Vec<Arc<Rule>>>);
@@ -51,14 +64,35 @@ impl RuleSet {
             if rule.condition.as_ref().is_some_and(|condition| !condition.holds(context)) {
                 continue;
             }
-            match rule.action.run(context) {
-                Verdict::Continue => {}
-                verdict => {
-                    context.last_rule = Some(rule.place);
-                    return verdict;
-                }
+            if let Some(verdict) = rule.decide(context) {
+                return verdict;
             }
         }
         Verdict::Continue
+    }
+
+    /// The same while more may come: `None` at a rule whose condition is undetermined yet. Whoever has waited runs the
+    /// rules again, from the first.
+    pub fn inspect(&self, context: &mut Context<'_>) -> Option<Verdict> {
+        context.is_final = false;
+        let verdict = self.run_known(context);
+        context.is_final = true;
+        verdict
+    }
+
+    fn run_known(&self, context: &mut Context<'_>) -> Option<Verdict> {
+        for rule in self.0.iter() {
+            let applies = match &rule.condition {
+                Some(condition) => condition.outcome(context)?,
+                None => true,
+            };
+            if !applies {
+                continue;
+            }
+            if let Some(verdict) = rule.decide(context) {
+                return Some(verdict);
+            }
+        }
+        Some(Verdict::Continue)
     }
 }

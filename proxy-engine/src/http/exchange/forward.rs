@@ -28,11 +28,18 @@ impl Exchange<'_> {
         facts: &RequestFacts,
     ) -> Result<Forwarded, Stop> {
         self.upload = Upload::new(self.policy.tuning.bufsize);
+        if !self.policy.rules.request_content.rules.is_empty() {
+            self.inspect_request(front, self.policy).await?;
+        }
         self.read_before_rules(front, facts).await?;
         self.enter_frontend(front)?;
         let Some(backend) = self.backend else {
             return Err(self.failed(503, Cause::Server, Stage::Connect));
         };
+        let policy = self.back_policy();
+        if !policy.rules.request_content.rules.is_empty() && !self.policy.is_same_section(policy) {
+            self.inspect_request(front, policy).await?;
+        }
         self.enter_backend(front)?;
         self.read_before_server(front, facts).await?;
         let mut only_new = false;
@@ -52,7 +59,9 @@ impl Exchange<'_> {
             drop(server);
             if let Unanswered::Stopped(stop) = unanswered {
                 let mut meter = self.activity.meter.borrow_mut();
-                if !meter.has_answer() && matches!(stop, Stop::Close(..)) {
+                // A response that a rule rejects has no status.
+                let is_client = matches!(stop, Stop::Close(Termination { stage: Stage::Headers, .. }, _));
+                if is_client && !meter.has_answer() {
                     meter.status(400);
                 }
                 return Err(stop);
@@ -123,6 +132,10 @@ impl Exchange<'_> {
         if head.then == Continuation::Tunnel && !is_wanted {
             return Err(Unanswered::Junk);
         }
+        let early_body = match self.back_policy().rules.response_content.rules.is_empty() {
+            true => None,
+            false => self.inspect_response(server, front, &mut up, head).await?,
+        };
         self.activity.meter.borrow_mut().answered(Instant::now(), status);
         if self.may_repeat(&Unanswered::Unwanted(status)) {
             return Err(Unanswered::Unwanted(status));
@@ -143,6 +156,9 @@ impl Exchange<'_> {
             };
             self.flush(front).await.map_err(gone)?;
             return Ok(Continuation::Tunnel);
+        }
+        if let Some(early) = early_body {
+            self.send_early_body(front, early).await.map_err(Unanswered::Stopped)?;
         }
         self.bodies(front, server, &mut up).await.map_err(Unanswered::Stopped)?;
         Ok(head.then)

@@ -83,6 +83,9 @@ impl Exchange<'_> {
     /// Looks at what has come of a body in pieces: what begins wrongly goes nowhere.
     async fn look_ahead(&mut self, front: &mut dyn FrontExchange) -> Result<(), Stop> {
         let (upload, worker) = (&mut self.upload, &self.connection.worker);
+        if upload.is_full() {
+            return Ok(());
+        }
         upload.fill(&worker.memory);
         let looked = poll_fn(|cx| {
             let mut buffer = worker.scratch.borrow(READ);

@@ -7,6 +7,7 @@ use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
 
 use super::{Exchange, Stop};
 use crate::connection::Facts;
+use crate::exchange::error::ErrorCode;
 use crate::exchange::front::FrontExchange;
 use crate::exchange::memory::Messages;
 use crate::observe::{Cause, Stage, Termination};
@@ -53,10 +54,15 @@ impl<'c> Exchange<'c> {
         }
         let with_response = hook.is_response();
         let verdict = self.with_context(front, with_response, |context| rules.run(context));
-        let stage = if with_response { Stage::Headers } else { Stage::Request };
+        self.conclude(verdict, if with_response { Stage::Headers } else { Stage::Request })
+    }
+
+    /// What a verdict means for the exchange at a stage.
+    pub(super) fn conclude(&self, verdict: Verdict, stage: Stage) -> Result<(), Stop> {
         let cause = |denies| if denies { Cause::Proxy } else { Cause::Local };
         match verdict {
             Verdict::Continue | Verdict::Accept => Ok(()),
+            Verdict::Reject => Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL)),
             Verdict::Answer { answer, denies } => Err(Stop::Reply {
                 reply: Arc::new(*answer),
                 termination: Termination::new(cause(denies), stage),

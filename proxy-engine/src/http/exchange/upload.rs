@@ -55,11 +55,16 @@ impl Upload {
         buffer: &mut [u8],
     ) -> Poll<Result<(), Broken>> {
         loop {
-            if front.is_complete() || self.kept.len() >= self.limit {
+            if front.is_complete() || self.is_full() {
                 return Poll::Ready(Ok(()));
             }
             ready!(self.poll_part(cx, front, buffer))?;
         }
+    }
+
+    /// Whether no more is kept.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kept.len() >= self.limit
     }
 
     /// Reads ahead once.

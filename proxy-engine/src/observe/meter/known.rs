@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proto_core::address::Address;
+use tokio::time::Instant;
 
 use super::Meter;
 use crate::observe::began::Began;
@@ -16,6 +17,11 @@ impl Meter {
 
     pub(crate) fn retries(&self) -> u32 {
         self.retries
+    }
+
+    /// When it got a connection to its server.
+    pub(crate) fn connected_at(&self) -> Option<Instant> {
+        self.connected
     }
 
     pub(crate) fn has_answer(&self) -> bool {

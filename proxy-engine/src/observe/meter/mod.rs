@@ -142,6 +142,12 @@ impl Meter {
         }
     }
 
+    /// Rules have waited for more of the request: the time that it took to come ends now.
+    pub(crate) fn request_held(&mut self, now: Instant) {
+        self.wanted = now;
+        self.http.get_or_insert_default().received = Some(now);
+    }
+
     /// What came turned out to be no complete request. Without its line to the log nothing came at all.
     pub(crate) fn request_incomplete(&mut self, keeps_line: bool) {
         if let Some(http) = &mut self.http {

@@ -137,6 +137,32 @@ fn in_a_tarpit() {
 }
 
 #[test]
+fn while_content_rules_wait() {
+    with_each(async |lab, language| {
+        let settings = " tcp-request inspect-delay 1m\n tcp-request content accept if WAIT_END";
+        let mut site = Site::new(lab, settings, language, None, |_| {});
+        let mut client = site.client().await;
+        say(&mut client, &Message::new("GET /"));
+        site.shut('R').await;
+        assert_eq!(site.lab.line().await, "-1 KR 0/0");
+        client.hear_end().await;
+    });
+    with_each(async |lab, language| {
+        let settings = " tcp-response inspect-delay 1m\n tcp-response content accept if WAIT_END";
+        let mut site = Site::new(lab, settings, language, None, |_| {});
+        let mut client = site.client().await;
+        say(&mut client, &Message::new("GET /"));
+        let mut server = site.server().await;
+        assert!(server.hear(None).await.is_some());
+        server.say(&Message::known("200", b"ok").bytes(server.voice()));
+        site.shut('H').await;
+        assert_eq!(site.lab.line().await, "-1 KH 0/0");
+        client.hear_end().await;
+        server.hear_end().await;
+    });
+}
+
+#[test]
 fn in_a_queue() {
     with_each(async |lab, language| {
         let mut site = Site::new(lab, " http-reuse never", language, Some(1), |_| {});

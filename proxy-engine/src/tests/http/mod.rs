@@ -65,6 +65,11 @@ fn rules_are_carried_out() {
 }
 
 #[test]
+fn content_rules_come_first_and_may_wait() {
+    carry(&table::content_rules());
+}
+
+#[test]
 fn connections_are_kept_and_closed() {
     carry(&table::connections());
 }

@@ -137,3 +137,32 @@ fn a_server_that_breaks_off() {
         }
     });
 }
+
+/// An exchange that a content rule rejects is reset, and others of its connection go on.
+#[test]
+fn one_exchange_rejected() {
+    run(|lab| async move {
+        let settings =
+            " tcp-request content reject if { path /no }\n tcp-response content reject if { status 204 }";
+        let mut site = Site::new(&lab, (Language::Records, Language::Records), settings, 1, |_| {});
+        let mut client = site.client().await;
+        let first = ask(&mut client, &Message::new("GET /1"));
+        let mut server = site.server(1).await;
+        assert!(server.hear(None).await.is_some());
+        let second = ask(&mut client, &Message::new("GET /no"));
+        assert_eq!(answer_to(&mut client, second, Method::Get).await, None);
+        assert_eq!(site.logged().await.outcome, "- PR");
+        answer(&mut server, None, &Message::known("200", b"ok"));
+        assert!(answer_to(&mut client, first, Method::Get).await.is_some());
+        assert_eq!(site.logged().await.outcome, "200 --");
+        let third = ask(&mut client, &Message::new("GET /1"));
+        assert!(server.hear(None).await.is_some());
+        answer(&mut server, None, &Message::new("204"));
+        assert_eq!(answer_to(&mut client, third, Method::Get).await, None);
+        assert_eq!(site.logged().await.outcome, "- PD");
+        let fourth = ask(&mut client, &Message::new("GET /1"));
+        assert!(server.hear(None).await.is_some());
+        answer(&mut server, None, &Message::known("200", b"ok"));
+        assert!(answer_to(&mut client, fourth, Method::Get).await.is_some());
+    });
+}

@@ -1,11 +1,13 @@
 //! The rows. Nothing in them says which codec the client or the server speaks.
 
 mod connections;
+mod content_rules;
 mod failures;
 mod messages;
 mod rules;
 
 pub(super) use connections::connections;
+pub(super) use content_rules::content_rules;
 pub(super) use failures::failures;
 pub(super) use messages::messages;
 pub(super) use rules::rules;

@@ -1,0 +1,25 @@
+//! `accept`: no further content rule of this section.
+
+use crate::action::{Action, ActionEntry};
+use crate::context::Context;
+use crate::points::HookPoint;
+use crate::verdict::Verdict;
+
+#[derive(Debug)]
+struct Accept;
+
+impl Action for Accept {
+    fn run(&self, _context: &mut Context<'_>) -> Verdict {
+        Verdict::Accept
+    }
+}
+
+inventory::submit! {
+    ActionEntry::new(
+        "accept",
+        "",
+        &[HookPoint::TcpRequest, HookPoint::TcpResponse],
+        "look at no further content rule",
+        |_| Ok(Box::new(Accept)),
+    )
+}

@@ -1,0 +1,25 @@
+//! `reject`: the client's connection is closed, and nothing is said.
+
+use crate::action::{Action, ActionEntry};
+use crate::context::Context;
+use crate::points::HookPoint;
+use crate::verdict::Verdict;
+
+#[derive(Debug)]
+struct Reject;
+
+impl Action for Reject {
+    fn run(&self, _context: &mut Context<'_>) -> Verdict {
+        Verdict::Reject
+    }
+}
+
+inventory::submit! {
+    ActionEntry::new(
+        "reject",
+        "",
+        &[HookPoint::TcpRequest, HookPoint::TcpResponse],
+        "close the client's connection without an answer",
+        |_| Ok(Box::new(Reject)),
+    )
+}

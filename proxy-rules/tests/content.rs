@@ -1,0 +1,167 @@
+//! Content rules: configuration text to rules, rules to what becomes of a message, and when they wait.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{Client, read, request, response, rules, with};
+use proxy_config::Configuration;
+use proxy_rules::{Context, HttpRules, Variables, Verdict};
+
+/// What the rules of a frontend come to while they may wait, and when they may not.
+fn come_to(lines: &str) -> (String, String) {
+    let content = rules(lines).request_content;
+    let name = |verdict: Verdict| format!("{verdict:?}").to_lowercase();
+    let first = with(&mut request("GET /a"), |context| content.rules.inspect(context));
+    let last = with(&mut request("GET /a"), |context| content.rules.run(context));
+    (first.map_or_else(|| "wait".to_owned(), name), name(last))
+}
+
+#[test]
+fn rules_wait_for_what_is_undetermined() {
+    let table = [
+        ("accept", "accept", "accept"),
+        ("reject", "reject", "reject"),
+        ("reject if { path /a }", "reject", "reject"),
+        ("reject unless { path /a }", "continue", "continue"),
+        ("accept if WAIT_END", "wait", "accept"),
+        ("accept if { wait_end }", "wait", "accept"),
+        ("reject if !WAIT_END", "wait", "continue"),
+        ("reject unless WAIT_END", "wait", "continue"),
+        // What is known decides where it can.
+        ("accept if WAIT_END { path /b }", "continue", "continue"),
+        ("accept if WAIT_END { path /a }", "wait", "accept"),
+        ("accept if WAIT_END or { path /a }", "accept", "accept"),
+        ("accept if WAIT_END or { path /b }", "wait", "accept"),
+        ("reject unless WAIT_END or { path /a }", "continue", "continue"),
+        ("accept if { acl(WAIT_END) }", "wait", "accept"),
+        ("reject if { acl(!WAIT_END) }", "wait", "continue"),
+        ("accept if { acl(FALSE,WAIT_END) }", "continue", "continue"),
+    ];
+    for (rule, first, last) in table {
+        let came = come_to(&format!("  tcp-request content {rule}"));
+        assert_eq!((&*came.0, &*came.1), (first, last), "{rule}");
+    }
+}
+
+#[test]
+fn a_rule_that_waits_holds_those_after_it() {
+    let lines = "
+  tcp-request content set-var(txn.a) path
+  tcp-request content accept if { var(txn.a) -m str /b }
+  tcp-request content set-var(txn.b) str(x) if WAIT_END
+  tcp-request content reject if { var(txn.b) -m found }
+  tcp-request content unset-var(txn.a)
+  tcp-request content reject if { var(txn.a) -m found }";
+    assert_eq!(come_to(lines), ("wait".to_owned(), "reject".to_owned()));
+}
+
+#[test]
+fn an_ended_wait_is_true_for_other_rules() {
+    let rules = rules("  http-request allow if WAIT_END");
+    let verdict = with(&mut request("GET /"), |context| rules.request.run(context));
+    assert!(matches!(verdict, Verdict::Accept));
+}
+
+/// The rules of the last section.
+fn last(configuration: &Configuration) -> HttpRules {
+    configuration.proxies.last().unwrap().get::<HttpRules>().cloned().unwrap()
+}
+
+const DEFAULTS: &str = "defaults d\n  mode http\n";
+
+#[test]
+fn rules_about_responses() {
+    let lines = "  tcp-response content reject if { status 200 }\n  tcp-response inspect-delay 2s\n";
+    let (configuration, said) = read(&format!("backend b\n  mode http\n{lines}"));
+    assert_eq!(said, Vec::<String>::new());
+    let content = last(&configuration).response_content;
+    assert_eq!(content.inspect_delay, Some(Duration::from_secs(2)));
+    let (client, mut variables, mut scratch) = (Client::default(), Variables::default(), Vec::new());
+    let mut response = response("200");
+    let mut context = Context::new(&client, &mut variables, &mut scratch).with_response(&mut response);
+    assert!(matches!(content.rules.run(&mut context), Verdict::Reject));
+    assert_eq!(context.last_rule.unwrap().line, 3);
+}
+
+#[test]
+fn a_section_has_those_of_its_defaults_first() {
+    let text = format!(
+        "{DEFAULTS}  tcp-request inspect-delay 1s\n  tcp-request content accept\n  http-request deny\n\
+         backend b from d\n  tcp-request inspect-delay 2s\n  tcp-request content reject\n"
+    );
+    let (configuration, said) = read(&text);
+    assert_eq!(said, ["7] : this 'tcp-request inspect-delay' is ignored: it was set before"]);
+    let content = last(&configuration).request_content;
+    assert_eq!((content.rules.len(), content.inspect_delay), (2, Some(Duration::from_secs(1))));
+}
+
+#[test]
+fn what_is_refused() {
+    let table = [
+        (
+            "defaults\n  mode http\n  tcp-request content accept\n",
+            "3] : 'tcp-request content' cannot stand in a defaults section without a name",
+        ),
+        (
+            "defaults\n  mode http\n  tcp-response inspect-delay 1s\n",
+            "3] : 'tcp-response inspect-delay' cannot stand in a defaults section without a name",
+        ),
+        (
+            "backend b\n  mode tcp\n  tcp-request content accept\n  tcp-request content reject\n",
+            "3] : 'tcp-request' is not supported yet in mode tcp, of which backend 'b' is; it needs 'mode http'",
+        ),
+        (
+            "backend b\n  mode tcp\n  tcp-response inspect-delay 1s\n",
+            "3] : 'tcp-response' is not supported yet in mode tcp, of which backend 'b' is; it needs 'mode http'",
+        ),
+        (
+            "defaults d\n  mode http\n  tcp-response content accept\nbackend b from d\n  mode tcp\n",
+            "3] : 'tcp-response' is not supported yet in mode tcp, of which backend 'b' is; it needs 'mode http'",
+        ),
+        (
+            "defaults d\n  mode http\n  tcp-request content accept\nlisten l from d\n",
+            "4] : a listen section cannot take over the rules of defaults 'd'",
+        ),
+        (
+            "backend b\n  mode http\n  tcp-request content close\n",
+            "3] : unknown action 'close' of 'tcp-request content'",
+        ),
+        (
+            "backend b\n  mode http\n  tcp-response content close\n",
+            "3] : HAProxy action 'tcp-response content close' is not supported yet",
+        ),
+        (
+            "backend b\n  mode http\n  tcp-request content capture path len 1\n",
+            "3] : HAProxy action 'tcp-request content capture' is not supported yet",
+        ),
+        (
+            "frontend f\n  mode http\n  tcp-request connection accept\n",
+            "3] : HAProxy keyword 'tcp-request connection' is not supported yet",
+        ),
+        ("backend b\n  mode http\n  tcp-request inspect-delay x\n", "3] : invalid value 'x'"),
+        (
+            "backend b\n  mode http\n  http-request deny\n  tcp-request content accept\n",
+            "4] : this 'tcp-request content' rule stands behind a 'http-request' rule and comes before it all the same",
+        ),
+        (
+            "backend b\n  mode http\n  http-response deny\n  tcp-response content accept\n",
+            "4] : this 'tcp-response content' rule stands behind a 'http-response' rule and comes before it all the same",
+        ),
+    ];
+    for (text, wanted) in table {
+        let (_, said) = read(text);
+        assert!(said.len() == 1 && said[0].starts_with(wanted), "{text}: {said:#?}");
+    }
+}
+
+/// The order is that of the section's own lines.
+#[test]
+fn rules_of_defaults_are_not_stood_behind() {
+    let text = format!(
+        "{DEFAULTS}  http-request deny\n  http-response deny\n\
+         backend b from d\n  tcp-request content accept\n  tcp-response content accept\n"
+    );
+    assert_eq!(read(&text).1, Vec::<String>::new());
+}
