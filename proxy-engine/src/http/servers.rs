@@ -15,7 +15,7 @@ use crate::policy::{HttpPolicy, Reuse};
 use crate::upstream::Server;
 use crate::upstream::behalf::Behalf;
 use crate::upstream::connect::Connections;
-use crate::upstream::pool::{Idle, PoolKey, Pooled, Reusable, Shared};
+use crate::upstream::pool::{Idle, Personal, PoolKey, Pooled, Reusable, Shared};
 
 /// The server's side of an exchange, and what carries it.
 #[derive(Debug)]
@@ -95,11 +95,10 @@ pub(crate) struct Servers<'a> {
 }
 
 /// What the layers of a server tell it of a client, as far as a connection serves that client only.
-fn identity(server: &Server, behalf: &Behalf, address: &Address) -> Option<Box<[u8]>> {
+fn identity(server: &Server, behalf: &Behalf, address: &Address) -> Vec<Vec<u8>> {
     let target = Target::new(address.clone());
     let to = behalf.outgoing(&target);
-    let told: Vec<Vec<u8>> = server.config().layers.iter().filter_map(|layer| layer.identity(&to)).collect();
-    (!told.is_empty()).then(|| told.concat().into())
+    server.config().layers.iter().filter_map(|layer| layer.identity(&to)).collect()
 }
 
 impl Servers<'_> {
@@ -120,12 +119,16 @@ impl Servers<'_> {
     }
 
     fn key(&self, server: &Server, address: &Address) -> PoolKey {
+        let may_be_personal = server.config().is_personal || self.behalf.is_some();
+        let personal = may_be_personal.then(|| self.personal(server, address)).flatten();
+        PoolKey { address: address.clone(), personal }
+    }
+
+    fn personal(&self, server: &Server, address: &Address) -> Option<Box<Personal>> {
         let source = server.config().is_personal.then(|| self.connection.status.source().clone());
-        let identity = match &self.behalf {
-            Some(behalf) => identity(server, behalf, address),
-            None => None,
-        };
-        PoolKey { address: address.clone(), source, identity }
+        let behalf = self.behalf.as_ref();
+        let identity = behalf.map_or_else(Vec::new, |behalf| identity(server, behalf, address));
+        (source.is_some() || !identity.is_empty()).then(|| Box::new(Personal { source, identity }))
     }
 
     /// The connection that this client has for itself, if it leads there and can be used. It is closed otherwise.

@@ -23,7 +23,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::server::{Server, ServerKey};
-pub(crate) use super::shared::{PoolKey, Shared};
+pub(crate) use super::shared::{Personal, PoolKey, Shared};
 use crate::exchange::back::{BackExchange, SerialBack};
 use crate::exchange::memory::Memory;
 use crate::exchange::timer::Timer;

@@ -13,10 +13,17 @@ use crate::exchange::back::{BackExchange, MultiplexedBack};
 pub(crate) struct PoolKey {
     /// Where it leads: clients of one server may be led to several addresses.
     pub(crate) address: Address,
+    /// Whom it serves alone, if it does. Boxed: hardly any does, and keys are moved about with each exchange.
+    pub(crate) personal: Option<Box<Personal>>,
+}
+
+/// Whom a connection serves alone.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Personal {
     /// The client in whose name it was made, if it was.
     pub(crate) source: Option<Address>,
-    /// What its layers have told the server of the client, if that makes it serve that client only.
-    pub(crate) identity: Option<Box<[u8]>>,
+    /// What the layers of the server have told it of the client.
+    pub(crate) identity: Vec<Vec<u8>>,
 }
 
 /// A connection to a server that carries many exchanges.
