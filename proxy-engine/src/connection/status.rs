@@ -30,18 +30,26 @@ pub(crate) struct ConnectionStatus {
     pub(crate) id: u64,
     /// Who connected.
     accepted_from: Address,
-    /// What the handshakes of its layers have found out.
-    findings: OnceCell<Box<Findings>>,
+    /// How its layers were passed, if it has some. Boxed: most have none.
+    setup: OnceCell<Box<Setup>>,
     pub(crate) ingress: Arc<Ingress>,
     accepted_at: SystemTime,
     /// On the clock that is never set back.
     pub(crate) accepted: Instant,
     pub(crate) kill: KillSwitch,
     doing: Cell<(Doing, Instant)>,
-    handshake: Cell<Duration>,
     requests: Cell<u64>,
     /// From the client and to it.
     bytes: Cell<(u64, u64)>,
+}
+
+/// How the layers of a connection were passed.
+#[derive(Debug)]
+struct Setup {
+    /// What their handshakes have found out.
+    findings: Findings,
+    /// How long they took.
+    lasted: Duration,
 }
 
 impl ConnectionStatus {
@@ -49,13 +57,12 @@ impl ConnectionStatus {
         ConnectionStatus {
             id,
             accepted_from: source,
-            findings: OnceCell::new(),
+            setup: OnceCell::new(),
             ingress,
             accepted_at: began.at,
             accepted: began.since,
             kill: KillSwitch::default(),
             doing: Cell::new((Doing::Setup, began.since)),
-            handshake: Cell::new(Duration::ZERO),
             requests: Cell::new(0),
             bytes: Cell::new((0, 0)),
         }
@@ -63,27 +70,28 @@ impl ConnectionStatus {
 
     /// The client: who connected, or who that said it speaks for.
     pub(crate) fn source(&self) -> &Address {
-        self.findings().source.as_ref().unwrap_or(&self.accepted_from)
+        let told = self.setup.get().and_then(|setup| setup.findings.source.as_ref());
+        told.unwrap_or(&self.accepted_from)
     }
 
     /// What the handshakes of its layers have found out.
     pub(crate) fn findings(&self) -> &Findings {
-        match self.findings.get() {
-            Some(findings) => findings,
+        match self.setup.get() {
+            Some(setup) => &setup.findings,
             None => Findings::none(),
         }
     }
 
     /// Its layers are passed, or one of them is not.
     pub(super) fn set_up(&self, findings: Findings) {
-        self.handshake.set(self.accepted.elapsed());
+        let setup = Setup { findings, lasted: self.accepted.elapsed() };
         // It is set up once.
-        let _ = self.findings.set(Box::new(findings));
+        let _ = self.setup.set(Box::new(setup));
     }
 
     /// When its layers were passed, as the beginning of a session.
     pub(crate) fn established(&self) -> Began {
-        let handshake = self.handshake.get();
+        let handshake = self.setup.get().map_or(Duration::ZERO, |setup| setup.lasted);
         let (at, since) = (self.accepted_at + handshake, self.accepted + handshake);
         Began { at, since, idle: Duration::ZERO, handshake }
     }
