@@ -13,7 +13,7 @@ use crate::value::Value;
 pub struct ConnectionInfo {
     /// The protocol it was made by, such as `mptcpv4`.
     pub transport: &'static str,
-    /// Whether the transport is one that a name need not be made of, as TCP: see [`is_plain`](Self::is_plain).
+    /// Whether logs have no word for the transport, as for TCP: see [`is_plain`](Self::is_plain).
     pub is_ordinary: bool,
     /// Layers that touch its bytes, the outermost first.
     pub layers: Vec<&'static str>,

@@ -67,22 +67,28 @@ macro_rules! word {
 }
 
 word!("send-proxy", "tell the server the client's addresses, in a PROXY header", |chosen| chosen.v1 = true);
-word!("no-send-proxy", "not what 'send-proxy' of the defaults says", |chosen| chosen.v1 = false);
-word!("send-proxy-v2", "likewise, in a header of version 2", |chosen| chosen.v2 = true);
-word!("no-send-proxy-v2", "not what 'send-proxy-v2' of the defaults says", |chosen| chosen.v2 = false);
-word!("send-proxy-v2-ssl", "likewise, and what is known of the client's TLS", |chosen| {
+word!("no-send-proxy", "cancel 'send-proxy' of the defaults", |chosen| chosen.v1 = false);
+word!("send-proxy-v2", "tell the server the client's addresses, in a PROXY header of version 2", |chosen| {
+    chosen.v2 = true;
+});
+word!("no-send-proxy-v2", "cancel 'send-proxy-v2' of the defaults", |chosen| chosen.v2 = false);
+word!("send-proxy-v2-ssl", "as 'send-proxy-v2', with what is known of the client's TLS", |chosen| {
     chosen.v2 = true;
     chosen.options |= Options::SSL;
 });
-word!("no-send-proxy-v2-ssl", "not what 'send-proxy-v2-ssl' of the defaults says", |chosen| {
+word!("no-send-proxy-v2-ssl", "cancel 'send-proxy-v2-ssl' of the defaults", |chosen| {
     chosen.v2 = false;
     chosen.options -= Options::SSL;
 });
-word!("send-proxy-v2-ssl-cn", "likewise, and the common name in the client's certificate", |chosen| {
-    chosen.v2 = true;
-    chosen.options |= Options::SSL | Options::CERT_CN;
-});
-word!("no-send-proxy-v2-ssl-cn", "not what 'send-proxy-v2-ssl-cn' of the defaults says", |chosen| {
+word!(
+    "send-proxy-v2-ssl-cn",
+    "as 'send-proxy-v2-ssl', with the common name in the client's certificate",
+    |chosen| {
+        chosen.v2 = true;
+        chosen.options |= Options::SSL | Options::CERT_CN;
+    }
+);
+word!("no-send-proxy-v2-ssl-cn", "cancel 'send-proxy-v2-ssl-cn' of the defaults", |chosen| {
     chosen.v2 = false;
     chosen.options -= Options::SSL | Options::CERT_CN;
 });
@@ -181,8 +187,8 @@ impl Layer for SendProxy {
         self.v2 && self.options.contains(Options::UNIQUE_ID)
     }
 
-    /// A connection belongs to whom its header tells of.
+    /// A connection belongs to whom its header tells of. Without one it belongs to nobody.
     fn identity(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
-        self.header(to)
+        Some(self.header(to).unwrap_or_default())
     }
 }

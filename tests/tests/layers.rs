@@ -5,13 +5,16 @@
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use braid_tests::directory::Directory;
 use braid_tests::forward::{Forward, LIMIT};
 use braid_tests::loopback::{address, gone, listening};
+use braid_tests::process::Process;
 use braid_tests::program::Program;
 use braid_tests::syslog::Syslog;
+use socket2::Socket;
 
 /// A listener, and its address as a server line has it.
 fn listener() -> (TcpListener, String) {
@@ -86,6 +89,31 @@ fn what_one_tells_the_next_takes_for_the_client() {
     assert_eq!(far.sessions(1).unwrap()[0].get("client"), source);
 }
 
+fn start(config: &str, directory: &Directory, log: &Syslog, front: &Socket) -> Process {
+    let config = config
+        .replace("{log}", &log.address().unwrap().to_string())
+        .replace("{fd}", &front.as_raw_fd().to_string());
+    let file = directory.file("cfg");
+    fs::write(&file, config).unwrap();
+    Program::braid().unwrap().start(&file, front).unwrap()
+}
+
+#[test]
+fn without_a_format_the_log_has_the_client_of_the_header() {
+    let (directory, mut log, front) =
+        (Directory::new("from").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
+    let lines = ["log-format", "error-log-format"].map(|format| CONFIG.find(format).unwrap());
+    let end = |at: usize| at + CONFIG[at..].find('\n').unwrap();
+    let config = format!("{}{}", &CONFIG[..lines[0]], &CONFIG[end(lines[1])..]);
+    let braid = start(&config, &directory, &log, &front);
+    let mut client = connect(address(&front));
+    client.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.0\r\n\r\n").unwrap();
+    client.read_to_end(&mut Vec::new()).unwrap();
+    let wanted = "Connect from 192.0.2.1:1 to 192.0.2.2:2 (front/HTTP)";
+    log.wait(&mut 0, LIMIT, |line| line.message == wanted).unwrap();
+    drop(braid);
+}
+
 /// How many clients begin a header and stop.
 const HALF: usize = 1000;
 /// How long each of them is given.
@@ -113,12 +141,7 @@ frontend front
 fn clients_that_stop_in_a_header_are_closed_in_time_and_others_are_served() {
     let (directory, mut log, front) =
         (Directory::new("half").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
-    let config = CONFIG
-        .replace("{log}", &log.address().unwrap().to_string())
-        .replace("{fd}", &std::os::fd::AsRawFd::as_raw_fd(&front).to_string());
-    let file = directory.file("cfg");
-    fs::write(&file, config).unwrap();
-    let braid = Program::braid().unwrap().start(&file, &front).unwrap();
+    let braid = start(CONFIG, &directory, &log, &front);
     let serve = || {
         let mut client = connect(address(&front));
         client.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.0\r\n\r\n").unwrap();

@@ -47,7 +47,7 @@ impl LayerError {
         LayerError::Failed { layer, code: None, source }
     }
 
-    /// A failure of a layer for servers that a client's connection was to pass, or the other way about.
+    /// A layer for one side was used on the other.
     pub fn wrong_side(layer: &'static str) -> LayerError {
         let source = io::Error::new(io::ErrorKind::Unsupported, "this layer is for the other side");
         LayerError::failed(layer, source)
@@ -60,7 +60,7 @@ impl LayerError {
         }
     }
 
-    /// Whether the peer has said nothing: it left, or waited for too long.
+    /// Whether the peer has said nothing: it left, or sent nothing in time.
     pub fn is_silence(&self) -> bool {
         match self {
             LayerError::TimedOut { .. } => true,

@@ -67,7 +67,7 @@ pub trait Filter: fmt::Debug + Send + Unpin + 'static {
     }
 
     /// Whether bytes that are read pass as they are, from now on and for good: nothing is held, nothing is changed.
-    /// They do not come by any more then, and may be spliced.
+    /// The filter is not asked for them any more then, and they may be spliced.
     fn is_done_reading(&self) -> bool {
         false
     }

@@ -93,6 +93,11 @@ impl Activity {
         Rc::clone(&self.connection.borrow())
     }
 
+    /// The number of that connection.
+    pub(crate) fn connection_id(&self) -> u64 {
+        self.connection.borrow().id
+    }
+
     /// How far it has come.
     pub(crate) fn stage(&self) -> Stage {
         match self.connection.borrow().doing() {

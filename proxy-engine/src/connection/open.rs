@@ -53,7 +53,6 @@ pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Ope
     }
     let source = stream.peer_addr();
     let connection = ClientConnection::new(worker, frontend, arrived, source, began, (load, permit));
-    tell_accepted(&connection, &*stream);
     Some(Opened { connection, stream, listener })
 }
 
@@ -61,20 +60,23 @@ impl Opened {
     /// Passes the layers of its listener. `None` if a handshake failed, which is logged.
     pub(crate) async fn pass_layers(self) -> Option<(Rc<ClientConnection>, Box<dyn Stream>)> {
         let Opened { connection, stream, listener } = self;
-        if listener.layers.is_empty() {
-            return Some((connection, stream));
-        }
-        // Boxed: hardly any listener has layers, and every connection would have the room for them.
-        let stream = Box::pin(set_up(&connection, stream, &listener)).await?;
+        let stream = match listener.layers.is_empty() {
+            true => stream,
+            // Boxed: hardly any listener has layers, and every connection would have the room for them.
+            false => Box::pin(set_up(&connection, stream, &listener)).await?,
+        };
+        tell_accepted(&connection, &*stream);
         Some((connection, stream))
     }
 }
 
-/// Tells of the connection, if its frontend tells of that and nothing else.
+/// Tells of the connection, if its frontend tells of that and nothing else. Who it is may be known by its layers alone.
 fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
     let Ingress { frontend, listener } = &*connection.status.ingress;
     if frontend.log.moment == LogMoment::Accepted {
-        let (client, destination) = (connection.status.source().clone(), stream.local_addr());
+        let client = connection.status.source().clone();
+        let told = connection.status.findings().destination.clone();
+        let destination = told.unwrap_or_else(|| stream.local_addr());
         let accepted = observe::AcceptedRecord { frontend, listener, client, destination };
         connection.worker.view.observer.accepted(&accepted);
         if let Some(log) = &connection.frontend.access_log {

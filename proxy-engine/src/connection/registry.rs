@@ -121,15 +121,15 @@ impl Registry {
         None
     }
 
-    /// Bytes of living sessions and exchanges, from the client and to it, by the number of the connection.
-    pub(crate) fn bytes_of_activities(&self) -> HashMap<u64, (u64, u64)> {
-        let mut all: HashMap<u64, (u64, u64)> = HashMap::new();
+    /// Adds the bytes of living sessions and exchanges, from the client and to it, to those of their connections, which
+    /// are known by number.
+    pub(crate) fn add_bytes(&self, connections: &mut HashMap<u64, (u64, u64)>) {
         for (_, activity) in self.activities.borrow().iter() {
-            let (received, sent) = activity.bytes();
-            let sum = all.entry(activity.connection().id).or_default();
-            *sum = (sum.0 + received, sum.1 + sent);
+            if let Some(sum) = connections.get_mut(&activity.connection_id()) {
+                let (received, sent) = activity.bytes();
+                *sum = (sum.0 + received, sum.1 + sent);
+            }
         }
-        all
     }
 
     /// Ends sessions and exchanges. Returns how many there were.

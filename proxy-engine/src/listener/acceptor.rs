@@ -27,7 +27,7 @@ use crate::observe::Notice;
 const PAUSE: Duration = Duration::from_millis(100);
 /// How often a pause is told of.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
-/// Lost connections in a row that are taken for a lasting notices, to be paused for.
+/// Connections lost in a row, after which accepting pauses.
 const LOST_IN_A_ROW: u32 = 100;
 /// Connections accepted before others have a turn. If a burst took all descriptors there would be none for the servers,
 /// and no session would end that could give one back.

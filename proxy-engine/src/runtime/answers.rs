@@ -107,20 +107,28 @@ fn session(activity: &Activity, now: Instant) -> SessionLine {
 
 fn connections(worker: &WorkerContext, from: usize) -> Page<ConnectionLine> {
     let now = Instant::now();
-    let (mut lines, moving) = (Vec::new(), worker.registry.bytes_of_activities());
+    let mut lines = Vec::new();
     let next = worker.registry.connections(from, |status| {
         if lines.len() == PAGE {
             return false;
         }
-        lines.push(connection(status, moving.get(&status.id).copied().unwrap_or_default(), now));
+        lines.push(connection(status, now));
         true
     });
+    // Only of this page: there may be many more.
+    let mut moving = lines.iter().map(|line| (line.id, (0, 0))).collect();
+    worker.registry.add_bytes(&mut moving);
+    for line in &mut lines {
+        let (received, sent) = moving.get(&line.id).copied().unwrap_or_default();
+        line.bytes_in += received;
+        line.bytes_out += sent;
+    }
     Page { lines, next }
 }
 
-/// `moving` are the bytes of what is open on it.
-fn connection(status: &ConnectionStatus, moving: (u64, u64), now: Instant) -> ConnectionLine {
-    let ((doing, since), (received, sent)) = (status.doing(), status.bytes());
+/// What is open on it is not counted in its bytes.
+fn connection(status: &ConnectionStatus, now: Instant) -> ConnectionLine {
+    let ((doing, since), (bytes_in, bytes_out)) = (status.doing(), status.bytes());
     ConnectionLine {
         id: status.id,
         source: status.source().clone(),
@@ -130,7 +138,7 @@ fn connection(status: &ConnectionStatus, moving: (u64, u64), now: Instant) -> Co
         since: now.saturating_duration_since(since),
         age: now.saturating_duration_since(status.accepted),
         requests: status.requests(),
-        bytes_in: received + moving.0,
-        bytes_out: sent + moving.1,
+        bytes_in,
+        bytes_out,
     }
 }

@@ -13,7 +13,7 @@ use proto_core::findings::Findings;
 use proto_core::layer::{LayerError, Outgoing};
 use proto_core::spec::Target;
 use proto_core::stream::Stream;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::backend::Backend;
 use super::behalf::Behalf;
@@ -25,6 +25,8 @@ use crate::observe::{Cause, Meter, Shortage, Stage, Termination};
 const RETRY: Duration = Duration::from_millis(100);
 /// How long it waits at most, be there a limit for connecting or none.
 const LONGEST_SHORTAGE: Duration = Duration::from_secs(30);
+/// Longer than any handshake: what a layer of a server has without `timeout connect`.
+const LONGEST_HANDSHAKE: Duration = Duration::from_secs(60 * 60);
 /// How long an attempt to connect goes on before the client is looked at meanwhile. Most end sooner.
 const UNWATCHED: Duration = Duration::from_millis(100);
 
@@ -153,6 +155,7 @@ fn connect<'a, C: Connections>(
                 if connected.is_pending() {
                     // The first step takes what there may be none of; waiting for the server takes nothing more.
                     drop(starving.take());
+                    *exhausted = None;
                 }
                 connected
             });
@@ -178,7 +181,7 @@ fn connect<'a, C: Connections>(
                     return Ok(connections.established(server, &target.address, stream));
                 }
             }
-            // Boxed: it hardly ever happens, likewise.
+            // Boxed: it is rare, and every session would have the room for it.
             let _ = Box::pin(timeout(RETRY, shortage.wait_for_end())).await;
         }
     }
@@ -193,11 +196,16 @@ async fn layered(
 ) -> Result<Box<dyn Stream>, ConnectError> {
     let to = behalf.map_or_else(|| Outgoing::new(target), |behalf| behalf.outgoing(target));
     let mut findings = Findings::default();
+    let deadline = Instant::now() + LONGEST_HANDSHAKE;
     for layer in &server.config().layers {
-        stream = layer
-            .connect(stream, &to, &mut findings)
-            .await
-            .map_err(|error| handshake_failed(&target.address, error))?;
+        let connected = timeout_at(deadline, layer.connect(stream, &to, &mut findings)).await;
+        let too_late = || LayerError::TimedOut {
+            layer: layer.name(),
+            code: layer.timeout_code(),
+            limit: LONGEST_HANDSHAKE,
+        };
+        let connected = connected.unwrap_or_else(|_| Err(too_late()));
+        stream = connected.map_err(|error| handshake_failed(&target.address, error))?;
     }
     Ok(stream)
 }

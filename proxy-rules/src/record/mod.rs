@@ -54,7 +54,7 @@ pub trait Record {
     /// Connections at this moment.
     fn concurrent(&self) -> Concurrent;
 
-    /// QueuePositions in queues.
+    /// Its positions in the queues.
     fn queue_positions(&self) -> QueuePositions;
 
     /// The server's address, if a connection to one was attempted.

@@ -72,7 +72,7 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     let open = at;
     let inputs = parentheses(&text, &mut at)?;
     if at < first.len() {
-        let message = format!("unexpected '{}' behind '{name}'", &first[at..]);
+        let message = format!("unexpected '{}' after '{name}'", &first[at..]);
         return Err(text.mistake(at, first.len(), message));
     }
     if is_parenthesised != entry.is_parenthesised() {

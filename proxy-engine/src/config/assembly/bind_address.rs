@@ -43,7 +43,7 @@ impl BindAddress {
         match self.layers.first() {
             None => Ok(self),
             Some(layer) => {
-                Err(mistake(self.span, format!("the layer '{}+' cannot stand here", layer.name())))
+                Err(mistake(self.span, format!("the layer '{}' cannot be used on this line", layer.name())))
             }
         }
     }

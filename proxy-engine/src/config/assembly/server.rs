@@ -2,6 +2,7 @@
 
 use proto_core::address::Port;
 use proto_core::extension::Scope;
+use proto_core::family::Family;
 use proto_core::options::{SocketOption, UseSource};
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::Server as ServerLine;
@@ -30,7 +31,11 @@ impl Assembly<'_> {
         let [address] = &addresses[..] else {
             return Err(mistake(span, "a server has one address"));
         };
-        let protocol = self.protocol(&spec, address, span)?;
+        let via = parameters.values.get::<Via>().map(|via| &via.0);
+        if via.is_some() && address.family() != Family::INET4 {
+            return Err(mistake(span, "SOCKS4 leads to servers of IPv4 only"));
+        }
+        let protocol = self.protocol(&spec, via.unwrap_or(address), span)?;
         self.check_keywords(parameters, Scope::Server, &*protocol, &spec.layers)?;
         if parameters.settings.options.has(&SocketOption::FastOpen) {
             // The connection is made before the client's first bytes are waited for.
@@ -45,7 +50,7 @@ impl Assembly<'_> {
         let is_personal = depends_on_client(&settings);
         let layers = self.layers(&spec.layers, Scope::Server, parameters, span)?;
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
-        let spec = ServerSpec { address: address.clone(), settings, any_family };
+        let spec = ServerSpec { address: via.unwrap_or(address).clone(), settings, any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
         warn(&made.warnings, span, diagnostics);
         let values = &parameters.values;
@@ -64,7 +69,7 @@ impl Assembly<'_> {
             maxqueue,
             pool: values.get_or_default(),
             is_personal,
-            via: values.get::<Via>().map(|via| via.0.clone()),
+            via: via.cloned(),
             layers,
         }))
     }
