@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::{Instant, timeout_at};
+
 use super::{Layer, LayerError};
 use crate::address::Address;
 use crate::findings::Findings;
@@ -43,18 +45,37 @@ impl<'a> Outgoing<'a> {
     }
 }
 
-/// [`Layer::accept`] with a deadline.
+/// [`Layer::accept`] with a deadline, which several layers may share. `limit` is what it was made of, for the error.
 ///
 /// # Errors
 /// As `accept`, and a time-out.
-pub async fn accept_within(
+pub async fn accept_by(
+    deadline: Instant,
+    limit: Duration,
     layer: &dyn Layer,
     stream: Box<dyn Stream>,
     findings: &mut Findings,
-    limit: Duration,
 ) -> Result<Box<dyn Stream>, LayerError> {
-    match tokio::time::timeout(limit, layer.accept(stream, findings)).await {
-        Ok(result) => result,
-        Err(_) => Err(LayerError::TimedOut { layer: layer.name(), code: layer.timeout_code(), limit }),
-    }
+    let accepted = timeout_at(deadline, layer.accept(stream, findings)).await;
+    accepted.unwrap_or_else(|_| Err(too_late(layer, limit)))
+}
+
+/// [`Layer::connect`], likewise.
+///
+/// # Errors
+/// As `connect`, and a time-out.
+pub async fn connect_by(
+    deadline: Instant,
+    limit: Duration,
+    layer: &dyn Layer,
+    stream: Box<dyn Stream>,
+    to: &Outgoing<'_>,
+    findings: &mut Findings,
+) -> Result<Box<dyn Stream>, LayerError> {
+    let connected = timeout_at(deadline, layer.connect(stream, to, findings)).await;
+    connected.unwrap_or_else(|_| Err(too_late(layer, limit)))
+}
+
+fn too_late(layer: &dyn Layer, limit: Duration) -> LayerError {
+    LayerError::TimedOut { layer: layer.name(), code: layer.timeout_code(), limit }
 }

@@ -346,17 +346,21 @@ async fn a_handshake_has_a_deadline() {
     let (mut client, server) = pair().await;
     client.write_all(b"h").await.unwrap();
     let mut findings = Findings::default();
-    accept_within(&Greeting, server, &mut findings, limit).await.unwrap();
+    accept_by(tokio::time::Instant::now() + limit, limit, &Greeting, server, &mut findings).await.unwrap();
     assert_eq!(findings.alpn.as_deref(), Some(&b"h"[..]));
 
     let (client, server) = pair().await;
-    let late = accept_within(&Greeting, server, &mut findings, limit).await.unwrap_err();
+    let late = accept_by(tokio::time::Instant::now() + limit, limit, &Greeting, server, &mut findings)
+        .await
+        .unwrap_err();
     assert_eq!(late.to_string(), "greeting: no answer within 3s");
     drop(client);
 
     let (client, server) = pair().await;
     drop(client);
-    let failed = accept_within(&Greeting, server, &mut findings, limit).await.unwrap_err();
+    let failed = accept_by(tokio::time::Instant::now() + limit, limit, &Greeting, server, &mut findings)
+        .await
+        .unwrap_err();
     assert_eq!(failed.to_string(), "greeting: unexpected end of file");
     assert_eq!((failed.layer(), failed.code()), ("greeting", None));
 }

@@ -19,8 +19,9 @@ use super::status::ConnectionStatus;
 use super::worker::WorkerContext;
 use crate::listener::Permit;
 use crate::observe::{Arrived, Began, Load};
-use crate::upstream::ServerKey;
+use crate::upstream::behalf::Behalf;
 use crate::upstream::pool::{Idle, Shared};
+use crate::upstream::{Backend, ServerKey};
 
 /// A connection to a server that one client has for itself.
 #[derive(Debug)]
@@ -104,6 +105,23 @@ impl ClientConnection {
         let told = || self.status.findings().destination.clone().or_else(|| stream.original_dst());
         let ask = || Box::new(told().unwrap_or_else(|| stream.local_addr()));
         self.destination.get_or_init(ask)
+    }
+
+    /// What the layers of a server may tell it of the client, if any server of the backend has some.
+    pub(crate) fn behalf(
+        &self,
+        backend: &Backend,
+        stream: &dyn Stream,
+        unique_id: impl FnOnce() -> Option<Vec<u8>>,
+    ) -> Option<Box<Behalf>> {
+        backend.has_layers().then(|| {
+            Box::new(Behalf {
+                source: self.status.source().clone(),
+                destination: self.destination(stream).clone(),
+                findings: self.status.findings().clone(),
+                unique_id: if backend.tells_unique_id() { unique_id() } else { None },
+            })
+        })
     }
 
     /// Longest silence of the client while it is waited for.

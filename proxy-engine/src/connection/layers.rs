@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto_core::findings::Findings;
-use proto_core::layer::{Layer, LayerError};
+use proto_core::layer::{Layer, LayerError, accept_by};
 use proto_core::stream::Stream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::observe::{Cause, Stage, Termination};
 
@@ -26,9 +26,7 @@ pub(crate) async fn establish(
     let limit = limit.unwrap_or(LONGEST);
     let deadline = Instant::now() + limit;
     for layer in layers {
-        let accepted = timeout_at(deadline, layer.accept(stream, findings)).await;
-        let too_late = || LayerError::TimedOut { layer: layer.name(), code: layer.timeout_code(), limit };
-        stream = match accepted.unwrap_or_else(|_| Err(too_late())) {
+        stream = match accept_by(deadline, limit, &**layer, stream, findings).await {
             Ok(stream) => stream,
             Err(error) => {
                 let termination = termination(&error);

@@ -22,7 +22,6 @@ use crate::connection::{
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
-use crate::upstream::behalf::Behalf;
 use crate::upstream::connect::AlwaysNew;
 use crate::upstream::dispatch::Dispatch;
 
@@ -86,22 +85,6 @@ impl<'a> Session<'a> {
         result
     }
 
-    /// What the layers of a server may tell it of the client, if any server of the backend has some.
-    fn behalf(&self, backend: &Backend, stream: &dyn Stream) -> Option<Box<Behalf>> {
-        if !backend.has_layers() {
-            return None;
-        }
-        let unique_id = backend
-            .tells_unique_id()
-            .then(|| self.with_context(stream, |context| Some(context.unique_id?.get(context).to_vec())));
-        Some(Box::new(Behalf {
-            source: self.connection.status.source().clone(),
-            destination: self.connection.destination(stream).clone(),
-            findings: self.connection.status.findings().clone(),
-            unique_id: unique_id.flatten(),
-        }))
-    }
-
     /// Finds a server and connects to it. Without one, that is the end.
     async fn reach(
         &mut self,
@@ -126,7 +109,10 @@ impl<'a> Session<'a> {
     ) -> Result<Box<dyn Stream>, Termination> {
         let Some(backend) = backend else { return Err(Termination::new(Cause::Server, Stage::Connect)) };
         let (activity, shortage) = (&self.activity, &self.connection.worker.shortage);
-        let mut connections = AlwaysNew { behalf: self.behalf(backend, client.stream()) };
+        let behalf = self.connection.behalf(backend, client.stream(), || {
+            self.with_context(client.stream(), |context| Some(context.unique_id?.get(context).to_vec()))
+        });
+        let mut connections = AlwaysNew { behalf };
         let reached = pin!(self.dispatch.reach(backend, client, &mut connections, &activity.meter, shortage));
         activity.kill.guard(reached).await.unwrap_or_else(|| Err(activity.killed()))
     }

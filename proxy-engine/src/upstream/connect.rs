@@ -10,10 +10,10 @@ use std::time::Duration;
 use proto_core::address::Address;
 use proto_core::error::{ConnectError, ConnectFailure, Step};
 use proto_core::findings::Findings;
-use proto_core::layer::{LayerError, Outgoing};
+use proto_core::layer::{LayerError, Outgoing, connect_by};
 use proto_core::spec::Target;
 use proto_core::stream::Stream;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::backend::Backend;
 use super::behalf::Behalf;
@@ -198,13 +198,7 @@ async fn layered(
     let mut findings = Findings::default();
     let deadline = Instant::now() + LONGEST_HANDSHAKE;
     for layer in &server.config().layers {
-        let connected = timeout_at(deadline, layer.connect(stream, &to, &mut findings)).await;
-        let too_late = || LayerError::TimedOut {
-            layer: layer.name(),
-            code: layer.timeout_code(),
-            limit: LONGEST_HANDSHAKE,
-        };
-        let connected = connected.unwrap_or_else(|_| Err(too_late()));
+        let connected = connect_by(deadline, LONGEST_HANDSHAKE, &**layer, stream, &to, &mut findings).await;
         stream = connected.map_err(|error| handshake_failed(&target.address, error))?;
     }
     Ok(stream)

@@ -82,7 +82,9 @@ impl Exchange<'_> {
         front: &mut dyn FrontExchange,
         only_new: bool,
     ) -> Result<ServerExchange, Stop> {
-        let behalf = self.behalf(backend, front);
+        let behalf = self.connection.behalf(backend, &*front.stream(), || {
+            self.with_context(front, false, |context| Some(context.unique_id?.get(context).to_vec()))
+        });
         let (connection, policy) = (self.connection, self.back_policy());
         self.dispatch.preferred = connection.last_server.get().and_then(|(last, index)| {
             let server = backend.servers().get(index)?;

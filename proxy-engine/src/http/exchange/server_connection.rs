@@ -4,10 +4,7 @@
 use proxy_http::Response;
 
 use super::Exchange;
-use crate::exchange::front::FrontExchange;
 use crate::http::servers::{ServerExchange, Servers};
-use crate::upstream::Backend;
-use crate::upstream::behalf::Behalf;
 
 impl Exchange<'_> {
     /// A connection that has carried an exchange is kept for another one, or closed.
@@ -20,22 +17,6 @@ impl Exchange<'_> {
             only_new: false,
         };
         servers.give_back(slot.server(), server, self.closes_server());
-    }
-
-    /// What the layers of a server may tell it of the client, if any server of the backend has some.
-    pub(super) fn behalf(&mut self, backend: &Backend, front: &dyn FrontExchange) -> Option<Box<Behalf>> {
-        if !backend.has_layers() {
-            return None;
-        }
-        let unique_id = backend.tells_unique_id().then(|| {
-            self.with_context(front, false, |context| Some(context.unique_id?.get(context).to_vec()))
-        });
-        Some(Box::new(Behalf {
-            source: self.connection.status.source().clone(),
-            destination: self.connection.destination(&*front.stream()).clone(),
-            findings: self.connection.status.findings().clone(),
-            unique_id: unique_id.flatten(),
-        }))
     }
 
     /// Keeps what the server's connection really is, if a record will want it.
