@@ -50,7 +50,7 @@ pub struct Keyword {
     pub apply: fn(&mut Settings, &Words<'_>) -> Result<(), KeywordError>,
 }
 
-/// Arguments that need not be there: as many words of a line as are recognised.
+/// Optional arguments: the words after the others that are recognised as such.
 #[derive(Clone, Copy, Debug)]
 pub struct Optional {
     /// As a page shows them: `[<bytes>]`, `[<name>...]`.
@@ -115,7 +115,7 @@ impl<'a> Words<'a> {
         self.words.iter().copied()
     }
 
-    /// One that need not be there.
+    /// An optional word.
     pub fn get(&self, index: usize) -> Option<&'a str> {
         self.words.get(index).copied()
     }

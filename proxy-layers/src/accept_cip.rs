@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use proto_core::findings::Findings;
-use proto_core::layer::{Layer, LayerCode, LayerError, Outgoing};
+use proto_core::layer::{Layer, LayerCode, LayerError};
 use proto_core::stream::Stream;
 use proxy_config::layers::{ChosenLayer, LayerPlace};
 use proxy_config::{Parameter, Scope};
 
-use crate::code::{ErrorCode, Refused};
+use crate::code::{ErrorCode, Refused, layer_code};
 use crate::progress::Progress;
-use crate::receive::{Preamble, layer_code, receive};
+use crate::receive::{Preamble, receive};
 use crate::{Addresses, HEADER_MAX, netscaler};
 
 inventory::submit! {
@@ -74,18 +74,8 @@ impl Layer for AcceptCip {
         findings: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         let (addresses, stream) = receive(self, stream).await.map_err(|refusal| refusal.of(NAME))?;
-        findings.source = Some(addresses.source());
-        findings.destination = Some(addresses.destination());
+        addresses.tell(findings);
         Ok(stream)
-    }
-
-    async fn connect(
-        &self,
-        _: Box<dyn Stream>,
-        _: &Outgoing<'_>,
-        _: &mut Findings,
-    ) -> Result<Box<dyn Stream>, LayerError> {
-        Err(LayerError::wrong_side(NAME))
     }
 
     fn timeout_code(&self) -> Option<LayerCode> {

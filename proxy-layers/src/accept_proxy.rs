@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use proto_core::findings::Findings;
-use proto_core::layer::{Layer, LayerCode, LayerError, Outgoing};
+use proto_core::layer::{Layer, LayerCode, LayerError};
 use proto_core::stream::Stream;
 use proxy_config::layers::{ChosenLayer, LayerPlace};
 use proxy_config::{Parameter, Scope};
 
 use crate::HEADER_MAX;
-use crate::code::{ErrorCode, Refused};
+use crate::code::{ErrorCode, Refused, layer_code};
 use crate::progress::Progress;
 use crate::proxy_protocol::{self, Header};
-use crate::receive::{Preamble, layer_code, receive};
+use crate::receive::{Preamble, receive};
 
 inventory::submit! {
     Parameter::new("accept-proxy", Scope::Bind, "", "clients begin with a PROXY header", |endpoint| {
@@ -73,8 +73,7 @@ impl Layer for AcceptProxy {
         match receive(self, stream).await {
             Ok((header, stream)) => {
                 if let Some(addresses) = header.addresses() {
-                    findings.source = Some(addresses.source());
-                    findings.destination = Some(addresses.destination());
+                    addresses.tell(findings);
                 }
                 findings.extensions.insert(Received(header));
                 Ok(stream)
@@ -82,21 +81,11 @@ impl Layer for AcceptProxy {
             Err(refusal) => {
                 // The log line has what was told before the mistake.
                 if let Some(addresses) = refusal.refused.addresses {
-                    findings.source = Some(addresses.source());
-                    findings.destination = Some(addresses.destination());
+                    addresses.tell(findings);
                 }
                 Err(refusal.of(NAME))
             }
         }
-    }
-
-    async fn connect(
-        &self,
-        _: Box<dyn Stream>,
-        _: &Outgoing<'_>,
-        _: &mut Findings,
-    ) -> Result<Box<dyn Stream>, LayerError> {
-        Err(LayerError::wrong_side(NAME))
     }
 
     fn timeout_code(&self) -> Option<LayerCode> {

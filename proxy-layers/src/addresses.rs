@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use proto_core::address::Address;
+use proto_core::findings::Findings;
 
 /// Both ends of the connection that a header is about, in the family that the header had: IPv4 that it told as mapped
 /// IPv6 is still that.
@@ -15,6 +16,12 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    /// Says that these are the client's.
+    pub(crate) fn tell(&self, findings: &mut Findings) {
+        findings.source = Some(self.source());
+        findings.destination = Some(self.destination());
+    }
+
     pub(crate) fn new(source: impl Into<SocketAddr>, destination: impl Into<SocketAddr>) -> Self {
         Self { source: source.into(), destination: destination.into() }
     }

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use proto_core::layer::LayerCode;
+
 use crate::addresses::Addresses;
 
 /// What went wrong before a connection could be used.
@@ -154,6 +156,16 @@ impl From<ErrorCode> for Refused {
     fn from(code: ErrorCode) -> Self {
         Self { code: Some(code), addresses: None }
     }
+}
+
+/// For what HAProxy refuses without saying why.
+pub(crate) const NO_CODE: LayerCode = LayerCode { number: 0, name: "", text: "Success", is_silence: true };
+
+/// What logs and rules know a code by.
+pub(crate) fn layer_code(code: ErrorCode) -> LayerCode {
+    use ErrorCode::{CipAbort, CipEmpty, CipTimeout, PrxAbort, PrxEmpty, PrxTimeout};
+    let is_silence = matches!(code, PrxEmpty | PrxAbort | PrxTimeout | CipEmpty | CipAbort | CipTimeout);
+    LayerCode { number: code.number().into(), name: code.name(), text: code.message(), is_silence }
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use std::io;
 
-use proto_core::layer::{LayerCode, LayerError, Prefixed};
+use proto_core::layer::{LayerError, Prefixed};
 use proto_core::stream::Stream;
 use tokio::io::AsyncReadExt;
 
 use crate::HEADER_MAX;
-use crate::code::{ErrorCode, Refused};
+use crate::code::{ErrorCode, NO_CODE, Refused, layer_code};
 use crate::progress::Progress;
 
 /// Bytes that are read at once where it is not known how many make a header. What follows it is put back.
@@ -91,14 +91,4 @@ impl Refusal {
             source: source.unwrap_or_else(said),
         }
     }
-}
-
-/// For what HAProxy refuses without saying why.
-const NO_CODE: LayerCode = LayerCode { number: 0, name: "", text: "Success", is_silence: true };
-
-/// What logs and rules know a code by.
-pub(crate) fn layer_code(code: ErrorCode) -> LayerCode {
-    use ErrorCode::{CipAbort, CipEmpty, CipTimeout, PrxAbort, PrxEmpty, PrxTimeout};
-    let is_silence = matches!(code, PrxEmpty | PrxAbort | PrxTimeout | CipEmpty | CipAbort | CipTimeout);
-    LayerCode { number: code.number().into(), name: code.name(), text: code.message(), is_silence }
 }

@@ -165,10 +165,6 @@ impl Layer for SendProxy {
         NAME
     }
 
-    async fn accept(&self, _: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
-        Err(LayerError::wrong_side(NAME))
-    }
-
     async fn connect(
         &self,
         mut stream: Box<dyn Stream>,

@@ -13,8 +13,7 @@ use proxy_config::layers::{ChosenLayer, LayerPlace, Via};
 use proxy_config::{Parameter, Scope};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::code::ErrorCode;
-use crate::receive::layer_code;
+use crate::code::{ErrorCode, layer_code};
 use crate::socks4;
 
 inventory::submit! {
@@ -51,10 +50,6 @@ fn failed(code: ErrorCode, source: io::Error) -> LayerError {
 impl Layer for ViaSocks4 {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    async fn accept(&self, _: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
-        Err(LayerError::wrong_side(NAME))
     }
 
     async fn connect(

@@ -100,7 +100,7 @@ pub(super) async fn with_slow_reader(
     loop {
         let mut sip = [0; SIP];
         tokio::select! {
-            // Nothing is read that need not be.
+            // No more is read than is asked for.
             biased;
             result = &mut ends => return result.unwrap_or_else(|error| panic!("{what} fails: {error}")),
             length = reader.read(&mut sip) => {

@@ -23,7 +23,7 @@ pub enum LayerError {
         layer: &'static str,
         /// What logs and rules know the failure by, for a layer that has such codes.
         code: Option<LayerCode>,
-        /// Why.
+        /// The system's error, or what was wrong with what the peer sent.
         source: io::Error,
     },
 }
@@ -48,7 +48,7 @@ impl LayerError {
     }
 
     /// A layer for one side was used on the other.
-    pub fn wrong_side(layer: &'static str) -> LayerError {
+    pub(super) fn wrong_side(layer: &'static str) -> LayerError {
         let source = io::Error::new(io::ErrorKind::Unsupported, "this layer is for the other side");
         LayerError::failed(layer, source)
     }

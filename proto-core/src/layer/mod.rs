@@ -43,7 +43,8 @@ pub trait Layer: fmt::Debug + Send + Sync {
     /// Its name, for errors and listings.
     fn name(&self) -> &'static str;
 
-    /// Takes a connection that was accepted. What the handshake finds out goes into `findings`.
+    /// Takes a connection that was accepted. What the handshake finds out goes into `findings`. A layer for servers
+    /// only leaves this out.
     ///
     /// # Errors
     /// [`LayerError`]; the stream is closed.
@@ -51,9 +52,12 @@ pub trait Layer: fmt::Debug + Send + Sync {
         &self,
         stream: Box<dyn Stream>,
         findings: &mut Findings,
-    ) -> Result<Box<dyn Stream>, LayerError>;
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        let (_, _) = (stream, findings);
+        Err(LayerError::wrong_side(self.name()))
+    }
 
-    /// Takes a connection that was made to a server.
+    /// Takes a connection that was made to a server. A layer for clients only leaves this out.
     ///
     /// # Errors
     /// [`LayerError`]; the stream is closed.
@@ -62,7 +66,10 @@ pub trait Layer: fmt::Debug + Send + Sync {
         stream: Box<dyn Stream>,
         to: &Outgoing<'_>,
         findings: &mut Findings,
-    ) -> Result<Box<dyn Stream>, LayerError>;
+    ) -> Result<Box<dyn Stream>, LayerError> {
+        let (_, _, _) = (stream, to, findings);
+        Err(LayerError::wrong_side(self.name()))
+    }
 
     /// What logs and rules know a handshake by that took too long.
     fn timeout_code(&self) -> Option<LayerCode> {

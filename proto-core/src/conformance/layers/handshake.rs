@@ -172,7 +172,7 @@ pub(super) fn a_peer_that_stops_is_waited_for(subject: &LayerSubject) -> Ended {
     Ended::Passed
 }
 
-/// That a side which has waited for a silent peer has not gone round, and has let go of the stream below.
+/// A side that waits for a silent peer must not spin, and must drop the stream below when it is dropped.
 fn stopped(end: &End) {
     let seen = end.seen();
     assert!(seen.silent <= TRIES, "while the peer is silent it reads {} times: it goes round", seen.silent);

@@ -104,7 +104,7 @@ fn a_request_of_a_client_that_makes_many() {
     a_request_that_is_not_read(Language::Records);
 }
 
-/// The end of a body needs no room: a receiver need not make any for what it knows to be whole.
+/// The end of a body needs no room in the window: a receiver that has all bytes grants none.
 fn a_body_that_fills_the_window(language: Language) {
     run(|lab| async move {
         let mut site = Site::new(&lab, (Language::Records, language), "", 1, |_| {});

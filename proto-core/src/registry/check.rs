@@ -1,0 +1,108 @@
+//! What is wrong in a registration by itself, or beside the others: looked at once all are there.
+
+use super::{Entry, Registry, RegistryError};
+use crate::family::Family;
+use crate::prefix::{ELSEWHERE, Target, is_plain_word};
+
+impl Registry {
+    pub(super) fn check_prefixes(&self) -> Result<(), RegistryError> {
+        for Entry { origin, item } in self.prefixes.values() {
+            let bad = |why| Err(RegistryError::BadPrefix { prefix: item.text, origin, why });
+            let word = item.text.strip_suffix(['@', '+']).unwrap_or_default();
+            if word.is_empty() || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                return bad("a prefix is letters and digits, then '@' or '+'");
+            }
+            let families = item.families.unwrap_or_default();
+            if item.families == Some(&[]) || (item.is_modifier() && item.families.is_some()) {
+                return bad(
+                    "one with '@' admits at least one family, one with '+' leaves that to what follows",
+                );
+            }
+            if families.iter().any(|family| !self.families.contains_key(family)) {
+                return bad("it leads to a family that nobody registered");
+            }
+            match item.target {
+                None => {}
+                Some(Target::Protocols(names)) => {
+                    let found: Vec<_> = names.iter().filter_map(|name| self.protocol(name)).collect();
+                    if names.is_empty() || found.len() < names.len() {
+                        return bad("it leads to a protocol that nobody registered");
+                    }
+                    let serves =
+                        |family| found.iter().any(|found| found.descriptor().families.contains(family));
+                    if !families.iter().all(serves) {
+                        return bad("it admits a family that none of its protocols serves");
+                    }
+                }
+                Some(Target::Slot(slot)) => {
+                    let row: Vec<Family> = self
+                        .cells
+                        .keys()
+                        .filter(|cell| cell.slot == slot)
+                        .filter(|cell| item.socket_type.is_none_or(|wanted| cell.socket_type == wanted))
+                        .map(|cell| cell.family)
+                        .collect();
+                    if row.is_empty() || !families.iter().all(|family| row.contains(family)) {
+                        return bad("it leads to a cell that no protocol has");
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_families(&self) -> Result<(), RegistryError> {
+        match self.families.values().find(|entry| entry.item.ports && !entry.item.family.is_internet()) {
+            Some(Entry { origin, item }) => Err(RegistryError::Ports { family: item.family, origin }),
+            None => Ok(()),
+        }
+    }
+
+    /// A layer stands in an address beside prefixes, so it must not be taken for one, of this binary or of another.
+    pub(super) fn check_layers(&self) -> Result<(), RegistryError> {
+        for (&name, &Entry { origin, .. }) in &self.layers {
+            let bad = |why| Err(RegistryError::BadLayer { layer: name, origin, why });
+            if !is_plain_word(name) {
+                return bad("its name is not made of letters, digits, '-' and '_'".to_owned());
+            }
+            if let Some(Entry { origin: whose, .. }) = self.protocols.get(name) {
+                return bad(format!("{whose} has registered a protocol of this name"));
+            }
+            let is_named = |prefix: &str| prefix.strip_suffix(['@', '+']) == Some(name);
+            if let Some(Entry { origin: whose, item }) =
+                self.prefixes.values().find(|entry| is_named(entry.item.text))
+            {
+                return bad(format!("{whose} has registered the prefix '{}'", item.text));
+            }
+            if let Some((prefix, whose)) = ELSEWHERE.iter().find(|(prefix, _)| is_named(prefix)) {
+                return bad(format!("'{prefix}' is a prefix of {whose}"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_keywords(&self) -> Result<(), RegistryError> {
+        for &Entry { origin, item: ref keyword } in self.keywords.values().flatten() {
+            let bad = |why| Err(RegistryError::BadKeyword { keyword: keyword.name, origin, why });
+            if keyword.name.is_empty() || keyword.name.contains(char::is_whitespace) {
+                return bad("it is not one word".to_owned());
+            }
+            let names = keyword.of.unwrap_or_default().iter();
+            let is_known =
+                |name: &&&str| self.protocols.contains_key(**name) || self.layers.contains_key(**name);
+            if let Some(unknown) = names.clone().find(|name| !is_known(name)) {
+                return bad(format!(
+                    "it is one of '{unknown}', which is no protocol or layer of this binary"
+                ));
+            }
+            if keyword.of.is_some_and(<[_]>::is_empty) {
+                return bad("it is of no protocol and no layer".to_owned());
+            }
+            if keyword.takes_more_than_it_declares() {
+                let declared = keyword.arguments.len();
+                return bad(format!("it takes more words than the {declared} that it declares"));
+            }
+        }
+        Ok(())
+    }
+}
