@@ -1,7 +1,13 @@
-//! What a transport adds beyond bytes: keywords of bind and server lines, and samples of a connection.
+//! What a transport adds beyond bytes: keywords of bind and server lines, samples of a connection, sections and checks of
+//! a configuration, commands of the runtime socket, and counters.
 //!
 //! The product reads them from the registry and never learns whose they are. Socket options are keywords of this kind
 //! too, registered by this crate.
+
+mod check;
+mod command;
+mod counter;
+mod section;
 
 use std::cell::Cell;
 use std::fmt;
@@ -11,6 +17,11 @@ use crate::findings::Findings;
 use crate::spec::Settings;
 use crate::stream::Stream;
 pub use crate::value::Value;
+
+pub use check::{CheckEntry, Configured, ConfiguredEndpoint, Remark, RemarkPlace};
+pub use command::{Access, CommandCall, CommandEntry};
+pub use counter::{CounterEntry, CounterKind};
+pub use section::{SectionEntry, SectionKeyword, TransportSection, TransportSections};
 
 /// On which lines a keyword may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,20 +75,31 @@ pub struct Optional {
 impl Keyword {
     /// Whether it asks for words that it does not declare, as far as a few attempts show.
     pub(crate) fn takes_more_than_it_declares(&self) -> bool {
-        ["", "0", "1", "1s", "a", "127.0.0.1:1", "/"].iter().any(|attempt| {
-            let attempts = vec![*attempt; self.arguments.len()];
-            let words = Words::new(&attempts);
+        takes_more(self.arguments.len(), |words| {
             // Whatever it says to such a word: what counts is how many it looked at.
-            let _ = (self.apply)(&mut Settings::default(), &words);
-            words.is_short()
+            let _ = (self.apply)(&mut Settings::default(), words);
         })
     }
 
     /// The word and its arguments, as a page shows them.
     pub fn usage(&self) -> String {
-        let optional = self.optional.map(|optional| optional.shown);
-        [self.name].iter().chain(self.arguments).copied().chain(optional).collect::<Vec<_>>().join(" ")
+        usage(self.name, self.arguments, self.optional)
     }
+}
+
+/// Whether a keyword with so many arguments asks for more, as far as a few attempts show.
+fn takes_more(arguments: usize, apply: impl Fn(&Words<'_>)) -> bool {
+    ["", "0", "1", "1s", "a", "127.0.0.1:1", "/"].iter().any(|attempt| {
+        let attempts = vec![*attempt; arguments];
+        let words = Words::new(&attempts);
+        apply(&words);
+        words.is_short()
+    })
+}
+
+fn usage(name: &str, arguments: &[&str], optional: Option<Optional>) -> String {
+    let optional = optional.map(|optional| optional.shown);
+    [name].iter().chain(arguments).copied().chain(optional).collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Debug for Keyword {

@@ -6,7 +6,7 @@
 //! * [`options`]: socket options as data. [`kernel`]: what this machine offers.
 //! * [`transport`]: the transport of kernel stream sockets, which TCP and MPTCP share.
 //! * [`info`]: the neutral model of a connection and its paths.
-//! * [`extension`]: keywords and samples that a transport brings along.
+//! * [`extension`]: what else a transport brings: keywords, samples, sections, commands, counters, checks.
 //! * [`layer`]: what turns a stream into a stream. [`findings`]: what its handshake has found out.
 //!
 //! This crate knows nothing of proxying, and no transport knows of another.
@@ -23,6 +23,7 @@ pub mod datagram;
 mod descriptor;
 pub mod error;
 pub mod extension;
+mod extensions;
 pub mod family;
 pub mod findings;
 pub mod info;

@@ -24,7 +24,7 @@ use std::sync::Arc;
 
 use crate::address::{FAMILIES, Selector, SocketFacts};
 use crate::datagram;
-use crate::extension::{Keyword, SampleFetch, Scope};
+use crate::extension::{CheckEntry, CommandEntry, CounterEntry, Keyword, SampleFetch, Scope, SectionEntry};
 use crate::family::{Family, FamilyEntry};
 use crate::layer::LayerEntry;
 use crate::options;
@@ -48,6 +48,14 @@ pub struct Registration {
     pub keywords: &'static [Keyword],
     /// Its samples.
     pub samples: &'static [SampleFetch],
+    /// Its sections of the configuration.
+    pub sections: &'static [SectionEntry],
+    /// Its checks of a configuration.
+    pub checks: &'static [CheckEntry],
+    /// Its commands of the runtime socket.
+    pub commands: &'static [CommandEntry],
+    /// Its counters.
+    pub counters: &'static [CounterEntry],
 }
 
 impl Registration {
@@ -61,6 +69,10 @@ impl Registration {
             layers: &[],
             keywords: &[],
             samples: &[],
+            sections: &[],
+            checks: &[],
+            commands: &[],
+            counters: &[],
         }
     }
 }
@@ -87,12 +99,16 @@ pub struct Registry {
     layers: BTreeMap<&'static str, Entry<LayerEntry>>,
     keywords: BTreeMap<&'static str, Vec<Entry<Keyword>>>,
     samples: BTreeMap<&'static str, Entry<SampleFetch>>,
+    sections: BTreeMap<&'static str, Entry<SectionEntry>>,
+    checks: BTreeMap<&'static str, Entry<CheckEntry>>,
+    commands: BTreeMap<&'static [&'static str], Entry<CommandEntry>>,
+    counters: BTreeMap<&'static str, Entry<CounterEntry>>,
 }
 
 /// Two registrations claim one thing, or one is wrong in itself. A mistake of whoever assembled the binary.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
-    /// One name, cell, prefix, family, layer, keyword or sample twice.
+    /// One name, cell, prefix, family, layer, keyword, sample, section, check, command or counter twice.
     #[error("{what} is registered by {first} and by {second}")]
     Twice {
         /// What.
@@ -127,6 +143,16 @@ pub enum RegistryError {
     BadKeyword {
         /// The keyword.
         keyword: &'static str,
+        /// Whose.
+        origin: &'static str,
+        /// Why.
+        why: String,
+    },
+    /// A section, a command or a counter that cannot be used under its name.
+    #[error("{what} of {origin}: {why}")]
+    BadEntry {
+        /// What.
+        what: String,
         /// Whose.
         origin: &'static str,
         /// Why.
@@ -191,6 +217,9 @@ impl Registry {
         registry.check_families()?;
         registry.check_layers()?;
         registry.check_keywords()?;
+        registry.check_sections()?;
+        registry.check_commands()?;
+        registry.check_counters()?;
         Ok(registry)
     }
 
@@ -215,6 +244,24 @@ impl Registry {
         for &item in registration.samples {
             claim(&mut self.samples, item.name, Entry { origin, item }, || {
                 format!("sample '{}'", item.name)
+            })?;
+        }
+        for &item in registration.sections {
+            claim(&mut self.sections, item.name, Entry { origin, item }, || {
+                format!("section '{}'", item.name)
+            })?;
+        }
+        for &item in registration.checks {
+            claim(&mut self.checks, item.name, Entry { origin, item }, || format!("check '{}'", item.name))?;
+        }
+        for &item in registration.commands {
+            claim(&mut self.commands, item.words, Entry { origin, item }, || {
+                format!("command '{}'", item.words.join(" "))
+            })?;
+        }
+        for &item in registration.counters {
+            claim(&mut self.counters, item.name, Entry { origin, item }, || {
+                format!("counter '{}'", item.name)
             })?;
         }
         for &item in registration.keywords {
@@ -329,6 +376,31 @@ impl Registry {
     /// All samples, by name.
     pub fn samples(&self) -> impl Iterator<Item = &SampleFetch> {
         self.samples.values().map(|entry| &entry.item)
+    }
+
+    /// A section by the word that begins it.
+    pub fn section(&self, name: &str) -> Option<&SectionEntry> {
+        self.sections.get(name).map(|entry| &entry.item)
+    }
+
+    /// All sections, by name.
+    pub fn sections(&self) -> impl Iterator<Item = &SectionEntry> {
+        self.sections.values().map(|entry| &entry.item)
+    }
+
+    /// All checks of a configuration, by name.
+    pub fn checks(&self) -> impl Iterator<Item = &CheckEntry> {
+        self.checks.values().map(|entry| &entry.item)
+    }
+
+    /// All commands, by their words.
+    pub fn commands(&self) -> impl Iterator<Item = &CommandEntry> {
+        self.commands.values().map(|entry| &entry.item)
+    }
+
+    /// All counters, by name.
+    pub fn counters(&self) -> impl Iterator<Item = &CounterEntry> {
+        self.counters.values().map(|entry| &entry.item)
     }
 }
 

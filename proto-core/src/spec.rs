@@ -1,21 +1,22 @@
 //! What a listener, a server and a connection attempt are asked to be.
 
-use std::any::{Any, TypeId};
-use std::collections::HashMap;
-use std::fmt;
 use std::os::fd::OwnedFd;
-use std::sync::Arc;
 
 use crate::address::Address;
+use crate::extension::TransportSections;
+pub use crate::extensions::Extensions;
 use crate::options::SocketOptions;
 
-/// What stands behind an address on a line: socket options, and what transports have added with keywords of their own.
+/// What a line says after its address: socket options, and what transports have added with keywords of their own; and
+/// what the whole configuration says to transports.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// The socket options.
     pub options: SocketOptions,
     /// Values of transports, by type.
     pub extensions: Extensions,
+    /// The sections of the configuration that transports bring.
+    pub sections: TransportSections,
 }
 
 /// A listening address.
@@ -74,27 +75,5 @@ impl Target {
     /// A plain one.
     pub fn new(address: impl Into<Address>) -> Target {
         Target { address: address.into(), client: None, data_ready: false }
-    }
-}
-
-/// Values of transports, one for each type. What a keyword of a transport puts in, its `bind` takes out.
-#[derive(Clone, Default)]
-pub struct Extensions(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
-
-impl Extensions {
-    /// Puts a value in, in place of one of its type.
-    pub fn insert<T: Send + Sync + 'static>(&mut self, value: T) {
-        self.0.insert(TypeId::of::<T>(), Arc::new(value));
-    }
-
-    /// The value of a type.
-    pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.0.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref())
-    }
-}
-
-impl fmt::Debug for Extensions {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Extensions({})", self.0.len())
     }
 }

@@ -26,8 +26,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
+use proto_core::Registry;
 use proto_core::address::Address;
-use proxy_config::{Entries, EntriesError, Entry, Values};
+use proto_core::extension::{CommandCall, CommandEntry};
+use proxy_config::{EntriesError, Entry, Values};
 use tokio::sync::mpsc;
 
 use crate::answer::{CommandResult, Refusal};
@@ -60,6 +62,8 @@ pub enum Handler {
     /// deadline for their answers, and may [send](Call::send) its own answer in pieces. It is dropped when its client
     /// leaves or does not read for too long, at whatever it waits for.
     Asynchronous(for<'c> fn(Call<'c>) -> Running<'c>),
+    /// At once, by a transport that has registered the command.
+    Transport(fn(&CommandCall<'_>) -> Result<String, String>),
 }
 
 /// A command that is being executed.
@@ -100,6 +104,7 @@ impl fmt::Debug for Handler {
         f.write_str(match self {
             Handler::Immediate(_) => "Immediate",
             Handler::Asynchronous(_) => "Asynchronous",
+            Handler::Transport(_) => "Transport",
         })
     }
 }
@@ -162,39 +167,53 @@ impl<'c> Call<'c> {
     }
 }
 
-/// All commands, by their words.
+/// All commands, in the order of their words.
 #[derive(Clone, Debug)]
-pub struct Commands(Entries<Command>);
+pub struct Commands(Vec<Command>);
 
 impl Commands {
-    /// Gathers all commands that are linked into this binary.
+    /// Gathers all commands that are linked into this binary, and those of the transports of a registry.
     ///
     /// # Errors
     /// When an entry has no words, or those of another.
-    pub fn linked() -> Result<Commands, EntriesError> {
-        Command::entries().check().map(|()| Commands(Command::entries().clone()))
+    pub fn linked(registry: &Registry) -> Result<Commands, EntriesError> {
+        Command::entries().check()?;
+        let transports = registry.commands().map(|entry| {
+            let CommandEntry { words, arguments, access, help, run } = *entry;
+            let handler = Handler::Transport(run);
+            Command { words, arguments, level: access.into(), help, since: "0.1", handler }
+        });
+        Commands::of(Command::entries().iter().copied().chain(transports))
     }
 
     /// Gathers the given commands.
     ///
     /// # Errors
     /// As [`linked`](Self::linked).
-    pub fn of(entries: impl IntoIterator<Item = &'static Command>) -> Result<Commands, EntriesError> {
-        let commands = Entries::of(entries);
-        commands.check().map(|()| Commands(commands))
+    pub fn of(entries: impl IntoIterator<Item = Command>) -> Result<Commands, EntriesError> {
+        let mut commands: Vec<Command> = entries.into_iter().collect();
+        commands.sort_by_key(|command| command.words);
+        let kind = Command::KIND;
+        if commands.first().is_some_and(|command| command.words.is_empty()) {
+            return Err(EntriesError::Nameless { kind });
+        }
+        match commands.windows(2).find(|pair| pair[0].words == pair[1].words) {
+            Some(twice) => Err(EntriesError::Twice { kind, name: twice[0].words.join(" ") }),
+            None => Ok(Commands(commands)),
+        }
     }
 
     /// The command that a line begins with; of two, the one with more words.
-    pub fn find(&self, words: &[String]) -> Option<&'static Command> {
-        let most = self.iter().map(|entry| entry.words.len()).max().unwrap_or_default();
-        (1..=words.len().min(most)).rev().map(|count| &words[..count]).find_map(|begin| {
-            // A word with a space in it is not two.
-            self.0.find(&begin.join(" ")).filter(|entry| entry.words == begin)
-        })
+    pub fn find(&self, words: &[String]) -> Option<&Command> {
+        let begins = |command: &&Command| {
+            command.words.len() <= words.len()
+                && command.words.iter().zip(words).all(|(own, word)| own == word)
+        };
+        self.iter().filter(begins).max_by_key(|command| command.words.len())
     }
 
     /// All commands, in the order of their words.
-    pub fn iter(&self) -> impl Iterator<Item = &'static Command> {
+    pub fn iter(&self) -> impl Iterator<Item = &Command> {
         self.0.iter()
     }
 }
@@ -204,12 +223,12 @@ mod tests {
     use super::*;
     use crate::answer::Answer;
 
-    static SHOW: Command = Command::new(&["show"], "", Level::User, "", |_| Ok(Answer::Nothing));
-    static STAT: Command = Command::new(&["show", "stat"], "", Level::User, "", |_| Ok(Answer::Nothing));
+    const SHOW: Command = Command::new(&["show"], "", Level::User, "", |_| Ok(Answer::Nothing));
+    const STAT: Command = Command::new(&["show", "stat"], "", Level::User, "", |_| Ok(Answer::Nothing));
 
     #[test]
     fn the_longer_one_is_found() {
-        let commands = Commands::of([&SHOW, &STAT]).unwrap();
+        let commands = Commands::of([SHOW, STAT]).unwrap();
         let found = |line: &str| {
             let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
             commands.find(&words).map(|command| command.words.len())
@@ -217,7 +236,7 @@ mod tests {
         assert_eq!(found("show stat typed"), Some(2));
         assert_eq!(found("show statx"), Some(1));
         assert_eq!(found("sho stat"), None);
-        let twice = Commands::of([&SHOW, &STAT, &SHOW]).unwrap_err();
+        let twice = Commands::of([SHOW, STAT, SHOW]).unwrap_err();
         assert_eq!(twice, EntriesError::Twice { kind: "command", name: "show".to_owned() });
     }
 }

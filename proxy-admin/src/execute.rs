@@ -1,6 +1,7 @@
 //! Executing commands: from the words of a line to the bytes of an answer. No I/O here.
 
 use proto_core::address::Address;
+use proto_core::extension::{CommandCall, TransportSections};
 use proxy_config::Values;
 use tokio::sync::mpsc;
 
@@ -61,6 +62,19 @@ fn prompt(client: &Client, shared: &Shared) -> String {
     format!("\n[{days}:{hours:02}:{minutes:02}:{seconds:02}]> ")
 }
 
+/// A command of a transport, which knows nothing of this frame.
+fn transport(run: fn(&CommandCall<'_>) -> Result<String, String>, call: &Call<'_>) -> CommandResult {
+    let none = TransportSections::default();
+    let sections = call.facts.get().unwrap_or(&none);
+    match run(&CommandCall { arguments: call.arguments, sections }) {
+        Ok(text) => Ok(Answer::Data(match text.ends_with('\n') || text.is_empty() {
+            true => text,
+            false => text + "\n",
+        })),
+        Err(reason) => Err(Refusal::new(reason)),
+    }
+}
+
 async fn execute(
     client: &mut Client,
     command: &[u8],
@@ -92,5 +106,6 @@ async fn execute(
     match handler {
         Handler::Immediate(run) => run(&mut call),
         Handler::Asynchronous(run) => run(call).await,
+        Handler::Transport(run) => transport(*run, &call),
     }
 }

@@ -41,7 +41,7 @@ fn list(headline: &str, commands: &Commands, words: &[String]) -> String {
 
 /// The commands that begin with the longest prefix of these words that any begins with. If the next word fits none of
 /// them: those whose word there is near it or begins with it, or all.
-fn candidates(commands: &Commands, words: &[String]) -> Vec<&'static Command> {
+fn candidates<'c>(commands: &'c Commands, words: &[String]) -> Vec<&'c Command> {
     let common =
         |command: &Command| command.words.iter().zip(words).take_while(|(own, word)| own == word).count();
     let longest = commands.iter().map(common).max().unwrap_or(0);
@@ -58,6 +58,8 @@ fn candidates(commands: &Commands, words: &[String]) -> Vec<&'static Command> {
 
 #[cfg(test)]
 mod tests {
+    use proto_core::Registry;
+
     use super::*;
     use crate::answer::Answer;
     use crate::level::Level;
@@ -69,7 +71,7 @@ mod tests {
 
     fn listed(line: &str) -> Vec<String> {
         let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-        let text = unknown(&Commands::linked().unwrap(), &words);
+        let text = unknown(&Commands::linked(&Registry::default()).unwrap(), &words);
         let command =
             |line: &str| line[..line.find(" :").unwrap_or(line.len()).min(2 + COLUMN)].trim().to_owned();
         let mut commands: Vec<String> = text.lines().skip(1).map(command).collect();
@@ -91,7 +93,7 @@ mod tests {
     #[test]
     fn words_of_a_client_are_harmless() {
         let words = ["a\n\n\u{1b}[2J".to_owned()];
-        let text = unknown(&Commands::linked().unwrap(), &words);
+        let text = unknown(&Commands::linked(&Registry::default()).unwrap(), &words);
         assert!(text.starts_with("Unknown command: 'a\\n\\n\\u{1b}[2J'"), "{text}");
     }
 }

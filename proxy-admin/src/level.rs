@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use proto_core::extension::Access;
+
 /// What a client may do. Each level includes those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
@@ -18,6 +20,16 @@ impl Level {
     /// All, by their words.
     pub const ALL: [(&'static str, Level); 3] =
         [("user", Level::User), ("operator", Level::Operator), ("admin", Level::Admin)];
+}
+
+impl From<Access> for Level {
+    fn from(access: Access) -> Level {
+        match access {
+            Access::User => Level::User,
+            Access::Operator => Level::Operator,
+            Access::Admin => Level::Admin,
+        }
+    }
 }
 
 impl fmt::Display for Level {

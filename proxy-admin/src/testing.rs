@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
+use proto_core::Registry;
 use proxy_config::{EntriesError, Values};
 use tokio::sync::mpsc;
 
@@ -25,7 +26,7 @@ use crate::uptime::Uptime;
 pub async fn ask(command: &str, level: Level, facts: Values) -> Result<String, EntriesError> {
     let limits = AdminLimits::default();
     let mut client = Client::new(level, SeverityOutput::None, limits.timeout);
-    let (commands, uptime) = (Commands::linked()?, Uptime::new(|| Duration::ZERO));
+    let (commands, uptime) = (Commands::linked(&Registry::default())?, Uptime::new(|| Duration::ZERO));
     let shared = Shared { commands, facts, uptime, sockets: Vec::new(), limits };
     let request = Request { commands: vec![command.as_bytes().to_vec()], payload: None };
     let (sender, mut pieces) = mpsc::channel::<String>(1);

@@ -30,6 +30,7 @@ use anyhow::Context as _;
 use proto_core::Registry;
 use proto_core::address::ProcessEnvironment;
 use proto_core::kernel::Kernel;
+use proxy_admin::Commands;
 use proxy_config::condition::{Facts as _, evaluate_line};
 use proxy_config::{Language, Sources, entries};
 use proxy_engine::config::resolve::{Resolver, SystemResolver};
@@ -75,6 +76,7 @@ fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCo
     let registry = Registry::linked().context("this binary is assembled wrongly")?;
     let language = Language::linked(&registry).context("this binary is assembled wrongly")?;
     entries::check_all().context("this binary is assembled wrongly")?;
+    Commands::linked(&registry).context("this binary is assembled wrongly")?;
     let (kernel, environment) = (Kernel::detect(), ProcessEnvironment);
     let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver);
     let facts = |switches: Switches| facts::Program::new(switches, &kernel, &environment);

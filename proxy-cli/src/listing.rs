@@ -19,5 +19,28 @@ pub(crate) fn all(registry: &Registry) -> String {
     for sample in registry.samples() {
         text.push_str(&format!("  {:<39} {}\n", sample.name, sample.help));
     }
+    let sections = registry.sections().map(|section| {
+        let title = section.title.map(|title| format!(" {title}")).unwrap_or_default();
+        (format!("{}{title}", section.name), section.help)
+    });
+    list(&mut text, "Sections of the configuration", sections);
+    let commands = registry.commands().map(|command| {
+        let usage = format!("{} {}", command.words.join(" "), command.arguments);
+        (usage.trim_end().to_owned(), command.help)
+    });
+    list(&mut text, "Commands of the runtime socket", commands);
+    let counters = registry.counters().map(|counter| (counter.name.to_owned(), counter.help));
+    list(&mut text, "Counters", counters);
     text
+}
+
+/// What only some binaries have.
+fn list(text: &mut String, title: &str, entries: impl Iterator<Item = (String, &'static str)>) {
+    let mut entries = entries.peekable();
+    if entries.peek().is_some() {
+        text.push_str(&format!("\n{title}:\n"));
+    }
+    for (name, help) in entries {
+        text.push_str(&format!("  {name:<39} {help}\n"));
+    }
 }

@@ -50,6 +50,17 @@ pub(crate) fn page(language: &Language, registry: &Registry) -> String {
         table(&mut text, title, "of", own.chain(transports).collect());
     }
 
+    for section in registry.sections() {
+        let keywords = section.keywords.iter().map(|keyword| Row {
+            name: words(&keyword.usage(), ""),
+            place: String::new(),
+            help: keyword.help,
+            since: "0.1",
+        });
+        let title = section.title.map(|title| format!(" {title}")).unwrap_or_default();
+        table(&mut text, &format!("Section `{}{title}`", section.name), "", keywords.collect());
+    }
+
     let algorithms = inventory::iter::<Algorithm>.into_iter().map(|entry| Row {
         name: words(entry.name, entry.arguments),
         place: String::new(),

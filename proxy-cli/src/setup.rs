@@ -47,6 +47,7 @@ impl<'s> Setup<'s> {
         Assembly {
             registry: self.registry,
             kernel: self.kernel,
+            sections: configuration.transport.clone(),
             resolver: self.resolver,
             share: self.options.switches.reuse_port,
             maxconn: self.options.proxy_maxconn,

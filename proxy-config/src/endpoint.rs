@@ -2,7 +2,7 @@
 
 use proto_core::Registry;
 use proto_core::address::{AddressError, AddressSpec, Parser, Rules};
-use proto_core::extension::{Keyword, KeywordError, Optional, Scope, Words};
+use proto_core::extension::{Keyword, Scope};
 use proto_core::protocol::Protocol;
 use proto_core::spec::Settings;
 use proto_core::words::nearest;
@@ -11,6 +11,7 @@ use crate::arguments::Arguments;
 use crate::diagnostic::{Diagnostic, Parsed, mistake};
 use crate::directive::{Endpoint, Surroundings};
 use crate::foreign;
+use crate::registered::{self, Usage};
 use crate::source::{Span, Spanned};
 use crate::values::Values;
 use crate::words::Word;
@@ -84,7 +85,9 @@ impl Parameters {
                     diagnostics: surroundings.diagnostics,
                 })?;
             } else if let Some(keyword) = surroundings.registry.keyword(scope, word) {
-                apply(keyword, word, args, &mut self.settings)?;
+                let Keyword { name, arguments, optional, help, apply, .. } = *keyword;
+                let usage = Usage { name, arguments, optional, help };
+                registered::apply(&usage, word, args, |words| apply(&mut self.settings, words))?;
                 self.keywords.push(Spanned { value: keyword.name, span: word.span });
             } else {
                 return Err(unknown(scope, word, surroundings));
@@ -103,40 +106,6 @@ impl Parameters {
     ) -> Option<&Spanned<&'static str>> {
         self.keywords.iter().find(|keyword| !registry.serves(scope, keyword.value, protocol, layers))
     }
-}
-
-/// Carries out a keyword of a transport, with as many words after it as it has arguments, and those of the optional
-/// ones that are there.
-fn apply(keyword: &Keyword, word: &Word, args: &mut Arguments<'_>, settings: &mut Settings) -> Parsed {
-    let wanted = keyword.arguments.iter().map(|argument| args.word(argument));
-    let mut words: Vec<&Word> = wanted.collect::<Parsed<_>>().map_err(|problem| {
-        let expected = format!("{}: {}", keyword.arguments.join(" "), keyword.help);
-        Box::new(
-            Diagnostic { message: format!("'{}' ends too early", keyword.name), ..*problem }
-                .expected(expected),
-        )
-    })?;
-    if let Some(Optional { most, accepts, .. }) = keyword.optional {
-        for _ in 0..most {
-            let Some(word) = args.peek().filter(|word| accepts(&word.text)) else { break };
-            args.take();
-            words.push(word);
-        }
-    }
-    let texts: Vec<&str> = words.iter().map(|word| &*word.text).collect();
-    let texts = Words::new(&texts);
-    let applied = (keyword.apply)(settings, &texts);
-    if texts.is_short() {
-        let message = format!("'{}' takes more words than it declares", keyword.name);
-        return Err(Box::new(
-            Diagnostic::alert(word.span, message).help("this is a mistake in the transport"),
-        ));
-    }
-    applied.map_err(|KeywordError { argument, found, expected }| {
-        let place = words.get(argument).map_or(word.span, |word| word.span);
-        let message = format!("invalid value '{found}' for '{}'", keyword.name);
-        Box::new(Diagnostic::alert(place, message).expected(expected))
-    })
 }
 
 fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Diagnostic> {

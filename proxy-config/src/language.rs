@@ -6,6 +6,7 @@ use std::fmt;
 use proto_core::Registry;
 
 use crate::directive::{Check, Directive};
+use crate::foreign;
 pub use crate::parameter::LanguageError;
 use crate::parameter::Parameters;
 use crate::section::Kind;
@@ -31,9 +32,26 @@ impl Language {
             }
         }
         language.parameters = Parameters::linked(registry)?;
+        language.check_sections(registry)?;
         language.checks = inventory::iter::<Check>.into_iter().collect();
         language.checks.sort_by_key(|check| check.name);
         Ok(language)
+    }
+
+    /// A section of a transport begins with a word of its own, or a line would have two meanings; so do its keywords.
+    fn check_sections(&self, registry: &Registry) -> Result<(), LanguageError> {
+        let begins = |name: &str| self.directives.keys().any(|own| own.split(' ').next() == Some(name));
+        let is_section = |name: &str| Kind::ALL.iter().any(|kind| kind.name() == name);
+        let is_foreign = |name: &str| foreign::knows(foreign::Place::Section, name);
+        for section in registry.sections() {
+            let keywords = section.keywords.iter().map(|keyword| keyword.name);
+            let taken = (begins(section.name) || is_foreign(section.name)).then_some(section.name);
+            let mut words = keywords.chain([section.name]);
+            if let Some(name) = taken.or_else(|| words.find(|word| is_section(word))) {
+                return Err(LanguageError { name: name.to_owned(), place: "sections" });
+            }
+        }
+        Ok(())
     }
 
     /// The keyword that a line begins with, and of how many words it is.

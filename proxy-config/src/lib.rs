@@ -22,6 +22,7 @@ pub mod layers;
 pub mod network;
 pub mod parameter;
 mod reader;
+mod registered;
 mod section;
 pub mod size;
 mod source;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bitflags::bitflags;
+use proto_core::extension::TransportSections;
 
 use crate::source::{Span, Spanned};
 use crate::values::Values;
@@ -136,6 +137,10 @@ pub struct Configuration {
     pub proxies: Vec<Section>,
     /// What proxies refer to by kind and name, in order: `http-errors`.
     pub shared: Vec<Section>,
+    /// What transports have brought of their own.
+    pub transport: TransportSections,
+    /// Where each of those begins.
+    pub transport_spans: Vec<Span>,
 }
 
 impl Configuration {

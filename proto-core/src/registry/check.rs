@@ -1,6 +1,7 @@
 //! What is wrong in a registration by itself, or beside the others: looked at once all are there.
 
 use super::{Entry, Registry, RegistryError};
+use crate::extension::{CommandEntry, CounterKind};
 use crate::family::Family;
 use crate::prefix::{ELSEWHERE, Target, is_plain_word};
 
@@ -101,6 +102,62 @@ impl Registry {
             if keyword.takes_more_than_it_declares() {
                 let declared = keyword.arguments.len();
                 return bad(format!("it takes more words than the {declared} that it declares"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_sections(&self) -> Result<(), RegistryError> {
+        for &Entry { origin, item: section } in self.sections.values() {
+            let bad = |why| {
+                Err(RegistryError::BadEntry { what: format!("section '{}'", section.name), origin, why })
+            };
+            if !is_plain_word(section.name) {
+                return bad("its name is not made of letters, digits, '-' and '_'".to_owned());
+            }
+            for (index, keyword) in section.keywords.iter().enumerate() {
+                let name = keyword.name;
+                if !is_plain_word(name) {
+                    return bad(format!("its keyword '{name}' is not made of letters, digits, '-' and '_'"));
+                }
+                if section.keywords[..index].iter().any(|other| other.name == name) {
+                    return bad(format!("its keyword '{name}' is there twice"));
+                }
+                if keyword.takes_more_than_it_declares() {
+                    let declared = keyword.arguments.len();
+                    return bad(format!(
+                        "its keyword '{name}' takes more words than the {declared} that it declares"
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_commands(&self) -> Result<(), RegistryError> {
+        let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_graphic());
+        let bad = |entry: &&Entry<CommandEntry>| {
+            entry.item.words.is_empty() || !entry.item.words.iter().all(is_word)
+        };
+        self.commands.values().find(bad).map_or(Ok(()), |&Entry { origin, ref item }| {
+            let what = format!("command '{}'", item.words.join(" "));
+            Err(RegistryError::BadEntry { what, origin, why: "its words are not words".to_owned() })
+        })
+    }
+
+    /// Names of counters are those of metrics, too.
+    pub(super) fn check_counters(&self) -> Result<(), RegistryError> {
+        for &Entry { origin, item: ref counter } in self.counters.values() {
+            let bad = |why: &str| {
+                let what = format!("counter '{}'", counter.name);
+                Err(RegistryError::BadEntry { what, origin, why: why.to_owned() })
+            };
+            let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+            if counter.name.is_empty() || !counter.name.bytes().all(is_plain) {
+                return bad("its name is not made of small letters, digits and '_'");
+            }
+            if counter.name.ends_with("_total") != (counter.kind == CounterKind::Total) {
+                return bad("the name of a total ends in '_total', and no other's does");
             }
         }
         Ok(())

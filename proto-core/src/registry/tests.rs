@@ -4,7 +4,7 @@ use super::stub::{LANGUAGE, LAYERS, OWN_FAMILY, THIRD, VSOCK, layer, registry, s
 use super::*;
 use crate::address::{Host, Parser, Rules};
 use crate::extension::KeywordError;
-use crate::extension::{SampleType, Scope, Side, Words};
+use crate::extension::{Access, CounterKind, SampleType, Scope, SectionKeyword, Side, Words};
 use crate::protocol::{Kind, Slot, SocketType};
 use crate::spec::Settings;
 
@@ -362,4 +362,71 @@ fn link_order_does_not_show() {
     let one = Registry::build([LANGUAGE, THIRD, OWN_FAMILY]).unwrap();
     let other = Registry::build([OWN_FAMILY, LANGUAGE, THIRD]).unwrap();
     assert_eq!(one.to_string(), other.to_string());
+}
+
+#[test]
+fn sections_commands_and_counters_are_looked_at_when_they_are_registered() {
+    const fn keyword(name: &'static str) -> SectionKeyword {
+        SectionKeyword { name, arguments: &[], optional: None, help: "", apply: |_, _| Ok(()) }
+    }
+    const fn section(name: &'static str, keywords: &'static [SectionKeyword]) -> SectionEntry {
+        SectionEntry { name, title: None, keywords, help: "" }
+    }
+    const fn counter(name: &'static str, kind: CounterKind) -> CounterEntry {
+        CounterEntry { name, kind, help: "", read: || Some(0) }
+    }
+    const fn command(words: &'static [&'static str]) -> CommandEntry {
+        CommandEntry { words, arguments: "", access: Access::User, help: "", run: |_| Ok(String::new()) }
+    }
+    let greedy = SectionKeyword {
+        apply: |_, words| match words[0] {
+            "" => Ok(()),
+            word => Err(KeywordError::first(word, "")),
+        },
+        ..keyword("greedy")
+    };
+    let sections = |entry| Registration { sections: leak(entry), ..Registration::new("crate-a") };
+    let commands = |entry| Registration { commands: leak(entry), ..Registration::new("crate-a") };
+    let counters = |entry| Registration { counters: leak(entry), ..Registration::new("crate-a") };
+    for (registration, says) in [
+        (sections(section("a b", &[])), "section 'a b' of crate-a: its name is not made of letters"),
+        (
+            sections(section("link", leak(keyword("")))),
+            "section 'link' of crate-a: its keyword '' is not made of",
+        ),
+        (
+            sections(section("link", Box::leak(Box::new([keyword("up"), keyword("up")])))),
+            "section 'link' of crate-a: its keyword 'up' is there twice",
+        ),
+        (
+            sections(section("link", leak(greedy))),
+            "section 'link' of crate-a: its keyword 'greedy' takes more words than the 0 that it declares",
+        ),
+        (commands(command(&[])), "command '' of crate-a: its words are not words"),
+        (commands(command(&["show", "a b"])), "command 'show a b' of crate-a: its words are not words"),
+        (counters(counter("Links", CounterKind::Gauge)), "counter 'Links' of crate-a: its name is not made"),
+        (
+            counters(counter("links", CounterKind::Total)),
+            "counter 'links' of crate-a: the name of a total ends",
+        ),
+        (
+            counters(counter("links_total", CounterKind::Gauge)),
+            "counter 'links_total' of crate-a: the name of",
+        ),
+    ] {
+        let error = Registry::build([registration]).unwrap_err().to_string();
+        assert!(error.starts_with(says), "{error}");
+    }
+    for (kind, registration) in [
+        ("section 'link'", sections(section("link", &[]))),
+        ("command 'show link'", commands(command(&["show", "link"]))),
+        ("counter 'links'", counters(counter("links", CounterKind::Gauge))),
+    ] {
+        let b = Registration { origin: "crate-b", ..registration };
+        assert_eq!(clash(registration, b), format!("{kind} is registered by crate-a and by crate-b"));
+    }
+}
+
+fn leak<T>(entry: T) -> &'static [T] {
+    Box::leak(Box::new([entry]))
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use proto_core::Registry;
 use proto_core::address::{Address, UnixAddress};
 use proto_core::kernel::Kernel;
 use proto_core::spec::BindSpec;
@@ -81,7 +82,8 @@ pub(crate) fn serve_with(limits: AdminLimits, mut facts: Values) -> Server {
     let tcp = bound.address.inet().unwrap();
     let severity = SeverityOutput::Number;
     sockets.push(AdminSocket { socket: bound.socket, level: Level::Operator, severity });
-    let admin = Admin::start(sockets, Commands::linked().unwrap(), facts, uptime, limits).unwrap();
+    let admin = Admin::start(sockets, Commands::linked(&Registry::default()).unwrap(), facts, uptime, limits)
+        .unwrap();
     Server { admin, paths, tcp }
 }
 

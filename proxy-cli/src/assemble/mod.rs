@@ -34,5 +34,7 @@ pub(crate) fn plan(
     let mut commands = commands::plan(assembly, configuration, &mut engine.inherited, diagnostics);
     let addresses = engine.bind_addresses().chain(commands.iter_mut().map(|command| &mut command.address));
     assembly.check_bind_addresses(addresses, diagnostics);
+    let others = commands.iter().map(|command| &command.address);
+    assembly.check_transports(configuration, &engine, others, diagnostics);
     Planned { engine, logs, commands }
 }

@@ -2,6 +2,7 @@
 //! that they show.
 
 mod info;
+mod show_counters;
 mod show_info;
 mod show_version;
 
@@ -10,6 +11,8 @@ use std::time::{Instant, SystemTime};
 use proxy_config::{Description, Values};
 
 use crate::settings::Node;
+
+pub(crate) use show_counters::TransportCounters;
 
 /// The process, as its commands show it.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use super::logging::{Logging, start_logs};
 use super::running::Running;
 use super::sockets::Sockets;
 use super::started::Started;
-use crate::commands::Process;
+use crate::commands::{Process, TransportCounters};
 use crate::notify::Notifier;
 use crate::process::{HardStop, Launch, Signals, pin_this_thread};
 use crate::settings::{CpuMap, HardStopAfter};
@@ -59,7 +59,7 @@ impl<'s> Confined<'s> {
         let handle = Handle::new(&engine, backends.values().cloned().collect());
         let admin = match commands.is_empty() {
             true => None,
-            false => Some(start_admin(commands, process, handle, global)?),
+            false => Some(start_admin(commands, process, handle, &context)?),
         };
         let hard_stop = HardStop::after(global.get::<HardStopAfter>().map(|limit| limit.0));
         let running = Running { runtime, signals, hard_stop, notifier, sink, engine, admin };
@@ -72,13 +72,17 @@ fn start_admin(
     sockets: Vec<AdminSocket>,
     process: Process,
     engine: Handle,
-    global: &Values,
+    context: &ProgramContext<'_>,
 ) -> anyhow::Result<Admin> {
     let uptime = Uptime::since(process.since());
     let mut facts = Values::default();
     facts.set(process);
     facts.set(engine);
-    Ok(Admin::start(sockets, Commands::linked()?, facts, uptime, AdminLimits::from_global(global))?)
+    let registry = context.setup.registry;
+    facts.set(TransportCounters(registry.counters().copied().collect()));
+    facts.set(context.configuration.transport.clone());
+    let limits = AdminLimits::from_global(context.global());
+    Ok(Admin::start(sockets, Commands::linked(registry)?, facts, uptime, limits)?)
 }
 
 /// What each worker does first: it settles on its CPUs.

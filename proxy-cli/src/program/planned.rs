@@ -61,7 +61,7 @@ impl<'s> Program<'s> {
         let Program { context, sources, planned } = self;
         let assembly = context.setup.assembly(&context.configuration);
         let mut diagnostics = Diagnostics::default();
-        let Planned { engine: Plan { frontends, backends, inherited }, logs, commands } = planned;
+        let Planned { engine: Plan { frontends, backends, servers: _, inherited }, logs, commands } = planned;
         let backends = Arc::new(backends);
         let frontends: Vec<_> = frontends
             .into_iter()

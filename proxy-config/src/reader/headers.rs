@@ -16,6 +16,10 @@ impl Reading<'_> {
         let [first, rest @ ..] = words else { return None };
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == first.text);
         let Some(kind) = kind else {
+            if let Some(entry) = self.reader.registry.section(first) {
+                self.section = State::Skipped;
+                return Some(self.transport_section(entry, first, rest));
+            }
             // `peers` begins a section elsewhere, and is no keyword of any.
             let is_section = foreign::knows(foreign::Place::Section, first)
                 && self.reader.language.directive(first, rest.first().map(|word| &*word.text)).is_none();
@@ -29,7 +33,7 @@ impl Reading<'_> {
         self.section = State::Skipped;
         self.named = Values::default();
         Some(match kind {
-            Kind::Global => nothing_behind(first, rest).map(|()| self.section = State::Global),
+            Kind::Global => nothing_after(first, rest).map(|()| self.section = State::Global),
             Kind::Defaults => self.defaults(first, rest),
             Kind::Frontend | Kind::Backend | Kind::Listen => self.proxy(kind, first, rest),
             Kind::HttpErrors => self.shared(kind, first, rest),
@@ -61,7 +65,7 @@ impl Reading<'_> {
             return Err(Box::new(problem.expected("the name of the section")));
         };
         self.diagnostics.take(check_name(name));
-        self.diagnostics.take(nothing_behind(name, rest));
+        self.diagnostics.take(nothing_after(name, rest));
         let place = *self.shared_names.entry((kind, name.text.clone())).or_insert(self.shared.len());
         if let Some(other) = self.shared.get(place) {
             let message = format!("there are two sections {kind} '{}'", name.text);
@@ -114,7 +118,7 @@ impl Reading<'_> {
         match rest {
             [] => Ok(None),
             [from, name, more @ ..] if from.text == "from" => {
-                nothing_behind(name, more)?;
+                nothing_after(name, more)?;
                 let mut same_name =
                     self.defaults.iter().rev().filter(|section| section.name.value == name.text);
                 let found = same_name.next();
@@ -145,7 +149,8 @@ impl Reading<'_> {
     }
 }
 
-fn nothing_behind(before: &Word, rest: &[Word]) -> Parsed {
+/// Refuses words after the last that a line takes.
+pub(super) fn nothing_after(before: &Word, rest: &[Word]) -> Parsed {
     match rest.first() {
         None => Ok(()),
         Some(word) => Err(mistake(word.span, format!("unexpected '{}' behind '{}'", word.text, before.text))),

@@ -13,6 +13,9 @@ use crate::words::Word;
 
 impl Reading<'_> {
     pub(super) fn keyword(&mut self, words: &[Word]) -> Parsed {
+        if let State::Transport(index) = self.section {
+            return self.transport_keyword(index, words);
+        }
         let (sense, before, words) = match words {
             [no, rest @ ..] if no.text == "no" && !rest.is_empty() => (Sense::No, Some(no), rest),
             [no, rest @ ..] if no.text == "default" && !rest.is_empty() => (Sense::Default, Some(no), rest),
@@ -20,7 +23,7 @@ impl Reading<'_> {
         };
         let [first, rest @ ..] = words else { return Ok(()) };
         let kind = match self.section {
-            State::Skipped => return Ok(()),
+            State::Skipped | State::Transport(_) => return Ok(()),
             State::None => {
                 let message = format!("'{}' stands before the first section of this file", first.text);
                 let sections = Kind::ALL.map(Kind::name);
@@ -66,7 +69,7 @@ impl Reading<'_> {
             State::Shared => {
                 self.shared.last_mut().map(|section| (&*section.name.value, &mut section.values))
             }
-            State::Global | State::None | State::Skipped => None,
+            State::Global | State::None | State::Skipped | State::Transport(_) => None,
         }
         .unwrap_or(("", &mut self.global));
         let mut surroundings = Surroundings {

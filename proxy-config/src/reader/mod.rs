@@ -3,25 +3,28 @@
 //! ```text
 //!  line ─ words ─┬─ .if .elif .else .endif .notice .. ─ macros
 //!                ├─ global, defaults, frontend .. ───── headers: a section begins
+//!                ├─ in a section of a transport ─────── transport: a keyword of the transport
 //!                └─ anything else ───────────────────── lines: a keyword of the section
 //! ```
 
 mod headers;
 mod lines;
 mod macros;
+mod transport;
 
 pub(crate) use headers::check_name;
 
 use std::collections::HashMap;
 
 use proto_core::Registry;
+use proto_core::extension::TransportSection;
 
 use crate::condition::Facts;
 use crate::diagnostic::{Diagnostic, Diagnostics, Parsed};
 use crate::environment::Variables;
 use crate::language::Language;
 use crate::section::{Configuration, Kind, Section};
-use crate::source::{FileId, Sources};
+use crate::source::{FileId, Sources, Span};
 use crate::values::Values;
 use crate::words::{self, LineVariables};
 
@@ -57,6 +60,7 @@ impl Reader<'_> {
             defaults: Vec::new(),
             proxies: Vec::new(),
             shared: Vec::new(),
+            transport: Vec::new(),
             names: HashMap::new(),
             shared_names: HashMap::new(),
             diagnostics,
@@ -64,8 +68,10 @@ impl Reader<'_> {
         for file in sources.files() {
             reading.file(file);
         }
-        let Reading { global, proxies, shared, .. } = reading;
-        let configuration = Configuration { global, proxies, shared };
+        let Reading { global, proxies, shared, transport, .. } = reading;
+        let (transport_spans, transport): (_, Vec<_>) = transport.into_iter().unzip();
+        let transport = transport.into_iter().collect();
+        let configuration = Configuration { global, proxies, shared, transport, transport_spans };
         for check in self.language.checks() {
             (check.run)(&configuration, diagnostics);
         }
@@ -86,6 +92,8 @@ struct Reading<'r> {
     defaults: Vec<Section>,
     proxies: Vec<Section>,
     shared: Vec<Section>,
+    /// Those that transports bring, and where each begins.
+    transport: Vec<(Span, TransportSection)>,
     /// Where the proxies are, by their names: the frontend and the backend of each.
     names: HashMap<String, [Option<usize>; 2]>,
     /// Where those that proxies refer to are.
@@ -107,6 +115,8 @@ enum State {
     Proxy,
     /// The last of those that proxies refer to.
     Shared,
+    /// One of those that transports bring, by its index.
+    Transport(usize),
 }
 
 impl Reading<'_> {
@@ -180,6 +190,9 @@ impl LineVariables for Here<'_, '_> {
                 State::Defaults => named(reading.defaults.last()),
                 State::Proxy => named(reading.proxies.last()),
                 State::Shared => named(reading.shared.last()),
+                State::Transport(index) => reading.transport.get(index).map(|(_, section)| {
+                    if section.name.is_empty() { section.kind.to_owned() } else { section.name.clone() }
+                }),
             },
             _ => None,
         }

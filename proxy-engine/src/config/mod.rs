@@ -8,4 +8,4 @@ mod assembly;
 mod keywords;
 pub mod resolve;
 
-pub use assembly::{Assembly, BindAddress, Plan, PlannedFrontend};
+pub use assembly::{Assembly, BindAddress, Plan, PlannedFrontend, ServerAddress};

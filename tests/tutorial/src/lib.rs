@@ -27,8 +27,12 @@ inventory::submit! {
         prefixes: &[scrambled::PREFIX, room::PREFIX],
         families: &[room::ENTRY],
         layers: &[packed::ENTRY],
-        keywords: &[packed::KEYWORD, scrambled::KEYWORD],
+        keywords: &[packed::KEYWORD, scrambled::KEYWORD, scrambled::keyring::KEYWORD],
         samples: &[packed::SAMPLE, packed::SERVER_SAMPLE, scrambled::SAMPLE],
+        sections: &[scrambled::keyring::SECTION],
+        checks: &[scrambled::keyring::CHECK],
+        commands: &[scrambled::keyring::COMMAND],
+        counters: &[scrambled::COUNTER],
         ..Registration::new(env!("CARGO_PKG_NAME"))
     }
 }

@@ -7,12 +7,19 @@ use proxy_config::endpoint::{Server as ServerLine, Servers};
 use proxy_config::{Diagnostic, Diagnostics, Id, mistake};
 use proxy_relay::SideTimeouts;
 
+use super::checks::ServerAddress;
 use super::{Assembly, Proxy, ids};
 use crate::policy::{AllBackups, Balancing, Retries, Timeouts};
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
 impl Assembly<'_> {
-    pub(super) fn backend(&self, proxy: &Proxy<'_>, diagnostics: &mut Diagnostics) -> Option<Arc<Backend>> {
+    /// A backend. The addresses of its servers are added to `addresses`.
+    pub(super) fn backend(
+        &self,
+        proxy: &Proxy<'_>,
+        addresses: &mut Vec<ServerAddress>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Arc<Backend>> {
         let Proxy { section, id, ref http } = *proxy;
         let values = &section.values;
         let none = Servers::default();
@@ -22,7 +29,7 @@ impl Assembly<'_> {
         let ids = ids::assign(given, diagnostics);
         let mut servers = Vec::with_capacity(lines.len());
         for (line, id) in lines.iter().zip(ids) {
-            let server = self.server(section, line, id, diagnostics);
+            let server = self.server(section, line, id, addresses, diagnostics);
             servers.extend(diagnostics.take(server));
         }
         let balancing: Balancing = values.get_or_default();

@@ -26,7 +26,7 @@ pub struct BindAddress {
     pub(super) layers: Vec<Arc<dyn Layer>>,
     /// Whether another address overlaps with it.
     pub(super) share: bool,
-    protocol: Arc<dyn Protocol>,
+    pub(super) protocol: Arc<dyn Protocol>,
 }
 
 impl BindAddress {
@@ -63,14 +63,15 @@ impl Assembly<'_> {
     ) -> Parsed<Vec<BindAddress>> {
         let mut found = Vec::new();
         for spec in addresses {
-            let layers = self.layers(&spec.layers, Scope::Bind, parameters, span)?;
+            let settings = Settings { sections: self.sections.clone(), ..parameters.settings.clone() };
+            let layers = self.layers(&spec.layers, Scope::Bind, &settings, &parameters.values, span)?;
             let bind = |protocol: Arc<dyn Protocol>, address, socket| {
                 self.check_keywords(parameters, Scope::Bind, &*protocol, &spec.layers)?;
                 // A protocol that is only known by name says so.
                 if let Some(refusal) = protocol.refuses(Kind::Stream) {
                     return Err(mistake(span, format!("cannot listen on {address}: {refusal}")));
                 }
-                let (settings, layers) = (parameters.settings.clone(), layers.clone());
+                let (settings, layers) = (settings.clone(), layers.clone());
                 Ok(BindAddress { span, address, socket, settings, layers, share: false, protocol })
             };
             if let Host::Fd(fd) = spec.host {

@@ -54,6 +54,12 @@ impl PlannedFrontend {
         self.http.as_ref()
     }
 
+    /// The addresses that it listens on.
+    pub(super) fn listens_on(&self) -> impl Iterator<Item = &BindAddress> {
+        self.listeners.iter().map(|listener| &listener.address)
+    }
+
+    /// The same, to be changed.
     pub(super) fn bind_addresses(&mut self) -> impl Iterator<Item = &mut BindAddress> {
         self.listeners.iter_mut().map(|listener| &mut listener.address)
     }

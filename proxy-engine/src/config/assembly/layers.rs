@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use proto_core::extension::Scope;
 use proto_core::layer::{Layer, LayerSpec};
-use proxy_config::endpoint::Parameters;
+use proto_core::spec::Settings;
 use proxy_config::layers::{ChosenLayer, LayerPlace};
-use proxy_config::{Parsed, Span, mistake};
+use proxy_config::{Parsed, Span, Values, mistake};
 
 use super::Assembly;
 
@@ -20,16 +20,16 @@ impl Assembly<'_> {
         &self,
         names: &[&'static str],
         line: Scope,
-        parameters: &Parameters,
+        settings: &Settings,
+        values: &Values,
         span: Span,
     ) -> Parsed<Vec<Arc<dyn Layer>>> {
-        let settings = &parameters.settings;
         let named = names.iter().rev().filter_map(|name| self.registry.layer(name));
         let named: Vec<_> = named
             .map(|entry| (entry.make)(&LayerSpec { line, settings }))
             .collect::<Result<_, _>>()
             .map_err(|refusal| mistake(span, refusal.to_string()))?;
-        let chosen = ChosenLayer::of_line(line, &parameters.values);
+        let chosen = ChosenLayer::of_line(line, values);
         let (outside, inside): (Vec<_>, Vec<_>) =
             chosen.into_iter().partition(|(place, _)| *place < LayerPlace::Address);
         let layers = |chosen: Vec<(LayerPlace, _)>| chosen.into_iter().map(|(_, layer)| layer);

@@ -8,6 +8,7 @@
 
 mod backend;
 mod bind_address;
+mod checks;
 mod duplicates;
 mod frontend;
 mod http;
@@ -27,7 +28,7 @@ use std::time::Duration;
 
 use proto_core::address::{Address, AddressSpec, Host};
 use proto_core::error::Warning;
-use proto_core::extension::Scope;
+use proto_core::extension::{Scope, TransportSections};
 use proto_core::kernel::Kernel;
 use proto_core::{Protocol, Registry};
 use proxy_config::endpoint::Parameters;
@@ -38,6 +39,7 @@ use crate::Backend;
 use crate::policy::HttpPolicy;
 
 pub use bind_address::BindAddress;
+pub use checks::ServerAddress;
 pub use frontend::PlannedFrontend;
 
 /// How long a resolver may take.
@@ -50,6 +52,8 @@ pub struct Assembly<'a> {
     pub registry: &'a Registry,
     /// What sockets can do here.
     pub kernel: &'a Kernel,
+    /// What the configuration says to transports in sections of theirs.
+    pub sections: TransportSections,
     /// Resolves the names of servers.
     pub resolver: &'a Arc<dyn Resolver>,
     /// Whether addresses that overlap may share their port.
@@ -68,6 +72,8 @@ pub struct Plan {
     pub frontends: Vec<PlannedFrontend>,
     /// The backends by name.
     pub backends: HashMap<String, Arc<Backend>>,
+    /// The servers, for the checks of transports.
+    pub servers: Vec<ServerAddress>,
     /// Descriptors that bind lines have named.
     pub inherited: Vec<RawFd>,
 }
@@ -94,16 +100,16 @@ impl Assembly<'_> {
     /// what else listens.
     pub fn plan(&self, configuration: &Configuration, diagnostics: &mut Diagnostics) -> Plan {
         let proxies = proxies(configuration, diagnostics);
-        let mut backends = HashMap::new();
+        let (mut backends, mut servers) = (HashMap::new(), Vec::new());
         for proxy in proxies.iter().filter(|proxy| proxy.section.kind.is_backend()) {
-            if let Some(backend) = self.backend(proxy, diagnostics) {
+            if let Some(backend) = self.backend(proxy, &mut servers, diagnostics) {
                 backends.insert(proxy.section.name.value.clone(), backend);
             }
         }
         let mut inherited = Vec::new();
         let frontends = proxies.iter().filter(|proxy| proxy.section.kind.is_frontend());
         let frontends = frontends.map(|proxy| self.frontend(proxy, &mut inherited, diagnostics)).collect();
-        Plan { frontends, backends, inherited }
+        Plan { frontends, backends, servers, inherited }
     }
 
     /// Reports addresses that are listened on twice, and lets those share their port that only overlap.

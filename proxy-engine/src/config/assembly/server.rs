@@ -9,6 +9,7 @@ use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::layers::Via;
 use proxy_config::{Diagnostic, Diagnostics, Parsed, Section, mistake};
 
+use super::checks::ServerAddress;
 use super::server_address::InitialAddress;
 use super::{Assembly, server_options, warn};
 use crate::policy::{Backup, Disabled, ServerLimits, Weight};
@@ -20,6 +21,7 @@ impl Assembly<'_> {
         section: &Section,
         line: &ServerLine,
         id: u32,
+        all: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Parsed<Server> {
         let InitialAddress { mut spec, unresolved } = self.initial_address(line)?;
@@ -42,17 +44,26 @@ impl Assembly<'_> {
             let message = "'tfo' is not used on this server, there is nothing to send at once";
             diagnostics.push(Diagnostic::warning(span, message));
         }
-        let settings =
+        let mut settings =
             server_options::with_defaults(&parameters.settings, section, address, span, diagnostics);
+        settings.sections = self.sections.clone();
         if self.unprivileged {
             server_options::refuse_privileged(&settings, span)?;
         }
         let is_personal = depends_on_client(&settings);
-        let layers = self.layers(&spec.layers, Scope::Server, parameters, span)?;
+        let layers = self.layers(&spec.layers, Scope::Server, &settings, &parameters.values, span)?;
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
-        let spec = ServerSpec { address: via.unwrap_or(address).clone(), settings, any_family };
+        let spec =
+            ServerSpec { address: via.unwrap_or(address).clone(), settings: settings.clone(), any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
         warn(&made.warnings, span, diagnostics);
+        all.push(ServerAddress {
+            span,
+            address: address.clone(),
+            settings,
+            layers: layers.clone(),
+            protocol,
+        });
         let values = &parameters.values;
         let ServerLimits { maxconn, maxqueue } = values.get_or_default();
         Ok(Server::new(ServerConfig {

@@ -17,6 +17,7 @@ fn plan(text: &str, unprivileged: bool) -> (Plan, Vec<String>) {
     let reading = testing::read(text);
     assert_eq!(reading.in_short(), Vec::<String>::new(), "{text}");
     let assembly = Assembly {
+        sections: TransportSections::default(),
         registry: &REGISTRY,
         kernel: &KERNEL,
         resolver: &RESOLVER,

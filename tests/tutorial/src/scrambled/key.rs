@@ -7,6 +7,8 @@ use std::sync::Arc;
 use proto_core::extension::{Keyword, KeywordError, Scope};
 use proto_core::spec::Settings;
 
+use super::counter;
+
 /// Bytes of the longest key: more than a person types, and little enough to be kept by every connection.
 const LONGEST: usize = 64;
 
@@ -22,22 +24,33 @@ pub(crate) const KEYWORD: Keyword = Keyword {
     optional: None,
     help: "the key that scr@ scrambles with; both ends need the same",
     apply: |settings, arguments| {
-        settings.extensions.insert(Key::parse(arguments[0])?);
+        settings.extensions.insert(Key::parse(arguments[0], 0)?);
         Ok(())
     },
 };
 
 impl Key {
-    fn parse(text: &str) -> Result<Key, KeywordError> {
+    /// Reads the key that is such an argument of its keyword, counted from 0.
+    pub(super) fn parse(text: &str, argument: usize) -> Result<Key, KeywordError> {
         match text.len() {
             1..=LONGEST => Ok(Key(text.as_bytes().into())),
-            _ => Err(KeywordError::first(text, format!("a key of 1 to {LONGEST} bytes"))),
+            _ => {
+                let expected = format!("a key of 1 to {LONGEST} bytes");
+                Err(KeywordError { argument, found: text.to_owned(), expected })
+            }
         }
     }
 
-    /// The key of a line, or the one that every end has that was given none.
-    pub(super) fn of(settings: &Settings) -> Key {
-        settings.extensions.get().cloned().unwrap_or_else(|| Key(b"braid".as_slice().into()))
+    /// The key that a line has been given.
+    pub(super) fn given(settings: &Settings) -> Option<&Key> {
+        settings.extensions.get()
+    }
+}
+
+/// The key that every end has that was given none.
+impl Default for Key {
+    fn default() -> Key {
+        Key(b"braid".as_slice().into())
     }
 }
 
@@ -71,6 +84,7 @@ impl Progress {
     pub(super) fn unscramble(&mut self, bytes: &mut [u8]) {
         self.apply(self.read, bytes);
         self.read += bytes.len() as u64;
+        counter::count(bytes.len() as u64);
     }
 
     /// Fills `into` with what the wire shall see of as many bytes as fit, and returns how many those are. Nothing has
@@ -89,6 +103,7 @@ impl Progress {
     /// So many of the bytes that were scrambled have been taken.
     pub(super) fn wrote(&mut self, count: usize) {
         self.written += count as u64;
+        counter::count(count as u64);
     }
 
     fn apply(&self, position: u64, bytes: &mut [u8]) {
@@ -115,8 +130,8 @@ mod tests {
 
     #[test]
     fn the_keyword_puts_a_key_into_the_settings() {
-        assert_eq!(Key::of(&settings("sesame").unwrap()), Key(b"sesame".as_slice().into()));
-        assert_eq!(Key::of(&Settings::default()), Key(b"braid".as_slice().into()));
+        assert_eq!(Key::given(&settings("sesame").unwrap()), Some(&Key(b"sesame".as_slice().into())));
+        assert_eq!(Key::given(&Settings::default()), None);
         assert!(!format!("{:?}", settings("sesame").unwrap()).contains("sesame"));
     }
 
@@ -131,7 +146,7 @@ mod tests {
     #[test]
     fn what_is_scrambled_in_any_pieces_comes_out_whole() {
         let text = b"the quick brown fox jumps over the lazy dog";
-        let mut here = Progress::new(Key::parse("abc").unwrap());
+        let mut here = Progress::new(Key::parse("abc", 0).unwrap());
         let mut there = here.clone();
         let mut wire = Vec::new();
         while wire.len() < text.len() {

@@ -4,7 +4,9 @@
 //! because it can be seen on the wire, and because it shows what a transport over another one has to do at each stage.
 
 mod connect;
+mod counter;
 mod key;
+pub(crate) mod keyring;
 mod listen;
 mod sample;
 mod stream;
@@ -22,8 +24,9 @@ use proto_core::sys::IPPROTO_TCP;
 use proto_core::transport::{KernelModel, KernelTransport, tcp_info};
 
 use self::connect::ScrambledConnector;
+pub(crate) use self::counter::COUNTER;
 pub(crate) use self::key::KEYWORD;
-use self::key::Key;
+use self::keyring::key_of;
 use self::listen::ScrambledSocket;
 pub(crate) use self::sample::SAMPLE;
 
@@ -76,13 +79,13 @@ impl Protocol for Scrambled {
     }
 
     fn bind(&self, spec: BindSpec, kernel: &Kernel) -> Result<Bound, BindError> {
-        let key = Key::of(&spec.settings);
+        let key = key_of(&spec.settings);
         let bound = self.below.bind(spec, kernel)?;
         Ok(Bound { socket: Box::new(ScrambledSocket::new(bound.socket, key)), ..bound })
     }
 
     fn connector(&self, spec: ServerSpec, kernel: &Kernel) -> Result<Connectable, ConnectError> {
-        let key = Key::of(&spec.settings);
+        let key = key_of(&spec.settings);
         let plain = self.below.connector(spec, kernel)?;
         Ok(Connectable { connector: Arc::new(ScrambledConnector::new(plain.connector, key)), ..plain })
     }

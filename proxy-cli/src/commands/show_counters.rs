@@ -1,0 +1,59 @@
+//! `show counters`: the numbers that transports keep, each by its name, as a script reads them.
+
+use std::fmt::Write as _;
+
+use proto_core::extension::CounterEntry;
+use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
+use proxy_config::inventory;
+
+inventory::submit! {
+    Command::new(&["show", "counters"], "[desc]", Level::User, "what transports count", show_counters)
+}
+
+/// The counters of the linked transports, by name.
+#[derive(Clone, Debug)]
+pub(crate) struct TransportCounters(pub(crate) Vec<CounterEntry>);
+
+fn show_counters(call: &mut Call<'_>) -> CommandResult {
+    let with_help = match call.argument(0) {
+        "" => false,
+        "desc" => true,
+        other => {
+            return Err(Refusal::new(format!("Unknown word '{}': expected 'desc'.", other.escape_debug())));
+        }
+    };
+    let TransportCounters(counters) = call.get()?;
+    let mut text = String::new();
+    for counter in counters {
+        let Some(value) = (counter.read)() else { continue };
+        // Writing to a String cannot fail.
+        let _ = match with_help {
+            true => writeln!(text, "{}: {value}: {}", counter.name, counter.help),
+            false => writeln!(text, "{}: {value}", counter.name),
+        };
+    }
+    Ok(Answer::Data(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_core::extension::CounterKind;
+    use proxy_admin::testing::ask;
+    use proxy_config::Values;
+
+    use super::*;
+
+    const LINKS: CounterEntry =
+        CounterEntry { name: "links", kind: CounterKind::Gauge, help: "links that are up", read: || Some(3) };
+
+    #[tokio::test]
+    async fn those_that_this_machine_has_are_shown() {
+        let absent = CounterEntry { name: "absent", read: || None, ..LINKS };
+        let mut facts = Values::default();
+        facts.set(TransportCounters(vec![absent, LINKS]));
+        let shown = async |command| ask(command, Level::User, facts.clone()).await.unwrap();
+        assert_eq!(shown("show counters").await, "links: 3\n");
+        assert_eq!(shown("show counters desc").await, "links: 3: links that are up\n");
+        assert!(shown("show counters all").await.contains("expected 'desc'"));
+    }
+}
