@@ -8,6 +8,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::forks::without_forks;
+use crate::sys;
 
 /// A socket bound to a free port of the loopback that does not listen: connections are refused, and nobody else can
 /// have the port. TCP, unless another protocol is named.
@@ -22,6 +23,18 @@ pub fn listening(protocol: Option<Protocol>) -> io::Result<Socket> {
     let socket = bound(protocol)?;
     socket.listen(128)?;
     Ok(socket)
+}
+
+/// Makes room for so many sockets in this process and in each that it starts.
+///
+/// # Errors
+/// With the reason, when the system does not allow it: a test that needs them is skipped.
+pub fn room_for(sockets: u64) -> Result<(), String> {
+    match sys::raise_open_files() {
+        Ok(limit) if limit >= sockets => Ok(()),
+        Ok(limit) => Err(format!("needs {sockets} open files, and {limit} are allowed")),
+        Err(error) => Err(format!("the limit of open files: {error}")),
+    }
 }
 
 /// Where one of these is bound.

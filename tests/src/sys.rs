@@ -113,6 +113,17 @@ pub(crate) fn limit_open_files(command: &mut Command, count: u32) {
     unsafe { command.pre_exec(set) };
 }
 
+/// Lets this process have as many open files as it may allow itself, and says how many those are.
+pub(crate) fn raise_open_files() -> io::Result<u64> {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: `limit` is a valid place to write to.
+    check(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;
+    limit.rlim_cur = limit.rlim_max;
+    // SAFETY: `limit` is a valid place to read from.
+    check(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })?;
+    Ok(limit.rlim_max)
+}
+
 /// Fills `into` with the `struct tcp_info` of a socket.
 pub(crate) fn tcp_info(socket: BorrowedFd<'_>, into: &mut [u8]) -> io::Result<()> {
     let mut length = libc::socklen_t::try_from(into.len()).map_err(io::Error::other)?;
