@@ -68,6 +68,27 @@ fn the_keys_of_a_section_serve_both_kinds_of_lines_and_a_command() {
 }
 
 #[test]
+fn a_layer_does_not_make_another_socket_of_an_address() {
+    let directory = Directory::new("layered-twice").expect("a directory");
+    let file = directory.file("cfg");
+    for (binds, said) in [
+        (
+            "    bind pack+scr@127.0.0.1:1\n    bind scr@127.0.0.1:1\n",
+            ":3] : 127.0.0.1:1 is listened on twice",
+        ),
+        (
+            "    bind 127.0.0.1:1 accept-proxy\n    bind pack+127.0.0.1:1\n",
+            ":3] : 127.0.0.1:1 is listened on twice",
+        ),
+    ] {
+        fs::write(&file, format!("frontend f\n{binds}")).expect("it is written");
+        let output = braid(&["-c", "-f", file.to_str().expect("a path")]).output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(text.contains(said), "{binds}{text}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_the_section_is_told_with_its_line() {
     let directory = Directory::new("keyring-mistakes").expect("a directory");
     let file = directory.file("cfg");
