@@ -4,7 +4,7 @@ default:
     @just --list
 
 # All that CI checks.
-all: test fmt clippy doc layers deny proto
+all: test fmt clippy doc layers deny proto new-crates
 
 # The test command of the README.
 test:
@@ -32,6 +32,18 @@ layers:
 [positional-arguments]
 mutants *args:
     python3 tools/mutants "$@"
+
+# A crate to begin with, which passes the conformance suite as it is. `just new-transport vsock`
+new-transport name:
+    python3 tools/new-crate transport {{name}}
+
+# The same for a layer. `just new-layer lz`
+new-layer name:
+    python3 tools/new-crate layer {{name}}
+
+# One of each, made elsewhere: whether they compile, register and pass.
+new-crates:
+    python3 tools/new-crate --self-test
 
 # The page of all keywords, anew. A test fails while it is stale.
 keywords:

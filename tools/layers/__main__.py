@@ -25,8 +25,9 @@ ENGINE = "proxy-engine"
 def crates(workspace: Path) -> list[Crate]:
     """The crates of a workspace: libraries and programs."""
     members = tomllib.loads((workspace / "Cargo.toml").read_text())["workspace"]["members"]
+    folders = sorted(folder for member in members for folder in workspace.glob(member) if folder.is_dir())
     found = []
-    for member in members:
+    for member in (str(folder.relative_to(workspace)) for folder in folders):
         source = workspace / member / "src"
         roots = [source / "lib.rs", source / "main.rs", *sorted(source.glob("bin/*.rs"))]
         found += [Crate(member, root) for root in roots if root.is_file()]
