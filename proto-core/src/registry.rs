@@ -13,6 +13,7 @@
 //! prefix of its own, so a third stream protocol of a family needs nobody's leave.
 
 mod check;
+mod origins;
 #[cfg(test)]
 pub(crate) mod stub;
 #[cfg(test)]
@@ -217,6 +218,7 @@ impl Registry {
         registry.check_families()?;
         registry.check_layers()?;
         registry.check_keywords()?;
+        registry.check_samples()?;
         registry.check_sections()?;
         registry.check_commands()?;
         registry.check_counters()?;

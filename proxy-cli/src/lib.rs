@@ -77,6 +77,7 @@ fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCo
     let language = Language::linked(&registry).context("this binary is assembled wrongly")?;
     entries::check_all().context("this binary is assembled wrongly")?;
     Commands::linked(&registry).context("this binary is assembled wrongly")?;
+    proxy_rules::check_samples(&registry).context("this binary is assembled wrongly")?;
     let (kernel, environment) = (Kernel::detect(), ProcessEnvironment);
     let resolver: Arc<dyn Resolver> = Arc::new(SystemResolver);
     let facts = |switches: Switches| facts::Program::new(switches, &kernel, &environment);

@@ -23,12 +23,12 @@ impl Language {
     /// All that is linked into this binary, beside the transports of a registry.
     ///
     /// # Errors
-    /// When two entries claim one keyword.
+    /// When two entries claim one keyword, or a transport claims one that is HAProxy's.
     pub fn linked(registry: &Registry) -> Result<Language, LanguageError> {
         let mut language = Language::default();
         for entry in inventory::iter::<Directive> {
-            if language.directives.insert(entry.name, entry).is_some() {
-                return Err(LanguageError { name: entry.name.to_owned(), place: "sections" });
+            if let Some(other) = language.directives.insert(entry.name, entry) {
+                return Err(LanguageError::twice(entry.name, "sections", entry.file, other.file));
             }
         }
         language.parameters = Parameters::linked(registry)?;

@@ -10,6 +10,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::panic::Location;
 
 use proxy_config::{Entry, Parsed};
 
@@ -62,12 +63,15 @@ pub struct FetchEntry {
     pub help: &'static str,
     /// The version of Braid that has it first.
     pub since: &'static str,
+    /// The source file that makes the entry, as the compiler knows it.
+    pub file: &'static str,
     /// Makes one. Arguments that are left over are a mistake, told by the caller.
     pub make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Fetch>>,
 }
 
 impl FetchEntry {
     /// One.
+    #[track_caller]
     pub const fn new(
         name: &'static str,
         arguments: &'static str,
@@ -76,7 +80,19 @@ impl FetchEntry {
         help: &'static str,
         make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Fetch>>,
     ) -> FetchEntry {
-        FetchEntry { name, aliases: &[], derived: None, arguments, gives, needs, help, since: "0.1", make }
+        let file = Location::caller().file();
+        FetchEntry {
+            name,
+            aliases: &[],
+            derived: None,
+            arguments,
+            gives,
+            needs,
+            help,
+            since: "0.1",
+            file,
+            make,
+        }
     }
 
     /// With other names.

@@ -85,8 +85,8 @@ impl Registry {
     pub(super) fn check_keywords(&self) -> Result<(), RegistryError> {
         for &Entry { origin, item: ref keyword } in self.keywords.values().flatten() {
             let bad = |why| Err(RegistryError::BadKeyword { keyword: keyword.name, origin, why });
-            if keyword.name.is_empty() || keyword.name.contains(char::is_whitespace) {
-                return bad("it is not one word".to_owned());
+            if let Some(why) = no_name(keyword.name) {
+                return bad(why.to_owned());
             }
             let names = keyword.of.unwrap_or_default().iter();
             let is_known =
@@ -102,6 +102,16 @@ impl Registry {
             if keyword.takes_more_than_it_declares() {
                 let declared = keyword.arguments.len();
                 return bad(format!("it takes more words than the {declared} that it declares"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_samples(&self) -> Result<(), RegistryError> {
+        for &Entry { origin, item: ref sample } in self.samples.values() {
+            if let Some(why) = no_name(sample.name) {
+                let what = format!("sample '{}'", sample.name);
+                return Err(RegistryError::BadEntry { what, origin, why: why.to_owned() });
             }
         }
         Ok(())
@@ -162,4 +172,15 @@ impl Registry {
         }
         Ok(())
     }
+}
+
+/// Why a text cannot be the name of a keyword or of a sample; `None` if it can. A sample's name ends in an expression
+/// with the first other character, and a keyword's would have to be quoted.
+fn no_name(name: &str) -> Option<&'static str> {
+    if name.is_empty() || name.contains(char::is_whitespace) {
+        return Some("its name is not one word");
+    }
+    // As in every name of HAProxy.
+    let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    (!name.bytes().all(fits)).then_some("its name is not made of letters, digits, '.', '-' and '_'")
 }

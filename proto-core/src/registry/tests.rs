@@ -93,6 +93,19 @@ fn one_keyword_twice_on_one_line_names_both_crates() {
     assert!(registry.keyword(Scope::Server, "width").is_none());
 }
 
+const NOT_ONE: &str = "its name is not one word";
+const BAD_LETTER: &str = "its name is not made of letters, digits, '.', '-' and '_'";
+const BAD_NAMES: &[(&str, &str)] = &[
+    ("", NOT_ONE),
+    ("very deep", NOT_ONE),
+    ("deep\t", NOT_ONE),
+    ("deep\u{a0}", NOT_ONE),
+    ("deep(er)", BAD_LETTER),
+    ("deep,er", BAD_LETTER),
+    ("#deep", BAD_LETTER),
+    ("tiefä", BAD_LETTER),
+];
+
 #[test]
 fn a_keyword_that_no_line_can_hold_is_an_error() {
     const GOOD: Keyword = Keyword {
@@ -114,8 +127,7 @@ fn a_keyword_that_no_line_can_hold_is_an_error() {
         Registry::build([LANGUAGE, LAYERS, registration])
     };
     let bad = |keyword| build(keyword).unwrap_err().to_string();
-    for name in ["", "very deep", "deep\t"] {
-        let why = "it is not one word";
+    for (name, why) in BAD_NAMES {
         assert_eq!(bad(Keyword { name, ..GOOD }), format!("keyword '{name}' of crate-a: {why}"));
     }
     assert_eq!(
@@ -160,6 +172,17 @@ fn one_sample_twice_names_both_crates() {
     let b = Registration { samples: TAKEN, ..Registration::new("crate-b") };
     assert_eq!(clash(a, b), "sample 'rtt' is registered by crate-a and by crate-b");
     assert_eq!(Registry::build([a]).unwrap().samples().count(), 1);
+}
+
+#[test]
+fn a_sample_that_no_expression_can_name_is_an_error() {
+    for (name, why) in BAD_NAMES {
+        let (side, gives) = (Side::Client, SampleType::Integer);
+        let samples = vec![SampleFetch { name, side, gives, help: "", fetch: |_| None }].leak();
+        let registration = Registration { samples, ..Registration::new("crate-a") };
+        let error = Registry::build([registration]).unwrap_err();
+        assert_eq!(error.to_string(), format!("sample '{name}' of crate-a: {why}"));
+    }
 }
 
 #[test]

@@ -4,7 +4,12 @@
 //! yet" beats "unknown". Only names are here, one per line in `words/`; what a word means, how many arguments follow
 //! and whether this build of HAProxy or that one has it is not. A prefix `no` or `default` is not part of a name.
 
+mod owners;
+
 use std::sync::LazyLock;
+
+pub(crate) use self::owners::places;
+pub use self::owners::{Taken, check_name, may_use};
 
 /// A place of the language with words of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

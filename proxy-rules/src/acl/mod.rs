@@ -15,3 +15,4 @@ pub use condition::Condition;
 pub(crate) use condition::named;
 pub use named::{Acl, Acls};
 pub(crate) use outcome::all;
+pub(crate) use test::derived;

@@ -148,7 +148,7 @@ fn subject(
 }
 
 /// A word made of a fetch and a match.
-fn derived(name: &str) -> Option<(&'static FetchEntry, &'static MatchEntry)> {
+pub(crate) fn derived(name: &str) -> Option<(&'static FetchEntry, &'static MatchEntry)> {
     let (fetch, entry) = name.rsplit_once('_')?;
     let entry = MatchEntry::find(entry).filter(|entry| entry.suffix && entry.name != "str")?;
     let fetch = inventory::iter::<FetchEntry>.into_iter().find(|own| own.derived == Some(fetch))?;
