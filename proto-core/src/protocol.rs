@@ -13,8 +13,9 @@
 //! runtime panics. What may cross threads is therefore never registered, and what is registered never crosses.
 
 use std::fmt;
+use std::os::fd::BorrowedFd;
 
-use crate::address::SocketFacts;
+use crate::address::{Address, SocketFacts};
 pub use crate::bind::{Bound, BoundSocket};
 pub use crate::connect::{Connectable, Connector, connect_within};
 pub use crate::descriptor::{Cell, Descriptor, Kind, Slot, SocketType};
@@ -62,9 +63,12 @@ pub trait Protocol: fmt::Debug + Send + Sync + 'static {
         Err(ConnectError::refused(Refusal::wrong_kind(self.descriptor(), Kind::Stream)))
     }
 
-    /// Whether a socket that somebody else made belongs to this protocol.
-    fn owns(&self, socket: &SocketFacts) -> bool {
-        let _ = socket;
-        false
+    /// The address of a socket that somebody else made (`fd@N`), if it is one of this protocol's.
+    ///
+    /// To be claimed only for what the socket itself proves. A socket of a family that this crate knows has its address
+    /// in `socket`; of any other, and for a proof that `socket` does not hold, `fd` can be asked.
+    fn owns(&self, socket: &SocketFacts, fd: BorrowedFd<'_>) -> Option<Address> {
+        let (_, _) = (socket, fd);
+        None
     }
 }

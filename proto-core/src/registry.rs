@@ -21,9 +21,10 @@ mod tests;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
-use crate::address::{FAMILIES, Selector, SocketFacts};
+use crate::address::{Address, FAMILIES, Selector, SocketFacts};
 use crate::datagram;
 use crate::extension::{CheckEntry, CommandEntry, CounterEntry, Keyword, SampleFetch, Scope, SectionEntry};
 use crate::family::{Family, FamilyEntry};
@@ -321,11 +322,15 @@ impl Registry {
         }
     }
 
-    /// The protocol of a socket that somebody else made. One with a place in the table comes before one without, which
-    /// may be built over the same sockets.
-    pub fn owner_of(&self, socket: &SocketFacts) -> Option<&Arc<dyn Protocol>> {
-        let owners = self.protocols().filter(|protocol| protocol.owns(socket));
-        owners.min_by_key(|protocol| protocol.descriptor().place.is_none())
+    /// The protocol of a socket that somebody else made, and its address. One with a place in the table comes before one
+    /// without, which may be built over the same sockets.
+    pub fn owner_of(
+        &self,
+        socket: &SocketFacts,
+        fd: BorrowedFd<'_>,
+    ) -> Option<(&Arc<dyn Protocol>, Address)> {
+        let owners = self.protocols().filter_map(|protocol| Some((protocol, protocol.owns(socket, fd)?)));
+        owners.min_by_key(|(protocol, _)| protocol.descriptor().place.is_none())
     }
 
     /// A prefix by its text, closing character included.

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use proto_core::address::{Address, InheritedSocket, UnixAddress};
 use proto_core::error::{BindError, Refusal, Step};
 use proto_core::options::Warnings;
-use proto_core::protocol::{Bound, Protocol, SocketType};
+use proto_core::protocol::{Bound, Protocol};
 use proto_core::spec::BindSpec;
 use socket2::Socket;
 
@@ -68,13 +68,9 @@ fn bound(socket: UnixBound, address: Address, warnings: Warnings) -> Bound {
 fn take_over(socket: OwnedFd, address: &Address) -> Result<Socket, BindError> {
     let failed = |error| BindError::system(Step::Inherit, address, error);
     let facts = InheritedSocket::facts_of(socket.as_fd()).map_err(failed)?;
-    if !Unix.owns(&facts) || facts.address.family() != address.family() {
-        let kind = match facts.socket_type {
-            SocketType::Stream => "stream",
-            SocketType::Datagram => "datagram",
-        };
-        let why =
-            format!("it is a {kind} socket of '{}', which is not a UNIX socket for this", facts.address);
+    let owned = Unix.owns(&facts, socket.as_fd());
+    if owned.is_none_or(|owned| owned.family() != address.family()) {
+        let why = format!("it is a {facts}, which is not a UNIX socket for this");
         return Err(BindError::refused(address, Refusal::Policy(why)));
     }
     let socket = Socket::from(socket);

@@ -20,6 +20,7 @@ mod sockpair;
 mod stream;
 mod sys;
 
+use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 use proto_core::address::{Address, SocketFacts, UnixAddress};
@@ -83,8 +84,10 @@ impl Protocol for Unix {
     }
 
     /// A socket without a name cannot listen: it is half of a pair or a client's.
-    fn owns(&self, socket: &SocketFacts) -> bool {
-        socket.socket_type == SocketType::Stream
-            && matches!(&socket.address, Address::Unix(name) if *name != UnixAddress::Unnamed)
+    fn owns(&self, socket: &SocketFacts, _: BorrowedFd<'_>) -> Option<Address> {
+        let has_name =
+            |address: &Address| matches!(address, Address::Unix(name) if *name != UnixAddress::Unnamed);
+        let is_stream = socket.socket_type() == Some(SocketType::Stream);
+        socket.address.clone().filter(|address| is_stream && has_name(address))
     }
 }

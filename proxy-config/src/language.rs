@@ -11,6 +11,8 @@ pub use crate::parameter::LanguageError;
 use crate::parameter::Parameters;
 use crate::section::Kind;
 
+const SECTIONS: &str = "sections";
+
 /// The keywords of a binary.
 #[derive(Clone, Default)]
 pub struct Language {
@@ -28,7 +30,7 @@ impl Language {
         let mut language = Language::default();
         for entry in inventory::iter::<Directive> {
             if let Some(other) = language.directives.insert(entry.name, entry) {
-                return Err(LanguageError::twice(entry.name, "sections", entry.file, other.file));
+                return Err(LanguageError::twice(entry.name, SECTIONS, entry.file, other.file));
             }
         }
         language.parameters = Parameters::linked(registry)?;
@@ -40,15 +42,16 @@ impl Language {
 
     /// A section of a transport begins with a word of its own, or a line would have two meanings; so do its keywords.
     fn check_sections(&self, registry: &Registry) -> Result<(), LanguageError> {
-        let begins = |name: &str| self.directives.keys().any(|own| own.split(' ').next() == Some(name));
+        let begins = |entry: &&&Directive, name: &str| entry.name.split(' ').next() == Some(name);
         let is_section = |name: &str| Kind::ALL.iter().any(|kind| kind.name() == name);
-        let is_foreign = |name: &str| foreign::knows(foreign::Place::Section, name);
-        for section in registry.sections() {
+        for (origin, section) in registry.section_origins() {
+            foreign::check_name("section", origin, foreign::Place::Section, section.name)?;
+            if let Some(other) = self.directives.values().find(|entry| begins(entry, section.name)) {
+                return Err(LanguageError::twice(section.name, SECTIONS, origin, other.file));
+            }
             let keywords = section.keywords.iter().map(|keyword| keyword.name);
-            let taken = (begins(section.name) || is_foreign(section.name)).then_some(section.name);
-            let mut words = keywords.chain([section.name]);
-            if let Some(name) = taken.or_else(|| words.find(|word| is_section(word))) {
-                return Err(LanguageError { name: name.to_owned(), place: "sections" });
+            if let Some(name) = keywords.chain([section.name]).find(|word| is_section(word)) {
+                return Err(LanguageError::twice(name, SECTIONS, origin, env!("CARGO_PKG_NAME")));
             }
         }
         Ok(())

@@ -105,11 +105,21 @@ fn what_is_no_stream_socket_to_listen_on_is_refused() {
     let unix_datagram = OwnedFd::from(UnixDatagram::unbound().unwrap());
     let file = OwnedFd::from(File::open("/dev/null").unwrap());
     let half = OwnedFd::from(UnixStream::pair().unwrap().0);
+    let packets = OwnedFd::from(Socket::new(Domain::UNIX, Type::SEQPACKET, None).unwrap());
     for (socket, message) in [
         (datagram, "is a datagram socket, a stream one is needed here"),
         (unix_datagram, "is a datagram socket, a stream one is needed here"),
         (file, "is not a socket"),
-        (half, "is a socket of a kind that no protocol of this binary owns"),
+        (
+            half,
+            "is a socket of family AF_UNIX (1), type SOCK_STREAM (1), protocol 0, without a name, and no protocol of \
+             this binary knows such a socket",
+        ),
+        (
+            packets,
+            "is a socket of family AF_UNIX (1), type SOCK_SEQPACKET (5), protocol 0, without a name, and no protocol \
+             of this binary knows such a socket",
+        ),
     ] {
         let bind = inherited(&socket);
         let (code, output) = Forward::new(&bind, "tcp@127.0.0.1:1").unwrap().pass(socket).run().unwrap();

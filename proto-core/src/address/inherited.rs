@@ -5,24 +5,11 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 
 use libc::c_int;
-use socket2::{SockAddr, SockRef, Type};
+use socket2::{SockAddr, SockRef};
 
-use super::{Address, UnixAddress};
+use super::{Address, SocketFacts, UnixAddress};
 use crate::descriptor::SocketType;
 use crate::sys;
-
-/// What a socket that somebody else made says of itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SocketFacts {
-    /// The address it is bound to.
-    pub address: Address,
-    /// Its type.
-    pub socket_type: SocketType,
-    /// Its protocol number (`SO_PROTOCOL`): an MPTCP listener says 262, and so a TCP socket is not taken for one.
-    pub ipproto: c_int,
-    /// Whether it listens already.
-    pub listening: bool,
-}
 
 /// An inherited socket: a handle of our own to it, and what it is.
 #[derive(Debug)]
@@ -62,10 +49,19 @@ pub enum InheritedError {
         /// What is needed.
         expected: SocketType,
     },
+    /// No protocol claims it.
+    #[error("file descriptor {fd} is a {facts}, and no protocol of this binary knows such a socket")]
+    NotOwned {
+        /// The number.
+        fd: RawFd,
+        /// What it is.
+        facts: Box<SocketFacts>,
+    },
 }
 
 impl InheritedSocket {
-    /// Takes a descriptor by its number.
+    /// Takes a descriptor by its number. One of a type that this crate has no word for (`SOCK_SEQPACKET`) is taken too:
+    /// a protocol may know it.
     ///
     /// # Errors
     /// When it is not open, no socket, or of another type.
@@ -73,8 +69,8 @@ impl InheritedSocket {
         let socket = sys::duplicate(fd).map_err(|source| InheritedError::NotOpen { fd, source })?;
         let facts =
             Self::facts_of(socket.as_fd()).map_err(|source| InheritedError::NotASocket { fd, source })?;
-        if facts.socket_type != expected {
-            return Err(InheritedError::WrongType { fd, found: facts.socket_type, expected });
+        if let Some(found) = facts.socket_type().filter(|found| *found != expected) {
+            return Err(InheritedError::WrongType { fd, found, expected });
         }
         Ok(InheritedSocket { socket, facts })
     }
@@ -92,19 +88,16 @@ impl InheritedSocket {
     /// What a socket says of itself.
     ///
     /// # Errors
-    /// The system's, when it is no socket of a family that this crate knows.
+    /// The system's, when it is no socket.
     pub fn facts_of(fd: BorrowedFd<'_>) -> io::Result<SocketFacts> {
         let socket = SockRef::from(&fd);
-        let socket_type = match socket.r#type()? {
-            Type::STREAM => SocketType::Stream,
-            Type::DGRAM => SocketType::Datagram,
-            _ => return Err(io::Error::from_raw_os_error(libc::ESOCKTNOSUPPORT)),
-        };
         Ok(SocketFacts {
-            address: from_system(&socket.local_addr()?)?,
-            socket_type,
+            domain: socket.domain()?,
+            raw_type: socket.r#type()?,
             ipproto: socket.protocol()?.map_or(0, c_int::from),
-            listening: socket.is_listener()?,
+            address: socket.local_addr().and_then(|address| from_system(&address)).ok(),
+            // Some kinds of sockets have no such option; those do not listen.
+            listening: socket.is_listener().unwrap_or(false),
         })
     }
 }

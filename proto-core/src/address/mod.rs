@@ -5,6 +5,7 @@
 
 mod error;
 mod expand;
+mod facts;
 mod families;
 mod host;
 mod inherited;
@@ -20,10 +21,11 @@ use std::sync::Arc;
 
 pub use self::error::{AddressError, AddressErrorKind};
 pub use self::expand::{Environment, NoEnvironment, ProcessEnvironment};
+pub use self::facts::SocketFacts;
 pub(crate) use self::families::FAMILIES;
 pub use self::families::FamilyEntry;
 pub use self::host::{Host, HostError, HostName, UNIX_PATH_MAX, UnixAddress};
-pub use self::inherited::{InheritedError, InheritedSocket, SocketFacts, from_system};
+pub use self::inherited::{InheritedError, InheritedSocket, from_system};
 pub use self::parse::Parser;
 pub use self::rules::{PortRule, Rules};
 pub use self::spec::{AddressSpec, Port, Selector, Unresolved};

@@ -1,7 +1,7 @@
 //! Whose the keywords and samples are: for checks that also know the words of the program around the transports.
 
 use super::Registry;
-use crate::extension::{Keyword, SampleFetch};
+use crate::extension::{Keyword, SampleFetch, SectionEntry};
 
 impl Registry {
     /// All keywords by name, each after the crate that registered it.
@@ -12,5 +12,10 @@ impl Registry {
     /// All samples by name, each after the crate that registered it.
     pub fn sample_origins(&self) -> impl Iterator<Item = (&'static str, &SampleFetch)> {
         self.samples.values().map(|entry| (entry.origin, &entry.item))
+    }
+
+    /// All sections by name, each after the crate that registered it.
+    pub fn section_origins(&self) -> impl Iterator<Item = (&'static str, &SectionEntry)> {
+        self.sections.values().map(|entry| (entry.origin, &entry.item))
     }
 }

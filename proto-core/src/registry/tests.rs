@@ -1,11 +1,13 @@
 //! What the registry refuses, and where its prefixes lead.
 
 use super::stub::{LANGUAGE, LAYERS, OWN_FAMILY, THIRD, VSOCK, layer, registry, stub};
+use std::os::fd::AsFd;
+
 use super::*;
-use crate::address::{Host, Parser, Rules};
+use crate::address::{Host, InheritedError, InheritedSocket, OtherAddress, Parser, Rules};
 use crate::extension::KeywordError;
 use crate::extension::{Access, CounterKind, SampleType, Scope, SectionKeyword, Side, Words};
-use crate::protocol::{Kind, Slot, SocketType};
+use crate::protocol::{Descriptor, Kind, Slot, SocketType};
 use crate::spec::Settings;
 
 /// Whatever order crates are linked in, the error is the same and names both.
@@ -264,6 +266,58 @@ fn a_family_with_ports_is_the_internets_alone() {
     assert_eq!(
         Registry::build([registration]).unwrap_err().to_string(),
         "family 'vsock' of crate-a: only ipv4 and ipv6 have ports; its own parser reads what else there is"
+    );
+}
+
+/// A protocol of a kind of socket that this crate has no word for: packets in order, bound to any name.
+#[derive(Debug)]
+struct Packets(Descriptor);
+
+impl Protocol for Packets {
+    fn descriptor(&self) -> &Descriptor {
+        &self.0
+    }
+
+    fn owns(&self, socket: &SocketFacts, fd: BorrowedFd<'_>) -> Option<Address> {
+        // As for a family whose addresses only its own crate can read.
+        let name = socket2::SockRef::from(&fd).local_addr().ok()?;
+        let name = name.as_abstract_namespace()?;
+        let host = String::from_utf8_lossy(name).into();
+        let is_ours = socket.raw_type == socket2::Type::SEQPACKET;
+        is_ours.then_some(Address::Other(OtherAddress { family: VSOCK, host }))
+    }
+}
+
+#[test]
+fn a_socket_of_a_kind_that_only_its_protocol_knows_is_claimed_by_that() {
+    const FAMILIES: &[Family] = &[VSOCK];
+    let descriptor =
+        Descriptor { name: "packets", kind: Kind::Stream, families: FAMILIES, place: None, help: "" };
+    let registry = Registry::from_protocols([Arc::new(Packets(descriptor)) as Arc<dyn Protocol>]).unwrap();
+    let bound = |kind| {
+        let socket = socket2::Socket::new(socket2::Domain::UNIX, kind, None).unwrap();
+        let name = format!("\0braid-registry-{}-{kind:?}", std::process::id());
+        socket.bind(&socket2::SockAddr::unix(&name).unwrap()).unwrap();
+        (socket, name)
+    };
+    let (socket, name) = bound(socket2::Type::SEQPACKET);
+    let number = std::os::fd::AsRawFd::as_raw_fd(&socket);
+    let taken = InheritedSocket::take(number, SocketType::Stream).unwrap();
+    assert_eq!((taken.facts.socket_type(), taken.facts.listening), (None, false));
+    let (owner, address) = registry.owner_of(&taken.facts, socket.as_fd()).unwrap();
+    assert_eq!(owner.descriptor().name, "packets");
+    assert_eq!(address.to_string(), format!("vsock@{}", &name[1..]));
+
+    let (other, name) = bound(socket2::Type::STREAM);
+    let facts = InheritedSocket::facts_of(other.as_fd()).unwrap();
+    assert!(registry.owner_of(&facts, other.as_fd()).is_none());
+    assert_eq!(
+        InheritedError::NotOwned { fd: 5, facts: Box::new(facts) }.to_string(),
+        format!(
+            "file descriptor 5 is a socket of family AF_UNIX (1), type SOCK_STREAM (1), protocol 0, bound to \
+             abnsz@{}, and no protocol of this binary knows such a socket",
+            &name[1..]
+        )
     );
 }
 

@@ -147,11 +147,9 @@ fn understood<'a>(model: &'a KernelModel, error: &io::Error) -> Option<(&'a Fall
 fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<Made, BindError> {
     let facts = InheritedSocket::facts_of(socket.as_fd())
         .map_err(|error| BindError::system(Step::Inherit, address, io::Error::other(error)))?;
-    if facts.ipproto != model.ipproto || facts.address.family() != address.family() {
-        let why = format!(
-            "it is a socket of protocol number {}, which is not {}",
-            facts.ipproto, model.descriptor.name
-        );
+    let family = facts.address.as_ref().map(Address::family);
+    if facts.ipproto != model.ipproto || family != Some(address.family()) {
+        let why = format!("it is a {facts}, which is not {}", model.descriptor.name);
         return Err(BindError::refused(address, Refusal::Policy(why)));
     }
     let socket = Socket::from(socket);

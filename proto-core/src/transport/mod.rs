@@ -117,9 +117,11 @@ impl Protocol for KernelTransport {
         connect::connector(self.0, spec, kernel)
     }
 
-    fn owns(&self, socket: &SocketFacts) -> bool {
-        socket.socket_type == SocketType::Stream
-            && socket.ipproto == self.0.ipproto
-            && self.0.descriptor.families.contains(&socket.address.family())
+    fn owns(&self, socket: &SocketFacts, _: BorrowedFd<'_>) -> Option<Address> {
+        let model = self.0;
+        if socket.socket_type() != Some(SocketType::Stream) || socket.ipproto != model.ipproto {
+            return None;
+        }
+        socket.address.clone().filter(|address| model.descriptor.families.contains(&address.family()))
     }
 }

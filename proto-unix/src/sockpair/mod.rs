@@ -8,7 +8,7 @@ mod connect;
 mod listener;
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
 use proto_core::Protocol;
@@ -66,8 +66,8 @@ impl Protocol for Sockpair {
     }
 
     /// None: such a descriptor is a connected socket like any other. Only the prefix says what it is for.
-    fn owns(&self, _socket: &SocketFacts) -> bool {
-        false
+    fn owns(&self, _: &SocketFacts, _: BorrowedFd<'_>) -> Option<Address> {
+        None
     }
 }
 
@@ -109,7 +109,8 @@ fn channel(address: &Address, given: Option<OwnedFd>) -> Result<Socket, NoChanne
 /// Whether a descriptor is a UNIX stream socket that does not listen.
 fn connected_stream(fd: &impl AsFd) -> io::Result<()> {
     let facts = InheritedSocket::facts_of(fd.as_fd())?;
-    let fits = facts.socket_type == SocketType::Stream && matches!(facts.address, Address::Unix(_));
+    let fits =
+        facts.socket_type() == Some(SocketType::Stream) && matches!(facts.address, Some(Address::Unix(_)));
     if !fits || facts.listening {
         let why = "the descriptor is not a connected UNIX stream socket";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));

@@ -38,6 +38,7 @@ fn its_prefixes_family_keyword_and_sample_are_there() {
 fn it_passes_for_no_socket_of_others() {
     // A TCP listener that the parent made must go to TCP, whose name comes after "scr4".
     let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
-    let facts = proto_core::address::InheritedSocket::facts_of(std::os::fd::AsFd::as_fd(&socket));
-    assert!(linked().owner_of(&facts.expect("it is a socket")).is_none());
+    let fd = std::os::fd::AsFd::as_fd(&socket);
+    let facts = proto_core::address::InheritedSocket::facts_of(fd);
+    assert!(linked().owner_of(&facts.expect("it is a socket"), fd).is_none());
 }

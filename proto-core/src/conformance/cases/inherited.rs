@@ -4,6 +4,8 @@ use std::net::{TcpListener, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::{UnixDatagram, UnixStream};
 
+use socket2::{Domain, Socket, Type};
+
 use super::super::bytes::{receive, send};
 use super::super::harness::{block_on, step};
 use super::super::listening::{Listening, bind, bind_as};
@@ -28,9 +30,10 @@ pub(super) fn an_inherited_socket_is_taken_as_it_is(subject: &Subject) -> Ended 
         return Ended::DoesNotApply("its sockets have no descriptor".to_owned());
     };
     step("bind with BindSpec::socket, which is bound and blocks");
-    // As `fd@` does it: the socket says where it is bound, if it is of a kind that this crate knows.
-    let facts = InheritedSocket::facts_of(fd.as_fd()).ok().map(|facts| facts.address);
-    let told = facts.filter(|address| address.family() == original.local_addr().family());
+    // As `fd@` does it: the socket says where it is bound, or the protocol does if it claims it.
+    let facts = InheritedSocket::facts_of(fd.as_fd()).expect("its facts");
+    let claimed = subject.protocol.owns(&facts, fd.as_fd()).or(facts.address);
+    let told = claimed.filter(|address| address.family() == original.local_addr().family());
     let address = told.unwrap_or_else(|| original.local_addr().clone());
     let bound = match bind_as(subject, BindSpec { socket: Some(fd), ..subject.bind_spec(address) }) {
         Ok(bound) => bound,
@@ -113,12 +116,14 @@ pub(super) fn it_owns_its_sockets_and_no_others(subject: &Subject) -> Ended {
         panic!("as_fd is None (a transport without: `.without(Trait::Descriptors, \"why\")`)")
     });
     if let (Ok(facts), Some((SocketType::Stream, _))) = (InheritedSocket::facts_of(fd), place) {
-        assert!(subject.protocol.owns(&facts), "it has a cell, and does not claim its own socket: {facts:?}");
+        let owned = subject.protocol.owns(&facts, fd);
+        assert!(owned.is_some(), "it has a cell, and does not claim its own socket: {facts:?}");
     }
     let claims = |what: &str, fd: BorrowedFd<'_>| {
         step(format!("ask whether it owns {what}"));
         let facts = InheritedSocket::facts_of(fd).expect("its facts");
-        assert!(!subject.protocol.owns(&facts), "it claims {what}, which nothing says is its own: {facts:?}");
+        let owned = subject.protocol.owns(&facts, fd);
+        assert!(owned.is_none(), "it claims {what}, which nothing says is its own: {facts:?}");
     };
     // The default of the table is theirs whose sockets are not told apart by anything.
     if place != Some((SocketType::Stream, Slot::Default)) {
@@ -135,6 +140,8 @@ pub(super) fn it_owns_its_sockets_and_no_others(subject: &Subject) -> Ended {
     }
     let (one, _other) = UnixStream::pair().expect("a pair");
     claims("half of a UNIX pair, which cannot listen", one.as_fd());
+    let (one, _other) = Socket::pair(Domain::UNIX, Type::SEQPACKET, None).expect("a pair");
+    claims("half of a UNIX pair of sequenced packets", one.as_fd());
     claims("a UNIX datagram socket", UnixDatagram::unbound().expect("a socket").as_fd());
     if let Ok(datagrams) = UdpSocket::bind("127.0.0.1:0") {
         claims("a UDP socket", datagrams.as_fd());

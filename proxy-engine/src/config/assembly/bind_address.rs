@@ -1,10 +1,10 @@
 //! Addresses to listen on: from the words of a line to bound sockets.
 
-use std::os::fd::{OwnedFd, RawFd};
+use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::sync::Arc;
 
 use proto_core::Protocol;
-use proto_core::address::{Address, AddressSpec, Host, InheritedSocket};
+use proto_core::address::{Address, AddressSpec, Host, InheritedError, InheritedSocket};
 use proto_core::extension::Scope;
 use proto_core::layer::Layer;
 use proto_core::protocol::{BoundSocket, Kind};
@@ -78,13 +78,12 @@ impl Assembly<'_> {
                 let taken = InheritedSocket::take(fd, spec.selector.socket_type)
                     .map_err(|error| mistake(span, error.to_string()))?;
                 inherited.push(fd);
-                let owner = self.registry.owner_of(&taken.facts).cloned().ok_or_else(|| {
-                    let message = format!(
-                        "file descriptor {fd} is a socket of a kind that no protocol of this binary owns"
-                    );
-                    mistake(span, message)
-                })?;
-                found.push(bind(owner, taken.facts.address, Some(taken.socket))?);
+                let InheritedSocket { socket, facts } = taken;
+                let Some((owner, address)) = self.registry.owner_of(&facts, socket.as_fd()) else {
+                    let error = InheritedError::NotOwned { fd, facts: Box::new(facts) };
+                    return Err(mistake(span, error.to_string()));
+                };
+                found.push(bind(Arc::clone(owner), address, Some(socket))?);
                 continue;
             }
             let resolved = self.resolve(spec, span)?;
