@@ -31,7 +31,7 @@ pub const FAMILY: Family = Family::new("memory");
 
 /// Reads an address of the family; an empty one lets `bind` choose.
 pub const FAMILY_ENTRY: FamilyEntry =
-    FamilyEntry { family: FAMILY, ports: false, parse: |name| Ok(Host::Other(other(name))) };
+    FamilyEntry { family: FAMILY, parse: |name| Ok(Host::Other(other(name))) };
 
 /// Leads to the transport.
 pub const PREFIX: Prefix = Prefix::protocols(
@@ -61,7 +61,7 @@ pub fn address(name: &str) -> Address {
 }
 
 fn other(name: &str) -> OtherAddress {
-    OtherAddress { family: FAMILY, host: Arc::from(name) }
+    OtherAddress::new(FAMILY, name)
 }
 
 fn wrong_family(address: &Address) -> Option<Refusal> {
@@ -119,7 +119,7 @@ impl Protocol for MemoryTransport {
         }
         let mut network = lock(&self.network);
         let mut address = spec.address;
-        if matches!(&address, Address::Other(other) if other.host.is_empty()) {
+        if matches!(&address, Address::Other(other) if other.host().is_empty()) {
             network.names += 1;
             address = self::address(&format!("unnamed-{}", network.names));
         }

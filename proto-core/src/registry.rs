@@ -160,16 +160,6 @@ pub enum RegistryError {
         /// Why.
         why: String,
     },
-    /// A family with ports, which no address outside the Internet's could keep.
-    #[error(
-        "family '{family}' of {origin}: only ipv4 and ipv6 have ports; its own parser reads what else there is"
-    )]
-    Ports {
-        /// The family.
-        family: Family,
-        /// Whose.
-        origin: &'static str,
-    },
 }
 
 impl Registry {
@@ -216,7 +206,6 @@ impl Registry {
             registry.add(&registration)?;
         }
         registry.check_prefixes()?;
-        registry.check_families()?;
         registry.check_layers()?;
         registry.check_keywords()?;
         registry.check_samples()?;

@@ -46,7 +46,7 @@ thread_local! {
 }
 
 fn end(socket: &UnixStream) -> Address {
-    Address::Other(OtherAddress { family: proto_unix::SOCKPAIR, host: socket.as_raw_fd().to_string().into() })
+    Address::Other(OtherAddress::new(proto_unix::SOCKPAIR, socket.as_raw_fd().to_string()))
 }
 
 fn sockpair() -> Subject {

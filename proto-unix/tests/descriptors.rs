@@ -36,8 +36,8 @@ fn paths() {
 fn pairs() {
     let (here, there) = UnixStream::pair().unwrap();
     let on = |fd: &UnixStream| {
-        let host = fd.as_raw_fd().to_string().into();
-        Address::Other(OtherAddress { family: proto_unix::SOCKPAIR, host })
+        let host = fd.as_raw_fd().to_string();
+        Address::Other(OtherAddress::new(proto_unix::SOCKPAIR, host))
     };
     let kernel = Kernel::detect();
     let bound = proto_unix::sockpair().bind(BindSpec::new(on(&there)), &kernel).unwrap();

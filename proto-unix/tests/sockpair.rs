@@ -17,7 +17,7 @@ use proto_core::protocol::{Bound, Connector, accept, connect_within};
 use proto_core::spec::{BindSpec, ServerSpec, Target};
 
 fn on(number: i32) -> Address {
-    Address::Other(OtherAddress { family: proto_unix::SOCKPAIR, host: number.to_string().into() })
+    Address::Other(OtherAddress::new(proto_unix::SOCKPAIR, number.to_string()))
 }
 
 fn bind(channel: &impl AsRawFd) -> Result<Bound, BindError> {

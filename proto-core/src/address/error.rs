@@ -145,6 +145,9 @@ pub enum AddressErrorKind {
     /// A range where only one port can stand.
     #[error("a range of ports cannot stand here")]
     RangeNotAllowed,
+    /// Several hosts of a transport's family where only one can stand.
+    #[error("a range of addresses cannot stand here")]
+    HostRangeNotAllowed,
     /// `+N` or `-N` where ports are absolute.
     #[error("a port offset cannot stand here")]
     OffsetNotAllowed,

@@ -12,21 +12,21 @@ use crate::family::Family;
 pub struct FamilyEntry {
     /// The family.
     pub family: Family,
-    /// Whether `:port` may follow the host. For the Internet's families only: a family whose addresses hold another
-    /// number reads it as part of the host.
-    pub ports: bool,
-    /// Reads the host part of an address: no prefix, no port.
+    /// Reads the host part of an address, without its prefix. Only the families of the Internet have a port after it,
+    /// which is taken off before; a family whose addresses hold another number reads it as part of the host.
+    ///
+    /// One that a transport brings along returns [`Host::Other`], or [`Host::Range`] for a text that means several.
     pub parse: fn(&str) -> Result<Host, HostError>,
 }
 
 /// The families that this crate registers itself.
 pub(crate) const FAMILIES: &[FamilyEntry] = &[
-    FamilyEntry { family: Family::INET4, ports: true, parse: parse_ipv4 },
-    FamilyEntry { family: Family::INET6, ports: true, parse: parse_ipv6 },
-    FamilyEntry { family: Family::UNIX, ports: false, parse: parse_path },
-    FamilyEntry { family: Family::ABNS, ports: false, parse: |name| parse_abstract(name, true) },
-    FamilyEntry { family: Family::ABNSZ, ports: false, parse: |name| parse_abstract(name, false) },
-    FamilyEntry { family: Family::FD, ports: false, parse: parse_fd },
+    FamilyEntry { family: Family::INET4, parse: parse_ipv4 },
+    FamilyEntry { family: Family::INET6, parse: parse_ipv6 },
+    FamilyEntry { family: Family::UNIX, parse: parse_path },
+    FamilyEntry { family: Family::ABNS, parse: |name| parse_abstract(name, true) },
+    FamilyEntry { family: Family::ABNSZ, parse: |name| parse_abstract(name, false) },
+    FamilyEntry { family: Family::FD, parse: parse_fd },
 ];
 
 fn parse_ipv4(text: &str) -> Result<Host, HostError> {

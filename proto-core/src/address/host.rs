@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::os::fd::RawFd;
 use std::path::PathBuf;
 
-use super::OtherAddress;
+use super::{OtherAddress, OtherRange};
 use crate::family::Family;
 
 /// Bytes of a UNIX socket path that fit into `sun_path` with its closing zero (`unix(7)`).
@@ -24,6 +24,8 @@ pub enum Host {
     Fd(RawFd),
     /// A host of a family that a transport brought along.
     Other(OtherAddress),
+    /// Several of those, written as one.
+    Range(OtherRange),
 }
 
 impl Host {
@@ -36,6 +38,7 @@ impl Host {
             Host::Unix(unix) => Some(unix.family()),
             Host::Fd(_) => Some(Family::FD),
             Host::Other(other) => Some(other.family),
+            Host::Range(range) => Some(range.family()),
         }
     }
 }
@@ -51,7 +54,8 @@ impl fmt::Display for Host {
             Host::Unix(UnixAddress::Abstract { name, .. }) => f.write_str(name),
             Host::Unix(UnixAddress::Unnamed) => Ok(()),
             Host::Fd(fd) => fd.fmt(f),
-            Host::Other(other) => f.write_str(&other.host),
+            Host::Other(other) => f.write_str(other.host()),
+            Host::Range(range) => range.fmt(f),
         }
     }
 }

@@ -9,6 +9,7 @@ mod facts;
 mod families;
 mod host;
 mod inherited;
+mod other;
 mod parse;
 mod rules;
 mod spec;
@@ -17,7 +18,6 @@ mod tests;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
 
 pub use self::error::{AddressError, AddressErrorKind};
 pub use self::expand::{Environment, NoEnvironment, ProcessEnvironment};
@@ -26,6 +26,7 @@ pub(crate) use self::families::FAMILIES;
 pub use self::families::FamilyEntry;
 pub use self::host::{Host, HostError, HostName, UNIX_PATH_MAX, UnixAddress};
 pub use self::inherited::{InheritedError, InheritedSocket, from_system};
+pub use self::other::{OtherAddress, OtherRange};
 pub use self::parse::Parser;
 pub use self::rules::{PortRule, Rules};
 pub use self::spec::{AddressSpec, Port, Selector, Unresolved};
@@ -42,15 +43,6 @@ pub enum Address {
     Other(OtherAddress),
 }
 
-/// An address of a family this crate does not know: the family, and the text that its own parser understood.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct OtherAddress {
-    /// Whose address it is.
-    pub family: Family,
-    /// The host as the family's parser normalised it; equal text is the same address.
-    pub host: Arc<str>,
-}
-
 impl Address {
     /// The family.
     pub fn family(&self) -> Family {
@@ -62,11 +54,22 @@ impl Address {
         }
     }
 
-    /// The IP address and port, for an Internet address.
+    /// The IP address and port of an address of the Internet: what a transport of it binds and connects to.
     pub fn inet(&self) -> Option<SocketAddr> {
         match self {
             Address::Inet(addr) => Some(*addr),
             Address::Unix(_) | Address::Other(_) => None,
+        }
+    }
+
+    /// The IP address and port that rules, log lines, fields and PROXY headers have for it: its own of the Internet,
+    /// and of a family that a transport brought along [what that says](OtherAddress::known_as). UNIX sockets have
+    /// none.
+    pub fn known_as(&self) -> Option<SocketAddr> {
+        match self {
+            Address::Inet(addr) => Some(*addr),
+            Address::Unix(_) => None,
+            Address::Other(other) => other.known_as(),
         }
     }
 
@@ -104,7 +107,7 @@ impl fmt::Display for Address {
         match self {
             Address::Inet(addr) => addr.fmt(f),
             Address::Unix(unix) => unix.fmt(f),
-            Address::Other(other) => write!(f, "{}@{}", other.family, other.host),
+            Address::Other(other) => write!(f, "{}@{}", other.family, other.host()),
         }
     }
 }

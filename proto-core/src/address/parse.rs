@@ -114,7 +114,8 @@ impl<'a> Parser<'a> {
         let family = family_of(rest, selector.families);
         let no_protocol = || (host_at, no_protocol(family, &selector, written));
         let entry = self.registry.family(family).ok_or_else(no_protocol)?;
-        let (host, port) = if entry.ports { self.host_and_port(rest, host_at)? } else { (rest, Port::None) };
+        let (host, port) =
+            if family.is_internet() { self.host_and_port(rest, host_at)? } else { (rest, Port::None) };
         let host = self.host(host, host_at, entry)?;
         let spec = AddressSpec { layers, modifier, prefix, selector, host, port };
         if !self.has_protocol(&spec, family) {
@@ -310,6 +311,7 @@ impl<'a> Parser<'a> {
             Host::Name(_) if !self.rules.names => {
                 Err((at, AddressErrorKind::NameNotAllowed { host: text.to_owned() }))
             }
+            Host::Range(_) if !self.rules.range => Err((at, AddressErrorKind::HostRangeNotAllowed)),
             Host::Fd(_) if !self.rules.inherited => Err((at, AddressErrorKind::InheritedNotAllowed)),
             _ => Ok(host),
         }

@@ -20,7 +20,7 @@ pub struct Rules {
     pub port: PortRule,
     /// Whether port 0, "any free port", is accepted where a port is mandatory.
     pub any_port: bool,
-    /// Whether `low-high` is accepted.
+    /// Whether a range is accepted: of ports, `low-high`, or of hosts of a transport's family.
     pub range: bool,
     /// Whether `+N` and `-N`, relative to the port of the incoming connection, are accepted.
     pub offset: bool,

@@ -90,7 +90,7 @@ pub enum Unresolved {
 }
 
 impl AddressSpec {
-    /// The addresses meant: one, or one for each port of a range.
+    /// The addresses meant: one, or one for each port of a range or each host of one.
     ///
     /// # Errors
     /// When something has to be looked up first.
@@ -99,6 +99,7 @@ impl AddressSpec {
             Host::Ip(ip) => *ip,
             Host::Unix(unix) => return Ok(vec![Address::Unix(unix.clone())]),
             Host::Other(other) => return Ok(vec![Address::Other(other.clone())]),
+            Host::Range(range) => return Ok(range.addresses().iter().cloned().map(Address::Other).collect()),
             Host::Name(name) => return Err(Unresolved::Name(name.clone())),
             Host::Fd(fd) => return Err(Unresolved::Fd(*fd)),
         };

@@ -52,13 +52,6 @@ impl Registry {
         Ok(())
     }
 
-    pub(super) fn check_families(&self) -> Result<(), RegistryError> {
-        match self.families.values().find(|entry| entry.item.ports && !entry.item.family.is_internet()) {
-            Some(Entry { origin, item }) => Err(RegistryError::Ports { family: item.family, origin }),
-            None => Ok(()),
-        }
-    }
-
     /// A layer stands in an address beside prefixes, so it must not be taken for one, of this binary or of another.
     pub(super) fn check_layers(&self) -> Result<(), RegistryError> {
         for (&name, &Entry { origin, .. }) in &self.layers {

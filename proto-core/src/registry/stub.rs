@@ -85,14 +85,14 @@ fn parse_vsock(text: &str) -> Result<Host, HostError> {
     let (cid, port) = text.split_once(':').unwrap_or((text, ""));
     // Normalised: leading zeroes are gone, so that equal text is the same address.
     let host = format!("{}:{}", number(cid)?, number(port)?);
-    Ok(Host::Other(OtherAddress { family: VSOCK, host: host.into() }))
+    Ok(Host::Other(OtherAddress::new(VSOCK, host)))
 }
 
 /// A family of its own with its parser, a protocol of it and the prefix that leads there.
 pub(crate) const OWN_FAMILY: Registration = Registration {
     protocols: &[|| stub("vsock", Kind::Stream, &[VSOCK], FIRST)],
     prefixes: &[Prefix::family("vsock@", &[VSOCK], "a virtual machine, by its context and port")],
-    families: &[FamilyEntry { family: VSOCK, ports: false, parse: parse_vsock }],
+    families: &[FamilyEntry { family: VSOCK, parse: parse_vsock }],
     ..Registration::new("stub-vsock")
 };
 

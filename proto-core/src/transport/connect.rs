@@ -208,7 +208,7 @@ impl KernelConnector {
 
     /// The address that a connection is to come from, and whether it is a foreign one.
     fn source_for(&self, target: &Target) -> Option<(SocketAddr, bool)> {
-        let client = target.client.as_ref().and_then(Address::inet);
+        let client = target.client.as_ref().and_then(Address::known_as);
         let foreign = match self.use_source {
             Some(UseSource::Address(addr)) => Some(addr),
             Some(UseSource::Client) => client,

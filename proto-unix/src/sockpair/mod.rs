@@ -25,7 +25,7 @@ use socket2::Socket;
 pub const FAMILY: Family = Family::new("sockpair");
 
 /// Its entry in the registry.
-pub(crate) const ENTRY: FamilyEntry = FamilyEntry { family: FAMILY, ports: false, parse };
+pub(crate) const ENTRY: FamilyEntry = FamilyEntry { family: FAMILY, parse };
 
 /// Its prefix. It has no cell of the table: no other address leads here.
 pub(crate) const PREFIX: Prefix = Prefix::protocols(
@@ -74,7 +74,7 @@ impl Protocol for Sockpair {
 fn parse(text: &str) -> Result<Host, HostError> {
     match text.parse::<i32>() {
         Ok(fd) if fd >= 0 && text.bytes().all(|b| b.is_ascii_digit()) => {
-            Ok(Host::Other(OtherAddress { family: FAMILY, host: fd.to_string().into() }))
+            Ok(Host::Other(OtherAddress::new(FAMILY, fd.to_string())))
         }
         _ => Err(HostError::malformed("a file descriptor is a number from 0 up")),
     }
@@ -94,7 +94,7 @@ enum NoChannel {
 /// asks for it instead.
 fn channel(address: &Address, given: Option<OwnedFd>) -> Result<Socket, NoChannel> {
     let number = match address {
-        Address::Other(other) if other.family == FAMILY => other.host.parse().ok(),
+        Address::Other(other) if other.family == FAMILY => other.host().parse().ok(),
         _ => None,
     };
     let number = number.ok_or(NoChannel::WrongFamily)?;

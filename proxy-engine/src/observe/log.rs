@@ -136,9 +136,9 @@ impl AccessLog {
 fn handshake_line(context: &Context<'_>, error: &LayerError, line: &mut Vec<u8>) {
     let session = context.session;
     // Writing to a Vec cannot fail.
-    let _ = match session.source() {
-        Address::Inet(client) => write!(line, "{}:{} [", client.ip(), client.port()),
-        other => write!(line, "{}:{} [", family(other), session.listener_number()),
+    let _ = match session.source().known_as() {
+        Some(client) => write!(line, "{}:{} [", client.ip(), client.port()),
+        None => write!(line, "{}:{} [", family(session.source()), session.listener_number()),
     };
     if let Some(accepted) = session.accepted() {
         Date::local(accepted).log(line);
@@ -159,19 +159,19 @@ fn accepted_line(accepted: &AcceptedRecord<'_>) -> String {
     let AcceptedRecord { frontend, listener, client, destination } = accepted;
     let name = frontend.name();
     let mode = if frontend.mode() == Mode::Http { "HTTP" } else { "TCP" };
-    match (client, destination) {
-        (Address::Inet(client), Address::Inet(destination)) => format!(
+    match (client.known_as(), destination.known_as()) {
+        (Some(client), Some(destination)) => format!(
             "Connect from {}:{} to {}:{} ({name}/{mode})",
             client.ip(),
             client.port(),
             destination.ip(),
             destination.port()
         ),
-        (Address::Inet(client), _) => {
+        (Some(client), None) => {
             let (ip, port) = (client.ip(), client.port());
             format!("Connect from {ip}:{port} to undetermined address:0 ({name}/{mode})")
         }
-        _ => format!("Connect to {}:{} ({name}/{mode})", family(client), listener.id()),
+        (None, _) => format!("Connect to {}:{} ({name}/{mode})", family(client), listener.id()),
     }
 }
 

@@ -63,7 +63,7 @@ impl Downstream for WaitingClient<'_> {
     }
 
     fn requester(&self) -> Requester<'_> {
-        Requester { client: self.source().inet().map(|inet| inet.ip()), request: None }
+        Requester { client: self.source().known_as().map(|inet| inet.ip()), request: None }
     }
 
     /// A client that has finished, or whose bytes are not taken, need not speak.

@@ -223,7 +223,7 @@ impl Server {
         if self.config.port == ServerPort::Fixed && !inet.ip().is_unspecified() {
             return Some(address);
         }
-        let wanted = destination().inet();
+        let wanted = destination().known_as();
         let ip = if inet.ip().is_unspecified() { wanted?.ip() } else { inet.ip() };
         let port = match self.config.port {
             ServerPort::Fixed => inet.port(),

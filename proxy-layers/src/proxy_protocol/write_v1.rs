@@ -10,7 +10,7 @@ use proto_core::address::Address;
 /// Where one is missing or is no Internet address it is UNKNOWN. Of two families both become IPv6.
 pub fn write_v1(source: Option<&Address>, destination: Option<&Address>) -> Vec<u8> {
     let mut line = Vec::with_capacity(107);
-    let written = match (source.and_then(Address::inet), destination.and_then(Address::inet)) {
+    let written = match (source.and_then(Address::known_as), destination.and_then(Address::known_as)) {
         (Some(SocketAddr::V4(source)), Some(SocketAddr::V4(destination))) => {
             let (from, to) = (source.ip(), destination.ip());
             write!(line, "PROXY TCP4 {from} {to} {} {}\r\n", source.port(), destination.port())

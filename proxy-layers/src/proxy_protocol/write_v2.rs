@@ -82,7 +82,7 @@ pub fn write_v2(
     // What the length can tell bounds it too.
     let limit = limit.min(FIXED + usize::from(u16::MAX));
     let mut writer = Writer { bytes: Vec::with_capacity(128), limit };
-    writer.addresses(source.and_then(Address::inet), destination.and_then(Address::inet))?;
+    writer.addresses(source.and_then(Address::known_as), destination.and_then(Address::known_as))?;
     for (kind, value) in extras.configured {
         if !value.is_empty() {
             writer.room(OVERHEAD)?;

@@ -7,13 +7,13 @@ use crate::points::Need;
 use crate::sample::{Sample, Type};
 
 fn ip(address: &Address) -> Option<Sample<'static>> {
-    address.inet().map(|address| Sample::Ip(address.ip()))
+    address.known_as().map(|address| Sample::Ip(address.ip()))
 }
 
 fn port(address: &Address) -> Option<Sample<'static>> {
     // Port 0 is none.
     address
-        .inet()
+        .known_as()
         .map(|address| address.port())
         .filter(|port| *port > 0)
         .map(|port| Sample::Integer(port.into()))

@@ -53,6 +53,35 @@ fn rooms_have_one_spelling_which_is_read_again() {
 }
 
 #[test]
+fn a_range_of_doors_is_each_of_them() {
+    let spec = parse("room@Lobby/07-9", &Rules::BIND).expect("a range");
+    assert_eq!(spec.to_string(), "room@lobby/7-9");
+    assert_eq!(parse("room@lobby/7-9", &Rules::BIND).as_ref(), Ok(&spec));
+    let doors: Vec<String> =
+        spec.addresses().expect("they are resolved").iter().map(ToString::to_string).collect();
+    assert_eq!(doors, ["room@lobby/7", "room@lobby/8", "room@lobby/9"]);
+    assert_eq!(selected(&spec), ("room", proto_tutorial::ROOM));
+
+    let one = parse("room@lobby/7-7", &Rules::BIND).expect("a range of one");
+    assert_eq!(one.to_string(), "room@lobby/7");
+    let all = parse("room@lobby/1-65535", &Rules::BIND).expect("all doors");
+    assert_eq!(all.addresses().map(|doors| doors.len()), Ok(65535));
+
+    // A server is one door.
+    let refused = parse("room@lobby/7-9", &Rules::SERVER);
+    assert_eq!(refused, Err("6: a range of addresses cannot stand here".to_owned()));
+    assert!(parse("room@lobby/7-7", &Rules::SERVER).is_ok());
+}
+
+#[test]
+fn rules_and_logs_know_a_door_by_an_address_of_this_machine() {
+    let spec = parse("room@lobby/7", &Rules::BIND).expect("a door");
+    let address = spec.addresses().expect("it is resolved").remove(0);
+    assert_eq!(address.known_as(), "127.0.0.1:7".parse().ok());
+    assert_eq!(address.inet(), None, "no transport of the Internet would listen on it");
+}
+
+#[test]
 fn mistakes_are_told_with_their_place() {
     let long = format!("room@{}/1", "x".repeat(65));
     for (text, expected) in [
@@ -68,6 +97,11 @@ fn mistakes_are_told_with_their_place() {
         ("room@lobby/+7", "'+7' is not a door"),
         ("room@lobby/65536", "'65536' is not a door, which is a number from 0 to 65535"),
         ("room@lobby/7:80", "'7:80' is not a door"),
+        ("room@lobby/9-7", "doors are counted up, from 1 on"),
+        ("room@lobby/0-7", "doors are counted up, from 1 on"),
+        ("room@lobby/7-", "'' is not a door"),
+        ("room@lobby/-7", "'' is not a door"),
+        ("room@lobby/7-8-9", "'8-9' is not a door"),
         (&*long, "the name of a room has at most 64 bytes, this one has 65"),
         ("rooms@lobby/7", "1: unknown prefix 'rooms@'; did you mean 'room@'?"),
         ("dgram+scr@192.0.2.1:1", "1: 'dgram+' and 'scr@' contradict each other"),

@@ -41,7 +41,7 @@ fn scrambled6() -> Subject {
 }
 
 fn door(host: String) -> Address {
-    Address::Other(OtherAddress { family: proto_tutorial::ROOM, host: host.into() })
+    Address::Other(OtherAddress::new(proto_tutorial::ROOM, host))
 }
 
 fn room() -> Subject {

@@ -90,6 +90,38 @@ fn a_room_between_two() {
     assert!(near.contains(&first_free_door), "{near}");
 }
 
+/// Asks a server of HTTP for nothing in particular; the body of its answer.
+fn ask(address: &str) -> String {
+    let mut client = TcpStream::connect(address).expect("it connects");
+    client.set_read_timeout(Some(LIMIT)).expect("a time-out");
+    client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").expect("it asks");
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).expect("it reads to the end");
+    answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or(answer)
+}
+
+#[test]
+fn a_range_of_doors_with_addresses_that_rules_know() {
+    let room = format!("room@range-{}", std::process::id());
+    let says = "%[src] %[src_port] %[dst] %[dst_port] %ci:%cp %fi:%fp";
+    let config = format!(
+        "defaults\n    mode http\n    timeout client 20s\nfrontend doors\n    bind {room}/7-9\n    \
+         http-request return status 200 content-type text/plain lf-string \"{says}\"\n"
+    );
+    let file = std::env::temp_dir().join(format!("braid-doors-{}.cfg", std::process::id()));
+    std::fs::write(&file, config).expect("a configuration");
+    let process = Process::start(braid(&["-V", "-f", file.to_str().expect("a path")])).expect("it starts");
+    for door in 7..=9 {
+        process.wait_for_line(&format!("listening on {room}/{door}"), LIMIT).expect("it listens");
+    }
+    std::fs::remove_file(&file).expect("it is read");
+    for door in 7..=9 {
+        let (_near, address) = forward("tcp@127.0.0.1:0", &format!("{room}/{door}"));
+        // A guest has no port: the sample has no value, and the log a 0.
+        assert_eq!(ask(&address), format!("127.0.0.1  127.0.0.1 {door} 127.0.0.1:0 127.0.0.1:{door}"));
+    }
+}
+
 #[test]
 fn packed_between_two_over_any_transport() {
     let room = format!("room@packed-{}/0", std::process::id());

@@ -37,7 +37,7 @@ fn host(address: &Address) -> String {
         Address::Unix(UnixAddress::Path(path)) => path.display().to_string(),
         Address::Unix(UnixAddress::Abstract { name, .. }) => name.clone(),
         Address::Unix(UnixAddress::Unnamed) => String::new(),
-        Address::Other(other) => other.host.to_string(),
+        Address::Other(other) => other.host().to_owned(),
     }
 }
 

@@ -14,13 +14,13 @@ use crate::spec::Target;
 const UNKNOWN: Family = Family::new("some other family");
 
 fn other(host: &str) -> Address {
-    Address::Other(OtherAddress { family: UNKNOWN, host: host.into() })
+    Address::Other(OtherAddress::new(UNKNOWN, host))
 }
 
 /// Addresses of families that no transport has all of, and one that looks like the subject's own.
 fn foreign(own: &Address) -> Vec<Address> {
     let host = match own {
-        Address::Other(other) => other.host.to_string(),
+        Address::Other(other) => other.host().to_owned(),
         own => own.to_string(),
     };
     let name = "braid-conformance-foreign".to_owned();

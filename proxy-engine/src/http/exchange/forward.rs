@@ -91,7 +91,7 @@ impl Exchange<'_> {
             let prefers = policy.switches.prefer_last_server || connection.owns(server.key());
             (last == backend.id() && prefers).then_some(index)
         });
-        let client = connection.status.source().inet().map(|inet| inet.ip());
+        let client = connection.status.source().known_as().map(|inet| inet.ip());
         let requester = Requester { client, request: Some(&self.messages.request) };
         let mut client = WaitingRequest { connection, front, requester, aborts: policy.aborts };
         let mut servers = Servers { connection, policy, behalf, only_new };

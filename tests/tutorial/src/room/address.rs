@@ -2,15 +2,16 @@
 //!
 //! ```text
 //!  room  = name "/" door
+//!  doors = name "/" door "-" door, for listening on all from the first to the last
 //!  name  = 1 to 64 letters, digits, "-" and "_"; capitals count as small letters
 //!  door  = 0 to 65535; 0 lets `bind` choose one
 //! ```
 
 use std::fmt;
+use std::net::Ipv4Addr;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use proto_core::address::{Address, Host, OtherAddress};
+use proto_core::address::{Address, Host, OtherAddress, OtherRange};
 use proto_core::family::{Family, FamilyEntry, HostError};
 use socket2::SockAddr;
 
@@ -21,9 +22,26 @@ pub const FAMILY: Family = Family::new("room");
 pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
     family: FAMILY,
     // The door is part of the host: `:` and a port are the Internet's.
-    ports: false,
-    parse: |text| Ok(Host::Other(text.parse::<Room>()?.to_host())),
+    parse: |text| match text.split_once('/').and_then(|(_, doors)| doors.split_once('-')) {
+        Some((_, last)) => range(&text[..text.len() - last.len() - 1], last),
+        None => Ok(Host::Other(text.parse::<Room>()?.to_host())),
+    },
 };
+
+/// The doors from one to the last: `lobby/7-9`.
+fn range(first: &str, last: &str) -> Result<Host, HostError> {
+    let first: Room = first.parse()?;
+    let last = Room { door: door(last)?, name: first.name.clone() };
+    if first.door == 0 || first.door > last.door {
+        return Err(RoomError::BadRange.into());
+    }
+    if first == last {
+        return Ok(Host::Other(first.to_host()));
+    }
+    let text = format!("{first}-{}", last.door);
+    let doors = (first.door..=last.door).map(|door| Room { door, ..first.clone() }.to_host());
+    OtherRange::new(text, doors).map(Host::Range)
+}
 
 /// Bytes of the longest name. With the rest it stays well below the 107 that a socket's name has room for.
 const LONGEST: usize = 64;
@@ -47,6 +65,8 @@ pub(super) enum RoomError {
     BadCharacter(char),
     #[error("'{}' is not a door, which is a number from 0 to 65535", .0.escape_debug())]
     BadDoor(String),
+    #[error("doors are counted up, from 1 on")]
+    BadRange,
     #[error("the name of a room has at most {LONGEST} bytes, this one has {0}")]
     TooLong(usize),
 }
@@ -71,10 +91,13 @@ impl FromStr for Room {
         if name.len() > LONGEST {
             return Err(RoomError::TooLong(name.len()));
         }
-        let number = door.parse().ok().filter(|_| door.bytes().all(|b| b.is_ascii_digit()));
-        let door = number.ok_or_else(|| RoomError::BadDoor(door.to_owned()))?;
-        Ok(Room { name: name.to_ascii_lowercase(), door })
+        Ok(Room { name: name.to_ascii_lowercase(), door: self::door(door)? })
     }
+}
+
+fn door(text: &str) -> Result<u16, RoomError> {
+    let number = text.parse().ok().filter(|_| text.bytes().all(|b| b.is_ascii_digit()));
+    number.ok_or_else(|| RoomError::BadDoor(text.to_owned()))
 }
 
 /// The one spelling of a room, so that equal text is the same room.
@@ -88,13 +111,15 @@ impl Room {
     /// The room that an address means; `None` for an address of another family, or of a guest.
     pub(super) fn of(address: &Address) -> Option<Room> {
         match address {
-            Address::Other(other) if other.family == FAMILY => other.host.parse().ok(),
+            Address::Other(other) if other.family == FAMILY => other.host().parse().ok(),
             _ => None,
         }
     }
 
+    /// A room is on this machine, so rules and logs know a door as a port of the loopback address.
     fn to_host(&self) -> OtherAddress {
-        OtherAddress { family: FAMILY, host: self.to_string().into() }
+        let known_as = (Ipv4Addr::LOCALHOST, self.door);
+        OtherAddress::new(FAMILY, self.to_string()).with_known_as(known_as.into())
     }
 
     pub(super) fn to_address(&self) -> Address {
@@ -108,7 +133,8 @@ impl Room {
     }
 }
 
-/// Whoever comes through a door has no address of their own.
+/// Whoever comes through a door has no address of their own, and is on this machine too.
 pub(super) fn guest() -> Address {
-    Address::Other(OtherAddress { family: FAMILY, host: Arc::from("") })
+    let known_as = (Ipv4Addr::LOCALHOST, 0);
+    Address::Other(OtherAddress::new(FAMILY, "").with_known_as(known_as.into()))
 }
