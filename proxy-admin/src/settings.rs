@@ -65,7 +65,7 @@ fn stats_socket(line: &mut Line<'_, '_>) -> Parsed {
     let word = line.args.word("a path or an address to listen on")?;
     let (span, addresses) = (word.span, bind_addresses(word, line.surroundings)?);
     let mut parameters = Parameters::default();
-    parameters.read(Scope::Bind, &mut line.args, line.surroundings)?;
+    parameters.read(Scope::Bind, line.parameters, &mut line.args, line.surroundings)?;
     line.section.get_mut::<StatsSockets>().0.push(StatsSocket { span, addresses, parameters });
     Ok(())
 }

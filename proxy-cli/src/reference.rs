@@ -36,7 +36,7 @@ pub(crate) fn page(language: &Language, registry: &Registry) -> String {
 
     for (title, scope) in [("Bind lines", Scope::Bind), ("Server lines", Scope::Server)] {
         let own = language.parameters().iter().filter(|entry| entry.scope.covers(scope)).map(|entry| Row {
-            name: words(entry.name, entry.arguments),
+            name: words(&entry.usage(), ""),
             place: String::new(),
             help: entry.help,
             since: entry.since,

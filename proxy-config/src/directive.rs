@@ -13,15 +13,13 @@
 use std::fmt;
 use std::panic::Location;
 
-use proto_core::Registry;
-use proto_core::address::Environment;
-
 use crate::arguments::Arguments;
 use crate::diagnostic::{Diagnostics, Parsed};
 use crate::parameter::Parameters;
 pub use crate::parameter::{Endpoint, Parameter, Scope};
 use crate::section::{Configuration, Kind, Sections};
-use crate::source::{Sources, Span};
+use crate::source::Span;
+pub use crate::surroundings::Surroundings;
 use crate::values::Values;
 
 /// What stood before a keyword.
@@ -50,34 +48,10 @@ pub struct Line<'l, 'r> {
     pub name: &'l str,
     /// What the section was told so far.
     pub section: &'l mut Values,
-    /// What all lines are read with.
-    pub surroundings: &'l mut Surroundings<'r>,
-}
-
-/// What all lines are read with.
-#[derive(Debug)]
-pub struct Surroundings<'r> {
-    /// The transports and the address language.
-    pub registry: &'r Registry,
-    /// The variables.
-    pub variables: &'r crate::environment::Variables<'r>,
     /// The words of bind and server lines.
     pub parameters: &'r Parameters,
-    /// Whether `bind` takes port 0.
-    pub any_port: bool,
-    /// The files.
-    pub sources: &'r Sources,
-    /// What lines of the section have named for the lines behind them. It ends with the section.
-    pub named: &'r mut Values,
-    /// What there is to say.
-    pub diagnostics: &'r mut Diagnostics,
-}
-
-impl Surroundings<'_> {
-    /// The variables, for an address.
-    pub fn environment(&self) -> &dyn Environment {
-        self.variables
-    }
+    /// What all lines are read with.
+    pub surroundings: &'l mut Surroundings<'r>,
 }
 
 /// A keyword of a section.

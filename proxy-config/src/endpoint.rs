@@ -9,8 +9,9 @@ use proto_core::words::nearest;
 
 use crate::arguments::Arguments;
 use crate::diagnostic::{Diagnostic, Parsed, mistake};
-use crate::directive::{Endpoint, Surroundings};
+use crate::directive::{Endpoint, Parameter, Surroundings};
 use crate::foreign;
+use crate::parameter;
 use crate::registered::{self, Usage};
 use crate::source::{Span, Spanned};
 use crate::values::Values;
@@ -71,18 +72,21 @@ impl Parameters {
     pub fn read(
         &mut self,
         scope: Scope,
+        known: &parameter::Parameters,
         args: &mut Arguments<'_>,
         surroundings: &mut Surroundings<'_>,
     ) -> Parsed {
         while let Some(word) = args.take() {
             args.behind(&word.text);
-            if let Some(parameter) = surroundings.parameters.get(scope, word) {
+            if let Some(parameter) = known.get(scope, name(word)) {
+                check_parentheses(parameter, word)?;
                 (parameter.parse)(&mut Endpoint {
+                    word,
                     span: word.span,
                     args,
                     settings: &mut self.settings,
                     values: &mut self.values,
-                    diagnostics: surroundings.diagnostics,
+                    surroundings,
                 })?;
             } else if let Some(keyword) = surroundings.registry.keyword(scope, word) {
                 let Keyword { name, arguments, optional, help, apply, .. } = *keyword;
@@ -90,7 +94,7 @@ impl Parameters {
                 registered::apply(&usage, word, args, |words| apply(&mut self.settings, words))?;
                 self.keywords.push(Spanned { value: keyword.name, span: word.span });
             } else {
-                return Err(unknown(scope, word, surroundings));
+                return Err(unknown(scope, word, known, surroundings.registry));
             }
         }
         Ok(())
@@ -108,24 +112,43 @@ impl Parameters {
     }
 }
 
-fn unknown(scope: Scope, word: &Word, surroundings: &Surroundings<'_>) -> Box<Diagnostic> {
+/// What a word is called, without what it has in parentheses.
+fn name(word: &Word) -> &str {
+    word.split_once('(').map_or(word, |(name, _)| name)
+}
+
+fn check_parentheses(parameter: &Parameter, word: &Word) -> Parsed {
+    let name = parameter.name;
+    let message = match (word.contains('('), parameter.is_parenthesised()) {
+        (true, false) => format!("'{name}' takes nothing in parentheses"),
+        (false, true) => format!("'{name}' needs something in parentheses"),
+        _ => return Ok(()),
+    };
+    Err(Box::new(mistake(word.span, message).help(format!("usage: {}", parameter.usage()))))
+}
+
+fn unknown(
+    scope: Scope,
+    word: &Word,
+    parameters: &parameter::Parameters,
+    registry: &Registry,
+) -> Box<Diagnostic> {
     let (place, line, other) = match scope {
         Scope::Bind => (foreign::Place::Bind, "bind", Scope::Server),
         Scope::Server | Scope::Both => (foreign::Place::Server, "server", Scope::Bind),
     };
-    if foreign::knows(place, word) {
-        let message = format!("HAProxy keyword '{}' of {line} lines is not supported yet", word.text);
+    if foreign::knows(place, name(word)) {
+        let message = format!("HAProxy keyword '{}' of {line} lines is not supported yet", name(word));
         return mistake(word.span, message);
     }
-    let stands_there = surroundings.parameters.get(other, word).is_some()
-        || surroundings.registry.keyword(other, word).is_some();
+    let stands_there = parameters.get(other, name(word)).is_some() || registry.keyword(other, word).is_some();
     if stands_there {
         let other = if other == Scope::Bind { "bind" } else { "server" };
         let message = format!("'{}' cannot stand on a {line} line", word.text);
         return Box::new(mistake(word.span, message).help(format!("it belongs on {other} lines")));
     }
-    let own = surroundings.parameters.iter().filter(|entry| entry.scope.covers(scope));
-    let transports = surroundings.registry.keywords().filter(|keyword| keyword.scope.covers(scope));
+    let own = parameters.iter().filter(|entry| entry.scope.covers(scope));
+    let transports = registry.keywords().filter(|keyword| keyword.scope.covers(scope));
     let known: Vec<&str> =
         own.map(|entry| entry.name).chain(transports.map(|keyword| keyword.name)).collect();
     let problem = mistake(word.span, format!("unknown keyword '{}' of a {line} line", word.text));

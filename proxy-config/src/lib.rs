@@ -26,6 +26,7 @@ mod registered;
 mod section;
 pub mod size;
 mod source;
+mod surroundings;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod values;

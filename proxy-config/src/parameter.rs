@@ -10,15 +10,19 @@ pub use proto_core::extension::Scope;
 use proto_core::spec::Settings;
 
 use crate::arguments::Arguments;
-use crate::diagnostic::{Diagnostics, Parsed};
+use crate::diagnostic::{Parsed, mistake};
 use crate::foreign;
 use crate::source::Span;
+use crate::surroundings::Surroundings;
 use crate::values::Values;
+use crate::words::Word;
 
 /// The rest of a bind or server line while one of its words is carried out.
 #[derive(Debug)]
-pub struct Endpoint<'l, 'a> {
-    /// Where the word stands.
+pub struct Endpoint<'l, 'a, 'r> {
+    /// The word.
+    pub word: &'a Word,
+    /// Where it stands.
     pub span: Span,
     /// The words after it, of which it takes its arguments.
     pub args: &'l mut Arguments<'a>,
@@ -26,8 +30,24 @@ pub struct Endpoint<'l, 'a> {
     pub settings: &'l mut Settings,
     /// What the rest of the program was told of this line.
     pub values: &'l mut Values,
-    /// What there is to say.
-    pub diagnostics: &'l mut Diagnostics,
+    /// What all lines are read with.
+    pub surroundings: &'l mut Surroundings<'r>,
+}
+
+impl<'a> Endpoint<'_, 'a, '_> {
+    /// What stands in parentheses after the name, and where.
+    ///
+    /// # Errors
+    /// When they are not closed, or something follows them.
+    pub fn parenthesised(&self) -> Parsed<(&'a str, Span)> {
+        let text = &*self.word.text;
+        let open = text.find('(').unwrap_or(text.len());
+        let Some(inner) = text[open..].strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+            let place = self.word.part(open, text.len());
+            return Err(mistake(place, format!("'{}' does not end with a parenthesis", self.word.text)));
+        };
+        Ok((inner, self.word.part(open + 1, open + 1 + inner.len())))
+    }
 }
 
 /// A parameter of bind and server lines that is not a transport's.
@@ -37,7 +57,7 @@ pub struct Parameter {
     pub name: &'static str,
     /// On which lines.
     pub scope: Scope,
-    /// Its arguments as a page shows them.
+    /// Its arguments as a page shows them. What it has in parentheses, close to its name, comes first.
     pub arguments: &'static str,
     /// One line of help.
     pub help: &'static str,
@@ -46,7 +66,7 @@ pub struct Parameter {
     /// The source file that makes the entry, as the compiler knows it.
     pub file: &'static str,
     /// Carries it out.
-    pub parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
+    pub parse: fn(&mut Endpoint<'_, '_, '_>) -> Parsed,
 }
 
 impl Parameter {
@@ -57,9 +77,20 @@ impl Parameter {
         scope: Scope,
         arguments: &'static str,
         help: &'static str,
-        parse: fn(&mut Endpoint<'_, '_>) -> Parsed,
+        parse: fn(&mut Endpoint<'_, '_, '_>) -> Parsed,
     ) -> Parameter {
         Parameter { name, scope, arguments, help, since: "0.1", file: Location::caller().file(), parse }
+    }
+
+    /// Whether it has arguments in parentheses.
+    pub(crate) fn is_parenthesised(&self) -> bool {
+        self.arguments.starts_with('(')
+    }
+
+    /// The word and its arguments, as a page shows them.
+    pub fn usage(&self) -> String {
+        let space = if self.arguments.is_empty() || self.is_parenthesised() { "" } else { " " };
+        format!("{}{space}{}", self.name, self.arguments)
     }
 }
 

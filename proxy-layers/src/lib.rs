@@ -24,6 +24,7 @@ mod receive;
 mod samples;
 mod send_proxy;
 pub mod socks4;
+mod tlv_formats;
 mod via_socks4;
 
 pub use addresses::Addresses;

@@ -47,13 +47,7 @@ fn values(inputs: &mut Inputs<'_>) -> Parsed<Box<dyn Fetch>> {
     let input = inputs.input("the type of a value")?;
     let is_it = |(name, _): &&(&str, u8)| name.eq_ignore_ascii_case(&input.text);
     let named = kind::NAMES.iter().find(is_it).map(|(_, kind)| *kind);
-    // As C writes numbers.
-    let number = || match input.text.as_bytes() {
-        [b'0', b'x' | b'X', ..] => u8::from_str_radix(input.text.get(2..)?, 16).ok(),
-        [b'0', _, ..] => u8::from_str_radix(input.text.get(1..)?, 8).ok(),
-        _ => input.text.parse().ok(),
-    };
-    let kind = named.or_else(number).ok_or_else(|| {
+    let kind = named.or_else(|| kind::number(&input.text)).ok_or_else(|| {
         let names = kind::NAMES.map(|(name, _)| name).join(", ");
         inputs.bad(input, format!("a number up to 255, or one of {names}"))
     })?;

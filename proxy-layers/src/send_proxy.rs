@@ -9,7 +9,7 @@ use proto_core::findings::Findings;
 use proto_core::layer::{Layer, LayerError, OnBehalf, Outgoing};
 use proto_core::stream::Stream;
 use proxy_config::layers::{ChosenLayer, LayerPlace};
-use proxy_config::{Parameter, Scope, mistake};
+use proxy_config::{Parameter, Scope, Values, mistake};
 use tokio::io::AsyncWriteExt;
 
 use crate::HEADER_MAX;
@@ -126,6 +126,11 @@ inventory::submit! {
     }
 }
 
+/// Whether a server of these values is sent a header of version 2.
+pub(crate) fn writes_v2(values: &Values) -> bool {
+    values.get::<SendProxy>().is_some_and(|chosen| chosen.v2)
+}
+
 impl SendProxy {
     /// The header for a connection. `None` if it cannot be written.
     fn header(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
@@ -136,14 +141,9 @@ impl SendProxy {
             return Some(write_v1(source, destination));
         }
         let received = client.and_then(|client| client.findings.extensions.get::<Received>());
-        let formats: Vec<(u8, &[u8])> = client
-            .map_or(&[][..], |client| client.formats)
-            .iter()
-            .map(|(kind, value)| (*kind, &value[..]))
-            .collect();
         let wants = |option| self.options.contains(option);
         let extras = Extras {
-            configured: &formats,
+            configured: client.map_or(&[], |client| client.formats),
             crc32c: wants(Options::CRC32C),
             alpn: client.and_then(|client| client.findings.alpn.as_deref()),
             authority: received

@@ -19,6 +19,7 @@ const ROWS: &[Row] = &[
     ("server send-proxy-v2", CHOSEN),
     ("server send-proxy-v2-ssl", CHOSEN),
     ("server send-proxy-v2-ssl-cn", CHOSEN),
+    ("server set-proxy-v2-tlv-fmt", File("../proxy-engine/src/config/assembly/server.rs", "LayerFormats")),
     ("server socks4", File("../proxy-engine/src/config/assembly/server.rs", "Via")),
 ];
 

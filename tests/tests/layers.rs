@@ -16,6 +16,7 @@ use braid_tests::process::Process;
 use braid_tests::program::Program;
 use braid_tests::skip::skip;
 use braid_tests::syslog::Syslog;
+use proxy_layers::proxy_protocol::Tlvs;
 use socket2::Socket;
 
 /// A listener, and its address as a server line has it.
@@ -89,6 +90,87 @@ fn what_one_tells_the_next_takes_for_the_client() {
     server.read_exact(&mut [0; 1]).unwrap();
     drop((client, server));
     assert_eq!(far.sessions(1).unwrap()[0].get("client"), source);
+}
+
+const TOLD: &str = "
+global
+    log {log}
+defaults
+    mode http
+    log global
+    timeout connect 10s
+    timeout client 60s
+    timeout server 60s
+frontend front
+    bind fd@{fd}
+    http-request set-var(txn.who) req.hdr(who)
+    default_backend back
+backend back
+    http-reuse always
+    default-server send-proxy-v2 set-proxy-v2-tlv-fmt(0xe1) \"<%[var(txn.who)]>\"
+    server origin {origin} set-proxy-v2-tlv-fmt(226) \"from  %ci %[bin(00ff)]\" set-proxy-v2-tlv-fmt(3)
+";
+
+/// Reads a PROXY header of version 2 and the head of a request after it. Returns the values of the header.
+fn header_and_request(server: &mut TcpStream) -> Vec<(u8, Vec<u8>)> {
+    let mut fixed = [0; 16];
+    server.read_exact(&mut fixed).unwrap();
+    let mut rest = vec![0; u16::from_be_bytes([fixed[14], fixed[15]]).into()];
+    server.read_exact(&mut rest).unwrap();
+    request(server);
+    // After two addresses of IPv4.
+    Tlvs::new(&rest[12..]).map(|tlv| (tlv.kind, tlv.value.to_vec())).collect()
+}
+
+fn request(server: &mut TcpStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        server.read_exact(&mut byte).unwrap();
+        head.extend(byte);
+    }
+}
+
+#[test]
+fn formats_tell_a_server_of_the_request_it_is_connected_to_for() {
+    let (directory, log, front) =
+        (Directory::new("told").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
+    let (origin, at) = listener();
+    let braid = start(
+        &TOLD.replace("{origin}", &at),
+        &directory,
+        &format!("{} local0", log.address().unwrap()),
+        &front,
+    );
+    let mut client = connect(address(&front));
+    let mut ask = |who: &str| {
+        write!(client, "GET / HTTP/1.1\r\nHost: a.example\r\nWho: {who}\r\n\r\n").unwrap();
+        client.try_clone().unwrap()
+    };
+    let answer = |mut server: &TcpStream, mut client: TcpStream| {
+        let (response, mut got) = (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", [0; 38]);
+        server.write_all(response).unwrap();
+        client.read_exact(&mut got).unwrap();
+        assert!(got.starts_with(b"HTTP/1.1 200 OK"));
+    };
+    let told = |who: &str| {
+        let who = (0xe1, format!("<{who}>").into_bytes());
+        vec![who, (226, b"from  127.0.0.1 \0\xff".to_vec()), (3, Vec::new())]
+    };
+    let waiting = ask("one");
+    let mut first = accept(&origin);
+    assert_eq!(header_and_request(&mut first), told("one"));
+    answer(&first, waiting);
+    // The same is told: the connection is used again.
+    let waiting = ask("one");
+    request(&mut first);
+    answer(&first, waiting);
+    // Something else is: it is not.
+    let waiting = ask("two");
+    let mut second = accept(&origin);
+    assert_eq!(header_and_request(&mut second), told("two"));
+    answer(&second, waiting);
+    drop(braid);
 }
 
 fn start(config: &str, directory: &Directory, log: &str, front: &Socket) -> Process {

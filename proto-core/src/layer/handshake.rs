@@ -35,7 +35,7 @@ pub struct OnBehalf<'a> {
     /// The unique ID of its session or exchange.
     pub unique_id: Option<&'a [u8]>,
     /// What the formats of the server's line gave, by the number that the layer knows each by.
-    pub formats: &'a [(u8, Vec<u8>)],
+    pub formats: &'a [(u8, &'a [u8])],
 }
 
 impl<'a> Outgoing<'a> {

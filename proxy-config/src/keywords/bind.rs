@@ -9,7 +9,7 @@ inventory::submit! {
         let word = line.args.word("an address to listen on")?;
         let addresses = bind_addresses(word, line.surroundings)?;
         let mut parameters = Parameters::default();
-        parameters.read(Scope::Bind, &mut line.args, line.surroundings)?;
+        parameters.read(Scope::Bind, line.parameters, &mut line.args, line.surroundings)?;
         line.section.get_mut::<Binds>().0.push(Bind { span: word.span, addresses, parameters });
         Ok(())
     })

@@ -16,7 +16,7 @@ inventory::submit! {
         let word = line.args.word("the address of the server")?;
         let address = address(word, &Rules::SERVER, line.surroundings)?;
         let DefaultServer(mut parameters) = line.section.get_or_default();
-        parameters.read(Scope::Server, &mut line.args, line.surroundings)?;
+        parameters.read(Scope::Server, line.parameters, &mut line.args, line.surroundings)?;
         let name = Spanned { value: name.text.clone(), span: name.span };
         line.section.get_mut::<Servers>().0.push(Server { name, address, address_span: word.span, parameters });
         Ok(())
@@ -34,7 +34,7 @@ inventory::submit! {
                 return Err(mistake(line.span.behind(), "'default-server' without parameters"));
             }
             let DefaultServer(parameters) = line.section.get_mut();
-            parameters.read(Scope::Server, &mut line.args, line.surroundings)
+            parameters.read(Scope::Server, line.parameters, &mut line.args, line.surroundings)
         },
     )
     .idle_in(Sections::only(crate::section::Kind::Frontend))

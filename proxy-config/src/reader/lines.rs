@@ -75,14 +75,15 @@ impl Reading<'_> {
         let mut surroundings = Surroundings {
             registry: self.reader.registry,
             variables: self.reader.variables,
-            parameters: self.reader.language.parameters(),
             any_port: self.reader.any_port,
             sources: self.sources,
             named: &mut self.named,
             diagnostics: self.diagnostics,
         };
         let args = Arguments::new(entry.name, span, rest);
-        let mut line = Line { span, sense, args, kind, name, section, surroundings: &mut surroundings };
+        let parameters = self.reader.language.parameters();
+        let mut line =
+            Line { span, sense, args, kind, name, section, parameters, surroundings: &mut surroundings };
         (entry.parse)(&mut line)?;
         line.args.end().map_err(|problem| match (sense, entry.arguments) {
             (Sense::Plain, "") => Box::new(problem.help(format!("'{}' takes no value", entry.name))),

@@ -19,7 +19,7 @@ use super::status::ConnectionStatus;
 use super::worker::WorkerContext;
 use crate::listener::Permit;
 use crate::observe::{Arrived, Began, Load};
-use crate::upstream::behalf::Behalf;
+use crate::upstream::behalf::{Behalf, Told};
 use crate::upstream::pool::{Idle, Shared};
 use crate::upstream::{Backend, ServerKey};
 
@@ -112,14 +112,14 @@ impl ClientConnection {
         &self,
         backend: &Backend,
         stream: &dyn Stream,
-        unique_id: impl FnOnce() -> Option<Vec<u8>>,
+        told: impl FnOnce() -> Told,
     ) -> Option<Box<Behalf>> {
         backend.has_layers().then(|| {
             Box::new(Behalf {
                 source: self.status.source().clone(),
                 destination: self.destination(stream).clone(),
                 findings: self.status.findings().clone(),
-                unique_id: if backend.tells_unique_id() { unique_id() } else { None },
+                told: if backend.tells_by_rules() { told() } else { Told::default() },
             })
         })
     }

@@ -97,7 +97,8 @@ pub(crate) struct Servers<'a> {
 /// What the layers of a server tell it of a client, as far as a connection serves that client only.
 fn identity(server: &Server, behalf: &Behalf, address: &Address) -> Vec<Vec<u8>> {
     let target = Target::new(address.clone());
-    let to = behalf.outgoing(&target);
+    let formats = behalf.formats(server);
+    let to = behalf.outgoing(&target, &formats);
     server.config().layers.iter().filter_map(|layer| layer.identity(&to)).collect()
 }
 

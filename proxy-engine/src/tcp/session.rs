@@ -22,6 +22,7 @@ use crate::connection::{
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
+use crate::upstream::behalf::Told;
 use crate::upstream::connect::AlwaysNew;
 use crate::upstream::dispatch::Dispatch;
 
@@ -110,7 +111,7 @@ impl<'a> Session<'a> {
         let Some(backend) = backend else { return Err(Termination::new(Cause::Server, Stage::Connect)) };
         let (activity, shortage) = (&self.activity, &self.connection.worker.shortage);
         let behalf = self.connection.behalf(backend, client.stream(), || {
-            self.with_context(client.stream(), |context| Some(context.unique_id?.get(context).to_vec()))
+            self.with_context(client.stream(), |context| Told::of(context, backend))
         });
         let mut connections = AlwaysNew { behalf };
         let reached = pin!(self.dispatch.reach(backend, client, &mut connections, &activity.meter, shortage));

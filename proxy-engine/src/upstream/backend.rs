@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use proxy_rules::Format;
+use proxy_rules::format::LayerFormat;
+
 use super::queue_lines::Waiters;
 use super::server::Server;
 use crate::balance::{Balance, Group, Member, Members};
@@ -60,6 +63,8 @@ pub struct Backend {
     has_layers: bool,
     /// Whether any of those tells the unique ID.
     tells_unique_id: bool,
+    /// The formats that those tell the values of, each once.
+    formats: Vec<Arc<Format>>,
     /// Sessions that wait. Touched only while one has to.
     pub(super) waiters: Waiters,
     /// Changes whenever a weight or the state of a server does.
@@ -77,8 +82,9 @@ impl Backend {
         let layers = || servers.iter().flat_map(|server| &server.config().layers);
         let (has_layers, tells_unique_id) =
             (layers().next().is_some(), layers().any(|layer| layer.tells_unique_id()));
+        let formats = distinct(servers.iter().flat_map(|server| server.formats()));
         let epoch = AtomicU64::new(1);
-        Arc::new(Backend { config, observed, servers, has_layers, tells_unique_id, waiters, epoch })
+        Arc::new(Backend { config, observed, servers, has_layers, tells_unique_id, formats, waiters, epoch })
     }
 
     /// Whether connections to any of its servers pass layers.
@@ -89,6 +95,16 @@ impl Backend {
     /// Whether any of those tells the unique ID of a session or exchange.
     pub(crate) fn tells_unique_id(&self) -> bool {
         self.tells_unique_id
+    }
+
+    /// Whether its servers are told what only rules can say of a session or exchange.
+    pub(crate) fn tells_by_rules(&self) -> bool {
+        self.tells_unique_id || !self.formats.is_empty()
+    }
+
+    /// The formats whose values its servers are told, each once.
+    pub(crate) fn formats(&self) -> &[Arc<Format>] {
+        &self.formats
     }
 
     /// It as it is observed.
@@ -194,6 +210,17 @@ impl Backend {
     pub(crate) fn queue_limit(&self) -> Option<Duration> {
         self.config.timeouts.queue.or(self.config.timeouts.connect)
     }
+}
+
+/// Each of these once: those of `default-server` are shared by all servers.
+fn distinct<'f>(all: impl Iterator<Item = &'f LayerFormat>) -> Vec<Arc<Format>> {
+    let mut formats: Vec<Arc<Format>> = Vec::new();
+    for LayerFormat { format, .. } in all {
+        if !formats.iter().any(|known| Arc::ptr_eq(known, format)) {
+            formats.push(Arc::clone(format));
+        }
+    }
+    formats
 }
 
 impl Members for Backend {

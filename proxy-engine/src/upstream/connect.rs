@@ -194,7 +194,8 @@ async fn layered(
     behalf: Option<&Behalf>,
     mut stream: Box<dyn Stream>,
 ) -> Result<Box<dyn Stream>, ConnectError> {
-    let to = behalf.map_or_else(|| Outgoing::new(target), |behalf| behalf.outgoing(target));
+    let formats = behalf.map_or_else(Vec::new, |behalf| behalf.formats(server));
+    let to = behalf.map_or_else(|| Outgoing::new(target), |behalf| behalf.outgoing(target, &formats));
     let mut findings = Findings::default();
     let deadline = Instant::now() + LONGEST_HANDSHAKE;
     for layer in &server.config().layers {

@@ -8,6 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use proto_core::address::Address;
 use proto_core::layer::Layer;
 use proto_core::protocol::Connector;
+use proxy_rules::format::LayerFormat;
 
 use super::idle::IdleCounts;
 use crate::balance::Member;
@@ -47,6 +48,8 @@ pub struct ServerConfig {
     pub via: Option<Address>,
     /// What turns a connection into what is written to, the one next to the transport first.
     pub layers: Vec<Arc<dyn Layer>>,
+    /// What those tell the server of a client's session or exchange.
+    pub formats: Vec<LayerFormat>,
 }
 
 /// A server among all of the process: what a pool knows it by.
@@ -77,6 +80,7 @@ impl ServerConfig {
             is_personal: false,
             via: None,
             layers: Vec::new(),
+            formats: Vec::new(),
         }
     }
 }
@@ -151,6 +155,11 @@ impl Server {
     /// What it was made of.
     pub fn config(&self) -> &ServerConfig {
         &self.config
+    }
+
+    /// What its layers tell it of a client's session or exchange.
+    pub(crate) fn formats(&self) -> &[LayerFormat] {
+        if self.config.layers.is_empty() { &[] } else { &self.config.formats }
     }
 
     /// Its weight now.

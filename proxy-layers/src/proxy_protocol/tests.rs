@@ -327,3 +327,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn types_are_written_as_in_c() {
+    let number = kind::number;
+    assert_eq!(["0", "255", "0xE1", "0Xff", "010", "007"].map(number), [0, 255, 0xe1, 255, 8, 7].map(Some));
+    for none in ["", "256", "0x100", "0x", "-1", "+1", "0x+1", "0+7", "08", "e1", " 1", "1 ", "é", "0é"] {
+        assert_eq!(number(none), None, "{none}");
+    }
+}

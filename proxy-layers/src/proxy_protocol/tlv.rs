@@ -42,6 +42,17 @@ pub mod kind {
         ("SSL_KEY_ALG", SSL_KEY_ALG),
         ("NETNS", NETNS),
     ];
+
+    /// The type of a number, written as in C: decimal, after `0x` hexadecimal, after `0` octal.
+    pub fn number(text: &str) -> Option<u8> {
+        let (digits, radix) = match text.as_bytes() {
+            [b'0', b'x' | b'X', ..] => (&text[2..], 16),
+            [b'0', _, ..] => (&text[1..], 8),
+            _ => (text, 10),
+        };
+        let are_digits = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        u8::from_str_radix(digits, radix).ok().filter(|_| are_digits)
+    }
 }
 
 /// Bytes of type and length.

@@ -3,12 +3,14 @@
 //! * [`Format`]: a compiled one.
 //! * [`Style`]: how values are written: in quotes, in hexadecimal digits, as JSON, and what stands for one that is
 //!   missing.
+//! * [`LayerFormat`]: a format whose value a server is told.
 //! * [`AliasEntry`]: a short name for a value, `%ci`. [`Field`]: where it writes the value.
 
 mod alias;
 mod cbor;
 mod field;
 mod flags;
+mod layer;
 mod numbers;
 mod read;
 mod style;
@@ -16,6 +18,7 @@ mod value;
 
 pub use alias::{AliasEntry, WriteAlias};
 pub use field::Field;
+pub use layer::{LayerFormat, LayerFormats};
 pub(crate) use numbers::{Digits, decimal};
 pub use style::{Empty, Encoding, Style};
 

@@ -52,6 +52,9 @@ impl Style {
         merge_spaces: false,
     };
 
+    /// As values are: nothing is put around them, and nothing in their place.
+    pub const PLAIN: Style = Style { encode: false, ..Style::RULE };
+
     /// That of log lines.
     pub const LOG: Style = Style { empty: Empty::Dash, encode: false, merge_spaces: true, ..Style::RULE };
 

@@ -8,6 +8,7 @@ use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::layers::Via;
 use proxy_config::{Diagnostic, Diagnostics, Parsed, Section, mistake};
+use proxy_rules::format::LayerFormats;
 
 use super::checks::ServerAddress;
 use super::server_address::InitialAddress;
@@ -82,6 +83,7 @@ impl Assembly<'_> {
             is_personal,
             via: via.cloned(),
             layers,
+            formats: values.get_or_default::<LayerFormats>().0,
         }))
     }
 }

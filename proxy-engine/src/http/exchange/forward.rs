@@ -19,6 +19,7 @@ use crate::http::servers::{ServerExchange, Servers};
 use crate::observe::{Cause, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
+use crate::upstream::behalf::Told;
 
 impl Exchange<'_> {
     /// From the request to the response.
@@ -83,7 +84,7 @@ impl Exchange<'_> {
         only_new: bool,
     ) -> Result<ServerExchange, Stop> {
         let behalf = self.connection.behalf(backend, &*front.stream(), || {
-            self.with_context(front, false, |context| Some(context.unique_id?.get(context).to_vec()))
+            self.with_context(front, false, |context| Told::of(context, backend))
         });
         let (connection, policy) = (self.connection, self.back_policy());
         self.dispatch.preferred = connection.last_server.get().and_then(|(last, index)| {

@@ -1,0 +1,32 @@
+//! What lines are read with, whatever keyword they begin with.
+
+use proto_core::Registry;
+use proto_core::address::Environment;
+
+use crate::diagnostic::Diagnostics;
+use crate::source::Sources;
+use crate::values::Values;
+
+/// What all lines are read with.
+#[derive(Debug)]
+pub struct Surroundings<'r> {
+    /// The transports and the address language.
+    pub registry: &'r Registry,
+    /// The variables.
+    pub variables: &'r crate::environment::Variables<'r>,
+    /// Whether `bind` takes port 0.
+    pub any_port: bool,
+    /// The files.
+    pub sources: &'r Sources,
+    /// What lines of the section have named for the lines behind them. It ends with the section.
+    pub named: &'r mut Values,
+    /// What there is to say.
+    pub diagnostics: &'r mut Diagnostics,
+}
+
+impl Surroundings<'_> {
+    /// The variables, for an address.
+    pub fn environment(&self) -> &dyn Environment {
+        self.variables
+    }
+}
