@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use proto_core::Registry;
-use proto_core::extension::Scope;
+use proto_core::extension::{Scope, Side};
 use proxy_config::{Language, inventory};
 use proxy_engine::balance::Algorithm;
-use proxy_rules::{ActionEntry, AliasEntry, ConverterEntry, FetchEntry, MatchEntry};
+use proxy_rules::{ActionEntry, AliasEntry, ConverterEntry, FetchEntry, MatchEntry, Need};
 
 const HEAD: &str = "\
 # Keywords
@@ -98,7 +98,7 @@ fn rules(text: &mut String, registry: &Registry) {
     });
     let transports = registry.samples().map(|sample| Row {
         name: sample.name.to_owned(),
-        place: format!("{:?}; needs the client's connection", sample.gives).to_lowercase(),
+        place: format!("{:?}; needs {}", sample.gives, side(sample.side)).to_lowercase(),
         help: sample.help,
         since: "0.1",
     });
@@ -130,6 +130,14 @@ fn rules(text: &mut String, registry: &Registry) {
         since: entry.since,
     });
     table(text, "Short names in formats", "", aliases.collect());
+}
+
+/// Whose connection a sample is taken of.
+fn side(side: Side) -> Need {
+    match side {
+        Side::Client => Need::Client,
+        Side::Server => Need::Server,
+    }
 }
 
 /// An action; what it has in parentheses stands close to it.

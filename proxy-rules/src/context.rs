@@ -8,6 +8,7 @@ use proxy_http::{Request, Response};
 
 use crate::record::Record;
 use crate::rules::RulePlace;
+use crate::server_state::ServerState;
 use crate::variables::Variables;
 
 /// What the engine tells of a session. Cheap: nothing here makes a system call but what a stream is asked for.
@@ -38,8 +39,13 @@ pub trait SessionFacts {
     /// The client's connection.
     fn client(&self) -> Sampled<'_>;
 
-    /// The server's connection, while there is one.
+    /// The server's connection, while there is one; for the log line, as it was.
     fn server(&self) -> Option<Sampled<'_>> {
+        None
+    }
+
+    /// How it stands with the connection to the server; `None` while no attempt has come to anything.
+    fn server_state(&self) -> Option<ServerState<'_>> {
         None
     }
 

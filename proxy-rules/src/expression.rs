@@ -175,6 +175,11 @@ impl Expression {
         self.fetch.asks(acl)
     }
 
+    /// Whether it looks at the server's connection itself.
+    pub(crate) fn reads_server(&self) -> bool {
+        self.fetch.reads_server()
+    }
+
     /// Whether its fetch cannot say yet what there is.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
         self.fetch.is_undetermined(context)
@@ -253,6 +258,10 @@ impl Fetch for Transport {
             Side::Server => context.session.server()?,
         };
         (self.0.fetch)(&connection).map(sample_of)
+    }
+
+    fn reads_server(&self) -> bool {
+        self.0.side == Side::Server
     }
 }
 

@@ -30,6 +30,11 @@ pub trait Fetch: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it looks at the server's connection itself, of which something has to be kept for it then.
+    fn reads_server(&self) -> bool {
+        false
+    }
+
     /// Whether more has to come, or time to pass, before it can be said what there is. Content rules wait for it.
     fn is_undetermined(&self, context: &Context<'_>) -> bool {
         let _ = context;

@@ -1,21 +1,58 @@
-//! A connection that is closed, for what is still told of it.
+//! A connection that is closed, or somebody else's by now, for what is still told of it.
 
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use proto_core::address::Address;
+use proto_core::extension::Sampled;
+use proto_core::findings::Findings;
 use proto_core::info::ConnectionInfo;
 use proto_core::options::SocketOption;
 use proto_core::protocol::Incoming;
 use proto_core::stream::{Stream, Support};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use crate::upstream::connect::ServerFindings;
+
 /// A connection that is closed.
 #[derive(Clone, Debug)]
 pub(crate) struct Closed {
-    pub(crate) peer: Address,
-    pub(crate) local: Address,
+    peer: Address,
+    local: Address,
+    info: ConnectionInfo,
+}
+
+/// What is kept of a server's connection for whoever looks at it once its exchange no longer has it.
+#[derive(Debug)]
+pub(crate) struct KeptServer {
+    stream: Closed,
+    findings: ServerFindings,
+}
+
+impl Closed {
+    /// One of which nothing but its ends is known.
+    pub(crate) fn new(peer: Address, local: Address) -> Closed {
+        Closed { peer, local, info: ConnectionInfo::ordinary("closed") }
+    }
+}
+
+impl KeptServer {
+    /// A connection as it is now. Asks the system.
+    pub(crate) fn of(stream: &dyn Stream, findings: &ServerFindings) -> KeptServer {
+        let stream = Closed { peer: stream.peer_addr(), local: stream.local_addr(), info: stream.info() };
+        KeptServer { stream, findings: findings.clone() }
+    }
+
+    /// It, for samples.
+    pub(crate) fn sampled(&self) -> Sampled<'_> {
+        sampled(&self.stream, &self.findings)
+    }
+}
+
+/// A server's connection, for samples.
+pub(crate) fn sampled<'a>(stream: &'a dyn Stream, findings: &'a ServerFindings) -> Sampled<'a> {
+    Sampled { stream, findings: findings.as_deref().unwrap_or(Findings::none()) }
 }
 
 impl AsyncRead for Closed {
@@ -48,7 +85,7 @@ impl Stream for Closed {
     }
 
     fn info(&self) -> ConnectionInfo {
-        ConnectionInfo::ordinary("closed")
+        self.info.clone()
     }
 
     fn abort(self: Box<Self>) {}

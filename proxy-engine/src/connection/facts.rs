@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use proto_core::address::Address;
 use proto_core::extension::Sampled;
 use proto_core::stream::Stream;
-use proxy_rules::SessionFacts;
+use proxy_rules::{ServerState, SessionFacts};
 
 use super::client::ClientConnection;
 use crate::observe::{Began, Meter};
@@ -15,10 +15,18 @@ pub(crate) struct Facts<'a> {
     pub(crate) connection: &'a ClientConnection,
     pub(crate) stream: &'a dyn Stream,
     pub(crate) meter: &'a Meter,
-    /// Whether the connection to the server has carried requests before; `None` without one.
-    pub(crate) is_server_connection_reused: Option<bool>,
+    pub(crate) server: ServerFacts<'a>,
     /// Its number among all of the process.
     pub(crate) number: u32,
+}
+
+/// What is told of the connection to the server.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ServerFacts<'a> {
+    /// The connection, while there is one; for the log line as far as it was kept.
+    pub(crate) connection: Option<Sampled<'a>>,
+    /// Whether it has carried requests before; `None` without one.
+    pub(crate) is_reused: Option<bool>,
 }
 
 impl SessionFacts for Facts<'_> {
@@ -68,7 +76,15 @@ impl SessionFacts for Facts<'_> {
     }
 
     fn is_server_connection_reused(&self) -> Option<bool> {
-        self.is_server_connection_reused
+        self.server.is_reused
+    }
+
+    fn server(&self) -> Option<Sampled<'_>> {
+        self.server.connection
+    }
+
+    fn server_state(&self) -> Option<ServerState<'_>> {
+        self.meter.server_state()
     }
 
     fn client(&self) -> Sampled<'_> {

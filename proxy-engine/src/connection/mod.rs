@@ -29,8 +29,9 @@ pub use frontend::{Frontend, FrontendConfig, Listener};
 pub use routing::Switching;
 
 pub(crate) use client::{ClientConnection, Owned};
+pub(crate) use closed::{KeptServer, sampled};
 pub(crate) use codecs::Codecs;
-pub(crate) use facts::Facts;
+pub(crate) use facts::{Facts, ServerFacts};
 pub(crate) use open::{Accepted, Opened, open};
 pub(crate) use registered::Registered;
 pub(crate) use relay::relay;

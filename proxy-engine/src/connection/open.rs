@@ -11,6 +11,7 @@ use proxy_rules::record::Origin;
 
 use super::client::ClientConnection;
 use super::closed::Closed;
+use super::facts::ServerFacts;
 use super::frontend::{Frontend, Listener};
 use super::layers::establish;
 use super::registered::Registered;
@@ -92,7 +93,7 @@ async fn set_up(
     listener: &Listener,
 ) -> Option<Box<dyn Stream>> {
     let session = Registered::session(connection, connection.status.established());
-    let closed = Closed { peer: connection.status.source().clone(), local: stream.local_addr() };
+    let closed = Closed::new(connection.status.source().clone(), stream.local_addr());
     let mut findings = Findings::default();
     let established = {
         let established =
@@ -112,7 +113,7 @@ async fn set_up(
         infos: ConnectionInfos::default(),
         outcome: None,
         holds_slot: false,
-        is_server_connection_reused: None,
+        server: ServerFacts::default(),
         traces: &RuleTraces::new(&connection.frontend.unique_ids),
         failed_early: Some(Origin::SessionKilled),
     };

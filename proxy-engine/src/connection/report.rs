@@ -8,7 +8,7 @@ use proxy_rules::{Context, RulePlace, UniqueId, UniqueIdSource};
 
 use super::activity::Activity;
 use super::client::ClientConnection;
-use super::facts::Facts;
+use super::facts::{Facts, ServerFacts};
 use crate::exchange::memory::Messages;
 use crate::observe::{ConnectionInfos, RecordInputs};
 
@@ -32,7 +32,7 @@ pub(crate) struct Report<'r> {
     pub(crate) outcome: Option<&'r Outcome>,
     /// Whether the session still holds a slot of its server.
     pub(crate) holds_slot: bool,
-    pub(crate) is_server_connection_reused: Option<bool>,
+    pub(crate) server: ServerFacts<'r>,
     pub(crate) traces: &'r RuleTraces,
     /// How it failed before there was a session or a request.
     pub(crate) failed_early: Option<Origin>,
@@ -99,13 +99,8 @@ impl Report<'_> {
         });
         worker.view.observer.session(&record);
         let Some((log, level)) = log.and_then(|log| Some((log, log.level(&record)?))) else { return };
-        let facts = Facts {
-            connection,
-            stream,
-            meter: &meter,
-            is_server_connection_reused: self.is_server_connection_reused,
-            number: activity.number(),
-        };
+        let facts =
+            Facts { connection, stream, meter: &meter, server: self.server, number: activity.number() };
         let mut session = connection.variables.borrow_mut();
         messages.variables.swap_session(&mut session);
         let [mut buffer, mut line, mut structured] =

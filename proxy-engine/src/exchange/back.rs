@@ -1,6 +1,7 @@
 //! The server's side: an exchange with a server, and the connections that carry such exchanges.
 
 use std::fmt;
+use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -45,6 +46,11 @@ pub(crate) trait BackExchange: BodyIn + BodyOut {
 
     /// The connection, for what it tells.
     fn stream(&self) -> StreamRef<'_>;
+
+    /// How its connection failed, if it did and that is known.
+    fn failure(&self) -> Option<io::ErrorKind> {
+        None
+    }
 
     /// Becomes a stream of bytes, with what was read and not consumed: for a tunnel.
     fn into_stream(self: Box<Self>) -> Box<dyn Stream>;

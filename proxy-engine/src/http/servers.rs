@@ -14,7 +14,8 @@ use crate::exchange::back::{Back, BackExchange, SerialBack};
 use crate::policy::{HttpPolicy, Reuse};
 use crate::upstream::Server;
 use crate::upstream::behalf::Behalf;
-use crate::upstream::connect::Connections;
+use crate::upstream::connect::{Connections, ServerFindings};
+use crate::upstream::handover::Handed;
 use crate::upstream::pool::{Idle, Personal, PoolKey, Pooled, Reusable, Shared};
 
 /// The server's side of an exchange, and what carries it.
@@ -23,6 +24,7 @@ pub(crate) struct ServerExchange {
     carrier: Carrier,
     /// Exchanges that the connection has carried before.
     exchanges: u32,
+    findings: ServerFindings,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,11 @@ impl ServerExchange {
         }
     }
 
+    /// What the handshakes of its connection's layers have found out.
+    pub(crate) fn findings(&self) -> &ServerFindings {
+        &self.findings
+    }
+
     /// Whether a connection of its own is open and silent after a whole response. The waker is called when that changes.
     pub(crate) fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {
         match &mut self.carrier {
@@ -73,11 +80,12 @@ impl ServerExchange {
 
     fn of(pooled: Pooled) -> ServerExchange {
         match pooled {
-            Pooled::Idle(Idle { back, key, exchanges }) => {
-                ServerExchange { carrier: Carrier::Connection(back, key), exchanges }
+            Pooled::Idle(Idle { back, key, exchanges, findings }) => {
+                ServerExchange { carrier: Carrier::Connection(back, key), exchanges, findings }
             }
             Pooled::Exchange(back, shared, exchanges) => {
-                ServerExchange { carrier: Carrier::Stream(back, shared), exchanges }
+                let findings = shared.findings.clone();
+                ServerExchange { carrier: Carrier::Stream(back, shared), exchanges, findings }
             }
         }
     }
@@ -156,7 +164,7 @@ impl Servers<'_> {
 
     /// Gives back what has carried an exchange, for another one, or closes it.
     pub(crate) fn give_back(&self, server: &Arc<Server>, exchange: ServerExchange, closes: bool) {
-        let ServerExchange { carrier, exchanges } = exchange;
+        let ServerExchange { carrier, exchanges, findings } = exchange;
         let (mut back, key) = match carrier {
             Carrier::Connection(back, key) => (back, key),
             // The stream ends with its exchange. What carried it was offered to all before it was known that no other
@@ -176,9 +184,9 @@ impl Servers<'_> {
         }
         if self.is_exclusive(server) {
             back.release_memory(&worker.memory);
-            self.connection.own(server.key(), Owned::Idle(Idle { back, key, exchanges }));
+            self.connection.own(server.key(), Owned::Idle(Idle { back, key, exchanges, findings }));
         } else {
-            worker.pool.put(server, Idle { back, key, exchanges }, &worker.memory);
+            worker.pool.put(server, Idle { back, key, exchanges, findings }, &worker.memory);
         }
     }
 
@@ -211,9 +219,10 @@ impl Connections for Servers<'_> {
         {
             pooled = poll_fn(|cx| Poll::Ready(worker.pool.take(server, &key, which, cx))).await;
             if pooled.is_none() && self.policy.tuning.shared_pools {
-                let (stream, exchanges) = worker.handover.ask(server, &key, which).await?;
-                if let Back::Serial(back) = self.back(server, stream) {
-                    pooled = Some(Pooled::Idle(Idle { back, key, exchanges }));
+                let handed = worker.handover.ask(server, &key, which).await?;
+                let Handed { connection, exchanges, findings } = handed;
+                if let Back::Serial(back) = self.back(server, connection) {
+                    pooled = Some(Pooled::Idle(Idle { back, key, exchanges, findings }));
                 }
             }
         }
@@ -229,24 +238,26 @@ impl Connections for Servers<'_> {
         server: &Arc<Server>,
         address: &Address,
         stream: Box<dyn Stream>,
+        findings: ServerFindings,
     ) -> ServerExchange {
         let worker = &self.connection.worker;
         match self.back(server, stream) {
             Back::Serial(mut back) => {
                 back.take_memory(&worker.memory);
                 let carrier = Carrier::Connection(back, self.key(server, address));
-                ServerExchange { carrier, exchanges: 0 }
+                ServerExchange { carrier, exchanges: 0, findings }
             }
             Back::Multiplexed(connection, driver) => {
                 tokio::task::spawn_local(driver.0);
-                let shared = Shared::new(connection, self.key(server, address));
+                let key = self.key(server, address);
+                let shared = Shared::new(connection, key, findings.clone());
                 let exchange = shared.open_first();
                 if self.is_exclusive(server) {
                     self.own(server, shared.clone());
                 } else {
                     worker.pool.share(server, shared.clone());
                 }
-                ServerExchange { carrier: Carrier::Stream(exchange, shared), exchanges: 0 }
+                ServerExchange { carrier: Carrier::Stream(exchange, shared), exchanges: 0, findings }
             }
         }
     }

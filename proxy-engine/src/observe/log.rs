@@ -64,6 +64,7 @@ impl AccessLog {
             moment,
             connections: names("transports"),
             own_address: names("bi") || names("bp"),
+            server_connection: formats.into_iter().flatten().any(|format| format.reads_server()),
             longest_request,
         }
     }

@@ -23,6 +23,8 @@ pub struct LogOptions {
     pub connections: bool,
     /// Whether they tell the proxy's own address towards the server. It takes another.
     pub own_address: bool,
+    /// Whether they look at the server's connection itself. It takes some more.
+    pub server_connection: bool,
     /// The most bytes of a request line.
     pub longest_request: usize,
 }
@@ -34,6 +36,7 @@ impl Default for LogOptions {
             moment: LogMoment::Never,
             connections: false,
             own_address: false,
+            server_connection: false,
             longest_request: usize::MAX,
         }
     }

@@ -17,13 +17,14 @@ use tokio::time::Instant;
 
 use super::waiting_client::WaitingClient;
 use crate::connection::{
-    ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, Switching, relay,
+    ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, Switching, relay,
+    sampled,
 };
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
 use crate::upstream::behalf::Told;
-use crate::upstream::connect::AlwaysNew;
+use crate::upstream::connect::{AlwaysNew, ServerFindings};
 use crate::upstream::dispatch::Dispatch;
 
 /// Serves a client. What the connection takes of the process's limits is held until both sides are closed.
@@ -35,6 +36,7 @@ pub(crate) async fn run(opened: Opened) {
         activity: Registered::session(&connection, connection.status.established()),
         dispatch: Dispatch::default(),
         traces: RuleTraces::new(&connection.frontend.unique_ids),
+        findings: None,
     };
     let backend = session.route(&*stream);
     if let Some((client, server)) = session.reach(backend, stream).await {
@@ -48,6 +50,8 @@ struct Session<'a> {
     activity: Registered,
     dispatch: Dispatch,
     traces: RuleTraces,
+    /// Of the connection to the server.
+    findings: ServerFindings,
 }
 
 impl<'a> Session<'a> {
@@ -70,7 +74,7 @@ impl<'a> Session<'a> {
             connection,
             stream,
             meter: &meter,
-            is_server_connection_reused: None,
+            server: ServerFacts::default(),
             number: self.activity.number(),
         };
         let mut messages = worker.memory.messages();
@@ -97,7 +101,11 @@ impl<'a> Session<'a> {
             Ok(server) => Some((client.into_stream(), server)),
             Err(termination) => {
                 let infos = self.infos(|| Some((client.stream().info(), None)));
-                self.finish(client.stream(), (client.received(), 0), termination, None, infos);
+                let mut meter = self.activity.meter.borrow_mut();
+                meter.moved(client.received(), 0);
+                meter.ended(termination);
+                drop(meter);
+                self.report(client.stream(), None, None, infos).finish(None);
                 None
             }
         }
@@ -113,9 +121,14 @@ impl<'a> Session<'a> {
         let behalf = self.connection.behalf(backend, client.stream(), || {
             self.with_context(client.stream(), |context| Told::of(context, backend))
         });
-        let mut connections = AlwaysNew { behalf };
-        let reached = pin!(self.dispatch.reach(backend, client, &mut connections, &activity.meter, shortage));
-        activity.kill.guard(reached).await.unwrap_or_else(|| Err(activity.killed()))
+        let mut connections = AlwaysNew { behalf, findings: None };
+        let reached = {
+            let reached =
+                pin!(self.dispatch.reach(backend, client, &mut connections, &activity.meter, shortage));
+            activity.kill.guard(reached).await.unwrap_or_else(|| Err(activity.killed()))
+        };
+        self.findings = connections.findings;
+        reached
     }
 
     #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
@@ -132,12 +145,15 @@ impl<'a> Session<'a> {
             }
             if log.moment == LogMoment::Connected {
                 let infos = self.infos(|| Some((client.info(), Some(server.info()))));
-                self.report(&*client, None, infos).early(None);
+                self.report(&*client, Some(&*server), None, infos).early(None);
             }
             let (outcome, infos) =
                 relay(self.connection, &self.activity, backend, &mut *client, &mut *server).await;
-            let bytes = (outcome.to_server.bytes, outcome.to_client.bytes);
-            self.finish(&*client, bytes, Termination::of(&outcome), Some(&outcome), infos);
+            let mut meter = self.activity.meter.borrow_mut();
+            meter.moved(outcome.to_server.bytes, outcome.to_client.bytes);
+            meter.relayed(&outcome);
+            drop(meter);
+            self.report(&*client, Some(&*server), Some(&outcome), infos).finish(None);
             outcome.close(client, server);
             // The server's connection is closed: its slot may go to the next.
             self.dispatch.slot = None;
@@ -160,9 +176,11 @@ impl<'a> Session<'a> {
     fn report<'r>(
         &'r self,
         stream: &'r dyn Stream,
+        server: Option<&'r dyn Stream>,
         outcome: Option<&'r Outcome>,
         infos: ConnectionInfos,
     ) -> Report<'r> {
+        let connection = server.map(|server| sampled(server, &self.findings));
         Report {
             connection: self.connection,
             activity: &self.activity,
@@ -170,24 +188,9 @@ impl<'a> Session<'a> {
             infos,
             outcome,
             holds_slot: self.dispatch.slot.is_some(),
-            is_server_connection_reused: None,
+            server: ServerFacts { connection, is_reused: None },
             traces: &self.traces,
             failed_early: None,
         }
-    }
-
-    fn finish(
-        &self,
-        client: &dyn Stream,
-        (from_client, to_client): (u64, u64),
-        termination: Termination,
-        outcome: Option<&Outcome>,
-        infos: ConnectionInfos,
-    ) {
-        let mut meter = self.activity.meter.borrow_mut();
-        meter.moved(from_client, to_client);
-        meter.ended(termination);
-        drop(meter);
-        self.report(client, outcome, infos).finish(None);
     }
 }

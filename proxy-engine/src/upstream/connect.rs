@@ -32,6 +32,9 @@ const UNWATCHED: Duration = Duration::from_millis(100);
 
 const NO_PORT: Termination = Termination::new(Cause::Internal, Stage::Connect);
 
+/// What the handshakes of a server's layers have found out about a connection; `None` without layers.
+pub(crate) type ServerFindings = Option<Arc<Findings>>;
+
 /// Where connections to a server come from.
 pub(crate) trait Connections {
     /// A connection to it.
@@ -46,6 +49,7 @@ pub(crate) trait Connections {
         server: &Arc<Server>,
         address: &Address,
         stream: Box<dyn Stream>,
+        findings: ServerFindings,
     ) -> Self::Connection;
 
     /// The client they are made for. There is one if any server of the backend has layers.
@@ -59,6 +63,8 @@ pub(crate) trait Connections {
 #[derive(Debug)]
 pub(crate) struct AlwaysNew {
     pub(crate) behalf: Option<Box<Behalf>>,
+    /// Of the connection that was made.
+    pub(crate) findings: ServerFindings,
 }
 
 impl Connections for AlwaysNew {
@@ -68,7 +74,14 @@ impl Connections for AlwaysNew {
         None
     }
 
-    fn established(&mut self, _: &Arc<Server>, _: &Address, stream: Box<dyn Stream>) -> Box<dyn Stream> {
+    fn established(
+        &mut self,
+        _: &Arc<Server>,
+        _: &Address,
+        stream: Box<dyn Stream>,
+        findings: ServerFindings,
+    ) -> Box<dyn Stream> {
+        self.findings = findings;
         stream
     }
 
@@ -173,12 +186,12 @@ fn connect<'a, C: Connections>(
                 Err(error) => return Err(error),
                 Ok(stream) => {
                     drop(starving.take());
-                    let stream = match server.config().layers.is_empty() {
-                        true => stream,
+                    let (stream, findings) = match server.config().layers.is_empty() {
+                        true => (stream, None),
                         // Boxed: hardly any server has layers, and every session would have the room for them.
                         false => Box::pin(layered(server, target, connections.behalf(), stream)).await?,
                     };
-                    return Ok(connections.established(server, &target.address, stream));
+                    return Ok(connections.established(server, &target.address, stream, findings));
                 }
             }
             // Boxed: it is rare, and every session would have the room for it.
@@ -193,7 +206,7 @@ async fn layered(
     target: &Target,
     behalf: Option<&Behalf>,
     mut stream: Box<dyn Stream>,
-) -> Result<Box<dyn Stream>, ConnectError> {
+) -> Result<(Box<dyn Stream>, ServerFindings), ConnectError> {
     let formats = behalf.map_or_else(Vec::new, |behalf| behalf.formats(server));
     let to = behalf.map_or_else(|| Outgoing::new(target), |behalf| behalf.outgoing(target, &formats));
     let mut findings = Findings::default();
@@ -202,7 +215,7 @@ async fn layered(
         let connected = connect_by(deadline, LONGEST_HANDSHAKE, &**layer, stream, &to, &mut findings).await;
         stream = connected.map_err(|error| handshake_failed(&target.address, error))?;
     }
-    Ok(stream)
+    Ok((stream, Some(Arc::new(findings))))
 }
 
 /// To a session, a server whose handshake fails is one that cannot be connected to.

@@ -12,6 +12,7 @@ use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
 use tokio::sync::{mpsc, oneshot};
 
+use super::connect::ServerFindings;
 use super::pool::{Idle, Pool, PoolKey, Reusable};
 use super::server::Server;
 
@@ -26,7 +27,16 @@ pub(crate) struct HandoverRequest {
     server: Arc<Server>,
     key: PoolKey,
     which: Reusable,
-    reply: oneshot::Sender<(Box<dyn Incoming>, u32)>,
+    reply: oneshot::Sender<Handed<Box<dyn Incoming>>>,
+}
+
+/// An idle connection on its way from one worker to another, and where it has come to.
+#[derive(Debug)]
+pub(crate) struct Handed<C> {
+    pub(crate) connection: C,
+    /// Exchanges that it has carried.
+    pub(crate) exchanges: u32,
+    pub(crate) findings: ServerFindings,
 }
 
 /// Where a worker gets the requests of others.
@@ -49,13 +59,13 @@ impl Handover {
         Handover { worker, all }
     }
 
-    /// An idle connection of another worker, if one has any, registered here; and how many exchanges it has carried.
+    /// An idle connection of another worker, if one has any, registered here.
     pub(crate) async fn ask(
         &self,
         server: &Arc<Server>,
         key: &PoolKey,
         which: Reusable,
-    ) -> Option<(Box<dyn Stream>, u32)> {
+    ) -> Option<Handed<Box<dyn Stream>>> {
         if server.idle() < (server.config().pool.low as usize).max(1) || self.all.len() < 2 {
             return None;
         }
@@ -69,10 +79,11 @@ impl Handover {
             if self.all[other].try_send(request).is_err() {
                 continue;
             }
-            if let Ok(Ok((incoming, exchanges))) = tokio::time::timeout(REPLY_TIMEOUT, answer).await
-                && let Ok(stream) = incoming.into_stream()
+            if let Ok(Ok(Handed { connection, exchanges, findings })) =
+                tokio::time::timeout(REPLY_TIMEOUT, answer).await
+                && let Ok(connection) = connection.into_stream()
             {
-                return Some((stream, exchanges));
+                return Some(Handed { connection, exchanges, findings });
             }
         }
         None
@@ -86,11 +97,11 @@ pub(crate) async fn answer(pool: &Pool, mut requests: HandoverRequests) {
             continue;
         }
         let idle = poll_fn(|cx| Poll::Ready(pool.take_idle(&server, &key, which, cx))).await;
-        if let Some(Idle { back, exchanges, .. }) = idle
-            && let Ok(incoming) = back.into_stream().detach()
+        if let Some(Idle { back, exchanges, findings, .. }) = idle
+            && let Ok(connection) = back.into_stream().detach()
         {
             // A worker that no longer waits drops it.
-            let _ = reply.send((incoming, exchanges));
+            let _ = reply.send(Handed { connection, exchanges, findings });
         }
     }
 }

@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::connect::ServerFindings;
 use super::server::{Server, ServerKey};
 pub(crate) use super::shared::{Personal, PoolKey, Shared};
 use crate::exchange::back::{BackExchange, SerialBack};
@@ -38,6 +39,7 @@ pub(crate) struct Idle {
     pub(crate) key: PoolKey,
     /// Exchanges that it has carried.
     pub(crate) exchanges: u32,
+    pub(crate) findings: ServerFindings,
 }
 
 /// What the pool has for an exchange.

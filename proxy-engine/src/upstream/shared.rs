@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use proto_core::address::Address;
 
+use super::connect::ServerFindings;
 use super::server::Server;
 use crate::exchange::back::{BackExchange, MultiplexedBack};
 
@@ -31,6 +32,7 @@ pub(crate) struct Personal {
 pub(crate) struct Shared {
     pub(crate) connection: Rc<dyn MultiplexedBack>,
     pub(crate) key: PoolKey,
+    pub(crate) findings: ServerFindings,
     usage: Rc<Usage>,
 }
 
@@ -47,8 +49,8 @@ struct Usage {
 
 impl Shared {
     /// A new connection, which has carried nothing.
-    pub(crate) fn new(connection: Rc<dyn MultiplexedBack>, key: PoolKey) -> Shared {
-        Shared { connection, key, usage: Rc::default() }
+    pub(crate) fn new(connection: Rc<dyn MultiplexedBack>, key: PoolKey, findings: ServerFindings) -> Shared {
+        Shared { connection, key, findings, usage: Rc::default() }
     }
 
     /// The first exchange on a new connection.

@@ -60,6 +60,11 @@ impl Acl {
         self.name.as_deref() == Some(name) || self.tests().any(|test| test.asks(name))
     }
 
+    /// Whether it looks at the server's connection itself.
+    pub(crate) fn reads_server(&self) -> bool {
+        self.tests().any(|test| test.expression().reads_server())
+    }
+
     /// Whether one of its tests holds, of those that can be evaluated at these moments.
     pub(crate) fn holds(&self, context: &Context<'_>, points: Points) -> bool {
         self.tests().any(|test| test.points().intersects(points) && test.holds(context))

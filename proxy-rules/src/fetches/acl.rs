@@ -38,6 +38,10 @@ impl Fetch for Asked {
     fn asks(&self, acl: &str) -> bool {
         self.acls.iter().any(|asked| asked.asks(acl))
     }
+
+    fn reads_server(&self) -> bool {
+        self.acls.iter().any(|asked| asked.reads_server())
+    }
 }
 
 fn asked(inputs: &mut Inputs<'_>) -> Parsed<Box<dyn Fetch>> {

@@ -24,6 +24,10 @@ impl Fetch for Fact {
         // Facts have the types that they have; one type is what can be promised.
         sample_of(connection.stream.info().extra(&self.name)?.clone()).cast(Type::Text)
     }
+
+    fn reads_server(&self) -> bool {
+        self.side == Side::Server
+    }
 }
 
 inventory::submit! {

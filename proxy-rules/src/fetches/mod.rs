@@ -12,6 +12,7 @@ mod names;
 mod parameter;
 mod proxy;
 mod reuse;
+mod server_error;
 mod session;
 mod simple;
 mod status;

@@ -113,6 +113,14 @@ impl Format {
         })
     }
 
+    /// Whether it has a value that looks at the server's connection itself.
+    pub fn reads_server(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Item(Item { value: Value::Expression(expression), .. }) => expression.reads_server(),
+            _ => false,
+        })
+    }
+
     /// Appends the text. It allocates nothing as long as there is room, but for what an expression has to build.
     pub fn write(&self, context: &Context<'_>, to: &mut Vec<u8>) {
         match self.encoding {

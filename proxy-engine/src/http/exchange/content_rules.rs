@@ -45,7 +45,7 @@ impl<'c> Exchange<'c> {
     ) -> Result<(), Stop> {
         let content = &section.rules.request_content;
         let mut waited = Waited::Enough;
-        let verdict = match self.inspect(front, content, false) {
+        let verdict = match self.inspect(front, None, content) {
             Ok(verdict) => verdict,
             Err(delay) => {
                 waited = Box::pin(self.wait_for_request(front, delay, section.aborts)).await;
@@ -72,14 +72,14 @@ impl<'c> Exchange<'c> {
         }
     }
 
-    /// Runs content rules with what is there. `Err` if one of them waits, with how long it may.
+    /// Runs content rules with what is there, about the response if there is a server. `Err` if one of them waits, with how long it may.
     fn inspect(
         &mut self,
         front: &dyn FrontExchange,
+        server: Option<&ServerExchange>,
         content: &ContentRules,
-        with_response: bool,
     ) -> Result<Verdict, Duration> {
-        self.with_context(front, with_response, |context| match content.inspect_delay {
+        self.with_server(front, server, server.is_some(), |context| match content.inspect_delay {
             None => Ok(content.rules.run(context)),
             Some(delay) => content.rules.inspect(context).ok_or(delay),
         })
@@ -133,11 +133,13 @@ impl<'c> Exchange<'c> {
         head: ResponseFacts,
     ) -> Result<Option<EarlyBody>, Unanswered> {
         let content = &self.back_policy().rules.response_content;
-        let (verdict, early) = match self.inspect(front, content, true) {
+        let (verdict, early) = match self.inspect(front, Some(server), content) {
             Ok(verdict) => (verdict, None),
             Err(delay) => {
                 let early = Box::pin(self.wait_for_response(server, front, up, head, delay)).await?;
-                (self.with_context(front, true, |context| content.rules.run(context)), Some(early))
+                let verdict =
+                    self.with_server(front, Some(server), true, |context| content.rules.run(context));
+                (verdict, Some(early))
             }
         };
         self.conclude(verdict, Stage::Data).map_err(Unanswered::Stopped)?;

@@ -51,11 +51,13 @@ impl Exchange<'_> {
             let unanswered = match self.exchange_with(&mut server, front, facts).await {
                 Ok(Continuation::Tunnel) => return Ok(Forwarded::Tunnel(server)),
                 Ok(Continuation::KeepAlive | Continuation::Close) => {
+                    self.keep_server(&server, false);
                     self.give_back(server);
                     return Ok(Forwarded::Answered);
                 }
                 Err(unanswered) => unanswered,
             };
+            self.keep_server(&server, true);
             server.back().reset(ErrorCode::CANCEL);
             drop(server);
             if let Unanswered::Stopped(stop) = unanswered {
@@ -71,6 +73,7 @@ impl Exchange<'_> {
                 return Err(self.unanswered(&unanswered, was_reused));
             }
             self.activity.meter.borrow_mut().send_again();
+            self.kept = None;
             self.dispatch.slot = None;
             only_new |= was_reused;
         }
@@ -147,11 +150,11 @@ impl Exchange<'_> {
         if is_negotiation(&self.messages.response) {
             self.connection.is_exclusive.set(true);
         }
-        self.leave(front).map_err(Unanswered::Stopped)?;
+        self.leave(front, server).map_err(Unanswered::Stopped)?;
         self.activity.meter.borrow_mut().status(self.messages.response.status());
         front.send_head(&self.messages.response, head.body, self.after_response(head.then));
         if self.connection.status.ingress.frontend.log.moment == LogMoment::Connected {
-            self.report_early(front);
+            self.report_early(front, server);
         }
         if head.then == Continuation::Tunnel {
             let gone = |cause| {

@@ -37,6 +37,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
+use proto_core::extension::Sampled;
 use proto_core::stream::Stream;
 use proxy_http::{Method, Version};
 use proxy_relay::{Outcome, SideTimeouts};
@@ -45,7 +46,7 @@ use proxy_rules::{Answer, ErrorMessages};
 use tokio::time::Instant;
 
 use super::servers::ServerExchange;
-use crate::connection::{ClientConnection, Registered, Report, RuleTraces};
+use crate::connection::{ClientConnection, KeptServer, Registered, Report, RuleTraces, ServerFacts, sampled};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::exchange::memory::Messages;
@@ -113,6 +114,8 @@ pub(crate) struct Exchange<'c> {
     dispatch: Dispatch,
     /// Whether the server's connection has carried an exchange before.
     is_reused: Option<bool>,
+    /// What is kept of that connection for those who look at it later. Boxed: hardly anybody does.
+    kept: Option<Box<KeptServer>>,
     upload: Upload,
     /// Whether a rule that cannot do what it should ends the exchange.
     strict: bool,
@@ -140,6 +143,7 @@ impl<'c> Exchange<'c> {
             backend: None,
             dispatch: Dispatch::default(),
             is_reused: None,
+            kept: None,
             upload: Upload::default(),
             strict: true,
             traces: RuleTraces::new(&connection.frontend.unique_ids),
@@ -272,15 +276,15 @@ impl<'c> Exchange<'c> {
         self.measure(front);
         let stream = front.stream();
         let infos = self.infos(&*stream);
-        self.report(&*stream, None, infos).finish();
+        self.report(&*stream, None, None, infos).finish();
     }
 
     /// Tells of it as soon as there is a response: what is counted comes later.
-    fn report_early(&mut self, front: &dyn FrontExchange) {
+    fn report_early(&mut self, front: &dyn FrontExchange, server: &ServerExchange) {
         self.measure(front);
-        let stream = front.stream();
+        let (stream, connection) = (front.stream(), server.look().stream());
         let infos = self.infos(&*stream);
-        self.report(&*stream, None, infos).early();
+        self.report(&*stream, Some(sampled(&*connection, server.findings())), None, infos).early();
     }
 
     /// Takes down the bytes so far.
@@ -301,9 +305,11 @@ impl<'c> Exchange<'c> {
     fn report<'r>(
         &'r mut self,
         stream: &'r dyn Stream,
+        server: Option<Sampled<'r>>,
         outcome: Option<&'r Outcome>,
         infos: ConnectionInfos,
     ) -> ExchangeReport<'r> {
+        let connection = server.or_else(|| self.kept.as_ref().map(|kept| kept.sampled()));
         let report = Report {
             connection: self.connection,
             activity: &self.activity,
@@ -311,7 +317,7 @@ impl<'c> Exchange<'c> {
             infos,
             outcome,
             holds_slot: self.dispatch.slot.is_some(),
-            is_server_connection_reused: self.is_reused,
+            server: ServerFacts { connection, is_reused: self.is_reused },
             traces: &self.traces,
             failed_early: self.failed_early,
         };

@@ -6,28 +6,46 @@ use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
 use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
 
 use super::{Exchange, Stop};
-use crate::connection::Facts;
+use crate::connection::{Facts, ServerFacts, sampled};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::FrontExchange;
 use crate::exchange::memory::Messages;
+use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
 use crate::policy::HttpPolicy;
 
 impl<'c> Exchange<'c> {
-    /// Lets something look at the exchange as it is. `with_response` once there is one.
+    /// Lets something look at the exchange as it is before there is a server, or when there is none any more.
+    /// `with_response` once there is one.
     pub(super) fn with_context<R>(
         &mut self,
         front: &dyn FrontExchange,
         with_response: bool,
         look: impl FnOnce(&mut Context<'_>) -> R,
     ) -> R {
+        self.with_server(front, None, with_response, look)
+    }
+
+    /// Lets something look at the exchange and the server's side of it.
+    pub(super) fn with_server<R>(
+        &mut self,
+        front: &dyn FrontExchange,
+        server: Option<&ServerExchange>,
+        with_response: bool,
+        look: impl FnOnce(&mut Context<'_>) -> R,
+    ) -> R {
         let (connection, worker) = (self.connection, &self.connection.worker);
         let (stream, meter) = (front.stream(), self.activity.meter.borrow());
+        let server = server.map(|server| (server.look().stream(), server.findings()));
+        let server = match &server {
+            Some((stream, findings)) => Some(sampled(&**stream, findings)),
+            None => self.kept.as_ref().map(|kept| kept.sampled()),
+        };
         let facts = Facts {
             connection,
             stream: &*stream,
             meter: &meter,
-            is_server_connection_reused: self.is_reused,
+            server: ServerFacts { connection: server, is_reused: self.is_reused },
             number: self.activity.number(),
         };
         let Messages { request, response, variables } = &mut *self.messages;
@@ -48,12 +66,18 @@ impl<'c> Exchange<'c> {
         result
     }
 
-    fn run_rules(&mut self, front: &dyn FrontExchange, rules: &RuleSet, hook: HookPoint) -> Result<(), Stop> {
+    fn run_rules(
+        &mut self,
+        front: &dyn FrontExchange,
+        server: Option<&ServerExchange>,
+        rules: &RuleSet,
+        hook: HookPoint,
+    ) -> Result<(), Stop> {
         if rules.is_empty() {
             return Ok(());
         }
         let with_response = hook.is_response();
-        let verdict = self.with_context(front, with_response, |context| rules.run(context));
+        let verdict = self.with_server(front, server, with_response, |context| rules.run(context));
         self.conclude(verdict, if with_response { Stage::Headers } else { Stage::Request })
     }
 
@@ -97,9 +121,9 @@ impl<'c> Exchange<'c> {
 
     /// What a section does with a request.
     fn enter(&mut self, front: &dyn FrontExchange, policy: &HttpPolicy) -> Result<(), Stop> {
-        self.run_rules(front, &policy.rules.request, HookPoint::HttpRequest)?;
+        self.run_rules(front, None, &policy.rules.request, HookPoint::HttpRequest)?;
         self.restrict_names(policy)?;
-        self.run_rules(front, &policy.redirects, HookPoint::HttpRequest)
+        self.run_rules(front, None, &policy.redirects, HookPoint::HttpRequest)
     }
 
     /// What the backend does with a request before it chooses a server.
@@ -132,29 +156,34 @@ impl<'c> Exchange<'c> {
     }
 
     /// What the backend and then the frontend do with a response.
-    pub(super) fn leave(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+    pub(super) fn leave(&mut self, front: &dyn FrontExchange, server: &ServerExchange) -> Result<(), Stop> {
+        let server = Some(server);
         self.strict = true;
         for http in self.sections() {
-            self.run_rules(front, &http.rules.response, HookPoint::HttpResponse)?;
+            self.run_rules(front, server, &http.rules.response, HookPoint::HttpResponse)?;
         }
-        self.last_changes(front)
+        self.last_changes(front, server)
     }
 
     /// What is done to each response that goes to the client, also to those of the proxy itself.
-    fn last_changes(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+    fn last_changes(
+        &mut self,
+        front: &dyn FrontExchange,
+        server: Option<&ServerExchange>,
+    ) -> Result<(), Stop> {
         for http in self.sections() {
-            self.run_rules(front, &http.rules.after_response, HookPoint::HttpAfterResponse)?;
+            self.run_rules(front, server, &http.rules.after_response, HookPoint::HttpAfterResponse)?;
         }
         Ok(())
     }
 
     /// The same for a reply of the proxy, which goes as it is if that fails.
     pub(super) fn rewrite_reply(&mut self, front: &dyn FrontExchange) {
-        let _ = self.last_changes(front);
+        let _ = self.last_changes(front, None);
     }
 
     /// The sections that the exchange goes through, the backend first, and a `listen` section once.
-    fn sections(&self) -> impl Iterator<Item = &'c HttpPolicy> + use<'c> {
+    pub(super) fn sections(&self) -> impl Iterator<Item = &'c HttpPolicy> + use<'c> {
         let (back, front) = (self.back_policy(), self.policy);
         (!back.is_same_section(front)).then_some(back).into_iter().chain([front])
     }

@@ -4,6 +4,7 @@
 use proxy_http::Response;
 
 use super::Exchange;
+use crate::connection::KeptServer;
 use crate::http::servers::{ServerExchange, Servers};
 
 impl Exchange<'_> {
@@ -17,6 +18,25 @@ impl Exchange<'_> {
             only_new: false,
         };
         servers.give_back(slot.server(), server, self.closes_server());
+    }
+
+    /// Keeps what log lines, or rules about a reply of the proxy if one may follow, will look at of the server's
+    /// connection once the exchange no longer has it.
+    pub(super) fn keep_server(&mut self, server: &ServerExchange, has_failed: bool) {
+        let log = &self.connection.status.ingress.frontend.log;
+        let mut meter = self.activity.meter.borrow_mut();
+        let is_logged = log.server_connection && meter.wants_record();
+        let mut has_rules = false;
+        if has_failed {
+            if let Some(kind) = server.look().failure() {
+                meter.server_broke(kind);
+            }
+            has_rules = self.sections().any(|section| !section.rules.after_response.is_empty());
+        }
+        drop(meter);
+        if is_logged || has_rules {
+            self.kept = Some(Box::new(KeptServer::of(&*server.look().stream(), server.findings())));
+        }
     }
 
     /// Keeps what the server's connection really is, if a record will want it.

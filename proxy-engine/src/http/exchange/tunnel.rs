@@ -3,22 +3,22 @@
 use proto_core::stream::Stream;
 
 use super::Exchange;
-use crate::connection::relay;
+use crate::connection::{relay, sampled};
 use crate::http::servers::ServerExchange;
-use crate::observe::Termination;
 
 impl Exchange<'_> {
     /// Relays until both sides have ended. What the exchange has moved before counts as well.
     pub(crate) async fn tunnel(&mut self, mut client: Box<dyn Stream>, server: ServerExchange) {
+        let findings = server.findings().clone();
         let mut server = server.into_stream();
         let (outcome, infos) =
             relay(self.connection, &self.activity, self.backend, &mut *client, &mut *server).await;
         let mut meter = self.activity.meter.borrow_mut();
         let (received, sent) = meter.bytes();
         meter.moved(received + outcome.to_server.bytes, sent + outcome.to_client.bytes);
-        meter.ended(Termination::of(&outcome));
+        meter.relayed(&outcome);
         drop(meter);
-        self.report(&*client, Some(&outcome), infos).finish();
+        self.report(&*client, Some(sampled(&*server, &findings)), Some(&outcome), infos).finish();
         outcome.close(client, server);
         self.dispatch.slot = None;
     }

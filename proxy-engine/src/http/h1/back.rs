@@ -150,6 +150,10 @@ impl BackExchange for H1Back {
         StreamRef::Own(&*self.stream)
     }
 
+    fn failure(&self) -> Option<io::ErrorKind> {
+        self.input.failure
+    }
+
     fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
         Prefixed::new(self.input.bytes, self.stream)
     }

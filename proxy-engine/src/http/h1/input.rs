@@ -23,6 +23,8 @@ pub(super) struct Input {
     pub(super) is_at_end: bool,
     /// Bytes that were read since the connection began.
     pub(super) received: u64,
+    /// How reading failed, if it did.
+    pub(super) failure: Option<io::ErrorKind>,
 }
 
 impl Input {
@@ -94,7 +96,8 @@ impl Input {
             return Poll::Ready(Ok(0));
         }
         let mut buffer = ReadBuf::new(room);
-        ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
+        let read = ready!(Pin::new(stream).poll_read(cx, &mut buffer));
+        read.inspect_err(|error| self.failure = Some(error.kind()))?;
         let n = buffer.filled().len();
         self.is_at_end = n == 0;
         self.received += n as u64;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use proto_core::address::Address;
+use proto_core::error::ConnectError;
+use proxy_rules::ServerState;
 use tokio::time::Instant;
 
 use super::Meter;
@@ -60,6 +62,17 @@ impl Meter {
 
     pub(crate) fn address(&self) -> Option<&Address> {
         self.address.as_ref()
+    }
+
+    /// How it stands with the connection to the server; `None` while no attempt has come to anything.
+    pub(crate) fn server_state(&self) -> Option<ServerState<'_>> {
+        match (self.connected, &self.error) {
+            (Some(_), _) => Some(self.broken.map_or(ServerState::Sound, ServerState::Broken)),
+            // As in HAProxy nothing is left of an attempt that took too long.
+            (None, Some(error)) if matches!(**error, ConnectError::TimedOut { .. }) => None,
+            (None, Some(error)) => Some(ServerState::Unreached(error)),
+            (None, None) => None,
+        }
     }
 
     pub(crate) fn bytes(&self) -> (u64, u64) {

@@ -12,6 +12,7 @@
 mod known;
 mod recording;
 
+use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use std::time::Duration;
 use proto_core::address::Address;
 use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
+use proxy_relay::{Ended, Outcome, Side};
 use proxy_rules::record::QueuePositions;
 use tokio::time::Instant;
 
@@ -52,6 +54,8 @@ pub(crate) struct Meter {
     /// No server could be reached.
     is_unreachable: bool,
     connected: Option<Instant>,
+    /// How the connection to the server failed.
+    broken: Option<io::ErrorKind>,
     http: Option<Box<HttpFacts>>,
     status: Option<u16>,
     answered: Option<Instant>,
@@ -104,6 +108,7 @@ impl Meter {
             first_failure: None,
             is_unreachable: false,
             connected: None,
+            broken: None,
             http: None,
             status: None,
             answered: None,
@@ -226,7 +231,7 @@ impl Meter {
     /// A request that was sent is to be sent again: what came of it before does not count.
     pub(crate) fn send_again(&mut self) {
         self.retries += 1;
-        (self.connected, self.answered, self.status) = (None, None, None);
+        (self.connected, self.broken, self.answered, self.status) = (None, None, None, None);
         (self.server_info, self.own_address) = (None, None);
     }
 
@@ -255,6 +260,11 @@ impl Meter {
     /// It has a connection to its server.
     pub(crate) fn connected(&mut self, now: Instant) {
         self.connected = Some(now);
+    }
+
+    /// The connection to its server failed.
+    pub(crate) fn server_broke(&mut self, kind: io::ErrorKind) {
+        self.broken = Some(kind);
     }
 
     /// The head of a response has come.
@@ -286,6 +296,14 @@ impl Meter {
     /// Bytes so far: from the client, and to it.
     pub(crate) fn moved(&mut self, from_client: u64, to_client: u64) {
         self.bytes = (from_client, to_client);
+    }
+
+    /// Its connections were relayed, and that has ended.
+    pub(crate) fn relayed(&mut self, outcome: &Outcome) {
+        if let Ended::Failed { side: Side::Server, error, .. } = &outcome.ended {
+            self.server_broke(error.kind());
+        }
+        self.ended(Termination::of(outcome));
     }
 
     /// How it ended.
