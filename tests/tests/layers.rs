@@ -268,3 +268,63 @@ fn stop_in_a_header(timeouts: &str) {
     let is_closed = eventually(LIMIT, all_closed).is_some();
     assert!(is_closed, "{} open files, {files} before", braid.open_files().unwrap());
 }
+
+const ERRORS: &str = "
+global
+    log {log} local0
+defaults
+    mode http
+    log global
+    log-format \"E %ts %[bc_err] %[bc_err_name] %[bc_err_str]\"
+    retries 0
+    timeout connect 10s
+    timeout client 60s
+    timeout server 60s
+frontend front
+    bind fd@{fd}
+    use_backend denied if { path /denied }
+    use_backend refused if { path /refused }
+    default_backend reset
+backend denied
+    server s 192.0.2.7:80 socks4 {socks}
+    http-after-response set-header Why \"%[bc_err] %[bc_err_name]\"
+backend refused
+    server s {nobody}
+    http-after-response set-header Why \"%[bc_err] %[bc_err_name]\"
+backend reset
+    server s {origin}
+    http-after-response set-header Why \"%[bc_err] %[bc_err_name]\"
+";
+
+#[test]
+fn rules_and_logs_are_told_why_a_server_was_not_reached() {
+    let (directory, mut log, front) =
+        (Directory::new("why").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
+    let ((socks, socks_at), (origin, origin_at), (nobody, nobody_at)) = (listener(), listener(), listener());
+    drop(nobody);
+    let config = ERRORS.replace("{socks}", &socks_at).replace("{origin}", &origin_at);
+    let braid = start(&config.replace("{nobody}", &nobody_at), &directory, &log, &front);
+    let mut seen = 0;
+    let mut ask = |path: &str, why: &str, line: &str, serve: &dyn Fn()| {
+        let mut client = connect(address(&front));
+        write!(client, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
+        serve();
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(&format!("\r\nwhy: {why}\r\n")), "{answer}");
+        log.wait(&mut seen, LIMIT, |logged| logged.message == line).unwrap();
+    };
+    let denied = "E SC 41 SOCKS4_DENY SOCKS4 Proxy deny the request";
+    ask("/denied", "41 SOCKS4_DENY", denied, &|| {
+        let mut server = accept(&socks);
+        server.read_exact(&mut [0; 16]).unwrap();
+        server.write_all(&[0, 91, 0, 0, 0, 0, 0, 0]).unwrap();
+    });
+    ask("/refused", "47 EREFUSED", "E SC 47 EREFUSED ECONNREFUSED returned by OS", &|| {});
+    ask("/", "48 ERESET", "E SH 48 ERESET ECONNRESET returned by OS", &|| {
+        let mut server = accept(&origin);
+        request(&mut server);
+        Socket::from(server).set_linger(Some(Duration::ZERO)).unwrap();
+    });
+    drop(braid);
+}

@@ -195,6 +195,12 @@ mod tests {
             let options = AccessLog::options(&log_policy(lines), 1024);
             (options.connections, options.own_address)
         };
+        let reads_server = |format: &str| {
+            let lines = format!("acl far bc_fact(x) 1\nlog-format \"{format}\"");
+            AccessLog::options(&log_policy(&lines), 1024).server_connection
+        };
+        assert!(!reads_server("%ci %[fc_fact(x)] %[bc_reused] %[bc_err_str]"));
+        assert!(reads_server("%ci %[bc_fact(x),lower]") && reads_server("%[acl(!far)]"));
         assert_eq!(asked(""), (false, false));
         assert_eq!(asked("option tcplog"), (true, false));
         assert_eq!(asked("mode http\noption httplog"), (true, false));

@@ -4,6 +4,7 @@
 mod commands;
 mod counting;
 mod endings;
+mod found;
 mod hashing;
 mod http;
 mod layers;

@@ -2,11 +2,14 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Output};
 use std::thread;
 use std::time::Duration;
 
+use braid_tests::directory::Directory;
 use braid_tests::process::Process;
+use braid_tests::syslog::Syslog;
 
 const LIMIT: Duration = Duration::from_secs(20);
 /// More than the buffers on the way hold, so that every stage has to wait and go on.
@@ -175,4 +178,53 @@ fn an_option_that_means_nothing_is_warned_about() {
     let (status, text) = output(&["forward", &room, "tcp@127.0.0.1:1"]);
     assert_eq!(status, Some(1));
     assert!(text.contains(&format!("cannot bind for {room}: Address already in use")), "{text}");
+}
+
+const SAMPLED: &str = "
+global
+    log {log} local0
+defaults
+    mode http
+    log global
+    log-format \"%f %[pack_server_saved] %[bc_fact(pack_saved)]\"
+    timeout connect 20s
+    timeout client 20s
+    timeout server 20s
+listen near
+    bind {near}
+    http-response set-header Saved %[pack_server_saved]
+    server far pack+abns@{far}
+frontend far
+    no log
+    bind pack+abns@{far}
+    http-request return status 200 content-type text/plain string {run}
+";
+
+#[test]
+fn rules_and_logs_have_samples_of_the_servers_connection() {
+    let directory = Directory::new("sampled").expect("a directory");
+    let mut log = Syslog::new().expect("a log");
+    let (near, far) = (directory.file("near.sock"), format!("sampled-{}", std::process::id()));
+    let config = SAMPLED
+        .replace("{log}", &log.address().expect("its address").to_string())
+        .replace("{near}", &near.display().to_string())
+        .replace("{far}", &far)
+        .replace("{run}", &"a".repeat(1000));
+    let file = directory.file("cfg");
+    std::fs::write(&file, config).expect("a file");
+    let process = Process::start(braid(&["-f", &file.display().to_string()])).expect("it starts");
+    process.wait_for_line("ready", LIMIT).expect("it gets ready");
+    let mut client = UnixStream::connect(&near).expect("it connects");
+    client.set_read_timeout(Some(LIMIT)).expect("a time-out");
+    client.write_all(b"GET / HTTP/1.0\r\n\r\n").expect("it writes");
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).expect("it reads");
+    let saved = |line: &str| line.trim().parse::<u32>().ok();
+    // The head and the body of the response may have come one after the other.
+    let told = answer.lines().find_map(|line| saved(line.strip_prefix("saved:")?));
+    assert!(told.is_some(), "{answer}");
+    let line = log.wait(&mut 0, LIMIT, |line| line.message.starts_with("near ")).expect("a line");
+    let [_, sample, fact] = line.message.split(' ').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
+    // At the end all of the body had come.
+    assert!(sample == fact && saved(sample) > Some(900) && saved(sample) >= told, "{line:?}, {told:?}");
 }
