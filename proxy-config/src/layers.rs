@@ -49,6 +49,31 @@ impl ChosenLayer {
     }
 }
 
+/// The layers of a line.
+#[derive(Clone, Debug, Default)]
+pub struct LineLayers {
+    /// All, the one next to the transport first.
+    pub all: Vec<Arc<dyn Layer>>,
+    /// How many of them precede those that the address names.
+    pub preambles: usize,
+}
+
+impl LineLayers {
+    /// These and others that tell who the client is, as far as there is none of that name: where the keyword would have
+    /// put it.
+    pub fn with_preambles(&self, more: Vec<Arc<dyn Layer>>) -> Vec<Arc<dyn Layer>> {
+        let LineLayers { mut all, mut preambles } = self.clone();
+        for layer in more {
+            if !all.iter().any(|present| present.name() == layer.name()) {
+                let later = all[..preambles].iter().position(|present| present.name() > layer.name());
+                all.insert(later.unwrap_or(preambles), layer);
+                preambles += 1;
+            }
+        }
+        all
+    }
+}
+
 impl fmt::Debug for ChosenLayer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "ChosenLayer({:?} at {:?})", self.name, self.place)
@@ -58,3 +83,36 @@ impl fmt::Debug for ChosenLayer {
 /// Where a server is reached through, if its own address is not what is connected to.
 #[derive(Clone, Debug)]
 pub struct Via(pub Address);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug)]
+    struct Named(&'static str);
+
+    impl Layer for Named {
+        fn name(&self) -> &'static str {
+            self.0
+        }
+    }
+
+    fn layers(names: &[&'static str]) -> Vec<Arc<dyn Layer>> {
+        names.iter().map(|name| Arc::new(Named(name)) as Arc<dyn Layer>).collect()
+    }
+
+    #[test]
+    fn preambles_are_added_once_and_before_the_layers_of_the_address() {
+        for (line, preambles, more, expected) in [
+            (&[][..], 0, &["b"][..], &["b"][..]),
+            (&["a", "z"], 1, &["b"], &["a", "b", "z"]),
+            (&["c", "a"], 1, &["b", "b"], &["b", "c", "a"]),
+            (&["b", "a"], 1, &["b"], &["b", "a"]),
+            (&["z"], 0, &["y", "b"], &["b", "y", "z"]),
+        ] {
+            let line = LineLayers { all: layers(line), preambles };
+            let all = line.with_preambles(layers(more));
+            assert_eq!(all.iter().map(|layer| layer.name()).collect::<Vec<_>>(), expected);
+        }
+    }
+}

@@ -41,8 +41,8 @@ const NAME: &str = "accept-netscaler-cip";
 
 /// The layer, and what chooses it.
 #[derive(Clone, Copy, Debug)]
-struct AcceptCip {
-    magic: u32,
+pub(crate) struct AcceptCip {
+    pub(crate) magic: u32,
 }
 
 impl Preamble for AcceptCip {

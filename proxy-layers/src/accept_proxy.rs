@@ -39,7 +39,7 @@ pub(crate) struct Received(pub(crate) Header);
 
 /// The layer, and the word that chooses it.
 #[derive(Clone, Copy, Debug)]
-struct AcceptProxy;
+pub(crate) struct AcceptProxy;
 
 impl Preamble for AcceptProxy {
     type Header = Header;

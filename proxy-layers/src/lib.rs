@@ -17,6 +17,7 @@ mod accept_cip;
 mod accept_proxy;
 mod addresses;
 mod code;
+mod expect;
 pub mod netscaler;
 mod progress;
 pub mod proxy_protocol;

@@ -1,9 +1,11 @@
 //! What rules may look at and change.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use proto_core::address::Address;
 use proto_core::extension::Sampled;
+use proto_core::layer::Layer;
 use proxy_http::{Request, Response};
 
 use crate::record::Record;
@@ -103,6 +105,8 @@ pub struct Context<'a> {
     pub record: Option<&'a dyn Record>,
     /// The unique identifier, where the frontend has a format for it.
     pub unique_id: Option<&'a dyn UniqueIdSource>,
+    /// What the client's connection is to pass beside the layers of its listener. Only rules about connections add some.
+    pub layers: Vec<Arc<dyn Layer>>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
     pub last_rule: Option<RulePlace>,
 }
@@ -124,6 +128,7 @@ impl<'a> Context<'a> {
             is_final: true,
             record: None,
             unique_id: None,
+            layers: Vec::new(),
             last_rule: None,
         }
     }

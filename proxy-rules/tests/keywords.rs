@@ -26,6 +26,7 @@ const ROWS: &[Row] = &[
     ("option logasap", File("src/log/policy.rs", "as_soon_as_possible")),
     ("option tcplog", File("src/log/policy.rs", "form")),
     ("redirect", File("../proxy-engine/src/http/exchange/rules.rs", "redirects")),
+    ("tcp-request connection", File("../proxy-engine/src/connection/admission.rs", "connection_rules")),
     ("tcp-request content", File("../proxy-engine/src/http/exchange/content_rules.rs", "request_content")),
     (
         "tcp-request inspect-delay",

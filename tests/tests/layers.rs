@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
@@ -17,7 +17,7 @@ use braid_tests::program::Program;
 use braid_tests::skip::skip;
 use braid_tests::syslog::Syslog;
 use proxy_layers::proxy_protocol::Tlvs;
-use socket2::Socket;
+use socket2::{Domain, Socket, Type};
 
 /// A listener, and its address as a server line has it.
 fn listener() -> (TcpListener, String) {
@@ -32,7 +32,7 @@ fn accept(listener: &TcpListener) -> TcpStream {
     stream
 }
 
-fn connect(to: std::net::SocketAddr) -> TcpStream {
+fn connect(to: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(to).unwrap();
     stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream
@@ -326,5 +326,95 @@ fn rules_and_logs_are_told_why_a_server_was_not_reached() {
         request(&mut server);
         Socket::from(server).set_linger(Some(Duration::ZERO)).unwrap();
     });
+    drop(braid);
+}
+
+const CONNECTIONS: &str = "
+global
+    log {log} local0
+defaults base
+    mode http
+    log global
+    log-format \"C %f %[src] %[dst] %ts %ST\"
+    error-log-format \"C %f %[src] %[dst] %[fc_err_name]\"
+    timeout connect 10s
+    timeout server 10s
+    timeout client 60s
+frontend front from base
+    bind fd@{fd}
+    tcp-request connection accept if { src 127.0.0.2 }
+    tcp-request connection reject if { src 127.0.0.3 } or { dst 127.0.0.4 }
+    tcp-request connection expect-proxy layer4 if { src 127.0.0.5 127.0.0.7 }
+    tcp-request connection expect-netscaler-cip layer4 if { src 127.0.0.6 127.0.0.7 }
+    http-request return status 200 hdr client %[src]:%[src_port] hdr server %[dst]
+";
+
+/// What a client of this address gets that sends these bytes. `None` if its connection is reset.
+fn served_from(client: &str, server: SocketAddr, bytes: &[u8]) -> Option<String> {
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    let from: SocketAddr = format!("{client}:0").parse().unwrap();
+    socket.bind(&from.into()).unwrap();
+    socket.connect(&server.into()).unwrap();
+    let mut stream = TcpStream::from(socket);
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    // It may be reset already.
+    let sent = stream.write_all(bytes);
+    let mut answer = String::new();
+    match sent.and_then(|()| stream.read_to_string(&mut answer).map(drop)) {
+        Ok(()) => Some(answer),
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => None,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => None,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A NetScaler header of the magic number 0: the client's packet of IPv4 and TCP.
+fn netscaler() -> Vec<u8> {
+    let mut header = vec![0, 0, 0, 0, 0, 0, 0, 40, 0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0];
+    header.extend([192, 0, 2, 8, 192, 0, 2, 9, 0x1f, 0x90, 0, 80]);
+    header.extend([0, 0, 0, 0, 0, 0, 0, 0, 0x50, 0, 0, 0, 0, 0, 0, 0]);
+    header
+}
+
+#[test]
+fn rules_about_connections_decide_who_comes_in_and_who_begins_with_a_header() {
+    const REQUEST: &[u8] = b"GET / HTTP/1.0\r\n\r\n";
+    const PROXY: &[u8] = b"PROXY TCP4 192.0.2.1 192.0.2.2 1000 2000\r\n";
+    let (directory, mut log) = (Directory::new("rules").unwrap(), Syslog::new().unwrap());
+    let front = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    front.bind(&SocketAddr::from(([0, 0, 0, 0], 0)).into()).unwrap();
+    front.listen(128).unwrap();
+    let braid = start(CONNECTIONS, &directory, &log, &front);
+    let at = SocketAddr::from(([127, 0, 0, 1], address(&front).port()));
+    let mut seen = 0;
+    // Nobody is told of those that are rejected: the next line is that of the next client.
+    let mut check = |client: &str, server: SocketAddr, bytes: &[&[u8]], told: Option<&str>, line: &str| {
+        let answer = served_from(client, server, &bytes.concat());
+        match (&answer, told) {
+            (None, None) | (_, Some("")) => {}
+            (Some(answer), Some(told)) => assert!(answer.contains(told), "{client}: {answer}"),
+            _ => panic!("{client}: {answer:?}"),
+        }
+        if !line.is_empty() {
+            log.wait(&mut seen, LIMIT, |logged| logged.message.starts_with("C ")).unwrap();
+            assert_eq!(log.lines()[seen - 1].message, line, "{client}");
+        }
+    };
+    let other = SocketAddr::from(([127, 0, 0, 4], at.port()));
+    check("127.0.0.3", at, &[REQUEST], None, "");
+    check("127.0.0.3", at, &[], None, "");
+    check("127.0.0.1", at, &[REQUEST], Some("\r\nclient: 127.0.0.1:"), "C front 127.0.0.1 127.0.0.1 LR 200");
+    let proxied = "\r\nclient: 192.0.2.1:1000\r\nserver: 192.0.2.2\r\n";
+    check("127.0.0.5", at, &[PROXY, REQUEST], Some(proxied), "C front 192.0.2.1 192.0.2.2 LR 200");
+    check("127.0.0.5", at, &[REQUEST], Some(""), "C front 127.0.0.5 127.0.0.1 PRX_NOT_HDR");
+    // Accepted before a header would have been expected of it.
+    check("127.0.0.2", at, &[REQUEST], Some("\r\nclient: 127.0.0.2:"), "C front 127.0.0.2 127.0.0.1 LR 200");
+    let cip = "\r\nclient: 192.0.2.8:8080\r\nserver: 192.0.2.9\r\n";
+    check("127.0.0.6", at, &[&netscaler(), REQUEST], Some(cip), "C front 192.0.2.8 192.0.2.9 LR 200");
+    // Both, in HAProxy's order.
+    let both: &[&[u8]] = &[&netscaler(), PROXY, REQUEST];
+    check("127.0.0.7", at, both, Some(proxied), "C front 192.0.2.1 192.0.2.2 LR 200");
+    check("127.0.0.1", other, &[REQUEST], None, "");
+    check("127.0.0.1", at, &[REQUEST], Some("\r\nclient: 127.0.0.1:"), "C front 127.0.0.1 127.0.0.1 LR 200");
     drop(braid);
 }

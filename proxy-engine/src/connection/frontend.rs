@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use proto_core::layer::Layer;
 use proto_core::options::SocketOption;
 use proxy_config::Mode;
+use proxy_config::layers::LineLayers;
 use proxy_relay::SideTimeouts;
+use proxy_rules::RuleSet;
 use proxy_rules::log::UniqueIds;
 
 use super::routing::Switching;
@@ -30,6 +31,8 @@ pub struct FrontendConfig {
     pub client: SideTimeouts,
     /// The longest time that the handshakes of its layers may take.
     pub handshake: Option<Duration>,
+    /// Rules about connections that were accepted and of which nothing has been read.
+    pub connection_rules: RuleSet,
     /// Where its sessions go. Without, there is no server for them.
     pub backend: Option<Arc<Backend>>,
     /// Rules by which some go elsewhere.
@@ -56,6 +59,7 @@ impl FrontendConfig {
             maxconn: None,
             client: SideTimeouts::default(),
             handshake: None,
+            connection_rules: RuleSet::default(),
             backend: None,
             switching: None,
             http: None,
@@ -74,6 +78,7 @@ pub struct Frontend {
     pub(crate) maxconn: Option<usize>,
     pub(crate) client: SideTimeouts,
     pub(crate) handshake: Option<Duration>,
+    pub(crate) connection_rules: RuleSet,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
@@ -88,7 +93,7 @@ pub struct Frontend {
 pub struct Listener {
     pub(crate) ingress: Arc<Ingress>,
     pub(crate) maxconn: Option<usize>,
-    pub(crate) layers: Vec<Arc<dyn Layer>>,
+    pub(crate) layers: LineLayers,
 }
 
 impl Frontend {
@@ -104,6 +109,7 @@ impl Frontend {
             maxconn: config.maxconn,
             client: config.client,
             handshake: config.handshake,
+            connection_rules: config.connection_rules,
             backend: config.backend,
             switching: config.switching,
             http,

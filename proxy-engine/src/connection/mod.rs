@@ -8,6 +8,7 @@
 //! * `worker`: what the connections of a worker share. `codecs`: which codec each of them speaks in mode http.
 
 pub(crate) mod activity;
+mod admission;
 mod client;
 mod closed;
 mod codecs;

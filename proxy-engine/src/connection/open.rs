@@ -5,10 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use proto_core::findings::Findings;
+use proto_core::layer::Layer;
 use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
 use proxy_rules::record::Origin;
 
+use super::admission::admit;
 use super::client::ClientConnection;
 use super::closed::Closed;
 use super::facts::ServerFacts;
@@ -58,13 +60,28 @@ pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Ope
 }
 
 impl Opened {
-    /// Passes the layers of its listener. `None` if a handshake failed, which is logged.
+    /// Passes the layers of its listener and those that rules add. `None` if the rules reject it, or if a handshake
+    /// failed, which is logged.
     pub(crate) async fn pass_layers(self) -> Option<(Rc<ClientConnection>, Box<dyn Stream>)> {
         let Opened { connection, stream, listener } = self;
-        let stream = match listener.layers.is_empty() {
-            true => stream,
-            // Boxed: hardly any listener has layers, and every connection would have the room for them.
-            false => Box::pin(set_up(&connection, stream, &listener)).await?,
+        let mut added = Vec::new();
+        if !connection.frontend.connection_rules.is_empty() {
+            match admit(&connection, &*stream) {
+                Some(layers) => added = layers,
+                None => {
+                    stream.abort();
+                    return None;
+                }
+            }
+        }
+        // Boxed: hardly any listener has layers, and every connection would have the room for them.
+        let stream = match (listener.layers.all.is_empty(), added.is_empty()) {
+            (true, true) => stream,
+            (false, true) => Box::pin(set_up(&connection, stream, &listener.layers.all)).await?,
+            (_, false) => {
+                let layers = listener.layers.with_preambles(added);
+                Box::pin(async { set_up(&connection, stream, &layers).await }).await?
+            }
         };
         tell_accepted(&connection, &*stream);
         Some((connection, stream))
@@ -90,14 +107,13 @@ fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
 async fn set_up(
     connection: &ClientConnection,
     stream: Box<dyn Stream>,
-    listener: &Listener,
+    layers: &[Arc<dyn Layer>],
 ) -> Option<Box<dyn Stream>> {
     let session = Registered::session(connection, connection.status.established());
     let closed = Closed::new(connection.status.source().clone(), stream.local_addr());
     let mut findings = Findings::default();
     let established = {
-        let established =
-            pin!(establish(stream, &listener.layers, connection.frontend.handshake, &mut findings));
+        let established = pin!(establish(stream, layers, connection.frontend.handshake, &mut findings));
         session.kill.guard(established).await.unwrap_or_else(|| Err(session.killed()))
     };
     connection.status.set_up(findings);

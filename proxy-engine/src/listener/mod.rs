@@ -7,10 +7,8 @@ mod permits;
 mod phase;
 mod sockets;
 
-use std::sync::Arc;
-
-use proto_core::layer::Layer;
 use proto_core::protocol::BoundSocket;
+use proxy_config::layers::LineLayers;
 
 pub(crate) use acceptor::{Acceptor, Deliver};
 pub(crate) use permits::{ConnectionLimit, Permit, Permits};
@@ -30,13 +28,13 @@ pub struct ListenerConfig {
     pub id: u32,
     /// Connections at once.
     pub maxconn: Option<usize>,
-    /// What turns an accepted connection into what is read, the one next to the transport first.
-    pub layers: Vec<Arc<dyn Layer>>,
+    /// What turns an accepted connection into what is read.
+    pub layers: LineLayers,
 }
 
 impl ListenerConfig {
     /// A plain one.
     pub fn new(id: u32, protocol: &'static str, socket: Box<dyn BoundSocket>) -> ListenerConfig {
-        ListenerConfig { socket, protocol, name: None, id, maxconn: None, layers: Vec::new() }
+        ListenerConfig { socket, protocol, name: None, id, maxconn: None, layers: LineLayers::default() }
     }
 }

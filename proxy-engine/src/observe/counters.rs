@@ -63,6 +63,7 @@ pub struct Traffic {
     peak: AtomicUsize,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
+    denied: AtomicU64,
 }
 
 /// What is counted of the clients' side: a frontend or one of its listeners.
@@ -113,6 +114,12 @@ impl Traffic {
         self.bytes_out.load(Relaxed)
     }
 
+    /// Of a frontend or a listener: connections that rules have rejected before they became sessions. They have arrived,
+    /// too.
+    pub fn denied(&self) -> u64 {
+        self.denied.load(Relaxed)
+    }
+
     pub(crate) fn arrived(&self) {
         raise(&self.peak, self.present.arrive());
     }
@@ -129,6 +136,10 @@ impl Traffic {
 
     pub(crate) fn left(&self) {
         self.present.leave();
+    }
+
+    pub(crate) fn denied_one(&self) {
+        add(&self.denied, 1);
     }
 
     pub(crate) fn moved(&self, to_server: u64, to_client: u64) {

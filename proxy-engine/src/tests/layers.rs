@@ -51,7 +51,7 @@ fn guarded(lab: &Lab, errors: &str) -> (Entry, Stop) {
     let origin = lab.origin("s1");
     let backend = Backend::new(config(vec![Server::new(lab.server("s1", 1))], "roundrobin"));
     let entry = lab.frontend(|config| {
-        config.listeners[0].layers = layers(&["open", "sesame"]);
+        config.listeners[0].layers.all = layers(&["open", "sesame"]);
         config.client = SideTimeouts { inactivity: Some(ms(2000)), fin: Some(ms(300)) };
         config.handshake = Some(ms(1000));
         config.backend = Some(backend);

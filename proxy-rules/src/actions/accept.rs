@@ -1,4 +1,4 @@
-//! `accept`: no further content rule of this section.
+//! `accept`: no further rule about the connection, or no further content rule of this section.
 
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;
@@ -18,8 +18,8 @@ inventory::submit! {
     ActionEntry::new(
         "accept",
         "",
-        &[HookPoint::TcpRequest, HookPoint::TcpResponse],
-        "look at no further content rule",
+        &[HookPoint::TcpConnection, HookPoint::TcpRequest, HookPoint::TcpResponse],
+        "look at no further rule about the connection or the content",
         |_| Ok(Box::new(Accept)),
     )
 }

@@ -1,4 +1,5 @@
-//! `http-request`, `http-response`, `http-after-response`, `tcp-request content`, `tcp-response content`: a line is an action, and perhaps a condition.
+//! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request content`,
+//! `tcp-response content`: a line is an action, and perhaps a condition.
 
 use proxy_config::foreign::{Place, knows, names};
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
@@ -32,6 +33,16 @@ inventory::submit! {
     Directive::new("http-after-response", ARGUMENTS, SECTIONS, "what to do with all responses", |line| {
         rule(line, HookPoint::HttpAfterResponse)
     })
+}
+
+inventory::submit! {
+    Directive::new(
+        "tcp-request connection",
+        ARGUMENTS,
+        Sections::FRONTEND.union(Sections::DEFAULTS),
+        "what to do with connections before anything is read from them",
+        |line| rule(line, HookPoint::TcpConnection),
+    )
 }
 
 inventory::submit! {
@@ -87,9 +98,9 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
     let rules = line.section.get_mut::<HttpRules>();
     rules.own(line.kind, owner);
-    match (hook, rules.after_content(hook)) {
+    match (hook, rules.later_than(hook)) {
         (_, Some(later)) => order::warn(line, hook.name(), later.name()),
-        (HookPoint::TcpRequest | HookPoint::HttpRequest, None) => {
+        (HookPoint::TcpConnection | HookPoint::TcpRequest | HookPoint::HttpRequest, None) => {
             order::check(line, hook.name(), Later::Redirects);
         }
         _ => {}
@@ -100,6 +111,7 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
             content.first.get_or_insert(line.span);
             &mut content.rules
         }
+        (None, HookPoint::TcpConnection) => &mut rules.connection,
         (None, HookPoint::HttpResponse) => &mut rules.response,
         (None, HookPoint::HttpAfterResponse) => &mut rules.after_response,
         (None, _) => &mut rules.request,

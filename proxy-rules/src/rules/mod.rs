@@ -1,5 +1,5 @@
 //! Rules of HTTP: `http-request`, `http-response`, `http-after-response`; and of what comes before them:
-//! `tcp-request content`, `tcp-response content`.
+//! `tcp-request connection`, `tcp-request content`, `tcp-response content`.
 //!
 //! * [`RuleSet`]: actions and their conditions, in order. [`HttpRules`]: those of a section.
 //! * [`ContentRules`]: content rules, and how long they may wait.
@@ -21,6 +21,8 @@ use crate::points::HookPoint;
 /// The rules of a section, those of its `defaults` first. Cheap to copy.
 #[derive(Clone, Debug, Default)]
 pub struct HttpRules {
+    /// `tcp-request connection`
+    pub connection: RuleSet,
     /// `tcp-request content`
     pub request_content: ContentRules,
     /// `tcp-response content`
@@ -35,15 +37,23 @@ pub struct HttpRules {
     owner: Option<(Kind, Spanned<String>)>,
     /// The defaults that it has taken over rules from.
     inherited: Option<Spanned<String>>,
-    /// How many rules about requests and about responses were there when the owner added its first.
-    before: (usize, usize),
+    /// How many there were when the owner added its first.
+    before: Before,
+}
+
+/// How many rules there were of those that come after others.
+#[derive(Clone, Copy, Debug, Default)]
+struct Before {
+    content: usize,
+    request: usize,
+    response: usize,
 }
 
 impl HttpRules {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
         let has_content = !(self.request_content.rules.is_empty() && self.response_content.rules.is_empty());
-        !has_content && !self.has_http()
+        self.connection.is_empty() && !has_content && !self.has_http()
     }
 
     /// Whether there are rules of HTTP.
@@ -59,15 +69,23 @@ impl HttpRules {
             _ => {}
         }
         self.owner = Some((kind, name));
-        self.before = (self.request.len(), self.response.len());
+        self.before = Before {
+            content: self.request_content.rules.len(),
+            request: self.request.len(),
+            response: self.response.len(),
+        };
     }
 
-    /// Which of its own rules of HTTP come after the content rules of a hook point.
-    fn after_content(&self, hook: HookPoint) -> Option<HookPoint> {
-        let (requests, responses) = self.before;
+    /// Which of its own rules come after those of a hook point that comes before rules of HTTP.
+    fn later_than(&self, hook: HookPoint) -> Option<HookPoint> {
+        let Before { content, request, response } = self.before;
+        let has_requests = || (self.request.len() > request).then_some(HookPoint::HttpRequest);
         match hook {
-            HookPoint::TcpRequest => (self.request.len() > requests).then_some(HookPoint::HttpRequest),
-            HookPoint::TcpResponse => (self.response.len() > responses).then_some(HookPoint::HttpResponse),
+            HookPoint::TcpConnection if self.request_content.rules.len() > content => {
+                Some(HookPoint::TcpRequest)
+            }
+            HookPoint::TcpConnection | HookPoint::TcpRequest => has_requests(),
+            HookPoint::TcpResponse => (self.response.len() > response).then_some(HookPoint::HttpResponse),
             _ => None,
         }
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use proto_core::Protocol;
 use proto_core::address::{Address, AddressSpec, Host, InheritedError, InheritedSocket};
 use proto_core::extension::Scope;
-use proto_core::layer::Layer;
 use proto_core::protocol::{BoundSocket, Kind};
 use proto_core::spec::{BindSpec, Settings};
 use proxy_config::endpoint::Parameters;
+use proxy_config::layers::LineLayers;
 use proxy_config::{Diagnostic, Diagnostics, Parsed, Span, mistake};
 
 use super::{Assembly, warn};
@@ -23,7 +23,7 @@ pub struct BindAddress {
     pub(super) socket: Option<OwnedFd>,
     pub(super) settings: Settings,
     /// What its connections pass, the one next to the transport first.
-    pub(super) layers: Vec<Arc<dyn Layer>>,
+    pub(super) layers: LineLayers,
     /// Whether another address overlaps with it.
     pub(super) share: bool,
     pub(super) protocol: Arc<dyn Protocol>,
@@ -40,7 +40,7 @@ impl BindAddress {
     /// # Errors
     /// When there are some.
     pub fn without_layers(self) -> Parsed<BindAddress> {
-        match self.layers.first() {
+        match self.layers.all.first() {
             None => Ok(self),
             Some(layer) => {
                 Err(mistake(self.span, format!("the layer '{}' cannot be used on this line", layer.name())))

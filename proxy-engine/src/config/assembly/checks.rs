@@ -34,7 +34,7 @@ impl Assembly<'_> {
     ) {
         let binds = plan.frontends.iter().flat_map(PlannedFrontend::listens_on).chain(others).map(|bind| {
             let BindAddress { span, address, settings, layers, protocol, .. } = bind;
-            (*span, endpoint(Scope::Bind, protocol, layers, address, settings))
+            (*span, endpoint(Scope::Bind, protocol, &layers.all, address, settings))
         });
         let servers = plan.servers.iter().map(|server| {
             let ServerAddress { span, address, settings, layers, protocol } = server;

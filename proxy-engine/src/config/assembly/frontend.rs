@@ -9,8 +9,8 @@ use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
 use proxy_relay::SideTimeouts;
-use proxy_rules::UseBackends;
 use proxy_rules::log::UniqueIds;
+use proxy_rules::{HttpRules, RuleSet, UseBackends};
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, tcp_keep_alive};
@@ -28,6 +28,7 @@ pub struct PlannedFrontend {
     http: Option<Arc<HttpPolicy>>,
     client: SideTimeouts,
     handshake: Option<Duration>,
+    connection_rules: RuleSet,
     maxconn: Option<usize>,
     unique_ids: UniqueIds,
     options: Vec<SocketOption>,
@@ -104,6 +105,7 @@ impl Assembly<'_> {
             http: http.clone(),
             client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
             handshake: timeouts.client_hs.or(timeouts.client),
+            connection_rules: section.values.get_or_default::<HttpRules>().connection,
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             unique_ids: section.values.get_or_default(),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
@@ -160,6 +162,7 @@ impl Assembly<'_> {
             maxconn: planned.maxconn,
             client: planned.client,
             handshake: planned.handshake,
+            connection_rules: planned.connection_rules,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,

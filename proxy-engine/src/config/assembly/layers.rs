@@ -1,11 +1,9 @@
 //! The layers of a line: from names and keywords to what a connection passes.
 
-use std::sync::Arc;
-
 use proto_core::extension::Scope;
-use proto_core::layer::{Layer, LayerSpec};
+use proto_core::layer::LayerSpec;
 use proto_core::spec::Settings;
-use proxy_config::layers::{ChosenLayer, LayerPlace};
+use proxy_config::layers::{ChosenLayer, LayerPlace, LineLayers};
 use proxy_config::{Parsed, Span, Values, mistake};
 
 use super::Assembly;
@@ -23,7 +21,7 @@ impl Assembly<'_> {
         settings: &Settings,
         values: &Values,
         span: Span,
-    ) -> Parsed<Vec<Arc<dyn Layer>>> {
+    ) -> Parsed<LineLayers> {
         let named = names.iter().rev().filter_map(|name| self.registry.layer(name));
         let named: Vec<_> = named
             .map(|entry| (entry.make)(&LayerSpec { line, settings }))
@@ -33,6 +31,7 @@ impl Assembly<'_> {
         let (outside, inside): (Vec<_>, Vec<_>) =
             chosen.into_iter().partition(|(place, _)| *place < LayerPlace::Address);
         let layers = |chosen: Vec<(LayerPlace, _)>| chosen.into_iter().map(|(_, layer)| layer);
-        Ok(layers(outside).chain(named).chain(layers(inside)).collect())
+        let preambles = outside.len();
+        Ok(LineLayers { all: layers(outside).chain(named).chain(layers(inside)).collect(), preambles })
     }
 }

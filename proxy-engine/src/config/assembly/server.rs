@@ -62,7 +62,7 @@ impl Assembly<'_> {
             span,
             address: address.clone(),
             settings,
-            layers: layers.clone(),
+            layers: layers.all.clone(),
             protocol,
         });
         let values = &parameters.values;
@@ -82,7 +82,7 @@ impl Assembly<'_> {
             pool: values.get_or_default(),
             is_personal,
             via: via.cloned(),
-            layers,
+            layers: layers.all,
             formats: values.get_or_default::<LayerFormats>().0,
         }))
     }

@@ -11,7 +11,7 @@ use crate::tests::{after, ms, run, say};
 
 /// A client that takes 100 ms to pass a layer.
 async fn passes_a_layer(site: &Site<'_>) -> Box<dyn Stream> {
-    let entry = site.another_entry(|config| config.listeners[0].layers = layers(&["open"]));
+    let entry = site.another_entry(|config| config.listeners[0].layers.all = layers(&["open"]));
     let (mut stream, accepted) = site.lab.accepted(&entry).await;
     site.worker.start(accepted);
     after(ms(100)).await;

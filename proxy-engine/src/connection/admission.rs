@@ -1,0 +1,82 @@
+//! `tcp-request connection`: whether a connection that was accepted is served, and what it has to pass beside the layers
+//! of its listener. Nothing has been read from it, so the client is whoever connected.
+//!
+//! As in HAProxy one that is rejected is reset, counted, and told of nowhere.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use proto_core::address::Address;
+use proto_core::extension::Sampled;
+use proto_core::layer::Layer;
+use proto_core::stream::Stream;
+use proxy_rules::{Context, SessionFacts, Verdict};
+
+use super::client::ClientConnection;
+
+/// What the rules are told.
+struct Arrival<'a> {
+    connection: &'a ClientConnection,
+    stream: &'a dyn Stream,
+    /// Not what the session will know it by: a layer may tell another.
+    destination: OnceCell<Address>,
+}
+
+impl SessionFacts for Arrival<'_> {
+    fn source(&self) -> &Address {
+        self.connection.status.source()
+    }
+
+    fn destination(&self) -> &Address {
+        let ask = || self.stream.original_dst().unwrap_or_else(|| self.stream.local_addr());
+        self.destination.get_or_init(ask)
+    }
+
+    fn listener_name(&self) -> Option<&str> {
+        self.connection.status.ingress.listener.name()
+    }
+
+    fn listener_number(&self) -> u32 {
+        self.connection.status.ingress.listener.id()
+    }
+
+    fn frontend_name(&self) -> &str {
+        self.connection.status.ingress.frontend.name()
+    }
+
+    fn backend_name(&self) -> Option<&str> {
+        None
+    }
+
+    fn client(&self) -> Sampled<'_> {
+        Sampled::new(self.stream)
+    }
+
+    fn accepted(&self) -> Option<SystemTime> {
+        Some(self.connection.status.established().at)
+    }
+}
+
+/// Runs the rules. `None` if they reject the connection, which is counted; else the layers that they add.
+pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Option<Vec<Arc<dyn Layer>>> {
+    let worker = &connection.worker;
+    let facts = Arrival { connection, stream, destination: OnceCell::new() };
+    let mut messages = worker.memory.messages();
+    let mut buffer = worker.rule_buffer.take();
+    let mut session = connection.variables.borrow_mut();
+    messages.variables.swap_session(&mut session);
+    let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
+    let verdict = connection.frontend.connection_rules.run(&mut context);
+    let layers = context.layers;
+    messages.variables.swap_session(&mut session);
+    worker.rule_buffer.replace(buffer);
+    worker.memory.give_messages(messages);
+    if let Verdict::Continue | Verdict::Accept = verdict {
+        return Some(layers);
+    }
+    let ingress = &connection.status.ingress;
+    ingress.frontend.counters().denied_one();
+    ingress.listener.counters().denied_one();
+    None
+}
