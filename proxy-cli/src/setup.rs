@@ -51,6 +51,7 @@ impl<'s> Setup<'s> {
             resolver: self.resolver,
             share: self.options.switches.reuse_port,
             maxconn: self.options.proxy_maxconn,
+            global: configuration.global.clone(),
             unprivileged: user.is_some_and(|user| user != Uid(0)),
         }
     }

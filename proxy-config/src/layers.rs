@@ -34,18 +34,27 @@ pub struct ChosenLayer {
     /// Where it stands. Of two in one place the first by name is nearer to the transport.
     pub place: LayerPlace,
     /// Makes it, if the keywords of a line have chosen it.
-    pub make: fn(&Values) -> Option<Arc<dyn Layer>>,
+    pub make: fn(Said<'_>) -> Option<Arc<dyn Layer>>,
+}
+
+/// What keywords have said.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'a> {
+    /// Those of the line.
+    pub line: &'a Values,
+    /// Those of `global` sections.
+    pub global: &'a Values,
 }
 
 inventory::collect!(ChosenLayer);
 
 impl ChosenLayer {
-    /// Those that the values of a line choose, from the transport inwards.
-    pub fn of_line(scope: Scope, values: &Values) -> Vec<(LayerPlace, Arc<dyn Layer>)> {
+    /// Those that a line chooses, from the transport inwards.
+    pub fn of_line(scope: Scope, said: Said<'_>) -> Vec<(LayerPlace, Arc<dyn Layer>)> {
         let mut entries: Vec<&ChosenLayer> =
             inventory::iter::<ChosenLayer>.into_iter().filter(|entry| entry.scope.covers(scope)).collect();
         entries.sort_by_key(|entry| (entry.place, entry.name));
-        entries.iter().filter_map(|entry| Some((entry.place, (entry.make)(values)?))).collect()
+        entries.iter().filter_map(|entry| Some((entry.place, (entry.make)(said)?))).collect()
     }
 }
 

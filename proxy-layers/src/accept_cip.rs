@@ -33,7 +33,7 @@ inventory::submit! {
         name: NAME,
         scope: Scope::Bind,
         place: LayerPlace::Preamble,
-        make: |values| values.get::<AcceptCip>().map(|chosen| Arc::new(*chosen) as Arc<dyn Layer>),
+        make: |said| said.line.get::<AcceptCip>().map(|chosen| Arc::new(*chosen) as Arc<dyn Layer>),
     }
 }
 

@@ -27,7 +27,7 @@ inventory::submit! {
         name: NAME,
         scope: Scope::Bind,
         place: LayerPlace::Preamble,
-        make: |values| values.get::<AcceptProxy>().map(|_| Arc::new(AcceptProxy) as Arc<dyn Layer>),
+        make: |said| said.line.get::<AcceptProxy>().map(|_| Arc::new(AcceptProxy) as Arc<dyn Layer>),
     }
 }
 

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use bitflags::bitflags;
+use proto_core::address::Address;
 use proto_core::findings::Findings;
 use proto_core::layer::{Layer, LayerError, OnBehalf, Outgoing};
 use proto_core::stream::Stream;
 use proxy_config::layers::{ChosenLayer, LayerPlace};
-use proxy_config::{Parameter, Scope, Values, mistake};
+use proxy_config::{Directive, Parameter, Scope, Sections, Values, mistake};
 use tokio::io::AsyncWriteExt;
 
 use crate::HEADER_MAX;
@@ -51,6 +52,25 @@ struct SendProxy {
     v1: bool,
     v2: bool,
     options: Options,
+    /// Of the process: connections of the proxy's own have a header with addresses, too.
+    never_local: bool,
+}
+
+/// Whether connections of the proxy's own, on behalf of no client, come with their addresses rather than with none.
+#[derive(Clone, Copy, Debug)]
+struct NeverLocal;
+
+inventory::submit! {
+    Directive::new(
+        "pp2-never-send-local",
+        "",
+        Sections::GLOBAL,
+        "tell servers addresses also of connections that are made for no client",
+        |line| {
+            line.section.set(NeverLocal);
+            Ok(())
+        },
+    )
 }
 
 /// Submits a word that turns something on or off.
@@ -119,8 +139,9 @@ inventory::submit! {
         name: NAME,
         scope: Scope::Server,
         place: LayerPlace::Preamble,
-        make: |values| {
-            let chosen = *values.get::<SendProxy>()?;
+        make: |said| {
+            let never_local = said.global.get::<NeverLocal>().is_some();
+            let chosen = SendProxy { never_local, ..*said.line.get()? };
             (chosen.v1 || chosen.v2).then(|| Arc::new(chosen) as Arc<dyn Layer>)
         },
     }
@@ -132,11 +153,11 @@ pub(crate) fn writes_v2(values: &Values) -> bool {
 }
 
 impl SendProxy {
-    /// The header for a connection. `None` if it cannot be written.
-    fn header(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
+    /// The header for a connection, whose own ends are told if it is made for nobody and that is wanted. `None` if it
+    /// cannot be written.
+    fn header(&self, to: &Outgoing<'_>, own: Option<(&Address, &Address)>) -> Option<Vec<u8>> {
         let client = to.client;
-        let (source, destination) =
-            (client.map(|client| client.source), client.map(|client| client.destination));
+        let (source, destination) = client.map(|client| (client.source, client.destination)).or(own).unzip();
         if !self.v2 {
             return Some(write_v1(source, destination));
         }
@@ -172,8 +193,11 @@ impl Layer for SendProxy {
         _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         let failed = |error| LayerError::failed(NAME, error);
-        let header =
-            self.header(to).ok_or_else(|| failed(io::Error::other("the PROXY header does not fit")))?;
+        let tells_own = to.client.is_none() && self.v2 && self.never_local;
+        let own = tells_own.then(|| (stream.local_addr(), stream.peer_addr()));
+        let header = self
+            .header(to, own.as_ref().map(|(source, destination)| (source, destination)))
+            .ok_or_else(|| failed(io::Error::other("the PROXY header does not fit")))?;
         stream.write_all(&header).await.map_err(failed)?;
         stream.flush().await.map_err(failed)?;
         Ok(stream)
@@ -185,6 +209,73 @@ impl Layer for SendProxy {
 
     /// A connection belongs to whom its header tells of. Without one it belongs to nobody.
     fn identity(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
-        Some(self.header(to).unwrap_or_default())
+        Some(self.header(to, None).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use proto_core::layer::OnBehalf;
+    use proto_core::memory::pair;
+    use proto_core::spec::Target;
+    use proxy_config::layers::Said;
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    fn at_once<F: Future>(future: F) -> F::Output {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => output,
+            Poll::Pending => panic!("it waits"),
+        }
+    }
+
+    fn inet(text: &str) -> Address {
+        text.parse::<SocketAddr>().unwrap().into()
+    }
+
+    /// What a server is sent by a layer of these words.
+    fn sent(line: SendProxy, never_local: bool, client: Option<OnBehalf<'_>>) -> Vec<u8> {
+        let (mut values, mut global) = (Values::default(), Values::default());
+        values.set(line);
+        if never_local {
+            global.set(NeverLocal);
+        }
+        let chosen = ChosenLayer::of_line(Scope::Server, Said { line: &values, global: &global });
+        let [(_, layer)] = &chosen[..] else { panic!("{chosen:?}") };
+        let (proxy, mut server) = pair(inet("192.0.2.1:1000"), inet("192.0.2.2:2000"));
+        let target = Target::new(inet("192.0.2.2:2000"));
+        let to = Outgoing { client, ..Outgoing::new(&target) };
+        drop(at_once(layer.connect(Box::new(proxy), &to, &mut Findings::default())).unwrap());
+        let mut bytes = Vec::new();
+        at_once(server.read_to_end(&mut bytes)).unwrap();
+        bytes
+    }
+
+    #[test]
+    fn connections_of_the_proxys_own_are_local_unless_that_is_never_sent() {
+        let (v1, v2) =
+            (SendProxy { v1: true, ..SendProxy::default() }, SendProxy { v2: true, ..SendProxy::default() });
+        assert_eq!(sent(v2, false, None)[12..], [0x20, 0, 0, 0]);
+        let own = [0x21, 0x11, 0, 12, 192, 0, 2, 1, 192, 0, 2, 2, 0x03, 0xe8, 0x07, 0xd0];
+        assert_eq!(sent(v2, true, None)[12..], own);
+        // Version 1 knows no such thing.
+        assert_eq!(sent(v1, true, None), b"PROXY UNKNOWN\r\n");
+        // A client is told of as it is.
+        let unix = Address::Unix(proto_core::address::UnixAddress::Unnamed);
+        let (inet, findings) = (inet("198.51.100.1:1"), Findings::default());
+        let of = |address| OnBehalf {
+            source: address,
+            destination: address,
+            findings: &findings,
+            unique_id: None,
+            formats: &[],
+        };
+        assert_eq!(sent(v2, true, Some(of(&unix)))[12..], [0x20, 0, 0, 0]);
+        assert_eq!(sent(v2, true, Some(of(&inet)))[12..20], [0x21, 0x11, 0, 12, 198, 51, 100, 1]);
     }
 }

@@ -32,7 +32,7 @@ inventory::submit! {
         name: NAME,
         scope: Scope::Server,
         place: LayerPlace::Route,
-        make: |values| values.get::<ViaSocks4>().map(|_| Arc::new(ViaSocks4) as Arc<dyn Layer>),
+        make: |said| said.line.get::<ViaSocks4>().map(|_| Arc::new(ViaSocks4) as Arc<dyn Layer>),
     }
 }
 

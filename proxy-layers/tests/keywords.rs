@@ -10,6 +10,7 @@ const CHOSEN: ReadBy = File("../proxy-engine/src/config/assembly/layers.rs", "Ch
 const ROWS: &[Row] = &[
     ("bind accept-netscaler-cip", CHOSEN),
     ("bind accept-proxy", CHOSEN),
+    ("pp2-never-send-local", CHOSEN),
     ("server no-send-proxy", CHOSEN),
     ("server no-send-proxy-v2", CHOSEN),
     ("server no-send-proxy-v2-ssl", CHOSEN),

@@ -3,7 +3,7 @@
 use proto_core::extension::Scope;
 use proto_core::layer::LayerSpec;
 use proto_core::spec::Settings;
-use proxy_config::layers::{ChosenLayer, LayerPlace, LineLayers};
+use proxy_config::layers::{ChosenLayer, LayerPlace, LineLayers, Said};
 use proxy_config::{Parsed, Span, Values, mistake};
 
 use super::Assembly;
@@ -27,7 +27,7 @@ impl Assembly<'_> {
             .map(|entry| (entry.make)(&LayerSpec { line, settings }))
             .collect::<Result<_, _>>()
             .map_err(|refusal| mistake(span, refusal.to_string()))?;
-        let chosen = ChosenLayer::of_line(line, values);
+        let chosen = ChosenLayer::of_line(line, Said { line: values, global: &self.global });
         let (outside, inside): (Vec<_>, Vec<_>) =
             chosen.into_iter().partition(|(place, _)| *place < LayerPlace::Address);
         let layers = |chosen: Vec<(LayerPlace, _)>| chosen.into_iter().map(|(_, layer)| layer);

@@ -32,7 +32,7 @@ use proto_core::extension::{Scope, TransportSections};
 use proto_core::kernel::Kernel;
 use proto_core::{Protocol, Registry};
 use proxy_config::endpoint::Parameters;
-use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Span, mistake};
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Span, Values, mistake};
 
 use super::resolve::{Resolver, resolve};
 use crate::Backend;
@@ -63,6 +63,8 @@ pub struct Assembly<'a> {
     /// Whether the process becomes an unprivileged user before it serves. Options that need privileges on every
     /// connection are refused then.
     pub unprivileged: bool,
+    /// What the `global` sections say.
+    pub global: Values,
 }
 
 /// A configuration that can be started, as far as is known without opening a listening socket.

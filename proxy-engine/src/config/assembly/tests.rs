@@ -24,6 +24,7 @@ fn plan(text: &str, unprivileged: bool) -> (Plan, Vec<String>) {
         share: true,
         maxconn: None,
         unprivileged,
+        global: reading.configuration.global.clone(),
     };
     let mut diagnostics = Diagnostics::default();
     let mut plan = assembly.plan(&reading.configuration, &mut diagnostics);
