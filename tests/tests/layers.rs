@@ -136,12 +136,7 @@ fn formats_tell_a_server_of_the_request_it_is_connected_to_for() {
     let (directory, log, front) =
         (Directory::new("told").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
     let (origin, at) = listener();
-    let braid = start(
-        &TOLD.replace("{origin}", &at),
-        &directory,
-        &format!("{} local0", log.address().unwrap()),
-        &front,
-    );
+    let braid = start(&TOLD.replace("{origin}", &at), &directory, &target(&log), &front);
     let mut client = connect(address(&front));
     let mut ask = |who: &str| {
         write!(client, "GET / HTTP/1.1\r\nHost: a.example\r\nWho: {who}\r\n\r\n").unwrap();
@@ -173,6 +168,11 @@ fn formats_tell_a_server_of_the_request_it_is_connected_to_for() {
     drop(braid);
 }
 
+/// The log target that is sent to `log`.
+fn target(log: &Syslog) -> String {
+    format!("{} local0", log.address().unwrap())
+}
+
 fn start(config: &str, directory: &Directory, log: &str, front: &Socket) -> Process {
     let config = config.replace("{log}", log).replace("{fd}", &front.as_raw_fd().to_string());
     let file = directory.file("cfg");
@@ -188,8 +188,7 @@ fn without_a_format_the_log_has_the_client_of_the_header() {
     let end = |at: usize| at + CONFIG[at..].find('\n').unwrap();
     let config = format!("{}{}", &CONFIG[..lines[0]], &CONFIG[end(lines[1])..]);
     let config = config.replace("{timeouts}", "timeout client 10s");
-    let target = format!("{} local0", log.address().unwrap());
-    let braid = start(&config, &directory, &target, &front);
+    let braid = start(&config, &directory, &target(&log), &front);
     let mut client = connect(address(&front));
     client.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.0\r\n\r\n").unwrap();
     client.read_to_end(&mut Vec::new()).unwrap();
@@ -271,7 +270,7 @@ fn stop_in_a_header(timeouts: &str) {
 
 const ERRORS: &str = "
 global
-    log {log} local0
+    log {log}
 defaults
     mode http
     log global
@@ -303,7 +302,7 @@ fn rules_and_logs_are_told_why_a_server_was_not_reached() {
     let ((socks, socks_at), (origin, origin_at), (nobody, nobody_at)) = (listener(), listener(), listener());
     drop(nobody);
     let config = ERRORS.replace("{socks}", &socks_at).replace("{origin}", &origin_at);
-    let braid = start(&config.replace("{nobody}", &nobody_at), &directory, &log, &front);
+    let braid = start(&config.replace("{nobody}", &nobody_at), &directory, &target(&log), &front);
     let mut seen = 0;
     let mut ask = |path: &str, why: &str, line: &str, serve: &dyn Fn()| {
         let mut client = connect(address(&front));
@@ -331,7 +330,7 @@ fn rules_and_logs_are_told_why_a_server_was_not_reached() {
 
 const CONNECTIONS: &str = "
 global
-    log {log} local0
+    log {log}
 defaults base
     mode http
     log global
@@ -384,7 +383,7 @@ fn rules_about_connections_decide_who_comes_in_and_who_begins_with_a_header() {
     let front = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     front.bind(&SocketAddr::from(([0, 0, 0, 0], 0)).into()).unwrap();
     front.listen(128).unwrap();
-    let braid = start(CONNECTIONS, &directory, &log, &front);
+    let braid = start(CONNECTIONS, &directory, &target(&log), &front);
     let at = SocketAddr::from(([127, 0, 0, 1], address(&front).port()));
     let mut seen = 0;
     // Nobody is told of those that are rejected: the next line is that of the next client.
