@@ -56,10 +56,7 @@ impl ConnectionInfo {
 
     /// The same in one word, as an address has it: `lz+mptcpv4`.
     pub fn carriers_word(&self) -> impl fmt::Display + '_ {
-        fmt::from_fn(|f| {
-            self.layers.iter().try_for_each(|layer| write!(f, "{layer}+"))?;
-            f.write_str(self.transport)
-        })
+        word(&self.layers, self.transport)
     }
 
     /// Whether it can be nothing but a native connection of an ordinary transport, of one path and without layers: there
@@ -76,6 +73,14 @@ impl ConnectionInfo {
     pub fn extra(&self, name: &str) -> Option<&Value> {
         self.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
+}
+
+/// Layers and a transport, as an address has them.
+pub(crate) fn word<'a>(layers: &'a [&'static str], transport: &'static str) -> impl fmt::Display + 'a {
+    fmt::from_fn(move |f| {
+        layers.iter().try_for_each(|layer| write!(f, "{layer}+"))?;
+        f.write_str(transport)
+    })
 }
 
 /// Whether a connection is what it was asked to be.

@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::address::Address;
+use crate::carriers::Carriers;
 use crate::info::{ConnectionInfo, PathEvent};
 use crate::options::SocketOption;
 
@@ -29,6 +30,12 @@ pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
 
     /// The connection as it is now. May make a few system calls; not for every byte.
     fn info(&self) -> ConnectionInfo;
+
+    /// What carries it: the part of [`info`](Self::info) that listings show of every connection. A transport that need not
+    /// ask the system for it, and is used for many connections, answers without.
+    fn carriers(&self) -> Carriers {
+        self.info().into()
+    }
 
     /// Ends the connection so that the peer sees a reset; what is not delivered is lost.
     fn abort(self: Box<Self>);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use proto_core::address::Address;
+use proto_core::carriers::Carriers;
 use proto_core::extension::Value;
 use proto_core::info::{ConnectionInfo, Path, PathState};
 use proto_core::options::SocketOption;
@@ -152,6 +153,10 @@ impl Stream for UnixStream {
             info.extra.push(("peer_gid", Value::Integer(peer.gid.into())));
         }
         info
+    }
+
+    fn carriers(&self) -> Carriers {
+        ConnectionInfo::ordinary(self.ends.transport).into()
     }
 
     /// UNIX sockets have no reset of their own. Closing now is what comes nearest: if the peer has sent anything that

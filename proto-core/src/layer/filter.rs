@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::address::Address;
+use crate::carriers::Carriers;
 use crate::info::ConnectionInfo;
 use crate::options::SocketOption;
 use crate::protocol::Incoming;
@@ -95,6 +96,12 @@ impl<F: Filter> Wrapped<F> {
     pub fn new(filter: F, below: Box<dyn Stream>) -> Wrapped<F> {
         Wrapped { filter, below }
     }
+
+    /// The name of the filter, for as long as it touches bytes.
+    fn name(&self) -> Option<&'static str> {
+        let touches = !self.filter.is_done_reading() || !self.filter.is_done_writing();
+        self.filter.name().filter(|_| touches)
+    }
 }
 
 impl<F: Filter> AsyncRead for Wrapped<F> {
@@ -164,12 +171,15 @@ impl<F: Filter> Stream for Wrapped<F> {
 
     fn info(&self) -> ConnectionInfo {
         let mut info = self.below.info();
-        let touches = !self.filter.is_done_reading() || !self.filter.is_done_writing();
-        if let Some(name) = self.filter.name().filter(|_| touches) {
-            info.layers.insert(0, name);
-        }
+        info.layers.splice(0..0, self.name());
         self.filter.describe(&mut info);
         info
+    }
+
+    fn carriers(&self) -> Carriers {
+        let mut carriers = self.below.carriers();
+        carriers.layers.splice(0..0, self.name());
+        carriers
     }
 
     fn abort(self: Box<Self>) {

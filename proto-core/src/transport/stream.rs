@@ -12,7 +12,8 @@ use tokio::net::TcpStream;
 
 use super::{KernelModel, Origin};
 use crate::address::{Address, UnixAddress, unmapped};
-use crate::info::ConnectionInfo;
+use crate::carriers::Carriers;
+use crate::info::{ConnectionInfo, State};
 use crate::options::{SocketOption, apply};
 use crate::protocol::Incoming;
 use crate::stream::{SpliceEnd, Stream, Support};
@@ -88,6 +89,14 @@ impl Stream for KernelStream {
 
     fn info(&self) -> ConnectionInfo {
         (self.model.inspect)(self.io.as_fd(), &self.origin)
+    }
+
+    fn carriers(&self) -> Carriers {
+        if self.origin.ipproto != IPPROTO_TCP {
+            return self.info().into();
+        }
+        let state = self.origin.fallback.map_or(State::Native, State::Fallback);
+        Carriers { transport: self.origin.transport, is_ordinary: true, layers: Vec::new(), state }
     }
 
     fn abort(self: Box<Self>) {

@@ -33,7 +33,7 @@ async fn show_conn(call: Call<'_>) -> CommandResult {
 
 /// One line for a connection.
 fn line(connection: &ConnectionLine) -> String {
-    let ConnectionLine { id, source, frontend, listener, doing, requests, .. } = connection;
+    let ConnectionLine { id, carriers, source, frontend, listener, doing, requests, .. } = connection;
     let state = match doing {
         Doing::Setup => "setup",
         Doing::Idle => "idle",
@@ -41,8 +41,7 @@ fn line(connection: &ConnectionLine) -> String {
         Doing::Closing => "closing",
     };
     format!(
-        "{id:#x}: proto={} src={} fe={} state={state} for={} age={} requests={requests} in={} out={}\n",
-        listener.protocol(),
+        "{id:#x}: proto={carriers} src={} fe={} state={state} for={} age={} requests={requests} in={} out={}\n",
         text::source(source, listener),
         frontend.name(),
         text::age(connection.since),

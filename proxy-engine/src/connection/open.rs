@@ -56,6 +56,7 @@ pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Ope
     }
     let source = stream.peer_addr();
     let connection = ClientConnection::new(worker, frontend, arrived, source, began, (load, permit));
+    connection.status.carried_by(stream.carriers());
     Some(Opened { connection, stream, listener })
 }
 
@@ -75,14 +76,18 @@ impl Opened {
             }
         }
         // Boxed: hardly any listener has layers, and every connection would have the room for them.
-        let stream = match (listener.layers.all.is_empty(), added.is_empty()) {
-            (true, true) => stream,
-            (false, true) => Box::pin(set_up(&connection, stream, &listener.layers.all)).await?,
-            (_, false) => {
+        let is_plain = listener.layers.all.is_empty() && added.is_empty();
+        let stream = match added.is_empty() {
+            _ if is_plain => stream,
+            true => Box::pin(set_up(&connection, stream, &listener.layers.all)).await?,
+            false => {
                 let layers = listener.layers.with_preambles(added);
                 Box::pin(async { set_up(&connection, stream, &layers).await }).await?
             }
         };
+        if !is_plain {
+            connection.status.carried_by(stream.carriers());
+        }
         tell_accepted(&connection, &*stream);
         Some((connection, stream))
     }

@@ -60,7 +60,7 @@ impl Report<'_> {
     pub(crate) fn finish(self, messages: Option<&mut Messages>) {
         let mut meter = self.activity.meter.borrow_mut();
         meter.finish();
-        self.connection.status.carried(meter.bytes());
+        self.connection.status.has_carried(meter.bytes());
         drop(meter);
         self.tell(messages, false);
     }

@@ -1,10 +1,12 @@
 //! A client's connection as it is listed and killed: who it is, what it does, and how much it has carried.
 
-use std::cell::{Cell, OnceCell};
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use proto_core::address::Address;
+use proto_core::carriers::Carriers;
 use proto_core::findings::Findings;
 use tokio::time::Instant;
 
@@ -33,6 +35,8 @@ pub(crate) struct ConnectionStatus {
     /// How its layers were passed, if it has some. Boxed: most have none.
     setup: OnceCell<Box<Setup>>,
     pub(crate) ingress: Arc<Ingress>,
+    /// What carries it, if there is more to tell than the protocol of its listener. Boxed: of most there is not.
+    carriers: RefCell<Option<Box<Carriers>>>,
     accepted_at: SystemTime,
     /// On the clock that is never set back.
     pub(crate) accepted: Instant,
@@ -59,6 +63,7 @@ impl ConnectionStatus {
             accepted_from: source,
             setup: OnceCell::new(),
             ingress,
+            carriers: RefCell::default(),
             accepted_at: began.at,
             accepted: began.since,
             kill: KillSwitch::default(),
@@ -89,6 +94,20 @@ impl ConnectionStatus {
         let _ = self.setup.set(Box::new(setup));
     }
 
+    /// It is carried by this from now on.
+    pub(super) fn carried_by(&self, carriers: Carriers) {
+        let is_told = carriers.is_plain() && carriers.transport == self.ingress.listener.protocol();
+        self.carriers.replace((!is_told).then(|| Box::new(carriers)));
+    }
+
+    /// What carries it, in one word, as it was when its layers were passed.
+    pub(crate) fn carriers(&self) -> Cow<'static, str> {
+        match &*self.carriers.borrow() {
+            Some(carriers) => carriers.to_string().into(),
+            None => self.ingress.listener.protocol().into(),
+        }
+    }
+
     /// When its layers were passed, as the beginning of a session.
     pub(crate) fn established(&self) -> Began {
         let handshake = self.setup.get().map_or(Duration::ZERO, |setup| setup.lasted);
@@ -102,7 +121,7 @@ impl ConnectionStatus {
     }
 
     /// A session or exchange of it has ended that moved so many bytes.
-    pub(crate) fn carried(&self, (from_client, to_client): (u64, u64)) {
+    pub(crate) fn has_carried(&self, (from_client, to_client): (u64, u64)) {
         let (received, sent) = self.bytes.get();
         self.bytes.set((received + from_client, sent + to_client));
         self.requests.set(self.requests.get() + 1);

@@ -10,6 +10,7 @@ use proto_core::spec::Target;
 use proto_core::stream::Stream;
 
 use crate::connection::{ClientConnection, Owned};
+use crate::exchange::StreamRef;
 use crate::exchange::back::{Back, BackExchange, SerialBack};
 use crate::policy::{HttpPolicy, Reuse};
 use crate::upstream::Server;
@@ -260,6 +261,10 @@ impl Connections for Servers<'_> {
                 ServerExchange { carrier: Carrier::Stream(exchange, shared), exchanges: 0, findings }
             }
         }
+    }
+
+    fn look(exchange: &ServerExchange) -> StreamRef<'_> {
+        exchange.look().stream()
     }
 
     fn behalf(&self) -> Option<&Behalf> {

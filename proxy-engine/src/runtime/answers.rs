@@ -89,6 +89,7 @@ fn session(activity: &Activity, now: Instant) -> SessionLine {
         id: activity.id(),
         number: activity.number(),
         connection: meter.is_exchange().then_some(connection.id),
+        carriers: (connection.carriers(), meter.carriers().map(ToString::to_string)),
         source: connection.source().clone(),
         frontend: Arc::clone(&ingress.frontend),
         listener: Arc::clone(&ingress.listener),
@@ -131,6 +132,7 @@ fn connection(status: &ConnectionStatus, now: Instant) -> ConnectionLine {
     let ((doing, since), (bytes_in, bytes_out)) = (status.doing(), status.bytes());
     ConnectionLine {
         id: status.id,
+        carriers: status.carriers(),
         source: status.source().clone(),
         frontend: Arc::clone(&status.ingress.frontend),
         listener: Arc::clone(&status.ingress.listener),

@@ -2,6 +2,7 @@
 //!
 //! Lists are told in pages, so that a worker with a hundred thousand sessions goes on serving them meanwhile.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -73,6 +74,8 @@ pub(crate) struct SessionLine {
     pub(crate) number: u32,
     /// The connection that an exchange belongs to. A session has its own, which is not listed.
     pub(crate) connection: Option<u64>,
+    /// What carries the client's connection, in one word, and the server's, once there is one.
+    pub(crate) carriers: (Cow<'static, str>, Option<String>),
     pub(crate) source: Address,
     pub(crate) frontend: Arc<ObservedFrontend>,
     pub(crate) listener: Arc<ObservedListener>,
@@ -94,6 +97,8 @@ pub(crate) struct SessionLine {
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionLine {
     pub(crate) id: u64,
+    /// What carries it, in one word.
+    pub(crate) carriers: Cow<'static, str>,
     pub(crate) source: Address,
     pub(crate) frontend: Arc<ObservedFrontend>,
     pub(crate) listener: Arc<ObservedListener>,

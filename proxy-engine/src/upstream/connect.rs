@@ -19,6 +19,7 @@ use super::backend::Backend;
 use super::behalf::Behalf;
 use super::client_wait::{Downstream, wait};
 use super::server::Server;
+use crate::exchange::StreamRef;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination};
 
 /// How long a session without a descriptor for its server waits for the end of another one before it looks again.
@@ -52,6 +53,9 @@ pub(crate) trait Connections {
         findings: ServerFindings,
     ) -> Self::Connection;
 
+    /// The stream of a connection, for what it tells.
+    fn look(connection: &Self::Connection) -> StreamRef<'_>;
+
     /// The client they are made for. There is one if any server of the backend has layers.
     fn behalf(&self) -> Option<&Behalf>;
 
@@ -83,6 +87,10 @@ impl Connections for AlwaysNew {
     ) -> Box<dyn Stream> {
         self.findings = findings;
         stream
+    }
+
+    fn look(stream: &Box<dyn Stream>) -> StreamRef<'_> {
+        StreamRef::Own(&**stream)
     }
 
     fn behalf(&self) -> Option<&Behalf> {

@@ -69,7 +69,8 @@ impl Dispatch {
                     let attempted = attempt(backend, &server, client, connections, meter, shortage, now);
                     let failure = match attempted.await? {
                         Ok(connection) => {
-                            meter.borrow_mut().connected(Instant::now());
+                            let carriers = C::look(&connection).carriers();
+                            meter.borrow_mut().connected(Instant::now(), carriers);
                             return Ok(connection);
                         }
                         Err(failure) => failure,

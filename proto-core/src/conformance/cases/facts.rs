@@ -38,6 +38,7 @@ fn described(subject: &Subject, end: &str, stream: &dyn Stream) {
     let info = stream.info();
     assert_eq!(info.transport, subject.name(), "the name of the protocol");
     assert_eq!(info.state, State::Native, "{info:?}");
+    assert_eq!(stream.carriers(), info.clone().into(), "carriers() and info() of one connection");
     if subject.lacks(Trait::Paths).is_none() {
         let [path] = info.paths.as_slice() else {
             panic!("one path was expected (a transport without: `.without(Trait::Paths, \"why\")`): {info:?}")

@@ -28,11 +28,21 @@ impl Form {
     }
 
     fn short(self, to: &mut String, session: &SessionLine) -> std::fmt::Result {
-        let SessionLine { id, source, frontend, listener, backend, server, stage, retries, .. } = session;
+        let SessionLine {
+            id,
+            carriers: (client, at_server),
+            source,
+            frontend,
+            listener,
+            backend,
+            server,
+            stage,
+            retries,
+            ..
+        } = session;
         write!(
             to,
-            "{id:#x}: proto={} src={} fe={} be={} srv={} age={} stage={} rc={retries}",
-            listener.protocol(),
+            "{id:#x}: proto={client} src={} fe={} be={} srv={} age={} stage={} rc={retries}",
             text::source(source, listener),
             frontend.name(),
             backend.as_ref().map_or("<NONE>", |backend| backend.name()),
@@ -42,6 +52,9 @@ impl Form {
         )?;
         if let Some(connection) = session.connection {
             write!(to, " conn={connection:#x}")?;
+        }
+        if let Some(at_server) = at_server {
+            write!(to, " srvproto={at_server}")?;
         }
         if self.has_request && !session.request.is_empty() {
             write!(to, " uri=\"{}\"", request(session))?;
@@ -53,7 +66,8 @@ impl Form {
 fn long(to: &mut String, session: &SessionLine) -> std::fmt::Result {
     let SessionLine { id, number, source, frontend, listener, stage, retries, .. } = session;
     write!(to, "{id:#x}: [{}] id={number} ", date(session))?;
-    writeln!(to, "proto={} source={}", listener.protocol(), text::source(source, listener))?;
+    let (client, at_server) = &session.carriers;
+    writeln!(to, "proto={client} source={}", text::source(source, listener))?;
 
     write!(to, "  stage={} age={} conn_retries={retries}", stage.letter(), text::age(session.age))?;
     if let Some(connection) = session.connection {
@@ -76,6 +90,9 @@ fn long(to: &mut String, session: &SessionLine) -> std::fmt::Result {
     }
     if let Some(address) = &session.server_address {
         write!(to, " addr={}", text::address(address))?;
+    }
+    if let Some(at_server) = at_server {
+        write!(to, " proto={at_server}")?;
     }
     to.write_char('\n')?;
 
@@ -140,6 +157,7 @@ mod tests {
             id: 0x1c00,
             number: 7168,
             connection: Some(0x1801),
+            carriers: ("mptcpv6/fallback:peer".into(), None),
             source: inet("[2001:db8::7]:4000"),
             frontend: Arc::new(frontend),
             listener: Arc::new(listener),
@@ -159,13 +177,19 @@ mod tests {
     #[test]
     fn a_line_has_haproxys_words_and_then_ours() {
         let form = |has_request| Form { is_long: false, has_request };
-        let line = "0x1c00: proto=tcpv6 src=2001:db8::7:4000 fe=web be=<NONE> srv=<none> age=1h1m stage=R rc=0 \
+        let line = "0x1c00: proto=mptcpv6/fallback:peer src=2001:db8::7:4000 fe=web be=<NONE> srv=<none> age=1h1m stage=R rc=0 \
                     conn=0x1801";
         assert_eq!(form(false).text(&exchange()), format!("{line}\n"));
         assert_eq!(form(true).text(&exchange()), format!("{line} uri=\"GET /#1B#22#FF HTTP/1.1\"\n"));
         let session = SessionLine { connection: None, request: Vec::new(), ..exchange() };
         let (line, _) = line.split_once(" conn=").unwrap();
         assert_eq!(form(true).text(&session), format!("{line}\n"));
+        let carriers = ("tcpv6".into(), Some("lz+scr6/native".to_owned()));
+        let line = line.replace("mptcpv6/fallback:peer", "tcpv6");
+        assert_eq!(
+            form(true).text(&SessionLine { carriers, ..session }),
+            format!("{line} srvproto=lz+scr6/native\n")
+        );
     }
 
     #[test]
@@ -174,7 +198,7 @@ mod tests {
         let text = form.text(&SessionLine { status: Some(200), ..exchange() });
         let (first, rest) = text.split_once('\n').unwrap();
         assert!(first.starts_with("0x1c00: [") && first.contains(":12.123456] id=7168 "), "{first}");
-        assert!(first.ends_with(" proto=tcpv6 source=2001:db8::7:4000"), "{first}");
+        assert!(first.ends_with(" proto=mptcpv6/fallback:peer source=2001:db8::7:4000"), "{first}");
         assert_eq!(
             rest,
             "  stage=R age=1h1m conn_retries=0 connection=0x1801\n  \

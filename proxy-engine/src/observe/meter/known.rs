@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proto_core::address::Address;
+use proto_core::carriers::Carriers;
 use proto_core::error::ConnectError;
 use proxy_rules::ServerState;
 use tokio::time::Instant;
@@ -73,6 +74,11 @@ impl Meter {
             (None, Some(error)) => Some(ServerState::Unreached(error)),
             (None, None) => None,
         }
+    }
+
+    /// What carries the connection to the server, once there is one.
+    pub(crate) fn carriers(&self) -> Option<&Carriers> {
+        self.carriers.as_ref()
     }
 
     pub(crate) fn bytes(&self) -> (u64, u64) {

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto_core::address::Address;
+use proto_core::carriers::Carriers;
 use proto_core::error::ConnectError;
 use proto_core::info::ConnectionInfo;
 use proxy_relay::{Ended, Outcome, Side};
@@ -56,6 +57,8 @@ pub(crate) struct Meter {
     connected: Option<Instant>,
     /// How the connection to the server failed.
     broken: Option<io::ErrorKind>,
+    /// What carries the connection to the server.
+    carriers: Option<Carriers>,
     http: Option<Box<HttpFacts>>,
     status: Option<u16>,
     answered: Option<Instant>,
@@ -109,6 +112,7 @@ impl Meter {
             is_unreachable: false,
             connected: None,
             broken: None,
+            carriers: None,
             http: None,
             status: None,
             answered: None,
@@ -232,7 +236,7 @@ impl Meter {
     pub(crate) fn send_again(&mut self) {
         self.retries += 1;
         (self.connected, self.broken, self.answered, self.status) = (None, None, None, None);
-        (self.server_info, self.own_address) = (None, None);
+        (self.carriers, self.server_info, self.own_address) = (None, None, None);
     }
 
     /// The attempt goes to the server that it was on.
@@ -258,8 +262,9 @@ impl Meter {
     }
 
     /// It has a connection to its server.
-    pub(crate) fn connected(&mut self, now: Instant) {
+    pub(crate) fn connected(&mut self, now: Instant, carriers: Carriers) {
         self.connected = Some(now);
+        self.carriers = Some(carriers);
     }
 
     /// The connection to its server failed.

@@ -1,0 +1,68 @@
+//! What carries a connection, in a value that is cheap to have and to keep: without paths, which only the system knows.
+
+use std::fmt;
+
+use crate::info::{ConnectionInfo, State, word};
+
+/// The transport of a connection and its layers, and whether it is what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Carriers {
+    /// The protocol it was made by, such as `mptcpv4`.
+    pub transport: &'static str,
+    /// Whether logs have no word for the transport, as for TCP.
+    pub is_ordinary: bool,
+    /// Layers that touch its bytes, the outermost first.
+    pub layers: Vec<&'static str>,
+    /// Whether it is what was asked for.
+    pub state: State,
+}
+
+impl From<ConnectionInfo> for Carriers {
+    fn from(info: ConnectionInfo) -> Carriers {
+        let ConnectionInfo { transport, is_ordinary, layers, state, .. } = info;
+        Carriers { transport, is_ordinary, layers, state }
+    }
+}
+
+impl Carriers {
+    /// Whether there is nothing to tell beyond the name of the transport.
+    pub fn is_plain(&self) -> bool {
+        self.is_ordinary && self.layers.is_empty() && self.state == State::Native
+    }
+}
+
+/// In one word: `tcpv4` if that is all, else with the layers and the state, as the word of log lines begins:
+/// `lz+mptcpv4/native`, `mptcpv4/fallback:peer`.
+impl fmt::Display for Carriers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        word(&self.layers, self.transport).fmt(f)?;
+        if self.is_plain() { Ok(()) } else { write!(f, "/{}", self.state.name()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::info::FallbackReason;
+
+    #[test]
+    fn only_a_plain_one_has_no_state_in_its_word() {
+        let carriers = |change: fn(&mut ConnectionInfo)| {
+            let mut info = ConnectionInfo::ordinary("tcpv4");
+            change(&mut info);
+            Carriers::from(info)
+        };
+        let cases: [(fn(&mut ConnectionInfo), &str); 5] = [
+            (|_| (), "tcpv4"),
+            (|info| info.path_limit = Some(1), "tcpv4"),
+            (|info| info.is_ordinary = false, "tcpv4/native"),
+            (|info| info.layers = vec!["lz", "pack"], "lz+pack+tcpv4/native"),
+            (|info| info.state = State::Fallback(FallbackReason::Peer), "tcpv4/fallback:peer"),
+        ];
+        for (change, expected) in cases {
+            let carriers = carriers(change);
+            assert_eq!(carriers.to_string(), expected);
+            assert_eq!(carriers.is_plain(), !expected.contains('/'), "{expected}");
+        }
+    }
+}
