@@ -138,7 +138,7 @@ fn a_session_is_shown_and_ended_while_it_relays() {
         let id = in_stage(&handle, 'D').await;
         let line = ask(&handle, "show sess").await;
         let (_, line) = line.split_once(" fe=").unwrap();
-        assert_eq!(line, "fe be=be srv=s1 age=1s stage=D rc=0\n");
+        assert_eq!(line, "fe be=be srv=s1 age=1s stage=D rc=0 srvproto=memory\n");
         assert_eq!(ask(&handle, "show sess older 2").await, "");
         for command in ["older 1100ms", "server be/s1", "backend be", "frontend fe"] {
             assert!(ask(&handle, &format!("show sess {command}")).await.starts_with(&id), "{command}");
@@ -152,7 +152,7 @@ fn a_session_is_shown_and_ended_while_it_relays() {
             rest,
             format!(
                 "  stage=D age=1s conn_retries=0\n  frontend=fe (id=2 mode=tcp), listener=? (id=7) addr={listener}\n  \
-                 backend=be (id=1)\n  server=s1 (id=1) addr={}\n  in=4 out=5\n",
+                 backend=be (id=1)\n  server=s1 (id=1) addr={} proto=memory\n  in=4 out=5\n",
                 address("s1")
             )
         );
