@@ -2,7 +2,7 @@
 
 complete -c braid -f
 complete -c braid -n __fish_is_first_arg -a forward -d 'relay connections from BIND to SERVER, without a configuration'
-complete -c braid -n __fish_is_first_arg -a probe -d 'say whether a server speaks MPTCP'
+complete -c braid -n __fish_is_first_arg -a probe -d 'connect to a server and say whether it is what was asked for, such as MPTCP'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o f -l config -r -F -d 'configuration: a file, or a directory of *.cfg; repeatable'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o C -l directory -x -a '(__fish_complete_directories)' -d 'change to DIR before reading files'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o D -l daemon -d 'go to the background'

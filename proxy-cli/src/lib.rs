@@ -20,7 +20,6 @@ mod span;
 mod stdio;
 
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -121,7 +120,16 @@ fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCo
             forward::Asked::Help => stdio::out(forward::arguments::HELP).map(|()| ExitCode::SUCCESS),
             forward::Asked::Forward(forward) => with(&plain, &|setup| forward::run(setup, &forward)),
         },
-        Command::Probe(words) => probe(&registry, words),
+        Command::Probe(words) => match probe::arguments::parse(words) {
+            Ok(probe::arguments::Asked::Help) => {
+                stdio::out(probe::arguments::HELP).map(|()| ExitCode::SUCCESS)
+            }
+            Ok(probe::arguments::Asked::Probe(probe)) => with(&plain, &|setup| probe::run(setup, &probe)),
+            Err(error) => {
+                stdio::error(&describe(&error));
+                Ok(ExitCode::from(2))
+            }
+        },
         Command::Check(options) => {
             let sources = load(&options)?;
             with(&options, &|setup| Ok(program::check(setup, &sources)))
@@ -138,17 +146,6 @@ fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCo
                     }
                 })
             })
-        }
-    }
-}
-
-fn probe(registry: &Registry, words: Vec<OsString>) -> anyhow::Result<ExitCode> {
-    match probe::arguments::parse(words) {
-        Ok(probe::arguments::Asked::Help) => stdio::out(probe::arguments::HELP).map(|()| ExitCode::SUCCESS),
-        Ok(probe::arguments::Asked::Probe(probe)) => probe::run(registry, &probe),
-        Err(error) => {
-            stdio::error(&describe(&error));
-            Ok(ExitCode::from(2))
         }
     }
 }

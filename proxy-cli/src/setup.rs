@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use proto_core::Registry;
 use proto_core::address::Environment;
+use proto_core::extension::TransportSections;
 use proto_core::kernel::Kernel;
 use proxy_config::condition::Facts;
 use proxy_config::diagnostic::{Form, render};
-use proxy_config::{Configuration, Diagnostics, Language, Sources};
+use proxy_config::{Configuration, Diagnostics, Language, Sources, Values};
 use proxy_engine::config::Assembly;
 use proxy_engine::config::resolve::Resolver;
 
@@ -53,6 +54,20 @@ impl<'s> Setup<'s> {
             maxconn: self.options.proxy_maxconn,
             global: configuration.global.clone(),
             unprivileged: user.is_some_and(|user| user != Uid(0)),
+        }
+    }
+
+    /// The same where nothing was configured for the process.
+    pub(crate) fn plain_assembly(&self) -> Assembly<'s> {
+        Assembly {
+            registry: self.registry,
+            kernel: self.kernel,
+            sections: TransportSections::default(),
+            resolver: self.resolver,
+            share: false,
+            maxconn: None,
+            global: Values::default(),
+            unprivileged: false,
         }
     }
 

@@ -6,12 +6,14 @@ mod common;
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use braid_load::Transport;
 use braid_tests::binary::braid_binary;
+use braid_tests::directory::Directory;
 use braid_tests::forward::{Forward, LIMIT};
 use braid_tests::lab;
 use braid_tests::ns::Namespace;
@@ -226,17 +228,69 @@ fn where_there_is_no_connection_it_says_why() {
 #[test]
 fn a_wrong_address_is_wrong_usage() {
     for (words, part) in [
-        (&["tcp@127.0.0.1:80"][..], "asks for another protocol"),
-        (&["127.0.0.1"], "port"),
+        (&["tcq@127.0.0.1:80"][..], "unknown prefix 'tcq@'; did you mean 'tcp@'?"),
+        (&["127.0.0.1"], "'127.0.0.1' is no host with a port"),
+        (&["127.0.0.1:+1"], "no host with a port"),
+        (&["tcp@127.0.0.1:80 send-proxi"], "unknown keyword 'send-proxi' of a server line; did you mean"),
+        (&["tcp@127.0.0.1:80\nserver b"], "line feed"),
         (&["127.0.0.1:1-2"], "1-2"),
-        (&["/run/x.sock"], ""),
         (&["mptcp@"], ""),
         (&[], "probe takes an address"),
         (&["--hold=x", "h:80"], "--hold"),
     ] {
         assert_says(&probe(None, words), 2, &[part]);
     }
-    assert_says(&probe(None, &["--help"]), 0, &["is it MPTCP?", "--hold", "exit code"]);
+    assert_says(&probe(None, &["--help"]), 0, &["is it MPTCP, and", "--hold", "exit code"]);
+}
+
+/// What the connection says of itself is the answer.
+#[test]
+fn other_transports_are_asked_what_they_are() {
+    let tcp = web("127.0.0.1:0", Transport::Tcp).to_string();
+    let silent = probe(None, &[&format!("tcp@{tcp}")]);
+    let expected = format!("yes  tcp@{tcp}: connected by tcpv4\n");
+    assert_says(&silent, 0, &[&expected, "native", "there was no request (--get sends one)", "established"]);
+    assert!(!silent.1.contains("received"), "{}", silent.1);
+    let found = probe(None, &[&format!("tcp@{tcp}"), "--get"]);
+    assert_says(&found, 0, &[&expected, "HTTP/1.1 200 OK, 5 bytes of body\n", "received"]);
+    let found = probe(None, &[&format!("tcp4@localhost:{}", tcp.rsplit(':').next().unwrap()), "--json"]);
+    assert_says(&found, 0, &["\"reason\":\"native\"", "\"as_asked\":true", "\"layers\":[]"]);
+    assert!(!found.1.contains("mptcp"), "{}", found.1);
+    // A keyword that chooses a layer: its server does not know PROXY headers, and says what it got.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = [0; 5];
+        stream.read_exact(&mut head).unwrap();
+        head
+    });
+    assert_says(&probe(None, &[&format!("tcp@{address} send-proxy")]), 0, &["yes  "]);
+    assert_eq!(&server.join().unwrap(), b"PROXY");
+}
+
+#[test]
+fn a_socket_file_is_probed_and_says_who_listens() {
+    let dir = Directory::new("probed").unwrap();
+    let path = dir.file("sock");
+    let address = format!("unix@{}", path.display());
+    assert_says(&probe(None, &[&address, "--json"]), 3, &["\"reason\":\"refused\"", "\"as_asked\":null"]);
+    let listener = UnixListener::bind(&path).unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let (mut stream, mut request) = (stream.unwrap(), [0; 4096]);
+            // Who sends no request is gone.
+            if matches!(stream.read(&mut request), Ok(length) if length > 0) {
+                assert!(request.starts_with(b"GET /health HTTP/1.1\r\nHost: localhost\r\n"));
+                stream.write_all(ANSWER.as_bytes()).unwrap();
+            }
+        }
+    });
+    for address in [&address, path.to_str().unwrap()] {
+        let found = probe(None, &[address, "--get", "/health"]);
+        let who = format!("peer_pid   {}", std::process::id());
+        assert_says(&found, 0, &["connected by unix", "200 OK, 5 bytes of body", &who]);
+    }
 }
 
 /// Checked by another parser, where there is one.

@@ -81,11 +81,12 @@ pub(crate) static SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "probe",
         arguments: "ADDRESS [options]",
-        help: "say whether a server speaks MPTCP",
+        help: "connect to a server and say whether it is what was asked for, such as MPTCP",
         about: &[
-            "ADDRESS is host:port; mptcp@, mptcp4@ or mptcp6@ may stand before it, mptcp@ is meant without one. \
-             The exit status is 0 if it is MPTCP, 1 if it is not, 2 if the arguments are wrong, 3 if there was no \
-             connection.",
+            "ADDRESS is that of a server: host:port, with any prefix and layers that this binary has, and options \
+             of server lines behind it in the same argument. Without a prefix mptcp@ is meant. The exit status is 0 \
+             if the connection is what was asked for, 1 if it is not (of MPTCP: it fell back), 2 if the arguments \
+             are wrong, 3 if there was no connection.",
         ],
         options: &[
             option(
@@ -105,7 +106,12 @@ pub(crate) static SUBCOMMANDS: &[Subcommand] = &[
             ),
             option("--timeout", "TIME", "longest time for the answer (default 10s)"),
         ],
-        examples: &["braid probe www.example.org:443", "braid probe 'mptcp6@[2001:db8::7]:80' --get"],
+        examples: &[
+            "braid probe www.example.org:443",
+            "braid probe 'mptcp6@[2001:db8::7]:80' --get",
+            "braid probe 'tcp@192.0.2.7:80 send-proxy-v2' --get",
+            "braid probe unix@/run/app.sock --get /health",
+        ],
         command: Command::Probe,
     },
 ];

@@ -12,7 +12,8 @@ pub(crate) const HELP: &str = "\
 usage: braid forward BIND SERVER [options]
 Relays connections from BIND to SERVER, without a configuration.
 
-BIND and SERVER are addresses of HAProxy's language, each with its options behind it in the same argument:
+BIND and SERVER are addresses of HAProxy's language with any prefix and layers that this binary has (braid -vv), each
+with its options behind it in the same argument:
   braid forward mptcp@:5000 tcp@127.0.0.1:8080
   braid forward 'mptcp@[::]:5000 v4v6 mptcp require' 'mptcp@backend.example:5000 keepalive'
   braid forward 'unix@/run/app.sock mode 660' tcp@10.0.0.7:80

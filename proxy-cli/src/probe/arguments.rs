@@ -9,14 +9,17 @@ use lexopt::prelude::*;
 use crate::span::longer_than_zero;
 
 pub(crate) const HELP: &str = "\
-braid probe - is it MPTCP?
+braid probe - is there a connection, and is it what was asked for?
 
 usage:
   braid probe ADDRESS [options]
 
-ADDRESS is host:port; a prefix (mptcp@, mptcp4@, mptcp6@) may stand before it, mptcp@ is meant without one:
+ADDRESS is that of a server: host:port, with any prefix and layers that this binary has (braid -vv), and options of
+server lines behind it in the same argument. Without a prefix mptcp@ is meant: is it MPTCP, and if not, why?
   braid probe www.example.org:443
   braid probe mptcp6@[2001:db8::7]:80 --get
+  braid probe 'tcp@192.0.2.7:80 send-proxy-v2' --get
+  braid probe unix@/run/app.sock --get /health
 
 options:
   --get [PATH]       also send an HTTP request for PATH (default /), and judge by its answer
@@ -25,7 +28,8 @@ options:
   --timeout TIME     longest time for the answer (default 10s)
 TIME is a number with us, ms, s, m, h or d; milliseconds without.
 
-exit code: 0 it is MPTCP, 1 it is not, 2 the command line is wrong, 3 there was no connection.
+exit code: 0 it is what was asked for, 1 it is not (of MPTCP: it fell back), 2 the command line is wrong, 3 there was
+no connection.
 ";
 
 /// How long the answer may take if the command line does not say: three times what the kernel needs to find out that

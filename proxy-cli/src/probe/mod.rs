@@ -1,21 +1,21 @@
-//! `braid probe ADDRESS`: is it MPTCP? And if not, why.
+//! `braid probe ADDRESS`: is there a connection, and is it what was asked for? And if not, why.
 //!
-//! Connects as a server line with the prefix `mptcp@` would, has data acknowledged where it can (see [`finding`]), and
-//! tells what the connection says of itself and its paths.
+//! Connects as a server line would, layers and all, and tells what the connection says of itself and its paths. Of MPTCP,
+//! which is meant without a prefix, more can be found out: see [`mptcp`].
 
 pub(crate) mod arguments;
-mod finding;
 mod hold;
 mod http;
 mod json;
-mod observed;
+mod line;
+mod mptcp;
 mod report;
 mod target;
+mod verdict;
 
 use std::process::ExitCode;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use proto_core::Registry;
 use proto_core::address::AddressSpec;
 use proto_core::info::{ConnectionInfo, State};
 use proto_core::stream::Stream;
@@ -23,11 +23,12 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{sleep, timeout_at};
 
 use self::arguments::Probe;
-use self::finding::{Evidence, Finding};
-use self::observed::Counters;
+use self::line::Line;
 use self::report::{Got, Report};
 use self::target::NoConnection;
+use self::verdict::Verdict;
 use crate::process::Signals;
+use crate::setup::Setup;
 use crate::stdio;
 
 /// What a program that asks can tell apart.
@@ -36,109 +37,81 @@ const NO: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const NO_CONNECTION: u8 = 3;
 
-/// How long to wait for the first acknowledgement of data: some round trips of any network.
-const PROOF: Duration = Duration::from_millis(1500);
-/// How long each attempt waits before it ends its sending direction. More than one, each on a connection of its own:
-/// an end that follows the handshake at once is now and then lost in a busy kernel and not sent again (Linux 6.18, on
-/// loopback too), which looks from here as if a box had stripped it.
-const PAUSES: [Duration; 3] = [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(200)];
-/// How often to look whether it has come: the kernel announces nothing.
-const LOOK: Duration = Duration::from_millis(5);
-
 /// Answers the question on standard output and in the exit code.
 ///
 /// # Errors
 /// When standard output takes nothing, or the system gives no runtime.
-pub(crate) fn run(registry: &Registry, probe: &Probe) -> anyhow::Result<ExitCode> {
-    if !target::is_linked(registry) {
-        return no_connection(probe, &probe.address, &NoConnection::NotLinked);
-    }
-    let spec = match target::read(registry, &probe.address) {
-        Ok(spec) => spec,
-        Err(error) => {
-            stdio::error(&error.to_string());
+pub(crate) fn run(setup: &Setup<'_>, probe: &Probe) -> anyhow::Result<ExitCode> {
+    let line = match Line::read(setup, &probe.address) {
+        Ok(line) => line,
+        Err(why) => {
+            stdio::error(&why);
             return Ok(ExitCode::from(WRONG_USAGE));
         }
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let code = runtime.block_on(ask(registry, probe, &spec));
+    let code = runtime.block_on(ask(setup, probe, &line));
     // A resolver that does not answer is not waited for.
     runtime.shutdown_background();
     code
 }
 
-fn no_connection(probe: &Probe, address: &str, failure: &NoConnection) -> anyhow::Result<ExitCode> {
+fn no_connection(probe: &Probe, spec: &AddressSpec, failure: &NoConnection) -> anyhow::Result<ExitCode> {
     if probe.json {
-        stdio::out(&report::failure_json(address, failure))?;
+        let members = mptcp::unanswered(spec);
+        stdio::out(&report::failure_json(&spec.to_string(), members, failure))?;
     } else {
         stdio::error(&failure.to_string());
     }
     Ok(ExitCode::from(NO_CONNECTION))
 }
 
-async fn ask(registry: &Registry, probe: &Probe, spec: &AddressSpec) -> anyhow::Result<ExitCode> {
-    let end = Instant::now() + probe.timeout;
-    let before = Counters::read();
-    let mut connected = match target::connect(registry, spec, end).await {
+async fn ask(setup: &Setup<'_>, probe: &Probe, line: &Line) -> anyhow::Result<ExitCode> {
+    let (end, spec) = (Instant::now() + probe.timeout, line.address());
+    let question = mptcp::Question::about(spec);
+    let mut connected = match target::connect(setup, line, end).await {
         Ok(connected) => connected,
-        Err(failure) => return no_connection(probe, &spec.to_string(), &failure),
+        Err(failure) => return no_connection(probe, spec, &failure),
     };
     let connecting = connected.began.elapsed();
     // From before the report is out, so that whoever reads it may send one.
     let mut signals = probe.hold.map(|_| Signals::listen()).transpose()?;
 
     let mut info = connected.stream.info();
-    let (mut got, mut sent) = (None, true);
+    let (mut got, mut sent) = (None, false);
     if let Some(path) = &probe.get {
         let request = http::request(path, &target::authority(spec));
         got = Some(get(&mut *connected.stream, &mut info, &request, end).await);
-    } else if probe.hold.is_none() {
-        for pause in PAUSES {
+        sent = true;
+    } else if probe.hold.is_none() && question.is_some() {
+        sent = true;
+        for pause in mptcp::PAUSES {
             if !pause.is_zero() {
-                let Ok(again) = target::connect(registry, spec, end).await else { break };
+                let Ok(again) = target::connect(setup, line, end).await else { break };
                 connected = again;
                 info = connected.stream.info();
             }
             sleep(pause).await;
-            if prove(&mut *connected.stream, &mut info, end).await {
+            if mptcp::prove(&mut *connected.stream, &mut info, end).await {
                 break;
             }
         }
-    } else {
-        sent = false;
     }
-    let happened = Counters::read().since(&before);
-    let finding = Evidence { info: &info, happened, warnings: &connected.warnings, sent }.judge();
-    let pause = matches!(finding, Finding::BlackHole | Finding::Paused).then(observed::pause).flatten();
+    let verdict = match &question {
+        Some(question) => question.judge(&info, &connected.warnings, sent),
+        None => Verdict::of(&info),
+    };
     let (address, peer) = (spec.to_string(), connected.peer.to_string());
-    let report = Report { address, peer, finding, connecting, info, got, pause };
+    let shows_facts = question.is_none();
+    let report = Report { address, peer, verdict, connecting, info, got, shows_facts };
     stdio::out(&if probe.json { report.json() } else { report.text() })?;
 
-    let mut yes = report.finding.is_yes();
+    let mut as_asked = report.verdict.as_asked;
     if let (Some(how), Some(signals)) = (probe.hold, &mut signals) {
         let last = hold::hold(&mut *connected.stream, report.info, how, probe.json, signals).await?;
-        yes &= !matches!(last.state, State::Fallback(_));
+        as_asked &= !matches!(last.state, State::Fallback(_));
     }
-    Ok(ExitCode::from(if yes { YES } else { NO }))
-}
-
-/// Ends the sending direction and waits until the peer has acknowledged that, with MPTCP or without. Whether it has.
-async fn prove(stream: &mut dyn Stream, info: &mut ConnectionInfo, end: Instant) -> bool {
-    let end = end.min(Instant::now() + PROOF);
-    if stream.shutdown().await.is_err() {
-        return false;
-    }
-    loop {
-        // The paths are being closed now; what they were is in `info`.
-        let now = stream.info();
-        (info.state, info.path_limit, info.extra) = (now.state, now.path_limit, now.extra);
-        let plain = matches!(info.state, State::Fallback(_));
-        let answered = plain || finding::proven(info, true) != Some(false);
-        if answered || Instant::now() >= end {
-            return answered;
-        }
-        sleep(LOOK).await;
-    }
+    Ok(ExitCode::from(if as_asked { YES } else { NO }))
 }
 
 /// Sends a request and takes the answer. `info` is what the connection was while it had paths.
@@ -161,6 +134,8 @@ async fn exchange(
     answer: &mut http::Answer,
 ) -> Result<(), String> {
     stream.write_all(request).await.map_err(|error| error.to_string())?;
+    // A layer may hold bytes back.
+    stream.flush().await.map_err(|error| error.to_string())?;
     let mut buffer = vec![0; 64 << 10];
     while !answer.is_over() {
         match stream.read(&mut buffer).await.map_err(|error| error.to_string())? {

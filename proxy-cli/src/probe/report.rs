@@ -6,9 +6,9 @@ use std::time::Duration;
 use proto_core::extension::Value;
 use proto_core::info::{ConnectionInfo, Path, PathState};
 
-use super::finding::Finding;
-use super::json::{Object, array};
+use super::json::{Object, array, quoted};
 use super::target::NoConnection;
+use super::verdict::Verdict;
 
 /// What a request brought.
 #[derive(Clone, Debug)]
@@ -25,30 +25,23 @@ pub(crate) struct Report {
     /// As it was understood, prefix and all.
     pub(crate) address: String,
     pub(crate) peer: String,
-    pub(crate) finding: Finding,
+    pub(crate) verdict: Verdict,
     pub(crate) connecting: Duration,
     pub(crate) info: ConnectionInfo,
     pub(crate) got: Option<Got>,
-    /// For how long this host now tries no MPTCP, if the finding is about that.
-    pub(crate) pause: Option<Duration>,
+    /// Whether people see what else the transport tells; the verdict may be made of that already.
+    pub(crate) shows_facts: bool,
 }
 
 impl Report {
     /// A finding line, then what there is to say of the connection.
     pub(crate) fn text(&self) -> String {
-        let Report { address, peer, finding, .. } = self;
-        let mut text =
-            format!("{:<4} {address}: {}\n", if finding.is_yes() { "yes" } else { "no" }, finding.why());
+        let Report { address, peer, verdict, .. } = self;
+        let answer = if verdict.as_asked { "yes" } else { "no" };
+        let mut text = format!("{answer:<4} {address}: {}\n", verdict.why);
         let mut line = |name: &str, value: &str| _ = writeln!(text, "     {name:<10} {value}");
-        if let Some(pause) = self.pause {
-            line(
-                "note",
-                &format!(
-                    "this host tries no MPTCP to anywhere for {} s (net.mptcp.blackhole_timeout; more each time), \
-                     or until that is written anew",
-                    pause.as_secs()
-                ),
-            );
+        if let Some(note) = &verdict.note {
+            line("note", note);
         }
         line("connected", &format!("to {peer} in {}, {}", millis(self.connecting), self.info.state.name()));
         if let Some(got) = &self.got {
@@ -60,7 +53,17 @@ impl Report {
         if let Some(limit) = self.info.path_limit {
             line("paths", &format!("{}, at most {limit}", self.info.paths.len()));
         }
-        text + &table(&self.info.paths)
+        if self.shows_facts {
+            for (name, value) in &self.info.extra {
+                line(name, &printable(&value.to_string()));
+            }
+        }
+        let paths = &self.info.paths;
+        let is_silent = self.got.is_none() && paths.iter().all(|path| bytes(path) == 0);
+        if is_silent && !paths.is_empty() {
+            line("bytes", "none of payload, there was no request (--get sends one)");
+        }
+        text + &table(paths, !is_silent)
     }
 
     /// One object.
@@ -83,16 +86,15 @@ impl Report {
                 Value::Ip(_) | Value::Text(_) => extra.text(name, &value.to_string()),
             };
         }
-        Object::new()
-            .text("address", &self.address)
-            .raw("mptcp", self.finding.is_yes())
-            .text("reason", self.finding.word())
-            .text("why", &self.finding.why())
+        with_members(Object::new().text("address", &self.address), &self.verdict.members)
+            .text("reason", self.verdict.word)
+            .text("why", &self.verdict.why)
+            .raw("as_asked", self.verdict.as_asked)
             .text("peer", &self.peer)
             .text("transport", info.transport)
+            .raw("layers", array(info.layers.iter().map(|layer| quoted(layer))))
             .text("state", info.state.name())
             .raw("connecting_us", self.connecting.as_micros())
-            .maybe("pause_s", self.pause.map(|pause| pause.as_secs()))
             .maybe("path_limit", info.path_limit)
             .raw("paths", array(info.paths.iter().map(path_json)))
             .maybe("get", got)
@@ -102,20 +104,27 @@ impl Report {
 }
 
 /// That there was no connection, as an object.
-pub(crate) fn failure_json(address: &str, failure: &NoConnection) -> String {
-    Object::new()
-        .text("address", address)
-        .raw("mptcp", "null")
+pub(crate) fn failure_json(
+    address: &str,
+    members: Vec<(&'static str, String)>,
+    failure: &NoConnection,
+) -> String {
+    with_members(Object::new().text("address", address), &members)
         .text("reason", failure.word())
         .text("why", &failure.to_string())
+        .raw("as_asked", "null")
         .close()
+}
+
+fn with_members(object: Object, members: &[(&'static str, String)]) -> Object {
+    members.iter().fold(object, |object, (name, value)| object.raw(name, value))
 }
 
 struct Quoted<'a>(&'a str);
 
 impl std::fmt::Display for Quoted<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&super::json::quoted(self.0))
+        f.write_str(&quoted(self.0))
     }
 }
 
@@ -133,8 +142,14 @@ pub(crate) fn path_json(path: &Path) -> String {
         .close()
 }
 
-/// Paths in columns; nothing if there are none.
-fn table(paths: &[Path]) -> String {
+/// Payload in both directions.
+fn bytes(path: &Path) -> u64 {
+    path.bytes_sent.saturating_add(path.bytes_received)
+}
+
+/// Paths in columns, with those that count or without; nothing if there are none.
+fn table(paths: &[Path], has_counts: bool) -> String {
+    const COUNTS: std::ops::Range<usize> = 4..7;
     const TITLES: [&str; 9] =
         ["path", "local", "remote", "rtt", "sent", "received", "resent", "backup", "state"];
     if paths.is_empty() {
@@ -159,8 +174,8 @@ fn table(paths: &[Path]) -> String {
     let widths: [usize; 9] = std::array::from_fn(width);
     let mut text = String::new();
     for row in rows {
-        let cells: Vec<String> =
-            row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        let shown = row.iter().zip(widths).enumerate().filter(|(at, _)| has_counts || !COUNTS.contains(at));
+        let cells: Vec<String> = shown.map(|(_, (cell, width))| format!("{cell:<width$}")).collect();
         let _ = writeln!(text, "     {}", cells.join("  ").trim_end());
     }
     text
@@ -208,11 +223,11 @@ mod tests {
         Report {
             address: "mptcp@192.0.2.2:80".to_owned(),
             peer: "192.0.2.2:80".to_owned(),
-            finding: Finding::Proven,
+            verdict: Verdict::of(&info),
             connecting: Duration::from_millis(2),
             info,
             got: Some(got),
-            pause: None,
+            shows_facts: false,
         }
     }
 
@@ -224,6 +239,16 @@ mod tests {
         assert_eq!(at(rows[2], "remote"), at(rows[0], "192.0.2.2:80"), "{text}");
         assert_eq!(at(rows[1], "192.0.2.2:80"), at(rows[0], "192.0.2.2:80"), "{text}");
         assert_eq!(at(rows[2], "state"), at(rows[0], "established"), "{text}");
+    }
+
+    #[test]
+    fn where_nothing_was_sent_nothing_is_counted() {
+        let mut silent = Report { got: None, ..report("") };
+        assert!(silent.text().contains("12345678") && !silent.text().contains("no request"));
+        silent.info.paths.iter_mut().for_each(|path| (path.bytes_sent, path.bytes_received) = (0, 0));
+        let text = silent.text();
+        assert!(text.contains("there was no request (--get sends one)"), "{text}");
+        assert!(text.contains("state") && !text.contains("received"), "{text}");
     }
 
     #[test]

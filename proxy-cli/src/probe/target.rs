@@ -1,71 +1,39 @@
-//! From the text of an address to a connection: the family of the address and the prefix select the protocol, and that
-//! connects. Which protocol it is nobody here knows.
+//! From a line to a connection: the family of the address and the prefix select the protocol, and that connects; then
+//! the layers of the line have their handshakes. Which protocol and layers they are nobody here knows.
 
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use proto_core::Registry;
-use proto_core::address::{
-    Address, AddressError, AddressSpec, Host, HostName, Parser, Port, PortRule, ProcessEnvironment, Rules,
-};
+use proto_core::address::{Address, AddressSpec, Host, HostName};
 use proto_core::error::{ConnectError, ConnectFailure, Refusal};
-use proto_core::kernel::Kernel;
+use proto_core::findings::Findings;
+use proto_core::layer::{LayerError, Outgoing, connect_by};
 use proto_core::protocol::connect_within;
-use proto_core::spec::{ServerSpec, Target};
+use proto_core::spec::Target;
 use proto_core::stream::Stream;
+use proxy_config::Diagnostics;
+use proxy_engine::config::Route;
 use proxy_engine::config::resolve::{Resolver as _, SystemResolver};
 
-/// The prefix that is meant when there is none.
-pub(crate) const PREFIX: &str = "mptcp@";
-/// What the prefixes of this question have in common.
-const PREFIXES: &str = "mptcp";
-/// One host, one port, a stream.
-const RULES: Rules = Rules { port: PortRule::Mandatory, offset: false, datagrams: false, ..Rules::SERVER };
-
-/// An address that cannot be probed: the command line is wrong.
-#[derive(Debug)]
-pub(crate) enum BadAddress {
-    Malformed(AddressError),
-    OtherProtocol(String),
-    NoHost(String),
-}
-
-impl fmt::Display for BadAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            BadAddress::Malformed(error) => error.fmt(f),
-            BadAddress::OtherProtocol(text) => {
-                write!(
-                    f,
-                    "'{text}' asks for another protocol: the prefix is mptcp@, mptcp4@ or mptcp6@, or none"
-                )
-            }
-            BadAddress::NoHost(text) => write!(f, "'{text}' is no host with a port"),
-        }
-    }
-}
-
-impl std::error::Error for BadAddress {}
-
-impl From<AddressError> for BadAddress {
-    fn from(error: AddressError) -> Self {
-        BadAddress::Malformed(error)
-    }
-}
+use super::line::Line;
+use crate::setup::Setup;
 
 /// There is no connection to judge.
 #[derive(Debug)]
 pub(crate) enum NoConnection {
-    NotLinked,
+    NotLinked(String),
     Unresolvable {
         name: HostName,
         source: io::Error,
     },
     ResolverSilent(HostName),
     NoAddress(HostName),
+    /// The protocol or a layer cannot keep what the line says.
+    Unusable(String),
     Connect(ConnectError),
+    Handshake(LayerError),
     /// Something of this machine failed.
     System(io::Error),
 }
@@ -73,13 +41,17 @@ pub(crate) enum NoConnection {
 impl fmt::Display for NoConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            NoConnection::NotLinked => f.write_str("this binary is built without MPTCP"),
+            NoConnection::NotLinked(address) => {
+                write!(f, "no protocol for {address} is built into this binary")
+            }
             NoConnection::Unresolvable { name, source } => write!(f, "cannot resolve '{name}': {source}"),
             NoConnection::ResolverSilent(name) => write!(f, "cannot resolve '{name}': no answer in time"),
             NoConnection::NoAddress(name) => {
                 write!(f, "'{name}' has no address of a family that is admitted here")
             }
+            NoConnection::Unusable(why) => f.write_str(why),
             NoConnection::Connect(error) => error.fmt(f),
+            NoConnection::Handshake(error) => error.fmt(f),
             NoConnection::System(error) => error.fmt(f),
         }
     }
@@ -103,11 +75,14 @@ impl NoConnection {
     /// In one word, for programs.
     pub(crate) fn word(&self) -> &'static str {
         match self {
-            NoConnection::NotLinked
+            NoConnection::NotLinked(_)
             | NoConnection::Connect(ConnectError::Refused(Refusal::NotBuiltIn { .. })) => "not-linked",
             NoConnection::Unresolvable { .. }
             | NoConnection::ResolverSilent(_)
             | NoConnection::NoAddress(_) => "unresolvable",
+            NoConnection::Unusable(_) => "unusable",
+            NoConnection::Handshake(LayerError::TimedOut { .. }) => "timed-out",
+            NoConnection::Handshake(LayerError::Failed { .. }) => "handshake",
             NoConnection::System(_) => "system",
             NoConnection::Connect(error) => match error.failure() {
                 ConnectFailure::Refused => "refused",
@@ -134,36 +109,14 @@ pub(crate) struct Connected {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Whether the prefix of this question leads anywhere.
-pub(crate) fn is_linked(registry: &Registry) -> bool {
-    registry.prefixes().any(|prefix| prefix.text == PREFIX)
-}
-
-/// Reads the address.
-///
-/// # Errors
-/// When it is wrong, or of something else.
-pub(crate) fn read(registry: &Registry, text: &str) -> Result<AddressSpec, BadAddress> {
-    let parser = Parser::new(registry, &RULES);
-    let mut spec = parser.parse(text, &ProcessEnvironment)?;
-    if spec.prefix.is_none() && spec.modifier.is_none() {
-        spec = parser.parse(&format!("{PREFIX}{text}"), &ProcessEnvironment)?;
-    }
-    if spec.prefix.is_none_or(|prefix| !prefix.text.starts_with(PREFIXES)) {
-        return Err(BadAddress::OtherProtocol(text.to_owned()));
-    }
-    match (&spec.host, spec.port) {
-        (Host::Ip(_) | Host::Name(_), Port::One(_)) => Ok(spec),
-        _ => Err(BadAddress::NoHost(text.to_owned())),
-    }
-}
-
-/// The host and the port without the prefix, as the `Host` field of a request has them.
+/// The host and the port without the prefix, as the `Host` field of a request has them. An address that is none of the
+/// Internet has no such name.
 pub(crate) fn authority(spec: &AddressSpec) -> String {
     match &spec.host {
         Host::Ip(IpAddr::V6(ip)) => format!("[{ip}]{}", spec.port),
         Host::Ip(ip) => format!("{ip}{}", spec.port),
-        other => format!("{other}{}", spec.port),
+        Host::Name(name) => format!("{name}{}", spec.port),
+        _ => "localhost".to_owned(),
     }
 }
 
@@ -171,37 +124,46 @@ pub(crate) fn authority(spec: &AddressSpec) -> String {
 ///
 /// # Errors
 /// Why there is no connection to the last one.
-pub(crate) async fn connect(
-    registry: &Registry,
-    spec: &AddressSpec,
-    end: Instant,
-) -> Result<Connected, NoConnection> {
+pub(crate) async fn connect(setup: &Setup<'_>, line: &Line, end: Instant) -> Result<Connected, NoConnection> {
+    let spec = line.address();
     let addresses = addresses(spec, end).await?;
     let mut failure = None;
     for (place, address) in addresses.iter().enumerate() {
         let waiting = u32::try_from(addresses.len() - place).unwrap_or(u32::MAX);
         let share = end.saturating_duration_since(Instant::now()) / waiting;
-        match connect_one(registry, spec, address, share).await {
+        match connect_one(setup, line, address, share).await {
             Ok(connected) => return Ok(connected),
             Err(error) => failure = Some(error),
         }
     }
-    Err(failure.unwrap_or(NoConnection::NotLinked))
+    Err(failure.unwrap_or_else(|| NoConnection::NotLinked(spec.to_string())))
 }
 
 async fn connect_one(
-    registry: &Registry,
-    spec: &AddressSpec,
+    setup: &Setup<'_>,
+    line: &Line,
     address: &Address,
     limit: Duration,
 ) -> Result<Connected, NoConnection> {
-    let protocol = registry.select(&spec.selector, address.family()).ok_or(NoConnection::NotLinked)?;
-    let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
-    let server = ServerSpec { any_family, ..ServerSpec::new(address.clone()) };
-    let made = protocol.connector(server, &Kernel::detect())?;
-    let began = Instant::now();
-    let stream = connect_within(&*made.connector, &Target::new(address.clone()), limit).await?;
-    let warnings = made.warnings.into_iter().map(|warning| warning.message).collect();
+    let selector = &line.address().selector;
+    if setup.registry.select(selector, address.family()).is_none() {
+        return Err(NoConnection::NotLinked(line.address().to_string()));
+    }
+    let mut diagnostics = Diagnostics::default();
+    let assembly = setup.plain_assembly();
+    let Route { connector, via, layers, warnings, .. } = assembly
+        .route(&line.section, &line.server, address, &mut diagnostics)
+        .map_err(|mistake| NoConnection::Unusable(mistake.message))?;
+    let warnings = warnings.into_iter().map(|warning| warning.message).collect();
+
+    let (began, target) = (Instant::now(), Target::new(address.clone()));
+    let through = via.map(|via| Target { address: via, ..target.clone() });
+    let mut stream = connect_within(&*connector, through.as_ref().unwrap_or(&target), limit).await?;
+    let (to, mut findings) = (Outgoing::new(&target), Findings::default());
+    for layer in &layers {
+        let handshake = connect_by((began + limit).into(), limit, &**layer, stream, &to, &mut findings);
+        stream = handshake.await.map_err(NoConnection::Handshake)?;
+    }
     Ok(Connected { stream, peer: address.clone(), began, warnings })
 }
 

@@ -8,4 +8,4 @@ mod assembly;
 mod keywords;
 pub mod resolve;
 
-pub use assembly::{Assembly, BindAddress, Plan, PlannedFrontend, ServerAddress};
+pub use assembly::{Assembly, BindAddress, Plan, PlannedFrontend, Route, ServerAddress};

@@ -168,6 +168,57 @@ fn mistakes_are_told() {
     }
 }
 
+/// The probe asks any transport and layer what they are, and sends requests over them.
+#[test]
+fn probed() {
+    let answering = || {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+        let address = listener.local_addr().expect("its address");
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let (mut stream, mut request) = (stream.expect("a client"), [0; 4096]);
+                if matches!(stream.read(&mut request), Ok(length) if length > 0) {
+                    let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello");
+                }
+            }
+        });
+        format!("tcp@{address}")
+    };
+    let (_far, at) = forward("pack+scr@127.0.0.1:0 scr-key k", &answering());
+    let place = format!("pack+scr@{at}");
+    let (status, text) = output(&["probe", &format!("{place} scr-key k"), "--get"]);
+    assert_eq!(status, Some(0), "{text}");
+    for part in [
+        format!("yes  {place}: connected by pack over scr4\n"),
+        format!("     connected  to {at} in "),
+        "     get        HTTP/1.1 200 OK, 5 bytes of body\n".to_owned(),
+        "     scr_bytes  ".to_owned(),
+        "     pack_saved ".to_owned(),
+    ] {
+        assert!(text.contains(&part), "{part:?} in {text}");
+    }
+    let (status, text) = output(&["probe", &format!("{place} scr-key k"), "--json"]);
+    assert_eq!(status, Some(0), "{text}");
+    let facts = r#""transport":"scr4","layers":["pack"],"state":"native""#;
+    assert!(text.contains(facts) && text.contains(r#""scr_bytes":"#), "{text}");
+    // The key is not the other end's: the handshake of the layer fails.
+    let (status, text) = output(&["probe", &format!("{place} scr-key other"), "--json", "--timeout", "2s"]);
+    assert_eq!(status, Some(3), "{text}");
+    assert!(text.contains(r#""reason":"handshake""#) && text.contains("pack"), "{text}");
+
+    let room = format!("room@probed-{}", std::process::id());
+    let (_far, _) = forward(&format!("{room}/1"), &answering());
+    let (status, text) = output(&["probe", &format!("{room}/1"), "--get"]);
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("connected by room\n") && text.contains("5 bytes of body"), "{text}");
+    let (status, text) = output(&["probe", &format!("{room}/2")]);
+    assert_eq!(status, Some(3), "{text}");
+    assert!(text.contains(&format!("cannot connect to {room}/2")), "{text}");
+    let (status, text) = output(&["probe", "scr@127.0.0.1:1 pack-piece 1"]);
+    assert_eq!(status, Some(3), "{text}");
+    assert!(text.contains("'pack-piece' means nothing to scr4"), "{text}");
+}
+
 #[test]
 fn an_option_that_means_nothing_is_warned_about() {
     let room = format!("room@warned-{}/7", std::process::id());

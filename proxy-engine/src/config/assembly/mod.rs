@@ -41,6 +41,7 @@ use crate::policy::HttpPolicy;
 pub use bind_address::BindAddress;
 pub use checks::ServerAddress;
 pub use frontend::PlannedFrontend;
+pub use server::Route;
 
 /// How long a resolver may take.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(30);

@@ -1,9 +1,15 @@
 //! Servers: from a line to a connector and what is known of the server.
 
-use proto_core::address::Port;
+use std::sync::Arc;
+
+use proto_core::Protocol;
+use proto_core::address::{Address, Port};
+use proto_core::error::Warning;
 use proto_core::extension::Scope;
 use proto_core::family::Family;
+use proto_core::layer::Layer;
 use proto_core::options::{SocketOption, UseSource};
+use proto_core::protocol::Connector;
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::layers::Via;
@@ -15,6 +21,25 @@ use super::server_address::InitialAddress;
 use super::{Assembly, server_options, warn};
 use crate::policy::{Backup, Disabled, ServerLimits, Weight};
 use crate::{Server, ServerConfig, ServerPort};
+
+/// How an address of a server is connected to.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// The protocol.
+    pub protocol: Arc<dyn Protocol>,
+    /// What the line and the defaults of its section say to it.
+    pub settings: Settings,
+    /// Connects to it.
+    pub connector: Arc<dyn Connector>,
+    /// What is connected to in its place.
+    pub via: Option<Address>,
+    /// What turns a connection into what is written to, the one next to the transport first.
+    pub layers: Vec<Arc<dyn Layer>>,
+    /// Whether connections are made in the name of the client.
+    pub is_personal: bool,
+    /// What the kernel refused.
+    pub warnings: Vec<Warning>,
+}
 
 impl Assembly<'_> {
     pub(super) fn server(
@@ -34,11 +59,55 @@ impl Assembly<'_> {
         let [address] = &addresses[..] else {
             return Err(mistake(span, "a server has one address"));
         };
+        let route = self.route(section, line, address, diagnostics)?;
+        warn(&route.warnings, span, diagnostics);
+        let Route { protocol, settings, layers, .. } = route;
+        all.push(ServerAddress {
+            span,
+            address: address.clone(),
+            settings,
+            layers: layers.clone(),
+            protocol,
+        });
+        let values = &parameters.values;
+        let ServerLimits { maxconn, maxqueue } = values.get_or_default();
+        Ok(Server::new(ServerConfig {
+            name: line.name.value.clone(),
+            id,
+            connector: route.connector,
+            address: address.clone(),
+            port: port(line),
+            weight: values.get_or_default::<Weight>().0,
+            backup: values.get_or_default::<Backup>().0,
+            disabled: values.get_or_default::<Disabled>().0,
+            unresolved,
+            maxconn,
+            maxqueue,
+            pool: values.get_or_default(),
+            is_personal: route.is_personal,
+            via: route.via,
+            layers,
+            formats: values.get_or_default::<LayerFormats>().0,
+        }))
+    }
+
+    /// How an address of a server is connected to.
+    ///
+    /// # Errors
+    /// When no protocol or layer can do it as the line says.
+    pub fn route(
+        &self,
+        section: &Section,
+        line: &ServerLine,
+        address: &Address,
+        diagnostics: &mut Diagnostics,
+    ) -> Parsed<Route> {
+        let (span, parameters, spec) = (line.address_span, &line.parameters, &line.address);
         let via = parameters.values.get::<Via>().map(|via| &via.0);
         if via.is_some() && address.family() != Family::INET4 {
             return Err(mistake(span, "SOCKS4 leads to servers of IPv4 only"));
         }
-        let protocol = self.protocol(&spec, via.unwrap_or(address), span)?;
+        let protocol = self.protocol(spec, via.unwrap_or(address), span)?;
         self.check_keywords(parameters, Scope::Server, &*protocol, &spec.layers)?;
         if parameters.settings.options.has(&SocketOption::FastOpen) {
             // The connection is made before the client's first bytes are waited for.
@@ -57,34 +126,15 @@ impl Assembly<'_> {
         let spec =
             ServerSpec { address: via.unwrap_or(address).clone(), settings: settings.clone(), any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
-        warn(&made.warnings, span, diagnostics);
-        all.push(ServerAddress {
-            span,
-            address: address.clone(),
-            settings,
-            layers: layers.all.clone(),
+        Ok(Route {
             protocol,
-        });
-        let values = &parameters.values;
-        let ServerLimits { maxconn, maxqueue } = values.get_or_default();
-        Ok(Server::new(ServerConfig {
-            name: line.name.value.clone(),
-            id,
+            settings,
             connector: made.connector,
-            address: address.clone(),
-            port: port(line),
-            weight: values.get_or_default::<Weight>().0,
-            backup: values.get_or_default::<Backup>().0,
-            disabled: values.get_or_default::<Disabled>().0,
-            unresolved,
-            maxconn,
-            maxqueue,
-            pool: values.get_or_default(),
-            is_personal,
             via: via.cloned(),
             layers: layers.all,
-            formats: values.get_or_default::<LayerFormats>().0,
-        }))
+            is_personal,
+            warnings: made.warnings,
+        })
     }
 }
 

@@ -1,0 +1,54 @@
+//! Yes or no: whether a connection is what was asked for, as it says itself. What a transport can be asked beyond that
+//! is in a module of its own, which comes to a verdict likewise.
+
+use proto_core::info::{ConnectionInfo, Degradation, State};
+
+/// An answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Verdict {
+    /// Whether it is what was asked for.
+    pub(crate) as_asked: bool,
+    /// The reason in one word, for programs.
+    pub(crate) word: &'static str,
+    /// In a sentence, for people.
+    pub(crate) why: String,
+    /// What else people should know.
+    pub(crate) note: Option<String>,
+    /// Members of the JSON object that this question has alone: names, and values that are JSON.
+    pub(crate) members: Vec<(&'static str, String)>,
+}
+
+impl Verdict {
+    /// Of what a connection says of itself.
+    pub(crate) fn of(info: &ConnectionInfo) -> Verdict {
+        let carriers = info.carriers();
+        let why = match &info.state {
+            State::Native => format!("connected by {carriers}"),
+            State::Fallback(reason) => format!("{carriers} fell back: {}", reason.as_str()),
+            State::Degraded(Degradation::NoPath) => format!("{carriers} has no path now"),
+        };
+        let as_asked = info.state == State::Native;
+        Verdict { as_asked, word: info.state.name(), why, note: None, members: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proto_core::info::FallbackReason;
+
+    use super::*;
+
+    #[test]
+    fn what_fell_back_or_is_short_of_something_is_not_what_was_asked_for() {
+        let verdict = |state| {
+            let layers = vec!["lz"];
+            Verdict::of(&ConnectionInfo { state, layers, ..ConnectionInfo::new("stub4") })
+        };
+        let native = verdict(State::Native);
+        assert!(native.as_asked && native.why == "connected by lz over stub4", "{native:?}");
+        let fallback = verdict(State::Fallback(FallbackReason::Peer));
+        assert!(!fallback.as_asked && fallback.word == "fallback:peer", "{fallback:?}");
+        assert!(fallback.why.starts_with("lz over stub4 fell back: the peer"), "{fallback:?}");
+        assert!(!verdict(State::Degraded(Degradation::NoPath)).as_asked);
+    }
+}
