@@ -59,10 +59,8 @@ impl Expression {
             return Err(Box::new(Diagnostic::alert(text.part(*at, *at + 1), "expected an expression")));
         }
         let span = text.part(begin, *at);
-        let source = Source::find(name, surroundings).ok_or_else(|| {
-            let known = FetchEntry::all().map(|entry| entry.name);
-            unknown("fetch", name, span, Some(Place::Fetch), known)
-        })?;
+        let source = Source::find(name, surroundings)
+            .ok_or_else(|| unknown("fetch", name, span, Some(Place::Fetch), Source::names(surroundings)))?;
         Expression::behind(source, name, text, at, surroundings)
     }
 
@@ -222,6 +220,13 @@ impl Source {
             Some(entry) => Some(Source::Own(entry)),
             None => surroundings.registry.sample(name).copied().map(Source::Transport),
         }
+    }
+
+    /// All names, those that transports and layers bring along too.
+    pub(crate) fn names<'s>(surroundings: &'s Surroundings<'_>) -> impl Iterator<Item = &'s str> {
+        let own = FetchEntry::all()
+            .flat_map(|entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied()));
+        own.chain(surroundings.registry.samples().map(|sample| sample.name))
     }
 
     fn gives(self) -> Type {

@@ -1,10 +1,11 @@
 //! What is said of a word that nobody knows here: HAProxy's, or mistyped.
 
 use proto_core::words::nearest;
-use proxy_config::foreign::{Place, knows};
+use proxy_config::foreign::{Place, knows, names};
 use proxy_config::{Diagnostic, Mistake, Span};
 
-/// A mistake about a word of some kind: `fetch`, `converter`, `action`.
+/// A mistake about a word of some kind: `fetch`, `converter`, `action`. The nearest word is told; where it is one of
+/// HAProxy's that is not here, that as well.
 pub(crate) fn unknown<'a>(
     kind: &str,
     name: &str,
@@ -17,5 +18,11 @@ pub(crate) fn unknown<'a>(
         return Box::new(Diagnostic::alert(span, message));
     }
     let problem = Diagnostic::alert(span, format!("unknown {kind} '{name}'"));
-    Box::new(problem.nearest(nearest(name, known)))
+    let known: Vec<&str> = known.into_iter().collect();
+    let of_haproxy = foreign.into_iter().flat_map(names).map(|name| -> &'a str { name });
+    let best = nearest(name, known.iter().copied().chain(of_haproxy));
+    match best.filter(|best| !known.contains(best)) {
+        Some(best) => Box::new(problem.help(format!("HAProxy {kind} '{best}' is not supported yet"))),
+        None => Box::new(problem.nearest(best)),
+    }
 }

@@ -32,6 +32,15 @@ fn mistakes() {
         ("http-request deny if { paht /x }", "unknown fetch 'paht'; did you mean 'path' maybe ?"),
         ("http-request deny if { ssl_fc }", "HAProxy fetch 'ssl_fc' is not supported yet"),
         ("http-request deny if { ssl_fc_sni_end x }", "HAProxy fetch 'ssl_fc_sni' is not supported yet"),
+        ("http-request deny if { path_bge /x }", "unknown fetch 'path_bge'; did you mean 'path_beg' maybe ?"),
+        (
+            "http-request deny if { ssl_fc_sn x }",
+            "unknown fetch 'ssl_fc_sn'; HAProxy fetch 'ssl_fc_sni' is not supported yet",
+        ),
+        (
+            "http-request deny if { path,sha11 x }",
+            "unknown converter 'sha11'; HAProxy converter 'sha1' is not supported yet",
+        ),
         ("http-request deny if { path,lowre x }", "unknown converter 'lowre'; did you mean 'lower' maybe ?"),
         ("http-request deny if { path,sha1 x }", "HAProxy converter 'sha1' is not supported yet"),
         ("http-request deny if { path, x }", "expected a converter behind the comma"),

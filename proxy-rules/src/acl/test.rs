@@ -137,7 +137,7 @@ fn subject(
         None => {
             at = 0;
             let read = Expression::read(first, &mut at, surroundings);
-            (read.map_err(|problem| better(problem, name, first))?, None)
+            (read.map_err(|problem| better(problem, name, first, surroundings))?, None)
         }
     };
     if at < first.as_str().len() {
@@ -155,10 +155,28 @@ pub(crate) fn derived(name: &str) -> Option<(&'static FetchEntry, &'static Match
     Some((fetch, entry))
 }
 
-/// Words of fetches that HAProxy has, with a match of ours: known, and not here.
-fn better(problem: proxy_config::Mistake, name: &str, first: &Text<'_>) -> proxy_config::Mistake {
-    let is_unknown = problem.message.starts_with("unknown fetch");
-    let Some((fetch, entry)) = name.rsplit_once('_').filter(|_| is_unknown) else { return problem };
+/// All words made of a fetch and a match.
+fn derived_words() -> impl Iterator<Item = String> {
+    let matches = || MatchEntry::all().filter(|entry| entry.suffix && entry.name != "str");
+    let fetches = inventory::iter::<FetchEntry>.into_iter().filter_map(|entry| entry.derived);
+    fetches.flat_map(move |fetch| matches().map(move |entry| format!("{fetch}_{}", entry.name)))
+}
+
+/// What is wrong with a name that is no fetch: words made of a fetch and a match are near it, too, and some are made of
+/// a fetch that only HAProxy has.
+fn better(
+    problem: proxy_config::Mistake,
+    name: &str,
+    first: &Text<'_>,
+    surroundings: &Surroundings<'_>,
+) -> proxy_config::Mistake {
+    if !problem.message.starts_with("unknown fetch") {
+        return problem;
+    }
+    let derived: Vec<String> = derived_words().collect();
+    let known = Source::names(surroundings).chain(derived.iter().map(String::as_str));
+    let problem = unknown("fetch", name, first.part(0, name.len()), Some(Place::Fetch), known);
+    let Some((fetch, entry)) = name.rsplit_once('_') else { return problem };
     let is_match = MatchEntry::find(entry).is_some() || FOREIGN.contains(&entry);
     if is_match && proxy_config::foreign::knows(Place::Fetch, fetch) && FetchEntry::find(fetch).is_none() {
         let message = format!("HAProxy fetch '{fetch}' is not supported yet");
