@@ -128,7 +128,7 @@ pub enum RegistryError {
         /// Whose.
         origin: &'static str,
         /// Why.
-        why: &'static str,
+        why: String,
     },
     /// A layer whose name cannot stand before a prefix, or is one.
     #[error("layer '{layer}' of {origin}: {why}")]

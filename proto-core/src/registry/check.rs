@@ -4,11 +4,13 @@ use super::{Entry, Registry, RegistryError};
 use crate::extension::{CommandEntry, CounterKind};
 use crate::family::Family;
 use crate::prefix::{ELSEWHERE, Target, is_plain_word};
+use crate::words::nearest;
 
 impl Registry {
     pub(super) fn check_prefixes(&self) -> Result<(), RegistryError> {
         for Entry { origin, item } in self.prefixes.values() {
-            let bad = |why| Err(RegistryError::BadPrefix { prefix: item.text, origin, why });
+            let bad =
+                |why: &str| Err(RegistryError::BadPrefix { prefix: item.text, origin, why: why.to_owned() });
             let word = item.text.strip_suffix(['@', '+']).unwrap_or_default();
             if word.is_empty() || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
                 return bad("a prefix is letters and digits, then '@' or '+'");
@@ -19,20 +21,34 @@ impl Registry {
                     "one with '@' admits at least one family, one with '+' leaves that to what follows",
                 );
             }
-            if families.iter().any(|family| !self.families.contains_key(family)) {
-                return bad("it leads to a family that nobody registered");
+            if let Some(family) = families.iter().find(|family| !self.families.contains_key(family)) {
+                return bad(&format!(
+                    "it leads to the family '{family}', which no crate of this binary registers"
+                ));
             }
             match item.target {
                 None => {}
                 Some(Target::Protocols(names)) => {
-                    let found: Vec<_> = names.iter().filter_map(|name| self.protocol(name)).collect();
-                    if names.is_empty() || found.len() < names.len() {
-                        return bad("it leads to a protocol that nobody registered");
+                    if names.is_empty() {
+                        return bad("it leads to no protocol");
                     }
-                    let serves =
-                        |family| found.iter().any(|found| found.descriptor().families.contains(family));
-                    if !families.iter().all(serves) {
-                        return bad("it admits a family that none of its protocols serves");
+                    if let Some(unknown) = names.iter().find(|name| !self.protocols.contains_key(**name)) {
+                        let known = nearest(unknown, self.protocols.keys().copied());
+                        return bad(&format!(
+                            "it leads to {}; no crate of this binary registers a protocol '{unknown}'{}",
+                            quoted(names),
+                            suggestion(known),
+                        ));
+                    }
+                    let found: Vec<_> = names.iter().filter_map(|name| self.protocol(name)).collect();
+                    let serves = |family: &&Family| {
+                        found.iter().any(|found| found.descriptor().families.contains(family))
+                    };
+                    if let Some(family) = families.iter().find(|family| !serves(family)) {
+                        return bad(&format!(
+                            "it admits the family '{family}', which {} does not serve",
+                            quoted(names)
+                        ));
                     }
                 }
                 Some(Target::Slot(slot)) => {
@@ -43,8 +59,13 @@ impl Registry {
                         .filter(|cell| item.socket_type.is_none_or(|wanted| cell.socket_type == wanted))
                         .map(|cell| cell.family)
                         .collect();
-                    if row.is_empty() || !families.iter().all(|family| row.contains(family)) {
-                        return bad("it leads to a cell that no protocol has");
+                    let missing = families.iter().find(|family| !row.contains(family));
+                    if row.is_empty() || missing.is_some() {
+                        let family = missing.map_or_else(String::new, |family| format!("{family} "));
+                        let kind = item.socket_type.map_or_else(String::new, |kind| format!("{kind} "));
+                        return bad(&format!(
+                            "it leads to the cell '{family}{kind}{slot}', which no protocol has"
+                        ));
                     }
                 }
             }
@@ -85,8 +106,11 @@ impl Registry {
             let is_known =
                 |name: &&&str| self.protocols.contains_key(**name) || self.layers.contains_key(**name);
             if let Some(unknown) = names.clone().find(|name| !is_known(name)) {
+                let known = self.protocols.keys().chain(self.layers.keys()).copied();
                 return bad(format!(
-                    "it is one of '{unknown}', which is no protocol or layer of this binary"
+                    "it is of {}; no crate of this binary registers a protocol or layer '{unknown}'{}",
+                    quoted(keyword.of.unwrap_or_default()),
+                    suggestion(nearest(unknown, known)),
                 ));
             }
             if keyword.of.is_some_and(<[_]>::is_empty) {
@@ -176,4 +200,13 @@ fn no_name(name: &str) -> Option<&'static str> {
     // As in every name of HAProxy.
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     (!name.bytes().all(fits)).then_some("its name is not made of letters, digits, '.', '-' and '_'")
+}
+
+/// Names of a registration: `'scr4', 'scr6'`.
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
+}
+
+fn suggestion(nearest: Option<&str>) -> String {
+    nearest.map_or_else(String::new, |nearest| format!("; did you mean '{nearest}'?"))
 }

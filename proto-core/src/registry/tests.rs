@@ -134,7 +134,8 @@ fn a_keyword_that_no_line_can_hold_is_an_error() {
     }
     assert_eq!(
         bad(Keyword { of: Some(&["tcpv4", "tcpv5"]), ..GOOD }),
-        "keyword 'depth' of crate-a: it is one of 'tcpv5', which is no protocol or layer of this binary"
+        "keyword 'depth' of crate-a: it is of 'tcpv4', 'tcpv5'; no crate of this binary registers a protocol or layer \
+         'tcpv5'; did you mean 'tcpv4'?"
     );
     assert_eq!(
         bad(Keyword { of: Some(&[]), ..GOOD }),
@@ -214,22 +215,26 @@ fn a_layer_is_called_like_nothing_else() {
 fn a_prefix_that_leads_nowhere_is_an_error() {
     const STREAM: SocketType = SocketType::Stream;
     let cases: &[(Prefix, &str)] = &[
-        (Prefix::family("x@", &[VSOCK], ""), "it leads to a family that nobody registered"),
         (
-            Prefix::protocols("x@", &[Family::INET4], STREAM, &["absent"], ""),
-            "it leads to a protocol that nobody registered",
+            Prefix::family("x@", &[VSOCK], ""),
+            "it leads to the family 'vsock', which no crate of this binary registers",
         ),
         (
-            Prefix::protocols("x@", &[Family::INET4], STREAM, &[], ""),
-            "it leads to a protocol that nobody registered",
+            Prefix::protocols("x@", Family::INTERNET, STREAM, &["tcpv4", "absent"], ""),
+            "it leads to 'tcpv4', 'absent'; no crate of this binary registers a protocol 'absent'",
         ),
+        (
+            Prefix::protocols("x@", &[Family::INET4], STREAM, &["tpcv4"], ""),
+            "it leads to 'tpcv4'; no crate of this binary registers a protocol 'tpcv4'; did you mean 'tcpv4'?",
+        ),
+        (Prefix::protocols("x@", &[Family::INET4], STREAM, &[], ""), "it leads to no protocol"),
         (
             Prefix::protocols("x@", Family::INTERNET, STREAM, &["tcpv4"], ""),
-            "it admits a family that none of its protocols serves",
+            "it admits the family 'ipv6', which 'tcpv4' does not serve",
         ),
         (
             Prefix::slot("x@", &[Family::UNIX], STREAM, Slot::Alternate, ""),
-            "it leads to a cell that no protocol has",
+            "it leads to the cell 'unix stream alternate', which no protocol has",
         ),
         (
             Prefix::family("x@", &[], ""),
