@@ -26,6 +26,10 @@ pub struct Connectable {
 pub trait Connector: fmt::Debug + Send + Sync {
     /// Connects, on the runtime of the calling thread.
     ///
+    /// The peer of the stream is the address of the [`Target`] that was connected to. A transport that tries several
+    /// returns the first connection that is complete and closes the others; if none comes about, the error is that of
+    /// the preferred address or of the last that was tried.
+    ///
     /// Dropping the future gives the attempt up and closes the socket. Waits as long as the kernel does (over two
     /// minutes for TCP to an address that does not answer): the caller brings the deadline, see
     /// [`connect_within`].

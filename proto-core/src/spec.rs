@@ -1,6 +1,9 @@
 //! What a listener, a server and a connection attempt are asked to be.
 
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
+
+use tokio::time::Instant;
 
 use crate::address::Address;
 use crate::extension::TransportSections;
@@ -60,10 +63,21 @@ impl ServerSpec {
 }
 
 /// One attempt to connect.
+///
+/// A server whose name has several addresses has one that is preferred, `address`, and `alternatives`. A transport that
+/// tries one address alone takes the preferred one. One that tries several, at once or in turn, may connect to any of
+/// them; [`Stream::peer_addr`](crate::stream::Stream::peer_addr) of what it returns is the one that it connected to, as
+/// it stands here, and the caller keeps it for logs and for its pool of connections ([`reached`](Self::reached)).
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Where to.
+    /// Where to: the address that is preferred.
     pub address: Address,
+    /// Other addresses of the same server, in the order of preference, all of families that the protocol serves; `None`
+    /// if there are none.
+    pub alternatives: Option<Arc<[Address]>>,
+    /// When the caller gives the attempt up, if it has a limit: for planning how much of the time each address gets. The
+    /// caller keeps to it by dropping the attempt; a transport need not.
+    pub deadline: Option<Instant>,
     /// On whose behalf: what `usesrc client` binds to.
     pub client: Option<Address>,
     /// Whether the first bytes are ready to be sent, so that TCP Fast Open may wait for them instead of connecting
@@ -74,6 +88,27 @@ pub struct Target {
 impl Target {
     /// A plain one.
     pub fn new(address: impl Into<Address>) -> Target {
-        Target { address: address.into(), client: None, data_ready: false }
+        Target {
+            address: address.into(),
+            alternatives: None,
+            deadline: None,
+            client: None,
+            data_ready: false,
+        }
+    }
+
+    /// All addresses of the server, the preferred one first.
+    pub fn addresses(&self) -> impl Iterator<Item = &Address> {
+        std::iter::once(&self.address).chain(self.alternatives.iter().flat_map(|others| others.iter()))
+    }
+
+    /// The same attempt to one of its addresses alone.
+    pub fn only(&self, address: &Address) -> Target {
+        Target { address: address.clone(), alternatives: None, ..self.clone() }
+    }
+
+    /// Which of the addresses a connection with this peer has reached: the preferred one, unless the peer is another.
+    pub fn reached(&self, peer: &Address) -> &Address {
+        self.addresses().find(|address| *address == peer).unwrap_or(&self.address)
     }
 }

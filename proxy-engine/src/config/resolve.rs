@@ -63,7 +63,10 @@ pub enum ResolveError {
     },
 }
 
-/// The first address of a name that `admits` lets through.
+/// The most addresses of a name that are kept.
+const MOST_ADDRESSES: usize = 16;
+
+/// The first addresses of a name that `admits` lets through, in the order of preference; at least one.
 ///
 /// # Errors
 /// [`ResolveError`]. A resolver that does not answer in time keeps its thread until it does.
@@ -72,15 +75,17 @@ pub fn resolve(
     name: &HostName,
     limit: Duration,
     admits: impl Fn(IpAddr) -> bool,
-) -> Result<IpAddr, ResolveError> {
+) -> Result<Vec<IpAddr>, ResolveError> {
     let (answer, answered) = mpsc::channel();
     let (asked, by) = (name.clone(), Arc::clone(resolver));
     let thread = std::thread::Builder::new().name("resolver".into());
     let failed = |source| ResolveError::Failed { name: name.clone(), source };
     thread.spawn(move || drop(answer.send(by.resolve(&asked)))).map_err(failed)?;
-    let addresses = answered
+    let mut addresses = answered
         .recv_timeout(limit)
         .map_err(|_| ResolveError::TimedOut { name: name.clone(), limit })?
         .map_err(failed)?;
-    addresses.into_iter().find(|ip| admits(*ip)).ok_or_else(|| ResolveError::NoAddress { name: name.clone() })
+    addresses.retain(|ip| admits(*ip));
+    addresses.truncate(MOST_ADDRESSES);
+    if addresses.is_empty() { Err(ResolveError::NoAddress { name: name.clone() }) } else { Ok(addresses) }
 }

@@ -1,6 +1,7 @@
 //! Sessions on the in-memory transport with a clock that stands still: every time in these lines is exact. The lines
 //! are what HAProxy 3.5 writes for the same course of events, but for its queue timer, which shows a millisecond more.
 
+mod alternatives;
 mod commands;
 mod counting;
 mod endings;

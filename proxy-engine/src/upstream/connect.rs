@@ -114,15 +114,15 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
     now: Instant,
 ) -> impl Future<Output = Result<Result<C::Connection, ConnectFailure>, Termination>> {
     async move {
-        let Some(target) = target(server, client) else {
+        let limit = backend.timeouts().connect;
+        let deadline = limit.and_then(|limit| now.checked_add(limit));
+        let Some(target) = target(server, client, deadline) else {
             return Err(meter.borrow_mut().unreachable(NO_PORT));
         };
         meter.borrow_mut().trying(target.address.clone());
-        let limit = backend.timeouts().connect;
         let mut exhausted = None;
         let outcome = {
-            let deadline = limit.and_then(|limit| now.checked_add(limit));
-            let connecting = pin!(connect(connections, server, &target, shortage, &mut exhausted));
+            let connecting = pin!(connect(connections, server, &target, meter, shortage, &mut exhausted));
             wait(client, connecting, deadline, now + UNWATCHED).await
         };
         let error = match outcome {
@@ -146,9 +146,10 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
 }
 
 /// What is connected to, if the server's port is known.
-fn target(server: &Server, client: &impl Downstream) -> Option<Target> {
+fn target(server: &Server, client: &impl Downstream, deadline: Option<Instant>) -> Option<Target> {
     let address = server.address_for(|| client.destination())?;
-    Some(Target { client: Some(client.source().clone()), ..Target::new(address) })
+    let (alternatives, client) = (server.alternatives(&address), Some(client.source().clone()));
+    Some(Target { alternatives, deadline, client, ..Target::new(address) })
 }
 
 /// A connection that is there, or a new one. If the process has run out of descriptors or memory it waits for the end of
@@ -158,12 +159,16 @@ fn connect<'a, C: Connections>(
     connections: &'a mut C,
     server: &'a Arc<Server>,
     target: &'a Target,
+    meter: &'a RefCell<Meter>,
     shortage: &'a Shortage,
     exhausted: &'a mut Option<Box<ConnectError>>,
 ) -> impl Future<Output = Result<C::Connection, ConnectError>> + 'a {
     async move {
-        if let Some(connection) = connections.existing(server, &target.address).await {
-            return Ok(connection);
+        for address in target.addresses() {
+            if let Some(connection) = connections.existing(server, address).await {
+                reached(address, target, meter);
+                return Ok(connection);
+            }
         }
         // Boxed: hardly any server is reached through another host.
         let via = server.config().via.as_ref();
@@ -194,12 +199,19 @@ fn connect<'a, C: Connections>(
                 Err(error) => return Err(error),
                 Ok(stream) => {
                     drop(starving.take());
+                    let address = match target.alternatives {
+                        None => &target.address,
+                        Some(_) => target.reached(&stream.peer_addr()),
+                    };
+                    reached(address, target, meter);
                     let (stream, findings) = match server.config().layers.is_empty() {
                         true => (stream, None),
                         // Boxed: hardly any server has layers, and every session would have the room for them.
-                        false => Box::pin(layered(server, target, connections.behalf(), stream)).await?,
+                        false => {
+                            Box::pin(layered(server, target, address, connections.behalf(), stream)).await?
+                        }
                     };
-                    return Ok(connections.established(server, &target.address, stream, findings));
+                    return Ok(connections.established(server, address, stream, findings));
                 }
             }
             // Boxed: it is rare, and every session would have the room for it.
@@ -208,13 +220,22 @@ fn connect<'a, C: Connections>(
     }
 }
 
-/// Puts the layers of a server on a new connection.
+/// Notes which of the addresses a connection leads to.
+fn reached(address: &Address, target: &Target, meter: &RefCell<Meter>) {
+    if *address != target.address {
+        meter.borrow_mut().trying(address.clone());
+    }
+}
+
+/// Puts the layers of a server on a new connection to one of the addresses.
 async fn layered(
     server: &Server,
     target: &Target,
+    address: &Address,
     behalf: Option<&Behalf>,
     mut stream: Box<dyn Stream>,
 ) -> Result<(Box<dyn Stream>, ServerFindings), ConnectError> {
+    let target = &target.only(address);
     let formats = behalf.map_or_else(Vec::new, |behalf| behalf.formats(server));
     let to = behalf.map_or_else(|| Outgoing::new(target), |behalf| behalf.outgoing(target, &formats));
     let mut findings = Findings::default();

@@ -26,6 +26,8 @@ pub struct ServerConfig {
     pub connector: Arc<dyn Connector>,
     /// Its address. The unspecified IP address stands for the one that the client connected to.
     pub address: Address,
+    /// Further addresses of its name, in the order of preference, for transports that try more than one.
+    pub alternatives: Option<Arc<[Address]>>,
     /// Its port, for an Internet address.
     pub port: ServerPort,
     /// From 0, which gets nothing new, to [`MAX_WEIGHT`].
@@ -69,6 +71,7 @@ impl ServerConfig {
             id,
             connector,
             address,
+            alternatives: None,
             port: ServerPort::Fixed,
             weight: 1,
             backup: false,
@@ -199,6 +202,17 @@ impl Server {
             return self.config.address.clone();
         }
         self.address.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The other addresses that it started with, with the port of this one; none once it was given another address.
+    pub(crate) fn alternatives(&self, address: &Address) -> Option<Arc<[Address]>> {
+        let others = self.config.alternatives.as_ref().filter(|_| !self.moved.load(Acquire))?;
+        if self.config.port == ServerPort::Fixed {
+            return Some(Arc::clone(others));
+        }
+        let port = address.inet()?.port();
+        let with_port = |other: &Address| Some(SocketAddr::new(other.inet()?.ip(), port).into());
+        Some(others.iter().filter_map(with_port).collect())
     }
 
     /// Gives it another address, for the attempts that begin from now on.

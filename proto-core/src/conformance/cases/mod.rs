@@ -1,6 +1,7 @@
 //! The cases: what each expects, what a transport may lack that it needs, and where it runs.
 
 mod address;
+mod alternatives;
 mod backlog;
 mod bytes;
 mod delivery;

@@ -3,8 +3,8 @@
 use super::super::{Ended, Subject, Trait};
 use super::{Case, Place};
 use super::{
-    address, backlog, bytes, delivery, descriptors, detach, errors, facts, family, forwarding, inherited,
-    options, queue, relay, runtime, stages, waiting,
+    address, alternatives, backlog, bytes, delivery, descriptors, detach, errors, facts, family, forwarding,
+    inherited, options, queue, relay, runtime, stages, waiting,
 };
 
 const fn case(name: &'static str, run: fn(&Subject) -> Ended, expects: &'static str) -> Case {
@@ -120,6 +120,12 @@ pub(super) const CASES: &[Case] = &[
         "connecting_to_nobody_is_refused",
         errors::connecting_to_nobody_is_refused,
         "connecting where nobody listens fails as refused, with the step, the address and the system's error number",
+    ),
+    case(
+        "the_peer_is_the_address_that_won",
+        alternatives::the_peer_is_the_address_that_won,
+        "of several addresses one is connected to that answers, the preferred one if it does, and it is the peer of the \
+         stream",
     ),
     case(
         "connecting_to_a_black_hole_times_out",

@@ -129,11 +129,16 @@ impl Assembly<'_> {
     /// # Errors
     /// When the name has no address that may be used there.
     pub fn resolve(&self, spec: &AddressSpec, span: Span) -> Parsed<AddressSpec> {
+        Ok(self.resolve_all(spec, span)?.swap_remove(0))
+    }
+
+    /// The same for each address of the name, the preferred one first. There is at least one.
+    fn resolve_all(&self, spec: &AddressSpec, span: Span) -> Parsed<Vec<AddressSpec>> {
         match &spec.host {
             Host::Name(name) => resolve(self.resolver, name, RESOLVE_LIMIT, |ip| spec.admits(ip))
-                .map(|ip| spec.with_ip(ip))
+                .map(|addresses| addresses.into_iter().map(|ip| spec.with_ip(ip)).collect())
                 .map_err(|error| mistake(span, error.to_string())),
-            _ => Ok(spec.clone()),
+            _ => Ok(vec![spec.clone()]),
         }
     }
 

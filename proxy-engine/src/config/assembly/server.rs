@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proto_core::Protocol;
-use proto_core::address::{Address, Port};
+use proto_core::address::{Address, AddressSpec, Port};
 use proto_core::error::Warning;
 use proto_core::extension::Scope;
 use proto_core::family::Family;
@@ -50,7 +50,7 @@ impl Assembly<'_> {
         all: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Parsed<Server> {
-        let InitialAddress { mut spec, unresolved } = self.initial_address(line)?;
+        let InitialAddress { mut spec, others, unresolved } = self.initial_address(line)?;
         if let Port::Offset(_) = spec.port {
             spec.port = Port::None;
         }
@@ -61,6 +61,7 @@ impl Assembly<'_> {
         };
         let route = self.route(section, line, address, diagnostics)?;
         warn(&route.warnings, span, diagnostics);
+        let alternatives = alternatives(&others, &route);
         let Route { protocol, settings, layers, .. } = route;
         all.push(ServerAddress {
             span,
@@ -76,6 +77,7 @@ impl Assembly<'_> {
             id,
             connector: route.connector,
             address: address.clone(),
+            alternatives,
             port: port(line),
             weight: values.get_or_default::<Weight>().0,
             backup: values.get_or_default::<Backup>().0,
@@ -136,6 +138,19 @@ impl Assembly<'_> {
             warnings: made.warnings,
         })
     }
+}
+
+/// The other addresses of a name that the protocol of the server serves. Whoever leads there for a server knows one.
+fn alternatives(others: &[AddressSpec], route: &Route) -> Option<Arc<[Address]>> {
+    let fixed = |spec: &AddressSpec| match spec.port {
+        Port::Offset(_) => AddressSpec { port: Port::None, ..spec.clone() },
+        _ => spec.clone(),
+    };
+    let addresses = others.iter().filter_map(|spec| fixed(spec).addresses().ok()).flatten();
+    let served: Vec<Address> = addresses
+        .filter(|address| route.protocol.descriptor().families.contains(&address.family()))
+        .collect();
+    (route.via.is_none() && !served.is_empty()).then(|| served.into())
 }
 
 fn port(line: &ServerLine) -> ServerPort {

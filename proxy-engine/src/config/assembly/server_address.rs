@@ -12,21 +12,26 @@ use crate::policy::{InitAddr, InitAddrs};
 /// The address of a server at start-up.
 pub(super) struct InitialAddress {
     pub(super) spec: AddressSpec,
+    /// What else the name stands for, in the order of preference.
+    pub(super) others: Vec<AddressSpec>,
     /// There is none yet: `spec` has the unspecified address, and the server starts in maintenance.
     pub(super) unresolved: bool,
 }
 
 impl Assembly<'_> {
     pub(super) fn initial_address(&self, line: &ServerLine) -> Parsed<InitialAddress> {
-        let found = |spec| Ok(InitialAddress { spec, unresolved: false });
+        let found = |spec| Ok(InitialAddress { spec, others: Vec::new(), unresolved: false });
         let Host::Name(_) = &line.address.host else { return found(line.address.clone()) };
         let InitAddrs(methods) = line.parameters.values.get_or_default();
         let mut failure = mistake(line.address_span, "no way of 'init-addr' leads to an address");
         for method in methods {
             match method {
                 InitAddr::Last => {}
-                InitAddr::Libc => match self.resolve(&line.address, line.address_span) {
-                    Ok(spec) => return found(spec),
+                InitAddr::Libc => match self.resolve_all(&line.address, line.address_span) {
+                    Ok(mut all) => {
+                        let spec = all.remove(0);
+                        return Ok(InitialAddress { spec, others: all, unresolved: false });
+                    }
                     Err(error) => failure = error,
                 },
                 InitAddr::Ip(ip) => return found(line.address.with_ip(ip)),
@@ -35,7 +40,7 @@ impl Assembly<'_> {
                         .into_iter()
                         .find(|ip| line.address.admits(*ip));
                     let spec = line.address.with_ip(ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)));
-                    return Ok(InitialAddress { spec, unresolved: true });
+                    return Ok(InitialAddress { spec, others: Vec::new(), unresolved: true });
                 }
             }
         }

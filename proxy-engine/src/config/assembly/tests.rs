@@ -11,16 +11,21 @@ use crate::policy::Redispatch;
 
 /// What these lines come to, and what was said about them in the end.
 fn plan(text: &str, unprivileged: bool) -> (Plan, Vec<String>) {
+    static RESOLVER: LazyLock<Arc<dyn Resolver>> = LazyLock::new(|| Arc::new(SystemResolver));
+    plan_with(text, unprivileged, &RESOLVER)
+}
+
+/// The same with answers to names.
+fn plan_with(text: &str, unprivileged: bool, resolver: &Arc<dyn Resolver>) -> (Plan, Vec<String>) {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::linked().unwrap());
     static KERNEL: LazyLock<Kernel> = LazyLock::new(Kernel::detect);
-    static RESOLVER: LazyLock<Arc<dyn Resolver>> = LazyLock::new(|| Arc::new(SystemResolver));
     let reading = testing::read(text);
     assert_eq!(reading.in_short(), Vec::<String>::new(), "{text}");
     let assembly = Assembly {
         sections: TransportSections::default(),
         registry: &REGISTRY,
         kernel: &KERNEL,
-        resolver: &RESOLVER,
+        resolver,
         share: true,
         maxconn: None,
         unprivileged,
@@ -91,6 +96,34 @@ fn a_server_is_as_its_line_says() {
     assert_eq!((plain.maxconn, plain.maxqueue, plain.port), (None, None, crate::ServerPort::Fixed));
     assert_eq!((other.id, other.weight, other.backup, other.disabled), (3, 7, true, true));
     assert_eq!((other.maxconn, other.maxqueue, other.port), (Some(4), None, crate::ServerPort::Offset(2)));
+}
+
+/// A name with addresses of both families.
+#[derive(Debug)]
+struct Several;
+
+impl Resolver for Several {
+    fn resolve(&self, _: &proto_core::address::HostName) -> std::io::Result<Vec<std::net::IpAddr>> {
+        Ok(["192.0.2.2", "2001:db8::1", "192.0.2.1", "192.0.2.3"].map(|ip| ip.parse().unwrap()).into())
+    }
+}
+
+#[test]
+fn a_name_has_all_the_addresses_that_its_protocol_serves() {
+    let of = |line: &str| {
+        let text = format!("{DEFAULTS}backend b\n server s {line}\n");
+        let (plan, said) = plan_with(&text, false, &(Arc::new(Several) as Arc<dyn Resolver>));
+        assert_eq!(said, Vec::<String>::new(), "{line}");
+        let server = plan.backends["b"].servers()[0].config();
+        let others = server.alternatives.iter().flat_map(|others| others.iter());
+        std::iter::once(&server.address).chain(others).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(of("tcp@two.test:80"), ["192.0.2.2:80", "192.0.2.1:80", "192.0.2.3:80"]);
+    assert_eq!(of("tcp6@two.test:80"), ["[2001:db8::1]:80"]);
+    // The port is that of the client's connection.
+    assert_eq!(of("two.test:+1"), ["192.0.2.2:0", "192.0.2.1:0", "192.0.2.3:0"]);
+    assert_eq!(of("192.0.2.9:80"), ["192.0.2.9:80"]);
+    assert_eq!(of("two.test:80 init-addr 192.0.2.9"), ["192.0.2.9:80"]);
 }
 
 #[test]

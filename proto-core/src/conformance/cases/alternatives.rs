@@ -1,0 +1,38 @@
+//! A server with several addresses: which of them was connected to.
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+
+use super::super::harness::{STILL, block_on, step};
+use super::super::listening::{Listening, connector};
+use super::super::{Ended, Subject};
+use crate::address::Address;
+use crate::protocol::connect_within;
+use crate::spec::Target;
+
+pub(super) fn the_peer_is_the_address_that_won(subject: &Subject) -> Ended {
+    let listening = Listening::start(subject);
+    let address = &listening.address;
+    let attempt = |preferred: &Address, other: &Address| {
+        let (connector, deadline) = (connector(subject, preferred), Some(Instant::now() + STILL));
+        let alternatives = Some(Arc::from([other.clone()]));
+        let target = Target { alternatives, deadline, ..Target::new(preferred.clone()) };
+        async move { connect_within(&*connector, &target, STILL).await }
+    };
+    block_on(async {
+        step("connect to a listener that has the alternative of itself");
+        let stream = attempt(address, address).await.expect("it connects");
+        assert_eq!(&stream.peer_addr(), address, "the peer of the stream");
+        let Some(nobody) = &subject.nobody else { return };
+        step(format!("connect to a listener, with the alternative of {nobody}, where nobody listens"));
+        let stream = attempt(address, nobody).await.expect("the preferred address answers");
+        assert_eq!(&stream.peer_addr(), address, "the peer of the stream");
+        step(format!("connect to {nobody}, where nobody listens, with the alternative of a listener"));
+        // One that tries a single address is refused.
+        if let Ok(stream) = attempt(nobody, address).await {
+            assert_eq!(&stream.peer_addr(), address, "the peer of the stream");
+        }
+    });
+    Ended::Passed
+}
