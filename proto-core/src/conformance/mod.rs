@@ -137,6 +137,7 @@ macro_rules! conformance_suite {
             accept_is_cancel_safe
             a_silent_client_is_accepted
             connecting_to_nobody_is_refused
+            the_peer_is_the_address_that_won
             connecting_to_a_black_hole_times_out
             the_backlog_is_kept
             connecting_does_not_block_the_worker
