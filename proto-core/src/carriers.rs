@@ -47,12 +47,8 @@ mod tests {
 
     #[test]
     fn only_a_plain_one_has_no_state_in_its_word() {
-        let carriers = |change: fn(&mut ConnectionInfo)| {
-            let mut info = ConnectionInfo::ordinary("tcpv4");
-            change(&mut info);
-            Carriers::from(info)
-        };
-        let cases: [(fn(&mut ConnectionInfo), &str); 5] = [
+        type Change = fn(&mut ConnectionInfo);
+        let cases: [(Change, &str); 5] = [
             (|_| (), "tcpv4"),
             (|info| info.path_limit = Some(1), "tcpv4"),
             (|info| info.is_ordinary = false, "tcpv4/native"),
@@ -60,7 +56,9 @@ mod tests {
             (|info| info.state = State::Fallback(FallbackReason::Peer), "tcpv4/fallback:peer"),
         ];
         for (change, expected) in cases {
-            let carriers = carriers(change);
+            let mut info = ConnectionInfo::ordinary("tcpv4");
+            change(&mut info);
+            let carriers = Carriers::from(info);
             assert_eq!(carriers.to_string(), expected);
             assert_eq!(carriers.is_plain(), !expected.contains('/'), "{expected}");
         }
