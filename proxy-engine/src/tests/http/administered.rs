@@ -231,7 +231,7 @@ impl Layer for Paths {
 fn the_paths_of_a_tunnel() {
     run(|lab| async move {
         let mut site = Site::new(lab, "", Language::Http1, None, |config| {
-            config.listeners[0].layers = vec![Arc::new(Paths)];
+            config.listeners[0].layers.all = vec![Arc::new(Paths)];
         });
         let (mut client, mut server) = site.tunnel().await;
         client.end();
