@@ -14,7 +14,7 @@ use socket2::Domain;
 
 use crate::options::SocketOption;
 use crate::options::apply;
-use crate::stream::Support;
+use crate::stream::{Lack, Support};
 use crate::sys;
 
 /// A kind of socket: its domain and its protocol number, as `socket(2)` takes them.
@@ -79,7 +79,7 @@ impl Kernel {
     /// A machine on which one kind of socket does not have an option, by its name, whatever the real one says.
     #[must_use]
     pub fn without(self, kind: SocketKind, option: &'static str) -> Kernel {
-        lock(&self.options).insert((kind, option), Support::Unsupported);
+        lock(&self.options).insert((kind, option), Support::Unsupported(Lack::Kernel));
         self
     }
 

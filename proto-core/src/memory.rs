@@ -24,7 +24,7 @@ use crate::protocol::{
     Bound, BoundSocket, Connectable, Connector, Descriptor, Incoming, Kind, Listener, Protocol, SocketType,
 };
 use crate::spec::{BindSpec, ServerSpec, Target};
-use crate::stream::{Stream, Support};
+use crate::stream::{Lack, Stream, Support};
 
 /// The family of its addresses.
 pub const FAMILY: Family = Family::new("memory");
@@ -423,7 +423,7 @@ impl Stream for MemoryStream {
     }
 
     fn set_option(&self, _option: &SocketOption) -> io::Result<Support> {
-        Ok(Support::Unsupported)
+        Ok(Support::Unsupported(Lack::Protocol("there is no socket below")))
     }
 
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {

@@ -41,7 +41,7 @@ pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
     fn abort(self: Box<Self>);
 
     /// Sets an option on the connection. An option that this kind of socket does not have is
-    /// `Ok(Support::Unsupported)`, and not a reason to end a connection.
+    /// `Ok(Support::Unsupported(_))`, and not a reason to end a connection.
     ///
     /// # Errors
     /// When the system refuses for another reason, such as a value out of range.
@@ -98,8 +98,17 @@ pub enum Support {
     Supported,
     /// It was set, and does not do all that it says; the reason.
     Partly(&'static str),
-    /// This kind of socket does not have it on this kernel; nothing was changed.
-    Unsupported,
+    /// It is not there; nothing was changed.
+    Unsupported(Lack),
+}
+
+/// Why a socket does not have an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// This kernel does not have it for this kind of socket; another one may.
+    Kernel,
+    /// The protocol has nothing that the option could mean. Why, as a clause: `a UNIX socket has no segments`.
+    Protocol(&'static str),
 }
 
 /// The socket below a stream, for moving bytes without reading them.

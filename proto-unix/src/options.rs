@@ -9,7 +9,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use libc::c_int;
 use proto_core::options::{SocketOption, SocketOptions, Warnings, apply};
-use proto_core::stream::Support;
+use proto_core::stream::{Lack, Support};
 use proto_core::sys;
 use socket2::{Domain, Socket};
 
@@ -37,7 +37,7 @@ impl Options {
                 SocketOption::SendBuffer(_) => taken.send_buffer = Some(option.clone()),
                 SocketOption::Namespace(name) => taken.namespace = Some(name.clone()),
                 _ => {
-                    warnings.note(option, Ok(Support::Unsupported));
+                    warnings.note(option, Ok(without(option)));
                 }
             }
         }
@@ -48,8 +48,9 @@ impl Options {
     pub(crate) fn sort_for_connections(options: &SocketOptions, warnings: &mut Warnings) -> Options {
         let of_a_listener =
             |option: &&SocketOption| matches!(option, SocketOption::Backlog(_) | SocketOption::Namespace(_));
+        let why = Lack::Protocol("its connections are made elsewhere and come over a descriptor");
         for option in options.iter().filter(of_a_listener) {
-            warnings.note(option, Ok(Support::Unsupported));
+            warnings.note(option, Ok(Support::Unsupported(why)));
         }
         Options { backlog: None, namespace: None, ..Options::sort(options, warnings) }
     }
@@ -83,6 +84,37 @@ impl Options {
 pub(crate) fn set(socket: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
     match option {
         SocketOption::SendBuffer(_) => apply::set(socket, option),
-        _ => Ok(Support::Unsupported),
+        _ => Ok(without(option)),
     }
+}
+
+/// Why an option means nothing to a UNIX socket.
+fn without(option: &SocketOption) -> Support {
+    Support::Unsupported(Lack::Protocol(match option {
+        SocketOption::Mss(_) => "a UNIX socket has no segments",
+        SocketOption::FastOpen | SocketOption::DeferAccept => "a UNIX socket connects without a handshake",
+        SocketOption::SaveSyn(_) => "a UNIX socket connects without a handshake",
+        SocketOption::UserTimeout(_) | SocketOption::DelayAck => "a UNIX socket has no acknowledgements",
+        SocketOption::Interface(_) | SocketOption::Mark(_) | SocketOption::Tos(_) => {
+            "a UNIX socket sends no packets"
+        }
+        SocketOption::CongestionControl(_) | SocketOption::Md5Signature(_) => {
+            "a UNIX socket sends no packets"
+        }
+        SocketOption::Transparent | SocketOption::V4V6 | SocketOption::V6Only => {
+            "a UNIX socket has no IP address"
+        }
+        SocketOption::Source(_) | SocketOption::UseSource(_) => "a UNIX socket has no IP address",
+        SocketOption::NoLinger => "closing a UNIX socket delivers what was written",
+        SocketOption::KeepAlive
+        | SocketOption::KeepAliveIdle(_)
+        | SocketOption::KeepAliveInterval(_)
+        | SocketOption::KeepAliveCount(_) => "the kernel knows whether the peer of a UNIX socket is there",
+        SocketOption::ReceiveBuffer(_) => "only the sender's buffer of a UNIX socket counts",
+        SocketOption::NotSentLowat(_) => "what is written to a UNIX socket is sent at once",
+        // Those that mean something, of a connection that is made already.
+        SocketOption::Backlog(_) | SocketOption::Namespace(_) | SocketOption::SendBuffer(_) => {
+            "it says how a socket is made, and this one is"
+        }
+    }))
 }

@@ -124,7 +124,7 @@ fn hosts() -> impl Strategy<Value = Host> {
             .prop_map(|(padded, name)| Host::Unix(UnixAddress::Abstract { name, padded })),
         1 => (0..=i32::MAX).prop_map(Host::Fd),
         1 => (any::<u32>(), any::<u32>()).prop_map(|(cid, port)| {
-            Host::Other(OtherAddress { family: VSOCK, host: format!("{cid}:{port}").into() })
+            Host::Other(OtherAddress::new(VSOCK, format!("{cid}:{port}")))
         }),
     ]
 }

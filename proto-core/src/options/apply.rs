@@ -9,22 +9,22 @@ use libc::{IPPROTO_IP, IPPROTO_IPV6, IPPROTO_TCP, SOL_SOCKET, c_int};
 use socket2::{Domain, SockRef};
 
 use super::SocketOption;
-use crate::stream::Support;
+use crate::stream::{Lack, Support};
 use crate::sys;
 
 /// Sets an option on a socket, whatever its stage. Options that are not set on a socket but say how it is made or
-/// bound (`backlog`, `v6only`, `namespace`, `source`) are `Unsupported` here.
+/// bound (`backlog`, `v6only`, `namespace`, `source`) are `Unsupported` here, and so is a key without a peer.
 ///
 /// # Errors
 /// What the system says, unless it is that this kind of socket does not have the option.
 pub fn set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
     let result = match option {
         SocketOption::Tos(tos) => set_tos(fd, *tos),
-        _ => try_set(fd, option).map(|known| if known { Support::Supported } else { Support::Unsupported }),
+        _ => try_set(fd, option),
     };
     match result {
         Ok(support) => Ok(support),
-        Err(error) if is_unsupported(&error) => Ok(Support::Unsupported),
+        Err(error) if is_unsupported(&error) => Ok(Support::Unsupported(Lack::Kernel)),
         Err(error) => Err(error),
     }
 }
@@ -48,7 +48,7 @@ pub fn is_unsupported(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOPROTOOPT | libc::EOPNOTSUPP))
 }
 
-fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<bool> {
+fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
     let socket = SockRef::from(&fd);
     let tcp = |name, value: c_int| sys::setsockopt_int(fd, IPPROTO_TCP, name, value);
     match option {
@@ -84,9 +84,11 @@ fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<bool> {
         | SocketOption::V6Only
         | SocketOption::Namespace(_)
         | SocketOption::Source(_)
-        | SocketOption::UseSource(_) => return Ok(false),
+        | SocketOption::UseSource(_) => {
+            return Ok(Support::Unsupported(Lack::Protocol("it says how a socket is made, and this one is")));
+        }
     }
-    Ok(true)
+    Ok(Support::Supported)
 }
 
 /// Connections that may wait in the Fast Open queue. HAProxy takes the backlog; the kernel caps it at `somaxconn`.
@@ -130,7 +132,7 @@ fn set_md5_key(fd: BorrowedFd<'_>, peer: SocketAddr, key: &[u8]) -> io::Result<S
     value[STORAGE + 8..STORAGE + 8 + key.len()].copy_from_slice(key);
     match sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_MD5SIG, &value) {
         Ok(()) => Ok(Support::Supported),
-        Err(error) if is_unsupported(&error) => Ok(Support::Unsupported),
+        Err(error) if is_unsupported(&error) => Ok(Support::Unsupported(Lack::Kernel)),
         Err(error) => Err(error),
     }
 }

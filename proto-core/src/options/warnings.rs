@@ -5,7 +5,7 @@ use std::io;
 use super::{Inherited, SocketOption};
 use crate::address::Address;
 use crate::error::Warning;
-use crate::stream::Support;
+use crate::stream::{Lack, Support};
 
 /// The warnings of one bind or server line.
 #[derive(Debug)]
@@ -35,7 +35,10 @@ impl Warnings {
                 self.push(format!("option '{option}' does not apply to all: {why}"));
                 return true;
             }
-            Ok(Support::Unsupported) => {
+            Ok(Support::Unsupported(Lack::Protocol(why))) => {
+                self.push(format!("option '{option}' means nothing to {}: {why}", self.protocol));
+            }
+            Ok(Support::Unsupported(Lack::Kernel)) => {
                 let but = match option.spec().inherited {
                     Inherited::OnlyByFallback => "; connections that turn out plain TCP get it all the same",
                     _ => "",
@@ -48,5 +51,40 @@ impl Warnings {
             Err(error) => self.push(format!("option '{option}' was refused: {error}")),
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_kernel_is_blamed_for_what_it_lacks_alone() {
+        let address = Address::Inet(([127, 0, 0, 1], 80).into());
+        let mut warnings = Warnings::new("acme", &address);
+        let mut said = |option, result| {
+            let was_set = warnings.note(&option, result);
+            (was_set, warnings.list.pop().map(|warning| warning.to_string()))
+        };
+        let mss = || SocketOption::Mss(1200);
+        let warning = |message: &str| Some(format!("127.0.0.1:80 (acme): option 'mss 1200' {message}"));
+        assert_eq!(said(mss(), Ok(Support::Supported)), (true, None));
+        assert_eq!(
+            said(mss(), Ok(Support::Partly("half of them have it"))),
+            (true, warning("does not apply to all: half of them have it"))
+        );
+        assert_eq!(
+            said(mss(), Ok(Support::Unsupported(Lack::Kernel))),
+            (false, warning("is not supported by acme on this kernel"))
+        );
+        assert_eq!(
+            said(mss(), Ok(Support::Unsupported(Lack::Protocol("it has no segments")))),
+            (false, warning("means nothing to acme: it has no segments"))
+        );
+        let (was_set, refused) = said(mss(), Err(io::Error::from_raw_os_error(libc::EPERM)));
+        assert!(
+            !was_set
+                && refused.is_some_and(|refused| refused.contains("was refused: Operation not permitted"))
+        );
     }
 }

@@ -86,7 +86,7 @@ fn set_option(
 ) -> io::Result<Support> {
     match kernel.takes(kind, option) {
         Support::Supported | Support::Partly(_) => apply::set_towards(socket, option, address),
-        Support::Unsupported => Ok(Support::Unsupported),
+        Support::Unsupported(lack) => Ok(Support::Unsupported(lack)),
     }
 }
 

@@ -10,7 +10,7 @@ use proto_core::findings::Findings;
 use proto_core::info::ConnectionInfo;
 use proto_core::options::SocketOption;
 use proto_core::protocol::Incoming;
-use proto_core::stream::{Stream, Support};
+use proto_core::stream::{Lack, Stream, Support};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::upstream::connect::ServerFindings;
@@ -91,7 +91,7 @@ impl Stream for Closed {
     fn abort(self: Box<Self>) {}
 
     fn set_option(&self, _: &SocketOption) -> io::Result<Support> {
-        Ok(Support::Unsupported)
+        Ok(Support::Unsupported(Lack::Protocol("the connection is closed")))
     }
 
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {

@@ -132,7 +132,7 @@ pub(super) fn options_reach_the_connections(subject: &Subject) -> Ended {
             step(format!("set_option '{option}', which the listener took"));
             match client.set_option(option) {
                 Ok(Support::Supported | Support::Partly(_)) | Err(_) => {}
-                Ok(Support::Unsupported) => {
+                Ok(Support::Unsupported(_)) => {
                     panic!("a connection does not have '{option}', and its listener has")
                 }
             }

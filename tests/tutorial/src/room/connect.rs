@@ -8,19 +8,19 @@ use proto_core::error::{ConnectError, Step};
 use proto_core::options::Warnings;
 use proto_core::protocol::{Connectable, Connector};
 use proto_core::spec::{ServerSpec, Target};
-use proto_core::stream::{Stream, Support};
+use proto_core::stream::Stream;
 use proto_core::sys;
 use socket2::Domain;
 
 use super::address::{Room, guest};
 use super::stream::{Connection, register};
-use super::{DESCRIPTOR, wrong_family};
+use super::{DESCRIPTOR, without, wrong_family};
 
 pub(super) fn connector(spec: ServerSpec) -> Result<Connectable, ConnectError> {
     room_of(&Target::new(spec.address.clone()))?;
     let mut warnings = Warnings::new(DESCRIPTOR.name, &spec.address);
     for option in spec.settings.options.iter() {
-        warnings.note(option, Ok(Support::Unsupported));
+        warnings.note(option, Ok(without()));
     }
     Ok(Connectable { connector: Arc::new(RoomConnector), warnings: warnings.list })
 }

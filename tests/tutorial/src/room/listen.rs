@@ -12,14 +12,13 @@ use proto_core::error::{AcceptError, BindError, Refusal, Step};
 use proto_core::options::{SocketOption, SocketOptions, Warnings};
 use proto_core::protocol::{Bound, BoundSocket, Incoming, Listener};
 use proto_core::spec::BindSpec;
-use proto_core::stream::Support;
 use proto_core::sys;
 use socket2::{Domain, Socket};
 use tokio::io::unix::AsyncFd;
 
 use super::address::{Room, guest};
 use super::stream::{Connection, RoomIncoming};
-use super::{DESCRIPTOR, wrong_family};
+use super::{DESCRIPTOR, without, wrong_family};
 
 /// Guests that may wait at a door if the line does not say; capped by `net.core.somaxconn`, whose default it is.
 const BACKLOG: i32 = 4096;
@@ -47,7 +46,7 @@ fn backlog(options: &SocketOptions, warnings: &mut Warnings) -> i32 {
         match option {
             SocketOption::Backlog(asked) => backlog = i32::try_from(*asked).unwrap_or(i32::MAX),
             _ => {
-                warnings.note(option, Ok(Support::Unsupported));
+                warnings.note(option, Ok(without()));
             }
         }
     }

@@ -15,6 +15,7 @@ use proto_core::kernel::Kernel;
 use proto_core::prefix::Prefix;
 use proto_core::protocol::{Bound, Connectable, Descriptor, Kind, SocketType};
 use proto_core::spec::{BindSpec, ServerSpec};
+use proto_core::stream::{Lack, Support};
 
 pub(crate) use self::address::ENTRY;
 pub use self::address::FAMILY;
@@ -46,6 +47,11 @@ impl Protocol for RoomTransport {
     fn connector(&self, spec: ServerSpec, _kernel: &Kernel) -> Result<Connectable, ConnectError> {
         connect::connector(spec)
     }
+}
+
+/// What there is to say to options that have no meaning here.
+fn without() -> Support {
+    Support::Unsupported(Lack::Protocol("a door has a queue, and no packets go through it"))
 }
 
 fn wrong_family(address: &Address) -> Refusal {

@@ -13,7 +13,7 @@ use socket2::Socket;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::UnixStream;
 
-use super::DESCRIPTOR;
+use super::{DESCRIPTOR, without};
 
 /// What is known about a connection, wherever it is.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ impl Stream for RoomStream {
     fn abort(self: Box<Self>) {}
 
     fn set_option(&self, _option: &SocketOption) -> io::Result<Support> {
-        Ok(Support::Unsupported)
+        Ok(without())
     }
 
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 use proto_core::address::Address;
 use proto_core::info::ConnectionInfo;
 use proto_core::options::SocketOption;
-use proto_core::stream::{Incoming, Stream, Support};
+use proto_core::stream::{Incoming, Lack, Stream, Support};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::exchange::Held;
@@ -97,7 +97,7 @@ impl Stream for Tunnel {
     }
 
     fn set_option(&self, _: &SocketOption) -> io::Result<Support> {
-        Ok(Support::Unsupported)
+        Ok(Support::Unsupported(Lack::Protocol("it is one stream of several")))
     }
 
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
