@@ -90,7 +90,7 @@ impl Kernel {
         *lock(&self.options).entry((kind, name)).or_insert_with(|| {
             let nobody =
                 if kind.inet6 { IpAddr::V6(Ipv6Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::LOCALHOST) };
-            match sys::socket(kind.domain(), kind.ipproto, None) {
+            match sys::stream_socket(kind.domain(), kind.ipproto, None) {
                 Ok(socket) => apply::set_towards(socket.as_fd(), option, SocketAddr::new(nobody, 1))
                     .unwrap_or(Support::Supported),
                 // No such socket will be made either; whoever makes it says why.
@@ -112,7 +112,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 }
 
 fn probe(kind: SocketKind) -> SocketSupport {
-    match sys::socket(kind.domain(), kind.ipproto, None) {
+    match sys::stream_socket(kind.domain(), kind.ipproto, None) {
         Err(error) => SocketSupport { missing: Some(errno(&error)), default_mss: None },
         Ok(socket) => {
             let mss = sys::getsockopt_int(socket.as_fd(), libc::IPPROTO_TCP, libc::TCP_MAXSEG);

@@ -1,7 +1,12 @@
 //! The system calls of this crate that `socket2` and the standard library do not offer.
 //!
-//! Public because a transport's own options (`MPTCP_INFO`) are read with the same calls.
+//! Public because a transport's own options (`MPTCP_INFO`) are read with the same calls, and so that a transport of a
+//! kernel socket needs no `unsafe`, whatever the family and type: [`socket`] and [`socket_address`] make one and its
+//! addresses, `socket2::SockRef` of it binds, listens and sets options, [`register_readable`] and [`poll_accept`] take
+//! its connections, [`connect`] makes one, and a [`Registered`] moves the bytes.
 #![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
+
+mod registered;
 
 use std::ffi::CString;
 use std::fs::File;
@@ -15,6 +20,7 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
+pub use self::registered::{Registered, connect, register};
 use crate::error::AcceptError;
 
 /// `IPPROTO_TCP` as a socket reports it in `SO_PROTOCOL`.
@@ -89,11 +95,48 @@ pub(crate) fn close(fd: RawFd) {
     unsafe { libc::close(fd) };
 }
 
-/// Makes a socket, non-blocking and closed on `exec`, in a named network namespace if one is given.
+/// Makes a socket, non-blocking and closed on `exec`.
+///
+/// # Errors
+/// The system's.
+pub fn socket(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io::Result<OwnedFd> {
+    Socket::new(domain, kind.nonblocking(), protocol).map(OwnedFd::from)
+}
+
+/// The address of a socket from the bytes of its structure, the family (`sa_family_t`) first: `sockaddr_vm` of a virtual
+/// machine, say.
+///
+/// # Errors
+/// `InvalidInput` for fewer bytes than a family has, or more than `sockaddr_storage` holds.
+pub fn socket_address(bytes: &[u8]) -> io::Result<SockAddr> {
+    let room = size_of::<libc::sockaddr_storage>();
+    if !(size_of::<libc::sa_family_t>()..=room).contains(&bytes.len()) {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    // SAFETY: the storage has room for the bytes, as was just checked, and any bytes are valid for it; the rest of it is
+    // zero already. The length is of what was written.
+    let made = unsafe {
+        SockAddr::try_init(|storage, length| {
+            std::ptr::copy_nonoverlapping(bytes.as_ptr(), storage.cast::<u8>(), bytes.len());
+            *length = bytes.len() as socklen_t;
+            Ok(())
+        })
+    };
+    made.map(|((), address)| address)
+}
+
+/// The bytes of an address as the system gives it, the family first.
+pub fn address_bytes(address: &SockAddr) -> &[u8] {
+    let length = (address.len() as usize).min(size_of::<libc::sockaddr_storage>());
+    // SAFETY: the address owns a whole `sockaddr_storage`, all of it initialised, and outlives the slice.
+    unsafe { std::slice::from_raw_parts(address.as_ptr().cast::<u8>(), length) }
+}
+
+/// Makes a stream socket, non-blocking and closed on `exec`, in a named network namespace if one is given.
 ///
 /// # Errors
 /// The system's; of the namespace's file too.
-pub fn socket(domain: Domain, protocol: c_int, namespace: Option<&str>) -> io::Result<Socket> {
+pub fn stream_socket(domain: Domain, protocol: c_int, namespace: Option<&str>) -> io::Result<Socket> {
     let make = move || Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::from(protocol)));
     match namespace {
         None => make(),
@@ -208,8 +251,20 @@ pub(crate) fn socket_address_bytes(addr: SocketAddr) -> Vec<u8> {
 ///
 /// # Errors
 /// Where there is no runtime (tokio itself would panic), or it takes no more.
-pub fn register_readable(socket: Socket) -> io::Result<AsyncFd<Socket>> {
+pub fn register_readable(socket: impl Into<Socket>) -> io::Result<AsyncFd<Socket>> {
+    register_for(socket.into(), Interest::READABLE)
+}
+
+/// Registers a socket that is only written to.
+///
+/// # Errors
+/// As [`register_readable`].
+pub fn register_writable(socket: impl Into<Socket>) -> io::Result<AsyncFd<Socket>> {
+    register_for(socket.into(), Interest::WRITABLE)
+}
+
+fn register_for(socket: Socket, interest: Interest) -> io::Result<AsyncFd<Socket>> {
     tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
     // SAFETY: a `Socket` owns its descriptor, keeps it open until it is dropped, and always names the same one.
-    unsafe { AsyncFd::register_with_interest(socket, Interest::READABLE) }.map_err(io::Error::from)
+    unsafe { AsyncFd::register_with_interest(socket, interest) }.map_err(io::Error::from)
 }

@@ -39,7 +39,7 @@ fn tells() -> bool {
     static TELLS: OnceLock<bool> = OnceLock::new();
     TELLS.get().copied().unwrap_or_else(|| {
         // Without a socket to ask nothing is learnt, and the kernels of today can be asked.
-        let Ok(socket) = sys::socket(Domain::IPV4, IPPROTO_MPTCP, None) else { return true };
+        let Ok(socket) = sys::stream_socket(Domain::IPV4, IPPROTO_MPTCP, None) else { return true };
         let tells = sys::getsockopt(socket.as_fd(), SOL_MPTCP, MPTCP_INFO, &mut []).is_ok();
         *TELLS.get_or_init(|| tells)
     })

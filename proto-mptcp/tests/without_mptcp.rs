@@ -112,7 +112,7 @@ fn an_inherited_socket_gets_the_default_mss_of_its_protocol_back() {
             );
             continue;
         };
-        let socket = proto_core::sys::socket(socket2::Domain::IPV4, ipproto, None).expect("a socket");
+        let socket = proto_core::sys::stream_socket(socket2::Domain::IPV4, ipproto, None).expect("a socket");
         socket.bind(&loopback(0).into()).expect("it binds");
         apply::set(socket.as_fd(), &SocketOption::Mss(default / 2 + 100)).expect("it is set");
         let address = socket.local_addr().ok().and_then(|addr| addr.as_socket()).expect("an address");

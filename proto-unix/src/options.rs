@@ -57,7 +57,7 @@ impl Options {
 
     /// A new socket, in the namespace that was asked for.
     pub(crate) fn socket(&self) -> io::Result<Socket> {
-        sys::socket(Domain::UNIX, 0, self.namespace.as_deref())
+        sys::stream_socket(Domain::UNIX, 0, self.namespace.as_deref())
     }
 
     /// The backlog as `listen(2)` takes it.

@@ -6,9 +6,6 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use libc::{c_int, c_uint};
 use proto_core::sys::getsockopt;
-use socket2::Socket;
-use tokio::io::Interest;
-use tokio::io::unix::AsyncFd;
 
 /// The process at the other end, as it was when it connected or began to listen (`SO_PEERCRED`, `unix(7)`). For half
 /// of a pair it is the one that made the pair.
@@ -121,10 +118,4 @@ pub(crate) fn receive_descriptor(channel: BorrowedFd<'_>) -> io::Result<Received
         _ if fds.is_empty() && flags & libc::MSG_CTRUNC != 0 => Ok(Received::NoRoom),
         _ => Ok(Received::Message(fds)),
     }
-}
-
-/// Registers a socket for writing with the runtime of this thread, which there has to be.
-pub(crate) fn register_writable(socket: Socket) -> io::Result<AsyncFd<Socket>> {
-    // SAFETY: a `Socket` owns its descriptor, keeps it open until it is dropped, and always names the same one.
-    unsafe { AsyncFd::register_with_interest(socket, Interest::WRITABLE) }.map_err(io::Error::from)
 }

@@ -123,7 +123,7 @@ pub(super) fn make(
     });
     let refused = match support.missing.filter(|_| namespace.is_none()) {
         Some(errno) => io::Error::from_raw_os_error(errno),
-        None => match sys::socket(kind.domain(), kind.ipproto, namespace) {
+        None => match sys::stream_socket(kind.domain(), kind.ipproto, namespace) {
             Ok(socket) => return Ok(Made { socket, ipproto: kind.ipproto, warning: None }),
             Err(error) => error,
         },
@@ -133,7 +133,7 @@ pub(super) fn make(
     if policy == Policy::Require {
         return Err(NotMade::Policy(format!("{name} is required here and cannot be had: {why}")));
     }
-    let socket = sys::socket(kind.domain(), fallback.ipproto, namespace).map_err(NotMade::System)?;
+    let socket = sys::stream_socket(kind.domain(), fallback.ipproto, namespace).map_err(NotMade::System)?;
     let warning = Some(format!("{name} cannot be had, TCP is used instead: {why}"));
     Ok(Made { socket, ipproto: fallback.ipproto, warning })
 }

@@ -101,7 +101,7 @@ pub(super) fn connector(
 fn is_known(kind: SocketKind, option: &SocketOption) -> io::Result<()> {
     match option {
         SocketOption::CongestionControl(_) if kind.ipproto != libc::IPPROTO_TCP => {
-            let socket = sys::socket(kind.domain(), libc::IPPROTO_TCP, None)?;
+            let socket = sys::stream_socket(kind.domain(), libc::IPPROTO_TCP, None)?;
             apply::set(socket.as_fd(), option).map(drop)
         }
         _ => Ok(()),

@@ -11,6 +11,7 @@ use proto_core::options::Warnings;
 use proto_core::protocol::{Connectable, Connector};
 use proto_core::spec::{ServerSpec, Target};
 use proto_core::stream::Stream;
+use proto_core::sys::register_writable;
 use socket2::{Domain, Socket, Type};
 
 use super::{DESCRIPTOR, NoChannel, channel};
@@ -75,7 +76,7 @@ async fn send(channel: &Socket, half: &Socket) -> io::Result<()> {
     let result = match send(channel) {
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
             // Registered for this wait only: the connector belongs to no worker, and a full channel is rare.
-            let waiting = sys::register_writable(channel.try_clone()?)?;
+            let waiting = register_writable(channel.try_clone()?)?;
             loop {
                 let mut guard = waiting.writable().await?;
                 if let Ok(result) = guard.try_io(|channel| send(channel.get_ref())) {

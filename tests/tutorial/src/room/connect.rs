@@ -38,7 +38,7 @@ impl Connector for RoomConnector {
     async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, ConnectError> {
         let at = |step| move |error: io::Error| ConnectError::system(step, &target.address, error);
         let name = room_of(target)?.to_system().map_err(at(Step::Connect))?;
-        let socket = sys::socket(Domain::UNIX, 0, None).map_err(at(Step::Create))?;
+        let socket = sys::stream_socket(Domain::UNIX, 0, None).map_err(at(Step::Create))?;
         socket.connect(&name).map_err(at(Step::Connect))?;
         let connection = Connection::new(guest(), target.address.clone());
         register(socket, connection).map_err(at(Step::Register))

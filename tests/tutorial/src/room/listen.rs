@@ -56,7 +56,7 @@ fn backlog(options: &SocketOptions, warnings: &mut Warnings) -> i32 {
 /// A socket at the door, or at the first one that is free.
 fn open(room: Room, asked: &Address) -> Result<(Socket, Room), BindError> {
     let failed = |step| move |error| BindError::system(step, asked, error);
-    let socket = sys::socket(Domain::UNIX, 0, None).map_err(failed(Step::Create))?;
+    let socket = sys::stream_socket(Domain::UNIX, 0, None).map_err(failed(Step::Create))?;
     let doors = if room.door == 0 { 1..=u16::MAX } else { room.door..=room.door };
     let mut taken = io::ErrorKind::AddrInUse.into();
     for door in doors {
