@@ -76,7 +76,7 @@ use proto_core::address::{{Address, OtherAddress}};
 use proto_core::conformance::{{Subject, Trait, suite}};
 
 fn address(host: String) -> Address {{
-    Address::Other(OtherAddress {{ family: {package}::FAMILY, host: host.into() }})
+    Address::Other(OtherAddress::new({package}::FAMILY, host))
 }}
 
 fn {name}() -> Subject {{

@@ -62,7 +62,7 @@ fn bare(word: &str) -> &str {
 
 #[test]
 fn every_keyword_is_among_them() {
-    let page = String::from_utf8(braid(&["--dump-keywords"]).stdout).unwrap();
+    let page = page_of_this_repository();
     let text = configurations(&here("tests/accepted/cases"))
         .iter()
         .map(|file| fs::read_to_string(file).unwrap())
@@ -94,9 +94,19 @@ fn every_keyword_is_among_them() {
     assert_eq!(missing, Vec::<String>::new(), "add these to a file of tests/tests/accepted/cases");
 }
 
+/// What crates of this repository bring; a crate that somebody has linked in has a part of its own at the end.
+fn page_of_this_repository() -> String {
+    let page = String::from_utf8(braid(&["--dump-keywords"]).stdout).unwrap();
+    own_part(&page).to_owned()
+}
+
+fn own_part(page: &str) -> &str {
+    page.split("\n# Keywords of other crates\n").next().unwrap_or(page)
+}
+
 #[test]
 fn the_page_of_keywords_is_up_to_date() {
     let written = fs::read_to_string(here("../docs/keywords.md")).unwrap_or_default();
-    let page = String::from_utf8(braid(&["--dump-keywords"]).stdout).unwrap();
-    assert!(written == page, "docs/keywords.md is stale: `just keywords` writes it anew");
+    let is_stale = own_part(&written) != page_of_this_repository();
+    assert!(!is_stale, "docs/keywords.md is stale: `just keywords` writes it anew");
 }
