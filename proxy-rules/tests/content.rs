@@ -137,8 +137,20 @@ fn what_is_refused() {
             "3] : HAProxy action 'tcp-request content capture' is not supported yet",
         ),
         (
-            "frontend f\n  mode http\n  tcp-request connection accept\n",
-            "3] : HAProxy keyword 'tcp-request connection' is not supported yet",
+            "frontend f\n  mode http\n  tcp-request connection set-src src\n",
+            "3] : HAProxy action 'tcp-request connection set-src' is not supported yet",
+        ),
+        (
+            "defaults d\n  mode tcp\n  tcp-request connection accept\nlisten l from d\n",
+            "4] : a listen section cannot take over the rules of defaults 'd'",
+        ),
+        (
+            "frontend f\n  mode http\n  tcp-request content accept\n  tcp-request connection accept\n",
+            "4] : this 'tcp-request connection' rule stands behind a 'tcp-request content' rule and comes before it all the same",
+        ),
+        (
+            "frontend f\n  mode http\n  http-request deny\n  tcp-request connection accept\n",
+            "4] : this 'tcp-request connection' rule stands behind a 'http-request' rule and comes before it all the same",
         ),
         ("backend b\n  mode http\n  tcp-request inspect-delay x\n", "3] : invalid value 'x'"),
         (
