@@ -148,7 +148,7 @@ mod tests {
     fn a_handshake_has_the_code_of_its_layer_or_words() {
         let wrapped = |code| {
             let failed = LayerError::Failed { layer: "l", code, source: io::Error::other("no") };
-            system(Step::Connect, io::Error::new(io::ErrorKind::Other, failed))
+            system(Step::Connect, io::Error::other(failed))
         };
         let denied = LayerCode { number: 41, name: "SOCKS4_DENY", text: "denied", is_silence: false };
         assert_eq!(known(&wrapped(Some(denied))), code(41, "SOCKS4_DENY", "denied"));
