@@ -8,6 +8,7 @@ mod check;
 mod command;
 mod counter;
 mod section;
+mod undeclared;
 
 use std::cell::Cell;
 use std::fmt;
@@ -22,6 +23,7 @@ pub use check::{CheckEntry, Configured, ConfiguredEndpoint, Remark, RemarkPlace}
 pub use command::{Access, CommandCall, CommandEntry};
 pub use counter::{CounterEntry, CounterKind};
 pub use section::{SectionEntry, SectionKeyword, TransportSection, TransportSections};
+use undeclared::{Undeclared, undeclared};
 
 /// On which lines a keyword may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,28 +75,15 @@ pub struct Optional {
 }
 
 impl Keyword {
-    /// Whether it asks for words that it does not declare, as far as a few attempts show.
-    pub(crate) fn takes_more_than_it_declares(&self) -> bool {
-        takes_more(self.arguments.len(), |words| {
-            // Whatever it says to such a word: what counts is how many it looked at.
-            let _ = (self.apply)(&mut Settings::default(), words);
-        })
+    /// A word that it reads and does not declare.
+    pub(crate) fn undeclared(&self) -> Option<Undeclared> {
+        undeclared(self.arguments, |words| (self.apply)(&mut Settings::default(), words))
     }
 
     /// The word and its arguments, as a page shows them.
     pub fn usage(&self) -> String {
         usage(self.name, self.arguments, self.optional)
     }
-}
-
-/// Whether a keyword with so many arguments asks for more, as far as a few attempts show.
-fn takes_more(arguments: usize, apply: impl Fn(&Words<'_>)) -> bool {
-    ["", "0", "1", "1s", "a", "127.0.0.1:1", "/"].iter().any(|attempt| {
-        let attempts = vec![*attempt; arguments];
-        let words = Words::new(&attempts);
-        apply(&words);
-        words.is_short()
-    })
 }
 
 fn usage(name: &str, arguments: &[&str], optional: Option<Optional>) -> String {
@@ -109,17 +98,17 @@ impl fmt::Debug for Keyword {
 }
 
 /// The words that a keyword is given, by their number from 0. One beyond those that it declares is empty, and noted:
-/// see [`Words::is_short`].
+/// see [`Words::missing`].
 #[derive(Debug)]
 pub struct Words<'a> {
     words: &'a [&'a str],
-    is_short: Cell<bool>,
+    missing: Cell<Option<usize>>,
 }
 
 impl<'a> Words<'a> {
     /// These.
     pub fn new(words: &'a [&'a str]) -> Words<'a> {
-        Words { words, is_short: Cell::new(false) }
+        Words { words, missing: Cell::new(None) }
     }
 
     /// How many there are.
@@ -142,9 +131,10 @@ impl<'a> Words<'a> {
         self.words.get(index).copied()
     }
 
-    /// Whether more words were asked for than there are: a keyword that does not declare all that it takes.
-    pub fn is_short(&self) -> bool {
-        self.is_short.get()
+    /// The first word that was asked for and is not there, by its number: of a keyword that does not declare all that it
+    /// reads.
+    pub fn missing(&self) -> Option<usize> {
+        self.missing.get()
     }
 }
 
@@ -153,7 +143,7 @@ impl<'a> Index<usize> for Words<'a> {
 
     fn index(&self, index: usize) -> &&'a str {
         self.words.get(index).unwrap_or_else(|| {
-            self.is_short.set(true);
+            self.missing.set(self.missing.get().or(Some(index)));
             &""
         })
     }

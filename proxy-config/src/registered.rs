@@ -38,8 +38,8 @@ pub(crate) fn apply(
     let texts: Vec<&str> = words.iter().map(|word| &*word.text).collect();
     let texts = Words::new(&texts);
     let applied = carry_out(&texts);
-    if texts.is_short() {
-        let message = format!("'{}' takes more words than it declares", usage.name);
+    if let Some(asked) = texts.missing() {
+        let message = format!("'{}' reads argument {} and does not declare it", usage.name, asked + 1);
         let problem = Diagnostic::alert(word.span, message);
         return Err(Box::new(problem.help("this is a mistake in the transport")));
     }

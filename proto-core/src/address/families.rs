@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::RawFd;
 use std::path::PathBuf;
 
-use super::host::{Host, HostError, HostName, UNIX_PATH_MAX, UnixAddress};
+use super::host::{Host, HostName, UNIX_PATH_MAX, UnixAddress};
+use super::host_error::HostError;
 use crate::family::Family;
 
 /// How the hosts of one family are read. Their printing is [`Host`]'s `Display`.

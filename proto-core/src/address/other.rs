@@ -4,7 +4,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::host::HostError;
+use super::host_error::HostError;
 use crate::family::Family;
 
 /// An address of a family this crate does not know: the family, and the text that its own parser understood.

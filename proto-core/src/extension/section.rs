@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::undeclared::{Undeclared, undeclared};
 use super::{KeywordError, Optional, Words};
 use crate::extensions::Extensions;
 
@@ -43,11 +44,9 @@ pub struct SectionKeyword {
 }
 
 impl SectionKeyword {
-    pub(crate) fn takes_more_than_it_declares(&self) -> bool {
-        super::takes_more(self.arguments.len(), |words| {
-            // Whatever it says to such a word: what counts is how many it looked at.
-            let _ = (self.apply)(&mut Extensions::default(), words);
-        })
+    /// A word that it reads and does not declare.
+    pub(crate) fn undeclared(&self) -> Option<Undeclared> {
+        undeclared(self.arguments, |words| (self.apply)(&mut Extensions::default(), words))
     }
 
     /// The word and its arguments, as a page shows them.

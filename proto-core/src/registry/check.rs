@@ -116,9 +116,8 @@ impl Registry {
             if keyword.of.is_some_and(<[_]>::is_empty) {
                 return bad("it is of no protocol and no layer".to_owned());
             }
-            if keyword.takes_more_than_it_declares() {
-                let declared = keyword.arguments.len();
-                return bad(format!("it takes more words than the {declared} that it declares"));
+            if let Some(undeclared) = keyword.undeclared() {
+                return bad(format!("its 'apply' {undeclared}"));
             }
         }
         Ok(())
@@ -150,11 +149,8 @@ impl Registry {
                 if section.keywords[..index].iter().any(|other| other.name == name) {
                     return bad(format!("its keyword '{name}' is there twice"));
                 }
-                if keyword.takes_more_than_it_declares() {
-                    let declared = keyword.arguments.len();
-                    return bad(format!(
-                        "its keyword '{name}' takes more words than the {declared} that it declares"
-                    ));
+                if let Some(undeclared) = keyword.undeclared() {
+                    return bad(format!("the 'apply' of its keyword '{name}' {undeclared}"));
                 }
             }
         }

@@ -149,7 +149,8 @@ fn a_keyword_that_no_line_can_hold_is_an_error() {
     };
     assert_eq!(
         bad(Keyword { apply: two, ..GOOD }),
-        "keyword 'depth' of crate-a: it takes more words than the 1 that it declares"
+        "keyword 'depth' of crate-a: its 'apply' reads arguments[1], and its 'arguments' declares one; optional words \
+         are read with 'get'"
     );
 
     let registry = build(GOOD).unwrap();
@@ -472,7 +473,8 @@ fn sections_commands_and_counters_are_looked_at_when_they_are_registered() {
         ),
         (
             sections(section("link", leak(greedy))),
-            "section 'link' of crate-a: its keyword 'greedy' takes more words than the 0 that it declares",
+            "section 'link' of crate-a: the 'apply' of its keyword 'greedy' reads arguments[0], and its 'arguments' \
+             declares none; optional words are read with 'get'",
         ),
         (commands(command(&[])), "command '' of crate-a: its words are not words"),
         (commands(command(&["show", "a b"])), "command 'show a b' of crate-a: its words are not words"),
