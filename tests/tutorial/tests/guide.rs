@@ -94,3 +94,57 @@ fn a_quotation_that_is_not_true_is_found() {
         [(3, Some("a.rs")), (6, None)]
     );
 }
+
+/// Where the traits of transports and layers are.
+const TRAITS: &[(&str, &str)] = &[
+    ("Protocol", "protocol.rs"),
+    ("BoundSocket", "bind.rs"),
+    ("Listener", "listener.rs"),
+    ("Incoming", "stream.rs"),
+    ("Stream", "stream.rs"),
+    ("Connector", "connect.rs"),
+    ("Layer", "layer/mod.rs"),
+    ("Filter", "layer/filter.rs"),
+];
+
+/// The methods of a trait that have a body, as `Trait::method`, from a source in the form of rustfmt.
+fn provided(name: &str, source: &str) -> Vec<String> {
+    let begin = source.find(&format!("pub trait {name}: ")).unwrap_or_else(|| panic!("no trait {name}"));
+    let body = source[begin..].split("\n}\n").next().expect("it ends");
+    let mut methods = Vec::new();
+    let mut lines = body.lines();
+    while let Some(line) = lines.next() {
+        let Some(signature) = line.strip_prefix("    fn ").or(line.strip_prefix("    async fn ")) else {
+            continue;
+        };
+        let method = signature.split(['(', '<']).next().expect("a name");
+        // A signature of several lines ends with the one that is indented like its first.
+        let end = if line.ends_with('(') { lines.find(|line| line.starts_with("    )")) } else { Some(line) };
+        if end.is_some_and(|end| end.ends_with(['{', '}'])) {
+            methods.push(format!("{name}::{method}"));
+        }
+    }
+    methods
+}
+
+#[test]
+fn every_provided_method_is_in_the_table() {
+    let guide = fs::read_to_string(root().join(GUIDE)).expect("the guide");
+    let row = |line: &str| Some(line.strip_prefix("| `")?.split_once("` |")?.0.to_owned());
+    let told: Vec<String> = guide.lines().filter_map(row).filter(|name| name.contains("::")).collect();
+    let mut there = Vec::new();
+    for (name, file) in TRAITS {
+        let path = root().join("proto-core/src").join(file);
+        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        there.extend(provided(name, &source));
+    }
+    assert_eq!(told, there, "the table of {GUIDE} and the traits of proto-core, in their order");
+}
+
+#[test]
+fn a_method_with_a_body_is_told_from_one_without() {
+    let source = "pub trait One: Send {\n    fn wanted(&self) -> u8;\n    fn given(&self) -> u8 {\n        0\n    }\n    \
+                  fn none(&self) {}\n    async fn long(\n        &self,\n    ) -> u8;\n    fn longer<T>(\n        \
+                  &self,\n    ) -> u8 {\n        1\n    }\n}\nfn other() {}\n";
+    assert_eq!(provided("One", source), ["One::given", "One::none", "One::longer"]);
+}
