@@ -41,26 +41,25 @@ pub fn register(socket: impl Into<Socket>) -> io::Result<Registered> {
 pub async fn connect(socket: impl Into<Socket>, address: &SockAddr) -> io::Result<Registered> {
     tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
     let socket = socket.into();
-    let waits = match socket.connect(address) {
-        Ok(()) => false,
-        Err(error) => match error.raw_os_error() {
-            Some(libc::EINPROGRESS | libc::EINTR) => true,
-            _ => return Err(error),
-        },
-    };
+    let is_begun = |error: &io::Error| matches!(error.raw_os_error(), Some(libc::EINPROGRESS | libc::EINTR));
+    match socket.connect(address) {
+        Ok(()) => return register(socket),
+        Err(error) if is_begun(&error) => {}
+        Err(error) => return Err(error),
+    }
     // Registered after the call: a socket that is not connecting is ready, and says nothing by it.
     let registered = register(socket)?;
-    while waits {
+    loop {
         let mut guard = registered.0.writable().await?;
         if let Some(error) = registered.socket().take_error()? {
             return Err(error);
         }
         if registered.socket().peer_addr().is_ok() {
-            break;
+            drop(guard);
+            return Ok(registered);
         }
         guard.clear_ready();
     }
-    Ok(registered)
 }
 
 impl Registered {
