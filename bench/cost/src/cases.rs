@@ -62,7 +62,7 @@ impl Case {
     }
 
     /// Not a line more than the case needs.
-    pub(crate) fn configuration(&self, listen: SocketAddr, origin: SocketAddr, log: SocketAddr) -> String {
+    pub(crate) fn configuration(&self, listen: &str, origin: SocketAddr, log: SocketAddr) -> String {
         let mode = if self.is_http() { "http" } else { "tcp" };
         // Longer than any run under valgrind takes, so that no limit expires.
         let mut text = format!(

@@ -45,22 +45,22 @@ fn main() -> ExitCode {
 }
 
 fn work() -> anyhow::Result<()> {
-    let (binaries, only) = match cli::parse(std::env::args_os().skip(1))? {
+    let (subjects, only) = match cli::parse(std::env::args_os().skip(1))? {
         Command::Help => return say(cli::USAGE.trim_end()),
-        Command::Measure { binaries, only } => (binaries, only),
+        Command::Measure { subjects, only } => (subjects, only),
     };
     let valgrind = proxy::valgrind_version()?;
     // A limit that stays too low shows as an error of the connection it hits.
     let _ = braid_load::raise_file_limit();
     one_core::pin()?;
     let folder = Folder::new().context("make a folder for configurations and results")?;
-    let mut table = Table::new(&valgrind, &binaries);
+    let mut table = Table::new(&valgrind, &subjects);
     for case in CASES.iter().filter(|case| only.as_ref().is_none_or(|only| case.name.contains(only))) {
         let mut figures = Vec::new();
-        for binary in &binaries {
-            let _ = writeln!(io::stderr(), "{}, {} ...", case.name, binary.display());
-            let figure = measure::measure(case, binary, &folder);
-            figures.push(figure.with_context(|| format!("{}, {}", case.name, binary.display()))?);
+        for subject in &subjects {
+            let _ = writeln!(io::stderr(), "{}, {subject} ...", case.name);
+            let figure = measure::measure(case, subject, &folder);
+            figures.push(figure.with_context(|| format!("{}, {subject}", case.name))?);
         }
         table.add(case, figures);
     }

@@ -1,11 +1,10 @@
 //! A figure: two runs that differ in the number of units, and what each unit more has cost.
 
-use std::path::Path;
-
 use anyhow::{Context, ensure};
 
 use crate::callgrind::Threads;
 use crate::cases::{Case, Quantity};
+use crate::cli::Subject;
 use crate::folder::Folder;
 use crate::peers::{Origin, Peers, expect_idle};
 use crate::proxy::Proxy;
@@ -19,9 +18,9 @@ pub(crate) struct Figure {
     pub(crate) busiest_thread: Option<f64>,
 }
 
-pub(crate) fn measure(case: &Case, binary: &Path, folder: &Folder) -> anyhow::Result<Figure> {
+pub(crate) fn measure(case: &Case, subject: &Subject, folder: &Folder) -> anyhow::Result<Figure> {
     let units = (case.many - case.few) as f64;
-    let run = |units| Run { case, binary, folder, units };
+    let run = |units| Run { case, subject, folder, units };
     match case.quantity() {
         Quantity::Instructions => {
             let (few, many) = (run(case.few).instructions()?, run(case.many).instructions()?);
@@ -40,7 +39,7 @@ pub(crate) fn measure(case: &Case, binary: &Path, folder: &Folder) -> anyhow::Re
 
 struct Run<'a> {
     case: &'a Case,
-    binary: &'a Path,
+    subject: &'a Subject,
     folder: &'a Folder,
     units: u64,
 }
@@ -86,8 +85,8 @@ impl Run<'_> {
         let sink = Sink::start().context("make a socket for logs")?;
         let folder = self.folder.fresh().context("make a folder for a run")?;
         let server = origin.addr()?;
-        let proxy = Proxy::start(self.binary, self.case.quantity(), folder, |listen| {
-            self.case.configuration(listen, server, sink.addr())
+        let proxy = Proxy::start(&self.subject.binary, self.case.quantity(), folder, |listen| {
+            self.case.configuration(&format!("{}{listen}", self.subject.layers), server, sink.addr())
         })?;
         Ok((origin, sink, proxy))
     }

@@ -1,7 +1,7 @@
 //! The figures as a table that reads the same in a terminal and in Markdown.
 
+use crate::cli::Subject;
 use std::fmt;
-use std::path::PathBuf;
 
 use crate::cases::{Case, Quantity};
 use crate::measure::Figure;
@@ -13,10 +13,10 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(valgrind: &str, binaries: &[PathBuf]) -> Self {
+    pub(crate) fn new(valgrind: &str, subjects: &[Subject]) -> Self {
         let mut head = format!("{valgrind}, one worker, loopback, all on one core\n");
-        for (number, binary) in (1..).zip(binaries) {
-            head.push_str(&format!("#{number}: {}\n", binary.display()));
+        for (number, subject) in (1..).zip(subjects) {
+            head.push_str(&format!("#{number}: {subject}\n"));
         }
         Self { head, rows: Vec::new() }
     }
@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn later_binaries_are_compared_with_the_first() {
-        let mut table = Table::new("valgrind-3", &["old".into(), "new".into()]);
+        let mut table = Table::new("valgrind-3", &["old", "new"].map(Subject::new));
         let figure = |per_unit, busiest_thread| Figure { per_unit, busiest_thread };
         table.add(&CASES[0], vec![figure(2000.0, Some(1900.0)), figure(2020.4, Some(1950.0))]);
         table.add(&CASES[5], vec![figure(900.0, None), figure(450.0, None)]);
