@@ -22,6 +22,13 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Whether nothing was found out.
+    pub fn is_empty(&self) -> bool {
+        let Findings { source, destination, alpn, error, extensions } = self;
+        let is_told = source.is_some() || destination.is_some() || alpn.is_some() || error.is_some();
+        !is_told && extensions.is_empty()
+    }
+
     /// Those of a connection without layers.
     pub fn none() -> &'static Findings {
         static NONE: LazyLock<Findings> = LazyLock::new(Findings::default);

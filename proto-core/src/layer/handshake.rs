@@ -56,8 +56,7 @@ pub async fn accept_by(
     stream: Box<dyn Stream>,
     findings: &mut Findings,
 ) -> Result<Box<dyn Stream>, LayerError> {
-    let accepted = timeout_at(deadline, layer.accept(stream, findings)).await;
-    accepted.unwrap_or_else(|_| Err(too_late(layer, limit)))
+    until(deadline, limit, layer, layer.accept(stream, findings)).await
 }
 
 /// [`Layer::connect`], likewise.
@@ -72,8 +71,20 @@ pub async fn connect_by(
     to: &Outgoing<'_>,
     findings: &mut Findings,
 ) -> Result<Box<dyn Stream>, LayerError> {
-    let connected = timeout_at(deadline, layer.connect(stream, to, findings)).await;
-    connected.unwrap_or_else(|_| Err(too_late(layer, limit)))
+    until(deadline, limit, layer, layer.connect(stream, to, findings)).await
+}
+
+/// A handshake with a deadline: of those of one connection all may share it. `limit` is what it was made of, for the error.
+///
+/// # Errors
+/// As the handshake, and a time-out.
+pub async fn until(
+    deadline: Instant,
+    limit: Duration,
+    layer: &dyn Layer,
+    handshake: impl Future<Output = Result<Box<dyn Stream>, LayerError>>,
+) -> Result<Box<dyn Stream>, LayerError> {
+    timeout_at(deadline, handshake).await.unwrap_or_else(|_| Err(too_late(layer, limit)))
 }
 
 fn too_late(layer: &dyn Layer, limit: Duration) -> LayerError {

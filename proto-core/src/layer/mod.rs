@@ -23,7 +23,7 @@ use async_trait::async_trait;
 
 pub use self::error::{LayerCode, LayerError};
 pub use self::filter::{Filter, Wrapped, WrappedIncoming};
-pub use self::handshake::{OnBehalf, Outgoing, accept_by, connect_by};
+pub use self::handshake::{OnBehalf, Outgoing, accept_by, connect_by, until};
 pub use self::prefixed::Prefixed;
 use crate::error::Refusal;
 use crate::extension::Scope;

@@ -1,51 +1,127 @@
 //! The layers that an accepted connection passes before anything reads it: on its worker, under a deadline.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
+use proto_core::address::Address;
 use proto_core::findings::Findings;
-use proto_core::layer::{Layer, LayerError, accept_by};
+use proto_core::layer::{Layer, LayerError, until};
 use proto_core::stream::Stream;
+use proxy_rules::record::Origin;
 use tokio::time::Instant;
 
-use crate::observe::{Cause, Stage, Termination};
+use super::client::ClientConnection;
+use super::closed::Closed;
+use super::facts::ServerFacts;
+use super::registered::Registered;
+use super::report::{Report, RuleTraces};
+use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 
 /// Longer than any handshake: what a frontend without `timeout client` waits.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// Does the handshakes of all layers, the one next to the transport first, within one limit.
+/// Does the handshakes of all layers, the one next to the transport first, within one limit. `None` if one failed, which
+/// is logged.
 ///
-/// # Errors
-/// How the connection ended.
-pub(crate) async fn establish(
+/// A handshake that has nothing to wait for costs a call: no timer is made, and nothing is listed.
+pub(super) async fn pass(
+    connection: &ClientConnection,
     mut stream: Box<dyn Stream>,
     layers: &[Arc<dyn Layer>],
-    limit: Option<Duration>,
-    findings: &mut Findings,
-) -> Result<Box<dyn Stream>, Termination> {
-    let limit = limit.unwrap_or(LONGEST);
-    let deadline = Instant::now() + limit;
+) -> Option<Box<dyn Stream>> {
+    let local = stream.local_addr();
+    let mut findings = Findings::default();
+    let mut session = None;
     for layer in layers {
-        stream = match accept_by(deadline, limit, &**layer, stream, findings).await {
+        let done = {
+            let mut handshake = layer.accept(stream, &mut findings);
+            match poll_fn(|cx| Poll::Ready(handshake.as_mut().poll(cx))).await {
+                Poll::Ready(done) => done.map_err(Failure::Layer),
+                Poll::Pending => {
+                    let session = session.get_or_insert_with(|| listed(connection));
+                    // Boxed: a timer is large, and every connection would have the room for it.
+                    Box::pin(wait(connection, session, &**layer, handshake)).await
+                }
+            }
+        };
+        stream = match done {
             Ok(stream) => stream,
-            Err(error) => {
-                let termination = termination(&error);
-                findings.error = Some(Arc::new(error));
-                return Err(termination);
+            Err(failure) => {
+                let termination = failure.termination();
+                if let Failure::Layer(error) = failure {
+                    findings.error = Some(Arc::new(error));
+                }
+                connection.status.set_up(findings, session.is_some());
+                let session = session.unwrap_or_else(|| listed(connection));
+                report_failure(connection, &session, local, termination);
+                return None;
             }
         };
     }
-    Ok(stream)
+    connection.status.set_up(findings, session.is_some());
+    Some(stream)
 }
 
-fn termination(error: &LayerError) -> Termination {
-    if error.code().is_some() {
-        // Failures that HAProxy has a code for are put down to the proxy by it, whoever caused them.
-        return Termination::new(Cause::Proxy, Stage::Request);
+/// What handshakes are listed as: a session that began when the connection was accepted.
+fn listed(connection: &ClientConnection) -> Registered {
+    Registered::session(connection, connection.status.accepted())
+}
+
+/// Goes on with a handshake that waits for the client.
+async fn wait(
+    connection: &ClientConnection,
+    session: &Registered,
+    layer: &dyn Layer,
+    handshake: impl Future<Output = Result<Box<dyn Stream>, LayerError>> + Unpin,
+) -> Result<Box<dyn Stream>, Failure> {
+    let limit = connection.frontend.handshake.unwrap_or(LONGEST);
+    let deadline: Instant = connection.status.accepted().since + limit;
+    let mut handshake = std::pin::pin!(until(deadline, limit, layer, handshake));
+    match session.kill.guard(handshake.as_mut()).await {
+        Some(done) => done.map_err(Failure::Layer),
+        None => Err(Failure::Killed(session.killed())),
     }
-    let cause = match error {
-        LayerError::TimedOut { .. } => Cause::ClientTimeout,
-        LayerError::Failed { .. } => Cause::Client,
+}
+
+/// Why a connection is not set up.
+enum Failure {
+    Layer(LayerError),
+    Killed(Termination),
+}
+
+impl Failure {
+    fn termination(&self) -> Termination {
+        match self {
+            Failure::Killed(termination) => *termination,
+            // Failures that HAProxy has a code for are put down to the proxy by it, whoever caused them.
+            Failure::Layer(error) if error.code().is_some() => Termination::new(Cause::Proxy, Stage::Request),
+            Failure::Layer(LayerError::TimedOut { .. }) => {
+                Termination::new(Cause::ClientTimeout, Stage::Setup)
+            }
+            Failure::Layer(LayerError::Failed { .. }) => Termination::new(Cause::Client, Stage::Setup),
+        }
+    }
+}
+
+fn report_failure(
+    connection: &ClientConnection,
+    session: &Registered,
+    local: Address,
+    termination: Termination,
+) {
+    session.meter.borrow_mut().ended(termination);
+    let report = Report {
+        connection,
+        activity: session,
+        stream: &Closed::new(connection.status.source().clone(), local),
+        infos: ConnectionInfos::default(),
+        outcome: None,
+        holds_slot: false,
+        server: ServerFacts::default(),
+        traces: &RuleTraces::new(&connection.frontend.unique_ids),
+        failed_early: Some(Origin::SessionKilled),
     };
-    Termination::new(cause, Stage::Setup)
+    report.finish(None);
 }

@@ -1,26 +1,18 @@
 //! From an accepted connection to one that can be read: registered with its worker, its layers passed.
 
-use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use proto_core::findings::Findings;
-use proto_core::layer::Layer;
 use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
-use proxy_rules::record::Origin;
 
 use super::admission::admit;
 use super::client::ClientConnection;
-use super::closed::Closed;
-use super::facts::ServerFacts;
 use super::frontend::{Frontend, Listener};
-use super::layers::establish;
-use super::registered::Registered;
-use super::report::{Report, RuleTraces};
+use super::layers::pass;
 use super::worker::WorkerContext;
 use crate::listener::Permit;
-use crate::observe::{self, Arrived, Began, ConnectionInfos, Ingress, Load};
+use crate::observe::{self, Arrived, Began, Ingress, Load};
 use crate::policy::LogMoment;
 
 /// A connection that was accepted, on its way to its worker.
@@ -75,19 +67,20 @@ impl Opened {
                 }
             }
         }
-        // Boxed: hardly any listener has layers, and every connection would have the room for them.
-        let is_plain = listener.layers.all.is_empty() && added.is_empty();
-        let stream = match added.is_empty() {
-            _ if is_plain => stream,
-            true => Box::pin(set_up(&connection, stream, &listener.layers.all)).await?,
+        let with_added = (!added.is_empty()).then(|| listener.layers.with_preambles(added));
+        let layers = with_added.as_ref().unwrap_or(&listener.layers.all);
+        let stream = match layers.is_empty() {
+            true => stream,
             false => {
-                let layers = listener.layers.with_preambles(added);
-                Box::pin(async { set_up(&connection, stream, &layers).await }).await?
+                let below = &raw const *stream;
+                let stream = pass(&connection, stream, layers).await?;
+                // What steps aside at once carries nothing.
+                if !std::ptr::addr_eq(below, &raw const *stream) {
+                    connection.status.carried_by(stream.carriers());
+                }
+                stream
             }
         };
-        if !is_plain {
-            connection.status.carried_by(stream.carriers());
-        }
         tell_accepted(&connection, &*stream);
         Some((connection, stream))
     }
@@ -106,38 +99,4 @@ fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
             log.accepted(&accepted);
         }
     }
-}
-
-/// Passes the layers. A handshake that fails is logged.
-async fn set_up(
-    connection: &ClientConnection,
-    stream: Box<dyn Stream>,
-    layers: &[Arc<dyn Layer>],
-) -> Option<Box<dyn Stream>> {
-    let session = Registered::session(connection, connection.status.established());
-    let closed = Closed::new(connection.status.source().clone(), stream.local_addr());
-    let mut findings = Findings::default();
-    let established = {
-        let established = pin!(establish(stream, layers, connection.frontend.handshake, &mut findings));
-        session.kill.guard(established).await.unwrap_or_else(|| Err(session.killed()))
-    };
-    connection.status.set_up(findings);
-    let termination = match established {
-        Ok(stream) => return Some(stream),
-        Err(termination) => termination,
-    };
-    session.meter.borrow_mut().ended(termination);
-    let report = Report {
-        connection,
-        activity: &session,
-        stream: &closed,
-        infos: ConnectionInfos::default(),
-        outcome: None,
-        holds_slot: false,
-        server: ServerFacts::default(),
-        traces: &RuleTraces::new(&connection.frontend.unique_ids),
-        failed_early: Some(Origin::SessionKilled),
-    };
-    report.finish(None);
-    None
 }

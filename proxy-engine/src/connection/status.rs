@@ -88,8 +88,12 @@ impl ConnectionStatus {
     }
 
     /// Its layers are passed, or one of them is not.
-    pub(super) fn set_up(&self, findings: Findings) {
-        let setup = Setup { findings, lasted: self.accepted.elapsed() };
+    pub(super) fn set_up(&self, findings: Findings, has_waited: bool) {
+        if !has_waited && findings.is_empty() {
+            return;
+        }
+        let lasted = if has_waited { self.accepted.elapsed() } else { Duration::ZERO };
+        let setup = Setup { findings, lasted };
         // It is set up once.
         let _ = self.setup.set(Box::new(setup));
     }
@@ -108,9 +112,17 @@ impl ConnectionStatus {
         }
     }
 
+    /// When it was accepted, as the beginning of a session that its layers are all of.
+    pub(super) fn accepted(&self) -> Began {
+        self.began_after(Duration::ZERO)
+    }
+
     /// When its layers were passed, as the beginning of a session.
     pub(crate) fn established(&self) -> Began {
-        let handshake = self.setup.get().map_or(Duration::ZERO, |setup| setup.lasted);
+        self.began_after(self.setup.get().map_or(Duration::ZERO, |setup| setup.lasted))
+    }
+
+    fn began_after(&self, handshake: Duration) -> Began {
         let (at, since) = (self.accepted_at + handshake, self.accepted + handshake);
         Began { at, since, idle: Duration::ZERO, handshake }
     }

@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use proto_core::address::Address;
-use proto_core::carriers::Carriers;
 use proto_core::error::ConnectError;
 use proxy_rules::ServerState;
 use tokio::time::Instant;
 
-use super::Meter;
+use super::{Meter, ServerCarriers};
 use crate::observe::began::Began;
 use crate::observe::observed::{ObservedBackend, ObservedServer};
 use crate::observe::termination::{Stage, Termination};
@@ -77,7 +76,7 @@ impl Meter {
     }
 
     /// What carries the connection to the server, once there is one.
-    pub(crate) fn carriers(&self) -> Option<&Carriers> {
+    pub(crate) fn carriers(&self) -> Option<&ServerCarriers> {
         self.carriers.as_ref()
     }
 

@@ -12,6 +12,7 @@
 mod known;
 mod recording;
 
+use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -58,7 +59,7 @@ pub(crate) struct Meter {
     /// How the connection to the server failed.
     broken: Option<io::ErrorKind>,
     /// What carries the connection to the server.
-    carriers: Option<Carriers>,
+    carriers: Option<ServerCarriers>,
     http: Option<Box<HttpFacts>>,
     status: Option<u16>,
     answered: Option<Instant>,
@@ -89,6 +90,34 @@ struct Present(Arc<ObservedBackend>);
 impl Drop for Present {
     fn drop(&mut self) {
         self.0.counters.left();
+    }
+}
+
+/// What carries a connection to a server. Most are plain TCP, and every session has the room for this.
+#[derive(Clone, Debug)]
+pub(crate) enum ServerCarriers {
+    /// This transport, with nothing to tell beyond its name.
+    Plain(&'static str),
+    /// Whatever else.
+    Other(Box<Carriers>),
+}
+
+impl ServerCarriers {
+    fn of(carriers: Carriers) -> ServerCarriers {
+        match carriers.is_plain() {
+            true => ServerCarriers::Plain(carriers.transport),
+            false => ServerCarriers::Other(Box::new(carriers)),
+        }
+    }
+}
+
+/// In one word, as that of [`Carriers`].
+impl fmt::Display for ServerCarriers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ServerCarriers::Plain(transport) => f.write_str(transport),
+            ServerCarriers::Other(carriers) => carriers.fmt(f),
+        }
     }
 }
 
@@ -264,7 +293,7 @@ impl Meter {
     /// It has a connection to its server.
     pub(crate) fn connected(&mut self, now: Instant, carriers: Carriers) {
         self.connected = Some(now);
-        self.carriers = Some(carriers);
+        self.carriers = Some(ServerCarriers::of(carriers));
     }
 
     /// The connection to its server failed.
