@@ -37,6 +37,11 @@ pub trait Connector: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`ConnectError`] says which step failed and of what kind the failure is.
     async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, ConnectError>;
+
+    /// Whether it may connect to one of [`Target::alternatives`]. A target has none for a connector that does not.
+    fn tries_alternatives(&self) -> bool {
+        false
+    }
 }
 
 /// [`Connector::connect`] with a deadline, which is an error like the others.

@@ -73,7 +73,7 @@ pub struct Target {
     /// Where to: the address that is preferred.
     pub address: Address,
     /// Other addresses of the same server, in the order of preference, all of families that the protocol serves; `None`
-    /// if there are none.
+    /// if there are none, or if the connector tries [one address alone](crate::protocol::Connector::tries_alternatives).
     pub alternatives: Option<Arc<[Address]>>,
     /// When the caller gives the attempt up, if it has a limit: for planning how much of the time each address gets. The
     /// caller keeps to it by dropping the attempt; a transport need not.

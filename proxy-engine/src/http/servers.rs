@@ -134,6 +134,12 @@ impl Servers<'_> {
         PoolKey { address: address.clone(), personal }
     }
 
+    /// The keys of the addresses that are not the preferred one.
+    fn alternatives(&self, server: &Server, target: &Target) -> impl Iterator<Item = PoolKey> {
+        let others = target.alternatives.iter().flat_map(|others| others.iter());
+        others.map(|address| self.key(server, address))
+    }
+
     fn personal(&self, server: &Server, address: &Address) -> Option<Box<Personal>> {
         let source = server.config().is_personal.then(|| self.connection.status.source().clone());
         let behalf = self.behalf.as_ref();
@@ -142,13 +148,15 @@ impl Servers<'_> {
     }
 
     /// The connection that this client has for itself, if it leads there and can be used. It is closed otherwise.
-    async fn owned(&self, server: &Server, key: &PoolKey) -> Option<Pooled> {
+    async fn owned(&self, server: &Server, target: &Target, key: &PoolKey) -> Option<Pooled> {
+        let fits =
+            |other: &PoolKey| other == key || self.alternatives(server, target).any(|key| *other == key);
         match self.connection.take_owned(server.key())? {
-            Owned::Idle(mut idle) if idle.key == *key => {
+            Owned::Idle(mut idle) if fits(&idle.key) => {
                 let is_quiet = poll_fn(|cx| Poll::Ready(idle.back.is_quiet(cx))).await;
                 is_quiet.then_some(Pooled::Idle(idle))
             }
-            Owned::Shared(shared) if shared.key == *key => {
+            Owned::Shared(shared) if fits(&shared.key) => {
                 let opened = Pooled::open(&shared);
                 match opened {
                     Some(_) => self.own(server, shared),
@@ -208,17 +216,24 @@ impl Servers<'_> {
 impl Connections for Servers<'_> {
     type Connection = ServerExchange;
 
-    async fn existing(&mut self, server: &Arc<Server>, address: &Address) -> Option<ServerExchange> {
+    async fn existing(&mut self, server: &Arc<Server>, target: &Target) -> Option<ServerExchange> {
         if self.only_new {
             return None;
         }
         let worker = &self.connection.worker;
-        let key = self.key(server, address);
-        let mut pooled = self.owned(server, &key).await;
+        let key = self.key(server, &target.address);
+        let mut pooled = self.owned(server, target, &key).await;
         if pooled.is_none()
             && let Some(which) = self.reusable()
         {
-            pooled = poll_fn(|cx| Poll::Ready(worker.pool.take(server, &key, which, cx))).await;
+            let take = |cx: &mut Context<'_>| {
+                worker.pool.take(server, &key, which, cx).or_else(|| {
+                    self.alternatives(server, target)
+                        .find_map(|key| worker.pool.take(server, &key, which, cx))
+                })
+            };
+            pooled = poll_fn(|cx| Poll::Ready(take(cx))).await;
+            // Other workers are asked for the preferred address alone: each of them may take a while to answer.
             if pooled.is_none() && self.policy.tuning.shared_pools {
                 let handed = worker.handover.ask(server, &key, which).await?;
                 let Handed { connection, exchanges, findings } = handed;

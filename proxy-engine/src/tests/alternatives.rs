@@ -19,6 +19,10 @@ impl Connector for Last {
         assert_eq!(limit, Some(ms(600)), "the caller's limit is told");
         self.0.connect(&target.only(target.addresses().last().unwrap())).await
     }
+
+    fn tries_alternatives(&self) -> bool {
+        true
+    }
 }
 
 /// A server of which the last address is connected to.

@@ -41,8 +41,8 @@ pub(crate) trait Connections {
     /// A connection to it.
     type Connection;
 
-    /// A connection to that address of it which is there already.
-    async fn existing(&mut self, server: &Arc<Server>, address: &Address) -> Option<Self::Connection>;
+    /// A connection to one of the addresses of a target which is there already.
+    async fn existing(&mut self, server: &Arc<Server>, target: &Target) -> Option<Self::Connection>;
 
     /// Makes one of a new stream.
     fn established(
@@ -74,7 +74,7 @@ pub(crate) struct AlwaysNew {
 impl Connections for AlwaysNew {
     type Connection = Box<dyn Stream>;
 
-    async fn existing(&mut self, _: &Arc<Server>, _: &Address) -> Option<Box<dyn Stream>> {
+    async fn existing(&mut self, _: &Arc<Server>, _: &Target) -> Option<Box<dyn Stream>> {
         None
     }
 
@@ -164,11 +164,9 @@ fn connect<'a, C: Connections>(
     exhausted: &'a mut Option<Box<ConnectError>>,
 ) -> impl Future<Output = Result<C::Connection, ConnectError>> + 'a {
     async move {
-        for address in target.addresses() {
-            if let Some(connection) = connections.existing(server, address).await {
-                reached(address, target, meter);
-                return Ok(connection);
-            }
+        if let Some(connection) = connections.existing(server, target).await {
+            note_reached(&*C::look(&connection), target, meter);
+            return Ok(connection);
         }
         // Boxed: hardly any server is reached through another host.
         let via = server.config().via.as_ref();
@@ -199,11 +197,7 @@ fn connect<'a, C: Connections>(
                 Err(error) => return Err(error),
                 Ok(stream) => {
                     drop(starving.take());
-                    let address = match target.alternatives {
-                        None => &target.address,
-                        Some(_) => target.reached(&stream.peer_addr()),
-                    };
-                    reached(address, target, meter);
+                    let address = note_reached(&*stream, target, meter);
                     let (stream, findings) = match server.config().layers.is_empty() {
                         true => (stream, None),
                         // Boxed: hardly any server has layers, and every session would have the room for them.
@@ -220,11 +214,16 @@ fn connect<'a, C: Connections>(
     }
 }
 
-/// Notes which of the addresses a connection leads to.
-fn reached(address: &Address, target: &Target, meter: &RefCell<Meter>) {
+/// Notes which of the addresses a connection leads to, and returns it.
+fn note_reached<'t>(stream: &dyn Stream, target: &'t Target, meter: &RefCell<Meter>) -> &'t Address {
+    if target.alternatives.is_none() {
+        return &target.address;
+    }
+    let address = target.reached(&stream.peer_addr());
     if *address != target.address {
         meter.borrow_mut().trying(address.clone());
     }
+    address
 }
 
 /// Puts the layers of a server on a new connection to one of the addresses.

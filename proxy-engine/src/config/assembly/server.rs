@@ -150,7 +150,8 @@ fn alternatives(others: &[AddressSpec], route: &Route) -> Option<Arc<[Address]>>
     let served: Vec<Address> = addresses
         .filter(|address| route.protocol.descriptor().families.contains(&address.family()))
         .collect();
-    (route.via.is_none() && !served.is_empty()).then(|| served.into())
+    let are_tried = route.connector.tries_alternatives() && route.via.is_none();
+    (are_tried && !served.is_empty()).then(|| served.into())
 }
 
 fn port(line: &ServerLine) -> ServerPort {

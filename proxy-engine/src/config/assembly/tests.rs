@@ -108,8 +108,9 @@ impl Resolver for Several {
     }
 }
 
+/// The tutorial crate has a transport that tries several, and tests it with a name.
 #[test]
-fn a_name_has_all_the_addresses_that_its_protocol_serves() {
+fn a_transport_that_tries_one_address_gets_the_first_that_it_serves() {
     let of = |line: &str| {
         let text = format!("{DEFAULTS}backend b\n server s {line}\n");
         let (plan, said) = plan_with(&text, false, &(Arc::new(Several) as Arc<dyn Resolver>));
@@ -118,10 +119,10 @@ fn a_name_has_all_the_addresses_that_its_protocol_serves() {
         let others = server.alternatives.iter().flat_map(|others| others.iter());
         std::iter::once(&server.address).chain(others).map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(of("tcp@two.test:80"), ["192.0.2.2:80", "192.0.2.1:80", "192.0.2.3:80"]);
+    assert_eq!(of("tcp@two.test:80"), ["192.0.2.2:80"]);
     assert_eq!(of("tcp6@two.test:80"), ["[2001:db8::1]:80"]);
     // The port is that of the client's connection.
-    assert_eq!(of("two.test:+1"), ["192.0.2.2:0", "192.0.2.1:0", "192.0.2.3:0"]);
+    assert_eq!(of("two.test:+1"), ["192.0.2.2:0"]);
     assert_eq!(of("192.0.2.9:80"), ["192.0.2.9:80"]);
     assert_eq!(of("two.test:80 init-addr 192.0.2.9"), ["192.0.2.9:80"]);
 }

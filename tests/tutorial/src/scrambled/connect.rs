@@ -49,4 +49,8 @@ impl Connector for ScrambledConnector {
         let below = self.first_that_answers(target).await?;
         Ok(Box::new(ScrambledStream::new(below, Progress::new(self.key.clone()))))
     }
+
+    fn tries_alternatives(&self) -> bool {
+        true
+    }
 }
