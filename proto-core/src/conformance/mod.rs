@@ -4,8 +4,8 @@
 //! use proto_core::conformance::{Subject, suite};
 //!
 //! fn tcp4() -> Subject {
-//!     Subject::new(proto_tcp::tcp4(), "127.0.0.1:0".parse::<SocketAddr>().unwrap())
-//!         .nobody_at("127.0.0.1:1".parse::<SocketAddr>().unwrap())
+//!     let address = |text: &str| Address::from(text.parse::<SocketAddr>().unwrap());
+//!     Subject::new(proto_tcp::tcp4(), move || address("127.0.0.1:0")).nobody_at(address("127.0.0.1:1"))
 //! }
 //! suite!(tcp4);
 //! ```

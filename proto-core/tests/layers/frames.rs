@@ -14,6 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 pub(crate) enum Fault {
     None,
     EndsInAFrame,
+    GoesOn,
     FlushKeeps,
     ShutdownForgets,
     HoldsAll,
@@ -157,8 +158,12 @@ impl Filter for Framing {
                     return Poll::Ready(Err(io::Error::new(ErrorKind::InvalidData, "no frame begins here")));
                 }
                 self.left = usize::from(u16::from_be_bytes([self.input[1], self.input[2]]));
-                self.ended = self.left == 0;
+                let is_end = self.left == 0;
                 self.input.drain(..HEADER);
+                if is_end && self.fault == Fault::GoesOn {
+                    return Poll::Ready(Ok(()));
+                }
+                self.ended = is_end;
                 continue;
             }
             if self.left == 0 && !self.input.is_empty() && self.fault == Fault::HeadersAtOnce {

@@ -56,6 +56,7 @@ macro_rules! found {
 
 found! {
     EndsInAFrame by a_cut_off_frame_is_an_error says "not the end of a frame";
+    GoesOn by nothing_comes_after_the_end says "undisturbed: the server read";
     FlushKeeps by flush_delivers_what_was_accepted says "the client writes 1 bytes and flushes";
     ShutdownForgets by half_close_leaves_the_other_direction says "the end";
     HoldsAll by back_pressure_is_bounded says "although nobody reads";

@@ -74,13 +74,17 @@ impl AsyncRead for PacketStream {
         let this = &mut *self;
         let before = buf.filled().len();
         if this.ends.rest.is_empty() {
-            if buf.remaining() >= PACKET {
+            if buf.remaining() > PACKET {
                 ready!(Pin::new(&mut this.io).poll_read(cx, buf))?;
             } else if buf.remaining() > 0 {
-                let mut packet = [0; PACKET];
+                // A byte more than any packet has: a longer one would lose its end without a word.
+                let mut packet = [0; PACKET + 1];
                 let mut whole = ReadBuf::new(&mut packet);
                 ready!(Pin::new(&mut this.io).poll_read(cx, &mut whole))?;
                 this.ends.rest = whole.filled().to_vec();
+            }
+            if this.ends.rest.len().max(buf.filled().len() - before) > PACKET {
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "a packet is too long")));
             }
         }
         if !this.ends.rest.is_empty() {

@@ -4,7 +4,7 @@ use super::super::Ended;
 use super::super::harness::{block_on, step};
 use super::LayerSubject;
 use super::talk::{Heard, MESSAGES, Talk, places, said, talk};
-use super::wire::{Plan, Stop};
+use super::wire::{Again, Plan, Stop};
 
 /// A conversation that nothing disturbs, for the lengths of it.
 pub(super) fn undisturbed(subject: &LayerSubject) -> Talk {
@@ -48,6 +48,22 @@ fn flushed(boundaries: &[usize], at: usize) -> usize {
     // The first one is the end of the handshake.
     let lengths = MESSAGES.iter().zip(&boundaries[1..]);
     lengths.take_while(|(_, boundary)| **boundary <= at).map(|(length, _)| length).sum()
+}
+
+pub(super) fn nothing_comes_after_the_end(subject: &LayerSubject) -> Ended {
+    let boundaries = undisturbed(subject).boundaries;
+    let [.., from, to, sent] = boundaries[..] else { unreachable!("a conversation has messages and an end") };
+    if to == sent {
+        return Ended::DoesNotApply("its framing has no end: the stream below has".to_owned());
+    }
+    step("send the last message again after the end");
+    let plan = Plan { again: Some(Again { from, to, sent }), ..Plan::PLAIN };
+    // Whether that is an error is for the layer to say.
+    if let Ok(Heard { bytes, .. }) = block_on(talk(subject, Plan::PLAIN, plan)).server {
+        let more = bytes.len().saturating_sub(said().len());
+        assert!(said().starts_with(&bytes), "{more} bytes were read that came after the end of the sender");
+    }
+    Ended::Passed
 }
 
 pub(super) fn a_cut_off_frame_is_an_error(subject: &LayerSubject) -> Ended {

@@ -126,6 +126,12 @@ const CASES: &[Case] = &[
     )
     .needs(LayerTrait::Framing),
     case(
+        "nothing_comes_after_the_end",
+        framing::nothing_comes_after_the_end,
+        "after the end of the peer's direction there are no more bytes, whatever the peer sends",
+    )
+    .needs(LayerTrait::HalfClose),
+    case(
         "a_cut_off_handshake_is_an_error",
         handshake::a_cut_off_handshake_is_an_error,
         "an end of file in the middle of the handshake is an error, on both sides",
@@ -219,6 +225,7 @@ macro_rules! conformance_layer_suite {
             every_split_is_read
             every_short_write_is_continued
             a_cut_off_frame_is_an_error
+            nothing_comes_after_the_end
             a_cut_off_handshake_is_an_error
             junk_is_an_error
             a_peer_that_stops_is_waited_for

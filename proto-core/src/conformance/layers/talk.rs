@@ -66,12 +66,13 @@ pub(super) struct Heard {
     pub(super) end: Result<(), String>,
 }
 
-/// Reads to an end of file or an error.
+/// Reads to an end of file, which has to stay one, or an error.
 pub(super) async fn hear(stream: &mut Box<dyn Stream>) -> Heard {
-    let (mut bytes, mut piece) = (Vec::new(), [0; 4096]);
+    let (mut bytes, mut piece, mut ends) = (Vec::new(), [0; 4096], 0);
     loop {
         match stream.read(&mut piece).await {
-            Ok(0) => return Heard { bytes, end: Ok(()) },
+            Ok(0) if ends == 1 => return Heard { bytes, end: Ok(()) },
+            Ok(0) => ends += 1,
             Ok(length) => bytes.extend_from_slice(&piece[..length]),
             Err(error) => return Heard { bytes, end: Err(error.to_string()) },
         }

@@ -27,6 +27,19 @@ pub(super) struct Plan {
     pub(super) split: Option<usize>,
     /// After so many bytes there are no more.
     pub(super) stop: Option<(usize, Stop)>,
+    /// Once all has been read, in the same read, some of it comes again.
+    pub(super) again: Option<Again>,
+}
+
+/// Bytes that come a second time, after all that was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Again {
+    /// The first of them.
+    pub(super) from: usize,
+    /// The one after the last of them.
+    pub(super) to: usize,
+    /// How many were sent.
+    pub(super) sent: usize,
 }
 
 /// How the bytes stop.
@@ -40,7 +53,8 @@ pub(super) enum Stop {
 
 impl Plan {
     /// As the memory has it.
-    pub(super) const PLAIN: Plan = Plan { read: usize::MAX, write: usize::MAX, split: None, stop: None };
+    pub(super) const PLAIN: Plan =
+        Plan { read: usize::MAX, write: usize::MAX, split: None, stop: None, again: None };
 }
 
 /// What has happened at one end.
@@ -55,6 +69,8 @@ pub(super) struct Seen {
     /// Whether the stream is dropped or aborted.
     pub(super) closed: bool,
     was_split: bool,
+    /// What comes again.
+    kept: Vec<u8>,
 }
 
 /// One end of a connection, from outside.
@@ -127,7 +143,18 @@ impl AsyncRead for Wire {
         let mut part = ReadBuf::new(&mut piece);
         ready!(self.below().poll_read(cx, &mut part))?;
         buf.put_slice(part.filled());
-        self.end.seen().read += part.filled().len();
+        let mut seen = self.end.seen();
+        let position = seen.read;
+        seen.read += part.filled().len();
+        if let Some(Again { from, to, sent }) = plan.again {
+            let inside = |at: usize| at.clamp(position, seen.read) - position;
+            let kept = part.filled()[inside(from)..inside(to)].to_vec();
+            seen.kept.extend(kept);
+            if seen.read == sent {
+                let kept = std::mem::take(&mut seen.kept);
+                buf.put_slice(&kept[..kept.len().min(buf.remaining())]);
+            }
+        }
         Poll::Ready(Ok(()))
     }
 }

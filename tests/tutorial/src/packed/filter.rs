@@ -61,7 +61,8 @@ impl Packing {
             return Err(bad("a piece is longer than any"));
         }
         if length == 0 {
-            self.has_ended = true;
+            (self.has_ended, self.received) = (true, Vec::new());
+            return Ok(());
         }
         let Some(piece) = rest.get(..length) else { return Ok(()) };
         self.ready = code::unpack(piece, LONGEST).ok_or_else(|| bad("a piece cannot be unpacked"))?;
@@ -107,12 +108,13 @@ impl Filter for Packing {
                 }
                 return Poll::Ready(Ok(()));
             }
-            self.unpack()?;
-            if !self.ready.is_empty() {
-                continue;
-            }
+            // After the end nothing is looked at, whatever the peer has sent with it.
             if self.has_ended {
                 return Poll::Ready(Ok(()));
+            }
+            self.unpack()?;
+            if self.has_ended || !self.ready.is_empty() {
+                continue;
             }
             let mut bytes = [0; READ];
             let mut read = ReadBuf::new(&mut bytes);
