@@ -178,6 +178,11 @@ impl Expression {
         self.fetch.reads_server()
     }
 
+    /// Whether it changes until the session or exchange ends.
+    pub(crate) fn tells_end(&self) -> bool {
+        self.fetch.tells_end()
+    }
+
     /// Whether its fetch cannot say yet what there is.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
         self.fetch.is_undetermined(context)
@@ -267,6 +272,10 @@ impl Fetch for Transport {
 
     fn reads_server(&self) -> bool {
         self.0.side == Side::Server
+    }
+
+    fn tells_end(&self) -> bool {
+        true
     }
 }
 

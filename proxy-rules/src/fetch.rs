@@ -35,6 +35,11 @@ pub trait Fetch: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether it changes until the session or exchange ends: a log line that has it waits for that.
+    fn tells_end(&self) -> bool {
+        false
+    }
+
     /// Whether more has to come, or time to pass, before it can be said what there is. Content rules wait for it.
     fn is_undetermined(&self, context: &Context<'_>) -> bool {
         let _ = context;

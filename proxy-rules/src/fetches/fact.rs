@@ -28,6 +28,10 @@ impl Fetch for Fact {
     fn reads_server(&self) -> bool {
         self.side == Side::Server
     }
+
+    fn tells_end(&self) -> bool {
+        true
+    }
 }
 
 inventory::submit! {

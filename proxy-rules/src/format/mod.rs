@@ -101,6 +101,7 @@ impl Format {
     pub fn tells_end(&self) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Item(Item { value: Value::Alias(alias), .. }) => alias.at_end,
+            Part::Item(Item { value: Value::Expression(expression), .. }) => expression.tells_end(),
             _ => false,
         })
     }
