@@ -120,7 +120,19 @@ KINDS = {
 
 
 def renamed(text: str, word: str, name: str) -> str:
-    """A text of the guide's crate under another name: in identifiers, in prose and in quotes."""
+    """A text of the guide's crate under another name. Comments keep their words but for what stands in quotes."""
+    code = re.compile(r"(?P<comment>//[^\n]*)|(?P<code>(?:(?!//)[^\n])+)")
+    quoted = re.compile(r"`[^`]*`")
+
+    def line(found: re.Match) -> str:
+        if found["code"] is not None:
+            return identifiers(found["code"], word, name)
+        return quoted.sub(lambda quote: identifiers(quote.group(), word, name), found["comment"])
+
+    return code.sub(line, text)
+
+
+def identifiers(text: str, word: str, name: str) -> str:
     title = name.capitalize()
     text = re.sub(rf"\b{word.capitalize()}(?=[A-Z]|s?\b)", title, text)
     text = re.sub(rf"\b{word.upper()}\b", name.upper(), text)
