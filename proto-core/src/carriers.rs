@@ -1,4 +1,4 @@
-//! What carries a connection, in a value that is cheap to have and to keep: without paths, which only the system knows.
+//! What carries a connection, in a small value: without paths, which only the system knows.
 
 use std::fmt;
 

@@ -60,6 +60,9 @@ pub struct Keyword {
     /// One line of help.
     pub help: &'static str,
     /// Carries it out. Gets as many words as `arguments` has, and then those of `optional` that were there.
+    ///
+    /// It does nothing but store a value: it is also called when the program starts, with words that nobody wrote, to find
+    /// out whether it reads more of them than it declares. A file is opened, and a name resolved, by `bind` or `connector`.
     pub apply: fn(&mut Settings, &Words<'_>) -> Result<(), KeywordError>,
 }
 

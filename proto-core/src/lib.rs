@@ -5,7 +5,7 @@
 //! * [`address`]: the address language, from text to what a transport gets.
 //! * [`options`]: socket options as data. [`kernel`]: what this machine offers.
 //! * [`transport`]: the transport of kernel stream sockets, which TCP and MPTCP share.
-//! * [`info`]: the neutral model of a connection and its paths. [`carriers`]: the part of it that costs nothing.
+//! * [`info`]: the neutral model of a connection and its paths. [`carriers`]: the part of it that needs no paths.
 //! * [`extension`]: what else a transport brings: keywords, samples, sections, commands, counters, checks.
 //! * [`layer`]: what turns a stream into a stream. [`findings`]: what its handshake has found out.
 //!

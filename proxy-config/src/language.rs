@@ -50,8 +50,14 @@ impl Language {
                 return Err(LanguageError::twice(section.name, SECTIONS, origin, other.file));
             }
             let keywords = section.keywords.iter().map(|keyword| keyword.name);
-            if let Some(name) = keywords.chain([section.name]).find(|word| is_section(word)) {
+            if let Some(name) = keywords.clone().chain([section.name]).find(|word| is_section(word)) {
                 return Err(LanguageError::twice(name, SECTIONS, origin, env!("CARGO_PKG_NAME")));
+            }
+            // A line that begins with such a word would begin a section.
+            let other =
+                registry.section_origins().find(|(_, other)| keywords.clone().any(|word| word == other.name));
+            if let Some((whose, other)) = other {
+                return Err(LanguageError::twice(other.name, SECTIONS, origin, whose));
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use crate::spec::Settings;
 pub struct CheckEntry {
     /// What it looks at, for messages and listings.
     pub name: &'static str,
-    /// Looks.
+    /// Runs the check, and returns what it has to say.
     pub run: fn(&Configured<'_>) -> Vec<Remark>,
 }
 
@@ -51,7 +51,7 @@ pub struct ConfiguredEndpoint<'a> {
 /// What a check has to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// Of what.
+    /// What it is about.
     pub place: RemarkPlace,
     /// Whether the configuration cannot be used; a warning otherwise.
     pub is_fatal: bool,

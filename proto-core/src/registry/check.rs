@@ -164,7 +164,11 @@ impl Registry {
         };
         self.commands.values().find(bad).map_or(Ok(()), |&Entry { origin, ref item }| {
             let what = format!("command '{}'", item.words.join(" "));
-            Err(RegistryError::BadEntry { what, origin, why: "its words are not words".to_owned() })
+            Err(RegistryError::BadEntry {
+                what,
+                origin,
+                why: "its words have to be printable, without blanks, and one at least".to_owned(),
+            })
         })
     }
 

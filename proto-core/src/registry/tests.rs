@@ -476,8 +476,11 @@ fn sections_commands_and_counters_are_looked_at_when_they_are_registered() {
             "section 'link' of crate-a: the 'apply' of its keyword 'greedy' reads arguments[0], and its 'arguments' \
              declares none; optional words are read with 'get'",
         ),
-        (commands(command(&[])), "command '' of crate-a: its words are not words"),
-        (commands(command(&["show", "a b"])), "command 'show a b' of crate-a: its words are not words"),
+        (commands(command(&[])), "command '' of crate-a: its words have to be printable"),
+        (
+            commands(command(&["show", "a b"])),
+            "command 'show a b' of crate-a: its words have to be printable",
+        ),
         (counters(counter("Links", CounterKind::Gauge)), "counter 'Links' of crate-a: its name is not made"),
         (
             counters(counter("links", CounterKind::Total)),

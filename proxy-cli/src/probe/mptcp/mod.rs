@@ -19,8 +19,8 @@ use super::verdict::Verdict;
 
 /// The prefix that is meant when there is none.
 pub(super) const PREFIX: &str = "mptcp@";
-/// What the prefixes of this question have in common.
-const PREFIXES: &str = "mptcp";
+/// The prefixes that this question is about.
+const PREFIXES: [&str; 3] = [PREFIX, "mptcp4@", "mptcp6@"];
 
 /// How long to wait for the first acknowledgement of data: some round trips of any network.
 const PROOF: Duration = Duration::from_millis(1500);
@@ -72,7 +72,7 @@ pub(super) fn unanswered(spec: &AddressSpec) -> Vec<(&'static str, String)> {
 }
 
 fn is_meant(spec: &AddressSpec) -> bool {
-    spec.prefix.is_some_and(|prefix| prefix.text.starts_with(PREFIXES))
+    spec.prefix.is_some_and(|prefix| PREFIXES.contains(&prefix.text))
 }
 
 /// Ends the sending direction and waits until the peer has acknowledged that, with MPTCP or without. Whether it has.
