@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use braid_tests::directory::Directory;
 use braid_tests::forward::LIMIT;
-use braid_tests::loopback::{address, listening};
+use braid_tests::loopback::{address, bound, listening};
 use braid_tests::process::Process;
 use braid_tests::program::Program;
 use braid_tests::syslog::Syslog;
@@ -152,8 +152,10 @@ backend reset
 fn rules_and_logs_are_told_why_a_server_was_not_reached() {
     let (directory, mut log, front) =
         (Directory::new("why").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
-    let ((socks, socks_at), (origin, origin_at), (nobody, nobody_at)) = (listener(), listener(), listener());
-    drop(nobody);
+    let ((socks, socks_at), (origin, origin_at)) = (listener(), listener());
+    // Nobody listens there, and nobody else can.
+    let nobody = bound(None).unwrap();
+    let nobody_at = address(&nobody).to_string();
     let config = ERRORS.replace("{socks}", &socks_at).replace("{origin}", &origin_at);
     let braid = start(&config.replace("{nobody}", &nobody_at), &directory, &log, &front);
     let mut seen = 0;

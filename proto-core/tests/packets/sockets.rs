@@ -2,7 +2,7 @@
 //! addresses are known to nobody here.
 
 use std::io::{IoSlice, IoSliceMut};
-use std::net::{Shutdown, SocketAddr, TcpListener};
+use std::net::{Shutdown, SocketAddr};
 use std::time::Duration;
 
 use proto_core::conformance::skipped;
@@ -70,9 +70,10 @@ fn a_connect_that_has_to_wait_is_waited_for() {
 
 #[test]
 fn a_connect_that_fails_later_says_why() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = SockAddr::from(listener.local_addr().unwrap());
-    drop(listener);
+    // Nobody listens there, and nobody else can.
+    let bound = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    bound.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
+    let address = bound.local_addr().unwrap();
     let connect = || sys::connect(sys::socket(Domain::IPV4, Type::STREAM, None).unwrap(), &address);
     run(async {
         let error = connect().await.unwrap_err();

@@ -151,7 +151,7 @@ impl BackExchange for H1Back {
     }
 
     fn failure(&self) -> Option<io::ErrorKind> {
-        self.input.failure
+        self.input.failure.or(self.output.failure())
     }
 
     fn into_stream(self: Box<Self>) -> Box<dyn Stream> {

@@ -27,6 +27,7 @@ pub(super) struct Output {
     /// Bytes that the connection took, since it began.
     sent: u64,
     unflushed: bool,
+    failure: Option<io::ErrorKind>,
 }
 
 impl Output {
@@ -56,6 +57,16 @@ impl Output {
         std::mem::take(&mut self.kept)
     }
 
+    /// How writing failed, if it has.
+    pub(super) fn failure(&self) -> Option<io::ErrorKind> {
+        self.failure
+    }
+
+    fn failed(&mut self, error: io::Error) -> io::Error {
+        self.failure = Some(error.kind());
+        error
+    }
+
     /// Writes what is kept and these; what is not taken is kept.
     pub(super) fn write(
         &mut self,
@@ -73,8 +84,8 @@ impl Output {
         while !slices.is_empty() {
             let n = match Pin::new(&mut *stream).poll_write_vectored(cx, slices) {
                 Poll::Pending => break,
-                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(Err(error)) => return Err(error),
+                Poll::Ready(Ok(0)) => return Err(self.failed(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Err(error)) => return Err(self.failed(error)),
                 Poll::Ready(Ok(n)) => n,
             };
             taken += n;
