@@ -70,11 +70,14 @@ fn describe(record: &SessionRecord<'_>) -> String {
     line
 }
 
-/// What a connection really was: its protocol, whether it had fallen back, how many paths it had.
+/// What a connection really was: its layers and protocol, whether it had fallen back, how many paths it had.
 fn connection(side: &str, info: &ConnectionInfo) -> String {
     let state = info.state.name();
-    let mut text =
-        format!("{side}-protocol={} {side}-state={state} {side}-paths={}", info.transport, info.paths.len());
+    let mut text = format!(
+        "{side}-protocol={} {side}-state={state} {side}-paths={}",
+        info.carriers_word(),
+        info.paths.len()
+    );
     if let Some(note) = info.extra("note") {
         let _ = write!(text, " {side}-note={:?}", note.to_string());
     }

@@ -131,7 +131,10 @@ fn packed_between_two_over_any_transport() {
     chain("pack+tcp@127.0.0.1:0", |at| format!("pack+tcp@{at} pack-piece 1000"));
     chain("pack+mptcp@[::1]:0 pack-piece 99", |at| format!("pack+mptcp@{at}"));
     chain(&format!("pack+{room}"), |at| format!("pack+{at}"));
-    chain("pack+pack+scr@127.0.0.1:0 scr-key k", |at| format!("pack+pack+scr@{at} scr-key k"));
+    let [far, near] =
+        chain("pack+pack+scr@127.0.0.1:0 scr-key k", |at| format!("pack+pack+scr@{at} scr-key k"));
+    assert!(far.contains("client-protocol=pack+pack+scr4 "), "{far}");
+    assert!(near.contains("server-protocol=pack+pack+scr4 "), "{near}");
 }
 
 fn output(arguments: &[&str]) -> (Option<i32>, String) {
