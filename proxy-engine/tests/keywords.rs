@@ -67,7 +67,7 @@ const ROWS: &[Row] = &[
     ("srvtcpka-idle", File("src/config/assembly/tcp_keep_alive.rs", "idle")),
     ("srvtcpka-intvl", File("src/config/assembly/tcp_keep_alive.rs", "interval")),
     ("timeout client", File("src/http/serial.rs", "inactivity")),
-    ("timeout client-hs", File("src/connection/open.rs", "handshake")),
+    ("timeout client-hs", File("src/connection/layers.rs", "handshake")),
     ("timeout client-fin", File("src/http/exchange/tunnel.rs", "client")),
     ("timeout connect", File("src/upstream/retry.rs", "connect")),
     ("timeout http-keep-alive", File("src/http/serial.rs", "keep_alive")),
