@@ -31,8 +31,8 @@ pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
     /// The connection as it is now. May make a few system calls; not for every byte.
     fn info(&self) -> ConnectionInfo;
 
-    /// What carries it: the part of [`info`](Self::info) that listings show of every connection. A transport that need not
-    /// ask the system for it, and is used for many connections, answers without.
+    /// What carries it: the part of [`info`](Self::info) that listings show of every connection, as it is or as it was when
+    /// the connection was made. A transport that is used for many connections answers without asking the system.
     fn carriers(&self) -> Carriers {
         self.info().into()
     }

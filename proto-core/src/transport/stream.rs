@@ -91,12 +91,13 @@ impl Stream for KernelStream {
         (self.model.inspect)(self.io.as_fd(), &self.origin)
     }
 
+    /// As it was when the connection was made. What has become of it since, only the system knows, and every connection
+    /// and exchange would have to ask.
     fn carriers(&self) -> Carriers {
-        if self.origin.ipproto != IPPROTO_TCP {
-            return self.info().into();
-        }
-        let state = self.origin.fallback.map_or(State::Native, State::Fallback);
-        Carriers { transport: self.origin.transport, is_ordinary: true, layers: Vec::new(), state }
+        let Origin { transport, fallback, ipproto, .. } = self.origin;
+        let is_ordinary = ipproto == IPPROTO_TCP || fallback.is_some();
+        let state = fallback.map_or(State::Native, State::Fallback);
+        Carriers { transport, is_ordinary, layers: Vec::new(), state }
     }
 
     fn abort(self: Box<Self>) {
