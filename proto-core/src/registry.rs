@@ -125,9 +125,9 @@ pub enum RegistryError {
     BadPrefix {
         /// The prefix.
         prefix: &'static str,
-        /// Whose.
+        /// The crate that registered it.
         origin: &'static str,
-        /// Why.
+        /// What is wrong with it.
         why: String,
     },
     /// A layer whose name cannot stand before a prefix, or is one.
@@ -135,9 +135,9 @@ pub enum RegistryError {
     BadLayer {
         /// The layer.
         layer: &'static str,
-        /// Whose.
+        /// The crate that registered it.
         origin: &'static str,
-        /// Why.
+        /// What is wrong with it.
         why: String,
     },
     /// A keyword that no line can hold, or that takes other words than it declares.
@@ -145,9 +145,9 @@ pub enum RegistryError {
     BadKeyword {
         /// The keyword.
         keyword: &'static str,
-        /// Whose.
+        /// The crate that registered it.
         origin: &'static str,
-        /// Why.
+        /// What is wrong with it.
         why: String,
     },
     /// A section, a command or a counter that cannot be used under its name.
@@ -155,9 +155,9 @@ pub enum RegistryError {
     BadEntry {
         /// What.
         what: String,
-        /// Whose.
+        /// The crate that registered it.
         origin: &'static str,
-        /// Why.
+        /// What is wrong with it.
         why: String,
     },
 }

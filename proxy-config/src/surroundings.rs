@@ -18,7 +18,7 @@ pub struct Surroundings<'r> {
     pub any_port: bool,
     /// The files.
     pub sources: &'r Sources,
-    /// What lines of the section have named for the lines behind them. It ends with the section.
+    /// Names that earlier lines of the section have defined. They end with the section.
     pub named: &'r mut Values,
     /// What there is to say.
     pub diagnostics: &'r mut Diagnostics,

@@ -1,4 +1,4 @@
-//! What is asked about: a server line. The argument is read as what stands behind the name on such a line, so that every
+//! The argument of `probe`, parsed as the part of a server line after its name, so that every
 //! prefix, layer and keyword of servers that this binary has can be probed.
 
 use proto_core::address::{AddressSpec, Host, Parser, Port, Rules};
@@ -22,7 +22,7 @@ impl Line {
     /// What is wrong with it, in a line for each mistake.
     pub(crate) fn read(setup: &Setup<'_>, text: &str) -> Result<Line, String> {
         if text.contains(['\n', '\r']) {
-            // What stood behind a line feed would be lines of its own.
+            // Text after a line feed would be read as further lines.
             return Err(format!("an address cannot hold a line feed: {text:?}"));
         }
         let prefix = default_prefix(setup, text);
