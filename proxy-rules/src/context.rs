@@ -77,6 +77,15 @@ pub trait SessionFacts {
     }
 }
 
+/// The bytes of one direction that were received and not yet passed on.
+#[derive(Clone, Copy, Debug)]
+pub struct Buffered<'a> {
+    /// They, from the first one.
+    pub bytes: &'a [u8],
+    /// Whether more may follow: the sender has not finished, the buffer has room, and content rules may still wait.
+    pub may_grow: bool,
+}
+
 /// Where the unique identifier of a session or an exchange comes from.
 pub trait UniqueIdSource {
     /// The identifier. It is made of what the context has when it is first asked for, and always the same from then on.
@@ -92,6 +101,10 @@ pub struct Context<'a> {
     pub request: Option<&'a mut Request>,
     /// The response, once there is one.
     pub response: Option<&'a mut Response>,
+    /// What the client has sent, while content rules of mode tcp look at it.
+    pub request_bytes: Option<Buffered<'a>>,
+    /// What the server has sent, while content rules of mode tcp look at it.
+    pub response_bytes: Option<Buffered<'a>>,
     /// The variables of the session and the exchange.
     pub variables: &'a mut Variables,
     /// Memory for values that are being built: [`Context::build`]. A worker needs one for all its sessions.
@@ -122,6 +135,8 @@ impl<'a> Context<'a> {
             session,
             request: None,
             response: None,
+            request_bytes: None,
+            response_bytes: None,
             variables,
             scratch,
             strict: true,

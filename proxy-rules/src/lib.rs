@@ -49,7 +49,7 @@ mod verdict;
 pub use acl::Condition;
 pub use action::{Action, ActionArguments, ActionEntry};
 pub use answer::{Answer, Message, Monitor, Redirects};
-pub use context::{Context, SessionFacts, UniqueIdSource};
+pub use context::{Buffered, Context, SessionFacts, UniqueIdSource};
 pub use converter::{Converter, ConverterEntry};
 pub use errors::{ErrorMessages, ErrorStatus};
 pub use expression::Expression;

@@ -141,12 +141,16 @@ pub enum Need {
     RequestLine,
     /// The head of the request as it is now. It is gone once it was sent.
     Request,
+    /// The bytes that the client has sent and that were not yet passed on.
+    RequestBytes,
     /// The connection to the server, once something came over it.
     Server,
     /// What is kept of the start line of the response: status, version.
     ResponseLine,
     /// The head of the response as it is now.
     Response,
+    /// The bytes that the server has sent and that were not yet passed on.
+    ResponseBytes,
     /// What is known of a session or an exchange when a line is written about it.
     Record,
 }
@@ -160,9 +164,9 @@ impl Need {
             Need::Frontend | Need::Client => Points::span(Points::CONNECTION, end),
             Need::Backend => Points::span(Points::BACK_BYTES, end),
             Need::RequestLine => Points::span(Points::FRONT_BYTES, end),
-            Need::Request => Points::span(Points::FRONT_BYTES, Points::SERVER),
+            Need::Request | Need::RequestBytes => Points::span(Points::FRONT_BYTES, Points::SERVER),
             Need::Server | Need::ResponseLine => Points::span(Points::BACK_ANSWER_BYTES, end),
-            Need::Response => Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE),
+            Need::Response | Need::ResponseBytes => Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE),
             Need::Record => Points::LOG,
         }
     }
@@ -178,9 +182,11 @@ impl fmt::Display for Need {
             Need::Backend => "the backend",
             Need::RequestLine => "the start line of the request",
             Need::Request => "the request",
+            Need::RequestBytes => "the bytes of the request",
             Need::Server => "the connection to the server",
             Need::ResponseLine => "the start line of the response",
             Need::Response => "the response",
+            Need::ResponseBytes => "the bytes of the response",
             Need::Record => "the record of a log line",
         })
     }
