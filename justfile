@@ -28,6 +28,11 @@ layers:
     python3 tools/layers --self-test
     python3 tools/layers
 
+# Phrases that are not plain English; CONTRIBUTING.md has the terms.
+words:
+    python3 tools/words --self-test
+    python3 tools/words
+
 # How many planted bugs the conformance suite finds; see tools/mutants. `just mutants splice`
 [positional-arguments]
 mutants *args:
