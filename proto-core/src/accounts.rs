@@ -1,5 +1,5 @@
 //! Users and groups of the system, by name.
-#![allow(unsafe_code, reason = "the lookups are system calls of a kind, and this module is only they")]
+#![allow(unsafe_code, reason = "the lookups call libc, and this module contains nothing else")]
 
 use std::ffi::{CStr, CString, c_char};
 use std::io;
@@ -7,10 +7,10 @@ use std::mem::MaybeUninit;
 
 use libc::c_int;
 
-/// The id of a user by name; `None` if there is none.
+/// Returns the id of the user with this name, or `None` if there is no such user.
 ///
 /// # Errors
-/// The system's, when it cannot tell.
+/// Returns the system's error if the user database cannot be read.
 pub fn user_id(name: &str) -> io::Result<Option<u32>> {
     look_up(name, |name, buffer| {
         let mut entry = MaybeUninit::<libc::passwd>::uninit();
@@ -30,10 +30,10 @@ pub fn user_id(name: &str) -> io::Result<Option<u32>> {
     })
 }
 
-/// The id of a group by name; `None` if there is none.
+/// Returns the id of the group with this name, or `None` if there is no such group.
 ///
 /// # Errors
-/// The system's, when it cannot tell.
+/// Returns the system's error if the group database cannot be read.
 pub fn group_id(name: &str) -> io::Result<Option<u32>> {
     look_up(name, |name, buffer| {
         let mut entry = MaybeUninit::<libc::group>::uninit();
@@ -53,19 +53,19 @@ pub fn group_id(name: &str) -> io::Result<Option<u32>> {
     })
 }
 
-/// Calls with a buffer that grows while the system says that it is too small.
+/// Calls `call` with larger and larger buffers until the system no longer reports that the buffer is too small.
 fn look_up(
     name: &str,
     mut call: impl FnMut(&CStr, &mut [c_char]) -> (c_int, Option<u32>),
 ) -> io::Result<Option<u32>> {
-    /// Bytes to begin with, as glibc advises, and the most: a group with very many members.
+    /// Buffer sizes in bytes. The first is what glibc advises; the last is enough for a group with very many members.
     const SIZES: [usize; 4] = [1 << 10, 1 << 14, 1 << 17, 1 << 20];
     let Ok(name) = CString::new(name) else { return Ok(None) };
     for size in SIZES {
         match call(&name, &mut vec![0; size]) {
             (_, Some(id)) => return Ok(Some(id)),
             (libc::ERANGE, None) => {}
-            // What different systems say of a name that does not exist, by getpwnam(3).
+            // What systems return for a name that does not exist, according to getpwnam(3).
             (0 | libc::ENOENT | libc::ESRCH | libc::EBADF | libc::EPERM, None) => return Ok(None),
             (error, None) => return Err(io::Error::from_raw_os_error(error)),
         }

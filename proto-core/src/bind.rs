@@ -1,4 +1,4 @@
-//! Listening, first stage: a socket that is bound, and why there is none.
+//! The first stage of listening: a bound socket, and the error if there is none.
 
 use std::fmt;
 use std::io;
@@ -7,102 +7,102 @@ use crate::address::Address;
 use crate::error::{Refusal, Step, Warning};
 use crate::listener::Listener;
 
-/// What [`Protocol::bind`](crate::Protocol::bind) gives.
+/// The result of [`Protocol::bind`](crate::Protocol::bind).
 #[derive(Debug)]
 pub struct Bound {
     /// The socket.
     pub socket: Box<dyn BoundSocket>,
-    /// The address really bound: port 0 has become a port.
+    /// The address actually bound: port 0 has become a port.
     pub address: Address,
-    /// What the kernel refused.
+    /// Options that the kernel refused.
     pub warnings: Vec<Warning>,
 }
 
 /// A socket that holds its address and does not listen yet (or was inherited listening).
 ///
-/// It belongs to no reactor: it can be made on one thread, duplicated for others, and handed to another process.
-/// Dropping it gives the address back if nobody else holds the socket.
+/// It belongs to no reactor: it can be created on one thread, duplicated for others, and passed to another process.
+/// Dropping the last handle to the socket, in any process, releases the address.
 pub trait BoundSocket: fmt::Debug + Send {
-    /// The address really bound.
+    /// Returns the address actually bound.
     fn local_addr(&self) -> &Address;
 
-    /// A second handle to the same socket. Its listeners share one accept queue with this one's.
+    /// Returns a second handle to the same socket. Listeners made from either share one accept queue.
     ///
     /// # Errors
-    /// When the process has no descriptor left.
+    /// Returns an error if the process has no file descriptor left.
     fn try_clone(&self) -> Result<Box<dyn BoundSocket>, BindError>;
 
-    /// Makes the address lead to this socket where binding alone does not: a UNIX path that an earlier process still
-    /// serves is replaced now. To be called once all binds have succeeded and while the privileges are still there;
-    /// [`listen`](Self::listen) does it otherwise. Twice is as good as once.
+    /// Makes the address refer to this socket where binding alone does not: a UNIX path that an earlier process still
+    /// serves is replaced now. Call it once all binds have succeeded and while the process still has its privileges;
+    /// otherwise [`listen`](Self::listen) does it. Calling it twice has no further effect.
     ///
     /// # Errors
-    /// When the system refuses; the address then leads where it led before.
+    /// Returns an error if the system refuses; the address then refers to the same socket as before.
     fn publish(&self) -> Result<(), BindError> {
         Ok(())
     }
 
-    /// Says that another process holds the socket too and goes on with it: dropping the last handle here takes
-    /// nothing away that the address needs, such as the file of a UNIX socket, and neither [`suspend`](Self::suspend)
-    /// nor [`Listener::refuse_new`] touches it any more.
+    /// Marks the socket as held and used by another process too: dropping the last handle here then removes nothing
+    /// that the address needs, such as the file of a UNIX socket, and neither [`suspend`](Self::suspend) nor
+    /// [`Listener::refuse_new`] affects it any more.
     fn hand_over(&self) {}
 
     /// Starts listening, unless the socket listens already, and registers with the runtime of the calling thread.
     ///
     /// # Errors
-    /// When the kernel refuses, or there is no runtime on this thread.
+    /// Returns an error if the kernel refuses, or if this thread has no runtime.
     fn listen(self: Box<Self>) -> Result<Box<dyn Listener>, BindError>;
 
-    /// Stops taking connections while the address stays bound; connections still in the queue are reset.
-    /// [`listen`](Self::listen) of this or another handle starts again.
+    /// Stops accepting connections while the address stays bound; connections still in the queue are reset.
+    /// [`listen`](Self::listen) on this or another handle starts again.
     ///
-    /// Never call it on a socket that another process shares: it would stop there too.
+    /// Must not be called on a socket that another process shares: it would stop listening there too.
     ///
     /// # Errors
-    /// When the kernel refuses.
+    /// Returns an error if the kernel refuses.
     fn suspend(&self) -> Result<(), BindError>;
 
-    /// The descriptor to hand to another process; `None` for a transport without one.
+    /// Returns the descriptor to pass to another process, or `None` for a transport without one.
     fn as_fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         None
     }
 }
 
-/// A listening socket could not be made.
+/// The reason why a listening socket could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
-    /// The system refused a step.
+    /// A step that the system refused.
     #[error("cannot {step} for {address}: {source}")]
     System {
-        /// The step.
+        /// The step that failed.
         step: Step,
-        /// The address.
+        /// The address to bind.
         address: Address,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
-    /// The protocol refused.
+    /// A bind that the protocol refused.
     #[error("cannot bind {address}: {source}")]
     Refused {
-        /// The address.
+        /// The address to bind.
         address: Address,
-        /// Why.
+        /// The protocol's reason.
         source: Refusal,
     },
 }
 
 impl BindError {
-    /// The system refused a step.
+    /// Returns the error for a step that the system refused.
     pub fn system(step: Step, address: &Address, source: io::Error) -> BindError {
         BindError::System { step, address: address.clone(), source }
     }
 
-    /// The protocol refused.
+    /// Returns the error for a bind that the protocol refused.
     pub fn refused(address: &Address, source: Refusal) -> BindError {
         BindError::Refused { address: address.clone(), source }
     }
 
-    /// The refusal, if it was one.
+    /// Returns the protocol's reason, or `None` if the system refused.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             BindError::Refused { source, .. } => Some(source),

@@ -1,19 +1,19 @@
-//! What carries a connection, in a small value: without paths, which only the system knows.
+//! What carries a connection, as a small value: without the paths, which only the system knows.
 
 use std::fmt;
 
 use crate::info::{ConnectionInfo, State, word};
 
-/// The transport of a connection and its layers, and whether it is what was asked for.
+/// The transport and the layers of a connection, and whether it works as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Carriers {
-    /// The protocol it was made by, such as `mptcpv4`.
+    /// The name of the protocol that made it, such as `mptcpv4`.
     pub transport: &'static str,
-    /// Whether logs have no word for the transport, as for TCP.
+    /// Whether log lines omit the transport, as they do for TCP.
     pub is_ordinary: bool,
-    /// Layers that touch its bytes, the outermost first.
+    /// The layers that change its bytes, the outermost first.
     pub layers: Vec<&'static str>,
-    /// Whether it is what was asked for.
+    /// Whether the connection works as configured.
     pub state: State,
 }
 
@@ -25,14 +25,14 @@ impl From<ConnectionInfo> for Carriers {
 }
 
 impl Carriers {
-    /// Whether there is nothing to tell beyond the name of the transport.
+    /// Returns whether there is nothing to show except the name of the transport.
     pub fn is_plain(&self) -> bool {
         self.is_ordinary && self.layers.is_empty() && self.state == State::Native
     }
 }
 
-/// In one word: `tcpv4` if that is all, else with the layers and the state, as the word of log lines begins:
-/// `lz+mptcpv4/native`, `mptcpv4/fallback:peer`.
+/// Formats as one word: `tcpv4` alone if the connection is plain, otherwise with the layers and the state, which is
+/// how the word in log lines begins: `lz+mptcpv4/native`, `mptcpv4/fallback:peer`.
 impl fmt::Display for Carriers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         word(&self.layers, self.transport).fmt(f)?;
@@ -46,7 +46,7 @@ mod tests {
     use crate::info::FallbackReason;
 
     #[test]
-    fn only_a_plain_one_has_no_state_in_its_word() {
+    fn only_a_plain_connection_has_no_state_in_its_word() {
         type Change = fn(&mut ConnectionInfo);
         let cases: [(Change, &str); 5] = [
             (|_| (), "tcpv4"),

@@ -1,4 +1,4 @@
-//! Connecting: what connects to one server, and why it could not.
+//! Connecting to a server, and the reasons why it fails.
 
 use std::fmt;
 use std::io;
@@ -12,42 +12,41 @@ use crate::error::{Refusal, Step, Warning};
 use crate::spec::Target;
 use crate::stream::Stream;
 
-/// What [`Protocol::connector`](crate::Protocol::connector) gives.
+/// The result of [`Protocol::connector`](crate::Protocol::connector).
 #[derive(Debug)]
 pub struct Connectable {
-    /// What connects.
+    /// The connector of one server.
     pub connector: Arc<dyn Connector>,
-    /// What the kernel refused.
+    /// Options that the kernel refused.
     pub warnings: Vec<Warning>,
 }
 
-/// Connects to one server.
+/// A transport's connector for one server.
 #[async_trait]
 pub trait Connector: fmt::Debug + Send + Sync {
     /// Connects, on the runtime of the calling thread.
     ///
     /// The peer of the stream is the address of the [`Target`] that was connected to. A transport that tries several
-    /// returns the first connection that is complete and closes the others; if none comes about, the error is that of
-    /// the preferred address or of the last that was tried.
+    /// addresses returns the first connection that is complete and closes the others; if all fail, the error is that
+    /// of the preferred address or of the last one tried.
     ///
-    /// Dropping the future gives the attempt up and closes the socket. Waits as long as the kernel does (over two
-    /// minutes for TCP to an address that does not answer): the caller brings the deadline, see
-    /// [`connect_within`].
+    /// Dropping the future cancels the attempt and closes the socket. It waits as long as the kernel does (over two
+    /// minutes for TCP to an address that does not answer): the caller provides the deadline, see [`connect_within`].
     ///
     /// # Errors
-    /// [`ConnectError`] says which step failed and of what kind the failure is.
+    /// Returns a [`ConnectError`] with the step that failed and the kind of the failure.
     async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, ConnectError>;
 
-    /// Whether it may connect to one of [`Target::alternatives`]. A target has none for a connector that does not.
+    /// Returns whether it may connect to one of [`Target::alternatives`]. Without this a target has no alternatives.
     fn tries_alternatives(&self) -> bool {
         false
     }
 }
 
-/// [`Connector::connect`] with a deadline, which is an error like the others.
+/// Calls [`Connector::connect`] with a deadline, whose expiry is an error like the others.
 ///
 /// # Errors
-/// As `connect`, and a time-out.
+/// Returns the errors of `connect`, and [`ConnectError::TimedOut`] once `limit` has passed.
 pub async fn connect_within(
     connector: &dyn Connector,
     target: &Target,
@@ -59,14 +58,14 @@ pub async fn connect_within(
     }
 }
 
-/// Of what kind a failed connect is.
+/// The kind of a failed connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ConnectFailure {
-    /// Somebody answered that nobody listens, or reset the attempt.
+    /// The host or a router answered that nothing listens there, or the attempt was reset.
     Refused,
-    /// Nobody answered in time.
+    /// There was no answer in time.
     TimedOut,
-    /// There is no way to the address.
+    /// There is no route to the address.
     Unreachable,
     /// No local port or address was free.
     NoLocalAddress,
@@ -74,55 +73,55 @@ pub enum ConnectFailure {
     Exhausted,
     /// The system does not permit it: a packet filter, the mode of a socket file.
     Denied,
-    /// The protocol cannot connect, or not to this.
+    /// The protocol cannot connect, or not to this address.
     Unsupported,
     /// Anything else.
     Other,
 }
 
-/// A connection could not be made.
+/// The reason why a connection could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
-    /// The system refused a step.
+    /// A step that the system refused.
     #[error("cannot {step} to {address}: {source}")]
     System {
-        /// The step.
+        /// The step that failed.
         step: Step,
-        /// The address.
+        /// The server's address.
         address: Address,
-        /// Why.
+        /// The system's error.
         source: io::Error,
     },
-    /// The caller's deadline passed.
+    /// A connect that was still running at the caller's deadline.
     #[error("cannot connect to {address}: no answer within {limit:?}")]
     TimedOut {
-        /// The address.
+        /// The server's address.
         address: Address,
-        /// The time given.
+        /// The time that the caller allowed.
         limit: Duration,
     },
-    /// The protocol refused.
+    /// A connect that the protocol refused.
     #[error("cannot connect: {0}")]
     Refused(#[source] Refusal),
 }
 
 impl ConnectError {
-    /// The system refused a step.
+    /// Returns the error for a step that the system refused.
     pub fn system(step: Step, address: &Address, source: io::Error) -> ConnectError {
         ConnectError::System { step, address: address.clone(), source }
     }
 
-    /// The caller's deadline passed.
+    /// Returns the error for a connect that was still running at the caller's deadline.
     pub fn timed_out(address: &Address, limit: Duration) -> ConnectError {
         ConnectError::TimedOut { address: address.clone(), limit }
     }
 
-    /// The protocol refused.
+    /// Returns the error for a connect that the protocol refused.
     pub fn refused(source: Refusal) -> ConnectError {
         ConnectError::Refused(source)
     }
 
-    /// Of what kind it is: what a retry, a log letter or a counter needs to know.
+    /// Returns the kind of the failure, for retries, log letters and counters.
     pub fn failure(&self) -> ConnectFailure {
         let source = match self {
             ConnectError::TimedOut { .. } => return ConnectFailure::TimedOut,
@@ -130,7 +129,7 @@ impl ConnectError {
             ConnectError::System { source, .. } => source,
         };
         match source.raw_os_error() {
-            // ENOENT: a UNIX path that nobody made.
+            // ENOENT: a UNIX path that does not exist.
             Some(libc::ECONNREFUSED | libc::ECONNRESET | libc::ENOENT) => ConnectFailure::Refused,
             Some(libc::ETIMEDOUT) => ConnectFailure::TimedOut,
             Some(libc::ENETUNREACH | libc::EHOSTUNREACH | libc::ENETDOWN | libc::EHOSTDOWN) => {

@@ -1,4 +1,4 @@
-//! Datagrams, for log targets and name servers: the protocols behind `udp@` and `uxdg@`, and a socket to send from.
+//! Datagrams, for log targets and name servers: the protocols of `udp@` and `uxdg@`, and a socket to send from.
 
 use std::io;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::protocol::{Descriptor, Kind, Protocol, Slot, SocketType};
 
 const PLACE: Option<(SocketType, Slot)> = Some((SocketType::Datagram, Slot::Alternate));
 
-/// A datagram protocol. It has no streams: asked for one it says so.
+/// A datagram protocol. It has no streams, and refuses with that reason when asked for one.
 #[derive(Debug)]
 struct DatagramProtocol(Descriptor);
 
@@ -51,10 +51,10 @@ pub(crate) const PREFIXES: &[Prefix] = &[
 pub struct DatagramSocket(Socket);
 
 impl DatagramSocket {
-    /// A socket that sends to an address.
+    /// Opens a socket that sends to this address.
     ///
     /// # Errors
-    /// The system's; `Unsupported` for an address of a family without datagrams.
+    /// Returns the system's error, or `Unsupported` for an address of a family without datagrams.
     pub fn connect(address: &Address) -> io::Result<DatagramSocket> {
         let (domain, to) = match address {
             Address::Inet(inet) => (Domain::for_address(*inet), SockAddr::from(*inet)),
@@ -69,7 +69,7 @@ impl DatagramSocket {
     /// Sends one datagram.
     ///
     /// # Errors
-    /// The system's; `WouldBlock` when the buffer is full.
+    /// Returns the system's error, which is `WouldBlock` if the buffer is full.
     pub fn send(&self, datagram: &[u8]) -> io::Result<()> {
         self.0.send(datagram).map(|_| ())
     }

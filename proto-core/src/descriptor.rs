@@ -1,4 +1,4 @@
-//! What a protocol is, as data: what it carries, and its place in the table of families.
+//! The description of a protocol, as data: what it carries, and its place in the family table.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::family::Family;
 pub enum Kind {
     /// One byte stream per connection.
     Stream,
-    /// Sessions of many streams. The kind exists; calls for it come with the first transport that has it.
+    /// Sessions of many streams. No calls for it exist before the first transport that has it.
     Multiplexed,
     /// Datagrams, for log targets and name servers.
     Datagram,
@@ -25,7 +25,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// The row of the family table: the type of the socket below, not of what it carries.
+/// The row of the family table: the type of the underlying socket, which need not be what the protocol carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SocketType {
     /// `SOCK_STREAM`.
@@ -43,10 +43,10 @@ impl fmt::Display for SocketType {
     }
 }
 
-/// Which of the two cells of a family and type: HAProxy's table has an alternative beside each default.
+/// One of the two cells of a family and socket type: HAProxy's table has an alternative beside each default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Slot {
-    /// What an address without a prefix of its own gets.
+    /// The protocol of an address without a prefix.
     Default,
     /// The alternative: MPTCP beside TCP, plain datagrams beside QUIC.
     Alternate,
@@ -64,11 +64,11 @@ impl fmt::Display for Slot {
 /// One cell of the family table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cell {
-    /// The family.
+    /// The address family.
     pub family: Family,
-    /// The row.
+    /// The socket type, which is the row.
     pub socket_type: SocketType,
-    /// Which of the two.
+    /// The slot within the row.
     pub slot: Slot,
 }
 
@@ -78,23 +78,23 @@ impl fmt::Display for Cell {
     }
 }
 
-/// What a protocol is, as data.
+/// The description of a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Descriptor {
     /// The unique name, such as `mptcpv4`.
     pub name: &'static str,
-    /// What it carries.
+    /// What the protocol carries.
     pub kind: Kind,
-    /// The families it serves.
+    /// The families that it serves.
     pub families: &'static [Family],
-    /// Its place in the table, taken once for each family. Without one it is reached only by a prefix of its own.
+    /// Its place in the table, taken once for each family. Without one, only a prefix of its own selects it.
     pub place: Option<(SocketType, Slot)>,
-    /// One line for listings.
+    /// One line of help for listings.
     pub help: &'static str,
 }
 
 impl Descriptor {
-    /// The cells it takes.
+    /// Returns the cells that it takes.
     pub fn cells(&self) -> impl Iterator<Item = Cell> + '_ {
         let place = self.place;
         self.families

@@ -1,14 +1,14 @@
 //! Errors of a transport's operations: each names the operation, the address and the cause.
 //!
-//! An error stands beside its operation; here they all are, with what they share:
+//! Each error is defined beside its operation. This module lists them all, with the types that they share:
 //!
 //! * [`BindError`]: making a listening socket.
-//! * [`AcceptError`]: taking the next connection of one.
+//! * [`AcceptError`]: accepting the next connection of a listener.
 //! * [`ConnectError`] and its [`ConnectFailure`]: connecting to a server.
 //! * [`LayerError`]: the handshake of a layer.
-//! * [`AddressError`], [`HostError`], [`InheritedError`]: reading an address, its host, and finding out what an
-//!   inherited socket is.
-//! * [`KeywordError`]: the argument of a keyword. [`RegistryError`]: what is linked into a binary.
+//! * [`AddressError`], [`HostError`], [`InheritedError`]: reading an address, reading its host, and identifying an
+//!   inherited socket.
+//! * [`KeywordError`]: the argument of a keyword. [`RegistryError`]: the protocols linked into a binary.
 
 use std::fmt;
 
@@ -22,14 +22,14 @@ pub use crate::layer::LayerError;
 pub use crate::listener::AcceptError;
 pub use crate::registry::RegistryError;
 
-/// Something asked for that was not done; the work goes on without it.
+/// A setting that was not applied, without which the operation continued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The protocol.
+    /// The name of the protocol.
     pub protocol: &'static str,
     /// The bind or server address.
     pub address: String,
-    /// What was not done, and why.
+    /// What was not applied, and why.
     pub message: String,
 }
 
@@ -39,40 +39,40 @@ impl fmt::Display for Warning {
     }
 }
 
-/// A protocol cannot do what it was asked at all.
+/// The reason why a protocol cannot do at all what it was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// It carries something else.
+    /// A protocol that carries something else.
     #[error("{protocol} is a {found} protocol, not a {asked} one")]
     WrongKind {
-        /// The protocol.
+        /// The name of the protocol.
         protocol: &'static str,
-        /// What it carries.
+        /// What the protocol carries.
         found: Kind,
-        /// What it was asked for.
+        /// What it was asked to carry.
         asked: Kind,
     },
-    /// It only holds a place.
-    #[error("{protocol} is known, not built into this binary")]
+    /// A protocol whose name is known, and which this binary does not contain.
+    #[error("{protocol} is known, but not built into this binary")]
     NotBuiltIn {
-        /// The protocol.
+        /// The name of the protocol.
         protocol: &'static str,
     },
-    /// An address of a family it does not serve.
+    /// An address of a family that the protocol does not serve.
     #[error("{protocol} does not serve addresses of the family {family}")]
     WrongFamily {
-        /// The protocol.
+        /// The name of the protocol.
         protocol: &'static str,
-        /// The family.
+        /// The family of the address.
         family: crate::family::Family,
     },
-    /// A setting of the line cannot be kept.
+    /// A setting of the line that the protocol cannot follow.
     #[error("{0}")]
     Policy(String),
 }
 
 impl Refusal {
-    /// A protocol asked for a kind that it is not.
+    /// Returns the refusal of a protocol that was asked for another kind than its own.
     pub fn wrong_kind(descriptor: &Descriptor, asked: Kind) -> Refusal {
         Refusal::WrongKind { protocol: descriptor.name, found: descriptor.kind, asked }
     }
@@ -83,13 +83,13 @@ impl Refusal {
 pub enum Step {
     /// `socket`
     Create,
-    /// Taking over a socket that somebody else made.
+    /// Taking over a socket that another process made.
     Inherit,
     /// `bind`
     Bind,
     /// `listen`
     Listen,
-    /// Stopping to listen.
+    /// Ceasing to listen.
     Suspend,
     /// `dup`
     Duplicate,

@@ -1,8 +1,8 @@
-//! What a transport adds beyond bytes: keywords of bind and server lines, samples of a connection, sections and checks of
-//! a configuration, commands of the runtime socket, and counters.
+//! What else a transport can register: keywords of bind and server lines, samples of a connection, sections and checks
+//! of a configuration, commands of the runtime socket, and counters.
 //!
-//! The product reads them from the registry and never learns whose they are. Socket options are keywords of this kind
-//! too, registered by this crate.
+//! The proxy reads them from the registry and does not know which crate they come from. Socket options are keywords of
+//! this kind too, registered by this crate.
 
 mod check;
 mod command;
@@ -25,19 +25,19 @@ pub use counter::{CounterEntry, CounterKind};
 pub use section::{SectionEntry, SectionKeyword, TransportSection, TransportSections};
 use undeclared::{Undeclared, undeclared};
 
-/// On which lines a keyword may stand.
+/// The lines on which a keyword is allowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// `bind`.
+    /// `bind` lines.
     Bind,
-    /// `server` and `default-server`.
+    /// `server` and `default-server` lines.
     Server,
-    /// Both.
+    /// All of these lines.
     Both,
 }
 
 impl Scope {
-    /// Whether a keyword of this scope may stand on such a line. A line is `Bind` or `Server`.
+    /// Returns whether a keyword of this scope is allowed on a line, which is `Bind` or `Server`.
     pub fn covers(self, line: Scope) -> bool {
         self == Scope::Both || self == line
     }
@@ -46,44 +46,44 @@ impl Scope {
 /// A keyword of bind or server lines.
 #[derive(Clone, Copy)]
 pub struct Keyword {
-    /// The word.
+    /// The word that names it.
     pub name: &'static str,
-    /// Where it may stand.
+    /// The lines on which it is allowed.
     pub scope: Scope,
-    /// The protocols and layers that it means something to, by name. On a line that has none of them it is a mistake.
-    /// `None`: it means something to every protocol.
+    /// The names of the protocols and layers that it applies to. On a line that uses none of them it is an error.
+    /// `None` if it applies to every protocol.
     pub of: Option<&'static [&'static str]>,
-    /// Its arguments as a page shows them, such as `<bytes>`; one word for each, none for a flag.
+    /// Its arguments as documentation shows them, such as `<bytes>`: one for each word, none for a flag.
     pub arguments: &'static [&'static str],
-    /// Arguments that may follow those.
+    /// Optional arguments after those.
     pub optional: Option<Optional>,
     /// One line of help.
     pub help: &'static str,
-    /// Carries it out. Gets as many words as `arguments` has, and then those of `optional` that were there.
+    /// Applies it. `Words` has as many words as `arguments`, followed by the optional ones that are present.
     ///
-    /// It does nothing but store a value: it is also called when the program starts, with words that nobody wrote, to find
-    /// out whether it reads more of them than it declares. A file is opened, and a name resolved, by `bind` or `connector`.
+    /// It must only store a value: it is also called at start-up with made-up words, to find out whether it reads more
+    /// of them than it declares. Files are opened, and names resolved, by `bind` or `connector`.
     pub apply: fn(&mut Settings, &Words<'_>) -> Result<(), KeywordError>,
 }
 
-/// Optional arguments: the words after the others that are recognised as such.
+/// Optional arguments: words after the required ones that are recognised as arguments.
 #[derive(Clone, Copy, Debug)]
 pub struct Optional {
-    /// As a page shows them: `[<bytes>]`, `[<name>...]`.
+    /// How documentation shows them: `[<bytes>]`, `[<name>...]`.
     pub shown: &'static str,
-    /// How many there may be.
+    /// The highest number of them.
     pub most: usize,
-    /// Whether a word is one of them, and not the next keyword of the line.
+    /// Returns whether a word is one of them, and not the next keyword of the line.
     pub accepts: fn(&str) -> bool,
 }
 
 impl Keyword {
-    /// A word that it reads and does not declare.
+    /// Returns a word that the keyword reads but does not declare, if there is one.
     pub(crate) fn undeclared(&self) -> Option<Undeclared> {
         undeclared(self.arguments, |words| (self.apply)(&mut Settings::default(), words))
     }
 
-    /// The word and its arguments, as a page shows them.
+    /// Returns the keyword and its arguments, as documentation shows them.
     pub fn usage(&self) -> String {
         usage(self.name, self.arguments, self.optional)
     }
@@ -100,8 +100,8 @@ impl fmt::Debug for Keyword {
     }
 }
 
-/// The words that a keyword is given, by their number from 0. One beyond those that it declares is empty, and noted:
-/// see [`Words::missing`].
+/// The arguments of a keyword, by index from 0. An index past the declared arguments gives an empty word, and is
+/// recorded: see [`Words::missing`].
 #[derive(Debug)]
 pub struct Words<'a> {
     words: &'a [&'a str],
@@ -109,32 +109,32 @@ pub struct Words<'a> {
 }
 
 impl<'a> Words<'a> {
-    /// These.
+    /// Wraps these words.
     pub fn new(words: &'a [&'a str]) -> Words<'a> {
         Words { words, missing: Cell::new(None) }
     }
 
-    /// How many there are.
+    /// Returns the number of words.
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no words.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// All.
+    /// Returns an iterator over all words.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'a str> {
         self.words.iter().copied()
     }
 
-    /// An optional word.
+    /// Returns the word at this index, or `None` if an optional word is absent.
     pub fn get(&self, index: usize) -> Option<&'a str> {
         self.words.get(index).copied()
     }
 
-    /// The first word that was asked for and is not there, by its number: of a keyword that does not declare all that it
+    /// Returns the lowest index that was read though there is no such word: the keyword does not declare all that it
     /// reads.
     pub fn missing(&self) -> Option<usize> {
         self.missing.get()
@@ -152,26 +152,26 @@ impl<'a> Index<usize> for Words<'a> {
     }
 }
 
-/// An argument that a keyword does not take.
+/// An argument that a keyword does not accept.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{found}' is not {expected}")]
 pub struct KeywordError {
-    /// The argument, counted from 0.
+    /// The index of the argument, from 0.
     pub argument: usize,
-    /// What stood there.
+    /// The word that was found.
     pub found: String,
-    /// What may stand there.
+    /// What is allowed there.
     pub expected: String,
 }
 
 impl KeywordError {
-    /// The first argument is not what it should be.
+    /// Returns the error for the first argument.
     pub fn first(found: &str, expected: impl Into<String>) -> KeywordError {
         KeywordError { argument: 0, found: found.to_owned(), expected: expected.into() }
     }
 }
 
-/// Of what type a sample is, known before it is taken so that a configuration can be checked.
+/// The type of a sample, known before the sample is taken so that a configuration can be checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleType {
     /// [`Value::Bool`]
@@ -186,43 +186,43 @@ pub enum SampleType {
     Text,
 }
 
-/// Whose connection a sample is taken of.
+/// The connection that a sample is taken from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// The client's.
+    /// The connection with the client.
     Client,
-    /// The server's, while there is one.
+    /// The connection with the server, while there is one.
     Server,
 }
 
-/// A connection that a sample is taken of.
+/// A connection that samples are taken from.
 #[derive(Clone, Copy, Debug)]
 pub struct Sampled<'a> {
-    /// What its bytes go through.
+    /// The stream that carries its bytes.
     pub stream: &'a dyn Stream,
-    /// What the handshakes of its layers have found out.
+    /// What the handshakes of its layers learned.
     pub findings: &'a Findings,
 }
 
 impl<'a> Sampled<'a> {
-    /// A connection without layers.
+    /// Returns a connection without layers.
     pub fn new(stream: &'a dyn Stream) -> Sampled<'a> {
         Sampled { stream, findings: Findings::none() }
     }
 }
 
-/// A fact about a connection that a rule or a log can ask for.
+/// A fact about a connection that rules and logs can use.
 #[derive(Clone, Copy)]
 pub struct SampleFetch {
-    /// The name.
+    /// The name of the fetch.
     pub name: &'static str,
-    /// Of which connection.
+    /// The connection that it reads.
     pub side: Side,
-    /// The type of what it gives.
+    /// The type of its sample.
     pub gives: SampleType,
     /// One line of help.
     pub help: &'static str,
-    /// Takes it; `None` where the connection has no such fact.
+    /// Takes the sample; returns `None` if the connection has no such fact.
     pub fetch: fn(&Sampled<'_>) -> Option<Value>,
 }
 

@@ -1,7 +1,7 @@
-//! Address families: an open set of names, each with the parser and printer of its hosts.
+//! Address families: an open set of names, each with the parser of its hosts.
 //!
-//! The families of this crate are the ones HAProxy's address language names. A transport may bring one of its own
-//! (vsock, memory in a test): it registers a [`FamilyEntry`] and a prefix that leads to it, and nothing here changes.
+//! This crate has the families of HAProxy's address language. A transport may bring its own (vsock, memory in a test):
+//! it registers a [`FamilyEntry`] and a prefix that selects it, and nothing here changes.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ pub use crate::address::{FamilyEntry, HostError};
 
 /// The name of an address family, such as `ipv4`.
 ///
-/// Open: any crate may make one. Two are the same if their names are.
+/// The set is open: any crate may add one. Two families are equal if their names are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Family(&'static str);
 
@@ -20,26 +20,26 @@ impl Family {
     pub const INET6: Family = Family("ipv6");
     /// UNIX sockets with a path.
     pub const UNIX: Family = Family("unix");
-    /// Abstract UNIX names filled up with zeroes to the full length, as HAProxy's `abns@` does.
+    /// Abstract UNIX names padded with zeros to the full length, as HAProxy's `abns@` does.
     pub const ABNS: Family = Family("abns");
     /// Abstract UNIX names that end where their text ends, as most other programs make them.
     pub const ABNSZ: Family = Family("abnsz");
-    /// A file descriptor handed down by the parent process; which family it really is, the socket tells.
+    /// A file descriptor inherited from the parent process; the socket itself knows its real family.
     pub const FD: Family = Family("fd");
-    /// Both families of the Internet, in the order in which text is tried.
+    /// Both families of the Internet, in the order in which they are tried.
     pub const INTERNET: &'static [Family] = &[Family::INET4, Family::INET6];
 
-    /// A family by its name. The name is what a listing shows.
+    /// Returns the family with this name, which listings show.
     pub const fn new(name: &'static str) -> Family {
         Family(name)
     }
 
-    /// The name.
+    /// Returns the name.
     pub const fn name(self) -> &'static str {
         self.0
     }
 
-    /// Whether hosts of this family are IP addresses, and so have ports.
+    /// Returns whether hosts of this family are IP addresses, and therefore have ports.
     pub fn is_internet(self) -> bool {
         Family::INTERNET.contains(&self)
     }

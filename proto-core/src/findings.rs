@@ -1,4 +1,4 @@
-//! What the handshakes of layers have found out about a connection.
+//! What the handshakes of layers learned about a connection.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,30 +6,30 @@ use crate::address::Address;
 use crate::layer::LayerError;
 use crate::spec::Extensions;
 
-/// What handshakes have found out. Those of all layers of a connection fill the same one.
+/// What handshakes learned. All layers of a connection fill the same value.
 #[derive(Clone, Debug, Default)]
 pub struct Findings {
-    /// The client, as somebody before this proxy has seen it.
+    /// The client's address, as a proxy in front of this one reported it.
     pub source: Option<Address>,
-    /// The address that client connected to.
+    /// The address to which that client connected.
     pub destination: Option<Address>,
-    /// The protocol that was agreed upon for what stands above.
+    /// The protocol negotiated for the layers above and the application.
     pub alpn: Option<Vec<u8>>,
-    /// The handshake that failed, and why.
+    /// The error of the handshake that failed.
     pub error: Option<Arc<LayerError>>,
-    /// Whatever else, by type: samples of the same crate take it from here.
+    /// Other facts, by type: samples of the same crate read them here.
     pub extensions: Extensions,
 }
 
 impl Findings {
-    /// Whether nothing was found out.
+    /// Returns whether nothing was learned.
     pub fn is_empty(&self) -> bool {
         let Findings { source, destination, alpn, error, extensions } = self;
-        let is_told = source.is_some() || destination.is_some() || alpn.is_some() || error.is_some();
-        !is_told && extensions.is_empty()
+        let has_fact = source.is_some() || destination.is_some() || alpn.is_some() || error.is_some();
+        !has_fact && extensions.is_empty()
     }
 
-    /// Those of a connection without layers.
+    /// Returns the findings of a connection without layers.
     pub fn none() -> &'static Findings {
         static NONE: LazyLock<Findings> = LazyLock::new(Findings::default);
         &NONE

@@ -1,6 +1,6 @@
-//! The neutral model of a connection and its paths: what views, logs and counters show.
+//! The neutral model of a connection and its paths, which views, logs and counters show.
 //!
-//! Nothing here speaks of one transport. TCP has one path, MPTCP some, an in-memory pipe none.
+//! Nothing here is specific to one transport. TCP has one path, MPTCP has several, an in-memory pipe none.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,27 +8,27 @@ use std::time::Duration;
 use crate::address::Address;
 use crate::value::Value;
 
-/// A connection as it is at one moment.
+/// A snapshot of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectionInfo {
-    /// The protocol it was made by, such as `mptcpv4`.
+    /// The name of the protocol that made it, such as `mptcpv4`.
     pub transport: &'static str,
-    /// Whether logs have no word for the transport, as for TCP: see [`is_plain`](Self::is_plain).
+    /// Whether log lines omit the transport, as they do for TCP: see [`is_plain`](Self::is_plain).
     pub is_ordinary: bool,
-    /// Layers that touch its bytes, the outermost first.
+    /// The layers that change its bytes, the outermost first.
     pub layers: Vec<&'static str>,
-    /// Whether it is what was asked for.
+    /// Whether the connection works as configured.
     pub state: State,
-    /// How many paths it may have, where there is such a limit.
+    /// The highest number of paths it may have, if there is such a limit.
     pub path_limit: Option<u32>,
-    /// Its paths: those that carry bytes or could, and of a connection that is over those it ended with.
+    /// The paths that carry bytes or could; for a connection that has ended, the paths that it had at the end.
     pub paths: Vec<Path>,
-    /// What else the transport tells, in the order it wants it shown.
+    /// Further facts from the transport, in the order in which to show them.
     pub extra: Vec<(&'static str, Value)>,
 }
 
 impl ConnectionInfo {
-    /// A native connection about which nothing else is known.
+    /// Returns a native connection about which nothing else is known.
     pub fn new(transport: &'static str) -> ConnectionInfo {
         ConnectionInfo {
             transport,
@@ -41,12 +41,12 @@ impl ConnectionInfo {
         }
     }
 
-    /// The same of a transport that logs have no word for.
+    /// Returns the same for a transport that log lines omit.
     pub fn ordinary(transport: &'static str) -> ConnectionInfo {
         ConnectionInfo { is_ordinary: true, ..ConnectionInfo::new(transport) }
     }
 
-    /// What it is made of, from the outside: `lz over mptcpv4`.
+    /// Returns the layers and the transport, from the outside in: `lz over mptcpv4`.
     pub fn carriers(&self) -> impl fmt::Display + '_ {
         fmt::from_fn(|f| {
             self.layers.iter().try_for_each(|layer| write!(f, "{layer} over "))?;
@@ -54,13 +54,13 @@ impl ConnectionInfo {
         })
     }
 
-    /// The same in one word, as an address has it: `lz+mptcpv4`.
+    /// Returns the same as one word, as in an address: `lz+mptcpv4`.
     pub fn carriers_word(&self) -> impl fmt::Display + '_ {
         word(&self.layers, self.transport)
     }
 
-    /// Whether it can be nothing but a native connection of an ordinary transport, of one path and without layers: there
-    /// is nothing to tell of it that others do not have. Logs have a word for all others.
+    /// Returns whether this is a native connection of an ordinary transport, with at most one path and no layers, and
+    /// cannot become anything else. Log lines describe only connections that are not plain.
     pub fn is_plain(&self) -> bool {
         self.is_ordinary
             && self.layers.is_empty()
@@ -69,13 +69,13 @@ impl ConnectionInfo {
             && self.paths.len() <= 1
     }
 
-    /// An extra fact by name.
+    /// Returns the further fact with this name.
     pub fn extra(&self, name: &str) -> Option<&Value> {
         self.extra.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 }
 
-/// Layers and a transport, as an address has them.
+/// Formats layers and a transport as an address has them.
 pub(crate) fn word<'a>(layers: &'a [&'static str], transport: &'static str) -> impl fmt::Display + 'a {
     fmt::from_fn(move |f| {
         layers.iter().try_for_each(|layer| write!(f, "{layer}+"))?;
@@ -83,18 +83,18 @@ pub(crate) fn word<'a>(layers: &'a [&'static str], transport: &'static str) -> i
     })
 }
 
-/// Whether a connection is what it was asked to be.
+/// Whether a connection works as configured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It is.
+    /// It works as configured.
     Native,
-    /// It works as a simpler protocol, and this is why.
+    /// It works as a simpler protocol, for this reason.
     Fallback(FallbackReason),
-    /// It is, but short of something.
+    /// It works as configured, but lacks something.
     Degraded(Degradation),
 }
 
-/// What a connection is short of.
+/// What a connection lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Degradation {
     /// It has no path at the moment, and waits for one.
@@ -102,7 +102,7 @@ pub enum Degradation {
 }
 
 impl State {
-    /// In one word, with the reason behind a colon: for logs and rules.
+    /// Returns the state as one word, with the reason after a colon, for logs and rules.
     pub fn name(&self) -> &'static str {
         match self {
             State::Native => "native",
@@ -114,24 +114,24 @@ impl State {
     }
 }
 
-/// Why a connection is not what was asked for.
+/// The reason why a connection does not work as configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum FallbackReason {
-    /// The kernel of this host does not do it or has it switched off.
+    /// The kernel of this host does not support the protocol or has it disabled.
     Kernel,
-    /// The peer, or something between, does not.
+    /// The peer, or a device between, does not support it.
     Peer,
     /// It was established and broke later.
     Midway,
 }
 
 impl FallbackReason {
-    /// In words.
+    /// Returns the reason in words.
     pub fn as_str(self) -> &'static str {
         match self {
             FallbackReason::Kernel => "this kernel does not offer it",
-            FallbackReason::Peer => "the peer or a box on the way does not",
-            FallbackReason::Midway => "a box on the way broke it after the handshake",
+            FallbackReason::Peer => "the peer or a middlebox does not support it",
+            FallbackReason::Midway => "a middlebox broke it after the handshake",
         }
     }
 }
@@ -139,11 +139,11 @@ impl FallbackReason {
 /// One path of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
-    /// Stable while the path lives.
+    /// The id, stable for the life of the path.
     pub id: u32,
-    /// This end.
+    /// The address of this end.
     pub local: Address,
-    /// The other end.
+    /// The address of the other end.
     pub remote: Address,
     /// Smoothed round-trip time; `None` before the first sample.
     pub rtt: Option<Duration>,
@@ -151,15 +151,15 @@ pub struct Path {
     pub bytes_sent: u64,
     /// Payload bytes received.
     pub bytes_received: u64,
-    /// Segments sent again.
+    /// Segments retransmitted.
     pub retransmissions: u32,
-    /// Whether it only stands by; `None` where the kernel does not say.
+    /// Whether it is only a backup; `None` if the kernel does not report it.
     pub backup: Option<bool>,
-    /// How it is.
+    /// The current state.
     pub state: PathState,
 }
 
-/// How a path is.
+/// The state of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PathState {
     /// Being set up.
@@ -168,20 +168,20 @@ pub enum PathState {
     Established,
     /// Being closed.
     Closing,
-    /// Closed, as the last path of a connection that is over.
+    /// Closed, as the last path of a connection that has ended.
     Closed,
 }
 
-/// Something that happened to a path.
+/// A change of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PathEvent {
     /// A new path.
     Up(Path),
-    /// One that is gone, with the system's error number if it did not close in order.
+    /// A path that has ended.
     Down {
-        /// Which.
+        /// The id of the path.
         id: u32,
-        /// Why.
+        /// The system's error number, if the path did not close in order.
         error: Option<i32>,
     },
 }
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_is_native_with_one_path_at_most() {
+    fn plain_is_native_with_at_most_one_path() {
         let plain = ConnectionInfo::ordinary("tcpv4");
         let with = |change: fn(&mut ConnectionInfo)| {
             let mut info = plain.clone();

@@ -1,6 +1,6 @@
-//! What this machine's kernel offers: learnt once, handed to every `bind` and `connector`.
+//! What this machine's kernel offers: detected once, and passed to every `bind` and `connector`.
 //!
-//! Injected rather than global, so that a test can be on a machine without MPTCP, or with another default MSS.
+//! Injected rather than global, so that a test can simulate a machine without MPTCP, or with another default MSS.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -27,7 +27,7 @@ pub struct SocketKind {
 }
 
 impl SocketKind {
-    /// The domain.
+    /// Returns the socket domain.
     pub fn domain(self) -> Domain {
         if self.inet6 { Domain::IPV6 } else { Domain::IPV4 }
     }
@@ -36,13 +36,13 @@ impl SocketKind {
 /// What the kernel offers for one kind of socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SocketSupport {
-    /// The system's error number if such a socket cannot be made.
+    /// The system's error number if such a socket cannot be created.
     pub missing: Option<c_int>,
-    /// The MSS of a new socket in bytes; `None` where it cannot be read (MPTCP before Linux 6.17).
+    /// The MSS of a new socket in bytes; `None` if it cannot be read (MPTCP before Linux 6.17).
     pub default_mss: Option<u16>,
 }
 
-/// The machine.
+/// The kernel of a machine.
 #[derive(Default)]
 pub struct Kernel {
     sockets: Mutex<HashMap<SocketKind, SocketSupport>>,
@@ -50,50 +50,50 @@ pub struct Kernel {
 }
 
 impl Kernel {
-    /// This machine. Nothing is asked before it is needed, and nothing twice.
+    /// Returns this machine's kernel. Each fact is determined when it is first needed, and only once.
     pub fn detect() -> Kernel {
         Kernel::default()
     }
 
-    /// A machine on which one kind of socket is like this, whatever the real one says.
+    /// Overrides what one kind of socket supports, whatever the real machine supports.
     #[must_use]
     pub fn with(self, kind: SocketKind, support: SocketSupport) -> Kernel {
         lock(&self.sockets).insert(kind, support);
         self
     }
 
-    /// What is offered for a kind of socket, by a socket that is closed again.
+    /// Returns what is supported for a kind of socket, determined with a socket that is closed again.
     pub fn sockets(&self, kind: SocketKind) -> SocketSupport {
         let mut known = lock(&self.sockets);
         if let Some(support) = known.get(&kind) {
             return *support;
         }
         let support = probe(kind);
-        // Being out of something just now says nothing about the kind.
+        // Running out of a resource at the moment says nothing about the kind.
         if !matches!(support.missing, Some(libc::EMFILE | libc::ENFILE | libc::ENOBUFS | libc::ENOMEM)) {
             known.insert(kind, support);
         }
         support
     }
 
-    /// A machine on which one kind of socket does not have an option, by its name, whatever the real one says.
+    /// Removes the option with this name from one kind of socket, whatever the real machine supports.
     #[must_use]
     pub fn without(self, kind: SocketKind, option: &'static str) -> Kernel {
         lock(&self.options).insert((kind, option), Support::Unsupported(Lack::Kernel));
         self
     }
 
-    /// Whether a kind of socket has an option, by setting it on a socket that is closed again. One that is refused for
-    /// its value, or for want of a privilege, is there all the same.
+    /// Returns whether a kind of socket has an option, determined by setting it on a socket that is closed again. An
+    /// option that is refused because of its value, or for lack of a privilege, does exist.
     pub fn takes(&self, kind: SocketKind, option: &SocketOption) -> Support {
         let name = option.spec().name;
         *lock(&self.options).entry((kind, name)).or_insert_with(|| {
-            let nobody =
+            let loopback =
                 if kind.inet6 { IpAddr::V6(Ipv6Addr::LOCALHOST) } else { IpAddr::V4(Ipv4Addr::LOCALHOST) };
             match sys::stream_socket(kind.domain(), kind.ipproto, None) {
-                Ok(socket) => apply::set_towards(socket.as_fd(), option, SocketAddr::new(nobody, 1))
+                Ok(socket) => apply::set_towards(socket.as_fd(), option, SocketAddr::new(loopback, 1))
                     .unwrap_or(Support::Supported),
-                // No such socket will be made either; whoever makes it says why.
+                // Creating the real socket will fail too, and that error says why.
                 Err(_) => Support::Supported,
             }
         })
@@ -107,7 +107,7 @@ impl fmt::Debug for Kernel {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // A table of facts is whole whenever its lock is free: a panic elsewhere cannot have torn it.
+    // The table is consistent whenever its lock is free: a panic elsewhere cannot have left it half-written.
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
@@ -121,7 +121,7 @@ fn probe(kind: SocketKind) -> SocketSupport {
     }
 }
 
-/// The number of a system error; `EIO` for one that did not come from the system.
+/// Returns the number of a system error, or `EIO` if it did not come from the system.
 fn errno(error: &io::Error) -> c_int {
     error.raw_os_error().unwrap_or(libc::EIO)
 }

@@ -1,15 +1,15 @@
 //! What a transport of Braid is, and everything that transports share.
 //!
-//! * [`protocol`] and [`stream`]: the traits, and the stages a socket lives through. [`error`]: what may go wrong.
+//! * [`protocol`] and [`stream`]: the traits, and the stages of a socket's life. [`error`]: their errors.
 //! * [`registry`]: the table of protocols by family, type and slot; [`prefix`] and [`family`] lead to it.
-//! * [`address`]: the address language, from text to what a transport gets.
+//! * [`address`]: the address language, from text to the address that a transport receives.
 //! * [`options`]: socket options as data. [`kernel`]: what this machine offers.
 //! * [`transport`]: the transport of kernel stream sockets, which TCP and MPTCP share.
 //! * [`info`]: the neutral model of a connection and its paths. [`carriers`]: the part of it that needs no paths.
-//! * [`extension`]: what else a transport brings: keywords, samples, sections, commands, counters, checks.
-//! * [`layer`]: what turns a stream into a stream. [`findings`]: what its handshake has found out.
+//! * [`extension`]: what else a transport can register: keywords, samples, sections, commands, counters, checks.
+//! * [`layer`]: streams made of other streams. [`findings`]: what a layer's handshake learned about a connection.
 //!
-//! This crate knows nothing of proxying, and no transport knows of another.
+//! This crate does not depend on proxying, and no transport depends on another.
 
 #![warn(missing_docs)]
 
@@ -44,7 +44,7 @@ pub mod units;
 mod value;
 pub mod words;
 
-/// For the one line with which a transport registers itself.
+/// Re-exported for the line with which a transport registers itself.
 pub use inventory;
 pub use protocol::Protocol;
 pub use registry::{Registration, Registry};

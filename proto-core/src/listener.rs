@@ -1,4 +1,4 @@
-//! Listening, second stage: a listener, and why it gave no connection.
+//! The second stage of listening: a listener, and the reasons why it returns no connection.
 
 use std::fmt;
 use std::io;
@@ -9,48 +9,49 @@ use crate::stream::Incoming;
 
 /// A listening socket on one worker.
 ///
-/// `Send` so that it can be held in a structure that is, but it serves the runtime it was made on.
+/// It is `Send` so that a structure that must be `Send` can hold it, but it works only on the runtime it was made on.
 pub trait Listener: fmt::Debug + Send {
-    /// The address it listens on.
+    /// Returns the address it listens on.
     fn local_addr(&self) -> &Address;
 
-    /// Takes the next connection, or arranges for a wake-up.
+    /// Returns the next connection, or arranges for a wake-up.
     ///
-    /// Never waits for the peer's payload. One task polls one listener: only the last waker is kept. Being polled no
-    /// further loses nothing, because a connection is either in the kernel's queue or has been returned; so a future
-    /// made of this ([`accept`]) is cancel-safe. To take a batch, poll until `Pending`.
+    /// Never waits for the peer's payload. One task polls one listener: only the last waker is kept. Ceasing to poll
+    /// loses nothing, because a connection is either in the kernel's queue or has been returned; so a future that
+    /// polls this ([`accept`]) is cancel-safe. To accept a batch, poll until `Pending`.
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>>;
 
-    /// Refuses new connections; those that the kernel has accepted can still be taken. What is left to do before
-    /// dropping a listener that nobody takes over.
+    /// Refuses new connections; those that the kernel has already accepted can still be taken. Call it before dropping
+    /// a listener that no other process takes over.
     ///
-    /// Returns whether the transport could; if not, dropping resets whoever arrives meanwhile. It does so on the
-    /// socket, for every process that shares it, and so never on one that was inherited or handed over.
+    /// Returns whether the transport was able to; if not, dropping the listener resets connections that arrive in
+    /// between. It acts on the socket, for every process that shares it, and therefore never on one that was inherited
+    /// or handed over.
     fn refuse_new(&self) -> bool {
         false
     }
 }
 
-/// [`Listener::poll_accept`] as a future; cancel-safe.
+/// Calls [`Listener::poll_accept`] as a future, which is cancel-safe.
 ///
 /// # Errors
-/// As `poll_accept`.
+/// Returns the errors of `poll_accept`.
 pub async fn accept(listener: &dyn Listener) -> Result<Box<dyn Incoming>, AcceptError> {
     std::future::poll_fn(|cx| listener.poll_accept(cx)).await
 }
 
-/// No connection could be taken.
+/// The reason why no connection could be accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
-    /// This connection was lost before it could be taken (`ECONNABORTED` and the network errors that Linux passes
-    /// through `accept`); the next one may be fine: poll again at once.
+    /// A connection that was lost before it could be accepted (`ECONNABORTED` and the network errors that Linux passes
+    /// through `accept`). The next one may be fine: poll again at once.
     #[error("an incoming connection was lost: {0}")]
     Connection(#[source] io::Error),
-    /// The process or the system has run out of something: descriptors (`EMFILE`, `ENFILE`) or memory (`ENOBUFS`,
-    /// `ENOMEM`). The connection stays in the queue, where there is one; wait before the next try.
+    /// The process or the system has run out of descriptors (`EMFILE`, `ENFILE`) or memory (`ENOBUFS`, `ENOMEM`). The
+    /// connection stays in the queue if there is one; wait before the next attempt.
     #[error("out of resources for incoming connections: {0}")]
     Exhausted(#[source] io::Error),
-    /// The listener is of no more use.
+    /// The listener can no longer be used.
     #[error("the listening socket is broken: {0}")]
     Broken(#[source] io::Error),
 }

@@ -1,7 +1,7 @@
-//! An in-memory transport: for tests of logic without sockets, with a clock that may stand still.
+//! An in-memory transport, for tests of logic without sockets and with a paused clock.
 //!
-//! Each [`MemoryTransport`] is a network of its own; addresses are names in it. It keeps the contracts of the traits
-//! (half-close, reset, back-pressure, a full backlog), so what works on it works on a socket.
+//! Each [`MemoryTransport`] is a network of its own, and addresses are names in it. It follows the contracts of the
+//! traits (half-close, reset, back-pressure, a full backlog), so what works on it works on a socket.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
@@ -26,14 +26,14 @@ use crate::protocol::{
 use crate::spec::{BindSpec, ServerSpec, Target};
 use crate::stream::{Lack, Stream, Support};
 
-/// The family of its addresses.
+/// The address family of the transport.
 pub const FAMILY: Family = Family::new("memory");
 
-/// Reads an address of the family; an empty one lets `bind` choose.
+/// The parser of the family's addresses; an empty name lets `bind` choose one.
 pub const FAMILY_ENTRY: FamilyEntry =
     FamilyEntry { family: FAMILY, parse: |name| Ok(Host::Other(other(name))) };
 
-/// Leads to the transport.
+/// The prefix that selects the transport.
 pub const PREFIX: Prefix = Prefix::protocols(
     "memory@",
     &[FAMILY],
@@ -42,9 +42,9 @@ pub const PREFIX: Prefix = Prefix::protocols(
     "a name in the memory of this process",
 );
 
-/// Bytes that each direction of a connection holds before a writer waits.
+/// The number of bytes that each direction of a connection holds before a writer waits.
 const CAPACITY: usize = 64 * 1024;
-/// Connections that wait to be accepted before a connector waits.
+/// The number of connections that wait to be accepted before a connector waits.
 const BACKLOG: usize = 128;
 
 static DESCRIPTOR: Descriptor = Descriptor {
@@ -55,7 +55,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     help: "streams within this process",
 };
 
-/// An address of the family.
+/// Returns the address with this name.
 pub fn address(name: &str) -> Address {
     Address::Other(other(name))
 }
@@ -73,14 +73,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps whom to wake, once.
+/// Stores the task's waker, unless it is there already.
 fn remember(wakers: &mut Vec<Waker>, cx: &Context<'_>) {
     if !wakers.iter().any(|waker| waker.will_wake(cx.waker())) {
         wakers.push(cx.waker().clone());
     }
 }
 
-/// A network in memory.
+/// An in-memory network and its transport.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryTransport {
     network: Arc<Mutex<Network>>,
@@ -150,7 +150,7 @@ impl Protocol for MemoryTransport {
     }
 }
 
-/// Holds an address; gives it back when the last handle is dropped.
+/// A name in use; it is released when the last handle is dropped.
 #[derive(Debug)]
 struct Name {
     network: Arc<Mutex<Network>>,
@@ -169,7 +169,7 @@ impl Drop for Name {
     }
 }
 
-/// A bound socket and a listener: neither belongs to a reactor, so one type is both.
+/// A bound socket and a listener: neither belongs to a reactor, so one type serves as both.
 #[derive(Clone, Debug)]
 struct MemorySocket {
     queue: Arc<Mutex<Queue>>,
@@ -268,7 +268,7 @@ impl Connector for MemoryConnector {
     }
 }
 
-/// A connection between two workers.
+/// A connection on its way from one worker to another.
 struct MemoryIncoming(MemoryStream);
 
 impl fmt::Debug for MemoryIncoming {
@@ -291,11 +291,11 @@ impl Incoming for MemoryIncoming {
 #[derive(Debug, Default)]
 struct Pipe {
     bytes: VecDeque<u8>,
-    /// The writer has finished: the reader sees end of file after the bytes.
+    /// Whether the writer has finished: the reader sees end of file after the bytes.
     finished: bool,
-    /// The reader is gone: writing is an error.
-    deaf: bool,
-    /// Both ends see a reset.
+    /// Whether the reader was dropped: writing is then an error.
+    reader_dropped: bool,
+    /// Whether the connection was reset, which both ends see.
     reset: bool,
     reader: Option<Waker>,
     writer: Option<Waker>,
@@ -307,7 +307,7 @@ impl Pipe {
     }
 }
 
-/// Two connected streams, the second as seen by whom was connected to.
+/// Returns two connected streams: the client's, and the server's.
 pub fn pair(client: Address, server: Address) -> (MemoryStream, MemoryStream) {
     let (up, down) = (Arc::<Mutex<Pipe>>::default(), Arc::<Mutex<Pipe>>::default());
     let first = MemoryStream {
@@ -363,7 +363,7 @@ impl AsyncWrite for MemoryStream {
         if pipe.reset {
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        if pipe.deaf || pipe.finished {
+        if pipe.reader_dropped || pipe.finished {
             return Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()));
         }
         let mut room = CAPACITY - pipe.bytes.len();
@@ -438,7 +438,7 @@ impl Drop for MemoryStream {
         write.wake();
         drop(write);
         let mut read = lock(&self.read);
-        read.deaf = true;
+        read.reader_dropped = true;
         read.wake();
     }
 }

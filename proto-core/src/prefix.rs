@@ -1,42 +1,43 @@
 //! Prefixes of the address language, as data.
 //!
-//! A prefix narrows what an address may be: its families, its socket type, and the slot of the table or the
-//! protocols by name. Those that only speak of families and types stand here; a transport registers its own.
+//! A prefix restricts an address: to families, to a socket type, and to a slot of the table or to protocols by name.
+//! Prefixes that concern only families and types are defined here; transports register their own.
 
 use crate::descriptor::{Slot, SocketType};
 use crate::family::Family;
 
-/// Where a prefix leads within the families and types it admits.
+/// What a prefix selects within the families and types that it admits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The protocol in this slot of the table.
     Slot(Slot),
-    /// These protocols, by name; the one that has the family of the address is meant. For protocols without a cell.
+    /// These protocols, by name, of which the one that serves the family of the address is used. For protocols without
+    /// a cell.
     Protocols(&'static [&'static str]),
 }
 
-/// A prefix: its text, and what it says. `None` leaves a thing open.
+/// A prefix: its text, and what it restricts. `None` leaves a property open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Prefix {
-    /// The text, closing `@`, or `+` for one that another prefix may follow.
+    /// The text, ending in `@`, or in `+` if another prefix may follow.
     pub text: &'static str,
     /// The families it admits.
     pub families: Option<&'static [Family]>,
     /// The socket type it forces.
     pub socket_type: Option<SocketType>,
-    /// Where it leads.
+    /// The slot or the protocols that it selects.
     pub target: Option<Target>,
-    /// One line for listings.
+    /// One line of help for listings.
     pub help: &'static str,
 }
 
 impl Prefix {
-    /// A prefix that admits some families and leaves the rest open.
+    /// Returns a prefix that admits some families and leaves the rest open.
     pub const fn family(text: &'static str, families: &'static [Family], help: &'static str) -> Prefix {
         Prefix { text, families: Some(families), socket_type: None, target: None, help }
     }
 
-    /// A prefix that leads to one slot of the table.
+    /// Returns a prefix that selects one slot of the table.
     pub const fn slot(
         text: &'static str,
         families: &'static [Family],
@@ -53,7 +54,7 @@ impl Prefix {
         }
     }
 
-    /// A prefix that leads to protocols by their names, for those without a cell in the table.
+    /// Returns a prefix that selects protocols by name, for those without a cell in the table.
     pub const fn protocols(
         text: &'static str,
         families: &'static [Family],
@@ -70,7 +71,7 @@ impl Prefix {
         }
     }
 
-    /// A prefix ending in `+`: it forces a type, perhaps a target, and a prefix with `@` may follow.
+    /// Returns a prefix ending in `+`, which forces a type and may select a target; a prefix with `@` may follow.
     pub const fn modifier(
         text: &'static str,
         socket_type: SocketType,
@@ -80,18 +81,18 @@ impl Prefix {
         Prefix { text, families: None, socket_type: Some(socket_type), target, help }
     }
 
-    /// Whether another prefix may follow.
+    /// Returns whether another prefix may follow.
     pub fn is_modifier(&self) -> bool {
         self.text.ends_with('+')
     }
 }
 
-/// Whether a text can be the word of a prefix or the name of a layer.
+/// Returns whether a text can be the word of a prefix or the name of a layer.
 pub(crate) fn is_plain_word(word: &str) -> bool {
     !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
 }
 
-/// The prefixes that name no transport.
+/// The prefixes that select no transport.
 pub(crate) const PREFIXES: &[Prefix] = &[
     Prefix::family("ip@", Family::INTERNET, "an IPv4 or IPv6 address, by its syntax"),
     Prefix::family("ipv4@", &[Family::INET4], "an IPv4 address"),
@@ -104,7 +105,8 @@ pub(crate) const PREFIXES: &[Prefix] = &[
     Prefix::modifier("dgram+", SocketType::Datagram, None, "forces a datagram socket"),
 ];
 
-/// Prefixes of the language that a transport brings, with the crate it takes: for the message when it is missing.
+/// Prefixes of the language that a transport registers, with the crate that has it, for the message when it is
+/// missing.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("tcp@", "proto-tcp"),
     ("tcp4@", "proto-tcp"),
@@ -120,7 +122,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("rhttp@", "a reverse-HTTP transport"),
 ];
 
-/// Whose the cells of the table are, for the message when one is empty.
+/// The crate that fills each cell of the table, for the message when it is empty.
 pub(crate) const HOMES: &[(&[Family], SocketType, Slot, &str)] = &[
     (Family::INTERNET, SocketType::Stream, Slot::Default, "proto-tcp"),
     (Family::INTERNET, SocketType::Stream, Slot::Alternate, "proto-mptcp"),

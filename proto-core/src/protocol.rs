@@ -1,4 +1,4 @@
-//! What a transport is: the traits that every one implements, and the stages a socket lives through.
+//! The traits that every transport implements, and the stages of a socket's life.
 //!
 //! ```text
 //!  Protocol::bind ──► BoundSocket ──listen──► Listener ──accept──► Incoming ──into_stream──► Stream
@@ -10,7 +10,7 @@
 //!
 //! Each stage is a type because a tokio socket belongs to the reactor of the runtime it was registered in. A socket
 //! that is accepted on one worker and read on another waits for the first one's reactor, and registering outside a
-//! runtime panics. What may cross threads is therefore never registered, and what is registered never crosses.
+//! runtime panics. So a stage that may cross threads is never registered, and one that is registered never crosses.
 
 use std::fmt;
 use std::os::fd::BorrowedFd;
@@ -27,24 +27,24 @@ pub use crate::stream::{Incoming, Stream};
 
 /// A transport.
 ///
-/// Implementations are values without connections of their own; the registry holds one of each and every thread may
-/// call it. `bind` and `connector` refuse by default, with an error that says which kind the protocol really is, so a
-/// protocol implements what it has.
+/// Implementations hold no connections; the registry has one value of each, and every thread may call it. `bind` and
+/// `connector` refuse by default, with an error that names the kind of the protocol, so a protocol implements only
+/// what it supports.
 pub trait Protocol: fmt::Debug + Send + Sync + 'static {
-    /// What it is.
+    /// Returns the description of the protocol.
     fn descriptor(&self) -> &Descriptor;
 
-    /// Why nothing of a kind can be had of it, if that is so: known before anything is opened.
+    /// Returns the reason why the protocol cannot serve a kind at all, which is known before anything is opened.
     fn refuses(&self, kind: Kind) -> Option<Refusal> {
         let descriptor = self.descriptor();
         (descriptor.kind != kind).then(|| Refusal::wrong_kind(descriptor, kind))
     }
 
-    /// Makes a socket for listening: created, options set, bound, not yet listening.
+    /// Makes a socket for listening: created, its options set, bound, not yet listening.
     ///
     /// Synchronous and without a runtime, since it runs before privileges are dropped. Options that the kernel refuses
-    /// come back as warnings; the bind goes on without them. A socket that was handed over in
-    /// [`BindSpec::socket`] is taken as it is and never bound again. Nothing is left behind on an error.
+    /// are returned as warnings, and the bind continues without them. A socket that was passed in [`BindSpec::socket`]
+    /// is used as it is and never bound again. Nothing is left behind on an error.
     ///
     /// # Errors
     /// [`BindError`] names the step, the address and the cause.
@@ -53,20 +53,20 @@ pub trait Protocol: fmt::Debug + Send + Sync + 'static {
         Err(BindError::refused(&spec.address, Refusal::wrong_kind(self.descriptor(), Kind::Stream)))
     }
 
-    /// Makes what connects to one server, once per server. What the kernel refuses is found here, by a throw-away
-    /// socket, so that it is said once and not on every connection.
+    /// Makes the connector of one server, once per server. Options that the kernel refuses are detected here with a
+    /// temporary socket, so that they are reported once and not for every connection.
     ///
     /// # Errors
-    /// [`ConnectError`] when the protocol cannot connect at all.
+    /// Returns a [`ConnectError`] if the protocol cannot connect at all.
     fn connector(&self, spec: ServerSpec, kernel: &Kernel) -> Result<Connectable, ConnectError> {
         let (_, _) = (spec, kernel);
         Err(ConnectError::refused(Refusal::wrong_kind(self.descriptor(), Kind::Stream)))
     }
 
-    /// The address of a socket that somebody else made (`fd@N`), if it is one of this protocol's.
+    /// Returns the address of an inherited socket (`fd@N`) if it is one of this protocol's.
     ///
-    /// To be claimed only for what the socket itself proves. A socket of a family that this crate knows has its address
-    /// in `socket`; of any other, and for a proof that `socket` does not hold, `fd` can be asked.
+    /// Only a socket that itself proves this may be claimed. If its family is one that this crate knows, its address
+    /// is in `socket`; for any other family, or for a proof that `socket` does not contain, ask `fd`.
     fn owns(&self, socket: &SocketFacts, fd: BorrowedFd<'_>) -> Option<Address> {
         let (_, _) = (socket, fd);
         None

@@ -1,4 +1,4 @@
-//! The family registry: HAProxy's table of protocols by family, type and alternative, made a value.
+//! The family registry: HAProxy's table of protocols by family, type and alternative, as a value.
 //!
 //! ```text
 //!                    default      alternate
@@ -9,8 +9,8 @@
 //! ```
 //!
 //! A crate registers one [`Registration`] through `inventory`; [`Registry::linked`] reads them once, sorts them and
-//! refuses two that claim one thing. Afterwards no global is consulted. A protocol without a cell is reached by a
-//! prefix of its own, so a third stream protocol of a family needs nobody's leave.
+//! refuses duplicates. No global is read afterwards. A protocol without a cell is selected by a prefix of its own, so
+//! a family can have a third stream protocol without a change to the table.
 
 mod check;
 mod origins;
@@ -33,7 +33,7 @@ use crate::options;
 use crate::prefix::{PREFIXES, Prefix, Target};
 use crate::protocol::{Cell, Protocol};
 
-/// What one crate brings. Const data and constructors, so that it can be submitted at link time.
+/// What one crate registers. Only const data and constructors, so that it can be submitted at link time.
 #[derive(Clone, Copy, Debug)]
 pub struct Registration {
     /// The crate, for messages.
@@ -61,7 +61,7 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// An empty one, to be filled with struct update syntax.
+    /// Returns an empty registration, to be filled with struct update syntax.
     pub const fn new(origin: &'static str) -> Registration {
         Registration {
             origin,
@@ -81,17 +81,17 @@ impl Registration {
 
 inventory::collect!(Registration);
 
-/// This crate, as an origin.
+/// The name of this crate, as an origin.
 const OWN: &str = env!("CARGO_PKG_NAME");
 
-/// Something registered, and by whom.
+/// A registered item, and the crate that registered it.
 #[derive(Clone, Debug)]
 struct Entry<T> {
     origin: &'static str,
     item: T,
 }
 
-/// The protocols of a binary and the language that leads to them.
+/// The protocols of a binary, and the address language that selects them.
 #[derive(Clone, Debug, Default)]
 pub struct Registry {
     protocols: BTreeMap<&'static str, Entry<Arc<dyn Protocol>>>,
@@ -107,53 +107,54 @@ pub struct Registry {
     counters: BTreeMap<&'static str, Entry<CounterEntry>>,
 }
 
-/// Two registrations claim one thing, or one is wrong in itself. A mistake of whoever assembled the binary.
+/// Two registrations that conflict, or one that is invalid in itself. Such a binary is put together wrongly.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RegistryError {
-    /// One name, cell, prefix, family, layer, keyword, sample, section, check, command or counter twice.
+    /// A name, cell, prefix, family, layer, keyword, sample, section, check, command or counter that is registered
+    /// twice.
     #[error("{what} is registered by {first} and by {second}")]
     Twice {
-        /// What.
+        /// The item, with its kind.
         what: String,
-        /// Who came first, by name.
+        /// The crate that comes first by name.
         first: &'static str,
-        /// Who came second.
+        /// The other crate.
         second: &'static str,
     },
-    /// A prefix that leads nowhere, or whose text no address can begin with.
+    /// A prefix that selects nothing, or whose text no address can begin with.
     #[error("prefix '{prefix}' of {origin}: {why}")]
     BadPrefix {
-        /// The prefix.
+        /// The text of the prefix.
         prefix: &'static str,
         /// The crate that registered it.
         origin: &'static str,
         /// What is wrong with it.
         why: String,
     },
-    /// A layer whose name cannot stand before a prefix, or is one.
+    /// A layer whose name is not allowed in an address, or is also a prefix or a protocol.
     #[error("layer '{layer}' of {origin}: {why}")]
     BadLayer {
-        /// The layer.
+        /// The name of the layer.
         layer: &'static str,
         /// The crate that registered it.
         origin: &'static str,
         /// What is wrong with it.
         why: String,
     },
-    /// A keyword that no line can hold, or that takes other words than it declares.
+    /// A keyword that no line can contain, or that reads other words than it declares.
     #[error("keyword '{keyword}' of {origin}: {why}")]
     BadKeyword {
-        /// The keyword.
+        /// The name of the keyword.
         keyword: &'static str,
         /// The crate that registered it.
         origin: &'static str,
         /// What is wrong with it.
         why: String,
     },
-    /// A section, a command or a counter that cannot be used under its name.
+    /// A sample, section, command or counter that cannot be used under its name.
     #[error("{what} of {origin}: {why}")]
     BadEntry {
-        /// What.
+        /// The item, with its kind.
         what: String,
         /// The crate that registered it.
         origin: &'static str,
@@ -163,18 +164,18 @@ pub enum RegistryError {
 }
 
 impl Registry {
-    /// All that is linked into this binary.
+    /// Returns everything that is linked into this binary.
     ///
     /// # Errors
-    /// When two crates claim one thing; both are named.
+    /// Returns an error that names both crates if two register the same item.
     pub fn linked() -> Result<Registry, RegistryError> {
         Registry::build(inventory::iter::<Registration>.into_iter().copied())
     }
 
-    /// The language of this crate with these protocols only: for a test.
+    /// Returns the address language of this crate with these protocols only, for tests.
     ///
     /// # Errors
-    /// When two of them claim one name or cell.
+    /// Returns an error if two of them have the same name or cell.
     pub fn from_protocols(
         protocols: impl IntoIterator<Item = Arc<dyn Protocol>>,
     ) -> Result<Registry, RegistryError> {
@@ -185,13 +186,13 @@ impl Registry {
         Ok(registry)
     }
 
-    /// These registrations and the language of this crate.
+    /// Returns these registrations together with the address language of this crate.
     ///
     /// # Errors
-    /// As [`linked`](Self::linked).
+    /// Returns the errors of [`linked`](Self::linked).
     pub fn build(registrations: impl IntoIterator<Item = Registration>) -> Result<Registry, RegistryError> {
         let mut all: Vec<Registration> = registrations.into_iter().collect();
-        // Link order is no order: sorted, the same binary always says the same.
+        // The linker guarantees no order. Sorted, the same binary always reports the same error.
         all.sort_by_key(|registration| registration.origin);
         let own = Registration {
             protocols: datagram::PROTOCOLS,
@@ -284,17 +285,17 @@ impl Registry {
         Ok(())
     }
 
-    /// All protocols, by name.
+    /// Returns all protocols, by name.
     pub fn protocols(&self) -> impl Iterator<Item = &Arc<dyn Protocol>> {
         self.protocols.values().map(|entry| &entry.item)
     }
 
-    /// A protocol by its name.
+    /// Returns the protocol with this name, or `None`.
     pub fn protocol(&self, name: &str) -> Option<&Arc<dyn Protocol>> {
         self.protocols.get(name).map(|entry| &entry.item)
     }
 
-    /// The protocol that prefixes and a family select.
+    /// Returns the protocol that prefixes and a family select.
     pub fn select(&self, selector: &Selector, family: Family) -> Option<&Arc<dyn Protocol>> {
         if selector.families.is_some_and(|families| !families.contains(&family)) {
             return None;
@@ -311,8 +312,8 @@ impl Registry {
         }
     }
 
-    /// The protocol of a socket that somebody else made, and its address. One with a place in the table comes before one
-    /// without, which may be built over the same sockets.
+    /// Returns the protocol of an inherited socket, and its address. A protocol with a place in the table takes
+    /// precedence over one without, which may be built on the same kind of sockets.
     pub fn owner_of(
         &self,
         socket: &SocketFacts,
@@ -322,79 +323,79 @@ impl Registry {
         owners.min_by_key(|(protocol, _)| protocol.descriptor().place.is_none())
     }
 
-    /// A prefix by its text, closing character included.
+    /// Returns the prefix with this text, including its closing character, or `None`.
     pub fn prefix(&self, text: &str) -> Option<Prefix> {
         self.prefixes.get(text).map(|entry| entry.item)
     }
 
-    /// All prefixes, by text.
+    /// Returns all prefixes, by text.
     pub fn prefixes(&self) -> impl Iterator<Item = Prefix> {
         self.prefixes.values().map(|entry| entry.item)
     }
 
-    /// A layer by its name.
+    /// Returns the layer with this name, or `None`.
     pub fn layer(&self, name: &str) -> Option<&LayerEntry> {
         self.layers.get(name).map(|entry| &entry.item)
     }
 
-    /// All layers, by name.
+    /// Returns all layers, by name.
     pub fn layers(&self) -> impl Iterator<Item = &LayerEntry> {
         self.layers.values().map(|entry| &entry.item)
     }
 
-    /// A family's entry.
+    /// Returns the entry of a family, or `None`.
     pub fn family(&self, family: Family) -> Option<&FamilyEntry> {
         self.families.get(&family).map(|entry| &entry.item)
     }
 
-    /// A keyword for a line, which is [`Scope::Bind`] or [`Scope::Server`].
+    /// Returns the keyword with this name for a line, which is [`Scope::Bind`] or [`Scope::Server`].
     pub fn keyword(&self, line: Scope, name: &str) -> Option<&Keyword> {
         self.keywords.get(name)?.iter().map(|entry| &entry.item).find(|keyword| keyword.scope.covers(line))
     }
 
-    /// Whether a keyword means anything to a line: to its protocol, or to one of its layers.
+    /// Returns whether a keyword applies to a line: to its protocol, or to one of its layers.
     pub fn serves(&self, line: Scope, keyword: &str, protocol: &dyn Protocol, layers: &[&str]) -> bool {
         let Some(keyword) = self.keyword(line, keyword) else { return false };
         let is_there = |name: &&str| *name == protocol.descriptor().name || layers.contains(name);
         keyword.of.is_none_or(|names| names.iter().any(is_there))
     }
 
-    /// All keywords, by name.
+    /// Returns all keywords, by name.
     pub fn keywords(&self) -> impl Iterator<Item = &Keyword> {
         self.keywords.values().flatten().map(|entry| &entry.item)
     }
 
-    /// A sample by its name.
+    /// Returns the sample with this name, or `None`.
     pub fn sample(&self, name: &str) -> Option<&SampleFetch> {
         self.samples.get(name).map(|entry| &entry.item)
     }
 
-    /// All samples, by name.
+    /// Returns all samples, by name.
     pub fn samples(&self) -> impl Iterator<Item = &SampleFetch> {
         self.samples.values().map(|entry| &entry.item)
     }
 
-    /// A section by the word that begins it.
+    /// Returns the section with this word, or `None`.
     pub fn section(&self, name: &str) -> Option<&SectionEntry> {
         self.sections.get(name).map(|entry| &entry.item)
     }
 
-    /// All sections, by name.
+    /// Returns all sections, by name.
     pub fn sections(&self) -> impl Iterator<Item = &SectionEntry> {
         self.sections.values().map(|entry| &entry.item)
     }
 
-    /// All checks of a configuration, by name.
+    /// Returns all checks of a configuration, by name.
     pub fn checks(&self) -> impl Iterator<Item = &CheckEntry> {
         self.checks.values().map(|entry| &entry.item)
     }
 
-    /// All commands, by their words.
+    /// Returns all commands, by their words.
     pub fn commands(&self) -> impl Iterator<Item = &CommandEntry> {
         self.commands.values().map(|entry| &entry.item)
     }
 
-    /// All counters, by name.
+    /// Returns all counters, by name.
     pub fn counters(&self) -> impl Iterator<Item = &CounterEntry> {
         self.counters.values().map(|entry| &entry.item)
     }
@@ -413,7 +414,7 @@ fn claim<K: Ord, T>(
     }
 }
 
-/// The listing that `braid -vv` shows: protocols, the table, prefixes, layers.
+/// Formats the listing that `braid -vv` prints: protocols, the table, prefixes, layers.
 impl fmt::Display for Registry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "Protocols:")?;

@@ -1,4 +1,4 @@
-//! What a listener, a server and a connection attempt are asked to be.
+//! The requirements of a listener, a server and a connection attempt.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -10,83 +10,86 @@ use crate::extension::TransportSections;
 pub use crate::extensions::Extensions;
 use crate::options::SocketOptions;
 
-/// What a line says after its address: socket options, and what transports have added with keywords of their own; and
-/// what the whole configuration says to transports.
+/// The settings of a line after its address (socket options, and the values of transports' own keywords), and the
+/// transports' sections of the whole configuration.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
-    /// The socket options.
+    /// The socket options of the line.
     pub options: SocketOptions,
     /// Values of transports, by type.
     pub extensions: Extensions,
-    /// The sections of the configuration that transports bring.
+    /// The sections of the configuration that transports registered.
     pub sections: TransportSections,
 }
 
-/// A listening address.
+/// A listening address and its settings.
 #[derive(Debug)]
 pub struct BindSpec {
-    /// Where.
+    /// The address to bind.
     pub address: Address,
-    /// How.
+    /// The settings of the line.
     pub settings: Settings,
-    /// A socket that is already bound to it, inherited or passed on. It is not bound again, and listens as it is.
+    /// A socket that is already bound to the address, inherited or handed over. It is not bound again, and used as it
+    /// is.
     pub socket: Option<OwnedFd>,
-    /// Whether other sockets may share the address (`SO_REUSEPORT`), as a restart without a gap needs and HAProxy
-    /// always allows. Without it a second process on the same address is told that it is taken.
+    /// Whether other sockets may share the address (`SO_REUSEPORT`), which a restart without interruption requires and
+    /// HAProxy always allows. Otherwise a second process that binds the address gets the error that it is in use.
     pub share: bool,
 }
 
 impl BindSpec {
-    /// A plain one.
+    /// Returns a specification with this address and default settings.
     pub fn new(address: impl Into<Address>) -> BindSpec {
         BindSpec { address: address.into(), settings: Settings::default(), socket: None, share: false }
     }
 }
 
-/// A server to connect to. Its address is part of each [`Target`], since a name may get another one.
+/// A server to connect to. Each [`Target`] has its own address, since the address of a name may change.
 #[derive(Clone, Debug)]
 pub struct ServerSpec {
-    /// The address, for messages and to find out which options it takes.
+    /// The address, for messages and for finding out which options it takes.
     pub address: Address,
-    /// How.
+    /// The settings of the line.
     pub settings: Settings,
-    /// Whether the line leaves the family open (`mptcp@`, not `mptcp4@`), so that the transport may choose the
-    /// socket's.
+    /// Whether the line leaves the family open (`mptcp@`, not `mptcp4@`), so that the transport may choose the family
+    /// of the socket.
     pub any_family: bool,
 }
 
 impl ServerSpec {
-    /// A plain one.
+    /// Returns a specification with this address and default settings.
     pub fn new(address: impl Into<Address>) -> ServerSpec {
         ServerSpec { address: address.into(), settings: Settings::default(), any_family: false }
     }
 }
 
-/// One attempt to connect.
+/// An attempt to connect.
 ///
-/// A server whose name has several addresses has one that is preferred, `address`, and `alternatives`. A transport that
-/// tries one address alone takes the preferred one. One that tries several, at once or in turn, may connect to any of
-/// them; [`Stream::peer_addr`](crate::stream::Stream::peer_addr) of what it returns is the one that it connected to, as
-/// it stands here, and the caller keeps it for logs and for its pool of connections ([`reached`](Self::reached)).
+/// A server whose name has several addresses has a preferred one, `address`, and `alternatives`. A transport that
+/// tries only one address uses the preferred one. One that tries several, at once or in turn, may connect to any of
+/// them; [`Stream::peer_addr`](crate::stream::Stream::peer_addr) of the stream that it returns is the address that it
+/// connected to, exactly as it is here. The caller uses it for logs and for its connection pool
+/// ([`reached`](Self::reached)).
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Where to: the address that is preferred.
+    /// The preferred address.
     pub address: Address,
-    /// Other addresses of the same server, in the order of preference, all of families that the protocol serves; `None`
-    /// if there are none, or if the connector tries [one address alone](crate::protocol::Connector::tries_alternatives).
+    /// Other addresses of the same server, in order of preference, all of families that the protocol serves; `None` if
+    /// there are none, or if the connector [does not try
+    /// alternatives](crate::protocol::Connector::tries_alternatives).
     pub alternatives: Option<Arc<[Address]>>,
-    /// When the caller gives the attempt up, if it has a limit: for planning how much of the time each address gets. The
-    /// caller keeps to it by dropping the attempt; a transport need not.
+    /// The time at which the caller cancels the attempt, if there is a limit, for deciding how much time each address
+    /// gets. The caller enforces it by dropping the future; a transport need not.
     pub deadline: Option<Instant>,
-    /// On whose behalf: what `usesrc client` binds to.
+    /// The client's address, to which `usesrc client` binds.
     pub client: Option<Address>,
-    /// Whether the first bytes are ready to be sent, so that TCP Fast Open may wait for them instead of connecting
-    /// at once. Set it only if the caller writes before it reads: the connection is not tried before the first write.
+    /// Whether the first bytes are ready to be sent, so that TCP Fast Open may wait for them instead of connecting at
+    /// once. Set it only if the caller writes before it reads: no connection is attempted before the first write.
     pub data_ready: bool,
 }
 
 impl Target {
-    /// A plain one.
+    /// Returns a target with this address only.
     pub fn new(address: impl Into<Address>) -> Target {
         Target {
             address: address.into(),
@@ -97,17 +100,18 @@ impl Target {
         }
     }
 
-    /// All addresses of the server, the preferred one first.
+    /// Returns all addresses of the server, the preferred one first.
     pub fn addresses(&self) -> impl Iterator<Item = &Address> {
         std::iter::once(&self.address).chain(self.alternatives.iter().flat_map(|others| others.iter()))
     }
 
-    /// The same attempt to one of its addresses alone.
+    /// Returns the same attempt with one of its addresses only.
     pub fn only(&self, address: &Address) -> Target {
         Target { address: address.clone(), alternatives: None, ..self.clone() }
     }
 
-    /// Which of the addresses a connection with this peer has reached: the preferred one, unless the peer is another.
+    /// Returns the address that a connection with this peer has reached: the preferred one, unless the peer is
+    /// another.
     pub fn reached(&self, peer: &Address) -> &Address {
         self.addresses().find(|address| *address == peer).unwrap_or(&self.address)
     }

@@ -1,4 +1,4 @@
-//! A connection, on the worker it belongs to and on its way from one worker to another.
+//! A connection, on its worker and on its way from one worker to another.
 
 use std::fmt;
 use std::io;
@@ -15,123 +15,125 @@ use crate::options::SocketOption;
 /// A byte stream in both directions.
 ///
 /// * Bytes move with `poll_read`, `poll_write` and `poll_write_vectored`. A wrapper forwards vectored writes.
-/// * `poll_shutdown` closes the direction to the peer and leaves the other one open, where the transport can
-///   (half-close); the peer reads end of file. Reading goes on.
-/// * Dropping closes both directions in order: what was written is still delivered, of a stream that holds bytes back
-///   (see [`Filter`](crate::layer::Filter)) what was flushed. [`abort`](Self::abort) does not.
-/// * `Send`, so that structures that hold one are, but it is used only on the worker it was registered on;
-///   [`detach`](Self::detach) takes it elsewhere.
+/// * `poll_shutdown` closes the direction to the peer, which then reads end of file. Where the transport supports
+///   half-close, the other direction stays open and reading continues.
+/// * Dropping closes both directions in order: everything written is still delivered; on a stream that holds bytes
+///   back (see [`Filter`](crate::layer::Filter)), everything flushed. [`abort`](Self::abort) does not deliver it.
+/// * It is `Send` so that a structure that must be `Send` can hold it, but it works only on the worker where it was
+///   registered; [`detach`](Self::detach) moves it to another.
 pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
-    /// The peer, unmapped.
+    /// Returns the address of the peer, unmapped.
     fn peer_addr(&self) -> Address;
 
-    /// This end, unmapped.
+    /// Returns the address of this end, unmapped.
     fn local_addr(&self) -> Address;
 
-    /// The connection as it is now. May make a few system calls; not for every byte.
+    /// Returns a snapshot of the connection. It may make a few system calls, so do not call it for every read.
     fn info(&self) -> ConnectionInfo;
 
-    /// What carries it: the part of [`info`](Self::info) that listings show of every connection, as it is or as it was when
-    /// the connection was made. A transport that is used for many connections answers without asking the system.
+    /// Returns what carries the connection: the part of [`info`](Self::info) that listings show for every connection,
+    /// either current or as of when the connection was made. A transport that carries many connections should answer
+    /// without a system call.
     fn carriers(&self) -> Carriers {
         self.info().into()
     }
 
-    /// Ends the connection so that the peer sees a reset; what is not delivered is lost.
+    /// Closes the connection with a reset; data not yet delivered is lost.
     fn abort(self: Box<Self>);
 
-    /// Sets an option on the connection. An option that this kind of socket does not have is
-    /// `Ok(Support::Unsupported(_))`, and not a reason to end a connection.
+    /// Sets an option on the connection. An option that this kind of socket does not have gives
+    /// `Ok(Support::Unsupported(_))`, which is no reason to close the connection.
     ///
     /// # Errors
-    /// When the system refuses for another reason, such as a value out of range.
+    /// Returns an error if the system refuses for another reason, such as a value out of range.
     fn set_option(&self, option: &SocketOption) -> io::Result<Support>;
 
-    /// Where the client wanted to go before a packet filter redirected it here; `None` if it was not, or the
-    /// transport cannot tell.
+    /// Returns the client's original destination if a packet filter redirected the connection here; `None` if it did
+    /// not, or if the transport cannot know.
     fn original_dst(&self) -> Option<Address> {
         None
     }
 
-    /// Takes the connection off this worker. Bytes that were put back before it (see
-    /// [`Prefixed`](crate::layer::Prefixed)) go along.
+    /// Deregisters the connection from this worker. Bytes that were put back in front of it (see
+    /// [`Prefixed`](crate::layer::Prefixed)) move with it.
     ///
     /// # Errors
-    /// When the runtime does not let go of it; the connection is closed then.
+    /// Returns an error if the runtime does not release the socket; the connection is then closed.
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>>;
 
-    /// The socket to splice from: `Some` only while nothing is buffered above it in this direction and the transport
-    /// says that splicing pays. Ask again at each switch.
+    /// Returns the socket to splice from: `Some` only while nothing is buffered above it in this direction and the
+    /// transport reports that splicing is cheaper than copying. Ask again before each use.
     fn splice_read(&self) -> Option<&dyn SpliceEnd> {
         None
     }
 
-    /// The socket to splice to, likewise.
+    /// Returns the socket to splice to, on the same conditions.
     fn splice_write(&self) -> Option<&dyn SpliceEnd> {
         None
     }
 
-    /// What happens to the paths, for a transport that tells.
+    /// Returns the events of the connection's paths, for a transport that reports them.
     fn path_events(&self) -> Option<&dyn PathEvents> {
         None
     }
 }
 
-/// A connection that belongs to no reactor: just accepted, or detached from the worker that had it.
+/// A connection that belongs to no reactor: just accepted, or detached from its worker.
 ///
 /// Dropping it closes the connection.
 pub trait Incoming: fmt::Debug + Send {
-    /// Who it is, unmapped.
+    /// Returns the address of the peer, unmapped.
     fn peer_addr(&self) -> &Address;
 
     /// Registers it with the runtime of the calling thread. Never waits.
     ///
     /// # Errors
-    /// When there is no runtime on this thread or it takes no more; the connection is closed then.
+    /// Returns an error if this thread has no runtime or the runtime cannot register more; the connection is then
+    /// closed.
     fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>>;
 }
 
 /// Whether a socket has an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Support {
-    /// It was set.
+    /// The option was set.
     Supported,
-    /// It was set, and does not do all that it says; the reason.
+    /// The option was set, but works only in part, for this reason.
     Partly(&'static str),
-    /// It is not there; nothing was changed.
+    /// The option does not exist; nothing was changed.
     Unsupported(Lack),
 }
 
-/// Why a socket does not have an option.
+/// The reason why a socket does not have an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lack {
-    /// This kernel does not have it for this kind of socket; another one may.
+    /// This kernel does not have it for this kind of socket; another kernel may.
     Kernel,
-    /// The protocol has nothing that the option could mean. Why, as a clause: `a UNIX socket has no segments`.
+    /// The option has no meaning for the protocol, for this reason, as a clause: `a UNIX socket has no segments`.
     Protocol(&'static str),
 }
 
-/// The socket below a stream, for moving bytes without reading them.
+/// The socket below a stream, for moving bytes without copying them to user space.
 pub trait SpliceEnd {
-    /// The descriptor. It stays the stream's.
+    /// Returns the descriptor, which the stream continues to own.
     fn fd(&self) -> BorrowedFd<'_>;
 
-    /// Ready once the socket may have bytes, or is closed.
+    /// Becomes ready once the socket may have bytes, or is closed.
     fn poll_readable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Ready once the socket may take bytes, or is closed.
+    /// Becomes ready once the socket may accept bytes, or is closed.
     fn poll_writable(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>>;
 
-    /// Runs a call that reads from the descriptor; on `WouldBlock` the readiness is cleared, so that the next
+    /// Runs a call that reads from the descriptor. On `WouldBlock` it clears the readiness, so that the next
     /// `poll_readable` waits.
     fn try_read_with(&self, call: &mut dyn FnMut() -> io::Result<usize>) -> io::Result<usize>;
 
-    /// Likewise for a call that writes.
+    /// Runs a call that writes to the descriptor, with the same handling of `WouldBlock`.
     fn try_write_with(&self, call: &mut dyn FnMut() -> io::Result<usize>) -> io::Result<usize>;
 }
 
-/// Tells what happens to the paths of a connection.
+/// Events of the paths of a connection.
 pub trait PathEvents {
-    /// The next event.
+    /// Returns the next event.
     fn poll_event(&self, cx: &mut Context<'_>) -> Poll<PathEvent>;
 }

@@ -1,8 +1,8 @@
-//! Spans of time as HAProxy's language writes them: a number and an optional unit.
+//! Durations as HAProxy's language writes them: a number and an optional unit.
 
 use std::time::Duration;
 
-/// The unit a number without one has.
+/// The unit of a number that is written without one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TimeUnit {
     /// `ms`
@@ -11,7 +11,7 @@ pub enum TimeUnit {
     Seconds,
 }
 
-/// What is wrong with a span of time.
+/// The error of a malformed duration. Its message is a noun phrase that completes "expected".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TimeError {
     /// Not a number, or an unknown unit.
@@ -22,10 +22,10 @@ pub enum TimeError {
     TooLong,
 }
 
-/// Reads a span of time, such as `1500`, `30s` or `1m`.
+/// Reads a duration, such as `1500`, `30s` or `1m`.
 ///
 /// # Errors
-/// When it is malformed or too long. The message says what was expected.
+/// Returns an error that says what was expected if the text is malformed or the duration too long.
 pub fn parse_time(text: &str, default: TimeUnit) -> Result<Duration, TimeError> {
     let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     if digits == 0 {

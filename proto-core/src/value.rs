@@ -1,18 +1,18 @@
-//! A value that a transport tells of a connection.
+//! A value that a transport reports about a connection.
 
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// A value that a [`SampleFetch`](crate::extension::SampleFetch) or [`ConnectionInfo`](crate::info::ConnectionInfo)
-/// gives.
+/// The value of a [`SampleFetch`](crate::extension::SampleFetch) or of a fact in
+/// [`ConnectionInfo`](crate::info::ConnectionInfo).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Yes or no.
+    /// True or false.
     Bool(bool),
-    /// A number without a unit, or of bytes.
+    /// A number without a unit, or a number of bytes.
     Integer(u64),
-    /// A span of time.
+    /// A duration.
     Duration(Duration),
     /// An IP address.
     Ip(IpAddr),

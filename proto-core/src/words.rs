@@ -1,14 +1,14 @@
-//! The nearest known word to one that was mistyped.
+//! Finding the known word nearest to a mistyped one.
 
-/// The known word with the fewest edits to `word`, if it is near enough to have been meant: at most a third of its
-/// letters differ, and at least one edit is always forgiven. Capitals count as small letters.
+/// Returns the known word with the fewest edits to `word`, if it is near enough to be what was meant: at most a third
+/// of its letters differ, and one edit is always allowed. Case is ignored.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let forgiven = |candidate: &str| (candidate.len() / 3).max(1);
     let lower = word.to_lowercase();
     let letters = lower.chars().count();
     known
         .into_iter()
-        // A word that is much too long need not be measured letter by letter.
+        // A word that is much too long need not be compared letter by letter.
         .filter(|candidate| letters.abs_diff(candidate.chars().count()) <= forgiven(candidate))
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(edits, candidate)| *edits <= forgiven(candidate))
@@ -16,7 +16,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         .map(|(_, candidate)| candidate)
 }
 
-/// Edits between two words: insert, delete, replace, or swap two neighbours (optimal string alignment).
+/// Returns the edits between two words: insert, delete, replace, or swap two neighbours (optimal string alignment).
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     let mut before: Vec<usize> = Vec::new();
@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_finger_is_understood() {
+    fn a_mistyped_word_is_recognised() {
         let known = ["tcp@", "mptcp@", "unix@", "quic4@"];
         assert_eq!(nearest("mtcp@", known), Some("mptcp@"));
         assert_eq!(nearest("mpctp@", known), Some("mptcp@"));

@@ -48,7 +48,7 @@ fn switched_off_mptcp_that_is_required_is_an_error() {
     ] {
         let (code, output) = Forward::new(bind, server).unwrap().inside(&host).run().unwrap();
         assert_eq!(code, Some(1), "{output}");
-        assert!(output.contains("MPTCP is required here and cannot be had"), "{output}");
+        assert!(output.contains("MPTCP is required here and not available"), "{output}");
         assert!(output.contains("the sysctl net.mptcp.enabled is 0"), "{output}");
         assert!(!output.contains("ready"), "{output}");
     }

@@ -107,8 +107,8 @@ fn what_is_no_stream_socket_to_listen_on_is_refused() {
     let half = OwnedFd::from(UnixStream::pair().unwrap().0);
     let packets = OwnedFd::from(Socket::new(Domain::UNIX, Type::SEQPACKET, None).unwrap());
     for (socket, message) in [
-        (datagram, "is a datagram socket, a stream one is needed here"),
-        (unix_datagram, "is a datagram socket, a stream one is needed here"),
+        (datagram, "is a datagram socket, but a stream socket is needed here"),
+        (unix_datagram, "is a datagram socket, but a stream socket is needed here"),
         (file, "is not a socket"),
         (
             half,

@@ -1,16 +1,16 @@
-//! What can be wrong with an address, each mistake with its own message and its place in the text.
+//! The mistakes in addresses, each with its own message and its place in the text.
 
 use std::fmt;
 
 use crate::descriptor::{Kind, SocketType};
 use crate::family::{Family, HostError};
 
-/// A mistake in an address: what, and where.
+/// A mistake in an address, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressError {
     /// The address as it was written.
     pub text: String,
-    /// Where the mistake is: a byte offset into `text`.
+    /// The place of the mistake, as a byte offset into `text`.
     pub offset: usize,
     /// The mistake.
     pub kind: AddressErrorKind,
@@ -19,7 +19,7 @@ pub struct AddressError {
 }
 
 impl AddressError {
-    /// The column, counted in characters from 1.
+    /// Returns the column of the mistake, in characters from 1.
     pub fn column(&self) -> usize {
         self.text.char_indices().take_while(|(at, _)| *at < self.offset).count() + 1
     }
@@ -37,37 +37,37 @@ impl fmt::Display for AddressError {
 
 impl std::error::Error for AddressError {}
 
-/// The mistakes an address can hold. A message shows what was written with control characters escaped, for it ends on
-/// a terminal.
+/// The mistakes that an address can contain. Messages show the text with control characters escaped, since they are
+/// printed on a terminal.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AddressErrorKind {
-    /// Nothing was written, or nothing was left after expansion.
+    /// An address that is empty, or empty after expansion.
     #[error("the address is empty")]
     Empty,
     /// `${` without `}`.
     #[error("'${{' is not closed by '}}'")]
     UnclosedBrace,
-    /// `$` without a name of a variable.
+    /// `$` without the name of a variable.
     #[error("'{}' is not the name of an environment variable", name.escape_debug())]
     BadVariable {
-        /// What stood there.
+        /// The text that was found instead.
         name: String,
     },
-    /// No crate registered this prefix.
+    /// A prefix that no crate registered.
     #[error("unknown prefix '{prefix}'{}", suggestion(nearest))]
     UnknownPrefix {
         /// The prefix, with its `@` or `+`.
         prefix: String,
-        /// The nearest known one.
+        /// The nearest known prefix.
         nearest: Option<String>,
     },
-    /// A prefix of the language whose transport this binary has not got.
+    /// A prefix of the language whose transport this binary does not contain.
     #[error("prefix '{prefix}' is known, but not built into this binary ({needs} is not linked)")]
     NotLinked {
         /// The prefix.
         prefix: String,
-        /// The crate or feature that would bring it.
+        /// The crate or feature that has it.
         needs: &'static str,
     },
     /// `dgram+tcp@` and the like.
@@ -75,50 +75,50 @@ pub enum AddressErrorKind {
     Contradiction {
         /// The socket type prefix.
         first: String,
-        /// The prefix behind it.
+        /// The prefix after it.
         second: String,
     },
-    /// The place wants another socket type.
-    #[error("a {found} address cannot stand here")]
+    /// An address of a socket type that is not allowed here.
+    #[error("a {found} address is not allowed here")]
     WrongType {
         /// The type of the address.
         found: SocketType,
     },
     /// `stream+lz+tcp@`.
-    #[error("the layer '{layer}+' has to stand before '{modifier}'")]
+    #[error("the layer '{layer}+' must come before '{modifier}'")]
     LayerAfterModifier {
         /// The layer.
         layer: String,
-        /// What stands before it.
+        /// The modifier before it.
         modifier: String,
     },
     /// More layers than an address may have.
     #[error("more than {most} layers around one address")]
     TooManyLayers {
-        /// How many there may be.
+        /// The highest number of layers.
         most: usize,
     },
-    /// A layer where bytes are not carried: a source, a log target.
-    #[error("a layer cannot stand here")]
+    /// A layer where an address carries no bytes: a source, a log target.
+    #[error("a layer is not allowed here")]
     LayerNotAllowed,
-    /// A layer around what is no byte stream.
+    /// A layer around a protocol that carries no byte stream.
     #[error("the layer '{layer}+' is for streams; {protocol} is a {found} protocol")]
     LayerNeedsStream {
         /// The layer.
         layer: &'static str,
         /// The protocol.
         protocol: &'static str,
-        /// What that carries.
+        /// What the protocol carries.
         found: Kind,
     },
-    /// The host is not one of its family.
+    /// A host that is not valid in its family.
     #[error("'{}' is not an address of the family {family}: {cause}", host.escape_debug())]
     Host {
         /// The host as written.
         host: String,
         /// The family it was read for.
         family: Family,
-        /// Why not.
+        /// The reason.
         cause: HostError,
     },
     /// `[` without `]`.
@@ -128,33 +128,33 @@ pub enum AddressErrorKind {
     #[error("only ':' and a port can follow ']'")]
     AfterBracket,
     /// `2001:db8::1`, of which the last part might be a port.
-    #[error("an IPv6 address that is not in brackets needs ':' behind it, and then the port")]
+    #[error("an IPv6 address without brackets needs ':' and the port after it")]
     BareIpv6,
-    /// A name where only an address can stand.
-    #[error("'{}' is a name; only an address can stand here", host.escape_debug())]
+    /// A name where only an address is allowed.
+    #[error("'{}' is a name; only an address is allowed here", host.escape_debug())]
     NameNotAllowed {
         /// The name.
         host: String,
     },
-    /// No port where there must be one.
+    /// A missing port where one is mandatory.
     #[error("the port is missing")]
     PortMissing,
-    /// A port where there must be none.
-    #[error("no port can stand here")]
+    /// A port where none is allowed.
+    #[error("no port is allowed here")]
     PortNotAllowed,
-    /// A range where only one port can stand.
-    #[error("a range of ports cannot stand here")]
+    /// A range where only one port is allowed.
+    #[error("a range of ports is not allowed here")]
     RangeNotAllowed,
-    /// Several hosts of a transport's family where only one can stand.
-    #[error("a range of addresses cannot stand here")]
+    /// Several hosts of a transport's family where only one is allowed.
+    #[error("a range of addresses is not allowed here")]
     HostRangeNotAllowed,
     /// `+N` or `-N` where ports are absolute.
-    #[error("a port offset cannot stand here")]
+    #[error("a port offset is not allowed here")]
     OffsetNotAllowed,
-    /// Something that is no number.
+    /// A port that is not a number.
     #[error("'{}' is not a port number", port.escape_debug())]
     PortNotANumber {
-        /// What stood there.
+        /// The text that was found instead.
         port: String,
     },
     /// A number over 65535.
@@ -163,21 +163,21 @@ pub enum AddressErrorKind {
         /// The number as written.
         port: String,
     },
-    /// Port 0 where a real one is wanted.
-    #[error("port 0 cannot stand here")]
+    /// Port 0 where a real port is needed.
+    #[error("port 0 is not allowed here")]
     PortZero,
-    /// A range that runs backwards.
+    /// A range whose end is lower than its beginning.
     #[error("the range begins at {low} and ends at {high}, which is lower")]
     RangeReversed {
         /// The first port.
         low: u16,
-        /// The second.
+        /// The last port.
         high: u16,
     },
-    /// `fd@` where no inherited socket can stand.
-    #[error("a file descriptor cannot stand here")]
+    /// `fd@` where no inherited socket is allowed.
+    #[error("a file descriptor is not allowed here")]
     InheritedNotAllowed,
-    /// No protocol of this binary has the cell of the table.
+    /// A cell of the table for which this binary has no protocol.
     #[error(
         "no {socket_type} protocol for {}the family {family} is built into this binary{}",
         before_family(prefix),
@@ -190,7 +190,7 @@ pub enum AddressErrorKind {
         socket_type: SocketType,
         /// The prefixes as written; may be empty.
         prefix: Box<str>,
-        /// The crate that would bring one, if it is known.
+        /// The crate that has one, if it is known.
         needs: Option<&'static str>,
     },
 }

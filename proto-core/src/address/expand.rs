@@ -1,10 +1,10 @@
-//! Environment variables in an address: `$NAME` and `${NAME}`, with every byte's place of origin kept for messages.
+//! Environment variables in an address: `$NAME` and `${NAME}`. The origin of every byte is kept for messages.
 
 use super::error::AddressErrorKind;
 
-/// Where variables are looked up. Injected, so that a test (or a master process) has its own.
+/// The source of variables. Injected, so that a test (or a master process) has its own.
 pub trait Environment {
-    /// The value of a variable; `None` if it is not set or not UTF-8.
+    /// Returns the value of a variable, or `None` if it is not set or not UTF-8.
     fn var(&self, name: &str) -> Option<String>;
 }
 
@@ -32,16 +32,16 @@ impl Environment for NoEnvironment {
 #[derive(Debug, Default)]
 pub(super) struct Expanded {
     pub(super) text: String,
-    /// Variables that were named and are not set. They expand to nothing, as in HAProxy; a message about what is then
-    /// wrong names them.
+    /// The variables that are not set. They expand to nothing, as in HAProxy; a message about a later mistake names
+    /// them.
     pub(super) unset: Vec<String>,
-    /// For each piece: where it begins in `text`, where in the original, and whether it moves along byte by byte
-    /// (literal text) or stands at one place (the value of a variable).
+    /// For each piece: its offset in `text`, its offset in the original, and whether the offsets advance together
+    /// (literal text) or the original offset is fixed (the value of a variable).
     pieces: Vec<(usize, usize, bool)>,
 }
 
 impl Expanded {
-    /// The byte of the original text that a byte of the expanded text came from.
+    /// Returns the offset in the original text from which a byte of the expanded text came.
     pub(super) fn origin(&self, offset: usize) -> usize {
         match self.pieces.iter().rev().find(|(at, _, _)| *at <= offset) {
             Some((at, from, true)) => from + (offset - at),
@@ -56,10 +56,10 @@ impl Expanded {
     }
 }
 
-/// Replaces each variable by its value.
+/// Replaces each variable with its value.
 ///
 /// # Errors
-/// The byte offset and the reason, when a brace is not closed or no name follows the dollar sign.
+/// Returns the byte offset and the reason if a brace is not closed or no name follows the dollar sign.
 pub(super) fn expand(text: &str, env: &dyn Environment) -> Result<Expanded, (usize, AddressErrorKind)> {
     let mut out = Expanded::default();
     let mut at = 0;
@@ -101,7 +101,7 @@ mod tests {
     struct Letters;
 
     impl Environment for Letters {
-        /// Each name stands for itself twice, over and over; names with an `x` are not set.
+        /// Returns the name repeated, with other characters around it; names with an `x` are not set.
         fn var(&self, name: &str) -> Option<String> {
             (!name.contains('x')).then(|| format!("<{name}ä$>").repeat(name.len() - 1))
         }

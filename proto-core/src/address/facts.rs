@@ -1,4 +1,4 @@
-//! What a socket that somebody else made says of itself, and the names that its numbers have.
+//! The properties of a socket that another process made, and the names of their numbers.
 
 use std::fmt;
 
@@ -8,23 +8,23 @@ use socket2::{Domain, Type};
 use super::{Address, UnixAddress};
 use crate::descriptor::SocketType;
 
-/// What a socket that somebody else made says of itself.
+/// The properties of a socket that another process made, as the system reports them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SocketFacts {
-    /// Its family (`SO_DOMAIN`), such as `AF_UNIX`.
+    /// The family (`SO_DOMAIN`), such as `AF_UNIX`.
     pub domain: Domain,
-    /// Its type (`SO_TYPE`), also one that this crate has no word for.
+    /// The type (`SO_TYPE`), which may be one that this crate does not know.
     pub raw_type: Type,
-    /// Its protocol number (`SO_PROTOCOL`): an MPTCP listener says 262, and so a TCP socket is not taken for one.
+    /// The protocol number (`SO_PROTOCOL`): 262 for an MPTCP listener, so that a TCP socket is not mistaken for one.
     pub ipproto: c_int,
-    /// The address it is bound to; `None` for one of a family that this crate does not know.
+    /// The address that it is bound to; `None` if this crate does not know its family.
     pub address: Option<Address>,
-    /// Whether it listens already.
+    /// Whether it already listens.
     pub listening: bool,
 }
 
 impl SocketFacts {
-    /// Its row in the table of families; `None` for another type.
+    /// Returns its row in the family table, or `None` for another type.
     pub fn socket_type(&self) -> Option<SocketType> {
         match self.raw_type {
             Type::STREAM => Some(SocketType::Stream),
@@ -34,7 +34,7 @@ impl SocketFacts {
     }
 }
 
-/// Names of numbers, as the headers of the system have them.
+/// The names of numbers in the headers of the system.
 type Names = &'static [(c_int, &'static str)];
 
 /// `linux/socket.h`
@@ -67,7 +67,7 @@ const TYPES: Names = &[
     (10, "SOCK_PACKET"),
 ];
 
-/// `linux/in.h`; those of other families are numbered anew by each.
+/// `linux/in.h`; other families number their protocols differently.
 const INTERNET: Names = &[
     (libc::IPPROTO_ICMP, "ICMP"),
     (libc::IPPROTO_TCP, "TCP"),
@@ -80,7 +80,7 @@ const INTERNET: Names = &[
     (libc::IPPROTO_MPTCP, "MPTCP"),
 ];
 
-/// A number, after its name if it has one.
+/// Formats a number, after its name if it has one.
 fn named(names: Names, number: c_int) -> impl fmt::Display {
     let name = names.iter().find(|(known, _)| *known == number).map(|(_, name)| *name);
     fmt::from_fn(move |f| match name {
@@ -89,7 +89,7 @@ fn named(names: Names, number: c_int) -> impl fmt::Display {
     })
 }
 
-/// `socket of family AF_UNIX (1), type SOCK_SEQPACKET (5), protocol 0`, and where it is bound.
+/// Formats as `socket of family AF_UNIX (1), type SOCK_SEQPACKET (5), protocol 0`, with the bound address.
 impl fmt::Display for SocketFacts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_internet = matches!(self.domain, Domain::IPV4 | Domain::IPV6);
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_told_with_their_names() {
+    fn numbers_are_shown_with_their_names() {
         let socket = |domain: c_int, raw_type: c_int, ipproto: c_int, address: Option<&str>| {
             let address = address.map(|text| Address::Inet(text.parse().unwrap()));
             let (domain, raw_type) = (Domain::from(domain), Type::from(raw_type));

@@ -1,4 +1,4 @@
-//! How hosts are read: the parsers of the families that this crate knows.
+//! The parsers of hosts, of the families that this crate knows.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::RawFd;
@@ -8,15 +8,16 @@ use super::host::{Host, HostName, UNIX_PATH_MAX, UnixAddress};
 use super::host_error::HostError;
 use crate::family::Family;
 
-/// How the hosts of one family are read. Their printing is [`Host`]'s `Display`.
+/// The parser of one family's hosts. They are printed by the `Display` of [`Host`].
 #[derive(Clone, Copy, Debug)]
 pub struct FamilyEntry {
     /// The family.
     pub family: Family,
     /// Reads the host part of an address, without its prefix. Only the families of the Internet have a port after it,
-    /// which is taken off before; a family whose addresses hold another number reads it as part of the host.
+    /// which is removed first; a family whose addresses contain another number reads it as part of the host.
     ///
-    /// One that a transport brings along returns [`Host::Other`], or [`Host::Range`] for a text that means several.
+    /// The parser of a transport's family returns [`Host::Other`], or [`Host::Range`] for a text that means several
+    /// hosts.
     pub parse: fn(&str) -> Result<Host, HostError>,
 }
 
@@ -80,7 +81,7 @@ fn checked_name(text: &str, missing: &str) -> Result<(), HostError> {
         return Err(HostError::malformed(missing));
     }
     if text.contains('\0') {
-        return Err(HostError::malformed("it has a zero byte"));
+        return Err(HostError::malformed("it contains a zero byte"));
     }
     if text.len() > UNIX_PATH_MAX {
         return Err(HostError::TooLong { length: text.len(), max: UNIX_PATH_MAX });
@@ -91,6 +92,6 @@ fn checked_name(text: &str, missing: &str) -> Result<(), HostError> {
 fn parse_fd(text: &str) -> Result<Host, HostError> {
     match text.parse::<RawFd>() {
         Ok(fd) if fd >= 0 && text.bytes().all(|b| b.is_ascii_digit()) => Ok(Host::Fd(fd)),
-        _ => Err(HostError::malformed("a file descriptor is a number from 0 up")),
+        _ => Err(HostError::malformed("a file descriptor is a number that is not negative")),
     }
 }

@@ -9,28 +9,28 @@ use super::host_error::HostError;
 use super::{OtherAddress, OtherRange};
 use crate::family::Family;
 
-/// Bytes of a UNIX socket path that fit into `sun_path` with its closing zero (`unix(7)`).
+/// The longest UNIX socket path that fits into `sun_path` with its closing zero, in bytes (`unix(7)`).
 pub const UNIX_PATH_MAX: usize = 107;
 
-/// A host: typed by what it is, not by what it is for.
+/// A host of an address.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Host {
-    /// An IP address; the unspecified one stands for `*` and for an empty host.
+    /// An IP address; `*` and an empty host are the unspecified address.
     Ip(IpAddr),
-    /// A name that a resolver has still to answer.
+    /// A name that has not been resolved yet.
     Name(HostName),
     /// A UNIX socket.
     Unix(UnixAddress),
     /// An inherited file descriptor.
     Fd(RawFd),
-    /// A host of a family that a transport brought along.
+    /// A host of a family that a transport registered.
     Other(OtherAddress),
-    /// Several of those, written as one.
+    /// Several hosts of such a family, written as one.
     Range(OtherRange),
 }
 
 impl Host {
-    /// The family, if the host alone tells it; a name does not.
+    /// Returns the family, or `None` for a name, whose family is not known yet.
     pub fn family(&self) -> Option<Family> {
         match self {
             Host::Ip(IpAddr::V4(_)) => Some(Family::INET4),
@@ -44,7 +44,7 @@ impl Host {
     }
 }
 
-/// Prints the host alone, without the prefix that says its family; IPv6 in brackets, since a port may follow.
+/// Formats the host alone, without the prefix that gives its family; IPv6 in brackets, since a port may follow.
 impl fmt::Display for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -69,8 +69,8 @@ impl HostName {
     /// Reads a name.
     ///
     /// # Errors
-    /// When it is empty, too long, has an empty or overlong label or a character no host name has, or is made of
-    /// digits and dots only, which is a mistyped IPv4 address rather than a name.
+    /// Returns an error if the name is empty or too long, has an empty or overlong label or a character that is not
+    /// allowed in host names, or consists of digits and dots only: that is a mistyped IPv4 address rather than a name.
     pub fn parse(text: &str) -> Result<HostName, HostError> {
         let wrong =
             |why: &str| Err(HostError::malformed(format!("neither an IP address nor a host name: {why}")));
@@ -86,19 +86,19 @@ impl HostName {
                 return wrong("each part between dots has 1 to 63 characters");
             }
             if let Some(bad) = label.chars().find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_')) {
-                return wrong(&format!("character {bad:?} cannot stand there"));
+                return wrong(&format!("character {bad:?} is not allowed there"));
             }
             if label.starts_with('-') || label.ends_with('-') {
                 return wrong("no part may begin or end with a hyphen");
             }
         }
         if labels.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
-            return wrong("four numbers from 0 to 255 without leading zeroes are an IPv4 address");
+            return wrong("four numbers from 0 to 255 without leading zeros are an IPv4 address");
         }
         Ok(HostName(text.to_owned()))
     }
 
-    /// The text.
+    /// Returns the text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -119,16 +119,16 @@ pub enum UnixAddress {
     Abstract {
         /// The name, without the leading zero byte; at most [`UNIX_PATH_MAX`] bytes.
         name: String,
-        /// Whether the address is filled up with zeroes (`abns@`) or ends where the name does (`abnsz@`). The kernel
-        /// compares the bytes, so the two never meet.
+        /// Whether the address is padded with zeros (`abns@`) or ends where the name does (`abnsz@`). The kernel
+        /// compares the bytes, so the two never refer to the same socket.
         padded: bool,
     },
-    /// A socket without a name, as a connecting client or half of a pair is.
+    /// A socket without a name, such as a connecting client or half of a pair.
     Unnamed,
 }
 
 impl UnixAddress {
-    /// The family.
+    /// Returns the family.
     pub fn family(&self) -> Family {
         match self {
             UnixAddress::Path(_) | UnixAddress::Unnamed => Family::UNIX,

@@ -1,23 +1,23 @@
-//! Why a host is not one of its family.
+//! The errors of reading a host.
 
-/// Why a host is not one of its family.
+/// The reason why a host is not valid in its family.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostError {
-    /// The text has not the form of this family.
+    /// A text that does not have the form of a host of this family.
     #[error("{0}")]
     Malformed(String),
-    /// A path or name longer than the kernel's address can hold.
-    #[error("it has {length} bytes, at most {max} fit into a socket address")]
+    /// A path or name longer than a socket address can hold.
+    #[error("it has {length} bytes, but a socket address holds at most {max}")]
     TooLong {
-        /// Bytes found.
+        /// The length of the text, in bytes.
         length: usize,
-        /// Bytes that fit.
+        /// The highest length, in bytes.
         max: usize,
     },
 }
 
 impl HostError {
-    /// A malformed host, with what was expected.
+    /// Returns the error for a malformed host, with what was expected.
     pub fn malformed(expected: impl Into<String>) -> HostError {
         HostError::Malformed(expected.into())
     }

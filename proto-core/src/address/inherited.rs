@@ -1,4 +1,4 @@
-//! Sockets inherited from the parent: `fd@N`. What they are is asked of the socket, never assumed.
+//! Sockets inherited from the parent: `fd@N`. Their properties are read from the socket, never assumed.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -11,60 +11,60 @@ use super::{Address, SocketFacts, UnixAddress};
 use crate::descriptor::SocketType;
 use crate::sys;
 
-/// An inherited socket: a handle of our own to it, and what it is.
+/// An inherited socket: a handle of our own to it, and its properties.
 #[derive(Debug)]
 pub struct InheritedSocket {
-    /// The handle. The descriptor that was named stays open, so that it can be named again.
+    /// The handle. The original descriptor stays open, so that another line can name it too.
     pub socket: OwnedFd,
-    /// What it is.
+    /// The properties of the socket.
     pub facts: SocketFacts,
 }
 
-/// An inherited descriptor cannot be used.
+/// The reason why an inherited descriptor cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InheritedError {
-    /// There is no such descriptor.
+    /// A descriptor that is not open.
     #[error("file descriptor {fd} is not open")]
     NotOpen {
-        /// The number.
+        /// The number of the descriptor.
         fd: RawFd,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
-    /// It is something else.
+    /// A descriptor of something other than a socket.
     #[error("file descriptor {fd} is not a socket: {source}")]
     NotASocket {
-        /// The number.
+        /// The number of the descriptor.
         fd: RawFd,
-        /// The system's answer.
+        /// The system's error.
         source: io::Error,
     },
-    /// It is of another type than the place wants.
-    #[error("file descriptor {fd} is a {found} socket, a {expected} one is needed here")]
+    /// A socket of another type than is needed here.
+    #[error("file descriptor {fd} is a {found} socket, but a {expected} socket is needed here")]
     WrongType {
-        /// The number.
+        /// The number of the descriptor.
         fd: RawFd,
-        /// What it is.
+        /// The type that it has.
         found: SocketType,
-        /// What is needed.
+        /// The type that is needed.
         expected: SocketType,
     },
-    /// No protocol claims it.
+    /// A socket that no protocol claims.
     #[error("file descriptor {fd} is a {facts}, and no protocol of this binary knows such a socket")]
     NotOwned {
-        /// The number.
+        /// The number of the descriptor.
         fd: RawFd,
-        /// What it is.
+        /// The properties of the socket.
         facts: Box<SocketFacts>,
     },
 }
 
 impl InheritedSocket {
-    /// Takes a descriptor by its number. One of a type that this crate has no word for (`SOCK_SEQPACKET`) is taken too:
-    /// a protocol may know it.
+    /// Takes over a descriptor by its number. A socket of a type that this crate does not know (`SOCK_SEQPACKET`) is
+    /// accepted too: a protocol may know it.
     ///
     /// # Errors
-    /// When it is not open, no socket, or of another type.
+    /// Returns an error if it is not open, not a socket, or of another type.
     pub fn take(fd: RawFd, expected: SocketType) -> Result<InheritedSocket, InheritedError> {
         let socket = sys::duplicate(fd).map_err(|source| InheritedError::NotOpen { fd, source })?;
         let facts =
@@ -75,20 +75,20 @@ impl InheritedSocket {
         Ok(InheritedSocket { socket, facts })
     }
 
-    /// Closes the descriptors that were named, once every line has taken its handles: a socket that stays open here
-    /// would go on taking connections that nobody accepts. Standard streams stay open, since their numbers must not
-    /// come to mean something else.
+    /// Closes the descriptors that lines named, once every line has its own handle: a socket that stayed open here
+    /// would go on receiving connections that nothing accepts. The standard streams stay open, since their numbers
+    /// must not be reused for anything else.
     ///
-    /// To be called once in the life of a process. Afterwards the numbers belong to whatever is opened next.
+    /// Call it once per process. Afterwards the numbers are reused for whatever is opened next.
     pub fn release(named: impl IntoIterator<Item = RawFd>) {
         let named: BTreeSet<RawFd> = named.into_iter().filter(|fd| *fd > libc::STDERR_FILENO).collect();
         named.into_iter().for_each(sys::close);
     }
 
-    /// What a socket says of itself.
+    /// Returns the properties of a socket.
     ///
     /// # Errors
-    /// The system's, when it is no socket.
+    /// Returns the system's error if it is not a socket.
     pub fn facts_of(fd: BorrowedFd<'_>) -> io::Result<SocketFacts> {
         let socket = SockRef::from(&fd);
         Ok(SocketFacts {
@@ -96,16 +96,16 @@ impl InheritedSocket {
             raw_type: socket.r#type()?,
             ipproto: socket.protocol()?.map_or(0, c_int::from),
             address: socket.local_addr().and_then(|address| from_system(&address)).ok(),
-            // Some kinds of sockets have no such option; those do not listen.
+            // Some kinds of sockets do not have this option; those do not listen.
             listening: socket.is_listener().unwrap_or(false),
         })
     }
 }
 
-/// The address of a socket or of its peer as the system gives it.
+/// Converts the address of a socket or of its peer from the system's form.
 ///
 /// # Errors
-/// `EAFNOSUPPORT` for one that is neither of the Internet nor a UNIX socket's.
+/// Returns `EAFNOSUPPORT` for an address that is neither of the Internet nor of a UNIX socket.
 pub fn from_system(address: &SockAddr) -> io::Result<Address> {
     if let Some(inet) = address.as_socket() {
         return Ok(Address::Inet(inet));
@@ -116,7 +116,7 @@ pub fn from_system(address: &SockAddr) -> io::Result<Address> {
     Ok(Address::Unix(match (address.as_pathname(), address.as_abstract_namespace()) {
         (Some(path), _) => UnixAddress::Path(path.to_owned()),
         (None, Some(name)) => {
-            // A full-length name is one that was filled up: what a padded one looks like to the kernel.
+            // A name of full length is a padded one, as the kernel reports it.
             let padded = name.len() == super::UNIX_PATH_MAX && name.last() == Some(&0);
             let end = if padded {
                 name.iter().rposition(|b| *b != 0).map_or(0, |last| last + 1)

@@ -1,7 +1,7 @@
-//! Addresses: what a person writes ([`AddressSpec`]) and what a transport gets ([`Address`]).
+//! Addresses, as a configuration writes them ([`AddressSpec`]) and as a transport receives them ([`Address`]).
 //!
-//! A configuration names an address with a prefix, a host that may be a name, and ports that may be a range. None of
-//! that reaches a transport: it only ever sees an [`Address`], which is resolved and has one port.
+//! A configuration writes an address with a prefix, a host that may be a name, and ports that may be a range. None of
+//! that reaches a transport: it only receives an [`Address`], which is resolved and has one port.
 
 mod error;
 mod expand;
@@ -34,19 +34,19 @@ pub use self::rules::{PortRule, Rules};
 pub use self::spec::{AddressSpec, Port, Selector, Unresolved};
 use crate::family::Family;
 
-/// A resolved address of one socket: what `bind` and `connect` take and what a connection tells.
+/// The resolved address of one socket, which `bind` and `connect` take and connections report.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Address {
     /// An IP address and a port.
     Inet(SocketAddr),
     /// A UNIX socket.
     Unix(UnixAddress),
-    /// An address of a family that a transport brought along.
+    /// An address of a family that a transport registered.
     Other(OtherAddress),
 }
 
 impl Address {
-    /// The family.
+    /// Returns the family.
     pub fn family(&self) -> Family {
         match self {
             Address::Inet(SocketAddr::V4(_)) => Family::INET4,
@@ -56,7 +56,7 @@ impl Address {
         }
     }
 
-    /// The IP address and port of an address of the Internet: what a transport of it binds and connects to.
+    /// Returns the IP address and port of an Internet address, which is what a transport binds or connects to.
     pub fn inet(&self) -> Option<SocketAddr> {
         match self {
             Address::Inet(addr) => Some(*addr),
@@ -64,8 +64,8 @@ impl Address {
         }
     }
 
-    /// The IP address and port that rules, log lines, fields and PROXY headers have for it: its own of the Internet,
-    /// and of a family that a transport brought along [what that says](OtherAddress::known_as). UNIX sockets have
+    /// Returns the IP address and port that rules, log lines, fields and PROXY headers use: for an Internet address
+    /// its own, for an address of a transport's family its [known address](OtherAddress::known_as). UNIX sockets have
     /// none.
     pub fn known_as(&self) -> Option<SocketAddr> {
         match self {
@@ -75,9 +75,10 @@ impl Address {
         }
     }
 
-    /// The same address as people know it: IPv4 that travels in an IPv6 socket (`::ffff:192.0.2.1`) is IPv4 again.
+    /// Returns the same address in its usual form: an IPv4 address mapped into IPv6 (`::ffff:192.0.2.1`) becomes IPv4
+    /// again.
     ///
-    /// Every address that a log, a rule, a view or a peer sees has gone through this.
+    /// Every address that a log, a rule, a view or a peer sees has been converted this way.
     #[must_use]
     pub fn unmapped(self) -> Address {
         match self {
@@ -87,7 +88,7 @@ impl Address {
     }
 }
 
-/// [`Address::unmapped`] for an Internet address.
+/// Returns [`Address::unmapped`] of an Internet address.
 pub fn unmapped(addr: SocketAddr) -> SocketAddr {
     match addr {
         SocketAddr::V6(v6) => match v6.ip().to_ipv4_mapped() {

@@ -1,4 +1,4 @@
-//! Addresses of families that transports bring along: one, and several that are written as one.
+//! Addresses of families that transports register: one, and several that are written as one.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::host_error::HostError;
 use crate::family::Family;
 
-/// An address of a family this crate does not know: the family, and the text that its own parser understood.
+/// An address of a family that this crate does not know: the family, and the text as its parser normalised it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherAddress {
-    /// Whose address it is.
+    /// The family of the address.
     pub family: Family,
-    /// Apart, since every connection holds addresses, and few are of such a family.
+    /// Stored separately, since every connection holds addresses, and few are of such a family.
     rest: Arc<Rest>,
 }
 
@@ -23,34 +23,35 @@ struct Rest {
 }
 
 impl OtherAddress {
-    /// One that has no IP address. The host is as the family's parser normalises it: equal text is the same address.
+    /// Returns an address without an IP address. The parser of the family normalises the host: equal text means equal
+    /// addresses.
     pub fn new(family: Family, host: impl Into<Box<str>>) -> OtherAddress {
         OtherAddress { family, rest: Arc::new(Rest { host: host.into(), known_as: None }) }
     }
 
-    /// With the IP address and port that stand for it where nothing else can: in the samples `src` and `dst`, in log
-    /// lines, in fields like `X-Forwarded-For`, in PROXY headers, for balancing by source. It belongs to the host: equal
-    /// hosts have equal ones. Port 0 is none.
+    /// Sets the IP address and port to use where only those are possible: in the samples `src` and `dst`, in log
+    /// lines, in fields like `X-Forwarded-For`, in PROXY headers, for balancing by source. It is part of the host:
+    /// equal hosts must have equal ones. Port 0 means that there is no port.
     #[must_use]
     pub fn with_known_as(self, addr: SocketAddr) -> OtherAddress {
         let rest = Rest { host: self.host().into(), known_as: Some(addr) };
         OtherAddress { rest: Arc::new(rest), ..self }
     }
 
-    /// The host.
+    /// Returns the host.
     pub fn host(&self) -> &str {
         &self.rest.host
     }
 
-    /// That IP address and port. Without them it is for rules and logs what a UNIX socket is: `src` has no value, and a
-    /// log line has the name of the family.
+    /// Returns that IP address and port. Without them, rules and logs treat the address like a UNIX socket: `src` has
+    /// no value, and a log line has the name of the family.
     pub fn known_as(&self) -> Option<SocketAddr> {
         self.rest.known_as
     }
 }
 
-/// Several addresses of such a family that are written as one, such as `lobby/7-9`. They may stand where a range of
-/// ports may: `bind` listens on each.
+/// Several addresses of such a family that are written as one, such as `lobby/7-9`. They are allowed where a range of
+/// ports is: `bind` listens on each.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OtherRange {
     text: Arc<str>,
@@ -58,13 +59,13 @@ pub struct OtherRange {
 }
 
 impl OtherRange {
-    /// Addresses that one range may stand for: as many as there are ports.
+    /// The highest number of addresses in a range, which is the number of ports.
     pub const MOST: usize = 1 << 16;
 
-    /// A range, by its one spelling, which the family's parser reads again, and what it stands for.
+    /// Returns a range with this canonical text, which the parser of the family must read back, and these addresses.
     ///
     /// # Errors
-    /// When it stands for nothing, for too much, or for addresses of two families.
+    /// Returns an error if there are no addresses, too many, or addresses of two families.
     pub fn new(
         text: impl Into<Arc<str>>,
         addresses: impl IntoIterator<Item = OtherAddress>,
@@ -81,12 +82,12 @@ impl OtherRange {
         Ok(OtherRange { text: text.into(), addresses })
     }
 
-    /// The family of all of them.
+    /// Returns the family of all the addresses.
     pub fn family(&self) -> Family {
         self.addresses[0].family
     }
 
-    /// What it stands for, in order; at least one.
+    /// Returns the addresses in order; there is at least one.
     pub fn addresses(&self) -> &[OtherAddress] {
         &self.addresses
     }
@@ -117,7 +118,7 @@ mod tests {
             OtherRange::new("x", addresses).unwrap_err().to_string()
         };
         assert_eq!(refused(&mut std::iter::empty()), "the range is empty");
-        // A parser that never ends is stopped as well.
+        // A parser that never ends is stopped too.
         assert_eq!(
             refused(&mut (0..).map(|number| address(FAMILY, number))),
             "the range has more than 65536 addresses"

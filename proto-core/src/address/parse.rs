@@ -1,4 +1,5 @@
-//! Reading an address: variables, layers, prefixes, host, port, in this order, each against the registry and the place's rules.
+//! Reading an address: variables, layers, prefixes, host and port, in this order, each checked against the registry
+//! and the rules of the place.
 
 use std::cmp::Ordering;
 use std::net::Ipv6Addr;
@@ -15,7 +16,7 @@ use crate::prefix::{ELSEWHERE, HOMES, Prefix, Target, is_plain_word};
 use crate::registry::Registry;
 use crate::words::nearest;
 
-/// Reads addresses against a registry, for one place of the language.
+/// A parser of addresses against a registry, for one place of the language.
 #[derive(Clone, Copy, Debug)]
 pub struct Parser<'a> {
     registry: &'a Registry,
@@ -26,42 +27,42 @@ pub struct Parser<'a> {
 /// A mistake and its byte offset.
 type Failure = (usize, AddressErrorKind);
 
-/// What an address of plain datagrams selects, whatever its family.
+/// The selector of an address of plain datagrams of any family.
 const DATAGRAMS: Selector = Selector::plain(SocketType::Datagram);
 
 impl<'a> Parser<'a> {
-    /// A parser for one place.
+    /// Returns a parser for one place.
     pub fn new(registry: &'a Registry, rules: &'a Rules) -> Parser<'a> {
         Parser { registry, rules, path_prefix: "" }
     }
 
-    /// With a text that is put before every path: HAProxy's `unix-bind prefix`.
+    /// Sets a text to put before every path: HAProxy's `unix-bind prefix`.
     #[must_use]
     pub fn with_path_prefix(self, path_prefix: &'a str) -> Parser<'a> {
         Parser { path_prefix, ..self }
     }
 
-    /// Reads an address in which environment variables may stand.
+    /// Reads an address that may contain environment variables.
     ///
     /// # Errors
-    /// The first mistake, with its place in `text`.
+    /// Returns the first mistake, with its place in `text`.
     pub fn parse(&self, text: &str, env: &dyn Environment) -> Result<AddressSpec, AddressError> {
         let fail = |offset, kind, unset| AddressError { text: text.to_owned(), offset, kind, unset };
         let expanded = expand(text, env).map_err(|(offset, kind)| fail(offset, kind, Vec::new()))?;
         self.read(&expanded.text).map_err(|(offset, kind)| {
-            // Of nothing that is left there is no place; what was written is at fault from its beginning.
+            // An empty result has no place, so the whole text is at fault, from its beginning.
             let empty = kind == AddressErrorKind::Empty;
             let origin = if empty { 0 } else { expanded.origin(offset).min(text.len()) };
             fail(origin, kind, expanded.unset.clone())
         })
     }
 
-    /// Reads addresses with commas between them, as `bind` takes them. A comma at the very end is no mistake.
+    /// Reads addresses separated by commas, as `bind` takes them. A comma at the very end is allowed.
     ///
-    /// A comma in the value of a variable separates nothing, and one in a path cannot be written.
+    /// A comma in the value of a variable does not separate, and a path cannot contain one.
     ///
     /// # Errors
-    /// All mistakes, one for each bad address, with their places in the whole `text`.
+    /// Returns all mistakes, one for each bad address, with their places in the whole `text`.
     pub fn parse_list(
         &self,
         text: &str,
@@ -82,10 +83,10 @@ impl<'a> Parser<'a> {
         if errors.is_empty() { Ok(specs) } else { Err(errors) }
     }
 
-    /// Reads an address in which `$` is a character like any other.
+    /// Reads an address in which `$` is an ordinary character.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// Returns the errors of [`parse`](Self::parse).
     pub fn parse_expanded(&self, text: &str) -> Result<AddressSpec, AddressError> {
         self.read(text).map_err(|(offset, kind)| AddressError {
             text: text.to_owned(),
@@ -130,12 +131,12 @@ impl<'a> Parser<'a> {
         Ok(spec)
     }
 
-    /// The layer whose name and `+` a text begins with.
+    /// Returns the layer whose name and `+` begin a text.
     fn layer(&self, text: &str) -> Option<&'a LayerEntry> {
         text.split_once('+').and_then(|(word, _)| self.registry.layer(word))
     }
 
-    /// The layers that stand first, and where the text goes on.
+    /// Returns the leading layers, and the offset after them.
     fn layers(&self, text: &str) -> Result<(Vec<&'static str>, usize), Failure> {
         let (mut layers, mut at) = (Vec::new(), 0);
         while let Some(layer) = self.layer(&text[at..]) {
@@ -151,7 +152,7 @@ impl<'a> Parser<'a> {
         Ok((layers, at))
     }
 
-    /// The prefix at `at` that closes with `end`, if there is one, and where the text goes on.
+    /// Returns the prefix at `at` that ends with `end`, if there is one, and the offset after it.
     fn prefix(&self, text: &str, at: usize, end: char) -> Result<(Option<Prefix>, usize), Failure> {
         let rest = &text[at..];
         let Some(length) = rest.find(end).map(|i| i + 1) else { return Ok((None, at)) };
@@ -159,7 +160,7 @@ impl<'a> Parser<'a> {
         if let Some(prefix) = self.registry.prefix(word) {
             return Ok((Some(prefix), at + length));
         }
-        // A path or a name may hold these characters; only a plain word before them was meant as a prefix.
+        // A path or a name may contain these characters; only a plain word before them was meant as a prefix.
         if !is_plain_word(&word[..length - 1]) {
             return Ok((None, at));
         }
@@ -200,7 +201,7 @@ impl<'a> Parser<'a> {
         if accepted { Ok(selector) } else { Err((at, AddressErrorKind::WrongType { found: socket_type })) }
     }
 
-    /// Whether what is selected carries datagrams, not just travels in them as QUIC does.
+    /// Returns whether the selected protocol carries datagrams, rather than only using them as QUIC does.
     fn carries_datagrams(&self, selector: &Selector) -> bool {
         let carries = |name: &&str| {
             self.registry.protocol(name).is_some_and(|found| found.descriptor().kind == Kind::Datagram)
@@ -211,8 +212,8 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Splits `host:port`. The last colon separates them; so bare IPv6 needs a colon and its port behind it, and
-    /// IPv6 in brackets does not.
+    /// Splits `host:port` at the last colon; so IPv6 without brackets needs a colon and its port after it, and IPv6 in
+    /// brackets does not.
     fn host_and_port<'t>(&self, rest: &'t str, at: usize) -> Result<(&'t str, Port), Failure> {
         let split = match rest.strip_prefix('[').map(|inner| inner.find(']')) {
             None => rest.rfind(':'),
@@ -228,7 +229,7 @@ impl<'a> Parser<'a> {
         };
         let split = match split {
             Some(colon) if is_ipv6(rest) && !is_ipv6(&rest[..colon]) => match self.rules.port {
-                // No port can follow, so there is nothing to confuse.
+                // No port can follow, so nothing is ambiguous.
                 PortRule::Forbidden => None,
                 _ => return Err((at + rest.len(), AddressErrorKind::BareIpv6)),
             },
@@ -264,20 +265,21 @@ impl<'a> Parser<'a> {
             let (low, high) = (self.real_port(low, at)?, self.real_port(high, dash + 1)?);
             return match low.cmp(&high) {
                 Ordering::Greater => Err((at, AddressErrorKind::RangeReversed { low, high })),
-                // "Any port" is one port; a range that begins with it says nothing.
+                // Port 0 means any port, which is one port; a range that begins with it is meaningless.
                 Ordering::Less if low == 0 => Err((at, AddressErrorKind::PortZero)),
                 Ordering::Less => Ok(Port::Range(low, high)),
                 Ordering::Equal => Ok(self.one_port(low)),
             };
         }
         if text.is_empty() && self.rules.port != PortRule::Mandatory {
-            // `host:` is how bare IPv6 says that it has no port.
+            // `host:` is how IPv6 without brackets states that it has no port.
             return Ok(Port::None);
         }
         self.real_port(text, at).map(|port| self.one_port(port))
     }
 
-    /// Where a port may be left out, 0 leaves it out, as in HAProxy: `server s1 192.0.2.1:0` takes the client's.
+    /// Where a port is optional, 0 means that there is none, as in HAProxy: `server s1 192.0.2.1:0` uses the client's
+    /// port.
     fn one_port(&self, port: u16) -> Port {
         if port == 0 && self.rules.port != PortRule::Mandatory { Port::None } else { Port::One(port) }
     }
@@ -317,13 +319,13 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether a protocol can come of it: one of a family that is known now, any one that a name may turn out to need.
-    /// A descriptor tells its protocol when it is looked at.
+    /// Returns whether a protocol exists for an address: for its family, or for any family that a name may resolve to.
+    /// For a descriptor this is known only when its socket is inspected.
     fn has_protocol(&self, spec: &AddressSpec, family: Family) -> bool {
         matches!(spec.host, Host::Fd(_)) || self.protocols(spec, family).next().is_some()
     }
 
-    /// The protocols that can come of it, as far as they are known.
+    /// Returns the protocols that may serve an address, as far as they are known.
     fn protocols<'s>(
         &'s self,
         spec: &'s AddressSpec,
@@ -338,7 +340,7 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// Whether two prefixes both say something and not the same.
+/// Returns whether two prefixes both restrict a property, and differently.
 fn differ<T: PartialEq>(first: Option<T>, second: Option<T>) -> bool {
     matches!((first, second), (Some(first), Some(second)) if first != second)
 }
@@ -357,7 +359,7 @@ fn no_protocol(family: Family, selector: &Selector, written: &str) -> AddressErr
     }
 }
 
-/// The family that a host is read for: the prefix's, or the one of several that the syntax points to.
+/// Returns the family for which a host is read: the prefix's, or among several the one that the syntax suggests.
 fn family_of(rest: &str, admitted: Option<&'static [Family]>) -> Family {
     let admits = |family: &Family| admitted.is_none_or(|families| families.contains(family));
     let by_syntax = [(Family::UNIX, rest.starts_with('/')), (internet_family(rest), true)];
@@ -369,7 +371,7 @@ fn family_of(rest: &str, admitted: Option<&'static [Family]>) -> Family {
         .unwrap_or(Family::INET4)
 }
 
-/// IPv6 has at least two colons, or brackets; everything else is read as IPv4 or a name.
+/// Returns IPv6 for a host with at least two colons or with brackets, and IPv4 for all others, which may be names.
 fn internet_family(rest: &str) -> Family {
     let bracketed = rest.starts_with('[');
     if bracketed || rest.bytes().filter(|b| *b == b':').count() > 1 { Family::INET6 } else { Family::INET4 }

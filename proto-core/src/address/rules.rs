@@ -1,22 +1,22 @@
-//! What an address may hold where it stands: a `bind` wants a port and takes a range, a `server` takes an offset.
+//! The rules for addresses in each place: a `bind` needs a port and accepts a range, a `server` accepts an offset.
 
 use crate::descriptor::SocketType;
 
-/// Whether a port stands in an address.
+/// Whether an address has a port.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PortRule {
-    /// None may stand there.
+    /// A port is not allowed.
     Forbidden,
-    /// May be left out.
+    /// A port may be left out.
     Optional,
-    /// Has to be there.
+    /// A port is required.
     Mandatory,
 }
 
-/// What an address may hold in one place of the language. HAProxy's `PA_O_*` flags, typed.
+/// What an address may contain in one place of the language: HAProxy's `PA_O_*` flags, typed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// Whether a port stands there.
+    /// Whether a port is allowed or required.
     pub port: PortRule,
     /// Whether port 0, "any free port", is accepted where a port is mandatory.
     pub any_port: bool,
@@ -24,18 +24,18 @@ pub struct Rules {
     pub range: bool,
     /// Whether `+N` and `-N`, relative to the port of the incoming connection, are accepted.
     pub offset: bool,
-    /// Whether a name may stand there that is resolved later.
+    /// Whether a name is accepted, which is resolved later.
     pub names: bool,
-    /// Whether an inherited socket, `fd@N`, may stand there.
+    /// Whether an inherited socket, `fd@N`, is accepted.
     pub inherited: bool,
-    /// The socket types accepted; the first is what an address without a prefix gets.
+    /// The socket types that are accepted; the first is that of an address without a prefix.
     pub types: &'static [SocketType],
-    /// Whether layers may stand before the prefix.
+    /// Whether layers are accepted before the prefix.
     pub layers: bool,
-    /// Whether plain datagrams are accepted. `types` speaks of the socket below: QUIC has a datagram socket and
-    /// carries streams, so it may stand on a `bind` where UDP may not.
+    /// Whether plain datagrams are accepted. `types` is about the underlying socket: QUIC has a datagram socket and
+    /// carries streams, so a `bind` may use it but not UDP.
     pub datagrams: bool,
-    /// Bytes kept free at the end of a path, for the temporary names a replaced socket file needs.
+    /// Bytes to keep free at the end of a path, for the temporary names needed to replace a socket file.
     pub path_reserve: usize,
 }
 
@@ -51,11 +51,11 @@ impl Rules {
         types: &[SocketType::Stream, SocketType::Datagram],
         layers: true,
         datagrams: false,
-        // ".<pid>.<bak|tmp>": a dot, five digits, a dot, three letters. HAProxy keeps the same, so that a path that
-        // it takes is taken here and one that it refuses is refused.
+        // ".<pid>.<bak|tmp>": a dot, five digits, a dot, three letters. HAProxy reserves the same, so that both accept
+        // and refuse the same paths.
         path_reserve: 10,
     };
-    /// The address of a server: the port may be left out or be relative. Datagrams too, for the servers of logs.
+    /// The address of a server: the port may be left out or be relative. Datagrams too, for log servers.
     pub const SERVER: Rules = Rules {
         port: PortRule::Optional,
         range: false,
@@ -64,7 +64,7 @@ impl Rules {
         datagrams: true,
         ..Rules::BIND
     };
-    /// A source address: an optional port or range of them, no name.
+    /// A source address: an optional port or range of ports, no name.
     pub const SOURCE: Rules = Rules {
         port: PortRule::Optional,
         names: false,
@@ -73,7 +73,7 @@ impl Rules {
         layers: false,
         ..Rules::BIND
     };
-    /// A peer of datagrams: they are meant unless the prefix says otherwise.
+    /// A peer of datagrams, which are the default unless the prefix selects otherwise.
     pub const DATAGRAM: Rules = Rules {
         port: PortRule::Optional,
         range: false,
@@ -83,12 +83,12 @@ impl Rules {
         datagrams: true,
         ..Rules::BIND
     };
-    /// A log target: as [`DATAGRAM`](Self::DATAGRAM), and `fd@N`, which need not be a socket here.
+    /// A log target: as [`DATAGRAM`](Self::DATAGRAM), and `fd@N`, which need not be a socket.
     pub const LOG: Rules = Rules { inherited: true, ..Rules::DATAGRAM };
-    /// A name server: as [`DATAGRAM`](Self::DATAGRAM), with its port.
+    /// A name server: as [`DATAGRAM`](Self::DATAGRAM), with a mandatory port.
     pub const NAME_SERVER: Rules = Rules { port: PortRule::Mandatory, ..Rules::DATAGRAM };
 
-    /// These rules with port 0 accepted: the kernel picks one and `bind` tells which.
+    /// Returns these rules with port 0 accepted: the kernel chooses a port, and `bind` reports it.
     #[must_use]
     pub const fn with_any_port(mut self) -> Rules {
         self.any_port = true;

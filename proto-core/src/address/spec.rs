@@ -1,4 +1,4 @@
-//! An address as a configuration wrote it: which protocol it selects, its host and its ports.
+//! An address as written in a configuration: the protocol that it selects, its host and its ports.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -8,21 +8,21 @@ use crate::descriptor::{Slot, SocketType};
 use crate::family::Family;
 use crate::prefix::{Prefix, Target};
 
-/// What the prefixes of an address say about the protocol. Together with a family it selects one.
+/// What the prefixes of an address require of the protocol. Together with a family it selects one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Selector {
     /// The socket type.
     pub socket_type: SocketType,
     /// The slot of the table, or the protocols by name.
     pub target: Target,
-    /// The families the prefix admits; `None` where any will do.
+    /// The families that the prefix admits; `None` for any.
     pub families: Option<&'static [Family]>,
 }
 
 impl Selector {
-    /// What an address without any prefix selects: the default protocol of the type.
+    /// Returns the selector of an address without a prefix: the default protocol of the type.
     ///
-    /// On the datagram row QUIC has the first slot, as in HAProxy's table, and plain datagrams the second.
+    /// In the datagram row QUIC has the first slot, as in HAProxy's table, and plain datagrams have the second.
     pub const fn plain(socket_type: SocketType) -> Selector {
         let slot = match socket_type {
             SocketType::Stream => Slot::Default,
@@ -35,7 +35,7 @@ impl Selector {
 /// The port of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Port {
-    /// None was written, or the family has none.
+    /// No port was written, or the family has none.
     None,
     /// One port.
     One(u16),
@@ -56,18 +56,18 @@ impl fmt::Display for Port {
     }
 }
 
-/// An address as it was written, understood but not resolved.
+/// An address as it was written, parsed but not resolved.
 ///
-/// Its `Display` is the canonical spelling: reading that again gives an equal value.
+/// Its `Display` is the canonical spelling: reading it again gives an equal value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AddressSpec {
-    /// Layers around what follows, the outermost first.
+    /// The layers around what follows, the outermost first.
     pub layers: Vec<&'static str>,
     /// `stream+`, `dgram+` or `quic+`, if written.
     pub modifier: Option<Prefix>,
     /// `tcp@` and the like, if written.
     pub prefix: Option<Prefix>,
-    /// Which protocol the two select.
+    /// The protocol that the two select.
     pub selector: Selector,
     /// The host.
     pub host: Host,
@@ -75,25 +75,25 @@ pub struct AddressSpec {
     pub port: Port,
 }
 
-/// An address that has no [`Address`] yet: its host is a name or its port is relative.
+/// An address without an [`Address`] yet: its host is a name or a descriptor, or its port is relative.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unresolved {
-    /// Ask a resolver, then [`AddressSpec::with_ip`].
+    /// A name: ask a resolver, then call [`AddressSpec::with_ip`].
     #[error("'{0}' is a name that has not been resolved")]
     Name(HostName),
-    /// Take [`InheritedSocket`](super::InheritedSocket) of this descriptor.
-    #[error("file descriptor {0} has not been looked at")]
+    /// A descriptor: call [`InheritedSocket::take`](super::InheritedSocket::take) with it.
+    #[error("file descriptor {0} has not been inspected")]
     Fd(i32),
-    /// The port follows that of an incoming connection.
+    /// A port that depends on that of an incoming connection.
     #[error("the port is relative to that of the incoming connection")]
     Offset(i32),
 }
 
 impl AddressSpec {
-    /// The addresses meant: one, or one for each port of a range or each host of one.
+    /// Returns the addresses: one, or one for each port of a range or each host of one.
     ///
     /// # Errors
-    /// When something has to be looked up first.
+    /// Returns an error if something must be looked up first.
     pub fn addresses(&self) -> Result<Vec<Address>, Unresolved> {
         let ip = match &self.host {
             Host::Ip(ip) => *ip,
@@ -111,13 +111,13 @@ impl AddressSpec {
         }
     }
 
-    /// This address with its name replaced by what a resolver answered.
+    /// Returns this address with its name replaced by a resolver's answer.
     #[must_use]
     pub fn with_ip(&self, ip: IpAddr) -> AddressSpec {
         AddressSpec { host: Host::Ip(ip), ..self.clone() }
     }
 
-    /// Whether the prefixes admit an IP address, for choosing among a resolver's answers.
+    /// Returns whether the prefixes admit an IP address, for choosing among a resolver's answers.
     pub fn admits(&self, ip: IpAddr) -> bool {
         let family = if ip.is_ipv4() { Family::INET4 } else { Family::INET6 };
         self.selector.families.is_none_or(|families| families.contains(&family))

@@ -1,5 +1,5 @@
-//! Properties of the address language: what is printed reads back, and no text at all is answered with a panic or with
-//! a place outside of it.
+//! Properties of the address language: what is printed can be read back, and no text causes a panic or an error with a
+//! place outside it.
 
 use std::path::PathBuf;
 
@@ -23,7 +23,7 @@ const PLACES: &[Rules] = &[
     Rules { port: PortRule::Forbidden, ..Rules::SERVER },
 ];
 
-/// An environment of two variables, one of them with what upsets a parser.
+/// An environment of some variables, one of them with characters that are special to the parser.
 struct Variables;
 
 impl Environment for Variables {
@@ -37,7 +37,7 @@ impl Environment for Variables {
     }
 }
 
-/// What an address is made of. Which protocol it selects depends on the place.
+/// The parts of an address. Which protocol it selects depends on the place.
 #[derive(Clone, Debug)]
 struct Parts {
     layers: Vec<&'static str>,
@@ -48,12 +48,12 @@ struct Parts {
 }
 
 impl Parts {
-    /// The value these parts have in a place, or `None` if they cannot stand there. Says in its own way what the
-    /// parser says in another.
+    /// Returns the value that these parts have in a place, or `None` if they are not allowed there. This is a second
+    /// implementation of the parser's rules.
     fn admitted(&self, registry: &Registry, rules: &Rules) -> Option<AddressSpec> {
-        let said = [self.prefix, self.modifier];
-        let types: Vec<SocketType> = said.iter().flatten().filter_map(|p| p.socket_type).collect();
-        let targets: Vec<Target> = said.iter().flatten().filter_map(|p| p.target).collect();
+        let written = [self.prefix, self.modifier];
+        let types: Vec<SocketType> = written.iter().flatten().filter_map(|p| p.socket_type).collect();
+        let targets: Vec<Target> = written.iter().flatten().filter_map(|p| p.target).collect();
         let same_type = types.windows(2).all(|pair| pair[0] == pair[1]);
         let same_target = targets.windows(2).all(|pair| pair[0] == pair[1]);
         let socket_type = types.first().copied().unwrap_or(rules.types[0]);
@@ -139,7 +139,7 @@ fn ports() -> impl Strategy<Value = Port> {
     ]
 }
 
-/// Parts that have a spelling: a host stands behind a prefix that can lead to it.
+/// Parts that can be written down: a host after a prefix that admits its family.
 fn parts() -> impl Strategy<Value = Parts> {
     let registry = registry();
     let (modifiers, prefixes): (Vec<_>, Vec<_>) = registry.prefixes().partition(Prefix::is_modifier);
@@ -168,7 +168,7 @@ fn parts() -> impl Strategy<Value = Parts> {
     )
 }
 
-/// Text near the language: its own words in any order, between anything.
+/// Text similar to the language: its own words in any order, with anything between.
 fn near_text() -> impl Strategy<Value = String> {
     let word = proptest::sample::select(vec![
         "tcp@",
@@ -216,12 +216,12 @@ fn near_text() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-fn holds_its_place(error: &AddressError, text: &str) -> Result<(), TestCaseError> {
+fn has_a_valid_place(error: &AddressError, text: &str) -> Result<(), TestCaseError> {
     prop_assert_eq!(&error.text, text);
     prop_assert!(error.offset <= text.len(), "{:?}", error);
     prop_assert!(text.is_char_boundary(error.offset), "{:?}", error);
     prop_assert!((1..=text.chars().count() + 1).contains(&error.column()), "{:?}", error);
-    // What was written ends on a terminal: nothing in it may steer one.
+    // The text is printed on a terminal, which nothing in it may control.
     prop_assert!(!error.to_string().contains(char::is_control), "{:?}", error);
     Ok(())
 }
@@ -230,7 +230,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
     #[test]
-    fn a_printed_address_reads_back_where_it_may_stand(parts in parts()) {
+    fn a_printed_address_reads_back_where_it_is_allowed(parts in parts()) {
         let registry = registry();
         for rules in PLACES {
             let read = |text: &str| Parser::new(&registry, rules).parse_expanded(text);
@@ -258,7 +258,7 @@ proptest! {
             match parser.parse(&text, &Variables) {
                 Ok(spec) => prop_assert!(spec.addresses().is_ok() || spec.host.family().is_none()
                     || matches!(spec.host, Host::Fd(_)) || matches!(spec.port, Port::Offset(_))),
-                Err(error) => holds_its_place(&error, &text)?,
+                Err(error) => has_a_valid_place(&error, &text)?,
             }
             match parser.parse_expanded(&text) {
                 // What can be read can be printed, and reads the same.
@@ -266,19 +266,19 @@ proptest! {
                     let again = parser.parse_expanded(&spec.to_string());
                     prop_assert_eq!(again.as_ref(), Ok(&spec));
                 }
-                Err(error) => holds_its_place(&error, &text)?,
+                Err(error) => has_a_valid_place(&error, &text)?,
             }
         }
     }
 
     #[test]
-    fn no_text_at_all_upsets_the_parser(text in any::<String>()) {
+    fn no_text_makes_the_parser_panic(text in any::<String>()) {
         let registry = registry();
         for rules in PLACES {
             let parser = Parser::new(&registry, rules).with_path_prefix("/run");
             for result in [parser.parse(&text, &Variables), parser.parse_expanded(&text)] {
                 if let Err(error) = result {
-                    holds_its_place(&error, &text)?;
+                    has_a_valid_place(&error, &text)?;
                 }
             }
         }
@@ -286,7 +286,7 @@ proptest! {
 }
 
 #[test]
-fn a_mistake_in_the_value_of_a_variable_is_shown_where_the_variable_stands() {
+fn a_mistake_in_the_value_of_a_variable_is_shown_at_the_variable() {
     let registry = registry();
     let parser = Parser::new(&registry, &Rules::BIND);
     let error = parser.parse("tcp@${ODD}:80", &Variables).unwrap_err();
@@ -306,9 +306,12 @@ fn a_path_has_room_for_the_temporary_names_and_the_common_prefix() {
     let longest = format!("/{}", "x".repeat(UNIX_PATH_MAX - Rules::BIND.path_reserve - 1));
     assert!(parser.parse_expanded(&longest).is_ok());
     let error = parser.parse_expanded(&format!("{longest}x")).unwrap_err();
-    assert!(error.to_string().ends_with("it has 98 bytes, at most 97 fit into a socket address"), "{error}");
+    assert!(error.to_string().ends_with("it has 98 bytes, but a socket address holds at most 97"), "{error}");
     let error = parser.with_path_prefix("/run").parse_expanded(&longest).unwrap_err();
-    assert!(error.to_string().ends_with("it has 101 bytes, at most 97 fit into a socket address"), "{error}");
+    assert!(
+        error.to_string().ends_with("it has 101 bytes, but a socket address holds at most 97"),
+        "{error}"
+    );
     let spec = parser.with_path_prefix("/run").parse_expanded("unix@/a").unwrap();
     assert_eq!(spec.host, Host::Unix(UnixAddress::Path(PathBuf::from("/run/a"))));
 }
@@ -327,7 +330,7 @@ fn a_range_is_one_address_for_each_port() {
 }
 
 #[test]
-fn what_has_to_be_looked_up_first_says_so() {
+fn what_has_to_be_looked_up_first_is_an_error() {
     let registry = registry();
     let unresolved = |rules: &Rules, text: &str| {
         let spec = Parser::new(&registry, rules).parse_expanded(text).unwrap();
@@ -337,7 +340,7 @@ fn what_has_to_be_looked_up_first_says_so() {
         unresolved(&Rules::SERVER, "a.example:80"),
         "'a.example' is a name that has not been resolved"
     );
-    assert_eq!(unresolved(&Rules::BIND, "fd@7"), "file descriptor 7 has not been looked at");
+    assert_eq!(unresolved(&Rules::BIND, "fd@7"), "file descriptor 7 has not been inspected");
     assert_eq!(
         unresolved(&Rules::SERVER, "192.0.2.1:-8000"),
         "the port is relative to that of the incoming connection"
@@ -349,7 +352,7 @@ fn what_has_to_be_looked_up_first_says_so() {
 }
 
 #[test]
-fn a_list_is_read_whole_and_every_mistake_in_it_is_told() {
+fn a_list_is_read_whole_and_every_mistake_in_it_is_reported() {
     let registry = registry();
     let parser = Parser::new(&registry, &Rules::BIND);
     let texts = |list: &str| -> Vec<String> {
@@ -374,7 +377,7 @@ fn a_list_is_read_whole_and_every_mistake_in_it_is_told() {
 }
 
 #[test]
-fn layers_stand_first_and_wrap_what_follows() {
+fn layers_come_first_and_wrap_what_follows() {
     let registry = registry();
     let read = |rules, text: &str| Parser::new(&registry, rules).parse_expanded(text);
     let layers = |rules, text: &str| read(rules, text).unwrap().layers;
@@ -387,7 +390,7 @@ fn layers_stand_first_and_wrap_what_follows() {
         format!("{} {}", error.column(), error.kind)
     };
     assert_eq!(wrong(&Rules::BIND, "lzz+tcp@:80"), "1 unknown prefix 'lzz+'; did you mean 'lz+'?");
-    assert_eq!(wrong(&Rules::BIND, "stream+lz+tcp@:80"), "8 the layer 'lz+' has to stand before 'stream+'");
+    assert_eq!(wrong(&Rules::BIND, "stream+lz+tcp@:80"), "8 the layer 'lz+' must come before 'stream+'");
     assert_eq!(wrong(&Rules::BIND, "lz+lz+lz+lz+lz+:80"), "13 more than 4 layers around one address");
     assert_eq!(
         wrong(&Rules::BIND, "lz+quic4@:80"),
@@ -397,6 +400,6 @@ fn layers_stand_first_and_wrap_what_follows() {
         wrong(&Rules::SERVER, "lz+udp@127.0.0.1:514"),
         "4 the layer 'lz+' is for streams; udpv4 is a datagram protocol"
     );
-    assert_eq!(wrong(&Rules::SOURCE, "lz+127.0.0.1"), "1 a layer cannot stand here");
-    assert_eq!(wrong(&Rules::LOG, "lz+127.0.0.1"), "1 a layer cannot stand here");
+    assert_eq!(wrong(&Rules::SOURCE, "lz+127.0.0.1"), "1 a layer is not allowed here");
+    assert_eq!(wrong(&Rules::LOG, "lz+127.0.0.1"), "1 a layer is not allowed here");
 }

@@ -11,7 +11,7 @@ pub(super) fn bind(protocol: &dyn Protocol, address: Address) {
     let name = protocol.descriptor().name;
     let error = protocol.bind(BindSpec::new(address), &Kernel::detect()).expect_err("bind is refused");
     assert_eq!(error.refusal(), Some(&Refusal::NotBuiltIn { protocol: name }));
-    assert!(error.to_string().ends_with("known, not built into this binary"), "{error}");
+    assert!(error.to_string().ends_with("known, but not built into this binary"), "{error}");
 }
 
 pub(super) fn connect(protocol: &dyn Protocol, address: Address) {
@@ -19,7 +19,7 @@ pub(super) fn connect(protocol: &dyn Protocol, address: Address) {
     let error =
         protocol.connector(ServerSpec::new(address), &Kernel::detect()).expect_err("connector is refused");
     assert!(matches!(&error, ConnectError::Refused(Refusal::NotBuiltIn { protocol }) if *protocol == name));
-    assert!(error.to_string().ends_with("known, not built into this binary"), "{error}");
+    assert!(error.to_string().ends_with("known, but not built into this binary"), "{error}");
 }
 
 pub(super) fn descriptors(protocol: &dyn Protocol, address: &Address) {

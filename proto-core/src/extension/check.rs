@@ -1,4 +1,4 @@
-//! Checks of a whole configuration that a transport brings: what a single line cannot know.
+//! Checks of a whole configuration that a transport registers, for errors that no single line shows.
 
 use std::fmt;
 
@@ -7,12 +7,13 @@ use crate::address::Address;
 use crate::kernel::Kernel;
 use crate::spec::Settings;
 
-/// A check that a crate brings. It is run once everything has been read, and before a socket is opened.
+/// A check that a crate registers. It runs after the whole configuration has been read and before any socket is
+/// opened.
 #[derive(Clone, Copy)]
 pub struct CheckEntry {
-    /// What it looks at, for messages and listings.
+    /// What it checks, for messages and listings.
     pub name: &'static str,
-    /// Runs the check, and returns what it has to say.
+    /// Runs the check and returns its remarks.
     pub run: fn(&Configured<'_>) -> Vec<Remark>,
 }
 
@@ -22,14 +23,14 @@ impl fmt::Debug for CheckEntry {
     }
 }
 
-/// A configuration as transports see it.
+/// A configuration as a transport's check sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct Configured<'a> {
-    /// The addresses that are listened on and the servers, whatever their protocol.
+    /// All listening addresses and servers, of every protocol.
     pub endpoints: &'a [ConfiguredEndpoint<'a>],
-    /// The sections that transports bring.
+    /// The sections that transports registered.
     pub sections: &'a TransportSections,
-    /// The machine.
+    /// What the kernel of this machine offers.
     pub kernel: &'a Kernel,
 }
 
@@ -40,26 +41,26 @@ pub struct ConfiguredEndpoint<'a> {
     pub line: Scope,
     /// The name of the protocol.
     pub protocol: &'static str,
-    /// The names of the layers, the one next to the transport first.
+    /// The names of the layers, the innermost first.
     pub layers: Vec<&'static str>,
-    /// Where it listens or connects to.
+    /// The address to listen on or to connect to.
     pub address: &'a Address,
-    /// What the line says beyond that.
+    /// The other settings of the line.
     pub settings: &'a Settings,
 }
 
-/// What a check has to say.
+/// A result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
-    /// What it is about.
+    /// The part of the configuration that it is about.
     pub place: RemarkPlace,
-    /// Whether the configuration cannot be used; a warning otherwise.
+    /// Whether the configuration cannot be used; otherwise it is a warning.
     pub is_fatal: bool,
     /// What is wrong and what to do, in one line without a full stop.
     pub message: String,
 }
 
-/// What a check has something to say about; the program knows the line.
+/// The part of a configuration that a remark is about; the caller knows the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RemarkPlace {
     /// One of [`Configured::endpoints`], by its index.
@@ -71,12 +72,12 @@ pub enum RemarkPlace {
 }
 
 impl Remark {
-    /// Something that the configuration cannot be used with.
+    /// Returns a remark that makes the configuration unusable.
     pub fn error(place: RemarkPlace, message: impl Into<String>) -> Remark {
         Remark { place, is_fatal: true, message: message.into() }
     }
 
-    /// Something that is worth saying.
+    /// Returns a warning.
     pub fn warning(place: RemarkPlace, message: impl Into<String>) -> Remark {
         Remark { place, is_fatal: false, message: message.into() }
     }

@@ -1,33 +1,33 @@
-//! Commands of the runtime socket that a transport brings.
+//! Commands of the runtime socket that a transport registers.
 
 use std::fmt;
 
 use super::TransportSections;
 
-/// Who may use a command.
+/// The level of access that a command requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Everybody who can connect.
+    /// Everyone who can connect.
     User,
-    /// Whoever may see what sessions carry, or change what lasts no longer than they do.
+    /// Clients that may see what sessions carry, or make changes that last no longer than a session.
     Operator,
-    /// Whoever may change the process.
+    /// Clients that may change the process.
     Admin,
 }
 
-/// A command that a crate brings.
+/// A command that a crate registers.
 #[derive(Clone, Copy)]
 pub struct CommandEntry {
-    /// Its words: a line that begins with them is this command.
+    /// The words of the command: a line that begins with them invokes it.
     pub words: &'static [&'static str],
-    /// What may follow them, as `help` shows it; may be empty.
+    /// The arguments after the words, as `help` shows them; may be empty.
     pub arguments: &'static str,
-    /// Who may use it.
+    /// The access level that it requires.
     pub access: Access,
     /// One line of help.
     pub help: &'static str,
-    /// Executes it: the text of the answer, or why there is none. All clients of the runtime socket wait for it, so it
-    /// only looks at memory, and at little of it.
+    /// Runs it and returns the text of the answer, or the reason why there is none. All clients of the runtime socket
+    /// wait for it, so it must only read memory, and little of it.
     pub run: fn(&CommandCall<'_>) -> Result<String, String>,
 }
 
@@ -37,11 +37,11 @@ impl fmt::Debug for CommandEntry {
     }
 }
 
-/// One use of a command.
+/// One invocation of a command.
 #[derive(Clone, Copy, Debug)]
 pub struct CommandCall<'a> {
     /// The words after the command's own.
     pub arguments: &'a [String],
-    /// The sections of the configuration that transports bring.
+    /// The sections of the configuration that transports registered.
     pub sections: &'a TransportSections,
 }

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-/// What a number does.
+/// How the value of a counter changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CounterKind {
-    /// It only grows.
+    /// Only increases.
     Total,
-    /// It goes up and down.
+    /// Increases and decreases.
     Gauge,
 }
 
-/// The kind's name, as Prometheus has it.
+/// Formats the kind as Prometheus names it.
 impl fmt::Display for CounterKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -21,16 +21,17 @@ impl fmt::Display for CounterKind {
     }
 }
 
-/// A counter that a crate brings. The crate counts, in a static of its own or in the kernel; whoever shows it asks.
+/// A counter that a crate registers. The crate keeps the value, in a static or in the kernel; it is read when it is
+/// shown.
 #[derive(Clone, Copy)]
 pub struct CounterEntry {
-    /// Its name: small letters, digits and `_`; one of a total ends in `_total`.
+    /// The name: lower-case letters, digits and `_`; that of a total ends in `_total`.
     pub name: &'static str,
-    /// What the number does.
+    /// How the value changes.
     pub kind: CounterKind,
     /// One line of help, with the unit.
     pub help: &'static str,
-    /// Reads it; `None` where this machine does not have the number.
+    /// Reads the value; returns `None` if this machine does not have it.
     pub read: fn() -> Option<u64>,
 }
 

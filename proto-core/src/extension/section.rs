@@ -1,4 +1,4 @@
-//! Sections of the configuration that a transport brings, such as `link wifi`, and what was read of them.
+//! Sections of the configuration that a transport registers, such as `link wifi`, and their contents.
 
 use std::fmt;
 use std::sync::Arc;
@@ -7,13 +7,13 @@ use super::undeclared::{Undeclared, undeclared};
 use super::{KeywordError, Optional, Words};
 use crate::extensions::Extensions;
 
-/// A section that a crate brings: the word that begins it, and the keywords of its lines.
+/// A section that a crate registers: the word that begins it, and the keywords of its lines.
 #[derive(Clone, Copy, Debug)]
 pub struct SectionEntry {
-    /// The word.
+    /// The word that begins it.
     pub name: &'static str,
-    /// How a page shows the name that stands after the word, such as `<link>`. Two sections of one name are a mistake.
-    /// `None`: sections of this word have no name, and all that a configuration has are one.
+    /// How documentation shows the name after the word, such as `<link>`. Two sections with the same name are an
+    /// error. `None` if sections with this word have no name; all of them in a configuration then form one section.
     pub title: Option<&'static str>,
     /// The keywords of its lines.
     pub keywords: &'static [SectionKeyword],
@@ -22,7 +22,7 @@ pub struct SectionEntry {
 }
 
 impl SectionEntry {
-    /// A keyword of its lines.
+    /// Returns the keyword with this name, or `None`.
     pub fn keyword(&self, name: &str) -> Option<&'static SectionKeyword> {
         self.keywords.iter().find(|keyword| keyword.name == name)
     }
@@ -31,25 +31,25 @@ impl SectionEntry {
 /// A keyword of a section's lines.
 #[derive(Clone, Copy)]
 pub struct SectionKeyword {
-    /// The word.
+    /// The word that names it.
     pub name: &'static str,
-    /// Its arguments as a page shows them; one word for each.
+    /// Its arguments as documentation shows them, one for each word.
     pub arguments: &'static [&'static str],
-    /// Arguments that may follow those.
+    /// Optional arguments after those.
     pub optional: Option<Optional>,
     /// One line of help.
     pub help: &'static str,
-    /// Carries it out: stores a value of a type of the crate's own.
+    /// Applies it: stores a value of one of the crate's own types.
     pub apply: fn(&mut Extensions, &Words<'_>) -> Result<(), KeywordError>,
 }
 
 impl SectionKeyword {
-    /// A word that it reads and does not declare.
+    /// Returns a word that the keyword reads but does not declare, if there is one.
     pub(crate) fn undeclared(&self) -> Option<Undeclared> {
         undeclared(self.arguments, |words| (self.apply)(&mut Extensions::default(), words))
     }
 
-    /// The word and its arguments, as a page shows them.
+    /// Returns the keyword and its arguments, as documentation shows them.
     pub fn usage(&self) -> String {
         super::usage(self.name, self.arguments, self.optional)
     }
@@ -61,34 +61,34 @@ impl fmt::Debug for SectionKeyword {
     }
 }
 
-/// A section as it was read.
+/// A section that was read.
 #[derive(Clone, Debug)]
 pub struct TransportSection {
     /// The word that began it.
     pub kind: &'static str,
-    /// Its name; empty for one without.
+    /// The name, empty if the section has none.
     pub name: String,
-    /// What its lines have stored.
+    /// The values that its lines stored.
     pub values: Extensions,
 }
 
-/// All sections of a configuration that transports bring, in its order. Every line of the configuration, every command
-/// and every check gets the same; a copy is cheap.
+/// All sections of a configuration that transports registered, in the order of the configuration. Every line, command
+/// and check shares the same value; a clone is cheap.
 #[derive(Clone, Debug, Default)]
 pub struct TransportSections(Arc<[TransportSection]>);
 
 impl TransportSections {
-    /// All, in the order of the configuration.
+    /// Returns an iterator over all sections, in the order of the configuration.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &TransportSection> {
         self.0.iter()
     }
 
-    /// The section of a word and a name; of one without a name, the empty one.
+    /// Returns the section with this word and this name, which is empty for a section without a name.
     pub fn find(&self, kind: &str, name: &str) -> Option<&TransportSection> {
         self.iter().find(|section| section.kind == kind && section.name == name)
     }
 
-    /// The value of a type that the nameless section of a word has stored.
+    /// Returns the value of type `T` that the unnamed section with this word stored.
     pub fn get<T: Send + Sync + 'static>(&self, kind: &str) -> Option<&T> {
         self.find(kind, "")?.values.get()
     }

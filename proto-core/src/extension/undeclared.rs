@@ -1,27 +1,27 @@
-//! Keywords that read more words than they declare, found by trying before any configuration is read.
+//! Detects keywords that read more words than they declare, by trying them before any configuration is read.
 //!
-//! A keyword may refuse its first word before it looks at a second. So it is tried with plain values, then with the
-//! words of its usage, and with those that it says it expects.
+//! A keyword may refuse its first word before it looks at the second. So each is tried with plain values, then with
+//! the words of its usage, and with the words that its errors say it expects.
 
 use std::fmt;
 
 use super::{KeywordError, Words};
 
-/// What any keyword might take.
+/// Values that a keyword might accept.
 const PLAIN: [&str; 7] = ["", "0", "1", "1s", "a", "127.0.0.1:1", "/"];
-/// Attempts with one keyword, so that a start-up is not spent on it.
+/// The highest number of attempts per keyword, so that start-up stays fast.
 const MOST: usize = 64;
 
-/// A word that a keyword reads and does not declare.
+/// A word that a keyword reads but does not declare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Undeclared {
-    /// Its number, from 0.
+    /// The index of the word, from 0.
     asked: usize,
-    /// How many are declared.
+    /// The number of declared arguments.
     declared: usize,
 }
 
-/// The first such word of a keyword with these arguments, as far as attempts show.
+/// Returns the first such word of a keyword with these arguments, as far as attempts show.
 pub(crate) fn undeclared(
     arguments: &[&str],
     apply: impl Fn(&Words<'_>) -> Result<(), KeywordError>,
@@ -32,7 +32,7 @@ pub(crate) fn undeclared(
     while let Some(attempt) = attempts.get(tried).filter(|_| tried < MOST) {
         let words = vec![attempt.as_str(); arguments.len()];
         let words = Words::new(&words);
-        // Whatever it says to such words: what counts is how many it looked at.
+        // The answer does not matter, only how many words it looked at.
         let answer = apply(&words);
         if let Some(asked) = words.missing() {
             return Some(Undeclared { asked, declared: arguments.len() });
@@ -46,7 +46,7 @@ pub(crate) fn undeclared(
     None
 }
 
-/// The words that a text for people names: `on` and `off` of `<on|off>` and of `'on' or 'off'`.
+/// Returns the words that a text for people mentions: `on` and `off` of `<on|off>` and of `'on' or 'off'`.
 fn words_of(text: &str) -> impl Iterator<Item = String> + '_ {
     let is_between = |c: char| c.is_whitespace() || "<>[]|'\"`,;()".contains(c);
     text.split(is_between).filter(|word| !word.is_empty()).map(str::to_owned)
@@ -81,13 +81,13 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_that_takes_a_word() {
+    fn finds_the_word_of_a_flag() {
         let apply: Apply = |words| Err(KeywordError::first(words[0], "a word"));
         assert_eq!(said(&[], apply), reads(0, "none"));
     }
 
     #[test]
-    fn one_that_checks_its_first_word() {
+    fn finds_the_second_word_of_a_keyword_that_checks_its_first() {
         let number: Apply = |words| {
             words[0].parse::<u8>().map_err(|_| KeywordError::first(words[0], "a number"))?;
             words[1].parse::<u8>().map(drop).map_err(|_| KeywordError::first(words[1], "a number"))
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn one_whose_first_word_is_in_its_usage() {
+    fn tries_the_words_of_the_usage() {
         let apply: Apply = |words| match words[0] {
             "slow" => Err(KeywordError::first(words[1], "how slow")),
             other => Err(KeywordError::first(other, "a pace")),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_says_what_it_expects() {
+    fn tries_the_words_that_an_error_mentions() {
         let apply: Apply = |words| match words[0] {
             "deep" => Err(KeywordError::first(words[2], "a depth")),
             other => Err(KeywordError::first(other, "'flat' or 'deep'")),
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_asks_before_it_reads_and_one_that_never_has_enough() {
+    fn accepts_get_and_stops_after_the_last_attempt() {
         let asks: Apply = |words| match words.get(1) {
             None => Ok(()),
             Some(other) => Err(KeywordError::first(other, "nothing")),

@@ -1,66 +1,67 @@
-//! Why a handshake failed.
+//! The errors of a layer's handshake.
 
 use std::io;
 use std::time::Duration;
 
-/// A handshake failed.
+/// The reason why a handshake failed.
 #[derive(Debug, thiserror::Error)]
 pub enum LayerError {
-    /// It took too long.
+    /// A handshake that was still running at its deadline.
     #[error("{layer}: no answer within {limit:?}")]
     TimedOut {
-        /// The layer.
+        /// The name of the layer.
         layer: &'static str,
-        /// What logs and rules know the failure by, for a layer that has such codes.
+        /// The code of the failure in logs and rules, if the layer has such codes.
         code: Option<LayerCode>,
-        /// The time given.
+        /// The time that the handshake was given.
         limit: Duration,
     },
-    /// The stream below failed, or the peer did not keep to the protocol.
+    /// A failure of the stream below, or a peer that violated the protocol.
     #[error("{layer}: {source}")]
     Failed {
-        /// The layer.
+        /// The name of the layer.
         layer: &'static str,
-        /// What logs and rules know the failure by, for a layer that has such codes.
+        /// The code of the failure in logs and rules, if the layer has such codes.
         code: Option<LayerCode>,
-        /// The system's error, or what was wrong with what the peer sent.
+        /// The system's error, or what was wrong with the bytes from the peer.
         source: io::Error,
     },
 }
 
-/// What a failure is known by, where the language has a number and a name for it.
+/// The number and name that HAProxy's language gives to a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerCode {
-    /// The number; 0 is that of no error, and not told of one.
+    /// The number; 0 means no error and is not used for a failure.
     pub number: u16,
-    /// The name, in capitals.
+    /// The name, in upper case.
     pub name: &'static str,
-    /// In words.
+    /// The description.
     pub text: &'static str,
-    /// Whether the peer left without having said anything, which many do that only look whether somebody listens.
+    /// Whether the peer closed the connection without sending anything, which is common for health checks and port
+    /// scans.
     pub is_silence: bool,
 }
 
 impl LayerError {
-    /// A failure without a code.
+    /// Returns a failure without a code.
     pub fn failed(layer: &'static str, source: io::Error) -> LayerError {
         LayerError::Failed { layer, code: None, source }
     }
 
-    /// A layer for one side was used on the other.
+    /// Returns the error for a layer that was used on the side that it does not support.
     pub(super) fn wrong_side(layer: &'static str) -> LayerError {
         let source = io::Error::new(io::ErrorKind::Unsupported, "this layer is for the other side");
         LayerError::failed(layer, source)
     }
 
-    /// The layer that failed.
+    /// Returns the name of the layer that failed.
     pub fn layer(&self) -> &'static str {
         match self {
             LayerError::TimedOut { layer, .. } | LayerError::Failed { layer, .. } => layer,
         }
     }
 
-    /// Whether the peer has said nothing: it left, or sent nothing in time.
+    /// Returns whether the peer sent nothing: it closed the connection, or the handshake timed out.
     pub fn is_silence(&self) -> bool {
         match self {
             LayerError::TimedOut { .. } => true,
@@ -69,7 +70,7 @@ impl LayerError {
         }
     }
 
-    /// What logs and rules know it by.
+    /// Returns the code of the failure in logs and rules.
     pub fn code(&self) -> Option<LayerCode> {
         match self {
             LayerError::TimedOut { code, .. } | LayerError::Failed { code, .. } => *code,

@@ -1,4 +1,4 @@
-//! A stream whose bytes a layer touches: the layer says what happens to them, and all else is forwarded.
+//! A stream whose bytes a layer changes: the layer processes the bytes, and everything else is forwarded.
 
 use std::fmt;
 use std::io;
@@ -14,25 +14,26 @@ use crate::options::SocketOption;
 use crate::protocol::Incoming;
 use crate::stream::{PathEvents, SpliceEnd, Stream, Support};
 
-/// What is done to the bytes of a stream.
+/// The processing of a stream's bytes.
 ///
-/// The stream below is lent to each call. The contract is that of [`Stream`]:
+/// The stream below is passed to each call. The contract is that of [`Stream`]:
 ///
-/// * Bytes that `poll_write` has accepted are the filter's to deliver. It may hold a bounded number of them between
-///   calls, and `poll_flush` hands them down; whoever writes flushes when there is nothing more to write for now, and
-///   before it drops the stream. Only bytes that were flushed survive a drop.
-/// * `poll_shutdown` delivers what is held, ends the filter's own framing, and then shuts the stream below down.
+/// * The filter must deliver the bytes that `poll_write` has accepted. It may hold a bounded number of them between
+///   calls, and `poll_flush` passes them down; the caller flushes when it has nothing more to write for now, and
+///   before it drops the stream. Only flushed bytes survive a drop.
+/// * `poll_shutdown` delivers the bytes that are held, ends the filter's own framing, and then shuts down the stream
+///   below.
 /// * An end of file in the middle of a frame is an error ([`io::ErrorKind::UnexpectedEof`]), not an end.
-/// * Bytes read too far stay in the filter. It moves along when the connection changes its worker.
+/// * Bytes read ahead stay in the filter, which moves with the connection to another worker.
 pub trait Filter: fmt::Debug + Send + Unpin + 'static {
-    /// What it is called in [`ConnectionInfo::layers`] for as long as it touches bytes; `None` for one that nobody has
-    /// to know of.
+    /// Returns the name in [`ConnectionInfo::layers`] while it changes bytes, or `None` for a filter that is not to be
+    /// listed.
     fn name(&self) -> Option<&'static str>;
 
-    /// Reads.
+    /// Reads bytes.
     ///
     /// # Errors
-    /// When the stream below fails, or its bytes are none that this filter understands.
+    /// Returns an error if the stream below fails, or if the filter cannot understand its bytes.
     fn poll_read(
         &mut self,
         below: &mut dyn Stream,
@@ -43,7 +44,7 @@ pub trait Filter: fmt::Debug + Send + Unpin + 'static {
     /// Writes some of the bytes of these buffers.
     ///
     /// # Errors
-    /// When the stream below fails.
+    /// Returns an error if the stream below fails.
     fn poll_write(
         &mut self,
         below: &mut dyn Stream,
@@ -51,34 +52,34 @@ pub trait Filter: fmt::Debug + Send + Unpin + 'static {
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>>;
 
-    /// Hands down what is held, and flushes the stream below.
+    /// Passes down the bytes that are held, and flushes the stream below.
     ///
     /// # Errors
-    /// When the stream below fails.
+    /// Returns an error if the stream below fails.
     fn poll_flush(&mut self, below: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(below).poll_flush(cx)
     }
 
-    /// Hands down what is held, and closes this direction.
+    /// Passes down the bytes that are held, and closes this direction.
     ///
     /// # Errors
-    /// When the stream below fails.
+    /// Returns an error if the stream below fails.
     fn poll_shutdown(&mut self, below: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(below).poll_shutdown(cx)
     }
 
-    /// Whether bytes that are read pass as they are, from now on and for good: nothing is held, nothing is changed.
-    /// The filter is not asked for them any more then, and they may be spliced.
+    /// Returns whether bytes are read unchanged from now on: nothing is held, nothing will be changed. The filter is
+    /// then bypassed for reading, and the bytes may be spliced.
     fn is_done_reading(&self) -> bool {
         false
     }
 
-    /// Likewise of bytes that are written.
+    /// Returns the same for bytes that are written.
     fn is_done_writing(&self) -> bool {
         false
     }
 
-    /// Adds what it knows about the connection.
+    /// Adds the filter's facts about the connection.
     fn describe(&self, info: &mut ConnectionInfo) {
         let _ = info;
     }
@@ -92,12 +93,12 @@ pub struct Wrapped<F> {
 }
 
 impl<F: Filter> Wrapped<F> {
-    /// Puts a filter above a stream.
+    /// Places a filter above a stream.
     pub fn new(filter: F, below: Box<dyn Stream>) -> Wrapped<F> {
         Wrapped { filter, below }
     }
 
-    /// The name of the filter, for as long as it touches bytes.
+    /// Returns the name of the filter while it changes bytes.
     fn name(&self) -> Option<&'static str> {
         let touches = !self.filter.is_done_reading() || !self.filter.is_done_writing();
         self.filter.name().filter(|_| touches)
@@ -220,7 +221,7 @@ pub struct WrappedIncoming<F> {
 }
 
 impl<F: Filter> WrappedIncoming<F> {
-    /// A connection that is to have a filter above it, for a transport made of another one.
+    /// Places a filter above a connection without a worker, for a transport built on another one.
     pub fn new(filter: F, below: Box<dyn Incoming>) -> WrappedIncoming<F> {
         WrappedIncoming { filter, below }
     }

@@ -1,4 +1,4 @@
-//! What a handshake is given, and its deadline.
+//! The input of a handshake, and its deadline.
 
 use std::time::Duration;
 
@@ -10,45 +10,46 @@ use crate::findings::Findings;
 use crate::spec::Target;
 use crate::stream::Stream;
 
-/// What a handshake with a server is given.
+/// The input of a handshake with a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Outgoing<'a> {
-    /// The attempt to connect: the server's address.
+    /// The attempt to connect, with the server's address.
     pub target: &'a Target,
-    /// The name that the server is known by, if its line has one.
+    /// The name of the server, if its line has one.
     pub name: Option<&'a str>,
-    /// The protocols that whoever stands above can speak, best first.
+    /// The protocols that the layers above and the application support, in order of preference.
     pub alpn: &'a [&'a [u8]],
-    /// On whose behalf; `None` for a connection of the proxy's own.
+    /// The client on whose behalf it connects; `None` for a connection of the proxy's own.
     pub client: Option<OnBehalf<'a>>,
 }
 
-/// The client for whom a server is connected to.
+/// The client on whose behalf the proxy connects to a server.
 #[derive(Clone, Copy, Debug)]
 pub struct OnBehalf<'a> {
-    /// Who it is.
+    /// The address of the client.
     pub source: &'a Address,
-    /// Where it connected to.
+    /// The address to which it connected.
     pub destination: &'a Address,
-    /// What the handshakes of its layers have found out.
+    /// What the handshakes of its layers learned.
     pub findings: &'a Findings,
-    /// The unique ID of its session or exchange.
+    /// The unique ID of the session or exchange.
     pub unique_id: Option<&'a [u8]>,
-    /// What the formats of the server's line gave, by the number that the layer knows each by.
+    /// The values of the formats on the server's line, by the number that the layer gave each.
     pub formats: &'a [(u8, &'a [u8])],
 }
 
 impl<'a> Outgoing<'a> {
-    /// To a target of which nothing else is known.
+    /// Returns the input for a target about which nothing else is known.
     pub fn new(target: &'a Target) -> Outgoing<'a> {
         Outgoing { target, name: None, alpn: &[], client: None }
     }
 }
 
-/// [`Layer::accept`] with a deadline, which several layers may share. `limit` is what it was made of, for the error.
+/// Calls [`Layer::accept`] with a deadline, which several layers may share. `limit` is the time that it was computed
+/// from, for the error.
 ///
 /// # Errors
-/// As `accept`, and a time-out.
+/// Returns the errors of `accept`, and [`LayerError::TimedOut`] at the deadline.
 pub async fn accept_by(
     deadline: Instant,
     limit: Duration,
@@ -59,10 +60,10 @@ pub async fn accept_by(
     until(deadline, limit, layer, layer.accept(stream, findings)).await
 }
 
-/// [`Layer::connect`], likewise.
+/// Calls [`Layer::connect`] with a deadline, as [`accept_by`] does.
 ///
 /// # Errors
-/// As `connect`, and a time-out.
+/// Returns the errors of `connect`, and [`LayerError::TimedOut`] at the deadline.
 pub async fn connect_by(
     deadline: Instant,
     limit: Duration,
@@ -74,10 +75,11 @@ pub async fn connect_by(
     until(deadline, limit, layer, layer.connect(stream, to, findings)).await
 }
 
-/// A handshake with a deadline: of those of one connection all may share it. `limit` is what it was made of, for the error.
+/// Runs a handshake with a deadline, which all handshakes of a connection may share. `limit` is the time that it was
+/// computed from, for the error.
 ///
 /// # Errors
-/// As the handshake, and a time-out.
+/// Returns the errors of the handshake, and [`LayerError::TimedOut`] at the deadline.
 pub async fn until(
     deadline: Instant,
     limit: Duration,

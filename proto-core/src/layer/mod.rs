@@ -1,13 +1,14 @@
-//! Layers: what turns a stream into a stream, after a handshake or for as long as the connection lives.
+//! Layers: streams made of other streams, either only for a handshake or for the life of the connection.
 //!
 //! ```text
-//!  lz+mptcp@host:port        transport ─► lz ─► whoever reads and writes
-//!  a+b+tcp@host:port         transport ─► b ─► a ─► whoever reads and writes
+//!  lz+mptcp@host:port        transport ─► lz ─► the caller
+//!  a+b+tcp@host:port         transport ─► b ─► a ─► the caller
 //! ```
 //!
 //! * [`Layer`]: the trait. [`LayerEntry`]: how a crate registers one that an address can name.
-//! * [`Filter`] and [`Wrapped`]: a layer that keeps touching bytes says what it does to them; the rest is forwarded.
-//! * [`Prefixed`]: a stream with bytes put back before it, for a layer that steps aside after its handshake.
+//! * [`Filter`] and [`Wrapped`]: a layer that changes bytes for the life of the connection; everything else is
+//!   forwarded.
+//! * [`Prefixed`]: a stream with bytes put back in front of it, for a layer that only has a handshake.
 
 mod error;
 mod filter;
@@ -31,23 +32,23 @@ pub use crate::findings::Findings;
 use crate::spec::Settings;
 use crate::stream::Stream;
 
-/// Layers of one address, at most.
+/// The highest number of layers of one address.
 pub const MOST_LAYERS: usize = 4;
 
-/// Turns a stream into another one, perhaps after a handshake.
+/// Makes a stream of another stream, possibly after a handshake.
 ///
-/// One value serves all connections of a line. Both calls run on the worker that the connection belongs to, and the
-/// caller brings the deadline: dropping the future closes the stream.
+/// One value serves all connections of a line. Both calls run on the connection's worker, and the caller provides the
+/// deadline: dropping the future closes the stream.
 #[async_trait]
 pub trait Layer: fmt::Debug + Send + Sync {
-    /// Its name, for errors and listings.
+    /// Returns its name, for errors and listings.
     fn name(&self) -> &'static str;
 
-    /// Takes a connection that was accepted. What the handshake finds out goes into `findings`. A layer for servers
-    /// only leaves this out.
+    /// Wraps a connection that was accepted, and stores in `findings` what the handshake learned. A layer for servers
+    /// only does not implement it.
     ///
     /// # Errors
-    /// [`LayerError`]; the stream is closed.
+    /// Returns a [`LayerError`]; the stream is then closed.
     async fn accept(
         &self,
         stream: Box<dyn Stream>,
@@ -57,10 +58,10 @@ pub trait Layer: fmt::Debug + Send + Sync {
         Err(LayerError::wrong_side(self.name()))
     }
 
-    /// Takes a connection that was made to a server. A layer for clients only leaves this out.
+    /// Wraps a connection that was made to a server. A layer for clients only does not implement it.
     ///
     /// # Errors
-    /// [`LayerError`]; the stream is closed.
+    /// Returns a [`LayerError`]; the stream is then closed.
     async fn connect(
         &self,
         stream: Box<dyn Stream>,
@@ -71,35 +72,35 @@ pub trait Layer: fmt::Debug + Send + Sync {
         Err(LayerError::wrong_side(self.name()))
     }
 
-    /// What logs and rules know a handshake by that took too long.
+    /// Returns the code of a handshake that timed out, in logs and rules.
     fn timeout_code(&self) -> Option<LayerCode> {
         None
     }
 
-    /// Whether it tells servers the unique ID of a session or exchange.
+    /// Returns whether it sends servers the unique ID of a session or exchange.
     fn tells_unique_id(&self) -> bool {
         false
     }
 
-    /// What makes a connection to a server one that only serves whom it was made for, such as an address that the
-    /// server was told: connections are used again where this is equal. `None` if they may serve anybody.
+    /// Returns what restricts a connection to a server to the client it was made for, such as an address that was sent
+    /// to the server: a connection is reused only for an equal value. `None` if it may be reused for any client.
     fn identity(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
         let _ = to;
         None
     }
 }
 
-/// A layer that an address can name: `lz+` before what it wraps.
+/// A layer that an address can name, as in `lz+`.
 #[derive(Clone, Copy)]
 pub struct LayerEntry {
-    /// The word, without its `+`. Letters, digits, `-` and `_`; no prefix may be called the same.
+    /// The word, without its `+`: letters, digits, `-` and `_`. It must not be the word of a prefix.
     pub name: &'static str,
-    /// One line for listings.
+    /// One line of help for listings.
     pub help: &'static str,
     /// Makes the layer of one line, once.
     ///
     /// # Errors
-    /// [`Refusal::Policy`] when the settings of the line cannot be kept.
+    /// Returns [`Refusal::Policy`] if the layer cannot follow the settings of the line.
     pub make: fn(&LayerSpec<'_>) -> Result<Arc<dyn Layer>, Refusal>,
 }
 
@@ -114,6 +115,6 @@ impl fmt::Debug for LayerEntry {
 pub struct LayerSpec<'a> {
     /// [`Scope::Bind`] or [`Scope::Server`].
     pub line: Scope,
-    /// What stands on it; values of the layer's own keywords are among the extensions.
+    /// The settings of the line; values of the layer's own keywords are among the extensions.
     pub settings: &'a Settings,
 }

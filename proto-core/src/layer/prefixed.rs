@@ -1,4 +1,4 @@
-//! A stream with bytes put back before it: what a parser read too much is read again by whoever comes next.
+//! A stream with bytes put back in front of it: bytes that a parser read ahead are read again by the next reader.
 
 use std::io;
 use std::pin::Pin;
@@ -17,7 +17,7 @@ pub struct Prefixed {
 }
 
 impl Prefixed {
-    /// Puts bytes before a stream. Without any, the stream is returned as it is.
+    /// Puts bytes in front of a stream. With no bytes, the stream is returned as it is.
     #[expect(clippy::new_ret_no_self, reason = "a stream without a prefix needs no wrapper")]
     pub fn new(prefix: Vec<u8>, stream: Box<dyn Stream>) -> Box<dyn Stream> {
         if prefix.is_empty() { stream } else { Box::new(Wrapped::new(Prefixed { prefix, read: 0 }, stream)) }
@@ -40,7 +40,7 @@ impl Filter for Prefixed {
         buf.put_slice(&pending[..length]);
         self.read += length;
         if self.read == self.prefix.len() {
-            // The connection may live for hours and needs it no more.
+            // The connection may live for hours and no longer needs it.
             self.prefix = Vec::new();
             self.read = 0;
         }

@@ -1,4 +1,4 @@
-//! A filter above a stream: what it touches, what is forwarded, and what goes along to another worker.
+//! A filter above a stream: the bytes that it changes, what is forwarded, and what moves to another worker.
 
 use std::io::IoSlice;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -20,11 +20,11 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Adds a number to each of the first bytes in each direction, and then steps aside.
+/// Adds a number to each of the first bytes in each direction, and then passes bytes unchanged.
 #[derive(Debug)]
 struct Shift {
     by: u8,
-    /// Bytes that it still touches, of those that are read and of those that are written.
+    /// The number of bytes still to change, of those read and of those written.
     left: [usize; 2],
 }
 
@@ -45,7 +45,7 @@ impl Filter for Shift {
         let read = part.filled().len();
         self.left[0] -= read;
         let filled = buf.filled().len() + read;
-        // The part is the beginning of what was unfilled, and this much of it is initialised.
+        // The part is the beginning of the unfilled space, and this much of it is initialised.
         buf.initialize_unfilled_to(read);
         buf.set_filled(filled);
         Poll::Ready(Ok(()))
@@ -73,7 +73,7 @@ impl Filter for Shift {
     }
 }
 
-/// Both ends of a connection in memory.
+/// Returns both ends of a connection in memory.
 async fn pair() -> (Box<dyn Stream>, Box<dyn Stream>) {
     let (network, kernel) = (MemoryTransport::default(), crate::kernel::Kernel::detect());
     let bound = network.bind(BindSpec::new(address("here")), &kernel).unwrap();
@@ -89,7 +89,7 @@ fn shifted(stream: Box<dyn Stream>, left: [usize; 2]) -> Box<dyn Stream> {
 }
 
 #[tokio::test]
-async fn a_filter_touches_what_it_is_there_for_and_then_nothing() {
+async fn a_filter_changes_its_bytes_and_then_nothing() {
     let (mut client, server) = pair().await;
     let mut server = shifted(server, [3, 4]);
     assert_eq!(server.info().carriers().to_string(), "shift over memory");
@@ -112,7 +112,7 @@ async fn layers_are_named_from_the_outside() {
 }
 
 #[tokio::test]
-async fn what_a_filter_knows_goes_along_to_another_worker() {
+async fn the_state_of_a_filter_moves_to_another_worker() {
     let (mut client, server) = pair().await;
     let mut server = shifted(server, [3, 0]);
     client.write_all(b"bcd").await.unwrap();
@@ -124,10 +124,10 @@ async fn what_a_filter_knows_goes_along_to_another_worker() {
     client.write_all(b"d").await.unwrap();
     let mut read = [0; 3];
     server.read_exact(&mut read).await.unwrap();
-    assert_eq!(&read, b"bcd", "two bytes were still to be touched");
+    assert_eq!(&read, b"bcd", "two bytes were still to be changed");
 }
 
-/// Notes what is called of it.
+/// Records the calls of its methods.
 #[derive(Debug, Default)]
 struct Recorder {
     calls: Arc<std::sync::Mutex<Vec<&'static str>>>,
@@ -258,10 +258,10 @@ impl SpliceEnd for Recorder {
 }
 
 #[tokio::test]
-async fn all_that_a_filter_does_not_touch_is_forwarded() {
+async fn everything_that_a_filter_does_not_change_is_forwarded() {
     let calls = Arc::default();
     let below = || Box::new(Recorder { calls: Arc::clone(&calls) }) as Box<dyn Stream>;
-    let said = || std::mem::take(&mut *calls.lock().unwrap());
+    let recorded = || std::mem::take(&mut *calls.lock().unwrap());
     let option = SocketOption::KeepAlive;
 
     let mut stream = shifted(below(), [0, 0]);
@@ -275,7 +275,7 @@ async fn all_that_a_filter_does_not_touch_is_forwarded() {
     assert!(stream.splice_write().is_some());
     assert!(stream.path_events().is_some());
     assert_eq!(
-        said(),
+        recorded(),
         [
             "peer",
             "local",
@@ -294,12 +294,12 @@ async fn all_that_a_filter_does_not_touch_is_forwarded() {
     assert_eq!(stream.write_vectored(&slices).await.unwrap(), 1);
     stream.flush().await.unwrap();
     stream.shutdown().await.unwrap();
-    assert_eq!(said(), ["read", "write", "write vectored", "flush", "shut down"]);
+    assert_eq!(recorded(), ["read", "write", "write vectored", "flush", "shut down"]);
     assert_eq!(stream.detach().unwrap_err().to_string(), "it stays");
     shifted(below(), [9, 9]).abort();
-    assert_eq!(said(), ["detach", "abort"]);
+    assert_eq!(recorded(), ["detach", "abort"]);
 
-    // While bytes are touched nothing may pass them by; flushing and shutting down are the filter's.
+    // While the filter changes bytes, none may bypass it; flushing and shutting down are the filter's.
     let mut stream = shifted(below(), [9, 9]);
     assert!(stream.splice_read().is_none());
     assert!(stream.splice_write().is_none());
@@ -307,12 +307,12 @@ async fn all_that_a_filter_does_not_touch_is_forwarded() {
     stream.flush().await.unwrap();
     stream.shutdown().await.unwrap();
     assert_eq!(stream.write_vectored(&slices).await.unwrap(), 1);
-    assert_eq!(said(), ["flush", "shut down", "write"]);
+    assert_eq!(recorded(), ["flush", "shut down", "write"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_handshake_has_a_deadline() {
-    /// Waits for a byte of the client.
+    /// A layer that waits for a byte from the client.
     #[derive(Debug)]
     struct Greeting;
 

@@ -1,4 +1,4 @@
-//! What is wrong in a registration by itself, or beside the others: looked at once all are there.
+//! Checks of each registration, by itself and against the others, after all of them have been added.
 
 use super::{Entry, Registry, RegistryError};
 use crate::extension::{CommandEntry, CounterKind};
@@ -73,7 +73,7 @@ impl Registry {
         Ok(())
     }
 
-    /// A layer stands in an address beside prefixes, so it must not be taken for one, of this binary or of another.
+    /// A layer's name is written beside prefixes, so it must not be mistaken for one, of this binary or of another.
     pub(super) fn check_layers(&self) -> Result<(), RegistryError> {
         for (&name, &Entry { origin, .. }) in &self.layers {
             let bad = |why| Err(RegistryError::BadLayer { layer: name, origin, why });
@@ -167,12 +167,13 @@ impl Registry {
             Err(RegistryError::BadEntry {
                 what,
                 origin,
-                why: "its words have to be printable, without blanks, and one at least".to_owned(),
+                why: "it needs at least one word, and its words must be printable and without spaces"
+                    .to_owned(),
             })
         })
     }
 
-    /// Names of counters are those of metrics, too.
+    /// Counter names are also metric names.
     pub(super) fn check_counters(&self) -> Result<(), RegistryError> {
         for &Entry { origin, item: ref counter } in self.counters.values() {
             let bad = |why: &str| {
@@ -181,28 +182,28 @@ impl Registry {
             };
             let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
             if counter.name.is_empty() || !counter.name.bytes().all(is_plain) {
-                return bad("its name is not made of small letters, digits and '_'");
+                return bad("its name is not made of lower-case letters, digits and '_'");
             }
             if counter.name.ends_with("_total") != (counter.kind == CounterKind::Total) {
-                return bad("the name of a total ends in '_total', and no other's does");
+                return bad("the name of a total ends in '_total', and that of a gauge does not");
             }
         }
         Ok(())
     }
 }
 
-/// Why a text cannot be the name of a keyword or of a sample; `None` if it can. A sample's name ends in an expression
-/// with the first other character, and a keyword's would have to be quoted.
+/// Returns the reason why a text cannot be the name of a keyword or a sample, or `None` if it can. In an expression
+/// any other character ends a sample's name, and a keyword with one would have to be quoted.
 fn no_name(name: &str) -> Option<&'static str> {
     if name.is_empty() || name.contains(char::is_whitespace) {
         return Some("its name is not one word");
     }
-    // As in every name of HAProxy.
+    // The characters of all names in HAProxy.
     let fits = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     (!name.bytes().all(fits)).then_some("its name is not made of letters, digits, '.', '-' and '_'")
 }
 
-/// Names of a registration: `'scr4', 'scr6'`.
+/// Formats the names of a registration: `'scr4', 'scr6'`.
 fn quoted(names: &[&str]) -> String {
     names.iter().map(|name| format!("'{name}'")).collect::<Vec<_>>().join(", ")
 }

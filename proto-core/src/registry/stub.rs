@@ -1,4 +1,4 @@
-//! Protocols that only have a name, for tests of the registry and of the address language.
+//! Protocols that have only a name, for tests of the registry and of the address language.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ impl Protocol for Stub {
     }
 }
 
-/// A protocol with a place in the table.
+/// Returns a protocol with a place in the table.
 pub(crate) fn stub(
     name: &'static str,
     kind: Kind,
@@ -38,7 +38,7 @@ const FIRST: Option<(SocketType, Slot)> = Some((SocketType::Stream, Slot::Defaul
 const SECOND: Option<(SocketType, Slot)> = Some((SocketType::Stream, Slot::Alternate));
 const QUIC: Option<(SocketType, Slot)> = Some((SocketType::Datagram, Slot::Default));
 
-/// The transports that the language has prefixes for.
+/// The transports that have prefixes in the address language.
 pub(crate) const LANGUAGE: Registration = Registration {
     protocols: &[
         || stub("tcpv4", Kind::Stream, V4, FIRST),
@@ -64,7 +64,7 @@ pub(crate) const LANGUAGE: Registration = Registration {
     ..Registration::new("stub-language")
 };
 
-/// A third stream protocol of the Internet: no cell is left for it, and a prefix of its own leads to it.
+/// A third stream protocol of the Internet: it has no cell, and a prefix of its own selects it.
 pub(crate) const THIRD: Registration = Registration {
     protocols: &[|| stub("sctpv4", Kind::Stream, V4, None), || stub("sctpv6", Kind::Stream, V6, None)],
     prefixes: &[Prefix::protocols(
@@ -77,18 +77,18 @@ pub(crate) const THIRD: Registration = Registration {
     ..Registration::new("stub-third")
 };
 
-/// A family of another crate.
+/// The address family of another crate.
 pub(crate) const VSOCK: Family = Family::new("vsock");
 
 fn parse_vsock(text: &str) -> Result<Host, HostError> {
     let number = |part: &str| part.parse::<u32>().map_err(|_| HostError::malformed("cid:port, two numbers"));
     let (cid, port) = text.split_once(':').unwrap_or((text, ""));
-    // Normalised: leading zeroes are gone, so that equal text is the same address.
+    // Normalised to no leading zeros, so that equal addresses have equal text.
     let host = format!("{}:{}", number(cid)?, number(port)?);
     Ok(Host::Other(OtherAddress::new(VSOCK, host)))
 }
 
-/// A family of its own with its parser, a protocol of it and the prefix that leads there.
+/// An address family with its parser, a protocol that serves it, and a prefix that selects it.
 pub(crate) const OWN_FAMILY: Registration = Registration {
     protocols: &[|| stub("vsock", Kind::Stream, &[VSOCK], FIRST)],
     prefixes: &[Prefix::family("vsock@", &[VSOCK], "a virtual machine, by its context and port")],
@@ -120,16 +120,16 @@ impl Layer for Nothing {
     }
 }
 
-/// A layer of this name.
+/// Returns a layer with this name.
 pub(crate) const fn layer(name: &'static str) -> LayerEntry {
     LayerEntry { name, help: "a stub", make: |_| Ok(Arc::new(Nothing)) }
 }
 
-/// Two layers.
+/// A registration of two layers.
 pub(crate) const LAYERS: Registration =
     Registration { layers: &[layer("lz"), layer("rot-13")], ..Registration::new("stub-layers") };
 
-/// All of the above.
+/// Returns a registry of all registrations above.
 pub(crate) fn registry() -> Registry {
     Registry::build([LANGUAGE, THIRD, OWN_FAMILY, LAYERS]).unwrap()
 }

@@ -1,4 +1,4 @@
-//! What the registry refuses, and where its prefixes lead.
+//! Registrations that the registry refuses, and the protocols that prefixes select.
 
 use super::stub::{LANGUAGE, LAYERS, OWN_FAMILY, THIRD, VSOCK, layer, registry, stub};
 use std::os::fd::AsFd;
@@ -10,7 +10,7 @@ use crate::extension::{Access, CounterKind, SampleType, Scope, SectionKeyword, S
 use crate::protocol::{Descriptor, Kind, Slot, SocketType};
 use crate::spec::Settings;
 
-/// Whatever order crates are linked in, the error is the same and names both.
+/// Returns the error of two conflicting registrations, which is the same in either link order and names both crates.
 fn clash(a: Registration, b: Registration) -> String {
     let error = Registry::build([a, b]).unwrap_err();
     assert_eq!(Registry::build([b, a]).unwrap_err(), error);
@@ -95,13 +95,13 @@ fn one_keyword_twice_on_one_line_names_both_crates() {
     assert!(registry.keyword(Scope::Server, "width").is_none());
 }
 
-const NOT_ONE: &str = "its name is not one word";
+const NOT_ONE_WORD: &str = "its name is not one word";
 const BAD_LETTER: &str = "its name is not made of letters, digits, '.', '-' and '_'";
 const BAD_NAMES: &[(&str, &str)] = &[
-    ("", NOT_ONE),
-    ("very deep", NOT_ONE),
-    ("deep\t", NOT_ONE),
-    ("deep\u{a0}", NOT_ONE),
+    ("", NOT_ONE_WORD),
+    ("very deep", NOT_ONE_WORD),
+    ("deep\t", NOT_ONE_WORD),
+    ("deep\u{a0}", NOT_ONE_WORD),
     ("deep(er)", BAD_LETTER),
     ("deep,er", BAD_LETTER),
     ("#deep", BAD_LETTER),
@@ -190,7 +190,7 @@ fn a_sample_that_no_expression_can_name_is_an_error() {
 }
 
 #[test]
-fn a_layer_is_called_like_nothing_else() {
+fn a_layer_has_the_name_of_nothing_else() {
     let a = Registration { layers: LAYERS.layers, ..Registration::new("crate-a") };
     assert_eq!(clash(LAYERS, a), "layer 'lz' is registered by crate-a and by stub-layers");
     let bad = |name| {
@@ -213,7 +213,7 @@ fn a_layer_is_called_like_nothing_else() {
 }
 
 #[test]
-fn a_prefix_that_leads_nowhere_is_an_error() {
+fn a_prefix_that_selects_nothing_is_an_error() {
     const STREAM: SocketType = SocketType::Stream;
     let cases: &[(Prefix, &str)] = &[
         (
@@ -265,7 +265,7 @@ fn a_prefix_that_no_address_can_begin_with_is_an_error() {
     }
 }
 
-/// A protocol of a kind of socket that this crate has no word for: packets in order, bound to any name.
+/// A protocol whose type of socket this crate does not know: ordered packets, bound to any name.
 #[derive(Debug)]
 struct Packets(Descriptor);
 
@@ -275,7 +275,7 @@ impl Protocol for Packets {
     }
 
     fn owns(&self, socket: &SocketFacts, fd: BorrowedFd<'_>) -> Option<Address> {
-        // As for a family whose addresses only its own crate can read.
+        // As with a family whose addresses only its own crate can read.
         let name = socket2::SockRef::from(&fd).local_addr().ok()?;
         let name = name.as_abstract_namespace()?;
         let host = String::from_utf8_lossy(name);
@@ -407,7 +407,7 @@ fn a_registry_of_given_protocols_has_their_cells_and_the_plain_language() {
 }
 
 #[test]
-fn the_listing_mentions_every_protocol_cell_and_prefix() {
+fn the_listing_contains_every_protocol_cell_and_prefix() {
     let registry = registry();
     let listing = registry.to_string();
     for protocol in registry.protocols() {
@@ -438,7 +438,7 @@ fn link_order_does_not_show() {
 }
 
 #[test]
-fn sections_commands_and_counters_are_looked_at_when_they_are_registered() {
+fn sections_commands_and_counters_are_checked_when_they_are_registered() {
     const fn keyword(name: &'static str) -> SectionKeyword {
         SectionKeyword { name, arguments: &[], optional: None, help: "", apply: |_, _| Ok(()) }
     }
@@ -461,7 +461,7 @@ fn sections_commands_and_counters_are_looked_at_when_they_are_registered() {
     let sections = |entry| Registration { sections: leak(entry), ..Registration::new("crate-a") };
     let commands = |entry| Registration { commands: leak(entry), ..Registration::new("crate-a") };
     let counters = |entry| Registration { counters: leak(entry), ..Registration::new("crate-a") };
-    for (registration, says) in [
+    for (registration, expected) in [
         (sections(section("a b", &[])), "section 'a b' of crate-a: its name is not made of letters"),
         (
             sections(section("link", leak(keyword("")))),
@@ -476,11 +476,8 @@ fn sections_commands_and_counters_are_looked_at_when_they_are_registered() {
             "section 'link' of crate-a: the 'apply' of its keyword 'greedy' reads arguments[0], and its 'arguments' \
              declares none; optional words are read with 'get'",
         ),
-        (commands(command(&[])), "command '' of crate-a: its words have to be printable"),
-        (
-            commands(command(&["show", "a b"])),
-            "command 'show a b' of crate-a: its words have to be printable",
-        ),
+        (commands(command(&[])), "command '' of crate-a: it needs at least one word"),
+        (commands(command(&["show", "a b"])), "command 'show a b' of crate-a: it needs at least one word"),
         (counters(counter("Links", CounterKind::Gauge)), "counter 'Links' of crate-a: its name is not made"),
         (
             counters(counter("links", CounterKind::Total)),
@@ -492,7 +489,7 @@ fn sections_commands_and_counters_are_looked_at_when_they_are_registered() {
         ),
     ] {
         let error = Registry::build([registration]).unwrap_err().to_string();
-        assert!(error.starts_with(says), "{error}");
+        assert!(error.starts_with(expected), "{error}");
     }
     for (kind, registration) in [
         ("section 'link'", sections(section("link", &[]))),

@@ -1,6 +1,7 @@
-//! A connected socket of whatever family and type in the reactor of this thread: its bytes, in both directions.
+//! A connected socket of any family and type, registered with the reactor of this thread, for reading and writing.
 //!
-//! tokio has such a type for each kind of socket that it knows. This one serves those that it does not know.
+//! tokio has such a type for each kind of socket that it supports. This one serves the kinds that tokio does not
+//! support.
 
 use std::io::{self, IoSlice, IoSliceMut, Read as _};
 use std::mem::MaybeUninit;
@@ -18,26 +19,26 @@ use crate::stream::SpliceEnd;
 
 /// A socket that is registered with the runtime of its thread for both directions.
 ///
-/// It is what the transport's stream is made around: `AsyncRead` and `AsyncWrite`, vectored writes included, and
-/// [`SpliceEnd`] for one that splices. Of a socket with messages (`SOCK_SEQPACKET`) each read takes one and loses what
-/// does not fit into the buffer, and each write makes one.
+/// A transport builds its stream around it: it implements `AsyncRead` and `AsyncWrite`, vectored writes included, and
+/// [`SpliceEnd`]. On a socket with message boundaries (`SOCK_SEQPACKET`), each read takes one message and discards
+/// what does not fit into the buffer, and each write sends one.
 #[derive(Debug)]
 pub struct Registered(AsyncFd<Socket>);
 
-/// Registers a connected socket, which has to be non-blocking, with the runtime of this thread.
+/// Registers a connected socket, which must be non-blocking, with the runtime of this thread.
 ///
 /// # Errors
-/// Where there is no runtime (tokio itself would panic), or it takes no more.
+/// Returns an error if there is no runtime (tokio itself would panic), or if the runtime cannot register more.
 pub fn register(socket: impl Into<Socket>) -> io::Result<Registered> {
     register_for(socket.into(), Interest::READABLE | Interest::WRITABLE).map(Registered)
 }
 
-/// Connects a socket (`connect(2)`) that is non-blocking, waits until it is, and registers it with the runtime of this
-/// thread. Dropping the future closes the socket.
+/// Connects a non-blocking socket (`connect(2)`), waits until it is connected, and registers it with the runtime of
+/// this thread. Dropping the future closes the socket.
 ///
 /// # Errors
-/// The system's, of the call or as the socket tells it later (`SO_ERROR`); where there is no runtime. `WouldBlock` is of
-/// a UNIX socket whose listener has a full queue: the system never tells when there is room.
+/// Returns the system's error, either from the call or from `SO_ERROR` later, or an error if there is no runtime.
+/// `WouldBlock` means a UNIX socket whose listener has a full queue: the system does not report when there is room.
 pub async fn connect(socket: impl Into<Socket>, address: &SockAddr) -> io::Result<Registered> {
     tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
     let socket = socket.into();
@@ -47,7 +48,7 @@ pub async fn connect(socket: impl Into<Socket>, address: &SockAddr) -> io::Resul
         Err(error) if is_begun(&error) => {}
         Err(error) => return Err(error),
     }
-    // Registered after the call: a socket that is not connecting is ready, and says nothing by it.
+    // Registered after the call: a socket that is not yet connecting is reported as ready, which means nothing.
     let registered = register(socket)?;
     loop {
         let mut guard = registered.0.writable().await?;
@@ -63,28 +64,28 @@ pub async fn connect(socket: impl Into<Socket>, address: &SockAddr) -> io::Resul
 }
 
 impl Registered {
-    /// The socket, for its options and addresses.
+    /// Returns the socket, for its options and addresses.
     pub fn socket(&self) -> &Socket {
         self.0.get_ref()
     }
 
-    /// Takes it off the runtime.
+    /// Deregisters the socket from the runtime and returns it.
     pub fn into_socket(self) -> Socket {
         self.0.into_inner()
     }
 
-    /// Reads once there is something; 0 is the end.
+    /// Reads as soon as there are bytes; 0 is end of file.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn poll_recv(&self, cx: &mut Context<'_>, buf: &mut [MaybeUninit<u8>]) -> Poll<io::Result<usize>> {
         self.poll_reading(cx, |socket| socket.recv(buf))
     }
 
-    /// Likewise, into several buffers in one call (`readv(2)`).
+    /// Reads into several buffers with one call (`readv(2)`).
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn poll_read_vectored(
         &self,
         cx: &mut Context<'_>,
@@ -93,10 +94,10 @@ impl Registered {
         self.poll_reading(cx, |mut socket| socket.read_vectored(bufs))
     }
 
-    /// Writes once there is room, from several buffers in one call, and never raises `SIGPIPE`.
+    /// Writes as soon as there is room, from several buffers with one call and without raising `SIGPIPE`.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn poll_send_vectored(&self, cx: &mut Context<'_>, bufs: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         loop {
             let mut guard = ready!(self.0.poll_write_ready(cx))?;
@@ -122,10 +123,10 @@ impl Registered {
         }
     }
 
-    /// Closes a direction. One that is closed already, or whose peer has gone, is no error.
+    /// Closes a direction. It is no error if it is already closed, or if the peer has closed the connection.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub fn close_direction(&self, how: Shutdown) -> io::Result<()> {
         match self.socket().shutdown(how) {
             Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
@@ -136,7 +137,7 @@ impl Registered {
 
 impl AsyncRead for Registered {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        // SAFETY: nothing is uninitialised by it: `recv` only writes bytes.
+        // SAFETY: nothing becomes uninitialised: `recv` only writes bytes.
         let unfilled = unsafe { buf.unfilled_mut() };
         if unfilled.is_empty() {
             return Poll::Ready(Ok(()));

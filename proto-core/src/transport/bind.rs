@@ -1,4 +1,4 @@
-//! Making a socket for listening: the steps of HAProxy's receivers, with what the kernel refuses said as warnings.
+//! Making a socket for listening: the steps of HAProxy's receivers, with the kernel's refusals as warnings.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -16,13 +16,13 @@ use crate::protocol::Bound;
 use crate::spec::{BindSpec, Extensions};
 use crate::sys;
 
-/// What a line says about a protocol that the kernel does not offer. A keyword of the transport sets it.
+/// What to do if the kernel does not offer the protocol of a line. A keyword of the transport sets it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Policy {
-    /// Use the fallback and warn.
+    /// Use the fallback, with a warning.
     #[default]
     Prefer,
-    /// Refuse.
+    /// Refuse the line.
     Require,
 }
 
@@ -78,7 +78,7 @@ pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel)
     if options.iter().all(|option| !matches!(option, SocketOption::Mss(_))) {
         other_mss(socket.as_fd(), kind, kernel).iter().for_each(set);
     }
-    // Inherited by every connection, so that none pays a call for it. HAProxy sets it on each.
+    // Every connection inherits it, which saves a system call each. HAProxy sets it on each connection.
     socket.set_tcp_nodelay(true).map_err(at(Step::Bind))?;
 
     let address = Address::Inet(local_addr(&socket).map_err(at(Step::Bind))?);
@@ -86,15 +86,15 @@ pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel)
     Ok(Bound { socket: Box::new(bound), address, warnings: warnings.list })
 }
 
-/// A socket for listening or connecting, and what was not as asked.
+/// A socket for listening or connecting, and a warning if it is not as requested.
 pub(super) struct Made {
     pub(super) socket: Socket,
-    /// The protocol it really has.
+    /// The protocol that the socket actually has.
     pub(super) ipproto: c_int,
     pub(super) warning: Option<String>,
 }
 
-/// Why there is none.
+/// The reason why no socket was made.
 pub(super) enum NotMade {
     System(io::Error),
     Policy(String),
@@ -109,7 +109,7 @@ impl NotMade {
     }
 }
 
-/// Makes a socket of the protocol, or of its fallback where the kernel does not offer it and the line allows that.
+/// Makes a socket of the protocol, or of its fallback if the kernel does not offer it and the line allows that.
 pub(super) fn make(
     model: &KernelModel,
     kind: SocketKind,
@@ -131,10 +131,10 @@ pub(super) fn make(
     let Some((fallback, why)) = understood(model, &refused) else { return Err(NotMade::System(refused)) };
     let name = fallback.name;
     if policy == Policy::Require {
-        return Err(NotMade::Policy(format!("{name} is required here and cannot be had: {why}")));
+        return Err(NotMade::Policy(format!("{name} is required here and not available: {why}")));
     }
     let socket = sys::stream_socket(kind.domain(), fallback.ipproto, namespace).map_err(NotMade::System)?;
-    let warning = Some(format!("{name} cannot be had, TCP is used instead: {why}"));
+    let warning = Some(format!("{name} is not available, TCP is used instead: {why}"));
     Ok(Made { socket, ipproto: fallback.ipproto, warning })
 }
 
@@ -143,7 +143,7 @@ fn understood<'a>(model: &'a KernelModel, error: &io::Error) -> Option<(&'a Fall
     (fallback.explain)(error).map(|why| (fallback, why))
 }
 
-/// Takes a socket that somebody else made and bound.
+/// Takes over a socket that another process made and bound.
 fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<Made, BindError> {
     let facts = InheritedSocket::facts_of(socket.as_fd())
         .map_err(|error| BindError::system(Step::Inherit, address, io::Error::other(error)))?;
@@ -157,8 +157,8 @@ fn take_over(model: &KernelModel, socket: OwnedFd, address: &Address) -> Result<
     Ok(Made { socket, ipproto: facts.ipproto, warning: None })
 }
 
-/// The options that decide which addresses an IPv6 listener takes. `v6only` is the stronger of the two; without
-/// either the system's default (`net.ipv6.bindv6only`) stays.
+/// Sets the option that decides which addresses an IPv6 listener accepts. `v6only` takes precedence over `v4v6`; with
+/// neither, the system's default (`net.ipv6.bindv6only`) applies.
 fn set_only_v6(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
     if options.has(&SocketOption::V6Only) {
         socket.set_only_v6(true)
@@ -169,7 +169,7 @@ fn set_only_v6(socket: &Socket, options: &SocketOptions) -> io::Result<()> {
     }
 }
 
-/// The options that would have had to be set before an inherited socket was bound, or before it listened.
+/// Returns the options that must be set before a socket is bound or listens, and so cannot be set on an inherited one.
 fn too_late<'a>(socket: &Socket, options: &'a SocketOptions) -> impl Iterator<Item = &'a SocketOption> {
     let listening = socket.is_listener().unwrap_or(false);
     options.iter().filter(move |option| match option {
@@ -179,8 +179,8 @@ fn too_late<'a>(socket: &Socket, options: &'a SocketOptions) -> impl Iterator<It
     })
 }
 
-/// Undoes on an inherited socket what an earlier owner may have set and this one does not ask for. What cannot be
-/// undone was not there: some of these an MPTCP socket does not have.
+/// Resets on an inherited socket the options that an earlier owner may have set and this line does not. An option that
+/// cannot be reset does not exist on the socket: an MPTCP socket lacks some of these.
 fn restore_defaults(socket: BorrowedFd<'_>, options: &SocketOptions) {
     let asked = |name| options.iter().any(|option| option.spec().name == name);
     if !asked("nolinger") {
@@ -195,7 +195,7 @@ fn restore_defaults(socket: BorrowedFd<'_>, options: &SocketOptions) {
             let _ = sys::setsockopt_int(socket, IPPROTO_TCP, option, 0);
         }
     }
-    // Only if there is one: setting 0 would make a queue first.
+    // Only if there is one: setting 0 would create a queue first.
     if !asked("tfo")
         && sys::getsockopt_int(socket, IPPROTO_TCP, libc::TCP_FASTOPEN).is_ok_and(|queue| queue != 0)
     {
@@ -203,8 +203,8 @@ fn restore_defaults(socket: BorrowedFd<'_>, options: &SocketOptions) {
     }
 }
 
-/// HAProxy's rule for a listener without `mss`: if the default of this kind of socket is known and the socket has
-/// another one, which an inherited one may, the default is put back.
+/// Applies HAProxy's rule for a listener without `mss`: if the default for this kind of socket is known and the socket
+/// has another value, which an inherited one may, the default is restored.
 fn other_mss(socket: BorrowedFd<'_>, kind: SocketKind, kernel: &Kernel) -> Option<SocketOption> {
     let default = kernel.sockets(kind).default_mss?;
     let current = sys::getsockopt_int(socket, IPPROTO_TCP, libc::TCP_MAXSEG).ok()?;

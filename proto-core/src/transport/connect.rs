@@ -1,4 +1,4 @@
-//! Connecting to a server.
+//! Connecting to a server over a kernel stream socket.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -28,14 +28,14 @@ struct KernelConnector {
     model: &'static KernelModel,
     kind: SocketKind,
     policy: Policy,
-    /// Those that the kernel took on a socket that was made to find out.
+    /// The options that the kernel accepted on a temporary socket.
     options: SocketOptions,
-    /// Those that a connection which turns out plain TCP has to be given again, or for the first time.
+    /// The options to set again, or for the first time, on a connection that turns out to be plain TCP.
     reapplied: Vec<SocketOption>,
     source: Option<SocketAddr>,
     use_source: Option<UseSource>,
     note: Option<&'static str>,
-    /// What the kernel offers for the kind: one that is missing is not tried on every connection.
+    /// What the kernel offers for the kind of socket: a kind that is missing is not attempted for every connection.
     support: SocketSupport,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn connector(
         Some(UseSource::Address(addr)) => Some(addr),
         _ => source,
     };
-    // The unspecified address stands for the one that the client connected to, whatever its family.
+    // The unspecified address means the one that the client connected to, of any family.
     let fits = |addr: &SocketAddr| addr.is_ipv4() == inet.is_ipv4() || inet.ip().is_unspecified();
     if let Some(addr) = fixed.filter(|addr| !fits(addr)) {
         let why = format!("the source address {addr} is not of the family of the server {inet}");
@@ -74,7 +74,7 @@ pub(super) fn connector(
 
     let support = kernel.sockets(kind);
     if support.missing.is_none() && asked.is_empty() {
-        // Nothing is left to find out, and a site may have a hundred thousand servers.
+        // There is nothing to find out, and a configuration may have a hundred thousand servers.
         let (options, reapplied) = (SocketOptions::default(), Vec::new());
         let connector =
             KernelConnector { model, kind, policy, options, reapplied, source, use_source, note, support };
@@ -96,8 +96,8 @@ pub(super) fn connector(
     Ok(Connectable { connector: Arc::new(connector), warnings: warnings.list })
 }
 
-/// Before it has a path, an MPTCP socket takes any congestion control algorithm and forgets one that there is not
-/// (Linux 6.18). A TCP socket knows which there are.
+/// Checks a congestion control algorithm. Until it has a path, an MPTCP socket accepts any name and forgets one that
+/// does not exist (Linux 6.18). A TCP socket knows which names exist.
 fn is_known(kind: SocketKind, option: &SocketOption) -> io::Result<()> {
     match option {
         SocketOption::CongestionControl(_) if kind.ipproto != libc::IPPROTO_TCP => {
@@ -113,10 +113,10 @@ fn of_a_connection(option: &SocketOption) -> bool {
     stages.contains(&Stage::Fresh) || stages.contains(&Stage::Connecting)
 }
 
-/// Whether to use an IPv6 socket, and what to say if not although one would be better.
+/// Returns whether to use an IPv6 socket, and a note if an IPv4 socket is used although IPv6 would be better.
 ///
-/// An MPTCP connection of an IPv4 socket can never use an IPv6 path; one of an IPv6 socket to a mapped address can
-/// use both (Linux 6.18). So where the line leaves the family open, IPv4 servers are reached that way.
+/// An MPTCP connection of an IPv4 socket can never use an IPv6 path, but one of an IPv6 socket to a mapped address can
+/// use both (Linux 6.18). So where the line leaves the family open, IPv4 servers are reached through an IPv6 socket.
 fn domain(
     model: &KernelModel,
     spec: &ServerSpec,
@@ -182,7 +182,7 @@ impl Connector for KernelConnector {
 }
 
 impl KernelConnector {
-    /// The address, if a socket of this connector's family leads there: an IPv6 one leads everywhere.
+    /// Returns the address if a socket of this connector's family can reach it: an IPv6 socket reaches both families.
     fn reachable(&self, address: &Address) -> Result<SocketAddr, ConnectError> {
         match address.inet() {
             Some(inet) if self.kind.inet6 || inet.is_ipv4() => Ok(inet),
@@ -193,7 +193,7 @@ impl KernelConnector {
         }
     }
 
-    /// What a connection does not take it goes without: it was said when the connector was made.
+    /// Sets the options of a connection. One that is refused is skipped: the connector's warnings reported it already.
     fn set_options(&self, socket: &Socket, inet: SocketAddr, target: &Target) {
         let _ = socket.set_tcp_nodelay(true);
         for option in self.options.iter().filter(|option| of_a_connection(option)) {
@@ -206,7 +206,7 @@ impl KernelConnector {
         }
     }
 
-    /// The address that a connection is to come from, and whether it is a foreign one.
+    /// Returns the source address of a connection, and whether it is not one of this host.
     fn source_for(&self, target: &Target) -> Option<(SocketAddr, bool)> {
         let client = target.client.as_ref().and_then(Address::known_as);
         let foreign = match self.use_source {
@@ -223,17 +223,17 @@ impl KernelConnector {
             apply::make_foreign(socket.as_fd())?;
         }
         if source.port() == 0 {
-            // The port is chosen when connecting, so that two connections to different servers may share one.
+            // The port is chosen by `connect`, so that two connections to different servers may share one.
             let _ = sys::setsockopt_int(socket.as_fd(), IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1);
         } else {
-            // The same address may be in use towards another server, or wait for its last connection to be forgotten.
+            // The same address may be in use with another server, or its last connection may be in TIME-WAIT.
             socket.set_reuse_address(true)?;
         }
         let source = if socket.domain()? == socket2::Domain::IPV6 { mapped(source) } else { source };
         socket.bind(&SockAddr::from(source))
     }
 
-    /// Whether the connection that was just made is one of the protocol.
+    /// Returns why a connection that was just made is not one of the protocol, or `None` if it is.
     fn fallback(&self, socket: BorrowedFd<'_>, ipproto: c_int) -> Option<FallbackReason> {
         if ipproto != self.model.ipproto {
             return Some(FallbackReason::Kernel);

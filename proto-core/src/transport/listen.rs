@@ -1,4 +1,4 @@
-//! A bound socket, a listener and what it accepts.
+//! A bound socket, its listener, and the connections that it accepts.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -20,22 +20,21 @@ use crate::protocol::{BoundSocket, Incoming, Listener};
 use crate::stream::Stream;
 use crate::sys;
 
-/// Connections that may wait to be accepted if the line does not say; capped by `net.core.somaxconn`, whose default
-/// it is.
+/// The default backlog, in connections. It is the default of `net.core.somaxconn`, which caps it.
 const BACKLOG: u32 = 4096;
 
-/// What all connections of a listening socket have in common.
+/// The properties that all connections of a listening socket share.
 #[derive(Debug)]
 pub(super) struct Common {
     model: &'static KernelModel,
     address: Address,
-    /// The protocol of the listening socket: the fallback's if the kernel does not offer the real one.
+    /// The protocol of the listening socket: the fallback if the kernel does not offer the real one.
     ipproto: c_int,
     backlog: u32,
     reapplied: Vec<SocketOption>,
-    /// Inherited from or handed over to another process, whose socket it is too.
+    /// Whether another process has the socket too, because it was inherited or handed over.
     shared: AtomicBool,
-    /// Other sockets may be bound to the address (`SO_REUSEPORT`).
+    /// Whether other sockets may be bound to the address (`SO_REUSEPORT`).
     grouped: bool,
 }
 
@@ -109,12 +108,12 @@ impl BoundSocket for KernelBound {
 
     fn suspend(&self) -> Result<(), BindError> {
         if self.common.is_shared() {
-            let why = "it is shared with other processes, where it would stop too".to_owned();
+            let why = "it is shared with other processes and would stop there too".to_owned();
             return Err(BindError::refused(&self.common.address, Refusal::Policy(why)));
         }
         sys::disconnect(self.socket.as_fd()).map_err(self.failed(Step::Suspend))?;
-        // That gives back a port that the kernel chose, although `getsockname` still tells it, and keeps one that was
-        // asked for, which then cannot be bound again (Linux 6.18).
+        // Disconnecting releases a port that the kernel chose, although `getsockname` still returns it, and keeps one
+        // that was requested, which then cannot be bound again (Linux 6.18).
         let Some(address) = self.common.address.inet() else { return Ok(()) };
         match self.socket.bind(&SockAddr::from(address)) {
             Err(error) if error.raw_os_error() != Some(libc::EINVAL) => {
@@ -147,7 +146,7 @@ impl Listener for KernelListener {
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
         let (socket, peer) = ready!(sys::poll_accept(&self.socket, cx))?;
         let Some(peer) = peer.as_socket() else {
-            // A client that was gone before it was accepted has no address.
+            // A client that closed its connection before it was accepted has no address.
             return Poll::Ready(Err(AcceptError::Connection(io::ErrorKind::NotConnected.into())));
         };
         let (common, peer) = (Arc::clone(&self.common), Address::Inet(unmapped(peer)));
@@ -155,15 +154,15 @@ impl Listener for KernelListener {
     }
 
     fn refuse_new(&self) -> bool {
-        // A group of sockets that share an address would go on choosing this one for some connections, and those would
-        // not be refused but never answered (Linux 6.18).
+        // The kernel would go on choosing this socket of a group that shares an address for some connections, and
+        // those would not be refused but never answered (Linux 6.18).
         !self.common.grouped
             && !self.common.is_shared()
             && apply::leave_all_interfaces(self.socket.get_ref().as_fd()).is_ok()
     }
 }
 
-/// Just accepted.
+/// A connection that was just accepted.
 #[derive(Debug)]
 struct Accepted {
     socket: Socket,
@@ -174,7 +173,7 @@ struct Accepted {
 impl Accepted {
     fn origin(&self) -> io::Result<Origin> {
         let model = self.common.model;
-        // An MPTCP listener hands a plain TCP client a plain TCP socket.
+        // For a plain TCP client, an MPTCP listener returns a plain TCP socket.
         let ipproto = match model.fallback {
             Some(_) => self.socket.protocol()?.map_or(model.ipproto, c_int::from),
             None => model.ipproto,
@@ -198,7 +197,7 @@ impl Incoming for Accepted {
         let origin = self.origin()?;
         if origin.fallback.is_some() {
             for option in &self.common.reapplied {
-                // What this connection does not take it goes without: the bind has warned.
+                // An option that this connection does not have is skipped: the bind has warned.
                 let _ = apply::set(self.socket.as_fd(), option);
             }
         }

@@ -1,7 +1,7 @@
-//! The transport of kernel stream sockets over IP: TCP, and whatever else the kernel gives the same interface.
+//! The transport of kernel stream sockets over IP: TCP, and other protocols with the same kernel interface.
 //!
-//! What differs between TCP and MPTCP by a constant is data, a [`KernelModel`]; each crate that registers such a
-//! protocol brings its models and the function that looks inside a connection.
+//! What differs between TCP and MPTCP only by a constant is data, a [`KernelModel`]; each crate that registers such a
+//! protocol provides its models and the function that inspects a connection.
 
 mod bind;
 mod connect;
@@ -26,49 +26,49 @@ use crate::protocol::{Bound, Connectable, Descriptor, Protocol, SocketType};
 use crate::spec::{BindSpec, ServerSpec};
 use crate::stream::Support;
 
-/// What tells one kernel stream protocol from another.
+/// What distinguishes one kernel stream protocol from another.
 #[derive(Debug)]
 pub struct KernelModel {
-    /// Its name, family and cell.
+    /// The name, family and cell.
     pub descriptor: Descriptor,
     /// The protocol number of `socket(2)`.
     pub ipproto: c_int,
-    /// What to use where the kernel does not offer it, and how to know.
+    /// The fallback if the kernel does not offer the protocol, and how to detect that.
     pub fallback: Option<Fallback>,
     /// Whether an IPv4 server is reached through an IPv6 socket with a mapped address when the line leaves the family
-    /// open, because the socket's family limits which paths a connection can gain.
+    /// open, because the family of the socket limits which paths a connection can gain.
     pub mapped: bool,
     /// Whether splicing from and to its sockets is cheaper than copying.
     pub splices: bool,
-    /// Looks inside a connection.
+    /// Inspects a connection.
     pub inspect: fn(BorrowedFd<'_>, &Origin) -> ConnectionInfo,
 }
 
-/// What replaces a protocol that the kernel does not offer.
+/// The replacement for a protocol that the kernel does not offer.
 #[derive(Debug)]
 pub struct Fallback {
     /// The protocol number of the replacement.
     pub ipproto: c_int,
-    /// The protocol's name for people.
+    /// The name of the original protocol, for messages.
     pub name: &'static str,
-    /// Why a socket of the protocol could not be made, if this error means that the kernel does not offer it.
+    /// Returns why a socket of the protocol could not be made, if this error means that the kernel does not offer it.
     pub explain: fn(&io::Error) -> Option<&'static str>,
-    /// Whether a connected socket of the protocol is a connection of it, or has fallen back.
+    /// Returns whether a connected socket of the protocol really uses it, and has not fallen back.
     pub is_native: fn(BorrowedFd<'_>) -> bool,
 }
 
-/// What is known about a connection from the way it came about.
+/// What is known about a connection from the way it was made.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// The protocol it was asked of.
+    /// The name of the protocol that made it.
     pub transport: &'static str,
-    /// Why it was no connection of that protocol from the start; `None` if it was one.
+    /// Why it was never a connection of that protocol; `None` if it was.
     pub fallback: Option<FallbackReason>,
-    /// What else [`ConnectionInfo`] should say.
+    /// A further remark for [`ConnectionInfo`].
     pub note: Option<&'static str>,
     /// The protocol number of the socket.
     pub ipproto: c_int,
-    /// The peer, unmapped: the system forgets it when the connection is over.
+    /// The peer, unmapped: the system no longer knows it after the connection has ended.
     pub peer: Address,
 }
 
@@ -76,7 +76,7 @@ pub struct Origin {
 #[derive(Debug)]
 pub struct KernelTransport(pub &'static KernelModel);
 
-/// Sets an option on a socket of a kind, unless this kernel is known not to have it there.
+/// Sets an option on a socket of a kind, unless this kernel is known not to have the option for it.
 fn set_option(
     kernel: &Kernel,
     kind: SocketKind,
@@ -90,7 +90,7 @@ fn set_option(
     }
 }
 
-/// The options that connections of a fallback have to be given again, because their listener could not pass them on.
+/// Returns the options to set again on connections that fell back, because their listener cannot pass them on.
 fn reapplied(options: &SocketOptions) -> Vec<SocketOption> {
     let lost = |option: &&SocketOption| {
         matches!(option.spec().inherited, Inherited::NotByFallback | Inherited::OnlyByFallback)

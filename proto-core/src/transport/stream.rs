@@ -1,4 +1,4 @@
-//! A connection of a kernel stream socket.
+//! A connection over a kernel stream socket.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -21,7 +21,7 @@ use crate::sys;
 
 #[derive(Debug)]
 pub(super) struct KernelStream {
-    /// tokio's TCP stream serves any connected stream socket over IP: it calls `recv`, `send` and `shutdown`.
+    /// tokio's TCP stream works with any connected stream socket over IP: it calls `recv`, `send` and `shutdown`.
     io: TcpStream,
     model: &'static KernelModel,
     origin: Origin,
@@ -33,7 +33,7 @@ impl KernelStream {
     }
 
     fn splice_end(&self) -> Option<&dyn SpliceEnd> {
-        // A fallback may be a plain TCP socket, which splices, or one of the protocol that only talks TCP.
+        // A fallback may be a plain TCP socket, which splices, or a socket of the protocol that only uses TCP.
         (self.model.splices || self.origin.ipproto == IPPROTO_TCP).then_some(self)
     }
 }
@@ -82,7 +82,7 @@ impl Stream for KernelStream {
     fn local_addr(&self) -> Address {
         match self.io.local_addr() {
             Ok(addr) => Address::Inet(unmapped(addr)),
-            // The system does not fail here on a socket that is open; there is no address to make up.
+            // The system does not fail here for an open socket, and there is no address to return instead.
             Err(_) => Address::Unix(UnixAddress::Unnamed),
         }
     }
@@ -91,8 +91,8 @@ impl Stream for KernelStream {
         (self.model.inspect)(self.io.as_fd(), &self.origin)
     }
 
-    /// As it was when the connection was made. What has become of it since, only the system knows, and every connection
-    /// and exchange would have to ask.
+    /// Returns the state in which the connection was made. Only the system knows later changes, and asking it would
+    /// cost a system call for every connection and exchange.
     fn carriers(&self) -> Carriers {
         let Origin { transport, fallback, ipproto, .. } = self.origin;
         let is_ordinary = ipproto == IPPROTO_TCP || fallback.is_some();
@@ -103,7 +103,8 @@ impl Stream for KernelStream {
     fn abort(self: Box<Self>) {
         let _ = SockRef::from(&self.io).set_linger(Some(std::time::Duration::ZERO));
         if self.model.fallback.is_some() {
-            // Closing an MPTCP socket without lingering is not a reset for the peer (Linux 6.18); disconnecting is.
+            // Closing an MPTCP socket without lingering does not reset the connection (Linux 6.18); disconnecting
+            // does.
             let _ = sys::disconnect(self.io.as_fd());
         }
     }
@@ -115,7 +116,7 @@ impl Stream for KernelStream {
     fn original_dst(&self) -> Option<Address> {
         let socket = SockRef::from(&self.io);
         let local = unmapped(self.io.local_addr().ok()?);
-        // A transparent socket's own address is the one the client wanted.
+        // The local address of a transparent socket is already the client's destination.
         if apply::is_transparent(self.io.as_fd()).unwrap_or(false) {
             return None;
         }
@@ -160,7 +161,7 @@ impl SpliceEnd for KernelStream {
     }
 }
 
-/// A connection between two workers.
+/// A connection on its way from one worker to another.
 #[derive(Debug)]
 struct Detached {
     socket: Socket,

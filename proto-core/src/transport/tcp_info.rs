@@ -1,5 +1,5 @@
-//! `TCP_INFO`: one path as the kernel counts it. Layout: `struct tcp_info` of `linux/tcp.h`, which only ever grows,
-//! so an older kernel returns less and what is missing is left out.
+//! `TCP_INFO`: the kernel's counters of one path. Layout: `struct tcp_info` of `linux/tcp.h`, which only ever grows,
+//! so an older kernel returns less, and the missing fields are left out.
 
 use std::os::fd::BorrowedFd;
 use std::time::Duration;
@@ -12,10 +12,10 @@ use crate::extension::Value;
 use crate::info::{ConnectionInfo, Path, PathState, State};
 use crate::sys;
 
-/// Bytes of `struct tcp_info` on Linux 6.18; what a later kernel adds is not read.
+/// The size of `struct tcp_info` on Linux 6.18, in bytes; fields that later kernels add are not read.
 pub const SIZE: usize = 280;
 
-/// The inspector of a plain TCP connection: one path.
+/// Inspects a plain TCP connection, which has one path.
 pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
     let mut info = ConnectionInfo::ordinary(origin.transport);
     if let Some(reason) = origin.fallback {
@@ -34,7 +34,7 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
     info
 }
 
-/// The path that a `struct tcp_info` describes; `None` if the kernel filled none.
+/// Returns the path that a `struct tcp_info` describes, or `None` if the kernel filled nothing in.
 pub fn path(id: u32, info: &[u8], local: Address, remote: Address) -> Option<Path> {
     // The states of tcp_states.h.
     let state = match info.first()? {
@@ -58,12 +58,12 @@ pub fn path(id: u32, info: &[u8], local: Address, remote: Address) -> Option<Pat
     })
 }
 
-/// A 32-bit field, if the kernel filled it.
+/// Returns a 32-bit field, if the kernel filled it in.
 pub fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
     bytes.get(offset..offset + 4).and_then(|field| field.try_into().ok()).map(u32::from_ne_bytes)
 }
 
-/// A 64-bit field, if the kernel filled it.
+/// Returns a 64-bit field, if the kernel filled it in.
 pub fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
     bytes.get(offset..offset + 8).and_then(|field| field.try_into().ok()).map(u64::from_ne_bytes)
 }

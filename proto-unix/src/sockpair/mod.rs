@@ -76,7 +76,7 @@ fn parse(text: &str) -> Result<Host, HostError> {
         Ok(fd) if fd >= 0 && text.bytes().all(|b| b.is_ascii_digit()) => {
             Ok(Host::Other(OtherAddress::new(FAMILY, fd.to_string())))
         }
-        _ => Err(HostError::malformed("a file descriptor is a number from 0 up")),
+        _ => Err(HostError::malformed("a file descriptor is a number that is not negative")),
     }
 }
 

@@ -69,7 +69,7 @@ fn a_range_of_doors_is_each_of_them() {
 
     // A server is one door.
     let refused = parse("room@lobby/7-9", &Rules::SERVER);
-    assert_eq!(refused, Err("6: a range of addresses cannot stand here".to_owned()));
+    assert_eq!(refused, Err("6: a range of addresses is not allowed here".to_owned()));
     assert!(parse("room@lobby/7-7", &Rules::SERVER).is_ok());
 }
 
