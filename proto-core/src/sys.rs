@@ -1,9 +1,9 @@
-//! The system calls of this crate that `socket2` and the standard library do not offer.
+//! The system calls of this crate that neither `socket2` nor the standard library offers.
 //!
-//! Public because a transport's own options (`MPTCP_INFO`) are read with the same calls, and so that a transport of a
-//! kernel socket needs no `unsafe`, whatever the family and type: [`socket`] and [`socket_address`] make one and its
-//! addresses, `socket2::SockRef` of it binds, listens and sets options, [`register_readable`] and [`poll_accept`] take
-//! its connections, [`connect`] makes one, and a [`Registered`] moves the bytes.
+//! Public because a transport's own options (`MPTCP_INFO`) are read with the same calls, and so that a transport over
+//! a kernel socket of any family and type needs no `unsafe`: [`socket`] and [`socket_address`] make a socket and its
+//! addresses, `socket2::SockRef` binds, listens and sets options, [`register_readable`] and [`poll_accept`] accept
+//! connections, [`connect`] makes one, and a [`Registered`] reads and writes.
 #![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
 
 mod registered;
@@ -28,10 +28,10 @@ pub const IPPROTO_TCP: c_int = libc::IPPROTO_TCP;
 /// `IPPROTO_MPTCP` (`linux/in.h`).
 pub const IPPROTO_MPTCP: c_int = libc::IPPROTO_MPTCP;
 
-/// `setsockopt(2)` with raw bytes.
+/// Calls `setsockopt(2)` with raw bytes.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn setsockopt(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: &[u8]) -> io::Result<()> {
     let length = socklen_t::try_from(value.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     // SAFETY: `value` outlives the call, and the kernel reads `length` bytes of it and keeps no pointer. The
@@ -40,21 +40,21 @@ pub fn setsockopt(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: &[u8]) -
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// `setsockopt(2)` with an `int`.
+/// Calls `setsockopt(2)` with an `int`.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn setsockopt_int(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: c_int) -> io::Result<()> {
     setsockopt(fd, level, name, &value.to_ne_bytes())
 }
 
-/// `getsockopt(2)` into `value`; returns how many bytes the kernel wrote.
+/// Calls `getsockopt(2)` into `value` and returns the number of bytes that the kernel wrote.
 ///
-/// The kernel reads nothing of `value` for the options this is for. One whose structure holds pointers
+/// It is only for options of which the kernel does not read `value`. An option whose structure contains pointers
 /// (`MPTCP_FULL_INFO`) needs a call of its own.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn getsockopt(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: &mut [u8]) -> io::Result<usize> {
     let mut length = socklen_t::try_from(value.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
     // SAFETY: `value` is writable for `length` bytes during the call, and the kernel writes no more than that.
@@ -63,10 +63,10 @@ pub fn getsockopt(fd: BorrowedFd<'_>, level: c_int, name: c_int, value: &mut [u8
     if result == 0 { Ok((length as usize).min(value.len())) } else { Err(io::Error::last_os_error()) }
 }
 
-/// `getsockopt(2)` of an `int`.
+/// Calls `getsockopt(2)` for an `int`.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn getsockopt_int(fd: BorrowedFd<'_>, level: c_int, name: c_int) -> io::Result<c_int> {
     let mut value = [0; size_of::<c_int>()];
     getsockopt(fd, level, name, &mut value)?;
@@ -76,45 +76,45 @@ pub fn getsockopt_int(fd: BorrowedFd<'_>, level: c_int, name: c_int) -> io::Resu
 /// Duplicates a descriptor that is only known by its number, such as one named in a configuration.
 ///
 /// # Errors
-/// `EBADF` when there is none.
+/// Returns `EBADF` if it is not open.
 pub fn duplicate(fd: RawFd) -> io::Result<OwnedFd> {
-    // SAFETY: a number may name no descriptor; then this fails with EBADF and nothing is touched.
+    // SAFETY: if the number is not that of an open descriptor, this fails with EBADF and has no effect.
     if fd < 0 || unsafe { libc::fcntl(fd, libc::F_GETFD) } == -1 {
         return Err(io::Error::from_raw_os_error(libc::EBADF));
     }
-    // SAFETY: the descriptor was open a moment ago and is borrowed for one `dup` only; whoever closed it meanwhile
-    // would make that fail, not be unsound. What is owned from here on is the duplicate.
+    // SAFETY: the descriptor was just open and is borrowed for one `dup` only; if it has been closed meanwhile, that
+    // fails, and is not unsound. Only the duplicate is owned from here on.
     unsafe { BorrowedFd::borrow_raw(fd) }.try_clone_to_owned()
 }
 
-/// Closes a descriptor that is only known by its number and that nobody in this process owns: one inherited from the
+/// Closes a descriptor that is only known by its number and that nothing in this process owns: one inherited from the
 /// parent.
 pub(crate) fn close(fd: RawFd) {
-    // SAFETY: closing a number touches no memory. No owned descriptor has it: it was there before the process began, is
-    // known only by its number, and is closed once.
+    // SAFETY: closing a number touches no memory. It is not the number of an owned descriptor: it was open before the
+    // process began, is known only by its number, and is closed once.
     unsafe { libc::close(fd) };
 }
 
-/// Makes a socket, non-blocking and closed on `exec`.
+/// Makes a non-blocking socket that is closed on `exec`.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn socket(domain: Domain, kind: Type, protocol: Option<Protocol>) -> io::Result<OwnedFd> {
     Socket::new(domain, kind.nonblocking(), protocol).map(OwnedFd::from)
 }
 
-/// The address of a socket from the bytes of its structure, the family (`sa_family_t`) first: `sockaddr_vm` of a virtual
-/// machine, say.
+/// Returns the address of a socket from the bytes of its structure, such as `sockaddr_vm` of a virtual machine, which
+/// begin with the family (`sa_family_t`).
 ///
 /// # Errors
-/// `InvalidInput` for fewer bytes than a family has, or more than `sockaddr_storage` holds.
+/// Returns `InvalidInput` for fewer bytes than a family has, or more than `sockaddr_storage` holds.
 pub fn socket_address(bytes: &[u8]) -> io::Result<SockAddr> {
     let room = size_of::<libc::sockaddr_storage>();
     if !(size_of::<libc::sa_family_t>()..=room).contains(&bytes.len()) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
-    // SAFETY: the storage has room for the bytes, as was just checked, and any bytes are valid for it; the rest of it is
-    // zero already. The length is of what was written.
+    // SAFETY: the storage has room for the bytes, as was just checked, and any bytes are valid for it; the rest of it
+    // is already zero. The length is the number of bytes written.
     let made = unsafe {
         SockAddr::try_init(|storage, length| {
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), storage.cast::<u8>(), bytes.len());
@@ -125,24 +125,25 @@ pub fn socket_address(bytes: &[u8]) -> io::Result<SockAddr> {
     made.map(|((), address)| address)
 }
 
-/// The bytes of an address as the system gives it, the family first.
+/// Returns the bytes of an address in the system's form, which begin with the family.
 pub fn address_bytes(address: &SockAddr) -> &[u8] {
     let length = (address.len() as usize).min(size_of::<libc::sockaddr_storage>());
     // SAFETY: the address owns a whole `sockaddr_storage`, all of it initialised, and outlives the slice.
     unsafe { std::slice::from_raw_parts(address.as_ptr().cast::<u8>(), length) }
 }
 
-/// Makes a stream socket, non-blocking and closed on `exec`, in a named network namespace if one is given.
+/// Makes a non-blocking stream socket that is closed on `exec`, in a network namespace by name if one is given.
 ///
 /// # Errors
-/// The system's; of the namespace's file too.
+/// Returns the system's error, which may be that of opening the file of the namespace.
 pub fn stream_socket(domain: Domain, protocol: c_int, namespace: Option<&str>) -> io::Result<Socket> {
     let make = move || Socket::new(domain, Type::STREAM.nonblocking(), Some(Protocol::from(protocol)));
     match namespace {
         None => make(),
         Some(name) => {
             let file = File::open(format!("/run/netns/{name}"))?;
-            // A thread of its own: if coming back from a namespace failed, this one would be lost in the wrong one.
+            // A separate thread: if returning from the namespace failed, the calling thread would stay in the wrong
+            // one.
             let worker = std::thread::Builder::new().name("namespace".into()).spawn(move || {
                 enter_network_namespace(file.as_fd())?;
                 make()
@@ -160,7 +161,7 @@ fn enter_network_namespace(namespace: BorrowedFd<'_>) -> io::Result<()> {
     }
 }
 
-/// The index of a network interface; `None` if there is none of that name.
+/// Returns the index of the network interface with this name, or `None`.
 pub fn interface_index(name: &str) -> Option<u32> {
     let name = CString::new(name).ok()?;
     // SAFETY: `name` is a C string that outlives the call.
@@ -170,13 +171,14 @@ pub fn interface_index(name: &str) -> Option<u32> {
     }
 }
 
-/// `accept4(2)`, non-blocking and closed on `exec`, with the peer's address.
+/// Calls `accept4(2)` and returns a non-blocking socket that is closed on `exec`, with the peer's address.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 fn accept(listener: BorrowedFd<'_>) -> io::Result<(Socket, SockAddr)> {
     use std::os::fd::FromRawFd;
-    // SAFETY: `accept4` fills the storage and says how much of it; the descriptor it returns is new and ours alone.
+    // SAFETY: `accept4` fills the storage and returns its length; the descriptor that it returns is new and owned by
+    // nothing else.
     unsafe {
         SockAddr::try_init(|storage, length| {
             let flags = libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC;
@@ -188,21 +190,21 @@ fn accept(listener: BorrowedFd<'_>) -> io::Result<(Socket, SockAddr)> {
     }
 }
 
-/// Takes the next connection of a registered listening socket: what `Listener::poll_accept` of a kernel socket does.
+/// Accepts the next connection of a registered listening socket, as a kernel socket's `Listener::poll_accept` does.
 ///
 /// # Errors
-/// The system's, sorted by what the caller has to do.
+/// Returns the system's error, sorted by what the caller has to do.
 pub fn poll_accept(
     listener: &AsyncFd<Socket>,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(Socket, SockAddr), AcceptError>> {
     loop {
         let mut guard = ready!(listener.poll_read_ready(cx)).map_err(AcceptError::Broken)?;
-        // Asked first: a call that would block takes it from the guard.
+        // Read before the call, since a call that would block clears it.
         let closed = guard.ready().is_read_closed();
         match guard.try_io(|socket| accept(socket.get_ref().as_fd())) {
-            // A UNIX listener that was shut down stays readable, so waiting for it would spin; nothing comes any more,
-            // so there is nothing to be woken for (Linux 6.18). Others say that they no longer listen.
+            // A UNIX listener that was shut down stays readable, so waiting for it would spin; no connection can
+            // arrive any more, so no wake-up is needed (Linux 6.18). Other listeners return an error.
             Err(_would_block) if closed && is_unix(listener.get_ref()) => return Poll::Pending,
             Err(_would_block) => {}
             Ok(accepted) => return Poll::Ready(accepted.map_err(AcceptError::from)),
@@ -214,11 +216,11 @@ fn is_unix(socket: &Socket) -> bool {
     socket.domain().is_ok_and(|domain| domain == Domain::UNIX)
 }
 
-/// Dissolves the association of a socket (`connect(2)` to `AF_UNSPEC`): a listener stops and stays bound, a
+/// Dissolves the association of a socket (`connect(2)` to `AF_UNSPEC`): a listener stops listening and stays bound, a
 /// connection is reset.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn disconnect(fd: BorrowedFd<'_>) -> io::Result<()> {
     let unspec = libc::sockaddr { sa_family: libc::AF_UNSPEC as libc::sa_family_t, sa_data: [0; 14] };
     // SAFETY: `unspec` is a whole sockaddr that outlives the call.
@@ -227,7 +229,7 @@ pub fn disconnect(fd: BorrowedFd<'_>) -> io::Result<()> {
     if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// An Internet address as the bytes of `sockaddr_in` or `sockaddr_in6`, for structures that contain one.
+/// Returns the bytes of `sockaddr_in` or `sockaddr_in6` for an Internet address, for structures that contain one.
 pub(crate) fn socket_address_bytes(addr: SocketAddr) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(size_of::<libc::sockaddr_in6>());
     match addr {
@@ -250,21 +252,21 @@ pub(crate) fn socket_address_bytes(addr: SocketAddr) -> Vec<u8> {
 /// Registers a listening socket for reading with the runtime of this thread.
 ///
 /// # Errors
-/// Where there is no runtime (tokio itself would panic), or it takes no more.
+/// Returns an error if there is no runtime (tokio itself would panic), or if the runtime cannot register more.
 pub fn register_readable(socket: impl Into<Socket>) -> io::Result<AsyncFd<Socket>> {
     register_for(socket.into(), Interest::READABLE)
 }
 
-/// Registers a socket that is only written to.
+/// Registers a socket for writing only with the runtime of this thread.
 ///
 /// # Errors
-/// As [`register_readable`].
+/// Returns the errors of [`register_readable`].
 pub fn register_writable(socket: impl Into<Socket>) -> io::Result<AsyncFd<Socket>> {
     register_for(socket.into(), Interest::WRITABLE)
 }
 
 fn register_for(socket: Socket, interest: Interest) -> io::Result<AsyncFd<Socket>> {
     tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
-    // SAFETY: a `Socket` owns its descriptor, keeps it open until it is dropped, and always names the same one.
+    // SAFETY: a `Socket` owns its descriptor, keeps it open until it is dropped, and always returns the same one.
     unsafe { AsyncFd::register_with_interest(socket, interest) }.map_err(io::Error::from)
 }

@@ -1,16 +1,15 @@
-//! The address parser against whatever comes: no panic, every error with a place in the text, and what was read prints
-//! to a text that reads the same.
+//! Fuzzes the address parser: no panic, every error has a place in the text, and an address that was read is printed
+//! as a text that reads the same.
 //!
-//! Under plain `cargo test` one test tries every combination of three pieces of the language, the same ones each time, and
-//! the other a few thousand random ones; a failure of that prints the seed that repeats it. For a longer run:
-//!
+//! With plain `cargo test`, one test tries every combination of three pieces of the language, and the other a few
+//! thousand random texts; if that fails, it prints the seed that repeats the failure. For a longer run:
 //! ```text
 //! BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS=600000 \
 //!     cargo test --release -p proto-core --test fuzz_address
 //! ```
 //!
-//! With `cargo-bolero` installed, `cargo bolero test random_pieces --manifest-path proto-core/Cargo.toml` has a
-//! coverage-guided engine look for them.
+//! With `cargo-bolero` installed, `cargo bolero test random_pieces --manifest-path proto-core/Cargo.toml` searches
+//! with a coverage-guided engine.
 
 use std::sync::{Arc, LazyLock};
 
@@ -21,7 +20,7 @@ use proto_core::prefix::{Prefix, Target};
 use proto_core::protocol::{Descriptor, Kind, Protocol, Slot, SocketType};
 use proto_core::{Registration, Registry};
 
-/// Random texts in a short run: about a second of an unoptimised build.
+/// The number of random texts in a short run, which takes about a second in an unoptimised build.
 const SHORT_RUN: usize = 5_000;
 
 const PLACES: &[Rules] = &[
@@ -34,7 +33,7 @@ const PLACES: &[Rules] = &[
     Rules { port: PortRule::Forbidden, ..Rules::SERVER },
 ];
 
-/// Pieces that mean something to the parser, and some that upset one.
+/// Pieces that have a meaning for the parser, and some that are difficult for one.
 const PIECES: &[&str] = &[
     "",
     "tcp@",
@@ -172,7 +171,7 @@ fn any_three_pieces() {
     }
 }
 
-/// Each byte is a piece or itself, so that an engine can find its way to both.
+/// Returns a text in which each byte is a piece or itself, so that a fuzzing engine can reach both.
 fn text_of(bytes: &[u8]) -> String {
     let mut text = String::new();
     for &byte in bytes {

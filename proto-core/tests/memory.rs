@@ -1,4 +1,4 @@
-//! The in-memory transport keeps the contracts that sockets keep.
+//! The conformance suite of the in-memory transport, which keeps the same contracts as sockets.
 
 use std::sync::{Arc, LazyLock};
 
@@ -9,7 +9,7 @@ static NETWORK: LazyLock<MemoryTransport> = LazyLock::new(MemoryTransport::defau
 
 fn memory() -> Subject {
     Subject::new(Arc::new(NETWORK.clone()), || address(""))
-        .nobody_at(address("nobody"))
+        .nobody_at(address("no-listener"))
         .without(Trait::Descriptors, "memory has no descriptors")
         .without(Trait::Paths, "memory has no paths")
 }

@@ -1,4 +1,5 @@
-//! Bytes for the cases: ones that show loss and repetition, sent and received with the watch told.
+//! Bytes for the cases, in a pattern that shows loss and repetition; sending and receiving reports progress to the
+//! watch.
 
 use std::io::IoSlice;
 use std::pin::Pin;
@@ -10,13 +11,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::harness::{moving, step};
 use crate::stream::Stream;
 
-/// Bytes for one call: the watch hears of each.
+/// The size of one read or write, in bytes; progress is reported after each.
 const PIECE: usize = 64 * 1024;
 
-/// Bytes that the cases have to send.
+/// The number of bytes in the pattern.
 pub(super) const PLENTY: usize = 16 << 20;
 
-/// Bytes of which no two neighbourhoods are alike, so that loss and repetition show. They do not compress.
+/// Returns bytes without repeated sequences, so that loss and repetition show. They do not compress.
 pub(super) fn pattern(length: usize) -> &'static [u8] {
     static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
     let bytes = BYTES.get_or_init(|| {
@@ -32,7 +33,7 @@ pub(super) fn pattern(length: usize) -> &'static [u8] {
     &bytes[..length]
 }
 
-/// Writes all and flushes.
+/// Writes all the bytes and flushes.
 pub(super) async fn send(stream: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8]) {
     while !bytes.is_empty() {
         let written = stream.write(bytes).await.expect("it writes");
@@ -43,7 +44,7 @@ pub(super) async fn send(stream: &mut (impl AsyncWrite + Unpin), mut bytes: &[u8
     stream.flush().await.expect("it flushes");
 }
 
-/// Reads so many bytes.
+/// Reads this number of bytes.
 pub(super) async fn receive(stream: &mut (impl AsyncRead + Unpin), length: usize) -> Vec<u8> {
     let mut bytes = vec![0; length];
     for part in bytes.chunks_mut(PIECE) {
@@ -53,7 +54,7 @@ pub(super) async fn receive(stream: &mut (impl AsyncRead + Unpin), length: usize
     bytes
 }
 
-/// Reads to the end.
+/// Reads to end of file.
 pub(super) async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
     let (mut bytes, mut piece) = (Vec::new(), vec![0; PIECE]);
     loop {
@@ -65,7 +66,7 @@ pub(super) async fn read_to_end(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8
     }
 }
 
-/// Writes into a connection that nobody reads until it takes no more, and returns how much it took.
+/// Writes into a connection that is not read until it accepts no more, and returns the number of bytes it accepted.
 pub(super) fn fill(stream: &mut dyn Stream, bytes: &[u8]) -> usize {
     let mut cx = Context::from_waker(Waker::noop());
     let mut taken = 0;
@@ -80,33 +81,33 @@ pub(super) fn fill(stream: &mut dyn Stream, bytes: &[u8]) -> usize {
     taken
 }
 
-/// One vectored write.
+/// Makes one vectored write.
 pub(super) async fn write_vectored(stream: &mut dyn Stream, bufs: &[IoSlice<'_>]) -> usize {
     std::future::poll_fn(|cx| Pin::new(&mut *stream).poll_write_vectored(cx, bufs)).await.expect("it writes")
 }
 
-/// Bytes that a slow reader takes at a time.
-const SIP: usize = 1000;
+/// The number of bytes that a slow reader reads at a time.
+const SLOW_READ: usize = 1000;
 
-/// Polls what ends a connection until it has ended, with a peer that reads a little where it has to.
+/// Polls the end of a connection until it is complete, with a peer that reads a little only if that is necessary.
 pub(super) async fn with_slow_reader(
     what: &str,
     poll: impl FnMut(&mut Context<'_>) -> Poll<std::io::Result<()>>,
     reader: &mut Box<dyn Stream>,
     got: &mut Vec<u8>,
 ) {
-    step(format!("{what}, with a peer that reads {SIP} bytes at a time where it has to"));
+    step(format!("{what}, with a peer that reads {SLOW_READ} bytes at a time if necessary"));
     let mut ends = std::pin::pin!(std::future::poll_fn(poll));
     loop {
-        let mut sip = [0; SIP];
+        let mut piece = [0; SLOW_READ];
         tokio::select! {
-            // No more is read than is asked for.
+            // Polled first, so that the peer reads no more than is necessary.
             biased;
             result = &mut ends => return result.unwrap_or_else(|error| panic!("{what} fails: {error}")),
-            length = reader.read(&mut sip) => {
+            length = reader.read(&mut piece) => {
                 let length = length.expect("it reads");
                 assert_ne!(length, 0, "the peer sees the end before {what} has ended");
-                got.extend_from_slice(&sip[..length]);
+                got.extend_from_slice(&piece[..length]);
                 moving();
             }
         }

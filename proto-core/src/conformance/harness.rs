@@ -1,6 +1,6 @@
-//! A case on a thread of its own, which is watched: one that stands still fails, and says at which step.
+//! Runs a case on a thread of its own and watches it: a case that makes no progress fails with the step it was at.
 //!
-//! A runtime's timer could not do it: what blocks the worker blocks the timer too.
+//! A timer of the runtime cannot do this: what blocks the worker blocks the timer too.
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -14,23 +14,23 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Runtime;
 
-/// How long a case may go without a new step or a byte moved. Each step takes milliseconds where nothing is wrong.
+/// The longest time without a new step or a byte moved. Each step takes milliseconds if nothing is wrong.
 pub(super) const STILL: Duration = Duration::from_secs(3);
 
-/// What is left of that for the others when so many cases of a run have stood still: where `accept` hangs, all do.
+/// The same limit once `MANY` cases of a run have exceeded it: if `accept` hangs, all of them do.
 const STILL_AFTERWARDS: Duration = Duration::from_secs(1);
 const MANY: usize = 4;
 
-/// Cases that have stood still.
-static STOOD: AtomicUsize = AtomicUsize::new(0);
+/// The number of cases that have exceeded the limit.
+static STALLED: AtomicUsize = AtomicUsize::new(0);
 
-/// How long a case may take with all its steps. None takes more than two seconds where nothing is wrong.
+/// The longest time for all steps of a case. None takes more than two seconds if nothing is wrong.
 const LONGEST: Duration = Duration::from_secs(15);
 
-/// How often the watch looks.
-const LOOK: Duration = Duration::from_millis(50);
+/// The interval at which progress is checked.
+const INTERVAL: Duration = Duration::from_millis(50);
 
-/// Where a case is.
+/// The progress of a case.
 #[derive(Debug, Default)]
 struct Progress {
     step: Mutex<String>,
@@ -42,12 +42,12 @@ thread_local! {
     static RUNTIME: RefCell<Option<Rc<Runtime>>> = const { RefCell::new(None) };
 }
 
-/// Why a case failed.
+/// The failure of a case.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// The step it was at.
+    /// The step that failed.
     pub(super) step: String,
-    /// What went wrong there.
+    /// The message.
     pub(super) what: String,
 }
 
@@ -61,7 +61,7 @@ pub(super) fn step(name: impl Into<String>) {
     });
 }
 
-/// Says that the step goes on: bytes have moved.
+/// Reports progress within a step: bytes have moved.
 pub(super) fn moving() {
     PROGRESS.with_borrow(|progress| {
         if let Some(progress) = progress {
@@ -70,7 +70,7 @@ pub(super) fn moving() {
     });
 }
 
-/// Another worker of the same case.
+/// Starts another worker of the same case.
 pub(super) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     let progress = PROGRESS.with_borrow(Clone::clone);
     std::thread::spawn(move || {
@@ -80,15 +80,15 @@ pub(super) fn spawn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static
     })
 }
 
-/// What another worker gave.
+/// Returns the result of another worker.
 ///
 /// # Panics
-/// With the worker's own words, if it panicked.
+/// Panics with the worker's message if it panicked.
 pub(super) fn join<T>(worker: JoinHandle<T>) -> T {
     worker.join().unwrap_or_else(|payload| panic!("on another worker: {}", words(&*payload)))
 }
 
-/// The runtime of this worker: what is registered in one call is driven in the next.
+/// Returns the runtime of this worker, which stays the same, so that what one call registers the next can drive.
 pub(super) fn runtime() -> Rc<Runtime> {
     RUNTIME.with_borrow_mut(|kept| {
         let make = || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -101,7 +101,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = T>) -> T {
     runtime().block_on(work)
 }
 
-/// Ends the runtime of a worker with its work, whatever way that ends.
+/// Drops the runtime of a worker when its work ends, also by a panic.
 struct EndsRuntime;
 
 impl Drop for EndsRuntime {
@@ -110,7 +110,7 @@ impl Drop for EndsRuntime {
     }
 }
 
-/// Runs a case and watches it. One that stands still is left to its thread.
+/// Runs a case and watches it. The thread of a case that makes no progress is abandoned.
 pub(super) fn watched<T: Send + 'static>(
     name: &str,
     work: impl FnOnce() -> T + Send + 'static,
@@ -120,7 +120,7 @@ pub(super) fn watched<T: Send + 'static>(
     let of_case = Arc::clone(&progress);
     let thread = Builder::new().name(name.to_owned()).spawn(move || {
         PROGRESS.set(Some(of_case));
-        // Dropped when the work ends, in whatever way.
+        // Dropped when the work ends, also by a panic.
         let (_ended, _end) = (ended, EndsRuntime);
         work()
     });
@@ -129,27 +129,25 @@ pub(super) fn watched<T: Send + 'static>(
         let step = progress.step.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Failure { step, what }
     };
-    let patience = if STOOD.load(Ordering::Relaxed) < MANY { STILL } else { STILL_AFTERWARDS };
+    let patience = if STALLED.load(Ordering::Relaxed) < MANY { STILL } else { STILL_AFTERWARDS };
     let begun = Instant::now();
     let (mut moved, mut since) = (0, begun);
-    while end.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+    while end.recv_timeout(INTERVAL) == Err(RecvTimeoutError::Timeout) {
         if begun.elapsed() > LONGEST {
-            return Err(failed(format!("it takes longer than {LONGEST:?}, a little at each step")));
+            return Err(failed(format!("it takes longer than {LONGEST:?}, with slow progress")));
         }
         let now = progress.moved.load(Ordering::Relaxed);
         if now != moved {
             (moved, since) = (now, Instant::now());
         } else if since.elapsed() > patience {
-            STOOD.fetch_add(1, Ordering::Relaxed);
-            return Err(failed(format!(
-                "nothing has happened for {patience:?}: it waits, blocks or goes round"
-            )));
+            STALLED.fetch_add(1, Ordering::Relaxed);
+            return Err(failed(format!("no progress for {patience:?}: it waits, blocks or spins")));
         }
     }
     thread.join().map_err(|payload| failed(words(&*payload)))
 }
 
-/// What a panic said.
+/// Returns the message of a panic.
 fn words(payload: &(dyn Any + Send)) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
@@ -160,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failure_tells_its_step() {
+    fn a_failure_has_its_step() {
         let failure = watched("it", || {
             step("the first");
             step("the second");
@@ -171,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_blocks_its_worker_is_found() {
+    fn a_case_that_blocks_its_worker_fails() {
         let failure = watched("it", || {
             step("a lock");
             let (kept, never) = channel::<()>();
@@ -182,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn other_workers_belong_to_the_case() {
+    fn the_progress_and_panics_of_other_workers_count() {
         let failure = watched("it", || join(spawn(|| step("elsewhere"))));
         assert!(failure.is_ok());
         let failure = watched("it", || join(spawn(|| panic!("over there"))));

@@ -1,4 +1,4 @@
-//! Processes of their own for cases: parallel tests share the table of descriptors and the network.
+//! Separate processes for cases: parallel tests share the descriptor table and the network.
 
 use std::collections::BTreeSet;
 use std::os::fd::RawFd;
@@ -6,15 +6,15 @@ use std::process::{Command, Stdio};
 
 use super::sys;
 
-/// Set in the child, so that it does the case instead of starting a child.
+/// Set in the child, so that it runs the case instead of starting a child.
 const CHILD: &str = "BRAID_CONFORMANCE_CHILD";
 
-/// Does something in a process that runs only this test.
+/// Runs `work` in a process that runs only this test.
 pub(super) fn in_child(case: &str, module: &str, work: impl FnOnce()) {
     child(case, module, false, work).expect("the test can start itself");
 }
 
-/// Likewise, with a network of its own if it is to be isolated. Nothing is run where that cannot be had.
+/// Does the same, with a separate network if `isolate` is set. Returns an error if the child cannot be started.
 pub(super) fn child(case: &str, module: &str, isolate: bool, work: impl FnOnce()) -> std::io::Result<()> {
     if std::env::var_os(CHILD).is_some() {
         work();
@@ -38,10 +38,10 @@ pub(super) fn child(case: &str, module: &str, isolate: bool, work: impl FnOnce()
     Ok(())
 }
 
-/// Descriptors of this process.
+/// Returns the descriptors of this process.
 pub(super) fn descriptors() -> BTreeSet<RawFd> {
     let entries = std::fs::read_dir("/proc/self/fd").into_iter().flatten().flatten();
     let numbers: Vec<RawFd> = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    // The one that read the directory is closed again.
+    // The descriptor with which the directory was read is closed again.
     numbers.into_iter().filter(|number| crate::sys::duplicate(*number).is_ok()).collect()
 }

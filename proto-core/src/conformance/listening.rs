@@ -13,9 +13,9 @@ use crate::stream::Stream;
 
 /// A listener of the subject.
 pub(super) struct Listening {
-    /// What it is bound to.
+    /// The address that it is bound to.
     pub(super) bound: Address,
-    /// What leads to it.
+    /// The address to connect to.
     pub(super) address: Address,
     pub(super) listener: Box<dyn Listener>,
 }
@@ -46,7 +46,7 @@ impl Listening {
         accept(&*self.listener).await.expect("it accepts")
     }
 
-    /// A connection: the client's end and the server's.
+    /// Makes a connection and returns the client's end and the server's.
     pub(super) async fn pair(&self, subject: &Subject) -> (Box<dyn Stream>, Box<dyn Stream>) {
         step("connect and accept");
         let (client, incoming) = tokio::join!(self.connect(subject), self.accept());
@@ -68,18 +68,14 @@ pub(super) fn bind(
     (bound.socket, bound.warnings)
 }
 
-/// Binds; what it says of the address has to agree with what its socket says.
+/// Binds, and checks that the result and its socket have the same address.
 pub(super) fn bind_as(subject: &Subject, spec: BindSpec) -> Result<Bound, BindError> {
     let bound = subject.protocol.bind(spec, &subject.kernel)?;
-    assert_eq!(
-        bound.socket.local_addr(),
-        &bound.address,
-        "the bound address, as the socket tells it and as bind does"
-    );
+    assert_eq!(bound.socket.local_addr(), &bound.address, "the bound address, from the socket and from bind");
     Ok(bound)
 }
 
-/// What connects to an address.
+/// Makes a connector to an address.
 pub(super) fn connector(subject: &Subject, address: &Address) -> Arc<dyn Connector> {
     let server = subject.server(address);
     let connectable = subject.protocol.connector(server, &subject.kernel).expect("a connector");

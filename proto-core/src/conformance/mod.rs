@@ -1,4 +1,4 @@
-//! The suite that every transport runs from its own crate, so that the contracts of the traits are one thing.
+//! The suite that every transport runs from its own crate, so that the contracts of the traits are the same for all.
 //!
 //! ```ignore
 //! use proto_core::conformance::{Subject, suite};
@@ -10,12 +10,13 @@
 //! suite!(tcp4);
 //! ```
 //!
-//! Each case is a test of its own. One that does not apply to a transport says so on standard error and passes: where the
-//! Subject says that it lacks what the case needs, and where the transport refuses with [`Refusal::Policy`] and a reason.
-//! One that fails names the step, what was found, what was expected, and how to say that the transport cannot. It is
-//! watched from another thread, so that what blocks its worker fails as well, after three seconds without a step.
+//! Each case is a test. A case that does not apply to a transport reports so on standard error and passes: if the
+//! Subject declares that it lacks what the case needs, or if the transport refuses with [`Refusal::Policy`] and a
+//! reason. A case that fails prints the step, what was found, what was expected, and how to declare that the transport
+//! cannot do it. Another thread watches it, so that a case that blocks its worker fails too, after three seconds
+//! without progress.
 //!
-//! [`layer_suite!`](crate::conformance_layer_suite) is that of a layer. How much both find is measured by planted bugs:
+//! [`layer_suite!`](crate::conformance_layer_suite) is the suite for layers. Planted bugs measure how much both find:
 //! `just mutants`.
 //!
 //! [`Refusal::Policy`]: crate::error::Refusal::Policy
@@ -44,20 +45,20 @@ pub use crate::{
     conformance_suite as suite,
 };
 
-/// How a case ended that did not fail.
+/// The result of a case that did not fail.
 #[derive(Debug)]
 pub(crate) enum Ended {
     Passed,
-    /// It does not apply, and why.
+    /// The case does not apply, for this reason.
     DoesNotApply(String),
-    /// It could not be run on this machine, and why.
+    /// The case could not run on this machine, for this reason.
     Skipped(String),
 }
 
 /// Runs a case of the suite. Called by the tests that [`suite!`](crate::conformance_suite) makes.
 ///
 /// # Panics
-/// When the case fails, as a test does.
+/// Panics if the case fails, as a test does.
 pub fn run(case: &str, module: &str, subject: fn() -> Subject) {
     report(case, module, &cases::run(case, module, subject));
 }
@@ -65,7 +66,7 @@ pub fn run(case: &str, module: &str, subject: fn() -> Subject) {
 /// Runs a case of the refusal suite.
 ///
 /// # Panics
-/// When the case fails, as a test does.
+/// Panics if the case fails, as a test does.
 pub fn run_refusal(case: &str, module: &str, protocol: fn() -> Arc<dyn Protocol>, address: fn() -> Address) {
     match case {
         "bind_is_refused" => refusal::bind(&*protocol(), address()),
@@ -73,18 +74,18 @@ pub fn run_refusal(case: &str, module: &str, protocol: fn() -> Arc<dyn Protocol>
         "no_descriptor_is_opened" => {
             isolated::in_child(case, module, || refusal::descriptors(&*protocol(), &address()));
         }
-        other => panic!("there is no case {other}"),
+        other => panic!("unknown case {other}"),
     }
 }
 
-/// What a failed case says: the step, what was found, what was expected, and what to do about a transport or a layer
-/// that cannot.
+/// Returns the message of a failed case: the step, what was found, what was expected, and what to do about a transport
+/// or a layer that cannot do it.
 fn message(case: &str, expects: &str, Failure { step, what }: Failure, needs: Option<&str>) -> String {
     let cannot = match needs {
         Some(needed) => {
-            format!("one that cannot says `.without({needed}, \"why\")`, and the case does not apply")
+            format!("if it cannot, declare `.without({needed}, \"why\")`, and the case does not apply")
         }
-        None => "there is no way to leave this out: all can do it".to_owned(),
+        None => "this cannot be left out: everything has to support it".to_owned(),
     };
     format!(
         "{case} failed\n      step: {step}\n     found: {what}\n  expected: {expects}\n   without: {cannot}"
@@ -99,7 +100,8 @@ fn report(case: &str, module: &str, ended: &Ended) {
     }
 }
 
-/// Says that a test could not be run on this machine, and why; whoever counts names a file in `BRAID_SKIP_LOG`.
+/// Reports that a test could not run on this machine, and why; also in the file that `BRAID_SKIP_LOG` names, for
+/// counting.
 pub fn skipped(test: &str, why: &str) {
     let line = format!("skipped: {test}: {why}\n");
     say(&line);
@@ -109,12 +111,12 @@ pub fn skipped(test: &str, why: &str) {
     }
 }
 
-/// Not through eprint!, which the test runner keeps to itself when a test passes.
+/// Writes directly, since the test runner captures `eprint!` of a test that passes.
 fn say(line: &str) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
-/// Makes one test for each case of the suite, in a module named like the function that gives the [`Subject`].
+/// Makes one test for each case of the suite, in a module with the name of the function that returns the [`Subject`].
 #[macro_export]
 macro_rules! conformance_suite {
     ($subject:ident) => {
@@ -177,7 +179,7 @@ macro_rules! conformance_suite {
     };
 }
 
-/// Makes the tests of a protocol that only holds a place: everything is refused, and no descriptor is opened.
+/// Makes the tests of a protocol that is only a placeholder: everything is refused, and no descriptor is opened.
 #[macro_export]
 macro_rules! conformance_refusal_suite {
     ($name:ident, $protocol:expr, $address:expr) => {

@@ -1,4 +1,4 @@
-//! The suite of a protocol that only holds a place in the registry.
+//! The suite of a protocol that is only a placeholder in the registry.
 
 use super::isolated;
 use crate::address::Address;

@@ -1,4 +1,4 @@
-//! A transport that only notes which calls reach it, to be put below one that is made of another.
+//! A transport that only records the calls that reach it, to be put below one that is built on another.
 
 use std::fs::File;
 use std::io::{self, IoSlice};
@@ -20,7 +20,7 @@ use crate::protocol::{Bound, BoundSocket, Connectable, Connector, Incoming, List
 use crate::spec::{BindSpec, ServerSpec, Settings, Target};
 use crate::stream::{PathEvents, SpliceEnd, Stream, Support};
 
-/// The calls that have arrived.
+/// The recorded calls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Calls(Arc<Mutex<Vec<&'static str>>>);
 
@@ -29,35 +29,35 @@ impl Calls {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(call);
     }
 
-    /// Whether a call has arrived since the last one that was asked for.
+    /// Returns whether a call was recorded since the previous query.
     pub(super) fn has(&self, call: &str) -> bool {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).contains(&call)
     }
 }
 
-/// What the case puts on a line, to be found again here.
+/// An extension that the case puts on a line, to be recognised here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Marker;
 
-/// The option that the case puts on a line.
+/// A socket option that the case puts on a line.
 pub(super) const OPTION: SocketOption = SocketOption::KeepAlive;
 
-/// The original destination of its connections.
+/// Returns the original destination of the stub's connections.
 pub(super) fn original() -> Address {
     crate::memory::address("original")
 }
 
-/// The client of its connections.
+/// Returns the client of the stub's connections.
 pub(super) fn client() -> Address {
     crate::memory::address("client")
 }
 
-/// What it says of each line.
+/// Returns the warning that the stub gives for each line.
 pub(super) fn warning(protocol: &'static str) -> Warning {
     Warning { protocol, address: "the stub".to_owned(), message: "a warning of the stub".to_owned() }
 }
 
-/// The transport. It looks like another one.
+/// The transport, with the descriptor of another one.
 #[derive(Debug)]
 pub(super) struct Stub {
     descriptor: Descriptor,
@@ -123,7 +123,7 @@ impl Connector for StubConnector {
     }
 }
 
-/// Bound, and listening.
+/// A bound socket and a listener.
 #[derive(Clone, Debug)]
 struct Socket {
     address: Address,
@@ -157,7 +157,7 @@ impl BoundSocket for Socket {
 
     fn suspend(&self) -> Result<(), BindError> {
         self.calls.note("suspend");
-        Err(BindError::refused(&self.address, Refusal::Policy("the stub does not".to_owned())))
+        Err(BindError::refused(&self.address, Refusal::Policy("the stub cannot".to_owned())))
     }
 
     fn as_fd(&self) -> Option<BorrowedFd<'_>> {
@@ -197,7 +197,7 @@ impl Incoming for StubIncoming {
     }
 }
 
-/// A stream that takes all bytes and has none.
+/// A stream that accepts all bytes and has none to read.
 #[derive(Debug)]
 struct StubStream {
     peer: Address,

@@ -1,4 +1,4 @@
-//! What is tested, and what applies to it.
+//! The transport under test, and what applies to it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,41 +10,41 @@ use crate::protocol::Protocol;
 use crate::registry::{Registration, Registry};
 use crate::spec::{BindSpec, ServerSpec, Settings};
 
-/// A transport that is tested, and what applies to it.
+/// A transport under test, and what applies to it.
 #[derive(Debug)]
 pub struct Subject {
     pub(super) protocol: Arc<dyn Protocol>,
     pub(super) kernel: Kernel,
-    /// Makes an address to bind to: any free one, the kernel's choice or a new name each time.
+    /// Returns an address to bind to: any free one, the kernel's choice or a new name each time.
     pub(super) free: fn() -> Address,
-    /// The address that leads to a bound one, where it is not the same.
+    /// Returns the address that reaches a bound one, if it is a different one.
     pub(super) leads_to: fn(&Address) -> Address,
     pub(super) nobody: Option<Address>,
     pub(super) options: Vec<SocketOption>,
-    /// What every listener and server of it is given.
+    /// The settings of each of its listeners and servers.
     pub(super) settings: Settings,
     pub(super) without: Vec<(Trait, &'static str)>,
     pub(super) registrations: Vec<Registration>,
     pub(super) over: Option<Over>,
 }
 
-/// Makes a transport above another one.
+/// Makes a transport on top of another one.
 pub(super) type Over = fn(Arc<dyn Protocol>) -> Arc<dyn Protocol>;
 
-/// What a transport may lack.
+/// A capability that a transport may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trait {
-    /// File descriptors below its sockets.
+    /// File descriptors of its sockets.
     Descriptors,
     /// Closing one direction.
     HalfClose,
-    /// A reset that the peer can tell from an orderly end.
+    /// A reset that the peer can distinguish from an orderly end.
     Reset,
-    /// Connecting to a full backlog waits, rather than failing at once.
+    /// Connecting to a full backlog waits rather than failing at once.
     BlackHole,
     /// Suspending a bound socket.
     Suspend,
-    /// Refusing new connections while those in the queue can be taken.
+    /// Refusing new connections while those in the queue can still be accepted.
     RefuseNew,
     /// At least one path in `info()`.
     Paths,
@@ -52,14 +52,14 @@ pub enum Trait {
     Counters,
     /// An address that only one socket can be bound to at a time.
     Exclusive,
-    /// A bound on the connections that wait to be accepted.
+    /// A limit on the connections that wait to be accepted.
     Backlog,
     /// Taking over a socket that another process has bound.
     Inherit,
 }
 
 impl Subject {
-    /// A transport that has everything, and a way to get a free address of it.
+    /// Returns a subject with all capabilities, and a function that returns a free address of it.
     pub fn new(protocol: Arc<dyn Protocol>, free: fn() -> Address) -> Subject {
         Subject {
             protocol,
@@ -75,53 +75,53 @@ impl Subject {
         }
     }
 
-    /// How to get the address that leads to a bound one, where it is not the same.
+    /// Sets how to get the address that reaches a bound one, if it is a different one.
     #[must_use]
     pub fn reached_by(mut self, leads_to: fn(&Address) -> Address) -> Subject {
         self.leads_to = leads_to;
         self
     }
 
-    /// An address where nobody listens.
+    /// Sets an address on which nothing listens.
     #[must_use]
     pub fn nobody_at(mut self, address: impl Into<Address>) -> Subject {
         self.nobody = Some(address.into());
         self
     }
 
-    /// Options that a listener or a server of it takes, or warns about. One whose value no socket has by itself shows
-    /// most.
+    /// Adds options that a listener or a server of it accepts or warns about. Values that no socket has by default
+    /// test most.
     #[must_use]
     pub fn with_options(mut self, options: impl IntoIterator<Item = SocketOption>) -> Subject {
         self.options.extend(options);
         self
     }
 
-    /// What every listener and server of it is given, for a transport that does nothing without its own keyword, or
-    /// something else with it.
+    /// Sets the settings of all its listeners and servers, for a transport that needs or changes its behaviour with a
+    /// keyword of its own.
     #[must_use]
     pub fn with_settings(mut self, settings: Settings) -> Subject {
         self.settings = settings;
         self
     }
 
-    /// What leads to it in the address language, where that is not linked into the test: it is, by default, for a
-    /// crate that submits a [`Registration`].
+    /// Adds the registrations that select it in the address language, if they are not linked into the test. By default
+    /// they are, for a crate that submits a [`Registration`].
     #[must_use]
     pub fn registered_by(mut self, registrations: impl IntoIterator<Item = Registration>) -> Subject {
         self.registrations.extend(registrations);
         self
     }
 
-    /// For a transport made of another one: the same above any other, so that a stub can be put below it that sees
-    /// which calls arrive.
+    /// Sets how to build the transport on top of any other, for a transport built on another one, so that a stub can
+    /// be put below it that records which calls arrive.
     #[must_use]
     pub fn over(mut self, over: fn(Arc<dyn Protocol>) -> Arc<dyn Protocol>) -> Subject {
         self.over = Some(over);
         self
     }
 
-    /// Every option of sockets over IP, two of them with values that no system has.
+    /// Adds every option of sockets over IP, two of them with values that no system has.
     #[must_use]
     pub fn with_ip_options(self) -> Subject {
         self.with_options([
@@ -151,7 +151,7 @@ impl Subject {
         ])
     }
 
-    /// Something that it lacks, and why.
+    /// Declares a capability that it lacks, and why.
     #[must_use]
     pub fn without(mut self, lacking: Trait, why: &'static str) -> Subject {
         self.without.push((lacking, why));
@@ -174,13 +174,13 @@ impl Subject {
         self.protocol.descriptor().name
     }
 
-    /// The language that leads to it; `None` if nothing registers it here.
+    /// Returns the registry that selects it, or `None` if nothing registers it here.
     pub(super) fn registry(&self) -> Option<Registry> {
         let registry = match self.registrations.as_slice() {
             [] => Registry::linked(),
             given => Registry::build(given.iter().copied()),
         };
-        let registry = registry.expect("what is registered does not clash");
+        let registry = registry.expect("the registrations do not conflict");
         registry.protocol(self.name()).is_some().then_some(registry)
     }
 }

@@ -1,5 +1,4 @@
-//! The system calls of the suite: a network namespace of its own for a child process and a pipe to splice
-//! through.
+//! The system calls of the suite: a separate network namespace for a child process, and a pipe to splice through.
 #![allow(unsafe_code, reason = "this is the module of the suite that makes system calls")]
 
 use std::io::{self, PipeReader, PipeWriter, Read as _, Write as _};
@@ -7,9 +6,9 @@ use std::os::fd::{AsFd as _, AsRawFd as _, BorrowedFd};
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 
-/// Makes a command start in a new user and network namespace, in which it is root and has its loopback down.
+/// Makes a command start in a new user and network namespace, in which it is root and the loopback interface is down.
 ///
-/// Without the user namespace it would take privileges; with it a plain user can do it where the system allows.
+/// Without the user namespace this would need privileges; with it an ordinary user can do it if the system allows.
 pub(super) fn isolate_network(command: &mut Command) {
     // SAFETY: both only read the ids of the process.
     let (user, group) = unsafe { (libc::geteuid(), libc::getegid()) };
@@ -19,12 +18,12 @@ pub(super) fn isolate_network(command: &mut Command) {
         (c"/proc/self/gid_map", format!("0 {group} 1")),
     ];
     let prepare = move || {
-        // SAFETY: the process has one thread here and no memory that others share.
+        // SAFETY: the process has one thread here and shares no memory.
         if unsafe { libc::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWNET) } != 0 {
             return Err(io::Error::last_os_error());
         }
         for (path, text) in &files {
-            // SAFETY: the path is a C string and the text outlives the calls, all of which may follow a fork.
+            // SAFETY: the path is a C string and the text outlives the calls, all of which are allowed after a fork.
             unsafe {
                 let fd = libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
                 let written = libc::write(fd, text.as_ptr().cast(), text.len());
@@ -36,14 +35,14 @@ pub(super) fn isolate_network(command: &mut Command) {
         }
         Ok(())
     };
-    // SAFETY: between fork and exec `prepare` only makes system calls on memory that was filled before the fork.
+    // SAFETY: between fork and exec `prepare` only makes system calls, with memory that was filled before the fork.
     unsafe { command.pre_exec(prepare) };
 }
 
-/// Brings the loopback interface of this process's network namespace up.
+/// Brings up the loopback interface of this process's network namespace.
 pub(super) fn loopback_up() -> io::Result<()> {
     let socket = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::DGRAM, None)?;
-    // SAFETY: zeroes are a valid ifreq.
+    // SAFETY: zeros are a valid ifreq.
     let mut request: libc::ifreq = unsafe { std::mem::zeroed() };
     for (to, from) in request.ifr_name.iter_mut().zip(b"lo") {
         *to = *from as libc::c_char;
@@ -56,7 +55,7 @@ pub(super) fn loopback_up() -> io::Result<()> {
     }
 }
 
-/// A pipe, through which bytes are spliced. It is never read when it is empty nor written when it is full.
+/// A pipe through which bytes are spliced. It is never read when empty nor written when full.
 pub(super) struct Pipe {
     reader: PipeReader,
     writer: PipeWriter,
@@ -73,23 +72,23 @@ impl Pipe {
         splice(socket, self.writer.as_fd(), most)
     }
 
-    /// Moves bytes from the pipe, which has so many, to a socket.
+    /// Moves bytes from the pipe, which holds at least `most`, to a socket.
     pub(super) fn drain_to(&self, socket: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
         splice(self.reader.as_fd(), socket, most)
     }
 
-    /// Puts bytes into the pipe, which is empty and has room for them.
+    /// Writes bytes into the pipe, which is empty and has room for them.
     pub(super) fn write(&self, bytes: &[u8]) -> io::Result<()> {
         (&self.writer).write_all(bytes)
     }
 
-    /// Takes bytes from the pipe, which has so many.
+    /// Reads bytes from the pipe, which holds enough.
     pub(super) fn read(&self, bytes: &mut [u8]) -> io::Result<()> {
         (&self.reader).read_exact(bytes)
     }
 }
 
-/// `splice(2)`, without waiting.
+/// Calls `splice(2)`, without waiting.
 fn splice(from: BorrowedFd<'_>, to: BorrowedFd<'_>, most: usize) -> io::Result<usize> {
     let flags = libc::SPLICE_F_MOVE | libc::SPLICE_F_NONBLOCK;
     // SAFETY: both descriptors are borrowed for the call, and no offsets are given.

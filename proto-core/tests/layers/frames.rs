@@ -1,4 +1,4 @@
-//! A layer with a handshake, frames and an end of its own, that may have a fault.
+//! A layer with a handshake, frames and an end of its own, in which one fault can be planted.
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -9,7 +9,7 @@ use proto_core::layer::{Filter, Findings, Layer, LayerError, Outgoing, Wrapped};
 use proto_core::stream::Stream;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, ReadBuf};
 
-/// What is wrong with it.
+/// A fault to plant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     None,
@@ -22,7 +22,7 @@ pub(crate) enum Fault {
     WritesAtOnce,
     GreetsAnEnd,
     TakesJunk,
-    GoesRound,
+    Spins,
     FramesNothing,
     OneSlice,
     Nameless,
@@ -30,10 +30,10 @@ pub(crate) enum Fault {
 
 const ASKED: &[u8] = b"HI1\n";
 const ANSWERED: &[u8] = b"OK1\n";
-/// Begins a frame; two bytes of length and the bytes follow. A frame of none is the end.
+/// The first byte of a frame; a length in two bytes and the bytes follow. A frame without bytes is the end.
 const MARK: u8 = 0xf5;
 const HEADER: usize = 3;
-/// Bytes that wait to be written, at most.
+/// The most bytes that wait to be written.
 const HELD: usize = 32 * 1024;
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl Frames {
             Err(_) if self.fault == Fault::GreetsAnEnd => Ok(()),
             Err(error) => Err(error),
             Ok(_) if got == wanted || self.fault == Fault::TakesJunk => Ok(()),
-            Ok(_) => Err(io::Error::new(ErrorKind::InvalidData, "it does not greet")),
+            Ok(_) => Err(io::Error::new(ErrorKind::InvalidData, "it is not the greeting")),
         }
     }
 
@@ -98,22 +98,22 @@ impl Layer for Frames {
 #[derive(Debug)]
 struct Framing {
     fault: Fault,
-    /// Read and not yet understood.
+    /// Bytes that were read and not yet parsed.
     input: Vec<u8>,
-    /// Bytes of the frame that is read.
+    /// The number of bytes left of the current frame.
     left: usize,
     ended: bool,
-    /// Framed and not yet written.
+    /// Bytes that were framed and not yet written.
     out: Vec<u8>,
 }
 
 impl Framing {
-    /// Reads more; false at the end of the stream below.
+    /// Reads more bytes; returns false at the end of the stream below.
     fn poll_fill(&mut self, below: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let mut piece = [0; 4096];
         let mut part = ReadBuf::new(&mut piece);
         let poll = Pin::new(below).poll_read(cx, &mut part);
-        if poll.is_pending() && self.fault == Fault::GoesRound {
+        if poll.is_pending() && self.fault == Fault::Spins {
             cx.waker().wake_by_ref();
         }
         ready!(poll)?;

@@ -1,4 +1,4 @@
-//! A layer that steps aside after its handshake: one line, and what was read too far is put back.
+//! A layer that only has a handshake, of one line; bytes that were read ahead are put back.
 
 use std::io::{self, ErrorKind};
 
@@ -23,7 +23,7 @@ async fn read_line(stream: &mut Box<dyn Stream>) -> io::Result<Vec<u8>> {
         got.extend_from_slice(&piece[..length]);
         let begun = got.len().min(LINE.len());
         if got[..begun] != LINE[..begun] {
-            return Err(io::Error::new(ErrorKind::InvalidData, "it does not say hello"));
+            return Err(io::Error::new(ErrorKind::InvalidData, "it is not the greeting"));
         }
     }
     Ok(got.split_off(LINE.len()))

@@ -1,4 +1,4 @@
-//! The listening side.
+//! The listening side of the transport.
 
 use std::io;
 use std::net::Shutdown;
@@ -17,7 +17,7 @@ use socket2::{Domain, Socket, Type};
 use tokio::io::unix::AsyncFd;
 
 use super::stream::{Detached, Ends};
-use super::{DESCRIPTOR, from_system, nobody, to_system, without};
+use super::{DESCRIPTOR, from_system, to_system, unnamed, without};
 
 pub(super) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
     let address = spec.address;
@@ -102,7 +102,7 @@ impl BoundSocket for PacketSocket {
     }
 
     fn suspend(&self) -> Result<(), BindError> {
-        let why = "a UNIX socket cannot stop listening and begin again".to_owned();
+        let why = "a UNIX socket cannot stop listening and listen again".to_owned();
         Err(BindError::refused(&self.common.address, Refusal::Policy(why)))
     }
 
@@ -124,7 +124,7 @@ impl Listener for PacketListener {
 
     fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<Result<Box<dyn Incoming>, AcceptError>> {
         let (socket, _no_name) = ready!(sys::poll_accept(&self.socket, cx))?;
-        let ends = Ends::new(self.common.address.clone(), nobody());
+        let ends = Ends::new(self.common.address.clone(), unnamed());
         Poll::Ready(Ok(Box::new(Detached { socket, ends })))
     }
 

@@ -1,7 +1,7 @@
-//! A transport of a kind of kernel socket that neither tokio nor this crate knows, without a line of `unsafe`: UNIX
-//! sockets with packets in order (`SOCK_SEQPACKET`), carrying a byte stream.
+//! A transport over a kind of kernel socket that neither tokio nor this crate supports, without `unsafe`: UNIX sockets
+//! with ordered packets (`SOCK_SEQPACKET`) that carry a byte stream.
 //!
-//! It keeps the contracts of all transports, and shows that `proto_core::sys` has what such a one needs.
+//! It passes the suite of all transports, and shows that `proto_core::sys` contains what such a transport needs.
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -37,7 +37,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     kind: Kind::Stream,
     families: &[FAMILY],
     place: None,
-    help: "UNIX sockets with packets in order",
+    help: "UNIX sockets with ordered packets",
 };
 
 inventory::submit! {
@@ -81,7 +81,7 @@ impl Protocol for Packets {
         Ok(Connectable { connector: Arc::new(PacketConnector), warnings: warnings.list })
     }
 
-    /// The type and a name are proof: nobody else has sockets like these.
+    /// The type and a name are proof: no other protocol has such sockets.
     fn owns(&self, socket: &SocketFacts, fd: BorrowedFd<'_>) -> Option<Address> {
         let is_ours = socket.domain == Domain::UNIX && socket.raw_type == Type::SEQPACKET;
         is_ours.then(|| from_system(fd).ok()).flatten()
@@ -89,10 +89,10 @@ impl Protocol for Packets {
 }
 
 fn without() -> Support {
-    Support::Unsupported(Lack::Protocol("a packet has no network to cross"))
+    Support::Unsupported(Lack::Protocol("its packets do not cross a network"))
 }
 
-/// `sockaddr_un` of an abstract name: the family, a zero byte, the name.
+/// Returns the `sockaddr_un` of an abstract name: the family, a zero byte, the name.
 fn to_system(address: &Address) -> Result<SockAddr, Refusal> {
     let wrong = || Refusal::WrongFamily { protocol: DESCRIPTOR.name, family: address.family() };
     let Address::Other(other) = address else { return Err(wrong()) };
@@ -104,7 +104,7 @@ fn to_system(address: &Address) -> Result<SockAddr, Refusal> {
     sys::socket_address(&bytes).map_err(|error| Refusal::Policy(error.to_string()))
 }
 
-/// Where a socket is bound.
+/// Returns the address that a socket is bound to.
 fn from_system(fd: BorrowedFd<'_>) -> io::Result<Address> {
     let address = socket2::SockRef::from(&fd).local_addr()?;
     match sys::address_bytes(&address) {
@@ -115,8 +115,8 @@ fn from_system(fd: BorrowedFd<'_>) -> io::Result<Address> {
     }
 }
 
-/// Whoever connects has no name.
-fn nobody() -> Address {
+/// Returns the address of clients, which have no name.
+fn unnamed() -> Address {
     Address::Other(OtherAddress::new(FAMILY, ""))
 }
 
@@ -130,11 +130,11 @@ impl Connector for PacketConnector {
         let name = to_system(&target.address).map_err(ConnectError::refused)?;
         let socket = sys::socket(Domain::UNIX, Type::SEQPACKET, None).map_err(at(Step::Create))?;
         let io = sys::connect(socket, &name).await.map_err(at(Step::Connect))?;
-        Ok(Box::new(PacketStream::new(io, Ends::new(nobody(), target.address.clone()))))
+        Ok(Box::new(PacketStream::new(io, Ends::new(unnamed(), target.address.clone()))))
     }
 }
 
-/// A name that no other test has.
+/// Returns a name that no other test uses.
 fn fresh() -> Address {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let name = format!("braid-packets-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
@@ -143,10 +143,10 @@ fn fresh() -> Address {
 
 fn sequenced() -> Subject {
     Subject::new(packets(), fresh)
-        .nobody_at(Address::Other(OtherAddress::new(FAMILY, "braid-packets-nobody")))
+        .nobody_at(Address::Other(OtherAddress::new(FAMILY, "braid-packets-no-listener")))
         .with_options([SocketOption::Backlog(7), SocketOption::Mss(1200)])
-        .without(Trait::Reset, "a UNIX socket ends, and cannot say that it was cut off")
-        .without(Trait::Suspend, "a UNIX socket that listens cannot stop and begin again")
+        .without(Trait::Reset, "a UNIX socket has no reset")
+        .without(Trait::Suspend, "a UNIX socket that listens cannot stop and listen again")
         .without(Trait::BlackHole, "a UNIX socket with a full backlog refuses at once")
 }
 

@@ -1,5 +1,5 @@
-//! What `proto_core::sys` has, tried on sockets of other families: TCP, whose `connect` has to wait, and `AF_VSOCK`, whose
-//! addresses are known to nobody here.
+//! Tests of `proto_core::sys` with sockets of other families: TCP, whose `connect` has to wait, and `AF_VSOCK`, whose
+//! addresses nothing here knows.
 
 use std::io::{IoSlice, IoSliceMut};
 use std::net::{Shutdown, SocketAddr};
@@ -15,10 +15,10 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 fn run(future: impl Future<Output = ()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async { tokio::time::timeout(LIMIT, future).await.expect("it comes to an end") });
+    runtime.block_on(async { tokio::time::timeout(LIMIT, future).await.expect("it ends in time") });
 }
 
-/// Listens, connects, accepts.
+/// Listens, connects and accepts, and returns both ends.
 async fn pair(domain: Domain, kind: Type, listener: Socket) -> std::io::Result<(Registered, Registered)> {
     listener.listen(1)?;
     let address = listener.local_addr()?;
@@ -38,9 +38,9 @@ async fn talk(mut client: Registered, mut server: Registered) {
         client.shutdown().await.unwrap();
     };
     tokio::join!(write, async { server.read_to_end(&mut got).await.unwrap() });
-    assert!(got == sent, "{} of {} bytes came", got.len(), sent.len());
+    assert!(got == sent, "{} of {} bytes arrived", got.len(), sent.len());
 
-    // The other direction is still there, and several buffers go in one call.
+    // The other direction is still open, and several buffers are sent with one call.
     let parts = [IoSlice::new(b"one "), IoSlice::new(b"two")];
     let written = std::future::poll_fn(|cx| server.poll_send_vectored(cx, &parts)).await.unwrap();
     assert_eq!(written, 7);
@@ -49,7 +49,7 @@ async fn talk(mut client: Registered, mut server: Registered) {
     let read = std::future::poll_fn(|cx| client.poll_read_vectored(cx, &mut bufs)).await.unwrap();
     assert_eq!((read, &first, &second), (7, b"on", b"e two"));
 
-    // Readiness that turned out to be stale is waited for anew.
+    // Stale readiness is cleared, and waited for again.
     let nothing = client.try_read_with(&mut || Err(std::io::ErrorKind::WouldBlock.into()));
     assert_eq!(nothing.unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
     server.close_direction(Shutdown::Both).unwrap();
@@ -70,7 +70,7 @@ fn a_connect_that_has_to_wait_is_waited_for() {
 
 #[test]
 fn a_connect_that_fails_later_says_why() {
-    // Nobody listens there, and nobody else can.
+    // Nothing listens there, and nothing else can bind it.
     let bound = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     bound.bind(&SockAddr::from(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
     let address = bound.local_addr().unwrap();
@@ -119,7 +119,7 @@ fn addresses_are_their_bytes() {
     assert_eq!(sys::address_bytes(&sys::socket_address(&[1; 128]).unwrap()), [1; 128]);
 }
 
-/// `sockaddr_vm` (`linux/vm_sockets.h`): family, 16 bits of nothing, port, context, flags and nothing.
+/// Returns a `sockaddr_vm` (`linux/vm_sockets.h`): family, 16 reserved bits, port, context, flags and padding.
 fn virtual_socket(context: u32, port: u32) -> SockAddr {
     let family = (libc::AF_VSOCK as libc::sa_family_t).to_ne_bytes();
     let bytes = [&family[..], &[0; 2], &port.to_ne_bytes(), &context.to_ne_bytes(), &[0; 4]].concat();
@@ -134,7 +134,7 @@ fn virtual_machines_talk() {
         Ok(socket) => Socket::from(socket),
         Err(error) => return skipped(TEST, &format!("this kernel has no AF_VSOCK: {error}")),
     };
-    // This machine to itself; the kernel chooses a port.
+    // A connection of this machine with itself; the kernel chooses a port.
     if let Err(error) = listener.bind(&virtual_socket(libc::VMADDR_CID_LOCAL, libc::VMADDR_PORT_ANY)) {
         return skipped(TEST, &format!("this kernel has no loopback of AF_VSOCK: {error}"));
     }

@@ -1,6 +1,7 @@
-//! A connection: a stream of bytes in packets.
+//! A connection: a byte stream in packets.
 //!
-//! A packet that is read in part is lost in part, so one is read whole and what the reader has no room for is kept.
+//! A packet that is read in part loses the rest, so each is read whole, and bytes for which the reader has no room are
+//! kept.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -17,10 +18,10 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::{DESCRIPTOR, without};
 
-/// Bytes of the largest packet: well below what a socket has room for.
+/// The size of the largest packet in bytes, well below the buffer of a socket.
 const PACKET: usize = 16 * 1024;
 
-/// What is known about a connection, wherever it is.
+/// The state of a connection, registered or detached.
 #[derive(Debug)]
 pub(super) struct Ends {
     local: Address,
@@ -77,7 +78,8 @@ impl AsyncRead for PacketStream {
             if buf.remaining() > PACKET {
                 ready!(Pin::new(&mut this.io).poll_read(cx, buf))?;
             } else if buf.remaining() > 0 {
-                // A byte more than any packet has: a longer one would lose its end without a word.
+                // One byte more than any packet has: otherwise the end of a longer packet would be lost without an
+                // error.
                 let mut packet = [0; PACKET + 1];
                 let mut whole = ReadBuf::new(&mut packet);
                 ready!(Pin::new(&mut this.io).poll_read(cx, &mut whole))?;
@@ -114,7 +116,7 @@ impl AsyncWrite for PacketStream {
             IoSlice::new(&buf[..taken])
         });
         let pieces: Vec<IoSlice<'_>> = pieces.filter(|piece| !piece.is_empty()).collect();
-        // An empty packet would be taken for the end.
+        // An empty packet would be read as the end.
         if pieces.is_empty() {
             return Poll::Ready(Ok(0));
         }

@@ -1,4 +1,4 @@
-//! From an address to its text, through the registry, and back to the same address.
+//! An address is printed, read through the registry, and has to be the same address again.
 
 use super::super::harness::{block_on, step};
 use super::super::listening::{Listening, connect_to};
@@ -9,13 +9,13 @@ use crate::family::Family;
 use crate::protocol::accept;
 use crate::registry::Registry;
 
-/// A text that leads to the subject, and the address it means.
+/// A text that selects the subject, and the address that it means.
 struct Spelled {
     text: String,
     address: Address,
 }
 
-/// What a text means, if it leads to the subject.
+/// Reads a text, if it selects the subject.
 fn read(subject: &Subject, registry: &Registry, text: &str) -> Option<Spelled> {
     let rules = Rules::BIND.with_any_port();
     let spec = Parser::new(registry, &rules).parse_expanded(text).ok()?;
@@ -30,7 +30,7 @@ fn read(subject: &Subject, registry: &Registry, text: &str) -> Option<Spelled> {
     Some(Spelled { text: text.to_owned(), address })
 }
 
-/// The part of an address after a prefix.
+/// Returns the part of an address after the prefix.
 fn host(address: &Address) -> String {
     match address {
         Address::Inet(inet) => inet.to_string(),
@@ -41,8 +41,8 @@ fn host(address: &Address) -> String {
     }
 }
 
-/// All texts that lead to the subject and end with a host, read as an address of a family: without a prefix, and with
-/// each that there is.
+/// Returns all texts that select the subject and end with a host, read as an address of a family: without a prefix,
+/// and with every prefix that there is.
 fn spellings(subject: &Subject, registry: &Registry, host: &str, family: Family) -> Vec<Spelled> {
     let prefixes = registry.prefixes().filter(|prefix| !prefix.is_modifier()).map(|prefix| prefix.text);
     let texts = std::iter::once("").chain(prefixes).map(|prefix| format!("{prefix}{host}"));
@@ -50,7 +50,7 @@ fn spellings(subject: &Subject, registry: &Registry, host: &str, family: Family)
     found.filter(|spelled| spelled.address.family() == family).collect()
 }
 
-/// The same host in capitals and small letters, and with zeroes before its numbers.
+/// Returns the same host in upper and lower case, and with zeros before its numbers.
 fn variants(host: &str) -> Vec<String> {
     let mut zeroes = String::new();
     let mut before = ' ';
@@ -69,24 +69,24 @@ fn variants(host: &str) -> Vec<String> {
 pub(super) fn an_address_reads_as_it_prints(subject: &Subject) -> Ended {
     let Some(registry) = subject.registry() else {
         return Ended::DoesNotApply(
-            "nothing registers it here; `.registered_by(..)` says what does".to_owned(),
+            "nothing registers it here; declare it with `.registered_by(..)`".to_owned(),
         );
     };
     block_on(async {
         let listening = Listening::start(subject);
         for address in [&listening.bound, &listening.address] {
             let text = address.to_string();
-            step(format!("read '{text}' again, which an address prints as"));
+            step(format!("read back '{text}', which the address is printed as"));
             let found = spellings(subject, &registry, &host(address), address.family());
-            assert!(!found.is_empty(), "no prefix leads to {address}");
+            assert!(!found.is_empty(), "no prefix selects {address}");
             for Spelled { text, address: read } in &found {
-                assert_eq!(read, address, "what '{text}' is read as");
+                assert_eq!(read, address, "'{text}' as it is read");
             }
-            // The Internet's addresses print without a prefix, which belongs to another protocol then.
+            // Internet addresses are printed without a prefix, and then belong to another protocol.
             if address.inet().is_none() {
                 let read = read(subject, &registry, &text);
-                let read = read.unwrap_or_else(|| panic!("'{text}' does not lead to {}", subject.name()));
-                assert_eq!(&read.address, address, "what '{text}' is read as");
+                let read = read.unwrap_or_else(|| panic!("'{text}' does not select {}", subject.name()));
+                assert_eq!(&read.address, address, "'{text}' as it is read");
             }
         }
         let family = listening.address.family();
@@ -96,12 +96,13 @@ pub(super) fn an_address_reads_as_it_prints(subject: &Subject) -> Ended {
                     continue;
                 }
                 step(format!(
-                    "connect to '{text}', which is said to be another address than {}",
+                    "connect to '{text}', which is read as another address than {}",
                     listening.address
                 ));
                 let client = connect_to(subject, &address).await;
                 let mut accepting = std::pin::pin!(accept(&*listening.listener));
-                // Where the connection is, it is there at once: what is woken by nothing is not here.
+                // If the connection arrived here it is ready at once; the short wait covers transports that need a
+                // wake-up.
                 let mut here = poll_once(accepting.as_mut()).is_ready();
                 if client.is_ok() && !here {
                     let short = std::time::Duration::from_millis(200);
@@ -109,7 +110,7 @@ pub(super) fn an_address_reads_as_it_prints(subject: &Subject) -> Ended {
                 }
                 assert!(
                     !here,
-                    "'{text}' leads to {} and is not the same address: it has two spellings",
+                    "'{text}' reaches {} but is not the same address: one address has two spellings",
                     listening.address
                 );
             }

@@ -1,4 +1,4 @@
-//! A server with several addresses: which of them was connected to.
+//! A server with several addresses, and the one that is connected to.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::spec::Target;
 pub(super) fn the_peer_is_the_address_that_won(subject: &Subject) -> Ended {
     let Some(nobody) = &subject.nobody else {
         return Ended::DoesNotApply(
-            "no address is known where nobody listens; `.nobody_at(..)` names one".to_owned(),
+            "no address is known on which nothing listens; declare one with `.nobody_at(..)`".to_owned(),
         );
     };
     let listening = Listening::start(subject);
@@ -27,16 +27,16 @@ pub(super) fn the_peer_is_the_address_that_won(subject: &Subject) -> Ended {
         async move { connect_within(&*connector, &target, STILL).await }
     };
     block_on(async {
-        step("connect to a listener that has the alternative of itself");
+        step("connect to a listener, with itself as the alternative");
         let stream = attempt(address, address).await.expect("it connects");
         assert_eq!(&stream.peer_addr(), address, "the peer of the stream");
-        step(format!("connect to a listener, with the alternative of {nobody}, where nobody listens"));
+        step(format!("connect to a listener, with the alternative {nobody}, where nothing listens"));
         let stream = attempt(address, nobody).await.expect("the preferred address answers");
         assert_eq!(&stream.peer_addr(), address, "the peer of the stream");
         if !tries_several {
             return;
         }
-        step(format!("connect to {nobody}, where nobody listens, with the alternative of a listener"));
+        step(format!("connect to {nobody}, where nothing listens, with a listener as the alternative"));
         let stream = attempt(nobody, address).await.expect("the alternative answers");
         assert_eq!(&stream.peer_addr(), address, "the peer of the stream");
     });

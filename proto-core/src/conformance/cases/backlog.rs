@@ -1,4 +1,4 @@
-//! Connections that wait to be accepted, and those for which there is no room.
+//! Connections that wait to be accepted, and connections for which there is no room.
 
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
@@ -14,29 +14,29 @@ use crate::protocol::connect_within;
 use crate::spec::{BindSpec, Target};
 use crate::stream::Stream;
 
-/// How long a connect to a full backlog is given.
+/// The deadline of a connect to a full backlog.
 const LIMIT: Duration = Duration::from_millis(400);
 
-/// Connections that a backlog of 1 has room for at most: systems add a few, or round up.
+/// The most connections for which a backlog of 1 has room: systems add a few, or round up.
 const FULL: usize = 64;
 
-/// Connections that the default has room for at least: a burst of them is nothing unusual.
+/// The fewest connections for which the default backlog has room: a burst of this size is usual.
 const BURST: usize = 32;
 
-/// The network of the case is its own, and its loopback is down; one that is not of the Internet needs none.
+/// Prepares the separate network of the case, whose loopback is down; only transports of the Internet need it.
 fn network(subject: &Subject) {
     if subject.protocol.descriptor().families.iter().any(|family| Family::INTERNET.contains(family)) {
         sys::loopback_up().expect("the namespace is ours");
     }
 }
 
-/// Connects, accepting nobody, until an attempt fails.
+/// Connects, without accepting, until an attempt fails.
 async fn fill(subject: &Subject, address: &Address) -> (Vec<Box<dyn Stream>>, ConnectError) {
     let connector = connector(subject, address);
     let target = Target::new(address.clone());
     let mut inside = Vec::new();
     loop {
-        step(format!("connect to a backlog of 1 with {} connections that nobody accepts", inside.len()));
+        step(format!("connect to a backlog of 1 with {} connections that are not accepted", inside.len()));
         assert!(inside.len() < FULL, "{FULL} connections wait in a backlog of 1: it is never full");
         let started = Instant::now();
         match connect_within(&*connector, &target, LIMIT).await {
@@ -97,8 +97,8 @@ pub(super) fn the_backlog_is_kept(subject: &Subject) -> Ended {
     })
 }
 
-/// A socket that listens with a full backlog of 1 is taken over by a line with the default one: had it been told to
-/// listen anew there would be room.
+/// Takes over a socket that listens with a full backlog of 1, by a line with the default backlog: if it was made to
+/// listen again, there would be room.
 async fn keeps_listening(subject: &Subject, listening: &Listening, socket: OwnedFd) {
     step("take over a socket that listens");
     let spec = BindSpec { socket: Some(socket), ..subject.bind_spec(listening.bound.clone()) };
@@ -110,6 +110,6 @@ async fn keeps_listening(subject: &Subject, listening: &Listening, socket: Owned
     let result = connect_within(&*connector, &target, LIMIT).await;
     assert!(
         result.is_err(),
-        "a full backlog has room after the socket was taken over: it was told to listen again"
+        "a full backlog has room after the socket was taken over: it was made to listen again"
     );
 }

@@ -1,4 +1,4 @@
-//! Moving bytes: both ways, one way closed, in slices, none at all, and put back.
+//! Moving bytes: in both directions, with one direction closed, in slices, none at all, and put back.
 
 use std::io::IoSlice;
 use std::pin::Pin;
@@ -27,8 +27,8 @@ pub(super) fn bytes_arrive_both_ways(subject: &Subject) -> Ended {
                 receive(&mut server_in, length),
                 receive(&mut client_in, length),
             );
-            assert!(up == bytes, "{length} bytes to the server came out different");
-            assert!(down == bytes, "{length} bytes to the client came out different");
+            assert!(up == bytes, "{length} bytes to the server arrived changed");
+            assert!(down == bytes, "{length} bytes to the client arrived changed");
         }
     });
     Ended::Passed
@@ -52,7 +52,7 @@ fn half_close(subject: &Subject, by_client: bool) -> Ended {
         closer.shutdown().await.expect("it shuts down");
         step("read to the end that the other side closed");
         assert_eq!(read_to_end(&mut other).await, b"before", "what was written arrives before the end");
-        step("answer on the direction that stays open");
+        step("answer in the direction that stays open");
         let answer = pattern(1 << 20);
         let (_, got) = tokio::join!(
             async {
@@ -63,7 +63,7 @@ fn half_close(subject: &Subject, by_client: bool) -> Ended {
         );
         assert!(
             got == answer,
-            "{} of {} bytes came on the direction that stays open",
+            "{} of {} bytes arrived in the direction that stays open",
             got.len(),
             answer.len()
         );
@@ -125,7 +125,7 @@ pub(super) fn put_back_bytes_are_read_first(subject: &Subject) -> Ended {
     block_on(async {
         let (mut client, server) = listening.pair(subject).await;
         let mut server = Prefixed::new(b"put back, ".to_vec(), server);
-        assert!(server.splice_read().is_none(), "nothing is spliced past bytes in hand");
+        assert!(server.splice_read().is_none(), "nothing is spliced past bytes that were put back");
         step("read some of what was put back, and detach");
         assert_eq!(receive(&mut server, 4).await, b"put ");
         let mut server = server.detach().expect("it detaches").into_stream().expect("it registers");

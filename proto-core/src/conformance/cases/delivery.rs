@@ -1,4 +1,4 @@
-//! How connections end: what a stream has accepted arrives, unless it is aborted.
+//! Ends of connections: what a stream has accepted arrives, unless it is aborted.
 
 use std::io::ErrorKind;
 use std::pin::Pin;
@@ -37,7 +37,7 @@ pub(super) fn abort_is_seen_by_the_peer(subject: &Subject) -> Ended {
     Ended::Passed
 }
 
-/// Reads until there is no more, and tells how that was said.
+/// Reads until there is no more, and returns whether that was an orderly end.
 async fn read_until_it_ends(reader: &mut Box<dyn Stream>, got: &mut Vec<u8>) -> Result<(), ErrorKind> {
     let mut piece = vec![0; 64 * 1024];
     loop {
@@ -49,7 +49,7 @@ async fn read_until_it_ends(reader: &mut Box<dyn Stream>, got: &mut Vec<u8>) -> 
     }
 }
 
-/// Writes as much as goes without a reader, ends the connection, and only then reads.
+/// Writes as much as fits without a reader, ends the connection, and only then reads.
 fn delivers(subject: &Subject, shut_down: bool) -> Ended {
     let listening = Listening::start(subject);
     let bytes = pattern(PLENTY);
@@ -58,7 +58,7 @@ fn delivers(subject: &Subject, shut_down: bool) -> Ended {
             let (client, server) = listening.pair(subject).await;
             let (who, mut writer, mut reader) =
                 if by_client { ("client", client, server) } else { ("server", server, client) };
-            step(format!("the {who} writes while nobody reads"));
+            step(format!("the {who} writes while the peer does not read"));
             let taken = fill(&mut *writer, bytes);
             let mut got = Vec::new();
             let flush = |cx: &mut Context<'_>| Pin::new(&mut *writer).poll_flush(cx);
@@ -72,10 +72,10 @@ fn delivers(subject: &Subject, shut_down: bool) -> Ended {
             drop(writer);
             let end = read_until_it_ends(&mut reader, &mut got).await;
             assert_eq!(got.len(), taken, "bytes that arrived, of those that were accepted");
-            // One with frames may miss the last one, which only a shutdown writes.
+            // With frames the last one may be missing, which only a shutdown writes.
             let cut = !shut_down && end == Err(ErrorKind::UnexpectedEof);
-            assert!(end.is_ok() || cut, "the peer is told {end:?}");
-            assert!(got == bytes[..taken], "{taken} bytes came out different");
+            assert!(end.is_ok() || cut, "the peer reads {end:?}");
+            assert!(got == bytes[..taken], "{taken} bytes arrived changed");
         }
     });
     Ended::Passed

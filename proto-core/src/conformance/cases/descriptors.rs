@@ -1,4 +1,4 @@
-//! Descriptors of connections that have ended and of attempts that have failed.
+//! The descriptors of connections that have ended and of attempts that have failed.
 
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixDatagram;
@@ -17,7 +17,7 @@ pub(super) fn leaves_no_descriptor_behind(subject: &Subject) -> Ended {
 }
 
 fn counted(what: &str, round: impl Fn()) {
-    // The first round makes what is made once and kept.
+    // The first round creates what is created once and kept.
     step(what);
     round();
     let before = descriptors();
@@ -53,7 +53,7 @@ fn failing_binds(subject: &Subject) {
     block_on(async {
         let listening = Listening::start(subject);
         for _ in 0..10 {
-            // Whether it fails is another case's affair.
+            // Another case checks whether it fails.
             let _ = subject.protocol.bind(subject.bind_spec(listening.bound.clone()), &subject.kernel);
             let foreign: OwnedFd = UnixDatagram::unbound().expect("a socket").into();
             let spec = BindSpec { socket: Some(foreign), ..subject.bind_spec((subject.free)()) };

@@ -1,4 +1,4 @@
-//! Detaching in the middle of a conversation, and bytes that were there before anybody could read them.
+//! Detaching a connection in use, and bytes that arrived before they could be read.
 
 use super::super::bytes::{pattern, receive, send};
 use super::super::harness::{block_on, step};
@@ -6,10 +6,10 @@ use super::super::listening::Listening;
 use super::super::{Ended, Subject};
 use crate::stream::Stream;
 
-/// What any transport holds without a reader.
+/// A number of bytes that any transport holds without a reader.
 const WAITING: usize = 24 * 1024;
 
-/// Lengths of reads and writes between two detaches: none is a multiple of another.
+/// The lengths of reads and writes between two detaches: none is a multiple of another.
 const LENGTHS: [usize; 6] = [1, 7, 101, 1009, 4099, 10_007];
 
 fn moved(stream: Box<dyn Stream>) -> Box<dyn Stream> {
@@ -33,7 +33,7 @@ pub(super) fn detach_after_a_partial_read(subject: &Subject) -> Ended {
             }
             step(format!("the {who} reads the rest"));
             got.extend(receive(&mut mover, bytes.len() - got.len()).await);
-            assert!(got == bytes, "what the {who} read with detaches between is not what was sent");
+            assert!(got == bytes, "the {who} read other bytes than were sent, with detaches in between");
 
             let mut rest = bytes;
             for length in LENGTHS {
@@ -42,10 +42,10 @@ pub(super) fn detach_after_a_partial_read(subject: &Subject) -> Ended {
                 rest = &rest[length..];
                 mover = moved(mover);
             }
-            step(format!("the peer of the {who} reads all"));
+            step(format!("the peer of the {who} reads everything"));
             send(&mut mover, rest).await;
             let got = receive(&mut other, bytes.len()).await;
-            assert!(got == bytes, "what the {who} wrote with detaches between is not what was read");
+            assert!(got == bytes, "the peer read other bytes than the {who} wrote, with detaches in between");
         }
     });
     Ended::Passed
@@ -60,13 +60,16 @@ pub(super) fn early_bytes_are_kept(subject: &Subject) -> Ended {
         send(&mut client, bytes).await;
         let mut server = incoming.into_stream().expect("it registers");
         step("read what was there before the connection was registered");
-        assert!(receive(&mut server, bytes.len()).await == bytes, "what was sent early came out different");
+        assert!(
+            receive(&mut server, bytes.len()).await == bytes,
+            "bytes that were sent early arrived changed"
+        );
         step("detach while bytes wait");
         send(&mut client, bytes).await;
         let mut server = moved(server);
         assert!(
             receive(&mut server, bytes.len()).await == bytes,
-            "what waited during the detach is different"
+            "bytes that waited during the detach arrived changed"
         );
     });
     Ended::Passed

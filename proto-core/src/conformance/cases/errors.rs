@@ -1,4 +1,4 @@
-//! Errors name the step and the address, and keep the number that the system gave.
+//! Errors contain the step and the address, and keep the system's error number.
 
 use super::super::harness::{block_on, step};
 use super::super::listening::{Listening, bind_as, connect_to};
@@ -8,11 +8,11 @@ use crate::error::{BindError, ConnectError, ConnectFailure, Step};
 pub(super) fn connecting_to_nobody_is_refused(subject: &Subject) -> Ended {
     let Some(nobody) = &subject.nobody else {
         return Ended::DoesNotApply(
-            "it has no address without a listener; `.nobody_at(..)` names one".to_owned(),
+            "no address is known on which nothing listens; declare one with `.nobody_at(..)`".to_owned(),
         );
     };
-    step(format!("connect to {nobody}, where nobody listens"));
-    let error = block_on(connect_to(subject, nobody)).expect_err("nobody is there");
+    step(format!("connect to {nobody}, where nothing listens"));
+    let error = block_on(connect_to(subject, nobody)).expect_err("nothing listens there");
     assert_eq!(error.failure(), ConnectFailure::Refused, "{error}");
     assert!(error.to_string().contains(&nobody.to_string()), "the error names the address: {error}");
     let ConnectError::System { step: at, address, source } = &error else {
@@ -27,17 +27,13 @@ pub(super) fn errors_keep_their_number(subject: &Subject) -> Ended {
     block_on(async {
         let listening = Listening::start(subject);
         let taken = listening.bound.clone();
-        step(format!("bind to {taken}, where somebody listens"));
+        step(format!("bind to {taken}, where a socket listens"));
         match bind_as(subject, subject.bind_spec(taken.clone())) {
-            Ok(_) => panic!("an address that is taken was bound"),
+            Ok(_) => panic!("an address that is in use was bound"),
             Err(BindError::Refused { source, .. }) => return Ended::DoesNotApply(source.to_string()),
             Err(BindError::System { step: at, address, source }) => {
                 assert_eq!((at, &address), (Step::Bind, &taken), "the step and the address of the error");
-                assert_eq!(
-                    source.raw_os_error(),
-                    Some(libc::EADDRINUSE),
-                    "the system's number of: {source:?}"
-                );
+                assert_eq!(source.raw_os_error(), Some(libc::EADDRINUSE), "the error number of {source:?}");
             }
         }
         step("connect to the listener that was there first");
@@ -45,7 +41,7 @@ pub(super) fn errors_keep_their_number(subject: &Subject) -> Ended {
         drop(listening);
         step(format!("bind to {taken} again, which is free now"));
         let bound =
-            bind_as(subject, subject.bind_spec(taken.clone())).expect("dropping gives the address back");
+            bind_as(subject, subject.bind_spec(taken.clone())).expect("dropping releases the address");
         assert_eq!(bound.address, taken);
         Ended::Passed
     })

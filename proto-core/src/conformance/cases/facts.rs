@@ -1,4 +1,4 @@
-//! What a connection tells of itself.
+//! The facts that a connection reports about itself.
 
 use std::io::IoSlice;
 
@@ -51,17 +51,18 @@ fn described(subject: &Subject, end: &str, stream: &dyn Stream) {
     }
 }
 
-/// Bytes of the paths of a connection, sent and received.
+/// Returns the bytes that the paths of a connection sent and received.
 fn counted(stream: &dyn Stream) -> (u64, u64) {
     let paths = stream.info().paths;
     (paths.iter().map(|path| path.bytes_sent).sum(), paths.iter().map(|path| path.bytes_received).sum())
 }
 
-/// Whether a count is of these bytes. What a transport adds to them or sends again is little, on this machine.
+/// Checks that a count is about this number of bytes. On this machine, a transport's own bytes and retransmissions are
+/// few.
 fn expect_about(what: &str, count: u64, bytes: usize) {
     let bytes = bytes as u64;
     let about = bytes - bytes / 8..=bytes + bytes / 4;
-    assert!(about.contains(&count), "{what}: {count} bytes were counted of {bytes}");
+    assert!(about.contains(&count), "{what}: {count} bytes were counted, {bytes} were moved");
 }
 
 pub(super) fn paths_count_their_bytes(subject: &Subject) -> Ended {

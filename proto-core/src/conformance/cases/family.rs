@@ -1,4 +1,4 @@
-//! Addresses of families that a transport does not have.
+//! Addresses of families that a transport does not serve.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -17,7 +17,7 @@ fn other(host: &str) -> Address {
     Address::Other(OtherAddress::new(UNKNOWN, host))
 }
 
-/// Addresses of families that no transport has all of, and one that looks like the subject's own.
+/// Returns addresses of families that no transport serves all of, and one that looks like the subject's own.
 fn foreign(own: &Address) -> Vec<Address> {
     let host = match own {
         Address::Other(other) => other.host().to_owned(),
@@ -40,7 +40,7 @@ pub(super) fn another_kind_of_address_is_refused(subject: &Subject) -> Ended {
     let own = (subject.leads_to)(socket.local_addr());
     let families = subject.protocol.descriptor().families;
     let ip = families.iter().any(|family| Family::INTERNET.contains(family));
-    // An IPv6 socket reaches IPv4 too.
+    // An IPv6 socket reaches IPv4 peers too.
     let known = |family: Family| families.contains(&family) || (ip && Family::INTERNET.contains(&family));
     let mut hosts = foreign(socket.local_addr());
     hosts.extend(foreign(&own));
@@ -65,7 +65,7 @@ pub(super) fn another_kind_of_address_is_refused(subject: &Subject) -> Ended {
             other => panic!("ConnectError::Refused with Refusal::WrongFamily was expected, not {other:?}"),
         }
     }
-    // The address of a client, which nobody can listen on, is a UNIX socket's too.
+    // The address of an unnamed client, on which nothing can listen, is a UNIX address too.
     let unnamed = Address::Unix(UnixAddress::Unnamed);
     step("bind to the address of a client without a name");
     match subject.protocol.bind(subject.bind_spec(unnamed), &subject.kernel) {

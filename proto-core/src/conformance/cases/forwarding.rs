@@ -1,4 +1,4 @@
-//! What a transport above another one passes on.
+//! The calls that a transport on top of another one passes on.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,15 +14,17 @@ use crate::protocol::{BoundSocket, accept};
 use crate::spec::{BindSpec, Settings, Target};
 use crate::stream::{Stream, Support};
 
-/// Begins a step for a call, and gives what says afterwards whether it arrived.
+/// Begins a step for a call, and returns a check that the call arrived.
 fn calling(call: &'static str) -> impl Fn(&Calls) {
-    step(format!("{call}, on a transport above a stub"));
+    step(format!("{call}, on a transport on top of a stub"));
     move |calls| assert!(calls.has(call), "{call} does not reach the transport below")
 }
 
 pub(super) fn every_call_is_forwarded(subject: &Subject) -> Ended {
     let Some(over) = subject.over else {
-        return Ended::DoesNotApply("it is not made of another transport; `.over(..)` says how".to_owned());
+        return Ended::DoesNotApply(
+            "it is not built on another transport (which `.over(..)` declares)".to_owned(),
+        );
     };
     let calls = Calls::default();
     let protocol = over(Arc::new(Stub::new(*subject.protocol.descriptor(), &calls)));
@@ -69,7 +71,7 @@ pub(super) fn every_call_is_forwarded(subject: &Subject) -> Ended {
     Ended::Passed
 }
 
-/// The calls of a bound socket.
+/// Makes the calls of a bound socket.
 fn listening(socket: Box<dyn BoundSocket>, calls: &Calls) -> Box<dyn crate::protocol::Listener> {
     let arrives = calling("try_clone");
     let other = socket.try_clone().expect("it is duplicated");
@@ -93,7 +95,7 @@ fn listening(socket: Box<dyn BoundSocket>, calls: &Calls) -> Box<dyn crate::prot
     listener
 }
 
-/// The calls of a connection.
+/// Makes the calls of a connection.
 fn connection(mut stream: Box<dyn Stream>, calls: &Calls) -> Box<dyn Stream> {
     let mut cx = Context::from_waker(Waker::noop());
     let arrives = calling("set_option");
@@ -116,7 +118,7 @@ fn connection(mut stream: Box<dyn Stream>, calls: &Calls) -> Box<dyn Stream> {
     let arrives = calling("poll_write");
     let written = Pin::new(&mut *stream).poll_write(&mut cx, b"something");
     assert!(matches!(written, Poll::Ready(Ok(9))), "a write of 9 bytes: {written:?}");
-    // A stream that holds bytes may write them as late as here.
+    // A stream that buffers bytes may write them only here.
     let flushed = Pin::new(&mut *stream).poll_flush(&mut cx);
     assert!(matches!(flushed, Poll::Ready(Ok(()))), "a flush: {flushed:?}");
     arrives(calls);

@@ -17,7 +17,7 @@ use crate::error::BindError;
 use crate::protocol::{BoundSocket, accept};
 use crate::spec::BindSpec;
 
-/// A duplicate of a socket's descriptor, left blocking as a parent's may be.
+/// Returns a duplicate of a socket's descriptor in blocking mode, as a parent's may be.
 fn blocking(socket: &dyn BoundSocket) -> Option<OwnedFd> {
     let fd = socket.as_fd()?.try_clone_to_owned().expect("a duplicate");
     socket2::SockRef::from(&fd).set_nonblocking(false).expect("it can block");
@@ -30,29 +30,25 @@ pub(super) fn an_inherited_socket_is_taken_as_it_is(subject: &Subject) -> Ended 
         return Ended::DoesNotApply("its sockets have no descriptor".to_owned());
     };
     step("bind with BindSpec::socket, which is bound and blocks");
-    // As `fd@` does it: the socket says where it is bound, or the protocol does if it claims it.
+    // As for `fd@`: the address is the socket's, or the protocol's if it claims the socket.
     let facts = InheritedSocket::facts_of(fd.as_fd()).expect("its facts");
     let claimed = subject.protocol.owns(&facts, fd.as_fd()).or(facts.address);
-    let told = claimed.filter(|address| address.family() == original.local_addr().family());
-    let address = told.unwrap_or_else(|| original.local_addr().clone());
+    let known = claimed.filter(|address| address.family() == original.local_addr().family());
+    let address = known.unwrap_or_else(|| original.local_addr().clone());
     let bound = match bind_as(subject, BindSpec { socket: Some(fd), ..subject.bind_spec(address) }) {
         Ok(bound) => bound,
         Err(BindError::Refused { source, .. }) => return Ended::DoesNotApply(source.to_string()),
         Err(error) => panic!("{error}"),
     };
-    assert_eq!(
-        &bound.address,
-        original.local_addr(),
-        "where the socket is bound, as the one says who took it over"
-    );
+    assert_eq!(&bound.address, original.local_addr(), "the address of the socket that was taken over");
     step("publish the original");
     original.publish().expect("it is published");
     block_on(async {
         let listening = Listening::of(subject, bound.socket);
         let (mut client, mut server) = listening.pair(subject).await;
-        step("accept when nobody waits: a socket that was left blocking blocks the worker now");
+        step("accept with an empty queue: a socket that was left blocking blocks the worker now");
         let mut none = Box::pin(accept(&*listening.listener));
-        assert!(poll_once(none.as_mut()).is_pending(), "nobody waits");
+        assert!(poll_once(none.as_mut()).is_pending(), "the queue is empty");
         drop(none);
         step("exchange bytes over the socket that was taken over");
         send(&mut client, b"question").await;
@@ -61,7 +57,7 @@ pub(super) fn an_inherited_socket_is_taken_as_it_is(subject: &Subject) -> Ended 
         step("refuse_new on a socket that another process has too");
         assert!(
             !listening.listener.refuse_new(),
-            "refuse_new returns true: it was shut in the other process as well"
+            "refuse_new returns true: it stopped the other process too"
         );
         step("drop the socket that was taken over");
         drop(listening);
@@ -79,7 +75,7 @@ pub(super) fn a_handed_over_socket_is_left_alone(subject: &Subject) -> Ended {
     block_on(async {
         step("publish");
         socket.publish().expect("it is published");
-        step("publish a second time, which is as good as once");
+        step("publish a second time, which has no further effect");
         socket.publish().expect("it is published");
         let address = socket.local_addr().clone();
         let listening = Listening::of(subject, socket.try_clone().expect("it can be duplicated"));
@@ -89,7 +85,7 @@ pub(super) fn a_handed_over_socket_is_left_alone(subject: &Subject) -> Ended {
         step("refuse_new after hand_over");
         assert!(
             !listening.listener.refuse_new(),
-            "refuse_new returns true: it was shut in the other process as well"
+            "refuse_new returns true: it stopped the other process too"
         );
         step("suspend after hand_over");
         match socket.suspend() {
@@ -123,9 +119,9 @@ pub(super) fn it_owns_its_sockets_and_no_others(subject: &Subject) -> Ended {
         step(format!("ask whether it owns {what}"));
         let facts = InheritedSocket::facts_of(fd).expect("its facts");
         let owned = subject.protocol.owns(&facts, fd);
-        assert!(owned.is_none(), "it claims {what}, which nothing says is its own: {facts:?}");
+        assert!(owned.is_none(), "it claims {what}, which nothing proves to be its own: {facts:?}");
     };
-    // The default of the table is theirs whose sockets are not told apart by anything.
+    // The defaults of the table own the sockets that nothing else distinguishes.
     if place != Some((SocketType::Stream, Slot::Default)) {
         for address in ["127.0.0.1:0", "[::1]:0"] {
             if let Ok(plain) = TcpListener::bind(address) {

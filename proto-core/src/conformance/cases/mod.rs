@@ -1,4 +1,4 @@
-//! The cases: what each expects, what a transport may lack that it needs, and where it runs.
+//! The cases of the suite: what each expects, what it needs, and where it runs.
 
 mod address;
 mod alternatives;
@@ -25,12 +25,12 @@ use super::harness::watched;
 use super::{Ended, Subject, Trait, isolated, message};
 use crate::family::Family;
 
-/// A case.
+/// A case of the suite.
 struct Case {
     name: &'static str,
-    /// What it cannot do without.
+    /// The capability that it needs.
     needs: Option<Trait>,
-    /// What has to be so, in one sentence.
+    /// What it expects, in one sentence.
     expects: &'static str,
     place: Place,
     run: fn(&Subject) -> Ended,
@@ -39,28 +39,27 @@ struct Case {
 /// Where a case runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Place {
-    /// On a thread of the test.
+    /// On a thread of the test's process.
     Here,
-    /// In a process of its own: parallel tests share the table of descriptors.
+    /// In a separate process: parallel tests share the descriptor table.
     Process,
-    /// In a process with a network of its own: a connect that nobody answers must not happen in the host's, where it
-    /// can switch MPTCP off for an hour.
+    /// In a process with a separate network: a connect that nothing answers must not happen in the host's network,
+    /// where it can disable MPTCP for an hour.
     Network,
 }
 
-/// Runs a case, or says why it does not apply.
+/// Runs a case, or returns why it does not apply.
 ///
 /// # Panics
-/// When it fails, with the step, what was expected, and what to do if the transport cannot.
+/// Panics if it fails, with the step, what was expected, and what to do if the transport cannot do it.
 pub(super) fn run(name: &str, module: &str, subject: fn() -> Subject) -> Ended {
-    let case =
-        CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("there is no case {name}"));
+    let case = CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("unknown case {name}"));
     let first = subject();
     let lacking = case.needs.and_then(|needed| first.lacks(needed));
     if let Some(why) = lacking {
         return Ended::DoesNotApply(why.to_owned());
     }
-    // A transport that is not of the Internet has no network to be kept out of.
+    // A transport that is not of the Internet does not affect the host's network.
     let ip = first.protocol.descriptor().families.iter().any(|family| Family::INTERNET.contains(family));
     let place = if case.place == Place::Network && !ip { Place::Process } else { case.place };
     drop(first);

@@ -1,4 +1,4 @@
-//! Options of bind and server lines: applied, or warned about, and on the connections too.
+//! Options of bind and server lines: applied, or warned about, also on connections.
 
 use std::collections::BTreeSet;
 use std::os::fd::{AsFd, RawFd};
@@ -15,11 +15,11 @@ use crate::stream::Support;
 use crate::sys::duplicate;
 
 fn none(subject: &Subject) -> Option<Ended> {
-    let why = "it takes no socket options; `.with_options(..)` names some";
+    let why = "it has no socket options; declare some with `.with_options(..)`";
     subject.options.is_empty().then(|| Ended::DoesNotApply(why.to_owned()))
 }
 
-/// Binds with an option; nothing for a transport that refuses the line because of it, and says why.
+/// Binds with an option; returns `None` for a transport that refuses the line because of it, with a reason.
 fn bind_with(subject: &Subject, option: &SocketOption) -> Option<(Box<dyn BoundSocket>, Vec<Warning>)> {
     step(format!("bind with '{option}'"));
     let mut spec = subject.bind_spec((subject.free)());
@@ -31,13 +31,13 @@ fn bind_with(subject: &Subject, option: &SocketOption) -> Option<(Box<dyn BoundS
     }
 }
 
-/// One option, one warning, which names it, the protocol and the line.
+/// Checks that an option has one warning, which contains the option, the protocol and the address.
 fn check_warnings(subject: &Subject, option: &SocketOption, warnings: &[Warning]) {
-    let [warning] = warnings else { panic!("one option, one warning: {warnings:?}") };
+    let [warning] = warnings else { panic!("one warning per option was expected: {warnings:?}") };
     let text = warning.to_string();
-    assert!(text.contains(&format!("'{option}'")), "a warning names the option '{option}': {text}");
-    assert!(text.contains(subject.name()), "a warning names the protocol: {text}");
-    assert!(text.contains(&warning.address), "a warning names the address: {text}");
+    assert!(text.contains(&format!("'{option}'")), "a warning contains the option '{option}': {text}");
+    assert!(text.contains(subject.name()), "a warning contains the protocol: {text}");
+    assert!(text.contains(&warning.address), "a warning contains the address: {text}");
 }
 
 pub(super) fn options_are_applied_or_warned_about(subject: &Subject) -> Ended {
@@ -58,20 +58,21 @@ pub(super) fn options_are_applied_or_warned_about(subject: &Subject) -> Ended {
     Ended::Passed
 }
 
-/// That an option holds on what has been opened since there were these descriptors, if that has any.
+/// Checks that an option holds on a descriptor opened since `before`, if there is one.
 fn expect_on_new(before: &BTreeSet<RawFd>, option: &SocketOption, what: &str) {
     let opened =
         descriptors().difference(before).filter_map(|number| duplicate(*number).ok()).collect::<Vec<_>>();
     let answers: Vec<_> = opened.iter().map(|fd| apply::holds(fd.as_fd(), option)).collect();
-    // A transport may have others open, and some options cannot be read back.
+    // A transport may have opened other descriptors, and some options cannot be read back.
     let holds = answers.is_empty() || answers.iter().any(|answer| matches!(answer, Ok(Some(true) | None)));
     assert!(holds, "'{option}' does not hold on {what}, and there is no warning: {answers:?}");
 }
 
-/// Whether an option is one that a connection has to have.
+/// Returns whether a connection must have an option.
 fn of_a_connection(option: &SocketOption) -> bool {
     let stages = option.spec().stages;
-    // Fast Open waits for the first bytes, and which there are the caller says. A signature takes the peer's too.
+    // Fast Open needs bytes that are ready to be sent, which this connect does not have. A signature must be set on
+    // both ends.
     let special = matches!(option, SocketOption::FastOpen | SocketOption::Md5Signature(_));
     !special && (stages.contains(&Stage::Fresh) || stages.contains(&Stage::Connecting))
 }
@@ -133,7 +134,7 @@ pub(super) fn options_reach_the_connections(subject: &Subject) -> Ended {
             match client.set_option(option) {
                 Ok(Support::Supported | Support::Partly(_)) | Err(_) => {}
                 Ok(Support::Unsupported(_)) => {
-                    panic!("a connection does not have '{option}', and its listener has")
+                    panic!("a connection does not have '{option}', but its listener does")
                 }
             }
         });

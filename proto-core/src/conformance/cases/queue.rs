@@ -1,4 +1,4 @@
-//! The accept queue: who is in it, who may take from it, and how it is closed.
+//! The accept queue: its order, its handles, and how it is closed.
 
 use std::task::{Context, Poll, Waker};
 
@@ -16,11 +16,11 @@ pub(super) fn accept_is_cancel_safe(subject: &Subject) -> Ended {
         for _ in 0..4 {
             step("drop an accept that has waited since before the connect");
             let mut cancelled = Box::pin(accept(&*listening.listener));
-            assert!(poll_once(cancelled.as_mut()).is_pending(), "nobody has connected yet");
-            // The connection arrives while the future waits; dropping it must not take the connection along.
+            assert!(poll_once(cancelled.as_mut()).is_pending(), "there is no connection yet");
+            // The connection arrives while the future waits; dropping the future must not drop the connection.
             let client = listening.connect(subject).await;
             drop(cancelled);
-            step("accept what the dropped one has not");
+            step("accept the connection that the dropped future did not");
             let incoming = listening.accept().await;
             assert_eq!(incoming.peer_addr(), &client.local_addr(), "none is lost");
 
@@ -29,7 +29,7 @@ pub(super) fn accept_is_cancel_safe(subject: &Subject) -> Ended {
             let incoming = match woken(&listening).await {
                 Some(result) => result.expect("it accepts"),
                 None => {
-                    step("accept what the dropped one has not");
+                    step("accept the connection that the dropped future did not");
                     listening.accept().await
                 }
             };
@@ -39,7 +39,7 @@ pub(super) fn accept_is_cancel_safe(subject: &Subject) -> Ended {
     Ended::Passed
 }
 
-/// An accept that is woken, polled once more on behalf of somebody else, and dropped.
+/// Polls an accept until it is woken, then once more with another waker, and drops it.
 async fn woken(listening: &Listening) -> Option<Result<Box<dyn Incoming>, AcceptError>> {
     let mut first = true;
     std::future::poll_fn(|cx| {
@@ -57,16 +57,16 @@ async fn woken(listening: &Listening) -> Option<Result<Box<dyn Incoming>, Accept
 pub(super) fn a_silent_client_is_accepted(subject: &Subject) -> Ended {
     let listening = Listening::start(subject);
     block_on(async {
-        step("accept a client that says nothing");
+        step("accept a client that sends nothing");
         let (mut silent, incoming) = tokio::join!(listening.connect(subject), listening.accept());
-        step("register a client that says nothing");
+        step("register a client that sends nothing");
         let mut of_silent = incoming.into_stream().expect("it registers");
-        step("serve one that speaks, meanwhile");
+        step("serve another client meanwhile");
         let (mut client, incoming) = tokio::join!(listening.connect(subject), listening.accept());
         send(&mut client, b"hello").await;
         let mut server = incoming.into_stream().expect("it registers");
         assert_eq!(receive(&mut server, 5).await, b"hello");
-        step("the silent client speaks at last");
+        step("the silent client sends");
         send(&mut silent, b"later").await;
         assert_eq!(receive(&mut of_silent, 5).await, b"later");
     });
@@ -115,7 +115,7 @@ pub(super) fn clones_share_one_queue(subject: &Subject) -> Ended {
         step("accept on one handle");
         first.accept().await;
         drop(first);
-        step("accept on the other one, also when the first is gone");
+        step("accept on the other handle after the first was dropped");
         let mut server = second.accept().await.into_stream().expect("it registers");
         step("exchange bytes over a connection that a clone accepted");
         send(&mut two, b"to the clone").await;
@@ -140,7 +140,7 @@ pub(super) fn suspended_it_refuses(subject: &Subject) -> Ended {
             Err(error) => panic!("{error}"),
         }
         step("connect to the suspended socket");
-        let error = connect_to(subject, &address).await.expect_err("nobody listens");
+        let error = connect_to(subject, &address).await.expect_err("nothing listens");
         assert_eq!(error.failure(), ConnectFailure::Refused, "{error}");
         let listening = Listening::of(subject, socket);
         listening.pair(subject).await;
@@ -151,7 +151,7 @@ pub(super) fn suspended_it_refuses(subject: &Subject) -> Ended {
 pub(super) fn refusing_new_keeps_those_inside(subject: &Subject) -> Ended {
     let listening = Listening::start(subject);
     block_on(async {
-        step("connect five clients that nobody accepts yet");
+        step("connect five clients that are not accepted yet");
         let mut early = Vec::new();
         for _ in 0..5 {
             early.push(listening.connect(subject).await);
@@ -167,9 +167,9 @@ pub(super) fn refusing_new_keeps_those_inside(subject: &Subject) -> Ended {
             send(&mut server, b"served").await;
             assert_eq!(receive(&mut client, 6).await, b"served");
         }
-        step("accept when nobody is left");
+        step("accept after all have been accepted");
         let mut none = std::pin::pin!(accept(&*listening.listener));
-        assert!(poll_once(none.as_mut()).is_pending(), "nobody else is inside");
+        assert!(poll_once(none.as_mut()).is_pending(), "the queue is empty");
     });
     Ended::Passed
 }
@@ -180,14 +180,14 @@ pub(super) fn what_it_lacks_it_refuses(subject: &Subject) -> Ended {
         let listening = Listening::of(subject, socket.try_clone().expect("it can be duplicated"));
         listening.pair(subject).await;
         if subject.lacks(Trait::Suspend).is_some() {
-            step("suspend, which it says that it lacks");
+            step("suspend, which it declares that it lacks");
             match socket.suspend() {
                 Err(BindError::Refused { .. }) => {}
                 other => panic!("a typed refusal was expected, not {other:?}"),
             }
         }
         if subject.lacks(Trait::RefuseNew).is_some() {
-            step("refuse_new, which it says that it lacks");
+            step("refuse_new, which it declares that it lacks");
             assert!(!listening.listener.refuse_new(), "refuse_new returns true");
         }
         listening.pair(subject).await;

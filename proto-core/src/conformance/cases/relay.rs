@@ -1,4 +1,4 @@
-//! A relay of several MiB, with the splice capabilities wherever a stream offers them.
+//! A relay of several MiB, with splicing wherever a stream offers it.
 
 use std::task::ready;
 
@@ -11,13 +11,14 @@ use super::super::sys::Pipe;
 use super::super::{Ended, Subject};
 use crate::stream::{SpliceEnd, Stream};
 
-/// Bytes that are relayed.
+/// The number of bytes that are relayed.
 const MANY: usize = 3 << 20;
 
-/// Bytes at a time, which an empty pipe has room for.
+/// The number of bytes at a time, for which an empty pipe has room.
 pub(super) const PIECE: usize = 32 * 1024;
 
-/// WouldBlock after readiness, in a row and without waiting: it may have gone since it was told, and not each time.
+/// The most consecutive `WouldBlock` errors after readiness, without waiting. Readiness may have passed since it was
+/// reported, but not every time.
 const MISLED: usize = 16;
 
 pub(super) fn a_relay_moves_every_byte(subject: &Subject) -> Ended {
@@ -42,7 +43,7 @@ pub(super) fn a_relay_moves_every_byte(subject: &Subject) -> Ended {
                 relay(&mut from, &mut to, splice_in, splice_out),
                 receive(&mut server, MANY)
             );
-            assert!(got == bytes, "{MANY} bytes through a relay came out different");
+            assert!(got == bytes, "{MANY} bytes through a relay arrived changed");
             to.shutdown().await.expect("it shuts down");
             assert_eq!(read_to_end(&mut server).await, b"", "bytes after the last one");
         }
@@ -86,7 +87,7 @@ pub(super) async fn relay(
     }
 }
 
-/// One splice, when the socket is ready for it.
+/// Splices once, when the socket is ready.
 async fn splice(
     end: &dyn SpliceEnd,
     reading: bool,
@@ -95,10 +96,10 @@ async fn splice(
     std::future::poll_fn(|cx| {
         for _ in 0..MISLED {
             let result = if reading {
-                ready!(end.poll_readable(cx)).expect("it tells when it is readable");
+                ready!(end.poll_readable(cx)).expect("it reports when it is readable");
                 end.try_read_with(&mut call)
             } else {
-                ready!(end.poll_writable(cx)).expect("it tells when it is writable");
+                ready!(end.poll_writable(cx)).expect("it reports when it is writable");
                 end.try_write_with(&mut call)
             };
             match result {
@@ -106,7 +107,7 @@ async fn splice(
                 result => return std::task::Poll::Ready(result.expect("it splices")),
             }
         }
-        panic!("readiness is not cleared: after WouldBlock poll_readable and poll_writable have to wait");
+        panic!("readiness is not cleared: after WouldBlock, poll_readable and poll_writable must wait");
     })
     .await
 }

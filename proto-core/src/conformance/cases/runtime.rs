@@ -1,4 +1,4 @@
-//! What needs a runtime and what must not, and that no call blocks the worker it is made on.
+//! Calls that need a runtime, calls that must not, and a check that no call blocks its worker.
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -23,7 +23,7 @@ pub(super) fn every_stage_without_a_runtime(subject: &Subject) -> Ended {
     let connector = connector(subject, &address);
 
     step("listen, without a runtime");
-    // A transport that registers nothing may do it.
+    // A transport that registers nothing may succeed.
     drop(other.listen());
 
     step("connect, without a runtime");
@@ -51,11 +51,11 @@ pub(super) fn every_stage_without_a_runtime(subject: &Subject) -> Ended {
     Ended::Passed
 }
 
-/// A poll that takes longer has blocked. A machine that is busy takes long sometimes, and not each time.
+/// A poll that takes longer has blocked. A busy machine may take this long, but not in every attempt.
 const BLOCKED: Duration = Duration::from_millis(200);
 const TRIES: usize = 3;
 
-/// The longest poll of a future.
+/// Returns the output of a future and its longest poll.
 async fn longest_poll<F: Future>(work: F) -> (F::Output, Duration) {
     let mut work = pin!(work);
     let mut longest = Duration::ZERO;
@@ -71,8 +71,10 @@ async fn longest_poll<F: Future>(work: F) -> (F::Output, Duration) {
 
 pub(super) fn connecting_does_not_block_the_worker(subject: &Subject) -> Ended {
     let listening = Listening::start(subject);
-    let places =
-        [Some(("a listener", &listening.address)), subject.nobody.as_ref().map(|nobody| ("nobody", nobody))];
+    let places = [
+        Some(("a listener", &listening.address)),
+        subject.nobody.as_ref().map(|nobody| ("no listener", nobody)),
+    ];
     for (what, address) in places.into_iter().flatten() {
         let connector = connector(subject, address);
         let target = Target::new(address.clone());
@@ -87,7 +89,7 @@ pub(super) fn connecting_does_not_block_the_worker(subject: &Subject) -> Ended {
     Ended::Passed
 }
 
-/// Polls a future once, without being woken.
+/// Polls a future once, with a waker that does nothing.
 pub(super) fn poll_once<F: Future + ?Sized>(work: Pin<&mut F>) -> Poll<F::Output> {
     work.poll(&mut Context::from_waker(Waker::noop()))
 }

@@ -1,4 +1,4 @@
-//! The stages of a listener and of a connection, and what each knows of its address.
+//! The stages of a listener and of a connection, and the addresses that each reports.
 
 use tokio::io::AsyncWriteExt;
 
@@ -10,7 +10,7 @@ use super::super::{Ended, Subject};
 pub(super) fn bind_reports_the_real_address(subject: &Subject) -> Ended {
     let (first, second) = (bind(subject, []).0, bind(subject, []).0);
     step("compare the addresses");
-    assert_ne!(first.local_addr(), second.local_addr(), "two sockets have two addresses");
+    assert_ne!(first.local_addr(), second.local_addr(), "two sockets have different addresses");
     let family = first.local_addr().family();
     assert!(subject.protocol.descriptor().families.contains(&family), "'{family}' is not of its families");
     assert!(first.local_addr().inet().is_none_or(|inet| inet.port() != 0), "port 0 has become a port");
@@ -24,11 +24,15 @@ pub(super) fn accept_and_connect(subject: &Subject) -> Ended {
         step("connect and accept");
         let (client, incoming) = tokio::join!(listening.connect(subject), listening.accept());
         step("compare the addresses");
-        assert_eq!(incoming.peer_addr(), &client.local_addr(), "whom was accepted and who connected");
+        assert_eq!(
+            incoming.peer_addr(),
+            &client.local_addr(),
+            "the peer that was accepted and the client's address"
+        );
         let server = incoming.into_stream().expect("it registers");
-        assert_eq!(client.peer_addr(), listening.address, "where the client is connected to");
-        assert_eq!(server.local_addr(), listening.bound, "where the server was connected to");
-        assert_eq!(server.peer_addr(), client.local_addr(), "whom the server talks to and who the client is");
+        assert_eq!(client.peer_addr(), listening.address, "the peer of the client");
+        assert_eq!(server.local_addr(), listening.bound, "the local address of the server");
+        assert_eq!(server.peer_addr(), client.local_addr(), "the peer of the server");
     });
     Ended::Passed
 }

@@ -23,12 +23,12 @@ impl Case {
     }
 }
 
-/// All of them, in the order of the suite.
+/// All cases, in the order of the suite.
 pub(super) const CASES: &[Case] = &[
     case(
         "bind_reports_the_real_address",
         stages::bind_reports_the_real_address,
-        "`bind` tells the address really bound, which is one that connects, and each bind gets another one",
+        "`bind` returns the address actually bound, which accepts connections, and each bind gets a different one",
     ),
     case(
         "accept_and_connect",
@@ -67,7 +67,7 @@ pub(super) const CASES: &[Case] = &[
     case(
         "dropping_delivers_what_was_accepted",
         delivery::dropping_delivers_what_was_accepted,
-        "what was written and flushed arrives although the stream is dropped before the peer reads it",
+        "what was written and flushed arrives even if the stream is dropped before the peer reads it",
     ),
     case(
         "shutdown_delivers_what_was_accepted",
@@ -78,12 +78,12 @@ pub(super) const CASES: &[Case] = &[
     case(
         "a_writer_waits_for_its_reader",
         waiting::a_writer_waits_for_its_reader,
-        "a writer whose peer does not read has to wait at some point",
+        "a writer whose peer does not read must wait at some point",
     ),
     case(
         "waiting_is_no_loop",
         waiting::waiting_is_no_loop,
-        "`accept` and `poll_read` that have nothing to give are woken by what happens, and not before",
+        "`accept` and `poll_read` without a result are woken by an event, and not before",
     ),
     case(
         "incoming_crosses_threads",
@@ -98,7 +98,7 @@ pub(super) const CASES: &[Case] = &[
     case(
         "detach_after_a_partial_read",
         detach::detach_after_a_partial_read,
-        "a connection that is detached in the middle of what it reads and writes goes on there: nothing is lost, \
+        "a connection that is detached between reads and writes continues where it was: nothing is lost, \
          repeated or changed",
     ),
     case(
@@ -109,7 +109,7 @@ pub(super) const CASES: &[Case] = &[
     case(
         "accept_is_cancel_safe",
         queue::accept_is_cancel_safe,
-        "a connection is in the queue or has been returned: one whose `accept` was dropped is had by the next one",
+        "a connection is in the queue or has been returned: if its `accept` is dropped, the next one returns it",
     ),
     case(
         "a_silent_client_is_accepted",
@@ -119,12 +119,12 @@ pub(super) const CASES: &[Case] = &[
     case(
         "connecting_to_nobody_is_refused",
         errors::connecting_to_nobody_is_refused,
-        "connecting where nobody listens fails as refused, with the step, the address and the system's error number",
+        "connecting where nothing listens fails as refused, with the step, the address and the system's error number",
     ),
     case(
         "the_peer_is_the_address_that_won",
         alternatives::the_peer_is_the_address_that_won,
-        "of several addresses one is connected to that answers, the preferred one if it does, and it is the peer of the \
+        "of several addresses the connection uses one that answers, preferably the first, which is the peer of the \
          stream",
     ),
     case(
@@ -137,20 +137,20 @@ pub(super) const CASES: &[Case] = &[
     case(
         "the_backlog_is_kept",
         backlog::the_backlog_is_kept,
-        "`backlog` bounds the connections that wait, the default holds at least 32, a full one does not block the \
-         worker of who connects, and a socket that is taken over listening keeps the one it has",
+        "`backlog` limits the connections that wait, the default holds at least 32, a full one does not block the \
+         connecting worker, and a socket that is taken over listening keeps its backlog",
     )
     .needs(Trait::Backlog)
     .at(Place::Network),
     case(
         "connecting_does_not_block_the_worker",
         runtime::connecting_does_not_block_the_worker,
-        "no poll of a `connect` takes long: what has to wait returns Pending",
+        "no poll of a `connect` takes long: it returns Pending while it waits",
     ),
     case(
         "many_at_once",
         queue::many_at_once,
-        "a hundred connections at a time are served",
+        "a hundred simultaneous connections are served",
     ),
     case(
         "options_are_applied_or_warned_about",
@@ -178,7 +178,7 @@ pub(super) const CASES: &[Case] = &[
     case(
         "an_empty_write_changes_nothing",
         bytes::an_empty_write_changes_nothing,
-        "a write of no bytes is Ok(0) at once, and the peer sees nothing of it",
+        "a write of no bytes is Ok(0) at once, and has no effect on the peer",
     ),
     case(
         "put_back_bytes_are_read_first",
@@ -201,18 +201,18 @@ pub(super) const CASES: &[Case] = &[
     case(
         "info_describes_the_connection",
         facts::info_describes_the_connection,
-        "`info()` has the protocol's name, the state and the path with its two addresses, also after a detach",
+        "`info()` contains the protocol's name, the state and the path with its two addresses, also after a detach",
     ),
     case(
         "paths_count_their_bytes",
         facts::paths_count_their_bytes,
-        "the paths of `info()` count what was really moved: read, written, in slices, spliced, and before a detach",
+        "the paths of `info()` count the bytes actually moved: read, written, in slices, spliced, and before a detach",
     )
     .needs(Trait::Counters),
     case(
         "clones_share_one_queue",
         queue::clones_share_one_queue,
-        "listeners of a bound socket and its clones share one queue, and treat connections alike",
+        "listeners of a bound socket and its clones share one queue, and treat connections the same",
     ),
     case(
         "suspended_it_refuses",
@@ -229,32 +229,32 @@ pub(super) const CASES: &[Case] = &[
     case(
         "what_it_lacks_it_refuses",
         queue::what_it_lacks_it_refuses,
-        "what a transport cannot do is a typed refusal with its reason: `Ok` and `true` say that it was done",
+        "what a transport cannot do, it refuses with a typed reason: `Ok` and `true` mean that it was done",
     ),
     case(
         "an_inherited_socket_is_taken_as_it_is",
         inherited::an_inherited_socket_is_taken_as_it_is,
-        "`bind` takes the socket of `BindSpec::socket`, blocking as it may be, does not bind it again, and leaves it to \
-         the others who have it",
+        "`bind` uses the socket of `BindSpec::socket`, even a blocking one, does not bind it again, and does not \
+         disturb its other owners",
     )
     .needs(Trait::Inherit),
     case(
         "a_handed_over_socket_is_left_alone",
         inherited::a_handed_over_socket_is_left_alone,
-        "after `hand_over` neither `refuse_new` nor `suspend` nor dropping the last handle touches the socket",
+        "after `hand_over` neither `refuse_new` nor `suspend` nor dropping the last handle affects the socket",
     )
     .needs(Trait::Descriptors),
     case(
         "it_owns_its_sockets_and_no_others",
         inherited::it_owns_its_sockets_and_no_others,
-        "`owns` claims what the socket itself proves: a protocol with a cell its own sockets, nobody those of TCP or \
-         UNIX, and nobody one that cannot listen",
+        "`owns` claims what the socket itself proves: a protocol with a cell its own sockets, none those of TCP or \
+         UNIX, and none a socket that cannot listen",
     )
     .needs(Trait::Descriptors),
     case(
         "an_address_reads_as_it_prints",
         address::an_address_reads_as_it_prints,
-        "an address that is printed is read again as the same one, leads to this protocol, and has one spelling",
+        "a printed address is read back as the same one, selects this protocol, and has one spelling",
     ),
     case(
         "another_kind_of_address_is_refused",
@@ -264,12 +264,12 @@ pub(super) const CASES: &[Case] = &[
     case(
         "errors_keep_their_number",
         errors::errors_keep_their_number,
-        "binding to a taken address fails with step, address and EADDRINUSE, and the address is free again afterwards",
+        "binding to an address in use fails with step, address and EADDRINUSE, and the address is free afterwards",
     )
     .needs(Trait::Exclusive),
     case(
         "every_call_is_forwarded",
         forwarding::every_call_is_forwarded,
-        "a transport above another one passes on every call that it does not answer itself",
+        "a transport on top of another one passes on every call that it does not answer itself",
     ),
 ];

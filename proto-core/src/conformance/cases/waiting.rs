@@ -1,4 +1,4 @@
-//! What waits: a writer for its reader, and nobody by going round.
+//! Waiting: a writer waits for its reader, and no wait spins.
 
 use std::future::Future;
 use std::pin::pin;
@@ -13,10 +13,10 @@ use super::super::listening::Listening;
 use super::super::{Ended, Subject};
 use crate::protocol::accept;
 
-/// How long a wait is watched.
+/// How long a wait is observed.
 const QUIET: Duration = Duration::from_millis(30);
 
-/// Polls in that time that are no loop yet.
+/// The most polls in that time that do not count as spinning.
 const POLLS: usize = 8;
 
 pub(super) fn a_writer_waits_for_its_reader(subject: &Subject) -> Ended {
@@ -26,18 +26,18 @@ pub(super) fn a_writer_waits_for_its_reader(subject: &Subject) -> Ended {
             let (client, server) = listening.pair(subject).await;
             let (who, mut writer, _reader) =
                 if by_client { ("client", client, server) } else { ("server", server, client) };
-            step(format!("the {who} writes while nobody reads"));
+            step(format!("the {who} writes while the peer does not read"));
             let taken = fill(&mut *writer, pattern(PLENTY));
             assert!(
                 taken < PLENTY,
-                "{taken} bytes were taken although nobody reads: it holds without a bound"
+                "{taken} bytes were accepted although the peer does not read: its buffer has no limit"
             );
         }
     });
     Ended::Passed
 }
 
-/// That a future which nothing happens to is pending, and is not polled over and over.
+/// Checks that a future without an event is pending, and is not polled again and again.
 async fn expect_quiet(what: &str, work: impl Future) {
     step(format!("{what} while nothing happens"));
     let mut work = pin!(work);
@@ -48,7 +48,7 @@ async fn expect_quiet(what: &str, work: impl Future) {
     });
     let ended = timeout(QUIET, counted).await.is_ok();
     assert!(!ended, "{what} does not wait");
-    assert!(polls <= POLLS, "{what} was woken {polls} times in {QUIET:?} by nothing: it goes round");
+    assert!(polls <= POLLS, "{what} was woken {polls} times in {QUIET:?} without an event: it spins");
 }
 
 pub(super) fn waiting_is_no_loop(subject: &Subject) -> Ended {

@@ -1,4 +1,4 @@
-//! How a connection with a layer ends.
+//! The ends of a connection with a layer.
 
 use std::pin::Pin;
 use std::task::Context;
@@ -22,14 +22,14 @@ pub(super) fn half_close_leaves_the_other_direction(subject: &LayerSubject) -> E
             closer.shutdown().await.expect("it shuts down");
             step(format!("the peer of the {who} reads to the end"));
             assert_eq!(read_to_end(&mut other).await, b"before", "what was written arrives before the end");
-            step(format!("the peer of the {who} answers on the direction that stays open"));
+            step(format!("the peer of the {who} answers in the direction that stays open"));
             let answer = pattern(300_000);
             let ends = async {
                 send(&mut other, answer).await;
                 other.shutdown().await.expect("it shuts down");
             };
             let ((), got) = tokio::join!(ends, read_to_end(&mut closer));
-            assert!(got == answer, "{} of {} bytes came on the other direction", got.len(), answer.len());
+            assert!(got == answer, "{} of {} bytes arrived in the other direction", got.len(), answer.len());
         }
     });
     Ended::Passed
@@ -40,7 +40,7 @@ pub(super) fn ending_delivers_what_was_accepted(subject: &LayerSubject) -> Ended
     block_on(async {
         for shut_down in [false, true] {
             let Pair { mut client, mut server, .. } = Pair::new(subject).await;
-            step("write while nobody reads");
+            step("write while the peer does not read");
             let taken = fill(&mut *client, bytes);
             let what = if shut_down { "shutting down" } else { "flushing" };
             let mut got = Vec::new();
@@ -54,7 +54,7 @@ pub(super) fn ending_delivers_what_was_accepted(subject: &LayerSubject) -> Ended
             let Heard { bytes: rest, end } = hear(&mut server).await;
             got.extend(rest);
             assert_eq!(got.len(), taken, "bytes that arrived, of those that were accepted, and then {end:?}");
-            assert!(got == bytes[..taken], "{taken} bytes came out different");
+            assert!(got == bytes[..taken], "{taken} bytes arrived changed");
             assert!(!shut_down || end.is_ok(), "after a shutdown the end is an orderly one, not {end:?}");
         }
     });
@@ -83,7 +83,7 @@ pub(super) fn dropping_closes_the_stream_below(subject: &LayerSubject) -> Ended 
             drop(server.detach().expect("it detaches"));
             assert!(
                 server_end.seen().closed,
-                "the stream below one that was detached and dropped is still open"
+                "the stream below a detached and dropped connection is still open"
             );
         }
     });

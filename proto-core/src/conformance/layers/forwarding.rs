@@ -1,4 +1,4 @@
-//! What a layer tells and what it passes on.
+//! What a layer reports and what it passes on.
 
 use std::task::{Context, Poll, Waker};
 
@@ -23,12 +23,12 @@ pub(super) fn info_names_the_layer(subject: &LayerSubject) -> Ended {
                 let info = stream.info();
                 assert_eq!(info.transport, "memory", "the transport below");
                 match subject.lacks(LayerTrait::Touching) {
-                    None => assert_eq!(info.layers, [*name], "the layers that touch bytes"),
-                    // Bytes that its handshake has read too far are read first; then nothing is left of it.
+                    None => assert_eq!(info.layers, [*name], "the layers that change bytes"),
+                    // Bytes that its handshake has read ahead are read first; then the layer is no longer involved.
                     Some(_) if turn == "at first" => {}
                     Some(_) => assert!(
                         info.layers.is_empty(),
-                        "it has stepped aside, and is named: {:?}",
+                        "it no longer changes bytes, but is listed: {:?}",
                         info.layers
                     ),
                 }
@@ -78,15 +78,15 @@ pub(super) fn every_call_is_forwarded(subject: &LayerSubject) -> Ended {
     Ended::Passed
 }
 
-/// Whether the stream below is asked for its splice ends: only by a layer that has stepped aside.
+/// Checks that the stream below is asked for its splice ends only by a layer that no longer changes bytes.
 fn spliced(subject: &LayerSubject, who: &str, stream: &dyn Stream, calls: &super::super::stub::Calls) {
-    let touches = subject.lacks(LayerTrait::Touching).is_none();
+    let changes = subject.lacks(LayerTrait::Touching).is_none();
     step(format!("splice_read of the {who}"));
     assert!(stream.splice_read().is_none(), "the stream below offers none");
     let asked = calls.has("splice_read");
-    assert!(!(touches && asked), "bytes that it touches could be spliced past it");
+    assert!(!(changes && asked), "bytes that it changes could be spliced past it");
     step(format!("splice_write of the {who}"));
     assert!(stream.splice_write().is_none(), "the stream below offers none");
     let asked = calls.has("splice_write");
-    assert!(!(touches && asked), "bytes that it touches could be spliced past it");
+    assert!(!(changes && asked), "bytes that it changes could be spliced past it");
 }

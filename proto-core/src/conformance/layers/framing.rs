@@ -1,4 +1,4 @@
-//! The bytes that a layer makes, in all pieces and cut off anywhere.
+//! The bytes that a layer produces, in pieces of every size and cut off at every place.
 
 use super::super::Ended;
 use super::super::harness::{block_on, step};
@@ -6,7 +6,7 @@ use super::LayerSubject;
 use super::talk::{Heard, MESSAGES, Talk, places, said, talk};
 use super::wire::{Again, Plan, Stop};
 
-/// A conversation that nothing disturbs, for the lengths of it.
+/// Returns a conversation without any disturbance, for its lengths.
 pub(super) fn undisturbed(subject: &LayerSubject) -> Talk {
     step("talk without any disturbance");
     let talk = block_on(talk(subject, Plan::PLAIN, Plan::PLAIN));
@@ -43,9 +43,9 @@ pub(super) fn every_short_write_is_continued(subject: &LayerSubject) -> Ended {
     Ended::Passed
 }
 
-/// What of the messages had been flushed before so many bytes.
+/// Returns the number of message bytes that were flushed before this many bytes below.
 fn flushed(boundaries: &[usize], at: usize) -> usize {
-    // The first one is the end of the handshake.
+    // The first boundary is the end of the handshake.
     let lengths = MESSAGES.iter().zip(&boundaries[1..]);
     lengths.take_while(|(_, boundary)| **boundary <= at).map(|(length, _)| length).sum()
 }
@@ -54,14 +54,14 @@ pub(super) fn nothing_comes_after_the_end(subject: &LayerSubject) -> Ended {
     let boundaries = undisturbed(subject).boundaries;
     let [.., from, to, sent] = boundaries[..] else { unreachable!("a conversation has messages and an end") };
     if to == sent {
-        return Ended::DoesNotApply("its framing has no end: the stream below has".to_owned());
+        return Ended::DoesNotApply("its framing has no end of its own".to_owned());
     }
     step("send the last message again after the end");
     let plan = Plan { again: Some(Again { from, to, sent }), ..Plan::PLAIN };
-    // Whether that is an error is for the layer to say.
+    // The layer may report an error or not.
     if let Ok(Heard { bytes, .. }) = block_on(talk(subject, Plan::PLAIN, plan)).server {
         let more = bytes.len().saturating_sub(said().len());
-        assert!(said().starts_with(&bytes), "{more} bytes were read that came after the end of the sender");
+        assert!(said().starts_with(&bytes), "{more} bytes were read after the end of the sender's direction");
     }
     Ended::Passed
 }
@@ -72,22 +72,22 @@ pub(super) fn a_cut_off_frame_is_an_error(subject: &LayerSubject) -> Ended {
         step(format!("cut what the client sends off after {at} of {} bytes", whole.to_server));
         let plan = Plan { stop: Some((at, Stop::End)), ..Plan::PLAIN };
         let cut = block_on(talk(subject, Plan::PLAIN, plan));
-        // A handshake that has failed is an error as well.
+        // A handshake that failed is an error too.
         let Ok(Heard { bytes, end }) = cut.server else { continue };
-        assert!(said().starts_with(&bytes), "{} bytes came out different", bytes.len());
+        assert!(said().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
         if cut.boundaries.is_empty() {
             continue;
         }
         let whole_before = flushed(&cut.boundaries, at);
         assert!(
             bytes.len() >= whole_before,
-            "{} of {whole_before} bytes arrived whole and were read",
+            "{} bytes were read of {whole_before} that arrived in whole frames",
             bytes.len()
         );
         if end.is_ok() {
             assert!(
                 cut.boundaries.contains(&at) && bytes.len() == whole_before,
-                "{at} bytes are not the end of a frame (those are {:?}), and the reader is told an orderly end after {} \
+                "{at} bytes are not the end of a frame (those are {:?}), and the reader sees an orderly end after {} \
                  bytes",
                 cut.boundaries,
                 bytes.len()

@@ -1,4 +1,4 @@
-//! Handshakes that go wrong: cut off, junk, and a peer that stops.
+//! Handshakes that fail: cut off, invalid, and with a peer that stops.
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,10 +14,10 @@ use super::talk::{Heard, Pair, accept, connect, hear, places, said, talk};
 use super::wire::{End, Plan, Stop, wires};
 use super::{LayerSubject, LayerTrait};
 
-/// How long nothing happens before a case believes it.
+/// How long a case waits before it concludes that nothing happens.
 const QUIET: Duration = Duration::from_millis(15);
 
-/// Reads that a layer may try of a stream that has nothing, without being woken.
+/// The most reads that a layer may attempt on a stream that has no bytes, without being woken.
 const TRIES: usize = 8;
 
 pub(super) fn a_cut_off_handshake_is_an_error(subject: &LayerSubject) -> Ended {
@@ -36,7 +36,7 @@ pub(super) fn a_cut_off_handshake_is_an_error(subject: &LayerSubject) -> Ended {
         let cut = block_on(talk(subject, plan, Plan::PLAIN));
         // A side that does not wait for its peer's handshake finds out when it reads.
         let failed = matches!(&cut.client, Err(_) | Ok(Heard { end: Err(_), .. }));
-        assert!(failed, "the client is told an orderly end");
+        assert!(failed, "the client sees an orderly end");
     }
     Ended::Passed
 }
@@ -45,21 +45,21 @@ pub(super) fn junk_is_an_error(subject: &LayerSubject) -> Ended {
     let framing = subject.lacks(LayerTrait::Framing).is_none();
     let handshake = subject.lacks(LayerTrait::Handshake).is_none();
     if !framing && !handshake {
-        return Ended::DoesNotApply("without a handshake and frames nothing is junk".to_owned());
+        return Ended::DoesNotApply("without a handshake and frames, all bytes are valid".to_owned());
     }
     let whole = undisturbed(subject);
-    let client_is_told = whole.server_handshake > 0;
+    let client_reads_one = whole.server_handshake > 0;
     let junk: [(&str, Vec<u8>); 5] = [
-        ("zeroes", vec![0; 3000]),
+        ("zeros", vec![0; 3000]),
         ("ones", vec![0xff; 3000]),
         ("random bytes", pattern(3000).to_vec()),
-        ("a request of HTTP", b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n".repeat(50)),
+        ("an HTTP request", b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n".repeat(50)),
         (
-            "a handshake of TLS",
+            "a TLS handshake",
             [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".as_slice(), pattern(600)].concat(),
         ),
     ];
-    // A frame of nothing may well be made of zeroes.
+    // A frame without bytes may well consist of zeros.
     for (what, junk) in junk.iter().skip(usize::from(!handshake)) {
         for ends in [true, false] {
             let how = if ends { "and an end of file" } else { "and silence" };
@@ -73,7 +73,7 @@ pub(super) fn junk_is_an_error(subject: &LayerSubject) -> Ended {
                 let reads = async { judge(accept(subject, server).await, handshake).await };
                 judged(outcome(reads, ends).await, end.seen().silent);
 
-                if client_is_told || framing {
+                if client_reads_one || framing {
                     step(format!("the client reads {what} {how}"));
                     let ((client, end), (mut server, _)) = wires(Plan::PLAIN, Plan::PLAIN);
                     server.write_all(junk).await.expect("memory takes it");
@@ -89,7 +89,7 @@ pub(super) fn junk_is_an_error(subject: &LayerSubject) -> Ended {
     Ended::Passed
 }
 
-/// Why junk was taken for something, if it was.
+/// Returns an error if junk was accepted as valid.
 async fn judge<E>(stream: Result<Box<dyn crate::stream::Stream>, E>, handshake: bool) -> Result<(), String> {
     let Ok(mut stream) = stream else { return Ok(()) };
     if handshake {
@@ -101,7 +101,7 @@ async fn judge<E>(stream: Result<Box<dyn crate::stream::Stream>, E>, handshake: 
     }
 }
 
-/// What becomes of junk. After an end of file it has to be something; without one it may still wait.
+/// Returns the outcome of reading junk. After an end of file there must be one; without it the layer may still wait.
 async fn outcome(judgement: impl Future<Output = Result<(), String>>, ends: bool) -> Result<(), String> {
     if ends { judgement.await } else { timeout(QUIET, judgement).await.unwrap_or(Ok(())) }
 }
@@ -110,10 +110,10 @@ fn judged(judgement: Result<(), String>, silent: usize) {
     if let Err(why) = judgement {
         panic!("{why}");
     }
-    assert!(silent <= TRIES, "while the peer is silent it reads {silent} times: it goes round");
+    assert!(silent <= TRIES, "while the peer is silent it reads {silent} times: it spins");
 }
 
-/// What a future gives, or nothing once it has met silence and waited a while.
+/// Returns the output of a future, or `None` once the peer has been silent for a while.
 async fn settled<T>(end: &End, work: impl Future<Output = T>) -> Option<T> {
     let mut work = std::pin::pin!(work);
     loop {
@@ -127,7 +127,7 @@ async fn settled<T>(end: &End, work: impl Future<Output = T>) -> Option<T> {
 
 pub(super) fn a_peer_that_stops_is_waited_for(subject: &LayerSubject) -> Ended {
     let whole = undisturbed(subject);
-    // As many places as take little time; each is waited at.
+    // As many places as take little time, since each is waited for.
     let few = |length: usize| (0..length).step_by(length / 8 + 1);
     for at in few(whole.boundaries[0]) {
         step(format!("the client stops after {at} bytes of its handshake"));
@@ -164,7 +164,7 @@ pub(super) fn a_peer_that_stops_is_waited_for(subject: &LayerSubject) -> Ended {
             if let Some(result) = settled(&server_end, read).await {
                 panic!("the peer is silent, and reading ends with {result:?}");
             }
-            assert!(said().starts_with(&bytes), "{} bytes came out different", bytes.len());
+            assert!(said().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
             drop(server);
             stopped(&server_end);
         });
@@ -172,9 +172,9 @@ pub(super) fn a_peer_that_stops_is_waited_for(subject: &LayerSubject) -> Ended {
     Ended::Passed
 }
 
-/// A side that waits for a silent peer must not spin, and must drop the stream below when it is dropped.
+/// Checks that a side which waited for a silent peer did not spin, and closed the stream below when it was dropped.
 fn stopped(end: &End) {
     let seen = end.seen();
-    assert!(seen.silent <= TRIES, "while the peer is silent it reads {} times: it goes round", seen.silent);
+    assert!(seen.silent <= TRIES, "while the peer is silent it reads {} times: it spins", seen.silent);
     assert!(seen.closed, "the stream below is not closed when the wait is dropped");
 }

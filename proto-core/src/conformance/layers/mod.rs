@@ -1,4 +1,4 @@
-//! The suite of a layer, over connections in memory: what it does to bytes, handshakes and ends.
+//! The suite of a layer, over connections in memory: bytes, handshakes and ends.
 //!
 //! ```ignore
 //! use proto_core::conformance::{LayerSubject, LayerTrait, layer_suite};
@@ -24,7 +24,7 @@ use super::{Ended, message};
 use crate::layer::Layer;
 use crate::spec::Target;
 
-/// A layer that is tested, and what applies to it.
+/// A layer under test, and what applies to it.
 #[derive(Debug)]
 pub struct LayerSubject {
     accepting: Arc<dyn Layer>,
@@ -33,21 +33,21 @@ pub struct LayerSubject {
     without: Vec<(LayerTrait, &'static str)>,
 }
 
-/// What a layer may lack.
+/// A capability that a layer may lack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LayerTrait {
     /// Bytes of its own before those of the application.
     Handshake,
-    /// Frames: where the bytes end too early, it can tell.
+    /// Frames, by which it can detect that the bytes end too early.
     Framing,
-    /// Touching bytes for as long as the connection lives, rather than stepping aside after its handshake.
+    /// Changing bytes for the life of the connection, rather than only having a handshake.
     Touching,
     /// Closing one direction.
     HalfClose,
 }
 
 impl LayerSubject {
-    /// A layer that has everything and serves both sides.
+    /// Returns a subject with all capabilities, for a layer that serves both sides.
     pub fn new(layer: Arc<dyn Layer>) -> LayerSubject {
         LayerSubject {
             accepting: Arc::clone(&layer),
@@ -57,21 +57,21 @@ impl LayerSubject {
         }
     }
 
-    /// Another value of the layer for the side that connects, where the line of a server makes a different one.
+    /// Sets another value of the layer for the connecting side, if the line of a server makes a different one.
     #[must_use]
     pub fn connecting(mut self, layer: Arc<dyn Layer>) -> LayerSubject {
         self.connecting = layer;
         self
     }
 
-    /// The target that the side which connects is told of.
+    /// Sets the target that is passed to the connecting side.
     #[must_use]
     pub fn target(mut self, target: Target) -> LayerSubject {
         self.target = target;
         self
     }
 
-    /// Something that it lacks, and why.
+    /// Declares a capability that it lacks, and why.
     #[must_use]
     pub fn without(mut self, lacking: LayerTrait, why: &'static str) -> LayerSubject {
         self.without.push((lacking, why));
@@ -83,7 +83,7 @@ impl LayerSubject {
     }
 }
 
-/// A case.
+/// A case of the suite.
 struct Case {
     name: &'static str,
     needs: Option<LayerTrait>,
@@ -102,7 +102,7 @@ impl Case {
     }
 }
 
-/// All of them, in the order of the suite.
+/// All cases, in the order of the suite.
 const CASES: &[Case] = &[
     case(
         "bytes_arrive_intact_both_ways",
@@ -112,17 +112,17 @@ const CASES: &[Case] = &[
     case(
         "every_split_is_read",
         framing::every_split_is_read,
-        "it does not matter in which pieces bytes arrive: handshake and frames are put together again",
+        "bytes may arrive in any pieces: handshake and frames are reassembled",
     ),
     case(
         "every_short_write_is_continued",
         framing::every_short_write_is_continued,
-        "where the stream below takes a part of a write, the rest follows",
+        "if the stream below accepts a part of a write, the rest follows",
     ),
     case(
         "a_cut_off_frame_is_an_error",
         framing::a_cut_off_frame_is_an_error,
-        "an end of file in the middle of a frame is an error and not an end, and what came before it is whole",
+        "an end of file in the middle of a frame is an error and not an end, and everything before it is delivered",
     )
     .needs(LayerTrait::Framing),
     case(
@@ -140,29 +140,29 @@ const CASES: &[Case] = &[
     case(
         "junk_is_an_error",
         handshake::junk_is_an_error,
-        "junk instead of a handshake or a frame is an error: no panic, no endless wait, no bytes made of it",
+        "junk instead of a handshake or a frame is an error: no panic, no endless wait, no bytes delivered",
     ),
     case(
         "a_peer_that_stops_is_waited_for",
         handshake::a_peer_that_stops_is_waited_for,
-        "a peer that stops in the middle is waited for without going round, and dropping the wait closes the stream \
+        "a peer that stops in the middle is waited for without spinning, and dropping the wait closes the stream \
          below",
     ),
     case(
         "flush_delivers_what_was_accepted",
         moving::flush_delivers_what_was_accepted,
-        "after `poll_flush` the peer can read all that was written",
+        "after `poll_flush` the peer can read everything that was written",
     ),
     case(
         "half_close_leaves_the_other_direction",
         ends::half_close_leaves_the_other_direction,
-        "`poll_shutdown` delivers what is held, the peer reads the end, and the other direction goes on",
+        "`poll_shutdown` delivers what is held, the peer reads the end, and the other direction stays open",
     )
     .needs(LayerTrait::HalfClose),
     case(
         "ending_delivers_what_was_accepted",
         ends::ending_delivers_what_was_accepted,
-        "what was written arrives although the stream is dropped after a flush or a shutdown and before the peer reads",
+        "what was written arrives even if the stream is dropped after a flush or a shutdown and before the peer reads",
     ),
     case(
         "dropping_closes_the_stream_below",
@@ -177,7 +177,7 @@ const CASES: &[Case] = &[
     case(
         "detach_keeps_what_is_held",
         moving::detach_keeps_what_is_held,
-        "bytes that were read too far and bytes that are not yet written go along to another worker",
+        "bytes that were read ahead and bytes that are not yet written move to another worker",
     ),
     case(
         "vectored_and_empty_writes",
@@ -187,23 +187,22 @@ const CASES: &[Case] = &[
     case(
         "info_names_the_layer",
         forwarding::info_names_the_layer,
-        "`info()` names the layer before those below for as long as it touches bytes, and no longer",
+        "`info()` lists the layer before those below while it changes bytes, and no longer",
     ),
     case(
         "every_call_is_forwarded",
         forwarding::every_call_is_forwarded,
         "addresses, options, original destination, path events and abort are those of the stream below, and nothing is \
-         spliced past a layer that touches bytes",
+         spliced past a layer that changes bytes",
     ),
 ];
 
 /// Runs a case of a layer's suite. Called by the tests that [`layer_suite!`](crate::conformance_layer_suite) makes.
 ///
 /// # Panics
-/// When the case fails, as a test does.
+/// Panics if the case fails, as a test does.
 pub fn run_layer(name: &str, module: &str, subject: fn() -> LayerSubject) {
-    let case =
-        CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("there is no case {name}"));
+    let case = CASES.iter().find(|case| case.name == name).unwrap_or_else(|| panic!("unknown case {name}"));
     let run = case.run;
     let ended = match case.needs.and_then(|needed| subject().lacks(needed)) {
         Some(why) => Ended::DoesNotApply(why.to_owned()),
@@ -215,7 +214,7 @@ pub fn run_layer(name: &str, module: &str, subject: fn() -> LayerSubject) {
     super::report(name, module, &ended);
 }
 
-/// Makes one test for each case of the suite of a layer, in a module named like the function that gives the
+/// Makes one test for each case of the suite of a layer, in a module with the name of the function that returns the
 /// [`LayerSubject`].
 #[macro_export]
 macro_rules! conformance_layer_suite {

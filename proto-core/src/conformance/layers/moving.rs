@@ -1,4 +1,4 @@
-//! Bytes through a layer: many, few, held, in slices and none.
+//! Bytes through a layer: many, few, buffered, in slices and none.
 
 use std::io::IoSlice;
 use std::pin::Pin;
@@ -14,10 +14,10 @@ use super::talk::Pair;
 use super::wire::Plan;
 use crate::stream::Stream;
 
-/// Bytes that a layer may hold of a peer that does not read, with all its buffers.
+/// The most bytes that a layer may hold for a peer that does not read, in all its buffers.
 const HELD: usize = 1 << 20;
 
-/// Bytes that a connection in memory holds itself.
+/// The number of bytes that a connection in memory holds itself.
 const BELOW: usize = 64 * 1024;
 
 pub(super) fn bytes_arrive_intact_both_ways(subject: &LayerSubject) -> Ended {
@@ -39,8 +39,8 @@ pub(super) fn bytes_arrive_intact_both_ways(subject: &LayerSubject) -> Ended {
                 receive(&mut server_in, MANY),
                 receive(&mut client_in, MANY),
             );
-            assert!(got_up == up, "{MANY} bytes to the server came out different");
-            assert!(got_down == down, "{MANY} bytes to the client came out different");
+            assert!(got_up == up, "{MANY} bytes to the server arrived changed");
+            assert!(got_down == down, "{MANY} bytes to the client arrived changed");
         });
     }
     Ended::Passed
@@ -52,16 +52,10 @@ pub(super) fn flush_delivers_what_was_accepted(subject: &LayerSubject) -> Ended 
         for length in [1, 10, 1000, 40_000] {
             step(format!("the client writes {length} bytes and flushes, and the server reads them"));
             send(&mut client, pattern(length)).await;
-            assert!(
-                receive(&mut server, length).await == pattern(length),
-                "{length} bytes came out different"
-            );
+            assert!(receive(&mut server, length).await == pattern(length), "{length} bytes arrived changed");
             step(format!("the server writes {length} bytes and flushes, and the client reads them"));
             send(&mut server, pattern(length)).await;
-            assert!(
-                receive(&mut client, length).await == pattern(length),
-                "{length} bytes came out different"
-            );
+            assert!(receive(&mut client, length).await == pattern(length), "{length} bytes arrived changed");
         }
     });
     Ended::Passed
@@ -72,7 +66,7 @@ pub(super) fn back_pressure_is_bounded(subject: &LayerSubject) -> Ended {
         let Pair { mut client, server: _server, .. } = Pair::new(subject).await;
         step("write to a peer that does not read");
         let taken = fill(&mut *client, pattern(PLENTY));
-        assert!(taken <= BELOW + HELD, "{taken} bytes were taken although nobody reads");
+        assert!(taken <= BELOW + HELD, "{taken} bytes were accepted although the peer does not read");
     });
     Ended::Passed
 }
@@ -95,7 +89,7 @@ pub(super) fn detach_keeps_what_is_held(subject: &LayerSubject) -> Ended {
         }
         step("read the rest");
         got.extend(receive(&mut server, bytes.len() - got.len()).await);
-        assert!(got == bytes, "what was read with detaches between is not what was sent");
+        assert!(got == bytes, "the bytes read with detaches in between are not those that were sent");
 
         let mut rest = bytes;
         for length in LENGTHS {
@@ -104,11 +98,11 @@ pub(super) fn detach_keeps_what_is_held(subject: &LayerSubject) -> Ended {
             rest = &rest[length..];
             server = moved(server);
         }
-        step("write the rest, flush, and read all at the other end");
+        step("write the rest, flush, and read everything at the other end");
         send(&mut server, rest).await;
         assert!(
             receive(&mut client, bytes.len()).await == bytes,
-            "what was written with detaches between is different"
+            "bytes written with detaches in between arrived changed"
         );
     });
     Ended::Passed

@@ -1,4 +1,4 @@
-//! Connections with the layer on both ends, and a conversation over one.
+//! Connections with the layer on both ends, and conversations over them.
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -9,25 +9,25 @@ use super::{LayerSubject, LayerTrait};
 use crate::layer::{Findings, LayerError, Outgoing};
 use crate::stream::Stream;
 
-/// Lengths of the client's messages: each is flushed before the next one.
+/// The lengths of the client's messages, in bytes; each is flushed before the next.
 pub(super) const MESSAGES: [usize; 3] = [60, 1, 200];
 
-/// What the client says.
+/// Returns the client's messages.
 pub(super) fn said() -> &'static [u8] {
     pattern(MESSAGES.iter().sum())
 }
 
-/// What the server answers.
+/// Returns the server's answer.
 pub(super) fn answer() -> &'static [u8] {
     &pattern(1000)[500..620]
 }
 
-/// The handshake of the side that accepts.
+/// Performs the handshake of the accepting side.
 pub(super) async fn accept(subject: &LayerSubject, wire: Wire) -> Result<Box<dyn Stream>, LayerError> {
     subject.accepting.accept(Box::new(wire), &mut Findings::default()).await
 }
 
-/// The handshake of the side that connects.
+/// Performs the handshake of the connecting side.
 pub(super) async fn connect(subject: &LayerSubject, wire: Wire) -> Result<Box<dyn Stream>, LayerError> {
     let to = Outgoing::new(&subject.target);
     subject.connecting.connect(Box::new(wire), &to, &mut Findings::default()).await
@@ -37,9 +37,9 @@ pub(super) async fn connect(subject: &LayerSubject, wire: Wire) -> Result<Box<dy
 pub(super) struct Pair {
     pub(super) client: Box<dyn Stream>,
     pub(super) server: Box<dyn Stream>,
-    /// Below the client.
+    /// The end below the client.
     pub(super) client_end: End,
-    /// Below the server.
+    /// The end below the server.
     pub(super) server_end: End,
 }
 
@@ -58,15 +58,15 @@ impl Pair {
     }
 }
 
-/// What one end has read, and how that ended.
+/// The bytes that one end read, and how reading ended.
 #[derive(Debug)]
 pub(super) struct Heard {
     pub(super) bytes: Vec<u8>,
-    /// An end of file, or what went wrong.
+    /// An end of file, or an error.
     pub(super) end: Result<(), String>,
 }
 
-/// Reads to an end of file, which has to stay one, or an error.
+/// Reads to an error, or to an end of file, which must stay one.
 pub(super) async fn hear(stream: &mut Box<dyn Stream>) -> Heard {
     let (mut bytes, mut piece, mut ends) = (Vec::new(), [0; 4096], 0);
     loop {
@@ -79,18 +79,19 @@ pub(super) async fn hear(stream: &mut Box<dyn Stream>) -> Heard {
     }
 }
 
-/// A conversation: the client says its messages and ends its direction, the server answers and ends.
+/// A conversation: the client sends its messages and ends its direction, the server answers and ends.
 pub(super) struct Talk {
-    /// What the server has read; how its handshake failed.
+    /// What the server read, or the error of its handshake.
     pub(super) server: Result<Heard, String>,
-    /// Likewise the client.
+    /// What the client read, or the error of its handshake.
     pub(super) client: Result<Heard, String>,
-    /// Bytes below the client that were written when its handshake had ended, after each message, and after the end.
+    /// The number of bytes written below the client by the end of its handshake, after each message, and after the
+    /// end.
     pub(super) boundaries: Vec<usize>,
     /// All bytes below, to the server and to the client.
     pub(super) to_server: usize,
     pub(super) to_client: usize,
-    /// Bytes below of the server when its handshake had ended.
+    /// The number of bytes written below the server by the end of its handshake.
     pub(super) server_handshake: usize,
 }
 
@@ -105,7 +106,7 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
         boundaries.push(client_end.seen().written);
         let mut rest = said();
         for length in MESSAGES {
-            // A server whose handshake has failed is gone already.
+            // A server whose handshake failed has already closed the connection.
             let _ = stream.write_all(&rest[..length]).await;
             let _ = stream.flush().await;
             rest = &rest[length..];
@@ -133,7 +134,7 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
             let _ = stream.flush().await;
             let _ = stream.shutdown().await;
         }
-        // Not dropped before the client has said all, so that its boundaries are known.
+        // Not dropped before the client has sent everything, so that its boundaries are known.
         let _ = has_said.await;
         Ok(heard)
     };
@@ -144,7 +145,7 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
 }
 
 impl Talk {
-    /// That both have heard all.
+    /// Checks that both sides read everything.
     pub(super) fn expect_whole(&self, how: &str) {
         for (who, heard, wanted) in [("server", &self.server, said()), ("client", &self.client, answer())] {
             match heard {
@@ -158,7 +159,7 @@ impl Talk {
     }
 }
 
-/// Places to try: all of them, or as many as are enough of a long one.
+/// Returns the places to try: all of them, or a sufficient number of a long text.
 pub(super) fn places(length: usize) -> impl Iterator<Item = usize> {
     (0..length).step_by(length / 400 + 1)
 }

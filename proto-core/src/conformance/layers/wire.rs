@@ -1,5 +1,5 @@
-//! The stream below a layer: a connection in memory whose reads and writes come in the pieces that a case wants, that
-//! may be cut off or stand still, and that notes what is called of it.
+//! The stream below a layer: a connection in memory that reads and writes in the pieces that a case requests, that can
+//! be cut off or stop, and that records the calls that it receives.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -19,26 +19,26 @@ use crate::stream::{PathEvents, SpliceEnd, Stream, Support};
 /// How one end of a connection reads and writes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Plan {
-    /// Bytes that one read gives at most.
+    /// The most bytes that one read returns.
     pub(super) read: usize,
-    /// Bytes that one write takes at most.
+    /// The most bytes that one write accepts.
     pub(super) write: usize,
-    /// After so many bytes one read is pending first, and the next one begins there.
+    /// After this many bytes one read is pending, and the next one continues there.
     pub(super) split: Option<usize>,
-    /// After so many bytes there are no more.
+    /// After this many bytes there are no more.
     pub(super) stop: Option<(usize, Stop)>,
-    /// Once all has been read, in the same read, some of it comes again.
+    /// Bytes to repeat in the read that returns the last ones.
     pub(super) again: Option<Again>,
 }
 
-/// Bytes that come a second time, after all that was sent.
+/// Bytes that are repeated after all that were sent.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Again {
-    /// The first of them.
+    /// The offset of the first.
     pub(super) from: usize,
-    /// The one after the last of them.
+    /// The offset after the last.
     pub(super) to: usize,
-    /// How many were sent.
+    /// The number of bytes sent.
     pub(super) sent: usize,
 }
 
@@ -47,33 +47,33 @@ pub(super) struct Again {
 pub(super) enum Stop {
     /// With an end of file.
     End,
-    /// The peer says no more.
+    /// The peer sends no more.
     Silence,
 }
 
 impl Plan {
-    /// As the memory has it.
+    /// A plan that changes nothing.
     pub(super) const PLAIN: Plan =
         Plan { read: usize::MAX, write: usize::MAX, split: None, stop: None, again: None };
 }
 
-/// What has happened at one end.
+/// What happened at one end.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
-    /// Bytes read.
+    /// The number of bytes read.
     pub(super) read: usize,
-    /// Bytes written.
+    /// The number of bytes written.
     pub(super) written: usize,
-    /// Reads that found silence.
+    /// The number of reads without bytes.
     pub(super) silent: usize,
-    /// Whether the stream is dropped or aborted.
+    /// Whether the stream was dropped or aborted.
     pub(super) closed: bool,
     was_split: bool,
-    /// What comes again.
+    /// The bytes to repeat.
     kept: Vec<u8>,
 }
 
-/// One end of a connection, from outside.
+/// The observer of one end of a connection.
 #[derive(Clone, Debug, Default)]
 pub(super) struct End {
     seen: Arc<Mutex<Seen>>,
@@ -86,7 +86,7 @@ impl End {
     }
 }
 
-/// A connection, the client's end first.
+/// Makes a connection and returns the client's end first.
 pub(super) fn wires(client: Plan, server: Plan) -> ((Wire, End), (Wire, End)) {
     let (one, other) = pair(address("client"), address("server"));
     let wire = |below, plan| {
