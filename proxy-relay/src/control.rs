@@ -6,8 +6,8 @@ use std::task::{Context, Waker};
 
 use proto_core::stream::Stream;
 
-/// Live counters of one relay, and its kill switch. For the thread of the relay only; held in an `Rc` by whoever else
-/// wants it.
+/// Live counters of one relay, and the means to end it. Used on the relay's thread only; code elsewhere in the
+/// worker holds it in an `Rc`.
 #[derive(Default)]
 pub struct Control {
     to_server: Cell<u64>,
@@ -17,16 +17,16 @@ pub struct Control {
     at_first_fin: Cell<Option<FinHook>>,
 }
 
-/// What to do when the first of two sides has sent its end of file.
+/// What is called when the first of the two sides has sent its end of file.
 type FinHook = Box<dyn FnOnce(&dyn Stream, &dyn Stream)>;
 
 impl Control {
-    /// A new one, for one relay at a time.
+    /// Creates the control of one relay; it serves one relay at a time.
     pub fn new() -> Control {
         Control::default()
     }
 
-    /// As it was made: for what is used for another relay.
+    /// Returns to the initial state, for use with another relay.
     pub fn reset(&self) {
         self.publish(0, 0);
         self.killed.set(false);
@@ -34,7 +34,7 @@ impl Control {
         self.at_first_fin.take();
     }
 
-    /// Ends the relay at its next turn, and wakes it for that. Before the relay has begun it ends it at once.
+    /// Ends the relay at its next turn, and wakes it for that. A relay that has not begun ends at its first poll.
     pub fn kill(&self) {
         self.killed.set(true);
         if let Some(waker) = self.waker.take() {
@@ -42,8 +42,8 @@ impl Control {
         }
     }
 
-    /// Has a look at the client's and the server's connection when the first of them has sent its end of file. After
-    /// the end there is less to see: an orderly closed MPTCP connection has no paths any more.
+    /// Calls `look` with the client's and the server's connection when the first of them has sent its end of file.
+    /// Later there is less to see: an MPTCP connection that was closed in order has no paths left.
     pub fn at_first_fin(&self, look: impl FnOnce(&dyn Stream, &dyn Stream) + 'static) {
         self.at_first_fin.set(Some(Box::new(look)));
     }
@@ -54,12 +54,12 @@ impl Control {
         }
     }
 
-    /// Bytes read from the client until now.
+    /// Returns the number of bytes read from the client so far.
     pub fn bytes_to_server(&self) -> u64 {
         self.to_server.get()
     }
 
-    /// Bytes read from the server until now.
+    /// Returns the number of bytes read from the server so far.
     pub fn bytes_to_client(&self) -> u64 {
         self.to_client.get()
     }
@@ -69,7 +69,7 @@ impl Control {
         self.to_client.set(to_client);
     }
 
-    /// Whether the relay is to end; if not, remembers whom to wake.
+    /// Returns whether the relay is to end; if not, stores the task to wake.
     pub(crate) fn is_killed(&self, cx: &Context<'_>) -> bool {
         if self.killed.get() {
             return true;

@@ -1,4 +1,5 @@
-//! Copying: read into the worker's buffer, written at once, and only what was not taken is kept.
+//! Copying: bytes are read into the worker's buffer and written at once, and only those that the receiver did not
+//! take are kept.
 
 use std::cell::Cell;
 use std::io;
@@ -8,10 +9,10 @@ use std::task::{Context, Poll, ready};
 use proto_core::stream::Stream;
 use tokio::io::ReadBuf;
 
-/// Bytes that were read and not taken. Freed as soon as they are.
+/// Bytes that were read and that the receiver has not taken yet. The memory is freed as soon as they are written.
 #[derive(Debug)]
 pub(crate) struct Spill<'a> {
-    /// The worker's count of such bytes.
+    /// The worker's count of bytes kept.
     kept: &'a Cell<usize>,
     bytes: Vec<u8>,
     written: usize,
@@ -27,7 +28,7 @@ impl<'a> Spill<'a> {
         self.written == self.bytes.len()
     }
 
-    /// Writes some of it.
+    /// Writes some of the bytes.
     pub(crate) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -45,7 +46,7 @@ impl Drop for Spill<'_> {
     }
 }
 
-/// Reads; 0 at the end of file.
+/// Reads into the buffer; 0 at the end of file.
 pub(crate) fn poll_read(
     cx: &mut Context<'_>,
     from: &mut dyn Stream,

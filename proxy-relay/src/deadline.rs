@@ -1,8 +1,8 @@
-//! When a relay has waited too long, and for whom.
+//! The deadlines of a relay: when it has waited too long, and for which side.
 //!
-//! Each side has the instant at which it was last active and, while bytes wait for it, the instant since which it has
-//! taken none. There is one timer. It is only ever moved when it fires, or when a deadline comes before it: activity
-//! makes deadlines later and leaves it alone.
+//! Each side has the instant of its last activity and, while bytes wait for it, the instant since which it has
+//! taken none. There is one timer. It is only moved when it fires, or when an earlier deadline appears: activity
+//! makes deadlines later and does not touch the timer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,26 +12,26 @@ use tokio::time::{Instant, Sleep};
 use crate::outcome::{Side, Timeout};
 use crate::timeouts::RelayTimeouts;
 
-/// The clocks of both sides.
+/// The clocks of both sides, and the timer's state.
 #[derive(Debug)]
 pub(crate) struct Deadlines {
     timeouts: RelayTimeouts,
     client: Clock,
     server: Clock,
-    /// What the timer was set to last; `None` while it is not.
+    /// The instant the timer was last set to; `None` while it is not set.
     armed: Option<Instant>,
 }
 
 /// The clock of one side.
 #[derive(Debug)]
 pub(crate) struct Clock {
-    /// The last byte from it or to it.
+    /// The instant of the last byte from this side or to it.
     active: Instant,
-    /// Since when it has not taken what waits for it.
+    /// The instant since which it has not taken the bytes that wait for it.
     stalled: Option<Instant>,
-    /// Whether its bytes are waited for.
+    /// Whether the relay waits for its bytes.
     pub(crate) expected: bool,
-    /// Whether one of its directions is shut.
+    /// Whether one of its directions has been shut down.
     pub(crate) half_closed: bool,
 }
 
@@ -40,27 +40,27 @@ impl Clock {
         Clock { active: now, stalled: None, expected: true, half_closed: false }
     }
 
-    /// Bytes came from it or went to it, or it is waited for again after it was not.
-    pub(crate) fn is_active(&mut self, now: Instant) {
+    /// Notes that bytes came from this side or went to it, or that the relay waits for it again.
+    pub(crate) fn mark_active(&mut self, now: Instant) {
         self.active = now;
     }
 
-    /// It has taken something and more waits for it, or it has just begun to take nothing.
-    pub(crate) fn is_stuck(&mut self, took: bool, now: impl FnOnce() -> Instant) {
+    /// Notes that more bytes wait for this side, which has taken some (`took`) or has just stopped taking any.
+    pub(crate) fn mark_stalled(&mut self, took: bool, now: impl FnOnce() -> Instant) {
         if took || self.stalled.is_none() {
             self.stalled = Some(now());
         }
     }
 
-    /// One of its directions is shut: the limit that holds from now on begins now.
-    pub(crate) fn is_half_closed(&mut self, now: Instant) {
+    /// Notes that one of its directions has been shut down: the timeout that applies from now on starts now.
+    pub(crate) fn mark_half_closed(&mut self, now: Instant) {
         self.half_closed = true;
         self.active = now;
         self.stalled = self.stalled.map(|_| now);
     }
 
-    /// Nothing waits for it.
-    pub(crate) fn is_clear(&mut self) {
+    /// Notes that no bytes wait for this side.
+    pub(crate) fn clear_stalled(&mut self) {
         self.stalled = None;
     }
 }
@@ -77,7 +77,7 @@ impl Deadlines {
         }
     }
 
-    /// Ready once a side has been waited for too long.
+    /// Becomes ready once the relay has waited for a side for too long.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, mut timer: Pin<&mut Sleep>) -> Poll<(Side, Timeout)> {
         loop {
             let Some((deadline, side, timeout)) = self.earliest() else { return Poll::Pending };
@@ -96,7 +96,7 @@ impl Deadlines {
     }
 
     fn earliest(&self) -> Option<(Instant, Side, Timeout)> {
-        // The first of equals is kept: the client, as in HAProxy.
+        // Of equal deadlines the first is kept: the client's, as in HAProxy.
         [Side::Client, Side::Server].into_iter().filter_map(|side| self.of(side)).min_by_key(|found| found.0)
     }
 
@@ -110,7 +110,7 @@ impl Deadlines {
         let idle = clock.expected.then_some((clock.active, idle));
         let stalled = clock.stalled.map(|since| (since, Timeout::Stalled));
         let (since, timeout) = stalled.into_iter().chain(idle).min_by_key(|found| found.0)?;
-        // A limit beyond what the clock can tell is none.
+        // A deadline beyond the range of the clock is no deadline.
         Some((since.checked_add(limit)?, side, timeout))
     }
 }

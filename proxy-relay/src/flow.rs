@@ -13,8 +13,8 @@
 //!               └─ nothing more there, and draining ──► Done
 //! ```
 //!
-//! Nothing is read while something is held, so at the end of file, and when reading fails, the receiver's socket has
-//! all there was.
+//! Nothing is read while something is held, so at the end of file, and when reading fails, all bytes are in the
+//! receiver's socket.
 
 use std::future::Future;
 use std::io;
@@ -31,12 +31,12 @@ use crate::pipe::Lease;
 use crate::scratch::Scratch;
 use crate::splice::{is_refusal, poll_drain, poll_fill};
 
-/// How many bytes a direction may move in one turn: about 0.1 ms of work.
+/// The most bytes a direction may move in one turn: about 0.1 ms of work.
 const TURN_BYTES: u64 = 1024 * 1024;
-/// How many steps it may take, so that small reads do not make a long turn either.
+/// The most steps it may take in one turn, so that small reads do not make a long turn either.
 const TURN_STEPS: u32 = 16;
 
-/// A socket failed.
+/// A failed socket operation.
 #[derive(Debug)]
 pub(crate) struct Fault {
     pub(crate) operation: Operation,
@@ -50,18 +50,18 @@ pub(crate) struct Flow<'a> {
     state: State,
     held: Held<'a>,
     pace: Pace,
-    /// The sender's end of file was read.
+    /// Whether the sender's end of file was read.
     eof: bool,
-    /// Bytes were written and not flushed.
+    /// Whether bytes were written and not flushed.
     unflushed: bool,
-    /// The system refused to splice these two.
+    /// Whether the system refused to splice these two sockets.
     unspliceable: bool,
-    /// Ends when there is nothing more at the moment: the sender's socket failed for writing.
+    /// Whether to end when the sender has nothing more at the moment: its socket failed for writing.
     drain: Drain,
     counts: Counts,
 }
 
-/// What was moved since the start, in bytes.
+/// The bytes moved since the start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Counts {
     pub(crate) read: u64,
@@ -76,12 +76,12 @@ enum State {
     Done,
 }
 
-/// Whether only what has come already is to be delivered.
+/// Whether to deliver only the bytes that have already arrived.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Drain {
     No,
     Asked,
-    /// The runtime has had a turn to find out what has come.
+    /// The runtime has had a turn to find out what has arrived.
     Looked,
 }
 
@@ -92,11 +92,11 @@ enum Held<'a> {
     Pipe(Lease<'a>),
 }
 
-/// What a step came to, if it need not wait.
+/// The result of a step that need not wait.
 enum Step {
-    /// Bytes were moved, or another way to move them is to be tried.
+    /// Bytes were moved, or another way of moving them is to be tried.
     Moved,
-    /// The sender's end of file.
+    /// The sender's end of file was read.
     Eof,
 }
 
@@ -119,17 +119,17 @@ impl<'a> Flow<'a> {
         self.counts
     }
 
-    /// Whether the sender's end of file was read.
+    /// Returns whether the sender's end of file was read.
     pub(crate) fn is_at_eof(&self) -> bool {
         self.eof
     }
 
-    /// Whether nothing is left to do.
+    /// Returns whether nothing is left to do.
     pub(crate) fn is_done(&self) -> bool {
         self.state == State::Done
     }
 
-    /// Whether it waits for the receiver.
+    /// Returns whether this direction waits for the receiver.
     pub(crate) fn is_stuck(&self) -> bool {
         match self.state {
             State::Moving => self.unflushed || !matches!(self.held, Held::Nothing),
@@ -138,19 +138,19 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Whether it waits for the sender.
+    /// Returns whether this direction waits for the sender.
     pub(crate) fn is_waiting_for_bytes(&self) -> bool {
         self.state == State::Moving && matches!(self.held, Held::Nothing)
     }
 
-    /// Delivers what has come already and then ends.
+    /// Delivers the bytes that have already arrived and then ends.
     pub(crate) fn drain(&mut self) {
         if self.drain == Drain::No {
             self.drain = Drain::Asked;
         }
     }
 
-    /// Ends at once and lets go of what it held.
+    /// Ends at once and drops the bytes held.
     pub(crate) fn abandon(&mut self) {
         self.held = Held::Nothing;
         self.state = State::Done;
@@ -193,8 +193,9 @@ impl<'a> Flow<'a> {
                     if matches!(self.held, Held::Nothing) {
                         ready!(self.flush(cx, to))?;
                         match self.drain {
-                            // What came during this turn the runtime has not seen yet: it is to look first. And a
-                            // task that has used up its share of operations is told to wait, whatever there is.
+                            // The runtime has not seen yet what arrived during this turn, so it gets a turn first.
+                            // And a task that has used up its budget of operations gets `Pending`, whatever has
+                            // arrived.
                             Drain::Asked => {
                                 self.drain = Drain::Looked;
                                 yield_turn(cx);
@@ -213,7 +214,7 @@ impl<'a> Flow<'a> {
         }
         if self.state == State::Closing {
             match ready!(Pin::new(to).poll_shutdown(cx)) {
-                // Nobody is there any more to be told. If that cost bytes, the other direction says so.
+                // The peer is gone already. If that lost bytes, the other direction reports it.
                 Err(error) if error.kind() == io::ErrorKind::NotConnected => {}
                 result => result.map_err(fault(Operation::Shutdown))?,
             }
@@ -303,7 +304,7 @@ impl<'a> Flow<'a> {
         let Held::Pipe(pipe) = &mut self.held else { return Poll::Ready(Ok(Step::Moved)) };
         let drained = match to.splice_write() {
             Some(sink) if !self.unspliceable => ready!(poll_drain(cx, sink, pipe)),
-            // It has begun to keep bytes of its own before these, or the system refuses after all.
+            // The stream has bytes of its own to write before these, or the system refuses to splice after all.
             _ => {
                 let bytes = pipe.unload().map_err(fault(Operation::Write))?;
                 self.held = Held::Spill(self.scratch.spill(bytes));
@@ -335,8 +336,8 @@ fn fault(operation: Operation) -> impl Fn(io::Error) -> Fault {
     move |error| Fault { operation, error }
 }
 
-/// Wakes this task again after the others, and after the runtime has looked for what has come for them meanwhile.
-/// Waking it directly would keep a busy worker from looking for 61 turns.
+/// Wakes this task again after the others, and after the runtime has polled for the I/O of the others. Waking it
+/// directly would keep a busy worker from polling for 61 turns.
 fn yield_turn(cx: &mut Context<'_>) {
     let _ = pin!(tokio::task::yield_now()).poll(cx);
 }

@@ -1,11 +1,12 @@
-//! Moves bytes between two streams until both directions have ended, and says how they did.
+//! Moves bytes between two streams until both directions have ended, and reports how they ended.
 //!
-//! * [`relay`]: the call. [`Outcome`]: what came of it, in the terms a log needs.
-//! * [`RelayTimeouts`]: how long each side may be idle. [`Control`]: watching and ending a relay from outside.
+//! * [`relay`]: the call. [`Outcome`]: its result, in the terms a log needs.
+//! * [`RelayTimeouts`]: how long each side may be idle. [`Control`]: watches and ends a relay from outside.
 //! * [`Scratch`]: what the relays of one worker share: a copy buffer and pipes for `splice(2)`.
 //!
 //! One task serves both directions and owns no buffer while it is idle. A direction starts by copying through the
-//! worker's buffer, reads more at a time while that goes well, and splices once it is long and both ends can.
+//! worker's buffer, reads more at a time while the receiver keeps up, and splices once it is long and both ends
+//! can.
 //!
 //! This crate knows no concrete transport, no protocol above the bytes, and no configuration.
 

@@ -1,4 +1,4 @@
-//! What came of a relay: bytes and times per direction, and who ended it how.
+//! The result of a relay: bytes and times per direction, and which side ended it how.
 
 use std::io;
 use std::time::Duration;
@@ -8,14 +8,14 @@ use proto_core::stream::Stream;
 /// One of the two sides of a relay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Side {
-    /// Who connected to the proxy.
+    /// The peer that connected to the proxy.
     Client,
-    /// Who the proxy connected to.
+    /// The peer that the proxy connected to.
     Server,
 }
 
 impl Side {
-    /// The other one.
+    /// Returns the opposite side.
     #[must_use]
     pub fn other(self) -> Side {
         match self {
@@ -28,92 +28,92 @@ impl Side {
 /// The result of a relay.
 #[derive(Debug)]
 pub struct Outcome {
-    /// What the client sent.
+    /// The direction from the client to the server.
     pub to_server: Direction,
-    /// What the server sent.
+    /// The direction from the server to the client.
     pub to_client: Direction,
-    /// Why it ended.
+    /// The reason for the end.
     pub ended: Ended,
-    /// From the first poll to the end.
+    /// The time from the first poll to the end.
     pub lasted: Duration,
 }
 
 /// One direction of a relay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Direction {
-    /// Bytes read from the side that sends.
+    /// Bytes read from the sending side.
     pub bytes: u64,
     /// Those of them that the receiving side's socket took; fewer only if the relay did not end in order.
     pub delivered: u64,
-    /// Those of the delivered that were spliced.
+    /// Those of the delivered bytes that were spliced.
     pub spliced: u64,
-    /// When the first byte was there, since the start of the relay.
+    /// When the first byte arrived, since the start of the relay.
     pub first_byte: Option<Duration>,
-    /// When the sender's end of file was there, likewise.
+    /// When the sender's end of file arrived, since the start of the relay.
     pub fin: Option<Duration>,
 }
 
-/// Why a relay ended.
+/// The reason for the end of a relay.
 #[derive(Debug)]
 pub enum Ended {
     /// Both sides sent their end of file, and it was passed on.
     Fin {
-        /// Who was first.
+        /// The side whose end of file came first.
         first: Side,
     },
-    /// A socket failed. [`Ended::is_reset`] tells a reset by the peer from other failures.
+    /// A socket failed. [`Ended::is_reset`] distinguishes a reset by the peer from other failures.
     Failed {
-        /// Whose socket.
+        /// The side whose socket failed.
         side: Side,
-        /// What was tried on it.
+        /// The operation that failed.
         operation: Operation,
-        /// Why it failed.
+        /// The system's error.
         error: io::Error,
     },
     /// A side was idle for too long.
     TimedOut {
-        /// Which.
+        /// The side that was idle.
         side: Side,
-        /// What it was waited for.
+        /// What the relay waited for.
         timeout: Timeout,
     },
     /// [`Control::kill`](crate::Control::kill) was called.
     Killed,
 }
 
-/// What was done on a socket.
+/// An operation on a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Operation {
-    /// Reading.
+    /// A read.
     Read,
-    /// Writing or flushing.
+    /// A write or a flush.
     Write,
-    /// Sending the end of file.
+    /// A shutdown for writing, which sends the end of file.
     Shutdown,
 }
 
-/// What a side was waited for in vain.
+/// What a relay waited for when a timeout expired.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timeout {
-    /// To send or to take anything.
+    /// For the side to send or to take anything.
     Idle,
-    /// To send the rest after it had been sent its own end of file.
+    /// For the side to send the rest, after the other side's end of file had been passed on to it.
     HalfClosed,
-    /// To take bytes that were waiting for it.
+    /// For the side to take bytes that were waiting for it.
     Stalled,
 }
 
-/// How the proxy lets go of a side.
+/// How the proxy closes a side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Closing {
-    /// What was written is still delivered.
+    /// In order: the kernel still delivers what was written.
     Orderly,
-    /// The peer sees a reset.
+    /// With a reset.
     Reset,
 }
 
 impl Ended {
-    /// Who ended it; `None` if it was the proxy itself.
+    /// Returns the side that ended the relay; `None` if the proxy did.
     pub fn by(&self) -> Option<Side> {
         match *self {
             Ended::Fin { first } => Some(first),
@@ -122,7 +122,7 @@ impl Ended {
         }
     }
 
-    /// Whether the peer broke the connection off, rather than the network or this system.
+    /// Returns whether the peer reset the connection, as opposed to a failure of the network or of this system.
     pub fn is_reset(&self) -> bool {
         use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset};
         matches!(self, Ended::Failed { error, .. }
@@ -131,14 +131,14 @@ impl Ended {
 }
 
 impl Outcome {
-    /// Who sent its end of file first, however the relay ended; `None` if nobody did.
+    /// Returns the side that sent its end of file first, however the relay ended; `None` if neither did.
     pub fn first_fin(&self) -> Option<Side> {
         match (self.to_server.fin, self.to_client.fin) {
             (None, None) => None,
             (Some(_), None) => Some(Side::Client),
             (None, Some(_)) => Some(Side::Server),
             (Some(client), Some(server)) => Some(match &self.ended {
-                // Both may have come in one poll, at the same instant; the relay knows the order.
+                // Both may have arrived in one poll, at the same instant; the relay knows the order.
                 Ended::Fin { first } => *first,
                 _ if server < client => Side::Server,
                 _ => Side::Client,
@@ -146,8 +146,8 @@ impl Outcome {
         }
     }
 
-    /// How to let go of a side, as HAProxy 3 does: a server learns that its client broke off instead of taking half a
-    /// request for a whole one, and a side that takes no bytes is not waited for by the kernel either.
+    /// Returns how to close a side, as HAProxy 3 does: a server sees that its client broke off instead of taking
+    /// half a request for a whole one, and the kernel does not wait for a side that takes no bytes either.
     pub fn closing(&self, side: Side) -> Closing {
         match self.ended {
             Ended::Failed { side: failed, .. } if failed == Side::Client && side == Side::Server => {
@@ -158,7 +158,7 @@ impl Outcome {
         }
     }
 
-    /// Lets go of both sides that way.
+    /// Closes both sides as [`closing`](Outcome::closing) says.
     pub fn close(&self, client: Box<dyn Stream>, server: Box<dyn Stream>) {
         for (side, stream) in [(Side::Client, client), (Side::Server, server)] {
             match self.closing(side) {

@@ -1,12 +1,12 @@
 //! How much a direction reads at a time, and whether it is long enough to splice.
 
-/// What a direction reads at first, and when its reader is slow: a whole message of most protocols.
+/// What a direction reads at first, and when its receiver is slow, in bytes: a whole message of most protocols.
 pub(crate) const SMALL: usize = 16 * 1024;
 
-/// A direction is long once it has moved this much, in bytes, within [`WINDOW`] turns.
+/// The bytes moved within [`WINDOW`] turns that make a direction long.
 const LONG: usize = 256 * 1024;
 
-/// Over how many turns a direction is judged: below 4 KiB in each, splicing is no better than copying.
+/// The number of turns over which a direction is judged: below 4 KiB in each, splicing is no better than copying.
 const WINDOW: u8 = 64;
 
 /// How much a direction reads at a time, and whether it is long enough to splice.
@@ -19,22 +19,22 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// A direction that has just begun.
+    /// Creates the pace of a direction that has just begun.
     pub fn new() -> Pace {
         Pace { read: SMALL, moved: 0, turns: 0, long: false }
     }
 
-    /// How much to read next.
+    /// Returns how many bytes to read next.
     pub fn read(&self) -> usize {
         self.read
     }
 
-    /// Whether it has moved much in a short time.
+    /// Returns whether the direction has moved much in a short time.
     pub fn is_long(&self) -> bool {
         self.long
     }
 
-    /// A read of `n` bytes was written whole.
+    /// Notes that a read of `n` bytes was written whole.
     pub fn flowed(&mut self, n: usize) {
         if n >= self.read {
             self.read = n.saturating_mul(2);
@@ -42,13 +42,13 @@ impl Pace {
         self.moved(n);
     }
 
-    /// Of a read only `n` bytes were taken: more at a time would only be kept.
+    /// Notes that only `n` bytes of a read were written: reading more at a time would only mean keeping more.
     pub fn stalled(&mut self, n: usize) {
         self.read = n.max(SMALL);
         self.moved(n);
     }
 
-    /// So many bytes were moved.
+    /// Notes that `n` bytes were moved.
     pub fn moved(&mut self, n: usize) {
         self.moved = self.moved.saturating_add(n);
         if self.moved >= LONG {
@@ -56,7 +56,7 @@ impl Pace {
         }
     }
 
-    /// A turn in which bytes were moved is over.
+    /// Notes the end of a turn in which bytes were moved.
     pub fn turned(&mut self) {
         self.turns += 1;
         if self.turns >= WINDOW {
@@ -83,7 +83,7 @@ mod tests {
         pace.flowed(2 * SMALL);
         assert_eq!(pace.read(), 4 * SMALL);
         pace.flowed(SMALL);
-        assert_eq!(pace.read(), 4 * SMALL, "a short read says nothing");
+        assert_eq!(pace.read(), 4 * SMALL, "a short read changes nothing");
         pace.stalled(3 * SMALL);
         assert_eq!(pace.read(), 3 * SMALL);
         pace.stalled(0);
@@ -107,6 +107,6 @@ mod tests {
             pace.flowed(100);
             pace.turned();
         }
-        assert!(!pace.is_long(), "and no longer once it trickles");
+        assert!(!pace.is_long(), "and no longer once it slows down");
     }
 }

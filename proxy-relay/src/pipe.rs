@@ -1,7 +1,8 @@
 //! Pipes for `splice(2)`, pooled per worker within a budget.
 //!
 //! A direction has a pipe only during a turn, or for as long as bytes are stuck in it, so a few pipes serve many
-//! connections. A pipe that is let go with bytes in it is closed: the next user would send them to somebody else.
+//! connections. A pipe that is returned with bytes in it is closed: its next user would send them to the wrong
+//! peer.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -10,21 +11,21 @@ use std::rc::Rc;
 
 use crate::sys;
 
-/// Below this a pipe is not worth its two system calls per turn, and a large copy is as good. A user over
-/// `fs.pipe-user-pages-soft` gets pipes of two pages (Linux 6.18).
+/// The smallest useful capacity: below it a pipe is not worth its two system calls per turn, and a large copy is as
+/// good. A user over `fs.pipe-user-pages-soft` gets pipes of two pages (Linux 6.18).
 const WORTHWHILE: usize = 256 * 1024;
 
-/// After the system has refused a pipe, how many directions go without before it is asked again.
+/// The number of directions that go without a pipe after the system has refused one, before it is asked again.
 const PATIENCE: u32 = 1024;
 
-/// How the pipes of a worker are used.
+/// The use of the pipes of a worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PipeStatistics {
     /// Pipes that exist.
     pub open: usize,
-    /// Those of them that nobody uses.
+    /// Those of them that are not in use.
     pub idle: usize,
-    /// How often a direction wanted one and there was none.
+    /// How often a direction asked for a pipe and got none.
     pub refused: u64,
 }
 
@@ -35,7 +36,7 @@ pub(crate) struct Pool {
     idle: RefCell<Vec<Rc<Ends>>>,
     open: Cell<usize>,
     refused: Cell<u64>,
-    /// Directions that still go without because the system refused.
+    /// The number of directions that still go without a pipe because the system refused one.
     waiting: Cell<u32>,
 }
 
@@ -51,7 +52,7 @@ impl Pool {
         }
     }
 
-    /// An empty pipe; `None` when the budget is spent or the system refuses.
+    /// Returns an empty pipe; `None` when the budget is spent or the system refuses.
     pub(crate) fn take(&self) -> Option<Lease<'_>> {
         let idle = self.idle.borrow_mut().pop();
         let ends = idle.or_else(|| self.make());
@@ -69,7 +70,7 @@ impl Pool {
             self.waiting.set(left);
             return None;
         }
-        // Why it was refused does not matter: there is nothing to do about it, and copying works.
+        // Why it was refused does not matter: nothing can be done about it, and copying works.
         let Ok(ends) = Ends::new(self.size) else {
             self.waiting.set(PATIENCE);
             return None;
@@ -102,12 +103,12 @@ impl Ends {
     }
 }
 
-/// A pipe of a pool for the time being, and how much is in it. It goes back when it is dropped empty, and is closed
-/// otherwise.
+/// A pipe on loan from the pool, and how much is in it. It returns to the pool when it is dropped empty, and is
+/// closed otherwise.
 #[derive(Debug)]
 pub(crate) struct Lease<'a> {
     pool: &'a Pool,
-    /// In an `Rc` only so that dropping the lease can give it back; never shared.
+    /// In an `Rc` only so that dropping the lease can return it; never shared.
     ends: Rc<Ends>,
     held: usize,
 }
@@ -117,8 +118,8 @@ impl Lease<'_> {
         self.held
     }
 
-    /// Moves bytes from a socket into the pipe, which must be empty: the system's `EAGAIN` cannot tell an empty socket
-    /// from a full pipe. Returns 0 at the end of file.
+    /// Moves bytes from a socket into the pipe, which must be empty: `EAGAIN` means either an empty socket or a
+    /// full pipe. Returns 0 at the end of file.
     pub(crate) fn fill(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
         debug_assert_eq!(self.held, 0);
         self.held = sys::splice(socket, self.ends.into.as_fd(), self.ends.size)?;
@@ -132,7 +133,7 @@ impl Lease<'_> {
         Ok(moved)
     }
 
-    /// Takes out what is in the pipe, for a stream that does not splice any more.
+    /// Reads what is in the pipe, for a stream that no longer splices.
     pub(crate) fn unload(&mut self) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; self.held];
         while self.held > 0 {

@@ -1,11 +1,11 @@
-//! A relay: two directions, their deadlines and the kill switch, polled as one future.
+//! A relay: two directions, their deadlines and its control, polled as one future.
 //!
 //! ```text
 //!              both directions done
 //!   Running ──────────────────────────────────────────────► over: Fin
 //!     │ │ └── too long idle, killed ───────────────────────► over: TimedOut, Killed
 //!     │ │
-//!     │ └──── reading from X fails: the other direction has nobody to write to ──► over: Failed
+//!     │ └──── reading from X fails: nothing can be written to X either ───────────► over: Failed
 //!     │
 //!     └────── writing to X fails ──► what X has sent before is delivered ────────► over: Failed
 //! ```
@@ -25,15 +25,16 @@ use crate::outcome::{Direction, Ended, Operation, Outcome, Side};
 use crate::scratch::Scratch;
 use crate::timeouts::RelayTimeouts;
 
-/// Moves bytes both ways until both directions have ended, one has failed, a limit has passed or the relay was killed.
+/// Moves bytes both ways until both directions have ended, one has failed, a timeout has expired or the relay is
+/// killed.
 ///
 /// The end of file of one side is passed on once all its bytes are written, and the other direction goes on. The
-/// streams stay the caller's, who can still ask them for `info()`; [`Outcome::close`] lets go of them as the outcome
+/// caller keeps the streams and can still ask them for `info()`; [`Outcome::close`] closes them as the outcome
 /// demands.
 ///
-/// Runs on the worker that both streams belong to. Dropping the future stops at once; bytes that were read and not
-/// taken are lost, which is fine only for streams that are dropped as well.
-// Not an `async fn`: the room of its arguments would be kept for as long as the relay lives.
+/// Runs on the worker that both streams belong to. Dropping the future stops the relay at once; bytes that were
+/// read and not yet written are lost, which is acceptable only if the streams are dropped as well.
+// Not an `async fn`: that would keep room for its arguments for as long as the relay lives.
 pub fn relay<'a>(
     client: &'a mut dyn Stream,
     server: &'a mut dyn Stream,
@@ -54,7 +55,7 @@ pub fn relay<'a>(
         failed: None,
     };
     async move {
-        // It is registered when it is first polled, so a relay without timeouts has none.
+        // The timer is registered when it is first polled, so a relay without timeouts has none.
         let mut timer = pin!(sleep_until(relay.begun));
         let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
         relay.outcome(ended)
@@ -73,7 +74,7 @@ struct Relay<'a> {
     failed: Option<(Side, Fault)>,
 }
 
-/// A direction, and what was noted of it.
+/// One direction, with its counts and the instants of its events.
 struct Half<'a> {
     flow: Flow<'a>,
     first_byte: Option<Duration>,
@@ -106,7 +107,8 @@ impl Relay<'_> {
         let unhurt = self.failed.is_none();
         self.advance(cx, Side::Server);
         if unhurt && self.failed.is_some() {
-            // The server's direction failed after the client's had its turn, and changed what that one may do.
+            // The server's direction failed after the client's had its turn, which changed what the client's may
+            // do.
             self.advance(cx, Side::Client);
         }
         self.control.publish(self.to_server.flow.counts().read, self.to_client.flow.counts().read);
@@ -116,14 +118,14 @@ impl Relay<'_> {
         if let Some(deadlines) = &mut self.deadlines
             && let Poll::Ready((side, timeout)) = deadlines.poll(cx, timer)
         {
-            // Whatever kept the end waiting, the failure was the reason for it.
+            // Whatever delayed the end, the failure was the reason for it.
             let timed_out = Ended::TimedOut { side, timeout };
             return Poll::Ready(if self.failed.is_some() { self.over() } else { timed_out });
         }
         Poll::Pending
     }
 
-    /// One turn of the direction away from a side.
+    /// Runs one turn of the direction that starts at `sender`.
     fn advance(&mut self, cx: &mut Context<'_>, sender: Side) {
         let (half, from, to) = match sender {
             Side::Client => (&mut self.to_server, &mut *self.client, &mut *self.server),
@@ -158,23 +160,23 @@ impl Relay<'_> {
             let side = deadlines.clock(sender);
             let is_waiting = flow.is_waiting_for_bytes();
             if read || is_waiting && !was_waiting {
-                side.is_active(clock.now());
+                side.mark_active(clock.now());
             }
             if fin {
-                side.is_half_closed(clock.now());
+                side.mark_half_closed(clock.now());
             }
             side.expected = is_waiting;
             let side = deadlines.clock(sender.other());
             if wrote {
-                side.is_active(clock.now());
+                side.mark_active(clock.now());
             }
             if flow.is_stuck() {
-                side.is_stuck(wrote, || clock.now());
+                side.mark_stalled(wrote, || clock.now());
             } else {
-                side.is_clear();
+                side.clear_stalled();
             }
             if flow.is_done() {
-                side.is_half_closed(clock.now());
+                side.mark_half_closed(clock.now());
             }
         }
         if let Some(fault) = fault {
@@ -182,7 +184,7 @@ impl Relay<'_> {
         }
     }
 
-    /// A socket failed in the direction away from `sender`.
+    /// Handles a failed socket in the direction that starts at `sender`.
     fn fail(&mut self, sender: Side, fault: Fault) {
         let (this, opposite) = match sender {
             Side::Client => (&mut self.to_server.flow, &mut self.to_client.flow),
@@ -202,7 +204,7 @@ impl Relay<'_> {
     fn over(&mut self) -> Ended {
         match self.failed.take() {
             Some((side, Fault { operation, error })) => Ended::Failed { side, operation, error },
-            // Without a failure a direction is done only after its end of file.
+            // Unless there was a failure, a direction is done only after its end of file.
             None => Ended::Fin { first: self.first_fin.unwrap_or(Side::Client) },
         }
     }
@@ -217,7 +219,7 @@ impl Relay<'_> {
     }
 }
 
-/// The time, looked at no more than once in a turn and only if something happened.
+/// The current time, read at most once per turn and only if something happened.
 #[derive(Default)]
 struct Reading(Option<Instant>);
 

@@ -1,4 +1,4 @@
-//! What all relays of a worker share, so that none owns it: the copy buffer and the pipes.
+//! What all relays of a worker share, so that no relay owns it: the copy buffer and the pipes.
 
 use std::cell::Cell;
 use std::fmt;
@@ -7,17 +7,18 @@ use std::ops::{Deref, DerefMut};
 use crate::copy::Spill;
 use crate::pipe::{PipeStatistics, Pool};
 
-/// How much the relays of one worker may use.
+/// The limits for the relays of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScratchConfig {
-    /// The most one read takes, in bytes; also the most one direction keeps for a side that takes nothing.
+    /// The most bytes one read takes; also the most that one direction keeps for a side that takes nothing.
     pub buffer: usize,
-    /// Bytes kept for all sides that take nothing, above which every relay of the worker reads in small pieces.
+    /// The number of bytes kept for all sides that take nothing, above which every relay of the worker reads in
+    /// small pieces.
     pub kept: usize,
     /// The capacity of a pipe in bytes.
     pub pipe_size: usize,
-    /// How many pipes there may be. Without `CAP_SYS_RESOURCE` a user has `fs.pipe-user-pages-soft` pages for all of
-    /// them, by default 64 pipes of 1 MiB for all workers together.
+    /// The most pipes. Without `CAP_SYS_RESOURCE` a user has `fs.pipe-user-pages-soft` pages for all of them, by
+    /// default 64 pipes of 1 MiB for all workers together.
     pub pipes: usize,
 }
 
@@ -37,7 +38,7 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// A new one. It takes memory and descriptors as relays need them.
+    /// Creates it empty. Memory and descriptors are taken as relays need them.
     pub fn new(config: ScratchConfig) -> Scratch {
         let buffer = config.buffer.max(crate::pace::SMALL);
         let config = ScratchConfig { buffer, ..config };
@@ -45,17 +46,17 @@ impl Scratch {
         Scratch { config, buffer: Cell::default(), kept: Cell::new(0), pipes }
     }
 
-    /// Bytes that were read and wait for a side that takes nothing, pipes not included.
+    /// Returns the number of bytes that were read and wait for a side that takes nothing, pipes not included.
     pub fn kept(&self) -> usize {
         self.kept.get()
     }
 
-    /// How the pipes are used.
+    /// Returns the use of the pipes.
     pub fn pipe_statistics(&self) -> PipeStatistics {
         self.pipes.statistics()
     }
 
-    /// An account of bytes that somebody else keeps for a side that takes nothing.
+    /// Returns an account for bytes that other code keeps for a side that takes nothing.
     pub fn kept_elsewhere(&self) -> Kept<'_> {
         Kept { kept: &self.kept, bytes: 0 }
     }
@@ -64,12 +65,13 @@ impl Scratch {
         &self.pipes
     }
 
-    /// The most one read may take now.
+    /// Returns the most bytes one read may take now.
     pub fn largest_read(&self) -> usize {
         if self.kept.get() < self.config.kept { self.config.buffer } else { crate::pace::SMALL }
     }
 
-    /// The buffer, at least so large, for one step of one poll: whoever borrows it meanwhile gets another.
+    /// Lends a buffer of at least this length, for one step of one poll. A second borrower at the same time gets
+    /// another buffer.
     pub fn borrow(&self, length: usize) -> Borrowed<'_> {
         let mut buffer = self.buffer.take();
         if buffer.len() < length {
@@ -99,7 +101,7 @@ impl fmt::Debug for Scratch {
     }
 }
 
-/// The copy buffer, on loan. What it holds is whatever was there before.
+/// The copy buffer, on loan, with whatever contents it had before.
 pub struct Borrowed<'a> {
     scratch: &'a Scratch,
     buffer: Vec<u8>,
@@ -125,7 +127,7 @@ impl fmt::Debug for Borrowed<'_> {
     }
 }
 
-/// Bytes in the worker's count of those that wait for a side which takes nothing, and are not in its own hands.
+/// Bytes kept by other code for a side that takes nothing, which are part of the worker's count.
 #[derive(Debug)]
 pub struct Kept<'a> {
     kept: &'a Cell<usize>,
@@ -133,7 +135,7 @@ pub struct Kept<'a> {
 }
 
 impl Kept<'_> {
-    /// There are so many now.
+    /// Sets the number of bytes kept now.
     pub fn set(&mut self, bytes: usize) {
         self.kept.set(self.kept.get() - self.bytes + bytes);
         self.bytes = bytes;

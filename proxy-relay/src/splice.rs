@@ -1,4 +1,4 @@
-//! Splicing: bytes go from socket to pipe to socket and are never read.
+//! Splicing: bytes go from socket to pipe to socket without being copied into the process.
 
 use std::io;
 use std::task::{Context, Poll, ready};
@@ -14,7 +14,7 @@ pub(crate) fn poll_fill(
     pipe: &mut Lease<'_>,
 ) -> Poll<io::Result<usize>> {
     loop {
-        // Tried first: a socket that is known not to be ready costs no system call.
+        // Tried first: for a socket that is known not to be ready this costs no system call.
         match from.try_read_with(&mut || pipe.fill(from.fd())) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => ready!(from.poll_readable(cx))?,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -39,7 +39,8 @@ pub(crate) fn poll_drain(
     }
 }
 
-/// Whether the system says that it does not splice these descriptors, rather than that one of them failed.
+/// Returns whether the error means that the system does not splice these descriptors, rather than that one of them
+/// failed.
 pub(crate) fn is_refusal(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EINVAL | libc::ENOSYS | libc::EOPNOTSUPP))
 }

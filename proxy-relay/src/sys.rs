@@ -7,18 +7,18 @@ use std::ptr;
 
 use libc::c_int;
 
-/// `pipe2(2)`, non-blocking and closed on `exec`: the end to read from and the end to write to.
+/// Calls `pipe2(2)`, non-blocking and close-on-exec; returns the end to read from and the end to write to.
 pub(crate) fn pipe() -> io::Result<(OwnedFd, OwnedFd)> {
     let mut ends: [c_int; 2] = [-1; 2];
     // SAFETY: `ends` has room for the two descriptors that the kernel writes.
     if unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_NONBLOCK | libc::O_CLOEXEC) } == -1 {
         return Err(io::Error::last_os_error());
     }
-    // SAFETY: the call succeeded, so both descriptors are new, open and nobody else's.
+    // SAFETY: the call succeeded, so both descriptors are new, open and owned by no other value.
     Ok(unsafe { (OwnedFd::from_raw_fd(ends[0]), OwnedFd::from_raw_fd(ends[1])) })
 }
 
-/// `F_SETPIPE_SZ` (fcntl(2)): makes a pipe hold this many bytes; returns how many it holds now.
+/// Sets the capacity of a pipe in bytes (`F_SETPIPE_SZ`, fcntl(2)); returns the capacity it has now.
 pub(crate) fn set_pipe_size(pipe: BorrowedFd<'_>, size: usize) -> io::Result<usize> {
     let size = c_int::try_from(size).map_err(|_| io::ErrorKind::InvalidInput)?;
     // SAFETY: takes an integer and touches no memory of ours; the descriptor is borrowed for the call.
@@ -26,8 +26,8 @@ pub(crate) fn set_pipe_size(pipe: BorrowedFd<'_>, size: usize) -> io::Result<usi
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
 
-/// `splice(2)`, never waiting for the pipe. Whether it waits for the other end is up to that descriptor, which must be
-/// non-blocking. Returns 0 at the end of file only.
+/// Calls `splice(2)`, without waiting for the pipe. Whether the call waits for the other end depends on that
+/// descriptor, which must be non-blocking. Returns 0 at the end of file only.
 ///
 /// Unlike `send(2)` it has no flag against `SIGPIPE`; Rust's runtime ignores that signal from the start of a program.
 pub(crate) fn splice(from: BorrowedFd<'_>, to: BorrowedFd<'_>, length: usize) -> io::Result<usize> {
@@ -40,7 +40,7 @@ pub(crate) fn splice(from: BorrowedFd<'_>, to: BorrowedFd<'_>, length: usize) ->
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
 
-/// `read(2)`.
+/// Calls `read(2)`.
 pub(crate) fn read(from: BorrowedFd<'_>, into: &mut [u8]) -> io::Result<usize> {
     // SAFETY: `into` is writable for its length during the call; the descriptor is borrowed for the call.
     let result = unsafe { libc::read(from.as_raw_fd(), into.as_mut_ptr().cast(), into.len()) };

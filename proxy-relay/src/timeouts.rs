@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The timeouts of a relay. Without any it waits for ever.
+/// The timeouts of a relay. Without any it waits without limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RelayTimeouts {
     /// HAProxy's `timeout client` and `timeout client-fin`.
@@ -16,14 +16,16 @@ pub struct RelayTimeouts {
 /// The timeouts of one side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SideTimeouts {
-    /// How long no byte may come from this side or be taken by it, while it is waited for.
+    /// The longest time without a byte from this side or to it, while the relay waits for it.
     pub inactivity: Option<Duration>,
-    /// The same once one of its directions is shut: it has sent its end of file, or has been sent the other's.
+    /// The same once one of its directions has been shut down: it has sent its end of file, or the other side's was
+    /// passed on to it.
     pub fin: Option<Duration>,
 }
 
 impl RelayTimeouts {
-    /// What applies to one of its sides. Half-closed wins over tunnel, and tunnel over the side's own, as in HAProxy.
+    /// Returns the timeout that applies to one of its sides. Half-closed takes precedence over tunnel, and tunnel
+    /// over the side's own, as in HAProxy.
     pub(crate) fn inactivity(&self, side: &SideTimeouts, half_closed: bool) -> Option<Duration> {
         let open = self.tunnel.or(side.inactivity);
         if half_closed { side.fin.or(open) } else { open }

@@ -1,4 +1,4 @@
-//! Whatever the pieces in which bytes are sent and read, and whenever a side ends, everything arrives.
+//! Everything arrives, in whatever pieces bytes are sent and read, and whenever a side ends.
 
 mod common;
 
@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, ScratchConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-/// What one peer does: pieces to send and pieces to read, each after so many turns of doing nothing.
+/// What one peer does: the pieces it sends and the pieces it reads, each after a number of idle turns.
 #[derive(Clone, Debug)]
 struct Script {
     sends: Vec<(usize, u8)>,
     reads: Vec<(usize, u8)>,
-    /// Reads to the end before it sends anything.
+    /// Whether it reads to the end before it sends anything.
     listens_first: bool,
 }
 
@@ -32,7 +32,7 @@ async fn pause(turns: u8) {
     }
 }
 
-/// Plays a script; returns what it received.
+/// Runs a script; returns what it received.
 async fn play(stream: BoxedStream, script: &Script, bytes: &[u8]) -> Vec<u8> {
     let (mut read, mut write) = tokio::io::split(stream);
     let send = async {
@@ -67,7 +67,7 @@ async fn play(stream: BoxedStream, script: &Script, bytes: &[u8]) -> Vec<u8> {
 }
 
 fn check(transport: Transport, mut client: Script, server: Script) -> Result<(), TestCaseError> {
-    // Two that both listen first would wait for each other for ever, which is right and proves nothing.
+    // Two peers that both read first would wait for each other without end, which is right and proves nothing.
     client.listens_first &= !server.listens_first;
     let total = |script: &Script| script.sends.iter().map(|(length, _)| length).sum();
     let (request, response) = (content(1, total(&client)), content(2, total(&server)));

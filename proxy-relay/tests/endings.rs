@@ -1,4 +1,4 @@
-//! Who ended a relay and how: resets, limits, and the kill switch.
+//! How a relay ends and by which side: resets, timeouts, and the kill.
 
 mod common;
 
@@ -30,7 +30,7 @@ async fn a_reset_names_the_side_that_sent_it_and_reaches_the_other_one() {
             let (scratch, control) = (Scratch::default(), Control::new());
             let mut wired = wired(transport, transport).await;
             let peers = async {
-                // Both directions have carried something before.
+                // Both directions have carried bytes before.
                 wired.client.write_all(b"ping").await.expect("open");
                 wired.server.read_exact(&mut [0; 4]).await.expect("open");
                 wired.server.write_all(b"pong").await.expect("open");
@@ -56,7 +56,7 @@ async fn a_reset_names_the_side_that_sent_it_and_reaches_the_other_one() {
             assert!(outcome.ended.is_reset(), "{case}");
             assert_eq!(outcome.ended.by(), Some(from), "{case}");
             match from {
-                // A server is not to take half a request for a whole one.
+                // A server must not take half a request for a whole one.
                 Side::Client => assert_eq!(seen, Err(ErrorKind::ConnectionReset), "{case}"),
                 Side::Server => assert_eq!(seen, Ok(0), "{case}"),
             }
@@ -77,7 +77,7 @@ async fn what_was_sent_before_a_reset_is_delivered() {
             let mut received = vec![0; response.len()];
             wired.client.read_exact(&mut received).await.expect("delivered");
             wired.server.abort();
-            // What a client says to a server that is gone.
+            // What a client sends to a server that is gone.
             let _ = wired.client.write_all(b"more").await;
             assert_eq!(all(&mut wired.client).await, b"");
             received
@@ -89,9 +89,9 @@ async fn what_was_sent_before_a_reset_is_delivered() {
 }
 
 #[tokio::test]
-async fn an_answer_that_came_unseen_before_a_failed_write_is_delivered() {
-    // A server that answers early and closes with bytes unread: on the relay's next turn the answer and the reset are
-    // there, and the runtime has seen neither.
+async fn a_response_that_arrived_unseen_before_a_failed_write_is_delivered() {
+    // A server that responds early and closes with unread bytes: on the relay's next turn the response and the
+    // reset are there, and the runtime has seen neither.
     let (scratch, control) = (Scratch::default(), Control::new());
     let (listener, address) = {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("it binds");
@@ -109,7 +109,7 @@ async fn an_answer_that_came_unseen_before_a_failed_write_is_delivered() {
     let mut relay = Box::pin(relay(&mut inner_client, &mut *inner_server, &limits, &scratch, &control));
     assert!(std::future::poll_fn(|cx| Poll::Ready(relay.as_mut().poll(cx))).await.is_pending());
 
-    // From here to the end of the relay this task never waits, so the runtime does not look either.
+    // From here to the end of the relay this task never waits, so the runtime does not poll for I/O either.
     server.read_exact(&mut [0]).expect("the first bytes");
     server.write_all(b"413 too large").expect("open");
     drop(server);
@@ -198,7 +198,7 @@ async fn a_half_closed_side_has_a_limit_of_its_own() {
                 }
                 tokio::join!(all(&mut wired.client), all(&mut wired.server));
             });
-        // Waited for is the side that was told of the other one's end of file.
+        // The relay waits for the side to which the other one's end of file was passed on.
         let (waited, limit) = match closer {
             Side::Client => (Side::Server, MIDDLE),
             Side::Server => (Side::Client, SHORT),
@@ -237,16 +237,16 @@ async fn a_side_that_takes_nothing_times_out_although_it_sends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_sender_is_not_to_blame_for_a_receiver_that_takes_nothing() {
+async fn a_receiver_that_takes_nothing_does_not_time_its_sender_out() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let mut wired = wired(Transport::Memory, Transport::Memory).await;
-    // The server would be idle for too long by far, if it were waited for.
+    // The server would be idle for far too long, if the relay waited for it.
     let limits = RelayTimeouts { client: side(LONG, None), server: side(SHORT, None), tunnel: None };
     let (outcome, ()) =
         tokio::join!(run(wired.inner_client, wired.inner_server, limits, &scratch, &control), async {
             stuff(&mut wired.server, || scratch.kept() > 0).await;
             tokio::time::sleep(MIDDLE).await;
-            wired.client.read_exact(&mut [0; 32 * 1024]).await.expect("alive after all that time");
+            wired.client.read_exact(&mut [0; 32 * 1024]).await.expect("alive after the timeout");
             wired.server.shutdown().await.expect("alive");
             wired.client.shutdown().await.expect("alive");
             all(&mut wired.client).await;

@@ -1,4 +1,4 @@
-//! Memory stays bounded, nobody holds up anybody else, and splicing happens where it pays.
+//! Memory stays bounded, no session delays another, and splicing happens where it pays.
 
 mod common;
 
@@ -61,7 +61,7 @@ async fn many_slow_readers_share_a_bound() {
                 stuff(&mut wired.server, || handle.kept() > before).await;
                 peers.push((wired.client, wired.server));
             }
-            // One read that began below the bound may go beyond it; all further ones are small.
+            // One read that began below the bound may exceed it; all further ones are small.
             let small = 16 * 1024;
             assert!(
                 scratch.kept() <= config.kept + config.buffer + controls.len() * small,
@@ -73,7 +73,7 @@ async fn many_slow_readers_share_a_bound() {
 }
 
 #[test]
-fn a_fast_pair_and_a_stuck_one_hold_nobody_up() {
+fn a_fast_pair_and_a_stuck_one_delay_no_other_pair() {
     let runtime = LocalRuntime::new().expect("a runtime");
     runtime.block_on(async {
         let scratch = std::rc::Rc::new(Scratch::default());
@@ -87,7 +87,8 @@ fn a_fast_pair_and_a_stuck_one_hold_nobody_up() {
         spawn(stuck.inner_client, stuck.inner_server);
         stuff(&mut stuck.server, || in_pipe(&scratch)).await;
 
-        // Its client reads and its server writes for ever, always ready: a relay that never lets go would never end.
+        // Its client reads and its server writes without end, always ready: a relay that never yields would never
+        // end.
         let mut fast = wired(Transport::Memory, Transport::Memory).await;
         spawn(fast.inner_client, fast.inner_server);
         let moved = std::rc::Rc::new(Cell::new(0_u64));
@@ -114,7 +115,7 @@ fn a_fast_pair_and_a_stuck_one_hold_nobody_up() {
         }
         assert!(moved.get() > before, "the fast pair goes on as well");
         let per_round = (moved.get() - before) / 100;
-        assert!(per_round < 64 * 1024 * 1024, "{per_round} bytes went by for each byte of the quiet pair");
+        assert!(per_round < 64 * 1024 * 1024, "{per_round} bytes passed for each byte of the quiet pair");
     });
 }
 
@@ -148,7 +149,8 @@ async fn bytes_in_a_pipe_arrive_before_the_end_of_file() {
             let pipes = scratch.pipe_statistics();
             assert_eq!((pipes.open, pipes.idle), (1, 0), "stuck in a pipe");
             assert_eq!(scratch.kept(), 0);
-            // The end of file is behind what the kernel has of the server's, and that is behind the pipe.
+            // The end of file comes after the bytes in the kernel's buffer of the server's socket, and those after
+            // the pipe.
             wired.server.shutdown().await.expect("open");
             wired.client.shutdown().await.expect("open");
             assert_eq!(all(&mut wired.client).await.len(), taken);

@@ -1,4 +1,4 @@
-//! A relay changes between splicing and copying as its streams allow, and loses nothing on the way.
+//! A relay changes between splicing and copying as its streams allow, and loses nothing in between.
 
 mod common;
 
@@ -17,14 +17,14 @@ use proto_core::stream::{SpliceEnd, Stream, Support};
 use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, ScratchConfig};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 
-/// A stream that splices while it is told to.
+/// A stream whose support for splicing is switched by the test.
 #[derive(Debug)]
-struct Moody {
+struct Switched {
     below: BoxedStream,
     splices: Arc<AtomicBool>,
 }
 
-impl AsyncRead for Moody {
+impl AsyncRead for Switched {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -34,7 +34,7 @@ impl AsyncRead for Moody {
     }
 }
 
-impl AsyncWrite for Moody {
+impl AsyncWrite for Switched {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.below).poll_write(cx, buf)
     }
@@ -48,7 +48,7 @@ impl AsyncWrite for Moody {
     }
 }
 
-impl Stream for Moody {
+impl Stream for Switched {
     fn peer_addr(&self) -> Address {
         self.below.peer_addr()
     }
@@ -87,7 +87,7 @@ async fn bytes_in_a_pipe_are_written_when_the_receiver_stops_splicing() {
     let (scratch, control) = (Scratch::default(), Control::new());
     let mut wired = wired(Transport::Tcp, Transport::Tcp).await;
     let splices = Arc::new(AtomicBool::new(true));
-    let inner_client = Box::new(Moody { below: wired.inner_client, splices: Arc::clone(&splices) });
+    let inner_client = Box::new(Switched { below: wired.inner_client, splices: Arc::clone(&splices) });
     let (outcome, ()) = tokio::join!(
         run(inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
         async {
@@ -114,7 +114,7 @@ async fn bytes_in_a_pipe_are_written_when_the_receiver_stops_splicing() {
 }
 
 #[tokio::test]
-async fn where_the_system_gives_no_pipe_it_copies() {
+async fn where_the_system_refuses_pipes_it_copies() {
     let scratch = Scratch::new(ScratchConfig { pipe_size: usize::MAX, ..ScratchConfig::default() });
     let control = Control::new();
     let wired = wired(Transport::Tcp, Transport::Tcp).await;

@@ -34,7 +34,7 @@ async fn sizes_arrive_both_ways_at_once() {
             assert_eq!(control.bytes_to_client(), down as u64);
             assert_eq!(scratch.kept(), 0, "{case}");
             let pipes = scratch.pipe_statistics();
-            assert_eq!(pipes.open, pipes.idle, "{case}: an empty pipe goes back");
+            assert_eq!(pipes.open, pipes.idle, "{case}: an empty pipe is returned");
         }
     }
 }

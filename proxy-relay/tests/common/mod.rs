@@ -1,4 +1,5 @@
-//! What the tests of the relay share: pairs of streams, a relay between two of them, and content that can be checked.
+//! Shared by the tests of the relay: pairs of streams, a relay between two of them, and content that can be
+//! checked.
 #![allow(dead_code, reason = "each test binary uses its share of this")]
 
 use std::pin::Pin;
@@ -26,7 +27,7 @@ pub(crate) enum Transport {
 
 pub(crate) const ALL: [Transport; 3] = [Transport::Memory, Transport::Tcp, Transport::Mptcp];
 
-/// Both ends of a connection: who connected first.
+/// Returns both ends of a connection, first the end that connected.
 pub(crate) async fn connection(transport: Transport) -> (BoxedStream, BoxedStream) {
     match transport {
         Transport::Memory => {
@@ -65,7 +66,7 @@ pub(crate) async fn wired(client: Transport, server: Transport) -> Wired {
     Wired { client, server, inner_client, inner_server }
 }
 
-/// Relays between the inner ends until it is over, and closes them as the outcome demands.
+/// Relays between the inner ends until the relay ends, and closes them as the outcome demands.
 pub(crate) async fn run(
     mut inner_client: BoxedStream,
     mut inner_server: BoxedStream,
@@ -78,7 +79,7 @@ pub(crate) async fn run(
     outcome
 }
 
-/// Bytes that do not repeat at any distance a buffer could be off by.
+/// Returns bytes that do not repeat at any distance by which a buffer could be off.
 pub(crate) fn content(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2) + 1;
     (0..length)
@@ -89,14 +90,14 @@ pub(crate) fn content(seed: u64, length: usize) -> Vec<u8> {
         .collect()
 }
 
-/// Everything up to the end of file.
+/// Reads everything up to the end of file.
 pub(crate) async fn all(stream: &mut BoxedStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).await.expect("ends in order");
     bytes
 }
 
-/// Sends and ends while it receives everything from the other side.
+/// Sends and half-closes while it receives everything from the other side.
 pub(crate) async fn exchange(stream: BoxedStream, bytes: &[u8]) -> Vec<u8> {
     let (mut read, mut write) = tokio::io::split(stream);
     let mut received = Vec::new();
@@ -112,7 +113,8 @@ pub(crate) async fn exchange(stream: BoxedStream, bytes: &[u8]) -> Vec<u8> {
     received
 }
 
-/// Writes until bytes are stuck, as `is_stuck` tells, and nothing more is taken at that moment; returns how much was.
+/// Writes until bytes are stuck, as `is_stuck` reports, and nothing more is taken at that moment; returns how much
+/// was taken.
 pub(crate) async fn stuff(stream: &mut BoxedStream, is_stuck: impl Fn() -> bool) -> usize {
     let chunk = vec![7; 64 * 1024];
     let mut taken = 0;
@@ -127,7 +129,7 @@ pub(crate) async fn stuff(stream: &mut BoxedStream, is_stuck: impl Fn() -> bool)
     }
 }
 
-/// Whether bytes are stuck in a pipe.
+/// Returns whether bytes are stuck in a pipe.
 pub(crate) fn in_pipe(scratch: &Scratch) -> bool {
     let pipes = scratch.pipe_statistics();
     pipes.open > pipes.idle
