@@ -1,4 +1,4 @@
-//! `accept-netscaler-cip`: clients come through a NetScaler, which tells their addresses in a header of its own.
+//! `accept-netscaler-cip`: clients connect through a NetScaler, which sends their addresses in a header of its own.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ inventory::submit! {
 
 const NAME: &str = "accept-netscaler-cip";
 
-/// The layer, and what chooses it.
+/// The layer, with the magic number of its bind line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AcceptCip {
     pub(crate) magic: u32,

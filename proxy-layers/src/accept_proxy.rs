@@ -1,4 +1,4 @@
-//! `accept-proxy`: clients come through a proxy, which tells whose connection it is in a PROXY header.
+//! `accept-proxy`: clients connect through a proxy, which sends their addresses in a PROXY header.
 
 use std::sync::Arc;
 
@@ -33,11 +33,11 @@ inventory::submit! {
 
 const NAME: &str = "accept-proxy";
 
-/// The PROXY header that a connection came with, among its findings.
+/// The PROXY header of a connection, stored among its findings.
 #[derive(Debug)]
 pub(crate) struct Received(pub(crate) Header);
 
-/// The layer, and the word that chooses it.
+/// The layer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AcceptProxy;
 
@@ -54,7 +54,8 @@ impl Preamble for AcceptProxy {
     }
 
     fn reads_ahead(&self, received: &[u8]) -> bool {
-        // Version 2 says how long it is; the end of a line of version 1 is only seen when it has come.
+        // Version 2 has its length at its beginning; the end of a line of version 1 is only seen when it has
+        // arrived.
         received.starts_with(b"P")
     }
 }
@@ -79,7 +80,7 @@ impl Layer for AcceptProxy {
                 Ok(stream)
             }
             Err(refusal) => {
-                // The log line has what was told before the mistake.
+                // The log line has the addresses that came before the mistake.
                 if let Some(addresses) = refusal.refused.addresses {
                     addresses.tell(findings);
                 }

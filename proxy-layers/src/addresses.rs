@@ -1,22 +1,22 @@
-//! The addresses that a header tells.
+//! The addresses in a header.
 
 use std::net::SocketAddr;
 
 use proto_core::address::Address;
 use proto_core::findings::Findings;
 
-/// Both ends of the connection that a header is about, in the family that the header had: IPv4 that it told as mapped
-/// IPv6 is still that.
+/// Both ends of the connection that a header describes, in the family of the header: an IPv4 address that it has as
+/// mapped IPv6 stays mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Addresses {
-    /// Who connected.
+    /// The address of the client.
     pub source: SocketAddr,
-    /// Where to.
+    /// The address that the client connected to.
     pub destination: SocketAddr,
 }
 
 impl Addresses {
-    /// Says that these are the client's.
+    /// Reports these as the client's addresses.
     pub(crate) fn tell(&self, findings: &mut Findings) {
         findings.source = Some(self.source());
         findings.destination = Some(self.destination());
@@ -26,12 +26,12 @@ impl Addresses {
         Self { source: source.into(), destination: destination.into() }
     }
 
-    /// The source as transports have it.
+    /// Returns the source as an address of a transport.
     pub fn source(&self) -> Address {
         Address::Inet(self.source)
     }
 
-    /// The destination as transports have it.
+    /// Returns the destination as an address of a transport.
     pub fn destination(&self) -> Address {
         Address::Inet(self.destination)
     }

@@ -1,5 +1,5 @@
-//! The errors of these layers, with the numbers, names and texts that `fc_err`, `fc_err_name` and `fc_err_str` have for
-//! them.
+//! The errors of these layers, with the numbers, names and texts that `fc_err`, `fc_err_name` and `fc_err_str`
+//! return.
 //!
 //! The numbers are part of the configuration language: rules and log formats compare them.
 
@@ -9,7 +9,7 @@ use proto_core::layer::LayerCode;
 
 use crate::addresses::Addresses;
 
-/// What went wrong before a connection could be used.
+/// An error that occurred before a connection could be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum ErrorCode {
@@ -17,13 +17,13 @@ pub enum ErrorCode {
     PrxEmpty = 11,
     /// The connection failed, or was reset, before the PROXY header was complete.
     PrxAbort = 12,
-    /// No PROXY header within the time for handshakes.
+    /// No PROXY header arrived within the timeout for handshakes.
     PrxTimeout = 13,
-    /// Too few bytes for the PROXY header that they began.
+    /// The bytes received begin a PROXY header and end before it is complete.
     PrxTruncated = 14,
-    /// No PROXY header at all.
+    /// The bytes received are no PROXY header.
     PrxNotHdr = 15,
-    /// A PROXY header with a mistake.
+    /// A PROXY header with a mistake in it.
     PrxBadHdr = 16,
     /// A PROXY header of version 1 for neither TCP4, TCP6 nor UNKNOWN.
     PrxBadProto = 17,
@@ -31,26 +31,26 @@ pub enum ErrorCode {
     CipEmpty = 18,
     /// The connection failed, or was reset, before the NetScaler header was complete.
     CipAbort = 19,
-    /// No NetScaler header within the time for handshakes.
+    /// No NetScaler header arrived within the timeout for handshakes.
     CipTimeout = 20,
-    /// Too few bytes for the NetScaler header that they began.
+    /// The bytes received begin a NetScaler header and end before it is complete.
     CipTruncated = 21,
-    /// A NetScaler header with another magic number.
+    /// A NetScaler header with the wrong magic number.
     CipBadMagic = 22,
-    /// A NetScaler header of neither version, or for neither IPv4, IPv6 nor TCP.
+    /// A NetScaler header of an unknown version, or for a protocol other than TCP over IPv4 or IPv6.
     CipBadProto = 23,
     /// The request to a SOCKS4 proxy could not be sent.
     Socks4Send = 39,
-    /// The SOCKS4 proxy closed before it had answered.
+    /// The SOCKS4 proxy closed before it had responded.
     Socks4Recv = 40,
-    /// The SOCKS4 proxy answered that it will not connect.
+    /// The SOCKS4 proxy refused to connect.
     Socks4Deny = 41,
-    /// The connection to the SOCKS4 proxy failed, or was reset, before it had answered.
+    /// The connection to the SOCKS4 proxy failed, or was reset, before the proxy had responded.
     Socks4Abort = 42,
 }
 
 impl ErrorCode {
-    /// All of them, in the order of their numbers.
+    /// All codes, in the order of their numbers.
     pub const ALL: [ErrorCode; 17] = [
         ErrorCode::PrxEmpty,
         ErrorCode::PrxAbort,
@@ -71,12 +71,12 @@ impl ErrorCode {
         ErrorCode::Socks4Abort,
     ];
 
-    /// The number, as `fc_err` and `bc_err` give it.
+    /// Returns the number, as in `fc_err` and `bc_err`.
     pub fn number(self) -> u8 {
         self as u8
     }
 
-    /// The name, as `fc_err_name` and `bc_err_name` give it.
+    /// Returns the name, as in `fc_err_name` and `bc_err_name`.
     pub fn name(self) -> &'static str {
         match self {
             ErrorCode::PrxEmpty => "PRX_EMPTY",
@@ -99,7 +99,7 @@ impl ErrorCode {
         }
     }
 
-    /// The text, as `fc_err_str`, `bc_err_str` and the log line of a failed connection give it.
+    /// Returns the text, as in `fc_err_str`, `bc_err_str` and the log line of a failed connection.
     pub fn message(self) -> &'static str {
         match self {
             ErrorCode::PrxEmpty => "Connection closed while waiting for PROXY protocol header",
@@ -129,15 +129,15 @@ impl fmt::Display for ErrorCode {
     }
 }
 
-/// A header was refused. The connection is to be closed; its log line has the code.
+/// The refusal of a header. The connection is to be closed; its log line has the code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", self.message())]
 pub struct Refused {
-    /// Why. `None` for a value that is longer than a proxy wants to keep, for which HAProxy has no code: `fc_err` has no
-    /// value then, and its default log line says "Success".
+    /// The reason. `None` for a value that is longer than a proxy wants to keep, for which HAProxy has no code:
+    /// `fc_err` has no value then, and its default log line says "Success".
     pub code: Option<ErrorCode>,
-    /// The addresses that the header told before the mistake, if it came to that. The log line of the failed connection
-    /// shows these instead of the real ones.
+    /// The addresses that came before the mistake, if any did. The log line of the failed connection shows these
+    /// instead of the real ones.
     pub addresses: Option<Addresses>,
 }
 
@@ -146,7 +146,7 @@ impl Refused {
         Self { code: None, addresses }
     }
 
-    /// What the log line of the failed connection says.
+    /// Returns the text for the log line of the failed connection.
     pub fn message(&self) -> &'static str {
         self.code.map_or("Success", ErrorCode::message)
     }
@@ -158,10 +158,10 @@ impl From<ErrorCode> for Refused {
     }
 }
 
-/// For what HAProxy refuses without saying why.
+/// The code of what HAProxy refuses without a reason.
 pub(crate) const NO_CODE: LayerCode = LayerCode { number: 0, name: "", text: "Success", is_silence: true };
 
-/// What logs and rules know a code by.
+/// Returns the form of a code that logs and rules use.
 pub(crate) fn layer_code(code: ErrorCode) -> LayerCode {
     use ErrorCode::{CipAbort, CipEmpty, CipTimeout, PrxAbort, PrxEmpty, PrxTimeout};
     let is_silence = matches!(code, PrxEmpty | PrxAbort | PrxTimeout | CipEmpty | CipAbort | CipTimeout);

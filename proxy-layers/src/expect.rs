@@ -1,4 +1,5 @@
-//! `expect-proxy`, `expect-netscaler-cip`: rules by which some of the clients of a listener begin with a header.
+//! `expect-proxy`, `expect-netscaler-cip`: rules that choose the clients of a listener whose connections begin with
+//! a header.
 
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use proxy_rules::{Context, HookPoint, Verdict};
 use crate::accept_cip::AcceptCip;
 use crate::accept_proxy::AcceptProxy;
 
-/// Has the connection pass a layer.
+/// Puts a layer on the connection.
 #[derive(Debug)]
 struct Expect(Arc<dyn Layer>);
 
@@ -42,7 +43,8 @@ inventory::submit! {
         "layer4",
         &[HookPoint::TcpConnection],
         "the client begins with a NetScaler client IP header, of the magic number 0 unless the bind line has another",
-        // As in HAProxy: a rule names no number, and a line that does has its clients begin with such a header anyway.
+        // As in HAProxy: a rule has no number, and on a bind line that has one every client begins with such a
+        // header anyway.
         |action| expect(action, AcceptCip { magic: 0 }),
     )
 }

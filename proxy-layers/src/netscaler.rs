@@ -6,7 +6,8 @@
 //! since 10.5:   magic (4)  all (4)  0 and type (2)  length (2)  IP header, TCP header (length)
 //! ```
 //!
-//! The ninth byte tells them apart: it is the IP version or zero. The magic number is agreed on by both sides.
+//! The ninth byte distinguishes the two: it is the IP version or zero. Both sides have to be configured with the
+//! same magic number.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -14,25 +15,26 @@ use crate::addresses::Addresses;
 use crate::code::{ErrorCode, Refused};
 use crate::progress::Progress;
 
-/// Bytes that are needed to tell the versions apart and find the length.
+/// The number of bytes that show the version and the length.
 const FIXED: usize = 12;
-/// Where the IP header is, before 10.5 and since.
+/// The offset of the IP header, before 10.5 and since.
 const LEGACY: usize = 8;
 const STANDARD: usize = FIXED;
-/// Fewest bytes that HAProxy takes an IP header from; with one of IPv4, with one of IPv6.
+/// The fewest bytes from which HAProxy takes an IP header; with an IPv4 header, with an IPv6 header.
 const WITH_IP: usize = 20;
 const WITH_IPV4: usize = 40;
 const WITH_IPV6: usize = 60;
 /// The number of TCP among the protocols of IP.
 const TCP: u8 = 6;
 
-/// Reads the header at the beginning of `bytes`, all that has been received so far. Bytes after the first `limit` are
-/// not looked at, usually [`HEADER_MAX`](crate::HEADER_MAX).
+/// Reads the header at the beginning of `bytes`, which are all bytes received so far. At most the first `limit`
+/// bytes are read, usually [`HEADER_MAX`](crate::HEADER_MAX).
 ///
 /// # Errors
-/// [`Refused`]. What HAProxy calls truncated is [`Progress::NeedMore`] unless the magic number is wrong already.
+/// Returns [`Refused`] if no more bytes make these a valid header. What HAProxy calls truncated is
+/// [`Progress::NeedMore`] unless the magic number is wrong already.
 pub fn parse(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresses>, Refused> {
-    // With fewer bytes no header is found, and the subtractions below are right.
+    // With fewer bytes there can be no header, and the subtractions below cannot underflow.
     let limit = limit.max(FIXED);
     let seen = bytes.get(..limit).unwrap_or(bytes);
     match read(seen, magic, limit)? {
@@ -41,7 +43,8 @@ pub fn parse(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresse
     }
 }
 
-/// Why a connection is closed that ended, or is not waited for, after `received`, of which [`parse`] needs more.
+/// Returns why a connection is refused that ended, or is not waited for, after `received`, when [`parse`] needs
+/// more bytes.
 pub fn ended(received: &[u8]) -> Refused {
     if received.is_empty() { ErrorCode::CipEmpty.into() } else { ErrorCode::CipTruncated.into() }
 }
@@ -57,7 +60,7 @@ fn read(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresses>, R
         return Err(ErrorCode::CipBadMagic.into());
     }
     let (start, length) = match kind {
-        // The versions 4 and 6 of IP.
+        // The IP versions 4 and 6.
         _ if kind & 0xd0 == 0x40 => (LEGACY, u32::from_be_bytes([a, b, c, d])),
         0 => (STANDARD, u32::from(u16::from_be_bytes([high, low]))),
         _ => return Err(ErrorCode::CipBadProto.into()),
@@ -82,7 +85,7 @@ fn read(bytes: &[u8], magic: u32, limit: usize) -> Result<Progress<Addresses>, R
     finish(ip, start, length)
 }
 
-/// With at least the bytes that the version of IP needs; `start` bytes come before them.
+/// Reads the header once there may be all bytes that its IP version needs; `start` bytes come before them.
 fn finish(ip: &[u8], start: usize, length: usize) -> Result<Progress<Addresses>, Refused> {
     let (protocol, tcp) = match ip[0] >> 4 {
         4 => (ip[9], usize::from(ip[0] & 0x0f) * 4),
@@ -94,7 +97,8 @@ fn finish(ip: &[u8], start: usize, length: usize) -> Result<Progress<Addresses>,
     if ip.len() < length {
         return Ok(Progress::need(length - ip.len()));
     }
-    // HAProxy takes the ports from where the length of the IP header points to, be that after the end of the header.
+    // HAProxy takes the ports from where the length of the IP header points to, even if that is after the end of
+    // the header.
     let Some(&[i, j, k, l]) = ip.get(tcp..).and_then(|tcp| tcp.first_chunk()) else {
         return Ok(Progress::need(tcp + 4 - ip.len()));
     };

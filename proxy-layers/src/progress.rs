@@ -1,19 +1,19 @@
-//! How far a reader got with the bytes so far.
+//! How far a reader got with the bytes received so far.
 
-/// What a reader answers that gets all bytes received so far, each time from the first on.
+/// The result of a reader that gets all bytes received so far, each time from the first one on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress<T> {
-    /// They may be the beginning of a header.
+    /// The bytes may be the beginning of a header.
     NeedMore {
-        /// At least as many more bytes are needed. Whoever reads no more than these reads nothing that follows the
-        /// header, unless that lies about its length.
+        /// The number of further bytes needed at least. A caller that reads no more than these reads nothing that
+        /// follows the header, unless the header has a wrong length.
         at_least: usize,
     },
     /// The header is complete.
     Done {
-        /// Bytes that belong to it. What follows belongs to the connection.
+        /// The number of bytes of the header. What follows belongs to the connection.
         length: usize,
-        /// What it says.
+        /// The header.
         header: T,
     },
 }

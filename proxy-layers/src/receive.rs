@@ -1,4 +1,4 @@
-//! Receiving a header that comes before all else on a connection.
+//! Receives a header at the beginning of a connection.
 
 use std::io;
 
@@ -10,34 +10,35 @@ use crate::HEADER_MAX;
 use crate::code::{ErrorCode, NO_CODE, Refused, layer_code};
 use crate::progress::Progress;
 
-/// Bytes that are read at once where it is not known how many make a header. What follows it is put back.
+/// The bytes read at once where the length of a header is not known. Those that follow the header are returned to
+/// the stream.
 const CHUNK: usize = 512;
 
-/// Bytes that are read first: with so many it is known what kind of header it is, and few headers are shorter.
+/// The bytes read first: with these the kind of the header is known, and few headers are shorter.
 const FIRST: usize = 16;
 
 /// A kind of header.
 pub(crate) trait Preamble {
-    /// What it says.
+    /// The header that was read.
     type Header;
-    /// For a connection that breaks before it is complete.
+    /// The code for a connection that fails before the header is complete.
     const ABORTED: ErrorCode;
 
-    /// Reads it from all bytes that have come.
+    /// Reads the header from all bytes received.
     fn parse(&self, received: &[u8]) -> Result<Progress<Self::Header>, Refused>;
 
-    /// Why a connection is closed that ended after these bytes.
+    /// Returns why a connection is refused that ended after these bytes.
     fn ended(&self, received: &[u8]) -> Refused;
 
-    /// Whether more bytes than those that are needed at least should be read at once: a header that is read a few bytes
-    /// at a time costs as many calls.
+    /// Returns whether to read more bytes at once than are needed at least: a header that is read a few bytes at a
+    /// time costs as many calls.
     fn reads_ahead(&self, received: &[u8]) -> bool;
 }
 
-/// Receives a header. What followed it is put back before the stream. The caller brings the deadline.
+/// Receives a header. Bytes that follow it are put back before the stream. The caller sets the deadline.
 ///
 /// # Errors
-/// Why there is none.
+/// Returns the reason if no valid header arrives.
 pub(crate) async fn receive<P: Preamble>(
     preamble: &P,
     mut stream: Box<dyn Stream>,
@@ -56,7 +57,7 @@ pub(crate) async fn receive<P: Preamble>(
             false if received.is_empty() => FIRST,
             false => 0,
         };
-        // What is announced may be much; memory is taken for what comes.
+        // The announced length may be large; memory is taken for what arrives.
         let wanted = at_least.max(ahead).min(HEADER_MAX - received.len().min(HEADER_MAX)).clamp(1, CHUNK * 8);
         received.reserve(wanted.min(CHUNK));
         match (&mut stream).take(wanted as u64).read_buf(&mut received).await {
@@ -67,7 +68,7 @@ pub(crate) async fn receive<P: Preamble>(
     }
 }
 
-/// Why there is no header.
+/// The reason why no header was received.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     pub(crate) refused: Refused,
@@ -81,7 +82,7 @@ impl From<Refused> for Refusal {
 }
 
 impl Refusal {
-    /// As the error of a layer.
+    /// Returns the error of the layer with this name.
     pub(crate) fn of(self, layer: &'static str) -> LayerError {
         let Refusal { refused, source } = self;
         let said = || io::Error::new(io::ErrorKind::InvalidData, refused);

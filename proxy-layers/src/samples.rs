@@ -1,4 +1,4 @@
-//! What a PROXY header has told, for rules and logs: `fc_rcvd_proxy`, `fc_pp_tlv`, `fc_pp_authority`,
+//! The contents of a PROXY header, for rules and logs: `fc_rcvd_proxy`, `fc_pp_tlv`, `fc_pp_authority`,
 //! `fc_pp_unique_id`.
 
 use proxy_config::Parsed;
@@ -9,12 +9,12 @@ use proxy_rules::{Context, Need, Sample, Type};
 use crate::accept_proxy::Received;
 use crate::proxy_protocol::{Header, kind};
 
-/// The header that the client's connection came with.
+/// Returns the PROXY header of the client's connection.
 fn received<'c>(context: &'c Context<'_>) -> Option<&'c Header> {
     context.session.client().findings.extensions.get::<Received>().map(|Received(header)| header)
 }
 
-/// Whether there was one.
+/// Fetches whether there was a header.
 #[derive(Debug)]
 struct WasReceived;
 
@@ -25,7 +25,7 @@ impl Fetch for WasReceived {
     }
 }
 
-/// The values of one type.
+/// Fetches the values of one type.
 #[derive(Debug)]
 struct Values {
     kind: u8,
@@ -42,7 +42,7 @@ impl Fetch for Values {
     }
 }
 
-/// Reads the type of a value: a number, or its name.
+/// Reads the type of a value, as a number or a name.
 fn values(inputs: &mut Inputs<'_>) -> Parsed<Box<dyn Fetch>> {
     let input = inputs.input("the type of a value")?;
     let is_it = |(name, _): &&(&str, u8)| name.eq_ignore_ascii_case(&input.text);

@@ -1,4 +1,4 @@
-//! `send-proxy`, `send-proxy-v2` and what goes with them: a server is told whose connection it gets, in a PROXY header.
+//! `send-proxy`, `send-proxy-v2` and their options: the server gets the addresses of the client in a PROXY header.
 
 use std::io;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::proxy_protocol::{Extras, Tls, write_v1, write_v2};
 const NAME: &str = "send-proxy";
 
 bitflags! {
-    /// What a header of version 2 tells beside the addresses.
+    /// The values of a header of version 2 besides the addresses.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     struct Options: u16 {
         const SSL = 1;
@@ -46,17 +46,17 @@ const OPTIONS: [(&str, Options); 8] = [
     ("unique-id", Options::UNIQUE_ID),
 ];
 
-/// What the keywords of a server line say.
+/// The settings of a server line.
 #[derive(Clone, Copy, Debug, Default)]
 struct SendProxy {
     v1: bool,
     v2: bool,
     options: Options,
-    /// Of the process: connections of the proxy's own have a header with addresses, too.
+    /// A setting of the process: connections that the proxy makes for itself have a header with addresses, too.
     never_local: bool,
 }
 
-/// Whether connections of the proxy's own, on behalf of no client, come with their addresses rather than with none.
+/// Whether connections that are made for no client have a header with their own addresses rather than one without.
 #[derive(Clone, Copy, Debug)]
 struct NeverLocal;
 
@@ -65,7 +65,7 @@ inventory::submit! {
         "pp2-never-send-local",
         "",
         Sections::GLOBAL,
-        "tell servers addresses also of connections that are made for no client",
+        "send servers the addresses of connections that are made for no client, too",
         |line| {
             line.section.set(NeverLocal);
             Ok(())
@@ -73,7 +73,7 @@ inventory::submit! {
     )
 }
 
-/// Submits a word that turns something on or off.
+/// Registers a keyword that turns something on or off.
 macro_rules! word {
     ($name:literal, $help:literal, $change:expr) => {
         inventory::submit! {
@@ -86,13 +86,13 @@ macro_rules! word {
     };
 }
 
-word!("send-proxy", "tell the server the client's addresses, in a PROXY header", |chosen| chosen.v1 = true);
+word!("send-proxy", "send the client's addresses to the server in a PROXY header", |chosen| chosen.v1 = true);
 word!("no-send-proxy", "cancel 'send-proxy' of the defaults", |chosen| chosen.v1 = false);
-word!("send-proxy-v2", "tell the server the client's addresses, in a PROXY header of version 2", |chosen| {
+word!("send-proxy-v2", "send the client's addresses to the server in a PROXY header of version 2", |chosen| {
     chosen.v2 = true;
 });
 word!("no-send-proxy-v2", "cancel 'send-proxy-v2' of the defaults", |chosen| chosen.v2 = false);
-word!("send-proxy-v2-ssl", "as 'send-proxy-v2', with what is known of the client's TLS", |chosen| {
+word!("send-proxy-v2-ssl", "as 'send-proxy-v2', with the facts about the client's TLS", |chosen| {
     chosen.v2 = true;
     chosen.options |= Options::SSL;
 });
@@ -118,7 +118,7 @@ inventory::submit! {
         "proxy-v2-options",
         Scope::Server,
         "<option>[,<option>]*",
-        "what a PROXY header of version 2 tells beside the addresses",
+        "the values of a PROXY header of version 2 besides the addresses",
         |endpoint| {
             let word = endpoint.args.word("an option")?;
             let known = || OPTIONS.map(|(name, _)| name).join(", ");
@@ -147,14 +147,14 @@ inventory::submit! {
     }
 }
 
-/// Whether a server of these values is sent a header of version 2.
+/// Returns whether a server with these settings gets a header of version 2.
 pub(crate) fn writes_v2(values: &Values) -> bool {
     values.get::<SendProxy>().is_some_and(|chosen| chosen.v2)
 }
 
 impl SendProxy {
-    /// The header for a connection, whose own ends are told if it is made for nobody and that is wanted. `None` if it
-    /// cannot be written.
+    /// Returns the header for a connection, with the connection's own ends if it is made for no client and that is
+    /// configured. `None` if it cannot be written.
     fn header(&self, to: &Outgoing<'_>, own: Option<(&Address, &Address)>) -> Option<Vec<u8>> {
         let client = to.client;
         let (source, destination) = client.map(|client| (client.source, client.destination)).or(own).unzip();
@@ -172,7 +172,7 @@ impl SendProxy {
                 .filter(|_| wants(Options::AUTHORITY)),
             unique_id: wants(Options::UNIQUE_ID)
                 .then(|| client.and_then(|client: OnBehalf<'_>| client.unique_id).unwrap_or_default()),
-            // Nobody comes with TLS before there is a layer for it.
+            // No client has TLS before there is a layer for it.
             tls: wants(Options::SSL).then(Tls::default),
             netns: None,
         };
@@ -207,7 +207,7 @@ impl Layer for SendProxy {
         self.v2 && self.options.contains(Options::UNIQUE_ID)
     }
 
-    /// A connection belongs to whom its header tells of. Without one it belongs to nobody.
+    /// A connection serves the client that its header describes. Without a header it may serve any client.
     fn identity(&self, to: &Outgoing<'_>) -> Option<Vec<u8>> {
         Some(self.header(to, None).unwrap_or_default())
     }
@@ -238,7 +238,7 @@ mod tests {
         text.parse::<SocketAddr>().unwrap().into()
     }
 
-    /// What a server is sent by a layer of these words.
+    /// Returns what a layer with these settings sends to a server.
     fn sent(line: SendProxy, never_local: bool, client: Option<OnBehalf<'_>>) -> Vec<u8> {
         let (mut values, mut global) = (Values::default(), Values::default());
         values.set(line);
@@ -263,9 +263,9 @@ mod tests {
         assert_eq!(sent(v2, false, None)[12..], [0x20, 0, 0, 0]);
         let own = [0x21, 0x11, 0, 12, 192, 0, 2, 1, 192, 0, 2, 2, 0x03, 0xe8, 0x07, 0xd0];
         assert_eq!(sent(v2, true, None)[12..], own);
-        // Version 1 knows no such thing.
+        // Version 1 has no LOCAL.
         assert_eq!(sent(v1, true, None), b"PROXY UNKNOWN\r\n");
-        // A client is told of as it is.
+        // A client's addresses are sent as they are.
         let unix = Address::Unix(proto_core::address::UnixAddress::Unnamed);
         let (inet, findings) = (inet("198.51.100.1:1"), Findings::default());
         let of = |address| OnBehalf {

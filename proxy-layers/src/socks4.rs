@@ -1,29 +1,29 @@
-//! SOCKS4, as a client: the request to connect to an IPv4 address, and the answer.
+//! SOCKS4, as a client: the request to connect to an IPv4 address, and the response.
 //!
 //! ```text
 //! request:  4  1 (connect)  port (2)  address (4)  user, closed by 0
-//! answer:   0  90 (granted) or 91 to 93  port (2)  address (4)
+//!! answer:   0  90 (granted) or 91 to 93  port (2)  address (4)
 //! ```
 //!
-//! SOCKS4 has no IPv6. HAProxy sends the first 32 bits of an IPv6 address that are not zero, as if they were an IPv4
-//! address; here a target of IPv6 cannot be asked for.
+//! SOCKS4 has no IPv6. HAProxy sends the first 32 bits of an IPv6 address that are not zero, as if they were an
+//! IPv4 address; here a request for an IPv6 target cannot be made.
 
 use std::net::SocketAddrV4;
 
 use crate::code::{ErrorCode, Refused};
 use crate::progress::Progress;
 
-/// Bytes of a request.
+/// The length of a request in bytes.
 pub const REQUEST: usize = 16;
-/// Bytes of an answer.
+/// The length of a response in bytes.
 pub const ANSWER: usize = 8;
 const VERSION: u8 = 4;
 const CONNECT: u8 = 1;
 const GRANTED: u8 = 90;
-/// The user that HAProxy says it is. A proxy may look at it, so it is part of the protocol with that proxy.
+/// The user name that HAProxy sends. A proxy may check it, so it is part of the protocol with that proxy.
 const USER: &[u8; 8] = b"HAProxy\0";
 
-/// The request to connect to `target`.
+/// Returns the request to connect to `target`.
 pub fn request(target: SocketAddrV4) -> [u8; REQUEST] {
     let [high, low] = target.port().to_be_bytes();
     let [a, b, c, d] = target.ip().octets();
@@ -31,10 +31,10 @@ pub fn request(target: SocketAddrV4) -> [u8; REQUEST] {
     [VERSION, CONNECT, high, low, a, b, c, d, s, t, u, v, w, x, y, z]
 }
 
-/// Reads the answer. Only its second byte is looked at.
+/// Reads the response. Only its second byte is checked.
 ///
 /// # Errors
-/// [`ErrorCode::Socks4Deny`] unless the request was granted.
+/// Returns [`ErrorCode::Socks4Deny`] unless the request was granted.
 pub fn parse(bytes: &[u8]) -> Result<Progress<()>, Refused> {
     match bytes.first_chunk::<ANSWER>() {
         None => Ok(Progress::need(ANSWER - bytes.len())),
@@ -43,7 +43,7 @@ pub fn parse(bytes: &[u8]) -> Result<Progress<()>, Refused> {
     }
 }
 
-/// Why a connection is closed that ended before the answer was complete.
+/// Returns why a connection is refused that ended before the response was complete.
 pub fn ended() -> Refused {
     ErrorCode::Socks4Recv.into()
 }

@@ -1,4 +1,4 @@
-//! `set-proxy-v2-tlv-fmt`: values of a PROXY header of version 2 that formats make.
+//! `set-proxy-v2-tlv-fmt`: values of a PROXY header of version 2, made by formats.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ inventory::submit! {
                     }
                     format
                 }
-                // As in HAProxy: a value of no bytes.
+                // As in HAProxy, a missing format makes an empty value.
                 None => Format::default(),
             };
             let format = LayerFormat { number, format: Arc::new(format), span: endpoint.span };
@@ -45,8 +45,8 @@ inventory::submit! {
 
 inventory::submit! { Check { name: NAME, run: check } }
 
-/// Tells of formats on lines without a header that would have their values. Those of `default-server` are for whoever
-/// has one.
+/// Reports formats on lines whose servers get no header that could have their values. Formats of `default-server`
+/// may be for servers that do.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     let servers = configuration.backends().filter_map(|section| section.get::<Servers>());
     for server in servers.flat_map(|servers| &servers.0) {

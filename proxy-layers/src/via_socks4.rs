@@ -1,4 +1,4 @@
-//! `socks4`: a server is reached through a SOCKS4 proxy.
+//! `socks4`: the connection to a server is made through a SOCKS4 proxy.
 
 use std::io;
 use std::net::SocketAddr;
@@ -17,7 +17,7 @@ use crate::code::{ErrorCode, layer_code};
 use crate::socks4;
 
 inventory::submit! {
-    Parameter::new("socks4", Scope::Server, "<addr>:<port>", "a SOCKS4 proxy that leads to the server", |endpoint| {
+    Parameter::new("socks4", Scope::Server, "<addr>:<port>", "the SOCKS4 proxy through which to connect to the server", |endpoint| {
         let word = endpoint.args.word("the address of the SOCKS4 proxy")?;
         let address: SocketAddr =
             word.text.parse().map_err(|_| endpoint.args.bad(word, "an IP address with a port"))?;
@@ -38,7 +38,7 @@ inventory::submit! {
 
 const NAME: &str = "socks4";
 
-/// The layer, and the word that chooses it.
+/// The layer.
 #[derive(Clone, Copy, Debug)]
 struct ViaSocks4;
 
@@ -59,7 +59,7 @@ impl Layer for ViaSocks4 {
         _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         let Address::Inet(SocketAddr::V4(target)) = to.target.address else {
-            let message = format!("SOCKS4 leads to IPv4 addresses only, not to {}", to.target.address);
+            let message = format!("SOCKS4 reaches IPv4 addresses only, not {}", to.target.address);
             return Err(LayerError::failed(NAME, io::Error::new(io::ErrorKind::Unsupported, message)));
         };
         let send = |error| failed(ErrorCode::Socks4Send, error);

@@ -1,4 +1,4 @@
-//! The readers against whatever comes: no panic, no verdict that more bytes change, no length beyond what there is, and
+//! The readers with random input: no panic, no verdict that further bytes change, no length beyond the input, and
 //! what is read of version 2 is what its bytes say.
 //!
 //! Under plain `cargo test` a few thousand random inputs are tried, the same ones each time. For a longer run:
@@ -17,11 +17,11 @@ use std::fmt::Debug;
 use bolero::check;
 use proxy_layers::{HEADER_MAX, Progress, Refused, netscaler, proxy_protocol, socks4};
 
-/// Random headers in a short run: about a second of an unoptimised build.
+/// The number of random headers in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 5_000;
 const MAGIC: u32 = 0x1234_5678;
 
-/// Pieces of headers that each of the first bytes of an input stands for.
+/// The pieces of headers that the first byte values stand for.
 const PIECES: &[&[u8]] = &[
     b"PROXY ",
     b"TCP4 ",
@@ -47,7 +47,7 @@ const PIECES: &[&[u8]] = &[
     b"\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
 ];
 
-/// Each byte is a piece or itself, so that an engine can find its way to both.
+/// Expands an input: each byte is a piece or itself, so that an engine can find both.
 fn wire(bytes: &[u8]) -> Vec<u8> {
     let mut wire = Vec::new();
     for byte in bytes {
@@ -59,7 +59,7 @@ fn wire(bytes: &[u8]) -> Vec<u8> {
     wire
 }
 
-/// Reads each beginning of `wire`; a header stays what it is however many bytes follow it.
+/// Reads each beginning of `wire`; a header does not change, however many bytes follow it.
 fn check_reader<T: PartialEq + Debug>(wire: &[u8], read: impl Fn(&[u8]) -> Result<Progress<T>, Refused>) {
     let mut before: Option<Progress<T>> = None;
     for end in 0..=wire.len() {
@@ -101,7 +101,7 @@ fn random_headers() {
     });
 }
 
-/// Beginnings that random bytes hardly find.
+/// Beginnings that random bytes hardly reach.
 #[test]
 fn random_rest() {
     check!().with_iterations(SHORT_RUN).with_max_len(64).for_each(|bytes: &[u8]| {

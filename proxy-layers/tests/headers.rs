@@ -1,4 +1,4 @@
-//! The tables of headers against the readers.
+//! The readers give the verdicts of the tables of headers.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod table;
@@ -12,11 +12,11 @@ use table::{Row, Then, Verdict, rows};
 const MAGIC: u32 = 0x1234_5678;
 /// What follows a header.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a.example\r\n\r\n";
-/// The tables name more than enough.
+/// A lower bound for the number of rows, so that a table that is not read fails the test.
 const PROXY_ROWS: usize = 70;
 
-/// Feeds a row as it comes from the network, and says what a connection like that is refused for, or the header with
-/// the bytes that follow it.
+/// Feeds a row as it arrives from the network, and returns what such a connection is refused for, or the header
+/// with the bytes that follow it.
 fn patient<T>(
     row: &Row,
     parse: impl Fn(&[u8]) -> Result<Progress<T>, Refused>,
@@ -39,7 +39,7 @@ fn patient<T>(
     Err(ended(&received))
 }
 
-/// What follows the header has to be what was sent after it.
+/// Checks that what follows the header is what was sent after it.
 fn check_rest(row: &Row, rest: &[u8]) {
     match row.then {
         Then::Request => assert_eq!(rest, REQUEST, "{}", row.name),
@@ -58,7 +58,7 @@ fn both(addresses: &Addresses) -> (SocketAddr, SocketAddr) {
     (addresses.source, addresses.destination)
 }
 
-/// The verdict of the readers; `values` are the types that the row names.
+/// Returns the verdict of the readers; `values` are the types that the row names.
 fn proxy(row: &Row) -> Verdict {
     let parse = |bytes: &[u8]| proxy_protocol::parse(bytes, HEADER_MAX);
     let (header, rest): (Header, _) = match patient(row, parse, proxy_protocol::ended) {
@@ -84,7 +84,7 @@ fn cip(row: &Row) -> Verdict {
 
 fn check(rows: &[Row], timeout: &str, read: impl Fn(&Row) -> Verdict) {
     for row in rows {
-        // That nothing comes is for whoever has a clock.
+        // A timeout needs a clock, which the readers do not have.
         if row.patient != (Verdict::Refused { code: Some(timeout.to_owned()), shown: None }) {
             assert_eq!(read(row), row.patient, "{}", row.name);
         }
@@ -103,9 +103,9 @@ fn netscaler_headers_are_read_as_the_table_says() {
     check(&rows(include_str!("netscaler.txt")), "CIP_TIMEOUT", cip);
 }
 
-/// HAProxy's verdict on a header in pieces is the one on its first piece.
+/// HAProxy's verdict on a header in pieces is the verdict on its first piece.
 #[test]
-fn who_does_not_wait_gets_the_other_verdict() {
+fn without_waiting_the_verdict_is_that_of_haproxy() {
     let first = |row: &Row| {
         let pieces: Vec<_> = row.pieces.iter().take(1).cloned().collect();
         let then = if row.pieces.len() > 1 { Then::Wait } else { row.then };

@@ -1,10 +1,10 @@
-//! Each keyword of this crate, and who reads what it says.
+//! Each keyword of this crate is read by the engine.
 
 use proxy_config::testing::ReadBy::{self, File};
 use proxy_config::testing::{Row, check_readers};
 use proxy_layers as _;
 
-/// Whatever a keyword says goes into the layer that it chooses.
+/// The settings of these keywords are part of the layer that they choose.
 const CHOSEN: ReadBy = File("../proxy-engine/src/config/assembly/layers.rs", "ChosenLayer");
 
 const ROWS: &[Row] = &[

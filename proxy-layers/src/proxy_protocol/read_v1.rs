@@ -1,4 +1,4 @@
-//! Version 1, read: `PROXY TCP4 source destination port port`, closed by CR and LF.
+//! Reads version 1: `PROXY TCP4 source destination port port`, ended by CR and LF.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -7,11 +7,11 @@ use crate::addresses::Addresses;
 use crate::code::{ErrorCode, Refused};
 use crate::progress::Progress;
 
-/// How it begins.
+/// The first bytes of the line.
 pub(super) const MAGIC: &[u8] = b"PROXY ";
-/// The shortest there is, `PROXY UNKNOWN` and the end of the line.
+/// The length of the shortest line, `PROXY UNKNOWN` with the end of the line.
 pub(super) const SHORTEST: usize = 15;
-/// With fewer bytes HAProxy does not look at the protocol yet.
+/// The number of bytes from which on HAProxy looks at the protocol.
 const WITH_PROTOCOL: usize = 9;
 const TCP4: &[u8] = b"TCP4 ";
 const TCP6: &[u8] = b"TCP6 ";
@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Progress<Header>, Refused> {
     }
 }
 
-/// Whether `bytes` end before all of the protocol is there, and HAProxy compares it all the same.
+/// Returns whether `bytes` end within the protocol although HAProxy compares it already.
 pub(super) fn is_cut_in_protocol(bytes: &[u8]) -> bool {
     bytes.len() >= WITH_PROTOCOL
         && bytes.strip_prefix(MAGIC).is_some_and(|rest| {
@@ -70,7 +70,7 @@ fn tcp4(mut line: Cursor<'_>) -> Result<Progress<Header>, Refused> {
     match line.rest {
         [] => return Ok(Progress::need(2)),
         [b'\r'] => return Ok(Progress::need(1)),
-        // Two bytes are looked at together, so a single one is too few before it is wrong.
+        // Two bytes are read together, so a single one counts as truncated before it can be wrong.
         [_] => return Err(ErrorCode::PrxTruncated.into()),
         _ => {}
     }
@@ -90,7 +90,7 @@ fn tcp6(bytes: &[u8], line: &[u8]) -> Result<Progress<Header>, Refused> {
         [b'\n', after @ ..] => after,
         _ => return Err(bad()),
     };
-    // What follows a fifth blank is not looked at.
+    // What follows a fifth blank is ignored.
     let mut words = line[..end].split(|&byte| byte == b' ');
     let mut word = || words.next().ok_or_else(bad).map(until_zero);
     let (source, destination, source_port, destination_port) = (word()?, word()?, word()?, word()?);
@@ -101,7 +101,7 @@ fn tcp6(bytes: &[u8], line: &[u8]) -> Result<Progress<Header>, Refused> {
     Ok(done(bytes, after, Some(addresses)))
 }
 
-/// A zero byte ends a word, as it does in C.
+/// Returns the word up to a zero byte, which ends a string in C.
 fn until_zero(word: &[u8]) -> &[u8] {
     word.split(|&byte| byte == 0).next().unwrap_or_default()
 }
@@ -116,8 +116,8 @@ fn whole_port(word: &[u8]) -> Option<u16> {
     cursor.rest.is_empty().then_some(port)
 }
 
-/// Numbers as HAProxy reads them: any count of digits, also none, which is 0, and what is too large loses its upper
-/// bits.
+/// A reader of numbers as HAProxy reads them: any count of digits, even none, which is 0, and a number that is too
+/// large loses its upper bits.
 struct Cursor<'a> {
     all: &'a [u8],
     rest: &'a [u8],
@@ -143,12 +143,12 @@ impl<'a> Cursor<'a> {
 
     fn port(&mut self) -> u16 {
         let number = number(self.digits());
-        // The lower 16 bits, whatever there was above.
+        // The lower 16 bits, whatever the upper ones are.
         (number & u32::from(u16::MAX)) as u16
     }
 
-    /// Up to four numbers; missing ones are 0. Of each its last three digits count, and what it has above 255 is carried
-    /// into the one before it.
+    /// Reads up to four numbers; missing ones are 0. Of each its last three digits count, and the part above 255 is
+    /// carried into the one before it.
     fn ipv4(&mut self) -> Ipv4Addr {
         let mut bits = 0_u32;
         for shift in [24, 16, 8, 0] {

@@ -1,4 +1,4 @@
-//! Version 2, read.
+//! Reads version 2.
 //!
 //! ```text
 //!  0            12      13     14     16
@@ -16,16 +16,16 @@ use crate::addresses::Addresses;
 use crate::code::{ErrorCode, Refused};
 use crate::progress::Progress;
 
-/// How it begins.
+/// The first bytes of the header.
 pub(super) const SIGNATURE: [u8; 12] = *b"\r\n\r\n\0\r\nQUIT\n";
-/// Bytes up to and including the length.
+/// The number of bytes up to and including the length.
 pub(super) const FIXED: usize = 16;
 const VERSION: u8 = 0x20;
 const VERSION_MASK: u8 = 0xf0;
 const COMMAND_MASK: u8 = 0x0f;
 const LOCAL: u8 = 0;
 const PROXY: u8 = 1;
-/// TCP over IPv4 and IPv6: the families with addresses that are taken.
+/// TCP over IPv4 and IPv6: the families whose addresses are used.
 pub(super) const TCP4: u8 = 0x11;
 pub(super) const TCP6: u8 = 0x21;
 /// The longest values that are accepted: of [`kind::AUTHORITY`], of [`kind::UNIQUE_ID`], of any type.
@@ -62,7 +62,7 @@ pub(super) fn read(bytes: &[u8], limit: usize) -> Result<Progress<Header>, Refus
         (PROXY, TCP6) => split(body, addresses6)?,
         (PROXY, _) if FIXED + length < SIGNATURE_AS_VALUE => return Err(ErrorCode::PrxBadHdr.into()),
         (PROXY, _) => return Err(Refused::with(None)),
-        // Also the addresses, which LOCAL may have, are read as values.
+        // LOCAL may have addresses; they are read as values, too.
         (LOCAL, _) => (None, body),
         _ => return Err(ErrorCode::PrxBadHdr.into()),
     };
@@ -72,7 +72,7 @@ pub(super) fn read(bytes: &[u8], limit: usize) -> Result<Progress<Header>, Refus
     Ok(Progress::Done { length: FIXED + length, header })
 }
 
-/// Whether these are the first bytes of a header, or all of one.
+/// Returns whether these are the first bytes of a header, or all of one.
 fn may_begin(bytes: &[u8]) -> bool {
     let version = bytes.get(SIGNATURE.len());
     SIGNATURE.iter().zip(bytes).all(|(expected, byte)| expected == byte)
@@ -81,7 +81,7 @@ fn may_begin(bytes: &[u8]) -> bool {
 
 type Split<'a> = (Option<Addresses>, &'a [u8]);
 
-/// The addresses, and the values after them.
+/// Returns the addresses, and the values after them.
 fn split<const N: usize>(body: &[u8], addresses: fn(&[u8; N]) -> Addresses) -> Result<Split<'_>, Refused> {
     match body.split_first_chunk() {
         Some((first, tlvs)) => Ok((Some(addresses(first)), tlvs)),
@@ -108,7 +108,7 @@ fn addresses6(bytes: &[u8; 36]) -> Addresses {
     )
 }
 
-/// Checks the values after `before`, the rest of the header; returns them with checksums of zero.
+/// Checks the values, which follow `before` in the header; returns them with checksums of zero.
 fn check(before: &[u8], tlvs: &[u8]) -> Result<Box<[u8]>, Option<ErrorCode>> {
     const BAD: Option<ErrorCode> = Some(ErrorCode::PrxBadHdr);
     let mut kept = Box::<[u8]>::from(tlvs);

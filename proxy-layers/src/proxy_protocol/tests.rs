@@ -1,4 +1,4 @@
-//! What the table of headers (`tests/headers.txt`) does not show: values, splits, limits, and what is written.
+//! What the table of headers (`tests/headers.txt`) does not cover: values, splits, limits, and written headers.
 
 use std::net::SocketAddr;
 
@@ -23,7 +23,7 @@ fn code(bytes: &[u8], limit: usize) -> Option<ErrorCode> {
     parse(bytes, limit).unwrap_err().code
 }
 
-/// Reads no more than it is told to, and each time from the first byte on.
+/// Reads no more bytes than the reader asks for, each time from the first byte on.
 fn in_smallest_reads(bytes: &[u8]) -> (usize, Header) {
     let mut received = 0;
     loop {
@@ -82,7 +82,7 @@ fn values_are_found_by_type_and_checksums_are_kept_as_zero() {
 }
 
 #[test]
-fn each_wrong_bit_of_a_header_with_a_checksum_is_noticed() {
+fn each_wrong_bit_of_a_header_with_a_checksum_is_detected() {
     let extras = Extras { crc32c: true, unique_id: Some(b"id"), ..Extras::default() };
     let (source, destination) = (address("192.0.2.1:1111"), address("192.0.2.2:2222"));
     let wire = write_v2(Some(&source), Some(&destination), &extras, HEADER_MAX).unwrap();
@@ -90,7 +90,7 @@ fn each_wrong_bit_of_a_header_with_a_checksum_is_noticed() {
     for bit in values * 8..wire.len() * 8 {
         let mut wrong = wire.clone();
         wrong[bit / 8] ^= 1 << (bit % 8);
-        // A type that is no longer that of a checksum has nothing checked.
+        // A value whose type is no longer that of a checksum is not checked.
         if bit / 8 != values {
             assert_eq!(code(&wrong, HEADER_MAX), Some(ErrorCode::PrxBadHdr), "bit {bit}");
         }
@@ -174,7 +174,7 @@ fn a_header_of_two_families_is_ipv6_and_one_of_others_is_local() {
     assert_eq!(wire[12..], [0x20, 0, 0, 3, kind::UNIQUE_ID, 0, 0]);
 }
 
-/// As HAProxy 3.5 sent them for these options.
+/// The bytes that HAProxy 3.5 sent for these options.
 #[test]
 fn what_is_written_is_what_haproxy_writes() {
     let four = [address("192.0.2.1:1111"), address("192.0.2.2:2222")];
@@ -213,7 +213,7 @@ fn what_is_written_is_what_haproxy_writes() {
 }
 
 #[test]
-fn what_is_known_of_tls_is_a_value_of_values() {
+fn tls_facts_are_a_value_of_values() {
     let written = |tls| {
         let extras = Extras { tls: Some(tls), ..Extras::default() };
         write_v2(None, None, &extras, HEADER_MAX).unwrap()[16..].to_vec()
@@ -257,7 +257,7 @@ fn values_that_do_not_fit_are_left_out_until_none_would() {
 fn any_address() -> impl Strategy<Value = Option<Address>> {
     prop_oneof![
         8 => any::<SocketAddr>().prop_map(|addr| {
-            // Neither header has room for a scope or a flow.
+            // Neither version has room for a scope or a flow.
             Some(Address::Inet(SocketAddr::new(addr.ip(), addr.port())))
         }),
         1 => Just(None),

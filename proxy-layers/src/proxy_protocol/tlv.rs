@@ -6,13 +6,13 @@ pub mod kind {
     pub const ALPN: u8 = 0x01;
     /// The host name that the client asked for.
     pub const AUTHORITY: u8 = 0x02;
-    /// A checksum over the header, in which it is zero.
+    /// A checksum over the header, calculated with zero in its place.
     pub const CRC32C: u8 = 0x03;
-    /// Nothing: room that is left free.
+    /// Padding, without a meaning.
     pub const NOOP: u8 = 0x04;
     /// An identifier of the connection.
     pub const UNIQUE_ID: u8 = 0x05;
-    /// What is known of the TLS of the client's connection; begins with five bytes, then values of its own.
+    /// The facts about the TLS of the client's connection: five bytes, then values of its own.
     pub const SSL: u8 = 0x20;
     /// In [`SSL`]: the version of TLS.
     pub const SSL_VERSION: u8 = 0x21;
@@ -27,7 +27,7 @@ pub mod kind {
     /// The network namespace.
     pub const NETNS: u8 = 0x30;
 
-    /// The names that `fc_pp_tlv` takes instead of a number, in any case of letters.
+    /// The names that `fc_pp_tlv` takes instead of a number, case-insensitive.
     pub const NAMES: [(&str, u8); 12] = [
         ("ALPN", ALPN),
         ("AUTHORITY", AUTHORITY),
@@ -43,7 +43,7 @@ pub mod kind {
         ("NETNS", NETNS),
     ];
 
-    /// The type of a number, written as in C: decimal, after `0x` hexadecimal, after `0` octal.
+    /// Returns the type with this number, written as in C: decimal, hexadecimal after `0x`, octal after `0`.
     pub fn number(text: &str) -> Option<u8> {
         let (digits, radix) = match text.as_bytes() {
             [b'0', b'x' | b'X', ..] => (&text[2..], 16),
@@ -55,20 +55,20 @@ pub mod kind {
     }
 }
 
-/// Bytes of type and length.
+/// The bytes of type and length.
 pub(super) const OVERHEAD: usize = 3;
 
 /// One value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tlv<'a> {
-    /// Its type.
+    /// The type.
     pub kind: u8,
-    /// Its bytes.
+    /// The value.
     pub value: &'a [u8],
 }
 
 impl<'a> Tlv<'a> {
-    /// The first of `bytes`, and what follows it; `None` if it is cut off.
+    /// Returns the first value of `bytes`, and what follows it; `None` if it is cut off.
     pub(super) fn first(bytes: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let (&[kind, high, low], rest) = bytes.split_first_chunk::<OVERHEAD>()?;
         let (value, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([high, low])))?;
@@ -76,14 +76,14 @@ impl<'a> Tlv<'a> {
     }
 }
 
-/// Values one after the other. Those of [`kind::SSL`] are in its value after the first five bytes.
+/// An iterator over values one after the other. Those of [`kind::SSL`] are in its value after the first five bytes.
 ///
-/// It ends at the first that is cut off, which in a header that was accepted there is not.
+/// It ends at the first value that is cut off; a header that was accepted has none.
 #[derive(Clone, Debug)]
 pub struct Tlvs<'a>(&'a [u8]);
 
 impl<'a> Tlvs<'a> {
-    /// The values in `bytes`.
+    /// Returns the values in `bytes`.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }

@@ -1,13 +1,13 @@
-//! Version 1, written.
+//! Writes version 1.
 
 use std::io::Write as _;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use proto_core::address::Address;
 
-/// The line that tells these addresses; the longest has 107 bytes.
+/// Returns the line with these addresses; the longest has 107 bytes.
 ///
-/// Where one is missing or is no Internet address it is UNKNOWN. Of two families both become IPv6.
+/// If one is missing or is no Internet address, the line is UNKNOWN. If the families differ, both become IPv6.
 pub fn write_v1(source: Option<&Address>, destination: Option<&Address>) -> Vec<u8> {
     let mut line = Vec::with_capacity(107);
     let written = match (source.and_then(Address::known_as), destination.and_then(Address::known_as)) {
@@ -32,8 +32,8 @@ pub(super) fn as_ipv6(address: IpAddr) -> Ipv6Addr {
     }
 }
 
-/// As the C library's `inet_ntop` prints it: also the last 32 bits of an address that is otherwise zero are printed as
-/// IPv4, if their upper half is not zero.
+/// Formats an address as the C library's `inet_ntop` does: the last 32 bits of an address that is otherwise zero
+/// are also printed as IPv4, if their upper half is not zero.
 fn text(address: Ipv6Addr) -> String {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, high, _] if high != 0 => {

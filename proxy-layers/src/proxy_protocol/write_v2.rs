@@ -1,4 +1,4 @@
-//! Version 2, written, with its values in HAProxy's order.
+//! Writes version 2, with its values in HAProxy's order.
 
 use std::net::SocketAddr;
 
@@ -11,43 +11,42 @@ use super::write_v1::as_ipv6;
 const LOCAL: u8 = 0x20;
 const PROXY: u8 = 0x21;
 const UNSPECIFIED: u8 = 0;
-/// Of the byte of flags in [`kind::SSL`]: the client came with TLS, it sent a certificate in this connection, in this
-/// session.
+/// The flags in [`kind::SSL`]: the client uses TLS; it sent a certificate in this connection; in this session.
 const CLIENT_TLS: u8 = 0x01;
 const CERTIFICATE_CONNECTION: u8 = 0x02;
 const CERTIFICATE_SESSION: u8 = 0x04;
 
-/// What a header tells beside the addresses. What is `None` is left out.
+/// The values of a header besides the addresses. A value that is `None` is left out.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Extras<'a> {
     /// Types and values of `set-proxy-v2-tlv-fmt`, in the order of the configuration.
     pub configured: &'a [(u8, &'a [u8])],
-    /// A checksum (`proxy-v2-options crc32c`).
+    /// Whether to add a checksum (`proxy-v2-options crc32c`).
     pub crc32c: bool,
-    /// What TLS negotiated with the client; HAProxy needs no option for it.
+    /// The protocol that TLS negotiated with the client; HAProxy needs no option for it.
     pub alpn: Option<&'a [u8]>,
-    /// The name that the client asked for (`authority`): what it told in a header of its own, else its SNI.
+    /// The name that the client asked for (`authority`): from its own PROXY header, else its SNI.
     pub authority: Option<&'a [u8]>,
-    /// The unique ID (`unique-id`), which is empty where the frontend has no format of it.
+    /// The unique ID (`unique-id`), empty if the frontend has no format for it.
     pub unique_id: Option<&'a [u8]>,
-    /// What is known of the client's TLS (`ssl` and `send-proxy-v2-ssl`).
+    /// The facts about the client's TLS (`ssl` and `send-proxy-v2-ssl`).
     pub tls: Option<Tls<'a>>,
-    /// The network namespace the client came from.
+    /// The network namespace of the client's connection.
     pub netns: Option<&'a [u8]>,
 }
 
-/// What is known of the client's TLS. The default is that of a client without.
+/// The facts about the client's TLS. The default is that of a client without TLS.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tls<'a> {
-    /// Whether it uses TLS. Without, nothing else of this is told.
+    /// Whether the client uses TLS. If not, none of the other facts is sent.
     pub used: bool,
     /// Whether it sent a certificate in this connection.
     pub certificate_in_connection: bool,
-    /// Whether it sent a certificate in this session, perhaps in an earlier connection of it.
+    /// Whether it sent a certificate in this session, perhaps in an earlier connection of the session.
     pub certificate_in_session: bool,
-    /// The result of the certificate's verification, 0 for a good one; told only with a certificate.
+    /// The result of the certificate's verification, 0 if it succeeded; sent only with a certificate.
     pub verify: u32,
-    /// The version.
+    /// The version of TLS.
     pub version: Option<&'a [u8]>,
     /// The common name in its certificate (`cert-cn`).
     pub common_name: Option<&'a [u8]>,
@@ -59,27 +58,27 @@ pub struct Tls<'a> {
     pub cipher: Option<&'a [u8]>,
 }
 
-/// The header does not fit, so the server cannot be given one.
+/// The error of a header that does not fit, so that none can be sent to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the PROXY header is longer than {limit} bytes")]
 pub struct NoRoom {
     limit: usize,
 }
 
-/// The header that tells these addresses and extras, of at most `limit` bytes.
+/// Returns the header with these addresses and extras, of at most `limit` bytes.
 ///
-/// Where an address is missing or is no Internet address it is LOCAL, as for connections that are the proxy's own. Of
-/// two families both become IPv6. A value that does not fit any more is left out, as HAProxy does.
+/// If an address is missing or is no Internet address, the header is LOCAL, as for connections that the proxy makes
+/// for itself. If the families differ, both become IPv6. A value that no longer fits is left out, as HAProxy does.
 ///
 /// # Errors
-/// When so little is left that not even an empty value fits.
+/// Returns an error if the remaining room is too small even for an empty value.
 pub fn write_v2(
     source: Option<&Address>,
     destination: Option<&Address>,
     extras: &Extras<'_>,
     limit: usize,
 ) -> Result<Vec<u8>, NoRoom> {
-    // What the length can tell bounds it too.
+    // The field for the length is a limit, too.
     let limit = limit.min(FIXED + usize::from(u16::MAX));
     let mut writer = Writer { bytes: Vec::with_capacity(128), limit };
     writer.addresses(source.and_then(Address::known_as), destination.and_then(Address::known_as))?;

@@ -1,20 +1,20 @@
-//! Tables of headers, and what becomes of a connection that begins with each. Two tests read them: one holds the
-//! readers of this crate to them, one a real HAProxy.
+//! Tables of headers, and what happens to a connection that begins with each. Two tests read them: one compares
+//! them with the readers of this crate, one with a real HAProxy.
 //!
 //! ```text
 //! name of the row
 //!   > piece that is sent
-//!   > piece that is sent when the one before it has been looked at
+//!!   > piece that is sent once the one before it has been read
 //!   then close
 //!   = verdict
-//!   ~ verdict of whoever waits for all pieces, where HAProxy does not
+//!!   ~ verdict of a reader that waits for all pieces, where HAProxy does not
 //! ```
 //!
-//! A piece is a list of hexadecimal numbers, texts in quotes with `\r \n \0 \\`, and `SIG`, the signature of version 2;
-//! `*3` after one of them repeats it. After the last piece a request follows, unless there is `then close` or
-//! `then wait`. A verdict is `told SOURCE DESTINATION`, or `own` for the addresses of the connection, with values as
-//! `E0=6869`; or `refused CODE`, where the code is a name or `-`, with `as SOURCE` if the log shows an address of the
-//! header all the same. Lines that begin with `#` are comments.
+//! A piece is a list of hexadecimal numbers, texts in quotes with `\r \n \0 \\`, and `SIG`, the signature of
+//! version 2; `*3` after one of them repeats it. After the last piece a request follows, unless there is `then
+//! close` or `then wait`. A verdict is `told SOURCE DESTINATION`, or `own` for the addresses of the connection,
+//! with values as `E0=6869`; or `refused CODE`, where the code is a name or `-`, with `as SOURCE` if the log shows
+//! an address of the refused header. Lines that begin with `#` are comments.
 
 use std::net::SocketAddr;
 
@@ -26,40 +26,40 @@ const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
 pub(crate) enum Then {
     /// Sends a request, with the last piece.
     Request,
-    /// Closes its direction.
+    /// Half-closes its connection.
     Close,
-    /// Waits until it is closed.
+    /// Waits until the connection is closed.
     Wait,
 }
 
-/// What becomes of the connection.
+/// What happens to the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It is accepted.
+    /// The connection is accepted.
     Accepted {
         /// The addresses of the header, if they replace those of the connection.
         told: Option<(SocketAddr, SocketAddr)>,
         /// The first value of each type that has one.
         values: Vec<(u8, Vec<u8>)>,
     },
-    /// It is closed.
+    /// The connection is closed.
     Refused {
         /// The name of the code, if there is one.
         code: Option<String>,
-        /// The address that the log shows, if that of the header.
+        /// The address that the log shows, if it is from the header.
         shown: Option<SocketAddr>,
     },
 }
 
-/// One row.
+/// One row of a table.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) pieces: Vec<Vec<u8>>,
     pub(crate) then: Then,
-    /// Of HAProxy.
+    /// The verdict of HAProxy.
     pub(crate) verdict: Verdict,
-    /// Of whoever waits for all pieces.
+    /// The verdict of a reader that waits for all pieces.
     pub(crate) patient: Verdict,
 }
 
