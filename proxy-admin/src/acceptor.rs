@@ -1,4 +1,4 @@
-//! Accepting clients: one task for all sockets, so that a free permit goes to the first client of any of them.
+//! Accepts clients: one task for all sockets, so that a free permit goes to the first client of any of them.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,13 +15,14 @@ use crate::execute::Shared;
 use crate::level::Level;
 use crate::severity::SeverityOutput;
 
-/// How long to wait when the process has run out of descriptors: long enough not to spin, short enough for a person.
+/// How long to wait when the process has run out of descriptors: long enough to save CPU time, short enough for a
+/// person.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What a socket gives.
+/// The result of accepting on a socket.
 type Accepted = Result<Box<dyn Incoming>, AcceptError>;
 
-/// A socket that listens, and what its clients begin with.
+/// A listening socket, and the initial settings of its clients.
 #[derive(Debug)]
 pub(crate) struct AdminListener {
     pub(crate) listener: Box<dyn Listener>,
@@ -29,7 +30,7 @@ pub(crate) struct AdminListener {
     pub(crate) severity: SeverityOutput,
 }
 
-/// Accepts clients for ever, as many at once as the limit says; the others wait in the kernel's queue.
+/// Accepts clients without end, at most as many at once as the limit allows; the others wait in the kernel's queue.
 pub(crate) async fn accept(mut listeners: Vec<AdminListener>, shared: Rc<Shared>) {
     let permits = Arc::new(Semaphore::new(shared.limits.connections.min(Semaphore::MAX_PERMITS)));
     let mut first = 0;
@@ -43,7 +44,8 @@ pub(crate) async fn accept(mut listeners: Vec<AdminListener>, shared: Rc<Shared>
                 let client = Client::new(*level, *severity, shared.limits.timeout);
                 let shared = Rc::clone(&shared);
                 tokio::task::spawn_local(async move {
-                    // A stream that the runtime does not take has been closed, which is all that the client can be told.
+                    // If the runtime does not take the stream, it has been closed, and nothing can be sent to the
+                    // client.
                     if let Ok(stream) = incoming.into_stream() {
                         connection::serve(stream, client, &shared).await;
                     }
@@ -58,8 +60,8 @@ pub(crate) async fn accept(mut listeners: Vec<AdminListener>, shared: Rc<Shared>
     }
 }
 
-/// The next client, beginning with the socket after the one that had the last, so that no socket can keep the others
-/// waiting.
+/// Returns the next client, beginning with the socket after the one that had the last client, so that no socket can
+/// keep the others waiting.
 fn poll(listeners: &[AdminListener], first: usize, cx: &mut Context<'_>) -> Poll<(usize, Accepted)> {
     for at in (0..listeners.len()).map(|step| (first + step) % listeners.len()) {
         if let Poll::Ready(accepted) = listeners[at].listener.poll_accept(cx) {

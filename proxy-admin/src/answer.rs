@@ -1,4 +1,4 @@
-//! Answers of commands.
+//! The answers of commands.
 
 use std::fmt::Display;
 
@@ -7,15 +7,15 @@ use crate::severity::{Severity, SeverityOutput};
 /// The answer of a command that was executed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// Nothing to say; for an answer in pieces, nothing more.
+    /// No text; for an answer in pieces, no further text.
     Nothing,
-    /// A message for people, with a severity.
+    /// A message for people, with its severity.
     Message(Severity, String),
-    /// Data, sent as it is: whole lines, none of them empty.
+    /// Data, sent unchanged: whole lines, none of them empty.
     Data(String),
 }
 
-/// Why a command was not executed, as one sentence.
+/// The reason why a command was not executed, as one sentence.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Refusal(pub String);
@@ -36,7 +36,7 @@ impl Answer {
         Answer::Message(Severity::Info, text.to_string())
     }
 
-    /// Creates a message about a change that deserves a look.
+    /// Creates a message about a change that needs attention.
     pub fn notice(text: impl Display) -> Answer {
         Answer::Message(Severity::Notice, text.to_string())
     }

@@ -1,38 +1,38 @@
-//! A client of the runtime socket: what it has set for itself.
+//! A client of the runtime socket, with its settings.
 
 use std::time::Duration;
 
 use crate::level::Level;
 use crate::severity::SeverityOutput;
 
-/// What follows a line.
+/// What happens after a line of commands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// The end of the connection.
+    /// The connection is closed.
     #[default]
     NonInteractive,
-    /// The next line.
+    /// The next line is read.
     Interactive,
-    /// Likewise, and a prompt asks for it.
+    /// The next line is read, after a prompt.
     Prompt,
 }
 
-/// What a client has set for itself.
+/// The settings of a client.
 #[derive(Clone, Debug)]
 pub struct Client {
-    /// What it may do. It can give up rights, and never gets them back.
+    /// What the client may do. It can give up rights, and never regains them.
     pub level: Level,
-    /// What follows a line.
+    /// What happens after a line.
     pub mode: Mode,
-    /// Whether the prompt shows for how long the process has been running.
+    /// Whether the prompt shows the uptime of the process.
     pub timed: bool,
     /// How severities are shown.
     pub severity: SeverityOutput,
-    /// How long it may be silent, and how long it may read nothing of an answer.
+    /// How long the client may be silent, and how long it may read nothing of an answer.
     pub timeout: Duration,
-    /// Closes the connection after this command, without any answer.
+    /// Whether to close the connection after this command, without an answer.
     pub quit: bool,
-    /// Leaves out the empty line after this answer.
+    /// Whether to leave out the empty line after this answer.
     pub quiet: bool,
 }
 
@@ -42,7 +42,7 @@ impl Client {
         Client { level, mode, timed, severity, timeout, quit, quiet }
     }
 
-    /// Whether the connection ends when all commands of a line have been executed.
+    /// Returns whether the connection ends once all commands of a line have been executed.
     pub(crate) fn is_finished(&self) -> bool {
         self.quit || self.mode == Mode::NonInteractive
     }

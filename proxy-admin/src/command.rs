@@ -1,4 +1,4 @@
-//! What a command is: an entry, made by the file that implements it; one use of it; and all of them.
+//! Commands: the entry that registers one, in the file that implements it; one use of it; and the list of all.
 //!
 //! ```ignore
 //! inventory::submit! {
@@ -39,30 +39,31 @@ use crate::level::Level;
 /// A command of the runtime socket.
 #[derive(Clone, Copy)]
 pub struct Command {
-    /// Its words: a line that begins with them is this command.
+    /// The words that a line has to begin with.
     pub words: &'static [&'static str],
-    /// What may follow them, as `help` shows it.
+    /// The possible arguments after the words, as `help` shows them.
     pub arguments: &'static str,
-    /// Who may use it.
+    /// The lowest level that may use it.
     pub level: Level,
-    /// One line of help.
+    /// Its line in `help`.
     pub help: &'static str,
     /// The first version of Braid that has it.
     pub since: &'static str,
-    /// Executes it.
+    /// The function that executes it.
     pub handler: Handler,
 }
 
-/// How a command is executed.
+/// The way in which a command is executed.
 #[derive(Clone, Copy)]
 pub enum Handler {
-    /// At once. All clients of the runtime socket wait for it, so it only looks at memory, and at little of it.
+    /// Executed at once. All clients of the runtime socket wait for it, so it may only read memory, and little of
+    /// it.
     Immediate(fn(&mut Call<'_>) -> CommandResult),
-    /// By a future on the thread of the runtime socket, while other clients are served. It may ask other threads, with a
-    /// deadline for their answers, and may [send](Call::send) its own answer in pieces. It is dropped when its client
-    /// leaves or does not read for too long, at whatever it waits for.
+    /// Executed by a future on the thread of the runtime socket, while other clients are served. It may ask other
+    /// threads, with a deadline for their answers, and may [send](Call::send) its own answer in pieces. It is
+    /// dropped, whatever it waits for, when its client leaves or does not read for too long.
     Asynchronous(for<'c> fn(Call<'c>) -> Running<'c>),
-    /// At once, by a transport that has registered the command.
+    /// Executed at once, by a transport that has registered the command.
     Transport(fn(&CommandCall<'_>) -> Result<String, String>),
 }
 
@@ -124,58 +125,59 @@ proxy_config::entries!(Command);
 pub struct Call<'c> {
     /// The words after the command's own.
     pub arguments: &'c [String],
-    /// What came after `<<`.
+    /// The payload after `<<`.
     pub payload: Option<&'c [u8]>,
-    /// The client that uses it: its level, and what it has set for itself.
+    /// The client that uses the command, with its level and its settings.
     pub client: &'c mut Client,
-    /// All commands.
+    /// All commands of the program.
     pub commands: &'c Commands,
-    /// The sockets that take commands.
+    /// The addresses and levels of the runtime sockets.
     pub sockets: &'c [(Address, Level)],
-    /// What the program passed to [`Admin::start`](crate::Admin::start).
+    /// The values that the program passed to [`Admin::start`](crate::Admin::start).
     pub(crate) facts: &'c Values,
-    /// The connection at the other end has room for one piece, which makes a command wait for a slow client.
+    /// The sender of pieces to the connection. The channel has room for one piece, so a command waits for a slow
+    /// client.
     pub(crate) pieces: &'c mpsc::Sender<String>,
 }
 
 impl<'c> Call<'c> {
-    /// An argument, by its position; empty where there is none, as HAProxy's commands see it.
+    /// Returns the argument at a position; empty if there is none, as HAProxy's commands see it.
     pub fn argument(&self, index: usize) -> &'c str {
         self.arguments.get(index).map_or("", String::as_str)
     }
 
-    /// The value of a type that the program has passed to the frame.
+    /// Returns the value of this type that the program has passed to [`Admin::start`](crate::Admin::start).
     ///
     /// # Errors
-    /// When it has passed none. That is the answer to the client then: a command that is linked into a program which
-    /// does not support it.
+    /// Returns a refusal if it has passed none. That is then the answer to the client: the command is linked into a
+    /// program that does not support it.
     pub fn get<T: Send + Sync + 'static>(&self) -> Result<&'c T, Refusal> {
         self.facts.get().ok_or_else(|| {
             Refusal::new(format!("Not available: this program has no {}.", std::any::type_name::<T>()))
         })
     }
 
-    /// Sends a piece of a long answer, and waits while the client is slow. What the command returns in the end follows
+    /// Sends a piece of a long answer, and waits while the client is slow. The final answer of the command follows
     /// the pieces.
     ///
-    /// The pieces in a row are whole lines, none of them empty. They are written together where there are many, and at
-    /// once when the command waits for something else, so a piece may be as small as a line; it should not be much more
-    /// than some kilobytes, which is what the memory of an answer is bounded by.
+    /// The pieces in a row are whole lines, none of them empty. They are written together if there are many, and at
+    /// once if the command waits for something else, so a piece may be as small as a line. It should not be much
+    /// larger than a few kilobytes, since that bounds the memory of an answer.
     pub async fn send(&self, piece: impl Into<String>) {
-        // The connection drops a command before it drops its end, so this cannot fail while anybody waits for it.
+        // The connection drops a command before it drops its receiver, so this cannot fail while the command runs.
         let _ = self.pieces.send(piece.into()).await;
     }
 }
 
-/// All commands, in the order of their words.
+/// All commands of a program, in the order of their words.
 #[derive(Clone, Debug)]
 pub struct Commands(Vec<Command>);
 
 impl Commands {
-    /// Gathers all commands that are linked into this binary, and those of the transports of a registry.
+    /// Collects all commands that are linked into this binary, and those of the transports of a registry.
     ///
     /// # Errors
-    /// When an entry has no words, or those of another.
+    /// Returns an error if an entry has no words, or the same words as another.
     pub fn linked(registry: &Registry) -> Result<Commands, EntriesError> {
         Command::entries().check()?;
         let transports = registry.commands().map(|entry| {
@@ -186,10 +188,10 @@ impl Commands {
         Commands::of(Command::entries().iter().copied().chain(transports))
     }
 
-    /// Gathers the given commands.
+    /// Collects the given commands.
     ///
     /// # Errors
-    /// As [`linked`](Self::linked).
+    /// As for [`linked`](Self::linked).
     pub fn of(entries: impl IntoIterator<Item = Command>) -> Result<Commands, EntriesError> {
         let mut commands: Vec<Command> = entries.into_iter().collect();
         commands.sort_by_key(|command| command.words);
@@ -203,7 +205,7 @@ impl Commands {
         }
     }
 
-    /// The command that a line begins with; of two, the one with more words.
+    /// Returns the command whose words a line begins with; of two such commands, the one with more words.
     pub fn find(&self, words: &[String]) -> Option<&Command> {
         let begins = |command: &&Command| {
             command.words.len() <= words.len()
@@ -212,7 +214,7 @@ impl Commands {
         self.iter().filter(begins).max_by_key(|command| command.words.len())
     }
 
-    /// All commands, in the order of their words.
+    /// Iterates over all commands, in the order of their words.
     pub fn iter(&self) -> impl Iterator<Item = &Command> {
         self.0.iter()
     }

@@ -16,15 +16,15 @@ use crate::execute::{self, Shared};
 use crate::input::Input;
 use crate::request::{Reader, Request, TooLong};
 
-/// Answers, and pieces of them, are gathered up to this many bytes and sent in one call, so that small ones do not wait
-/// for each other's acknowledgements.
+/// The number of bytes up to which answers, and pieces of them, are gathered to be sent in one call, so that small
+/// ones do not wait for each other's acknowledgements.
 const FULL: usize = 16_384;
-/// How long and how much a client may still send when it has its answer.
+/// How long and how many bytes a client may still send once it has its answer.
 const LINGER: (Duration, usize) = (Duration::from_secs(1), 1 << 20);
-/// Bytes per read of what nobody will look at.
+/// The size of a read whose bytes are discarded.
 const DISCARD: usize = 4096;
 
-/// Which side ends a connection.
+/// The side that ends a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     Client,
@@ -41,22 +41,22 @@ pub(crate) async fn serve(mut stream: Box<dyn Stream>, client: Client, shared: &
     }
 }
 
-/// A connection while it is served.
+/// A connection that is being served.
 struct Connection<'a> {
     stream: &'a mut dyn Stream,
     client: Client,
     shared: &'a Shared,
     input: Input,
-    /// What is to be sent.
+    /// The bytes to be sent.
     output: Vec<u8>,
-    /// Pieces of the answer of the command that is being executed: room for one.
+    /// The pieces of the answer of the command that is being executed. The channel has room for one.
     pieces: (mpsc::Sender<String>, mpsc::Receiver<String>),
 }
 
-/// What a command that is being executed came to.
+/// The progress of a command that is being executed.
 enum Progress {
     Piece(String),
-    /// It waits for something, and there is something to send.
+    /// It waits for something, and there are bytes to send.
     Waits,
     Done(Vec<u8>),
 }
@@ -70,7 +70,7 @@ impl<'a> Connection<'a> {
     async fn run(mut self) -> io::Result<End> {
         let mut reader = Reader::new(self.shared.limits.line, self.shared.limits.payload);
         loop {
-            // A client that has closed its direction gets the answers to its whole lines: they have been sent by now.
+            // A client that has half-closed gets the answers to its whole lines: they have been sent by now.
             let chunk = within(self.client.timeout, self.input.next(self.stream)).await?;
             if chunk.is_empty() {
                 return Ok(End::Client);
@@ -105,13 +105,13 @@ impl<'a> Connection<'a> {
             if self.client.quit {
                 break;
             }
-            // Lets other clients in between the commands of a long line.
+            // Lets other clients run between the commands of a long line.
             tokio::task::yield_now().await;
         }
         self.flush().await
     }
 
-    /// Executes one command, and sends what it says while it runs. The command is dropped on an error.
+    /// Executes one command, and sends its pieces while it runs. The command is dropped on an error.
     async fn execute(&mut self, request: &Request, index: usize) -> io::Result<()> {
         let Connection { stream, client, shared, input, output, pieces: (sender, receiver) } = self;
         let time = client.timeout;
@@ -147,7 +147,7 @@ impl<'a> Connection<'a> {
     }
 }
 
-/// Runs a command until it has something to say, or until its client has left, which is an error.
+/// Runs a command until there is something to send, or until its client has left, which is an error.
 async fn progress(
     stream: &mut dyn Stream,
     input: &mut Input,
@@ -162,7 +162,7 @@ async fn progress(
         if let Poll::Ready(end) = command.as_mut().poll(cx) {
             return Poll::Ready(Ok(Progress::Done(end)));
         }
-        // It may wait just because of a piece that it has sent now.
+        // The command may be waiting only because of the piece that it has just sent.
         if let Poll::Ready(Some(piece)) = pieces.poll_recv(cx) {
             return Poll::Ready(Ok(Progress::Piece(piece)));
         }
@@ -174,7 +174,7 @@ async fn progress(
     .await
 }
 
-/// Sends all there is. The client may be as slow as it likes, as long as it takes something now and then.
+/// Sends everything in `output`. The client may be slow, as long as it takes something within `time`.
 async fn send(stream: &mut dyn Stream, time: Duration, output: &mut Vec<u8>) -> io::Result<()> {
     let mut rest = &output[..];
     while !rest.is_empty() {
@@ -188,8 +188,8 @@ async fn send(stream: &mut dyn Stream, time: Duration, output: &mut Vec<u8>) -> 
     within(time, stream.flush()).await
 }
 
-/// Reads what the client still sends until it ends. A connection that is closed with bytes unread is reset, and a reset
-/// can overtake the answer.
+/// Reads what the client still sends until its end of file. A connection that is closed with unread bytes is reset,
+/// and a reset can overtake the answer.
 async fn linger(stream: &mut dyn Stream) {
     let (time, mut most) = LINGER;
     let read = async {
@@ -204,7 +204,7 @@ async fn linger(stream: &mut dyn Stream) {
     let _ = timeout(time, read).await;
 }
 
-/// Adds a deadline to an operation. An expired one is an error like the others.
+/// Adds a deadline to an operation. An expired deadline is an error like the others.
 async fn within<T>(limit: Duration, operation: impl Future<Output = io::Result<T>>) -> io::Result<T> {
     timeout(limit, operation).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }

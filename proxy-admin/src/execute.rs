@@ -1,4 +1,4 @@
-//! Executing commands: from the words of a line to the bytes of an answer. No I/O here.
+//! Executes commands: from the words of a line to the bytes of an answer. No I/O here.
 
 use proto_core::address::Address;
 use proto_core::extension::{CommandCall, TransportSections};
@@ -15,20 +15,21 @@ use crate::request::Request;
 use crate::uptime::Uptime;
 use crate::words;
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Debug)]
 pub(crate) struct Shared {
     pub(crate) commands: Commands,
-    /// What commands of other crates work on, by its type.
+    /// The values that commands of other crates use, by type.
     pub(crate) facts: Values,
     pub(crate) uptime: Uptime,
     pub(crate) sockets: Vec<(Address, Level)>,
     pub(crate) limits: AdminLimits,
 }
 
-/// Executes one command of a line. Returns what to send, with what ends the answer; pieces sent before precede it.
+/// Executes one command of a line. Returns the bytes to send, with the end of the answer; pieces sent earlier
+/// precede them.
 ///
-/// It is ready at once unless the command is asynchronous. Dropping it ends the command.
+/// Ready at once unless the command is asynchronous. Dropping the future ends the command.
 pub(crate) async fn answer(
     client: &mut Client,
     request: &Request,
@@ -62,7 +63,7 @@ fn prompt(client: &Client, shared: &Shared) -> String {
     format!("\n[{days}:{hours:02}:{minutes:02}:{seconds:02}]> ")
 }
 
-/// A command of a transport, which knows nothing of this frame.
+/// Executes a command of a transport, which does not know this crate.
 fn transport(run: fn(&CommandCall<'_>) -> Result<String, String>, call: &Call<'_>) -> CommandResult {
     let none = TransportSections::default();
     let sections = call.facts.get().unwrap_or(&none);

@@ -6,22 +6,22 @@ use proto_core::words::nearest;
 
 use crate::command::{Command, Commands};
 
-/// The width of the column of commands, as in HAProxy: scripts cut it there.
+/// The width of the column of commands, as in HAProxy: scripts rely on it.
 const COLUMN: usize = 40;
 
-/// Listed whatever was asked for.
+/// The commands that every list has.
 const ALWAYS: [&[&str]; 3] = [&["help"], &["prompt"], &["quit"]];
 
-/// The answer to `help` and the words after it.
+/// Returns the answer to `help` with the words after it.
 pub(crate) fn help(commands: &Commands, words: &[String]) -> String {
-    list("Commands that can be used here:", commands, words)
+    list("Available commands:", commands, words)
 }
 
-/// The answer to a line that begins with no command.
+/// Returns the answer to a line that begins with no command.
 pub(crate) fn unknown(commands: &Commands, words: &[String]) -> String {
-    // Nothing that the client sent may look like more lines or move a terminal's cursor.
+    // Nothing that the client sent may look like further lines or move a terminal's cursor.
     let first = words.first().map_or("", String::as_str).escape_debug();
-    list(&format!("Unknown command: '{first}'. Perhaps one of these was meant:"), commands, words)
+    list(&format!("Unknown command: '{first}'. Did you mean one of these:"), commands, words)
 }
 
 fn list(headline: &str, commands: &Commands, words: &[String]) -> String {
@@ -39,8 +39,8 @@ fn list(headline: &str, commands: &Commands, words: &[String]) -> String {
     text
 }
 
-/// The commands that begin with the longest prefix of these words that any begins with. If the next word fits none of
-/// them: those whose word there is near it or begins with it, or all.
+/// Returns the commands that share the longest prefix with these words. If the next word fits none of them, returns
+/// those whose word at that place resembles it or begins with it, or all.
 fn candidates<'c>(commands: &'c Commands, words: &[String]) -> Vec<&'c Command> {
     let common =
         |command: &Command| command.words.iter().zip(words).take_while(|(own, word)| own == word).count();
@@ -64,7 +64,7 @@ mod tests {
     use crate::answer::Answer;
     use crate::level::Level;
 
-    // A neighbour of the frame's own commands, such as other crates register.
+    // A command such as other crates register, next to those of this crate.
     inventory::submit! {
         Command::new(&["show", "info"], "[typed] [desc]", Level::User, "", |_| Ok(Answer::Nothing))
     }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_perhaps_meant() {
+    fn commands_like_the_words_are_listed() {
         assert_eq!(listed("show cli"), ["show cli level", "show cli sockets"]);
         assert_eq!(listed("show cl"), ["show cli level", "show cli sockets"]);
         assert_eq!(listed("show inf"), ["show info [typed] [desc]"]);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_a_client_are_harmless() {
+    fn words_of_a_client_are_escaped() {
         let words = ["a\n\n\u{1b}[2J".to_owned()];
         let text = unknown(&Commands::linked(&Registry::default()).unwrap(), &words);
         assert!(text.starts_with("Unknown command: 'a\\n\\n\\u{1b}[2J'"), "{text}");

@@ -1,4 +1,4 @@
-//! What a client sends, also while one of its commands waits.
+//! The input of a client, read also while one of its commands waits.
 
 use std::io;
 use std::pin::Pin;
@@ -9,24 +9,25 @@ use proto_core::stream::Stream;
 use tokio::io::{AsyncReadExt, ReadBuf};
 use tokio::time::{Interval, interval};
 
-/// Bytes read at once, and kept of what is sent while a command waits. Lines are short, and there are few clients.
+/// The most bytes read at once, and kept of the input while a command waits. Lines are short, and there are few
+/// clients.
 const CHUNK: usize = 4096;
-/// Bytes per read while a command waits. On the stack.
+/// The bytes per read while a command waits. The buffer is on the stack.
 const READ: usize = 512;
-/// How often a client that has closed its direction is asked whether it still takes answers.
+/// How often to check whether a client that has half-closed still reads answers.
 const ASK: Duration = Duration::from_millis(500);
 
-/// The bytes of a client that nobody has looked at yet.
+/// The bytes of a client that have not been parsed yet.
 #[derive(Debug, Default)]
 pub(crate) struct Input {
     bytes: Vec<u8>,
     has_ended: bool,
-    /// Runs once the client has closed its direction.
+    /// Runs once the client has half-closed.
     ask: Option<Interval>,
 }
 
 impl Input {
-    /// The next bytes; none once the client has closed its direction.
+    /// Returns the next bytes; none once the client has half-closed.
     pub(crate) async fn next(&mut self, stream: &mut dyn Stream) -> io::Result<Vec<u8>> {
         if self.bytes.is_empty() && !self.has_ended {
             let mut chunk = [0; CHUNK];
@@ -37,15 +38,15 @@ impl Input {
         Ok(std::mem::take(&mut self.bytes))
     }
 
-    /// Ready when the client is seen to have left while a command waits.
+    /// Becomes ready when the client has left while a command waits.
     ///
-    /// Scripts close their direction after their commands and wait for the answers, so an end of file does not say that
-    /// they have left. After one, an empty write tells: it fails where both directions are closed (UNIX) or after a
-    /// reset (TCP). A TCP client that just closed looks like one that waits until something is sent to it.
+    /// Scripts half-close after their commands and wait for the answers, so an end of file does not mean that they
+    /// have left. After one, an empty write tells: it fails if both directions are closed (UNIX) or after a reset
+    /// (TCP). A TCP client that has just closed looks like one that waits until something is sent to it.
     pub(crate) fn poll_left(&mut self, stream: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Error> {
         while !self.has_ended {
             if self.bytes.len() >= CHUNK {
-                // It is a client that is ahead of its answers. Reading on would take memory without bound.
+                // The client sends ahead of its answers. Reading on would take memory without bound.
                 return Poll::Pending;
             }
             let mut bytes = [0; READ];
@@ -56,7 +57,7 @@ impl Input {
                 Ok(()) => self.bytes.extend_from_slice(buffer.filled()),
             }
         }
-        // The first tick is at once.
+        // The first tick is immediate.
         let ask = self.ask.get_or_insert_with(|| interval(ASK));
         loop {
             ready!(ask.poll_tick(cx));

@@ -7,17 +7,17 @@ use proto_core::extension::Access;
 /// What a client may do. Each level includes those before it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Look at what is not sensitive.
+    /// Reading what is not sensitive.
     User,
-    /// Look at everything, and change what does no harm.
+    /// Reading everything, and changes that do no harm.
     #[default]
     Operator,
-    /// Everything.
+    /// Reading and changing everything.
     Admin,
 }
 
 impl Level {
-    /// All, by their words.
+    /// All levels, by their words.
     pub const ALL: [(&'static str, Level); 3] =
         [("user", Level::User), ("operator", Level::Operator), ("admin", Level::Admin)];
 }

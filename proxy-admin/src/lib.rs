@@ -1,8 +1,8 @@
 //! The runtime socket: commands to the running process, in the protocol of HAProxy's `stats socket`.
 //!
-//! * [`settings`]: the keywords of the configuration that are about it.
-//! * [`Admin`]: the thread that serves the sockets. [`AdminLimits`]: what bounds it.
-//! * [`Command`], [`Call`], [`Answer`]: a command is an entry, made by the file that implements it; [`Commands`] gathers
+//! * [`settings`]: the keywords of the configuration for the runtime socket.
+//! * [`Admin`]: the thread that serves the sockets. [`AdminLimits`]: its limits.
+//! * [`Command`], [`Call`], [`Answer`]: a command is an entry in the file that implements it; [`Commands`] collects
 //!   them.
 //!
 //! ```text
@@ -10,12 +10,12 @@
 //!           (escapes, <<, limits)                                     (level, mode, severity)
 //! ```
 //!
-//! This crate is the frame and has only the commands about the frame. Whoever owns a fact registers the command that
-//! shows it: the command is an entry in that crate, and the program passes the value that it works on to
+//! This crate has only the commands about the runtime socket itself. The crate that owns a fact registers the
+//! command that shows it: the command is an entry in that crate, and the program passes the value that it uses to
 //! [`Admin::start`], by its type.
 //!
-//! All connections live on one thread of their own, so that a client that reads a large answer slowly, or sends a
-//! thousand commands, takes no worker's time.
+//! All connections are served by one thread of their own, so that a client that reads a large answer slowly, or
+//! sends a thousand commands, takes no time of a worker.
 
 #![warn(missing_docs)]
 

@@ -1,4 +1,4 @@
-//! What bounds the clients of the runtime socket.
+//! The limits for clients of the runtime socket.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use proxy_config::Values;
 
 use crate::settings::{MaxPayload, StatsMaxConn, StatsTimeout};
 
-/// What bounds the clients.
+/// The limits for clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdminLimits {
-    /// Clients at once. Others wait in the kernel's queue.
+    /// The most clients at once. Others wait in the kernel's queue.
     pub connections: usize,
-    /// How long a client may be silent, and how long it may take none of an answer.
+    /// How long a client may be silent, and how long it may read nothing of an answer.
     pub timeout: Duration,
-    /// Bytes of a line of commands.
+    /// The most bytes of a line of commands.
     pub line: usize,
-    /// Bytes of a payload.
+    /// The most bytes of a payload.
     pub payload: usize,
 }
 
-/// HAProxy's defaults.
+/// The defaults of HAProxy.
 impl Default for AdminLimits {
     fn default() -> AdminLimits {
         // The line is HAProxy's `tune.bufsize`.
@@ -28,7 +28,8 @@ impl Default for AdminLimits {
 }
 
 impl AdminLimits {
-    /// What a global section says, and the defaults for the rest. No keyword sets the length of a line.
+    /// Returns the limits of a global section, with the defaults for the rest. No keyword sets the length of a
+    /// line.
     pub fn from_global(global: &Values) -> AdminLimits {
         let default = AdminLimits::default();
         AdminLimits {

@@ -1,4 +1,4 @@
-//! From bytes to requests: lines of commands, and the payload after one. No I/O here.
+//! From bytes to requests: lines of commands, and the payload after a line. No I/O here.
 //!
 //! ```text
 //!            `\` byte: kept as it is
@@ -8,7 +8,7 @@
 //!        │      └── line feed after `<<pattern` ─► payload ── a line that is the pattern ──► Request
 //! ```
 
-/// The longest word after `<<`; with a longer one it is no payload.
+/// The longest word after `<<`; a longer one does not begin a payload.
 const LONGEST_PATTERN: usize = 64;
 
 /// A line: commands to be executed one after the other.
@@ -16,11 +16,11 @@ const LONGEST_PATTERN: usize = 64;
 pub(crate) struct Request {
     /// The commands, with their escapes. There is at least one, perhaps empty.
     pub(crate) commands: Vec<Vec<u8>>,
-    /// What came after the last one, without the line feed before the pattern. `None` when there was nothing.
+    /// The payload after the last command, without the line feed before the pattern. `None` if there is none.
     pub(crate) payload: Option<Vec<u8>>,
 }
 
-/// A client sent more than is kept of it. What follows cannot be parsed any more.
+/// The error of a client that sent more than the limits. What follows cannot be parsed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum TooLong {
     #[error("The command line is longer than {0} bytes ('tune.bufsize').")]
@@ -29,16 +29,16 @@ pub(crate) enum TooLong {
     Payload(usize),
 }
 
-/// Parses a stream of bytes into requests. It looks at every byte once, and keeps no more than its limits.
+/// A parser of a stream of bytes into requests. It reads every byte once, and keeps no more than its limits.
 #[derive(Debug)]
 pub(crate) struct Reader {
     longest_line: usize,
     longest_payload: usize,
     /// The commands of this line so far; the last is incomplete.
     commands: Vec<Vec<u8>>,
-    /// Bytes of this line.
+    /// The number of bytes of this line.
     length: usize,
-    /// The last byte was a backslash that takes the next one with it.
+    /// Whether the last byte was a backslash that escapes the next one.
     escaped: bool,
     payload: Option<Payload>,
 }
@@ -46,10 +46,10 @@ pub(crate) struct Reader {
 /// A payload that is incomplete.
 #[derive(Debug)]
 struct Payload {
-    /// The line that ends it.
+    /// The line that ends the payload.
     pattern: Vec<u8>,
     text: Vec<u8>,
-    /// Where its last line begins.
+    /// The offset at which its last line begins.
     line: usize,
 }
 
@@ -59,12 +59,13 @@ impl Reader {
         Reader { longest_line, longest_payload, commands, length, escaped, payload }
     }
 
-    /// Whether a payload has begun and not ended.
+    /// Returns whether a payload has begun and not ended.
     pub(crate) fn in_payload(&self) -> bool {
         self.payload.is_some()
     }
 
-    /// The next request that these bytes complete; they are taken as far as it goes, and all of them without one.
+    /// Returns the next request that these bytes complete, and removes its bytes; removes all bytes if they
+    /// complete none.
     pub(crate) fn next(&mut self, bytes: &mut &[u8]) -> Option<Result<Request, TooLong>> {
         while let Some((&byte, rest)) = bytes.split_first() {
             *bytes = rest;
@@ -88,7 +89,7 @@ impl Reader {
             return Err(TooLong::Line(self.longest_line));
         }
         match byte {
-            // HAProxy's commands are C strings: a NUL ends one, whatever stands before it.
+            // HAProxy's commands are C strings: a NUL ends one, whatever is before it.
             0 => self.commands.push(Vec::new()),
             _ if self.escaped => self.push(byte),
             b';' => self.commands.push(Vec::new()),
@@ -121,7 +122,7 @@ impl Reader {
             return false;
         }
         if carriage_return {
-            // As HAProxy does: it ends the command, and the line feed an empty one.
+            // As in HAProxy, it ends the command, and the line feed ends an empty one.
             self.commands.push(Vec::new());
         }
         true
@@ -158,7 +159,7 @@ mod tests {
 
     use super::*;
 
-    /// All requests, up to the first mistake.
+    /// Returns all requests, up to the first mistake.
     fn read(reader: &mut Reader, mut bytes: &[u8]) -> Vec<Result<Request, TooLong>> {
         let mut requests = Vec::new();
         while let Some(request) = reader.next(&mut bytes) {
@@ -199,7 +200,7 @@ mod tests {
         assert_eq!(requests("a <<END\r\n\nx\r\nEND \nEND\n"), [with("a ", "\nx\r\nEND ")]);
         assert_eq!(requests("a <<\n\n"), [plain(&["a "])]);
         assert_eq!(requests("a <<\nx\n"), []);
-        // Glued to a word, or with too long a pattern, it is a word like others.
+        // Without a space before it, or with too long a pattern, it is a word like others.
         assert_eq!(requests("a<<\n"), [plain(&["a<<"])]);
         assert_eq!(
             requests(&format!("<<{}\n", "p".repeat(65))),
@@ -216,9 +217,9 @@ mod tests {
     }
 
     proptest! {
-        /// However the bytes are cut, the same requests come out, and never more than was put in.
+        /// However the bytes are split, the same requests result, and no more bytes than were put in.
         #[test]
-        fn cuts_do_not_matter(bytes in "[ab\\\\; <\r\n\0]{0,80}", cut in 0..80_usize) {
+        fn splits_do_not_matter(bytes in "[ab\\\\; <\r\n\0]{0,80}", cut in 0..80_usize) {
             let bytes = bytes.as_bytes();
             let whole = read(&mut Reader::new(40, 20), bytes);
             let (before, after) = bytes.split_at(cut.min(bytes.len()));

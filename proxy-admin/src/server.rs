@@ -18,49 +18,49 @@ use crate::limits::AdminLimits;
 use crate::severity::SeverityOutput;
 use crate::uptime::Uptime;
 
-/// A socket to take commands on.
+/// A socket on which commands are accepted.
 #[derive(Debug)]
 pub struct AdminSocket {
     /// The socket.
     pub socket: Box<dyn BoundSocket>,
-    /// What its clients may do.
+    /// The level of its clients.
     pub level: Level,
-    /// How severities are shown to them at first.
+    /// How severities are shown to its clients at first.
     pub severity: SeverityOutput,
 }
 
-/// The runtime sockets cannot be served.
+/// The error of runtime sockets that cannot be served.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The system gives no thread.
+    /// The system could not start a thread.
     #[error("cannot start the thread of the runtime socket: {0}")]
     Thread(#[source] io::Error),
-    /// The thread has no runtime.
+    /// The thread could not start its runtime.
     #[error("cannot start the runtime of the runtime socket: {0}")]
     Runtime(#[source] io::Error),
-    /// A socket does not listen.
+    /// A socket could not listen.
     #[error(transparent)]
     Listen(#[from] BindError),
-    /// The thread ended before it said whether the sockets listen.
+    /// The thread ended before it reported whether the sockets listen.
     #[error("the thread of the runtime socket has ended")]
     Ended,
 }
 
-/// The runtime sockets, being served. Dropping it stops that at once.
+/// The runtime sockets while they are served. Dropping it stops the thread at once.
 #[derive(Debug)]
 pub struct Admin {
-    /// Dropping it is the signal.
+    /// The stop signal, which is sent by dropping it.
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Admin {
-    /// Starts to serve. When it returns all sockets listen.
+    /// Starts to serve. All sockets listen when it returns.
     ///
-    /// `facts` are the values that commands [ask for by their type](crate::Call::get), one of each type.
+    /// `facts` are the values that commands [get by their type](crate::Call::get), one of each type.
     ///
     /// # Errors
-    /// When a socket does not listen, or there is no thread or no descriptor for it.
+    /// Returns an error if a socket cannot listen, or if there is no thread or no descriptor for it.
     pub fn start(
         sockets: Vec<AdminSocket>,
         commands: Commands,
@@ -92,14 +92,14 @@ impl Drop for Admin {
     }
 }
 
-/// Runs the thread. `ready` is sent once, whether all sockets listen.
+/// Runs the thread. `ready` is used once, to report whether all sockets listen.
 fn serve(
     sockets: Vec<AdminSocket>,
     shared: Shared,
     stopped: oneshot::Receiver<()>,
     ready: &mpsc::SyncSender<Result<(), StartError>>,
 ) {
-    // Sending fails only if the starting thread has gone; then `stopped` tells it too.
+    // Sending fails only if the starting thread is gone; then `stopped` is ready, too.
     let say = |result| ready.send(result).unwrap_or_default();
     let runtime = match Builder::new_current_thread().enable_all().build_local(LocalOptions::default()) {
         Ok(runtime) => runtime,

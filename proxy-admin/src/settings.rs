@@ -1,7 +1,8 @@
-//! What the configuration says about the runtime socket: `stats socket`, `stats timeout`, `stats maxconn`,
+//! The settings of the runtime socket in the configuration: `stats socket`, `stats timeout`, `stats maxconn`,
 //! `tune.cli.max-payload-size`, and the words `level` and `severity-output`.
 //!
-//! HAProxy takes these two words on every bind line and uses them on those of the runtime socket only; so does this.
+//! HAProxy accepts these two words on every bind line and uses them only on those of the runtime socket; so does
+//! this.
 
 use std::time::Duration;
 
@@ -19,17 +20,17 @@ pub struct StatsSocket {
     pub span: Span,
     /// The addresses to listen on.
     pub addresses: Vec<AddressSpec>,
-    /// Its parameters. As on a bind line, each has to be one of the protocol that is used in the end.
+    /// Its parameters. As on a bind line, each has to be one of the protocol that is finally used.
     pub parameters: Parameters,
 }
 
 impl StatsSocket {
-    /// What its clients may do.
+    /// Returns the level of its clients.
     pub fn level(&self) -> Level {
         self.parameters.values.get_or_default()
     }
 
-    /// How severities are shown to a client at first.
+    /// Returns how severities are shown to a client at first.
     pub fn severity(&self) -> SeverityOutput {
         self.parameters.values.get_or_default()
     }
@@ -39,15 +40,15 @@ impl StatsSocket {
 #[derive(Clone, Debug, Default)]
 pub struct StatsSockets(pub Vec<StatsSocket>);
 
-/// `stats timeout`: how long a client may be silent.
+/// How long a client may be silent (`stats timeout`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatsTimeout(pub Duration);
 
-/// `stats maxconn`: clients at once.
+/// The most clients at once (`stats maxconn`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StatsMaxConn(pub usize);
 
-/// `tune.cli.max-payload-size`: the longest payload, in bytes.
+/// The longest payload, in bytes (`tune.cli.max-payload-size`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaxPayload(pub usize);
 
@@ -56,7 +57,7 @@ inventory::submit! {
         "stats socket",
         "<address>[,...] [<parameter>...]",
         Sections::GLOBAL,
-        "take commands on addresses; takes the parameters of bind lines",
+        "accept commands on these addresses; takes the parameters of bind lines",
         stats_socket,
     )
 }
@@ -71,10 +72,10 @@ fn stats_socket(line: &mut Line<'_, '_>) -> Parsed {
 }
 
 inventory::submit! {
-    Directive::new("stats timeout", "<time>", Sections::GLOBAL, "longest silence of a client that gives commands", |line| {
+    Directive::new("stats timeout", "<time>", Sections::GLOBAL, "longest silence of a client of the runtime socket", |line| {
         let time = line.args.time("a time")?;
         if time.is_zero() {
-            return Err(mistake(line.args.last(), "a time of at least 1ms is wanted here"));
+            return Err(mistake(line.args.last(), "expected a time of at least 1ms"));
         }
         line.section.set(StatsTimeout(time));
         Ok(())
@@ -82,7 +83,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("stats maxconn", "<number>", Sections::GLOBAL, "clients at once that give commands", |line| {
+    Directive::new("stats maxconn", "<number>", Sections::GLOBAL, "the most clients of the runtime socket at once", |line| {
         let number = line.args.number(1..=i32::MAX as usize, "clients at once")?;
         line.section.set(StatsMaxConn(number));
         Ok(())
@@ -98,7 +99,7 @@ inventory::submit! {
         |line| {
             let size = line.args.size("a size")?;
             let size = usize::try_from(size).ok().filter(|size| i32::try_from(*size).is_ok());
-            line.section.set(MaxPayload(size.ok_or_else(|| mistake(line.args.last(), "less than 2g is wanted here"))?));
+            line.section.set(MaxPayload(size.ok_or_else(|| mistake(line.args.last(), "expected a size of less than 2g"))?));
             Ok(())
         },
     )

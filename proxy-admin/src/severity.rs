@@ -1,13 +1,13 @@
-//! Severities of answers, and whether they are shown before them.
+//! The severities of answers, and whether they are shown.
 
 /// The severity of an answer, by syslog's numbers (RFC 5424, 6.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The command was not executed.
     Error = 3,
-    /// It was executed, and has a consequence that may not be wanted.
+    /// It was executed, and has a consequence that may be unwanted.
     Warning = 4,
-    /// It was executed, and deserves a look.
+    /// It was executed, and needs attention.
     Notice = 5,
     /// It was executed.
     Info = 6,
@@ -27,7 +27,7 @@ impl Severity {
 /// How the severity of a message is shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SeverityOutput {
-    /// Not at all.
+    /// Severities are not shown.
     #[default]
     None,
     /// `[6]: `
@@ -44,7 +44,7 @@ impl SeverityOutput {
         ("string", SeverityOutput::String),
     ];
 
-    /// The text before a message.
+    /// Returns the text before a message.
     pub(crate) fn prefix(self, severity: Severity) -> String {
         match self {
             SeverityOutput::None => String::new(),

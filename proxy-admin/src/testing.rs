@@ -1,4 +1,4 @@
-//! Commands executed without sockets, for the tests of the crates that register them.
+//! Runs commands without sockets, for the tests of the crates that register them.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -18,11 +18,11 @@ use crate::request::Request;
 use crate::severity::SeverityOutput;
 use crate::uptime::Uptime;
 
-/// Executes a command as a client of this level, with all commands that are linked. Returns its answer as it would be
-/// sent, without the empty line that ends it.
+/// Executes a command as a client of this level, with all commands that are linked. Returns its answer as it would
+/// be sent, without the empty line that ends it.
 ///
 /// # Errors
-/// When the entries of the commands contradict each other.
+/// Returns an error if the entries of the commands contradict each other.
 pub async fn ask(command: &str, level: Level, facts: Values) -> Result<String, EntriesError> {
     let limits = AdminLimits::default();
     let mut client = Client::new(level, SeverityOutput::None, limits.timeout);

@@ -1,13 +1,13 @@
-//! For how long the process has been running, as the timed prompt shows it.
+//! The uptime of the process, as the timed prompt shows it.
 
 use std::fmt;
 use std::time::{Duration, Instant};
 
-/// Tells for how long the process has been running. It is given to the frame, so that a test can use its own clock.
+/// A source of the uptime of the process. It is an argument, so that a test can use its own clock.
 pub struct Uptime(Box<dyn Fn() -> Duration + Send + Sync>);
 
 impl Uptime {
-    /// Creates one from a clock.
+    /// Creates it from a clock.
     pub fn new(clock: impl Fn() -> Duration + Send + Sync + 'static) -> Uptime {
         Uptime(Box::new(clock))
     }
@@ -17,7 +17,7 @@ impl Uptime {
         Uptime::new(move || start.elapsed())
     }
 
-    /// The time since the process started.
+    /// Returns the time since the process started.
     pub fn now(&self) -> Duration {
         (self.0)()
     }

@@ -1,15 +1,16 @@
 //! The words of a command.
 
-/// The most words a command has, its own included.
+/// The most words of a command, its own included.
 pub(crate) const MOST: usize = 64;
 
-/// A command of more than [`MOST`] words.
+/// The error of a command with more than [`MOST`] words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TooMany;
 
-/// Splits a command at spaces and tabs. A backslash takes the next byte as it is; one at the end is dropped.
+/// Splits a command at spaces and tabs. A backslash escapes the next byte; one at the end is dropped.
 ///
-/// What is not UTF-8 becomes replacement characters: names are, and other bytes belong into a payload.
+/// Bytes that are not UTF-8 become replacement characters: the words of commands are UTF-8, and other bytes belong
+/// in a payload.
 pub(crate) fn split(command: &[u8]) -> Result<Vec<String>, TooMany> {
     let mut words = Vec::new();
     let mut rest = command;
@@ -59,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_a_most() {
+    fn the_number_of_words_is_limited() {
         assert_eq!(split("a ".repeat(64).as_bytes()).map(|words| words.len()), Ok(64));
         assert_eq!(split("a ".repeat(65).as_bytes()), Err(TooMany));
     }

@@ -30,7 +30,7 @@ fn lines_and_payloads_are_bounded() {
     let server = serve(AdminLimits::default());
     let longest = "a".repeat(16_384 - "echo \n".len() - 1);
     assert_eq!(server.admin().ask(format!("echo {longest}\n")), longest.clone() + "\n\n");
-    // No empty line behind these: nothing after it can be understood.
+    // These have no empty line at the end: nothing after them can be parsed.
     assert!(server.admin().ask(format!("echo {longest}a\n")).ends_with("'tune.bufsize').\n"));
     assert!(server.admin().ask("a".repeat(1 << 20)).starts_with("The command line is longer"));
     assert!(server.tcp().ask("a".repeat(1 << 20)).starts_with("The command line is longer"));
@@ -46,13 +46,13 @@ fn silence_ends_a_session() {
     for said in ["", "show ver", "payload <<\nabc\n", "prompt i\n"] {
         let mut client = server.admin();
         client.write_all(said.as_bytes()).unwrap();
-        // It reads to the end without having closed anything itself.
+        // The client reads to the end without having closed anything itself.
         assert_eq!(client.rest(), if said == "prompt i\n" { "\n" } else { "" }, "{said:?}");
     }
 }
 
 #[test]
-fn a_slow_reader_gets_all_of_it() {
+fn a_slow_reader_gets_the_whole_answer() {
     let server =
         serve(AdminLimits { connections: 1, timeout: Duration::from_secs(3), ..AdminLimits::default() });
     let mut client = server.admin();
@@ -72,7 +72,7 @@ fn a_client_that_does_not_read_loses_its_permit() {
     let server = serve(impatient(1));
     let mut deaf = server.admin();
     deaf.write_all(b"flood\n").unwrap();
-    // There is one permit, so this is answered only when the other one has been given up.
+    // There is one permit, so this is answered only once the other client has returned it.
     assert_eq!(server.tcp().ask("show version\n"), "[6]: 1.2.3\n\n");
     assert!(deaf.ask("").len() < FLOOD);
 }
@@ -101,7 +101,7 @@ fn permits_are_limited_and_free_again() {
 }
 
 #[test]
-fn dropping_it_ends_everything() {
+fn dropping_the_server_closes_all_connections() {
     let server = serve(AdminLimits::default());
     let mut client = server.admin();
     client.write_all(b"prompt i\n").unwrap();

@@ -1,4 +1,4 @@
-//! Each keyword of this crate, and who reads what it says.
+//! Each keyword of this crate is read by the engine.
 
 use proxy_admin as _;
 use proxy_config::testing::ReadBy::File;

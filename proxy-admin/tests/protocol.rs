@@ -1,4 +1,5 @@
-//! The protocol, byte by byte: what HAProxy 3.5 answers to the same, wherever no words of its own are in it.
+//! The protocol, byte by byte: the answers of HAProxy 3.5 to the same input, wherever they have no words of its
+//! own.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -8,9 +9,9 @@ use std::io::Write;
 use common::{Ask, serve};
 use proxy_admin::{AdminLimits, Level};
 
-/// What is sent to a socket of level admin, and what comes back until the end.
+/// Input to a socket of level admin, and what it sends until it closes.
 const TRANSCRIPTS: &[(&str, &str)] = &[
-    // One line, and what ends an answer.
+    // One line, and the end of an answer.
     ("show cli level\n", "admin\n\n"),
     ("  show   cli\tlevel  \n", "admin\n\n"),
     ("show cli level and more\n", "admin\n\n"),
@@ -81,7 +82,7 @@ fn transcripts() {
 fn bytes_may_come_one_by_one() {
     let server = serve(AdminLimits::default());
     for (sent, answer) in TRANSCRIPTS {
-        // While a payload is coming, a prompt asks for more of it, as often as there is something to wait for.
+        // During a payload the prompt asks for more of it, once for each read.
         if sent.starts_with("prompt") && sent.contains("<<") {
             continue;
         }
@@ -93,7 +94,7 @@ fn bytes_may_come_one_by_one() {
             whole &= client.write_all(&[*byte]).is_ok();
         }
         client.close_sending();
-        // The level of this socket is another one, and severities are shown.
+        // This socket has another level, and shows severities.
         if whole && !answer.contains("admin") && !answer.contains("done") && !sent.contains("operator") {
             assert_eq!(
                 client.rest().replace("[6]: ", "").replace("[3]: ", ""),
@@ -105,7 +106,7 @@ fn bytes_may_come_one_by_one() {
 }
 
 #[test]
-fn who_does_not_close_is_answered_too() {
+fn a_client_that_does_not_close_is_answered_too() {
     let server = serve(AdminLimits::default());
     let mut client = server.admin();
     client.write_all(b"show cli level\n").unwrap();
@@ -169,8 +170,8 @@ fn unknown_words_and_help() {
         ]
     );
     assert!(server.admin().ask("prompt x\n").starts_with("Usage: prompt "));
-    assert!(server.admin().ask("set severity-output\n").ends_with("wanted here.\n\n"));
-    assert!(server.admin().ask("set severity-output foo -\n").ends_with("wanted here.\n"));
+    assert!(server.admin().ask("set severity-output\n").ends_with("string.\n\n"));
+    assert!(server.admin().ask("set severity-output foo -\n").ends_with("string.\n"));
     assert!(server.admin().ask(format!("echo{}\n", " a".repeat(64))).starts_with("Too many words"));
     assert_eq!(server.admin().ask(format!("echo{}\n", " a".repeat(63))).len(), 2 * 63 + 1);
 }

@@ -1,4 +1,4 @@
-//! What the configuration says about the runtime socket.
+//! The settings of the runtime socket in the configuration.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
@@ -80,12 +80,12 @@ fn mistakes() {
             "HAProxy keyword 'expose-fd' of bind lines is not supported yet",
         ),
         ("stats socket 127.0.0.1,127.0.0.1:1", "'127.0.0.1,127.0.0.1:1':"),
-        ("stats timeout 0", "a time of at least 1ms is wanted here"),
+        ("stats timeout 0", "expected a time of at least 1ms"),
         ("stats timeout 1x", "invalid value '1x' for 'stats timeout'"),
         ("stats maxconn 0", "invalid value '0' for 'stats maxconn'"),
         ("stats maxconn 5 6", "unexpected '6' behind 'stats maxconn'"),
         ("stats bind-process 1", "HAProxy keyword 'stats bind-process' is not supported yet"),
-        ("tune.cli.max-payload-size 3g", "less than 2g is wanted here"),
+        ("tune.cli.max-payload-size 3g", "expected a size of less than 2g"),
     ];
     for (line, message) in cases {
         let (configuration, said) = read(line);

@@ -1,4 +1,5 @@
-//! Commands that wait, and answers in pieces: other clients are served meanwhile, and a client that leaves ends its own.
+//! Commands that wait, and answers in pieces: other clients are served meanwhile, and a command ends when its
+//! client leaves.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -18,13 +19,13 @@ use tokio::sync::Semaphore;
 /// Longer than anything takes.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What commands tell a test, and wait for.
+/// What commands report to a test, and what they wait for.
 #[derive(Clone, Debug)]
 struct Probe {
-    /// Each command that waits takes one.
+    /// The permits, of which each waiting command takes one.
     permits: Arc<Semaphore>,
     events: mpsc::Sender<&'static str>,
-    /// Pieces sent.
+    /// The number of pieces sent.
     pieces: Arc<AtomicUsize>,
 }
 
@@ -40,7 +41,7 @@ impl Guard {
 
 impl Drop for Guard {
     fn drop(&mut self) {
-        // A test that has seen enough does not listen.
+        // A test that is done does not receive.
         let _ = self.0.send("dropped");
     }
 }
@@ -75,7 +76,7 @@ async fn stream(call: Call<'_>) -> CommandResult {
     if call.argument(1) == "fail" { Err(Refusal::new("it failed in the end")) } else { Ok(Answer::Nothing) }
 }
 
-/// A server whose commands are watched.
+/// Starts a server whose commands report to the test.
 fn watched(limits: AdminLimits) -> (Server, Probe, mpsc::Receiver<&'static str>) {
     let (events, heard) = mpsc::channel();
     let probe = Probe { permits: Arc::new(Semaphore::new(0)), events, pieces: Arc::default() };
@@ -104,7 +105,7 @@ fn other_clients_are_served_while_a_command_waits() {
 #[test]
 fn lines_that_follow_are_answered_after_it() {
     let (server, probe, events) = watched(AdminLimits::default());
-    // More than is read ahead of a command that waits.
+    // More bytes than are read ahead while a command waits.
     let echoes = "echo x\n".repeat(2_000);
     let mut client = send(&server, "prompt i;wait;show cli level\n");
     assert_eq!(events.recv_timeout(LIMIT), Ok("begun"));
@@ -115,7 +116,7 @@ fn lines_that_follow_are_answered_after_it() {
 }
 
 #[test]
-fn a_client_that_has_closed_its_direction_still_gets_the_answer() {
+fn a_client_that_has_half_closed_still_gets_the_answer() {
     let (server, probe, events) = watched(AdminLimits::default());
     let client = send(&server, "set severity-output number -;wait first\n");
     client.close_sending();
@@ -125,7 +126,7 @@ fn a_client_that_has_closed_its_direction_still_gets_the_answer() {
     for _ in 0..2 {
         assert_eq!(events.recv_timeout(LIMIT), Ok("begun"));
     }
-    // It is asked several times whether it is still there.
+    // The server checks several times whether the client is still there.
     assert!(events.recv_timeout(Duration::from_millis(1_200)).is_err());
     probe.permits.add_permits(2);
     assert_eq!(client.rest(), "first\n[6]: released\n\n");
@@ -133,7 +134,7 @@ fn a_client_that_has_closed_its_direction_still_gets_the_answer() {
 }
 
 #[test]
-fn what_was_said_is_sent_while_the_command_waits() {
+fn pieces_are_sent_while_the_command_waits() {
     let (server, probe, events) = watched(AdminLimits::default());
     let mut client = send(&server, "prompt;echo a;wait first\n");
     client.expect("\na\n\nfirst\n");
@@ -155,7 +156,7 @@ fn a_client_that_leaves_ends_its_command() {
     let client = send(&server, "wait\n");
     client.shutdown(Shutdown::Write).unwrap();
     leave("after a half-close", client);
-    // Closed with an answer unread, a TCP connection is reset.
+    // A TCP connection that is closed with an unread answer is reset.
     let mut client = server.tcp();
     client.write_all(b"echo a;wait b\n").unwrap();
     client.expect("[6]: a\n");
@@ -186,7 +187,8 @@ fn a_long_answer_comes_in_pieces() {
             0 => break,
             length => answer.extend_from_slice(&chunk[..length]),
         }
-        // What the server has made and this client has not read is in the buffers of the socket and one of the server.
+        // The part that the server has made and this client has not read is in the buffers of the socket and one of
+        // the server.
         assert!(probe.pieces.load(Ordering::Relaxed) * 100 <= answer.len() + (1 << 20));
     }
     assert!(answer == format!("{all}\n").as_bytes(), "{} bytes", answer.len());
@@ -195,7 +197,7 @@ fn a_long_answer_comes_in_pieces() {
 }
 
 #[test]
-fn a_client_that_does_not_read_holds_the_command_up_and_loses_its_permit() {
+fn a_client_that_does_not_read_makes_the_command_wait_and_loses_its_permit() {
     let (server, probe, events) = watched(impatient(1));
     let client = send(&server, "stream 100000\n");
     assert_eq!(events.recv_timeout(LIMIT), Ok("begun"));
@@ -206,7 +208,7 @@ fn a_client_that_does_not_read_holds_the_command_up_and_loses_its_permit() {
 }
 
 #[test]
-fn a_program_without_the_fact_says_so() {
+fn a_program_without_the_value_refuses_the_command() {
     let server = serve(AdminLimits::default());
     let answer = server.admin().ask("wait\n");
     assert!(

@@ -88,9 +88,13 @@ macro_rules! word {
 
 word!("send-proxy", "send the client's addresses to the server in a PROXY header", |chosen| chosen.v1 = true);
 word!("no-send-proxy", "cancel 'send-proxy' of the defaults", |chosen| chosen.v1 = false);
-word!("send-proxy-v2", "send the client's addresses to the server in a PROXY header of version 2", |chosen| {
-    chosen.v2 = true;
-});
+word!(
+    "send-proxy-v2",
+    "send the client's addresses to the server in a PROXY header of version 2",
+    |chosen| {
+        chosen.v2 = true;
+    }
+);
 word!("no-send-proxy-v2", "cancel 'send-proxy-v2' of the defaults", |chosen| chosen.v2 = false);
 word!("send-proxy-v2-ssl", "as 'send-proxy-v2', with the facts about the client's TLS", |chosen| {
     chosen.v2 = true;

@@ -1,36 +1,36 @@
-//! What became of the lines: counted exactly, for each destination and for all together.
+//! What happened to the lines: exact counts, for each destination and in total.
 //!
-//! Every line that is meant for a destination ends in one of four numbers. `refused` is no fifth: UDP learns of such a
-//! line only after it counted as sent.
+//! Every line for a destination ends in one of four counters. `refused` is not a fifth: UDP reports such a line
+//! only after it was counted as sent.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::target::Destination;
 
-/// What became of lines.
+/// The number of lines by what happened to them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Given to the system.
+    /// Passed to the system.
     pub sent: u64,
-    /// Lost before the sink got them: its queue was full, or it had ended.
+    /// Lost before they reached the sink: its queue was full, or it had ended.
     pub unqueued: u64,
-    /// Lost since the destination took nothing, or not all of it, at that moment.
+    /// Lost because the destination took nothing, or only a part, at that moment.
     pub not_taken: u64,
     /// Lost to an error.
     pub failed: u64,
-    /// Sent, and then said to have met nobody (`ECONNREFUSED` from UDP).
+    /// Sent, and then reported as refused by the destination (`ECONNREFUSED` from UDP).
     pub refused: u64,
 }
 
 impl Counts {
-    /// Lines that are known to have been lost on this machine.
+    /// Returns the number of lines known to have been lost on this machine.
     pub fn lost(&self) -> u64 {
         self.unqueued + self.not_taken + self.failed
     }
 }
 
-/// The counters behind [`Counts`].
+/// The atomic counters from which [`Counts`] are read.
 #[derive(Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) sent: AtomicU64,
@@ -53,19 +53,19 @@ impl Tally {
     }
 }
 
-/// One more.
+/// Adds one to a counter.
 pub(crate) fn count(counter: &AtomicU64) {
     counter.fetch_add(1, Ordering::Relaxed);
 }
 
-/// Lines were lost.
+/// A report of lost lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Where they should have gone.
+    /// The destination of the lost lines.
     pub destination: Destination,
-    /// How many since the last notice about this destination, `refused` ones included.
+    /// The number of lines lost since the last notice about this destination, `refused` ones included.
     pub lines: u64,
-    /// All that became of lines there so far.
+    /// The totals of this destination so far.
     pub counts: Counts,
     /// The last error, if there was one.
     pub error: Option<String>,
@@ -81,7 +81,7 @@ impl fmt::Display for Notice {
         let Counts { unqueued, not_taken, failed, refused, .. } = counts;
         write!(
             f,
-            "; in all {unqueued} to a full queue, {not_taken} not taken, {failed} to errors, {refused} refused"
+            "; in total {unqueued} to a full queue, {not_taken} not taken, {failed} to errors, {refused} refused"
         )
     }
 }

@@ -13,14 +13,14 @@ use crate::sampling::Sampler;
 use crate::target::LogTarget;
 use crate::words::{Facility, Level};
 
-/// The text of a line, shared by the jobs of all its targets.
+/// The text of a line, shared by the jobs for all its targets.
 #[derive(Debug)]
 pub(crate) struct Text {
     pub(crate) message: Box<[u8]>,
     pub(crate) structured: Box<[u8]>,
 }
 
-/// A target with what belongs to it at run time.
+/// A target with its state at run time.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) outlet: Arc<Outlet>,

@@ -1,4 +1,4 @@
-//! What stands before the text of a line: the forms a target may ask for, byte for byte as HAProxy sends them.
+//! The headers before the text of a line: the formats of a target, byte for byte as HAProxy sends them.
 //!
 //! ```text
 //!  local     <158>Nov  2 16:40:12 braid[7]: text            the default
@@ -11,8 +11,9 @@
 //!  raw       text
 //! ```
 //!
-//! Every line ends with a newline, in a datagram as well. One difference: if the limit of a datagram falls into the
-//! header, HAProxy leaves out the word it falls into; here the line is cut there, as both do for descriptors.
+//! Every line ends with a newline, in a datagram as well. There is one difference: if the limit of a datagram is
+//! within the header, HAProxy leaves out the word that crosses it; here the line is cut there, as both do for
+//! descriptors.
 
 use std::io::{self, Write as _};
 use std::str::FromStr;
@@ -24,29 +25,29 @@ use crate::identity::Identity;
 use crate::length::MaxLength;
 use crate::words::{Facility, Level, UnknownWord, find};
 
-/// The form of a line.
+/// The format of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
     /// As RFC 3164, without the host name.
     Local,
-    /// RFC 3164.
+    /// As RFC 3164, with the host name.
     Rfc3164,
-    /// RFC 5424.
+    /// As RFC 5424.
     Rfc5424,
-    /// Facility and level.
+    /// Facility and level, then the text.
     Priority,
-    /// The level, as systemd's journal reads it from standard output.
+    /// The level, as systemd's journal reads it from standard output, then the text.
     Short,
-    /// The level and the time.
+    /// The level and the time, then the text.
     Timed,
-    /// The time.
+    /// The time, then the text.
     Iso,
-    /// Only the text.
+    /// The text only.
     Raw,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Format; 8] = [
         Format::Local,
         Format::Rfc3164,
@@ -57,10 +58,10 @@ impl Format {
         Format::Iso,
         Format::Raw,
     ];
-    /// Their names, in the same order.
+    /// The names of the formats, in the order of `ALL`.
     pub const NAMES: [&str; 8] = ["local", "rfc3164", "rfc5424", "priority", "short", "timed", "iso", "raw"];
 
-    /// The form of a target that names none. It is the same for datagrams and descriptors.
+    /// Returns the format of a target that sets none. It is the same for datagrams and descriptors.
     pub fn default_for(identity: &Identity) -> Format {
         if identity.hostname.is_some() { Format::Rfc3164 } else { Format::Local }
     }
@@ -74,7 +75,7 @@ impl FromStr for Format {
     }
 }
 
-/// Everything of a line.
+/// All parts of a line.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Line<'a> {
     pub(crate) format: Format,
@@ -82,14 +83,14 @@ pub(crate) struct Line<'a> {
     pub(crate) level: Level,
     pub(crate) identity: &'a Identity,
     pub(crate) time: Date,
-    /// Only RFC 5424 has a place for it.
+    /// The structured data, which only RFC 5424 has a field for.
     pub(crate) structured: &'a [u8],
     pub(crate) text: &'a [u8],
     pub(crate) max_length: MaxLength,
 }
 
 impl Line<'_> {
-    /// Writes the line into `out`, in place of what is there. It has one newline, at its end.
+    /// Writes the line into `out`, replacing its contents. The line has one newline, at its end.
     pub(crate) fn frame(&self, out: &mut Vec<u8>) {
         let mut header = Vec::with_capacity(96);
         // Writing to a Vec cannot fail.
@@ -114,7 +115,7 @@ impl Line<'_> {
                 write!(out, "<{priority}>")?;
                 time.legacy(out);
                 if self.format == Format::Rfc3164 {
-                    // The field is not optional there.
+                    // RFC 3164 requires the field.
                     write!(out, " {}", hostname.as_deref().unwrap_or("localhost"))?;
                 }
                 write!(out, " {tag}[{pid}]: ")
@@ -139,7 +140,7 @@ impl Line<'_> {
     }
 }
 
-/// A text without the newlines and zeroes at its end, which are no part of it.
+/// Returns a text without the newlines and zero bytes at its end, which are not part of it.
 fn strip(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|byte| !matches!(byte, b'\n' | 0)).map_or(0, |last| last + 1);
     &text[..end]

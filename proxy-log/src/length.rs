@@ -1,12 +1,12 @@
 //! The length at which a line is cut.
 
-/// How many bytes a line may have, its header and the newline at its end included (`len`).
+/// The most bytes of a line, its header and the newline at its end included (`len`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MaxLength(u16);
 
-/// A length out of bounds.
+/// The error of a length out of bounds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a log line cannot be limited to {0} bytes, only to 80 to 65535")]
+#[error("the limit of a log line is 80 to 65535 bytes, not {0}")]
 pub struct LengthError(pub u64);
 
 impl MaxLength {
@@ -15,13 +15,13 @@ impl MaxLength {
     /// The longest limit.
     pub const MAX: MaxLength = MaxLength(u16::MAX);
 
-    /// In bytes.
+    /// Returns the limit in bytes.
     pub fn bytes(self) -> usize {
         self.0.into()
     }
 }
 
-/// 1024: what RFC 3164 (section 4.1) obliges every receiver to take.
+/// 1024 bytes: what RFC 3164 (section 4.1) requires every receiver to accept.
 impl Default for MaxLength {
     fn default() -> MaxLength {
         MaxLength(1024)

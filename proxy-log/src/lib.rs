@@ -1,20 +1,21 @@
-//! Traffic logs: where a line goes, how it is framed, and a sink that never lets a worker wait.
+//! Traffic logs: the destination of a line, its format, and a sink that never makes a worker wait.
 //!
-//! * [`target`]: where lines go and which; [`words`], [`sampling`]: the words of a target.
-//! * [`mod@format`]: what stands before the text.
-//! * [`logger`]: what a worker holds. It filters, samples and queues, and never waits.
-//! * [`sink`]: the thread that frames and sends, and counts what it could not.
+//! * [`target`]: which lines go where; [`words`], [`sampling`]: the words of a target.
+//! * [`mod@format`]: the headers before the text.
+//! * [`logger`]: the handle of a worker. It filters, samples and queues, and never waits.
+//! * [`sink`]: the thread that formats and sends, and counts the lines that it could not send.
 //!
-//! * [`settings`]: the keywords of the configuration about where lines go.
+//! * [`settings`]: the keywords of the configuration about destinations.
 //!
-//! It knows no engine. What a line says is made elsewhere: `proxy_rules::log` has the keywords of that.
+//! This crate does not depend on the engine. The text of a line is made elsewhere: `proxy_rules::log` has its
+//! keywords.
 //!
 //! ```text
 //!  worker                                      sink thread
 //!  ──────                                      ───────────
 //!  Logger::log ─level?─sample?─► bounded queue ─► frame ─► outlet (one per destination) ─► socket or descriptor
 //!                                   │ full                   │ does not take it
-//!                                   └──────► counted ◄───────┘ ─► said, now and then
+//!!  worker                                      sink thread
 //! ```
 
 #![warn(missing_docs)]

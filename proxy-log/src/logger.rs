@@ -1,4 +1,4 @@
-//! What a worker holds: the targets of one proxy. Filters, samples, queues; never waits.
+//! The handle of a worker: the targets of one proxy. Filters, samples and queues lines; never waits.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,31 +11,31 @@ use crate::queue::{Job, Message, Shared};
 use crate::target::LogTarget;
 use crate::words::Level;
 
-/// The log settings of one proxy, as its configuration says them.
+/// The log settings of one proxy, from its configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogList {
-    /// Where its lines go.
+    /// The targets of its lines.
     pub targets: Vec<LogTarget>,
-    /// As whom.
+    /// The sender that its lines name.
     pub identity: Identity,
 }
 
-/// Takes the lines of one proxy. Clones are the same logger: they share the counts of the samples.
+/// Logs the lines of one proxy. Clones are the same logger: they share the counts of the samples.
 #[derive(Clone)]
 pub struct Logger(Arc<Inner>);
 
 struct Inner {
     entries: Vec<Arc<Entry>>,
-    /// The least severe level that any target wants.
+    /// The least severe level that any target accepts.
     max_level: Option<Level>,
-    /// More than this of a text no target sends.
+    /// The most bytes of a text that any target sends.
     longest: usize,
     /// `None` for a logger without targets, which needs no sink.
     queue: Option<(SyncSender<Message>, Arc<Shared>)>,
 }
 
 impl Logger {
-    /// A logger without targets.
+    /// Returns a logger without targets.
     pub fn silent() -> Logger {
         Logger(Arc::new(Inner { entries: Vec::new(), max_level: None, longest: 0, queue: None }))
     }
@@ -49,17 +49,18 @@ impl Logger {
         }))
     }
 
-    /// Whether any target wants messages of this level. Where none does the text need not be made.
+    /// Returns whether any target accepts messages of this level. If none does, the text need not be made.
     pub fn wants(&self, level: Level) -> bool {
         self.0.max_level.is_some_and(|max_level| level <= max_level)
     }
 
-    /// Logs a line now. It never waits; what cannot be queued is counted as lost. An empty message is no line.
+    /// Logs a line with the current time. Never waits; a line that cannot be queued is counted as lost. An empty
+    /// message logs nothing.
     pub fn log(&self, level: Level, message: impl AsRef<[u8]>) {
         self.log_structured(level, message, b"");
     }
 
-    /// Logs a line with structured data (RFC 5424, section 6.3), which only the format `rfc5424` shows.
+    /// Logs a line with structured data (RFC 5424, section 6.3), which only the format `rfc5424` sends.
     pub fn log_structured(&self, level: Level, message: impl AsRef<[u8]>, structured: impl AsRef<[u8]>) {
         let Some((queue, shared)) = &self.0.queue else { return };
         if self.wants(level) {
@@ -77,7 +78,7 @@ impl Logger {
     ) {
         let mut line = None;
         for entry in &self.0.entries {
-            // The order matters: what the level keeps out has no number in a sample, what is empty has.
+            // The order matters: a line excluded by its level is not counted for a sample, an empty one is.
             if level > entry.max_level || !entry.sampler.takes_next() || message.is_empty() {
                 continue;
             }
@@ -87,7 +88,7 @@ impl Logger {
                 (SystemTime::now(), Arc::new(text))
             });
             if let Some(job) = Job::reserve(shared, entry, level, *moment, text) {
-                // One that comes back is dropped here, and that counts it.
+                // A job that is returned is dropped here, which counts it as lost.
                 drop(queue.try_send(Message::Line(job)));
             }
         }

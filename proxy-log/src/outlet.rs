@@ -1,7 +1,7 @@
-//! One destination: its socket or descriptor, opened when needed, and what became of the lines for it.
+//! One destination: its socket or descriptor, opened when needed, and the counts of its lines.
 //!
-//! Only the sink's thread sends. All targets of one destination share one outlet, so that a line which was written in
-//! part is known to whoever writes there next.
+//! Only the sink's thread sends. All targets with one destination share one outlet, so that after a line that was
+//! written in part the next line begins correctly, whichever target it is for.
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Write as _};
@@ -22,8 +22,8 @@ use crate::target::Destination;
 pub(crate) struct Outlet {
     pub(crate) destination: Destination,
     pub(crate) tally: Tally,
-    /// Lines whose loss has been said.
-    said: AtomicU64,
+    /// The number of lost lines that have been reported.
+    reported: AtomicU64,
     link: Mutex<Link>,
 }
 
@@ -35,15 +35,16 @@ struct Link {
 
 #[derive(Debug)]
 enum Way {
-    /// Nothing yet, or nothing any more since an error.
+    /// The socket; `None` before the first line, and after an error.
     Datagram(Option<DatagramSocket>),
     Descriptor(Descriptor),
-    /// A descriptor that was not open at the start. Its number may come to mean anything, so it is never tried again.
+    /// A descriptor that was not open at the start. Its number may refer to anything later, so it is never tried
+    /// again.
     Missing,
 }
 
-/// An inherited descriptor, by a handle of our own. How it is set, blocking or not, belongs to whoever else has it, and
-/// is left alone.
+/// An inherited descriptor, by a handle of our own. Whether it blocks is a setting that it shares with other
+/// processes, so that is not changed.
 #[derive(Debug)]
 struct Descriptor {
     file: File,
@@ -56,7 +57,7 @@ struct Descriptor {
 enum Kind {
     Socket,
     Pipe,
-    /// One that can only be asked whether it takes something: older kernels, and perhaps those that have a name.
+    /// A pipe without `RWF_NOWAIT`, which can only be polled: on older kernels, and perhaps those that have a name.
     AskedPipe,
     /// A terminal, a device, a file.
     Other,
@@ -74,10 +75,10 @@ impl Outlet {
             }
         };
         let link = Mutex::new(Link { way, error });
-        Outlet { destination, tally: Tally::default(), said: AtomicU64::new(0), link }
+        Outlet { destination, tally: Tally::default(), reported: AtomicU64::new(0), link }
     }
 
-    /// Sends a line, and counts what became of it. `false` if it is lost.
+    /// Sends a line and counts the result. Returns `false` if the line is lost.
     pub(crate) fn deliver(&self, line: &[u8]) -> bool {
         let mut link = self.link.lock().unwrap_or_else(PoisonError::into_inner);
         let result = match (&mut link.way, &self.destination) {
@@ -95,13 +96,13 @@ impl Outlet {
         false
     }
 
-    /// Sends a datagram, over a new socket if the old one does not work.
+    /// Sends a datagram, over a new socket if the old one fails.
     fn send(&self, socket: &mut Option<DatagramSocket>, address: &Address, line: &[u8]) -> io::Result<()> {
         if let Some(open) = socket {
             match open.send(line) {
                 Err(error) if error.kind() != ErrorKind::WouldBlock => {
-                    // Of UDP this is news of an earlier line; this one was not sent. Of a UNIX socket it says that
-                    // its owner is gone; there may be another at the path by now.
+                    // Over UDP this is the result of an earlier line; this one was not sent. For a UNIX socket it
+                    // means that its owner is gone; there may be another at the path by now.
                     if error.kind() == ErrorKind::ConnectionRefused && address.inet().is_some() {
                         count(&self.tally.refused);
                     }
@@ -116,11 +117,11 @@ impl Outlet {
         result
     }
 
-    /// What has been lost since the last call.
-    pub(crate) fn unsaid(&self) -> Option<Notice> {
+    /// Returns the losses since the last call.
+    pub(crate) fn unreported(&self) -> Option<Notice> {
         let counts = self.tally.counts();
         let lost = counts.lost() + counts.refused;
-        let lines = lost - self.said.swap(lost, Ordering::Relaxed).min(lost);
+        let lines = lost - self.reported.swap(lost, Ordering::Relaxed).min(lost);
         let error = || self.link.lock().unwrap_or_else(PoisonError::into_inner).error.take();
         (lines > 0).then(|| Notice { destination: self.destination.clone(), lines, counts, error: error() })
     }
@@ -137,13 +138,13 @@ impl Descriptor {
         Ok(Descriptor { file, kind, torn: false })
     }
 
-    /// Writes a line with one call. `WriteZero` if only a part was taken.
+    /// Writes a line with one call. Fails with `WriteZero` if only a part was taken.
     fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
-        // What is left of a line that was torn ends here, or this one would be read as its rest.
+        // The rest of a torn line ends here, or this line would be read as a part of it.
         let mended = self.torn.then(|| [b"\n", line].concat());
         let line = mended.as_deref().unwrap_or(line);
         let written = self.write(line)?;
-        // The newline alone has mended nothing of this line, and all of the last.
+        // If only the newline was written, the last line is ended and nothing of this one was begun.
         self.torn = written < line.len() && !(mended.is_some() && written == 1);
         if written < line.len() { Err(ErrorKind::WriteZero.into()) } else { Ok(()) }
     }
@@ -159,15 +160,15 @@ impl Descriptor {
                 result => result,
             },
             Kind::AskedPipe => self.write_pieces(bytes),
-            // A file takes everything, and so does a terminal that says it takes something, or nearly: it may hold up
-            // the sink's thread for the rest of a line, never a worker.
+            // A file takes everything, and a terminal that is writable takes almost everything: it may delay the
+            // sink's thread for the rest of a line, never a worker.
             Kind::Other if !sys::is_writable(self.file.as_fd()) => Err(ErrorKind::WouldBlock.into()),
             Kind::Other => self.file.write(bytes),
         }
     }
 
-    /// Writes as long as the pipe says that it takes something: then it takes `PIPE_BUF` bytes (`pipe(7)`), so that
-    /// nothing waits. A longer line is more than one write.
+    /// Writes as long as the pipe is writable: it then takes `PIPE_BUF` bytes (`pipe(7)`), so that no write waits.
+    /// A longer line takes more than one write.
     fn write_pieces(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut written = 0;
         for piece in bytes.chunks(libc::PIPE_BUF) {
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unix_socket_that_comes_goes_and_comes_back_is_served() {
+    fn a_unix_socket_that_is_removed_and_bound_again_is_served() {
         let path = std::env::temp_dir().join(format!("braid-log-{}.sock", std::process::id()));
         let outlet = Outlet::new(Destination::Datagram(Address::Unix(UnixAddress::Path(path.clone()))));
         assert!(!outlet.deliver(b"early\n"), "there is no socket yet");
@@ -212,19 +213,19 @@ mod tests {
             let length = receiver.recv(&mut buffer).expect("a datagram");
             assert_eq!(&buffer[..length], word);
             drop(receiver);
-            std::fs::remove_file(&path).expect("the path goes away");
+            std::fs::remove_file(&path).expect("the path is removed");
             assert!(!outlet.deliver(b"gone\n"));
         }
         let counts = outlet.tally.counts();
         assert_eq!((counts.sent, counts.failed, counts.refused), (2, 3, 0));
-        let notice = outlet.unsaid().expect("there is something to say");
+        let notice = outlet.unreported().expect("there is a loss to report");
         assert_eq!(notice.lines, 3);
         assert!(notice.error.is_some_and(|error| error.contains("No such file")));
-        assert_eq!(outlet.unsaid(), None);
+        assert_eq!(outlet.unreported(), None);
     }
 
     #[test]
-    fn a_full_unix_socket_is_a_loss_and_no_wait() {
+    fn a_full_unix_socket_loses_lines_and_does_not_block() {
         let path = std::env::temp_dir().join(format!("braid-log-full-{}.sock", std::process::id()));
         let receiver = UnixDatagram::bind(&path).expect("a socket at the path");
         let outlet = Outlet::new(Destination::Datagram(Address::Unix(UnixAddress::Path(path.clone()))));
@@ -233,16 +234,16 @@ mod tests {
         assert!(counts.sent > 0 && counts.not_taken == 1 && counts.failed == 0, "{counts:?}");
         receiver.recv(&mut [0; 16]).expect("a datagram");
         assert!(outlet.deliver(b"line\n"), "there is room again");
-        std::fs::remove_file(&path).expect("the path goes away");
+        std::fs::remove_file(&path).expect("the path is removed");
     }
 
     #[test]
-    fn a_refused_datagram_takes_no_other_with_it() {
+    fn a_refused_datagram_loses_no_other_line() {
         let receiver = UdpSocket::bind("127.0.0.1:0").expect("a socket");
         let address = receiver.local_addr().expect("its address");
         let outlet = Outlet::new(Destination::Datagram(address.into()));
         drop(receiver);
-        // The refusal is there when `send` returns: loopback answers within the call.
+        // The refusal has arrived when `send` returns: loopback answers within the call.
         assert!(outlet.deliver(b"nobody\n"));
         let receiver = UdpSocket::bind(address).expect("the same address");
         assert!(outlet.deliver(b"somebody\n"));
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pipe_that_nobody_reads_takes_what_it_holds_and_stays_as_it_is_set() {
+    fn a_pipe_without_reads_takes_what_it_holds_and_keeps_its_flags() {
         let (mut reader, writer) = std::io::pipe().expect("a pipe");
         let outlet = descriptor(&writer);
         let line = [b"x".repeat(99), b"\n".to_vec()].concat();
@@ -261,7 +262,7 @@ mod tests {
         assert!(!outlet.deliver(&line));
         let counts = outlet.tally.counts();
         assert_eq!(counts.not_taken, 2);
-        // Somebody else's blocking write still blocks: nothing was set on what is shared.
+        // Blocking writes of other processes still block: no flag of the shared descriptor was changed.
         let flags = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", writer.as_raw_fd()));
         let flags = flags.expect("facts of the descriptor");
         let flags = flags.lines().find_map(|line| line.strip_prefix("flags:")).expect("its flags");
@@ -298,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_closed_is_an_error_and_no_signal() {
+    fn writing_to_a_closed_peer_is_an_error_and_no_signal() {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         let (socket, peer) = UnixStream::pair().expect("a pair");
         let outlets = [descriptor(&writer), descriptor(&socket), Outlet::new(Destination::Fd(987_654))];
@@ -306,7 +307,7 @@ mod tests {
         for outlet in outlets {
             assert!(!outlet.deliver(b"line\n"));
             assert_eq!(outlet.tally.counts().failed, 1);
-            assert!(outlet.unsaid().expect("a notice").error.is_some());
+            assert!(outlet.unreported().expect("a notice").error.is_some());
         }
     }
 }

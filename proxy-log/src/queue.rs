@@ -1,4 +1,4 @@
-//! What waits for the sink, and how much of it may: a number of lines and a number of bytes.
+//! The queue to the sink, bounded in lines and in bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -9,18 +9,18 @@ use crate::entry::{Entry, Text};
 use crate::outlet::Outlet;
 use crate::words::Level;
 
-/// What all ends of the queue know.
+/// The state shared by all ends of the queue.
 #[derive(Debug)]
 pub(crate) struct Shared {
     max_bytes: usize,
     bytes: AtomicUsize,
-    /// Lines that were queued and are not yet done.
+    /// Lines that were queued and are not yet sent or lost.
     pub(crate) waiting: AtomicUsize,
-    /// Lines lost, wherever they were to go.
+    /// Lines lost, for all destinations together.
     pub(crate) lost: AtomicU64,
-    /// Nothing more is taken.
+    /// Whether no more lines are taken.
     pub(crate) closed: AtomicBool,
-    /// What still waits is not sent any more.
+    /// Whether the lines that still wait are dropped.
     pub(crate) abandoned: AtomicBool,
 }
 
@@ -36,15 +36,15 @@ impl Shared {
         }
     }
 
-    /// Counts a line that the sink never sees.
+    /// Counts a line that does not reach the sink.
     pub(crate) fn lose(&self, outlet: &Outlet) {
         count(&outlet.tally.unqueued);
         count(&self.lost);
     }
 }
 
-/// A line for one target. One that is dropped before it was delivered counts as lost, so the numbers are exact even for
-/// what is in the queue when the sink ends.
+/// A line for one target. A job that is dropped before it was delivered counts as lost, so the numbers are exact
+/// even for what is in the queue when the sink ends.
 #[derive(Debug)]
 pub(crate) struct Job {
     shared: Arc<Shared>,
@@ -57,7 +57,7 @@ pub(crate) struct Job {
 }
 
 impl Job {
-    /// A job, if there is room for its bytes; if not the line is counted as lost.
+    /// Returns a job if there is room for its bytes; if not, counts the line as lost.
     pub(crate) fn reserve(
         shared: &Arc<Shared>,
         entry: &Arc<Entry>,
@@ -65,7 +65,7 @@ impl Job {
         moment: SystemTime,
         text: &Arc<Text>,
     ) -> Option<Job> {
-        // The text is counted for each of its targets, though they share it: an upper bound is what is wanted.
+        // The text is counted for each of its targets, though they share it: this is an upper bound.
         let cost = size_of::<Job>() + size_of::<Text>() + text.message.len() + text.structured.len();
         let before = shared.bytes.fetch_add(cost, Ordering::Relaxed);
         if before.saturating_add(cost) > shared.max_bytes || shared.closed.load(Ordering::Relaxed) {
@@ -78,7 +78,7 @@ impl Job {
         Some(Job { shared, cost, done: false, entry, level, moment, text })
     }
 
-    /// Sends the line, framed into `buffer`.
+    /// Formats the line into `buffer` and sends it.
     pub(crate) fn deliver(mut self, buffer: &mut Vec<u8>) {
         self.entry.line(self.level, self.moment, &self.text).frame(buffer);
         self.done = true;
@@ -98,10 +98,10 @@ impl Drop for Job {
     }
 }
 
-/// What goes through the queue.
+/// A message to the sink's thread.
 #[derive(Debug)]
 pub(crate) enum Message {
     Line(Job),
-    /// Nothing but a reason to look around.
+    /// Wakes the thread, and has no other content.
     Wake,
 }

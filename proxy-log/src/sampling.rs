@@ -4,44 +4,44 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Which lines of each round are sent. Lines are numbered from 1.
+/// The lines of each round that are sent. Lines are numbered from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sampling {
-    /// First and last line of each range, in order, none over another.
+    /// The first and last line of each range, in order and without overlap.
     ranges: Vec<(u32, u32)>,
     size: u32,
 }
 
-/// A sampling that cannot be.
+/// The error of a sample that is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SamplingError {
     /// There is no `:`.
     #[error("the size of the sample is missing: it is written <ranges>:<size>")]
     NoSize,
-    /// Nothing stands before the `:`.
-    #[error("no ranges are given: they are written <ranges>:<size>, as in 1-2,5:8")]
+    /// There is nothing before the `:`.
+    #[error("the ranges of the sample are missing: they are written <ranges>:<size>, as in 1-2,5:8")]
     NoRanges,
-    /// Not a number from 1, nor two of which the second is the greater.
-    #[error("'{0}' is no range of lines: it is a number from 1, or two as in 2-4")]
+    /// A range is neither a number from 1 nor two of which the second is greater.
+    #[error("'{0}' is not a range of lines: a range is a number from 1, or two as in 2-4")]
     Range(String),
     /// Two ranges have a line in common.
     #[error("the ranges {0} and {1} overlap")]
     Overlap(String, String),
-    /// Not a number from 1.
-    #[error("'{0}' is no size of a sample: it is a number from 1")]
+    /// The size is not a number from 1.
+    #[error("'{0}' is not the size of a sample: it is a number from 1")]
     Size(String),
-    /// A range ends behind the round.
+    /// A range ends after the last line of the round.
     #[error("the size of the sample, {size}, is less than the last line of its ranges, {last}")]
     TooSmall {
-        /// The size.
+        /// The size of the round.
         size: u32,
-        /// The last line.
+        /// The last line of the ranges.
         last: u32,
     },
 }
 
 impl Sampling {
-    /// Whether line `index` is sent; the first is 0.
+    /// Returns whether line `index` is sent; the first is 0.
     pub(crate) fn takes(&self, index: u64) -> bool {
         let number = index % u64::from(self.size) + 1;
         self.ranges.iter().any(|(first, last)| (u64::from(*first)..=u64::from(*last)).contains(&number))
@@ -53,7 +53,7 @@ impl FromStr for Sampling {
 
     fn from_str(text: &str) -> Result<Sampling, SamplingError> {
         let (list, size_text) = text.split_once(':').ok_or(SamplingError::NoSize)?;
-        // One comma at the end is forgiven, as HAProxy does.
+        // HAProxy accepts one comma at the end, too.
         let list = list.strip_suffix(',').filter(|rest| !rest.is_empty()).unwrap_or(list);
         if list.is_empty() {
             return Err(SamplingError::NoRanges);
@@ -94,7 +94,7 @@ fn range(text: &str) -> Result<(u32, u32), SamplingError> {
     }
 }
 
-/// A number from 1, digits only.
+/// Parses a number from 1, digits only.
 fn number(text: &str) -> Option<u32> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     digits.then(|| text.parse().ok()).flatten().filter(|number| *number > 0)
@@ -104,7 +104,7 @@ fn show((first, last): (u32, u32)) -> String {
     if first == last { first.to_string() } else { format!("{first}-{last}") }
 }
 
-/// Counts the lines of one target, for all workers together.
+/// The count of the lines of one target, for all workers together.
 #[derive(Debug, Default)]
 pub(crate) struct Sampler {
     sampling: Option<Sampling>,
@@ -116,7 +116,7 @@ impl Sampler {
         Sampler { sampling, next: AtomicU64::new(0) }
     }
 
-    /// Counts a line, and tells whether it is sent.
+    /// Counts a line, and returns whether it is sent.
     pub(crate) fn takes_next(&self) -> bool {
         match &self.sampling {
             None => true,
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn of_each_round_the_ranges_are_taken() {
+    fn the_ranges_of_each_round_are_sent() {
         assert_eq!(taken("2,4-5:6", 12), [1, 3, 4, 7, 9, 10]);
         assert_eq!(taken("4-5,2:6", 6), [1, 3, 4]);
         assert_eq!(taken("1:1", 3), [0, 1, 2]);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_is_refused() {
+    fn invalid_samples_are_refused() {
         let error = |text: &str| text.parse::<Sampling>().expect_err(text);
         assert_eq!(error("1-2"), SamplingError::NoSize);
         assert_eq!(error(":3"), SamplingError::NoRanges);
@@ -155,7 +155,7 @@ mod tests {
         for wrong in ["1:", "1:0", "1:x", "1:2:3"] {
             assert!(matches!(error(wrong), SamplingError::Size(_)), "{wrong}");
         }
-        // The second contains the first, which a comparison of end points alone would not see.
+        // The second range contains the first, which a comparison of end points alone would not detect.
         assert_eq!(error("2-3,1-5:9"), SamplingError::Overlap("1-5".into(), "2-3".into()));
         assert_eq!(error("1-4:3"), SamplingError::TooSmall { size: 3, last: 4 });
     }

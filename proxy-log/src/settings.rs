@@ -1,5 +1,5 @@
-//! The keywords of the configuration about where log lines go, and the types in which they keep what was said. What
-//! lines say is `proxy_rules::log`.
+//! The keywords of the configuration about the destinations of log lines, and the types that store their settings.
+//! The contents of lines are in `proxy_rules::log`.
 
 use proto_core::address::{AddressSpec, Host, Rules};
 use proxy_config::endpoint::address;
@@ -17,43 +17,43 @@ use crate::words::{Facility, Level, UnknownWord};
 /// The `log` lines of a section.
 #[derive(Clone, Debug, Default)]
 pub struct Logs {
-    /// `log global`: those of the global section, too.
+    /// Whether the lines of the global section apply, too (`log global`).
     pub global: bool,
-    /// Its own.
+    /// The section's own lines.
     pub lines: Vec<LogLine>,
 }
 
 /// A `log` line.
 #[derive(Clone, Debug)]
 pub struct LogLine {
-    /// Where the target stands.
+    /// The place of the target.
     pub span: Span,
-    /// Where to.
+    /// The destination.
     pub place: LogPlace,
-    /// Under which facility.
+    /// The facility of the lines.
     pub facility: Facility,
     /// The least severe level that is sent.
     pub max_level: Level,
-    /// What is more severe than this is sent as this.
+    /// The most severe level that is sent; what is more severe is sent with this level.
     pub min_level: Level,
-    /// In which form.
+    /// The format of the lines.
     pub format: Option<Format>,
-    /// Where lines are cut.
+    /// The length at which lines are cut.
     pub max_length: MaxLength,
-    /// Which lines of many.
+    /// The lines that are sent, if not all.
     pub sampling: Option<Sampling>,
 }
 
-/// Where a `log` line leads, a name perhaps not resolved yet.
+/// The destination of a `log` line, with a name that may not be resolved yet.
 #[derive(Clone, Debug)]
 pub enum LogPlace {
-    /// Datagrams.
+    /// An address to which datagrams are sent.
     Datagram(Box<AddressSpec>),
     /// Standard output.
     Stdout,
     /// Standard error.
     Stderr,
-    /// An inherited descriptor.
+    /// An inherited file descriptor.
     Fd(i32),
 }
 
@@ -64,7 +64,7 @@ inventory::submit! {
         "log",
         "global | <target> [len <bytes>] [format <format>] [sample <ranges>:<size>] <facility> [<max level> [<min level>]]",
         ANYWHERE,
-        "where traffic logs go; 'no log' forgets what was said before",
+        "the destination of traffic logs; 'no log' removes the lines before it",
         log,
     )
     .negatable()
@@ -78,7 +78,7 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
     let target = line.args.word("'global', stdout, stderr or an address")?;
     if target.text == "global" {
         if line.kind == Kind::Global {
-            return Err(mistake(target.span, "'log global' cannot stand in the global section"));
+            return Err(mistake(target.span, "'log global' cannot be used in the global section"));
         }
         line.section.get_mut::<Logs>().global = true;
         return Ok(());
@@ -129,7 +129,7 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
 
 fn parse<T: std::str::FromStr<Err = UnknownWord>>(word: &Word) -> Parsed<T> {
     word.parse().map_err(|error: UnknownWord| -> Mistake {
-        let problem = mistake(word.span, format!("'{}' is no {}", error.word, error.what));
+        let problem = mistake(word.span, format!("'{}' is not a {}", error.word, error.what));
         let problem = problem.expected(format!("one of {}", error.allowed.join(", ")));
         Box::new(problem.nearest(error.nearest))
     })
@@ -155,7 +155,7 @@ fn place(word: &Word, line: &Line<'_, '_>) -> Parsed<LogPlace> {
     }
 }
 
-/// `log-tag`.
+/// The name of the program (`log-tag`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTag(pub String);
 
@@ -167,12 +167,12 @@ inventory::submit! {
     })
 }
 
-/// `log-send-hostname`: the name that is sent.
+/// The host name that is sent (`log-send-hostname`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogHostname(pub String);
 
 inventory::submit! {
-    Directive::new("log-send-hostname", "[<name>]", Sections::GLOBAL, "name this machine in the header of log lines", |line| {
+    Directive::new("log-send-hostname", "[<name>]", Sections::GLOBAL, "put the name of this machine into the header of log lines", |line| {
         let name = match line.args.take() {
             Some(word) => word.text.clone(),
             None => crate::hostname(),
@@ -184,9 +184,9 @@ inventory::submit! {
 
 inventory::submit! { Check { name: "logs", run: check } }
 
-/// Warns of a form of lines where there is no log, and of one that needs another mode, as HAProxy does.
+/// Warns about a log format without a log, and about one that needs another mode, as HAProxy does.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    // With mistakes it is not known: the line may be there and not be understood.
+    // After mistakes this is not known: the `log` line may be one that could not be read.
     if !diagnostics.is_usable() {
         return;
     }
@@ -199,7 +199,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         let Some(keyword) = keyword else { continue };
         let really = LogPolicy::of(&frontend.values).form;
         let help = match really.keyword() {
-            _ if !has_log => "no 'log' line says where to".to_owned(),
+            _ if !has_log => "there is no 'log' line".to_owned(),
             Some(instead) if really != said.form => {
                 format!("it needs 'mode http'; lines are those of '{instead}'")
             }

@@ -1,8 +1,8 @@
 //! The thread that frames and sends the lines of all loggers.
 //!
-//! One queue for all workers, `std`'s bounded channel: its memory is [`SinkLimits::lines`] slots of about 100 bytes,
-//! made once, and [`SinkLimits::bytes`] of text at most. A queue for each worker would save them the shared counters,
-//! and would need a bound for each and an order among them.
+//! There is one queue for all workers, `std`'s bounded channel: its memory is [`SinkLimits::lines`] slots of about
+//! 100 bytes, allocated once, and at most [`SinkLimits::bytes`] of text. A queue for each worker would save them
+//! the shared counters, and would need a bound for each and an order among them.
 
 use std::fmt;
 use std::io;
@@ -18,57 +18,59 @@ use crate::outlet::Outlet;
 use crate::queue::{Message, Shared};
 use crate::target::Destination;
 
-/// How much may wait, and how often losses are said.
+/// The bounds of the queue, and how often losses are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SinkLimits {
-    /// Lines that may wait; a line for two targets counts twice.
+    /// The most lines that may wait; a line for two targets counts twice.
     pub lines: usize,
-    /// Bytes that they may have together.
+    /// The most bytes of all waiting lines together.
     pub bytes: usize,
     /// The shortest time between two notices about one destination.
-    pub say_every: Duration,
+    pub report_interval: Duration,
 }
 
-/// 8192 lines and 8 MiB: a hundred milliseconds of a busy proxy. Losses are said every ten seconds.
+/// 8192 lines and 8 MiB: a hundred milliseconds of a busy proxy. Losses are reported every ten seconds.
 impl Default for SinkLimits {
     fn default() -> SinkLimits {
-        SinkLimits { lines: 8192, bytes: 8 << 20, say_every: Duration::from_secs(10) }
+        SinkLimits { lines: 8192, bytes: 8 << 20, report_interval: Duration::from_secs(10) }
     }
 }
 
-/// After lines were written, how long the thread lets more gather before it waits to be woken: waking it for each line
-/// costs a worker more than the line.
+/// How long, after lines were written, the thread lets more gather before it waits to be woken: waking it for each
+/// line costs a worker more than the line.
 const GATHER: Duration = Duration::from_millis(1);
-/// The thread looks around no more often than this when there is nothing to do, however often losses may be said.
-const SHORTEST_NAP: Duration = Duration::from_secs(1);
+/// The shortest time between two checks for losses when there is nothing else to do, however short the report
+/// interval is.
+const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
-/// How the end went.
+/// The result of ending a sink.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Finished {
-    /// Whether everything that was queued was sent or tried, and all losses said.
+    /// Whether everything that was queued was sent or tried, and all losses were reported.
     pub complete: bool,
-    /// Lines that still waited when the time was up. If the thread ever goes on it counts them as lost.
+    /// The number of lines that still waited at the deadline. If the thread ever goes on, it counts them as lost.
     pub waiting: usize,
 }
 
 type Outlets = Arc<Mutex<Vec<Weak<Outlet>>>>;
 
-/// The sink. Dropped without [`Sink::finish`] it still sends what is queued, and nobody waits for it.
+/// The log sink. If it is dropped without [`Sink::finish`], it still sends what is queued, but the drop does not
+/// wait for that.
 pub struct Sink {
     queue: SyncSender<Message>,
     shared: Arc<Shared>,
     outlets: Outlets,
-    /// Ends with the thread. In a lock so that a sink can be shared; only the end takes it.
+    /// Disconnected when the thread ends. In a lock so that a sink can be shared; only `finish` takes it.
     ended: Mutex<Receiver<()>>,
 }
 
 impl Sink {
-    /// Starts the thread. It calls `say` when lines were lost: at once for the first, then only now and then. Whatever
-    /// that does holds up the lines, and no worker.
+    /// Starts the thread. It calls `report` when lines were lost: at once for the first, then at most once per
+    /// interval. Time that `report` takes delays the lines, and no worker.
     ///
     /// # Errors
-    /// When there is no thread for it.
-    pub fn start(limits: SinkLimits, say: impl FnMut(&Notice) + Send + 'static) -> io::Result<Sink> {
+    /// Returns an error if no thread can be started.
+    pub fn start(limits: SinkLimits, report: impl FnMut(&Notice) + Send + 'static) -> io::Result<Sink> {
         let (queue, waiting) = sync_channel(limits.lines);
         let (alive, ended) = sync_channel(0);
         let shared = Arc::new(Shared::new(limits.bytes));
@@ -77,10 +79,10 @@ impl Sink {
             waiting,
             shared: Arc::clone(&shared),
             losses: Losses {
-                say: Box::new(say),
+                report: Box::new(report),
                 outlets: Arc::clone(&outlets),
-                every: limits.say_every,
-                said: None,
+                interval: limits.report_interval,
+                reported: None,
                 looked: None,
             },
         };
@@ -91,8 +93,8 @@ impl Sink {
         Ok(Sink { queue, shared, outlets, ended: Mutex::new(ended) })
     }
 
-    /// A logger for the targets of one proxy. Sockets are opened with the first line; descriptors are duplicated now,
-    /// and one that is not open loses its lines, counted.
+    /// Returns a logger for the targets of one proxy. Sockets are opened with the first line; descriptors are
+    /// duplicated now, and lines for a descriptor that is not open are counted as lost.
     pub fn logger(&self, list: LogList) -> Logger {
         let identity = Arc::new(list.identity);
         let entry = |target: crate::LogTarget| {
@@ -103,18 +105,18 @@ impl Sink {
         Logger::new(entries, self.queue.clone(), Arc::clone(&self.shared))
     }
 
-    /// Lines lost so far, on their way to any destination.
+    /// Returns the number of lines lost so far, for all destinations together.
     pub fn lost(&self) -> u64 {
         self.shared.lost.load(Ordering::Relaxed)
     }
 
-    /// What became of the lines for each destination that has a logger.
+    /// Returns the counts of each destination that has a logger.
     pub fn counts(&self) -> Vec<(Destination, Counts)> {
         let alive = living(&self.outlets);
         alive.into_iter().map(|outlet| (outlet.destination.clone(), outlet.tally.counts())).collect()
     }
 
-    /// Takes no more lines, sends what is queued, and waits for that no longer than `limit`.
+    /// Stops taking lines, sends what is queued, and waits for that no longer than `limit`.
     pub fn finish(self, limit: Duration) -> Finished {
         self.close();
         let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
@@ -125,7 +127,7 @@ impl Sink {
 
     fn close(&self) {
         self.shared.closed.store(true, Ordering::Relaxed);
-        // If the queue is full the thread is not asleep.
+        // If the queue is full, the thread is not waiting.
         drop(self.queue.try_send(Message::Wake));
     }
 
@@ -158,7 +160,7 @@ fn living(outlets: &Outlets) -> Vec<Arc<Outlet>> {
     outlets.iter().filter_map(Weak::upgrade).collect()
 }
 
-/// The thread's end of it.
+/// The state of the sink's thread.
 struct Worker {
     waiting: Receiver<Message>,
     shared: Arc<Shared>,
@@ -176,21 +178,21 @@ impl Worker {
                     job.deliver(&mut buffer);
                     has_written = true;
                 }
-                losses.say_if_due(shared.lost.load(Ordering::Relaxed));
+                losses.report_if_due(shared.lost.load(Ordering::Relaxed));
                 continue;
             }
             if std::mem::take(&mut has_written) && !shared.closed.load(Ordering::Relaxed) {
-                // Whoever queues a line while nobody waits for it need not wake anybody.
+                // While the thread is not waiting on the queue, a worker that queues a line need not wake it.
                 std::thread::park_timeout(GATHER);
                 continue;
             }
-            // An error says whether there is nothing left to wait for.
+            // An error means that there is nothing left to wait for.
             let message = if shared.closed.load(Ordering::Relaxed) {
                 waiting.try_recv().map_err(|_| true)
             } else {
-                // It wakes now and then to say what workers lost after its last look.
+                // It wakes now and then to report what workers lost after the last check.
                 waiting
-                    .recv_timeout(losses.every.max(SHORTEST_NAP))
+                    .recv_timeout(losses.interval.max(SHORTEST_WAIT))
                     .map_err(|error| error != RecvTimeoutError::Timeout)
             };
             match message {
@@ -198,46 +200,46 @@ impl Worker {
                 Ok(Message::Wake) | Err(false) => {}
                 Err(true) => break,
             }
-            losses.say_if_due(shared.lost.load(Ordering::Relaxed));
+            losses.report_if_due(shared.lost.load(Ordering::Relaxed));
         }
-        // What was queued since the last look is counted by being dropped.
+        // Dropping the lines queued since the last check counts them as lost.
         drop(waiting);
-        losses.say_all();
+        losses.report_all();
     }
 }
 
-/// Says what was lost, and not too often.
+/// Reports losses, and limits how often.
 struct Losses {
-    say: Box<dyn FnMut(&Notice) + Send>,
+    report: Box<dyn FnMut(&Notice) + Send>,
     outlets: Outlets,
-    every: Duration,
-    /// When something was said last.
-    said: Option<Instant>,
-    /// When it was last asked whether there is something to say, and how many lines were lost by then.
+    interval: Duration,
+    /// The instant of the last report.
+    reported: Option<Instant>,
+    /// The instant of the last check, and how many lines were lost by then.
     looked: Option<(Instant, u64)>,
 }
 
 impl Losses {
-    /// `lost` tells at no cost whether to ask at all. It does not know what UDP refused, so now and then it is asked
-    /// anyway.
-    fn say_if_due(&mut self, lost: u64) {
+    /// Reports the losses if a report is due. `lost` is a cheap sign of whether there are any. It does not include
+    /// what UDP refused, so the destinations are checked now and then anyway.
+    fn report_if_due(&mut self, lost: u64) {
         let now = Instant::now();
-        let recent = |then: Instant| now.duration_since(then) < self.every;
+        let recent = |then: Instant| now.duration_since(then) < self.interval;
         let known = self.looked.is_some_and(|(then, before)| before == lost && recent(then));
-        if known || self.said.is_some_and(recent) {
+        if known || self.reported.is_some_and(recent) {
             return;
         }
         self.looked = Some((now, lost));
-        if self.say_all() {
-            self.said = Some(now);
+        if self.report_all() {
+            self.reported = Some(now);
         }
     }
 
-    /// Whether there was something to say.
-    fn say_all(&mut self) -> bool {
+    /// Reports all losses; returns whether there were any.
+    fn report_all(&mut self) -> bool {
         let notices: Vec<Notice> =
-            living(&self.outlets).iter().filter_map(|outlet| outlet.unsaid()).collect();
-        notices.iter().for_each(|notice| (self.say)(notice));
+            living(&self.outlets).iter().filter_map(|outlet| outlet.unreported()).collect();
+        notices.iter().for_each(|notice| (self.report)(notice));
         !notices.is_empty()
     }
 }

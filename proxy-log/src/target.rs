@@ -1,4 +1,4 @@
-//! A log target: where lines go, which lines, and in which form.
+//! A log target: which lines go where, and in which format.
 
 use std::fmt;
 use std::os::fd::RawFd;
@@ -10,7 +10,7 @@ use crate::length::MaxLength;
 use crate::sampling::Sampling;
 use crate::words::{Facility, Level};
 
-/// Where lines go.
+/// The destination of lines.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Destination {
     /// A datagram for each line, over UDP or to a UNIX socket at a path.
@@ -24,7 +24,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    /// The number, for one that is a descriptor.
+    /// Returns the descriptor's number, if the destination is a descriptor.
     pub fn descriptor(&self) -> Option<RawFd> {
         match self {
             Destination::Datagram(_) => None,
@@ -34,7 +34,7 @@ impl Destination {
         }
     }
 
-    /// Whether lines for both end in the same place: `fd@1` is standard output.
+    /// Returns whether both are the same destination: `fd@1` is standard output.
     pub(crate) fn is_same(&self, other: &Destination) -> bool {
         self == other || (self.descriptor().is_some() && self.descriptor() == other.descriptor())
     }
@@ -54,24 +54,24 @@ impl fmt::Display for Destination {
 /// One `log` line of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogTarget {
-    /// Where lines go.
+    /// The destination of the lines.
     pub destination: Destination,
-    /// The facility they are sent under.
+    /// The facility of the lines.
     pub facility: Facility,
     /// The least severe level that is sent.
     pub max_level: Level,
-    /// What is more severe than this is sent as this.
+    /// The most severe level that is sent; what is more severe is sent with this level.
     pub min_level: Level,
-    /// The form. Without one it is `rfc3164` if a host name is set, `local` otherwise, wherever the lines go.
+    /// The format. Without one it is `rfc3164` if a host name is set, else `local`, for every destination.
     pub format: Option<Format>,
-    /// Where lines are cut.
+    /// The length at which lines are cut.
     pub max_length: MaxLength,
-    /// Which lines of many.
+    /// The lines that are sent, if not all.
     pub sampling: Option<Sampling>,
 }
 
 impl LogTarget {
-    /// A target with the defaults of a line that names only these two.
+    /// Returns a target with this destination and facility, and the defaults for everything else.
     pub fn new(destination: Destination, facility: Facility) -> LogTarget {
         LogTarget {
             destination,

@@ -6,17 +6,17 @@ use std::str::FromStr;
 
 use proto_core::words::nearest;
 
-/// A word that names nothing of its kind.
+/// The error of an unknown word.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("unknown {what} '{word}'{}; it is one of: {}", meant(*nearest), allowed.join(", "))]
 pub struct UnknownWord {
-    /// What was expected.
+    /// The kind of word that was expected.
     pub what: &'static str,
-    /// What was there.
+    /// The word that was read.
     pub word: String,
-    /// What was probably meant.
+    /// The known word nearest to it.
     pub nearest: Option<&'static str>,
-    /// All that is allowed.
+    /// All words that are allowed.
     pub allowed: &'static [&'static str],
 }
 
@@ -24,7 +24,7 @@ fn meant(nearest: Option<&'static str>) -> String {
     nearest.map_or_else(String::new, |word| format!(", did you mean '{word}'?"))
 }
 
-/// The entry of `all` whose name, at the same index, is `word`.
+/// Returns the entry of `all` whose name, at the same index, is `word`.
 pub(crate) fn find<T: Copy>(
     what: &'static str,
     word: &str,
@@ -40,7 +40,7 @@ pub(crate) fn find<T: Copy>(
     })
 }
 
-/// How much a message matters. The smaller, the more.
+/// The severity of a message; a smaller value is more severe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "their names are all there is to say")]
 pub enum Level {
@@ -55,7 +55,7 @@ pub enum Level {
 }
 
 impl Level {
-    /// All, the most severe first.
+    /// All levels, the most severe first.
     pub const ALL: [Level; 8] = [
         Level::Emerg,
         Level::Alert,
@@ -66,15 +66,15 @@ impl Level {
         Level::Info,
         Level::Debug,
     ];
-    /// Their names, in the same order.
+    /// The names of the levels, in the order of `ALL`.
     pub const NAMES: [&str; 8] = ["emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"];
 
-    /// Its number in syslog, 0 to 7.
+    /// Returns the number in syslog, 0 to 7.
     pub fn code(self) -> u8 {
         self as u8
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         Level::NAMES[usize::from(self.code())]
     }
@@ -94,7 +94,7 @@ impl fmt::Display for Level {
     }
 }
 
-/// Which part of a system speaks.
+/// The part of a system that a message is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[expect(missing_docs, reason = "their names are all there is to say")]
 pub enum Facility {
@@ -125,7 +125,7 @@ pub enum Facility {
 }
 
 impl Facility {
-    /// All, by number.
+    /// All facilities, by number.
     #[rustfmt::skip]
     pub const ALL: [Facility; 24] = {
         use Facility::*;
@@ -134,19 +134,19 @@ impl Facility {
             Local0, Local1, Local2, Local3, Local4, Local5, Local6, Local7,
         ]
     };
-    /// Their names, in the same order.
+    /// The names of the facilities, in the order of `ALL`.
     #[rustfmt::skip]
     pub const NAMES: [&str; 24] = [
         "kern", "user", "mail", "daemon", "auth", "syslog", "lpr", "news", "uucp", "cron", "auth2", "ftp", "ntp",
         "audit", "alert", "cron2", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7",
     ];
 
-    /// Its number in syslog, 0 to 23.
+    /// Returns the number in syslog, 0 to 23.
     pub fn code(self) -> u8 {
         self as u8
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(self) -> &'static str {
         Facility::NAMES[usize::from(self.code())]
     }
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mistyped_word_is_answered_with_the_nearest_and_all() {
+    fn the_error_of_an_unknown_word_has_the_nearest_and_all() {
         let error = "warnning".parse::<Level>().expect_err("no level");
         assert_eq!(
             error.to_string(),
@@ -193,7 +193,7 @@ mod tests {
         );
         let error = "local8".parse::<Facility>().expect_err("no facility");
         assert_eq!((error.nearest, error.allowed.len()), (Some("local0"), 24));
-        // As HAProxy has it: no capitals, no numbers.
+        // As in HAProxy, names have no capitals, and numbers are not names.
         assert!("INFO".parse::<Level>().is_err() && "6".parse::<Level>().is_err());
     }
 }

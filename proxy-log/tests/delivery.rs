@@ -1,4 +1,4 @@
-//! Whole ways of lines: from loggers through the sink to real sockets and pipes.
+//! Lines from loggers through the sink to real sockets and pipes.
 
 use std::io::Read as _;
 use std::net::UdpSocket;
@@ -37,7 +37,8 @@ fn receive(receiver: &UdpSocket) -> String {
     String::from_utf8_lossy(&buffer[..length]).into_owned()
 }
 
-/// Whether a text is a date of that pattern: `0` stands for any digit, `A` for any letter, `+` for either sign.
+/// Returns whether a text is a date of that pattern: `0` stands for any digit, `A` for any letter, `+` for either
+/// sign.
 fn looks_like(text: &str, pattern: &str) -> bool {
     text.len() == pattern.len()
         && text.chars().zip(pattern.chars()).all(|(char, pattern)| match pattern {
@@ -98,7 +99,7 @@ fn levels_are_filtered_and_capped_and_samples_exact_over_all_threads() {
             let logger = logger.clone();
             scope.spawn(move || {
                 for _ in 0..200 {
-                    logger.log(Level::Debug, "unwanted, and not counted by the sample");
+                    logger.log(Level::Debug, "above the level, and not counted by the sample");
                     logger.log(Level::Info, "line");
                 }
             });
@@ -111,12 +112,12 @@ fn levels_are_filtered_and_capped_and_samples_exact_over_all_threads() {
     drop((logger, writer));
     let mut text = String::new();
     reader.read_to_string(&mut text).expect("the lines");
-    // 600 lines are 100 rounds; the one that is capped is the first of a round, which is not taken.
+    // 600 lines are 100 rounds; the line that is capped is the first of a round, which is not sent.
     assert_eq!(text, "<6>line\n".repeat(300));
 }
 
 #[test]
-fn the_end_does_not_wait_for_a_pipe_that_nobody_reads() {
+fn finishing_does_not_wait_for_a_pipe_without_reads() {
     let (mut reader, writer) = std::io::pipe().expect("a pipe");
     let (said, notices) = channel();
     let say = move |notice: &Notice| drop(said.send(notice.clone()));
@@ -138,7 +139,8 @@ fn the_end_does_not_wait_for_a_pipe_that_nobody_reads() {
     assert!(counts.not_taken > 0 && counts.failed == 0);
 }
 
-/// A sink whose thread stands still in a notice until the sender is dropped, and the logger whose loss it says.
+/// Returns a sink whose thread is blocked in a notice until the sender is dropped, and the logger whose loss it
+/// reports.
 fn stopped(limits: SinkLimits) -> (Sink, Logger, Sender<()>, Receiver<Notice>) {
     let (go, wait) = channel::<()>();
     let (said, notices) = channel();
@@ -149,16 +151,16 @@ fn stopped(limits: SinkLimits) -> (Sink, Logger, Sender<()>, Receiver<Notice>) {
     let sink = Sink::start(limits, say).expect("a sink");
     // A descriptor that is not open.
     let logger = sink.logger(list(vec![target(Destination::Fd(987_654), Format::Raw)]));
-    logger.log(Level::Info, "lost, and that is said");
+    logger.log(Level::Info, "lost, and reported");
     assert_eq!(notices.recv().expect("a notice").counts.failed, 1);
     (sink, logger, go, notices)
 }
 
 #[test]
-fn what_finds_no_room_is_counted_to_the_line() {
-    let limits = SinkLimits { lines: 4, bytes: 1 << 20, say_every: Duration::ZERO };
+fn lines_without_room_are_counted_exactly() {
+    let limits = SinkLimits { lines: 4, bytes: 1 << 20, report_interval: Duration::ZERO };
     let (sink, _closed, go, notices) = stopped(limits);
-    // The thread stands in the notice now, and takes nothing.
+    // The thread is in the notice now, and takes nothing.
     let (receiver, destination) = udp();
     let logger = sink.logger(list(vec![target(destination.clone(), Format::Raw)]));
     for number in 0..10 {
@@ -176,8 +178,8 @@ fn what_finds_no_room_is_counted_to_the_line() {
 }
 
 #[test]
-fn the_bytes_that_wait_are_bounded_and_the_end_has_a_deadline() {
-    let limits = SinkLimits { lines: 100, bytes: 4000, say_every: Duration::ZERO };
+fn waiting_bytes_are_bounded_and_finishing_has_a_deadline() {
+    let limits = SinkLimits { lines: 100, bytes: 4000, report_interval: Duration::ZERO };
     let (sink, closed, go, notices) = stopped(limits);
     for _ in 0..10 {
         closed.log(Level::Info, [b'x'; 1000]);
@@ -187,7 +189,7 @@ fn the_bytes_that_wait_are_bounded_and_the_end_has_a_deadline() {
     let finished = sink.finish(Duration::from_millis(1));
     assert_eq!((finished.complete, finished.waiting as u64), (false, waiting));
     drop(go);
-    // The thread goes on, sends nothing more, and says the rest.
+    // The thread goes on, sends nothing more, and reports the rest.
     let last = notices.iter().last().expect("the last notice");
     assert_eq!(last.counts.lost(), 11);
     assert_eq!(last.counts.failed, 1);

@@ -1,4 +1,4 @@
-//! Each keyword of this crate, and who reads what it says.
+//! Each keyword of this crate is read by the engine.
 
 use proxy_config::testing::ReadBy::File;
 use proxy_config::testing::{Row, check_readers};

@@ -1,18 +1,19 @@
-//! What the configuration says about the form of log lines.
+//! The settings for log formats in the configuration.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proxy_config::{Configuration, Mode, testing};
 use proxy_log as _;
 use proxy_rules::log::{LogForm, LogPolicy};
 
-/// A configuration, and what was said about it in short.
+/// Returns a configuration, and the short form of its diagnostics.
 fn read(text: &str) -> (Configuration, Vec<String>) {
     let reading = testing::read(text);
     let said = reading.in_short();
     (reading.configuration, said)
 }
 
-/// The form of a frontend whose section has these lines, and what was said about them; the first is line 4.
+/// Returns the log format of a frontend whose section has these lines, and the diagnostics; the first line is line
+/// 4.
 fn form(lines: &str) -> (LogForm, Vec<String>) {
     let (configuration, said) = read(&format!("frontend f\n log stdout local0\n mode http\n{lines}\n"));
     (configuration.proxies[0].values.get_or_default::<LogPolicy>().form, said)
@@ -65,10 +66,10 @@ fn lines_about_requests_need_requests() {
 #[test]
 fn a_form_without_a_log_and_one_in_place_of_another() {
     let (_, said) = read("frontend f\n mode http\n option httplog\n");
-    assert_eq!(said, ["W1 'option httplog' of frontend 'f' has no effect; no 'log' line says where to"]);
+    assert_eq!(said, ["W1 'option httplog' of frontend 'f' has no effect; there is no 'log' line"]);
     let (_, said) = read("defaults\n option httplog\n option tcplog\n");
     assert_eq!(said, ["W3 'option tcplog' takes the place of 'option httplog' of these defaults"]);
-    // Sections are there to say otherwise, and backends have no lines.
+    // Sections may override the defaults, and backends have no log lines.
     let (_, said) = read("defaults\n option tcplog\nbackend b\n mode http\n option httplog\n");
     assert_eq!(
         said,

@@ -1,4 +1,4 @@
-//! The commands about the frame itself, one file for each group. Each file submits its entries.
+//! The commands about the runtime socket itself, one file for each group. Each file registers its entries.
 
 mod rights;
 mod show_cli;

@@ -1,10 +1,10 @@
-//! `user`, `operator`: gives up rights.
+//! `user`, `operator`: give up rights.
 
 use crate::answer::{Answer, CommandResult};
 use crate::command::{Call, Command};
 use crate::level::Level;
 
-/// Lowers the level. A client that may use the command has at least the level that it leads to.
+/// Lowers the level. A client that may use the command has at least the level to which it lowers.
 fn lower(call: &mut Call<'_>, level: Level) -> CommandResult {
     call.client.quiet = call.argument(0) == "-";
     call.client.level = level;

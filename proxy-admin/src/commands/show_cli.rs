@@ -13,17 +13,17 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["show", "cli", "sockets"], "", Level::User, "sockets that take commands", |call| {
+    Command::new(&["show", "cli", "sockets"], "", Level::User, "sockets that accept commands", |call| {
         let mut text = "# socket lvl processes\n".to_owned();
         for (address, level) in call.sockets {
-            // There is one process, so all of them serve each socket.
+            // There is one process, so it serves every socket.
             text.push_str(&format!("{} {level} all\n", show(address)));
         }
         Ok(Answer::Data(text))
     })
 }
 
-/// An address with its prefix, as HAProxy shows it.
+/// Formats an address with its prefix, as HAProxy shows it.
 fn show(address: &Address) -> String {
     match address {
         Address::Inet(inet) if inet.is_ipv4() => format!("ipv4@{inet}"),

@@ -12,7 +12,7 @@ use crate::level::Level;
 use crate::severity::SeverityOutput;
 
 inventory::submit! {
-    Command::new(&["help"], "[<command>]", Level::User, "commands there are, or those that begin so", |call| {
+    Command::new(&["help"], "[<command>]", Level::User, "list all commands, or those that begin with these words", |call| {
         Ok(Answer::info(help::help(call.commands, call.arguments)))
     })
 }
@@ -25,11 +25,11 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["echo"], "<text>", Level::User, "say a text", |call| Ok(Answer::info(call.arguments.join(" "))))
+    Command::new(&["echo"], "<text>", Level::User, "print a text", |call| Ok(Answer::info(call.arguments.join(" "))))
 }
 
 inventory::submit! {
-    Command::new(&["prompt"], "[help | n | i | p | timed]*", Level::User, "what follows a line", prompt)
+    Command::new(&["prompt"], "[help | n | i | p | timed]*", Level::User, "set what happens after a line", prompt)
 }
 
 const PROMPT: &str = "Usage: prompt [help | n | i | p | timed]*
@@ -66,11 +66,11 @@ inventory::submit! {
         &["set", "severity-output"],
         "[none|number|string] [-]",
         Level::User,
-        "whether messages begin with their severity",
+        "set whether messages begin with their severity",
         |call| {
             call.client.quiet = call.argument(1) == "-";
             let wanted = SeverityOutput::ALL.iter().find(|(word, _)| *word == call.argument(0));
-            let (_, output) = wanted.ok_or_else(|| Refusal::new("One of none, number and string is wanted here."))?;
+            let (_, output) = wanted.ok_or_else(|| Refusal::new("Expected one of: none, number, string."))?;
             call.client.severity = *output;
             Ok(Answer::Nothing)
         },
@@ -78,8 +78,8 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["set", "timeout", "cli"], "<delay>", Level::User, "how long this connection may be silent", |call| {
-        let wanted = || Refusal::new("A time of at least a second is wanted here, such as 30 or 2m.");
+    Command::new(&["set", "timeout", "cli"], "<delay>", Level::User, "set how long this connection may be silent", |call| {
+        let wanted = || Refusal::new("Expected a time of at least one second, such as 30 or 2m.");
         let time = parse_time(call.argument(0), TimeUnit::Seconds).map_err(|_| wanted())?;
         if time < Duration::from_secs(1) {
             return Err(wanted());

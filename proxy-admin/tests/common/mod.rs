@@ -17,7 +17,7 @@ use proxy_admin::{
 };
 use proxy_config::{Values, inventory};
 
-/// What the test program passes to the frame.
+/// A value that the test program passes to the runtime socket.
 #[derive(Debug)]
 struct Version(&'static str);
 
@@ -27,7 +27,7 @@ inventory::submit! {
     })
 }
 
-/// Longer than the buffers of any socket here.
+/// The length of an answer that is larger than the buffers of any socket here.
 pub(crate) const FLOOD: usize = 8 << 20;
 
 inventory::submit! {
@@ -35,7 +35,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["payload"], "", Level::User, "what came after it", |call| {
+    Command::new(&["payload"], "", Level::User, "the payload after it", |call| {
         Ok(Answer::info(format!("{:?}", call.payload.map(String::from_utf8_lossy))))
     })
 }
@@ -52,7 +52,7 @@ pub(crate) struct Server {
     pub(crate) tcp: std::net::SocketAddr,
 }
 
-/// Quick to lose patience, so that a test that waits for that does not wait long.
+/// Limits with short timeouts, so that a test of a timeout does not wait long.
 pub(crate) fn impatient(connections: usize) -> AdminLimits {
     AdminLimits { connections, timeout: Duration::from_millis(500), ..AdminLimits::default() }
 }
@@ -61,7 +61,7 @@ pub(crate) fn serve(limits: AdminLimits) -> Server {
     serve_with(limits, Values::default())
 }
 
-/// Serves with facts of a test's own.
+/// Starts a server with the values of a test.
 pub(crate) fn serve_with(limits: AdminLimits, mut facts: Values) -> Server {
     facts.set(Version("1.2.3"));
     let uptime = Uptime::new(|| Duration::from_secs(90_061));
@@ -87,12 +87,12 @@ pub(crate) fn serve_with(limits: AdminLimits, mut facts: Values) -> Server {
     Server { admin, paths, tcp }
 }
 
-/// What HAProxy's test programs and `socat` do: say it all, close that direction, read to the end.
+/// The way of HAProxy's test programs and of `socat`: send everything, half-close, read to the end.
 pub(crate) trait Ask: Read + Write + Sized {
     fn close_sending(&self);
 
     fn ask(mut self, what: impl AsRef<[u8]>) -> String {
-        // A server that has heard enough may close before all of it is taken.
+        // A server may close before all of it is taken.
         let _ = self.write_all(what.as_ref());
         self.close_sending();
         self.rest()
@@ -100,7 +100,7 @@ pub(crate) trait Ask: Read + Write + Sized {
 
     fn rest(mut self) -> String {
         let mut all = Vec::new();
-        // Likewise: what it said before is there all the same.
+        // Likewise: what it sent before can still be read.
         let _ = self.read_to_end(&mut all);
         String::from_utf8(all).unwrap()
     }
@@ -125,7 +125,7 @@ impl Ask for TcpStream {
 }
 
 impl Server {
-    /// A client with all rights.
+    /// Returns a client with all rights.
     pub(crate) fn admin(&self) -> UnixStream {
         self.client(Level::Admin)
     }

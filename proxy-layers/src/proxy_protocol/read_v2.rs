@@ -32,8 +32,9 @@ pub(super) const TCP6: u8 = 0x21;
 const AUTHORITY_MAX: usize = 255;
 const UNIQUE_ID_MAX: usize = 128;
 const VALUE_MAX: usize = 1024;
-/// HAProxy looks for the values of a header of another family from its first byte on. The signature reads as a value
-/// that ends here: a shorter header is cut off in it, and in a longer one that value is too long to be kept.
+/// HAProxy looks for the values of a header of another family from its first byte on. The signature reads as a
+/// value that ends here: a shorter header is cut off within it, and in a longer one that value is too long to be
+/// kept.
 const SIGNATURE_AS_VALUE: usize = 3 + 0x0a0d;
 
 /// Reads bytes that do not begin like version 1.
