@@ -1,4 +1,4 @@
-//! `balance first`: the server with the lowest number that has room. Keeps as few servers busy as there need be.
+//! `balance first`: the server with the lowest number that has a free slot. Keeps as few servers busy as possible.
 
 use super::{Algorithm, Balance, Candidates, no_arguments};
 
@@ -21,7 +21,7 @@ struct First;
 
 impl Balance for First {
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        // The failed one last, then by number. Numbers are unique within a backend.
+        // The server that failed comes last, the others by number. Numbers are unique within a backend.
         let free = candidates.members().filter(|(_, server)| server.has_room());
         let key = |(index, id): &(usize, u32)| (candidates.avoid == Some(*index), *id);
         free.map(|(index, server)| (index, server.id())).min_by_key(key).map(|(index, _)| index)

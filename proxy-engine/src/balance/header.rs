@@ -9,7 +9,7 @@ inventory::submit! {
     Algorithm {
         name: "hdr",
         arguments: "<name> [use_domain_only]",
-        help: "by a hash of a field of the request: hdr(<name>), perhaps only of the main part of a domain name",
+        help: "by a hash of a field of the request: hdr(<name>), or only of the main part of a domain name",
         since: "0.1",
         needs_request: true,
         make: |arguments, kind| {
@@ -32,14 +32,14 @@ inventory::submit! {
 
 #[derive(Debug)]
 struct Header {
-    /// In lower case.
+    /// The name of the field, in lower case.
     name: Vec<u8>,
     domain_only: bool,
     servers: Hashed,
 }
 
 impl Header {
-    /// The first value of the first field of that name, unless it is empty.
+    /// Returns the first value of the first field with this name, unless it is empty.
     fn key<'a>(&self, request: &'a Request) -> Option<&'a [u8]> {
         let value =
             list::values(request.fields().get(&self.name)?).next().filter(|value| !value.is_empty())?;
@@ -47,11 +47,11 @@ impl Header {
     }
 }
 
-/// What stands between the last two dots, or before the last one; all of it without a dot. A dot at the very start is
-/// none.
+/// Returns what is between the last two dots, or before the last one, or the whole name if it has no dot. A dot at the
+/// very start does not count.
 fn domain(name: &[u8]) -> &[u8] {
     let Some(end) = name.iter().rposition(|byte| *byte == b'.').filter(|end| *end > 0) else { return name };
-    // An empty label, of two dots in a row, is passed over.
+    // An empty label, between two dots in a row, is skipped.
     let start = name[..end - 1].iter().rposition(|byte| *byte == b'.').map_or(0, |dot| dot + 1);
     &name[start..end]
 }

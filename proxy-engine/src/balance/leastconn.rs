@@ -1,8 +1,8 @@
-//! `balance leastconn`: the server with the fewest sessions for its weight, those that wait for it included; among
+//! `balance leastconn`: the server with the fewest sessions for its weight, including those that wait for it; among
 //! equals, in turn.
 //!
-//! All servers are looked at for each session, reading two counters of each. Looking begins one server further each
-//! time and keeps the first of equals, which is what makes them take turns.
+//! Each choice looks at all servers and reads two counters of each. It begins one server further each time and keeps
+//! the first of equals, which makes them take turns.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -49,7 +49,7 @@ impl Balance for LeastConnections {
     }
 }
 
-/// Its load for its weight, were it given one more; an idle one is always the least.
+/// Returns the load with one more session, divided by the weight; 0 for an idle server.
 fn share(server: &dyn Member) -> usize {
     match server.load() {
         0 => 0,
@@ -57,7 +57,7 @@ fn share(server: &dyn Member) -> usize {
     }
 }
 
-/// Whether there is room, or in the queue of a server that has been given one.
+/// Returns whether the server has room, or its queue has if a limit for the queue is set.
 fn takes_more(server: &dyn Member) -> bool {
     server.maxconn().is_none_or(|maxconn| server.load() < maxconn + server.maxqueue().unwrap_or(0))
 }

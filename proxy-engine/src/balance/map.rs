@@ -1,10 +1,10 @@
-//! A table with an entry for each unit of weight, for the algorithms that look servers up in one.
+//! A table with an entry for each unit of weight, for the algorithms that look up servers in one.
 
 use super::Candidates;
 use super::Member;
 
-/// The table, and of what it was made. Weights are those of the configuration, divided by what they have in common:
-/// these algorithms do not follow a weight that changes.
+/// The table, and what it was made from. Weights are those of the configuration, divided by their greatest common
+/// divisor: these algorithms do not follow a weight that changes.
 #[derive(Debug, Default)]
 pub(super) struct Map {
     epoch: u64,
@@ -13,7 +13,7 @@ pub(super) struct Map {
 }
 
 impl Map {
-    /// The table for these candidates; made anew if a server has come or gone.
+    /// Returns the table for these candidates. It is rebuilt if a server was added or removed.
     pub(super) fn for_candidates(&mut self, candidates: &Candidates<'_>) -> &Map {
         if self.epoch != candidates.epoch {
             *self = Map::new(candidates);
@@ -26,15 +26,15 @@ impl Map {
         let common = (0..candidates.count())
             .map(|index| weight(candidates.server(index)))
             .fold(0, greatest_common_divisor);
-        // A server that was made with weight 0 and got another one is given the least.
+        // A server that was configured with weight 0 and was given another one gets the lowest.
         let members: Vec<(usize, usize)> = candidates
             .members()
             .map(|(index, server)| (index, (weight(server) / common.max(1)).max(1)))
             .collect();
         let total: usize = members.iter().map(|(_, weight)| weight).sum();
 
-        // Each server earns its weight for each entry, and the first of those that have earned a whole entry takes it
-        // and pays for it. One that has earned twice as much comes first.
+        // With each entry each server earns its weight. The first of those that have earned a whole entry takes it and
+        // pays for it; one that has earned twice as much comes first.
         let mut earned = vec![0_isize; members.len()];
         let mut entries = Vec::with_capacity(total);
         let total = total.cast_signed();
@@ -55,19 +55,19 @@ impl Map {
         Map { epoch: candidates.epoch, entries, distinct: members.len() }
     }
 
-    /// The server that a hash leads to; the only one, if there is no other.
+    /// Returns the server for a hash, or the only server.
     pub(super) fn at(&self, hash: u32) -> Option<usize> {
         let entry = (hash as usize).checked_rem(self.entries.len())?;
         self.entries.get(entry).copied()
     }
 
-    /// Whether there is one server and no other.
+    /// Returns whether there is exactly one server.
     pub(super) fn has_one(&self) -> bool {
         self.distinct == 1
     }
 
-    /// The next server with room from an entry on, which becomes the one after it; the one that has failed only if
-    /// there is no other.
+    /// Returns the next server with room, starting at entry `next`, and advances `next` past it; the server that has
+    /// failed only if there is no other.
     pub(super) fn turn(&self, candidates: &Candidates<'_>, next: &mut usize) -> Option<usize> {
         let count = self.entries.len();
         let mut avoided = None;

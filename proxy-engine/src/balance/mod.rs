@@ -3,10 +3,10 @@
 //! Each algorithm is one file here. It implements [`Balance`] and submits an [`Algorithm`] with its name, arguments
 //! and help, so that the configuration, its reference page and its suggestions are made from the same entries.
 //!
-//! What an algorithm keeps is its own, and shared by all workers. Those that count turns or look into a table take one
-//! short lock per session (an uncontended one is one atomic exchange and a store, the same as a compare-and-swap loop,
-//! and a turn is several words that must change together); the others use one atomic counter. No lock is held while
-//! anything waits.
+//! The state of an algorithm is its own, and shared by all workers. Algorithms that count turns or look into a table
+//! take one short lock per session (an uncontended one is one atomic exchange and a store, the same as a
+//! compare-and-swap loop, and a turn is several words that must change together); the others use one atomic counter. No
+//! lock is held across a wait.
 
 mod first;
 mod hashing;
@@ -33,55 +33,55 @@ pub use registry::{Algorithm, ArgumentError, Made, make};
 /// The servers to choose from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {
-    /// None can be used.
+    /// No server is usable.
     Empty,
-    /// Those that are no backups.
+    /// The servers that are no backups.
     Primaries,
-    /// All backups: no primary can be used.
+    /// All backups, since no primary is usable.
     Backups,
-    /// The one backup that is used while no primary can be.
+    /// The one backup that is used while no primary is usable.
     One(usize),
 }
 
 /// A server as the algorithms see it.
 pub trait Member {
-    /// The number it is known by.
+    /// Returns the server's number.
     fn id(&self) -> u32;
 
-    /// Its weight now. With 0 it gets nothing new.
+    /// Returns the current weight. A server with weight 0 gets no new sessions.
     fn weight(&self) -> u16;
 
-    /// The weight that it was configured with.
+    /// Returns the configured weight.
     fn initial_weight(&self) -> u16;
 
-    /// Whether it is used only while no other can be.
+    /// Returns whether it is used only while no primary is usable.
     fn is_backup(&self) -> bool;
 
-    /// Whether it may be given new sessions.
+    /// Returns whether it may be given new sessions.
     fn is_usable(&self) -> bool;
 
-    /// Whether another session would get a slot without overtaking one that waits.
+    /// Returns whether another session would get a slot without overtaking one that waits.
     fn has_room(&self) -> bool;
 
-    /// Sessions that hold a slot.
+    /// Returns the number of sessions that hold a slot.
     fn slots_in_use(&self) -> usize;
 
-    /// Sessions that hold a slot, and those that wait for one.
+    /// Returns the number of sessions that hold a slot or wait for one.
     fn load(&self) -> usize;
 
-    /// Sessions it takes at once.
+    /// Returns the limit of concurrent sessions.
     fn maxconn(&self) -> Option<usize>;
 
-    /// Sessions that may wait for it.
+    /// Returns the limit of sessions that wait for this server.
     fn maxqueue(&self) -> Option<usize>;
 }
 
 /// The servers of a backend, in the order of the configuration.
 pub trait Members {
-    /// How many there are.
+    /// Returns the number of servers.
     fn count(&self) -> usize;
 
-    /// One of them.
+    /// Returns the server with this index.
     fn member(&self, index: usize) -> &dyn Member;
 }
 
@@ -94,33 +94,33 @@ pub struct Requester<'a> {
     pub request: Option<&'a Request>,
 }
 
-/// The servers to choose from, and for whom.
+/// The servers to choose from, and the session or exchange that needs one.
 #[derive(Clone, Copy)]
 pub struct Candidates<'a> {
     /// All servers of the backend.
     pub servers: &'a dyn Members,
-    /// Which of them count.
+    /// The servers that can be chosen.
     pub group: Group,
-    /// Changes whenever a weight or the state of a server does.
+    /// A number that changes whenever the weight or the state of a server does.
     pub epoch: u64,
-    /// The server that has just failed: to be chosen only if there is no other.
+    /// The server that has just failed. It is chosen only if there is no other.
     pub avoid: Option<usize>,
-    /// For whom.
+    /// The session or exchange that needs a server.
     pub requester: Requester<'a>,
 }
 
 impl<'a> Candidates<'a> {
-    /// How many servers the backend has, those that cannot be chosen included.
+    /// Returns the number of servers of the backend, including those that cannot be chosen.
     pub fn count(&self) -> usize {
         self.servers.count()
     }
 
-    /// One of all servers of the backend.
+    /// Returns the server of the backend with this index.
     pub fn server(&self, index: usize) -> &'a dyn Member {
         self.servers.member(index)
     }
 
-    /// Whether a server is one to choose from.
+    /// Returns whether a server can be chosen.
     pub fn has(&self, index: usize) -> bool {
         let server = self.server(index);
         let belongs = match self.group {
@@ -132,7 +132,7 @@ impl<'a> Candidates<'a> {
         belongs && server.is_usable()
     }
 
-    /// The servers to choose from.
+    /// Iterates over the servers that can be chosen, with their indexes.
     pub fn members(&self) -> impl Iterator<Item = (usize, &'a dyn Member)> {
         (0..self.count()).filter(|index| self.has(*index)).map(|index| (index, self.server(index)))
     }
@@ -152,24 +152,25 @@ impl fmt::Debug for Candidates<'_> {
 
 /// An algorithm at work for one backend.
 pub trait Balance: fmt::Debug + Send + Sync {
-    /// The server for a session, by its index in the backend; `None` if the session is to wait for whichever is free
-    /// first. Never one that cannot be used, and full only if the session is to wait for that one. The group is not
+    /// Returns the index of the server for a session, or `None` if the session is to wait for the first server that is
+    /// free. It is always a usable server, and a full one only if the session is to wait for that one. The group is not
     /// empty.
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize>;
 
-    /// Whether it always leads the same client to the same server. A session that failed there is not led elsewhere
-    /// before its retries run out.
+    /// Returns whether it always leads the same client to the same server. A session whose connection to that server
+    /// failed stays with it until its retries run out.
     fn is_deterministic(&self) -> bool {
         false
     }
 
-    /// Whether a queue of the backend means that every server is full, so that no server need be asked.
+    /// Returns whether sessions in the queue of the backend mean that every server is full, so that none has to be
+    /// looked at.
     fn is_full_with_a_queue(&self) -> bool {
         false
     }
 }
 
-/// For algorithms that take none.
+/// Refuses any argument, for algorithms that take none.
 fn no_arguments(arguments: &[&str]) -> Result<(), ArgumentError> {
     match arguments {
         [] => Ok(()),

@@ -1,7 +1,7 @@
-//! `balance random`: some servers drawn by weight, and of those the one with the fewest sessions.
+//! `balance random`: draws some servers by weight, and takes the one of them with the fewest sessions.
 //!
-//! Two draws are much better than one and leave little for a third; without shared knowledge of turns it suits several
-//! proxies in front of the same servers.
+//! Two draws are much better than one, and a third adds little. No turns have to be shared, so it suits several proxies
+//! in front of the same servers.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,7 +11,7 @@ inventory::submit! {
     Algorithm {
         name: "random",
         arguments: "[<draws>]",
-        help: "the least loaded of some servers (2 unless told) that are drawn by weight",
+        help: "the least loaded of some servers (2 by default), drawn by weight",
         since: "0.1",
         needs_request: false,
         make: |arguments, _| {
@@ -35,13 +35,13 @@ struct Random {
     state: AtomicU64,
 }
 
-/// Different in each process.
+/// Returns a seed that differs between processes.
 fn seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(0)
 }
 
-/// The output function of SplitMix64 (Steele, Lea and Flood 2014): any 64 bits to well-mixed ones.
+/// Returns 64 well-mixed bits for any 64 bits: the output function of SplitMix64 (Steele, Lea and Flood 2014).
 fn mixed(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -58,7 +58,7 @@ impl Balance for Random {
             // There is nothing to draw.
             return (server.weight() > 0 && server.has_room()).then_some(only);
         }
-        // One shared number for all draws of a choice.
+        // All draws of a choice share one number.
         let mut state = self.state.fetch_add(STEP, Ordering::Relaxed);
         let avoid = candidates.avoid.filter(|avoid| candidates.members().any(|(index, _)| index != *avoid));
         let members = || candidates.members().filter(|(index, _)| Some(*index) != avoid);

@@ -8,15 +8,15 @@ use proxy_config::{Entry, Mode};
 use super::Balance;
 use crate::policy::{Balancing, HashType};
 
-/// An algorithm for one backend, unless its arguments are wrong.
+/// An algorithm for one backend, or what is wrong with its arguments.
 pub type Made = Result<Box<dyn Balance>, ArgumentError>;
 
-/// An algorithm as it is registered.
+/// The registry entry of an algorithm.
 #[derive(Clone, Copy)]
 pub struct Algorithm {
     /// The word after `balance`.
     pub name: &'static str,
-    /// Its arguments as a page shows them.
+    /// Its arguments, as the reference page shows them.
     pub arguments: &'static str,
     /// One line of help.
     pub help: &'static str,
@@ -24,7 +24,7 @@ pub struct Algorithm {
     pub since: &'static str,
     /// Whether it needs requests: `mode http`.
     pub needs_request: bool,
-    /// Makes it of its arguments; those that hash do so in this way.
+    /// Makes it from its arguments, and from the hash type for algorithms that hash.
     pub make: fn(&[&str], HashType) -> Made,
 }
 
@@ -44,15 +44,15 @@ impl Entry for Algorithm {
 
 proxy_config::entries!(Algorithm);
 
-/// The arguments of an algorithm are wrong.
+/// An error in the arguments of an algorithm.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct ArgumentError(pub String);
 
-/// The algorithm of a backend. One that needs requests takes turns (`roundrobin`) in a mode without any, as in HAProxy.
+/// Makes the algorithm of a backend. One that needs requests is replaced by `roundrobin` in mode tcp, as in HAProxy.
 ///
 /// # Errors
-/// For arguments that it does not take; those of a configuration have been checked when it was read.
+/// Returns an error for arguments that it does not take. Those of a configuration were checked when it was read.
 pub fn make(balancing: &Balancing, mode: Mode, hash: HashType) -> Made {
     let named = |name: &str| {
         Algorithm::entries()

@@ -1,14 +1,14 @@
-//! `balance roundrobin`: each server in turn, as often as its weight says and as evenly spread as can be. Follows
+//! `balance roundrobin`: each server in turn, as often as its weight says and spread as evenly as possible. Follows
 //! weights that change.
 //!
-//! Turns are counted as positions of a window as long as the sum of weights. A server that had its turn gets the next
-//! one as far ahead as the sum is of its weight; what the division leaves is carried, so that no turn is lost.
+//! Turns are counted as positions in a window whose length is the sum of weights. After its turn a server's next one is
+//! the sum divided by its weight ahead; the remainder is carried over, so that no turn is lost.
 //!
 //! ```text
-//!  unscheduled (heaviest first) ──a position nobody is due at──► has its turn ──► scheduled, by position
+//!  unscheduled (heaviest first) ──no server due at a position──► has its turn ──► scheduled, by position
 //!       ▲                                                             ▲  │           │
 //!       │                                                             └──┼── due ────┘
-//!  window expired: all begin anew ◄── beyond the window: next ◄──────────┘
+//!  window expired: all start again ◄─ beyond the window: next ◄──────────┘
 //! ```
 
 use std::cmp::Reverse;
@@ -32,7 +32,7 @@ inventory::submit! {
     }
 }
 
-/// Positions for each unit of weight. HAProxy's; it decides how often a window begins anew.
+/// Positions for each unit of weight. HAProxy's; it decides how often a new window begins.
 const SCALE: u32 = 16;
 
 #[derive(Debug, Default)]
@@ -48,31 +48,31 @@ impl Balance for RoundRobin {
     }
 }
 
-/// One server's.
+/// The turn of a server.
 #[derive(Clone, Copy, Debug, Default)]
 struct Turn {
-    /// Scaled; 0 while the server does not take part.
+    /// The weight times [`SCALE`]; 0 while the server does not take part.
     weight: u32,
-    /// Where its next turn is; 0 before the first.
+    /// The position of its next turn; 0 before the first.
     position: u32,
     carried: u32,
 }
 
-/// Where a server stands among others that wait likewise: by key, then by who came first.
+/// The place of a server among those that wait in the same set: by key, then in order of insertion.
 type WaitingServer = (u64, u64, usize);
 
 #[derive(Debug, Default)]
 struct Turns {
     epoch: u64,
     servers: Vec<Turn>,
-    /// The sum of weights, and what it was when the window began.
+    /// The sum of weights now, and the one at the start of the window.
     total: u32,
     window: u32,
     position: u32,
     unscheduled: BTreeSet<(Reverse<u32>, u64, usize)>,
     scheduled: BTreeSet<WaitingServer>,
     next: BTreeSet<(Reverse<u32>, u64, usize)>,
-    /// Counts insertions, so that equals keep their order.
+    /// The number of insertions so far, by which equals keep their order.
     tickets: u64,
 }
 
@@ -81,15 +81,15 @@ impl Turns {
         if self.epoch != candidates.epoch {
             self.follow(candidates);
         }
-        let mut begun_anew = false;
+        let mut restarted = false;
         let mut passed_over: Vec<usize> = Vec::new();
         let mut avoided = None;
         let chosen = loop {
             let Some(index) = self.due() else {
-                if begun_anew {
+                if restarted {
                     break avoided;
                 }
-                begun_anew = true;
+                restarted = true;
                 self.begin_window();
                 continue;
             };
@@ -106,8 +106,8 @@ impl Turns {
             self.schedule(index);
         }
         for index in passed_over.into_iter().rev().filter(|index| Some(*index) != chosen) {
-            if begun_anew {
-                // Its turn was of the last window.
+            if restarted {
+                // Its turn was in the previous window.
                 self.wait_unscheduled(index);
             } else {
                 self.schedule(index);
@@ -116,7 +116,7 @@ impl Turns {
         chosen
     }
 
-    /// Takes out the server whose turn it is, if the window has one left.
+    /// Removes and returns the server whose turn it is, if the window has one left.
     fn due(&mut self) -> Option<usize> {
         let first = self.scheduled.first().copied();
         if let Some(turn @ (_, _, index)) = first
@@ -155,7 +155,7 @@ impl Turns {
             self.next.insert((Reverse(turn.weight), ticket, index));
             return;
         }
-        // Of those at one position the heaviest comes first, and of those the one to which the least is owed.
+        // At one position the heaviest server comes first, and among equals the one with the smallest remainder.
         let largest = u32::from(crate::policy::MAX_WEIGHT) * SCALE;
         let within = (largest + turn.carried - turn.weight) / SCALE;
         let key = u64::from(turn.position) * u64::from(largest / SCALE) + u64::from(within);
@@ -178,7 +178,7 @@ impl Turns {
         self.tickets
     }
 
-    /// Takes up what has changed. Servers that did not change keep their turns.
+    /// Applies changes. Servers that did not change keep their turns.
     fn follow(&mut self, candidates: &Candidates<'_>) {
         self.epoch = candidates.epoch;
         let first_time = self.total == 0;
@@ -209,7 +209,8 @@ impl Turns {
             if first_time {
                 self.wait_unscheduled(index);
             } else {
-                // As if it had had its turn just now, so that it neither waits for a window nor bursts into one.
+                // As if it had just had its turn, so that it neither waits for a new window nor gets several turns at
+                // once.
                 let turn = &mut self.servers[index];
                 turn.position = self.position + self.total / turn.weight;
                 turn.carried = 0;

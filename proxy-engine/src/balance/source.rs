@@ -1,4 +1,4 @@
-//! `balance source`: the same client address leads to the same server, as long as no server comes or goes.
+//! `balance source`: the same client address leads to the same server, as long as no server is added or removed.
 
 use std::net::IpAddr;
 
@@ -32,7 +32,8 @@ impl Balance for Source {
     }
 }
 
-/// The words of the address, one upon the other: HAProxy hashes addresses so, whatever function `hash-type` names.
+/// Combines the words of the address by exclusive or: HAProxy hashes addresses like this, whatever function `hash-type`
+/// names.
 fn hash(client: IpAddr) -> u32 {
     match client {
         IpAddr::V4(ip) => ip.to_bits(),

@@ -1,4 +1,4 @@
-//! `balance static-rr`: each server in turn by a table that is made once. Weights that change have no effect.
+//! `balance static-rr`: each server in turn, by a table that is made once. Changes of weights have no effect.
 
 use std::sync::Mutex;
 

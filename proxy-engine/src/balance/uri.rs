@@ -1,4 +1,4 @@
-//! `balance uri`: the same target leads to the same server, which is what caches want.
+//! `balance uri`: the same target leads to the same server, as caches need it.
 
 use proxy_http::{Request, Target, TargetForm};
 
@@ -9,7 +9,7 @@ inventory::submit! {
     Algorithm {
         name: "uri",
         arguments: "[len <bytes>] [depth <directories>] [whole] [path-only]",
-        help: "by a hash of the request's target up to the question mark, or less or more of it",
+        help: "by a hash of the request's target up to the question mark, or of another part of it",
         since: "0.1",
         needs_request: true,
         make: |arguments, kind| Ok(Box::new(Uri { part: part(arguments)?, servers: Hashed::new(kind) })),
@@ -22,16 +22,16 @@ struct Uri {
     servers: Hashed,
 }
 
-/// How much of a target counts.
+/// The part of a target that is hashed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct HashedPart {
-    /// Bytes from the start, at most.
+    /// The most bytes from the start.
     length: Option<usize>,
-    /// It ends at the slash after so many others.
+    /// The number of directories: the part ends before the slash that follows them.
     depth: Option<usize>,
-    /// The query belongs to it.
+    /// Whether the query is included.
     whole: bool,
-    /// It begins at the path, also of an absolute target.
+    /// Whether it begins at the path, also of an absolute target.
     path_only: bool,
 }
 

@@ -32,7 +32,7 @@ struct UrlParameter {
 }
 
 impl UrlParameter {
-    /// The value of the first parameter of that name. It may be empty, and is taken as it stands there.
+    /// Returns the value of the first parameter with this name, not decoded. It may be empty.
     fn key<'a>(&self, request: &'a Request) -> Option<&'a [u8]> {
         let target = request.target();
         let query = &target[target.iter().position(|byte| *byte == b'?')? + 1..];

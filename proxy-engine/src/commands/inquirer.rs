@@ -1,5 +1,5 @@
-//! Asking workers what lives on them, from another thread. Every wait has a limit: a worker that does not answer in time
-//! is named, and the others are asked all the same.
+//! Asks workers from another thread what lives on them. Every wait has a limit: a worker that does not answer in time
+//! is named, and the others are still asked.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,23 +12,24 @@ use tokio::time::timeout;
 
 use crate::runtime::inquiry::{Inquiry, Page};
 
-/// How long a worker has for an answer. It looks for inquiries after each turn of its tasks, which takes milliseconds.
+/// The longest wait for a worker's answer. A worker looks for inquiries after each turn of its tasks, which takes
+/// milliseconds.
 const REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Asks the workers.
+/// The senders of inquiries to all workers.
 #[derive(Clone, Debug)]
 pub(super) struct Inquirer(Arc<[mpsc::Sender<Inquiry>]>);
 
-/// Workers that have not answered in time.
+/// The workers that did not answer in time.
 #[derive(Debug, Default)]
 pub(super) struct Silent(Vec<usize>);
 
-/// A list that is told by workers, one after the other, page by page.
+/// A list that workers return one after the other, page by page.
 pub(super) struct Listing<'i, F> {
     inquirer: &'i Inquirer,
     page: F,
     workers: Range<usize>,
-    /// The worker that is being asked, and from which index on.
+    /// The worker that is being asked, and the index where its next page begins.
     at: Option<(usize, usize)>,
     silent: Silent,
 }
@@ -38,12 +39,13 @@ impl Inquirer {
         Inquirer(workers)
     }
 
-    /// All workers.
+    /// Returns the indexes of all workers.
     pub(super) fn workers(&self) -> Range<usize> {
         0..self.0.len()
     }
 
-    /// Asks a worker. The answer is `None` if there is no such worker, or it has ended and nothing lives on it any more.
+    /// Asks a worker. The answer is `None` if there is no such worker, or if it has ended and nothing lives on it any
+    /// more.
     pub(super) async fn ask<T>(
         &self,
         worker: usize,
@@ -68,7 +70,7 @@ impl Inquirer {
 }
 
 impl<F> Listing<'_, F> {
-    /// The next page; `None` after the last.
+    /// Returns the next page; `None` after the last.
     pub(super) async fn next<T>(&mut self) -> Option<Vec<T>>
     where
         F: Fn(usize, oneshot::Sender<Page<T>>) -> Inquiry,
@@ -89,7 +91,7 @@ impl<F> Listing<'_, F> {
         }
     }
 
-    /// Workers that have not told all.
+    /// Returns the workers whose lists are incomplete.
     pub(super) fn silent(self) -> Silent {
         self.silent
     }
@@ -104,7 +106,7 @@ impl Silent {
         self.0.is_empty()
     }
 
-    /// The end of an answer: nothing, unless a worker was silent.
+    /// Returns the result of a command: empty, or a warning if a worker was silent.
     pub(super) fn outcome(&self, consequence: &str) -> CommandResult {
         match self.is_empty() {
             true => Ok(Answer::Nothing),

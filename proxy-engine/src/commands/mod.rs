@@ -1,7 +1,8 @@
 //! The commands of the runtime socket that show and change the engine, one file for each group. Each file submits its
 //! entries; [`Handle`] is the value that they work on.
 //!
-//! * `show_sess`, `show_conn`: what lives. `shutdown`: ends it. `set_server`: changes a server.
+//! * `show_sess`, `show_conn`: show sessions, exchanges and connections. `shutdown`: ends them. `set_server`: changes a
+//!   server.
 //! * `inquirer`: asks the workers what lives on them. `text`: how numbers, ages and addresses are written.
 
 mod inquirer;
@@ -23,20 +24,20 @@ use crate::{Backend, Engine, Frontend, Server};
 /// The running engine, as its commands see it. The program passes one to the runtime socket.
 #[derive(Clone, Debug)]
 pub struct Handle {
-    /// In the order of the configuration.
+    /// The frontends, in the order of the configuration.
     pub frontends: Vec<Arc<Frontend>>,
-    /// All of the configuration, also those that no frontend leads to.
+    /// All backends of the configuration, also those that no frontend leads to.
     pub backends: Vec<Arc<Backend>>,
     inquirer: Inquirer,
 }
 
 impl Handle {
-    /// Of an engine, with all backends of its configuration.
+    /// Makes the handle of an engine, with all backends of its configuration.
     pub fn new(engine: &Engine, backends: Vec<Arc<Backend>>) -> Handle {
         Handle::of(engine.frontends().to_vec(), backends, Arc::clone(engine.inquiries()))
     }
 
-    /// Of these, with these workers to ask.
+    /// Makes a handle of frontends, backends and the channels of the workers.
     pub(crate) fn of(
         frontends: Vec<Arc<Frontend>>,
         backends: Vec<Arc<Backend>>,
@@ -45,20 +46,20 @@ impl Handle {
         Handle { frontends, backends, inquirer: Inquirer::new(workers) }
     }
 
-    /// A frontend by its name.
+    /// Returns the frontend with this name.
     pub fn frontend(&self, name: &str) -> Option<&Arc<Frontend>> {
         self.frontends.iter().find(|frontend| frontend.name() == name)
     }
 
-    /// A backend by its name.
+    /// Returns the backend with this name.
     pub fn backend(&self, name: &str) -> Option<&Arc<Backend>> {
         self.backends.iter().find(|backend| backend.name() == name)
     }
 
-    /// A server by the name of its backend and its own, `b/s`, or by its number there, `b/#1`.
+    /// Returns a server by the name of its backend and its own, `b/s`, or by its number there, `b/#1`.
     ///
     /// # Errors
-    /// What is wrong, in HAProxy's words.
+    /// Returns what is wrong, in HAProxy's words.
     pub fn server(&self, path: &str) -> Result<(&Arc<Backend>, &Arc<Server>), Refusal> {
         let (backend, server) = path.split_once('/').unwrap_or((path, ""));
         if server.is_empty() {

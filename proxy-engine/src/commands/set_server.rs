@@ -55,7 +55,7 @@ fn address(call: &Call<'_>, backend: &Arc<Backend>, server: &Server) -> CommandR
     let (ip, port) = (call.argument(2), call.argument(4));
     if ip.is_empty() {
         return Err(Refusal::new(
-            "'set server <backend>/<server> addr' takes an address, and perhaps a port",
+            "'set server <backend>/<server> addr' takes an address, and optionally 'port' and a number",
         ));
     }
     let ip: IpAddr = ip.parse().map_err(|_| Refusal::new(format!("'{ip}' is not an IP address")))?;
@@ -87,7 +87,7 @@ fn address(call: &Call<'_>, backend: &Arc<Backend>, server: &Server) -> CommandR
     Ok(Answer::notice(format!("{} by 'stats socket command'", changes.join(", "))))
 }
 
-/// Moves a server. Sessions on it go on. One that waited for its address comes into use.
+/// Changes the address of a server. Its sessions go on. A server that waited for its address comes into use.
 fn set_address(
     backend: &Arc<Backend>,
     server: &Server,
@@ -98,7 +98,7 @@ fn set_address(
     if matches!(config.port, ServerPort::Offset(_)) && old.port() != new.port() {
         return Err(Refusal::new("the port of this server follows that of the client's connection"));
     }
-    // An IPv6 socket reaches mapped addresses as well.
+    // An IPv6 socket can connect to mapped addresses as well.
     if config.address.inet().is_some_and(|began| began.is_ipv4()) && new.is_ipv6() {
         return Err(Refusal::new("this server is reached by IPv4, and cannot move to an IPv6 address"));
     }
@@ -157,7 +157,7 @@ mod tests {
             ("set server be/s addr 127.0.0.2", "nothing changed\n"),
             (
                 "set server be/s addr",
-                "'set server <backend>/<server> addr' takes an address, and perhaps a port\n",
+                "'set server <backend>/<server> addr' takes an address, and optionally 'port' and a number\n",
             ),
             ("set server be/s addr x", "'x' is not an IP address\n"),
             ("set server be/s addr 127.0.0.1 port 0", "'0' is not a port number\n"),

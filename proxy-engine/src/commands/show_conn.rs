@@ -1,5 +1,5 @@
-//! `show conn`: the connections of HTTP clients, also those on which nothing happens. HAProxy has no such command; its
-//! `show sess` shows what happens on them, and so does ours.
+//! `show conn`: the connections of HTTP clients, including idle ones. HAProxy has no such command; its `show sess`
+//! shows the exchanges on them, and so does ours.
 
 use proxy_admin::{Call, Command, CommandResult, Level, Refusal};
 
@@ -12,7 +12,7 @@ inventory::submit! {
         &["show", "conn"],
         "",
         Level::Operator,
-        "connections of HTTP clients, idle ones too",
+        "connections of HTTP clients, including idle ones",
         |call| Box::pin(show_conn(call)),
     )
 }
@@ -31,7 +31,7 @@ async fn show_conn(call: Call<'_>) -> CommandResult {
     listing.silent().outcome("its connections are not shown")
 }
 
-/// One line for a connection.
+/// Formats a connection as one line.
 fn line(connection: &ConnectionLine) -> String {
     let ConnectionLine { id, carriers, source, frontend, listener, doing, requests, .. } = connection;
     let state = match doing {

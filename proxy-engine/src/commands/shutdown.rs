@@ -1,5 +1,5 @@
-//! `shutdown session`, `shutdown sessions server`, `shutdown connection`: end what lives. Log lines have the letter `K`
-//! then.
+//! `shutdown session`, `shutdown sessions server`, `shutdown connection`: end sessions, exchanges and connections,
+//! which log lines then show with the letter `K`.
 
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 
@@ -33,7 +33,7 @@ inventory::submit! {
         &["shutdown", "connection"],
         "<id>",
         Level::Admin,
-        "end a connection of HTTP, and its exchanges",
+        "end an HTTP connection and its exchanges",
         |call| Box::pin(connection(call)),
     )
 }

@@ -1,5 +1,4 @@
-//! How ids, ages and addresses are read and written by the commands about what lives. The forms are HAProxy's, which
-//! scripts know.
+//! How the commands read and write ids, ages and addresses. The forms are HAProxy's, since scripts parse them.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -8,7 +7,7 @@ use proto_core::address::Address;
 
 use crate::observe::ObservedListener;
 
-/// Reads an id: decimal, or with `0x` hexadecimal, or with `0` octal. No id is 0.
+/// Reads an id: decimal, hexadecimal with `0x`, or octal with `0`. 0 is not an id.
 pub(super) fn id(text: &str) -> Option<u64> {
     let lower = text.to_ascii_lowercase();
     let (digits, radix) = match (lower.strip_prefix("0x"), lower.strip_prefix('0')) {
@@ -16,12 +15,12 @@ pub(super) fn id(text: &str) -> Option<u64> {
         (None, Some(digits)) => (digits, 8),
         (None, None) => (&*lower, 10),
     };
-    // The number alone: no sign.
+    // `from_str_radix` would accept a plus sign.
     let is_number = digits.chars().all(|digit| digit.is_digit(radix));
     u64::from_str_radix(digits, radix).ok().filter(|id| is_number && *id > 0)
 }
 
-/// Writes an age in its two largest units that are not 0: `23h59m`, `1d3s`, `0s`.
+/// Formats an age in its two largest units that are not 0: `23h59m`, `1d3s`, `0s`.
 pub(super) fn age(age: Duration) -> String {
     let seconds = age.as_secs();
     let units =
@@ -33,7 +32,7 @@ pub(super) fn age(age: Duration) -> String {
     if text.is_empty() { "0s".to_owned() } else { text }
 }
 
-/// Writes where a client is. One on a UNIX socket has no name but that of the listener.
+/// Formats the address of a client. One on a UNIX socket is named by the number of its listener.
 pub(super) fn source(source: &Address, listener: &ObservedListener) -> String {
     match source {
         Address::Unix(_) => format!("unix:{}", listener.id()),
@@ -41,7 +40,7 @@ pub(super) fn source(source: &Address, listener: &ObservedListener) -> String {
     }
 }
 
-/// Writes an address: of IPv6 without brackets, as in log lines.
+/// Formats an address: IPv6 without brackets, as in log lines.
 pub(super) fn address(address: &Address) -> String {
     match address.inet() {
         Some(inet) => format!("{}:{}", inet.ip(), inet.port()),

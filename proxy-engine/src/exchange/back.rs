@@ -14,26 +14,27 @@ use super::error::{Broken, ErrorCode};
 use super::memory::Memory;
 use super::{Continuation, StreamRef};
 
-/// What is known of a response once its head was read.
+/// What is known of a response once its head has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct ResponseFacts {
-    /// What follows it.
+    /// The length of its body.
     pub(crate) body: BodyLength,
-    /// What comes after that.
+    /// What follows the exchange on the connection.
     pub(crate) then: Continuation,
 }
 
 /// The server's side of an exchange.
 ///
-/// Dropping it before both messages were carried whole resets it with [`ErrorCode::CANCEL`], unless it was reset before:
-/// an exchange that is killed is dropped wherever it is, and nothing calls [`reset`](Self::reset). The same goes for the
-/// stream that it [becomes](Self::into_stream). A connection that carries one exchange at a time is closed when it is
-/// dropped.
+/// Dropping it before both messages were carried completely resets it with [`ErrorCode::CANCEL`], unless it was reset
+/// before: an exchange that is killed is dropped wherever it is, and nothing calls [`reset`](Self::reset). The same
+/// holds for the stream that it [becomes](Self::into_stream). A connection that carries one exchange at a time is
+/// closed when it is dropped.
 pub(crate) trait BackExchange: BodyIn + BodyOut {
-    /// The head of the request. It goes out with what follows it, or when it is flushed.
+    /// Sends the head of the request. It goes out with what follows it, or when it is flushed.
     fn send_head(&mut self, head: &Request, body: BodyLength, then: Continuation);
 
-    /// The head of the response, or of an interim one, after which this is called again.
+    /// Becomes ready with the head of the response, or with the head of an interim one, after which this is called
+    /// again.
     fn poll_head(
         &mut self,
         cx: &mut Context<'_>,
@@ -41,24 +42,25 @@ pub(crate) trait BackExchange: BodyIn + BodyOut {
         buffer: &mut [u8],
     ) -> Poll<Result<ResponseFacts, Broken>>;
 
-    /// Ends the exchange before its response has. What shares the connection goes on.
+    /// Ends the exchange before its response has ended. Other exchanges of the connection go on.
     fn reset(&mut self, code: ErrorCode);
 
-    /// The connection, for what it tells.
+    /// Returns the connection, for what is known of it.
     fn stream(&self) -> StreamRef<'_>;
 
-    /// How its connection failed, if it did and that is known.
+    /// Returns how its connection failed, if it did and the reason is known.
     fn failure(&self) -> Option<io::ErrorKind> {
         None
     }
 
-    /// Becomes a stream of bytes, with what was read and not consumed: for a tunnel.
+    /// Turns it into a stream of bytes for a tunnel. What was read and not consumed comes first.
     fn into_stream(self: Box<Self>) -> Box<dyn Stream>;
 }
 
 /// A server's connection that carries one exchange after the other, and is the one it carries.
 pub(crate) trait SerialBack: BackExchange {
-    /// Whether it may carry another exchange: both messages were carried whole, and both sides want to go on.
+    /// Returns whether it may carry another exchange: both messages were carried completely, and both sides want to go
+    /// on.
     fn is_reusable(&self) -> bool;
 
     /// Returns buffers to the worker while the connection is idle.
@@ -67,32 +69,32 @@ pub(crate) trait SerialBack: BackExchange {
     /// Takes buffers for an exchange.
     fn take_memory(&mut self, memory: &Memory);
 
-    /// Whether an idle connection is still open and silent. The waker is called when that changes.
+    /// Returns whether an idle connection is still open and silent. The waker is called when that changes.
     fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool;
 }
 
 /// A server's connection that carries many exchanges at once.
 ///
-/// Whoever may open exchanges on it holds it. Dropping the last [`Rc`] of it is as good as [`stop`](Self::stop): the
-/// connection ends with the last of its exchanges, which do not need this to go on.
+/// Each place that may open exchanges on it holds an [`Rc`] of it. Dropping the last one has the effect of
+/// [`stop`](Self::stop): the connection ends with the last of its exchanges, which do not need the `Rc` to go on.
 pub(crate) trait MultiplexedBack: fmt::Debug {
-    /// How many more exchanges it takes now; 0 for good once it has ended.
+    /// Returns how many more exchanges it takes now; 0 for good once it has ended.
     fn capacity(&self) -> usize;
 
-    /// Exchanges that are open.
+    /// Returns the number of open exchanges.
     fn open(&self) -> usize;
 
-    /// Opens an exchange. To be called only with capacity left.
+    /// Opens an exchange. Must only be called while there is capacity left.
     fn open_exchange(&self) -> Box<dyn BackExchange>;
 
-    /// Ready once it can no longer be used: its server has ended it, or it failed.
+    /// Becomes ready once it can no longer be used: its server has ended it, or it failed.
     fn poll_closed(&self, cx: &mut Context<'_>) -> Poll<()>;
 
-    /// Takes no more exchanges and ends with the last one. Twice is as good as once.
+    /// Takes no more exchanges, and ends with the last one. A second call has no effect.
     fn stop(&self);
 }
 
-/// A server's connection, whichever kind it is.
+/// A server's connection of either kind.
 #[derive(Debug)]
 pub(crate) enum Back {
     Serial(Box<dyn SerialBack>),
@@ -103,7 +105,7 @@ pub(crate) enum Back {
     Multiplexed(Rc<dyn MultiplexedBack>, Driver),
 }
 
-/// What moves the bytes of a connection that carries many exchanges: to be spawned on the worker. It ends with the
+/// The future that moves the bytes of a connection with many exchanges. It is spawned on the worker, and ends with the
 /// connection.
 pub(crate) struct Driver(pub(crate) Pin<Box<dyn Future<Output = ()>>>);
 

@@ -1,4 +1,4 @@
-//! What makes the two sides of an exchange of a connection.
+//! Codecs, which make the two sides of exchanges from connections.
 
 use proto_core::stream::Stream;
 
@@ -6,10 +6,10 @@ use super::back::Back;
 use super::front::Front;
 use crate::policy::HttpPolicy;
 
-/// Makes a client's connection of a stream, by what its frontend says.
+/// Makes a client's connection from a stream, by the policy of its frontend.
 pub(crate) type FrontCodec = fn(Box<dyn Stream>, &HttpPolicy) -> Front;
 
-/// Makes a server's connection of a stream, by what its backend says.
+/// Makes a server's connection from a stream, by the policy of its backend.
 pub(crate) type BackCodec = fn(Box<dyn Stream>, &HttpPolicy) -> Back;
 
 /// A version of HTTP on connections.

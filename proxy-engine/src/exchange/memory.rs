@@ -1,4 +1,4 @@
-//! Memory that exchanges of a worker use in turn: an idle connection holds none.
+//! Memory that the exchanges of a worker use in turn: an idle connection holds none.
 
 use std::cell::RefCell;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::fmt;
 use proxy_http::{Request, Response};
 use proxy_rules::{ProcessVariables, Variables};
 
-/// How many unused buffers are kept; more are returned to the system.
+/// The number of unused buffers that are kept; more are returned to the system.
 const KEPT: usize = 512;
 /// A buffer larger than this, in bytes, is returned to the system.
 const LARGEST: usize = 32 * 1024;
-/// The room of a new buffer, in bytes: most heads fit into it.
+/// The capacity of a new buffer, in bytes: most heads fit into it.
 const FIRST: usize = 2048;
 
-/// The heads of an exchange, and what its rules keep for each other.
+/// The heads of an exchange, and the state that its rules keep for each other.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
     pub(crate) request: Request,
@@ -30,7 +30,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// None in use yet. The variables of the process are those of every exchange.
+    /// Makes it empty. The variables of the process are shared by all exchanges.
     pub(crate) fn new(process: ProcessVariables) -> Memory {
         Memory { process, bytes: RefCell::default(), messages: RefCell::default() }
     }
@@ -42,7 +42,7 @@ impl Memory {
         }
     }
 
-    /// Takes the memory of a buffer back.
+    /// Takes back the memory of a buffer.
     pub(crate) fn give(&self, mut buffer: Vec<u8>) {
         let mut unused = self.bytes.borrow_mut();
         if (1..=LARGEST).contains(&buffer.capacity()) && unused.len() < KEPT {
@@ -51,7 +51,7 @@ impl Memory {
         }
     }
 
-    /// Heads for an exchange.
+    /// Returns heads for an exchange.
     pub(crate) fn messages(&self) -> Box<Messages> {
         let unused = self.messages.borrow_mut().pop();
         unused.unwrap_or_else(|| {
@@ -60,7 +60,7 @@ impl Memory {
         })
     }
 
-    /// Takes the heads of an exchange back.
+    /// Takes back the heads of an exchange.
     pub(crate) fn give_messages(&self, mut messages: Box<Messages>) {
         messages.request.clear();
         messages.response.clear();

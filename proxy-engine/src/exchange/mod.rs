@@ -1,13 +1,14 @@
-//! What the proxy asks of the two sides of an exchange, whatever version of HTTP they speak.
+//! The two sides of an exchange as the proxy uses them, whatever version of HTTP they speak.
 //!
 //! An exchange is one request and its response. A connection carries exchanges: one after the other (HTTP/1, `Serial`)
-//! or many at once (HTTP/2, `Multiplexed`); nothing that handles an exchange knows which. Which bytes stand for a message
-//! on a connection is the business of whoever implements these traits: a codec. All calls are polled by the task of the
-//! exchange, and none of them blocks.
+//! or many at once (HTTP/2, `Multiplexed`); nothing that handles an exchange knows which. An implementation of these
+//! traits is a codec: it alone knows which bytes stand for a message on a connection. All calls are polled by the task
+//! of the exchange, and none of them blocks.
 //!
-//! * [`body`]: bodies that come in and go out. [`front`]: the client's side. [`back`]: the server's side.
+//! * [`body`]: bodies that are received and messages that are sent. [`front`]: the client's side. [`back`]: the
+//!   server's side.
 //! * [`error`]: why a side cannot go on. [`codec`]: what makes the sides of a connection.
-//! * [`memory`], [`timer`]: what exchanges of a worker use in turn.
+//! * [`memory`], [`timer`]: what the exchanges of a worker use in turn.
 
 pub(crate) mod back;
 pub(crate) mod body;
@@ -26,15 +27,15 @@ use proto_core::stream::Stream;
 /// What follows an exchange on a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Continuation {
-    /// Another exchange, perhaps.
+    /// Possibly another exchange.
     KeepAlive,
-    /// Its end.
+    /// The end of the connection.
     Close,
     /// A tunnel, if the response begins one.
     Tunnel,
 }
 
-/// The connection below an exchange, for what it tells: the exchange's own, or one that it shares with others.
+/// The connection below an exchange, for what is known of it: the exchange's own, or one that it shares with others.
 pub(crate) enum StreamRef<'a> {
     Own(&'a dyn Stream),
     #[cfg_attr(not(test), expect(dead_code, reason = "connections of HTTP/1 carry one exchange"))]

@@ -1,7 +1,7 @@
-//! The one timer of a connection or exchange.
+//! The only timer of a connection or exchange.
 //!
-//! Whoever waits asks with its own deadline. The timer is only moved when it fires too early or when a deadline comes
-//! before it: most waits end long before, and leave it alone.
+//! Each wait polls it with its own deadline. The timer is only reset when it fires too early or when a deadline comes
+//! before it: most waits end long before, and leave it as it is.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -12,12 +12,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 #[derive(Debug, Default)]
 pub(crate) struct Timer {
     sleep: Option<Pin<Box<Sleep>>>,
-    /// What it is set to; `None` once it has fired.
+    /// The deadline it is set to; `None` once it has fired.
     armed: Option<Instant>,
 }
 
 impl Timer {
-    /// Ready once the deadline has passed; never without one.
+    /// Becomes ready once the deadline has passed; never without a deadline.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline else { return Poll::Pending };
         let sleep = self.sleep.get_or_insert_with(|| {

@@ -4,7 +4,7 @@
 //!           permit free         connection
 //!  Waiting ───────────► Open ────────────► delivered, and again
 //!     ▲                  │ │
-//!     │   after a while  │ └─ out of descriptors or memory ──► Paused ─┐
+//!     │   after a while   │ └─ out of descriptors or memory ──► Paused ─┐
 //!     └──────────────────┼─────────────────────────────────────────────┘
 //!                        └─ asked to stop ──► Draining: new ones are refused, those inside are taken ──► closed
 //! ```
@@ -23,28 +23,28 @@ use super::permits::{Permit, Permits, Reservation};
 use super::phase::Phase;
 use crate::observe::Notice;
 
-/// How long a pause lasts, if no connection ends meanwhile. HAProxy pauses as long.
+/// The length of a pause in which no connection ends. HAProxy pauses as long.
 const PAUSE: Duration = Duration::from_millis(100);
-/// How often a pause is told of.
+/// The shortest time between two notices of a pause.
 const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
-/// Connections lost in a row, after which accepting pauses.
+/// The number of connections lost in a row after which accepting pauses.
 const LOST_IN_A_ROW: u32 = 100;
-/// Connections accepted before others have a turn. If a burst took all descriptors there would be none for the servers,
-/// and no session would end that could give one back.
+/// The number of connections accepted before other tasks have a turn. If a burst took all descriptors there would be
+/// none for the servers, and no session would end that could free one.
 const BATCH: u32 = 8;
 /// How long a listener that refuses new connections waits for handshakes that had begun. A lost answer to a SYN is sent
-/// again after one second and after two more (RFC 6298).
+/// again after one second, and after two more (RFC 6298).
 const DRAIN: Duration = Duration::from_secs(4);
 
-/// Takes what a listener accepts.
+/// The receiver of what a listener accepts.
 pub(crate) trait Deliver {
-    /// A connection was accepted.
+    /// Takes an accepted connection.
     fn deliver(&self, incoming: Box<dyn Incoming>, permit: Permit);
 
-    /// A connection was lost before it could be accepted.
+    /// Counts a connection that was lost before it could be accepted.
     fn lost(&self);
 
-    /// Something that whoever runs the program should know.
+    /// Reports something that the operator should know.
     fn notice(&self, notice: &Notice);
 }
 
@@ -77,13 +77,13 @@ impl<D: Deliver> Acceptor<D> {
         if self.listener.refuse_new() {
             return self.accept_all(notices, Some(DRAIN)).await;
         }
-        // Others hold the socket too or share its address, or the system does not let this process refuse new
-        // connections. What is in the queue now can be taken all the same; more may come for ever.
+        // Other processes hold the socket too or share its address, or the system does not let this process refuse new
+        // connections. What is in the queue now can be taken anyway; new ones may come for ever.
         timeout(DRAIN, self.accept_all(notices, Some(Duration::ZERO))).await.unwrap_or(End::Quiet)
     }
 
-    /// Accepts until no connection has come for a while, or the listener breaks.
-    async fn accept_all(&self, notices: &mut NoticeLimit, patience: Option<Duration>) -> End {
+    /// Accepts until no connection has come for the given time, or the listener breaks.
+    async fn accept_all(&self, notices: &mut NoticeLimit, idle_limit: Option<Duration>) -> End {
         let mut lost_in_a_row = 0;
         let mut batch = 0;
         loop {
@@ -92,12 +92,12 @@ impl<D: Deliver> Acceptor<D> {
                 tokio::task::yield_now().await;
             }
             if self.permits.shortage().is_starving() {
-                let cause = "accepted ones wait for descriptors or memory to reach their servers";
+                let cause = "accepted connections wait for descriptors or memory to reach their servers";
                 self.pause(notices, cause.to_owned()).await;
                 continue;
             }
-            let Some(next) = self.next(patience).await else { return End::Quiet };
-            // Not every transport takes part in the runtime's budget.
+            let Some(next) = self.next(idle_limit).await else { return End::Quiet };
+            // Not every transport uses the runtime's budget.
             coop::consume_budget().await;
             match next {
                 Ok((incoming, reservation)) => {
@@ -119,12 +119,12 @@ impl<D: Deliver> Acceptor<D> {
         }
     }
 
-    /// The next connection, and a permit reserved for it; `None` if none has come for a while. It is reserved only while
-    /// looking: a listener that waits for a connection keeps no permit from the others. Waiting for a permit has no
-    /// limit.
+    /// Returns the next connection, and a permit reserved for it; `None` if none has come for the given time. The
+    /// permit is reserved only while looking: a listener that waits for a connection keeps no permit from the others.
+    /// Waiting for a permit has no limit.
     async fn next(
         &self,
-        patience: Option<Duration>,
+        idle_limit: Option<Duration>,
     ) -> Option<Result<(Box<dyn Incoming>, Reservation), AcceptError>> {
         loop {
             let looked = poll_fn(|cx| match self.permits.try_reserve() {
@@ -134,9 +134,9 @@ impl<D: Deliver> Acceptor<D> {
                     accepted.map(|accepted| Ok(accepted.map(|incoming| (incoming, reservation))))
                 }
             });
-            let looked = match patience {
+            let looked = match idle_limit {
                 None => looked.await,
-                Some(patience) => timeout(patience, looked).await.ok()?,
+                Some(idle_limit) => timeout(idle_limit, looked).await.ok()?,
             };
             match looked {
                 Ok(next) => return Some(next),
@@ -145,9 +145,9 @@ impl<D: Deliver> Acceptor<D> {
         }
     }
 
-    /// Waits until a connection has ended, or for a while.
+    /// Waits until a connection has ended, or for the length of a pause.
     async fn pause(&self, notices: &mut NoticeLimit, cause: String) {
-        if let Some(repeated) = notices.tell_now() {
+        if let Some(repeated) = notices.due() {
             let listener = self.listener.local_addr().clone();
             self.to.notice(&Notice::AcceptPaused { listener, cause, repeated });
         }
@@ -157,26 +157,26 @@ impl<D: Deliver> Acceptor<D> {
 
 /// Why accepting ended.
 enum End {
-    /// It was stopped, or no connection came any more.
+    /// The listener was stopped, or no more connections came.
     Quiet,
     Broken(String),
 }
 
-/// Keeps a repeated notice to one in a while.
+/// Limits a repeated notice to one in an interval.
 #[derive(Default)]
 struct NoticeLimit {
-    told: Option<Instant>,
+    last: Option<Instant>,
     repeated: u64,
 }
 
 impl NoticeLimit {
-    /// Whether to tell, and how often it was not told since the last time.
-    fn tell_now(&mut self) -> Option<u64> {
-        if self.told.is_some_and(|told| told.elapsed() < NOTICE_INTERVAL) {
+    /// Returns the number of notices left out since the last one, if a notice is due now.
+    fn due(&mut self) -> Option<u64> {
+        if self.last.is_some_and(|last| last.elapsed() < NOTICE_INTERVAL) {
             self.repeated += 1;
             return None;
         }
-        self.told = Some(Instant::now());
+        self.last = Some(Instant::now());
         Some(std::mem::take(&mut self.repeated))
     }
 }

@@ -1,6 +1,6 @@
 //! Listening: sockets, accepting in batches, the permits that connections need, and the phases of a listener's life.
 //!
-//! A listener knows nothing of what becomes of a connection: it hands it to whoever it was made with ([`Deliver`]).
+//! A listener knows nothing of what becomes of a connection: it passes it to its receiver ([`Deliver`]).
 
 mod acceptor;
 mod permits;
@@ -15,25 +15,25 @@ pub(crate) use permits::{ConnectionLimit, Permit, Permits};
 pub(crate) use phase::Phase;
 pub use sockets::{ListeningSocket, ListeningSockets};
 
-/// What a listener of a frontend is made of.
+/// The parts of a listener of a frontend.
 #[derive(Debug)]
 pub struct ListenerConfig {
-    /// Bound already. Listens on one worker.
+    /// The bound socket. It will listen on one worker.
     pub socket: Box<dyn BoundSocket>,
-    /// The name of its protocol: with the address it is what identifies a listening socket.
+    /// The name of its protocol, which with the address identifies a listening socket.
     pub protocol: &'static str,
-    /// The name on its line.
+    /// The name on its bind line.
     pub name: Option<String>,
-    /// The number it is known by within the frontend.
+    /// The listener's number within the frontend.
     pub id: u32,
-    /// Connections at once.
+    /// The limit of concurrent connections.
     pub maxconn: Option<usize>,
-    /// What turns an accepted connection into what is read.
+    /// The layers from an accepted connection to the stream that is read.
     pub layers: LineLayers,
 }
 
 impl ListenerConfig {
-    /// A plain one.
+    /// Makes one without name, limit or layers.
     pub fn new(id: u32, protocol: &'static str, socket: Box<dyn BoundSocket>) -> ListenerConfig {
         ListenerConfig { socket, protocol, name: None, id, maxconn: None, layers: LineLayers::default() }
     }

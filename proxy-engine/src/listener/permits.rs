@@ -1,18 +1,18 @@
-//! How many connections the process, a frontend and a listener may have at once: exact, shared by all workers.
+//! Limits of the concurrent connections of the process, a frontend and a listener: exact, shared by all workers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use crate::observe::{Shortage, Signal};
 
-/// `maxconn`. While it is reached nothing is accepted, and clients wait in the kernel's queue.
+/// `maxconn`. While it is reached no connection is accepted, and clients wait in the kernel's queue.
 ///
-/// A share of it is held by a connection, or for a moment by a listener that looks whether there is one.
+/// A share is held by a connection, or briefly by a listener while it looks for a connection.
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct ConnectionLimit {
     free: AtomicUsize,
-    /// A share has become free, used or not.
+    /// Raised when a share has become free, used or not.
     available: Signal,
 }
 
@@ -20,23 +20,23 @@ pub(crate) struct ConnectionLimit {
 #[derive(Debug)]
 struct Share(Arc<ConnectionLimit>);
 
-/// The limits that a connection of one listener has to pass: its own, its frontend's and the process's, as far as there
-/// are any.
+/// The limits that apply to a connection of one listener: its own, its frontend's and the process's, as far as they are
+/// set.
 #[derive(Clone, Debug)]
 pub(crate) struct Permits {
     process: Arc<ConnectionLimit>,
-    /// The listener's first: one that is reached must not keep a share from others even for a moment.
+    /// The listener's first: a limit that is reached must not keep a share from others even briefly.
     narrower: Vec<Arc<ConnectionLimit>>,
     shortage: Arc<Shortage>,
 }
 
-/// A share of each of them, and not yet a connection's.
+/// A share of each limit, not yet used by a connection.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     shares: Shares,
 }
 
-/// Most listeners have no limits of their own, and then this takes no memory of its own.
+/// Most listeners have no limits of their own; then this allocates nothing.
 #[derive(Debug)]
 #[expect(dead_code, reason = "held until they are dropped")]
 struct Shares {
@@ -47,7 +47,7 @@ struct Shares {
 /// A connection's permit to exist.
 #[derive(Debug)]
 pub(crate) struct Permit {
-    /// Freed after the end was told.
+    /// Freed after the end was reported.
     _shares: Shares,
     shortage: Arc<Shortage>,
 }
@@ -57,7 +57,7 @@ impl ConnectionLimit {
         Arc::new(ConnectionLimit { free: AtomicUsize::new(count), available: Signal::default() })
     }
 
-    /// A share, if one is free.
+    /// Takes a share, if one is free.
     fn try_take(self: &Arc<Self>) -> Option<Share> {
         let taken = self.free.fetch_update(SeqCst, SeqCst, |free| free.checked_sub(1));
         taken.is_ok().then(|| Share(Arc::clone(self)))
@@ -79,7 +79,7 @@ impl Permits {
         Permits { process, narrower: narrower.into_iter().collect(), shortage }
     }
 
-    /// A share of each limit, or which of them is reached.
+    /// Takes a share of each limit, or returns the limit that is reached.
     pub(crate) fn try_reserve(&self) -> Result<Reservation, &Arc<ConnectionLimit>> {
         let mut narrower = Vec::new();
         for limit in &self.narrower {
@@ -89,12 +89,12 @@ impl Permits {
         Ok(Reservation { shares: Shares { process, narrower } })
     }
 
-    /// Makes a reservation a connection's.
+    /// Turns a reservation into a connection's permit.
     pub(crate) fn grant(&self, reservation: Reservation) -> Permit {
         Permit { _shares: reservation.shares, shortage: Arc::clone(&self.shortage) }
     }
 
-    /// What has run out.
+    /// Returns the state of descriptors and memory that have run out.
     pub(crate) fn shortage(&self) -> &Shortage {
         &self.shortage
     }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_given_back_wakes_a_waiter_and_is_no_end_of_a_connection() {
+    fn a_returned_share_wakes_a_waiter_and_is_no_end_of_a_connection() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
             let (limit, shortage) = (ConnectionLimit::new(1), Arc::default());

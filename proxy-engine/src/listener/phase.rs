@@ -1,11 +1,11 @@
-//! How far the engine is in its life.
+//! The phases of the engine's life.
 
-/// Told to all workers and acceptors.
+/// The phase that all workers and acceptors watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     Running,
-    /// Nothing new is accepted; sessions go on.
+    /// No new connections are accepted; sessions go on.
     Draining,
-    /// Everything is dropped.
+    /// All connections are dropped.
     Stopped,
 }

@@ -1,4 +1,4 @@
-//! The listening sockets of the engine, at hand by address and protocol, so that they can be handed to a successor.
+//! The listening sockets of the engine by address and protocol, so that they can be handed to a successor.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -11,11 +11,11 @@ use proto_core::protocol::BoundSocket;
 pub struct ListeningSocket {
     /// The name of its protocol.
     pub protocol: &'static str,
-    /// The handle. Its queue is that of the listener.
+    /// The handle. It shares the queue of the listener.
     pub socket: Box<dyn BoundSocket>,
 }
 
-/// All listening sockets of an engine. They are let go when it stops softly: a handle that stays open would keep an
+/// All listening sockets of an engine. They are closed when it stops softly: a handle that stays open would keep an
 /// address busy that is no longer served.
 #[derive(Debug, Default)]
 pub struct ListeningSockets(Mutex<Vec<ListeningSocket>>);
@@ -24,23 +24,23 @@ impl ListeningSockets {
     /// Keeps a handle to a socket.
     ///
     /// # Errors
-    /// When the process has no descriptor left.
+    /// Returns an error if the process has no descriptor left.
     pub(crate) fn keep(&self, protocol: &'static str, socket: &dyn BoundSocket) -> Result<(), BindError> {
         let socket = socket.try_clone()?;
         self.with(|sockets| sockets.push(ListeningSocket { protocol, socket }));
         Ok(())
     }
 
-    /// The addresses listened on, with their protocols.
+    /// Returns the addresses listened on, with their protocols.
     pub fn addresses(&self) -> Vec<(Address, &'static str)> {
         let entry = |kept: &ListeningSocket| (kept.socket.local_addr().clone(), kept.protocol);
         self.with(|sockets| sockets.iter().map(entry).collect())
     }
 
-    /// Another handle to the socket of an address and protocol.
+    /// Returns another handle to the socket with this address and protocol.
     ///
     /// # Errors
-    /// When the process has no descriptor left.
+    /// Returns an error if the process has no descriptor left.
     pub fn find(&self, address: &Address, protocol: &str) -> Result<Option<Box<dyn BoundSocket>>, BindError> {
         self.with(|sockets| {
             let is_it =
@@ -49,7 +49,7 @@ impl ListeningSockets {
         })
     }
 
-    /// Closes the handles. Workers go on with theirs.
+    /// Closes the handles. Workers keep theirs.
     pub(crate) fn release(&self) {
         self.with(Vec::clear);
     }

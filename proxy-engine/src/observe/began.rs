@@ -4,19 +4,19 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::Instant;
 
-/// When something began: on the wall clock, and on the one that is never set back.
+/// The start of a session, an exchange or a connection: on the wall clock, and on the monotonic clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Began {
     pub(crate) at: SystemTime,
     pub(crate) since: Instant,
-    /// Nothing came from the client for so long before.
+    /// How long the client had sent nothing before.
     pub(crate) idle: Duration,
-    /// The handshakes of layers took so long before that; zero for all but the first exchange of a connection.
+    /// How long the handshakes of layers took before that; zero for all but the first exchange of a connection.
     pub(crate) handshake: Duration,
 }
 
 impl Began {
-    /// What begins now.
+    /// Returns a start now.
     pub(crate) fn now() -> Began {
         Began {
             at: SystemTime::now(),
@@ -26,7 +26,7 @@ impl Began {
         }
     }
 
-    /// At a moment that has passed.
+    /// Returns a start at a moment in the past.
     pub(crate) fn at(since: Instant) -> Began {
         Began { at: SystemTime::now() - since.elapsed(), since, ..Began::now() }
     }

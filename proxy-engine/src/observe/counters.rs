@@ -1,23 +1,23 @@
-//! Live counters of a frontend, a listener, a backend and a server: written by the workers, read by whoever asks.
+//! Live counters of a frontend, a listener, a backend and a server: written by the workers, read by any thread.
 //!
-//! The counters of each object are on cache lines of their own, so that counting for one object disturbs no other. A
+//! The counters of each object are on cache lines of their own, so that counting for one object slows down no other. A
 //! session writes each of them twice, when it arrives and when it leaves. Bytes are counted at the listener and the
-//! server only; a frontend and a backend add up theirs. Reading needs no lock; numbers that belong together may be one
+//! server only; a frontend and a backend sum up theirs. Reading needs no lock; numbers that belong together may be one
 //! session apart.
 
 use std::ops::Deref;
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 
-/// How many are present and have arrived, in one word, so that an arrival is one operation: the low bits hold those
-/// present, the others all arrivals.
+/// The numbers of present ones and of all arrivals, in one word, so that an arrival is one operation: the low bits hold
+/// those present, the high bits the arrivals.
 #[derive(Debug, Default)]
 struct Presence(AtomicU64);
 
 /// Enough for 16 million at once, and for 10,000 a second over three years.
 const PRESENT_BITS: u32 = 24;
 const PRESENT: u64 = (1 << PRESENT_BITS) - 1;
-/// One arrival.
+/// One arrival, in the high bits.
 const ARRIVAL: u64 = 1 << PRESENT_BITS;
 
 impl Presence {
@@ -29,21 +29,21 @@ impl Presence {
         self.0.load(Relaxed) >> PRESENT_BITS
     }
 
-    /// Returns how many are present now.
+    /// Counts an arrival, and returns how many are present now.
     fn arrive(&self) -> usize {
         (self.0.fetch_add(ARRIVAL + 1, Relaxed) & PRESENT) as usize + 1
     }
 
-    /// The same, unless the limit is reached.
+    /// As [`arrive`](Self::arrive), unless the limit is reached.
     fn try_arrive(&self, limit: usize) -> Option<usize> {
-        // Sequentially consistent: a releaser that gives a slot back and then sees no queue must be seen by whoever
-        // joined the queue and then looks for a slot.
+        // Sequentially consistent: one task returns a slot and then looks at the queue, another joins the queue and
+        // then looks for a slot. At least one of them has to see what the other did.
         let below = |word: u64| (((word & PRESENT) as usize) < limit).then(|| word.wrapping_add(ARRIVAL + 1));
         let before = self.0.fetch_update(SeqCst, SeqCst, below).ok()?;
         Some((before & PRESENT) as usize + 1)
     }
 
-    /// One leaves and another arrives.
+    /// Counts that one leaves and another arrives.
     fn replace(&self) {
         self.0.fetch_add(ARRIVAL, Relaxed);
     }
@@ -55,7 +55,7 @@ impl Presence {
 
 /// What is counted of frontends, listeners, backends and servers alike.
 ///
-/// At a backend, sessions in its queues count as present; at a server, those that hold a slot of it.
+/// At a backend, sessions in its queues count as present; at a server, those that hold one of its slots.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub struct Traffic {
@@ -66,10 +66,10 @@ pub struct Traffic {
     denied: AtomicU64,
 }
 
-/// What is counted of the clients' side: a frontend or one of its listeners.
+/// The counters of the clients' side: of a frontend or one of its listeners.
 pub type FrontCounters = Traffic;
 
-/// What is counted of the servers' side: a backend or one of its servers.
+/// The counters of the servers' side: of a backend or one of its servers.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub struct BackCounters {
@@ -81,7 +81,7 @@ pub struct BackCounters {
     failed_connects: AtomicU64,
 }
 
-/// Raises a maximum. A load alone as long as it is not exceeded.
+/// Raises a maximum. Costs only a load as long as the maximum is not exceeded.
 fn raise(peak: &AtomicUsize, value: usize) {
     if value > peak.load(Relaxed) {
         peak.fetch_max(value, Relaxed);
@@ -89,33 +89,33 @@ fn raise(peak: &AtomicUsize, value: usize) {
 }
 
 impl Traffic {
-    /// Presence at this moment.
+    /// Returns how many are present now.
     pub fn current(&self) -> usize {
         self.present.current()
     }
 
-    /// The most there were at once.
+    /// Returns the most that were present at once.
     pub fn peak(&self) -> usize {
         self.peak.load(Relaxed)
     }
 
-    /// Presence since the start.
+    /// Returns the number of arrivals since the start.
     pub fn total(&self) -> u64 {
         self.present.total()
     }
 
-    /// Of a listener or a server: bytes from clients, of sessions that have ended.
+    /// Returns the bytes from clients, of sessions that have ended. Of a listener or a server.
     pub fn bytes_in(&self) -> u64 {
         self.bytes_in.load(Relaxed)
     }
 
-    /// Of a listener or a server: bytes to clients, of sessions that have ended.
+    /// Returns the bytes to clients, of sessions that have ended. Of a listener or a server.
     pub fn bytes_out(&self) -> u64 {
         self.bytes_out.load(Relaxed)
     }
 
-    /// Of a frontend or a listener: connections that rules have rejected before they became sessions. They have arrived,
-    /// too.
+    /// Returns the number of connections that rules have rejected before they became sessions; they count as arrived,
+    /// too. Of a frontend or a listener.
     pub fn denied(&self) -> u64 {
         self.denied.load(Relaxed)
     }
@@ -124,12 +124,12 @@ impl Traffic {
         raise(&self.peak, self.present.arrive());
     }
 
-    /// One more, if that is not above the limit.
+    /// Counts an arrival unless the limit is reached, and returns whether it did.
     pub(crate) fn try_arrive(&self, limit: usize) -> bool {
         self.present.try_arrive(limit).map(|current| raise(&self.peak, current)).is_some()
     }
 
-    /// A slot goes from one session to another.
+    /// Counts that a slot was passed from one session to another.
     pub(crate) fn passed_on(&self) {
         self.present.replace();
     }
@@ -148,7 +148,7 @@ impl Traffic {
     }
 }
 
-/// Adds what is not nothing: a session without bytes writes no line.
+/// Adds a number unless it is 0: a session without bytes dirties no cache line.
 fn add(counter: &AtomicU64, more: u64) {
     if more > 0 {
         counter.fetch_add(more, Relaxed);
@@ -164,27 +164,28 @@ impl Deref for BackCounters {
 }
 
 impl BackCounters {
-    /// Sessions in the queue at this moment.
+    /// Returns the number of sessions in the queue.
     pub fn queued(&self) -> usize {
         self.queued.load(Relaxed)
     }
 
-    /// The most there were in the queue at once.
+    /// Returns the most sessions that were in the queue at once.
     pub fn queued_peak(&self) -> usize {
         self.queued_peak.load(Relaxed)
     }
 
-    /// Attempts to connect that followed a failed one to the same server.
+    /// Returns the number of attempts to connect that followed a failed one to the same server.
     pub fn retries(&self) -> u64 {
         self.retries.load(Relaxed)
     }
 
-    /// Sessions that went to another server after a failure; of a server, those that went away from it.
+    /// Returns the number of sessions that went to another server after a failure; of a server, those that left it.
     pub fn redispatches(&self) -> u64 {
         self.redispatches.load(Relaxed)
     }
 
-    /// Sessions that ended without a server: attempts used up, waited in vain, or none to choose.
+    /// Returns the number of sessions that ended without a server: no attempts left, no slot in time, or no usable
+    /// server.
     pub fn failed_connects(&self) -> u64 {
         self.failed_connects.load(Relaxed)
     }

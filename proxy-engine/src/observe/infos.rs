@@ -1,8 +1,8 @@
-//! What the connections of a session are below the stream of bytes: their transports and paths.
+//! The connections of a session below the stream of bytes: their transports and paths.
 
 use proto_core::info::ConnectionInfo;
 
-/// What the connections of both sides really are.
+/// What is known of the connections of both sides.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionInfos {
     pub(crate) client: Option<ConnectionInfo>,

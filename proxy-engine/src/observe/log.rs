@@ -1,8 +1,8 @@
-//! The log lines of a frontend: which sessions have one, and what it says. Where lines go is no part of it.
+//! The log lines of a frontend: which sessions have one, and its text. Where lines go is decided elsewhere.
 //!
-//! A line is a format string of the configuration, compiled when that was read; `option tcplog` and `option httplog` are
-//! formats with a name. A frontend without any has a line for each connection that it accepts. What a line is made of is
-//! put together in `connection/report.rs`, and written by the formats of the crate `proxy-rules`.
+//! A line is a format string of the configuration, compiled when that was read; `option tcplog` and `option httplog`
+//! are names of such formats. A frontend without any has a line for each connection that it accepts. The values of a
+//! line are collected in `connection/report.rs`, and formatted by the crate `proxy-rules`.
 
 use std::fmt;
 use std::io::Write as _;
@@ -19,21 +19,21 @@ use proxy_rules::{Context, Format};
 use super::record::{AcceptedRecord, SessionRecord};
 use crate::policy::{LogMoment, LogOptions};
 
-/// How severe a line is.
+/// The severity of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogLevel {
-    /// A session that ended as usual, or any if errors are not told apart.
+    /// A session that ended as usual, or any session if errors have no level of their own.
     Info,
-    /// What went wrong, where that is told apart: `option log-separate-errors`.
+    /// An error, if errors have a level of their own: `option log-separate-errors`.
     Error,
 }
 
-/// Where the lines of a frontend go. Called on the workers: it never blocks.
+/// The destination of the lines of a frontend. Called on the workers; it must not block.
 pub trait LogTarget: fmt::Debug + Send + Sync {
-    /// Whether lines of a level are taken at all.
+    /// Returns whether lines of this level are taken at all.
     fn wants(&self, level: LogLevel) -> bool;
 
-    /// Takes a line, and structured data (RFC 5424) that goes with it.
+    /// Takes a line, and the structured data (RFC 5424) that goes with it.
     fn write(&self, level: LogLevel, line: &[u8], structured: &[u8]);
 }
 
@@ -46,12 +46,12 @@ pub struct AccessLog {
 }
 
 impl AccessLog {
-    /// One that writes by a policy.
+    /// Makes the log for a policy.
     pub fn new(policy: LogPolicy, target: Arc<dyn LogTarget>) -> AccessLog {
         AccessLog { policy, target, lines: AtomicU64::new(0) }
     }
 
-    /// What has to be told for it.
+    /// Returns what has to be reported for a policy.
     pub fn options(policy: &LogPolicy, longest_request: usize) -> LogOptions {
         let moment = match policy.form {
             LogForm::Plain => LogMoment::Accepted,
@@ -69,12 +69,12 @@ impl AccessLog {
         }
     }
 
-    /// Lines so far.
+    /// Returns the number of lines so far.
     pub(crate) fn lines(&self) -> u64 {
         self.lines.load(Relaxed)
     }
 
-    /// The level of the line of a session; `None` if there is to be none.
+    /// Returns the level of the line of a session, or `None` if it has no line.
     pub(crate) fn level(&self, record: &SessionRecord<'_>) -> Option<LogLevel> {
         let policy = &self.policy;
         let is_unwanted =
@@ -84,7 +84,7 @@ impl AccessLog {
         (!is_unwanted && self.target.wants(level)).then_some(level)
     }
 
-    /// Writes the line of a session. Both buffers are empty, and of use for the next one.
+    /// Writes the line of a session. Both buffers are empty before, and can be reused after.
     pub(crate) fn session(
         &self,
         level: LogLevel,
@@ -108,7 +108,7 @@ impl AccessLog {
         self.target.write(level, line, structured);
     }
 
-    /// Writes the line of a connection whose handshake failed. The buffer is empty, and of use for the next one.
+    /// Writes the line of a connection whose handshake failed. The buffer is empty before, and can be reused after.
     pub(crate) fn handshake(
         &self,
         level: LogLevel,
@@ -133,7 +133,7 @@ impl AccessLog {
     }
 }
 
-/// What a frontend writes of a handshake that failed, without a format for that.
+/// Formats the line of a handshake that failed, if the frontend has no format for it.
 fn handshake_line(context: &Context<'_>, error: &LayerError, line: &mut Vec<u8>) {
     let session = context.session;
     // Writing to a Vec cannot fail.
@@ -155,7 +155,7 @@ fn handshake_line(context: &Context<'_>, error: &LayerError, line: &mut Vec<u8>)
     };
 }
 
-/// What a frontend writes without a log format.
+/// Formats the line of an accepted connection, for a frontend without a log format.
 fn accepted_line(accepted: &AcceptedRecord<'_>) -> String {
     let AcceptedRecord { frontend, listener, client, destination } = accepted;
     let name = frontend.name();
@@ -176,7 +176,8 @@ fn accepted_line(accepted: &AcceptedRecord<'_>) -> String {
     }
 }
 
-/// What stands for the address of a client that has none worth telling: `unix`, whatever kind of name its socket has.
+/// Returns the word in place of the address of a client without a meaningful one: `unix`, whatever kind of name its
+/// socket has.
 fn family(client: &Address) -> &'static str {
     match client {
         Address::Unix(_) => "unix",

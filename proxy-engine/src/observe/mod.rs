@@ -1,9 +1,9 @@
-//! What is observed of the engine: the meter of a session or exchange, the record it makes, and counters.
+//! Observing the engine: the meter of a session or exchange, the record it makes, and counters.
 //!
-//! * `meter`: told once of everything that happens to a session or exchange; it counts, and makes the record.
-//! * [`SessionRecord`]: what a log line can say. [`AccessLog`]: the log lines of a frontend. [`Observer`]: who else is
-//!   told.
-//! * [`observed`]: a frontend, listener, backend or server as it is observed: its name, number and counters.
+//! * `meter`: records every event of a session or exchange once; it counts, and makes the record.
+//! * [`SessionRecord`]: the values of a log line. [`AccessLog`]: the log lines of a frontend. [`Observer`]: another
+//!   receiver of records.
+//! * [`observed`]: the name, number and counters of a frontend, listener, backend or server.
 //! * [`Termination`]: how a session ended, in HAProxy's two letters.
 
 mod began;

@@ -1,4 +1,4 @@
-//! A frontend, a listener, a backend and a server as they are observed: who they are, and their counters.
+//! The observed side of frontends, listeners, backends and servers: their names, numbers and counters.
 //!
 //! Records and meters hold these instead of the objects themselves, so that observing depends on nothing it observes.
 
@@ -10,7 +10,7 @@ use proxy_config::Mode;
 use super::counters::{BackCounters, FrontCounters};
 use crate::policy::LogOptions;
 
-/// A frontend as it is observed.
+/// The name, number and counters of a frontend.
 #[derive(Debug)]
 pub struct ObservedFrontend {
     pub(crate) name: String,
@@ -20,7 +20,7 @@ pub struct ObservedFrontend {
     pub(crate) counters: FrontCounters,
 }
 
-/// A listener of a frontend as it is observed.
+/// The name, number and counters of a listener of a frontend.
 #[derive(Debug)]
 pub struct ObservedListener {
     pub(crate) name: Option<String>,
@@ -30,7 +30,7 @@ pub struct ObservedListener {
     pub(crate) counters: FrontCounters,
 }
 
-/// A backend as it is observed.
+/// The name, number and counters of a backend.
 #[derive(Debug)]
 pub struct ObservedBackend {
     pub(crate) name: String,
@@ -38,7 +38,7 @@ pub struct ObservedBackend {
     pub(crate) counters: BackCounters,
 }
 
-/// A server of a backend as it is observed.
+/// The name, number and counters of a server of a backend.
 #[derive(Debug)]
 pub struct ObservedServer {
     pub(crate) name: String,
@@ -47,101 +47,101 @@ pub struct ObservedServer {
 }
 
 impl ObservedFrontend {
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its number.
+    /// Returns its number.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// What it speaks with its clients.
+    /// Returns the mode of its clients' connections.
     pub fn mode(&self) -> Mode {
         self.mode
     }
 
-    /// What is told of its sessions.
+    /// Returns what is reported of its sessions.
     pub fn log(&self) -> &LogOptions {
         &self.log
     }
 
-    /// Its counters.
+    /// Returns its counters.
     pub fn counters(&self) -> &FrontCounters {
         &self.counters
     }
 }
 
 impl ObservedListener {
-    /// The name on its line.
+    /// Returns the name on its bind line.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Its number within the frontend.
+    /// Returns its number within the frontend.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// The name of its protocol.
+    /// Returns the name of its protocol.
     pub fn protocol(&self) -> &'static str {
         self.protocol
     }
 
-    /// The address really bound.
+    /// Returns the address really bound.
     pub fn address(&self) -> &Address {
         &self.address
     }
 
-    /// Its counters.
+    /// Returns its counters.
     pub fn counters(&self) -> &FrontCounters {
         &self.counters
     }
 }
 
 impl ObservedBackend {
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its number.
+    /// Returns its number.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// Its counters.
+    /// Returns its counters.
     pub fn counters(&self) -> &BackCounters {
         &self.counters
     }
 }
 
 impl ObservedServer {
-    /// Its name.
+    /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its number within the backend.
+    /// Returns its number within the backend.
     pub fn id(&self) -> u32 {
         self.id
     }
 
-    /// Its counters.
+    /// Returns its counters.
     pub fn counters(&self) -> &BackCounters {
         &self.counters
     }
 }
 
-/// Where connections come in.
+/// The frontend and listener of a connection.
 #[derive(Debug)]
 pub(crate) struct Ingress {
     pub(crate) frontend: Arc<ObservedFrontend>,
     pub(crate) listener: Arc<ObservedListener>,
 }
 
-/// A connection that came in. It counts in its frontend and its listener for as long as this lives.
+/// An accepted connection. It counts in its frontend and its listener for as long as this value lives.
 #[derive(Debug)]
 pub(crate) struct Arrived(Arc<Ingress>);
 

@@ -1,4 +1,4 @@
-//! What the engine tells the rest of the program.
+//! What the engine reports to the rest of the program.
 
 use std::fmt;
 
@@ -6,23 +6,23 @@ use proto_core::address::Address;
 
 use super::record::{AcceptedRecord, SessionRecord};
 
-/// Hears what happens. Called on the workers: it never blocks.
+/// A receiver of events. Called on the workers; it must not block.
 pub trait Observer: fmt::Debug + Send + Sync {
-    /// A connection was accepted, by a frontend that tells of that and nothing else.
+    /// Receives a connection that was accepted, of a frontend that reports nothing else.
     fn accepted(&self, accepted: &AcceptedRecord<'_>);
 
-    /// A session has ended, or come as far as its frontend waits before it tells of it.
+    /// Receives a session that has ended, or has reached the moment at which its frontend reports it.
     fn session(&self, record: &SessionRecord<'_>);
 
-    /// Something that whoever runs the program should know.
+    /// Receives something that the operator should know.
     fn notice(&self, notice: &Notice);
 }
 
-/// Something that whoever runs the program should know.
+/// Something that the operator should know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// Nothing is accepted for a while: for want of descriptors or memory, or because one connection after another was
-    /// lost before it could be accepted.
+    /// Accepting is paused: descriptors or memory have run out, or one connection after another was lost before it
+    /// could be accepted.
     AcceptPaused {
         /// The listening address.
         listener: Address,
@@ -31,7 +31,7 @@ pub enum Notice {
         /// How often it has happened since the last such notice.
         repeated: u64,
     },
-    /// A listener is of no more use.
+    /// A listener can no longer be used.
     ListenerFailed {
         /// The listening address.
         listener: Address,
@@ -46,7 +46,7 @@ impl fmt::Display for Notice {
             Notice::AcceptPaused { listener, cause, repeated } => {
                 write!(f, "{listener}: accepting is paused: {cause}")?;
                 if *repeated > 0 {
-                    write!(f, " ({repeated} more times since it was last said)")
+                    write!(f, " ({repeated} more times since the last notice)")
                 } else {
                     Ok(())
                 }

@@ -1,4 +1,4 @@
-//! What a session was: everything that a log line can want of it.
+//! The record of a session, with every value that a log line can show.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,65 +15,65 @@ use super::observed::{ObservedBackend, ObservedFrontend, ObservedListener, Obser
 use super::termination::{Cause, Termination};
 use crate::policy::LogMoment;
 
-/// A connection that was accepted: for a frontend whose [`LogMoment`](crate::policy::LogMoment) is `Accepted`.
+/// An accepted connection, for a frontend whose [`LogMoment`](crate::policy::LogMoment) is `Accepted`.
 #[derive(Debug)]
 pub struct AcceptedRecord<'a> {
-    /// Where it came in.
+    /// The frontend that accepted it.
     pub frontend: &'a ObservedFrontend,
-    /// By which of its listeners.
+    /// The listener that accepted it.
     pub listener: &'a ObservedListener,
-    /// The client.
+    /// The client's address.
     pub client: Address,
     /// The address that the client connected to.
     pub destination: Address,
 }
 
-/// A session, when it ends or, if records are wanted as soon as possible, when its server is connected to.
+/// A session at its end or, if records are wanted as soon as possible, when its server is connected to.
 #[derive(Debug)]
 pub struct SessionRecord<'a> {
-    /// Where it came in.
+    /// The frontend that accepted it.
     pub frontend: &'a ObservedFrontend,
-    /// By which of its listeners.
+    /// The listener that accepted it.
     pub listener: &'a ObservedListener,
-    /// Where it was led.
+    /// The backend it was led to.
     pub backend: Option<&'a ObservedBackend>,
-    /// The last server it was led to; `None` if it came to none.
+    /// The last server it was led to; `None` if there was none.
     pub server: Option<&'a ObservedServer>,
-    /// When it began: a session when it was accepted, an exchange with the first byte of its request.
+    /// When it began: for a session when it was accepted, for an exchange the first byte of its request.
     pub accepted: SystemTime,
     /// How long the handshakes of layers took; zero for all but the first exchange of a connection.
     pub handshake: Duration,
-    /// The client.
+    /// The client's address.
     pub client: &'a Address,
-    /// Where the server was tried or reached.
+    /// The address at which the server was tried or reached.
     pub server_address: Option<&'a Address>,
-    /// The proxy's own address towards the server; if wanted.
+    /// The proxy's own address towards the server, if wanted.
     pub own_address: Option<&'a Address>,
-    /// How long things took.
+    /// The durations of its phases.
     pub timers: Timers,
     /// Bytes from the client.
     pub bytes_to_server: u64,
     /// Bytes from the server.
     pub bytes_to_client: u64,
-    /// How it ended; normal while it has not.
+    /// How it ended; normal if it has not ended yet.
     pub termination: Termination,
     /// Whether it may go on: the record was wanted as soon as possible.
     pub is_early: bool,
-    /// Attempts to connect after the first.
+    /// The number of attempts to connect after the first.
     pub retries: u32,
     /// Whether it went from one server to another.
     pub redispatched: bool,
-    /// Who else was there.
+    /// The numbers of concurrent sessions.
     pub concurrent: Concurrent,
-    /// Where it stood in queues.
+    /// Its positions in queues.
     pub queue_positions: QueuePositions,
-    /// Why no server was reached, where the last attempt has a reason.
+    /// Why no server was reached, if the last attempt has a reason.
     pub connect_error: Option<&'a ConnectError>,
     /// Why a handshake of the client's connection failed, if one did.
     pub handshake_error: Option<&'a LayerError>,
-    /// How bytes were relayed, if they were and the relay has ended.
+    /// The outcome of the relay, if there was one and it has ended.
     pub outcome: Option<&'a Outcome>,
-    /// The client's connection as it was when the first side sent its end of file, or else now; if wanted.
+    /// The client's connection at the moment when the first side sent its end of file, or else now; if wanted.
     pub client_info: Option<&'a ConnectionInfo>,
     /// The server's connection at the same moment; if wanted and there is one.
     pub server_info: Option<&'a ConnectionInfo>,
@@ -81,47 +81,47 @@ pub struct SessionRecord<'a> {
     pub http: Option<HttpRecord<'a>>,
     /// Its number among all sessions and exchanges of the process.
     pub number: u32,
-    /// Lines that its frontend has logged before.
+    /// The number of lines that its frontend has logged before.
     pub log_count: u64,
     pub(crate) failed_early: Option<Origin>,
     pub(crate) client_stream: &'a dyn Stream,
 }
 
-/// An exchange of HTTP. Its timers begin with the first byte of the request; a session's queue timer begins with the
-/// end of the request's head.
+/// An HTTP exchange. Its timers begin with the first byte of the request; the queue timer begins with the end of the
+/// request's head.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpRecord<'a> {
-    /// The request line as it came; empty if none did.
+    /// The request line as it came; empty if none came.
     pub request_line: &'a [u8],
-    /// Of the response, if there was one.
+    /// The status of the response, if there was one.
     pub status: Option<u16>,
-    /// Nothing came from the client for so long before the request.
+    /// How long the client had sent nothing before the request.
     pub idle: Duration,
-    /// Until the head of the request was complete.
+    /// The time until the head of the request was complete.
     pub request: Option<Duration>,
-    /// From the connection to the server until the head of its response was complete.
+    /// The time from the connection to the server until the head of its response was complete.
     pub response: Option<Duration>,
 }
 
-/// How long things took, since the connection was accepted.
+/// The durations of the phases of a session, since the connection was accepted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timers {
-    /// Until a server was found that had room; `None` if none was.
+    /// The time until a server with room was found; `None` if none was.
     pub queue: Option<Duration>,
-    /// From then on, until it was connected to; `None` if it was not. The attempts before a session went to another
-    /// server count as time in the queue.
+    /// The time from then on until the server was connected to; `None` if it was not. The attempts before a session
+    /// went to another server count as time in the queue.
     pub connect: Option<Duration>,
-    /// Until now.
+    /// The time until now.
     pub total: Duration,
 }
 
 impl SessionRecord<'_> {
-    /// The address that the client connected to. Asks the system.
+    /// Returns the address that the client connected to. Makes a system call.
     pub fn destination(&self) -> Address {
         self.client_stream.local_addr()
     }
 
-    /// Whether the client sent nothing: what `option dontlognull` leaves out.
+    /// Returns whether the client sent nothing, for `option dontlognull`.
     pub fn is_null(&self) -> bool {
         match self.handshake_error {
             Some(error) => error.is_silence(),
@@ -129,8 +129,8 @@ impl SessionRecord<'_> {
         }
     }
 
-    /// Whether `option log-separate-errors` raises its level and `option dontlog-normal` keeps it: it failed, or did
-    /// not come through at once.
+    /// Returns whether it failed or needed retries: `option log-separate-errors` raises its level then, and `option
+    /// dontlog-normal` keeps it.
     pub fn is_error(&self) -> bool {
         self.redispatched
             || self.http.is_some_and(|http| http.status.is_some_and(|status| status >= 500))
@@ -139,7 +139,7 @@ impl SessionRecord<'_> {
     }
 }
 
-/// What formats of log lines read.
+/// The values that formats of log lines read.
 impl Record for SessionRecord<'_> {
     fn is_http(&self) -> bool {
         self.http.is_some()
@@ -211,7 +211,7 @@ impl Record for SessionRecord<'_> {
         self.http.map_or(&[], |http| http.request_line)
     }
 
-    /// As HAProxy does, also of those that have ended before they could be told of early.
+    /// As in HAProxy, this includes sessions that ended before they could be reported early.
     fn is_early(&self) -> bool {
         self.frontend.log().moment == LogMoment::Connected
     }

@@ -1,35 +1,35 @@
-//! Descriptors and memory that have run out, and the ends of connections that free some.
+//! Descriptors and memory that have run out, and connections whose end frees some.
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
 use tokio::sync::Notify;
 
-/// Whether sessions have a client and nothing left to reach their servers with. Shared by all workers.
+/// Whether any session has a client but no descriptors or memory to reach its server. Shared by all workers.
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct Shortage {
     starving: AtomicUsize,
-    /// A connection of a client has ended, and with it went its descriptors and memory.
+    /// Raised when a client's connection has ended, which frees its descriptors and memory.
     ended: Signal,
 }
 
-/// A session for which descriptors or memory have run out; no longer so when dropped.
+/// A session for which descriptors or memory have run out, until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Starving<'a>(&'a Shortage);
 
 impl Shortage {
-    /// Descriptors or memory have run out for a session.
+    /// Records that descriptors or memory have run out for a session.
     pub(crate) fn starve(&self) -> Starving<'_> {
         self.starving.fetch_add(1, SeqCst);
         Starving(self)
     }
 
-    /// Whether there are such sessions. What is freed is theirs first.
+    /// Returns whether there are such sessions. What is freed is theirs first.
     pub(crate) fn is_starving(&self) -> bool {
         self.starving.load(SeqCst) > 0
     }
 
-    /// A connection has ended.
+    /// Records that a connection has ended.
     pub(crate) fn connection_ended(&self) {
         self.ended.raise();
     }
@@ -46,7 +46,7 @@ impl Drop for Starving<'_> {
     }
 }
 
-/// Wakes whoever waits, and costs one load while nobody does.
+/// Wakes waiting tasks. Costs one load while there are none.
 #[derive(Debug, Default)]
 pub(crate) struct Signal {
     waiting: AtomicUsize,
@@ -60,8 +60,9 @@ impl Signal {
         }
     }
 
-    /// Waits for the next raise, unless the condition holds already. It is looked at after this waiter was counted, and
-    /// `raise` looks at the count after it was made true; in one order of both, one sees the other.
+    /// Waits for the next raise, unless the condition holds already. The condition is read after this waiter was
+    /// counted, and `raise` reads the count after the condition was made true: in the single total order one of them
+    /// sees the other.
     pub(crate) async fn wait_unless(&self, holds: impl Fn() -> bool) {
         let _counted = CountedWaiter::new(&self.waiting);
         let raised = self.notify.notified();

@@ -1,33 +1,33 @@
-//! How a session ended, in the two letters that operators of HAProxy know: who or what ended it, and in which phase.
+//! How a session ended, in the two letters that operators of HAProxy know: what ended it, and in which phase.
 
 use std::fmt;
 
 use proxy_relay::{Ended, Outcome, Side};
 
-/// Who or what ended a session.
+/// What ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
-    /// `-`: both sides, in order.
+    /// `-`: both sides closed in order.
     Normal,
-    /// `L`: the proxy answered it by itself.
+    /// `L`: the proxy replied itself.
     Local,
-    /// `c`: a limit passed while the client was waited for.
+    /// `c`: a timeout expired while the client was waited for.
     ClientTimeout,
-    /// `C`: the client broke off.
+    /// `C`: the client aborted.
     Client,
-    /// `s`: a limit passed while the server was waited for, or a slot or a connection of it.
+    /// `s`: a timeout expired while the server, a slot or a connection was waited for.
     ServerTimeout,
-    /// `S`: the server broke off or refused, or there was none.
+    /// `S`: the server aborted or refused, or there was none.
     Server,
     /// `P`: the proxy refused it by a rule or a limit.
     Proxy,
     /// `R`: descriptors, memory or ports ran out.
     Resource,
-    /// `I`: something that should not happen.
+    /// `I`: an internal error.
     Internal,
     /// `D`: the server was found to be down.
     Down,
-    /// `K`: whoever operates the proxy ended it.
+    /// `K`: the operator of the proxy ended it.
     Killed,
     /// `U`: a better server came up.
     Up,
@@ -36,7 +36,7 @@ pub enum Cause {
 /// In which phase a session ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// `-`: after all of it.
+    /// `-`: after its last phase.
     Over,
     /// `R`: waiting for a request.
     Request,
@@ -44,13 +44,13 @@ pub enum Stage {
     Connect,
     /// `H`: waiting for the head of a response.
     Headers,
-    /// `D`: while bytes were relayed.
+    /// `D`: relaying bytes.
     Data,
-    /// `L`: sending the last bytes to the client, of a server that had done its part.
+    /// `L`: sending the last bytes to the client, after the server has closed.
     Last,
     /// `Q`: waiting for a slot.
     Queue,
-    /// `T`: held up on purpose.
+    /// `T`: held in a tarpit.
     Tarpit,
     /// `S`: setting the connection up: a layer's handshake, before anything was read. Braid's own letter.
     Setup,
@@ -59,14 +59,14 @@ pub enum Stage {
 /// How a session ended: its cause and its stage, `--` for one that ended normally.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Termination {
-    /// Who or what ended it.
+    /// What ended it.
     pub cause: Cause,
-    /// In which phase.
+    /// The phase in which it ended.
     pub stage: Stage,
 }
 
 impl Cause {
-    /// Its letter.
+    /// Returns its letter.
     pub const fn letter(self) -> char {
         match self {
             Cause::Normal => '-',
@@ -86,7 +86,7 @@ impl Cause {
 }
 
 impl Stage {
-    /// Its letter.
+    /// Returns its letter.
     pub const fn letter(self) -> char {
         match self {
             Stage::Over => '-',
@@ -106,12 +106,12 @@ impl Termination {
     /// The end of a session whose sides both closed normally: `--`.
     pub const NORMAL: Termination = Termination::new(Cause::Normal, Stage::Over);
 
-    /// An end with this cause in this stage.
+    /// Returns an end with this cause in this stage.
     pub const fn new(cause: Cause, stage: Stage) -> Termination {
         Termination { cause, stage }
     }
 
-    /// How a relay ended.
+    /// Returns how a relay ended.
     pub fn of(outcome: &Outcome) -> Termination {
         let (cause, stage) = match &outcome.ended {
             Ended::Fin { .. } => return Termination::NORMAL,
@@ -127,12 +127,12 @@ impl Termination {
         Termination::new(cause, stage)
     }
 
-    /// The letters of the cause and of the stage.
+    /// Returns the letters of the cause and of the stage.
     pub const fn letters(self) -> [u8; 2] {
         [self.cause.letter() as u8, self.stage.letter() as u8]
     }
 
-    /// Whether it is worth more attention than others.
+    /// Returns whether it deserves more attention than others.
     pub fn is_error(self) -> bool {
         !matches!(self.cause, Cause::Normal | Cause::Local)
     }

@@ -1,4 +1,4 @@
-//! The queues that a session can wait in, as its meter is told of them.
+//! The queues that a session can wait in.
 
 /// Which queue a session waited in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,7 +13,8 @@ use super::observer::Observer;
 #[derive(Debug, Default)]
 #[repr(align(128))]
 pub(crate) struct WorkerCounters {
-    /// Connections that it has or is about to get. Whoever accepts adds, the worker takes away.
+    /// The connections that it has or is about to get. Incremented by the thread that accepts, decremented by the
+    /// worker.
     load: AtomicUsize,
     sessions: AtomicU64,
     failed_connects: AtomicU64,
@@ -22,14 +23,14 @@ pub(crate) struct WorkerCounters {
     accept_errors: AtomicU64,
 }
 
-/// Counters of one worker, or of all of them, at one moment.
+/// The counters of one worker, or the sums of all workers, at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
-    /// Connections at this moment.
+    /// Current connections.
     pub connections: usize,
     /// Sessions and exchanges that have ended.
     pub sessions: u64,
-    /// Of these, those whose server could not be reached.
+    /// The number of these whose server could not be reached.
     pub failed_connects: u64,
     /// Bytes from clients.
     pub bytes_to_server: u64,
@@ -40,7 +41,7 @@ pub struct Counters {
 }
 
 impl WorkerCounters {
-    /// Connections that it has or is about to get.
+    /// Returns the number of connections that it has or is about to get.
     pub(crate) fn load(&self) -> usize {
         self.load.load(Relaxed)
     }
@@ -68,12 +69,12 @@ impl WorkerCounters {
     }
 }
 
-/// Relaxed, and not even read-modify-write: the worker alone writes its counters.
+/// Adds without read-modify-write, and relaxed: only the worker itself writes its counters.
 fn add(counter: &AtomicU64, more: u64) {
     counter.store(counter.load(Relaxed) + more, Relaxed);
 }
 
-/// A connection in the load of a worker; taken off again when dropped.
+/// A connection in the load of a worker, until this value is dropped.
 #[derive(Debug)]
 pub(crate) struct Load(Arc<WorkerCounters>);
 
@@ -90,7 +91,7 @@ impl Drop for Load {
     }
 }
 
-/// What the meters of a worker share: its counters, those of all workers, and who is told.
+/// What the meters of a worker share: its counters, those of all workers, and the receivers of records.
 pub(crate) struct WorkerView {
     pub(crate) counters: Arc<WorkerCounters>,
     all: Arc<[Arc<WorkerCounters>]>,
@@ -98,7 +99,7 @@ pub(crate) struct WorkerView {
 }
 
 impl WorkerView {
-    /// That of one worker of these.
+    /// Makes the view of one of the workers.
     pub(crate) fn new(
         index: usize,
         all: Arc<[Arc<WorkerCounters>]>,
@@ -107,7 +108,7 @@ impl WorkerView {
         WorkerView { counters: Arc::clone(&all[index]), all, observer }
     }
 
-    /// Connections of the process.
+    /// Returns the number of connections of the process.
     pub(crate) fn connections(&self) -> usize {
         self.all.iter().map(|counters| counters.load()).sum()
     }

@@ -1,18 +1,18 @@
-//! How long things may take on the side of a backend.
+//! Timeouts on the servers' side.
 
 use std::time::Duration;
 
 use proxy_relay::SideTimeouts;
 
-/// How long things may take on the servers' side. `None` waits for ever.
+/// Timeouts on the servers' side. `None` waits for ever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BackendTimeouts {
-    /// Each attempt to connect.
+    /// The timeout of each attempt to connect.
     pub connect: Option<Duration>,
-    /// Waiting for a slot; without it the limit of connecting holds.
+    /// The longest wait for a slot; without it the connect timeout applies.
     pub queue: Option<Duration>,
-    /// Silence of the server, and the same once one of its directions is shut.
+    /// The inactivity timeout of the server, and the one after one of its directions is shut down.
     pub server: SideTimeouts,
-    /// Silence of both sides, in place of their own limits.
+    /// The inactivity timeout of both sides of a tunnel, in place of their own.
     pub tunnel: Option<Duration>,
 }

@@ -1,16 +1,16 @@
 //! How servers are chosen.
 
-/// `balance`: an algorithm and its arguments. Which algorithms there are is known to the balancing code only.
+/// `balance`: an algorithm and its arguments. Only the balancing code knows which algorithms there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Balancing {
     /// The name of the algorithm.
     pub algorithm: String,
-    /// Its arguments; they have been checked.
+    /// Its arguments, already checked.
     pub arguments: Vec<String>,
 }
 
 impl Default for Balancing {
-    /// `random`, as in HAProxy since 3.3.
+    /// Returns `random`, as in HAProxy since 3.3.
     fn default() -> Balancing {
         Balancing { algorithm: "random".to_owned(), arguments: Vec::new() }
     }

@@ -1,18 +1,18 @@
-//! `option forwardfor` and `option originalto`: addresses of the client's connection that servers are told.
+//! `option forwardfor` and `option originalto`: fields that tell servers the addresses of the client's connection.
 
 use proxy_config::Network;
 
 /// `option forwardfor`: the client's address, in a field of the request.
 ///
-/// Frontend and backend may both have it. Then, as in HAProxy, the field of the backend is written, once; not if the
-/// address is in the network of either; and not if the request has the field and both say `if-none`.
+/// Frontend and backend may both have it. Then, as in HAProxy, the backend's field is added, once; not if the address
+/// is in the network of either; and not if the request has the field and both have `if-none`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ForwardFor {
     /// The name of the field, in lower case; `x-forwarded-for` by default.
     pub name: String,
-    /// Clients whose address is not told.
+    /// The clients for which no field is added.
     pub except: Option<Network>,
-    /// A request that has the field already is left as it is. Otherwise another one is appended.
+    /// Whether a request that has the field already is left as it is. Otherwise another field is appended.
     pub if_none: bool,
 }
 
@@ -22,6 +22,6 @@ pub struct ForwardFor {
 pub struct OriginalTo {
     /// The name of the field, in lower case; `x-original-to` by default.
     pub name: String,
-    /// Addresses that are not told.
+    /// The destination addresses for which no field is added.
     pub except: Option<Network>,
 }

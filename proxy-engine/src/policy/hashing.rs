@@ -1,25 +1,25 @@
 //! `hash-type`: how algorithms with a key find the server.
 
-/// From a hash to a server.
+/// How a server is found by a hash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HashMethod {
-    /// By a table with an entry for each unit of weight. Weights that change have no effect, and when a server is added
-    /// or removed most keys change theirs.
+    /// A table with an entry for each unit of weight. Changes of weights have no effect, and when a server is added or
+    /// removed most keys change theirs.
     #[default]
     MapBased,
-    /// By a ring on which each server has many points. When a server is added or removed only its keys change theirs.
+    /// A ring on which each server has many points. When a server is added or removed only its keys change theirs.
     Consistent,
 }
 
 /// A function from a key to 32 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HashFunction {
-    /// That of the sdbm database library: each byte is added to the hash times 65599.
+    /// The hash of the sdbm database library: each byte is added to the hash times 65599.
     #[default]
     Sdbm,
-    /// Bernstein's second: each byte is added to the hash times 33, which begins with 5381.
+    /// Bernstein's second hash: each byte is added to the hash times 33, which begins with 5381.
     Djb2,
-    /// HAProxy's own, which lets the bits of the key decide how far it rotates.
+    /// HAProxy's own, in which the bits of the key decide how far the hash rotates.
     Wt6,
     /// The CRC of Ethernet, gzip and PNG (ISO 3309).
     Crc32,
@@ -30,10 +30,10 @@ pub enum HashFunction {
 /// `hash-type`: how algorithms with a key find the server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct HashType {
-    /// From the hash to the server.
+    /// How the server is found by the hash.
     pub method: HashMethod,
-    /// From the key to the hash.
+    /// The function from the key to the hash.
     pub function: HashFunction,
-    /// Whether the hash is spread once more.
+    /// Whether the hash is mixed once more.
     pub avalanche: bool,
 }

@@ -1,4 +1,4 @@
-//! What a section says about HTTP, ready for use.
+//! The HTTP settings of a section, ready for use.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,40 +12,40 @@ use super::{
     Closing, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches, UnusualNames,
 };
 
-/// Identifies the section that a policy was made of. Frontend and backend of one `listen` section have the same.
+/// Identifies the section that a policy was made from. Frontend and backend of one `listen` section have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SectionId(u32);
 
 impl SectionId {
-    /// One that no other section of this process has.
+    /// Returns an id that no other section of this process has.
     pub fn unique() -> SectionId {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         SectionId(NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 
-/// What a section says about HTTP: a frontend's settings about clients are used, a backend's about servers.
+/// The HTTP settings of a section: of a frontend those about clients are used, of a backend those about servers.
 #[derive(Clone)]
 pub struct HttpPolicy {
-    /// The section that said it. A copy is still of the same section.
+    /// The section of these settings. A copy still belongs to the same section.
     pub section: SectionId,
-    /// Of the heads of requests.
+    /// The limits of request heads.
     pub request_limits: Limits,
-    /// Of the heads of responses.
+    /// The limits of response heads.
     pub response_limits: Limits,
-    /// Of the process.
+    /// The settings of the process.
     pub tuning: HttpTuning,
-    /// Timeouts of HTTP.
+    /// The timeouts of HTTP.
     pub timeouts: HttpTimeouts,
     /// Which connections are closed after an exchange.
     pub closing: Closing,
     /// Which idle connections a request may use.
     pub reuse: Reuse,
-    /// When a request is sent again.
+    /// The causes for which a request is sent again.
     pub retry_on: RetryOn,
-    /// What is on or off.
+    /// The options that are on or off.
     pub switches: Switches,
-    /// Whether a client that closes its sending direction gives its request up.
+    /// Whether a client that closes its sending direction aborts its request.
     pub aborts: bool,
     /// What is done with request fields with unusual names.
     pub unusual_names: UnusualNames,
@@ -53,29 +53,29 @@ pub struct HttpPolicy {
     pub errors: ErrorMessages,
     /// Its rules.
     pub rules: HttpRules,
-    /// Those of `redirect`, which come after those of requests.
+    /// Its `redirect` rules, which come after the request rules.
     pub redirects: RuleSet,
-    /// Requests that ask whether the proxy works.
+    /// The requests that ask whether the proxy works.
     pub monitor: Option<Monitor>,
-    /// The field that tells the client's address.
+    /// The field with the client's address.
     pub forward_for: Option<ForwardFor>,
-    /// The field that tells which address the client connected to.
+    /// The field with the address that the client connected to.
     pub original_to: Option<OriginalTo>,
-    /// Names of fields that are not sent to clients in lower case.
+    /// Names of fields that are sent to clients in another case than lower case.
     pub client_names: Option<Arc<CaseMap>>,
     /// The same for servers.
     pub server_names: Option<Arc<CaseMap>>,
 }
 
 impl HttpPolicy {
-    /// Whether both are of one `listen` section, whose rules and options apply once.
+    /// Returns whether both belong to one `listen` section, whose rules and options apply once.
     pub fn is_same_section(&self, other: &HttpPolicy) -> bool {
         self.section == other.section
     }
 }
 
 impl Default for HttpPolicy {
-    /// That of a section of its own that says nothing.
+    /// Returns the settings of a new section without keywords.
     fn default() -> HttpPolicy {
         HttpPolicy {
             section: SectionId::unique(),

@@ -1,12 +1,12 @@
-//! What is told of the sessions of a frontend, and when.
+//! What is reported of the sessions of a frontend, and when.
 
-/// When a session is told of.
+/// The moment at which a session is reported.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LogMoment {
-    /// Never.
+    /// No session is reported.
     #[default]
     Never,
-    /// When it is accepted, and never again: what a frontend without a log format does.
+    /// When it is accepted, and not again: the default of a frontend without a log format.
     Accepted,
     /// When its server is connected to, or could not be: `option logasap`.
     Connected,
@@ -14,23 +14,23 @@ pub enum LogMoment {
     Ended,
 }
 
-/// What is told of the sessions of a frontend.
+/// What is reported of the sessions of a frontend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LogOptions {
-    /// When a session is told of.
+    /// The moment at which a session is reported.
     pub moment: LogMoment,
-    /// Whether records tell what the connections really were and which paths they had. It takes some system calls.
+    /// Whether records have the transports and paths of the connections, which takes some system calls.
     pub connections: bool,
-    /// Whether they tell the proxy's own address towards the server. It takes another.
+    /// Whether records have the proxy's own address towards the server, which takes another one.
     pub own_address: bool,
-    /// Whether they look at the server's connection itself. It takes some more.
+    /// Whether records read facts of the server's connection itself, which takes some more.
     pub server_connection: bool,
     /// The most bytes of a request line.
     pub longest_request: usize,
 }
 
 impl Default for LogOptions {
-    /// Nothing.
+    /// Reports nothing.
     fn default() -> LogOptions {
         LogOptions {
             moment: LogMoment::Never,
@@ -43,7 +43,7 @@ impl Default for LogOptions {
 }
 
 impl LogOptions {
-    /// Whether records of sessions are wanted at all.
+    /// Returns whether records of sessions are wanted at all.
     pub fn wants_sessions(&self) -> bool {
         matches!(self.moment, LogMoment::Connected | LogMoment::Ended)
     }

@@ -1,7 +1,7 @@
-//! What can be configured, as plain types: timeouts, retries, reuse, closing, limits. No keywords and no I/O.
+//! Settings as plain types: timeouts, retries, reuse, closing, limits. No keywords and no I/O.
 //!
 //! The keywords of the configuration store these types in sections and lines; the rest of the engine reads them from
-//! here. Nothing of the engine is imported here, so whatever needs a setting can depend on this.
+//! here. This module imports nothing of the engine, so that any part of it can depend on this.
 
 mod backend;
 mod balancing;

@@ -2,26 +2,26 @@
 
 use bitflags::bitflags;
 
-/// `retries`: attempts after the first.
+/// `retries`: the number of attempts after the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retries(pub u32);
 
 impl Default for Retries {
-    /// HAProxy's number.
+    /// Returns HAProxy's default.
     fn default() -> Retries {
         Retries(3)
     }
 }
 
-/// `option redispatch`: at which attempts a session that could not connect may go to another server.
+/// `option redispatch`: the attempts at which a session that could not connect may go to another server.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Redispatch {
-    /// It stays with its server.
+    /// Never: the session stays with its server.
     #[default]
     Off,
-    /// On every n-th attempt after the first, unless n is 0.
+    /// Every n-th attempt after the first, unless n is 0.
     Every(u32),
-    /// On the n-th attempt before the end, and then on every multiple; 1 is the last attempt.
+    /// The n-th attempt before the end, and then every multiple; 1 is the last attempt.
     BeforeLast(u32),
 }
 
@@ -36,7 +36,7 @@ pub enum RetryCause {
     JunkResponse,
     /// `response-timeout`: no response was received in time.
     ResponseTimeout,
-    /// `0rtt-rejected`: the server refused early data. Without TLS to servers it does not happen.
+    /// `0rtt-rejected`: the server refused early data. It cannot happen, since there is no TLS to servers.
     EarlyDataRejected,
     /// The response has this status.
     Status(u16),
@@ -119,12 +119,12 @@ impl RetryOn {
         (504, RetryOn::GATEWAY_TIMEOUT),
     ];
 
-    /// The flag of a status, if it can be a cause.
+    /// Returns the flag of a status, if it can be a cause.
     pub fn status(status: u16) -> Option<RetryOn> {
         RetryOn::STATUSES.iter().find(|(known, _)| *known == status).map(|(_, flag)| *flag)
     }
 
-    /// Whether a cause is one of them.
+    /// Returns whether it contains a cause.
     pub fn has(self, cause: RetryCause) -> bool {
         let flag = match cause {
             RetryCause::ConnectFailure => RetryOn::CONNECT_FAILURE,
@@ -140,13 +140,13 @@ impl RetryOn {
         self.contains(flag)
     }
 
-    /// Whether a failed connection may be tried again. Without that, `retries` counts for other causes only.
+    /// Returns whether a failed connection may be tried again. Otherwise `retries` applies to other causes only.
     pub fn retries_connections(self) -> bool {
         self.has(RetryCause::ConnectFailure)
     }
 
-    /// Whether the request has to be kept until the response: there is a cause that is known only after the request
-    /// was sent.
+    /// Returns whether the request has to be kept until the response: there is a cause that is known only after the
+    /// request was sent.
     pub fn keeps_requests(self) -> bool {
         !self.difference(RetryOn::CONNECT_FAILURE).is_empty()
     }

@@ -1,4 +1,4 @@
-//! What server lines say of a server: weight, role, limits, and how its name is resolved.
+//! Settings of server lines: weight, role, limits, and how the name is resolved.
 
 use std::net::IpAddr;
 
@@ -26,16 +26,16 @@ pub struct Disabled(pub bool);
 /// `maxconn` and `maxqueue` of a server. `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerLimits {
-    /// Concurrent sessions.
+    /// The limit of concurrent sessions.
     pub maxconn: Option<usize>,
-    /// Sessions that may wait for this server.
+    /// The limit of sessions that wait for this server.
     pub maxqueue: Option<usize>,
 }
 
 /// One method to find the address of a server at start-up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InitAddr {
-    /// The address it had before. Addresses are not saved yet, so this one never finds any.
+    /// The last known address. Addresses are not saved yet, so this method never finds any.
     Last,
     /// The system's resolver.
     Libc,

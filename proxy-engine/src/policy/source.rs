@@ -1,4 +1,4 @@
-//! The address that connections to servers come from.
+//! The source address of connections to servers.
 
 use proto_core::spec::Settings;
 

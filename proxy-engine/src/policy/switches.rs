@@ -1,4 +1,4 @@
-//! Options of HTTP that are on or off.
+//! HTTP options that are on or off.
 
 use proxy_config::Mode;
 
@@ -10,18 +10,18 @@ pub struct Switches {
     pub ignore_probes: bool,
     /// `option http-no-delay`, of both sides: what is sent is flushed at once, however small.
     pub no_delay: bool,
-    /// `option http-buffer-request`, of both sides: the body is waited for, as much of it as a buffer takes, before
-    /// rules are evaluated and a server is chosen. `timeout http-request` limits that.
+    /// `option http-buffer-request`, of both sides: rules are evaluated and a server is chosen only after the body, or
+    /// as much of it as fits in a buffer, has been received. `timeout http-request` limits the wait.
     pub buffer_request: bool,
-    /// `option prefer-last-server`, of backends: a client's next request goes to the server that has a connection for
-    /// this client alone, whatever the algorithm says, unless that is one of a key.
+    /// `option prefer-last-server`, of backends: a client's next request goes to the server to which there is a
+    /// connection for this client alone, whatever the algorithm, unless that one uses a key.
     pub prefer_last_server: bool,
     /// `option accept-unsafe-violations-in-http-request`, of frontends.
     pub accept_unsafe_requests: bool,
     /// `option accept-unsafe-violations-in-http-response`, of backends.
     pub accept_unsafe_responses: bool,
-    /// `option h1-case-adjust-bogus-client`, of frontends: the case of field names that are sent to clients is adjusted
-    /// as `h1-case-adjust` says.
+    /// `option h1-case-adjust-bogus-client`, of frontends: field names are sent to clients in the case that
+    /// `h1-case-adjust` sets.
     pub adjust_client_case: bool,
     /// `option h1-case-adjust-bogus-server`, of backends: the same towards servers.
     pub adjust_server_case: bool,
@@ -30,10 +30,10 @@ pub struct Switches {
 }
 
 impl Switches {
-    /// Whether a client that closes its sending direction gives up a request that has not been sent to a server yet. By
-    /// default HTTP does and TCP does not, as in HAProxy 3.5.
+    /// Returns whether a client that closes its sending direction aborts a request that has not been sent to a server
+    /// yet. By default that is so in mode http and not in mode tcp, as in HAProxy 3.5.
     ///
-    /// The backend's counts; the frontend's is about TLS handshakes.
+    /// The backend's value counts; the frontend's is about TLS handshakes.
     pub fn aborts(&self, mode: Mode) -> bool {
         self.abort_on_close.unwrap_or(mode == Mode::Http)
     }

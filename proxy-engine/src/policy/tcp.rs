@@ -5,11 +5,11 @@ use std::time::Duration;
 /// Socket options of a section.
 #[derive(Clone, Debug, Default)]
 pub struct TcpTuning {
-    /// `option nolinger`.
+    /// `option nolinger`: connections are closed with a reset.
     pub no_linger: bool,
-    /// `option clitcpka` and its numbers: of clients' connections.
+    /// `option clitcpka` and its parameters, for clients' connections.
     pub client: KeepAlive,
-    /// `option srvtcpka` and its numbers: of servers' connections.
+    /// `option srvtcpka` and its parameters, for servers' connections.
     pub server: KeepAlive,
     /// `option tcp-smart-accept`: the first acknowledgement is sent with the first data.
     pub smart_accept: bool,
@@ -20,12 +20,13 @@ pub struct TcpTuning {
 /// TCP keep-alive probes of idle connections.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeepAlive {
-    /// Whether they are sent.
+    /// Whether probes are sent.
     pub on: bool,
-    /// Unanswered probes after which the connection is dropped. `None` is the system's default, here and below.
+    /// The number of unanswered probes after which the connection is dropped. `None` is the system's default, here and
+    /// below.
     pub count: Option<u8>,
     /// How long a connection is idle before the first probe.
     pub idle: Option<Duration>,
-    /// Time between two probes.
+    /// The time between two probes.
     pub interval: Option<Duration>,
 }

@@ -1,4 +1,5 @@
-//! How a worker answers inquiries. None takes long: a list is a page of it, and what is ended ends by itself.
+//! How a worker answers inquiries. No answer takes long: a list is returned one page at a time, and ending a session
+//! only signals it.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,10 +16,10 @@ const PAGE: usize = 128;
 /// The most sessions and exchanges that are looked at for a page, if only some are wanted.
 const LOOKED_AT: usize = 4096;
 
-/// Answers inquiries, for as long as the worker runs.
+/// Answers inquiries for as long as the worker runs.
 pub(crate) async fn answer(worker: &Rc<WorkerContext>, mut inquiries: Inquiries) {
     while let Some(inquiry) = inquiries.recv().await {
-        // Whoever asked may be gone; then nothing is lost.
+        // The requester may be gone, and then the reply is dropped.
         match inquiry {
             Inquiry::Sessions { from, selection, reply } => {
                 let _ = reply.send(sessions(worker, from, selection));
@@ -47,7 +48,7 @@ impl Selection {
 }
 
 impl Through {
-    /// Whether it is where a session or exchange is led.
+    /// Returns whether a session or exchange is led through it.
     fn leads(self, activity: &Activity) -> bool {
         let meter = activity.meter.borrow();
         let is_of_backend = |id| meter.backend().is_some_and(|backend| backend.id() == id);
@@ -116,7 +117,7 @@ fn connections(worker: &WorkerContext, from: usize) -> Page<ConnectionLine> {
         lines.push(connection(status, now));
         true
     });
-    // Only of this page: there may be many more.
+    // Only for this page: there may be many more.
     let mut moving = lines.iter().map(|line| (line.id, (0, 0))).collect();
     worker.registry.add_bytes(&mut moving);
     for line in &mut lines {
@@ -127,7 +128,7 @@ fn connections(worker: &WorkerContext, from: usize) -> Page<ConnectionLine> {
     Page { lines, next }
 }
 
-/// What is open on it is not counted in its bytes.
+/// Describes a connection. The bytes do not include those of open exchanges.
 fn connection(status: &ConnectionStatus, now: Instant) -> ConnectionLine {
     let ((doing, since), (bytes_in, bytes_out)) = (status.doing(), status.bytes());
     ConnectionLine {

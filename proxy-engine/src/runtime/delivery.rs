@@ -1,4 +1,4 @@
-//! Which worker gets a connection: the one that has the fewest.
+//! Which worker gets a connection: the one with the fewest.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use crate::connection::{Accepted, Frontend, Listener};
 use crate::listener::{Deliver, Permit};
 use crate::observe::{Arrived, Load, Notice, WorkerCounters};
 
-/// Connections that may be on their way to another worker. There are never more than `maxconn`; a worker that has fallen
-/// this far behind gets no more, and the one that accepted them keeps them.
+/// The most connections on their way to another worker. There are never more than `maxconn`; a worker with so many gets
+/// no more, and the worker that accepted them keeps them.
 pub(crate) const MAILBOX: usize = 1024;
 
-/// The workers, as those that accept see them. The mailboxes close when the last listener is gone.
+/// The workers, as the accepting ones see them. The mailboxes close when the last listener is closed.
 #[derive(Debug)]
 pub(crate) struct Workers(pub(crate) Vec<(Arc<WorkerCounters>, mpsc::Sender<Accepted>)>);
 
-/// Delivers what one listener accepts.
+/// Delivers the connections that one listener accepts.
 pub(crate) struct Delivery {
     pub(crate) frontend: Arc<Frontend>,
     pub(crate) listener: Arc<Listener>,
     pub(crate) workers: Arc<Workers>,
-    /// The one that accepts.
+    /// The worker that accepts.
     pub(crate) own: Rc<Worker>,
 }
 

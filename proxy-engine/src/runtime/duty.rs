@@ -1,4 +1,4 @@
-//! The duties of a worker: what it does all the time, beside serving connections.
+//! The duties of a worker: its tasks besides serving connections.
 
 use std::fmt;
 use std::future::Future;
@@ -13,13 +13,13 @@ use crate::connection::WorkerContext;
 use crate::listener::Phase;
 use crate::upstream::handover::{self, HandoverRequests};
 
-/// Something that a worker does for as long as it runs. A task of its own, which waits most of the time.
+/// A task that a worker runs until it stops. It waits most of the time.
 pub(crate) trait Duty: fmt::Debug {
-    /// Does the work until the worker stops.
+    /// Runs until the worker stops.
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>>;
 }
 
-/// Watches idle connections to servers and purges those that are not needed.
+/// Watches idle connections to servers and closes those that are not needed.
 #[derive(Debug)]
 pub(crate) struct WatchPool;
 
@@ -29,7 +29,7 @@ impl Duty for WatchPool {
     }
 }
 
-/// Gives idle connections to workers that ask for them.
+/// Passes idle connections to workers that ask for them.
 #[derive(Debug)]
 pub(crate) struct AnswerHandovers(pub(crate) HandoverRequests);
 
@@ -39,7 +39,7 @@ impl Duty for AnswerHandovers {
     }
 }
 
-/// Tells what lives on the worker, and ends it, when asked to.
+/// Answers inquiries about what lives on the worker, and ends sessions and connections on request.
 #[derive(Debug)]
 pub(crate) struct AnswerInquiries(pub(crate) Inquiries);
 
@@ -49,14 +49,14 @@ impl Duty for AnswerInquiries {
     }
 }
 
-/// Has idle clients leave once the engine stops softly.
+/// Closes the connections of idle clients once the engine stops softly.
 #[derive(Debug)]
 pub(crate) struct BeginStop(pub(crate) watch::Receiver<Phase>);
 
 impl Duty for BeginStop {
     fn run(mut self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move {
-            // An engine that is gone stops as well.
+            // A dropped engine stops as well.
             let _ = self.0.wait_for(|phase| *phase != Phase::Running).await;
             worker.begin_stop();
         })

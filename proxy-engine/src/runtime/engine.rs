@@ -21,12 +21,12 @@ use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, Handover};
 
-/// How the engine is made.
+/// The parameters of the engine.
 #[derive(Clone, Copy, Debug)]
 pub struct Config {
-    /// Worker threads, at least 1.
+    /// The number of worker threads, at least 1.
     pub workers: usize,
-    /// Connections at once, of all frontends.
+    /// The limit of concurrent connections of all frontends.
     pub maxconn: usize,
     /// What the relays of each worker share.
     pub scratch: ScratchConfig,
@@ -43,7 +43,7 @@ pub struct Engine {
     phase: watch::Sender<Phase>,
 }
 
-/// What the workers reach each other by, and the whole process has once.
+/// What exists once in the process and connects the workers.
 struct Common {
     counters: Arc<[Arc<WorkerCounters>]>,
     observer: Arc<dyn Observer>,
@@ -54,7 +54,7 @@ struct Common {
     phase: watch::Receiver<Phase>,
 }
 
-/// What one worker gets of the others.
+/// The receiving ends of one worker.
 struct Mailboxes {
     accepted: mpsc::Receiver<Accepted>,
     handovers: handover::HandoverRequests,
@@ -65,7 +65,7 @@ impl Engine {
     /// Starts workers; when it returns all sockets listen.
     ///
     /// # Errors
-    /// [`StartError`]; whatever had been started is stopped again.
+    /// Returns a [`StartError`]; workers that were started are stopped again.
     pub fn start(
         config: Config,
         frontends: Vec<FrontendConfig>,
@@ -74,10 +74,10 @@ impl Engine {
         Engine::start_with(config, frontends, observer, |_| {})
     }
 
-    /// As [`start`](Self::start); `first` is what each worker's thread does before anything else, given its number.
+    /// As [`start`](Self::start); each worker's thread first calls `first` with its number.
     ///
     /// # Errors
-    /// As `start`.
+    /// As [`start`](Self::start).
     pub fn start_with(
         config: Config,
         frontends: Vec<FrontendConfig>,
@@ -105,7 +105,7 @@ impl Engine {
         let process = ConnectionLimit::new(config.maxconn);
         let sockets = ListeningSockets::default();
         let mut opened = Vec::with_capacity(frontends.len());
-        // One listening socket per address; the addresses are dealt out to the workers.
+        // One listening socket per address; the addresses are spread over the workers.
         let mut dealt: Vec<Vec<Socket>> = (0..config.workers).map(|_| Vec::new()).collect();
         let mut next = 0;
         for frontend in frontends {
@@ -178,43 +178,43 @@ impl Engine {
         self.sockets.release();
     }
 
-    /// Waits for the end of all workers, which comes after a soft stop with the last session, or when every listener
-    /// is broken.
+    /// Waits until all workers have ended: after a soft stop with the last session, or when every listener is broken.
     pub async fn over(&self) {
         // Each worker holds a receiver for as long as it runs.
         self.phase.closed().await;
     }
 
-    /// The frontends, in the order in which they were given.
+    /// Returns the frontends, in the order in which they were given.
     pub fn frontends(&self) -> &[Arc<Frontend>] {
         &self.frontends
     }
 
-    /// The backends that they lead to, each once.
+    /// Returns the backends that they lead to, each once.
     pub fn backends(&self) -> Vec<Arc<Backend>> {
         let led_to = |frontend: &'_ Arc<Frontend>| frontend.backends().cloned().collect::<Vec<_>>();
         let mut known = BTreeSet::new();
         self.frontends.iter().flat_map(led_to).filter(|backend| known.insert(backend.id())).collect()
     }
 
-    /// The listening sockets, by address and protocol; none once it stops softly.
+    /// Returns the listening sockets, by address and protocol; none once it stops softly.
     pub fn sockets(&self) -> &ListeningSockets {
         &self.sockets
     }
 
-    /// Where the workers are asked what lives on them.
+    /// Returns the senders of inquiries to the workers.
     pub(crate) fn inquiries(&self) -> &Arc<[mpsc::Sender<Inquiry>]> {
         &self.inquiries
     }
 
-    /// Each worker's counters.
+    /// Returns each worker's counters.
     pub fn counters(&self) -> Vec<Counters> {
         self.counters.iter().map(|counters| counters.snapshot()).collect()
     }
 }
 
 impl Common {
-    /// What the context of a worker is made of. It is made on the worker's thread, which keeps what it makes.
+    /// Returns a function that makes the parts of a worker's context. It runs on the worker's thread, which keeps what
+    /// it makes.
     fn parts(&self, index: usize, config: Config) -> impl FnOnce() -> Parts + Send + 'static {
         let (counters, observer) = (Arc::clone(&self.counters), Arc::clone(&self.observer));
         let (shortage, process) = (Arc::clone(&self.shortage), self.process.clone());
@@ -232,7 +232,7 @@ impl Common {
     }
 }
 
-/// A frontend, and its sockets with all that their workers need.
+/// Opens a frontend: returns it, and its sockets with all that their workers need.
 fn open(
     config: FrontendConfig,
     process: &Arc<ConnectionLimit>,
@@ -260,7 +260,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.phase.send_replace(Phase::Stopped);
         for thread in self.threads.drain(..) {
-            // A worker that panicked has said so on standard error.
+            // A worker that panicked has reported it on standard error.
             let _ = thread.join();
         }
     }

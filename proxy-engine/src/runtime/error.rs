@@ -1,4 +1,4 @@
-//! Why the engine cannot be started.
+//! Errors of starting the engine.
 
 use std::io;
 
@@ -7,16 +7,16 @@ use proto_core::error::BindError;
 /// The engine could not be started. Nothing of it runs.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A socket does not listen.
+    /// A socket cannot listen.
     #[error(transparent)]
     Listen(#[from] BindError),
-    /// A worker has no runtime.
-    #[error("a worker's runtime cannot be made: {0}")]
+    /// The runtime of a worker cannot be created.
+    #[error("a worker's runtime cannot be created: {0}")]
     Runtime(#[source] io::Error),
-    /// A worker has no thread.
-    #[error("a worker's thread cannot be made: {0}")]
+    /// The thread of a worker cannot be created.
+    #[error("a worker's thread cannot be created: {0}")]
     Thread(#[source] io::Error),
-    /// A worker has ended before it began.
-    #[error("a worker ended before it began")]
+    /// A worker ended before its sockets listened.
+    #[error("a worker ended before its sockets listened")]
     Worker,
 }

@@ -1,6 +1,6 @@
-//! What other threads ask of a worker: what lives on it, and to end some of that.
+//! Inquiries from other threads to a worker: to list what lives on it, and to end some of that.
 //!
-//! Lists are told in pages, so that a worker with a hundred thousand sessions goes on serving them meanwhile.
+//! Lists are returned in pages, so that a worker with a hundred thousand sessions goes on serving them meanwhile.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use tokio::sync::{mpsc, oneshot};
 use crate::connection::Doing;
 use crate::observe::{ObservedBackend, ObservedFrontend, ObservedListener, ObservedServer, Stage};
 
-/// Inquiries that may wait for a worker.
+/// The most inquiries that wait for a worker.
 const MAILBOX: usize = 16;
 
-/// Where a worker gets inquiries.
+/// The receiving end of a worker's inquiries.
 pub(crate) type Inquiries = mpsc::Receiver<Inquiry>;
 
-/// The channel through which a worker gets inquiries.
+/// Makes the channel for the inquiries of a worker.
 pub(crate) fn channel() -> (mpsc::Sender<Inquiry>, Inquiries) {
     mpsc::channel(MAILBOX)
 }
@@ -26,28 +26,28 @@ pub(crate) fn channel() -> (mpsc::Sender<Inquiry>, Inquiries) {
 /// An inquiry. A worker that is stopping drops it, and with it the reply.
 #[derive(Debug)]
 pub(crate) enum Inquiry {
-    /// Some sessions and exchanges, from an index on.
+    /// Lists sessions and exchanges, from an index on.
     Sessions { from: usize, selection: Selection, reply: oneshot::Sender<Page<SessionLine>> },
-    /// Connections of HTTP from an index on.
+    /// Lists connections of HTTP, from an index on.
     Connections { from: usize, reply: oneshot::Sender<Page<ConnectionLine>> },
-    /// Ends sessions or exchanges. The reply is how many.
+    /// Ends sessions or exchanges. The reply is their number.
     KillSessions { selection: Selection, reply: oneshot::Sender<usize> },
-    /// Ends a connection of HTTP and its exchanges. The reply is whether there was one.
+    /// Ends a connection of HTTP and its exchanges. The reply is whether it was found.
     KillConnection { id: u64, reply: oneshot::Sender<bool> },
 }
 
-/// Which sessions and exchanges are meant: those that fit all of it. The default is all.
+/// Selects sessions and exchanges: those that match all fields. The default matches all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Selection {
-    /// The one of this number.
+    /// The number of the session or exchange.
     pub(crate) id: Option<u64>,
-    /// Those that are at least so old.
+    /// The lowest age.
     pub(crate) older: Duration,
-    /// Those that are led through this.
+    /// What it is led through.
     pub(crate) through: Option<Through>,
 }
 
-/// A frontend, a backend or a server, by the numbers that they have.
+/// A frontend, a backend or a server, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Through {
     Frontend(u32),
@@ -59,20 +59,20 @@ pub(crate) enum Through {
     },
 }
 
-/// A part of a list, and where the next one begins.
+/// A part of a list, and the index where the next part begins.
 #[derive(Debug)]
 pub(crate) struct Page<T> {
     pub(crate) lines: Vec<T>,
     pub(crate) next: Option<usize>,
 }
 
-/// A session or exchange as it is listed.
+/// A line of the list of sessions and exchanges.
 #[derive(Clone, Debug)]
 pub(crate) struct SessionLine {
     pub(crate) id: u64,
-    /// The number that log lines have.
+    /// Its number in log lines.
     pub(crate) number: u32,
-    /// The connection that an exchange belongs to. A session has its own, which is not listed.
+    /// The connection of an exchange. A session has a connection of its own, which is not listed.
     pub(crate) connection: Option<u64>,
     /// What carries the client's connection, in one word, and the server's, once there is one.
     pub(crate) carriers: (Cow<'static, str>, Option<String>),
@@ -86,14 +86,14 @@ pub(crate) struct SessionLine {
     pub(crate) age: Duration,
     pub(crate) stage: Stage,
     pub(crate) retries: u32,
-    /// The request line, if logs want it, and as long as they want it.
+    /// The request line, if logs need it, up to the length that they need.
     pub(crate) request: Vec<u8>,
     pub(crate) status: Option<u16>,
-    /// From the client and to it, where they are counted while they pass.
+    /// The bytes from the client and to it so far, where they are counted as they pass.
     pub(crate) bytes: (u64, u64),
 }
 
-/// A connection as it is listed.
+/// A line of the list of connections.
 #[derive(Clone, Debug)]
 pub(crate) struct ConnectionLine {
     pub(crate) id: u64,
@@ -103,7 +103,7 @@ pub(crate) struct ConnectionLine {
     pub(crate) frontend: Arc<ObservedFrontend>,
     pub(crate) listener: Arc<ObservedListener>,
     pub(crate) doing: Doing,
-    /// For how long it has been doing that.
+    /// How long it has been in this state.
     pub(crate) since: Duration,
     pub(crate) age: Duration,
     pub(crate) requests: u64,

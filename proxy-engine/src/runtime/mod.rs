@@ -1,9 +1,9 @@
-//! The engine at work: its start and its stop, the workers, and what each of them does beside serving connections.
+//! Running the engine: its start and its stop, the workers, and the tasks of each besides serving connections.
 //!
 //! * [`Engine`]: starts workers on listening sockets, stops them softly or at once.
 //! * `worker`: the connections of one thread. `thread`: that thread, with a runtime of its own. `delivery`: which
-//!   worker gets a connection. `duty`: what a worker does all the time. `inquiry`: what other threads ask of a worker.
-//!   `answers`: what it answers.
+//!   worker gets a connection. `duty`: a worker's other tasks. `inquiry`: what other threads ask of a worker.
+//!   `answers`: its answers.
 
 pub(crate) mod answers;
 mod delivery;

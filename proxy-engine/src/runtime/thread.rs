@@ -1,4 +1,4 @@
-//! The thread of a worker: its runtime, what it listens on, and its end.
+//! The thread of a worker: its runtime, its listeners, and its end.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use super::worker::Worker;
 use crate::connection::{Accepted, Frontend, Listener, Parts, WorkerContext};
 use crate::listener::{Acceptor, Permits, Phase};
 
-/// A socket to listen on, where it leads, and the permits that its connections need.
+/// A socket to listen on, its frontend, and the permits that its connections need.
 pub(crate) struct Socket {
     pub(crate) socket: Box<dyn BoundSocket>,
     pub(crate) frontend: Arc<Frontend>,
@@ -23,24 +23,24 @@ pub(crate) struct Socket {
     pub(crate) permits: Permits,
 }
 
-/// What a worker is started with.
+/// The parameters of a worker.
 pub(crate) struct Start {
     pub(crate) parts: Parts,
     pub(crate) sockets: Vec<Socket>,
     pub(crate) mailbox: mpsc::Receiver<Accepted>,
     pub(crate) workers: Arc<Workers>,
     pub(crate) phase: watch::Receiver<Phase>,
-    /// What it does beside serving connections.
+    /// Its tasks besides serving connections.
     pub(crate) duties: Vec<Box<dyn Duty + Send>>,
 }
 
-/// A runtime for this thread.
+/// Creates a runtime for this thread.
 fn runtime() -> std::io::Result<LocalRuntime> {
     Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
 }
 
-/// The life of a worker. `ready` is called once with whether its sockets listen; then it runs until it is stopped, or has
-/// been asked to stop softly and its last connection has ended.
+/// Runs a worker. `ready` is called once, with whether its sockets listen. Then the worker runs until it is stopped, or
+/// has been asked to stop softly and its last connection has ended.
 pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
     let runtime = match runtime() {
         Ok(runtime) => runtime,
@@ -78,7 +78,7 @@ fn listen(
         let to = Delivery { frontend, listener, workers, own };
         Ok(Acceptor { listener: socket.listen()?, permits, to })
     };
-    // All of them, before any accepts.
+    // All sockets listen before any of them accepts.
     let acceptors: Vec<_> = sockets.into_iter().map(open).collect::<Result<_, BindError>>()?;
     for acceptor in acceptors {
         tokio::task::spawn_local(acceptor.run(phase.clone()));
@@ -86,7 +86,7 @@ fn listen(
     Ok(())
 }
 
-/// Serves what other workers accept, until nothing accepts any more and all has ended.
+/// Serves the connections that other workers accept, until no worker accepts any more and all have ended.
 async fn serve(worker: &Rc<Worker>, mut mailbox: mpsc::Receiver<Accepted>) {
     while let Some(accepted) = mailbox.recv().await {
         worker.start(accepted);

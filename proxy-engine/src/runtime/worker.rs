@@ -1,4 +1,4 @@
-//! A worker: the connections that live on one thread, and how many they are.
+//! A worker: the connections that live on one thread, and their number.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use crate::connection::{Accepted, WorkerContext, open};
 use crate::{http, tcp};
 
-/// A worker at work. Never leaves the thread.
+/// A running worker. It never leaves its thread.
 pub(crate) struct Worker {
     pub(crate) context: Rc<WorkerContext>,
     connections: Cell<usize>,
@@ -21,7 +21,7 @@ impl Worker {
         Rc::new(Worker { context: Rc::new(context), connections, connection_ended })
     }
 
-    /// Serves a connection, in a task of its own. Of each mode the task has the room that it needs.
+    /// Serves a connection in a task of its own, whose size is that of its mode.
     pub(crate) fn start(self: &Rc<Self>, accepted: Accepted) {
         self.connections.set(self.connections.get() + 1);
         let counted = CountedConnection(Rc::clone(self));
@@ -46,7 +46,7 @@ impl Worker {
     }
 }
 
-/// A connection in the worker's count, however it ends.
+/// A connection in the worker's count until it is dropped.
 struct CountedConnection(Rc<Worker>);
 
 impl Drop for CountedConnection {

@@ -1,10 +1,10 @@
-//! Hash functions of keys. They are simple ones on purpose: what matters is that each gives the numbers that other
-//! proxies in front of the same servers get from it.
+//! Hash functions of keys. They are simple ones on purpose: what matters is that each gives the same numbers as in
+//! other proxies in front of the same servers.
 
 use crate::policy::HashFunction;
 
 impl HashFunction {
-    /// The hash of a key.
+    /// Returns the hash of a key.
     pub fn of(self, key: &[u8]) -> u32 {
         match self {
             HashFunction::Sdbm => polynomial(key, 0, 65_599),
@@ -20,8 +20,8 @@ fn polynomial(key: &[u8], start: u32, factor: u32) -> u32 {
     key.iter().fold(start, |hash, byte| hash.wrapping_mul(factor).wrapping_add(u32::from(*byte)))
 }
 
-/// Two halves that take in each byte, are rotated, and change places. The upper 16 bits of what they come to say how
-/// far the next time, 5 bits for each half.
+/// HAProxy's wt6: two halves that mix in each byte, are rotated, and change places. The upper 16 bits of the result
+/// give the next rotation, 5 bits for each half.
 fn wt6(key: &[u8]) -> u32 {
     let (mut one, mut other): (u32, u32) = (0xa53c_965a, 0x5ca6_953a);
     let (mut turn, mut other_turn): (u32, u32) = (6, 18);
@@ -36,7 +36,7 @@ fn wt6(key: &[u8]) -> u32 {
     one ^ other
 }
 
-/// The polynomial, its bits in reverse.
+/// The polynomial of CRC-32, bits reversed.
 const CRC32: u32 = 0xedb8_8320;
 
 fn crc32(key: &[u8]) -> u32 {
@@ -44,7 +44,7 @@ fn crc32(key: &[u8]) -> u32 {
     !key.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), shift))
 }
 
-/// Digits up to something else, perhaps after a sign. What 64 bits cannot hold is the nearest that they can.
+/// Reads an optional sign and digits, up to the first other character. A value that 64 bits cannot hold is clamped.
 fn number(key: &[u8]) -> u32 {
     let (negative, digits) = match key {
         [b'-', rest @ ..] => (true, rest),
@@ -61,8 +61,8 @@ fn number(key: &[u8]) -> u32 {
 }
 
 /// Spreads 32 bits over 32 bits so that each input bit changes about half of the output: a full-avalanche function of
-/// Bob Jenkins (<https://burtleburtle.net/bob/hash/integer.html>), then times an odd number near three quarters of all.
-/// No two inputs give one output.
+/// Bob Jenkins (<https://burtleburtle.net/bob/hash/integer.html>), then a multiplication by an odd number near three
+/// quarters of 2^32. It is a bijection.
 pub(super) fn avalanche(mut bits: u32) -> u32 {
     bits = bits.wrapping_add(0x7ed5_5d16).wrapping_add(bits << 12);
     bits = (bits ^ 0xc761_c23c) ^ (bits >> 19);
@@ -79,11 +79,11 @@ mod tests {
 
     #[test]
     fn crc32_is_the_usual_one() {
-        // The check value of the catalogues.
+        // The check value in catalogues of CRCs.
         assert_eq!(HashFunction::Crc32.of(b"123456789"), 0xcbf4_3926);
     }
 
-    /// What HAProxy 3.5 makes of the same keys: sdbm, djb2, wt6, crc32, and sdbm spread once more.
+    /// The results of HAProxy 3.5 for the same keys: sdbm, djb2, wt6, crc32, and sdbm with avalanche.
     #[test]
     fn all_give_the_known_numbers() {
         let golden: [(&[u8], [u32; 5]); 6] = [

@@ -1,4 +1,4 @@
-//! From a key to a server: `hash-type`. What the key is, is up to each algorithm.
+//! From a key to a server: `hash-type`. Each algorithm defines its own key.
 //!
 //! ```text
 //!  key ──function──► 32 bits ──avalanche?──► 32 bits ─┬─ map-based ──► entry of a table ──► server
@@ -18,18 +18,18 @@ use function::avalanche;
 use ring::Ring;
 
 impl HashType {
-    /// The hash of a key.
+    /// Returns the hash of a key.
     pub fn of(&self, key: &[u8]) -> u32 {
         self.spread(self.function.of(key))
     }
 
-    /// A hash that was made otherwise, spread if that is wanted.
+    /// Applies the avalanche to a hash from another function, if it is configured.
     pub(super) fn spread(&self, hash: u32) -> u32 {
         if self.avalanche { avalanche(hash) } else { hash }
     }
 }
 
-/// The servers of a backend, to be found by hashes.
+/// The servers of a backend, looked up by hash.
 #[derive(Debug)]
 pub(super) struct Hashed {
     kind: HashType,
@@ -51,12 +51,12 @@ impl Hashed {
         Hashed { kind, table: Mutex::new(table) }
     }
 
-    /// The server that a key leads to, or the next in turn with room if there is no key.
+    /// Returns the server for a key, or without a key the next server in turn that has room.
     pub(super) fn by_key(&self, candidates: &Candidates<'_>, key: Option<&[u8]>) -> Option<usize> {
         self.by_hash(candidates, key.map(|key| self.kind.of(key)))
     }
 
-    /// The same for a key that was hashed otherwise.
+    /// As [`by_key`](Self::by_key), for a key that was hashed by another function.
     pub(super) fn by_other_hash(&self, candidates: &Candidates<'_>, hash: Option<u32>) -> Option<usize> {
         self.by_hash(candidates, hash.map(|hash| self.kind.spread(hash)))
     }

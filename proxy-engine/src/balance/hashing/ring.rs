@@ -1,29 +1,29 @@
-//! A ring of all 32-bit numbers on which each server has points, as many as its weight says.
+//! A ring of all 32-bit numbers on which each server has a number of points in proportion to its weight.
 //!
 //! A point depends on the server's number and on nothing else, so proxies that know the same numbers agree, and a
-//! server that comes, goes or changes its weight moves only the keys next to its own points.
+//! server that is added, removed or changes its weight moves only the keys next to its own points.
 
 use super::function::avalanche;
 use crate::balance::Candidates;
 use crate::policy::MAX_WEIGHT;
 
-/// Points for each unit of weight. HAProxy's, as is the way in which they are found.
+/// Points for each unit of weight. Like the way in which points are computed, it is HAProxy's.
 const SCALE: u32 = 16;
 
-/// The most points that a server can have: how far apart the numbers are from which the points of two are made.
+/// The most points of a server: the distance between the numbers from which the points of two servers are computed.
 const STRIDE: u32 = MAX_WEIGHT as u32 * SCALE;
 
 #[derive(Debug, Default)]
 pub(super) struct Ring {
     epoch: u64,
-    /// By point, each with its server.
+    /// The points in order, each with its server.
     points: Vec<(u32, usize)>,
-    /// Where the last turn was.
+    /// The point of the last turn.
     last: Option<u32>,
 }
 
 impl Ring {
-    /// Takes up what has changed.
+    /// Applies changes of the servers.
     pub(super) fn follow(&mut self, candidates: &Candidates<'_>) {
         if self.epoch == candidates.epoch {
             return;
@@ -38,7 +38,8 @@ impl Ring {
         self.points.sort_unstable();
     }
 
-    /// The server with the point nearest to a hash, or the next one if that is to be avoided and there is another.
+    /// Returns the server with the point nearest to a hash, or the next one if that is to be avoided and there is
+    /// another.
     pub(super) fn nearest(&self, hash: u32, avoid: Option<usize>) -> Option<usize> {
         let count = self.points.len();
         let after = self.points.partition_point(|(point, _)| *point < hash).checked_rem(count)?;
@@ -50,7 +51,7 @@ impl Ring {
         (0..count).map(server).find(|index| Some(*index) != avoid).or(Some(server(0)))
     }
 
-    /// The server with room whose point comes next; the one that has failed only if there is no other.
+    /// Returns the server with room whose point comes next; the one that has failed only if there is no other.
     pub(super) fn turn(&mut self, candidates: &Candidates<'_>) -> Option<usize> {
         let count = self.points.len();
         let begin = match self.last {

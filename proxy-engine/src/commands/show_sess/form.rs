@@ -1,5 +1,5 @@
-//! How `show sess` shows a session or exchange. The words are HAProxy's as far as we have the facts: scripts know them.
-//! Where it shows the state of its inside, we have the phase, as log lines tell it, and the like.
+//! How `show sess` shows a session or exchange. The words are HAProxy's where we have the same facts, since scripts
+//! parse them. In place of HAProxy's internal states we show our phase, with the letter of log lines, and the like.
 
 use std::fmt::Write as _;
 
@@ -9,17 +9,17 @@ use proxy_rules::escape::{Map, escape};
 use crate::commands::text;
 use crate::runtime::inquiry::SessionLine;
 
-/// What is shown of each.
+/// The form in which sessions are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Form {
-    /// Several lines, all but the first indented.
+    /// Whether each takes several lines, all but the first indented.
     pub(super) is_long: bool,
-    /// The request line.
+    /// Whether the request line is shown.
     pub(super) has_request: bool,
 }
 
 impl Form {
-    /// A session or exchange in this form, as whole lines.
+    /// Formats a session or exchange in this form, as whole lines.
     pub(super) fn text(self, session: &SessionLine) -> String {
         // Writing to a string does not fail.
         let mut text = String::new();
@@ -107,7 +107,7 @@ fn long(to: &mut String, session: &SessionLine) -> std::fmt::Result {
     writeln!(to, "  in={from_client} out={to_client}")
 }
 
-/// When it began, to the microsecond: `22/Nov/2026:16:40:12.123456`.
+/// Formats the start of the session, to the microsecond: `22/Nov/2026:16:40:12.123456`.
 fn date(session: &SessionLine) -> String {
     let date = Date::local(session.began);
     let mut text = Vec::new();
@@ -115,7 +115,7 @@ fn date(session: &SessionLine) -> String {
     format!("{}{:03}", String::from_utf8_lossy(&text), date.micros % 1000)
 }
 
-/// The request line, escaped as in log lines: a client chose it.
+/// Returns the request line, escaped as in log lines, since its bytes are the client's.
 fn request(session: &SessionLine) -> String {
     let mut text = Vec::new();
     escape(&mut text, &session.request, Map::Url);
@@ -137,7 +137,7 @@ mod tests {
         Address::Inet(text.parse().unwrap())
     }
 
-    /// An exchange that has not been led anywhere yet.
+    /// Returns an exchange that has no backend yet.
     fn exchange() -> SessionLine {
         let frontend = ObservedFrontend {
             name: "web".to_owned(),

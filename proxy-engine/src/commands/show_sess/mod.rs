@@ -1,5 +1,5 @@
-//! `show sess`: the sessions of TCP clients and the exchanges of HTTP clients. `query`: what is asked for. `form`: how it
-//! is shown.
+//! `show sess`: the sessions of TCP clients and the exchanges of HTTP clients. `query`: its arguments. `form`: its
+//! output.
 
 mod form;
 mod query;
@@ -32,7 +32,7 @@ async fn show_sess(call: Call<'_>) -> CommandResult {
 
 async fn list(call: &Call<'_>, handle: &Handle, form: Form, selection: Selection) -> CommandResult {
     let inquirer = &handle.inquirer;
-    // An id says on which worker it is.
+    // The id contains the number of the worker.
     let workers = selection.id.map_or(inquirer.workers(), |id| worker_of(id)..worker_of(id) + 1);
     let mut listing = inquirer.list(workers, |from, reply| Inquiry::Sessions { from, selection, reply });
     let mut is_found = false;

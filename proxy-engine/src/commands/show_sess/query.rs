@@ -9,17 +9,17 @@ use super::form::Form;
 use crate::commands::{Handle, text};
 use crate::runtime::inquiry::{Selection, Through};
 
-/// What `help` answers.
+/// The answer to `help`.
 pub(super) const USAGE: &str = "\
 usage: show sess [<id> | all | help] [<option>...]
-One line for each session or exchange; several for the one with this id, or for each with 'all'.
-  older <age>     those of at least this age, in seconds unless it has a unit
-  frontend <f>    those that came in by this frontend
-  backend <b>     those that were led to this backend
-  server <b>/<s>  those that were led to this server
-  show-uri        show the request line of an exchange, if logs want it";
+One line for each session or exchange; several lines for the one with this id, or for each with 'all'.
+  older <age>     only those of at least this age, in seconds unless it has a unit
+  frontend <f>    only those of this frontend
+  backend <b>     only those of this backend
+  server <b>/<s>  only those of this server
+  show-uri        show the request line of an exchange, if logs need it";
 
-/// What is asked for.
+/// The parsed arguments.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Query {
     Help,
@@ -27,7 +27,7 @@ pub(super) enum Query {
 }
 
 impl Query {
-    /// Reads the arguments. What is wrong with them is told in HAProxy's words.
+    /// Reads the arguments. Errors are reported in HAProxy's words.
     pub(super) fn read(arguments: &[String], handle: &Handle) -> Result<Query, Refusal> {
         let mut words = arguments.iter().map(String::as_str).take_while(|word| !word.is_empty()).peekable();
         let (mut form, mut selection) = (Form::default(), Selection::default());

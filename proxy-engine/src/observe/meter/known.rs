@@ -1,4 +1,4 @@
-//! What a meter knows: asked by commands, by rules, and by whoever decides how a session goes on.
+//! What a meter knows, for commands, for rules, and for the code that decides how a session goes on.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ impl Meter {
         self.retries
     }
 
-    /// When it got a connection to its server.
+    /// Returns when it was connected to its server.
     pub(crate) fn connected_at(&self) -> Option<Instant> {
         self.connected
     }
@@ -38,12 +38,12 @@ impl Meter {
         self.http.as_ref().is_some_and(|http| http.received.is_some())
     }
 
-    /// The request line as it came, if logs want it.
+    /// Returns the request line as it came, if logs need it.
     pub(crate) fn request_line(&self) -> &[u8] {
         self.http.as_ref().map_or(&[], |http| &http.line)
     }
 
-    /// The status of the response, once it has come.
+    /// Returns the status of the response, once it has come.
     pub(crate) fn answer(&self) -> Option<u16> {
         self.status.filter(|_| self.answered.is_some())
     }
@@ -64,18 +64,18 @@ impl Meter {
         self.address.as_ref()
     }
 
-    /// How it stands with the connection to the server; `None` while no attempt has come to anything.
+    /// Returns the state of the connection to the server; `None` before the first attempt has a result.
     pub(crate) fn server_state(&self) -> Option<ServerState<'_>> {
         match (self.connected, &self.error) {
             (Some(_), _) => Some(self.broken.map_or(ServerState::Sound, ServerState::Broken)),
-            // As in HAProxy nothing is left of an attempt that took too long.
+            // As in HAProxy, an attempt that timed out leaves no trace.
             (None, Some(error)) if matches!(**error, ConnectError::TimedOut { .. }) => None,
             (None, Some(error)) => Some(ServerState::Unreached(error)),
             (None, None) => None,
         }
     }
 
-    /// What carries the connection to the server, once there is one.
+    /// Returns what carries the connection to the server, once there is one.
     pub(crate) fn carriers(&self) -> Option<&ServerCarriers> {
         self.carriers.as_ref()
     }
@@ -84,7 +84,7 @@ impl Meter {
         self.bytes
     }
 
-    /// How far it has come.
+    /// Returns the phase it has reached.
     pub(crate) fn stage(&self) -> Stage {
         if self.http.as_ref().is_some_and(|http| http.is_held) {
             return Stage::Tarpit;

@@ -1,7 +1,7 @@
-//! The meter of a session or exchange: whatever happens to it is told here, once.
+//! The meter of a session or exchange, to which every event is reported once.
 //!
-//! From what it is told the meter keeps the counters of the process, the listener, the frontend, the backend and the
-//! server, and makes the one record that logs, statistics and events read (`recording`). `known` is what it is asked for.
+//! From these events the meter keeps the counters of the process, the listener, the frontend, the backend and the
+//! server, and makes the one record that logs, statistics and events read (`recording`). `known` has its getters.
 //!
 //! ```text
 //!  began ─ request ─ routed ─ chosen ─ waited ─ has room ─ trying ─ connected ─ answered ─ ended ─ finish
@@ -35,13 +35,13 @@ use crate::policy::LogMoment;
 
 pub(crate) use recording::RecordInputs;
 
-/// Told of all that happens to one session or exchange.
+/// The meter of one session or exchange.
 #[derive(Debug)]
 pub(crate) struct Meter {
     view: Rc<WorkerView>,
     ingress: Arc<Ingress>,
     began: Began,
-    /// When a server began to be looked for: the time in the queue counts from here.
+    /// When the search for a server began, from which the time in the queue counts.
     wanted: Instant,
     backend: Option<Present>,
     server: Option<Arc<ObservedServer>>,
@@ -51,9 +51,9 @@ pub(crate) struct Meter {
     retries: u32,
     redispatched: bool,
     error: Option<Box<ConnectError>>,
-    /// What went wrong first: that is what the end is put down to.
+    /// The first failure, which becomes the reason of the end.
     first_failure: Option<Termination>,
-    /// No server could be reached.
+    /// Whether no server could be reached.
     is_unreachable: bool,
     connected: Option<Instant>,
     /// How the connection to the server failed.
@@ -68,22 +68,22 @@ pub(crate) struct Meter {
     own_address: Option<Box<Address>>,
     bytes: (u64, u64),
     termination: Termination,
-    /// The record was made, or is not to be.
+    /// Whether the record was made, or is not wanted.
     is_reported: bool,
 }
 
-/// What only an exchange of HTTP has.
+/// What is known of an HTTP exchange only.
 #[derive(Debug, Default)]
 struct HttpFacts {
     /// The request line as it came.
     line: Vec<u8>,
     /// When the head of the request was complete.
     received: Option<Instant>,
-    /// It is held in a tarpit, or was.
+    /// Whether a tarpit holds it, or has held it.
     is_held: bool,
 }
 
-/// A session in its backend's count, for as long as this lives.
+/// A session in the count of its backend, for as long as this value lives.
 #[derive(Debug)]
 struct Present(Arc<ObservedBackend>);
 
@@ -93,12 +93,12 @@ impl Drop for Present {
     }
 }
 
-/// What carries a connection to a server. Most are plain TCP, and every session has the room for this.
+/// What carries a connection to a server. Most are plain TCP, so the size of this in every session is kept small.
 #[derive(Clone, Debug)]
 pub(crate) enum ServerCarriers {
-    /// This transport, with nothing to tell beyond its name.
+    /// This transport, with nothing to report beyond its name.
     Plain(&'static str),
-    /// Whatever else.
+    /// Anything else.
     Other(Box<Carriers>),
 }
 
@@ -111,7 +111,7 @@ impl ServerCarriers {
     }
 }
 
-/// In one word, as that of [`Carriers`].
+/// Formats it in one word, as [`Carriers`].
 impl fmt::Display for ServerCarriers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -122,7 +122,7 @@ impl fmt::Display for ServerCarriers {
 }
 
 impl Meter {
-    /// For a session of mode tcp.
+    /// Makes the meter of a session of mode tcp.
     pub(crate) fn session(view: &Rc<WorkerView>, ingress: &Arc<Ingress>, began: Began) -> Meter {
         Meter {
             view: Rc::clone(view),
@@ -153,12 +153,12 @@ impl Meter {
         }
     }
 
-    /// For an exchange of HTTP.
+    /// Makes the meter of an HTTP exchange.
     pub(crate) fn exchange(view: &Rc<WorkerView>, ingress: &Arc<Ingress>, began: Began) -> Meter {
         Meter { http: Some(Box::default()), ..Meter::session(view, ingress, began) }
     }
 
-    /// The same for the next exchange, which may be another client's. Memory is kept.
+    /// Resets the meter for the next exchange, which may be another client's. Allocations are kept.
     pub(crate) fn restart(&mut self, ingress: &Arc<Ingress>, began: Began) {
         let mut http = self.http.take();
         if let Some(http) = &mut http {
@@ -169,7 +169,7 @@ impl Meter {
         *self = Meter { http, ..Meter::session(&view, ingress, began) };
     }
 
-    /// The head of a request is complete. `line` is called for the request line, if anybody will read it.
+    /// Records that the head of a request is complete. `line` is called for the request line, if a log needs it.
     pub(crate) fn request_received(&mut self, now: Instant, line: impl FnOnce(&mut Vec<u8>)) {
         self.wanted = now;
         let log = self.ingress.frontend.log.moment;
@@ -180,13 +180,13 @@ impl Meter {
         }
     }
 
-    /// Rules have waited for more of the request: the time that it took to come ends now.
+    /// Records that rules have waited for more of the request: the time in which the request came ends now.
     pub(crate) fn request_held(&mut self, now: Instant) {
         self.wanted = now;
         self.http.get_or_insert_default().received = Some(now);
     }
 
-    /// What came turned out to be no complete request. Without its line to the log nothing came at all.
+    /// Records that what came is not a complete request. Without its line, the log shows that nothing came.
     pub(crate) fn request_incomplete(&mut self, keeps_line: bool) {
         if let Some(http) = &mut self.http {
             http.received = None;
@@ -196,18 +196,18 @@ impl Meter {
         }
     }
 
-    /// A rule holds it in a tarpit.
+    /// Records that a rule holds it in a tarpit.
     pub(crate) fn held(&mut self) {
         self.http.get_or_insert_default().is_held = true;
     }
 
-    /// A backend was found.
+    /// Records the choice of a backend.
     pub(crate) fn routed(&mut self, backend: &Arc<ObservedBackend>) {
         backend.counters.arrived();
         self.backend = Some(Present(Arc::clone(backend)));
     }
 
-    /// A server was chosen, for the first time or once more; `None` if any will do, or there is none.
+    /// Records the choice of a server, the first one or another; `None` if any server will do, or there is none.
     pub(crate) fn chosen(&mut self, server: Option<&Arc<ObservedServer>>) {
         let before = std::mem::replace(&mut self.server, server.cloned());
         let (Some(before), Some(Present(backend))) = (before, &self.backend) else { return };
@@ -221,17 +221,17 @@ impl Meter {
         }
     }
 
-    /// A slot of a server came free for a session that any would suit.
+    /// Records that a session that waited for any server got a slot of this one.
     pub(crate) fn called_to(&mut self, server: &Arc<ObservedServer>) {
         self.server = Some(Arc::clone(server));
     }
 
-    /// The server that it was led to is no longer to be waited for, and this is no attempt that failed.
+    /// Records that it no longer waits for its server and chooses again, which is not a failed attempt.
     pub(crate) fn chooses_again(&mut self) {
         self.server = None;
     }
 
-    /// It waited in a queue, and had this position when it joined.
+    /// Records that it waited in a queue, and its position when it joined.
     pub(crate) fn waited(&mut self, queue: Waited, position: u64) {
         match queue {
             Waited::InBackend => self.queue_positions.backend += position,
@@ -239,36 +239,36 @@ impl Meter {
         }
     }
 
-    /// The time in queues has ended: it has a slot, or gives up.
+    /// Records the end of the time in queues: it has a slot, or gives up.
     pub(crate) fn queue_ended(&mut self, now: Instant) {
         self.queued = Some(now.saturating_duration_since(self.wanted));
     }
 
-    /// Its server is connected to at this address.
+    /// Records the address at which its server is connected to.
     pub(crate) fn trying(&mut self, address: Address) {
         self.address = Some(address);
     }
 
-    /// An attempt to connect failed.
+    /// Records an attempt to connect that failed.
     pub(crate) fn connect_failed(&mut self, error: ConnectError, termination: Termination) {
         self.error = Some(Box::new(error));
         self.first_failure.get_or_insert(termination);
     }
 
-    /// Another attempt follows one that failed. Where it goes is told by [`chosen`](Self::chosen), or by
+    /// Records that another attempt follows one that failed. Its server is recorded by [`chosen`](Self::chosen), or by
     /// [`same_server`](Self::same_server).
     pub(crate) fn attempt_again(&mut self) {
         self.retries += 1;
     }
 
-    /// A request that was sent is to be sent again: what came of it before does not count.
+    /// Records that a request is sent again: the results of the first time do not count.
     pub(crate) fn send_again(&mut self) {
         self.retries += 1;
         (self.connected, self.broken, self.answered, self.status) = (None, None, None, None);
         (self.carriers, self.server_info, self.own_address) = (None, None, None);
     }
 
-    /// The attempt goes to the server that it was on.
+    /// Records that the attempt goes to the same server.
     pub(crate) fn same_server(&mut self) {
         if let Some(server) = &self.server {
             server.counters.retried();
@@ -278,7 +278,7 @@ impl Meter {
         }
     }
 
-    /// No server is reached. Returns what the end is put down to: whatever went wrong first.
+    /// Records that no server was reached. Returns the reason of the end: the first failure.
     pub(crate) fn unreachable(&mut self, termination: Termination) -> Termination {
         if let Some(server) = &self.server {
             server.counters.failed();
@@ -290,49 +290,49 @@ impl Meter {
         *self.first_failure.get_or_insert(termination)
     }
 
-    /// It has a connection to its server.
+    /// Records that it has a connection to its server.
     pub(crate) fn connected(&mut self, now: Instant, carriers: Carriers) {
         self.connected = Some(now);
         self.carriers = Some(ServerCarriers::of(carriers));
     }
 
-    /// The connection to its server failed.
+    /// Records that the connection to its server failed.
     pub(crate) fn server_broke(&mut self, kind: io::ErrorKind) {
         self.broken = Some(kind);
     }
 
-    /// The head of a response has come.
+    /// Records that the head of a response has come.
     pub(crate) fn answered(&mut self, now: Instant, status: u16) {
         self.answered = Some(now);
         self.status = Some(status);
     }
 
-    /// What came turned out to be no response.
+    /// Records that what came is not a response.
     pub(crate) fn answer_withdrawn(&mut self) {
         self.answered = None;
     }
 
-    /// The status that the client is told, or that the log line says if it is told none.
+    /// Records the status that is sent to the client, or that the log line shows if none is sent.
     pub(crate) fn status(&mut self, status: u16) {
         self.status = Some(status);
     }
 
-    /// What the server's connection really is.
+    /// Records what is known of the server's connection.
     pub(crate) fn server_is(&mut self, info: ConnectionInfo) {
         self.server_info = Some(Box::new(info));
     }
 
-    /// The proxy's own address on its connection to the server.
+    /// Records the proxy's own address on its connection to the server.
     pub(crate) fn comes_from(&mut self, own_address: Address) {
         self.own_address = Some(Box::new(own_address));
     }
 
-    /// Bytes so far: from the client, and to it.
+    /// Records the bytes so far: from the client, and to it.
     pub(crate) fn moved(&mut self, from_client: u64, to_client: u64) {
         self.bytes = (from_client, to_client);
     }
 
-    /// Its connections were relayed, and that has ended.
+    /// Records that its connections were relayed, and how that ended.
     pub(crate) fn relayed(&mut self, outcome: &Outcome) {
         if let Ended::Failed { side: Side::Server, error, .. } = &outcome.ended {
             self.server_broke(error.kind());
@@ -340,22 +340,22 @@ impl Meter {
         self.ended(Termination::of(outcome));
     }
 
-    /// How it ended.
+    /// Records how it ended.
     pub(crate) fn ended(&mut self, termination: Termination) {
         self.termination = termination;
     }
 
-    /// It no longer counts for its backend.
+    /// Records that it no longer counts for its backend.
     pub(crate) fn left(&mut self) {
         self.backend = None;
     }
 
-    /// It is not to be told of.
+    /// Leaves it out of the logs.
     pub(crate) fn keep_silent(&mut self) {
         self.is_reported = true;
     }
 
-    /// The end: it is counted.
+    /// Counts it at its end.
     pub(crate) fn finish(&mut self) {
         let (from_client, to_client) = self.bytes;
         self.view.counters.session_ended(!self.is_unreachable, from_client, to_client);
@@ -365,12 +365,12 @@ impl Meter {
         }
     }
 
-    /// Whether a record will be made of what happens next.
+    /// Returns whether a record will be made of what happens next.
     pub(crate) fn wants_record(&self) -> bool {
         !self.is_reported && self.ingress.frontend.log.wants_sessions()
     }
 
-    /// Whether a record is to be made now; it is not asked for again.
+    /// Returns whether a record is to be made now; it is not asked for again.
     pub(crate) fn begin_report(&mut self) -> bool {
         let wanted = self.wants_record();
         self.is_reported |= wanted;

@@ -1,4 +1,4 @@
-//! Making the record of a session or exchange: of what its meter was told, and of what only its end knows.
+//! The record of a session or exchange, made from what its meter has recorded and from what only its end knows.
 
 use proto_core::address::Address;
 use proto_core::layer::LayerError;
@@ -11,32 +11,32 @@ use super::Meter;
 use crate::observe::infos::ConnectionInfos;
 use crate::observe::record::{HttpRecord, SessionRecord, Timers};
 
-/// What a record says that only the moment of making it knows.
+/// The part of a record that is known only when it is made.
 #[derive(Debug)]
 pub(crate) struct RecordInputs<'r> {
     /// The client's connection.
     pub(crate) stream: &'r dyn Stream,
     pub(crate) source: &'r Address,
-    /// What the connections really are, if that is wanted.
+    /// What is known of both connections, if it is wanted.
     pub(crate) infos: &'r ConnectionInfos,
-    /// How bytes were relayed, if they were.
+    /// The outcome of the relay, if there was one.
     pub(crate) outcome: Option<&'r Outcome>,
     /// Whether the session still holds a slot of its server.
     pub(crate) holds_slot: bool,
-    /// Its number among all of the process.
+    /// Its number among all sessions and exchanges of the process.
     pub(crate) number: u32,
-    /// Lines that its frontend has logged before.
+    /// The number of lines that its frontend has logged before.
     pub(crate) log_count: u64,
     /// Why a handshake of the client's connection failed, if one did.
     pub(crate) handshake_error: Option<&'r LayerError>,
     /// How it failed before there was a session or a request.
     pub(crate) failed_early: Option<Origin>,
-    /// Whether it may go on.
+    /// Whether the session may go on after this record.
     pub(crate) is_early: bool,
 }
 
 impl Meter {
-    /// The only place where a record is made.
+    /// Makes the record. This is the only place where one is made.
     pub(crate) fn record<'r>(&'r self, inputs: &RecordInputs<'r>) -> SessionRecord<'r> {
         let RecordInputs { is_early, .. } = *inputs;
         let now = Instant::now();
