@@ -1,7 +1,7 @@
-//! `braid`: assembles the transports and the proxy into a program.
+//! `braid`: links the transports and the proxy into a program.
 //!
-//! A transport is part of it by its line here. One that is only listed in `Cargo.toml` would register nothing, so a
-//! dependency that is not used is an error.
+//! A transport is part of the program by its line here. One that is only listed in `Cargo.toml` would register nothing,
+//! so a dependency that is not used is an error.
 #![cfg_attr(not(test), deny(unused_crate_dependencies))]
 
 use std::process::ExitCode;

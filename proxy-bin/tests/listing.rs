@@ -1,4 +1,4 @@
-//! The assembled program: what is linked is registered, and nothing clashes.
+//! The linked program: every transport is registered, and nothing clashes.
 
 use std::process::{Command, Output};
 
@@ -24,7 +24,7 @@ fn the_listing_names_every_transport() {
 }
 
 #[test]
-fn a_command_line_that_is_wrong_ends_with_1_and_the_usage() {
+fn a_wrong_command_line_ends_with_1_and_the_usage() {
     let output = braid(&["froward"]);
     assert_eq!(output.status.code(), Some(1));
     let text = String::from_utf8_lossy(&output.stderr);

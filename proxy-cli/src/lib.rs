@@ -1,6 +1,6 @@
-//! The command line and the life of the process: everything of the program but the transports it is made with.
+//! The command line and the life of the process: everything of the program except the transports.
 //!
-//! A binary links transports and calls [`main`]; which ones they are this crate never learns.
+//! A binary links transports and calls [`main`]; this crate does not know which ones they are.
 
 mod assemble;
 mod commandline;
@@ -39,9 +39,9 @@ use crate::commandline::{Command, Condition, Options, Switches, facts, version};
 use crate::program::Program;
 use crate::setup::{Setup, Unusable};
 
-/// The program. Returns HAProxy's exit codes: 0 if it did what it was asked, 1 if it could not or was asked wrongly.
+/// Runs the program. Returns HAProxy's exit codes: 0 on success, 1 if it failed or the command line was wrong.
 pub fn main() -> ExitCode {
-    // Before anything of our own is opened.
+    // Before the program opens any descriptor.
     let descriptors = process::open_descriptors();
     let command = match commandline::parse(std::env::args_os().skip(1)) {
         Ok(command) => command,
@@ -52,7 +52,7 @@ pub fn main() -> ExitCode {
     };
     match run(command, &descriptors) {
         Ok(code) => code,
-        // It has been said at length.
+        // Each mistake has been reported.
         Err(error) if error.is::<Unusable>() => ExitCode::FAILURE,
         Err(error) => {
             stdio::error(&describe(&error));
@@ -150,7 +150,7 @@ fn run(command: Command, descriptors: &BTreeSet<RawFd>) -> anyhow::Result<ExitCo
     }
 }
 
-/// The files of a configuration. Relative ones are meant from where the process is sent first.
+/// Reads the files of a configuration. Relative paths start at the directory of `-C`.
 fn load(options: &Options) -> anyhow::Result<Sources> {
     if let Some(directory) = &options.directory {
         std::env::set_current_dir(directory)
@@ -164,7 +164,7 @@ fn load(options: &Options) -> anyhow::Result<Sources> {
     Ok(sources)
 }
 
-/// An error with its causes; those that it has named itself are not said again.
+/// Formats an error with its causes; a cause that the text contains already is not repeated.
 fn describe(error: &anyhow::Error) -> String {
     error
         .chain()

@@ -1,4 +1,4 @@
-//! How many workers and connections: as configured, or as many as this machine and the limit on open files allow.
+//! The numbers of workers and connections: as configured, or as many as this machine and the limit on open files allow.
 
 use anyhow::Context as _;
 use proxy_config::Values;
@@ -11,16 +11,16 @@ use crate::process::{automatic_maxconn, default_threads, files_for, raise_files_
 use crate::settings::{NbThread, StrictLimits, UlimitN};
 use crate::stdio;
 
-/// Descriptors that are kept for other things than connections: standard streams, runtimes, logs.
+/// Descriptors that are reserved for other things than connections: standard streams, runtimes, logs.
 const RESERVED_FILES: usize = 128;
-/// Pipes for splicing in the whole process. Without CAP_SYS_RESOURCE the kernel allows a user 64 of a megabyte
-/// (`fs.pipe-user-pages-soft`), and may give smaller ones after that.
+/// The most pipes for splicing in the whole process. Without CAP_SYS_RESOURCE the kernel allows a user 64 of a megabyte
+/// (`fs.pipe-user-pages-soft`), and may create smaller ones after that.
 const PIPES: usize = 64;
 
-/// The limits of a program that has so many listening sockets.
+/// Returns the limits of a program with this number of listening sockets.
 ///
 /// # Errors
-/// When the limit on open files cannot be raised far enough, and limits are strict.
+/// Returns an error if the limit on open files cannot be raised far enough, and limits are strict.
 pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> anyhow::Result<Config> {
     let workers = match global.get::<NbThread>() {
         Some(threads) => threads.0,
@@ -37,7 +37,7 @@ pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> an
     let StrictLimits(strict) = global.get_or_default();
     let raised =
         raise_files_limit(files_for(maxconn, reserved), asked, strict).with_context(|| match configured {
-            Some(maxconn) => format!("{maxconn} connections at once are too many"),
+            Some(maxconn) => format!("{maxconn} concurrent connections are too many"),
             None => "the limit on open files leaves none for connections".to_owned(),
         })?;
     raised.missing.iter().for_each(|missing| stdio::warning(&missing.to_string()));

@@ -1,8 +1,8 @@
-//! What is linked into the binary: the end of `-vv`.
+//! The list of what is linked into the binary: the end of `-vv`.
 
 use proto_core::Registry;
 
-/// Everything that is linked.
+/// Lists everything that is linked.
 pub(crate) fn all(registry: &Registry) -> String {
     let mut text = format!("{registry}\nOptions of listening (b) and server (s) addresses:\n");
     for keyword in registry.keywords() {
@@ -34,7 +34,7 @@ pub(crate) fn all(registry: &Registry) -> String {
     text
 }
 
-/// What only some binaries have.
+/// Lists a kind of entries that only some binaries have.
 fn list(text: &mut String, title: &str, entries: impl Iterator<Item = (String, &'static str)>) {
     let mut entries = entries.peekable();
     if entries.peek().is_some() {

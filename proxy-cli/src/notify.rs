@@ -1,5 +1,5 @@
-//! Tells the service manager how the process stands: `sd_notify(3)`'s protocol, datagrams of `NAME=value` lines to the
-//! socket that `NOTIFY_SOCKET` names. Nothing is told where the variable is not set.
+//! Notifies the service manager of the state of the process by the protocol of `sd_notify(3)`: datagrams of
+//! `NAME=value` lines to the socket that `NOTIFY_SOCKET` names. If the variable is not set nothing is sent.
 
 use std::ffi::OsStr;
 use std::io;
@@ -10,18 +10,18 @@ use std::time::Duration;
 
 /// The variable that names the socket.
 pub(crate) const VARIABLE: &str = "NOTIFY_SOCKET";
-/// How long a manager that reads nothing may hold the process up.
+/// How long a manager that reads nothing may delay the process.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Who is told.
+/// The connection to the service manager, if there is one.
 #[derive(Debug)]
 pub(crate) struct Notifier(Option<UnixDatagram>);
 
 impl Notifier {
-    /// One for the value of [`VARIABLE`]: a path, or a name behind `@` in the abstract namespace.
+    /// Connects to the socket in the value of [`VARIABLE`]: a path, or a name after `@` in the abstract namespace.
     ///
     /// # Errors
-    /// When it is neither, or too long for an address, or nobody is there.
+    /// Returns an error if the value is neither, or too long for an address, or nothing listens there.
     pub(crate) fn new(value: Option<&OsStr>) -> io::Result<Notifier> {
         let Some(value) = value.filter(|value| !value.is_empty()) else { return Ok(Notifier(None)) };
         let address = match value.as_bytes() {
@@ -33,38 +33,38 @@ impl Notifier {
             }
         };
         let socket = UnixDatagram::unbound()?;
-        // Now, since the path may not be seen any more from where the process is confined to.
+        // Connected now, since a confined process may no longer see the path.
         socket.connect_addr(&address)?;
         socket.set_write_timeout(Some(PATIENCE))?;
         Ok(Notifier(Some(socket)))
     }
 
-    /// The process serves.
+    /// Reports that the process serves.
     ///
     /// # Errors
-    /// When nobody takes it.
+    /// Returns an error if the manager does not take the message.
     pub(crate) fn ready(&self) -> io::Result<()> {
         self.send("READY=1")
     }
 
-    /// The process has begun to end.
+    /// Reports that the process has begun to end.
     ///
     /// # Errors
-    /// When nobody takes it.
+    /// Returns an error if the manager does not take the message.
     pub(crate) fn stopping(&self) -> io::Result<()> {
         self.send("STOPPING=1")
     }
 
-    /// How things stand, in a line that `systemctl status` shows.
+    /// Reports the state in a line that `systemctl status` shows.
     ///
     /// # Errors
-    /// When nobody takes it.
+    /// Returns an error if the manager does not take the message.
     pub(crate) fn status(&self, text: &str) -> io::Result<()> {
         // A line end would begin another assignment.
         self.send(&format!("STATUS={}", text.replace(['\n', '\r'], " ")))
     }
 
-    /// Nobody is told.
+    /// Makes a notifier that sends nothing.
     pub(crate) fn silent() -> Notifier {
         Notifier(None)
     }
@@ -101,14 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn a_socket_in_the_abstract_namespace_is_told() {
+    fn a_socket_in_the_abstract_namespace_is_notified() {
         let name = format!("braid-notify-{}", std::process::id());
         let manager = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
         tells_all(&OsString::from(format!("@{name}")), &manager);
     }
 
     #[test]
-    fn a_socket_with_a_path_is_told() {
+    fn a_socket_with_a_path_is_notified() {
         let path: PathBuf = std::env::temp_dir().join(format!("braid-notify-{}.sock", std::process::id()));
         let _ = std::fs::remove_file(&path);
         let manager = UnixDatagram::bind(&path).unwrap();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_manager_nothing_is_told_and_a_wrong_one_is_named() {
+    fn without_a_manager_nothing_is_sent_and_a_wrong_one_is_named() {
         for none in [None, Some(OsStr::new(""))] {
             Notifier::new(none).unwrap().ready().unwrap();
         }

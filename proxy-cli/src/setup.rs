@@ -1,4 +1,4 @@
-//! What a program is made with, and how it says what is wrong with its configuration.
+//! The parameters of a program, and how it reports what is wrong with its configuration.
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
@@ -20,7 +20,7 @@ use crate::process::Uid;
 use crate::settings::confinement;
 use crate::stdio;
 
-/// What a program is made with. All of it is injected.
+/// The parameters of a program. All of them are injected.
 #[derive(Clone, Copy)]
 pub(crate) struct Setup<'s> {
     pub(crate) registry: &'s Registry,
@@ -36,13 +36,13 @@ pub(crate) struct Setup<'s> {
     pub(crate) any_port: bool,
 }
 
-/// The configuration cannot be used; what is wrong with it has been said.
+/// The configuration cannot be used; what is wrong with it has been reported.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the configuration cannot be used")]
 pub(crate) struct Unusable;
 
 impl<'s> Setup<'s> {
-    /// What a configuration is assembled with.
+    /// Returns the parameters for assembling a configuration.
     pub(crate) fn assembly(&self, configuration: &Configuration) -> Assembly<'s> {
         let user = confinement(&configuration.global).user;
         Assembly {
@@ -57,7 +57,7 @@ impl<'s> Setup<'s> {
         }
     }
 
-    /// The same where nothing was configured for the process.
+    /// As [`assembly`](Self::assembly), without settings of the process.
     pub(crate) fn plain_assembly(&self) -> Assembly<'s> {
         Assembly {
             registry: self.registry,
@@ -71,10 +71,10 @@ impl<'s> Setup<'s> {
         }
     }
 
-    /// Says what there is to say on standard error: to a person if that is a terminal, to a script otherwise.
+    /// Reports diagnostics on standard error: for people if that is a terminal, for scripts otherwise.
     ///
     /// # Errors
-    /// When there is something that forbids to go on.
+    /// Returns an error if something prevents the start.
     pub(crate) fn say(
         &self,
         diagnostics: Diagnostics,
@@ -92,7 +92,7 @@ impl<'s> Setup<'s> {
             use proxy_config::Severity::{Alert, Diagnosis, Notice, Warning};
             let said = match diagnostic.severity {
                 Alert => true,
-                // Whoever is refused for a warning is told which.
+                // A warning that prevents the start has to be shown.
                 Warning => !quiet || zero_warning,
                 Notice => !quiet,
                 Diagnosis => self.options.diagnostics,

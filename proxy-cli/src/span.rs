@@ -1,14 +1,14 @@
-//! Spans of time on the command line.
+//! Times on the command line.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use proto_core::units::{TimeUnit, parse_time};
 
-/// Reads the value of an option that has to be longer than nothing; milliseconds without a unit.
+/// Reads the value of an option, a time longer than 0; milliseconds by default.
 ///
 /// # Errors
-/// When it is no time, or 0.
+/// Returns an error if it is not a time, or 0.
 pub(crate) fn longer_than_zero(text: &str, option: &str) -> anyhow::Result<Duration> {
     let time = parse_time(text, TimeUnit::Milliseconds)
         .map_err(|expected| anyhow::anyhow!("'{text}' is not {expected}"))

@@ -1,11 +1,11 @@
-//! What the program says on its terminal.
+//! The output of the program on its standard streams.
 
 use std::io::{self, Write as _};
 
-/// Says something on standard output.
+/// Writes a text to standard output.
 ///
 /// # Errors
-/// When it is closed or full.
+/// Returns an error if it is closed or full.
 pub(crate) fn out(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes())?;
@@ -15,22 +15,22 @@ pub(crate) fn out(text: &str) -> anyhow::Result<()> {
     Ok(stdout.flush()?)
 }
 
-/// Says that something went wrong. There is nobody left to tell if that fails.
+/// Reports an error on standard error. If that fails there is nothing left to report to.
 pub(crate) fn error(text: &str) {
     let _ = writeln!(io::stderr().lock(), "braid: error: {text}");
 }
 
-/// Says that something is not as it was asked for.
+/// Reports a warning.
 pub(crate) fn warning(text: &str) {
     let _ = writeln!(io::stderr().lock(), "braid: warning: {text}");
 }
 
-/// Says how things stand.
+/// Reports the state of the program.
 pub(crate) fn notice(text: &str) {
     let _ = writeln!(io::stderr().lock(), "braid: {text}");
 }
 
-/// Says what is wrong with a configuration; the text has its own form.
+/// Reports what is wrong with a configuration; the text has its own form.
 pub(crate) fn diagnostic(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }

@@ -1,9 +1,9 @@
-//! The whole language against whatever comes: no panic, a bounded number of diagnostics and every one of them printable
-//! in both forms, within a bounded time.
+//! The whole language with random input: no panic, a bounded number of diagnostics and every one of them printable in
+//! both forms, within a bounded time.
 //!
-//! It stands here rather than in `proxy-config` because this crate has the keywords of all others: what a keyword does
-//! with its words is tried, too. Under plain `cargo test` a few thousand random texts are tried; a failure prints the
-//! seed that repeats it. For a longer run:
+//! It is here rather than in `proxy-config` because this crate has the keywords of all others, so their arguments are
+//! tried, too. Under plain `cargo test` a few thousand random texts are tried; a failure prints the seed that repeats
+//! it. For a longer run:
 //!
 //! ```text
 //! BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS=300000 \
@@ -27,17 +27,17 @@ use proxy_config::condition::{Facts, Version};
 use proxy_config::diagnostic::{Form, render};
 use proxy_config::{Diagnostics, Kind, Language, Reader, Sources, Variables};
 
-/// Random texts in a short run: about two seconds of an unoptimised build.
+/// The number of random texts in a short run: about two seconds of an unoptimised build.
 const SHORT_RUN: usize = 1_000;
-/// Bytes of one random text.
+/// The bytes of one random text.
 const LONGEST: usize = 512;
 /// Far more than a text of that length takes, on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// What the diagnostics of such a text may take together: a line is shown in part, and there are at most as many as
-/// the program keeps.
+/// The most bytes of all diagnostics of such a text: a line is shown in part, and there are at most as many as the
+/// program keeps.
 const MOST_OUTPUT: usize = 8 << 20;
 
-/// Words that mean something somewhere, and some that upset whoever reads them.
+/// Words that mean something somewhere, and some that are likely to break a parser.
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
     "a", "b", "s1", "from", "tcp", "http", "0", "1", "-1", "65536", "4294967296", "99999999999999999999", "10s", "30d",
@@ -49,7 +49,7 @@ const WORDS: &[&str] = &[
     "unless", "{", "}", "\u{7f}", "\u{202e}",
 ];
 
-/// What begins a line besides keywords and sections.
+/// Words that begin a line besides keywords and sections.
 #[rustfmt::skip]
 const FRAME: &[&str] = &[
     ".if", ".elif", ".else", ".endif", ".notice", ".warning", ".alert", ".diag", ".frob", "peers", "frob", "no",
@@ -60,7 +60,7 @@ static REGISTRY: LazyLock<Registry> =
     LazyLock::new(|| Registry::linked().expect("the transports fit together"));
 static LANGUAGE: LazyLock<Language> =
     LazyLock::new(|| Language::linked(&REGISTRY).expect("keywords are unique"));
-/// All keywords of sections and lines, and the words above: the pieces that structured texts are made of.
+/// All keywords of sections and lines, and the words above: the pieces of structured texts.
 static PIECES: LazyLock<Vec<&str>> = LazyLock::new(|| {
     let directives = LANGUAGE.directives().map(|entry| entry.name);
     let parameters = LANGUAGE.parameters().iter().map(|entry| entry.name);
@@ -105,7 +105,7 @@ fn check_text(text: &[u8]) {
     let begun = Instant::now();
     let mut sources = Sources::default();
     sources.add("whole.cfg", text);
-    // Two more, so that what is kept from file to file is tried, too.
+    // Two more files, so that state that is kept from file to file is tried, too.
     let (first, second) = text.split_at(text.len() / 2);
     sources.add("first.cfg", first);
     sources.add("second.cfg", second);
@@ -139,13 +139,14 @@ fn any_bytes() {
     check!().with_iterations(SHORT_RUN).with_max_len(LONGEST).for_each(|bytes: &[u8]| check_text(bytes));
 }
 
-/// Two bytes are a piece with a space or a line feed behind it: every keyword with all that may stand behind it.
+/// Makes a text in which two bytes select a piece, followed by a space or a line feed, so that every keyword is tried
+/// with any argument.
 fn text_of(bytes: &[u8]) -> String {
     let mut text = String::new();
     for pair in bytes.chunks_exact(2) {
         let number = usize::from(u16::from_le_bytes([pair[0], pair[1]]));
         text.push_str(PIECES[number % PIECES.len()]);
-        // A line has five words, more or less.
+        // A line has about five words.
         text.push(if (number / PIECES.len()).is_multiple_of(5) { '\n' } else { ' ' });
     }
     text
@@ -155,7 +156,7 @@ fn text_of(bytes: &[u8]) -> String {
 fn random_keywords() {
     check!().with_iterations(SHORT_RUN).with_max_len(LONGEST).for_each(|bytes: &[u8]| {
         let text = text_of(bytes);
-        // Without a section nothing but "out of section" would be said of most.
+        // Without a section most lines would only be reported as out of section.
         for section in
             ["global\n", "defaults\n", "listen l\n", "frontend f\nbind :80 ", "backend b\nserver s :80 "]
         {

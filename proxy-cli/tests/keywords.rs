@@ -1,4 +1,4 @@
-//! Each keyword of this crate, and who reads what it says.
+//! Each keyword of this crate, and the place that reads its value.
 
 use proxy_cli as _;
 use proxy_config::testing::ReadBy::{File, Nobody};

@@ -160,7 +160,7 @@ fn more_connections_than_open_files_are_refused_at_the_start() {
     let (code, output) = braid.args(["--maxconn", "1000"]).open_files(96).run().unwrap();
     assert_eq!(code, Some(1), "{output}");
     assert!(
-        output.contains("1000 connections at once are too many") && output.contains("at most 96"),
+        output.contains("1000 concurrent connections are too many") && output.contains("at most 96"),
         "{output}"
     );
 }

@@ -200,7 +200,7 @@ fn no_where_a_box_drops_it_and_the_host_stops_trying() {
     let first = probe(Some(&host), &[&address]);
     assert_says(&first, 1, &["no   ", "SYNs with MPTCP got no answer", "net.mptcp.blackhole_timeout"]);
     let second = probe(Some(&host), &[&address]);
-    assert_says(&second, 1, &["no   ", "tries no MPTCP for now", "net.mptcp.blackhole_timeout"]);
+    assert_says(&second, 1, &["no   ", "does not try MPTCP for now", "net.mptcp.blackhole_timeout"]);
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn where_there_is_no_connection_it_says_why() {
 fn a_wrong_address_is_wrong_usage() {
     for (words, part) in [
         (&["tcq@127.0.0.1:80"][..], "unknown prefix 'tcq@'; did you mean 'tcp@'?"),
-        (&["127.0.0.1"], "'127.0.0.1' is no host with a port"),
+        (&["127.0.0.1"], "'127.0.0.1' is not a host with a port"),
         (&["127.0.0.1:+1"], "no host with a port"),
         (&["tcp@127.0.0.1:80 send-proxi"], "unknown keyword 'send-proxi' of a server line; did you mean"),
         (&["tcp@127.0.0.1:80\nserver b"], "line feed"),

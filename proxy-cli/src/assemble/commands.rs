@@ -35,7 +35,7 @@ pub(super) fn plan(
     all
 }
 
-/// Binds them; failures are reported.
+/// Binds the runtime sockets; failures are reported.
 pub(crate) fn bind_commands(
     assembly: &Assembly<'_>,
     addresses: Vec<CommandAddress>,

@@ -1,4 +1,4 @@
-//! Traffic logs: where the lines of each frontend go, and notices.
+//! Traffic logs: the targets of each frontend, and notices.
 
 use std::collections::BTreeSet;
 use std::os::fd::RawFd;
@@ -19,7 +19,7 @@ use proxy_log::{
 
 use proxy_rules::log::LogPolicy;
 
-/// Where syslog listens (RFC 5426).
+/// The port of syslog (RFC 5426).
 const SYSLOG_PORT: u16 = 514;
 
 /// The logs of a frontend.
@@ -27,25 +27,25 @@ const SYSLOG_PORT: u16 = 514;
 pub(crate) struct PlannedLogs {
     list: LogList,
     policy: LogPolicy,
-    /// Bytes of a request line that are written.
+    /// The most bytes of a request line that are logged.
     longest_request: usize,
 }
 
 impl PlannedLogs {
-    /// Has a frontend log to these targets.
+    /// Makes a frontend log to these targets.
     pub(crate) fn start(self, frontend: &mut FrontendConfig, sink: &Sink) {
         let PlannedLogs { mut list, policy, longest_request } = self;
         if list.targets.is_empty() {
             return;
         }
-        // The process may have gone into the background since it was planned.
+        // The process may have gone into the background since the logs were planned.
         list.identity.pid = std::process::id();
         frontend.log = AccessLog::options(&policy, longest_request);
         frontend.access_log = Some(Arc::new(AccessLog::new(policy, Arc::new(Lines(sink.logger(list))))));
     }
 }
 
-/// The logs of each frontend, in their order.
+/// Returns the logs of each frontend, in the order of the frontends.
 pub(super) fn plan(
     assembly: &Assembly<'_>,
     descriptors: &BTreeSet<RawFd>,
@@ -74,7 +74,7 @@ fn target(assembly: &Assembly<'_>, descriptors: &BTreeSet<RawFd>, line: &LogLine
         LogPlace::Stdout => Destination::Stdout,
         LogPlace::Stderr => Destination::Stderr,
         LogPlace::Fd(fd) if descriptors.contains(fd) => Destination::Fd(*fd),
-        // By the time that lines are written the number may mean something of our own.
+        // By the time that lines are written the number may belong to a descriptor of our own.
         LogPlace::Fd(fd) => return Err(mistake(line.span, format!("file descriptor {fd} is not open"))),
         LogPlace::Datagram(spec) => {
             let mut spec = assembly.resolve(spec, line.span)?;
@@ -99,13 +99,13 @@ fn target(assembly: &Assembly<'_>, descriptors: &BTreeSet<RawFd>, line: &LogLine
     })
 }
 
-/// As whom lines are sent.
+/// Returns the name and process id that lines are sent with.
 fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
     let tag = tag.or_else(|| global.get::<LogTag>()).map_or("braid", |tag| &tag.0);
     Identity { hostname: global.get::<LogHostname>().map(|name| name.0.clone()), ..Identity::new(tag) }
 }
 
-/// Takes the lines of a frontend. The workers only queue; a thread writes.
+/// The log of a frontend. The workers only queue lines; a thread writes them.
 #[derive(Debug)]
 struct Lines(Logger);
 
@@ -126,7 +126,7 @@ fn severity(level: LogLevel) -> Level {
     }
 }
 
-/// Writes what whoever runs the program should know.
+/// Writes what the operator should know.
 #[derive(Debug)]
 pub(crate) struct Notices(Logger);
 
@@ -146,7 +146,7 @@ impl Observer for Notices {
     }
 }
 
-/// Lines as they are, whole.
+/// Returns a log that writes lines unchanged and whole.
 pub(crate) fn plain_lines(destination: Destination) -> LogList {
     let target = LogTarget {
         format: Some(Format::Raw),

@@ -1,4 +1,4 @@
-//! A configuration to what the program is started with: the engine's plan, its logs, and where commands are accepted.
+//! From a configuration to what the program is started with: the engine's plan, its logs, and the runtime sockets.
 
 mod commands;
 mod logs;
@@ -12,17 +12,18 @@ use proxy_engine::config::{Assembly, Plan};
 pub(crate) use commands::{CommandAddress, bind_commands};
 pub(crate) use logs::{Notices, PlannedLogs, plain_lines};
 
-/// A program that can be started, as far as is known without opening a listening socket.
+/// A program that can be started, as far as that is known without opening a listening socket.
 #[derive(Debug)]
 pub(crate) struct Planned {
     pub(crate) engine: Plan,
-    /// The logs of each frontend, in their order.
+    /// The logs of each frontend, in the order of the frontends.
     pub(crate) logs: Vec<PlannedLogs>,
-    /// Where commands are accepted.
+    /// The addresses of the runtime sockets.
     pub(crate) commands: Vec<CommandAddress>,
 }
 
-/// Plans all of it; mistakes are reported and what has them is left out. `descriptors` were open when the process began.
+/// Plans the program; mistakes are reported, and what has them is left out. `descriptors` were open when the process
+/// began.
 pub(crate) fn plan(
     assembly: &Assembly<'_>,
     descriptors: &BTreeSet<RawFd>,

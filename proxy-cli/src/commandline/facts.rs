@@ -1,7 +1,7 @@
-//! What conditions learn about the program: `-cc`, `.if`.
+//! Facts about the program for conditions: `-cc`, `.if`.
 //!
-//! The names are HAProxy's. One is claimed where Braid does today what a configuration behind it would use; not where
-//! it is merely planned, and not where the thing is one of HAProxy's innards.
+//! The names are HAProxy's. A feature is reported as present if Braid does today what a configuration that depends on
+//! it would use; not if it is merely planned, and not if it is an internal of HAProxy.
 
 use std::fmt;
 
@@ -14,10 +14,10 @@ use proxy_config::condition::{Facts, Version};
 
 use super::options::Switches;
 
-/// The version of HAProxy whose configuration language Braid speaks. The only place where it stands.
+/// The version of HAProxy whose configuration language Braid speaks. It is defined only here.
 pub(crate) const SPOKEN: &str = "3.5-dev5";
 
-/// What is built in or not.
+/// HAProxy's build options, each with whether Braid has it.
 pub(crate) static FEATURES: &[(&str, bool)] = &[
     ("51DEGREES", false),
     ("ACCEPT4", true),
@@ -78,11 +78,11 @@ pub(crate) static FEATURES: &[(&str, bool)] = &[
     ("ZLIB", false),
 ];
 
-/// What the machine must have too.
+/// The features that depend on the machine.
 pub(crate) const DETECTED: &[&str] = &[WORKING_MD5];
 const WORKING_MD5: &str = "HAVE_WORKING_TCP_MD5SIG";
 
-/// This program, on this machine, with these flags.
+/// The facts about this program, on this machine, with these flags.
 pub(crate) struct Program<'a> {
     switches: Switches,
     kernel: &'a Kernel,
@@ -98,7 +98,7 @@ impl<'a> Program<'a> {
         Program { switches, kernel, environment }
     }
 
-    /// The kernel may be built without MD5 signatures.
+    /// Returns whether the kernel has MD5 signatures, without which it may be built.
     fn has_md5(&self) -> bool {
         let tcp = SocketKind { inet6: false, ipproto: IPPROTO_TCP };
         let key = Secret::new("key");
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn conditions_hear_what_is_true() {
+    fn conditions_see_the_facts() {
         let kernel = Kernel::detect();
         for (condition, expected) in [
             ("feature(THREAD)", true),
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn names_stand_once_and_in_order() {
+    fn names_are_unique_and_sorted() {
         assert!(FEATURES.is_sorted_by(|a, b| a.0 < b.0));
     }
 }

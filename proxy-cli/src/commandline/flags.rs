@@ -1,7 +1,7 @@
 //! The table of flags.
 //!
-//! A flag of HAProxy that means something to its innards alone is accepted without meaning only where nobody could
-//! see a difference. One that would be missed is known and refused, which is better than a proxy that does something
+//! A flag of HAProxy that concerns its internals alone is accepted without effect only if no user could see a
+//! difference. One whose effect would be missed is known and refused, which is better than a proxy that does something
 //! else than its start script says.
 
 use std::ffi::OsStr;
@@ -16,27 +16,27 @@ use super::shell::Shell;
 use super::values::{Expected, connections, number, path, pools, text};
 use super::version::Kind;
 
-/// One flag.
+/// A flag of the command line.
 #[derive(Clone, Copy)]
 pub(crate) struct Flag {
-    /// As HAProxy writes it, with its dash; empty for what only Braid has.
+    /// The name as HAProxy writes it, with its dash; empty if only Braid has the flag.
     pub(crate) short: &'static str,
-    /// For people, with its dashes; empty for what only scripts need.
+    /// The long name, with its dashes; empty if only scripts need the flag.
     pub(crate) long: &'static str,
     pub(crate) argument: Argument,
-    /// One line.
+    /// One line of help.
     pub(crate) help: &'static str,
     pub(crate) group: Group,
     pub(crate) effect: Effect,
 }
 
-/// What follows a flag.
+/// The argument of a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Argument {
     None,
-    /// The next word, or for the long form what stands behind `=`.
+    /// The next word, or what follows `=` after the long name.
     Next(&'static str, Hint),
-    /// What is written to the flag in the same word, perhaps nothing.
+    /// The rest of the same word, which may be empty.
     Tail(&'static str),
     /// All words that follow.
     Rest(&'static str),
@@ -51,7 +51,7 @@ pub(crate) enum Hint {
     Nothing,
 }
 
-/// Where a flag stands in the help.
+/// The part of the help with a flag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Group {
     Run,
@@ -65,45 +65,45 @@ impl Group {
     pub(crate) const ALL: [Group; 5] =
         [Group::Run, Group::Check, Group::Limits, Group::Inspect, Group::Compatibility];
 
-    /// The heading.
+    /// Returns the heading of the group.
     pub(crate) fn title(self) -> &'static str {
         match self {
             Group::Run => "Running",
             Group::Check => "Checking a configuration",
             Group::Limits => "Limits",
             Group::Inspect => "Asking the program",
-            Group::Compatibility => "Of HAProxy, accepted without effect on what is served",
+            Group::Compatibility => "Flags of HAProxy without effect on what is served",
         }
     }
 }
 
-/// What a flag does.
+/// The effect of a flag.
 #[derive(Clone, Copy)]
 pub(crate) enum Effect {
-    /// Sets something.
+    /// Sets an option.
     Set(fn(&mut Reading)),
-    /// Takes its argument.
+    /// Sets an option from its argument.
     Take(fn(&mut Reading, &OsStr) -> Result<(), Expected>),
-    /// Is the command; nothing behind it is read.
+    /// Selects the command; the words after it are not read.
     Ask(fn(&OsStr) -> Result<Command, Expected>),
-    /// Every word that follows is a file.
+    /// Reads every word that follows as a file.
     Files,
-    /// Is known and cannot be served; perhaps something else can.
+    /// Refuses to run, with an alternative if there is one.
     Unsupported(Option<&'static str>),
 }
 
 impl Flag {
-    /// The name in messages: the short one, if there is one.
+    /// Returns the name for messages: the short one, if there is one.
     pub(crate) fn name(&self) -> &'static str {
         if self.short.is_empty() { self.long } else { self.short }
     }
 
-    /// Both names, those that are there.
+    /// Returns the names that it has.
     pub(crate) fn names(&self) -> impl Iterator<Item = &'static str> {
         [self.short, self.long].into_iter().filter(|name| !name.is_empty())
     }
 
-    /// The flag with its argument, as the help shows it.
+    /// Returns the flag with its argument, as the help shows it.
     pub(crate) fn synopsis(&self) -> String {
         let names = self.names().collect::<Vec<_>>().join(", ");
         match self.argument {
@@ -118,7 +118,7 @@ impl Flag {
     }
 }
 
-/// Those that do something, or are accepted.
+/// Returns the flags that have an effect or are accepted.
 pub(crate) fn supported() -> impl Iterator<Item = &'static Flag> {
     FLAGS.iter().filter(|flag| flag.is_supported())
 }
@@ -126,11 +126,11 @@ pub(crate) fn supported() -> impl Iterator<Item = &'static Flag> {
 const FILE: Argument = Next("FILE", Hint::File);
 const NUMBER: Argument = Next("N", Hint::Nothing);
 
-/// All of them, in the order of the help.
+/// All flags, in the order of the help.
 pub(crate) static FLAGS: &[Flag] = &[
     flag("-f", "--config", Next("FILE|DIR", Hint::File), Run, Take(|to, value| to.file(value)))
         .help("configuration: a file, or a directory of *.cfg; repeatable"),
-    flag("--", "", Rest("FILE..."), Run, Files).help("all words behind it are configuration files"),
+    flag("--", "", Rest("FILE..."), Run, Files).help("all words after it are configuration files"),
     flag(
         "-C",
         "--directory",
@@ -144,11 +144,10 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("-db", "--foreground", Argument::None, Run, Set(|to| to.options.foreground = true))
         .help("stay in the foreground, whatever the configuration says"),
     flag("-d", "--debug", Argument::None, Run, Set(|to| to.options.debug = true))
-        .help("stay in the foreground and tell what happens"),
-    flag("-q", "--quiet", Argument::None, Run, Set(|to| to.options.quiet = true))
-        .help("say nothing but errors"),
+        .help("stay in the foreground and log what happens"),
+    flag("-q", "--quiet", Argument::None, Run, Set(|to| to.options.quiet = true)).help("print only errors"),
     flag("-V", "--verbose", Argument::None, Run, Set(|to| to.options.verbose = true))
-        .help("say more; undoes -q"),
+        .help("print more; undoes -q"),
     flag(
         "-p",
         "--pidfile",
@@ -174,7 +173,7 @@ pub(crate) static FLAGS: &[Flag] = &[
     flag("-dW", "--zero-warning", Argument::None, Check, Set(|to| to.options.zero_warning = true))
         .help("fail if there is any warning"),
     flag("-dD", "--diagnostics", Argument::None, Check, Set(|to| to.options.diagnostics = true))
-        .help("also say what is only suspicious"),
+        .help("also report what is only suspicious"),
     flag(
         "-cc",
         "--check-condition",
@@ -186,7 +185,7 @@ pub(crate) static FLAGS: &[Flag] = &[
             Ok(())
         }),
     )
-    .help("evaluate a condition, as of .if: exit 0 true, 1 false"),
+    .help("evaluate a condition as in .if; exit status 0 if true, 1 if false"),
     flag(
         "-n",
         "--maxconn",
@@ -194,7 +193,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         Limits,
         Take(|to, value| connections(value).map(|number| to.options.maxconn = number)),
     )
-    .help("connections of the process at once"),
+    .help("limit of concurrent connections"),
     flag(
         "-N",
         "--proxy-maxconn",
@@ -202,7 +201,7 @@ pub(crate) static FLAGS: &[Flag] = &[
         Limits,
         Take(|to, value| connections(value).map(|number| to.options.proxy_maxconn = number)),
     )
-    .help("connections of a proxy that says no number"),
+    .help("limit of concurrent connections of a proxy without 'maxconn'"),
     flag(
         "-m",
         "--memory",
@@ -214,7 +213,7 @@ pub(crate) static FLAGS: &[Flag] = &[
             Ok(())
         }),
     )
-    .help("megabytes of data that the process may have"),
+    .help("limit of the data of the process, in megabytes"),
     flag("-h", "--help", Argument::None, Inspect, Ask(|_| Ok(Command::Help))).help("this text"),
     flag("-v", "--version", Argument::None, Inspect, Ask(|_| Ok(Command::Version(Kind::Both))))
         .help("version, and the version of HAProxy whose language it is"),
@@ -239,26 +238,22 @@ pub(crate) static FLAGS: &[Flag] = &[
             Ok(Command::Completions(shell.ok_or("bash, zsh or fish")?))
         }),
     )
-    .help("what bash, zsh or fish completes flags with"),
+    .help("completions for bash, zsh or fish"),
     flag("-dM", "", Tail("[BYTE][,WORD]..."), Compatibility, Take(|_, value| pools(value)))
-        .help("there: poison memory, check pools"),
-    accepted("-dI", |_| ()).help("there: allow to start processes"),
+        .help("in HAProxy: poison memory, check pools"),
+    accepted("-dI", |_| ()).help("in HAProxy: allow new processes"),
     accepted("-dF", |to| to.options.switches.fast_forward = false)
-        .help("there: no fast-forward; enabled(FAST-FORWARD) is false"),
+        .help("in HAProxy: no fast-forward; enabled(FAST-FORWARD) is false"),
     accepted("-dG", |to| to.options.switches.getaddrinfo = false)
-        .help("there: no getaddrinfo; enabled(GETADDRINFO) is false"),
+        .help("in HAProxy: no getaddrinfo; enabled(GETADDRINFO) is false"),
     accepted("-dS", |to| to.options.switches.splice = false)
-        .help("there: no splicing; enabled(SPLICE) is false"),
-    accepted("-dT", |_| ()).help("there: no TLS in the kernel"),
-    accepted("-dZ", |_| ()).help("there: no forwarding without copies"),
-    accepted("-de", |_| ()).help("there: no epoll"),
-    accepted("-dp", |_| ()).help("there: no poll"),
+        .help("in HAProxy: no splicing; enabled(SPLICE) is false"),
+    accepted("-dT", |_| ()).help("in HAProxy: no TLS in the kernel"),
+    accepted("-dZ", |_| ()).help("in HAProxy: no forwarding without copies"),
+    accepted("-de", |_| ()).help("in HAProxy: no epoll"),
+    accepted("-dp", |_| ()).help("in HAProxy: no poll"),
     unsupported("-W", "master and workers", None),
-    unsupported(
-        "-Ws",
-        "master and workers under systemd",
-        Some("without it systemd is told all the same, see -db"),
-    ),
+    unsupported("-Ws", "master and workers under systemd", Some("systemd is notified without it, see -db")),
     unsupported("-S", "the master's command line", None),
     unsupported("-sf", "end old processes softly", Some("SIGUSR1 ends one softly")),
     unsupported("-st", "end old processes at once", Some("SIGTERM ends one at once")),
@@ -272,7 +267,7 @@ pub(crate) static FLAGS: &[Flag] = &[
     unsupported("-dC", "show the configuration", None).tail("[KEY][,line]"),
     unsupported("-dK", "list keywords by class", Some("--dump-keywords lists them all"))
         .tail("CLASS[,CLASS]..."),
-    unsupported("-dt", "traces", Some("-d tells what happens")).tail("[TRACE]"),
+    unsupported("-dt", "traces", Some("-d logs what happens")).tail("[TRACE]"),
 ];
 
 const fn flag(

@@ -5,13 +5,13 @@ use super::subcommands::SUBCOMMANDS;
 
 /// The widest line.
 const WIDTH: usize = 80;
-/// Where explanations begin.
+/// The column of explanations.
 const COLUMN: usize = 27;
 
-/// The text.
+/// Returns the text.
 pub(crate) fn help() -> String {
     let mut text = String::from(
-        "braid - a proxy and load balancer for TCP and HTTP, at home with Multipath TCP\n\n\
+        "braid - a proxy and load balancer for TCP and HTTP, with Multipath TCP on both sides\n\n\
          usage:\n  braid                      a demonstration, with the embedded configuration\n\
          \x20 braid -f FILE [flags]      serve what a configuration says\n",
     );
@@ -38,7 +38,7 @@ pub(crate) fn help() -> String {
     text
 }
 
-/// A line, or more where the left side or the right one is long.
+/// Writes an entry, in several lines if the left or the right side is long.
 fn entry(text: &mut String, left: &str, right: &str) {
     let mut line = format!("  {left}");
     if line.chars().count() + 2 > COLUMN + 2 {
@@ -58,7 +58,7 @@ fn paragraph(text: &mut String, words: &str) {
     }
 }
 
-/// Breaks a text into lines of at most so many letters.
+/// Breaks a text into lines of at most `width` characters.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {

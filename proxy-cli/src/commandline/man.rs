@@ -5,12 +5,12 @@ use super::flags::{FLAGS, Flag, Group, supported};
 use super::help::wrap;
 use super::subcommands::{SUBCOMMANDS, Subcommand};
 
-/// Where lines of text are broken; roff fills them again.
+/// The columns of a line of text; roff fills them again.
 const WIDTH: usize = 78;
 
 const EXIT_STATUS: &[(&str, &str)] = &[
-    ("0", "What was asked for was done; with -c the configuration is right, with -cc the condition is true."),
-    ("1", "The command line or the configuration is wrong, the start failed, or the condition is false."),
+    ("0", "Success; with -c the configuration is valid, with -cc the condition is true."),
+    ("1", "The command line or the configuration is invalid, the start failed, or the condition is false."),
     ("2", "With -cc: the condition cannot be read."),
 ];
 
@@ -27,33 +27,33 @@ const FILES: &[(&str, &str)] =
 const ENVIRONMENT: &[(&str, &str)] = &[
     (
         "NOTIFY_SOCKET",
-        "Where a service manager is told when Braid is ready and when it ends; see sd_notify(3).",
+        "The socket on which a service manager is notified when Braid is ready and when it ends; see sd_notify(3).",
     ),
     (
         "any other",
-        "A configuration uses variables as \"$NAME\" or \"${NAME-default}\", and asks for them with defined().",
+        "A configuration uses variables as \"$NAME\" or \"${NAME-default}\", and tests for them with defined().",
     ),
 ];
 
-/// The text.
+/// Returns the text.
 pub(crate) fn man() -> String {
     let mut page = Page(String::new());
     page.macros(&format!(".TH BRAID 1 \"\" \"Braid {}\" \"User Commands\"", env!("CARGO_PKG_VERSION")));
     page.section("NAME");
-    page.text("braid - a proxy and load balancer for TCP and HTTP, at home with Multipath TCP");
+    page.text("braid - a proxy and load balancer for TCP and HTTP, with Multipath TCP on both sides");
     synopsis(&mut page);
     page.section("DESCRIPTION");
     page.text(&format!(
-        "Braid takes connections and passes them on to servers, as its configuration says. It reads the configuration \
+        "Braid accepts connections and forwards them to servers, as its configuration says. It reads the configuration \
          language of HAProxy {SPOKEN} and takes its command line, so that start scripts stay as they are. Connections \
-         on both sides can be Multipath TCP (RFC 8684): an address that begins with mptcp@ is."
+         on both sides can be Multipath TCP (RFC 8684), for addresses that begin with mptcp@."
     ));
     page.paragraph(
         "Without arguments it runs a demonstration, with a configuration that is part of the program.",
     );
     page.paragraph(
-        "Flags stand one by one, in any order, and each is a word of its own: -c -V, not -cV. The value of a short \
-         flag is the next word, whatever that begins with; a long one takes it behind = too.",
+        "Flags can be in any order, and each is a separate word: -c -V, not -cV. The value of a short \
+         flag is the next word, whatever that begins with; a long one also takes it after =.",
     );
     options(&mut page);
     page.section("SUBCOMMANDS");
@@ -101,8 +101,8 @@ fn options(page: &mut Page) {
             page.item(&synopsis_of(flag), &sentence(flag.help));
         }
     }
-    page.subsection("Known from HAProxy and not supported yet");
-    page.text("Braid does not start with these, since they would be missed.");
+    page.subsection("Flags of HAProxy that are not supported yet");
+    page.text("Braid does not start with these, since their effect would be missed.");
     for flag in FLAGS.iter().filter(|flag| !flag.is_supported()) {
         page.item(&synopsis_of(flag), &sentence(flag.help));
     }
@@ -126,7 +126,7 @@ fn describe(page: &mut Page, subcommand: &Subcommand) {
     page.macros(".fi");
 }
 
-/// The names in bold, the argument in italics.
+/// Returns the names in bold and the argument in italics.
 fn synopsis_of(flag: &Flag) -> String {
     let synopsis = flag.synopsis();
     let names: Vec<_> = flag.names().collect();
@@ -139,7 +139,7 @@ fn synopsis_of(flag: &Flag) -> String {
     }
 }
 
-/// A line of help as a sentence.
+/// Turns a line of help into a sentence.
 fn sentence(help: &str) -> String {
     let mut letters = help.chars();
     let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
@@ -150,7 +150,7 @@ fn bold(text: &str) -> String {
     format!("\\fB{}\\fR", escaped(text))
 }
 
-/// Text without a meaning to roff. A dash is a minus sign, so that a flag can be copied.
+/// Escapes text for roff. A dash becomes a minus sign, so that a flag can be copied.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -166,17 +166,17 @@ fn escaped(text: &str) -> String {
     out
 }
 
-/// Lines of roff.
+/// A page of roff lines.
 struct Page(String);
 
 impl Page {
-    /// Lines as they are.
+    /// Adds lines unchanged.
     fn macros(&mut self, lines: &str) {
         self.0.push_str(lines);
         self.0.push('\n');
     }
 
-    /// A line that is escaped; a dot or a quote at its beginning is no request.
+    /// Adds an escaped line; a dot or a quote at its beginning is no request.
     fn line(&mut self, line: &str) {
         if line.starts_with(['.', '\'']) {
             self.0.push_str("\\&");

@@ -1,9 +1,9 @@
-//! The command line: flags as HAProxy writes them, each with a long form for people, and what Braid adds.
+//! The command line: HAProxy's flags, each with a long form, and what Braid adds.
 //!
-//! One table, [`flags::FLAGS`], says what there is; the parser, `-h`, the man page and the completions of three shells
-//! are made from it. Nothing here opens a file or prints: a command line becomes a [`Command`], and texts are strings.
+//! The flags are in one table, [`flags::FLAGS`]; the parser, `-h`, the man page and the completions of three shells are
+//! made from it. Nothing here opens a file or prints: a command line becomes a [`Command`], and texts are strings.
 //!
-//! Not here: what the words behind `forward` and `probe` mean. They are handed on as they came.
+//! The words after `forward` and `probe` are not parsed here, but passed on unchanged.
 
 mod completions;
 mod error;
@@ -33,20 +33,20 @@ pub(crate) use options::{Life, Options, Switches};
 pub(crate) use parse::parse;
 pub(crate) use shell::Shell;
 
-/// What the command line asks for.
+/// The command that the command line selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Command {
-    /// No arguments at all: the embedded configuration.
+    /// Run the embedded configuration: there are no arguments.
     Default,
     /// Read the configuration and serve.
     Run(Options),
-    /// `-c`: read the configuration and say whether it is right.
+    /// `-c`: read the configuration and check it.
     Check(Options),
     /// `-cc`: evaluate a condition.
     Condition(Condition),
-    /// `-v` and its kin: [`version::version`].
+    /// `-v` and its short forms: [`version::version`].
     Version(version::Kind),
-    /// `-vv`: [`version::build`], and behind it what is linked.
+    /// `-vv`: [`version::build`], followed by what is linked.
     Listing,
     /// `-h`: [`help`].
     Help,
@@ -56,13 +56,13 @@ pub(crate) enum Command {
     Man,
     /// `--completions`: [`completions`].
     Completions(Shell),
-    /// `forward` and the words behind it.
+    /// `forward` and the words after it.
     Forward(Vec<OsString>),
-    /// `probe` and the words behind it.
+    /// `probe` and the words after it.
     Probe(Vec<OsString>),
 }
 
-/// A condition, and the switches that it may ask for.
+/// A condition, and the switches that it may refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Condition {
     pub(crate) expression: String,

@@ -1,14 +1,14 @@
-//! What the flags set for a run.
+//! The options that the flags set for a run.
 
 use std::path::PathBuf;
 
-/// The flags of a run or a check. What is `None` is left to the configuration.
+/// The flags of a run or a check. `None` leaves a value to the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
-    /// `-f` and what stands behind `--`, in order: files, and directories of them. Never empty. Relative ones are
-    /// meant from [`Options::directory`].
+    /// `-f` and the words after `--`, in order: files, and directories of them. Never empty. Relative paths start at
+    /// [`Options::directory`].
     pub(crate) files: Vec<PathBuf>,
-    /// `-C`: where to change to before a file is read.
+    /// `-C`: the directory to change to before a file is read.
     pub(crate) directory: Option<PathBuf>,
     /// `-d`.
     pub(crate) debug: bool,
@@ -22,19 +22,19 @@ pub(crate) struct Options {
     pub(crate) verbose: bool,
     /// `-dW`: a warning about the configuration is an error.
     pub(crate) zero_warning: bool,
-    /// `-dD`: also say what is only suspicious.
+    /// `-dD`: what is only suspicious is reported, too.
     pub(crate) diagnostics: bool,
-    /// `-p`, before the configuration's `pidfile`.
+    /// `-p`, which overrides the configuration's `pidfile`.
     pub(crate) pidfile: Option<PathBuf>,
-    /// `-L`, before the configuration's `localpeer`.
+    /// `-L`, which overrides the configuration's `localpeer`.
     pub(crate) local_peer: Option<String>,
-    /// `-n`, before the configuration's `maxconn` in `global`.
+    /// `-n`, which overrides the configuration's `maxconn` in `global`.
     pub(crate) maxconn: Option<usize>,
-    /// `-N`: the `maxconn` of a proxy that says none.
+    /// `-N`: the default `maxconn` of a proxy.
     pub(crate) proxy_maxconn: Option<usize>,
-    /// `-m`: the most data that the process may have (`RLIMIT_DATA`).
+    /// `-m`: the limit on the data of the process (`RLIMIT_DATA`).
     pub(crate) memory: Option<Mebibytes>,
-    /// What can be turned off.
+    /// The features that can be turned off.
     pub(crate) switches: Switches,
 }
 
@@ -43,13 +43,13 @@ pub(crate) struct Options {
 pub(crate) struct Mebibytes(pub(crate) u64);
 
 impl Mebibytes {
-    /// The size in bytes, at most the largest number.
+    /// Returns the size in bytes, at most the largest number.
     pub(crate) fn bytes(self) -> u64 {
         self.0.saturating_mul(1 << 20)
     }
 }
 
-/// What is on unless a flag turns it off; `enabled(...)` of a condition asks for it.
+/// Features that are on unless a flag turns them off; `enabled(...)` of a condition reads them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Switches {
     /// `-dR`: sockets share their addresses (`SO_REUSEPORT`).
@@ -68,20 +68,20 @@ impl Default for Switches {
     }
 }
 
-/// How the process lives.
+/// How the process runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
-    /// Where it was started.
+    /// In the foreground.
     Foreground,
-    /// Where it was started, and it tells what happens.
+    /// In the foreground, with a log of what happens.
     Debug,
-    /// In the background, silent.
+    /// In the background, silently.
     Daemon,
 }
 
 impl Options {
-    /// How the process lives, given whether `global` has `daemon` and `debug`. As in HAProxy: a flag wins over the
-    /// configuration, `-D` over `-d` and `-db`, and between keywords of the configuration `debug` over `daemon`.
+    /// Returns how the process runs, given whether `global` has `daemon` and `debug`. As in HAProxy: a flag wins over
+    /// the configuration, `-D` over `-d` and `-db`, and between keywords of the configuration `debug` over `daemon`.
     pub(crate) fn life(&self, daemon: bool, debug: bool) -> Life {
         if self.daemon {
             Life::Daemon
@@ -94,8 +94,8 @@ impl Options {
         }
     }
 
-    /// Whether to say nothing that is not an error, given whether `global` has `quiet` and `debug`. `-V` and debugging
-    /// undo it; `-d` and `-db` undo the keyword.
+    /// Returns whether only errors are printed, given whether `global` has `quiet` and `debug`. `-V` and debugging undo
+    /// it; `-d` and `-db` undo the keyword.
     pub(crate) fn is_quiet(&self, quiet: bool, debug: bool) -> bool {
         let quiet = self.quiet || quiet && !self.foreground && !self.debug;
         quiet && !self.verbose && self.life(false, debug) != Life::Debug

@@ -1,8 +1,8 @@
-//! From words to a command.
+//! Parsing words into a command.
 //!
 //! A value is the next word whatever it begins with, as in HAProxy, so that every file name can be given. A flag is one
-//! whole word: HAProxy looks at its first letters only and drops the rest (`-cV` checks and is not verbose), here that
-//! is an error.
+//! whole word: HAProxy looks only at its first letters and ignores the rest (`-cV` checks and is not verbose), here
+//! that is an error.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -18,7 +18,7 @@ use super::subcommands::SUBCOMMANDS;
 /// Reads the arguments, without the name of the program.
 ///
 /// # Errors
-/// The first that is wrong.
+/// Returns the first error.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, UsageError> {
     let mut words = arguments.into_iter();
     let Some(first) = words.next() else { return Ok(Command::Default) };
@@ -56,7 +56,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
     reading.finish()
 }
 
-/// The flag of a word, and what is written to it: behind `=` of a long one, or the tail of a short one.
+/// Returns the flag of a word, and the value in the same word: after `=` of a long one, or the tail of a short one.
 fn find(word: &OsStr) -> Result<(&'static Flag, Option<&OsStr>), UsageError> {
     if !word.as_bytes().starts_with(b"-") {
         return Err(not_a_flag(word));
@@ -89,7 +89,7 @@ fn find(word: &OsStr) -> Result<(&'static Flag, Option<&OsStr>), UsageError> {
     Err(unknown(word))
 }
 
-/// Whether what is written to a flag was meant as its value: `-n10`, `-f=a.cfg`, `-f/etc/a.cfg`.
+/// Returns whether the rest of a word was meant as the value of a flag: `-n10`, `-f=a.cfg`, `-f/etc/a.cfg`.
 fn begins_a_value(flag: &Flag, tail: &OsStr) -> bool {
     let digits = matches!(flag.short, "-n" | "-N" | "-m") && tail.as_bytes().iter().all(u8::is_ascii_digit);
     digits || tail.as_bytes().starts_with(b"=") || tail.as_bytes().contains(&b'/')
@@ -106,7 +106,7 @@ fn missing(flag: &Flag) -> UsageError {
 fn not_a_flag(word: &OsStr) -> UsageError {
     let hint = match word.to_str() {
         Some(name) if SUBCOMMANDS.iter().any(|subcommand| subcommand.name == name) => {
-            format!("'{name}' is the first word or none")
+            format!("'{name}' must be the first word")
         }
         Some(name) => match nearest(name, SUBCOMMANDS.iter().map(|subcommand| subcommand.name)) {
             Some(near) => format!("did you mean {near}?"),
@@ -126,7 +126,7 @@ fn unknown(word: &OsStr) -> UsageError {
     UsageError::Unknown { word: shown, nearest: nearest_flag(text) }
 }
 
-/// Flags of one letter that were written as one word, one by one.
+/// Separates flags of one letter that were written as one word.
 fn apart(word: &str) -> Option<String> {
     let letters = word.strip_prefix('-').filter(|letters| letters.chars().count() > 1)?;
     let flag_of = |letter: char| {
@@ -140,8 +140,8 @@ fn apart(word: &str) -> Option<String> {
     Some(flags.join(" "))
 }
 
-/// The flag that was meant. In a word of two or three letters every one counts, so there it is only capitals and dashes
-/// that may differ.
+/// Returns the flag that was meant. In a word of two or three letters every letter counts, so only case and dashes may
+/// differ.
 fn nearest_flag(word: &str) -> Option<&'static str> {
     let letters = word.trim_start_matches('-');
     let names = || supported().flat_map(Flag::names);
@@ -161,7 +161,7 @@ fn split(word: &OsStr, at: impl Fn(u8) -> bool) -> Option<(&OsStr, &OsStr)> {
     Some((OsStr::from_bytes(&bytes[..place]), OsStr::from_bytes(&bytes[place + 1..])))
 }
 
-/// A word for a message: one line, nothing that a terminal obeys.
+/// Prepares a word for a message: one line, without control characters for a terminal.
 fn shown(word: &OsStr) -> String {
     let text = word.to_string_lossy();
     text.chars()

@@ -1,4 +1,4 @@
-//! What the flags of a command line have said so far.
+//! The state of reading a command line.
 
 use std::ffi::OsStr;
 
@@ -7,7 +7,7 @@ use super::options::Options;
 use super::values::{Expected, path};
 use super::{Command, Condition};
 
-/// What has been read so far.
+/// The flags read so far.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
     pub(crate) options: Options,

@@ -1,4 +1,4 @@
-//! The shells.
+//! Shells with completions.
 
 /// A shell whose completions can be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

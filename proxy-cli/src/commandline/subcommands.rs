@@ -1,42 +1,42 @@
-//! The words that may stand first, and their options for the help, the man page and the completions.
+//! The subcommands, and their options for the help, the man page and the completions.
 //!
-//! Their arguments are read where the subcommands live; a test keeps what they say of themselves and this together.
+//! Their arguments are parsed by the modules of the subcommands; a test compares their help texts with this table.
 
 use std::ffi::OsString;
 
 use super::Command;
 
-/// One word.
+/// A subcommand.
 pub(crate) struct Subcommand {
     pub(crate) name: &'static str,
-    /// What stands behind the name.
+    /// The arguments, as the help shows them.
     pub(crate) arguments: &'static str,
-    /// One line.
+    /// One line of help.
     pub(crate) help: &'static str,
     /// Paragraphs of the man page.
     pub(crate) about: &'static [&'static str],
     pub(crate) options: &'static [SubcommandOption],
-    /// Command lines that work.
+    /// Examples of command lines.
     pub(crate) examples: &'static [&'static str],
     pub(crate) command: fn(Vec<OsString>) -> Command,
 }
 
 /// An option of a subcommand.
 pub(crate) struct SubcommandOption {
-    /// With its dashes.
+    /// The name, with its dashes.
     pub(crate) name: &'static str,
-    /// Empty for none; in brackets if it may be left out.
+    /// The argument; empty if there is none, in brackets if it is optional.
     pub(crate) argument: &'static str,
     pub(crate) help: &'static str,
 }
 
 impl SubcommandOption {
-    /// Whether a value is the next word, always.
+    /// Returns whether the value is always the next word.
     pub(crate) fn takes_a_word(&self) -> bool {
         !self.argument.is_empty() && !self.argument.starts_with('[')
     }
 
-    /// The option with its argument.
+    /// Returns the option with its argument.
     pub(crate) fn synopsis(&self) -> String {
         let space = if self.argument.is_empty() || self.argument.starts_with("[=") { "" } else { " " };
         format!("{}{space}{}", self.name, self.argument)
@@ -47,22 +47,26 @@ const fn option(name: &'static str, argument: &'static str, help: &'static str) 
     SubcommandOption { name, argument, help }
 }
 
-/// All of them.
+/// All subcommands.
 pub(crate) static SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "forward",
         arguments: "BIND SERVER [options]",
         help: "relay connections from BIND to SERVER, without a configuration",
         about: &[
-            "BIND and SERVER are addresses of the configuration language, each with its options behind it in the \
+            "BIND and SERVER are addresses of the configuration language, each followed by its options in the \
              same argument. BIND may be a range of ports. SERVER without a port, or with one like +10, follows the \
              port of the connection.",
-            "TIME is a number with us, ms, s, m, h or d; milliseconds without.",
+            "TIME is a number with us, ms, s, m, h or d; milliseconds by default.",
         ],
         options: &[
-            option("--log", "", "a line on standard output for each connection that ends"),
+            option("--log", "", "write a line to standard output for each connection that ends"),
             option("--threads", "N", "worker threads (default: one per core)"),
-            option("--maxconn", "N", "connections at once (default: what the limit on open files allows)"),
+            option(
+                "--maxconn",
+                "N",
+                "limit of concurrent connections (default: what the limit on open files allows)",
+            ),
             option("--timeout-connect", "TIME", "longest time to connect to SERVER (default 10s)"),
             option("--timeout", "TIME", "longest silence of either side (default 1h)"),
             option(
@@ -81,7 +85,7 @@ pub(crate) static SUBCOMMANDS: &[Subcommand] = &[
     Subcommand {
         name: "probe",
         arguments: "ADDRESS [options]",
-        help: "connect to a server and say whether it is what was asked for, such as MPTCP",
+        help: "connect to a server and report whether the connection is as requested, such as MPTCP",
         about: &[
             "ADDRESS is that of a server: host:port, with any prefix and layers that this binary has, and options \
              of server lines behind it in the same argument. Without a prefix mptcp@ is meant. The exit status is 0 \
@@ -92,19 +96,15 @@ pub(crate) static SUBCOMMANDS: &[Subcommand] = &[
             option(
                 "--get",
                 "[PATH]",
-                "also send an HTTP request for PATH (default /), and judge by its answer",
+                "also send an HTTP request for PATH (default /), and judge by its response",
             ),
             option(
                 "--hold",
                 "[=TIME]",
-                "keep the connection and say what happens to its paths, until TIME has passed or a signal",
+                "keep the connection and report changes of its paths, until TIME has passed or a signal",
             ),
-            option(
-                "--json",
-                "",
-                "one JSON object; with --hold another one, on a line of its own, for each event",
-            ),
-            option("--timeout", "TIME", "longest time for the answer (default 10s)"),
+            option("--json", "", "print a JSON object; with --hold another line with one for each event"),
+            option("--timeout", "TIME", "longest time for the response (default 10s)"),
         ],
         examples: &[
             "braid probe www.example.org:443",

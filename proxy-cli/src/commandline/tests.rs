@@ -1,4 +1,4 @@
-//! Command lines, good and bad.
+//! Valid and invalid command lines.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -15,7 +15,7 @@ fn read(line: &str) -> Result<Command, UsageError> {
     parse(line.split_whitespace().map(OsString::from))
 }
 
-/// Those of `-f a.cfg` with a change.
+/// Returns the options of `-f a.cfg` with a change.
 fn with(change: impl FnOnce(&mut Options)) -> Options {
     let mut options = Options { files: vec![PathBuf::from("a.cfg")], ..Options::default() };
     change(&mut options);
@@ -72,7 +72,7 @@ fn flags_set_what_they_say() {
 }
 
 #[test]
-fn commands_are_told_apart() {
+fn commands_are_distinguished() {
     let condition = |expression: &str, switches| {
         Command::Condition(Condition { expression: expression.to_owned(), switches })
     };
@@ -122,15 +122,15 @@ fn wrong_ones_say_what_is_wrong() {
         ("-d", "no configuration; -f FILE names one"),
         ("-c", "no configuration"),
         ("--", "no configuration"),
-        ("-f", "-f takes FILE|DIR, and nothing follows"),
-        ("-d -L", "-L takes NAME, and nothing follows"),
-        ("-cc", "-cc takes EXPR, and nothing follows"),
-        ("--config", "-f takes FILE|DIR, and nothing follows"),
+        ("-f", "missing argument after -f: FILE|DIR"),
+        ("-d -L", "missing argument after -L: NAME"),
+        ("-cc", "missing argument after -cc: EXPR"),
+        ("--config", "missing argument after -f: FILE|DIR"),
         ("--config=", "-f takes a path, not ''"),
         ("a.cfg", "'a.cfg' is not a flag; a configuration is named with -f"),
         ("-f a.cfg b.cfg", "'b.cfg' is not a flag; a configuration is named with -f"),
         ("froward x", "'froward' is not a flag; did you mean forward?"),
-        ("-d forward x", "'forward' is not a flag; 'forward' is the first word or none"),
+        ("-d forward x", "'forward' is not a flag; 'forward' must be the first word"),
         ("-", "unknown flag '-'"),
         ("-n10 -f a.cfg", "'-n10': -n takes its value as the next word: -n 10"),
         ("-f=a.cfg", "'-f=a.cfg': -f takes its value as the next word: -f a.cfg"),
@@ -140,9 +140,9 @@ fn wrong_ones_say_what_is_wrong() {
         ("-n +1 -f a.cfg", "not '+1'"),
         ("-N 2147483648 -f a.cfg", "-N takes a number from 0 to 2147483647, not '2147483648'"),
         ("-m 1G -f a.cfg", "-m takes a number of megabytes, not '1G'"),
-        ("-cV -f a.cfg", "'-cV': flags stand one by one: -c -V"),
-        ("-Dq", "flags stand one by one: -D -q"),
-        ("--check=yes", "--check takes no value, and has 'yes'"),
+        ("-cV -f a.cfg", "'-cV': write flags as separate words: -c -V"),
+        ("-Dq", "write flags as separate words: -D -q"),
+        ("--check=yes", "--check takes no value, found 'yes'"),
         ("--chekc", "unknown flag '--chekc'; did you mean --check?"),
         ("-config a", "unknown flag '-config'; did you mean --config?"),
         ("--f a", "unknown flag '--f'; did you mean -f?"),
@@ -159,10 +159,13 @@ fn wrong_ones_say_what_is_wrong() {
         ("-dM256", "not '256'"),
         ("-dM0x100", "not '0x100'"),
         ("-dMcaller,80", "not 'caller,80'"),
-        ("--completions", "--completions takes SHELL, and nothing follows"),
+        ("--completions", "missing argument after --completions: SHELL"),
         ("--completions tcsh", "--completions takes bash, zsh or fish, not 'tcsh'"),
         ("-W -f a.cfg", "-W (master and workers) is not supported yet"),
-        ("-Ws -S fd@3 -f a.cfg", "-Ws (master and workers under systemd) is not supported yet; without it"),
+        (
+            "-Ws -S fd@3 -f a.cfg",
+            "-Ws (master and workers under systemd) is not supported yet; systemd is notified without it",
+        ),
         ("-S fd@3", "-S (the master's command line) is not supported yet"),
         ("-f a.cfg -sf 1 2", "-sf (end old processes softly) is not supported yet; SIGUSR1 ends one softly"),
         ("-st", "-st (end old processes at once) is not supported yet"),
@@ -233,7 +236,7 @@ fn names_are_unique_and_well_formed() {
 }
 
 #[test]
-fn what_subcommands_say_of_themselves_and_the_table_agree() {
+fn the_help_of_subcommands_and_the_table_agree() {
     let helps = [("forward", crate::forward::arguments::HELP), ("probe", crate::probe::arguments::HELP)];
     for (subcommand, (name, help)) in SUBCOMMANDS.iter().zip(helps) {
         assert_eq!(subcommand.name, name);

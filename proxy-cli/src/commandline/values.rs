@@ -4,14 +4,14 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// What a value should have been.
+/// A description of the value that a flag takes.
 pub(crate) type Expected = &'static str;
 
 /// The largest limit on connections, HAProxy's.
 const CONNECTIONS_MAX: usize = i32::MAX as usize;
 
-/// The words of `-dM` that change nothing which could be seen. `fail` lets allocations fail and `help` prints a list:
-/// they would be missed.
+/// The words of `-dM` without a visible effect. `fail` makes allocations fail and `help` prints a list: their effect
+/// would be missed.
 const POOL_WORDS: &[&str] = &[
     "backup",
     "cache",
@@ -36,23 +36,23 @@ const POOL_WORDS: &[&str] = &[
     "uaf",
 ];
 
-/// A path; any bytes.
+/// Reads a path of any bytes.
 pub(crate) fn path(value: &OsStr) -> Result<PathBuf, Expected> {
     if value.is_empty() { Err("a path") } else { Ok(PathBuf::from(value)) }
 }
 
-/// A text that is not empty.
+/// Reads a text that is not empty.
 pub(crate) fn text(value: &OsStr, expected: Expected) -> Result<&str, Expected> {
     value.to_str().filter(|text| !text.is_empty()).ok_or(expected)
 }
 
-/// A number in digits alone.
+/// Reads a number of digits only.
 pub(crate) fn number<T: FromStr>(value: &OsStr) -> Option<T> {
     let text = value.to_str().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?;
     text.parse().ok()
 }
 
-/// A limit on connections; 0 says none.
+/// Reads a limit on connections; 0 leaves it unset.
 pub(crate) fn connections(value: &OsStr) -> Result<Option<usize>, Expected> {
     match number::<usize>(value) {
         Some(0) => Ok(None),
@@ -61,7 +61,7 @@ pub(crate) fn connections(value: &OsStr) -> Result<Option<usize>, Expected> {
     }
 }
 
-/// The tail of `-dM`: a byte, words, or both, with commas between them.
+/// Reads the tail of `-dM`: a byte, words, or both, separated by commas.
 pub(crate) fn pools(value: &OsStr) -> Result<(), Expected> {
     let expected = "a byte and the words of HAProxy's pools, without 'fail' and 'help'";
     let text = value.to_str().ok_or(expected)?;

@@ -1,28 +1,28 @@
 //! `-v`, `-vv` and the short forms.
 //!
-//! Scripts that look for `HAProxy version X` and `TARGET = Y` want to know which language they may write, so they find
-//! the version of HAProxy whose language this is. It stands in a line of its own: the first line is Braid's.
+//! Scripts look for `HAProxy version X` and `TARGET = Y` to learn which language they may write, so they find the
+//! version of HAProxy whose language this is. It has a line of its own: the first line is Braid's.
 
 use super::facts::{DETECTED, FEATURES, SPOKEN};
 
-/// Which version is asked for.
+/// The version to print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `-v`: Braid's, and that of the language.
     Both,
-    /// `-vq`: that of the language, whole.
+    /// `-vq`: that of the language, complete.
     Spoken,
-    /// `-vqs`: its numbers.
+    /// `-vqs`: its numbers without a suffix.
     SpokenRelease,
     /// `-vqb`: its first two numbers.
     SpokenBranch,
 }
 
-/// What each prints, without the last line end.
+/// Returns what is printed, without the last line end.
 pub(crate) fn version(kind: Kind) -> String {
     match kind {
         Kind::Both => format!(
-            "Braid version {} - a proxy and load balancer at home with Multipath TCP\n\
+            "Braid version {} - a proxy and load balancer with Multipath TCP\n\
              HAProxy version {SPOKEN} - the configuration language that Braid speaks",
             env!("CARGO_PKG_VERSION")
         ),
@@ -32,8 +32,8 @@ pub(crate) fn version(kind: Kind) -> String {
     }
 }
 
-/// The head of `-vv`: versions, build, features. `has` answers for what depends on the machine. What is linked follows,
-/// from the registry.
+/// Returns the head of `-vv`: versions, build, features. `has` answers for features that depend on the machine. What is
+/// linked follows, from the registry.
 pub(crate) fn build(has: impl Fn(&str) -> bool) -> String {
     let list = |names: &mut dyn Iterator<Item = &str>| -> String {
         names.map(|name| format!(" {}{name}", if has(name) { '+' } else { '-' })).collect()
@@ -50,18 +50,18 @@ pub(crate) fn build(has: impl Fn(&str) -> bool) -> String {
     )
 }
 
-/// The system, by the name that HAProxy has for it.
+/// Returns HAProxy's name for the system.
 fn target() -> &'static str {
     if cfg!(target_env = "musl") { "linux-musl" } else { "linux-glibc" }
 }
 
-/// `3.4.1` of `3.4.1-dev5-abcdef-7`.
+/// Returns the numbers without a suffix: `3.4.1` of `3.4.1-dev5-abcdef-7`.
 fn release(version: &str) -> &str {
     let end = version.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
     &version[..end.unwrap_or(version.len())]
 }
 
-/// `3.4` of `3.4.1-dev5`.
+/// Returns the first two numbers: `3.4` of `3.4.1-dev5`.
 fn branch(version: &str) -> &str {
     let release = release(version);
     let end = release.match_indices('.').nth(1).map(|(place, _)| place);

@@ -6,65 +6,65 @@ use proxy_engine::commands::Handle;
 
 use super::Process;
 
-/// The process as a whole. What is `None` is not known, and is left out where it would be shown.
+/// The process as a whole. A value that is `None` is not known, and is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Info {
-    /// The version, as `show version` says it.
+    /// The version, as in `show version`.
     pub(crate) version: String,
     /// The day of the release, as `2026/01/31`.
     pub(crate) release_date: Option<String>,
-    /// Threads that serve connections.
+    /// The number of threads that serve connections.
     pub(crate) threads: u32,
-    /// Sets of threads that share what is costly to share between all.
+    /// The number of thread groups, which share what is costly to share between all threads.
     pub(crate) thread_groups: Option<u32>,
     /// When it started.
     pub(crate) started: SystemTime,
-    /// How long ago that is, by a clock that is never set back.
+    /// The time since then, by the monotonic clock.
     pub(crate) uptime: Duration,
-    /// How long it took until it served.
+    /// The time until it served.
     pub(crate) boot_time: Option<Duration>,
     /// The limit on memory, in bytes; 0 is none.
     pub(crate) memory_limit: Option<u64>,
-    /// The limit on descriptors.
+    /// The limit on open descriptors.
     pub(crate) descriptor_limit: Option<u32>,
     /// The most sockets that may be needed.
     pub(crate) max_sockets: Option<u32>,
-    /// The limit on connections of clients.
+    /// The limit on client connections.
     pub(crate) max_connections: Option<u32>,
-    /// The highest value of this limit.
+    /// The highest value that this limit can be set to.
     pub(crate) hard_max_connections: Option<u32>,
-    /// How often this limit was reached.
+    /// The number of times that this limit was reached.
     pub(crate) max_connections_reached: Option<u32>,
-    /// Connections of clients now.
+    /// The number of client connections now.
     pub(crate) connections: Option<u32>,
-    /// Connections of clients ever.
+    /// The number of client connections since the start.
     pub(crate) connections_total: Option<u32>,
-    /// Requests ever; a connection without HTTP is one.
+    /// The number of requests since the start; a connection without HTTP counts as one.
     pub(crate) requests_total: Option<u32>,
     /// The name of the machine.
     pub(crate) node: Option<String>,
-    /// A text for people.
+    /// A description for people.
     pub(crate) description: Option<String>,
     /// Whether it has been asked to stop.
     pub(crate) stopping: Option<bool>,
-    /// Sockets that listen.
+    /// The number of listening sockets.
     pub(crate) listeners: Option<u32>,
-    /// Log lines that no target took.
+    /// The number of log lines that no target took.
     pub(crate) dropped_logs: Option<u32>,
-    /// Bytes sent, to both sides.
+    /// The bytes sent, to both sides.
     pub(crate) bytes_out: Option<u64>,
-    /// Those of them that went through a pipe of the kernel.
+    /// The bytes of these that were spliced through a pipe of the kernel.
     pub(crate) spliced_bytes_out: Option<u64>,
-    /// Warnings written.
+    /// The number of warnings written.
     pub(crate) warnings: Option<u32>,
-    /// Sessions now.
+    /// The number of sessions now.
     pub(crate) streams: Option<u64>,
-    /// Sessions ever.
+    /// The number of sessions since the start.
     pub(crate) streams_total: Option<u64>,
 }
 
 impl Info {
-    /// Creates one of which only the necessary is known.
+    /// Creates one with the required values only.
     pub(crate) fn new(
         version: impl Into<String>,
         threads: u32,
@@ -101,7 +101,7 @@ impl Info {
         }
     }
 
-    /// Gathers what is known now.
+    /// Collects the values that are known now.
     pub(crate) fn gather(process: &Process, engine: &Handle) -> Info {
         let frontends = &engine.frontends;
         let current: usize = frontends.iter().map(|frontend| frontend.counters().current()).sum();
@@ -124,7 +124,7 @@ impl Info {
     }
 }
 
-/// HAProxy's numbers have 32 bits.
+/// Reduces a number to 32 bits, like HAProxy's.
 fn narrow(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -1,5 +1,5 @@
-//! The commands of the runtime socket about the process as a whole. Each file submits its entry; [`Process`] is the value
-//! that they show.
+//! The commands of the runtime socket about the process as a whole. Each file submits its entry; [`Process`] is the
+//! value that they show.
 
 mod info;
 mod show_counters;
@@ -14,7 +14,7 @@ use crate::settings::Node;
 
 pub(crate) use show_counters::TransportCounters;
 
-/// The process, as its commands show it.
+/// What is known of the process from its start.
 #[derive(Debug)]
 pub(crate) struct Process {
     version: &'static str,
@@ -23,12 +23,12 @@ pub(crate) struct Process {
     node: Option<String>,
     description: Option<String>,
     started: SystemTime,
-    /// The same moment, by a clock that is never set back.
+    /// The start by the monotonic clock.
     since: Instant,
 }
 
 impl Process {
-    /// A process that has just started.
+    /// Describes a process that starts now.
     pub(crate) fn new(global: &Values, workers: usize, maxconn: usize) -> Process {
         Process {
             version: env!("CARGO_PKG_VERSION"),
@@ -41,7 +41,7 @@ impl Process {
         }
     }
 
-    /// When it started.
+    /// Returns when it started.
     pub(crate) fn since(&self) -> Instant {
         self.since
     }

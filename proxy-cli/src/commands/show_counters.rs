@@ -1,4 +1,4 @@
-//! `show counters`: the numbers that transports keep, each by its name, as a script reads them.
+//! `show counters`: the counters of transports by name, for scripts.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 use proxy_config::inventory;
 
 inventory::submit! {
-    Command::new(&["show", "counters"], "[desc]", Level::User, "what transports count", show_counters)
+    Command::new(&["show", "counters"], "[desc]", Level::User, "counters of transports", show_counters)
 }
 
 /// The counters of the linked transports, by name.
@@ -47,7 +47,7 @@ mod tests {
         CounterEntry { name: "links", kind: CounterKind::Gauge, help: "links that are up", read: || Some(3) };
 
     #[tokio::test]
-    async fn those_that_this_machine_has_are_shown() {
+    async fn counters_that_this_machine_has_are_shown() {
         let absent = CounterEntry { name: "absent", read: || None, ..LINKS };
         let mut facts = Values::default();
         facts.set(TransportCounters(vec![absent, LINKS]));

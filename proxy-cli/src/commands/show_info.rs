@@ -1,6 +1,6 @@
 //! `show info`: the process as a whole, with HAProxy's names and positions, because monitoring relies on them.
 //!
-//! A field that Braid has no answer for is left out, as HAProxy does with what it was built without.
+//! A field that Braid has no value for is left out, as HAProxy does for features that it was built without.
 
 use std::fmt::{self, Write};
 use std::time::UNIX_EPOCH;
@@ -38,14 +38,14 @@ impl fmt::Display for Value {
         match self {
             Value::U32(value) => value.fmt(f),
             Value::U64(value) => value.fmt(f),
-            // A line is a field, whatever somebody wrote into a description.
+            // A field is one line, whatever a description contains.
             Value::Str(value) => f.write_str(&value.replace(['\n', '\r'], " ")),
         }
     }
 }
 
 struct Field {
-    /// Its position in HAProxy's list, by which the typed format names it. It never changes.
+    /// The position in HAProxy's list, by which the typed format identifies the field. It never changes.
     position: u8,
     name: &'static str,
     /// Origin, nature, scope and persistence (management.txt, 9.2).
@@ -68,7 +68,7 @@ fn text(value: &str) -> Option<Value> {
     Some(Value::Str(value.to_owned()))
 }
 
-/// A value of a counter that wraps around at 32 bits.
+/// Makes a value of a counter that wraps around at 32 bits.
 fn wrapped(value: u64) -> Value {
     Value::U32(value as u32)
 }
@@ -84,7 +84,7 @@ static FIELDS: &[Field] = &[
     field(3, "Nbthread", "CGSV", "threads that serve connections", |info| Some(Value::U32(info.threads))),
     field(4, "Nbproc", "CGSV", "processes; there is always one", |_| Some(Value::U32(1))),
     field(5, "Process_num", "KGPV", "which of them this is", |_| Some(Value::U32(1))),
-    field(6, "Pid", "SGPV", "the system's number of the process", |_| Some(Value::U32(std::process::id()))),
+    field(6, "Pid", "SGPV", "process id", |_| Some(Value::U32(std::process::id()))),
     field(7, "Uptime", "MDPV", "time since the start", |info| {
         let up = info.uptime.as_secs();
         let (days, hours, minutes, seconds) = (up / 86_400, up / 3_600 % 24, up / 60 % 60, up % 60);
@@ -97,7 +97,7 @@ static FIELDS: &[Field] = &[
     field(13, "Ulimit-n", "CLPV", "limit on descriptors", |info| info.descriptor_limit.map(Value::U32)),
     field(14, "Maxsock", "CLPV", "most sockets that may be needed", |info| info.max_sockets.map(Value::U32)),
     field(15, "Maxconn", "CLPV", "limit on connections", |info| info.max_connections.map(Value::U32)),
-    field(16, "Hard_maxconn", "CLPV", "highest that it can be set to", |info| {
+    field(16, "Hard_maxconn", "CLPV", "highest value of Maxconn", |info| {
         info.hard_max_connections.map(Value::U32)
     }),
     field(17, "CurrConns", "MGPV", "connections now", |info| info.connections.map(Value::U32)),
@@ -115,14 +115,14 @@ static FIELDS: &[Field] = &[
         info.dropped_logs.map(Value::U32)
     }),
     field(61, "TotalBytesOut", "MGPV", "bytes sent since the start", |info| info.bytes_out.map(Value::U64)),
-    field(62, "TotalSplicedBytesOut", "MGPV", "those of them that were spliced", |info| {
+    field(62, "TotalSplicedBytesOut", "MGPV", "bytes of these that were spliced", |info| {
         info.spliced_bytes_out.map(Value::U64)
     }),
     field(66, "Build info", "POSV", "the version that was built", |info| text(&info.version)),
     field(67, "Memmax_bytes", "CLPV", "limit on memory in bytes, 0 for none", |info| {
         info.memory_limit.map(wrapped)
     }),
-    field(70, "Start_time_sec", "MDPV", "second of the start, since 1970", |info| {
+    field(70, "Start_time_sec", "MDPV", "start, in seconds since 1970", |info| {
         info.started.duration_since(UNIX_EPOCH).ok().map(|since| wrapped(since.as_secs()))
     }),
     field(72, "TotalWarnings", "MCPV", "warnings written since the start", |info| {

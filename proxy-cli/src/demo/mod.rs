@@ -1,4 +1,4 @@
-//! `braid` without a configuration: an MPTCP frontend before a small server inside the process, and what to try.
+//! `braid` without a configuration: an MPTCP frontend and a small server inside the process, with hints what to try.
 
 mod page;
 mod request;
@@ -17,24 +17,24 @@ use crate::stdio;
 
 pub(crate) use server::{Demo, serve};
 
-/// The configuration, to be read and learnt from.
+/// The embedded configuration, which also serves as an example.
 pub(crate) const CONFIGURATION: &str = include_str!("demo.cfg");
-/// The variable in it: the address of the server.
+/// The variable in it with the address of the server.
 const ORIGIN: &str = "BRAID_DEMO_ORIGIN";
-/// Where the server listens. It is of no use to anybody but the proxy before it.
+/// The address of the server. It is used only by the proxy.
 const LISTEN: &str = "mptcp@127.0.0.1:0";
-/// The frontend's, as it is spoken to on this machine.
+/// The address of the frontend for clients on this machine.
 const ENTRANCE: &str = "127.0.0.1:5000";
 
 const HINTS: &str = "\
-Braid runs without a configuration: MPTCP and TCP on port 5000, before a small server reached over MPTCP.
+Braid runs without a configuration: MPTCP and TCP on port 5000, forwarded over MPTCP to a small server.
 Each connection is logged here. Try, in another terminal:
 
   curl http://127.0.0.1:5000/                  served, as plain TCP
   braid probe 127.0.0.1:5000 --get             is it MPTCP? with its paths
   mptcpize run curl http://127.0.0.1:5000/     any program, over MPTCP
 
-braid -f FILE runs a configuration of yours, braid -h tells the rest. Ctrl-C ends it.
+braid -f FILE runs your own configuration, braid -h lists all flags. Ctrl-C ends it.
 
 ";
 
@@ -46,11 +46,11 @@ pub(crate) fn run(setup: &Setup<'_>) -> anyhow::Result<ExitCode> {
     let mut sources = Sources::default();
     sources.add("the embedded configuration", CONFIGURATION);
     let program = Program::read(&setup, &sources)?;
-    // Somebody who closed standard output wants no hints.
+    // Hints are not needed if standard output is closed.
     program.run(None, |_| drop(stdio::out(HINTS)))
 }
 
-/// The server inside the process.
+/// Starts the server inside the process.
 fn origin(setup: &Setup<'_>) -> anyhow::Result<Demo> {
     let rules = Rules::BIND.with_any_port();
     let spec = Parser::new(setup.registry, &rules).parse_expanded(LISTEN)?;
@@ -63,7 +63,7 @@ fn origin(setup: &Setup<'_>) -> anyhow::Result<Demo> {
     serve(bound.socket, ENTRANCE).context("the server of the demonstration cannot be started")
 }
 
-/// The environment, and where the server is.
+/// The environment, extended by the address of the server.
 struct WithOrigin<'a> {
     below: &'a dyn Environment,
     origin: String,

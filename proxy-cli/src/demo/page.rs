@@ -1,4 +1,4 @@
-//! What the origin answers.
+//! The responses of the demonstration server.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use proto_core::stream::Stream;
 
 use super::request::{Head, Refused};
 
-/// An answer, ready to be written.
+/// A response, ready to be written.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) bytes: Vec<u8>,
@@ -15,13 +15,13 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The page.
+    /// Makes the response with the page.
     pub(crate) fn page(stream: &dyn Stream, head: Head, entrance: &str) -> Answer {
         let body = page(&stream.peer_addr().to_string(), &stream.info(), entrance);
         Answer::new("200 OK", "", &body, head.wants_body, head.keep_alive)
     }
 
-    /// Why there is none.
+    /// Makes the response to a refused request.
     pub(crate) fn refusal(refused: Refused) -> Answer {
         let (status, field) = match refused {
             Refused::Malformed => ("400 Bad Request", ""),
@@ -49,18 +49,18 @@ impl Answer {
 fn page(peer: &str, info: &ConnectionInfo, entrance: &str) -> String {
     let (transport, state) = (info.transport, info.state.name());
     let mut text = format!(
-        "Braid works. This page is from the server of its demonstration, behind the proxy.\n\n\
+        "Braid works. This page is from its demonstration server, reached through the proxy.\n\n\
          The connection that the proxy made to it:\n  from {peer}, {transport}, {state}\n"
     );
     for Path { id, local, remote, bytes_received, .. } in &info.paths {
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "  path {id}: {remote} -> {local}, {bytes_received} bytes came");
+        let _ = writeln!(text, "  path {id}: {remote} -> {local}, {bytes_received} bytes received");
     }
     let _ = write!(
         text,
-        "\nTo try:\n  braid probe {entrance} --get      is the way to the proxy MPTCP, and what are its paths?\n  \
-         mptcpize run curl http://{entrance}/   a client that knows nothing of MPTCP, made to use it\n  \
-         curl http://{entrance}/   the same over TCP: the proxy takes both\n"
+        "\nTo try:\n  braid probe {entrance} --get      is the connection to the proxy MPTCP, and what are its paths?\n  \
+         mptcpize run curl http://{entrance}/   a client without MPTCP support, made to use it\n  \
+         curl http://{entrance}/   the same over TCP: the proxy accepts both\n"
     );
     text
 }

@@ -1,22 +1,22 @@
-//! The head of a request, read strictly: what could be understood in two ways is refused.
+//! The head of a request, parsed strictly: what could be understood in two ways is refused.
 
 use proxy_http::token::is_token;
 
-/// The longest head.
+/// The longest head, in bytes.
 pub(crate) const HEAD_MAX: usize = 8 << 10;
 
 /// A request that is answered with the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Head {
-    /// Bytes of the head, with the empty line.
+    /// The length of the head in bytes, with the empty line.
     pub(crate) length: usize,
-    /// Whether the answer has a body.
+    /// Whether the response has a body.
     pub(crate) wants_body: bool,
     /// Whether another request may follow.
     pub(crate) keep_alive: bool,
 }
 
-/// A request that is not. The connection ends behind the answer.
+/// A request that is refused. The connection ends after the response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refused {
     Malformed,
@@ -25,16 +25,16 @@ pub(crate) enum Refused {
     Version,
 }
 
-/// Reads a head from the beginning of `bytes`; `None` while it is not whole.
+/// Reads a head from the beginning of `bytes`; `None` while it is incomplete.
 ///
 /// # Errors
-/// Why it is refused.
+/// Returns why the request is refused.
 pub(crate) fn read(bytes: &[u8]) -> Result<Option<Head>, Refused> {
     let whole = bytes.windows(4).take(HEAD_MAX - 3).position(|window| window == b"\r\n\r\n");
     let Some(end) = whole else {
         return if bytes.len() >= HEAD_MAX { Err(Refused::TooLong) } else { Ok(None) };
     };
-    // Field values may hold any bytes above 0x7f (RFC 9110, 5.5); none of them matters here.
+    // Field values may contain any bytes above 0x7f (RFC 9110, 5.5); none of them matters here.
     let text = String::from_utf8_lossy(&bytes[..end]);
     let mut lines = text.split("\r\n");
     let start = lines.next().unwrap_or_default();

@@ -1,8 +1,8 @@
-//! The origin of the demonstration: a small HTTP server inside the process, so that `braid` has something to proxy to
-//! when it is run without a configuration. Each answer tells what connection it came over.
+//! The server of the demonstration: a small HTTP server inside the process, so that `braid` has something to proxy to
+//! when it is run without a configuration. Each response describes the connection that it came over.
 //!
-//! Not the product's HTTP, and nothing to put on a network: it serves a page of text to whom the proxy lets through.
-//! Everything is bounded all the same: connections, the head of a request, and the time for each step.
+//! Not the product's HTTP, and not to be used on a network: it serves a page of text to the clients of the proxy.
+//! Still, everything is bounded: connections, the head of a request, and the time for each step.
 
 #[cfg(test)]
 mod tests;
@@ -25,17 +25,17 @@ use tokio::time::{sleep, timeout};
 use super::page::Answer;
 use super::request::{HEAD_MAX, Head, Refused};
 
-/// Connections at once; more wait in the kernel's queue.
+/// The limit of concurrent connections; more wait in the kernel's queue.
 const CONNECTIONS: usize = 256;
-/// How long a client may take for a request, and how long it may leave a connection idle.
+/// The longest wait for a request, and for the next one on an idle connection.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How long to read what a client still sends after it was refused. Closing at once would reset the connection, and
-/// the answer with it.
+/// How long to read what a client still sends after it was refused. Closing at once would reset the connection, and the
+/// client could lose the response.
 const LINGER: Duration = Duration::from_secs(1);
 /// The pause after the process has run out of descriptors.
 const EXHAUSTED: Duration = Duration::from_millis(100);
 
-/// The origin, served by a thread of its own until this is dropped.
+/// The server, which runs in a thread of its own until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Demo {
     address: Address,
@@ -45,7 +45,7 @@ pub(crate) struct Demo {
 }
 
 impl Demo {
-    /// Where it listens.
+    /// Returns its address.
     pub(crate) fn address(&self) -> &Address {
         &self.address
     }
@@ -55,16 +55,16 @@ impl Drop for Demo {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic has been reported by the thread; there is nothing to add.
+            // The thread has reported a panic itself.
             let _ = thread.join();
         }
     }
 }
 
-/// Serves a bound socket. `entrance` is the address of the proxy before it, for the hints on the page.
+/// Serves a bound socket. `entrance` is the address of the proxy, for the hints on the page.
 ///
 /// # Errors
-/// When there is no thread or runtime for it, or the socket does not listen.
+/// Returns an error if its thread or runtime cannot be created, or the socket cannot listen.
 pub(crate) fn serve(socket: Box<dyn BoundSocket>, entrance: &str) -> io::Result<Demo> {
     let (address, entrance) = (socket.local_addr().clone(), entrance.to_owned());
     let (stop, stopped) = oneshot::channel();
@@ -104,7 +104,7 @@ async fn accept_all(listener: &dyn Listener, entrance: Rc<str>) {
             Ok(incoming) => {
                 let entrance = Rc::clone(&entrance);
                 tokio::task::spawn_local(async move {
-                    // Whatever ends a connection ends it alone.
+                    // The end of a connection concerns no other.
                     let _ = converse(incoming, &entrance).await;
                     drop(slot);
                 });
@@ -137,7 +137,7 @@ async fn converse(incoming: Box<dyn Incoming>, entrance: &str) -> io::Result<()>
     stream.shutdown().await
 }
 
-/// The next request, of which `waiting` may hold a part or all; `None` when the client has ended instead.
+/// Returns the next request, of which `waiting` may hold a part or all; `None` if the client has closed instead.
 async fn next(stream: &mut dyn Stream, waiting: &mut Vec<u8>) -> io::Result<Option<Result<Head, Refused>>> {
     let mut buffer = [0; HEAD_MAX];
     loop {

@@ -1,4 +1,4 @@
-//! The words behind `braid forward`.
+//! The arguments of `braid forward`.
 
 use std::ffi::OsString;
 use std::time::Duration;
@@ -13,7 +13,7 @@ usage: braid forward BIND SERVER [options]
 Relays connections from BIND to SERVER, without a configuration.
 
 BIND and SERVER are addresses of HAProxy's language with any prefix and layers that this binary has (braid -vv), each
-with its options behind it in the same argument:
+followed by its options in the same argument:
   braid forward mptcp@:5000 tcp@127.0.0.1:8080
   braid forward 'mptcp@[::]:5000 v4v6 mptcp require' 'mptcp@backend.example:5000 keepalive'
   braid forward 'unix@/run/app.sock mode 660' tcp@10.0.0.7:80
@@ -21,25 +21,25 @@ with its options behind it in the same argument:
 BIND may be a range of ports; SERVER without a port, or with one like +10, follows the port of the connection.
 
 options:
-  --log                     a line on standard output for each connection that ends
+  --log                     write a line to standard output for each connection that ends
   --threads N               worker threads (default: one per core)
-  --maxconn N               connections at once (default: what the limit on open files allows)
+  --maxconn N               limit of concurrent connections (default: what the limit on open files allows)
   --timeout-connect TIME    longest time to connect to SERVER (default 10s)
   --timeout TIME            longest silence of either side (default 1h)
   --timeout-fin TIME        longest silence of a half-closed side (default 1m, or --timeout if shorter)
-TIME is a number with us, ms, s, m, h or d; milliseconds without.
+TIME is a number with us, ms, s, m, h or d; milliseconds by default.
 
 signals: SIGINT and SIGTERM end at once; SIGUSR1 stops accepting and ends with the last connection.
 ";
 
-/// What they ask for.
+/// The parsed arguments.
 #[derive(Debug)]
 pub(crate) enum Asked {
     Help,
     Forward(Forward),
 }
 
-/// `braid forward`.
+/// The parameters of `braid forward`.
 #[derive(Debug)]
 pub(crate) struct Forward {
     pub(crate) bind: String,
@@ -52,14 +52,14 @@ pub(crate) struct Forward {
     pub(crate) fin_timeout: Option<Duration>,
 }
 
-/// How long a half-closed side may be silent if the command line does not say, and `--timeout` is not shorter.
+/// The default inactivity timeout of a half-closed side, unless `--timeout` is shorter.
 pub(crate) const FIN_TIMEOUT: Duration = Duration::from_secs(60);
 
 impl Forward {
-    /// Reads the words behind `forward`.
+    /// Reads the words after `forward`.
     ///
     /// # Errors
-    /// The first argument that is wrong.
+    /// Returns the first argument that is wrong.
     pub(crate) fn from_arguments(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Asked> {
         let parser = &mut lexopt::Parser::from_args(arguments);
         let mut places = Vec::new();
@@ -96,7 +96,7 @@ impl Forward {
         }
         let mut places = places.into_iter();
         let (Some(bind), Some(server)) = (places.next(), places.next()) else {
-            bail!("forward takes two addresses, where to listen and where to connect");
+            bail!("forward takes two addresses: BIND to listen on and SERVER to connect to");
         };
         (forward.bind, forward.server) = (bind, server);
         Ok(Asked::Forward(forward))

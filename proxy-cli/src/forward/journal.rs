@@ -10,7 +10,7 @@ use proxy_relay::{Direction, Ended, Side};
 
 use crate::assemble::plain_lines;
 
-/// Writes down what happens.
+/// Writes sessions and notices as lines.
 #[derive(Debug)]
 pub(crate) struct Journal {
     sessions: bool,
@@ -19,7 +19,7 @@ pub(crate) struct Journal {
 }
 
 impl Journal {
-    /// A journal, with a line for each session if wanted.
+    /// Makes a journal, with a line for each session if wanted.
     pub(crate) fn new(sessions: bool, sink: &Sink) -> Journal {
         let lines = sink.logger(plain_lines(Destination::Stdout));
         Journal { sessions, lines, notices: sink.logger(plain_lines(Destination::Stderr)) }
@@ -40,7 +40,7 @@ impl Observer for Journal {
     }
 }
 
-/// One line of `key=value` words. None of it is text that a client chose.
+/// Formats a session as one line of `key=value` words. None of it is text that a client chose.
 fn describe(record: &SessionRecord<'_>) -> String {
     let mut line = String::with_capacity(256);
     let accepted = record.accepted.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -70,7 +70,7 @@ fn describe(record: &SessionRecord<'_>) -> String {
     line
 }
 
-/// What a connection really was: its layers and protocol, whether it had fallen back, how many paths it had.
+/// Describes a connection: its layers and protocol, whether it has fallen back, and its number of paths.
 fn connection(side: &str, info: &ConnectionInfo) -> String {
     let state = info.state.name();
     let mut text = format!(

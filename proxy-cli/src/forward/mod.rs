@@ -1,6 +1,6 @@
 //! `braid forward BIND SERVER`: the proxy without a configuration of its own.
 //!
-//! The command line becomes a configuration of a few lines, and what is wrong with it is told as for any other.
+//! The command line becomes a configuration of a few lines, whose mistakes are reported as for any other.
 
 pub(crate) mod arguments;
 mod journal;
@@ -32,10 +32,10 @@ pub(crate) fn run(setup: &Setup<'_>, forward: &Forward) -> anyhow::Result<ExitCo
     })
 }
 
-/// The configuration that a command line stands for.
+/// Returns the configuration for a command line.
 fn configuration(forward: &Forward) -> anyhow::Result<String> {
     for address in [&forward.bind, &forward.server] {
-        // What stood behind a line feed would be lines of its own.
+        // Text after a line feed would be read as further lines.
         anyhow::ensure!(!address.contains(['\n', '\r']), "an address cannot hold a line feed: {address:?}");
     }
     let millis = |time: std::time::Duration| time.as_millis().max(1);

@@ -9,45 +9,45 @@ use lexopt::prelude::*;
 use crate::span::longer_than_zero;
 
 pub(crate) const HELP: &str = "\
-braid probe - is there a connection, and is it what was asked for?
+braid probe - connect to a server and report whether the connection is as requested
 
 usage:
   braid probe ADDRESS [options]
 
-ADDRESS is that of a server: host:port, with any prefix and layers that this binary has (braid -vv), and options of
-server lines behind it in the same argument. Without a prefix mptcp@ is meant: is it MPTCP, and if not, why?
+ADDRESS is the address of a server: host:port, with any prefix and layers that this binary has (braid -vv), and options of
+server lines after it in the same argument. The default prefix is mptcp@: is it MPTCP, and if not, why?
   braid probe www.example.org:443
   braid probe mptcp6@[2001:db8::7]:80 --get
   braid probe 'tcp@192.0.2.7:80 send-proxy-v2' --get
   braid probe unix@/run/app.sock --get /health
 
 options:
-  --get [PATH]       also send an HTTP request for PATH (default /), and judge by its answer
-  --hold[=TIME]      keep the connection and say what happens to its paths, until TIME has passed or a signal
-  --json             one JSON object; with --hold another one, on a line of its own, for each event
-  --timeout TIME     longest time for the answer (default 10s)
-TIME is a number with us, ms, s, m, h or d; milliseconds without.
+  --get [PATH]       also send an HTTP request for PATH (default /), and judge by its response
+  --hold[=TIME]      keep the connection and report changes of its paths, until TIME has passed or a signal
+  --json             print a JSON object; with --hold another line with one for each event
+  --timeout TIME     longest time for the response (default 10s)
+TIME is a number with us, ms, s, m, h or d; milliseconds by default.
 
 exit code: 0 it is what was asked for, 1 it is not (of MPTCP: it fell back), 2 the command line is wrong, 3 there was
 no connection.
 ";
 
-/// How long the answer may take if the command line does not say: three times what the kernel needs to find out that
-/// a network drops SYNs with MPTCP (3 s by default on Linux 6.18).
+/// The default timeout of the response: three times what the kernel needs to find out that a network drops SYNs with
+/// MPTCP (3 s by default on Linux 6.18).
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the arguments ask for.
+/// The parsed arguments.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     Help,
     Probe(Probe),
 }
 
-/// One question.
+/// The parameters of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Probe {
     pub(crate) address: String,
-    /// The path of a request, if one is to be sent.
+    /// The path of the request, if one is to be sent.
     pub(crate) get: Option<String>,
     pub(crate) hold: Option<Hold>,
     pub(crate) json: bool,
@@ -61,10 +61,10 @@ pub(crate) enum Hold {
     UntilSignal,
 }
 
-/// Reads the arguments behind the word `probe`.
+/// Reads the arguments after the word `probe`.
 ///
 /// # Errors
-/// The first that is wrong.
+/// Returns the first argument that is wrong.
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Result<Asked> {
     let mut parser = lexopt::Parser::from_args(arguments);
     let mut address = None;
@@ -89,7 +89,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> anyhow::Re
     Ok(Asked::Probe(Probe { address, ..probe }))
 }
 
-/// The value of `--get`: behind `=`, or the next argument if it begins with a slash, as no address of a host does.
+/// Reads the value of `--get`: after `=`, or the next argument if it begins with a slash, as no address of a host does.
 fn path(parser: &mut lexopt::Parser) -> anyhow::Result<String> {
     let begins_a_path = |word: &std::ffi::OsStr| word.as_encoded_bytes().starts_with(b"/");
     let text = match parser.optional_value() {
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_may_stand_behind_get_or_not() {
+    fn the_path_after_get_is_optional() {
         assert_eq!(probe(&["h:80"]).get, None);
         for words in [&["--get", "h:80"][..], &["h:80", "--get"], &["--get=/", "h:80"]] {
             let probe = probe(words);

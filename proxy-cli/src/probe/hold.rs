@@ -1,4 +1,4 @@
-//! `--hold`: keeps the connection and says what becomes of its paths.
+//! `--hold`: keeps the connection and reports changes of its paths.
 
 use std::time::{Duration, Instant};
 
@@ -13,24 +13,24 @@ use super::report::{millis, path_json, state};
 use crate::process::Signals;
 use crate::stdio;
 
-/// How often the paths are looked at: a process without privileges is told of no change.
+/// How often the paths are polled: a process without privileges is not notified of changes.
 const LOOK: Duration = Duration::from_millis(100);
-/// Longer than a time that anybody waits, and no clock overflows.
+/// Longer than any wait, and short enough for every clock.
 const FOREVER: Duration = Duration::from_secs(10 * 365 * 86400);
 
-/// What became of a connection between two looks.
+/// A change of a connection between two polls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Event {
     Up(Path),
     Down(Path),
-    /// Another state or standing of a path.
+    /// Another state or priority of a path.
     Changed(Path),
     State(State),
     Closed(Option<String>),
 }
 
-/// Keeps a connection, last seen as `seen`, until the time is over, a signal comes or it is closed. Gives what it was
-/// last, while it still had paths.
+/// Keeps a connection, last seen as `seen`, until the time has passed, a signal comes or it is closed. Returns its last
+/// state in which it still had paths.
 pub(crate) async fn hold(
     stream: &mut dyn Stream,
     seen: ConnectionInfo,
@@ -70,7 +70,7 @@ pub(crate) async fn hold(
 }
 
 fn changes(before: &ConnectionInfo, now: &ConnectionInfo) -> Vec<Event> {
-    // A number may be given again, to a path with other ports.
+    // A number may be used again, for a path with other ports.
     let same = |one: &Path, other: &Path| {
         (one.id, &one.local, &one.remote) == (other.id, &other.local, &other.remote)
     };
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_come_go_change_and_are_replaced() {
+    fn paths_are_added_removed_changed_and_replaced() {
         use PathState::{Closing, Connecting, Established};
         let (old, new) = (path(1, 1000, Established), path(1, 2000, Established));
         let before = connection(&[path(0, 9, Established), old.clone(), path(2, 3, Connecting)]);

@@ -1,15 +1,15 @@
-//! One HTTP/1.1 request and where its answer ends: enough to count the bytes of the body, without I/O.
+//! An HTTP/1.1 request and the end of its response: enough to count the bytes of the body, without I/O.
 //!
-//! Not the product's HTTP: it judges nothing, and what it does not understand ends with the connection.
+//! Not the product's HTTP: it validates nothing, and a body that it does not understand ends with the connection.
 
 use std::fmt;
 
-/// The longest head that is read, interim answers included.
+/// The longest head that is read, interim responses included.
 const HEAD_MAX: usize = 64 << 10;
 /// The longest line of a chunked body that is read: a size and its extensions, or a trailer.
 const LINE_MAX: usize = 8 << 10;
 
-/// The request.
+/// Returns the request.
 pub(crate) fn request(path: &str, authority: &str) -> Vec<u8> {
     let version = env!("CARGO_PKG_VERSION");
     format!(
@@ -18,7 +18,7 @@ pub(crate) fn request(path: &str, authority: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The answer is not HTTP/1.
+/// The response is not HTTP/1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotHttp {
     Start,
@@ -29,22 +29,22 @@ pub(crate) enum NotHttp {
 impl fmt::Display for NotHttp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            NotHttp::Start => "the answer is not HTTP/1",
-            NotHttp::LongHead => "the head of the answer is longer than 64 KiB",
-            NotHttp::Chunk => "the body of the answer is malformed",
+            NotHttp::Start => "the response is not HTTP/1",
+            NotHttp::LongHead => "the head of the response is longer than 64 KiB",
+            NotHttp::Chunk => "the body of the response is malformed",
         })
     }
 }
 
 impl std::error::Error for NotHttp {}
 
-/// An answer as far as it has come.
+/// The part of a response that has been received.
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     head: Vec<u8>,
-    /// The first line of the final answer.
+    /// The first line of the final response.
     pub(crate) status_line: Option<String>,
-    /// Bytes of the body, without what frames them.
+    /// The bytes of the body, without its framing.
     pub(crate) body: u64,
     part: Part,
 }
@@ -55,20 +55,20 @@ enum Part {
     Head,
     Sized(u64),
     UntilEnd,
-    /// The line with the size of a chunk so far.
+    /// A part of the line with the size of a chunk.
     ChunkSize(Vec<u8>),
     Chunk(u64),
-    /// The line end behind a chunk so far.
+    /// A part of the line end after a chunk.
     ChunkEnd(Vec<u8>),
     Trailer(Vec<u8>),
     Over,
 }
 
 impl Answer {
-    /// Takes what came.
+    /// Reads received bytes.
     ///
     /// # Errors
-    /// When it is not HTTP/1.
+    /// Returns an error if they are not HTTP/1.
     pub(crate) fn take(&mut self, mut bytes: &[u8]) -> Result<(), NotHttp> {
         while !bytes.is_empty() {
             bytes = match &mut self.part {
@@ -104,17 +104,17 @@ impl Answer {
         Ok(())
     }
 
-    /// Whether all has come.
+    /// Returns whether the response is complete.
     pub(crate) fn is_over(&self) -> bool {
         self.part == Part::Over
     }
 
-    /// Says that the peer sends no more. Whether all has come.
+    /// Reports the end of the connection, and returns whether the response is complete.
     pub(crate) fn end(&self) -> bool {
         matches!(self.part, Part::Over | Part::UntilEnd)
     }
 
-    /// Takes bytes of the head, and gives those behind it.
+    /// Reads bytes of the head, and returns those after it.
     fn head<'a>(&mut self, bytes: &'a [u8]) -> Result<&'a [u8], NotHttp> {
         let before = self.head.len();
         self.head.extend_from_slice(bytes);
@@ -133,7 +133,7 @@ impl Answer {
         let status = status_line.split(' ').nth(1).and_then(|word| word.parse::<u16>().ok());
         let rest = &bytes[end - before..];
         match status.ok_or(NotHttp::Start)? {
-            // Interim: the answer is still to come.
+            // An interim response: the final one is still to come.
             100 | 102..=199 => return Ok(rest),
             101 | 204 | 304 => self.part = Part::Over,
             _ => self.part = framing(&text),
@@ -143,7 +143,7 @@ impl Answer {
     }
 }
 
-/// How the body of an answer is framed (RFC 9112, 6.3).
+/// Returns the framing of the body of a response (RFC 9112, 6.3).
 fn framing(head: &str) -> Part {
     let fields = || head.lines().skip(1).filter_map(|line| line.split_once(':'));
     let value = |name: &str| {
@@ -160,7 +160,7 @@ fn framing(head: &str) -> Part {
     }
 }
 
-/// What comes behind a line of a chunked body.
+/// Returns the part that follows a line of a chunked body.
 fn next(part: &Part) -> Result<Part, NotHttp> {
     Ok(match part {
         Part::ChunkSize(line) => match size(line).ok_or(NotHttp::Chunk)? {
@@ -184,7 +184,7 @@ fn size(line: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
-    /// Takes an answer whole and byte by byte, and expects the same of both.
+    /// Reads a response at once and byte by byte, and expects the same result.
     fn read(text: &str) -> Result<(Option<String>, u64, bool), NotHttp> {
         let result = |answer: Answer| (answer.status_line.clone(), answer.body, answer.is_over());
         let mut whole = Answer::default();

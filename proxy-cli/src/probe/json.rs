@@ -1,4 +1,4 @@
-//! JSON (RFC 8259), written by hand: objects in the order in which they are filled.
+//! A writer of JSON (RFC 8259): members of objects keep their order.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ impl Object {
         Object("{".to_owned())
     }
 
-    /// A member whose value is JSON already: a number, `true`, another object.
+    /// Adds a member whose value is JSON already: a number, `true`, another object.
     pub(crate) fn raw(mut self, name: &str, value: impl std::fmt::Display) -> Object {
         if self.0.len() > 1 {
             self.0.push(',');
@@ -26,7 +26,7 @@ impl Object {
         self.raw(name, value)
     }
 
-    /// A member that is `null` if there is no value.
+    /// Adds a member that is `null` if there is no value.
     pub(crate) fn maybe(self, name: &str, value: Option<impl std::fmt::Display>) -> Object {
         match value {
             Some(value) => self.raw(name, value),
@@ -50,7 +50,7 @@ pub(crate) fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            // Those above 0x7e need no escape; a terminal is better off without them.
+            // Characters above 0x7e need no escape, but a terminal would interpret these.
             c if c.is_control() => _ = write!(quoted, "\\u{:04x}", u32::from(c)),
             c => quoted.push(c),
         }

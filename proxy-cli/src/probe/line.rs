@@ -1,5 +1,5 @@
-//! The argument of `probe`, parsed as the part of a server line after its name, so that every
-//! prefix, layer and keyword of servers that this binary has can be probed.
+//! The argument of `probe`, parsed as the part of a server line after its name, so that every prefix, layer and keyword
+//! of servers that this binary has can be probed.
 
 use proto_core::address::{AddressSpec, Host, Parser, Port, Rules};
 use proxy_config::endpoint::{Server as ServerLine, Servers};
@@ -8,7 +8,7 @@ use proxy_config::{Diagnostic, Diagnostics, Reader, Section, Severity, Sources, 
 use super::mptcp;
 use crate::setup::Setup;
 
-/// A server line and the section that it stands in.
+/// A server line and its section.
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     pub(crate) section: Section,
@@ -19,7 +19,7 @@ impl Line {
     /// Reads the argument.
     ///
     /// # Errors
-    /// What is wrong with it, in a line for each mistake.
+    /// Returns what is wrong with it, in a line for each mistake.
     pub(crate) fn read(setup: &Setup<'_>, text: &str) -> Result<Line, String> {
         if text.contains(['\n', '\r']) {
             // Text after a line feed would be read as further lines.
@@ -46,23 +46,23 @@ impl Line {
             let server = section.get::<Servers>()?.0.first()?.clone();
             Some(Line { section, server })
         });
-        let line = line.ok_or_else(|| format!("'{text}' is no address"))?;
+        let line = line.ok_or_else(|| format!("'{text}' is not an address"))?;
         match (&line.server.address.host, line.server.address.port) {
             (Host::Ip(_) | Host::Name(_), Port::One(_)) | (Host::Unix(_) | Host::Other(_), _) => Ok(line),
-            _ => Err(format!("'{text}' is no host with a port")),
+            _ => Err(format!("'{text}' is not a host with a port")),
         }
     }
 
-    /// The address.
+    /// Returns the address.
     pub(crate) fn address(&self) -> &AddressSpec {
         &self.server.address
     }
 }
 
-/// The prefix that is put before an address of the Internet without one.
+/// Returns the prefix for an Internet address without one.
 fn default_prefix(setup: &Setup<'_>, text: &str) -> &'static str {
     let address = text.split_ascii_whitespace().next().unwrap_or_default();
-    // What is wrong with it is told when the line is read.
+    // What is wrong with it is reported when the line is read.
     match Parser::new(setup.registry, &Rules::SERVER).parse(address, setup.environment) {
         Ok(AddressSpec {
             layers, modifier: None, prefix: None, host: Host::Ip(_) | Host::Name(_), ..

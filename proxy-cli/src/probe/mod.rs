@@ -1,7 +1,7 @@
-//! `braid probe ADDRESS`: is there a connection, and is it what was asked for? And if not, why.
+//! `braid probe ADDRESS`: connects, and reports whether the connection is as requested, and if not, why.
 //!
-//! Connects as a server line would, layers and all, and tells what the connection says of itself and its paths. Of MPTCP,
-//! which is meant without a prefix, more can be found out: see [`mptcp`].
+//! Connects as a server line would, layers included, and reports what is known of the connection and its paths. For
+//! MPTCP, which is the default prefix, more can be found out: see [`mptcp`].
 
 pub(crate) mod arguments;
 mod hold;
@@ -31,16 +31,16 @@ use crate::process::Signals;
 use crate::setup::Setup;
 use crate::stdio;
 
-/// What a program that asks can tell apart.
+/// The exit codes, for programs that run this one.
 const YES: u8 = 0;
 const NO: u8 = 1;
 const WRONG_USAGE: u8 = 2;
 const NO_CONNECTION: u8 = 3;
 
-/// Answers the question on standard output and in the exit code.
+/// Probes, and reports the result on standard output and in the exit code.
 ///
 /// # Errors
-/// When standard output takes nothing, or the system gives no runtime.
+/// Returns an error if standard output cannot be written, or there is no runtime.
 pub(crate) fn run(setup: &Setup<'_>, probe: &Probe) -> anyhow::Result<ExitCode> {
     let line = match Line::read(setup, &probe.address) {
         Ok(line) => line,
@@ -74,7 +74,7 @@ async fn ask(setup: &Setup<'_>, probe: &Probe, line: &Line) -> anyhow::Result<Ex
         Err(failure) => return no_connection(probe, spec, &failure),
     };
     let connecting = connected.began.elapsed();
-    // From before the report is out, so that whoever reads it may send one.
+    // From before the report is written, so that a reader of the report may send one.
     let mut signals = probe.hold.map(|_| Signals::listen()).transpose()?;
 
     let mut info = connected.stream.info();
@@ -114,14 +114,14 @@ async fn ask(setup: &Setup<'_>, probe: &Probe, line: &Line) -> anyhow::Result<Ex
     Ok(ExitCode::from(if as_asked { YES } else { NO }))
 }
 
-/// Sends a request and takes the answer. `info` is what the connection was while it had paths.
+/// Sends a request and reads the response. `info` is the state of the connection while it had paths.
 async fn get(stream: &mut dyn Stream, info: &mut ConnectionInfo, request: &[u8], end: Instant) -> Got {
     let mut answer = http::Answer::default();
     let exchange = exchange(stream, info, request, &mut answer);
     let failure = match timeout_at(end.into(), exchange).await {
         Ok(Ok(())) => None,
         Ok(Err(why)) => Some(why),
-        Err(_) => Some("no more came in time".to_owned()),
+        Err(_) => Some("the rest did not arrive in time".to_owned()),
     };
     look(stream, info);
     Got { status_line: answer.status_line, body: answer.body, failure }
@@ -134,13 +134,13 @@ async fn exchange(
     answer: &mut http::Answer,
 ) -> Result<(), String> {
     stream.write_all(request).await.map_err(|error| error.to_string())?;
-    // A layer may hold bytes back.
+    // A layer may have buffered bytes.
     stream.flush().await.map_err(|error| error.to_string())?;
     let mut buffer = vec![0; 64 << 10];
     while !answer.is_over() {
         match stream.read(&mut buffer).await.map_err(|error| error.to_string())? {
             0 if answer.end() => return Ok(()),
-            0 => return Err("the peer ended the connection before its answer".to_owned()),
+            0 => return Err("the peer closed the connection before its response".to_owned()),
             length => answer.take(&buffer[..length]).map_err(|error| error.to_string())?,
         }
         look(stream, info);
@@ -148,7 +148,7 @@ async fn exchange(
     Ok(())
 }
 
-/// Brings `info` up to date, but for the paths when there are none any more.
+/// Updates `info`, except the paths when there are none any more.
 fn look(stream: &dyn Stream, info: &mut ConnectionInfo) {
     let now = stream.info();
     let paths = if now.paths.is_empty() { std::mem::take(&mut info.paths) } else { now.paths.clone() };

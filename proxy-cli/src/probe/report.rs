@@ -1,4 +1,4 @@
-//! What was found, for people and for programs.
+//! The report of a probe, as text and as JSON.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -10,31 +10,31 @@ use super::json::{Object, array, quoted};
 use super::target::NoConnection;
 use super::verdict::Verdict;
 
-/// What a request brought.
+/// The result of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Got {
     pub(crate) status_line: Option<String>,
     pub(crate) body: u64,
-    /// Why the answer is not whole.
+    /// Why the response is incomplete.
     pub(crate) failure: Option<String>,
 }
 
-/// An answered question.
+/// The result of a probe.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// As it was understood, prefix and all.
+    /// The address as it was understood, with its prefix.
     pub(crate) address: String,
     pub(crate) peer: String,
     pub(crate) verdict: Verdict,
     pub(crate) connecting: Duration,
     pub(crate) info: ConnectionInfo,
     pub(crate) got: Option<Got>,
-    /// Whether people see what else the transport tells; the verdict may be made of that already.
+    /// Whether other facts of the transport are shown as text; the verdict may be based on them already.
     pub(crate) shows_facts: bool,
 }
 
 impl Report {
-    /// A finding line, then what there is to say of the connection.
+    /// Returns a line with the verdict, then details of the connection.
     pub(crate) fn text(&self) -> String {
         let Report { address, peer, verdict, .. } = self;
         let answer = if verdict.as_asked { "yes" } else { "no" };
@@ -45,7 +45,7 @@ impl Report {
         }
         line("connected", &format!("to {peer} in {}, {}", millis(self.connecting), self.info.state.name()));
         if let Some(got) = &self.got {
-            let status = got.status_line.as_deref().map_or_else(|| "no answer".to_owned(), printable);
+            let status = got.status_line.as_deref().map_or_else(|| "no response".to_owned(), printable);
             let failure =
                 got.failure.as_ref().map(|why| format!(" ({})", printable(why))).unwrap_or_default();
             line("get", &format!("{status}, {} bytes of body{failure}", got.body));
@@ -61,12 +61,12 @@ impl Report {
         let paths = &self.info.paths;
         let is_silent = self.got.is_none() && paths.iter().all(|path| bytes(path) == 0);
         if is_silent && !paths.is_empty() {
-            line("bytes", "none of payload, there was no request (--get sends one)");
+            line("bytes", "no payload, since there was no request (--get sends one)");
         }
         text + &table(paths, !is_silent)
     }
 
-    /// One object.
+    /// Returns the report as a JSON object.
     pub(crate) fn json(&self) -> String {
         let info = &self.info;
         let got = self.got.as_ref().map(|got| {
@@ -103,7 +103,7 @@ impl Report {
     }
 }
 
-/// That there was no connection, as an object.
+/// Returns a JSON object for a probe without a connection.
 pub(crate) fn failure_json(
     address: &str,
     members: Vec<(&'static str, String)>,
@@ -142,12 +142,12 @@ pub(crate) fn path_json(path: &Path) -> String {
         .close()
 }
 
-/// Payload in both directions.
+/// Returns the bytes of payload in both directions.
 fn bytes(path: &Path) -> u64 {
     path.bytes_sent.saturating_add(path.bytes_received)
 }
 
-/// Paths in columns, with those that count or without; nothing if there are none.
+/// Formats paths in columns, with or without counters; empty if there are none.
 fn table(paths: &[Path], has_counts: bool) -> String {
     const COUNTS: std::ops::Range<usize> = 4..7;
     const TITLES: [&str; 9] =
@@ -194,7 +194,7 @@ pub(crate) fn millis(time: Duration) -> String {
     format!("{:.3} ms", time.as_secs_f64() * 1000.0)
 }
 
-/// Text of a peer, fit for a terminal.
+/// Makes text of a peer safe for a terminal.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '?' } else { c }).take(200).collect()
 }
@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_peer_says_reaches_no_terminal_unchecked() {
+    fn text_of_a_peer_is_made_safe_for_a_terminal() {
         let report = report("HTTP/1.1 200 \u{1b}[2J\"");
         assert!(report.text().contains("200 ?[2J\""), "{}", report.text());
         assert!(report.json().contains(r#"200 \u001b[2J\"""#), "{}", report.json());

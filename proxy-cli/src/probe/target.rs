@@ -1,5 +1,5 @@
-//! From a line to a connection: the family of the address and the prefix select the protocol, and that connects; then
-//! the layers of the line have their handshakes. Which protocol and layers they are nobody here knows.
+//! From a line to a connection: the family of the address and the prefix select the protocol, which connects; then the
+//! layers of the line do their handshakes. This module does not know which protocols and layers there are.
 
 use std::fmt;
 use std::io;
@@ -20,7 +20,7 @@ use proxy_engine::config::resolve::{Resolver as _, SystemResolver};
 use super::line::Line;
 use crate::setup::Setup;
 
-/// There is no connection to judge.
+/// The reason why there is no connection to judge.
 #[derive(Debug)]
 pub(crate) enum NoConnection {
     NotLinked(String),
@@ -30,11 +30,11 @@ pub(crate) enum NoConnection {
     },
     ResolverSilent(HostName),
     NoAddress(HostName),
-    /// The protocol or a layer cannot keep what the line says.
+    /// The protocol or a layer does not support what the line says.
     Unusable(String),
     Connect(ConnectError),
     Handshake(LayerError),
-    /// Something of this machine failed.
+    /// A system call of this machine failed.
     System(io::Error),
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for NoConnection {
             NoConnection::Unresolvable { name, source } => write!(f, "cannot resolve '{name}': {source}"),
             NoConnection::ResolverSilent(name) => write!(f, "cannot resolve '{name}': no answer in time"),
             NoConnection::NoAddress(name) => {
-                write!(f, "'{name}' has no address of a family that is admitted here")
+                write!(f, "'{name}' has no address of an allowed family")
             }
             NoConnection::Unusable(why) => f.write_str(why),
             NoConnection::Connect(error) => error.fmt(f),
@@ -72,7 +72,7 @@ impl From<io::Error> for NoConnection {
 }
 
 impl NoConnection {
-    /// In one word, for programs.
+    /// Returns a word for programs.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             NoConnection::NotLinked(_)
@@ -98,18 +98,18 @@ impl NoConnection {
     }
 }
 
-/// A connection, and how it came about.
+/// An established connection, and how it was made.
 #[derive(Debug)]
 pub(crate) struct Connected {
     pub(crate) stream: Box<dyn Stream>,
     pub(crate) peer: Address,
     /// When connecting to this address began.
     pub(crate) began: Instant,
-    /// What the protocol said about this machine.
+    /// The warnings of the protocol about this machine.
     pub(crate) warnings: Vec<String>,
 }
 
-/// The host and the port without the prefix, as the `Host` field of a request has them. An address that is none of the
+/// Returns the host and the port without the prefix, for the `Host` field of a request. An address outside of the
 /// Internet has no such name.
 pub(crate) fn authority(spec: &AddressSpec) -> String {
     match &spec.host {
@@ -123,7 +123,7 @@ pub(crate) fn authority(spec: &AddressSpec) -> String {
 /// Connects to the first address that answers. Each gets its share of the time until `end`.
 ///
 /// # Errors
-/// Why there is no connection to the last one.
+/// Returns why there is no connection to the last one.
 pub(crate) async fn connect(setup: &Setup<'_>, line: &Line, end: Instant) -> Result<Connected, NoConnection> {
     let spec = line.address();
     let addresses = addresses(spec, end).await?;

@@ -1,25 +1,25 @@
-//! Yes or no: whether a connection is what was asked for, as it says itself. What a transport can be asked beyond that
-//! is in a module of its own, which comes to a verdict likewise.
+//! Whether a connection is as requested, by its own state. What more can be found out about a transport is in a module
+//! of its own, which makes a verdict, too.
 
 use proto_core::info::{ConnectionInfo, Degradation, State};
 
-/// An answer.
+/// The result of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
-    /// Whether it is what was asked for.
+    /// Whether the connection is as requested.
     pub(crate) as_asked: bool,
     /// The reason in one word, for programs.
     pub(crate) word: &'static str,
-    /// In a sentence, for people.
+    /// The reason in a sentence, for people.
     pub(crate) why: String,
-    /// What else people should know.
+    /// Something else that people should know.
     pub(crate) note: Option<String>,
-    /// Members of the JSON object that this question has alone: names, and values that are JSON.
+    /// Members of the JSON object for this question only: names, and values that are JSON.
     pub(crate) members: Vec<(&'static str, String)>,
 }
 
 impl Verdict {
-    /// Of what a connection says of itself.
+    /// Returns the verdict by the state of a connection.
     pub(crate) fn of(info: &ConnectionInfo) -> Verdict {
         let carriers = info.carriers();
         let why = match &info.state {
@@ -39,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_fell_back_or_is_short_of_something_is_not_what_was_asked_for() {
+    fn a_connection_that_fell_back_or_is_degraded_is_not_as_requested() {
         let verdict = |state| {
             let layers = vec!["lz"];
             Verdict::of(&ConnectionInfo { state, layers, ..ConnectionInfo::new("stub4") })

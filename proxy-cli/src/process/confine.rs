@@ -1,8 +1,8 @@
 //! `chroot`, `gid`, `uid`: what the process gives up before it serves.
 //!
-//! Jail, supplementary groups, group, user: the only order in which each step still has the right to the next. It is
-//! all or an error; a process that is confined by half does not serve. 0 for user or group changes nothing, as with
-//! HAProxy, and so does a process that is already who it should be.
+//! The root directory, supplementary groups, group, user: the only order in which each step still has the rights for
+//! the next. A process that is only partly confined does not serve. 0 for user or group changes nothing, as in HAProxy,
+//! and neither does an id that the process has already.
 
 use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
@@ -12,16 +12,16 @@ use std::{env, fs};
 use super::names::{Gid, Uid};
 use super::sys;
 
-/// What the process sees of the file system.
+/// The part of the file system that the process sees.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Jail {
-    /// This directory and what is below it.
+    /// This directory and its contents.
     Directory(PathBuf),
-    /// Nothing: a directory that has no name and no room for files.
+    /// An empty directory that has no name and cannot hold files.
     Nameless,
 }
 
-/// What the process shall be.
+/// The rights that the process keeps.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Confinement {
     pub(crate) jail: Option<Jail>,
@@ -29,7 +29,7 @@ pub(crate) struct Confinement {
     pub(crate) group: Option<Gid>,
 }
 
-/// The process is not what it should be, and must not serve.
+/// The process could not be confined, and must not serve.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} {object}")]
 pub(crate) struct ConfinementError {
@@ -39,17 +39,17 @@ pub(crate) struct ConfinementError {
     source: io::Error,
 }
 
-/// For an error about an object.
+/// Returns a function that makes the error of an operation on an object.
 fn failed(operation: &'static str, object: impl ToString) -> impl FnOnce(io::Error) -> ConfinementError {
     move |source| ConfinementError { operation, object: object.to_string(), source }
 }
 
 impl Confinement {
-    /// What somebody should hear who lets the process have more rights than it needs.
+    /// Returns warnings about rights that the process does not need.
     pub(crate) fn warnings(&self) -> Vec<&'static str> {
         let root = sys::users().is_ok_and(|[_, effective, _]| effective == 0);
-        let jail = "started as root without 'chroot': an intruder would see all files; 'chroot auto' gives it none, \
-                    'chroot /' says that this is meant";
+        let jail = "started as root without 'chroot': an intruder would see all files; 'chroot auto' hides them, \
+                    'chroot /' silences this warning";
         let user = "started as root without 'user' or 'uid': an intruder would be root; 'uid 0' says that this is \
                     meant";
         let advice = [(self.jail.is_none(), jail), (self.user.is_none(), user)];
@@ -57,11 +57,11 @@ impl Confinement {
     }
 }
 
-/// Gives up what is to be given up, in all threads. Comes back with a warning if supplementary groups were kept, which
-/// only root can leave.
+/// Confines the process, in all threads. Returns a warning if supplementary groups were kept, which only root can
+/// leave.
 ///
 /// # Errors
-/// The first step that failed. Those before it are done, so the process must end.
+/// Returns the first step that failed. Those before it are done, so the process must end.
 pub(crate) fn confine(wanted: &Confinement) -> Result<Option<String>, ConfinementError> {
     match &wanted.jail {
         None => {}
@@ -80,14 +80,14 @@ pub(crate) fn confine(wanted: &Confinement) -> Result<Option<String>, Confinemen
 }
 
 fn enter(path: &Path) -> Result<(), ConfinementError> {
-    // `chroot /` only says that no jail is wanted, which needs no right.
+    // `chroot /` only states that no jail is wanted, which needs no right.
     if path != Path::new("/") {
         std::os::unix::fs::chroot(path).map_err(failed("chroot to", path.display()))?;
     }
     env::set_current_dir("/").map_err(failed("enter the jail", path.display()))
 }
 
-/// A directory that is removed while the process is in it keeps working, is empty, and takes no entry.
+/// Returns a directory that is removed while the process is in it remains usable, is empty, and accepts no entries.
 fn enter_nameless() -> Result<(), ConfinementError> {
     let path = make_nameless().map_err(failed("make a jail in", env::temp_dir().display()))?;
     let entered = env::set_current_dir(&path).map_err(failed("enter the jail", path.display()));
@@ -97,7 +97,7 @@ fn enter_nameless() -> Result<(), ConfinementError> {
     env::set_current_dir("/").map_err(failed("enter the jail", "without a name"))
 }
 
-/// A new directory. Where everybody may write somebody may have taken a name before.
+/// Makes a new directory. In a directory that anybody may write to, a name may be taken.
 fn make_nameless() -> io::Result<PathBuf> {
     const ATTEMPTS: u32 = 100;
     let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
@@ -133,12 +133,12 @@ fn become_user(user: u32) -> Result<(), ConfinementError> {
     all_are(sys::users(), user).map_err(failed("become user", user))
 }
 
-/// That there is no way back: real, effective and saved id are the one that was asked for.
+/// Checks that there is no way back: the real, effective and saved id are the requested one.
 fn all_are(ids: io::Result<[u32; 3]>, wanted: u32) -> io::Result<()> {
     match ids? {
         ids if ids == [wanted; 3] => Ok(()),
         [real, effective, saved] => Err(io::Error::other(format!(
-            "it could go back: the ids are {real} (real), {effective} (effective) and {saved} (saved)"
+            "the process could go back: the ids are {real} (real), {effective} (effective) and {saved} (saved)"
         ))),
     }
 }

@@ -6,8 +6,8 @@
 //!                └──► daemon: new session, starts ──┴─ READY, or its end ─► serves
 //! ```
 //!
-//! One fork, as HAProxy does it: the launcher is the daemon's parent and so learns how a start failed. What a second
-//! fork would add, that the daemon never gets a terminal back, is had by opening none.
+//! One fork, as in HAProxy: the launcher is the daemon's parent and so learns how a start failed. A second fork would
+//! ensure that the daemon never gets a terminal again; that is ensured by opening none.
 
 use std::cell::Cell;
 use std::fs::{File, OpenOptions};
@@ -18,7 +18,7 @@ use std::process::ExitStatus;
 
 use super::sys;
 
-/// The process did not become a daemon.
+/// The process could not become a daemon.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot go into the background: cannot {operation}")]
 pub(crate) struct DaemonError {
@@ -31,33 +31,33 @@ fn failed(operation: &'static str) -> impl FnOnce(io::Error) -> DaemonError {
     move |source| DaemonError { operation, source }
 }
 
-/// Which of the two processes this is.
+/// The process after the fork.
 #[derive(Debug)]
 pub(crate) enum Fork {
-    /// The one that was started by somebody. It has nothing to do but to exit.
+    /// The process that was started. It only has to exit.
     Launcher(Launched),
-    /// The one that goes on.
+    /// The process that goes on.
     Daemon(Launch),
 }
 
-/// What became of the daemon.
+/// The result of starting the daemon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Launched {
     /// It serves.
     Ready,
-    /// It ended before that.
+    /// It ended before it served.
     Ended {
-        /// Its number.
+        /// Its process id.
         pid: i32,
-        /// How.
+        /// Its exit status.
         status: ExitStatus,
-        /// Why, as far as it could not say so itself any more.
+        /// The error, if the daemon could no longer report it itself.
         why: String,
     },
 }
 
 impl Launched {
-    /// What the launcher exits with. A daemon that was told to end by SIGTERM did as it was told.
+    /// Returns the exit code of the launcher. For a daemon that was ended by SIGTERM it is success.
     pub(crate) fn code(&self) -> u8 {
         let Launched::Ended { status, .. } = self else { return 0 };
         match (status.code(), status.signal()) {
@@ -76,17 +76,17 @@ pub(crate) struct Launch {
     has_left_terminal: Cell<bool>,
 }
 
-/// Divides the process: the daemon goes on, the launcher comes back when the daemon serves or has ended. Before any
-/// thread is made, and so before any runtime.
+/// Forks: the daemon goes on, and the launcher returns when the daemon serves or has ended. To be called before any
+/// thread is created, and so before any runtime.
 ///
 /// # Errors
-/// When there is another thread, or the system has no process, pipe, session or `/dev/null`.
+/// Returns an error if there is another thread, or no process, pipe, session or `/dev/null` can be had.
 pub(crate) fn daemonize() -> Result<Fork, DaemonError> {
     // Opened now, since a jail has none.
     let null =
         OpenOptions::new().read(true).write(true).open("/dev/null").map_err(failed("open /dev/null"))?;
     let (daemon, launcher) = io::pipe().map_err(failed("make a pipe"))?;
-    // What is buffered would be written by both.
+    // Both processes would write what is buffered.
     let _ = io::stdout().flush();
     let Some(child) = sys::fork().map_err(failed("fork"))? else {
         drop(daemon);
@@ -95,7 +95,7 @@ pub(crate) fn daemonize() -> Result<Fork, DaemonError> {
     };
     drop(launcher);
     let mut said = Vec::new();
-    // Its end comes with READY, or with that of the daemon.
+    // The stream ends after READY, or when the daemon ends.
     let _ = daemon.take(LONGEST).read_to_end(&mut said);
     if said == READY {
         return Ok(Fork::Launcher(Launched::Ready));
@@ -106,36 +106,36 @@ pub(crate) fn daemonize() -> Result<Fork, DaemonError> {
     Ok(Fork::Launcher(Launched::Ended { pid, status, why }))
 }
 
-/// What the daemon says to the launcher.
+/// The message of the daemon to the launcher.
 const READY: &[u8] = b"READY\n";
-/// More than an error is long, in bytes.
+/// The most bytes that are read from the daemon, more than any error has.
 const LONGEST: u64 = 4096;
 
 impl Launch {
-    /// Lets go of the terminal, and then of the launcher, who exits with success.
+    /// Detaches from the terminal, and then from the launcher, which exits with success.
     ///
     /// # Errors
-    /// When a standard stream cannot be replaced, or the launcher is gone.
+    /// Returns an error if a standard stream cannot be replaced, or the launcher is gone.
     pub(crate) fn ready(mut self) -> Result<(), DaemonError> {
         self.leave_terminal()?;
         self.launcher.write_all(READY).map_err(failed("tell the launcher"))
     }
 
-    /// Has the launcher say why the daemon does not come up, if that cannot be said here any more.
+    /// Makes the launcher report why the daemon does not start, if the daemon can no longer report it.
     pub(crate) fn failed(mut self, why: &str) {
         if self.has_left_terminal.get() {
-            // Without a launcher there is nobody left to tell.
+            // Without a launcher there is nothing left to report to.
             let _ = self.launcher.write_all(why.as_bytes());
         }
     }
 
-    /// Has the standard streams lead nowhere. Until then warnings and mistakes reach whoever started the process.
+    /// Redirects the standard streams to `/dev/null`. Until then warnings and errors reach the terminal.
     ///
-    /// Due before anything keeps a duplicate of one of them, as a log to `stdout` does: who reads what the launcher
-    /// says would wait for the end of the daemon. Such a log then leads nowhere, as with HAProxy.
+    /// It is called before anything keeps a duplicate of one of them, as a log to `stdout` does: a reader of the
+    /// launcher's output would wait for the end of the daemon. Such a log then goes to `/dev/null`, as in HAProxy.
     ///
     /// # Errors
-    /// When one cannot be replaced.
+    /// Returns an error if one cannot be replaced.
     pub(crate) fn leave_terminal(&self) -> Result<(), DaemonError> {
         self.has_left_terminal.set(true);
         (0..=2).try_for_each(|stream| {

@@ -1,17 +1,17 @@
-//! What the process has inherited.
+//! The descriptors that the process has inherited.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::fd::RawFd;
 
-/// The descriptors that are open now. To be asked first of all: later some are of our own. Without `/proc` only the
-/// standard streams are known.
+/// Returns the descriptors that are open now. To be called first of all: later some are our own. Without `/proc` only
+/// the standard streams are known.
 pub(crate) fn open_descriptors() -> BTreeSet<RawFd> {
     const LIST: &str = "/proc/self/fd";
     let names =
         |list: fs::ReadDir| list.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok()).collect();
     let mut found: BTreeSet<RawFd> = fs::read_dir(LIST).map(names).unwrap_or_default();
-    // The list was a descriptor itself, and is closed by now.
+    // The listing itself was a descriptor, and is closed by now.
     found.retain(|fd| fs::symlink_metadata(format!("{LIST}/{fd}")).is_ok());
     found.extend(0..=2);
     found

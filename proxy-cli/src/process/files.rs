@@ -1,18 +1,18 @@
-//! `ulimit-n`, `strict-limits`: descriptors, and how many connections they suffice for.
+//! `ulimit-n`, `strict-limits`: the limit on open files, and the number of connections that it allows.
 //!
-//! A connection takes two, one for each side; what the process needs besides is the caller's to count.
+//! A connection takes two descriptors, one for each side; the caller counts what the process needs besides.
 
 use std::io;
 
 use super::sys::{self, FilesLimit};
 
-/// Descriptors without which the process does not do what was configured.
+/// The process cannot have the descriptors that the configuration needs.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FilesError {
-    /// The system does not say what the limit is.
-    #[error("cannot learn the limit on open files")]
+    /// The limit cannot be read.
+    #[error("cannot determine the limit on open files")]
     Learn(#[source] io::Error),
-    /// It is lower than wanted and cannot be raised.
+    /// The limit is lower than wanted and cannot be raised.
     #[error(
         "cannot raise the limit on open files to {wanted}: it is {}, and at most {}; without 'maxconn' and 'ulimit-n' \
          both are chosen to fit",
@@ -29,20 +29,20 @@ pub(crate) enum FilesError {
     TooLow { needed: u64, limit: FilesLimit },
 }
 
-/// How raising the limit went.
+/// The result of raising the limit.
 #[derive(Debug)]
 pub(crate) struct Raised {
-    /// The limit as it is now.
+    /// The limit after raising it.
     #[cfg_attr(not(test), expect(dead_code, reason = "tests look at it"))]
     pub(crate) limit: FilesLimit,
-    /// What is missing, with `no strict-limits`: warnings.
+    /// The errors that are only warnings with `no strict-limits`.
     pub(crate) missing: Vec<FilesError>,
 }
 
-/// Raises the limit on open files to what was asked for with `ulimit-n`, else to what is needed. It is never lowered.
+/// Raises the limit on open files to the value of `ulimit-n`, or else to what is needed. It is never lowered.
 ///
 /// # Errors
-/// When that is refused, or does not suffice, and `strict` is set; else both are in [`Raised::missing`].
+/// Returns an error if that is refused, or is not enough, and `strict` is set; else both are in [`Raised::missing`].
 pub(crate) fn raise_files_limit(needed: u64, asked: Option<u64>, strict: bool) -> Result<Raised, FilesError> {
     let before = sys::files_limit().map_err(FilesError::Learn)?;
     let wanted = asked.unwrap_or(needed);
@@ -54,7 +54,7 @@ pub(crate) fn raise_files_limit(needed: u64, asked: Option<u64>, strict: bool) -
             if strict {
                 return Err(error);
             }
-            // As far as it goes; if that is refused as well it stays as it was.
+            // As far as possible; if that is refused as well it stays as it was.
             let _ = sys::set_files_limit(FilesLimit { soft: before.hard, ..before });
             missing.push(error);
         }
@@ -70,24 +70,25 @@ pub(crate) fn raise_files_limit(needed: u64, asked: Option<u64>, strict: bool) -
     Ok(Raised { limit, missing })
 }
 
-/// Descriptors for so many connections beside those that are `reserved` for other things.
+/// Returns the number of descriptors for these connections and those that are `reserved` for other things.
 pub(crate) fn files_for(connections: usize, reserved: usize) -> u64 {
     (connections as u64).saturating_mul(2).saturating_add(reserved as u64)
 }
 
-/// `maxconn` where nothing is said: what the descriptors suffice for that the process can have, and at least 1, with
-/// which raising the limit fails if there are none for it. HAProxy takes on at least 100; Braid keeps more descriptors
-/// for other things, and would not start in places where HAProxy does. `asked` is `ulimit-n`, which HAProxy takes no notice of here and then often does not start.
+/// Returns the default of `maxconn`: as many connections as the process can have descriptors for, and at least 1, with
+/// which raising the limit fails if there are none for it. HAProxy assumes at least 100; Braid keeps more descriptors
+/// for other things, and would not start in places where HAProxy does. `asked` is `ulimit-n`, which HAProxy ignores
+/// here and then often does not start.
 ///
 /// # Errors
-/// When the system does not say what the limit is.
+/// Returns an error if the limit cannot be read.
 pub(crate) fn automatic_maxconn(asked: Option<u64>, reserved: usize) -> Result<usize, FilesError> {
     let limit = sys::files_limit().map_err(FilesError::Learn)?;
     Ok(connections_in(limit, asked, reserved))
 }
 
-/// Descriptors that are used without being asked for: service managers hand out limits of a billion, and what is
-/// sized by the limit would be as well. HAProxy's number.
+/// The most descriptors that are used by default: service managers set limits of a billion, and what is sized by the
+/// limit would be as large. HAProxy's number.
 const MOST_FILES: u64 = 1 << 20;
 
 fn connections_in(limit: FilesLimit, asked: Option<u64>, reserved: usize) -> usize {

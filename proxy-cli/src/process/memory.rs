@@ -1,13 +1,13 @@
-//! `-m`: how much memory the process may have.
+//! `-m`: the limit on the memory of the process.
 
 use std::io;
 
 use super::sys;
 
-/// Limits the data of the process, as HAProxy does (`RLIMIT_DATA`): what is over it is not given.
+/// Limits the data of the process, as HAProxy does (`RLIMIT_DATA`): allocations above the limit fail.
 ///
 /// # Errors
-/// The system's, when the limit would be raised over what is allowed.
+/// Returns the system's error if the limit would be raised above what is allowed.
 pub(crate) fn limit_memory(bytes: u64) -> io::Result<()> {
     sys::set_data_limit(bytes)
 }

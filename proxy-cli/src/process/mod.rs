@@ -1,14 +1,13 @@
-//! The process: how it goes into the background, what it may do, what it runs on, and what signals ask of it.
+//! The process: going into the background, giving up rights, limits, CPUs and signals.
 //!
 //! ```text
 //!  configuration read ─► daemonize ─► sockets bound ─► raise_files_limit ─► write_pidfile ─► confine
 //!   ─► Launch::leave_terminal ─► logs ─► workers, each with pin_this_thread ─► Launch::ready ─► serves
 //! ```
 //!
-//! The order is HAProxy's: sockets are bound with the rights that the process was started with, the file with its
-//! number is written where the rest of the system sees it, and only then are rights given up. No thread may exist when
-//! it goes into the background. Nothing here ends the process or says anything; whoever calls decides what an error
-//! means.
+//! The order is HAProxy's: sockets are bound with the rights that the process was started with, the pidfile is written
+//! where the rest of the system sees it, and only then are rights given up. No thread may exist when it goes into the
+//! background. Nothing here ends the process or prints; the caller decides what an error means.
 
 mod confine;
 mod cpu_set;

@@ -5,11 +5,11 @@ use std::io;
 
 use proto_core::accounts;
 
-/// The number of a user.
+/// A user id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Uid(pub(crate) u32);
 
-/// The number of a group.
+/// A group id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Gid(pub(crate) u32);
 
@@ -25,18 +25,18 @@ impl fmt::Display for Gid {
     }
 }
 
-/// A user by name; `None` if there is none. Asks the system, so not from inside a jail.
+/// Returns the user with this name, or `None`. It is looked up in the system, so not from inside a jail.
 ///
 /// # Errors
-/// When the system cannot tell.
+/// Returns an error if the lookup fails.
 pub(crate) fn user_by_name(name: &str) -> io::Result<Option<Uid>> {
     Ok(accounts::user_id(name)?.map(Uid))
 }
 
-/// A group by name; `None` if there is none. Asks the system, so not from inside a jail.
+/// Returns the group with this name, or `None`. It is looked up in the system, so not from inside a jail.
 ///
 /// # Errors
-/// When the system cannot tell.
+/// Returns an error if the lookup fails.
 pub(crate) fn group_by_name(name: &str) -> io::Result<Option<Gid>> {
     Ok(accounts::group_id(name)?.map(Gid))
 }

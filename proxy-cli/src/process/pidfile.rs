@@ -1,11 +1,11 @@
-//! `pidfile`: the number of the process where others find it.
+//! `pidfile`: a file with the process id.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-/// The file was not written.
+/// The file could not be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} the pidfile '{}'", path.display())]
 pub(crate) struct PidfileError {
@@ -15,18 +15,19 @@ pub(crate) struct PidfileError {
     source: io::Error,
 }
 
-/// Writes the number of this process into a new file. It stays when the process ends, since a successor may have put
-/// its own there by then.
+/// Writes the id of this process into a new file. It stays when the process ends, since a successor may have put its
+/// own there by then.
 ///
 /// # Errors
-/// When what was there cannot be taken away, or the file not be made or written.
+/// Returns an error if an old file cannot be removed, or the new one cannot be created or written.
 pub(crate) fn write_pidfile(path: &Path) -> Result<(), PidfileError> {
     let failed = |operation| move |source| PidfileError { operation, path: path.to_owned(), source };
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("replace")(error)),
         _ => {}
     }
-    // A new one only: in a directory of others' the name may by now be a link to what only this user may write.
+    // Only a new file is opened: in a directory of other users the name may by now be a link to a file that only this
+    // user may write.
     let file = OpenOptions::new().write(true).create_new(true).mode(0o644).open(path);
     let mut file = file.map_err(failed("create"))?;
     writeln!(file, "{}", std::process::id()).map_err(failed("write"))

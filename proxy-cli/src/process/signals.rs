@@ -5,7 +5,7 @@
 //! | SIGINT, SIGTERM | the process ends at once |
 //! | SIGUSR1 | soft stop: no new connections; it ends with the last one |
 //! | SIGHUP | the state of proxies and servers is logged |
-//! | SIGQUIT | a line is logged; HAProxy gives unused memory back, which here the allocator does by itself |
+//! | SIGQUIT | a line is logged; HAProxy frees unused memory, which here the allocator does by itself |
 //! | SIGTTOU, SIGTTIN | nothing yet; HAProxy pauses and resumes its listeners |
 //! | SIGUSR2, SIGPIPE | nothing |
 
@@ -15,25 +15,25 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::sys;
 
-/// The end that a signal asks for.
+/// The kind of stop that a signal requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
     StopNow,
     StopSoftly,
 }
 
-/// What a signal asks for.
+/// What a signal requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
-    /// The process shall end.
+    /// The end of the process.
     Stop(Request),
-    /// How things stand shall be logged.
+    /// A log of the current state.
     State,
-    /// Memory that nobody uses shall be given back.
+    /// The release of unused memory.
     Memory,
 }
 
-/// The signals that the program understands. From when it is made none of them ends or stops the process by itself.
+/// The signals that the program understands. Once this exists none of them ends or stops the process by itself.
 #[derive(Debug)]
 pub(crate) struct Signals {
     interrupt: Signal,
@@ -44,12 +44,13 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Listens for them, on the runtime of this thread.
+    /// Starts listening for them, on the runtime of this thread.
     ///
     /// # Errors
-    /// The system's.
+    /// Returns the system's error.
     pub(crate) fn listen() -> io::Result<Signals> {
-        // A process that writes to a terminal from the background gets SIGTTOU: unless ignored it would halt.
+        // A process that writes to a terminal from the background gets SIGTTOU: unless it is ignored the process would
+        // stop.
         for nothing in [libc::SIGTTOU, libc::SIGTTIN, libc::SIGUSR2, libc::SIGPIPE] {
             sys::ignore(nothing)?;
         }
@@ -62,10 +63,10 @@ impl Signals {
         })
     }
 
-    /// What is asked for next. Cancel-safe.
+    /// Waits for the next request. Cancel-safe.
     pub(crate) async fn asked(&mut self) -> Asked {
         tokio::select! {
-            // Of several that wait the one comes first that leaves the least to do.
+            // Of several pending signals the one comes first that leaves the least to do.
             biased;
             _ = self.interrupt.recv() => Asked::Stop(Request::StopNow),
             _ = self.terminate.recv() => Asked::Stop(Request::StopNow),
@@ -75,7 +76,7 @@ impl Signals {
         }
     }
 
-    /// The next end that is asked for, for a program that has nothing else to say. Cancel-safe.
+    /// Waits for the next request to stop, for a program that ignores the others. Cancel-safe.
     pub(crate) async fn next(&mut self) -> Request {
         loop {
             if let Asked::Stop(request) = self.asked().await {

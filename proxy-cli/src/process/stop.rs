@@ -1,10 +1,10 @@
-//! `hard-stop-after`: a soft stop that takes too long becomes an end.
+//! `hard-stop-after`: a soft stop that takes too long becomes a hard stop.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// When a soft stop is given up.
+/// The deadline of a soft stop.
 #[derive(Debug)]
 pub(crate) struct HardStop {
     limit: Option<Duration>,
@@ -12,12 +12,12 @@ pub(crate) struct HardStop {
 }
 
 impl HardStop {
-    /// One that waits so long from when the soft stop begins; for ever with `None`.
+    /// Makes one with a limit from the beginning of the soft stop; without a limit it never ends the soft stop.
     pub(crate) fn after(limit: Option<Duration>) -> HardStop {
         HardStop { limit, end: None }
     }
 
-    /// The soft stop begins. One that has begun goes on: a second signal wins no time.
+    /// Begins the soft stop. A second call does not extend it.
     pub(crate) fn begin(&mut self) {
         self.end = self.end.or_else(|| Instant::now().checked_add(self.limit?));
     }

@@ -1,4 +1,4 @@
-//! The system calls of this crate, as functions that are safe to call.
+//! The system calls of this crate, as safe functions.
 #![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
 
 use std::ffi::c_int;
@@ -12,18 +12,18 @@ use super::cpu_set::CpuSet;
 /// The limit on open files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FilesLimit {
-    /// What holds.
+    /// The limit in force.
     pub(crate) soft: u64,
-    /// What the process may raise it to by itself.
+    /// The value up to which the process may raise it itself.
     pub(crate) hard: u64,
 }
 
-/// A child process that nobody has waited for.
+/// A child process that has not been waited for.
 #[derive(Debug)]
 pub(super) struct Child(libc::pid_t);
 
 impl Child {
-    /// Its number.
+    /// Returns its process id.
     pub(super) fn pid(&self) -> i32 {
         self.0
     }
@@ -31,7 +31,7 @@ impl Child {
     /// Waits for its end.
     ///
     /// # Errors
-    /// When somebody else did.
+    /// Returns an error if it has been waited for elsewhere.
     pub(super) fn wait(self) -> io::Result<ExitStatus> {
         let mut status = 0;
         loop {
@@ -47,17 +47,18 @@ impl Child {
     }
 }
 
-/// Divides a process of one thread in two: the child in the parent, `None` in the child.
+/// Forks a process of one thread: returns the child in the parent, `None` in the child.
 ///
 /// # Errors
-/// The system's; [`io::ErrorKind::InvalidInput`] with a second thread, which the child would not have.
+/// Returns the system's error, or [`io::ErrorKind::InvalidInput`] if there is a second thread, which the child would
+/// not have.
 pub(super) fn fork() -> io::Result<Option<Child>> {
     let threads = std::fs::read_dir("/proc/self/task")?.count();
     if threads != 1 {
         let why = format!("the process has {threads} threads already");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
     }
-    // SAFETY: this is the only thread, so no lock is held and no memory half changed by one that the child lacks.
+    // SAFETY: this is the only thread, so no other can hold a lock or be in the middle of a change of memory.
     match unsafe { libc::fork() } {
         -1 => Err(io::Error::last_os_error()),
         0 => Ok(None),
@@ -71,21 +72,21 @@ pub(super) fn new_session() -> io::Result<()> {
     done(unsafe { libc::setsid() })
 }
 
-/// Makes a standard stream another name of an open file.
+/// Makes a standard stream refer to an open file.
 pub(super) fn replace_standard_stream(number: u8, file: BorrowedFd<'_>) -> io::Result<()> {
     debug_assert!(number <= 2, "other descriptors have owners");
     // SAFETY: `file` is open for the call, and 0 to 2 belong to the process as a whole, never to an OwnedFd.
     done(unsafe { libc::dup2(file.as_raw_fd(), c_int::from(number)) })
 }
 
-/// Has a signal do nothing.
+/// Ignores a signal.
 pub(super) fn ignore(signal: c_int) -> io::Result<()> {
-    // SAFETY: SIG_IGN is no function, so nothing is run when the signal comes.
+    // SAFETY: SIG_IGN is not a function, so nothing runs when the signal comes.
     let before = unsafe { libc::signal(signal, libc::SIG_IGN) };
     if before == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// How many supplementary groups the process has.
+/// Returns the number of supplementary groups of the process.
 pub(super) fn supplementary_groups() -> io::Result<usize> {
     // SAFETY: with a size of 0 nothing is written.
     let count = unsafe { libc::getgroups(0, std::ptr::null_mut()) };
@@ -98,19 +99,19 @@ pub(super) fn drop_supplementary_groups() -> io::Result<()> {
     done(unsafe { libc::setgroups(0, std::ptr::null()) })
 }
 
-/// Becomes a group, in all threads; all three ids if the process may choose them.
+/// Changes to a group, in all threads; all three ids if the process has the right.
 pub(super) fn set_group(id: u32) -> io::Result<()> {
     // SAFETY: no memory is involved.
     done(unsafe { libc::setgid(id) })
 }
 
-/// Becomes a user, in all threads; all three ids if the process may choose them.
+/// Changes to a user, in all threads; all three ids if the process has the right.
 pub(super) fn set_user(id: u32) -> io::Result<()> {
     // SAFETY: no memory is involved.
     done(unsafe { libc::setuid(id) })
 }
 
-/// Real, effective and saved user.
+/// Returns the real, effective and saved user.
 pub(super) fn users() -> io::Result<[u32; 3]> {
     let (mut real, mut effective, mut saved) = (0, 0, 0);
     // SAFETY: all three are writable for the call.
@@ -118,7 +119,7 @@ pub(super) fn users() -> io::Result<[u32; 3]> {
     Ok([real, effective, saved])
 }
 
-/// Real, effective and saved group.
+/// Returns the real, effective and saved group.
 pub(super) fn groups() -> io::Result<[u32; 3]> {
     let (mut real, mut effective, mut saved) = (0, 0, 0);
     // SAFETY: all three are writable for the call.
@@ -126,7 +127,7 @@ pub(super) fn groups() -> io::Result<[u32; 3]> {
     Ok([real, effective, saved])
 }
 
-/// The limit on open files.
+/// Returns the limit on open files.
 pub(super) fn files_limit() -> io::Result<FilesLimit> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is writable for the call.
@@ -137,18 +138,18 @@ pub(super) fn files_limit() -> io::Result<FilesLimit> {
 /// Sets the limit on open files.
 pub(super) fn set_files_limit(limit: FilesLimit) -> io::Result<()> {
     let limit = libc::rlimit { rlim_cur: limit.soft, rlim_max: limit.hard };
-    // SAFETY: `limit` is a whole rlimit that outlives the call.
+    // SAFETY: `limit` is a complete rlimit that outlives the call.
     done(unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) })
 }
 
 /// Sets the limit on data (`RLIMIT_DATA`), in bytes.
 pub(super) fn set_data_limit(bytes: u64) -> io::Result<()> {
     let limit = libc::rlimit { rlim_cur: bytes, rlim_max: bytes };
-    // SAFETY: `limit` is a whole rlimit that outlives the call.
+    // SAFETY: `limit` is a complete rlimit that outlives the call.
     done(unsafe { libc::setrlimit(libc::RLIMIT_DATA, &raw const limit) })
 }
 
-/// The CPUs that this thread may run on.
+/// Returns the CPUs that this thread may run on.
 pub(super) fn affinity() -> io::Result<CpuSet> {
     let mut words = [0_u64; CpuSet::WORDS];
     let size = size_of_val(&words);
@@ -165,13 +166,13 @@ pub(super) fn set_affinity(cpus: &CpuSet) -> io::Result<()> {
     done(unsafe { libc::sched_setaffinity(0, size_of_val(words), words.as_ptr().cast()) })
 }
 
-/// The result of a call that says -1 for an error.
+/// Converts the result of a call that returns -1 for an error.
 fn done(result: c_int) -> io::Result<()> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Runs a function in a child process of one thread and gives what it returned; for tests of what a process can do
-/// only once, or only to itself.
+/// Runs a function in a child process of one thread and returns its result, for tests of what a process can do only
+/// once, or only to itself.
 #[cfg(test)]
 pub(super) fn in_child(run: impl FnOnce() -> Result<(), String>) -> Result<(), String> {
     use std::io::{Read as _, Write as _};
@@ -208,7 +209,7 @@ pub(super) fn raise(signal: c_int) -> io::Result<()> {
     done(unsafe { libc::kill(libc::getpid(), signal) })
 }
 
-/// Puts the process into supplementary groups.
+/// Adds the process to supplementary groups.
 #[cfg(test)]
 pub(super) fn join_groups(ids: &[u32]) -> io::Result<()> {
     // SAFETY: `ids` is readable for its length.

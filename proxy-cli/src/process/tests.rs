@@ -1,4 +1,4 @@
-//! What the process does to itself, in child processes that are the test's own.
+//! What the process does to itself, tested in child processes.
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _};
@@ -15,12 +15,12 @@ use super::*;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A name in the directory for temporary files that no other test has.
+/// Returns a path in the directory for temporary files that no other test has.
 fn path(name: &str) -> PathBuf {
     std::env::temp_dir().join(format!("braid-process-{}-{name}", std::process::id()))
 }
 
-/// Whether the test may do what only root may; if not it is counted as skipped.
+/// Returns whether the test has root's rights; otherwise it is counted as skipped.
 fn is_root(test: &str) -> bool {
     let root = sys::users().is_ok_and(|[_, effective, _]| effective == 0);
     if !root {
@@ -29,7 +29,7 @@ fn is_root(test: &str) -> bool {
     root
 }
 
-/// A line of `/proc/self/status`, kept open from before the process goes where there is no `/proc`.
+/// Reads a line of `/proc/self/status`, kept open from before the process goes where there is no `/proc`.
 fn status(file: &mut File, name: &str) -> String {
     let mut text = String::new();
     file.rewind().unwrap();
@@ -42,7 +42,7 @@ fn ensure(holds: bool, what: impl ToString) -> Result<(), String> {
     if holds { Ok(()) } else { Err(what.to_string()) }
 }
 
-/// An error with its causes.
+/// Formats an error with its causes.
 fn whole(error: &dyn std::error::Error) -> String {
     match error.source() {
         Some(cause) => format!("{error}: {}", whole(cause)),
@@ -70,8 +70,8 @@ fn a_pidfile_replaces_what_was_there_and_follows_no_link() {
 }
 
 #[test]
-fn a_confined_process_is_in_its_jail_and_can_not_go_back() {
-    if !is_root("a_confined_process_is_in_its_jail_and_can_not_go_back") {
+fn a_confined_process_is_in_its_jail_and_cannot_go_back() {
+    if !is_root("a_confined_process_is_in_its_jail_and_cannot_go_back") {
         return;
     }
     let jail = path("jail");
@@ -127,7 +127,7 @@ fn a_process_that_cannot_be_confined_says_why() {
         ensure(error.to_string().contains(missing.to_str().unwrap_or("?")), whole(&error))
     })
     .unwrap();
-    // The user cannot be had any more once the first is another.
+    // No other user can be had once the first one has been set.
     if !is_root("a_process_that_cannot_be_confined_says_why") {
         return;
     }
@@ -150,8 +150,8 @@ fn a_process_that_cannot_be_confined_says_why() {
 }
 
 #[test]
-fn groups_that_cannot_be_left_are_told() {
-    if !is_root("groups_that_cannot_be_left_are_told") {
+fn groups_that_cannot_be_left_are_reported() {
+    if !is_root("groups_that_cannot_be_left_are_reported") {
         return;
     }
     sys::in_child(|| {
@@ -210,7 +210,7 @@ fn a_thread_runs_where_it_is_pinned_and_so_do_those_it_makes() {
         (list(), std::thread::spawn(list).join().unwrap())
     });
     let (own, its_childs) = lists.join().unwrap();
-    // A machine with the highest CPU of all would keep it.
+    // A machine that has the highest CPU would keep it.
     assert!(own == last.to_string() || own == one.to_string(), "{own}");
     assert_eq!(own, its_childs);
     assert_eq!(cpus::available().unwrap(), here, "other threads stay where they were");
@@ -235,7 +235,7 @@ fn sets_are_written_as_lists() {
 }
 
 #[test]
-fn a_launcher_hears_that_its_daemon_serves() {
+fn a_launcher_learns_that_its_daemon_serves() {
     let file = path("daemon");
     let _ = fs::remove_file(&file);
     sys::in_child(|| match daemonize().map_err(|error| whole(&error))? {
@@ -246,7 +246,7 @@ fn a_launcher_hears_that_its_daemon_serves() {
         }
         Fork::Daemon(launch) => {
             write_pidfile(&file).map_err(|error| whole(&error))?;
-            // Field 6 of proc_pid_stat(5), the fourth behind the name, is the session.
+            // Field 6 of proc_pid_stat(5), the fourth after the name, is the session.
             let stat = fs::read_to_string("/proc/self/stat").map_err(|error| error.to_string())?;
             let (_, fields) = stat.rsplit_once(')').unwrap_or_default();
             let session = fields.split_whitespace().nth(3).unwrap_or_default();
@@ -259,14 +259,14 @@ fn a_launcher_hears_that_its_daemon_serves() {
 }
 
 #[test]
-fn a_daemon_lets_go_of_the_standard_streams() {
+fn a_daemon_closes_the_standard_streams() {
     sys::in_child(|| match daemonize().map_err(|error| whole(&error))? {
         Fork::Launcher(launched) => ensure(
             matches!(launched, Launched::Ended { .. }) && launched.code() == 0,
             format!("{launched:?}"),
         ),
         Fork::Daemon(launch) => {
-            // Without saying that it is ready, so that the launcher hears by its end whether the check failed.
+            // Without reporting that it is ready, so that the launcher learns by its end whether the check failed.
             launch.leave_terminal().map_err(|error| whole(&error))?;
             (0..=2).try_for_each(|stream| {
                 let path = fs::read_link(format!("/proc/self/fd/{stream}")).unwrap_or_default();
@@ -278,7 +278,7 @@ fn a_daemon_lets_go_of_the_standard_streams() {
 }
 
 #[test]
-fn a_launcher_hears_how_its_daemon_failed() {
+fn a_launcher_learns_how_its_daemon_failed() {
     let code = |run: fn() -> Result<(), String>, expected: u8| {
         sys::in_child(|| match daemonize().map_err(|error| whole(&error))? {
             Fork::Launcher(launched) => ensure(launched.code() == expected, format!("{launched:?}")),
@@ -293,7 +293,7 @@ fn a_launcher_hears_how_its_daemon_failed() {
 
 #[test]
 fn a_launcher_exits_as_its_daemon_did() {
-    // As wait(2) has them: a code in the second byte, a signal in the first.
+    // The format of wait(2): a code in the second byte, a signal in the first.
     for (raw, code) in
         [(0, 0), (1 << 8, 1), (255 << 8, 255), (libc::SIGTERM, 0), (libc::SIGINT, 130), (libc::SIGSEGV, 139)]
     {
@@ -303,12 +303,12 @@ fn a_launcher_exits_as_its_daemon_did() {
 }
 
 #[test]
-fn a_process_with_threads_does_not_divide() {
+fn a_process_with_threads_does_not_fork() {
     let error = daemonize().unwrap_err();
     assert!(whole(&error).contains("threads already"), "{}", whole(&error));
 }
 
-/// One test for all, since signals are the whole process's.
+/// One test for all signals, since they affect the whole process.
 #[test]
 fn signals_ask_and_none_ends_the_process() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -334,7 +334,7 @@ fn signals_ask_and_none_ends_the_process() {
 }
 
 #[test]
-fn a_soft_stop_is_over_when_its_time_is_and_not_before_it_began() {
+fn a_soft_stop_expires_after_its_time_and_not_before_it_began() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         const SOON: Duration = Duration::from_millis(20);

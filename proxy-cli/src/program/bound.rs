@@ -1,4 +1,4 @@
-//! The second stage: all sockets are bound. What the process needs of the system is taken before rights are given up.
+//! The second stage: all sockets are bound. What needs the rights of the start is done before they are given up.
 
 use proxy_rules::date;
 
@@ -18,10 +18,10 @@ pub(super) struct Bound<'s> {
 }
 
 impl<'s> Bound<'s> {
-    /// Raises limits, writes the file with the process number, and then gives up rights.
+    /// Raises limits, writes the pidfile, and then gives up rights.
     ///
     /// # Errors
-    /// When limits, the file, or what the process shall give up cannot be had.
+    /// Returns an error if limits cannot be raised, the file cannot be written, or rights cannot be given up.
     pub(super) fn confine(self, is_daemon: bool) -> anyhow::Result<Confined<'s>> {
         let Bound { context, sockets } = self;
         let (global, options) = (context.global(), context.setup.options);
@@ -31,13 +31,13 @@ impl<'s> Bound<'s> {
             write_pidfile(path)?;
         }
         let notifier = Notifier::new(std::env::var_os(notify::VARIABLE).as_deref()).unwrap_or_else(|error| {
-            stdio::warning(&format!("the service manager is not told how things stand: {error}"));
+            stdio::warning(&format!("the service manager cannot be notified: {error}"));
             Notifier::silent()
         });
-        // The time zone is read once, from files that may not be seen any more after this.
+        // The time zone is read once, from files that may not be visible after this.
         date::read_time_zone();
         let confinement = confinement(global);
-        // Whoever tries something out without a file of his own is not told how to run a service.
+        // A user who tries something without a configuration file does not need advice for services.
         if !options.files.is_empty() && !context.is_quiet() {
             confinement.warnings().iter().for_each(|warning| stdio::warning(warning));
         }

@@ -1,4 +1,4 @@
-//! The third stage: rights are given up, and nothing runs yet. Threads are made from here on.
+//! The third stage: rights are given up, and nothing runs yet. Threads are created from here on.
 
 use anyhow::Context as _;
 use proxy_admin::{Admin, AdminLimits, AdminSocket, Commands, Uptime};
@@ -18,7 +18,7 @@ use crate::process::{HardStop, Launch, Signals, pin_this_thread};
 use crate::settings::{CpuMap, HardStopAfter};
 use crate::stdio;
 
-/// A program that may do no more than it has to.
+/// A program that has given up the rights it does not need.
 pub(super) struct Confined<'s> {
     pub(super) context: ProgramContext<'s>,
     pub(super) sockets: Sockets,
@@ -31,7 +31,7 @@ impl<'s> Confined<'s> {
     /// Starts signals, logs, workers and runtime sockets, in this order.
     ///
     /// # Errors
-    /// When one of them cannot be started; what had been started is stopped again.
+    /// Returns an error if one of them cannot be started; what had been started is stopped again.
     pub(super) fn start(
         self,
         logging: Option<Logging>,
@@ -43,14 +43,14 @@ impl<'s> Confined<'s> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
-            .context("the main thread has no runtime")?;
+            .context("the runtime of the main thread cannot be created")?;
         let signals = {
             let _inside = runtime.enter();
-            Signals::listen().context("signals cannot be listened for")?
+            Signals::listen().context("cannot listen for signals")?
         };
         launch.map(Launch::leave_terminal).transpose()?;
         let sink = Sink::start(SinkLimits::default(), |lost| stdio::warning(&lost.to_string()))
-            .context("the thread that writes logs cannot be made")?;
+            .context("the thread that writes logs cannot be created")?;
         let observer = start_logs(logging, logs, &mut frontends, &sink);
         let pinned = move |worker| pin(&map, worker);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
@@ -85,12 +85,12 @@ fn start_admin(
     Ok(Admin::start(sockets, Commands::linked(registry)?, facts, uptime, limits)?)
 }
 
-/// What each worker does first: it settles on its CPUs.
+/// Sets the CPUs of a worker, before anything else runs on it.
 fn pin(map: &CpuMap, worker: usize) {
     if let Some(cpus) = map.of(worker)
         && let Err(error) = pin_this_thread(cpus)
     {
-        // It serves all the same, elsewhere.
-        stdio::warning(&format!("worker {worker} stays where it is: {error}"));
+        // The worker serves anyway, on other CPUs.
+        stdio::warning(&format!("worker {worker} is not bound to its CPUs: {error}"));
     }
 }

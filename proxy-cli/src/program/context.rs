@@ -1,4 +1,4 @@
-//! What all stages of a program need: what it is made with, and its configuration.
+//! What all stages of a program need: its parameters and its configuration.
 
 use proxy_config::{Configuration, Diagnostics, Sources, Values};
 
@@ -6,14 +6,14 @@ use crate::commandline::Life;
 use crate::settings::Modes;
 use crate::setup::{Setup, Unusable};
 
-/// What all stages need.
+/// The parameters and the configuration of a program.
 pub(super) struct ProgramContext<'s> {
     pub(super) setup: Setup<'s>,
     pub(super) configuration: Configuration,
 }
 
 impl ProgramContext<'_> {
-    /// The section `global`.
+    /// Returns the section `global`.
     pub(super) fn global(&self) -> &Values {
         &self.configuration.global
     }
@@ -22,25 +22,25 @@ impl ProgramContext<'_> {
         self.global().get_or_default()
     }
 
-    /// Whether nothing is said that is not an error.
+    /// Returns whether only errors are printed.
     pub(super) fn is_quiet(&self) -> bool {
         self.setup.options.is_quiet(self.modes().quiet, false)
     }
 
-    /// Whether a warning forbids to start.
+    /// Returns whether a warning prevents the start.
     pub(super) fn forbids_warnings(&self) -> bool {
         self.modes().zero_warning || self.setup.options.zero_warning
     }
 
-    /// In the background or not.
+    /// Returns how the process runs.
     pub(super) fn life(&self) -> Life {
         self.setup.options.life(self.modes().daemon, false)
     }
 
-    /// Says what is wrong. Only what was found while it was read may be a warning too many.
+    /// Reports what is wrong. Only warnings that were found while reading can prevent the start.
     ///
     /// # Errors
-    /// When there is something that forbids to go on.
+    /// Returns an error if something prevents the start.
     pub(super) fn say(
         &self,
         diagnostics: Diagnostics,

@@ -1,4 +1,4 @@
-//! Who writes the logs of a program: what its configuration says, or a command that has lines of its own.
+//! The logs of a program: as in its configuration, or those of a command.
 
 use std::sync::Arc;
 
@@ -10,14 +10,14 @@ use crate::assemble::{Notices, PlannedLogs};
 /// Makes an observer that writes to a sink.
 type MakeObserver = Box<dyn FnOnce(&Sink) -> Arc<dyn Observer>>;
 
-/// Who writes the logs, if not the configuration.
+/// The logs that replace those of the configuration.
 pub(crate) struct Logging {
     pub(crate) observer: MakeObserver,
     /// Whether records of sessions are wanted.
     pub(crate) wanted: bool,
 }
 
-/// Has frontends log to a sink, and makes the observer of their engine.
+/// Makes frontends log to a sink, and makes the observer of their engine.
 pub(super) fn start_logs(
     logging: Option<Logging>,
     logs: Vec<PlannedLogs>,

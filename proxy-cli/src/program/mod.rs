@@ -1,19 +1,19 @@
-//! From a configuration to a program that serves, in stages. Each is a value, and one method of it makes the next.
+//! From a configuration to a program that serves, in stages. Each is a value with a method that makes the next one.
 //!
 //! ```text
 //!  Program    read, checked, planned: no socket is open
 //!     │ daemonize
 //!     │ bind        sockets, with the rights that the process was started with
 //!  Bound
-//!     │ confine     limits, file with the process number, time zone; then rights are given up
+//!     │ confine     limits, pidfile, time zone; then rights are given up
 //!  Confined
 //!     │ start       signals, logs, workers, runtime sockets
 //!  Started
-//!     │ announce    whoever waits is told: terminal, service manager, launcher
+//!     │ announce    terminal, service manager and launcher are notified
 //!  Running ─ until_stopped ─► exit code
 //! ```
 //!
-//! `process` says why the order is this one.
+//! The reasons for this order are in `process`.
 
 mod bound;
 mod confined;
@@ -39,10 +39,10 @@ use crate::setup::{Setup, Unusable};
 use crate::stdio;
 
 impl Program<'_> {
-    /// Serves until a signal ends it. `listening` hears all addresses once they listen.
+    /// Serves until a signal ends it. `listening` is called with all addresses once they listen.
     ///
     /// # Errors
-    /// When it cannot be started, or no listener is left.
+    /// Returns an error if it cannot be started, or no listener is left.
     pub(crate) fn run(
         self,
         logging: Option<Logging>,
@@ -75,7 +75,7 @@ impl Program<'_> {
     }
 }
 
-/// What the launcher of a daemon has to say, and its exit code.
+/// Reports the result of a daemon's start in its launcher, and returns the exit code.
 fn launcher(launched: &Launched) -> ExitCode {
     if let Launched::Ended { pid, status, why } = launched {
         if !why.is_empty() {
@@ -86,7 +86,7 @@ fn launcher(launched: &Launched) -> ExitCode {
     ExitCode::from(launched.code())
 }
 
-/// Checks configurations and says nothing more than that.
+/// Checks a configuration, and prints nothing else.
 pub(crate) fn check(setup: &Setup<'_>, sources: &Sources) -> ExitCode {
     match Program::read(setup, sources) {
         Err(Unusable) => ExitCode::FAILURE,

@@ -23,10 +23,10 @@ pub(crate) struct Program<'s> {
 }
 
 impl<'s> Program<'s> {
-    /// Reads a configuration and says all that is wrong with it.
+    /// Reads a configuration and reports everything that is wrong with it.
     ///
     /// # Errors
-    /// [`Unusable`].
+    /// Returns [`Unusable`].
     pub(crate) fn read(setup: &Setup<'s>, sources: &Sources) -> Result<Program<'s>, Unusable> {
         let mut diagnostics = Diagnostics::default();
         let variables = Variables::over(setup.environment);
@@ -48,7 +48,7 @@ impl<'s> Program<'s> {
         Ok(Program { context, sources: sources.clone(), planned })
     }
 
-    /// In the background or not.
+    /// Returns how the process runs.
     pub(super) fn life(&self) -> Life {
         self.context.life()
     }
@@ -56,7 +56,7 @@ impl<'s> Program<'s> {
     /// Binds all sockets, with the rights that the process was started with.
     ///
     /// # Errors
-    /// When one cannot be bound, or there is none to listen on.
+    /// Returns an error if one cannot be bound, or there is none to listen on.
     pub(super) fn bind(self) -> anyhow::Result<Bound<'s>> {
         let Program { context, sources, planned } = self;
         let assembly = context.setup.assembly(&context.configuration);
@@ -76,7 +76,7 @@ impl<'s> Program<'s> {
         let addresses: Vec<String> =
             sockets().map(|listener| listener.socket.local_addr().to_string()).collect();
         if addresses.is_empty() {
-            bail!("there is nothing to listen on: no 'bind' line leads anywhere");
+            bail!("there is nothing to listen on: no usable 'bind' line");
         }
         let sockets = Sockets { frontends, backends, logs, commands, addresses };
         Ok(Bound { context, sockets })

@@ -13,10 +13,10 @@ use crate::notify::Notifier;
 use crate::process::{Asked, HardStop, Request, Signals};
 use crate::stdio;
 
-/// How long the end of the program waits for the last log lines to be taken.
+/// How long the end of the program waits until the last log lines are written.
 const LAST_LINES: Duration = Duration::from_secs(2);
 
-/// A program at work. Dropped in this order, if it is not run to its end.
+/// A running program. Its fields are dropped in this order, if it does not run to its end.
 pub(super) struct Running {
     pub(super) admin: Option<Admin>,
     pub(super) engine: Engine,
@@ -31,7 +31,7 @@ impl Running {
     /// Serves to the end, and has the last log lines written.
     ///
     /// # Errors
-    /// When no listener is left.
+    /// Returns an error if no listener is left.
     pub(super) fn until_stopped(self) -> anyhow::Result<ExitCode> {
         let Running { admin, engine, sink, notifier, hard_stop, mut signals, runtime } = self;
         let asked = runtime.block_on(until_asked(&engine, &mut signals, hard_stop, &notifier));
@@ -43,7 +43,7 @@ impl Running {
     }
 }
 
-/// Whether it was a signal that ended it.
+/// Returns whether it was a signal that ended it.
 async fn until_asked(
     engine: &Engine,
     signals: &mut Signals,
@@ -65,13 +65,13 @@ async fn until_asked(
                     hard_stop.begin();
                 }
                 Asked::State => say_state(engine),
-                Asked::Memory => stdio::notice("unused memory is given back by the allocator as it sees fit"),
+                Asked::Memory => stdio::notice("unused memory is returned to the system by the allocator itself"),
             },
         }
     }
 }
 
-/// How things stand, for whoever reads standard error.
+/// Prints the state of frontends to standard error.
 fn say_state(engine: &Engine) {
     for frontend in engine.frontends() {
         let tally = frontend.counters();

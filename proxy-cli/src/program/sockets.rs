@@ -1,4 +1,4 @@
-//! The sockets of a program, once they are bound, and what is to happen on them.
+//! The sockets of a program once they are bound, with what they are for.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use proxy_engine::{Backend, FrontendConfig};
 
 use crate::assemble::PlannedLogs;
 
-/// All that is bound.
+/// All bound sockets.
 pub(super) struct Sockets {
     pub(super) frontends: Vec<FrontendConfig>,
     /// The backends by name.
     pub(super) backends: Arc<HashMap<String, Arc<Backend>>>,
-    /// The logs of each frontend, in their order.
+    /// The logs of each frontend, in the order of the frontends.
     pub(super) logs: Vec<PlannedLogs>,
-    /// Where commands are accepted.
+    /// The bound runtime sockets.
     pub(super) commands: Vec<AdminSocket>,
     /// The addresses really bound.
     pub(super) addresses: Vec<String>,

@@ -1,4 +1,4 @@
-//! The fourth stage: all sockets listen and workers serve, but nobody has been told.
+//! The fourth stage: all sockets listen and workers serve, but this has not been reported yet.
 
 use proxy_engine::Config;
 
@@ -16,10 +16,10 @@ pub(super) struct Started<'s> {
 }
 
 impl Started<'_> {
-    /// Tells whoever waits for it: who started it, the service manager, and last the launcher of a daemon.
+    /// Notifies those that wait for the start: the terminal, the service manager, and last the launcher of a daemon.
     ///
     /// # Errors
-    /// When the launcher is gone.
+    /// Returns an error if the launcher is gone.
     pub(super) fn announce(
         self,
         listening: impl Fn(&[String]),

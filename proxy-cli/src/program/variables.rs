@@ -6,7 +6,7 @@ use proxy_rules::log::forms;
 use crate::commandline::facts;
 use crate::setup::Setup;
 
-/// Names and values.
+/// Returns names and values.
 pub(super) fn own_variables(setup: &Setup<'_>, sources: &Sources) -> Vec<(&'static str, String)> {
     let files: Vec<&str> = sources.files().map(|file| sources.name(file)).collect();
     let branch = facts::SPOKEN.split('-').next().unwrap_or_default();

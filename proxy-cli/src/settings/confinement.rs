@@ -9,12 +9,12 @@ use proxy_config::{
 
 use crate::process::{Confinement, Gid, Jail, Uid, group_by_name, user_by_name};
 
-/// All that was said of it.
+/// Returns the values of these keywords.
 pub(crate) fn confinement(global: &Values) -> Confinement {
     global.get_or_default()
 }
 
-/// HAProxy's highest.
+/// The highest id, HAProxy's.
 const HIGHEST: u32 = i32::MAX as u32;
 
 fn set_user(line: &mut Line<'_, '_>, user: Uid) {
@@ -31,7 +31,7 @@ fn set_group(line: &mut Line<'_, '_>, group: Gid) {
     }
 }
 
-/// Looks a name up while the whole system is in sight, which it is not from a jail.
+/// Looks up a name while the files of the system are visible, which they are not from a jail.
 fn look_up<T>(word: &Word, what: &str, by_number: &str, found: io::Result<Option<T>>) -> Parsed<T> {
     let problem = |message: String| -> Mistake {
         Box::new(Diagnostic::alert(word.span, message).help(format!("'{by_number}' takes a number instead")))
@@ -78,7 +78,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("chroot", "<directory>|auto", Sections::GLOBAL, "all of the file system that it sees", |line| {
+    Directive::new("chroot", "<directory>|auto", Sections::GLOBAL, "the part of the file system that it sees", |line| {
         let word = line.args.word("a directory, or 'auto' for an empty one without a name")?;
         let jail = match word.text.as_str() {
             "auto" => Jail::Nameless,
@@ -87,7 +87,7 @@ inventory::submit! {
         if let Jail::Directory(path) = &jail
             && !path.is_dir()
         {
-            // Only for who asks: it may be made until the process starts for good.
+            // Only a warning: the directory may be made before the process really starts.
             let message = format!("'{}' is no directory that can be seen from here", word.text);
             line.surroundings.diagnostics.push(Diagnostic::new(Severity::Diagnosis, word.span, message));
         }

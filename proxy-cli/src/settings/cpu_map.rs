@@ -7,8 +7,8 @@
 //!            └ the first thread gets the lowest CPU, the second the next, and so on; without it each gets all
 //! ```
 //!
-//! There is one group, so of the groups only the first means something; others may be named, as HAProxy has it, and
-//! nothing comes of them. A line replaces what earlier ones said of the same threads.
+//! There is one group, so only the first group has an effect; others may be named, as in HAProxy, and are ignored. A
+//! line replaces earlier ones for the same threads.
 
 use std::collections::BTreeSet;
 
@@ -22,12 +22,12 @@ use crate::process::{CpuSet, GROUP_THREADS};
 pub(crate) struct CpuMap(Vec<CpuSet>);
 
 impl CpuMap {
-    /// The CPUs of a worker, counted from 0. `None` for one that may run anywhere.
+    /// Returns the CPUs of a worker, counted from 0; `None` if it may run on any.
     pub(crate) fn of(&self, worker: usize) -> Option<&CpuSet> {
         self.0.get(worker).filter(|cpus| !cpus.is_empty())
     }
 
-    /// What is wrong with it for so many workers on a machine with these CPUs.
+    /// Returns warnings for this number of workers on a machine with these CPUs.
     pub(crate) fn warnings(&self, workers: usize, available: &CpuSet) -> Vec<String> {
         let bound: Vec<&CpuSet> = (0..workers).filter_map(|worker| self.of(worker)).collect();
         if bound.is_empty() {

@@ -1,7 +1,7 @@
 //! The words of `cpu-map`: numbers of groups and threads, and of CPUs.
 //!
-//! Where HAProxy reads digits and takes no notice of what is behind them (`0x`, `0,,1`, `0-x`), or takes `2-,0` for
-//! `0-2,0`, the word is refused: nobody can have meant what comes of it.
+//! Where HAProxy reads digits and ignores what follows them (`0x`, `0,,1`, `0-x`), or takes `2-,0` for `0-2,0`, the
+//! word is refused, since the result cannot be what was meant.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -10,7 +10,7 @@ use proxy_config::{Diagnostic, Parsed, Word};
 
 use crate::process::{CpuSet, GROUP_THREADS};
 
-/// A part of a word: `all`, `odd`, `even`, a number, a range, or one without an end.
+/// Reads a part of a word: `all`, `odd`, `even`, a number, a range, or a range without an end.
 pub(super) fn numbers(word: &Word, begin: usize, end: usize) -> Parsed<BTreeSet<usize>> {
     let text = word.get(begin..end).unwrap_or_default();
     let all = 1..=GROUP_THREADS;
@@ -29,7 +29,7 @@ pub(super) fn numbers(word: &Word, begin: usize, end: usize) -> Parsed<BTreeSet<
     }
 }
 
-/// A word with CPUs: numbers and ranges, divided by commas.
+/// Reads a word with CPUs: numbers and ranges, separated by commas.
 pub(super) fn cpus(word: &Word) -> Parsed<CpuSet> {
     let mut set = CpuSet::default();
     let mut begin = 0;
@@ -47,7 +47,7 @@ pub(super) fn cpus(word: &Word) -> Parsed<CpuSet> {
     Ok(set)
 }
 
-/// `3`, `1-3`, `3-1`, `3-`, within bounds.
+/// Reads `3`, `1-3`, `3-1` or `3-`, within bounds.
 fn range(text: &str, within: RangeInclusive<usize>) -> Option<RangeInclusive<usize>> {
     let number = |text: &str| {
         let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

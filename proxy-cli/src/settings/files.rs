@@ -2,11 +2,11 @@
 
 use proxy_config::{Diagnostic, Directive, Sections, Sense, inventory};
 
-/// The limit on open files that is asked for.
+/// `ulimit-n`: the limit on open files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UlimitN(pub(crate) u64);
 
-/// Whether the process refuses to start when a limit cannot be had.
+/// `strict-limits`: whether the process refuses to start when a limit cannot be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct StrictLimits(pub(crate) bool);
 
@@ -16,7 +16,7 @@ impl Default for StrictLimits {
     }
 }
 
-/// HAProxy's highest.
+/// The highest limit, HAProxy's.
 const MOST: u64 = i32::MAX as u64;
 
 inventory::submit! {
@@ -24,7 +24,7 @@ inventory::submit! {
         let number = line.args.number(0..=MOST, "open files at once")?;
         match line.section.get::<UlimitN>() {
             Some(_) => super::said_before(line, "'ulimit-n'"),
-            // The default.
+            // 0 means the default.
             None if number == 0 => {}
             None => line.section.set(UlimitN(number)),
         }

@@ -1,7 +1,6 @@
-//! What the configuration language says to the process: keywords of `global`, and the types in which they keep what
-//! was said.
+//! Settings of the process: keywords of `global`, and the types of their values.
 //!
-//! A file is a group of keywords; the mechanism that each one drives is in [`process`](crate::process).
+//! A file is a group of keywords; the mechanism that each one controls is in [`process`](crate::process).
 
 mod confinement;
 mod cpu_map;
@@ -24,7 +23,7 @@ pub(crate) use threads::NbThread;
 
 use proxy_config::{Diagnostic, Line};
 
-/// Says that a line changes nothing since an earlier one has said it. As with HAProxy the first counts.
+/// Warns that a line has no effect since an earlier one has set the value. As in HAProxy the first counts.
 fn said_before(line: &mut Line<'_, '_>, keyword: &str) {
     let message = format!("{keyword} has been said before, and this changes nothing");
     line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));

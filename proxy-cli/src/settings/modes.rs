@@ -7,15 +7,15 @@ use proxy_config::{Directive, Sections, inventory};
 /// How the process starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Modes {
-    /// In the background.
+    /// Whether it goes into the background.
     pub(crate) daemon: bool,
-    /// Saying nothing.
+    /// Whether it prints only errors.
     pub(crate) quiet: bool,
-    /// Not at all if there is a warning.
+    /// Whether it refuses to start if there is a warning.
     pub(crate) zero_warning: bool,
 }
 
-/// Where the number of a process in the background is written.
+/// The file for the id of a process in the background.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pidfile(pub(crate) PathBuf);
 
@@ -27,7 +27,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("quiet", "", Sections::GLOBAL, "say nothing while starting, as with -q", |line| {
+    Directive::new("quiet", "", Sections::GLOBAL, "print nothing while starting, as with -q", |line| {
         line.section.get_mut::<Modes>().quiet = true;
         Ok(())
     })
@@ -41,7 +41,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("pidfile", "<path>", Sections::GLOBAL, "where a daemon writes its number", |line| {
+    Directive::new("pidfile", "<path>", Sections::GLOBAL, "where a daemon writes its process id", |line| {
         let path = PathBuf::from(&line.args.word("a path")?.text);
         match line.section.get::<Pidfile>() {
             Some(_) => super::said_before(line, "'pidfile'"),

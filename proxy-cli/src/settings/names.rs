@@ -1,4 +1,4 @@
-//! `node`, `localpeer`: what this process is called among its like.
+//! `node`, `localpeer`: the names of this process.
 
 use proxy_config::{Directive, Sections, inventory};
 
@@ -6,7 +6,7 @@ use proxy_config::{Directive, Sections, inventory};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Node(pub(crate) String);
 
-/// The variable with the name of this process among peers, for the lines behind it. There are no peers yet.
+/// The variable with the name of this process among peers, for the lines after it. There are no peers yet.
 const LOCAL_PEER: &str = "HAPROXY_LOCALPEER";
 
 inventory::submit! {

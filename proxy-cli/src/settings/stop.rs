@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proxy_config::{Directive, Sections, inventory};
 
-/// How long a soft stop may take; without it, as long as there is a connection.
+/// The longest time of a soft stop; without it, it lasts as long as there is a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HardStopAfter(pub(crate) Duration);
 

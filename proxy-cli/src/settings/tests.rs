@@ -30,7 +30,7 @@ impl Facts for Plain {
     }
 }
 
-/// Reads lines of `global`; gives what was stored, and what was said.
+/// Reads lines of `global`; returns the stored values, and the diagnostics.
 fn read(lines: &str) -> (Values, Vec<(Severity, String)>) {
     let registry = Registry::linked().unwrap();
     let language = Language::linked(&registry).unwrap();
@@ -50,14 +50,14 @@ fn read(lines: &str) -> (Values, Vec<(Severity, String)>) {
     (global, said.map(|said| (said.severity, said.message)).collect())
 }
 
-/// What lines store that are right.
+/// Returns the values that valid lines store.
 fn right(lines: &str) -> Values {
     let (global, said) = read(lines);
     assert!(said.is_empty(), "{lines}: {said:?}");
     global
 }
 
-/// The CPUs of the first workers, `-` for any.
+/// Returns the CPUs of the first workers, `-` for any.
 fn map(global: &Values, workers: usize) -> String {
     let map: CpuMap = global.get_or_default();
     let each = |worker| map.of(worker).map_or("-".to_owned(), ToString::to_string);
@@ -83,11 +83,11 @@ fn cpu_map_gives_cpus_to_workers() {
         ("cpu-map 01/01 00,5,7-8", "0,5,7-8 - - - -"),
         ("cpu-map odd/2 1023", "- 1023 - - -"),
         ("cpu-map all/2 1 3", "- 1,3 - - -"),
-        // Of groups that do not exist nothing comes.
+        // Groups that do not exist have no effect.
         ("cpu-map 2 0", "- - - - -"),
         ("cpu-map 2-64/1-2 0", "- - - - -"),
         ("cpu-map auto:even/1 0-31", "- - - - -"),
-        // The last that names a thread counts.
+        // The last line that names a thread counts.
         ("cpu-map 1 0-3\ncpu-map 1/2 7", "0-3 7 0-3 0-3 0-3"),
         ("cpu-map 1/2 7\ncpu-map 1 0", "0 0 0 0 0"),
         ("cpu-map 1/1 0\ncpu-map 1/3 1", "0 - 1 - -"),
@@ -97,7 +97,7 @@ fn cpu_map_gives_cpus_to_workers() {
     assert_eq!(map(&right("cpu-map 1 2"), 65).split(' ').next_back(), Some("-"), "64 threads have a number");
 }
 
-/// As HAProxy, which says so of what it comes to at the start: the manual calls the second one invalid.
+/// As in HAProxy, which warns about the result at the start: the manual calls the second one invalid.
 #[test]
 fn cpu_map_with_fewer_cpus_than_threads_warns() {
     for (line, expected) in [("cpu-map auto:1 5", "5 - -"), ("cpu-map auto:1/1-4 5", "5 - -")] {
@@ -155,7 +155,7 @@ fn refused(line: &str) {
 }
 
 #[test]
-fn threads_without_a_cpu_and_cpus_for_many_are_told() {
+fn threads_without_a_cpu_and_shared_cpus_are_reported() {
     let two: CpuSet = (0..2).collect();
     let said = |lines: &str, workers| right(lines).get_or_default::<CpuMap>().warnings(workers, &two).len();
     assert_eq!(said("", 4), 0, "nothing is bound");
@@ -186,7 +186,7 @@ fn lines_are_stored() {
 }
 
 #[test]
-fn what_is_not_said_has_haproxys_defaults() {
+fn unset_values_have_haproxys_defaults() {
     let global = right("");
     assert_eq!(global.get_or_default::<Modes>(), Modes::default());
     assert_eq!(global.get_or_default::<StrictLimits>(), StrictLimits(true));
@@ -256,7 +256,7 @@ fn lines_that_are_wrong_are_refused() {
     ] {
         refused(wrong);
     }
-    // HAProxy goes on without what it cannot read, as root where a user was meant.
+    // HAProxy ignores what it cannot read, and goes on as root where a user was meant.
     for careless in [
         "uid x",
         "uid 3000000000",
@@ -272,7 +272,7 @@ fn lines_that_are_wrong_are_refused() {
 }
 
 #[test]
-fn a_protection_that_is_not_there_is_told() {
+fn a_missing_protection_is_reported() {
     let (_, said) = read("no insecure-fork-wanted");
     assert!(matches!(&said[..], [(Severity::Warning, _)]), "{said:?}");
     right("default insecure-fork-wanted");

@@ -1,14 +1,14 @@
-//! `nbthread`, `thread-groups`: how many workers there are.
+//! `nbthread`, `thread-groups`: the number of workers.
 
 use proxy_config::{Directive, Sections, inventory, mistake};
 
-/// Worker threads.
+/// The number of worker threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NbThread(pub(crate) usize);
 
-/// HAProxy's, on machines of 64 bits.
+/// HAProxy's limit, on machines of 64 bits.
 const MOST_THREADS: usize = 1024;
-/// HAProxy's.
+/// HAProxy's limit.
 const MOST_GROUPS: u32 = 32;
 
 inventory::submit! {

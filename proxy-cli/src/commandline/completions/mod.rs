@@ -1,4 +1,4 @@
-//! What the shells complete flags with, made from the table.
+//! Shell completions, made from the table of flags.
 
 mod bash;
 mod fish;
@@ -7,7 +7,7 @@ mod zsh;
 use super::flags::{Argument, Flag, Hint};
 use super::shell::Shell;
 
-/// The file for a shell.
+/// Returns the completion file for a shell.
 pub(crate) fn completions(shell: Shell) -> String {
     match shell {
         Shell::Bash => bash::script(),
@@ -16,7 +16,7 @@ pub(crate) fn completions(shell: Shell) -> String {
     }
 }
 
-/// What is offered for the value of a flag; `None` where the next word is no value.
+/// Returns the completions for the value of a flag; `None` if the next word is not its value.
 fn hint(flag: &Flag) -> Option<Hint> {
     match flag.argument {
         Argument::Next(_, hint) => Some(hint),

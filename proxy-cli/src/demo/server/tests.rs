@@ -1,4 +1,4 @@
-//! The origin over real TCP, which is all that the kernel's transport needs here.
+//! The server over real TCP; it needs no other transport here.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -41,17 +41,17 @@ fn connect(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// All that is answered to bytes that end the connection one way or another.
+/// Sends bytes that end the connection one way or another, and returns the whole response.
 fn exchange(address: SocketAddr, bytes: &[u8]) -> String {
     let mut stream = connect(address);
-    // It may have said enough before all is written.
+    // The server may have answered and closed before all is written.
     let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
     String::from_utf8(answer).unwrap()
 }
 
-/// The head of one answer, and its body by its length.
+/// Reads the head of one response, and its body by its length.
 fn answer(reader: &mut BufReader<TcpStream>, has_body: bool) -> (String, String) {
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -64,13 +64,13 @@ fn answer(reader: &mut BufReader<TcpStream>, has_body: bool) -> (String, String)
 }
 
 #[test]
-fn one_connection_carries_many_requests_and_the_page_tells_of_it() {
+fn one_connection_carries_many_requests_and_the_page_describes_it() {
     let (_demo, address) = demo();
     let stream = connect(address);
     let own = stream.local_addr().unwrap().to_string();
     let mut reader = BufReader::new(stream);
     let request = |method: &str| format!("{method} /any HTTP/1.1\r\nHost: x\r\n\r\n");
-    // Two at once, and one that comes in two pieces.
+    // Two requests at once, and one that comes in two pieces.
     reader.get_mut().write_all((request("GET") + &request("HEAD")).as_bytes()).unwrap();
     let (head, body) = answer(&mut reader, true);
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n") && !head.contains("close"), "{head}");
@@ -124,7 +124,7 @@ fn dropping_it_ends_the_thread_and_frees_the_port() {
     assert!(TcpStream::connect(address).is_err());
 }
 
-/// Any beginning of any bytes is answered without a panic, and never taken for more than it holds.
+/// Any beginning of any bytes is parsed without a panic, and never taken for longer than it is.
 #[test]
 fn hostile_heads() {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;

@@ -1,4 +1,4 @@
-//! Yes or no, and why.
+//! Whether a connection is MPTCP, and why.
 //!
 //! ```text
 //!  SYN with MPTCP ──► answered plain ──────────────────────► no: peer
@@ -10,44 +10,44 @@
 //!  data acknowledged with MPTCP ───────────────────────────► yes: proven
 //! ```
 //!
-//! The handshake alone proves little: a box that removes the option from all but SYNs breaks the connection at the
-//! first data. So data are sent where possible; without a request it is the end of the sending direction, which MPTCP
-//! acknowledges as data and no application reads as any.
+//! The handshake alone proves little: a middlebox that removes the option from all segments but SYNs breaks the
+//! connection at the first data. So data are sent where possible; without a request it is the end of the sending
+//! direction, which MPTCP acknowledges as data and which no application reads.
 
 use proto_core::extension::Value;
 use proto_core::info::{ConnectionInfo, FallbackReason, State};
 
 use super::observed::Happened;
 
-/// Why it is MPTCP, or not.
+/// The reason why a connection is MPTCP, or is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Finding {
     /// Data were acknowledged with MPTCP.
     Proven,
     /// The handshake was MPTCP's, and no data were sent.
     Handshake,
-    /// This host does not do it; what it says about that.
+    /// This host does not support it; with the reason that it gives.
     Kernel(Option<String>),
-    /// The answer to the SYN was plain.
+    /// The answer to the SYN was plain TCP.
     Peer,
     /// Data of the peer came without MPTCP after a handshake with it.
     Stripped,
-    /// The peer acknowledged nothing with MPTCP after a handshake with it.
+    /// The peer acknowledged no data with MPTCP after a handshake with it.
     Unacknowledged,
-    /// SYNs with MPTCP were lost, one without was answered.
+    /// SYNs with MPTCP were lost, and one without was answered.
     BlackHole,
     /// This host does not try it for now.
     Paused,
 }
 
-/// What a judgement is made of.
+/// What a finding is based on.
 #[derive(Debug)]
 pub(crate) struct Evidence<'a> {
     pub(crate) info: &'a ConnectionInfo,
     pub(crate) happened: Happened,
-    /// What the protocol said about this machine.
+    /// The warnings of the protocol about this machine.
     pub(crate) warnings: &'a [String],
-    /// Whether this end has sent data, or its end.
+    /// Whether this end has sent data, or the end of its direction.
     pub(crate) sent: bool,
 }
 
@@ -65,7 +65,7 @@ impl Evidence<'_> {
         }
     }
 
-    /// Why a connection was plain from its beginning.
+    /// Returns why a connection was plain from its beginning.
     fn plain(&self) -> Finding {
         let happened = self.happened;
         let resent = self.info.paths.iter().any(|path| path.retransmissions > 0);
@@ -76,7 +76,7 @@ impl Evidence<'_> {
         } else if happened.not_tried {
             Finding::Paused
         } else if happened.mptcp_answer {
-            // It was over before the connection was looked at.
+            // It had fallen back before the connection was looked at.
             Finding::Stripped
         } else {
             Finding::Peer
@@ -84,8 +84,8 @@ impl Evidence<'_> {
     }
 }
 
-/// Whether data of either direction prove MPTCP: some that came, some of ours that were acknowledged, or the end of
-/// what was `sent`. `None` where the transport does not tell.
+/// Returns whether data of either direction prove MPTCP: some that came, some of ours that were acknowledged, or the
+/// end of what was `sent`. `None` if the transport does not know.
 pub(crate) fn proven(info: &ConnectionInfo, sent: bool) -> Option<bool> {
     let count = |name| match info.extra(name) {
         Some(Value::Integer(count)) => Some(*count),
@@ -101,7 +101,7 @@ impl Finding {
         matches!(self, Finding::Proven | Finding::Handshake)
     }
 
-    /// In one word, for programs.
+    /// Returns a word for programs.
     pub(crate) fn word(&self) -> &'static str {
         match self {
             Finding::Proven => "proven",
@@ -115,22 +115,24 @@ impl Finding {
         }
     }
 
-    /// In a sentence, for people.
+    /// Returns a sentence for people.
     pub(crate) fn why(&self) -> String {
         match self {
             Finding::Proven => "the peer acknowledged data with MPTCP",
             Finding::Handshake => "the peer answered the handshake with MPTCP; no data have proven it yet",
             Finding::Kernel(Some(why)) => return format!("this host: {why}"),
             Finding::Kernel(None) => "this host does not offer MPTCP",
-            Finding::Peer => "the handshake was answered with plain TCP, by the peer or after a box on the way",
+            Finding::Peer => {
+                "the handshake was answered with plain TCP, by the peer or because of a middlebox"
+            }
             Finding::Stripped => {
-                "the handshake was MPTCP, then the peer's data came plain: a box on the way strips options"
+                "the handshake was MPTCP, then the peer's data came plain: a middlebox strips options"
             }
             Finding::Unacknowledged => {
-                "the handshake was MPTCP, then no data were acknowledged with it: a box on the way strips options"
+                "the handshake was MPTCP, then no data were acknowledged with it: a middlebox strips options"
             }
-            Finding::BlackHole => "SYNs with MPTCP got no answer, one without it did: a box on the way drops them",
-            Finding::Paused => "this host tries no MPTCP for now, because SYNs with it were lost before",
+            Finding::BlackHole => "SYNs with MPTCP got no answer, one without it did: a middlebox drops them",
+            Finding::Paused => "this host does not try MPTCP for now, because SYNs with it were lost before",
         }
         .to_owned()
     }

@@ -1,6 +1,6 @@
-//! What can be asked of MPTCP beyond what a connection says of itself: whether the way carries it, and what stops it.
+//! What can be found out about MPTCP beyond the state of a connection: whether the path carries it, and what stops it.
 //!
-//! `finding`: the reasons. `observed`: what the kernel says outside of a connection.
+//! `finding`: the reasons. `observed`: the kernel's counters and settings.
 
 mod finding;
 mod observed;
@@ -17,32 +17,32 @@ use self::finding::{Evidence, Finding};
 use self::observed::Counters;
 use super::verdict::Verdict;
 
-/// The prefix that is meant when there is none.
+/// The default prefix.
 pub(super) const PREFIX: &str = "mptcp@";
-/// The prefixes that this question is about.
+/// The prefixes that this question applies to.
 const PREFIXES: [&str; 3] = [PREFIX, "mptcp4@", "mptcp6@"];
 
-/// How long to wait for the first acknowledgement of data: some round trips of any network.
+/// The longest wait for the first acknowledgement of data: some round trips of any network.
 const PROOF: Duration = Duration::from_millis(1500);
-/// How long each attempt waits before it ends its sending direction. More than one, each on a connection of its own:
-/// an end that follows the handshake at once is now and then lost in a busy kernel and not sent again (Linux 6.18, on
-/// loopback too), which looks from here as if a box had stripped it.
+/// How long each attempt waits before it ends its sending direction. There are several, each on a connection of its
+/// own: an end that follows the handshake at once is now and then lost in a busy kernel and not sent again (Linux 6.18,
+/// on loopback too), which looks as if a middlebox had stripped the option.
 pub(super) const PAUSES: [Duration; 3] =
     [Duration::ZERO, Duration::from_millis(50), Duration::from_millis(200)];
-/// How often to look whether it has come: the kernel announces nothing.
+/// How often to look for it: the kernel sends no notification.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A question about MPTCP under way: the kernel's counters from before it.
+/// The kernel's counters before a connection, to find out why it is MPTCP or not.
 pub(super) struct Question(Counters);
 
 impl Question {
-    /// Begins, if an address is about MPTCP. To be called before anything is connected.
+    /// Reads the counters, if an address is about MPTCP. To be called before anything is connected.
     pub(super) fn about(spec: &AddressSpec) -> Option<Question> {
         is_meant(spec).then(|| Question(Counters::read()))
     }
 
-    /// Comes to a verdict. `warnings` is what the protocol said about this machine, `sent` whether this end has sent data,
-    /// or its end.
+    /// Returns the verdict. `warnings` are those of the protocol about this machine, `sent` is whether this end has
+    /// sent data, or the end of its direction.
     pub(super) fn judge(&self, info: &ConnectionInfo, warnings: &[String], sent: bool) -> Verdict {
         let happened = Counters::read().since(&self.0);
         let finding = Evidence { info, happened, warnings, sent }.judge();
@@ -54,8 +54,8 @@ impl Question {
             why: finding.why(),
             note: seconds.map(|seconds| {
                 format!(
-                    "this host tries no MPTCP to anywhere for {seconds} s (net.mptcp.blackhole_timeout; more each \
-                     time), or until that is written anew"
+                    "this host does not try MPTCP to any address for {seconds} s (net.mptcp.blackhole_timeout; more each \
+                     time), or until that setting is written again"
                 )
             }),
             members: vec![
@@ -66,7 +66,7 @@ impl Question {
     }
 }
 
-/// The members of the JSON object when there is no connection to judge.
+/// Returns the members of the JSON object if there is no connection to judge.
 pub(super) fn unanswered(spec: &AddressSpec) -> Vec<(&'static str, String)> {
     if is_meant(spec) { vec![("mptcp", "null".to_owned())] } else { Vec::new() }
 }
@@ -75,14 +75,15 @@ fn is_meant(spec: &AddressSpec) -> bool {
     spec.prefix.is_some_and(|prefix| PREFIXES.contains(&prefix.text))
 }
 
-/// Ends the sending direction and waits until the peer has acknowledged that, with MPTCP or without. Whether it has.
+/// Ends the sending direction and waits until the peer has acknowledged that, with MPTCP or without. Returns whether it
+/// has.
 pub(super) async fn prove(stream: &mut dyn Stream, info: &mut ConnectionInfo, end: Instant) -> bool {
     let end = end.min(Instant::now() + PROOF);
     if stream.shutdown().await.is_err() {
         return false;
     }
     loop {
-        // The paths are being closed now; what they were is in `info`.
+        // The paths are being closed now; their last state is in `info`.
         let now = stream.info();
         (info.state, info.path_limit, info.extra) = (now.state, now.path_limit, now.extra);
         let plain = matches!(info.state, State::Fallback(_));

@@ -1,8 +1,7 @@
-//! What this host's kernel says about MPTCP outside of a connection: switches (`net.mptcp.*`) and counters
-//! (`MPTcpExt` of `/proc/net/netstat`).
+//! The kernel's settings (`net.mptcp.*`) and counters (`MPTcpExt` of `/proc/net/netstat`) of MPTCP.
 //!
-//! A connection that has fallen back does not say why; counters that moved while it was made do. They count for the
-//! whole network namespace, so on a busy host another connection may have moved them.
+//! A connection that has fallen back does not say why; counters that were incremented while it was made do. They count
+//! for the whole network namespace, so on a busy host another connection may have incremented them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +10,7 @@ use std::time::Duration;
 const NETSTAT: &str = "/proc/net/netstat";
 const GROUP: &str = "MPTcpExt:";
 
-/// The counters at one moment, by the kernel's names. Empty where there are none to read.
+/// The counters at one moment, by the kernel's names. Empty if there are none to read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Counters(BTreeMap<String, u64>);
 
@@ -20,7 +19,7 @@ impl Counters {
         fs::read_to_string(NETSTAT).map(|text| Counters::parse(&text)).unwrap_or_default()
     }
 
-    /// A group is two lines with the same first word: names, then values.
+    /// Parses the counters. A group is two lines with the same first word: names, then values.
     pub(crate) fn parse(text: &str) -> Counters {
         let mut lines = text.lines().filter_map(|line| line.strip_prefix(GROUP));
         let (names, values) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
@@ -32,7 +31,7 @@ impl Counters {
         self.0.get(name).copied().unwrap_or(0)
     }
 
-    /// What has happened in the namespace since `before`.
+    /// Returns what has happened in the namespace since `before`.
     pub(crate) fn since(&self, before: &Counters) -> Happened {
         let moved = |name| self.get(name) > before.get(name);
         Happened {
@@ -44,10 +43,10 @@ impl Counters {
     }
 }
 
-/// What happened to connections that this namespace made.
+/// Events of connections that this namespace made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Happened {
-    /// A SYN with MPTCP was answered without.
+    /// A SYN with MPTCP was answered without it.
     pub(crate) plain_answer: bool,
     /// A SYN with MPTCP was answered with it.
     pub(crate) mptcp_answer: bool,
@@ -57,8 +56,8 @@ pub(crate) struct Happened {
     pub(crate) not_tried: bool,
 }
 
-/// For how long the kernel tries no MPTCP after it has lost SYNs with it, when that happens the first time. `None` if
-/// it does not do that.
+/// Returns for how long the kernel does not try MPTCP after it has lost SYNs with it, when that happens the first time.
+/// `None` if it does not do that.
 pub(crate) fn pause() -> Option<Duration> {
     let text = fs::read_to_string("/proc/sys/net/mptcp/blackhole_timeout").ok()?;
     text.trim().parse().ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
@@ -69,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_moved_has_happened() {
+    fn counters_that_were_incremented_are_events() {
         let before = Counters::parse("TcpExt: A\nTcpExt: 1\nMPTcpExt: MPCapableSYNTXDrop X\nMPTcpExt: 4 1\n");
         let after = Counters::parse("MPTcpExt: MPCapableSYNTXDrop MPCapableSYNACKRX\nMPTcpExt: 5 0\n");
         assert_eq!(after.since(&before), Happened { gave_up_on_syn: true, ..Happened::default() });
