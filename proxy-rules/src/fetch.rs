@@ -16,6 +16,7 @@ use proxy_config::{Entry, Parsed};
 
 use crate::context::Context;
 use crate::inputs::Inputs;
+use crate::matching::MatchEntry;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
@@ -63,6 +64,8 @@ pub struct FetchEntry {
     pub aliases: &'static [&'static str],
     /// What stands before `_beg`, `_sub` and the other matches in words of their own: `path` of `path_beg`.
     pub derived: Option<&'static str>,
+    /// The match of a test that names none; the one of the type without.
+    pub matching: Option<&'static MatchEntry>,
     /// What stands in its parentheses as a page shows it; may be empty.
     pub arguments: &'static str,
     /// The type of what it gives.
@@ -95,6 +98,7 @@ impl FetchEntry {
             name,
             aliases: &[],
             derived: None,
+            matching: None,
             arguments,
             gives,
             needs,
@@ -115,6 +119,12 @@ impl FetchEntry {
     #[must_use]
     pub const fn derived(self, derived: &'static str) -> FetchEntry {
         FetchEntry { derived: Some(derived), ..self }
+    }
+
+    /// With a match of its own for tests that name none.
+    #[must_use]
+    pub const fn matched_by(self, matching: &'static MatchEntry) -> FetchEntry {
+        FetchEntry { matching: Some(matching), ..self }
     }
 
     /// All, by their names.

@@ -55,6 +55,7 @@ pub use errors::{ErrorMessages, ErrorStatus};
 pub use expression::Expression;
 pub use fetch::{Fetch, FetchEntry};
 pub use format::{AliasEntry, Format, Style};
+pub use matches::DOTTED_VERSION;
 pub use matching::{Match, MatchEntry};
 pub use names::{SampleNameError, check_samples};
 pub use points::{HookPoint, Need, Points};

@@ -76,7 +76,7 @@ impl Test {
             Some((entry, _)) => *entry,
             None => own.map_or_else(|| of_type(&expression, first), Ok)?,
         };
-        if let Some(lost) = derived.filter(|lost| lost.name != chosen.name) {
+        if let Some(lost) = derived.filter(|lost| lost.suffix && lost.name != chosen.name) {
             let message = format!("the match '{}' of '{}' is not used", lost.name, name(first));
             let problem = Diagnostic::warning(first.span(), message);
             surroundings.diagnostics.push(problem.help(format!("it is the match '{}' that is", chosen.name)));
@@ -122,7 +122,7 @@ fn name<'a>(first: &Text<'a>) -> &'a str {
     word(first, &mut 0)
 }
 
-/// The expression of a test; with the match, if both are one word.
+/// The expression of a test; with the match, if both are one word, or the fetch has one of its own.
 fn subject(
     first: &Text<'_>,
     surroundings: &Surroundings<'_>,
@@ -137,7 +137,8 @@ fn subject(
         None => {
             at = 0;
             let read = Expression::read(first, &mut at, surroundings);
-            (read.map_err(|problem| better(problem, name, first, surroundings))?, None)
+            let own = FetchEntry::find(name).and_then(|entry| entry.matching);
+            (read.map_err(|problem| better(problem, name, first, surroundings))?, own)
         }
     };
     if at < first.as_str().len() {

@@ -5,7 +5,7 @@ use crate::matching::{Match, MatchEntry};
 use crate::sample::{Sample, Type};
 
 #[derive(Debug)]
-struct Within(Ranges);
+pub(super) struct Within(pub(super) Ranges);
 
 impl Match for Within {
     fn matches(&self, sample: &Sample<'_>) -> bool {

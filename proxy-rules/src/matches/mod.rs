@@ -4,6 +4,7 @@ mod address;
 mod beginning;
 mod boolean;
 mod case;
+mod dotted;
 mod ending;
 mod exact;
 mod found;
@@ -17,4 +18,5 @@ mod substring;
 mod testing;
 mod words;
 
+pub use dotted::DOTTED_VERSION;
 pub(crate) use regular::regex;

@@ -33,6 +33,11 @@ fn operator(word: &str) -> Option<Operator> {
 impl Ranges {
     /// An operator is for all numbers behind it, up to the next one, and not for ranges.
     pub(super) fn of(patterns: &Patterns) -> Parsed<Ranges> {
+        Ranges::read(patterns, number, "a number or a range of numbers")
+    }
+
+    /// Of numbers that are written in some way.
+    pub(super) fn read(patterns: &Patterns, number: ReadNumber, expected: &str) -> Parsed<Ranges> {
         let (mut ranges, mut current) = (Vec::new(), Operator::Equal);
         for pattern in &patterns.list {
             if let Some(operator) = operator(&pattern.text) {
@@ -40,10 +45,10 @@ impl Ranges {
                 continue;
             }
             let range = match pattern.text.contains([':', '-']) {
-                true => range(&pattern.text),
+                true => range(&pattern.text, number),
                 false => number(&pattern.text).and_then(|number| compared(current, number)),
             };
-            ranges.push(range.ok_or_else(|| patterns.bad(pattern, "a number or a range of numbers"))?);
+            ranges.push(range.ok_or_else(|| patterns.bad(pattern, expected))?);
         }
         Ok(Ranges(ranges))
     }
@@ -53,11 +58,14 @@ impl Ranges {
     }
 }
 
-fn number(text: &str) -> Option<i64> {
+/// Reads a number.
+type ReadNumber = fn(&str) -> Option<i64>;
+
+pub(super) fn number(text: &str) -> Option<i64> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-fn range(text: &str) -> Option<RangeInclusive<i64>> {
+fn range(text: &str, number: ReadNumber) -> Option<RangeInclusive<i64>> {
     let (low, high) = text.split_once([':', '-'])?;
     let range = match (low, high) {
         ("", "") => return None,
