@@ -16,7 +16,7 @@ pub enum Value {
     Duration(Duration),
     /// An IP address.
     Ip(IpAddr),
-    /// Text.
+    /// A text.
     Text(String),
 }
 

@@ -1,7 +1,7 @@
-//! What an MPTCP connection tells of itself: `MPTCP_FULL_INFO` and `MPTCP_INFO` decoded into the neutral model.
+//! The facts that an MPTCP connection reports: `MPTCP_FULL_INFO` and `MPTCP_INFO` decoded into the neutral model.
 //!
-//! Offsets are those of `struct mptcp_info` in `linux/mptcp.h`; it only grows, so what an older kernel does not fill
-//! reads as absent.
+//! Offsets are those of `struct mptcp_info` in `linux/mptcp.h`; it only grows, so fields that an older kernel does not
+//! fill in are read as absent.
 
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::BorrowedFd;
@@ -17,7 +17,7 @@ use proto_core::transport::tcp_info::{self, u32_at, u64_at};
 use crate::fallback::says_fallback;
 use crate::sys::{FullInfo, INFO_SIZE, MPTCP_INFO, SOL_MPTCP, full_info, has_ended};
 
-/// The inspector of connections of this crate's protocols.
+/// Inspects a connection of this crate's protocols.
 pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
     if origin.fallback.is_some() {
         return tcp_info::inspect(fd, origin);
@@ -30,13 +30,13 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
         Ok(full) => {
             decode_connection(&full.info, &mut info);
             info.paths = paths(&full);
-            // The paths of a connection that both sides have ended are gone in order.
+            // A connection that both sides have closed has no paths, which is in order.
             if info.paths.is_empty() && !has_ended(fd) {
                 info.state = State::Degraded(Degradation::NoPath);
             }
         }
-        // Either the connection has fallen back since it was made, or the kernel is older than 6.5 and only
-        // MPTCP_INFO tells, without paths.
+        // Either the connection has fallen back since it was made, or the kernel is older than 6.5 and has only
+        // MPTCP_INFO, without paths.
         Err(_) => {
             let mut bytes = [0; INFO_SIZE];
             match sys::getsockopt(fd, SOL_MPTCP, MPTCP_INFO, &mut bytes) {
@@ -45,7 +45,7 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
                     let midway = Origin { fallback: Some(FallbackReason::Midway), ..origin.clone() };
                     return tcp_info::inspect(fd, &midway);
                 }
-                // Linux 5.6 to 5.15 have no option to ask.
+                // Linux 5.6 to 5.15 do not have the option.
                 Err(_) => {}
             }
         }
@@ -53,7 +53,7 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
     info
 }
 
-/// The part of the model that `struct mptcp_info` fills.
+/// Decodes the part of the model that `struct mptcp_info` contains.
 fn decode_connection(bytes: &[u8], info: &mut ConnectionInfo) {
     let byte = |offset: usize| bytes.get(offset).copied();
     info.path_limit = byte(3).map(|extra_subflows_max| u32::from(extra_subflows_max) + 1);
@@ -61,7 +61,7 @@ fn decode_connection(bytes: &[u8], info: &mut ConnectionInfo) {
     let count = |value: Option<u64>| value.map(Value::Integer);
     let since =
         |value: Option<u32>| value.map(|millis| Value::Duration(Duration::from_millis(millis.into())));
-    // The local token: what netlink's events and `ss` call the connection by.
+    // The local token, which identifies the connection in netlink events and in `ss`.
     tell("token", u32_at(bytes, 12).map(|token| Value::Text(format!("{token:08x}"))));
     tell("checksum", byte(42).map(|on| Value::Bool(on != 0)));
     tell("bytes_sent", count(u64_at(bytes, 56)));
@@ -81,15 +81,15 @@ fn paths(full: &FullInfo) -> Vec<Path> {
     full.subflows
         .iter()
         .filter_map(|(subflow, tcp)| {
-            // A first subflow that has closed stays listed, without a remote port (Linux 6.18).
+            // A first subflow that was closed is still listed, without a remote port (Linux 6.18).
             let (local, remote) = (address(&subflow[8..136])?, address(&subflow[136..264])?);
-            let gone = remote.inet().is_none_or(|remote| remote.port() == 0);
-            if gone { None } else { tcp_info::path(u32_at(subflow, 0)?, tcp, local, remote) }
+            let is_closed = remote.inet().is_none_or(|remote| remote.port() == 0);
+            if is_closed { None } else { tcp_info::path(u32_at(subflow, 0)?, tcp, local, remote) }
         })
         .collect()
 }
 
-/// An address in a `sockaddr_storage`. IPv4 paths of an IPv6 socket come mapped and leave unmapped.
+/// Reads an address from a `sockaddr_storage`. IPv4 paths of an IPv6 socket are mapped, and unmapped here.
 fn address(storage: &[u8]) -> Option<Address> {
     let family = u16::from_ne_bytes(storage.get(..2)?.try_into().ok()?);
     let port = u16::from_be_bytes(storage.get(2..4)?.try_into().ok()?);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_older_kernel_does_not_fill_is_absent() {
+    fn fields_that_an_older_kernel_does_not_fill_in_are_absent() {
         let mut bytes = [0; INFO_SIZE];
         bytes[..4].copy_from_slice(&[1, 2, 3, 4]);
         bytes[12..16].copy_from_slice(&0x00c0_ffee_u32.to_ne_bytes());
@@ -130,7 +130,7 @@ mod tests {
         assert_eq!(whole.extra("bytes_sent"), Some(&Value::Integer(77)));
         assert_eq!(whole.extra("last_ack_received"), Some(&Value::Duration(Duration::from_millis(250))));
 
-        // 40 bytes is what Linux 5.16 filled.
+        // Linux 5.16 filled in 40 bytes.
         let older = connection(&bytes[..40]);
         assert_eq!(older.extra("unacknowledged"), Some(&Value::Integer(500)));
         assert_eq!((older.extra("bytes_sent"), older.extra("checksum")), (None, None));
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_are_unmapped_and_strange_ones_left_out() {
+    fn addresses_are_unmapped_and_unknown_families_left_out() {
         let mut storage = [0_u8; 128];
         storage[..2].copy_from_slice(&(libc::AF_INET6 as u16).to_ne_bytes());
         storage[2..4].copy_from_slice(&443_u16.to_be_bytes());

@@ -9,7 +9,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[Keyword {
     of: Some(&["mptcpv4", "mptcpv6"]),
     arguments: &["prefer|require"],
     optional: None,
-    help: "what to do where the kernel has no MPTCP: use TCP and warn, or refuse",
+    help: "what to do if the kernel has no MPTCP: use TCP and warn, or refuse",
     apply: |settings, args| {
         settings.extensions.insert(match args[0] {
             "prefer" => Policy::Prefer,

@@ -1,8 +1,8 @@
-//! Multipath TCP (RFC 8684): `mptcpv4` and `mptcpv6`, the alternates of TCP's families.
+//! Multipath TCP (RFC 8684): `mptcpv4` and `mptcpv6`, in the alternate slots beside TCP.
 //!
-//! The socket is the kernel's, and so [`KernelTransport`] does all the work, as for TCP. What is MPTCP's own is here:
-//! what to do on a kernel without it (`fallback.rs`), what a connection tells of itself and its paths ([`info`]), the
-//! keyword `mptcp` and the samples.
+//! The socket is the kernel's, so [`KernelTransport`] does the work, as for TCP. This crate has what is specific to
+//! MPTCP: the behaviour on a kernel without it (`fallback.rs`), the facts about a connection and its paths ([`info`]),
+//! the keyword `mptcp` and the samples.
 
 #![warn(missing_docs)]
 
@@ -28,7 +28,7 @@ const fn model(name: &'static str, families: &'static [Family], help: &'static s
         ipproto: IPPROTO_MPTCP,
         fallback: Some(fallback::TO_TCP),
         mapped: true,
-        // Linux 6.18 has no splice_read for MPTCP: it copies all the same, and one page at a time.
+        // Linux 6.18 has no splice_read for MPTCP: splicing copies too, and only one page at a time.
         splices: false,
         inspect: info::inspect,
     }
@@ -56,12 +56,12 @@ inventory::submit! {
     }
 }
 
-/// Multipath TCP over IPv4.
+/// Returns Multipath TCP over IPv4.
 pub fn mptcp4() -> Arc<dyn Protocol> {
     Arc::new(KernelTransport(&MPTCP4))
 }
 
-/// Multipath TCP over IPv6.
+/// Returns Multipath TCP over IPv6.
 pub fn mptcp6() -> Arc<dyn Protocol> {
     Arc::new(KernelTransport(&MPTCP6))
 }

@@ -1,4 +1,4 @@
-//! Samples of a connection that only MPTCP has an answer to. They work on any stream, through its neutral model.
+//! Samples that only have values for MPTCP connections. They work on any stream, through its neutral model.
 
 use proto_core::extension::{SampleFetch, SampleType, Side, Value};
 use proto_core::info::{ConnectionInfo, State};

@@ -1,4 +1,4 @@
-//! The one system call of this crate: `MPTCP_FULL_INFO`, whose structure holds pointers.
+//! The one system call of this crate: `MPTCP_FULL_INFO`, whose structure contains pointers.
 //!
 //! Numbers and layouts are those of `linux/mptcp.h`.
 #![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
@@ -13,18 +13,18 @@ use proto_core::transport::tcp_info;
 pub(crate) const SOL_MPTCP: c_int = 284;
 /// `struct mptcp_info`. Since Linux 5.16.
 pub(crate) const MPTCP_INFO: c_int = 1;
-/// All of a connection at one moment: `struct mptcp_full_info`. Since Linux 6.5.
+/// `struct mptcp_full_info`: a snapshot of a connection. Since Linux 6.5.
 const MPTCP_FULL_INFO: c_int = 4;
 
-/// Bytes of `struct mptcp_info` on Linux 6.18.
+/// The size of `struct mptcp_info` on Linux 6.18, in bytes.
 pub(crate) const INFO_SIZE: usize = 96;
-/// Bytes of `struct mptcp_subflow_info`: an id, and two addresses of 128 bytes.
+/// The size of `struct mptcp_subflow_info` in bytes: an id, and two addresses of 128 bytes.
 pub(crate) const SUBFLOW_SIZE: usize = 264;
 
-/// Subflows that are read: twice the 8 that the kernel's path manager makes at most.
+/// The most subflows to read: twice the 8 that the kernel's path manager makes at most.
 const SUBFLOWS_MAX: usize = 16;
 
-/// What `MPTCP_FULL_INFO` tells: `struct mptcp_info` and for each subflow its addresses and its `struct tcp_info`.
+/// The contents of `MPTCP_FULL_INFO`: `struct mptcp_info`, and each subflow's addresses and `struct tcp_info`.
 pub(crate) struct FullInfo {
     pub(crate) info: Vec<u8>,
     pub(crate) subflows: Vec<(Vec<u8>, Vec<u8>)>,
@@ -57,7 +57,7 @@ impl Default for InfoBytes {
 /// Reads `MPTCP_FULL_INFO`.
 ///
 /// # Errors
-/// `EOPNOTSUPP` if the connection is none of MPTCP or has fallen back, or the kernel is older than 6.5.
+/// Returns `EOPNOTSUPP` if the connection is not MPTCP or has fallen back, or if the kernel is older than 6.5.
 pub(crate) fn full_info(fd: BorrowedFd<'_>) -> io::Result<FullInfo> {
     let mut addresses = vec![0_u8; SUBFLOW_SIZE * SUBFLOWS_MAX];
     let mut tcp = vec![0_u8; tcp_info::SIZE * SUBFLOWS_MAX];
@@ -70,9 +70,9 @@ pub(crate) fn full_info(fd: BorrowedFd<'_>) -> io::Result<FullInfo> {
         ..Request::default()
     };
     let mut length = size_of::<Request>() as socklen_t;
-    // SAFETY: `request` is a whole `struct mptcp_full_info`, writable for `length` bytes. The two pointers in it lead
-    // to arrays that outlive the call, of `size_arrays_user` elements of the sizes given; the kernel writes no more
-    // elements and no longer ones than that.
+    // SAFETY: `request` is a whole `struct mptcp_full_info`, writable for `length` bytes. The two pointers in it point
+    // to arrays that outlive the call, of `size_arrays_user` elements of the given sizes; the kernel writes no more
+    // and no longer elements than that.
     let result = unsafe {
         libc::getsockopt(
             fd.as_raw_fd(),
@@ -86,7 +86,7 @@ pub(crate) fn full_info(fd: BorrowedFd<'_>) -> io::Result<FullInfo> {
         return Err(io::Error::last_os_error());
     }
     let described = (request.num_subflows as usize).min(SUBFLOWS_MAX);
-    // An older kernel fills less of each structure; what it does not fill is not to read as zero.
+    // An older kernel fills in less of each structure; the rest must not be read as zero.
     let tcp_filled = (request.size_tcpinfo_kernel as usize).min(tcp_info::SIZE);
     let info_filled = (length as usize).saturating_sub(size_of::<Request>() - INFO_SIZE).min(INFO_SIZE);
     let subflows = addresses
@@ -98,7 +98,7 @@ pub(crate) fn full_info(fd: BorrowedFd<'_>) -> io::Result<FullInfo> {
     Ok(FullInfo { info: request.mptcp_info.0[..info_filled].to_vec(), subflows })
 }
 
-/// Whether the peer has ended a connection, or the kernel has.
+/// Returns whether the peer or the kernel has ended a connection.
 pub(crate) fn has_ended(fd: BorrowedFd<'_>) -> bool {
     let mut asked = libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
     // SAFETY: `asked` is one element, writable for the call, which does not wait.

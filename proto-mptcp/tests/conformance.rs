@@ -1,4 +1,4 @@
-//! MPTCP keeps the contracts of the traits.
+//! The conformance suite of MPTCP.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

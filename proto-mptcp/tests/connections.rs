@@ -1,4 +1,4 @@
-//! What MPTCP connections of this kernel are and tell: mixed peers, mapped addresses, options on fallback connections.
+//! MPTCP connections of this kernel: mixed peers, mapped addresses, options on fallback connections.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use proto_core::spec::{BindSpec, ServerSpec, Target};
 use proto_core::stream::{Stream, Support};
 use proto_core::sys::IPPROTO_MPTCP;
 
-/// Whether this kernel has MPTCP; says so if not.
+/// Returns whether this kernel has MPTCP, and reports a skipped test if not.
 fn available(test: &str) -> bool {
     let missing = Kernel::detect().sockets(SocketKind { inet6: false, ipproto: IPPROTO_MPTCP }).missing;
     if let Some(errno) = missing {
@@ -32,7 +32,7 @@ fn listen(protocol: &dyn Protocol, address: &str, options: &[SocketOption]) -> (
     (bound.address, bound.socket.listen().expect("it listens"))
 }
 
-/// A connection of `protocol` to a listener: the client's end and the server's.
+/// Makes a connection of `protocol` to a listener, and returns the client's end and the server's.
 async fn connect(
     protocol: &Arc<dyn Protocol>,
     server: ServerSpec,
@@ -45,8 +45,8 @@ async fn connect(
 }
 
 #[tokio::test]
-async fn a_plain_client_on_an_mptcp_listener_is_told_from_a_real_one() {
-    if !available("a_plain_client_on_an_mptcp_listener_is_told_from_a_real_one") {
+async fn a_plain_client_of_an_mptcp_listener_is_a_fallback() {
+    if !available("a_plain_client_of_an_mptcp_listener_is_a_fallback") {
         return;
     }
     let (address, listener) = listen(&*proto_mptcp::mptcp4(), "127.0.0.1:0", &[]);
@@ -62,8 +62,8 @@ async fn a_plain_client_on_an_mptcp_listener_is_told_from_a_real_one() {
 }
 
 #[tokio::test]
-async fn a_server_without_mptcp_is_reached_and_said_to_be_one() {
-    if !available("a_server_without_mptcp_is_reached_and_said_to_be_one") {
+async fn a_server_without_mptcp_is_reached_by_fallback() {
+    if !available("a_server_without_mptcp_is_reached_by_fallback") {
         return;
     }
     let (address, listener) = listen(&*proto_tcp::tcp4(), "127.0.0.1:0", &[]);
@@ -82,7 +82,7 @@ async fn an_ipv4_server_is_reached_by_an_ipv6_socket_where_the_family_is_open() 
     let (client, server) = connect(&protocol, open.clone(), &*listener).await;
     assert_eq!(client.info().state, State::Native);
     assert_eq!(client.info().extra("note"), None);
-    // Unmapped wherever anybody sees them.
+    // Unmapped everywhere.
     for stream in [&client, &server] {
         let [path] = &stream.info().paths[..] else { panic!("one path: {:?}", stream.info()) };
         for seen in [&stream.peer_addr(), &stream.local_addr(), &path.local, &path.remote] {
@@ -92,7 +92,7 @@ async fn an_ipv4_server_is_reached_by_an_ipv6_socket_where_the_family_is_open() 
     // IP_TOS holds for the IPv4 packets of an IPv6 socket; MPTCP has no IPV6_TCLASS for the others.
     assert!(matches!(client.set_option(&SocketOption::Tos(32)), Ok(Support::Partly(_))));
 
-    // A source address of IPv4 takes an IPv4 socket, which says what it cannot have.
+    // An IPv4 source address requires an IPv4 socket, whose note says what it lacks.
     let mut bound = open;
     bound.settings.options.set(SocketOption::Source("127.0.0.2:0".parse().expect("an address")));
     let (client, server) = connect(&protocol, bound, &*listener).await;
@@ -102,8 +102,8 @@ async fn an_ipv4_server_is_reached_by_an_ipv6_socket_where_the_family_is_open() 
 }
 
 #[tokio::test]
-async fn what_a_fallback_connection_does_not_inherit_it_is_given() {
-    if !available("what_a_fallback_connection_does_not_inherit_it_is_given") {
+async fn options_that_a_fallback_connection_does_not_inherit_are_set_on_it() {
+    if !available("options_that_a_fallback_connection_does_not_inherit_are_set_on_it") {
         return;
     }
     let options = [SocketOption::NotSentLowat(16_384), SocketOption::UserTimeout(Duration::from_secs(7))];
@@ -126,11 +126,11 @@ async fn what_a_fallback_connection_does_not_inherit_it_is_given() {
 }
 
 #[tokio::test]
-async fn the_samples_tell_mptcp_from_what_is_not() {
-    if !available("the_samples_tell_mptcp_from_what_is_not") {
+async fn the_samples_distinguish_mptcp_from_plain_tcp() {
+    if !available("the_samples_distinguish_mptcp_from_plain_tcp") {
         return;
     }
-    let registry = Registry::linked().expect("nothing clashes");
+    let registry = Registry::linked().expect("no registrations conflict");
     let take = |name: &str, stream: &dyn Stream| {
         (registry.sample(name).expect("it is registered").fetch)(&Sampled::new(stream))
     };

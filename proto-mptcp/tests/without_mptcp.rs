@@ -1,4 +1,4 @@
-//! A kernel without MPTCP: TCP with a warning, or an error where the line requires MPTCP. The kernel is injected.
+//! A kernel without MPTCP: TCP with a warning, or an error if the line requires MPTCP. The kernel is injected.
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd as _;
@@ -16,7 +16,7 @@ fn loopback(port: u16) -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], port))
 }
 
-/// A kernel that answers `errno` to a request for an MPTCP socket.
+/// Returns a kernel that answers `errno` to a request for an MPTCP socket.
 fn kernel_without(errno: i32) -> Kernel {
     let support = SocketSupport { missing: Some(errno), default_mss: None };
     let kind = |inet6| SocketKind { inet6, ipproto: IPPROTO_MPTCP };
@@ -41,14 +41,14 @@ fn bind_uses_tcp_and_says_why() {
 }
 
 #[test]
-fn an_error_of_another_kind_is_no_reason_to_fall_back() {
+fn an_unrelated_error_does_not_cause_a_fallback() {
     let error = proto_mptcp::mptcp4().bind(BindSpec::new(loopback(0)), &kernel_without(libc::ENOMEM));
     let text = error.expect_err("it fails").to_string();
     assert!(text.contains("cannot create a socket for 127.0.0.1:0"), "{text}");
 }
 
 #[test]
-fn required_it_is_an_error() {
+fn a_line_that_requires_mptcp_is_an_error() {
     let kernel = kernel_without(libc::ENOPROTOOPT);
     let mut spec = BindSpec::new(loopback(0));
     spec.settings.extensions.insert(Policy::Require);
@@ -63,7 +63,7 @@ fn required_it_is_an_error() {
 }
 
 #[tokio::test]
-async fn connections_work_and_say_that_the_kernel_is_why() {
+async fn connections_work_and_report_the_kernel_as_the_reason() {
     let kernel = kernel_without(libc::ENOPROTOOPT);
     let protocol = proto_mptcp::mptcp4();
     let bound = protocol.bind(BindSpec::new(loopback(0)), &kernel).expect("it binds");
@@ -83,7 +83,7 @@ async fn connections_work_and_say_that_the_kernel_is_why() {
 
 #[test]
 fn an_option_that_this_kernel_does_not_have_for_mptcp_is_a_warning() {
-    // Linux before 6.17 has no MSS on MPTCP sockets, and its default cannot be learnt.
+    // Linux before 6.17 has no MSS on MPTCP sockets, so the default is unknown.
     let kind = SocketKind { inet6: false, ipproto: IPPROTO_MPTCP };
     let kernel =
         Kernel::detect().with(kind, SocketSupport { missing: None, default_mss: None }).without(kind, "mss");
@@ -92,7 +92,7 @@ fn an_option_that_this_kernel_does_not_have_for_mptcp_is_a_warning() {
     }
     let mut spec = BindSpec::new(loopback(0));
     spec.settings.options.set(SocketOption::Mss(1200));
-    let bound = proto_mptcp::mptcp4().bind(spec, &kernel).expect("the bind goes on");
+    let bound = proto_mptcp::mptcp4().bind(spec, &kernel).expect("the bind succeeds");
     let [warning] = bound.warnings.as_slice() else { panic!("one warning: {:?}", bound.warnings) };
     assert_eq!(
         warning.to_string(),
@@ -108,7 +108,7 @@ fn an_inherited_socket_gets_the_default_mss_of_its_protocol_back() {
         let Some(default) = kernel.sockets(kind).default_mss else {
             proto_core::conformance::skipped(
                 "an_inherited_socket_gets_the_default_mss",
-                "its default is not known here",
+                "the default is not known here",
             );
             continue;
         };

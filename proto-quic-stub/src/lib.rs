@@ -1,7 +1,7 @@
-//! QUIC's place in the registry, until there is a transport for it.
+//! A placeholder for QUIC in the registry, until there is a transport for it.
 //!
-//! Its names, cells and prefixes are known, so an address of it is understood; `bind` and `connector` say that it is
-//! not built into this binary. A crate that brings QUIC takes this one's place.
+//! Its names, cells and prefixes are known, so its addresses are understood; `bind` and `connector` refuse, since QUIC
+//! is not built into this binary. A crate with QUIC would replace this one.
 
 #![warn(missing_docs)]
 
@@ -15,7 +15,7 @@ use proto_core::protocol::{Bound, Connectable, Descriptor, Kind, Slot, SocketTyp
 use proto_core::spec::{BindSpec, ServerSpec};
 use proto_core::{Protocol, Registration, inventory};
 
-/// QUIC over one family.
+/// QUIC over one address family.
 #[derive(Debug)]
 struct QuicStub(Descriptor);
 
@@ -70,12 +70,12 @@ inventory::submit! {
     }
 }
 
-/// QUIC over IPv4.
+/// Returns the placeholder of QUIC over IPv4.
 pub fn quic4() -> Arc<dyn Protocol> {
-    Arc::new(QuicStub(descriptor("quicv4", &[Family::INET4], "QUIC over IPv4, known and not built in")))
+    Arc::new(QuicStub(descriptor("quicv4", &[Family::INET4], "QUIC over IPv4, known but not built in")))
 }
 
-/// QUIC over IPv6.
+/// Returns the placeholder of QUIC over IPv6.
 pub fn quic6() -> Arc<dyn Protocol> {
-    Arc::new(QuicStub(descriptor("quicv6", &[Family::INET6], "QUIC over IPv6, known and not built in")))
+    Arc::new(QuicStub(descriptor("quicv6", &[Family::INET6], "QUIC over IPv6, known but not built in")))
 }

@@ -1,4 +1,4 @@
-//! QUIC is known and refused: an address of it parses, nothing is opened.
+//! QUIC is known and refused: its addresses parse, and no descriptor is opened.
 
 use std::net::SocketAddr;
 
@@ -21,7 +21,7 @@ refusal_suite!(quic6, proto_quic_stub::quic6, v6);
 #[test]
 fn its_addresses_parse_and_select_it() {
     // Linked by the suites above.
-    let registry = Registry::linked().expect("nothing clashes");
+    let registry = Registry::linked().expect("no registrations conflict");
     let parser = Parser::new(&registry, &Rules::BIND);
     for (text, name) in [("quic4@:443", "quicv4"), ("quic6@:443", "quicv6"), ("quic+ipv4@*:443", "quicv4")] {
         let spec = parser.parse(text, &NoEnvironment).expect("it parses");

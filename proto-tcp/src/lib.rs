@@ -1,6 +1,6 @@
 //! TCP: `tcpv4` and `tcpv6`, the defaults of their families.
 //!
-//! All of it is data for [`KernelTransport`], which TCP shares with MPTCP.
+//! Everything here is data for [`KernelTransport`], which TCP shares with MPTCP.
 
 #![warn(missing_docs)]
 
@@ -44,12 +44,12 @@ inventory::submit! {
     }
 }
 
-/// TCP over IPv4.
+/// Returns TCP over IPv4.
 pub fn tcp4() -> Arc<dyn Protocol> {
     Arc::new(KernelTransport(&TCP4))
 }
 
-/// TCP over IPv6.
+/// Returns TCP over IPv6.
 pub fn tcp6() -> Arc<dyn Protocol> {
     Arc::new(KernelTransport(&TCP6))
 }

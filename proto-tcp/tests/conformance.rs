@@ -1,4 +1,4 @@
-//! TCP keeps the contracts of the traits.
+//! The conformance suite of TCP.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 

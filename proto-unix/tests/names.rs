@@ -174,7 +174,7 @@ fn options_without_a_meaning_are_warned_of() {
     let warnings: Vec<_> = bound.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(warnings.len(), 2, "{warnings:?}");
     assert!(
-        warnings[0].contains("option 'mss 1000' means nothing to unix: a UNIX socket has no segments"),
+        warnings[0].contains("option 'mss 1000' has no effect with unix: a UNIX socket has no segments"),
         "{warnings:?}"
     );
     run(async {

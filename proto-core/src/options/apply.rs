@@ -12,11 +12,11 @@ use super::SocketOption;
 use crate::stream::{Lack, Support};
 use crate::sys;
 
-/// Sets an option on a socket, whatever its stage. Options that are not set on a socket but say how it is made or
-/// bound (`backlog`, `v6only`, `namespace`, `source`) are `Unsupported` here, and so is a key without a peer.
+/// Sets an option on a socket at any stage. Options that are not set on a socket, but determine how it is made or
+/// bound (`backlog`, `v6only`, `namespace`, `source`), are `Unsupported` here, and so is a key without a peer.
 ///
 /// # Errors
-/// What the system says, unless it is that this kind of socket does not have the option.
+/// Returns the system's error, unless it means that this kind of socket does not have the option.
 pub fn set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
     let result = match option {
         SocketOption::Tos(tos) => set_tos(fd, *tos),
@@ -29,11 +29,11 @@ pub fn set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
     }
 }
 
-/// Sets an option on a socket that is to talk to a peer, or to listen on an address; the key of MD5 signatures goes
-/// with one. Otherwise as [`set`].
+/// Sets an option on a socket that is to connect to a peer, or to listen on an address; the key of MD5 signatures
+/// belongs to one. Otherwise the same as [`set`].
 ///
 /// # Errors
-/// As `set`.
+/// Returns the errors of [`set`].
 pub fn set_towards(fd: BorrowedFd<'_>, option: &SocketOption, address: SocketAddr) -> io::Result<Support> {
     match option {
         SocketOption::Md5Signature(key) => set_md5_key(fd, address, key.bytes()),
@@ -41,9 +41,9 @@ pub fn set_towards(fd: BorrowedFd<'_>, option: &SocketOption, address: SocketAdd
     }
 }
 
-/// Whether an error says that this kind of socket does not have an option.
+/// Returns whether an error means that this kind of socket does not have an option.
 ///
-/// MPTCP answers `ENOPROTOOPT` or `EOPNOTSUPP` for options that TCP has (Linux 6.18); both mean the same.
+/// MPTCP returns `ENOPROTOOPT` or `EOPNOTSUPP` for options that TCP has (Linux 6.18); both mean the same.
 pub fn is_unsupported(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::ENOPROTOOPT | libc::EOPNOTSUPP))
 }
@@ -85,17 +85,19 @@ fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
         | SocketOption::Namespace(_)
         | SocketOption::Source(_)
         | SocketOption::UseSource(_) => {
-            return Ok(Support::Unsupported(Lack::Protocol("it says how a socket is made, and this one is")));
+            return Ok(Support::Unsupported(Lack::Protocol(
+                "it determines how a socket is made, and this one already is",
+            )));
         }
     }
     Ok(Support::Supported)
 }
 
-/// Connections that may wait in the Fast Open queue. HAProxy takes the backlog; the kernel caps it at `somaxconn`.
+/// The length of the Fast Open queue, in connections. HAProxy uses the backlog; the kernel caps it at `somaxconn`.
 const FAST_OPEN_QUEUE: c_int = 4096;
 
-/// Bytes are marked on both levels: IPv4 packets of an IPv6 socket (mapped addresses, IPv4 paths of an MPTCP
-/// connection) take `IP_TOS`, the others `IPV6_TCLASS`. An MPTCP socket has only the first (Linux 6.18).
+/// Sets the type of service at both levels: IPv4 packets of an IPv6 socket (mapped addresses, IPv4 paths of an MPTCP
+/// connection) use `IP_TOS`, the others `IPV6_TCLASS`. An MPTCP socket has only the first (Linux 6.18).
 fn set_tos(fd: BorrowedFd<'_>, tos: u8) -> io::Result<Support> {
     sys::setsockopt_int(fd, IPPROTO_IP, libc::IP_TOS, c_int::from(tos))?;
     if SockRef::from(&fd).domain()? != Domain::IPV6 {
@@ -104,14 +106,14 @@ fn set_tos(fd: BorrowedFd<'_>, tos: u8) -> io::Result<Support> {
     match sys::setsockopt_int(fd, IPPROTO_IPV6, libc::IPV6_TCLASS, c_int::from(tos)) {
         Ok(()) => Ok(Support::Supported),
         Err(error) if is_unsupported(&error) => {
-            Ok(Support::Partly("this kind of socket marks its IPv4 packets only"))
+            Ok(Support::Partly("this kind of socket applies it to IPv4 packets only"))
         }
         Err(error) => Err(error),
     }
 }
 
-/// Lets a socket bind to an address that is not of this host. The first that works, as in HAProxy: transparent
-/// takes `CAP_NET_ADMIN` or `CAP_NET_RAW`, freebind nothing.
+/// Allows a socket to bind to an address that is not of this host. It uses the first option that works, as HAProxy
+/// does: transparent needs `CAP_NET_ADMIN` or `CAP_NET_RAW`, freebind needs nothing.
 pub fn make_foreign(fd: BorrowedFd<'_>) -> io::Result<()> {
     let transparent = match SockRef::from(&fd).domain()? {
         Domain::IPV6 => sys::setsockopt_int(fd, IPPROTO_IPV6, libc::IPV6_TRANSPARENT, 1),
@@ -137,15 +139,16 @@ fn set_md5_key(fd: BorrowedFd<'_>, peer: SocketAddr, key: &[u8]) -> io::Result<S
     }
 }
 
-/// Whether the kernel reports an option as it was set; `None` where it cannot be read back.
+/// Returns whether the kernel reports an option as it was set, or `None` if it cannot be read back.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<bool>> {
     let socket = SockRef::from(&fd);
     let tcp = |name| sys::getsockopt_int(fd, IPPROTO_TCP, name);
     Ok(Some(match option {
-        // The kernel may take less for its own headers: an MPTCP or time-stamped segment has 12 to 20 bytes of them.
+        // The kernel may use some of it for its own headers: an MPTCP or time-stamped segment has 12 to 20 bytes of
+        // them.
         SocketOption::Mss(bytes) => {
             (c_int::from(*bytes) - 40..=c_int::from(*bytes)).contains(&tcp(libc::TCP_MAXSEG)?)
         }
@@ -172,11 +175,11 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
         SocketOption::NotSentLowat(bytes) => tcp(libc::TCP_NOTSENT_LOWAT)? == *bytes as c_int,
         SocketOption::Mark(mark) => socket.mark()? == *mark,
         SocketOption::Tos(tos) => sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_TOS)? == c_int::from(*tos),
-        // The kernel changes its mind with the traffic.
+        // The kernel changes it with the traffic.
         SocketOption::DelayAck
         | SocketOption::Md5Signature(_)
         | SocketOption::Backlog(_)
-        // Binding to one IPv6 address changes what the socket says of it (Linux 6.18).
+        // Binding to one IPv6 address changes what the socket reports (Linux 6.18).
         | SocketOption::V4V6
         | SocketOption::V6Only
         | SocketOption::Namespace(_)
@@ -185,10 +188,10 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
     }))
 }
 
-/// Whether a socket is transparent: its own address may be one that is not of this host.
+/// Returns whether a socket is transparent, so that its local address may be one that is not of this host.
 ///
 /// # Errors
-/// The system's.
+/// Returns the system's error.
 pub fn is_transparent(fd: BorrowedFd<'_>) -> io::Result<bool> {
     let transparent = match SockRef::from(&fd).domain()? {
         Domain::IPV6 => sys::getsockopt_int(fd, IPPROTO_IPV6, libc::IPV6_TRANSPARENT)?,
@@ -205,13 +208,14 @@ fn is_bound(fd: BorrowedFd<'_>) -> bool {
         .is_some_and(|addr| addr.port() != 0)
 }
 
-/// Binds a socket to an impossible interface, so that no packet for a new connection finds it any more.
+/// Binds a socket to an interface that cannot exist, so that packets of new connections no longer reach it.
 ///
-/// Connections that the kernel has accepted, and those whose handshake it has begun, stay: they are found by their
-/// own entry (seen on Linux 6.18, TCP and MPTCP alike). Needs no privilege on a socket that was bound to none.
+/// Connections that the kernel has accepted, and those whose handshake has begun, stay: the kernel finds them by their
+/// own entry (seen on Linux 6.18, for TCP and MPTCP). It needs no privilege on a socket that was bound to no
+/// interface.
 ///
 /// # Errors
-/// `EPERM` on a socket that has an interface, without `CAP_NET_RAW`.
+/// Returns `EPERM` on a socket that is bound to an interface, without `CAP_NET_RAW`.
 pub(crate) fn leave_all_interfaces(fd: BorrowedFd<'_>) -> io::Result<()> {
     sys::setsockopt_int(fd, SOL_SOCKET, libc::SO_BINDTOIFINDEX, c_int::MAX)
 }

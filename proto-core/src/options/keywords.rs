@@ -40,7 +40,7 @@ fn time(text: &str, unit: TimeUnit, least: Duration) -> std::result::Result<Dura
 }
 
 fn seconds(text: &str) -> std::result::Result<Duration, KeywordError> {
-    // 32767 is what the kernel takes for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
+    // 32767 is the most that the kernel accepts for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
     match time(text, TimeUnit::Seconds, Duration::from_secs(1))? {
         time if time.subsec_nanos() == 0 && time.as_secs() <= 32_767 => Ok(time),
         _ => Err(KeywordError::first(text, "a whole number of seconds from 1 to 32767")),
@@ -86,20 +86,20 @@ const fn valued(
     Keyword { name, scope, of: None, arguments, optional: None, help, apply }
 }
 
-/// All of them, by name.
+/// All keywords, by name.
 pub(crate) const KEYWORDS: &[Keyword] = &[
     valued("backlog", Scope::Bind, &["<conns>"], "connections that may wait to be accepted", |to, args| {
         set(to, SocketOption::Backlog(number(args[0], 1, i32::MAX as u64)?))
     }),
     valued("cc", Scope::Both, &["<algorithm>"], "congestion control algorithm", |to, args| {
-        // 15: TCP_CA_NAME_MAX of the kernel less its closing zero.
+        // 15: TCP_CA_NAME_MAX of the kernel without its closing zero.
         set(to, SocketOption::CongestionControl(name(args[0], 15, "a congestion control algorithm")?))
     }),
     flag("defer-accept", Scope::Bind, "accept a connection when its first byte is there", |to, _| {
         set(to, SocketOption::DeferAccept)
     }),
     valued("interface", Scope::Both, &["<name>"], "use only this network interface", |to, args| {
-        // 15: IFNAMSIZ of the kernel less its closing zero.
+        // 15: IFNAMSIZ of the kernel without its closing zero.
         set(to, SocketOption::Interface(name(args[0], 15, "a network interface")?))
     }),
     flag("keepalive", Scope::Both, "probe idle connections", |to, _| set(to, SocketOption::KeepAlive)),
@@ -120,7 +120,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
         set(to, SocketOption::Mark(number(args[0], 0, u32::MAX.into())?))
     }),
     valued("mss", Scope::Both, &["<bytes>"], "maximum segment size", |to, args| {
-        // 88 is the least the kernel takes (TCP_MIN_MSS), 32767 the most (MAX_TCP_WINDOW); see tcp(7).
+        // 88 is the least that the kernel accepts (TCP_MIN_MSS), 32767 the most (MAX_TCP_WINDOW); see tcp(7).
         set(to, SocketOption::Mss(number(args[0], 88, 32_767)?))
     }),
     valued("namespace", Scope::Both, &["<name>"], "network namespace of the socket", |to, args| {
@@ -195,7 +195,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
 mod tests {
     use super::*;
 
-    /// What a keyword puts into the settings, as text, or its complaint.
+    /// Returns the options that a keyword stores in the settings, as text, or its error.
     fn apply(name: &str, args: &[&str]) -> String {
         let keyword = KEYWORDS.iter().find(|keyword| keyword.name == name).unwrap();
         assert_eq!(keyword.arguments.len(), args.len(), "{name}");
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_out_of_its_bounds_says_what_would_fit() {
+    fn the_error_of_a_value_out_of_range_has_the_range() {
         for (name, arg, expected) in [
             ("mss", "87", "'87' is not a number from 88 to 32767"),
             ("mss", "+100", "'+100' is not a number from 88 to 32767"),
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_neither_shown_when_it_fits_nor_when_it_does_not() {
+    fn no_key_is_shown_whether_it_is_valid_or_not() {
         assert_eq!(apply("tcp-md5sig", &["secret"]), "tcp-md5sig ...");
         let long = apply("tcp-md5sig", &[&"secret".repeat(20)]);
         assert_eq!(long, "'120 bytes' is not a key of 1 to 80 bytes");

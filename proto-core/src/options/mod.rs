@@ -1,6 +1,6 @@
-//! Socket options, as data: what each is called, when it may be set, and which connections of a listener get it.
+//! Socket options, as data: their names, when they may be set, and which connections of a listener get them.
 //!
-//! Setting and reading them is in [`apply`]; the keywords that lead to them are in `keywords.rs`.
+//! Setting and reading them is in [`apply`]; their keywords are in `keywords.rs`.
 
 pub mod apply;
 mod keywords;
@@ -13,31 +13,31 @@ use std::time::Duration;
 pub(crate) use self::keywords::KEYWORDS;
 pub use self::warnings::Warnings;
 
-/// One socket option with its value.
+/// A socket option with its value.
 ///
-/// HAProxy's name for each is its keyword; those that HAProxy only has as a `tune.` setting or not at all carry the
+/// Each has the name of HAProxy's keyword; options that HAProxy has only as a `tune.` setting, or not at all, have the
 /// name of the system's option.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SocketOption {
     /// `mss`: `TCP_MAXSEG`, in bytes. On an MPTCP socket since Linux 6.17.
     Mss(u16),
-    /// `tfo`: TCP Fast Open (RFC 7413). On a listener a queue of 4096, capped by `net.core.somaxconn`; on a
-    /// connection the first write connects.
+    /// `tfo`: TCP Fast Open (RFC 7413). On a listener a queue of 4096, capped by `net.core.somaxconn`; on a connection
+    /// the first write connects.
     FastOpen,
-    /// `defer-accept`: `TCP_DEFER_ACCEPT`, one second as HAProxy does: the kernel hands a connection over with its
-    /// first byte.
+    /// `defer-accept`: `TCP_DEFER_ACCEPT` of one second, as in HAProxy: the kernel returns a connection with its first
+    /// byte.
     DeferAccept,
     /// `backlog`: connections that may wait to be accepted. The kernel caps it at `net.core.somaxconn`.
     Backlog(u32),
-    /// `interface`: `SO_BINDTODEVICE`. Takes `CAP_NET_RAW` on a socket that has one already.
+    /// `interface`: `SO_BINDTODEVICE`. Needs `CAP_NET_RAW` on a socket that already has one.
     Interface(String),
-    /// `transparent`: `IP_TRANSPARENT`, or `IP_FREEBIND` where that is not permitted: bind to foreign addresses.
+    /// `transparent`: `IP_TRANSPARENT`, or `IP_FREEBIND` if that is not permitted: bind to addresses of other hosts.
     Transparent,
-    /// `v4v6`: an IPv6 listener takes IPv4 too, whatever `net.ipv6.bindv6only` says.
+    /// `v4v6`: an IPv6 listener accepts IPv4 too, whatever `net.ipv6.bindv6only` is.
     V4V6,
-    /// `v6only`: an IPv6 listener takes IPv6 only. Stronger than `v4v6`.
+    /// `v6only`: an IPv6 listener accepts IPv6 only. Takes precedence over `v4v6`.
     V6Only,
-    /// `namespace`: the socket is made in this network namespace, by its name in `/run/netns`.
+    /// `namespace`: the network namespace to make the socket in, by its name in `/run/netns`.
     Namespace(String),
     /// `tcp-ut`: `TCP_USER_TIMEOUT` (RFC 5482), in milliseconds. Not on MPTCP sockets.
     UserTimeout(Duration),
@@ -47,7 +47,7 @@ pub enum SocketOption {
     CongestionControl(String),
     /// `tcp-md5sig`: `TCP_MD5SIG` (RFC 2385), at most 80 bytes. Not on MPTCP sockets.
     Md5Signature(Secret),
-    /// `nolinger`: closing resets the connection and drops what was not sent.
+    /// `nolinger`: closing resets the connection and discards unsent data.
     NoLinger,
     /// `keepalive`: `SO_KEEPALIVE`.
     KeepAlive,
@@ -60,24 +60,24 @@ pub enum SocketOption {
     /// `rcvbuf`: `SO_RCVBUF`, bytes of payload; the kernel doubles it for its own use and caps it at
     /// `net.core.rmem_max`.
     ReceiveBuffer(u32),
-    /// `sndbuf`: `SO_SNDBUF`, likewise, capped at `net.core.wmem_max`.
+    /// `sndbuf`: `SO_SNDBUF`, in the same way, capped at `net.core.wmem_max`.
     SendBuffer(u32),
     /// `notsent-lowat`: `TCP_NOTSENT_LOWAT`, unsent bytes above which a socket is not writable.
     NotSentLowat(u32),
-    /// `mark`: `SO_MARK`, for routing and filters. Takes `CAP_NET_ADMIN`.
+    /// `mark`: `SO_MARK`, for routing and filters. Needs `CAP_NET_ADMIN`.
     Mark(u32),
-    /// `option tcp-smart-accept` and `tcp-smart-connect` of HAProxy: `TCP_QUICKACK` off, so that the first acknowledgement
-    /// waits for something to say and goes with it. It holds until the kernel thinks otherwise. Not on MPTCP sockets.
+    /// HAProxy's `option tcp-smart-accept` and `tcp-smart-connect`: `TCP_QUICKACK` off, so that the first
+    /// acknowledgement is sent with data. It lasts until the kernel changes it. Not on MPTCP sockets.
     DelayAck,
     /// `tos`: `IP_TOS` and `IPV6_TCLASS`.
     Tos(u8),
-    /// `source`: the address a connection comes from; port 0 for any.
+    /// `source`: the address that a connection comes from; port 0 for any.
     Source(SocketAddr),
-    /// `usesrc`: a foreign address a connection comes from, with `IP_TRANSPARENT`.
+    /// `usesrc`: an address of another host that a connection comes from, with `IP_TRANSPARENT`.
     UseSource(UseSource),
 }
 
-/// Where the foreign source address of a connection comes from.
+/// The source of a connection's foreign address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UseSource {
     /// The client's address and port.
@@ -88,15 +88,15 @@ pub enum UseSource {
     Address(SocketAddr),
 }
 
-/// A key that no message shows.
+/// A key that is never shown in messages.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {
-    /// Bytes of the longest key (`TCP_MD5SIG_MAXKEYLEN` in `linux/tcp.h`).
+    /// The length of the longest key in bytes (`TCP_MD5SIG_MAXKEYLEN` in `linux/tcp.h`).
     pub const MAX: usize = 80;
 
-    /// A key, if it is neither empty nor too long.
+    /// Returns a key, or `None` if it is empty or too long.
     pub fn new(key: impl Into<Vec<u8>>) -> Option<Secret> {
         let key = key.into();
         (1..=Secret::MAX).contains(&key.len()).then_some(Secret(key))
@@ -113,12 +113,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A moment at which options are set.
+/// A stage at which options are set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// On a socket that is neither bound nor connected.
     Fresh,
-    /// On a bound socket, before it listens: what its connections inherit.
+    /// On a bound socket, before it listens; its connections inherit it.
     Listening,
     /// Before a socket connects.
     Connecting,
@@ -126,27 +126,27 @@ pub enum Stage {
     Connected,
 }
 
-/// Which connections of a listener have an option that was set on it. Seen on Linux 6.18.
+/// The connections of a listener that have an option which was set on it. Seen on Linux 6.18.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inherited {
-    /// It is the listener's own affair.
+    /// None: it applies to the listener itself.
     No,
-    /// All of them.
+    /// All connections.
     Always,
-    /// A plain TCP connection on an MPTCP listener does not get it and has to be given it again.
+    /// All except plain TCP connections of an MPTCP listener, on which it must be set again.
     NotByFallback,
-    /// An MPTCP listener refuses it, and its plain TCP connections take it all the same.
+    /// Only plain TCP connections of an MPTCP listener, which itself refuses it.
     OnlyByFallback,
 }
 
-/// What is known about an option whatever its value.
+/// The properties of an option that do not depend on its value.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionSpec {
-    /// Its name, which is its keyword.
+    /// The name, which is the keyword.
     pub name: &'static str,
-    /// When it may be set.
+    /// The stages at which it may be set.
     pub stages: &'static [Stage],
-    /// Which connections of a listener get it.
+    /// The connections of a listener that get it.
     pub inherited: Inherited,
 }
 
@@ -156,7 +156,7 @@ use Stage::{Connected, Connecting, Fresh, Listening};
 const ON_BOTH: &[Stage] = &[Listening, Connecting, Connected];
 
 impl SocketOption {
-    /// What is known about it whatever its value.
+    /// Returns the properties that do not depend on the value.
     pub fn spec(&self) -> OptionSpec {
         let spec = |name, stages, inherited| OptionSpec { name, stages, inherited };
         match self {
@@ -190,7 +190,7 @@ impl SocketOption {
     }
 }
 
-/// The name and the value, as on a configuration line; a secret stays one.
+/// Formats the name and the value as on a configuration line; a secret is not shown.
 impl fmt::Display for SocketOption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.spec().name)?;
@@ -228,39 +228,39 @@ impl fmt::Display for SocketOption {
     }
 }
 
-/// The options of one listener or server: at most one value for each.
+/// The options of one listener or server, with at most one value each.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SocketOptions(Vec<SocketOption>);
 
 impl SocketOptions {
-    /// Sets an option, in place of an earlier value of it.
+    /// Sets an option, replacing an earlier value.
     pub fn set(&mut self, option: SocketOption) {
         let name = option.spec().name;
         self.0.retain(|other| other.spec().name != name);
         self.0.push(option);
     }
 
-    /// The options, in the order in which they were given.
+    /// Returns the options, in the order in which they were set.
     pub fn iter(&self) -> impl Iterator<Item = &SocketOption> {
         self.0.iter()
     }
 
-    /// The options to set at a stage.
+    /// Returns the options to set at a stage.
     pub fn at(&self, stage: Stage) -> impl Iterator<Item = &SocketOption> {
         self.0.iter().filter(move |option| option.spec().stages.contains(&stage))
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no options.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether an option without a value is set.
+    /// Returns whether an option without a value is set.
     pub fn has(&self, option: &SocketOption) -> bool {
         self.0.contains(option)
     }
 
-    /// The first answer of a function that picks the value of one option.
+    /// Returns the first result of a function that picks the value of one option.
     pub fn find<'a, T>(&'a self, pick: impl FnMut(&'a SocketOption) -> Option<T>) -> Option<T> {
         self.0.iter().find_map(pick)
     }

@@ -1,4 +1,4 @@
-//! Collecting what was asked for and not done, for the `warnings` of a bind or a connector.
+//! Collecting the settings that were not applied, for the `warnings` of a bind or a connector.
 
 use std::io;
 
@@ -12,22 +12,22 @@ use crate::stream::{Lack, Support};
 pub struct Warnings {
     protocol: &'static str,
     address: String,
-    /// What has been collected.
+    /// The warnings collected so far.
     pub list: Vec<Warning>,
 }
 
 impl Warnings {
-    /// None yet, for a protocol by its name and an address.
+    /// Returns an empty list for a protocol, by its name, and an address.
     pub fn new(protocol: &'static str, address: &Address) -> Warnings {
         Warnings { protocol, address: address.to_string(), list: Vec::new() }
     }
 
-    /// Adds one.
+    /// Adds a warning.
     pub fn push(&mut self, message: String) {
         self.list.push(Warning { protocol: self.protocol, address: self.address.clone(), message });
     }
 
-    /// Whether an option was set; a warning otherwise.
+    /// Returns whether an option was set, and adds a warning if not.
     pub fn note(&mut self, option: &SocketOption, result: io::Result<Support>) -> bool {
         match result {
             Ok(Support::Supported) => return true,
@@ -36,11 +36,11 @@ impl Warnings {
                 return true;
             }
             Ok(Support::Unsupported(Lack::Protocol(why))) => {
-                self.push(format!("option '{option}' means nothing to {}: {why}", self.protocol));
+                self.push(format!("option '{option}' has no effect with {}: {why}", self.protocol));
             }
             Ok(Support::Unsupported(Lack::Kernel)) => {
                 let but = match option.spec().inherited {
-                    Inherited::OnlyByFallback => "; connections that turn out plain TCP get it all the same",
+                    Inherited::OnlyByFallback => "; connections that turn out plain TCP get it nevertheless",
                     _ => "",
                 };
                 self.push(format!(
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_kernel_is_blamed_for_what_it_lacks_alone() {
+    fn only_an_option_that_the_kernel_lacks_names_the_kernel() {
         let address = Address::Inet(([127, 0, 0, 1], 80).into());
         let mut warnings = Warnings::new("acme", &address);
         let mut said = |option, result| {
@@ -79,7 +79,7 @@ mod tests {
         );
         assert_eq!(
             said(mss(), Ok(Support::Unsupported(Lack::Protocol("it has no segments")))),
-            (false, warning("means nothing to acme: it has no segments"))
+            (false, warning("has no effect with acme: it has no segments"))
         );
         let (was_set, refused) = said(mss(), Err(io::Error::from_raw_os_error(libc::EPERM)));
         assert!(
