@@ -1,4 +1,4 @@
-//! UNIX addresses as the kernel takes them, and the temporary names of socket files.
+//! UNIX addresses in the kernel's form, and the temporary names of socket files.
 
 use std::ffi::OsStr;
 use std::io;
@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use proto_core::address::{UNIX_PATH_MAX, UnixAddress};
 use socket2::SockAddr;
 
-/// The address in the kernel's form. Abstract names begin with a zero byte; a padded one goes on with zeroes to the
-/// end of `sun_path`, and since the length is part of the name (`unix(7)`), it never meets one that is not padded.
+/// Returns the address in the kernel's form. Abstract names begin with a zero byte; a padded one is followed by zeros
+/// to the end of `sun_path`, and since the length is part of the name (`unix(7)`), it never equals one that is not
+/// padded.
 ///
 /// # Errors
-/// When it does not fit, or there is no name.
+/// Returns an error if it does not fit, or if there is no name.
 pub(crate) fn to_system(address: &UnixAddress) -> io::Result<SockAddr> {
     match address {
         UnixAddress::Path(path) => SockAddr::unix(path),
@@ -29,24 +30,25 @@ pub(crate) fn to_system(address: &UnixAddress) -> io::Result<SockAddr> {
     }
 }
 
-/// The temporary name beside a path: `path.PID.tmp`, with the process id in base 36.
+/// Returns the temporary name beside a path: `path.PID.tmp`, with the process id in base 36.
 ///
-/// In that base the largest id that Linux gives (4194304) has five characters, so that every path which the address
-/// language takes has room for it.
+/// In that base the largest process id of Linux (4194304) has five characters, so that every path which the address
+/// language accepts has room for it.
 pub(crate) fn temporary(path: &Path, pid: u32) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{}.tmp", base36(pid)));
     PathBuf::from(name)
 }
 
-/// The path that a socket was bound for. A socket keeps the name it was bound by when its file is renamed (Linux
-/// 6.18), so one that is inherited from HAProxy or another Braid tells the temporary one.
+/// Returns the path for which a socket was bound. A socket keeps the name that it was bound to when its file is
+/// renamed (Linux 6.18), so one that is inherited from HAProxy or another Braid reports the temporary name.
 pub(crate) fn published(path: &Path) -> PathBuf {
     let bytes = path.as_os_str().as_bytes();
     let stem = bytes.strip_suffix(b".tmp").and_then(|rest| {
         let dot = rest.iter().rposition(|b| *b == b'.')?;
         let id = &rest[dot + 1..];
-        // HAProxy's are decimal, ours begin with a digit or a small letter; a longer word is a name of its own.
+        // HAProxy's ids are decimal, ours begin with a digit or a lower-case letter; anything longer is part of a real
+        // name.
         let is_id = !id.is_empty()
             && id.len() <= 7
             && id.iter().all(|b| b.is_ascii_digit() || (id.len() <= 5 && b.is_ascii_lowercase()));
@@ -74,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn temporary_names_fit_and_lead_back() {
+    fn temporary_names_fit_and_give_the_path_back() {
         let path = Path::new("/run/braid/stats.sock");
         for pid in [1, 35, 36, 99_999, 4_194_304] {
             let temporary = temporary(path, pid);

@@ -1,4 +1,4 @@
-//! Making a socket for listening, or taking one over.
+//! Making a socket for listening, or taking over an inherited one.
 
 use std::os::fd::{AsFd, OwnedFd};
 
@@ -36,7 +36,7 @@ pub(crate) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
 
     if let Some(socket) = socket {
         let socket = take_over(socket, &address)?;
-        no_file(&mut warnings, "the socket is inherited, its file belongs to who made it");
+        no_file(&mut warnings, "the socket is inherited, and its file belongs to the process that made it");
         options.probe(&socket, &mut warnings);
         let address = match name {
             UnixAddress::Path(path) => Address::Unix(UnixAddress::Path(published(&path))),
@@ -64,7 +64,7 @@ fn bound(socket: UnixBound, address: Address, warnings: Warnings) -> Bound {
     Bound { socket: Box::new(socket), address, warnings: warnings.list }
 }
 
-/// Takes a socket that somebody else made and bound.
+/// Takes over a socket that another process made and bound.
 fn take_over(socket: OwnedFd, address: &Address) -> Result<Socket, BindError> {
     let failed = |error| BindError::system(Step::Inherit, address, error);
     let facts = InheritedSocket::facts_of(socket.as_fd()).map_err(failed)?;
@@ -75,7 +75,7 @@ fn take_over(socket: OwnedFd, address: &Address) -> Result<Socket, BindError> {
     }
     let socket = Socket::from(socket);
     if socket.peer_addr().is_ok() {
-        // The server's end of a connection has the name of its listener.
+        // The server's end of a connection reports the name of its listener.
         let why = "it is a connection and cannot listen".to_owned();
         return Err(BindError::refused(address, Refusal::Policy(why)));
     }

@@ -18,18 +18,18 @@ use crate::address::to_system;
 use crate::options::Options;
 use crate::stream::{Connection, Ends};
 
-/// How long a connection waits for room in a full backlog. As long as TCP tries, where a full backlog looks like
+/// The longest wait for room in a full backlog. It is as long as TCP tries, for which a full backlog looks like
 /// silence (six retransmissions of the SYN); the caller's deadline is shorter.
 const PATIENCE: Duration = Duration::from_secs(127);
-/// The first pause between two tries: the finest that tokio's timer tells apart.
+/// The first pause between two attempts: the resolution of tokio's timer.
 const FIRST_PAUSE: Duration = Duration::from_millis(1);
-/// The longest: what a connection may lose when room appears just after a try.
+/// The longest pause, which is what a connection may lose when room appears just after an attempt.
 const LONGEST_PAUSE: Duration = Duration::from_millis(32);
 
 #[derive(Debug)]
 struct UnixConnector {
     options: Options,
-    /// A client has no name.
+    /// The local address: a client has no name.
     local: Arc<Address>,
 }
 
@@ -57,10 +57,10 @@ fn destination(address: &Address) -> Result<&UnixAddress, ConnectError> {
 
 #[async_trait]
 impl Connector for UnixConnector {
-    /// The kernel connects at once or refuses at once; only a full backlog makes this wait. It says `EAGAIN` then and
-    /// never tells when there is room (`poll` reports such a socket as hung up and writable; Linux 6.18), where a
-    /// blocking socket would sleep. So this tries again on a timer, with pauses that double from 1 to 32 ms, and gives
-    /// up as [`ConnectError::TimedOut`].
+    /// Waits only for a full backlog; otherwise the kernel connects or refuses at once. For a full backlog it returns
+    /// `EAGAIN` and does not report when there is room (`poll` reports such a socket as hung up and writable; Linux
+    /// 6.18), where a blocking socket would sleep. So this tries again on a timer, with pauses that double from 1 to
+    /// 32 ms, and fails with [`ConnectError::TimedOut`].
     async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, ConnectError> {
         let at = |step| move |error| ConnectError::system(step, &target.address, error);
         let name = to_system(destination(&target.address)?).map_err(at(Step::Connect))?;

@@ -1,4 +1,4 @@
-//! The file of a listening socket: made beside its path, put in place at once, removed at the end.
+//! The file of a listening socket: created beside its path, moved into place atomically, removed at the end.
 //!
 //! ```text
 //!           bind, mode, owner              listen, rename                 last handle dropped
@@ -6,15 +6,15 @@
 //!                                  └──── last handle dropped ────► (none)      only if still ours
 //! ```
 //!
-//! The rename comes last and after `listen`: until then the path leads to the socket of the earlier process, from
-//! then on to one that takes connections, and there is no moment between (`rename(2)` replaces atomically). It is also
-//! the only step that touches the path, so that no backup of the old file is needed: when anything fails before it, or
-//! it fails itself, the path is as it was. HAProxy renames before it listens and keeps a backup link instead.
+//! The rename comes last and after `listen`: until then the path refers to the socket of the earlier process, from
+//! then on to one that accepts connections, with no moment in between (`rename(2)` replaces atomically). It is also
+//! the only step that changes the path, so no backup of the old file is needed: if a step before it fails, or the
+//! rename itself, the path is unchanged. HAProxy renames before it listens and keeps a backup link instead.
 //!
-//! Permissions are set before the rename too: nobody can connect while the file still has others.
+//! Permissions are set before the rename too, so that no client can connect while the file has other permissions.
 //!
-//! Removal is by path, not by a directory kept open, since that would be a way out of a later `chroot`. After one, or
-//! without permission for the directory, the file stays behind; the next start replaces it.
+//! The file is removed by path, not by a directory kept open, since that would be a way out of a later `chroot`. After
+//! a `chroot`, or without permission for the directory, the file stays; the next start replaces it.
 
 use std::fs::{self, Metadata};
 use std::io;
@@ -37,13 +37,13 @@ pub(crate) struct SocketFile {
     address: Address,
     path: PathBuf,
     temporary: PathBuf,
-    /// Device and inode: whether a file of this name is still ours.
+    /// Device and inode, which tell whether a file with this name is still ours.
     identity: (u64, u64),
     share: bool,
     published: Mutex<bool>,
-    /// Whether it outlives this process.
+    /// Whether the file must outlive this process.
     keep: AtomicBool,
-    /// After a fork the child drops what the parent goes on with.
+    /// The process that made the file: a child must not remove it after a fork.
     creator: u32,
 }
 
@@ -58,8 +58,8 @@ impl SocketFile {
     ) -> Result<SocketFile, BindError> {
         let failed = |error| BindError::system(Step::Bind, address, error);
         let creator = std::process::id();
-        // Absolute if that fits: a later change of directory does not matter then, and whoever inherits the socket is
-        // told a name that means the same there.
+        // Absolute if that fits, so that a later change of directory does not matter, and a process that inherits the
+        // socket gets a name with the same meaning.
         let path = match std::path::absolute(path) {
             Ok(absolute) if temporary(&absolute, creator).as_os_str().len() <= UNIX_PATH_MAX => absolute,
             _ => path.to_owned(),
@@ -73,7 +73,7 @@ impl SocketFile {
             return Err(BindError::refused(address, Refusal::Policy(why)));
         }
         check_place(address, &path, share)?;
-        // Left behind by a process that was killed, or in use by another bind to the same path.
+        // Left over from a process that was killed, or in use by another bind to the same path.
         if check_place(address, &temporary, false)? {
             fs::remove_file(&temporary).map_err(failed)?;
         }
@@ -96,14 +96,14 @@ impl SocketFile {
         Ok(file)
     }
 
-    /// Listens and makes the path lead to the socket.
+    /// Listens and makes the path refer to the socket.
     pub(crate) fn publish(&self, socket: &Socket, backlog: c_int) -> Result<(), BindError> {
         let failed = |step| move |error| BindError::system(step, &self.address, error);
         let mut published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
         if *published {
             return Ok(());
         }
-        // Again: a lot may have happened since the bind.
+        // Checked again, since the file may have changed after the bind.
         check_place(&self.address, &self.path, self.share)?;
         socket.listen(backlog).map_err(failed(Step::Listen))?;
         fs::rename(&self.temporary, &self.path).map_err(failed(Step::Bind))?;
@@ -111,7 +111,7 @@ impl SocketFile {
         Ok(())
     }
 
-    /// Says that another process goes on with the socket.
+    /// Marks the socket as used by another process, so that its file is kept.
     pub(crate) fn keep(&self) {
         self.keep.store(true, Ordering::Relaxed);
     }
@@ -124,7 +124,7 @@ impl Drop for SocketFile {
         }
         let published = *self.published.get_mut().unwrap_or_else(PoisonError::into_inner);
         let name = if published { &self.path } else { &self.temporary };
-        // The socket is still open here and holds the inode: the number cannot have been given to another file.
+        // The socket is still open here and holds the inode, so the number cannot belong to another file.
         if fs::symlink_metadata(name).is_ok_and(|meta| identity(&meta) == self.identity) {
             let _ = fs::remove_file(name);
         }
@@ -147,8 +147,8 @@ fn identity(meta: &Metadata) -> (u64, u64) {
     (meta.dev(), meta.ino())
 }
 
-/// Whether a file stands at a path, which is then a socket. Anything else is left alone, and a socket in use too
-/// unless it may be replaced.
+/// Returns whether there is a file at a path, which is then a socket. Anything else is refused, and so is a socket in
+/// use unless it may be replaced.
 fn check_place(address: &Address, path: &Path, replace: bool) -> Result<bool, BindError> {
     let failed = |error| BindError::system(Step::Bind, address, error);
     let kind = match fs::symlink_metadata(path) {
@@ -173,14 +173,14 @@ fn check_place(address: &Address, path: &Path, replace: bool) -> Result<bool, Bi
     Ok(true)
 }
 
-/// Whether a socket is bound to a socket file, asked without disturbing it: a datagram socket that connects there is
-/// told `EPROTOTYPE` by a stream socket, and `ECONNREFUSED` if there is only the file (Linux 6.18).
+/// Returns whether a socket is bound to a socket file, without disturbing it: for a datagram socket, connecting fails
+/// with `EPROTOTYPE` if a stream socket is bound, and with `ECONNREFUSED` if there is only the file (Linux 6.18).
 fn in_use(path: &Path) -> io::Result<bool> {
     let probe = Socket::new(Domain::UNIX, Type::DGRAM.nonblocking(), None)?;
     match probe.connect(&SockAddr::unix(path)?) {
         Ok(()) => Ok(true),
         Err(error) => match error.raw_os_error() {
-            // EPERM: a datagram socket with a peer of its own.
+            // EPERM: a datagram socket that is connected to a peer.
             Some(libc::EPROTOTYPE | libc::EPERM) => Ok(true),
             Some(libc::ECONNREFUSED | libc::ENOENT) => Ok(false),
             _ => Err(error),

@@ -2,12 +2,13 @@
 //!
 //! | address | what it is |
 //! | --- | --- |
-//! | `/path`, `unix@path`, `uxst@path` | a socket file, replaced without a gap and removed at the end ([`Ownership`]) |
-//! | `abns@name` | an abstract name filled up with zeroes to the full length, as HAProxy makes them |
+//! | `/path`, `unix@path`, `uxst@path` | a socket file, replaced without interruption and removed at the end
+//! ([`Ownership`]) |
+//! | `abns@name` | an abstract name padded with zeros to the full length, as HAProxy makes them |
 //! | `abnsz@name` | an abstract name that ends with its text, as most programs make them |
 //! | `sockpair@N` | descriptor N is a connected UNIX socket over which connections are passed |
 //!
-//! `unix` is one protocol of three families: they differ in nothing but the bytes of the address.
+//! `unix` is one protocol with three families, which differ only in the bytes of the address.
 
 mod address;
 mod bind;
@@ -62,7 +63,7 @@ inventory::submit! {
     }
 }
 
-/// UNIX stream sockets, by path or abstract name.
+/// Returns UNIX stream sockets, by path or abstract name.
 pub fn unix() -> Arc<dyn Protocol> {
     Arc::new(Unix)
 }
@@ -83,7 +84,7 @@ impl Protocol for Unix {
         connect::connector(spec)
     }
 
-    /// A socket without a name cannot listen: it is half of a pair or a client's.
+    /// Claims only sockets with a name: one without cannot listen, and is half of a pair or a client's.
     fn owns(&self, socket: &SocketFacts, _: BorrowedFd<'_>) -> Option<Address> {
         let has_name =
             |address: &Address| matches!(address, Address::Unix(name) if *name != UnixAddress::Unnamed);

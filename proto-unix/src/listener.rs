@@ -1,4 +1,4 @@
-//! A bound UNIX socket, and a listener.
+//! A bound UNIX socket, and its listener.
 
 use std::io;
 use std::net::Shutdown;
@@ -19,12 +19,12 @@ use crate::file::SocketFile;
 use crate::options::Options;
 use crate::stream::{Connection, Ends};
 
-/// What all handles of a listening socket have in common.
+/// The properties that all handles of a listening socket share.
 #[derive(Debug)]
 struct Common {
     address: Arc<Address>,
     options: Options,
-    /// Inherited from or handed over to another process, whose socket it is too.
+    /// Whether another process has the socket too, because it was inherited or handed over.
     shared: AtomicBool,
     file: Option<SocketFile>,
 }
@@ -32,8 +32,8 @@ struct Common {
 /// A bound UNIX socket.
 #[derive(Debug)]
 pub(crate) struct UnixBound {
-    // Before the socket, so that the last handle removes the file while the socket is open: a client finds either a
-    // socket that takes connections or none.
+    // Dropped before the socket, so that the last handle removes the file while the socket is open: a client finds
+    // either a socket that accepts connections or none.
     common: Arc<Common>,
     socket: Socket,
 }
@@ -71,7 +71,7 @@ impl BoundSocket for UnixBound {
         Ok(Box::new(UnixBound { common: Arc::clone(&self.common), socket }))
     }
 
-    /// For a path: listens and replaces the file. From here on connections wait in the queue.
+    /// For a path, listens and replaces the file. From then on connections wait in the queue.
     fn publish(&self) -> Result<(), BindError> {
         match &self.common.file {
             Some(file) => file.publish(&self.socket, self.common.options.backlog()),
@@ -96,16 +96,16 @@ impl BoundSocket for UnixBound {
         Ok(Box::new(UnixListener { common: self.common, socket }))
     }
 
-    /// A UNIX socket that listens cannot stop and listen again (Linux 6.18): it takes no `connect` to `AF_UNSPEC`
-    /// (`EINVAL`), a backlog of 0 still takes one connection, and shutting it down is for good. While nobody polls
-    /// its listeners, connections wait in the queue; that is also all that HAProxy does for a path. (An abstract
-    /// socket it closes, and binds again on resuming.)
+    /// Refuses. A UNIX socket that listens cannot stop and listen again (Linux 6.18): `connect` to `AF_UNSPEC` fails
+    /// (`EINVAL`), a backlog of 0 still admits one connection, and shutting it down is final. While its listeners are
+    /// not polled, connections wait in the queue; HAProxy does no more for a path. (It closes an abstract socket, and
+    /// binds it again on resuming.)
     fn suspend(&self) -> Result<(), BindError> {
         if !self.socket.is_listener().map_err(self.failed(Step::Suspend))? {
             return Ok(());
         }
         let why =
-            "a UNIX socket cannot stop listening and begin again; connections wait in its queue".to_owned();
+            "a UNIX socket cannot stop listening and listen again; connections wait in its queue".to_owned();
         Err(BindError::refused(&self.common.address, Refusal::Policy(why)))
     }
 
@@ -116,7 +116,7 @@ impl BoundSocket for UnixBound {
 
 #[derive(Debug)]
 struct UnixListener {
-    // Before the socket: see `UnixBound`.
+    // Dropped before the socket: see `UnixBound`.
     common: Arc<Common>,
     socket: AsyncFd<Socket>,
 }
@@ -134,7 +134,7 @@ impl Listener for UnixListener {
         Poll::Ready(Ok(Box::new(Connection::new(socket, ends))))
     }
 
-    /// Shuts the listening socket down: clients are refused, those in the queue stay (Linux 6.18).
+    /// Shuts the listening socket down: clients are refused, and connections in the queue stay (Linux 6.18).
     fn refuse_new(&self) -> bool {
         !self.common.shared.load(Ordering::Relaxed) && self.socket.get_ref().shutdown(Shutdown::Read).is_ok()
     }

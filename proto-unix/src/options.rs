@@ -1,8 +1,8 @@
-//! Which socket options mean something to UNIX sockets.
+//! The socket options that have an effect on UNIX sockets.
 //!
-//! The kernel takes some that do nothing here: `SO_RCVBUF` (only the sender's buffer counts, `unix(7)`), `SO_MARK` and
-//! `SO_BINDTODEVICE` (no packets), `SO_KEEPALIVE` and `SO_LINGER` (closing delivers, whatever it says; Linux 6.18). To
-//! set those would be to pretend, so they are warned of like those that the kernel refuses.
+//! The kernel accepts some that have no effect here: `SO_RCVBUF` (only the sender's buffer counts, `unix(7)`),
+//! `SO_MARK` and `SO_BINDTODEVICE` (no packets), `SO_KEEPALIVE` and `SO_LINGER` (closing always delivers; Linux 6.18).
+//! Setting them silently would be misleading, so they cause a warning like those that the kernel refuses.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -13,22 +13,21 @@ use proto_core::stream::{Lack, Support};
 use proto_core::sys;
 use socket2::{Domain, Socket};
 
-/// Connections that may wait to be accepted if the line does not say; capped by `net.core.somaxconn`, whose default
-/// it is.
+/// The default backlog, in connections. It is the default of `net.core.somaxconn`, which caps it.
 const BACKLOG: c_int = 4096;
 
-/// The options of a line that mean something.
+/// The options of a line that have an effect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {
     backlog: Option<u32>,
-    /// Not inherited from a listener (Linux 6.18): each connection is given it.
+    /// Not inherited from a listener (Linux 6.18): it is set on each connection.
     send_buffer: Option<SocketOption>,
-    /// Abstract names are those of a network namespace; paths are not.
+    /// Abstract names belong to a network namespace; paths do not.
     namespace: Option<String>,
 }
 
 impl Options {
-    /// Sorts the options of a line; the others are warned of.
+    /// Sorts the options of a line, and warns about those without an effect.
     pub(crate) fn sort(options: &SocketOptions, warnings: &mut Warnings) -> Options {
         let mut taken = Options::default();
         for option in options.iter() {
@@ -44,7 +43,7 @@ impl Options {
         taken
     }
 
-    /// Likewise, for connections that another process has made: nobody listens for them here, and no socket is made.
+    /// Sorts the options for connections that another process makes: there is no listener and no socket to make here.
     pub(crate) fn sort_for_connections(options: &SocketOptions, warnings: &mut Warnings) -> Options {
         let of_a_listener =
             |option: &&SocketOption| matches!(option, SocketOption::Backlog(_) | SocketOption::Namespace(_));
@@ -55,24 +54,24 @@ impl Options {
         Options { backlog: None, namespace: None, ..Options::sort(options, warnings) }
     }
 
-    /// A new socket, in the namespace that was asked for.
+    /// Makes a socket, in the namespace of the line.
     pub(crate) fn socket(&self) -> io::Result<Socket> {
         sys::stream_socket(Domain::UNIX, 0, self.namespace.as_deref())
     }
 
-    /// The backlog as `listen(2)` takes it.
+    /// Returns the backlog for `listen(2)`.
     pub(crate) fn backlog(&self) -> c_int {
         self.backlog.map_or(BACKLOG, |backlog| c_int::try_from(backlog).unwrap_or(c_int::MAX))
     }
 
-    /// Tries the options of a connection on a socket, so that what the system refuses is said once.
+    /// Tries the options of a connection on a socket, so that the system's refusals are reported once.
     pub(crate) fn probe(&self, socket: &Socket, warnings: &mut Warnings) {
         if let Some(option) = &self.send_buffer {
             warnings.note(option, apply::set(socket.as_fd(), option));
         }
     }
 
-    /// Sets the options of a connection. What it does not take it goes without: the line was warned.
+    /// Sets the options of a connection. One that is refused is skipped: the line has its warning.
     pub(crate) fn on_connection(&self, socket: &Socket) {
         if let Some(option) = &self.send_buffer {
             let _ = apply::set(socket.as_fd(), option);
@@ -88,7 +87,7 @@ pub(crate) fn set(socket: BorrowedFd<'_>, option: &SocketOption) -> io::Result<S
     }
 }
 
-/// Why an option means nothing to a UNIX socket.
+/// Returns why an option has no effect on a UNIX socket.
 fn without(option: &SocketOption) -> Support {
     Support::Unsupported(Lack::Protocol(match option {
         SocketOption::Mss(_) => "a UNIX socket has no segments",
@@ -112,9 +111,9 @@ fn without(option: &SocketOption) -> Support {
         | SocketOption::KeepAliveCount(_) => "the kernel knows whether the peer of a UNIX socket is there",
         SocketOption::ReceiveBuffer(_) => "only the sender's buffer of a UNIX socket counts",
         SocketOption::NotSentLowat(_) => "what is written to a UNIX socket is sent at once",
-        // Those that mean something, of a connection that is made already.
+        // Options that have an effect, but not on a connection that already exists.
         SocketOption::Backlog(_) | SocketOption::Namespace(_) | SocketOption::SendBuffer(_) => {
-            "it says how a socket is made, and this one is"
+            "it determines how a socket is made, and this one already is"
         }
     }))
 }

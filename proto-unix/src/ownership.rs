@@ -1,19 +1,19 @@
-//! Whose a socket file is and who may connect: the bind keywords `mode`, `uid`, `gid`, `user` and `group`.
+//! The owner and the permissions of a socket file: the bind keywords `mode`, `uid`, `gid`, `user` and `group`.
 
 use proto_core::accounts;
 use proto_core::extension::{Keyword, KeywordError, Scope, Words};
 use proto_core::spec::Settings;
 
-/// Mode, owner and group of a socket file; what is `None` stays as the system makes it (mode 0777 less the umask).
+/// The mode, owner and group of a socket file; `None` leaves what the system sets (mode 0777 less the umask).
 ///
-/// A value of [`Settings::extensions`]; each keyword changes its part, so defaults can be applied before a line.
+/// It is a value in [`Settings::extensions`]; each keyword changes its part, so defaults can be applied before a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ownership {
-    /// Permission bits. Connecting takes write permission.
+    /// The permission bits. Connecting requires write permission.
     pub mode: Option<u32>,
-    /// User id.
+    /// The user id.
     pub uid: Option<u32>,
-    /// Group id.
+    /// The group id.
     pub gid: Option<u32>,
 }
 
@@ -34,7 +34,7 @@ const fn keyword(
     Keyword { name, scope: Scope::Bind, of: Some(&["unix"]), arguments, optional: None, help, apply }
 }
 
-/// The keywords.
+/// The keywords of bind lines.
 pub(crate) const KEYWORDS: &[Keyword] = &[
     keyword("gid", &["<gid>"], "group id of the socket file", |to, args| {
         let gid = id(args[0])?;
@@ -63,7 +63,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
     }),
 ];
 
-/// 0 is HAProxy's "not set".
+/// Reads a mode; 0 is HAProxy's "not set".
 fn mode(text: &str) -> Result<Option<u32>, KeywordError> {
     let octal = text.bytes().all(|b| matches!(b, b'0'..=b'7'));
     match u32::from_str_radix(text, 8) {
@@ -72,7 +72,7 @@ fn mode(text: &str) -> Result<Option<u32>, KeywordError> {
     }
 }
 
-/// -1, which no user or group has, is HAProxy's "not set" and that of `chown(2)`.
+/// Reads an id; -1, which no user or group has, is HAProxy's "not set" and that of `chown(2)`.
 fn id(text: &str) -> Result<Option<u32>, KeywordError> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<u32>() {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn each_changes_its_part() {
+    fn each_keyword_changes_its_part() {
         let all = apply(&[("mode", "660"), ("user", "root"), ("gid", "7"), ("mode", "0600")]).unwrap();
         assert_eq!(all, Ownership { mode: Some(0o600), uid: Some(0), gid: Some(7) });
         assert_eq!(apply(&[("group", "root")]).unwrap().gid, Some(0));

@@ -1,4 +1,4 @@
-//! A connection of a UNIX stream socket, on a worker and between two.
+//! A connection over a UNIX stream socket, on a worker and between two.
 
 use std::cell::Cell;
 use std::io;
@@ -19,14 +19,14 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 use crate::{options, sys};
 
-/// What is known about a connection from the way it came about.
+/// What is known about a connection from the way it was made.
 #[derive(Clone, Debug)]
 pub(crate) struct Ends {
     pub(crate) transport: &'static str,
-    /// Shared, since most connections of a listener have the same. Not asked of the socket, which would tell the
-    /// temporary name of a path.
+    /// Shared, since most connections of a listener have the same. It is not read from the socket, which would report
+    /// the temporary name of a path.
     pub(crate) local: Arc<Address>,
-    /// As the transport that made the connection knows it; clients have mostly none.
+    /// The peer as the transport that made the connection knows it; clients mostly have no name.
     pub(crate) peer: Address,
 }
 
@@ -40,7 +40,7 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// A new connection; the socket is non-blocking.
+    /// Returns a new connection; the socket must be non-blocking.
     pub(crate) fn new(socket: Socket, ends: Ends) -> Connection {
         Connection { socket, ends, sent: 0, received: 0 }
     }
@@ -69,7 +69,7 @@ impl Incoming for Connection {
 pub(crate) struct UnixStream {
     io: tokio::net::UnixStream,
     ends: Ends,
-    /// Bytes moved, spliced ones included: the kernel does not count them.
+    /// Bytes moved, including spliced ones: the kernel does not count them.
     sent: Cell<u64>,
     received: Cell<u64>,
 }
@@ -145,7 +145,7 @@ impl Stream for UnixStream {
             state: PathState::Established,
         }];
         if let Ok(peer) = sys::peer_credentials(self.io.as_fd()) {
-            // 0 is a process that this one's pid namespace does not see.
+            // 0 is a process outside this process's pid namespace.
             if peer.pid != 0 {
                 info.extra.push(("peer_pid", Value::Integer(peer.pid.into())));
             }
@@ -159,9 +159,9 @@ impl Stream for UnixStream {
         ConnectionInfo::ordinary(self.ends.transport).into()
     }
 
-    /// UNIX sockets have no reset of their own. Closing now is what comes nearest: if the peer has sent anything that
+    /// Closes the connection: UNIX sockets have no reset, and this comes nearest. If the peer has sent anything that
     /// was not read, it gets `ECONNRESET` after the bytes already in its queue; otherwise it sees the end of the
-    /// stream, and writing fails with `EPIPE`. Bytes in its queue cannot be taken back, whatever `SO_LINGER` says.
+    /// stream, and writing fails with `EPIPE`. Bytes in its queue cannot be taken back, whatever `SO_LINGER` is.
     fn abort(self: Box<Self>) {}
 
     fn set_option(&self, option: &SocketOption) -> io::Result<Support> {

@@ -7,8 +7,8 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 use libc::{c_int, c_uint};
 use proto_core::sys::getsockopt;
 
-/// The process at the other end, as it was when it connected or began to listen (`SO_PEERCRED`, `unix(7)`). For half
-/// of a pair it is the one that made the pair.
+/// The process at the other end, at the time when it connected or began to listen (`SO_PEERCRED`, `unix(7)`). For half
+/// of a pair it is the process that made the pair.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Credentials {
     pub(crate) pid: u32,
@@ -16,7 +16,7 @@ pub(crate) struct Credentials {
     pub(crate) gid: u32,
 }
 
-/// Who is at the other end.
+/// Returns the process at the other end.
 pub(crate) fn peer_credentials(fd: BorrowedFd<'_>) -> io::Result<Credentials> {
     // struct ucred: three 32-bit numbers.
     let mut value = [0; 12];
@@ -27,15 +27,15 @@ pub(crate) fn peer_credentials(fd: BorrowedFd<'_>) -> io::Result<Credentials> {
     Ok(Credentials { pid: number(0), uid: number(4), gid: number(8) })
 }
 
-/// Bytes of a message that carries a descriptor; their values say nothing.
+/// The length of a message that carries a descriptor, in bytes; their values have no meaning.
 const MESSAGE: usize = 2;
-/// Room for the control message of two descriptors: enough to see that there was not one alone.
+/// The size of a control message with two descriptors: enough to detect that there was more than one.
 const CONTROL: usize = {
     // SAFETY: only computes.
     unsafe { libc::CMSG_SPACE(2 * size_of::<c_int>() as c_uint) as usize }
 };
 
-/// A control buffer, aligned as its header has to be.
+/// A control buffer with the alignment of its header.
 #[repr(C)]
 union Control {
     header: libc::cmsghdr,
@@ -65,18 +65,18 @@ pub(crate) fn send_descriptor(channel: BorrowedFd<'_>, payload: BorrowedFd<'_>) 
     };
     match usize::try_from(sent) {
         Ok(MESSAGE) => Ok(()),
-        // A UNIX socket takes so short a message whole or not at all.
+        // A UNIX socket sends such a short message whole or not at all.
         Ok(_) => Err(io::ErrorKind::WriteZero.into()),
         Err(_) => Err(io::Error::last_os_error()),
     }
 }
 
-/// What came over a channel.
+/// The result of receiving from a channel.
 #[derive(Debug)]
 pub(crate) enum Received {
     /// A message, with its descriptors.
     Message(Vec<OwnedFd>),
-    /// A message whose descriptors found no room in this process; they are closed.
+    /// A message whose descriptors this process had no room for; they are closed.
     NoRoom,
     /// The other end is closed.
     End,
@@ -88,8 +88,8 @@ pub(crate) fn receive_descriptor(channel: BorrowedFd<'_>) -> io::Result<Received
     let mut vector = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
     let mut control = Control { bytes: [0; CONTROL] };
     let mut fds = Vec::new();
-    // SAFETY: as in `send_descriptor`; the kernel writes no more than the lengths given. The headers are walked within
-    // what it wrote. Each descriptor in an SCM_RIGHTS message is new in this process and owned by nobody else.
+    // SAFETY: as in `send_descriptor`; the kernel writes no more than the lengths given. The headers are read within
+    // what it wrote. Each descriptor in an SCM_RIGHTS message is new in this process and owned by nothing else.
     let (received, flags) = unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &raw mut vector;

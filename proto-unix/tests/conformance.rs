@@ -1,4 +1,4 @@
-//! UNIX sockets keep the contracts of the traits: paths, both kinds of abstract names, and passed connections.
+//! The conformance suites of UNIX sockets: paths, both kinds of abstract names, and passed connections.
 
 use std::cell::RefCell;
 use std::os::fd::AsRawFd;
@@ -9,7 +9,7 @@ use proto_core::address::{Address, OtherAddress, UnixAddress};
 use proto_core::conformance::{Subject, Trait, suite};
 use proto_core::options::SocketOption;
 
-/// A name that no other process and no other test has.
+/// Returns a name that no other process and no other test uses.
 fn name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     format!("braid-conformance-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
@@ -17,15 +17,15 @@ fn name() -> String {
 
 fn subject(free: fn() -> Address) -> Subject {
     Subject::new(proto_unix::unix(), free)
-        .nobody_at(Address::Unix(UnixAddress::Path("/nonexistent/nobody".into())))
+        .nobody_at(Address::Unix(UnixAddress::Path("/nonexistent/no-listener".into())))
         .with_options([
-            // More than a socket has by itself, so that it shows.
+            // More than the default of a socket, so that the difference shows.
             SocketOption::SendBuffer(400_000),
             SocketOption::ReceiveBuffer(65_536),
             SocketOption::Mss(1000),
         ])
-        .without(Trait::Reset, "UNIX sockets have none of their own")
-        .without(Trait::Suspend, "a UNIX socket that has stopped listening cannot begin again")
+        .without(Trait::Reset, "UNIX sockets have no reset")
+        .without(Trait::Suspend, "a UNIX socket that has stopped listening cannot listen again")
 }
 
 fn path() -> Subject {
@@ -61,11 +61,11 @@ fn sockpair() -> Subject {
     Subject::new(proto_unix::sockpair(), free)
         .reached_by(other_end)
         .with_options([SocketOption::Backlog(7)])
-        .without(Trait::Reset, "UNIX sockets have none of their own")
+        .without(Trait::Reset, "UNIX sockets have no reset")
         .without(Trait::Suspend, "a pair does not listen")
         .without(Trait::Exclusive, "any number of sockets can be duplicates of one")
-        .without(Trait::RefuseNew, "whoever holds the other end can always send")
-        .without(Trait::BlackHole, "the channel holds hundreds of connections that nobody has taken")
+        .without(Trait::RefuseNew, "the holder of the other end can always send")
+        .without(Trait::BlackHole, "the channel holds hundreds of connections that were not accepted")
 }
 
 suite!(path);

@@ -1,4 +1,5 @@
-//! No descriptor is leaked. Alone in its process, since it counts all there are.
+//! A test that no descriptor is leaked. It has a test binary of its own, since it counts all descriptors of the
+//! process.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 mod common;
@@ -28,8 +29,8 @@ fn paths() {
         speak(&mut *client, &mut *server, b"x").await;
         drop(client.detach().unwrap());
         server.abort();
-        let nobody = at(&dir.path("nobody"));
-        drop(connector(&nobody).connect(&Target::new(nobody.clone())).await.unwrap_err());
+        let unbound = at(&dir.path("unbound"));
+        drop(connector(&unbound).connect(&Target::new(unbound.clone())).await.unwrap_err());
     });
 }
 

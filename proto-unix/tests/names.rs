@@ -1,4 +1,4 @@
-//! The address language, abstract names, inherited sockets.
+//! The address language, abstract names and inherited sockets.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 mod common;
@@ -18,7 +18,7 @@ use proto_core::spec::{BindSpec, Target};
 use proto_unix::Ownership;
 
 #[test]
-fn addresses_lead_here() {
+fn addresses_select_this_crate() {
     let registry = Registry::linked().unwrap();
     let parser = Parser::new(&registry, &Rules::BIND);
     for (text, protocol, family) in [
@@ -43,14 +43,14 @@ fn addresses_lead_here() {
 }
 
 #[test]
-fn padded_and_plain_names_do_not_meet() {
+fn padded_and_plain_names_are_different() {
     let name = unique_name();
     let (padded, plain) = (bind(&named(&name, true)), bind(&named(&name, false)));
     run(async {
         let padded = padded.socket.listen().unwrap();
         let (mut client, mut server) = connection(&*padded).await;
         speak(&mut *client, &mut *server, b"padded").await;
-        // Bound and not listening.
+        // Bound, but not listening.
         let address = named(&name, false);
         let refused = connector(&address).connect(&Target::new(address)).await.unwrap_err();
         assert_eq!(refused.failure(), ConnectFailure::Refused);
@@ -66,7 +66,7 @@ fn padded_and_plain_names_do_not_meet() {
 }
 
 #[test]
-fn plain_names_are_those_of_other_programs() {
+fn plain_names_are_compatible_with_other_programs() {
     let name = unique_name();
     let bound = bind(&named(&name, false));
     bound.socket.publish().unwrap();
@@ -115,7 +115,7 @@ fn an_inherited_socket_is_taken_as_it_is() {
     let registry = Registry::linked().unwrap();
     let (owner, address) = registry.owner_of(&facts, fd).unwrap();
     assert_eq!(owner.descriptor().name, "unix");
-    assert_ne!(address, at(&path), "the kernel tells the name it was bound by");
+    assert_ne!(address, at(&path), "the kernel reports the name it was bound to");
 
     let mut spec = BindSpec { socket: Some(fd.try_clone_to_owned().unwrap()), ..BindSpec::new(address) };
     spec.settings.extensions.insert(Ownership { mode: Some(0o600), ..Ownership::default() });
@@ -128,11 +128,11 @@ fn an_inherited_socket_is_taken_as_it_is() {
     ));
     run(async {
         let listener = inherited.socket.listen().unwrap();
-        assert!(!listener.refuse_new(), "it is another's too");
+        assert!(!listener.refuse_new(), "another process has it too");
         let (mut client, mut server) = connection(&*listener).await;
         speak(&mut *client, &mut *server, b"inherited").await;
     });
-    assert!(path.exists(), "the file is its maker's");
+    assert!(path.exists(), "the file belongs to the process that made it");
     drop(made);
     assert!(dir.is_empty());
 }
@@ -164,7 +164,7 @@ fn a_socket_that_does_not_fit_is_refused() {
 }
 
 #[test]
-fn options_without_a_meaning_are_warned_of() {
+fn options_without_an_effect_cause_a_warning() {
     let mut spec = BindSpec::new(named(&unique_name(), false));
     spec.settings.options.set(SocketOption::Backlog(7));
     spec.settings.options.set(SocketOption::SendBuffer(10_000));

@@ -1,4 +1,4 @@
-//! Socket files: made, replaced without a gap, removed, and never somebody else's.
+//! Socket files: created, replaced without interruption, removed, and never those of another process.
 #![allow(clippy::unwrap_used, reason = "the helpers of tests fail as tests do")]
 
 mod common;
@@ -26,7 +26,7 @@ fn os_error(error: &BindError) -> Option<i32> {
 }
 
 #[test]
-fn the_file_has_its_mode_and_goes_with_the_last_handle() {
+fn the_file_has_its_mode_and_is_removed_with_the_last_handle() {
     let dir = Directory::new();
     let path = dir.path("socket");
     let mut spec = BindSpec::new(at(&path));
@@ -34,7 +34,7 @@ fn the_file_has_its_mode_and_goes_with_the_last_handle() {
     spec.settings.extensions.insert(Ownership { mode: Some(0o640), uid: Some(uid), gid: Some(gid) });
     let bound = try_bind(spec).unwrap();
     assert!(bound.warnings.is_empty(), "{:?}", bound.warnings);
-    assert!(!path.exists(), "the path leads nowhere before it is published");
+    assert!(!path.exists(), "the path does not exist before it is published");
     run(async {
         let spare = bound.socket.try_clone().unwrap();
         let listener = bound.socket.listen().unwrap();
@@ -45,7 +45,7 @@ fn the_file_has_its_mode_and_goes_with_the_last_handle() {
         speak(&mut *client, &mut *server, b"there").await;
         speak(&mut *server, &mut *client, b"and back").await;
         drop(listener);
-        assert!(path.exists(), "another handle is left");
+        assert!(path.exists(), "another handle is open");
         drop(spare);
         speak(&mut *client, &mut *server, b"connections outlive it").await;
     });
@@ -53,7 +53,7 @@ fn the_file_has_its_mode_and_goes_with_the_last_handle() {
 }
 
 #[test]
-fn a_bind_that_is_given_up_leaves_nothing_behind_and_the_old_one_in_place() {
+fn a_dropped_bind_leaves_nothing_behind_and_the_old_socket_in_place() {
     let dir = Directory::new();
     let path = dir.path("socket");
     let old = UnixListener::bind(&path).unwrap();
@@ -72,7 +72,7 @@ fn ownership_that_is_refused_fails_the_bind_and_leaves_nothing_behind() {
     spec.settings.extensions.insert(Ownership { uid: Some(u32::MAX - 1), ..Ownership::default() });
     match try_bind(spec) {
         Err(error) => assert_eq!(os_error(&error), Some(libc::EPERM), "{error}"),
-        // Root may.
+        // Root is allowed to.
         Ok(bound) => drop(bound),
     }
     assert!(dir.is_empty());
@@ -86,12 +86,16 @@ fn a_live_socket_is_replaced_only_when_shared_and_a_dead_one_always() {
     let error = try_bind(BindSpec::new(at(&path))).unwrap_err();
     assert_eq!(os_error(&error), Some(libc::EADDRINUSE), "{error}");
     old.set_nonblocking(true).unwrap();
-    assert_eq!(old.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "asking is no connection");
+    assert_eq!(old.accept().unwrap_err().kind(), io::ErrorKind::WouldBlock, "the check makes no connection");
     drop(old);
     assert!(path.exists());
     let bound = bind(&at(&path));
     let twice = try_bind(BindSpec { share: true, ..BindSpec::new(at(&path)) }).unwrap_err();
-    assert_eq!(os_error(&twice), Some(libc::EADDRINUSE), "the same process, and neither published: {twice}");
+    assert_eq!(
+        os_error(&twice),
+        Some(libc::EADDRINUSE),
+        "in the same process, with neither published: {twice}"
+    );
     bound.socket.publish().unwrap();
     bound.socket.publish().unwrap();
     UnixStream::connect(&path).unwrap();
@@ -102,7 +106,7 @@ fn a_live_socket_is_replaced_only_when_shared_and_a_dead_one_always() {
 }
 
 #[test]
-fn the_file_of_another_is_left_alone() {
+fn the_file_of_another_process_is_left_alone() {
     let dir = Directory::new();
     let path = dir.path("socket");
     let ours = bind(&at(&path));
@@ -115,7 +119,7 @@ fn the_file_of_another_is_left_alone() {
 }
 
 #[test]
-fn handed_over_the_file_stays() {
+fn the_file_of_a_handed_over_socket_stays() {
     let dir = Directory::new();
     let path = dir.path("socket");
     let bound = bind(&at(&path));
@@ -134,7 +138,7 @@ fn handed_over_the_file_stays() {
 }
 
 #[test]
-fn what_is_no_socket_is_never_replaced() {
+fn a_file_that_is_no_socket_is_never_replaced() {
     let dir = Directory::new();
     let target = dir.path("target");
     let _held = UnixListener::bind(&target).unwrap();
@@ -146,7 +150,7 @@ fn what_is_no_socket_is_never_replaced() {
         let error = try_bind(BindSpec { share: true, ..BindSpec::new(at(path)) }).unwrap_err();
         assert!(error.refusal().is_some() && error.to_string().contains(what), "{error}");
     }
-    // It appears between the bind and its publication.
+    // Here the file appears between the bind and its publication.
     let late = dir.path("late");
     let bound = rebind(&at(&late));
     fs::write(&late, "precious").unwrap();
@@ -170,7 +174,7 @@ fn a_path_needs_room_for_its_temporary_name() {
     assert_eq!(os_error(&missing), Some(libc::ENOENT));
 }
 
-/// Accepts until told to stop; then drains as a process that is replaced does.
+/// Accepts until `stop` is set, then drains like a process that is being replaced.
 async fn serve(listener: Box<dyn Listener>, stop: Arc<AtomicBool>, first: Arc<AtomicBool>) {
     while !stop.load(Ordering::Relaxed) {
         let wait = std::time::Duration::from_millis(1);
@@ -193,13 +197,13 @@ async fn serve(listener: Box<dyn Listener>, stop: Arc<AtomicBool>, first: Arc<At
 fn a_client_never_fails_while_the_socket_is_replaced() {
     let dir = Directory::new();
     let path = dir.path("socket");
-    let (over, connects) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+    let (stopped, connects) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
     let mut server = start(&path, None);
     let client = std::thread::spawn({
-        let (path, over, connects) = (path.clone(), Arc::clone(&over), Arc::clone(&connects));
+        let (path, stopped, connects) = (path.clone(), Arc::clone(&stopped), Arc::clone(&connects));
         move || {
-            while !over.load(Ordering::Relaxed) {
-                let mut stream = UnixStream::connect(&path).expect("the path always leads to a listener");
+            while !stopped.load(Ordering::Relaxed) {
+                let mut stream = UnixStream::connect(&path).expect("the path always refers to a listener");
                 let ended = io::Read::read(&mut stream, &mut [0]).expect("nothing in a queue is reset");
                 assert_eq!(ended, 0);
                 connects.fetch_add(1, Ordering::Relaxed);
@@ -209,7 +213,7 @@ fn a_client_never_fails_while_the_socket_is_replaced() {
     for _ in 0..20 {
         server = start(&path, Some(server));
     }
-    over.store(true, Ordering::Relaxed);
+    stopped.store(true, Ordering::Relaxed);
     client.join().unwrap();
     server.stop.store(true, Ordering::Relaxed);
     server.thread.join().unwrap();
@@ -222,8 +226,8 @@ struct Server {
     thread: std::thread::JoinHandle<()>,
 }
 
-/// Starts a server. The one before stops once the new one has had a connection: a client that had looked the path up
-/// just before it was replaced has been served by then.
+/// Starts a server. The earlier one stops once the new one has had a connection: a client that looked up the path just
+/// before it was replaced has been served by then.
 fn start(path: &std::path::Path, before: Option<Server>) -> Server {
     let bound = rebind(&at(path));
     bound.socket.publish().unwrap();

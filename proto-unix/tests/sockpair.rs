@@ -45,7 +45,7 @@ fn a_connection_is_passed_and_works() {
         speak(&mut *first, &mut *taken, b"there").await;
         speak(&mut *taken, &mut *first, b"back").await;
         let mut taken = accept(&*spare).await.unwrap().into_stream().unwrap();
-        speak(&mut *second, &mut *taken, b"each message brings one").await;
+        speak(&mut *second, &mut *taken, b"each message has one").await;
         assert_eq!(taken.info().transport, "sockpair");
         assert_eq!((taken.local_addr(), first.peer_addr()), (on(there.as_raw_fd()), target.address));
     });
@@ -76,7 +76,7 @@ fn a_full_channel_waits_for_room() {
 }
 
 #[test]
-fn the_end_of_the_channel_is_told() {
+fn the_end_of_the_channel_is_reported() {
     let (here, there) = UnixStream::pair().unwrap();
     let (bound, connector) = (bind(&there).unwrap(), connector(&here).unwrap());
     let target = Target::new(on(here.as_raw_fd()));
@@ -111,7 +111,7 @@ fn a_message_without_a_connection_is_skipped() {
 }
 
 #[test]
-fn what_is_no_channel_is_refused() {
+fn a_descriptor_that_is_no_channel_is_refused() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let file: OwnedFd = std::fs::File::open("/").unwrap().into();
     for result in [bind(&listener), bind(&file), bind(&-1)] {

@@ -19,7 +19,7 @@ use proto_core::stream::{Lack, Stream, Support};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[test]
-fn one_direction_closes_and_the_other_goes_on() {
+fn one_direction_closes_and_the_other_stays_open() {
     run(async {
         let listener = bind(&named(&unique_name(), false)).socket.listen().unwrap();
         let (mut client, mut server) = connection(&*listener).await;
@@ -40,7 +40,7 @@ fn an_abort_with_unread_bytes_is_a_reset() {
         client.write_all(b"unread").await.unwrap();
         server.abort();
         assert_eq!(client.read(&mut [0; 8]).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
-        // Without, it can only be an end.
+        // Without unread bytes it can only be an end of file.
         let (mut client, server) = connection(&*listener).await;
         server.abort();
         assert_eq!(client.read(&mut [0; 8]).await.unwrap(), 0);
@@ -79,7 +79,7 @@ fn a_connection_changes_worker_and_keeps_its_counters() {
 }
 
 #[test]
-fn info_tells_the_path_and_who_the_peer_is() {
+fn info_has_the_path_and_the_credentials_of_the_peer() {
     let dir = Directory::new();
     run(async {
         let listener = bind(&at(&dir.path("socket"))).socket.listen().unwrap();
@@ -140,12 +140,12 @@ fn splice_once(from: impl std::os::fd::AsFd, to: impl std::os::fd::AsFd) -> io::
 }
 
 #[test]
-fn nobody_is_refused_and_a_full_backlog_waits_for_room() {
+fn a_missing_listener_refuses_and_a_full_backlog_waits_for_room() {
     let dir = Directory::new();
     run(async {
-        let address = at(&dir.path("nobody"));
-        let nobody = connector(&address);
-        let error = nobody.connect(&Target::new(address)).await.unwrap_err();
+        let address = at(&dir.path("unbound"));
+        let unbound = connector(&address);
+        let error = unbound.connect(&Target::new(address)).await.unwrap_err();
         assert_eq!(error.failure(), ConnectFailure::Refused);
 
         let mut spec = proto_core::spec::BindSpec::new(at(&dir.path("full")));
@@ -162,7 +162,7 @@ fn nobody_is_refused_and_a_full_backlog_waits_for_room() {
         assert_eq!(error.failure(), ConnectFailure::TimedOut);
         assert!(inside.len() <= 2);
         let (waited, _) = tokio::join!(full.connect(&target), async {
-            // One poll of the other future has happened: it waits.
+            // By now the other future has been polled once: it waits.
             tokio::task::yield_now().await;
             accept(&*listener).await.unwrap()
         });
@@ -171,7 +171,7 @@ fn nobody_is_refused_and_a_full_backlog_waits_for_room() {
 }
 
 #[test]
-fn refusing_keeps_those_inside_and_does_not_spin() {
+fn refusing_new_keeps_the_queue_and_does_not_spin() {
     run(async {
         let bound = bind(&named(&unique_name(), false));
         assert!(bound.socket.suspend().is_ok(), "it does not listen yet");

@@ -1,4 +1,4 @@
-//! The side that makes connections: a pair of sockets, of which one half goes over the channel.
+//! The connecting side: it makes a pair of sockets and sends one half over the channel.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -21,7 +21,7 @@ use crate::sys;
 
 #[derive(Debug)]
 struct PairConnector {
-    /// Kept from the start, so that the number cannot come to mean another file.
+    /// Opened at the start, so that the number cannot refer to another file later.
     channel: Socket,
     address: Address,
     options: Options,
@@ -49,7 +49,7 @@ fn open(address: &Address) -> Result<Socket, ConnectError> {
 
 #[async_trait]
 impl Connector for PairConnector {
-    /// Done when the half is in the channel: what is written waits there for whoever takes it. Waits while the
+    /// Returns when the half is in the channel: bytes that are written wait there for the receiver. Waits while the
     /// channel is full.
     async fn connect(&self, target: &Target) -> Result<Box<dyn Stream>, ConnectError> {
         let at = |step| move |error| ConnectError::system(step, &target.address, error);
@@ -88,7 +88,7 @@ async fn send(channel: &Socket, half: &Socket) -> io::Result<()> {
     };
     result.map_err(|error| match error.raw_os_error() {
         Some(libc::EPIPE | libc::ECONNRESET) => {
-            io::Error::new(io::ErrorKind::ConnectionRefused, "nobody holds the other end of the descriptor")
+            io::Error::new(io::ErrorKind::ConnectionRefused, "the other end of the descriptor is closed")
         }
         _ => error,
     })

@@ -1,4 +1,4 @@
-//! The side that takes connections: what arrives over the channel is what `accept` would give elsewhere.
+//! The accepting side: the sockets that arrive over the channel are its connections.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -60,9 +60,9 @@ impl BoundSocket for PairBound {
         Ok(Box::new(PairListener { channel, address, options }))
     }
 
-    /// A channel has no queue of its own to reset, and it is another process's too.
+    /// Refuses: a channel has no queue of its own to reset, and another process has it too.
     fn suspend(&self) -> Result<(), BindError> {
-        let why = "connections passed over a descriptor wait there until they are taken".to_owned();
+        let why = "connections passed over a descriptor wait there until they are accepted".to_owned();
         Err(BindError::refused(&self.address, Refusal::Policy(why)))
     }
 
@@ -102,7 +102,7 @@ impl PairListener {
     fn incoming(&self, received: Received) -> Result<Box<dyn Incoming>, AcceptError> {
         let socket = match received {
             Received::Message(fds) => only(fds).and_then(usable).map_err(AcceptError::Connection)?,
-            // The half that did not fit is closed by the kernel, so unlike with `accept` this connection is lost.
+            // The kernel closes the half that did not fit, so unlike with `accept` this connection is lost.
             Received::NoRoom => {
                 return Err(AcceptError::Exhausted(io::Error::from_raw_os_error(libc::EMFILE)));
             }
@@ -123,13 +123,13 @@ fn only(fds: Vec<OwnedFd>) -> io::Result<OwnedFd> {
     match <[OwnedFd; 1]>::try_from(fds) {
         Ok([fd]) => Ok(fd),
         Err(_all_closed) => {
-            let why = format!("a message with {count} descriptors, where each brings one");
+            let why = format!("a message with {count} descriptors instead of one");
             Err(io::Error::new(io::ErrorKind::InvalidData, why))
         }
     }
 }
 
-/// What another process sends may be anything; only a connection is taken.
+/// Checks a descriptor from another process, which may be anything; only a connection is accepted.
 fn usable(fd: OwnedFd) -> io::Result<Socket> {
     connected_stream(&fd)?;
     let socket = Socket::from(fd);

@@ -1,8 +1,8 @@
 //! `sockpair@N`: connections are made by one process and passed to another over a connected UNIX socket.
 //!
-//! Who connects makes a pair of sockets, sends one half over descriptor N with `SCM_RIGHTS` and keeps the other; who
-//! listens takes the halves that arrive for its connections. Each message is two zero bytes with one descriptor, as
-//! HAProxy's are, so either side may be one. A master process reaches its workers this way.
+//! The connecting process makes a pair of sockets, sends one half over descriptor N with `SCM_RIGHTS` and keeps the
+//! other; the listening process accepts the halves that arrive as its connections. Each message is two zero bytes with
+//! one descriptor, as in HAProxy, so either side may be HAProxy. A master process reaches its workers this way.
 
 mod connect;
 mod listener;
@@ -24,10 +24,10 @@ use socket2::Socket;
 /// The family of `sockpair@N`; its host is the descriptor's number.
 pub const FAMILY: Family = Family::new("sockpair");
 
-/// Its entry in the registry.
+/// The entry of the family in the registry.
 pub(crate) const ENTRY: FamilyEntry = FamilyEntry { family: FAMILY, parse };
 
-/// Its prefix. It has no cell of the table: no other address leads here.
+/// The prefix of the family. The protocol has no cell of the table, so no other address selects it.
 pub(crate) const PREFIX: Prefix = Prefix::protocols(
     "sockpair@",
     &[FAMILY],
@@ -44,7 +44,7 @@ static DESCRIPTOR: Descriptor = Descriptor {
     help: "connections passed over an inherited UNIX socket",
 };
 
-/// Connections passed over an inherited UNIX socket.
+/// Returns the protocol of connections passed over an inherited UNIX socket.
 pub fn sockpair() -> Arc<dyn Protocol> {
     Arc::new(Sockpair)
 }
@@ -65,7 +65,7 @@ impl Protocol for Sockpair {
         connect::connector(spec)
     }
 
-    /// None: such a descriptor is a connected socket like any other. Only the prefix says what it is for.
+    /// Claims nothing: such a descriptor is a connected socket like any other. Only the prefix gives it this meaning.
     fn owns(&self, _: &SocketFacts, _: BorrowedFd<'_>) -> Option<Address> {
         None
     }
@@ -80,18 +80,18 @@ fn parse(text: &str) -> Result<Host, HostError> {
     }
 }
 
-/// Why a descriptor is no channel.
+/// The reason why a descriptor cannot be a channel.
 enum NoChannel {
-    /// The address is of another family.
+    /// An address of another family.
     WrongFamily,
-    /// The descriptor is not open, or not what it should be.
+    /// A descriptor that is not open, or not a connected UNIX stream socket.
     System(io::Error),
 }
 
-/// The channel that an address names, or that was handed over for it: a connected UNIX stream socket.
+/// Returns the channel that an address names, or that was handed over for it: a connected UNIX stream socket.
 ///
-/// Its non-blocking flag is left alone, since the process at the other end of a fork may count on it; each call
-/// asks for it instead.
+/// Its non-blocking flag is left unchanged, since the process at the other end of a fork may rely on it; each call
+/// passes a flag instead.
 fn channel(address: &Address, given: Option<OwnedFd>) -> Result<Socket, NoChannel> {
     let number = match address {
         Address::Other(other) if other.family == FAMILY => other.host().parse().ok(),
@@ -106,7 +106,7 @@ fn channel(address: &Address, given: Option<OwnedFd>) -> Result<Socket, NoChanne
     Ok(Socket::from(fd))
 }
 
-/// Whether a descriptor is a UNIX stream socket that does not listen.
+/// Returns an error unless a descriptor is a UNIX stream socket that does not listen.
 fn connected_stream(fd: &impl AsFd) -> io::Result<()> {
     let facts = InheritedSocket::facts_of(fd.as_fd())?;
     let fits =

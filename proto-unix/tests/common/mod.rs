@@ -1,5 +1,5 @@
-//! What the tests of this crate share: a directory of their own, names of their own, a connection.
-#![allow(dead_code, reason = "each test binary uses a part")]
+//! Helpers of this crate's tests: temporary directories, unique names, a connection.
+#![allow(dead_code, reason = "each test binary uses only some of them")]
 
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ fn unique() -> String {
     format!("braid-unix-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
 }
 
-/// A directory that is removed at the end.
+/// A directory that is removed when it is dropped.
 #[derive(Debug)]
 pub(crate) struct Directory(PathBuf);
 
@@ -53,7 +53,7 @@ pub(crate) fn named(name: &str, padded: bool) -> Address {
     Address::Unix(UnixAddress::Abstract { name: name.to_owned(), padded })
 }
 
-/// An abstract name that no other run and no other test uses.
+/// Returns an abstract name that no other run and no other test uses.
 pub(crate) fn unique_name() -> String {
     unique()
 }
@@ -75,7 +75,7 @@ pub(crate) fn connector(address: &Address) -> std::sync::Arc<dyn Connector> {
     proto_unix::unix().connector(ServerSpec::new(address.clone()), &Kernel::detect()).unwrap().connector
 }
 
-/// A client's and a server's end.
+/// Makes a connection and returns the client's end and the server's.
 pub(crate) async fn connection(listener: &dyn Listener) -> (Box<dyn Stream>, Box<dyn Stream>) {
     let address = listener.local_addr().clone();
     let client = connector(&address).connect(&Target::new(address)).await.unwrap();
