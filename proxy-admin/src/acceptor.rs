@@ -54,7 +54,7 @@ pub(crate) async fn accept(mut listeners: Vec<AdminListener>, shared: Rc<Shared>
             }
             Err(AcceptError::Connection(_)) => {}
             Err(AcceptError::Exhausted(_)) => tokio::time::sleep(PAUSE).await,
-            // It is of no more use. The others go on.
+            // This socket accepts no more clients. The others go on.
             Err(AcceptError::Broken(_)) => drop(listeners.remove(at)),
         }
     }

@@ -1,5 +1,5 @@
-//! What callgrind writes when the program ends: with `--separate-threads=yes` a file for each thread, `FILE-01` first,
-//! each with the number of its instructions in a line `totals:`.
+//! The output of callgrind: with `--separate-threads=yes` a file for each thread, `FILE-01` first, each with the
+//! number of the thread's instructions in a line `totals:`.
 
 use std::fs;
 use std::io;
@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
-/// Instructions by thread, in the order in which the threads were created.
+/// The instructions of each thread, in the order in which the threads were created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Threads(Vec<u64>);
 
-/// Instructions that one run has more than another.
+/// The difference in instructions between two runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Growth {
     pub(crate) all_threads: i64,
-    /// The thread that grew most.
+    /// The growth of the thread that grew most.
     pub(crate) busiest_thread: i64,
 }
 
 impl Threads {
-    /// Reads the files of one run; `out` is what was given as `--callgrind-out-file`.
+    /// Reads the files of one run; `out` is the value of `--callgrind-out-file`.
     pub(crate) fn read(out: &Path) -> anyhow::Result<Self> {
         let mut threads = Vec::new();
         loop {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn growth_is_told_for_all_threads_and_the_busiest() {
+    fn growth_is_that_of_all_threads_and_of_the_busiest() {
         let (few, many) = (Threads(vec![100, 20, 1000]), Threads(vec![98, 60, 5000]));
         let growth = many.growth_from(&few).unwrap();
         assert_eq!(growth, Growth { all_threads: 4038, busiest_thread: 4000 });

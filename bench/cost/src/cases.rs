@@ -1,27 +1,27 @@
-//! What is measured, as data.
+//! The cases to measure, as data.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
-/// What is counted.
+/// The quantity that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quantity {
     /// User-space instructions of all threads.
     Instructions,
-    /// Bytes that are allocated and not freed, as they were asked for.
+    /// Bytes that are allocated and not freed, as requested, without the allocator's overhead.
     Heap,
 }
 
 /// One unit of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
-    /// A GET with an answer of 128 bytes, all of them on one client connection and one server connection.
+    /// A GET with a response of 128 bytes, all of them on one client connection and one server connection.
     Request,
-    /// Connect, 100 bytes there and back, close.
+    /// Connect, 100 bytes in each direction, close.
     Connection,
-    /// A session that has relayed 100 bytes there and back, and is silent.
+    /// A session that has relayed 100 bytes in each direction and is idle.
     IdleSession,
-    /// A client connection that has had one answer. The server connection is shared by all.
+    /// A client connection that has had one response. The server connection is shared by all.
     IdleClient,
 }
 
@@ -35,9 +35,9 @@ pub(crate) struct Case {
     pub(crate) many: u64,
 }
 
-/// Enough for what differs at start-up to vanish, with a few seconds for a run.
+/// Enough units for differences at start-up to become negligible, with a few seconds for a run.
 const WORK: Case = Case { name: "", unit: Unit::Request, log: false, few: 250, many: 1250 };
-/// A table that doubles when it is full has grown in the same proportion. 2000 descriptors suffice.
+/// A table that doubles when it is full has grown in the same proportion in both runs. 2000 descriptors suffice.
 const IDLE: Case = Case { few: 500, many: 1000, ..WORK };
 
 pub(crate) static CASES: [Case; 6] = [
@@ -61,16 +61,16 @@ impl Case {
         matches!(self.unit, Unit::Request | Unit::IdleClient)
     }
 
-    /// Not a line more than the case needs.
+    /// Returns the configuration, without any line that the case does not need.
     pub(crate) fn configuration(&self, listen: &str, origin: SocketAddr, log: SocketAddr) -> String {
         let mode = if self.is_http() { "http" } else { "tcp" };
-        // Longer than any run under valgrind takes, so that no limit expires.
+        // Longer than any run under valgrind takes, so that no timeout expires.
         let mut text = format!(
             "global\n    nbthread 1\n    maxconn 4000\ndefaults\n    mode {mode}\n    timeout connect 10m\n    \
              timeout client 10m\n    timeout server 10m\n"
         );
         if self.unit == Unit::IdleClient {
-            // Otherwise the first request of each client has a server connection of its own.
+            // Without this line the first request of each client would have a server connection of its own.
             text.push_str("    http-reuse always\n");
         }
         if self.log {

@@ -23,11 +23,11 @@ pub(crate) enum Command {
     Measure { subjects: Vec<Subject>, only: Option<String> },
 }
 
-/// A binary, and how clients reach it.
+/// A binary, and the layers that clients connect through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Subject {
     pub(crate) binary: PathBuf,
-    /// What stands before the address that it listens on.
+    /// The prefix of the address that it listens on.
     pub(crate) layers: String,
 }
 

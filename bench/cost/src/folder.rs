@@ -18,7 +18,7 @@ impl Folder {
         Ok(Self { path })
     }
 
-    /// Makes a folder in it that has a name of its own.
+    /// Creates a folder with a unique name in this one.
     pub(crate) fn fresh(&self) -> io::Result<PathBuf> {
         let path = self.path.join(format!("{:016x}", Seed::random().0));
         fs::create_dir(&path)?;
@@ -28,7 +28,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What stays are small files in the folder for temporary files.
+        // If this fails, small files stay in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -1,8 +1,8 @@
-//! The command `braid-cost`: what braid costs per request, per connection and per idle connection, counted by valgrind.
+//! The command `braid-cost`: what braid costs per request, per connection and per idle connection, measured by
+//! valgrind.
 //!
 //! Counted instructions and bytes do not depend on clock speed or on other work on the machine, so a change of one
-//! percent shows. They say nothing about the kernel and nothing about cache misses: CPU time is what
-//! `braid-load compare-http` measures.
+//! percent is visible. They do not include the kernel or cache misses: `braid-load compare-http` measures CPU time.
 //!
 //! ```text
 //! for each case and each binary:
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     match work() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nobody is told if standard error is closed.
+            // If standard error is closed, the error cannot be reported.
             let _ = writeln!(io::stderr(), "braid-cost: {error:#}");
             ExitCode::from(2)
         }
@@ -50,7 +50,7 @@ fn work() -> anyhow::Result<()> {
         Command::Measure { subjects, only } => (subjects, only),
     };
     let valgrind = proxy::valgrind_version()?;
-    // A limit that stays too low shows as an error of the connection it hits.
+    // A limit that stays too low appears as an error of the connection that exceeds it.
     let _ = braid_load::raise_file_limit();
     one_core::pin()?;
     let folder = Folder::new().context("make a folder for configurations and results")?;

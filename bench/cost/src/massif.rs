@@ -1,4 +1,4 @@
-//! The live heap of a program that runs under massif, asked for through `vgdb`, which is part of valgrind.
+//! The live heap of a program under massif, read through `vgdb`, which is part of valgrind.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,10 +6,11 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
-/// Snapshots until two agree. The proxy is idle after a few milliseconds, and a snapshot takes a hundred.
+/// The most snapshots before two have to agree. The proxy is idle after a few milliseconds, and a snapshot takes a
+/// hundred.
 const SNAPSHOTS: usize = 20;
 
-/// Bytes on the heap once they do not change any more.
+/// Returns the bytes on the heap once they no longer change.
 pub(crate) fn settled_heap(pid: u32, prefix: &Path, folder: &Path) -> anyhow::Result<u64> {
     let mut last = None;
     for number in 0..SNAPSHOTS {
@@ -35,7 +36,7 @@ fn snapshot(pid: u32, prefix: &Path, file: &PathBuf) -> anyhow::Result<u64> {
     heap(&text).with_context(|| format!("no line `mem_heap_B=` in {}", file.display()))
 }
 
-/// What was asked for, without what the allocator adds.
+/// Returns the requested bytes of a snapshot, without the allocator's overhead.
 fn heap(snapshot: &str) -> Option<u64> {
     snapshot.lines().find_map(|line| line.strip_prefix("mem_heap_B="))?.parse().ok()
 }
@@ -45,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snapshot_has_one_figure_that_counts() {
+    fn a_snapshot_has_one_figure_for_the_heap() {
         let snapshot = "desc: --depth=1\ncmd: braid -db -f conf\ntime_unit: i\n#-----------\nsnapshot=0\n\
                         #-----------\ntime=8968134\nmem_heap_B=2124110\nmem_heap_extra_B=133634\n\
                         mem_stacks_B=0\nheap_tree=empty\n";

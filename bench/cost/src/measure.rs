@@ -1,4 +1,4 @@
-//! A figure: two runs that differ in the number of units, and what each unit more has cost.
+//! A figure: the difference between two runs, divided by the difference in their numbers of units.
 
 use anyhow::{Context, ensure};
 
@@ -10,11 +10,11 @@ use crate::peers::{Origin, Peers, expect_idle};
 use crate::proxy::Proxy;
 use crate::sink::Sink;
 
-/// Cost of one unit, in the unit of the case's quantity.
+/// The cost of one unit, in the unit of the case's quantity.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Figure {
     pub(crate) per_unit: f64,
-    /// The part of the thread that has most of it; nothing where threads are not told apart.
+    /// The part of the thread with the largest share; `None` if threads are not distinguished.
     pub(crate) busiest_thread: Option<f64>,
 }
 
@@ -56,7 +56,7 @@ impl Run<'_> {
         }
         let out = proxy.stop()?;
         let logged = sink.finish()?;
-        // The connection that found out whether the proxy listens may have been logged, too.
+        // The connection that checked whether the proxy listens may have been logged, too.
         ensure!(!self.case.log || logged >= self.units, "{logged} lines were logged of {}", self.units);
         Threads::read(&out)
     }

@@ -1,6 +1,6 @@
-//! Everything on one core.
+//! Runs everything on one core.
 //!
-//! valgrind runs one thread of a program at a time. On several cores it depends on the load of the machine whether a
+//! valgrind runs one thread of a program at a time. On several cores the load of the machine decides whether a
 //! thread that was woken starts before the one that woke it has released its lock, and waiting for a lock costs
 //! instructions. On one core the order is nearly always the same.
 
@@ -9,7 +9,7 @@ use std::fs;
 use anyhow::Context;
 use braid_load::pin_thread;
 
-/// Binds this process, which should have no other threads yet, and the proxy it will start.
+/// Binds this process, which should have no other threads yet, and the proxy that it starts later.
 pub(crate) fn pin() -> anyhow::Result<()> {
     let status = fs::read_to_string("/proc/self/status").context("read /proc/self/status")?;
     let core = first_allowed(&status).context("no core in Cpus_allowed_list of /proc/self/status")?;

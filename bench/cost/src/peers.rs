@@ -1,5 +1,5 @@
-//! Client and origin in one thread: each step waits until the proxy has nothing left to do, so that every run makes the
-//! proxy do the same.
+//! Client and origin in one thread: each step waits until the proxy has nothing left to do, so that the proxy does
+//! the same in every run.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -11,24 +11,24 @@ use anyhow::{Context, bail, ensure};
 use crate::proxy::Proxy;
 use crate::quiet::PATIENCE;
 
-/// Between two units whose lines are logged: several times what the log's thread waits for further lines before it
-/// sleeps, so that it is woken for each line.
+/// The time between two units whose lines are logged: several times what the log's thread waits for further lines
+/// before it sleeps, so that it is woken for each line.
 const LOG_INTERVAL: Duration = Duration::from_millis(4);
 
 const REQUEST: &[u8] =
     b"GET /resource HTTP/1.1\r\nHost: origin.example\r\nUser-Agent: braid-cost\r\nAccept: */*\r\n\r\n";
-/// With a body of 128 bytes.
+/// A response with a body of 128 bytes.
 const RESPONSE: &[u8] =
     b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: 128\r\n\r\n\
     0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\
     0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
-/// What a TCP session carries in each direction.
+/// The payload of a TCP session in each direction.
 const PAYLOAD: &[u8] = &[b'x'; 100];
 const BLANK_LINE: &[u8] = b"\r\n\r\n";
-/// More than any message here.
+/// A buffer size larger than any message here.
 const BUFFER: usize = 4096;
 
-/// The origin's listening socket, which has to be there before the proxy.
+/// The origin's listening socket, which has to exist before the proxy starts.
 #[derive(Debug)]
 pub(crate) struct Origin {
     listener: TcpListener,
@@ -45,7 +45,7 @@ impl Origin {
         Ok(self.listener.local_addr()?)
     }
 
-    /// A connection that the proxy has opened, if there is one.
+    /// Returns a connection that the proxy has opened, if there is one.
     fn accepted(&self) -> anyhow::Result<Option<TcpStream>> {
         match self.listener.accept() {
             Ok((stream, _)) => Ok(Some(prepared(stream)?)),
@@ -55,21 +55,21 @@ impl Origin {
     }
 }
 
-/// The proxy between its peers.
+/// The proxy, the origin and the state of their connections.
 #[derive(Debug)]
 pub(crate) struct Peers<'a> {
     proxy: &'a Proxy,
     origin: &'a Origin,
-    /// In HTTP mode one connection serves all requests.
+    /// The one connection that serves all requests in HTTP mode.
     server: Option<TcpStream>,
-    /// How long a unit has to wait for the log of the one before.
+    /// The time that a unit has to wait for the log line of the one before.
     interval: Duration,
 }
 
 impl<'a> Peers<'a> {
     pub(crate) fn new(proxy: &'a Proxy, origin: &'a Origin, log: bool) -> anyhow::Result<Self> {
         proxy.quiet()?;
-        // What came of the connection that found out whether the proxy listens.
+        // The connections that checked whether the proxy listens.
         while origin.accepted()?.is_some() {}
         proxy.quiet()?;
         let interval = if log { LOG_INTERVAL } else { Duration::ZERO };
@@ -82,7 +82,7 @@ impl<'a> Peers<'a> {
         Ok(client)
     }
 
-    /// One request and its answer.
+    /// Sends one request and receives its response.
     pub(crate) fn request(&mut self, client: &mut TcpStream) -> anyhow::Result<()> {
         client.write_all(REQUEST)?;
         self.proxy.quiet()?;
@@ -103,7 +103,7 @@ impl<'a> Peers<'a> {
         self.pause()
     }
 
-    /// A TCP session that has carried a payload there and back: its client's and its server's end.
+    /// Opens a TCP session that carries a payload in both directions; returns the client's and the server's end.
     pub(crate) fn session(&self) -> anyhow::Result<(TcpStream, TcpStream)> {
         let mut client = self.client()?;
         let mut server = self.origin.accepted()?.context("braid has not connected to its server")?;
@@ -112,7 +112,7 @@ impl<'a> Peers<'a> {
         Ok((client, server))
     }
 
-    /// Ends a session, the client first.
+    /// Closes a session, the client's end first.
     pub(crate) fn end(&self, (client, mut server): (TcpStream, TcpStream)) -> anyhow::Result<()> {
         drop(client);
         self.proxy.quiet()?;
@@ -143,7 +143,7 @@ impl<'a> Peers<'a> {
     }
 }
 
-/// Fails if a connection that should be idle has ended or has been told something.
+/// Returns an error if a connection that should be idle has ended or received something.
 pub(crate) fn expect_idle(stream: &TcpStream) -> anyhow::Result<()> {
     stream.set_nonblocking(true)?;
     match stream.peek(&mut [0]) {

@@ -15,18 +15,18 @@ use crate::cases::Quantity;
 use crate::massif;
 use crate::quiet;
 
-/// To begin to listen, and to end.
+/// The timeout for starting to listen, and for ending.
 const PATIENCE: Duration = Duration::from_secs(60);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// What is quoted of what it said.
+/// The most characters quoted of its output.
 const WORDS: usize = 400;
 
-/// Names in the folder of a run: messages, results, and the pipes of `vgdb`.
+/// The names in the folder of a run: output, results, and the pipes of `vgdb`.
 const SAID: &str = "said";
 const OUT: &str = "out";
 const VGDB: &str = "vgdb";
 
-/// The first line of `valgrind --version`.
+/// Returns the first line of `valgrind --version`.
 pub(crate) fn valgrind_version() -> anyhow::Result<String> {
     let output = match Command::new("valgrind").arg("--version").stdin(Stdio::null()).output() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -46,8 +46,8 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Starts it and returns when it listens. `configuration` is told the address to listen on; `folder` is for this run
-    /// alone.
+    /// Starts braid and returns when it listens. `configuration` gets the address to listen on; `folder` is used by
+    /// this run only.
     pub(crate) fn start(
         binary: &Path,
         quantity: Quantity,
@@ -70,7 +70,8 @@ impl Proxy {
             .context("start valgrind")?;
         let mut proxy = Self { child, addr, folder };
         let give_up = Instant::now() + PATIENCE;
-        // Nothing says when it listens, so one has to look. The connection is part of both runs and cancels out.
+        // Nothing reports when braid listens, so this has to try. The connection is part of both runs and cancels
+        // out.
         while TcpStream::connect(addr).is_err() {
             if let Some(status) = proxy.child.try_wait()? {
                 bail!("it ended with {status}: {}", proxy.words());
@@ -85,17 +86,17 @@ impl Proxy {
         self.addr
     }
 
-    /// Returns when it has nothing left to do.
+    /// Returns when braid has nothing left to do.
     pub(crate) fn quiet(&self) -> anyhow::Result<()> {
         quiet::wait(self.child.id()).with_context(|| format!("it said: {}", self.words()))
     }
 
-    /// Bytes on its heap, of a proxy that was started to count those.
+    /// Returns the bytes on the heap, if the case counts those.
     pub(crate) fn heap(&self) -> anyhow::Result<u64> {
         massif::settled_heap(self.child.id(), &self.folder.join(VGDB), &self.folder)
     }
 
-    /// Ends it in order, and returns where callgrind wrote what it has counted.
+    /// Ends braid in order, and returns the path of callgrind's output.
     pub(crate) fn stop(mut self) -> anyhow::Result<PathBuf> {
         let pid = self.child.id().to_string();
         let status = Command::new("kill").args(["-TERM", &pid]).status().context("run kill")?;
@@ -108,7 +109,7 @@ impl Proxy {
         Ok(self.folder.join(OUT))
     }
 
-    /// The end of what it and valgrind said, in one line.
+    /// Returns the end of the output of braid and valgrind, in one line.
     fn words(&self) -> String {
         let text = fs::read(self.folder.join(SAID)).unwrap_or_default();
         let text = String::from_utf8_lossy(&text[text.len().saturating_sub(WORDS)..]).into_owned();
@@ -118,7 +119,7 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Gone already unless something failed.
+        // It has ended already unless something failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -137,7 +138,7 @@ fn arguments(quantity: Quantity, folder: &Path) -> Vec<OsString> {
             file("--callgrind-out-file=", OUT),
             "--vgdb=no".into(),
         ],
-        // Who allocated is not asked, and unwinding the stack for that takes most of the time.
+        // The places of allocations are not needed, and unwinding the stack for them takes most of the time.
         Quantity::Heap => vec![
             "--tool=massif".into(),
             "--depth=1".into(),

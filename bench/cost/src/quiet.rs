@@ -1,8 +1,8 @@
-//! Knowing that a process has nothing left to do, without asking it.
+//! Finds out from outside when a process has nothing left to do.
 //!
-//! Peers that act while the proxy is still busy with what they did before change what it has to do: an answer that is
-//! there already saves a wait for it, two events at once save a turn of the event loop. So each step of a load waits
-//! until all threads of the proxy wait.
+//! Peers that act while the proxy is still busy with an earlier step change what it has to do: a response that has
+//! already arrived saves a wait for it, two events at once save a turn of the event loop. So each step of a load
+//! waits until all threads of the proxy wait.
 
 use std::fs;
 use std::io;
@@ -11,27 +11,28 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
 
-/// For a step of the load, however busy the machine is.
+/// The timeout of a step of the load, for a machine under any load.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two looks.
+/// The time between two checks.
 const LOOK_AGAIN: Duration = Duration::from_micros(50);
 
-/// What says that a thread has waited all the time between two looks: that it waits at both, and has not begun to wait
-/// in between.
+/// The evidence that a thread has waited all the time between two checks: it waits at both, and has not begun
+/// another wait in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Waiting {
     thread: u32,
-    /// How often it has begun to wait.
+    /// The number of waits it has begun.
     waits: u64,
 }
 
-/// Returns when all threads of a process have been waiting at one moment.
+/// Returns when there was a moment at which all threads of a process waited.
 pub(crate) fn wait(pid: u32) -> anyhow::Result<()> {
     let give_up = Instant::now() + PATIENCE;
     let mut last = None;
     loop {
         let now = look(pid)?;
-        // Each thread waits from the first look at it to the second, and between the two rounds of looks all do.
+        // Each thread has waited from the first check of it to the second, so between the two rounds all of them
+        // did.
         if now.is_some() && now == last {
             return Ok(());
         }
@@ -41,7 +42,7 @@ pub(crate) fn wait(pid: u32) -> anyhow::Result<()> {
     }
 }
 
-/// `None` if a thread is running or has ended since it was listed.
+/// Returns `None` if a thread is running or has ended since it was listed.
 fn look(pid: u32) -> anyhow::Result<Option<Vec<Waiting>>> {
     let folder = format!("/proc/{pid}/task");
     let mut threads = Vec::new();
@@ -61,7 +62,7 @@ fn look(pid: u32) -> anyhow::Result<Option<Vec<Waiting>>> {
 }
 
 fn is_gone(error: &io::Error) -> bool {
-    // The second is what a read gets when the thread ends after the file was opened.
+    // The second is the error of a read when the thread ends after the file was opened.
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(ESRCH)
 }
 
@@ -99,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states_are_told_apart() {
+    fn states_are_distinguished() {
         let status = |state| {
             format!(
                 "Name:\tState: R\nState:\t{state}\nPid:\t70\nPPid:\t1\nvoluntary_ctxt_switches:\t150\n\
@@ -123,7 +124,7 @@ mod tests {
         let mut child = Command::new("cat").stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         wait(child.id()).unwrap();
         drop(child.stdin.take());
-        // Not reaped yet, but it ends: sooner or later it is a zombie, and never quiet again.
+        // The child has not been reaped, but it ends: sooner or later it is a zombie, and never quiet again.
         child.wait().unwrap();
         assert!(wait(child.id()).is_err());
     }

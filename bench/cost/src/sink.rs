@@ -1,11 +1,11 @@
-//! Where lines are logged to: a UDP socket on loopback whose datagrams are counted.
+//! The log target: a UDP socket on loopback whose datagrams are counted.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-/// Without a line for so long the count ends: the datagram that should end it can be lost, too.
+/// After so long without a line the count ends: the datagram that should end it can be lost, too.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -22,7 +22,7 @@ impl Sink {
         let reader = socket.try_clone()?;
         reader.set_read_timeout(Some(PATIENCE))?;
         let thread = thread::Builder::new().name("log-sink".into()).spawn(move || {
-            // A line that is longer is cut, and counts.
+            // A longer line is cut, and still counts.
             let (mut line, mut lines) = ([0; 64], 0);
             while let Ok(1..) = reader.recv(&mut line) {
                 lines += 1;
@@ -36,7 +36,7 @@ impl Sink {
         self.addr
     }
 
-    /// The number of lines. To be asked when the proxy has ended: an empty datagram after its last line ends the count.
+    /// Returns the number of lines, once the proxy has ended: an empty datagram after its last line ends the count.
     pub(crate) fn finish(self) -> io::Result<u64> {
         self.socket.send_to(&[], self.addr)?;
         self.thread.join().map_err(|_| io::Error::other("the thread that counts lines has panicked"))

@@ -21,7 +21,7 @@ impl Table {
         Self { head, rows: Vec::new() }
     }
 
-    /// Adds a figure for each binary, in their order.
+    /// Adds a figure for each binary, in the order of the binaries.
     pub(crate) fn add(&mut self, case: &Case, figures: Vec<Figure>) {
         self.rows.push((case.name, case.quantity(), figures));
     }

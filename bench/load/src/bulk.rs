@@ -1,4 +1,4 @@
-//! Long streams: down, up and both ways, each stream on a thread of its own.
+//! Long streams: down, up and both ways, each stream on its own thread.
 
 use std::thread;
 use std::time::Instant;
@@ -16,7 +16,7 @@ use crate::wire::{Direction, Request, Verdict};
 pub(crate) struct Bulk<'a> {
     pub(crate) dial: &'a Dial,
     pub(crate) direction: Direction,
-    /// Of each stream.
+    /// The length of each stream.
     pub(crate) bytes: u64,
     pub(crate) streams: u64,
     pub(crate) seed: Seed,
@@ -75,7 +75,7 @@ impl Bulk<'_> {
 
     fn up(&self, link: &Link, pattern: &Pattern) -> Outcome {
         let sent = send(link, pattern, self.bytes, self.limit(), Some(self.progress), &mut buffer());
-        // Before the FIN, which begins to close subflows.
+        // Read before the FIN, which begins to close subflows.
         let path = link.path();
         let verdict = sent.and_then(|()| link.finish()).and_then(|()| self.verdict(link));
         match verdict {
@@ -123,7 +123,7 @@ impl Bulk<'_> {
             bytes: received.verified,
             stall: received.stall,
             path,
-            // What came back says more than why no more could be sent.
+            // The result of receiving is more precise than the reason why sending failed.
             result: received.verdict(self.bytes).and(sent),
         }
     }

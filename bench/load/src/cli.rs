@@ -19,31 +19,31 @@ braid-load: a load generator and origin for TCP and MPTCP that checks every byte
   braid-load down ADDR     --bytes N [--streams N]         bytes are those of each stream
   braid-load up ADDR       --bytes N [--streams N]
   braid-load echo ADDR     --bytes N [--streams N]
-  braid-load connect ADDR  --count N [--concurrency C]     connect, 100 bytes there and back, close
+  braid-load connect ADDR  --count N [--concurrency C]     connect, 100 bytes in each direction, close
   braid-load hold ADDR     --count N                       holds them until standard input ends
   braid-load serve-http ADDR [--lifetime SECS]             GET /BYTES[/SEED][?chunked=BYTES]; POST /0/SEED
   braid-load get ADDR      --bytes N [--count N | --seconds S] [--concurrency C] [--rate R] [--chunk N] [--close]
   braid-load post ADDR     as get; the bytes are those of the request's body
   braid-load compare-http  [--rounds N] [--seconds S] [--only TEXT] [--braid FILE] [--haproxy FILE] [--nginx FILE]
-                           proxies side by side in a network of their own; see bench/README.md
+                           compares proxies in a separate network namespace; see bench/README.md
 
   --mptcp          MPTCP sockets instead of TCP
   --bytes N        with k, M or G: times 2^10, 2^20, 2^30
-  --timeout SECS   for the whole run, 60 unless given; for serve: how long a connection may be silent
-  --lifetime SECS  serve ends by itself after that long, 3600 unless given
-  --seconds S      requests start for that long, and --timeout is what those under way have; 2 for compare-http
+  --timeout SECS   of the whole run, 60 by default; for serve: how long a connection may be silent
+  --lifetime SECS  serve ends by itself after this time, 3600 by default
+  --seconds S      requests start for this long, and --timeout is for those in progress then; 2 for compare-http
   --concurrency C  connections at a time
-  --rate R         requests per second in all, whether or not earlier ones are answered; latency counts from the start meant
-  --chunk N        chunks of that size instead of a Content-Length
+  --rate R         requests per second in total, whether or not earlier ones are complete; latency counts from the intended start
+  --chunk N        chunks of this size instead of a Content-Length
   --close          one request per connection
   --once N         serve ends by itself after N connections
   --source ADDR    local address to connect from
   --sndbuf BYTES   SO_SNDBUF of each connection
   --pid PID        report CPU and memory of this process (may be given several times)
-  --seed N         the same bytes again
+  --seed N         repeat a run with the same bytes
   --json           one line of JSON instead of one for people
 
-Exit code 0: everything was right. 1: it was not. 2: it could not be tried.
+Exit code 0: everything was right. 1: something was wrong. 2: the run could not start.
 ";
 
 #[derive(Debug)]
@@ -57,7 +57,7 @@ pub(crate) enum Command {
     Compare(Comparison),
 }
 
-/// What all commands share.
+/// The options of all commands.
 #[derive(Clone, Debug)]
 pub(crate) struct Common {
     pub(crate) transport: Transport,
@@ -224,7 +224,7 @@ impl Options {
 
 fn rate(text: &str) -> anyhow::Result<f64> {
     let rate: f64 = text.parse()?;
-    // Once a day to once a nanosecond: what the clock of an open loop can be set to.
+    // From once a day to once a nanosecond: the range of the clock of an open loop.
     if !(1e-5..=1e9).contains(&rate) {
         bail!("{text} per second is out of range");
     }
@@ -233,7 +233,7 @@ fn rate(text: &str) -> anyhow::Result<f64> {
 
 fn seconds(text: &str) -> anyhow::Result<Duration> {
     let seconds: f64 = text.parse()?;
-    // A year: far out, and yet can be added to any clock.
+    // About a year, which can still be added to any clock.
     if !(0.0..=3.2e7).contains(&seconds) {
         bail!("{text} seconds are out of range");
     }
@@ -251,7 +251,7 @@ fn size(text: &str) -> anyhow::Result<u64> {
     number.checked_mul(1 << shift).with_context(|| format!("{text:?} is too large"))
 }
 
-/// As the reports print it, or decimal.
+/// Reads a seed, as the reports print it or in decimal.
 fn seed(text: &str) -> anyhow::Result<u64> {
     Ok(match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16)?,

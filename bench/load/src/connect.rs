@@ -1,4 +1,4 @@
-//! The connect storm: connect, 100 bytes there and back, close, as often as asked for.
+//! The connect storm: connect, 100 bytes in each direction, close, as often as configured.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
@@ -11,7 +11,7 @@ use crate::progress::Progress;
 use crate::tally::{Outcome, Tally};
 use crate::wire::{Mode, Request};
 
-/// Payload of each connection.
+/// The payload of each connection, in bytes.
 const BYTES: usize = 100;
 
 /// One storm.
@@ -22,7 +22,7 @@ pub(crate) struct Storm<'a> {
     pub(crate) concurrency: u64,
     pub(crate) seed: Seed,
     pub(crate) deadline: Instant,
-    /// Counts bytes that came back.
+    /// Counts bytes that have returned.
     pub(crate) progress: &'a Progress,
 }
 
@@ -58,7 +58,7 @@ impl Storm<'_> {
     fn once(&self, seed: Seed) -> Result<Outcome, Failure> {
         let link = Link::connect(self.dial, self.deadline)?;
         let result = self.exchange(&link, seed);
-        // The stall of a storm would be a scheduling delay of one read: not measured.
+        // The stall of a storm would be the scheduling delay of one read, so it is not measured.
         let bytes = if result.is_ok() { BYTES as u64 } else { 0 };
         self.progress.add(bytes);
         Ok(Outcome { bytes, stall: Duration::ZERO, path: link.path(), result })

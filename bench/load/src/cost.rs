@@ -1,9 +1,9 @@
-//! What a process spent: CPU time and memory from `/proc/PID`.
+//! The cost of a process: CPU time and memory from `/proc/PID`.
 //!
-//! utime plus stime of `stat` is the scheduler's run time rounded to ticks (10 ms), softirq work done in the process's
-//! context included. `schedstat` of each thread has the same in nanoseconds, where the kernel keeps it, but says
-//! nothing of threads that have ended, and lags by a tick behind one that is running; so it is taken as long as the
-//! ticks do not contradict it.
+//! utime plus stime of `stat` is the scheduler's run time rounded to ticks (10 ms), with softirq work done in the
+//! process's context. `schedstat` of each thread has the same in nanoseconds, if the kernel provides it, but does
+//! not count threads that have ended, and lags a running one by a tick; so it is used as long as it agrees with the
+//! ticks.
 
 use std::fs;
 use std::io;
@@ -15,7 +15,7 @@ use crate::sys;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pid(pub u32);
 
-/// A process could not be measured.
+/// The error of a process that could not be measured.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessError {
     #[error("read /proc/{}/stat", pid.0)]
@@ -24,24 +24,24 @@ pub enum ProcessError {
     Form { pid: Pid },
 }
 
-/// Between two looks at the same processes.
+/// The cost of the same processes between two readings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cost {
-    /// User plus system.
+    /// User plus system time.
     pub cpu: Duration,
-    /// Resident bytes at the second look.
+    /// The resident bytes at the second reading.
     pub memory: u64,
-    /// Resident bytes gained since the first.
+    /// The resident bytes gained since the first reading.
     pub memory_growth: i64,
 }
 
 impl Cost {
-    /// CPU seconds per 10^9 bytes.
+    /// Returns the CPU seconds per 10^9 bytes.
     pub fn seconds_per_gb(&self, bytes: u64) -> Option<f64> {
         (bytes > 0).then(|| self.cpu.as_secs_f64() * 1e9 / bytes as f64)
     }
 
-    /// CPU microseconds for each of `units`, whatever is counted.
+    /// Returns the CPU microseconds per unit, whatever the units are.
     pub fn micros_per(&self, units: u64) -> Option<f64> {
         (units > 0).then(|| self.cpu.as_secs_f64() * 1e6 / units as f64)
     }
@@ -51,7 +51,7 @@ impl Cost {
     }
 }
 
-/// The first look.
+/// The first reading.
 #[derive(Debug)]
 pub struct Meter {
     pids: Vec<Pid>,
@@ -63,7 +63,8 @@ impl Meter {
         Ok(Self { pids: pids.to_vec(), before: Usage::of_all(pids)? })
     }
 
-    /// The second look; `None` without processes. May be taken more than once, each time against the first.
+    /// Takes the second reading; `None` without processes. May be called more than once, each time relative to the
+    /// first reading.
     pub fn stop(&self) -> Result<Option<Cost>, ProcessError> {
         if self.pids.is_empty() {
             return Ok(None);
@@ -80,7 +81,7 @@ impl Meter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Usage {
     ticks: u64,
-    /// Nanoseconds of the threads there are; 0 where the kernel does not keep them.
+    /// The nanoseconds of the threads that exist; 0 if the kernel does not provide them.
     exact: u64,
     pages: u64,
 }
@@ -103,12 +104,13 @@ impl Usage {
         let tick = 1.0 / sys::ticks_per_second() as f64;
         let coarse = Duration::from_secs_f64(self.ticks.saturating_sub(before.ticks) as f64 * tick);
         let exact = Duration::from_nanos(self.exact.saturating_sub(before.exact));
-        // utime and stime are rounded apart, at both looks.
+        // utime and stime are rounded separately, at both readings.
         let rounding = Duration::from_secs_f64(4.0 * tick);
         if coarse > exact + rounding { coarse } else { exact }
     }
 
-    /// proc_pid_stat(5). The second field is a name in brackets that may hold anything, brackets and blanks included.
+    /// Parses proc_pid_stat(5). The second field is a name in brackets that may contain anything, brackets and
+    /// blanks included.
     fn parse(stat: &str) -> Option<Self> {
         let (_, after_name) = stat.rsplit_once(')')?;
         let fields: Vec<&str> = after_name.split_whitespace().collect();
@@ -118,7 +120,7 @@ impl Usage {
     }
 }
 
-/// The first field of `schedstat`, time spent running, of all threads.
+/// Returns the first field of `schedstat`, the time spent running, summed over all threads.
 fn exact(pid: Pid) -> u64 {
     let Ok(threads) = fs::read_dir(format!("/proc/{}/task", pid.0)) else { return 0 };
     threads

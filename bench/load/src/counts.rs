@@ -1,22 +1,22 @@
-//! What an origin has seen, counted by all its threads.
+//! The counts of an origin, shared by all its threads.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::progress::Progress;
 
-/// What an origin has seen.
+/// The counts of an origin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OriginCounts {
     pub accepted: u64,
-    /// Those of `accepted` that really were MPTCP when they were accepted.
+    /// Those of `accepted` that were MPTCP when they were accepted.
     pub mptcp: u64,
     /// Connections that made a request, were served or failed, and are closed.
     pub finished: u64,
     /// Closed by the client before the first byte, as health checks do; neither finished nor failed.
     pub silent: u64,
-    /// Ended against the protocol: reset, silent too long, not a request. Clients that give up count here.
+    /// Ended against the protocol: reset, silent for too long, not a request. Clients that give up count here.
     pub failed: u64,
-    /// Uploads with wrong bytes, and requests that were none.
+    /// Uploads with wrong bytes, and invalid requests.
     pub mismatched: u64,
 }
 
@@ -34,7 +34,7 @@ impl Counters {
         counter.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// `finished` is counted apart, because one can wait for it.
+    /// Returns the counts. `finished` is an argument, because it can be waited on.
     pub(crate) fn counts(&self, finished: &Progress) -> OriginCounts {
         let read = |counter: &AtomicU64| counter.load(Ordering::SeqCst);
         OriginCounts {

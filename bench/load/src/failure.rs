@@ -1,4 +1,4 @@
-//! Why a connection was not right, and under which heading it is counted.
+//! The reason why a connection failed, and the heading under which it is counted.
 
 use std::error::Error;
 use std::fmt;
@@ -9,7 +9,7 @@ use crate::http::HeadError;
 use crate::pattern::Mismatch;
 use crate::wire::{Verdict, WireError};
 
-/// What was being done when it failed.
+/// The operation that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Connect(SocketAddr),
@@ -24,25 +24,25 @@ pub enum ErrorKind {
     Refused,
     Reset,
     Timeout,
-    /// A byte was wrong, or the origin said one was.
+    /// A byte was wrong, or the origin reported one.
     Mismatch,
     /// The stream ended early.
     Short,
-    /// More bytes than were due, all of them right as far as they were due.
+    /// More bytes than expected, all expected bytes being right.
     Excess,
-    /// An HTTP answer other than 200.
+    /// An HTTP response other than 200.
     Status,
     /// Not HTTP, or HTTP that contradicts itself.
     Protocol,
     Other,
 }
 
-/// Why one connection was not right.
+/// The reason why one connection failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     #[error("{step}")]
     Io { step: Step, source: io::Error },
-    #[error("{step}: the time was over")]
+    #[error("{step}: the timeout expired")]
     Timeout { step: Step },
     #[error("the stream ended after {got} of {expected} bytes")]
     Short { got: u64, expected: u64 },
@@ -54,18 +54,18 @@ pub enum Failure {
     Refuted { offset: u64, verdict: Verdict },
     #[error(transparent)]
     Wire(#[from] WireError),
-    #[error("the answer has status {0}")]
+    #[error("the response has status {0}")]
     Status(u16),
-    #[error("the connection ended without an answer")]
+    #[error("the connection ended without a response")]
     Unanswered,
-    #[error("the answer is not what HTTP/1.1 allows")]
+    #[error("the response is not valid HTTP/1.1")]
     Http(#[from] HeadError),
 }
 
 impl Failure {
     pub(crate) fn io(step: Step, source: io::Error) -> Self {
         match source.kind() {
-            // The kernel's own patience: SYN or data retransmitted in vain.
+            // The kernel's own timeout: SYN or data were retransmitted without success.
             io::ErrorKind::TimedOut => Self::Timeout { step },
             _ => Self::Io { step, source },
         }
@@ -83,7 +83,8 @@ impl Failure {
         match self {
             Self::Io { source, .. } => match source.kind() {
                 io::ErrorKind::ConnectionRefused => ErrorKind::Refused,
-                // NotConnected is what an MPTCP socket says when its last path is gone for `close_timeout` (Linux 6.18).
+                // An MPTCP socket returns NotConnected once its last path has been gone for `close_timeout` (Linux
+                // 6.18).
                 io::ErrorKind::ConnectionReset
                 | io::ErrorKind::ConnectionAborted
                 | io::ErrorKind::BrokenPipe
@@ -100,7 +101,7 @@ impl Failure {
     }
 }
 
-/// An error and its causes in one line.
+/// Formats an error and its causes in one line.
 pub(crate) fn chain(error: &dyn Error) -> String {
     std::iter::successors(Some(error), |&error| error.source())
         .map(ToString::to_string)

@@ -1,9 +1,9 @@
-//! Latencies, kept with a precision of one in 64 and in constant memory: a run of millions of requests costs an
-//! increment each.
+//! Latencies, kept with a precision of one in 64 and in constant memory: in a run of millions of requests each
+//! costs one increment.
 
 use std::time::Duration;
 
-/// Values up to twice this are exact; above, each power of two has this many steps.
+/// The number of steps of each power of two. Values up to twice this are exact.
 const STEPS: u64 = 64;
 
 /// Counts of durations in nanoseconds.
@@ -29,12 +29,13 @@ impl Histogram {
         self.total
     }
 
-    /// Exact, unlike the quantiles.
+    /// Returns the largest value; exact, unlike the quantiles.
     pub fn max(&self) -> Duration {
         self.max
     }
 
-    /// The value that `share` (0 to 1) of all are not above, at most one step too high. Zero when nothing was recorded.
+    /// Returns the value that a `share` (0 to 1) of all values does not exceed, at most one step too high; zero if
+    /// there are none.
     pub fn quantile(&self, share: f64) -> Duration {
         let rank = ((share * self.total as f64).ceil() as u64).max(1);
         let mut seen = 0;
@@ -48,13 +49,14 @@ impl Histogram {
     }
 }
 
-/// Values below `2 * STEPS` have a slot each; the others one for their power of two and its six highest bits.
+/// Returns the slot of a value. Values below `2 * STEPS` have a slot each; the others one for their power of two
+/// and its six highest bits.
 fn index(value: u64) -> usize {
     let shift = (u64::BITS - value.leading_zeros()).saturating_sub((2 * STEPS).trailing_zeros());
     (u64::from(shift) * STEPS + (value >> shift)) as usize
 }
 
-/// The largest value of a slot.
+/// Returns the largest value of a slot.
 fn upper(index: usize) -> u64 {
     let index = index as u64;
     let shift = (index / STEPS).saturating_sub(1);

@@ -1,4 +1,4 @@
-//! Many idle connections, proved alive once and then held: what a connection costs while nothing happens.
+//! Many idle connections, each checked once and then held: what a connection costs while nothing happens.
 
 use std::time::{Duration, Instant};
 
@@ -11,10 +11,11 @@ use crate::report::Report;
 use crate::tally::{Outcome, Tally};
 use crate::wire::{Mode, Request};
 
-/// What the origin sends before a connection goes idle: it proves that the connection goes all the way through.
+/// The bytes that the origin sends before a connection becomes idle: they show that the connection reaches the
+/// origin.
 const PROOF: usize = 100;
 
-/// Open idle connections. Dropping it closes them without a look.
+/// Open idle connections. Dropping it closes them without a check.
 #[derive(Debug)]
 pub struct Held {
     links: Vec<Link>,
@@ -54,17 +55,17 @@ impl Held {
         Ok(Self { links, tally, count, transport: target.transport, seed, opening, meter })
     }
 
-    /// Connections that were opened.
+    /// Returns the number of connections that were opened.
     pub fn count(&self) -> usize {
         self.links.len()
     }
 
-    /// Those of them that have neither ended nor said anything since. An end takes a moment to arrive.
+    /// Returns the number of them that have neither ended nor sent anything since. An end takes a moment to arrive.
     pub fn alive(&self) -> usize {
         self.links.iter().filter(|link| link.is_idle().is_ok()).count()
     }
 
-    /// Looks at each connection a last time (one that ended meanwhile is an error) and closes them. The cost in the report
+    /// Checks each connection once more (one that has ended is an error) and closes them. The cost in the report
     /// covers opening and holding; its memory is that of the moment before closing.
     pub fn close(mut self) -> Report {
         let cost = self.meter.stop();

@@ -1,11 +1,11 @@
-//! A load generator and origin for TCP, MPTCP and HTTP/1.1 over both, whose every byte is checked.
+//! A load generator and origin for TCP, MPTCP and HTTP/1.1 over both, which check every byte.
 //!
-//! Two jobs in one crate: the measuring stick of the benchmarks, and the peer of the end-to-end tests. It knows nothing
-//! of the proxy it is pointed through; what it can say about a proxy comes from the bytes, the clock and `/proc/PID`.
+//! The crate has two uses: the load of the benchmarks, and the peer of the end-to-end tests. It does not know the
+//! proxy in between; its results come from the bytes, the clock and `/proc/PID`.
 //!
-//! Streams are blocking sockets and threads: that is the simplest thing that saturates loopback. Requests are many and
-//! small, and made and answered by one thread with one epoll on each side. Sockets are always made on the calling
-//! thread or on threads it spawned, so a caller that sits in another network namespace stays in it.
+//! Streams are blocking sockets and threads, the simplest thing that saturates loopback. Requests are many and
+//! small, so one thread with one epoll on each side makes and answers them. Sockets are always made on the calling
+//! thread or on threads it has spawned, so a caller in another network namespace stays in it.
 //!
 //! ```no_run
 //! use braid_load::{Direction, Job, Origin, Plan, Transport, run};

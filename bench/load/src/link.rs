@@ -1,7 +1,7 @@
 //! One connected socket, blocking, with a limit on each call.
 //!
-//! A blocking call must neither outlive its deadline nor miss a stop, so sockets wake every [`SLICE`] and look. That costs
-//! two `setsockopt` per connection and nothing while bytes flow.
+//! A blocking call must neither outlast its deadline nor miss a stop, so sockets wake every [`SLICE`] to check.
+//! That costs two `setsockopt` per connection and nothing while bytes flow.
 
 use std::io::{self, Read, Write};
 use std::mem::MaybeUninit;
@@ -15,10 +15,11 @@ use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 use crate::failure::{Failure, Step};
 use crate::sys;
 
-/// How late a deadline or a stop may be noticed; short against the seconds people wait, long against the cost of waking.
+/// The longest delay of a deadline or a stop; short compared with the timeouts of people, long compared with the
+/// cost of waking.
 pub(crate) const SLICE: Duration = Duration::from_millis(100);
 
-/// What sockets are made of.
+/// The transport of sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     Tcp,
@@ -33,7 +34,8 @@ impl Transport {
         }
     }
 
-    /// Whether the kernel gives out such sockets here: MPTCP may be not built in, or off in this network namespace.
+    /// Checks whether the kernel provides such sockets here: MPTCP may not be built in, or be off in this network
+    /// namespace.
     pub fn probe(self) -> io::Result<()> {
         self.socket(Domain::IPV4).map(drop)
     }
@@ -46,7 +48,8 @@ impl Transport {
         Socket::new(domain, Type::STREAM, Some(protocol))
     }
 
-    /// What a connected socket is; `None` for one that was made as TCP. An MPTCP listener's TCP client counts as fallback.
+    /// Returns the path of a connected socket; `None` for one that was made as TCP. A TCP client of an MPTCP
+    /// listener is a fallback.
     pub(crate) fn path_of(self, socket: &Socket) -> Option<PathState> {
         match self {
             Self::Tcp => None,
@@ -58,17 +61,17 @@ impl Transport {
     }
 }
 
-/// What an MPTCP socket turned out to be.
+/// What an MPTCP socket is once it is connected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathState {
     Mptcp { subflows: u8 },
     Fallback,
 }
 
-/// When to stop waiting.
+/// The limit of a wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Limit<'a> {
-    /// All work must be over by then.
+    /// All work has to end by then.
     Until(Instant),
     /// No single call may last longer, and the flag ends all of them.
     Quiet { patience: Duration, stop: &'a AtomicBool },
@@ -82,7 +85,7 @@ impl Limit<'_> {
         }
     }
 
-    /// The end of a call that begins now.
+    /// Returns the end of a call that begins now.
     fn call_end(&self) -> Instant {
         match self {
             Self::Until(end) => *end,
@@ -91,7 +94,7 @@ impl Limit<'_> {
     }
 }
 
-/// Where a client connects to, and from what.
+/// The addresses of a client's connection, and its options.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dial {
     pub(crate) addr: SocketAddr,
@@ -101,7 +104,7 @@ pub(crate) struct Dial {
 }
 
 impl Dial {
-    /// Begins to connect a socket that does not block, and does not wait for it.
+    /// Begins to connect a non-blocking socket, and does not wait for it.
     pub(crate) fn begin(&self) -> io::Result<Socket> {
         let socket = self.socket()?;
         socket.set_nonblocking(true)?;
@@ -141,12 +144,12 @@ impl Link {
         }
         let socket = dial.socket().map_err(fail)?;
         socket.connect_timeout(&SockAddr::from(dial.addr), left).map_err(fail)?;
-        // An echo in small pieces would otherwise wait for delayed acknowledgements, 40 ms each.
+        // Without it an echo in small pieces would wait for delayed acknowledgements, 40 ms each.
         socket.set_tcp_nodelay(true).map_err(fail)?;
         Self::sliced(socket, dial.transport).map_err(fail)
     }
 
-    /// An accepted socket. It has the no-delay option from its listener.
+    /// Wraps an accepted socket. It has the no-delay option from its listener.
     pub(crate) fn accepted(socket: Socket, transport: Transport) -> io::Result<Self> {
         Self::sliced(socket, transport)
     }
@@ -157,7 +160,7 @@ impl Link {
         Ok(Self { socket, transport })
     }
 
-    /// Reads what is there, 0 at the end of the stream.
+    /// Reads what has arrived; 0 at the end of the stream.
     pub(crate) fn read(&self, buffer: &mut [u8], limit: Limit<'_>) -> Result<usize, Failure> {
         patiently(Step::Receive, limit, || (&self.socket).read(buffer))
     }
@@ -174,7 +177,7 @@ impl Link {
         Ok(())
     }
 
-    /// Writes all of `data`, telling `wrote` about each part the kernel took.
+    /// Writes all of `data`, and calls `wrote` for each part that the kernel took.
     pub(crate) fn write_all(
         &self,
         mut data: &[u8],
@@ -194,10 +197,10 @@ impl Link {
         self.socket.shutdown(Shutdown::Write).map_err(|error| Failure::io(Step::Finish, error))
     }
 
-    /// Resets the connection. Closing is not enough to stop a peer that sends: on MPTCP (Linux 6.18) it learns nothing when
-    /// all it sent had been read, and waits.
+    /// Resets the connection. Closing is not enough to stop a peer that sends: on MPTCP (Linux 6.18) the peer sees
+    /// nothing if all that it sent had been read, and waits.
     pub(crate) fn abort(self) {
-        // Without the option the close below is an ordinary one, and the peer has its own deadline.
+        // Without the option the close below is an ordinary one, and the peer's own deadline ends it.
         let _ = self.socket.set_linger(Some(Duration::ZERO));
     }
 
@@ -205,7 +208,7 @@ impl Link {
         self.transport.path_of(&self.socket)
     }
 
-    /// Fails if an idle connection has ended, or has something to say it should not have.
+    /// Returns an error if an idle connection has ended, or has received unexpected bytes.
     pub(crate) fn is_idle(&self) -> Result<(), Failure> {
         let fail = |error| Failure::io(Step::Receive, error);
         self.socket.set_nonblocking(true).map_err(fail)?;
@@ -230,20 +233,20 @@ impl AsRawFd for Link {
     }
 }
 
-/// Repeats a call that ends every [`SLICE`] until it does something or the limit is over.
+/// Repeats a call that ends every [`SLICE`] until it succeeds or the limit is reached.
 fn patiently(
     step: Step,
     limit: Limit<'_>,
     mut call: impl FnMut() -> io::Result<usize>,
 ) -> Result<usize, Failure> {
     let mut call_end = None;
-    // Before the first call, too: where bytes always flow no call ever waits.
+    // Checked before the first call, too: if bytes always flow, no call ever waits.
     while !limit.is_over(Instant::now()) {
         match call() {
             Ok(count) => return Ok(count),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                // The first slice is over before its end is set: late by one slice, free while bytes flow.
+                // The first slice has passed before its end is set: late by one slice, free while bytes flow.
                 if Instant::now() >= *call_end.get_or_insert_with(|| limit.call_end()) {
                     break;
                 }

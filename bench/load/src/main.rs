@@ -31,7 +31,8 @@ fn main() -> ExitCode {
 
 fn work() -> anyhow::Result<bool> {
     let command = cli::parse(std::env::args_os().skip(1))?;
-    // A low limit shows as an error of the connection it hits; not being allowed to raise it is none yet.
+    // A low limit appears as an error of the connection that exceeds it, so failing to raise it is not an error
+    // yet.
     let _ = raise_file_limit();
     match command {
         Command::Help => {
@@ -48,7 +49,7 @@ fn work() -> anyhow::Result<bool> {
         }
         Command::Compare(comparison) => {
             let table = compare_http(&comparison, |line| {
-                // Progress, for whoever watches.
+                // Progress, for a person at the terminal.
                 eprintln!("{line}");
             })?;
             say(table.to_string().trim_end())?;
@@ -81,12 +82,12 @@ fn hold(target: &Target, count: u64, seed: Seed, common: &Common) -> anyhow::Res
     let (sender, ended) = mpsc::channel();
     thread::spawn(move || {
         let end = io::copy(&mut io::stdin().lock().by_ref(), &mut io::sink());
-        // Nobody listens any more when the time was over first.
+        // The receiver is gone if the timeout expired first.
         let _ = sender.send(end);
     });
     let in_time = ended.recv_timeout(common.timeout.saturating_sub(begin.elapsed())).is_ok();
     if !in_time {
-        eprintln!("braid-load: standard input was still open when the time was over");
+        eprintln!("braid-load: standard input was still open when the timeout expired");
     }
     let report = held.close();
     Ok(show(report.is_ok(), common, report.to_json(), &report)? && in_time)
@@ -111,7 +112,7 @@ fn serve(plan: &OriginPlan, once: Option<u64>, lifetime: Duration, json: bool) -
             let _ = sender.send(());
         }
     });
-    // Whichever comes first; being told nothing in a lifetime is an end like the others.
+    // The first of the two ends; a lifetime without a signal is an end like the others.
     let _ = end.recv_timeout(lifetime);
     let counts = origin.stop();
     say(&if json {
@@ -160,7 +161,7 @@ fn serve_http(plan: &OriginPlan, lifetime: Duration, json: bool) -> anyhow::Resu
     Ok(counts.mismatched == 0)
 }
 
-/// Prints a line and lets it go at once: a script waits for it.
+/// Prints a line and flushes it: a script waits for it.
 fn say(line: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{line}").and_then(|()| out.flush()).context("write to standard output")

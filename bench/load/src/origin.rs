@@ -1,8 +1,8 @@
-//! The origin: listens, and serves each connection on a thread of its own.
+//! The origin: listens, and serves each connection on its own thread.
 //!
-//! Leader and followers: a thread that accepts a connection also serves it, so a short connection costs no hand-over. There
-//! is always one more thread that waits at the listener, up to [`MAX_WORKERS`]; more connections than that wait in the
-//! kernel's queue. Stopping wakes the waiting ones through a socket pair and the busy ones at their next slice.
+//! Leader and followers: the thread that accepts a connection also serves it, so a short connection costs no
+//! hand-over. One more thread always waits on the listener, up to [`MAX_WORKERS`]; more connections wait in the
+//! kernel's queue. Stopping wakes the waiting threads through a socket pair and the busy ones at their next slice.
 
 use std::io;
 use std::net::SocketAddr;
@@ -24,25 +24,26 @@ use crate::serve::{After, serve};
 use crate::sys::{Epoll, Watch};
 use crate::transfer::buffer;
 
-/// Connections served at a time; parked ones do not count. A thread costs 300 KiB once it has moved bulk.
+/// The most connections served at a time, without parked ones. A thread costs 300 KiB once it has transferred bulk
+/// data.
 const MAX_WORKERS: usize = 1024;
-/// Asked of `listen`; the kernel caps it at `net.core.somaxconn`.
+/// The backlog for `listen`; the kernel caps it at `net.core.somaxconn`.
 const BACKLOG: i32 = 4096;
 
-/// How to start an origin.
+/// The settings of an origin.
 #[derive(Clone, Copy, Debug)]
 pub struct OriginPlan {
-    /// Port 0 takes a free one.
+    /// The address to listen on; port 0 selects a free port.
     pub addr: SocketAddr,
-    /// An MPTCP origin takes TCP clients, too.
+    /// The transport; an MPTCP origin accepts TCP clients, too.
     pub transport: Transport,
     /// `SO_SNDBUF` of each connection; see [`crate::Target::send_buffer`].
     pub send_buffer: Option<usize>,
-    /// How long a connection may make no progress. Parked ones may rest for ever.
+    /// How long a connection may make no progress. Parked ones may stay idle without limit.
     pub patience: Duration,
 }
 
-/// The origin could not start.
+/// The error of an origin that could not start.
 #[derive(Debug, thiserror::Error)]
 #[error("{step} {transport} {addr}", transport = transport.name())]
 pub struct OriginError {
@@ -63,7 +64,7 @@ impl OriginError {
 pub struct Origin {
     addr: SocketAddr,
     shared: Arc<Shared>,
-    /// Dropping it makes the other end readable for everyone who waits.
+    /// Dropping it makes the other end readable for every waiting thread.
     stop_signal: Option<UnixStream>,
 }
 
@@ -102,7 +103,7 @@ impl Origin {
         Ok(origin)
     }
 
-    /// The address really bound.
+    /// Returns the address that was bound.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -111,12 +112,12 @@ impl Origin {
         self.shared.counters.counts(&self.shared.finished)
     }
 
-    /// Counts finished connections, for waiting on them.
+    /// Returns the counter of finished connections, which can be waited on.
     pub fn finished(&self) -> &Arc<Progress> {
         &self.shared.finished
     }
 
-    /// Stops listening, cuts what is still served, and returns when all threads have ended.
+    /// Stops listening, closes the connections still served, and returns when all threads have ended.
     pub fn stop(mut self) -> OriginCounts {
         self.stop_now();
         self.shared.counters.counts(&self.shared.finished)
@@ -125,14 +126,14 @@ impl Origin {
     fn stop_now(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
         self.stop_signal = None;
-        // Threads that end may have spawned a last one meanwhile: until there is none left.
+        // Threads that end may have spawned another one meanwhile, so this repeats until none is left.
         loop {
             let threads = std::mem::take(&mut *self.shared.threads());
             if threads.is_empty() {
                 break;
             }
             for thread in threads {
-                // Its panic has been reported where it happened; the others still have to be waited for.
+                // A panic has been reported where it happened; the other threads still have to be joined.
                 let _ = thread.join();
             }
         }
@@ -146,11 +147,11 @@ impl Drop for Origin {
     }
 }
 
-/// A listening socket that does not block.
+/// Creates a non-blocking listening socket.
 pub(crate) fn bind(plan: &OriginPlan) -> io::Result<Socket> {
     let listener = plan.transport.socket(Domain::for_address(plan.addr))?;
     listener.set_reuse_address(true)?;
-    // Both are inherited by what is accepted.
+    // Accepted sockets inherit both options.
     listener.set_tcp_nodelay(true)?;
     if let Some(bytes) = plan.send_buffer {
         listener.set_send_buffer_size(bytes)?;
@@ -167,7 +168,7 @@ struct Shared {
     listener: Socket,
     stopped: UnixStream,
     stop: AtomicBool,
-    /// Workers that wait at the listener.
+    /// The number of workers that wait on the listener.
     idle: AtomicUsize,
     threads: Mutex<Vec<JoinHandle<()>>>,
     park: Park,
@@ -190,7 +191,7 @@ impl Shared {
         self.idle.fetch_add(1, Ordering::SeqCst);
         let shared = Arc::clone(self);
         self.spawn(move || {
-            // Without an epoll of its own (no descriptors left) a worker cannot wait; the others still can.
+            // Without an epoll of its own (no free descriptor) a worker cannot wait; the others still can.
             if shared.work().is_err() {
                 shared.idle.fetch_sub(1, Ordering::SeqCst);
             }
@@ -213,13 +214,13 @@ impl Shared {
             match self.listener.accept() {
                 Ok((socket, _)) => {
                     if self.idle.fetch_sub(1, Ordering::SeqCst) == 1 && self.threads().len() < MAX_WORKERS {
-                        // If no thread can be had, the next connection waits until one is free.
+                        // If no thread can be spawned, the next connection waits until one is free.
                         let _ = self.spawn_worker();
                     }
                     self.serve(socket, &mut buffer);
                     self.idle.fetch_add(1, Ordering::SeqCst);
                 }
-                // Another worker was faster, or the client is gone again.
+                // Another worker was faster, or the client has left.
                 Err(error)
                     if matches!(
                         error.kind(),
@@ -227,7 +228,7 @@ impl Shared {
                             | io::ErrorKind::ConnectionAborted
                             | io::ErrorKind::Interrupted
                     ) => {}
-                // No descriptors left: the connection stays in the queue and the listener readable, so take a breath.
+                // No free descriptor: the connection stays in the queue and the listener readable, so pause.
                 Err(_) => {
                     let _ = io::Read::read(&mut &self.stopped, &mut [0]);
                 }
@@ -263,7 +264,7 @@ impl Shared {
                 return;
             }
             Ok(After::Close) => {}
-            // Cut by the stop, which is nobody's failure.
+            // Ended by the stop, which is not a failure.
             Err(ErrorKind::Timeout) if self.stop.load(Ordering::SeqCst) => {}
             Err(ErrorKind::Mismatch) => {
                 Counters::one(&self.counters.mismatched);
@@ -276,7 +277,7 @@ impl Shared {
     }
 
     fn keep_park(&self) {
-        // Without it held connections stay open until the origin stops, which is what they are for.
+        // Without it held connections stay open until the origin stops, which is their purpose.
         let _ = self.park.run(self.stopped.as_fd(), || self.finished.add(1));
     }
 }

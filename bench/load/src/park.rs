@@ -1,5 +1,5 @@
-//! Where idle connections wait for their client to end them: one thread and one epoll for all, so that ten thousand held
-//! connections do not cost the origin ten thousand threads.
+//! Idle connections that wait for their client to end them: one thread and one epoll for all, so that ten thousand
+//! held connections do not cost the origin ten thousand threads.
 
 use std::collections::HashMap;
 use std::io;
@@ -22,13 +22,14 @@ impl Park {
 
     pub(crate) fn add(&self, link: Link) -> io::Result<()> {
         let mut links = self.links();
-        // Under the lock, so that an end that comes at once finds the connection.
+        // Under the lock, so that an immediate end finds the connection.
         self.epoll.add(link.as_fd(), Watch::Readable)?;
         links.insert(link.as_raw_fd(), link);
         Ok(())
     }
 
-    /// Closes what its client ended, and says so, until `stop` becomes readable; then closes the rest.
+    /// Closes connections that their clients have ended, and calls `closed` for each, until `stop` becomes
+    /// readable; then closes the rest.
     pub(crate) fn run(&self, stop: BorrowedFd<'_>, mut closed: impl FnMut()) -> io::Result<()> {
         self.epoll.add(stop, Watch::Readable)?;
         let mut ready = Vec::new();
@@ -39,8 +40,8 @@ impl Park {
                 return Ok(());
             }
             for fd in &ready {
-                // Data is not in the protocol here; whatever a parked client says, it ends the connection.
-                // Closed after the lock is free again, which whoever parks is waiting for.
+                // The protocol has no data here; whatever a parked client sends ends the connection. It is closed
+                // after the lock is released, for which threads that park connections wait.
                 let link = self.links().remove(fd);
                 if link.is_some() {
                     closed();

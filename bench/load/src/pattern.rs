@@ -1,15 +1,15 @@
-//! The bytes on the wire: a pseudo-random stream of which any offset can be made, and checked, by itself.
+//! The bytes on the wire: a pseudo-random stream that can be made, and checked, from any offset.
 //!
-//! Word `i` (8 bytes, little endian) of the stream is `TABLE[i mod 512] ^ tag(seed, i / 512)`. The table stays in the L1
-//! cache and a tag is mixed once per 4 KiB, so making and checking cost a load and an xor per word, far below what the
-//! kernel spends on copying. Words differ inside a block through the table and between blocks through the tag, and the
-//! tag depends on the seed: loss, duplication, reordering and bytes of another connection all show, at the latest a few
-//! bytes behind the spot (each wrong byte is right by accident once in 256).
+//! Word `i` (8 bytes, little endian) of the stream is `TABLE[i mod 512] ^ tag(seed, i / 512)`. The table stays in
+//! the L1 cache and a tag is mixed once per 4 KiB, so making and checking cost a load and an xor per word, far
+//! below what the kernel spends on copying. Words differ within a block through the table and between blocks
+//! through the tag, and the tag depends on the seed: loss, duplication, reordering and bytes of another connection
+//! are all detected, at the latest a few bytes after the place (each wrong byte is right by accident once in 256).
 
 use std::fmt;
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-/// Bytes that share one tag; the table is one such block. 4 KiB fit an L1 cache many times.
+/// The bytes that share one tag; the table is one such block. 4 KiB fit an L1 cache many times.
 const BLOCK: usize = 4096;
 const WORD: usize = 8;
 /// The odd constant of Weyl sequences, 2^64 divided by the golden ratio.
@@ -17,17 +17,18 @@ const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 static TABLE: [u64; BLOCK / WORD] = table();
 
-/// Names one byte stream. Two connections that run at the same time should not share one.
+/// The name of one byte stream. Two connections that run at the same time should not share one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub u64);
 
 impl Seed {
-    /// A seed that differs from run to run, so that runs side by side against one origin cannot be mixed up unseen.
+    /// Returns a seed that differs from run to run, so that concurrent runs against one origin cannot be mixed up
+    /// unnoticed.
     pub fn random() -> Self {
         Self(RandomState::new().build_hasher().finish())
     }
 
-    /// The seed of the `index`th connection of a run.
+    /// Returns the seed of the `index`th connection of a run.
     pub fn nth(self, index: u64) -> Self {
         Self(mix(self.0 ^ mix(index.wrapping_add(1))))
     }
@@ -37,7 +38,7 @@ impl Seed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("byte {offset} is {got:#04x} instead of {expected:#04x}")]
 pub struct Mismatch {
-    /// Counted from the start of the stream.
+    /// The offset from the start of the stream.
     pub offset: u64,
     pub expected: u8,
     pub got: u8,
@@ -100,7 +101,7 @@ fn within(offset: u64) -> usize {
     (offset % BLOCK as u64) as usize
 }
 
-/// Bytes in front of the first whole word: reads end anywhere, so pieces begin anywhere.
+/// Returns the number of bytes before the first whole word: reads end anywhere, so pieces begin anywhere.
 fn head_of(within: usize, len: usize) -> usize {
     ((WORD - within % WORD) % WORD).min(len)
 }
@@ -126,7 +127,7 @@ fn fill_piece(tag: u64, within: usize, piece: &mut [u8]) {
     }
 }
 
-/// Only says whether, so that the loop over the words has no branch and can be vectorised.
+/// Returns only whether the piece matches, so that the loop over the words has no branch and can be vectorised.
 fn piece_matches(tag: u64, within: usize, piece: &[u8]) -> bool {
     let (head, body) = piece.split_at(head_of(within, piece.len()));
     let (words, tail) = body.as_chunks::<WORD>();
@@ -140,7 +141,7 @@ fn piece_matches(tag: u64, within: usize, piece: &[u8]) -> bool {
         && tail.iter().enumerate().all(|(at, &got)| got == byte(tag, tail_at + at))
 }
 
-/// The finaliser of splitmix64: a bijection in which every bit of the input moves every bit of the output.
+/// The finaliser of splitmix64: a bijection in which every bit of the input affects every bit of the output.
 const fn mix(value: u64) -> u64 {
     let value = (value ^ (value >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let value = (value ^ (value >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

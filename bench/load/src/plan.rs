@@ -1,4 +1,4 @@
-//! What to run, as data; and running it.
+//! The plan of a run, as data, and its execution.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,17 +13,17 @@ use crate::progress::Progress;
 use crate::report::Report;
 use crate::wire::Direction;
 
-/// Where to, from what, and whose cost to measure.
+/// The address to connect to, the local settings, and the processes to measure.
 #[derive(Clone, Debug)]
 pub struct Target {
     pub addr: SocketAddr,
     pub transport: Transport,
-    /// Local address to connect from.
+    /// The local address to connect from.
     pub source: Option<IpAddr>,
     /// `SO_SNDBUF` in bytes (the kernel doubles it). MPTCP with one subflow stalls 200 ms at a time on loopback when the
-    /// receiver's window limits (Linux 6.18), unless this is below that window: 64 to 256 KiB.
+    /// receiver's window is the limit (Linux 6.18), unless this is below that window: 64 to 256 KiB.
     pub send_buffer: Option<usize>,
-    /// Processes whose CPU time and memory are read before and after: the proxy between here and the origin.
+    /// The processes whose CPU time and memory are read before and after: the proxy between here and the origin.
     pub processes: Vec<Pid>,
 }
 
@@ -47,7 +47,7 @@ impl Target {
 pub enum Job {
     /// `streams` connections at a time, of `bytes` each.
     Bulk { direction: Direction, bytes: u64, streams: u64 },
-    /// `count` short connections in all, `concurrency` at a time.
+    /// `count` short connections in total, `concurrency` at a time.
     Storm { count: u64, concurrency: u64 },
 }
 
@@ -80,15 +80,15 @@ impl Job {
 pub struct Plan {
     pub target: Target,
     pub job: Job,
-    /// For the whole run. What is not done by then counts as timed out, or as not tried.
+    /// The timeout of the whole run. What is incomplete by then counts as timed out, or as not tried.
     pub timeout: Duration,
     pub seed: Seed,
-    /// Counts payload bytes as the client receives (up: sends) them, and ends with the run.
+    /// The counter of payload bytes as the client receives them (up: sends them), which ends with the run.
     pub progress: Arc<Progress>,
 }
 
 impl Plan {
-    /// The time a run has unless it says otherwise.
+    /// The default timeout of a run.
     pub const TIMEOUT: Duration = Duration::from_secs(60);
 
     pub fn new(addr: SocketAddr, transport: Transport, job: Job) -> Self {
@@ -102,8 +102,8 @@ impl Plan {
     }
 }
 
-/// Runs a plan to its end. What goes wrong on the network is in the report; an error is only a process that cannot be
-/// measured before the start. Sockets are made on threads of the caller's network namespace.
+/// Runs a plan to its end. Failures of the network are in the report; an error is only returned for a process that
+/// cannot be measured before the start. Sockets are made on threads in the caller's network namespace.
 pub fn run(plan: &Plan) -> Result<Report, ProcessError> {
     let meter = Meter::start(&plan.target.processes)?;
     let (dial, seed, progress, begin) = (&plan.target.dial(), plan.seed, &*plan.progress, Instant::now());

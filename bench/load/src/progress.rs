@@ -1,27 +1,29 @@
-//! A counter one thread can wait on while others count: how a test acts in the middle of a transfer without sleeping.
+//! A counter on which one thread can wait while others count, so that a test can act in the middle of a transfer
+//! without sleeping.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Nobody waits for anything.
+/// The value of `wanted` while no thread waits.
 const NOBODY: u64 = u64::MAX;
 
-/// Bytes moved so far (or connections, where it says so). Counting costs one atomic add and one load while nobody waits.
+/// The number of bytes moved so far (or of connections, where documented). Counting costs one atomic add and one
+/// load while no thread waits.
 #[derive(Debug)]
 pub struct Progress {
     count: AtomicU64,
-    /// The smallest count anybody waits for. Written under the lock, read without it.
+    /// The smallest count that a thread waits for. Written under the lock, read without it.
     wanted: AtomicU64,
     ended: AtomicBool,
     lock: Mutex<()>,
     reached: Condvar,
 }
 
-/// The count was not reached.
+/// The error of a count that was not reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WaitError {
-    #[error("only {count} when the time was over")]
+    #[error("only {count} when the timeout expired")]
     TimedOut { count: u64 },
     #[error("only {count} when the run ended")]
     Ended { count: u64 },
@@ -42,14 +44,14 @@ impl Progress {
         self.count.load(Ordering::SeqCst)
     }
 
-    /// Blocks until the count is at least `count` and returns what it is then; gives up after `patience` or when the run
-    /// ends short of it.
+    /// Blocks until the count is at least `count`, and returns the count; gives up after `patience` or when the run
+    /// ends before.
     pub fn wait_for(&self, count: u64, patience: Duration) -> Result<u64, WaitError> {
         let give_up = Instant::now() + patience;
         let mut guard = self.guard();
         loop {
-            // First say what is wanted, then look: the counter counts first and looks then, and with sequential
-            // consistency one of the two sees the other.
+            // Store the wish first, then check: the counting thread counts first and checks then, and with
+            // sequential consistency one of the two sees the other.
             self.wanted.fetch_min(count, Ordering::SeqCst);
             let now = self.count();
             if now >= count {
@@ -80,7 +82,7 @@ impl Progress {
 
     fn wake(&self) {
         let _guard = self.guard();
-        // Whoever is not satisfied yet puts its wish back when it wakes.
+        // A thread that needs more stores its wish again when it wakes.
         self.wanted.store(NOBODY, Ordering::SeqCst);
         self.reached.notify_all();
     }

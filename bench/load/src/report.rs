@@ -1,4 +1,4 @@
-//! What a run found, as a value, a line for people and a line of JSON.
+//! The results of a run, as a value, a line for people and a line of JSON.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,28 +11,28 @@ use crate::wording::{
     cost_or_reason, errors_json, number, paths_json, per_second, string, write_paths, write_trouble,
 };
 
-/// What a run found. Sizes are decimal: MB is 10^6 and GB 10^9 bytes.
+/// The results of a run. Sizes are decimal: MB is 10^6 and GB 10^9 bytes.
 #[derive(Clone, Debug)]
 pub struct Report {
     /// `down`, `up`, `echo`, `connect` or `hold`.
     pub job: &'static str,
     pub transport: Transport,
     pub seed: Seed,
-    /// Payload bytes known to be right; those of an echo count once, when they are back.
+    /// The payload bytes known to be right; those of an echo count once, when they have returned.
     pub bytes: u64,
-    /// From before the first connect to after the last end; for `hold` the opening only.
+    /// The time from before the first connect to after the last end; for `hold` the opening only.
     pub elapsed: Duration,
-    /// Connections asked for. Those neither right nor wrong were not tried before the time was over.
+    /// The connections requested. Those neither right nor wrong were not tried before the timeout expired.
     pub connections: u64,
-    /// Connections of which everything was right.
+    /// The connections on which everything was right.
     pub ok: u64,
     pub errors: ErrorCounts,
     pub first_error: Option<String>,
-    /// The longest gap between two successful reads of any stream, seen by the side that receives.
+    /// The longest gap between two successful reads of any stream, measured on the receiving side.
     pub longest_stall: Duration,
     pub paths: PathCounts,
     pub cost: Option<Cost>,
-    /// Why there is no cost although one was asked for.
+    /// The reason why there is no cost although it was requested.
     pub cost_error: Option<String>,
 }
 
@@ -64,7 +64,7 @@ impl Report {
         }
     }
 
-    /// Whether every connection was made and every byte was right.
+    /// Returns whether every connection was made and every byte was right.
     pub fn is_ok(&self) -> bool {
         self.ok == self.connections && self.errors.total() == 0
     }
@@ -81,7 +81,7 @@ impl Report {
         per_second(self.ok, self.elapsed)
     }
 
-    /// One line, without its end. Durations are in the unit their key names; what is unknown is `null`.
+    /// Formats one line, without its end. Durations are in the unit their key names; unknown values are `null`.
     pub fn to_json(&self) -> String {
         let cost = self.cost.map_or_else(
             || "null".to_owned(),

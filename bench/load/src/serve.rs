@@ -10,7 +10,7 @@ use crate::wire::{Mode, Request, Verdict};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     Close,
-    /// The client ended it without a word.
+    /// The client ended it without sending a byte.
     Nothing,
     /// Keep it until the client ends it.
     Park,
@@ -28,7 +28,7 @@ pub(crate) fn serve(link: &Link, limit: Limit<'_>, buffer: &mut [u8]) -> Result<
         Mode::Down => {
             send(link, &pattern, request.bytes, limit, None, buffer)?;
             link.finish()?;
-            // Closing only after the client: it still looks at its subflows.
+            // Closed only after the client has, which still reads the state of its subflows.
             drain(link, limit, buffer)?;
         }
         Mode::Up => up(link, request.bytes, &pattern, limit, buffer)?,
@@ -61,9 +61,9 @@ fn up(
     received.verdict(bytes)
 }
 
-/// Waits for the FIN on its thread, so that a short connection is never handed over. The price is paid in MPTCP storms: the
-/// kernel's worker that handles their FINs (Linux 6.18) falls a fifth of a second behind when no core is free, and threads
-/// pile up, to the cap at worst.
+/// Waits for the FIN on its thread, so that a short connection is never handed over. That has a price in MPTCP
+/// storms: the kernel's worker that handles their FINs (Linux 6.18) falls a fifth of a second behind when no core
+/// is free, and threads pile up, in the worst case to the limit.
 fn echo(link: &Link, limit: Limit<'_>, buffer: &mut [u8]) -> Result<(), Failure> {
     loop {
         match link.read(buffer, limit)? {

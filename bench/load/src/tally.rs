@@ -1,4 +1,4 @@
-//! Counting: what became of each connection, added up.
+//! Counting: the results of connections, added up.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub struct ErrorCounts {
 }
 
 impl ErrorCounts {
-    /// Each kind with its name, in the order of the report.
+    /// Returns each kind with its name, in the order of the report.
     pub fn named(&self) -> [(&'static str, u64); 9] {
         [
             ("refused", self.refused),
@@ -66,14 +66,14 @@ impl ErrorCounts {
     }
 }
 
-/// What the sockets made as MPTCP were near the end of their connections. All zero for TCP.
+/// The paths of the sockets that were made as MPTCP, near the end of their connections. All zero for TCP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PathCounts {
-    /// Connections that really were MPTCP.
+    /// Connections that were MPTCP.
     pub mptcp: u64,
     /// Connections that were plain TCP in the end.
     pub fallback: u64,
-    /// Over the connections that really were MPTCP, the first subflow included.
+    /// Over the connections that were MPTCP, the first subflow included.
     pub subflows_min: u8,
     pub subflows_max: u8,
 }
@@ -100,7 +100,7 @@ impl PathCounts {
     }
 }
 
-/// What became of one connection.
+/// The result of one connection.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     /// Bytes known to be right.
@@ -116,7 +116,7 @@ impl Outcome {
     }
 }
 
-/// What became of many.
+/// The results of many connections.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     pub(crate) ok: u64,
@@ -138,7 +138,7 @@ impl Tally {
         }
     }
 
-    /// Counts a connection that was counted as right before.
+    /// Counts a failure of a connection that was counted as right before.
     pub(crate) fn revoke(&mut self, failure: &Failure) {
         self.ok -= 1;
         self.fail(failure);

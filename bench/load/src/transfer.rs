@@ -1,4 +1,4 @@
-//! Sending and receiving one stream of the pattern: the two loops client and origin share.
+//! Sending and receiving one stream of the pattern: the two loops that client and origin share.
 
 use std::time::{Duration, Instant};
 
@@ -7,15 +7,16 @@ use crate::link::{Limit, Link, PathState};
 use crate::pattern::{Mismatch, Pattern};
 use crate::progress::Progress;
 
-/// Bytes per call: large enough that the calls do not count, small enough to stay in an L2 cache between kernel and check.
+/// The bytes per call: enough that the cost of calls is negligible, and few enough to stay in an L2 cache between
+/// kernel and check.
 const CHUNK: usize = 256 * 1024;
 
-/// Memory for one direction of one connection; pages are only real once bytes flow.
+/// Allocates the buffer for one direction of one connection; its pages are only used once bytes flow.
 pub(crate) fn buffer() -> Vec<u8> {
     vec![0; CHUNK]
 }
 
-/// Sends the first `bytes` of the pattern. No FIN.
+/// Sends the first `bytes` of the pattern, without a FIN.
 pub(crate) fn send(
     link: &Link,
     pattern: &Pattern,
@@ -39,24 +40,24 @@ pub(crate) fn send(
     Ok(())
 }
 
-/// What came.
+/// The result of receiving a stream.
 #[derive(Debug)]
 pub(crate) struct Received {
-    /// Everything, right or wrong.
+    /// All bytes, right or wrong.
     pub(crate) bytes: u64,
-    /// The right bytes in front of the first wrong one, and not more than were due.
+    /// The right bytes before the first wrong one, and not more than expected.
     pub(crate) verified: u64,
     pub(crate) mismatch: Option<Mismatch>,
-    /// The longest gap between two reads, the one that brought the end included.
+    /// The longest gap between two reads, including the one that returned the end.
     pub(crate) stall: Duration,
-    /// Taken when the last due byte had come (the peer's FIN closes subflows), or else at the end.
+    /// Read when the last expected byte had arrived (the peer's FIN closes subflows), or else at the end.
     pub(crate) path: Option<PathState>,
-    /// How the stream ended; says nothing of the bytes.
+    /// How the stream ended, whatever its bytes were.
     pub(crate) end: Result<(), Failure>,
 }
 
 impl Received {
-    /// The verdict on a stream of which `expected` bytes were due.
+    /// Returns the verdict on a stream of which `expected` bytes were expected.
     pub(crate) fn verdict(self, expected: u64) -> Result<(), Failure> {
         match self.mismatch {
             Some(mismatch) => Err(mismatch.into()),
@@ -65,8 +66,8 @@ impl Received {
     }
 }
 
-/// Receives to the end of the stream and checks `due` bytes of it. Wrong bytes do not end it: how many came in all tells
-/// loss from duplication.
+/// Receives to the end of the stream and checks `due` bytes of it. Wrong bytes do not end it: the total number
+/// distinguishes loss from duplication.
 pub(crate) fn receive(
     link: &Link,
     pattern: &Pattern,

@@ -1,9 +1,9 @@
-//! What client and origin say to each other around the bytes that count.
+//! What client and origin send each other around the bytes that are measured.
 //!
 //! ```text
 //! client -> origin   Request: 32 bytes, little endian: magic(8) mode(1) zero(7) bytes(8) seed(8)
 //! down               origin sends `bytes` of the pattern, FIN; client closes
-//! up                 client sends `bytes` of the pattern, FIN; origin answers with a verdict line, FIN
+//!! up                 client sends `bytes` of the pattern, FIN; origin responds with a verdict line, FIN
 //! echo               origin returns what it gets until FIN, FIN
 //! hold               origin sends `bytes` of the pattern and keeps the connection until the client ends it
 //! ```
@@ -15,7 +15,7 @@ use crate::pattern::Seed;
 
 const MAGIC: &[u8; 8] = b"BRAIDLD1";
 
-/// What the origin is asked to do.
+/// The task of the origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     Down,
@@ -24,14 +24,14 @@ pub enum Mode {
     Hold,
 }
 
-/// Which way the bytes of a bulk transfer go.
+/// The direction of a bulk transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// Origin to client.
+    /// From the origin to the client.
     Down,
-    /// Client to origin.
+    /// From the client to the origin.
     Up,
-    /// There and back, at the same time.
+    /// In both directions at the same time.
     Echo,
 }
 
@@ -53,16 +53,16 @@ impl Direction {
     }
 }
 
-/// The fixed header that opens each connection.
+/// The fixed header at the beginning of each connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     pub mode: Mode,
-    /// Length of the stream; only a hint for `echo`.
+    /// The length of the stream; only a hint for `echo`.
     pub bytes: u64,
     pub seed: Seed,
 }
 
-/// The other side does not speak this protocol, or its answer was damaged.
+/// The error of a peer that does not use this protocol, or of a damaged response.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     #[error("the request does not begin with the magic")]
@@ -74,7 +74,7 @@ pub enum WireError {
 }
 
 impl Request {
-    /// Length of the header in bytes.
+    /// The length of the header in bytes.
     pub const LEN: usize = 32;
 
     pub fn encode(&self) -> [u8; Self::LEN] {
@@ -107,19 +107,20 @@ impl Request {
     }
 }
 
-/// What the origin found in an upload. On the wire one line, `ok bytes=5 stall_us=3` or `mismatch=4 bytes=5 stall_us=3`.
+/// The result of an upload at the origin. On the wire one line, `ok bytes=5 stall_us=3` or `mismatch=4 bytes=5
+/// stall_us=3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
-    /// Everything that came, right or wrong.
+    /// All bytes received, right or wrong.
     pub bytes: u64,
-    /// Offset of the first wrong byte.
+    /// The offset of the first wrong byte.
     pub mismatch: Option<u64>,
     /// The longest gap between two reads: only the receiver of a stream knows it.
     pub stall: Duration,
 }
 
 impl Verdict {
-    /// No verdict is longer; whatever is has been damaged.
+    /// The longest verdict; anything longer has been damaged.
     pub const MAX_LEN: usize = 128;
 
     pub fn parse(line: &[u8]) -> Result<Self, WireError> {

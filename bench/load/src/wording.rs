@@ -1,4 +1,4 @@
-//! What reports of all kinds say in the same words, for people and in JSON.
+//! The wording that reports of all kinds share, for people and in JSON.
 
 use std::fmt::{self, Write as _};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::failure::chain;
 use crate::link::Transport;
 use crate::tally::{ErrorCounts, PathCounts};
 
-/// A cost, or why there is none although one was asked for.
+/// Returns a cost, or why there is none although it was requested.
 pub(crate) fn cost_or_reason(cost: Result<Option<Cost>, ProcessError>) -> (Option<Cost>, Option<String>) {
     match cost {
         Ok(cost) => (cost, None),
@@ -20,7 +20,7 @@ pub(crate) fn per_second(count: u64, elapsed: Duration) -> f64 {
     if elapsed.is_zero() { 0.0 } else { count as f64 / elapsed.as_secs_f64() }
 }
 
-/// For people: what MPTCP became of, where it was wanted.
+/// Writes, for people, how many connections became MPTCP, if it was requested.
 pub(crate) fn write_paths(
     f: &mut fmt::Formatter<'_>,
     transport: Transport,
@@ -33,7 +33,7 @@ pub(crate) fn write_paths(
     write!(f, "; mptcp {mptcp}, fell back {fallback}, subflows {subflows_min} to {subflows_max}")
 }
 
-/// For people: what went wrong, as far as anything did.
+/// Writes, for people, the errors, if there are any.
 pub(crate) fn write_trouble(
     f: &mut fmt::Formatter<'_>,
     errors: &ErrorCounts,
@@ -68,12 +68,12 @@ pub(crate) fn paths_json(paths: PathCounts) -> String {
     )
 }
 
-/// What is unknown is `null`.
+/// Formats a number; an unknown one is `null`.
 pub(crate) fn number(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "null".to_owned(), |value| format!("{value:.decimals$}"))
 }
 
-/// RFC 8259, section 7: quotes, backslashes and control characters are escaped.
+/// Formats a string (RFC 8259, section 7): quotes, backslashes and control characters are escaped.
 pub(crate) fn string(text: Option<&str>) -> String {
     let Some(text) = text else { return "null".to_owned() };
     let mut out = String::from("\"");

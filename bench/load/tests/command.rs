@@ -1,4 +1,4 @@
-//! The binary as a script sees it: first lines, JSON, exit codes, SIGTERM.
+//! The binary as a script uses it: first lines, JSON, exit codes, SIGTERM.
 
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
@@ -14,7 +14,7 @@ fn output(args: &[&str]) -> (Option<i32>, String) {
     (status.code(), String::from_utf8(stdout).expect("text"))
 }
 
-/// Ends with the test, whatever happens.
+/// A served binary that ends with the test, whatever happens.
 struct Served {
     child: Child,
     lines: BufReader<ChildStdout>,
@@ -45,7 +45,7 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // Already ended in the good case.
+        // It has ended already if the test passes.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

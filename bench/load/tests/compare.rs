@@ -1,10 +1,10 @@
-//! The comparison as a person sees it: figures for what runs, and reasons for what does not.
+//! The comparison as a person sees it: figures for proxies that run, and reasons for those that do not.
 
 use std::process::{Command, Output, Stdio};
 
 const LOAD: &str = "tcp: keep-alive, 128 B, log";
 
-/// Exit code, table and what was said beside it; nothing where no network of one's own can be had.
+/// Returns exit code, table and standard error; `None` if no network namespace can be created.
 fn compare(test: &str, only: &str, args: &[&str]) -> Option<(Option<i32>, String)> {
     let Output { status, stdout, stderr } = Command::new(env!("CARGO_BIN_EXE_braid-load"))
         .args(["compare-http", "--rounds", "2", "--seconds", "0.1", "--only", only])
@@ -39,7 +39,7 @@ fn proxies_that_do_not_run_are_left_out_and_named() {
     assert!(!table.contains("us per request"), "{table}");
 }
 
-/// With whichever real proxies there are.
+/// Uses the real proxies that are installed.
 #[test]
 fn proxies_that_run_get_figures_at_every_load() {
     let test = "proxies_that_run_get_figures_at_every_load";
@@ -65,7 +65,8 @@ fn proxies_that_run_get_figures_at_every_load() {
                 })
                 .collect();
             assert_eq!(costs.len(), 6, "{table}");
-            // A tick of the clock is 10 ms, and these runs are not many ticks long: that there is a figure has to do.
+            // A tick of the clock is 10 ms, and these runs last few ticks, so this only checks that there is a
+            // figure.
             assert!(costs.iter().all(|cost| (0.0..100_000.0).contains(cost)), "{table}");
         }
         assert!(table.contains("congestion control reno"), "{table}");

@@ -83,7 +83,7 @@ fn a_run_of_some_time_ends_in_time_and_measures_a_process() {
 }
 
 #[test]
-fn an_open_loop_keeps_its_rate_and_blames_the_wait_on_who_caused_it() {
+fn an_open_loop_keeps_its_rate_and_counts_waiting_as_latency() {
     let origin = origin(Transport::Tcp);
     let job = HttpJob::Get { bytes: 100, chunk: None };
     let plan = HttpPlan {
@@ -94,17 +94,17 @@ fn an_open_loop_keeps_its_rate_and_blames_the_wait_on_who_caused_it() {
     };
     let report = ran(&plan);
     assert_eq!(report.ok, 200, "{report}");
-    // The last is meant to start 2.5 ms before the end.
+    // The last request has its intended start 2.5 ms before the end.
     assert!(report.elapsed >= Duration::from_millis(497), "{report}");
 
-    // All meant to start at once, one at a time: the last has waited for all others.
+    // All have the same intended start, one at a time: the last has waited for all others.
     let plan = HttpPlan { amount: Amount::Requests(500), rate: Some(1e9), connections: 1, ..plan };
     let report = ran(&plan);
     assert!(report.latency.max() > report.elapsed.mul_f64(0.8), "{report}");
     assert!(report.latency.quantile(0.5) > report.elapsed.mul_f64(0.1), "{report}");
 }
 
-/// Sends `wire` and returns all that comes back until the origin closes.
+/// Sends `wire` and returns all bytes received until the origin closes.
 fn said(origin: &HttpOrigin, wire: &[u8]) -> Vec<u8> {
     let mut client = TcpStream::connect(origin.addr()).expect("it listens");
     client.set_read_timeout(Some(PATIENCE)).expect("a socket option");
@@ -118,7 +118,7 @@ fn said(origin: &HttpOrigin, wire: &[u8]) -> Vec<u8> {
 fn the_origin_speaks_to_any_client() {
     let origin = origin(Transport::Tcp);
     let text = |wire: &[u8]| String::from_utf8_lossy(&said(&origin, wire)).into_owned();
-    // Two at once, the second in two pieces of one write, is as good as one after the other.
+    // Two requests at once, the second of them chunked, are served like one after the other.
     let mut body = [0; 3];
     Pattern::new(Seed(0)).fill(0, &mut body);
     let answer =

@@ -1,4 +1,4 @@
-//! HTTP peers that lie: each kind of damage is found and counted under its name.
+//! HTTP peers that send wrong data: each kind of damage is found and counted under its name.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -12,12 +12,12 @@ use braid_load::{
 const BYTES: usize = 10_000;
 const GET: HttpJob = HttpJob::Get { bytes: BYTES as u64, chunk: None };
 
-/// Reads the head of a request and returns the right body of its answer; nothing at the end of the connection.
+/// Reads the head of a request and returns the right body of its response; `None` at the end of the connection.
 fn asked(client: &mut TcpStream) -> Option<Vec<u8>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
-        // A client that has found a lie closes, and resets if there was more to read.
+        // A client that has found an error closes, and resets if there was more to read.
         if client.read(&mut byte).unwrap_or(0) == 0 {
             return None;
         }
@@ -31,7 +31,7 @@ fn asked(client: &mut TcpStream) -> Option<Vec<u8>> {
     Some(body)
 }
 
-/// Runs `count` requests, one after the other on a kept connection, against a peer that gives `lie` for each right
+/// Runs `count` requests, one after the other on a kept connection, against a peer that sends `lie` for each right
 /// body.
 fn against(count: u64, job: HttpJob, mut lie: impl FnMut(Vec<u8>) -> Vec<u8> + Send + 'static) -> HttpReport {
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a free port");
@@ -40,7 +40,7 @@ fn against(count: u64, job: HttpJob, mut lie: impl FnMut(Vec<u8>) -> Vec<u8> + S
         let (mut client, _) = listener.accept().expect("one client comes");
         for _ in 0..count {
             let Some(body) = asked(&mut client) else { return };
-            // The client may know enough before it has read all; if it does not, its report says so.
+            // The client may close before it has read everything; if it should not have, its report shows that.
             let _ = client.write_all(&lie(body));
         }
     });
@@ -61,7 +61,7 @@ fn with_length(body: &[u8]) -> Vec<u8> {
     answer(&format!("Content-Length: {}\r\n", body.len()), body)
 }
 
-/// The errors of one lie.
+/// Returns the errors of one lie.
 fn found(lie: impl FnMut(Vec<u8>) -> Vec<u8> + Send + 'static) -> ErrorCounts {
     let report = against(1, GET, lie);
     assert!(!report.is_ok() && report.ok == 0 && report.bytes == 0, "{report}");
@@ -107,7 +107,7 @@ fn a_wrong_byte_is_found() {
 #[test]
 fn an_answer_to_another_request_is_found() {
     let mut first = None;
-    // The first answer is right, and given again.
+    // The first response is right, and sent again.
     let report = against(2, GET, move |body| with_length(first.get_or_insert(body)));
     assert_eq!((report.ok, report.errors), (1, only(|errors| errors.mismatch = 1)), "{report}");
 }
@@ -116,7 +116,7 @@ fn an_answer_to_another_request_is_found() {
 fn a_wrong_length_is_found() {
     let short = only(|errors| errors.short = 1);
     let excess = only(|errors| errors.excess = 1);
-    // Said truly, said falsely, and not said.
+    // A right length, a wrong one, and none.
     assert_eq!(found(|body| with_length(&body[1..])), short);
     assert_eq!(found(|body| answer(&format!("Content-Length: {BYTES}\r\n"), &body[..BYTES - 1])), short);
     assert_eq!(found(|body| answer("", &body[..BYTES - 1])), short);
@@ -151,8 +151,8 @@ fn broken_http_and_refusals_are_found() {
 }
 
 #[test]
-fn what_comes_unasked_is_found() {
-    // Right, and right behind it something that nobody asked for: it spoils whichever request notices.
+fn unexpected_bytes_are_found() {
+    // A right response, followed by unexpected bytes: they spoil the request that reads them.
     let report = against(2, GET, |body| [with_length(&body), b"HTTP/1.1 408 Bye\r\n\r\n".to_vec()].concat());
     assert!(report.errors.excess + report.errors.status > 0, "{report}");
 }
@@ -170,20 +170,20 @@ fn verdicts_on_uploads_are_not_believed_blindly() {
 }
 
 #[test]
-fn nobody_there_and_nobody_answering_are_told_apart() {
-    // Bound and not listening: nobody else can take the port, and it refuses.
+fn refused_and_unanswered_connections_are_distinguished() {
+    // Bound and not listening: no other process can take the port, and it refuses connections.
     let closed = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
     closed.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).expect("a free port");
     let addr = closed.local_addr().expect("bound").as_socket().expect("an IP address");
     for transport in [Transport::Tcp, Transport::Mptcp] {
         if let Err(error) = transport.probe() {
-            eprintln!("skipped: nobody_there_and_nobody_answering_are_told_apart over MPTCP: {error}");
+            eprintln!("skipped: refused_and_unanswered_connections_are_distinguished over MPTCP: {error}");
             continue;
         }
         let target = Target::new(addr, transport);
         let report = run_http(&HttpPlan::new(target, GET, Amount::Requests(7))).expect("nothing to measure");
         assert_eq!((report.ok, report.errors), (0, only(|errors| errors.refused = 7)), "{report}");
-        // A run that gets nowhere ends early, and says what it did not try.
+        // A run without success ends early, and reports what it did not try.
         let target = Target::new(addr, transport);
         let report =
             run_http(&HttpPlan::new(target, GET, Amount::Requests(5000))).expect("nothing to measure");

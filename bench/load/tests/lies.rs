@@ -1,4 +1,4 @@
-//! Peers that lie: each kind of damage is found and counted under its name.
+//! Peers that send wrong data: each kind of damage is found and counted under its name.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -28,7 +28,7 @@ fn against(job: Job, lie: impl Fn(&mut TcpStream, Request) + Send + 'static) -> 
     report
 }
 
-/// A download of which the origin sends `damage(the right bytes)`.
+/// Runs a download of which the origin sends `damage(the right bytes)`.
 fn down(damage: impl Fn(Vec<u8>) -> Vec<u8> + Send + 'static) -> Report {
     against(Job::bulk(Direction::Down, BYTES as u64, 1), move |client, request| {
         client.write_all(&damage(stream(request))).expect("the client reads to the end");
@@ -87,7 +87,7 @@ fn bytes_of_another_connection_are_found() {
 }
 
 #[test]
-fn an_echo_that_is_none_is_found() {
+fn a_wrong_echo_is_found() {
     let report = against(Job::storm(1, 1), |client, _| {
         let mut payload = [0; 100];
         client.read_exact(&mut payload).expect("a payload");

@@ -1,4 +1,4 @@
-//! The generator against its own origin, over loopback: every job, every transport, and the errors that are not lies.
+//! The generator against its own origin, over loopback: every job, every transport, and errors of the network.
 
 mod common;
 
@@ -90,7 +90,7 @@ fn a_connect_storm_is_counted_exactly() {
 
 #[test]
 fn refused_connections_are_counted_as_such() {
-    // Bound and not listening: nobody else can take the port, and it refuses.
+    // Bound and not listening: no other process can take the port, and it refuses connections.
     let closed = socket2::Socket::new(socket2::Domain::IPV4, socket2::Type::STREAM, None).expect("a socket");
     closed.bind(&loopback().into()).expect("a free port");
     let addr = closed.local_addr().expect("bound").as_socket().expect("an IP address");
@@ -116,12 +116,12 @@ fn a_silent_origin_is_a_timeout_and_in_time() {
 }
 
 #[test]
-fn an_origin_loses_patience_and_ignores_the_speechless() {
+fn an_origin_times_out_and_ignores_silent_clients() {
     let plan = OriginPlan { patience: Duration::from_millis(100), ..origin_plan() };
     let origin = Origin::start_with(&plan).expect("loopback can be bound");
     drop(TcpStream::connect(origin.addr()).expect("it listens"));
-    let _mute = TcpStream::connect(origin.addr()).expect("it listens");
-    origin.finished().wait_for(1, PATIENCE).expect("the mute one is given up");
+    let _silent = TcpStream::connect(origin.addr()).expect("it listens");
+    origin.finished().wait_for(1, PATIENCE).expect("the silent client times out");
     let counts = origin.stop();
     assert_eq!((counts.accepted, counts.silent, counts.failed, counts.finished), (2, 1, 1, 1));
 }
@@ -143,7 +143,7 @@ fn a_cut_in_the_middle_is_seen_where_it_happens() {
             let report = running.join().expect("no panic");
             assert!(!report.is_ok() && report.errors.mismatch == 0 && report.errors.timeout == 0, "{report}");
             assert!(direction == Direction::Up || report.bytes >= 4 << 20, "{report}");
-            progress.wait_for(1 << 40, PATIENCE).expect_err("a run that has ended wakes who waits");
+            progress.wait_for(1 << 40, PATIENCE).expect_err("a run that has ended wakes the waiting thread");
         }
     }
 }

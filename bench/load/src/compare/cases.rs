@@ -1,4 +1,4 @@
-//! The loads, as data.
+//! The loads to compare, as data.
 
 use std::net::SocketAddr;
 use std::num::NonZeroU64;
@@ -8,15 +8,15 @@ use super::setting::Setting;
 use crate::http::HttpJob;
 use crate::link::Transport;
 
-/// What one unit is, by which CPU time is divided.
+/// The unit of work by which CPU time is divided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Microseconds per request.
     Request,
-    /// Milliseconds per answer of a megabyte.
+    /// Milliseconds per response of a megabyte.
     Answer,
     /// Microseconds per connection with its request.
-    Visit,
+    Connection,
 }
 
 impl Unit {
@@ -24,13 +24,13 @@ impl Unit {
         match self {
             Self::Request => "us per request",
             Self::Answer => "ms per answer",
-            Self::Visit => "us per connection and request",
+            Self::Connection => "us per connection and request",
         }
     }
 
     pub(crate) const fn of_micros(self, micros: f64) -> f64 {
         match self {
-            Self::Request | Self::Visit => micros,
+            Self::Request | Self::Connection => micros,
             Self::Answer => micros / 1e3,
         }
     }
@@ -40,16 +40,16 @@ impl Unit {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Case {
     what: &'static str,
-    /// Between client and proxy; the origin is reached over TCP.
+    /// The transport between client and proxy; the origin is reached over TCP.
     pub(crate) transport: Transport,
     pub(crate) unit: Unit,
     bytes: u64,
-    /// Size of the chunks, 0 for a `Content-Length`.
+    /// The size of the chunks; 0 for a `Content-Length`.
     chunk: u64,
     pub(crate) connections: usize,
-    /// Between client and proxy.
+    /// Whether connections between client and proxy are kept.
     pub(crate) keep_alive: bool,
-    /// Between proxy and origin.
+    /// Whether connections between proxy and origin are kept.
     server_keep_alive: bool,
     pub(crate) log: bool,
 }
@@ -69,22 +69,23 @@ const LOGGED: Case = Case { what: "keep-alive, 128 B, log", log: true, ..SMALL }
 const LARGE: Case =
     Case { what: "1 MB, length", unit: Unit::Answer, bytes: 1_000_000, connections: 8, ..SMALL };
 const CHUNKED: Case = Case { what: "1 MB, chunks of 16 KiB", chunk: 16 * 1024, ..LARGE };
-const VISIT: Case =
-    Case { what: "connection per request, server kept", unit: Unit::Visit, keep_alive: false, ..SMALL };
-const FRESH: Case = Case { what: "connection per request on both sides", server_keep_alive: false, ..VISIT };
+const PER_CONNECTION: Case =
+    Case { what: "connection per request, server kept", unit: Unit::Connection, keep_alive: false, ..SMALL };
+const FRESH: Case =
+    Case { what: "connection per request on both sides", server_keep_alive: false, ..PER_CONNECTION };
 
 pub(crate) static CASES: [Case; 12] = [
     SMALL,
     LOGGED,
     LARGE,
     CHUNKED,
-    VISIT,
+    PER_CONNECTION,
     FRESH,
     over_mptcp(SMALL),
     over_mptcp(LOGGED),
     over_mptcp(LARGE),
     over_mptcp(CHUNKED),
-    over_mptcp(VISIT),
+    over_mptcp(PER_CONNECTION),
     over_mptcp(FRESH),
 ];
 
@@ -97,7 +98,7 @@ impl Case {
         format!("{}: {}", self.transport.name(), self.what)
     }
 
-    /// `tcp` and `mptcp` are a beginning, everything else may be anywhere.
+    /// Returns whether the name begins with this text, or contains it after the transport.
     pub(crate) fn matches(&self, text: &str) -> bool {
         self.name().starts_with(text) || self.what.contains(text)
     }
@@ -117,7 +118,7 @@ impl Case {
         }
     }
 
-    /// A proxy as it comes, and where tuning matters once more with it. Braid has nothing to tune.
+    /// Returns each proxy as it is, and once more tuned where tuning matters. Braid has nothing to tune.
     pub(crate) fn variants<'r>(&self, rival: &'r Rival) -> impl Iterator<Item = (&'r Rival, bool)> + use<'r> {
         let tuning = self.unit == Unit::Answer && rival.kind != RivalKind::Braid;
         [false, true].into_iter().filter(move |&tuned| tuning || !tuned).map(move |tuned| (rival, tuned))

@@ -1,9 +1,9 @@
-//! Proxies side by side: the same configuration, load and machine for each, in turn, and the CPU time each takes per
+//! Compares proxies: the same configuration, load and machine for each, in turn, and the CPU time each takes per
 //! unit.
 //!
-//! Everything runs in a network namespace of its own. The proxy has one thread on one core; client, origin and log sink
-//! share another. In every round each proxy is measured once, and every second round goes backwards, so that a machine
-//! that slows down slows all of them. What is quoted is the median over the rounds.
+//! Everything runs in a separate network namespace. The proxy has one thread on one core; client, origin and log
+//! sink share another. In every round each proxy is measured once, and every second round goes backwards, so that a
+//! machine that slows down slows all of them. The figures are medians over the rounds.
 
 mod cases;
 mod proxy;
@@ -33,23 +33,23 @@ use crate::pattern::Seed;
 use crate::plan::Target;
 use crate::sys;
 
-/// The default of the host may be one that paces, which costs everybody several times more on loopback and hides what
-/// is to be seen.
+/// The default of the host may be one that paces, which makes loopback several times more expensive for every proxy
+/// and hides the differences.
 pub(crate) const CONGESTION_CONTROL: &str = "reno";
-/// As a share of a round's time: what a proxy gets to warm up before the first.
+/// The share of a round's time in which a proxy warms up before the first round.
 const WARM_UP: u32 = 4;
-/// What is under way at the end of a round has that long to end.
+/// The time in which requests that are in progress at the end of a round have to end.
 const GRACE: Duration = Duration::from_secs(20);
 
-/// What to compare.
+/// The settings of a comparison.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     pub rounds: usize,
-    /// Of each measurement.
+    /// The duration of each measurement.
     pub duration: Duration,
-    /// Only cases whose name begins with this, or has it behind the transport.
+    /// Only cases whose name begins with this, or contains it after the transport.
     pub only: Option<String>,
-    /// Binaries; a kind may come several times. Kinds that are not named are looked for on the PATH.
+    /// Binaries; a kind may occur several times. Kinds without one are searched on the PATH.
     pub named: Vec<(RivalKind, PathBuf)>,
     pub proxy_core: usize,
     pub load_core: usize,
@@ -68,7 +68,7 @@ impl Default for Comparison {
     }
 }
 
-/// The comparison could not be made at all. A proxy that cannot run a case is a row of the table.
+/// The error of a comparison that could not be made at all. A proxy that cannot run a case is a row of the table.
 #[derive(Debug, thiserror::Error)]
 pub enum CompareError {
     #[error("make a network namespace with loopback and {CONGESTION_CONTROL}")]
@@ -83,8 +83,8 @@ pub enum CompareError {
     Run(#[from] HttpRunError),
 }
 
-/// Compares. Moves the calling thread, which has to be the only one of the process, to another network for good. `tell`
-/// gets a line now and then.
+/// Compares the proxies. Moves the calling thread, which has to be the only one of the process, permanently to
+/// another network. `tell` receives progress lines.
 pub fn compare_http(comparison: &Comparison, mut tell: impl FnMut(&str)) -> Result<Table, CompareError> {
     sys::private_network(CONGESTION_CONTROL).map_err(CompareError::Network)?;
     pin(comparison.load_core)?;
@@ -148,7 +148,7 @@ impl Bench<'_> {
             return Err(LeftOut::Cannot(reason));
         }
         let failed = |error: &dyn Error| LeftOut::Failed(chain(error));
-        // What is started inherits the core.
+        // The proxy inherits the core of this thread.
         pin(self.comparison.proxy_core).map_err(|error| failed(&error))?;
         let started = Proxy::start(rival, &setting, &self.folder.path);
         pin(self.comparison.load_core).map_err(|error| failed(&error))?;
@@ -212,7 +212,7 @@ fn pin(core: usize) -> Result<(), CompareError> {
     sys::pin_thread(core).map_err(|source| CompareError::Core { core, source })
 }
 
-/// A folder that goes when it is dropped.
+/// A folder that is removed when it is dropped.
 #[derive(Debug)]
 struct Folder {
     path: PathBuf,
@@ -228,7 +228,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What stays is a few configurations in the folder for temporary files.
+        // If this fails, a few configurations stay in the folder for temporary files.
         let _ = fs::remove_dir_all(&self.path);
     }
 }

@@ -1,4 +1,4 @@
-//! A proxy that runs, until it is dropped.
+//! A running proxy, until it is dropped.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek};
@@ -13,13 +13,13 @@ use super::setting::Setting;
 use crate::cost::Pid;
 use crate::sys;
 
-/// To begin to listen.
+/// The timeout for starting to listen.
 const PATIENCE: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-/// What is quoted of what it said.
+/// The most characters quoted of its output.
 const WORDS: usize = 300;
 
-/// A proxy did not start.
+/// The error of a proxy that did not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ProxyError {
     #[error("prepare to start it")]
@@ -37,7 +37,7 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    /// Starts it on the core and in the network of the calling thread, and returns when it listens.
+    /// Starts the proxy on the core and in the network of the calling thread, and returns when it listens.
     pub(crate) fn start(rival: &Rival, setting: &Setting, folder: &Path) -> Result<Self, ProxyError> {
         let addr = free_address()?;
         let configuration = folder.join(format!("{}-{}.conf", rival.name().replace(' ', ""), addr.port()));
@@ -53,7 +53,7 @@ impl Proxy {
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(said.try_clone()?).spawn()?;
         let mut proxy = Self { child, addr };
         let give_up = Instant::now() + PATIENCE;
-        // A foreign program tells nobody when it listens; one has to look.
+        // Other programs do not report when they listen, so this has to try.
         while TcpStream::connect(addr).is_err() {
             if let Some(status) = proxy.child.try_wait()? {
                 let mut text = String::new();
@@ -80,13 +80,13 @@ impl Proxy {
 
 impl Drop for Proxy {
     fn drop(&mut self) {
-        // Gone already in the bad case.
+        // It has ended already if something failed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// Nobody else is in this network, so that a port which is free stays free.
+/// No other process uses this network, so a port that is free stays free.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()
 }

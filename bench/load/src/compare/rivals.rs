@@ -1,4 +1,4 @@
-//! The proxies that are compared: where their binaries are, and how each is told to do the same thing.
+//! The proxies to compare: where their binaries are, and the configuration with which each does the same.
 
 use std::collections::HashMap;
 use std::env;
@@ -10,10 +10,10 @@ use std::process::{Command, Stdio};
 use super::setting::Setting;
 use crate::link::Transport;
 
-/// Folders of servers, which are not on everybody's PATH.
+/// Folders of servers, which are not on every PATH.
 const ALSO: [&str; 2] = ["/usr/local/sbin", "/usr/sbin"];
 
-/// A proxy whose configuration we can write.
+/// A proxy whose configuration this program can write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RivalKind {
     Braid,
@@ -25,7 +25,7 @@ pub enum RivalKind {
 #[derive(Clone, Debug)]
 pub(crate) struct Rival {
     pub(crate) kind: RivalKind,
-    /// Of its kind, from 1: two builds can be compared.
+    /// The number among those of its kind, from 1: two builds can be compared.
     pub(crate) number: usize,
     pub(crate) binary: PathBuf,
 }
@@ -46,7 +46,7 @@ impl RivalKind {
     }
 }
 
-/// All that are named, and of the kinds that are not the one on the PATH; and those that are nowhere.
+/// Returns the named binaries, those on the PATH for kinds that are not named, and the kinds without a binary.
 pub(crate) fn find(named: &[(RivalKind, PathBuf)]) -> (Vec<Rival>, Vec<RivalKind>) {
     let (mut rivals, mut missing, mut numbers) = (Vec::new(), Vec::new(), HashMap::new());
     for kind in RivalKind::ALL {
@@ -83,20 +83,20 @@ impl Rival {
         }
     }
 
-    /// The first line it says of its version.
+    /// Returns the first line of its version.
     pub(crate) fn version(&self) -> String {
         let output = Command::new(&self.binary).arg("-v").stdin(Stdio::null()).output();
         let text = output.map_or_else(
             |error| error.to_string().into_bytes(),
             |output| {
-                // nginx tells it as an error.
+                // nginx writes it to standard error.
                 if output.stdout.is_empty() { output.stderr } else { output.stdout }
             },
         );
         String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned()
     }
 
-    /// Why it cannot do this at all.
+    /// Returns why this proxy cannot run with this setting at all.
     pub(crate) fn cannot(&self, setting: &Setting) -> Option<&'static str> {
         (self.kind == RivalKind::Nginx && setting.transport == Transport::Mptcp)
             .then_some("no MPTCP listener in its configuration language that all versions know")
@@ -109,7 +109,7 @@ impl Rival {
         }
     }
 
-    /// In the foreground, one process, one thread.
+    /// Returns the command that runs it in the foreground, with one process and one thread.
     pub(crate) fn command(&self, configuration: &Path) -> Command {
         let mut command = Command::new(&self.binary);
         match self.kind {
@@ -120,7 +120,7 @@ impl Rival {
     }
 }
 
-/// Braid reads the same file. Not a line more than the load needs.
+/// Returns a configuration for HAProxy, which Braid reads, too. It has no line that the load does not need.
 fn haproxy(setting: &Setting, listen: SocketAddr) -> String {
     let mut text = String::from("global\n    nbthread 1\n    maxconn 4000\n");
     if setting.tuned {
@@ -134,8 +134,8 @@ fn haproxy(setting: &Setting, listen: SocketAddr) -> String {
     }
     text.push_str(match (setting.keep_alive, setting.server_keep_alive) {
         (true, true) => "",
-        // By default the first request of a connection takes no connection to the server that another one left, unless
-        // it has been used again before; with a connection per request none ever would be.
+        // By default the first request of a connection does not use an idle server connection that another client
+        // has left, unless that has been reused before; with a connection per request none ever would be.
         (false, true) => "    http-reuse always\n",
         (_, false) => "    option http-server-close\n",
     });
@@ -154,8 +154,8 @@ fn haproxy(setting: &Setting, listen: SocketAddr) -> String {
 fn nginx(setting: &Setting, listen: SocketAddr, folder: &Path) -> String {
     let folder = folder.display();
     let log = setting.log.map_or("off".to_owned(), |log| format!("syslog:server={log} combined"));
-    // Answers that are larger than the buffers are written to a file by default when the client is slower than the
-    // origin.
+    // By default, responses that are larger than the buffers are written to a file when the client is slower than
+    // the origin.
     let tuning = if setting.tuned {
         "    proxy_max_temp_file_size 0;\n    proxy_buffer_size 64k;\n    proxy_buffers 16 64k;\n    \
          proxy_busy_buffers_size 512k;\n"

@@ -1,10 +1,10 @@
-//! What a load asks of a proxy's configuration.
+//! The requirements of a load on a proxy's configuration.
 
 use std::net::SocketAddr;
 
 use crate::link::Transport;
 
-/// What a configuration has to say.
+/// The settings of a configuration.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Setting {
     pub(crate) transport: Transport,
@@ -12,6 +12,6 @@ pub(crate) struct Setting {
     pub(crate) server_keep_alive: bool,
     pub(crate) origin: SocketAddr,
     pub(crate) log: Option<SocketAddr>,
-    /// With what its manual offers for large bodies.
+    /// Whether to use what the proxy's manual offers for large bodies.
     pub(crate) tuned: bool,
 }

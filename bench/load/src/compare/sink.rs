@@ -1,7 +1,7 @@
-//! Where the proxies log to: a UDP socket whose lines are read and counted, and nothing more.
+//! The log target of the proxies: a UDP socket whose lines are read and counted.
 //!
-//! It is emptied now and then. A reader that waited at the socket would be woken by each line, on the account of the
-//! proxy that sends it, and take the core from client and origin as often: that would measure the reader.
+//! It is emptied at intervals. A reader that waited on the socket would be woken by each line, at the expense of
+//! the proxy that sends it, and take the core from client and origin as often: that would measure the reader.
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use socket2::SockRef;
 
-/// Longer lines are cut; they count all the same.
+/// The most bytes of a line that are read. Longer lines are cut and still counted.
 const LINE: usize = 2048;
-/// What lines may wait in, with what the kernel needs for each, about 1 KiB. Without more than the default of 208 KiB
-/// that is enough for 100,000 lines per second, as long as the thread gets to run.
+/// The receive buffer: lines, with about 1 KiB that the kernel needs for each. The default of 208 KiB suffices for
+/// 100,000 lines per second, as long as the thread gets to run.
 const BUFFER: usize = 4 << 20;
 const INTERVAL: Duration = Duration::from_millis(2);
 
@@ -31,7 +31,7 @@ impl Sink {
     pub(crate) fn start() -> io::Result<Self> {
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.set_nonblocking(true)?;
-        // As far as the kernel lets us, silently.
+        // As large as the kernel allows; it does not report less.
         SockRef::from(&socket).set_recv_buffer_size(BUFFER)?;
         let addr = socket.local_addr()?;
         let (lines, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
@@ -52,7 +52,7 @@ impl Sink {
         self.addr
     }
 
-    /// Lines that have come so far; UDP may lose some.
+    /// Returns the lines received so far; UDP may lose some.
     pub(crate) fn lines(&self) -> u64 {
         self.lines.load(Ordering::Relaxed)
     }
@@ -63,7 +63,7 @@ impl Drop for Sink {
         self.stop.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
             thread.thread().unpark();
-            // Its panic has been reported where it happened.
+            // A panic of the thread has been reported where it happened.
             let _ = thread.join();
         }
     }

@@ -11,7 +11,7 @@ use crate::http::HttpReport;
 /// One measurement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sample {
-    /// CPU time per unit, in its unit.
+    /// The CPU time per unit, in the case's unit.
     cost: f64,
     requests_per_second: f64,
     p50: Duration,
@@ -19,7 +19,7 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// `None` if the process was not measured or nothing was done.
+    /// Returns `None` if the process was not measured or no request was completed.
     pub(crate) fn of(case: &Case, report: &HttpReport) -> Option<Self> {
         let micros = report.cost?.micros_per(report.ok)?;
         Some(Self {
@@ -31,16 +31,16 @@ impl Sample {
     }
 }
 
-/// Why there are no figures.
+/// The reason why there are no figures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LeftOut {
-    /// The kind of proxy has no such thing.
+    /// This kind of proxy does not support the case.
     Cannot(&'static str),
-    /// It should have worked.
+    /// It should have worked, and failed.
     Failed(String),
 }
 
-/// One proxy at one load.
+/// One proxy under one load.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     name: String,
@@ -80,14 +80,14 @@ impl Table {
         self.rows.push((case.name(), case.unit, entries));
     }
 
-    /// Whether there are figures, for every proxy that is there and every load its kind can take.
+    /// Returns whether there are figures for every proxy that was found and every load that its kind supports.
     pub fn is_complete(&self) -> bool {
         let entries = || self.rows.iter().flat_map(|(_, _, entries)| entries);
         entries().any(|entry| entry.left_out.is_none())
             && !entries().any(|entry| matches!(entry.left_out, Some(LeftOut::Failed(_))))
     }
 
-    /// Proxy and reason, with the loads it holds for.
+    /// Returns proxy and reason, with the loads that it is true for.
     fn left_out(&self) -> Vec<(&str, &LeftOut, Vec<&str>)> {
         let mut all: Vec<(&str, &LeftOut, Vec<&str>)> = Vec::new();
         for (load, _, entries) in &self.rows {
@@ -143,7 +143,7 @@ impl fmt::Display for Table {
     }
 }
 
-/// Median, lowest and highest.
+/// Returns median, lowest and highest value.
 fn spread(samples: &[Sample], value: fn(&Sample) -> f64) -> (f64, f64, f64) {
     let mut values: Vec<f64> = samples.iter().map(value).collect();
     values.sort_by(f64::total_cmp);

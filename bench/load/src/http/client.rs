@@ -1,5 +1,5 @@
-//! A run: keeps as many exchanges going as there are connections, or as the rate wants, and adds up what became of
-//! them.
+//! A run: keeps as many exchanges in progress as there are connections, or as the rate requires, and adds up their
+//! results.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -12,7 +12,7 @@ use super::outgoing::{Outgoing, Prefix};
 use super::pace::{Pace, Turn};
 use super::plan::{HttpJob, HttpPlan};
 use super::resource::Resource;
-use super::visit::Buffers;
+use super::served::Buffers;
 use crate::cost::ProcessError;
 use crate::failure::Failure;
 use crate::histogram::Histogram;
@@ -21,10 +21,10 @@ use crate::pattern::{Pattern, Seed};
 use crate::sys::{Epoll, Watch};
 use crate::tally::{Outcome, Tally};
 
-/// A run that fails this often has said what it has to say; trying on would only heat the machine.
+/// The number of errors that ends a run: more of them would say nothing new.
 const MAX_ERRORS: u64 = 1000;
 
-/// A run could not begin, or not go on.
+/// The error of a run that could not begin, or not go on.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpRunError {
     #[error(transparent)]
@@ -35,16 +35,16 @@ pub enum HttpRunError {
     Head { addr: SocketAddr },
 }
 
-/// What a run found.
+/// The results of a run.
 #[derive(Debug, Default)]
 pub(crate) struct Ran {
-    /// Of requests; its paths are those of connections.
+    /// The results of requests; its paths are those of connections.
     pub(crate) tally: Tally,
-    /// Requests that are part of the run, tried or not.
+    /// The requests that are part of the run, tried or not.
     pub(crate) requests: u64,
-    /// Connections begun.
+    /// The connections that were begun.
     pub(crate) opened: u64,
-    /// Of answers that were right.
+    /// The latencies of the responses that were right.
     pub(crate) latency: Histogram,
     pub(crate) elapsed: Duration,
 }
@@ -55,11 +55,11 @@ pub(crate) struct Client<'a> {
     dial: Dial,
     epoll: Epoll,
     buffers: Buffers,
-    /// By descriptor; the instant is that of the exchange under way.
+    /// The connections by descriptor, with the start of the exchange in progress.
     connections: Vec<Option<(Connection, Instant)>>,
     /// Connections without an exchange, the longest idle one first.
     idle: VecDeque<RawFd>,
-    /// How many more connections there may be.
+    /// The number of further connections that may be opened.
     unopened: usize,
     pace: Pace,
     begin: Instant,
@@ -119,7 +119,8 @@ impl<'a> Client<'a> {
         Ok(self.ran)
     }
 
-    /// Starts what is due while there is a connection for it. `None` when there is none, else why it stopped.
+    /// Starts the requests that are due while there is a connection for them. Returns `None` if there is none, else
+    /// why it stopped.
     fn start_due(&mut self, now: Instant) -> Result<Option<Turn>, HttpRunError> {
         while (!self.idle.is_empty() || self.unopened > 0) && self.ran.tally.errors.total() < MAX_ERRORS {
             match self.pace.next(now) {
@@ -204,7 +205,7 @@ impl<'a> Client<'a> {
                 self.close(fd);
             }
             Err(failure) => {
-                // Something came that nobody asked for; the answer before was right all the same.
+                // Unexpected bytes arrived; the response before them was right nevertheless.
                 if was_idle {
                     self.idle.retain(|&other| other != fd);
                 } else {
@@ -224,7 +225,7 @@ impl<'a> Client<'a> {
     }
 }
 
-/// The next message, and what has to come back.
+/// Returns the next message, and the expected response.
 fn request(
     job: &HttpJob,
     seed: Seed,

@@ -6,8 +6,8 @@
 //!                                                 └── if it closes ─► Ending ─ end of stream ─► done
 //! ```
 //!
-//! An answer that comes before the request is sent is read after it: what limits then is the peer, and it shows as a
-//! reset.
+//! A response that arrives before the request is sent is read after it: the limit then is the peer, and the result
+//! is a reset.
 
 use std::io;
 use std::os::fd::{AsFd, AsRawFd, RawFd};
@@ -17,34 +17,34 @@ use socket2::Socket;
 use super::framing::{Framing, FramingError, Unframer};
 use super::head;
 use super::outgoing::Outgoing;
-use super::visit::{Buffers, send};
+use super::served::{Buffers, send};
 use crate::failure::{Failure, Step};
 use crate::link::{Dial, PathState, Transport};
 use crate::pattern::Pattern;
 use crate::sys::{self, Watch};
 use crate::wire::Verdict;
 
-/// What has to come back.
+/// The expected response.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Expected {
     Body {
         pattern: Pattern,
         bytes: u64,
     },
-    /// The origin's word on that many bytes of ours.
+    /// The origin's verdict on this many bytes of the request.
     Verdict {
         bytes: u64,
     },
 }
 
-/// How far an exchange has come.
+/// The progress of an exchange.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Advance {
-    /// The socket has to become ready for that.
+    /// The socket has to become ready for this.
     Blocked(Watch),
-    /// The answer is complete and right. A connection that closes is of no more use.
+    /// The response is complete and right. A connection that closes cannot be used again.
     Done { close: bool },
-    /// No exchange was under way, and the peer closed.
+    /// No exchange was in progress, and the peer closed.
     Left,
 }
 
@@ -54,7 +54,7 @@ pub(crate) struct Connection {
     dial: Dial,
     state: State,
     established: bool,
-    /// A head that has come in part.
+    /// A head that has arrived in part.
     pending: Vec<u8>,
     /// How the socket is watched.
     pub(crate) watch: Watch,
@@ -77,12 +77,13 @@ enum State {
         body: Body,
         close: bool,
     },
-    /// Everything has come; only the end is missing.
+    /// Everything has arrived; only the end of the stream is missing.
     Ending,
 }
 
 impl Connection {
-    /// Begins to connect; to be watched for reading. What comes of it shows when the first request is sent.
+    /// Begins to connect; the socket is to be watched for reading. The result appears when the first request is
+    /// sent.
     pub(crate) fn open(dial: &Dial) -> Result<Self, Failure> {
         let socket = dial.begin().map_err(|error| Failure::io(Step::Connect(dial.addr), error))?;
         Ok(Self {
@@ -108,7 +109,7 @@ impl Connection {
         matches!(self.state, State::Idle)
     }
 
-    /// What was being done, for a failure from outside: the time that is over.
+    /// Returns the operation in progress, for a failure from outside: an expired timeout.
     pub(crate) fn step(&self) -> Step {
         match self.state {
             _ if !self.established => Step::Connect(self.dial.addr),
@@ -117,17 +118,18 @@ impl Connection {
         }
     }
 
-    /// What the socket is, or was when the last answer was complete: a peer that closes takes its subflows along.
+    /// Returns the path of the socket, or its path when the last response was complete: a peer that closes ends its
+    /// subflows, too.
     pub(crate) fn path(&self) -> Option<PathState> {
         self.path.or_else(|| self.dial.transport.path_of(&self.socket))
     }
 
-    /// The next exchange; [`Connection::advance`] does it.
+    /// Begins the next exchange; [`Connection::advance`] carries it out.
     pub(crate) fn begin(&mut self, message: Outgoing, expected: Expected) {
         self.state = State::Sending { message: Box::new(message), sent: 0, expected };
     }
 
-    /// Goes on as far as the socket lets it.
+    /// Goes on as far as the socket allows.
     pub(crate) fn advance(&mut self, buffers: &mut Buffers) -> Result<Advance, Failure> {
         if let State::Sending { message, sent, expected } = &mut self.state {
             match send(&self.socket, message, sent, &mut buffers.output) {
@@ -141,7 +143,7 @@ impl Connection {
             self.established = true;
             return Ok(Advance::Blocked(Watch::Readable));
         }
-        // Once: what is left makes the socket ready again.
+        // Read once: if more is left, the socket becomes ready again.
         match sys::receive(self.socket.as_fd(), &mut buffers.input) {
             Ok(0) => self.ended(),
             Ok(count) if self.pending.is_empty() => self.received(&buffers.input[..count]),
@@ -155,7 +157,8 @@ impl Connection {
         }
     }
 
-    /// A connect that fails is told to whoever sends first, sometimes as a broken pipe; the socket knows better.
+    /// The error of a failed connect is returned by the first send, sometimes as a broken pipe; the socket's own
+    /// error is more precise.
     fn not_sent(&self, error: io::Error) -> Failure {
         if self.established {
             return Failure::io(Step::Send, error);
@@ -213,7 +216,7 @@ impl Connection {
         }
     }
 
-    /// The stream has ended.
+    /// Handles the end of the stream.
     fn ended(&mut self) -> Result<Advance, Failure> {
         match &self.state {
             State::Idle => Ok(Advance::Left),
@@ -236,12 +239,12 @@ impl Connection {
     }
 }
 
-/// A body as it comes, held against what is due.
+/// A body as it arrives, compared with the expected bytes.
 #[derive(Debug)]
 struct Body {
     expected: Expected,
     got: u64,
-    /// A verdict is kept until it is whole.
+    /// A verdict is kept until it is complete.
     text: Vec<u8>,
 }
 
@@ -250,7 +253,7 @@ impl Body {
         Self { expected, got: 0, text: Vec::new() }
     }
 
-    /// The length, where it is known before.
+    /// Returns the length, if it is known in advance.
     fn due(&self) -> Option<u64> {
         match self.expected {
             Expected::Body { bytes, .. } => Some(bytes),

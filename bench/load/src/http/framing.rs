@@ -1,9 +1,9 @@
-//! Where the body of a message that comes in ends (RFC 9112, section 6): finds its bytes among those of the framing.
+//! Finds the end of an incoming message's body (RFC 9112, section 6), and its bytes among those of the framing.
 
-/// A longer line of a chunk or trailer section is not one that anybody sends us.
+/// The longest line of a chunk or trailer section; no peer here sends a longer one.
 const MAX_LINE: u64 = 8192;
 
-/// How the end of a body is known.
+/// The way in which the end of a body is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     Length(u64),
@@ -17,12 +17,12 @@ impl Framing {
     }
 }
 
-/// The chunks are not what they should be.
+/// The error of a malformed chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the framing of the body is wrong: {0}")]
 pub struct FramingError(&'static str);
 
-/// Takes a body apart, piece by piece as it comes.
+/// A decoder that separates the body from its framing, piece by piece.
 #[derive(Debug)]
 pub(crate) struct Unframer {
     state: State,
@@ -30,15 +30,15 @@ pub(crate) struct Unframer {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// This many bytes to go.
+    /// The number of bytes left.
     Length(u64),
     UntilClose,
-    /// The digits of a chunk's size, as far as they have come.
+    /// The digits of a chunk's size that have arrived.
     Size {
         size: u64,
         digits: u8,
     },
-    /// The rest of the size line: extensions, or just its end.
+    /// The rest of the size line: extensions, or only its end.
     SizeEnd {
         size: u64,
         length: u64,
@@ -47,11 +47,11 @@ enum State {
     Data {
         left: u64,
     },
-    /// CR, then LF.
+    /// CR, then LF, after a chunk's data.
     DataEnd {
         after_cr: bool,
     },
-    /// A line of the trailer section; an empty one is the end.
+    /// A line of the trailer section; an empty one ends the section.
     Trailer {
         length: u64,
         total: u64,
@@ -75,13 +75,13 @@ impl Unframer {
         self.state == State::Done
     }
 
-    /// Whether the end of the stream is the end of the body here.
+    /// Returns whether the end of the stream is a valid end of the body here.
     pub(crate) fn may_end(&self) -> bool {
         matches!(self.state, State::Done | State::UntilClose)
     }
 
-    /// Takes what belongs to the body from the front of `data`, gives its bytes to `body`, and returns how much that
-    /// was with its framing. Less than all of it only when the body is done.
+    /// Takes what belongs to the body from the front of `data`, passes its bytes to `body`, and returns the number
+    /// of bytes taken, framing included. That is less than all of them only if the body is complete.
     pub(crate) fn take<E: From<FramingError>>(
         &mut self,
         data: &[u8],
@@ -117,7 +117,7 @@ impl Unframer {
 }
 
 impl State {
-    /// One byte of the framing of chunks. Line ends are CR LF and nothing else.
+    /// Reads one byte of the framing of chunks. Line ends are CR LF only.
     fn next(self, byte: u8) -> Result<Self, FramingError> {
         Ok(match (self, byte) {
             (Self::Size { size, digits }, b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F') => {
@@ -156,7 +156,7 @@ impl State {
                 Self::Trailer { length: length + 1, total: total + 1, after_cr: false }
             }
             (Self::Trailer { .. }, _) => return Err(FramingError("the trailer section does not end")),
-            // The states without framing do not come here.
+            // The states without framing are handled by the caller.
             (state, _) => state,
         })
     }
@@ -166,7 +166,7 @@ impl State {
 mod tests {
     use super::*;
 
-    /// The body, and what was not taken, however the data are cut.
+    /// Returns the body and the number of bytes taken, for data in pieces of `step` bytes.
     fn taken(framing: Framing, data: &[u8], step: usize) -> Result<(Vec<u8>, usize, bool), FramingError> {
         let (mut unframer, mut body, mut left) = (Unframer::new(framing), Vec::new(), data.len());
         for piece in data.chunks(step) {

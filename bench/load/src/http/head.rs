@@ -1,15 +1,15 @@
-//! The heads of messages that come in: what the framing needs of them, and nothing else.
+//! The heads of incoming messages: the part of them that the framing needs.
 
 use httparse::{EMPTY_HEADER, Header, Status};
 
 use super::framing::{Framing, FramingError};
 use super::resource::Resource;
 
-/// Longer heads are refused.
+/// The longest accepted head, in bytes.
 pub(crate) const MAX_HEAD: usize = 16 * 1024;
 const MAX_HEADERS: usize = 64;
 
-/// What came is not HTTP/1.1, or nothing that can be relied on.
+/// The error of a head that is not HTTP/1.1 or not reliable.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HeadError {
     #[error("the head cannot be read")]
@@ -26,7 +26,7 @@ pub enum HeadError {
     Framing(#[from] FramingError),
 }
 
-/// The methods the origin knows.
+/// The methods that the origin supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
@@ -39,11 +39,11 @@ pub(crate) enum Method {
 pub(crate) struct RequestHead {
     pub(crate) len: usize,
     pub(crate) method: Method,
-    /// `None` when the target names none.
+    /// `None` if the target names no resource.
     pub(crate) resource: Option<Resource>,
     pub(crate) framing: Framing,
     pub(crate) close: bool,
-    /// The client waits for a 100 before it sends the body.
+    /// Whether the client waits for a 100 before it sends the body.
     pub(crate) expects: bool,
 }
 
@@ -55,7 +55,7 @@ pub(crate) struct AnswerHead {
     pub(crate) close: bool,
 }
 
-/// `None` while the head is not complete.
+/// Parses the head of a request; `None` while it is incomplete.
 pub(crate) fn request(data: &[u8]) -> Result<Option<RequestHead>, HeadError> {
     let mut headers = [EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
@@ -77,7 +77,7 @@ pub(crate) fn request(data: &[u8]) -> Result<Option<RequestHead>, HeadError> {
     }))
 }
 
-/// `None` while the head is not complete.
+/// Parses the head of a response; `None` while it is incomplete.
 pub(crate) fn answer(data: &[u8]) -> Result<Option<AnswerHead>, HeadError> {
     let mut headers = [EMPTY_HEADER; MAX_HEADERS];
     let mut answer = httparse::Response::new(&mut headers);
@@ -104,7 +104,7 @@ impl Facts {
     fn of(headers: &[Header<'_>]) -> Result<Self, HeadError> {
         let mut facts = Self::default();
         for Header { name, value } in headers {
-            // By length first: most headers are none of these.
+            // Compared by length first: most headers are none of these.
             match name.len() {
                 6 if name.eq_ignore_ascii_case("expect") => {
                     facts.expects = value.eq_ignore_ascii_case(b"100-continue");
@@ -128,8 +128,8 @@ impl Facts {
         Ok(facts)
     }
 
-    /// A second opinion on the framing is how requests are smuggled: one that differs is an error, whatever the RFC
-    /// lets a recipient make of it.
+    /// Sets the framing. A second, different framing is how requests are smuggled, so it is an error, whatever the
+    /// RFC allows a recipient to do.
     fn frame(&mut self, framing: Framing) -> Result<(), HeadError> {
         match self.framing.replace(framing) {
             None => Ok(()),
@@ -140,7 +140,7 @@ impl Facts {
         }
     }
 
-    /// HTTP/1.1 keeps a connection unless it says otherwise, HTTP/1.0 the other way round.
+    /// Returns whether the connection closes: HTTP/1.1 keeps it by default, HTTP/1.0 does not.
     fn closes(&self, version: Option<u8>) -> bool {
         self.close || (version == Some(0) && !self.keep_alive)
     }

@@ -1,9 +1,9 @@
-//! HTTP/1.1: an origin that answers with bytes of the pattern, and a client that checks every one of them.
+//! HTTP/1.1: an origin that responds with bytes of the pattern, and a client that checks every one of them.
 //!
-//! Both are one thread with one epoll, so that on a machine where they share a core they leave as much of it as can be
-//! to each other, and the proxy in between is what limits. Neither knows more of HTTP than a judge of a proxy needs: no
-//! pipelining, no TLS, no content codings. What is received is held against what was asked for by the byte; how it was
-//! framed (length, chunks, end of stream) is up to the proxy, as long as the framing itself is right.
+//! Each of them is one thread with one epoll, so that on a machine where they share a core each leaves as much of
+//! it as possible to the other, and the proxy in between is the limit. Neither supports more of HTTP than a test of
+//! a proxy needs: no pipelining, no TLS, no content codings. The bytes received are compared with those requested
+//! one by one; their framing (length, chunks, end of stream) is up to the proxy, as long as it is valid.
 
 mod client;
 mod connection;
@@ -16,7 +16,7 @@ mod plan;
 mod report;
 mod resource;
 mod run;
-mod visit;
+mod served;
 
 pub use client::HttpRunError;
 pub use head::HeadError;

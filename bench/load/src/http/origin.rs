@@ -9,25 +9,25 @@ use std::thread::{self, JoinHandle};
 
 use socket2::Socket;
 
-use super::visit::{Buffers, End, Seen, Visit};
+use super::served::{Buffers, End, Seen, Served};
 use crate::failure::chain;
 use crate::link::{PathState, Transport};
 use crate::origin::{OriginError, OriginPlan, bind};
 use crate::progress::Progress;
 use crate::sys::{Epoll, Watch};
 
-/// What an origin has seen.
+/// The counts of an origin.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HttpOriginCounts {
     pub accepted: u64,
-    /// Those of `accepted` that really were MPTCP when they were accepted.
+    /// Those of `accepted` that were MPTCP when they were accepted.
     pub mptcp: u64,
     pub requests: u64,
     /// Bytes of request bodies.
     pub posted: u64,
     /// Request bodies with wrong bytes.
     pub mismatched: u64,
-    /// Connections that ended against the protocol: reset, closed in a request, no HTTP.
+    /// Connections that ended against the protocol: reset, closed within a request, not HTTP.
     pub failed: u64,
     pub first_failure: Option<String>,
 }
@@ -43,8 +43,8 @@ pub struct HttpOrigin {
 }
 
 impl HttpOrigin {
-    /// Listens and serves in the background, in the network and on the cores of the calling thread. `patience` of the
-    /// plan has no meaning here: a connection that is kept may rest as long as the origin runs.
+    /// Listens and serves in the background, in the network and on the cores of the calling thread. `patience` of
+    /// the plan has no effect here: a kept connection may be idle as long as the origin runs.
     pub fn start(plan: &OriginPlan) -> Result<Self, OriginError> {
         let fail = |step| move |source| OriginError::new(step, plan, source);
         let listener = bind(plan).map_err(fail("bind"))?;
@@ -60,12 +60,12 @@ impl HttpOrigin {
         Ok(Self { addr, requests, stop_signal: Some(stop_signal), thread: Some(thread) })
     }
 
-    /// The address really bound.
+    /// Returns the address that was bound.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Counts requests whose head has come, for waiting on them.
+    /// Returns the counter of requests whose head has arrived, which can be waited on.
     pub fn requests(&self) -> &Arc<Progress> {
         &self.requests
     }
@@ -95,8 +95,8 @@ struct Server {
     listener: Socket,
     stopped: OwnedFd,
     transport: Transport,
-    /// By descriptor.
-    visits: Vec<Option<Visit>>,
+    /// The connections, by descriptor.
+    connections: Vec<Option<Served>>,
     buffers: Buffers,
     seen: Seen,
     progress: Arc<Progress>,
@@ -118,7 +118,7 @@ impl Server {
             listener,
             stopped,
             transport,
-            visits: Vec::new(),
+            connections: Vec::new(),
             buffers: Buffers::new(),
             seen: Seen::default(),
             progress,
@@ -128,7 +128,7 @@ impl Server {
 
     fn run(mut self) -> HttpOriginCounts {
         let mut ready = Vec::new();
-        // Without its epoll the thread cannot go on; what it served is closed, and clients see that.
+        // If its epoll fails the thread cannot go on; its connections are closed, which clients see.
         while self.epoll.wait(None, &mut ready).is_ok() && !ready.contains(&self.stopped.as_raw_fd()) {
             let before = self.seen.requests;
             for &fd in &ready {
@@ -138,14 +138,15 @@ impl Server {
                     self.advance(fd);
                 }
             }
-            // Once per round, not once per request.
+            // Added once per round, not once per request.
             self.progress.add(self.seen.requests - before);
         }
         let Seen { requests, posted, mismatched } = self.seen;
         HttpOriginCounts { requests, posted, mismatched, ..self.counts }
     }
 
-    /// Until the queue is empty. Out of descriptors it stays full and is looked at again: this is no product.
+    /// Accepts until the queue is empty. Without free descriptors the queue stays full and is tried again: this is
+    /// a test program.
     fn accept(&mut self) {
         while let Ok((socket, _)) = self.listener.accept() {
             self.counts.accepted += 1;
@@ -154,21 +155,21 @@ impl Server {
             }
             let index = socket.as_raw_fd() as usize;
             if self.epoll.add(socket.as_fd(), Watch::Readable).is_ok() {
-                if self.visits.len() <= index {
-                    self.visits.resize_with(index + 1, || None);
+                if self.connections.len() <= index {
+                    self.connections.resize_with(index + 1, || None);
                 }
-                self.visits[index] = Some(Visit::new(socket));
+                self.connections[index] = Some(Served::new(socket));
             }
         }
     }
 
     fn advance(&mut self, fd: RawFd) {
-        let Some(slot) = self.visits.get_mut(fd as usize) else { return };
-        let Some(visit) = slot else { return };
-        let next = visit.advance(&mut self.buffers, &mut self.seen).and_then(|watch| {
-            if watch != visit.watch {
-                self.epoll.change(visit.socket().as_fd(), watch)?;
-                visit.watch = watch;
+        let Some(slot) = self.connections.get_mut(fd as usize) else { return };
+        let Some(connection) = slot else { return };
+        let next = connection.advance(&mut self.buffers, &mut self.seen).and_then(|watch| {
+            if watch != connection.watch {
+                self.epoll.change(connection.socket().as_fd(), watch)?;
+                connection.watch = watch;
             }
             Ok(())
         });

@@ -1,7 +1,7 @@
-//! A message on its way out, as a function from the offset on the wire to the bytes there.
+//! An outgoing message, as a function from the offset on the wire to the bytes there.
 //!
-//! Head and pattern can be made again from any offset, so a message that a full socket interrupts keeps a number and no
-//! buffer: thousands of half-sent megabytes cost nothing.
+//! Head and pattern can be made again from any offset, so a message that is interrupted by a full socket needs a
+//! number and no buffer: thousands of half-sent megabytes cost nothing.
 
 use std::io::{self, Write};
 use std::num::NonZeroU64;
@@ -11,7 +11,7 @@ use crate::pattern::{Pattern, Seed};
 const CRLF: &[u8] = b"\r\n";
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
-/// The head, and whatever else is short, literally.
+/// The head, and any other short part, as bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Prefix {
     bytes: [u8; Self::MAX],
@@ -43,7 +43,7 @@ impl Write for Prefix {
     }
 }
 
-/// A prefix and a body of the pattern.
+/// A prefix, and a body of the pattern.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outgoing {
     prefix: Prefix,
@@ -53,7 +53,7 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
-    /// A message without a body, or with one that the prefix holds.
+    /// Creates a message without a body, or with one that is part of the prefix.
     pub(crate) fn short(prefix: Prefix) -> Self {
         Self { prefix, pattern: Pattern::new(Seed(0)), bytes: 0, chunk: None }
     }
@@ -62,7 +62,8 @@ impl Outgoing {
         Self { prefix, pattern: Pattern::new(seed), bytes, chunk }
     }
 
-    /// Fills `buffer` from `offset` of the message on, and says how much of it; 0 at the end of the message.
+    /// Fills `buffer` from `offset` of the message on, and returns the number of bytes; 0 at the end of the
+    /// message.
     pub(crate) fn fill(&self, offset: u64, buffer: &mut [u8]) -> usize {
         let mut done = 0;
         while done < buffer.len() {
@@ -74,7 +75,7 @@ impl Outgoing {
         done
     }
 
-    /// As much as lies in one piece: the prefix, a chunk's frame, a chunk's data.
+    /// Fills `buffer` with one piece: from the prefix, a chunk's frame or a chunk's data.
     fn piece(&self, offset: u64, buffer: &mut [u8]) -> usize {
         let prefix = self.prefix.as_slice();
         match offset.checked_sub(prefix.len() as u64) {
@@ -87,7 +88,7 @@ impl Outgoing {
     }
 
     fn chunked(&self, at: u64, chunk: u64, buffer: &mut [u8]) -> usize {
-        // All chunks but the last have the same length, framed, too.
+        // All chunks but the last have the same length, framing included.
         let whole = SizeLine::new(chunk).len() + chunk + CRLF.len() as u64;
         let index = (at / whole).min(self.bytes / chunk);
         let (start, within) = (index * chunk, at - index * whole);
@@ -102,7 +103,7 @@ impl Outgoing {
         let Some(after) = in_data.checked_sub(size) else {
             return self.data(start + in_data, start + size, buffer);
         };
-        // Only the last, short chunk gets past its line end here.
+        // Only the last, shorter chunk reaches its line end here.
         match CRLF.get(after as usize..).unwrap_or_default() {
             [] => copy(LAST_CHUNK.get(after as usize - CRLF.len()..).unwrap_or_default(), buffer),
             end => copy(end, buffer),
@@ -122,7 +123,7 @@ fn copy(from: &[u8], to: &mut [u8]) -> usize {
     count
 }
 
-/// A chunk's first line, made without an allocation: it is made again at every look.
+/// A chunk's size line, made without an allocation: it is made again at every call.
 struct SizeLine {
     /// Filled from the end.
     bytes: [u8; 18],
@@ -172,7 +173,7 @@ mod tests {
         Outgoing::new(prefix, Seed(1), bytes, NonZeroU64::new(chunk))
     }
 
-    /// Written plainly, to hold the function of the offset against.
+    /// Returns the message written the plain way, to compare with the function of the offset.
     fn expected(bytes: usize, chunk: usize) -> Vec<u8> {
         let mut body = vec![0; bytes];
         Pattern::new(Seed(1)).fill(0, &mut body);

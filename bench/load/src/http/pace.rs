@@ -1,17 +1,17 @@
-//! When the next request is due, and when there are no more.
+//! The times at which requests are due, and the end of a run.
 
 use std::time::{Duration, Instant};
 
-/// How much a run is.
+/// The amount of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Amount {
     Requests(u64),
-    /// Requests start for that long; those that have started end in peace.
+    /// Requests start for this long; those that have started may end.
     For(Duration),
 }
 
 impl Amount {
-    /// How long requests start, if that is what ends a run.
+    /// Returns how long requests start, if a duration ends the run.
     pub(crate) fn duration(self) -> Duration {
         match self {
             Self::Requests(_) => Duration::ZERO,
@@ -20,10 +20,10 @@ impl Amount {
     }
 }
 
-/// What to do with a connection that is free.
+/// The action for a free connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Turn {
-    /// Start a request that was meant to start then: now in a closed loop, perhaps earlier in an open one.
+    /// Start a request with this intended start: now in a closed loop, perhaps earlier in an open one.
     Start(Instant),
     Later(Instant),
     Over,
@@ -32,7 +32,7 @@ pub(crate) enum Turn {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     begin: Instant,
-    /// Seconds between the intended starts of an open loop.
+    /// The seconds between the intended starts of an open loop.
     interval: Option<f64>,
     total: Option<u64>,
     end: Option<Instant>,
@@ -43,27 +43,27 @@ impl Pace {
     pub(crate) fn new(begin: Instant, amount: Amount, rate: Option<f64>) -> Self {
         let (total, end) = match (amount, rate) {
             (Amount::Requests(count), _) => (Some(count), None),
-            // In an open loop all that were meant to start in that time do, however late: leaving out those that found
-            // no free connection would leave out the slow ones.
+            // In an open loop all requests with an intended start in that time are started, however late: leaving
+            // out those that found no free connection would leave out the slow ones.
             (Amount::For(time), Some(rate)) => (Some((time.as_secs_f64() * rate) as u64), None),
             (Amount::For(time), None) => (None, Some(begin + time)),
         };
         Self { begin, interval: rate.map(|rate| 1.0 / rate), total, end, started: 0 }
     }
 
-    /// Requests that are part of the run, as far as it is known.
+    /// Returns the number of requests that are part of the run, as far as it is known.
     pub(crate) fn total(&self) -> u64 {
         self.total.unwrap_or(self.started)
     }
 
-    /// `Start` counts: whoever gets it has to start a request.
+    /// Returns the next action. `Start` is counted, so the caller has to start the request.
     pub(crate) fn next(&mut self, now: Instant) -> Turn {
         if self.total.is_some_and(|total| self.started >= total) || self.end.is_some_and(|end| now >= end) {
             return Turn::Over;
         }
         let intended = match self.interval {
             None => now,
-            // From the beginning each time, so that errors do not add up.
+            // Calculated from the beginning each time, so that errors do not add up.
             Some(interval) => self.begin + Duration::from_secs_f64(interval * self.started as f64),
         };
         if intended > now {
@@ -79,13 +79,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_open_loop_catches_up_with_what_was_meant() {
+    fn an_open_loop_catches_up_with_the_intended_starts() {
         let begin = Instant::now();
         let at = |millis| begin + Duration::from_millis(millis);
         let mut pace = Pace::new(begin, Amount::For(Duration::from_millis(40)), Some(100.0));
         assert_eq!(pace.next(at(0)), Turn::Start(at(0)));
         assert_eq!(pace.next(at(0)), Turn::Later(at(10)));
-        // Long after the end the rest is still started, at the times it was meant to.
+        // Long after the end the rest is still started, with its intended starts.
         let rest: Vec<Turn> = (0..4).map(|_| pace.next(at(500))).collect();
         assert_eq!(rest, [Turn::Start(at(10)), Turn::Start(at(20)), Turn::Start(at(30)), Turn::Over]);
         assert_eq!(pace.total(), 4);

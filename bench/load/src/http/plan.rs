@@ -1,4 +1,4 @@
-//! What to run, as data.
+//! The plan of a run, as data.
 
 use std::num::NonZeroU64;
 use std::sync::Arc;
@@ -12,9 +12,9 @@ use crate::progress::Progress;
 /// One kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpJob {
-    /// Asks for that many bytes.
+    /// Requests a body of this length.
     Get { bytes: u64, chunk: Option<NonZeroU64> },
-    /// Sends that many, and gets the origin's verdict.
+    /// Sends a body of this length, and receives the origin's verdict.
     Post { bytes: u64, chunk: Option<NonZeroU64> },
 }
 
@@ -26,7 +26,7 @@ impl HttpJob {
         }
     }
 
-    /// Of the body that counts: the answer's, or the request's.
+    /// Returns the length of the body that is counted: the response's, or the request's.
     pub(crate) const fn bytes(&self) -> u64 {
         match self {
             Self::Get { bytes, .. } | Self::Post { bytes, .. } => *bytes,
@@ -39,25 +39,25 @@ impl HttpJob {
 pub struct HttpPlan {
     pub target: Target,
     pub job: HttpJob,
-    /// Requests at a time, each on a connection of its own.
+    /// The number of requests at a time, each on a connection of its own.
     pub connections: usize,
-    /// Whether a connection is used again. If not, each request says `Connection: close` and is done when the
-    /// connection is.
+    /// Whether connections are reused. If not, each request has `Connection: close` and is complete when the
+    /// connection is closed.
     pub keep_alive: bool,
     pub amount: Amount,
-    /// Requests per second in all, begun at even distances whether or not earlier ones are answered (an open loop);
-    /// latencies then count from when a request was meant to begin. `None` begins the next when one is answered.
+    /// Requests per second in total, started at even distances whether or not earlier ones have a response (an open
+    /// loop); latencies then count from the intended start. With `None` the next starts when a response is complete.
     pub rate: Option<f64>,
-    /// For the whole run, or with [`Amount::For`] for what is under way at its end.
+    /// The timeout of the whole run, or with [`Amount::For`] of the requests in progress at its end.
     pub timeout: Duration,
-    /// Each request asks for bytes of a seed of its own, made from this one.
+    /// The seed from which each request's own seed is made.
     pub seed: Seed,
-    /// Counts answered requests, and ends with the run.
+    /// The counter of completed requests, which ends with the run.
     pub progress: Arc<Progress>,
 }
 
 impl HttpPlan {
-    /// One connection, kept, in a closed loop.
+    /// Creates a plan with one kept connection in a closed loop.
     pub fn new(target: Target, job: HttpJob, amount: Amount) -> Self {
         Self {
             target,

@@ -1,4 +1,4 @@
-//! What a run of requests found, as a value, a line for people and a line of JSON.
+//! The results of a run of requests, as a value, a line for people and a line of JSON.
 
 use std::fmt;
 use std::time::Duration;
@@ -14,30 +14,31 @@ use crate::wording::{
     cost_or_reason, errors_json, number, paths_json, per_second, string, write_paths, write_trouble,
 };
 
-/// What a run of requests found. MB is 10^6 bytes.
+/// The results of a run of requests. MB is 10^6 bytes.
 #[derive(Clone, Debug)]
 pub struct HttpReport {
     /// `get` or `post`.
     pub job: &'static str,
     pub transport: Transport,
     pub seed: Seed,
-    /// Requests that are part of the run. Those neither right nor wrong were not tried before the time was over.
+    /// The requests that are part of the run. Those neither right nor wrong were not tried before the timeout
+    /// expired.
     pub requests: u64,
-    /// Requests whose answer was right to the last byte.
+    /// The requests whose response was right to the last byte.
     pub ok: u64,
-    /// Body bytes of those.
+    /// The body bytes of those responses.
     pub bytes: u64,
     pub elapsed: Duration,
-    /// Connections opened, again after each that closed.
+    /// The connections opened, again after each that closed.
     pub connections: u64,
-    /// Of the answers that were right: from the start of the request (the intended one with a rate; with the connect,
+    /// Of the responses that were right: from the start of the request (the intended one with a rate; the connect,
     /// if there was no connection yet) to the last byte, or to the end of a connection that closes.
     pub latency: Histogram,
     pub errors: ErrorCounts,
     pub first_error: Option<String>,
     pub paths: PathCounts,
     pub cost: Option<Cost>,
-    /// Why there is no cost although one was asked for.
+    /// The reason why there is no cost although it was requested.
     pub cost_error: Option<String>,
 }
 
@@ -62,7 +63,7 @@ impl HttpReport {
         }
     }
 
-    /// Whether every request was answered, and every byte was right.
+    /// Returns whether every request has a response and every byte was right.
     pub fn is_ok(&self) -> bool {
         self.ok == self.requests && self.errors.total() == 0
     }
@@ -79,7 +80,7 @@ impl HttpReport {
         per_second(self.bytes, self.elapsed) / 1e6
     }
 
-    /// Name and value, in microseconds.
+    /// Returns names and values in microseconds.
     fn latencies(&self) -> [(&'static str, f64); 4] {
         let quantiles = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
         let [p50, p90, p99] =
@@ -87,7 +88,7 @@ impl HttpReport {
         [p50, p90, p99, ("max", self.latency.max().as_secs_f64() * 1e6)]
     }
 
-    /// One line, without its end. What is unknown is `null`.
+    /// Formats one line, without its end. Unknown values are `null`.
     pub fn to_json(&self) -> String {
         let latency = self.latencies().map(|(name, micros)| format!("\"{name}\":{micros:.1}")).join(",");
         let cost = self.cost.map_or_else(

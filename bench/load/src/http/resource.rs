@@ -1,31 +1,31 @@
-//! What a request asks for: the target names length, seed and framing of the answer, so that the origin keeps no state
-//! and any client (`curl`, `wrk`) can ask, too.
+//! The resource of a request: the target has length, seed and framing of the response, so that the origin keeps no
+//! state and any client (`curl`, `wrk`) can request it, too.
 //!
 //! ```text
 //! /<bytes>[/<seed, up to 16 hexadecimal digits>][?chunked=<bytes of a chunk>]
 //! ```
 //!
-//! `/` is a resource without bytes: what health checks ask for.
+//! `/` is an empty resource, for health checks.
 
 use std::fmt;
 use std::num::NonZeroU64;
 
 use crate::pattern::Seed;
 
-/// A length nobody waits for; far from where sums of framing overflow.
+/// A limit far above any real length, and far below where sums of framing overflow.
 const MAX_BYTES: u64 = 1 << 50;
 
-/// A body the origin can make.
+/// A body that the origin can make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Resource {
     pub bytes: u64,
     pub seed: Seed,
-    /// Bytes in each chunk; `None` gives the body a `Content-Length`.
+    /// The bytes of each chunk; `None` for a `Content-Length`.
     pub chunk: Option<NonZeroU64>,
 }
 
 impl Resource {
-    /// Reads a request target in origin form.
+    /// Parses a request target in origin form.
     pub fn parse(target: &str) -> Option<Self> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let path = path.strip_prefix('/')?;
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_people_type_is_understood_and_what_is_wrong_is_not() {
+    fn targets_as_people_type_them_are_accepted_and_wrong_ones_refused() {
         let plain = |bytes| Some(Resource { bytes, seed: Seed(0), chunk: None });
         assert_eq!(Resource::parse("/"), plain(0));
         assert_eq!(Resource::parse("/128"), plain(128));

@@ -5,8 +5,8 @@ use super::plan::HttpPlan;
 use super::report::HttpReport;
 use crate::cost::Meter;
 
-/// Runs a plan on the calling thread. An error means that it could not be measured or waited for; everything that goes
-/// wrong with requests is in the report.
+/// Runs a plan on the calling thread. Returns an error if it could not be measured or waited for; failures of
+/// requests are in the report.
 pub fn run_http(plan: &HttpPlan) -> Result<HttpReport, HttpRunError> {
     let meter = Meter::start(&plan.target.processes)?;
     let ran = Client::new(plan)?.run()?;

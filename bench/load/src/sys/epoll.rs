@@ -1,4 +1,4 @@
-//! Waiting for many descriptors: epoll, level-triggered, with the descriptors themselves as tokens.
+//! Waits for many descriptors: epoll, level-triggered, with the descriptors themselves as tokens.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
@@ -11,9 +11,10 @@ use super::check;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Watch {
     Readable,
-    /// Readable, and of several epolls that watch it one is woken: no herd at the listener.
+    /// Readable, and only one of several epolls that watch it is woken, which avoids a thundering herd at the
+    /// listener.
     ReadableExclusive,
-    /// Writable only: what comes meanwhile waits until the watch changes back.
+    /// Writable only: input waits until the watch changes back.
     Writable,
 }
 
@@ -37,7 +38,7 @@ impl Epoll {
     pub(crate) fn new() -> io::Result<Self> {
         // SAFETY: takes and returns integers only.
         let fd = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) })?;
-        // SAFETY: the call just made this descriptor; nobody else owns it.
+        // SAFETY: the call has just created this descriptor; no other value owns it.
         Ok(Self { fd: unsafe { OwnedFd::from_raw_fd(fd) } })
     }
 
@@ -46,7 +47,7 @@ impl Epoll {
         self.control(libc::EPOLL_CTL_ADD, fd, watch)
     }
 
-    /// Changes how `fd` is watched. Not for exclusive watches, which the kernel lets nobody change.
+    /// Changes how `fd` is watched. Not for exclusive watches, which the kernel does not allow to change.
     pub(crate) fn change(&self, fd: BorrowedFd<'_>, watch: Watch) -> io::Result<()> {
         self.control(libc::EPOLL_CTL_MOD, fd, watch)
     }
@@ -58,8 +59,8 @@ impl Epoll {
         check(unsafe { libc::epoll_ctl(self.fd.as_raw_fd(), operation, fd, &mut event) }).map(drop)
     }
 
-    /// Waits, and appends the descriptors that are ready to `ready` after clearing it. A time limit is exact to the
-    /// timer slack of the thread, 50 us: an open loop at thousands per second has no use for milliseconds.
+    /// Waits, and replaces the contents of `ready` with the descriptors that are ready. A timeout is exact to the
+    /// timer slack of the thread, 50 us: an open loop at thousands per second needs more than milliseconds.
     pub(crate) fn wait(&self, timeout: Option<Duration>, ready: &mut Vec<RawFd>) -> io::Result<()> {
         ready.clear();
         let mut events = [libc::epoll_event { events: 0, u64: 0 }; 64];

@@ -1,4 +1,4 @@
-//! The system calls the standard library and socket2 do not offer. The only folder with `unsafe`.
+//! The system calls that neither the standard library nor socket2 offers. The only folder with `unsafe`.
 #![allow(unsafe_code, reason = "system calls without a safe wrapper; each block says what it relies on")]
 
 mod epoll;
@@ -18,7 +18,8 @@ const MPTCP_INFO: libc::c_int = 1;
 /// Offset of `mptcpi_subflows_total`, which kernels before 6.5 do not return.
 const SUBFLOWS_TOTAL: usize = 80;
 
-/// Number of subflows of an MPTCP socket. `EOPNOTSUPP` when the connection fell back to TCP or never was MPTCP.
+/// Returns the number of subflows of an MPTCP socket. Fails with `EOPNOTSUPP` if the connection fell back to TCP or
+/// never was MPTCP.
 pub(crate) fn mptcp_subflows(socket: BorrowedFd<'_>) -> io::Result<u8> {
     // Longer than the struct of any kernel so far; zeroed, because older kernels write less.
     let mut info = [0u8; 256];
@@ -32,7 +33,7 @@ pub(crate) fn mptcp_subflows(socket: BorrowedFd<'_>) -> io::Result<u8> {
     Ok(total)
 }
 
-/// Lets a socket bound to an address choose its port when it connects, when the whole four-tuple can be looked at.
+/// Makes a socket bound to an address choose its port when it connects, when the whole four-tuple is known.
 pub(crate) fn bind_address_no_port(socket: BorrowedFd<'_>) -> io::Result<()> {
     let on: libc::c_int = 1;
     // SAFETY: `on` is readable for its size and outlives the call; the fd is borrowed, hence open.
@@ -48,7 +49,7 @@ pub(crate) fn bind_address_no_port(socket: BorrowedFd<'_>) -> io::Result<()> {
     check(result).map(drop)
 }
 
-/// Receives what is there; `WouldBlock` if nothing is, whatever mode the socket is in.
+/// Receives what has arrived; `WouldBlock` if nothing has, whatever mode the socket is in.
 pub(crate) fn receive(socket: BorrowedFd<'_>, buffer: &mut [u8]) -> io::Result<usize> {
     // SAFETY: `buffer` is writable for the length given and outlives the call; the fd is borrowed, hence open.
     let result = unsafe {
@@ -75,7 +76,7 @@ fn count(result: libc::ssize_t) -> io::Result<usize> {
     usize::try_from(result).map_err(|_| io::Error::last_os_error())
 }
 
-/// Raises this process's limit of open files to what it may have, and returns it.
+/// Raises this process's limit of open files to the most it may have, and returns it.
 pub fn raise_file_limit() -> io::Result<u64> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is a valid rlimit to write to.
@@ -86,12 +87,12 @@ pub fn raise_file_limit() -> io::Result<u64> {
     Ok(limit.rlim_cur)
 }
 
-/// The unit of the times in `/proc/PID/stat`.
+/// Returns the unit of the times in `/proc/PID/stat`.
 pub(crate) fn ticks_per_second() -> u64 {
     sysconf(libc::_SC_CLK_TCK, 100)
 }
 
-/// The unit of the sizes in `/proc/PID/stat`.
+/// Returns the unit of the sizes in `/proc/PID/stat`.
 pub(crate) fn page_size() -> u64 {
     sysconf(libc::_SC_PAGESIZE, 4096)
 }
@@ -101,13 +102,13 @@ fn sysconf(name: libc::c_int, otherwise: u64) -> u64 {
     u64::try_from(unsafe { libc::sysconf(name) }).ok().filter(|&value| value > 0).unwrap_or(otherwise)
 }
 
-/// SIGTERM and SIGINT as something to wait for instead of a sudden end.
+/// SIGTERM and SIGINT, to be waited for instead of ending the process.
 pub struct Termination {
     signals: libc::sigset_t,
 }
 
 impl Termination {
-    /// Blocks the signals on this thread and those it will spawn: call it before there are others.
+    /// Blocks the signals on this thread and those that it spawns later: call it before there are others.
     pub fn block() -> io::Result<Self> {
         // SAFETY: a sigset_t is plain data, and sigemptyset makes it a valid empty set.
         let signals = unsafe {

@@ -1,5 +1,5 @@
-//! Where a thread runs: on which core, and in which network. What it starts afterwards runs there, too, and no longer
-//! than it.
+//! The place of a thread: its core and its network. Processes that it starts afterwards run there, too, and no
+//! longer than it.
 
 use std::fs;
 use std::io;
@@ -26,7 +26,7 @@ pub fn pin_thread(core: usize) -> io::Result<()> {
     check(unsafe { libc::sched_setaffinity(0, mem::size_of_val(&set), &set) }).map(drop)
 }
 
-/// Has the kernel end what is started when the thread that starts it ends, however that comes about.
+/// Makes the kernel kill the process when the thread that starts it ends, for whatever reason.
 pub(crate) fn die_with_parent(command: &mut Command) {
     let ask = || {
         // SAFETY: takes integers only.
@@ -36,8 +36,8 @@ pub(crate) fn die_with_parent(command: &mut Command) {
     unsafe { command.pre_exec(ask) };
 }
 
-/// Moves the calling thread, which should be the only one, to a network of its own that has nothing but loopback, and
-/// sets its congestion control. Without the right to make one, it is made in a user namespace of its own.
+/// Moves the calling thread, which should be the only one, to a new network that has only loopback, and sets its
+/// congestion control. Without the right to create one, it is created in a new user namespace.
 pub(crate) fn private_network(congestion_control: &str) -> io::Result<()> {
     // SAFETY: takes and returns integers only.
     let made = check(unsafe { libc::unshare(libc::CLONE_NEWNET) });

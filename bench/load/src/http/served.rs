@@ -1,4 +1,4 @@
-//! The origin's side of one connection: requests in, answers out, one after the other.
+//! The origin's side of one connection: requests in, responses out, one after the other.
 //!
 //! ```text
 //!            head of GET                     sent
@@ -19,11 +19,11 @@ use crate::pattern::Pattern;
 use crate::sys::{self, Watch};
 use crate::wire::Verdict;
 
-/// Bytes per call. In an L2 cache, and a megabyte is eight calls.
+/// The bytes per call: they fit an L2 cache, and a megabyte takes eight calls.
 const BUFFER: usize = 128 * 1024;
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// Memory that all connections of a thread use in turn.
+/// Buffers that all connections of a thread use in turn.
 #[derive(Debug)]
 pub(crate) struct Buffers {
     pub(crate) input: Vec<u8>,
@@ -36,10 +36,10 @@ impl Buffers {
     }
 }
 
-/// Why a visit is over.
+/// The reason why a connection ended.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum End {
-    /// Between two requests, or as agreed.
+    /// Closed between two requests, or as agreed.
     #[error("closed")]
     Closed,
     #[error("the client closed in the middle of a request")]
@@ -56,7 +56,7 @@ impl From<FramingError> for End {
     }
 }
 
-/// What the visits of an origin add up to; one thread counts.
+/// The counts of an origin, which has one thread.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) requests: u64,
@@ -65,10 +65,10 @@ pub(crate) struct Seen {
 }
 
 #[derive(Debug)]
-pub(crate) struct Visit {
+pub(crate) struct Served {
     socket: Socket,
     state: State,
-    /// Bytes that came and could not be used yet: a part of a head, or what came before its turn.
+    /// Bytes that have arrived and cannot be used yet: a part of a head, or bytes that are early.
     pending: Vec<u8>,
     /// How the socket is watched.
     pub(crate) watch: Watch,
@@ -81,8 +81,8 @@ enum State {
     Answering { message: Box<Outgoing>, sent: u64, close: bool },
 }
 
-impl Visit {
-    /// Of a socket watched for reading.
+impl Served {
+    /// Creates the state for a socket that is watched for reading.
     pub(crate) fn new(socket: Socket) -> Self {
         Self { socket, state: State::Idle, pending: Vec::new(), watch: Watch::Readable }
     }
@@ -91,13 +91,13 @@ impl Visit {
         &self.socket
     }
 
-    /// Goes on with what the socket is ready for, and says what to wait for next.
+    /// Goes on with what the socket is ready for; returns what to wait for next.
     pub(crate) fn advance(&mut self, buffers: &mut Buffers, seen: &mut Seen) -> Result<Watch, End> {
         if self.watch == Watch::Writable {
             let pending = std::mem::take(&mut self.pending);
             return self.consume(&pending, &mut buffers.output, seen);
         }
-        // Once: what is left makes the socket ready again.
+        // Read once: if more is left, the socket becomes ready again.
         let count = match sys::receive(self.socket.as_fd(), &mut buffers.input) {
             Ok(0) if matches!(self.state, State::Idle) && self.pending.is_empty() => return Err(End::Closed),
             Ok(0) => return Err(End::Early),
@@ -160,14 +160,14 @@ impl Visit {
         match (method, resource) {
             (Method::Post, Some(resource)) => {
                 if expects {
-                    // Into an empty send buffer: all of it, or the connection is not worth more.
+                    // The send buffer is empty: it takes everything, or the connection is not worth more.
                     sys::send(self.socket.as_fd(), CONTINUE)?;
                 }
                 let verdict = Verdict { bytes: 0, mismatch: None, stall: std::time::Duration::ZERO };
                 let pattern = Pattern::new(resource.seed);
                 Ok(State::Body { unframer: Unframer::new(framing), pattern, verdict, close })
             }
-            // A body that nobody asked for is not read; the connection cannot go on behind it.
+            // An unexpected body is not read; the connection cannot be used after it.
             (Method::Get, Some(resource)) => {
                 answering("200 OK", Body::Of(resource), close || framing.has_body())
             }
@@ -193,7 +193,7 @@ fn check(pattern: &Pattern, verdict: &mut Verdict, bytes: &[u8]) {
 
 enum Body<'a> {
     Of(Resource),
-    /// The head alone.
+    /// The head only.
     Not(Resource),
     Text(&'a str),
 }
@@ -223,7 +223,7 @@ fn answering(status: &str, body: Body<'_>, close: bool) -> Result<State, End> {
     Ok(State::Answering { message: Box::new(message), sent: 0, close })
 }
 
-/// Sends on from `sent`; false when the socket is full, which a short write says as well as an error would.
+/// Sends from `sent` on; returns false when the socket is full, which a short write shows as well as an error.
 pub(crate) fn send(
     socket: &Socket,
     message: &Outgoing,
@@ -241,7 +241,7 @@ pub(crate) fn send(
         if count < len {
             return Ok(false);
         }
-        // A buffer that was not filled held the end.
+        // A buffer that was not filled contained the end.
         if len < output.len() {
             return Ok(true);
         }
