@@ -1,18 +1,18 @@
-//! What is known of a body before it comes.
+//! The length of a body, as far as it is known in advance.
 
-/// How long a body is.
+/// The length of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyLength {
-    /// There is none.
+    /// There is no body.
     Empty,
-    /// So many bytes, which may be 0.
+    /// This many bytes, which may be 0.
     Known(u64),
-    /// As long as it turns out to be; trailers may follow.
+    /// Not known in advance; trailers may follow.
     Unknown,
 }
 
 impl BodyLength {
-    /// Whether nothing follows the head.
+    /// Returns whether nothing follows the head.
     pub fn is_empty(self) -> bool {
         matches!(self, BodyLength::Empty | BodyLength::Known(0))
     }

@@ -1,10 +1,10 @@
-//! Header or trailer fields: one arena of bytes, and an index of names and values in it.
+//! Header or trailer fields: one arena of bytes, and an index of the names and values in it.
 //!
-//! A codec reads into the arena and points the index to what it found. A change appends to the arena and points the
-//! index there; what nobody points to any more stays until the message is cleared, or until room is needed. So a
-//! message that nobody changes is never copied.
+//! A codec reads into the arena and fills the index with what it finds. A change appends to the arena and updates
+//! the index; bytes that are no longer in the index stay until the message is cleared, or until room is needed. So
+//! a message without changes is never copied.
 
-/// A piece of an arena.
+/// A range of bytes in an arena.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Piece {
     start: u32,
@@ -12,7 +12,7 @@ pub(crate) struct Piece {
 }
 
 impl Piece {
-    /// From one offset up to another. Arenas are bounded far below 4 GiB.
+    /// Creates the range between two offsets. Arenas are bounded far below 4 GiB.
     pub(crate) fn new(start: usize, end: usize) -> Piece {
         Piece { start: u32::try_from(start).unwrap_or(u32::MAX), end: u32::try_from(end).unwrap_or(u32::MAX) }
     }
@@ -34,23 +34,23 @@ impl Piece {
     }
 }
 
-/// A field: where its name and value stand.
+/// The ranges of a field's name and value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) name: Piece,
     pub(crate) value: Piece,
 }
 
-/// A field.
+/// A header or trailer field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Field<'a> {
-    /// In lower case.
+    /// The name, in lower case.
     pub name: &'a [u8],
-    /// Without white space around it.
+    /// The value, without white space around it.
     pub value: &'a [u8],
 }
 
-/// What a message may not be made larger than was reached.
+/// The error of a change that exceeds the size limit of the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the head of the message is too large for that")]
 pub struct TooLarge;
@@ -60,49 +60,49 @@ pub struct TooLarge;
 pub struct Fields {
     arena: Vec<u8>,
     index: Vec<Entry>,
-    /// The most bytes that pieces in use may take; 0 for no limit.
+    /// The most bytes of all ranges in use; 0 for no limit.
     limit: usize,
-    /// Whether anything was changed since a codec has filled it.
+    /// Whether anything was changed since a codec filled it.
     touched: bool,
 }
 
 impl Fields {
-    /// None, and room for so many bytes of them and of the start line.
+    /// Creates an empty list, with a limit in bytes for the fields and the start line together.
     pub fn with_limit(limit: usize) -> Fields {
         Fields { limit, ..Fields::default() }
     }
 
-    /// Changes how many bytes there may be.
+    /// Changes the limit in bytes.
     pub fn set_limit(&mut self, limit: usize) {
         self.limit = limit;
     }
 
-    /// How many.
+    /// Returns the number of fields.
     pub fn len(&self) -> usize {
         self.index.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are no fields.
     pub fn is_empty(&self) -> bool {
         self.index.is_empty()
     }
 
-    /// All, in their order.
+    /// Returns all fields, in their order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Field<'_>> + ExactSizeIterator {
         self.index.iter().map(|entry| self.field(*entry))
     }
 
-    /// The values of a name, in their order. The name is in lower case.
+    /// Returns the values of all fields with this name, in their order. The name is in lower case.
     pub fn all<'a>(&'a self, name: &'a [u8]) -> impl DoubleEndedIterator<Item = &'a [u8]> {
         self.iter().filter(move |field| field.name == name).map(|field| field.value)
     }
 
-    /// The first value of a name. The name is in lower case.
+    /// Returns the value of the first field with this name. The name is in lower case.
     pub fn get(&self, name: &[u8]) -> Option<&[u8]> {
         self.iter().find(|field| field.name == name).map(|field| field.value)
     }
 
-    /// Whether there is one of that name. The name is in lower case.
+    /// Returns whether there is a field with this name. The name is in lower case.
     pub fn has(&self, name: &[u8]) -> bool {
         self.get(name).is_some()
     }
@@ -110,7 +110,7 @@ impl Fields {
     /// Appends a field. The name is in lower case.
     ///
     /// # Errors
-    /// When there is no room.
+    /// Returns an error if the limit is exceeded.
     pub fn add(&mut self, name: &[u8], value: &[u8]) -> Result<(), TooLarge> {
         self.reserve(name.len() + value.len())?;
         let entry = Entry { name: self.append(name), value: self.append(value) };
@@ -119,21 +119,21 @@ impl Fields {
         Ok(())
     }
 
-    /// Leaves one field of a name, the last. The name is in lower case.
+    /// Sets the field with this name: removes all with the name and appends one. The name is in lower case.
     ///
     /// # Errors
-    /// When there is no room; those of that name are gone then.
+    /// Returns an error if the limit is exceeded; the fields with the name have been removed then.
     pub fn set(&mut self, name: &[u8], value: &[u8]) -> Result<(), TooLarge> {
         self.remove(name);
         self.add(name, value)
     }
 
-    /// Takes all of a name away, and says how many there were. The name is in lower case.
+    /// Removes all fields with this name, and returns how many there were. The name is in lower case.
     pub fn remove(&mut self, name: &[u8]) -> usize {
         self.retain(|field| field.name != name)
     }
 
-    /// Keeps some, and says how many are gone.
+    /// Removes the fields for which `keep` returns false, and returns how many there were.
     pub fn retain(&mut self, mut keep: impl FnMut(Field<'_>) -> bool) -> usize {
         let (before, arena) = (self.index.len(), &self.arena);
         self.index.retain(|entry| keep(Field { name: entry.name.of(arena), value: entry.value.of(arena) }));
@@ -142,10 +142,10 @@ impl Fields {
         gone
     }
 
-    /// Gives the field at a place another value.
+    /// Replaces the value of the field at an index.
     ///
     /// # Errors
-    /// When there is no room; nothing is changed then.
+    /// Returns an error if the limit is exceeded; nothing is changed then.
     pub fn replace(&mut self, at: usize, value: &[u8]) -> Result<(), TooLarge> {
         if at < self.index.len() {
             self.reserve(value.len())?;
@@ -159,14 +159,14 @@ impl Fields {
         Field { name: entry.name.of(&self.arena), value: entry.value.of(&self.arena) }
     }
 
-    /// Appends bytes that only the caller points to.
+    /// Appends bytes that are not in the index; only the caller has their range.
     pub(crate) fn append(&mut self, bytes: &[u8]) -> Piece {
         let start = self.arena.len();
         self.arena.extend_from_slice(bytes);
         Piece::new(start, self.arena.len())
     }
 
-    /// Whether there is room for so many bytes more.
+    /// Makes sure that there is room for this many more bytes.
     pub(crate) fn reserve(&mut self, more: usize) -> Result<(), TooLarge> {
         if self.limit > 0 && self.arena.len() + more > self.limit {
             return Err(TooLarge);
@@ -174,27 +174,27 @@ impl Fields {
         Ok(())
     }
 
-    /// The bytes that pieces point to.
+    /// Returns the bytes to which ranges refer.
     pub(crate) fn arena(&self) -> &[u8] {
         &self.arena
     }
 
-    /// For a codec: the arena to be filled.
+    /// Returns the arena, for a codec to fill.
     pub(crate) fn arena_mut(&mut self) -> &mut Vec<u8> {
         &mut self.arena
     }
 
-    /// For a codec: the arena, and the index to be changed.
+    /// Returns the arena and the index, for a codec to change.
     pub(crate) fn parts_mut(&mut self) -> (&mut Vec<u8>, &mut Vec<Entry>) {
         (&mut self.arena, &mut self.index)
     }
 
-    /// For a codec: the index to be filled.
+    /// Returns the index, for a codec to fill.
     pub(crate) fn index_mut(&mut self) -> &mut Vec<Entry> {
         &mut self.index
     }
 
-    /// Whether anything was changed since a codec has filled it.
+    /// Returns whether anything was changed since a codec filled it.
     pub(crate) fn is_touched(&self) -> bool {
         self.touched
     }
@@ -203,7 +203,7 @@ impl Fields {
         self.touched = true;
     }
 
-    /// None any more; the memory is kept.
+    /// Removes all fields; the memory is kept.
     pub fn clear(&mut self) {
         self.arena.clear();
         self.index.clear();

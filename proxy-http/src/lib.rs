@@ -1,13 +1,13 @@
-//! HTTP messages without I/O: the neutral message that the proxy, its rules and its logs work on, and the codec of
-//! HTTP/1 that fills and writes it.
+//! HTTP messages without I/O: the messages that the proxy, its rules and its logs use, independent of a version of
+//! HTTP, and the codec of HTTP/1 that reads and writes them.
 //!
-//! * [`Request`], [`Response`]: heads. Their bytes stand in one arena, with an index of [`Fields`]; what is changed is
-//!   appended to the arena and the index is pointed to it. A codec fills them in place.
-//! * [`BodyLength`]: what is known of the body that follows a head.
-//! * [`Target`], [`list`], [`token`], [`hex`], [`reason`]: what heads are made of, for whoever looks into one.
+//! * [`Request`], [`Response`]: heads. Their bytes are in one arena, with an index of [`Fields`]; a change appends
+//!   to the arena and updates the index. A codec fills them in place.
+//! * [`BodyLength`]: the length of the body after a head, as far as it is known.
+//! * [`Target`], [`list`], [`token`], [`hex`], [`reason`]: the parts of heads, for code that reads them.
 //! * [`h1`]: HTTP/1.0 and 1.1 (RFC 9112), from bytes to heads and bodies and back.
 //!
-//! There is no socket here, no clock, and nothing of the proxy.
+//! This crate has no sockets and no clock, and does not depend on the proxy.
 
 mod body;
 mod fields;

@@ -1,7 +1,7 @@
 //! Field values that are lists (RFC 9110, section 5.6.1).
 
-/// The elements of a list: separated by commas that stand outside quoted strings, without white space around them.
-/// Empty elements are given too.
+/// Returns the elements of a list: separated by commas outside quoted strings, without white space around them.
+/// Empty elements are included.
 pub fn values(value: &[u8]) -> Values<'_> {
     Values { rest: Some(value) }
 }
@@ -23,7 +23,7 @@ impl<'a> Iterator for Values<'a> {
     }
 }
 
-/// Where the first element ends: at its comma or at the end.
+/// Returns the offset at which the first element ends: at its comma or at the end.
 pub(crate) fn element_end(list: &[u8]) -> usize {
     let (mut quoted, mut escaped) = (false, false);
     for (at, byte) in list.iter().enumerate() {
@@ -38,7 +38,7 @@ pub(crate) fn element_end(list: &[u8]) -> usize {
     list.len()
 }
 
-/// Without spaces and tabs around it.
+/// Returns the value without spaces and tabs around it.
 pub fn trim(mut value: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] = value {
         value = rest;

@@ -1,6 +1,6 @@
 //! Request methods (RFC 9110, section 9).
 
-/// A method as far as it changes how messages are read.
+/// A request method, as far as it changes how messages are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Method {
     /// GET
@@ -19,12 +19,12 @@ pub enum Method {
     Trace,
     /// CONNECT: a successful response begins a tunnel.
     Connect,
-    /// Any other.
+    /// Any other method.
     Other,
 }
 
 impl Method {
-    /// By its name. Methods are case-sensitive.
+    /// Returns the method with this name. Methods are case-sensitive.
     pub fn of(name: &[u8]) -> Method {
         match name {
             b"GET" => Method::Get,
@@ -39,12 +39,12 @@ impl Method {
         }
     }
 
-    /// Whether a request of it changes nothing on the server (RFC 9110, section 9.2.1).
+    /// Returns whether a request with this method changes nothing on the server (RFC 9110, section 9.2.1).
     pub fn is_safe(self) -> bool {
         matches!(self, Method::Get | Method::Head | Method::Options | Method::Trace)
     }
 
-    /// Whether many of it do what one does (RFC 9110, section 9.2.2).
+    /// Returns whether repeating a request has the same effect as sending it once (RFC 9110, section 9.2.2).
     pub fn is_idempotent(self) -> bool {
         self.is_safe() || matches!(self, Method::Put | Method::Delete)
     }

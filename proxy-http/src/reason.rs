@@ -1,7 +1,7 @@
-//! The words behind a status code.
+//! Reason phrases of status codes.
 
-/// The words behind a status code. Nothing but people reads them, and some of them are compared with what was seen for
-/// many years, so they are the ones that are usual among proxies rather than those of the registry.
+/// Returns the reason phrase of a status code. Only people read it, and some compare it with what they have seen
+/// for many years, so these are the phrases that are usual among proxies rather than those of the registry.
 pub fn reason(status: u16) -> &'static str {
     match status {
         100 => "Continue",
@@ -76,7 +76,7 @@ pub fn reason(status: u16) -> &'static str {
     }
 }
 
-/// What is said of a status that has no words of its own.
+/// Returns the phrase for a status without one of its own.
 fn class(status: u16) -> &'static str {
     match status / 100 {
         1 => "Informational",
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_for_every_status() {
+    fn every_status_has_a_phrase() {
         for (status, words) in
             [(200, "OK"), (408, "Request Time-out"), (199, "Informational"), (299, "Success")]
         {

@@ -11,14 +11,14 @@ pub struct Request {
     pub(crate) method: Piece,
     pub(crate) target: Piece,
     pub(crate) version: Version,
-    /// Its fields. Start line and fields share one arena.
+    /// The fields. Start line and fields share one arena.
     pub(crate) fields: Fields,
-    /// The bytes that writing it would give, as long as nothing is changed: set by a codec.
+    /// The bytes that writing the head would result in, as long as nothing is changed; set by a codec.
     pub(crate) wire: Option<Wire>,
 }
 
 impl Request {
-    /// An empty one, to be filled.
+    /// Creates an empty request, to be filled.
     pub fn new() -> Request {
         Request {
             method: Piece::default(),
@@ -29,40 +29,40 @@ impl Request {
         }
     }
 
-    /// The method.
+    /// Returns the method.
     pub fn method(&self) -> Method {
         Method::of(self.method_name())
     }
 
-    /// The name of the method.
+    /// Returns the name of the method.
     pub fn method_name(&self) -> &[u8] {
         self.method.of(self.fields.arena())
     }
 
-    /// The target as it stands in the request line: a path with a query, an absolute URI, an authority or `*`.
+    /// Returns the target as it is in the request line: a path with a query, an absolute URI, an authority or `*`.
     pub fn target(&self) -> &[u8] {
         self.target.of(self.fields.arena())
     }
 
-    /// The version.
+    /// Returns the version.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// Its fields.
+    /// Returns the fields.
     pub fn fields(&self) -> &Fields {
         &self.fields
     }
 
-    /// Its fields, to be changed.
+    /// Returns the fields, for changes.
     pub fn fields_mut(&mut self) -> &mut Fields {
         &mut self.fields
     }
 
-    /// Another method.
+    /// Changes the method.
     ///
     /// # Errors
-    /// When there is no room.
+    /// Returns an error if the limit is exceeded.
     pub fn set_method(&mut self, name: &[u8]) -> Result<(), TooLarge> {
         self.fields.reserve(name.len())?;
         self.method = self.fields.append(name);
@@ -70,10 +70,10 @@ impl Request {
         Ok(())
     }
 
-    /// Another target.
+    /// Changes the target.
     ///
     /// # Errors
-    /// When there is no room.
+    /// Returns an error if the limit is exceeded.
     pub fn set_target(&mut self, target: &[u8]) -> Result<(), TooLarge> {
         self.fields.reserve(target.len())?;
         self.target = self.fields.append(target);
@@ -81,17 +81,17 @@ impl Request {
         Ok(())
     }
 
-    /// The bytes that writing it to an HTTP/1 peer would give, if it came from one and nobody has changed it.
+    /// Returns the bytes that writing it to an HTTP/1 peer would result in, if it came from one and is unchanged.
     pub fn wire(&self) -> Option<&[u8]> {
         self.unchanged_wire().map(|wire| wire.bytes.of(self.fields.arena()))
     }
 
-    /// The wire, unless anything was changed.
+    /// Returns the unchanged bytes, unless anything was changed.
     pub(crate) fn unchanged_wire(&self) -> Option<Wire> {
         self.wire.filter(|_| !self.fields.is_touched())
     }
 
-    /// Empty again; the memory is kept.
+    /// Makes the request empty; the memory is kept.
     pub fn clear(&mut self) {
         self.fields.clear();
         (self.method, self.target, self.wire) = (Piece::default(), Piece::default(), None);

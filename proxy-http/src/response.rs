@@ -10,14 +10,14 @@ pub struct Response {
     pub(crate) status: u16,
     pub(crate) reason: Piece,
     pub(crate) version: Version,
-    /// Its fields. Start line and fields share one arena.
+    /// The fields. Start line and fields share one arena.
     pub(crate) fields: Fields,
-    /// The bytes that writing it would give, as long as nothing is changed: set by a codec.
+    /// The bytes that writing the head would result in, as long as nothing is changed; set by a codec.
     pub(crate) wire: Option<Wire>,
 }
 
 impl Response {
-    /// An empty one, to be filled.
+    /// Creates an empty response, to be filled.
     pub fn new() -> Response {
         Response {
             status: 0,
@@ -28,40 +28,40 @@ impl Response {
         }
     }
 
-    /// The status code: 100 to 999.
+    /// Returns the status code: 100 to 999.
     pub fn status(&self) -> u16 {
         self.status
     }
 
-    /// Whether another response to the same request follows.
+    /// Returns whether another response to the same request follows.
     pub fn is_interim(&self) -> bool {
         (100..200).contains(&self.status) && self.status != 101
     }
 
-    /// The words behind the status.
+    /// Returns the reason phrase.
     pub fn reason(&self) -> &[u8] {
         self.reason.of(self.fields.arena())
     }
 
-    /// The version.
+    /// Returns the version.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// Its fields.
+    /// Returns the fields.
     pub fn fields(&self) -> &Fields {
         &self.fields
     }
 
-    /// Its fields, to be changed.
+    /// Returns the fields, for changes.
     pub fn fields_mut(&mut self) -> &mut Fields {
         &mut self.fields
     }
 
-    /// Another status, with its words.
+    /// Changes the status and its reason phrase.
     ///
     /// # Errors
-    /// When there is no room.
+    /// Returns an error if the limit is exceeded.
     pub fn set_status(&mut self, status: u16, reason: &[u8]) -> Result<(), TooLarge> {
         self.fields.reserve(reason.len())?;
         self.reason = self.fields.append(reason);
@@ -70,17 +70,17 @@ impl Response {
         Ok(())
     }
 
-    /// The bytes that writing it to an HTTP/1 peer would give, if it came from one and nobody has changed it.
+    /// Returns the bytes that writing it to an HTTP/1 peer would result in, if it came from one and is unchanged.
     pub fn wire(&self) -> Option<&[u8]> {
         self.unchanged_wire().map(|wire| wire.bytes.of(self.fields.arena()))
     }
 
-    /// The wire, unless anything was changed.
+    /// Returns the unchanged bytes, unless anything was changed.
     pub(crate) fn unchanged_wire(&self) -> Option<Wire> {
         self.wire.filter(|_| !self.fields.is_touched())
     }
 
-    /// Empty again; the memory is kept.
+    /// Makes the response empty; the memory is kept.
     pub fn clear(&mut self) {
         self.fields.clear();
         (self.status, self.reason, self.wire) = (0, Piece::default(), None);

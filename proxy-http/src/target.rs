@@ -13,25 +13,26 @@ pub enum TargetForm {
     Asterisk,
 }
 
-/// A target, taken apart.
+/// The parts of a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Target<'a> {
-    /// Its form.
+    /// The form.
     pub form: TargetForm,
     /// The scheme of the absolute form, without `://`.
     pub scheme: Option<&'a [u8]>,
-    /// What stands between the scheme and the path, with user information and port.
+    /// The part between the scheme and the path, with user information and port.
     pub authority: Option<&'a [u8]>,
-    /// The path, without a query. Empty where there is none: an authority, `*`, an absolute target without one.
+    /// The path, without a query. Empty if there is none: in an authority, in `*`, in an absolute target without
+    /// one.
     pub path: &'a [u8],
-    /// What stands behind the first `?`.
+    /// The part after the first `?`.
     pub query: Option<&'a [u8]>,
-    /// Path and query as they stand there.
+    /// Path and query, unchanged.
     pub path_and_query: &'a [u8],
 }
 
 impl<'a> Target<'a> {
-    /// Takes a target apart. Every text has a form; whether it may stand in a request is the codec's question.
+    /// Splits a target into its parts. Every text has a form; the codec checks whether a request may have it.
     pub fn parse(target: &'a [u8]) -> Target<'a> {
         match target {
             b"*" => Target::of_path(TargetForm::Asterisk, b""),
@@ -41,7 +42,7 @@ impl<'a> Target<'a> {
         }
     }
 
-    /// The authority without user information.
+    /// Returns the authority without user information.
     pub fn host_and_port(&self) -> Option<&'a [u8]> {
         let authority = self.authority?;
         Some(match memchr::memrchr(b'@', authority) {
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn user_information_is_not_of_the_host() {
+    fn user_information_is_not_part_of_the_host() {
         assert_eq!(Target::parse(b"http://u:p@v@a:80/").host_and_port(), Some(&b"a:80"[..]));
         assert_eq!(Target::parse(b"/@").host_and_port(), None);
     }

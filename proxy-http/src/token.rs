@@ -1,9 +1,9 @@
-//! Tokens: what methods and names of fields are made of (RFC 9110, section 5.6.2).
+//! Tokens: the form of methods and field names (RFC 9110, section 5.6.2).
 
-/// What may stand in a token beside letters and digits.
+/// The bytes of a token besides letters and digits.
 pub const MARKS: &str = "!#$%&'*+-.^_`|~";
 
-/// For each byte that may stand in a token: itself in lower case. For the others 0.
+/// For each byte that is allowed in a token, the byte in lower case; 0 for the others.
 pub(crate) const LOWER: [u8; 256] = {
     let mut table = [0; 256];
     let mut byte = 0_u8;
@@ -27,12 +27,12 @@ const fn is_mark(byte: u8) -> bool {
     false
 }
 
-/// Whether a byte may stand in a token.
+/// Returns whether a byte is allowed in a token.
 pub const fn is_token_byte(byte: u8) -> bool {
     LOWER[byte as usize] != 0
 }
 
-/// Whether a text is a token: a method or the name of a field.
+/// Returns whether a text is a token: a method or the name of a field.
 pub fn is_token(text: impl AsRef<[u8]>) -> bool {
     let text = text.as_ref();
     !text.is_empty() && text.iter().all(|byte| is_token_byte(*byte))

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-/// The version in a start line, as it was said.
+/// The version in a start line, as received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
-    /// Before the point.
+    /// The digit before the point.
     pub major: u8,
-    /// Behind it.
+    /// The digit after the point.
     pub minor: u8,
 }
 
@@ -17,7 +17,7 @@ impl Version {
     /// HTTP/1.1
     pub const HTTP_11: Version = Version { major: 1, minor: 1 };
 
-    /// Whether it is HTTP/1.1 or later: connections persist and chunks are understood.
+    /// Returns whether it is HTTP/1.1 or later: connections persist and chunks are supported.
     pub fn is_11(self) -> bool {
         self >= Version::HTTP_11
     }

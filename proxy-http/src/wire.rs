@@ -1,16 +1,16 @@
-//! The bytes of a head that nobody has changed.
+//! The bytes of an unchanged head.
 
 use crate::body::BodyLength;
 use crate::fields::Piece;
 
-/// The bytes of a head as they came, where writing it would give just these: what lets a codec pass a head on without
-/// looking at its fields again.
+/// The bytes of a head as received, if writing it would result in the same bytes: a codec can pass such a head on
+/// without reading its fields again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wire {
-    /// Where they stand in the arena.
+    /// The range of the bytes in the arena.
     pub(crate) bytes: Piece,
-    /// The body that they promise.
+    /// The length of the body that they announce.
     pub(crate) body: BodyLength,
-    /// Whether they say `connection: upgrade`.
+    /// Whether they contain `connection: upgrade`.
     pub(crate) upgrade: bool,
 }

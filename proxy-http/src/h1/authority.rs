@@ -1,7 +1,7 @@
-//! Authorities: what `host`, an absolute target and the target of CONNECT say.
+//! Authorities: the values of `host`, and those in an absolute target and the target of CONNECT.
 
-/// Whether this may be the value of `host`, or an authority without user information. A comma may not, since it would
-/// make two of one; brackets only as those of an address.
+/// Returns whether this is a valid value of `host`, or a valid authority without user information. A comma is not
+/// valid, since it would make two values of one; brackets only around an address.
 pub(super) fn is_allowed(authority: &[u8]) -> bool {
     let mut open = false;
     for (at, byte) in authority.iter().enumerate() {
@@ -16,8 +16,8 @@ pub(super) fn is_allowed(authority: &[u8]) -> bool {
     !open
 }
 
-/// Host, and port if there is a colon for one. Where there are more colons nobody can tell which it is; those of an
-/// address stand in brackets.
+/// Returns the host, and the port if there is a colon for one. With more colons it is undefined which of them
+/// begins the port; those of an IPv6 address are within brackets.
 pub(super) fn split(authority: &[u8]) -> (&[u8], Option<&[u8]>) {
     let digits = authority.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     match authority[..authority.len() - digits].split_last() {
@@ -28,7 +28,7 @@ pub(super) fn split(authority: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
-/// Whether a port is what a scheme has without it; without a scheme, whether it is that of any.
+/// Returns whether a port is the default of the scheme; without a scheme, whether it is the default of any.
 pub(super) fn is_default_port(scheme: Option<&[u8]>, port: &[u8]) -> bool {
     let of = |name: &[u8]| scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case(name));
     match port {
@@ -39,8 +39,8 @@ pub(super) fn is_default_port(scheme: Option<&[u8]>, port: &[u8]) -> bool {
     }
 }
 
-/// Whether `host` says the same as the authority of an absolute target: the same, or one with the default port and the
-/// other without.
+/// Returns whether `host` is equivalent to the authority of an absolute target: equal, or one with the default port
+/// and the other without a port.
 pub(super) fn matches(scheme: &[u8], authority: &[u8], host: &[u8]) -> bool {
     if authority.eq_ignore_ascii_case(host) {
         return true;
@@ -50,7 +50,7 @@ pub(super) fn matches(scheme: &[u8], authority: &[u8], host: &[u8]) -> bool {
     is_default(left_port) && is_default(right_port) && left.eq_ignore_ascii_case(right)
 }
 
-/// Whether `host` says the same as the target of CONNECT, which has a port.
+/// Returns whether `host` is equivalent to the target of CONNECT, which has a port.
 pub(super) fn matches_connect(authority: &[u8], host: &[u8]) -> bool {
     let ((left, left_port), (right, right_port)) = (split(authority), split(host));
     let port = left_port.unwrap_or_default();
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_may_be_an_authority() {
+    fn authorities_that_are_allowed() {
         for good in ["", "a", "a:80", "a:99999", "a:", "[::1]", "[::1]:80", "a_b", "a%b", "a'b"] {
             assert!(is_allowed(good.as_bytes()), "{good}");
         }
@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn one_with_the_default_port() {
+    fn a_default_port_may_be_missing() {
         for (scheme, authority, host, same) in [
             ("http", "a", "A", true),
             ("http", "a:80", "a", true),

@@ -1,4 +1,4 @@
-//! A whole block of fields: scanned, looked at, put into an index.
+//! A block of fields: scanned, checked, and put into an index.
 
 use super::elements;
 use super::error::{Fault, HeadErrorKind};
@@ -7,7 +7,7 @@ use super::limits::Limits;
 use super::scan::{Scanned, Scanner};
 use crate::fields::Entry;
 
-/// Bytes of a name. Nobody has longer ones, and some programs behind would cut them off.
+/// The most bytes of a name. No known name is longer, and some servers would truncate it.
 const NAME_LIMIT: usize = 255;
 
 /// A block of fields that is being read.
@@ -15,7 +15,7 @@ const NAME_LIMIT: usize = 255;
 pub(super) struct Block {
     scanner: Scanner,
     pub(super) facts: Facts,
-    /// Whether all that was read will be written as it stands there.
+    /// Whether everything read so far will be written unchanged.
     pub(super) is_plain: bool,
 }
 
@@ -24,7 +24,7 @@ impl Block {
         Block { scanner: Scanner::default(), facts: Facts::new(part, lax), is_plain: true }
     }
 
-    /// Goes on at `at`. Gives whether the block is complete.
+    /// Goes on at `at`. Returns whether the block is complete.
     pub(super) fn next(
         &mut self,
         bytes: &mut [u8],
@@ -55,7 +55,7 @@ impl Block {
                 FieldHandling::Change(value) => Entry { value, ..found.entry },
                 FieldHandling::Drop => continue,
             };
-            // The end of the block counts as one.
+            // The end of the block counts as a field.
             if index.len() + 1 >= limits.fields {
                 return Err((HeadErrorKind::TooManyFields, entry.name.start()));
             }
@@ -63,7 +63,7 @@ impl Block {
         }
     }
 
-    /// All fields were read: takes out `content-length` where `transfer-encoding` rules.
+    /// Ends the block after its last field: removes `content-length` if `transfer-encoding` overrides it.
     pub(super) fn settle(&mut self, bytes: &[u8], index: &mut Vec<Entry>, is_11: bool) -> Result<(), Fault> {
         if self.facts.settle(is_11)? {
             self.remove(bytes, index, b"content-length");
@@ -71,7 +71,7 @@ impl Block {
         Ok(())
     }
 
-    /// Takes all fields of a name out.
+    /// Removes all fields with a name.
     pub(super) fn remove(&mut self, bytes: &[u8], index: &mut Vec<Entry>, name: &[u8]) {
         let before = index.len();
         index.retain(|entry| entry.name.of(bytes) != name);
@@ -80,7 +80,7 @@ impl Block {
 }
 
 impl Block {
-    /// `upgrade` and `connection: upgrade` go together: one without the other is taken out.
+    /// Removes `upgrade` without `connection: upgrade`, and the other way round.
     pub(super) fn match_upgrade(&mut self, bytes: &mut [u8], index: &mut Vec<Entry>) {
         match (self.facts.connection_upgrade, self.facts.upgrade) {
             (false, true) => {

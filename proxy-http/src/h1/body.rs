@@ -1,4 +1,4 @@
-//! The bytes behind a head.
+//! The bytes after a head.
 
 use super::block::Block;
 use super::chunk::ChunkLine;
@@ -7,22 +7,22 @@ use super::facts::Part;
 use super::{BodyError, Framing, Limits};
 use crate::fields::Fields;
 
-/// What was done with some raw bytes.
+/// The result of decoding some raw bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decoded {
-    /// So many raw bytes were used.
+    /// The number of raw bytes that were used.
     pub consumed: usize,
-    /// So many bytes of data stand at the beginning now.
+    /// The number of bytes of data, which are at the beginning of the buffer now.
     pub data: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum State {
-    /// So many bytes of a body with a length.
+    /// The number of bytes left of a body with a length.
     Data(u64),
     UntilClose,
     ChunkLine(ChunkLine),
-    /// So many bytes of a chunk.
+    /// The number of bytes left of a chunk.
     Chunk(u64),
     ChunkCr,
     ChunkLf,
@@ -42,26 +42,26 @@ impl State {
     }
 }
 
-/// Reads a body.
+/// A decoder of the bytes of a body.
 #[derive(Debug)]
 pub struct BodyDecoder {
     state: State,
     limits: Limits,
-    /// Raw bytes that were used.
+    /// The number of raw bytes used so far.
     position: u64,
     trailers: Fields,
     block: Block,
-    /// How far the trailers were scanned.
+    /// The offset up to which the trailers were scanned.
     scanned: usize,
 }
 
 impl BodyDecoder {
-    /// For a body that is delimited so.
+    /// Creates a decoder for a body with this framing.
     pub fn new(framing: Framing) -> BodyDecoder {
         BodyDecoder::with_limits(framing, Limits::default())
     }
 
-    /// For a body that is delimited so, with other limits for chunk lines and trailers.
+    /// Creates a decoder for a body with this framing, and with limits for chunk lines and trailers.
     pub fn with_limits(framing: Framing, limits: Limits) -> BodyDecoder {
         BodyDecoder {
             state: State::of(framing),
@@ -73,19 +73,19 @@ impl BodyDecoder {
         }
     }
 
-    /// For the next body; the memory is kept.
+    /// Starts the next body; the memory is kept.
     pub fn restart(&mut self, framing: Framing) {
         self.state = State::of(framing);
         self.position = 0;
         self.trailers.clear();
     }
 
-    /// Takes raw bytes and leaves data in their place: `bytes[..data]`. `consumed` of the raw bytes were used; what is
-    /// behind them belongs to what follows the message. Chunk lines and trailers that have not come wholly are
-    /// remembered, so all is consumed until the end of the message.
+    /// Decodes raw bytes and leaves the data in their place: `bytes[..data]`. `consumed` of the raw bytes were
+    /// used; those after them belong to what follows the message. Incomplete chunk lines and trailers are stored,
+    /// so everything is consumed up to the end of the message.
     ///
     /// # Errors
-    /// When the bytes are not such a body; what was decoded in this call is lost then.
+    /// Returns an error if the bytes are not such a body; data that was decoded in this call is lost then.
     pub fn decode(&mut self, bytes: &mut [u8]) -> Result<Decoded, BodyError> {
         let (mut read, mut data) = (0, 0);
         while read < bytes.len() {
@@ -118,15 +118,15 @@ impl BodyDecoder {
         Ok(Decoded { consumed: read, data })
     }
 
-    /// Whether the end was reached.
+    /// Returns whether the end was reached.
     pub fn is_done(&self) -> bool {
         matches!(self.state, State::Done)
     }
 
-    /// No more bytes will come.
+    /// Tells the decoder that no more bytes will come.
     ///
     /// # Errors
-    /// When the body has not come wholly.
+    /// Returns an error if the body is incomplete.
     pub fn end_of_input(&mut self) -> Result<(), BodyError> {
         match self.state {
             State::Done => Ok(()),
@@ -139,18 +139,18 @@ impl BodyDecoder {
         }
     }
 
-    /// The trailers, as soon as the end was reached.
+    /// Returns the trailers, once the end was reached.
     pub fn trailers(&self) -> &Fields {
         &self.trailers
     }
 
-    /// The trailers, to be changed or swapped with others.
+    /// Returns the trailers for a change, or to be swapped with others.
     pub fn trailers_mut(&mut self) -> &mut Fields {
         &mut self.trailers
     }
 
-    /// So many raw bytes that come next are data and may be moved without being looked at; `u64::MAX` for all until the
-    /// connection is closed. None while a chunk line or trailers come next, or at the end.
+    /// Returns how many of the next raw bytes are data and may be moved without decoding; `u64::MAX` for all until
+    /// the connection is closed. `None` if a chunk line or trailers come next, or at the end.
     pub fn raw_remaining(&self) -> Option<u64> {
         match self.state {
             State::Data(left) | State::Chunk(left) => Some(left),
@@ -159,7 +159,7 @@ impl BodyDecoder {
         }
     }
 
-    /// So many bytes of those were moved.
+    /// Notes that this many of those bytes were moved.
     pub fn moved(&mut self, count: u64) {
         self.position = self.position.saturating_add(count);
         self.state = match self.state {
@@ -177,7 +177,7 @@ impl BodyDecoder {
         error
     }
 
-    /// A byte of what stands around the data of chunks.
+    /// Reads one byte of the lines around the data of chunks.
     fn line_byte(&mut self, byte: u8) -> Result<(), BodyErrorKind> {
         self.state = match (self.state, byte) {
             (State::ChunkLine(mut line), _) => match line.next(byte, self.limits.head)? {
@@ -198,7 +198,7 @@ impl BodyDecoder {
         Ok(())
     }
 
-    /// Takes what it can of the bytes as trailers.
+    /// Reads as many of the bytes as possible as trailers; returns their number.
     fn trailer_bytes(&mut self, bytes: &[u8]) -> Result<usize, BodyError> {
         let start = self.position - self.trailers.arena().len() as u64;
         let (arena, index) = self.trailers.parts_mut();

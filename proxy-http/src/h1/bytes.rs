@@ -1,8 +1,8 @@
-//! Which bytes may stand where (RFC 9110, section 5.6; RFC 9112, section 3).
+//! The bytes that are allowed in each part of a message (RFC 9110, section 5.6; RFC 9112, section 3).
 
 pub(super) use crate::token::{LOWER, is_token_byte as is_token};
 
-/// Space and tab: what separates the words of a line.
+/// Returns whether a byte is a space or a tab, which separate the words of a line.
 pub(super) fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
@@ -11,17 +11,17 @@ pub(super) fn is_line_end(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n')
 }
 
-/// Whether a byte may stand in a request target. A fragment has no place there.
+/// Returns whether a byte is allowed in a request target. A fragment is not.
 pub(super) fn is_target(byte: u8) -> bool {
     matches!(byte, 0x21..=0x7e) && byte != b'#'
 }
 
-/// Whether a byte may stand where the version is looked for. That it is a version is asked when it is whole.
+/// Returns whether a byte is allowed in the place of the version. The complete version is checked separately.
 pub(super) fn is_version(byte: u8) -> bool {
     byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'/' | b'.')
 }
 
-/// A control character other than the tab.
+/// Returns whether a byte is a control character other than the tab.
 pub(super) fn is_control(byte: u8) -> bool {
     (byte < 0x20 && byte != b'\t') || byte == 0x7f
 }

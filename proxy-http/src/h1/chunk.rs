@@ -1,4 +1,4 @@
-//! The line before the data of a chunk (RFC 9112, section 7.1), byte by byte.
+//! The line before the data of a chunk (RFC 9112, section 7.1), read byte by byte.
 //!
 //! ```text
 //!  Size ─► Space ─► Lf ─► (a size)
@@ -6,13 +6,14 @@
 //!   └────────┴► Extension
 //! ```
 //!
-//! Stricter than other lines: a line feed alone does not end it, since others would look for the end of an extension
-//! elsewhere; for the same reason quotes in an extension have to be closed.
+//! Stricter than other lines: a line feed alone does not end it, since other recipients would find the end of an
+//! extension elsewhere; for the same reason quotes in an extension have to be closed.
 
 use super::bytes::{is_control, is_space};
 use super::error::BodyErrorKind;
 
-/// What no chunk may reach. Beyond it a number is no longer exact for whoever holds it as floating point.
+/// The size that no chunk may reach: from here on a number is no longer exact as a floating-point number, which
+/// some recipients use.
 const SIZE_LIMIT: u64 = 1 << 52;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +35,7 @@ pub(super) struct ChunkLine {
 impl ChunkLine {
     pub(super) const NEW: ChunkLine = ChunkLine { state: State::Size, size: None, length: 0 };
 
-    /// Takes the next byte. Gives the size at the end of the line.
+    /// Reads the next byte. Returns the size at the end of the line.
     pub(super) fn next(&mut self, byte: u8, limit: usize) -> Result<Option<u64>, BodyErrorKind> {
         self.length += 1;
         if self.length > limit {
@@ -51,10 +52,10 @@ impl ChunkLine {
                 } else if self.size.is_none() {
                     return Err(BodyErrorKind::ChunkSize);
                 } else {
-                    self.behind_size(byte)?;
+                    self.after_size(byte)?;
                 }
             }
-            State::Space => self.behind_size(byte)?,
+            State::Space => self.after_size(byte)?,
             State::Extension { quoted, escaped } => self.extension(byte, quoted, escaped)?,
             State::Lf if byte == b'\n' => return Ok(self.size),
             State::Lf => return Err(BodyErrorKind::ChunkLineEnd),
@@ -62,7 +63,7 @@ impl ChunkLine {
         Ok(None)
     }
 
-    fn behind_size(&mut self, byte: u8) -> Result<(), BodyErrorKind> {
+    fn after_size(&mut self, byte: u8) -> Result<(), BodyErrorKind> {
         self.state = match byte {
             b'\r' => State::Lf,
             b'\n' => return Err(BodyErrorKind::ChunkLineEnd),

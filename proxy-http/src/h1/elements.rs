@@ -1,13 +1,13 @@
-//! Fields that are lists and say what a proxy has to know, read and shortened in place.
+//! Fields that are lists and concern a proxy, read and shortened in place.
 
 use crate::fields::Piece;
 use crate::list;
 
-/// Goes through the elements of a value and keeps some, of the empty ones none. What is kept moves together, so nothing
-/// is allocated.
+/// Removes the elements of a value for which `keep` returns false, and all empty ones. The rest is moved together,
+/// so nothing is allocated.
 pub(super) fn retain(bytes: &mut [u8], value: Piece, mut keep: impl FnMut(&[u8]) -> bool) -> Piece {
     let (start, end) = (value.start(), value.end());
-    // Up to `kept` stands what is kept; as long as that is all, nothing has to move.
+    // The elements kept are before `kept`; as long as all are kept, none has to be moved.
     let (mut kept, mut at, mut is_all) = (start, start, true);
     while at < end {
         if matches!(bytes[at], b' ' | b'\t') {
@@ -35,8 +35,9 @@ pub(super) fn retain(bytes: &mut [u8], value: Piece, mut keep: impl FnMut(&[u8])
     Piece::new(start, start + trimmed)
 }
 
-/// Reads `content-length`: a number, or a list of the same one. Gives where the last stands, without zeros before it.
-/// More than what a signed number of 64 bits can hold is none: whoever counts with one would read another message.
+/// Reads `content-length`: a number, or a list with the same number several times. Returns the range of the last
+/// one, without leading zeros, and the number. A number that does not fit a signed 64-bit integer is refused: a
+/// recipient that uses one would read another message.
 pub(super) fn length(bytes: &[u8], value: Piece, before: Option<u64>) -> Option<(Piece, u64)> {
     let (end, mut at, mut last) = (value.end(), value.start(), before);
     loop {
@@ -82,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_moves_together() {
+    fn kept_elements_are_moved_together() {
         for (text, kept) in [
             ("", ""),
             ("close", ""),
@@ -103,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn one_number_however_often() {
+    fn one_number_may_be_repeated() {
         for (text, number) in [
             ("0", Some(("0", 0))),
             ("00", Some(("0", 0))),

@@ -1,7 +1,7 @@
-//! What the fields of a message say about its body and its connection.
+//! The meaning of a message's fields for its body and its connection.
 //!
-//! Fields are looked at one by one, as they are found. What is said twice is kept once, what only concerns this
-//! connection is taken out, and what contradicts is an error: behind this everybody reads the same message.
+//! Fields are checked one by one, as they are found. A repeated value is kept once, fields that only concern this
+//! connection are removed, and a contradiction is an error: every later recipient reads the same message.
 
 use super::authority;
 use super::elements;
@@ -10,7 +10,7 @@ use super::framing::Framing;
 use crate::fields::{Entry, Piece};
 use crate::list;
 
-/// What the fields belong to.
+/// The part of a message to which fields belong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Part {
     #[default]
@@ -19,7 +19,7 @@ pub(super) enum Part {
     Trailers,
 }
 
-/// What was found so far.
+/// The facts found so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Facts {
     part: Part,
@@ -27,7 +27,7 @@ pub(super) struct Facts {
     pub(super) length: Option<u64>,
     /// The last `transfer-encoding`.
     encoding: Option<Piece>,
-    /// Chunked was named, and whether nothing was behind it.
+    /// Whether chunked was named, and whether it was the last coding.
     chunked: bool,
     chunked_last: bool,
     other_coding: bool,
@@ -39,20 +39,20 @@ pub(super) struct Facts {
     websocket_key: bool,
     websocket_accept: bool,
     pub(super) expects_continue: bool,
-    /// The first `host`, and which of the kept fields it is.
+    /// The first `host`, and its index among the kept fields.
     pub(super) host: Option<(Piece, usize)>,
 }
 
-/// What becomes of a field.
+/// What to do with a field.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum FieldHandling {
-    /// It is kept as it is.
+    /// Keep it unchanged.
     Keep,
-    /// It is kept with another value.
+    /// Keep it with another value.
     Change(Piece),
-    /// It is not kept.
+    /// Remove it.
     Drop,
-    /// It is kept, but will not be written as it is.
+    /// Keep it, but it will be written in another form.
     Rewrite,
 }
 
@@ -61,7 +61,7 @@ impl Facts {
         Facts { part, lax, ..Facts::default() }
     }
 
-    /// Looks at a field. `index` is the place that it will have.
+    /// Checks a field. `index` is the place that it will have.
     pub(super) fn field(
         &mut self,
         bytes: &mut [u8],
@@ -70,7 +70,7 @@ impl Facts {
     ) -> Result<FieldHandling, Fault> {
         let value = entry.value;
         let name = entry.name.of(bytes);
-        // Most fields say nothing here, which the length of their names tells.
+        // Most fields have no meaning here, which the length of their names shows.
         if !matches!(name.len(), 2 | 4 | 6 | 7 | 10 | 14 | 17 | 20) {
             return Ok(FieldHandling::Keep);
         }
@@ -111,7 +111,7 @@ impl Facts {
 
     fn transfer_encoding(&mut self, text: &[u8], value: Piece) -> Result<(), HeadErrorKind> {
         self.encoding = Some(value);
-        // Where what is unsafe is accepted, a response may say it in an odd way, but not what changes its end.
+        // If what is unsafe is accepted, a response may have it in an odd form that does not change its end.
         let mut odd = text.is_empty();
         for coding in list::values(text) {
             if coding.is_empty() {
@@ -148,7 +148,7 @@ impl Facts {
         changed_or_gone(value, kept)
     }
 
-    /// HTTP/2 over an upgraded connection is not offered further: nobody here could follow it.
+    /// An offer of HTTP/2 over an upgraded connection is removed: the proxy could not follow the switch.
     fn upgrade(&mut self, bytes: &mut [u8], value: Piece) -> FieldHandling {
         let kept = elements::retain(bytes, value, |element| {
             self.websocket |= element.eq_ignore_ascii_case(b"websocket");
@@ -170,8 +170,9 @@ impl Facts {
         }
     }
 
-    /// All fields were seen. Gives whether `content-length` has to go, since `transfer-encoding` rules. A message with
-    /// both, or with one that an older version does not know, is the last on its connection.
+    /// Ends after the last field. Returns whether to remove `content-length`, since `transfer-encoding` overrides
+    /// it. A message with both, or with a coding that an older version does not support, is the last on its
+    /// connection.
     pub(super) fn settle(&mut self, is_11: bool) -> Result<bool, Fault> {
         let Some(encoding) = self.encoding else { return Ok(false) };
         if !self.chunked_last && self.part != Part::Response {
@@ -182,7 +183,7 @@ impl Facts {
         Ok(both)
     }
 
-    /// Refuses codings that nobody here could take off.
+    /// Refuses codings that the proxy cannot decode.
     pub(super) fn check_codings(&self) -> Result<(), Fault> {
         match self.encoding {
             Some(encoding) if self.other_coding => Err((HeadErrorKind::UnknownCoding, encoding.start())),
@@ -190,7 +191,7 @@ impl Facts {
         }
     }
 
-    /// Whether this is a WebSocket handshake without what belongs to one.
+    /// Returns whether this is a WebSocket handshake without its required fields.
     pub(super) fn is_bad_handshake(&self) -> bool {
         let has_key = if self.part == Part::Response { self.websocket_accept } else { self.websocket_key };
         self.connection_upgrade && self.websocket && !has_key && !self.lax
@@ -200,7 +201,7 @@ impl Facts {
         self.encoding.is_some()
     }
 
-    /// How the body is delimited, where there is one; `None` when nothing tells.
+    /// Returns how the body is delimited, if there is one; `None` if the fields do not say so.
     pub(super) fn framing(&self) -> Option<Framing> {
         if self.chunked_last { Some(Framing::Chunked) } else { self.length.map(Framing::Length) }
     }

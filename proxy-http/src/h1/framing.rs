@@ -1,22 +1,22 @@
-//! How a body is delimited (RFC 9112, section 6).
+//! The framing of a body (RFC 9112, section 6).
 
 use crate::body::BodyLength;
 
-/// How a body is delimited.
+/// The way in which a body is delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Framing {
-    /// There is none.
+    /// There is no body.
     None,
-    /// So many bytes follow; said by `content-length`, so 0 is not the same as none.
+    /// This many bytes follow, from `content-length`; so 0 is not the same as no body.
     Length(u64),
-    /// Chunks follow, then perhaps trailers.
+    /// Chunks follow, and possibly trailers.
     Chunked,
-    /// All bytes until the connection is closed.
+    /// The body ends when the connection is closed.
     UntilClose,
 }
 
 impl Framing {
-    /// What is known of the length.
+    /// Returns what is known of the length.
     pub fn length(self) -> BodyLength {
         match self {
             Framing::None => BodyLength::Empty,

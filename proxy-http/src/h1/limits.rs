@@ -1,24 +1,24 @@
-//! What a head or the trailers may be.
+//! The limits of a head or of the trailers.
 
-/// What a head or the trailers may be.
+/// The limits of a head or of the trailers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// The most bytes, start line and empty line included.
     pub head: usize,
     /// The most fields; the end of the head counts as one.
     pub fields: usize,
-    /// Whether what breaks the rules of HTTP but not the framing is let through: 8-bit bytes and fragments in targets,
-    /// NUL in values, odd names (such fields are left out), an authority that `host` contradicts, a WebSocket handshake
-    /// without a key, HTTP/0.9 requests.
+    /// Whether to accept what breaks the rules of HTTP but not the framing: 8-bit bytes and fragments in targets,
+    /// NUL in values, invalid names (such fields are removed), an authority that `host` contradicts, a WebSocket
+    /// handshake without a key, HTTP/0.9 requests.
     pub accept_unsafe: bool,
     /// Whether a GET, HEAD or DELETE of HTTP/1.0 may have a body.
     pub body_with_any_method: bool,
 }
 
 impl Limits {
-    /// Bytes of a head: a buffer of 16 KiB less the 1 KiB that is kept for rewriting.
+    /// The default limit of a head in bytes: a buffer of 16 KiB less the 1 KiB that is reserved for rewriting.
     pub const HEAD: usize = 15_360;
-    /// Fields of a head, and its end.
+    /// The default limit of fields in a head, its end included.
     pub const FIELDS: usize = 101;
 }
 

@@ -1,8 +1,8 @@
 //! HTTP/1.0 and 1.1 (RFC 9112) without I/O.
 //!
-//! * [`RequestParser`], [`ResponseParser`]: heads, out of whatever bytes have come so far.
-//! * [`BodyDecoder`]: the bytes behind a head, as [`Framing`] says they are delimited.
-//! * [`mod@write`]: heads, chunks and trailers back to bytes.
+//! * [`RequestParser`], [`ResponseParser`]: parse heads from the bytes that have arrived so far.
+//! * [`BodyDecoder`]: decodes the bytes after a head, delimited as [`Framing`] says.
+//! * [`mod@write`]: writes heads, chunks and trailers.
 //!
 //! ```text
 //!  bytes ─► RequestLine, StatusLine ─► Scanner ─► Facts ─► Request, Response ─► write ─► bytes
@@ -10,8 +10,8 @@
 //!                                                 connection) the bytes read)
 //! ```
 //!
-//! What is read leniently is written strictly: white space, line ends and what is said twice are put right on the way, so
-//! that whoever reads it next has no choice.
+//! What is read leniently is written strictly: white space, line ends and repeated values are normalised, so that
+//! the next recipient has only one way to read them.
 
 mod authority;
 mod block;

@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::version::Version;
 use crate::wire::Wire;
 
-/// What a request's head says about the message and its connection.
+/// The facts in a request's head about the message and its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestMeta {
     /// How the body is delimited.
@@ -24,7 +24,7 @@ pub struct RequestMeta {
     pub expects_continue: bool,
 }
 
-/// Reads heads of requests.
+/// A parser of heads of requests.
 #[derive(Debug)]
 pub struct RequestParser {
     limits: Limits,
@@ -34,7 +34,7 @@ pub struct RequestParser {
 }
 
 impl RequestParser {
-    /// For messages within these limits.
+    /// Creates a parser for messages within these limits.
     pub fn new(limits: Limits) -> RequestParser {
         let block = Block::new(Part::Request, limits.accept_unsafe);
         RequestParser { limits, at: 0, line: RequestLine::default(), block }
@@ -42,11 +42,12 @@ impl RequestParser {
 
     /// Goes on with the head. `input` are all bytes that were read and not consumed; more may only be appended.
     ///
-    /// Gives `None` when more bytes are needed; `request` is of no use until then. At the end of the head its bytes are
-    /// the arena of `request`, and `input` holds what follows.
+    /// Returns `None` when more bytes are needed; `request` must not be used until then. At the end of the head its
+    /// bytes are the arena of `request`, and `input` holds what follows.
     ///
     /// # Errors
-    /// When this is no request, or none within the limits. Parser and input are of no use then.
+    /// Returns an error if this is not a request, or not one within the limits. Parser and input cannot be used
+    /// afterwards.
     pub fn parse(
         &mut self,
         input: &mut Vec<u8>,
@@ -63,19 +64,19 @@ impl RequestParser {
         Ok(Some(meta))
     }
 
-    /// Whether nothing of a message was seen since the last one, except empty lines.
+    /// Returns whether nothing but empty lines was read since the last message.
     pub fn is_idle(&self) -> bool {
         self.line.is_idle()
     }
 
-    /// Forgets the message that was begun. A finished one needs no reset.
+    /// Drops an incomplete message. After a complete one no reset is needed.
     pub fn reset(&mut self) {
         *self = RequestParser::new(self.limits);
     }
 
-    /// Goes through the bytes. Gives whether the head is complete.
+    /// Scans the bytes. Returns whether the head is complete.
     fn scan(&mut self, input: &mut [u8], request: &mut Request) -> Result<bool, Fault> {
-        // What is beyond the limit is not looked at, so that the same is wrong with a head however it comes.
+        // Bytes beyond the limit are ignored, so that a head has the same error however it arrives.
         let visible = input.len().min(self.limits.head);
         let bytes = &mut input[..visible];
         let lax = self.limits.accept_unsafe;
@@ -96,7 +97,7 @@ impl RequestParser {
         Ok(false)
     }
 
-    /// The head is complete: what it says as a whole, and its bytes to the request.
+    /// Handles a complete head: checks it as a whole, and passes its bytes to the request.
     fn finish(&mut self, input: &mut Vec<u8>, request: &mut Request) -> Result<RequestMeta, Fault> {
         let index = request.fields.index_mut();
         let method = Method::of(self.line.method.of(input));

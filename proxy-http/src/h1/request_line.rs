@@ -7,7 +7,8 @@
 //!  BeforeLf
 //! ```
 //!
-//! Empty lines before it are skipped. The words may be apart by more than one space or tab; it is written with one.
+//! Empty lines before it are skipped. The words may be separated by several spaces or tabs; they are written with
+//! one space.
 
 use super::bytes::{is_line_end, is_space, is_target, is_token, is_version};
 use super::error::{Fault, HeadErrorKind};
@@ -32,17 +33,17 @@ enum State {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct RequestLine {
     state: State,
-    /// Where the word that is being read begins.
+    /// The offset at which the current word begins.
     word: usize,
     pub(super) method: Piece,
     pub(super) target: Piece,
     pub(super) version: Option<Version>,
-    /// Whether it would not be written as it stands there.
+    /// Whether the line will be written in another form.
     pub(super) is_odd: bool,
 }
 
 impl RequestLine {
-    /// Whether nothing but empty lines was seen.
+    /// Returns whether nothing but empty lines was read.
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.state, State::Before | State::BeforeLf)
     }
@@ -51,17 +52,17 @@ impl RequestLine {
         self.state == State::Done
     }
 
-    /// Where it begins.
+    /// Returns the offset at which the line begins.
     pub(super) fn start(&self) -> usize {
         self.method.start()
     }
 
-    /// A request of HTTP/0.9, which is nothing but this line. It is given the version 1.0.
+    /// Returns whether this is a request of HTTP/0.9, which consists of this line only. Its version is set to 1.0.
     pub(super) fn is_whole_request(&self) -> bool {
         self.state == State::Done && self.version.is_none()
     }
 
-    /// Goes on at `at`. Gives whether the line is complete.
+    /// Goes on at `at`. Returns whether the line is complete.
     pub(super) fn next(&mut self, bytes: &[u8], at: &mut usize, lax: bool) -> Result<bool, Fault> {
         while let Some(&byte) = bytes.get(*at) {
             match self.state {
@@ -69,7 +70,7 @@ impl RequestLine {
                     b'\r' => self.step(at, State::BeforeLf),
                     b'\n' => *at += 1,
                     _ if is_token(byte) => self.begin(*at, State::Method),
-                    _ => return Err((what_begins_so(bytes, *at), *at)),
+                    _ => return Err((kind_of_beginning(bytes, *at), *at)),
                 },
                 State::BeforeLf => self.feed(byte, at, State::Before)?,
                 State::Method => {
@@ -134,7 +135,7 @@ impl RequestLine {
     fn begin(&mut self, at: usize, state: State) {
         (self.word, self.state) = (at, state);
         if state == State::Method {
-            // Known from here on, so that an error can be told from the beginning of the line.
+            // Set from here on, so that an error can be reported relative to the beginning of the line.
             self.method = Piece::new(at, at);
         }
     }
@@ -162,7 +163,7 @@ impl RequestLine {
         self.step(at, if byte == b'\n' { State::Done } else { State::LineLf });
     }
 
-    /// A line without a version: only a GET may be one, and only where what is unsafe is accepted.
+    /// Handles a line without a version: only a GET may be one, and only if what is unsafe is accepted.
     fn short(&mut self, bytes: &[u8], at: &mut usize, lax: bool) -> Result<(), Fault> {
         if !lax || self.method.of(bytes) != b"GET" {
             return Err((self.unless_proxy(bytes, HeadErrorKind::Version), *at));
@@ -177,7 +178,7 @@ impl RequestLine {
     }
 }
 
-/// The first byte that does not belong to a word.
+/// Returns the first byte that does not belong to a word.
 fn skip(bytes: &[u8], at: &mut usize, is_part: impl Fn(u8) -> bool) -> Option<u8> {
     let rest = &bytes[*at..];
     let length = rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
@@ -185,7 +186,7 @@ fn skip(bytes: &[u8], at: &mut usize, is_part: impl Fn(u8) -> bool) -> Option<u8
     rest.get(length).copied()
 }
 
-fn what_begins_so(bytes: &[u8], at: usize) -> HeadErrorKind {
+fn kind_of_beginning(bytes: &[u8], at: usize) -> HeadErrorKind {
     match bytes[at] {
         0x16 if at == 0 => HeadErrorKind::TlsHello,
         0 if bytes[..at] == *b"\r\n\r\n" => HeadErrorKind::ProxyLine,
@@ -193,7 +194,7 @@ fn what_begins_so(bytes: &[u8], at: usize) -> HeadErrorKind {
     }
 }
 
-/// `HTTP/`, a digit, a point, a digit, and nothing else.
+/// Parses `HTTP/`, a digit, a point, a digit, and nothing else.
 pub(super) fn parse_version(text: &[u8]) -> Option<Version> {
     match *text.strip_prefix(b"HTTP/")? {
         [major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] => {

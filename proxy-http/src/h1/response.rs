@@ -10,18 +10,18 @@ use crate::response::Response;
 use crate::version::Version;
 use crate::wire::Wire;
 
-/// What a response's head says about the message and its connection.
+/// The facts in a response's head about the message and its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResponseMeta {
     /// How the body is delimited.
     pub body: Framing,
-    /// Whether the server takes another request on the connection. Of an interim response it says nothing.
+    /// Whether the server accepts another request on the connection. Without a meaning for an interim response.
     pub keep_alive: bool,
-    /// Whether the connection speaks another protocol behind the head: 101, or 2xx to CONNECT.
+    /// Whether the connection changes to another protocol after the head: 101, or 2xx to CONNECT.
     pub tunnel: bool,
 }
 
-/// Reads heads of responses.
+/// A parser of heads of responses.
 #[derive(Debug)]
 pub struct ResponseParser {
     limits: Limits,
@@ -31,20 +31,21 @@ pub struct ResponseParser {
 }
 
 impl ResponseParser {
-    /// For messages within these limits.
+    /// Creates a parser for messages within these limits.
     pub fn new(limits: Limits) -> ResponseParser {
         let block = Block::new(Part::Response, limits.accept_unsafe);
         ResponseParser { limits, at: 0, line: StatusLine::default(), block }
     }
 
-    /// Goes on with the head of a response to a request of the method `to`. `input` are all bytes that were read and not
-    /// consumed; more may only be appended.
+    /// Goes on with the head of a response to a request with the method `to`. `input` are all bytes that were read
+    /// and not consumed; more may only be appended.
     ///
-    /// Gives `None` when more bytes are needed; `response` is of no use until then. At the end of the head its bytes are
-    /// the arena of `response`, and `input` holds what follows.
+    /// Returns `None` when more bytes are needed; `response` must not be used until then. At the end of the head
+    /// its bytes are the arena of `response`, and `input` holds what follows.
     ///
     /// # Errors
-    /// When this is no response, or none within the limits. Parser and input are of no use then.
+    /// Returns an error if this is not a response, or not one within the limits. Parser and input cannot be used
+    /// afterwards.
     pub fn parse(
         &mut self,
         input: &mut Vec<u8>,
@@ -62,19 +63,19 @@ impl ResponseParser {
         Ok(Some(meta))
     }
 
-    /// Whether nothing of a message was seen since the last one, except empty lines.
+    /// Returns whether nothing but empty lines was read since the last message.
     pub fn is_idle(&self) -> bool {
         self.line.is_idle()
     }
 
-    /// Forgets the message that was begun. A finished one needs no reset.
+    /// Drops an incomplete message. After a complete one no reset is needed.
     pub fn reset(&mut self) {
         *self = ResponseParser::new(self.limits);
     }
 
-    /// Goes through the bytes. Gives whether the head is complete.
+    /// Scans the bytes. Returns whether the head is complete.
     fn scan(&mut self, input: &mut [u8], response: &mut Response) -> Result<bool, Fault> {
-        // What is beyond the limit is not looked at, so that the same is wrong with a head however it comes.
+        // Bytes beyond the limit are ignored, so that a head has the same error however it arrives.
         let visible = input.len().min(self.limits.head);
         let bytes = &mut input[..visible];
         if self.line.is_done() || self.line.next(bytes, &mut self.at)? {
@@ -89,7 +90,7 @@ impl ResponseParser {
         Ok(false)
     }
 
-    /// The head is complete: what it says as a whole, and its bytes to the response.
+    /// Handles a complete head: checks it as a whole, and passes its bytes to the response.
     fn finish(
         &mut self,
         input: &mut Vec<u8>,
@@ -107,7 +108,7 @@ impl ResponseParser {
 
         let tunnel = status == 101 || (to == Method::Connect && (200..300).contains(&status));
         let body = if tunnel || status < 200 || status == 204 {
-            // Whatever they say about a body, there is none.
+            // There is no body, whatever the fields say.
             self.block.remove(input, index, b"content-length");
             self.block.remove(input, index, b"transfer-encoding");
             Framing::None

@@ -1,4 +1,4 @@
-//! The lines of fields: finds names and values, byte by byte if it must.
+//! The lines of fields: finds names and values, byte by byte where necessary.
 //!
 //! ```text
 //!  Line ─► Name ─► Lead ─► Value ─► ValueLf ─► ValueNext ─► Line (a field)
@@ -7,9 +7,9 @@
 //!  LastLf          LeadLf ─► LeadNext ─► Line (an empty field)
 //! ```
 //!
-//! A line feed alone ends a line, a carriage return alone is an error. A line that begins with white space goes on with
-//! the value before it (RFC 9112, section 5.2): what ended the line becomes spaces, in place. What names and values mean
-//! is not looked at here.
+//! A line feed alone ends a line, a carriage return alone is an error. A line that begins with white space
+//! continues the value before it (RFC 9112, section 5.2): the line end is replaced by spaces, in place. The scanner
+//! does not check the meaning of names and values.
 
 use super::bytes::{LOWER, is_space};
 use super::error::{Fault, HeadErrorKind};
@@ -21,20 +21,20 @@ enum State {
     #[default]
     Line,
     Name,
-    /// Behind the colon.
+    /// After the colon.
     Lead,
-    /// Behind the carriage return of a value that has not begun.
+    /// After the carriage return of a value that has not begun.
     LeadLf,
-    /// At the first byte behind such a line.
+    /// At the first byte after such a line.
     LeadNext,
     Value,
     ValueLf,
     ValueNext,
-    /// Behind the carriage return of the empty line.
+    /// After the carriage return of the empty line.
     LastLf,
 }
 
-/// Where the scanner is.
+/// A scanner of field lines.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Scanner {
     state: State,
@@ -44,33 +44,33 @@ pub(super) struct Scanner {
     end: usize,
     /// Whether the name is a token so far.
     is_token: bool,
-    /// Whether the field would be written just as it stands there.
+    /// Whether the field would be written unchanged.
     is_plain: bool,
 }
 
-/// What was found.
+/// The result of a scan.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Scanned {
-    /// Not enough.
+    /// More bytes are needed.
     More,
-    /// A field.
+    /// A field was found.
     Field(Found),
-    /// The empty line; whether it is written as it stands there.
+    /// The empty line was found; it may be written unchanged or not.
     End { is_plain: bool },
 }
 
-/// A field, where it stands.
+/// The place of a field.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) entry: Entry,
-    /// Whether the name is a token; else it is only let through where what is unsafe is accepted.
+    /// Whether the name is a token; other names are only accepted if what is unsafe is.
     pub(super) is_token: bool,
-    /// Whether writing it gives what stands there.
+    /// Whether the field would be written unchanged.
     pub(super) is_plain: bool,
 }
 
 impl Scanner {
-    /// Goes on at `at`, until there is something to tell.
+    /// Goes on at `at`, up to the next result.
     pub(super) fn next(&mut self, bytes: &mut [u8], at: &mut usize, lax: bool) -> Result<Scanned, Fault> {
         while let Some(&byte) = bytes.get(*at) {
             match self.state {
@@ -127,7 +127,7 @@ impl Scanner {
         Scanned::End { is_plain }
     }
 
-    /// The line feed behind a carriage return.
+    /// Reads the line feed after a carriage return.
     fn feed(&mut self, byte: u8, at: &mut usize, state: State) -> Result<(), Fault> {
         if byte != b'\n' {
             return Err((HeadErrorKind::LineEnd, *at));

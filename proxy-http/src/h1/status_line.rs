@@ -7,7 +7,7 @@
 //!  BeforeLf
 //! ```
 //!
-//! Read as leniently as the request line; the reason may be anything, or nothing.
+//! As lenient as the request line; the reason may be any text, or empty.
 
 use super::bytes::{is_line_end, is_space, is_token, is_version};
 use super::error::{Fault, HeadErrorKind};
@@ -38,12 +38,12 @@ pub(super) struct StatusLine {
     pub(super) version: Option<Version>,
     pub(super) status: u16,
     pub(super) reason: Piece,
-    /// Whether it would not be written as it stands there.
+    /// Whether the line will be written in another form.
     pub(super) is_odd: bool,
 }
 
 impl StatusLine {
-    /// Whether nothing but empty lines was seen.
+    /// Returns whether nothing but empty lines was read.
     pub(super) fn is_idle(&self) -> bool {
         matches!(self.state, State::Before | State::BeforeLf)
     }
@@ -52,12 +52,12 @@ impl StatusLine {
         self.state == State::Done
     }
 
-    /// Where it begins.
+    /// Returns the offset at which the line begins.
     pub(super) fn start(&self) -> usize {
         self.start
     }
 
-    /// Goes on at `at`. Gives whether the line is complete.
+    /// Goes on at `at`. Returns whether the line is complete.
     pub(super) fn next(&mut self, bytes: &[u8], at: &mut usize) -> Result<bool, Fault> {
         while let Some(&byte) = bytes.get(*at) {
             match self.state {
@@ -85,7 +85,7 @@ impl StatusLine {
                     self.status = self.status * 10 + u16::from(byte - b'0');
                     *at += 1;
                 }
-                // Fewer digits would be a status that nobody knows what to do with.
+                // A status with fewer digits has no defined meaning.
                 State::Code if *at - self.word != 3 || self.status < 100 => {
                     return Err((HeadErrorKind::Status, *at));
                 }
@@ -139,7 +139,7 @@ impl StatusLine {
 
     fn line_end(&mut self, reason: usize, byte: u8, at: &mut usize) {
         self.reason = Piece::new(reason, *at);
-        // Without a reason one is written.
+        // If the reason is empty, one is written.
         self.is_odd |= byte == b'\n' || self.reason.is_empty();
         self.step(at, if byte == b'\n' { State::Done } else { State::LineLf });
     }

@@ -1,4 +1,4 @@
-//! Targets against methods and against `host` (RFC 9112, section 3.2; RFC 9110, section 4.2).
+//! Checks targets against methods and against `host` (RFC 9112, section 3.2; RFC 9110, section 4.2).
 
 use super::authority;
 use super::block::Block;
@@ -9,19 +9,19 @@ use crate::method::Method;
 use crate::request::Request;
 use crate::target::{Target, TargetForm};
 
-/// An absolute target that is to be written without its default port, or with the path that it lacks.
+/// An absolute target that has to be written without its default port, or with the path that it lacks.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rewrite {
-    /// Up to the port.
+    /// The part before the port.
     before: Piece,
-    /// What stands in `host` from now on.
+    /// The new value of `host`.
     host: Piece,
-    /// From the path on.
+    /// The part from the path on.
     after: Piece,
     adds_path: bool,
 }
 
-/// Looks at the target, and at `host` if there is one.
+/// Checks the target, and `host` if there is one.
 pub(super) fn check(
     bytes: &[u8],
     index: &mut [Entry],
@@ -47,7 +47,7 @@ pub(super) fn check(
             if !authority::is_allowed(named) && !lax {
                 return Err((HeadErrorKind::Target, place.start()));
             }
-            // Behind an authority nothing may stand: who reads a path there would read another target.
+            // Nothing may follow the authority: a recipient that reads a path there would read another target.
             if named.iter().any(|byte| matches!(byte, b'/' | b'?' | b'#')) {
                 return wrong_form;
             }
@@ -74,7 +74,7 @@ pub(super) fn check(
             {
                 return Err((HeadErrorKind::HostMismatch, value.start()));
             }
-            // What was let through as an authority is none for `host`.
+            // An authority that was only accepted as unsafe is not used for `host`.
             let rewrite = normalize(place, text, &target, named, method);
             Ok(rewrite.filter(|_| authority::is_allowed(named)))
         }
@@ -82,7 +82,7 @@ pub(super) fn check(
     }
 }
 
-/// `host` of CONNECT loses the port that any scheme has without it.
+/// Removes the port from `host` of CONNECT if it is the default of any scheme.
 fn shorten_host(bytes: &[u8], entry: &mut Entry, block: &mut Block) {
     let value = entry.value;
     if let (host, Some(port)) = authority::split(value.of(bytes))
@@ -119,7 +119,7 @@ fn normalize(
 }
 
 impl Rewrite {
-    /// Writes the target anew, behind everything else in the arena.
+    /// Writes the new target after everything else in the arena.
     pub(super) fn apply(self, request: &mut Request) {
         let (arena, index) = request.fields.parts_mut();
         for entry in index.iter_mut().filter(|entry| entry.name.of(arena) == b"host") {

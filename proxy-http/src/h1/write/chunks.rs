@@ -5,7 +5,7 @@ use super::head::field;
 use crate::fields::Fields;
 use crate::hex::upper_digit;
 
-/// What stands behind a chunk's data.
+/// The bytes after a chunk's data.
 pub const CHUNK_END: &[u8] = b"\r\n";
 
 /// The end of a chunked body without trailers.
@@ -19,10 +19,10 @@ pub struct ChunkHead {
 }
 
 impl ChunkHead {
-    /// 16 digits, CR, LF.
+    /// The longest line in bytes: 16 digits, CR, LF.
     const MOST: usize = 18;
 
-    /// For so many bytes. A chunk without any would end the body.
+    /// Creates the line of a chunk with this many bytes of data. A chunk of 0 bytes would end the body.
     pub fn new(mut length: u64) -> ChunkHead {
         debug_assert!(length > 0, "a chunk of no bytes is the last one");
         let mut bytes = [0; ChunkHead::MOST];
@@ -38,7 +38,7 @@ impl ChunkHead {
         }
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the line.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[usize::from(self.start)..]
     }
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn trailers_stand_behind_the_last_chunk() {
+    fn trailers_follow_the_last_chunk() {
         let mut buffer = Vec::new();
         last_chunk(&Fields::default(), None, &mut buffer);
         assert_eq!(buffer, LAST_CHUNK);

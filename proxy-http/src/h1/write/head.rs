@@ -1,42 +1,42 @@
-//! The fields of a head.
+//! Writes the fields of a head.
 
 use super::{CaseMap, Connection};
 use crate::fields::{Field, Fields};
 use crate::list;
 use crate::version::Version;
 
-/// What a message's `connection` fields say.
+/// The options in a message's `connection` fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Said {
+pub(super) struct ConnectionOptions {
     pub(super) close: bool,
     pub(super) upgrade: bool,
 }
 
-impl Said {
-    pub(super) fn by(fields: &Fields) -> Said {
-        let mut said = Said::default();
+impl ConnectionOptions {
+    pub(super) fn by(fields: &Fields) -> ConnectionOptions {
+        let mut options = ConnectionOptions::default();
         for element in fields.all(b"connection").flat_map(list::values) {
-            said.close |= element.eq_ignore_ascii_case(b"close");
-            said.upgrade |= element.eq_ignore_ascii_case(b"upgrade");
+            options.close |= element.eq_ignore_ascii_case(b"close");
+            options.upgrade |= element.eq_ignore_ascii_case(b"upgrade");
         }
-        said
+        options
     }
 }
 
 /// The fields that delimit a body.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Framed {
-    /// Neither is written.
+    /// Neither field is written.
     None,
-    /// Both are written as the message has them.
-    AsSaid,
-    /// `content-length`.
+    /// Both fields are written as the message has them.
+    Unchanged,
+    /// A `content-length` is written.
     Length(u64),
-    /// `transfer-encoding: chunked`.
+    /// `transfer-encoding: chunked` is written.
     Chunked,
 }
 
-/// Writes all fields of a message, what is added to them, and the empty line.
+/// Writes all fields of a message, the added ones, and the empty line.
 pub(super) fn fields(
     buffer: &mut Vec<u8>,
     names: Option<&CaseMap>,
@@ -52,7 +52,7 @@ pub(super) fn fields(
                     content_length(buffer, names, length);
                     is_framed = true;
                 }
-                Framed::AsSaid => field(buffer, names, it.name, it.value),
+                Framed::Unchanged => field(buffer, names, it.name, it.value),
                 _ => {}
             },
             b"transfer-encoding" => match framed {
@@ -60,11 +60,11 @@ pub(super) fn fields(
                     field(buffer, names, it.name, b"chunked");
                     is_framed = true;
                 }
-                Framed::AsSaid => field(buffer, names, it.name, it.value),
+                Framed::Unchanged => field(buffer, names, it.name, it.value),
                 _ => {}
             },
             b"connection" => connection_field(buffer, names, it),
-            // Of what a peer may send in a transfer coding only trailers are passed on.
+            // Of the transfer codings that a peer accepts, only trailers are passed on.
             b"te" => {
                 if list::values(it.value).any(|element| element.eq_ignore_ascii_case(b"trailers")) {
                     field(buffer, names, it.name, b"trailers");
@@ -107,7 +107,7 @@ fn content_length(buffer: &mut Vec<u8>, names: Option<&CaseMap>, length: u64) {
     field(buffer, names, b"content-length", &digits[start..]);
 }
 
-/// What is said about this connection is not said about the next.
+/// Writes the options of `connection` that are not about this connection only.
 fn connection_field(buffer: &mut Vec<u8>, names: Option<&CaseMap>, it: Field<'_>) {
     let is_ours = |element: &[u8]| {
         element.eq_ignore_ascii_case(b"close") || element.eq_ignore_ascii_case(b"keep-alive")
@@ -130,14 +130,14 @@ fn connection_field(buffer: &mut Vec<u8>, names: Option<&CaseMap>, it: Field<'_>
     buffer.extend_from_slice(b"\r\n");
 }
 
-/// The version that is written for a message's: whatever is later than 1.1 is spoken as 1.1 here.
+/// Writes the version for a message's: a version later than 1.1 is written as 1.1.
 pub(super) fn version(buffer: &mut Vec<u8>, version: Version) {
     let version = if version.is_11() { Version::HTTP_11 } else { version };
     buffer.extend_from_slice(b"HTTP/");
     buffer.extend_from_slice(&[b'0' + version.major % 10, b'.', b'0' + version.minor % 10]);
 }
 
-/// A connection that the message itself ends is not kept.
+/// Returns `Close` if the message itself ends the connection.
 pub(super) fn unless_closed(connection: Connection, close: bool) -> Connection {
     match connection {
         Connection::KeepAlive if close => Connection::Close,

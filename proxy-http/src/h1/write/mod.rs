@@ -1,7 +1,8 @@
-//! Heads, chunks and trailers to bytes.
+//! Writes heads, chunks and trailers.
 //!
-//! What a message says about its body and connection is not taken over: how the body is delimited and what is said about
-//! the connection comes from [`Outbound`], in the places where the message says it, or else at the end.
+//! The fields of a message about its body and connection are not copied: the framing of the body and the state of
+//! the connection come from [`Outbound`]. They are written in the places of the message's own fields, or else at
+//! the end.
 
 use super::Framing;
 use crate::body::BodyLength;
@@ -18,54 +19,54 @@ pub use names::CaseMap;
 pub use request::request;
 pub use response::response;
 
-/// What is said about the connection.
+/// The state of the connection after a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// It stays open.
+    /// The connection stays open.
     KeepAlive,
-    /// It is closed behind the message.
+    /// The connection is closed after the message.
     Close,
-    /// It changes to another protocol, or offers to; the message says so itself.
+    /// The connection changes to another protocol, or the message offers that; the fields are those of the message.
     Upgrade,
 }
 
-/// How a message is to be written.
+/// The settings for writing a message.
 #[derive(Clone, Copy, Debug)]
 pub struct Outbound<'a> {
-    /// What is known of the body. `Empty` is for messages that can have none: a request without one, the response to a
-    /// HEAD, 1xx, 204, 304, the head of a tunnel. What merely has nothing in it is `Known(0)`.
+    /// The length of the body, as far as it is known. `Empty` is for messages that cannot have a body: a request
+    /// without one, the response to a HEAD, 1xx, 204, 304, the head of a tunnel. An empty body is `Known(0)`.
     pub body: BodyLength,
-    /// What is said about the connection.
+    /// The state of the connection to announce.
     pub connection: Connection,
-    /// The version the peer speaks: for a response that of its request. For a request it does not matter.
+    /// The version of the peer: for a response that of its request. It has no effect for a request.
     pub peer: Version,
-    /// Names that are not to be written in lower case.
+    /// The names that are not written in lower case.
     pub names: Option<&'a CaseMap>,
 }
 
 impl Outbound<'_> {
-    /// Whether a head as it stands on the wire can do.
+    /// Returns whether the head can be sent unchanged.
     fn takes_wire(&self, body: BodyLength) -> bool {
         self.body == body && self.names.is_none_or(CaseMap::is_empty)
     }
 }
 
-/// Where the bytes of a head are.
+/// The bytes of a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Head<'a> {
-    /// As they stand in the message.
+    /// The unchanged bytes of the message.
     Wire(&'a [u8]),
-    /// They were appended to the buffer.
+    /// Written: the bytes were appended to the buffer.
     Encoded,
 }
 
 /// A head that was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written<'a> {
-    /// Its bytes.
+    /// The bytes of the head.
     pub head: Head<'a>,
-    /// How the body has to be delimited.
+    /// The framing with which to send the body.
     pub body: Framing,
-    /// What the peer was told about the connection: it may have to close where it was not to.
+    /// The state of the connection that was announced: it may have to close even if that was not the setting.
     pub connection: Connection,
 }

@@ -1,29 +1,29 @@
-//! The head of a request.
+//! Writes the head of a request.
 
-use super::head::{self, Framed, Said};
+use super::head::{self, ConnectionOptions, Framed};
 use super::{Connection, Head, Outbound, Written};
 use crate::body::BodyLength;
 use crate::h1::Framing;
 use crate::request::Request;
 use crate::version::Version;
 
-/// Writes the head of a request: appends it to the buffer, unless it can go as it stands in the message.
+/// Writes the head of a request: appends it to the buffer, unless it can be sent unchanged.
 pub fn request<'a>(request: &'a Request, outbound: &Outbound<'_>, buffer: &mut Vec<u8>) -> Written<'a> {
     let framing = match outbound.body {
         BodyLength::Empty => Framing::None,
         BodyLength::Known(length) => Framing::Length(length),
-        // A server cannot be told that the connection ends with the body: it has to answer on it.
+        // The end of the connection cannot be the end of a request's body: the response comes on the connection.
         BodyLength::Unknown => Framing::Chunked,
     };
     let wire = request.unchanged_wire();
-    let said = match wire {
-        Some(wire) => Said { close: false, upgrade: wire.upgrade },
-        None => Said::by(&request.fields),
+    let options = match wire {
+        Some(wire) => ConnectionOptions { close: false, upgrade: wire.upgrade },
+        None => ConnectionOptions::by(&request.fields),
     };
-    // A server of HTTP/1.0 that does not know of chunks would take the rest for another request.
+    // A server of HTTP/1.0 without support for chunks would read the rest as another request.
     let is_risky = framing == Framing::Chunked && !request.version.is_11();
-    let connection = head::unless_closed(outbound.connection, said.close || is_risky);
-    let added = if said.upgrade { None } else { added(connection, request.version) };
+    let connection = head::unless_closed(outbound.connection, options.close || is_risky);
+    let added = if options.upgrade { None } else { added(connection, request.version) };
 
     if let (Some(wire), None) = (wire, added)
         && outbound.takes_wire(wire.body)
@@ -47,7 +47,7 @@ pub fn request<'a>(request: &'a Request, outbound: &Outbound<'_>, buffer: &mut V
     Written { head: Head::Encoded, body: framing, connection }
 }
 
-/// What is not said by the version alone.
+/// Returns the `connection` field that the version does not imply.
 fn added(connection: Connection, version: Version) -> Option<&'static [u8]> {
     match connection {
         Connection::KeepAlive if !version.is_11() => Some(b"keep-alive"),

@@ -1,6 +1,6 @@
-//! The head of a response.
+//! Writes the head of a response.
 
-use super::head::{self, Framed, Said};
+use super::head::{self, ConnectionOptions, Framed};
 use super::{Connection, Head, Outbound, Written};
 use crate::body::BodyLength;
 use crate::h1::Framing;
@@ -8,22 +8,22 @@ use crate::reason::reason;
 use crate::response::Response;
 use crate::version::Version;
 
-/// Writes the head of a response: appends it to the buffer, unless it can go as it stands in the message.
+/// Writes the head of a response: appends it to the buffer, unless it can be sent unchanged.
 ///
-/// A body of unknown length is chunked for a peer that knows chunks, unless the connection is closed behind it anyway
-/// and nobody has chunked it before; then, and for a peer that does not, it ends with the connection.
+/// A body of unknown length is sent in chunks to a peer that supports them, unless the connection is closed after
+/// it anyway and the body was not in chunks before; then, and for other peers, it ends with the connection.
 pub fn response<'a>(response: &'a Response, outbound: &Outbound<'_>, buffer: &mut Vec<u8>) -> Written<'a> {
     let wire = response.unchanged_wire();
-    let said = match wire {
-        Some(wire) => Said { close: false, upgrade: wire.upgrade },
-        None => Said::by(&response.fields),
+    let options = match wire {
+        Some(wire) => ConnectionOptions { close: false, upgrade: wire.upgrade },
+        None => ConnectionOptions::by(&response.fields),
     };
     let is_coded = outbound.body == BodyLength::Unknown && response.fields.has(b"transfer-encoding");
     let asked =
-        head::unless_closed(outbound.connection, said.close || (is_coded && !response.version.is_11()));
+        head::unless_closed(outbound.connection, options.close || (is_coded && !response.version.is_11()));
     let framing = framing(response, outbound, asked, is_coded);
     let connection = head::unless_closed(asked, framing == Framing::UntilClose);
-    let is_silent = response.status < 200 || said.upgrade;
+    let is_silent = response.status < 200 || options.upgrade;
     let added = if is_silent { None } else { added(connection, response.version, outbound.peer) };
 
     if let (Some(wire), None) = (wire, added)
@@ -46,9 +46,9 @@ pub fn response<'a>(response: &'a Response, outbound: &Outbound<'_>, buffer: &mu
     let framed = match framing {
         Framing::Length(length) => Framed::Length(length),
         Framing::Chunked => Framed::Chunked,
-        // What a HEAD or a 304 is answered with tells of a body that is not there.
+        // The length in a response to a HEAD, or in a 304, describes a body that is not sent.
         Framing::None if status >= 200 && status != 204 && outbound.connection != Connection::Upgrade => {
-            Framed::AsSaid
+            Framed::Unchanged
         }
         Framing::None | Framing::UntilClose => Framed::None,
     };
@@ -67,7 +67,7 @@ fn framing(response: &Response, outbound: &Outbound<'_>, connection: Connection,
     }
 }
 
-/// What is not said by both versions alone.
+/// Returns the `connection` field that the two versions do not imply.
 fn added(connection: Connection, version: Version, peer: Version) -> Option<&'static [u8]> {
     match connection {
         Connection::KeepAlive if !version.is_11() || !peer.is_11() => Some(b"keep-alive"),
