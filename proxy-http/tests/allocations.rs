@@ -1,4 +1,4 @@
-//! A connection that has led a few messages through asks for no more memory, however many follow.
+//! After a few messages a connection allocates no more memory, however many follow.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "common/counting.rs"]
@@ -23,7 +23,7 @@ const RESPONSES: &[&[u8]] = &[
     b"HTTP/1.0 304 Not Modified\r\nContent-Length: 10\r\n\r\n",
 ];
 
-/// All that a connection has.
+/// The buffers of a connection.
 struct Side {
     input: Vec<u8>,
     output: Vec<u8>,
@@ -52,7 +52,7 @@ impl Side {
     }
 }
 
-/// How often memory was asked for in each round of all messages.
+/// Returns the number of allocations in each round of all messages.
 fn rounds(mut round: impl FnMut()) -> Vec<usize> {
     (0..200)
         .map(|_| {
@@ -65,7 +65,7 @@ fn rounds(mut round: impl FnMut()) -> Vec<usize> {
 
 fn settles(counts: &[usize]) {
     assert!(counts[0] > 0, "counting counts");
-    // The buffers change places, so each has to meet the largest message once.
+    // The buffers are swapped, so each has to hold the largest message once.
     assert_eq!(counts[10..].iter().sum::<usize>(), 0, "{counts:?}");
 }
 
@@ -75,7 +75,7 @@ fn requests() {
     let mut side = Side::new();
     settles(&rounds(|| {
         for bytes in REQUESTS {
-            // Once as one piece, once in two, and then with the next behind it.
+            // Once as one piece, once in two, and then followed by the next message.
             for cut in [bytes.len(), 20] {
                 side.output.clear();
                 side.input.extend_from_slice(&bytes[..cut]);

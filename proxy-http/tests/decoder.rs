@@ -1,4 +1,4 @@
-//! Bodies, and what a proxy may do with them without looking.
+//! Bodies, and the moves that a proxy may make without decoding them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proxy_http::h1::{BodyDecoder, BodyErrorKind, Decoded, Framing, HeadErrorKind};

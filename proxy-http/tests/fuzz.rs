@@ -1,7 +1,8 @@
-//! The codec against whatever comes: no panic, the same however the bytes come, and what it writes reads as what it
-//! read. Where another parser reads the same bytes as a message, it finds the same in it.
+//! The codec with random input: no panic, the same result in any pieces, and what it writes reads as what it read.
+//! If another parser accepts the same bytes as a message, it finds the same in it.
 //!
-//! Under plain `cargo test` a few thousand random ones; a failure prints the seed that repeats it. For a longer run:
+//! Under plain `cargo test` a few thousand random messages; a failure prints the seed that repeats it. For a longer
+//! run:
 //!
 //! ```text
 //! BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS=600000 \
@@ -17,7 +18,7 @@ use common::pieces::{PIECES, bytes_of, message_of};
 use proxy_http::h1::{BodyDecoder, Framing, Limits, RequestParser, ResponseParser};
 use proxy_http::{Fields, Method, Request, Response};
 
-/// Random messages in a short run: about a second each of an unoptimised build.
+/// The number of random messages in a short run: about a second each of an unoptimised build.
 const SHORT_RUN: usize = 50_000;
 
 #[test]
@@ -51,7 +52,8 @@ fn random_chunks() {
     });
 }
 
-/// What a decoder makes of bytes that come so many at once: the data, how many were used, and how it ended.
+/// Returns what a decoder makes of bytes in pieces of `step`: the data and how many bytes were used, and how it
+/// ended.
 fn decode(bytes: &[u8], step: usize) -> (Option<(Vec<u8>, usize)>, String) {
     let mut decoder = BodyDecoder::new(Framing::Chunked);
     let (mut data, mut consumed) = (Vec::new(), 0);
@@ -72,7 +74,7 @@ fn decode(bytes: &[u8], step: usize) -> (Option<(Vec<u8>, usize)>, String) {
     (Some((data, consumed)), format!("{:?} {trailers:?}", decoder.end_of_input()))
 }
 
-/// Lines that are well-formed, with fields that contradict each other or do not.
+/// Well-formed lines, with fields that may contradict each other.
 #[test]
 fn random_fields() {
     check!().with_iterations(SHORT_RUN).with_max_len(14).for_each(|choices: &[u8]| {
@@ -86,7 +88,7 @@ fn random_fields() {
     });
 }
 
-/// Every two pieces, behind the beginnings that lead deepest.
+/// All pairs of pieces, after the beginnings that reach deepest into the parser.
 #[test]
 fn any_two_pieces() {
     for before in [&b"POST / HTTP/1.1\r\nHost: a\r\n"[..], b"HTTP/1.1 200 OK\r\n", b""] {
@@ -121,7 +123,7 @@ fn compare_request(bytes: &[u8]) {
     assert_eq!(bytes.len() - input.len(), end, "{:?}", bytes.escape_ascii().to_string());
     assert_eq!(Some(ours.method_name()), theirs.method.map(str::as_bytes));
     let target = theirs.path.expect("a target").as_bytes();
-    // An absolute one may have lost its port.
+    // An absolute target may have lost its port.
     assert!(ours.target() == target || !target.starts_with(b"/"));
     assert_eq!(Some(ours.version().minor), theirs.version);
     compare_fields(ours.fields(), theirs.headers);
@@ -141,7 +143,7 @@ fn compare_response(bytes: &[u8]) {
     compare_fields(ours.fields(), theirs.headers);
 }
 
-/// Ours are theirs in the same order, without some that we take out.
+/// Our fields are theirs in the same order, except for those that the codec removes.
 fn compare_fields(ours: &Fields, theirs: &[httparse::Header<'_>]) {
     const CHANGED: [&str; 6] =
         ["connection", "upgrade", "host", "content-length", "transfer-encoding", "keep-alive"];

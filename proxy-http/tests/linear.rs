@@ -1,7 +1,8 @@
-//! Large messages that come byte by byte: what reading one takes grows as its bytes do, and no faster.
+//! Large messages that arrive byte by byte: the cost of reading one grows linearly with its length.
 //!
-//! What is compared is time, the least of some runs, since looking at a byte again leaves no other trace. Eight times the
-//! bytes take eight times as long, or 64 times where each is looked at whenever another comes: the bound lies between.
+//! The test compares times, the least of several runs, since reading a byte again has no other visible effect.
+//! Eight times the bytes take eight times as long, or 64 times if each byte is read again whenever another arrives:
+//! the bound is in between.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::{Duration, Instant};
@@ -47,7 +48,7 @@ fn body(bytes: &[u8]) {
     assert!(decoder.is_done());
 }
 
-/// As one piece: data move once only.
+/// In one piece: the data are moved once only.
 fn whole_body(bytes: &[u8]) {
     let mut bytes = bytes.to_vec();
     let mut decoder = BodyDecoder::with_limits(Framing::Chunked, LIMITS);

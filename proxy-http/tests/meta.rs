@@ -1,4 +1,4 @@
-//! What the parsers tell beside the message: body, connection, and what is wrong.
+//! What the parsers return besides the message: body, connection, and errors.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proxy_http::h1::{
@@ -67,7 +67,7 @@ fn what_follows_takes_no_room_of_the_message() {
 }
 
 #[test]
-fn whether_a_client_goes_on() {
+fn whether_a_client_keeps_its_connection() {
     for (line, fields, keep_alive) in [
         ("GET / HTTP/1.1", "", true),
         ("GET / HTTP/1.1", "connection: close\r\n", false),
@@ -77,7 +77,7 @@ fn whether_a_client_goes_on() {
         ("GET / HTTP/1.0", "connection: Keep-Alive\r\n", true),
         ("GET / HTTP/0.9", "", false),
         ("GET / HTTP/2.0", "", true),
-        // Whoever sends both lengths may mean either, so nothing may follow.
+        // A client that sends both lengths may mean either, so nothing may follow.
         ("POST / HTTP/1.1", "transfer-encoding: chunked\r\ncontent-length: 1\r\n", false),
         ("POST / HTTP/1.0", "transfer-encoding: chunked\r\nconnection: keep-alive\r\n", false),
     ] {
@@ -103,7 +103,7 @@ fn upgrade_and_expectation() {
 }
 
 #[test]
-fn what_is_wrong_and_where() {
+fn errors_have_a_kind_and_a_position() {
     use HeadErrorKind as Kind;
     let strict = Limits::default();
     for (text, kind, position, status) in [
@@ -143,7 +143,7 @@ fn what_is_wrong_and_where() {
 }
 
 #[test]
-fn an_error_is_told_as_soon_as_it_is_there() {
+fn an_error_is_reported_at_its_first_byte() {
     for text in ["GET /\x7f", "GET / HTTP/1.1\r\nA ", "G\0", "GET / HTTP/1.1\r\nA: b\rc"] {
         let mut parser = RequestParser::new(Limits::default());
         let (mut input, mut request) = (Vec::new(), Request::new());
@@ -159,12 +159,12 @@ fn an_error_is_told_as_soon_as_it_is_there() {
 }
 
 #[test]
-fn what_is_unsafe_is_let_through_if_one_says_so() {
+fn what_is_unsafe_is_accepted_if_configured() {
     let lax = Limits { accept_unsafe: true, ..Limits::default() };
     for (text, target, fields) in [
         ("GET /\u{e4}#b HTTP/1.1\r\n\r\n", "/\u{e4}#b", &[][..]),
         ("GET / HTTP/1.1\r\nA: b\0\r\n\r\n", "/", &["a: b\0"]),
-        // What has no name that others would read is left out.
+        // A field whose name other recipients cannot read is removed.
         ("GET / HTTP/1.1\r\nA B: c\r\nD : e\r\nF: g\r\n\r\n", "/", &["f: g"]),
         ("GET / HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n", "/", &[]),
         ("GET http://a/ HTTP/1.1\r\nHost: b\r\n\r\n", "http://a/", &["host: b"]),
@@ -187,7 +187,7 @@ fn what_is_unsafe_is_let_through_if_one_says_so() {
         assert_eq!(found.collect::<Vec<_>>(), fields, "{text:?}");
         refused(text.as_bytes(), Limits::default());
     }
-    // The body still has one end only.
+    // The body still has only one possible end.
     for text in [
         "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         "POST / HTTP/1.1\r\nTransfer-Encoding: chunked, chunked\r\n\r\n",
@@ -205,7 +205,7 @@ fn what_is_unsafe_is_let_through_if_one_says_so() {
 }
 
 #[test]
-fn how_a_response_ends_and_whether_the_server_goes_on() {
+fn how_a_response_ends_and_whether_the_server_keeps_its_connection() {
     use Method::{Connect, Get, Head};
     let chunked = "transfer-encoding: chunked\r\n";
     for (line, fields, to, body, keep_alive, tunnel) in [

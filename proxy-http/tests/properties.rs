@@ -1,6 +1,6 @@
-//! Messages that are well-formed in every way a peer may form them.
+//! Messages that are well-formed in every way in which a peer may write them.
 //!
-//! What is read is what was meant, however it is spelt and cut; and what is written reads as the same.
+//! What is read is what was meant, however it is spelt and split; and what is written reads as the same.
 
 mod common;
 
@@ -15,15 +15,15 @@ fn field() -> impl Strategy<Value = ((String, String), String)> {
     let value = "([!-~\u{e4}]([ \t!-~]{0,20}[!-~])?)?";
     let space = "[ \t]{0,3}";
     let end = prop_oneof![Just("\r\n"), Just("\n"), Just("\r\n \r\n")];
-    (name, value, space, space, end, any::<bool>()).prop_map(|(name, value, before, behind, end, upper)| {
-        // What has a meaning to the codec is tried elsewhere.
+    (name, value, space, space, end, any::<bool>()).prop_map(|(name, value, before, after, end, upper)| {
+        // Fields with a meaning for the codec are tested elsewhere.
         let name = format!("x-{name}");
         let spelt = if upper { name.to_ascii_uppercase() } else { name.clone() };
-        ((name, value.clone()), format!("{spelt}:{before}{value}{behind}{end}"))
+        ((name, value.clone()), format!("{spelt}:{before}{value}{after}{end}"))
     })
 }
 
-/// A body as it is meant, the field that delimits it, and how it is spelt.
+/// A body as it is meant, the field that delimits it, and its spelling.
 fn body() -> impl Strategy<Value = (Vec<u8>, String, Vec<u8>)> {
     let chunks = vec(
         (vec(any::<u8>(), 1..40), "0{0,2}", "([ \t]{0,2}(;[a-z]{1,3}(=\"[^\"\\\\[:cntrl:]]{0,4}\")?)?)"),
@@ -94,7 +94,7 @@ proptest! {
     }
 
     #[test]
-    fn requests_one_behind_the_other_stay_apart(
+    fn requests_after_each_other_stay_separate(
         bodies in vec(body(), 1..5),
         mut cuts in vec(any::<prop::sample::Index>(), 0..6),
     ) {

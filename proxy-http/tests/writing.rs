@@ -1,4 +1,4 @@
-//! Messages that were changed, or made here: what the writer adds and leaves out.
+//! Messages that were changed, or made by the proxy: what the writer adds and removes.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proxy_http::h1::write::{self, CaseMap, Connection, Head, Outbound};
@@ -32,7 +32,7 @@ fn outbound(body: BodyLength, connection: Connection, peer: Version) -> Outbound
     Outbound { body, connection, peer, names: None }
 }
 
-/// The bytes, whether they are those of the message, and what was made of body and connection.
+/// Returns the bytes, whether they are the unchanged message, and the framing and the connection.
 fn written(request: &Request, outbound: &Outbound<'_>) -> (String, bool, Framing, Connection) {
     let mut buffer = Vec::new();
     let written = write::request(request, outbound, &mut buffer);
@@ -54,7 +54,7 @@ fn written_response(response: &Response, outbound: &Outbound<'_>) -> (String, bo
 }
 
 #[test]
-fn what_nobody_changed_goes_as_it_came() {
+fn unchanged_messages_are_sent_unchanged() {
     use BodyLength::{Empty, Known, Unknown};
     use Connection::{Close, KeepAlive, Upgrade};
     for (text, body, connection) in [
@@ -80,7 +80,7 @@ fn what_nobody_changed_goes_as_it_came() {
 }
 
 #[test]
-fn what_was_changed_is_written_anew() {
+fn changed_messages_are_written_again() {
     let mut changed = request("GET /a HTTP/1.1\r\nhost: a\r\nx: 1\r\nx: 2\r\n\r\n");
     changed.fields_mut().set(b"y", b"3").unwrap();
     changed.fields_mut().remove(b"x");
@@ -96,7 +96,7 @@ fn what_was_changed_is_written_anew() {
 }
 
 #[test]
-fn the_body_is_what_the_writer_is_told() {
+fn the_body_is_what_the_writer_is_given() {
     use BodyLength::{Empty, Known, Unknown};
     let plain = "POST / HTTP/1.1\r\na: b\r\n\r\n";
     let length = "POST / HTTP/1.1\r\ncontent-length: 5\r\na: b\r\n\r\n";
@@ -113,7 +113,7 @@ fn the_body_is_what_the_writer_is_told() {
         let (bytes, is_wire, _, _) = written(&request(text), &outbound(body, Connection::KeepAlive, V11));
         assert_eq!((bytes, is_wire), (format!("POST / HTTP/1.1\r\n{fields}\r\n"), false));
     }
-    // Added by a rule, beside what was there.
+    // Added by a rule, besides the existing options.
     let mut doubled = request(length);
     doubled.fields_mut().add(b"content-length", b"9").unwrap();
     doubled.fields_mut().add(b"transfer-encoding", b"chunked").unwrap();
@@ -122,7 +122,7 @@ fn the_body_is_what_the_writer_is_told() {
 }
 
 #[test]
-fn a_body_of_unknown_length_ends_as_the_client_can_tell() {
+fn a_body_of_unknown_length_ends_as_the_client_can_detect() {
     use Connection::{Close, KeepAlive};
     let plain = "HTTP/1.1 200 OK\r\n\r\n";
     let coded = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -148,7 +148,7 @@ fn a_body_of_unknown_length_ends_as_the_client_can_tell() {
 }
 
 #[test]
-fn what_is_said_about_the_connection() {
+fn the_connection_field() {
     use Connection::{Close, KeepAlive};
     for (text, connection, added) in [
         ("GET / HTTP/1.1\r\n", KeepAlive, ""),
@@ -173,7 +173,7 @@ fn what_is_said_about_the_connection() {
         let (bytes, ..) = written_response(&response(&format!("{head}\r\n")), &out);
         assert_eq!(bytes, format!("{head}{added}\r\n"));
     }
-    // What a rule adds is taken as said.
+    // A field that a rule adds is used as it is.
     let mut closing = response("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
     closing.fields_mut().add(b"connection", b"x, Close, y").unwrap();
     let (bytes, _, _, said) = written_response(&closing, &outbound(BodyLength::Known(0), KeepAlive, V11));
@@ -196,7 +196,7 @@ fn an_interim_response_and_204_have_no_body() {
 }
 
 #[test]
-fn names_as_a_peer_wants_them() {
+fn names_as_a_peer_requires_them() {
     let mut names = CaseMap::new();
     assert!(names.is_empty());
     for name in ["Host", "Content-Length", "X-Forwarded-FOR", "Connection"] {

@@ -1,4 +1,4 @@
-//! An allocator that counts how often memory is asked for.
+//! An allocator that counts allocations.
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -8,30 +8,30 @@ thread_local! {
     static ASKED: Cell<usize> = const { Cell::new(0) };
 }
 
-/// How often this thread has asked for memory.
+/// Returns the number of allocations of this thread.
 pub(crate) fn asked() -> usize {
     ASKED.get()
 }
 
 struct Counting;
 
-// SAFETY: all is passed on to the system's allocator, whose contract is the same. Counting asks for no memory: the
-// counter needs neither initialisation nor a destructor.
+// SAFETY: all calls are passed on to the system's allocator, whose contract is the same. Counting does not
+// allocate: the counter needs neither initialisation nor a destructor.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ASKED.set(ASKED.get() + 1);
-        // SAFETY: as the caller has promised.
+        // SAFETY: guaranteed by the caller.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
-        // SAFETY: as the caller has promised; it came from there.
+        // SAFETY: guaranteed by the caller; the memory is from the system's allocator.
         unsafe { System.dealloc(memory, layout) }
     }
 
     unsafe fn realloc(&self, memory: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         ASKED.set(ASKED.get() + 1);
-        // SAFETY: as the caller has promised; it came from there.
+        // SAFETY: guaranteed by the caller; the memory is from the system's allocator.
         unsafe { System.realloc(memory, layout, size) }
     }
 }

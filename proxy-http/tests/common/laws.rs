@@ -1,9 +1,9 @@
-//! What holds for all bytes, whatever they are.
+//! Laws that hold for all bytes.
 
 use super::{Asked, Passed, requests, responses, shown};
 use proxy_http::h1::Limits;
 
-/// What is written is read as the same by whoever comes next, and written as the same again.
+/// The written bytes are read as the same messages by the next recipient, and written as the same bytes again.
 pub(crate) fn is_stable(passed: &Passed, again: impl Fn(&[u8]) -> Passed) {
     for message in &passed.messages {
         let second = again(message);
@@ -13,7 +13,7 @@ pub(crate) fn is_stable(passed: &Passed, again: impl Fn(&[u8]) -> Passed) {
     }
 }
 
-/// Requests in any two pieces are the same requests, and are read behind us as they were read here.
+/// Requests in any two pieces are the same requests, and the next recipient reads them like the codec did.
 pub(crate) fn of_requests(bytes: &[u8], cut: usize) {
     for accept_unsafe in [false, true] {
         let limits = Limits { accept_unsafe, ..Limits::default() };
@@ -23,7 +23,7 @@ pub(crate) fn of_requests(bytes: &[u8], cut: usize) {
     }
 }
 
-/// As above, for the responses to anything.
+/// The same for the responses to anything.
 pub(crate) fn of_responses(bytes: &[u8], cut: usize) {
     for asked in [Asked::Get, Asked::Head, Asked::Connect, Asked::Get10] {
         let whole = responses(bytes, &[], asked);

@@ -1,4 +1,4 @@
-//! Messages through the codec as a proxy would lead them, however their bytes come.
+//! Passes messages through the codec as a proxy does, in any pieces.
 #![allow(dead_code, reason = "each test uses some of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,18 +11,18 @@ use proxy_http::h1::{
 };
 use proxy_http::{Method, Request, Response, Version};
 
-/// What has become of some bytes: what was written for the other side, message by message, and what ended it.
+/// The result for some bytes: the messages written for the other side, and the end.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Passed {
-    /// The last may be without its end.
+    /// The messages written; the last may be incomplete.
     pub(crate) messages: Vec<Vec<u8>>,
-    /// The status, or 502 for a response, when the next message was refused.
+    /// The status of the reply, or 502 for a response, if the next message was refused.
     pub(crate) refused: Option<u16>,
-    /// Where, and why.
+    /// The offset of the error, and its kind.
     pub(crate) error: Option<String>,
 }
 
-/// Body data and its end, the data in one piece so that it does not matter how they came.
+/// The data of a body and its end; the data in one piece, so that the pieces of the input have no effect.
 struct Body {
     decoder: BodyDecoder,
     framing: Framing,
@@ -34,7 +34,7 @@ impl Body {
         Body { decoder: BodyDecoder::new(framing), framing, data: Vec::new() }
     }
 
-    /// Takes what it can of the input. Gives whether the body is complete.
+    /// Reads as much of the input as possible. Returns whether the body is complete.
     fn read(&mut self, input: &mut Vec<u8>) -> Result<bool, proxy_http::h1::BodyError> {
         let decoded = self.decoder.decode(input)?;
         self.data.extend_from_slice(&input[..decoded.data]);
@@ -58,7 +58,7 @@ impl Body {
     }
 }
 
-/// The head of a request as it is written for a server whose connection is to be kept.
+/// Writes the head of a request for a server whose connection is kept.
 pub(crate) fn request_head(request: &Request, meta: &RequestMeta, output: &mut Vec<u8>) -> Framing {
     let outbound = Outbound {
         body: meta.body.length(),
@@ -68,7 +68,7 @@ pub(crate) fn request_head(request: &Request, meta: &RequestMeta, output: &mut V
     };
     let written = write::request(request, &outbound, output);
     if let Head::Wire(wire) = written.head {
-        // The short way gives what the long one gives.
+        // Sending the message unchanged has the same result as writing it.
         let mut changed = request.clone();
         changed.set_method(request.method_name()).unwrap();
         let encoded = write::request(&changed, &outbound, output);
@@ -78,7 +78,7 @@ pub(crate) fn request_head(request: &Request, meta: &RequestMeta, output: &mut V
     written.body
 }
 
-/// Leads all requests of some bytes through, which come in pieces that end at these offsets.
+/// Passes all requests of some bytes through the codec, in pieces that end at these offsets.
 pub(crate) fn requests(bytes: &[u8], cuts: &[usize], limits: Limits) -> Passed {
     let mut passed = Passed::default();
     let mut parser = RequestParser::new(limits);
@@ -127,7 +127,7 @@ pub(crate) fn requests(bytes: &[u8], cuts: &[usize], limits: Limits) -> Passed {
     passed
 }
 
-/// What was asked.
+/// The request to which a response belongs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     Get,
@@ -156,7 +156,7 @@ impl Asked {
     }
 }
 
-/// The head of a response as it is written for a client.
+/// Writes the head of a response for a client.
 pub(crate) fn response_head(
     response: &Response,
     meta: &ResponseMeta,
@@ -185,7 +185,7 @@ pub(crate) fn response_head(
     written.body
 }
 
-/// Leads the responses to one request through: those that are interim, and the one that is not.
+/// Passes the responses to one request through the codec: the interim ones, and the final one.
 pub(crate) fn responses(bytes: &[u8], cuts: &[usize], asked: Asked) -> Passed {
     let mut passed = Passed::default();
     let mut parser = ResponseParser::new(Limits::default());
@@ -207,7 +207,7 @@ pub(crate) fn responses(bytes: &[u8], cuts: &[usize], asked: Asked) -> Passed {
                             passed.messages.push(head);
                             continue;
                         }
-                        // A tunnel has no end but that of the connection.
+                        // A tunnel ends with the connection only.
                         let body = if meta.tunnel { Framing::UntilClose } else { meta.body };
                         current = Some((head, framing, Body::new(body)));
                     }
@@ -242,14 +242,14 @@ pub(crate) fn responses(bytes: &[u8], cuts: &[usize], asked: Asked) -> Passed {
     passed
 }
 
-/// Every way to cut bytes that is tried: not at all, everywhere, and once at each place.
+/// Returns the ways in which bytes are split: not at all, everywhere, and once at each place.
 pub(crate) fn cuts(length: usize) -> impl Iterator<Item = Vec<usize>> {
-    // Of what is long not every place is tried.
+    // For long input not every place is tried.
     let stride = length / 2_000 + 1;
     [Vec::new(), (1..length).collect()].into_iter().chain((1..length).step_by(stride).map(|at| vec![at]))
 }
 
-/// Text to compare and to show.
+/// Returns text to compare and to print.
 pub(crate) fn shown(messages: &[Vec<u8>]) -> Vec<String> {
     messages.iter().map(|message| message.escape_ascii().to_string()).collect()
 }

@@ -1,4 +1,4 @@
-//! Pieces that mean something to a parser of messages, and some that upset one.
+//! Pieces of messages that have a meaning for a parser, and some that are invalid.
 
 pub(crate) const PIECES: &[&[u8]] = &[
     b"",
@@ -77,7 +77,7 @@ pub(crate) const PIECES: &[&[u8]] = &[
     b"X: y\r\n",
 ];
 
-/// Each byte is a piece or itself, so that an engine can find its way to both.
+/// Expands choices: each byte is a piece or itself, so that an engine can find both.
 pub(crate) fn bytes_of(choices: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     for choice in choices {
@@ -164,7 +164,7 @@ fn choose<'a>(list: &[&'a str], choice: u8) -> &'a str {
     list[usize::from(choice) % list.len()]
 }
 
-/// A message that is well-formed as far as its lines go; the choices say which.
+/// Builds a message whose lines are well-formed, from pieces that the choices select.
 pub(crate) fn message_of(choices: &[u8], is_request: bool) -> Vec<u8> {
     let [line, body, fields @ ..] = choices else { return Vec::new() };
     let mut message = choose(if is_request { LINES } else { STATUSES }, *line).to_owned() + "\r\n";

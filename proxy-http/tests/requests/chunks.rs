@@ -1,4 +1,4 @@
-//! Chunks.
+//! Chunks of request bodies.
 
 use crate::Row;
 
@@ -46,7 +46,7 @@ pub(crate) const ROWS: &[Row] = &[
         refused: Some(400),
     },
     Row {
-        name: "chunk size with a tab behind",
+        name: "chunk size with a tab after it",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\t\r\nhello\r\n0\r\n\r\n",
         passed: &[b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"],
         refused: None,
@@ -64,19 +64,19 @@ pub(crate) const ROWS: &[Row] = &[
         refused: Some(400),
     },
     Row {
-        name: "chunk size with VT behind",
+        name: "chunk size with VT after it",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\x0b\r\nhello\r\n0\r\n\r\n",
         passed: &[],
         refused: Some(400),
     },
     Row {
-        name: "chunk size with NUL behind",
+        name: "chunk size with NUL after it",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\0\r\nhello\r\n0\r\n\r\n",
         passed: &[],
         refused: Some(400),
     },
     Row {
-        name: "chunk size with 0xa0 behind",
+        name: "chunk size with 0xa0 after it",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\xa0\r\nhello\r\n0\r\n\r\n",
         passed: &[],
         refused: Some(400),
@@ -99,7 +99,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[],
         refused: Some(400),
     },
-    // What has come of a chunk is passed on as one.
+    // The part of a chunk that has arrived is passed on as a chunk.
     Row {
         name: "chunk size below 2^52",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffff\r\nhello",

@@ -1,4 +1,4 @@
-//! What is said about the connection, and requests one after another.
+//! The options of a connection, and requests one after another.
 
 use crate::Row;
 
@@ -45,7 +45,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[b"GET / HTTP/1.1\r\nhost: a\r\n\r\n"],
         refused: None,
     },
-    // Empty elements say nothing.
+    // Empty elements have no meaning.
     Row {
         name: "connection commas",
         input: b"GET / HTTP/1.1\r\nHost: a\r\nConnection: ,,close,,\r\n\r\n",

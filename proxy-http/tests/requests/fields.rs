@@ -136,7 +136,7 @@ pub(crate) const ROWS: &[Row] = &[
         refused: None,
     },
     Row {
-        name: "value behind a tab",
+        name: "value after a tab",
         input: b"GET / HTTP/1.1\r\nHost: a\r\nX:\ta\r\n\r\n",
         passed: &[b"GET / HTTP/1.1\r\nhost: a\r\nx: a\r\n\r\n"],
         refused: None,
@@ -280,7 +280,7 @@ pub(crate) const ROWS: &[Row] = &[
         refused: Some(400),
     },
     Row {
-        name: "fold colon behind",
+        name: "fold, colon after it",
         input: b"GET / HTTP/1.1\r\nHost: a\r\nX: a\r\n b: c\r\n\r\n",
         passed: &[b"GET / HTTP/1.1\r\nhost: a\r\nx: a   b: c\r\n\r\n"],
         refused: None,

@@ -17,7 +17,7 @@ fn request(target: usize, value: usize) -> Vec<u8> {
     format!("GET /{target} HTTP/1.1\r\nhost: a\r\nx: {value}\r\n\r\n").into_bytes()
 }
 
-/// A request of just so many bytes.
+/// Returns a request of exactly this many bytes.
 fn request_of(bytes: usize) -> Vec<u8> {
     request(0, bytes - request(0, 0).len())
 }
@@ -50,7 +50,7 @@ fn a_head_may_have_as_many_fields_as_the_limit() {
     assert_eq!(lead(&most).messages, [most]);
     assert_eq!(lead(&fields(100, "")).refused, Some(400));
     assert_eq!(lead(&fields(101, "")).refused, Some(400));
-    // What is not kept does not count.
+    // Fields that are removed do not count.
     assert_eq!(lead(&fields(99, "host: a\r\nconnection: close\r\n")).messages, [fields(99, "")]);
 }
 

@@ -220,7 +220,7 @@ pub(crate) const ROWS: &[Row] = &[
         refused: None,
     },
     Row {
-        name: "encoding folded behind",
+        name: "encoding folded after it",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n \r\n\r\n0\r\n\r\n",
         passed: &[b"POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n"],
         refused: None,
@@ -417,7 +417,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 9223372036854775806\r\n\r\nZ"],
         refused: None,
     },
-    // As large.
+    // Too large for a signed number of 64 bits.
     Row {
         name: "length '18446744073709551615'",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551615\r\n\r\nZ",

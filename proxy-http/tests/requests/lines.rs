@@ -1,4 +1,4 @@
-//! Request lines, and what is none.
+//! Request lines, valid and invalid.
 
 use crate::Row;
 
@@ -16,13 +16,13 @@ pub(crate) const ROWS: &[Row] = &[
         refused: None,
     },
     Row {
-        name: "line space behind",
+        name: "line, space after it",
         input: b"GET / HTTP/1.1 \r\nHost: a\r\n\r\n",
         passed: &[],
         refused: Some(400),
     },
     Row {
-        name: "line tab behind",
+        name: "line, tab after it",
         input: b"GET / HTTP/1.1\t\r\nHost: a\r\n\r\n",
         passed: &[],
         refused: Some(400),

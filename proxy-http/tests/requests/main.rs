@@ -1,6 +1,7 @@
-//! Requests, and what is written for the server: what is said in two ways is said in one behind the codec, or refused.
+//! Requests, and what is written for the server: after the codec an ambiguous request is unambiguous, or it is
+//! refused.
 //!
-//! Each comes whole, byte by byte, and in two pieces cut at every place.
+//! Each request arrives whole, byte by byte, and in two pieces split at every place.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -18,13 +19,13 @@ mod trailers;
 use common::{cuts, requests, shown};
 use proxy_http::h1::Limits;
 
-/// Bytes of a client, and what becomes of them.
+/// The bytes of a client, and the result.
 pub(crate) struct Row {
     name: &'static str,
     input: &'static [u8],
-    /// What the server gets. The last message may be cut off, as it was by the client.
+    /// What the server receives. The last message may be truncated, as by the client.
     passed: &'static [&'static [u8]],
-    /// The status that the rest is refused with.
+    /// The status with which the rest is refused.
     refused: Option<u16>,
 }
 

@@ -1,4 +1,4 @@
-//! What a proxy was seen to do with requests that others have quarrelled about.
+//! The results that a proxy was observed to have for requests on which implementations disagree.
 
 use crate::Row;
 
@@ -159,7 +159,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[],
         refused: Some(400),
     },
-    // More than a signed number of 64 bits holds: others would count it as another one.
+    // A signed number of 64 bits cannot hold it: others would read it as another one.
     Row {
         name: "length '9223372036854775808'",
         input: b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9223372036854775808\r\n\r\nZ",
@@ -539,7 +539,7 @@ pub(crate) const ROWS: &[Row] = &[
         refused: None,
     },
     Row {
-        name: "space behind the version",
+        name: "space after the version",
         input: b"GET /a HTTP/1.1 \r\nHost: a\r\n\r\n",
         passed: &[],
         refused: Some(400),

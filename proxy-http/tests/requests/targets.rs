@@ -577,7 +577,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[b"CONNECT u@a:443 HTTP/1.1\r\nhost: a\r\n\r\n"],
         refused: None,
     },
-    // Stricter than is usual: a path has no place behind an authority.
+    // Stricter than usual: an authority cannot be followed by a path.
     Row {
         name: "CONNECT a:443/x with host a:443",
         input: b"CONNECT a:443/x HTTP/1.1\r\nHost: a:443\r\n\r\n",

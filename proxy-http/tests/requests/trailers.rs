@@ -1,4 +1,4 @@
-//! Trailers.
+//! Trailers of chunked request bodies.
 
 use crate::Row;
 

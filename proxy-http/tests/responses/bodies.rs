@@ -1,4 +1,4 @@
-//! Bodies, and what is said about the connection.
+//! Bodies, and the options of the connection.
 
 use crate::Row;
 use crate::common::Asked;
@@ -67,7 +67,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[b"HTTP/1.0 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n"],
         is_refused: false,
     },
-    // A client of 1.0 does not know chunks.
+    // A client of HTTP/1.0 does not support chunks.
     Row {
         name: "chunks to 1.0",
         asked: Asked::Get10,
@@ -75,7 +75,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[b"HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nok"],
         is_refused: false,
     },
-    // Nor does one that would keep its connection.
+    // Nor does one that wants to keep its connection.
     Row {
         name: "chunks to 1.0 with keep-alive",
         asked: Asked::Get10KeepAlive,
@@ -350,7 +350,7 @@ pub(crate) const ROWS: &[Row] = &[
         is_refused: false,
     },
     Row {
-        name: "length, and more behind it",
+        name: "length, and more bytes after it",
         asked: Asked::Get,
         input: b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 500 x\r\n\r\n",
         passed: &[b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"],
@@ -699,7 +699,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\ncontent-length: 3\r\n\r\n"],
         is_refused: false,
     },
-    // What has come of a chunk is passed on as one.
+    // The part of a chunk that has arrived is passed on as a chunk.
     Row {
         name: "chunks cut off",
         asked: Asked::Get,

@@ -1,4 +1,4 @@
-//! Status lines and fields, and what is none.
+//! Status lines and fields, valid and invalid.
 
 use crate::Row;
 use crate::common::Asked;
@@ -53,7 +53,7 @@ pub(crate) const ROWS: &[Row] = &[
         passed: &[b"HTTP/1.1 999 X\r\ncontent-length: 2\r\n\r\nok"],
         is_refused: false,
     },
-    // Stricter than is usual: no status.
+    // Stricter than usual: not a status.
     Row {
         name: "line 99",
         asked: Asked::Get,

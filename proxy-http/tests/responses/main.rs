@@ -1,6 +1,7 @@
 //! Responses, and what is written for the client.
 //!
-//! Each comes whole, byte by byte, and in two pieces cut at every place; then the server ends the connection.
+//! Each response arrives whole, byte by byte, and in two pieces split at every place; then the server ends the
+//! connection.
 
 #[path = "../common/mod.rs"]
 mod common;
@@ -10,12 +11,12 @@ mod lines;
 
 use common::{Asked, cuts, responses, shown};
 
-/// Bytes of a server, and what becomes of them.
+/// The bytes of a server, and the result.
 pub(crate) struct Row {
     name: &'static str,
     asked: Asked,
     input: &'static [u8],
-    /// What the client gets. The last message may be cut off, as it was by the server.
+    /// What the client receives. The last message may be truncated, as by the server.
     passed: &'static [&'static [u8]],
     is_refused: bool,
 }
