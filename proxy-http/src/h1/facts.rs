@@ -111,7 +111,7 @@ impl Facts {
 
     fn transfer_encoding(&mut self, text: &[u8], value: Piece) -> Result<(), HeadErrorKind> {
         self.encoding = Some(value);
-        // If what is unsafe is accepted, a response may have it in an odd form that does not change its end.
+        // With `accept_unsafe` a response may have it in an odd form that does not change its end.
         let mut odd = text.is_empty();
         for coding in list::values(text) {
             if coding.is_empty() {

@@ -163,7 +163,7 @@ impl RequestLine {
         self.step(at, if byte == b'\n' { State::Done } else { State::LineLf });
     }
 
-    /// Handles a line without a version: only a GET may be one, and only if what is unsafe is accepted.
+    /// Handles a line without a version: only a GET may be one, and only with `accept_unsafe`.
     fn short(&mut self, bytes: &[u8], at: &mut usize, lax: bool) -> Result<(), Fault> {
         if !lax || self.method.of(bytes) != b"GET" {
             return Err((self.unless_proxy(bytes, HeadErrorKind::Version), *at));

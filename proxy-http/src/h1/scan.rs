@@ -63,7 +63,7 @@ pub(super) enum Scanned {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) entry: Entry,
-    /// Whether the name is a token; other names are only accepted if what is unsafe is.
+    /// Whether the name is a token; other names are only accepted with `accept_unsafe`.
     pub(super) is_token: bool,
     /// Whether the field would be written unchanged.
     pub(super) is_plain: bool,

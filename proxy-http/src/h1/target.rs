@@ -74,7 +74,7 @@ pub(super) fn check(
             {
                 return Err((HeadErrorKind::HostMismatch, value.start()));
             }
-            // An authority that was only accepted as unsafe is not used for `host`.
+            // An authority that was only accepted with `accept_unsafe` is not used for `host`.
             let rewrite = normalize(place, text, &target, named, method);
             Ok(rewrite.filter(|_| authority::is_allowed(named)))
         }
