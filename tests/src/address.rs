@@ -1,8 +1,8 @@
 //! Addresses, routes and routing rules of an interface.
 //!
-//! A host with two ways out needs more than addresses: a packet must leave through the link its source
-//! address belongs to, or a second MPTCP subflow takes the first one's link. That is a rule per source
-//! address and a table per link, as <https://www.mptcp.dev/pm.html> recommends.
+//! A host with two ways out needs more than addresses: a packet must leave through the link of its source address, or a
+//! second MPTCP subflow takes the first one's link. This takes a rule per source address and a table per link, as
+//! <https://www.mptcp.dev/pm.html> recommends.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -45,34 +45,33 @@ impl fmt::Display for Cidr {
 pub struct Table(pub u32);
 
 impl Table {
-    /// The table that is asked when no rule says otherwise.
+    /// The table that is used if no rule selects another.
     pub const MAIN: Self = Self(254);
 }
 
 impl Interface {
-    /// Adds an address. An IPv6 address is usable at once: nobody else can have it here, so it is not probed
-    /// for.
+    /// Adds an address. An IPv6 address is usable at once: no other host can have it here, so duplicate address
+    /// detection is off.
     pub fn add_address(&self, cidr: Cidr) -> Result<()> {
         let message = self.address_message(libc::RTM_NEWADDR, CREATE, cidr);
         let object = format_args!("{cidr} to {self}");
         Netlink::route(self.namespace())?.request(message).context("add address", object)
     }
 
-    /// Takes an address away. Connections that use it stay and can no longer send.
+    /// Removes an address. Connections that use it stay and can no longer send.
     pub fn remove_address(&self, cidr: Cidr) -> Result<()> {
         let message = self.address_message(libc::RTM_DELADDR, 0, cidr);
         let object = format_args!("{cidr} from {self}");
         Netlink::route(self.namespace())?.request(message).context("remove address", object)
     }
 
-    /// Sends what `table` has no better route for through this interface to `gateway`. Lost when the link
-    /// goes down.
+    /// Adds a default route in `table` through this interface to `gateway`. Lost when the link goes down.
     pub fn set_default_route(&self, gateway: IpAddr, table: Table) -> Result<()> {
         let mut header = [0; 12];
         header[0] = family(gateway);
         header[5] = RTPROT_STATIC;
         header[7] = RTN_UNICAST;
-        // The gateway is a neighbour by construction; the kernel need not find a route to it first.
+        // The gateway is a neighbour by construction; the kernel does not have to find a route to it first.
         header[8..12].copy_from_slice(&RTNH_F_ONLINK.to_ne_bytes());
         let message = Message::new(libc::RTM_NEWROUTE, REPLACE, &header)
             .attribute(RTA_GATEWAY, &octets(gateway))

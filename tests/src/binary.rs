@@ -1,4 +1,4 @@
-//! Where the program under test is.
+//! The path of the program under test.
 
 use std::env;
 use std::io;
@@ -8,11 +8,11 @@ use std::sync::OnceLock;
 
 use crate::error::{Context, Error, Result};
 
-/// Names the program under test, when it was built elsewhere.
+/// The variable with the program under test, if it was built elsewhere.
 const BRAID_BIN: &str = "BRAID_BIN";
 
-/// The path of `braid`: what `BRAID_BIN` names, else what cargo builds beside this test. It is built anew if it is
-/// older than its sources: a test never runs yesterday's program.
+/// Returns the path of `braid`: the value of `BRAID_BIN`, else the file that cargo builds beside this test. It is
+/// rebuilt if it is older than its sources, so that a test never runs an outdated program.
 pub fn braid_binary() -> Result<&'static Path> {
     static BINARY: OnceLock<Result<PathBuf>> = OnceLock::new();
     match BINARY.get_or_init(find) {
@@ -42,7 +42,7 @@ fn build(profile: &Path) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(cargo);
     command.args(["build", "--package", "proxy-bin", "--bin", "braid"]);
-    // Cargo calls the folder of the profile "dev" "debug".
+    // Cargo names the folder of the profile "dev" "debug".
     if let Some(name) = profile.file_name().filter(|name| *name != "debug") {
         command.arg("--profile").arg(name);
     }

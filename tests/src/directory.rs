@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::error::{Context, Result};
 
-/// It is there as long as this value is.
+/// A directory that exists as long as this value.
 #[derive(Debug)]
 pub struct Directory(PathBuf);
 
 impl Directory {
-    /// For the test or row of this name; short, because the path of a socket has to be.
+    /// Makes one for the test or row with this name. Its path is short, because the path of a socket has to be.
     pub fn new(name: &str) -> Result<Self> {
         // Rows of two groups may have one name.
         static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -22,7 +22,7 @@ impl Directory {
         Ok(Self(path))
     }
 
-    /// Where a file of this name is in it; of none, it itself with a slash.
+    /// Returns the path of a file with this name in it; with an empty name, its own path and a slash.
     pub fn file(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }

@@ -1,7 +1,7 @@
 //! The kernel's MPTCP path manager: the endpoints and limits of a namespace, over generic netlink.
 //!
-//! This is the view of an administrator who prepares a machine. What the product itself does with the path
-//! manager is its own code, so the two can check each other. Source: `include/uapi/linux/mptcp_pm.h`.
+//! This is the view of an administrator who prepares a machine. The product controls the path manager by code of its
+//! own, so the two can check each other. Source: `include/uapi/linux/mptcp_pm.h`.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -39,7 +39,7 @@ const ADDR_PORT: u16 = 5;
 const ADDR_FLAGS: u16 = 6;
 
 bitflags! {
-    /// What the kernel shall do with an endpoint.
+    /// How the kernel uses an endpoint.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct EndpointFlags: u32 {
         /// Announce the address to the peer.
@@ -53,25 +53,25 @@ bitflags! {
     }
 }
 
-/// The number by which a namespace knows an endpoint.
+/// The number of an endpoint in its namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EndpointId(pub u8);
 
 /// An address the path manager may use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Endpoint {
-    /// Its number; the kernel gives one when it is absent.
+    /// Its number; the kernel chooses one if it is absent.
     pub id: Option<EndpointId>,
     /// The local address.
     pub address: IpAddr,
     /// A port to announce with it; the kernel listens there itself.
     pub port: Option<u16>,
-    /// What it is for.
+    /// How it is used.
     pub flags: EndpointFlags,
 }
 
 impl Endpoint {
-    /// An endpoint without a number or a port of its own.
+    /// Makes an endpoint without a number or a port of its own.
     pub fn new(address: IpAddr, flags: EndpointFlags) -> Self {
         Self { id: None, address, port: None, flags }
     }
@@ -104,7 +104,7 @@ impl Endpoint {
             port: attribute(nest, ADDR_PORT)
                 .and_then(|port| port.first_chunk())
                 .map(|port| u16::from_ne_bytes(*port))
-                // The kernel says "none" as zero.
+                // The kernel reports "none" as zero.
                 .filter(|port| *port != 0),
             flags: EndpointFlags::from_bits_retain(u32::from_ne_bytes(
                 *attribute(nest, ADDR_FLAGS)?.first_chunk()?,
@@ -132,15 +132,15 @@ impl Namespace {
         PathManager::open(self)?.request(FLUSH_ADDRS, |message| message).context("flush endpoints of", self)
     }
 
-    /// The endpoints, in the order of the kernel.
+    /// Returns the endpoints, in the order of the kernel.
     pub fn endpoints(&self) -> Result<Vec<Endpoint>> {
         let manager = PathManager::open(self)?;
         let answers = manager.netlink.dump(manager.message(GET_ADDR)).context("list endpoints of", self)?;
         Ok(answers.iter().filter_map(|answer| Endpoint::decode(answer)).collect())
     }
 
-    /// Sets how many subflows a connection may have beside its first, and how many announced addresses of its
-    /// peer it may use. The kernel takes at most 8 of each.
+    /// Sets how many subflows a connection may have besides its first, and how many announced addresses of its peer it
+    /// may use. The kernel accepts at most 8 of each.
     pub fn set_mptcp_limits(&self, subflows: u32, add_addr_accepted: u32) -> Result<()> {
         let encode = |message: Message| {
             message

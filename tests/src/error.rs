@@ -1,4 +1,4 @@
-//! What can go wrong while a laboratory is built: an operation on an object, and the system's reason.
+//! The error of building a laboratory: an operation on an object, and the system's reason.
 
 use std::io;
 
@@ -9,9 +9,9 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation} {object}: {source}")]
 pub struct Error {
-    /// What was tried, as a verb: "add address to".
+    /// The operation, as a verb: "add address to".
     pub operation: &'static str,
-    /// What it was tried on: an interface, a file, a namespace.
+    /// The object: an interface, a file, a namespace.
     pub object: String,
     /// Why it failed.
     pub source: io::Error,

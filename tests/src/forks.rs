@@ -1,8 +1,8 @@
 //! Starting programs beside tests that watch connections.
 //!
-//! Between a fork and what follows it a child has all descriptors of this process. A test that closes a connection and
-//! waits for the other side to see it, or that has a listener of its own refuse, holds [`without_forks`] meanwhile; so does
-//! whoever starts a program.
+//! Between fork and exec a child has all descriptors of this process. A test that closes a connection and waits for the
+//! other side to see it, or that has a listener of its own refuse, holds [`without_forks`] meanwhile; starting a
+//! program takes it as well.
 
 use std::process::Command;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,8 +12,9 @@ use socket2::Socket;
 use crate::error::{Context, Result};
 use crate::process::Process;
 
-/// While it is held nothing is started, and everything that was is past the moment in which it has all descriptors of
-/// this process. One row must not hold the door of another, nor a connection that is to end at once.
+/// Returns a guard. While it is held no program is started, and all that were are past the moment in which they have
+/// the descriptors of this process. A row must not keep open a listener of another row, nor a connection that is to end
+/// at once.
 pub fn without_forks() -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,4 +1,4 @@
-//! Whether a program has done all that it can do.
+//! Waiting until a program has done all that it can do.
 
 use std::fs;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use crate::process::Process;
 
 /// Waits until all threads of the program sleep.
 ///
-/// What it waits for wakes it in the same moment, so one that sleeps has seen all that has happened so far. The kernel
-/// tells a server of a connection before the program that made it has looked at it.
+/// Whatever a thread waits for wakes it at once, so a sleeping one has seen all events so far. The kernel notifies a
+/// server of a connection before the program that made it has looked at it.
 pub fn wait_until_idle(process: &Process, limit: Duration) -> Result<(), String> {
     let tasks = format!("/proc/{}/task", process.pid());
     let sleeps = |stat: String| stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('S'));

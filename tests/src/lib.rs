@@ -14,7 +14,7 @@
 //!
 //! # #[allow(dead_code, reason = "the example shows a test, and is only compiled")]
 //! fn a_proxied_connection_survives_the_loss_of_a_path() {
-//!     // Over when the machine has no namespaces or no MPTCP: the test is then counted as skipped.
+//!     // Returns if the machine has no namespaces or no MPTCP: the test is then counted as skipped.
 //!     let Some(lab) = lab!(Mptcp, Rate) else { return };
 //!     let net = TwoPaths::new(&lab).unwrap();
 //!     net.set_rate(Rate::mbit(50)).unwrap();
@@ -42,7 +42,7 @@
 //!
 //! | module | what it is |
 //! | --- | --- |
-//! | [`skip`] | [`lab!`]: whether a laboratory can be built here, and skipping when not |
+//! | [`skip`] | [`lab!`]: whether a laboratory can be built here, and skipping if not |
 //! | [`ns`] | namespaces, and running closures, futures, threads and processes inside them |
 //! | [`link`], [`address`], [`tc`] | virtual Ethernet pairs, addresses and routes, rate limits |
 //! | [`tun`] | a link with delay, loss and rate, in user space |
@@ -50,16 +50,16 @@
 //! | [`mptcp`], [`endpoint`], [`mib`] | MPTCP peers; endpoints and limits of the path manager; counters |
 //! | [`process`], [`binary`] | the program under test |
 //! | [`forward`] | the program under test as a relay, and its log |
-//! | [`traffic`], [`measured`] | bytes on a link; saying what was measured |
-//! | [`memory`] | what TCP sockets of the whole machine hold |
+//! | [`traffic`], [`measured`] | bytes on a link; reporting measurements |
+//! | [`memory`] | memory of all TCP sockets of the machine |
 //! | [`queue`] | a listener's queue of connections |
-//! | [`program`] | the program a table is about, Braid or HAProxy, started with a configuration file |
+//! | [`program`] | the program that a table tests, Braid or HAProxy, started with a configuration file |
 //! | [`rows`] | the rows of such a table, side by side |
-//! | [`loopback`] | sockets of their peers |
-//! | [`syslog`], [`log_line`] | the log they are to write, and patterns for its lines |
-//! | [`forks`], [`idle`] | starting programs beside watched connections; programs that have nothing to do |
+//! | [`loopback`] | sockets for the peers of a program |
+//! | [`syslog`], [`log_line`] | the log of a program, and patterns for its lines |
+//! | [`forks`], [`idle`] | starting programs beside watched connections; waiting until a program is idle |
 //! | [`directory`] | files of a test |
-//! | [`poll`] | for state of the kernel that announces no change |
+//! | [`poll`] | polling kernel state without notifications |
 //!
 //! Nothing has to be cleaned up: namespaces have no name outside the process that holds them, so the kernel
 //! removes them and their links with it, and kills the processes it started.

@@ -24,7 +24,7 @@ const IF_OPER_UP: u8 = 6;
 /// The size of `struct ifinfomsg`: family, type, index, flags, change mask.
 const IFINFOMSG: usize = 16;
 
-/// How long an interface may take to have its carrier; it takes less than a millisecond.
+/// How long to wait for the carrier of an interface; it takes less than a millisecond.
 const CARRIER_LIMIT: Duration = Duration::from_secs(5);
 
 /// A network interface inside a namespace.
@@ -36,7 +36,7 @@ pub struct Interface {
 }
 
 impl Interface {
-    /// The interface of this name.
+    /// Returns the interface with this name.
     pub fn find(namespace: &Namespace, name: &str) -> Result<Self> {
         let message = Message::new(libc::RTM_GETLINK, 0, &[0; IFINFOMSG]).attribute(IFLA_IFNAME, &text(name));
         let answers = Netlink::route(namespace)?.query(message);
@@ -45,17 +45,17 @@ impl Interface {
         Ok(Self { namespace: namespace.clone(), name: name.to_owned(), index })
     }
 
-    /// The namespace it is in.
+    /// Returns its namespace.
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
-    /// Its name in the namespace.
+    /// Returns its name in the namespace.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its number in the namespace.
+    /// Returns its number in the namespace.
     pub fn index(&self) -> u32 {
         self.index
     }
@@ -65,21 +65,20 @@ impl Interface {
         self.set_flags(libc::IFF_UP as u32).context("switch on", self)
     }
 
-    /// Switches it off: its routes go, its addresses stay, and the other end loses its carrier.
+    /// Switches it off: its routes are removed, its addresses stay, and the other end loses its carrier.
     pub fn down(&self) -> Result<()> {
         self.set_flags(0).context("switch off", self)
     }
 
-    /// Waits until the interface sends, not only accepts, packets: right after "on" they may still be
-    /// dropped.
+    /// Waits until the interface sends packets, rather than only accepting them: at first they may still be dropped.
     pub fn wait_operational(&self) -> Result<()> {
         let socket = Netlink::route(&self.namespace)?;
         let state = || {
             let answers = socket.query(Message::new(libc::RTM_GETLINK, 0, &self.header(0, 0))).ok()?;
             let (header, attributes) = answers.first()?.split_at_checked(IFINFOMSG)?;
             let flags = u32::from_ne_bytes(*header.get(8..)?.first_chunk()?);
-            // A TUN interface has no carrier to wait for and says "unknown"; a new pair may say so too, but
-            // only at first.
+            // A TUN interface has no carrier to wait for and reports "unknown"; a new pair may report so too, but only
+            // at first.
             let wanted = if flags & libc::IFF_POINTOPOINT as u32 == 0 { IF_OPER_UP } else { IF_OPER_UNKNOWN };
             (attribute(attributes, IFLA_OPERSTATE)? == [wanted]).then_some(())
         };
@@ -144,7 +143,7 @@ impl Veth {
 }
 
 impl Namespace {
-    /// A new namespace with its loopback up. The name is for messages only. See [`Lab::namespace`].
+    /// Makes a new namespace with its loopback up. The name is for messages only. See [`Lab::namespace`].
     ///
     /// [`Lab::namespace`]: crate::skip::Lab::namespace
     pub(crate) fn new(name: &str) -> Result<Self> {
@@ -153,7 +152,7 @@ impl Namespace {
         Ok(namespace)
     }
 
-    /// The names of the namespace's interfaces.
+    /// Returns the names of the namespace's interfaces.
     pub fn interfaces(&self) -> Result<Vec<String>> {
         let links = Netlink::route(self)?.dump(Message::new(libc::RTM_GETLINK, 0, &[0; IFINFOMSG]));
         let name = |link: &Vec<u8>| {

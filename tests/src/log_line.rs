@@ -1,38 +1,39 @@
 //! A line of the log, and the patterns that it is compared with.
 //!
-//! A pattern is the line from the name of the frontend on, as `option tcplog` or `option httplog` writes it. A number is
-//! meant exactly, except that `200~` means "200 or more" (of a time also "not more than the test itself measured"), and
-//! `*` any. What begins with a quote, which is the request, is meant exactly to its end. A pattern that begins with a
-//! number in angle brackets (`<131>`) also tells facility and level, as syslog puts them in one number.
+//! A pattern is the line from the name of the frontend on, as `option tcplog` or `option httplog` writes it. A number
+//! is compared exactly, except that `200~` means "200 or more" (for a time also "not more than the test itself
+//! measured"), and `*` any. What begins with a quote, which is the request, is compared exactly to its end. A pattern
+//! that begins with a number in angle brackets (`<131>`) also compares facility and level, which syslog combines in one
+//! number.
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// A limit of 200 ms may end after 199.x ms, which is shown as 199.
+/// A timeout of 200 ms may expire after 199.x ms, which is shown as 199.
 const ROUNDING: i64 = 2;
-/// How a date is written, with a digit for each digit and a letter for each letter.
+/// The shape of a date, with a digit for each digit and a letter for each letter.
 const DATE: &str = "[00/Aaa/0000:00:00:00.000]";
-/// The word of a pattern that has the times.
+/// The word of a pattern with the times.
 const TIMES: usize = 2;
 
-/// What stands in one datagram.
+/// The line in one datagram.
 #[derive(Clone, Debug)]
 pub struct LogLine {
-    /// Facility and level, as syslog puts them in one number.
+    /// Facility and level, combined in one number as in syslog.
     pub priority: u8,
     /// What follows the name of the program.
     pub message: String,
-    /// All of it, as it was received.
+    /// The whole datagram, as it was received.
     pub whole: String,
 }
 
 impl LogLine {
-    /// Reads `<134>Mmm dd hh:mm:ss tag[pid]: message`, or as RFC 5424 has it, `<134>1 date host tag pid - message`; the
-    /// message begins with the structured data there.
+    /// Reads `<134>Mmm dd hh:mm:ss tag[pid]: message`, or the form of RFC 5424, `<134>1 date host tag pid - message`,
+    /// where the message begins with the structured data.
     pub fn parse(text: &str) -> Option<Self> {
         let (priority, rest) = text.strip_prefix('<')?.split_once('>')?;
         let (_, message) = match rest.strip_prefix("1 ") {
-            // Date, host, tag, process and an identifier that is never given.
+            // Date, host, tag, process, and a message identifier, which is never set.
             Some(rest) => (rest, rest.splitn(6, ' ').nth(5)?),
             None => rest.split_once("]: ")?,
         };
@@ -43,14 +44,14 @@ impl LogLine {
         })
     }
 
-    /// Whether it is about a connection of this client: begins with its address, or names it later.
+    /// Returns whether it is about a connection of this client: it begins with its address, or has it later.
     pub fn is_about(&self, client: SocketAddr) -> bool {
         let client = client.to_string();
         let mut words = self.message.split(' ');
         words.any(|word| word == client)
     }
 
-    /// Compares it with a pattern; the error says what differs.
+    /// Compares it with a pattern; the error describes the difference.
     pub fn compare(&self, pattern: &str, client: SocketAddr, elapsed: Duration) -> Result<(), String> {
         let pattern = match pattern.strip_prefix('<').and_then(|rest| rest.split_once('>')) {
             Some((priority, rest)) => {
@@ -78,12 +79,12 @@ impl LogLine {
     }
 }
 
-/// What a time of the line may be at most, in milliseconds, when the test itself has measured this.
+/// Returns the longest time in milliseconds that a line may have if the test has measured `elapsed`.
 pub(crate) fn most(elapsed: Duration) -> i64 {
     i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX).saturating_add(ROUNDING)
 }
 
-/// Before the first quote, and from there on.
+/// Splits a line before its first quote.
 fn split(line: &str) -> (&str, &str) {
     let (before, request) = line.split_at(line.find('"').unwrap_or(line.len()));
     (before.trim_end(), request)
@@ -93,7 +94,7 @@ fn same(what: &str, wanted: &str, got: &str) -> Result<(), String> {
     if wanted == got { Ok(()) } else { Err(format!("{what}: {got} instead of {wanted}")) }
 }
 
-/// The shape of a date: what is a digit, what a letter, and what neither.
+/// Returns the shape of a date: `0` for a digit, `A` or `a` for a letter, and other characters as they are.
 pub(crate) fn shape(text: &str) -> String {
     let shape = |c: char| match c {
         '0'..='9' => '0',
@@ -141,7 +142,7 @@ mod tests {
         line.compare(pattern, client, Duration::from_millis(elapsed))
     }
 
-    /// Each line, a pattern that fits, and what in it would make it one that does not.
+    /// Lines, each with a pattern that matches it, and changes with which the pattern does not.
     #[test]
     fn a_line_is_compared_field_by_field() {
         let tcp = "front back/s1 0~/-1/200~ 10 cD 1/1/0/0/+2 0/0";
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_not_longer_than_what_was_measured() {
+    fn a_time_is_not_longer_than_the_measured_one() {
         let pattern = "front back/s1 0~/-1/100~ 10 cD 1/1/0/0/+2 0/0";
         assert_eq!(compare(TCP, pattern, 198), Ok(()));
         assert!(compare(TCP, pattern, 150).is_err());

@@ -1,4 +1,4 @@
-//! TCP sockets on the loopback as scripts need them: bound and deaf, listening, listening with no room left; and ends of
+//! TCP sockets on the loopback for tests: bound without listening, listening, listening with a full queue; and ends of
 //! connections.
 
 use std::io::{self, Read};
@@ -10,25 +10,25 @@ use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use crate::forks::without_forks;
 use crate::sys;
 
-/// A socket bound to a free port of the loopback that does not listen: connections are refused, and nobody else can
-/// have the port. TCP, unless another protocol is named.
+/// Makes a socket bound to a free port of the loopback that does not listen: connections are refused, and no other
+/// program can have the port. TCP, unless another protocol is given.
 pub fn bound(protocol: Option<Protocol>) -> io::Result<Socket> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, protocol)?;
     socket.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
     Ok(socket)
 }
 
-/// A listener with as many places in its queue as the kernel gives.
+/// Makes a listener with as long a queue as the kernel allows.
 pub fn listening(protocol: Option<Protocol>) -> io::Result<Socket> {
     let socket = bound(protocol)?;
     socket.listen(128)?;
     Ok(socket)
 }
 
-/// Makes room for so many sockets in this process and in each that it starts.
+/// Raises the limit on open files for this process and those that it starts.
 ///
 /// # Errors
-/// With the reason, when the system does not allow it: a test that needs them is skipped.
+/// Returns the reason if the system does not allow it: a test that needs the files is skipped then.
 pub fn room_for(sockets: u64) -> Result<(), String> {
     match sys::raise_open_files() {
         Ok(limit) if limit >= sockets => Ok(()),
@@ -37,16 +37,16 @@ pub fn room_for(sockets: u64) -> Result<(), String> {
     }
 }
 
-/// Where one of these is bound.
+/// Returns the address of one of these sockets.
 ///
 /// # Panics
-/// When it is none of these.
+/// Panics if it is another socket.
 pub fn address(socket: &Socket) -> SocketAddr {
     let address = socket.local_addr().expect("an open socket");
     address.as_socket().expect("a socket of the internet")
 }
 
-/// A listener that answers no more: its queue, which is one place longer than asked for, is full.
+/// A listener that does not answer any more: its queue, which has one place more than requested, is full.
 #[derive(Debug)]
 pub struct Full {
     listener: Socket,
@@ -54,7 +54,7 @@ pub struct Full {
 }
 
 impl Full {
-    /// On a free port.
+    /// Makes one on a free port.
     pub fn new() -> io::Result<Self> {
         let listener = bound(None)?;
         listener.listen(0)?;
@@ -62,13 +62,13 @@ impl Full {
         Ok(Self { listener, _first: first })
     }
 
-    /// Where it does not answer.
+    /// Returns its address.
     pub fn address(&self) -> SocketAddr {
         address(&self.listener)
     }
 }
 
-/// Gives all that is done on a connection a deadline, and sends what is written at once.
+/// Sets a timeout for reads and writes of a connection, and makes it send writes at once.
 pub fn limit(stream: &TcpStream, limit: Duration) -> io::Result<()> {
     stream.set_read_timeout(Some(limit))?;
     stream.set_write_timeout(Some(limit))?;
@@ -78,19 +78,19 @@ pub fn limit(stream: &TcpStream, limit: Duration) -> io::Result<()> {
 /// Ends a connection with a reset.
 pub fn reset(stream: TcpStream) -> io::Result<()> {
     SockRef::from(&stream).set_linger(Some(Duration::ZERO))?;
-    // A thread that pours into it holds it too; this ends the connection for both.
+    // A thread that writes to it holds it too; this ends the connection for both.
     drop(stream.shutdown(Shutdown::Read));
     close(stream);
     Ok(())
 }
 
-/// Closes a connection, which no program that is being started holds open.
+/// Closes a connection, while no program that is being started has it open.
 pub fn close(stream: TcpStream) {
     let _alone = without_forks();
     drop(stream);
 }
 
-/// Waits until a connection is over, in whatever way and whatever comes before.
+/// Waits until a connection is closed or reset, and discards what comes before.
 pub fn gone(stream: &mut impl Read) -> io::Result<()> {
     match io::copy(stream, &mut io::sink()) {
         Err(error) if error.kind() != io::ErrorKind::ConnectionReset => Err(error),

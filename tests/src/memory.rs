@@ -1,8 +1,9 @@
-//! The memory all TCP sockets of the machine share, whichever namespace they are in.
+//! The memory that all TCP sockets of the machine share, whichever namespace they are in.
 //!
-//! Above the second of the three numbers in `net.ipv4.tcp_mem` the kernel is under "memory pressure" and takes the windows
-//! and buffers of *every* socket down to a few kilobytes. No transfer is fast then, and nothing measured says anything; a
-//! laboratory shares this with everybody else on the machine and can only wait for it to pass.
+//! Above the second of the three numbers in `net.ipv4.tcp_mem` the kernel is under "memory pressure" and reduces the
+//! windows and buffers of *every* socket to a few kilobytes. No transfer is fast then, and measurements are
+//! meaningless; a laboratory shares this memory with all programs on the machine and can only wait for the pressure to
+//! pass.
 
 use std::fmt;
 use std::fs;
@@ -21,19 +22,19 @@ const LIMIT: Duration = Duration::from_secs(30);
 /// TCP's memory, in pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpMemory {
-    /// What all sockets hold together.
+    /// The pages that all sockets hold together.
     pub used: u64,
-    /// What they may hold before there is pressure.
+    /// The pages above which there is pressure.
     pub pressure: u64,
 }
 
 impl TcpMemory {
-    /// As it is now; `None` where it cannot be seen: only the machine's first network namespace has the limits.
+    /// Reads it; `None` if it is not visible: only the machine's first network namespace has the limits.
     pub fn read() -> Option<Self> {
         Self::parse(&fs::read_to_string(USED).ok()?, &fs::read_to_string(LIMITS).ok()?)
     }
 
-    /// Whether there is room: half of what may be used, as the tests want some, too.
+    /// Returns whether there is room: less than half is used, as the tests need some, too.
     pub fn has_room(self) -> bool {
         self.used < self.pressure / 2
     }

@@ -21,12 +21,12 @@ impl MptcpCounters {
         Ok(Self::parse(&text))
     }
 
-    /// A counter; `None` if this kernel does not have it.
+    /// Returns a counter; `None` if this kernel does not have it.
     pub fn get(&self, name: &str) -> Option<u64> {
         self.0.get(name).copied()
     }
 
-    /// A group is two lines with the same first word: names, then values.
+    /// Parses the counters. A group is two lines with the same first word: names, then values.
     fn parse(text: &str) -> Self {
         let mut lines = text.lines().filter_map(|line| line.strip_prefix(GROUP));
         let (names, values) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
@@ -35,7 +35,7 @@ impl MptcpCounters {
     }
 }
 
-/// Shows those that count something: the kernel has about eighty.
+/// Shows the counters that are not 0: the kernel has about eighty.
 impl fmt::Debug for MptcpCounters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.0.iter().filter(|(_, value)| **value != 0)).finish()

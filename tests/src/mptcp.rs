@@ -1,6 +1,6 @@
-//! MPTCP peers for tests: a listener, a connection, and how many paths it has.
+//! MPTCP peers for tests: a listener, a connection, and its number of paths.
 //!
-//! Plain sockets, so that what the product says about a connection can be compared with what the kernel says.
+//! Plain sockets, so that what the product reports of a connection can be compared with what the kernel reports.
 
 use std::io;
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -33,17 +33,17 @@ fn socket(address: SocketAddr) -> io::Result<Socket> {
     Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::MPTCP))
 }
 
-/// What `MPTCP_INFO` says about the subflows of a connection.
+/// The numbers of subflows of a connection in `MPTCP_INFO`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SubflowCount {
-    /// Those beside the first (`mptcpi_subflows`).
+    /// The number besides the first (`mptcpi_subflows`).
     pub extra: u8,
-    /// All that exist now (`mptcpi_subflows_total`); zero on a kernel before 6.6, which does not tell.
+    /// The number of all (`mptcpi_subflows_total`); zero on a kernel before 6.6, which does not report it.
     pub total: u8,
 }
 
 impl SubflowCount {
-    /// The subflows of a socket; `EOPNOTSUPP` if the connection is not, or no longer, MPTCP.
+    /// Returns the subflows of a socket; `EOPNOTSUPP` if the connection is not, or no longer, MPTCP.
     pub fn of(socket: impl AsFd) -> io::Result<Self> {
         // `struct mptcp_info`: mptcpi_subflows is the first byte, mptcpi_subflows_total byte 80.
         let mut info = [0; 96];

@@ -33,7 +33,7 @@ pub(crate) struct Message {
 }
 
 impl Message {
-    /// A message of this type with these flags (beside "request"), and the family's fixed header.
+    /// Makes a message of this type with these flags (besides "request"), and the family's fixed header.
     pub(crate) fn new(kind: u16, flags: u16, fixed: &[u8]) -> Self {
         let mut bytes = vec![0; HEADER];
         bytes.extend_from_slice(fixed);
@@ -48,7 +48,7 @@ impl Message {
         self
     }
 
-    /// Appends bytes that are no attribute: a fixed header inside a nest.
+    /// Appends bytes that are not an attribute: a fixed header inside a nest.
     pub(crate) fn raw(mut self, bytes: &[u8]) -> Self {
         self.bytes.extend_from_slice(bytes);
         self
@@ -90,12 +90,12 @@ impl Message {
 pub(crate) struct Netlink(Socket);
 
 impl Netlink {
-    /// A socket for routing, links and queueing.
+    /// Opens a socket for routing, links and queueing.
     pub(crate) fn route(namespace: &Namespace) -> Result<Self> {
         Self::open(namespace, libc::NETLINK_ROUTE)
     }
 
-    /// A socket for families that are found by name.
+    /// Opens a socket for families that are found by name.
     pub(crate) fn generic(namespace: &Namespace) -> Result<Self> {
         Self::open(namespace, libc::NETLINK_GENERIC)
     }
@@ -116,7 +116,7 @@ impl Netlink {
         self.exchange(message, libc::NLM_F_ACK as u16)
     }
 
-    /// Asks for all objects of a kind.
+    /// Requests all objects of a kind.
     pub(crate) fn dump(&self, message: Message) -> io::Result<Vec<Vec<u8>>> {
         self.exchange(message, libc::NLM_F_DUMP as u16)
     }
@@ -155,7 +155,7 @@ fn split_message(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     Some((kind, body, bytes.get(length.next_multiple_of(4)..).unwrap_or(&[])))
 }
 
-/// The attributes in `bytes`, as type and value.
+/// Iterates over the attributes in `bytes`, as type and value.
 pub(crate) fn attributes(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])> {
     std::iter::from_fn(move || {
         let length = usize::from(u16::from_ne_bytes(*bytes.first_chunk()?));
@@ -166,12 +166,12 @@ pub(crate) fn attributes(mut bytes: &[u8]) -> impl Iterator<Item = (u16, &[u8])>
     })
 }
 
-/// The value of the first attribute of this type.
+/// Returns the value of the first attribute of this type.
 pub(crate) fn attribute(bytes: &[u8], kind: u16) -> Option<&[u8]> {
     attributes(bytes).find(|(k, _)| *k == kind).map(|(_, value)| value)
 }
 
-/// A NUL-terminated string, as netlink wants its names.
+/// Returns a NUL-terminated string, as netlink expects names.
 pub(crate) fn text(name: &str) -> Vec<u8> {
     let mut bytes = name.as_bytes().to_vec();
     bytes.push(0);

@@ -21,7 +21,7 @@ const SETTINGS: [(&str, &str); 3] = [
     // A host may default to bbr, whose pacing makes short transfers depend on its probing; reno is always
     // built in.
     ("net.ipv4.tcp_congestion_control", "reno"),
-    // A socket closed on a dead link holds its namespace until its FIN is given up: about 3 s, not 100 s.
+    // A socket closed on a dead link holds its namespace until its FIN is no longer retried: about 3 s, not 100 s.
     ("net.ipv4.tcp_orphan_retries", "3"),
     // IPv6 addresses stay when a link goes down, as IPv4's do.
     ("net.ipv6.conf.all.keep_addr_on_down", "1"),
@@ -35,7 +35,7 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// A new namespace with its loopback down. The name is for messages only.
+    /// Makes a new namespace with its loopback down. The name is for messages only.
     pub(crate) fn bare(name: &str) -> Result<Self> {
         let make = || {
             sys::unshare_network()?;
@@ -49,16 +49,15 @@ impl Namespace {
         Ok(namespace)
     }
 
-    /// Runs `work` on a thread inside the namespace and gives its result; a panic in it goes on in the
-    /// caller.
+    /// Runs `work` on a thread inside the namespace and returns its result; a panic in it is resumed in the caller.
     ///
     /// A socket made by `work` belongs to the namespace for good, wherever it is used afterwards.
     pub fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T> {
         on_thread(|| sys::enter_network(self.fd.as_fd()).map(|()| work())).context("enter", self)
     }
 
-    /// Like [`run`](Self::run), for asynchronous work: the future runs on a single-threaded tokio runtime in
-    /// there.
+    /// As [`run`](Self::run), for asynchronous work: the future runs on a single-threaded tokio runtime inside the
+    /// namespace.
     pub fn block_on<T: Send, F: Future<Output = T>>(&self, work: impl FnOnce() -> F + Send) -> Result<T> {
         let run = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -67,7 +66,7 @@ impl Namespace {
         self.run(run)?.context("start runtime in", self)
     }
 
-    /// Starts a thread inside the namespace: a server that lives beside the test. Join it to see its panic.
+    /// Starts a thread inside the namespace, for a server beside the test. Joining it resumes its panic.
     pub fn thread<T, W>(&self, work: W) -> Result<thread::JoinHandle<T>>
     where
         T: Send + 'static,
@@ -146,9 +145,9 @@ mod tests {
     use crate::poll::eventually;
 
     const LIMIT: Duration = Duration::from_secs(30);
-    /// Set in the process that shall crash.
+    /// The variable that is set in the process that is to crash.
     const VICTIM: &str = "BRAID_LAB_VICTIM";
-    /// What it says before the number of a process it started.
+    /// The text before the id of a process that it started.
     const CHILD: &str = "child process ";
 
     fn current() -> Namespace {

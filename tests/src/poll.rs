@@ -1,13 +1,12 @@
-//! Asking again and again, for state of the kernel that announces no change. Where there is an event, wait
-//! for it.
+//! Polling, for state of the kernel that has no notification. Where there is an event, wait for that.
 
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long to wait between two questions: short against any deadline, long against the question.
+/// The time between two polls: short against any timeout, long against the poll.
 const INTERVAL: Duration = Duration::from_millis(2);
 
-/// Asks until there is an answer, or until `limit` has passed; it is asked once more at the end of it.
+/// Polls until there is a result, or until `limit` has passed; polls once more at the end of it.
 pub fn eventually<T>(limit: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let end = Instant::now() + limit;
     loop {

@@ -1,8 +1,8 @@
 //! The program under test as a child process that cannot outlive its test.
 //!
-//! A thread of its own starts the child and waits for it. The kernel kills the child when that thread ends,
-//! so also when the test process dies; and only that thread collects the child, while signals go by a
-//! descriptor that cannot mean another process. Lines of output wake whoever waits for them.
+//! A thread of its own starts the child and waits for it. The kernel kills the child when that thread ends, so also
+//! when the test process dies; and only that thread collects the child, while signals are sent by a descriptor that
+//! cannot refer to another process. Lines of output wake all waiting threads.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read};
@@ -49,26 +49,26 @@ impl Signal {
 /// What a test waited for did not happen. Shows the output so far.
 #[derive(Debug, thiserror::Error)]
 pub enum WaitError {
-    /// The time is over.
+    /// The limit has expired.
     #[error("no {awaited} of process {pid} within {limit:?}; its output:\n{output}")]
     Timeout {
         /// What was waited for.
         awaited: String,
-        /// The process.
+        /// The process id.
         pid: u32,
-        /// How long.
+        /// The limit.
         limit: Duration,
         /// All lines so far.
         output: String,
     },
-    /// The process ended and can say nothing more.
+    /// The process has ended, and there will be no more output.
     #[error("no {awaited} of process {pid}, which ended with {status}; its output:\n{output}")]
     Ended {
         /// What was waited for.
         awaited: String,
-        /// The process.
+        /// The process id.
         pid: u32,
-        /// How it ended.
+        /// Its exit status.
         status: ExitStatus,
         /// All lines.
         output: String,
@@ -80,7 +80,7 @@ pub enum WaitError {
 pub struct Mark(usize);
 
 impl Mark {
-    /// Before the first line.
+    /// The position before the first line.
     pub const START: Self = Self(0);
 }
 
@@ -112,7 +112,7 @@ impl Process {
         Ok(Self { pid, pidfd, shared, waiter })
     }
 
-    /// The number of the process.
+    /// Returns the process id.
     pub fn pid(&self) -> u32 {
         self.pid
     }
@@ -123,22 +123,22 @@ impl Process {
         sys::send_signal(self.pidfd.as_fd(), signal.number()).context("send", object)
     }
 
-    /// The end of the output so far, to wait for what comes after it.
+    /// Returns the end of the output so far, to wait for what comes after it.
     pub fn mark(&self) -> Mark {
         Mark(self.shared.lock().lines.len())
     }
 
-    /// All lines so far, stdout and stderr in the order of arrival.
+    /// Returns all lines so far, stdout and stderr in the order of arrival.
     pub fn output(&self) -> String {
         self.shared.lock().lines.join("\n")
     }
 
-    /// Waits for a line, old or new, that contains `text`, and gives it.
+    /// Waits for a line, old or new, that contains `text`, and returns it.
     pub fn wait_for_line(&self, text: &str, limit: Duration) -> std::result::Result<String, WaitError> {
         self.wait_for_line_after(Mark::START, text, limit)
     }
 
-    /// Waits for a line after `mark` that contains `text`, and gives it.
+    /// Waits for a line after `mark` that contains `text`, and returns it.
     pub fn wait_for_line_after(
         &self,
         mark: Mark,
@@ -153,7 +153,7 @@ impl Process {
         })
     }
 
-    /// Waits for `count` lines that contain `text`, and gives all that there are then.
+    /// Waits for `count` lines that contain `text`, and returns all such lines.
     pub fn wait_for_lines(
         &self,
         text: &str,
@@ -171,7 +171,7 @@ impl Process {
         self.wait("end", limit, |state| state.status)
     }
 
-    /// The memory it holds (resident set), in bytes.
+    /// Returns the memory it holds (resident set), in bytes.
     pub fn resident_memory(&self) -> Result<u64> {
         let path = format!("/proc/{}/status", self.pid);
         let text = fs::read_to_string(&path).context("read", &path)?;
@@ -181,7 +181,7 @@ impl Process {
         Ok(kilobytes.ok_or_else(|| io::ErrorKind::InvalidData.into()).context("find VmRSS in", &path)? * 1024)
     }
 
-    /// The number of descriptors it has open.
+    /// Returns the number of its open descriptors.
     pub fn open_files(&self) -> Result<usize> {
         let path = format!("/proc/{}/fd", self.pid);
         Ok(fs::read_dir(&path).context("list", &path)?.count())
@@ -247,7 +247,7 @@ impl Shared {
     }
 }
 
-/// The life of the thread that owns the child: start it, report, wait for its end.
+/// Runs the thread that owns the child: starts it, reports, waits for its end.
 fn attend(mut command: Command, shared: &Arc<Shared>, started: &SyncSender<io::Result<(u32, OwnedFd)>>) {
     let (mut child, pidfd) = match start(&mut command) {
         Ok(pair) => pair,

@@ -1,4 +1,4 @@
-//! The program that a table of expectations is about: `braid`, or the HAProxy whose behaviour is its measure, started
+//! The program that a table of expectations tests: `braid`, or the HAProxy whose behaviour is the reference, started
 //! with a configuration file and one inherited listener.
 
 use std::env;
@@ -16,19 +16,19 @@ use crate::forks::{start_with, without_forks};
 use crate::process::Process;
 use crate::row_failure::RowFailure;
 
-/// Names the HAProxy that tables are checked with.
+/// The variable with the HAProxy that tables are checked with.
 const BRAID_HAPROXY: &str = "BRAID_HAPROXY";
-/// How Braid refuses what it knows of HAProxy's language and does not serve.
+/// The text with which Braid refuses what it knows of HAProxy's language and does not support.
 const NOT_YET: &str = "not supported yet";
-/// A configuration is checked in milliseconds; a machine with other work may make it seconds.
+/// The longest time of a check. It takes milliseconds; on a busy machine it can take seconds.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// A version of HAProxy, without the part that only counts its corrections.
+/// A version of HAProxy, without its patch number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u16, pub u16);
 
 impl Version {
-    /// From `HAProxy version 3.2.1-... ` to 3.2.
+    /// Reads 3.2 from `HAProxy version 3.2.1-... `.
     fn of_output(text: &str) -> Option<Self> {
         let (_, rest) = text.split_once("version ")?;
         let mut numbers = rest.split(|c: char| !c.is_ascii_digit()).map(str::parse);
@@ -42,24 +42,24 @@ impl fmt::Display for Version {
     }
 }
 
-/// What is started.
+/// A program that can be started.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// For messages.
+    /// The name, for messages.
     pub name: &'static str,
     path: PathBuf,
-    /// Of a HAProxy: which. Braid says itself what it cannot do.
+    /// The version of a HAProxy. Braid reports itself what it does not support.
     pub version: Option<Version>,
 }
 
 impl Program {
-    /// What this project builds.
+    /// Returns the program that this project builds.
     pub fn braid() -> Result<Self> {
         let _alone = without_forks();
         Ok(Self { name: "braid", path: braid_binary()?.to_owned(), version: None })
     }
 
-    /// A HAProxy, or why there is none.
+    /// Returns the HAProxy to compare with, or why there is none.
     pub fn haproxy() -> std::result::Result<Self, String> {
         let path = env::var_os(BRAID_HAPROXY).unwrap_or_else(|| OsString::from("haproxy"));
         let _alone = without_forks();
@@ -70,13 +70,13 @@ impl Program {
         Ok(Self { name: "haproxy", path: path.into(), version: Some(version) })
     }
 
-    /// Why what a HAProxy does since this version cannot be asked of it, if so.
+    /// Returns the reason to skip what HAProxy does since a version, if this one is older.
     pub fn is_too_old(&self, since: Version) -> Option<String> {
         self.version.is_some_and(|version| version < since).then(|| format!("needs version {since}"))
     }
 
-    /// Starts it with `config`; `listener` is inherited under its number. Braid is asked first whether `config` has
-    /// something that it knows but does not serve yet.
+    /// Starts it with `config`; `listener` is inherited under its number. For Braid it is checked first whether
+    /// `config` has something that it knows but does not support yet.
     pub fn start(&self, config: &Path, listener: &Socket) -> std::result::Result<Process, RowFailure> {
         if self.version.is_none() {
             let check = self.spawn("-c", config, listener)?;
@@ -87,7 +87,7 @@ impl Program {
                 ));
             }
         }
-        // In the foreground, also if it would find a reason to do otherwise.
+        // In the foreground, whatever the configuration says.
         Ok(self.spawn("-db", config, listener)?)
     }
 

@@ -1,21 +1,21 @@
-//! The queue of a listening socket: connections that the kernel has accepted and nobody has taken yet.
+//! The queue of a listening socket: connections that the kernel has accepted and the program has not.
 
 use std::io;
 use std::os::fd::AsFd;
 
 use crate::sys;
 
-/// What `TCP_INFO` says about a listening TCP socket.
+/// The queue of a listening TCP socket in `TCP_INFO`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AcceptQueue {
-    /// Connections that wait.
+    /// The number of connections that wait.
     pub waiting: u32,
-    /// How many may (`listen`'s backlog).
+    /// The most that may wait (`listen`'s backlog).
     pub limit: u32,
 }
 
 impl AcceptQueue {
-    /// The queue of a listening TCP socket.
+    /// Returns the queue of a listening TCP socket.
     pub fn of(listener: impl AsFd) -> io::Result<Self> {
         // `struct tcp_info`: of a listener the words tcpi_unacked and tcpi_sacked, at 24 and 28, are these two.
         let mut info = [0; 104];

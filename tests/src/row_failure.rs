@@ -1,16 +1,16 @@
-//! Why a row of a table was not played to its end.
+//! Why a row of a table did not run to its end.
 
 use std::io;
 
 use crate::error::Error;
 
-/// Why a row was not played to its end.
+/// The reason why a row did not run to its end.
 #[derive(Debug)]
 pub enum RowFailure {
-    /// Something did not happen, or not as it should.
+    /// Something did not happen, or not as expected.
     Failed(String),
-    /// Braid says that it does not know what the row needs, in these words. Only what it does and what it refuses is
-    /// tested; what it learns later is tested from then on by itself.
+    /// Braid reports that it does not support what the row needs, in these words. Only what it does and what it refuses
+    /// is tested; what it supports later is then tested without further changes.
     Unsupported(String),
 }
 

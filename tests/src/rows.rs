@@ -1,5 +1,5 @@
-//! Rows of a table, each a small world with its own program: played side by side, since nearly all of their time is
-//! waiting, and all that differ are reported.
+//! Rows of a table, each with a program and peers of its own. They run in parallel, since nearly all of their time is
+//! waiting, and all failures are reported.
 
 use std::env;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,25 +10,25 @@ use crate::program::Program;
 pub use crate::row_failure::RowFailure;
 use crate::skip::skip;
 
-/// How many at once: enough to fill the waiting, few enough for a small machine.
+/// The number of rows that run at once: enough to fill the waiting, few enough for a small machine.
 const SIDE_BY_SIDE: usize = 6;
 
-/// One row.
+/// A row.
 pub trait Row: Sync {
-    /// Unique in its group.
+    /// Returns the name, which is unique in its group.
     fn name(&self) -> &str;
 
-    /// Why it cannot be played with this program on this machine, if so; it is then counted as skipped.
+    /// Returns why it cannot run with this program on this machine, if so; it is then counted as skipped.
     fn obstacle(&self, program: &Program) -> Option<String>;
 
-    /// Plays it, and compares what was to be compared.
+    /// Runs it, and compares the results.
     fn play(&self, program: &Program) -> Result<(), RowFailure>;
 }
 
-/// Runs the rows that the program can play, of those whose names contain what the variable `selection` has.
+/// Runs the rows that the program supports, of those whose names contain the value of the variable `selection`.
 ///
 /// # Panics
-/// When any row fails, with what all of them said.
+/// Panics if any row fails, with the messages of all failures.
 pub fn run<R: Row>(program: &Program, group: &str, rows: &[R], selection: &str) {
     let only = env::var(selection).unwrap_or_default();
     let rows: Vec<_> = rows.iter().filter(|row| row.name().contains(&only)).collect();
@@ -49,7 +49,7 @@ pub fn run<R: Row>(program: &Program, group: &str, rows: &[R], selection: &str) 
     assert!(failures.is_empty(), "{} of {} rows:\n{}", failures.len(), rows.len(), failures.join("\n"));
 }
 
-/// What has failed. What Braid does not know is skipped; of a HAProxy everything is wanted.
+/// Converts a result to what is reported. What Braid does not support is skipped; a HAProxy has to support everything.
 pub fn settle(program: &Program, test: &str, outcome: Result<(), RowFailure>) -> Result<(), String> {
     match outcome {
         Ok(()) => Ok(()),

@@ -1,10 +1,9 @@
-//! Whether a laboratory can be built here, and what a test does when not: it says why and is counted as
-//! skipped.
+//! Whether a laboratory can be built here, and what a test does if not: it prints the reason and is counted as skipped.
 //!
-//! Root builds namespaces directly. Without root they need a user namespace, which only a process with one
-//! thread can enter, and a test process has many. So the test is run again: the test binary starts itself,
-//! for this one test, as "root" of a user namespace, and takes over the result. Inside, everything is as it
-//! is for root; a helper process per namespace would instead have split every test in two programs.
+//! Root makes namespaces directly. Without root they need a user namespace, which only a process with one thread can
+//! enter, and a test process has many. So the test is run again: the test binary starts itself, for this one test, as
+//! "root" of a user namespace, and takes over the result. Inside, everything is as it is for root; a helper process per
+//! namespace would instead have split every test in two programs.
 
 use std::env;
 use std::io::{self, Write};
@@ -17,7 +16,7 @@ use crate::ns::Namespace;
 use crate::sys;
 use crate::tc::Rate;
 
-/// Set in a test process that was started again inside a user namespace.
+/// The variable that is set in a test process that was started again inside a user namespace.
 const INSIDE: &str = "BRAID_LAB_INSIDE";
 
 /// Why a laboratory cannot be built here.
@@ -31,7 +30,7 @@ impl From<Error> for Unavailable {
     }
 }
 
-/// What a test needs of the machine beside namespaces and virtual Ethernet.
+/// What a test needs from the machine besides namespaces and virtual Ethernet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Need {
     /// MPTCP in the kernel.
@@ -40,11 +39,11 @@ pub enum Need {
     Rate,
     /// Links in user space, with delay and loss.
     Tun,
-    /// Memory for TCP that nobody else on the machine has used up; waits for it first.
+    /// Memory for TCP that other programs have not used up; waits for it first.
     Memory,
 }
 
-/// The right to make namespaces: that it exists proves that this process can.
+/// The right to make namespaces: this value proves that the process has it.
 #[derive(Debug)]
 pub struct Lab(());
 
@@ -54,7 +53,7 @@ impl Lab {
         Self::probe(needs).map_err(Unavailable::from)
     }
 
-    /// A new namespace with its loopback up, and nothing else. The name is for messages only.
+    /// Makes a new namespace with its loopback up, and nothing else. The name is for messages only.
     pub fn namespace(&self, name: &str) -> Result<Namespace> {
         Namespace::new(name)
     }
@@ -73,7 +72,7 @@ impl Lab {
     }
 }
 
-/// The laboratory of a test, or `None` when the test is over: skipped, or already run in a user namespace.
+/// The laboratory of a test, or `None` if the test is to return: skipped, or already run in a user namespace.
 ///
 /// The arguments are what the test [needs](Need):
 ///
@@ -92,7 +91,7 @@ macro_rules! lab {
     }};
 }
 
-/// The function behind [`lab!`](crate::lab); `marker` is the path of a function inside the test.
+/// Implements [`lab!`](crate::lab); `marker` is the path of a function inside the test.
 #[doc(hidden)]
 pub fn enter(marker: &str, needs: &[Need]) -> Option<Lab> {
     let test = test_name(marker);
@@ -110,12 +109,12 @@ pub fn enter(marker: &str, needs: &[Need]) -> Option<Lab> {
     None
 }
 
-/// Says that a test is skipped and why, where it can be seen and counted.
+/// Reports that a test is skipped and why, where it can be seen and counted.
 pub fn skip(test: &str, reason: &str) {
     proto_core::conformance::skipped(test, reason);
 }
 
-/// From `binary::module::test::{{closure}}::here` to the harness's name of the test, `module::test`.
+/// Returns the harness's name of the test, `module::test`, of `binary::module::test::{{closure}}::here`.
 fn test_name(marker: &str) -> &str {
     let name = marker.split_once("::").map_or(marker, |(_, name)| name);
     let name = name.strip_suffix("::here").unwrap_or(name);
@@ -144,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_marker_tells_the_name_of_its_test() {
+    fn a_marker_contains_the_name_of_its_test() {
         assert_eq!(test_name("end_to_end::relay::survives::here"), "relay::survives");
         assert_eq!(test_name("end_to_end::survives::{{closure}}::here"), "survives");
     }

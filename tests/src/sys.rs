@@ -1,7 +1,7 @@
 //! The system calls of the laboratory that no safe library offers, and the only place with `unsafe`.
 //!
-//! Everything here takes and gives owned or borrowed descriptors, `io::Result` and plain values; what the
-//! calls are good for is told where they are used.
+//! Everything here takes and returns owned or borrowed descriptors, `io::Result` and plain values; what the calls are
+//! for is explained where they are used.
 #![allow(unsafe_code, reason = "the one module of this crate that makes system calls")]
 
 use std::ffi::CString;
@@ -76,7 +76,7 @@ pub(crate) fn start_in_user_namespace(command: &mut Command) {
         for (path, text) in &maps {
             // SAFETY: `path` is a C string that lives as long as the closure.
             let fd = check(unsafe { libc::open(path.as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC) })?;
-            // SAFETY: `open` has just given this descriptor to us alone.
+            // SAFETY: `open` has just returned this descriptor, and nothing else owns it.
             let file = unsafe { OwnedFd::from_raw_fd(fd) };
             // SAFETY: the pointer and length are those of `text`, which lives as long as the closure.
             let written = unsafe { libc::write(file.as_raw_fd(), text.as_ptr().cast(), text.len()) };
@@ -91,7 +91,7 @@ pub(crate) fn start_in_user_namespace(command: &mut Command) {
     unsafe { command.pre_exec(enter) };
 }
 
-/// Lets the child of `command` inherit `fd` under the number it has here.
+/// Makes the child of `command` inherit `fd` under the number it has here.
 pub(crate) fn inherit(command: &mut Command, fd: OwnedFd) {
     let keep = move || {
         // SAFETY: takes no pointers; clears the only descriptor flag there is, in the child alone.
@@ -102,7 +102,7 @@ pub(crate) fn inherit(command: &mut Command, fd: OwnedFd) {
     unsafe { command.pre_exec(keep) };
 }
 
-/// Lets the child of `command` have `count` open files and never more.
+/// Limits the open files of the child of `command` for good.
 pub(crate) fn limit_open_files(command: &mut Command, count: u32) {
     let limit = libc::rlimit { rlim_cur: count.into(), rlim_max: count.into() };
     let set = move || {
@@ -113,7 +113,7 @@ pub(crate) fn limit_open_files(command: &mut Command, count: u32) {
     unsafe { command.pre_exec(set) };
 }
 
-/// Lets this process have as many open files as it may allow itself, and says how many those are.
+/// Raises the limit on open files of this process as far as it may, and returns it.
 pub(crate) fn raise_open_files() -> io::Result<u64> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is a valid place to write to.
@@ -157,7 +157,7 @@ pub(crate) fn attach_tun(file: &File, name: &str) -> io::Result<()> {
     check(unsafe { libc::ioctl(file.as_raw_fd(), libc::TUNSETIFF, &raw mut request) }).map(drop)
 }
 
-/// Waits until one of `sources` can be read or has hung up, or until `timeout` is over; says which can.
+/// Waits until one of `sources` can be read or has hung up, or until `timeout` has expired; returns which can.
 pub(crate) fn wait_readable<const N: usize>(
     sources: [BorrowedFd<'_>; N],
     timeout: Option<Duration>,
@@ -174,19 +174,19 @@ pub(crate) fn wait_readable<const N: usize>(
     Ok(polled.map(|entry| entry.revents != 0))
 }
 
-/// A descriptor that means the process `pid` and nothing else, even when its number is used again.
+/// Opens a descriptor that refers to the process `pid` and to no other, even when its number is reused.
 pub(crate) fn open_pidfd(pid: u32) -> io::Result<OwnedFd> {
     // SAFETY: takes no pointers.
     let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
     let fd = libc::c_int::try_from(fd).map_err(io::Error::other)?;
     check(fd)?;
-    // SAFETY: the kernel has just given this descriptor to us alone.
+    // SAFETY: the kernel has just returned this descriptor, and nothing else owns it.
     Ok(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
 /// Sends `signal` to the process that `pidfd` refers to.
 pub(crate) fn send_signal(pidfd: BorrowedFd<'_>, signal: libc::c_int) -> io::Result<()> {
-    // SAFETY: the null pointer asks for the signal information `kill` would give.
+    // SAFETY: the null pointer requests the signal information that `kill` would send.
     let result = unsafe {
         libc::syscall(
             libc::SYS_pidfd_send_signal,
@@ -199,7 +199,7 @@ pub(crate) fn send_signal(pidfd: BorrowedFd<'_>, signal: libc::c_int) -> io::Res
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// Fills `into` with the `struct mptcp_info` of a socket; what this kernel does not know stays zero.
+/// Fills `into` with the `struct mptcp_info` of a socket; fields that this kernel does not have stay zero.
 pub(crate) fn mptcp_info(socket: BorrowedFd<'_>, into: &mut [u8]) -> io::Result<()> {
     let mut length = libc::socklen_t::try_from(into.len()).map_err(io::Error::other)?;
     // SAFETY: the kernel writes at most `length` bytes, the size of the buffer, which lives across the call.

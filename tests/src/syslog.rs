@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::log_line::LogLine;
 
-/// More than any line.
+/// The size of a buffer that holds any line.
 const DATAGRAM: usize = 9000;
 
 /// A receiver on a port of the loopback.
@@ -17,22 +17,22 @@ pub struct Syslog {
 }
 
 impl Syslog {
-    /// On a free port.
+    /// Makes one on a free port.
     pub fn new() -> io::Result<Self> {
         Ok(Self { socket: UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?, lines: Vec::new() })
     }
 
-    /// Where lines are to be sent.
+    /// Returns the address that lines are sent to.
     pub fn address(&self) -> io::Result<SocketAddr> {
         self.socket.local_addr()
     }
 
-    /// All lines so far.
+    /// Returns all lines so far.
     pub fn lines(&self) -> &[LogLine] {
         &self.lines
     }
 
-    /// Waits for a line, old or new, of those after the first `seen`; these include it then.
+    /// Waits for a line, old or new, of those after the first `seen`, which includes it on return.
     pub fn wait(
         &mut self,
         seen: &mut usize,
@@ -56,7 +56,7 @@ impl Syslog {
         }
     }
 
-    /// Takes what has arrived. On the loopback a datagram arrives while it is sent.
+    /// Receives what has arrived. On the loopback a datagram arrives while it is sent.
     pub fn take(&mut self) -> io::Result<()> {
         self.socket.set_nonblocking(true)?;
         while let Ok(line) = self.receive() {
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_line_is_found_once_by_whoever_remembers() {
+    fn each_line_is_found_once() {
         let mut log = Syslog::new().unwrap();
         let sender = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let send = |text: &str| sender.send_to(text.as_bytes(), log.address().unwrap()).unwrap();

@@ -15,26 +15,26 @@ const TCA_TBF_BURST: u16 = 6;
 const TC_H_ROOT: u32 = 0xffff_ffff;
 const TC_LINKLAYER_ETHERNET: u8 = 1;
 
-/// The least bucket: about ten full frames, or a slow link would not even pass a few in a row.
+/// The smallest bucket, in bytes: about ten full frames, or a slow link would not even pass a few in a row.
 const BURST_FLOOR: u64 = 16 * 1024;
-/// What a fast link may send at once, as time at its rate.
+/// The bucket of a fast link, as time at its rate.
 const BURST_TIME: Duration = Duration::from_millis(2);
-/// What may wait in front of the link, as time at its rate: a modest router's buffer.
+/// The queue in front of the link, as time at its rate: that of a small router.
 const QUEUE_TIME: Duration = Duration::from_millis(50);
 
-/// A speed.
+/// A rate of bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rate {
     bits_per_second: u64,
 }
 
 impl Rate {
-    /// That many megabits (10^6) per second.
+    /// Returns a rate in megabits (10^6) per second.
     pub const fn mbit(megabits: u32) -> Self {
         Self { bits_per_second: megabits as u64 * 1_000_000 }
     }
 
-    /// How long that many bytes take.
+    /// Returns the time that a number of bytes takes.
     pub fn time_for(self, bytes: usize) -> Duration {
         Duration::from_nanos((bytes as u64 * 8).saturating_mul(1_000_000_000) / self.bits_per_second.max(1))
     }
@@ -65,13 +65,13 @@ impl Interface {
         Netlink::route(self.namespace())?.request(message).context("limit the rate of", self)
     }
 
-    /// Takes the limit away.
+    /// Removes the limit.
     pub fn clear_rate(&self) -> Result<()> {
         let message = self.queue_message(libc::RTM_DELQDISC, 0);
         Netlink::route(self.namespace())?.request(message).context("free the rate of", self)
     }
 
-    /// A message that begins with a `struct tcmsg` for the root queue.
+    /// Makes a message that begins with a `struct tcmsg` for the root queue.
     fn queue_message(&self, kind: u16, flags: u16) -> Message {
         let mut header = [0; 20];
         header[4..8].copy_from_slice(&self.index().to_ne_bytes());
@@ -80,10 +80,10 @@ impl Interface {
     }
 }
 
-/// `struct tc_tbf_qopt`: two `struct tc_ratespec` (rate, peak rate) of 12 bytes, limit, buffer, mtu.
+/// Makes a `struct tc_tbf_qopt`: two `struct tc_ratespec` (rate, peak rate) of 12 bytes, limit, buffer, mtu.
 ///
-/// The link layer is named so that the kernel asks for no rate table; rate and bucket beyond 32 bits come in
-/// attributes of their own, which override what is here.
+/// The link layer is set so that the kernel needs no rate table; a rate and a bucket beyond 32 bits are in attributes
+/// of their own, which override these.
 fn tbf_options(rate: Rate, limit: u32) -> [u8; 36] {
     let mut options = [0; 36];
     options[1] = TC_LINKLAYER_ETHERNET;

@@ -7,8 +7,8 @@
 //!             fd00:SITE:2::1               fd00:SITE:2::2
 //! ```
 //!
-//! The client is a host with two ways to the network: each of its addresses leaves by its own link. How an
-//! MPTCP connection over one path learns of the other is an [`Offer`].
+//! The client is a host with two ways to the network: each of its addresses leaves by its own link. How an MPTCP
+//! connection over one path learns of the other is an [`Offer`].
 //!
 //! The kernel opens the subflow when the connection is *fully established* (RFC 8684, 3.1): when the server's
 //! first acknowledgement of data has arrived. A connection that never sent a byte stays on one path.
@@ -23,10 +23,10 @@ use crate::ns::Namespace;
 use crate::skip::Lab;
 use crate::tc::Rate;
 
-/// How many subflows beside the first, and how many announced addresses, a connection may use.
+/// The number of subflows besides the first, and of announced addresses, that a connection may use.
 const LIMIT: u32 = 4;
 
-/// A number that keeps the addresses of several [`TwoPaths`] apart that share a namespace.
+/// A number that distinguishes the addresses of several [`TwoPaths`] in one namespace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Site(pub u8);
 
@@ -36,11 +36,11 @@ pub enum Offer {
     /// The client has its addresses as `subflow` endpoints. The server has none and is reached at one address
     /// over both links.
     Subflow,
-    /// The server announces its addresses (`signal` endpoints), and the client, who has none, connects to
-    /// them. The server must listen on all of them: a listener on one address refuses the second path.
+    /// The server announces its addresses (`signal` endpoints), and the client, which has none, connects to them. The
+    /// server must listen on all of them: a listener on one address refuses the second path.
     ///
-    /// Right for a client that is also the server of others: the kernel would try its `subflow` endpoints for
-    /// the connections it has *accepted* too, towards clients that do not listen.
+    /// To be used if the client is also the server of others: the kernel would try its `subflow` endpoints for the
+    /// connections it has *accepted* too, towards clients that do not listen.
     Signal,
 }
 
@@ -49,15 +49,14 @@ pub enum Offer {
 pub struct TwoPaths {
     /// The host that connects.
     pub client: Namespace,
-    /// The host that is connected to: a proxy, whose backend lives on its loopback or behind another
-    /// `TwoPaths`.
+    /// The host that is connected to: a proxy, whose backend is on its loopback or connected by another `TwoPaths`.
     pub server: Namespace,
     /// The links.
     pub paths: [Path; 2],
 }
 
 impl TwoPaths {
-    /// Two new namespaces, joined.
+    /// Makes two new namespaces and joins them.
     pub fn new(lab: &Lab) -> Result<Self> {
         Self::between(&lab.namespace("client")?, &lab.namespace("server")?, Site(1), Offer::Subflow)
     }
@@ -112,7 +111,7 @@ impl Addresses {
         }
     }
 
-    /// Both, with their prefixes.
+    /// Returns both, with their prefixes.
     pub fn each(self) -> [Cidr; 2] {
         [Cidr { address: self.v4, prefix: 24 }, Cidr { address: self.v6, prefix: 64 }]
     }
@@ -152,7 +151,7 @@ impl Path {
         Ok(path)
     }
 
-    /// Switches the client's end off, as a phone that leaves a network. The server keeps its address.
+    /// Switches the client's end off, like a phone that leaves a network. The server keeps its address.
     pub fn down(&self) -> Result<()> {
         self.client_end.down()
     }
@@ -203,7 +202,7 @@ mod tests {
 
     const LIMIT: Duration = Duration::from_secs(10);
 
-    /// A connection from the client to the server's address, as its two ends, once it has two subflows.
+    /// Connects from the client to the server's address, and returns both ends once there are two subflows.
     fn connected(net: &TwoPaths, server: IpAddr) -> (TcpStream, TcpStream) {
         let any: IpAddr =
             if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
@@ -250,7 +249,7 @@ mod tests {
             assert!(received.iter().all(|byte| *byte == 7), "path {i}");
             path.up().unwrap();
         }
-        // The routes are back: a new connection has both paths.
+        // The routes exist again: a new connection has both paths.
         connected(&net, net.paths[0].server.v6);
     }
 
@@ -277,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backend_stands_behind_the_proxy() {
+    fn a_proxy_reaches_its_backend_over_two_paths() {
         let Some(lab) = lab!(Mptcp) else { return };
         let front = TwoPaths::new(&lab).unwrap();
         let back =

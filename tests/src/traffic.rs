@@ -1,5 +1,5 @@
-//! How many bytes went over a link: the interface's own counters, so what a connection says of its paths can be
-//! checked against the wire.
+//! The bytes on a link by the interface's own counters, so that what a connection reports of its paths can be checked
+//! against the wire.
 
 use std::fs;
 use std::io;
@@ -12,28 +12,28 @@ use crate::netlink::{Message, Netlink, attribute};
 const IFINFOMSG: usize = 16;
 // `include/uapi/linux/if_link.h`.
 const IFLA_STATS64: u16 = 23;
-/// Places in `struct rtnl_link_stats64`, an array of `u64`.
+/// Indexes into `struct rtnl_link_stats64`, an array of `u64`.
 const RX_BYTES: usize = 2;
 const TX_BYTES: usize = 3;
 
 /// Bytes that passed an interface since it was made, headers included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Traffic {
-    /// What came in.
+    /// The bytes received.
     pub received: u64,
-    /// What went out.
+    /// The bytes sent.
     pub sent: u64,
 }
 
 impl Traffic {
-    /// Both ways together.
+    /// Returns the sum of both directions.
     pub fn total(self) -> u64 {
         self.received + self.sent
     }
 }
 
 impl Interface {
-    /// All that passed the interface.
+    /// Returns all traffic of the interface.
     pub fn traffic(&self) -> Result<Traffic> {
         let mut header = [0; IFINFOMSG];
         header[4..8].copy_from_slice(&self.index().to_ne_bytes());
@@ -49,7 +49,7 @@ impl Interface {
         Ok(Traffic { received, sent })
     }
 
-    /// What of it was IPv6.
+    /// Returns the IPv6 part of it.
     pub fn ipv6_traffic(&self) -> Result<Traffic> {
         let path = format!("/proc/thread-self/net/dev_snmp6/{}", self.name());
         let text = self.namespace().run(|| fs::read_to_string(&path))?.context("read", &path)?;

@@ -1,8 +1,8 @@
 //! A link in user space with delay, loss and rate, for kernels without `netem`.
 //!
 //! Two TUN interfaces, one in each namespace, and a thread that carries packets between them. Each direction
-//! is a sender of limited rate behind a bounded queue, then a wire that is long (delay) and noisy (loss).
-//! Which packets are lost follows from the seed alone.
+//! is a bounded queue and a sender of limited rate, then a wire that is long (delay) and noisy (loss).
+//! The seed alone decides which packets are lost.
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
@@ -24,10 +24,10 @@ const DEVICE: &str = "/dev/net/tun";
 const PACKET: usize = 2048;
 /// The most packets on the wire of one direction, whatever the settings: 24 MB, a second at 200 Mbit/s.
 const WIRE_CAPACITY: usize = 16 * 1024;
-/// The most packets taken from one side before the other has its turn.
+/// The most packets taken from one side before the other side has its turn.
 const BATCH: usize = 64;
 
-/// The share of packets a link loses.
+/// The share of packets that a link loses.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Loss(f64);
 
@@ -37,22 +37,22 @@ impl Loss {
     /// Everything is lost: a dead link that looks alive to both ends.
     pub const ALL: Self = Self(1.0);
 
-    /// That many packets of a hundred.
+    /// Loses this many packets of a hundred.
     pub const fn percent(percent: f64) -> Self {
         Self(percent / 100.0)
     }
 }
 
-/// How bad a link is, in each direction.
+/// The delay, loss and rate of a link, in each direction.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Quality {
-    /// How long a packet takes; the round trip takes twice that.
+    /// The delay of a packet; the round trip takes twice that.
     pub delay: Duration,
-    /// How many packets are lost.
+    /// The share of packets that are lost.
     pub loss: Loss,
-    /// How fast it sends; `None` for as fast as the thread can.
+    /// The rate at which it sends; `None` for as fast as the thread can.
     pub rate: Option<Rate>,
-    /// How long a packet may wait to be sent before it is dropped instead. Matters only with a rate.
+    /// How long a packet may wait to be sent before it is dropped. Matters only with a rate.
     pub queue: Duration,
 }
 
@@ -110,8 +110,7 @@ impl Drop for TunLink {
     }
 }
 
-/// Opens the device of which a TUN interface is made; the interface goes to the namespace of the calling
-/// thread.
+/// Opens the device from which a TUN interface is made; the interface belongs to the namespace of the calling thread.
 pub(crate) fn open_device() -> Result<File> {
     let open = OpenOptions::new().read(true).write(true).custom_flags(libc::O_NONBLOCK).open(DEVICE);
     open.context("open", DEVICE)
@@ -129,7 +128,7 @@ fn lock(quality: &Mutex<Quality>) -> MutexGuard<'_, Quality> {
     quality.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The thread's state. Direction `i` takes from device `i` and gives to the other.
+/// The thread's state. Direction `i` reads from device `i` and writes to the other one.
 struct Carrier {
     devices: [File; 2],
     directions: [Direction; 2],
@@ -166,7 +165,7 @@ impl Carrier {
     }
 }
 
-/// Takes what waits at a device.
+/// Reads the packets that wait at a device.
 fn take(mut from: &File, direction: &mut Direction, quality: Quality) -> io::Result<()> {
     let mut packet = [0; PACKET];
     for _ in 0..BATCH {
@@ -181,9 +180,9 @@ fn take(mut from: &File, direction: &mut Direction, quality: Quality) -> io::Res
 
 /// One direction of the link.
 struct Direction {
-    /// Packets under way, in the order of their arrival.
+    /// The packets on the wire, in the order of their arrival.
     wire: VecDeque<(Instant, Vec<u8>)>,
-    /// When the sender has sent what it has.
+    /// When the sender has sent all it has.
     sender_free: Option<Instant>,
     random: Random,
 }
@@ -194,7 +193,7 @@ impl Direction {
     }
 
     fn send(&mut self, now: Instant, packet: &[u8], quality: Quality) {
-        // Asked for each packet, so that the n-th one's fate depends on nothing but n.
+        // Drawn for each packet, so that what happens to the n-th one depends on nothing but n.
         let lost = self.random.fraction() < quality.loss.0;
         let start = self.sender_free.map_or(now, |free| free.max(now));
         if start - now > quality.queue || self.wire.len() >= WIRE_CAPACITY {
@@ -226,7 +225,7 @@ impl Direction {
 struct Random(u64);
 
 impl Random {
-    /// A number in `0.0..1.0`.
+    /// Returns a number in `0.0..1.0`.
     fn fraction(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -246,7 +245,7 @@ mod tests {
 
     const QUIET: Duration = Duration::from_millis(500);
 
-    /// A link, and a socket at each end that is connected to the other.
+    /// Makes a link, and a socket at each end that is connected to the other.
     fn link(lab: &crate::skip::Lab, quality: Quality) -> (TunLink, UdpSocket, UdpSocket) {
         let (a, b) = (lab.namespace("a").unwrap(), lab.namespace("b").unwrap());
         let link = TunLink::join(&a, &b, "wire", quality, 1).unwrap();
@@ -262,7 +261,7 @@ mod tests {
         (link, first, second)
     }
 
-    /// How many of `count` packets arrive.
+    /// Sends `count` packets, and returns how many arrive.
     fn arrivals(from: &UdpSocket, to: &UdpSocket, count: usize) -> usize {
         for _ in 0..count {
             from.send(&[0; 100]).unwrap();
@@ -284,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn packets_are_lost_as_asked_and_always_the_same() {
+    fn packets_are_lost_at_the_rate_and_always_the_same() {
         let Some(lab) = lab!(Tun) else { return };
         let quality = Quality { loss: Loss::percent(30.0), ..Quality::default() };
         let counts = [0; 2].map(|_| {

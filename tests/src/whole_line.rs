@@ -1,6 +1,6 @@
-//! A line of the log from its first byte to its last, compared with a golden line.
+//! A whole line of the log, compared with a golden line.
 //!
-//! In a golden line only what cannot be known before has a name, and everything else stands as it is sent:
+//! In a golden line only what cannot be known in advance has a name, and everything else is literal:
 //!
 //! | written | means |
 //! | --- | --- |
@@ -8,11 +8,11 @@
 //! | `{date}` | a date with milliseconds, `02/Nov/2026:16:40:00.123` |
 //! | `{day}` | a date with an offset, `02/Nov/2026:16:40:00 +0000` |
 //! | `{iso}` | the date of a header as RFC 5424 has it, `2026-11-02T16:40:00.123456+00:00` |
-//! | `{NAME}` | what the test says it is: an address, a process, a program |
-//! | `0~` `200~` | a number of at least so much; a time is also not longer than what the test measured |
+//! | `{NAME}` | a value that the test defines: an address, a process, a program |
+//! | `0~` `200~` | a number of at least this; a time is also not longer than the test measured |
 //! | `*` | any number, or any word |
 //!
-//! What stands between quotes is a text of somebody, in which these numbers mean nothing.
+//! Text between quotes is literal: in it these numbers mean nothing.
 //!
 //! The line feed at the end is not written; a line without it differs.
 
@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use crate::log_line::{most, numbers, shape};
 
-/// The dates, by the shapes they have.
+/// The dates, by their shapes.
 const DATES: [(&str, &str); 4] = [
     ("{stamp}", "Aaa 00 00:00:00"),
     ("{date}", "00/Aaa/0000:00:00:00.000"),
@@ -29,7 +29,7 @@ const DATES: [(&str, &str); 4] = [
     ("{iso}", "0000-00-00A00:00:00.000000+00:00"),
 ];
 
-/// Compares a line with a golden one, in which `names` stand for what they are here; the error says what differs.
+/// Compares a line with a golden one, in which `names` stand for these values; the error describes the difference.
 pub fn compare_whole(
     line: &str,
     golden: &str,
@@ -48,7 +48,7 @@ pub fn compare_whole(
     let mut quoted = false;
     for (wanted, got) in wanted.into_iter().zip(got) {
         let quotes = wanted.matches('"').count();
-        // Times stand together; a number of bytes stands alone, and has nothing to do with how long it takes.
+        // Times are separated by slashes; a number of bytes is not, and has nothing to do with the time.
         let most = if wanted.contains('/') { most(elapsed) } else { i64::MAX };
         let compared = match quoted || quotes > 0 {
             true if wanted == got => Ok(()),
@@ -66,7 +66,7 @@ pub fn compare_whole(
     Ok(())
 }
 
-/// Both words without what JSON has after a number, as far as it is the same in both.
+/// Removes from both words what JSON has after a number, as far as it is the same in both.
 fn without_same_end<'a>(mut wanted: &'a str, mut got: &'a str) -> (&'a str, &'a str) {
     for end in [",", "}"] {
         if let (Some(shorter), Some(got_shorter)) = (wanted.strip_suffix(end), got.strip_suffix(end)) {
@@ -76,7 +76,7 @@ fn without_same_end<'a>(mut wanted: &'a str, mut got: &'a str) -> (&'a str, &'a 
     (wanted, got)
 }
 
-/// The line, with a name in the place of each date.
+/// Replaces each date in the line by a name.
 fn without_dates(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
@@ -91,11 +91,11 @@ fn without_dates(line: &str) -> String {
     out
 }
 
-/// The name and the length of the date that the text begins with.
+/// Returns the name and the length of the date that the text begins with.
 fn date(text: &str) -> Option<(&'static str, usize)> {
     let begins = |pattern: &str| {
         text.get(..pattern.len()).is_some_and(|begin| {
-            // The day of a month has a space before it where it has one digit.
+            // A day of the month with one digit has a space before it.
             let begin =
                 if pattern.starts_with('A') { begin.replacen("  ", " 0", 1) } else { begin.to_owned() };
             shape(&begin) == pattern

@@ -28,7 +28,7 @@ options:
   --timeout TIME     longest time for the response (default 10s)
 TIME is a number with us, ms, s, m, h or d; milliseconds by default.
 
-exit code: 0 it is what was asked for, 1 it is not (of MPTCP: it fell back), 2 the command line is wrong, 3 there was
+exit code: 0 it is as requested, 1 it is not (of MPTCP: it fell back), 2 the command line is wrong, 3 there was
 no connection.
 ";
 

@@ -87,7 +87,7 @@ fn enter(path: &Path) -> Result<(), ConfinementError> {
     env::set_current_dir("/").map_err(failed("enter the jail", path.display()))
 }
 
-/// Returns a directory that is removed while the process is in it remains usable, is empty, and accepts no entries.
+/// Enters a new directory and removes it: it remains usable, is empty, and accepts no entries.
 fn enter_nameless() -> Result<(), ConfinementError> {
     let path = make_nameless().map_err(failed("make a jail in", env::temp_dir().display()))?;
     let entered = env::set_current_dir(&path).map_err(failed("enter the jail", path.display()));
