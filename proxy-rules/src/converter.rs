@@ -13,6 +13,12 @@ use crate::sample::{Sample, Type};
 pub trait Converter: fmt::Debug + Send + Sync {
     /// The other sample; `None` if there is none. What comes in has the type that the entry takes.
     fn convert<'c>(&'c self, sample: Sample<'c>, context: &'c Context<'_>) -> Option<Sample<'c>>;
+
+    /// Whether something else may come out once more follows what comes in. Content rules wait for it.
+    fn may_change(&self, sample: &Sample<'_>) -> bool {
+        let _ = sample;
+        true
+    }
 }
 
 /// A converter that expressions may name.

@@ -183,9 +183,20 @@ impl Expression {
         self.fetch.tells_end()
     }
 
-    /// Whether its fetch cannot say yet what there is.
+    /// Whether its fetch cannot say yet what there is, and no converter is sure all the same what comes out.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
-        self.fetch.is_undetermined(context)
+        if !self.fetch.is_undetermined(context) {
+            return false;
+        }
+        let mut sample = self.fetch.get(context);
+        for Step { takes, converter } in &self.steps {
+            let Some(taken) = sample.and_then(|sample| sample.cast(*takes)) else { return true };
+            if !converter.may_change(&taken) {
+                return false;
+            }
+            sample = converter.convert(taken, context);
+        }
+        true
     }
 
     /// The sample; of several occurrences the one that the fetch prefers.

@@ -4,6 +4,10 @@ use proto_core::words::nearest;
 use proxy_config::foreign::{Place, knows, names};
 use proxy_config::{Diagnostic, Mistake, Span};
 
+/// What HAProxy has and Braid will not: the beginning of its names, and why.
+const REFUSED: [(&str, &str); 1] =
+    [("distcc_", "looking into distcc is not planned: 'req.payload' and 'req.payload_lv' give the bytes")];
+
 /// A mistake about a word of some kind: `fetch`, `converter`, `action`. The nearest word is told; where it is one of
 /// HAProxy's that is not here, that as well.
 pub(crate) fn unknown<'a>(
@@ -14,6 +18,10 @@ pub(crate) fn unknown<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Mistake {
     if foreign.is_some_and(|place| knows(place, name)) {
+        if let Some((_, reason)) = REFUSED.iter().find(|(beginning, _)| name.starts_with(beginning)) {
+            let message = format!("HAProxy {kind} '{name}' is not supported");
+            return Box::new(Diagnostic::alert(span, message).help(*reason));
+        }
         let message = format!("HAProxy {kind} '{name}' is not supported yet");
         return Box::new(Diagnostic::alert(span, message));
     }

@@ -55,9 +55,12 @@ impl Test {
         })
     }
 
-    /// Whether one of the samples fits; `None` while that is undetermined.
+    /// Whether one of the samples fits; `None` while none does and that may change.
     pub(crate) fn outcome(&self, context: &Context<'_>) -> Option<bool> {
-        (!self.expression.is_undetermined(context)).then(|| self.holds(context))
+        match self.holds(context) {
+            false if self.expression.is_undetermined(context) => None,
+            outcome => Some(outcome),
+        }
     }
 
     /// Reads all words of a line or between braces.

@@ -1,0 +1,20 @@
+//! `internal.strm.is_htx`: whether messages of HTTP are what a session carries. The name is that of HAProxy's inside.
+
+use super::simple::simple;
+use crate::context::Context;
+use crate::points::Need;
+use crate::sample::{Sample, Type};
+
+/// Whether it is known, and so.
+fn is_http(context: &Context<'_>) -> Option<bool> {
+    if let Some(record) = context.record {
+        return Some(record.is_http());
+    }
+    let has_message = context.request.is_some() || context.response.is_some();
+    let has_bytes = context.request_bytes.is_some() || context.response_bytes.is_some();
+    (has_message || has_bytes).then_some(has_message)
+}
+
+simple!("internal.strm.is_htx", Type::Bool, Need::Client, "whether a session carries HTTP", |context| {
+    is_http(context).map(Sample::Bool)
+});
