@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use braid_load::{
-    Amount, Comparison, Direction, HttpJob, HttpPlan, Job, Pid, Plan, RivalKind, Seed, Target, Transport,
+    Amount, Comparison, Direction, HttpJob, HttpPlan, Job, Opening, Pid, Plan, RivalKind, Seed, Target,
+    Transport,
 };
 use lexopt::{Arg, Parser, ValueExt};
 
@@ -35,6 +36,8 @@ braid-load: a load generator and origin for TCP and MPTCP that checks every byte
   --concurrency C  connections at a time
   --rate R         requests per second in total, whether or not earlier ones are complete; latency counts from the intended start
   --chunk N        chunks of this size instead of a Content-Length
+  --proxy-v2       connect: each connection begins with a PROXY header, version 2
+  --sni NAME       connect: then a ClientHello with that server name, which serve skips
   --close          one request per connection
   --once N         serve ends by itself after N connections
   --source ADDR    local address to connect from
@@ -85,6 +88,8 @@ struct Options {
     rate: Option<f64>,
     chunk: Option<u64>,
     close: bool,
+    proxy_header: bool,
+    server_name: Option<String>,
     rounds: Option<u64>,
     only: Option<String>,
     rivals: Vec<(RivalKind, PathBuf)>,
@@ -135,6 +140,8 @@ impl Options {
             "rate" => self.rate = Some(rate(&value()?)?),
             "chunk" => self.chunk = Some(size(&value()?)?),
             "close" => self.close = true,
+            "proxy-v2" => self.proxy_header = true,
+            "sni" => self.server_name = Some(server_name(value()?)?),
             "rounds" => self.rounds = Some(size(&value()?)?),
             "only" => self.only = Some(value()?),
             _ => match RivalKind::named(name) {
@@ -173,6 +180,7 @@ impl Options {
         plan.timeout = common.timeout;
         plan.seed = self.seed.map_or(plan.seed, Seed);
         plan.target = self.target(addr, &common);
+        plan.opening = Opening::new(self.proxy_header, self.server_name.as_deref());
         Ok(match (verb, job) {
             ("hold", Job::Storm { count, .. }) => {
                 Command::Hold { target: plan.target, count, seed: plan.seed, common }
@@ -238,6 +246,13 @@ fn seconds(text: &str) -> anyhow::Result<Duration> {
         bail!("{text} seconds are out of range");
     }
     Ok(Duration::from_secs_f64(seconds))
+}
+
+fn server_name(text: String) -> anyhow::Result<String> {
+    if text.is_empty() || text.len() > 255 {
+        bail!("{text:?} is not a host name");
+    }
+    Ok(text)
 }
 
 fn size(text: &str) -> anyhow::Result<u64> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::failure::Failure;
 use crate::link::{Dial, Limit, Link};
+use crate::opening::Opening;
 use crate::pattern::{Pattern, Seed};
 use crate::progress::Progress;
 use crate::tally::{Outcome, Tally};
@@ -18,6 +19,7 @@ const BYTES: usize = 100;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Storm<'a> {
     pub(crate) dial: &'a Dial,
+    pub(crate) opening: &'a Opening,
     pub(crate) count: u64,
     pub(crate) concurrency: u64,
     pub(crate) seed: Seed,
@@ -68,10 +70,9 @@ impl Storm<'_> {
         let pattern = Pattern::new(seed);
         let limit = Limit::Until(self.deadline);
         let request = Request { mode: Mode::Echo, bytes: BYTES as u64, seed };
-        let mut message = [0; Request::LEN + BYTES];
-        let (header, payload) = message.split_at_mut(Request::LEN);
-        header.copy_from_slice(&request.encode());
-        pattern.fill(0, payload);
+        let mut payload = [0; BYTES];
+        pattern.fill(0, &mut payload);
+        let message = [self.opening.bytes(), &request.encode(), &payload].concat();
         link.write_all(&message, limit, |_| {})?;
         let mut answer = [0; BYTES];
         link.read_exact(&mut answer, limit)?;

@@ -26,6 +26,7 @@ mod histogram;
 mod hold;
 mod http;
 mod link;
+mod opening;
 mod origin;
 mod park;
 mod pattern;
@@ -50,6 +51,7 @@ pub use http::{
     run_http,
 };
 pub use link::{PathState, Transport};
+pub use opening::Opening;
 pub use origin::{Origin, OriginError, OriginPlan};
 pub use pattern::{Mismatch, Pattern, Seed};
 pub use plan::{Job, Plan, Target, run};

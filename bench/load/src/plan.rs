@@ -8,6 +8,7 @@ use crate::bulk::Bulk;
 use crate::connect::Storm;
 use crate::cost::{Meter, Pid, ProcessError};
 use crate::link::{Dial, Transport};
+use crate::opening::Opening;
 use crate::pattern::Seed;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -82,6 +83,8 @@ pub struct Plan {
     pub job: Job,
     /// The timeout of the whole run. What is incomplete by then counts as timed out, or as not tried.
     pub timeout: Duration,
+    /// What the connections of a storm begin with.
+    pub opening: Opening,
     pub seed: Seed,
     /// The counter of payload bytes as the client receives them (up: sends them), which ends with the run.
     pub progress: Arc<Progress>,
@@ -96,6 +99,7 @@ impl Plan {
             target: Target::new(addr, transport),
             job,
             timeout: Self::TIMEOUT,
+            opening: Opening::default(),
             seed: Seed::random(),
             progress: Arc::default(),
         }
@@ -107,13 +111,13 @@ impl Plan {
 pub fn run(plan: &Plan) -> Result<Report, ProcessError> {
     let meter = Meter::start(&plan.target.processes)?;
     let (dial, seed, progress, begin) = (&plan.target.dial(), plan.seed, &*plan.progress, Instant::now());
-    let deadline = begin + plan.timeout;
+    let (deadline, opening) = (begin + plan.timeout, &plan.opening);
     let tally = match plan.job {
         Job::Bulk { direction, bytes, streams } => {
             Bulk { dial, direction, bytes, streams, seed, deadline, progress }.run()
         }
         Job::Storm { count, concurrency } => {
-            Storm { dial, count, concurrency: concurrency.max(1), seed, deadline, progress }.run()
+            Storm { dial, opening, count, concurrency: concurrency.max(1), seed, deadline, progress }.run()
         }
     };
     let (elapsed, cost) = (begin.elapsed(), meter.stop());

@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::link::{Limit, Link};
+use crate::opening::read_request;
 use crate::pattern::Pattern;
 use crate::transfer::{receive, send};
 use crate::wire::{Mode, Request, Verdict};
@@ -17,11 +18,10 @@ pub(crate) enum After {
 }
 
 pub(crate) fn serve(link: &Link, limit: Limit<'_>, buffer: &mut [u8]) -> Result<After, Failure> {
-    let mut header = [0; Request::LEN];
-    match link.read_exact(&mut header, limit) {
+    let header = match read_request(link, limit) {
         Err(Failure::Short { got: 0, .. }) => return Ok(After::Nothing),
         read => read?,
-    }
+    };
     let request = Request::decode(&header)?;
     let pattern = Pattern::new(request.seed);
     match request.mode {

@@ -8,7 +8,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use braid_load::{
-    Direction, Held, Job, Origin, OriginPlan, PathCounts, Pid, Plan, Report, Seed, Target, Transport, run,
+    Direction, Held, Job, Opening, Origin, OriginPlan, PathCounts, Pid, Plan, Report, Seed, Target,
+    Transport, run,
 };
 use common::{PATIENCE, SEND_BUFFER, transports};
 
@@ -86,6 +87,16 @@ fn a_connect_storm_is_counted_exactly() {
         origin.finished().wait_for(200, PATIENCE).expect("all end when the client closes");
         assert_eq!(origin.stop().accepted, 200);
     }
+}
+
+#[test]
+fn the_origin_skips_a_client_hello() {
+    let origin = origin(Transport::Tcp);
+    let mut plan = plan(origin.addr(), Transport::Tcp, Job::storm(20, 2));
+    plan.opening = Opening::new(false, Some("example.org"));
+    let report = ran(&plan);
+    assert!(report.is_ok(), "{report}");
+    assert_eq!((report.ok, report.bytes), (20, 2_000));
 }
 
 #[test]
