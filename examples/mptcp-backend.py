@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""A small HTTP server over Multipath TCP that says of each connection whether it is MPTCP.
+"""A small HTTP server over Multipath TCP that reports for each connection whether it is MPTCP.
 
     mptcp-backend.py [PORT [ADDRESS]]
 
-Works without MPTCP too: on a system without it, it listens for TCP and says so.
+On a system without MPTCP it listens for TCP and reports that.
 """
 
 import http.server
@@ -11,7 +11,7 @@ import socket
 import struct
 import sys
 
-# Numbers of Linux (linux/in.h, linux/socket.h, linux/mptcp.h). Python knows the first by name since 3.10.
+# Constants of Linux (linux/in.h, linux/socket.h, linux/mptcp.h). Python has the first by name since 3.10.
 IPPROTO_MPTCP = getattr(socket, "IPPROTO_MPTCP", 262)
 SOL_MPTCP = 284
 MPTCP_INFO = 1
@@ -20,9 +20,9 @@ MPTCP_INFO_SIZE = 96
 
 
 def describe(connection):
-    """What a connection is: MPTCP with so many paths, or TCP.
+    """Describes a connection: MPTCP and its number of paths, or TCP.
 
-    MPTCP_INFO (since Linux 5.16) is refused on a connection that is plain TCP or has fallen back to it.
+    MPTCP_INFO (since Linux 5.16) fails on a connection that is plain TCP or has fallen back to it.
     """
     if connection.proto != IPPROTO_MPTCP:
         return "TCP"
@@ -42,7 +42,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         peer = "%s port %d" % self.client_address[:2]
         server = "%s port %d" % self.connection.getsockname()[:2]
         text = f"{server} was reached from {peer} over {describe(self.connection)}\n"
-        # What mptcp.cfg has the proxy tell of its client.
+        # Header fields that mptcp.cfg has the proxy add about its client.
         client = self.headers.get("X-Forwarded-For")
         if client:
             paths = self.headers.get("X-MPTCP-Paths")
@@ -65,7 +65,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Server(http.server.ThreadingHTTPServer):
     def __init__(self, address, handler):
-        # Without a socket of its own: the one that it makes is always TCP.
+        # Without its socket, which is always TCP.
         super().__init__(address, handler, bind_and_activate=False)
         self.socket.close()
         try:
@@ -79,7 +79,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def get_request(self):
         connection, peer = super().get_request()
-        # A client without MPTCP is given a TCP socket, and accept() of Python calls it what the listener is.
+        # A client without MPTCP gets a TCP socket, but Python's accept() gives it the protocol of the listener.
         protocol = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PROTOCOL)
         if protocol != connection.proto:
             connection = socket.socket(connection.family, connection.type, protocol, connection.detach())

@@ -1,11 +1,11 @@
-"""Checks the order inside the crates: `python3 tools/layers`, or `just layers`.
+"""Checks the import order inside the crates: `python3 tools/layers`, or `just layers`.
 
 * The folders of `proxy-engine` import downwards only (folders.py has the table).
-* No files of a crate import each other in circles. A module and its own descendants may, and re-exports, tests and
-  links in documentation do not count. Methods of a value need no import, so which file has them is not seen.
+* Files of a crate do not import each other in circles. A module and its own descendants may; re-exports, tests and
+  links in documentation do not count. Methods of a value need no import, so the file that defines them is not seen.
 
-Each violation is printed with its place, and the exit code is 1. `--self-test` holds the check to a small tree that
-breaks both rules.
+Each violation is printed with its place, and the exit code is 1. `--self-test` runs the check on small trees that
+break both rules.
 """
 
 import os
@@ -35,7 +35,7 @@ def crates(workspace: Path) -> list[Crate]:
 
 
 def check(workspace: Path) -> tuple[list[str], list[str], int]:
-    """What is wrong in a workspace, what is to be said beside it, and how many imports were looked at."""
+    """The violations of a workspace, notes about it, and the number of imports checked."""
     wrong, notes, count = [], [], 0
     for crate in crates(workspace):
         imports = Resolver(crate).imports()
@@ -61,7 +61,7 @@ def main() -> int:
     for line in [*notes, *wrong]:
         print(line)
     print(f"layers: {count} imports, {len(wrong)} violations")
-    # Nothing found would be nothing checked.
+    # Without imports nothing was checked.
     return 1 if wrong or count == 0 else 0
 
 

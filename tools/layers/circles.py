@@ -8,9 +8,9 @@ from modules import Crate
 
 
 def circles(crate: Crate, imports: list[Import]) -> list[list[Import]]:
-    """Circles of imports, the shortest first; without the last import of each there is none.
+    """Circles of imports, the shortest first. Removing the last import of each removes all circles.
 
-    A module and its own descendants may name each other, and a re-export is no import.
+    A module and its own descendants may name each other, and a re-export is not an import.
     """
     places: dict[Path, tuple[str, ...]] = {}
     for module in crate.modules():
@@ -36,7 +36,7 @@ def shortest(graph: dict[Path, dict[Path, Import]]) -> list[Import] | None:
     """The shortest circle, beginning at the first of its files."""
     best = None
     for start in sorted(graph):
-        # Breadth first, from a file back to itself.
+        # Breadth-first, from a file back to itself.
         came: dict[Path, Import] = {}
         queue = deque([start])
         while queue and start not in came:

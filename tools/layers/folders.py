@@ -1,4 +1,4 @@
-"""The folders of the engine, and which of them each may import."""
+"""The folders of the engine, and the folders that each may import."""
 
 from pathlib import Path
 
@@ -24,14 +24,14 @@ MAY_IMPORT = {
     "config": LOWER,
 }
 
-# System calls are below everything. They import nothing of the engine.
+# System calls are below everything, and import nothing of the engine.
 GROUND = "sys"
-# What shows the crate to others, and what tests it.
+# The files that export the crate's items, and its tests.
 EXEMPT = {"lib", "main", "tests"}
 
 
 def upward(crate: Crate, imports: list[Import]) -> tuple[list[str], list[str]]:
-    """The imports that go upwards, and what cannot be checked yet because its folder is not there."""
+    """The imports that go upwards, and notes about what cannot be checked because its folder does not exist."""
     base = crate.root_file.parent
     files = {module.file for module in crate.modules()}
     present = {folder(base, file) for file in files}
@@ -48,14 +48,14 @@ def upward(crate: Crate, imports: list[Import]) -> tuple[list[str], list[str]]:
             wrong.append(f"{entry.source}:{entry.line}: {source} imports {target}: {entry.name} ({entry.target})")
     notes = []
     if missing:
-        # The crate is being sorted into folders: those that are there are held to the table already.
-        notes.append(f"{crate.name}: not there yet, so not checked: {', '.join(missing)}")
+        # While the crate is being sorted into folders, those that exist are checked already.
+        notes.append(f"{crate.name}: folders that do not exist yet are not checked: {', '.join(missing)}")
         notes.append(f"{crate.name}: {len(strays)} files outside of the folders of the table are not checked")
     else:
-        wrong += [f"{file}:1: stands in no folder of the table" for file in strays]
+        wrong += [f"{file}:1: is in no folder of the table" for file in strays]
     return wrong, notes
 
 
 def folder(base: Path, file: Path) -> str:
-    """The folder of the crate that a file stands in; its own name if it stands beside them."""
+    """The folder of the crate that contains a file; the file's own name if it is beside them."""
     return file.relative_to(base).parts[0].removesuffix(".rs")

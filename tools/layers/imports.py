@@ -1,4 +1,4 @@
-"""Which file of a crate imports which other one, and where: names are followed to the file that defines them."""
+"""The imports between the files of a crate: names are followed to the file that defines them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,17 +8,17 @@ from modules import Crate, Module, Use
 
 @dataclass(frozen=True, order=True)
 class Import:
-    """A file needs another one."""
+    """An import of one file by another."""
 
     source: Path
     line: int
     name: str
     target: Path
-    again: bool  # Nothing but a re-export.
+    again: bool  # Only a re-export.
 
 
 class Resolver:
-    """Follows the names of one crate."""
+    """Resolves the names of one crate."""
 
     def __init__(self, crate: Crate):
         self.crate = crate
@@ -26,22 +26,22 @@ class Resolver:
         self.found: set[Import] = set()
 
     def imports(self) -> list[Import]:
-        """All imports from file to file, in order."""
+        """All imports between files, in order."""
         for module in self.modules.values():
             words = {token.text for token in module.code if token.kind == "word"}
             for use in module.uses:
-                # Other crates, standard library and all.
+                # A name of another crate or of the standard library leads to no file.
                 if use.name == "*":
                     self.glob(module, use, words)
                 else:
-                    # What is re-exported and used here as well is imported like anything else.
+                    # A name that is re-exported and also used here is imported like any other.
                     again = use.again and use.name not in words
                     self.note(module, use.path, use.line, again)
             self.inline(module)
         return sorted(self.found)
 
     def glob(self, module: Module, use: Use, words: set[str]):
-        """`use a::*`: those names of `a` that the module uses."""
+        """Adds, for `use a::*`, the names of `a` that the module uses."""
         for target in self.resolve(module, use.path, frozenset()):
             if not isinstance(target, Module):
                 self.add(module, use.line, use.path, target, use.again)
@@ -54,7 +54,7 @@ class Resolver:
                         self.add(module, use.line, [*use.path, name], file, False)
 
     def inline(self, module: Module):
-        """Paths in code: `crate::a::b()`, `a::b` of an imported module `a`."""
+        """Adds the paths in code: `crate::a::b()`, `a::b` of an imported module `a`."""
         code, at = module.code, 0
         while at < len(code):
             token = code[at]
@@ -71,7 +71,7 @@ class Resolver:
                 self.note(module, path, line, False)
 
     def note(self, module: Module, path: list[str], line: int, again: bool):
-        """What a path leads to. A module that is named is not used yet: what is named of it comes as another path."""
+        """Adds the target of a path. Naming a module does not use it yet: its items are named by paths of their own."""
         for target in self.resolve(module, path, frozenset()):
             if not isinstance(target, Module):
                 self.add(module, line, path, target, again)
@@ -83,13 +83,13 @@ class Resolver:
             self.found.add(Import(module.file, line, "::".join(path), target, again))
 
     def resolve(self, module: Module, path: list[str], seen: frozenset) -> list:
-        """The modules and files that a path may lead to from a module; none for what is not of this crate."""
+        """The modules and files that a path in a module may mean; none for other crates."""
         at: list = [module]
         for index, name in enumerate(path):
             following: list = []
             for place in at:
                 if not isinstance(place, Module):
-                    # An item: the rest is a variant, a constant, a function of it.
+                    # An item: the rest is a variant, a constant or a function of it.
                     following.append(place)
                 elif name == "crate":
                     following.append(self.crate.root)
@@ -99,16 +99,16 @@ class Resolver:
                     following.append(self.modules[place.path[:-1]])
                 else:
                     found = self.lookup(place, name, seen)
-                    # Made by a macro, if it is of a module of this crate.
+                    # A macro defines it, if it is in a module of this crate.
                     unknown = index > 0 and not found and not self.is_foreign(place, name)
                     following += [place.file] if unknown else found
-            # A function may have the name of a module; only the module leads on.
+            # A function may have the name of a module; only the module has paths below it.
             leads_on = [place for place in following if isinstance(place, Module)]
             at = leads_on if leads_on and index + 1 < len(path) else following
         return at
 
     def lookup(self, module: Module, name: str, seen: frozenset) -> list:
-        """What a name means in a module: a module, or the file of an item."""
+        """The meaning of a name in a module: a module, or the file of an item."""
         if (module.path, name) in seen:
             return []
         seen = seen | {(module.path, name)}
@@ -130,5 +130,5 @@ class Resolver:
         return found
 
     def is_foreign(self, module: Module, name: str) -> bool:
-        """Whether a name is a re-export of another crate's, or one that a macro of another crate makes."""
+        """Whether a name is a re-export from another crate, or defined by a macro of another crate."""
         return any(use.name == name for use in module.uses)

@@ -1,4 +1,4 @@
-"""The modules of a crate: which file each is in, what it defines, what it imports, and which paths its code names."""
+"""The modules of a crate: the file of each, its items, its imports, and the paths in its code."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ class Use:
 
 @dataclass
 class Module:
-    """A module, and what stands in it. One that is written inside another shares the file of that one."""
+    """A module and its contents. An inline module shares the file of the module around it."""
 
     path: tuple[str, ...]
     file: Path
@@ -30,14 +30,14 @@ class Module:
     code: list[Token] = field(default_factory=list)
 
     def all(self):
-        """It and all modules below it."""
+        """The module and all modules below it."""
         yield self
         for child in self.children.values():
             yield from child.all()
 
 
 class Crate:
-    """The modules that a root file leads to. What is compiled for tests only is left out."""
+    """The modules below a root file, without those that are compiled for tests only."""
 
     def __init__(self, name: str, root: Path):
         self.name, self.root_file = name, root
@@ -45,7 +45,7 @@ class Crate:
         self.read(self.root, root.parent)
 
     def read(self, module: Module, folder: Path):
-        """Reads the file of a module, whose children have their files in `folder`."""
+        """Reads the file of a module; the files of its children are in `folder`."""
         Scanner(self, folder).scan(module, tokens(module.file.read_text()))
 
     def modules(self) -> list[Module]:
@@ -54,15 +54,15 @@ class Crate:
 
 
 class Scanner:
-    """Goes through the tokens of one file."""
+    """Scans the tokens of one file."""
 
     def __init__(self, crate: Crate, folder: Path):
         self.crate, self.folder = crate, folder
 
     def scan(self, module: Module, found: list[Token], inner: tuple[str, ...] = ()):
-        """Fills a module. `inner` are the names of the modules inside the file that lead to it."""
+        """Fills a module. `inner` are the names of the inline modules around it."""
         at, depth, public, path = 0, 0, False, None
-        # How deep items of the module stand: one deeper in a macro that makes some.
+        # The depths of macros that define items: those items are one level deeper.
         macros: list[int] = []
         while at < len(found):
             token, text = found[at], found[at].text
@@ -112,7 +112,7 @@ class Scanner:
             public = False
 
     def child(self, module: Module, found: list[Token], at: int, inner: tuple[str, ...], path: str | None) -> int:
-        """A module in a module, its name being at an index."""
+        """Reads a child module whose name is at an index."""
         name = found[at].text
         if found[at + 1].text == "{":
             end = end_of_group(found, at + 1)
@@ -132,7 +132,7 @@ class Scanner:
 
 
 def is_test(words: list[str]) -> bool:
-    """Whether an attribute leaves what follows to tests."""
+    """Whether an attribute marks an item as compiled for tests only."""
     return words[:2] == ["cfg", "test"] or words[:3] == ["cfg", "all", "test"] or words[:1] == ["test"]
 
 
@@ -163,7 +163,7 @@ def use_tree(found: list[Token], line: int, again: bool) -> list[Use]:
 
 
 def split(found: list[Token]) -> list[list[Token]]:
-    """What stands between the commas of a group."""
+    """The parts of a group between its commas."""
     parts: list[list[Token]] = [[]]
     depth = 0
     for token in found:

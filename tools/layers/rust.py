@@ -1,4 +1,4 @@
-"""Splits Rust source into tokens: enough to find modules, items, imports and paths, without a compiler."""
+"""Splits Rust source into tokens: sufficient to find modules, items, imports and paths without a compiler."""
 
 import re
 from typing import NamedTuple
@@ -23,7 +23,7 @@ OPENING, CLOSING = "([{", ")]}"
 
 
 class Token(NamedTuple):
-    """A token, what it is, and its line."""
+    """A token, its kind, and its line."""
 
     text: str
     kind: str
@@ -31,7 +31,7 @@ class Token(NamedTuple):
 
 
 def tokens(source: str) -> list[Token]:
-    """The tokens of a source. Comments, and with them the links of documentation, are none."""
+    """The tokens of a source, without comments and therefore without the links of documentation."""
     found, at, line = [], 0, 1
     while at < len(source):
         match = TOKEN.match(source, at)
@@ -49,7 +49,7 @@ def tokens(source: str) -> list[Token]:
 
 
 def end_of_comment(source: str, at: int) -> int:
-    """Where a block comment ends; they nest."""
+    """The end of a block comment; block comments nest."""
     depth = 1
     while depth and (edge := COMMENT_EDGE.search(source, at)):
         depth += 1 if edge.group() == "/*" else -1
@@ -72,7 +72,7 @@ def end_of_group(found: list[Token], at: int) -> int:
 
 def end_of_item(found: list[Token], at: int) -> int:
     """The index after the item, field or statement that begins at an index."""
-    # What an attribute stands before; only declarations go on after a comma or to a semicolon after a brace.
+    # The item after an attribute. Only declarations continue after a comma, or up to a semicolon after a brace.
     index, keyword = at, None
     while index < len(found):
         token = found[index]

@@ -1,4 +1,4 @@
-"""The check itself, held to small trees: each of their faults has to be found, and nothing else."""
+"""Tests of the check with small trees: each fault has to be found, and nothing else."""
 
 import tempfile
 from pathlib import Path
@@ -6,13 +6,13 @@ from pathlib import Path
 FOLDERS = ["policy", "observe", "exchange", "balance", "upstream", "listener", "connection", "tcp", "http", "runtime"]
 FOLDERS += ["commands", "config"]
 
-# Files of the engine, without their circles and upward imports.
+# The files of an engine without circles and upward imports.
 CLEAN = {
     "lib.rs": "".join(f"mod {name};" for name in [*FOLDERS, "sys"]) + "pub use runtime::Engine; #[cfg(test)] mod tests;",
     "tests.rs": "use crate::config::Section; fn test() { crate::runtime::run(); }",
     "sys.rs": "pub fn call() {}",
     "policy/mod.rs": "mod limits; pub use limits::Limits;",
-    # Neither comments nor strings nor tests import anything.
+    # Comments, strings and tests import nothing.
     "policy/limits.rs": """
         //! See [`crate::runtime::Engine`]. /* crate::runtime */
         pub struct Limits; /* /* nested */ use crate::runtime::Engine; */
@@ -24,7 +24,7 @@ CLEAN = {
     "observe/mod.rs": "use crate::policy::{self, Limits as Bounds}; pub fn look(_: Bounds, _: policy::Limits) {}",
     "exchange/mod.rs": "pub trait Front {}",
     "balance/mod.rs": "",
-    # A module and what is below it may name each other.
+    # A module and its descendants may name each other.
     "upstream/mod.rs": "mod pool; pub struct Upstream(pool::Pool); pub use pool::{Key, Pool};",
     "upstream/pool.rs": "use super::Upstream; pub struct Pool(Option<Box<Upstream>>); pub struct Key;",
     "listener/mod.rs": "",
@@ -36,18 +36,18 @@ CLEAN = {
     "config/mod.rs": "pub struct Section;",
 }
 
-# What is changed, and what has to be said of it.
+# Changes to the tree, and what the check has to report.
 FAULTS = [
     ("an import with use", {"policy/mod.rs": "use crate::runtime::Engine;"}, ["mod.rs:1: policy imports runtime"]),
     ("a path in code", {"tcp/mod.rs": "\nfn f() { crate::config::f() }"}, ["mod.rs:2: tcp imports config"]),
     ("super, braces and a new name", {"tcp/mod.rs": "use super::{http as web, sys}; fn f() { web::f() }"}, ["tcp imports http"]),
     ("a re-export of the root", {"policy/mod.rs": "use crate::Engine;"}, ["policy imports runtime: crate::Engine"]),
     ("a re-export upwards", {"balance/mod.rs": "pub use crate::upstream::Pool;"}, ["balance imports upstream"]),
-    ("system calls that are not the ground", {"sys.rs": "use crate::policy::Limits;"}, ["sys imports policy"]),
+    ("system calls that import something", {"sys.rs": "use crate::policy::Limits;"}, ["sys imports policy"]),
     (
         "a file in no folder",
         {"lib.rs": CLEAN["lib.rs"] + "mod stray;", "stray.rs": ""},
-        ["stray.rs:1: stands in no folder"],
+        ["stray.rs:1: is in no folder"],
     ),
     (
         "two files, one of them seen through a module that re-exports it",
@@ -72,18 +72,18 @@ FAULTS = [
 
 
 def run(check) -> int:
-    """Holds a check to all trees; returns the exit code."""
+    """Runs a check on all trees and returns the exit code."""
     failed = 0
     for name, changes, expected in [("nothing", {}, []), *FAULTS]:
         with tempfile.TemporaryDirectory() as folder:
             workspace = Path(folder)
             write(workspace, CLEAN | changes)
             wrong, notes, _ = check(workspace)
-        said = "\n".join(wrong)
-        missed = [text for text in expected if text not in said]
+        reported = "\n".join(wrong)
+        missed = [text for text in expected if text not in reported]
         if notes or missed or len(wrong) != (1 if expected else 0):
             failed += 1
-            print(f"layers: self-test '{name}' expected {expected} and nothing else, found:\n{said}\n{notes}")
+            print(f"layers: self-test '{name}' expected {expected} and nothing else, found:\n{reported}\n{notes}")
     print(f"layers: self-test of {len(FAULTS) + 1} trees, {failed} failed")
     return 1 if failed else 0
 

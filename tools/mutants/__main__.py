@@ -1,12 +1,12 @@
-"""Measures the conformance suite by planted bugs: `python3 tools/mutants [FILTER]`, or `just mutants [FILTER]`.
+"""Measures the conformance suite with planted bugs: `python3 tools/mutants [FILTER]`, or `just mutants [FILTER]`.
 
-Each mutant of `list/` is a change to a transport of this repository that breaks one promise of the traits. It is
-applied to a copy of the crate in a temporary directory, the crate's conformance test is built and run there, and the
+Each mutant in `list/` is a change to a transport of this repository that breaks one promise of the traits. It is
+applied to a copy of the crate in a temporary directory, where the crate's conformance test is built and run, and the
 suite has to fail. FILTER selects mutants whose name or kind contains it.
 
-A mutant that does not compile, or whose text is not in its file exactly once, is an error of the list and no kill; so
-is a test that fails without any change. The exit code is 1 on such errors and when fewer than 90 of 100 mutants are
-killed. The work tree is only read.
+A mutant that does not compile, or whose text is not in its file exactly once, is an error in the list and not a kill;
+so is a test that fails without any change. The exit code is 1 after such errors, and if fewer than 90 of 100 mutants
+are killed. The work tree is only read.
 """
 
 import argparse
@@ -21,28 +21,28 @@ from workspace import Workspace
 LIST = Path(__file__).parent / "list"
 ROOT = Path(__file__).parents[2]
 
-# Percent.
+# The least share of mutants that must be killed, in percent.
 WANTED = 90
 
 
 def arguments() -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="mutants", description="Measures the conformance suite by planted bugs.")
+    parser = argparse.ArgumentParser(prog="mutants", description="Measures the conformance suite with planted bugs.")
     parser.add_argument("filter", nargs="?", default="", help="only mutants whose name or kind contains this")
-    parser.add_argument("--jobs", type=int, default=0, help="as cargo's; its default without")
-    parser.add_argument("--target", type=Path, help="a target directory that is kept, to build less the next time")
+    parser.add_argument("--jobs", type=int, default=0, help="as for cargo; cargo's default if left out")
+    parser.add_argument("--target", type=Path, help="a target directory to keep, so that the next run builds less")
     parser.add_argument("--list", action="store_true", help="print the mutants and run none")
     parser.add_argument("--baseline", action="store_true", help="only run the tests of the crates without any change")
     return parser.parse_args()
 
 
 def show(mutant: Mutant, outcome: str) -> None:
-    """One line of the table."""
+    """Prints one line of the table."""
     print(f"{mutant.name:<38} {mutant.kind:<16} {outcome}", flush=True)
 
 
 def kinds(mutants: list[Mutant], survivors: list[Mutant]) -> list[str]:
-    """How many of each kind were killed."""
+    """The number of killed mutants of each kind."""
     lines = []
     for kind in sorted({mutant.kind for mutant in mutants}):
         of_kind = [mutant for mutant in mutants if mutant.kind == kind]
@@ -52,7 +52,7 @@ def kinds(mutants: list[Mutant], survivors: list[Mutant]) -> list[str]:
 
 
 def run(mutants: list[Mutant], workspace: Workspace, baseline: bool) -> int:
-    """Runs the mutants, the most alike after each other, and prints the table."""
+    """Runs the mutants in the order of the list, so that similar ones follow each other, and prints the table."""
     for crate in sorted({mutant.crate for mutant in mutants}):
         if outcome := workspace.test(crate):
             print(f"{crate}: the suite fails without any change: {outcome}", file=sys.stderr)
@@ -67,7 +67,7 @@ def run(mutants: list[Mutant], workspace: Workspace, baseline: bool) -> int:
                 outcome = workspace.test(mutant.crate)
         except ListError as error:
             errors.append(f"{mutant.name}: {error}")
-            show(mutant, "ERROR OF THE LIST")
+            show(mutant, "ERROR IN THE LIST")
             continue
         if not outcome:
             survivors.append(mutant)
@@ -80,7 +80,7 @@ def run(mutants: list[Mutant], workspace: Workspace, baseline: bool) -> int:
     print("\n".join(kinds(mutants, survivors)))
     if survivors:
         print("survivors: " + ", ".join(mutant.name for mutant in survivors))
-    print(f"mutants: {killed} of {tried} killed ({rate:.0f} %), {len(errors)} errors of the list")
+    print(f"mutants: {killed} of {tried} killed ({rate:.0f} %), {len(errors)} errors in the list")
     return 1 if errors or rate < WANTED else 0
 
 
@@ -92,14 +92,14 @@ def main() -> int:
         print(f"mutants: {error}", file=sys.stderr)
         return 1
     if not mutants:
-        print(f"mutants: none is called like '{asked.filter}'", file=sys.stderr)
+        print(f"mutants: no name or kind contains '{asked.filter}'", file=sys.stderr)
         return 1
     if asked.list:
         for mutant in mutants:
             show(mutant, mutant.crate)
         print("\n".join(kinds(mutants, mutants)))
         return 0
-    # The directory and a test that runs go with this process, however it ends.
+    # The directory, and a test that is running, are removed with this process, however it ends.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     with tempfile.TemporaryDirectory(prefix="braid-mutants-") as directory:
         workspace = Workspace(ROOT, Path(directory), asked.target, asked.jobs)

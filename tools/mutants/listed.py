@@ -1,24 +1,24 @@
-"""The list: TOML files with a table for each mutant.
+"""Reads the list: TOML files with a table for each mutant.
 
     [[mutant]]
     name = "unix-shutdown-closes-both"
     kind = "half-close"
     [[mutant.edit]]
     file = "proto-unix/src/stream.rs"
-    text = '''what stands there, exactly once'''
-    replacement = '''what stands there instead'''
+    text = '''the original text, which must be there exactly once'''
+    replacement = '''the text that replaces it'''
 """
 
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-# Of fewer of a kind nothing could be said.
+# With fewer mutants of a kind its result would mean little.
 LEAST_OF_A_KIND = 3
 
 
 class ListError(Exception):
-    """The list is wrong, or does not fit the code any more."""
+    """An error in the list, which may no longer fit the code."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +60,11 @@ def read(directory: Path) -> list[Mutant]:
 
 
 def check(mutants: list[Mutant]) -> None:
-    """Names are unique, a mutant changes one crate, and there are enough of each kind."""
+    """Raises ListError unless names are unique, each mutant changes one crate, and there are enough of each kind."""
     names = [mutant.name for mutant in mutants]
     for name in names:
         if names.count(name) > 1:
-            raise ListError(f"two mutants are called {name}")
+            raise ListError(f"two mutants have the name {name}")
     for mutant in mutants:
         if any(not edit.file.startswith(f"{mutant.crate}/src/") for edit in mutant.edits):
             raise ListError(f"{mutant.name} changes more than the crate {mutant.crate}")

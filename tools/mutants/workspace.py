@@ -1,4 +1,4 @@
-"""A small workspace beside the real one: the crates that are changed and what they need, with one test each."""
+"""A copy of a part of the workspace: the crates that are changed and their dependencies, with one test each."""
 
 import contextlib
 import os
@@ -13,26 +13,26 @@ from pathlib import Path
 
 from listed import ListError, Mutant
 
-# What is copied. A crate that needs another one of the repository for its conformance test has to add it here.
+# The members to copy. A crate whose conformance test needs another crate of the repository has to add it here.
 MEMBERS = ["proto-core", "proto-unix", "tests/tutorial"]
 
 TEST = "conformance"
 
-# Seconds that one crate's suite may take; it takes three. A mutant that hangs is killed by the clock.
+# The time limit for one crate's suite, in seconds; it takes three. A mutant that hangs is killed by the time limit.
 PATIENCE = 30
 
 FAILED = re.compile(r"^test (\S+) \.\.\. FAILED$", re.MULTILINE)
 
 
 class Workspace:
-    """The copy."""
+    """The copied workspace."""
 
     def __init__(self, root: Path, copy: Path, target: Path | None, jobs: int) -> None:
         self.copy = copy
         self.jobs = ["--jobs", str(jobs)] if jobs else []
-        # How long the last run of a test took, without building it.
+        # The duration of the last test run, without building it.
         self.seconds = 0.0
-        # Lints are no kills, and debug information is not needed.
+        # Lints are not kills, and debug information is not needed.
         self.environment = os.environ | {
             "CARGO_TARGET_DIR": str(target.absolute() if target else copy / "target"),
             "CARGO_PROFILE_DEV_DEBUG": "0",
@@ -50,9 +50,9 @@ class Workspace:
             self.take(root / member, copy / member, elsewhere)
 
     def take(self, crate: Path, copy: Path, elsewhere: set[str]) -> None:
-        """Copies a crate: its library, its conformance test, and of its dependencies those that are here."""
-        # A program would need the whole product. The copies are new files: what a kept target directory has of them may
-        # be the last mutant of an earlier run.
+        """Copies a crate: its library, its conformance test, and those of its dependencies that are copied too."""
+        # A program would need the whole product. The copies are new files, since a kept target directory may contain
+        # the last mutant of an earlier run.
         without = shutil.ignore_patterns("main.rs")
         shutil.copytree(crate / "src", copy / "src", ignore=without, copy_function=shutil.copy)
         if (crate / "tests" / f"{TEST}.rs").is_file():
@@ -65,14 +65,14 @@ class Workspace:
             if line.startswith("["):
                 section = line
             name = re.match(r"[\w-]+", line)
-            gone = section.endswith("dependencies]") and name and name[0] in elsewhere
-            if section != "[[bin]]" and not gone:
+            is_missing = section.endswith("dependencies]") and name and name[0] in elsewhere
+            if section != "[[bin]]" and not is_missing:
                 kept.append(line)
         (copy / "Cargo.toml").write_text("\n".join(kept) + "\n")
 
     @contextlib.contextmanager
     def changed(self, mutant: Mutant) -> Iterator[None]:
-        """The workspace with one mutant in it."""
+        """Applies a mutant for the duration of the context."""
         before: dict[Path, str] = {}
         try:
             for edit in mutant.edits:
@@ -88,14 +88,14 @@ class Workspace:
                 self.write(file, text)
 
     def write(self, file: Path, text: str) -> None:
-        """Writes a file and makes sure that cargo sees that it is newer."""
+        """Writes a file, with a newer time than before so that cargo rebuilds it."""
         old = file.stat().st_mtime
         file.write_text(text)
         if file.stat().st_mtime <= old:
             os.utime(file, (old + 1, old + 1))
 
     def test(self, crate: str) -> str:
-        """Builds and runs the test of a crate. Returns which cases failed, or nothing if all passed.
+        """Builds and runs the test of a crate. Returns the cases that failed, or an empty string if all passed.
 
         Raises ListError if it does not build.
         """
@@ -104,10 +104,10 @@ class Workspace:
         build = subprocess.run([*command, "--no-run"], cwd=at, env=self.environment, capture_output=True, text=True)
         if build.returncode != 0:
             raise ListError(f"does not build: {build.stderr[-3000:]}")
-        # Not quiet: the names of the cases are needed.
+        # Not quiet, since the names of the cases are needed.
         command.remove("--quiet")
         started = time.monotonic()
-        # A group of its own, so that the test and its children can be ended with it.
+        # A process group of its own, so that the test and its children can be killed together.
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         test = subprocess.Popen(command, cwd=at, env=self.environment, start_new_session=True, **pipes)
         late = ""
@@ -116,7 +116,7 @@ class Workspace:
         except subprocess.TimeoutExpired:
             os.killpg(test.pid, signal.SIGKILL)
             output, _ = test.communicate()
-            late = f"the clock, after {PATIENCE} s"
+            late = f"the time limit of {PATIENCE} s"
         except BaseException:
             os.killpg(test.pid, signal.SIGKILL)
             raise
@@ -126,16 +126,16 @@ class Workspace:
         if test.returncode == 0:
             return ""
         if not failed:
-            return late or f"the end of the test program (code {test.returncode})"
+            return late or f"an exit of the test program with code {test.returncode}"
         more = f" and {len(failed) - 1} more" if len(failed) > 1 else ""
         return f"{failed[0]}{more}" + (f", then {late}" if late else "")
 
 
 def others(manifest: dict) -> set[str]:
-    """Names of the workspace's own crates that are not copied."""
+    """The names of the workspace's own crates that are not copied."""
     names = set()
     for name, wanted in manifest["workspace"]["dependencies"].items():
         if isinstance(wanted, dict) and "path" in wanted and wanted["path"] not in MEMBERS:
             names.add(name)
-    # The tests' own helpers have no entry there.
+    # The tests' own helper crate is not listed there.
     return names | {"braid-tests"}

@@ -1,11 +1,10 @@
-"""Makes a crate to begin with: `just new-transport NAME`, `just new-layer NAME`.
+"""Makes a new crate to start from: `just new-transport NAME`, `just new-layer NAME`.
 
-The crate is a copy of a crate of the guide under another name: it compiles, registers and passes the conformance suite
-from the first moment, and is then changed, a file at a time, into what it is meant to be. A transport begins as `room@`
-of tests/tutorial, with a family of addresses and sockets of its own; a layer as `pack+`, with a handshake, a filter, a
-keyword and samples.
+The crate is a copy of a module of the guide under another name: it compiles, registers and passes the conformance suite
+from the start, and can then be changed a file at a time. A transport starts as `room@` of tests/tutorial, with an address
+family and sockets of its own; a layer as `pack+`, with a handshake, a filter, a keyword and samples.
 
-`--self-test` makes one of each in a workspace of their own, outside of this one, and runs their tests.
+`--self-test` makes one of each in a separate workspace, and runs their tests.
 """
 
 import argparse
@@ -47,7 +46,7 @@ inventory::submit! {{
     }}
 }}
 
-/// The transport.
+/// Returns the transport.
 pub fn {name}() -> Arc<dyn Protocol> {{
     Arc::new({title}Transport)
 }}
@@ -64,13 +63,13 @@ inventory::submit! {{
     }}
 }}
 
-/// The layer of a line that says nothing but its name.
+/// Returns the layer of a line with default settings.
 pub fn {name}() -> Arc<dyn Layer> {{
     Arc::new({title}::with(&Settings::default()))
 }}
 """
 
-TRANSPORT_TESTS = """//! The transport keeps the contracts of the traits.
+TRANSPORT_TESTS = """//! The conformance suite of the transport.
 
 use proto_core::address::{{Address, OtherAddress}};
 use proto_core::conformance::{{Subject, Trait, suite}};
@@ -81,16 +80,16 @@ fn address(host: String) -> Address {{
 
 fn {name}() -> Subject {{
     Subject::new({package}::{name}(), || address(format!("conformance-{{}}/0", std::process::id())))
-        .nobody_at(address("nobody/1".to_owned()))
-        .without(Trait::Reset, "a UNIX socket ends, and cannot say that it was cut off")
-        .without(Trait::Suspend, "a UNIX socket that listens cannot stop and begin again")
+        .nobody_at(address("unbound/1".to_owned()))
+        .without(Trait::Reset, "a UNIX socket has no reset")
+        .without(Trait::Suspend, "a UNIX socket that listens cannot stop and listen again")
         .without(Trait::BlackHole, "a UNIX socket with a full backlog refuses at once")
 }}
 
 suite!({name});
 """
 
-LAYER_TESTS = """//! The layer keeps the contracts of the traits.
+LAYER_TESTS = """//! The conformance suite of the layer.
 
 use proto_core::conformance::{{LayerSubject, layer_suite}};
 
@@ -120,7 +119,7 @@ KINDS = {
 
 
 def renamed(text: str, word: str, name: str) -> str:
-    """A text of the guide's crate under another name. Comments keep their words but for what stands in quotes."""
+    """Renames the guide's code. In comments only the words in backquotes change."""
     code = re.compile(r"(?P<comment>//[^\n]*)|(?P<code>(?:(?!//)[^\n])+)")
     quoted = re.compile(r"`[^`]*`")
 
@@ -152,7 +151,7 @@ def add_use(head: list[str], path: str) -> None:
 
 
 def crate_root(module: str, kind: dict, name: str) -> str:
-    """The root of the crate: the module of the guide, what registers it, and what tests make it with."""
+    """The root of the crate: the guide's module, its registration, and the constructor that tests use."""
     lines = module.splitlines()
     last_use = max(number for number, line in enumerate(lines) if re.match(r"(pub(\(crate\))? )?use |\};$", line))
     head = lines[: last_use + 1]
@@ -165,21 +164,21 @@ def crate_root(module: str, kind: dict, name: str) -> str:
 
 
 def dependencies(sources: str) -> str:
-    """The crates that the sources name, as the workspace has them."""
+    """The dependencies that the sources use, from the workspace."""
     known = ["async-trait", "proto-core", "socket2", "thiserror", "tokio"]
     used = [crate for crate in known if crate.replace("-", "_") + "::" in sources]
     return "\n".join(f"{crate}.workspace = true" for crate in used)
 
 
 def make(kind_name: str, name: str, into: Path) -> Path:
-    """Makes the crate in a workspace, and returns its folder."""
+    """Makes the crate in a workspace and returns its folder."""
     if not re.fullmatch(r"[a-z][a-z0-9]*", name):
-        sys.exit(f"'{name}' is not a name: small letters and digits, the first one a letter")
+        sys.exit(f"'{name}' is not a valid name: lower-case letters and digits, beginning with a letter")
     kind = KINDS[kind_name]
     crate = f"proto-{name}"
     folder = into / crate
     if folder.exists():
-        sys.exit(f"there is a folder {crate} already")
+        sys.exit(f"the folder {crate} already exists")
     source = ROOT / "tests/tutorial/src" / kind["folder"]
     files = {file.name: renamed(file.read_text(), kind["word"], name) for file in sorted(source.glob("*.rs"))}
     files["lib.rs"] = crate_root(files.pop("mod.rs"), kind, name)
@@ -197,11 +196,11 @@ def make(kind_name: str, name: str, into: Path) -> Path:
 def say(kind_name: str, name: str) -> None:
     crate = f"proto-{name}"
     address = KINDS[kind_name]["address"].format(name=name)
-    print(f"{crate} is there. `cargo test -p {crate}` runs the conformance suite on it.")
-    print("Two lines link it into the program, and nothing else has to know of it:\n")
+    print(f"created {crate}. `cargo test -p {crate}` runs its conformance suite.")
+    print("Two lines link it into the program, and nothing else changes:\n")
     print(f'  proxy-bin/Cargo.toml, [dependencies]    {crate} = {{ path = "../{crate}" }}')
     print(f"  proxy-bin/src/main.rs                   use {crate.replace('-', '_')} as _;\n")
-    print(f"Then `cargo run -p proxy-bin -- forward {address} tcp@127.0.0.1:8080` listens by it.")
+    print(f"Then `cargo run -p proxy-bin -- forward {address} tcp@127.0.0.1:8080` uses it.")
 
 
 def self_test() -> int:
@@ -211,9 +210,9 @@ def self_test() -> int:
         text = (ROOT / "Cargo.toml").read_text()
         members = re.search(r"^members = \[.*?^\]", text, re.M | re.S)
         if members is None:
-            sys.exit("the manifest of the workspace has no list of members any more")
+            sys.exit("the manifest of the workspace has no list of members")
         text = text.replace(members.group(), 'members = ["proto-*"]')
-        # What is linked in here is named by the crates of this workspace; theirs are the same files.
+        # Paths of this workspace's crates become absolute, so that the new crates use the same files.
         text = re.sub(r'path = "(.*?)"', lambda found: f'path = "{ROOT / found.group(1)}"', text)
         (workspace / "Cargo.toml").write_text(text)
         (workspace / "rustfmt.toml").write_text((ROOT / "rustfmt.toml").read_text())
@@ -227,14 +226,14 @@ def self_test() -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tools/new-crate", description=__doc__.split("\n\n")[0])
-    parser.add_argument("--self-test", action="store_true", help="make one of each elsewhere, and run their tests")
+    parser.add_argument("--self-test", action="store_true", help="make one of each in a separate workspace, and run their tests")
     parser.add_argument("kind", nargs="?", choices=KINDS)
-    parser.add_argument("name", nargs="?", help="small letters and digits; the crate is proto-NAME")
+    parser.add_argument("name", nargs="?", help="lower-case letters and digits; the crate is proto-NAME")
     arguments = parser.parse_args()
     if arguments.self_test:
         return self_test()
     if arguments.kind is None or arguments.name is None:
-        parser.error("a kind and a name are needed, such as 'layer lz'")
+        parser.error("missing arguments: a kind and a name, such as 'layer lz'")
     make(arguments.kind, arguments.name, ROOT)
     say(arguments.kind, arguments.name)
     return 0

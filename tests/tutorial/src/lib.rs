@@ -1,10 +1,12 @@
-//! The code of `docs/writing-a-transport.md`: two transports and a layer that touch no line of the rest.
+//! The code of `docs/writing-a-transport.md`: two transports and a layer, added without changing any other code.
 //!
 //! | address | what it is | what it shows |
 //! | --- | --- | --- |
-//! | `scr@host:port` | TCP whose bytes are scrambled with a key | a third stream protocol of a family; every stage, wrapped |
-//! | `room@name/door` | a connection to whoever is in the room | a family with addresses of its own; every stage, made |
-//! | `pack+` before any of them | runs of one byte are sent in short | a layer: a handshake, and bytes that are changed |
+//! | `scr@host:port` | TCP whose bytes are scrambled with a key | a third stream protocol of a family; every stage,
+//! wrapped |
+//! | `room@name/door` | a connection to a process in the room | an address family of its own; every stage, implemented
+//! directly |
+//! | `pack+` before any of them | runs of one byte are shortened | a layer: a handshake, and bytes that are changed |
 //!
 //! None is meant for use. The guide quotes these files, and a test compares the quotations with them.
 
@@ -37,27 +39,27 @@ inventory::submit! {
     }
 }
 
-/// Scrambled TCP over IPv4.
+/// Returns scrambled TCP over IPv4.
 pub fn scrambled4() -> Arc<dyn Protocol> {
     scrambled::over_ipv4()
 }
 
-/// Scrambled TCP over IPv6.
+/// Returns scrambled TCP over IPv6.
 pub fn scrambled6() -> Arc<dyn Protocol> {
     scrambled::over_ipv6()
 }
 
-/// What scrambling is above any transport: for a test that puts a stub below it.
+/// Returns the scrambling transport on top of any other, for a test that puts a stub below it.
 pub fn scrambled_over(below: Arc<dyn Protocol>) -> Arc<dyn Protocol> {
     scrambled::over(below)
 }
 
-/// Runs of one byte in short, around any stream.
+/// Returns the layer that shortens runs of one byte, around any stream.
 pub fn pack() -> Arc<dyn Layer> {
     Arc::new(packed::Pack::with(&Settings::default()))
 }
 
-/// Connections between the processes of one machine, by the name of a room.
+/// Returns the transport between the processes of one machine, by the name of a room.
 pub fn room() -> Arc<dyn Protocol> {
     Arc::new(room::RoomTransport)
 }

@@ -1,7 +1,8 @@
-//! `braid-tutorial`: `braid` with one transport more.
+//! `braid-tutorial`: `braid` with one more transport.
 //!
-//! The same lines as in `braid`'s own `main.rs`, and one for the crate of the guide. What is missing is
-//! `deny(unused_crate_dependencies)`: this package holds a library too, whose dependencies the program does not use.
+//! The same lines as in `braid`'s own `main.rs`, and one for the crate of the guide. Only
+//! `deny(unused_crate_dependencies)` is missing: this package has a library too, whose dependencies the program does
+//! not use.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The addresses of both transports, good and bad: protocol, canonical spelling, column and message.
+//! The addresses of both transports, valid and invalid: protocol, canonical spelling, column and message.
 
 use proto_core::Registry;
 use proto_core::address::{AddressSpec, NoEnvironment, Parser, Rules};
@@ -7,21 +7,21 @@ use proto_core::family::Family;
 use proto_tutorial as _;
 
 fn parse(text: &str, rules: &Rules) -> Result<AddressSpec, String> {
-    let registry = Registry::linked().expect("nothing is claimed twice");
+    let registry = Registry::linked().expect("no registrations conflict");
     let parsed = Parser::new(&registry, rules).parse(text, &NoEnvironment);
     parsed.map_err(|error| format!("{}: {}", error.column(), error.kind))
 }
 
-/// The protocol that an address selects, with its family.
+/// Returns the protocol that an address selects, with its family.
 fn selected(spec: &AddressSpec) -> (&'static str, Family) {
-    let registry = Registry::linked().expect("nothing is claimed twice");
+    let registry = Registry::linked().expect("no registrations conflict");
     let address = spec.addresses().expect("it is resolved").remove(0);
     let protocol = registry.select(&spec.selector, address.family()).expect("it has a protocol");
     (protocol.descriptor().name, address.family())
 }
 
 #[test]
-fn one_prefix_leads_to_the_protocol_of_the_family() {
+fn one_prefix_selects_the_protocol_of_the_family() {
     for (text, protocol, family) in [
         ("scr@192.0.2.1:5000", "scr4", Family::INET4),
         ("scr@:5000", "scr4", Family::INET4),
@@ -67,14 +67,14 @@ fn a_range_of_doors_is_each_of_them() {
     let all = parse("room@lobby/1-65535", &Rules::BIND).expect("all doors");
     assert_eq!(all.addresses().map(|doors| doors.len()), Ok(65535));
 
-    // A server is one door.
+    // A server has only one door.
     let refused = parse("room@lobby/7-9", &Rules::SERVER);
     assert_eq!(refused, Err("6: a range of addresses is not allowed here".to_owned()));
     assert!(parse("room@lobby/7-7", &Rules::SERVER).is_ok());
 }
 
 #[test]
-fn rules_and_logs_know_a_door_by_an_address_of_this_machine() {
+fn rules_and_logs_use_a_loopback_address_for_a_door() {
     let spec = parse("room@lobby/7", &Rules::BIND).expect("a door");
     let address = spec.addresses().expect("it is resolved").remove(0);
     assert_eq!(address.known_as(), "127.0.0.1:7".parse().ok());
@@ -82,7 +82,7 @@ fn rules_and_logs_know_a_door_by_an_address_of_this_machine() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_place() {
+fn mistakes_are_reported_with_their_place() {
     let long = format!("room@{}/1", "x".repeat(65));
     for (text, expected) in [
         (
@@ -92,13 +92,13 @@ fn mistakes_are_told_with_their_place() {
         ),
         ("room@", "6: '' is not an address of the family room: a room is a name"),
         ("room@/7", "the name of a room is missing"),
-        ("room@the lobby/7", "character ' ' cannot stand in the name of a room"),
+        ("room@the lobby/7", "character ' ' is not allowed in the name of a room"),
         ("room@lobby/", "'' is not a door"),
         ("room@lobby/+7", "'+7' is not a door"),
         ("room@lobby/65536", "'65536' is not a door, which is a number from 0 to 65535"),
         ("room@lobby/7:80", "'7:80' is not a door"),
-        ("room@lobby/9-7", "doors are counted up, from 1 on"),
-        ("room@lobby/0-7", "doors are counted up, from 1 on"),
+        ("room@lobby/9-7", "a range of doors begins at 1 or more"),
+        ("room@lobby/0-7", "a range of doors begins at 1 or more"),
         ("room@lobby/7-", "'' is not a door"),
         ("room@lobby/-7", "'' is not a door"),
         ("room@lobby/7-8-9", "'8-9' is not a door"),

@@ -1,5 +1,5 @@
-//! A server whose name has two addresses, of which the preferred one does not answer: `scr` tries the other one in turn,
-//! and logs, listings and the pool of connections know which of them it was.
+//! A server whose name has two addresses, of which the preferred one does not answer: `scr` tries the other one in
+//! turn, and logs, listings and the connection pool use the address that was reached.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -16,7 +16,7 @@ use braid_tests::skip::skip;
 const LIMIT: Duration = Duration::from_secs(20);
 const BRAID: &str = env!("CARGO_BIN_EXE_braid-tutorial");
 
-/// A command that finds these names and addresses in `/etc/hosts`, in a mount namespace of its own.
+/// Returns a command that sees these names and addresses in `/etc/hosts`, in a mount namespace of its own.
 fn with_hosts(dir: &Directory, hosts: &str, program: &str, arguments: &[&str]) -> Command {
     let file = dir.file("hosts");
     fs::write(&file, hosts).expect("it is written");
@@ -27,7 +27,7 @@ fn with_hosts(dir: &Directory, hosts: &str, program: &str, arguments: &[&str]) -
     command
 }
 
-/// An origin that answers request after request on each connection, and says which connection it was.
+/// Starts an origin that answers request after request on each connection, with the number of the connection.
 fn origin() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = listener.local_addr().expect("its address").to_string();
@@ -54,7 +54,7 @@ fn origin() -> String {
     address
 }
 
-/// What a new client is answered.
+/// Returns the response that a new client gets.
 fn answered(port: &str) -> String {
     let mut client = TcpStream::connect(port).expect("it connects");
     client.set_read_timeout(Some(LIMIT)).expect("a time-out");
@@ -65,8 +65,8 @@ fn answered(port: &str) -> String {
 }
 
 #[test]
-fn the_second_address_wins_and_is_told() {
-    const TEST: &str = "the_second_address_wins_and_is_told";
+fn the_second_address_is_used_and_reported() {
+    const TEST: &str = "the_second_address_is_used_and_reported";
     let dir = Directory::new("alternatives").expect("a directory");
     let hosts = "127.0.0.2 two.test\n127.0.0.3 two.test\n";
     let found = with_hosts(&dir, hosts, "getent", &["ahosts", "two.test"]).output();
@@ -101,20 +101,22 @@ fn the_second_address_wins_and_is_told() {
     let line = near.wait_for_line("listening on ", LIMIT).expect("it says where");
     let (_, entrance) = line.split_once("listening on ").expect("an address");
 
-    // The second client's request goes over the connection that the first one's was made for.
+    // The second client's request uses the connection that was made for the first one's.
     for turn in 0..2 {
         let answer = answered(entrance);
         assert!(answer.ends_with("hello") && answer.contains("x-connection: 0\r\n"), "{turn}: {answer}");
     }
-    let told = format!("200 at 127.0.0.3:{port} client=room/native/");
-    middle.wait_for_line(&told, LIMIT).expect("the winner is in the log");
+    let logged = format!("200 at 127.0.0.3:{port} client=room/native/");
+    middle.wait_for_line(&logged, LIMIT).expect("the address is in the log");
     assert!(!middle.output().contains("127.0.0.2"), "{}", middle.output());
 
-    // An address that is set by hand is the only one.
+    // An address that is set by a command is the only one.
     let mut stream = UnixStream::connect(&admin).expect("it connects");
     writeln!(stream, "set server web/s addr 127.0.0.4").expect("it asks");
     stream.shutdown(Shutdown::Write).expect("it ends");
     stream.read_to_string(&mut String::new()).expect("an answer");
     assert!(answered(entrance).starts_with("HTTP/1.1 503 "));
-    middle.wait_for_line(&format!("503 at 127.0.0.4:{port}"), LIMIT).expect("what was tried is in the log");
+    middle
+        .wait_for_line(&format!("503 at 127.0.0.4:{port}"), LIMIT)
+        .expect("the address that was tried is in the log");
 }

@@ -1,4 +1,4 @@
-//! What the crate adds to a configuration and to the runtime socket: a section, a check of the whole, a command, a counter.
+//! What the crate adds to a configuration and to the runtime socket: a section, a check, a command and a counter.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -20,7 +20,7 @@ fn braid(arguments: &[&str]) -> Command {
     command
 }
 
-/// Sends all of a text, and returns all that comes back.
+/// Sends a text and returns everything that is answered.
 fn exchange(path: &Path, text: &str) -> String {
     let mut stream = UnixStream::connect(path).expect("it connects");
     stream.set_read_timeout(Some(LIMIT)).expect("a time-out");
@@ -36,7 +36,7 @@ fn the_keys_of_a_section_serve_both_kinds_of_lines_and_a_command() {
     let directory = Directory::new("keyring").expect("a directory");
     let server = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let origin = server.local_addr().expect("its address");
-    // An address that no other process has.
+    // An address that no other process uses.
     let [_, _, high, low] = std::process::id().to_be_bytes();
     let middle = format!("127.{}.{low}.77:4000", high.max(1));
     let (entrance, commands) = (directory.file("in"), directory.file("commands"));
@@ -61,7 +61,7 @@ fn the_keys_of_a_section_serve_both_kinds_of_lines_and_a_command() {
         writer.shutdown(Shutdown::Write).expect("it ends");
     });
     assert_eq!(exchange(&entrance, "hello"), "hello");
-    echo.join().expect("the server is content");
+    echo.join().expect("the server succeeds");
     assert_eq!(exchange(&commands, "show keyring\n"), "home\noffice\n\n");
     // Both ends are in this process, and both directions count: there and back, written and read.
     assert_eq!(exchange(&commands, "show counters\n"), "scr_bytes_total: 20\n\n");
@@ -71,7 +71,7 @@ fn the_keys_of_a_section_serve_both_kinds_of_lines_and_a_command() {
 fn a_layer_does_not_make_another_socket_of_an_address() {
     let directory = Directory::new("layered-twice").expect("a directory");
     let file = directory.file("cfg");
-    for (binds, said) in [
+    for (binds, expected) in [
         (
             "    bind pack+scr@127.0.0.1:1\n    bind scr@127.0.0.1:1\n",
             ":3] : 127.0.0.1:1 is listened on twice",
@@ -84,28 +84,28 @@ fn a_layer_does_not_make_another_socket_of_an_address() {
         fs::write(&file, format!("frontend f\n{binds}")).expect("it is written");
         let output = braid(&["-c", "-f", file.to_str().expect("a path")]).output().expect("it runs");
         let text = String::from_utf8_lossy(&output.stderr);
-        assert!(text.contains(said), "{binds}{text}");
+        assert!(text.contains(expected), "{binds}{text}");
     }
 }
 
 #[test]
-fn what_is_wrong_with_the_section_is_told_with_its_line() {
+fn mistakes_in_the_section_are_reported_with_their_line() {
     let directory = Directory::new("keyring-mistakes").expect("a directory");
     let file = directory.file("cfg");
     let rest = "listen l\n    bind 127.0.0.1:1\n    server s scr@127.0.0.1:2 scr-key-of office\n";
-    for (section, said) in [
+    for (section, expected) in [
         ("keyring\n    key home sesame\n", ":5] : there is no key 'office' in the section keyring"),
-        ("keyring office\n", ":1] : unexpected 'office' behind 'keyring'"),
+        ("keyring office\n", ":1] : unexpected 'office'"),
         (
             "keyring\n    kye office x\n",
             ":2] : unknown keyword 'kye' in 'keyring' section; it takes key; did you mean 'key'",
         ),
         (
             "keyring\n    key office\n",
-            ":2] : 'key' ends too early; expected <name> <key>: a key that lines name",
+            ":2] : 'key' ends too early; expected <name> <key>: a key and its name",
         ),
         ("keyring\n    key office ''\n", ":2] : argument number 2 is empty"),
-        ("keyring\n    key office x y\n", ":2] : unexpected 'y' behind 'key'; usage: key <name> <key>"),
+        ("keyring\n    key office x y\n", ":2] : unexpected 'y'"),
         (
             &format!("keyring\n    key office {}\n", "x".repeat(65)),
             "for 'key'; expected a key of 1 to 64 bytes",
@@ -115,6 +115,6 @@ fn what_is_wrong_with_the_section_is_told_with_its_line() {
         let output = braid(&["-c", "-f", file.to_str().expect("a path")]).output().expect("it runs");
         let text = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(1), "{section}{text}");
-        assert!(text.contains(said), "{section}{text}");
+        assert!(text.contains(expected), "{section}{text}");
     }
 }

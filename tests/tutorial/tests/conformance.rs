@@ -1,4 +1,4 @@
-//! The transports of the guide keep the contracts of the traits.
+//! The conformance suites of the guide's transports.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -14,9 +14,9 @@ fn inet(text: &str) -> Address {
     text.parse::<SocketAddr>().expect("an address").into()
 }
 
-/// What a line says that has a key of its own: only who is given it understands the others.
+/// Returns the settings of a line with a key of its own: an end without it could not understand the other.
 fn keyed() -> Settings {
-    let registry = Registry::linked().expect("nothing is claimed twice");
+    let registry = Registry::linked().expect("no registrations conflict");
     let keyword = registry.keyword(Scope::Bind, "scr-key").expect("the keyword of this crate");
     let mut settings = Settings::default();
     (keyword.apply)(&mut settings, &Words::new(&["conformance"])).expect("a key");
@@ -48,8 +48,8 @@ fn room() -> Subject {
     Subject::new(proto_tutorial::room(), || door(format!("conformance-{}/0", std::process::id())))
         .nobody_at(door("nobody/1".to_owned()))
         .with_options([SocketOption::Backlog(7), SocketOption::Mss(1200)])
-        .without(Trait::Reset, "a UNIX socket ends, and cannot say that it was cut off")
-        .without(Trait::Suspend, "a UNIX socket that listens cannot stop and begin again")
+        .without(Trait::Reset, "a UNIX socket has no reset")
+        .without(Trait::Suspend, "a UNIX socket that listens cannot stop and listen again")
         .without(Trait::BlackHole, "a UNIX socket with a full backlog refuses at once")
 }
 

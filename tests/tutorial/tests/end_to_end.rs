@@ -1,4 +1,4 @@
-//! The program: two of it in a row, with one of the transports between them.
+//! Tests of the program: two of them in a row, with one of the transports between them.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -12,7 +12,7 @@ use braid_tests::process::Process;
 use braid_tests::syslog::Syslog;
 
 const LIMIT: Duration = Duration::from_secs(20);
-/// More than the buffers on the way hold, so that every stage has to wait and go on.
+/// More bytes than the buffers on the way hold, so that every stage has to wait and continue.
 const LENGTH: usize = 8 << 20;
 
 fn braid(arguments: &[&str]) -> Command {
@@ -21,9 +21,9 @@ fn braid(arguments: &[&str]) -> Command {
     command
 }
 
-/// A running `forward`, and the address that it says it listens on.
+/// Starts a `forward`, and returns the address that it reports.
 fn forward(bind: &str, server: &str) -> (Process, String) {
-    // Two workers: a connection may be read on another one than accepted it.
+    // Two workers: a connection may be read on another worker than the one that accepted it.
     let process = Process::start(braid(&["forward", bind, server, "--threads", "2", "--log"]));
     let process = process.expect("it starts");
     process.wait_for_line("ready", LIMIT).expect("it gets ready");
@@ -32,7 +32,7 @@ fn forward(bind: &str, server: &str) -> (Process, String) {
     (process, address.to_owned())
 }
 
-/// The address of a server that answers with what it was sent, once.
+/// Starts a server that echoes one connection, and returns its address.
 fn echo() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = listener.local_addr().expect("its address");
@@ -45,9 +45,9 @@ fn echo() -> String {
     address.to_string()
 }
 
-/// Sends bytes and compares what comes back.
+/// Sends bytes and compares what is returned.
 fn round_trip(address: &str) {
-    // No period that a buffer's size or a key's length could hide in.
+    // Without a period that could match a buffer's size or a key's length.
     let bytes: Vec<u8> = (0..LENGTH as u64).map(|n| ((n * n) >> 7) as u8).collect();
     let mut reader = TcpStream::connect(address).expect("it connects");
     reader.set_read_timeout(Some(LIMIT)).expect("a time-out");
@@ -61,11 +61,12 @@ fn round_trip(address: &str) {
     });
     let mut back = Vec::new();
     reader.read_to_end(&mut back).expect("it reads to the end");
-    sender.join().expect("the sender is content");
-    assert!(back == bytes, "{} bytes came back, of {LENGTH}, or they differ", back.len());
+    sender.join().expect("the sender succeeds");
+    assert!(back == bytes, "{} of {LENGTH} bytes were returned, or they differ", back.len());
 }
 
-/// Two in a row, the far one listening on `bind` and the near one connecting to where that is, as `server` writes it.
+/// Runs two in a row: the far one listens on `bind`, and the near one connects to it by the address that `server`
+/// makes.
 fn chain(bind: &str, server: impl Fn(&str) -> String) -> [String; 2] {
     let (far, middle) = forward(bind, &format!("tcp@{}", echo()));
     let (near, address) = forward("tcp@127.0.0.1:0", &server(&middle));
@@ -93,7 +94,7 @@ fn a_room_between_two() {
     assert!(near.contains(&first_free_door), "{near}");
 }
 
-/// Asks a server of HTTP for nothing in particular; the body of its answer.
+/// Sends an HTTP request and returns the body of the response.
 fn ask(address: &str) -> String {
     let mut client = TcpStream::connect(address).expect("it connects");
     client.set_read_timeout(Some(LIMIT)).expect("a time-out");
@@ -120,7 +121,7 @@ fn a_range_of_doors_with_addresses_that_rules_know() {
     std::fs::remove_file(&file).expect("it is read");
     for door in 7..=9 {
         let (_near, address) = forward("tcp@127.0.0.1:0", &format!("{room}/{door}"));
-        // A guest has no port: the sample has no value, and the log a 0.
+        // A guest has no port: the sample has no value, and the log has 0.
         assert_eq!(ask(&address), format!("127.0.0.1  127.0.0.1 {door} 127.0.0.1:0 127.0.0.1:{door}"));
     }
 }
@@ -143,7 +144,7 @@ fn output(arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn the_listing_has_it_all() {
+fn the_listing_has_everything() {
     let (status, text) = output(&["-vv"]);
     assert_eq!(status, Some(0));
     for name in ["scr4", "scr6", "room", "scr@", "room@", "scr-key <key>", "scr_bytes", "pack+", "pack_saved"]
@@ -151,11 +152,11 @@ fn the_listing_has_it_all() {
         let line = text.lines().find(|line| line.contains(name));
         assert!(line.is_some(), "{name} is missing in {text}");
     }
-    assert!(text.contains("proto-tutorial"), "and says whose it is: {text}");
+    assert!(text.contains("proto-tutorial"), "the crate is missing: {text}");
 }
 
 #[test]
-fn mistakes_are_told() {
+fn mistakes_are_reported() {
     for (bind, expected) in [
         ("room@lobby", "'lobby' is not an address of the family room"),
         ("scr@127.0.0.1:0 scr-key", "'scr-key' ends too early; expected <key>"),
@@ -171,7 +172,7 @@ fn mistakes_are_told() {
     }
 }
 
-/// The probe asks any transport and layer what they are, and sends requests over them.
+/// The probe reports any transport and layer, and sends requests over them.
 #[test]
 fn probed() {
     let answering = || {
@@ -204,7 +205,7 @@ fn probed() {
     assert_eq!(status, Some(0), "{text}");
     let facts = r#""transport":"scr4","layers":["pack"],"state":"native""#;
     assert!(text.contains(facts) && text.contains(r#""scr_bytes":"#), "{text}");
-    // The key is not the other end's: the handshake of the layer fails.
+    // The other end has another key: the handshake of the layer fails.
     let (status, text) = output(&["probe", &format!("{place} scr-key other"), "--json", "--timeout", "2s"]);
     assert_eq!(status, Some(3), "{text}");
     assert!(text.contains(r#""reason":"handshake""#) && text.contains("pack"), "{text}");
@@ -223,7 +224,7 @@ fn probed() {
 }
 
 #[test]
-fn an_option_that_means_nothing_is_warned_about() {
+fn an_option_without_an_effect_causes_a_warning() {
     let room = format!("room@warned-{}/7", std::process::id());
     let (process, address) = forward(&format!("{room} tfo"), "tcp@127.0.0.1:1");
     assert_eq!(address, room);
@@ -274,11 +275,11 @@ fn rules_and_logs_have_samples_of_the_servers_connection() {
     let mut answer = String::new();
     client.read_to_string(&mut answer).expect("it reads");
     let saved = |line: &str| line.trim().parse::<u32>().ok();
-    // The head and the body of the response may have come one after the other.
-    let told = answer.lines().find_map(|line| saved(line.strip_prefix("saved:")?));
-    assert!(told.is_some(), "{answer}");
+    // The head and the body of the response may have arrived one after the other.
+    let header = answer.lines().find_map(|line| saved(line.strip_prefix("saved:")?));
+    assert!(header.is_some(), "{answer}");
     let line = log.wait(&mut 0, LIMIT, |line| line.message.starts_with("near ")).expect("a line");
     let [_, sample, fact] = line.message.split(' ').collect::<Vec<_>>()[..] else { panic!("{line:?}") };
-    // At the end all of the body had come.
-    assert!(sample == fact && saved(sample) > Some(900) && saved(sample) >= told, "{line:?}, {told:?}");
+    // At the end all of the body had arrived.
+    assert!(sample == fact && saved(sample) > Some(900) && saved(sample) >= header, "{line:?}, {header:?}");
 }

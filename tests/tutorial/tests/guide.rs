@@ -1,20 +1,20 @@
-//! What `docs/writing-a-transport.md` quotes is there, word for word.
+//! The code that `docs/writing-a-transport.md` quotes is there, word for word.
 //!
-//! A quotation is a fenced block of code under a comment `<!-- from PATH -->`. A line that is only `// ...` or `# ...`
-//! stands for what was left out: the parts around it follow each other in the file, in this order.
+//! A quotation is a fenced block of code after a comment `<!-- from PATH -->`. A line that is only `// ...` or `# ...`
+//! stands for omitted lines: the parts around it follow each other in the file, in this order.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 const GUIDE: &str = "docs/writing-a-transport.md";
-/// Languages of blocks that have to be quotations; `text` and `console` say of themselves that they are none.
+/// The languages of blocks that must be quotations; `text` and `console` blocks are not.
 const QUOTED: &[&str] = &["rust", "toml"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// A fenced block: the line it begins on, its language, the comment above it, and its lines.
+/// A fenced block: its first line, its language, the comment above it, and its lines.
 #[derive(Debug)]
 struct Block<'a> {
     line: usize,
@@ -38,7 +38,7 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// The first part of a quotation that its file has not got where it should be.
+/// Returns the first part of a quotation that the file does not have in its place.
 fn missing(code: &[&str], file: &str) -> Option<String> {
     let mut from = 0;
     for part in code.split(|line| matches!(line.trim(), "// ..." | "# ...")) {
@@ -76,12 +76,12 @@ fn every_file_that_it_names_exists() {
     let text = fs::read_to_string(root().join(GUIDE)).expect("the guide");
     let names = text.split('`').skip(1).step_by(2).filter(|name| name.ends_with(".rs"));
     for name in names.filter(|name| name.contains('/')) {
-        assert!(root().join(name).is_file(), "{GUIDE} names {name}, which is not there");
+        assert!(root().join(name).is_file(), "{GUIDE} names {name}, which does not exist");
     }
 }
 
 #[test]
-fn a_quotation_that_is_not_true_is_found() {
+fn a_wrong_quotation_is_found() {
     let file = "one\ntwo\nthree\nfour\n";
     assert_eq!(missing(&["one", "two"], file), None);
     assert_eq!(missing(&["one", "// ...", "three"], file), None);
@@ -95,7 +95,7 @@ fn a_quotation_that_is_not_true_is_found() {
     );
 }
 
-/// Where the traits of transports and layers are.
+/// The files of the traits of transports and layers.
 const TRAITS: &[(&str, &str)] = &[
     ("Protocol", "protocol.rs"),
     ("BoundSocket", "bind.rs"),
@@ -107,7 +107,7 @@ const TRAITS: &[(&str, &str)] = &[
     ("Filter", "layer/filter.rs"),
 ];
 
-/// The methods of a trait that have a body, as `Trait::method`, from a source in the form of rustfmt.
+/// Returns the methods of a trait that have a body, as `Trait::method`, from a source formatted by rustfmt.
 fn provided(name: &str, source: &str) -> Vec<String> {
     let begin = source.find(&format!("pub trait {name}: ")).unwrap_or_else(|| panic!("no trait {name}"));
     let body = source[begin..].split("\n}\n").next().expect("it ends");
@@ -118,7 +118,7 @@ fn provided(name: &str, source: &str) -> Vec<String> {
             continue;
         };
         let method = signature.split(['(', '<']).next().expect("a name");
-        // A signature of several lines ends with the one that is indented like its first.
+        // A signature of several lines ends with the line that is indented like its first.
         let end = if line.ends_with('(') { lines.find(|line| line.starts_with("    )")) } else { Some(line) };
         if end.is_some_and(|end| end.ends_with(['{', '}'])) {
             methods.push(format!("{name}::{method}"));
@@ -131,18 +131,18 @@ fn provided(name: &str, source: &str) -> Vec<String> {
 fn every_provided_method_is_in_the_table() {
     let guide = fs::read_to_string(root().join(GUIDE)).expect("the guide");
     let row = |line: &str| Some(line.strip_prefix("| `")?.split_once("` |")?.0.to_owned());
-    let told: Vec<String> = guide.lines().filter_map(row).filter(|name| name.contains("::")).collect();
-    let mut there = Vec::new();
+    let listed: Vec<String> = guide.lines().filter_map(row).filter(|name| name.contains("::")).collect();
+    let mut found = Vec::new();
     for (name, file) in TRAITS {
         let path = root().join("proto-core/src").join(file);
         let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
-        there.extend(provided(name, &source));
+        found.extend(provided(name, &source));
     }
-    assert_eq!(told, there, "the table of {GUIDE} and the traits of proto-core, in their order");
+    assert_eq!(listed, found, "the table of {GUIDE} and the traits of proto-core, in their order");
 }
 
 #[test]
-fn a_method_with_a_body_is_told_from_one_without() {
+fn only_methods_with_a_body_are_found() {
     let source = "pub trait One: Send {\n    fn wanted(&self) -> u8;\n    fn given(&self) -> u8 {\n        0\n    }\n    \
                   fn none(&self) {}\n    async fn long(\n        &self,\n    ) -> u8;\n    fn longer<T>(\n        \
                   &self,\n    ) -> u8 {\n        1\n    }\n}\nfn other() {}\n";

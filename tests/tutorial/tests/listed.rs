@@ -1,4 +1,5 @@
-//! What commands of the runtime socket show of connections of these transports and layers, on both sides of a session.
+//! What commands of the runtime socket show about connections of these transports and layers, on both sides of a
+//! session.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -22,7 +23,7 @@ fn start(arguments: &[&str]) -> Process {
     process
 }
 
-/// A running `forward`, and the address that it says it listens on.
+/// Starts a `forward`, and returns the address that it reports.
 fn forward(bind: &str, server: &str) -> (Process, String) {
     let process = start(&["forward", bind, server, "--threads", "1"]);
     let line = process.wait_for_line("listening on ", LIMIT).expect("it says where");
@@ -40,7 +41,7 @@ fn ask(socket: &Path, command: &str) -> String {
     answer
 }
 
-/// A line of a listing, once there is one with these words.
+/// Returns the line of a listing with these words, as soon as there is one.
 fn line_with(socket: &Path, command: &str, words: &[&str]) -> String {
     let has_all = |line: &&str| words.iter().all(|word| line.contains(word));
     let found = eventually(LIMIT, || ask(socket, command).lines().find(has_all).map(str::to_owned));
@@ -48,7 +49,7 @@ fn line_with(socket: &Path, command: &str, words: &[&str]) -> String {
 }
 
 #[test]
-fn both_sides_say_what_carries_them() {
+fn both_sides_show_what_carries_them() {
     let dir = Directory::new("listed").expect("a directory");
     let origin = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let at = origin.local_addr().expect("its address");
@@ -78,7 +79,7 @@ fn both_sides_say_what_carries_them() {
         "{long}"
     );
 
-    // Of HTTP, where the transport of the server is nothing special.
+    // An HTTP session, with a plain transport to the server.
     let (_http, near) = forward("tcp@127.0.0.1:0", &format!("{room}/2"));
     let mut client = TcpStream::connect(near).expect("it connects");
     client.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").expect("it writes");

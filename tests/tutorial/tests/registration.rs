@@ -1,4 +1,4 @@
-//! One `use` line, and all that the crate brings is there.
+//! One `use` line registers everything that the crate has.
 
 use proto_core::Registry;
 use proto_core::extension::{SampleType, Scope};
@@ -8,7 +8,7 @@ use proto_core::protocol::Kind;
 use proto_tutorial as _;
 
 fn linked() -> Registry {
-    Registry::linked().expect("nothing is claimed twice")
+    Registry::linked().expect("no registrations conflict")
 }
 
 #[test]
@@ -35,8 +35,8 @@ fn its_prefixes_family_keyword_and_sample_are_there() {
 }
 
 #[test]
-fn it_passes_for_no_socket_of_others() {
-    // A TCP listener that the parent made must go to TCP, whose name comes after "scr4".
+fn it_claims_no_socket_of_other_protocols() {
+    // A TCP listener of the parent must go to TCP, whose name is sorted after "scr4".
     let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
     let fd = std::os::fd::AsFd::as_fd(&socket);
     let facts = proto_core::address::InheritedSocket::facts_of(fd);

@@ -1,4 +1,4 @@
-//! What scrambled TCP adds: bytes that look different on the wire, a key for each line, a sample, no splicing.
+//! What scrambled TCP adds: other bytes on the wire, a key for each line, a sample, no splicing.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -16,9 +16,9 @@ use proto_tutorial as _;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// What a line with `scr-key` gives.
+/// Returns the settings of a line with `scr-key`.
 fn with_key(key: &str) -> Settings {
-    let registry = Registry::linked().expect("nothing is claimed twice");
+    let registry = Registry::linked().expect("no registrations conflict");
     let mut settings = Settings::default();
     let keyword = registry.keyword(Scope::Bind, "scr-key").expect("it is registered");
     (keyword.apply)(&mut settings, &Words::new(&[key])).expect("it is a key");
@@ -37,7 +37,7 @@ fn run(work: impl Future<Output = ()>) {
 }
 
 #[test]
-fn plain_tcp_sees_what_the_key_makes_of_the_bytes() {
+fn plain_tcp_sees_scrambled_bytes() {
     run(async {
         let plain = TcpListener::bind("127.0.0.1:0").expect("a listener");
         let mut client = connect(plain.local_addr().expect("its address"), "\u{1}\u{2}").await;
@@ -55,7 +55,7 @@ fn plain_tcp_sees_what_the_key_makes_of_the_bytes() {
 
 #[test]
 fn the_sample_counts_and_moves_with_the_connection() {
-    let registry = Registry::linked().expect("nothing is claimed twice");
+    let registry = Registry::linked().expect("no registrations conflict");
     let sample = registry.sample("scr_bytes").expect("it is registered");
     run(async {
         let address: SocketAddr = "127.0.0.1:0".parse().expect("an address");
@@ -72,7 +72,7 @@ fn the_sample_counts_and_moves_with_the_connection() {
             let mut bytes = [0; 10];
             server.read_exact(&mut bytes).await.expect("it reads");
             assert_eq!(&bytes, b"to and fro");
-            // A key that began anew here would be noticed in the next turn.
+            // A key that restarted here would show in the next turn.
             server = server.detach().expect("it detaches").into_stream().expect("it registers");
             assert_eq!((sample.fetch)(&Sampled::new(&*server)), Some(Value::Integer(10 * turn)));
         }
@@ -82,7 +82,7 @@ fn the_sample_counts_and_moves_with_the_connection() {
 
 #[test]
 fn other_streams_have_no_such_sample() {
-    let registry = Registry::linked().expect("nothing is claimed twice");
+    let registry = Registry::linked().expect("no registrations conflict");
     let sample = registry.sample("scr_bytes").expect("it is registered");
     let name = proto_core::memory::address;
     let (one, _other) = proto_core::memory::pair(name("client"), name("server"));
@@ -90,12 +90,12 @@ fn other_streams_have_no_such_sample() {
 }
 
 #[test]
-fn an_inherited_socket_is_taken_by_whoever_names_it() {
+fn an_inherited_socket_is_used_by_the_line_that_names_it() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
     let address = listener.local_addr().expect("its address");
     let spec = BindSpec { socket: Some(listener.into()), ..BindSpec::new(address) };
     let bound = proto_tutorial::scrambled4().bind(spec, &Kernel::detect()).expect("it binds");
     assert_eq!(bound.address, address.into());
-    assert!(bound.socket.as_fd().is_some(), "it can be handed on");
-    drop(TcpStream::connect(address).expect("somebody listens"));
+    assert!(bound.socket.as_fd().is_some(), "it can be handed over");
+    drop(TcpStream::connect(address).expect("it listens"));
 }

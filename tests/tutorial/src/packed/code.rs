@@ -1,16 +1,16 @@
-//! The code: runs of one byte, and bytes as they are.
+//! The encoding: runs of one byte, and literal bytes.
 //!
 //! | first byte | what follows |
 //! | --- | --- |
-//! | 0 to 127, n | n + 1 bytes as they are |
-//! | 128 to 255, n | one byte, which stands n - 125 times |
+//! | 0 to 127, n | n + 1 literal bytes |
+//! | 128 to 255, n | one byte, which is repeated n - 125 times |
 
 /// The shortest run that is worth its two bytes.
 const SHORTEST: usize = 3;
 const LONGEST_RUN: usize = 130;
 const LONGEST_LITERAL: usize = 128;
 
-/// Packs bytes behind what stands in `packed`.
+/// Packs bytes and appends them to `packed`.
 pub(super) fn pack(mut bytes: &[u8], packed: &mut Vec<u8>) {
     let mut literal: &[u8] = &[];
     let whole = bytes;
@@ -23,23 +23,23 @@ pub(super) fn pack(mut bytes: &[u8], packed: &mut Vec<u8>) {
             literal = &whole[literal_begins..at + run];
             continue;
         }
-        as_they_are(literal, packed);
+        push_literal(literal, packed);
         literal = &[];
         literal_begins = at + run;
         packed.extend([(run + 125) as u8, first]);
         bytes = &bytes[run..];
     }
-    as_they_are(literal, packed);
+    push_literal(literal, packed);
 }
 
-fn as_they_are(bytes: &[u8], packed: &mut Vec<u8>) {
+fn push_literal(bytes: &[u8], packed: &mut Vec<u8>) {
     for part in bytes.chunks(LONGEST_LITERAL) {
         packed.push((part.len() - 1) as u8);
         packed.extend_from_slice(part);
     }
 }
 
-/// Unpacks a whole piece. `None` if it is none, or would be longer than `most` bytes.
+/// Unpacks a whole piece. Returns `None` if it is malformed, or would be longer than `most` bytes.
 pub(super) fn unpack(mut packed: &[u8], most: usize) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     while let Some((&first, rest)) = packed.split_first() {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_are_short_and_the_rest_is_as_it_was() {
+    fn runs_are_shortened_and_the_rest_is_literal() {
         assert_eq!(packed(b""), b"");
         assert_eq!(packed(b"abc"), b"\x02abc");
         assert_eq!(packed(b"aaa"), [128, b'a']);
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_packed_comes_back() {
+    fn unpacking_restores_what_was_packed() {
         for seed in 0..200_u64 {
             let random = |n: u64| n.wrapping_mul(seed * 2 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
             let bytes: Vec<u8> =
@@ -90,10 +90,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_piece_is_none() {
+    fn a_malformed_piece_is_none() {
         assert_eq!(unpack(&[2, b'a', b'b'], 9), None, "a byte is missing");
-        assert_eq!(unpack(&[200], 900), None, "what stands there often is missing");
-        assert_eq!(unpack(&[255, b'a'], 129), None, "it is longer than it may be");
+        assert_eq!(unpack(&[200], 900), None, "the byte of a run is missing");
+        assert_eq!(unpack(&[255, b'a'], 129), None, "it is longer than allowed");
         assert_eq!(unpack(&[255, b'a'], 130).map(|bytes| bytes.len()), Some(130));
     }
 }

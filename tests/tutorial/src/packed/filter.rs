@@ -1,4 +1,4 @@
-//! What stands above the stream below: pieces, each with its length before it. A piece of length 0 is the end.
+//! The filter of the layer: pieces, each preceded by its length. A piece of length 0 is the end.
 
 use std::io;
 use std::pin::Pin;
@@ -13,27 +13,27 @@ use tokio::io::ReadBuf;
 use super::sample::SAVED;
 use super::{LONGEST, code};
 
-/// Bytes of the length before a piece.
+/// The size of the length before a piece, in bytes.
 const HEAD: usize = 2;
-/// The longest packed piece: one byte for each 128 that are sent as they are.
+/// The longest packed piece, in bytes: one byte more for each 128 literal ones.
 const LONGEST_PACKED: usize = LONGEST + LONGEST / 128 + 1;
-/// Bytes of one read. On the stack, so that an idle connection holds none.
+/// The size of one read, in bytes. It is on the stack, so that an idle connection holds no buffer.
 const READ: usize = 4096;
 
-/// Both directions.
+/// The state of both directions.
 #[derive(Debug)]
 pub(super) struct Packing {
     piece: usize,
-    /// Read and not unpacked: less than a piece.
+    /// Bytes that were read and not unpacked: less than a piece.
     received: Vec<u8>,
-    /// Unpacked and not taken, from `taken` on.
+    /// Bytes that were unpacked and not returned, from `taken` on.
     ready: Vec<u8>,
     taken: usize,
     has_ended: bool,
-    /// Packed and not written, from `written` on: a piece, and perhaps the end.
+    /// Bytes that were packed and not written, from `written` on: a piece, and perhaps the end.
     packed: Vec<u8>,
     written: usize,
-    has_said_the_end: bool,
+    has_sent_the_end: bool,
     saved: u64,
 }
 
@@ -47,18 +47,18 @@ impl Packing {
             has_ended: false,
             packed: Vec::new(),
             written: 0,
-            has_said_the_end: false,
+            has_sent_the_end: false,
             saved: 0,
         }
     }
 
-    /// Unpacks what is there, if it is a whole piece.
+    /// Unpacks the received bytes if they contain a whole piece.
     fn unpack(&mut self) -> io::Result<()> {
         let Some((head, rest)) = self.received.split_first_chunk::<HEAD>() else { return Ok(()) };
         let length = usize::from(u16::from_be_bytes(*head));
         let bad = |why| io::Error::new(io::ErrorKind::InvalidData, why);
         if length > LONGEST_PACKED {
-            return Err(bad("a piece is longer than any"));
+            return Err(bad("a piece is longer than allowed"));
         }
         if length == 0 {
             (self.has_ended, self.received) = (true, Vec::new());
@@ -73,7 +73,7 @@ impl Packing {
         Ok(())
     }
 
-    /// Writes what is packed.
+    /// Writes the packed bytes.
     fn poll_write_packed(&mut self, below: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while self.written < self.packed.len() {
             match ready!(Pin::new(&mut *below).poll_write(cx, &self.packed[self.written..]))? {
@@ -108,7 +108,7 @@ impl Filter for Packing {
                 }
                 return Poll::Ready(Ok(()));
             }
-            // After the end nothing is looked at, whatever the peer has sent with it.
+            // After the end nothing more is read, whatever the peer has sent.
             if self.has_ended {
                 return Poll::Ready(Ok(()));
             }
@@ -120,15 +120,15 @@ impl Filter for Packing {
             let mut read = ReadBuf::new(&mut bytes);
             ready!(Pin::new(&mut *below).poll_read(cx, &mut read))?;
             if read.filled().is_empty() {
-                // The peer has not said that this is the end: bytes may be missing.
+                // The peer has not sent its end: bytes may be missing.
                 return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
             }
             self.received.extend_from_slice(read.filled());
         }
     }
 
-    /// Takes as many bytes as a piece may have. The piece is held until it is written, and while one is held no more
-    /// is taken: that is all the memory there is.
+    /// Accepts as many bytes as a piece may have. The piece is held until it is written, and no more bytes are
+    /// accepted meanwhile, which bounds the memory.
     fn poll_write(
         &mut self,
         below: &mut dyn Stream,
@@ -151,7 +151,7 @@ impl Filter for Packing {
         // Less than `LONGEST_PACKED`, so it fits.
         self.packed[..HEAD].copy_from_slice(&(length as u16).to_be_bytes());
         self.saved += bytes.len().saturating_sub(length) as u64;
-        // What is not taken now goes with the next write, or with a flush. An error comes up there again.
+        // What is not written now is written with the next write or flush. An error is returned there again.
         let _ = self.poll_write_packed(below, cx)?;
         Poll::Ready(Ok(bytes.len()))
     }
@@ -162,9 +162,9 @@ impl Filter for Packing {
     }
 
     fn poll_shutdown(&mut self, below: &mut dyn Stream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if !self.has_said_the_end {
+        if !self.has_sent_the_end {
             self.packed.extend([0; HEAD]);
-            self.has_said_the_end = true;
+            self.has_sent_the_end = true;
         }
         ready!(self.poll_write_packed(below, cx))?;
         Pin::new(below).poll_shutdown(cx)

@@ -1,7 +1,7 @@
-//! `pack+`: a layer that sends runs of one byte in short, around any stream.
+//! `pack+`: a layer that shortens runs of one byte, around any stream.
 //!
-//! It greets, so its handshake can fail; it holds bytes, so it has to flush; and its pieces have ends, so that a stream
-//! that was cut off is told from one that has ended.
+//! It has a greeting, so its handshake can fail; it holds bytes, so it has to flush; and its framing has an end, so
+//! that a stream that was cut off can be distinguished from one that has ended.
 
 mod code;
 mod filter;
@@ -21,15 +21,14 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use filter::Packing;
 pub(crate) use sample::{SAMPLE, SERVER_SAMPLE};
 
-/// Bytes that go into one piece, at most. What comes out of one is bounded by the same: a peer cannot make a few
-/// bytes into gigabytes.
+/// The most bytes in one piece. A piece unpacks to no more than that: a peer cannot turn a few bytes into gigabytes.
 const LONGEST: usize = 16 * 1024;
-/// What both ends say first: who they are, and the version of what follows.
+/// The greeting of both ends: the name of the layer, and the version of what follows.
 const GREETING: &[u8] = b"PACK\x01";
 
 pub(crate) const ENTRY: LayerEntry = LayerEntry {
     name: "pack",
-    help: "sends runs of one byte in short",
+    help: "shortens runs of the same byte",
     make: |spec| Ok(Arc::new(Pack::of(spec))),
 };
 
@@ -39,7 +38,7 @@ pub(crate) const KEYWORD: Keyword = Keyword {
     of: Some(&["pack"]),
     arguments: &["<bytes>"],
     optional: None,
-    help: "bytes that pack+ puts into one piece, at most",
+    help: "the most bytes that pack+ puts into one piece",
     apply: |settings, words| {
         let bytes = words[0].parse().ok().filter(|bytes| (1..=LONGEST).contains(bytes));
         let expected = || KeywordError::first(words[0], format!("a number from 1 to {LONGEST}"));
@@ -48,7 +47,7 @@ pub(crate) const KEYWORD: Keyword = Keyword {
     },
 };
 
-/// What the keyword says.
+/// The value of the keyword.
 struct Piece(usize);
 
 /// The layer of one line.
@@ -66,12 +65,13 @@ impl Pack {
         Pack { piece: settings.extensions.get::<Piece>().map_or(LONGEST, |piece| piece.0) }
     }
 
-    /// Hears the greeting of the peer.
-    async fn hear(&self, stream: &mut dyn Stream) -> Result<(), LayerError> {
+    /// Reads and checks the greeting of the peer.
+    async fn expect_greeting(&self, stream: &mut dyn Stream) -> Result<(), LayerError> {
         let mut greeting = [0; GREETING.len()];
         stream.read_exact(&mut greeting).await.map_err(|error| self.failed(error))?;
         if greeting != GREETING {
-            let error = io::Error::new(io::ErrorKind::InvalidData, "the peer does not greet as pack+ does");
+            let error =
+                io::Error::new(io::ErrorKind::InvalidData, "the peer did not send the greeting of pack+");
             return Err(self.failed(error));
         }
         Ok(())
@@ -102,7 +102,7 @@ impl Layer for Pack {
         mut stream: Box<dyn Stream>,
         _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
-        self.hear(&mut *stream).await?;
+        self.expect_greeting(&mut *stream).await?;
         self.greet(&mut *stream).await?;
         Ok(self.wrapped(stream))
     }
@@ -114,7 +114,7 @@ impl Layer for Pack {
         _: &mut Findings,
     ) -> Result<Box<dyn Stream>, LayerError> {
         self.greet(&mut *stream).await?;
-        self.hear(&mut *stream).await?;
+        self.expect_greeting(&mut *stream).await?;
         Ok(self.wrapped(stream))
     }
 }

@@ -1,9 +1,9 @@
-//! Addresses of the family: `lobby/7` is door 7 of the room `lobby`.
+//! The addresses of the family: `lobby/7` is door 7 of the room `lobby`.
 //!
 //! ```text
 //!  room  = name "/" door
 //!  doors = name "/" door "-" door, for listening on all from the first to the last
-//!  name  = 1 to 64 letters, digits, "-" and "_"; capitals count as small letters
+//!  name  = 1 to 64 letters, digits, "-" and "_"; case is ignored
 //!  door  = 0 to 65535; 0 lets `bind` choose one
 //! ```
 
@@ -15,20 +15,20 @@ use proto_core::address::{Address, Host, OtherAddress, OtherRange};
 use proto_core::family::{Family, FamilyEntry, HostError};
 use socket2::SockAddr;
 
-/// The family. Addresses print as `room@lobby/7`, which its prefix reads again because the two have one name.
+/// The family. Addresses are printed as `room@lobby/7`, which its prefix reads again since both have the same name.
 pub const FAMILY: Family = Family::new("room");
 
-/// How its hosts are read.
+/// The parser of the family's hosts.
 pub(crate) const ENTRY: FamilyEntry = FamilyEntry {
     family: FAMILY,
-    // The door is part of the host: `:` and a port are the Internet's.
+    // The door is part of the host: only Internet addresses have `:` and a port.
     parse: |text| match text.split_once('/').and_then(|(_, doors)| doors.split_once('-')) {
         Some((_, last)) => range(&text[..text.len() - last.len() - 1], last),
         None => Ok(Host::Other(text.parse::<Room>()?.to_host())),
     },
 };
 
-/// The doors from one to the last: `lobby/7-9`.
+/// Reads a range of doors: `lobby/7-9`.
 fn range(first: &str, last: &str) -> Result<Host, HostError> {
     let first: Room = first.parse()?;
     let last = Room { door: door(last)?, name: first.name.clone() };
@@ -43,29 +43,29 @@ fn range(first: &str, last: &str) -> Result<Host, HostError> {
     OtherRange::new(text, doors).map(Host::Range)
 }
 
-/// Bytes of the longest name. With the rest it stays well below the 107 that a socket's name has room for.
+/// The longest name, in bytes. With the rest it stays well below the 107 bytes of a socket's name.
 const LONGEST: usize = 64;
 
 /// A door of a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Room {
     pub(super) name: String,
-    /// 0 where any door will do.
+    /// The number of the door; 0 for any door.
     pub(super) door: u16,
 }
 
-/// What can be wrong with a room.
+/// The mistakes in an address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum RoomError {
     #[error("a room is a name, '/' and the number of a door, such as 'lobby/7'")]
     NoDoor,
     #[error("the name of a room is missing")]
     NoName,
-    #[error("character {0:?} cannot stand in the name of a room")]
+    #[error("character {0:?} is not allowed in the name of a room")]
     BadCharacter(char),
     #[error("'{}' is not a door, which is a number from 0 to 65535", .0.escape_debug())]
     BadDoor(String),
-    #[error("doors are counted up, from 1 on")]
+    #[error("a range of doors begins at 1 or more and ends at the same door or a later one")]
     BadRange,
     #[error("the name of a room has at most {LONGEST} bytes, this one has {0}")]
     TooLong(usize),
@@ -100,7 +100,7 @@ fn door(text: &str) -> Result<u16, RoomError> {
     number.ok_or_else(|| RoomError::BadDoor(text.to_owned()))
 }
 
-/// The one spelling of a room, so that equal text is the same room.
+/// Formats the one spelling of a room, so that equal text means the same room.
 impl fmt::Display for Room {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.name, self.door)
@@ -108,7 +108,7 @@ impl fmt::Display for Room {
 }
 
 impl Room {
-    /// The room that an address means; `None` for an address of another family, or of a guest.
+    /// Returns the room of an address, or `None` for an address of another family, or of a guest.
     pub(super) fn of(address: &Address) -> Option<Room> {
         match address {
             Address::Other(other) if other.family == FAMILY => other.host().parse().ok(),
@@ -116,7 +116,8 @@ impl Room {
         }
     }
 
-    /// A room is on this machine, so rules and logs know a door as a port of the loopback address.
+    /// Returns the host. A room is on this machine, so rules and logs use the loopback address, with the door as the
+    /// port.
     fn to_host(&self) -> OtherAddress {
         let known_as = (Ipv4Addr::LOCALHOST, self.door);
         OtherAddress::new(FAMILY, self.to_string()).with_known_as(known_as.into())
@@ -126,14 +127,14 @@ impl Room {
         Address::Other(self.to_host())
     }
 
-    /// The name of its socket. It is an abstract one, which begins with a zero byte (`unix(7)`): it leaves no file
-    /// behind, and the kernel forgets it with the last socket.
+    /// Returns the name of its socket. It is an abstract one, which begins with a zero byte (`unix(7)`): it has no
+    /// file, and the kernel removes it with the last socket.
     pub(super) fn to_system(&self) -> std::io::Result<SockAddr> {
         SockAddr::unix(format!("\0braid-room/{self}"))
     }
 }
 
-/// Whoever comes through a door has no address of their own, and is on this machine too.
+/// Returns the address of a guest, which has no name and is on this machine too.
 pub(super) fn guest() -> Address {
     let known_as = (Ipv4Addr::LOCALHOST, 0);
     Address::Other(OtherAddress::new(FAMILY, "").with_known_as(known_as.into()))

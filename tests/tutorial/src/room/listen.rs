@@ -1,4 +1,4 @@
-//! The listening side: a door of a room, from its name to those who come through it.
+//! The listening side: a door of a room, from its name to the guests that it accepts.
 
 use std::io;
 use std::net::Shutdown;
@@ -20,7 +20,7 @@ use super::address::{Room, guest};
 use super::stream::{Connection, RoomIncoming};
 use super::{DESCRIPTOR, without, wrong_family};
 
-/// Guests that may wait at a door if the line does not say; capped by `net.core.somaxconn`, whose default it is.
+/// The default backlog, in guests. It is the default of `net.core.somaxconn`, which caps it.
 const BACKLOG: i32 = 4096;
 
 pub(super) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
@@ -39,7 +39,7 @@ pub(super) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
     Ok(Bound { socket, address, warnings: warnings.list })
 }
 
-/// Of all options only `backlog` means something here; the others are warned about.
+/// Reads `backlog`, the only option with an effect here, and warns about the others.
 fn backlog(options: &SocketOptions, warnings: &mut Warnings) -> i32 {
     let mut backlog = BACKLOG;
     for option in options.iter() {
@@ -53,7 +53,7 @@ fn backlog(options: &SocketOptions, warnings: &mut Warnings) -> i32 {
     backlog
 }
 
-/// A socket at the door, or at the first one that is free.
+/// Binds a socket to the door, or to the first one that is free.
 fn open(room: Room, asked: &Address) -> Result<(Socket, Room), BindError> {
     let failed = |step| move |error| BindError::system(step, asked, error);
     let socket = sys::stream_socket(Domain::UNIX, 0, None).map_err(failed(Step::Create))?;
@@ -70,7 +70,7 @@ fn open(room: Room, asked: &Address) -> Result<(Socket, Room), BindError> {
     Err(failed(Step::Bind)(taken))
 }
 
-/// A socket that another process has bound already.
+/// Takes over a socket that another process has bound.
 fn take_over(socket: OwnedFd, room: &Room, asked: &Address) -> Result<Socket, BindError> {
     let failed = |error| BindError::system(Step::Inherit, asked, error);
     let socket = Socket::from(socket);
@@ -82,7 +82,7 @@ fn take_over(socket: OwnedFd, room: &Room, asked: &Address) -> Result<Socket, Bi
     Ok(socket)
 }
 
-/// What all handles of a door have in common.
+/// The properties that all handles of a door share.
 #[derive(Debug)]
 struct Common {
     address: Address,
@@ -128,7 +128,7 @@ impl BoundSocket for RoomSocket {
     }
 
     fn suspend(&self) -> Result<(), BindError> {
-        let why = "a door that has opened cannot close for a while; guests wait in its queue".to_owned();
+        let why = "a door that is open cannot be closed for a while; guests wait in its queue".to_owned();
         Err(BindError::refused(&self.common.address, Refusal::Policy(why)))
     }
 

@@ -1,7 +1,7 @@
-//! Rooms: processes of one machine meet by a name, in a family of addresses of its own.
+//! Rooms: processes of one machine connect by a name, in an address family of its own.
 //!
-//! Below is a UNIX socket with an abstract name. Unlike scrambled TCP, which wraps the stages of another transport, this
-//! one makes them itself, from `socket2` and tokio.
+//! It is built on a UNIX socket with an abstract name. Unlike scrambled TCP, which wraps the stages of another
+//! transport, it implements the stages itself, with `socket2` and tokio.
 
 mod address;
 mod connect;
@@ -25,10 +25,10 @@ static DESCRIPTOR: Descriptor = Descriptor {
     kind: Kind::Stream,
     families: &[FAMILY],
     place: None,
-    help: "whoever is in a room of this machine",
+    help: "processes in a room of this machine",
 };
 
-/// Leads to the family and the protocol at once.
+/// Selects the family and the protocol.
 pub(crate) const PREFIX: Prefix =
     Prefix::protocols("room@", &[FAMILY], SocketType::Stream, &["room"], "a door of a room: lobby/7");
 
@@ -49,9 +49,9 @@ impl Protocol for RoomTransport {
     }
 }
 
-/// What there is to say to options that have no meaning here.
+/// The answer to options that have no effect here.
 fn without() -> Support {
-    Support::Unsupported(Lack::Protocol("a door has a queue, and no packets go through it"))
+    Support::Unsupported(Lack::Protocol("a door has a queue, and no packets pass through it"))
 }
 
 fn wrong_family(address: &Address) -> Refusal {

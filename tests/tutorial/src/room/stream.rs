@@ -1,4 +1,4 @@
-//! A connection between two who met, on a worker and between two.
+//! A connection of two processes, on a worker and between two.
 
 use std::io;
 use std::pin::Pin;
@@ -15,18 +15,18 @@ use tokio::net::UnixStream;
 
 use super::{DESCRIPTOR, without};
 
-/// What is known about a connection, wherever it is.
+/// The state of a connection, registered or detached.
 #[derive(Clone, Debug)]
 pub(super) struct Connection {
     local: Address,
     peer: Address,
-    /// The kernel does not count the bytes of a UNIX socket.
+    /// Counted here, since the kernel does not count the bytes of a UNIX socket.
     sent: u64,
     received: u64,
 }
 
 impl Connection {
-    /// A new one.
+    /// Returns the state of a new connection.
     pub(super) fn new(local: Address, peer: Address) -> Connection {
         Connection { local, peer, sent: 0, received: 0 }
     }
@@ -34,7 +34,7 @@ impl Connection {
 
 /// Registers a connected socket with the runtime of this thread.
 pub(super) fn register(socket: Socket, connection: Connection) -> io::Result<Box<dyn Stream>> {
-    // tokio would panic without one.
+    // tokio would panic without a runtime.
     tokio::runtime::Handle::try_current().map_err(io::Error::other)?;
     Ok(Box::new(RoomStream { io: UnixStream::from_std(socket.into())?, connection }))
 }
@@ -130,8 +130,8 @@ impl Stream for RoomStream {
         info
     }
 
-    /// A UNIX socket has no reset that its peer could tell from an end, unless bytes are left unread. Closing it is
-    /// what comes nearest.
+    /// Closes the connection: a UNIX socket has no reset that its peer could distinguish from an end, unless bytes are
+    /// left unread, and closing comes nearest.
     fn abort(self: Box<Self>) {}
 
     fn set_option(&self, _option: &SocketOption) -> io::Result<Support> {

@@ -1,4 +1,4 @@
-//! The connecting side: one connector for each server, made once.
+//! The connecting side: one connector per server, made once.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::key::{Key, Progress};
 use super::stream::ScrambledStream;
 
-/// How long an address is tried while others wait, if the caller has no limit.
+/// The time for one address while there are others, if the caller has no limit.
 const SHARE: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
@@ -34,7 +34,7 @@ impl ScrambledConnector {
             let waiting = u32::try_from(others.len() + 1 - place).unwrap_or(u32::MAX);
             let left = target.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
             let share = left.map_or(SHARE, |left| left / waiting);
-            // Why it failed is lost; the caller hears of the last one.
+            // The reason is lost; the caller gets that of the last address.
             if let Ok(below) = connect_within(&*self.below, &target.only(address), share).await {
                 return Ok(below);
             }

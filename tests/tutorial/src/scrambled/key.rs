@@ -1,4 +1,4 @@
-//! The key, the keyword that sets it, and what it does to bytes.
+//! The key, the keyword that sets it, and the scrambling of bytes.
 
 use std::fmt;
 use std::io::IoSlice;
@@ -9,10 +9,10 @@ use proto_core::spec::Settings;
 
 use super::counter;
 
-/// Bytes of the longest key: more than a person types, and little enough to be kept by every connection.
+/// The longest key, in bytes: more than a person types, and small enough to keep with every connection.
 const LONGEST: usize = 64;
 
-/// What both ends have to know.
+/// The key that both ends have to know.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Key(Arc<[u8]>);
 
@@ -30,7 +30,7 @@ pub(crate) const KEYWORD: Keyword = Keyword {
 };
 
 impl Key {
-    /// Reads the key that is such an argument of its keyword, counted from 0.
+    /// Reads a key from the argument with this index of its keyword.
     pub(super) fn parse(text: &str, argument: usize) -> Result<Key, KeywordError> {
         match text.len() {
             1..=LONGEST => Ok(Key(text.as_bytes().into())),
@@ -41,27 +41,27 @@ impl Key {
         }
     }
 
-    /// The key that a line has been given.
+    /// Returns the key of a line, if it has one.
     pub(super) fn given(settings: &Settings) -> Option<&Key> {
         settings.extensions.get()
     }
 }
 
-/// The key that every end has that was given none.
+/// Returns the key of lines without one.
 impl Default for Key {
     fn default() -> Key {
         Key(b"braid".as_slice().into())
     }
 }
 
-/// A key is not shown, whoever prints the settings of a line.
+/// Formats the length only: a key must not appear where the settings of a line are printed.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Key({} bytes)", self.0.len())
     }
 }
 
-/// How far the two directions of a connection have come. It goes wherever the connection goes.
+/// The position in both directions of a connection. It moves with the connection.
 #[derive(Clone, Debug)]
 pub(super) struct Progress {
     key: Key,
@@ -70,25 +70,25 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// That of a new connection.
+    /// Returns the state of a new connection.
     pub(super) fn new(key: Key) -> Progress {
         Progress { key, read: 0, written: 0 }
     }
 
-    /// Bytes so far, both ways.
+    /// Returns the bytes so far, in both directions.
     pub(super) fn bytes(&self) -> u64 {
         self.read + self.written
     }
 
-    /// Turns bytes that were read into what the peer meant.
+    /// Unscrambles bytes that were read.
     pub(super) fn unscramble(&mut self, bytes: &mut [u8]) {
         self.apply(self.read, bytes);
         self.read += bytes.len() as u64;
         counter::count(bytes.len() as u64);
     }
 
-    /// Fills `into` with what the wire shall see of as many bytes as fit, and returns how many those are. Nothing has
-    /// moved on before [`wrote`](Self::wrote) says so.
+    /// Fills `into` with the scrambled form of as many bytes as fit, and returns their number. The position does not
+    /// change before [`wrote`](Self::wrote).
     pub(super) fn scramble(&self, bufs: &[IoSlice<'_>], into: &mut [u8]) -> usize {
         let mut length = 0;
         for buf in bufs {
@@ -100,7 +100,7 @@ impl Progress {
         length
     }
 
-    /// So many of the bytes that were scrambled have been taken.
+    /// Advances past this many scrambled bytes, which were written.
     pub(super) fn wrote(&mut self, count: usize) {
         self.written += count as u64;
         counter::count(count as u64);
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keyword_puts_a_key_into_the_settings() {
+    fn the_keyword_stores_a_key_in_the_settings() {
         assert_eq!(Key::given(&settings("sesame").unwrap()), Some(&Key(b"sesame".as_slice().into())));
         assert_eq!(Key::given(&Settings::default()), None);
         assert!(!format!("{:?}", settings("sesame").unwrap()).contains("sesame"));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_scrambled_in_any_pieces_comes_out_whole() {
+    fn bytes_scrambled_in_any_pieces_are_unscrambled() {
         let text = b"the quick brown fox jumps over the lazy dog";
         let mut here = Progress::new(Key::parse("abc", 0).unwrap());
         let mut there = here.clone();
@@ -155,7 +155,7 @@ mod tests {
             let mut into = [0; 7];
             let length = here.scramble(&[IoSlice::new(one), IoSlice::new(two)], &mut into);
             assert_eq!(length, rest.len().min(7));
-            // The socket took all but two.
+            // As if the socket accepted all but two.
             let taken = length.saturating_sub(2).max(1);
             here.wrote(taken);
             wire.extend_from_slice(&into[..taken]);

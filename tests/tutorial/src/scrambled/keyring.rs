@@ -1,5 +1,5 @@
-//! A section of the configuration, `keyring`: keys by name. Lines name one of them (`scr-key-of office`) and do not show
-//! it. With it come the command that lists the names, and the check that every name is there.
+//! A section of the configuration, `keyring`: keys by name. Lines refer to one by name (`scr-key-of office`) and do
+//! not show it. With it come a command that lists the names, and a check that every name exists.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::key::Key;
 #[derive(Clone, Debug, Default)]
 struct Keyring(BTreeMap<String, Key>);
 
-/// What a line names.
+/// The key name on a line.
 #[derive(Clone, Debug)]
 struct KeyName(String);
 
@@ -28,7 +28,7 @@ pub(crate) const SECTION: SectionEntry = SectionEntry {
         name: "key",
         arguments: &["<name>", "<key>"],
         optional: None,
-        help: "a key that lines name",
+        help: "a key and its name",
         apply: |values, arguments| {
             let key = Key::parse(arguments[1], 1)?;
             let mut keyring = values.get::<Keyring>().cloned().unwrap_or_default();
@@ -79,14 +79,14 @@ pub(crate) const COMMAND: CommandEntry = CommandEntry {
     },
 };
 
-/// The key that a line has been given, the one that it names, or the one that every end has.
+/// Returns the key on a line, the key that it names, or the default key.
 pub(super) fn key_of(settings: &Settings) -> Key {
     let named = || settings.extensions.get::<KeyName>()?.find(&settings.sections);
     Key::given(settings).or_else(named).cloned().unwrap_or_default()
 }
 
 impl KeyName {
-    /// The key of this name.
+    /// Returns the key with this name.
     fn find<'s>(&self, sections: &'s TransportSections) -> Option<&'s Key> {
         sections.get::<Keyring>(NAME)?.0.get(&self.0)
     }

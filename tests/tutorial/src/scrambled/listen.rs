@@ -1,7 +1,7 @@
-//! The listening side: each stage holds the one below it and hands the key on.
+//! The listening side: each stage wraps the one below it and passes the key on.
 //!
-//! A stage passes on every call of its trait, those with a default body too: the default of a capability is "does not
-//! have it", so a forgotten line loses it without a word.
+//! A stage forwards every call of its trait, including those with a default body: the default means that the
+//! capability is missing, so a forgotten line silently loses it.
 
 use std::os::fd::BorrowedFd;
 use std::task::{Context, Poll};
@@ -13,7 +13,7 @@ use proto_core::protocol::{BoundSocket, Incoming, Listener};
 use super::key::{Key, Progress};
 use super::stream::ScrambledIncoming;
 
-/// Bound, and not yet of any worker.
+/// A bound socket that belongs to no worker.
 #[derive(Debug)]
 pub(super) struct ScrambledSocket {
     below: Box<dyn BoundSocket>,
@@ -58,7 +58,7 @@ impl BoundSocket for ScrambledSocket {
     }
 }
 
-/// Listening on one worker.
+/// A listener on one worker.
 #[derive(Debug)]
 struct ScrambledListener {
     below: Box<dyn Listener>,

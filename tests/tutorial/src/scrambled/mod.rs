@@ -1,7 +1,7 @@
-//! Scrambled TCP: a third stream protocol of the Internet's families, whose two cells of the table are taken.
+//! Scrambled TCP: a third stream protocol of the Internet families, whose two cells of the table are taken.
 //!
-//! Every byte is combined with a key that both ends know. That keeps no secret from anybody who looks twice; it is here
-//! because it can be seen on the wire, and because it shows what a transport over another one has to do at each stage.
+//! Every byte is combined with a key that both ends know. That is not encryption; it is here because it is visible on
+//! the wire, and because it shows what a transport on top of another one has to do at each stage.
 
 mod connect;
 mod counter;
@@ -32,12 +32,12 @@ pub(crate) use self::sample::SAMPLE;
 
 const fn model(name: &'static str, families: &'static [Family], help: &'static str) -> KernelModel {
     KernelModel {
-        // No place: the cells of a stream over IP belong to TCP and MPTCP.
+        // No place: the cells of streams over IP belong to TCP and MPTCP.
         descriptor: Descriptor { name, kind: Kind::Stream, families, place: None, help },
         ipproto: IPPROTO_TCP,
         fallback: None,
         mapped: false,
-        // The socket could; the stream above it does not offer it.
+        // The socket can splice; the stream above it does not offer it.
         splices: true,
         inspect: tcp_info::inspect,
     }
@@ -46,7 +46,7 @@ const fn model(name: &'static str, families: &'static [Family], help: &'static s
 static OVER_IPV4: KernelModel = model("scr4", &[Family::INET4], "scrambled TCP over IPv4");
 static OVER_IPV6: KernelModel = model("scr6", &[Family::INET6], "scrambled TCP over IPv6");
 
-/// One prefix for both families. The protocols are named, since there is no cell to point at.
+/// One prefix for both families. It names the protocols, since they have no cell.
 pub(crate) const PREFIX: Prefix = Prefix::protocols(
     "scr@",
     Family::INTERNET,
@@ -63,7 +63,7 @@ pub(crate) fn over_ipv6() -> Arc<dyn Protocol> {
     over(Arc::new(KernelTransport(&OVER_IPV6)))
 }
 
-/// Above any other transport, whose name it then has.
+/// Returns scrambling on top of any other transport, with the descriptor of that.
 pub(crate) fn over(below: Arc<dyn Protocol>) -> Arc<dyn Protocol> {
     Arc::new(Scrambled { below })
 }
@@ -90,5 +90,5 @@ impl Protocol for Scrambled {
         Ok(Connectable { connector: Arc::new(ScrambledConnector::new(plain.connector, key)), ..plain })
     }
 
-    // `owns` is not passed on: an inherited TCP socket is TCP's, and nothing about it says that it is scrambled.
+    // `owns` is not forwarded: an inherited TCP socket is TCP's, and nothing about it shows that it is scrambled.
 }

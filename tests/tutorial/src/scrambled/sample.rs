@@ -1,4 +1,4 @@
-//! A fact about a scrambled connection, for rules and logs.
+//! A sample of a scrambled connection, for rules and logs.
 
 use proto_core::extension::{SampleFetch, SampleType, Side};
 
@@ -9,7 +9,7 @@ pub(crate) const SAMPLE: SampleFetch = SampleFetch {
     name: BYTES,
     side: Side::Client,
     gives: SampleType::Integer,
-    help: "bytes of a scrambled connection so far, both ways",
-    // Any stream may be asked, so the answer is sought in its neutral model and not by its type.
+    help: "bytes of a scrambled connection so far, in both directions",
+    // It may be taken from any stream, so it reads the neutral model and not a type.
     fetch: |connection| connection.stream.info().extra(BYTES).cloned(),
 };

@@ -1,4 +1,4 @@
-//! A connection on its worker: here the bytes change.
+//! A connection on its worker, where the bytes change.
 
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use super::key::Progress;
 use super::sample::BYTES;
 
-/// Bytes scrambled for one write. On the stack, so that an idle connection holds none.
+/// The bytes scrambled for one write. On the stack, so that an idle connection holds no buffer.
 const PIECE: usize = 8 * 1024;
 
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl AsyncWrite for ScrambledStream {
         self.poll_write_vectored(cx, &[io::IoSlice::new(buf)])
     }
 
-    /// Scrambles a piece and offers it below. What is not taken is forgotten and scrambled again next time, so this
+    /// Scrambles a piece and writes it below. What is not accepted is discarded and scrambled again next time, so this
     /// stream has nothing to flush and nothing to lose.
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
@@ -111,10 +111,10 @@ impl Stream for ScrambledStream {
         self.below.path_events()
     }
 
-    // `splice_read` and `splice_write` stay `None`: spliced bytes would pass by this stream as they are.
+    // `splice_read` and `splice_write` stay `None`: spliced bytes would bypass this stream unchanged.
 }
 
-/// A connection that belongs to no worker: just accepted, or on its way from one to another.
+/// A connection that belongs to no worker: just accepted, or on its way from one worker to another.
 #[derive(Debug)]
 pub(super) struct ScrambledIncoming {
     below: Box<dyn Incoming>,
