@@ -1,7 +1,7 @@
 //! What a transport of Braid is, and everything that transports share.
 //!
 //! * [`protocol`] and [`stream`]: the traits, and the stages of a socket's life. [`error`]: their errors.
-//! * [`registry`]: the table of protocols by family, type and slot; [`prefix`] and [`family`] lead to it.
+//! * [`registry`]: the table of protocols by family, type and slot; [`prefix`] and [`family`] select from it.
 //! * [`address`]: the address language, from text to the address that a transport receives.
 //! * [`options`]: socket options as data. [`kernel`]: what this machine offers.
 //! * [`transport`]: the transport of kernel stream sockets, which TCP and MPTCP share.

@@ -57,24 +57,24 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
 fn decode_connection(bytes: &[u8], info: &mut ConnectionInfo) {
     let byte = |offset: usize| bytes.get(offset).copied();
     info.path_limit = byte(3).map(|extra_subflows_max| u32::from(extra_subflows_max) + 1);
-    let mut tell = |name, value: Option<Value>| info.extra.extend(value.map(|value| (name, value)));
+    let mut add = |name, value: Option<Value>| info.extra.extend(value.map(|value| (name, value)));
     let count = |value: Option<u64>| value.map(Value::Integer);
     let since =
         |value: Option<u32>| value.map(|millis| Value::Duration(Duration::from_millis(millis.into())));
     // The local token, which identifies the connection in netlink events and in `ss`.
-    tell("token", u32_at(bytes, 12).map(|token| Value::Text(format!("{token:08x}"))));
-    tell("checksum", byte(42).map(|on| Value::Bool(on != 0)));
-    tell("bytes_sent", count(u64_at(bytes, 56)));
-    tell("bytes_received", count(u64_at(bytes, 64)));
-    tell("bytes_acked", count(u64_at(bytes, 72)));
-    tell("bytes_retransmitted", count(u64_at(bytes, 48)));
-    tell("retransmits", count(u32_at(bytes, 44).map(u64::from)));
+    add("token", u32_at(bytes, 12).map(|token| Value::Text(format!("{token:08x}"))));
+    add("checksum", byte(42).map(|on| Value::Bool(on != 0)));
+    add("bytes_sent", count(u64_at(bytes, 56)));
+    add("bytes_received", count(u64_at(bytes, 64)));
+    add("bytes_acked", count(u64_at(bytes, 72)));
+    add("bytes_retransmitted", count(u64_at(bytes, 48)));
+    add("retransmits", count(u32_at(bytes, 44).map(u64::from)));
     let unacked = u64_at(bytes, 16).zip(u64_at(bytes, 24)).map(|(next, acked)| next.wrapping_sub(acked));
-    tell("unacknowledged", count(unacked));
-    tell("addresses_announced", count(byte(1).map(u64::from)));
-    tell("addresses_accepted", count(byte(2).map(u64::from)));
-    tell("last_data_received", since(u32_at(bytes, 88)));
-    tell("last_ack_received", since(u32_at(bytes, 92)));
+    add("unacknowledged", count(unacked));
+    add("addresses_announced", count(byte(1).map(u64::from)));
+    add("addresses_accepted", count(byte(2).map(u64::from)));
+    add("last_data_received", since(u32_at(bytes, 88)));
+    add("last_ack_received", since(u32_at(bytes, 92)));
 }
 
 fn paths(full: &FullInfo) -> Vec<Path> {

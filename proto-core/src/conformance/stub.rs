@@ -82,7 +82,7 @@ impl Protocol for Stub {
     }
 
     fn bind(&self, spec: BindSpec, _: &Kernel) -> Result<Bound, BindError> {
-        self.line(&spec.settings, "bind with what the line says");
+        self.line(&spec.settings, "bind with the settings of the line");
         if spec.share {
             self.calls.note("bind, shared");
         }
@@ -98,7 +98,7 @@ impl Protocol for Stub {
     }
 
     fn connector(&self, spec: ServerSpec, _: &Kernel) -> Result<Connectable, ConnectError> {
-        self.line(&spec.settings, "connector with what the line says");
+        self.line(&spec.settings, "connector with the settings of the line");
         if spec.any_family {
             self.calls.note("connector, any family");
         }

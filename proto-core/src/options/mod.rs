@@ -129,9 +129,9 @@ pub enum Stage {
 /// The connections of a listener that have an option which was set on it. Seen on Linux 6.18.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inherited {
-    /// None: it applies to the listener itself.
+    /// No connection: it applies to the listener itself.
     No,
-    /// All connections.
+    /// All connections of the listener.
     Always,
     /// All except plain TCP connections of an MPTCP listener, on which it must be set again.
     NotByFallback,

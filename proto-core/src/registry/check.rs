@@ -23,19 +23,19 @@ impl Registry {
             }
             if let Some(family) = families.iter().find(|family| !self.families.contains_key(family)) {
                 return bad(&format!(
-                    "it leads to the family '{family}', which no crate of this binary registers"
+                    "it selects the family '{family}', which no crate of this binary registers"
                 ));
             }
             match item.target {
                 None => {}
                 Some(Target::Protocols(names)) => {
                     if names.is_empty() {
-                        return bad("it leads to no protocol");
+                        return bad("it selects no protocol");
                     }
                     if let Some(unknown) = names.iter().find(|name| !self.protocols.contains_key(**name)) {
                         let known = nearest(unknown, self.protocols.keys().copied());
                         return bad(&format!(
-                            "it leads to {}; no crate of this binary registers a protocol '{unknown}'{}",
+                            "it selects {}; no crate of this binary registers a protocol '{unknown}'{}",
                             quoted(names),
                             suggestion(known),
                         ));
@@ -64,7 +64,7 @@ impl Registry {
                         let family = missing.map_or_else(String::new, |family| format!("{family} "));
                         let kind = item.socket_type.map_or_else(String::new, |kind| format!("{kind} "));
                         return bad(&format!(
-                            "it leads to the cell '{family}{kind}{slot}', which no protocol has"
+                            "it selects the cell '{family}{kind}{slot}', which no protocol has"
                         ));
                     }
                 }
@@ -108,13 +108,13 @@ impl Registry {
             if let Some(unknown) = names.clone().find(|name| !is_known(name)) {
                 let known = self.protocols.keys().chain(self.layers.keys()).copied();
                 return bad(format!(
-                    "it is of {}; no crate of this binary registers a protocol or layer '{unknown}'{}",
+                    "it applies to {}; no crate of this binary registers a protocol or layer '{unknown}'{}",
                     quoted(keyword.of.unwrap_or_default()),
                     suggestion(nearest(unknown, known)),
                 ));
             }
             if keyword.of.is_some_and(<[_]>::is_empty) {
-                return bad("it is of no protocol and no layer".to_owned());
+                return bad("it applies to no protocol and no layer".to_owned());
             }
             if let Some(undeclared) = keyword.undeclared() {
                 return bad(format!("its 'apply' {undeclared}"));
@@ -147,7 +147,7 @@ impl Registry {
                     return bad(format!("its keyword '{name}' is not made of letters, digits, '-' and '_'"));
                 }
                 if section.keywords[..index].iter().any(|other| other.name == name) {
-                    return bad(format!("its keyword '{name}' is there twice"));
+                    return bad(format!("its keyword '{name}' is registered twice"));
                 }
                 if let Some(undeclared) = keyword.undeclared() {
                     return bad(format!("the 'apply' of its keyword '{name}' {undeclared}"));

@@ -134,12 +134,12 @@ fn a_keyword_that_no_line_can_hold_is_an_error() {
     }
     assert_eq!(
         bad(Keyword { of: Some(&["tcpv4", "tcpv5"]), ..GOOD }),
-        "keyword 'depth' of crate-a: it is of 'tcpv4', 'tcpv5'; no crate of this binary registers a protocol or layer \
-         'tcpv5'; did you mean 'tcpv4'?"
+        "keyword 'depth' of crate-a: it applies to 'tcpv4', 'tcpv5'; no crate of this binary registers a protocol or \
+         layer 'tcpv5'; did you mean 'tcpv4'?"
     );
     assert_eq!(
         bad(Keyword { of: Some(&[]), ..GOOD }),
-        "keyword 'depth' of crate-a: it is of no protocol and no layer"
+        "keyword 'depth' of crate-a: it applies to no protocol and no layer"
     );
     let two = |_: &mut Settings, words: &Words<'_>| {
         let first = words[0];
@@ -218,24 +218,24 @@ fn a_prefix_that_selects_nothing_is_an_error() {
     let cases: &[(Prefix, &str)] = &[
         (
             Prefix::family("x@", &[VSOCK], ""),
-            "it leads to the family 'vsock', which no crate of this binary registers",
+            "it selects the family 'vsock', which no crate of this binary registers",
         ),
         (
             Prefix::protocols("x@", Family::INTERNET, STREAM, &["tcpv4", "absent"], ""),
-            "it leads to 'tcpv4', 'absent'; no crate of this binary registers a protocol 'absent'",
+            "it selects 'tcpv4', 'absent'; no crate of this binary registers a protocol 'absent'",
         ),
         (
             Prefix::protocols("x@", &[Family::INET4], STREAM, &["tpcv4"], ""),
-            "it leads to 'tpcv4'; no crate of this binary registers a protocol 'tpcv4'; did you mean 'tcpv4'?",
+            "it selects 'tpcv4'; no crate of this binary registers a protocol 'tpcv4'; did you mean 'tcpv4'?",
         ),
-        (Prefix::protocols("x@", &[Family::INET4], STREAM, &[], ""), "it leads to no protocol"),
+        (Prefix::protocols("x@", &[Family::INET4], STREAM, &[], ""), "it selects no protocol"),
         (
             Prefix::protocols("x@", Family::INTERNET, STREAM, &["tcpv4"], ""),
             "it admits the family 'ipv6', which 'tcpv4' does not serve",
         ),
         (
             Prefix::slot("x@", &[Family::UNIX], STREAM, Slot::Alternate, ""),
-            "it leads to the cell 'unix stream alternate', which no protocol has",
+            "it selects the cell 'unix stream alternate', which no protocol has",
         ),
         (
             Prefix::family("x@", &[], ""),
@@ -469,7 +469,7 @@ fn sections_commands_and_counters_are_checked_when_they_are_registered() {
         ),
         (
             sections(section("link", Box::leak(Box::new([keyword("up"), keyword("up")])))),
-            "section 'link' of crate-a: its keyword 'up' is there twice",
+            "section 'link' of crate-a: its keyword 'up' is registered twice",
         ),
         (
             sections(section("link", leak(greedy))),

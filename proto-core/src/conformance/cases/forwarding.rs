@@ -34,7 +34,7 @@ pub(super) fn every_call_is_forwarded(subject: &Subject) -> Ended {
     settings.extensions.insert(Marker);
     let warned = [warning(subject.name())];
     block_on(async {
-        let arrives = calling("bind with what the line says");
+        let arrives = calling("bind with the settings of the line");
         let spec = BindSpec { settings: settings.clone(), share: true, ..BindSpec::new(address.clone()) };
         let bound = protocol.bind(spec, &subject.kernel).expect("it binds");
         arrives(&calls);
@@ -57,7 +57,7 @@ pub(super) fn every_call_is_forwarded(subject: &Subject) -> Ended {
         connection(accepted, &calls).abort();
         calling("abort")(&calls);
 
-        let arrives = calling("connector with what the line says");
+        let arrives = calling("connector with the settings of the line");
         let spec = crate::spec::ServerSpec { settings, ..subject.server(&address) };
         let connectable = protocol.connector(spec, &subject.kernel).expect("a connector");
         arrives(&calls);

@@ -173,7 +173,7 @@ pub(super) const CASES: &[Case] = &[
     case(
         "vectored_writes_are_forwarded",
         bytes::vectored_writes_are_forwarded,
-        "several slices go out in one write, and `is_write_vectored` says so",
+        "several slices are sent in one write, and `is_write_vectored` returns true",
     ),
     case(
         "an_empty_write_changes_nothing",

@@ -9,7 +9,7 @@ use super::super::Ended;
 use super::super::bytes::{PLENTY, fill, pattern, read_to_end, receive, send, with_slow_reader};
 use super::super::harness::{block_on, step};
 use super::LayerSubject;
-use super::talk::{Heard, Pair, hear};
+use super::talk::{Pair, Received, read_all};
 
 pub(super) fn half_close_leaves_the_other_direction(subject: &LayerSubject) -> Ended {
     block_on(async {
@@ -51,7 +51,7 @@ pub(super) fn ending_delivers_what_was_accepted(subject: &LayerSubject) -> Ended
             with_slow_reader(what, ends, &mut server, &mut got).await;
             step("drop, and read at the other end");
             drop(client);
-            let Heard { bytes: rest, end } = hear(&mut server).await;
+            let Received { bytes: rest, end } = read_all(&mut server).await;
             got.extend(rest);
             assert_eq!(got.len(), taken, "bytes that arrived, of those that were accepted, and then {end:?}");
             assert!(got == bytes[..taken], "{taken} bytes arrived changed");
@@ -78,7 +78,7 @@ pub(super) fn dropping_closes_the_stream_below(subject: &LayerSubject) -> Ended 
             assert!(client_end.seen().closed, "the stream below is still open");
             assert_eq!(client_end.calls.has("abort"), abort, "whether the stream below was aborted");
             step(format!("read at the other end after {what}"));
-            let Heard { end, .. } = hear(&mut server).await;
+            let Received { end, .. } = read_all(&mut server).await;
             assert!(!abort || end.is_err(), "after an abort the peer reads an orderly end");
             drop(server.detach().expect("it detaches"));
             assert!(

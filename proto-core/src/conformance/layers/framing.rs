@@ -3,7 +3,7 @@
 use super::super::Ended;
 use super::super::harness::{block_on, step};
 use super::LayerSubject;
-use super::talk::{Heard, MESSAGES, Talk, places, said, talk};
+use super::talk::{MESSAGES, Received, Talk, places, sent, talk};
 use super::wire::{Again, Plan, Stop};
 
 /// Returns a conversation without any disturbance, for its lengths.
@@ -59,9 +59,9 @@ pub(super) fn nothing_comes_after_the_end(subject: &LayerSubject) -> Ended {
     step("send the last message again after the end");
     let plan = Plan { again: Some(Again { from, to, sent }), ..Plan::PLAIN };
     // The layer may report an error or not.
-    if let Ok(Heard { bytes, .. }) = block_on(talk(subject, Plan::PLAIN, plan)).server {
-        let more = bytes.len().saturating_sub(said().len());
-        assert!(said().starts_with(&bytes), "{more} bytes were read after the end of the sender's direction");
+    if let Ok(Received { bytes, .. }) = block_on(talk(subject, Plan::PLAIN, plan)).server {
+        let more = bytes.len().saturating_sub(sent().len());
+        assert!(sent().starts_with(&bytes), "{more} bytes were read after the end of the sender's direction");
     }
     Ended::Passed
 }
@@ -73,8 +73,8 @@ pub(super) fn a_cut_off_frame_is_an_error(subject: &LayerSubject) -> Ended {
         let plan = Plan { stop: Some((at, Stop::End)), ..Plan::PLAIN };
         let cut = block_on(talk(subject, Plan::PLAIN, plan));
         // A handshake that failed is an error too.
-        let Ok(Heard { bytes, end }) = cut.server else { continue };
-        assert!(said().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
+        let Ok(Received { bytes, end }) = cut.server else { continue };
+        assert!(sent().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
         if cut.boundaries.is_empty() {
             continue;
         }

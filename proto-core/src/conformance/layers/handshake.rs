@@ -10,7 +10,7 @@ use super::super::Ended;
 use super::super::bytes::pattern;
 use super::super::harness::{block_on, step};
 use super::framing::undisturbed;
-use super::talk::{Heard, Pair, accept, connect, hear, places, said, talk};
+use super::talk::{Pair, Received, accept, connect, places, read_all, sent, talk};
 use super::wire::{End, Plan, Stop, wires};
 use super::{LayerSubject, LayerTrait};
 
@@ -35,7 +35,7 @@ pub(super) fn a_cut_off_handshake_is_an_error(subject: &LayerSubject) -> Ended {
         let plan = Plan { stop: Some((at, Stop::End)), ..Plan::PLAIN };
         let cut = block_on(talk(subject, plan, Plan::PLAIN));
         // A side that does not wait for its peer's handshake finds out when it reads.
-        let failed = matches!(&cut.client, Err(_) | Ok(Heard { end: Err(_), .. }));
+        let failed = matches!(&cut.client, Err(_) | Ok(Received { end: Err(_), .. }));
         assert!(failed, "the client sees an orderly end");
     }
     Ended::Passed
@@ -95,9 +95,9 @@ async fn judge<E>(stream: Result<Box<dyn crate::stream::Stream>, E>, handshake: 
     if handshake {
         return Err("the handshake succeeds".to_owned());
     }
-    match hear(&mut stream).await {
-        Heard { end: Err(_), .. } => Ok(()),
-        Heard { bytes, .. } => Err(format!("{} bytes are read and an orderly end", bytes.len())),
+    match read_all(&mut stream).await {
+        Received { end: Err(_), .. } => Ok(()),
+        Received { bytes, .. } => Err(format!("{} bytes are read and an orderly end", bytes.len())),
     }
 }
 
@@ -157,14 +157,14 @@ pub(super) fn a_peer_that_stops_is_waited_for(subject: &LayerSubject) -> Ended {
         block_on(async {
             let Pair { mut client, mut server, server_end, .. } =
                 Pair::with(subject, Plan::PLAIN, plan).await;
-            client.write_all(said()).await.expect("it writes");
+            client.write_all(sent()).await.expect("it writes");
             client.flush().await.expect("it flushes");
             let mut bytes = Vec::new();
             let read = tokio::io::AsyncReadExt::read_to_end(&mut server, &mut bytes);
             if let Some(result) = settled(&server_end, read).await {
                 panic!("the peer is silent, and reading ends with {result:?}");
             }
-            assert!(said().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
+            assert!(sent().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
             drop(server);
             stopped(&server_end);
         });

@@ -182,7 +182,7 @@ const CASES: &[Case] = &[
     case(
         "vectored_and_empty_writes",
         moving::vectored_and_empty_writes,
-        "several slices go out in one write, and an empty write is Ok(0) and leaves no trace",
+        "several slices are sent in one write, and an empty write is Ok(0) and leaves no trace",
     ),
     case(
         "info_names_the_layer",

@@ -13,7 +13,7 @@ use crate::stream::Stream;
 pub(super) const MESSAGES: [usize; 3] = [60, 1, 200];
 
 /// Returns the client's messages.
-pub(super) fn said() -> &'static [u8] {
+pub(super) fn sent() -> &'static [u8] {
     pattern(MESSAGES.iter().sum())
 }
 
@@ -60,21 +60,21 @@ impl Pair {
 
 /// The bytes that one end read, and how reading ended.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(super) struct Received {
     pub(super) bytes: Vec<u8>,
     /// An end of file, or an error.
     pub(super) end: Result<(), String>,
 }
 
 /// Reads to an error, or to an end of file, which must stay one.
-pub(super) async fn hear(stream: &mut Box<dyn Stream>) -> Heard {
+pub(super) async fn read_all(stream: &mut Box<dyn Stream>) -> Received {
     let (mut bytes, mut piece, mut ends) = (Vec::new(), [0; 4096], 0);
     loop {
         match stream.read(&mut piece).await {
-            Ok(0) if ends == 1 => return Heard { bytes, end: Ok(()) },
+            Ok(0) if ends == 1 => return Received { bytes, end: Ok(()) },
             Ok(0) => ends += 1,
             Ok(length) => bytes.extend_from_slice(&piece[..length]),
-            Err(error) => return Heard { bytes, end: Err(error.to_string()) },
+            Err(error) => return Received { bytes, end: Err(error.to_string()) },
         }
     }
 }
@@ -82,9 +82,9 @@ pub(super) async fn hear(stream: &mut Box<dyn Stream>) -> Heard {
 /// A conversation: the client sends its messages and ends its direction, the server answers and ends.
 pub(super) struct Talk {
     /// What the server read, or the error of its handshake.
-    pub(super) server: Result<Heard, String>,
+    pub(super) server: Result<Received, String>,
     /// What the client read, or the error of its handshake.
-    pub(super) client: Result<Heard, String>,
+    pub(super) client: Result<Received, String>,
     /// The number of bytes written below the client by the end of its handshake, after each message, and after the
     /// end.
     pub(super) boundaries: Vec<usize>,
@@ -100,11 +100,11 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
     let half_close = subject.lacks(LayerTrait::HalfClose).is_none();
     let mut boundaries = Vec::new();
     let mut server_handshake = 0;
-    let (says, has_said) = tokio::sync::oneshot::channel::<()>();
+    let (sends, all_sent) = tokio::sync::oneshot::channel::<()>();
     let asks = async {
         let mut stream = connect(subject, client).await.map_err(|error| error.to_string())?;
         boundaries.push(client_end.seen().written);
-        let mut rest = said();
+        let mut rest = sent();
         for length in MESSAGES {
             // A server whose handshake failed has already closed the connection.
             let _ = stream.write_all(&rest[..length]).await;
@@ -116,27 +116,27 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
             let _ = stream.shutdown().await;
             boundaries.push(client_end.seen().written);
         }
-        drop(says);
-        Ok(hear(&mut stream).await)
+        drop(sends);
+        Ok(read_all(&mut stream).await)
     };
     let serves = async {
         let mut stream = accept(subject, server).await.map_err(|error| error.to_string())?;
         server_handshake = server_end.seen().written;
-        let heard = if half_close {
-            hear(&mut stream).await
+        let received = if half_close {
+            read_all(&mut stream).await
         } else {
-            let mut bytes = vec![0; said().len()];
+            let mut bytes = vec![0; sent().len()];
             let end = stream.read_exact(&mut bytes).await.map(drop).map_err(|error| error.to_string());
-            Heard { bytes, end }
+            Received { bytes, end }
         };
-        if heard.end.is_ok() {
+        if received.end.is_ok() {
             let _ = stream.write_all(answer()).await;
             let _ = stream.flush().await;
             let _ = stream.shutdown().await;
         }
         // Not dropped before the client has sent everything, so that its boundaries are known.
-        let _ = has_said.await;
-        Ok(heard)
+        let _ = all_sent.await;
+        Ok(received)
     };
     let (client, server) = tokio::join!(asks, serves);
     moving();
@@ -147,10 +147,11 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
 impl Talk {
     /// Checks that both sides read everything.
     pub(super) fn expect_whole(&self, how: &str) {
-        for (who, heard, wanted) in [("server", &self.server, said()), ("client", &self.client, answer())] {
-            match heard {
-                Ok(Heard { bytes, end: Ok(()) }) if bytes == wanted => {}
-                Ok(Heard { bytes, end }) => {
+        for (who, received, wanted) in [("server", &self.server, sent()), ("client", &self.client, answer())]
+        {
+            match received {
+                Ok(Received { bytes, end: Ok(()) }) if bytes == wanted => {}
+                Ok(Received { bytes, end }) => {
                     panic!("{how}: the {who} read {} of {} bytes, then {end:?}", bytes.len(), wanted.len())
                 }
                 Err(error) => panic!("{how}: the handshake of the {who} fails: {error}"),
