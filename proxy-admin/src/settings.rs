@@ -72,7 +72,7 @@ fn stats_socket(line: &mut Line<'_, '_>) -> Parsed {
 }
 
 inventory::submit! {
-    Directive::new("stats timeout", "<time>", Sections::GLOBAL, "longest silence of a client of the runtime socket", |line| {
+    Directive::new("stats timeout", "<time>", Sections::GLOBAL, "timeout of clients of the runtime socket", |line| {
         let time = line.args.time("a time")?;
         if time.is_zero() {
             return Err(mistake(line.args.last(), "expected a time of at least 1ms"));
@@ -83,7 +83,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("stats maxconn", "<number>", Sections::GLOBAL, "the most clients of the runtime socket at once", |line| {
+    Directive::new("stats maxconn", "<number>", Sections::GLOBAL, "most clients of the runtime socket at once", |line| {
         let number = line.args.number(1..=i32::MAX as usize, "clients at once")?;
         line.section.set(StatsMaxConn(number));
         Ok(())
@@ -99,7 +99,7 @@ inventory::submit! {
         |line| {
             let size = line.args.size("a size")?;
             let size = usize::try_from(size).ok().filter(|size| i32::try_from(*size).is_ok());
-            line.section.set(MaxPayload(size.ok_or_else(|| mistake(line.args.last(), "expected a size of less than 2g"))?));
+            line.section.set(MaxPayload(size.ok_or_else(|| mistake(line.args.last(), "expected less than 2g"))?));
             Ok(())
         },
     )

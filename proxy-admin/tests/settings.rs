@@ -85,7 +85,7 @@ fn mistakes() {
         ("stats maxconn 0", "invalid value '0' for 'stats maxconn'"),
         ("stats maxconn 5 6", "unexpected '6' behind 'stats maxconn'"),
         ("stats bind-process 1", "HAProxy keyword 'stats bind-process' is not supported yet"),
-        ("tune.cli.max-payload-size 3g", "expected a size of less than 2g"),
+        ("tune.cli.max-payload-size 3g", "expected less than 2g"),
     ];
     for (line, message) in cases {
         let (configuration, said) = read(line);

@@ -17,7 +17,7 @@ use crate::code::{ErrorCode, layer_code};
 use crate::socks4;
 
 inventory::submit! {
-    Parameter::new("socks4", Scope::Server, "<addr>:<port>", "the SOCKS4 proxy through which to connect to the server", |endpoint| {
+    Parameter::new("socks4", Scope::Server, "<addr>:<port>", "connect through this SOCKS4 proxy", |endpoint| {
         let word = endpoint.args.word("the address of the SOCKS4 proxy")?;
         let address: SocketAddr =
             word.text.parse().map_err(|_| endpoint.args.bad(word, "an IP address with a port"))?;

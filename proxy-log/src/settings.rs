@@ -172,7 +172,7 @@ inventory::submit! {
 pub struct LogHostname(pub String);
 
 inventory::submit! {
-    Directive::new("log-send-hostname", "[<name>]", Sections::GLOBAL, "put the name of this machine into the header of log lines", |line| {
+    Directive::new("log-send-hostname", "[<name>]", Sections::GLOBAL, "send this machine's name in log lines", |line| {
         let name = match line.args.take() {
             Some(word) => word.text.clone(),
             None => crate::hostname(),

@@ -34,7 +34,7 @@ braid-load: a load generator and origin for TCP and MPTCP that checks every byte
   --lifetime SECS  serve ends by itself after this time, 3600 by default
   --seconds S      requests start for this long, and --timeout is for those in progress then; 2 for compare-http
   --concurrency C  connections at a time
-  --rate R         requests per second in total, whether or not earlier ones are complete; latency counts from the intended start
+  --rate R         requests per second, whether or not earlier ones are complete; latency counts from the intended start
   --chunk N        chunks of this size instead of a Content-Length
   --proxy-v2       connect: each connection begins with a PROXY header, version 2
   --sni NAME       connect: then a ClientHello with that server name, which serve skips

@@ -12,7 +12,7 @@ use crate::level::Level;
 use crate::severity::SeverityOutput;
 
 inventory::submit! {
-    Command::new(&["help"], "[<command>]", Level::User, "list all commands, or those that begin with these words", |call| {
+    Command::new(&["help"], "[<command>]", Level::User, "list all commands, or those with this prefix", |call| {
         Ok(Answer::info(help::help(call.commands, call.arguments)))
     })
 }
@@ -78,7 +78,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["set", "timeout", "cli"], "<delay>", Level::User, "set how long this connection may be silent", |call| {
+    Command::new(&["set", "timeout", "cli"], "<delay>", Level::User, "set the timeout of this connection", |call| {
         let wanted = || Refusal::new("Expected a time of at least one second, such as 30 or 2m.");
         let time = parse_time(call.argument(0), TimeUnit::Seconds).map_err(|_| wanted())?;
         if time < Duration::from_secs(1) {
