@@ -1,6 +1,8 @@
 //! The result of a relay: bytes and times per direction, and which side ended it how.
 
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use proto_core::stream::Stream;
@@ -110,6 +112,8 @@ pub enum Closing {
     Orderly,
     /// With a reset.
     Reset,
+    /// The peer reads the end, and this end forgets the connection at once.
+    EndAndReset,
 }
 
 impl Ended {
@@ -147,23 +151,35 @@ impl Outcome {
     }
 
     /// Returns how to close a side, as HAProxy 3 does: a server sees that its client broke off instead of taking
-    /// half a request for a whole one, and the kernel does not wait for a side that takes no bytes either.
+    /// half a request for a whole one, and the kernel does not wait for a side that takes no bytes either. A server
+    /// that was silent for too long, or whose session was killed, reads the end and is then reset, so that no port
+    /// stays in `TIME_WAIT`.
     pub fn closing(&self, side: Side) -> Closing {
         match self.ended {
             Ended::Failed { side: failed, .. } if failed == Side::Client && side == Side::Server => {
                 Closing::Reset
             }
             Ended::TimedOut { side: stalled, timeout: Timeout::Stalled } if stalled == side => Closing::Reset,
+            Ended::TimedOut { side: Side::Server, .. } | Ended::Killed
+                if side == Side::Server && self.to_client.fin.is_none() =>
+            {
+                Closing::EndAndReset
+            }
             _ => Closing::Orderly,
         }
     }
 
     /// Closes both sides as [`closing`](Outcome::closing) says.
     pub fn close(&self, client: Box<dyn Stream>, server: Box<dyn Stream>) {
-        for (side, stream) in [(Side::Client, client), (Side::Server, server)] {
+        for (side, mut stream) in [(Side::Client, client), (Side::Server, server)] {
             match self.closing(side) {
                 Closing::Orderly => drop(stream),
                 Closing::Reset => stream.abort(),
+                Closing::EndAndReset => {
+                    // Nobody waits for it: it is reset next.
+                    let _ = Pin::new(&mut *stream).poll_shutdown(&mut Context::from_waker(Waker::noop()));
+                    stream.abort();
+                }
             }
         }
     }

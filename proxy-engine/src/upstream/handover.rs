@@ -100,8 +100,12 @@ pub(crate) async fn answer(pool: &Pool, mut requests: HandoverRequests) {
         if let Some(Idle { back, exchanges, findings, .. }) = idle
             && let Ok(connection) = back.into_stream().detach()
         {
-            // A worker that no longer waits drops it.
-            let _ = reply.send(Handed { connection, exchanges, findings });
+            // One for a worker that no longer waits is reset, as all idle ones are that are closed.
+            if let Err(unwanted) = reply.send(Handed { connection, exchanges, findings })
+                && let Ok(stream) = unwanted.connection.into_stream()
+            {
+                stream.abort();
+            }
         }
     }
 }

@@ -1,6 +1,11 @@
 //! A server's connection that speaks HTTP/1: one exchange after the other.
+//!
+//! One that its server has not ended is reset when it is dropped. Whoever closes first keeps the pair of ports
+//! (`TIME_WAIT`), and a proxy that closes in order has used up all ports towards a server after a few hundred
+//! connections per second. Nothing is lost: the exchange is complete, or given up.
 
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -22,10 +27,14 @@ use crate::exchange::{Continuation, StreamRef};
 /// cache while they are decoded. Nothing comes after a response, so they do not have to wait in memory.
 const AHEAD: u64 = 128 * 1024;
 
+/// The stream of a connection, until the connection becomes something else or is dropped.
+#[derive(Debug)]
+struct ServerStream(Option<Box<dyn Stream>>);
+
 /// A server's connection.
 #[derive(Debug)]
 pub(crate) struct H1Back {
-    stream: Box<dyn Stream>,
+    stream: ServerStream,
     input: Input,
     output: Output,
     parser: ResponseParser,
@@ -46,7 +55,7 @@ pub(crate) struct H1Back {
 impl H1Back {
     pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> H1Back {
         H1Back {
-            stream,
+            stream: ServerStream(Some(stream)),
             input: Input::default(),
             output: Output::default(),
             parser: ResponseParser::new(limits),
@@ -58,6 +67,38 @@ impl H1Back {
             keep_alive: true,
             names,
         }
+    }
+}
+
+impl Drop for H1Back {
+    fn drop(&mut self) {
+        if let Some(stream) = self.stream.0.take()
+            && !self.input.is_at_end
+        {
+            stream.abort();
+        }
+    }
+}
+
+impl ServerStream {
+    /// The stream, for whoever goes on with it.
+    fn take(&mut self) -> Box<dyn Stream> {
+        self.0.take().expect("a stream that was not taken")
+    }
+}
+
+impl Deref for ServerStream {
+    type Target = dyn Stream;
+
+    /// It is taken by calls alone that consume the connection.
+    fn deref(&self) -> &Self::Target {
+        self.0.as_deref().expect("a stream that was not taken")
+    }
+}
+
+impl DerefMut for ServerStream {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        self.0.as_deref_mut().expect("a stream that was not taken")
     }
 }
 
@@ -154,8 +195,8 @@ impl BackExchange for H1Back {
         self.input.failure.or(self.output.failure())
     }
 
-    fn into_stream(self: Box<Self>) -> Box<dyn Stream> {
-        Prefixed::new(self.input.bytes, self.stream)
+    fn into_stream(mut self: Box<Self>) -> Box<dyn Stream> {
+        Prefixed::new(std::mem::take(&mut self.input.bytes), self.stream.take())
     }
 }
 
