@@ -3,7 +3,7 @@
 use super::super::Ended;
 use super::super::harness::{block_on, step};
 use super::LayerSubject;
-use super::talk::{MESSAGES, Received, Talk, places, sent, talk};
+use super::talk::{MESSAGES, Received, Talk, places, question, talk};
 use super::wire::{Again, Plan, Stop};
 
 /// Returns a conversation without any disturbance, for its lengths.
@@ -60,8 +60,11 @@ pub(super) fn nothing_comes_after_the_end(subject: &LayerSubject) -> Ended {
     let plan = Plan { again: Some(Again { from, to, sent }), ..Plan::PLAIN };
     // The layer may report an error or not.
     if let Ok(Received { bytes, .. }) = block_on(talk(subject, Plan::PLAIN, plan)).server {
-        let more = bytes.len().saturating_sub(sent().len());
-        assert!(sent().starts_with(&bytes), "{more} bytes were read after the end of the sender's direction");
+        let more = bytes.len().saturating_sub(question().len());
+        assert!(
+            question().starts_with(&bytes),
+            "{more} bytes were read after the end of the sender's direction"
+        );
     }
     Ended::Passed
 }
@@ -74,7 +77,7 @@ pub(super) fn a_cut_off_frame_is_an_error(subject: &LayerSubject) -> Ended {
         let cut = block_on(talk(subject, Plan::PLAIN, plan));
         // A handshake that failed is an error too.
         let Ok(Received { bytes, end }) = cut.server else { continue };
-        assert!(sent().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
+        assert!(question().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
         if cut.boundaries.is_empty() {
             continue;
         }

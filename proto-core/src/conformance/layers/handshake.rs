@@ -10,7 +10,7 @@ use super::super::Ended;
 use super::super::bytes::pattern;
 use super::super::harness::{block_on, step};
 use super::framing::undisturbed;
-use super::talk::{Pair, Received, accept, connect, places, read_all, sent, talk};
+use super::talk::{Pair, Received, accept, connect, places, question, read_all, talk};
 use super::wire::{End, Plan, Stop, wires};
 use super::{LayerSubject, LayerTrait};
 
@@ -157,14 +157,14 @@ pub(super) fn a_peer_that_stops_is_waited_for(subject: &LayerSubject) -> Ended {
         block_on(async {
             let Pair { mut client, mut server, server_end, .. } =
                 Pair::with(subject, Plan::PLAIN, plan).await;
-            client.write_all(sent()).await.expect("it writes");
+            client.write_all(question()).await.expect("it writes");
             client.flush().await.expect("it flushes");
             let mut bytes = Vec::new();
             let read = tokio::io::AsyncReadExt::read_to_end(&mut server, &mut bytes);
             if let Some(result) = settled(&server_end, read).await {
                 panic!("the peer is silent, and reading ends with {result:?}");
             }
-            assert!(sent().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
+            assert!(question().starts_with(&bytes), "{} bytes arrived changed", bytes.len());
             drop(server);
             stopped(&server_end);
         });

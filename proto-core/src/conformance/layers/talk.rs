@@ -13,7 +13,7 @@ use crate::stream::Stream;
 pub(super) const MESSAGES: [usize; 3] = [60, 1, 200];
 
 /// Returns the client's messages.
-pub(super) fn sent() -> &'static [u8] {
+pub(super) fn question() -> &'static [u8] {
     pattern(MESSAGES.iter().sum())
 }
 
@@ -104,7 +104,7 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
     let asks = async {
         let mut stream = connect(subject, client).await.map_err(|error| error.to_string())?;
         boundaries.push(client_end.seen().written);
-        let mut rest = sent();
+        let mut rest = question();
         for length in MESSAGES {
             // A server whose handshake failed has already closed the connection.
             let _ = stream.write_all(&rest[..length]).await;
@@ -125,7 +125,7 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
         let received = if half_close {
             read_all(&mut stream).await
         } else {
-            let mut bytes = vec![0; sent().len()];
+            let mut bytes = vec![0; question().len()];
             let end = stream.read_exact(&mut bytes).await.map(drop).map_err(|error| error.to_string());
             Received { bytes, end }
         };
@@ -147,7 +147,8 @@ pub(super) async fn talk(subject: &LayerSubject, client: Plan, server: Plan) -> 
 impl Talk {
     /// Checks that both sides read everything.
     pub(super) fn expect_whole(&self, how: &str) {
-        for (who, received, wanted) in [("server", &self.server, sent()), ("client", &self.client, answer())]
+        for (who, received, wanted) in
+            [("server", &self.server, question()), ("client", &self.client, answer())]
         {
             match received {
                 Ok(Received { bytes, end: Ok(()) }) if bytes == wanted => {}
