@@ -2,12 +2,13 @@
 //! connections.
 
 use std::io::{self, Read};
-use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpStream};
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 use crate::forks::without_forks;
+use crate::forward::LIMIT;
 use crate::sys;
 
 /// Makes a socket bound to a free port of the loopback that does not listen: connections are refused, and no other
@@ -44,6 +45,27 @@ pub fn room_for(sockets: u64) -> Result<(), String> {
 pub fn address(socket: &Socket) -> SocketAddr {
     let address = socket.local_addr().expect("an open socket");
     address.as_socket().expect("a socket of the internet")
+}
+
+/// Makes a listener on a free port, and returns it with its address as server lines have it.
+pub fn listener() -> io::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    let address = listener.local_addr()?.to_string();
+    Ok((listener, address))
+}
+
+/// Accepts a connection, and limits the wait of its reads.
+pub fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
+    let (stream, _) = listener.accept()?;
+    stream.set_read_timeout(Some(LIMIT))?;
+    Ok(stream)
+}
+
+/// Connects, and limits the wait of reads.
+pub fn connect(to: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(LIMIT))?;
+    Ok(stream)
 }
 
 /// A listener that does not answer any more: its queue, which has one place more than requested, is full.

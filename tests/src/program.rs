@@ -4,6 +4,8 @@
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
+use std::fs;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use socket2::Socket;
 
 use crate::binary::braid_binary;
+use crate::directory::Directory;
 use crate::error::Result;
 use crate::forks::{start_with, without_forks};
 use crate::process::Process;
@@ -96,6 +99,20 @@ impl Program {
         command.arg(flag).arg("-f").arg(config);
         start_with(command, listener)
     }
+}
+
+/// Starts Braid with a configuration in which `{log}` stands for a log target and `{fd}` for the number of `listener`.
+/// The file is in `directory`.
+pub fn start_braid(
+    config: &str,
+    directory: &Directory,
+    log: &str,
+    listener: &Socket,
+) -> std::result::Result<Process, RowFailure> {
+    let config = config.replace("{log}", log).replace("{fd}", &listener.as_raw_fd().to_string());
+    let file = directory.file("cfg");
+    fs::write(&file, config)?;
+    Program::braid()?.start(&file, listener)
 }
 
 #[cfg(test)]

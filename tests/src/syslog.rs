@@ -27,6 +27,11 @@ impl Syslog {
         self.socket.local_addr()
     }
 
+    /// Returns the arguments of a `log` line that sends lines here.
+    pub fn target(&self) -> io::Result<String> {
+        Ok(format!("{} local0", self.address()?))
+    }
+
     /// Returns all lines so far.
     pub fn lines(&self) -> &[LogLine] {
         &self.lines

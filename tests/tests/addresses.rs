@@ -1,7 +1,7 @@
-//! The address language as a user meets it: a table of addresses, good and bad, against everything that is linked.
+//! The address language from a user's view: a table of valid and invalid addresses, with everything that is linked.
 //!
-//! A good address says which protocol it leads to, its host and its port. A bad one says the column and the whole
-//! message, since both are what somebody reads who has mistyped one.
+//! A valid address has the protocol it leads to, its host and its port. An invalid one has the column and the whole
+//! message, since a user needs both.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use proto_core::Registry;
 use proto_core::address::{Environment, Host, Parser, Rules};
 use proto_core::family::Family;
 
-// What a binary does to have them.
+// A binary links transports like this.
 use proto_mptcp as _;
 use proto_quic_stub as _;
 use proto_tcp as _;
@@ -31,7 +31,7 @@ impl Environment for Variables {
     }
 }
 
-/// Where an address stands.
+/// The place of an address in a configuration.
 #[derive(Clone, Copy, Debug)]
 enum Place {
     Bind,
@@ -56,8 +56,8 @@ impl Place {
     }
 }
 
-/// Place, text, protocols, host, port. A name leads to one protocol of each family it may turn out to have, a descriptor
-/// to none until it is looked at.
+/// Place, text, protocols, host, port. A name leads to one protocol of each family it may resolve to, a descriptor to
+/// none until it is looked at.
 type Good = (Place, &'static str, &'static str, &'static str, &'static str);
 
 /// Place, text, column, message.
@@ -168,7 +168,7 @@ const LONG_NAME: &str = "abns@a-very-long-name/a-very-long-name/a-very-long-name
 
 #[rustfmt::skip]
 const BAD: &[Bad] = &[
-    // Nothing at all.
+    // No address.
     (Bind, "", 1, "the address is empty"),
     (Bind, "${UNSET}", 1, "the address is empty; the environment variable UNSET is not set"),
     (Bind, "$EMPTY", 1, "the address is empty"),
@@ -180,7 +180,7 @@ const BAD: &[Bad] = &[
     (Bind, "192.0.2.1:${UNSET}", 19, "the port is missing; the environment variable UNSET is not set"),
     (Bind, "192.0.2.1:$TYPO", 11, "'80a' is not a port number"),
     (Bind, "tcp4@${UNSET}x y:80", 14, "'x y' is not an address of the family ipv4: neither an IP address nor a host name: character ' ' is not allowed there; the environment variable UNSET is not set"),
-    // Prefixes that are none, or not here.
+    // Unknown prefixes, and those that are not linked.
     (Bind, "mptpc@:80", 1, "unknown prefix 'mptpc@'; did you mean 'mptcp@'?"),
     (Bind, "TCP@:80", 1, "unknown prefix 'TCP@'; did you mean 'tcp@'?"),
     (Bind, "ipv-4@:80", 1, "unknown prefix 'ipv-4@'; did you mean 'ipv4@'?"),

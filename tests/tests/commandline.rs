@@ -1,5 +1,5 @@
-//! The command line: what it lists, what it says when it is wrong (with exit code 1, as HAProxy), and the demonstration
-//! that it starts when it says nothing.
+//! The command line: what it lists, its errors (with exit code 1, as in HAProxy), and the demonstration that starts
+//! without arguments.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -68,7 +68,7 @@ fn the_listing_has_every_protocol_cell_and_prefix() {
 }
 
 #[test]
-fn one_that_is_wrong_exits_with_1_and_says_what() {
+fn a_wrong_one_exits_with_1_and_the_reason() {
     const USAGE: &str = "usage: braid";
     for (words, messages) in [
         (&["froward", "a", "b"][..], ["'froward' is not a flag", "did you mean forward?", USAGE]),
@@ -76,8 +76,8 @@ fn one_that_is_wrong_exits_with_1_and_says_what() {
         (&["-c"], ["no configuration", "-f FILE", USAGE]),
         (&["-f"], ["-f takes FILE", "nothing follows", USAGE]),
         (&["-Ws", "-f", "x.cfg"], ["-Ws", "is not supported yet", USAGE]),
-        // What stands after a subcommand is the subcommand's.
-        (&["forward", "tcp@:1"], ["two addresses", "where to listen", "where to connect"]),
+        // Words after a subcommand belong to the subcommand.
+        (&["forward", "tcp@:1"], ["two addresses", "BIND to listen on", "SERVER to connect to"]),
         (&["forward", "tcp@:1", "tcp@:2", "--threads", "none"], ["--threads", "a number from 1", "'none'"]),
         (&["forward", "tcp@:1", "tcp@:2", "--timeout", "soon"], ["--timeout", "'soon' is not a time", "ms"]),
     ] {
@@ -89,7 +89,7 @@ fn one_that_is_wrong_exits_with_1_and_says_what() {
     }
 }
 
-/// Without arguments it serves, as it says itself: its page, and over which transport that came.
+/// Without arguments it serves a page that says over which transport it was fetched.
 #[test]
 fn without_arguments_it_is_a_demonstration() {
     let Some(lab) = lab!() else { return };
@@ -109,10 +109,10 @@ fn without_arguments_it_is_a_demonstration() {
     assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().code(), Some(0), "{}", braid.process.output());
 }
 
-/// A mistake of an address is one of a configuration: `forward` writes one, of which line 3 is the bind line and line 4
-/// the server line.
+/// A mistake in an address is reported as one in a configuration: `forward` writes one, of which line 3 is the bind
+/// line and line 4 the server line.
 #[test]
-fn an_address_that_is_wrong_exits_with_1_and_says_which() {
+fn a_wrong_address_exits_with_1_and_is_named() {
     const SERVER: &str = "tcp@127.0.0.1:1";
     const BIND: &str = "tcp@127.0.0.1:0";
     for (bind, server, messages) in [
@@ -156,7 +156,7 @@ fn an_address_in_use_is_named() {
     }
 }
 
-/// In a namespace without any way out, so that no resolver is asked.
+/// In a namespace without any route, so that no resolver is asked.
 #[test]
 fn a_name_that_does_not_resolve_is_named() {
     let Some(lab) = lab!() else { return };
@@ -170,17 +170,17 @@ fn a_name_that_does_not_resolve_is_named() {
 #[test]
 fn a_port_without_the_privilege_for_it_is_named() {
     const TEST: &str = "a_port_without_the_privilege_for_it_is_named";
-    /// Nobody's, on most systems; that it has no rights is all that matters.
+    /// The id of the user `nobody` on most systems; it only matters that it has no rights.
     const NOBODY: u32 = 65534;
-    /// The first port that everybody may bind; it is no port at all if that is every one.
+    /// The first port that any user may bind; above all ports if none may be bound.
     const START: &str = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
     let start = fs::read_to_string(START).unwrap();
     let Some(port) = start.trim().parse::<u16>().unwrap().checked_sub(1).filter(|port| *port > 0) else {
-        return skip(TEST, "every port is free for everybody");
+        return skip(TEST, "every port may be bound without privileges");
     };
     let braid = Forward::new(format!("tcp@127.0.0.1:{port}"), "tcp@127.0.0.1:1").unwrap();
     match braid.with(|command| _ = command.uid(NOBODY)).run() {
-        Err(error) => skip(TEST, &format!("the program cannot be run as somebody else: {error}")),
+        Err(error) => skip(TEST, &format!("the program cannot be run as another user: {error}")),
         Ok((code, output)) => {
             assert_eq!(code, Some(1), "{output}");
             let message = format!("cannot bind for 127.0.0.1:{port}: Permission denied");

@@ -1,4 +1,4 @@
-//! The runtime socket of a running program: on a path and on an inherited descriptor, asked as tools ask it.
+//! The runtime socket of a running program: on a path and on an inherited descriptor, used as tools do.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -11,7 +11,7 @@ use std::thread;
 
 use braid_tests::forward::{Braid, Forward, LIMIT};
 
-/// A running program, its socket, and two servers that say who they are.
+/// A running program, its socket, and two servers whose answers identify them.
 struct Site {
     _braid: Braid,
     dir: PathBuf,
@@ -44,7 +44,7 @@ impl Site {
         Site { _braid: braid.start().unwrap(), dir, inherited, entrance, servers }
     }
 
-    /// What the socket answers to an admin who closes his side at once, as scripts do.
+    /// Returns the answer to a client that closes its sending direction at once, as scripts do.
     fn ask(&self, command: &str) -> String {
         answer(UnixStream::connect(self.dir.join("socket")).unwrap(), command, |stream| {
             stream.set_read_timeout(Some(LIMIT)).unwrap();
@@ -52,7 +52,7 @@ impl Site {
         })
     }
 
-    /// The same by the inherited descriptor.
+    /// As [`ask`](Self::ask), by the inherited descriptor.
     fn ask_inherited(&self, command: &str) -> String {
         answer(TcpStream::connect(self.inherited).unwrap(), command, |stream| {
             stream.set_read_timeout(Some(LIMIT)).unwrap();
@@ -60,14 +60,14 @@ impl Site {
         })
     }
 
-    /// Which of the two servers a client is led to.
+    /// Returns the index of the server that a client is led to.
     fn served_by(&self) -> usize {
         let mut client = UnixStream::connect(&self.entrance).unwrap();
         client.set_read_timeout(Some(LIMIT)).unwrap();
         thread::scope(|scope| {
             for (index, server) in self.servers.iter().enumerate() {
                 scope.spawn(move || {
-                    // Whoever is not chosen is woken by a connection of the test's own.
+                    // A connection of the test wakes the server that was not chosen.
                     let (mut stream, _) = server.accept().unwrap();
                     drop(stream.write_all(&[index as u8]));
                 });
@@ -127,7 +127,7 @@ fn a_server_moves_while_clients_come() {
     );
     assert_eq!(site.served_by(), 1);
 
-    // Out of use, and one comes into use that had no address at the start.
+    // One server is taken out of use, and one that had no address at the start comes into use.
     assert_eq!(site.ask("set server l/s state maint"), "\n");
     let found = site.ask(&format!("set server l/later addr 127.0.0.1 port {}", port(0)));
     assert!(found.starts_with("IP changed from '0.0.0.0' to '127.0.0.1'"), "{found}");

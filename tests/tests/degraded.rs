@@ -1,5 +1,5 @@
-//! Less than was asked for: MPTCP switched off, options that the kernel refuses. Braid says so once and serves on, or
-//! refuses where the line says so.
+//! Missing features: MPTCP switched off, options that the kernel refuses. Braid warns once and serves anyway, or
+//! refuses if the line says so.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -11,7 +11,7 @@ use braid_tests::forward::{Braid, Forward};
 use braid_tests::lab;
 use common::{has_mptcp, origin, ping};
 
-/// The warnings that contain all of `parts`.
+/// Counts the warnings that contain all of `parts`.
 fn count(braid: &Braid, parts: &[&str]) -> usize {
     braid.warnings().iter().filter(|warning| parts.iter().all(|part| warning.contains(part))).count()
 }
@@ -55,8 +55,8 @@ fn switched_off_mptcp_that_is_required_is_an_error() {
 }
 
 #[test]
-fn options_that_mptcp_refuses_are_warned_of_and_it_serves_on() {
-    if !has_mptcp("options_that_mptcp_refuses_are_warned_of_and_it_serves_on") {
+fn options_that_mptcp_refuses_give_a_warning_and_it_serves() {
+    if !has_mptcp("options_that_mptcp_refuses_give_a_warning_and_it_serves") {
         return;
     }
     let origin = origin("127.0.0.1", Transport::Mptcp);
@@ -82,12 +82,12 @@ fn options_that_mptcp_refuses_are_warned_of_and_it_serves_on() {
         common::transfer(listener, transport);
     }
     assert_eq!(braid.sessions(6).unwrap()[0].get("server-state"), "native");
-    assert_eq!(braid.warnings().len(), 8, "nothing is said again for each connection");
+    assert_eq!(braid.warnings().len(), 8, "no warning is repeated for each connection");
 }
 
-/// The socket is bound all the same, to every interface.
+/// The socket is bound anyway, to every interface.
 #[test]
-fn an_interface_that_is_not_there_is_warned_of() {
+fn a_missing_interface_gives_a_warning() {
     let origin = origin("127.0.0.1", Transport::Tcp);
     let bind = "tcp@127.0.0.1:0 interface nosuch0";
     let braid = Forward::new(bind, format!("tcp@{}", origin.addr())).unwrap().start().unwrap();

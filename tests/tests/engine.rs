@@ -1,5 +1,5 @@
-//! The engine's limits seen from outside: `maxconn`, and a process that runs out of descriptors, which takes a
-//! configuration that wants to: without `no strict-limits` nothing starts that may run out.
+//! The engine's limits from outside: `maxconn`, and a process that runs out of descriptors. That takes a configuration
+//! that allows it: without `no strict-limits` no process starts that may run out.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -17,14 +17,14 @@ use braid_tests::poll::eventually;
 use braid_tests::queue::AcceptQueue;
 use common::{origin, plan};
 
-/// A client that says who it is.
+/// Connects a client that sends its number.
 fn client(addr: SocketAddr, id: u8) -> TcpStream {
     let mut stream = TcpStream::connect(addr).unwrap();
     stream.write_all(&[id]).unwrap();
     stream
 }
 
-/// Who it is.
+/// Reads the number of a client.
 fn named(mut stream: TcpStream) -> (u8, TcpStream) {
     let mut id = [0];
     stream.set_nonblocking(false).unwrap();
@@ -41,7 +41,7 @@ struct Scarce {
 }
 
 impl Scarce {
-    /// `name` is that of its file.
+    /// `name` is the name of its configuration file.
     fn start(name: &str, files: u32, server: SocketAddr) -> Scarce {
         let file = std::env::temp_dir().join(format!("braid-{}-{name}.cfg", std::process::id()));
         let front = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -77,13 +77,13 @@ fn maxconn_is_exact() {
     let addr = braid.addr().unwrap();
     let mut clients: BTreeMap<u8, TcpStream> =
         (0..MAXCONN as u8 + 3).map(|id| (id, client(addr, id))).collect();
-    // Two workers serve them in no certain order: each says who it is.
+    // Two workers serve them in no fixed order, so each client sends its number.
     let mut served: Vec<(u8, TcpStream)> = (0..MAXCONN).map(|_| named(server.accept().unwrap().0)).collect();
     let waiting = || AcceptQueue::of(&queue).unwrap().waiting;
     assert!(eventually(LIMIT, || (waiting() == 3).then_some(())).is_some(), "{} wait", waiting());
     server.set_nonblocking(true).unwrap();
     for left in (0..3).rev() {
-        // Had a further one been taken, its connection would be here.
+        // A further connection that had been accepted would be here.
         assert_eq!(server.accept().unwrap_err().kind(), ErrorKind::WouldBlock);
         assert_eq!(waiting(), left + 1);
         let (id, stream) = served.remove(0);
@@ -96,7 +96,7 @@ fn maxconn_is_exact() {
     assert_eq!(braid.sessions(3).unwrap().len(), 3);
 }
 
-/// A storm over a limit far below its concurrency: everybody is served, nobody above the limit.
+/// A storm over a limit far below its concurrency: every client is served, none above the limit.
 #[test]
 fn a_storm_over_maxconn_is_served_in_turn() {
     let origin = origin("127.0.0.1", Transport::Tcp);
@@ -105,7 +105,7 @@ fn a_storm_over_maxconn_is_served_in_turn() {
     common::perform(braid.addr().unwrap(), Transport::Tcp, Job::storm(2000, 64));
 }
 
-/// Connections that come one by one until there are no descriptors left, and more: those wait, and are served as
+/// Connections are made one by one until there are no descriptors left, and then more: those wait, and are served as
 /// soon as others end.
 #[test]
 fn without_descriptors_it_pauses_and_recovers() {
@@ -117,16 +117,16 @@ fn without_descriptors_it_pauses_and_recovers() {
     let target = Target::new(scarce.addr, Transport::Tcp);
     let before = braid.process.open_files().unwrap();
 
-    // As many as fit, each of two descriptors, and then one that waits in vain for its first byte.
+    // As many as fit, each with two descriptors, and one more that gets no first byte.
     let fit = (FILES as usize - before) / 2;
     let held = Held::open(&target, fit as u64, Seed(1), LIMIT).unwrap();
     assert_eq!(held.count(), fit);
     let late: Vec<TcpStream> = (0..8).map(|_| TcpStream::connect(target.addr).unwrap()).collect();
     let paused = braid.process.wait_for_line("accepting is paused", LIMIT).unwrap();
     assert!(paused.contains("Too many open files"), "{paused}");
-    assert_eq!(held.alive(), fit, "those that were there are not disturbed");
+    assert_eq!(held.alive(), fit, "existing ones are not disturbed");
 
-    // Meanwhile a storm knocks; it is served when the others leave, the late ones first.
+    // Meanwhile a storm connects; it is served when the others leave, the late ones first.
     let storm = plan(target.addr, Transport::Tcp, Job::storm(200, 16));
     let storm = std::thread::spawn(move || run(&storm).unwrap());
     let report = held.close();
@@ -135,7 +135,7 @@ fn without_descriptors_it_pauses_and_recovers() {
     assert!(report.is_ok(), "{report}");
     drop(late);
     let told = braid.process.output().matches("accepting is paused").count();
-    // Rate-limited: one line in ten seconds, for each of the two acceptors' sockets there is but one.
+    // Rate-limited: one line in ten seconds for each of the two acceptors.
     assert!(told <= 2, "{}", braid.process.output());
     let back = || (braid.process.open_files().unwrap() <= before + 2).then_some(());
     assert!(
@@ -165,7 +165,7 @@ fn more_connections_than_open_files_are_refused_at_the_start() {
     );
 }
 
-/// Without `--maxconn` the limit on open files decides, and nobody runs out.
+/// Without `--maxconn` the limit on open files decides, and the process does not run out.
 #[test]
 fn the_default_maxconn_fits_the_open_files() {
     let origin = origin("127.0.0.1", Transport::Tcp);

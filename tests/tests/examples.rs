@@ -1,4 +1,4 @@
-//! The configurations of `examples/` do what they say. Each is started as it is, in a namespace where its ports are
+//! The configurations of `examples/` do what they say. Each is started unchanged, in a namespace where its ports are
 //! free and the addresses of its servers exist.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -21,13 +21,13 @@ fn example(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples").join(name)
 }
 
-/// Runs an example's configuration.
+/// Runs the configuration of an example.
 fn braid(host: &Namespace, name: &str) -> Braid {
     let file = example(name);
     Forward::command().unwrap().args(["-f", file.to_str().unwrap()]).inside(host).start().unwrap()
 }
 
-/// Whether the servers of some examples can be run; if not, `test` is counted as skipped.
+/// Returns whether the servers of some examples can run; if not, `test` is counted as skipped.
 fn has_python(test: &str) -> bool {
     let there = Command::new("python3").arg("--version").output().is_ok_and(|output| output.status.success());
     if !there {
@@ -36,7 +36,7 @@ fn has_python(test: &str) -> bool {
     there
 }
 
-/// A server in Python that says when it listens.
+/// Starts a server in Python, and waits until it prints that it listens.
 fn python(host: &Namespace, words: &[&str], listens: &str) -> Process {
     let mut command = Command::new("python3");
     command.arg("-u").args(words);
@@ -45,7 +45,7 @@ fn python(host: &Namespace, words: &[&str], listens: &str) -> Process {
     process
 }
 
-/// How a client connects.
+/// The function that connects a client.
 type Connect = fn(SocketAddr) -> std::io::Result<TcpStream>;
 const TCP: Connect = TcpStream::connect;
 const MPTCP: Connect = mptcp::connect;
@@ -57,7 +57,7 @@ fn connect(host: &Namespace, by: Connect, to: &str) -> TcpStream {
     stream
 }
 
-/// What is answered to one request, which is its first line and perhaps fields.
+/// Returns the response to one request, given by its first line and optional fields.
 fn ask(host: &Namespace, by: Connect, to: &str, request: &str) -> String {
     let mut stream = connect(host, by, to);
     stream.write_all(format!("{request}\r\nConnection: close\r\n\r\n").as_bytes()).unwrap();
@@ -88,7 +88,7 @@ fn quickstart() {
     assert_eq!(body, fs::read_to_string(example("quickstart.cfg")).unwrap());
 }
 
-/// Server and log agree on what each connection is.
+/// Server and log agree on the transport of each connection.
 #[test]
 fn mptcp_on_both_sides() {
     let Some(lab) = lab!(Mptcp) else { return };
@@ -102,7 +102,7 @@ fn mptcp_on_both_sides() {
         python(&host, &[script.to_str().unwrap(), port], &format!("listening on 127.0.0.1:{port}, MPTCP"))
     });
     let braid = braid(&host, "mptcp.cfg");
-    // A client that boasts.
+    // A client that sends the header itself.
     let request = "GET /path HTTP/1.1\r\nHost: here\r\nX-MPTCP-Paths: 9";
     let (tcp, mptcp) = ("TCP\n", "MPTCP, paths: 1\n");
     let clients = [
@@ -125,7 +125,7 @@ fn mptcp_on_both_sides() {
     assert!(output.starts_with("yes ") && output.contains("HTTP/1.1 200 OK"), "{output}");
 }
 
-/// A host that has the addresses of the servers, too.
+/// Makes a host that also has the addresses of the servers.
 fn with_addresses(lab: &Lab, name: &str, servers: &[&str]) -> Namespace {
     let host = lab.namespace(name).unwrap();
     let loopback = Interface::find(&host, "lo").unwrap();
@@ -136,7 +136,7 @@ fn with_addresses(lab: &Lab, name: &str, servers: &[&str]) -> Namespace {
     host
 }
 
-/// A server that answers with its address and what it was asked, for the rest of the test.
+/// Starts a server that responds with its address and the request, for the rest of the test.
 fn web(host: &Namespace, address: &str) {
     let at = format!("{address}:8000");
     let listener = host.run(|| TcpListener::bind(&at)).unwrap().unwrap();
@@ -147,7 +147,7 @@ fn web(host: &Namespace, address: &str) {
             thread::spawn(move || {
                 let mut reader = BufReader::new(&stream);
                 while !head.ends_with("\r\n\r\n") {
-                    // A connection that is kept ends here.
+                    // A kept connection ends here.
                     if reader.read_line(&mut head).unwrap_or_default() == 0 {
                         return;
                     }
@@ -168,7 +168,7 @@ fn http_by_name_and_path() {
     let Some(lab) = lab!() else { return };
     let addresses = ["192.0.2.11", "192.0.2.12", "192.0.2.21", "192.0.2.22", "192.0.2.31", "192.0.2.32"];
     let host = with_addresses(&lab, "http", &addresses);
-    // The first of the servers of files is down.
+    // The first of the file servers is down.
     addresses.iter().filter(|address| **address != "192.0.2.31").for_each(|address| web(&host, address));
     let braid = braid(&host, "http.cfg");
     let www = "Host: www.example.org";
@@ -201,8 +201,8 @@ fn http_by_name_and_path() {
     assert!(moved.contains(" files/files2 ") && moved.contains(" 1/1/0/0/+1 "), "{moved}");
 }
 
-/// A server that says its address and ends.
-fn herald(host: &Namespace, at: &'static str) {
+/// Starts a server that sends its address and closes.
+fn address_server(host: &Namespace, at: &'static str) {
     let listener = host.run(|| TcpListener::bind(at)).unwrap().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
@@ -215,7 +215,9 @@ fn herald(host: &Namespace, at: &'static str) {
 fn tcp_by_port() {
     let Some(lab) = lab!() else { return };
     let host = with_addresses(&lab, "tcp", &["192.0.2.11", "192.0.2.12", "192.0.2.21"]);
-    ["192.0.2.11:25", "192.0.2.12:25", "192.0.2.21:5432"].into_iter().for_each(|at| herald(&host, at));
+    ["192.0.2.11:25", "192.0.2.12:25", "192.0.2.21:5432"]
+        .into_iter()
+        .for_each(|at| address_server(&host, at));
     let _braid = braid(&host, "tcp.cfg");
     for (entrance, servers) in [
         ("127.0.0.1:2525", &["192.0.2.11:25", "192.0.2.12:25"][..]),

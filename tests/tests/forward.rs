@@ -1,5 +1,5 @@
-//! Bytes through `braid forward`, and what its log says the connections were: MPTCP on both sides, and each way
-//! in which one of them is not.
+//! Bytes through `braid forward`, and what its log says of the connections: MPTCP on both sides, and each way in which
+//! one of them falls back.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -14,7 +14,7 @@ use common::{has_mptcp, origin, perform, transfer};
 
 const HOSTS: [&str; 2] = ["127.0.0.1", "[::1]"];
 
-/// Protocol and state of both sides.
+/// Returns protocol and state of both sides.
 fn states(session: &Session) -> [&str; 4] {
     ["client-protocol", "client-state", "server-protocol", "server-state"].map(|key| session.get(key))
 }
@@ -86,8 +86,8 @@ fn a_tcp_server_is_reached_with_mptcp() {
     }
 }
 
-/// An IPv6 socket serves IPv4, on the listener because it was asked for, to the server because MPTCP is the better
-/// for it. Nobody shall notice.
+/// An IPv6 socket serves IPv4: on the listener because of the configuration, to the server because MPTCP prefers it.
+/// This must not be visible.
 #[test]
 fn ipv4_over_ipv6_sockets_shows_as_ipv4() {
     if !has_mptcp("ipv4_over_ipv6_sockets_shows_as_ipv4") {
@@ -113,7 +113,7 @@ fn ipv4_over_ipv6_sockets_shows_as_ipv4() {
 }
 
 #[test]
-fn a_server_that_is_not_there_is_logged() {
+fn a_missing_server_is_logged() {
     let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@{gone}")).unwrap().start().unwrap();
     let mut client = TcpStream::connect(braid.addr().unwrap()).unwrap();
@@ -125,7 +125,7 @@ fn a_server_that_is_not_there_is_logged() {
 }
 
 #[test]
-fn the_log_counts_bytes_and_says_who_ended() {
+fn the_log_counts_bytes_and_names_the_side_that_ended() {
     let origin = origin("127.0.0.1", Transport::Tcp);
     let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@{}", origin.addr())).unwrap().start().unwrap();
     perform(braid.addr().unwrap(), Transport::Tcp, braid_load::Job::storm(1, 1));
@@ -133,5 +133,5 @@ fn the_log_counts_bytes_and_says_who_ended() {
     assert_eq!(session.get("down"), "100");
     assert_eq!(session.get("ended"), "client-fin");
     let up: u64 = session.get("up").parse().unwrap();
-    assert!(up > 100, "the request stands before the payload: {up}");
+    assert!(up > 100, "the request precedes the payload: {up}");
 }

@@ -1,5 +1,5 @@
-//! Clients that mean harm or are broken: random bytes, half connections, resets, trickles, readers that hardly read.
-//! Nobody else is held up, and afterwards nothing is left of them.
+//! Hostile or broken clients: random bytes, half connections, resets, trickles, readers that hardly read. No other
+//! client is held up, and afterwards nothing of them is left.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -17,30 +17,30 @@ use braid_tests::poll::eventually;
 use common::{from_env, has_mptcp, origin, plan};
 use socket2::SockRef;
 
-/// How long; an hour is a soak test.
+/// The variable with the duration in seconds; an hour is a soak test.
 const SECONDS: &str = "BRAID_HOSTILE_SECONDS";
-/// In so many equal parts of it the resident memory is looked at.
+/// The number of equal parts of the duration, after each of which the resident memory is read.
 const PARTS: u32 = 32;
-/// From how long a run its second half is compared with its first: a shorter one ends while the pools are still filling.
+/// The shortest run whose second half is compared with its first: a shorter one ends while the pools are still filling.
 const SETTLED: Duration = Duration::from_secs(600);
-/// Hostile clients at a time.
+/// The number of concurrent hostile clients.
 const CLIENTS: u64 = 16;
 const THREADS: u64 = 2;
-/// What the relays of one thread keep at most for clients that take nothing (`ScratchConfig`), in bytes; the allocator
-/// does not give it back.
+/// The most bytes that the relays of one thread keep for clients that do not read (`ScratchConfig`); the allocator does
+/// not return them to the system.
 const KEPT: u64 = 64 << 20;
-/// The 64 pipes that stay in the pools of all threads, each of two descriptors.
+/// The 64 pipes that stay in the pools of all threads, each with two descriptors.
 const POOLED: usize = 64 * 2;
-/// By how much more the resident memory may grow, in bytes: buffers of the copy, arenas.
+/// How much more the resident memory may grow, in bytes: buffers for copying, arenas.
 const GROWTH: u64 = 24 << 20;
-/// By how much the highest memory of the second half may be over that of the first, in bytes.
+/// How much the highest memory of the second half may exceed that of the first, in bytes.
 const DRIFT: u64 = 12 << 20;
-/// What `braid` puts up with: longer than an honest client is ever silent.
+/// The inactivity timeout of `braid`: longer than an honest client is ever silent.
 const SILENCE: &str = "15s";
-/// An honest exchange takes milliseconds. So late nobody is only because others are busy.
+/// The longest honest exchange. It takes milliseconds, and a busy machine alone does not delay it for so long.
 const HELD_UP: Duration = Duration::from_secs(30);
 
-/// A generator (SplitMix64), so that a run can be repeated.
+/// A random generator (SplitMix64) with a seed, so that a run can be repeated.
 struct Random(u64);
 
 impl Random {
@@ -60,19 +60,19 @@ impl Random {
     }
 }
 
-/// One visit. Errors are what the client deserves.
-fn visit(addr: SocketAddr, transport: Transport, random: &mut Random) -> std::io::Result<()> {
+/// Makes one hostile connection. Errors are expected.
+fn attack(addr: SocketAddr, transport: Transport, random: &mut Random) -> std::io::Result<()> {
     let mut stream = match transport {
         Transport::Tcp => TcpStream::connect(addr)?,
         Transport::Mptcp => mptcp::connect(addr)?,
     };
-    // Nobody may hold this client up either.
+    // The proxy must not hold up this client either.
     stream.set_read_timeout(Some(Duration::from_millis(20)))?;
     stream.set_write_timeout(Some(Duration::from_millis(20)))?;
     let request = |mode, bytes| Request { mode, bytes, seed: Seed(7) }.encode();
     let reset = |stream: &TcpStream| SockRef::from(stream).set_linger(Some(Duration::ZERO));
     match random.below(8) {
-        // Nothing at all; a word and away; a word, the end, and no interest in the answer.
+        // Nothing; a word, then a close; a word and the end, without reading the response.
         0 => {}
         1 => {
             stream.write_all(&random.bytes(1)[..])?;
@@ -106,7 +106,7 @@ fn visit(addr: SocketAddr, transport: Transport, random: &mut Random) -> std::io
             }
             stream.shutdown(Shutdown::Write)?;
         }
-        // A reader that takes a little of a lot, slowly, and leaves.
+        // A reader that reads a little of a long response, slowly, and closes.
         _ => {
             stream.write_all(&request(Mode::Down, 8 << 20))?;
             for _ in 0..random.below(40) {
@@ -120,29 +120,29 @@ fn visit(addr: SocketAddr, transport: Transport, random: &mut Random) -> std::io
     Ok(())
 }
 
-/// What became of the honest clients.
+/// The results of the honest clients.
 #[derive(Debug, Default)]
 struct Honest {
     exchanges: u64,
-    /// The longest exchange, of TCP and of MPTCP.
+    /// The longest exchange, for TCP and for MPTCP.
     longest: [Duration; 2],
     /// The resident memory of `braid` at the end of each part, in bytes.
     memory: Vec<u64>,
 }
 
-/// Hostile and honest clients side by side for a time. Gives the number of visits, too.
-fn siege(braid: &Braid, transports: &[Transport], seed: u64, time: Duration) -> (u64, Honest) {
+/// Runs hostile and honest clients at the same time. Returns the number of hostile connections, too.
+fn run_clients(braid: &Braid, transports: &[Transport], seed: u64, time: Duration) -> (u64, Honest) {
     let addr = braid.addr().unwrap();
-    let (over, visits) = (AtomicBool::new(false), AtomicU64::new(0));
+    let (over, attacks) = (AtomicBool::new(false), AtomicU64::new(0));
     thread::scope(|scope| {
         for client in 0..CLIENTS {
-            let (over, visits) = (&over, &visits);
+            let (over, attacks) = (&over, &attacks);
             let transport = transports[client as usize % transports.len()];
             let mut random = Random(seed ^ (client << 32));
             scope.spawn(move || {
                 while !over.load(Ordering::Relaxed) {
-                    drop(visit(addr, transport, &mut random));
-                    visits.fetch_add(1, Ordering::Relaxed);
+                    drop(attack(addr, transport, &mut random));
+                    attacks.fetch_add(1, Ordering::Relaxed);
                 }
             });
         }
@@ -150,7 +150,7 @@ fn siege(braid: &Braid, transports: &[Transport], seed: u64, time: Duration) -> 
         let honest = thread::scope(|inner| inner.spawn(|| honest(braid, transports, time)).join());
         over.store(true, Ordering::Relaxed);
         let honest = honest.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        (visits.load(Ordering::Relaxed), honest)
+        (attacks.load(Ordering::Relaxed), honest)
     })
 }
 
@@ -181,9 +181,9 @@ fn at_rest(braid: &Braid, files: usize) {
 }
 
 #[test]
-fn hostile_clients_hold_nobody_up_and_leave_nothing_behind() {
+fn hostile_clients_hold_up_no_others_and_leave_nothing() {
     let mut transports = vec![Transport::Tcp];
-    if has_mptcp("hostile_clients_hold_nobody_up_and_leave_nothing_behind, of MPTCP") {
+    if has_mptcp("hostile_clients_hold_up_no_others_and_leave_nothing, of MPTCP") {
         transports.push(Transport::Mptcp);
     }
     let seed = from_env("BRAID_HOSTILE_SEED", 1);
@@ -191,18 +191,18 @@ fn hostile_clients_hold_nobody_up_and_leave_nothing_behind() {
     let origin = origin("127.0.0.1", Transport::Tcp);
     let bind = if transports.len() == 2 { "mptcp@127.0.0.1:0" } else { "tcp@127.0.0.1:0" };
     let braid = Forward::quiet(bind, format!("tcp@{}", origin.addr())).unwrap();
-    // Of an MPTCP client that closed with bytes on the way to it, the kernel may tell only that it says no more: the
-    // connection has no path left and waits for one (Linux 6.18). Then it is the silence that ends it.
+    // For an MPTCP client that closed with bytes on the way to it, the kernel may report only that it sends no more:
+    // the connection has no path left and waits for one (Linux 6.18). Then the inactivity timeout ends it.
     let braid = braid.args(["--threads", &THREADS.to_string(), "--timeout", SILENCE]).start().unwrap();
     let addr = braid.addr().unwrap();
     let files = braid.process.open_files().unwrap();
     let start = braid.process.resident_memory().unwrap();
-    let (visits, honest) = siege(&braid, &transports, seed, time);
+    let (attacks, honest) = run_clients(&braid, &transports, seed, time);
     at_rest(&braid, files + POOLED);
     let end = braid.process.resident_memory().unwrap();
     let left = braid.process.open_files().unwrap() - files;
     println!(
-        "seed {seed}: {visits} hostile visits, {honest:?}; {left} more files than {files}, memory {start}, {end} bytes"
+        "seed {seed}: {attacks} hostile connections, {honest:?}; {left} more files than {files}, memory {start}, {end} bytes"
     );
     assert!(end < start + THREADS * KEPT + GROWTH, "{start} bytes at first, {end} at the end");
     let (first, second) = honest.memory.split_at(honest.memory.len() / 2);
@@ -211,11 +211,11 @@ fn hostile_clients_hold_nobody_up_and_leave_nothing_behind() {
         time < SETTLED || second < first.map(|highest| highest + DRIFT).as_ref(),
         "{first:?} bytes at most in the first half, {second:?} in the second"
     );
-    assert!(visits > 100, "only {visits} visits");
+    assert!(attacks > 100, "only {attacks} attacks");
     let output = braid.process.output();
     assert!(!output.contains("panic") && braid.warnings().is_empty(), "{output}");
     common::transfer(addr, transports[0]);
-    // Random bytes are no request; that the origin has been told so shows that they got through.
+    // Random bytes are not a request; that the origin has reported this shows that they got through.
     let counts = origin.stop();
     assert!(counts.mismatched > 0 && counts.failed > 0, "{counts:?}");
 }

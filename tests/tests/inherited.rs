@@ -1,4 +1,4 @@
-//! Sockets that the parent made: `fd@N` and `fd@${VAR}`. What they are is asked of the socket, never assumed.
+//! Sockets that the parent made: `fd@N` and `fd@${VAR}`. Their kind is read from the socket, never assumed.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -25,7 +25,7 @@ fn loopback() -> SocketAddr {
     ([127, 0, 0, 1], 0).into()
 }
 
-/// A socket that is bound and does not listen.
+/// Makes a socket that is bound and does not listen.
 fn bound(protocol: Protocol) -> Socket {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, Some(protocol)).unwrap();
     socket.bind(&loopback().into()).unwrap();
@@ -52,7 +52,7 @@ fn one_that_listens_is_used_as_it_is() {
     socket.listen(7).unwrap();
     let ours = socket.try_clone().unwrap();
     let addr = ours.local_addr().unwrap().as_socket().unwrap();
-    // Somebody came before the program was there.
+    // A client connects before the program runs.
     let early = TcpStream::connect(addr).unwrap();
     assert_eq!(AcceptQueue::of(&ours).unwrap(), AcceptQueue { waiting: 1, limit: 7 });
     let braid = Forward::new(inherited(&socket), server).unwrap().pass(socket).start().unwrap();
@@ -74,10 +74,10 @@ fn its_number_may_come_from_the_environment() {
     ping(braid.addr().unwrap());
 }
 
-/// An MPTCP listener says 262 of itself, and only that makes it one.
+/// An MPTCP listener reports protocol 262, and only that identifies it.
 #[test]
-fn mptcp_and_tcp_are_told_apart() {
-    if !has_mptcp("mptcp_and_tcp_are_told_apart") {
+fn mptcp_and_tcp_are_distinguished() {
+    if !has_mptcp("mptcp_and_tcp_are_distinguished") {
         return;
     }
     let (_origin, server) = tcp_origin();
@@ -136,7 +136,7 @@ fn a_descriptor_that_is_not_open_is_refused() {
     assert!(output.contains("file descriptor 987 is not open"), "{output}");
 }
 
-/// A connected socket cannot listen. It is not for the first client to find out.
+/// A connected socket cannot listen, which has to be found before the first client connects.
 #[test]
 fn a_connection_is_refused() {
     let listener = TcpListener::bind(loopback()).unwrap();

@@ -1,53 +1,22 @@
-//! What rules and formats have to do with layers, on the wire: which clients begin with a header, what a server is told
-//! in one, and why a server was not reached.
+//! Rules and formats with layers, on the wire: which clients begin with a header, what a server is told in one, and why
+//! a server was not reached.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fs;
 use std::io::{self, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use braid_tests::directory::Directory;
 use braid_tests::forward::LIMIT;
-use braid_tests::loopback::{address, bound, listening};
-use braid_tests::process::Process;
-use braid_tests::program::Program;
+use braid_tests::loopback::{accept, address, bound, connect, listener, listening};
+use braid_tests::program::start_braid;
 use braid_tests::syslog::Syslog;
 use proxy_layers::proxy_protocol::Tlvs;
 use socket2::{Domain, Socket, Type};
 
-/// A listener, and its address as a server line has it.
-fn listener() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    (listener, address)
-}
-
-fn accept(listener: &TcpListener) -> TcpStream {
-    let (stream, _) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    stream
-}
-
-fn connect(to: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(to).unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    stream
-}
-
-fn start(config: &str, directory: &Directory, log: &Syslog, front: &Socket) -> Process {
-    let config = config
-        .replace("{log}", &log.address().unwrap().to_string())
-        .replace("{fd}", &front.as_raw_fd().to_string());
-    let file = directory.file("cfg");
-    fs::write(&file, config).unwrap();
-    Program::braid().unwrap().start(&file, front).unwrap()
-}
-
 const TOLD: &str = "
 global
-    log {log} local0
+    log {log}
 defaults
     mode http
     log global
@@ -64,14 +33,14 @@ backend back
     server origin {origin} set-proxy-v2-tlv-fmt(226) \"from  %ci %[bin(00ff)]\" set-proxy-v2-tlv-fmt(3)
 ";
 
-/// Reads a PROXY header of version 2 and the head of a request after it. Returns the values of the header.
+/// Reads a PROXY header of version 2 and the head of a request after it. Returns the TLVs of the header.
 fn header_and_request(server: &mut TcpStream) -> Vec<(u8, Vec<u8>)> {
     let mut fixed = [0; 16];
     server.read_exact(&mut fixed).unwrap();
     let mut rest = vec![0; u16::from_be_bytes([fixed[14], fixed[15]]).into()];
     server.read_exact(&mut rest).unwrap();
     request(server);
-    // After two addresses of IPv4.
+    // The TLVs follow two addresses of IPv4.
     Tlvs::new(&rest[12..]).map(|tlv| (tlv.kind, tlv.value.to_vec())).collect()
 }
 
@@ -85,12 +54,13 @@ fn request(server: &mut TcpStream) {
 }
 
 #[test]
-fn formats_tell_a_server_of_the_request_it_is_connected_to_for() {
+fn formats_describe_the_request_to_the_server() {
     let (directory, log, front) =
         (Directory::new("told").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
-    let (origin, at) = listener();
-    let braid = start(&TOLD.replace("{origin}", &at), &directory, &log, &front);
-    let mut client = connect(address(&front));
+    let (origin, at) = listener().unwrap();
+    let braid =
+        start_braid(&TOLD.replace("{origin}", &at), &directory, &log.target().unwrap(), &front).unwrap();
+    let mut client = connect(address(&front)).unwrap();
     let mut ask = |who: &str| {
         write!(client, "GET / HTTP/1.1\r\nHost: a.example\r\nWho: {who}\r\n\r\n").unwrap();
         client.try_clone().unwrap()
@@ -106,16 +76,16 @@ fn formats_tell_a_server_of_the_request_it_is_connected_to_for() {
         vec![who, (226, b"from  127.0.0.1 \0\xff".to_vec()), (3, Vec::new())]
     };
     let waiting = ask("one");
-    let mut first = accept(&origin);
+    let mut first = accept(&origin).unwrap();
     assert_eq!(header_and_request(&mut first), told("one"));
     answer(&first, waiting);
-    // The same is told: the connection is used again.
+    // With the same header the connection is used again.
     let waiting = ask("one");
     request(&mut first);
     answer(&first, waiting);
-    // Something else is: it is not.
+    // With another header it is not.
     let waiting = ask("two");
-    let mut second = accept(&origin);
+    let mut second = accept(&origin).unwrap();
     assert_eq!(header_and_request(&mut second), told("two"));
     answer(&second, waiting);
     drop(braid);
@@ -123,7 +93,7 @@ fn formats_tell_a_server_of_the_request_it_is_connected_to_for() {
 
 const ERRORS: &str = "
 global
-    log {log} local0
+    log {log}
 defaults
     mode http
     log global
@@ -149,18 +119,20 @@ backend reset
 ";
 
 #[test]
-fn rules_and_logs_are_told_why_a_server_was_not_reached() {
+fn rules_and_logs_know_why_a_server_was_not_reached() {
     let (directory, mut log, front) =
         (Directory::new("why").unwrap(), Syslog::new().unwrap(), listening(None).unwrap());
-    let ((socks, socks_at), (origin, origin_at)) = (listener(), listener());
-    // Nobody listens there, and nobody else can.
+    let ((socks, socks_at), (origin, origin_at)) = (listener().unwrap(), listener().unwrap());
+    // Nothing listens there, and nothing else can.
     let nobody = bound(None).unwrap();
     let nobody_at = address(&nobody).to_string();
     let config = ERRORS.replace("{socks}", &socks_at).replace("{origin}", &origin_at);
-    let braid = start(&config.replace("{nobody}", &nobody_at), &directory, &log, &front);
+    let braid =
+        start_braid(&config.replace("{nobody}", &nobody_at), &directory, &log.target().unwrap(), &front)
+            .unwrap();
     let mut seen = 0;
     let mut ask = |path: &str, why: &str, line: &str, serve: &dyn Fn()| {
-        let mut client = connect(address(&front));
+        let mut client = connect(address(&front)).unwrap();
         write!(client, "GET {path} HTTP/1.0\r\n\r\n").unwrap();
         serve();
         let mut answer = String::new();
@@ -170,13 +142,13 @@ fn rules_and_logs_are_told_why_a_server_was_not_reached() {
     };
     let denied = "E SC 41 SOCKS4_DENY SOCKS4 Proxy deny the request";
     ask("/denied", "41 SOCKS4_DENY", denied, &|| {
-        let mut server = accept(&socks);
+        let mut server = accept(&socks).unwrap();
         server.read_exact(&mut [0; 16]).unwrap();
         server.write_all(&[0, 91, 0, 0, 0, 0, 0, 0]).unwrap();
     });
     ask("/refused", "47 EREFUSED", "E SC 47 EREFUSED ECONNREFUSED returned by OS", &|| {});
     ask("/", "48 ERESET", "E SH 48 ERESET ECONNRESET returned by OS", &|| {
-        let mut server = accept(&origin);
+        let mut server = accept(&origin).unwrap();
         request(&mut server);
         Socket::from(server).set_linger(Some(Duration::ZERO)).unwrap();
     });
@@ -185,7 +157,7 @@ fn rules_and_logs_are_told_why_a_server_was_not_reached() {
 
 const CONNECTIONS: &str = "
 global
-    log {log} local0
+    log {log}
 defaults base
     mode http
     log global
@@ -203,7 +175,7 @@ frontend front from base
     http-request return status 200 hdr client %[src]:%[src_port] hdr server %[dst]
 ";
 
-/// What a client of this address gets that sends these bytes. `None` if its connection is reset.
+/// Returns what a client with this address gets after sending these bytes; `None` if its connection is reset.
 fn served_from(client: &str, server: SocketAddr, bytes: &[u8]) -> Option<String> {
     let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     let from: SocketAddr = format!("{client}:0").parse().unwrap();
@@ -222,7 +194,7 @@ fn served_from(client: &str, server: SocketAddr, bytes: &[u8]) -> Option<String>
     }
 }
 
-/// A NetScaler header of the magic number 0: the client's packet of IPv4 and TCP.
+/// Returns a NetScaler header with the magic number 0: the client's packet of IPv4 and TCP.
 fn netscaler() -> Vec<u8> {
     let mut header = vec![0, 0, 0, 0, 0, 0, 0, 40, 0x45, 0, 0, 40, 0, 0, 0, 0, 64, 6, 0, 0];
     header.extend([192, 0, 2, 8, 192, 0, 2, 9, 0x1f, 0x90, 0, 80]);
@@ -238,10 +210,10 @@ fn rules_about_connections_decide_who_comes_in_and_who_begins_with_a_header() {
     let front = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
     front.bind(&SocketAddr::from(([0, 0, 0, 0], 0)).into()).unwrap();
     front.listen(128).unwrap();
-    let braid = start(CONNECTIONS, &directory, &log, &front);
+    let braid = start_braid(CONNECTIONS, &directory, &log.target().unwrap(), &front).unwrap();
     let at = SocketAddr::from(([127, 0, 0, 1], address(&front).port()));
     let mut seen = 0;
-    // Nobody is told of those that are rejected: the next line is that of the next client.
+    // Rejected clients are not reported: the next line is that of the next client.
     let mut check = |client: &str, server: SocketAddr, bytes: &[&[u8]], told: Option<&str>, line: &str| {
         let answer = served_from(client, server, &bytes.concat());
         match (&answer, told) {

@@ -1,50 +1,26 @@
-//! Layers that keywords choose, on the wire: SOCKS4 and PROXY headers to servers, PROXY headers from clients, and clients
-//! that begin a header and stop.
+//! Layers on the wire: SOCKS4 and PROXY headers to servers, PROXY headers from clients, and clients that begin a header
+//! and stop.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::os::fd::AsRawFd;
 use std::time::{Duration, Instant};
 
 use braid_tests::directory::Directory;
 use braid_tests::forward::{Forward, LIMIT};
-use braid_tests::loopback::{address, gone, listening, room_for};
+use braid_tests::loopback::{accept, address, connect, gone, listener, listening, room_for};
 use braid_tests::poll::eventually;
-use braid_tests::process::Process;
-use braid_tests::program::Program;
+use braid_tests::program::start_braid;
 use braid_tests::skip::skip;
 use braid_tests::syslog::Syslog;
-use socket2::Socket;
-
-/// A listener, and its address as a server line has it.
-fn listener() -> (TcpListener, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap().to_string();
-    (listener, address)
-}
-
-fn accept(listener: &TcpListener) -> TcpStream {
-    let (stream, _) = listener.accept().unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    stream
-}
-
-fn connect(to: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(to).unwrap();
-    stream.set_read_timeout(Some(LIMIT)).unwrap();
-    stream
-}
 
 #[test]
-fn the_way_to_a_server_comes_first_and_then_who_the_client_is() {
-    let (socks, at) = listener();
+fn the_socks_request_comes_first_and_then_the_proxy_header() {
+    let (socks, at) = listener().unwrap();
     let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@192.0.2.7:80 socks4 {at} send-proxy")).unwrap();
     let braid = braid.start().unwrap();
-    let mut client = connect(braid.addr().unwrap());
+    let mut client = connect(braid.addr().unwrap()).unwrap();
     client.write_all(b"hello\n").unwrap();
-    let mut server = accept(&socks);
+    let mut server = accept(&socks).unwrap();
     let mut request = [0; 16];
     server.read_exact(&mut request).unwrap();
     assert_eq!(&request, b"\x04\x01\x00\x50\xc0\x00\x02\x07HAProxy\0");
@@ -62,13 +38,13 @@ fn the_way_to_a_server_comes_first_and_then_who_the_client_is() {
 
 #[test]
 fn a_socks_proxy_that_denies_is_a_server_that_cannot_be_reached() {
-    let (socks, at) = listener();
+    let (socks, at) = listener().unwrap();
     let braid = Forward::new("tcp@127.0.0.1:0", format!("tcp@192.0.2.7:80 socks4 {at}")).unwrap();
     let braid = braid.start().unwrap();
-    let mut client = connect(braid.addr().unwrap());
+    let mut client = connect(braid.addr().unwrap()).unwrap();
     // Each attempt is denied.
     for _ in 0..4 {
-        let mut server = accept(&socks);
+        let mut server = accept(&socks).unwrap();
         server.read_exact(&mut [0; 16]).unwrap();
         server.write_all(&[0, 91, 0, 0, 0, 0, 0, 0]).unwrap();
     }
@@ -76,31 +52,19 @@ fn a_socks_proxy_that_denies_is_a_server_that_cannot_be_reached() {
 }
 
 #[test]
-fn what_one_tells_the_next_takes_for_the_client() {
-    let (origin, at) = listener();
+fn a_proxy_takes_the_client_from_the_header_of_the_one_before() {
+    let (origin, at) = listener().unwrap();
     let far = Forward::new("tcp@127.0.0.1:0 accept-proxy", format!("tcp@{at}")).unwrap().start().unwrap();
     let server =
         format!("tcp@{} send-proxy-v2 proxy-v2-options crc32c,unique-id,authority", far.addr().unwrap());
     let near = Forward::new("tcp@127.0.0.1:0", server).unwrap().start().unwrap();
-    let mut client = connect(near.addr().unwrap());
+    let mut client = connect(near.addr().unwrap()).unwrap();
     client.write_all(b"x").unwrap();
     let source = client.local_addr().unwrap().to_string();
-    let mut server = accept(&origin);
+    let mut server = accept(&origin).unwrap();
     server.read_exact(&mut [0; 1]).unwrap();
     drop((client, server));
     assert_eq!(far.sessions(1).unwrap()[0].get("client"), source);
-}
-
-/// The log target that is sent to `log`.
-fn target(log: &Syslog) -> String {
-    format!("{} local0", log.address().unwrap())
-}
-
-fn start(config: &str, directory: &Directory, log: &str, front: &Socket) -> Process {
-    let config = config.replace("{log}", log).replace("{fd}", &front.as_raw_fd().to_string());
-    let file = directory.file("cfg");
-    fs::write(&file, config).unwrap();
-    Program::braid().unwrap().start(&file, front).unwrap()
 }
 
 #[test]
@@ -111,8 +75,8 @@ fn without_a_format_the_log_has_the_client_of_the_header() {
     let end = |at: usize| at + CONFIG[at..].find('\n').unwrap();
     let config = format!("{}{}", &CONFIG[..lines[0]], &CONFIG[end(lines[1])..]);
     let config = config.replace("{timeouts}", "timeout client 10s");
-    let braid = start(&config, &directory, &target(&log), &front);
-    let mut client = connect(address(&front));
+    let braid = start_braid(&config, &directory, &log.target().unwrap(), &front).unwrap();
+    let mut client = connect(address(&front)).unwrap();
     client.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.0\r\n\r\n").unwrap();
     client.read_to_end(&mut Vec::new()).unwrap();
     let wanted = "Connect from 192.0.2.1:1 to 192.0.2.2:2 (front/HTTP)";
@@ -120,12 +84,12 @@ fn without_a_format_the_log_has_the_client_of_the_header() {
     drop(braid);
 }
 
-/// How many clients begin a header and stop.
+/// The number of clients that begin a header and stop.
 const HALF: usize = 10_000;
-/// How long each of them is given.
+/// The timeout of a handshake.
 const HANDSHAKE: Duration = Duration::from_secs(2);
 
-/// Nobody is led to a server, so a descriptor for each client is enough.
+/// No client is led to a server, so a descriptor for each client is enough.
 const CONFIG: &str = "
 global
     no strict-limits
@@ -159,9 +123,9 @@ fn stop_in_a_header(timeouts: &str) {
     // Clients come faster than they are accepted, and one that does not fit in the queue tries again a second later.
     front.listen(HALF as i32).unwrap();
     let config = CONFIG.replace("{timeouts}", timeouts);
-    let braid = start(&config, &directory, "stdout format raw local0", &front);
+    let braid = start_braid(&config, &directory, "stdout format raw local0", &front).unwrap();
     let serve = || {
-        let mut client = connect(address(&front));
+        let mut client = connect(address(&front)).unwrap();
         client.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.0\r\n\r\n").unwrap();
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
@@ -172,7 +136,7 @@ fn stop_in_a_header(timeouts: &str) {
     let mut half = Vec::with_capacity(HALF);
     let began = Instant::now();
     for _ in 0..HALF {
-        let mut client = connect(address(&front));
+        let mut client = connect(address(&front)).unwrap();
         client.write_all(b"P").unwrap();
         half.push(client);
     }

@@ -1,4 +1,5 @@
-//! Where `braid forward` listens and connects: ranges, free ports, offsets, and which families an IPv6 listener takes.
+//! Where `braid forward` listens and connects: ranges, free ports, offsets, and which families an IPv6 listener
+//! accepts.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -47,7 +48,7 @@ fn one_busy_port_of_a_range_is_named_and_nothing_runs() {
 fn a_server_follows_the_port_of_the_client() {
     let Some(lab) = lab!() else { return };
     let host = lab.namespace("offset").unwrap();
-    // An offset, and none; the address of the listener is taken where the server's is left open.
+    // An offset, and none; the server has the address of the listener if its own is left open.
     for (bind, server, origins) in [
         ("tcp@127.0.0.1:7000-7001", "tcp@127.0.0.1:+10", ["127.0.0.1:7010", "127.0.0.1:7011"]),
         ("tcp@127.0.0.1:7000-7001", "tcp@127.0.0.1:-10", ["127.0.0.1:6990", "127.0.0.1:6991"]),
@@ -77,7 +78,7 @@ fn an_offset_beyond_the_last_port_ends_the_connection_and_nothing_else() {
     .unwrap();
     let session = &braid.sessions(1).unwrap()[0];
     assert_eq!(session.get("ended"), "not-connected");
-    // Nobody's fault: an internal cause while connecting, by the letters of the log of a configuration.
+    // No peer caused it: an internal cause while connecting, by the letters of the log of a configuration.
     assert_eq!(session.get("reason"), "\"IC\"");
 }
 

@@ -1,5 +1,5 @@
-//! `braid probe`: yes on a way that carries MPTCP, and no with the reason on each that does not. The boxes on the way
-//! are rules of the packet filter, in a namespace of its own.
+//! `braid probe`: yes on a path that carries MPTCP, and no with the reason on each that does not. The middleboxes are
+//! rules of the packet filter, in a namespace of its own.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -26,7 +26,7 @@ use common::{has_mptcp, origin};
 const PORT: u16 = 9000;
 const ANSWER: &str = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
 
-/// `braid probe` with these words, to its end.
+/// Runs `braid probe` with these arguments to its end.
 fn probe(inside: Option<&Namespace>, words: &[&str]) -> (i32, String) {
     let command = Forward::command().unwrap().args(["probe"]).args(words.iter().copied());
     let command = match inside {
@@ -37,7 +37,7 @@ fn probe(inside: Option<&Namespace>, words: &[&str]) -> (i32, String) {
     (code.unwrap(), output)
 }
 
-/// A server that keeps each connection and answers what looks like a request; for the rest of the test.
+/// Starts a server that keeps each connection and answers what looks like a request, for the rest of the test.
 fn web(address: &str, transport: Transport) -> SocketAddr {
     let address = address.parse().unwrap();
     let listener = match transport {
@@ -57,7 +57,7 @@ fn web(address: &str, transport: Transport) -> SocketAddr {
                         _ => return,
                     }
                 }
-                // A peer that is gone is no concern of this one.
+                // A peer that has closed does not matter here.
                 let _ = stream.write_all(ANSWER.as_bytes());
                 kept.lock().unwrap().push(stream);
             });
@@ -66,8 +66,8 @@ fn web(address: &str, transport: Transport) -> SocketAddr {
     bound
 }
 
-/// A namespace with a web server on its loopback, and a packet filter that treats what comes in by `rule`. `None`
-/// where there is no such filter.
+/// Makes a namespace with a web server on its loopback, and a packet filter that applies `rule` to incoming packets.
+/// `None` if there is no such filter.
 fn filtered(lab: &braid_tests::skip::Lab, test: &str, rule: &str) -> Option<Namespace> {
     let host = lab.namespace("filtered").unwrap();
     for words in [
@@ -112,7 +112,7 @@ fn yes_on_loopback_with_the_path() {
         let prefixed = if text.contains('@') { text } else { format!("mptcp@{text}") };
         let parts = [&format!("yes  {prefixed}: the peer acknowledged data"), "native", "established"];
         assert_says(&found, 0, &parts);
-        // The kernel counts the paths of MPTCP from 1.
+        // The kernel numbers the paths of MPTCP from 1.
         let row = found.1.lines().find(|line| line.trim_start().starts_with("1 ")).unwrap();
         assert!(row.contains(&address), "{}", found.1);
     }
@@ -161,18 +161,18 @@ fn no_where_it_is_switched_off() {
     assert_says(&found, 1, &["no   ", "this host: ", "net.mptcp.enabled is 0", "fallback:kernel"]);
 }
 
-/// Each box and what is found, with a request and without one.
+/// Each middlebox and the finding, with a request and without one.
 #[test]
-fn no_where_a_box_strips_options_and_which_it_strips() {
-    const TEST: &str = "no_where_a_box_strips_options_and_which_it_strips";
+fn no_where_a_middlebox_strips_options_and_from_which_packets() {
+    const TEST: &str = "no_where_a_middlebox_strips_options_and_from_which_packets";
     let Some(lab) = lab!(Mptcp) else { return };
     let address = format!("127.0.0.1:{PORT}");
     for (rule, without, with) in [
-        // Of every packet: the answer to the SYN is as that of a host without MPTCP.
+        // From every packet: the answer to the SYN is like that of a host without MPTCP.
         ("reset tcp option mptcp".to_owned(), "peer", "peer"),
-        // Of the answer alone.
+        // From the answer alone.
         (format!("tcp sport {PORT} tcp flags & syn == syn reset tcp option mptcp"), "peer", "peer"),
-        // Of what follows the handshake, from the server and to it.
+        // From what follows the handshake, from the server and to it.
         (format!("tcp sport {PORT} tcp flags & syn == 0 reset tcp option mptcp"), "stripped", "stripped"),
         (
             format!("tcp dport {PORT} tcp flags & syn == 0 reset tcp option mptcp"),
@@ -191,8 +191,8 @@ fn no_where_a_box_strips_options_and_which_it_strips() {
 }
 
 #[test]
-fn no_where_a_box_drops_it_and_the_host_stops_trying() {
-    const TEST: &str = "no_where_a_box_drops_it_and_the_host_stops_trying";
+fn no_where_a_middlebox_drops_it_and_the_host_stops_trying() {
+    const TEST: &str = "no_where_a_middlebox_drops_it_and_the_host_stops_trying";
     let Some(lab) = lab!(Mptcp) else { return };
     let rule = format!("tcp dport {PORT} tcp flags & syn == syn tcp option mptcp exists drop");
     let Some(host) = filtered(&lab, TEST, &rule) else { return };
@@ -209,7 +209,7 @@ fn where_there_is_no_connection_it_says_why() {
     let alone = lab.namespace("alone").unwrap();
     for (address, part) in [
         (format!("127.0.0.1:{PORT}"), "Connection refused"),
-        // An address of documentation (RFC 5737).
+        // An address for documentation (RFC 5737).
         ("192.0.2.1:80".to_owned(), "Network is unreachable"),
         ("nonexistent.invalid:80".to_owned(), "cannot resolve 'nonexistent.invalid'"),
     ] {
@@ -218,7 +218,7 @@ fn where_there_is_no_connection_it_says_why() {
     }
     let found = probe(Some(&alone), &["--json", &format!("127.0.0.1:{PORT}")]);
     assert_says(&found, 3, &["\"mptcp\":null,\"reason\":\"refused\""]);
-    // A link on which nobody answers.
+    // A link on which no host answers.
     let rule = format!("tcp dport {PORT} drop");
     let Some(silent) = filtered(&lab, "where_there_is_no_connection_it_says_why", &rule) else { return };
     let found = probe(Some(&silent), &[&format!("127.0.0.1:{PORT}"), "--timeout", "300ms"]);
@@ -230,7 +230,7 @@ fn a_wrong_address_is_wrong_usage() {
     for (words, part) in [
         (&["tcq@127.0.0.1:80"][..], "unknown prefix 'tcq@'; did you mean 'tcp@'?"),
         (&["127.0.0.1"], "'127.0.0.1' is not a host with a port"),
-        (&["127.0.0.1:+1"], "no host with a port"),
+        (&["127.0.0.1:+1"], "not a host with a port"),
         (&["tcp@127.0.0.1:80 send-proxi"], "unknown keyword 'send-proxi' of a server line; did you mean"),
         (&["tcp@127.0.0.1:80\nserver b"], "line feed"),
         (&["127.0.0.1:1-2"], "1-2"),
@@ -243,9 +243,9 @@ fn a_wrong_address_is_wrong_usage() {
     assert_says(&probe(None, &["--help"]), 0, &["is it MPTCP, and", "--hold", "exit code"]);
 }
 
-/// What the connection says of itself is the answer.
+/// The state of the connection is the result.
 #[test]
-fn other_transports_are_asked_what_they_are() {
+fn other_transports_are_judged_by_their_state() {
     let tcp = web("127.0.0.1:0", Transport::Tcp).to_string();
     let silent = probe(None, &[&format!("tcp@{tcp}")]);
     let expected = format!("yes  tcp@{tcp}: connected by tcpv4\n");
@@ -256,7 +256,7 @@ fn other_transports_are_asked_what_they_are() {
     let found = probe(None, &[&format!("tcp4@localhost:{}", tcp.rsplit(':').next().unwrap()), "--json"]);
     assert_says(&found, 0, &["\"reason\":\"native\"", "\"as_asked\":true", "\"layers\":[]"]);
     assert!(!found.1.contains("mptcp"), "{}", found.1);
-    // A keyword that chooses a layer: its server does not know PROXY headers, and says what it got.
+    // A keyword that chooses a layer: its server does not know PROXY headers, and reports what it got.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let server = std::thread::spawn(move || {
@@ -279,7 +279,7 @@ fn a_socket_file_is_probed_and_says_who_listens() {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
             let (mut stream, mut request) = (stream.unwrap(), [0; 4096]);
-            // Who sends no request is gone.
+            // A client that sends no request has closed.
             if matches!(stream.read(&mut request), Ok(length) if length > 0) {
                 assert!(request.starts_with(b"GET /health HTTP/1.1\r\nHost: localhost\r\n"));
                 stream.write_all(ANSWER.as_bytes()).unwrap();
@@ -293,7 +293,7 @@ fn a_socket_file_is_probed_and_says_who_listens() {
     }
 }
 
-/// Checked by another parser, where there is one.
+/// The JSON is checked by another parser, if there is one.
 #[test]
 fn json_is_json() {
     const TEST: &str = "json_is_json";
@@ -318,7 +318,7 @@ assert path['remote'] == found['peer'] and path['bytes_received'] > 5 and path['
 }
 
 #[test]
-fn a_held_connection_tells_of_its_paths() {
+fn a_held_connection_reports_its_paths() {
     let Some(lab) = lab!(Mptcp) else { return };
     let net = TwoPaths::new(&lab).unwrap();
     let address = SocketAddr::from((net.paths[0].server.v4, PORT)).to_string();
@@ -328,7 +328,7 @@ fn a_held_connection_tells_of_its_paths() {
         command.args(["probe", &address]).args(words);
         net.client.spawn(command).unwrap()
     };
-    // The answer to a request establishes the connection, and then the second path comes.
+    // The response to a request establishes the connection, and then the second path comes.
     let held = start(&["--get", "--hold"]);
     let program = start(&["--get", "--hold", "--json"]);
     held.wait_for_line("yes  ", LIMIT).unwrap();
@@ -339,7 +339,7 @@ fn a_held_connection_tells_of_its_paths() {
         let has_second = || process.output().contains(&second).then_some(());
         assert!(eventually(LIMIT, has_second).is_some(), "{}", process.output());
     }
-    // A link that goes down is silent to a path that carries nothing; an address that is taken away closes it.
+    // A path that carries nothing does not notice a link that goes down; the removal of an address closes it.
     let endpoints = net.client.endpoints().unwrap();
     let endpoint = endpoints.iter().find(|endpoint| endpoint.address == net.paths[1].client.v4).unwrap();
     net.client.delete_endpoint(endpoint.id.unwrap()).unwrap();

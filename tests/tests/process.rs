@@ -1,4 +1,4 @@
-//! The life of a configured process: into the background, out of its rights, onto its CPUs, and to its end.
+//! The life of a configured process: into the background, giving up its rights, onto its CPUs, and to its end.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -13,10 +13,10 @@ use braid_tests::forward::{Braid, Forward, LIMIT};
 use braid_tests::process::Signal;
 use braid_tests::skip::skip;
 
-/// More than any Linux lets a process have: `fs.nr_open` ends below it.
+/// More than any Linux lets a process have: the largest `fs.nr_open` is below it.
 const TOO_MANY_FILES: u32 = i32::MAX as u32;
 
-/// A proxy from a UNIX socket to a server that the test is, and the directory of its own in which both are found.
+/// A proxy from a UNIX socket to a server of the test, with a directory of its own for both.
 struct Site {
     dir: PathBuf,
     server: TcpListener,
@@ -38,7 +38,7 @@ impl Site {
         self.path(name).to_str().unwrap().to_owned()
     }
 
-    /// `braid -f` with lines of `global`.
+    /// Makes a command `braid -f` with lines of `global`.
     fn braid(&self, global: &str) -> Forward {
         let (file, socket) = (self.path("braid.cfg"), self.text("socket"));
         let server = self.server.local_addr().unwrap();
@@ -51,7 +51,7 @@ impl Site {
         Forward::command().unwrap().args(["-f", file.to_str().unwrap()])
     }
 
-    /// A connection through the proxy, both ends, over which something has gone each way.
+    /// Makes a connection through the proxy, over which something has been sent each way, and returns both ends.
     fn connect(&self) -> (UnixStream, TcpStream) {
         let mut client = UnixStream::connect(self.path("socket")).unwrap();
         let (mut served, _) = self.server.accept().unwrap();
@@ -71,14 +71,14 @@ impl Drop for Site {
     }
 }
 
-/// The value of a line of a `status` file of `/proc`.
+/// Returns the value of a line of a `status` file of `/proc`.
 fn status(path: &Path, name: &str) -> String {
     let text = fs::read_to_string(path.join("status")).unwrap();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     line.unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The directories of a process's threads in `/proc`, with their names, in the order of those.
+/// Returns the directories of a process's threads in `/proc`, with their names, sorted by name.
 fn threads(pid: u32) -> Vec<(String, PathBuf)> {
     let entries = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
     let mut all: Vec<(String, PathBuf)> = entries
@@ -93,7 +93,7 @@ fn workers(pid: u32) -> Vec<(String, PathBuf)> {
     threads(pid).into_iter().filter(|(name, _)| name.starts_with("worker-")).collect()
 }
 
-/// The CPUs that this test may use, lowest first.
+/// Returns the CPUs that this test may use, lowest first.
 fn cpus() -> Vec<usize> {
     let list = status(Path::new("/proc/thread-self"), "Cpus_allowed_list");
     let bounds = |range: &str| {
@@ -103,7 +103,7 @@ fn cpus() -> Vec<usize> {
     list.split(',').flat_map(bounds).collect()
 }
 
-/// Whether the test may do what only root may; if not it is counted as skipped.
+/// Returns whether the test has root's rights; otherwise it is counted as skipped.
 fn is_root(test: &str) -> bool {
     let root = status(Path::new("/proc/thread-self"), "Uid").starts_with("0 0");
     if !root {
@@ -117,7 +117,7 @@ fn ends_when_told(braid: &Braid) {
     assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().code(), Some(0), "{}", braid.process.output());
 }
 
-/// A process that is nobody's child. Dropping it kills it.
+/// A process that is not a child of the test. Dropping it kills it.
 struct Daemon(OwnedFd);
 
 impl Drop for Daemon {
@@ -143,7 +143,7 @@ fn a_daemon_serves_when_its_launcher_exits() {
             fs::read_to_string(&pidfile).unwrap_or_else(|_| panic!("{output}")).trim().parse().unwrap();
         let daemon = Daemon(sys::open(pid).unwrap());
         assert_eq!(code, Some(0), "{output}");
-        // Else it was waited for in vain that nobody holds them any more.
+        // Else the wait for the standard streams to be closed took until the limit.
         assert!(launch < LIMIT, "the daemon holds the standard streams of its launcher");
         let (mut client, _served) = site.connect();
 
@@ -158,7 +158,7 @@ fn a_daemon_serves_when_its_launcher_exits() {
 
         sys::send(&daemon.0, libc::SIGTERM).unwrap();
         assert!(sys::has_ended(&daemon.0, LIMIT).unwrap());
-        assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is gone");
+        assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is closed");
     }
 }
 
@@ -181,7 +181,7 @@ fn a_launcher_says_that_its_daemon_did_not_start() {
 fn a_pidfile_is_a_daemons() {
     let site = Site::new("pidfile");
     let braid = site.braid(&format!("pidfile {}", site.text("pid"))).start().unwrap();
-    assert!(!site.path("pid").exists(), "in the foreground everybody knows the number");
+    assert!(!site.path("pid").exists(), "no file in the foreground");
     ends_when_told(&braid);
 }
 
@@ -211,8 +211,8 @@ fn a_confined_process_serves_with_no_right_left() {
 }
 
 #[test]
-fn a_process_that_stays_root_is_warned_about_unless_that_is_said() {
-    if !is_root("a_process_that_stays_root_is_warned_about_unless_that_is_said") {
+fn a_process_that_stays_root_gives_a_warning_unless_it_is_configured() {
+    if !is_root("a_process_that_stays_root_gives_a_warning_unless_it_is_configured") {
         return;
     }
     let site = Site::new("root");
@@ -228,7 +228,7 @@ fn a_process_that_stays_root_is_warned_about_unless_that_is_said() {
 }
 
 #[test]
-fn there_is_a_worker_for_each_cpu_or_as_many_as_are_said() {
+fn there_is_a_worker_for_each_cpu_or_as_many_as_configured() {
     let site = Site::new("nbthread");
     for (global, expected) in [("", cpus().len().min(64)), ("nbthread 1", 1), ("nbthread 3", 3)] {
         let braid = site.braid(global).start().unwrap();
@@ -278,7 +278,7 @@ fn a_soft_stop_that_takes_too_long_is_an_end() {
     assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().code(), Some(0), "{}", braid.process.output());
 }
 
-/// In the foreground as in the background: none of them ends or halts the process.
+/// In the foreground and in the background: none of them ends or stops the process.
 #[test]
 fn signals_that_mean_nothing_change_nothing() {
     let site = Site::new("signals");
@@ -302,7 +302,7 @@ fn signals_that_mean_nothing_change_nothing() {
 }
 
 #[test]
-fn a_limit_that_cannot_be_had_is_an_end_or_a_warning() {
+fn a_limit_that_cannot_be_raised_is_an_error_or_a_warning() {
     let site = Site::new("limits");
     let (code, output) = site.braid(&format!("ulimit-n {TOO_MANY_FILES}")).run().unwrap();
     assert_eq!(code, Some(1), "{output}");
@@ -312,7 +312,7 @@ fn a_limit_that_cannot_be_had_is_an_end_or_a_warning() {
     assert!(braid.process.output().contains(&TOO_MANY_FILES.to_string()), "{}", braid.process.output());
     drop(site.connect());
     ends_when_told(&braid);
-    // Too few for what is configured, though they could be had.
+    // Too few for the configuration, though more could be had.
     let (code, output) = site.braid("maxconn 2000\nulimit-n 1000").open_files(1000).run().unwrap();
     assert_eq!(code, Some(1), "{output}");
     assert!(output.contains("too low"), "{output}");
@@ -330,7 +330,7 @@ fn zero_warning_makes_a_warning_an_end() {
 }
 
 #[test]
-fn users_that_do_not_exist_are_told_before_anything_starts() {
+fn unknown_users_are_reported_before_anything_starts() {
     let site = Site::new("users");
     let (code, output) = site.braid("daemon\nuser no-such-user\ngroup no-such-group").run().unwrap();
     assert_eq!(code, Some(1), "{output}");
@@ -340,7 +340,7 @@ fn users_that_do_not_exist_are_told_before_anything_starts() {
     );
 }
 
-/// Processes that are not children of the test, by descriptors that cannot mean another one.
+/// Processes that are not children of the test, by descriptors that cannot refer to another one.
 mod sys {
     #![allow(unsafe_code, reason = "this is the module of the test that makes system calls")]
 
@@ -352,7 +352,7 @@ mod sys {
         // SAFETY: no memory is involved.
         let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, libc::pid_t::try_from(pid).unwrap(), 0) };
         let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0).ok_or_else(io::Error::last_os_error)?;
-        // SAFETY: the descriptor is new and nobody else's.
+        // SAFETY: the descriptor is new and nothing else owns it.
         Ok(unsafe { OwnedFd::from_raw_fd(fd) })
     }
 

@@ -1,8 +1,8 @@
-//! The tables of headers that `proxy-layers` is held to, played to `braid`, and to a real HAProxy, which proves that they
-//! are right.
+//! The tables of headers that `proxy-layers` is tested with, sent to `braid`, and to a real HAProxy, which proves that
+//! they are right.
 //!
-//! `BRAID_HAPROXY` names it (else: the one in `PATH`). One connection after the other begins with the header of a row;
-//! what became of it is in its log line. Who waits for all pieces of a header gets the other verdict of a row.
+//! `BRAID_HAPROXY` names it (else: the one in `PATH`). Connections begin with the header of a row, one after the other;
+//! the result is in the log line. A program that waits for all pieces of a header gets the other verdict of a row.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 #[path = "../../proxy-layers/tests/table/mod.rs"]
@@ -25,16 +25,16 @@ use braid_tests::syslog::Syslog;
 use proxy_layers::ErrorCode;
 use table::{Row, Then, Verdict, rows};
 
-/// Since when it does what the tables say.
+/// The first version that matches the tables.
 const SINCE: Version = Version(3, 0);
-/// Since when `fc_err_name` is there for certain.
+/// The first version known to have `fc_err_name`.
 const NAMES: Version = Version(3, 2);
 const LIMIT: Duration = Duration::from_secs(20);
-/// Of rows in which nothing happens.
+/// The timeout of rows in which nothing happens.
 const SHORT: &str = "300ms";
 const LONG: &str = "30s";
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n";
-/// The types whose values are logged: all that rows tell.
+/// The types whose values are logged: all that the rows have.
 const TYPES: [u8; 7] = [0x01, 0x02, 0x03, 0x05, 0x20, 0x30, 0xe0];
 
 const CONFIG: &str = r#"
@@ -91,12 +91,13 @@ fn check(program: &Program, (words, table): (&str, &str)) {
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What becomes of a row. Of the two only HAProxy has a version; Braid waits for all pieces of a header.
+/// Returns the verdict of a row. Of the two programs only HAProxy has a version; Braid waits for all pieces of a
+/// header.
 fn verdict<'r>(program: &Program, row: &'r Row) -> &'r Verdict {
     if program.version.is_some() { &row.verdict } else { &row.patient }
 }
 
-/// Whether the row waits until its time has expired.
+/// Returns whether the row waits until the timeout expires.
 fn is_slow(program: &Program, row: &Row) -> bool {
     let timed_out = match verdict(program, row) {
         Verdict::Accepted { .. } => true,
@@ -105,7 +106,7 @@ fn is_slow(program: &Program, row: &Row) -> bool {
     row.then == Then::Wait && timed_out
 }
 
-/// Plays all rows to one program; says which lines are not as they should be.
+/// Runs all rows with one program; returns the lines that are not as expected.
 fn play(program: &Program, words: &str, time: &str, rows: &[Row]) -> Result<Vec<String>, RowFailure> {
     let directory = Directory::new("headers")?;
     let mut log = Syslog::new()?;
@@ -135,8 +136,8 @@ fn play(program: &Program, words: &str, time: &str, rows: &[Row]) -> Result<Vec<
     Ok(wrong)
 }
 
-/// Sends what the row says, and reads until the connection is closed. Each piece is sent when the program has nothing
-/// more to do with the one before it.
+/// Sends the bytes of the row, and reads until the connection is closed. Each piece is sent when the program has
+/// processed the one before it.
 fn converse(row: &Row, front: SocketAddr, process: &Process) -> Result<SocketAddr, RowFailure> {
     let mut stream = TcpStream::connect(front)?;
     stream.set_nodelay(true)?;
@@ -156,7 +157,7 @@ fn converse(row: &Row, front: SocketAddr, process: &Process) -> Result<SocketAdd
     if row.then == Then::Close {
         sent = sent.and_then(|()| stream.shutdown(Shutdown::Write));
     }
-    // Whoever refuses a header closes, and with bytes unread that is a reset.
+    // A program that refuses a header closes, and with unread bytes that is a reset.
     for outcome in [sent, stream.read_to_end(&mut Vec::new()).map(drop)] {
         if let Err(error) = outcome
             && !matches!(
@@ -170,7 +171,7 @@ fn converse(row: &Row, front: SocketAddr, process: &Process) -> Result<SocketAdd
     Ok(client)
 }
 
-/// The format of the line: how it ended, the addresses, whether a header came, the error, the values.
+/// Returns the format of the line: how it ended, the addresses, whether a header came, the error, the values.
 fn format(named: bool) -> String {
     let mut format =
         "H|%ts|%ST|%[src]|%[src_port]|%[dst]|%[dst_port]|%[fc_rcvd_proxy]|%[fc_err]|%[fc_err_str]".to_owned();
@@ -183,7 +184,7 @@ fn format(named: bool) -> String {
     format
 }
 
-/// The line of a connection with these two `ends`.
+/// Returns the line of a connection with these two `ends`.
 fn expected(
     then: Then,
     verdict: &Verdict,
@@ -192,7 +193,7 @@ fn expected(
     named: bool,
 ) -> String {
     let dash = || "-".to_owned();
-    // A port of 0 is no port.
+    // A port of 0 is not a port.
     let port = |address: SocketAddr| {
         Some(address.port()).filter(|port| *port > 0).map_or("-".to_owned(), |port| port.to_string())
     };
@@ -233,7 +234,7 @@ fn expected(
     fields.join("|")
 }
 
-/// The tables have one pair of addresses for each family where a refused header had told some.
+/// Returns the destination in a refused header: the tables have one pair of addresses for each family.
 fn told_with(source: SocketAddr) -> SocketAddr {
     if source.is_ipv4() { "192.0.2.2:2222" } else { "[2001:db8::2]:2222" }.parse().unwrap()
 }

@@ -1,4 +1,4 @@
-//! Peers that share no code with this project: a client and a server in Python, which makes MPTCP sockets by number.
+//! Peers that share no code with this project: a client and a server in Python, which opens MPTCP sockets by number.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -13,7 +13,7 @@ use braid_tests::process::Process;
 use braid_tests::skip::skip;
 use common::has_mptcp;
 
-/// Serves connections, each to its end: the digest of what came.
+/// Serves connections, each to its end, with the digest of what came.
 const SERVER: &str = "
 import hashlib, socket
 listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
@@ -29,7 +29,7 @@ while True:
     stream.close()
 ";
 
-/// Takes MPTCP and TCP over IPv6 and IPv4. It answers whatever comes without telling a length, and closes at once.
+/// Accepts MPTCP and TCP over IPv6 and IPv4. It answers anything without a length, and closes at once.
 const HASTY: &str = "
 import socket
 listener = socket.socket(socket.AF_INET6, socket.SOCK_STREAM, 262)
@@ -44,7 +44,7 @@ while True:
     stream.close()
 ";
 
-/// Asks over TCP and over MPTCP in turn, and says what is answered each time.
+/// Sends requests over TCP and over MPTCP in turn, and prints each response.
 const ASKING: &str = "
 import socket, sys
 for kind in (6, 262) * 10:
@@ -58,7 +58,7 @@ for kind in (6, 262) * 10:
     print('answer', answer)
 ";
 
-/// Sends a megabyte, compares the digest, and says what its connection is: MPTCP_INFO answers only on MPTCP.
+/// Sends a megabyte, compares the digest, and prints the kind of its connection: MPTCP_INFO works only on MPTCP.
 const CLIENT: &str = "
 import hashlib, os, socket, sys
 stream = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)
@@ -83,9 +83,9 @@ fn python(inside: Option<&Namespace>, script: &str, argument: &str) -> Process {
     }
 }
 
-/// Whether the scripts can run; if not, `test` is counted as skipped.
+/// Returns whether the scripts can run; if not, `test` is counted as skipped.
 fn has_python(test: &str) -> bool {
-    // `:=` is of Python 3.8.
+    // `:=` needs Python 3.8.
     let probe =
         Command::new("python3").args(["-c", "import sys; sys.exit(sys.version_info < (3, 8))"]).output();
     let there = probe.is_ok_and(|output| output.status.success());
@@ -95,7 +95,7 @@ fn has_python(test: &str) -> bool {
     there
 }
 
-/// Starts a server, and gives its port.
+/// Starts a server, and returns it with its port.
 fn server(inside: Option<&Namespace>, script: &str) -> (Process, String) {
     let server = python(inside, script, "");
     let line = server.wait_for_line("port ", LIMIT).unwrap();
@@ -119,12 +119,12 @@ fn python_talks_mptcp_through_it() {
     assert_eq!((session.get("up"), session.get("down")), ("1048576", "64"));
 }
 
-/// What a first try with a few lines of script looks like: addresses of all families, HTTP/1.0, and an end that is the
-/// end of the connection. The log tells of each request what both connections were, although they are over.
+/// A first try with a few lines of script: addresses of all families, HTTP/1.0, and a response that ends with the
+/// connection. The log describes for each request what both connections were, although they are closed.
 #[test]
-fn a_hasty_server_is_served_from() {
+fn a_server_that_closes_at_once_is_proxied() {
     let Some(lab) = lab!(Mptcp) else { return };
-    if !has_python("a_hasty_server_is_served_from") {
+    if !has_python("a_server_that_closes_at_once_is_proxied") {
         return;
     }
     let host = lab.namespace("host").unwrap();

@@ -1,5 +1,5 @@
-//! What lives in a running program: listed and ended from its runtime socket, on two workers; what its log and both peers
-//! see of that.
+//! Sessions, exchanges and connections of a running program: listed and ended from its runtime socket, on two workers;
+//! and what its log and both peers see of that.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;
@@ -16,14 +16,15 @@ use braid_tests::loopback::{gone, limit};
 use braid_tests::poll::eventually;
 use braid_tests::syslog::Syslog;
 
-/// A running program with a frontend of each mode. The one of TCP has two servers, the first of which takes more.
+/// A running program with a frontend of each mode. The TCP frontend has two servers, the first of which has more
+/// weight.
 struct Site {
     braid: Braid,
     dir: Directory,
     log: Syslog,
     tcp: SocketAddr,
     http: SocketAddr,
-    /// Of TCP, two of them; of HTTP.
+    /// Two servers of TCP, and one of HTTP.
     servers: [TcpListener; 3],
 }
 
@@ -57,7 +58,7 @@ impl Site {
         Site { braid, dir, log, tcp: tcp_address, http: http_address, servers }
     }
 
-    /// What the runtime socket answers, without the empty line that ends it.
+    /// Returns the answer of the runtime socket, without the empty line that ends it.
     fn ask(&self, command: &str) -> String {
         let mut stream = UnixStream::connect(self.dir.file("admin")).unwrap();
         stream.set_read_timeout(Some(LIMIT)).unwrap();
@@ -79,19 +80,19 @@ impl Site {
         found.unwrap_or_else(|| panic!("{words}: {}{}", self.ask(command), self.braid.process.output()))
     }
 
-    /// The next connection to one of these servers, and which it is.
+    /// Returns the next connection to one of these servers, and the index of the server.
     fn accept(&self, servers: Range<usize>) -> (usize, TcpStream) {
         let mut next = servers.clone().cycle();
         let accepted = eventually(LIMIT, || {
             let one = || next.next().and_then(|at| Some((at, self.servers[at].accept().ok()?.0)));
             std::iter::repeat_with(one).take(servers.len()).flatten().next()
         });
-        let (server, stream) = accepted.expect("nobody connects to a server");
+        let (server, stream) = accepted.expect("no connection to a server");
         limit(&stream, LIMIT).unwrap();
         (server, stream)
     }
 
-    /// A session that relays: the client, the server, and which server it is.
+    /// Makes a session that relays: returns the client, the server, and the index of the server.
     fn session(&self) -> (TcpStream, TcpStream, usize) {
         let mut client = connect(self.tcp);
         let (which, mut server) = self.accept(0..2);
@@ -102,7 +103,7 @@ impl Site {
         (client, server, which)
     }
 
-    /// An exchange whose request has reached the server.
+    /// Makes an exchange whose request has reached the server.
     fn exchange(&self, path: &str) -> (TcpStream, TcpStream) {
         let mut client = connect(self.http);
         write!(client, "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
@@ -111,7 +112,7 @@ impl Site {
         (client, server)
     }
 
-    /// Waits for the line of the log that is about a client, and has these words.
+    /// Waits for a line of the log about a client with these words.
     fn logged(&mut self, client: SocketAddr, words: &str) {
         let line = self.log.wait(&mut 0, LIMIT, |line| line.is_about(client)).unwrap();
         assert!(line.message.contains(words), "{words}: {}", line.message);
@@ -130,7 +131,7 @@ fn hear(stream: &mut TcpStream, expected: &[u8]) {
     assert_eq!(heard, expected);
 }
 
-/// What comes up to and with these bytes.
+/// Reads up to and including these bytes.
 fn hear_until(stream: &mut TcpStream, end: &str) -> String {
     let mut heard = Vec::new();
     while !heard.ends_with(end.as_bytes()) {
@@ -141,13 +142,13 @@ fn hear_until(stream: &mut TcpStream, end: &str) -> String {
     String::from_utf8_lossy(&heard).into_owned()
 }
 
-/// The number of the worker in an id.
+/// Returns the number of the worker in an id.
 fn worker(id: &str) -> u64 {
     u64::from_str_radix(id.strip_prefix("0x").unwrap(), 16).unwrap() & 1023
 }
 
 #[test]
-fn what_lives_is_ended_by_its_id() {
+fn sessions_and_connections_are_ended_by_their_ids() {
     let mut site = Site::new("ids");
     let (mut tcp, mut tcp_server, _) = site.session();
     let (mut waiting, mut waiting_server) = site.exchange("/waiting");
@@ -165,7 +166,7 @@ fn what_lives_is_ended_by_its_id() {
     assert!(line.ends_with(" srvproto=tcpv4"), "{line}");
     let (waiting_id, line) = site.listed("show sess", &waiting, " stage=H ");
     assert!(line.contains(" fe=h be=h srv=s age=") && !line.contains("uri="), "{line}");
-    // This kernel has no MPTCP, or the server does not take it.
+    // This kernel has no MPTCP, or the server does not accept it.
     assert!(line.contains(" srvproto=mptcpv4/fallback:"), "{line}");
     let (data_id, line) = site.listed("show sess show-uri", &data, " stage=D ");
     assert!(line.ends_with(" uri=\"GET /#22data#22 HTTP/1.1\""), "{line}");
@@ -184,11 +185,11 @@ fn what_lives_is_ended_by_its_id() {
     let (fresh_id, line) = site.listed("show conn", &fresh, " state=idle ");
     assert!(line.ends_with(" requests=0 in=0 out=0"), "{line}");
 
-    // Of both workers, and none is given twice.
+    // The ids are of both workers, and unique.
     let ids = [&tcp_id, &waiting_id, &data_id, &busy_id, &idle_id, &fresh_id];
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len());
     assert_eq!(ids.map(|id| worker(id)).into_iter().collect::<BTreeSet<_>>(), BTreeSet::from([0, 1]));
-    // An idle connection has no session, and one of mode tcp is nothing else.
+    // An idle connection has no session, and one of mode tcp is only a session.
     assert_eq!((site.ask("show sess").lines().count(), site.ask("show conn").lines().count()), (4, 5));
     assert_eq!(site.ask("show sess older 1h"), "");
     assert_eq!(site.ask("show sess older 0").lines().count(), 4);
@@ -229,7 +230,7 @@ fn what_lives_is_ended_by_its_id() {
     gone(&mut fresh).unwrap();
     site.logged(of(&fresh), " KR-- ");
 
-    // What has ended is unknown; of the idle connection nothing more is said than of its exchange.
+    // What has ended is unknown; an idle connection is not found by the id of its exchange.
     for id in [&tcp_id, &waiting_id, &data_id] {
         let answer = site.ask(&format!("shutdown session {id}"));
         assert_eq!(answer, "No such session (use 'show sess').\n");
@@ -249,7 +250,7 @@ fn all_of_a_server_are_ended_and_no_others() {
     assert_eq!(site.ask("shutdown sessions server t/one"), "");
     let sessions: Vec<_> = (0..6).map(|_| site.session()).collect();
     assert_eq!(site.ask("show sess backend t").lines().count(), 6);
-    // The workers take turns, and the servers do not.
+    // The workers take turns, the servers do not.
     let list = site.ask("show sess server t/one");
     let workers = list.lines().map(|line| worker(line.split_once(':').unwrap().0));
     assert_eq!((list.lines().count(), workers.collect()), (4, BTreeSet::from([0, 1])));

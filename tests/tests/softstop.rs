@@ -1,4 +1,4 @@
-//! Stopping: SIGUSR1 loses no connection that was made, SIGINT and SIGTERM do not wait.
+//! Stopping: SIGUSR1 loses no established connection, SIGINT and SIGTERM do not wait.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -16,9 +16,9 @@ use braid_tests::poll::eventually;
 use braid_tests::process::Signal;
 use common::{from_env, has_mptcp, origin, plan};
 
-/// Of the storm across a hand-over; 100,000 take about half a minute.
+/// The variable with the number of connections of the storm across a hand-over; 100,000 take about half a minute.
 const CONNECTS: &str = "BRAID_SOFTSTOP_CONNECTS";
-/// Payload of each connection of a storm.
+/// The payload of each connection of a storm, in bytes.
 const BYTES: u64 = 100;
 const CONCURRENCY: u64 = 32;
 
@@ -41,7 +41,8 @@ fn ended(braid: &Braid) {
     assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().code(), Some(0), "{}", braid.process.output());
 }
 
-/// The listening socket is the test's; two processes inherit it, and the first is stopped in the middle of a storm.
+/// The listening socket belongs to the test; two processes inherit it, and the first is stopped in the middle of a
+/// storm.
 #[test]
 fn a_socket_handed_over_loses_no_connect() {
     for transport in transports("a_socket_handed_over_loses_no_connect") {
@@ -59,7 +60,7 @@ fn a_socket_handed_over_loses_no_connect() {
         };
         let (first, second) = (start(&socket), start(&socket));
         let addr = socket.local_addr().unwrap();
-        // From here on only the two hold it.
+        // From here on only the two processes hold it.
         drop(socket);
         let mut plan = plan(addr, transport, Job::storm(count, CONCURRENCY));
         plan.timeout = LIMIT * 20;
@@ -72,7 +73,7 @@ fn a_socket_handed_over_loses_no_connect() {
         let report = storm.join().unwrap();
         println!("{report}; {left} of them after the first process had ended");
         assert!(report.is_ok(), "{report}");
-        assert!(left > 0, "the storm was over before the process had ended");
+        assert!(left > 0, "the storm ended before the process did");
         second.process.signal(Signal::User1).unwrap();
         ended(&second);
         let counts = origin.stop();
@@ -80,7 +81,7 @@ fn a_socket_handed_over_loses_no_connect() {
     }
 }
 
-/// Nobody takes over: each connect is either served or refused, none is reset.
+/// No process takes over: each connect is either served or refused, none is reset.
 #[test]
 fn a_storm_across_a_soft_stop_is_served_or_refused() {
     const COUNT: u64 = 4000;
@@ -103,7 +104,7 @@ fn a_storm_across_a_soft_stop_is_served_or_refused() {
     }
 }
 
-/// Connections that wait in the kernel's queue when the signal comes were made, as far as their clients know.
+/// Connections that wait in the kernel's queue when the signal comes are established, as far as their clients know.
 #[test]
 fn what_is_in_the_queue_is_served_and_what_is_new_is_refused() {
     const QUEUED: usize = 20;
@@ -121,10 +122,11 @@ fn what_is_in_the_queue_is_served_and_what_is_new_is_refused() {
         braid.process.signal(Signal::User1).unwrap();
         let refused = eventually(LIMIT, || connect(transport, addr).err()).expect("no longer accepting");
         assert_eq!(refused.kind(), ErrorKind::ConnectionRefused, "{refused}");
-        // The only slot stays taken for longer than the proxy waits for late handshakes: nobody in the queue is given up.
+        // The only slot stays taken for longer than the proxy waits for late handshakes: no connection in the queue is
+        // dropped.
         let last = clients.last_mut().unwrap();
         last.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
-        let silence = last.read(&mut [0; 4]).expect_err("nobody serves it yet");
+        let silence = last.read(&mut [0; 4]).expect_err("it is not served yet");
         assert_eq!(silence.kind(), ErrorKind::WouldBlock, "{transport:?}: {silence}");
         last.set_read_timeout(Some(LIMIT)).unwrap();
         for (at, mut client) in clients.into_iter().enumerate() {
@@ -138,7 +140,7 @@ fn what_is_in_the_queue_is_served_and_what_is_new_is_refused() {
             }
             served = server.accept().unwrap().0;
         }
-        // With the listener go those that came between the signal and the first refusal.
+        // With the listener go those connections that came between the signal and the first refusal.
         drop(server);
         ended(&braid);
         let sessions = braid.sessions(QUEUED + 1).unwrap();
@@ -147,7 +149,7 @@ fn what_is_in_the_queue_is_served_and_what_is_new_is_refused() {
     }
 }
 
-/// The process goes on for as long as somebody talks, and the log has that session as well.
+/// The process goes on while a session lasts, and the log has that session as well.
 #[test]
 fn the_last_session_ends_it() {
     for transport in transports("the_last_session_ends_it") {
@@ -171,7 +173,7 @@ fn the_last_session_ends_it() {
         client.write_all(b"last").unwrap();
         served.read_exact(&mut [0; 4]).unwrap();
         let name = client.local_addr().unwrap().to_string();
-        // With the listener go those that came between the signal and the first refusal.
+        // With the listener go those connections that came between the signal and the first refusal.
         drop((client, served, server));
         ended(&braid);
         let sessions = braid.sessions(1).unwrap();
@@ -193,7 +195,7 @@ fn int_and_term_end_at_once() {
             }
             braid.process.signal(signal).unwrap();
             ended(&braid);
-            assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is gone");
+            assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is closed");
         }
     }
 }

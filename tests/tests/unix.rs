@@ -16,10 +16,10 @@ use braid_tests::forward::{Forward, LIMIT};
 use braid_tests::process::Signal;
 use common::{origin, transfer};
 
-/// Bytes of each exchange: more than one buffer on the way.
+/// The bytes of each exchange: more than one buffer on the way.
 const BYTES: usize = 300_000;
 
-/// A directory that is gone with its test.
+/// A directory that is removed with its test.
 struct Directory(PathBuf);
 
 impl Directory {
@@ -40,7 +40,7 @@ impl Drop for Directory {
     }
 }
 
-/// The name as the kernel has it: an `abns@` name fills the whole address.
+/// Returns the name as the kernel has it: an `abns@` name fills the whole address.
 fn name(text: &str, padded: bool) -> SocketAddr {
     let mut name = text.as_bytes().to_vec();
     if padded {
@@ -49,7 +49,7 @@ fn name(text: &str, padded: bool) -> SocketAddr {
     SocketAddr::from_abstract_name(name).unwrap()
 }
 
-/// Serves one connection: all that comes goes back.
+/// Serves one connection: sends back all that comes.
 fn echo(listener: UnixListener) -> thread::JoinHandle<()> {
     thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
@@ -66,7 +66,7 @@ fn exchange(mut stream: UnixStream) {
     stream.shutdown(std::net::Shutdown::Write).unwrap();
     let mut back = Vec::new();
     stream.read_to_end(&mut back).unwrap();
-    assert!(back == sent, "{} of {} bytes came back, or not the same", back.len(), sent.len());
+    assert!(back == sent, "{} of {} bytes came back, or different ones", back.len(), sent.len());
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn abstract_names_on_both_sides() {
         let braid = Forward::new(format!("{prefix}@{front}"), format!("{prefix}@{back}")).unwrap();
         let braid = braid.start().unwrap();
         assert_eq!(braid.listening(), [format!("{prefix}@{front}")]);
-        // The other kind of name is another name.
+        // The other kind of name is a different name.
         UnixStream::connect_addr(&name(&front, !padded)).unwrap_err();
         exchange(UnixStream::connect_addr(&name(&front, padded)).unwrap());
         server.join().unwrap();
@@ -107,7 +107,7 @@ fn abstract_names_on_both_sides() {
     }
 }
 
-/// Client, UNIX socket, and TCP behind it: two relays.
+/// Client, UNIX socket, and a server over TCP: two relays.
 #[test]
 fn a_chain_over_a_file_carries_every_byte() {
     let directory = Directory::new("chain");
@@ -121,7 +121,7 @@ fn a_chain_over_a_file_carries_every_byte() {
 }
 
 #[test]
-fn what_is_in_the_way_is_left_alone() {
+fn existing_files_are_left_alone() {
     let directory = Directory::new("way");
     let (file, used) = (directory.file("file"), directory.file("used"));
     fs::write(&file, "precious").unwrap();

@@ -1,8 +1,8 @@
-//! Configurations that are right: a check says nothing about them and exits with 0. Each but `own-keywords.cfg` and
-//! `examples/mptcp.cfg`, which tells servers what only Braid knows, was given to HAProxy 3.5-dev5, too, which takes it as
-//! well.
+//! Valid configurations: a check prints nothing about them and exits with 0. Each but `own-keywords.cfg` and
+//! `examples/mptcp.cfg`, which tells servers what only Braid knows, was also given to HAProxy 3.5-dev5, which accepts
+//! it as well.
 //!
-//! Among them is one with every keyword of `docs/keywords.md`, and that page is as `braid --dump-keywords` writes it.
+//! One of them has every keyword of `docs/keywords.md`, and that page is up to date with `braid --dump-keywords`.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
@@ -20,21 +20,21 @@ fn braid(words: &[&str]) -> Output {
     command.args(words).env_clear().stdin(Stdio::null()).output().unwrap()
 }
 
-/// The configurations of a folder.
+/// Returns the configurations of a folder.
 fn configurations(folder: &Path) -> Vec<PathBuf> {
     let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     files.filter(|path| path.extension().is_some_and(|extension| extension == "cfg")).collect()
 }
 
 #[test]
-fn what_is_right_is_taken_without_a_word() {
+fn valid_configurations_are_accepted_silently() {
     let files =
         [configurations(&here("tests/accepted/cases")), configurations(&here("../examples"))].concat();
     assert!(files.len() >= 6, "{files:?}");
     for file in &files {
         let output = braid(&["-c", "-f", file.to_str().unwrap()]);
         let said = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        // A kernel may be without an option, or without MPTCP, and keeps some options from ordinary users.
+        // A kernel may lack an option, or MPTCP, and allows some options only to root.
         let excuses = ["on this kernel", "Operation not permitted"];
         let said: Vec<&str> =
             said.lines().filter(|line| !excuses.iter().any(|excuse| line.contains(excuse))).collect();
@@ -42,11 +42,11 @@ fn what_is_right_is_taken_without_a_word() {
     }
 }
 
-/// The keywords of a part of the page, by the words that name them.
+/// Returns the keywords of a part of the page, by the words that name them.
 fn keywords(page: &str, title: &str) -> Vec<String> {
     let part = page.split("\n## ").find(|part| part.starts_with(title)).unwrap();
     let rows = part.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    // What begins an argument ends the name, except for a bare one as that of `mode tcp`.
+    // An argument ends the name, except for a bare one as in `mode tcp`.
     let name = |row: &str| {
         let words =
             row.split(' ').take_while(|word| !word.starts_with(['<', '[']) && !word.contains(['|', '\\']));
@@ -55,7 +55,7 @@ fn keywords(page: &str, title: &str) -> Vec<String> {
     rows.map(name).collect()
 }
 
-/// A word without what it has in parentheses.
+/// Returns a word without what it has in parentheses.
 fn bare(word: &str) -> &str {
     word.split_once('(').map_or(word, |(name, _)| name)
 }
@@ -67,7 +67,7 @@ fn every_keyword_is_among_them() {
         .iter()
         .map(|file| fs::read_to_string(file).unwrap())
         .collect::<String>();
-    // Without `no` and `default`, which stand before a name.
+    // Without `no` and `default`, which precede a name.
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let begins = |start: &str, line: &str| line == start || line.starts_with(&format!("{start} "));
     let mut missing: Vec<String> = keywords(&page, "Sections");
@@ -94,7 +94,8 @@ fn every_keyword_is_among_them() {
     assert_eq!(missing, Vec::<String>::new(), "add these to a file of tests/tests/accepted/cases");
 }
 
-/// What crates of this repository bring; a crate that somebody has linked in has a part of its own at the end.
+/// Returns the part of the page for the crates of this repository; other crates that are linked in have a part of their
+/// own at the end.
 fn page_of_this_repository() -> String {
     let page = String::from_utf8(braid(&["--dump-keywords"]).stdout).unwrap();
     own_part(&page).to_owned()
@@ -108,5 +109,5 @@ fn own_part(page: &str) -> &str {
 fn the_page_of_keywords_is_up_to_date() {
     let written = fs::read_to_string(here("../docs/keywords.md")).unwrap_or_default();
     let is_stale = own_part(&written) != page_of_this_repository();
-    assert!(!is_stale, "docs/keywords.md is stale: `just keywords` writes it anew");
+    assert!(!is_stale, "docs/keywords.md is out of date: `just keywords` writes it");
 }

@@ -1,9 +1,9 @@
-//! Configurations with mistakes, and all that is said about them: to a person, who sees the line and a caret, and to a
-//! script, which gets HAProxy's one-line form.
+//! Configurations with mistakes, and all that is printed about them: for a person, who sees the line and a caret, and
+//! for a script, which gets HAProxy's one-line form.
 //!
-//! `cases` has a file or a folder for each kind of mistake and a text with what `braid -c -f` says of it and how it
-//! exits. After a change that is meant, `BRAID_BLESS=1 cargo test -p braid-tests --test broken` writes the texts anew:
-//! read what has changed in them, with the eyes of somebody who does not know the program.
+//! `cases` has a file or a folder for each kind of mistake and a text with the output of `braid -c -f` and its exit
+//! status. After an intended change, `BRAID_BLESS=1 cargo test -p braid-tests --test broken` rewrites the texts: read
+//! the difference from the view of somebody who does not know the program.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod pty;
@@ -15,21 +15,21 @@ use std::process::{Command, Stdio};
 
 use braid_tests::binary::braid_binary;
 
-/// Has the expectations written anew.
+/// The variable that makes the test rewrite the expectations.
 const BLESS: &str = "BRAID_BLESS";
 
 fn cases() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken/cases")
 }
 
-/// Checks a configuration, with nothing in the environment that could change what is said.
+/// Returns a command that checks a configuration, without environment variables that could change the output.
 fn check(case: &str) -> Command {
     let mut command = Command::new(braid_binary().unwrap());
     command.args(["-c", "-f", case]).current_dir(cases()).env_clear().stdin(Stdio::null());
     command
 }
 
-/// What is said about a case, in both forms.
+/// Returns the output about a case, in both forms.
 fn said(case: &str) -> String {
     let mut command = check(case);
     command.env("NO_COLOR", "1");
@@ -37,8 +37,8 @@ fn said(case: &str) -> String {
     let child = check(case).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let pid = format!("({})", child.id());
     let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status, status, "{case}: both forms exit alike");
-    assert_eq!(output.stdout, b"", "{case}: a check says nothing on standard output");
+    assert_eq!(output.status, status, "{case}: both forms have the same exit status");
+    assert_eq!(output.stdout, b"", "{case}: a check prints nothing on standard output");
     let person = String::from_utf8(person).unwrap().replace("\r\n", "\n");
     let script = String::from_utf8(output.stderr).unwrap().replace(&pid, "(PID)");
     let mut text = format!("exit code {}\n", status.code().unwrap());
@@ -48,7 +48,7 @@ fn said(case: &str) -> String {
     text
 }
 
-/// The lines in which two texts differ first.
+/// Describes the first lines in which two texts differ.
 fn difference(expected: &str, actual: &str) -> String {
     let mut pairs = expected.lines().map(Some).chain([None]).zip(actual.lines().map(Some).chain([None]));
     match pairs.position(|(expected, actual)| expected != actual) {
@@ -61,7 +61,7 @@ fn difference(expected: &str, actual: &str) -> String {
 }
 
 #[test]
-fn every_broken_configuration_is_told_about_as_expected() {
+fn every_broken_configuration_is_reported_as_expected() {
     let mut names: Vec<String> = fs::read_dir(cases())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -82,10 +82,10 @@ fn every_broken_configuration_is_told_about_as_expected() {
             writeln!(wrong, "{name}: {}\n", difference(&expected, &actual)).unwrap();
         }
     }
-    assert!(wrong.is_empty(), "{wrong}if this is meant, write the expectations anew with {BLESS}=1");
+    assert!(wrong.is_empty(), "{wrong}if this is intended, rewrite the expectations with {BLESS}=1");
 }
 
-/// What the folder promises: one run tells every mistake, and each at its line.
+/// Checks that one run reports every mistake, and each at its line.
 #[test]
 fn ten_mistakes_are_ten_lines() {
     let output = check("01-ten-mistakes.cfg").output().unwrap();

@@ -12,12 +12,12 @@ use braid_tests::topology::TwoPaths;
 
 use crate::transfer::{Transfer, circumstances, joined, one_connection, origin, proxy, tell, tune};
 
-/// Of each link.
+/// The rate of each link.
 const RATE: Rate = Rate::mbit(40);
-/// Five seconds of one link.
+/// The size of the download: five seconds of one link.
 const BYTES: u64 = 24 << 20;
 
-/// A download over one path or over both.
+/// Downloads over one path or over both.
 fn download(lab: &Lab, paths: usize) -> Report {
     let net = TwoPaths::new(lab).unwrap();
     tune(&net, RATE);
@@ -36,7 +36,7 @@ fn download(lab: &Lab, paths: usize) -> Report {
     report
 }
 
-/// Both downloads run at the same time, each in a network of its own, so what else the machine does meets both alike.
+/// Both downloads run at the same time, each in a network of its own, so that other load of the machine affects both.
 #[test]
 fn two_paths_are_faster_than_one() {
     let Some(lab) = lab!(Mptcp, Rate, Memory) else { return };
@@ -49,6 +49,6 @@ fn two_paths_are_faster_than_one() {
     let gain = two.megabytes_per_second() / one.megabytes_per_second();
     measured(format_args!("two paths together: {gain:.2} times one"));
     assert!(gain >= 1.6, "{gain:.2}: {one}; {two}; {}", circumstances());
-    // More than one link can carry, however badly the other run went.
+    // Faster than one link can be, however badly the other run went.
     assert!(two.elapsed < RATE.time_for(BYTES as usize), "{two}");
 }

@@ -11,7 +11,7 @@ use crate::transfer::{
     BYTES, RATE, Transfer, joined, mapped, offer_ipv6_only, one_connection, origin, proxy, tell, tune,
 };
 
-/// The path on which the connection was made goes away in the middle; the rest takes the other.
+/// Makes the path on which the connection was made fail in the middle of a transfer; the rest takes the other path.
 fn hand_over(lab: &Lab, direction: Direction) {
     let net = TwoPaths::new(lab).unwrap();
     tune(&net, RATE);
@@ -45,7 +45,7 @@ fn an_upload_moves_to_the_other_path() {
     hand_over(&lab, Direction::Up);
 }
 
-/// The first link carries IPv4 and the second IPv6. The client knows an IPv4 address only; the other is announced to it.
+/// The first link carries IPv4 and the second IPv6. The client knows only an IPv4 address; the other is announced.
 #[test]
 fn an_ipv4_connection_moves_to_ipv6() {
     let Some(lab) = lab!(Mptcp, Rate, Memory) else { return };
@@ -69,7 +69,7 @@ fn an_ipv4_connection_moves_to_ipv6() {
     let session = one_connection(&braid, origin, &net.server);
     assert_eq!((session.get("client-protocol"), session.get("client-state")), ("mptcpv6", "native"));
     assert_eq!(session.get("listener"), SocketAddr::new(v4.server.v4, port).to_string());
-    // What the first path had not brought came as IPv6.
+    // What the first path had not carried came over IPv6.
     let brought = [v4.client_end.traffic(), v6.client_end.ipv6_traffic()].map(|side| side.unwrap().received);
     assert!(brought[0] > 0 && brought[0] < BYTES && brought[0] + brought[1] > BYTES, "{brought:?}");
 }

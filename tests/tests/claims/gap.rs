@@ -1,15 +1,16 @@
 //! Break before make: for a while there is no path at all.
 //!
-//! What a machine that leaves one network and later joins another really does: the link goes, and whoever manages the
-//! network (NetworkManager, a phone) takes away its address, its routes and its endpoint. With the endpoint the client's
-//! kernel closes the subflows; nobody can be told, so the proxy keeps its ends of them and retransmits into the void. When
-//! a network is there again, address, routes and endpoint are added, and for a new `subflow` endpoint the kernel opens a
-//! subflow on every connection that lives, also on one without any (Linux 6.18). It does so within `close_timeout`, 60 s;
-//! after that the connection is over.
+//! This is what happens when a machine leaves one network and later joins another: the link goes down, and the network
+//! manager (NetworkManager, a phone) removes its address, its routes and its endpoint. With the endpoint the client's
+//! kernel closes the subflows; the peer cannot be notified, so the proxy keeps its ends of them and retransmits without
+//! an answer. When there is a network again, address, routes and endpoint are added, and for a new `subflow` endpoint
+//! the kernel opens a subflow on every connection that exists, also on one without any (Linux 6.18). It does so within
+//! `close_timeout`, 60 s; after that the connection is closed.
 //!
-//! Links that only pause, as in a lift, and come back as they were are another case: nothing has been closed, and the old
-//! subflows go on when TCP retransmits next. That both come back matters: what was assigned to a subflow that stays dead the
-//! kernel moves to the other piece by piece, one each 200 ms, until it has found it stale (seen for 15 s, Linux 6.18).
+//! Links that only pause, as in a lift, and come back as they were are another case: nothing has been closed, and the
+//! old subflows continue with the next retransmission. It matters that both come back: data assigned to a subflow that
+//! stays dead is moved to the other one by the kernel piece by piece, one each 200 ms, until the kernel has marked it
+//! stale (up to 15 s, Linux 6.18).
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -22,14 +23,14 @@ use braid_tests::topology::{Path, TwoPaths};
 
 use crate::transfer::{BYTES, RATE, Transfer, joined, one_connection, origin, proxy, tell, tune};
 
-/// That nothing moves for so long shows that all paths are gone: a retransmission would come earlier on one that is not.
+/// If nothing arrives for this time all paths are down: on a working one a retransmission would come earlier.
 const QUIET: Duration = Duration::from_secs(1);
 
-/// When no more than this is missing the sender may have sent the end of its stream, after data that waits in its buffers.
-/// From then on the kernel refuses new subflows, and a connection without one is lost (Linux 6.18).
+/// If no more than this is missing the sender may have sent the end of its stream, after data that waits in its
+/// buffers. From then on the kernel refuses new subflows, and a connection without one is lost (Linux 6.18).
 const UNSENT: u64 = 4 << 20;
 
-/// The client leaves the network of a path, whose link is gone.
+/// Makes the client leave the network of a path, whose link is down.
 fn leave(path: &Path) {
     let client = path.client_end.namespace();
     for cidr in path.client.each() {
@@ -40,7 +41,7 @@ fn leave(path: &Path) {
     }
 }
 
-/// The client joins the network of a path.
+/// Makes the client join the network of a path.
 fn join(path: &Path) {
     for cidr in path.client.each() {
         path.client_end.add_address(cidr).unwrap();
@@ -52,8 +53,8 @@ fn join(path: &Path) {
     }
 }
 
-/// What is done when all links are down, how there is a path again, and how many subflows have been added to the first in
-/// the end.
+/// What is done when all links are down, how there is a path again, and how many subflows have been added to the first
+/// one by the end.
 struct Gap {
     begin: Option<fn(&Path)>,
     end: fn(&TwoPaths),
@@ -66,7 +67,7 @@ const MOVE: Gap = Gap { begin: Some(leave), end: |net| join(&net.paths[1]), join
 const PAUSE: Gap =
     Gap { begin: None, end: |net| net.paths.iter().for_each(|path| path.up().unwrap()), joins: 1 };
 
-/// There is a gap in the middle of a transfer.
+/// Runs a transfer with a gap in the middle.
 fn outlive(gap: &Gap, lab: &Lab, claim: &str, direction: Direction) {
     let net = TwoPaths::new(lab).unwrap();
     tune(&net, RATE);
@@ -81,7 +82,7 @@ fn outlive(gap: &Gap, lab: &Lab, claim: &str, direction: Direction) {
     net.paths.iter().for_each(|path| path.down().unwrap());
     gap.begin.iter().for_each(|leave| net.paths.iter().for_each(leave));
     let before = transfer.standstill(QUIET);
-    assert!(before < BYTES - UNSENT, "too late: {before} bytes had come when the paths were gone");
+    assert!(before < BYTES - UNSENT, "too late: {before} bytes had arrived when the paths were down");
     let without = begin.elapsed();
     (gap.end)(&net);
     let report = transfer.finish();

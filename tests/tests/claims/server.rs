@@ -1,4 +1,4 @@
-//! Between proxy and server, for clients that know nothing of MPTCP.
+//! Between proxy and server, for clients without MPTCP.
 
 use std::net::SocketAddr;
 
@@ -11,8 +11,8 @@ use crate::transfer::{
     BYTES, RATE, Transfer, joined, offer_ipv6_only, one_connection, origin, proxy, tell, tune,
 };
 
-/// A plain TCP client beside the proxy downloads from an origin that is reached by IPv4 over the first of two paths, which
-/// goes away in the middle. Gives the network as it was left.
+/// Runs a plain TCP client beside the proxy that downloads from an origin, reached by IPv4 over the first of two paths,
+/// which fails in the middle. Returns the network in its last state.
 fn hand_over(lab: &Lab, claim: &str, prepare: impl FnOnce(&TwoPaths)) -> TwoPaths {
     let (proxied, backend) = (lab.namespace("proxy").unwrap(), lab.namespace("backend").unwrap());
     let net = TwoPaths::between(&proxied, &backend, Site(1), Offer::Signal).unwrap();

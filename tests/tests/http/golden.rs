@@ -1,15 +1,16 @@
-//! Whole lines of the log, with names for what is only known while a row is played.
+//! Whole lines of the log, with names for what is only known while a row runs.
 
 use braid_tests::whole_line::compare_whole;
 
 use crate::scenario::Who;
 use crate::world::World;
 
-/// Waits for the next line about this client, or of all of them if it is none, and compares it with a golden one.
+/// Waits for the next line about this client, or for the next line at all if it is not a client, and compares it with a
+/// golden one.
 pub(crate) fn compare(world: &mut World, peer: &str, golden: &str) -> Result<(), String> {
     let client = world.clients.get(peer).copied();
     let line = world.line(peer, |line| client.is_none_or(|(client, _)| line.is_about(client)))?;
-    // A line about nobody in particular is about one of the clients.
+    // A line that names no client is about one of them.
     let elapsed = match client {
         Some((_, began)) => began.elapsed(),
         None => world.clients.values().map(|(_, began)| began.elapsed()).max().unwrap_or_default(),
@@ -17,14 +18,14 @@ pub(crate) fn compare(world: &mut World, peer: &str, golden: &str) -> Result<(),
     compare_whole(&line.whole, &counted(golden, world.who), &names(world), elapsed)
 }
 
-/// What is only known while it runs, for golden lines.
+/// Returns the values of names in golden lines that are known only while the program runs.
 fn names(world: &World) -> Vec<(String, String)> {
     let pid = world.process.pid();
     let process = [
         ("program".to_owned(), world.program.to_owned()),
         ("pid".to_owned(), pid.to_string()),
         ("pid:hex".to_owned(), format!("{pid:04X}")),
-        // At the end of a line of a file it would not be seen.
+        // At the end of a line of a file it would be invisible.
         ("space".to_owned(), " ".to_owned()),
     ];
     let clients = world.clients.iter().map(|(name, (address, _))| (name.clone(), *address));
@@ -45,7 +46,7 @@ fn names(world: &World) -> Vec<(String, String)> {
     process.into_iter().chain(addresses).collect()
 }
 
-/// A golden line, with the number of bytes after an `@`; of HAProxy, which counts something else, any number.
+/// Resolves the number of bytes after an `@` in a golden line; for HAProxy, which counts differently, it is any number.
 fn counted(golden: &str, who: Who) -> String {
     let word = |word: &str| match word.split_once('@') {
         Some(("" | "+", _)) if who == Who::HAProxy => {

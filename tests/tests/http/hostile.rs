@@ -1,7 +1,7 @@
-//! Peers that mean harm or are broken, in ways that only HTTP knows: no end of a head, of an extension, of trailers, of
-//! interim answers; a byte at a time; no interest in the answer.
+//! Hostile or broken peers, in ways that are specific to HTTP: endless heads, extensions, trailers and interim
+//! responses; a byte at a time; responses that are not read.
 //!
-//! While they do that, a client beside them is served, the memory of the program is bounded, and so is the time.
+//! Meanwhile a client beside them is served, and the memory of the program and the time are bounded.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
@@ -20,40 +20,40 @@ use crate::peers::LIMIT;
 use crate::scenario::Row;
 use crate::world::World;
 
-/// By how much the resident memory may grow, in bytes: far less than any of the peers sends or asks for.
+/// How much the resident memory may grow, in bytes: far less than any of the peers sends or requests.
 const GROWTH: u64 = 48 << 20;
-/// What a peer without an end sends at most before it gives up; all clients of a kind together send much more than may
+/// The most bytes that an endless peer sends before it gives up; all clients of a kind together send much more than may
 /// be kept.
 const ENDLESS: usize = 32 << 20;
-/// The same of a head, which no program reads far into.
+/// The same for a head, which no program reads far into.
 const HEAD: usize = 1 << 30;
-/// How long a byte at a time is sent where no limit ends it.
+/// How long a byte at a time is sent if no timeout ends it.
 const TRICKLE: Duration = Duration::from_secs(3);
-/// Longer than the limit for a client that does not read.
+/// Longer than the timeout for a client that does not read.
 const NO_READER: Duration = Duration::from_millis(1500);
-/// No client beside them waits so long.
+/// The longest wait of a client beside them.
 const HELD_UP: Duration = Duration::from_secs(5);
-/// How often the memory is looked at.
+/// The interval at which the memory is read.
 const SAMPLE: Duration = Duration::from_millis(10);
-/// Limits short enough to be seen, long enough for a busy machine.
+/// Timeouts short enough for a test, long enough for a busy machine.
 const TIMES: &str = "front: timeout http-request 500
 defaults: timeout client 1s
 defaults: timeout server 4s
 defaults: http-reuse always
 front: http-request redirect location http://a/%[req.hdr(x)] if { path /own }";
-/// What an honest client asks for.
+/// The request of an honest client.
 const HONEST: &[u8] = b"GET /honest HTTP/1.1\r\nhost: a\r\n\r\n";
-/// The answer to a client that does not read.
+/// The size of the response to a client that does not read.
 const LONG: usize = 64 << 20;
 
-/// Clients that do one thing, so many at once.
+/// A number of concurrent clients that do the same.
 struct Attack {
     name: &'static str,
     clients: usize,
     attack: fn(&mut TcpStream) -> std::io::Result<()>,
 }
 
-/// Each is over when it returns; its error is what it deserves.
+/// All kinds. Each ends when it returns, and its errors are expected.
 const ATTACKS: [Attack; 12] = [
     Attack {
         name: "head byte by byte",
@@ -92,12 +92,12 @@ const ATTACKS: [Attack; 12] = [
     },
     Attack { name: "interim answers without end", clients: 2, attack: |stream| ask(stream, "/interim") },
     Attack {
-        name: "interim answers that nobody reads",
+        name: "interim answers that are not read",
         clients: 4,
         attack: |stream| asks_in_vain(stream, b"GET /interim HTTP/1.1\r\nhost: a\r\n\r\n"),
     },
     Attack {
-        name: "answers of the proxy that nobody reads",
+        name: "answers of the proxy that are not read",
         clients: 4,
         attack: |stream| {
             let request = format!("GET /own HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "y".repeat(4000));
@@ -107,11 +107,11 @@ const ATTACKS: [Attack; 12] = [
     Attack { name: "answer's head without end", clients: 4, attack: |stream| ask(stream, "/head") },
 ];
 
-/// All of them, one kind after the other.
+/// Runs all kinds, one after the other.
 pub(crate) fn hostile(program: &Program) -> Result<(), RowFailure> {
     let world = World::new(program, &Row::new("hostile", TIMES))?;
     let _origin = Origin::start(world.origin(), Arc::new(serve));
-    // The first exchange makes what is made once.
+    // The first exchange allocates what is allocated once.
     honest(&world)?;
     for attack in &ATTACKS {
         besiege(&world, attack).map_err(|error| format!("{}: {error}", attack.name))?;
@@ -119,7 +119,7 @@ pub(crate) fn hostile(program: &Program) -> Result<(), RowFailure> {
     Ok(())
 }
 
-/// More that an origin can do wrong; each with its own clients.
+/// Runs more misbehaviours of an origin, each with clients of its own.
 pub(crate) fn hostile_origin(program: &Program) -> Result<(), RowFailure> {
     let world = World::new(program, &Row::new("hostile-origin", TIMES))?;
     let _origin = Origin::start(world.origin(), Arc::new(serve));
@@ -147,7 +147,7 @@ fn besiege(world: &World, attack: &Attack) -> Result<(), String> {
             }
         });
         let beside = scope.spawn(|| {
-            // At least once, however fast the attack is over.
+            // At least once, however fast the attack ends.
             loop {
                 honest(world)?;
                 served.fetch_add(1, Ordering::Relaxed);
@@ -182,7 +182,7 @@ fn besiege(world: &World, attack: &Attack) -> Result<(), String> {
     Ok(())
 }
 
-/// One exchange, in time.
+/// Makes one exchange, and checks its time.
 fn honest(world: &World) -> Result<(), String> {
     let begin = Instant::now();
     let mut stream = client(world.front()).map_err(|error| error.to_string())?;
@@ -210,13 +210,13 @@ fn serve(request: &Request, stream: &mut TcpStream) -> std::io::Result<After> {
         }
         "/trickle" => trickle(stream, b"HTTP/1.1 200 OK\r\nx: ")?,
         "/chunks" => repeated(stream, chunked, b"1\r\nx\r\n")?,
-        // Reads nothing more and says nothing.
+        // Neither reads nor sends anything more.
         _ => drop(stream.read(&mut [0; 1000])),
     }
     Ok(After::Close)
 }
 
-/// Sends the beginning, then a byte now and then until nobody takes them.
+/// Sends the beginning, then a byte now and then until the peer takes no more.
 fn trickle(stream: &mut TcpStream, begin: &[u8]) -> std::io::Result<()> {
     stream.write_all(begin)?;
     stream.set_read_timeout(Some(Duration::from_millis(20)))?;
@@ -234,17 +234,17 @@ fn trickle(stream: &mut TcpStream, begin: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Sends the beginning, and then the same byte on and on.
+/// Sends the beginning, and then the same byte repeatedly.
 fn endless(stream: &mut TcpStream, begin: &[u8]) -> std::io::Result<()> {
     repeated(stream, begin, b"x")
 }
 
-/// Sends the beginning, and then the same on and on, until nobody takes it.
+/// Sends the beginning, and then the same part repeatedly, until the peer takes no more.
 fn repeated(stream: &mut TcpStream, begin: &[u8], part: &[u8]) -> std::io::Result<()> {
     send(stream, begin, part, ENDLESS)
 }
 
-/// The same byte on and on, much more often.
+/// Sends the same byte repeatedly, up to the limit for heads.
 fn head(stream: &mut TcpStream, begin: &[u8]) -> std::io::Result<()> {
     send(stream, begin, b"x", HEAD)
 }
@@ -256,12 +256,12 @@ fn send(stream: &mut TcpStream, begin: &[u8], part: &[u8], most: usize) -> std::
     (0..most).step_by(piece.len()).try_for_each(|_| stream.write_all(&piece))
 }
 
-/// Asks for much and takes nothing of it, until the other side is tired of that.
+/// Requests a long response and reads nothing of it, until the peer closes.
 fn no_reader(stream: &mut TcpStream) -> std::io::Result<()> {
     asks_in_vain(stream, b"GET /long HTTP/1.1\r\nhost: a\r\n\r\n")
 }
 
-/// Asks and takes nothing of what is answered, until the other side is tired of that.
+/// Sends requests and reads nothing of the responses, until the peer closes.
 fn asks_in_vain(stream: &mut TcpStream, requests: &[u8]) -> std::io::Result<()> {
     stream.set_write_timeout(Some(NO_READER))?;
     stream.write_all(requests)?;
@@ -269,7 +269,7 @@ fn asks_in_vain(stream: &mut TcpStream, requests: &[u8]) -> std::io::Result<()> 
     Ok(())
 }
 
-/// Asks and reads to the end, which has to come.
+/// Sends a request and reads to the end, which has to come.
 fn ask(stream: &mut TcpStream, path: &str) -> std::io::Result<()> {
     stream.write_all(format!("GET {path} HTTP/1.1\r\nhost: a\r\n\r\n").as_bytes())?;
     std::io::copy(stream, &mut std::io::sink()).map(drop)

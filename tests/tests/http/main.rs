@@ -1,11 +1,11 @@
-//! `mode http` from end to end: tables of what a client sends, what an origin receives and answers, what the client
-//! gets and what is logged of it; and tests of what is too big, too slow or too many for a table.
+//! `mode http` from end to end: tables of what a client sends, what an origin receives and responds, what the client
+//! gets and what is logged; and tests of what is too big, too slow or too many for a table.
 //!
-//! `braid` has to do what stands in the tables. A real HAProxy, where there is one, is held to the same tables, which
-//! proves that they are right; where Braid means to differ, the row says so and why.
+//! `braid` has to match the tables. A real HAProxy, where there is one, is checked against the same tables, which
+//! proves that they are right; where Braid intends to differ, the row says so and why.
 //!
 //! `BRAID_HAPROXY` names the HAProxy (else: the one in `PATH`), `HTTP_ROW` selects rows by a part of their names.
-//! `BRAID_POSTS` is how many POSTs the test sends of which none may be carried out twice.
+//! `BRAID_POSTS` is the number of POSTs of which none may be carried out twice.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod golden;
@@ -59,7 +59,7 @@ macro_rules! tests {
                 }
             )*
         }
-        /// A file without tests would be a table that nobody checks.
+        /// A file without tests would be a table that is never checked.
         #[test]
         fn each_file_has_its_tests() {
             let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http/cases");
@@ -76,5 +76,5 @@ macro_rules! tests {
 tests! {
     cases: answers bodies connections formats httplog rules tcplog times tunnels;
     functions: requests::requests posts::not_twice posts::in_order hostile::hostile hostile::hostile_origin
-        real::curl_to_python real::curl_to_nginx real::behind_haproxy
+        real::curl_to_python real::curl_to_nginx real::after_haproxy
 }

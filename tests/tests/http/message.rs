@@ -1,6 +1,6 @@
-//! Reading what a peer is sent: exact bytes, an answer of which only parts are told, chunks.
+//! Reading what a peer is sent: exact bytes, a response of which parts are compared, chunks.
 //!
-//! It trusts nobody, but is no parser of HTTP: what it cannot read is a failure of the test.
+//! It is strict, but not a parser of HTTP: what it cannot read is a failure of the test.
 
 use std::io::{ErrorKind, Read};
 use std::net::TcpStream;
@@ -10,7 +10,7 @@ use braid_tests::poll::eventually;
 use crate::peers::{LIMIT, Peer};
 use crate::text::shown;
 
-/// The longest head that is read.
+/// The longest head that is read, in bytes.
 const HEAD: usize = 1 << 16;
 
 /// Reads exactly these bytes; stops at the first that differs.
@@ -36,7 +36,7 @@ pub(crate) fn receive(peer: &mut Peer, wanted: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// Reads chunks to their end and compares what they hold.
+/// Reads chunks to their end and compares their data.
 pub(crate) fn receive_chunks(stream: &mut impl Read, wanted: &[u8]) -> Result<(), String> {
     let got = chunks(stream)?;
     if got == wanted { Ok(()) } else { Err(format!("got: {}", shown(&got))) }
@@ -59,7 +59,7 @@ pub(crate) fn unread(stream: &TcpStream, wanted: &[u8]) -> Result<(), String> {
     eventually(LIMIT, there).ok_or_else(|| format!("other bytes wait: {}", shown(&place)))
 }
 
-/// Reads an answer that has a length, and compares what is told of it.
+/// Reads a response with a length, and compares the given parts of it.
 pub(crate) fn answer(
     stream: &mut impl Read,
     status: u16,
@@ -78,7 +78,7 @@ pub(crate) fn answer(
     if body.is_some_and(|body| body != answer.body) { differs("body") } else { Ok(()) }
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -87,7 +87,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// Reads one to its end, and nothing after that; the body of one without length ends with the connection.
+    /// Reads a response to its end, and nothing after that; a body without a length ends with the connection.
     pub(crate) fn read(stream: &mut impl Read, to_head: bool) -> Result<Self, String> {
         let head = head(stream)?;
         let text = String::from_utf8_lossy(&head).into_owned();
@@ -113,14 +113,14 @@ impl Answer {
         Ok(answer)
     }
 
-    /// The value of the first header of this name.
+    /// Returns the value of the first header with this name.
     pub(crate) fn header(&self, name: &str) -> Option<String> {
         let text = String::from_utf8_lossy(&self.head).into_owned();
         let mut headers = text.lines().filter_map(|line| line.split_once(": "));
         headers.find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.to_owned())
     }
 
-    /// Whether it has this header; the name may be written in other letters.
+    /// Returns whether it has this header; the case of the name does not matter.
     fn has(&self, header: &str) -> bool {
         let Some((name, value)) = header.split_once(':') else { return false };
         let text = String::from_utf8_lossy(&self.head).into_owned();
@@ -133,7 +133,7 @@ impl Answer {
     }
 }
 
-/// Reads to the empty line, and not a byte further.
+/// Reads up to the empty line, and not a byte further.
 pub(crate) fn head(stream: &mut impl Read) -> Result<Vec<u8>, String> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -147,7 +147,7 @@ pub(crate) fn head(stream: &mut impl Read) -> Result<Vec<u8>, String> {
     Ok(head)
 }
 
-/// The data of chunks up to their end.
+/// Returns the data of chunks up to their end.
 fn chunks(stream: &mut impl Read) -> Result<Vec<u8>, String> {
     let (mut decoder, mut data) = (Decoder::default(), Vec::new());
     while !decoder.is_over() {
@@ -158,7 +158,7 @@ fn chunks(stream: &mut impl Read) -> Result<Vec<u8>, String> {
     Ok(data)
 }
 
-/// What is there now, for messages.
+/// Reads what has arrived, for messages.
 fn drain(stream: &TcpStream, got: &mut Vec<u8>) {
     let mut place = [0; 2000];
     drop(stream.set_nonblocking(true));
@@ -168,7 +168,7 @@ fn drain(stream: &TcpStream, got: &mut Vec<u8>) {
     drop(stream.set_nonblocking(false));
 }
 
-/// Undoes chunks, which may be cut anywhere. Trailers are passed over.
+/// Decodes chunks, which may be cut anywhere. Trailers are skipped.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
     state: Chunk,
@@ -214,7 +214,7 @@ impl Decoder {
         Ok(data)
     }
 
-    /// What follows the line.
+    /// Returns what follows the line.
     fn next(&self) -> Result<Chunk, String> {
         let line = &self.line[..self.line.len() - 2];
         match (self.state, line.is_empty()) {
@@ -231,7 +231,7 @@ impl Decoder {
     }
 }
 
-/// Whether an error of a read only says that the time is over.
+/// Returns whether an error of a read is only an expired timeout.
 pub(crate) fn is_timeout(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::WouldBlock | ErrorKind::TimedOut)
 }

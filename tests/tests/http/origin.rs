@@ -1,5 +1,5 @@
-//! An origin for tests that are no tables: a thread per connection, which reads requests and does with each what it is
-//! told. It ends with its test.
+//! An origin for tests without tables: a thread per connection, which reads requests and handles each with a function.
+//! It ends with its test.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -13,21 +13,21 @@ use braid_tests::loopback;
 use crate::message::{Answer, head};
 use crate::peers::LIMIT;
 
-/// A request that has arrived whole.
+/// A complete request.
 #[derive(Debug)]
 pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) body: Vec<u8>,
 }
 
-/// Whether the connection goes on after an answer.
+/// Whether the connection goes on after a response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum After {
     GoOn,
     Close,
 }
 
-/// What is done with a request, on the connection on which it came.
+/// A function that handles a request, on its connection.
 pub(crate) type Serve = dyn Fn(&Request, &mut TcpStream) -> io::Result<After> + core::marker::Send + Sync;
 
 /// A running origin.
@@ -52,14 +52,14 @@ impl Origin {
                 }
                 count.fetch_add(1, Ordering::Relaxed);
                 let serve = Arc::clone(&serve);
-                // What goes wrong on one connection is for the client to see.
+                // The client sees what goes wrong on one connection.
                 thread::spawn(move || drop(attend(stream, &*serve)));
             }
         });
         Self { listener, over, connections }
     }
 
-    /// How many connections it has got.
+    /// Returns the number of its connections so far.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }
@@ -68,7 +68,7 @@ impl Origin {
 impl Drop for Origin {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        // Wakes whoever accepts.
+        // Wakes the accepting thread.
         drop(self.listener.local_addr().and_then(TcpStream::connect));
     }
 }
@@ -94,20 +94,20 @@ fn read(stream: &mut TcpStream) -> io::Result<Request> {
     Ok(Request { path, body })
 }
 
-/// An answer of a length.
+/// Sends a response with a length.
 pub(crate) fn answer(stream: &mut TcpStream, body: &[u8]) -> io::Result<()> {
     let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
     stream.write_all(&[head.as_bytes(), body].concat())
 }
 
-/// A connection of a client.
+/// Connects a client.
 pub(crate) fn client(to: std::net::SocketAddr) -> io::Result<TcpStream> {
     let stream = TcpStream::connect_timeout(&to, LIMIT)?;
     loopback::limit(&stream, LIMIT)?;
     Ok(stream)
 }
 
-/// Waits as long; for peers that are slow, not to wait for somebody.
+/// Waits for this time; for peers that are slow, not to wait for an event.
 pub(crate) fn dawdle(time: Duration) {
     let end = std::time::Instant::now() + time;
     while let Some(left) =
@@ -117,7 +117,7 @@ pub(crate) fn dawdle(time: Duration) {
     }
 }
 
-/// Ends both directions; for a connection that another thread may hold, too.
+/// Closes both directions, of a connection that another thread may hold, too.
 pub(crate) fn end(stream: &TcpStream) {
     drop(stream.shutdown(Shutdown::Both));
 }

@@ -1,4 +1,4 @@
-//! The sockets of a scenario: everything on them has a deadline, and what fails says so in words.
+//! The sockets of a scenario: everything on them has a deadline, and failures are reported in words.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Write};
@@ -13,14 +13,14 @@ use crate::message::{self, Decoder};
 use crate::scenario::{Framing, Verb};
 use crate::text::shown;
 
-/// Any step takes milliseconds; a machine with other work may make it seconds.
+/// The longest wait for a step. It takes milliseconds; on a busy machine it can take seconds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
-/// How long a pattern of bytes is before it begins again; a prime, so that no buffer hides a shift.
+/// The length of a pattern of bytes before it repeats; a prime, so that a shift by the size of a buffer is detected.
 const PATTERN: usize = 251;
-/// What is written at once of a long body, and how long its chunks are.
+/// The bytes of one write of a long body, and of one of its chunks.
 const PIECE: usize = 40_000;
 
-/// A connection, and how much has been read from it.
+/// A connection, and the number of bytes read from it.
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub(crate) stream: TcpStream,
@@ -35,7 +35,7 @@ impl Read for Peer {
     }
 }
 
-/// The connections that a script speaks of.
+/// The connections that a script names.
 #[derive(Debug, Default)]
 pub(crate) struct Peers(HashMap<String, Peer>);
 
@@ -59,12 +59,12 @@ impl Peers {
         self.insert(peer, accepted.0)
     }
 
-    /// How many bytes this one has received; none if it is gone.
+    /// Returns the number of bytes that this one has received; `None` if it is closed.
     pub(crate) fn received(&self, peer: &str) -> Option<u64> {
         self.0.get(peer).map(|peer| peer.received)
     }
 
-    /// Does what is done with a connection alone.
+    /// Does a step that involves only one connection.
     pub(crate) fn step(&mut self, name: &str, verb: &Verb) -> Result<(), String> {
         let peer = self.0.get_mut(name).ok_or_else(|| format!("{name} has no connection"))?;
         let stream = &mut peer.stream;
@@ -96,7 +96,7 @@ impl Peers {
         done.map_err(|error| error.to_string())
     }
 
-    /// What has arrived that no line of the script has received.
+    /// Checks that nothing has arrived that no line of the script has received.
     pub(crate) fn left(&self) -> Result<(), String> {
         self.0.iter().try_for_each(|(peer, Peer { stream, .. })| {
             stream.set_nonblocking(true).unwrap();
@@ -117,12 +117,12 @@ impl Peers {
     }
 }
 
-/// So many bytes of the pattern.
+/// Returns this many bytes of the pattern.
 fn pattern(from: usize, count: usize) -> Vec<u8> {
     (from..from + count).map(|index| (index % PATTERN) as u8).collect()
 }
 
-/// Ends by itself, at the latest when the connection ends.
+/// Sends a body. It ends by itself, at the latest when the connection ends.
 fn pour(stream: &TcpStream, count: usize, framing: Framing, close: bool) -> io::Result<()> {
     let mut stream = stream.try_clone()?;
     thread::spawn(move || {
@@ -140,7 +140,7 @@ fn pour(stream: &TcpStream, count: usize, framing: Framing, close: bool) -> io::
             }
         }
         if framing == Framing::Chunked {
-            // Whoever waits for the end says that it did not come.
+            // The receiver reports it if the end does not come.
             drop(stream.write_all(b"0\r\n\r\n"));
         }
         if close {
@@ -150,7 +150,7 @@ fn pour(stream: &TcpStream, count: usize, framing: Framing, close: bool) -> io::
     Ok(())
 }
 
-/// Reads so many bytes of the pattern and what frames them, and not one byte more.
+/// Reads this many bytes of the pattern and their framing, and not one byte more.
 fn take(stream: &mut Peer, count: usize, framing: Framing) -> Result<(), String> {
     let mut decoder = (framing == Framing::Chunked).then(Decoder::default);
     let mut place = vec![0; 1 << 16];
@@ -158,7 +158,7 @@ fn take(stream: &mut Peer, count: usize, framing: Framing) -> Result<(), String>
     let over =
         |taken: usize, decoder: &Option<Decoder>| decoder.as_ref().map_or(taken == count, Decoder::is_over);
     while !over(taken, &decoder) {
-        // Of chunks the end is not known in advance: what follows them has to be waited for, not sent after them.
+        // With chunks the end is not known in advance: what follows them has to be waited for, not sent after them.
         let most = if decoder.is_some() { place.len() } else { place.len().min(count - taken) };
         let read = stream.read(&mut place[..most]);
         let read = read.map_err(|error| format!("{error} after {taken} bytes of the body"))?;

@@ -1,4 +1,4 @@
-//! Requests by the thousand: none is carried out twice, whenever the origin closes, and answers keep their order.
+//! Thousands of requests: none is carried out twice, whenever the origin closes, and responses keep their order.
 //!
 //! `BRAID_POSTS` is how many POSTs are sent (else: 3,000).
 
@@ -18,17 +18,17 @@ use crate::origin::{After, Origin, Request, answer, client, dawdle, end};
 use crate::scenario::{Row, Who};
 use crate::world::{World, who};
 
-/// How many POSTs.
+/// The variable with the number of POSTs.
 const BRAID_POSTS: &str = "BRAID_POSTS";
-/// Clients at a time.
+/// The number of concurrent clients.
 const CLIENTS: usize = 8;
-/// One of so many POSTs is carried out without an answer.
+/// One of so many POSTs is carried out without a response.
 const UNANSWERED: usize = 50;
-/// An origin closes at most so long after it has answered, in microseconds.
+/// The longest time after a response until an origin closes, in microseconds.
 const LATEST: u64 = 5000;
-/// Requests in one pipeline: several times what a proxy has room for.
+/// The requests of one pipeline: several times what a proxy has room for.
 const PIPELINE: usize = 1000;
-/// For HAProxy as many as it has room for: 3.5-dev5 refuses the one that does not fit (414).
+/// The requests that HAProxy has room for: 3.5-dev5 refuses the next one (414).
 const SHORT_PIPELINE: usize = 100;
 
 /// Scatters numbers (the last step of SplitMix64), so that a run can be repeated.
@@ -38,7 +38,7 @@ fn scatter(number: usize) -> u64 {
     z ^ (z >> 27)
 }
 
-/// An origin closes 0 to 5 ms after each answer, or without any.
+/// Runs with an origin that closes 0 to 5 ms after each response, or without any.
 pub(crate) fn not_twice(program: &Program) -> Result<(), RowFailure> {
     let count: usize = env::var(BRAID_POSTS).map_or(3000, |text| text.parse().unwrap());
     let world = World::new(program, &Row::new("posts", "defaults: retries 3\nback: http-reuse always"))?;
@@ -78,10 +78,10 @@ pub(crate) fn not_twice(program: &Program) -> Result<(), RowFailure> {
                     if stream.write_all(format!("{head}{body}").as_bytes()).is_err() {
                         continue;
                     }
-                    // A POST that is not answered is not sent again: the client cannot know whether it was carried out.
+                    // A POST without a response is not sent again: the client cannot know whether it was carried out.
                     let Ok(got) = Answer::read(&mut stream, false) else { continue };
                     if got.status == 200 {
-                        assert_eq!(got.body, body.as_bytes(), "the answer of another");
+                        assert_eq!(got.body, body.as_bytes(), "the answer to another request");
                         answered.fetch_add(1, Ordering::Relaxed);
                         assert_eq!(executed[number].load(Ordering::Relaxed), 1, "POST {number}");
                         connection = Some(stream);
@@ -103,14 +103,14 @@ pub(crate) fn not_twice(program: &Program) -> Result<(), RowFailure> {
     if never + once != count {
         return Err(RowFailure::Failed(format!("{} POSTs were carried out again", count - never - once)));
     }
-    // Many are lost to a close in the very moment of their use, but a proxy that loses nearly all does something wrong.
+    // Many are lost to a close in the moment of their use, but a proxy that loses nearly all of them is broken.
     if answered < count / 4 {
         return Err(RowFailure::Failed(format!("only {answered} of {count} answered")));
     }
     Ok(())
 }
 
-/// Many requests in one write.
+/// Runs many requests in one write.
 pub(crate) fn in_order(program: &Program) -> Result<(), RowFailure> {
     let world = World::new(program, &Row::new("pipeline", ""))?;
     let serve = |request: &Request, stream: &mut std::net::TcpStream| {

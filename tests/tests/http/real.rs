@@ -1,4 +1,4 @@
-//! Programs that others wrote, as clients, as origins and as a proxy in front: curl, Python, nginx, HAProxy.
+//! Other programs as clients, as origins and as a proxy in front: curl, Python, nginx, HAProxy.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -18,11 +18,11 @@ use crate::peers::LIMIT;
 use crate::scenario::Row;
 use crate::world::World;
 
-/// More than any buffer on the way.
+/// The size of the long file: more than all buffers on the way.
 const SIZE: usize = 3 << 20;
 const SMALL: &str = "small\n";
 
-/// Whether a program can be started here; if not, the test is counted as skipped.
+/// Returns whether a program can be started here; if not, the test is counted as skipped.
 fn has(test: &str, name: &str, flag: &str) -> bool {
     let mut command = Command::new(name);
     command.arg(flag).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -34,7 +34,7 @@ fn has(test: &str, name: &str, flag: &str) -> bool {
     there
 }
 
-/// A folder with a long and a short file, for everybody to read.
+/// Makes a folder with a long and a short file, readable by all users.
 fn site(name: &str) -> Directory {
     let directory = Directory::new(name).unwrap();
     fs::set_permissions(directory.file(""), fs::Permissions::from_mode(0o755)).unwrap();
@@ -44,7 +44,7 @@ fn site(name: &str) -> Directory {
     directory
 }
 
-/// What curl says, which has to succeed.
+/// Returns the output of curl, which has to succeed.
 fn curl(arguments: &[&str]) -> Result<String, String> {
     let mut command = Command::new("curl");
     command.args(["-sS", "--noproxy", "*", "--max-time", "10"]).args(arguments).stdin(Stdio::null());
@@ -60,7 +60,7 @@ fn curl(arguments: &[&str]) -> Result<String, String> {
     }
 }
 
-/// Curl fetches a long file, a short one twice over one connection, a missing one, a part, and only the head.
+/// Fetches a long file, a short one twice over one connection, a missing one, a part, and only the head.
 fn fetch(base: &str, site: &Directory) -> Result<(), String> {
     let same = |wanted: &str, got: String| {
         if wanted == got { Ok(()) } else { Err(format!("{got:?} instead of {wanted:?}")) }
@@ -80,7 +80,7 @@ fn fetch(base: &str, site: &Directory) -> Result<(), String> {
     same(SMALL, curl(&["--http1.0", &small])?)
 }
 
-/// Python's server is HTTP/1.0, and closes after each answer.
+/// Serves curl from Python's server, which speaks HTTP/1.0, and closes after each response.
 pub(crate) fn curl_to_python(program: &Program) -> Result<(), RowFailure> {
     let test = format!("{}::curl_to_python", program.name);
     if !has(&test, "curl", "--version") || !has(&test, "python3", "--version") {
@@ -97,7 +97,7 @@ pub(crate) fn curl_to_python(program: &Program) -> Result<(), RowFailure> {
     Ok(fetch(&format!("http://{}", world.front()), &site)?)
 }
 
-/// Nginx keeps its connections, and listens on a path, since it does not take port 0.
+/// Serves curl from nginx, which keeps its connections. It listens on a path, since it does not accept port 0.
 pub(crate) fn curl_to_nginx(program: &Program) -> Result<(), RowFailure> {
     let test = format!("{}::curl_to_nginx", program.name);
     if !has(&test, "curl", "--version") || !has(&test, "nginx", "-v") {
@@ -113,7 +113,7 @@ pub(crate) fn curl_to_nginx(program: &Program) -> Result<(), RowFailure> {
     if part != "mal206" {
         return Err(RowFailure::Failed(format!("a part: {part}")));
     }
-    // An upload that nginx refuses after it has read it, and one that is announced.
+    // An upload that nginx refuses after it has read it, and one with an expectation.
     let upload = format!("@{}", site.file("long").display());
     for expect in ["Expect:", "Expect: 100-continue"] {
         let arguments = [
@@ -135,16 +135,16 @@ pub(crate) fn curl_to_nginx(program: &Program) -> Result<(), RowFailure> {
     Ok(())
 }
 
-/// A HAProxy in front adds what proxies add, and keeps connections to what is behind it.
-pub(crate) fn behind_haproxy(program: &Program) -> Result<(), RowFailure> {
-    let test = format!("{}::behind_haproxy", program.name);
+/// Runs a HAProxy in front, which adds what proxies add, and keeps its connections to `program`.
+pub(crate) fn after_haproxy(program: &Program) -> Result<(), RowFailure> {
+    let test = format!("{}::after_haproxy", program.name);
     if !has(&test, "curl", "--version") || !has(&test, "nginx", "-v") || !has(&test, "haproxy", "-v") {
         return Ok(());
     }
     let (site, _nginx) = nginx()?;
     let socket = site.file("socket").display().to_string();
     let row = format!("server: -\nback: server s1 unix@{socket}\ndefaults: option forwardfor");
-    let world = World::new(program, &Row::new("behind-haproxy", &row))?;
+    let world = World::new(program, &Row::new("after-haproxy", &row))?;
     let front = listening(None)?;
     let config = format!(
         "defaults\n    mode http\n    timeout connect 10s\n    timeout client 10s\n    timeout server 10s\n    \
@@ -160,7 +160,7 @@ pub(crate) fn behind_haproxy(program: &Program) -> Result<(), RowFailure> {
     Ok(fetch(&format!("http://{}", address(&front)), &site)?)
 }
 
-/// An nginx that serves a site on a path, once it is there.
+/// Starts an nginx that serves a site on a path, and waits until it listens.
 fn nginx() -> Result<(Directory, Process), String> {
     let site = site("nginx");
     let folder = site.file("").display().to_string();

@@ -1,7 +1,7 @@
-//! Requests byte for byte: what the origin receives of them, exactly, and which status the client gets.
+//! Requests byte for byte: the exact bytes that the origin receives, and the status that the client gets.
 //!
-//! One program serves all rows, one after the other, so that a connection to the origin that nobody expects is seen by
-//! the row that comes next, at the latest.
+//! One program serves all rows, one after the other, so that an unexpected connection to the origin is seen by the next
+//! row, at the latest.
 
 use std::fs;
 use std::io::{ErrorKind, Read, Write};
@@ -19,17 +19,17 @@ use crate::scenario::{Row, Who};
 use crate::text::{Names, bytes, shown};
 use crate::world::{World, who};
 
-/// The first version of HAProxy known to do all of it.
+/// The first version of HAProxy known to pass all rows.
 const SINCE: Version = Version(3, 5);
-/// What the origin answers.
+/// The response of the origin.
 const OK: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok";
 
-/// What is to happen to a request.
+/// The expected handling of a request.
 #[derive(Clone, Debug, Default)]
 struct Fate {
-    /// What the origin receives, if it is asked at all.
+    /// The bytes that the origin receives, if it is reached.
     received: Option<Vec<u8>>,
-    /// The answers that the client gets, by their status.
+    /// The responses that the client gets, by their status.
     status: Vec<u16>,
 }
 
@@ -38,11 +38,11 @@ struct Request {
     name: String,
     sent: Vec<u8>,
     fate: Fate,
-    /// What Braid does instead.
+    /// How Braid differs.
     braid: Option<Fate>,
 }
 
-/// All requests, each on a connection of its own.
+/// Runs all requests, each on a connection of its own.
 pub(crate) fn requests(program: &Program) -> Result<(), RowFailure> {
     if let Some(why) = program.is_too_old(SINCE) {
         skip("haproxy::requests", &why);
@@ -56,7 +56,7 @@ pub(crate) fn requests(program: &Program) -> Result<(), RowFailure> {
         let fate = row.braid.as_ref().filter(|_| who(program) == Who::Braid).unwrap_or(&row.fate);
         if let Err(failed) = play(&world, &row.sent, fate) {
             failures.push(format!("{}: {failed}", row.name));
-            // What this row has left behind is not for the next one.
+            // Connections of a failed row must not disturb the next one.
             world = start()?;
         }
     }
@@ -103,7 +103,7 @@ fn play(world: &World, sent: &[u8], fate: &Fate) -> Result<(), String> {
     }
 }
 
-/// Whatever way the connection ends, nothing comes before that.
+/// Checks that nothing comes before the end of the connection, however it ends.
 fn nothing_more(server: &mut Peer) -> Result<(), String> {
     let mut place = [0; 2000];
     match server.read(&mut place) {
@@ -120,7 +120,7 @@ fn nobody(origin: &TcpListener) -> Result<(), String> {
         stream.set_nonblocking(false).unwrap();
         stream.set_read_timeout(Some(LIMIT)).unwrap();
         let mut place = [0; 2000];
-        // It is over, since the client is gone.
+        // It has ended, since the client has closed.
         let count = (&stream).read(&mut place).unwrap_or_default();
         shown(&place[..count])
     }) else {

@@ -1,4 +1,4 @@
-//! Plays the rows of a file, and the tests that are no table.
+//! Runs the rows of a file, and the tests without a table.
 
 use std::path::Path;
 
@@ -9,16 +9,16 @@ use socket2::{Domain, Protocol, Socket, Type};
 use crate::scenario::{Row, read};
 use crate::world::{World, who};
 
-/// Selects rows by a part of their names.
+/// The variable that selects rows by a part of their names.
 const HTTP_ROW: &str = "HTTP_ROW";
 
-/// Runs all rows of the group that the program can play.
+/// Runs all rows of the group that the program supports.
 pub(crate) fn run(group: &str, program: &Program) {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/http/cases").join(format!("{group}.case"));
     rows::run(program, group, &read(&file), HTTP_ROW);
 }
 
-/// Runs a test that is no table.
+/// Runs a test without a table.
 pub(crate) fn call(test: &str, program: &Program, function: fn(&Program) -> Result<(), RowFailure>) {
     settle(program, test, function(program)).unwrap_or_else(|failure| panic!("{failure}"));
 }

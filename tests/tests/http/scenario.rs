@@ -1,44 +1,45 @@
-//! The rows of a file of cases: a piece of configuration, and what the peers do and see, one thing per line.
+//! The rows of a file of cases: a piece of configuration, and what the peers do and see, one step per line.
 //!
 //! ```text
-//! let GET = GET / HTTP/1.1|host: a||            a name for what is repeated; how bytes are written: see `text`
-//! all: defaults: option http-server-close       a line of all rows that follow
+//! let GET = GET / HTTP/1.1|host: a||            a name for a repeated text; for the syntax of bytes see `text`
+//! all: defaults: option http-server-close       a line for all rows that follow
 //!
 //! == name_of_the_row
-//! since: 3.5                                    the first version of HAProxy known to do so, if 2.6 does not
-//! global: | defaults: | front: | back: LINE     lines of the configuration, as many as wanted
+//! since: 3.5                                    the first version of HAProxy known to pass, if 2.6 does not
+//! global: | defaults: | front: | back: LINE     lines of the configuration, any number
 //! log: option tcplog | log: -                   the format of the log instead of `option httplog`; `-`: none
-//! server: check maxconn 1                       what follows the address of server s1; `-`: there is no such server
+//! server: check maxconn 1                       what follows the address of server s1; `-`: no such server
 //! more: section TITLE | more: LINE              sections after all others, and their lines
 //! file: NAME TEXT                               a file in `{dir}`
 //! mptcp                                         the frontend and client `c` speak MPTCP
 //! c> BYTES                                      client `c` sends, and connects before that if it has not yet
 //! s< BYTES                                      server `s` receives exactly these; it is the next connection to `{s}`
 //! c= 503 NAME: VALUE|NAME: VALUE||BODY          an answer with this status, among others these headers, and this body;
-//!                                               `c=- 503` is an answer to HEAD. Only the status has to be told
-//! c log PATTERN                                 the next line of the log about `c`; see `braid_tests::log_line`. `@` in
-//!                                               it is what `c` has received since its last line; for HAProxy, which
-//!                                               counts something else, any number
-//! c line GOLDEN                                 the same line from its first byte to its last; see `braid_tests::whole_line`.
-//!                                               `{c}` is a client, `{s}` a server, `{front}` the frontend, `{c:ip}`,
-//!                                               `{c:port}` and `{c:port:hex}` parts of them, `{program}`, `{pid}` and
-//!                                               `{pid:hex}` the process, `{space}` one at the end. `@112` is a number of
-//!                                               bytes that HAProxy counts in another way
-//! log line GOLDEN                               the next line of all that have not been read so
+//!                                               `c=- 503` is an answer to HEAD. Only the status is required
+//! c log PATTERN                                 the next line of the log about `c`; see `braid_tests::log_line`. `@`
+//!                                               is what `c` has received since its last line; for HAProxy, which
+//!                                               counts differently, any number
+//! c line GOLDEN                                 the same line from its first byte to its last; see
+//!                                               `braid_tests::whole_line`. `{c}` is a client, `{s}` a server,
+//!                                               `{front}` the frontend, `{c:ip}`, `{c:port}` and `{c:port:hex}` parts
+//!                                               of them, `{program}`, `{pid}` and `{pid:hex}` the process, `{space}`
+//!                                               one at the end. `@112` is a number of bytes that HAProxy counts
+//!                                               differently
+//! log line GOLDEN                               the next line about any client that was not read by `log line` yet
 //! c unlogged                                    no further line so far
-//! text log TEXT                                 a line with this text, about whomever
+//! text log TEXT                                 a line with this text, about any client
 //! c VERB                                        connect, accept, fin, eof, gone, reset, close, unread BYTES,
 //!                                               trickle BYTES, chunks BYTES (of which they are made, to the last),
 //!                                               pour N, take N (bytes of a pattern; as chunks: pour-chunked,
 //!                                               take-chunked; with the end after them: pour-and-close)
-//! idle                                          the program has done all that it can do
-//! why: REASON                                   has to stand before:
-//! braid: LINE | haproxy: LINE                   a line for one of the two, where they are to differ
+//! idle                                          waits until the program is idle
+//! why: REASON                                   has to precede:
+//! braid: LINE | haproxy: LINE                   a line for one of the two, where they intentionally differ
 //! ```
 //!
-//! Peers are clients if their names begin with `c`, else servers on the listener of their letter (`s`, `t`, `u`).
-//! A new name is a new connection, so that `s` twice is a connection used again, and `s` and `s2` are two.
-//! What no line mentions must not happen: at the end nobody may have bytes or connections that are not received.
+//! Peers are clients if their names begin with `c`, else servers on the listener of their letter (`s`, `t`, `u`). A new
+//! name is a new connection: `s` twice is a reused connection, and `s` and `s2` are two. What no line mentions must not
+//! happen: at the end no peer may have bytes or connections that were not received.
 
 use std::fs;
 use std::path::Path;
@@ -47,56 +48,56 @@ use braid_tests::program::Version;
 
 use crate::text::{Names, bytes, named};
 
-/// Of rows that say nothing else. All were recorded with 3.5-dev5.
+/// The version of rows without `since`. All were recorded with 3.5-dev5.
 const OLDEST: Version = Version(2, 6);
 
-/// Who plays.
+/// The program that runs a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Braid,
     HAProxy,
 }
 
-/// One row.
+/// A row.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) since: Version,
-    /// The section and the line.
+    /// The lines of the configuration, each with its section.
     pub(crate) config: Vec<(String, String, Option<Who>)>,
     /// The line that chooses the format of the log; `None` without one.
     pub(crate) log: Option<String>,
-    /// Behind the address of `s1`; `None` without such a server.
+    /// The words after the address of `s1`; `None` without such a server.
     pub(crate) server: Option<String>,
     pub(crate) files: Vec<(String, Vec<u8>)>,
     pub(crate) mptcp: bool,
     pub(crate) steps: Vec<Step>,
 }
 
-/// One line of a script.
+/// A line of a script.
 #[derive(Clone, Debug)]
 pub(crate) struct Step {
-    /// Where it stands, for messages.
+    /// The line number, for messages.
     pub(crate) line: usize,
     pub(crate) who: Option<Who>,
     pub(crate) peer: String,
     pub(crate) verb: Verb,
 }
 
-/// How a body of the pattern is framed.
+/// The framing of a body of the pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     Plain,
     Chunked,
 }
 
-/// What a peer does or waits for.
+/// An action of a peer, or something that it waits for.
 #[derive(Clone, Debug)]
 pub(crate) enum Verb {
     Connect,
     Accept,
     Send(Vec<u8>),
-    /// Each byte in a write of its own.
+    /// Sends each byte in a write of its own.
     Trickle(Vec<u8>),
     Receive(Vec<u8>),
     Answer {
@@ -105,31 +106,30 @@ pub(crate) enum Verb {
         body: Option<Vec<u8>>,
         to_head: bool,
     },
-    /// Sends so many bytes in the background.
+    /// Sends this many bytes in the background.
     Pour(usize, Framing),
-    /// The same, and ends its direction after them.
+    /// Sends this many bytes in the background, and then ends its direction.
     PourAndClose(usize),
     Take(usize, Framing),
-    /// Chunks to their end, which hold these bytes, however they are cut.
+    /// Receives chunks to their end, with this data, however they are cut.
     Chunks(Vec<u8>),
-    /// These bytes are here and stay unread.
+    /// Waits until these bytes have arrived, and does not read them.
     Unread(Vec<u8>),
     Fin,
     Eof,
-    /// It is over in whatever way, whatever comes before.
+    /// Waits until it is closed or reset, and discards what comes before.
     Gone,
     Reset,
     Close,
     Log(String),
-    /// The same, and all of it.
+    /// As [`Log`](Self::Log), with the whole line.
     Line(String),
-    /// Nothing has been logged of it after the last line looked at. What would have been is known to be there when a
-    /// later line is.
+    /// Checks that no line follows the last one about it that was looked at. It would have arrived before a later line.
     Unlogged,
     Idle,
 }
 
-/// The rows of a file.
+/// Reads the rows of a file.
 pub(crate) fn read(file: &Path) -> Vec<Row> {
     let text = fs::read_to_string(file).unwrap();
     let mut reader = Reader::default();
@@ -141,7 +141,7 @@ pub(crate) fn read(file: &Path) -> Vec<Row> {
 }
 
 impl Row {
-    /// The row of a test that is no table, of lines as in a file.
+    /// Makes the row of a test without a table, from lines as in a file.
     pub(crate) fn new(name: &str, lines: &str) -> Self {
         let mut reader = Reader::default();
         reader.row(0, name).unwrap();
@@ -279,7 +279,7 @@ fn verb(word: &str, rest: &str, names: &Names) -> Result<(String, Verb), String>
     own(word, verb)
 }
 
-/// `200 NAME: VALUE|NAME: VALUE||BODY`.
+/// Reads `200 NAME: VALUE|NAME: VALUE||BODY`.
 fn answer(text: &str, to_head: bool, names: &Names) -> Result<Verb, String> {
     let (status, rest) = text.split_once(' ').unwrap_or((text, ""));
     let status = status.parse().map_err(|error| format!("status {status:?}: {error}"))?;

@@ -1,29 +1,29 @@
-//! How bytes are written in a file of cases: as they are, with `|` for CRLF, a few escapes, and names for what is
-//! repeated.
+//! The syntax of bytes in a file of cases: literal bytes, with `|` for CRLF, a few escapes, and names for repeated
+//! texts.
 //!
 //! | written | means |
 //! | --- | --- |
 //! | <code>&#124;</code> | CR LF |
 //! | `\r` `\n` `\t` `\s` `\\` `\p` | CR, LF, tab, space, backslash, <code>&#124;</code> |
-//! | `\x7f` | the byte of this number |
-//! | `\(300:ab)` | 300 times what stands after the colon, which may have escapes but no parenthesis |
+//! | `\x7f` | the byte with this value |
+//! | `\(300:ab)` | 300 times what follows the colon, which may have escapes but no parenthesis |
 //! | `$NAME`, `${NAME}` | what the file defines with `let NAME = ...`: capital letters and digits |
 //!
 //! Everything else is Latin-1.
 
 use std::collections::HashMap;
 
-/// What a file calls its repeated texts.
+/// The repeated texts of a file, by name.
 pub(crate) type Names = HashMap<String, String>;
 
-/// Reads a text; the error says what is wrong with it.
+/// Reads a text; the error describes what is wrong with it.
 pub(crate) fn bytes(text: &str, names: &Names) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
     append(&named(text, names)?, &mut out)?;
     Ok(out)
 }
 
-/// Puts in what the names stand for.
+/// Replaces names by their texts.
 pub(crate) fn named(text: &str, names: &Names) -> Result<String, String> {
     let mut parts = text.split('$');
     let mut out = parts.next().unwrap_or_default().to_owned();
@@ -41,7 +41,7 @@ pub(crate) fn named(text: &str, names: &Names) -> Result<String, String> {
     Ok(out)
 }
 
-/// For messages: the same way of writing, without names, and short.
+/// Writes bytes for messages in the same syntax, without names, and shortened.
 pub(crate) fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 2000;
     let text: String = bytes.iter().take(MOST).map(|byte| shown_byte(*byte)).collect();

@@ -1,4 +1,5 @@
-//! What surrounds the program under test in one scenario: its configuration, its peers, and the receiver of its log.
+//! The environment of the program under test in one scenario: its configuration, its peers, and the receiver of its
+//! log.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
@@ -32,9 +33,9 @@ pub(crate) struct World {
     mptcp: bool,
     pub(crate) servers: HashMap<char, TcpListener>,
     log: Syslog,
-    /// How many lines have been looked at, by what the script calls them.
+    /// The number of lines that have been looked at, by the name of the client in the script.
     read: HashMap<String, usize>,
-    /// How much each client had received when its last line was looked at.
+    /// The bytes that each client had received when its last line was looked at.
     told: HashMap<String, u64>,
     pub(crate) who: Who,
     pub(crate) program: &'static str,
@@ -46,7 +47,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
+    /// Starts the program with the configuration of the row, unless it reports that it does not support that yet.
     pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, RowFailure> {
         let directory = Directory::new(&format!("{}-{}", program.name, row.name))?;
         for (name, text) in &row.files {
@@ -85,17 +86,17 @@ impl World {
         })
     }
 
-    /// Where it listens.
+    /// Returns the address of the frontend.
     pub(crate) fn front(&self) -> SocketAddr {
         address(&self.front)
     }
 
-    /// The listener that is `{s}` in the configuration.
+    /// Returns the listener that is `{s}` in the configuration.
     pub(crate) fn origin(&self) -> TcpListener {
         self.servers[&'s'].try_clone().unwrap()
     }
 
-    /// Does one step.
+    /// Does a step.
     pub(crate) fn step(&mut self, step: &Step) -> Result<(), String> {
         match &step.verb {
             Verb::Idle => return wait_until_idle(&self.process, LIMIT),
@@ -110,7 +111,7 @@ impl World {
         self.peers.step(&step.peer, &step.verb)
     }
 
-    /// What has happened that no line of the script mentions.
+    /// Checks that nothing has happened that no line of the script mentions.
     pub(crate) fn left(&self) -> Result<(), String> {
         self.peers.left()?;
         for (name, listener) in &self.servers {
@@ -129,7 +130,7 @@ impl World {
         }
         assert_eq!(letter, 'c', "{peer} is neither client nor server");
         let began = Instant::now();
-        // MPTCP is what the client of the row speaks; others are there to tell the difference.
+        // Only the client of the row uses MPTCP; the others show the difference.
         let mptcp = self.mptcp && peer == "c";
         let address = self.peers.connect(peer, address(&self.front), mptcp);
         self.clients.insert(peer.to_owned(), (address.map_err(|error| error.to_string())?, began));
@@ -143,7 +144,7 @@ impl World {
         let line = self.line(peer, |line| line.is_about(client))?;
         let received = self.peers.received(peer).unwrap_or_default();
         let before = self.told.insert(peer.to_owned(), received).unwrap_or_default();
-        // HAProxy counts a message as it holds it in memory, which is neither what comes in nor what goes out.
+        // HAProxy counts a message as it holds it in memory, which is neither what it receives nor what it sends.
         let sent = if self.who == Who::Braid { (received - before).to_string() } else { "*".to_owned() };
         let compared = line.compare(&pattern.replace('@', &sent), client, Instant::now() - began);
         compared.map_err(|difference| format!("{difference}\n    log: <{}>{}", line.priority, line.message))
@@ -164,12 +165,12 @@ impl World {
     }
 }
 
-/// Which of the two it is.
+/// Returns which of the two programs it is.
 pub(crate) fn who(program: &Program) -> Who {
     if program.version.is_some() { Who::HAProxy } else { Who::Braid }
 }
 
-/// One thread, so that the order of the log is that of the events.
+/// Returns the configuration. It has one thread, so that the order of the log is that of the events.
 fn config(row: &Row, who: Who) -> String {
     let lines = |section: &str| {
         let of = row.config.iter().filter(|(name, _, of)| name == section && of.is_none_or(|of| of == who));

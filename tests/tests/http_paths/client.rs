@@ -1,4 +1,4 @@
-//! A client that can stop in the middle of a body, so that a test acts there: in one thread, with blocking calls.
+//! A client that can stop in the middle of a body for an action of the test: in one thread, with blocking calls.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,15 +12,15 @@ use braid_tests::ns::Namespace;
 
 use crate::transfer::{LIMIT, circumstances};
 
-/// Of chunks that are asked for or sent: no power of two, so that they end anywhere in a buffer.
+/// The size of chunks that are requested or sent: not a power of two, so that they end anywhere in a buffer.
 pub(crate) const CHUNK: u64 = 30_000;
-/// What is written at once.
+/// The bytes of one write.
 const PIECE: u64 = 64 << 10;
 
-/// How long a client may wait for anything while a path dies: some retransmission timers, the first of which is 200 ms.
+/// The longest wait of a client while a path fails: some retransmission timers, the first of which is 200 ms.
 const HAND_OVER: Duration = Duration::from_secs(5);
 
-/// How the length of a body is told.
+/// The framing of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
     Length,
@@ -33,16 +33,16 @@ impl Framing {
     }
 }
 
-/// A connection of requests, one after the other.
+/// A connection that carries requests, one after the other.
 #[derive(Debug)]
 pub(crate) struct Client {
     reader: BufReader<TcpStream>,
-    /// The longest time that a call waited.
+    /// The longest wait of a call.
     pub(crate) longest_stall: Duration,
 }
 
 impl Client {
-    /// Says how long the longest wait was, which a hand-over must not exceed.
+    /// Reports the longest wait, which must not exceed that of a hand-over.
     pub(crate) fn tell(&self, what: &str) {
         measured(format_args!("HTTP {what}: longest stall {:.0} ms", self.longest_stall.as_secs_f64() * 1e3));
         assert!(self.longest_stall < HAND_OVER, "{what}: {:?}; {}", self.longest_stall, circumstances());
@@ -65,17 +65,17 @@ impl Client {
         self.reader.get_ref()
     }
 
-    /// Asks for a body, and takes it.
+    /// Requests a body, and reads it.
     pub(crate) fn get(&mut self, bytes: u64, framing: Framing) {
         self.begin_get(bytes, framing).finish();
     }
 
-    /// Asks for a body, and reads the head of the answer.
+    /// Requests a body, and reads the head of the response.
     pub(crate) fn begin_get(&mut self, bytes: u64, framing: Framing) -> Download<'_> {
         let resource = Resource { bytes, seed: Seed::random(), chunk: framing.chunk() };
         self.write(format!("GET {resource} HTTP/1.1\r\nHost: test\r\n\r\n").as_bytes());
         let length = self.answer();
-        // As the origin framed it, so it has to arrive.
+        // The framing of the origin has to be preserved.
         assert_eq!(length, (framing == Framing::Length).then_some(bytes));
         let left = length.unwrap_or_default();
         Download { client: self, pattern: Pattern::new(resource.seed), bytes, framing, got: 0, left }
@@ -109,7 +109,7 @@ impl Client {
         line.strip_suffix("\r\n").unwrap_or_else(|| panic!("the stream ended in {line:?}")).to_owned()
     }
 
-    /// Reads a head, and gives the length of the body; without one it is chunked.
+    /// Reads a head, and returns the length of the body; without one it is chunked.
     fn answer(&mut self) -> Option<u64> {
         let status = self.line();
         assert!(status.starts_with("HTTP/1.1 200 "), "{status}");
@@ -129,7 +129,7 @@ impl Client {
     }
 }
 
-/// An answer whose body is on its way.
+/// A response whose body is being received.
 #[derive(Debug)]
 pub(crate) struct Download<'a> {
     client: &'a mut Client,
@@ -137,12 +137,12 @@ pub(crate) struct Download<'a> {
     bytes: u64,
     framing: Framing,
     got: u64,
-    /// Of this chunk, or of all.
+    /// The bytes left of this chunk, or of the body.
     left: u64,
 }
 
 impl Download<'_> {
-    /// Takes the body as far as to this byte.
+    /// Reads the body up to this byte.
     pub(crate) fn take(&mut self, to: u64) {
         while self.got < to {
             if self.left == 0 {
@@ -163,7 +163,7 @@ impl Download<'_> {
         }
     }
 
-    /// Takes the rest; there must be nothing after it.
+    /// Reads the rest, and checks that nothing follows.
     pub(crate) fn finish(mut self) {
         self.take(self.bytes);
         if self.framing == Framing::Chunked {
@@ -190,7 +190,7 @@ pub(crate) struct Upload<'a> {
 }
 
 impl Upload<'_> {
-    /// Sends the body as far as to this byte.
+    /// Sends the body up to this byte.
     pub(crate) fn send(&mut self, to: u64) {
         let mut piece = vec![0; PIECE.max(CHUNK) as usize];
         while self.sent < to {
@@ -207,7 +207,7 @@ impl Upload<'_> {
         }
     }
 
-    /// Sends the rest; the origin must have got all of it, and nothing else.
+    /// Sends the rest, and checks that the origin got all of it, and nothing else.
     pub(crate) fn finish(mut self) {
         self.send(self.bytes);
         if self.framing == Framing::Chunked {

@@ -1,4 +1,4 @@
-//! A connection that is kept loses its paths between two requests, and the next request is answered all the same.
+//! A kept connection loses its paths between two requests, and the next request is still answered.
 
 use braid_load::Transport;
 use braid_tests::endpoint::{Endpoint, EndpointFlags};
@@ -11,11 +11,11 @@ use crate::client::{Client, Framing};
 use crate::proxy::{PORT, Proxy, announce_second, one_connection, origin, served};
 use crate::transfer::{LIMIT, joined};
 
-/// More than a packet, less than a buffer.
+/// The size of a body: more than a packet, less than a buffer.
 const BYTES: u64 = 100_000;
 
-/// The client leaves the network of a path whose link is gone, and comes back to it: whoever manages the network takes
-/// away address and endpoint and adds them again.
+/// Makes the client leave the network of a path whose link is down, and come back to it: a network manager removes
+/// address and endpoint and adds them again.
 fn replace(path: &Path) {
     let client = path.client_end.namespace();
     for cidr in path.client.each() {
@@ -31,7 +31,7 @@ fn replace(path: &Path) {
     }
 }
 
-/// In the end it has no path that it began with.
+/// In the end it has none of the paths that it began with.
 #[test]
 fn a_client_outlives_its_paths() {
     let Some(lab) = lab!(Mptcp) else { return };
@@ -58,7 +58,7 @@ fn a_client_outlives_its_paths() {
     let logged = proxy.logged(5);
     let paths: Vec<u32> = logged.iter().map(|logged| logged.paths("client")).collect();
     client.tell(&format!("kept by a client with {paths:?} paths"));
-    // The first request is over before the second path is there, or just after.
+    // The first request ends before the second path exists, or just after.
     assert!(paths.iter().all(|&count| count >= 1), "{paths:?}");
     assert_eq!(paths[1], 2, "{paths:?}");
     assert!(logged[3].request.starts_with("POST "), "{logged:?}");
@@ -66,7 +66,7 @@ fn a_client_outlives_its_paths() {
     served(origin, 5);
 }
 
-/// The proxy's own connection to the server is one that is kept, too.
+/// The proxy's own connection to the server is a kept one, too.
 #[test]
 fn a_connection_to_a_server_outlives_a_path() {
     let Some(lab) = lab!(Mptcp) else { return };

@@ -1,18 +1,18 @@
-//! A line of the log, as far as it is about paths: `option httplog`, and a word at its end for each side.
+//! The part of a log line about paths: `option httplog`, and a word at its end for each side.
 
 use std::net::SocketAddr;
 
-/// In each line that is about a request, and in no other.
+/// Contained in each line about a request, and in no other.
 pub(crate) const REQUEST: &str = " HTTP/1.1\"";
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Logged {
     pub(crate) client: SocketAddr,
     pub(crate) status: u16,
-    /// Who ended it: `----` when it was right.
+    /// The termination state: `----` on success.
     pub(crate) termination: String,
-    /// Method and target.
+    /// The method and the target.
     pub(crate) request: String,
     line: String,
 }
@@ -30,14 +30,14 @@ impl Logged {
         }
     }
 
-    /// How many paths a side had, which must have been real MPTCP: `client=mptcpv4/native/2`.
+    /// Returns the number of paths of a side, which must have been real MPTCP: `client=mptcpv4/native/2`.
     pub(crate) fn paths(&self, side: &str) -> u32 {
         let word = self.side(side).unwrap_or_else(|| panic!("nothing about {side}: {}", self.line));
         let paths = word.strip_prefix("mptcpv4/native/").unwrap_or_else(|| panic!("{}", self.line));
         paths.parse().unwrap()
     }
 
-    /// What is said of a side; nothing of plain TCP.
+    /// Returns what is logged of a side; nothing for plain TCP.
     pub(crate) fn side(&self, side: &str) -> Option<&str> {
         self.line.split(' ').find_map(|word| word.strip_prefix(side)?.strip_prefix('='))
     }

@@ -1,8 +1,8 @@
 //! HTTP over connections that change their paths: what `mode http` promises to a phone that leaves the Wi-Fi in the
-//! middle of a download, of an upload, or between two requests of one connection; and what the log says of it.
+//! middle of a download, of an upload, or between two requests of one connection; and its log.
 //!
-//! The claims of MPTCP are tested for bytes in `claims`; here the proxy reads, frames and pools what it relays, so that
-//! it could lose, repeat or end something of its own accord. Every byte of every body is checked.
+//! The claims of MPTCP are tested for bytes in `claims`; here the proxy parses, frames and pools what it relays, so
+//! that it could lose, repeat or end something itself. Every byte of every body is checked.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod client;
@@ -11,5 +11,5 @@ mod log;
 mod moved;
 mod proxy;
 #[path = "../claims/transfer.rs"]
-#[allow(dead_code, reason = "the claims use the rest")]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod transfer;

@@ -1,4 +1,4 @@
-//! The path on which a connection was made goes away in the middle of a body; the rest takes the other.
+//! The path on which a connection was made fails in the middle of a body; the rest takes the other path.
 
 use braid_load::Transport;
 use braid_tests::lab;
@@ -9,9 +9,9 @@ use crate::client::{Client, Framing};
 use crate::proxy::{PORT, Proxy, announce_second, one_connection, origin, served};
 use crate::transfer::{RATE, joined, tune};
 
-/// Of a body: a second or two at `RATE`, and far more than the buffers on the way.
+/// The size of a body: a second or two at `RATE`, and far more than the buffers on the way.
 const BYTES: u64 = 24 << 20;
-/// How much of it has passed the client when the path goes.
+/// The bytes that have passed the client when the path fails.
 const BEFORE: u64 = BYTES / 8;
 
 #[derive(Clone, Copy, Debug)]
@@ -20,15 +20,15 @@ enum Direction {
     Up,
 }
 
-/// A client with two paths to a proxy, whose origin is beside it.
-fn from_the_client(lab: &Lab, direction: Direction, framing: Framing, behind: Transport) {
+/// Runs a client with two paths to a proxy, whose origin is beside it.
+fn from_the_client(lab: &Lab, direction: Direction, framing: Framing, to_origin: Transport) {
     let net = TwoPaths::new(lab).unwrap();
     tune(&net, RATE);
-    let origin = origin(&net.server, behind);
+    let origin = origin(&net.server, to_origin);
     let proxy = Proxy::start(
         &net.server,
         &format!("mptcp@:{PORT}"),
-        &format!("{}@127.0.0.1:{}", behind.name(), origin.addr().port()),
+        &format!("{}@127.0.0.1:{}", to_origin.name(), origin.addr().port()),
     );
     let to = (net.paths[0].server.v4, PORT).into();
     let mut client = Client::connect(&net.client, to, Transport::Mptcp);
@@ -51,17 +51,17 @@ fn from_the_client(lab: &Lab, direction: Direction, framing: Framing, behind: Tr
         }
     }
 
-    client.tell(&format!("{direction:?} {framing:?}, {} behind", behind.name()));
+    client.tell(&format!("{direction:?} {framing:?}, {} to the origin", to_origin.name()));
     let carried = net.paths[1].client_end.traffic().unwrap().total();
     assert!(carried > BYTES / 3, "the other path carried {carried} bytes: it ended before the path did");
     let logged = &proxy.logged(1)[0];
     assert!(logged.paths("client") >= 1);
-    match behind {
+    match to_origin {
         Transport::Tcp => assert_eq!(logged.side("server"), None),
         Transport::Mptcp => assert_eq!(logged.paths("server"), 1),
     }
     served(origin, 1);
-    if behind == Transport::Tcp {
+    if to_origin == Transport::Tcp {
         one_connection(&net.server);
     }
 }
@@ -90,7 +90,7 @@ fn an_upload_in_chunks_moves() {
     from_the_client(&lab, Direction::Up, Framing::Chunked, Transport::Mptcp);
 }
 
-/// Two paths on either side of the proxy, of which both sides lose the first at once.
+/// Both sides of the proxy have two paths, and lose the first one at the same time.
 #[test]
 fn both_sides_move() {
     let Some(lab) = lab!(Mptcp, Rate, Memory) else { return };

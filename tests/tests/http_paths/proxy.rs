@@ -1,4 +1,4 @@
-//! The proxy of these tests in its namespace, and the origin behind it.
+//! The proxy of these tests in its namespace, and its origin.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -14,15 +14,15 @@ use braid_tests::topology::TwoPaths;
 use crate::log::{Logged, REQUEST};
 use crate::transfer::LIMIT;
 
-/// Nobody else is in the namespace.
+/// The port; no other program is in the namespace.
 pub(crate) const PORT: u16 = 80;
 
-/// A proxy that serves.
+/// A running proxy.
 #[derive(Debug)]
 pub(crate) struct Proxy(Braid);
 
 impl Proxy {
-    /// Starts one in a namespace before one server.
+    /// Starts one in a namespace, with one server.
     pub(crate) fn start(namespace: &Namespace, bind: &str, server: &str) -> Self {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -40,7 +40,7 @@ impl Proxy {
         Self(started.unwrap())
     }
 
-    /// What it has logged of these requests, which is all that there were.
+    /// Returns its log of these requests, and checks that there were no others.
     pub(crate) fn logged(&self, count: usize) -> Vec<Logged> {
         let lines = self.0.process.wait_for_lines(REQUEST, count, LIMIT).unwrap();
         let all: Vec<Logged> = lines.iter().map(|line| Logged::parse(line)).collect();
@@ -53,15 +53,15 @@ impl Proxy {
     }
 }
 
-/// Has a backend announce one address only, that of its second path: so the path that is added first is not one more
-/// over the first link.
+/// Makes a backend announce only the address of its second path, so that the first path that is added is not another
+/// one over the first link.
 pub(crate) fn announce_second(net: &TwoPaths) {
     net.server.flush_endpoints().unwrap();
     let second = Endpoint::new(net.paths[1].server.v4, EndpointFlags::SIGNAL);
     net.server.add_endpoint(second).unwrap();
 }
 
-/// An origin on every address of a namespace.
+/// Starts an origin on every address of a namespace.
 pub(crate) fn origin(namespace: &Namespace, transport: Transport) -> HttpOrigin {
     let plan = OriginPlan { addr: any(), transport, send_buffer: None, patience: LIMIT };
     namespace.run(|| HttpOrigin::start(&plan).unwrap()).unwrap()
@@ -71,14 +71,14 @@ fn any() -> SocketAddr {
     ([0, 0, 0, 0], 0).into()
 }
 
-/// The origin was reached by one connection, got so many requests and nothing wrong.
+/// Checks that the origin was reached by one connection, and got this many requests and nothing wrong.
 pub(crate) fn served(origin: HttpOrigin, requests: u64) {
     let counts = origin.stop();
     let wrong = (counts.failed, counts.mismatched);
     assert_eq!((counts.accepted, counts.requests, wrong), (1, requests, (0, 0)), "{counts:?}");
 }
 
-/// The MPTCP listeners of a namespace were connected to once, and really with MPTCP.
+/// Checks that the MPTCP listeners of a namespace were connected to once, and with MPTCP.
 pub(crate) fn one_connection(acceptor: &Namespace) {
     let counters = MptcpCounters::read(acceptor).unwrap();
     assert_eq!(counters.get("MPCapableACKRX"), Some(1), "{counters:?}");

@@ -1,9 +1,10 @@
-//! How sessions in TCP mode end, and what the log says of it: a table with one row per way to end, in which
-//! both peers, the configuration and the whole log line stand side by side. `braid` has to write these lines; a real
-//! HAProxy, where there is one, is held to the same table, which proves that the table is right.
+//! How sessions in mode tcp end, and what is logged: a table with one row per way to end, with both peers, the
+//! configuration and the whole log line. `braid` has to write these lines; a real HAProxy, where there is one, is
+//! checked against the same table, which proves that it is right.
 //!
-//! `BRAID_HAPROXY` names the HAProxy (else: the one in `PATH`), `TERMINATION_ROW` selects rows by a part of their names.
-//! Rows wait for events only; the limits they let expire are 100 to 900 ms long, all others half a minute.
+//! `BRAID_HAPROXY` names the HAProxy (else: the one in `PATH`), `TERMINATION_ROW` selects rows by a part of their
+//! names. Rows only wait for events; the timeouts that they let expire are 100 to 900 ms long, all others half a
+//! minute.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod peers;
@@ -33,7 +34,7 @@ macro_rules! tests {
                 super::with_haproxy(test, |program| super::run(super::group(stringify!($group)), program));
             }
         )*}
-        /// A group without tests would be a table that nobody checks.
+        /// A group without tests would be a table that is never checked.
         #[test]
         fn each_group_has_its_tests() {
             let tested = [$(stringify!($group)),*];

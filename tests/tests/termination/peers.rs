@@ -1,4 +1,4 @@
-//! The sockets of a scenario: everything on them has a deadline, and what fails says so in words.
+//! The sockets of a scenario: everything on them has a deadline, and failures are reported in words.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read, Write};
@@ -12,16 +12,16 @@ use socket2::{Domain, Socket, Type};
 
 use crate::scenario::Peer;
 
-/// Any step takes milliseconds; a machine with other work may make it seconds.
+/// The longest wait for a step. It takes milliseconds; on a busy machine it can take seconds.
 pub(crate) const LIMIT: Duration = Duration::from_secs(20);
-/// Of a receiver that shall not take much.
+/// The buffer of a receiver that accepts few bytes.
 const NARROW: usize = 4096;
 
-/// The connections that a script speaks of.
+/// The connections that a script names.
 #[derive(Debug, Default)]
 pub(crate) struct Peers {
     streams: HashMap<Peer, TcpStream>,
-    /// Who has read to the end.
+    /// The peers that have read to the end.
     ended: HashSet<Peer>,
 }
 
@@ -50,16 +50,16 @@ impl Peers {
         self.of(peer).read_exact(&mut vec![0; count])
     }
 
-    /// Waits until exactly so many bytes can be read, and leaves them.
+    /// Waits until exactly this many bytes have arrived, and does not read them.
     pub(crate) fn unread(&mut self, peer: Peer, count: usize) -> io::Result<()> {
         let stream = self.of(peer);
-        // One more than expected, to see that too.
+        // One more than expected, to detect it.
         let mut place = vec![0; count + 1];
         let there = || stream.peek(&mut place).is_ok_and(|there| there == count).then_some(());
         eventually(LIMIT, there).ok_or_else(|| io::Error::other("other bytes than expected wait"))
     }
 
-    /// Ends by itself, at the latest when the connection ends.
+    /// Sends bytes in the background. It ends by itself, at the latest when the connection ends.
     pub(crate) fn pour(&mut self, peer: Peer, count: usize) -> io::Result<()> {
         let mut stream = self.of(peer).try_clone()?;
         stream.set_write_timeout(None)?;

@@ -1,4 +1,4 @@
-//! Plays the rows of a group, and compares what is logged.
+//! Runs the rows of a group, and compares what is logged.
 
 use std::time::Instant;
 
@@ -13,10 +13,10 @@ use crate::world::World;
 const INFO: u8 = 16 << 3 | 6;
 const ERROR: u8 = 16 << 3 | 3;
 
-/// Selects rows by a part of their names.
+/// The variable that selects rows by a part of their names.
 const TERMINATION_ROW: &str = "TERMINATION_ROW";
 
-/// What follows a silent session, to know that nothing was logged of it before.
+/// The steps after a silent session, which show that nothing was logged of it before.
 const SENTINEL: [Step; 9] = [
     Step::Connect(Peer::Occupant),
     Step::Accept(Peer::OccupantServer),
@@ -30,7 +30,7 @@ const SENTINEL: [Step; 9] = [
     Step::Taken,
 ];
 
-/// Runs all rows of the group that the program can play.
+/// Runs all rows of the group that the program supports.
 pub(crate) fn run(group: &Group, program: &Program) {
     rows::run(program, group.name, group.rows, TERMINATION_ROW);
 }
@@ -49,7 +49,7 @@ impl rows::Row for Row {
     }
 }
 
-/// Plays one row and compares its line.
+/// Runs one row and compares its line.
 fn check(program: &Program, row: &Row) -> Result<(), RowFailure> {
     let expected = row.braid.filter(|_| program.version.is_none()).unwrap_or(row.outcome);
     let mut world = World::new(program, row)?;

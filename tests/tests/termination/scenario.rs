@@ -1,11 +1,11 @@
-//! What a row of the table is: the configuration, the script of both peers, and the expected line.
+//! A row of the table: the configuration, the script of both peers, and the expected line.
 
 use braid_tests::program::Version;
 
-/// One way in which a session ends.
+/// A way in which a session ends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Row {
-    /// Unique in its group.
+    /// The name, unique in its group.
     pub(crate) name: &'static str,
     /// Lines of the section `global`.
     pub(crate) global: &'static str,
@@ -13,24 +13,24 @@ pub(crate) struct Row {
     pub(crate) front: &'static str,
     /// The option that chooses what is logged, if any.
     pub(crate) log: &'static str,
-    /// Lines of the backend `back`, its servers included; of nothing there is no backend.
+    /// Lines of the backend `back`, including its servers; empty if there is no backend.
     ///
     /// `{server}` is the server of the script, `{closed}` refuses connections, `{full}` does not answer, `{port}` is a
-    /// port that nobody has, `{health}` is the port that answers health checks.
+    /// free port, `{health}` is the port that answers health checks.
     pub(crate) back: &'static str,
-    /// What the peers do, in this order.
+    /// The actions of the peers, in this order.
     pub(crate) script: &'static [Step],
-    /// What is logged of the connection of [`Peer::Client`].
+    /// The log line of the connection of [`Peer::Client`].
     pub(crate) outcome: Outcome,
-    /// What Braid logs instead, where it means to differ; the note says why.
+    /// What Braid logs instead, where it intends to differ; the note says why.
     pub(crate) braid: Option<Outcome>,
     /// The first version of HAProxy that is known to do so.
     pub(crate) since: Version,
-    /// What is worth knowing about the row, and what older versions do.
+    /// Remarks about the row, and what older versions do.
     pub(crate) note: &'static str,
 }
 
-/// What a row does not say.
+/// The defaults of a row.
 pub(crate) const ROW: Row = Row {
     name: "",
     global: "",
@@ -44,56 +44,57 @@ pub(crate) const ROW: Row = Row {
     note: "",
 };
 
-/// Whose socket.
+/// The owner of a socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Peer {
-    /// Whose connection the expected line is about.
+    /// The client that the expected line is about.
     Client,
-    /// What it reaches.
+    /// The server that it reaches.
     Server,
-    /// Who holds the slot that the client wants.
+    /// The client that holds the slot that the other client wants.
     Occupant,
-    /// What the occupant reached.
+    /// The server that the occupant has reached.
     OccupantServer,
 }
 
-/// One thing that a peer does or waits for.
+/// An action of a peer, or something that it waits for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Step {
     /// A client connects to the frontend.
     Connect(Peer),
     /// A client with a small receive buffer does.
     ConnectNarrow(Peer),
-    /// The next connection that reaches `{server}` is this peer; the program under test knows that it is there.
+    /// The next connection that reaches `{server}` belongs to this peer; the program under test knows that it is
+    /// established.
     Accept(Peer),
-    /// As many bytes are sent,
+    /// Sends this many bytes.
     Send(Peer, usize),
-    /// and arrive,
+    /// Receives this many bytes.
     Recv(Peer, usize),
-    /// or wait in the receive queue, unread.
+    /// Waits until this many bytes are in the receive queue, and does not read them.
     Unread(Peer, usize),
-    /// As many bytes and a FIN are sent in the background, as fast as they are taken.
+    /// Sends this many bytes and a FIN in the background, as fast as they are taken.
     Pour(Peer, usize),
-    /// The sending direction is closed,
+    /// Closes the sending direction.
     Fin(Peer),
-    /// and the other side sees it.
+    /// Waits for the end of the other side's direction.
     Eof(Peer),
-    /// The connection is reset,
+    /// Resets the connection.
     Reset(Peer),
-    /// or closed without a look at what has arrived,
+    /// Closes the connection without reading what has arrived.
     Close(Peer),
-    /// and the other side sees that it is over, in whatever way. Not for one that has seen a FIN: to it the connection
-    /// is over already as far as it can see.
+    /// Waits until the connection is closed or reset. Not for a peer that has seen a FIN: for it the connection has
+    /// ended already.
     Gone(Peer),
-    /// The program under test has taken all connections, and has nothing to do until something happens.
+    /// Waits until the program under test has accepted all connections, and is idle.
     Taken,
-    /// A command on the runtime socket.
+    /// Sends a command on the runtime socket.
     Admin(&'static str),
-    /// Health checks are answered from now on, or refused.
+    /// Answers health checks from now on, or refuses them.
     Health(bool),
-    /// A line with this text is logged.
+    /// Waits for a log line with this text.
     Logged(&'static str),
-    /// The program under test is told to stop softly.
+    /// Tells the program under test to stop softly.
     SoftStop,
 }
 
@@ -106,8 +107,8 @@ pub(crate) enum Outcome {
     Error(&'static str),
     /// Another line, with `{client}` and `{front}` for their addresses.
     Text(&'static str),
-    /// Nothing.
+    /// No line is logged.
     Silence,
-    /// Nothing, and the program under test ends by itself.
+    /// No line is logged, and the program under test ends by itself.
     Exit,
 }

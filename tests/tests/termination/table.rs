@@ -17,7 +17,7 @@ pub(crate) struct Group {
     pub(crate) rows: &'static [Row],
 }
 
-/// All of them.
+/// All groups.
 pub(crate) const GROUPS: [Group; 7] = [
     Group { name: "ends", rows: &ends::ROWS },
     Group { name: "timeouts", rows: &timeouts::ROWS },

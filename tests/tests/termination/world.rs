@@ -1,4 +1,5 @@
-//! What surrounds the program under test in one scenario: its configuration, its peers, and the receiver of its log.
+//! The environment of the program under test in one scenario: its configuration, its peers, and the receiver of its
+//! log.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -38,13 +39,13 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// Starts the program with the configuration of the row, unless it says that it cannot serve that yet.
+    /// Starts the program with the configuration of the row, unless it reports that it does not support that yet.
     pub(crate) fn new(program: &Program, row: &Row) -> Result<Self, RowFailure> {
         let directory = Directory::new(&format!("{}-{}", program.name, row.name))?;
         let log = Syslog::new()?;
         let (front, server, full) = (listening(None)?, listening(None)?, Full::new()?);
         let (closed, health) = (bound(None)?, bound(None)?);
-        // A port of this number that nobody has: this socket is gone when the program uses it.
+        // A free port: this socket is closed when the program uses it.
         let port = address(&bound(None)?).port().to_string();
         let config = config(row)
             .replace("{log}", &log.address()?.to_string())
@@ -57,7 +58,7 @@ impl World {
             .replace("{admin}", &directory.file("admin").display().to_string());
         let file = directory.file("cfg");
         fs::write(&file, config).unwrap();
-        // What `accept` waits, too.
+        // The timeout of `accept`, too.
         server.set_read_timeout(Some(LIMIT)).unwrap();
         Ok(Self {
             process: program.start(&file, &front)?,
@@ -73,7 +74,7 @@ impl World {
         })
     }
 
-    /// The client of the row and when it began to connect.
+    /// Returns the client of the row and when it began to connect.
     pub(crate) fn client(&self) -> (SocketAddr, Instant) {
         self.client.unwrap()
     }
@@ -82,7 +83,7 @@ impl World {
         address(&self.front)
     }
 
-    /// Does one step.
+    /// Does a step.
     pub(crate) fn step(&mut self, step: Step) -> Result<(), RowFailure> {
         let peers = &mut self.peers;
         let done = match step {
@@ -137,7 +138,7 @@ impl World {
         self.log.take().map_err(|error| error.to_string())
     }
 
-    /// Whether any line so far is about the client.
+    /// Returns a line about the client, if there is one so far.
     pub(crate) fn heard_of_client(&self) -> Option<&LogLine> {
         let (client, _) = self.client();
         self.log.lines().iter().find(|line| line.is_about(client))
@@ -178,7 +179,7 @@ impl World {
     }
 }
 
-/// One thread, so that the order of the log is that of the events.
+/// Returns the configuration. It has one thread, so that the order of the log is that of the events.
 fn config(row: &Row) -> String {
     let lines = |text: &str| text.split("; ").map(|line| format!("    {line}\n")).collect::<String>();
     let (to, back) = match row.back {

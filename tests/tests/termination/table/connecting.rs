@@ -1,4 +1,4 @@
-//! There is no connection to a server, or none in time.
+//! Sessions without a connection to a server, or without one in time.
 
 use braid_tests::program::Version;
 
@@ -142,7 +142,7 @@ pub(super) const ROWS: [Row; 21] = [
         outcome: Info("front back/s1 0~/-1/300~ 0 sC 1/1/0/0/0 0/0"),
         braid: Some(Info("front back/s1 0~/-1/0~ 0 CD 1/1/0/0/0 0/0")),
         since: Version(3, 5),
-        note: "A reset after data is not seen while nobody takes the data; 2.6 sees it and says CD at once. So does Braid, \
+        note: "A reset after data is not seen while the data is not read; 2.6 sees it and says CD at once. So does Braid, \
                which looks at the client while it connects: nobody connects for one who has gone.",
         ..ROW
     },

@@ -1,4 +1,4 @@
-//! Both peers are there, and one of them ends it.
+//! Sessions of which one peer ends the connection.
 
 use crate::scenario::Outcome::Info;
 use crate::scenario::Peer::{Client, Server};

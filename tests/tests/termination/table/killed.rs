@@ -1,4 +1,4 @@
-//! Something outside the session ends it.
+//! Sessions that are ended from outside.
 
 use braid_tests::program::Version;
 
@@ -26,7 +26,7 @@ pub(super) const ROWS: [Row; 7] = [
         outcome: Info("front back/s1 0~/0~/0~ 20 KC 1/1/0/0/0 0/0"),
         braid: Some(Info("front back/s1 0~/0~/0~ 20 KD 1/1/0/0/0 0/0")),
         since: Version(3, 5),
-        note: "The second letter is the phase, which HAProxy does not tell; 2.6 says K-.",
+        note: "The second letter is the phase, which HAProxy does not log; 2.6 says K-.",
         ..ROW
     },
     Row {

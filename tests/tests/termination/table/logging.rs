@@ -1,4 +1,4 @@
-//! What is logged, when, and how loud.
+//! What is logged, when, and at which level.
 
 use crate::scenario::Outcome::{Error, Info, Silence, Text};
 use crate::scenario::Peer::{Client, Server};

@@ -1,4 +1,4 @@
-//! All slots of the servers are taken, by one other session.
+//! Sessions that wait since all slots of the servers are taken by one other session.
 
 use crate::scenario::Outcome::Info;
 use crate::scenario::Peer::{Client, Occupant, OccupantServer, Server};

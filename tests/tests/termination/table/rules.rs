@@ -1,4 +1,4 @@
-//! A rule ends it, or waits for what does not come.
+//! Sessions that a rule ends, or that wait for data that does not come.
 
 use crate::scenario::Outcome::{Info, Silence};
 use crate::scenario::Peer::{Client, Server};

@@ -1,4 +1,4 @@
-//! Both peers are there, and one of them keeps silent for too long.
+//! Sessions in which a peer is silent for too long.
 
 use crate::scenario::Outcome::Info;
 use crate::scenario::Peer::{Client, Server};
@@ -66,7 +66,7 @@ pub(super) const ROWS: [Row; 17] = [
         outcome: Info("front back/s1 0~/0~/900~ 20 cD 1/1/0/0/0 0/0"),
         braid: Some(Info("front back/s1 0~/0~/300~ 20 cD 1/1/0/0/0 0/0")),
         note: "What came first names the end; of two that are seen at once, the client's. In Braid the first limit ends the \
-               whole session: whoever was silent for too long is not worth waiting for the other one.",
+               whole session: after one side was silent for too long, the other side is not waited for.",
         ..ROW
     },
     Row {
