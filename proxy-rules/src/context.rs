@@ -8,6 +8,7 @@ use proto_core::extension::Sampled;
 use proto_core::layer::Layer;
 use proxy_http::{Request, Response};
 
+use crate::captures::CapturePolicy;
 use crate::record::Record;
 use crate::rules::RulePlace;
 use crate::server_state::ServerState;
@@ -63,6 +64,16 @@ pub trait SessionFacts {
 
     /// The number of the request, or of the session, among all of the process.
     fn number(&self) -> Option<u32> {
+        None
+    }
+
+    /// The request line as it came, if it is kept for the log line.
+    fn request_line(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// What the frontend captures, if it captures anything.
+    fn captures(&self) -> Option<&CapturePolicy> {
         None
     }
 

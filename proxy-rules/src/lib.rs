@@ -17,6 +17,7 @@ pub mod action;
 mod actions;
 mod aliases;
 mod answer;
+pub mod captures;
 mod cast;
 mod context;
 pub mod converter;

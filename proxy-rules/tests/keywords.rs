@@ -6,6 +6,10 @@ use proxy_rules as _;
 
 const ROWS: &[Row] = &[
     ("acl", File("src/acl/condition.rs", "named")),
+    ("capture cookie", File("../proxy-engine/src/http/exchange/captures.rs", "capture_cookie")),
+    ("capture request", File("../proxy-engine/src/http/exchange/captures.rs", "capture_fields")),
+    ("capture response", File("../proxy-engine/src/http/exchange/captures.rs", "capture_fields")),
+    ("declare capture", File("../proxy-engine/src/connection/facts.rs", "captures")),
     ("error-log-format", File("../proxy-engine/src/observe/log.rs", "error")),
     ("errorfile", File("../proxy-engine/src/http/exchange/mod.rs", "errors")),
     ("errorfiles", File("../proxy-engine/src/http/exchange/mod.rs", "errors")),

@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use proto_core::address::Address;
 use proto_core::extension::Sampled;
 use proto_core::stream::Stream;
+use proxy_rules::captures::CapturePolicy;
 use proxy_rules::{ServerState, SessionFacts};
 
 use super::client::ClientConnection;
@@ -69,6 +70,14 @@ impl SessionFacts for Facts<'_> {
 
     fn number(&self) -> Option<u32> {
         Some(self.number)
+    }
+
+    fn request_line(&self) -> Option<&[u8]> {
+        Some(self.meter.request_line())
+    }
+
+    fn captures(&self) -> Option<&CapturePolicy> {
+        self.connection.frontend.captures.as_deref()
     }
 
     fn is_first_request(&self) -> bool {

@@ -8,6 +8,7 @@ use proxy_config::Mode;
 use proxy_config::layers::LineLayers;
 use proxy_relay::SideTimeouts;
 use proxy_rules::RuleSet;
+use proxy_rules::captures::CapturePolicy;
 use proxy_rules::log::UniqueIds;
 
 use super::routing::Switching;
@@ -43,6 +44,8 @@ pub struct FrontendConfig {
     pub log: LogOptions,
     /// Its log lines.
     pub access_log: Option<Arc<AccessLog>>,
+    /// What is kept of messages for log lines and rules.
+    pub captures: Option<Arc<CapturePolicy>>,
     /// How its sessions and exchanges get an identifier.
     pub unique_ids: UniqueIds,
     /// Set on each accepted connection, if it has them. Those that it inherits from its listener are not among them.
@@ -65,6 +68,7 @@ impl FrontendConfig {
             http: None,
             log: LogOptions::default(),
             access_log: None,
+            captures: None,
             unique_ids: UniqueIds::default(),
             options: Vec::new(),
         }
@@ -83,6 +87,7 @@ pub struct Frontend {
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
     pub(crate) access_log: Option<Arc<AccessLog>>,
+    pub(crate) captures: Option<Arc<CapturePolicy>>,
     pub(crate) unique_ids: UniqueIds,
     pub(crate) options: Vec<SocketOption>,
     pub(crate) listeners: Vec<Arc<Listener>>,
@@ -114,6 +119,7 @@ impl Frontend {
             switching: config.switching,
             http,
             access_log: config.access_log,
+            captures: config.captures,
             unique_ids: config.unique_ids,
             options: config.options,
             listeners: at_work,

@@ -2,6 +2,7 @@
 
 mod accept;
 mod allow;
+mod capture;
 mod change;
 mod del_header;
 mod deny;

@@ -1,11 +1,56 @@
-//! `%CC`, `%CS`: captured cookies. `%hr`, `%hrl`, `%hs`, `%hsl`: captured header fields. Nothing is captured, which
-//! HAProxy says with a dash for cookies and with nothing for fields.
+//! `%CC`, `%CS`: the captured cookie. `%hr`, `%hrl`, `%hs`, `%hsl`: what stands in the slots of the frontend, all between
+//! braces or each for itself. Without slots there is nothing at all.
 
 use super::simple::alias;
+use crate::captures::{CapturePlace, Side};
+use crate::context::Context;
+use crate::escape::Map;
+use crate::format::Field;
 
-alias!("CC", Client, "the captured cookie of the request", |_, field| field.missing());
-alias!("CS", Client, "the captured cookie of the response", |_, field| field.missing());
-alias!("hr", Client, "captured header fields of the request", |_, _| {});
-alias!("hrl", Client, "captured header fields of the request, each for itself", |_, _| {});
-alias!("hs", Client, "captured header fields of the response", |_, _| {});
-alias!("hsl", Client, "captured header fields of the response, each for itself", |_, _| {});
+fn cookie(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
+    field.text(context.variables.capture(CapturePlace::Cookie(side)).unwrap_or_default());
+}
+
+/// What was captured in each slot.
+fn slots<'c>(context: &'c Context<'_>, side: Side) -> impl ExactSizeIterator<Item = Option<&'c [u8]>> {
+    let count = context.session.captures().map_or(0, |policy| policy.slots(side).len());
+    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    (0..count).map(move |slot| context.variables.capture(CapturePlace::Slot(side, slot)))
+}
+
+/// `{first|second}`
+fn together(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
+    if slots(context, side).len() > 0 {
+        field.in_braces(slots(context, side).map(Option::unwrap_or_default), Map::Header);
+    }
+}
+
+/// `first second`
+fn apart(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
+    if slots(context, side).len() > 0 {
+        field.list(slots(context, side), Map::Header);
+    }
+}
+
+alias!("CC", Client, "the captured cookie of the request", |context, field| cookie(
+    context,
+    field,
+    Side::Request
+));
+alias!("CS", Client, "the captured cookie of the response", |context, field| cookie(
+    context,
+    field,
+    Side::Response
+));
+alias!("hr", Client, "what was captured of the request, in braces", |context, field| {
+    together(context, field, Side::Request);
+});
+alias!("hrl", Client, "what was captured of the request, each for itself", |context, field| {
+    apart(context, field, Side::Request);
+});
+alias!("hs", Client, "what was captured of the response, in braces", |context, field| {
+    together(context, field, Side::Response);
+});
+alias!("hsl", Client, "what was captured of the response, each for itself", |context, field| {
+    apart(context, field, Side::Response);
+});

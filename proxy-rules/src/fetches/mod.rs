@@ -1,6 +1,7 @@
 //! Fetches, one file for those of a kind. Each submits its entries; nothing here names them.
 
 mod acl;
+mod captures;
 mod constants;
 mod cookies;
 mod fact;

@@ -20,6 +20,7 @@ pub(super) enum Major {
 
 /// The last five bits of an item whose length is not known beforehand.
 const INDEFINITE: u8 = 0x1f;
+const ARRAY: u8 = 0x80;
 const MAP: u8 = 0xa0;
 const BREAK: u8 = 0xff;
 
@@ -88,6 +89,11 @@ impl Cbor {
     /// Begins a map.
     pub(super) fn begin_map(self, to: &mut Vec<u8>) {
         self.byte(MAP | INDEFINITE, to);
+    }
+
+    /// Begins an array.
+    pub(super) fn begin_array(self, to: &mut Vec<u8>) {
+        self.byte(ARRAY | INDEFINITE, to);
     }
 
     /// Ends what was begun.

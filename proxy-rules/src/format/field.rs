@@ -79,12 +79,46 @@ impl<'o> Field<'o> {
 
     /// What a peer has sent, with `#XX` for the bytes of a map; in quotes where the style says so, and never a dash.
     pub fn escaped(&mut self, text: &[u8], map: Map) {
-        self.quoted(|field| match field.style.encoding {
-            Some(Encoding::Cbor) => field.cbor().chunks(text, map, field.to),
-            Some(Encoding::Json) => field.escaped_and_quoted(text, map, Quoted::Json),
-            None if field.style.escape => field.escaped_and_quoted(text, map, Quoted::Structured),
-            None => escape::escape(field.to, text, map),
+        self.quoted(|field| field.escaped_body(text, map));
+    }
+
+    /// Texts that a peer has sent as one: `{first|second}`.
+    pub fn in_braces<'t>(&mut self, texts: impl Iterator<Item = &'t [u8]>, map: Map) {
+        self.quoted(|field| {
+            for (index, text) in texts.enumerate() {
+                field.mark_in_text(if index == 0 { b'{' } else { b'|' });
+                field.escaped_body(text, map);
+            }
+            field.mark_in_text(b'}');
         });
+    }
+
+    /// Texts that a peer has sent, each for itself, with a dash for one that is missing.
+    pub fn list<'t>(&mut self, texts: impl Iterator<Item = Option<&'t [u8]>>, map: Map) {
+        let encoding = self.style.encoding;
+        match encoding {
+            Some(Encoding::Json) => self.to.push(b'['),
+            Some(Encoding::Cbor) => self.cbor().begin_array(self.to),
+            None => {}
+        }
+        for (index, text) in texts.enumerate() {
+            match encoding {
+                _ if index == 0 => {}
+                Some(Encoding::Json) => self.to.extend_from_slice(b", "),
+                Some(Encoding::Cbor) => {}
+                None => self.to.push(b' '),
+            }
+            self.quoted(|field| match text {
+                Some(text) => field.escaped_body(text, map),
+                None if field.style.quote => {}
+                None => field.mark_in_text(b'-'),
+            });
+        }
+        match encoding {
+            Some(Encoding::Json) => self.to.push(b']'),
+            Some(Encoding::Cbor) => self.cbor().end(self.to),
+            None => {}
+        }
     }
 
     /// Text that is never a dash.
@@ -198,6 +232,24 @@ impl<'o> Field<'o> {
             Some(Encoding::Cbor) => self.cbor().bytes(Major::Text, text, self.to),
             None if self.style.escape => backslash(text, Quoted::Structured, self.to),
             None => self.to.extend_from_slice(text),
+        }
+    }
+
+    /// What a peer has sent, with the escapes of a map and of the style.
+    fn escaped_body(&mut self, text: &[u8], map: Map) {
+        match self.style.encoding {
+            Some(Encoding::Cbor) => self.cbor().chunks(text, map, self.to),
+            Some(Encoding::Json) => self.escaped_and_quoted(text, map, Quoted::Json),
+            None if self.style.escape => self.escaped_and_quoted(text, map, Quoted::Structured),
+            None => escape::escape(self.to, text, map),
+        }
+    }
+
+    /// A character of the proxy's own among what a peer has sent.
+    fn mark_in_text(&mut self, mark: u8) {
+        match self.style.encoding {
+            Some(Encoding::Cbor) => self.cbor().bytes(Major::Text, &[mark], self.to),
+            _ => self.to.push(mark),
         }
     }
 

@@ -1,10 +1,12 @@
 //! The values of variables.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Scope, Variable};
+use crate::captures::CapturePlace;
 use crate::sample::{Sample, Type};
 
 /// How many variables a scope holds at once.
@@ -134,6 +136,8 @@ pub struct Variables {
     exchange: Store,
     request: Store,
     response: Store,
+    /// What was captured, by the numbers of places.
+    captures: Store,
 }
 
 impl Variables {
@@ -174,6 +178,21 @@ impl Variables {
         self.with(variable.scope, |store| store.unset(variable.id));
     }
 
+    /// What was captured in a place.
+    pub fn capture(&self, place: CapturePlace) -> Option<&[u8]> {
+        match self.captures.get(place.number())? {
+            Sample::Text(Cow::Borrowed(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Captures a text in a place, as far as there is room. HAProxy keeps nothing from a NUL on.
+    pub fn keep_capture(&mut self, place: CapturePlace, text: &[u8], most: usize) {
+        let end = memchr::memchr(0, text).unwrap_or(text.len());
+        let text = &text[..end.min(most)];
+        self.captures.set(place.number(), &Sample::Text(text.into()));
+    }
+
     /// Ends a scope: its values are gone. That of the process does not end.
     pub fn end(&mut self, scope: Scope) {
         if scope != Scope::Process {
@@ -181,11 +200,12 @@ impl Variables {
         }
     }
 
-    /// Ends an exchange: what is of it, its request and its response is gone.
+    /// Ends an exchange: what is of it, its request and its response is gone, and what was captured of them.
     pub fn end_exchange(&mut self) {
         for scope in [Scope::Request, Scope::Response, Scope::Exchange] {
             self.end(scope);
         }
+        self.captures.clear();
     }
 
     /// `None` where there is no such scope.

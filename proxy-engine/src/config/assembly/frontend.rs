@@ -9,6 +9,7 @@ use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
 use proxy_relay::SideTimeouts;
+use proxy_rules::captures::CapturePolicy;
 use proxy_rules::log::UniqueIds;
 use proxy_rules::{HttpRules, RuleSet, UseBackends};
 
@@ -30,6 +31,7 @@ pub struct PlannedFrontend {
     handshake: Option<Duration>,
     connection_rules: RuleSet,
     maxconn: Option<usize>,
+    captures: Option<Arc<CapturePolicy>>,
     unique_ids: UniqueIds,
     options: Vec<SocketOption>,
 }
@@ -107,6 +109,11 @@ impl Assembly<'_> {
             handshake: timeouts.client_hs.or(timeouts.client),
             connection_rules: section.values.get_or_default::<HttpRules>().connection,
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
+            captures: section
+                .get::<CapturePolicy>()
+                .filter(|policy| !policy.is_empty())
+                .cloned()
+                .map(Arc::new),
             unique_ids: section.values.get_or_default(),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
         }
@@ -168,6 +175,7 @@ impl Assembly<'_> {
             http: planned.http,
             log: LogOptions::default(),
             access_log: None,
+            captures: planned.captures,
             unique_ids: planned.unique_ids,
             options: planned.options,
         }

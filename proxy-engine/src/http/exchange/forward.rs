@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proxy_http::BodyLength;
+use proxy_rules::captures::Side;
 use tokio::time::Instant;
 
 use super::retry::Unanswered;
@@ -33,7 +34,12 @@ impl Exchange<'_> {
             self.inspect_request(front, self.policy).await?;
         }
         self.read_before_rules(front, facts).await?;
-        self.enter_frontend(front)?;
+        self.capture_fields(Side::Request);
+        let entered = self.enter_frontend(front);
+        if entered.is_err() {
+            self.capture_cookie(Side::Request);
+        }
+        entered?;
         let Some(backend) = self.backend else {
             return Err(self.failed(503, Cause::Server, Stage::Connect));
         };
@@ -41,7 +47,9 @@ impl Exchange<'_> {
         if !policy.rules.request_content.rules.is_empty() && !self.policy.is_same_section(policy) {
             self.inspect_request(front, policy).await?;
         }
-        self.enter_backend(front)?;
+        let entered = self.enter_backend(front);
+        self.capture_cookie(Side::Request);
+        entered?;
         self.read_before_server(front, facts).await?;
         let mut only_new = false;
         loop {

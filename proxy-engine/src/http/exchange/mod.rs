@@ -7,7 +7,7 @@
 //! ```
 //!
 //! * `content_rules`: rules that come before those of HTTP, and may wait. `request`: what is read of it before it goes anywhere. `rules`: what rules of sections make of the messages.
-//!   `fields`: which fields their settings add and take away.
+//!   `captures`: what is kept of them for log lines. `fields`: which fields their settings add and take away.
 //! * `forward`: the way to a server and back. `waiting`: the client while a server is looked for. `retry`: when a request
 //!   is sent once more. `response`: waiting for its head. `bodies`: moving both bodies, by `transfer` and `upload`.
 //!   `server_connection`: whether the server's connection is kept, and for whom.
@@ -16,6 +16,7 @@
 //! It knows neither the codecs of the two sides nor whether their connections carry other exchanges.
 
 mod bodies;
+mod captures;
 mod content_rules;
 mod early_body;
 mod fields;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
+use proxy_rules::captures::Side;
 use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
 
 use super::{Exchange, Stop};
@@ -159,9 +160,11 @@ impl<'c> Exchange<'c> {
     pub(super) fn leave(&mut self, front: &dyn FrontExchange, server: &ServerExchange) -> Result<(), Stop> {
         let server = Some(server);
         self.strict = true;
+        self.capture_fields(Side::Response);
         for http in self.sections() {
             self.run_rules(front, server, &http.rules.response, HookPoint::HttpResponse)?;
         }
+        self.capture_cookie(Side::Response);
         self.last_changes(front, server)
     }
 

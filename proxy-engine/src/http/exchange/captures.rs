@@ -1,0 +1,28 @@
+//! What the frontend captures of an exchange: header fields before its rules change them, the cookie as it is passed on.
+
+use proxy_rules::captures::{CapturePolicy, Side};
+
+use super::Exchange;
+use crate::exchange::memory::Messages;
+
+impl<'c> Exchange<'c> {
+    fn captures(&self) -> Option<&'c CapturePolicy> {
+        self.connection.frontend.captures.as_deref()
+    }
+
+    /// The fields of a message that has just come.
+    pub(super) fn capture_fields(&mut self, side: Side) {
+        let Some(captures) = self.captures() else { return };
+        let Messages { request, response, variables } = &mut *self.messages;
+        let fields = if side == Side::Request { request.fields() } else { response.fields() };
+        captures.capture_fields(side, fields, variables);
+    }
+
+    /// The cookie of a message that rules are done with.
+    pub(super) fn capture_cookie(&mut self, side: Side) {
+        let Some(captures) = self.captures() else { return };
+        let Messages { request, response, variables } = &mut *self.messages;
+        let fields = if side == Side::Request { request.fields() } else { response.fields() };
+        captures.capture_cookie(side, fields, variables);
+    }
+}

@@ -1,0 +1,120 @@
+//! `capture`: keeps a sample in a slot of the frontend, for log lines and later rules.
+
+use std::cell::Cell;
+
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Parsed, Span};
+
+use crate::action::{Action, ActionArguments, ActionEntry};
+use crate::captures::{CapturePlace, CapturePolicy, Side};
+use crate::context::Context;
+use crate::expression::Expression;
+use crate::points::HookPoint;
+use crate::sample::Type;
+use crate::verdict::Verdict;
+
+#[derive(Debug)]
+struct Capture {
+    expression: Expression,
+    side: Side,
+    slot: u32,
+    /// The length of a slot of its own; that of one with a number is the frontend's matter.
+    length: Option<usize>,
+}
+
+impl Action for Capture {
+    /// A sample that is not there, and a slot that the frontend has not, leave everything as it is.
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        let declared = || Some(context.session.captures()?.slot(self.side, self.slot)?.length);
+        let Some(length) = self.length.or_else(declared) else { return Verdict::Continue };
+        let is_there = Cell::new(false);
+        context.build(
+            |context, text| {
+                if let Some(sample) = self.expression.get(context).and_then(|sample| sample.cast(Type::Text))
+                {
+                    sample.write(text);
+                    is_there.set(true);
+                }
+            },
+            |context, text| {
+                if is_there.get() {
+                    context.variables.keep_capture(CapturePlace::Slot(self.side, self.slot), text, length);
+                }
+            },
+        );
+        Verdict::Continue
+    }
+}
+
+/// Slots that rules of frontends name by their numbers. Those of backends may be for another frontend.
+#[derive(Clone, Debug, Default)]
+struct Named(Vec<(Side, u32, Span)>);
+
+fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
+    let side = if action.hook.is_response() { Side::Response } else { Side::Request };
+    let expression = action.expression("an expression")?;
+    // A slot of its own is for requests, and only frontends have slots.
+    let (has_number, has_own) =
+        (action.hook != HookPoint::TcpRequest, side == Side::Request && action.line.kind.is_frontend());
+    let choices = [("id", true), ("len", false)];
+    let choices = match (has_number, has_own) {
+        (true, true) => &choices[..],
+        (true, false) => &choices[..1],
+        (false, _) => &choices[1..],
+    };
+    let place = action.line.args.peek().map(|word| word.span);
+    if action.line.args.one_of(choices)? {
+        let slot = action.line.args.number(0..=u32::from(u16::MAX), "the number of a slot, from 0 on")?;
+        if let Some(place) = place {
+            action.line.section.get_mut::<Named>().0.push((side, slot, place));
+        }
+        return Ok(Box::new(Capture { expression, side, slot, length: None }));
+    }
+    if !action.line.kind.is_frontend() {
+        return Err(action.mistake("only a frontend has slots for captures"));
+    }
+    let length = action.line.args.number(1..=usize::from(u16::MAX), "the most bytes to keep")?;
+    let slot = action.line.section.get_mut::<CapturePolicy>().declare(side, length, None);
+    Ok(Box::new(Capture { expression, side, slot, length: Some(length) }))
+}
+
+inventory::submit! {
+    ActionEntry::new(
+        "capture",
+        "<expression> len <bytes>|id <number>",
+        &[HookPoint::TcpRequest, HookPoint::HttpRequest],
+        "keep a sample for log lines, in a slot of its own or a declared one",
+        read,
+    )
+}
+
+inventory::submit! {
+    ActionEntry::new(
+        "capture",
+        "<expression> id <number>",
+        &[HookPoint::HttpResponse, HookPoint::HttpAfterResponse],
+        "keep a sample for log lines, in a declared slot",
+        read,
+    )
+}
+
+inventory::submit! { Check { name: "captures", run: check } }
+
+/// That frontends have the slots that their rules name.
+fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    for frontend in configuration.frontends() {
+        let Some(Named(named)) = frontend.get::<Named>() else { continue };
+        let policy: CapturePolicy = frontend.values.get_or_default();
+        for (side, slot, place) in named.iter().filter(|(side, slot, _)| policy.slot(*side, *slot).is_none())
+        {
+            let count = policy.slots(*side).len();
+            let name = if *side == Side::Request { "request" } else { "response" };
+            let message =
+                format!("{} '{}' has no {name} slot {slot} for captures", frontend.kind, frontend.name);
+            let problem = Diagnostic::alert(*place, message);
+            diagnostics.push(match count {
+                0 => problem.help(format!("'declare capture {name} len <bytes>' declares slot 0")),
+                _ => problem.help(format!("the last one is {}", count - 1)),
+            });
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Captures: what a frontend keeps of a message for log lines and for rules that run when the message is gone.
+//!
+//! * [`CapturePolicy`]: the slots of a frontend, and the cookie that it keeps. `directives`: the keywords about them.
+//! * [`CapturePlace`]: one of them. The values stand beside the variables of an exchange: [`Variables::capture`].
+//!
+//! Rules fill slots with the action `capture`.
+//!
+//! [`Variables::capture`]: crate::Variables::capture
+
+mod directives;
+mod fill;
+mod place;
+mod slots;
+
+pub use place::CapturePlace;
+pub use slots::{CapturePolicy, CapturedCookie, Side, Slot};
