@@ -71,7 +71,7 @@ impl Group {
             Group::Run => "Running",
             Group::Check => "Checking a configuration",
             Group::Limits => "Limits",
-            Group::Inspect => "Asking the program",
+            Group::Inspect => "Information",
             Group::Compatibility => "Flags of HAProxy without effect on what is served",
         }
     }
