@@ -11,7 +11,7 @@ const COLUMN: usize = 27;
 /// Returns the text.
 pub(crate) fn help() -> String {
     let mut text = String::from(
-        "braid - a proxy and load balancer for TCP and HTTP, with Multipath TCP on both sides\n\n\
+        "braid - a proxy and load balancer for TCP, Multipath TCP and HTTP\n\n\
          usage:\n  braid                      a demonstration, with the embedded configuration\n\
          \x20 braid -f FILE [flags]      serve what a configuration says\n",
     );

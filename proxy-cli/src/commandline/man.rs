@@ -40,7 +40,7 @@ pub(crate) fn man() -> String {
     let mut page = Page(String::new());
     page.macros(&format!(".TH BRAID 1 \"\" \"Braid {}\" \"User Commands\"", env!("CARGO_PKG_VERSION")));
     page.section("NAME");
-    page.text("braid - a proxy and load balancer for TCP and HTTP, with Multipath TCP on both sides");
+    page.text("braid - a proxy and load balancer for TCP, Multipath TCP and HTTP");
     synopsis(&mut page);
     page.section("DESCRIPTION");
     page.text(&format!(
