@@ -37,6 +37,7 @@ const ROWS: &[Row] = &[
     ("option http-ignore-probes", File("src/http/exchange/reply.rs", "ignore_probes")),
     ("option http-keep-alive", File("src/http/exchange/keep_alive.rs", "closing")),
     ("option http-no-delay", File("src/http/exchange/transfer.rs", "no_delay")),
+    ("option http-pretend-keepalive", File("src/http/exchange/keep_alive.rs", "pretend_keep_alive")),
     ("option http-restrict-req-hdr-names", File("src/http/exchange/fields.rs", "unusual_names")),
     ("option http-server-close", File("src/http/exchange/keep_alive.rs", "closing")),
     ("option httpclose", File("src/http/exchange/keep_alive.rs", "closing")),

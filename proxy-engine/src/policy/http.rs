@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
-use proxy_rules::{ErrorMessages, HttpRules, Monitor, RuleSet};
+use proxy_rules::{ErrorMessages, ForwardedField, HttpRules, Monitor, RuleSet};
 
 use super::{
     Closing, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches, UnusualNames,
@@ -59,6 +59,8 @@ pub struct HttpPolicy {
     pub monitor: Option<Monitor>,
     /// The field with the client's address.
     pub forward_for: Option<ForwardFor>,
+    /// The field with both and more.
+    pub forwarded: Option<Arc<ForwardedField>>,
     /// The field with the address that the client connected to.
     pub original_to: Option<OriginalTo>,
     /// Names of fields that are sent to clients in another case than lower case.
@@ -94,6 +96,7 @@ impl Default for HttpPolicy {
             redirects: RuleSet::default(),
             monitor: None,
             forward_for: None,
+            forwarded: None,
             original_to: None,
             client_names: None,
             server_names: None,

@@ -10,6 +10,9 @@ pub struct Switches {
     pub ignore_probes: bool,
     /// `option http-no-delay`, of both sides: what is sent is flushed at once, however small.
     pub no_delay: bool,
+    /// `option http-pretend-keepalive`, of backends: a server is not told that its connection is closed after its
+    /// response, since some respond in another way then.
+    pub pretend_keep_alive: bool,
     /// `option http-buffer-request`, of both sides: rules are evaluated and a server is chosen only after the body, or
     /// as much of it as fits in a buffer, has been received. `timeout http-request` limits the wait.
     pub buffer_request: bool,

@@ -57,7 +57,8 @@ impl Head {
     /// The answer, with a body. `content-length` has been said.
     pub(crate) fn answer(self, status: u16, body: Arc<[u8]>) -> Answer {
         debug_assert!(self.has(b"content-length"), "whoever makes a head says where the length stands in it");
-        Answer { status, message: Some(Message { head: self.response, body, close: self.close }) }
+        let message = Message { head: self.response, body, close: self.close };
+        Answer { message: Some(message), ..Answer::silence(status) }
     }
 }
 

@@ -20,11 +20,13 @@ pub use redirect::Redirects;
 
 pub(crate) use head::Head;
 pub(crate) use redirect::{Redirect, RedirectRules};
-pub(crate) use reply::{Reply, reply_status};
+pub(crate) use reply::{Reply, Template, reply_status};
 
 use std::sync::Arc;
 
 use proxy_http::Response;
+
+use crate::context::Context;
 
 /// What the client gets.
 #[derive(Clone, Debug)]
@@ -33,6 +35,8 @@ pub struct Answer {
     pub status: u16,
     /// The response. Without one the connection is closed, and nothing is said.
     pub message: Option<Message>,
+    /// What makes the response anew for each exchange.
+    template: Option<Arc<Template>>,
 }
 
 /// A complete response.
@@ -49,6 +53,21 @@ pub struct Message {
 impl Answer {
     /// The silence that an empty error file asks for.
     pub fn silence(status: u16) -> Answer {
-        Answer { status, message: None }
+        Answer { status, message: None, template: None }
+    }
+
+    /// One that tells something of the exchange that it is an answer to.
+    pub(crate) fn written(status: u16, template: Arc<Template>) -> Answer {
+        Answer { status, message: None, template: Some(template) }
+    }
+
+    /// Whether it has to be [made](Self::made_for) before it is sent.
+    pub fn is_written(&self) -> bool {
+        self.template.is_some()
+    }
+
+    /// It for an exchange, if it tells something of that.
+    pub fn made_for(&self, context: &mut Context<'_>) -> Option<Answer> {
+        Some(self.template.as_ref()?.answer(context))
     }
 }

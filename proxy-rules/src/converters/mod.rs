@@ -8,6 +8,7 @@ mod compare;
 mod concat;
 mod field;
 mod fix;
+mod forwarded;
 mod has_ctl;
 mod hex;
 mod host;

@@ -6,7 +6,7 @@ use proxy_config::{Directive, Line, Parsed, Sections, Spanned, mistake};
 use super::messages::{ErrorLine, Lines};
 use super::{ErrorStatus, location, read_error_file};
 
-const PROXIES: Sections = Sections::PROXY.union(Sections::DEFAULTS);
+pub(super) const PROXIES: Sections = Sections::PROXY.union(Sections::DEFAULTS);
 
 inventory::submit! {
     Directive::new(
@@ -80,6 +80,6 @@ pub(crate) fn error_status(args: &mut Arguments<'_>) -> Parsed<ErrorStatus> {
     status.ok_or_else(|| args.bad(word, format!("one of {}", known())))
 }
 
-fn add(line: &mut Line<'_, '_>, error: ErrorLine) {
+pub(super) fn add(line: &mut Line<'_, '_>, error: ErrorLine) {
     line.section.get_mut::<Lines>().0.push(error);
 }

@@ -20,6 +20,8 @@ pub(super) struct Lines(pub(super) Vec<ErrorLine>);
 pub(super) enum ErrorLine {
     /// A message for a status.
     Message(ErrorStatus, Arc<Answer>),
+    /// As if nothing had been said of a status.
+    Default(ErrorStatus),
     /// What an `http-errors` section has for some statuses, or for all.
     From { section: Spanned<String>, only: Vec<ErrorStatus> },
 }
@@ -31,6 +33,7 @@ impl ErrorMessages {
         for line in section.get::<Lines>().map_or(&[][..], |lines| &lines.0) {
             match line {
                 ErrorLine::Message(status, answer) => messages.0[status.index()] = Some(answer.clone()),
+                ErrorLine::Default(status) => messages.0[status.index()] = None,
                 ErrorLine::From { section, only } => {
                     let Some(named) = section_named(configuration, &section.value) else { continue };
                     let theirs = ErrorMessages::of(named, configuration);

@@ -7,6 +7,7 @@
 mod defaults;
 mod directives;
 mod file;
+mod http_error;
 mod location;
 mod messages;
 mod reference;

@@ -32,6 +32,11 @@ impl Reference {
         reference
     }
 
+    /// The line that takes the message over for a section.
+    pub(super) fn line(self) -> ErrorLine {
+        ErrorLine::From { section: self.section, only: vec![self.status] }
+    }
+
     /// The message.
     pub(crate) fn answer(&self) -> Arc<Answer> {
         self.found.get_or_init(|| bare(self.status)).clone()

@@ -49,6 +49,7 @@ impl<'c> Policies<'c> {
             redirects: values.get_or_default::<Redirects>().0,
             monitor: Monitor::of(section),
             forward_for: values.get().cloned(),
+            forwarded: values.get_or_default(),
             original_to: values.get().cloned(),
             client_names: self.names(switches.adjust_client_case),
             server_names: self.names(switches.adjust_server_case),

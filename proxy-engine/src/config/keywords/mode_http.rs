@@ -1,7 +1,11 @@
 //! Warnings of what means nothing to a proxy of mode tcp. HAProxy says the same of the same options.
 
+use std::sync::Arc;
+
 use proxy_config::inventory;
 use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Mode, Section};
+
+use proxy_rules::ForwardedField;
 
 use crate::policy::{ForwardFor, OriginalTo, Switches};
 
@@ -44,6 +48,8 @@ fn in_vain(section: &Section) -> impl Iterator<Item = &'static str> {
         ("accept-unsafe-violations-in-http-request", switches.accept_unsafe_requests && client),
         ("accept-unsafe-violations-in-http-response", switches.accept_unsafe_responses && server),
         ("http-no-delay", switches.no_delay),
+        ("http-pretend-keepalive", switches.pretend_keep_alive && server),
+        ("forwarded", server && section.values.get_or_default::<Option<Arc<ForwardedField>>>().is_some()),
         ("forwardfor", section.get::<ForwardFor>().is_some()),
         ("originalto", section.get::<OriginalTo>().is_some()),
     ]

@@ -29,6 +29,18 @@ inventory::submit! {
 }
 
 inventory::submit! {
+    Directive::new(
+        "option http-pretend-keepalive",
+        "",
+        SERVER,
+        "tell servers nothing of it that their connections are closed after the response",
+        |line| switch(line, |switches| &mut switches.pretend_keep_alive),
+    )
+    .negatable()
+    .idle_in(NO_SERVERS)
+}
+
+inventory::submit! {
     Directive::new("option http-buffer-request", "", BOTH, "wait for the request's body before going on", |line| {
         switch(line, |switches| &mut switches.buffer_request)
     }).negatable()

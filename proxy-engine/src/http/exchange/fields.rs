@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::net::IpAddr;
 
 use proxy_config::Network;
+use proxy_rules::ForwardedField;
 
 use super::{Exchange, Stop};
 use crate::exchange::front::FrontExchange;
@@ -25,6 +26,21 @@ impl Exchange<'_> {
             // The request that it is made of is the one that it is added to.
             let value = value.to_vec();
             context.request.as_mut().map_or(Ok(()), |request| request.fields_mut().add(name, &value))
+        });
+        added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
+    }
+
+    /// `option forwarded` of the backend.
+    pub(super) fn tell_all(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        let Some(field) = &self.back_policy().forwarded else { return Ok(()) };
+        let added = self.with_context(front, false, |context| {
+            context.build(
+                |context, value| field.write(context, value),
+                |context, value| match &mut context.request {
+                    Some(request) => ForwardedField::add(request.fields_mut(), value),
+                    None => Ok(()),
+                },
+            )
         });
         added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
     }

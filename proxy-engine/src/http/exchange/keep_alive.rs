@@ -29,7 +29,9 @@ impl Exchange<'_> {
         let offers = facts.upgrade && self.messages.request.fields().has(b"upgrade");
         match offers || self.method == Method::Connect {
             true => Continuation::Tunnel,
-            false if self.closes_server() => Continuation::Close,
+            false if self.closes_server() && !self.back_policy().switches.pretend_keep_alive => {
+                Continuation::Close
+            }
             false => Continuation::KeepAlive,
         }
     }

@@ -98,6 +98,15 @@ impl Exchange<'_> {
 
     /// Sends a reply of the proxy. Whether the client has it: the connection is of no use otherwise.
     pub(super) async fn reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
+        if reply.is_written()
+            && let Some(made) = self.with_context(front, false, |context| reply.made_for(context))
+        {
+            return self.send_reply(front, &made).await;
+        }
+        self.send_reply(front, reply).await
+    }
+
+    async fn send_reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
         self.activity.meter.borrow_mut().status(reply.status);
         let Some(message) = &reply.message else { return false };
         self.messages.response.clone_from(&message.head);

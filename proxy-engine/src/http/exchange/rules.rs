@@ -136,6 +136,7 @@ impl<'c> Exchange<'c> {
         }
         self.check_changes()?;
         self.tell_unique_id(front)?;
+        self.tell_all(front)?;
         self.tell_addresses(front)
     }
 

@@ -47,13 +47,22 @@ impl Reply {
 
     /// Reads the words of an answer.
     pub(crate) fn parse(action: &mut ActionArguments<'_, '_, '_>, status: Spanned<u16>) -> Parsed<Reply> {
+        Reply::parse_with_status(action, status).map(|(reply, _)| reply)
+    }
+
+    /// The same, and the status that the words say; else the one that is given.
+    pub(crate) fn parse_with_status(
+        action: &mut ActionArguments<'_, '_, '_>,
+        status: Spanned<u16>,
+    ) -> Parsed<(Reply, Spanned<u16>)> {
         let mut words = Words { status, content_type: None, fields: Vec::new(), payload: None };
         while let Some(word) = action.peek() {
             if !words.take(word, action)? {
                 break;
             }
         }
-        words.reply(action)
+        let status = words.status.clone();
+        Ok((words.reply(action)?, status))
     }
 }
 

@@ -78,7 +78,7 @@ impl Template {
         }
     }
 
-    fn answer(&self, context: &mut Context<'_>) -> Answer {
+    pub(super) fn answer(&self, context: &mut Context<'_>) -> Answer {
         let mut head = Head::new(self.status);
         for (name, format) in &self.fields {
             context.build(
