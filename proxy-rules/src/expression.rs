@@ -183,7 +183,7 @@ impl Expression {
         self.fetch.tells_end()
     }
 
-    /// Whether its fetch cannot say yet what there is, and no converter is sure all the same what comes out.
+    /// Whether its fetch cannot say yet what there is, and no converter can either.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
         if !self.fetch.is_undetermined(context) {
             return false;

@@ -7,7 +7,7 @@ pub enum Progress<T> {
     NeedMore,
     /// It is something else, whatever follows.
     Other,
-    /// It is there.
+    /// What was looked for, complete.
     Done(T),
 }
 

@@ -22,7 +22,7 @@ pub struct Hello {
 const FIXED: usize = 9;
 const CLIENT_HELLO: u8 = 1;
 
-/// Reads the header of the hello at the beginning of `bytes`. Whether the rest is there is left to whoever asks.
+/// Reads the header of the hello at the beginning of `bytes`. Whether the rest is there is not looked at.
 pub fn read_header(bytes: &[u8]) -> Progress<Hello> {
     let mut rest = Cursor(bytes);
     let Some(first) = bytes.first() else { return Progress::NeedMore };

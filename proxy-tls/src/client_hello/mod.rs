@@ -24,7 +24,7 @@ const LONGEST_SESSION: usize = 32;
 /// A ClientHello. What it says is borrowed from the body of its message.
 ///
 /// The fixed part is sound. The extensions are read when they are asked for, and what is malformed among them is not
-/// there: whoever has to refuse such a hello asks [`Extensions::are_sound`].
+/// there. [`Extensions::are_sound`] finds a hello that has to be refused for it.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientHello<'a> {
     /// The version that TLS up to 1.2 negotiates; since 1.3 it says 1.2, and [`supported_versions`] more.

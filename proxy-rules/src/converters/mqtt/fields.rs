@@ -29,7 +29,7 @@ impl PacketType {
         "AUTH",
     ];
 
-    /// The one of a name or a number.
+    /// Finds an entry by its name or number.
     pub(super) fn find(text: &str) -> Option<PacketType> {
         let named = PacketType::NAMES.iter().position(|name| name.eq_ignore_ascii_case(text));
         let number = named.map(|index| index + 1).or_else(|| text.parse().ok())?;
@@ -102,7 +102,7 @@ impl Field {
         }
     }
 
-    /// The one of a name or a number.
+    /// Finds an entry by its name or number.
     pub(super) fn find(packet: PacketType, text: &str) -> Option<Field> {
         let named = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, field)| *field);
         let is_number = !text.starts_with(['0', '+']);
