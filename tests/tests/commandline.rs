@@ -74,7 +74,7 @@ fn a_wrong_one_exits_with_1_and_the_reason() {
         (&["froward", "a", "b"][..], ["'froward' is not a flag", "did you mean forward?", USAGE]),
         (&["--chekc"], ["unknown flag '--chekc'", "did you mean --check?", USAGE]),
         (&["-c"], ["no configuration", "-f FILE", USAGE]),
-        (&["-f"], ["-f takes FILE", "nothing follows", USAGE]),
+        (&["-f"], ["missing argument after -f", "FILE|DIR", USAGE]),
         (&["-Ws", "-f", "x.cfg"], ["-Ws", "is not supported yet", USAGE]),
         // Words after a subcommand belong to the subcommand.
         (&["forward", "tcp@:1"], ["two addresses", "BIND to listen on", "SERVER to connect to"]),

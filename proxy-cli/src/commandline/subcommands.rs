@@ -87,8 +87,8 @@ pub(crate) static SUBCOMMANDS: &[Subcommand] = &[
         arguments: "ADDRESS [options]",
         help: "connect to a server and report whether the connection is as requested, such as MPTCP",
         about: &[
-            "ADDRESS is the address of a server: host:port, with any prefix and layers that this binary has, and options \
-             of server lines after it in the same argument. The default prefix is mptcp@. The exit status is 0 \
+            "ADDRESS is the address of a server: host:port, with any prefix and layers that this binary has, and \
+             options of server lines after it in the same argument. The default prefix is mptcp@. The exit status is 0 \
              if the connection is as requested, 1 if it is not (of MPTCP: it fell back), 2 if the arguments \
              are wrong, 3 if there was no connection.",
         ],

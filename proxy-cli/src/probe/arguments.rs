@@ -14,8 +14,8 @@ braid probe - connect to a server and report whether the connection is as reques
 usage:
   braid probe ADDRESS [options]
 
-ADDRESS is the address of a server: host:port, with any prefix and layers that this binary has (braid -vv), and options of
-server lines after it in the same argument. The default prefix is mptcp@: is it MPTCP, and if not, why?
+ADDRESS is the address of a server: host:port, with any prefix and layers that this binary has (braid -vv), and options
+of server lines after it in the same argument. The default prefix is mptcp@: is it MPTCP, and if not, why?
   braid probe www.example.org:443
   braid probe mptcp6@[2001:db8::7]:80 --get
   braid probe 'tcp@192.0.2.7:80 send-proxy-v2' --get
