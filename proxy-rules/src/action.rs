@@ -16,7 +16,7 @@ use proxy_config::{Diagnostic, Entry, Line, Parsed, Word};
 
 use crate::context::Context;
 use crate::expression::Expression;
-use crate::format::Format;
+use crate::format::{Format, Style};
 use crate::inputs::{Input, Inputs};
 use crate::points::{HookPoint, Points};
 use crate::text::Text;
@@ -155,7 +155,16 @@ impl<'a, 'l, 'r> ActionArguments<'a, 'l, 'r> {
         self.line.args.word(what)
     }
 
-    /// The next word as a format, in which what is missing is empty.
+    /// The next word as a format of something that is no part of a line: what values have is kept as it is.
+    ///
+    /// # Errors
+    /// When the line ends, or it is no format.
+    pub fn plain_format(&mut self, what: &str) -> Parsed<Format> {
+        let (word, points) = (self.word(what)?, self.points());
+        Format::parse_in(Text::of(word), points, Style::PLAIN, self.line.surroundings)
+    }
+
+    /// The next word as a format of a header field or a target, in which control characters of values are escaped.
     ///
     /// # Errors
     /// When the line ends, or it is no format.

@@ -15,6 +15,7 @@
 pub mod acl;
 pub mod action;
 mod actions;
+mod address_text;
 mod aliases;
 mod answer;
 pub mod captures;

@@ -47,16 +47,29 @@ impl Part {
         let lacks_mark = self == Part::Query && !value.is_empty() && memchr::memchr(b'?', whole).is_none();
         let mark: &[u8] = if lacks_mark { b"?" } else { b"" };
         let target = [&whole[..begin], mark, value, &whole[end..]].concat();
-        request.set_target(check_word(&target)?)?;
-        if self == Part::All {
-            // A request has one authority.
-            let target = Target::parse(&target);
-            if let Some(authority) = target.host_and_port().filter(|_| target.form == TargetForm::Absolute) {
-                request.fields_mut().set(b"host", check_value(authority)?)?;
-            }
+        let target = check_word(&target)?;
+        if self != Part::All {
+            return Ok(request.set_target(target)?);
+        }
+        // A request has one authority.
+        let authority = authority(target)?.map(check_value).transpose()?;
+        request.set_target(target)?;
+        if let Some(authority) = authority {
+            request.fields_mut().set(b"host", authority)?;
         }
         Ok(())
     }
+}
+
+/// The authority of a whole target, which has one unless it begins with a slash or is `*`.
+fn authority(target: &[u8]) -> Result<Option<&[u8]>, Failed> {
+    let parsed = Target::parse(target);
+    if matches!(parsed.form, TargetForm::Origin | TargetForm::Asterisk) {
+        return Ok(None);
+    }
+    let authority = parsed.host_and_port().unwrap_or_default();
+    let end = authority.iter().position(|byte| b"/?#".contains(byte)).unwrap_or(authority.len());
+    if end == 0 { Err(Failed::Malformed) } else { Ok(Some(&authority[..end])) }
 }
 
 /// A change without looking at what is there.

@@ -160,7 +160,7 @@ inventory::submit! {
 inventory::submit! {
     ActionEntry::new("set-var-fmt", "(<scope>.<name>[,<when>...]) <format>", ALL, "keep a text", |action| {
         let (variable, when) = When::read(action)?;
-        Ok(Box::new(SetVar { variable, when, value: Value::Format(action.format("the text")?) }))
+        Ok(Box::new(SetVar { variable, when, value: Value::Format(action.plain_format("the text")?) }))
     })
 }
 

@@ -7,6 +7,7 @@ use std::fmt;
 use proxy_http::Fields;
 use proxy_http::list::{trim, values};
 
+use crate::address_text::element;
 use crate::context::Context;
 use crate::fetch::{Fetch, FetchEntry};
 use crate::inputs::Inputs;
@@ -36,7 +37,27 @@ struct Selected {
     whole: bool,
     /// From 1 on from the first, from -1 on from the last; 0 for all, or the last if only one can be used.
     occurrence: i64,
-    gives: Type,
+    /// What a value is taken for.
+    take: TakeValue,
+}
+
+/// Makes a sample of a value.
+type TakeValue = fn(&[u8]) -> Option<Sample<'_>>;
+
+fn text(value: &[u8]) -> Option<Sample<'_>> {
+    Some(Sample::Text(value.into()))
+}
+
+fn address(value: &[u8]) -> Option<Sample<'_>> {
+    element(value).map(Sample::Ip)
+}
+
+/// As HAProxy reads numbers here: what is none is 0, and only `-` is a sign. Numbers that are too large are the largest.
+fn number(value: &[u8]) -> Option<Sample<'_>> {
+    match value {
+        [] | [b'+', ..] => Some(Sample::Integer(0)),
+        value => Sample::Text(value.into()).cast(Type::Integer),
+    }
 }
 
 impl Selected {
@@ -87,7 +108,7 @@ impl fmt::Debug for Selected {
 
 impl Fetch for Selected {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        Sample::Text(self.one(context)?.into()).cast(self.gives)
+        (self.take)(self.one(context)?)
     }
 
     fn each<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(Sample<'c>) -> bool) -> bool {
@@ -95,7 +116,7 @@ impl Fetch for Selected {
             return self.get(context).is_some_and(visit);
         }
         let visit =
-            &mut |value: &'c [u8]| Sample::Text(value.into()).cast(self.gives).is_some_and(&mut *visit);
+            &mut |value: &'c [u8]| (self.take)(value).is_some_and(&mut *visit);
         self.visit(context, visit)
     }
 }
@@ -115,17 +136,17 @@ fn selected(
     inputs: &mut Inputs<'_>,
     of: Of,
     whole: bool,
-    gives: Type,
+    take: TakeValue,
 ) -> proxy_config::Parsed<Box<dyn Fetch>> {
     let name = inputs.text("the name of a field")?.to_ascii_lowercase().into_bytes().into();
     let expected = "a number: from 1 on from the first, from -1 to -10 from the last";
     let occurrence = inputs.number_or(0, FURTHEST_BACK..=i64::MAX, expected)?;
-    Ok(Box::new(Selected { of, name: Some(name), whole, occurrence, gives }))
+    Ok(Box::new(Selected { of, name: Some(name), whole, occurrence, take }))
 }
 
 fn count(inputs: &mut Inputs<'_>, of: Of, whole: bool) -> proxy_config::Parsed<Box<dyn Fetch>> {
     let name = inputs.take().map(|input| input.text.to_ascii_lowercase().into_bytes().into());
-    Ok(Box::new(Count(Selected { of, name, whole, occurrence: 0, gives: Type::Text })))
+    Ok(Box::new(Count(Selected { of, name, whole, occurrence: 0, take: text })))
 }
 
 /// Submits the fetches of a message.
@@ -134,14 +155,14 @@ macro_rules! fields {
      $old_count:literal, $value:literal, $old_value:literal, $ip:literal, $old_ip:literal) => {
         inventory::submit! {
             FetchEntry::new($one, "<name>[,<occurrence>]", Type::Text, $needs, "values of a header field", |inputs| {
-                selected(inputs, $of, false, Type::Text)
+                selected(inputs, $of, false, text)
             })
             .aliases(&[$old])
             .derived($old)
         }
         inventory::submit! {
             FetchEntry::new($whole, "<name>[,<occurrence>]", Type::Text, $needs, "header fields as they stand", |inputs| {
-                selected(inputs, $of, true, Type::Text)
+                selected(inputs, $of, true, text)
             })
         }
         inventory::submit! {
@@ -157,13 +178,13 @@ macro_rules! fields {
         }
         inventory::submit! {
             FetchEntry::new($value, "<name>[,<occurrence>]", Type::Integer, $needs, "values of a header field, as numbers", |inputs| {
-                selected(inputs, $of, false, Type::Integer)
+                selected(inputs, $of, false, number)
             })
             .aliases(&[$old_value])
         }
         inventory::submit! {
             FetchEntry::new($ip, "<name>[,<occurrence>]", Type::Ip, $needs, "values of a header field, as addresses", |inputs| {
-                selected(inputs, $of, false, Type::Ip)
+                selected(inputs, $of, false, address)
             })
             .aliases(&[$old_ip])
         }

@@ -32,7 +32,7 @@ impl Field<'_> {
                     self.memory().extend_from_slice(&bytes);
                 }
             }
-            (Type::Text, _) => self.as_text(&sample),
+            (Type::Text, _) => self.as_text(sample),
             _ => match sample.cast(kind) {
                 Some(Sample::Integer(value)) => self.number(value),
                 Some(Sample::Bool(value)) => self.boolean(value),
@@ -44,6 +44,11 @@ impl Field<'_> {
 
     /// As rules of HTTP have it: never in quotes.
     fn encoded(&mut self, sample: Option<Sample<'_>>) {
+        let sample = sample.and_then(|sample| match sample {
+            // Only as far as they are text.
+            Sample::Binary(_) => sample.cast(Type::Text),
+            sample => Some(sample),
+        });
         let style = self.style();
         let to = self.memory();
         let before = to.len();
@@ -60,12 +65,16 @@ impl Field<'_> {
         }
     }
 
-    fn as_text(&mut self, sample: &Sample<'_>) {
+    fn as_text(&mut self, sample: Sample<'_>) {
         match sample {
-            Sample::Integer(value) => self.text(Digits::of(*value).as_bytes()),
-            Sample::Bool(value) => self.text(if *value { b"1" } else { b"0" }),
-            Sample::Ip(ip) => self.text(Digits::ip(*ip).as_bytes()),
-            Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => self.text(bytes),
+            Sample::Integer(value) => self.text(Digits::of(value).as_bytes()),
+            Sample::Bool(value) => self.text(if value { b"1" } else { b"0" }),
+            Sample::Ip(ip) => self.text(Digits::ip(ip).as_bytes()),
+            Sample::Text(bytes) | Sample::Method(bytes) => self.text(&bytes),
+            binary @ Sample::Binary(_) => match binary.cast(Type::Text) {
+                Some(Sample::Text(bytes)) => self.text(&bytes),
+                _ => self.missing(),
+            },
         }
     }
 

@@ -16,7 +16,7 @@ use proxy_http::token::{MARKS, is_token_byte};
 use super::{Body, Reply, Template};
 use crate::action::ActionArguments;
 use crate::errors::{ErrorStatus, Reference, read_error_file, read_file};
-use crate::format::Format;
+use crate::format::{Format, Style};
 use crate::text::Text;
 
 /// Fields that describe the body, and so are not a rule's.
@@ -121,13 +121,14 @@ impl<'l> Words<'l> {
                             mistake(path.span, message)
                         })?;
                         let points = action.points();
-                        Payload::Format(Format::parse(
+                        Payload::Format(Format::parse_in(
                             Text::at(&text, path.span),
                             points,
+                            Style::PLAIN,
                             action.line.surroundings,
                         )?)
                     }
-                    _ => Payload::Format(action.format("the body as a format")?),
+                    _ => Payload::Format(action.plain_format("the body as a format")?),
                 }
             }
             _ => return Ok(false),
