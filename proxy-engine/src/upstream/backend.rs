@@ -200,7 +200,7 @@ impl Backend {
         primaries.take(2).count() > 1
     }
 
-    /// Attempts to connect after the first. `retry-on` without `conn-failure` leaves none; it means nothing in TCP.
+    /// Attempts to connect after the first. `retry-on` without `conn-failure` leaves none.
     pub(crate) fn connect_retries(&self) -> u32 {
         let retries = |http: &HttpPolicy| http.retry_on.has(RetryCause::ConnectFailure);
         if self.config.http.as_deref().is_none_or(retries) { self.config.retries } else { 0 }

@@ -115,8 +115,7 @@ impl Fetch for Selected {
         if self.occurrence != 0 {
             return self.get(context).is_some_and(visit);
         }
-        let visit =
-            &mut |value: &'c [u8]| (self.take)(value).is_some_and(&mut *visit);
+        let visit = &mut |value: &'c [u8]| (self.take)(value).is_some_and(&mut *visit);
         self.visit(context, visit)
     }
 }

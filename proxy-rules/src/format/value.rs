@@ -3,7 +3,7 @@
 use super::cbor::Major;
 use super::field::Field;
 use super::numbers::Digits;
-use super::style::{Cast, Empty, Encoding};
+use super::style::{Cast, Encoding};
 use crate::escape::{self, Quoted, backslash};
 use crate::sample::{Sample, Type};
 
@@ -42,7 +42,8 @@ impl Field<'_> {
         }
     }
 
-    /// As rules of HTTP have it: never in quotes.
+    /// As HAProxy writes it into header fields and targets: never in quotes, and no dash for what is missing, whatever the
+    /// flags are.
     fn encoded(&mut self, sample: Option<Sample<'_>>) {
         let sample = sample.and_then(|sample| match sample {
             // Only as far as they are text.
@@ -51,7 +52,6 @@ impl Field<'_> {
         });
         let style = self.style();
         let to = self.memory();
-        let before = to.len();
         match sample.as_ref().map(|sample| (sample, sample.bytes())) {
             None => {}
             Some((_, Some(bytes))) if style.escape => {
@@ -59,9 +59,6 @@ impl Field<'_> {
             }
             Some((_, Some(bytes))) => escape::percent(bytes, to),
             Some((sample, None)) => sample.write(to),
-        }
-        if to.len() == before && style.empty == Empty::Dash {
-            to.push(b'-');
         }
     }
 

@@ -9,7 +9,7 @@ use proxy_relay::SideTimeouts;
 
 use super::checks::ServerAddress;
 use super::{Assembly, Proxy, ids};
-use crate::policy::{AllBackups, Balancing, Retries, Timeouts};
+use crate::policy::{AllBackups, Balancing, Retries, RetryOn, Timeouts};
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
 impl Assembly<'_> {
@@ -37,6 +37,8 @@ impl Assembly<'_> {
             .map_err(|error| mistake(section.span(), error.to_string()));
         let balance = diagnostics.take(balance)?;
         let timeouts: Timeouts = values.get_or_default();
+        // In mode HTTP there may be other causes: `Backend::connect_retries` knows.
+        let may_reconnect = http.is_some() || values.get_or_default::<RetryOn>().retries_connections();
         Some(Backend::new(BackendConfig {
             name: section.name.value.clone(),
             id,
@@ -48,7 +50,7 @@ impl Assembly<'_> {
                 server: SideTimeouts { inactivity: timeouts.server, fin: timeouts.server_fin },
                 tunnel: timeouts.tunnel,
             },
-            retries: values.get_or_default::<Retries>().0,
+            retries: if may_reconnect { values.get_or_default::<Retries>().0 } else { 0 },
             redispatch: values.get_or_default(),
             allbackups: values.get_or_default::<AllBackups>().0,
             http: http.clone(),
