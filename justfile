@@ -4,7 +4,7 @@ default:
     @just --list
 
 # All that CI checks.
-all: test fmt clippy doc layers deny proto new-crates
+all: test fmt clippy doc layers typos deny proto new-crates
 
 # The test command of the README.
 test:
@@ -32,6 +32,12 @@ layers:
 words:
     python3 tools/words --self-test
     python3 tools/words
+
+# How many typos in configurations are told with the word that was meant; see tools/typos
+[positional-arguments]
+typos *args:
+    cargo build -p proxy-bin
+    python3 tools/typos "$@"
 
 # How many planted bugs the conformance suite finds; see tools/mutants. `just mutants splice`
 [positional-arguments]

@@ -64,10 +64,12 @@ inventory::submit! {
 
 fn stats_socket(line: &mut Line<'_, '_>) -> Parsed {
     let word = line.args.word("a path or an address to listen on")?;
-    let (span, addresses) = (word.span, bind_addresses(word, line.surroundings)?);
+    let (span, addresses) = (word.span, bind_addresses(word, line.surroundings));
     let mut parameters = Parameters::default();
-    parameters.read(Scope::Bind, line.parameters, &mut line.args, line.surroundings)?;
-    line.section.get_mut::<StatsSockets>().0.push(StatsSocket { span, addresses, parameters });
+    parameters.read(Scope::Bind, line.parameters, &mut line.args, line.surroundings);
+    if let Some(addresses) = addresses {
+        line.section.get_mut::<StatsSockets>().0.push(StatsSocket { span, addresses, parameters });
+    }
     Ok(())
 }
 

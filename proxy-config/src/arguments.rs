@@ -57,6 +57,21 @@ impl<'a> Arguments<'a> {
         is_it
     }
 
+    /// The next word, if it is such a one.
+    pub fn take_if(&mut self, is_it: impl FnOnce(&Word) -> bool) -> Option<&'a Word> {
+        self.peek().filter(|word| is_it(word)).and_then(|_| self.take())
+    }
+
+    /// How many are left.
+    pub fn len(&self) -> usize {
+        self.words.len()
+    }
+
+    /// Whether none is left.
+    pub fn is_empty(&self) -> bool {
+        self.words.is_empty()
+    }
+
     /// All that are left.
     pub fn rest(&mut self) -> &'a [Word] {
         if let Some(last) = self.words.last() {

@@ -65,38 +65,63 @@ pub struct Servers(pub Vec<Server>);
 pub struct DefaultServer(pub Parameters);
 
 impl Parameters {
-    /// Reads all that is left of a line. `scope` is [`Scope::Bind`] or [`Scope::Server`].
-    ///
-    /// # Errors
-    /// The first mistake.
+    /// Reads all that is left of a line, and tells every mistake in it. `scope` is [`Scope::Bind`] or [`Scope::Server`].
     pub fn read(
         &mut self,
         scope: Scope,
         known: &parameter::Parameters,
         args: &mut Arguments<'_>,
         surroundings: &mut Surroundings<'_>,
-    ) -> Parsed {
+    ) {
         while let Some(word) = args.take() {
             args.behind(&word.text);
-            if let Some(parameter) = known.get(scope, name(word)) {
-                check_parentheses(parameter, word)?;
-                (parameter.parse)(&mut Endpoint {
-                    word,
-                    span: word.span,
-                    args,
-                    settings: &mut self.settings,
-                    values: &mut self.values,
-                    surroundings,
-                })?;
-            } else if let Some(keyword) = surroundings.registry.keyword(scope, word) {
-                let Keyword { name, arguments, optional, help, apply, .. } = *keyword;
-                let usage = Usage { name, arguments, optional, help };
-                registered::apply(&usage, word, args, |words| apply(&mut self.settings, words))?;
-                self.keywords.push(Spanned { value: keyword.name, span: word.span });
-            } else {
-                return Err(unknown(scope, word, known, surroundings.registry));
+            let before = args.len();
+            let Err(problem) = self.word(scope, word, known, args, surroundings) else { continue };
+            let vocabulary = Vocabulary { scope, known, registry: surroundings.registry };
+            let near = problem.nearest.clone();
+            let near = near.as_deref().or_else(|| nearest(name(word), foreign::names(vocabulary.place())));
+            surroundings.diagnostics.push(*problem);
+            let taken = before - args.len();
+            match vocabulary.arguments(name(word)).or_else(|| vocabulary.arguments(near?)) {
+                // What belongs to the word, as far as it is not a word of the line itself.
+                Some(arguments) => {
+                    for _ in taken..arguments {
+                        args.take_if(|next| !vocabulary.has(name(next)));
+                    }
+                }
+                // Nobody knows what belongs to it: up to the next word that is known, or nearly so.
+                None => while args.take_if(|next| !vocabulary.resembles(name(next))).is_some() {},
             }
         }
+    }
+
+    /// Carries out a word.
+    fn word<'a>(
+        &mut self,
+        scope: Scope,
+        word: &'a Word,
+        known: &parameter::Parameters,
+        args: &mut Arguments<'a>,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Parsed {
+        if let Some(parameter) = known.get(scope, name(word)) {
+            check_parentheses(parameter, word)?;
+            return (parameter.parse)(&mut Endpoint {
+                word,
+                span: word.span,
+                args,
+                settings: &mut self.settings,
+                values: &mut self.values,
+                surroundings,
+            });
+        }
+        let Some(keyword) = surroundings.registry.keyword(scope, word) else {
+            return Err(unknown(scope, word, known, surroundings.registry));
+        };
+        let Keyword { name, arguments, optional, help, apply, .. } = *keyword;
+        let usage = Usage { name, arguments, optional, help };
+        registered::apply(&usage, word, args, |words| apply(&mut self.settings, words))?;
+        self.keywords.push(Spanned { value: keyword.name, span: word.span });
         Ok(())
     }
 
@@ -109,6 +134,58 @@ impl Parameters {
         layers: &[&str],
     ) -> Option<&Spanned<&'static str>> {
         self.keywords.iter().find(|keyword| !registry.serves(scope, keyword.value, protocol, layers))
+    }
+}
+
+/// All words that are known of a line, be they ours, a transport's or only HAProxy's.
+struct Vocabulary<'v> {
+    scope: Scope,
+    known: &'v parameter::Parameters,
+    registry: &'v Registry,
+}
+
+impl Vocabulary<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.known.get(self.scope, name).is_some()
+            || self.registry.keyword(self.scope, name).is_some()
+            || foreign::knows(self.place(), name)
+    }
+
+    /// Whether a word is known, or is so much like one that it was hardly meant as an argument.
+    fn resembles(&self, name: &str) -> bool {
+        self.has(name) || name.len() > 4 && nearest(name, self.names()).is_some()
+    }
+
+    /// All of them.
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        let own = self.known.iter().filter(|entry| entry.scope.covers(self.scope)).map(|entry| entry.name);
+        let transports = self.registry.keywords().filter(|keyword| keyword.scope.covers(self.scope));
+        own.chain(transports.map(|keyword| keyword.name)).chain(foreign::names(self.place()))
+    }
+
+    /// How many words follow one as its arguments; `None` for one that nobody knows on any line.
+    fn arguments(&self, name: &str) -> Option<usize> {
+        let (other, other_place) = match self.scope {
+            Scope::Bind => (Scope::Server, foreign::Place::Server),
+            Scope::Server | Scope::Both => (Scope::Bind, foreign::Place::Bind),
+        };
+        for (scope, place) in [(self.scope, self.place()), (other, other_place)] {
+            if let Some(parameter) = self.known.get(scope, name) {
+                let words = parameter.arguments.split_whitespace();
+                return Some(words.filter(|word| !word.starts_with('(')).count());
+            }
+            if let Some(keyword) = self.registry.keyword(scope, name) {
+                return Some(keyword.arguments.len());
+            }
+            if foreign::knows(place, name) {
+                return Some(foreign::arguments(place, name));
+            }
+        }
+        None
+    }
+
+    fn place(&self) -> foreign::Place {
+        if self.scope == Scope::Bind { foreign::Place::Bind } else { foreign::Place::Server }
     }
 }
 
@@ -138,8 +215,8 @@ fn unknown(
         Scope::Server | Scope::Both => (foreign::Place::Server, "server", Scope::Bind),
     };
     if foreign::knows(place, name(word)) {
-        let message = format!("HAProxy keyword '{}' of {line} lines is not supported yet", name(word));
-        return mistake(word.span, message);
+        let what = format!("keyword '{}' of {line} lines", name(word));
+        return foreign::refusal(place, name(word), &what, word.span);
     }
     let stands_there = parameters.get(other, name(word)).is_some() || registry.keyword(other, word).is_some();
     if stands_there {
@@ -147,27 +224,33 @@ fn unknown(
         let message = format!("'{}' cannot stand on a {line} line", word.text);
         return Box::new(mistake(word.span, message).help(format!("it belongs on {other} lines")));
     }
-    let own = parameters.iter().filter(|entry| entry.scope.covers(scope));
+    let own = parameters.iter().filter(|entry| entry.scope.covers(scope)).map(|entry| entry.name);
     let transports = registry.keywords().filter(|keyword| keyword.scope.covers(scope));
-    let known: Vec<&str> =
-        own.map(|entry| entry.name).chain(transports.map(|keyword| keyword.name)).collect();
+    let known: Vec<&str> = own.chain(transports.map(|keyword| keyword.name)).collect();
     let problem = mistake(word.span, format!("unknown keyword '{}' of a {line} line", word.text));
-    Box::new(problem.nearest(nearest(word, known)))
+    let of_haproxy = foreign::names(place).filter(|name| foreign::removed(place, name).is_none());
+    // Of what is as near, the one that is here was meant.
+    let best = nearest(name(word), known.iter().copied());
+    let best = nearest(name(word), best.into_iter().chain(of_haproxy));
+    match best.filter(|best| !known.contains(best)) {
+        Some(best) => Box::new(problem.help(format!("HAProxy keyword '{best}' is not supported yet"))),
+        None => Box::new(problem.nearest(best)),
+    }
 }
 
-/// Reads the addresses of a bind line.
-///
-/// # Errors
-/// The first bad one; further ones are told at once.
-pub fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Parsed<Vec<AddressSpec>> {
+/// Reads the addresses of a bind line. Every bad one is told; `None` then.
+pub fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Option<Vec<AddressSpec>> {
     let rules = if surroundings.any_port { Rules::BIND.with_any_port() } else { Rules::BIND };
     let parser = Parser::new(surroundings.registry, &rules);
-    parser.parse_list(word, surroundings.variables).map_err(|errors| {
-        let mut mistakes = errors.into_iter().map(|error| bad_address(word, &error));
-        let first = mistakes.next().unwrap_or_else(|| mistake(word.span, "no address"));
-        mistakes.for_each(|mistake| surroundings.diagnostics.push(*mistake));
-        first
-    })
+    match parser.parse_list(word, surroundings.variables) {
+        Ok(addresses) => Some(addresses),
+        Err(errors) => {
+            for error in errors {
+                surroundings.diagnostics.push(*bad_address(word, &error));
+            }
+            None
+        }
+    }
 }
 
 /// Reads the address of a place.

@@ -1,5 +1,6 @@
 //! Sections: which there are, and what one of them holds.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use bitflags::bitflags;
@@ -122,9 +123,25 @@ impl Section {
         self.values.get()
     }
 
+    /// Whether a line of this keyword has been refused, here or in the defaults it has taken over: what the section would
+    /// be with it is not known.
+    pub fn has_refused(&self, keyword: &str) -> bool {
+        self.get::<Refused>().is_some_and(|refused| refused.0.contains(keyword))
+    }
+
     /// The line that begins it.
     pub fn span(&self) -> Span {
         self.name.span
+    }
+}
+
+/// The keywords of lines that were refused.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Refused(BTreeSet<&'static str>);
+
+impl Refused {
+    pub(crate) fn insert(&mut self, keyword: &'static str) {
+        self.0.insert(keyword);
     }
 }
 

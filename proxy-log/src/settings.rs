@@ -2,6 +2,7 @@
 //! The contents of lines are in `proxy_rules::log`.
 
 use proto_core::address::{AddressSpec, Host, Rules};
+use proto_core::words::nearest;
 use proxy_config::endpoint::address;
 use proxy_config::{
     Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Line, Mistake, Parsed, Sections, Sense,
@@ -83,9 +84,18 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
         line.section.get_mut::<Logs>().global = true;
         return Ok(());
     }
+    // Nothing follows a target; so it is no target.
+    if line.args.is_empty()
+        && let Some(near) = nearest(target, ["global"])
+    {
+        let problem = mistake(target.span, format!("unknown target '{}' of 'log'", target.text));
+        return Err(Box::new(problem.nearest(Some(near))));
+    }
+    let place = place(target, line);
+    let place = line.surroundings.diagnostics.take(place);
     let mut entry = LogLine {
         span: target.span,
-        place: place(target, line)?,
+        place: LogPlace::Stdout,
         facility: Facility::Local0,
         max_level: Level::Debug,
         min_level: Level::Emerg,
@@ -93,37 +103,64 @@ fn log(line: &mut Line<'_, '_>) -> Parsed {
         max_length: MaxLength::default(),
         sampling: None,
     };
+    // A mistake in one of the words hides none in the others.
     loop {
         let word = line.args.word("a facility, or one of len, format, sample")?;
-        match &*word.text {
-            "len" => {
-                line.args.behind("len");
-                let bounds = [MaxLength::MIN, MaxLength::MAX].map(|bound| bound.bytes() as u64);
-                let length = line.args.number(bounds[0]..=bounds[1], "bytes of a log line")?;
-                line.args.behind("log");
-                entry.max_length = MaxLength::try_from(length)
-                    .map_err(|error| mistake(line.args.last(), error.to_string()))?;
+        let mut kind = &*word.text;
+        if !OPTIONS.contains(&kind) && kind.parse::<Facility>().is_err() {
+            let Some(near) = nearest(kind, OPTIONS) else {
+                line.surroundings.diagnostics.take(parse::<Facility>(word));
+                break;
+            };
+            let problem = Diagnostic::alert(word.span, format!("unknown word '{kind}' of 'log'"));
+            line.surroundings.diagnostics.push(problem.nearest(Some(near)));
+            kind = near;
+        }
+        let read = match kind {
+            "len" | "format" | "sample" => option(kind, &mut entry, line),
+            "profile" => {
+                line.args.take();
+                Err(mistake(word.span, "HAProxy's 'profile' of logs is not supported yet"))
             }
-            "format" => entry.format = Some(parse(line.args.word("a format")?)?),
-            "sample" => {
-                let word = line.args.word("ranges and a size, such as 1,3-5:8")?;
-                let bad = |error: crate::sampling::SamplingError| mistake(word.span, error.to_string());
-                entry.sampling = Some(word.parse().map_err(bad)?);
-            }
-            "profile" => return Err(mistake(word.span, "HAProxy's 'profile' of logs is not supported yet")),
             _ => {
                 entry.facility = parse(word)?;
                 break;
             }
+        };
+        line.surroundings.diagnostics.take(read);
+    }
+    for level in [&mut entry.max_level, &mut entry.min_level] {
+        if let Some(word) = line.args.take() {
+            *level = line.surroundings.diagnostics.take(parse(word)).unwrap_or(*level);
         }
     }
-    if let Some(word) = line.args.take() {
-        entry.max_level = parse(word)?;
+    if let Some(place) = place {
+        line.section.get_mut::<Logs>().lines.push(LogLine { place, ..entry });
     }
-    if let Some(word) = line.args.take() {
-        entry.min_level = parse(word)?;
+    Ok(())
+}
+
+/// What stands before the facility.
+const OPTIONS: [&str; 4] = ["len", "format", "sample", "profile"];
+
+/// Reads the value of one.
+fn option(kind: &str, entry: &mut LogLine, line: &mut Line<'_, '_>) -> Parsed {
+    match kind {
+        "len" => {
+            line.args.behind("len");
+            let bounds = [MaxLength::MIN, MaxLength::MAX].map(|bound| bound.bytes() as u64);
+            let length = line.args.number(bounds[0]..=bounds[1], "bytes of a log line");
+            line.args.behind("log");
+            entry.max_length =
+                MaxLength::try_from(length?).map_err(|error| mistake(line.args.last(), error.to_string()))?;
+        }
+        "format" => entry.format = Some(parse(line.args.word("a format")?)?),
+        _ => {
+            let word = line.args.word("ranges and a size, such as 1,3-5:8")?;
+            let bad = |error: crate::sampling::SamplingError| mistake(word.span, error.to_string());
+            entry.sampling = Some(word.parse().map_err(bad)?);
+        }
     }
-    line.section.get_mut::<Logs>().lines.push(entry);
     Ok(())
 }
 

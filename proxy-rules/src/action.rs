@@ -183,7 +183,7 @@ impl<'a, 'l, 'r> ActionArguments<'a, 'l, 'r> {
         // Converters may also be words of their own.
         while let Some(word) = self.peek().filter(|word| Expression::is_converter(&Text::of(word))) {
             self.line.args.take();
-            expression.more_converters(&Text::of(word))?;
+            expression.more_converters(&Text::of(word), self.line.surroundings)?;
         }
         Ok(expression)
     }

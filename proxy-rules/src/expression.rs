@@ -4,7 +4,7 @@ use proto_core::extension;
 use proto_core::extension::{SampleType, Side, Value};
 use proxy_config::directive::Surroundings;
 use proxy_config::foreign::Place;
-use proxy_config::{Diagnostic, Parsed};
+use proxy_config::{Diagnostic, Mistake, Parsed};
 
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
@@ -35,10 +35,10 @@ impl Expression {
     /// Reads all of a text.
     ///
     /// # Errors
-    /// When it is none, or cannot be evaluated at these moments.
+    /// When it is none, or cannot be evaluated at these moments. Of several mistakes the others are told at once.
     pub fn parse(text: Text<'_>, points: Points, surroundings: &mut Surroundings<'_>) -> Parsed<Expression> {
         let mut at = 0;
-        let expression = Expression::read(&text, &mut at, surroundings)?;
+        let expression = Expression::read(&text, &mut at, surroundings).one(surroundings)?;
         if at < text.as_str().len() {
             let message = format!("unexpected '{}' behind an expression", &text.as_str()[at..]);
             return Err(text.mistake(at, text.as_str().len(), message));
@@ -48,85 +48,133 @@ impl Expression {
     }
 
     /// Reads the expression at a place, which goes behind it.
-    pub(crate) fn read(
-        text: &Text<'_>,
-        at: &mut usize,
-        surroundings: &Surroundings<'_>,
-    ) -> Parsed<Expression> {
+    pub(crate) fn read(text: &Text<'_>, at: &mut usize, surroundings: &Surroundings<'_>) -> Reading {
         let begin = *at;
         let name = word(text, at);
         if name.is_empty() {
-            return Err(Box::new(Diagnostic::alert(text.part(*at, *at + 1), "expected an expression")));
+            let problem = Diagnostic::alert(text.part(*at, *at + 1), "expected an expression");
+            return Reading::failed(Box::new(problem));
         }
         let span = text.part(begin, *at);
         let source = Source::find(name, surroundings)
-            .ok_or_else(|| unknown("fetch", name, span, Some(Place::Fetch), Source::names(surroundings)))?;
+            .ok_or_else(|| unknown("fetch", name, span, Some(Place::Fetch), Source::names(surroundings)));
         Expression::behind(source, name, text, at, surroundings)
     }
 
-    /// Reads what stands behind the name of a fetch: its arguments, and converters.
+    /// Reads what stands behind the name of a fetch: its arguments, and converters. With a name that nobody knows it is
+    /// read as the one that was perhaps meant, for the other mistakes in it.
     pub(crate) fn behind(
-        source: Source,
+        source: Parsed<Source>,
         name: &str,
         text: &Text<'_>,
         at: &mut usize,
         surroundings: &Surroundings<'_>,
-    ) -> Parsed<Expression> {
+    ) -> Reading {
+        let mut problems = Vec::new();
+        let source = source.map_or_else(
+            |problem| {
+                let near = problem.nearest.as_deref().and_then(|near| Source::find(near, surroundings));
+                problems.push(problem);
+                near
+            },
+            Some,
+        );
         let begin = *at;
-        let items = parentheses(text, at)?;
+        let items = match parentheses(text, at) {
+            Ok(items) => items,
+            Err(problem) => {
+                problems.push(problem);
+                return Reading { expression: None, problems };
+            }
+        };
         let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(begin, *at).behind());
         inputs.surroundings = Some(surroundings);
-        let (gives, needs) = (source.gives(), source.needs());
-        let fetch: Box<dyn Fetch> = match source {
-            Source::Own(entry) => (entry.make)(&mut inputs)?,
-            Source::Transport(sample) => Box::new(Transport(sample)),
+        let fetch = source.map(|source| match source {
+            Source::Own(entry) => (entry.make)(&mut inputs),
+            Source::Transport(sample) => Ok(Box::new(Transport(sample)) as Box<dyn Fetch>),
+        });
+        let fetch: Box<dyn Fetch> = match fetch {
+            Some(Ok(fetch)) => {
+                problems.extend(inputs.end().err());
+                fetch
+            }
+            Some(Err(problem)) => {
+                problems.push(problem);
+                Box::new(Nothing)
+            }
+            None => Box::new(Nothing),
         };
-        inputs.end()?;
+        let gives = source.map_or(Type::Any, Source::gives);
+        let needs = source.map_or(Need::Nothing, Source::needs);
         let mut expression = Expression { fetch, steps: Vec::new(), name: name.to_owned(), needs, gives };
         while text.as_str()[*at..].starts_with(',') {
             *at += 1;
-            expression.converter(text, at)?;
+            if !expression.converter(text, at, &mut problems) {
+                return Reading { expression: None, problems };
+            }
         }
-        Ok(expression)
+        Reading { expression: Some(expression), problems }
     }
 
-    /// Reads a converter.
-    fn converter(&mut self, text: &Text<'_>, at: &mut usize) -> Parsed {
+    /// Reads a converter; says whether what follows it can be read.
+    fn converter(&mut self, text: &Text<'_>, at: &mut usize, problems: &mut Vec<Mistake>) -> bool {
         let begin = *at;
         let name = word(text, at);
         let span = text.part(begin, *at);
         if name.is_empty() {
-            return Err(text.mistake(begin, begin + 1, "expected a converter behind the comma"));
+            problems.push(text.mistake(begin, begin + 1, "expected a converter behind the comma"));
+            return false;
         }
-        let entry = ConverterEntry::find(name).ok_or_else(|| {
+        let entry = ConverterEntry::find(name).or_else(|| {
             let known = ConverterEntry::all().map(|entry| entry.name);
-            unknown("converter", name, span, Some(Place::Converter), known)
-        })?;
+            let problem = unknown("converter", name, span, Some(Place::Converter), known);
+            let near = problem.nearest.as_deref().and_then(ConverterEntry::find);
+            problems.push(problem);
+            near
+        });
+        let open = *at;
+        let items = match parentheses(text, at) {
+            Ok(items) => items,
+            Err(problem) => {
+                problems.push(problem);
+                return false;
+            }
+        };
+        let Some(entry) = entry else {
+            // What it gives is not known; so there is nothing to say of what takes it.
+            self.gives = Type::Any;
+            return true;
+        };
         if !self.gives.casts_to(entry.takes) {
             let message = format!("'{name}' takes type {}, and gets type {}", entry.takes, self.gives);
-            return Err(Box::new(Diagnostic::alert(span, message)));
+            problems.push(Box::new(Diagnostic::alert(span, message)));
         }
-        let open = *at;
-        let items = parentheses(text, at)?;
         let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(open, *at).behind());
-        let converter = (entry.make)(&mut inputs)?;
-        inputs.end()?;
-        self.steps.push(Step { takes: entry.takes, converter });
+        match (entry.make)(&mut inputs) {
+            Ok(converter) => {
+                problems.extend(inputs.end().err());
+                self.steps.push(Step { takes: entry.takes, converter });
+            }
+            Err(problem) => problems.push(problem),
+        }
         self.gives = entry.gives;
-        Ok(())
+        true
     }
 
     /// Reads the converters in a word of their own, as an old form has them.
-    pub(crate) fn more_converters(&mut self, text: &Text<'_>) -> Parsed {
-        let mut at = 0;
-        loop {
-            self.converter(text, &mut at)?;
-            match text.as_str()[at..].starts_with(',') {
-                true => at += 1,
-                false if at == text.as_str().len() => return Ok(()),
-                false => return Err(text.mistake(at, text.as_str().len(), "expected a comma")),
+    pub(crate) fn more_converters(&mut self, text: &Text<'_>, surroundings: &mut Surroundings<'_>) -> Parsed {
+        let (mut at, mut problems) = (0, Vec::new());
+        while self.converter(text, &mut at, &mut problems) {
+            if at == text.as_str().len() {
+                break;
             }
+            if !text.as_str()[at..].starts_with(',') {
+                problems.push(text.mistake(at, text.as_str().len(), "expected a comma"));
+                break;
+            }
+            at += 1;
         }
+        last_of(problems, surroundings).map_or(Ok(()), Err)
     }
 
     /// Whether a word that stands behind an expression begins with a converter.
@@ -217,6 +265,45 @@ impl Expression {
             sample = converter.convert(sample.cast(*takes)?, context)?;
         }
         Some(sample)
+    }
+}
+
+/// What reading an expression came to: all mistakes in it, and the expression as far as it was understood.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    pub(crate) expression: Option<Expression>,
+    pub(crate) problems: Vec<Mistake>,
+}
+
+impl Reading {
+    fn failed(problem: Mistake) -> Reading {
+        Reading { expression: None, problems: vec![problem] }
+    }
+
+    /// The expression, or a mistake, after the others have been told.
+    pub(crate) fn one(self, surroundings: &mut Surroundings<'_>) -> Parsed<Expression> {
+        match (last_of(self.problems, surroundings), self.expression) {
+            (None, Some(expression)) => Ok(expression),
+            (Some(problem), _) => Err(problem),
+            (None, None) => unreachable!("what is not understood has a mistake in it"),
+        }
+    }
+}
+
+/// The last of some mistakes, to be returned. The others are told.
+pub(crate) fn last_of(mut problems: Vec<Mistake>, surroundings: &mut Surroundings<'_>) -> Option<Mistake> {
+    let last = problems.pop();
+    problems.into_iter().for_each(|problem| surroundings.diagnostics.push(*problem));
+    last
+}
+
+/// What stands for a fetch that could not be made.
+#[derive(Debug)]
+struct Nothing;
+
+impl Fetch for Nothing {
+    fn get<'c>(&'c self, _: &'c Context<'_>) -> Option<Sample<'c>> {
+        None
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is said of a word that nobody knows here: HAProxy's, or mistyped.
 
 use proto_core::words::nearest;
-use proxy_config::foreign::{Place, knows, names};
+use proxy_config::foreign::{Place, knows, names, refusal};
 use proxy_config::{Diagnostic, Mistake, Span};
 
 /// What HAProxy has and Braid will not: the beginning of its names, and why.
@@ -17,18 +17,19 @@ pub(crate) fn unknown<'a>(
     foreign: Option<Place>,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Mistake {
-    if foreign.is_some_and(|place| knows(place, name)) {
+    if let Some(place) = foreign.filter(|place| knows(*place, name)) {
         if let Some((_, reason)) = REFUSED.iter().find(|(beginning, _)| name.starts_with(beginning)) {
             let message = format!("HAProxy {kind} '{name}' is not supported");
             return Box::new(Diagnostic::alert(span, message).help(*reason));
         }
-        let message = format!("HAProxy {kind} '{name}' is not supported yet");
-        return Box::new(Diagnostic::alert(span, message));
+        return refusal(place, name, &format!("{kind} '{name}'"), span);
     }
     let problem = Diagnostic::alert(span, format!("unknown {kind} '{name}'"));
     let known: Vec<&str> = known.into_iter().collect();
+    // Of what is as near, the one that is here was meant.
+    let own = nearest(name, known.iter().copied());
     let of_haproxy = foreign.into_iter().flat_map(names).map(|name| -> &'a str { name });
-    let best = nearest(name, known.iter().copied().chain(of_haproxy));
+    let best = nearest(name, own.into_iter().chain(of_haproxy));
     match best.filter(|best| !known.contains(best)) {
         Some(best) => Box::new(problem.help(format!("HAProxy {kind} '{best}' is not supported yet"))),
         None => Box::new(problem.nearest(best)),

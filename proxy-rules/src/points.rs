@@ -166,7 +166,9 @@ impl Need {
             Need::RequestLine => Points::span(Points::FRONT_BYTES, end),
             Need::Request | Need::RequestBytes => Points::span(Points::FRONT_BYTES, Points::SERVER),
             Need::Server | Need::ResponseLine => Points::span(Points::BACK_ANSWER_BYTES, end),
-            Need::Response | Need::ResponseBytes => Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE),
+            Need::Response | Need::ResponseBytes => {
+                Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE)
+            }
             Need::Record => Points::LOG,
         }
     }

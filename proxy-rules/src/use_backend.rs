@@ -10,7 +10,7 @@ use proxy_config::{
     Spanned,
 };
 
-use crate::acl::Condition;
+use crate::acl::{Condition, before_condition};
 use crate::context::Context;
 use crate::format::Format;
 use crate::points::Points;
@@ -76,10 +76,15 @@ inventory::submit! {
 
 fn use_backend(line: &mut Line<'_, '_>) -> Parsed {
     let word = line.args.word("the name of a backend")?;
-    let format = Format::parse(Text::of(word), Points::CHOICE, line.surroundings)?;
+    let format = Format::parse(Text::of(word), Points::CHOICE, line.surroundings);
+    let format = before_condition(line, format);
+    let Some(format) = format else {
+        Condition::parse(line, Points::CHOICE);
+        return Ok(());
+    };
     let literal = format.literal().map(|text| String::from_utf8_lossy(text).into_owned());
     let value = literal.clone().unwrap_or_else(|| word.text.clone());
-    let condition = Condition::parse(line, Points::CHOICE)?;
+    let condition = Condition::parse(line, Points::CHOICE);
     let rules = &mut line.section.get_mut::<UseBackends>().0;
     if let Some(last) = rules.last().filter(|rule| rule.condition.is_none()) {
         let problem =

@@ -28,7 +28,6 @@ fn mistakes() {
         ),
         ("http-request deny if { src 10.0.0.1", "this brace is not closed by a word '}'"),
         ("http-request deny if { }", "there is no test between the braces"),
-        ("http-request deny if", "'if' ends too early; expected the name of an ACL, or a test in braces"),
         ("http-request deny if { paht /x }", "unknown fetch 'paht'; did you mean 'path' maybe ?"),
         ("http-request deny if { ssl_fc }", "HAProxy fetch 'ssl_fc' is not supported yet"),
         ("http-request deny if { ssl_fc_sni_end x }", "HAProxy fetch 'ssl_fc_sni' is not supported yet"),
@@ -54,7 +53,7 @@ fn mistakes() {
         ("http-request deny if { path -m bge x }", "unknown match 'bge'; did you mean 'beg' maybe ?"),
         ("http-request deny if { path -m bin 00 }", "HAProxy match 'bin' is not supported yet"),
         ("http-request deny if { path -x y }", "unknown flag '-x'; '--' before patterns that begin with '-'"),
-        ("http-request deny if { path -M -f x }", "HAProxy flag '-M' of ACLs is not supported yet"),
+        ("http-request deny if { path -M x }", "HAProxy flag '-M' of ACLs is not supported yet"),
         ("http-request deny if { path -m str -m beg x }", "'-m' may stand there once, and before '-f'"),
         ("http-request deny if { hdr_cnt(x) y }", "'y' is not a number or a range of numbers"),
         (
@@ -102,7 +101,7 @@ fn mistakes() {
             "http-request set-heder x y",
             "unknown action 'set-heder' of 'http-request'; did you mean 'set-header' maybe ?",
         ),
-        ("http-request lua.x", "unknown action 'lua.x' of 'http-request'"),
+        ("http-request lua.x", "HAProxy action 'http-request lua.x' is not supported yet"),
         ("http-request set-mark 1", "HAProxy action 'http-request set-mark' is not supported yet"),
         (
             "http-response set-path /",
@@ -135,6 +134,59 @@ fn mistakes() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// All mistakes of a line are told in one run, those after one that hides the meaning of the rest as well.
+#[test]
+fn every_mistake_of_a_line() {
+    for (line, messages) in [
+        (
+            "http-request dney if { pth_beg /a } { hdr(a),lowr -m begg x } nosuch",
+            &[
+                "unknown action 'dney' of 'http-request'; did you mean 'deny' maybe ?",
+                "unknown fetch 'pth_beg'; did you mean 'path_beg' maybe ?",
+                "unknown converter 'lowr'; did you mean 'lower' maybe ?",
+                "unknown match 'begg'; did you mean 'beg' maybe ?",
+                "there is no ACL 'nosuch'",
+            ][..],
+        ),
+        (
+            "http-request set-header X \"%[srcc] %[path,lowr]%[url\" if nosuch",
+            &[
+                "unknown fetch 'srcc'; did you mean 'src' maybe ?",
+                "unknown converter 'lowr'; did you mean 'lower' maybe ?",
+                "this bracket is not closed",
+                "there is no ACL 'nosuch'",
+            ],
+        ),
+        (
+            "http-request return statsu 99 content-tpe text/plain strin x iff nosuch",
+            &[
+                "unknown word 'statsu' of an answer; did you mean 'status' maybe ?",
+                "invalid value '99' for 'http-request'; expected a number from 200 to 599: the status of the answer",
+                "unknown word 'content-tpe' of an answer; did you mean 'content-type' maybe ?",
+                "unknown word 'strin' of an answer; did you mean 'string' maybe ?",
+                "unexpected 'iff'; expected 'if' or 'unless' and a condition, or the end of the line; did you mean 'if' maybe ?",
+                "there is no ACL 'nosuch'",
+            ],
+        ),
+    ] {
+        assert_eq!(said(line).lines().collect::<Vec<_>>(), messages, "{line}");
+    }
+}
+
+/// An ACL that was refused is remembered: whoever names it is not told that there is none.
+#[test]
+fn what_depends_on_a_refused_acl_is_quiet() {
+    let text = "frontend f\n  mode http\n  acl secure ssl_fc\n  acl odd path_bge /\n  http-request deny if secure !odd\n  \
+                http-request deny if { acl(secure) }\n";
+    assert_eq!(
+        read(text).1,
+        [
+            "3] : HAProxy fetch 'ssl_fc' is not supported yet",
+            "4] : unknown fetch 'path_bge'; did you mean 'path_beg' maybe ?"
+        ]
+    );
+}
+
 #[test]
 fn warnings() {
     let table = [
@@ -154,6 +206,14 @@ fn warnings() {
         (
             "http-request deny if { path_beg -m end /x }",
             "the match 'beg' of 'path_beg' is not used; it is the match 'end' that is",
+        ),
+        (
+            "http-request deny if",
+            "nothing follows 'if': this never holds; name an ACL, or put a test in braces",
+        ),
+        (
+            "http-request deny unless",
+            "nothing follows 'unless': this always holds; name an ACL, or put a test in braces",
         ),
         ("http-request deny if { always_true 1 }", "patterns mean nothing to the match 'bool'"),
     ];

@@ -4,12 +4,19 @@
 //! yet" beats "unknown". Only names are here, one per line in `words/`; what a word means, how many arguments follow
 //! and whether this build of HAProxy or that one has it is not. A prefix `no` or `default` is not part of a name.
 
+mod flags;
 mod owners;
+mod removed;
 
 use std::sync::LazyLock;
 
+use crate::diagnostic::{Mistake, mistake};
+use crate::source::Span;
+
+pub(crate) use self::flags::arguments;
 pub(crate) use self::owners::places;
 pub use self::owners::{Taken, check_name, may_use};
+pub use self::removed::{Removed, find as removed};
 
 /// A place of the language with words of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +30,7 @@ pub enum Place {
     /// A first word that others may follow is there by itself too.
     Proxy,
     /// A rule set and an action in it: `http-request deny`, `tcp-request content reject`. Without what follows the name
-    /// in parentheses (`set-var`, not `set-var(txn.a)`), and with the first three counters of `track-sc`.
+    /// in parentheses (`set-var`, not `set-var(txn.a)`).
     Action,
     /// An option of a bind line.
     Bind,
@@ -84,7 +91,40 @@ fn text(place: Place) -> &'static str {
 
 /// Whether HAProxy knows this word, or these words with one space between each two, in this place.
 pub fn knows(place: Place, name: &str) -> bool {
-    place.words().binary_search(&name).is_ok()
+    place.words().binary_search(&name).is_ok() || is_of_a_family(place, name)
+}
+
+/// Names of which there are any number: `lua.<function>`, and counters by their index, `track-sc<n>`.
+fn is_of_a_family(place: Place, name: &str) -> bool {
+    match place {
+        Place::Fetch | Place::Converter => name.starts_with("lua."),
+        Place::Action => {
+            let (rules, action) = name.rsplit_once(' ').unwrap_or_default();
+            action.starts_with("lua.")
+                && place
+                    .words()
+                    .iter()
+                    .any(|known| known.strip_prefix(rules).is_some_and(|rest| rest.starts_with(' ')))
+                || action.strip_prefix("track-sc").is_some_and(|index| {
+                    let is_number = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
+                    is_number && place.words().binary_search(&&*format!("{rules} track-sc0")).is_ok()
+                })
+        }
+        _ => false,
+    }
+}
+
+/// What is said of a word that is HAProxy's and not here: that it is not supported yet, or that HAProxy has removed it,
+/// and what there is instead. `what` is what it is: `keyword 'block'`.
+pub fn refusal(place: Place, name: &str, what: &str, span: Span) -> Mistake {
+    match removed(place, name) {
+        None => mistake(span, format!("HAProxy {what} is not supported yet")),
+        Some(Removed { since, instead, .. }) => {
+            let message =
+                format!("{what} has been removed from HAProxy in version {since}, and is not here either");
+            Box::new(mistake(span, message).help(instead))
+        }
+    }
 }
 
 /// All words of a place, sorted.
@@ -143,7 +183,12 @@ mod tests {
             (Place::Filter, &["compression", "spoe"]),
             (Place::Elsewhere, &["userlist user", "crt-store load", "peers peer", "resolvers nameserver"]),
             (Place::Fetch, &["src", "req.hdr", "be_conn", "ssl_fc"]),
-            (Place::Converter, &["lower", "map_str", "json_query"]),
+            (Place::Converter, &["lower", "map_str", "json_query", "lua.mine"]),
+            (Place::Fetch, &["base32+src", "lua.mine"]),
+            (
+                Place::Action,
+                &["http-request track-sc12", "http-request lua.mine", "tcp-response content lua.mine"],
+            ),
         ] {
             for name in known {
                 assert!(knows(place, name), "{place:?} {name}");
@@ -163,6 +208,10 @@ mod tests {
             (Place::Server, "accept-proxy"),
             (Place::Bind, "weight"),
             (Place::Action, "http-after-response deny"),
+            (Place::Action, "http-after-response track-sc3"),
+            (Place::Action, "http-request track-sc"),
+            (Place::Action, "http-requst lua.mine"),
+            (Place::Bind, "lua.mine"),
         ] {
             assert!(!knows(place, name), "{place:?} {name}");
         }

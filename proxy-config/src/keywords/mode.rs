@@ -31,7 +31,8 @@ impl Mode {
     /// has TCP sessions that become HTTP ones on their way; that is not here yet.
     pub fn clash(frontend: &Section, wanted: &Spanned<String>, backend: &Section) -> Option<Diagnostic> {
         let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
-        if own == other {
+        // Of a mode that was not understood nothing is known.
+        if own == other || frontend.has_refused("mode") || backend.has_refused("mode") {
             return None;
         }
         let message = format!(
@@ -75,10 +76,6 @@ inventory::submit! { Check { name: "modes", run: check } }
 
 /// Refuses frontends that lead to a backend of another mode.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    // With mistakes it is not known: the mode may be one that was not understood.
-    if !diagnostics.is_usable() {
-        return;
-    }
     let backends: HashMap<&str, &Section> =
         configuration.backends().map(|section| (&*section.name.value, section)).collect();
     for frontend in configuration.frontends() {

@@ -2,7 +2,7 @@
 
 use proto_core::address::Rules;
 
-use crate::diagnostic::mistake;
+use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, Scope};
 use crate::endpoint::{DefaultServer, Server, Servers, address};
 use crate::reader::check_name;
@@ -12,13 +12,17 @@ use crate::source::Spanned;
 inventory::submit! {
     Directive::new("server", "<name> <address> [<parameter>...]", Sections::BACKEND, "a server", |line| {
         let name = line.args.word("the name of the server")?;
-        check_name(name)?;
+        line.surroundings.diagnostics.take(check_name(name));
         let word = line.args.word("the address of the server")?;
-        let address = address(word, &Rules::SERVER, line.surroundings)?;
+        let address = address(word, &Rules::SERVER, line.surroundings);
+        let address = line.surroundings.diagnostics.take(address);
         let DefaultServer(mut parameters) = line.section.get_or_default();
-        parameters.read(Scope::Server, line.parameters, &mut line.args, line.surroundings)?;
+        parameters.read(Scope::Server, line.parameters, &mut line.args, line.surroundings);
         let name = Spanned { value: name.text.clone(), span: name.span };
-        line.section.get_mut::<Servers>().0.push(Server { name, address, address_span: word.span, parameters });
+        if let Some(address) = address {
+            let server = Server { name, address, address_span: word.span, parameters };
+            line.section.get_mut::<Servers>().0.push(server);
+        }
         Ok(())
     })
 }
@@ -30,11 +34,13 @@ inventory::submit! {
         Sections::BACKEND.union(Sections::DEFAULTS),
         "parameters of the servers behind it",
         |line| {
-            if line.args.peek().is_none() {
-                return Err(mistake(line.span.behind(), "'default-server' without parameters"));
+            if line.args.is_empty() {
+                let problem = Diagnostic::warning(line.span, "'default-server' without parameters has no effect");
+                line.surroundings.diagnostics.push(problem);
             }
             let DefaultServer(parameters) = line.section.get_mut();
-            parameters.read(Scope::Server, line.parameters, &mut line.args, line.surroundings)
+            parameters.read(Scope::Server, line.parameters, &mut line.args, line.surroundings);
+            Ok(())
         },
     )
     .idle_in(Sections::only(crate::section::Kind::Frontend))

@@ -14,26 +14,39 @@ impl Reading<'_> {
     /// Begins a section if the line does.
     pub(super) fn header(&mut self, words: &[Word]) -> Option<Parsed> {
         let [first, rest @ ..] = words else { return None };
-        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == first.text);
+        self.begin(&first.text, first, rest)
+    }
+
+    /// Begins a section by its word; `first` stands in the place of it.
+    pub(super) fn begin(&mut self, word: &str, first: &Word, rest: &[Word]) -> Option<Parsed> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == word);
         let Some(kind) = kind else {
-            if let Some(entry) = self.reader.registry.section(first) {
+            if let Some(entry) = self.reader.registry.section(word) {
                 self.section = State::Skipped;
                 return Some(self.transport_section(entry, first, rest));
             }
             // `peers` begins a section elsewhere, and is no keyword of any.
-            let is_section = foreign::knows(foreign::Place::Section, first)
-                && self.reader.language.directive(first, rest.first().map(|word| &*word.text)).is_none();
+            let is_section = foreign::knows(foreign::Place::Section, word)
+                && self.reader.language.directive(word, rest.first().map(|word| &*word.text)).is_none();
             return is_section.then(|| {
                 self.section = State::Skipped;
-                let message = format!("HAProxy section '{}' is not supported yet", first.text);
-                Err(mistake(first.span, message))
+                // One that was mistyped has been told.
+                match word == first.text {
+                    true => {
+                        Err(mistake(first.span, format!("HAProxy section '{word}' is not supported yet")))
+                    }
+                    false => Ok(()),
+                }
             });
         };
         // What has no name begins no section, and the lines behind it are not those of the section before.
         self.section = State::Skipped;
         self.named = Values::default();
         Some(match kind {
-            Kind::Global => nothing_after(first, rest).map(|()| self.section = State::Global),
+            Kind::Global => {
+                self.section = State::Global;
+                nothing_after(first, rest)
+            }
             Kind::Defaults => self.defaults(first, rest),
             Kind::Frontend | Kind::Backend | Kind::Listen => self.proxy(kind, first, rest),
             Kind::HttpErrors => self.shared(kind, first, rest),
@@ -141,8 +154,14 @@ impl Reading<'_> {
                 let problem = mistake(from.span.behind(), "'from' without a name");
                 Err(Box::new(problem.expected("the name of a defaults section")))
             }
+            [word, ..] if word.text.contains(':') => {
+                let problem = mistake(word.span, format!("unexpected '{}' after the name", word.text));
+                Err(Box::new(
+                    problem.help(format!("an address is told by a line 'bind {}' of the section", word.text)),
+                ))
+            }
             [word, ..] => {
-                let problem = mistake(word.span, format!("unexpected '{}' behind the name", word.text));
+                let problem = mistake(word.span, format!("unexpected '{}' after the name", word.text));
                 Err(Box::new(problem.expected("nothing, or 'from' and the name of a defaults section")))
             }
         }

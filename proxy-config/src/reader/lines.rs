@@ -2,14 +2,27 @@
 
 use proto_core::words::nearest;
 
+use super::unknown::Meant;
 use super::{Reading, State};
 use crate::arguments::Arguments;
-use crate::diagnostic::{Diagnostic, Parsed, mistake};
+use crate::diagnostic::{Diagnostic, Diagnostics, Parsed, Severity, mistake};
 use crate::directive::{Directive, Line, Sense, Surroundings};
-use crate::foreign;
-use crate::section::Kind;
+use crate::section::{Kind, Refused};
 use crate::source::Span;
+use crate::values::Values;
 use crate::words::Word;
+
+/// A line whose keyword has been found.
+#[derive(Clone, Copy)]
+struct Found<'w> {
+    entry: &'static Directive,
+    kind: Kind,
+    sense: Sense,
+    /// Where the keyword stands.
+    span: Span,
+    /// The words after it.
+    rest: &'w [Word],
+}
 
 impl Reading<'_> {
     pub(super) fn keyword(&mut self, words: &[Word]) -> Parsed {
@@ -27,38 +40,52 @@ impl Reading<'_> {
             State::None => {
                 let message = format!("'{}' stands before the first section of this file", first.text);
                 let sections = Kind::ALL.map(Kind::name);
-                let problem =
-                    mistake(first.span, message).help(format!("sections begin with {}", sections.join(", ")));
-                return Err(Box::new(problem.nearest(nearest(first, sections))));
+                let near = nearest(first, sections);
+                let problem = Diagnostic::alert(first.span, message);
+                let problem = problem.help(format!("sections begin with {}", sections.join(", ")));
+                self.diagnostics.push(problem.nearest(near));
+                return near.and_then(|name| self.begin(name, first, rest)).unwrap_or(Ok(()));
             }
             State::Global => Kind::Global,
             State::Defaults => Kind::Defaults,
             State::Proxy => self.proxies.last().map_or(Kind::Listen, |section| section.kind),
             State::Shared => self.shared.last().map_or(Kind::HttpErrors, |section| section.kind),
         };
-        let second = rest.first().map(|word| &*word.text);
-        let Some((entry, length)) = self.reader.language.directive(first, second) else {
-            return Err(self.unknown(kind, words));
+        let (entry, length) = match self.resolve(kind, words) {
+            Meant::Keyword(entry, length) => (entry, length),
+            Meant::Section(name) => return self.begin(name, first, rest).unwrap_or(Ok(())),
+            Meant::Nothing => return Ok(()),
         };
         let span = first.span.to(words[length - 1].span);
         if let Some(before) = before.filter(|_| !entry.negatable) {
             let message = format!("'{}' means nothing before '{}'", before.text, entry.name);
             return Err(mistake(before.span, message));
         }
-        if !entry.sections.has(kind) {
-            return self.misplaced(entry, kind, span);
+        let line = Found { entry, kind, sense, span, rest: &words[length..] };
+        let alerts = self.diagnostics.alerts();
+        let result = match entry.sections.has(kind) {
+            true => self.carry_out(&line),
+            false => self.misplaced(&line),
+        };
+        if result.is_err() || self.diagnostics.alerts() > alerts {
+            self.values().get_mut::<Refused>().insert(entry.name);
         }
-        self.carry_out(entry, kind, sense, span, &words[length..])
+        result
     }
 
-    fn carry_out(
-        &mut self,
-        entry: &Directive,
-        kind: Kind,
-        sense: Sense,
-        span: Span,
-        rest: &[Word],
-    ) -> Parsed {
+    /// What the section was told so far.
+    fn values(&mut self) -> &mut Values {
+        let section = match self.section {
+            State::Defaults => self.defaults.last_mut(),
+            State::Proxy => self.proxies.last_mut(),
+            State::Shared => self.shared.last_mut(),
+            State::Global | State::None | State::Skipped | State::Transport(_) => None,
+        };
+        section.map_or(&mut self.global, |section| &mut section.values)
+    }
+
+    fn carry_out(&mut self, found: &Found<'_>) -> Parsed {
+        let Found { entry, kind, sense, span, rest } = *found;
         let (name, section) = match self.section {
             State::Defaults => {
                 self.defaults.last_mut().map(|section| (&*section.name.value, &mut section.values))
@@ -92,69 +119,29 @@ impl Reading<'_> {
         })
     }
 
-    fn misplaced(&mut self, entry: &Directive, kind: Kind, span: Span) -> Parsed {
+    /// A line that means nothing in its section, or may not stand there. Its words are read all the same, for the
+    /// mistakes in them, and come to nothing.
+    fn misplaced(&mut self, found: &Found<'_>) -> Parsed {
+        let Found { entry, kind, span, .. } = *found;
         let name = entry.name;
         if entry.idle_in.has(kind) {
             let message = format!("'{name}' is ignored in a {kind} section");
             let help = format!("it has an effect in {}", entry.sections);
             self.diagnostics.push(Diagnostic::warning(span, message).help(help));
-            return Ok(());
+        } else {
+            let problem = Diagnostic::alert(span, format!("'{name}' cannot stand in a {kind} section"));
+            self.diagnostics.push(problem.help(format!("it may stand in {}", entry.sections)));
         }
-        let problem = mistake(span, format!("'{name}' cannot stand in a {kind} section"));
-        Err(Box::new(problem.help(format!("it may stand in {}", entry.sections))))
-    }
-
-    fn unknown(&self, kind: Kind, words: &[Word]) -> Box<Diagnostic> {
-        let [first, rest @ ..] = words else { unreachable!("a line has a word") };
-        if kind == Kind::HttpErrors {
-            let known: Vec<&str> = self.reader.language.directives_of(kind).map(|entry| entry.name).collect();
-            let message = format!("unknown keyword '{}' in '{kind}' section", first.text);
-            let problem = mistake(first.span, message).nearest(nearest(first, known.iter().copied()));
-            return Box::new(problem.help(format!("it takes {}", known.join(", "))));
+        let (kept, mut said) = (self.values().clone(), Diagnostics::default());
+        std::mem::swap(self.diagnostics, &mut said);
+        let result = self.carry_out(found);
+        std::mem::swap(self.diagnostics, &mut said);
+        *self.values() = kept;
+        for problem in said.sorted() {
+            if problem.severity == Severity::Alert {
+                self.diagnostics.push(problem);
+            }
         }
-        let place = if kind == Kind::Global { foreign::Place::Global } else { foreign::Place::Proxy };
-        let pair = rest.first().map(|second| (format!("{} {}", first.text, second.text), second));
-        if let Some((pair, second)) = &pair
-            && foreign::knows(place, pair)
-        {
-            let message = format!("HAProxy keyword '{pair}' is not supported yet");
-            return mistake(first.span.to(second.span), message);
-        }
-        // `option`, `timeout` and their like are known words with an unknown one behind them.
-        let behind = |name: &'static str| name.split_once(' ').filter(|(word, _)| *word == first.text);
-        let own = self.reader.language.directives_of(kind).filter_map(|entry| behind(entry.name));
-        let own: Vec<&str> = own.map(|(_, second)| second).collect();
-        let other = if kind == Kind::Global { foreign::Place::Proxy } else { foreign::Place::Global };
-        let elsewhere = |span: Span, name: &str| {
-            let problem = mistake(span, format!("'{name}' cannot stand in a {kind} section"));
-            Box::new(problem.help(match other {
-                foreign::Place::Global => "it belongs to the global section",
-                _ => "it belongs to defaults, frontend, backend or listen sections",
-            }))
-        };
-        if let Some((pair, second)) = &pair
-            && foreign::knows(other, pair)
-        {
-            return elsewhere(first.span.to(second.span), pair);
-        }
-        if !own.is_empty() || foreign::names(place).any(|name| behind(name).is_some()) {
-            let Some(second) = rest.first() else {
-                let problem = mistake(first.span.behind(), format!("'{}' ends too early", first.text));
-                return Box::new(problem.expected(format!("one of {}", own.join(", "))));
-            };
-            let message = format!("unknown keyword '{} {}'", first.text, second.text);
-            let problem = mistake(second.span, message);
-            return Box::new(problem.nearest(nearest(second, own)));
-        }
-        if foreign::knows(place, first) {
-            return mistake(first.span, format!("HAProxy keyword '{}' is not supported yet", first.text));
-        }
-        if foreign::knows(other, first) {
-            return elsewhere(first.span, &first.text);
-        }
-        let known = self.reader.language.directives_of(kind).map(|entry| entry.name);
-        let known = known.chain(Kind::ALL.map(Kind::name));
-        let message = format!("unknown keyword '{}' in '{kind}' section", first.text);
-        Box::new(mistake(first.span, message).nearest(nearest(first, known)))
+        result
     }
 }

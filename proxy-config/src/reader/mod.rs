@@ -11,6 +11,7 @@ mod headers;
 mod lines;
 mod macros;
 mod transport;
+mod unknown;
 
 pub(crate) use headers::check_name;
 

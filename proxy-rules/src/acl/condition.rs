@@ -31,35 +31,43 @@ struct Term {
 }
 
 impl Condition {
-    /// Reads `if` or `unless` and what follows up to the end of the line; `None` if the line ends here.
-    ///
-    /// # Errors
-    /// When something else stands there, or what follows is no condition.
-    pub fn parse(line: &mut Line<'_, '_>, points: Points) -> Parsed<Option<Condition>> {
-        let Some(first) = line.args.peek() else { return Ok(None) };
-        let is_negated = match &*first.text {
-            "if" => false,
-            "unless" => true,
-            other => {
-                let problem = Diagnostic::alert(first.span, format!("unexpected '{other}'"));
-                let expected = "'if' or 'unless' and a condition, or the end of the line";
-                return Err(Box::new(problem.expected(expected).nearest(nearest(other, ["if", "unless"]))));
+    /// Reads `if` or `unless` and what follows up to the end of the line; `None` if the line ends here. Every mistake is
+    /// told, and what is left without them is given: whoever asks is told by the diagnostics.
+    pub fn parse(line: &mut Line<'_, '_>, points: Points) -> Option<Condition> {
+        let mut first = line.args.peek()?;
+        if !is_beginning(first) {
+            let problem = Diagnostic::alert(first.span, format!("unexpected '{}'", first.text));
+            let expected = "'if' or 'unless' and a condition, or the end of the line";
+            let near = nearest(&first.text, ["if", "unless"]);
+            line.surroundings.diagnostics.push(problem.expected(expected).nearest(near));
+            // A word near one of them begins the condition; others are passed over.
+            if near.is_none() {
+                skip_to_condition(line);
+                first = line.args.peek()?;
             }
-        };
+        }
+        let is_negated = nearest(&first.text, ["if", "unless"]) == Some("unless");
         line.args.take();
         let mut condition = Condition { is_negated, alternatives: vec![Vec::new()], points };
         let words = line.args.rest();
-        condition.read(words, line)?;
-        if condition.alternatives.iter().all(Vec::is_empty) {
-            let problem =
-                Diagnostic::alert(line.args.last().behind(), format!("'{}' ends too early", first.text));
-            return Err(Box::new(problem.expected("the name of an ACL, or a test in braces")));
+        if words.is_empty() {
+            let message = format!(
+                "nothing follows '{}': this {}",
+                first.text,
+                match is_negated {
+                    true => "always holds",
+                    false => "never holds",
+                }
+            );
+            let problem = Diagnostic::warning(first.span, message);
+            line.surroundings.diagnostics.push(problem.help("name an ACL, or put a test in braces"));
         }
+        condition.read(words, line);
         condition.alternatives.retain(|terms| !terms.is_empty());
-        Ok(Some(condition))
+        Some(condition)
     }
 
-    fn read(&mut self, mut words: &[Word], line: &mut Line<'_, '_>) -> Parsed {
+    fn read(&mut self, mut words: &[Word], line: &mut Line<'_, '_>) {
         let mut is_negated = false;
         while let [word, rest @ ..] = words {
             words = rest;
@@ -74,35 +82,36 @@ impl Condition {
                 continue;
             }
             let acl = match name {
-                "{" => {
-                    let Some(end) = rest.iter().position(|word| word.text == "}") else {
-                        let brace = word.part(word.len() - 1, word.len());
-                        return Err(Box::new(Diagnostic::alert(
-                            brace,
-                            "this brace is not closed by a word '}'",
-                        )));
-                    };
-                    words = &rest[end + 1..];
-                    let texts: Vec<Text<'_>> = rest[..end].iter().map(Text::of).collect();
-                    if texts.is_empty() {
-                        let problem =
-                            Diagnostic::alert(rest[end].span, "there is no test between the braces");
-                        return Err(Box::new(problem));
+                "{" => match rest.iter().position(|word| word.text == "}") {
+                    Some(end) => {
+                        words = &rest[end + 1..];
+                        in_braces(&rest[..end], &rest[end], line)
                     }
-                    Arc::new(Acl::new(Test::parse(&texts, line.surroundings)?))
-                }
+                    None => {
+                        words = &[];
+                        let brace = word.part(word.len() - 1, word.len());
+                        Err(Box::new(Diagnostic::alert(brace, "this brace is not closed by a word '}'")))
+                    }
+                },
                 name => {
+                    // Braces without spaces around them hold no names either.
+                    if name.starts_with('{')
+                        && let Some(end) = words.iter().position(|word| word.ends_with('}'))
+                    {
+                        words = &words[end + 1..];
+                    }
                     let span = word.part(word.len() - name.len(), word.len());
-                    named(name, span, line.surroundings)?
+                    named(name, span, line.surroundings)
                 }
             };
-            self.judge(&acl, name, word, line);
-            if let Some(terms) = self.alternatives.last_mut() {
-                terms.push(Term { is_negated, acl });
+            if let Some(acl) = line.surroundings.diagnostics.take(acl) {
+                self.judge(&acl, name, word, line);
+                if let Some(terms) = self.alternatives.last_mut() {
+                    terms.push(Term { is_negated, acl });
+                }
             }
             is_negated = false;
         }
-        Ok(())
     }
 
     /// Warns of a term that cannot hold here.
@@ -142,13 +151,46 @@ impl Condition {
     }
 }
 
+/// Whether a word begins a condition.
+fn is_beginning(word: &Word) -> bool {
+    matches!(&*word.text, "if" | "unless")
+}
+
+/// Passes over the words before the condition of a line.
+fn skip_to_condition(line: &mut Line<'_, '_>) {
+    // So does a mistyped one, unless it is so short that it may be anything.
+    let may_begin =
+        |word: &Word| is_beginning(word) || (word.len() > 2 && nearest(word, ["if", "unless"]).is_some());
+    while line.args.take_if(|word| !may_begin(word)).is_some() {}
+}
+
+/// What stands before the condition of a line. A mistake in it is told, and the condition read after it all the same.
+pub(crate) fn before_condition<T>(line: &mut Line<'_, '_>, result: Parsed<T>) -> Option<T> {
+    let result = line.surroundings.diagnostics.take(result);
+    if result.is_none() {
+        skip_to_condition(line);
+    }
+    result
+}
+
+/// The test between two braces.
+fn in_braces(words: &[Word], end: &Word, line: &mut Line<'_, '_>) -> Parsed<Arc<Acl>> {
+    let texts: Vec<Text<'_>> = words.iter().map(Text::of).collect();
+    if texts.is_empty() {
+        return Err(Box::new(Diagnostic::alert(end.span, "there is no test between the braces")));
+    }
+    Ok(Arc::new(Acl::new(Test::parse(&texts, line.surroundings)?)))
+}
+
 /// The ACL of a name: one of the section, or one that is always there.
 pub(crate) fn named(name: &str, span: Span, surroundings: &Surroundings<'_>) -> Parsed<Arc<Acl>> {
     let acls = surroundings.named.get::<Acls>();
     if let Some(acl) = acls.and_then(|acls| acls.get(name)) {
         return Ok(acl.clone());
     }
-    if let Some(words) = predefined::words(name) {
+    // What was said about an ACL that was refused is not said again of each that names it.
+    let is_refused = acls.is_some_and(|acls| acls.is_refused(name));
+    if let Some(words) = predefined::words(if is_refused { "FALSE" } else { name }) {
         let texts: Vec<Text<'_>> = words.iter().map(|text| Text::at(text, span)).collect();
         // There is nothing to say of words that nobody has written.
         let (mut named, mut diagnostics) = (Values::default(), Diagnostics::default());

@@ -1,6 +1,6 @@
 //! `acl`.
 
-use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections};
+use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Word};
 
 use super::named::{Acls, Loop};
 use super::test::Test;
@@ -18,20 +18,29 @@ inventory::submit! {
 
 fn acl(line: &mut Line<'_, '_>) -> Parsed {
     let name = line.args.word("the name of the ACL")?;
+    let result = test(line, name);
+    if result.is_err() {
+        line.surroundings.named.get_mut::<Acls>().refuse(name);
+    }
+    result
+}
+
+fn test(line: &mut Line<'_, '_>, name: &Word) -> Parsed {
+    let diagnostics = &mut line.surroundings.diagnostics;
     if line.kind == Kind::Defaults && line.name.is_empty() {
         let message = "'acl' cannot stand in a defaults section without a name";
-        return Err(Box::new(Diagnostic::alert(line.span, message)));
+        diagnostics.push(Diagnostic::alert(line.span, message));
     }
     if name.text.eq_ignore_ascii_case("or") || name.text == "||" {
         let message =
             format!("'{}' stands between alternatives in a condition, and cannot be a name", name.text);
-        return Err(Box::new(Diagnostic::alert(name.span, message)));
+        diagnostics.push(Diagnostic::alert(name.span, message));
     }
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".:_-".contains(&byte);
     if let Some(at) = name.bytes().position(|byte| !allowed(byte)) {
         let problem =
             Diagnostic::alert(name.part(at, at + 1), format!("'{}' is not a name of an ACL", name.text));
-        return Err(Box::new(problem.expected("letters, digits, '.', ':', '_' and '-'")));
+        diagnostics.push(problem.expected("letters, digits, '.', ':', '_' and '-'"));
     }
     line.args.behind("acl");
     if line.args.peek().is_none() {

@@ -12,7 +12,7 @@ mod predefined;
 mod test;
 
 pub use condition::Condition;
-pub(crate) use condition::named;
+pub(crate) use condition::{before_condition, named};
 pub use named::{Acl, Acls};
 pub(crate) use outcome::all;
 pub(crate) use test::derived;

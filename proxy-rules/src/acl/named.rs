@@ -1,6 +1,6 @@
 //! ACLs with names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use super::outcome::any;
@@ -95,7 +95,11 @@ impl Drop for Acl {
 
 /// The ACLs that the lines of a section may name.
 #[derive(Clone, Debug, Default)]
-pub struct Acls(HashMap<String, Arc<Acl>>);
+pub struct Acls {
+    known: HashMap<String, Arc<Acl>>,
+    /// Those of which a line was refused.
+    refused: HashSet<String>,
+}
 
 /// An ACL that would ask itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,11 +108,11 @@ pub(crate) struct Loop;
 impl Acls {
     /// Adds a test to a name.
     pub(crate) fn add(&mut self, name: &str, test: Test) -> Result<(), Loop> {
-        match self.0.get(name) {
+        match self.known.get(name) {
             Some(_) if test.asks(name) => return Err(Loop),
             Some(acl) => acl.add(test),
             None => {
-                self.0.insert(name.to_owned(), Arc::new(Acl::named(name, test)));
+                self.known.insert(name.to_owned(), Arc::new(Acl::named(name, test)));
             }
         }
         Ok(())
@@ -116,11 +120,21 @@ impl Acls {
 
     /// The ACL of a name.
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<Acl>> {
-        self.0.get(name)
+        self.known.get(name)
+    }
+
+    /// Remembers the name of one that could not be read.
+    pub(crate) fn refuse(&mut self, name: &str) {
+        self.refused.insert(name.to_owned());
+    }
+
+    /// Whether a line of this name was refused.
+    pub(crate) fn is_refused(&self, name: &str) -> bool {
+        self.refused.contains(name)
     }
 
     /// The names.
     pub(crate) fn names(&self) -> Vec<&str> {
-        self.0.keys().map(String::as_str).collect()
+        self.known.keys().chain(&self.refused).map(String::as_str).collect()
     }
 }

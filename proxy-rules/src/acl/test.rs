@@ -7,12 +7,12 @@
 //! ```
 
 use proxy_config::directive::Surroundings;
-use proxy_config::foreign::Place;
-use proxy_config::{Diagnostic, Parsed};
+use proxy_config::foreign::{Place, knows, refusal};
+use proxy_config::{Diagnostic, Mistake, Parsed};
 
 use crate::acl::patterns::read_file;
 use crate::context::Context;
-use crate::expression::{Expression, Source};
+use crate::expression::{Expression, Reading, Source, last_of};
 use crate::fetch::FetchEntry;
 use crate::inputs::word;
 use crate::lookup::unknown;
@@ -66,13 +66,36 @@ impl Test {
     /// Reads all words of a line or between braces.
     ///
     /// # Errors
-    /// When they are no test.
+    /// When they are no test. Of several mistakes the others are told at once.
     pub(crate) fn parse(words: &[Text<'_>], surroundings: &mut Surroundings<'_>) -> Parsed<Test> {
         let [first, rest @ ..] = words else { unreachable!("whoever calls has looked for a first word") };
-        let (expression, derived) = subject(first, surroundings)?;
+        let (Reading { expression, mut problems }, derived) = subject(first, surroundings);
         let mut options = Options::default();
-        let patterns = options.read(rest)?;
+        let patterns = options.read(rest, &mut problems);
+        // Of what was not understood it is not known how it is compared.
+        let expression = expression.filter(|one| problems.is_empty() || one.gives() != Type::Any);
+        let test = expression
+            .map(|expression| Test::of(expression, derived, &options, patterns, first, surroundings));
+        match test {
+            Some(Ok(test)) if problems.is_empty() => return Ok(test),
+            Some(Err(problem)) => problems.push(problem),
+            Some(Ok(_)) | None => {}
+        }
+        match last_of(problems, surroundings) {
+            Some(problem) => Err(problem),
+            None => unreachable!("what is not understood has a mistake in it"),
+        }
+    }
 
+    /// One of an expression.
+    fn of(
+        expression: Expression,
+        derived: Option<&'static MatchEntry>,
+        options: &Options<'_>,
+        patterns: &[Text<'_>],
+        first: &Text<'_>,
+        surroundings: &mut Surroundings<'_>,
+    ) -> Parsed<Test> {
         // A converter gives something else than the fetch whose match it was.
         let own = derived.filter(|_| !expression.is_converted());
         let chosen = match &options.matching {
@@ -126,29 +149,35 @@ fn name<'a>(first: &Text<'a>) -> &'a str {
 }
 
 /// The expression of a test; with the match, if both are one word, or the fetch has one of its own.
-fn subject(
-    first: &Text<'_>,
-    surroundings: &Surroundings<'_>,
-) -> Parsed<(Expression, Option<&'static MatchEntry>)> {
+fn subject(first: &Text<'_>, surroundings: &Surroundings<'_>) -> (Reading, Option<&'static MatchEntry>) {
     let mut at = 0;
     let name = word(first, &mut at);
-    let derived = derived(name).filter(|_| FetchEntry::find(name).is_none());
-    let (expression, entry) = match derived {
-        Some((fetch, entry)) => {
-            (Expression::behind(Source::Own(fetch), name, first, &mut at, surroundings)?, Some(entry))
-        }
-        None => {
-            at = 0;
-            let read = Expression::read(first, &mut at, surroundings);
+    if name.is_empty() {
+        return (Expression::read(first, &mut 0, surroundings), None);
+    }
+    let both = derived(name).filter(|_| FetchEntry::find(name).is_none());
+    let (source, entry, problem) = match (both, Source::find(name, surroundings)) {
+        (Some((fetch, entry)), _) => (Ok(Source::Own(fetch)), Some(entry), None),
+        (None, Some(source)) => {
             let own = FetchEntry::find(name).and_then(|entry| entry.matching);
-            (read.map_err(|problem| better(problem, name, first, surroundings))?, own)
+            (Ok(source), own, None)
+        }
+        (None, None) => {
+            let problem = nameless(name, first, surroundings);
+            // It is read as what was perhaps meant.
+            match problem.nearest.as_deref().and_then(derived) {
+                Some((fetch, entry)) => (Ok(Source::Own(fetch)), Some(entry), Some(problem)),
+                None => (Err(problem), None, None),
+            }
         }
     };
-    if at < first.as_str().len() {
+    let mut reading = Expression::behind(source, name, first, &mut at, surroundings);
+    reading.problems.extend(problem);
+    if at < first.as_str().len() && reading.expression.is_some() {
         let message = format!("unexpected '{}' behind an expression", &first.as_str()[at..]);
-        return Err(first.mistake(at, first.as_str().len(), message));
+        reading.problems.push(first.mistake(at, first.as_str().len(), message));
     }
-    Ok((expression, entry))
+    (reading, entry)
 }
 
 /// A word made of a fetch and a match.
@@ -168,25 +197,16 @@ fn derived_words() -> impl Iterator<Item = String> {
 
 /// What is wrong with a name that is no fetch: words made of a fetch and a match are near it, too, and some are made of
 /// a fetch that only HAProxy has.
-fn better(
-    problem: proxy_config::Mistake,
-    name: &str,
-    first: &Text<'_>,
-    surroundings: &Surroundings<'_>,
-) -> proxy_config::Mistake {
-    if !problem.message.starts_with("unknown fetch") {
-        return problem;
+fn nameless(name: &str, first: &Text<'_>, surroundings: &Surroundings<'_>) -> Mistake {
+    if let Some((fetch, entry)) = name.rsplit_once('_') {
+        let is_match = MatchEntry::find(entry).is_some() || FOREIGN.contains(&entry);
+        if is_match && knows(Place::Fetch, fetch) && FetchEntry::find(fetch).is_none() {
+            return refusal(Place::Fetch, fetch, &format!("fetch '{fetch}'"), first.part(0, fetch.len()));
+        }
     }
     let derived: Vec<String> = derived_words().collect();
     let known = Source::names(surroundings).chain(derived.iter().map(String::as_str));
-    let problem = unknown("fetch", name, first.part(0, name.len()), Some(Place::Fetch), known);
-    let Some((fetch, entry)) = name.rsplit_once('_') else { return problem };
-    let is_match = MatchEntry::find(entry).is_some() || FOREIGN.contains(&entry);
-    if is_match && proxy_config::foreign::knows(Place::Fetch, fetch) && FetchEntry::find(fetch).is_none() {
-        let message = format!("HAProxy fetch '{fetch}' is not supported yet");
-        return first.mistake(0, fetch.len(), message);
-    }
-    problem
+    unknown("fetch", name, first.part(0, name.len()), Some(Place::Fetch), known)
 }
 
 /// The match for samples of a type.
@@ -223,44 +243,51 @@ struct Options<'a> {
 
 impl<'a> Options<'a> {
     /// Reads them, and gives what is left: the patterns.
-    fn read<'w>(&mut self, mut words: &'w [Text<'a>]) -> Parsed<&'w [Text<'a>]> {
+    fn read<'w>(&mut self, mut words: &'w [Text<'a>], problems: &mut Vec<Mistake>) -> &'w [Text<'a>] {
         while let [option, rest @ ..] = words
             && option.as_str().starts_with('-')
         {
-            let argument = |what: &str| {
-                rest.first().copied().ok_or_else(|| {
-                    let message = format!("'{}' ends too early", option.as_str());
-                    Box::new(Diagnostic::alert(option.span().behind(), message).expected(what))
-                })
-            };
             words = rest;
             match option.as_str() {
                 "-i" => self.ignore_case = true,
                 // Names are never resolved.
                 "-n" => {}
-                "-f" => {
-                    self.files.push(argument("the name of a file")?);
-                    words = &rest[1..];
-                }
-                "-m" => {
-                    self.matching(option, argument("the name of a match")?)?;
-                    words = &rest[1..];
-                }
                 "--" => {
                     self.is_ended = true;
                     break;
                 }
-                flag @ ("-M" | "-u") => {
-                    let message = format!("HAProxy flag '{flag}' of ACLs is not supported yet");
-                    return Err(Box::new(Diagnostic::alert(option.span(), message)));
+                flag @ ("-f" | "-m" | "-M" | "-u") => {
+                    let has_argument = flag != "-M";
+                    let argument = rest.first().filter(|_| has_argument).copied();
+                    words = &rest[usize::from(argument.is_some())..];
+                    problems.extend(self.flag(flag, option, argument).err());
                 }
                 flag => {
                     let problem = Diagnostic::alert(option.span(), format!("unknown flag '{flag}'"));
-                    return Err(Box::new(problem.help("'--' before patterns that begin with '-'")));
+                    problems.push(Box::new(problem.help("'--' before patterns that begin with '-'")));
                 }
             }
         }
-        Ok(words)
+        words
+    }
+
+    /// One that has an argument, or is HAProxy's alone.
+    fn flag(&mut self, flag: &str, option: &Text<'a>, argument: Option<Text<'a>>) -> Parsed {
+        let needed = |what: &str| {
+            argument.ok_or_else(|| {
+                let message = format!("'{flag}' ends too early");
+                Box::new(Diagnostic::alert(option.span().behind(), message).expected(what))
+            })
+        };
+        match flag {
+            "-f" => self.files.push(needed("the name of a file")?),
+            "-m" => self.matching(option, needed("the name of a match")?)?,
+            _ => {
+                let message = format!("HAProxy flag '{flag}' of ACLs is not supported yet");
+                return Err(Box::new(Diagnostic::alert(option.span(), message)));
+            }
+        }
+        Ok(())
     }
 
     fn matching(&mut self, option: &Text<'_>, name: Text<'_>) -> Parsed {

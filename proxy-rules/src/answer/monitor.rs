@@ -73,7 +73,7 @@ inventory::submit! {
         "when the answer to monitor-uri is 503",
         |line| {
             // It comes before all rules, so a listen section's is evaluated as a frontend's too.
-            let Some(condition) = Condition::parse(line, Points::FRONT_REQUEST)? else {
+            let Some(condition) = Condition::parse(line, Points::FRONT_REQUEST) else {
                 let problem = mistake(line.span.behind(), "'monitor fail' without a condition");
                 return Err(Box::new(problem.expected("'if' or 'unless'")));
             };

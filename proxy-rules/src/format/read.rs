@@ -6,12 +6,12 @@
 
 use proto_core::words::nearest;
 use proxy_config::directive::Surroundings;
-use proxy_config::{Diagnostic, Parsed, Severity};
+use proxy_config::{Diagnostic, Mistake, Parsed, Severity};
 
 use super::alias::AliasEntry;
 use super::style::{Cast, Style};
 use super::{Format, Item, Part, Value, flags};
-use crate::expression::Expression;
+use crate::expression::{Expression, last_of};
 use crate::points::Points;
 use crate::text::Text;
 
@@ -21,8 +21,8 @@ pub(super) fn read(
     style: Style,
     surroundings: &mut Surroundings<'_>,
 ) -> Parsed<Format> {
-    let mut reader =
-        Reader { text, at: 0, points, style, all: None, parts: Vec::new(), literal: String::new() };
+    let (parts, literal, problems) = (Vec::new(), String::new(), Vec::new());
+    let mut reader = Reader { text, at: 0, points, style, all: None, parts, literal, problems };
     reader.run(surroundings)?;
     Ok(reader.finish())
 }
@@ -37,6 +37,7 @@ struct Reader<'t, 'w> {
     all: Option<Style>,
     parts: Vec<Part>,
     literal: String,
+    problems: Vec<Mistake>,
 }
 
 impl<'w> Reader<'_, 'w> {
@@ -54,13 +55,34 @@ impl<'w> Reader<'_, 'w> {
                 self.literal.push('%');
                 self.at += 1;
             } else {
-                self.item(percent, surroundings)?;
+                let item = self.item(percent, surroundings);
+                if let Err(problem) = item {
+                    self.problems.push(problem);
+                    // Up to the end of the value, if it has one.
+                    if !self.skip_value(percent) {
+                        break;
+                    }
+                }
             }
         }
         let rest = self.rest();
         self.push_literal(rest);
         self.end_literal();
-        Ok(())
+        last_of(std::mem::take(&mut self.problems), surroundings).map_or(Ok(()), Err)
+    }
+
+    /// After a mistake, goes to the end of the value that begins at a place, so that those after it are read.
+    fn skip_value(&mut self, percent: usize) -> bool {
+        let whole = self.text.as_str();
+        let end = match whole[percent..].find(['[', ' ']) {
+            Some(at) if whole[percent + at..].starts_with('[') => {
+                whole[percent + at..].find(']').map(|length| percent + at + length + 1)
+            }
+            _ => Some(percent + 1),
+        };
+        // What was read already is behind.
+        self.at = end.unwrap_or(whole.len()).max(self.at);
+        end.is_some()
     }
 
     fn push_literal(&mut self, text: &str) {
@@ -160,10 +182,10 @@ impl<'w> Reader<'_, 'w> {
     }
 
     /// `[expression]`
-    fn expression(&mut self, surroundings: &Surroundings<'_>) -> Parsed<Expression> {
+    fn expression(&mut self, surroundings: &mut Surroundings<'_>) -> Parsed<Expression> {
         let open = self.at;
         self.at += 1;
-        let expression = Expression::read(self.text, &mut self.at, surroundings)?;
+        let expression = Expression::read(self.text, &mut self.at, surroundings).one(surroundings)?;
         if !self.rest().starts_with(']') {
             return Err(match self.rest().chars().next() {
                 None => self.text.mistake(open, open + 1, "this bracket is not closed"),

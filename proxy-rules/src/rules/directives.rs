@@ -1,14 +1,14 @@
 //! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request content`,
 //! `tcp-response content`: a line is an action, and perhaps a condition.
 
-use proxy_config::foreign::{Place, knows, names};
+use proxy_config::foreign::{Place, knows, names, refusal};
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
 
 use proto_core::words::nearest;
 
 use super::{HttpRules, Rule};
-use crate::acl::Condition;
-use crate::action::{ActionArguments, ActionEntry};
+use crate::acl::{Condition, before_condition};
+use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::inputs::{parentheses, word};
 use crate::order::{self, Later};
 use crate::points::HookPoint;
@@ -72,29 +72,10 @@ pub(super) fn refuse_nameless(line: &Line<'_, '_>, name: &str) -> Parsed {
 
 fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     refuse_nameless(line, hook.name())?;
-    let first = line.args.word("an action")?;
-    let (text, mut at) = (Text::of(first), 0);
-    let name = word(&text, &mut at);
-    let is_parenthesised = first[at..].starts_with('(');
-    let entry = ActionEntry::find(hook, name);
-    let Some(entry) = entry.filter(|_| is_parenthesised || at == first.len()) else {
-        return Err(unknown(hook, name, first));
-    };
-    let open = at;
-    let inputs = parentheses(&text, &mut at)?;
-    if at < first.len() {
-        let message = format!("unexpected '{}' after '{name}'", &first[at..]);
-        return Err(text.mistake(at, first.len(), message));
-    }
-    if is_parenthesised != entry.is_parenthesised() {
-        let problem = match is_parenthesised {
-            true => text.mistake(open, first.len(), format!("'{name}' takes nothing in parentheses")),
-            false => text.mistake(0, first.len(), format!("'{name}' needs something in parentheses")),
-        };
-        return Err(Box::new(problem.help(usage(hook, entry))));
-    }
-    let action = (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs))?;
-    let condition = Condition::parse(line, hook.points(line.kind))?;
+    let action = action(line, hook);
+    let action = before_condition(line, action);
+    let condition = Condition::parse(line, hook.points(line.kind));
+    let Some(action) = action else { return Ok(()) };
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
     let rules = line.section.get_mut::<HttpRules>();
     rules.own(line.kind, owner);
@@ -120,6 +101,40 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     Ok(())
 }
 
+/// The action of a rule.
+fn action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
+    let first = line.args.word("an action")?;
+    let (text, mut at) = (Text::of(first), 0);
+    let name = word(&text, &mut at);
+    let is_parenthesised = first[at..].starts_with('(');
+    let entry = ActionEntry::find(hook, name).filter(|_| is_parenthesised || at == first.len());
+    let entry = match entry {
+        Some(entry) => entry,
+        None => {
+            // One that was mistyped is read as the one that was meant, for the mistakes in the rest of the line.
+            let problem = unknown(hook, name, first);
+            let near = problem.nearest.as_deref().and_then(|near| ActionEntry::find(hook, near));
+            let Some(near) = near else { return Err(problem) };
+            line.surroundings.diagnostics.push(*problem);
+            near
+        }
+    };
+    let open = at;
+    let inputs = parentheses(&text, &mut at)?;
+    if at < first.len() {
+        let message = format!("unexpected '{}' after '{name}'", &first[at..]);
+        return Err(text.mistake(at, first.len(), message));
+    }
+    if is_parenthesised != entry.is_parenthesised() {
+        let problem = match is_parenthesised {
+            true => text.mistake(open, first.len(), format!("'{name}' takes nothing in parentheses")),
+            false => text.mistake(0, first.len(), format!("'{name}' needs something in parentheses")),
+        };
+        return Err(Box::new(problem.help(usage(hook, entry))));
+    }
+    (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs))
+}
+
 fn usage(hook: HookPoint, entry: &ActionEntry) -> String {
     let space = if entry.arguments.is_empty() || entry.is_parenthesised() { "" } else { " " };
     format!("usage: {hook} {}{space}{}", entry.name, entry.arguments)
@@ -129,10 +144,7 @@ fn usage(hook: HookPoint, entry: &ActionEntry) -> String {
 fn unknown(hook: HookPoint, name: &str, word: &proxy_config::Word) -> proxy_config::Mistake {
     let full = format!("{hook} {name}");
     if knows(Place::Action, &full) {
-        return Box::new(Diagnostic::alert(
-            word.span,
-            format!("HAProxy action '{full}' is not supported yet"),
-        ));
+        return refusal(Place::Action, &full, &format!("action '{full}'"), word.span);
     }
     let problem = Diagnostic::alert(word.span, format!("unknown action '{}' of '{hook}'", word.text));
     let elsewhere = [HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
@@ -142,9 +154,14 @@ fn unknown(hook: HookPoint, name: &str, word: &proxy_config::Word) -> proxy_conf
     if let Some(other) = elsewhere {
         return Box::new(problem.help(format!("it is an action of '{other}'")));
     }
-    // What HAProxy has besides was perhaps meant, too.
+    // What HAProxy has besides was perhaps meant, too; of what is as near, the one that is here.
     let prefix = format!("{hook} ");
     let foreign = names(Place::Action).filter_map(|known| known.strip_prefix(&*prefix));
-    let known: Vec<&str> = ActionEntry::of(hook).map(|entry| entry.name).chain(foreign).collect();
-    Box::new(problem.nearest(nearest(name, known)))
+    let own: Vec<&str> = ActionEntry::of(hook).map(|entry| entry.name).collect();
+    let best = nearest(name, own.iter().copied());
+    let best = nearest(name, best.into_iter().chain(foreign));
+    match best.filter(|best| !own.contains(best)) {
+        Some(best) => Box::new(problem.help(format!("HAProxy action '{hook} {best}' is not supported yet"))),
+        None => Box::new(problem.nearest(best)),
+    }
 }

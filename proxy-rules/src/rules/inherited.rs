@@ -13,7 +13,10 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     let mut users: BTreeMap<(Span, &str), [Option<&Section>; 2]> = BTreeMap::new();
     for section in &configuration.proxies {
         let Some(rules) = section.get::<HttpRules>().filter(|rules| !rules.is_empty()) else { continue };
-        if rules.has_http() && section.values.get_or_default::<Mode>() != Mode::Http {
+        if rules.has_http()
+            && section.values.get_or_default::<Mode>() != Mode::Http
+            && !section.has_refused("mode")
+        {
             let message = format!(
                 "the HTTP rules of {} '{}' are never used: it is of mode tcp",
                 section.kind, section.name

@@ -4,6 +4,7 @@ use proto_core::words::nearest;
 use proxy_config::{Line, Parsed, Word, mistake};
 
 use super::{Cookie, Destination, Redirect, Value};
+use crate::expression::last_of;
 use crate::format::Format;
 use crate::points::Points;
 use crate::text::Text;
@@ -37,62 +38,32 @@ pub(crate) struct Rules {
 
 impl Redirect {
     /// Reads one. What is left of the line is its condition.
+    ///
+    /// # Errors
+    /// The last of the mistakes; the others are told at once.
     pub(crate) fn parse(line: &mut Line<'_, '_>, rules: &Rules) -> Parsed<Redirect> {
-        let (mut to, mut cookie, mut code) = (None, None, 302);
-        let (mut drop_query, mut keep_query) = (false, false);
-        let (mut append_slash, mut ignore_empty) = (false, false);
-        while let Some(word) = line.args.peek().filter(|word| !matches!(&*word.text, "if" | "unless")) {
-            line.args.take();
-            match &*word.text {
-                kind @ ("location" | "prefix" | "scheme") => {
-                    let destination = line.args.word(what(kind))?;
-                    if kind != "location" && !rules.on_request {
-                        let problem =
-                            mistake(word.span, format!("'{kind}' cannot stand in a rule for responses"));
-                        return Err(Box::new(problem.help("there it is 'location'")));
-                    }
-                    // `/` alone is a prefix that adds nothing, so that a client can be sent to where it is already.
-                    let nothing = kind == "prefix" && destination.text == "/";
-                    let value = if nothing {
-                        Value::Text(Vec::new())
-                    } else {
-                        value(destination, rules.formats, rules, line)?
-                    };
-                    to = Some(match kind {
-                        "location" => Destination::Location(value),
-                        "prefix" => Destination::Prefix(value),
-                        _ => Destination::Scheme(value),
-                    });
-                }
-                "code" => {
-                    let word = line.args.word("a code")?;
-                    code = match &*word.text {
-                        "301" => 301,
-                        "302" => 302,
-                        "303" => 303,
-                        "307" => 307,
-                        "308" => 308,
-                        _ => return Err(line.args.bad(word, "301, 302, 303, 307 or 308")),
-                    };
-                }
-                "drop-query" => drop_query = true,
-                "keep-query" => keep_query = true,
-                "append-slash" => append_slash = true,
-                "ignore-empty" => ignore_empty = true,
-                kind @ ("set-cookie" | "set-cookie-fmt" | "clear-cookie") => {
-                    let word = line.args.word("a cookie: NAME, or NAME=value")?;
-                    let value = value(word, kind == "set-cookie-fmt", rules, line)?;
-                    cookie = Some(Cookie {
-                        value,
-                        attributes: if kind == "clear-cookie" { CLEARED } else { KEPT },
-                    });
-                }
-                other => {
-                    let problem = mistake(word.span, format!("unknown word '{other}' of a redirection"));
-                    let problem = problem.expected(format!("one of {}, or a condition", WORDS.join(", ")));
-                    return Err(Box::new(problem.nearest(nearest(other, WORDS))));
-                }
+        let mut words = Words { code: 302, ..Words::default() };
+        let mut problems = Vec::new();
+        while let Some(word) = line.args.take_if(|word| !is_condition(word)) {
+            let mut kind = &*word.text;
+            if !WORDS.contains(&kind) {
+                let problem = mistake(word.span, format!("unknown word '{kind}' of a redirection"));
+                let problem = problem.expected(format!("one of {}, or a condition", WORDS.join(", ")));
+                let near = nearest(kind, WORDS);
+                problems.push(Box::new(problem.nearest(near)));
+                // A word that was mistyped is read as the one that was meant; what belongs to another one, nobody knows.
+                let Some(near) = near else {
+                    let is_ours = |word: &Word| WORDS.contains(&&*word.text) || is_condition(word);
+                    while line.args.take_if(|word| !is_ours(word)).is_some() {}
+                    continue;
+                };
+                kind = near;
             }
+            problems.extend(words.read(kind, word, line, rules).err());
+        }
+        let Words { to, cookie, code, drop_query, keep_query, append_slash, ignore_empty } = words;
+        if let Some(problem) = last_of(problems, line.surroundings) {
+            return Err(problem);
         }
         let to = to.ok_or_else(|| {
             let problem = mistake(line.args.last().behind(), "a redirection without a destination");
@@ -102,6 +73,72 @@ impl Redirect {
         let ignore_empty = ignore_empty && rules.formats && matches!(to, Destination::Location(_));
         Ok(Redirect { code, to, drop_query, keep_query, append_slash, ignore_empty, cookie })
     }
+}
+
+/// What was read so far.
+#[derive(Default)]
+struct Words {
+    to: Option<Destination>,
+    cookie: Option<Cookie>,
+    code: u16,
+    drop_query: bool,
+    keep_query: bool,
+    append_slash: bool,
+    ignore_empty: bool,
+}
+
+impl Words {
+    /// Reads what belongs to a word.
+    fn read(&mut self, kind: &str, word: &Word, line: &mut Line<'_, '_>, rules: &Rules) -> Parsed {
+        match kind {
+            "location" | "prefix" | "scheme" => {
+                let destination = line.args.word(what(kind))?;
+                if kind != "location" && !rules.on_request {
+                    let problem =
+                        mistake(word.span, format!("'{kind}' cannot stand in a rule for responses"));
+                    return Err(Box::new(problem.help("there it is 'location'")));
+                }
+                // `/` alone is a prefix that adds nothing, so that a client can be sent to where it is already.
+                let nothing = kind == "prefix" && destination.text == "/";
+                let value = if nothing {
+                    Value::Text(Vec::new())
+                } else {
+                    value(destination, rules.formats, rules, line)?
+                };
+                self.to = Some(match kind {
+                    "location" => Destination::Location(value),
+                    "prefix" => Destination::Prefix(value),
+                    _ => Destination::Scheme(value),
+                });
+            }
+            "code" => {
+                let word = line.args.word("a code")?;
+                self.code = match &*word.text {
+                    "301" => 301,
+                    "302" => 302,
+                    "303" => 303,
+                    "307" => 307,
+                    "308" => 308,
+                    _ => return Err(line.args.bad(word, "301, 302, 303, 307 or 308")),
+                };
+            }
+            "drop-query" => self.drop_query = true,
+            "keep-query" => self.keep_query = true,
+            "append-slash" => self.append_slash = true,
+            "ignore-empty" => self.ignore_empty = true,
+            _ => {
+                let word = line.args.word("a cookie: NAME, or NAME=value")?;
+                let value = value(word, kind == "set-cookie-fmt", rules, line)?;
+                let attributes = if kind == "clear-cookie" { CLEARED } else { KEPT };
+                self.cookie = Some(Cookie { value, attributes });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn is_condition(word: &Word) -> bool {
+    matches!(&*word.text, "if" | "unless")
 }
 
 fn what(kind: &str) -> &'static str {

@@ -4,7 +4,7 @@ use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Mod
 
 use super::arguments::Rules;
 use super::{Redirect, Redirects};
-use crate::acl::Condition;
+use crate::acl::{Condition, before_condition};
 use crate::order::{self, Later};
 use crate::points::HookPoint;
 use crate::rules::Rule;
@@ -17,10 +17,13 @@ inventory::submit! {
         "answer requests by sending clients elsewhere",
         |line| {
             let points = HookPoint::HttpRequest.points(line.kind);
-            let redirect = Redirect::parse(line, &Rules { points, formats: false, on_request: true })?;
-            let condition = Condition::parse(line, points)?;
+            let redirect = Redirect::parse(line, &Rules { points, formats: false, on_request: true });
+            let redirect = before_condition(line, redirect);
+            let condition = Condition::parse(line, points);
             order::check(line, "redirect", Later::UseBackends);
-            line.section.get_mut::<Redirects>().0.push(Rule::new(Box::new(redirect), condition, line.span));
+            if let Some(redirect) = redirect {
+                line.section.get_mut::<Redirects>().0.push(Rule::new(Box::new(redirect), condition, line.span));
+            }
             Ok(())
         },
     )
@@ -30,7 +33,8 @@ inventory::submit! { Check { name: "redirect", run: check } }
 
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     for section in &configuration.proxies {
-        if section.get::<Redirects>().is_some() && section.values.get_or_default::<Mode>() != Mode::Http {
+        let is_http = section.values.get_or_default::<Mode>() == Mode::Http;
+        if section.get::<Redirects>().is_some() && !is_http && !section.has_refused("mode") {
             let message = format!("'redirect' of {} '{}' is never used", section.kind, section.name);
             diagnostics.push(Diagnostic::warning(section.span(), message).help("it is of mode tcp"));
         }

@@ -10,17 +10,33 @@
 
 use std::sync::Arc;
 
+use proto_core::words::nearest;
 use proxy_config::{Diagnostic, Parsed, Span, Spanned, Word, mistake};
 use proxy_http::token::{MARKS, is_token_byte};
 
 use super::{Body, Reply, Template};
 use crate::action::ActionArguments;
 use crate::errors::{ErrorStatus, Reference, read_error_file, read_file};
+use crate::expression::last_of;
 use crate::format::{Format, Style};
 use crate::text::Text;
 
 /// Fields that describe the body, and so are not a rule's.
 const OF_BODY: [&str; 3] = ["content-length", "transfer-encoding", "content-type"];
+
+/// All words with which something of an answer begins.
+const WORDS: [&str; 10] = [
+    "status",
+    "content-type",
+    "hdr",
+    "default-errorfiles",
+    "errorfiles",
+    "errorfile",
+    "file",
+    "string",
+    "lf-file",
+    "lf-string",
+];
 
 /// What was read so far.
 struct Words<'l> {
@@ -56,13 +72,26 @@ impl Reply {
         status: Spanned<u16>,
     ) -> Parsed<(Reply, Spanned<u16>)> {
         let mut words = Words { status, content_type: None, fields: Vec::new(), payload: None };
+        let mut problems = Vec::new();
         while let Some(word) = action.peek() {
-            if !words.take(word, action)? {
-                break;
+            let mut kind = &*word.text;
+            if !WORDS.contains(&kind) {
+                // A word that was mistyped is read as the one that was meant.
+                let Some(near) = nearest(kind, WORDS).filter(|_| kind.len() > 3) else { break };
+                let problem = Diagnostic::alert(word.span, format!("unknown word '{kind}' of an answer"));
+                problems.push(Box::new(problem.nearest(Some(near))));
+                kind = near;
+            }
+            action.line.args.take();
+            problems.extend(words.take(kind, word, action).err());
+        }
+        match last_of(problems, action.line.surroundings) {
+            Some(problem) => Err(problem),
+            None => {
+                let status = words.status.clone();
+                Ok((words.reply(action)?, status))
             }
         }
-        let status = words.status.clone();
-        Ok((words.reply(action)?, status))
     }
 }
 
@@ -81,33 +110,25 @@ fn error_status(status: &Spanned<u16>) -> Parsed<ErrorStatus> {
 }
 
 impl<'l> Words<'l> {
-    /// Takes a word and what belongs to it, if it is one of an answer.
-    fn take(&mut self, word: &'l Word, action: &mut ActionArguments<'_, 'l, '_>) -> Parsed<bool> {
-        let payload = match &*word.text {
+    /// Takes what belongs to a word.
+    fn take(&mut self, kind: &str, word: &'l Word, action: &mut ActionArguments<'_, 'l, '_>) -> Parsed {
+        let payload = match kind {
             "status" => {
-                begin(action);
                 self.status = status(action)?;
-                return Ok(true);
+                return Ok(());
             }
             "content-type" => {
-                begin(action);
                 self.content_type = Some(action.word("a media type")?);
-                return Ok(true);
+                return Ok(());
             }
-            "hdr" => {
-                begin(action);
-                self.field(action)?;
-                return Ok(true);
-            }
-            "default-errorfiles" | "errorfiles" | "errorfile" | "file" | "string" | "lf-file"
-            | "lf-string" => {
+            "hdr" => return self.field(action),
+            _ => {
                 if let Some((other, _)) = &self.payload {
                     let message = format!("'{}' cannot stand beside '{}'", word.text, other.text);
                     let problem = mistake(word.span, message);
                     return Err(Box::new(problem.related(other.span, "this says already what is answered")));
                 }
-                begin(action);
-                match &*word.text {
+                match kind {
                     "default-errorfiles" => Payload::Messages,
                     "errorfiles" => Payload::Section(action.word("the name of an http-errors section")?),
                     "errorfile" => Payload::ErrorFile(action.word("a file with a whole HTTP response")?),
@@ -131,10 +152,9 @@ impl<'l> Words<'l> {
                     _ => Payload::Format(action.plain_format("the body as a format")?),
                 }
             }
-            _ => return Ok(false),
         };
         self.payload = Some((word, payload));
-        Ok(true)
+        Ok(())
     }
 
     /// The name and the value of a field.
@@ -226,11 +246,6 @@ impl<'l> Words<'l> {
             action.line.surroundings.diagnostics.push(Diagnostic::warning(span, message).help(WHY));
         }
     }
-}
-
-/// Takes the word that was looked at.
-fn begin(action: &mut ActionArguments<'_, '_, '_>) {
-    action.line.args.take();
 }
 
 fn file(path: &Word) -> Parsed<Vec<u8>> {

@@ -1,0 +1,184 @@
+//! Lines whose keyword nobody knows: what is said of them, and the keyword that was perhaps meant. Such a line is read
+//! on as if it were that one, so that its other mistakes are told in the same run and what it defines is there.
+
+use proto_core::words::nearest;
+
+use super::Reading;
+use crate::diagnostic::{Diagnostic, Mistake, mistake};
+use crate::directive::Directive;
+use crate::foreign::{self, Place};
+use crate::section::Kind;
+use crate::source::Span;
+use crate::words::Word;
+
+/// What a line is taken for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Meant {
+    /// A keyword of so many words.
+    Keyword(&'static Directive, usize),
+    /// The beginning of a section.
+    Section(&'static str),
+    /// Nothing that could be read.
+    Nothing,
+}
+
+impl Reading<'_> {
+    /// The keyword of a line; what is wrong with it is told.
+    pub(super) fn resolve(&mut self, kind: Kind, words: &[Word]) -> Meant {
+        let [first, rest @ ..] = words else { return Meant::Nothing };
+        let language = self.reader.language;
+        let second = rest.first().map(|word| &*word.text);
+        if let Some((entry, length)) = language.directive(first, second) {
+            return Meant::Keyword(entry, length);
+        }
+        if !self.is_first_word(kind, first)
+            && let Some(name) = self.mistyped(kind, first)
+        {
+            let message = format!("unknown keyword '{}' in '{kind}' section", first.text);
+            let problem = Diagnostic::alert(first.span, message);
+            let is_own = Kind::ALL.iter().any(|kind| kind.name() == name)
+                || language.directives_of(kind).any(|entry| begins(entry.name, name));
+            self.diagnostics.push(match is_own {
+                true => problem.nearest(Some(name)),
+                false => problem.help(format!("HAProxy keyword '{name}' is not supported yet")),
+            });
+            if let Some((entry, length)) = language.directive(name, second) {
+                return Meant::Keyword(entry, length);
+            }
+            if Kind::ALL.iter().any(|kind| kind.name() == name) || foreign::knows(Place::Section, name) {
+                return Meant::Section(name);
+            }
+            return match is_own {
+                true => self.resolve_second(kind, name, first.span, rest),
+                false => Meant::Nothing,
+            };
+        }
+        self.resolve_second(kind, &first.text, first.span, rest)
+    }
+
+    /// The same of a line whose first word is known, or is as it should be.
+    fn resolve_second(&mut self, kind: Kind, first: &str, span: Span, rest: &[Word]) -> Meant {
+        let problem = self.unknown(kind, first, span, rest);
+        let near = problem.nearest.clone();
+        self.diagnostics.push(*problem);
+        let found = near.and_then(|near| self.reader.language.directive(first, Some(&near)));
+        found.map_or(Meant::Nothing, |(entry, length)| Meant::Keyword(entry, length))
+    }
+
+    /// Whether a keyword of this place, or of another, begins with a word.
+    fn is_first_word(&self, kind: Kind, first: &str) -> bool {
+        let foreign = || [Place::Global, Place::Proxy].into_iter().flat_map(foreign::names);
+        self.reader.language.directives_of(kind).any(|entry| begins(entry.name, first))
+            || kind != Kind::HttpErrors && foreign().any(|name| begins(name, first))
+            || elsewhere(first).is_some()
+    }
+
+    /// The first word that was perhaps meant.
+    fn mistyped(&self, kind: Kind, first: &str) -> Option<&'static str> {
+        let place = place(kind);
+        let own = self.reader.language.directives_of(kind).map(|entry| entry.name);
+        let words = own.chain(Kind::ALL.map(Kind::name));
+        let beginning = |name: &'static str| name.split(' ').next().unwrap_or(name);
+        // What is here wins over what only HAProxy has.
+        let own = nearest(first, words.map(beginning));
+        let others = foreign::names(place)
+            .filter(|name| kind != Kind::HttpErrors && foreign::removed(place, name).is_none())
+            .chain(foreign::names(Place::Section));
+        let all = own.into_iter().chain(others.map(beginning));
+        nearest(first, all)
+    }
+
+    /// What is wrong with a line.
+    fn unknown(&self, kind: Kind, first: &str, span: Span, rest: &[Word]) -> Mistake {
+        let language = self.reader.language;
+        if kind == Kind::HttpErrors {
+            let known: Vec<&str> = language.directives_of(kind).map(|entry| entry.name).collect();
+            let message = format!("unknown keyword '{first}' in '{kind}' section");
+            let problem = mistake(span, message).nearest(nearest(first, known.iter().copied()));
+            return Box::new(problem.help(format!("it takes {}", known.join(", "))));
+        }
+        let (place, other) = match kind {
+            Kind::Global => (Place::Global, Place::Proxy),
+            _ => (Place::Proxy, Place::Global),
+        };
+        let pair = rest.first().map(|second| (format!("{first} {}", second.text), second));
+        let is_known =
+            |place, name: &str| foreign::knows(place, name) || foreign::removed(place, name).is_some();
+        if let Some((pair, second)) = &pair
+            && is_known(place, pair)
+        {
+            return foreign::refusal(place, pair, &format!("keyword '{pair}'"), span.to(second.span));
+        }
+        let elsewhere_in = |span: Span, name: &str| {
+            let problem = mistake(span, format!("'{name}' cannot stand in a {kind} section"));
+            Box::new(problem.help(match other {
+                Place::Global => "it belongs to the global section",
+                _ => "it belongs to defaults, frontend, backend or listen sections",
+            }))
+        };
+        if let Some((pair, second)) = &pair
+            && foreign::knows(other, pair)
+        {
+            return elsewhere_in(span.to(second.span), pair);
+        }
+        // `option`, `timeout` and their like are known words with an unknown one behind them.
+        let behind = |name: &'static str| name.split_once(' ').filter(|(word, _)| *word == first);
+        let own = language.directives_of(kind).filter_map(|entry| behind(entry.name));
+        let own: Vec<&str> = own.map(|(_, second)| second).collect();
+        let foreign_seconds = || foreign::names(place).filter_map(behind).map(|(_, second)| second);
+        if !own.is_empty() || foreign_seconds().next().is_some() {
+            let Some(second) = rest.first() else {
+                let problem = mistake(span.behind(), format!("'{first}' ends too early"));
+                return Box::new(problem.expected(format!("one of {}", own.join(", "))));
+            };
+            let problem = mistake(second.span, format!("unknown keyword '{first} {}'", second.text));
+            // `option http-reuse`: the second word is a keyword by itself.
+            let alone = language.directive(second, None).map(|(entry, _)| entry.name);
+            if let Some(name) = alone.or_else(|| foreign::names(place).find(|name| *name == second.text)) {
+                return Box::new(problem.help(format!("'{name}' is a keyword by itself, without '{first}'")));
+            }
+            if let Some(whole) = elsewhere(second) {
+                return Box::new(problem.help(format!("it is written '{whole}'")));
+            }
+            let best = nearest(second, own.iter().copied().chain(foreign_seconds()));
+            return match best.filter(|best| !own.contains(best)) {
+                Some(best) => {
+                    Box::new(problem.help(format!("HAProxy keyword '{first} {best}' is not supported yet")))
+                }
+                None => Box::new(problem.nearest(best)),
+            };
+        }
+        if is_known(place, first) {
+            return foreign::refusal(place, first, &format!("keyword '{first}'"), span);
+        }
+        if foreign::knows(other, first) {
+            return elsewhere_in(span, first);
+        }
+        let problem = mistake(span, format!("unknown keyword '{first}' in '{kind}' section"));
+        match elsewhere(first) {
+            Some(whole) => Box::new(problem.help(format!("it is written '{whole}'"))),
+            None => problem,
+        }
+    }
+}
+
+/// `option httplog` of `httplog`: a word that stands after another one.
+fn elsewhere(second: &str) -> Option<String> {
+    let is_second = |name: &&'static str| {
+        ["option", "timeout", "stats"].iter().any(|first| {
+            name.strip_prefix(first)
+                .and_then(|rest| rest.strip_prefix(' '))
+                .is_some_and(|rest| rest == second)
+        })
+    };
+    foreign::names(Place::Proxy).find(is_second).map(str::to_owned)
+}
+
+/// Whether a keyword is this word, or begins with it.
+fn begins(name: &str, first: &str) -> bool {
+    name.split(' ').next() == Some(first)
+}
+
+fn place(kind: Kind) -> Place {
+    if kind == Kind::Global { Place::Global } else { Place::Proxy }
+}
