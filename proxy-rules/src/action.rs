@@ -173,6 +173,25 @@ impl<'a, 'l, 'r> ActionArguments<'a, 'l, 'r> {
         Format::parse(Text::of(word), points, self.line.surroundings)
     }
 
+    /// Two things of the line. A mistake in the first hides none in the second.
+    ///
+    /// # Errors
+    /// When one of them is none.
+    pub(crate) fn both<T, U>(
+        &mut self,
+        first: Parsed<T>,
+        second: impl FnOnce(&mut Self) -> Parsed<U>,
+    ) -> Parsed<(T, U)> {
+        match (first, second(self)) {
+            (Ok(first), Ok(second)) => Ok((first, second)),
+            (Err(first), Err(second)) => {
+                self.line.surroundings.diagnostics.push(*first);
+                Err(second)
+            }
+            (Err(problem), Ok(_)) | (Ok(_), Err(problem)) => Err(problem),
+        }
+    }
+
     /// The next words as an expression.
     ///
     /// # Errors

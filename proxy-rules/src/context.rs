@@ -1,5 +1,6 @@
 //! What rules may look at and change.
 
+use std::cell::Cell;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -131,6 +132,8 @@ pub struct Context<'a> {
     pub unique_id: Option<&'a dyn UniqueIdSource>,
     /// What the client's connection is to pass beside the layers of its listener. Only rules about connections add some.
     pub layers: Vec<Arc<dyn Layer>>,
+    /// Whether something could not be found out in time: [`Context::fail`].
+    failed: Cell<bool>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
     pub last_rule: Option<RulePlace>,
 }
@@ -155,6 +158,7 @@ impl<'a> Context<'a> {
             record: None,
             unique_id: None,
             layers: Vec::new(),
+            failed: Cell::new(false),
             last_rule: None,
         }
     }
@@ -175,6 +179,17 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn with_record(self, record: &'a dyn Record) -> Context<'a> {
         Context { record: Some(record), ..self }
+    }
+
+    /// Says that a value is missing because it could not be found out in time. What depends on it is not known then, and
+    /// the rule that asked has failed.
+    pub(crate) fn fail(&self) {
+        self.failed.set(true);
+    }
+
+    /// Whether that was said since the last time this was asked.
+    pub(crate) fn take_failure(&self) -> bool {
+        self.failed.replace(false)
     }
 
     /// Builds a value in the scratch memory, and then does something with it.

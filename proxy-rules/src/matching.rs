@@ -5,9 +5,25 @@ use std::fmt;
 
 use proxy_config::{Diagnostic, Entry, Mistake, Parsed, Span};
 
+use crate::regex::Failed;
 use crate::sample::{Sample, Type};
 
-/// Compares samples with the patterns it was made of.
+/// Compares samples with the patterns it was made of, which may be too much to do.
+pub trait Comparison: fmt::Debug + Send + Sync {
+    /// Whether one of the patterns fits. The sample has the type that the entry takes.
+    ///
+    /// # Errors
+    /// When that cannot be found out in time.
+    fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed>;
+}
+
+impl<T: Match> Comparison for T {
+    fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed> {
+        Ok(self.matches(sample))
+    }
+}
+
+/// A comparison that always comes to something.
 pub trait Match: fmt::Debug + Send + Sync {
     /// Whether one of the patterns fits. The sample has the type that the entry takes.
     fn matches(&self, sample: &Sample<'_>) -> bool;
@@ -55,7 +71,7 @@ pub struct MatchEntry {
     /// The version of Braid that has it first.
     pub since: &'static str,
     /// Makes one.
-    pub make: fn(&Patterns) -> Parsed<Box<dyn Match>>,
+    pub make: fn(&Patterns) -> Parsed<Box<dyn Comparison>>,
 }
 
 impl MatchEntry {
@@ -65,7 +81,7 @@ impl MatchEntry {
         patterns: &'static str,
         takes: Type,
         help: &'static str,
-        make: fn(&Patterns) -> Parsed<Box<dyn Match>>,
+        make: fn(&Patterns) -> Parsed<Box<dyn Comparison>>,
     ) -> MatchEntry {
         MatchEntry { name, takes, suffix: false, patterns, help, since: "0.1", make }
     }

@@ -10,10 +10,11 @@ use proxy_config::{
     Spanned,
 };
 
-use crate::acl::{Condition, before_condition};
+use crate::acl::{Condition, Outcome, before_condition};
 use crate::context::Context;
 use crate::format::Format;
 use crate::points::Points;
+use crate::regex::Failed;
 use crate::text::Text;
 
 /// The rules of a frontend, in their order. Cheap to copy.
@@ -49,12 +50,24 @@ impl UseBackends {
     }
 
     /// Asks rule after rule. A name that is made of values is built in the scratch memory of the context.
-    pub fn choose<'c>(&self, context: &'c mut Context<'_>) -> Option<Choice<'c>> {
-        let holds = |rule: &Arc<UseBackend>| rule.condition.as_ref().is_none_or(|it| it.holds(context));
-        let place = self.0.iter().position(holds)?;
-        let Some(format) = &self.0[place].format else { return Some(Choice::Rule(place)) };
-        context.build(|context, name| format.write(context, name), |_, _| ());
-        Some(Choice::Named(context.scratch))
+    ///
+    /// # Errors
+    /// When what a rule depends on could not be found out.
+    pub fn choose<'c>(&self, context: &'c mut Context<'_>) -> Result<Option<Choice<'c>>, Failed> {
+        for (place, rule) in self.0.iter().enumerate() {
+            match rule.condition.as_ref().map_or(Outcome::Known(true), |it| it.outcome(context)) {
+                Outcome::Known(true) => {}
+                Outcome::Known(false) | Outcome::Undetermined => continue,
+                Outcome::Failed => return Err(Failed),
+            }
+            let Some(format) = &rule.format else { return Ok(Some(Choice::Rule(place))) };
+            context.build(|context, name| format.write(context, name), |_, _| ());
+            return match context.take_failure() {
+                true => Err(Failed),
+                false => Ok(Some(Choice::Named(context.scratch))),
+            };
+        }
+        Ok(None)
     }
 
     /// Whether a rule leads everything to a backend of a fixed name, so that the default backend is never taken.

@@ -11,6 +11,9 @@ pub enum Verdict {
     Accept,
     /// The client's connection is closed without an answer, or the exchange reset if it shares one.
     Reject,
+    /// What a rule depends on could not be found out, so that it can neither be applied nor passed over: an exchange is
+    /// answered with 500, and a connection that carries none is reset.
+    Failed,
     /// The client gets this answer. One that denies is logged as such.
     Answer {
         /// Which.

@@ -290,7 +290,7 @@ backend two
     let names: Vec<_> = rules.names().map(|name| name.map(|name| &*name.value)).collect();
     assert_eq!(names, [Some("static"), None, Some("two")]);
     let choose = |of: &str| {
-        with(&mut request(of), |context| match rules.choose(context) {
+        with(&mut request(of), |context| match rules.choose(context).unwrap() {
             Some(Choice::Named(name)) => String::from_utf8_lossy(name).into_owned(),
             Some(Choice::Rule(place)) => place.to_string(),
             None => "none".to_owned(),
@@ -308,9 +308,12 @@ fn a_frontend_of_tcp_chooses_by_its_client() {
     assert_eq!(said, Vec::<String>::new());
     let rules = configuration.proxies[0].get::<UseBackends>().unwrap();
     let (client, mut variables, mut scratch) = (Client::default(), Variables::default(), Vec::new());
-    assert_eq!(rules.choose(&mut Context::new(&client, &mut variables, &mut scratch)), Some(Choice::Rule(0)));
+    assert_eq!(
+        rules.choose(&mut Context::new(&client, &mut variables, &mut scratch)),
+        Ok(Some(Choice::Rule(0)))
+    );
     let client = Client::new("203.0.113.1:1", "198.51.100.1:80");
-    assert_eq!(rules.choose(&mut Context::new(&client, &mut variables, &mut scratch)), None);
+    assert_eq!(rules.choose(&mut Context::new(&client, &mut variables, &mut scratch)), Ok(None));
 }
 
 #[test]

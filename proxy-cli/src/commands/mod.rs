@@ -12,7 +12,7 @@ use proxy_config::{Description, Values};
 
 use crate::settings::Node;
 
-pub(crate) use show_counters::TransportCounters;
+pub(crate) use show_counters::{REGEX_FAILURES, TransportCounters};
 
 /// What is known of the process from its start.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use proto_core::extension::CounterEntry;
+use proto_core::extension::{CounterEntry, CounterKind};
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 use proxy_config::inventory;
 
@@ -10,7 +10,15 @@ inventory::submit! {
     Command::new(&["show", "counters"], "[desc]", Level::User, "counters of transports", show_counters)
 }
 
-/// The counters of the linked transports, by name.
+/// Matches of rules that had to be given up.
+pub(crate) const REGEX_FAILURES: CounterEntry = CounterEntry {
+    name: "regex.failures",
+    kind: CounterKind::Total,
+    help: "matches of regular expressions that took too long",
+    read: || Some(proxy_rules::regex::failures()),
+};
+
+/// The counters of the linked transports, by name, and the program's own.
 #[derive(Clone, Debug)]
 pub(crate) struct TransportCounters(pub(crate) Vec<CounterEntry>);
 
@@ -37,7 +45,6 @@ fn show_counters(call: &mut Call<'_>) -> CommandResult {
 
 #[cfg(test)]
 mod tests {
-    use proto_core::extension::CounterKind;
     use proxy_admin::testing::ask;
     use proxy_config::Values;
 

@@ -12,7 +12,7 @@ use super::logging::{Logging, start_logs};
 use super::running::Running;
 use super::sockets::Sockets;
 use super::started::Started;
-use crate::commands::{Process, TransportCounters};
+use crate::commands::{Process, REGEX_FAILURES, TransportCounters};
 use crate::notify::Notifier;
 use crate::process::{HardStop, Launch, Signals, pin_this_thread};
 use crate::settings::{CpuMap, HardStopAfter};
@@ -79,7 +79,7 @@ fn start_admin(
     facts.set(process);
     facts.set(engine);
     let registry = context.setup.registry;
-    facts.set(TransportCounters(registry.counters().copied().collect()));
+    facts.set(TransportCounters(registry.counters().copied().chain([REGEX_FAILURES]).collect()));
     facts.set(context.configuration.transport.clone());
     let limits = AdminLimits::from_global(context.global());
     Ok(Admin::start(sockets, Commands::linked(registry)?, facts, uptime, limits)?)

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use proxy_rules::regex::Failed;
 use proxy_rules::{Choice, Context, UseBackends};
 
 use crate::upstream::Backend;
@@ -35,11 +36,15 @@ impl Switching {
     }
 
     /// The backend of the first rule that holds. A name that is made of values, and is none of a backend, leads nowhere.
-    pub(crate) fn choose(&self, context: &mut Context<'_>) -> Option<&Arc<Backend>> {
-        match self.rules.choose(context)? {
-            Choice::Rule(index) => self.fixed.get(index)?.as_ref(),
-            Choice::Named(name) => self.all.get(std::str::from_utf8(name).ok()?),
-        }
+    ///
+    /// # Errors
+    /// When what a rule depends on could not be found out.
+    pub(crate) fn choose(&self, context: &mut Context<'_>) -> Result<Option<&Arc<Backend>>, Failed> {
+        Ok(match self.rules.choose(context)? {
+            None => None,
+            Some(Choice::Rule(index)) => self.fixed.get(index).and_then(Option::as_ref),
+            Some(Choice::Named(name)) => std::str::from_utf8(name).ok().and_then(|name| self.all.get(name)),
+        })
     }
 }
 

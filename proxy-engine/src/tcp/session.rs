@@ -13,12 +13,12 @@ use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::Context;
+use proxy_rules::regex::Failed;
 use tokio::time::Instant;
 
 use super::waiting_client::WaitingClient;
 use crate::connection::{
-    ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, Switching, relay,
-    sampled,
+    ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, relay, sampled,
 };
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
@@ -38,7 +38,10 @@ pub(crate) async fn run(opened: Opened) {
         traces: RuleTraces::new(&connection.frontend.unique_ids),
         findings: None,
     };
-    let backend = session.route(&*stream);
+    let backend = match session.route(&*stream) {
+        Ok(backend) => backend,
+        Err(Failed) => return session.fail(stream),
+    };
     if let Some((client, server)) = session.reach(backend, stream).await {
         session.relay(backend, client, server).await;
     }
@@ -56,14 +59,25 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     /// The backend that it is led to.
-    fn route(&self, stream: &dyn Stream) -> Option<&'a Arc<Backend>> {
+    fn route(&self, stream: &dyn Stream) -> Result<Option<&'a Arc<Backend>>, Failed> {
         let frontend = &self.connection.frontend;
-        let chosen = frontend.switching.as_ref().and_then(|switching: &'a Switching| {
-            self.with_context(stream, |context| switching.choose(context))
-        });
-        let backend = chosen.or(frontend.backend.as_ref())?;
-        self.activity.meter.borrow_mut().routed(backend.observed());
-        Some(backend)
+        let chosen = match &frontend.switching {
+            Some(switching) => self.with_context(stream, |context| switching.choose(context))?,
+            None => None,
+        };
+        let backend = chosen.or(frontend.backend.as_ref());
+        if let Some(backend) = backend {
+            self.activity.meter.borrow_mut().routed(backend.observed());
+        }
+        Ok(backend)
+    }
+
+    /// Resets a connection about which rules could not be evaluated.
+    fn fail(&mut self, client: Box<dyn Stream>) {
+        let infos = self.infos(|| Some((client.info(), None)));
+        self.activity.meter.borrow_mut().ended(Termination::new(Cause::Internal, Stage::Request));
+        self.report(&*client, None, None, infos).finish(None);
+        client.abort();
     }
 
     /// Lets something look at the session as it is.

@@ -7,7 +7,7 @@ use proxy_config::directive::Surroundings;
 use proxy_config::{Diagnostic, Diagnostics, Line, Parsed, Span, Values, Word};
 
 use super::named::{Acl, Acls};
-use super::outcome::{all, any};
+use super::outcome::{Outcome, all, any};
 use super::predefined;
 use super::test::Test;
 use crate::context::Context;
@@ -135,19 +135,10 @@ impl Condition {
     }
 
     /// Whether it holds.
-    pub fn holds(&self, context: &Context<'_>) -> bool {
-        let holds = |term: &Term| term.acl.holds(context, self.points) != term.is_negated;
-        self.alternatives.iter().any(|terms| terms.iter().all(holds)) != self.is_negated
-    }
-
-    /// Whether it holds; `None` while that depends on what is undetermined.
-    pub fn outcome(&self, context: &Context<'_>) -> Option<bool> {
-        let outcome = |term: &Term| {
-            let outcome = term.acl.outcome(context, self.points)?;
-            Some(outcome != term.is_negated)
-        };
+    pub fn outcome(&self, context: &Context<'_>) -> Outcome {
+        let outcome = |term: &Term| term.acl.outcome(context, self.points).negated_if(term.is_negated);
         let alternatives = self.alternatives.iter().map(|terms| all(terms.iter().map(outcome)));
-        any(alternatives).map(|outcome| outcome != self.is_negated)
+        any(alternatives).negated_if(self.is_negated)
     }
 }
 

@@ -14,5 +14,6 @@ mod test;
 pub use condition::Condition;
 pub(crate) use condition::{before_condition, named};
 pub use named::{Acl, Acls};
-pub(crate) use outcome::all;
+pub use outcome::Outcome;
+pub(crate) use outcome::{all, any};
 pub(crate) use test::derived;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
-use super::outcome::any;
+use super::outcome::{Outcome, any};
 use super::test::Test;
 use crate::context::Context;
 use crate::points::Points;
@@ -66,12 +66,7 @@ impl Acl {
     }
 
     /// Whether one of its tests holds, of those that can be evaluated at these moments.
-    pub(crate) fn holds(&self, context: &Context<'_>, points: Points) -> bool {
-        self.tests().any(|test| test.points().intersects(points) && test.holds(context))
-    }
-
-    /// The same; `None` while that is undetermined.
-    pub(crate) fn outcome(&self, context: &Context<'_>, points: Points) -> Option<bool> {
+    pub(crate) fn outcome(&self, context: &Context<'_>, points: Points) -> Outcome {
         let tests = self.tests().filter(|test| test.points().intersects(points));
         any(tests.map(|test| test.outcome(context)))
     }

@@ -1,31 +1,66 @@
-//! Outcomes of tests of which some may be undetermined: `None`.
+//! What tests come to, alone and together.
 
-/// Whether one of them is true. One that is true settles it, whatever the others come to.
-pub(super) fn any(outcomes: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    let mut result = Some(false);
+/// What a test, or a condition made of some, has come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds, or it does not.
+    Known(bool),
+    /// That depends on what has not come yet.
+    Undetermined,
+    /// It could not be found out: a regular expression took too long.
+    Failed,
+}
+
+impl Outcome {
+    /// The opposite of what is known.
+    #[must_use]
+    pub(crate) fn negated_if(self, is_negated: bool) -> Outcome {
+        match self {
+            Outcome::Known(holds) => Outcome::Known(holds != is_negated),
+            unknown => unknown,
+        }
+    }
+}
+
+/// Whether one of them holds. One that does settles it, whatever the others come to.
+pub(crate) fn any(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
+    let mut result = Outcome::Known(false);
     for outcome in outcomes {
         match outcome {
-            Some(true) => return Some(true),
-            Some(false) => {}
-            None => result = None,
+            Outcome::Known(true) => return outcome,
+            Outcome::Known(false) => {}
+            // More bytes do not help a test that has failed.
+            Outcome::Failed => result = Outcome::Failed,
+            Outcome::Undetermined if result != Outcome::Failed => result = Outcome::Undetermined,
+            Outcome::Undetermined => {}
         }
     }
     result
 }
 
-/// Whether all of them are true. One that is false settles it, whatever the others come to.
-pub(crate) fn all(outcomes: impl IntoIterator<Item = Option<bool>>) -> Option<bool> {
-    any(outcomes.into_iter().map(|outcome| outcome.map(|outcome| !outcome))).map(|outcome| !outcome)
+/// Whether all of them hold. One that does not settles it, whatever the others come to.
+pub(crate) fn all(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
+    any(outcomes.into_iter().map(|outcome| outcome.negated_if(true))).negated_if(true)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{all, any};
+    use super::Outcome::{Failed, Undetermined};
+    use super::*;
 
     #[test]
-    fn what_is_undetermined_may_not_matter() {
-        let (yes, no) = (Some(true), Some(false));
-        assert_eq!([any([no, None, yes]), any([no, None]), any([no]), any([])], [yes, None, no, no]);
-        assert_eq!([all([yes, None, no]), all([yes, None]), all([yes]), all([])], [no, None, yes, yes]);
+    fn what_is_not_known_may_not_matter() {
+        let (yes, no) = (Outcome::Known(true), Outcome::Known(false));
+        for unknown in [Undetermined, Failed] {
+            assert_eq!(
+                [any([no, unknown, yes]), any([no, unknown]), any([no]), any([])],
+                [yes, unknown, no, no]
+            );
+            assert_eq!(
+                [all([yes, unknown, no]), all([yes, unknown]), all([yes]), all([])],
+                [no, unknown, yes, yes]
+            );
+        }
+        assert_eq!([any([Failed, Undetermined]), all([Undetermined, Failed])], [Failed, Failed]);
     }
 }

@@ -10,13 +10,14 @@ use proxy_config::directive::Surroundings;
 use proxy_config::foreign::{Place, knows, refusal};
 use proxy_config::{Diagnostic, Mistake, Parsed};
 
+use crate::acl::outcome::Outcome;
 use crate::acl::patterns::read_file;
 use crate::context::Context;
 use crate::expression::{Expression, Reading, Source, last_of};
 use crate::fetch::FetchEntry;
 use crate::inputs::word;
 use crate::lookup::unknown;
-use crate::matching::{Match, MatchEntry, Pattern, Patterns};
+use crate::matching::{Comparison, MatchEntry, Pattern, Patterns};
 use crate::points::Points;
 use crate::sample::Type;
 use crate::text::Text;
@@ -29,7 +30,7 @@ const FOREIGN: [&str; 1] = ["bin"];
 pub(crate) struct Test {
     expression: Expression,
     takes: Type,
-    matching: Box<dyn Match>,
+    matching: Box<dyn Comparison>,
 }
 
 impl Test {
@@ -48,19 +49,20 @@ impl Test {
         self.expression.asks(acl)
     }
 
-    /// Whether one of the samples fits.
-    pub(crate) fn holds(&self, context: &Context<'_>) -> bool {
-        self.expression.each(context, &mut |sample| {
-            sample.cast(self.takes).is_some_and(|sample| self.matching.matches(&sample))
-        })
-    }
-
-    /// Whether one of the samples fits; `None` while none does and that may change.
-    pub(crate) fn outcome(&self, context: &Context<'_>) -> Option<bool> {
-        match self.holds(context) {
-            false if self.expression.is_undetermined(context) => None,
-            outcome => Some(outcome),
+    /// Whether one of the samples fits. One that does settles it, whatever the others come to.
+    pub(crate) fn outcome(&self, context: &Context<'_>) -> Outcome {
+        if !context.is_final && self.expression.is_undetermined(context) {
+            return Outcome::Undetermined;
         }
+        let mut failed = false;
+        let holds = self.expression.each(context, &mut |sample| {
+            let fits = sample.cast(self.takes).map_or(Ok(false), |sample| self.matching.compare(&sample));
+            failed |= fits.is_err();
+            fits == Ok(true)
+        });
+        // A sample may be missing because a converter has failed.
+        failed |= context.take_failure();
+        if !holds && failed { Outcome::Failed } else { Outcome::Known(holds) }
     }
 
     /// Reads all words of a line or between braces.

@@ -4,6 +4,7 @@ use proxy_http::{Fields, TooLarge};
 
 use crate::context::Context;
 use crate::points::HookPoint;
+use crate::regex;
 use crate::verdict::Verdict;
 
 /// A change that was not made.
@@ -15,6 +16,15 @@ pub(super) enum Failed {
     /// What was to be put in would end the line, or be no such thing.
     #[error("this cannot stand there")]
     Malformed,
+    /// It is not known what was to be changed.
+    #[error(transparent)]
+    Unknown(#[from] regex::Failed),
+}
+
+impl From<regex::Malformed> for Failed {
+    fn from(_: regex::Malformed) -> Failed {
+        Failed::Malformed
+    }
 }
 
 impl From<TooLarge> for Failed {
@@ -26,6 +36,11 @@ impl From<TooLarge> for Failed {
 /// What a change comes to. One that fails ends the message with an error, unless `strict-mode` is off.
 pub(super) fn verdict(changed: Result<(), Failed>, context: &Context<'_>) -> Verdict {
     match changed {
+        // That is no matter of being strict.
+        Err(Failed::Unknown(_)) => {
+            context.fail();
+            Verdict::Continue
+        }
         Err(_) if context.strict => Verdict::Error { status: 500, denies: false },
         Ok(()) | Err(_) => Verdict::Continue,
     }

@@ -1,13 +1,12 @@
 //! `del-header`: fields go away, by their names.
 
 use proxy_config::{Diagnostic, Parsed};
-use regex::bytes::Regex;
 
-use super::change::Message;
+use super::change::{Message, verdict};
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::context::Context;
-use crate::matches::regex;
 use crate::points::HookPoint;
+use crate::regex::{Failed, Flavour, Regex};
 use crate::verdict::Verdict;
 
 /// Which names. They are in small letters, also where a regular expression looks at them.
@@ -21,14 +20,14 @@ enum Names {
 }
 
 impl Names {
-    fn include(&self, name: &[u8]) -> bool {
-        match self {
+    fn include(&self, name: &[u8]) -> Result<bool, Failed> {
+        Ok(match self {
             Names::Equal(own) => name == &**own,
             Names::Beginning(own) => name.starts_with(own),
             Names::Ending(own) => name.ends_with(own),
             Names::Containing(own) => memchr::memmem::find(name, own).is_some(),
-            Names::Matching(own) => own.is_match(name),
-        }
+            Names::Matching(own) => return own.is_match(name),
+        })
     }
 }
 
@@ -40,10 +39,17 @@ struct DelHeader {
 
 impl Action for DelHeader {
     fn run(&self, context: &mut Context<'_>) -> Verdict {
+        let mut outcome = Ok(());
         if let Some(fields) = self.message.fields(context) {
-            fields.retain(|field| !self.names.include(field.name));
+            fields.retain(|field| match self.names.include(field.name) {
+                Ok(is_included) => !is_included,
+                Err(failed) => {
+                    outcome = Err(failed.into());
+                    true
+                }
+            });
         }
-        Verdict::Continue
+        verdict(outcome, context)
     }
 }
 
@@ -59,7 +65,7 @@ fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
             "beg" => Names::Beginning(small()),
             "end" => Names::Ending(small()),
             "sub" => Names::Containing(small()),
-            "reg" => Names::Matching(regex(&word.text, false, word.span)?),
+            "reg" => Names::Matching(Regex::new(&word.text, Flavour::default(), word.span)?),
             other => {
                 let problem =
                     Diagnostic::alert(method.span, format!("names cannot be compared by '{other}'"));

@@ -17,7 +17,6 @@ mod status;
 mod strict_mode;
 mod target;
 mod tarpit;
-mod template;
 mod variable;
 
 pub(crate) use field_name::name_of;

@@ -3,16 +3,14 @@
 
 use proxy_config::Parsed;
 use proxy_http::list;
-use regex::bytes::Regex;
 
 use super::change::{Failed, Message, check_value, verdict};
 use super::field_name::field_name;
-use super::template::expand;
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::context::Context;
 use crate::format::Format;
-use crate::matches::regex;
 use crate::points::HookPoint;
+use crate::regex::{Flavour, Regex, expand};
 use crate::verdict::Verdict;
 
 #[derive(Debug)]
@@ -42,14 +40,14 @@ impl ReplaceHeader {
     /// The value that a field gets, if it gets another one.
     fn value(&self, value: &[u8], template: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
         if !self.elements {
-            let Some(groups) = self.regex.captures(value) else { return Ok(None) };
+            let Some(groups) = self.regex.groups(value)? else { return Ok(None) };
             let mut other = Vec::new();
             expand(template, &groups, &mut other)?;
             return Ok(Some(other));
         }
         let (mut other, mut changed, mut done) = (Vec::new(), false, 0);
         for element in list::values(value) {
-            let Some(groups) = self.regex.captures(element) else { continue };
+            let Some(groups) = self.regex.groups(element)? else { continue };
             // The white space around an element goes with it.
             let mut begin = element.as_ptr() as usize - value.as_ptr() as usize;
             let mut end = begin + element.len();
@@ -84,8 +82,8 @@ impl Action for ReplaceHeader {
 fn read(action: &mut ActionArguments<'_, '_, '_>, elements: bool) -> Parsed<Box<dyn Action>> {
     let (message, name) = (Message::of(action.hook), field_name(action)?);
     let word = action.word("a regular expression")?;
-    let regex = regex(&word.text, false, word.span)?;
-    let template = action.format("what to put in its place")?;
+    let regex = Regex::new(&word.text, Flavour::default(), word.span);
+    let (regex, template) = action.both(regex, |action| action.format("what to put in its place"))?;
     Ok(Box::new(ReplaceHeader { message, name, regex, template, elements }))
 }
 

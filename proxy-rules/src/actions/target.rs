@@ -2,15 +2,13 @@
 
 use proxy_config::Parsed;
 use proxy_http::{Request, Target, TargetForm};
-use regex::bytes::Regex;
 
 use super::change::{Failed, check_value, check_word, verdict};
-use super::template::expand;
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::context::Context;
 use crate::format::Format;
-use crate::matches::regex;
 use crate::points::HookPoint;
+use crate::regex::{Flavour, Regex, expand};
 use crate::verdict::Verdict;
 
 /// What of the target is changed.
@@ -97,8 +95,10 @@ impl Replace {
     fn change(&self, request: &mut Request, template: &[u8]) -> Result<(), Failed> {
         let whole = request.target();
         let (begin, end) = self.0.place(whole);
-        let groups = self.1.captures(&whole[begin..end]).filter(|_| begin < end);
-        let Some(groups) = groups else { return Ok(()) };
+        if begin == end {
+            return Ok(());
+        }
+        let Some(groups) = self.1.groups(&whole[begin..end])? else { return Ok(()) };
         let mut value = Vec::new();
         expand(template, &groups, &mut value)?;
         self.0.change(request, &value)
@@ -124,8 +124,9 @@ fn set(action: &mut ActionArguments<'_, '_, '_>, part: Part) -> Parsed<Box<dyn A
 
 fn replace(action: &mut ActionArguments<'_, '_, '_>, part: Part) -> Parsed<Box<dyn Action>> {
     let word = action.word("a regular expression")?;
-    let regex = regex(&word.text, false, word.span)?;
-    Ok(Box::new(Replace(part, regex, action.format("what to put in its place")?)))
+    let regex = Regex::new(&word.text, Flavour::default(), word.span);
+    let (regex, template) = action.both(regex, |action| action.format("what to put in its place"))?;
+    Ok(Box::new(Replace(part, regex, template)))
 }
 
 const REQUEST: &[HookPoint] = &[HookPoint::HttpRequest];

@@ -8,7 +8,7 @@ use proxy_config::{
 };
 use proxy_http::Target;
 
-use crate::acl::Condition;
+use crate::acl::{Condition, Outcome, any};
 use crate::context::Context;
 use crate::points::Points;
 
@@ -43,9 +43,13 @@ impl Monitor {
         target == uri || (uri.starts_with(b"/") && Target::parse(target).path_and_query == uri)
     }
 
-    /// What it says: the status whose error message is the answer, 200 or 503.
+    /// What it says: the status whose error message is the answer, 200 or 503, or 500 if that could not be found out.
     pub fn status(&self, context: &Context<'_>) -> u16 {
-        if self.fails.iter().any(|fail| fail.holds(context)) { 503 } else { 200 }
+        match any(self.fails.iter().map(|fail| fail.outcome(context))) {
+            Outcome::Known(true) => 503,
+            Outcome::Known(false) | Outcome::Undetermined => 200,
+            Outcome::Failed => 500,
+        }
     }
 }
 

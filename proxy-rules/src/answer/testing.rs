@@ -91,6 +91,7 @@ pub(crate) fn with_context<R>(target: &str, answered: bool, then: impl FnOnce(&m
 pub(crate) fn told(verdict: &Verdict) -> String {
     let denies = |denies: &bool| if *denies { "denies: " } else { "" };
     match verdict {
+        Verdict::Failed => "failed".to_owned(),
         Verdict::Answer { answer, denies: it } => format!("{}{}", denies(it), wire(answer)),
         Verdict::Error { status, denies: it } => format!("{}error {status}", denies(it)),
         Verdict::Tarpit { status } => format!("tarpit {status}"),

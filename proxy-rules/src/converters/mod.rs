@@ -19,6 +19,7 @@ mod mqtt;
 mod operand;
 mod param;
 mod part;
+mod regsub;
 mod reverse;
 mod simple;
 mod to_decimal;

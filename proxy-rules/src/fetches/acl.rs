@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proxy_config::{Diagnostic, Parsed};
 
+use crate::acl::Outcome;
 use crate::acl::{Acl, all, named};
 use crate::context::Context;
 use crate::fetch::{Fetch, FetchEntry};
@@ -24,15 +25,27 @@ struct Asked {
     expected: Vec<bool>,
 }
 
+impl Asked {
+    fn outcome(&self, context: &Context<'_>) -> Outcome {
+        let terms = self.acls.iter().zip(&self.expected);
+        all(terms.map(|(acl, expected)| acl.outcome(context, ANYWHERE).negated_if(!expected)))
+    }
+}
+
 impl Fetch for Asked {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        let mut terms = self.acls.iter().zip(&self.expected);
-        Some(Sample::Bool(terms.all(|(acl, expected)| acl.holds(context, ANYWHERE) == *expected)))
+        match self.outcome(context) {
+            Outcome::Known(holds) => Some(Sample::Bool(holds)),
+            Outcome::Undetermined => None,
+            Outcome::Failed => {
+                context.fail();
+                None
+            }
+        }
     }
 
     fn is_undetermined(&self, context: &Context<'_>) -> bool {
-        let terms = self.acls.iter().zip(&self.expected);
-        all(terms.map(|(acl, expected)| Some(acl.outcome(context, ANYWHERE)? == *expected))).is_none()
+        self.outcome(context) == Outcome::Undetermined
     }
 
     fn asks(&self, acl: &str) -> bool {

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proxy_config::network::{Network, NetworkV4, NetworkV6};
 
-use crate::matching::{Match, MatchEntry, Pattern, Patterns};
+use crate::matching::{Comparison, Match, MatchEntry, Pattern, Patterns};
 use crate::sample::{Sample, Type};
 
 /// Networks, those of each family by themselves: there may be thousands.
@@ -51,7 +51,7 @@ impl Match for Networks {
     }
 }
 
-fn make(patterns: &Patterns) -> proxy_config::Parsed<Box<dyn Match>> {
+fn make(patterns: &Patterns) -> proxy_config::Parsed<Box<dyn Comparison>> {
     let mut networks = Networks::default();
     for pattern in &patterns.list {
         networks.add(pattern.text.parse().map_err(|_| refuse(patterns, pattern))?);

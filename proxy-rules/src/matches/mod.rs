@@ -19,4 +19,3 @@ mod testing;
 mod words;
 
 pub use dotted::DOTTED_VERSION;
-pub(crate) use regular::regex;

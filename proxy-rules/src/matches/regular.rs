@@ -1,38 +1,34 @@
 //! `reg`: a regular expression fits somewhere in the sample.
 
-use proxy_config::{Diagnostic, Parsed, Span};
-use regex::bytes::{Regex, RegexBuilder};
+use proxy_config::Parsed;
 
-use crate::matching::{Match, MatchEntry};
+use crate::matching::{Comparison, MatchEntry};
+use crate::regex::{Failed, Flavour, Regex};
 use crate::sample::{Sample, Type};
-
-/// Compiles a regular expression. It is of bytes, so that what comes in need not be of any encoding.
-///
-/// # Errors
-/// When it is none, or one of those that take more than linear time.
-pub(crate) fn regex(text: &str, ignore_case: bool, span: Span) -> Parsed<Regex> {
-    let built = RegexBuilder::new(text).unicode(false).case_insensitive(ignore_case).build();
-    built.map_err(|error| {
-        let problem = Diagnostic::alert(span, format!("'{text}' is not a regular expression"));
-        let message = error.to_string();
-        // The last line says what is wrong; those before it draw a picture.
-        let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        Box::new(problem.help(reason))
-    })
-}
 
 #[derive(Debug)]
 struct Regular(Vec<Regex>);
 
-impl Match for Regular {
-    fn matches(&self, sample: &Sample<'_>) -> bool {
-        sample.bytes().is_some_and(|bytes| self.0.iter().any(|regex| regex.is_match(bytes)))
+impl Comparison for Regular {
+    /// One that fits settles it, whatever the others would come to.
+    fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed> {
+        let Some(bytes) = sample.bytes() else { return Ok(false) };
+        let mut outcome = Ok(false);
+        for regex in &self.0 {
+            match regex.is_match(bytes) {
+                Ok(true) => return Ok(true),
+                Ok(false) => {}
+                Err(failed) => outcome = Err(failed),
+            }
+        }
+        outcome
     }
 }
 
 inventory::submit! {
     MatchEntry::new("reg", "<regex>", Type::Text, "one of the regular expressions fits in it", |patterns| {
-        let compiled = patterns.list.iter().map(|one| regex(&one.text, patterns.ignore_case, one.span));
+        let flavour = Flavour { ignore_case: patterns.ignore_case, no_groups: true };
+        let compiled = patterns.list.iter().map(|one| Regex::new(&one.text, flavour, one.span));
         Ok(Box::new(Regular(compiled.collect::<Parsed<_>>()?)))
     })
     .suffix()
@@ -49,6 +45,15 @@ mod tests {
         assert_eq!(matches("reg", &["B"], "abc"), Ok(false));
         assert_eq!(matches_any_case("reg", &["B"], "abc"), Ok(true));
         assert_eq!(matches("reg", &["a(b"], "abc"), Err("'a(b' is not a regular expression".into()));
+        // Only groups with a name are groups here, as in HAProxy.
         assert_eq!(matches("reg", &[r"(a)\1"], "aa"), Err(r"'(a)\1' is not a regular expression".into()));
+        assert_eq!(matches("reg", &[r"(?<x>a)\k<x>"], "aa"), Ok(true));
+    }
+
+    #[test]
+    fn one_that_fits_settles_it_after_one_that_takes_too_long() {
+        let long = format!("{}b", "a".repeat(64));
+        assert_eq!(matches("reg", &["^(a+)+$"], &long), Err("a regular expression took too long".into()));
+        assert_eq!(matches("reg", &["^(a+)+$", "b$"], &long), Ok(true));
     }
 }

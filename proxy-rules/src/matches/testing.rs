@@ -22,5 +22,8 @@ fn run(name: &str, patterns: &[&str], text: &str, ignore_case: bool) -> Result<b
     let entry = MatchEntry::find(name).unwrap();
     let made = (entry.make)(&patterns).map_err(|problem| problem.message)?;
     let sample = Sample::Text(text.as_bytes().into());
-    Ok(sample.cast(entry.takes).is_some_and(|sample| made.matches(&sample)))
+    match sample.cast(entry.takes) {
+        Some(sample) => made.compare(&sample).map_err(|failed| failed.to_string()),
+        None => Ok(false),
+    }
 }

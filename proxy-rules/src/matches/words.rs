@@ -1,7 +1,7 @@
 //! `dir` and `dom`: a pattern is one or more whole words of the sample, between slashes, or between points as well.
 
 use super::case::Texts;
-use crate::matching::{Match, MatchEntry};
+use crate::matching::{Comparison, Match, MatchEntry};
 use crate::sample::{Sample, Type};
 
 /// What stands between words.
@@ -34,7 +34,7 @@ impl Match for Words {
     }
 }
 
-fn make(patterns: &crate::matching::Patterns, delimiters: &'static [u8]) -> Box<dyn Match> {
+fn make(patterns: &crate::matching::Patterns, delimiters: &'static [u8]) -> Box<dyn Comparison> {
     let mut texts = Texts::of(patterns);
     for text in &mut texts.list {
         let inner = |byte: &u8| !delimiters.contains(byte);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proxy_config::Span;
 
 use super::RulePlace;
-use crate::acl::Condition;
+use crate::acl::{Condition, Outcome};
 use crate::action::Action;
 use crate::context::Context;
 use crate::verdict::Verdict;
@@ -28,7 +28,9 @@ impl Rule {
 impl Rule {
     /// Carries out its action; what it comes to, if that decides something.
     fn decide(&self, context: &mut Context<'_>) -> Option<Verdict> {
-        match self.action.run(context) {
+        let verdict = self.action.run(context);
+        // What an action was to do with a value that could not be found out is not done with another one.
+        match if context.take_failure() { Verdict::Failed } else { verdict } {
             Verdict::Continue => None,
             verdict => {
                 context.last_rule = Some(self.place);
@@ -60,15 +62,7 @@ impl RuleSet {
 
     /// Carries out rule after rule, up to one that decides.
     pub fn run(&self, context: &mut Context<'_>) -> Verdict {
-        for rule in self.0.iter() {
-            if rule.condition.as_ref().is_some_and(|condition| !condition.holds(context)) {
-                continue;
-            }
-            if let Some(verdict) = rule.decide(context) {
-                return verdict;
-            }
-        }
-        Verdict::Continue
+        self.run_known(context).unwrap_or(Verdict::Continue)
     }
 
     /// The same while more may come: `None` at a rule whose condition is undetermined yet. Whoever has waited runs the
@@ -82,12 +76,15 @@ impl RuleSet {
 
     fn run_known(&self, context: &mut Context<'_>) -> Option<Verdict> {
         for rule in self.0.iter() {
-            let applies = match &rule.condition {
-                Some(condition) => condition.outcome(context)?,
-                None => true,
-            };
-            if !applies {
-                continue;
+            match rule.condition.as_ref().map_or(Outcome::Known(true), |condition| condition.outcome(context))
+            {
+                Outcome::Known(true) => {}
+                Outcome::Known(false) => continue,
+                Outcome::Undetermined => return None,
+                Outcome::Failed => {
+                    context.last_rule = Some(rule.place);
+                    return Some(Verdict::Failed);
+                }
             }
             if let Some(verdict) = rule.decide(context) {
                 return Some(verdict);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
 use proxy_rules::captures::Side;
+use proxy_rules::regex::Failed;
 use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
 
 use super::{Exchange, Stop};
@@ -92,6 +93,7 @@ impl<'c> Exchange<'c> {
                 reply: Arc::new(*answer),
                 termination: Termination::new(cause(denies), stage),
             }),
+            Verdict::Failed => Err(self.failed(500, Cause::Internal, stage)),
             Verdict::Error { status, denies } => Err(self.failed(status, cause(denies), stage)),
             Verdict::Tarpit { status } => Err(Stop::Tarpit { status }),
         }
@@ -110,9 +112,10 @@ impl<'c> Exchange<'c> {
         self.enter(front, policy)?;
         let frontend = &self.connection.frontend;
         let chosen = match &frontend.switching {
-            None => None,
+            None => Ok(None),
             Some(switching) => self.with_context(front, false, |context| switching.choose(context)),
         };
+        let chosen = chosen.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
         self.backend = chosen.or(frontend.backend.as_ref());
         if let Some(backend) = self.backend {
             self.activity.meter.borrow_mut().routed(backend.observed());

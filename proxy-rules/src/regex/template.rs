@@ -1,26 +1,29 @@
 //! What is put in the place of what a regular expression has found: text with `\0` to `\9` for its groups.
 
-use regex::bytes::Captures;
+use super::Groups;
 
-use super::change::Failed;
+/// A backslash at the end, or `\x` without two digits after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a backslash that begins nothing")]
+pub(crate) struct Malformed;
 
 /// Expands a text. `\x41` is a byte; a backslash before anything else is that itself.
-pub(super) fn expand(template: &[u8], groups: &Captures<'_>, to: &mut Vec<u8>) -> Result<(), Failed> {
+pub(crate) fn expand(template: &[u8], groups: &Groups<'_>, to: &mut Vec<u8>) -> Result<(), Malformed> {
     let mut rest = template;
     while let Some(at) = memchr::memchr(b'\\', rest) {
         to.extend_from_slice(&rest[..at]);
         rest = match &rest[at + 1..] {
             [digit @ b'0'..=b'9', after @ ..] => {
                 let group = groups.get(usize::from(digit - b'0'));
-                to.extend_from_slice(group.map_or(&[], |group| group.as_bytes()));
+                to.extend_from_slice(group.unwrap_or_default());
                 after
             }
             [b'x', high, low, after @ ..] => {
-                let digit = |byte: &u8| char::from(*byte).to_digit(16).ok_or(Failed::Malformed);
+                let digit = |byte: &u8| char::from(*byte).to_digit(16).ok_or(Malformed);
                 to.push((digit(high)? * 16 + digit(low)?) as u8);
                 after
             }
-            [b'x', ..] | [] => return Err(Failed::Malformed),
+            [b'x', ..] | [] => return Err(Malformed),
             [other, after @ ..] => {
                 to.push(*other);
                 after
@@ -33,14 +36,16 @@ pub(super) fn expand(template: &[u8], groups: &Captures<'_>, to: &mut Vec<u8>) -
 
 #[cfg(test)]
 mod tests {
-    use regex::bytes::Regex;
+    use proxy_config::Sources;
 
+    use super::super::{Flavour, Regex};
     use super::*;
 
     #[test]
     fn groups_and_bytes() {
-        let regex = Regex::new("(b)(x)?(.)").unwrap();
-        let groups = regex.captures(b"abcd").unwrap();
+        let span = Sources::span(Sources::default().add("", ""), 1, 0, 0);
+        let regex = Regex::new("(b)(x)?(.)", Flavour::default(), span).unwrap();
+        let groups = regex.groups(b"abcd").unwrap().unwrap();
         for (template, expanded) in [
             (&br"<\0|\1|\2|\3|\9>"[..], Some("<bc|b||c|>")),
             (br"\x41\\\n.", Some(r"A\n.")),

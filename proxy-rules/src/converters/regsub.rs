@@ -1,0 +1,94 @@
+//! `regsub`: what a regular expression matches, replaced by a text with its groups in it.
+
+use proxy_config::Parsed;
+
+use crate::context::Context;
+use crate::converter::{Converter, ConverterEntry};
+use crate::inputs::Inputs;
+use crate::regex::{Failed, Flavour, Groups, Malformed, Regex, expand};
+use crate::sample::{Sample, Type};
+
+#[derive(Debug)]
+struct Regsub {
+    regex: Regex,
+    template: Box<[u8]>,
+    /// `g`: every match, not only the first.
+    all: bool,
+}
+
+impl Regsub {
+    fn replace(&self, text: &[u8]) -> Result<Vec<u8>, Failed> {
+        let (mut rest, mut to) = (text, Vec::with_capacity(text.len()));
+        let mut found = self.regex.groups(rest)?;
+        while let Some(groups) = found {
+            let (begin, end) = groups.place();
+            to.extend_from_slice(&rest[..begin]);
+            // It was tried when the configuration was read.
+            let _ = expand(&self.template, &groups, &mut to);
+            if rest.is_empty() {
+                break;
+            }
+            // A match of nothing stands before a byte, which is passed over. As in HAProxy what follows is a text of its
+            // own, to which what is before it does not belong.
+            let passed = if end == 0 { 1 } else { end };
+            to.extend_from_slice(&rest[end..passed]);
+            rest = &rest[passed..];
+            if !self.all {
+                break;
+            }
+            found = self.regex.groups_of_rest(rest)?;
+        }
+        to.extend_from_slice(rest);
+        Ok(to)
+    }
+}
+
+impl Converter for Regsub {
+    fn convert<'c>(&'c self, sample: Sample<'c>, context: &'c Context<'_>) -> Option<Sample<'c>> {
+        let Sample::Text(text) = sample else { return None };
+        match self.replace(&text) {
+            Ok(other) => Some(Sample::Text(other.into())),
+            Err(Failed) => {
+                context.fail();
+                None
+            }
+        }
+    }
+}
+
+fn make(inputs: &mut Inputs<'_>) -> Parsed<Box<dyn Converter>> {
+    let regex = inputs.input("a regular expression")?;
+    let template = match inputs.has_more() {
+        true => inputs.text_or_empty("what to put in its place")?.to_owned(),
+        false => return Err(inputs.bad(regex, "a regular expression, a comma and what to put in its place")),
+    };
+    let (mut all, mut ignore_case) = (false, false);
+    if let Some(flags) = inputs.take() {
+        for flag in flags.text.chars() {
+            match flag {
+                'g' => all = true,
+                'i' => ignore_case = true,
+                _ => return Err(inputs.bad(flags, "'g' for all matches, 'i' for any case, or both")),
+            }
+        }
+    }
+    let template = template.into_bytes().into_boxed_slice();
+    if let Err(Malformed) = expand(&template, &Groups::default(), &mut Vec::new()) {
+        return Err(
+            inputs.bad(regex, "a replacement in which '\\0' to '\\9' are groups, and '\\x41' is a byte")
+        );
+    }
+    let regex = Regex::new(&regex.text, Flavour { ignore_case, no_groups: false }, regex.span)?;
+    Ok(Box::new(Regsub { regex, template, all }))
+}
+
+inventory::submit! {
+    ConverterEntry::new(
+        "regsub",
+        "<regex>,<text>[,<flags>]",
+        Type::Text,
+        Type::Text,
+        "the first match of a regular expression replaced, all with 'g'; 'i' for any case",
+        make,
+    )
+}

@@ -1,0 +1,204 @@
+//! Calls of the PCRE2 library, which comes with the crate `pcre2-sys`.
+#![allow(unsafe_code, reason = "this module makes the calls of a C library")]
+
+use std::cell::RefCell;
+use std::ffi::c_int;
+use std::ptr::{self, NonNull};
+
+use pcre2_sys::{
+    PCRE2_ANCHORED, PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_NOMATCH, PCRE2_INFO_ALLOPTIONS, PCRE2_JIT_COMPLETE,
+    PCRE2_UNSET, PCRE2_USE_OFFSET_LIMIT, pcre2_code_8, pcre2_code_free_8, pcre2_compile_8,
+    pcre2_get_error_message_8, pcre2_get_ovector_pointer_8, pcre2_jit_compile_8, pcre2_jit_stack_8,
+    pcre2_jit_stack_assign_8, pcre2_jit_stack_create_8, pcre2_jit_stack_free_8, pcre2_match_8,
+    pcre2_match_context_8, pcre2_match_context_create_8, pcre2_match_context_free_8, pcre2_match_data_8,
+    pcre2_match_data_create_8, pcre2_match_data_free_8, pcre2_pattern_info_8, pcre2_set_heap_limit_8,
+    pcre2_set_match_limit_8, pcre2_set_offset_limit_8,
+};
+
+/// The whole match and nine groups: as many as a replacement can name.
+pub(super) const GROUPS: usize = 10;
+
+/// Bytes of the stack of compiled code: what the library begins with, and where it ends. One for each thread.
+const JIT_STACK: (usize, usize) = (32 << 10, 512 << 10);
+
+/// Kibibytes of heap for a match without compiled code.
+const HEAP: u32 = 4096;
+
+/// A compiled pattern.
+#[derive(Debug)]
+pub(super) struct Code {
+    code: NonNull<pcre2_code_8>,
+    anchored: bool,
+}
+
+// SAFETY: a compiled pattern is only read after it was made ("pcre2api", section "Multithreading").
+unsafe impl Send for Code {}
+// SAFETY: as above.
+unsafe impl Sync for Code {}
+
+impl Drop for Code {
+    fn drop(&mut self) {
+        // SAFETY: this value owns the code, and nobody uses it any more.
+        unsafe { pcre2_code_free_8(self.code.as_ptr()) }
+    }
+}
+
+/// Why a text is no pattern, and where that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct CompileError {
+    pub(super) message: String,
+    pub(super) offset: usize,
+}
+
+impl Code {
+    pub(super) fn compile(pattern: &[u8], options: u32) -> Result<Code, CompileError> {
+        let (mut error, mut offset): (c_int, usize) = (0, 0);
+        // SAFETY: pattern and length belong together, and the library copies what it needs of them.
+        let code = unsafe {
+            pcre2_compile_8(
+                pattern.as_ptr(),
+                pattern.len(),
+                options | PCRE2_USE_OFFSET_LIMIT,
+                &raw mut error,
+                &raw mut offset,
+                ptr::null_mut(),
+            )
+        };
+        let Some(code) = NonNull::new(code) else {
+            return Err(CompileError { message: message(error), offset });
+        };
+        let mut all: u32 = 0;
+        // SAFETY: the code was just made; for ALLOPTIONS the library writes 32 bits. Where code cannot be compiled to
+        // machine code, the call says so and changes nothing.
+        unsafe {
+            pcre2_pattern_info_8(code.as_ptr(), PCRE2_INFO_ALLOPTIONS, (&raw mut all).cast());
+            pcre2_jit_compile_8(code.as_ptr(), PCRE2_JIT_COMPLETE);
+        }
+        Ok(Code { code, anchored: all & PCRE2_ANCHORED != 0 })
+    }
+
+    /// Whether it can only match where the search begins.
+    pub(super) fn is_anchored(&self) -> bool {
+        self.anchored
+    }
+}
+
+fn message(error: c_int) -> String {
+    let mut text = [0; 256];
+    // SAFETY: the buffer and its length belong together.
+    let length = unsafe { pcre2_get_error_message_8(error, text.as_mut_ptr(), text.len()) };
+    String::from_utf8_lossy(&text[..usize::try_from(length).unwrap_or(0).min(text.len())]).into_owned()
+}
+
+/// What one search is to do.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Search {
+    /// The first place where a match may begin, and the last.
+    pub(super) first: usize,
+    pub(super) last: usize,
+    /// Steps of the search from each place.
+    pub(super) steps: u32,
+    pub(super) options: u32,
+}
+
+/// What a search came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Where the match and its groups begin and end.
+    Match([Option<(usize, usize)>; GROUPS]),
+    Nothing,
+    /// It took more steps than it was given.
+    TooManySteps,
+    /// It could not be carried out: no room on a stack, or bytes that are not of the pattern's encoding.
+    Failed,
+}
+
+/// Searches with the memory of this thread.
+pub(super) fn search(code: &Code, subject: &[u8], search: Search) -> Found {
+    thread_local! {
+        static MATCHER: RefCell<Option<Matcher>> = const { RefCell::new(None) };
+    }
+    MATCHER.with_borrow_mut(|matcher| {
+        if matcher.is_none() {
+            *matcher = Matcher::new();
+        }
+        matcher.as_mut().map_or(Found::Failed, |matcher| matcher.search(code, subject, search))
+    })
+}
+
+/// Memory for one match at a time.
+struct Matcher {
+    context: NonNull<pcre2_match_context_8>,
+    data: NonNull<pcre2_match_data_8>,
+    /// May be null where nothing can be compiled to machine code.
+    stack: *mut pcre2_jit_stack_8,
+}
+
+impl Matcher {
+    fn new() -> Option<Matcher> {
+        // SAFETY: the calls allocate or give null. The stack belongs to the context for as long as both live, and that
+        // is as long as this value.
+        unsafe {
+            let context = NonNull::new(pcre2_match_context_create_8(ptr::null_mut()))?;
+            let Some(data) = NonNull::new(pcre2_match_data_create_8(GROUPS as u32, ptr::null_mut())) else {
+                pcre2_match_context_free_8(context.as_ptr());
+                return None;
+            };
+            let stack = pcre2_jit_stack_create_8(JIT_STACK.0, JIT_STACK.1, ptr::null_mut());
+            pcre2_jit_stack_assign_8(context.as_ptr(), None, stack.cast());
+            pcre2_set_heap_limit_8(context.as_ptr(), HEAP);
+            Some(Matcher { context, data, stack })
+        }
+    }
+
+    fn search(&mut self, code: &Code, subject: &[u8], search: Search) -> Found {
+        let Search { first, last, steps, options } = search;
+        // SAFETY: subject and length belong together and outlive the call; context and data are this value's, which is
+        // borrowed for itself.
+        let result = unsafe {
+            pcre2_set_match_limit_8(self.context.as_ptr(), steps);
+            pcre2_set_offset_limit_8(self.context.as_ptr(), last);
+            pcre2_match_8(
+                code.code.as_ptr(),
+                subject.as_ptr(),
+                subject.len(),
+                first,
+                options,
+                self.data.as_ptr(),
+                self.context.as_ptr(),
+            )
+        };
+        match result {
+            // Zero: there are more groups than room for them.
+            0.. => {
+                let count = usize::try_from(result).ok().filter(|count| *count > 0).unwrap_or(GROUPS);
+                let mut groups = [None; GROUPS];
+                // SAFETY: the data was made for this many pairs, and the match has written `count` of them.
+                let pairs = unsafe {
+                    std::slice::from_raw_parts(
+                        pcre2_get_ovector_pointer_8(self.data.as_ptr()),
+                        2 * count.min(GROUPS),
+                    )
+                };
+                for (group, pair) in groups.iter_mut().zip(pairs.chunks_exact(2)) {
+                    *group = (pair[0] != PCRE2_UNSET && pair[0] <= pair[1]).then_some((pair[0], pair[1]));
+                }
+                Found::Match(groups)
+            }
+            PCRE2_ERROR_NOMATCH => Found::Nothing,
+            PCRE2_ERROR_MATCHLIMIT => Found::TooManySteps,
+            _ => Found::Failed,
+        }
+    }
+}
+
+impl Drop for Matcher {
+    fn drop(&mut self) {
+        // SAFETY: this value owns all three, and nobody uses them any more.
+        unsafe {
+            pcre2_match_data_free_8(self.data.as_ptr());
+            pcre2_match_context_free_8(self.context.as_ptr());
+            pcre2_jit_stack_free_8(self.stack);
+        }
+    }
+}
