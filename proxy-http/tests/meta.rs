@@ -109,6 +109,8 @@ fn errors_have_a_kind_and_a_position() {
     for (text, kind, position, status) in [
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", Kind::Http2Preface, 0, 405),
         ("PRI * HTTP/2.0\r\n\r\n", Kind::Http2Preface, 0, 405),
+        ("PRI * HTTP/1.1\r\n\r\n", Kind::Method, 0, 400),
+        ("pri / HTTP/2.0\r\n\r\n", Kind::Method, 0, 400),
         ("\u{16}\u{3}\u{1}", Kind::TlsHello, 0, 400),
         ("PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", Kind::ProxyLine, 20, 400),
         ("PROXY UNKNOWN\r\n", Kind::ProxyLine, 13, 400),

@@ -4,9 +4,10 @@
 //! taken none. There is one timer. It is only moved when it fires, or when an earlier deadline appears: activity
 //! makes deadlines later and does not touch the timer.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep};
 
 use crate::outcome::{Side, Timeout};
@@ -85,7 +86,8 @@ impl Deadlines {
                 timer.as_mut().reset(deadline);
                 self.armed = Some(deadline);
             }
-            if timer.as_mut().poll(cx).is_pending() {
+            // Whatever moving bytes has used up of the task's share: a side that sends without end must not outlast a limit.
+            if pin!(unconstrained(timer.as_mut())).poll(cx).is_pending() {
                 return Poll::Pending;
             }
             self.armed = None;

@@ -31,14 +31,18 @@ impl Running {
     /// Serves to the end, and has the last log lines written.
     ///
     /// # Errors
-    /// Returns an error if no listener is left.
+    /// Returns an error if no listener is left, or if a worker has failed.
     pub(super) fn until_stopped(self) -> anyhow::Result<ExitCode> {
         let Running { admin, engine, sink, notifier, hard_stop, mut signals, runtime } = self;
         let asked = runtime.block_on(until_asked(&engine, &mut signals, hard_stop, &notifier));
         // The manager may be gone by now, and nothing depends on it.
         let _ = notifier.stopping();
+        let has_failed = engine.has_failed();
         drop((admin, engine));
         sink.finish(LAST_LINES);
+        if has_failed {
+            bail!("a worker has failed");
+        }
         if asked { Ok(ExitCode::SUCCESS) } else { bail!("no listener is left") }
     }
 }

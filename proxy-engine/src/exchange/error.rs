@@ -46,11 +46,13 @@ impl Broken {
     }
 }
 
-/// How a client left that waits for a server or for a response.
+/// How a client left that waits for a server or for a response, or why it need not wait any longer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Departure {
     /// It closed its sending direction. A client that has sent a request may still read the response.
     Closed,
     /// Its connection failed, or it reset the exchange.
     Broke,
+    /// What it sent is no body: there will be no whole request.
+    Malformed,
 }

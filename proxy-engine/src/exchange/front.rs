@@ -69,6 +69,8 @@ pub(crate) enum Arrival {
     Request(RequestFacts),
     /// What came is not a request; with the status of the reply.
     Malformed(u16),
+    /// What came begins a protocol that is not supported, and in which nothing can be answered.
+    OtherProtocol,
     /// The client closed its sending direction.
     Ended,
     /// Its connection failed.

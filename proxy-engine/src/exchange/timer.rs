@@ -3,9 +3,10 @@
 //! Each wait polls it with its own deadline. The timer is only reset when it fires too early or when a deadline comes
 //! before it: most waits end long before, and leave it as it is.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A timer.
@@ -29,7 +30,8 @@ impl Timer {
                 sleep.as_mut().reset(deadline);
                 self.armed = Some(deadline);
             }
-            if sleep.as_mut().poll(cx).is_pending() {
+            // Whatever reading has used up of the task's share: a peer that sends without end must not outlast a limit.
+            if pin!(unconstrained(sleep.as_mut())).poll(cx).is_pending() {
                 return Poll::Pending;
             }
             self.armed = None;

@@ -111,7 +111,10 @@ impl Multiplexed<'_> {
                         }
                         NoRequest::Broke => return,
                         _ if is_rejected => self.front.stop(),
-                        NoRequest::TimedOut | NoRequest::Left | NoRequest::Malformed(_) => {
+                        NoRequest::TimedOut
+                        | NoRequest::Left
+                        | NoRequest::Malformed(_)
+                        | NoRequest::OtherProtocol => {
                             let is_sending = reason != NoRequest::TimedOut;
                             return close(self.connection, &mut *self.front, &mut self.timer, is_sending)
                                 .await;

@@ -106,7 +106,8 @@ impl Serial<'_> {
             front.end_exchange(&connection.worker.memory);
             return Some(front);
         }
-        let is_sending = !front.is_complete();
+        // A connection that is closed with bytes that nobody has read is reset, which may cost the client the response.
+        let is_sending = !front.is_complete() || front.unread() > 0;
         close(connection, &mut *front, &mut self.timer, is_sending).await;
         None
     }
@@ -181,6 +182,7 @@ impl Serial<'_> {
                 return Poll::Ready(match arrival {
                     Arrival::Request(facts) => Awaited::Came(facts),
                     Arrival::Malformed(status) => Awaited::Nothing(NoRequest::Malformed(status)),
+                    Arrival::OtherProtocol => Awaited::Nothing(NoRequest::OtherProtocol),
                     Arrival::Ended => Awaited::Nothing(NoRequest::Left),
                     Arrival::Failed => Awaited::Nothing(NoRequest::Broke),
                 });

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, watch};
 use super::delivery::{MAILBOX, Workers};
 use super::duty::{AnswerHandovers, AnswerInquiries, BeginStop, Duty, WatchPool};
 use super::error::StartError;
+use super::failure::{Watched, WorkerFailure};
 use super::inquiry::{self, Inquiry};
 use super::thread::{self, Socket, Start};
 use crate::connection::{Accepted, Frontend, FrontendConfig, Parts};
@@ -41,6 +42,7 @@ pub struct Engine {
     sockets: ListeningSockets,
     inquiries: Arc<[mpsc::Sender<Inquiry>]>,
     phase: watch::Sender<Phase>,
+    failure: Arc<WorkerFailure>,
 }
 
 /// What exists once in the process and connects the workers.
@@ -123,6 +125,7 @@ impl Engine {
             sockets,
             inquiries: inquiries.into(),
             phase,
+            failure: Arc::default(),
         };
         let mailboxes = accepted.into_iter().zip(requests).zip(questions);
         let mailboxes =
@@ -150,7 +153,9 @@ impl Engine {
                 Box::new(BeginStop(common.phase.clone())),
             ];
             let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
+            let watched = Watched(Arc::clone(&self.failure));
             let run = move || {
+                let _watched = watched;
                 first(index);
                 let start = Start { parts: parts(), sockets, mailbox, workers, phase, duties };
                 thread::run(start, |result| drop(ready.send(result)));
@@ -178,10 +183,20 @@ impl Engine {
         self.sockets.release();
     }
 
-    /// Waits until all workers have ended: after a soft stop with the last session, or when every listener is broken.
+    /// Waits until all workers have ended, after a soft stop with the last session or when every listener is broken, or
+    /// until one of them [has failed](Self::has_failed).
     pub async fn over(&self) {
-        // Each worker holds a receiver for as long as it runs.
-        self.phase.closed().await;
+        tokio::select! {
+            // Each worker holds a receiver for as long as it runs.
+            () = self.phase.closed() => {}
+            () = self.failure.failed() => {}
+        }
+    }
+
+    /// Whether a worker has ended by a panic, which it has told of on standard error. What is left does not serve all
+    /// that it should.
+    pub fn has_failed(&self) -> bool {
+        self.failure.has_failed()
     }
 
     /// Returns the frontends, in the order in which they were given.

@@ -3,13 +3,14 @@
 //! * [`Engine`]: starts workers on listening sockets, stops them softly or at once.
 //! * `worker`: the connections of one thread. `thread`: that thread, with a runtime of its own. `delivery`: which
 //!   worker gets a connection. `duty`: a worker's other tasks. `inquiry`: what other threads ask of a worker.
-//!   `answers`: its answers.
+//!   `answers`: its answers. `failure`: a worker that ended by a panic.
 
 pub(crate) mod answers;
 mod delivery;
 mod duty;
 mod engine;
 mod error;
+mod failure;
 pub(crate) mod inquiry;
 mod thread;
 pub(crate) mod worker;

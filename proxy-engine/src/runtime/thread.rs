@@ -1,5 +1,7 @@
 //! The thread of a worker: its runtime, its listeners, and its end.
 
+use std::future::pending;
+use std::panic::resume_unwind;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -7,6 +9,7 @@ use proto_core::error::BindError;
 use proto_core::protocol::BoundSocket;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 use super::delivery::{Delivery, Workers};
 use super::duty::Duty;
@@ -49,21 +52,34 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
     let Start { parts, sockets, mailbox, workers, mut phase, duties } = start;
     let worker = Worker::new(WorkerContext::new(parts));
     runtime.block_on(async {
-        if let Err(error) = listen(&worker, sockets, &workers, &phase) {
+        let mut tasks = JoinSet::new();
+        if let Err(error) = listen(&worker, sockets, &workers, &phase, &mut tasks) {
             return ready(Err(StartError::Listen(error)));
         }
         // From here on only acceptors hold the mailboxes, which close when the last of them ends.
         drop(workers);
         for duty in duties {
-            tokio::task::spawn_local((duty as Box<dyn Duty>).run(Rc::clone(&worker.context)));
+            tasks.spawn_local((duty as Box<dyn Duty>).run(Rc::clone(&worker.context)));
         }
         ready(Ok(()));
         tokio::select! {
             biased;
             _ = phase.wait_for(|phase| *phase == Phase::Stopped) => {}
+            () = passed_on(&mut tasks) => {}
             () = serve(&worker, mailbox) => {}
         }
     });
+}
+
+/// Has the worker panic as one of its tasks has: without it nothing would be accepted, or no idle connection closed. Waits
+/// for ever otherwise.
+async fn passed_on(tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Some(panic) = ended.err().and_then(|error| error.try_into_panic().ok()) {
+            resume_unwind(panic);
+        }
+    }
+    pending().await
 }
 
 /// Starts to listen on all sockets, and to accept.
@@ -72,6 +88,7 @@ fn listen(
     sockets: Vec<Socket>,
     workers: &Arc<Workers>,
     phase: &watch::Receiver<Phase>,
+    tasks: &mut JoinSet<()>,
 ) -> Result<(), BindError> {
     let open = |Socket { socket, frontend, listener, permits }| {
         let (workers, own) = (Arc::clone(workers), Rc::clone(worker));
@@ -81,7 +98,7 @@ fn listen(
     // All sockets listen before any of them accepts.
     let acceptors: Vec<_> = sockets.into_iter().map(open).collect::<Result<_, BindError>>()?;
     for acceptor in acceptors {
-        tokio::task::spawn_local(acceptor.run(phase.clone()));
+        tasks.spawn_local(acceptor.run(phase.clone()));
     }
     Ok(())
 }

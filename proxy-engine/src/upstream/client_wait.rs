@@ -1,10 +1,11 @@
 //! Waiting on behalf of a client: for a slot, for a connection, until a deadline, and as long as the client stays.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 use proto_core::address::Address;
+use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::balance::Requester;
@@ -30,6 +31,7 @@ impl Interrupted {
             Interrupted::TimedOut => None,
             Interrupted::ClientLeft(Departure::Closed) => Some(Termination::new(Cause::Client, stage)),
             Interrupted::ClientLeft(Departure::Broke) => Some(Termination::new(Cause::Client, Stage::Data)),
+            Interrupted::ClientLeft(Departure::Malformed) => Some(Termination::new(Cause::Proxy, stage)),
             Interrupted::ClientTimedOut => Some(Termination::new(Cause::ClientTimeout, stage)),
         }
     }
@@ -109,7 +111,9 @@ impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
                 this.timer.set(Some(sleep_until(next)));
                 *this.armed = Some(next);
             }
-            if this.timer.as_mut().as_pin_mut().is_none_or(|timer| timer.poll(cx).is_pending()) {
+            // Whatever reading has used up of the task's share: a client that sends without end must not outlast a limit.
+            let is_early = |timer| pin!(unconstrained(timer)).poll(cx).is_pending();
+            if this.timer.as_mut().as_pin_mut().is_none_or(is_early) {
                 return Poll::Pending;
             }
             let now = Instant::now();

@@ -11,6 +11,9 @@ use crate::request::Request;
 use crate::version::Version;
 use crate::wire::Wire;
 
+/// The beginning of a connection that speaks HTTP/2 (RFC 9113, 3.4), as far as it could be a request.
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\n";
+
 /// The facts in a request's head about the message and its connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestMeta {
@@ -102,9 +105,11 @@ impl RequestParser {
         let index = request.fields.index_mut();
         let method = Method::of(self.line.method.of(input));
         let version = self.line.version.unwrap_or(Version::HTTP_10);
-        let is_preface = version.major == 2 && index.is_empty() && self.line.method.of(input) == b"PRI";
-        if is_preface && self.line.target.of(input) == b"*" {
-            return Err((HeadErrorKind::Http2Preface, self.line.start()));
+        if self.line.method.of(input).eq_ignore_ascii_case(b"PRI") {
+            // Reserved for the preface of HTTP/2 (RFC 9113, section 3.4), so that no request is taken for one.
+            let is_preface = self.at == PREFACE.len() && input.starts_with(PREFACE);
+            let kind = if is_preface { HeadErrorKind::Http2Preface } else { HeadErrorKind::Method };
+            return Err((kind, self.line.start()));
         }
         let rewrite = target::check(input, index, &self.line, &mut self.block, self.limits.accept_unsafe)?;
         self.block.settle(input, index, version.is_11())?;

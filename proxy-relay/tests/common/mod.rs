@@ -97,6 +97,16 @@ pub(crate) async fn all(stream: &mut BoxedStream) -> Vec<u8> {
     bytes
 }
 
+/// Waits for the end of a stream on which nothing comes, in order or by a reset: of a server that gets both, the transport
+/// may report either.
+pub(crate) async fn given_up(stream: &mut BoxedStream) {
+    let mut bytes = Vec::new();
+    if let Err(error) = stream.read_to_end(&mut bytes).await {
+        assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
+    }
+    assert_eq!(bytes, b"");
+}
+
 /// Sends and half-closes while it receives everything from the other side.
 pub(crate) async fn exchange(stream: BoxedStream, bytes: &[u8]) -> Vec<u8> {
     let (mut read, mut write) = tokio::io::split(stream);

@@ -65,8 +65,8 @@ impl<'c> Exchange<'c> {
                 self.activity.meter.borrow_mut().request_incomplete(false);
                 Err(self.failed(400, Cause::Proxy, Stage::Request))
             }
+            Waited::Broken(Broken::Ended) => Err(self.failed(400, Cause::Client, Stage::Request)),
             Waited::Broken(broken) => {
-                self.activity.meter.borrow_mut().status(400);
                 Err(Stop::Close(Termination::new(Cause::Client, Stage::Request), broken.code()))
             }
         }

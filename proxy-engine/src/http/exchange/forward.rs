@@ -1,5 +1,6 @@
 //! The way of a request to a server, and of its response to the client.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use proxy_http::BodyLength;
@@ -21,6 +22,10 @@ use crate::observe::{Cause, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
 use crate::upstream::behalf::Told;
+
+/// Interim responses (1xx) of one exchange. A server that sends one more begins to look as if it would never answer; one
+/// every 20 seconds, as WebDAV suggests for long work, goes on for more than five hours.
+const MOST_INTERIM: u32 = 1000;
 
 impl Exchange<'_> {
     /// From the request to the response.
@@ -69,12 +74,6 @@ impl Exchange<'_> {
             server.back().reset(ErrorCode::CANCEL);
             drop(server);
             if let Unanswered::Stopped(stop) = unanswered {
-                let mut meter = self.activity.meter.borrow_mut();
-                // A response that a rule rejects has no status.
-                let is_client = matches!(stop, Stop::Close(Termination { stage: Stage::Headers, .. }, _));
-                if is_client && !meter.has_answer() {
-                    meter.status(400);
-                }
                 return Err(stop);
             }
             if !self.may_repeat(&unanswered) {
@@ -105,7 +104,9 @@ impl Exchange<'_> {
         });
         let client = connection.status.source().known_as().map(|inet| inet.ip());
         let requester = Requester { client, request: Some(&self.messages.request) };
-        let mut client = WaitingRequest { connection, front, requester, aborts: policy.aborts };
+        let (upload, aborts) = (&mut self.upload, policy.aborts);
+        let mut client =
+            WaitingRequest { connection, front, upload, requester, aborts, active: Cell::default() };
         let mut servers = Servers { connection, policy, behalf, only_new };
         let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
         match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {
@@ -115,6 +116,9 @@ impl Exchange<'_> {
                 Ok(server)
             }
             Err(left @ Termination { cause: Cause::Client, .. }) => Err(Stop::Close(left, ErrorCode::CANCEL)),
+            Err(Termination { cause: cause @ (Cause::ClientTimeout | Cause::Proxy), stage }) => {
+                Err(self.failed(400, cause, stage))
+            }
             Err(termination) => Err(self.failed(503, termination.cause, termination.stage)),
         }
     }
@@ -130,11 +134,16 @@ impl Exchange<'_> {
         let mut up = Transfer::new(&worker.scratch, self.back_policy().switches.no_delay);
         let then = self.after_request(facts);
         server.back().send_head(&self.messages.request, facts.body, then);
+        let mut interim = 0;
         let head = loop {
             let head = self.response(front, server, &mut up).await?;
             let response = &self.messages.response;
             if !response.is_interim() {
                 break head;
+            }
+            interim += 1;
+            if interim > MOST_INTERIM {
+                return Err(Unanswered::Junk);
             }
             if self.messages.request.version().is_11() {
                 front.send_head(response, BodyLength::Empty, Continuation::KeepAlive);
@@ -160,7 +169,8 @@ impl Exchange<'_> {
         }
         self.leave(front, server).map_err(Unanswered::Stopped)?;
         self.activity.meter.borrow_mut().status(self.messages.response.status());
-        front.send_head(&self.messages.response, head.body, self.after_response(head.then));
+        let after = self.after_response(head.then, front);
+        front.send_head(&self.messages.response, head.body, after);
         if self.connection.status.ingress.frontend.log.moment == LogMoment::Connected {
             self.report_early(front, server);
         }

@@ -9,7 +9,7 @@ use proxy_http::Method;
 
 use super::Exchange;
 use crate::exchange::Continuation;
-use crate::exchange::front::RequestFacts;
+use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::policy::Closing;
 
 impl Exchange<'_> {
@@ -37,10 +37,19 @@ impl Exchange<'_> {
     }
 
     /// What the client is told that comes after the response, of which the server has said what comes after it.
-    pub(super) fn after_response(&self, then: Continuation) -> Continuation {
+    pub(super) fn after_response(&self, then: Continuation, front: &dyn FrontExchange) -> Continuation {
         match then {
-            Continuation::KeepAlive if self.closes_client() => Continuation::Close,
+            Continuation::KeepAlive if self.closes_client() || self.is_refused_tunnel(front) => {
+                Continuation::Close
+            }
             then => then,
         }
+    }
+
+    /// Whether this is the refusal of a tunnel for which the client may have sent bytes already, which must not be read as
+    /// requests. One that has asked for another protocol may go on with HTTP if nothing has come; one that has asked for
+    /// a connection to another host is not expected to.
+    pub(super) fn is_refused_tunnel(&self, front: &dyn FrontExchange) -> bool {
+        self.method == Method::Connect || (self.offers_upgrade && front.unread() > 0)
     }
 }

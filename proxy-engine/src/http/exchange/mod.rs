@@ -111,6 +111,8 @@ pub(crate) struct Exchange<'c> {
     timer: Timer,
     /// As the client sent it; rules may change the request's.
     method: Method,
+    /// The client offers to speak another protocol after the response.
+    offers_upgrade: bool,
     backend: Option<&'c Arc<Backend>>,
     dispatch: Dispatch,
     /// Whether the server's connection has carried an exchange before.
@@ -141,6 +143,7 @@ impl<'c> Exchange<'c> {
             messages,
             timer,
             method: Method::Get,
+            offers_upgrade: false,
             backend: None,
             dispatch: Dispatch::default(),
             is_reused: None,
@@ -164,6 +167,7 @@ impl<'c> Exchange<'c> {
     /// Serves a request whose head has come, until it has a response or is killed.
     pub(crate) async fn run(&mut self, front: &mut dyn FrontExchange, facts: RequestFacts) -> Done {
         self.begin();
+        self.offers_upgrade = facts.upgrade;
         let activity = self.activity.activity();
         let result = {
             let serving = pin!(self.serve(front, &facts));

@@ -19,6 +19,8 @@ use crate::observe::{Cause, Stage, Termination};
 pub(crate) enum NoRequest {
     /// Bytes that are none; the status of the reply.
     Malformed(u16),
+    /// The beginning of another protocol, in which nothing can be said.
+    OtherProtocol,
     /// It took too long.
     TimedOut,
     /// The client closed its direction.
@@ -30,29 +32,24 @@ pub(crate) enum NoRequest {
 }
 
 impl NoRequest {
-    /// The status of the reply, or of the log line alone.
+    /// The status of the reply, if there is one.
     fn status(self) -> Option<u16> {
         match self {
             NoRequest::Malformed(status) => Some(status),
             NoRequest::TimedOut => Some(408),
-            NoRequest::Left | NoRequest::Broke => Some(400),
-            NoRequest::Killed => None,
+            NoRequest::Left => Some(400),
+            NoRequest::OtherProtocol | NoRequest::Broke | NoRequest::Killed => None,
         }
     }
 
     fn termination(self) -> Termination {
         let cause = match self {
-            NoRequest::Malformed(_) => Cause::Proxy,
+            NoRequest::Malformed(_) | NoRequest::OtherProtocol => Cause::Proxy,
             NoRequest::TimedOut => Cause::ClientTimeout,
             NoRequest::Left | NoRequest::Broke => Cause::Client,
             NoRequest::Killed => Cause::Killed,
         };
         Termination::new(cause, Stage::Request)
-    }
-
-    /// Whether the client gets a reply.
-    fn is_answered(self) -> bool {
-        matches!(self, NoRequest::Malformed(_) | NoRequest::TimedOut | NoRequest::Left)
     }
 }
 
@@ -79,21 +76,19 @@ impl Exchange<'_> {
         let ignores = self.policy.switches.ignore_probes;
         // A client that said nothing is told nothing where that is asked for.
         let is_probe = !has_begun && ignores && !matches!(reason, NoRequest::Malformed(_));
-        if let Some(status) = reason.status() {
-            if reason.is_answered() && !is_probe {
-                let reply = Arc::clone(self.error(status));
-                if !self.reply(front, &reply).await {
-                    self.finish(front);
-                    return false;
-                }
-            } else {
-                self.activity.meter.borrow_mut().status(status);
+        if let Some(status) = reason.status()
+            && !is_probe
+        {
+            let reply = Arc::clone(self.error(status));
+            if !self.reply(front, &reply).await {
+                self.finish(front);
+                return false;
             }
         }
         if has_begun || !ignores {
             self.finish(front);
         }
-        reason.is_answered()
+        reason.status().is_some()
     }
 
     /// Sends a reply of the proxy. Whether the client has it: the connection is of no use otherwise.
@@ -108,7 +103,7 @@ impl Exchange<'_> {
 
     async fn send_reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
         self.activity.meter.borrow_mut().status(reply.status);
-        let Some(message) = &reply.message else { return false };
+        let (Some(message), before) = (&reply.message, front.sent()) else { return false };
         self.messages.response.clone_from(&message.head);
         // Rules are about requests, and there was none.
         if self.failed_early.is_none() {
@@ -119,7 +114,8 @@ impl Exchange<'_> {
             Method::Head => BodyLength::Empty,
             _ => BodyLength::Known(message.body.len() as u64),
         };
-        let is_last = message.close || self.closes_client() || !front.is_complete();
+        let is_last =
+            message.close || self.closes_client() || !front.is_complete() || self.is_refused_tunnel(front);
         let then = if is_last { Continuation::Close } else { Continuation::KeepAlive };
         front.send_head(&self.messages.response, length, then);
         let body = if has_body { &*message.body } else { &[] };
@@ -127,6 +123,9 @@ impl Exchange<'_> {
             Ok(()) => true,
             Err(cause) => {
                 let mut meter = self.activity.meter.borrow_mut();
+                if front.sent() == before {
+                    meter.nothing_said();
+                }
                 let stage = meter.termination().stage;
                 meter.ended(Termination::new(cause, stage));
                 false

@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use super::{Exchange, Forwarded, Stop};
 use crate::exchange::Continuation;
-use crate::exchange::error::{Broken, ErrorCode};
+use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::http::READ;
 use crate::observe::{Cause, Stage, Termination};
 
-/// Bytes that a client may send ahead while it is held in a tarpit. On the stack.
+/// Bytes that a client may send after its request while it is held in a tarpit.
 const AHEAD: usize = 4096;
 
 impl Exchange<'_> {
@@ -115,7 +115,8 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// Holds a client in a tarpit, and then refuses it.
+    /// Holds a client in a tarpit, and then refuses it; at once if it has ended its direction, or does not go on with its
+    /// body. The body is read and discarded, so that it is known when the client leaves.
     pub(super) async fn tarpit(
         &mut self,
         front: &mut dyn FrontExchange,
@@ -124,20 +125,39 @@ impl Exchange<'_> {
         self.activity.meter.borrow_mut().held();
         // A rule of the frontend runs before there is a backend, so this is the section whose rule it is.
         if let Some(limit) = self.back_policy().timeouts.tarpit {
-            let (timer, deadline) = (&mut self.timer, Instant::now().checked_add(limit));
-            let has_left = poll_fn(|cx| {
-                // The rest of a body is not waited for: a client that leaves before it is noticed, too, unless it has
-                // sent more than is taken ahead.
-                let mut buffer = [0; AHEAD];
-                match front.poll_departure(cx, &mut buffer) {
-                    Poll::Ready(_) => Poll::Ready(true),
+            let (worker, silence) = (&self.connection.worker, self.connection.inactivity());
+            let (timer, begun) = (&mut self.timer, Instant::now());
+            let deadline = begun.checked_add(limit);
+            let (mut active, mut received) = (begun, front.received());
+            let is_broken = poll_fn(|cx| {
+                if timer.poll(cx, deadline).is_ready() {
+                    return Poll::Ready(false);
+                }
+                let mut buffer = worker.scratch.borrow(READ);
+                while !front.is_complete() {
+                    match front.poll_body(cx, &mut buffer[..READ]) {
+                        Poll::Ready(Ok(_)) => {}
+                        Poll::Ready(Err(broken)) => {
+                            return Poll::Ready(matches!(broken, Broken::Failed | Broken::Reset(_)));
+                        }
+                        Poll::Pending => {
+                            if front.received() != received {
+                                (active, received) = (Instant::now(), front.received());
+                            }
+                            let silent = silence.and_then(|silence| active.checked_add(silence));
+                            let ends = [deadline, silent].into_iter().flatten().min();
+                            return timer.poll(cx, ends).map(|()| false);
+                        }
+                    }
+                }
+                match front.poll_departure(cx, &mut buffer[..AHEAD]) {
+                    Poll::Ready(departure) => Poll::Ready(departure == Departure::Broke),
                     Poll::Pending => timer.poll(cx, deadline).map(|()| false),
                 }
             })
             .await;
-            if has_left {
-                self.activity.meter.borrow_mut().status(status);
-                return Err(Stop::Close(Termination::new(Cause::Client, Stage::Tarpit), ErrorCode::CANCEL));
+            if is_broken {
+                return Err(Stop::Close(Termination::new(Cause::Proxy, Stage::Tarpit), ErrorCode::CANCEL));
             }
         }
         Err(self.failed(status, Cause::Proxy, Stage::Tarpit))

@@ -10,14 +10,25 @@ use super::retry::Unanswered;
 use super::transfer::{Fault, Transfer, Waits};
 use super::{Exchange, Stop};
 use crate::exchange::back::ResponseFacts;
-use crate::exchange::error::{Broken, ErrorCode};
+use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::FrontExchange;
 use crate::http::READ;
 use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
 
-const CLIENT_TIMED_OUT: Termination = Termination::new(Cause::ClientTimeout, Stage::Headers);
-const CLIENT_GONE: Termination = Termination::new(Cause::Client, Stage::Headers);
+/// HAProxy notices it in the data phase.
+const BROKE: Termination = Termination::new(Cause::Client, Stage::Data);
+const READS_NOTHING: Termination = Termination::new(Cause::ClientTimeout, Stage::Headers);
+
+/// Why the head of a response is waited for no longer.
+enum Ended {
+    /// The server has not answered.
+    Server(Unanswered),
+    /// The client has ended its direction, does not go on with its body, or sent what is none. It may still read.
+    Client(Cause),
+    /// The client reads nothing.
+    Gone(Termination),
+}
 
 impl Exchange<'_> {
     /// Waits for the head of a response, and moves the request's body meanwhile.
@@ -27,6 +38,19 @@ impl Exchange<'_> {
         server: &mut ServerExchange,
         up: &mut Transfer<'_>,
     ) -> Result<ResponseFacts, Unanswered> {
+        self.response_or_end(front, server, up).await.map_err(|ended| match ended {
+            Ended::Server(unanswered) => unanswered,
+            Ended::Client(cause) => Unanswered::Stopped(self.failed(400, cause, Stage::Headers)),
+            Ended::Gone(termination) => Unanswered::Stopped(Stop::Close(termination, ErrorCode::CANCEL)),
+        })
+    }
+
+    async fn response_or_end(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        server: &mut ServerExchange,
+        up: &mut Transfer<'_>,
+    ) -> Result<ResponseFacts, Ended> {
         let limits = self.silence_limits();
         let aborts = self.back_policy().aborts;
         self.messages.response.clear();
@@ -39,18 +63,18 @@ impl Exchange<'_> {
         poll_fn(|cx| {
             // An interim response waits for nobody, and one that the client does not read for the next.
             if let Poll::Ready(Err(_)) = front.poll_flush(cx) {
-                return Poll::Ready(Err(stopped(CLIENT_GONE)));
+                return Poll::Ready(Err(Ended::Gone(BROKE)));
             }
             if front.kept() > READ {
                 let deadline = deadline(limits.client.inactivity, &mut since);
-                return timer.poll(cx, deadline).map(|()| Err(stopped(CLIENT_TIMED_OUT)));
+                return timer.poll(cx, deadline).map(|()| Err(Ended::Gone(READS_NOTHING)));
             }
             if !up.is_done() {
                 let before = up.moved();
                 match up.poll(cx, &mut upload.with(&mut *front), server.back()) {
                     Poll::Ready(Ok(())) => since = None,
                     Poll::Ready(Err(Fault::Sender(broken))) => {
-                        return Poll::Ready(Err(Unanswered::Stopped(Stop::from_request(broken))));
+                        return Poll::Ready(Err(Ended::by_client(broken)));
                     }
                     // It may have answered all the same.
                     Poll::Ready(Err(Fault::Receiver)) => {
@@ -67,16 +91,21 @@ impl Exchange<'_> {
             let mut buffer = worker.scratch.borrow(READ);
             match server.back().poll_head(cx, response, &mut buffer[..READ]) {
                 Poll::Ready(Ok(head)) => return Poll::Ready(Ok(head)),
-                Poll::Ready(Err(broken)) => return Poll::Ready(Err(Unanswered::from(broken))),
+                Poll::Ready(Err(broken)) => return Poll::Ready(Err(Ended::Server(Unanswered::from(broken)))),
                 Poll::Pending => {}
             }
-            let (limit, timed_out): (_, fn() -> Unanswered) = match up.waits_for() {
-                Waits::Sender => (limits.client, || stopped(CLIENT_TIMED_OUT)),
-                Waits::Neither | Waits::Receiver => (limits.server, || Unanswered::TimedOut),
+            let (limit, timed_out): (_, fn() -> Ended) = match up.waits_for() {
+                Waits::Sender => (limits.client, || Ended::Client(Cause::ClientTimeout)),
+                Waits::Neither | Waits::Receiver => (limits.server, || Ended::Server(Unanswered::TimedOut)),
             };
-            let looks_at_client = aborts && up.is_done() && !is_write_broken;
-            if looks_at_client && front.poll_departure(cx, &mut buffer[..READ]).is_ready() {
-                return Poll::Ready(Err(stopped(CLIENT_GONE)));
+            if up.is_done() && !is_write_broken {
+                match front.poll_departure(cx, &mut buffer[..READ]) {
+                    Poll::Ready(Departure::Closed) if aborts => {
+                        return Poll::Ready(Err(Ended::Client(Cause::Client)));
+                    }
+                    Poll::Ready(Departure::Broke) => return Poll::Ready(Err(Ended::Gone(BROKE))),
+                    Poll::Ready(Departure::Closed | Departure::Malformed) | Poll::Pending => {}
+                }
             }
             drop(buffer);
             timer.poll(cx, deadline(limit.inactivity, &mut since)).map(|()| Err(timed_out()))
@@ -85,22 +114,20 @@ impl Exchange<'_> {
     }
 }
 
+impl Ended {
+    /// The client failed while its request was sent.
+    fn by_client(broken: Broken) -> Ended {
+        match broken {
+            Broken::Malformed => Ended::Client(Cause::Proxy),
+            Broken::Ended => Ended::Client(Cause::Client),
+            Broken::Failed | Broken::Reset(_) | Broken::Refused => {
+                Ended::Gone(Termination::new(Cause::Client, Stage::Headers))
+            }
+        }
+    }
+}
+
 /// When a silence will have been too long that began then, or now.
 fn deadline(limit: Option<Duration>, since: &mut Option<Instant>) -> Option<Instant> {
     limit.and_then(|limit| since.get_or_insert_with(Instant::now).checked_add(limit))
-}
-
-fn stopped(termination: Termination) -> Unanswered {
-    Unanswered::Stopped(Stop::Close(termination, ErrorCode::CANCEL))
-}
-
-impl Stop {
-    /// The client failed while its request was sent.
-    fn from_request(broken: Broken) -> Stop {
-        let cause = match broken {
-            Broken::Malformed => Cause::Proxy,
-            Broken::Ended | Broken::Failed | Broken::Reset(_) | Broken::Refused => Cause::Client,
-        };
-        Stop::Close(Termination::new(cause, Stage::Headers), broken.code())
-    }
 }

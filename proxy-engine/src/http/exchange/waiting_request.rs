@@ -1,26 +1,39 @@
 //! A client whose request waits for a server: whether it is still there.
+//!
+//! The end of the client's direction can only be seen after the bytes before it. So the request's body is read ahead, as
+//! far as it is kept; a client that leaves before the end of its body has no place here any longer, whatever the options.
 
+use std::cell::Cell;
 use std::task::{Context, Poll};
 
 use proto_core::address::Address;
 use tokio::time::Instant;
 
+use super::upload::Upload;
 use crate::balance::Requester;
 use crate::connection::ClientConnection;
-use crate::exchange::error::Departure;
+use crate::exchange::error::{Broken, Departure};
 use crate::exchange::front::FrontExchange;
+use crate::http::READ;
 use crate::upstream::client_wait::Downstream;
-
-/// Bytes that a client may send ahead while its request waits for a server. On the stack.
-const AHEAD: usize = 4096;
 
 /// A client whose request is led to a server.
 pub(super) struct WaitingRequest<'t> {
     pub(super) connection: &'t ClientConnection,
     pub(super) front: &'t mut dyn FrontExchange,
+    pub(super) upload: &'t mut Upload,
     pub(super) requester: Requester<'t>,
-    /// It may leave.
+    /// It may leave after its request: `option abortonclose`.
     pub(super) aborts: bool,
+    /// When its body came on; from when it was waited for.
+    pub(super) active: Cell<Option<Instant>>,
+}
+
+impl WaitingRequest<'_> {
+    /// Whether more of the body is waited for.
+    fn may_send(&self) -> bool {
+        !self.front.is_complete() && !self.upload.is_full()
+    }
 }
 
 impl Downstream for WaitingRequest<'_> {
@@ -37,14 +50,36 @@ impl Downstream for WaitingRequest<'_> {
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
-        if !self.aborts || !self.front.is_complete() {
+        let worker = &self.connection.worker;
+        let mut buffer = worker.scratch.borrow(READ);
+        if self.may_send() {
+            let received = self.front.received();
+            self.upload.fill(&worker.memory);
+            let ahead = self.upload.poll_ahead(cx, self.front, &mut buffer[..READ]);
+            if self.front.received() != received {
+                self.active.set(Some(Instant::now()));
+            }
+            match ahead {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(Broken::Malformed)) => return Poll::Ready(Departure::Malformed),
+                Poll::Ready(Err(_)) => return Poll::Ready(Departure::Closed),
+                Poll::Ready(Ok(())) => {}
+            }
+        }
+        if !self.front.is_complete() {
             return Poll::Pending;
         }
-        let mut buffer = [0; AHEAD];
-        self.front.poll_departure(cx, &mut buffer).map(|_| Departure::Closed)
+        match self.front.poll_departure(cx, &mut buffer[..READ]) {
+            Poll::Ready(Departure::Closed) if !self.aborts => Poll::Pending,
+            // However it left while it waited, that is what is told.
+            departure => departure.map(|_| Departure::Closed),
+        }
     }
 
     fn silence_ends(&self) -> Option<Instant> {
-        None
+        let limit = self.connection.inactivity().filter(|_| self.may_send())?;
+        let active = self.active.get().unwrap_or_else(Instant::now);
+        self.active.set(Some(active));
+        active.checked_add(limit)
     }
 }

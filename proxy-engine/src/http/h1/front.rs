@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use proto_core::layer::Prefixed;
 use proto_core::stream::Stream;
 use proxy_http::h1::write::{self, CaseMap, Connection, Outbound};
-use proxy_http::h1::{BodyDecoder, Framing, Limits, RequestParser};
+use proxy_http::h1::{BodyDecoder, Framing, HeadErrorKind, Limits, RequestParser};
 use proxy_http::{BodyLength, Fields, Method, Request, Response, Version};
 
 use super::input::{AHEAD, Input};
@@ -18,6 +18,9 @@ use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::{Arrival, CloseFront, FrontExchange, RequestFacts, SerialFront};
 use crate::exchange::memory::Memory;
 use crate::exchange::{Continuation, StreamRef};
+
+/// Bytes of empty lines that are skipped before a request. More of them belong to its head, which has a limit.
+const EMPTY_LINES: usize = 1024;
 
 /// A client's connection.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub(crate) struct H1Front {
     /// Bytes that had been consumed and sent when the exchange began.
     begins: (u64, u64),
     names: Option<Arc<CaseMap>>,
+    /// Bytes of empty lines before the next request.
+    skipped: usize,
 }
 
 impl H1Front {
@@ -57,6 +62,24 @@ impl H1Front {
             sent_before: 0,
             begins: (0, 0),
             names,
+            skipped: 0,
+        }
+    }
+
+    /// Empty lines begin nothing, as long as there are not too many.
+    fn skip_empty_lines(&mut self) {
+        let bytes = &self.input.bytes;
+        let mut at = 0;
+        while self.skipped + at < EMPTY_LINES {
+            match &bytes[at..] {
+                [b'\n', ..] => at += 1,
+                [b'\r', b'\n', ..] => at += 2,
+                _ => break,
+            }
+        }
+        if at > 0 {
+            self.input.bytes.drain(..at);
+            self.skipped += at;
         }
     }
 
@@ -178,13 +201,11 @@ impl SerialFront for H1Front {
         memory: &Memory,
     ) -> Poll<io::Result<bool>> {
         loop {
-            // Empty lines begin nothing.
-            let empty = self.input.bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            if empty < self.input.bytes.len() {
-                self.input.bytes.drain(..empty);
+            self.skip_empty_lines();
+            // Half an empty line may go on to be one.
+            if !matches!(&*self.input.bytes, [] | [b'\r']) || self.skipped >= EMPTY_LINES {
                 break;
             }
-            self.input.bytes.clear();
             let n = ready!(self.input.poll_read(cx, &mut *self.stream, buffer))?;
             if n == 0 {
                 return Poll::Ready(Ok(false));
@@ -192,6 +213,7 @@ impl SerialFront for H1Front {
             memory.fill(&mut self.input.bytes);
             self.input.bytes.extend_from_slice(&buffer[..n]);
         }
+        self.skipped = 0;
         memory.fill(self.output.buffer());
         Poll::Ready(Ok(true))
     }
@@ -217,6 +239,9 @@ impl SerialFront for H1Front {
                         }));
                     }
                     Ok(None) => {}
+                    Err(error) if error.kind == HeadErrorKind::Http2Preface => {
+                        return Poll::Ready(Arrival::OtherProtocol);
+                    }
                     Err(error) => return Poll::Ready(Arrival::Malformed(error.status())),
                 }
             }

@@ -26,10 +26,6 @@ impl Meter {
         self.connected
     }
 
-    pub(crate) fn has_answer(&self) -> bool {
-        self.answered.is_some()
-    }
-
     pub(crate) fn is_exchange(&self) -> bool {
         self.http.is_some()
     }

@@ -317,6 +317,11 @@ impl Meter {
         self.status = Some(status);
     }
 
+    /// Records that nothing of the reply has been sent to the client.
+    pub(crate) fn nothing_said(&mut self) {
+        self.status = None;
+    }
+
     /// Records what is known of the server's connection.
     pub(crate) fn server_is(&mut self, info: ConnectionInfo) {
         self.server_info = Some(Box::new(info));
