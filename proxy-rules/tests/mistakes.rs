@@ -113,7 +113,10 @@ fn mistakes() {
         ),
         ("http-request allow(x)", "'allow' takes nothing in parentheses; usage: http-request allow"),
         ("http-request set-header \"a b\" c", "'a b' is not the name of a header field"),
-        ("http-request replace-path ( x", "'(' is not a regular expression; missing closing parenthesis, at byte 1"),
+        (
+            "http-request replace-path ( x",
+            "'(' is not a regular expression; missing closing parenthesis, at byte 1",
+        ),
         ("use_backend nope if TRUE", "there is no backend 'nope' for frontend 'f'"),
         ("use_backend c if TRUE", "there is no backend 'c' for frontend 'f'; did you mean 'b' maybe ?"),
         (

@@ -5,11 +5,13 @@ mod fields;
 mod packet;
 mod properties;
 mod reader;
+mod value;
 
 use proxy_config::Parsed;
 
 use self::fields::{Field, PacketType};
-use self::packet::{Packet, Value};
+use self::packet::Packet;
+use self::value::Value;
 use super::part::part;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};

@@ -13,6 +13,7 @@ use super::Progress;
 use super::fields::{Field, PacketType};
 use super::properties::{self, Allowed};
 use super::reader::Reader;
+use super::value::Value;
 
 const VERSIONS: std::ops::RangeInclusive<u32> = 3..=5;
 /// The first version with properties.
@@ -29,14 +30,6 @@ mod flag {
     pub(super) const WILL_RETAIN: u32 = 0x20;
     pub(super) const PASSWORD: u32 = 0x40;
     pub(super) const USERNAME: u32 = 0x80;
-}
-
-/// A value of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Value {
-    Number(u32),
-    /// Where it stands in the bytes of the packet.
-    Bytes(Range<usize>),
 }
 
 /// A packet that is valid.

@@ -1,8 +1,8 @@
 //! Properties of packets of MQTT 5.0: a number and a value each (2.2.2). Which ones may stand where, and what their
 //! values may be, is data.
 
-use super::packet::Value;
 use super::reader::Reader;
+use super::value::Value;
 
 /// What values a property has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
