@@ -134,7 +134,7 @@ fn what_is_refused() {
         ),
         (
             "backend b\n  mode http\n  tcp-request content capture path len 1\n",
-            "3] : HAProxy action 'tcp-request content capture' is not supported yet",
+            "3] : only a frontend has slots for captures",
         ),
         (
             "frontend f\n  mode http\n  tcp-request connection set-src src\n",

@@ -367,7 +367,7 @@ fn formats_have_flags() {
         ("%{+X}[src_port]", "40000"),
         ("%{+Q}f", "\"f\""),
         ("%{+Q}o%[src]%ci%{-Q}f%f", "192.0.2.7\"192.0.2.7\"f\"f\""),
-        ("%{+M}[req.hdr(none)]%[req.hdr(none)]", "-"),
+        ("%{+M}[req.hdr(none)]%[req.hdr(none)]", ""),
         ("%HM_%HU_%HP_%HQ_%HV_%b_%s_%fi:%fp", "GET_/p?q_/p_?q_HTTP/1.1_f_<NOSRV>_198.51.100.1:80"),
         ("100%%", "100%"),
     ] {

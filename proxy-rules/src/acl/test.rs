@@ -51,9 +51,6 @@ impl Test {
 
     /// Whether one of the samples fits. One that does settles it, whatever the others come to.
     pub(crate) fn outcome(&self, context: &Context<'_>) -> Outcome {
-        if !context.is_final && self.expression.is_undetermined(context) {
-            return Outcome::Undetermined;
-        }
         let mut failed = false;
         let holds = self.expression.each(context, &mut |sample| {
             let fits = sample.cast(self.takes).map_or(Ok(false), |sample| self.matching.compare(&sample));
@@ -62,7 +59,15 @@ impl Test {
         });
         // A sample may be missing because a converter has failed.
         failed |= context.take_failure();
-        if !holds && failed { Outcome::Failed } else { Outcome::Known(holds) }
+        match (holds, failed) {
+            (true, _) => Outcome::Known(true),
+            (false, true) => Outcome::Failed,
+            // One that does not fit may do so once more has come.
+            (false, false) if !context.is_final && self.expression.is_undetermined(context) => {
+                Outcome::Undetermined
+            }
+            (false, false) => Outcome::Known(false),
+        }
     }
 
     /// Reads all words of a line or between braces.
