@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-use proto_core::units::{TimeUnit, parse_time};
+use proto_core::units::{TimeUnit, parse_time_prefix};
 use proto_core::words::nearest;
 
 use crate::diagnostic::{Diagnostic, Parsed, mistake};
@@ -23,12 +23,14 @@ pub struct Arguments<'a> {
     /// The keyword and what was taken of its words.
     last: Span,
     keyword: &'a str,
+    /// What there is to say about words that were taken all the same.
+    said: Vec<Diagnostic>,
 }
 
 impl<'a> Arguments<'a> {
     /// The words behind `keyword`, which stands at `span`.
     pub fn new(keyword: &'a str, span: Span, words: &'a [Word]) -> Arguments<'a> {
-        Arguments { words, last: span, keyword }
+        Arguments { words, last: span, keyword, said: Vec::new() }
     }
 
     /// Goes on as the words behind another keyword, for messages.
@@ -133,8 +135,16 @@ impl<'a> Arguments<'a> {
     /// As [`time`](Self::time).
     pub fn time_in(&mut self, unit: TimeUnit, what: &str) -> Parsed<Duration> {
         let word = self.word(what)?;
-        match parse_time(word, unit) {
-            Ok(time) if time <= LONGEST => Ok(time),
+        match parse_time_prefix(word, unit) {
+            Ok((time, rest)) if time <= LONGEST => {
+                if !rest.is_empty() {
+                    let kept = &word.text[..word.len() - rest.len()];
+                    let message = format!("'{rest}' after the time '{kept}' is ignored");
+                    let problem = Diagnostic::warning(word.part(kept.len(), word.len()), message);
+                    self.said.push(problem.help("units are us, ms, s, m, h and d, and there is one of them"));
+                }
+                Ok(time)
+            }
             Ok(_) => Err(self.bad(word, format!("{what} of at most 24 days"))),
             Err(error) => Err(self.bad(word, error)),
         }
@@ -180,6 +190,11 @@ impl<'a> Arguments<'a> {
                 Err(mistake(word.span, message))
             }
         }
+    }
+
+    /// What there is to say about words that were taken all the same.
+    pub(crate) fn take_said(&mut self) -> Vec<Diagnostic> {
+        std::mem::take(&mut self.said)
     }
 
     /// A mistake about a word.

@@ -18,6 +18,8 @@ pub struct Surroundings<'r> {
     pub any_port: bool,
     /// The files.
     pub sources: &'r Sources,
+    /// Whether another section than `global` has begun before.
+    pub after_sections: bool,
     /// Names that earlier lines of the section have defined. They end with the section.
     pub named: &'r mut Values,
     /// What there is to say.

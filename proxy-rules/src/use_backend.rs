@@ -130,6 +130,10 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         }
         for wanted in rules.names().flatten() {
             let problem = match backends.get(&*wanted.value) {
+                Some(backend) if std::ptr::eq(*backend, frontend) => {
+                    let message = format!("{} '{}' leads to itself", frontend.kind, frontend.name);
+                    Some(Diagnostic::alert(wanted.span, message))
+                }
                 Some(backend) => Mode::clash(frontend, wanted, backend),
                 None => Some(missing(configuration, &backends, frontend, wanted)),
             };

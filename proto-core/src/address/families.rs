@@ -33,7 +33,8 @@ pub(crate) const FAMILIES: &[FamilyEntry] = &[
 
 fn parse_ipv4(text: &str) -> Result<Host, HostError> {
     match text {
-        "" | "*" => Ok(Host::Ip(Ipv4Addr::UNSPECIFIED.into())),
+        // A lone 0 is the short form of 0.0.0.0 (inet_aton(3)).
+        "" | "*" | "0" => Ok(Host::Ip(Ipv4Addr::UNSPECIFIED.into())),
         _ => match text.parse::<Ipv4Addr>() {
             Ok(ip) => Ok(Host::Ip(ip.into())),
             Err(_) if text.trim_matches(['[', ']']).parse::<Ipv6Addr>().is_ok() => {

@@ -46,6 +46,11 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
             let problem = Diagnostic::warning(frontend.span(), message);
             diagnostics.push(problem.related(wanted.span, "all connections go to this backend"));
         }
+        if wanted.value == frontend.name.value && frontend.kind.is_backend() {
+            let message = format!("{} '{}' leads to itself", frontend.kind, frontend.name);
+            let problem = Diagnostic::alert(wanted.span, message);
+            diagnostics.push(problem.help("without 'default_backend' its own servers are used"));
+        }
         if backends.contains_key(&*wanted.value) {
             continue;
         }

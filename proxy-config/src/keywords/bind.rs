@@ -2,7 +2,7 @@
 
 use crate::directive::{Directive, Scope};
 use crate::endpoint::{Bind, Binds, Parameters, bind_addresses};
-use crate::section::Sections;
+use crate::section::{Kind, Sections};
 
 inventory::submit! {
     Directive::new("bind", "<address>[,...] [<parameter>...]", Sections::FRONTEND, "listen on addresses", |line| {
@@ -15,4 +15,5 @@ inventory::submit! {
         }
         Ok(())
     })
+    .idle_in(Sections::only(Kind::Backend))
 }

@@ -61,6 +61,13 @@ impl Reading<'_> {
         if let Some(name) = name {
             self.diagnostics.take(check_name(name));
         }
+        let (rest, extra) = match (name, rest) {
+            (Some(_), rest) => Self::without_extra(Kind::Defaults, rest),
+            (None, rest) => (rest, &[][..]),
+        };
+        if let Some(name) = name {
+            self.ignored(name, extra);
+        }
         let values = self.taken_over(rest, false);
         let name = match name {
             Some(name) => Spanned { value: name.text.clone(), span: name.span },
@@ -102,8 +109,8 @@ impl Reading<'_> {
         let index = self.proxies.len();
         let places = self.names.entry(name.text.clone()).or_default();
         let wanted = [kind.is_frontend(), kind.is_backend()];
-        let taken = places.iter().zip(wanted).find_map(|(place, wanted)| place.filter(|_| wanted));
-        if let Some(taken) = taken {
+        // A frontend and a backend of one name are two in HAProxy until 3.2; since then no two proxies have one name.
+        if let Some(taken) = places.iter().find_map(|place| *place) {
             let other = &self.proxies[taken];
             let message = format!("{kind} '{}' has the name of another {}", name.text, other.kind);
             let problem = Diagnostic::alert(name.span, message);
@@ -112,11 +119,38 @@ impl Reading<'_> {
         for (place, _) in places.iter_mut().zip(wanted).filter(|(_, wanted)| *wanted) {
             place.get_or_insert(index);
         }
-        let values = self.taken_over(rest, true);
+        if let Some(other) = self.defaults.iter().find(|other| other.name.value == name.text) {
+            let message = format!("{kind} '{}' has the name of a defaults section", name.text);
+            let problem = Diagnostic::alert(name.span, message);
+            self.diagnostics.push(problem.related(other.name.span, "that one"));
+        }
+        let (from, extra) = Self::without_extra(kind, rest);
+        self.ignored(name, extra);
+        let values = self.taken_over(from, true);
         let name = Spanned { value: name.text.clone(), span: name.span };
         self.proxies.push(Section { kind, name, values });
         self.section = State::Proxy;
         Ok(())
+    }
+
+    /// The words after a name, and those among them that HAProxy passes over: it looks for addresses after the names of
+    /// frontends only.
+    fn without_extra<'w>(kind: Kind, rest: &'w [Word]) -> (&'w [Word], &'w [Word]) {
+        match rest {
+            [first, ..] if first.text != "from" && matches!(kind, Kind::Defaults | Kind::Backend) => {
+                (&[], rest)
+            }
+            _ => (rest, &[]),
+        }
+    }
+
+    /// Warns of words that mean nothing.
+    fn ignored(&mut self, name: &Word, extra: &[Word]) {
+        if let [first, rest @ ..] = extra {
+            let span = rest.last().map_or(first.span, |last| first.span.to(last.span));
+            let message = format!("what stands after the name '{}' is ignored", name.text);
+            self.diagnostics.push(Diagnostic::warning(span, message));
+        }
     }
 
     /// The values that a section begins with: those of the defaults it names, or of the last before it.

@@ -86,6 +86,7 @@ impl Reading<'_> {
 
     fn carry_out(&mut self, found: &Found<'_>) -> Parsed {
         let Found { entry, kind, sense, span, rest } = *found;
+        let after_sections = !(self.defaults.is_empty() && self.proxies.is_empty() && self.shared.is_empty());
         let (name, section) = match self.section {
             State::Defaults => {
                 self.defaults.last_mut().map(|section| (&*section.name.value, &mut section.values))
@@ -104,6 +105,7 @@ impl Reading<'_> {
             variables: self.reader.variables,
             any_port: self.reader.any_port,
             sources: self.sources,
+            after_sections,
             named: &mut self.named,
             diagnostics: self.diagnostics,
         };
@@ -111,7 +113,9 @@ impl Reading<'_> {
         let parameters = self.reader.language.parameters();
         let mut line =
             Line { span, sense, args, kind, name, section, parameters, surroundings: &mut surroundings };
-        (entry.parse)(&mut line)?;
+        let parsed = (entry.parse)(&mut line);
+        line.args.take_said().into_iter().for_each(|said| line.surroundings.diagnostics.push(said));
+        parsed?;
         line.args.end().map_err(|problem| match (sense, entry.arguments) {
             (Sense::Plain, "") => Box::new(problem.help(format!("'{}' takes no value", entry.name))),
             (Sense::Plain, arguments) => Box::new(problem.help(format!("usage: {} {arguments}", entry.name))),

@@ -185,9 +185,10 @@ pub(crate) fn named(name: &str, span: Span, surroundings: &Surroundings<'_>) -> 
         let texts: Vec<Text<'_>> = words.iter().map(|text| Text::at(text, span)).collect();
         // There is nothing to say of words that nobody has written.
         let (mut named, mut diagnostics) = (Values::default(), Diagnostics::default());
-        let Surroundings { registry, variables, any_port, sources, .. } = *surroundings;
+        let Surroundings { registry, variables, any_port, sources, after_sections, .. } = *surroundings;
         let (named, diagnostics) = (&mut named, &mut diagnostics);
-        let mut own = Surroundings { registry, variables, any_port, sources, named, diagnostics };
+        let mut own =
+            Surroundings { registry, variables, any_port, sources, after_sections, named, diagnostics };
         return Ok(Arc::new(Acl::new(Test::parse(&texts, &mut own)?)));
     }
     if predefined::FOREIGN.contains(&name) {

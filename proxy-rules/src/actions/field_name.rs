@@ -7,7 +7,17 @@ use crate::action::ActionArguments;
 
 /// Reads one, and makes it small.
 pub(super) fn field_name(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<[u8]>> {
-    name_of(action.word("the name of a header field")?)
+    let word = action.word("the name of a header field")?;
+    let name = word.trim_end_matches(':');
+    if name.is_empty() || name.len() == word.len() {
+        return name_of(word);
+    }
+    let place = word.part(name.len(), word.len());
+    let problem = Diagnostic::warning(place, format!("the colon is not part of the name '{name}'"));
+    action.line.surroundings.diagnostics.push(problem);
+    let mut short = word.clone();
+    short.text.truncate(name.len());
+    name_of(&short)
 }
 
 /// The name that a word is, made small.

@@ -1,6 +1,6 @@
 //! Addresses that two bind lines listen on: found before a socket is opened.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
 
 use proto_core::address::Address;
@@ -22,16 +22,29 @@ pub(super) fn check<'p>(
     let mut addresses: Vec<&mut BindAddress> = addresses.collect();
     let mut taken: HashMap<(Address, Network), Span> = HashMap::new();
     let mut has_wildcards = false;
+    let mut twice: HashSet<(Address, Network)> = HashSet::new();
     for bind in &addresses {
         if bind.socket.is_some() || is_any_port(&bind.address) {
             continue;
         }
         let key = (bind.address.clone(), network(bind));
-        if let Some(first) = taken.insert(key, bind.span) {
+        if let Some(first) = taken.insert(key.clone(), bind.span) {
             let message = format!("{} is listened on twice", bind.address);
-            diagnostics.push(Diagnostic::alert(bind.span, message).related(first, "first"));
+            // Two sockets of one port share its connections; of two files by one name only the later is there.
+            let problem = match share && bind.address.inet().is_some() {
+                true => {
+                    twice.insert(key);
+                    let problem = Diagnostic::warning(bind.span, message);
+                    problem.help("the kernel gives each connection to one of them")
+                }
+                false => Diagnostic::alert(bind.span, message),
+            };
+            diagnostics.push(problem.related(first, "first"));
         }
         has_wildcards |= bind.address.inet().is_some_and(|inet| inet.ip().is_unspecified());
+    }
+    for bind in &mut addresses {
+        bind.share |= twice.contains(&(bind.address.clone(), network(bind)));
     }
     if !has_wildcards || !share {
         return;
@@ -47,7 +60,7 @@ pub(super) fn check<'p>(
             let others = ports.get(&(inet.port(), network(bind)));
             let overlaps =
                 |ip: &IpAddr| *ip != inet.ip() && (ip.is_unspecified() || inet.ip().is_unspecified());
-            bind.share = others.is_some_and(|others| others.iter().any(overlaps));
+            bind.share |= others.is_some_and(|others| others.iter().any(overlaps));
         }
     }
 }

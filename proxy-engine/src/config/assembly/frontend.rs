@@ -88,9 +88,12 @@ impl Assembly<'_> {
         let ids = ids::assign(given, diagnostics);
         listeners.iter_mut().zip(ids).for_each(|(listener, id)| listener.id = id);
         // After mistakes it is not known: the line may be there and not be understood.
-        if binds.is_empty() && section.kind == Kind::Frontend && diagnostics.is_usable() {
-            let message = format!("frontend '{}' has no 'bind' directive", section.name);
-            let help = "nobody can reach it";
+        if binds.is_empty() && diagnostics.is_usable() {
+            let message = format!("{} '{}' has no 'bind' directive", section.kind, section.name);
+            let help = match section.kind {
+                Kind::Listen => "nobody can reach it; as a backend for others it is written 'backend'",
+                _ => "nobody can reach it",
+            };
             diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
         }
         let timeouts: Timeouts = section.values.get_or_default();

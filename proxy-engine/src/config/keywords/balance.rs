@@ -10,6 +10,9 @@ use proxy_config::{
 use crate::balance::{self, Algorithm};
 use crate::policy::{Balancing, HashType};
 
+/// Algorithms that take no words, and pass over those that are there.
+const WITHOUT_WORDS: [&str; 6] = ["first", "leastconn", "random", "roundrobin", "source", "static-rr"];
+
 /// The name of an algorithm and the arguments in parentheses after it: `random(2)`, as HAProxy's manual has it.
 fn split(word: &Word) -> (&str, Vec<String>) {
     match word.strip_suffix(')').and_then(|word| word.split_once('(')) {
@@ -40,7 +43,16 @@ inventory::submit! {
             if Algorithm::entries().find(name).is_none() {
                 return Err(unknown(word, name));
             }
-            arguments.extend(line.args.rest().iter().map(|word| word.text.clone()));
+            let rest = line.args.rest();
+            arguments.extend(rest.iter().map(|word| word.text.clone()));
+            if let [first, ..] = rest
+                && WITHOUT_WORDS.contains(&name)
+            {
+                // HAProxy passes over them.
+                let message = format!("what stands after 'balance {}' is ignored", word.text);
+                line.surroundings.diagnostics.push(Diagnostic::warning(first.span.to(line.args.last()), message));
+                arguments.truncate(arguments.len() - rest.len());
+            }
             let balancing = Balancing { algorithm: name.to_owned(), arguments };
             if let Err(error) = balance::make(&balancing, Mode::Http, HashType::default()) {
                 let span = word.span.to(line.args.last());

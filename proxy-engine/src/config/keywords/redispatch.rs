@@ -1,9 +1,13 @@
 //! `option redispatch`.
 
 use proxy_config::inventory;
-use proxy_config::{Directive, Kind, Sections, Sense};
+use proxy_config::{Diagnostic, Directive, Kind, Sections, Sense};
 
 use crate::policy::Redispatch;
+
+fn is_numeric(letter: char) -> bool {
+    letter.is_ascii_digit() || letter == '-'
+}
 
 inventory::submit! {
     Directive::new(
@@ -13,6 +17,14 @@ inventory::submit! {
         "a session that cannot connect may go to another server",
         |line| {
             let every = match line.args.peek() {
+                // HAProxy passes over what is no number.
+                Some(word) if line.sense == Sense::Plain && !word.starts_with(is_numeric) => {
+                    let rest = line.args.rest();
+                    let span = word.span.to(rest.last().map_or(word.span, |last| last.span));
+                    let message = "what stands after 'option redispatch' is ignored: it is no number";
+                    line.surroundings.diagnostics.push(Diagnostic::warning(span, message));
+                    -1
+                }
                 Some(_) if line.sense == Sense::Plain => {
                     line.args.number(i32::MIN..=i32::MAX, "at which attempts to change, counted from the end if negative")?
                 }
