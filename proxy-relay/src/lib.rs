@@ -2,6 +2,7 @@
 //!
 //! * [`relay`]: the call. [`Outcome`]: what came of it, in the terms a log needs.
 //! * [`RelayTimeouts`]: how long each side may be idle. [`Control`]: watching and ending a relay from outside.
+//! * [`relay_gated`]: the same, with the first bytes of the server held until a [`Gate`] has looked at them.
 //! * [`Scratch`]: what the relays of one worker share: a copy buffer and pipes for `splice(2)`.
 //!
 //! One task serves both directions and owns no buffer while it is idle. A direction starts by copying through the
@@ -13,6 +14,7 @@ mod control;
 mod copy;
 mod deadline;
 mod flow;
+mod gate;
 mod outcome;
 mod pace;
 mod pipe;
@@ -23,9 +25,10 @@ mod sys;
 mod timeouts;
 
 pub use control::Control;
+pub use gate::{Gate, HeldBytes, Passage};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
 pub use pace::Pace;
 pub use pipe::PipeStatistics;
-pub use relay::relay;
+pub use relay::{relay, relay_gated};
 pub use scratch::{Borrowed, Kept, Scratch, ScratchConfig};
 pub use timeouts::{RelayTimeouts, SideTimeouts};

@@ -79,6 +79,11 @@ pub enum Ended {
     },
     /// [`Control::kill`](crate::Control::kill) was called.
     Killed,
+    /// A [`Gate`](crate::Gate) refused what the server has sent.
+    Refused {
+        /// How the server's connection is to be closed.
+        server: Closing,
+    },
 }
 
 /// What was done on a socket.
@@ -118,7 +123,7 @@ impl Ended {
         match *self {
             Ended::Fin { first } => Some(first),
             Ended::Failed { side, .. } | Ended::TimedOut { side, .. } => Some(side),
-            Ended::Killed => None,
+            Ended::Killed | Ended::Refused { .. } => None,
         }
     }
 
@@ -154,6 +159,7 @@ impl Outcome {
                 Closing::Reset
             }
             Ended::TimedOut { side: stalled, timeout: Timeout::Stalled } if stalled == side => Closing::Reset,
+            Ended::Refused { server } if side == Side::Server => server,
             _ => Closing::Orderly,
         }
     }

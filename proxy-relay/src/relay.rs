@@ -9,6 +9,8 @@
 //!     │
 //!     └────── writing to X fails ──► what X has sent before is delivered ────────► over: Failed
 //! ```
+//!
+//! `gate` has what comes before that where the first bytes of the server are looked at.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -21,6 +23,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::control::Control;
 use crate::deadline::Deadlines;
 use crate::flow::{Fault, Flow};
+use crate::gate::{Gate, Holding};
 use crate::outcome::{Direction, Ended, Operation, Outcome, Side};
 use crate::scratch::Scratch;
 use crate::timeouts::RelayTimeouts;
@@ -41,18 +44,7 @@ pub fn relay<'a>(
     scratch: &'a Scratch,
     control: &'a Control,
 ) -> impl Future<Output = Outcome> + use<'a> {
-    let begun = Instant::now();
-    let mut relay = Relay {
-        client,
-        server,
-        to_server: Half::new(scratch),
-        to_client: Half::new(scratch),
-        deadlines: (!timeouts.is_endless()).then(|| Deadlines::new(*timeouts, begun)),
-        control,
-        begun,
-        first_fin: None,
-        failed: None,
-    };
+    let mut relay = Relay::new(client, server, timeouts, scratch, control);
     async move {
         // It is registered when it is first polled, so a relay without timeouts has none.
         let mut timer = pin!(sleep_until(relay.begun));
@@ -61,22 +53,47 @@ pub fn relay<'a>(
     }
 }
 
-struct Relay<'a> {
+/// The same, but that the first bytes of the server are held, up to a limit, until a gate has decided what becomes of
+/// them.
+pub fn relay_gated<'a>(
     client: &'a mut dyn Stream,
     server: &'a mut dyn Stream,
-    to_server: Half<'a>,
-    to_client: Half<'a>,
-    deadlines: Option<Deadlines>,
+    timeouts: &RelayTimeouts,
+    scratch: &'a Scratch,
     control: &'a Control,
-    begun: Instant,
+    gate: &'a mut dyn Gate,
+    limit: usize,
+) -> impl Future<Output = Outcome> + use<'a> {
+    let mut relay = Relay::new(client, server, timeouts, scratch, control);
+    let mut holding = Holding::new(gate, limit);
+    async move {
+        let mut timer = pin!(sleep_until(relay.begun));
+        if let Err(ended) = poll_fn(|cx| relay.poll_holding(cx, timer.as_mut(), &mut holding)).await {
+            return relay.outcome_holding(ended, &holding);
+        }
+        relay.to_client.flow.put_back(holding.into_bytes());
+        let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
+        relay.outcome(ended)
+    }
+}
+
+/// A relay at work.
+pub(crate) struct Relay<'a> {
+    pub(crate) client: &'a mut dyn Stream,
+    pub(crate) server: &'a mut dyn Stream,
+    pub(crate) to_server: Half<'a>,
+    pub(crate) to_client: Half<'a>,
+    pub(crate) deadlines: Option<Deadlines>,
+    pub(crate) control: &'a Control,
+    pub(crate) begun: Instant,
     first_fin: Option<Side>,
-    failed: Option<(Side, Fault)>,
+    pub(crate) failed: Option<(Side, Fault)>,
 }
 
 /// A direction, and what was noted of it.
-struct Half<'a> {
-    flow: Flow<'a>,
-    first_byte: Option<Duration>,
+pub(crate) struct Half<'a> {
+    pub(crate) flow: Flow<'a>,
+    pub(crate) first_byte: Option<Duration>,
     fin: Option<Duration>,
 }
 
@@ -97,7 +114,28 @@ impl<'a> Half<'a> {
     }
 }
 
-impl Relay<'_> {
+impl<'a> Relay<'a> {
+    fn new(
+        client: &'a mut dyn Stream,
+        server: &'a mut dyn Stream,
+        timeouts: &RelayTimeouts,
+        scratch: &'a Scratch,
+        control: &'a Control,
+    ) -> Relay<'a> {
+        let begun = Instant::now();
+        Relay {
+            client,
+            server,
+            to_server: Half::new(scratch),
+            to_client: Half::new(scratch),
+            deadlines: (!timeouts.is_endless()).then(|| Deadlines::new(*timeouts, begun)),
+            control,
+            begun,
+            first_fin: None,
+            failed: None,
+        }
+    }
+
     fn poll(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Ended> {
         if self.control.is_killed(cx) {
             return Poll::Ready(Ended::Killed);
@@ -124,7 +162,7 @@ impl Relay<'_> {
     }
 
     /// One turn of the direction away from a side.
-    fn advance(&mut self, cx: &mut Context<'_>, sender: Side) {
+    pub(crate) fn advance(&mut self, cx: &mut Context<'_>, sender: Side) {
         let (half, from, to) = match sender {
             Side::Client => (&mut self.to_server, &mut *self.client, &mut *self.server),
             Side::Server => (&mut self.to_client, &mut *self.server, &mut *self.client),
@@ -183,7 +221,7 @@ impl Relay<'_> {
     }
 
     /// A socket failed in the direction away from `sender`.
-    fn fail(&mut self, sender: Side, fault: Fault) {
+    pub(crate) fn fail(&mut self, sender: Side, fault: Fault) {
         let (this, opposite) = match sender {
             Side::Client => (&mut self.to_server.flow, &mut self.to_client.flow),
             Side::Server => (&mut self.to_client.flow, &mut self.to_server.flow),
@@ -199,7 +237,7 @@ impl Relay<'_> {
         self.failed.get_or_insert((side, fault));
     }
 
-    fn over(&mut self) -> Ended {
+    pub(crate) fn over(&mut self) -> Ended {
         match self.failed.take() {
             Some((side, Fault { operation, error })) => Ended::Failed { side, operation, error },
             // Without a failure a direction is done only after its end of file.
@@ -207,7 +245,7 @@ impl Relay<'_> {
         }
     }
 
-    fn outcome(&self, ended: Ended) -> Outcome {
+    pub(crate) fn outcome(&self, ended: Ended) -> Outcome {
         Outcome {
             to_server: self.to_server.direction(),
             to_client: self.to_client.direction(),

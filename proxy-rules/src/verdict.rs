@@ -11,6 +11,8 @@ pub enum Verdict {
     Accept,
     /// The client's connection is closed without an answer, or the exchange reset if it shares one.
     Reject,
+    /// The server's connection is closed, and nothing that came over it is passed on.
+    CloseServer,
     /// The client gets this answer. One that denies is logged as such.
     Answer {
         /// Which.

@@ -13,7 +13,7 @@ use proxy_rules::log::UniqueIds;
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
 use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener};
-use crate::policy::{HttpPolicy, LogOptions};
+use crate::policy::{HttpPolicy, Inspection, LogOptions};
 use crate::upstream::Backend;
 
 /// What a frontend is made of.
@@ -33,6 +33,10 @@ pub struct FrontendConfig {
     pub handshake: Option<Duration>,
     /// Rules about connections that were accepted and of which nothing has been read.
     pub connection_rules: RuleSet,
+    /// Rules about connections whose handshakes are done.
+    pub session_rules: RuleSet,
+    /// Its content rules, in mode tcp.
+    pub inspection: Option<Arc<Inspection>>,
     /// Where its sessions go. Without, there is no server for them.
     pub backend: Option<Arc<Backend>>,
     /// Rules by which some go elsewhere.
@@ -60,6 +64,8 @@ impl FrontendConfig {
             client: SideTimeouts::default(),
             handshake: None,
             connection_rules: RuleSet::default(),
+            session_rules: RuleSet::default(),
+            inspection: None,
             backend: None,
             switching: None,
             http: None,
@@ -79,6 +85,8 @@ pub struct Frontend {
     pub(crate) client: SideTimeouts,
     pub(crate) handshake: Option<Duration>,
     pub(crate) connection_rules: RuleSet,
+    pub(crate) session_rules: RuleSet,
+    pub(crate) inspection: Option<Arc<Inspection>>,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
@@ -110,6 +118,8 @@ impl Frontend {
             client: config.client,
             handshake: config.handshake,
             connection_rules: config.connection_rules,
+            session_rules: config.session_rules,
+            inspection: config.inspection,
             backend: config.backend,
             switching: config.switching,
             http,

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
-use proxy_rules::{ErrorMessages, HttpRules, Monitor, RuleSet};
+use proxy_rules::{ErrorMessages, Monitor, RuleSet, SectionRules};
 
 use super::{
     Closing, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches, UnusualNames,
@@ -52,7 +52,7 @@ pub struct HttpPolicy {
     /// Its own error messages.
     pub errors: ErrorMessages,
     /// Its rules.
-    pub rules: HttpRules,
+    pub rules: SectionRules,
     /// Those of `redirect`, which come after those of requests.
     pub redirects: RuleSet,
     /// Requests that ask whether the proxy works.
@@ -90,7 +90,7 @@ impl Default for HttpPolicy {
             aborts: true,
             unusual_names: UnusualNames::default(),
             errors: ErrorMessages::default(),
-            rules: HttpRules::default(),
+            rules: SectionRules::default(),
             redirects: RuleSet::default(),
             monitor: None,
             forward_for: None,

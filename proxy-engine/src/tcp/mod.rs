@@ -1,5 +1,7 @@
 //! Sessions of mode tcp: a client is led to a server, and bytes are relayed between both.
 
+mod content_rules;
+mod response_rules;
 mod session;
 mod waiting_client;
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
-use proxy_rules::Context;
+use proxy_rules::{Buffered, Context};
 use tokio::time::Instant;
 
 use super::waiting_client::WaitingClient;
@@ -20,6 +20,7 @@ use crate::connection::{
     ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, Switching, relay,
     sampled,
 };
+use crate::exchange::memory::Messages;
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
@@ -36,30 +37,76 @@ pub(crate) async fn run(opened: Opened) {
         activity: Registered::session(&connection, connection.status.established()),
         dispatch: Dispatch::default(),
         traces: RuleTraces::new(&connection.frontend.unique_ids),
+        messages: None,
         findings: None,
     };
-    let backend = session.route(&*stream);
-    if let Some((client, server)) = session.reach(backend, stream).await {
+    if let Some((backend, client, server)) = session.reach(stream).await {
         session.relay(backend, client, server).await;
     }
 }
 
 /// A session at work.
-struct Session<'a> {
-    connection: &'a ClientConnection,
-    activity: Registered,
+pub(super) struct Session<'a> {
+    pub(super) connection: &'a ClientConnection,
+    pub(super) activity: Registered,
     dispatch: Dispatch,
     traces: RuleTraces,
+    /// With variables that rules have set, once rules have run that may set some.
+    messages: Option<Box<Messages>>,
     /// Of the connection to the server.
     findings: ServerFindings,
 }
 
+/// What rules are shown of a session.
+pub(super) struct View<'v> {
+    /// The client's connection.
+    pub(super) client: &'v dyn Stream,
+    /// The server's, once there is one.
+    pub(super) server: Option<&'v dyn Stream>,
+    /// What the client has sent, while it is held.
+    pub(super) request: Option<Buffered<'v>>,
+    /// What the server has sent, while it is held.
+    pub(super) response: Option<Buffered<'v>>,
+}
+
+impl<'v> View<'v> {
+    /// A client without a server, and none of its bytes.
+    pub(super) fn of(client: &'v dyn Stream) -> View<'v> {
+        View { client, server: None, request: None, response: None }
+    }
+
+    /// A client that waits, and all it has sent.
+    fn waiting(client: &'v WaitingClient<'_>) -> View<'v> {
+        let request = Buffered { bytes: client.received(), may_grow: false };
+        View { request: Some(request), ..View::of(client.stream()) }
+    }
+}
+
+/// Where a session is led: its backend, and both connections.
+type Led<'a> = (&'a Arc<Backend>, Box<dyn Stream>, Box<dyn Stream>);
+
 impl<'a> Session<'a> {
+    /// Runs the content rules about the client's bytes, and finds the backend that it is led to.
+    async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<&'a Arc<Backend>, Termination> {
+        let front = self.connection.frontend.inspection.as_ref();
+        if let Some(front) = front.filter(|front| !front.request.rules.is_empty()) {
+            Box::pin(self.inspect_request(client, front)).await?;
+        }
+        let backend = self.route(client);
+        let backend = backend.ok_or(Termination::new(Cause::Server, Stage::Connect))?;
+        let back = backend.config.inspection.as_ref().filter(|back| !back.request.rules.is_empty());
+        // A `listen` section is both, and its rules are run once.
+        if let Some(back) = back.filter(|back| !front.is_some_and(|front| Arc::ptr_eq(front, back))) {
+            Box::pin(self.inspect_request(client, back)).await?;
+        }
+        Ok(backend)
+    }
+
     /// The backend that it is led to.
-    fn route(&self, stream: &dyn Stream) -> Option<&'a Arc<Backend>> {
+    fn route(&mut self, client: &WaitingClient<'_>) -> Option<&'a Arc<Backend>> {
         let frontend = &self.connection.frontend;
         let chosen = frontend.switching.as_ref().and_then(|switching: &'a Switching| {
-            self.with_context(stream, |context| switching.choose(context))
+            self.with_context(View::waiting(client), |context| switching.choose(context))
         });
         let backend = chosen.or(frontend.backend.as_ref())?;
         self.activity.meter.borrow_mut().routed(backend.observed());
@@ -67,45 +114,52 @@ impl<'a> Session<'a> {
     }
 
     /// Lets something look at the session as it is.
-    fn with_context<R>(&self, stream: &dyn Stream, look: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    pub(super) fn with_context<R>(&mut self, view: View<'_>, look: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let (connection, worker) = (self.connection, &self.connection.worker);
         let meter = self.activity.meter.borrow();
+        let server = view.server.map(|server| sampled(server, &self.findings));
         let facts = Facts {
             connection,
-            stream,
+            stream: view.client,
             meter: &meter,
-            server: ServerFacts::default(),
+            server: ServerFacts { connection: server, is_reused: None },
             number: self.activity.number(),
         };
-        let mut messages = worker.memory.messages();
+        let mut messages = self.messages.take().unwrap_or_else(|| worker.memory.messages());
         let mut buffer = worker.rule_buffer.take();
         let mut session = connection.variables.borrow_mut();
         messages.variables.swap_session(&mut session);
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
-        context.unique_id = self.traces.unique_id();
+        (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
+        (context.request_bytes, context.response_bytes) = (view.request, view.response);
         let result = look(&mut context);
+        self.traces.last_rule = context.last_rule;
         messages.variables.swap_session(&mut session);
         worker.rule_buffer.replace(buffer);
-        worker.memory.give_messages(messages);
+        if messages.variables.is_empty() {
+            worker.memory.give_messages(messages);
+        } else {
+            self.messages = Some(messages);
+        }
         result
     }
 
     /// Finds a server and connects to it. Without one, that is the end.
-    async fn reach(
-        &mut self,
-        backend: Option<&'a Arc<Backend>>,
-        client: Box<dyn Stream>,
-    ) -> Option<(Box<dyn Stream>, Box<dyn Stream>)> {
+    async fn reach(&mut self, client: Box<dyn Stream>) -> Option<Led<'a>> {
         let mut client = WaitingClient::new(self.connection, client);
-        match self.server(backend, &mut client).await {
-            Ok(server) => Some((client.into_stream(), server)),
+        let reached = match self.lead(&mut client).await {
+            Ok(backend) => self.server(backend, &mut client).await.map(|server| (backend, server)),
+            Err(termination) => Err(termination),
+        };
+        match reached {
+            Ok((backend, server)) => Some((backend, client.into_stream(), server)),
             Err(termination) => {
                 let infos = self.infos(|| Some((client.stream().info(), None)));
                 let mut meter = self.activity.meter.borrow_mut();
-                meter.moved(client.received(), 0);
+                meter.moved(client.received().len() as u64, 0);
                 meter.ended(termination);
                 drop(meter);
-                self.report(client.stream(), None, None, infos).finish(None);
+                self.report_end(client.stream(), None, None, infos);
                 None
             }
         }
@@ -113,14 +167,14 @@ impl<'a> Session<'a> {
 
     async fn server(
         &mut self,
-        backend: Option<&'a Arc<Backend>>,
+        backend: &'a Arc<Backend>,
         client: &mut WaitingClient<'_>,
     ) -> Result<Box<dyn Stream>, Termination> {
-        let Some(backend) = backend else { return Err(Termination::new(Cause::Server, Stage::Connect)) };
-        let (activity, shortage) = (&self.activity, &self.connection.worker.shortage);
-        let behalf = self.connection.behalf(backend, client.stream(), || {
-            self.with_context(client.stream(), |context| Told::of(context, backend))
+        let connection = self.connection;
+        let behalf = connection.behalf(backend, client.stream(), || {
+            self.with_context(View::waiting(client), |context| Told::of(context, backend))
         });
+        let (activity, shortage) = (&self.activity, &connection.worker.shortage);
         let mut connections = AlwaysNew { behalf, findings: None };
         let reached = {
             let reached =
@@ -134,7 +188,7 @@ impl<'a> Session<'a> {
     #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
     fn relay(
         &mut self,
-        backend: Option<&Arc<Backend>>,
+        backend: &Arc<Backend>,
         mut client: Box<dyn Stream>,
         mut server: Box<dyn Stream>,
     ) -> impl Future<Output = ()> {
@@ -145,15 +199,22 @@ impl<'a> Session<'a> {
             }
             if log.moment == LogMoment::Connected {
                 let infos = self.infos(|| Some((client.info(), Some(server.info()))));
-                self.report(&*client, Some(&*server), None, infos).early(None);
+                let mut messages = self.messages.take();
+                self.report(&*client, Some(&*server), None, infos).early(messages.as_deref_mut());
+                self.messages = messages;
             }
-            let (outcome, infos) =
-                relay(self.connection, &self.activity, backend, &mut *client, &mut *server).await;
+            let gated = backend.config.inspection.as_ref().filter(|back| !back.response.rules.is_empty());
+            let (outcome, infos) = match gated {
+                Some(back) => Box::pin(self.relay_inspected(backend, back, &mut *client, &mut *server)).await,
+                None => {
+                    relay(self.connection, &self.activity, Some(backend), &mut *client, &mut *server).await
+                }
+            };
             let mut meter = self.activity.meter.borrow_mut();
             meter.moved(outcome.to_server.bytes, outcome.to_client.bytes);
             meter.relayed(&outcome);
             drop(meter);
-            self.report(&*client, Some(&*server), Some(&outcome), infos).finish(None);
+            self.report_end(&*client, Some(&*server), Some(&outcome), infos);
             outcome.close(client, server);
             // The server's connection is closed: its slot may go to the next.
             self.dispatch.slot = None;
@@ -171,6 +232,21 @@ impl<'a> Session<'a> {
             client: Some(client),
             server,
         })
+    }
+
+    /// The end: it is counted, and told of.
+    fn report_end(
+        &mut self,
+        client: &dyn Stream,
+        server: Option<&dyn Stream>,
+        outcome: Option<&Outcome>,
+        infos: ConnectionInfos,
+    ) {
+        let mut messages = self.messages.take();
+        self.report(client, server, outcome, infos).finish(messages.as_deref_mut());
+        if let Some(messages) = messages {
+            self.connection.worker.memory.give_messages(messages);
+        }
     }
 
     fn report<'r>(

@@ -1,10 +1,13 @@
 //! A client that is not served yet: whether it is still there, and what it has sent meanwhile.
 //!
-//! Bytes that come are kept, a little of them, and put back before the stream. A client that closes without having sent
-//! anything no longer wants anything; one that has sent something and closed its direction waits for the response.
+//! Bytes that come are kept, a little of them, and put back before the stream; content rules look at them there. A client
+//! that closes without having sent anything no longer wants anything; one that has sent something and closed its
+//! direction waits for the response.
 
+use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use proto_core::address::Address;
 use proto_core::layer::Prefixed;
@@ -28,6 +31,8 @@ pub(crate) struct WaitingClient<'c> {
     connection: &'c ClientConnection,
     stream: Box<dyn Stream>,
     received: Vec<u8>,
+    /// Bytes that are kept of it.
+    limit: usize,
     has_finished: bool,
     active: Instant,
 }
@@ -35,21 +40,61 @@ pub(crate) struct WaitingClient<'c> {
 impl<'c> WaitingClient<'c> {
     pub(crate) fn new(connection: &'c ClientConnection, stream: Box<dyn Stream>) -> WaitingClient<'c> {
         let active = connection.status.established().since;
-        WaitingClient { connection, stream, received: Vec::new(), has_finished: false, active }
+        WaitingClient { connection, stream, received: Vec::new(), limit: KEPT, has_finished: false, active }
     }
 
     pub(crate) fn stream(&self) -> &dyn Stream {
         &*self.stream
     }
 
-    /// Bytes that it has sent.
-    pub(crate) fn received(&self) -> u64 {
-        self.received.len() as u64
+    /// What it has sent.
+    pub(crate) fn received(&self) -> &[u8] {
+        &self.received
+    }
+
+    /// Whether more of it may come, and be kept.
+    pub(crate) fn may_send_more(&self) -> bool {
+        !self.has_finished && self.received.len() < self.limit
+    }
+
+    /// Keeps so many bytes of it from now on.
+    pub(crate) fn keep(&mut self, limit: usize) {
+        self.limit = limit;
     }
 
     /// Its connection with what was read of it put back.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         Prefixed::new(self.received, self.stream)
+    }
+
+    /// Reads what has come already, unless something was read before.
+    pub(crate) async fn look(&mut self) -> io::Result<()> {
+        if self.has_finished || !self.received.is_empty() {
+            return Ok(());
+        }
+        // The runtime has a turn to find out what has come.
+        tokio::task::yield_now().await;
+        poll_fn(|cx| match self.poll_more(cx) {
+            Poll::Ready(read) => Poll::Ready(read),
+            Poll::Pending => Poll::Ready(Ok(())),
+        })
+        .await
+    }
+
+    /// Waits until something has come, or the client has finished. Only while [more may come](Self::may_send_more).
+    pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; READ];
+        let room = READ.min(self.limit.saturating_sub(self.received.len()));
+        let mut buffer = ReadBuf::new(&mut bytes[..room]);
+        ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer))?;
+        match buffer.filled() {
+            [] => self.has_finished = true,
+            bytes => {
+                self.received.extend_from_slice(bytes);
+                self.active = Instant::now();
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -68,28 +113,19 @@ impl Downstream for WaitingClient<'_> {
 
     /// A client that has finished, or whose bytes are not taken, need not speak.
     fn silence_ends(&self) -> Option<Instant> {
-        let may_speak = !self.has_finished && self.received.len() < KEPT;
-        let limit = self.connection.inactivity().filter(|_| may_speak);
+        let limit = self.connection.inactivity().filter(|_| self.may_send_more());
         limit.and_then(|limit| self.active.checked_add(limit))
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
-        while !self.has_finished && self.received.len() < KEPT {
-            let mut bytes = [0; READ];
-            let mut buffer = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer) {
+        while self.may_send_more() {
+            match self.poll_more(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(_)) => return Poll::Ready(Departure::Broke),
-                Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
-                    self.has_finished = true;
-                    if self.received.is_empty() {
-                        return Poll::Ready(Departure::Closed);
-                    }
+                Poll::Ready(Ok(())) if self.has_finished && self.received.is_empty() => {
+                    return Poll::Ready(Departure::Closed);
                 }
-                Poll::Ready(Ok(())) => {
-                    self.received.extend_from_slice(buffer.filled());
-                    self.active = Instant::now();
-                }
+                Poll::Ready(Ok(())) => {}
             }
         }
         Poll::Pending

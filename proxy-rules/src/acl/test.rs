@@ -55,9 +55,13 @@ impl Test {
         })
     }
 
-    /// Whether one of the samples fits; `None` while that is undetermined.
+    /// Whether one of the samples fits; `None` while none does and that may change. One that fits is not waited for: as in
+    /// HAProxy `req.len gt 5` and `req.len eq 0` both hold as soon as they do.
     pub(crate) fn outcome(&self, context: &Context<'_>) -> Option<bool> {
-        (!self.expression.is_undetermined(context)).then(|| self.holds(context))
+        if self.holds(context) {
+            return Some(true);
+        }
+        (!self.expression.is_undetermined(context)).then_some(false)
     }
 
     /// Reads all words of a line or between braces.

@@ -3,6 +3,7 @@
 mod accept;
 mod allow;
 mod change;
+mod close;
 mod del_header;
 mod deny;
 mod field_name;

@@ -142,6 +142,8 @@ impl Action for UnsetVar {
 }
 
 const ALL: &[HookPoint] = &[
+    HookPoint::TcpConnection,
+    HookPoint::TcpSession,
     HookPoint::TcpRequest,
     HookPoint::TcpResponse,
     HookPoint::HttpRequest,

@@ -97,6 +97,7 @@ pub(crate) fn told(verdict: &Verdict) -> String {
         Verdict::Continue => "continue".to_owned(),
         Verdict::Accept => "accept".to_owned(),
         Verdict::Reject => "reject".to_owned(),
+        Verdict::CloseServer => "close".to_owned(),
     }
 }
 

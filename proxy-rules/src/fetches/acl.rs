@@ -24,15 +24,27 @@ struct Asked {
     expected: Vec<bool>,
 }
 
+impl Asked {
+    /// Whether they all come to what is expected; `None` while that is undetermined.
+    fn outcome(&self, context: &Context<'_>) -> Option<bool> {
+        let terms = self.acls.iter().zip(&self.expected);
+        all(terms.map(|(acl, expected)| Some(acl.outcome(context, ANYWHERE)? == *expected)))
+    }
+}
+
 impl Fetch for Asked {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         let mut terms = self.acls.iter().zip(&self.expected);
-        Some(Sample::Bool(terms.all(|(acl, expected)| acl.holds(context, ANYWHERE) == *expected)))
+        let holds = match context.is_final {
+            true => terms.all(|(acl, expected)| acl.holds(context, ANYWHERE) == *expected),
+            // Nothing is said of what may still change.
+            false => self.outcome(context)?,
+        };
+        Some(Sample::Bool(holds))
     }
 
     fn is_undetermined(&self, context: &Context<'_>) -> bool {
-        let terms = self.acls.iter().zip(&self.expected);
-        all(terms.map(|(acl, expected)| Some(acl.outcome(context, ANYWHERE)? == *expected))).is_none()
+        !context.is_final && self.outcome(context).is_none()
     }
 
     fn asks(&self, acl: &str) -> bool {

@@ -10,6 +10,7 @@ mod last_rule;
 mod line;
 mod names;
 mod parameter;
+mod payload;
 mod proxy;
 mod reuse;
 mod server_error;

@@ -1,12 +1,12 @@
-//! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request content`,
-//! `tcp-response content`: a line is an action, and perhaps a condition.
+//! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request session`,
+//! `tcp-request content`, `tcp-response content`: a line is an action, and perhaps a condition.
 
 use proxy_config::foreign::{Place, knows, names};
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
 
 use proto_core::words::nearest;
 
-use super::{HttpRules, Rule};
+use super::{Rule, SectionRules};
 use crate::acl::Condition;
 use crate::action::{ActionArguments, ActionEntry};
 use crate::inputs::{parentheses, word};
@@ -42,6 +42,16 @@ inventory::submit! {
         Sections::FRONTEND.union(Sections::DEFAULTS),
         "what to do with connections before anything is read from them",
         |line| rule(line, HookPoint::TcpConnection),
+    )
+}
+
+inventory::submit! {
+    Directive::new(
+        "tcp-request session",
+        ARGUMENTS,
+        Sections::FRONTEND.union(Sections::DEFAULTS),
+        "what to do with connections whose handshakes are done",
+        |line| rule(line, HookPoint::TcpSession),
     )
 }
 
@@ -96,22 +106,23 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     let action = (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs))?;
     let condition = Condition::parse(line, hook.points(line.kind))?;
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
-    let rules = line.section.get_mut::<HttpRules>();
+    let rules = line.section.get_mut::<SectionRules>();
     rules.own(line.kind, owner);
     match (hook, rules.later_than(hook)) {
         (_, Some(later)) => order::warn(line, hook.name(), later.name()),
-        (HookPoint::TcpConnection | HookPoint::TcpRequest | HookPoint::HttpRequest, None) => {
+        (
+            HookPoint::TcpConnection | HookPoint::TcpSession | HookPoint::TcpRequest | HookPoint::HttpRequest,
+            None,
+        ) => {
             order::check(line, hook.name(), Later::Redirects);
         }
         _ => {}
     }
-    let rules = line.section.get_mut::<HttpRules>();
+    let rules = line.section.get_mut::<SectionRules>();
     let set = match (rules.content_mut(hook), hook) {
-        (Some(content), _) => {
-            content.first.get_or_insert(line.span);
-            &mut content.rules
-        }
+        (Some(content), _) => &mut content.rules,
         (None, HookPoint::TcpConnection) => &mut rules.connection,
+        (None, HookPoint::TcpSession) => &mut rules.session,
         (None, HookPoint::HttpResponse) => &mut rules.response,
         (None, HookPoint::HttpAfterResponse) => &mut rules.after_response,
         (None, _) => &mut rules.request,

@@ -88,6 +88,10 @@ impl Store {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.slots.iter().all(|slot| slot.value.is_none())
+    }
+
     fn clear(&mut self) {
         self.slots.iter_mut().for_each(Entry::empty);
     }
@@ -179,6 +183,11 @@ impl Variables {
         if scope != Scope::Process {
             self.with(scope, Store::clear);
         }
+    }
+
+    /// Whether there are none but those of the client's connection and of the process.
+    pub fn is_empty(&self) -> bool {
+        [&self.exchange, &self.request, &self.response].into_iter().all(Store::is_empty)
     }
 
     /// Ends an exchange: what is of it, its request and its response is gone.

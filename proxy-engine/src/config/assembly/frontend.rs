@@ -10,11 +10,11 @@ use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
 use proxy_relay::SideTimeouts;
 use proxy_rules::log::UniqueIds;
-use proxy_rules::{HttpRules, RuleSet, UseBackends};
+use proxy_rules::{RuleSet, SectionRules, UseBackends};
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, tcp_keep_alive};
-use crate::policy::{BindName, HttpPolicy, MaxConn, TcpTuning, Timeouts};
+use crate::policy::{BindName, HttpPolicy, Inspection, MaxConn, TcpTuning, Timeouts};
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
 /// A frontend before it has sockets.
@@ -29,6 +29,8 @@ pub struct PlannedFrontend {
     client: SideTimeouts,
     handshake: Option<Duration>,
     connection_rules: RuleSet,
+    session_rules: RuleSet,
+    inspection: Option<Arc<Inspection>>,
     maxconn: Option<usize>,
     unique_ids: UniqueIds,
     options: Vec<SocketOption>,
@@ -73,7 +75,7 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
     ) -> PlannedFrontend {
-        let Proxy { section, id, ref http } = *proxy;
+        let Proxy { section, id, ref http, ref inspection } = *proxy;
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
         let tuning: TcpTuning = section.values.get_or_default();
@@ -96,6 +98,7 @@ impl Assembly<'_> {
             Some(name) => Some(name.value.clone()),
             None => section.kind.is_backend().then(|| section.name.value.clone()),
         };
+        let rules: SectionRules = section.values.get_or_default();
         PlannedFrontend {
             name: section.name.value.clone(),
             id,
@@ -105,7 +108,9 @@ impl Assembly<'_> {
             http: http.clone(),
             client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
             handshake: timeouts.client_hs.or(timeouts.client),
-            connection_rules: section.values.get_or_default::<HttpRules>().connection,
+            connection_rules: rules.connection,
+            session_rules: rules.session,
+            inspection: inspection.clone(),
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             unique_ids: section.values.get_or_default(),
             options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
@@ -163,6 +168,8 @@ impl Assembly<'_> {
             client: planned.client,
             handshake: planned.handshake,
             connection_rules: planned.connection_rules,
+            session_rules: planned.session_rules,
+            inspection: planned.inspection,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,

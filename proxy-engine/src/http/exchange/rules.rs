@@ -86,7 +86,9 @@ impl<'c> Exchange<'c> {
         let cause = |denies| if denies { Cause::Proxy } else { Cause::Local };
         match verdict {
             Verdict::Continue | Verdict::Accept => Ok(()),
-            Verdict::Reject => Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL)),
+            Verdict::Reject | Verdict::CloseServer => {
+                Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL))
+            }
             Verdict::Answer { answer, denies } => Err(Stop::Reply {
                 reply: Arc::new(*answer),
                 termination: Termination::new(cause(denies), stage),
