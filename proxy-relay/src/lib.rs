@@ -25,10 +25,10 @@ mod sys;
 mod timeouts;
 
 pub use control::Control;
-pub use gate::{Gate, HeldBytes, Passage};
+pub use gate::{Gate, HeldBytes, Passage, relay_gated};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
 pub use pace::Pace;
 pub use pipe::PipeStatistics;
-pub use relay::{relay, relay_gated};
+pub use relay::relay;
 pub use scratch::{Borrowed, Kept, Scratch, ScratchConfig};
 pub use timeouts::{RelayTimeouts, SideTimeouts};

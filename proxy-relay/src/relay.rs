@@ -23,7 +23,6 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::control::Control;
 use crate::deadline::Deadlines;
 use crate::flow::{Fault, Flow};
-use crate::gate::{Gate, Holding};
 use crate::outcome::{Direction, Ended, Operation, Outcome, Side};
 use crate::scratch::Scratch;
 use crate::timeouts::RelayTimeouts;
@@ -48,30 +47,6 @@ pub fn relay<'a>(
     async move {
         // It is registered when it is first polled, so a relay without timeouts has none.
         let mut timer = pin!(sleep_until(relay.begun));
-        let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
-        relay.outcome(ended)
-    }
-}
-
-/// The same, but that the first bytes of the server are held, up to a limit, until a gate has decided what becomes of
-/// them.
-pub fn relay_gated<'a>(
-    client: &'a mut dyn Stream,
-    server: &'a mut dyn Stream,
-    timeouts: &RelayTimeouts,
-    scratch: &'a Scratch,
-    control: &'a Control,
-    gate: &'a mut dyn Gate,
-    limit: usize,
-) -> impl Future<Output = Outcome> + use<'a> {
-    let mut relay = Relay::new(client, server, timeouts, scratch, control);
-    let mut holding = Holding::new(gate, limit);
-    async move {
-        let mut timer = pin!(sleep_until(relay.begun));
-        if let Err(ended) = poll_fn(|cx| relay.poll_holding(cx, timer.as_mut(), &mut holding)).await {
-            return relay.outcome_holding(ended, &holding);
-        }
-        relay.to_client.flow.put_back(holding.into_bytes());
         let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
         relay.outcome(ended)
     }
@@ -115,7 +90,7 @@ impl<'a> Half<'a> {
 }
 
 impl<'a> Relay<'a> {
-    fn new(
+    pub(crate) fn new(
         client: &'a mut dyn Stream,
         server: &'a mut dyn Stream,
         timeouts: &RelayTimeouts,
@@ -136,7 +111,7 @@ impl<'a> Relay<'a> {
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Ended> {
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Ended> {
         if self.control.is_killed(cx) {
             return Poll::Ready(Ended::Killed);
         }
