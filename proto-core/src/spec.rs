@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::address::Address;
 use crate::extension::TransportSections;
 pub use crate::extensions::Extensions;
-use crate::options::SocketOptions;
+use crate::options::{SocketOption, SocketOptions};
 
 /// What a line says after its address: socket options, and what transports have added with keywords of their own; and
 /// what the whole configuration says to transports.
@@ -80,6 +80,8 @@ pub struct Target {
     pub deadline: Option<Instant>,
     /// On whose behalf: what `usesrc client` binds to.
     pub client: Option<Address>,
+    /// Set on this connection alone, before it is made. What it does not take it goes without.
+    pub options: Vec<SocketOption>,
     /// Whether the first bytes are ready to be sent, so that TCP Fast Open may wait for them instead of connecting
     /// at once. Set it only if the caller writes before it reads: the connection is not tried before the first write.
     pub data_ready: bool,
@@ -93,6 +95,7 @@ impl Target {
             alternatives: None,
             deadline: None,
             client: None,
+            options: Vec::new(),
             data_ready: false,
         }
     }

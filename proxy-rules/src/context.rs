@@ -8,6 +8,7 @@ use proto_core::extension::Sampled;
 use proto_core::layer::Layer;
 use proxy_http::{Request, Response};
 
+use crate::changes::Changes;
 use crate::record::Record;
 use crate::rules::RulePlace;
 use crate::server_state::ServerState;
@@ -20,6 +21,16 @@ pub trait SessionFacts {
 
     /// The address that the client connected to.
     fn destination(&self) -> &Address;
+
+    /// The client's end of its connection: no rule but those about connections changes it.
+    fn connection_source(&self) -> &Address {
+        self.source()
+    }
+
+    /// The other end of it.
+    fn connection_destination(&self) -> &Address {
+        self.destination()
+    }
 
     /// The name of the listener, if its line has one.
     fn listener_name(&self) -> Option<&str>;
@@ -122,6 +133,8 @@ pub struct Context<'a> {
     pub layers: Vec<Arc<dyn Layer>>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
     pub last_rule: Option<RulePlace>,
+    /// What actions have changed beside messages and variables. The engine keeps it likewise.
+    pub changes: Option<Box<Changes>>,
 }
 
 impl<'a> Context<'a> {
@@ -145,6 +158,7 @@ impl<'a> Context<'a> {
             unique_id: None,
             layers: Vec::new(),
             last_rule: None,
+            changes: None,
         }
     }
 
@@ -164,6 +178,23 @@ impl<'a> Context<'a> {
     #[must_use]
     pub fn with_record(self, record: &'a dyn Record) -> Context<'a> {
         Context { record: Some(record), ..self }
+    }
+
+    /// The client, as rules see it now.
+    pub fn source(&self) -> &Address {
+        let changed = self.changes.as_ref().and_then(|changes| changes.source.as_ref());
+        changed.unwrap_or_else(|| self.session.source())
+    }
+
+    /// The address that the client connected to, as rules see it now.
+    pub fn destination(&self) -> &Address {
+        let changed = self.changes.as_ref().and_then(|changes| changes.destination.as_ref());
+        changed.unwrap_or_else(|| self.session.destination())
+    }
+
+    /// What actions change.
+    pub fn changes(&mut self) -> &mut Changes {
+        self.changes.get_or_insert_default()
     }
 
     /// Builds a value in the scratch memory, and then does something with it.

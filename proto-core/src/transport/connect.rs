@@ -196,7 +196,8 @@ impl KernelConnector {
     /// What a connection does not take it goes without: it was said when the connector was made.
     fn set_options(&self, socket: &Socket, inet: SocketAddr, target: &Target) {
         let _ = socket.set_tcp_nodelay(true);
-        for option in self.options.iter().filter(|option| of_a_connection(option)) {
+        let own = target.options.iter();
+        for option in self.options.iter().filter(|option| of_a_connection(option)).chain(own) {
             match option {
                 SocketOption::FastOpen if !target.data_ready => {}
                 _ => {

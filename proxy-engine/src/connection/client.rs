@@ -100,10 +100,17 @@ impl ClientConnection {
         })
     }
 
-    /// The address that the client connected to.
+    /// The address that the client connected to, or that rules about the session say it did.
     pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
-        let told = || self.status.findings().destination.clone().or_else(|| stream.original_dst());
-        let ask = || Box::new(told().unwrap_or_else(|| stream.local_addr()));
+        self.status.session_destination().unwrap_or_else(|| self.connection_destination(stream))
+    }
+
+    /// The address that the client connected to.
+    pub(crate) fn connection_destination(&self, stream: &dyn Stream) -> &Address {
+        let changed = || self.status.connection_destination().cloned();
+        let told = || self.status.findings().destination.clone().or_else(changed);
+        let ask =
+            || Box::new(told().or_else(|| stream.original_dst()).unwrap_or_else(|| stream.local_addr()));
         self.destination.get_or_init(ask)
     }
 

@@ -129,11 +129,13 @@ impl<'a> Session<'a> {
         let mut buffer = worker.rule_buffer.take();
         let mut session = connection.variables.borrow_mut();
         messages.variables.swap_session(&mut session);
+        let changes = self.traces.changes.take();
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
+        context.changes = changes;
         (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
         (context.request_bytes, context.response_bytes) = (view.request, view.response);
         let result = look(&mut context);
-        self.traces.last_rule = context.last_rule;
+        (self.traces.last_rule, self.traces.changes) = (context.last_rule, context.changes.take());
         messages.variables.swap_session(&mut session);
         worker.rule_buffer.replace(buffer);
         if messages.variables.is_empty() {
@@ -171,9 +173,15 @@ impl<'a> Session<'a> {
         client: &mut WaitingClient<'_>,
     ) -> Result<Box<dyn Stream>, Termination> {
         let connection = self.connection;
-        let behalf = connection.behalf(backend, client.stream(), || {
+        let mut behalf = connection.behalf(backend, client.stream(), || {
             self.with_context(View::waiting(client), |context| Told::of(context, backend))
         });
+        if let Some(changes) = self.traces.changes.as_deref() {
+            client.change(changes);
+            if let Some(behalf) = &mut behalf {
+                behalf.change(changes);
+            }
+        }
         let (activity, shortage) = (&self.activity, &connection.worker.shortage);
         let mut connections = AlwaysNew { behalf, findings: None };
         let reached = {

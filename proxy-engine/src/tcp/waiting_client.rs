@@ -11,7 +11,9 @@ use std::task::{Context, Poll, ready};
 
 use proto_core::address::Address;
 use proto_core::layer::Prefixed;
+use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
+use proxy_rules::Changes;
 use tokio::io::ReadBuf;
 use tokio::time::Instant;
 
@@ -33,6 +35,8 @@ pub(crate) struct WaitingClient<'c> {
     received: Vec<u8>,
     /// Bytes that are kept of it.
     limit: usize,
+    /// What rules have changed.
+    changes: Option<Box<Changes>>,
     has_finished: bool,
     active: Instant,
 }
@@ -40,7 +44,8 @@ pub(crate) struct WaitingClient<'c> {
 impl<'c> WaitingClient<'c> {
     pub(crate) fn new(connection: &'c ClientConnection, stream: Box<dyn Stream>) -> WaitingClient<'c> {
         let active = connection.status.established().since;
-        WaitingClient { connection, stream, received: Vec::new(), limit: KEPT, has_finished: false, active }
+        let (received, changes) = (Vec::new(), None);
+        WaitingClient { connection, stream, received, limit: KEPT, changes, has_finished: false, active }
     }
 
     pub(crate) fn stream(&self) -> &dyn Stream {
@@ -60,6 +65,11 @@ impl<'c> WaitingClient<'c> {
     /// Keeps so many bytes of it from now on.
     pub(crate) fn keep(&mut self, limit: usize) {
         self.limit = limit;
+    }
+
+    /// Takes it for whom rules do.
+    pub(crate) fn change(&mut self, changes: &Changes) {
+        self.changes = Some(Box::new(changes.clone()));
     }
 
     /// Its connection with what was read of it put back.
@@ -100,11 +110,17 @@ impl<'c> WaitingClient<'c> {
 
 impl Downstream for WaitingClient<'_> {
     fn source(&self) -> &Address {
-        self.connection.status.source()
+        let changed = self.changes.as_ref().and_then(|changes| changes.source.as_ref());
+        changed.unwrap_or_else(|| self.connection.status.source())
     }
 
     fn destination(&self) -> Address {
-        self.connection.destination(&*self.stream).clone()
+        let changed = self.changes.as_ref().and_then(|changes| changes.destination.as_ref());
+        changed.unwrap_or_else(|| self.connection.destination(&*self.stream)).clone()
+    }
+
+    fn server_options(&self) -> &[SocketOption] {
+        self.changes.as_ref().map_or(&[], |changes| &changes.server_options)
     }
 
     fn requester(&self) -> Requester<'_> {

@@ -1,11 +1,9 @@
 //! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request session`,
 //! `tcp-request content`, `tcp-response content`: a line is an action, and perhaps a condition.
 
-use proxy_config::foreign::{Place, knows, names};
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
 
-use proto_core::words::nearest;
-
+use super::unsupported::unsupported;
 use super::{Rule, SectionRules};
 use crate::acl::Condition;
 use crate::action::{ActionArguments, ActionEntry};
@@ -88,7 +86,7 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     let is_parenthesised = first[at..].starts_with('(');
     let entry = ActionEntry::find(hook, name);
     let Some(entry) = entry.filter(|_| is_parenthesised || at == first.len()) else {
-        return Err(unknown(hook, name, first));
+        return Err(unsupported(hook, name, first));
     };
     let open = at;
     let inputs = parentheses(&text, &mut at)?;
@@ -134,28 +132,4 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
 fn usage(hook: HookPoint, entry: &ActionEntry) -> String {
     let space = if entry.arguments.is_empty() || entry.is_parenthesised() { "" } else { " " };
     format!("usage: {hook} {}{space}{}", entry.name, entry.arguments)
-}
-
-/// A mistake about an action that is not there.
-fn unknown(hook: HookPoint, name: &str, word: &proxy_config::Word) -> proxy_config::Mistake {
-    let full = format!("{hook} {name}");
-    if knows(Place::Action, &full) {
-        return Box::new(Diagnostic::alert(
-            word.span,
-            format!("HAProxy action '{full}' is not supported yet"),
-        ));
-    }
-    let problem = Diagnostic::alert(word.span, format!("unknown action '{}' of '{hook}'", word.text));
-    let elsewhere = [HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
-    let elsewhere = elsewhere.into_iter().find(|other| {
-        ActionEntry::find(*other, name).is_some() || knows(Place::Action, &format!("{other} {name}"))
-    });
-    if let Some(other) = elsewhere {
-        return Box::new(problem.help(format!("it is an action of '{other}'")));
-    }
-    // What HAProxy has besides was perhaps meant, too.
-    let prefix = format!("{hook} ");
-    let foreign = names(Place::Action).filter_map(|known| known.strip_prefix(&*prefix));
-    let known: Vec<&str> = ActionEntry::of(hook).map(|entry| entry.name).chain(foreign).collect();
-    Box::new(problem.nearest(nearest(name, known)))
 }

@@ -9,6 +9,7 @@ mod directives;
 mod inherited;
 mod place;
 mod set;
+mod unsupported;
 
 pub use content::ContentRules;
 pub use place::RulePlace;

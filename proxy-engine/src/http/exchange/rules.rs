@@ -52,15 +52,18 @@ impl<'c> Exchange<'c> {
         let mut session = connection.variables.borrow_mut();
         variables.swap_session(&mut session);
         let mut buffer = worker.rule_buffer.take();
+        let changes = self.traces.changes.take();
         let mut context = Context::new(&facts, variables, &mut buffer);
         context.strict = self.strict;
         (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
+        context.changes = changes;
         context.request = Some(request);
         if with_response {
             context.response = Some(response);
         }
         let result = look(&mut context);
-        (self.strict, self.traces.last_rule) = (context.strict, context.last_rule);
+        let (strict, last_rule, changes) = (context.strict, context.last_rule, context.changes.take());
+        (self.strict, self.traces.last_rule, self.traces.changes) = (strict, last_rule, changes);
         worker.rule_buffer.replace(buffer);
         variables.swap_session(&mut session);
         result

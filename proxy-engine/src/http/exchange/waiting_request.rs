@@ -3,10 +3,11 @@
 use std::task::{Context, Poll};
 
 use proto_core::address::Address;
+use proto_core::options::SocketOption;
 use tokio::time::Instant;
 
 use crate::balance::Requester;
-use crate::connection::ClientConnection;
+use crate::connection::{ClientConnection, RuleTraces};
 use crate::exchange::error::Departure;
 use crate::exchange::front::FrontExchange;
 use crate::upstream::client_wait::Downstream;
@@ -17,6 +18,8 @@ const AHEAD: usize = 4096;
 /// A client whose request is led to a server.
 pub(super) struct WaitingRequest<'t> {
     pub(super) connection: &'t ClientConnection,
+    /// What rules have changed.
+    pub(super) traces: &'t RuleTraces,
     pub(super) front: &'t mut dyn FrontExchange,
     pub(super) requester: Requester<'t>,
     /// It may leave.
@@ -25,11 +28,15 @@ pub(super) struct WaitingRequest<'t> {
 
 impl Downstream for WaitingRequest<'_> {
     fn source(&self) -> &Address {
-        self.connection.status.source()
+        self.traces.source(self.connection)
     }
 
     fn destination(&self) -> Address {
-        self.connection.destination(&*self.front.stream()).clone()
+        self.traces.destination(self.connection, &*self.front.stream()).clone()
+    }
+
+    fn server_options(&self) -> &[SocketOption] {
+        self.traces.server_options()
     }
 
     fn requester(&self) -> Requester<'_> {
