@@ -108,10 +108,12 @@ pub trait UniqueIdSource {
 pub struct Context<'a> {
     /// The session.
     pub session: &'a dyn SessionFacts,
-    /// The request; there is none in TCP mode.
+    /// The request; in mode tcp one that the bytes of the client turned out to be.
     pub request: Option<&'a mut Request>,
     /// The response, once there is one.
     pub response: Option<&'a mut Response>,
+    /// Whether a request may still come of what the client has sent in mode tcp.
+    pub request_is_coming: bool,
     /// What the client has sent, while content rules of mode tcp look at it.
     pub request_bytes: Option<Buffered<'a>>,
     /// What the server has sent, while content rules of mode tcp look at it.
@@ -148,6 +150,7 @@ impl<'a> Context<'a> {
             session,
             request: None,
             response: None,
+            request_is_coming: false,
             request_bytes: None,
             response_bytes: None,
             variables,

@@ -185,7 +185,9 @@ impl Expression {
 
     /// Whether its fetch cannot say yet what there is.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
-        self.fetch.is_undetermined(context)
+        let waits_for_request =
+            context.request_is_coming && matches!(self.needs, Need::Request | Need::RequestLine);
+        waits_for_request || self.fetch.is_undetermined(context)
     }
 
     /// The sample; of several occurrences the one that the fetch prefers.

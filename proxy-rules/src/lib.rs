@@ -61,7 +61,7 @@ pub use matching::{Match, MatchEntry};
 pub use names::{SampleNameError, check_samples};
 pub use points::{HookPoint, Need, Points};
 pub use record::Record;
-pub use rules::{ContentRules, Rule, RulePlace, RuleSet, SectionRules};
+pub use rules::{ContentRules, Rule, RulePlace, RuleSet, SectionRules, may_become_http};
 pub use sample::{Sample, Type};
 pub use server_state::ServerState;
 pub use text::Text;

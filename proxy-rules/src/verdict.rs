@@ -13,6 +13,11 @@ pub enum Verdict {
     Reject,
     /// The server's connection is closed, and nothing that came over it is passed on.
     CloseServer,
+    /// The client's connection goes on as one of HTTP.
+    BecomeHttp {
+        /// No other HTTP than HTTP/1 may come.
+        only_http1: bool,
+    },
     /// The client gets this answer. One that denies is logged as such.
     Answer {
         /// Which.

@@ -27,26 +27,18 @@ impl Mode {
         }
     }
 
-    /// What is wrong with a frontend that leads to a backend, by the name at this place, if their modes differ. HAProxy
-    /// has TCP sessions that become HTTP ones on their way; that is not here yet.
+    /// What is wrong with a frontend that leads to a backend, by the name at this place, if it is of mode http and the
+    /// backend of mode tcp. The other way sessions become connections of HTTP.
     pub fn clash(frontend: &Section, wanted: &Spanned<String>, backend: &Section) -> Option<Diagnostic> {
         let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
-        if own == other {
+        if own == other || own == Mode::Tcp {
             return None;
         }
         let message = format!(
-            "{} '{}' is of mode {} and cannot lead to {} '{wanted}', which is of mode {}",
-            frontend.kind,
-            frontend.name,
-            own.name(),
-            backend.kind,
-            other.name(),
+            "{} '{}' is of mode http and cannot lead to {} '{wanted}', which is of mode tcp",
+            frontend.kind, frontend.name, backend.kind,
         );
-        let problem = Diagnostic::alert(wanted.span, message).related(backend.span(), "this one");
-        Some(match own {
-            Mode::Tcp => problem.help("TCP sessions that become HTTP on their way are not supported yet"),
-            Mode::Http => problem,
-        })
+        Some(Diagnostic::alert(wanted.span, message).related(backend.span(), "this one"))
     }
 }
 
@@ -73,7 +65,7 @@ inventory::submit! {
 
 inventory::submit! { Check { name: "modes", run: check } }
 
-/// Refuses frontends that lead to a backend of another mode.
+/// Refuses frontends of mode http that lead to a backend of mode tcp.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     // With mistakes it is not known: the mode may be one that was not understood.
     if !diagnostics.is_usable() {

@@ -58,8 +58,8 @@ pub(crate) struct ClientConnection {
     pub(crate) is_exclusive: Cell<bool>,
     /// Whether it can be nothing but a plain connection of one path, once that is known.
     is_plain: Cell<Option<bool>>,
-    /// Of mode http.
-    _listed: Option<Listed>,
+    /// Of HTTP.
+    listed: OnceCell<Listed>,
     _arrived: Arrived,
     _load: Load,
     /// Held until both sides are closed.
@@ -82,8 +82,8 @@ impl ClientConnection {
             Arc::clone(arrived.ingress()),
             began,
         ));
-        let listed = frontend.http.is_some().then(|| Listed::new(worker, &status));
-        Rc::new(ClientConnection {
+        let is_http = frontend.http.is_some();
+        let connection = Rc::new(ClientConnection {
             status,
             worker: Rc::clone(worker),
             frontend,
@@ -93,11 +93,20 @@ impl ClientConnection {
             last_server: Cell::new(None),
             is_exclusive: Cell::new(false),
             is_plain: Cell::new(None),
-            _listed: listed,
+            listed: OnceCell::new(),
             _arrived: arrived,
             _load: load,
             _permit: permit,
-        })
+        });
+        if is_http {
+            connection.list();
+        }
+        connection
+    }
+
+    /// Lists it as a connection of HTTP.
+    pub(crate) fn list(&self) {
+        self.listed.get_or_init(|| Listed::new(&self.worker, &self.status));
     }
 
     /// The address that the client connected to, or that rules about the session say it did.

@@ -43,6 +43,8 @@ pub struct FrontendConfig {
     pub switching: Option<Switching>,
     /// What it says about HTTP, in that mode.
     pub http: Option<Arc<HttpPolicy>>,
+    /// The same for sessions of mode tcp that become connections of HTTP, if any may.
+    pub upgrade: Option<Arc<HttpPolicy>>,
     /// What is told of its sessions.
     pub log: LogOptions,
     /// Its log lines.
@@ -69,6 +71,7 @@ impl FrontendConfig {
             backend: None,
             switching: None,
             http: None,
+            upgrade: None,
             log: LogOptions::default(),
             access_log: None,
             unique_ids: UniqueIds::default(),
@@ -90,6 +93,7 @@ pub struct Frontend {
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
+    pub(crate) upgrade: Option<Arc<HttpPolicy>>,
     pub(crate) access_log: Option<Arc<AccessLog>>,
     pub(crate) unique_ids: UniqueIds,
     pub(crate) options: Vec<SocketOption>,
@@ -123,6 +127,7 @@ impl Frontend {
             backend: config.backend,
             switching: config.switching,
             http,
+            upgrade: config.upgrade,
             access_log: config.access_log,
             unique_ids: config.unique_ids,
             options: config.options,

@@ -17,10 +17,10 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 
-use proxy_rules::{Buffered, Verdict};
+use proxy_rules::Verdict;
 use tokio::time::Instant;
 
-use super::session::{Session, View};
+use super::session::{Inspected, Session};
 use super::waiting_client::WaitingClient;
 use crate::exchange::timer::Timer;
 use crate::observe::{Cause, Stage, Termination};
@@ -41,7 +41,7 @@ impl Session<'_> {
         &mut self,
         client: &mut WaitingClient<'_>,
         inspection: &Inspection,
-    ) -> Result<(), Termination> {
+    ) -> Result<Inspected, Termination> {
         let activity = self.activity.activity();
         client.keep(inspection.limit);
         let inspected = pin!(self.decide_request(client, inspection));
@@ -52,21 +52,19 @@ impl Session<'_> {
         &mut self,
         client: &mut WaitingClient<'_>,
         inspection: &Inspection,
-    ) -> Result<(), Termination> {
+    ) -> Result<Inspected, Termination> {
         let content = &inspection.request;
         client.look().await.map_err(|_| Termination::new(Cause::Client, Stage::Request))?;
         let mut delay = content.inspect_delay;
         let mut deadline = None;
         loop {
             let may_grow = delay.is_some() && client.may_send_more();
-            let bytes = Buffered { bytes: client.received(), may_grow };
-            let view = View { request: Some(bytes), ..View::of(client.stream()) };
-            let verdict = self.with_context(view, |context| match may_grow {
+            let verdict = self.with_context(client.view(may_grow), |context| match may_grow {
                 true => content.rules.inspect(context),
                 false => Some(content.rules.run(context)),
             });
             if let Some(verdict) = verdict {
-                return conclude(&verdict, Stage::Request);
+                return conclude(&verdict);
             }
             let until =
                 *deadline.get_or_insert_with(|| Instant::now().checked_add(delay.unwrap_or_default()));
@@ -78,16 +76,17 @@ impl Session<'_> {
     }
 }
 
-/// What a verdict means for the session at a stage.
-pub(super) fn conclude(verdict: &Verdict, stage: Stage) -> Result<(), Termination> {
+/// What a verdict means for the session.
+fn conclude(verdict: &Verdict) -> Result<Inspected, Termination> {
     match verdict {
-        Verdict::Continue | Verdict::Accept => Ok(()),
+        Verdict::Continue | Verdict::Accept => Ok(Inspected::Passes),
+        Verdict::BecomeHttp { only_http1 } => Ok(Inspected::BecomesHttp { only_http1: *only_http1 }),
         // No action of these rules answers: there is nothing that a client of an unknown protocol could be told.
         Verdict::Reject
         | Verdict::CloseServer
         | Verdict::Answer { .. }
         | Verdict::Error { .. }
-        | Verdict::Tarpit { .. } => Err(Termination::new(Cause::Proxy, stage)),
+        | Verdict::Tarpit { .. } => Err(Termination::new(Cause::Proxy, Stage::Request)),
     }
 }
 

@@ -11,7 +11,8 @@ use proxy_relay::{Closing, Gate, HeldBytes, Outcome, Passage};
 use proxy_rules::{Buffered, ContentRules, Verdict};
 use tokio::time::Instant;
 
-use super::session::{Session, View};
+use super::session::Session;
+use super::view::View;
 use crate::connection::relay_gated;
 use crate::exchange::timer::Timer;
 use crate::observe::ConnectionInfos;

@@ -3,7 +3,8 @@
 //! ```text
 //!  opened ─► routed to a backend ─► reaches a server ─► relays ─► recorded
 //!                 │                       │
-//!                 └── no backend          └── no server ────────► recorded
+//!                 ├── no backend          └── no server ────────► recorded
+//!                 └── becomes a connection of HTTP
 //! ```
 
 use std::pin::pin;
@@ -12,13 +13,14 @@ use std::sync::Arc;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
-use proxy_rules::{Buffered, Context};
+use proxy_rules::Context;
 use tokio::time::Instant;
 
+use super::view::View;
 use super::waiting_client::WaitingClient;
 use crate::connection::{
-    ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, Switching, relay,
-    sampled,
+    Begun, ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, Switching,
+    Upgrade, relay, sampled,
 };
 use crate::exchange::memory::Messages;
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
@@ -28,9 +30,10 @@ use crate::upstream::behalf::Told;
 use crate::upstream::connect::{AlwaysNew, ServerFindings};
 use crate::upstream::dispatch::Dispatch;
 
-/// Serves a client. What the connection takes of the process's limits is held until both sides are closed.
-pub(crate) async fn run(opened: Opened) {
-    let Some((connection, stream)) = opened.pass_layers().await else { return };
+/// Serves a client. What the connection takes of the process's limits is held until both sides are closed. Returns it if
+/// it becomes a connection of HTTP.
+pub(crate) async fn run(opened: Opened) -> Option<Upgrade> {
+    let (connection, stream) = opened.pass_layers().await?;
     connection.status.does(Doing::Busy, Instant::now());
     let mut session = Session {
         connection: &connection,
@@ -40,8 +43,17 @@ pub(crate) async fn run(opened: Opened) {
         messages: None,
         findings: None,
     };
-    if let Some((backend, client, server)) = session.reach(stream).await {
-        session.relay(backend, client, server).await;
+    match session.reach(stream).await {
+        Reached::Server(backend, client, server) => {
+            session.relay(backend, client, server).await;
+            None
+        }
+        Reached::Http { client, backend, only_http1 } => {
+            let Session { traces, messages, .. } = session;
+            let begun = Begun { backend: backend.cloned(), traces, messages };
+            Some(Upgrade { connection, stream: client, begun, only_http1 })
+        }
+        Reached::Nothing => None,
     }
 }
 
@@ -57,60 +69,63 @@ pub(super) struct Session<'a> {
     findings: ServerFindings,
 }
 
-/// What rules are shown of a session.
-pub(super) struct View<'v> {
-    /// The client's connection.
-    pub(super) client: &'v dyn Stream,
-    /// The server's, once there is one.
-    pub(super) server: Option<&'v dyn Stream>,
-    /// What the client has sent, while it is held.
-    pub(super) request: Option<Buffered<'v>>,
-    /// What the server has sent, while it is held.
-    pub(super) response: Option<Buffered<'v>>,
+/// What came of content rules.
+pub(super) enum Inspected {
+    /// The session goes on.
+    Passes,
+    /// As a connection of HTTP.
+    BecomesHttp { only_http1: bool },
 }
 
-impl<'v> View<'v> {
-    /// A client without a server, and none of its bytes.
-    pub(super) fn of(client: &'v dyn Stream) -> View<'v> {
-        View { client, server: None, request: None, response: None }
-    }
-
-    /// A client that waits, and all it has sent.
-    fn waiting(client: &'v WaitingClient<'_>) -> View<'v> {
-        let request = Buffered { bytes: client.received(), may_grow: false };
-        View { request: Some(request), ..View::of(client.stream()) }
-    }
+/// Where a session is led.
+enum Led<'a> {
+    /// To this backend.
+    To(&'a Arc<Backend>),
+    /// It becomes a connection of HTTP, which may have a backend already.
+    Http { backend: Option<&'a Arc<Backend>>, only_http1: bool },
 }
 
-/// Where a session is led: its backend, and both connections.
-type Led<'a> = (&'a Arc<Backend>, Box<dyn Stream>, Box<dyn Stream>);
+/// What became of a session that was led somewhere.
+enum Reached<'a> {
+    /// Its backend, and both connections.
+    Server(&'a Arc<Backend>, Box<dyn Stream>, Box<dyn Stream>),
+    /// It becomes a connection of HTTP: the client's, and its backend if it has one.
+    Http { client: Box<dyn Stream>, backend: Option<&'a Arc<Backend>>, only_http1: bool },
+    /// It has ended, and was told of.
+    Nothing,
+}
 
 impl<'a> Session<'a> {
     /// Runs the content rules about the client's bytes, and finds the backend that it is led to.
-    async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<&'a Arc<Backend>, Termination> {
+    async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<Led<'a>, Termination> {
         let front = self.connection.frontend.inspection.as_ref();
-        if let Some(front) = front.filter(|front| !front.request.rules.is_empty()) {
-            Box::pin(self.inspect_request(client, front)).await?;
+        if let Some(front) = front.filter(|front| !front.request.rules.is_empty())
+            && let Inspected::BecomesHttp { only_http1 } =
+                Box::pin(self.inspect_request(client, front)).await?
+        {
+            return Ok(Led::Http { backend: None, only_http1 });
         }
         let backend = self.route(client);
         let backend = backend.ok_or(Termination::new(Cause::Server, Stage::Connect))?;
+        if backend.http().is_some() {
+            return Ok(Led::Http { backend: Some(backend), only_http1: false });
+        }
+        self.activity.meter.borrow_mut().routed(backend.observed());
         let back = backend.config.inspection.as_ref().filter(|back| !back.request.rules.is_empty());
         // A `listen` section is both, and its rules are run once.
         if let Some(back) = back.filter(|back| !front.is_some_and(|front| Arc::ptr_eq(front, back))) {
             Box::pin(self.inspect_request(client, back)).await?;
         }
-        Ok(backend)
+        Ok(Led::To(backend))
     }
 
     /// The backend that it is led to.
-    fn route(&mut self, client: &WaitingClient<'_>) -> Option<&'a Arc<Backend>> {
+    fn route(&mut self, client: &mut WaitingClient<'_>) -> Option<&'a Arc<Backend>> {
         let frontend = &self.connection.frontend;
         let chosen = frontend.switching.as_ref().and_then(|switching: &'a Switching| {
-            self.with_context(View::waiting(client), |context| switching.choose(context))
+            self.with_context(client.view(false), |context| switching.choose(context))
         });
-        let backend = chosen.or(frontend.backend.as_ref())?;
-        self.activity.meter.borrow_mut().routed(backend.observed());
-        Some(backend)
+        chosen.or(frontend.backend.as_ref())
     }
 
     /// Lets something look at the session as it is.
@@ -134,6 +149,7 @@ impl<'a> Session<'a> {
         context.changes = changes;
         (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
         (context.request_bytes, context.response_bytes) = (view.request, view.response);
+        (context.request, context.request_is_coming) = (view.http, view.request_is_coming);
         let result = look(&mut context);
         (self.traces.last_rule, self.traces.changes) = (context.last_rule, context.changes.take());
         messages.variables.swap_session(&mut session);
@@ -146,15 +162,19 @@ impl<'a> Session<'a> {
         result
     }
 
-    /// Finds a server and connects to it. Without one, that is the end.
-    async fn reach(&mut self, client: Box<dyn Stream>) -> Option<Led<'a>> {
+    /// Finds a server and connects to it, unless the session becomes a connection of HTTP. Without a server, that is the
+    /// end.
+    async fn reach(&mut self, client: Box<dyn Stream>) -> Reached<'a> {
         let mut client = WaitingClient::new(self.connection, client);
         let reached = match self.lead(&mut client).await {
-            Ok(backend) => self.server(backend, &mut client).await.map(|server| (backend, server)),
+            Ok(Led::Http { backend, only_http1 }) => {
+                return Reached::Http { client: client.into_stream(), backend, only_http1 };
+            }
+            Ok(Led::To(backend)) => self.server(backend, &mut client).await.map(|server| (backend, server)),
             Err(termination) => Err(termination),
         };
         match reached {
-            Ok((backend, server)) => Some((backend, client.into_stream(), server)),
+            Ok((backend, server)) => Reached::Server(backend, client.into_stream(), server),
             Err(termination) => {
                 let infos = self.infos(|| Some((client.stream().info(), None)));
                 let mut meter = self.activity.meter.borrow_mut();
@@ -162,7 +182,7 @@ impl<'a> Session<'a> {
                 meter.ended(termination);
                 drop(meter);
                 self.report_end(client.stream(), None, None, infos);
-                None
+                Reached::Nothing
             }
         }
     }
@@ -173,9 +193,11 @@ impl<'a> Session<'a> {
         client: &mut WaitingClient<'_>,
     ) -> Result<Box<dyn Stream>, Termination> {
         let connection = self.connection;
-        let mut behalf = connection.behalf(backend, client.stream(), || {
-            self.with_context(View::waiting(client), |context| Told::of(context, backend))
-        });
+        let told = match backend.tells_by_rules() {
+            true => self.with_context(client.view(false), |context| Told::of(context, backend)),
+            false => Told::default(),
+        };
+        let mut behalf = connection.behalf(backend, client.stream(), || told);
         if let Some(changes) = self.traces.changes.as_deref() {
             client.change(changes);
             if let Some(behalf) = &mut behalf {

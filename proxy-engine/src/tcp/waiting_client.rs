@@ -13,10 +13,13 @@ use proto_core::address::Address;
 use proto_core::layer::Prefixed;
 use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
-use proxy_rules::Changes;
+use proxy_http::h1::Limits;
+use proxy_rules::{Buffered, Changes};
 use tokio::io::ReadBuf;
 use tokio::time::Instant;
 
+use super::http_look::HttpLook;
+use super::view::View;
 use crate::balance::Requester;
 use crate::connection::ClientConnection;
 use crate::exchange::error::Departure;
@@ -35,6 +38,8 @@ pub(crate) struct WaitingClient<'c> {
     received: Vec<u8>,
     /// Bytes that are kept of it.
     limit: usize,
+    /// What it has sent, as a request of HTTP, once rules look at it.
+    http: Option<Box<HttpLook>>,
     /// What rules have changed.
     changes: Option<Box<Changes>>,
     has_finished: bool,
@@ -44,8 +49,16 @@ pub(crate) struct WaitingClient<'c> {
 impl<'c> WaitingClient<'c> {
     pub(crate) fn new(connection: &'c ClientConnection, stream: Box<dyn Stream>) -> WaitingClient<'c> {
         let active = connection.status.established().since;
-        let (received, changes) = (Vec::new(), None);
-        WaitingClient { connection, stream, received, limit: KEPT, changes, has_finished: false, active }
+        WaitingClient {
+            connection,
+            stream,
+            received: Vec::new(),
+            limit: KEPT,
+            http: None,
+            changes: None,
+            has_finished: false,
+            active,
+        }
     }
 
     pub(crate) fn stream(&self) -> &dyn Stream {
@@ -55,6 +68,19 @@ impl<'c> WaitingClient<'c> {
     /// What it has sent.
     pub(crate) fn received(&self) -> &[u8] {
         &self.received
+    }
+
+    /// It as rules see it: what it has sent, and the request if that is one.
+    pub(super) fn view(&mut self, may_grow: bool) -> View<'_> {
+        let limits = Limits { head: self.limit, ..Limits::default() };
+        let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(limits)));
+        http.look(&self.received);
+        View {
+            request: Some(Buffered { bytes: &self.received, may_grow }),
+            request_is_coming: may_grow && http.is_undecided(),
+            http: http.request(),
+            ..View::of(&*self.stream)
+        }
     }
 
     /// Whether more of it may come, and be kept.

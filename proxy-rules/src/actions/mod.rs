@@ -20,6 +20,7 @@ mod return_reply;
 mod silent_drop;
 mod status;
 mod strict_mode;
+mod switch_mode;
 mod target;
 mod tarpit;
 mod template;

@@ -11,6 +11,7 @@ mod line;
 mod names;
 mod parameter;
 mod payload;
+mod proto_http;
 mod proxy;
 mod reuse;
 mod server_error;

@@ -1,7 +1,9 @@
 //! `req.len`, `req.payload`, `req.payload_lv` and those of responses: bytes that were received in mode tcp and not yet
-//! passed on. In mode http there are none.
+//! passed on. In mode http there are none, and `req.len` and `res.len` are what HAProxy says there: how much it takes to
+//! keep the head.
 
 use proxy_config::Parsed;
+use proxy_http::Fields;
 
 use crate::context::{Buffered, Context};
 use crate::fetch::{Fetch, FetchEntry};
@@ -26,16 +28,42 @@ fn may_grow(side: Side, context: &Context<'_>) -> bool {
 
 /// How many there are.
 #[derive(Debug)]
-struct Length(Side);
+struct Length {
+    side: Side,
+    /// Of the head of a message of mode http.
+    of_head: fn(&Context<'_>) -> Option<usize>,
+}
+
+/// What HAProxy keeps of a head beside its texts: five numbers for the start line, and a byte for the end.
+const BESIDE: usize = 5 * 4 + 1;
+
+fn request_head(context: &Context<'_>) -> Option<usize> {
+    let request = context.request.as_deref()?;
+    let line = request.method_name().len() + request.target().len() + "HTTP/1.1".len();
+    Some(BESIDE + line + fields(request.fields()))
+}
+
+fn response_head(context: &Context<'_>) -> Option<usize> {
+    let response = context.response.as_deref()?;
+    let line = "HTTP/1.1".len() + "200".len() + response.reason().len();
+    Some(BESIDE + line + fields(response.fields()))
+}
+
+fn fields(fields: &Fields) -> usize {
+    fields.iter().map(|field| field.name.len() + field.value.len()).sum()
+}
 
 impl Fetch for Length {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        let length = (self.0)(context)?.bytes.len();
+        let length = match (self.side)(context) {
+            Some(buffered) => buffered.bytes.len(),
+            None => (self.of_head)(context)?,
+        };
         Some(Sample::Integer(i64::try_from(length).unwrap_or(i64::MAX)))
     }
 
     fn is_undetermined(&self, context: &Context<'_>) -> bool {
-        may_grow(self.0, context)
+        may_grow(self.side, context)
     }
 }
 
@@ -163,14 +191,14 @@ const VALUE: &str = "<offset>,<length>[,<offset of the value>]";
 
 inventory::submit! {
     FetchEntry::new("req.len", "", Type::Integer, Need::RequestBytes, "how many bytes of the client were received", |_| {
-        Ok(Box::new(Length(REQUEST)))
+        Ok(Box::new(Length { side: REQUEST, of_head: request_head }))
     })
     .aliases(&["req_len"])
 }
 
 inventory::submit! {
     FetchEntry::new("res.len", "", Type::Integer, Need::ResponseBytes, "how many bytes of the server were received", |_| {
-        Ok(Box::new(Length(RESPONSE)))
+        Ok(Box::new(Length { side: RESPONSE, of_head: response_head }))
     })
 }
 

@@ -10,10 +10,12 @@ mod inherited;
 mod place;
 mod set;
 mod unsupported;
+mod upgrade;
 
 pub use content::ContentRules;
 pub use place::RulePlace;
 pub use set::{Rule, RuleSet};
+pub use upgrade::may_become_http;
 
 use proxy_config::{Kind, Spanned};
 
@@ -36,6 +38,8 @@ pub struct SectionRules {
     pub response: RuleSet,
     /// `http-after-response`
     pub after_response: RuleSet,
+    /// Whether a rule makes sessions of mode tcp connections of HTTP.
+    pub switches_mode: bool,
     /// The section that has added rules last.
     owner: Option<(Kind, Spanned<String>)>,
     /// The defaults that it has taken over rules from.

@@ -26,6 +26,7 @@ pub struct PlannedFrontend {
     backend: Option<String>,
     switching: UseBackends,
     http: Option<Arc<HttpPolicy>>,
+    upgrade: Option<Arc<HttpPolicy>>,
     client: SideTimeouts,
     handshake: Option<Duration>,
     connection_rules: RuleSet,
@@ -75,7 +76,7 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
     ) -> PlannedFrontend {
-        let Proxy { section, id, ref http, ref inspection } = *proxy;
+        let Proxy { section, id, ref http, ref upgrade, ref inspection } = *proxy;
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
         let tuning: TcpTuning = section.values.get_or_default();
@@ -106,6 +107,7 @@ impl Assembly<'_> {
             backend,
             switching: section.values.get_or_default(),
             http: http.clone(),
+            upgrade: upgrade.clone(),
             client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
             handshake: timeouts.client_hs.or(timeouts.client),
             connection_rules: rules.connection,
@@ -173,6 +175,7 @@ impl Assembly<'_> {
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,
+            upgrade: planned.upgrade,
             log: LogOptions::default(),
             access_log: None,
             unique_ids: planned.unique_ids,

@@ -95,6 +95,8 @@ struct Proxy<'c> {
     id: u32,
     /// In `mode http`. Frontend and backend of a `listen` section share it.
     http: Option<Arc<HttpPolicy>>,
+    /// Of a frontend in `mode tcp`, for sessions that become connections of HTTP.
+    upgrade: Option<Arc<HttpPolicy>>,
     /// In `mode tcp`, if it has content rules; likewise.
     inspection: Option<Arc<Inspection>>,
 }
@@ -182,7 +184,7 @@ fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) 
     let http = http::Policies::new(configuration);
     let proxy = |(section, id)| {
         let inspection = inspection::of(section, &configuration.global);
-        Proxy { section, id, http: http.of(section), inspection }
+        Proxy { section, id, http: http.of(section), upgrade: http.of_upgrades(section), inspection }
     };
     numbered.map(proxy).collect()
 }

@@ -29,7 +29,7 @@ impl Exchange<'_> {
         facts: &RequestFacts,
     ) -> Result<Forwarded, Stop> {
         self.upload = Upload::new(self.policy.tuning.bufsize);
-        if !self.policy.rules.request_content.rules.is_empty() {
+        if !self.policy.rules.request_content.rules.is_empty() && !self.is_upgraded {
             self.inspect_request(front, self.policy).await?;
         }
         self.read_before_rules(front, facts).await?;

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use proto_core::layer::Prefixed;
 use proto_core::stream::Stream;
 use proxy_http::h1::write::{self, CaseMap, Connection, Outbound};
-use proxy_http::h1::{BodyDecoder, Framing, Limits, RequestParser};
+use proxy_http::h1::{BodyDecoder, Framing, HeadErrorKind, Limits, RequestParser};
 use proxy_http::{BodyLength, Fields, Method, Request, Response, Version};
 
 use super::input::{AHEAD, Input};
@@ -40,10 +40,17 @@ pub(crate) struct H1Front {
     /// Bytes that had been consumed and sent when the exchange began.
     begins: (u64, u64),
     names: Option<Arc<CaseMap>>,
+    /// No other HTTP may come: what begins as HTTP/2 does is answered.
+    is_alone: bool,
 }
 
 impl H1Front {
-    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> H1Front {
+    pub(crate) fn new(
+        stream: Box<dyn Stream>,
+        limits: Limits,
+        names: Option<Arc<CaseMap>>,
+        is_alone: bool,
+    ) -> H1Front {
         H1Front {
             stream,
             input: Input::default(),
@@ -57,6 +64,7 @@ impl H1Front {
             sent_before: 0,
             begins: (0, 0),
             names,
+            is_alone,
         }
     }
 
@@ -217,6 +225,9 @@ impl SerialFront for H1Front {
                         }));
                     }
                     Ok(None) => {}
+                    Err(error) if error.kind == HeadErrorKind::Http2Preface && !self.is_alone => {
+                        return Poll::Ready(Arrival::Ended);
+                    }
                     Err(error) => return Poll::Ready(Arrival::Malformed(error.status())),
                 }
             }
