@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use crate::address::Address;
 use crate::extension::TransportSections;
 pub use crate::extensions::Extensions;
-use crate::options::SocketOptions;
+use crate::options::{SocketOption, SocketOptions};
 
 /// The settings of a line after its address (socket options, and the values of transports' own keywords), and the
 /// transports' sections of the whole configuration.
@@ -83,6 +83,9 @@ pub struct Target {
     pub deadline: Option<Instant>,
     /// The client's address, to which `usesrc client` binds.
     pub client: Option<Address>,
+    /// Options that are set on this connection alone, before it is made. Those that its kind of socket does not have are
+    /// left out.
+    pub options: Vec<SocketOption>,
     /// Whether the first bytes are ready to be sent, so that TCP Fast Open may wait for them instead of connecting at
     /// once. Set it only if the caller writes before it reads: no connection is attempted before the first write.
     pub data_ready: bool,
@@ -96,6 +99,7 @@ impl Target {
             alternatives: None,
             deadline: None,
             client: None,
+            options: Vec::new(),
             data_ready: false,
         }
     }

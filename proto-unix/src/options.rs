@@ -94,9 +94,11 @@ fn without(option: &SocketOption) -> Support {
         SocketOption::FastOpen | SocketOption::DeferAccept => "a UNIX socket connects without a handshake",
         SocketOption::SaveSyn(_) => "a UNIX socket connects without a handshake",
         SocketOption::UserTimeout(_) | SocketOption::DelayAck => "a UNIX socket has no acknowledgements",
-        SocketOption::Interface(_) | SocketOption::Mark(_) | SocketOption::Tos(_) => {
-            "a UNIX socket sends no packets"
-        }
+        SocketOption::Interface(_)
+        | SocketOption::Mark(_)
+        | SocketOption::Tos(_)
+        | SocketOption::Repair
+        | SocketOption::Ttl(_) => "a UNIX socket sends no packets",
         SocketOption::CongestionControl(_) | SocketOption::Md5Signature(_) => {
             "a UNIX socket sends no packets"
         }

@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use proxy_engine::{
-    AcceptedRecord, AccessLog, Engine, Frontend, FrontendConfig, LogLevel, LogTarget, Notice, Observer,
-    SessionRecord,
+    AcceptedRecord, AccessLog, Engine, Frontend, FrontendConfig, LogTarget, Notice, Observer, SessionRecord,
 };
 use proxy_rules::log::LogPolicy;
 
@@ -32,11 +31,11 @@ impl Observer for Lines {
 }
 
 impl LogTarget for Lines {
-    fn wants(&self, _: LogLevel) -> bool {
+    fn wants(&self, _: proxy_rules::Severity) -> bool {
         true
     }
 
-    fn write(&self, _: LogLevel, line: &[u8], _: &[u8]) {
+    fn write(&self, _: proxy_rules::Severity, line: &[u8], _: &[u8]) {
         self.0.lock().unwrap().send(String::from_utf8(line.to_vec()).unwrap()).unwrap();
     }
 }

@@ -115,6 +115,10 @@ impl<'a> Flow<'a> {
         }
     }
 
+    pub(crate) fn scratch(&self) -> &'a Scratch {
+        self.scratch
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         self.counts
     }
@@ -141,6 +145,14 @@ impl<'a> Flow<'a> {
     /// Returns whether this direction waits for the sender.
     pub(crate) fn is_waiting_for_bytes(&self) -> bool {
         self.state == State::Moving && matches!(self.held, Held::Nothing)
+    }
+
+    /// Passes these bytes on before anything else. They were read from the sender before anything was read here.
+    pub(crate) fn put_back(&mut self, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.counts.read += bytes.len() as u64;
+            self.held = Held::Spill(self.scratch.spill(bytes));
+        }
     }
 
     /// Delivers the bytes that have already arrived and then ends.

@@ -1,6 +1,7 @@
 //! Moves bytes between two streams until both directions have ended, and reports how they ended.
 //!
 //! * [`relay`]: the call. [`Outcome`]: its result, in the terms a log needs.
+//! * [`relay_gated`]: the same, with the first bytes of the server held until a [`Gate`] has looked at them.
 //! * [`RelayTimeouts`]: how long each side may be idle. [`Control`]: watches and ends a relay from outside.
 //! * [`Scratch`]: what the relays of one worker share: a copy buffer and pipes for `splice(2)`.
 //!
@@ -14,6 +15,7 @@ mod control;
 mod copy;
 mod deadline;
 mod flow;
+mod gate;
 mod outcome;
 mod pace;
 mod pipe;
@@ -24,6 +26,7 @@ mod sys;
 mod timeouts;
 
 pub use control::Control;
+pub use gate::{Gate, HeldBytes, Passage, relay_gated};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
 pub use pace::Pace;
 pub use pipe::PipeStatistics;

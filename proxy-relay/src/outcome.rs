@@ -81,6 +81,13 @@ pub enum Ended {
     },
     /// [`Control::kill`](crate::Control::kill) was called.
     Killed,
+    /// A [`Gate`](crate::Gate) refused what the server has sent.
+    Refused {
+        /// How the server's connection is to be closed.
+        server: Closing,
+    },
+    /// A [`Gate`](crate::Gate) has failed to decide about what the server has sent.
+    GateFailed,
 }
 
 /// An operation on a socket.
@@ -122,7 +129,7 @@ impl Ended {
         match *self {
             Ended::Fin { first } => Some(first),
             Ended::Failed { side, .. } | Ended::TimedOut { side, .. } => Some(side),
-            Ended::Killed => None,
+            Ended::Killed | Ended::Refused { .. } | Ended::GateFailed => None,
         }
     }
 
@@ -165,6 +172,8 @@ impl Outcome {
             {
                 Closing::EndAndReset
             }
+            Ended::Refused { server } if side == Side::Server => server,
+            Ended::GateFailed => Closing::Reset,
             _ => Closing::Orderly,
         }
     }

@@ -9,6 +9,8 @@
 //!     │
 //!     └────── writing to X fails ──► what X has sent before is delivered ────────► over: Failed
 //! ```
+//!
+//! `gate` has what comes before that where the first bytes of the server are looked at.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -42,18 +44,7 @@ pub fn relay<'a>(
     scratch: &'a Scratch,
     control: &'a Control,
 ) -> impl Future<Output = Outcome> + use<'a> {
-    let begun = Instant::now();
-    let mut relay = Relay {
-        client,
-        server,
-        to_server: Half::new(scratch),
-        to_client: Half::new(scratch),
-        deadlines: (!timeouts.is_endless()).then(|| Deadlines::new(*timeouts, begun)),
-        control,
-        begun,
-        first_fin: None,
-        failed: None,
-    };
+    let mut relay = Relay::new(client, server, timeouts, scratch, control);
     async move {
         // The timer is registered when it is first polled, so a relay without timeouts has none.
         let mut timer = pin!(sleep_until(relay.begun));
@@ -62,22 +53,23 @@ pub fn relay<'a>(
     }
 }
 
-struct Relay<'a> {
-    client: &'a mut dyn Stream,
-    server: &'a mut dyn Stream,
-    to_server: Half<'a>,
-    to_client: Half<'a>,
-    deadlines: Option<Deadlines>,
-    control: &'a Control,
-    begun: Instant,
+/// A relay at work.
+pub(crate) struct Relay<'a> {
+    pub(crate) client: &'a mut dyn Stream,
+    pub(crate) server: &'a mut dyn Stream,
+    pub(crate) to_server: Half<'a>,
+    pub(crate) to_client: Half<'a>,
+    pub(crate) deadlines: Option<Deadlines>,
+    pub(crate) control: &'a Control,
+    pub(crate) begun: Instant,
     first_fin: Option<Side>,
-    failed: Option<(Side, Fault)>,
+    pub(crate) failed: Option<(Side, Fault)>,
 }
 
 /// One direction, with its counts and the instants of its events.
-struct Half<'a> {
-    flow: Flow<'a>,
-    first_byte: Option<Duration>,
+pub(crate) struct Half<'a> {
+    pub(crate) flow: Flow<'a>,
+    pub(crate) first_byte: Option<Duration>,
     fin: Option<Duration>,
 }
 
@@ -98,8 +90,29 @@ impl<'a> Half<'a> {
     }
 }
 
-impl Relay<'_> {
-    fn poll(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Ended> {
+impl<'a> Relay<'a> {
+    pub(crate) fn new(
+        client: &'a mut dyn Stream,
+        server: &'a mut dyn Stream,
+        timeouts: &RelayTimeouts,
+        scratch: &'a Scratch,
+        control: &'a Control,
+    ) -> Relay<'a> {
+        let begun = Instant::now();
+        Relay {
+            client,
+            server,
+            to_server: Half::new(scratch),
+            to_client: Half::new(scratch),
+            deadlines: (!timeouts.is_endless()).then(|| Deadlines::new(*timeouts, begun)),
+            control,
+            begun,
+            first_fin: None,
+            failed: None,
+        }
+    }
+
+    pub(crate) fn poll(&mut self, cx: &mut Context<'_>, timer: Pin<&mut Sleep>) -> Poll<Ended> {
         if self.control.is_killed(cx) {
             return Poll::Ready(Ended::Killed);
         }
@@ -126,7 +139,7 @@ impl Relay<'_> {
     }
 
     /// Runs one turn of the direction that starts at `sender`.
-    fn advance(&mut self, cx: &mut Context<'_>, sender: Side) {
+    pub(crate) fn advance(&mut self, cx: &mut Context<'_>, sender: Side) {
         let (half, from, to) = match sender {
             Side::Client => (&mut self.to_server, &mut *self.client, &mut *self.server),
             Side::Server => (&mut self.to_client, &mut *self.server, &mut *self.client),
@@ -185,7 +198,7 @@ impl Relay<'_> {
     }
 
     /// Handles a failed socket in the direction that starts at `sender`.
-    fn fail(&mut self, sender: Side, fault: Fault) {
+    pub(crate) fn fail(&mut self, sender: Side, fault: Fault) {
         let (this, opposite) = match sender {
             Side::Client => (&mut self.to_server.flow, &mut self.to_client.flow),
             Side::Server => (&mut self.to_client.flow, &mut self.to_server.flow),
@@ -201,7 +214,7 @@ impl Relay<'_> {
         self.failed.get_or_insert((side, fault));
     }
 
-    fn over(&mut self) -> Ended {
+    pub(crate) fn over(&mut self) -> Ended {
         match self.failed.take() {
             Some((side, Fault { operation, error })) => Ended::Failed { side, operation, error },
             // Unless there was a failure, a direction is done only after its end of file.
@@ -209,7 +222,7 @@ impl Relay<'_> {
         }
     }
 
-    fn outcome(&self, ended: Ended) -> Outcome {
+    pub(crate) fn outcome(&self, ended: Ended) -> Outcome {
         Outcome {
             to_server: self.to_server.direction(),
             to_client: self.to_client.direction(),

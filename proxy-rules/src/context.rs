@@ -10,6 +10,7 @@ use proto_core::layer::Layer;
 use proxy_http::{Request, Response};
 
 use crate::captures::CapturePolicy;
+use crate::changes::Changes;
 use crate::record::Record;
 use crate::rules::RulePlace;
 use crate::server_state::ServerState;
@@ -22,6 +23,16 @@ pub trait SessionFacts {
 
     /// The address that the client connected to.
     fn destination(&self) -> &Address;
+
+    /// The client's end of its connection: no rule but those about connections changes it.
+    fn connection_source(&self) -> &Address {
+        self.source()
+    }
+
+    /// The other end of it.
+    fn connection_destination(&self) -> &Address {
+        self.destination()
+    }
 
     /// The name of the listener, if its line has one.
     fn listener_name(&self) -> Option<&str>;
@@ -109,10 +120,12 @@ pub trait UniqueIdSource {
 pub struct Context<'a> {
     /// The session.
     pub session: &'a dyn SessionFacts,
-    /// The request; there is none in TCP mode.
+    /// The request; in mode tcp one that the bytes of the client turned out to be.
     pub request: Option<&'a mut Request>,
     /// The response, once there is one.
     pub response: Option<&'a mut Response>,
+    /// Whether a request may still come of what the client has sent in mode tcp.
+    pub request_is_coming: bool,
     /// What the client has sent, while content rules of mode tcp look at it.
     pub request_bytes: Option<Buffered<'a>>,
     /// What the server has sent, while content rules of mode tcp look at it.
@@ -136,6 +149,8 @@ pub struct Context<'a> {
     failed: Cell<bool>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
     pub last_rule: Option<RulePlace>,
+    /// What actions have changed beside messages and variables. The engine keeps it likewise.
+    pub changes: Option<Box<Changes>>,
 }
 
 impl<'a> Context<'a> {
@@ -149,6 +164,7 @@ impl<'a> Context<'a> {
             session,
             request: None,
             response: None,
+            request_is_coming: false,
             request_bytes: None,
             response_bytes: None,
             variables,
@@ -160,6 +176,7 @@ impl<'a> Context<'a> {
             layers: Vec::new(),
             failed: Cell::new(false),
             last_rule: None,
+            changes: None,
         }
     }
 
@@ -190,6 +207,23 @@ impl<'a> Context<'a> {
     /// Whether that was said since the last time this was asked.
     pub(crate) fn take_failure(&self) -> bool {
         self.failed.replace(false)
+    }
+
+    /// Returns the client's address, as rules have changed it so far.
+    pub fn source(&self) -> &Address {
+        let changed = self.changes.as_ref().and_then(|changes| changes.source.as_ref());
+        changed.unwrap_or_else(|| self.session.source())
+    }
+
+    /// Returns the address that the client connected to, as rules have changed it so far.
+    pub fn destination(&self) -> &Address {
+        let changed = self.changes.as_ref().and_then(|changes| changes.destination.as_ref());
+        changed.unwrap_or_else(|| self.session.destination())
+    }
+
+    /// Returns the changes that actions make, to add one.
+    pub fn changes(&mut self) -> &mut Changes {
+        self.changes.get_or_insert_default()
     }
 
     /// Builds a value in the scratch memory, and then does something with it.

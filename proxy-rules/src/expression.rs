@@ -233,6 +233,11 @@ impl Expression {
 
     /// Whether its fetch cannot say yet what there is, and no converter can either.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
+        let waits_for_request =
+            context.request_is_coming && matches!(self.needs, Need::Request | Need::RequestLine);
+        if waits_for_request {
+            return true;
+        }
         if !self.fetch.is_undetermined(context) {
             return false;
         }

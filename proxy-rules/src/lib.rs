@@ -3,7 +3,7 @@
 //! * [`Sample`]: a typed value. What takes one from a [`Context`] is a [`Fetch`], what changes one a [`Converter`], what
 //!   compares it a [`Match`]; an [`Expression`] is a fetch and its converters, a [`Format`] a text with expressions.
 //! * [`Condition`]: what `if` and `unless` say; made of ACLs, named ones and those in braces.
-//! * [`Action`], [`RuleSet`], [`HttpRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: what it comes to.
+//! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: what it comes to.
 //! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: what else the proxy answers by itself.
 //! * [`Context`]: what rules of one hook point may look at and change. [`SessionFacts`]: what the engine tells them.
 //!   [`Variables`]: what rules keep for each other.
@@ -20,6 +20,7 @@ mod aliases;
 mod answer;
 pub mod captures;
 mod cast;
+mod changes;
 mod context;
 pub mod converter;
 mod converters;
@@ -53,6 +54,7 @@ mod verdict;
 pub use acl::Condition;
 pub use action::{Action, ActionArguments, ActionEntry};
 pub use answer::{Answer, Message, Monitor, Redirects};
+pub use changes::{Changes, ChosenSeverity, Severity};
 pub use context::{Buffered, Context, SessionFacts, UniqueIdSource};
 pub use converter::{Converter, ConverterEntry};
 pub use errors::{ErrorMessages, ErrorStatus};
@@ -65,7 +67,7 @@ pub use matching::{Comparison, Match, MatchEntry};
 pub use names::{SampleNameError, check_samples};
 pub use points::{HookPoint, Need, Points};
 pub use record::Record;
-pub use rules::{ContentRules, HttpRules, Rule, RulePlace, RuleSet};
+pub use rules::{ContentRules, Rule, RulePlace, RuleSet, SectionRules, may_become_http};
 pub use sample::{Sample, Type};
 pub use server_state::ServerState;
 pub use text::Text;

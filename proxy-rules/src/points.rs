@@ -151,6 +151,8 @@ pub enum Need {
     Response,
     /// The bytes that the server has sent and that were not yet passed on.
     ResponseBytes,
+    /// The bytes of either side, whichever rules look at.
+    Bytes,
     /// What is known of a session or an exchange when a line is written about it.
     Record,
 }
@@ -169,6 +171,7 @@ impl Need {
             Need::Response | Need::ResponseBytes => {
                 Points::span(Points::BACK_ANSWER_BYTES, Points::FRONT_RESPONSE)
             }
+            Need::Bytes => Points::span(Points::FRONT_BYTES, Points::FRONT_RESPONSE),
             Need::Record => Points::LOG,
         }
     }
@@ -189,6 +192,7 @@ impl fmt::Display for Need {
             Need::ResponseLine => "the start line of the response",
             Need::Response => "the response",
             Need::ResponseBytes => "the bytes of the response",
+            Need::Bytes => "the bytes of a message",
             Need::Record => "the record of a log line",
         })
     }

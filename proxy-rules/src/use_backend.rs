@@ -70,6 +70,11 @@ impl UseBackends {
         Ok(None)
     }
 
+    /// Whether a rule may lead to one of these backends.
+    pub fn may_lead_to(&self, mut is_one: impl FnMut(&str) -> bool) -> bool {
+        self.names().any(|name| name.is_none_or(|name| is_one(&name.value)))
+    }
+
     /// Whether a rule leads everything to a backend of a fixed name, so that the default backend is never taken.
     pub fn is_final(&self) -> bool {
         self.0.iter().any(|rule| rule.condition.is_none() && rule.format.is_none())

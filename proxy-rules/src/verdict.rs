@@ -14,6 +14,13 @@ pub enum Verdict {
     /// What a rule depends on could not be found out, so that it can neither be applied nor passed over: an exchange is
     /// answered with 500, and a connection that carries none is reset.
     Failed,
+    /// The server's connection is closed, and nothing that came over it is passed on.
+    CloseServer,
+    /// The client's connection goes on as one of HTTP.
+    BecomeHttp {
+        /// No other HTTP than HTTP/1 may come.
+        only_http1: bool,
+    },
     /// The client gets this answer. One that denies is logged as such.
     Answer {
         /// Which.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::{Client, read, request, response, rules, with};
 use proxy_config::Configuration;
-use proxy_rules::{Context, HttpRules, Variables, Verdict};
+use proxy_rules::{Context, SectionRules, Variables, Verdict};
 
 /// What the rules of a frontend come to while they may wait, and when they may not.
 fn come_to(lines: &str) -> (String, String) {
@@ -65,8 +65,8 @@ fn an_ended_wait_is_true_for_other_rules() {
 }
 
 /// The rules of the last section.
-fn last(configuration: &Configuration) -> HttpRules {
-    configuration.proxies.last().unwrap().get::<HttpRules>().cloned().unwrap()
+fn last(configuration: &Configuration) -> SectionRules {
+    configuration.proxies.last().unwrap().get::<SectionRules>().cloned().unwrap()
 }
 
 const DEFAULTS: &str = "defaults d\n  mode http\n";
@@ -109,16 +109,16 @@ fn what_is_refused() {
             "3] : 'tcp-response inspect-delay' cannot stand in a defaults section without a name",
         ),
         (
-            "backend b\n  mode tcp\n  tcp-request content accept\n  tcp-request content reject\n",
-            "3] : 'tcp-request' is not supported yet in mode tcp, of which backend 'b' is; it needs 'mode http'",
+            "defaults\n  mode tcp\n  tcp-request session accept\n",
+            "3] : 'tcp-request session' cannot stand in a defaults section without a name",
         ),
         (
-            "backend b\n  mode tcp\n  tcp-response inspect-delay 1s\n",
-            "3] : 'tcp-response' is not supported yet in mode tcp, of which backend 'b' is; it needs 'mode http'",
+            "frontend f\n  mode tcp\n  tcp-response content accept\n",
+            "3] : 'tcp-response content' cannot stand in a frontend section",
         ),
         (
-            "defaults d\n  mode http\n  tcp-response content accept\nbackend b from d\n  mode tcp\n",
-            "3] : 'tcp-response' is not supported yet in mode tcp, of which backend 'b' is; it needs 'mode http'",
+            "frontend f\n  mode tcp\n  tcp-request content accept\n  tcp-request session accept\n",
+            "4] : this 'tcp-request session' rule stands behind a 'tcp-request content' rule and comes before it all the same",
         ),
         (
             "defaults d\n  mode http\n  tcp-request content accept\nlisten l from d\n",
@@ -127,10 +127,6 @@ fn what_is_refused() {
         (
             "backend b\n  mode http\n  tcp-request content close\n",
             "3] : unknown action 'close' of 'tcp-request content'",
-        ),
-        (
-            "backend b\n  mode http\n  tcp-response content close\n",
-            "3] : HAProxy action 'tcp-response content close' is not supported yet",
         ),
         (
             "backend b\n  mode http\n  tcp-request content capture path len 1\n",

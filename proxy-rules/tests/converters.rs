@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Client, frontend, read, request, rules, section, with};
-use proxy_rules::{Context, HttpRules, Variables, Verdict};
+use proxy_rules::{Context, SectionRules, Variables, Verdict};
 
 const OF: &str =
     "GET /x?a=1|cookie: a=1; b=22 ;c=\"x;y\"; a=3|cookie: a=4, d=5; e; $f=6|x-a: AbC|x-n: 0123456789|x-e: ";
@@ -278,7 +278,7 @@ fn connections() {
     let section = section(
         "  http-request set-header y %[http_first_req]\n  http-response set-header y %[http_first_req]:%[bc_reused]",
     );
-    let rules = section.get::<HttpRules>().unwrap();
+    let rules = section.get::<SectionRules>().unwrap();
     let (mut request, mut response) = (request("GET /"), common::response("200"));
     with(&mut request, |context| rules.request.run(context));
     assert_eq!(request.fields().get(b"y"), Some(&b"1"[..]));

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bolero::check;
 use common::{frontend, read, request, with};
-use proxy_rules::HttpRules;
+use proxy_rules::SectionRules;
 
 /// Random lines in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 3_000;
@@ -105,7 +105,7 @@ fn whatever_comes() {
             if said.is_empty() {
                 ACCEPTED.fetch_add(1, Ordering::Relaxed);
             }
-            let Some(rules) = configuration.proxies[0].get::<HttpRules>() else { continue };
+            let Some(rules) = configuration.proxies[0].get::<SectionRules>() else { continue };
             let mut request = request("GET /a?b=c|host: www.example.com|x: a, b");
             with(&mut request, |context| rules.request.run(context));
         }

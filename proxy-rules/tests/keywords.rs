@@ -38,6 +38,7 @@ const ROWS: &[Row] = &[
         "tcp-request inspect-delay",
         File("../proxy-engine/src/http/exchange/content_rules.rs", "inspect_delay"),
     ),
+    ("tcp-request session", File("../proxy-engine/src/connection/admission.rs", "session_rules")),
     ("tcp-response content", File("../proxy-engine/src/http/exchange/content_rules.rs", "response_content")),
     (
         "tcp-response inspect-delay",

@@ -334,7 +334,7 @@ backend b
 ";
     let (configuration, said) = read(text);
     assert_eq!(said, Vec::<String>::new());
-    let rules = |at: usize| configuration.proxies[at].get::<proxy_rules::HttpRules>().unwrap();
+    let rules = |at: usize| configuration.proxies[at].get::<proxy_rules::SectionRules>().unwrap();
     for (section, after) in [(0, "GET /a|x: base|x: own"), (1, "GET /a|x: base")] {
         let mut request = request("GET /a");
         with(&mut request, |context| rules(section).request.run(context));
@@ -348,7 +348,7 @@ fn text_of(request: &proxy_http::Request) -> String {
 
 #[test]
 fn a_section_without_rules_has_none() {
-    assert!(section("").get::<proxy_rules::HttpRules>().is_none());
+    assert!(section("").get::<proxy_rules::SectionRules>().is_none());
 }
 
 /// Each was asked of HAProxy.

@@ -77,6 +77,13 @@ fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
             sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_NOTSENT_LOWAT, &bytes.to_ne_bytes())?;
         }
         SocketOption::Mark(mark) => socket.set_mark(*mark)?,
+        SocketOption::Repair => tcp(libc::TCP_REPAIR, 1)?,
+        SocketOption::Ttl(hops) if socket.domain()? == Domain::IPV6 => {
+            socket.set_unicast_hops_v6((*hops).into())?;
+            // What goes to a mapped address.
+            let _ = socket.set_ttl_v4((*hops).into());
+        }
+        SocketOption::Ttl(hops) => socket.set_ttl_v4((*hops).into())?,
         SocketOption::Tos(_)
         | SocketOption::Md5Signature(_)
         | SocketOption::Backlog(_)
@@ -175,6 +182,11 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
         SocketOption::NotSentLowat(bytes) => tcp(libc::TCP_NOTSENT_LOWAT)? == *bytes as c_int,
         SocketOption::Mark(mark) => socket.mark()? == *mark,
         SocketOption::Tos(tos) => sys::getsockopt_int(fd, IPPROTO_IP, libc::IP_TOS)? == c_int::from(*tos),
+        SocketOption::Repair => tcp(libc::TCP_REPAIR)? == 1,
+        SocketOption::Ttl(hops) if socket.domain()? == Domain::IPV6 => {
+            socket.unicast_hops_v6()? == u32::from(*hops)
+        }
+        SocketOption::Ttl(hops) => socket.ttl_v4()? == u32::from(*hops),
         // The kernel changes it with the traffic.
         SocketOption::DelayAck
         | SocketOption::Md5Signature(_)

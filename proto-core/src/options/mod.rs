@@ -17,7 +17,7 @@ pub use self::warnings::Warnings;
 ///
 /// Each has the name of HAProxy's keyword; options that HAProxy has only as a `tune.` setting, or not at all, have the
 /// name of the system's option.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum SocketOption {
     /// `mss`: `TCP_MAXSEG`, in bytes. On an MPTCP socket since Linux 6.17.
     Mss(u16),
@@ -71,6 +71,10 @@ pub enum SocketOption {
     DelayAck,
     /// `tos`: `IP_TOS` and `IPV6_TCLASS`.
     Tos(u8),
+    /// `TCP_REPAIR`: closing the connection sends no packet and forgets it. Needs `CAP_NET_ADMIN`; not on MPTCP sockets.
+    Repair,
+    /// `IP_TTL` and `IPV6_UNICAST_HOPS`: how many routers a packet may pass.
+    Ttl(u8),
     /// `source`: the address that a connection comes from; port 0 for any.
     Source(SocketAddr),
     /// `usesrc`: an address of another host that a connection comes from, with `IP_TRANSPARENT`.
@@ -78,7 +82,7 @@ pub enum SocketOption {
 }
 
 /// The source of a connection's foreign address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum UseSource {
     /// The client's address and port.
     Client,
@@ -89,7 +93,7 @@ pub enum UseSource {
 }
 
 /// A key that is never shown in messages.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Secret(Vec<u8>);
 
 impl Secret {
@@ -184,6 +188,8 @@ impl SocketOption {
             SocketOption::Mark(_) => spec("mark", ON_BOTH, Always),
             SocketOption::DelayAck => spec("delay-ack", &[Connecting, Connected], No),
             SocketOption::Tos(_) => spec("tos", ON_BOTH, NotByFallback),
+            SocketOption::Repair => spec("repair", &[Connected], No),
+            SocketOption::Ttl(_) => spec("ttl", &[Connected], No),
             SocketOption::Source(_) => spec("source", &[], No),
             SocketOption::UseSource(_) => spec("usesrc", &[], No),
         }
@@ -207,7 +213,10 @@ impl fmt::Display for SocketOption {
             SocketOption::UserTimeout(time)
             | SocketOption::KeepAliveIdle(time)
             | SocketOption::KeepAliveInterval(time) => write!(f, " {}ms", time.as_millis()),
-            SocketOption::SaveSyn(value) | SocketOption::KeepAliveCount(value) | SocketOption::Tos(value) => {
+            SocketOption::SaveSyn(value)
+            | SocketOption::KeepAliveCount(value)
+            | SocketOption::Tos(value)
+            | SocketOption::Ttl(value) => {
                 write!(f, " {value}")
             }
             SocketOption::Source(addr) | SocketOption::UseSource(UseSource::Address(addr)) => {
@@ -223,6 +232,7 @@ impl fmt::Display for SocketOption {
             | SocketOption::V6Only
             | SocketOption::NoLinger
             | SocketOption::DelayAck
+            | SocketOption::Repair
             | SocketOption::KeepAlive => Ok(()),
         }
     }

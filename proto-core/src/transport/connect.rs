@@ -196,7 +196,8 @@ impl KernelConnector {
     /// Sets the options of a connection. One that is refused is skipped: the connector's warnings reported it already.
     fn set_options(&self, socket: &Socket, inet: SocketAddr, target: &Target) {
         let _ = socket.set_tcp_nodelay(true);
-        for option in self.options.iter().filter(|option| of_a_connection(option)) {
+        let own = target.options.iter();
+        for option in self.options.iter().filter(|option| of_a_connection(option)).chain(own) {
             match option {
                 SocketOption::FastOpen if !target.data_ready => {}
                 _ => {

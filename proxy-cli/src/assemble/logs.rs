@@ -9,14 +9,14 @@ use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake}
 use proxy_engine::config::Assembly;
 use proxy_engine::policy::HttpTuning;
 use proxy_engine::{
-    AcceptedRecord, AccessLog, FrontendConfig, LogLevel, LogTarget as EngineTarget, Notice, Observer,
-    SessionRecord,
+    AcceptedRecord, AccessLog, FrontendConfig, LogTarget as EngineTarget, Notice, Observer, SessionRecord,
 };
 use proxy_log::settings::{LogHostname, LogLine, LogPlace, LogTag, Logs};
 use proxy_log::{
     Destination, Facility, Format, Identity, Level, LogList, LogTarget, Logger, MaxLength, Sink,
 };
 
+use proxy_rules::Severity;
 use proxy_rules::log::LogPolicy;
 
 /// The port of syslog (RFC 5426).
@@ -110,19 +110,25 @@ fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
 struct Lines(Logger);
 
 impl EngineTarget for Lines {
-    fn wants(&self, level: LogLevel) -> bool {
+    fn wants(&self, level: Severity) -> bool {
         self.0.wants(severity(level))
     }
 
-    fn write(&self, level: LogLevel, line: &[u8], structured: &[u8]) {
+    fn write(&self, level: Severity, line: &[u8], structured: &[u8]) {
         self.0.log_structured(severity(level), line, structured);
     }
 }
 
-fn severity(level: LogLevel) -> Level {
+fn severity(level: Severity) -> Level {
     match level {
-        LogLevel::Info => Level::Info,
-        LogLevel::Error => Level::Err,
+        Severity::Emergency => Level::Emerg,
+        Severity::Alert => Level::Alert,
+        Severity::Critical => Level::Crit,
+        Severity::Error => Level::Err,
+        Severity::Warning => Level::Warning,
+        Severity::Notice => Level::Notice,
+        Severity::Info => Level::Info,
+        Severity::Debug => Level::Debug,
     }
 }
 

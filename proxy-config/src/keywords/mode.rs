@@ -27,27 +27,19 @@ impl Mode {
         }
     }
 
-    /// What is wrong with a frontend that leads to a backend, by the name at this place, if their modes differ. HAProxy
-    /// has TCP sessions that become HTTP ones on their way; that is not here yet.
+    /// What is wrong with a frontend that leads to a backend, by the name at this place, if it is of mode http and the
+    /// backend of mode tcp. The other way sessions become connections of HTTP.
     pub fn clash(frontend: &Section, wanted: &Spanned<String>, backend: &Section) -> Option<Diagnostic> {
         let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
-        // Of a mode that was not understood nothing is known.
-        if own == other || frontend.has_refused("mode") || backend.has_refused("mode") {
+        // Nothing is known of a mode that was not understood.
+        if own == other || own == Mode::Tcp || frontend.has_refused("mode") || backend.has_refused("mode") {
             return None;
         }
         let message = format!(
-            "{} '{}' is of mode {} and cannot lead to {} '{wanted}', which is of mode {}",
-            frontend.kind,
-            frontend.name,
-            own.name(),
-            backend.kind,
-            other.name(),
+            "{} '{}' is of mode http and cannot lead to {} '{wanted}', which is of mode tcp",
+            frontend.kind, frontend.name, backend.kind,
         );
-        let problem = Diagnostic::alert(wanted.span, message).related(backend.span(), "this one");
-        Some(match own {
-            Mode::Tcp => problem.help("TCP sessions that become HTTP on their way are not supported yet"),
-            Mode::Http => problem,
-        })
+        Some(Diagnostic::alert(wanted.span, message).related(backend.span(), "this one"))
     }
 }
 
@@ -74,7 +66,7 @@ inventory::submit! {
 
 inventory::submit! { Check { name: "modes", run: check } }
 
-/// Refuses frontends that lead to a backend of another mode.
+/// Refuses frontends of mode http that lead to a backend of mode tcp.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     let backends: HashMap<&str, &Section> =
         configuration.backends().map(|section| (&*section.name.value, section)).collect();

@@ -1,7 +1,9 @@
 //! `tcp-request connection`: whether a connection that was accepted is served, and what it has to pass beside the layers
 //! of its listener. Nothing has been read from it, so the client is whoever connected.
 //!
-//! As in HAProxy one that is rejected is reset, counted, and told of nowhere.
+//! `tcp-request session`: whether one whose handshakes are done is. By then the layers have told who the client is.
+//!
+//! As in HAProxy one that is rejected is counted, and told of nowhere.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -11,7 +13,7 @@ use proto_core::address::Address;
 use proto_core::extension::Sampled;
 use proto_core::layer::Layer;
 use proto_core::stream::Stream;
-use proxy_rules::{Context, SessionFacts, Verdict};
+use proxy_rules::{Changes, Context, RuleSet, SessionFacts, Verdict};
 
 use super::client::ClientConnection;
 
@@ -19,8 +21,10 @@ use super::client::ClientConnection;
 struct Arrival<'a> {
     connection: &'a ClientConnection,
     stream: &'a dyn Stream,
-    /// Not what the session will know it by: a layer may tell another.
+    /// Before the layers it is not what the session will know it by: one of them may tell another.
     destination: OnceCell<Address>,
+    /// The same, whatever rules say.
+    connection_destination: OnceCell<Address>,
 }
 
 impl SessionFacts for Arrival<'_> {
@@ -31,6 +35,15 @@ impl SessionFacts for Arrival<'_> {
     fn destination(&self) -> &Address {
         let ask = || self.stream.original_dst().unwrap_or_else(|| self.stream.local_addr());
         self.destination.get_or_init(ask)
+    }
+
+    fn connection_source(&self) -> &Address {
+        self.connection.status.connection_source()
+    }
+
+    fn connection_destination(&self) -> &Address {
+        let ask = || self.stream.original_dst().unwrap_or_else(|| self.stream.local_addr());
+        self.connection_destination.get_or_init(ask)
     }
 
     fn listener_name(&self) -> Option<&str> {
@@ -50,7 +63,7 @@ impl SessionFacts for Arrival<'_> {
     }
 
     fn client(&self) -> Sampled<'_> {
-        Sampled::new(self.stream)
+        Sampled { stream: self.stream, findings: self.connection.status.findings() }
     }
 
     fn accepted(&self) -> Option<SystemTime> {
@@ -60,20 +73,48 @@ impl SessionFacts for Arrival<'_> {
 
 /// Runs the rules. `None` if they reject the connection, which is counted; else the layers that they add.
 pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Option<Vec<Arc<dyn Layer>>> {
+    let (destination, connection_destination) = (OnceCell::new(), OnceCell::new());
+    let facts = Arrival { connection, stream, destination, connection_destination };
+    let Admitted { layers, changes } = run(&facts, &connection.frontend.connection_rules)?;
+    connection.status.changed_by_connection_rules(changes);
+    Some(layers)
+}
+
+/// Runs the rules about a connection whose handshakes are done. Whether they admit it; if not, that is counted.
+pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) -> bool {
+    let destination = OnceCell::from(connection.destination(stream).clone());
+    let connection_destination = OnceCell::from(connection.connection_destination(stream).clone());
+    let facts = Arrival { connection, stream, destination, connection_destination };
+    match run(&facts, &connection.frontend.session_rules) {
+        Some(admitted) => {
+            connection.status.changed_by_session_rules(admitted.changes);
+            true
+        }
+        None => false,
+    }
+}
+
+/// What rules have made of a connection that they admit.
+struct Admitted {
+    layers: Vec<Arc<dyn Layer>>,
+    changes: Option<Box<Changes>>,
+}
+
+fn run(facts: &Arrival<'_>, rules: &RuleSet) -> Option<Admitted> {
+    let connection = facts.connection;
     let worker = &connection.worker;
-    let facts = Arrival { connection, stream, destination: OnceCell::new() };
     let mut messages = worker.memory.messages();
     let mut buffer = worker.rule_buffer.take();
     let mut session = connection.variables.borrow_mut();
     messages.variables.swap_session(&mut session);
-    let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
-    let verdict = connection.frontend.connection_rules.run(&mut context);
-    let layers = context.layers;
+    let mut context = Context::new(facts, &mut messages.variables, &mut buffer);
+    let verdict = rules.run(&mut context);
+    let admitted = Admitted { layers: context.layers, changes: context.changes };
     messages.variables.swap_session(&mut session);
     worker.rule_buffer.replace(buffer);
     worker.memory.give_messages(messages);
     if let Verdict::Continue | Verdict::Accept = verdict {
-        return Some(layers);
+        return Some(admitted);
     }
     let ingress = &connection.status.ingress;
     ingress.frontend.counters().denied_one();

@@ -58,8 +58,8 @@ pub(crate) struct ClientConnection {
     pub(crate) is_exclusive: Cell<bool>,
     /// Whether it can be nothing but a plain connection of one path, once that is known.
     is_plain: Cell<Option<bool>>,
-    /// Of mode http.
-    _listed: Option<Listed>,
+    /// Of HTTP.
+    listed: OnceCell<Listed>,
     _arrived: Arrived,
     _load: Load,
     /// Held until both sides are closed.
@@ -82,8 +82,8 @@ impl ClientConnection {
             Arc::clone(arrived.ingress()),
             began,
         ));
-        let listed = frontend.http.is_some().then(|| Listed::new(worker, &status));
-        Rc::new(ClientConnection {
+        let is_http = frontend.http.is_some();
+        let connection = Rc::new(ClientConnection {
             status,
             worker: Rc::clone(worker),
             frontend,
@@ -93,17 +93,33 @@ impl ClientConnection {
             last_server: Cell::new(None),
             is_exclusive: Cell::new(false),
             is_plain: Cell::new(None),
-            _listed: listed,
+            listed: OnceCell::new(),
             _arrived: arrived,
             _load: load,
             _permit: permit,
-        })
+        });
+        if is_http {
+            connection.list();
+        }
+        connection
+    }
+
+    /// Lists it as a connection of HTTP.
+    pub(crate) fn list(&self) {
+        self.listed.get_or_init(|| Listed::new(&self.worker, &self.status));
+    }
+
+    /// The address that the client connected to, or that rules about the session say it did.
+    pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
+        self.status.session_destination().unwrap_or_else(|| self.connection_destination(stream))
     }
 
     /// The address that the client connected to.
-    pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
-        let told = || self.status.findings().destination.clone().or_else(|| stream.original_dst());
-        let ask = || Box::new(told().unwrap_or_else(|| stream.local_addr()));
+    pub(crate) fn connection_destination(&self, stream: &dyn Stream) -> &Address {
+        let changed = || self.status.connection_destination().cloned();
+        let told = || self.status.findings().destination.clone().or_else(changed);
+        let ask =
+            || Box::new(told().or_else(|| stream.original_dst()).unwrap_or_else(|| stream.local_addr()));
         self.destination.get_or_init(ask)
     }
 

@@ -39,6 +39,14 @@ impl SessionFacts for Facts<'_> {
         self.connection.destination(self.stream)
     }
 
+    fn connection_source(&self) -> &Address {
+        self.connection.status.connection_source()
+    }
+
+    fn connection_destination(&self) -> &Address {
+        self.connection.connection_destination(self.stream)
+    }
+
     fn listener_name(&self) -> Option<&str> {
         self.connection.status.ingress.listener.name()
     }

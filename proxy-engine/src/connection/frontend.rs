@@ -14,7 +14,7 @@ use proxy_rules::log::UniqueIds;
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
 use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener};
-use crate::policy::{HttpPolicy, LogOptions};
+use crate::policy::{HttpPolicy, Inspection, LogOptions};
 use crate::upstream::Backend;
 
 /// What a frontend is made of.
@@ -34,12 +34,18 @@ pub struct FrontendConfig {
     pub handshake: Option<Duration>,
     /// Rules about connections that were accepted and of which nothing has been read.
     pub connection_rules: RuleSet,
+    /// Rules about connections whose handshakes are done.
+    pub session_rules: RuleSet,
+    /// Its content rules, in mode tcp.
+    pub inspection: Option<Arc<Inspection>>,
     /// Where its sessions go. Without, there is no server for them.
     pub backend: Option<Arc<Backend>>,
     /// Rules by which some go elsewhere.
     pub switching: Option<Switching>,
     /// What it says about HTTP, in that mode.
     pub http: Option<Arc<HttpPolicy>>,
+    /// The same for sessions of mode tcp that become connections of HTTP, if any may.
+    pub upgrade: Option<Arc<HttpPolicy>>,
     /// What is told of its sessions.
     pub log: LogOptions,
     /// Its log lines.
@@ -63,9 +69,12 @@ impl FrontendConfig {
             client: SideTimeouts::default(),
             handshake: None,
             connection_rules: RuleSet::default(),
+            session_rules: RuleSet::default(),
+            inspection: None,
             backend: None,
             switching: None,
             http: None,
+            upgrade: None,
             log: LogOptions::default(),
             access_log: None,
             captures: None,
@@ -83,9 +92,12 @@ pub struct Frontend {
     pub(crate) client: SideTimeouts,
     pub(crate) handshake: Option<Duration>,
     pub(crate) connection_rules: RuleSet,
+    pub(crate) session_rules: RuleSet,
+    pub(crate) inspection: Option<Arc<Inspection>>,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
+    pub(crate) upgrade: Option<Arc<HttpPolicy>>,
     pub(crate) access_log: Option<Arc<AccessLog>>,
     pub(crate) captures: Option<Arc<CapturePolicy>>,
     pub(crate) unique_ids: UniqueIds,
@@ -115,9 +127,12 @@ impl Frontend {
             client: config.client,
             handshake: config.handshake,
             connection_rules: config.connection_rules,
+            session_rules: config.session_rules,
+            inspection: config.inspection,
             backend: config.backend,
             switching: config.switching,
             http,
+            upgrade: config.upgrade,
             access_log: config.access_log,
             captures: config.captures,
             unique_ids: config.unique_ids,

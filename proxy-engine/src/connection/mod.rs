@@ -4,6 +4,7 @@
 //! * [`Frontend`]: where it came in. [`Switching`]: which backend it is led to. `layers`: what it passes first.
 //! * `open`: how it begins. `status`: what is shown of it. `activity`: a session or exchange of it that lives, with its
 //!   meter. `registry`: all of a worker, to be listed and killed. `kill`: how.
+//! * `upgrade`: one of mode tcp that goes on as one of HTTP.
 //! * `relay`: bytes both ways, for a session or a tunnel.
 //! * `worker`: what the connections of a worker share. `codecs`: which codec each of them speaks in mode http.
 
@@ -24,6 +25,7 @@ mod relay;
 mod report;
 mod routing;
 mod status;
+mod upgrade;
 mod worker;
 
 pub use frontend::{Frontend, FrontendConfig, Listener};
@@ -35,7 +37,8 @@ pub(crate) use codecs::Codecs;
 pub(crate) use facts::{Facts, ServerFacts};
 pub(crate) use open::{Accepted, Opened, open};
 pub(crate) use registered::Registered;
-pub(crate) use relay::relay;
+pub(crate) use relay::{relay, relay_gated};
 pub(crate) use report::{Report, RuleTraces};
 pub(crate) use status::{ConnectionStatus, Doing};
+pub(crate) use upgrade::{Begun, Upgrade};
 pub(crate) use worker::{Parts, WorkerContext};

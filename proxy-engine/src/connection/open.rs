@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
 
-use super::admission::admit;
+use super::admission::{admit, admit_session};
 use super::client::ClientConnection;
 use super::frontend::{Frontend, Listener};
 use super::layers::pass;
@@ -81,6 +81,9 @@ impl Opened {
                 stream
             }
         };
+        if !connection.frontend.session_rules.is_empty() && !admit_session(&connection, &*stream) {
+            return None;
+        }
         tell_accepted(&connection, &*stream);
         Some((connection, stream))
     }

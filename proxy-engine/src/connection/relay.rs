@@ -6,9 +6,10 @@ use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Context;
 
 use proto_core::stream::Stream;
-use proxy_relay::{Outcome, RelayTimeouts};
+use proxy_relay::{Gate, Outcome, RelayTimeouts};
 
 use super::activity::Activity;
 use super::client::ClientConnection;
@@ -26,38 +27,85 @@ pub(crate) fn relay<'a>(
     server: &'a mut dyn Stream,
 ) -> impl Future<Output = (Outcome, ConnectionInfos)> {
     async move {
-        let control = &activity.relay;
-        let wants_infos =
-            connection.status.ingress.frontend.log.connections && activity.meter.borrow().wants_record();
-        let seen = wants_infos.then(|| {
-            // After an orderly end the kernel has forgotten the paths of a connection.
-            let seen = Rc::new(Cell::new(None));
-            let at_fin = Rc::clone(&seen);
-            control.at_first_fin(move |client, server| at_fin.set(Some(Box::new(infos(client, server)))));
-            seen
-        });
+        let seen = look_at_first_fin(connection, activity);
         let outcome = {
             let scratch = &connection.worker.scratch;
             let mut relayed = pin!({
                 // Their room is not kept while it relays.
                 let limits = limits(connection, backend);
-                proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, control)
+                proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, &activity.relay)
             });
             let mut is_killed = false;
             poll_fn(|cx| {
-                if !is_killed && activity.kill.poll_killed(cx).is_ready() {
-                    is_killed = true;
-                    control.kill();
-                }
+                pass_kill_on(activity, &mut is_killed, cx);
                 relayed.as_mut().poll(cx)
             })
             .await
         };
-        let infos = match seen {
-            None => ConnectionInfos::default(),
-            Some(seen) => seen.take().map_or_else(|| infos(client, server), |seen| *seen),
-        };
-        (outcome, infos)
+        (outcome, seen_or(seen, client, server))
+    }
+}
+
+/// The same, with the first bytes of the server held, up to a limit, until a gate has decided what becomes of them.
+pub(crate) async fn relay_gated(
+    connection: &ClientConnection,
+    activity: &Activity,
+    backend: &Arc<Backend>,
+    client: &mut dyn Stream,
+    server: &mut dyn Stream,
+    (gate, limit): (&mut dyn Gate, usize),
+) -> (Outcome, ConnectionInfos) {
+    let seen = look_at_first_fin(connection, activity);
+    let outcome = {
+        let (limits, scratch) = (limits(connection, Some(backend)), &connection.worker.scratch);
+        let relayed = proxy_relay::relay_gated(
+            &mut *client,
+            &mut *server,
+            &limits,
+            scratch,
+            &activity.relay,
+            gate,
+            limit,
+        );
+        let (mut relayed, mut is_killed) = (pin!(relayed), false);
+        poll_fn(|cx| {
+            pass_kill_on(activity, &mut is_killed, cx);
+            relayed.as_mut().poll(cx)
+        })
+        .await
+    };
+    (outcome, seen_or(seen, client, server))
+}
+
+/// What the connections were when the first of them had sent its end of file.
+type Seen = Rc<Cell<Option<Box<ConnectionInfos>>>>;
+
+/// Has a look at the connections at the first end of file, if a record will want it. After an orderly end the kernel has
+/// forgotten the paths of a connection.
+fn look_at_first_fin(connection: &ClientConnection, activity: &Activity) -> Option<Seen> {
+    let wants_infos =
+        connection.status.ingress.frontend.log.connections && activity.meter.borrow().wants_record();
+    wants_infos.then(|| {
+        let seen = Seen::default();
+        let at_fin = Rc::clone(&seen);
+        activity.relay.at_first_fin(move |client, server| at_fin.set(Some(Box::new(infos(client, server)))));
+        seen
+    })
+}
+
+/// What was seen then, or is now.
+fn seen_or(seen: Option<Seen>, client: &dyn Stream, server: &dyn Stream) -> ConnectionInfos {
+    match seen {
+        None => ConnectionInfos::default(),
+        Some(seen) => seen.take().map_or_else(|| infos(client, server), |seen| *seen),
+    }
+}
+
+/// Ends the relay of an activity that is killed.
+fn pass_kill_on(activity: &Activity, is_killed: &mut bool, cx: &mut Context<'_>) {
+    if !*is_killed && activity.kill.poll_killed(cx).is_ready() {
+        *is_killed = true;
+        activity.relay.kill();
     }
 }
 

@@ -1,10 +1,12 @@
 //! Telling of a session or exchange: its record is made, and with it the log line (`observe/log.rs`).
 
+use proto_core::address::Address;
+use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::log::UniqueIds;
 use proxy_rules::record::Origin;
-use proxy_rules::{Context, RulePlace, UniqueId, UniqueIdSource};
+use proxy_rules::{Changes, Context, RulePlace, UniqueId, UniqueIdSource};
 
 use super::activity::Activity;
 use super::client::ClientConnection;
@@ -12,11 +14,13 @@ use super::facts::{Facts, ServerFacts};
 use crate::exchange::memory::Messages;
 use crate::observe::{ConnectionInfos, RecordInputs};
 
-/// What rules leave for the log line.
+/// What rules leave for later ones, for the way to the server, and for the log line.
 #[derive(Debug, Default)]
 pub(crate) struct RuleTraces {
     /// The last rule that decided something.
     pub(crate) last_rule: Option<RulePlace>,
+    /// What actions have changed beside messages and variables. Boxed: most change nothing.
+    pub(crate) changes: Option<Box<Changes>>,
     unique_id: Option<UniqueId>,
 }
 
@@ -41,7 +45,28 @@ pub(crate) struct Report<'r> {
 impl RuleTraces {
     /// Those of a new session or exchange.
     pub(crate) fn new(unique_ids: &UniqueIds) -> RuleTraces {
-        RuleTraces { last_rule: None, unique_id: unique_ids.next() }
+        RuleTraces { last_rule: None, changes: None, unique_id: unique_ids.next() }
+    }
+
+    /// The client, as rules see it.
+    pub(crate) fn source<'s>(&'s self, connection: &'s ClientConnection) -> &'s Address {
+        let changed = self.changes.as_ref().and_then(|changes| changes.source.as_ref());
+        changed.unwrap_or_else(|| connection.status.source())
+    }
+
+    /// The address that the client connected to, as rules see it. May ask the system.
+    pub(crate) fn destination<'s>(
+        &'s self,
+        connection: &'s ClientConnection,
+        stream: &dyn Stream,
+    ) -> &'s Address {
+        let changed = self.changes.as_ref().and_then(|changes| changes.destination.as_ref());
+        changed.unwrap_or_else(|| connection.destination(stream))
+    }
+
+    /// What is set on the connection to the server before it is made.
+    pub(crate) fn server_options(&self) -> &[SocketOption] {
+        self.changes.as_ref().map_or(&[], |changes| &changes.server_options)
     }
 
     /// The unique identifier, where the frontend has a format for it.
@@ -87,7 +112,7 @@ impl Report<'_> {
         let log = connection.frontend.access_log.as_deref();
         let record = meter.record(&RecordInputs {
             stream,
-            source: connection.status.source(),
+            source: traces.source(connection),
             infos: &self.infos,
             outcome: self.outcome,
             holds_slot: self.holds_slot,
@@ -98,7 +123,8 @@ impl Report<'_> {
             is_early,
         });
         worker.view.observer.session(&record);
-        let Some((log, level)) = log.and_then(|log| Some((log, log.level(&record)?))) else { return };
+        let chosen = traces.changes.as_ref().and_then(|changes| changes.severity);
+        let Some((log, level)) = log.and_then(|log| Some((log, log.level(&record, chosen)?))) else { return };
         let facts =
             Facts { connection, stream, meter: &meter, server: self.server, number: activity.number() };
         let mut session = connection.variables.borrow_mut();
@@ -110,6 +136,7 @@ impl Report<'_> {
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer).with_record(&record);
         let unique_id = traces.unique_id().filter(|_| self.failed_early.is_none());
         (context.unique_id, context.last_rule) = (unique_id, traces.last_rule);
+        context.changes.clone_from(&traces.changes);
         if record.http.is_some_and(|http| http.status.is_some()) {
             context.response = Some(&mut messages.response);
         }

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use proto_core::address::Address;
 use proto_core::carriers::Carriers;
 use proto_core::findings::Findings;
+use proxy_rules::Changes;
 use tokio::time::Instant;
 
 use super::kill::KillSwitch;
@@ -34,6 +35,9 @@ pub(crate) struct ConnectionStatus {
     accepted_from: Address,
     /// How its layers were passed, if it has some. Boxed: most have none.
     setup: OnceCell<Box<Setup>>,
+    /// What rules about the connection have changed of its addresses, and then those about the session. Boxed likewise.
+    by_connection_rules: OnceCell<Box<Changes>>,
+    by_session_rules: OnceCell<Box<Changes>>,
     pub(crate) ingress: Arc<Ingress>,
     /// What carries it, if there is more to tell than the protocol of its listener. Boxed: of most there is not.
     carriers: RefCell<Option<Box<Carriers>>>,
@@ -62,6 +66,8 @@ impl ConnectionStatus {
             id,
             accepted_from: source,
             setup: OnceCell::new(),
+            by_connection_rules: OnceCell::new(),
+            by_session_rules: OnceCell::new(),
             ingress,
             carriers: RefCell::default(),
             accepted_at: began.at,
@@ -73,10 +79,41 @@ impl ConnectionStatus {
         }
     }
 
-    /// The client: who connected, or who that said it speaks for.
+    /// The client: who connected, or who that said it speaks for, or whom rules about the session take it for.
     pub(crate) fn source(&self) -> &Address {
+        let changed = self.by_session_rules.get().and_then(|changes| changes.source.as_ref());
+        changed.unwrap_or_else(|| self.connection_source())
+    }
+
+    /// The same, as the connection has it.
+    pub(crate) fn connection_source(&self) -> &Address {
         let told = self.setup.get().and_then(|setup| setup.findings.source.as_ref());
-        told.unwrap_or(&self.accepted_from)
+        let changed = || self.by_connection_rules.get().and_then(|changes| changes.source.as_ref());
+        told.or_else(changed).unwrap_or(&self.accepted_from)
+    }
+
+    /// Where rules about the session say that the client connected to.
+    pub(super) fn session_destination(&self) -> Option<&Address> {
+        self.by_session_rules.get().and_then(|changes| changes.destination.as_ref())
+    }
+
+    /// Where rules about the connection say that.
+    pub(super) fn connection_destination(&self) -> Option<&Address> {
+        self.by_connection_rules.get().and_then(|changes| changes.destination.as_ref())
+    }
+
+    /// Rules about the connection have changed something. They run once.
+    pub(super) fn changed_by_connection_rules(&self, changes: Option<Box<Changes>>) {
+        if let Some(changes) = changes {
+            let _ = self.by_connection_rules.set(changes);
+        }
+    }
+
+    /// Rules about the session have. They run once, too.
+    pub(super) fn changed_by_session_rules(&self, changes: Option<Box<Changes>>) {
+        if let Some(changes) = changes {
+            let _ = self.by_session_rules.set(changes);
+        }
     }
 
     /// What the handshakes of its layers have found out.

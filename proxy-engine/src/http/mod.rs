@@ -17,7 +17,7 @@ mod servers;
 
 #[cfg(test)]
 pub(crate) use h1::CODEC as H1;
-pub(crate) use serve::run;
+pub(crate) use serve::{run, run_upgraded};
 
 use crate::connection::Codecs;
 

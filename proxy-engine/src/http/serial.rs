@@ -21,7 +21,7 @@ use tokio::time::Instant;
 use super::READ;
 use super::close::close;
 use super::exchange::{Done, Exchange, NoRequest};
-use crate::connection::{ClientConnection, Doing};
+use crate::connection::{Begun, ClientConnection, Doing};
 use crate::exchange::front::{Arrival, RequestFacts, SerialFront};
 use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
@@ -40,6 +40,8 @@ struct Serial<'c> {
     connection: &'c Rc<ClientConnection>,
     policy: &'c HttpPolicy,
     timer: Timer,
+    /// What was done for the first exchange in mode tcp.
+    begun: Option<Box<Begun>>,
 }
 
 /// Serves a client until one side ends the connection.
@@ -47,8 +49,9 @@ pub(crate) async fn serve(
     connection: &Rc<ClientConnection>,
     policy: &HttpPolicy,
     mut front: Box<dyn SerialFront>,
+    begun: Option<Box<Begun>>,
 ) {
-    let mut serial = Serial { connection, policy, timer: Timer::default() };
+    let mut serial = Serial { connection, policy, timer: Timer::default(), begun };
     let mut idle_since = connection.status.established().since;
     while let Some(kept) = serial.serve_next(front, idle_since).await {
         front = kept;
@@ -69,7 +72,8 @@ impl Serial<'_> {
             if !connection.is_known() {
                 let (timer, began) = (self.take_timer(), connection.status.established());
                 let messages = connection.worker.memory.messages();
-                let exchange = Exchange::new(connection, policy, began, messages, timer);
+                let mut exchange = Exchange::new(connection, policy, began, messages, timer);
+                exchange.goes_on(self.begun.take());
                 self.reject(exchange, front, reason).await;
             }
             return None;
@@ -82,10 +86,13 @@ impl Serial<'_> {
             false => connection.status.established().handshake,
         };
         let began = Began { at: SystemTime::now(), since: now, idle: since - idle_since, handshake };
-        let mut messages = connection.worker.memory.messages();
+        let mut begun = self.begun.take();
+        let kept = begun.as_mut().and_then(|begun| begun.messages.take());
+        let mut messages = kept.unwrap_or_else(|| connection.worker.memory.messages());
         let arrival = self.head(&mut *front, &mut messages, since).await;
         let timer = self.take_timer();
         let mut exchange = Exchange::new(connection, policy, began, messages, timer);
+        exchange.goes_on(begun);
         let facts = match arrival {
             Awaited::Came(facts) => facts,
             Awaited::Nothing(reason) => {

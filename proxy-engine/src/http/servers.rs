@@ -9,7 +9,7 @@ use proto_core::address::Address;
 use proto_core::spec::Target;
 use proto_core::stream::Stream;
 
-use crate::connection::{ClientConnection, Owned};
+use crate::connection::{ClientConnection, Owned, RuleTraces};
 use crate::exchange::StreamRef;
 use crate::exchange::back::{Back, BackExchange, SerialBack};
 use crate::policy::{HttpPolicy, Reuse};
@@ -97,6 +97,8 @@ pub(crate) struct Servers<'a> {
     pub(crate) connection: &'a ClientConnection,
     /// Of the backend.
     pub(crate) policy: &'a HttpPolicy,
+    /// What rules have changed.
+    pub(crate) traces: &'a RuleTraces,
     /// The client, if any server of the backend has layers.
     pub(crate) behalf: Option<Box<Behalf>>,
     /// A connection that was used before is of no use: it may end before it has answered.
@@ -129,7 +131,8 @@ impl Servers<'_> {
     }
 
     fn key(&self, server: &Server, address: &Address) -> PoolKey {
-        let may_be_personal = server.config().is_personal || self.behalf.is_some();
+        let has_options = !self.traces.server_options().is_empty();
+        let may_be_personal = server.config().is_personal || self.behalf.is_some() || has_options;
         let personal = may_be_personal.then(|| self.personal(server, address)).flatten();
         PoolKey { address: address.clone(), personal }
     }
@@ -141,10 +144,12 @@ impl Servers<'_> {
     }
 
     fn personal(&self, server: &Server, address: &Address) -> Option<Box<Personal>> {
-        let source = server.config().is_personal.then(|| self.connection.status.source().clone());
+        let source = server.config().is_personal.then(|| self.traces.source(self.connection).clone());
+        let options = self.traces.server_options().to_vec();
         let behalf = self.behalf.as_ref();
         let identity = behalf.map_or_else(Vec::new, |behalf| identity(server, behalf, address));
-        (source.is_some() || !identity.is_empty()).then(|| Box::new(Personal { source, identity }))
+        let is_one = source.is_some() || !identity.is_empty() || !options.is_empty();
+        is_one.then(|| Box::new(Personal { source, identity, options }))
     }
 
     /// The connection that this client has for itself, if it leads there and can be used. It is closed otherwise.

@@ -14,27 +14,18 @@ use proto_core::layer::LayerError;
 use proxy_config::Mode;
 use proxy_rules::date::Date;
 use proxy_rules::log::{LogForm, LogPolicy};
-use proxy_rules::{Context, Format};
+use proxy_rules::{ChosenSeverity, Context, Format, Severity};
 
 use super::record::{AcceptedRecord, SessionRecord};
 use crate::policy::{LogMoment, LogOptions};
 
-/// The severity of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogLevel {
-    /// A session that ended as usual, or any session if errors have no level of their own.
-    Info,
-    /// An error, if errors have a level of their own: `option log-separate-errors`.
-    Error,
-}
-
 /// The destination of the lines of a frontend. Called on the workers; it must not block.
 pub trait LogTarget: fmt::Debug + Send + Sync {
     /// Returns whether lines of this level are taken at all.
-    fn wants(&self, level: LogLevel) -> bool;
+    fn wants(&self, level: Severity) -> bool;
 
     /// Takes a line, and the structured data (RFC 5424) that goes with it.
-    fn write(&self, level: LogLevel, line: &[u8], structured: &[u8]);
+    fn write(&self, level: Severity, line: &[u8], structured: &[u8]);
 }
 
 /// The log of a frontend.
@@ -75,19 +66,27 @@ impl AccessLog {
     }
 
     /// Returns the level of the line of a session, or `None` if it has no line.
-    pub(crate) fn level(&self, record: &SessionRecord<'_>) -> Option<LogLevel> {
+    pub(crate) fn level(
+        &self,
+        record: &SessionRecord<'_>,
+        chosen: Option<ChosenSeverity>,
+    ) -> Option<Severity> {
         let policy = &self.policy;
         let is_unwanted =
             policy.dont_log_null && record.is_null() || policy.dont_log_normal && !record.is_error();
-        let level =
-            if policy.separate_errors && record.is_error() { LogLevel::Error } else { LogLevel::Info };
+        let level = match chosen {
+            Some(ChosenSeverity::Silent) => return None,
+            Some(ChosenSeverity::Line(severity)) => severity,
+            None if policy.separate_errors && record.is_error() => Severity::Error,
+            None => Severity::Info,
+        };
         (!is_unwanted && self.target.wants(level)).then_some(level)
     }
 
     /// Writes the line of a session. Both buffers are empty before, and can be reused after.
     pub(crate) fn session(
         &self,
-        level: LogLevel,
+        level: Severity,
         context: &Context<'_>,
         failed_early: bool,
         [line, structured]: [&mut Vec<u8>; 2],
@@ -111,7 +110,7 @@ impl AccessLog {
     /// Writes the line of a connection whose handshake failed. The buffer is empty before, and can be reused after.
     pub(crate) fn handshake(
         &self,
-        level: LogLevel,
+        level: Severity,
         context: &Context<'_>,
         error: &LayerError,
         line: &mut Vec<u8>,
@@ -126,9 +125,9 @@ impl AccessLog {
 
     /// Writes the line of a connection that was just accepted.
     pub(crate) fn accepted(&self, accepted: &AcceptedRecord<'_>) {
-        if self.target.wants(LogLevel::Info) {
+        if self.target.wants(Severity::Info) {
             self.lines.fetch_add(1, Relaxed);
-            self.target.write(LogLevel::Info, accepted_line(accepted).as_bytes(), b"");
+            self.target.write(Severity::Info, accepted_line(accepted).as_bytes(), b"");
         }
     }
 }

@@ -20,7 +20,7 @@ mod waited;
 mod worker;
 
 pub use counters::{BackCounters, FrontCounters, Traffic};
-pub use log::{AccessLog, LogLevel, LogTarget};
+pub use log::{AccessLog, LogTarget};
 pub use observed::{ObservedBackend, ObservedFrontend, ObservedListener, ObservedServer};
 pub use observer::{Notice, Observer};
 pub use proxy_rules::record::{Concurrent, QueuePositions};

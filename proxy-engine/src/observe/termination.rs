@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use proxy_relay::{Ended, Outcome, Side};
+use proxy_relay::{Closing, Ended, Outcome, Side};
 
 /// What ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -123,6 +123,10 @@ impl Termination {
                 (Cause::ClientTimeout, if server_is_done { Stage::Last } else { Stage::Data })
             }
             Ended::Killed => (Cause::Killed, Stage::Data),
+            // A rule that closes the server's connection is no fault of anybody's, as in HAProxy.
+            Ended::Refused { server: Closing::Reset } => return Termination::NORMAL,
+            Ended::GateFailed => (Cause::Internal, Stage::Data),
+            Ended::Refused { server: Closing::Orderly | Closing::EndAndReset } => (Cause::Proxy, Stage::Data),
         };
         Termination::new(cause, stage)
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
-use proxy_rules::{ErrorMessages, ForwardedField, HttpRules, Monitor, RuleSet};
+use proxy_rules::{ErrorMessages, ForwardedField, Monitor, RuleSet, SectionRules};
 
 use super::{
     Closing, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches, UnusualNames,
@@ -52,7 +52,7 @@ pub struct HttpPolicy {
     /// Its own error messages.
     pub errors: ErrorMessages,
     /// Its rules.
-    pub rules: HttpRules,
+    pub rules: SectionRules,
     /// Its `redirect` rules, which come after the request rules.
     pub redirects: RuleSet,
     /// The requests that ask whether the proxy works.
@@ -92,7 +92,7 @@ impl Default for HttpPolicy {
             aborts: true,
             unusual_names: UnusualNames::default(),
             errors: ErrorMessages::default(),
-            rules: HttpRules::default(),
+            rules: SectionRules::default(),
             redirects: RuleSet::default(),
             monitor: None,
             forward_for: None,

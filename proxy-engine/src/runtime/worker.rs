@@ -29,7 +29,10 @@ impl Worker {
         match opened.connection.frontend.http.clone() {
             None => tokio::task::spawn_local(async move {
                 let _counted = counted;
-                tcp::run(opened).await;
+                if let Some(upgrade) = tcp::run(opened).await {
+                    // Boxed: a session that stays one has no room for it.
+                    Box::pin(http::run_upgraded(upgrade)).await;
+                }
             }),
             Some(policy) => tokio::task::spawn_local(async move {
                 let _counted = counted;

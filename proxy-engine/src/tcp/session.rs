@@ -3,7 +3,8 @@
 //! ```text
 //!  opened ─► routed to a backend ─► reaches a server ─► relays ─► recorded
 //!                 │                       │
-//!                 └── no backend          └── no server ────────► recorded
+//!                 ├── no backend          └── no server ────────► recorded
+//!                 └── becomes a connection of HTTP
 //! ```
 
 use std::pin::pin;
@@ -16,10 +17,13 @@ use proxy_rules::Context;
 use proxy_rules::regex::Failed;
 use tokio::time::Instant;
 
+use super::view::View;
 use super::waiting_client::WaitingClient;
 use crate::connection::{
-    ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, relay, sampled,
+    Begun, ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, Upgrade,
+    relay, sampled,
 };
+use crate::exchange::memory::Messages;
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::LogMoment;
 use crate::upstream::Backend;
@@ -27,114 +31,188 @@ use crate::upstream::behalf::Told;
 use crate::upstream::connect::{AlwaysNew, ServerFindings};
 use crate::upstream::dispatch::Dispatch;
 
-/// Serves a client. What the connection takes of the process's limits is held until both sides are closed.
-pub(crate) async fn run(opened: Opened) {
-    let Some((connection, stream)) = opened.pass_layers().await else { return };
+/// Serves a client. What the connection takes of the process's limits is held until both sides are closed. Returns it if
+/// it becomes a connection of HTTP.
+pub(crate) async fn run(opened: Opened) -> Option<Upgrade> {
+    let (connection, stream) = opened.pass_layers().await?;
     connection.status.does(Doing::Busy, Instant::now());
     let mut session = Session {
         connection: &connection,
         activity: Registered::session(&connection, connection.status.established()),
         dispatch: Dispatch::default(),
         traces: RuleTraces::new(&connection.frontend.unique_ids),
+        messages: None,
         findings: None,
     };
-    let backend = match session.route(&*stream) {
-        Ok(backend) => backend,
-        Err(Failed) => return session.fail(stream),
-    };
-    if let Some((client, server)) = session.reach(backend, stream).await {
-        session.relay(backend, client, server).await;
+    match session.reach(stream).await {
+        Reached::Server(backend, client, server) => {
+            session.relay(backend, client, server).await;
+            None
+        }
+        Reached::Http { client, backend, only_http1 } => {
+            let Session { traces, messages, .. } = session;
+            let begun = Begun { backend: backend.cloned(), traces, messages };
+            Some(Upgrade { connection, stream: client, begun, only_http1 })
+        }
+        Reached::Nothing => None,
     }
 }
 
+/// The end of a session about which rules could not be evaluated: its client is reset.
+pub(super) const RULES_FAILED: Termination = Termination { cause: Cause::Internal, stage: Stage::Request };
+
 /// A session at work.
-struct Session<'a> {
-    connection: &'a ClientConnection,
-    activity: Registered,
+pub(super) struct Session<'a> {
+    pub(super) connection: &'a ClientConnection,
+    pub(super) activity: Registered,
     dispatch: Dispatch,
     traces: RuleTraces,
+    /// With variables that rules have set, once rules have run that may set some.
+    messages: Option<Box<Messages>>,
     /// Of the connection to the server.
     findings: ServerFindings,
 }
 
+/// What came of content rules.
+pub(super) enum Inspected {
+    /// The session goes on.
+    Passes,
+    /// As a connection of HTTP.
+    BecomesHttp { only_http1: bool },
+}
+
+/// Where a session is led.
+enum Led<'a> {
+    /// To this backend.
+    To(&'a Arc<Backend>),
+    /// It becomes a connection of HTTP, which may have a backend already.
+    Http { backend: Option<&'a Arc<Backend>>, only_http1: bool },
+}
+
+/// What became of a session that was led somewhere.
+enum Reached<'a> {
+    /// Its backend, and both connections.
+    Server(&'a Arc<Backend>, Box<dyn Stream>, Box<dyn Stream>),
+    /// It becomes a connection of HTTP: the client's, and its backend if it has one.
+    Http { client: Box<dyn Stream>, backend: Option<&'a Arc<Backend>>, only_http1: bool },
+    /// It has ended, and was told of.
+    Nothing,
+}
+
 impl<'a> Session<'a> {
-    /// The backend that it is led to.
-    fn route(&self, stream: &dyn Stream) -> Result<Option<&'a Arc<Backend>>, Failed> {
-        let frontend = &self.connection.frontend;
-        let chosen = match &frontend.switching {
-            Some(switching) => self.with_context(stream, |context| switching.choose(context))?,
-            None => None,
-        };
-        let backend = chosen.or(frontend.backend.as_ref());
-        if let Some(backend) = backend {
-            self.activity.meter.borrow_mut().routed(backend.observed());
+    /// Runs the content rules about the client's bytes, and finds the backend that it is led to.
+    async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<Led<'a>, Termination> {
+        let front = self.connection.frontend.inspection.as_ref();
+        if let Some(front) = front.filter(|front| !front.request.rules.is_empty())
+            && let Inspected::BecomesHttp { only_http1 } =
+                Box::pin(self.inspect_request(client, front)).await?
+        {
+            return Ok(Led::Http { backend: None, only_http1 });
         }
-        Ok(backend)
+        let backend = self.route(client).map_err(|Failed| RULES_FAILED)?;
+        let backend = backend.ok_or(Termination::new(Cause::Server, Stage::Connect))?;
+        if backend.http().is_some() {
+            return Ok(Led::Http { backend: Some(backend), only_http1: false });
+        }
+        self.activity.meter.borrow_mut().routed(backend.observed());
+        let back = backend.config.inspection.as_ref().filter(|back| !back.request.rules.is_empty());
+        // A `listen` section is both, and its rules are run once.
+        if let Some(back) = back.filter(|back| !front.is_some_and(|front| Arc::ptr_eq(front, back))) {
+            Box::pin(self.inspect_request(client, back)).await?;
+        }
+        Ok(Led::To(backend))
     }
 
-    /// Resets a connection about which rules could not be evaluated.
-    fn fail(&mut self, client: Box<dyn Stream>) {
-        let infos = self.infos(|| Some((client.info(), None)));
-        self.activity.meter.borrow_mut().ended(Termination::new(Cause::Internal, Stage::Request));
-        self.report(&*client, None, None, infos).finish(None);
-        client.abort();
+    /// The backend that it is led to.
+    fn route(&mut self, client: &mut WaitingClient<'_>) -> Result<Option<&'a Arc<Backend>>, Failed> {
+        let frontend = &self.connection.frontend;
+        let chosen = match &frontend.switching {
+            Some(switching) => self.with_context(client.view(false), |context| switching.choose(context))?,
+            None => None,
+        };
+        Ok(chosen.or(frontend.backend.as_ref()))
     }
 
     /// Lets something look at the session as it is.
-    fn with_context<R>(&self, stream: &dyn Stream, look: impl FnOnce(&mut Context<'_>) -> R) -> R {
+    pub(super) fn with_context<R>(&mut self, view: View<'_>, look: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let (connection, worker) = (self.connection, &self.connection.worker);
         let meter = self.activity.meter.borrow();
+        let server = view.server.map(|server| sampled(server, &self.findings));
         let facts = Facts {
             connection,
-            stream,
+            stream: view.client,
             meter: &meter,
-            server: ServerFacts::default(),
+            server: ServerFacts { connection: server, is_reused: None },
             number: self.activity.number(),
         };
-        let mut messages = worker.memory.messages();
+        let mut messages = self.messages.take().unwrap_or_else(|| worker.memory.messages());
         let mut buffer = worker.rule_buffer.take();
         let mut session = connection.variables.borrow_mut();
         messages.variables.swap_session(&mut session);
+        let changes = self.traces.changes.take();
         let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
-        context.unique_id = self.traces.unique_id();
+        context.changes = changes;
+        (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
+        (context.request_bytes, context.response_bytes) = (view.request, view.response);
+        (context.request, context.request_is_coming) = (view.http, view.request_is_coming);
         let result = look(&mut context);
+        (self.traces.last_rule, self.traces.changes) = (context.last_rule, context.changes.take());
         messages.variables.swap_session(&mut session);
         worker.rule_buffer.replace(buffer);
-        worker.memory.give_messages(messages);
+        if messages.variables.is_empty() {
+            worker.memory.give_messages(messages);
+        } else {
+            self.messages = Some(messages);
+        }
         result
     }
 
-    /// Finds a server and connects to it. Without one, that is the end.
-    async fn reach(
-        &mut self,
-        backend: Option<&'a Arc<Backend>>,
-        client: Box<dyn Stream>,
-    ) -> Option<(Box<dyn Stream>, Box<dyn Stream>)> {
+    /// Finds a server and connects to it, unless the session becomes a connection of HTTP. Without a server, that is the
+    /// end.
+    async fn reach(&mut self, client: Box<dyn Stream>) -> Reached<'a> {
         let mut client = WaitingClient::new(self.connection, client);
-        match self.server(backend, &mut client).await {
-            Ok(server) => Some((client.into_stream(), server)),
+        let reached = match self.lead(&mut client).await {
+            Ok(Led::Http { backend, only_http1 }) => {
+                return Reached::Http { client: client.into_stream(), backend, only_http1 };
+            }
+            Ok(Led::To(backend)) => self.server(backend, &mut client).await.map(|server| (backend, server)),
+            Err(termination) => Err(termination),
+        };
+        match reached {
+            Ok((backend, server)) => Reached::Server(backend, client.into_stream(), server),
             Err(termination) => {
                 let infos = self.infos(|| Some((client.stream().info(), None)));
                 let mut meter = self.activity.meter.borrow_mut();
-                meter.moved(client.received(), 0);
+                meter.moved(client.received().len() as u64, 0);
                 meter.ended(termination);
                 drop(meter);
-                self.report(client.stream(), None, None, infos).finish(None);
-                None
+                self.report_end(client.stream(), None, None, infos);
+                if termination == RULES_FAILED {
+                    client.into_stream().abort();
+                }
+                Reached::Nothing
             }
         }
     }
 
     async fn server(
         &mut self,
-        backend: Option<&'a Arc<Backend>>,
+        backend: &'a Arc<Backend>,
         client: &mut WaitingClient<'_>,
     ) -> Result<Box<dyn Stream>, Termination> {
-        let Some(backend) = backend else { return Err(Termination::new(Cause::Server, Stage::Connect)) };
-        let (activity, shortage) = (&self.activity, &self.connection.worker.shortage);
-        let behalf = self.connection.behalf(backend, client.stream(), || {
-            self.with_context(client.stream(), |context| Told::of(context, backend))
-        });
+        let connection = self.connection;
+        let told = match backend.tells_by_rules() {
+            true => self.with_context(client.view(false), |context| Told::of(context, backend)),
+            false => Told::default(),
+        };
+        let mut behalf = connection.behalf(backend, client.stream(), || told);
+        if let Some(changes) = self.traces.changes.as_deref() {
+            client.change(changes);
+            if let Some(behalf) = &mut behalf {
+                behalf.change(changes);
+            }
+        }
+        let (activity, shortage) = (&self.activity, &connection.worker.shortage);
         let mut connections = AlwaysNew { behalf, findings: None };
         let reached = {
             let reached =
@@ -148,7 +226,7 @@ impl<'a> Session<'a> {
     #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
     fn relay(
         &mut self,
-        backend: Option<&Arc<Backend>>,
+        backend: &Arc<Backend>,
         mut client: Box<dyn Stream>,
         mut server: Box<dyn Stream>,
     ) -> impl Future<Output = ()> {
@@ -159,15 +237,22 @@ impl<'a> Session<'a> {
             }
             if log.moment == LogMoment::Connected {
                 let infos = self.infos(|| Some((client.info(), Some(server.info()))));
-                self.report(&*client, Some(&*server), None, infos).early(None);
+                let mut messages = self.messages.take();
+                self.report(&*client, Some(&*server), None, infos).early(messages.as_deref_mut());
+                self.messages = messages;
             }
-            let (outcome, infos) =
-                relay(self.connection, &self.activity, backend, &mut *client, &mut *server).await;
+            let gated = backend.config.inspection.as_ref().filter(|back| !back.response.rules.is_empty());
+            let (outcome, infos) = match gated {
+                Some(back) => Box::pin(self.relay_inspected(backend, back, &mut *client, &mut *server)).await,
+                None => {
+                    relay(self.connection, &self.activity, Some(backend), &mut *client, &mut *server).await
+                }
+            };
             let mut meter = self.activity.meter.borrow_mut();
             meter.moved(outcome.to_server.bytes, outcome.to_client.bytes);
             meter.relayed(&outcome);
             drop(meter);
-            self.report(&*client, Some(&*server), Some(&outcome), infos).finish(None);
+            self.report_end(&*client, Some(&*server), Some(&outcome), infos);
             outcome.close(client, server);
             // The server's connection is closed: its slot may go to the next.
             self.dispatch.slot = None;
@@ -185,6 +270,21 @@ impl<'a> Session<'a> {
             client: Some(client),
             server,
         })
+    }
+
+    /// The end: it is counted, and told of.
+    fn report_end(
+        &mut self,
+        client: &dyn Stream,
+        server: Option<&dyn Stream>,
+        outcome: Option<&Outcome>,
+        infos: ConnectionInfos,
+    ) {
+        let mut messages = self.messages.take();
+        self.report(client, server, outcome, infos).finish(messages.as_deref_mut());
+        if let Some(messages) = messages {
+            self.connection.worker.memory.give_messages(messages);
+        }
     }
 
     fn report<'r>(

@@ -1,17 +1,25 @@
 //! A client that is not served yet: whether it is still there, and what it has sent meanwhile.
 //!
-//! Bytes that come are kept, a little of them, and put back before the stream. A client that closes without having sent
-//! anything no longer wants anything; one that has sent something and closed its direction waits for the response.
+//! Bytes that come are kept, a little of them, and put back before the stream; content rules look at them there. A client
+//! that closes without having sent anything no longer wants anything; one that has sent something and closed its
+//! direction waits for the response.
 
+use std::future::poll_fn;
+use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use proto_core::address::Address;
 use proto_core::layer::Prefixed;
+use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
+use proxy_http::h1::Limits;
+use proxy_rules::{Buffered, Changes};
 use tokio::io::ReadBuf;
 use tokio::time::Instant;
 
+use super::http_look::HttpLook;
+use super::view::View;
 use crate::balance::Requester;
 use crate::connection::ClientConnection;
 use crate::exchange::error::Departure;
@@ -28,6 +36,12 @@ pub(crate) struct WaitingClient<'c> {
     connection: &'c ClientConnection,
     stream: Box<dyn Stream>,
     received: Vec<u8>,
+    /// Bytes that are kept of it.
+    limit: usize,
+    /// What it has sent, as a request of HTTP, once rules look at it.
+    http: Option<Box<HttpLook>>,
+    /// What rules have changed.
+    changes: Option<Box<Changes>>,
     has_finished: bool,
     active: Instant,
 }
@@ -35,31 +49,104 @@ pub(crate) struct WaitingClient<'c> {
 impl<'c> WaitingClient<'c> {
     pub(crate) fn new(connection: &'c ClientConnection, stream: Box<dyn Stream>) -> WaitingClient<'c> {
         let active = connection.status.established().since;
-        WaitingClient { connection, stream, received: Vec::new(), has_finished: false, active }
+        WaitingClient {
+            connection,
+            stream,
+            received: Vec::new(),
+            limit: KEPT,
+            http: None,
+            changes: None,
+            has_finished: false,
+            active,
+        }
     }
 
     pub(crate) fn stream(&self) -> &dyn Stream {
         &*self.stream
     }
 
-    /// Bytes that it has sent.
-    pub(crate) fn received(&self) -> u64 {
-        self.received.len() as u64
+    /// What it has sent.
+    pub(crate) fn received(&self) -> &[u8] {
+        &self.received
+    }
+
+    /// It as rules see it: what it has sent, and the request if that is one.
+    pub(super) fn view(&mut self, may_grow: bool) -> View<'_> {
+        let limits = Limits { head: self.limit, ..Limits::default() };
+        let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(limits)));
+        http.look(&self.received);
+        View {
+            request: Some(Buffered { bytes: &self.received, may_grow }),
+            request_is_coming: may_grow && http.is_undecided(),
+            http: http.request(),
+            ..View::of(&*self.stream)
+        }
+    }
+
+    /// Whether more of it may come, and be kept.
+    pub(crate) fn may_send_more(&self) -> bool {
+        !self.has_finished && self.received.len() < self.limit
+    }
+
+    /// Keeps so many bytes of it from now on.
+    pub(crate) fn keep(&mut self, limit: usize) {
+        self.limit = limit;
+    }
+
+    /// Takes it for whom rules do.
+    pub(crate) fn change(&mut self, changes: &Changes) {
+        self.changes = Some(Box::new(changes.clone()));
     }
 
     /// Its connection with what was read of it put back.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         Prefixed::new(self.received, self.stream)
     }
+
+    /// Reads what has come already, unless something was read before.
+    pub(crate) async fn look(&mut self) -> io::Result<()> {
+        if self.has_finished || !self.received.is_empty() {
+            return Ok(());
+        }
+        // The runtime has a turn to find out what has come.
+        tokio::task::yield_now().await;
+        poll_fn(|cx| match self.poll_more(cx) {
+            Poll::Ready(read) => Poll::Ready(read),
+            Poll::Pending => Poll::Ready(Ok(())),
+        })
+        .await
+    }
+
+    /// Waits until something has come, or the client has finished. Only while [more may come](Self::may_send_more).
+    pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut bytes = [0; READ];
+        let room = READ.min(self.limit.saturating_sub(self.received.len()));
+        let mut buffer = ReadBuf::new(&mut bytes[..room]);
+        ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer))?;
+        match buffer.filled() {
+            [] => self.has_finished = true,
+            bytes => {
+                self.received.extend_from_slice(bytes);
+                self.active = Instant::now();
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl Downstream for WaitingClient<'_> {
     fn source(&self) -> &Address {
-        self.connection.status.source()
+        let changed = self.changes.as_ref().and_then(|changes| changes.source.as_ref());
+        changed.unwrap_or_else(|| self.connection.status.source())
     }
 
     fn destination(&self) -> Address {
-        self.connection.destination(&*self.stream).clone()
+        let changed = self.changes.as_ref().and_then(|changes| changes.destination.as_ref());
+        changed.unwrap_or_else(|| self.connection.destination(&*self.stream)).clone()
+    }
+
+    fn server_options(&self) -> &[SocketOption] {
+        self.changes.as_ref().map_or(&[], |changes| &changes.server_options)
     }
 
     fn requester(&self) -> Requester<'_> {
@@ -68,28 +155,19 @@ impl Downstream for WaitingClient<'_> {
 
     /// A client that has finished, or whose bytes are not taken, need not speak.
     fn silence_ends(&self) -> Option<Instant> {
-        let may_speak = !self.has_finished && self.received.len() < KEPT;
-        let limit = self.connection.inactivity().filter(|_| may_speak);
+        let limit = self.connection.inactivity().filter(|_| self.may_send_more());
         limit.and_then(|limit| self.active.checked_add(limit))
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
-        while !self.has_finished && self.received.len() < KEPT {
-            let mut bytes = [0; READ];
-            let mut buffer = ReadBuf::new(&mut bytes);
-            match Pin::new(&mut *self.stream).poll_read(cx, &mut buffer) {
+        while self.may_send_more() {
+            match self.poll_more(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(_)) => return Poll::Ready(Departure::Broke),
-                Poll::Ready(Ok(())) if buffer.filled().is_empty() => {
-                    self.has_finished = true;
-                    if self.received.is_empty() {
-                        return Poll::Ready(Departure::Closed);
-                    }
+                Poll::Ready(Ok(())) if self.has_finished && self.received.is_empty() => {
+                    return Poll::Ready(Departure::Closed);
                 }
-                Poll::Ready(Ok(())) => {
-                    self.received.extend_from_slice(buffer.filled());
-                    self.active = Instant::now();
-                }
+                Poll::Ready(Ok(())) => {}
             }
         }
         Poll::Pending

@@ -6,7 +6,7 @@ use proto_core::findings::Findings;
 use proto_core::layer::{Layer, LayerError, Outgoing};
 use proxy_config::testing;
 use proxy_rules::fetch::{Fetch, FetchEntry};
-use proxy_rules::{Context, HttpRules, Need, Sample, Type};
+use proxy_rules::{Context, Need, Sample, SectionRules, Type};
 
 use super::*;
 use crate::policy::HttpPolicy;
@@ -119,7 +119,7 @@ fn after_an_attempt_that_took_too_long() {
 fn http(lines: &str) -> Option<Arc<HttpPolicy>> {
     let reading = testing::read(format!("listen x\n mode http\n{lines}\n"));
     let values = &reading.configuration.proxies[0].values;
-    let rules = values.get_or_default::<HttpRules>();
+    let rules = values.get_or_default::<SectionRules>();
     Some(Arc::new(HttpPolicy { rules, reuse: values.get_or_default(), ..HttpPolicy::default() }))
 }
 

@@ -102,11 +102,11 @@ impl Observer for Lines {
 }
 
 impl LogTarget for Lines {
-    fn wants(&self, _: LogLevel) -> bool {
+    fn wants(&self, _: proxy_rules::Severity) -> bool {
         true
     }
 
-    fn write(&self, _: LogLevel, line: &[u8], _: &[u8]) {
+    fn write(&self, _: proxy_rules::Severity, line: &[u8], _: &[u8]) {
         let line = str::from_utf8(line).unwrap();
         // Without the client and the date.
         let text = line.split_once("] ").map_or(line, |(_, text)| text).to_owned();

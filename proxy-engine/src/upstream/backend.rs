@@ -12,7 +12,7 @@ use super::queue_lines::Waiters;
 use super::server::Server;
 use crate::balance::{Balance, Group, Member, Members};
 use crate::observe::{BackCounters, ObservedBackend, Traffic};
-use crate::policy::{BackendTimeouts, HttpPolicy, Redispatch, RetryCause};
+use crate::policy::{BackendTimeouts, HttpPolicy, Inspection, Redispatch, RetryCause};
 
 /// What a backend is made of.
 #[derive(Debug)]
@@ -35,6 +35,8 @@ pub struct BackendConfig {
     pub allbackups: bool,
     /// What it says about HTTP, in that mode.
     pub http: Option<Arc<HttpPolicy>>,
+    /// Its content rules, in mode tcp.
+    pub inspection: Option<Arc<Inspection>>,
 }
 
 impl BackendConfig {
@@ -50,6 +52,7 @@ impl BackendConfig {
             redispatch: Redispatch::Off,
             allbackups: false,
             http: None,
+            inspection: None,
         }
     }
 }

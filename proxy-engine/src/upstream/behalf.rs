@@ -6,7 +6,7 @@ use proto_core::address::Address;
 use proto_core::findings::Findings;
 use proto_core::layer::{OnBehalf, Outgoing};
 use proto_core::spec::Target;
-use proxy_rules::{Context, Format};
+use proxy_rules::{Changes, Context, Format};
 
 use super::backend::Backend;
 use super::server::Server;
@@ -45,6 +45,17 @@ impl Told {
 }
 
 impl Behalf {
+    /// Takes over the addresses that rules have changed.
+    pub(crate) fn change(&mut self, changes: &Changes) {
+        for (own, changed) in
+            [(&mut self.source, &changes.source), (&mut self.destination, &changes.destination)]
+        {
+            if let Some(changed) = changed {
+                own.clone_from(changed);
+            }
+        }
+    }
+
     /// What the formats of a server gave, by the numbers that its layers know them by.
     pub(crate) fn formats(&self, server: &Server) -> Vec<(u8, &[u8])> {
         let value = |format: &Arc<Format>| {

@@ -5,6 +5,7 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 use proto_core::address::Address;
+use proto_core::options::SocketOption;
 use tokio::task::coop::unconstrained;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -44,6 +45,9 @@ pub(crate) trait Downstream {
 
     /// The address that the client connected to. May ask the system.
     fn destination(&self) -> Address;
+
+    /// What is set on the connection to the server before it is made.
+    fn server_options(&self) -> &[SocketOption];
 
     /// What a server is chosen by.
     fn requester(&self) -> Requester<'_>;

@@ -148,8 +148,9 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
 /// What is connected to, if the server's port is known.
 fn target(server: &Server, client: &impl Downstream, deadline: Option<Instant>) -> Option<Target> {
     let address = server.address_for(|| client.destination())?;
+    let options = client.server_options().to_vec();
     let (alternatives, client) = (server.alternatives(&address), Some(client.source().clone()));
-    Some(Target { alternatives, deadline, client, ..Target::new(address) })
+    Some(Target { alternatives, deadline, client, options, ..Target::new(address) })
 }
 
 /// A connection that is there, or a new one. If the process has run out of descriptors or memory it waits for the end of

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use proto_core::address::Address;
+use proto_core::options::SocketOption;
 
 use super::connect::ServerFindings;
 use super::server::Server;
@@ -25,6 +26,8 @@ pub(crate) struct Personal {
     pub(crate) source: Option<Address>,
     /// What the layers of the server have told it of the client.
     pub(crate) identity: Vec<Vec<u8>>,
+    /// What rules have had set on it.
+    pub(crate) options: Vec<SocketOption>,
 }
 
 /// A connection to a server that carries many exchanges.

@@ -18,7 +18,7 @@ inventory::submit! {
     ActionEntry::new(
         "accept",
         "",
-        &[HookPoint::TcpConnection, HookPoint::TcpRequest, HookPoint::TcpResponse],
+        &[HookPoint::TcpConnection, HookPoint::TcpSession, HookPoint::TcpRequest, HookPoint::TcpResponse],
         "look at no further rule about the connection or the content",
         |_| Ok(Box::new(Accept)),
     )

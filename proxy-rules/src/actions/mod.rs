@@ -1,20 +1,27 @@
 //! What rules can do, one file for each action or kind of actions. Each submits its entries; nothing here names them.
 
 mod accept;
+mod address;
 mod allow;
 mod capture;
 mod change;
+mod close;
 mod del_header;
 mod deny;
 mod field_name;
 mod header;
+mod log_level;
+mod marking;
 mod method;
+mod nice;
 mod redirect;
 mod reject;
 mod replace_header;
 mod return_reply;
+mod silent_drop;
 mod status;
 mod strict_mode;
+mod switch_mode;
 mod target;
 mod tarpit;
 mod variable;

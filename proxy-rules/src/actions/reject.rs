@@ -18,7 +18,13 @@ inventory::submit! {
     ActionEntry::new(
         "reject",
         "",
-        &[HookPoint::TcpConnection, HookPoint::TcpRequest, HookPoint::TcpResponse],
+        &[
+            HookPoint::TcpConnection,
+            HookPoint::TcpSession,
+            HookPoint::TcpRequest,
+            HookPoint::TcpResponse,
+            HookPoint::HttpRequest,
+        ],
         "close the client's connection without an answer",
         |_| Ok(Box::new(Reject)),
     )

@@ -3,15 +3,16 @@
 use std::cell::Cell;
 use std::cmp::Ordering;
 
-use proxy_config::Parsed;
+use proxy_config::{Diagnostic, Parsed};
 
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::context::Context;
 use crate::expression::Expression;
 use crate::format::Format;
+use crate::inputs::Inputs;
 use crate::points::HookPoint;
 use crate::sample::{Sample, Type};
-use crate::variables::Variable;
+use crate::variables::{Scope, Variable};
 use crate::verdict::Verdict;
 
 /// When a variable is set. All that is said has to be so.
@@ -28,7 +29,7 @@ struct When {
 impl When {
     fn read(action: &ActionArguments<'_, '_, '_>) -> Parsed<(Variable, When)> {
         let mut inputs = action.inputs();
-        let variable = inputs.parse("the name of a variable")?;
+        let variable = variable(&mut inputs, action.hook)?;
         let mut when = When::default();
         while let Some(input) = inputs.take() {
             match &*input.text {
@@ -141,7 +142,24 @@ impl Action for UnsetVar {
     }
 }
 
+/// A variable that lives where rules of a hook point run: before there is a session or an exchange only those of the
+/// connection and of the process do.
+fn variable(inputs: &mut Inputs<'_>, hook: HookPoint) -> Parsed<Variable> {
+    let mut first = inputs.clone();
+    let variable: Variable = inputs.parse("the name of a variable")?;
+    let is_early = matches!(hook, HookPoint::TcpConnection | HookPoint::TcpSession);
+    if is_early && !matches!(variable.scope(), Scope::Process | Scope::Session) {
+        let input = first.input("the name of a variable")?;
+        let message = format!("'{}' does not live yet in '{hook}' rules", input.text);
+        let problem = Diagnostic::alert(input.span, message);
+        return Err(Box::new(problem.expected("a variable of the scope 'proc' or 'sess'")));
+    }
+    Ok(variable)
+}
+
 const ALL: &[HookPoint] = &[
+    HookPoint::TcpConnection,
+    HookPoint::TcpSession,
     HookPoint::TcpRequest,
     HookPoint::TcpResponse,
     HookPoint::HttpRequest,
@@ -167,7 +185,7 @@ inventory::submit! {
 inventory::submit! {
     ActionEntry::new("unset-var", "(<scope>.<name>)", ALL, "keep a value no longer", |action| {
         let mut inputs = action.inputs();
-        let variable = inputs.parse("the name of a variable")?;
+        let variable = variable(&mut inputs, action.hook)?;
         inputs.end()?;
         Ok(Box::new(UnsetVar(variable)))
     })

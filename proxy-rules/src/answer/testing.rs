@@ -97,7 +97,9 @@ pub(crate) fn told(verdict: &Verdict) -> String {
         Verdict::Tarpit { status } => format!("tarpit {status}"),
         Verdict::Continue => "continue".to_owned(),
         Verdict::Accept => "accept".to_owned(),
+        Verdict::BecomeHttp { .. } => "http".to_owned(),
         Verdict::Reject => "reject".to_owned(),
+        Verdict::CloseServer => "close".to_owned(),
     }
 }
 

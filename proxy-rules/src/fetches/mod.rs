@@ -11,6 +11,8 @@ mod last_rule;
 mod line;
 mod names;
 mod parameter;
+mod payload;
+mod proto_http;
 mod proxy;
 mod rdp_cookie;
 mod reuse;

@@ -1,4 +1,5 @@
-//! `src`, `src_port`, `dst`, `dst_port`: both ends of the client's connection.
+//! `src`, `src_port`, `dst`, `dst_port`: both ends of the client's connection as rules have them; `fc_src` and the like: as
+//! they are, and only rules about connections change that.
 
 use proto_core::address::Address;
 
@@ -19,13 +20,27 @@ fn port(address: &Address) -> Option<Sample<'static>> {
         .map(|port| Sample::Integer(port.into()))
 }
 
-simple!("src", Type::Ip, Need::Client, "the client's address", |context| ip(context.session.source()));
-simple!("src_port", Type::Integer, Need::Client, "the client's port", |context| port(
-    context.session.source()
-));
+simple!("src", Type::Ip, Need::Client, "the client's address", |context| ip(context.source()));
+simple!("src_port", Type::Integer, Need::Client, "the client's port", |context| port(context.source()));
 simple!("dst", Type::Ip, Need::Client, "the address that the client connected to", |context| {
-    ip(context.session.destination())
+    ip(context.destination())
 });
 simple!("dst_port", Type::Integer, Need::Client, "the port that the client connected to", |context| {
-    port(context.session.destination())
+    port(context.destination())
 });
+simple!("fc_src", Type::Ip, Need::Client, "the address of the client's connection", |context| {
+    ip(context.session.connection_source())
+});
+simple!("fc_src_port", Type::Integer, Need::Client, "the port of the client's connection", |context| {
+    port(context.session.connection_source())
+});
+simple!("fc_dst", Type::Ip, Need::Client, "the address at this end of the client's connection", |context| {
+    ip(context.session.connection_destination())
+});
+simple!(
+    "fc_dst_port",
+    Type::Integer,
+    Need::Client,
+    "the port at this end of the client's connection",
+    |context| { port(context.session.connection_destination()) }
+);

@@ -1,14 +1,13 @@
 //! `tcp-request inspect-delay` and `tcp-response inspect-delay`: how long content rules may wait for more to come.
 //!
-//! Content rules look at what has come of a message before the rules of HTTP do. They are refused in sections of mode tcp.
+//! Content rules look at what has come of a message before the rules of HTTP do, and in mode tcp at the bytes of both
+//! directions before they are passed on.
 
 use std::time::Duration;
 
-use proxy_config::{
-    Check, Configuration, Diagnostic, Diagnostics, Directive, Line, Mode, Parsed, Section, Sections, Span,
-};
+use proxy_config::{Diagnostic, Directive, Line, Parsed, Sections};
 
-use super::HttpRules;
+use super::SectionRules;
 use super::directives::refuse_nameless;
 use super::set::RuleSet;
 use crate::points::HookPoint;
@@ -20,11 +19,9 @@ pub struct ContentRules {
     pub rules: RuleSet,
     /// How long a message may be held for rules that wait; without it they take what is there.
     pub inspect_delay: Option<Duration>,
-    /// The line that came first.
-    pub(super) first: Option<Span>,
 }
 
-impl HttpRules {
+impl SectionRules {
     /// The content rules of a hook point; `None` if they are of another kind.
     pub(super) fn content_mut(&mut self, hook: HookPoint) -> Option<&mut ContentRules> {
         match hook {
@@ -59,8 +56,7 @@ fn inspect_delay(line: &mut Line<'_, '_>, name: &str, hook: HookPoint) -> Parsed
     refuse_nameless(line, name)?;
     let time = line.args.time("a time")?;
     let span = line.span;
-    let Some(content) = line.section.get_mut::<HttpRules>().content_mut(hook) else { return Ok(()) };
-    content.first.get_or_insert(span);
+    let Some(content) = line.section.get_mut::<SectionRules>().content_mut(hook) else { return Ok(()) };
     if content.inspect_delay.is_none() {
         content.inspect_delay = Some(time).filter(|time| !time.is_zero());
         return Ok(());
@@ -69,28 +65,4 @@ fn inspect_delay(line: &mut Line<'_, '_>, name: &str, hook: HookPoint) -> Parsed
     let message = format!("this '{name}' is ignored: it was set before");
     line.surroundings.diagnostics.push(Diagnostic::warning(span, message));
     Ok(())
-}
-
-inventory::submit! { Check { name: "content-rules", run: check } }
-
-/// Refuses content rules in sections of mode tcp.
-fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    for section in &configuration.proxies {
-        if section.values.get_or_default::<Mode>() == Mode::Http {
-            continue;
-        }
-        let Some(rules) = section.get::<HttpRules>() else { continue };
-        refuse(section, "tcp-request", rules.request_content.first, diagnostics);
-        // A frontend takes them over from its defaults, and never sees a server.
-        if section.kind.is_backend() {
-            refuse(section, "tcp-response", rules.response_content.first, diagnostics);
-        }
-    }
-}
-
-fn refuse(section: &Section, what: &str, first: Option<Span>, diagnostics: &mut Diagnostics) {
-    let Some(span) = first else { return };
-    let message =
-        format!("'{what}' is not supported yet in mode tcp, of which {} '{}' is", section.kind, section.name);
-    diagnostics.push(Diagnostic::alert(span, message).help("it needs 'mode http'"));
 }

@@ -1,12 +1,10 @@
-//! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request content`,
-//! `tcp-response content`: a line is an action, and perhaps a condition.
+//! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request session`,
+//! `tcp-request content`, `tcp-response content`: a line is an action, and perhaps a condition.
 
-use proxy_config::foreign::{Place, knows, names, refusal};
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
 
-use proto_core::words::nearest;
-
-use super::{HttpRules, Rule};
+use super::unsupported::unsupported;
+use super::{Rule, SectionRules};
 use crate::acl::{Condition, before_condition};
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::inputs::{parentheses, word};
@@ -46,6 +44,16 @@ inventory::submit! {
 }
 
 inventory::submit! {
+    Directive::new(
+        "tcp-request session",
+        ARGUMENTS,
+        Sections::FRONTEND.union(Sections::DEFAULTS),
+        "what to do with connections whose handshakes are done",
+        |line| rule(line, HookPoint::TcpSession),
+    )
+}
+
+inventory::submit! {
     Directive::new("tcp-request content", ARGUMENTS, SECTIONS, "what to do with requests before rules of HTTP", |line| {
         rule(line, HookPoint::TcpRequest)
     })
@@ -77,22 +85,23 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     let condition = Condition::parse(line, hook.points(line.kind));
     let Some(action) = action else { return Ok(()) };
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
-    let rules = line.section.get_mut::<HttpRules>();
+    let rules = line.section.get_mut::<SectionRules>();
     rules.own(line.kind, owner);
     match (hook, rules.later_than(hook)) {
         (_, Some(later)) => order::warn(line, hook.name(), later.name()),
-        (HookPoint::TcpConnection | HookPoint::TcpRequest | HookPoint::HttpRequest, None) => {
+        (
+            HookPoint::TcpConnection | HookPoint::TcpSession | HookPoint::TcpRequest | HookPoint::HttpRequest,
+            None,
+        ) => {
             order::check(line, hook.name(), Later::Redirects);
         }
         _ => {}
     }
-    let rules = line.section.get_mut::<HttpRules>();
+    let rules = line.section.get_mut::<SectionRules>();
     let set = match (rules.content_mut(hook), hook) {
-        (Some(content), _) => {
-            content.first.get_or_insert(line.span);
-            &mut content.rules
-        }
+        (Some(content), _) => &mut content.rules,
         (None, HookPoint::TcpConnection) => &mut rules.connection,
+        (None, HookPoint::TcpSession) => &mut rules.session,
         (None, HookPoint::HttpResponse) => &mut rules.response,
         (None, HookPoint::HttpAfterResponse) => &mut rules.after_response,
         (None, _) => &mut rules.request,
@@ -112,7 +121,7 @@ fn action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
         Some(entry) => entry,
         None => {
             // One that was mistyped is read as the one that was meant, for the mistakes in the rest of the line.
-            let problem = unknown(hook, name, first);
+            let problem = unsupported(hook, name, first);
             let near = problem.nearest.as_deref().and_then(|near| ActionEntry::find(hook, near));
             let Some(near) = near else { return Err(problem) };
             line.surroundings.diagnostics.push(*problem);
@@ -138,30 +147,4 @@ fn action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
 fn usage(hook: HookPoint, entry: &ActionEntry) -> String {
     let space = if entry.arguments.is_empty() || entry.is_parenthesised() { "" } else { " " };
     format!("usage: {hook} {}{space}{}", entry.name, entry.arguments)
-}
-
-/// A mistake about an action that is not there.
-fn unknown(hook: HookPoint, name: &str, word: &proxy_config::Word) -> proxy_config::Mistake {
-    let full = format!("{hook} {name}");
-    if knows(Place::Action, &full) {
-        return refusal(Place::Action, &full, &format!("action '{full}'"), word.span);
-    }
-    let problem = Diagnostic::alert(word.span, format!("unknown action '{}' of '{hook}'", word.text));
-    let elsewhere = [HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
-    let elsewhere = elsewhere.into_iter().find(|other| {
-        ActionEntry::find(*other, name).is_some() || knows(Place::Action, &format!("{other} {name}"))
-    });
-    if let Some(other) = elsewhere {
-        return Box::new(problem.help(format!("it is an action of '{other}'")));
-    }
-    // What HAProxy has besides was perhaps meant, too; of what is as near, the one that is here.
-    let prefix = format!("{hook} ");
-    let foreign = names(Place::Action).filter_map(|known| known.strip_prefix(&*prefix));
-    let own: Vec<&str> = ActionEntry::of(hook).map(|entry| entry.name).collect();
-    let best = nearest(name, own.iter().copied());
-    let best = nearest(name, best.into_iter().chain(foreign));
-    match best.filter(|best| !own.contains(best)) {
-        Some(best) => Box::new(problem.help(format!("HAProxy action '{hook} {best}' is not supported yet"))),
-        None => Box::new(problem.nearest(best)),
-    }
 }

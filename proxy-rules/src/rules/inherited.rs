@@ -5,18 +5,16 @@ use std::collections::BTreeMap;
 
 use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Mode, Section, Span};
 
-use super::HttpRules;
+use super::{SectionRules, may_become_http};
 
 inventory::submit! { Check { name: "rules", run: check } }
 
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     let mut users: BTreeMap<(Span, &str), [Option<&Section>; 2]> = BTreeMap::new();
     for section in &configuration.proxies {
-        let Some(rules) = section.get::<HttpRules>().filter(|rules| !rules.is_empty()) else { continue };
-        if rules.has_http()
-            && section.values.get_or_default::<Mode>() != Mode::Http
-            && !section.has_refused("mode")
-        {
+        let Some(rules) = section.get::<SectionRules>().filter(|rules| !rules.is_empty()) else { continue };
+        let is_http = section.values.get_or_default::<Mode>() == Mode::Http || section.has_refused("mode");
+        if rules.has_http() && !is_http && !may_become_http(section, configuration) {
             let message = format!(
                 "the HTTP rules of {} '{}' are never used: it is of mode tcp",
                 section.kind, section.name

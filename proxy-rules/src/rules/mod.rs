@@ -1,7 +1,7 @@
-//! Rules of HTTP: `http-request`, `http-response`, `http-after-response`; and of what comes before them:
-//! `tcp-request connection`, `tcp-request content`, `tcp-response content`.
+//! Rules of sections: `tcp-request connection`, `tcp-request session`, `tcp-request content`, `tcp-response content`,
+//! `http-request`, `http-response`, `http-after-response`.
 //!
-//! * [`RuleSet`]: actions and their conditions, in order. [`HttpRules`]: those of a section.
+//! * [`RuleSet`]: actions and their conditions, in order. [`SectionRules`]: those of a section.
 //! * [`ContentRules`]: content rules, and how long they may wait.
 
 mod content;
@@ -9,10 +9,13 @@ mod directives;
 mod inherited;
 mod place;
 mod set;
+mod unsupported;
+mod upgrade;
 
 pub use content::ContentRules;
 pub use place::RulePlace;
 pub use set::{Rule, RuleSet};
+pub use upgrade::may_become_http;
 
 use proxy_config::{Kind, Spanned};
 
@@ -20,9 +23,11 @@ use crate::points::HookPoint;
 
 /// The rules of a section, those of its `defaults` first. Cheap to copy.
 #[derive(Clone, Debug, Default)]
-pub struct HttpRules {
+pub struct SectionRules {
     /// `tcp-request connection`
     pub connection: RuleSet,
+    /// `tcp-request session`
+    pub session: RuleSet,
     /// `tcp-request content`
     pub request_content: ContentRules,
     /// `tcp-response content`
@@ -33,6 +38,8 @@ pub struct HttpRules {
     pub response: RuleSet,
     /// `http-after-response`
     pub after_response: RuleSet,
+    /// Whether a rule makes sessions of mode tcp connections of HTTP.
+    pub switches_mode: bool,
     /// The section that has added rules last.
     owner: Option<(Kind, Spanned<String>)>,
     /// The defaults that it has taken over rules from.
@@ -44,16 +51,18 @@ pub struct HttpRules {
 /// How many rules there were of those that come after others.
 #[derive(Clone, Copy, Debug, Default)]
 struct Before {
+    session: usize,
     content: usize,
     request: usize,
     response: usize,
 }
 
-impl HttpRules {
+impl SectionRules {
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        let has_content = !(self.request_content.rules.is_empty() && self.response_content.rules.is_empty());
-        self.connection.is_empty() && !has_content && !self.has_http()
+        let sets =
+            [&self.connection, &self.session, &self.request_content.rules, &self.response_content.rules];
+        sets.into_iter().all(RuleSet::is_empty) && !self.has_http()
     }
 
     /// Whether there are rules of HTTP.
@@ -70,6 +79,7 @@ impl HttpRules {
         }
         self.owner = Some((kind, name));
         self.before = Before {
+            session: self.session.len(),
             content: self.request_content.rules.len(),
             request: self.request.len(),
             response: self.response.len(),
@@ -78,16 +88,23 @@ impl HttpRules {
 
     /// Which of its own rules come after those of a hook point that comes before rules of HTTP.
     fn later_than(&self, hook: HookPoint) -> Option<HookPoint> {
-        let Before { content, request, response } = self.before;
-        let has_requests = || (self.request.len() > request).then_some(HookPoint::HttpRequest);
-        match hook {
-            HookPoint::TcpConnection if self.request_content.rules.len() > content => {
-                Some(HookPoint::TcpRequest)
+        let Before { session, content, request, response } = self.before;
+        let later = match hook {
+            HookPoint::TcpConnection => {
+                &[HookPoint::TcpSession, HookPoint::TcpRequest, HookPoint::HttpRequest][..]
             }
-            HookPoint::TcpConnection | HookPoint::TcpRequest => has_requests(),
-            HookPoint::TcpResponse => (self.response.len() > response).then_some(HookPoint::HttpResponse),
-            _ => None,
-        }
+            HookPoint::TcpSession => &[HookPoint::TcpRequest, HookPoint::HttpRequest],
+            HookPoint::TcpRequest => &[HookPoint::HttpRequest],
+            HookPoint::TcpResponse => &[HookPoint::HttpResponse],
+            _ => &[],
+        };
+        let has_own = |later: &HookPoint| match later {
+            HookPoint::TcpSession => self.session.len() > session,
+            HookPoint::TcpRequest => self.request_content.rules.len() > content,
+            HookPoint::HttpRequest => self.request.len() > request,
+            _ => self.response.len() > response,
+        };
+        later.iter().copied().find(has_own)
     }
 
     /// The defaults that rules come from.

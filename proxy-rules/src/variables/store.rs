@@ -90,6 +90,10 @@ impl Store {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.slots.iter().all(|slot| slot.value.is_none())
+    }
+
     fn clear(&mut self) {
         self.slots.iter_mut().for_each(Entry::empty);
     }
@@ -200,7 +204,12 @@ impl Variables {
         }
     }
 
-    /// Ends an exchange: what is of it, its request and its response is gone, and what was captured of them.
+    /// Whether there are none but those of the client's connection and of the process, and nothing was captured.
+    pub fn is_empty(&self) -> bool {
+        [&self.exchange, &self.request, &self.response, &self.captures].into_iter().all(Store::is_empty)
+    }
+
+    /// Ends an exchange: the variables of it, its request and its response are dropped, and what was captured of them.
     pub fn end_exchange(&mut self) {
         for scope in [Scope::Request, Scope::Response, Scope::Exchange] {
             self.end(scope);

@@ -11,7 +11,7 @@ use proto_mptcp as _;
 use proto_tcp as _;
 use proxy_config::{Configuration, Section, testing};
 use proxy_http::{Request, Response};
-use proxy_rules::{Context, HttpRules, SessionFacts};
+use proxy_rules::{Context, SectionRules, SessionFacts};
 
 /// A configuration, and what was said about it in the form for scripts: `line: message`.
 pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
@@ -38,8 +38,8 @@ pub(crate) fn section(lines: &str) -> Section {
 }
 
 /// The rules of a frontend.
-pub(crate) fn rules(lines: &str) -> HttpRules {
-    section(lines).get::<HttpRules>().cloned().unwrap_or_default()
+pub(crate) fn rules(lines: &str) -> SectionRules {
+    section(lines).get::<SectionRules>().cloned().unwrap_or_default()
 }
 
 /// A client's session.

@@ -20,7 +20,7 @@ impl Assembly<'_> {
         addresses: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {
-        let Proxy { section, id, ref http } = *proxy;
+        let Proxy { section, id, ref http, ref inspection, .. } = *proxy;
         let values = &section.values;
         let none = Servers::default();
         let Servers(lines) = values.get().unwrap_or(&none);
@@ -54,6 +54,7 @@ impl Assembly<'_> {
             redispatch: values.get_or_default(),
             allbackups: values.get_or_default::<AllBackups>().0,
             http: http.clone(),
+            inspection: inspection.clone(),
         }))
     }
 }

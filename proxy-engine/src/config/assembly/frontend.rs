@@ -11,11 +11,11 @@ use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
 use proxy_relay::SideTimeouts;
 use proxy_rules::captures::CapturePolicy;
 use proxy_rules::log::UniqueIds;
-use proxy_rules::{HttpRules, RuleSet, UseBackends};
+use proxy_rules::{RuleSet, SectionRules, UseBackends};
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, tcp_keep_alive};
-use crate::policy::{BindName, HttpPolicy, MaxConn, TcpTuning, Timeouts};
+use crate::policy::{BindName, HttpPolicy, Inspection, MaxConn, TcpTuning, Timeouts};
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
 /// A frontend before it has sockets.
@@ -27,9 +27,12 @@ pub struct PlannedFrontend {
     backend: Option<String>,
     switching: UseBackends,
     http: Option<Arc<HttpPolicy>>,
+    upgrade: Option<Arc<HttpPolicy>>,
     client: SideTimeouts,
     handshake: Option<Duration>,
     connection_rules: RuleSet,
+    session_rules: RuleSet,
+    inspection: Option<Arc<Inspection>>,
     maxconn: Option<usize>,
     captures: Option<Arc<CapturePolicy>>,
     unique_ids: UniqueIds,
@@ -75,7 +78,7 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
     ) -> PlannedFrontend {
-        let Proxy { section, id, ref http } = *proxy;
+        let Proxy { section, id, ref http, ref upgrade, ref inspection } = *proxy;
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
         let tuning: TcpTuning = section.values.get_or_default();
@@ -101,6 +104,7 @@ impl Assembly<'_> {
             Some(name) => Some(name.value.clone()),
             None => section.kind.is_backend().then(|| section.name.value.clone()),
         };
+        let rules: SectionRules = section.values.get_or_default();
         PlannedFrontend {
             name: section.name.value.clone(),
             id,
@@ -108,9 +112,12 @@ impl Assembly<'_> {
             backend,
             switching: section.values.get_or_default(),
             http: http.clone(),
+            upgrade: upgrade.clone(),
             client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
             handshake: timeouts.client_hs.or(timeouts.client),
-            connection_rules: section.values.get_or_default::<HttpRules>().connection,
+            connection_rules: rules.connection,
+            session_rules: rules.session,
+            inspection: inspection.clone(),
             maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
             captures: section
                 .get::<CapturePolicy>()
@@ -173,9 +180,12 @@ impl Assembly<'_> {
             client: planned.client,
             handshake: planned.handshake,
             connection_rules: planned.connection_rules,
+            session_rules: planned.session_rules,
+            inspection: planned.inspection,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,
+            upgrade: planned.upgrade,
             log: LogOptions::default(),
             access_log: None,
             captures: planned.captures,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proxy_config::{Configuration, Mode, Section};
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
-use proxy_rules::{ErrorMessages, Monitor, Redirects};
+use proxy_rules::{ErrorMessages, Monitor, Redirects, may_become_http};
 
 use crate::config::keywords::case_adjust::CaseAdjustments;
 use crate::policy::{HttpPolicy, HttpTimeouts, HttpTuning, SectionId, Switches, Timeouts};
@@ -27,12 +27,18 @@ impl<'c> Policies<'c> {
 
     /// That of a section, if it is in `mode http`.
     pub(crate) fn of(&self, section: &Section) -> Option<Arc<HttpPolicy>> {
+        (section.values.get_or_default::<Mode>() == Mode::Http).then(|| self.policy(section))
+    }
+
+    /// That of a frontend in `mode tcp` for sessions of it that become connections of HTTP, if any may.
+    pub(crate) fn of_upgrades(&self, section: &Section) -> Option<Arc<HttpPolicy>> {
+        may_become_http(section, self.configuration).then(|| self.policy(section))
+    }
+
+    fn policy(&self, section: &Section) -> Arc<HttpPolicy> {
         let values = &section.values;
-        if values.get_or_default::<Mode>() != Mode::Http {
-            return None;
-        }
         let switches: Switches = values.get_or_default();
-        Some(Arc::new(HttpPolicy {
+        Arc::new(HttpPolicy {
             section: SectionId::unique(),
             request_limits: self.limits(switches.accept_unsafe_requests),
             response_limits: self.limits(switches.accept_unsafe_responses),
@@ -53,7 +59,7 @@ impl<'c> Policies<'c> {
             original_to: values.get().cloned(),
             client_names: self.names(switches.adjust_client_case),
             server_names: self.names(switches.adjust_server_case),
-        }))
+        })
     }
 
     fn limits(&self, accept_unsafe: bool) -> Limits {

@@ -13,6 +13,7 @@ mod duplicates;
 mod frontend;
 mod http;
 mod ids;
+mod inspection;
 mod layers;
 mod server;
 mod server_address;
@@ -36,7 +37,7 @@ use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, 
 
 use super::resolve::{Resolver, resolve};
 use crate::Backend;
-use crate::policy::HttpPolicy;
+use crate::policy::{HttpPolicy, Inspection};
 
 pub use bind_address::BindAddress;
 pub use checks::ServerAddress;
@@ -94,6 +95,10 @@ struct Proxy<'c> {
     id: u32,
     /// In `mode http`. Frontend and backend of a `listen` section share it.
     http: Option<Arc<HttpPolicy>>,
+    /// Of a frontend in `mode tcp`, for sessions that become connections of HTTP.
+    upgrade: Option<Arc<HttpPolicy>>,
+    /// In `mode tcp`, if it has content rules; likewise.
+    inspection: Option<Arc<Inspection>>,
 }
 
 impl Assembly<'_> {
@@ -177,7 +182,10 @@ fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) 
     let given = sections.iter().map(|section| (section.get::<Id>(), section.span()));
     let numbered = sections.iter().zip(ids::assign(given, diagnostics));
     let http = http::Policies::new(configuration);
-    let proxy = |(section, id)| Proxy { section, id, http: http.of(section) };
+    let proxy = |(section, id)| {
+        let inspection = inspection::of(section, &configuration.global);
+        Proxy { section, id, http: http.of(section), upgrade: http.of_upgrades(section), inspection }
+    };
     numbered.map(proxy).collect()
 }
 

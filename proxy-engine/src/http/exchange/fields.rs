@@ -50,7 +50,7 @@ impl Exchange<'_> {
         let (theirs, ours) = (self.back_policy(), self.policy);
         if let Some(field) = theirs.forward_for.as_ref().or(ours.forward_for.as_ref()) {
             let both = [&theirs.forward_for, &ours.forward_for];
-            let address = self.connection.status.source().known_as().map(|inet| inet.ip());
+            let address = self.traces.source(self.connection).known_as().map(|inet| inet.ip());
             let if_none = both.into_iter().flatten().all(|field| field.if_none);
             let except = both.into_iter().flatten().filter_map(|field| field.except.as_ref());
             if !(if_none && self.messages.request.fields().has(field.name.as_bytes())) {
@@ -59,7 +59,8 @@ impl Exchange<'_> {
         }
         if let Some(field) = theirs.original_to.as_ref().or(ours.original_to.as_ref()) {
             let both = [&theirs.original_to, &ours.original_to];
-            let address = self.connection.destination(&*front.stream()).known_as().map(|inet| inet.ip());
+            let address =
+                self.traces.destination(self.connection, &*front.stream()).known_as().map(|inet| inet.ip());
             let except = both.into_iter().flatten().filter_map(|field| field.except.as_ref());
             self.tell_address(&field.name, address, except)?;
         }

@@ -35,7 +35,7 @@ impl Exchange<'_> {
         facts: &RequestFacts,
     ) -> Result<Forwarded, Stop> {
         self.upload = Upload::new(self.policy.tuning.bufsize);
-        if !self.policy.rules.request_content.rules.is_empty() {
+        if !self.policy.rules.request_content.rules.is_empty() && !self.is_upgraded {
             self.inspect_request(front, self.policy).await?;
         }
         self.read_before_rules(front, facts).await?;
@@ -93,21 +93,25 @@ impl Exchange<'_> {
         front: &mut dyn FrontExchange,
         only_new: bool,
     ) -> Result<ServerExchange, Stop> {
-        let behalf = self.connection.behalf(backend, &*front.stream(), || {
+        let mut behalf = self.connection.behalf(backend, &*front.stream(), || {
             self.with_context(front, false, |context| Told::of(context, backend))
         });
+        if let (Some(behalf), Some(changes)) = (&mut behalf, &self.traces.changes) {
+            behalf.change(changes);
+        }
         let (connection, policy) = (self.connection, self.back_policy());
         self.dispatch.preferred = connection.last_server.get().and_then(|(last, index)| {
             let server = backend.servers().get(index)?;
             let prefers = policy.switches.prefer_last_server || connection.owns(server.key());
             (last == backend.id() && prefers).then_some(index)
         });
-        let client = connection.status.source().known_as().map(|inet| inet.ip());
+        let traces = &self.traces;
+        let client = traces.source(connection).known_as().map(|inet| inet.ip());
         let requester = Requester { client, request: Some(&self.messages.request) };
         let (upload, aborts) = (&mut self.upload, policy.aborts);
         let mut client =
-            WaitingRequest { connection, front, upload, requester, aborts, active: Cell::default() };
-        let mut servers = Servers { connection, policy, behalf, only_new };
+            WaitingRequest { connection, traces, front, upload, requester, aborts, active: Cell::default() };
+        let mut servers = Servers { connection, policy, traces, behalf, only_new };
         let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
         match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {
             Ok(server) => {

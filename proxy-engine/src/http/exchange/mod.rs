@@ -47,7 +47,9 @@ use proxy_rules::{Answer, ErrorMessages};
 use tokio::time::Instant;
 
 use super::servers::ServerExchange;
-use crate::connection::{ClientConnection, KeptServer, Registered, Report, RuleTraces, ServerFacts, sampled};
+use crate::connection::{
+    Begun, ClientConnection, KeptServer, Registered, Report, RuleTraces, ServerFacts, sampled,
+};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::exchange::memory::Messages;
@@ -125,6 +127,8 @@ pub(crate) struct Exchange<'c> {
     traces: RuleTraces,
     /// There was no request.
     failed_early: Option<Origin>,
+    /// The connection was one of mode tcp until now: the content rules of the frontend have run.
+    is_upgraded: bool,
 }
 
 impl<'c> Exchange<'c> {
@@ -152,7 +156,17 @@ impl<'c> Exchange<'c> {
             strict: true,
             traces: RuleTraces::new(&connection.frontend.unique_ids),
             failed_early: None,
+            is_upgraded: false,
         }
+    }
+
+    /// Goes on with what was begun in mode tcp.
+    pub(crate) fn goes_on(&mut self, begun: Option<Box<Begun>>) {
+        let Some(begun) = begun else { return };
+        let Begun { backend, traces, messages: _ } = *begun;
+        let is_chosen = |own: &&Arc<Backend>| backend.as_ref().is_some_and(|chosen| Arc::ptr_eq(own, chosen));
+        self.backend = self.connection.frontend.backends().find(is_chosen);
+        (self.traces, self.is_upgraded) = (traces, true);
     }
 
     /// Ends it: later ones use its memory. Returns the timer.

@@ -54,15 +54,18 @@ impl<'c> Exchange<'c> {
         let mut session = connection.variables.borrow_mut();
         variables.swap_session(&mut session);
         let mut buffer = worker.rule_buffer.take();
+        let changes = self.traces.changes.take();
         let mut context = Context::new(&facts, variables, &mut buffer);
         context.strict = self.strict;
         (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
+        context.changes = changes;
         context.request = Some(request);
         if with_response {
             context.response = Some(response);
         }
         let result = look(&mut context);
-        (self.strict, self.traces.last_rule) = (context.strict, context.last_rule);
+        let (strict, last_rule, changes) = (context.strict, context.last_rule, context.changes.take());
+        (self.strict, self.traces.last_rule, self.traces.changes) = (strict, last_rule, changes);
         worker.rule_buffer.replace(buffer);
         variables.swap_session(&mut session);
         result
@@ -87,8 +90,10 @@ impl<'c> Exchange<'c> {
     pub(super) fn conclude(&self, verdict: Verdict, stage: Stage) -> Result<(), Stop> {
         let cause = |denies| if denies { Cause::Proxy } else { Cause::Local };
         match verdict {
-            Verdict::Continue | Verdict::Accept => Ok(()),
-            Verdict::Reject => Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL)),
+            Verdict::Continue | Verdict::Accept | Verdict::BecomeHttp { .. } => Ok(()),
+            Verdict::Reject | Verdict::CloseServer => {
+                Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL))
+            }
             Verdict::Answer { answer, denies } => Err(Stop::Reply {
                 reply: Arc::new(*answer),
                 termination: Termination::new(cause(denies), stage),
@@ -109,18 +114,33 @@ impl<'c> Exchange<'c> {
             self.activity.meter.borrow_mut().keep_silent();
             return Err(self.failed(status, Cause::Local, Stage::Request));
         }
+        // One that was found in mode tcp is taken once the frontend's rules have run: errors are those of the frontend.
+        let begun = self.backend.take();
         self.enter(front, policy)?;
         let frontend = &self.connection.frontend;
         let chosen = match &frontend.switching {
-            None => Ok(None),
-            Some(switching) => self.with_context(front, false, |context| switching.choose(context)),
+            Some(switching) if begun.is_none() => {
+                self.with_context(front, false, |context| switching.choose(context))
+            }
+            _ => Ok(begun),
         };
         let chosen = chosen.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
         self.backend = chosen.or(frontend.backend.as_ref());
         if let Some(backend) = self.backend {
             self.activity.meter.borrow_mut().routed(backend.observed());
         }
-        Ok(())
+        self.require_http()
+    }
+
+    /// A frontend of mode tcp may lead a request to a backend of mode tcp as well, or to none, which comes to the same:
+    /// there is nobody who could serve it.
+    fn require_http(&self) -> Result<(), Stop> {
+        let is_served = self.backend.is_some_and(|backend| backend.http().is_some());
+        if is_served || self.connection.frontend.http.is_some() {
+            return Ok(());
+        }
+        self.activity.meter.borrow_mut().status(500);
+        Err(Stop::Close(Termination::new(Cause::Internal, Stage::Request), ErrorCode::CANCEL))
     }
 
     /// What a section does with a request.

@@ -14,6 +14,7 @@ impl Exchange<'_> {
         let servers = Servers {
             connection: self.connection,
             policy: self.back_policy(),
+            traces: &self.traces,
             behalf: None,
             only_new: false,
         };

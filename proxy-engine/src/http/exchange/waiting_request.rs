@@ -7,11 +7,12 @@ use std::cell::Cell;
 use std::task::{Context, Poll};
 
 use proto_core::address::Address;
+use proto_core::options::SocketOption;
 use tokio::time::Instant;
 
 use super::upload::Upload;
 use crate::balance::Requester;
-use crate::connection::ClientConnection;
+use crate::connection::{ClientConnection, RuleTraces};
 use crate::exchange::error::{Broken, Departure};
 use crate::exchange::front::FrontExchange;
 use crate::http::READ;
@@ -20,6 +21,8 @@ use crate::upstream::client_wait::Downstream;
 /// A client whose request is led to a server.
 pub(super) struct WaitingRequest<'t> {
     pub(super) connection: &'t ClientConnection,
+    /// What rules have changed.
+    pub(super) traces: &'t RuleTraces,
     pub(super) front: &'t mut dyn FrontExchange,
     pub(super) upload: &'t mut Upload,
     pub(super) requester: Requester<'t>,
@@ -38,11 +41,15 @@ impl WaitingRequest<'_> {
 
 impl Downstream for WaitingRequest<'_> {
     fn source(&self) -> &Address {
-        self.connection.status.source()
+        self.traces.source(self.connection)
     }
 
     fn destination(&self) -> Address {
-        self.connection.destination(&*self.front.stream()).clone()
+        self.traces.destination(self.connection, &*self.front.stream()).clone()
+    }
+
+    fn server_options(&self) -> &[SocketOption] {
+        self.traces.server_options()
     }
 
     fn requester(&self) -> Requester<'_> {

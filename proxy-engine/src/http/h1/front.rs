@@ -45,10 +45,17 @@ pub(crate) struct H1Front {
     names: Option<Arc<CaseMap>>,
     /// Bytes of empty lines before the next request.
     skipped: usize,
+    /// Whether no other HTTP may come: what begins as HTTP/2 does gets a response then.
+    is_alone: bool,
 }
 
 impl H1Front {
-    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> H1Front {
+    pub(crate) fn new(
+        stream: Box<dyn Stream>,
+        limits: Limits,
+        names: Option<Arc<CaseMap>>,
+        is_alone: bool,
+    ) -> H1Front {
         H1Front {
             stream,
             input: Input::default(),
@@ -63,10 +70,11 @@ impl H1Front {
             begins: (0, 0),
             names,
             skipped: 0,
+            is_alone,
         }
     }
 
-    /// Empty lines begin nothing, as long as there are not too many.
+    /// Skips empty lines before a request, as long as there are not too many.
     fn skip_empty_lines(&mut self) {
         let bytes = &self.input.bytes;
         let mut at = 0;
@@ -239,7 +247,7 @@ impl SerialFront for H1Front {
                         }));
                     }
                     Ok(None) => {}
-                    Err(error) if error.kind == HeadErrorKind::Http2Preface => {
+                    Err(error) if error.kind == HeadErrorKind::Http2Preface && !self.is_alone => {
                         return Poll::Ready(Arrival::OtherProtocol);
                     }
                     Err(error) => return Poll::Ready(Arrival::Malformed(error.status())),

@@ -2,13 +2,13 @@
 
 use super::Redirects;
 use crate::answer::testing::{read, read_well, told, with_context};
-use crate::rules::HttpRules;
+use crate::rules::SectionRules;
 
 /// What a request for a target comes to by a line of a frontend.
 fn redirected(line: &str, target: &str) -> String {
     let configuration = read_well(&format!("frontend f\n {line}\n mode http\n"));
     let section = &configuration.proxies[0];
-    let rules = match section.get::<HttpRules>() {
+    let rules = match section.get::<SectionRules>() {
         Some(rules) => rules.request.clone(),
         None => section.get::<Redirects>().unwrap().0.clone(),
     };
@@ -132,7 +132,7 @@ fn an_empty_location_can_be_a_reason_to_go_on() {
 #[test]
 fn a_response_can_only_be_led_to_a_location() {
     let configuration = read_well("backend b\n http-response redirect location /n code 307\n mode http\n");
-    let rules = configuration.proxies[0].get::<HttpRules>().unwrap().response.clone();
+    let rules = configuration.proxies[0].get::<SectionRules>().unwrap().response.clone();
     let told = with_context("/", true, |context| told(&rules.run(context)));
     assert_eq!(
         told,

@@ -2,7 +2,7 @@
 //! lines.
 
 use crate::answer::testing::{TestFile, read, read_well, told, with_context};
-use crate::rules::HttpRules;
+use crate::rules::SectionRules;
 
 /// What `GET /a/b?c` comes to by a rule.
 fn answered(rule: &str) -> String {
@@ -11,7 +11,7 @@ fn answered(rule: &str) -> String {
 
 fn answered_beside(rule: &str, sections: &str) -> String {
     let configuration = read_well(&format!("frontend f\n {rule}\n mode http\n{sections}"));
-    let rules = configuration.proxies[0].get::<HttpRules>().unwrap();
+    let rules = configuration.proxies[0].get::<SectionRules>().unwrap();
     let of_response = rule.starts_with("http-response");
     let rules = if of_response { &rules.response } else { &rules.request };
     with_context("/a/b?c", of_response, |context| told(&rules.run(context)))
@@ -130,7 +130,7 @@ fn rules_of_defaults_refer_to_sections_too() {
     let text = "defaults d\n mode http\n http-request deny errorfiles e\n\
                 frontend f from d\nfrontend g from d\nhttp-errors e\n errorfile 403 /dev/null\n";
     for section in &read_well(text).proxies {
-        let rules = &section.get::<HttpRules>().unwrap().request;
+        let rules = &section.get::<SectionRules>().unwrap().request;
         assert_eq!(with_context("/", false, |context| told(&rules.run(context))), "denies: [403] silence");
     }
 }
@@ -144,7 +144,7 @@ fn a_section_without_the_message_gives_the_status_alone() {
         said,
         ["2:29-30: http-errors section 'e' has no message for 404: the answer is the status without a body"]
     );
-    let rules = configuration.proxies[0].get::<HttpRules>().unwrap().request.clone();
+    let rules = configuration.proxies[0].get::<SectionRules>().unwrap().request.clone();
     let told = with_context("/", false, |context| told(&rules.run(context)));
     assert_eq!(told, "denies: [404] 404 Not Found\ncontent-length: 0\n\n");
 }

@@ -1,0 +1,115 @@
+//! `tcp-request content` in mode tcp: rules that look at what a client sends before it is led to a backend, and before it
+//! is led to a server. Those about responses are in `response_rules`.
+//!
+//! ```text
+//!              undetermined                      more, the end of it, or the delay has expired
+//!  rules run ────────────────► the client is read ─────────────────────────────────────────────► rules run
+//!      │                             │
+//!      │ decided, or nothing more    │ silent for too long, broken, killed
+//!      ▼ can come                    ▼
+//!  passed on, or rejected          ended
+//! ```
+//!
+//! A rule waits for no more once the sender has finished, the buffer is full, or the inspect delay has expired: it takes
+//! what is there. Waits are boxed, since few sessions have any.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
+use proxy_rules::Verdict;
+use tokio::time::Instant;
+
+use super::session::{Inspected, RULES_FAILED, Session};
+use super::waiting_client::WaitingClient;
+use crate::exchange::timer::Timer;
+use crate::observe::{Cause, Stage, Termination};
+use crate::policy::Inspection;
+use crate::upstream::client_wait::Downstream as _;
+
+/// What ended a wait for more.
+enum Waited {
+    /// Something has come, or the client has finished.
+    More,
+    /// The inspect delay has expired.
+    Expired,
+}
+
+impl Session<'_> {
+    /// Runs the content rules of a section about what the client sends.
+    pub(super) async fn inspect_request(
+        &mut self,
+        client: &mut WaitingClient<'_>,
+        inspection: &Inspection,
+    ) -> Result<Inspected, Termination> {
+        let activity = self.activity.activity();
+        client.keep(inspection.limit);
+        let inspected = pin!(self.decide_request(client, inspection));
+        activity.kill.guard(inspected).await.unwrap_or_else(|| Err(activity.killed()))
+    }
+
+    async fn decide_request(
+        &mut self,
+        client: &mut WaitingClient<'_>,
+        inspection: &Inspection,
+    ) -> Result<Inspected, Termination> {
+        let content = &inspection.request;
+        client.look().await.map_err(|_| Termination::new(Cause::Client, Stage::Request))?;
+        let mut delay = content.inspect_delay;
+        let mut deadline = None;
+        loop {
+            let may_grow = delay.is_some() && client.may_send_more();
+            let verdict = self.with_context(client.view(may_grow), |context| match may_grow {
+                true => content.rules.inspect(context),
+                false => Some(content.rules.run(context)),
+            });
+            if let Some(verdict) = verdict {
+                return conclude(&verdict);
+            }
+            let until =
+                *deadline.get_or_insert_with(|| Instant::now().checked_add(delay.unwrap_or_default()));
+            match wait_for_more(client, until).await? {
+                Waited::More => {}
+                Waited::Expired => delay = None,
+            }
+        }
+    }
+}
+
+/// What a verdict means for the session.
+fn conclude(verdict: &Verdict) -> Result<Inspected, Termination> {
+    match verdict {
+        Verdict::Continue | Verdict::Accept => Ok(Inspected::Passes),
+        Verdict::BecomeHttp { only_http1 } => Ok(Inspected::BecomesHttp { only_http1: *only_http1 }),
+        Verdict::Failed => Err(RULES_FAILED),
+        // No action of these rules answers: there is nothing that a client of an unknown protocol could be told.
+        Verdict::Reject
+        | Verdict::CloseServer
+        | Verdict::Answer { .. }
+        | Verdict::Error { .. }
+        | Verdict::Tarpit { .. } => Err(Termination::new(Cause::Proxy, Stage::Request)),
+    }
+}
+
+async fn wait_for_more(
+    client: &mut WaitingClient<'_>,
+    deadline: Option<Instant>,
+) -> Result<Waited, Termination> {
+    let mut timer = Timer::default();
+    poll_fn(|cx| {
+        let silence = client.silence_ends();
+        let first = [deadline, silence].into_iter().flatten().min();
+        // Before anything is read, and by the clock: a client that never stops sending uses up the turn that timers
+        // share with sockets.
+        let has_passed = |at: Option<Instant>| at.is_some_and(|at| at <= Instant::now());
+        if has_passed(first) || timer.poll(cx, first).is_ready() {
+            return Poll::Ready(match has_passed(deadline) {
+                true => Ok(Waited::Expired),
+                false => Err(Termination::new(Cause::ClientTimeout, Stage::Request)),
+            });
+        }
+        let broke = |_| Termination::new(Cause::Client, Stage::Request);
+        client.poll_more(cx).map(|read| read.map(|()| Waited::More).map_err(broke))
+    })
+    .await
+}

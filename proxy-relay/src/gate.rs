@@ -1,0 +1,188 @@
+//! The first bytes of a server, held until somebody has looked at them. The other direction goes on meanwhile.
+//!
+//! ```text
+//!               more, its end of file, the gate wakes up
+//!                 ┌──────────┐
+//!                 ▼          │
+//!              Holding ──────┘
+//!                 ├── open ─────► what is held goes out first, and the relay runs as any other
+//!                 └── refused ──► over: Refused
+//! ```
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+
+use proto_core::stream::Stream;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use crate::control::Control;
+use crate::copy::poll_read;
+use crate::flow::Fault;
+use crate::outcome::{Closing, Direction, Ended, Operation, Outcome, Side};
+use crate::pace::SMALL;
+use crate::relay::Relay;
+use crate::scratch::Scratch;
+use crate::timeouts::RelayTimeouts;
+
+/// Decides about the first bytes of a server.
+pub trait Gate {
+    /// Ready once it is decided what becomes of them. Called when there are more, and whenever the task is woken: it may
+    /// have a timer of its own.
+    fn poll_decide(&mut self, cx: &mut Context<'_>, held: &HeldBytes<'_>) -> Poll<Passage>;
+}
+
+/// What a server has sent so far.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldBytes<'a> {
+    /// All of it.
+    pub bytes: &'a [u8],
+    /// Whether more may come: it has not finished, and there is room.
+    pub may_grow: bool,
+    /// The client's connection.
+    pub client: &'a dyn Stream,
+    /// The server's.
+    pub server: &'a dyn Stream,
+}
+
+/// What becomes of the bytes that were held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passage {
+    /// They are passed on, and so is all that follows.
+    Open,
+    /// The relay ends without them. The connection to the server is closed that way.
+    Refused(Closing),
+    /// The gate has failed to decide: nothing is passed on, and both connections are reset.
+    Failed,
+}
+
+/// Moves bytes both ways as [`relay`](crate::relay()) does, but that the first bytes of the server are held, up to a limit, until a gate has decided what becomes of
+/// them.
+pub fn relay_gated<'a>(
+    client: &'a mut dyn Stream,
+    server: &'a mut dyn Stream,
+    timeouts: &RelayTimeouts,
+    scratch: &'a Scratch,
+    control: &'a Control,
+    gate: &'a mut dyn Gate,
+    limit: usize,
+) -> impl Future<Output = Outcome> + use<'a> {
+    let mut relay = Relay::new(client, server, timeouts, scratch, control);
+    let mut holding = Holding::new(gate, limit);
+    async move {
+        let mut timer = pin!(sleep_until(relay.begun));
+        if let Err(ended) = poll_fn(|cx| relay.poll_holding(cx, timer.as_mut(), &mut holding)).await {
+            return relay.outcome_holding(ended, &holding);
+        }
+        relay.to_client.flow.put_back(holding.into_bytes());
+        let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
+        relay.outcome(ended)
+    }
+}
+
+/// What is held.
+struct Holding<'a> {
+    gate: &'a mut dyn Gate,
+    bytes: Vec<u8>,
+    /// The most bytes that are held.
+    limit: usize,
+    has_finished: bool,
+}
+
+impl<'a> Holding<'a> {
+    fn new(gate: &'a mut dyn Gate, limit: usize) -> Holding<'a> {
+        Holding { gate, bytes: Vec::new(), limit, has_finished: false }
+    }
+
+    fn may_grow(&self) -> bool {
+        !self.has_finished && self.bytes.len() < self.limit
+    }
+
+    /// What the server sent, for the outcome of a relay that ended before any of it was passed on.
+    fn direction(&self, passed: Direction) -> Direction {
+        Direction { bytes: self.bytes.len() as u64, delivered: 0, ..passed }
+    }
+
+    /// The bytes, to be passed on.
+    fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
+}
+
+impl Relay<'_> {
+    /// A turn while the bytes of the server are held. `Ok` once they may pass.
+    fn poll_holding(
+        &mut self,
+        cx: &mut Context<'_>,
+        timer: Pin<&mut Sleep>,
+        holding: &mut Holding<'_>,
+    ) -> Poll<Result<(), Ended>> {
+        if self.control.is_killed(cx) {
+            return Poll::Ready(Err(Ended::Killed));
+        }
+        self.advance(cx, Side::Client);
+        if let Some((Side::Client, _)) = self.failed {
+            return Poll::Ready(Err(self.over()));
+        }
+        while holding.may_grow() && self.failed.is_none() {
+            match self.hold_more(cx, holding) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(fault)) => {
+                    self.fail(Side::Server, fault);
+                    return Poll::Ready(Err(self.over()));
+                }
+                Poll::Pending => break,
+            }
+        }
+        // Once nothing can be written to the server, only what it has sent before is still to come, and has.
+        holding.has_finished |= self.failed.is_some();
+        let held = HeldBytes {
+            bytes: &holding.bytes,
+            may_grow: holding.may_grow(),
+            client: &*self.client,
+            server: &*self.server,
+        };
+        let decided = holding.gate.poll_decide(cx, &held);
+        self.control.publish(self.to_server.flow.counts().read, holding.bytes.len() as u64);
+        match decided {
+            Poll::Ready(Passage::Open) => return Poll::Ready(Ok(())),
+            Poll::Ready(Passage::Failed) => return Poll::Ready(Err(Ended::GateFailed)),
+            Poll::Ready(Passage::Refused(server)) => return Poll::Ready(Err(Ended::Refused { server })),
+            Poll::Pending => {}
+        }
+        if let Some(deadlines) = &mut self.deadlines {
+            deadlines.clock(Side::Server).expected = holding.may_grow();
+            if let Poll::Ready((side, timeout)) = deadlines.poll(cx, timer) {
+                return Poll::Ready(Err(Ended::TimedOut { side, timeout }));
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Reads once.
+    fn hold_more(&mut self, cx: &mut Context<'_>, holding: &mut Holding<'_>) -> Poll<Result<(), Fault>> {
+        let room = SMALL.min(holding.limit - holding.bytes.len());
+        let mut buffer = self.to_client.flow.scratch().borrow(room);
+        let read = std::task::ready!(poll_read(cx, &mut *self.server, &mut buffer[..room]));
+        let n = read.map_err(|error| Fault { operation: Operation::Read, error })?;
+        let now = Instant::now();
+        match n {
+            // The flow reads it once more, and passes it on.
+            0 => holding.has_finished = true,
+            n => {
+                holding.bytes.extend_from_slice(&buffer[..n]);
+                self.to_client.first_byte.get_or_insert(now - self.begun);
+                if let Some(deadlines) = &mut self.deadlines {
+                    deadlines.clock(Side::Server).mark_active(now);
+                }
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// What came of a relay that ended while it held bytes.
+    fn outcome_holding(&self, ended: Ended, holding: &Holding<'_>) -> Outcome {
+        let outcome = self.outcome(ended);
+        Outcome { to_client: holding.direction(outcome.to_client), ..outcome }
+    }
+}

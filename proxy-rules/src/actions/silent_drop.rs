@@ -1,0 +1,57 @@
+//! `silent-drop`: the connection goes, and the client is not told.
+//!
+//! In order of preference: the kernel forgets the connection without a packet (`TCP_REPAIR`, which takes
+//! `CAP_NET_ADMIN`), or the reset that it sends gets no further than the next router. A connection that takes neither is
+//! reset.
+
+use proto_core::options::SocketOption;
+use proto_core::stream::{Stream, Support};
+
+use crate::action::{Action, ActionEntry};
+use crate::context::Context;
+use crate::points::HookPoint;
+use crate::verdict::Verdict;
+
+#[derive(Debug)]
+struct SilentDrop {
+    /// How far the reset goes that is sent in any case.
+    reset_ttl: Option<u8>,
+}
+
+impl Action for SilentDrop {
+    fn run(&self, context: &mut Context<'_>) -> Verdict {
+        let client = context.session.client().stream;
+        if self.reset_ttl.is_some() || !is_set(client, &SocketOption::Repair) {
+            is_set(client, &SocketOption::Ttl(self.reset_ttl.unwrap_or(1)));
+            is_set(client, &SocketOption::NoLinger);
+        }
+        Verdict::Reject
+    }
+}
+
+fn is_set(stream: &dyn Stream, option: &SocketOption) -> bool {
+    matches!(stream.set_option(option), Ok(Support::Supported))
+}
+
+inventory::submit! {
+    ActionEntry::new(
+        "silent-drop",
+        "[rst-ttl <number>]",
+        &[
+            HookPoint::TcpConnection,
+            HookPoint::TcpSession,
+            HookPoint::TcpRequest,
+            HookPoint::TcpResponse,
+            HookPoint::HttpRequest,
+            HookPoint::HttpResponse,
+        ],
+        "close the client's connection without telling the client",
+        |action| {
+            let reset_ttl = match action.take_word("rst-ttl") {
+                true => Some(action.line.args.number(1..=255, "a number from 1 to 255")?),
+                false => None,
+            };
+            Ok(Box::new(SilentDrop { reset_ttl }))
+        },
+    )
+}

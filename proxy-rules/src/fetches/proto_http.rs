@@ -1,0 +1,14 @@
+//! `req.proto_http`: whether what the client has sent is a request of HTTP.
+
+use super::simple::simple;
+use crate::points::Need;
+use crate::sample::{Sample, Type};
+
+simple!(
+    "req.proto_http",
+    Type::Bool,
+    Need::Request,
+    "whether the client has sent a request of HTTP",
+    |context| Some(Sample::Bool(context.request.is_some())),
+    aliases(&["req_proto_http"])
+);

@@ -1,0 +1,68 @@
+//! Actions that cannot be used at a hook point: those that HAProxy has there and Braid does not, with the reason, those of
+//! other hook points, and words that are none.
+
+use proto_core::words::nearest;
+use proxy_config::foreign::{Place, knows, names, refusal};
+use proxy_config::{Diagnostic, Mistake, Word};
+
+use crate::action::ActionEntry;
+use crate::points::HookPoint;
+
+/// All hook points, in their order.
+const HOOKS: [HookPoint; 7] = [
+    HookPoint::TcpConnection,
+    HookPoint::TcpSession,
+    HookPoint::TcpRequest,
+    HookPoint::TcpResponse,
+    HookPoint::HttpRequest,
+    HookPoint::HttpResponse,
+    HookPoint::HttpAfterResponse,
+];
+
+/// What the actions whose names begin so need, and Braid does not have.
+const LACKS: &[(&str, &str)] = &[
+    ("track-sc", "there are no stick tables"),
+    ("sc-", "there are no stick tables"),
+    ("do-log", "there are no log profiles"),
+    ("lua.", "there is no Lua"),
+    ("use-service", "there are no services, which are written in Lua"),
+    ("send-spoe-group", "there is no stream processing offload"),
+    ("do-resolve", "there are no resolvers while a request is served"),
+    ("set-bandwidth-limit", "there is no limit of bandwidth"),
+    ("set-priority-", "queues have no priorities: whoever came first is served first"),
+    ("set-retries", "the number of attempts is that of the backend"),
+    ("attach-srv", "servers do not connect to a proxy"),
+    ("cache-", "there is no cache"),
+    ("auth", "there are no user lists"),
+];
+
+/// The mistake of a word that is no action of a hook point.
+pub(super) fn unsupported(hook: HookPoint, name: &str, word: &Word) -> Mistake {
+    let full = format!("{hook} {name}");
+    if knows(Place::Action, &full) {
+        let problem = refusal(Place::Action, &full, &format!("action '{full}'"), word.span);
+        return match LACKS.iter().find(|(begin, _)| name.starts_with(begin)) {
+            Some((_, lack)) => Box::new(problem.help(*lack)),
+            None => problem,
+        };
+    }
+    let problem = Diagnostic::alert(word.span, format!("unknown action '{}' of '{hook}'", word.text));
+    let has = |other: &HookPoint| {
+        ActionEntry::find(*other, name).is_some() || knows(Place::Action, &format!("{other} {name}"))
+    };
+    let own: Vec<&str> = ActionEntry::of(hook).map(|entry| entry.name).collect();
+    if let Some(other) = HOOKS.iter().find(|other| has(other)) {
+        let own = own.join(", ");
+        return Box::new(problem.help(format!("it is an action of '{other}'; those of '{hook}' are {own}")));
+    }
+    // What HAProxy has besides was perhaps meant, too; of what is as near, the one that is here.
+    let prefix = format!("{hook} ");
+    let foreign = names(Place::Action).filter_map(|known| known.strip_prefix(&*prefix));
+    let best = nearest(name, own.iter().copied());
+    let best = nearest(name, best.into_iter().chain(foreign));
+    Box::new(match best {
+        Some(best) if own.contains(&best) => problem.nearest(Some(best)),
+        Some(best) => problem.help(format!("HAProxy action '{hook} {best}' is not supported yet")),
+        None => problem.help(format!("those of '{hook}' are {}", own.join(", "))),
+    })
+}
