@@ -10,6 +10,7 @@
 //! it goes into the background. Nothing here ends the process or says anything; whoever calls decides what an error
 //! means.
 
+mod capabilities;
 mod confine;
 mod cpu_set;
 mod cpus;
@@ -25,6 +26,7 @@ mod sys;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use capabilities::Capability;
 pub(crate) use confine::{Confinement, Jail, confine};
 pub(crate) use cpu_set::CpuSet;
 pub(crate) use cpus::{GROUP_THREADS, available, default_threads, pin_this_thread};

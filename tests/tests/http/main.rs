@@ -74,7 +74,7 @@ macro_rules! tests {
 }
 
 tests! {
-    cases: answers bodies connections formats httplog rules tcplog times tunnels;
+    cases: answers bodies connections formats httplog rules tcplog tcprules times tunnels;
     functions: requests::requests posts::not_twice posts::in_order hostile::hostile hostile::hostile_origin
         real::curl_to_python real::curl_to_nginx real::behind_haproxy
 }

@@ -226,7 +226,8 @@ impl SerialFront for H1Front {
                     }
                     Ok(None) => {}
                     Err(error) if error.kind == HeadErrorKind::Http2Preface && !self.is_alone => {
-                        return Poll::Ready(Arrival::Ended);
+                        // In a protocol that is not spoken here nothing can be answered.
+                        return Poll::Ready(Arrival::Failed);
                     }
                     Err(error) => return Poll::Ready(Arrival::Malformed(error.status())),
                 }
