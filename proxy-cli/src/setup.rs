@@ -16,7 +16,7 @@ use proxy_engine::config::Assembly;
 use proxy_engine::config::resolve::Resolver;
 
 use crate::commandline::Options;
-use crate::process::Uid;
+use crate::process::{Confinement, Uid};
 use crate::settings::confinement;
 use crate::stdio;
 
@@ -44,7 +44,9 @@ pub(crate) struct Unusable;
 impl<'s> Setup<'s> {
     /// Returns the parameters for assembling a configuration.
     pub(crate) fn assembly(&self, configuration: &Configuration) -> Assembly<'s> {
-        let user = confinement(&configuration.global).user;
+        let Confinement { user, capabilities, .. } = confinement(&configuration.global);
+        let may_come_from_anywhere =
+            capabilities.iter().any(|capability| capability.allows_foreign_sources());
         Assembly {
             registry: self.registry,
             kernel: self.kernel,
@@ -53,7 +55,7 @@ impl<'s> Setup<'s> {
             share: self.options.switches.reuse_port,
             maxconn: self.options.proxy_maxconn,
             global: configuration.global.clone(),
-            unprivileged: user.is_some_and(|user| user != Uid(0)),
+            unprivileged: user.is_some_and(|user| user != Uid(0)) && !may_come_from_anywhere,
         }
     }
 

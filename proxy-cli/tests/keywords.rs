@@ -20,6 +20,7 @@ const ROWS: &[Row] = &[
     ("node", File("src/commands/mod.rs", "Node")),
     ("pidfile", File("src/program/bound.rs", "Pidfile")),
     ("quiet", File("src/program/context.rs", "quiet")),
+    ("setcap", File("src/process/confine.rs", "capabilities")),
     ("strict-limits", File("src/limits.rs", "StrictLimits")),
     ("thread-groups", Nobody("there is one group; any other number is refused")),
     ("uid", File("src/process/confine.rs", "user")),

@@ -1,4 +1,4 @@
-//! `chroot`, `gid`, `uid`: what the process gives up before it serves.
+//! `chroot`, `gid`, `uid`, `setcap`: what the process gives up before it serves, and what it keeps.
 //!
 //! The root directory, supplementary groups, group, user: the only order in which each step still has the rights for
 //! the next. A process that is only partly confined does not serve. 0 for user or group changes nothing, as in HAProxy,
@@ -9,6 +9,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use super::capabilities::{Capability, keep_all, keep_only};
 use super::names::{Gid, Uid};
 use super::sys;
 
@@ -27,6 +28,8 @@ pub(crate) struct Confinement {
     pub(crate) jail: Option<Jail>,
     pub(crate) user: Option<Uid>,
     pub(crate) group: Option<Gid>,
+    /// Kept by a process that is not run by root.
+    pub(crate) capabilities: Vec<Capability>,
 }
 
 /// The process could not be confined, and must not serve.
@@ -72,9 +75,18 @@ pub(crate) fn confine(wanted: &Confinement) -> Result<Option<String>, Confinemen
         Some(Gid(group)) if group != 0 => become_group(group)?,
         _ => None,
     };
+    let keeps = !wanted.capabilities.is_empty();
+    if keeps {
+        keep_all().map_err(failed("keep", "capabilities"))?;
+    }
     match wanted.user {
         Some(Uid(user)) if user != 0 => become_user(user)?,
         _ => {}
+    }
+    // Root has them all.
+    let is_root = sys::users().is_ok_and(|[_, effective, _]| effective == 0);
+    if keeps && !is_root {
+        keep_only(&wanted.capabilities).map_err(failed("keep", "the capabilities of 'setcap'"))?;
     }
     Ok(warning)
 }

@@ -9,6 +9,7 @@
 //! where the rest of the system sees it, and only then are rights given up. No thread may exist when it goes into the
 //! background. Nothing here ends the process or prints; the caller decides what an error means.
 
+mod capabilities;
 mod confine;
 mod cpu_set;
 mod cpus;
@@ -24,6 +25,7 @@ mod sys;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use capabilities::Capability;
 pub(crate) use confine::{Confinement, Jail, confine};
 pub(crate) use cpu_set::CpuSet;
 pub(crate) use cpus::{GROUP_THREADS, available, default_threads, pin_this_thread};

@@ -111,6 +111,24 @@ pub(super) fn set_user(id: u32) -> io::Result<()> {
     done(unsafe { libc::setuid(id) })
 }
 
+/// Lets this thread keep its permitted capabilities when it becomes another user than root.
+pub(super) fn keep_capabilities() -> io::Result<()> {
+    // SAFETY: no memory is involved.
+    done(unsafe { libc::prctl(libc::PR_SET_KEEPCAPS, 1, 0, 0, 0) })
+}
+
+/// Makes a set of capabilities, one bit each, all that this thread has.
+pub(super) fn set_capabilities(set: u32) -> io::Result<()> {
+    /// Version 3 of `capset(2)`: sets of 64 bits in two halves.
+    const VERSION_3: u32 = 0x2008_0522;
+    let header: [u32; 2] = [VERSION_3, 0];
+    // Effective, permitted and inheritable, the lower half first.
+    let sets: [u32; 6] = [set, set, 0, 0, 0, 0];
+    // SAFETY: both are as long as version 3 has them and outlive the call, which only reads them.
+    let result = unsafe { libc::syscall(libc::SYS_capset, header.as_ptr(), sets.as_ptr()) };
+    if result == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
 /// Returns the real, effective and saved user.
 pub(super) fn users() -> io::Result<[u32; 3]> {
     let (mut real, mut effective, mut saved) = (0, 0, 0);

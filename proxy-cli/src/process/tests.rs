@@ -81,6 +81,7 @@ fn a_confined_process_is_in_its_jail_and_cannot_go_back() {
         jail: Some(Jail::Directory(jail.clone())),
         user: Some(Uid(12_345)),
         group: Some(Gid(23_456)),
+        ..Confinement::default()
     };
     let result = sys::in_child(|| {
         let mut file = File::open("/proc/self/status").map_err(|error| error.to_string())?;
@@ -142,8 +143,12 @@ fn a_process_that_cannot_be_confined_says_why() {
             ensure(confine(&wanted).is_err(), format!("{wanted:?}"))?;
         }
         ensure(confine(&first).is_ok(), "who is it already may become it")?;
-        let nothing =
-            Confinement { user: Some(Uid(0)), group: Some(Gid(0)), jail: Some(Jail::Directory("/".into())) };
+        let nothing = Confinement {
+            user: Some(Uid(0)),
+            group: Some(Gid(0)),
+            jail: Some(Jail::Directory("/".into())),
+            ..Confinement::default()
+        };
         ensure(confine(&nothing).is_ok(), "0 changes nothing")
     })
     .unwrap();

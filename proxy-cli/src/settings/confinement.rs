@@ -1,4 +1,4 @@
-//! `chroot`, `user`, `uid`, `group`, `gid`: what the process gives up before it serves.
+//! `chroot`, `user`, `uid`, `group`, `gid`, `setcap`: what the process gives up before it serves, and what it keeps.
 
 use std::io;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use proxy_config::{
     Diagnostic, Directive, Line, Mistake, Parsed, Sections, Severity, Values, Word, inventory,
 };
 
-use crate::process::{Confinement, Gid, Jail, Uid, group_by_name, user_by_name};
+use crate::process::{Capability, Confinement, Gid, Jail, Uid, group_by_name, user_by_name};
 
 /// Returns the values of these keywords.
 pub(crate) fn confinement(global: &Values) -> Confinement {
@@ -41,6 +41,21 @@ fn look_up<T>(word: &Word, what: &str, by_number: &str, found: io::Result<Option
         Ok(None) => Err(problem(format!("this system has no {what} '{}'", word.text))),
         Err(error) => Err(problem(format!("cannot look up the {what} '{}': {error}", word.text))),
     }
+}
+
+inventory::submit! {
+    Directive::new("setcap", "<name>[,<name>...]", Sections::GLOBAL, "what a user that is not root may still do", |line| {
+        let word = line.args.word("names of capabilities")?;
+        for name in word.text.split(',') {
+            let Some(capability) = Capability::named(name) else {
+                let names: Vec<&str> = Capability::names().collect();
+                let problem = Diagnostic::alert(word.span, format!("unsupported capability '{name}'"));
+                return Err(Box::new(problem.expected(format!("one of {}", names.join(", ")))));
+            };
+            line.section.get_mut::<Confinement>().capabilities.push(capability);
+        }
+        Ok(())
+    })
 }
 
 inventory::submit! {

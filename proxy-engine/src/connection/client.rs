@@ -109,17 +109,17 @@ impl ClientConnection {
         self.listed.get_or_init(|| Listed::new(&self.worker, &self.status));
     }
 
-    /// The address that the client connected to, or that rules about the session say it did.
+    /// The address that the client connected to, as far as rules about the session and its layers say.
     pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
-        self.status.session_destination().unwrap_or_else(|| self.connection_destination(stream))
+        let told = || self.status.findings().destination.as_ref();
+        let changed = self.status.session_destination().or_else(told);
+        changed.unwrap_or_else(|| self.connection_destination(stream))
     }
 
-    /// The address that the client connected to.
+    /// This end of the connection, or what rules about it say that it is.
     pub(crate) fn connection_destination(&self, stream: &dyn Stream) -> &Address {
-        let changed = || self.status.connection_destination().cloned();
-        let told = || self.status.findings().destination.clone().or_else(changed);
-        let ask =
-            || Box::new(told().or_else(|| stream.original_dst()).unwrap_or_else(|| stream.local_addr()));
+        let known = || self.status.connection_destination().cloned().or_else(|| stream.original_dst());
+        let ask = || Box::new(known().unwrap_or_else(|| stream.local_addr()));
         self.destination.get_or_init(ask)
     }
 

@@ -195,11 +195,11 @@ impl Frontend {
 impl Listener {
     /// What a listener is beside its socket, taken out of its configuration.
     fn new(config: &mut ListenerConfig, frontend: &Arc<ObservedFrontend>) -> Listener {
-        let ListenerConfig { socket, protocol, name, id, maxconn, layers } = config;
+        let ListenerConfig { socket, protocol, name, id, maxconn, layers, proto } = config;
         let address = socket.local_addr().clone();
         let (name, layers) = (name.take(), std::mem::take(layers));
         let counters = FrontCounters::default();
-        let observed = ObservedListener { name, id: *id, protocol, address, counters };
+        let observed = ObservedListener { name, id: *id, protocol, address, counters, proto: *proto };
         let ingress = Ingress { frontend: Arc::clone(frontend), listener: Arc::new(observed) };
         Listener { ingress: Arc::new(ingress), maxconn: *maxconn, layers }
     }

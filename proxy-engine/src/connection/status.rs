@@ -82,14 +82,15 @@ impl ConnectionStatus {
     /// The client: who connected, or who that said it speaks for, or whom rules about the session take it for.
     pub(crate) fn source(&self) -> &Address {
         let changed = self.by_session_rules.get().and_then(|changes| changes.source.as_ref());
-        changed.unwrap_or_else(|| self.connection_source())
+        let told = || self.setup.get().and_then(|setup| setup.findings.source.as_ref());
+        changed.or_else(told).unwrap_or_else(|| self.connection_source())
     }
 
-    /// The same, as the connection has it.
+    /// Who connected, or whom rules about the connection take it for. What its layers tell is about the client that
+    /// it speaks for.
     pub(crate) fn connection_source(&self) -> &Address {
-        let told = self.setup.get().and_then(|setup| setup.findings.source.as_ref());
-        let changed = || self.by_connection_rules.get().and_then(|changes| changes.source.as_ref());
-        told.or_else(changed).unwrap_or(&self.accepted_from)
+        let changed = self.by_connection_rules.get().and_then(|changes| changes.source.as_ref());
+        changed.unwrap_or(&self.accepted_from)
     }
 
     /// Where rules about the session say that the client connected to.

@@ -20,9 +20,16 @@ pub(crate) use h1::CODEC as H1;
 pub(crate) use serve::{run, run_upgraded};
 
 use crate::connection::Codecs;
+use crate::policy::BindProto;
 
 /// Every connection speaks HTTP/1, wherever it came in or leads: no layer negotiates anything else.
-pub(crate) const CODECS: Codecs = Codecs { front: |_, _| h1::CODEC.front, back: |_, _| h1::CODEC.back };
+pub(crate) const CODECS: Codecs = Codecs {
+    front: |ingress, _| match ingress.listener.proto {
+        BindProto::Http1 => h1::front_alone,
+        BindProto::Any | BindProto::Tcp => h1::CODEC.front,
+    },
+    back: |_, _| h1::CODEC.back,
+};
 
 /// How much is read at once from a client or a server, in bytes: no more of what comes ahead of its turn waits in memory.
 const READ: usize = 16 * 1024;

@@ -10,6 +10,8 @@ mod sockets;
 use proto_core::protocol::BoundSocket;
 use proxy_config::layers::LineLayers;
 
+use crate::policy::BindProto;
+
 pub(crate) use acceptor::{Acceptor, Deliver};
 pub(crate) use permits::{ConnectionLimit, Permit, Permits};
 pub(crate) use phase::Phase;
@@ -30,11 +32,14 @@ pub struct ListenerConfig {
     pub maxconn: Option<usize>,
     /// The layers from an accepted connection to the stream that is read.
     pub layers: LineLayers,
+    /// What its connections may carry.
+    pub proto: BindProto,
 }
 
 impl ListenerConfig {
     /// Makes one without name, limit or layers.
     pub fn new(id: u32, protocol: &'static str, socket: Box<dyn BoundSocket>) -> ListenerConfig {
-        ListenerConfig { socket, protocol, name: None, id, maxconn: None, layers: LineLayers::default() }
+        let (layers, proto) = (LineLayers::default(), BindProto::default());
+        ListenerConfig { socket, protocol, name: None, id, maxconn: None, layers, proto }
     }
 }

@@ -8,7 +8,7 @@ use proto_core::address::Address;
 use proxy_config::Mode;
 
 use super::counters::{BackCounters, FrontCounters};
-use crate::policy::LogOptions;
+use crate::policy::{BindProto, LogOptions};
 
 /// The name, number and counters of a frontend.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ pub struct ObservedListener {
     pub(crate) protocol: &'static str,
     pub(crate) address: Address,
     pub(crate) counters: FrontCounters,
+    pub(crate) proto: BindProto,
 }
 
 /// The name, number and counters of a backend.

@@ -5,6 +5,7 @@
 
 mod backend;
 mod balancing;
+mod bind_proto;
 mod closing;
 mod forwarded;
 mod hashing;
@@ -25,6 +26,7 @@ mod unusual_names;
 
 pub use backend::BackendTimeouts;
 pub use balancing::{AllBackups, Balancing};
+pub use bind_proto::BindProto;
 pub use closing::Closing;
 pub use forwarded::{ForwardFor, OriginalTo};
 pub use hashing::{HashFunction, HashMethod, HashType};

@@ -4,7 +4,7 @@
 //! what the parser makes of its copy is for rules alone.
 
 use proxy_http::Request;
-use proxy_http::h1::{Limits, RequestParser};
+use proxy_http::h1::{HeadErrorKind, Limits, RequestParser};
 
 /// What has come of a request so far.
 #[derive(Debug)]
@@ -49,9 +49,18 @@ impl HttpLook {
         self.found = match self.parser.parse(&mut self.copy, &mut self.request) {
             Ok(None) => return,
             Ok(Some(_)) => Found::Request,
+            // What HTTP/2 begins with is a request of HTTP to rules, too.
+            Err(error) if error.kind == HeadErrorKind::Http2Preface => self.preface(),
             Err(_) => Found::Something,
         };
         self.copy = Vec::new();
+    }
+
+    /// The preface of HTTP/2, as the request that it looks like.
+    fn preface(&mut self) -> Found {
+        self.request.clear();
+        let is_set = self.request.set_method(b"PRI").and_then(|()| self.request.set_target(b"*"));
+        if is_set.is_ok() { Found::Request } else { Found::Something }
     }
 
     /// Whether it may still become a request.

@@ -25,7 +25,7 @@ use crate::connection::{
 };
 use crate::exchange::memory::Messages;
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
-use crate::policy::LogMoment;
+use crate::policy::{BindProto, LogMoment};
 use crate::upstream::Backend;
 use crate::upstream::behalf::Told;
 use crate::upstream::connect::{AlwaysNew, ServerFindings};
@@ -103,15 +103,28 @@ impl<'a> Session<'a> {
     /// Runs the content rules about the client's bytes, and finds the backend that it is led to.
     async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<Led<'a>, Termination> {
         let front = self.connection.frontend.inspection.as_ref();
-        if let Some(front) = front.filter(|front| !front.request.rules.is_empty())
-            && let Inspected::BecomesHttp { only_http1 } =
-                Box::pin(self.inspect_request(client, front)).await?
-        {
-            return Ok(Led::Http { backend: None, only_http1 });
+        if let Some(front) = front.filter(|front| !front.request.rules.is_empty()) {
+            match Box::pin(self.inspect_request(client, front)).await {
+                Ok(Inspected::Passes) => {}
+                Ok(Inspected::BecomesHttp { only_http1 }) => {
+                    self.may_become_http(Cause::Proxy)?;
+                    return Ok(Led::Http { backend: None, only_http1 });
+                }
+                Err(termination) => {
+                    // As in HAProxy a client that leaves has come as far as its backend.
+                    if matches!(termination.cause, Cause::Client | Cause::ClientTimeout)
+                        && let Some(backend) = self.route(client).map_err(|Failed| RULES_FAILED)?
+                    {
+                        self.activity.meter.borrow_mut().routed(backend.observed());
+                    }
+                    return Err(termination);
+                }
+            }
         }
         let backend = self.route(client).map_err(|Failed| RULES_FAILED)?;
         let backend = backend.ok_or(Termination::new(Cause::Server, Stage::Connect))?;
         if backend.http().is_some() {
+            self.may_become_http(Cause::Resource)?;
             return Ok(Led::Http { backend: Some(backend), only_http1: false });
         }
         self.activity.meter.borrow_mut().routed(backend.observed());
@@ -121,6 +134,14 @@ impl<'a> Session<'a> {
             Box::pin(self.inspect_request(client, back)).await?;
         }
         Ok(Led::To(backend))
+    }
+
+    /// Whether its listener lets it become a connection of HTTP. HAProxy puts the end down to the same causes.
+    fn may_become_http(&self, cause: Cause) -> Result<(), Termination> {
+        match self.connection.status.ingress.listener.proto {
+            BindProto::Tcp => Err(Termination::new(cause, Stage::Request)),
+            BindProto::Any | BindProto::Http1 => Ok(()),
+        }
     }
 
     /// The backend that it is led to.

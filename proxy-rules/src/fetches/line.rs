@@ -1,4 +1,4 @@
-//! `method`, `req.ver`, `res.ver`, `req.proto_http`: the start lines, as far as they are kept.
+//! `method`, `req.ver`, `res.ver`: the start lines, as far as they are kept.
 
 use std::borrow::Cow;
 
@@ -36,12 +36,4 @@ simple!(
     "the version of the response: 1.0, 1.1",
     |context| Some(version(context.response.as_deref()?.version())),
     aliases(&["resp_ver"])
-);
-simple!(
-    "req.proto_http",
-    Type::Bool,
-    Need::RequestLine,
-    "whether there is an HTTP request",
-    |context| Some(Sample::Bool(context.request.is_some())),
-    aliases(&["req_proto_http"])
 );

@@ -152,6 +152,7 @@ mod tests {
             protocol: "tcpv6",
             address: inet("[::1]:80"),
             counters: Default::default(),
+            proto: crate::policy::BindProto::default(),
         };
         SessionLine {
             id: 0x1c00,

@@ -15,7 +15,7 @@ use proxy_rules::{RuleSet, SectionRules, UseBackends};
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, tcp_keep_alive};
-use crate::policy::{BindName, HttpPolicy, Inspection, MaxConn, TcpTuning, Timeouts};
+use crate::policy::{BindName, BindProto, HttpPolicy, Inspection, MaxConn, TcpTuning, Timeouts};
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
 /// A frontend before it has sockets.
@@ -47,6 +47,7 @@ struct PlannedListener {
     given: Option<Id>,
     id: u32,
     maxconn: Option<usize>,
+    proto: BindProto,
 }
 
 impl PlannedFrontend {
@@ -154,6 +155,7 @@ impl Assembly<'_> {
             given: given.take(),
             id: 0,
             maxconn: values.get::<MaxConn>().and_then(|maxconn| maxconn.limit()),
+            proto: values.get_or_default(),
         };
         Ok(addresses.into_iter().map(listener).collect())
     }
@@ -166,11 +168,11 @@ impl Assembly<'_> {
         diagnostics: &mut Diagnostics,
     ) -> FrontendConfig {
         let purpose = format!("frontend '{}'", planned.name);
-        let listen = |PlannedListener { mut address, name, id, maxconn, .. }| {
+        let listen = |PlannedListener { mut address, name, id, maxconn, proto, .. }| {
             let protocol = address.protocol();
             let layers = std::mem::take(&mut address.layers);
             let socket = self.bind_address(address, &purpose, diagnostics)?;
-            Some(ListenerConfig { name, maxconn, layers, ..ListenerConfig::new(id, protocol, socket) })
+            Some(ListenerConfig { name, maxconn, layers, proto, ..ListenerConfig::new(id, protocol, socket) })
         };
         FrontendConfig {
             listeners: planned.listeners.into_iter().filter_map(listen).collect(),

@@ -8,6 +8,7 @@ mod allbackups;
 mod backup;
 mod balance;
 mod bind_name;
+mod bind_proto;
 pub(super) mod case_adjust;
 mod closing;
 mod disabled;
