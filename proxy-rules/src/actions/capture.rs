@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Parsed, Span};
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Kind, Parsed, Span};
 
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::captures::{CapturePlace, CapturePolicy, Side};
@@ -52,9 +52,9 @@ struct Named(Vec<(Side, u32, Span)>);
 fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
     let side = if action.hook.is_response() { Side::Response } else { Side::Request };
     let expression = action.expression("an expression")?;
-    // A slot of its own is for requests, and only frontends have slots.
-    let (has_number, has_own) =
-        (action.hook != HookPoint::TcpRequest, side == Side::Request && action.line.kind.is_frontend());
+    // A slot of its own is for requests, and only frontends have slots, perhaps from their defaults.
+    let may_declare = action.line.kind.is_frontend() || action.line.kind == Kind::Defaults;
+    let (has_number, has_own) = (action.hook != HookPoint::TcpRequest, side == Side::Request && may_declare);
     let choices = [("id", true), ("len", false)];
     let choices = match (has_number, has_own) {
         (true, true) => &choices[..],
@@ -69,7 +69,7 @@ fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
         }
         return Ok(Box::new(Capture { expression, side, slot, length: None }));
     }
-    if !action.line.kind.is_frontend() {
+    if !may_declare {
         return Err(action.mistake("only a frontend has slots for captures"));
     }
     let length = action.line.args.number(1..=usize::from(u16::MAX), "the most bytes to keep")?;

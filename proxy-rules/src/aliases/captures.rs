@@ -6,6 +6,7 @@ use crate::captures::{CapturePlace, Side};
 use crate::context::Context;
 use crate::escape::Map;
 use crate::format::Field;
+use crate::record::Origin;
 
 fn cookie(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
     field.text(context.variables.capture(CapturePlace::Cookie(side)).unwrap_or_default());
@@ -13,8 +14,10 @@ fn cookie(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
 
 /// What was captured in each slot.
 fn slots<'c>(context: &'c Context<'_>, side: Side) -> impl ExactSizeIterator<Item = Option<&'c [u8]>> {
-    let count = context.session.captures().map_or(0, |policy| policy.slots(side).len());
-    let count = u32::try_from(count).unwrap_or(u32::MAX);
+    // HAProxy has none of them where a connection failed before there was a request.
+    let has_failed = context.record.is_some_and(|record| record.origin() == Origin::SessionError);
+    let policy = context.session.captures().filter(|_| !has_failed);
+    let count = policy.map_or(0, |policy| u32::try_from(policy.slots(side).len()).unwrap_or(u32::MAX));
     (0..count).map(move |slot| context.variables.capture(CapturePlace::Slot(side, slot)))
 }
 

@@ -3,7 +3,7 @@
 //! For TLS 1.3 it is that of 1.2, which its hello has to name; `req.ssl_hello_type` and what follows it know no SSLv2.
 
 use proxy_rules::fetch::{Fetch, FetchEntry};
-use proxy_rules::{Buffered, Context, DOTTED_VERSION, Need, Sample, Type};
+use proxy_rules::{Context, DOTTED_VERSION, Need, Sample, Type};
 
 use crate::client_hello::MESSAGE_TYPE;
 use crate::progress::Progress;
@@ -15,28 +15,28 @@ struct HelloVersion;
 
 impl Fetch for HelloVersion {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        let version = version(context.request_bytes?).done()?;
+        let version = version(context.request_bytes?.bytes).done()?;
         Some(Sample::Integer(i64::from(version.major) << 16 | i64::from(version.minor)))
     }
 
     fn is_undetermined(&self, context: &Context<'_>) -> bool {
-        context.request_bytes.is_some_and(|buffered| buffered.may_grow && version(buffered).needs_more())
+        context
+            .request_bytes
+            .is_some_and(|buffered| buffered.may_grow && version(buffered.bytes).needs_more())
     }
 }
 
-/// The version. All of the message has to be there, or as much of it as will ever be.
-fn version(buffered: Buffered<'_>) -> Progress<Version> {
-    match handshake::read(buffered.bytes) {
+/// The version, once all of the message is there.
+fn version(bytes: &[u8]) -> Progress<Version> {
+    match handshake::read(bytes) {
         Progress::Done(message) if message.kind == MESSAGE_TYPE => match message.body.first_chunk() {
             Some(version) => Progress::Done(Version::from_bytes(*version)),
             None => Progress::Other,
         },
         Progress::Done(_) => Progress::Other,
         Progress::NeedMore => Progress::NeedMore,
-        Progress::Other => match sslv2::read_header(buffered.bytes) {
-            Progress::Done(hello) if buffered.may_grow && buffered.bytes.len() < hello.length => {
-                Progress::NeedMore
-            }
+        Progress::Other => match sslv2::read_header(bytes) {
+            Progress::Done(hello) if bytes.len() < hello.length => Progress::NeedMore,
             Progress::Done(hello) => Progress::Done(hello.version),
             Progress::NeedMore => Progress::NeedMore,
             Progress::Other => Progress::Other,
