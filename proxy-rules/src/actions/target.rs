@@ -53,7 +53,11 @@ impl Part {
         let authority = authority(target)?.map(check_value).transpose()?;
         request.set_target(target)?;
         if let Some(authority) = authority {
-            request.fields_mut().set(b"host", authority)?;
+            let fields = request.fields_mut();
+            match fields.iter().position(|field| field.name == b"host") {
+                Some(at) => fields.replace(at, authority)?,
+                None => fields.add(b"host", authority)?,
+            }
         }
         Ok(())
     }
