@@ -28,21 +28,24 @@ pub(crate) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
     let mut warnings = Warnings::new(DESCRIPTOR.name, &address);
     let options = Options::sort(&settings.options, &mut warnings);
     let ownership = settings.extensions.get::<Ownership>().copied().unwrap_or_default();
-    let no_file = |warnings: &mut Warnings, why: &str| {
-        if ownership != Ownership::default() {
-            warnings.push(format!("mode, owner and group are not set: {why}"));
+    // They say who may connect: where they cannot be set nobody is served.
+    let no_file = |why: &str| match ownership == Ownership::default() {
+        true => Ok(()),
+        false => {
+            let why = format!("mode, owner and group cannot be set: {why}");
+            Err(BindError::refused(&address, Refusal::Policy(why)))
         }
     };
 
     if let Some(socket) = socket {
         let socket = take_over(socket, &address)?;
-        no_file(&mut warnings, "the socket is inherited, and its file belongs to the process that made it");
+        no_file("the socket is inherited, and its file belongs to the process that made it")?;
         options.probe(&socket, &mut warnings);
         let address = match name {
             UnixAddress::Path(path) => Address::Unix(UnixAddress::Path(published(&path))),
             _ => address,
         };
-        return Ok(bound(UnixBound::inherited(socket, address.clone(), options), address, warnings));
+        return bound(UnixBound::inherited(socket, address.clone(), options), address, warnings);
     }
 
     let socket = options.socket().map_err(|error| BindError::system(Step::Create, &address, error))?;
@@ -50,18 +53,19 @@ pub(crate) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
     let file = match &name {
         UnixAddress::Path(path) => Some(SocketFile::bind(&socket, &address, path, ownership, share)?),
         _ => {
-            no_file(&mut warnings, "an abstract name has no file");
+            no_file("an abstract name has no file")?;
             to_system(&name)
                 .and_then(|name| socket.bind(&name))
                 .map_err(|error| BindError::system(Step::Bind, &address, error))?;
             None
         }
     };
-    Ok(bound(UnixBound::new(socket, address.clone(), options, file), address, warnings))
+    bound(UnixBound::new(socket, address.clone(), options, file), address, warnings)
 }
 
-fn bound(socket: UnixBound, address: Address, warnings: Warnings) -> Bound {
-    Bound { socket: Box::new(socket), address, warnings: warnings.list }
+fn bound(socket: UnixBound, address: Address, warnings: Warnings) -> Result<Bound, BindError> {
+    let warnings = warnings.finish().map_err(|refusal| BindError::refused(&address, refusal))?;
+    Ok(Bound { socket: Box::new(socket), address, warnings })
 }
 
 /// Takes over a socket that another process made and bound.

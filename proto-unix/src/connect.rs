@@ -42,7 +42,7 @@ pub(crate) fn connector(spec: ServerSpec) -> Result<Connectable, ConnectError> {
     options.probe(&socket, &mut warnings);
     let local = Arc::new(Address::Unix(UnixAddress::Unnamed));
     let connector = Arc::new(UnixConnector { options, local });
-    Ok(Connectable { connector, warnings: warnings.list })
+    Ok(Connectable { connector, warnings: warnings.finish().map_err(ConnectError::refused)? })
 }
 
 fn destination(address: &Address) -> Result<&UnixAddress, ConnectError> {

@@ -18,7 +18,8 @@
 
 use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, lchown};
+use std::os::fd::AsFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +31,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 
 use crate::address::temporary;
 use crate::ownership::Ownership;
+use crate::sys;
 
 /// The file of one listening socket, owned by the process that made it.
 #[derive(Debug)]
@@ -77,11 +79,18 @@ impl SocketFile {
         if check_place(address, &temporary, false)? {
             fs::remove_file(&temporary).map_err(failed)?;
         }
-        socket.bind(&SockAddr::unix(&temporary).map_err(failed)?).map_err(failed)?;
-        let identity = fs::symlink_metadata(&temporary).map(|meta| identity(&meta)).map_err(|error| {
+        let name = SockAddr::unix(&temporary).map_err(failed)?;
+        // The file has its mode from the beginning.
+        sys::with_mode(ownership.mode, || socket.bind(&name)).map_err(failed)?;
+        let made = sys::open_socket_file(&temporary).and_then(|file| {
+            let meta = file.metadata()?;
+            Ok((file, meta))
+        });
+        let (opened, meta) = made.map_err(|error| {
             let _ = fs::remove_file(&temporary);
             failed(error)
         })?;
+        let identity = identity(&meta);
         let file = SocketFile {
             address: address.clone(),
             path,
@@ -92,7 +101,7 @@ impl SocketFile {
             keep: AtomicBool::new(false),
             creator,
         };
-        ownership.give(&file.temporary).map_err(failed)?;
+        ownership.give(&opened, &meta).map_err(failed)?;
         Ok(file)
     }
 
@@ -132,14 +141,18 @@ impl Drop for SocketFile {
 }
 
 impl Ownership {
-    fn give(self, path: &Path) -> io::Result<()> {
-        if self.uid.is_some() || self.gid.is_some() {
-            lchown(path, self.uid, self.gid)?;
+    /// Gives a file that was just made to its owner. Where others may write to the directory, they could have put another
+    /// one in its place; so it is looked at first, and reached by its descriptor.
+    fn give(self, file: &fs::File, meta: &Metadata) -> io::Result<()> {
+        if self.uid.is_none() && self.gid.is_none() {
+            return Ok(());
         }
-        match self.mode {
-            Some(mode) => fs::set_permissions(path, fs::Permissions::from_mode(mode)),
-            None => Ok(()),
+        let is_ours =
+            meta.file_type().is_socket() && meta.nlink() == 1 && meta.uid() == sys::effective_user();
+        if !is_ours {
+            return Err(io::Error::other("somebody else has put another file in its place"));
         }
+        sys::give(file.as_fd(), self.uid, self.gid)
     }
 }
 

@@ -1,8 +1,11 @@
 //! The system calls of this crate that `socket2`, the standard library and `proto-core` do not offer.
 #![allow(unsafe_code, reason = "this is the module of the crate that makes system calls")]
 
+use std::fs::File;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 
 use libc::{c_int, c_uint};
 use proto_core::sys::getsockopt;
@@ -25,6 +28,39 @@ pub(crate) fn peer_credentials(fd: BorrowedFd<'_>) -> io::Result<Credentials> {
     }
     let number = |at: usize| u32::from_ne_bytes([value[at], value[at + 1], value[at + 2], value[at + 3]]);
     Ok(Credentials { pid: number(0), uid: number(4), gid: number(8) })
+}
+
+/// Does something that makes a file which shall have this mode, if one is given. Sockets are bound by one thread, before
+/// there are others: the mask belongs to the whole process.
+pub(crate) fn with_mode<R>(mode: Option<u32>, make: impl FnOnce() -> R) -> R {
+    let Some(mode) = mode else { return make() };
+    // SAFETY: the call takes and returns numbers, and cannot fail.
+    let before = unsafe { libc::umask(0o777 & !mode) };
+    let made = make();
+    // SAFETY: as above.
+    unsafe { libc::umask(before) };
+    made
+}
+
+/// Opens the file of a socket, to look at it and to give it away. A symbolic link is not followed.
+pub(crate) fn open_socket_file(path: &Path) -> io::Result<File> {
+    File::options().read(true).custom_flags(libc::O_PATH | libc::O_NOFOLLOW).open(path)
+}
+
+/// Gives an open file to a user and a group; `None` leaves what it has.
+pub(crate) fn give(file: BorrowedFd<'_>, user: Option<u32>, group: Option<u32>) -> io::Result<()> {
+    let (user, group) = (user.unwrap_or(u32::MAX), group.unwrap_or(u32::MAX));
+    // SAFETY: the descriptor is open for as long as it is borrowed, and the empty path means the file itself.
+    match unsafe { libc::fchownat(file.as_raw_fd(), c"".as_ptr(), user, group, libc::AT_EMPTY_PATH) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+/// Returns the user whose rights this process has.
+pub(crate) fn effective_user() -> u32 {
+    // SAFETY: the call only returns a number.
+    unsafe { libc::geteuid() }
 }
 
 /// The length of a message that carries a descriptor, in bytes; their values have no meaning.

@@ -11,10 +11,8 @@ const ROWS: &[Row] = &[
     ("gid", File("src/process/confine.rs", "group")),
     ("group", File("src/process/confine.rs", "group")),
     ("hard-stop-after", File("src/program/confined.rs", "HardStopAfter")),
-    (
-        "insecure-fork-wanted",
-        Nobody("new processes are never forbidden; to forbid them is refused with a warning"),
-    ),
+    ("insecure-fork-wanted", File("src/process/harden.rs", "fork")),
+    ("insecure-setuid-wanted", File("src/process/harden.rs", "setuid")),
     ("localpeer", Nobody("carried out at once: the lines after it see the variable")),
     ("nbthread", File("src/limits.rs", "NbThread")),
     ("node", File("src/commands/mod.rs", "Node")),

@@ -143,6 +143,15 @@ pub enum Inherited {
     OnlyByFallback,
 }
 
+/// Whether somebody relies on an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It says who may connect, from where, or as whom. If it cannot be set the bind or the connection fails.
+    Protects,
+    /// It makes something faster or more robust. If it cannot be set there is a warning.
+    Tunes,
+}
+
 /// The properties of an option that do not depend on its value.
 #[derive(Clone, Copy, Debug)]
 pub struct OptionSpec {
@@ -152,6 +161,8 @@ pub struct OptionSpec {
     pub stages: &'static [Stage],
     /// The connections of a listener that get it.
     pub inherited: Inherited,
+    /// Whether anything may go on without it.
+    pub role: Role,
 }
 
 use Inherited::{Always, No, NotByFallback, OnlyByFallback};
@@ -162,21 +173,23 @@ const ON_BOTH: &[Stage] = &[Listening, Connecting, Connected];
 impl SocketOption {
     /// Returns the properties that do not depend on the value.
     pub fn spec(&self) -> OptionSpec {
-        let spec = |name, stages, inherited| OptionSpec { name, stages, inherited };
+        let spec = |name, stages, inherited| OptionSpec { name, stages, inherited, role: Role::Tunes };
+        let guard =
+            |name, stages, inherited| OptionSpec { role: Role::Protects, ..spec(name, stages, inherited) };
         match self {
             SocketOption::Mss(_) => spec("mss", ON_BOTH, Always),
             SocketOption::FastOpen => spec("tfo", &[Listening, Connecting], No),
             SocketOption::DeferAccept => spec("defer-accept", &[Listening], No),
             SocketOption::Backlog(_) => spec("backlog", &[], No),
-            SocketOption::Interface(_) => spec("interface", &[Fresh], Always),
-            SocketOption::Transparent => spec("transparent", &[Fresh], Always),
+            SocketOption::Interface(_) => guard("interface", &[Fresh], Always),
+            SocketOption::Transparent => guard("transparent", &[Fresh], Always),
             SocketOption::V4V6 => spec("v4v6", &[], No),
-            SocketOption::V6Only => spec("v6only", &[], No),
-            SocketOption::Namespace(_) => spec("namespace", &[], No),
+            SocketOption::V6Only => guard("v6only", &[], No),
+            SocketOption::Namespace(_) => guard("namespace", &[], No),
             SocketOption::UserTimeout(_) => spec("tcp-ut", ON_BOTH, OnlyByFallback),
             SocketOption::SaveSyn(_) => spec("tcp-ss", &[Listening], No),
             SocketOption::CongestionControl(_) => spec("cc", ON_BOTH, Always),
-            SocketOption::Md5Signature(_) => spec("tcp-md5sig", &[Listening, Connecting], No),
+            SocketOption::Md5Signature(_) => guard("tcp-md5sig", &[Listening, Connecting], No),
             SocketOption::NoLinger => spec("nolinger", ON_BOTH, Always),
             SocketOption::KeepAlive => spec("keepalive", ON_BOTH, Always),
             SocketOption::KeepAliveIdle(_) => spec("keepalive-idle", ON_BOTH, Always),
@@ -190,8 +203,8 @@ impl SocketOption {
             SocketOption::Tos(_) => spec("tos", ON_BOTH, NotByFallback),
             SocketOption::Repair => spec("repair", &[Connected], No),
             SocketOption::Ttl(_) => spec("ttl", &[Connected], No),
-            SocketOption::Source(_) => spec("source", &[], No),
-            SocketOption::UseSource(_) => spec("usesrc", &[], No),
+            SocketOption::Source(_) => guard("source", &[], No),
+            SocketOption::UseSource(_) => guard("usesrc", &[], No),
         }
     }
 }

@@ -1,10 +1,11 @@
-//! Collecting the settings that were not applied, for the `warnings` of a bind or a connector.
+//! Collecting the settings that were not applied: those that tune are the `warnings` of a bind or a connector, one that
+//! protects is its end.
 
 use std::io;
 
-use super::{Inherited, SocketOption};
+use super::{Inherited, Role, SocketOption};
 use crate::address::Address;
-use crate::error::Warning;
+use crate::error::{Refusal, Warning};
 use crate::stream::{Lack, Support};
 
 /// The warnings of one bind or server line.
@@ -12,14 +13,15 @@ use crate::stream::{Lack, Support};
 pub struct Warnings {
     protocol: &'static str,
     address: String,
-    /// The warnings collected so far.
-    pub list: Vec<Warning>,
+    list: Vec<Warning>,
+    /// What was to protect, and could not be set.
+    refused: Vec<String>,
 }
 
 impl Warnings {
     /// Returns an empty list for a protocol, by its name, and an address.
     pub fn new(protocol: &'static str, address: &Address) -> Warnings {
-        Warnings { protocol, address: address.to_string(), list: Vec::new() }
+        Warnings { protocol, address: address.to_string(), list: Vec::new(), refused: Vec::new() }
     }
 
     /// Adds a warning.
@@ -27,30 +29,48 @@ impl Warnings {
         self.list.push(Warning { protocol: self.protocol, address: self.address.clone(), message });
     }
 
-    /// Returns whether an option was set, and adds a warning if not.
+    /// Returns the warnings.
+    ///
+    /// # Errors
+    /// Returns a refusal if an option that protects could not be set: whoever relies on it must not be served without.
+    pub fn finish(self) -> Result<Vec<Warning>, Refusal> {
+        match self.refused.is_empty() {
+            true => Ok(self.list),
+            false => Err(Refusal::Policy(self.refused.join("; "))),
+        }
+    }
+
+    /// Returns whether an option was set. If not, adds a warning, or has [`finish`](Self::finish) fail if it protects.
     pub fn note(&mut self, option: &SocketOption, result: io::Result<Support>) -> bool {
-        match result {
-            Ok(Support::Supported) => return true,
+        let (was_set, message) = self.outcome(option, result);
+        match message {
+            Some(message) if option.spec().role == Role::Protects => self.refused.push(message),
+            Some(message) => self.push(message),
+            None => {}
+        }
+        was_set
+    }
+
+    /// Returns whether an option was set, and what there is to say about it.
+    fn outcome(&self, option: &SocketOption, result: io::Result<Support>) -> (bool, Option<String>) {
+        let message = match result {
+            Ok(Support::Supported) => return (true, None),
             Ok(Support::Partly(why)) => {
-                self.push(format!("option '{option}' does not apply to all: {why}"));
-                return true;
+                return (true, Some(format!("option '{option}' does not apply to all: {why}")));
             }
             Ok(Support::Unsupported(Lack::Protocol(why))) => {
-                self.push(format!("option '{option}' has no effect with {}: {why}", self.protocol));
+                format!("option '{option}' has no effect with {}: {why}", self.protocol)
             }
             Ok(Support::Unsupported(Lack::Kernel)) => {
                 let but = match option.spec().inherited {
                     Inherited::OnlyByFallback => "; connections that turn out plain TCP get it nevertheless",
                     _ => "",
                 };
-                self.push(format!(
-                    "option '{option}' is not supported by {} on this kernel{but}",
-                    self.protocol
-                ));
+                format!("option '{option}' is not supported by {} on this kernel{but}", self.protocol)
             }
-            Err(error) => self.push(format!("option '{option}' was refused: {error}")),
-        }
-        false
+            Err(error) => format!("option '{option}' was refused: {error}"),
+        };
+        (false, Some(message))
     }
 }
 
@@ -80,6 +100,13 @@ mod tests {
         assert_eq!(
             said(mss(), Ok(Support::Unsupported(Lack::Protocol("it has no segments")))),
             (false, warning("has no effect with acme: it has no segments"))
+        );
+        let mut guarded = Warnings::new("acme", &address);
+        let key = SocketOption::Md5Signature(crate::options::Secret::new("k").unwrap());
+        assert!(!guarded.note(&key, Ok(Support::Unsupported(Lack::Kernel))));
+        assert_eq!(
+            guarded.finish().unwrap_err().to_string(),
+            "option 'tcp-md5sig ...' is not supported by acme on this kernel"
         );
         let (was_set, refused) = said(mss(), Err(io::Error::from_raw_os_error(libc::EPERM)));
         assert!(

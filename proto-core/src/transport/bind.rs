@@ -11,7 +11,7 @@ use super::{Fallback, KernelModel, set_option};
 use crate::address::{Address, InheritedSocket};
 use crate::error::{BindError, Refusal, Step};
 use crate::kernel::{Kernel, SocketKind, SocketSupport};
-use crate::options::{SocketOption, SocketOptions, Stage, Warnings};
+use crate::options::{SocketOption, SocketOptions, Stage, Warnings, apply};
 use crate::protocol::Bound;
 use crate::spec::{BindSpec, Extensions};
 use crate::sys;
@@ -51,9 +51,9 @@ pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel)
     warning.into_iter().for_each(|text| warnings.push(text));
     let kind = SocketKind { ipproto, ..model.kind() };
     if inherited {
-        too_late(&socket, options).for_each(|option| {
-            warnings.push(format!("option '{option}' cannot be set any more on an inherited socket"));
-        });
+        for option in too_late(&socket, options).filter(|option| !has(&socket, option)) {
+            warnings.note(option, Err(io::Error::other("it cannot be set any more on an inherited socket")));
+        }
     }
     let mut set = |option: &SocketOption| {
         warnings.note(option, set_option(kernel, kind, socket.as_fd(), option, inet));
@@ -83,7 +83,8 @@ pub(super) fn bind(model: &'static KernelModel, spec: BindSpec, kernel: &Kernel)
 
     let address = Address::Inet(local_addr(&socket).map_err(at(Step::Bind))?);
     let bound = KernelBound::new(model, socket, address.clone(), options, ipproto, inherited);
-    Ok(Bound { socket: Box::new(bound), address, warnings: warnings.list })
+    let warnings = warnings.finish().map_err(|refusal| BindError::refused(&address, refusal))?;
+    Ok(Bound { socket: Box::new(bound), address, warnings })
 }
 
 /// A socket for listening or connecting, and a warning if it is not as requested.
@@ -177,6 +178,14 @@ fn too_late<'a>(socket: &Socket, options: &'a SocketOptions) -> impl Iterator<It
         SocketOption::V4V6 | SocketOption::V6Only | SocketOption::Namespace(_) => true,
         _ => option.spec().stages == [Stage::Fresh],
     })
+}
+
+/// Returns whether a socket has an option already.
+fn has(socket: &Socket, option: &SocketOption) -> bool {
+    match option {
+        SocketOption::V6Only => socket.only_v6().unwrap_or(false),
+        option => matches!(apply::holds(socket.as_fd(), option), Ok(Some(true))),
+    }
 }
 
 /// Resets on an inherited socket the options that an earlier owner may have set and this line does not. An option that

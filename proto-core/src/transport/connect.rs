@@ -17,10 +17,10 @@ use crate::address::{Address, unmapped};
 use crate::error::{ConnectError, Refusal, Step};
 use crate::info::FallbackReason;
 use crate::kernel::{Kernel, SocketKind, SocketSupport};
-use crate::options::{SocketOption, SocketOptions, Stage, UseSource, Warnings, apply};
+use crate::options::{Role, SocketOption, SocketOptions, Stage, UseSource, Warnings, apply};
 use crate::protocol::{Connectable, Connector};
 use crate::spec::{ServerSpec, Target};
-use crate::stream::Stream;
+use crate::stream::{Stream, Support};
 use crate::sys;
 
 #[derive(Debug)]
@@ -78,7 +78,8 @@ pub(super) fn connector(
         let (options, reapplied) = (SocketOptions::default(), Vec::new());
         let connector =
             KernelConnector { model, kind, policy, options, reapplied, source, use_source, note, support };
-        return Ok(Connectable { connector: Arc::new(connector), warnings: warnings.list });
+        let warnings = warnings.finish().map_err(ConnectError::refused)?;
+        return Ok(Connectable { connector: Arc::new(connector), warnings });
     }
     let made = make(model, kind, support, asked, policy).map_err(|why| not_made(why, &spec.address))?;
     if let Some(text) = made.warning {
@@ -93,7 +94,8 @@ pub(super) fn connector(
     let reapplied = reapplied(asked);
     let connector =
         KernelConnector { model, kind, policy, options, reapplied, source, use_source, note, support };
-    Ok(Connectable { connector: Arc::new(connector), warnings: warnings.list })
+    let warnings = warnings.finish().map_err(ConnectError::refused)?;
+    Ok(Connectable { connector: Arc::new(connector), warnings })
 }
 
 /// Checks a congestion control algorithm. Until it has a path, an MPTCP socket accepts any name and forgets one that
@@ -159,7 +161,7 @@ impl Connector for KernelConnector {
         let Made { socket, ipproto, .. } =
             make(self.model, self.kind, self.support, &self.options, self.policy)
                 .map_err(|why| not_made(why, &target.address))?;
-        self.set_options(&socket, inet, target);
+        self.set_options(&socket, inet, target).map_err(at(Step::Create))?;
         if let Some((source, foreign)) = self.source_for(target) {
             self.bind(&socket, source, foreign)
                 .map_err(|error| ConnectError::system(Step::Bind, &source.into(), error))?;
@@ -193,18 +195,25 @@ impl KernelConnector {
         }
     }
 
-    /// Sets the options of a connection. One that is refused is skipped: the connector's warnings reported it already.
-    fn set_options(&self, socket: &Socket, inet: SocketAddr, target: &Target) {
+    /// Sets the options of a connection. One that is refused is skipped: the connector's warnings reported it already. But
+    /// what protects was accepted then, and there is no connection without it.
+    fn set_options(&self, socket: &Socket, inet: SocketAddr, target: &Target) -> io::Result<()> {
         let _ = socket.set_tcp_nodelay(true);
         let own = target.options.iter();
         for option in self.options.iter().filter(|option| of_a_connection(option)).chain(own) {
             match option {
                 SocketOption::FastOpen if !target.data_ready => {}
-                _ => {
-                    let _ = apply::set_towards(socket.as_fd(), option, inet);
-                }
+                _ => match apply::set_towards(socket.as_fd(), option, inet) {
+                    Ok(Support::Supported | Support::Partly(_)) => {}
+                    refused if option.spec().role == Role::Protects => {
+                        let why = refused.err().map_or("not supported".to_owned(), |error| error.to_string());
+                        return Err(io::Error::other(format!("option '{option}' was refused: {why}")));
+                    }
+                    _ => {}
+                },
             }
         }
+        Ok(())
     }
 
     /// Returns the source address of a connection, and whether it is not one of this host.

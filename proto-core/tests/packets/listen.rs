@@ -46,7 +46,8 @@ pub(super) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
     };
     let socket = made.map_err(|(step, error)| BindError::system(step, &address, error))?;
     let common = Arc::new(Common { address: address.clone(), backlog, shared });
-    Ok(Bound { socket: Box::new(PacketSocket { socket, common }), address, warnings: warnings.list })
+    let warnings = warnings.finish().map_err(|refusal| BindError::refused(&address, refusal))?;
+    Ok(Bound { socket: Box::new(PacketSocket { socket, common }), address, warnings })
 }
 
 fn take_over(socket: OwnedFd, address: &Address) -> Result<Socket, (Step, io::Error)> {

@@ -78,7 +78,10 @@ impl Protocol for Packets {
         for option in spec.settings.options.iter() {
             warnings.note(option, Ok(without()));
         }
-        Ok(Connectable { connector: Arc::new(PacketConnector), warnings: warnings.list })
+        Ok(Connectable {
+            connector: Arc::new(PacketConnector),
+            warnings: warnings.finish().map_err(ConnectError::refused)?,
+        })
     }
 
     /// The type and a name are proof: no other protocol has such sockets.

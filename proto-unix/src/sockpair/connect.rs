@@ -34,7 +34,7 @@ pub(super) fn connector(spec: ServerSpec) -> Result<Connectable, ConnectError> {
     let options = Options::sort_for_connections(&spec.settings.options, &mut warnings);
     let local = Arc::new(Address::Unix(UnixAddress::Unnamed));
     let connector = Arc::new(PairConnector { channel, address: spec.address, options, local });
-    Ok(Connectable { connector, warnings: warnings.list })
+    Ok(Connectable { connector, warnings: warnings.finish().map_err(ConnectError::refused)? })
 }
 
 fn open(address: &Address) -> Result<Socket, ConnectError> {

@@ -31,7 +31,8 @@ pub(super) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
     let mut warnings = Warnings::new(DESCRIPTOR.name, &address);
     let options = Arc::new(Options::sort_for_connections(&spec.settings.options, &mut warnings));
     let socket = PairBound { channel, address: Arc::new(address.clone()), options };
-    Ok(Bound { socket: Box::new(socket), address, warnings: warnings.list })
+    let warnings = warnings.finish().map_err(|refusal| BindError::refused(&address, refusal))?;
+    Ok(Bound { socket: Box::new(socket), address, warnings })
 }
 
 #[derive(Debug)]

@@ -27,7 +27,7 @@ const LISTEN: &str = "mptcp@127.0.0.1:0";
 const ENTRANCE: &str = "127.0.0.1:5000";
 
 const HINTS: &str = "\
-Braid runs without a configuration: MPTCP and TCP on port 5000, forwarded over MPTCP to a small server.
+Braid runs without a configuration: MPTCP and TCP on 127.0.0.1:5000, forwarded over MPTCP to a small server.
 Each connection is logged here. Try, in another terminal:
 
   curl http://127.0.0.1:5000/                  served, as plain TCP

@@ -16,6 +16,7 @@ mod cpus;
 mod daemon;
 mod descriptors;
 mod files;
+mod harden;
 mod memory;
 mod names;
 mod pidfile;
@@ -32,6 +33,7 @@ pub(crate) use cpus::{GROUP_THREADS, available, default_threads, pin_this_thread
 pub(crate) use daemon::{Fork, Launch, Launched, daemonize};
 pub(crate) use descriptors::open_descriptors;
 pub(crate) use files::{automatic_maxconn, files_for, raise_files_limit};
+pub(crate) use harden::{Wanted, after_threads, before_threads};
 pub(crate) use memory::limit_memory;
 pub(crate) use names::{Gid, Uid, group_by_name, user_by_name};
 pub(crate) use pidfile::write_pidfile;

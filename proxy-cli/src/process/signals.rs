@@ -7,7 +7,7 @@
 //! | SIGHUP | the state of proxies and servers is logged |
 //! | SIGQUIT | a line is logged; HAProxy frees unused memory, which here the allocator does by itself |
 //! | SIGTTOU, SIGTTIN | nothing yet; HAProxy pauses and resumes its listeners |
-//! | SIGUSR2, SIGPIPE | nothing |
+//! | SIGALRM, SIGUSR2, SIGPIPE | nothing |
 
 use std::io;
 
@@ -51,7 +51,7 @@ impl Signals {
     pub(crate) fn listen() -> io::Result<Signals> {
         // A process that writes to a terminal from the background gets SIGTTOU: unless it is ignored the process would
         // stop.
-        for nothing in [libc::SIGTTOU, libc::SIGTTIN, libc::SIGUSR2, libc::SIGPIPE] {
+        for nothing in [libc::SIGTTOU, libc::SIGTTIN, libc::SIGALRM, libc::SIGUSR2, libc::SIGPIPE] {
             sys::ignore(nothing)?;
         }
         Ok(Signals {

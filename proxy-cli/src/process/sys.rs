@@ -167,6 +167,20 @@ pub(super) fn set_data_limit(bytes: u64) -> io::Result<()> {
     done(unsafe { libc::setrlimit(libc::RLIMIT_DATA, &raw const limit) })
 }
 
+/// Has no program that this thread, or one that it makes, executes get more rights than it has (setuid files).
+pub(super) fn keep_privileges_down() -> io::Result<()> {
+    let (yes, unused): (libc::c_ulong, libc::c_ulong) = (1, 0);
+    // SAFETY: the call takes numbers.
+    done(unsafe { libc::prctl(libc::PR_SET_NO_NEW_PRIVS, yes, unused, unused, unused) })
+}
+
+/// Has the user of this process make no further processes and threads, unless it has all rights.
+pub(super) fn forbid_processes() -> io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure is read during the call only.
+    done(unsafe { libc::setrlimit(libc::RLIMIT_NPROC, &raw const limit) })
+}
+
 /// Returns the CPUs that this thread may run on.
 pub(super) fn affinity() -> io::Result<CpuSet> {
     let mut words = [0_u64; CpuSet::WORDS];

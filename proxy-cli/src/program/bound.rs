@@ -1,5 +1,6 @@
 //! The second stage: all sockets are bound. What needs the rights of the start is done before they are given up.
 
+use anyhow::Context as _;
 use proxy_rules::date;
 
 use super::confined::Confined;
@@ -7,8 +8,8 @@ use super::context::ProgramContext;
 use super::sockets::Sockets;
 use crate::limits::limits;
 use crate::notify::{self, Notifier};
-use crate::process::{available, confine, write_pidfile};
-use crate::settings::{CpuMap, Pidfile, confinement};
+use crate::process::{available, before_threads, confine, write_pidfile};
+use crate::settings::{CpuMap, Pidfile, confinement, hardening};
 use crate::stdio;
 
 /// A program whose sockets are bound.
@@ -44,6 +45,7 @@ impl<'s> Bound<'s> {
         if let Some(remark) = confine(&confinement)? {
             stdio::warning(&remark);
         }
+        before_threads(hardening(global)).context("cannot do without new privileges")?;
         let map: CpuMap = global.get_or_default();
         map.warnings(config.workers, &available()?).iter().for_each(|warning| stdio::warning(warning));
         Ok(Confined { context, sockets, config, notifier, map })

@@ -14,8 +14,8 @@ use super::sockets::Sockets;
 use super::started::Started;
 use crate::commands::{Process, REGEX_FAILURES, TransportCounters};
 use crate::notify::Notifier;
-use crate::process::{HardStop, Launch, Signals, pin_this_thread};
-use crate::settings::{CpuMap, HardStopAfter};
+use crate::process::{HardStop, Launch, Signals, after_threads, pin_this_thread};
+use crate::settings::{CpuMap, HardStopAfter, hardening};
 use crate::stdio;
 
 /// A program that has given up the rights it does not need.
@@ -61,6 +61,7 @@ impl<'s> Confined<'s> {
             true => None,
             false => Some(start_admin(commands, process, handle, &context)?),
         };
+        after_threads(hardening(global)).context("cannot do without new processes")?;
         let hard_stop = HardStop::after(global.get::<HardStopAfter>().map(|limit| limit.0));
         let running = Running { runtime, signals, hard_stop, notifier, sink, engine, admin };
         Ok(Started { context, config, addresses, running })

@@ -1,6 +1,6 @@
-//! `ulimit-n`, `strict-limits`, `insecure-fork-wanted`: limits of the process.
+//! `ulimit-n`, `strict-limits`: limits of the process.
 
-use proxy_config::{Diagnostic, Directive, Sections, Sense, inventory};
+use proxy_config::{Directive, Sections, Sense, inventory};
 
 /// `ulimit-n`: the limit on open files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,17 +35,6 @@ inventory::submit! {
 inventory::submit! {
     Directive::new("strict-limits", "", Sections::GLOBAL, "do not start when a limit cannot be raised", |line| {
         line.section.set(StrictLimits(line.sense != Sense::No));
-        Ok(())
-    })
-    .negatable()
-}
-
-inventory::submit! {
-    Directive::new("insecure-fork-wanted", "", Sections::GLOBAL, "allow new processes, as Braid does anyway", |line| {
-        if line.sense == Sense::No {
-            let message = "new processes are not forbidden: Braid has no such protection yet";
-            line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));
-        }
         Ok(())
     })
     .negatable()

@@ -8,7 +8,7 @@ use proxy_config::condition::{Facts, Version};
 use proxy_config::{Configuration, Diagnostics, Language, Reader, Severity, Sources, Values, Variables};
 
 use super::*;
-use crate::process::{CpuSet, Gid, Jail, Uid};
+use crate::process::{CpuSet, Gid, Jail, Uid, Wanted};
 
 struct Plain;
 
@@ -272,8 +272,10 @@ fn lines_that_are_wrong_are_refused() {
 }
 
 #[test]
-fn a_missing_protection_is_reported() {
-    let (_, said) = read("no insecure-fork-wanted");
-    assert!(matches!(&said[..], [(Severity::Warning, _)]), "{said:?}");
-    right("default insecure-fork-wanted");
+fn what_is_kept_has_to_be_wanted() {
+    let wanted = |text| hardening(&right(text));
+    assert_eq!(wanted(""), Wanted::default());
+    let both = "insecure-fork-wanted\ninsecure-setuid-wanted";
+    assert_eq!(wanted(both), Wanted { fork: true, setuid: true });
+    assert_eq!(wanted(&format!("{both}\nno insecure-fork-wanted")), Wanted { fork: false, setuid: true });
 }

@@ -22,7 +22,10 @@ pub(super) fn connector(spec: ServerSpec) -> Result<Connectable, ConnectError> {
     for option in spec.settings.options.iter() {
         warnings.note(option, Ok(without()));
     }
-    Ok(Connectable { connector: Arc::new(RoomConnector), warnings: warnings.list })
+    Ok(Connectable {
+        connector: Arc::new(RoomConnector),
+        warnings: warnings.finish().map_err(ConnectError::refused)?,
+    })
 }
 
 fn room_of(target: &Target) -> Result<Room, ConnectError> {

@@ -36,7 +36,8 @@ pub(super) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
     let address = room.to_address();
     let common = Common { address: address.clone(), backlog, shared: AtomicBool::new(shared) };
     let socket = Box::new(RoomSocket { socket, common: Arc::new(common) });
-    Ok(Bound { socket, address, warnings: warnings.list })
+    let warnings = warnings.finish().map_err(|refusal| BindError::refused(&address, refusal))?;
+    Ok(Bound { socket, address, warnings })
 }
 
 /// Reads `backlog`, the only option with an effect here, and warns about the others.
