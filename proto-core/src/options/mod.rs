@@ -203,8 +203,8 @@ impl SocketOption {
             SocketOption::Tos(_) => spec("tos", ON_BOTH, NotByFallback),
             SocketOption::Repair => spec("repair", &[Connected], No),
             SocketOption::Ttl(_) => spec("ttl", &[Connected], No),
-            SocketOption::Source(_) => guard("source", &[], No),
-            SocketOption::UseSource(_) => guard("usesrc", &[], No),
+            SocketOption::Source(_) => spec("source", &[], No),
+            SocketOption::UseSource(_) => spec("usesrc", &[], No),
         }
     }
 }
