@@ -64,10 +64,11 @@ keywords:
 bless:
     BRAID_BLESS=1 cargo test -p braid-tests --test broken
 
-# Ten minutes of random configurations, of random conditions, of random HTTP messages and of random TLS hellos.
+# Ten minutes each of random configurations, conditions, bytes before rules, HTTP messages and TLS hellos.
 fuzz seconds="600":
     cd proxy-cli && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_configuration
     cd proxy-config && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_condition
+    cd proxy-rules && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_bytes
     cd proxy-http && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz
     cd proxy-tls && BOLERO_RANDOM_ITERATIONS=100000000 BOLERO_RANDOM_TEST_TIME_MS={{seconds}}000 cargo test --release --test fuzz_hello
 
