@@ -133,8 +133,25 @@ fn what_is_refused() {
             "3] : only a frontend has slots for captures",
         ),
         (
-            "frontend f\n  mode http\n  tcp-request connection set-src src\n",
-            "3] : HAProxy action 'tcp-request connection set-src' is not supported yet",
+            "frontend f\n  mode http\n  tcp-request connection track-sc7 src\n",
+            "3] : HAProxy action 'tcp-request connection track-sc7' is not supported yet; there are no stick tables",
+        ),
+        (
+            "frontend f\n  mode http\n  tcp-request connection set-var(txn.a) src\n",
+            "3] : 'txn.a' does not live yet in 'tcp-request connection' rules",
+        ),
+        (
+            "frontend f\n  mode tcp\n  tcp-request connection set-log-level info\n",
+            "3] : unknown action 'set-log-level' of 'tcp-request connection'; it is an action of 'tcp-request content'; \
+             those of 'tcp-request connection' are accept, ",
+        ),
+        (
+            "backend b\n  mode tcp\n  tcp-request content switch-mode http\n",
+            "3] : 'switch-mode' cannot stand in a backend",
+        ),
+        (
+            "frontend f\n  mode tcp\n  tcp-request content switch-mode http proto h2\n",
+            "3] : 'proto h2' is not supported yet: HTTP/2 is not built in",
         ),
         (
             "defaults d\n  mode tcp\n  tcp-request connection accept\nlisten l from d\n",

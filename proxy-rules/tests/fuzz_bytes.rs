@@ -11,7 +11,7 @@
 
 mod common;
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bolero::check;
 use common::{Client, rules};
@@ -38,6 +38,10 @@ const TESTS: &[&str] = &[
     "TRUE",
 ];
 
+/// How often rules waited, and how often they decided.
+static WAITED: AtomicUsize = AtomicUsize::new(0);
+static DECIDED: AtomicUsize = AtomicUsize::new(0);
+
 /// What rules come to with these bytes; `None` if one waits.
 fn outcome(rules: &RuleSet, bytes: &[u8], may_grow: bool) -> Option<String> {
     let (client, mut variables, mut scratch) = (Client::default(), Variables::default(), Vec::new());
@@ -50,7 +54,6 @@ fn outcome(rules: &RuleSet, bytes: &[u8], may_grow: bool) -> Option<String> {
 
 #[test]
 fn bytes_in_pieces() {
-    let (waited, decided) = (Cell::new(0), Cell::new(0));
     check!().with_iterations(SHORT_RUN).with_type::<(Vec<u8>, Vec<u8>)>().for_each(
         |(choices, bytes): &(Vec<u8>, Vec<u8>)| {
             let test = |choice: &u8| TESTS[usize::from(*choice) % TESTS.len()];
@@ -67,9 +70,11 @@ fn bytes_in_pieces() {
             assert!(whole.is_some(), "nothing waits once no more can come: {lines:?}");
             for end in 0..=bytes.len() {
                 match outcome(&rules, &bytes[..end], true) {
-                    None => waited.set(waited.get() + 1),
+                    None => {
+                        WAITED.fetch_add(1, Relaxed);
+                    }
                     Some(_) => {
-                        decided.set(decided.get() + 1);
+                        DECIDED.fetch_add(1, Relaxed);
                         return;
                     }
                 }
@@ -81,5 +86,5 @@ fn bytes_in_pieces() {
             assert_eq!(whole, Some(format!("{last:?} {:?}", context.last_rule)), "{lines:?}");
         },
     );
-    assert!(waited.get() > 0 && decided.get() > 0, "some wait and some decide");
+    assert!(WAITED.load(Relaxed) > 0 && DECIDED.load(Relaxed) > 0, "some wait and some decide");
 }

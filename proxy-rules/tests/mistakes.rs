@@ -101,11 +101,14 @@ fn mistakes() {
             "http-request set-heder x y",
             "unknown action 'set-heder' of 'http-request'; did you mean 'set-header' maybe ?",
         ),
-        ("http-request lua.x", "HAProxy action 'http-request lua.x' is not supported yet"),
-        ("http-request set-mark 1", "HAProxy action 'http-request set-mark' is not supported yet"),
+        ("http-request lua.x", "HAProxy action 'http-request lua.x' is not supported yet; there is no Lua"),
+        (
+            "http-request do-log",
+            "HAProxy action 'http-request do-log' is not supported yet; there are no log profiles",
+        ),
         (
             "http-response set-path /",
-            "unknown action 'set-path' of 'http-response'; it is an action of 'http-request'",
+            "unknown action 'set-path' of 'http-response'; it is an action of 'http-request'; those of 'http-response' are add-header, allow, capture, del-header, deny, redirect, replace-header, replace-value, return, set-fc-mark, set-fc-tos, set-header, set-log-level, set-mark, set-nice, set-status, set-tos, set-var, set-var-fmt, silent-drop, strict-mode, unset-var",
         ),
         (
             "http-request set-var src",
