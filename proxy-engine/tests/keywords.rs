@@ -11,6 +11,7 @@ const ROWS: &[Row] = &[
     ("balance", File("src/config/assembly/backend.rs", "Balancing")),
     ("bind maxconn", File("src/listener/mod.rs", "maxconn")),
     ("bind name", File("src/connection/facts.rs", "listener_name")),
+    ("bind proto", File("src/http/mod.rs", "BindProto")),
     ("clitcpka-cnt", File("src/config/assembly/tcp_keep_alive.rs", "count")),
     ("clitcpka-idle", File("src/config/assembly/tcp_keep_alive.rs", "idle")),
     ("clitcpka-intvl", File("src/config/assembly/tcp_keep_alive.rs", "interval")),

@@ -134,8 +134,8 @@ fn modes() {
         ("http", "http", None),
         ("tcp", "tcp", None),
         ("http", "tcp", Some("frontend 'f' is of mode http and cannot lead to backend 'b'")),
-        // HAProxy takes this one.
-        ("tcp", "http", Some("not supported yet")),
+        // Its sessions become connections of HTTP.
+        ("tcp", "http", None),
     ] {
         let sections =
             format!("frontend f\n mode {frontend}\n default_backend b\nbackend b\n mode {backend}\n");
