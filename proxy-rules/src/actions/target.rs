@@ -54,7 +54,8 @@ impl Part {
         request.set_target(target)?;
         if let Some(authority) = authority {
             let fields = request.fields_mut();
-            match fields.iter().position(|field| field.name == b"host") {
+            let place = fields.iter().position(|field| field.name == b"host");
+            match place {
                 Some(at) => fields.replace(at, authority)?,
                 None => fields.add(b"host", authority)?,
             }
