@@ -10,9 +10,10 @@ fn is_http(context: &Context<'_>) -> Option<bool> {
     if let Some(record) = context.record {
         return Some(record.is_http());
     }
-    let has_message = context.request.is_some() || context.response.is_some();
+    // In mode tcp a request may be read of the bytes.
     let has_bytes = context.request_bytes.is_some() || context.response_bytes.is_some();
-    (has_message || has_bytes).then_some(has_message)
+    let has_message = context.request.is_some() || context.response.is_some();
+    (has_message || has_bytes).then_some(!has_bytes)
 }
 
 simple!("internal.strm.is_htx", Type::Bool, Need::Client, "whether a session carries HTTP", |context| {
