@@ -34,11 +34,11 @@ impl ForwardedField {
         }
         if let Some(node) = &self.receiver {
             next(to, b"by=");
-            node.write(context.session.destination(), context, to);
+            node.write(context.destination(), context, to);
         }
         if let Some(node) = &self.sender {
             next(to, b"for=");
-            node.write(context.session.source(), context, to);
+            node.write(context.source(), context, to);
         }
     }
 
