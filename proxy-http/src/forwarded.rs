@@ -58,13 +58,17 @@ impl<'a> Forwarded<'a> {
             rest = Rest(&after[1..]);
             match name {
                 b"for" if forwarded.sender.is_none() => {
-                    forwarded.sender = Some(rest.maybe_quoted(Rest::node)?)
+                    forwarded.sender = Some(rest.maybe_quoted(Rest::node)?);
                 }
                 b"by" if forwarded.receiver.is_none() => {
                     forwarded.receiver = Some(rest.maybe_quoted(Rest::node)?);
                 }
-                b"host" if forwarded.host.is_none() => forwarded.host = Some(rest.maybe_quoted(Rest::host)?),
-                b"proto" if forwarded.protocol.is_none() => forwarded.protocol = Some(rest.protocol()?),
+                b"host" if forwarded.host.is_none() => {
+                    forwarded.host = Some(rest.maybe_quoted(Rest::host)?);
+                }
+                b"proto" if forwarded.protocol.is_none() => {
+                    forwarded.protocol = Some(rest.protocol()?);
+                }
                 _ => return None,
             }
             match rest.0 {
