@@ -48,7 +48,7 @@ impl ForwardedField {
     /// When there is no room.
     pub fn add(fields: &mut Fields, value: &[u8]) -> Result<(), TooLarge> {
         let are_right = fields.all(NAME).flat_map(values).all(|value| Forwarded::parse(value).is_some());
-        let last = fields.iter().enumerate().filter(|(_, field)| field.name == NAME).last();
+        let last = fields.iter().enumerate().rfind(|(_, field)| field.name == NAME);
         match last {
             Some((at, last)) if are_right && !last.value.is_empty() => {
                 let value = [last.value, b",", value].concat();
