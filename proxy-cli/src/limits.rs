@@ -2,12 +2,14 @@
 
 use anyhow::Context as _;
 use proxy_config::Values;
-use proxy_engine::Config;
-use proxy_engine::policy::MaxConn;
+use proxy_engine::policy::{HttpTuning, MaxConn};
+use proxy_engine::{Config, MemoryLimit};
 use proxy_relay::ScratchConfig;
 
 use crate::commandline::Options;
-use crate::process::{automatic_maxconn, default_threads, files_for, raise_files_limit};
+use crate::process::{
+    MemoryShare, allocated, automatic_maxconn, default_threads, files_for, raise_files_limit,
+};
 use crate::settings::{NbThread, StrictLimits, UlimitN};
 use crate::stdio;
 
@@ -30,10 +32,14 @@ pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> an
     let reserved = RESERVED_FILES + listeners + 2 * pipes;
     let asked = global.get::<UlimitN>().map(|files| files.0);
     let configured = options.maxconn.or_else(|| global.get::<MaxConn>().and_then(|maxconn| maxconn.limit()));
-    let maxconn = match configured {
-        Some(maxconn) => maxconn,
-        None => automatic_maxconn(asked, reserved)?,
+    let buffer = global.get_or_default::<HttpTuning>().bufsize;
+    let share = options.memory.map(|memory| MemoryShare::of(memory.bytes(), workers, buffer));
+    let maxconn = match (configured, share) {
+        (Some(maxconn), _) => maxconn,
+        (None, None) => automatic_maxconn(asked, reserved)?,
+        (None, Some(share)) => automatic_maxconn(asked, reserved)?.min(share.connections),
     };
+    let memory = share.map(|share| MemoryLimit { most: share.most, allocated });
     let StrictLimits(strict) = global.get_or_default();
     let raised =
         raise_files_limit(files_for(maxconn, reserved), asked, strict).with_context(|| match configured {
@@ -42,5 +48,11 @@ pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> an
         })?;
     raised.missing.iter().for_each(|missing| stdio::warning(&missing.to_string()));
     let pipes = if pipes == 0 { 0 } else { (pipes / workers).max(1) };
-    Ok(Config { workers, maxconn, scratch: ScratchConfig { pipes, ..ScratchConfig::default() } })
+    let mut scratch = ScratchConfig { pipes, ..ScratchConfig::default() };
+    if let Some(share) = share {
+        // Of all workers together no more than a quarter.
+        scratch.kept = scratch.kept.min(share.most / workers / 4);
+        scratch.buffer = scratch.buffer.min(share.most / workers / 16).max(buffer);
+    }
+    Ok(Config { workers, maxconn, memory, scratch })
 }

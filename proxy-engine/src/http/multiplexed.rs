@@ -114,6 +114,7 @@ impl Multiplexed<'_> {
                         NoRequest::TimedOut
                         | NoRequest::Left
                         | NoRequest::Malformed(_)
+                        | NoRequest::NoMemory
                         | NoRequest::OtherProtocol => {
                             let is_sending = reason != NoRequest::TimedOut;
                             return close(self.connection, &mut *self.front, &mut self.timer, is_sending)

@@ -153,6 +153,7 @@ impl Serial<'_> {
             let mut buffer = worker.scratch.borrow(READ);
             if let Poll::Ready(begun) = front.poll_begin(cx, &mut buffer[..READ], &worker.memory) {
                 return Poll::Ready(match begun {
+                    Ok(true) if worker.shortage.lacks_memory() => Awaited::Nothing(NoRequest::NoMemory),
                     Ok(true) => Awaited::Came(()),
                     Ok(false) => Awaited::Nothing(NoRequest::Left),
                     Err(_) => Awaited::Nothing(NoRequest::Broke),
@@ -184,6 +185,9 @@ impl Serial<'_> {
         let worker = &connection.worker;
         let (mut active, mut came) = (since, 0);
         poll_fn(|cx| {
+            if came > 0 && worker.shortage.lacks_memory() {
+                return Poll::Ready(Awaited::Nothing(NoRequest::NoMemory));
+            }
             let mut buffer = worker.scratch.borrow(READ);
             if let Poll::Ready(arrival) = front.poll_request(cx, &mut messages.request, &mut buffer[..READ]) {
                 return Poll::Ready(match arrival {

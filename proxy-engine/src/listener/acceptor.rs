@@ -96,6 +96,10 @@ impl<D: Deliver> Acceptor<D> {
                 self.pause(notices, cause.to_owned()).await;
                 continue;
             }
+            if self.permits.shortage().lacks_memory() {
+                self.pause(notices, "the connections have used up the memory".to_owned()).await;
+                continue;
+            }
             let Some(next) = self.next(idle_limit).await else { return End::Quiet };
             // Not every transport uses the runtime's budget.
             coop::consume_budget().await;

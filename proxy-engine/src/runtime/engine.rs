@@ -18,7 +18,7 @@ use super::thread::{self, Socket, Start};
 use crate::connection::{Accepted, Frontend, FrontendConfig, Parts};
 use crate::http;
 use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
-use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
+use crate::observe::{Counters, MemoryLimit, Observer, Shortage, WorkerCounters, WorkerView};
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, Handover};
 
@@ -29,6 +29,8 @@ pub struct Config {
     pub workers: usize,
     /// The limit of concurrent connections of all frontends.
     pub maxconn: usize,
+    /// Bytes that may be allocated; `None` without a limit.
+    pub memory: Option<MemoryLimit>,
     /// What the relays of each worker share.
     pub scratch: ScratchConfig,
 }
@@ -98,7 +100,7 @@ impl Engine {
         let common = Common {
             counters: Arc::clone(&counters),
             observer,
-            shortage: Arc::default(),
+            shortage: Arc::new(Shortage::with_memory(config.memory)),
             process: ProcessVariables::default(),
             workers: Arc::new(Workers(counters.iter().cloned().zip(senders).collect())),
             handovers: handovers.into(),

@@ -10,7 +10,7 @@ use proxy_engine::{Backend, BackendConfig, Config, ListenerConfig, Server, Serve
 use proxy_relay::ScratchConfig;
 
 pub(crate) fn config(workers: usize, maxconn: usize) -> Config {
-    Config { workers, maxconn, scratch: ScratchConfig::default() }
+    Config { workers, maxconn, memory: None, scratch: ScratchConfig::default() }
 }
 
 /// A listener on a port of the system's choice.

@@ -21,6 +21,8 @@ pub(crate) enum NoRequest {
     Malformed(u16),
     /// The beginning of another protocol, in which nothing can be said.
     OtherProtocol,
+    /// There is no memory left for it.
+    NoMemory,
     /// It took too long.
     TimedOut,
     /// The client closed its direction.
@@ -36,6 +38,7 @@ impl NoRequest {
     fn status(self) -> Option<u16> {
         match self {
             NoRequest::Malformed(status) => Some(status),
+            NoRequest::NoMemory => Some(503),
             NoRequest::TimedOut => Some(408),
             NoRequest::Left => Some(400),
             NoRequest::OtherProtocol | NoRequest::Broke | NoRequest::Killed => None,
@@ -45,6 +48,7 @@ impl NoRequest {
     fn termination(self) -> Termination {
         let cause = match self {
             NoRequest::Malformed(_) | NoRequest::OtherProtocol => Cause::Proxy,
+            NoRequest::NoMemory => Cause::Resource,
             NoRequest::TimedOut => Cause::ClientTimeout,
             NoRequest::Left | NoRequest::Broke => Cause::Client,
             NoRequest::Killed => Cause::Killed,

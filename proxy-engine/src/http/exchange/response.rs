@@ -69,6 +69,9 @@ impl Exchange<'_> {
                 let deadline = deadline(limits.client.inactivity, &mut since);
                 return timer.poll(cx, deadline).map(|()| Err(Ended::Gone(READS_NOTHING)));
             }
+            if !up.is_done() && worker.shortage.lacks_all_memory() {
+                return Poll::Ready(Err(Ended::Client(Cause::Resource)));
+            }
             if !up.is_done() {
                 let before = up.moved();
                 match up.poll(cx, &mut upload.with(&mut *front), server.back()) {

@@ -35,7 +35,7 @@ pub(super) struct WaitingRequest<'t> {
 impl WaitingRequest<'_> {
     /// Whether more of the body is waited for.
     fn may_send(&self) -> bool {
-        !self.front.is_complete() && !self.upload.is_full()
+        !self.front.is_complete() && !self.upload.is_full() && !self.connection.worker.shortage.lacks_memory()
     }
 }
 
@@ -77,7 +77,7 @@ impl Downstream for WaitingRequest<'_> {
             return Poll::Pending;
         }
         match self.front.poll_departure(cx, &mut buffer[..READ]) {
-            Poll::Ready(Departure::Closed) if !self.aborts => Poll::Pending,
+            Poll::Ready(_) if !self.aborts => Poll::Pending,
             // However it left while it waited, that is what is told.
             departure => departure.map(|_| Departure::Closed),
         }

@@ -89,6 +89,8 @@ pub(super) enum Step {
     After(u64),
     /// The next line of the log: the status, who ended it how, and perhaps how long it took.
     Logs(&'static str),
+    /// Either of these lines is logged: whether a client that is gone takes a reply depends on what its connection keeps.
+    LogsEither(&'static str, &'static str),
 }
 
 impl Step {

@@ -163,6 +163,10 @@ impl<'l> World<'l> {
             Step::IsCutOff => assert_eq!(self.client.hear_end().await, Heard::Part),
 
             Step::After(millis) => after(ms(millis)).await,
+            Step::LogsEither(one, other) => {
+                let logged = self.lines.recv().await.unwrap();
+                assert!(logged == one || logged == other, "{logged}");
+            }
             Step::Logs(line) => {
                 let logged = self.lines.recv().await.unwrap();
                 let (outcome, _) = logged.rsplit_once(' ').unwrap();

@@ -43,7 +43,7 @@ fn eight_at_once(language: Language) {
         after(ms(10)).await;
         client.attend(2);
         client.break_off(RESET);
-        assert_eq!(site.logged().await, logged(2, "400 CH", 0, 10));
+        assert_eq!(site.logged().await, logged(2, "- CD", 0, 10));
         assert_eq!(servers[1].hear_end().await, Heard::All);
 
         let living = site.living();

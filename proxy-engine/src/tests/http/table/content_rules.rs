@@ -66,7 +66,7 @@ pub(in crate::tests::http) fn content_rules() -> Vec<Row> {
         row(
             "a client breaks off in a wait",
             REQUEST_WAITS,
-            [Begins(post(), 1), After(100), Breaks, Logs("400 CR 100")],
+            [Begins(post(), 1), After(100), Breaks, Logs("- CR 100")],
         ),
         row(
             "a client that is silent for too long in a wait",

@@ -88,12 +88,12 @@ pub(in crate::tests::http) fn rules() -> Vec<Row> {
         row(
             "a tarpit that is left",
             " timeout tarpit 2s\n http-request tarpit",
-            [Asks(get()), After(100), Leaves, IsDone, Logs("500 CT 100")],
+            [Asks(get()), After(100), Leaves, GetsError("500"), IsDone, Logs("500 PT 100")],
         ),
         row(
             "a tarpit that is left in the middle of a request",
             " timeout tarpit 2s\n http-request tarpit",
-            [Begins(post(), 1), After(100), Leaves, IsDone, Logs("500 CT 100")],
+            [Begins(post(), 1), After(100), Leaves, GetsError("500"), IsDone, Logs("500 PT 100")],
         ),
         row(
             "in a tarpit with the request on its way",
