@@ -3,10 +3,10 @@
 
 use std::fs;
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use braid_load::{HttpOrigin, OriginPlan, Transport};
-use braid_tests::forward::{Braid, Forward, LIMIT};
+use braid_tests::forward::{Braid, Forward, LIMIT, inherited};
 use braid_tests::loopback::room_for;
 use braid_tests::skip::skip;
 
@@ -14,7 +14,7 @@ use braid_tests::skip::skip;
 const CLIENTS: usize = 3000;
 const HEAD: usize = 14_000;
 /// More than there are clients, so that it is not this that holds them back.
-const MAXCONN: usize = 5000;
+const MAXCONN: usize = 4000;
 /// What HAProxy 3.5 holds under the same limit.
 const HELD: usize = 1700;
 
@@ -33,18 +33,20 @@ fn is_held(client: &mut TcpStream) -> bool {
     matches!(client.read(&mut [0]), Err(error) if error.kind() == std::io::ErrorKind::WouldBlock)
 }
 
-fn start(server: SocketAddr) -> Braid {
+fn start(listener: TcpListener, server: SocketAddr) -> Braid {
+    let bind = inherited(&listener);
     let file = std::env::temp_dir().join(format!("braid-{}-memory.cfg", std::process::id()));
     let text = format!(
         "global\n nbthread 1\n maxconn {MAXCONN}\n\
          defaults\n mode http\n timeout connect 20s\n timeout client 60s\n timeout server 20s\n\
-         listen entrance\n bind 127.0.0.1:0 backlog 4096\n server origin {server}\n"
+         listen entrance\n bind {bind}\n server origin {server}\n"
     );
     fs::write(&file, text).unwrap();
     let started = Forward::command()
         .unwrap()
         .args(["-m", "60", "-f", file.to_str().unwrap()])
-        .open_files(2 * MAXCONN as u32 + 200)
+        .pass(listener)
+        .open_files(2 * MAXCONN as u32 + 1000)
         .start();
     fs::remove_file(&file).unwrap();
     started.unwrap()
@@ -62,10 +64,11 @@ fn slow_heads_do_not_end_a_process_with_a_limit_on_memory() {
         patience: LIMIT,
     };
     let origin = HttpOrigin::start(&plan).unwrap();
-    let braid = start(origin.addr());
-    let address = braid.addr().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let braid = start(listener, origin.addr());
     assert_eq!(ask(address), "HTTP/1.1 200 OK");
-    let field = format!("x: {}\r\n", "v".repeat(95));
+    let field = format!("x: {}\r\n", "v".repeat(195));
     let head = format!("GET / HTTP/1.1\r\nhost: a\r\n{}", field.repeat(HEAD / field.len()));
     let mut clients: Vec<TcpStream> = Vec::with_capacity(CLIENTS);
     for _ in 0..CLIENTS {

@@ -79,7 +79,7 @@ async fn passed_on(tasks: &mut JoinSet<()>) {
             resume_unwind(panic);
         }
     }
-    pending().await
+    pending::<()>().await;
 }
 
 /// Starts to listen on all sockets, and to accept.
