@@ -71,9 +71,9 @@ fn defaults() {
 #[test]
 fn mistakes() {
     let cases = [
-        ("stats socket", "'stats socket' ends too early"),
+        ("stats socket", "missing argument after 'stats socket'"),
         ("stats socket /tmp/x level root", "invalid value 'root' for 'level'"),
-        ("stats socket /tmp/x level", "'level' ends too early"),
+        ("stats socket /tmp/x level", "missing argument after 'level'"),
         ("stats socket /tmp/x lewel admin", "unknown keyword 'lewel' of a bind line"),
         (
             "stats socket /tmp/x expose-fd listeners",
@@ -83,7 +83,7 @@ fn mistakes() {
         ("stats timeout 0", "expected a time of at least 1ms"),
         ("stats timeout 1x", "invalid value '1x' for 'stats timeout'"),
         ("stats maxconn 0", "invalid value '0' for 'stats maxconn'"),
-        ("stats maxconn 5 6", "unexpected '6' behind 'stats maxconn'"),
+        ("stats maxconn 5 6", "unexpected '6' after 'stats maxconn'"),
         ("stats bind-process 1", "HAProxy keyword 'stats bind-process' is not supported yet"),
         ("tune.cli.max-payload-size 3g", "expected less than 2g"),
     ];

@@ -89,7 +89,7 @@ impl<'a> Arguments<'a> {
     pub fn word(&mut self, what: &str) -> Parsed<&'a Word> {
         let (place, keyword) = (self.last.behind(), self.keyword);
         self.take().ok_or_else(|| {
-            Box::new(Diagnostic::alert(place, format!("'{keyword}' ends too early")).expected(what))
+            Box::new(Diagnostic::alert(place, format!("missing argument after '{keyword}'")).expected(what))
         })
     }
 
@@ -186,7 +186,7 @@ impl<'a> Arguments<'a> {
         match self.peek() {
             None => Ok(()),
             Some(word) => {
-                let message = format!("unexpected '{}' behind '{}'", word.text, self.keyword);
+                let message = format!("unexpected '{}' after '{}'", word.text, self.keyword);
                 Err(mistake(word.span, message))
             }
         }

@@ -25,7 +25,8 @@ pub(crate) fn apply(
     let mut words: Vec<&Word> = wanted.collect::<Parsed<_>>().map_err(|problem| {
         let expected = format!("{}: {}", usage.arguments.join(" "), usage.help);
         Box::new(
-            Diagnostic { message: format!("'{}' ends too early", usage.name), ..*problem }.expected(expected),
+            Diagnostic { message: format!("missing argument after '{}'", usage.name), ..*problem }
+                .expected(expected),
         )
     })?;
     if let Some(Optional { most, accepts, .. }) = usage.optional {

@@ -230,7 +230,7 @@ impl<'a> Splitter<'a> {
                     _ => {
                         let place = self.span(self.at, self.at + 2);
                         let problem = mistake(place, "truncated or invalid hexadecimal sequence");
-                        return Err(Box::new(problem.expected(r"two hexadecimal digits behind '\x'")));
+                        return Err(Box::new(problem.expected(r"two hexadecimal digits after '\x'")));
                     }
                 }
             }

@@ -144,13 +144,13 @@ fn the_depth_is_bounded() {
 fn an_error_says_what_is_wrong_where() {
     for (text, span, message) in [
         ("sterq(a,a)", 0..5, "unknown predicate 'sterq', did you mean 'streq'?"),
-        ("1 && fips_mode||1", 5..14, "expected a '(' behind the predicate 'fips_mode'"),
+        ("1 && fips_mode||1", 5..14, "expected a '(' after the predicate 'fips_mode'"),
         ("1 &&", 4..4, "expected a predicate, an integer or a '(', but the condition ends here"),
         ("!(0))", 4..5, "expected '&&', '||' or the end of the condition, found ')'"),
         ("200rrr", 3..4, "expected '&&', '||' or the end of the condition, found 'r'"),
         ("(1", 2..2, "expected a ')' for the '(' before, but the condition ends here"),
         ("streq(a)", 0..7, "'streq' takes (text,text), got 1 of 2 arguments"),
-        ("streq(a,b,c)", 9..10, "expected a ')' behind the last argument of 'streq', found ','"),
+        ("streq(a,b,c)", 9..10, "expected a ')' after the last argument of 'streq', found ','"),
         ("streq(a,'b)", 8..9, "the quote ' is not closed"),
         ("0 || streq(ä,\\", 14..15, "nothing follows the '\\'"),
         (

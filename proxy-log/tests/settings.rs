@@ -37,7 +37,7 @@ fn the_last_form_counts() {
     for (line, words) in [
         ("option httplog clf clf", "unexpected 'clf'"),
         ("option tcplog x", "unexpected 'x'"),
-        ("log-format", "'log-format' ends too early; expected a format"),
+        ("log-format", "missing argument after 'log-format'; expected a format"),
         ("log-format %ci %cp", "unexpected '%cp'; a format is one word: put it in quotes"),
         ("option httplog x", "unexpected 'x'"),
         ("no option httplog", "'no' means nothing"),

@@ -25,7 +25,7 @@ fn formats_that_are_none() {
         ("log-format %(a:foo)ci", "'foo' is no type of a value; expected str, sint, bool or raw"),
         ("log-format %5", "'%' begins no value here; '%%' is a per cent sign"),
         ("log-format a b", "unexpected 'b'; a format is one word: put it in quotes"),
-        ("error-log-format", "'error-log-format' ends too early; expected a format"),
+        ("error-log-format", "missing argument after 'error-log-format'; expected a format"),
         ("unique-id-format %Ta", "'%Ta' needs the record of a log line, which is not there at this point"),
         ("unique-id-format %[res.hdr(a)]", "'res.hdr' needs the response, which is not there at this point"),
         ("unique-id-header a:b", "'a:b' is not the name of a header field"),

@@ -128,7 +128,7 @@ fn mistakes() {
         ),
         ("acl or path /x", "'or' stands between alternatives in a condition, and cannot be a name"),
         ("acl a/b path /x", "'a/b' is not a name of an ACL; expected letters, digits, '.', ':', '_' and '-'"),
-        ("acl a", "'acl' ends too early; expected an expression"),
+        ("acl a", "missing argument after 'acl'; expected an expression"),
     ];
     let mut wrong = Vec::new();
     for (line, message) in table {

@@ -125,7 +125,7 @@ fn a_wrong_address_exits_with_1_and_is_named() {
         ("udp@127.0.0.1:1", SERVER, ["'udp@127.0.0.1:1'", "a datagram address is not allowed here"]),
         ("tcp@127.0.0.1:0 v6onyl", SERVER, ["'v6onyl' of a bind line", "did you mean 'v6only'"]),
         ("tcp@127.0.0.1:0 mptcp maybe", SERVER, ["'maybe' for 'mptcp'", "expected 'prefer' or 'require'"]),
-        ("tcp@127.0.0.1:0 backlog", SERVER, ["'backlog' ends too early", "expected <conns>"]),
+        ("tcp@127.0.0.1:0 backlog", SERVER, ["missing argument after 'backlog'", "expected <conns>"]),
         (BIND, "tcp@127.0.0.1:1-2", ["'tcp@127.0.0.1:1-2'", "a range of ports is not allowed here"]),
         (BIND, "tcp@127.0.0.1:1 v6only", ["'v6only'", "a server line"]),
         ("fd@${NO_SUCH_VARIABLE}", SERVER, ["'fd@${NO_SUCH_VARIABLE}'", "NO_SUCH_VARIABLE is not set"]),

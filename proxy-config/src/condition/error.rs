@@ -62,7 +62,7 @@ pub enum ConditionErrorKind {
         nearest: Option<&'static str>,
     },
     /// `fips_mode&&1`: the name of a predicate that something other than a parenthesis or a space follows.
-    #[error("expected a '(' behind the predicate '{predicate}'")]
+    #[error("expected a '(' after the predicate '{predicate}'")]
     ParenthesesMissing {
         /// The predicate.
         predicate: &'static str,
@@ -86,7 +86,7 @@ pub enum ConditionErrorKind {
         wanted: usize,
     },
     /// Something else than the `)` behind the last argument.
-    #[error("expected a ')' behind the {} of '{predicate}'{}", ordinal(*wanted), seen(found))]
+    #[error("expected a ')' after the {} of '{predicate}'{}", ordinal(*wanted), seen(found))]
     ArgumentsUnclosed {
         /// The predicate.
         predicate: &'static str,

@@ -206,7 +206,7 @@ impl Reading<'_> {
 pub(super) fn nothing_after(before: &Word, rest: &[Word]) -> Parsed {
     match rest.first() {
         None => Ok(()),
-        Some(word) => Err(mistake(word.span, format!("unexpected '{}' behind '{}'", word.text, before.text))),
+        Some(word) => Err(mistake(word.span, format!("unexpected '{}' after '{}'", word.text, before.text))),
     }
 }
 

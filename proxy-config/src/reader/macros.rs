@@ -83,7 +83,7 @@ impl Reading<'_> {
             ".elif" => {
                 let block = conditions.blocks.last_mut().ok_or_else(lone)?;
                 if block.in_else {
-                    return Err(mistake(name.span, "'.elif' behind '.else'"));
+                    return Err(mistake(name.span, "'.elif' after '.else'"));
                 }
                 let branch = match block.branch {
                     Branch::Dropped => self.branch(name, rest, conditions)?,
@@ -107,7 +107,7 @@ impl Reading<'_> {
                 match rest.first() {
                     None => Ok(()),
                     Some(word) => {
-                        let message = format!("unexpected '{}' behind '{}'", word.text, name.text);
+                        let message = format!("unexpected '{}' after '{}'", word.text, name.text);
                         Err(mistake(word.span, message))
                     }
                 }

@@ -282,7 +282,7 @@ impl<'a> Options<'a> {
     fn flag(&mut self, flag: &str, option: &Text<'a>, argument: Option<Text<'a>>) -> Parsed {
         let needed = |what: &str| {
             argument.ok_or_else(|| {
-                let message = format!("'{flag}' ends too early");
+                let message = format!("missing argument after '{flag}'");
                 Box::new(Diagnostic::alert(option.span().behind(), message).expected(what))
             })
         };

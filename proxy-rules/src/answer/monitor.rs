@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn mistakes_are_told_where_they_are() {
         for (text, expected) in [
-            ("frontend f\nmonitor-uri\n", "2:11-11: 'monitor-uri' ends too early: expected a URI"),
+            ("frontend f\nmonitor-uri\n", "2:11-11: missing argument after 'monitor-uri': expected a URI"),
             (
                 "frontend f\nmonitor fail\n",
                 "2:12-12: 'monitor fail' without a condition: expected 'if' or 'unless'",

@@ -100,26 +100,28 @@ fn mistakes_are_told_where_they_are() {
     let codes = "expected one of 200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 421, 422, 425, 429, 431, \
                  500, 501, 502, 503, 504";
     for (line, expected) in [
-        ("errorfile", "3:9-9: 'errorfile' ends too early: expected the code of an error".to_owned()),
+        ("errorfile", "3:9-9: missing argument after 'errorfile': expected the code of an error".to_owned()),
         ("errorfile 418 /dev/null", format!("3:10-13: invalid value '418' for 'errorfile': {codes}")),
         ("errorfile 50x /dev/null", format!("3:10-13: invalid value '50x' for 'errorfile': {codes}")),
         (
             "errorfile 503",
-            "3:13-13: 'errorfile' ends too early: expected a file with a whole HTTP response".to_owned(),
+            "3:13-13: missing argument after 'errorfile': expected a file with a whole HTTP response"
+                .to_owned(),
         ),
         ("errorfile 503 /dev/zero", "3:14-23: '/dev/zero' is larger than 16384 bytes".to_owned()),
         (
             "errorfile 503 /dev/null x",
-            "3:24-25: unexpected 'x' behind 'errorfile': usage: errorfile <code> <file>".to_owned(),
+            "3:24-25: unexpected 'x' after 'errorfile': usage: errorfile <code> <file>".to_owned(),
         ),
         (
             "errorfiles",
-            "3:10-10: 'errorfiles' ends too early: expected the name of an http-errors section".to_owned(),
+            "3:10-10: missing argument after 'errorfiles': expected the name of an http-errors section"
+                .to_owned(),
         ),
         ("errorfiles e 409", format!("3:13-16: invalid value '409' for 'errorfiles': {codes}")),
         ("errorfiles f", "3:11-12: there is no http-errors section 'f'".to_owned()),
         ("errorfiles e 500 503", "3:11-12: http-errors section 'e' has no message for 503".to_owned()),
-        ("errorloc 503", "3:12-12: 'errorloc' ends too early: expected a URL".to_owned()),
+        ("errorloc 503", "3:12-12: missing argument after 'errorloc': expected a URL".to_owned()),
         (
             "errorloc303 503 \"/a\\nb\"",
             "3:16-23: invalid value '/a\nb' for 'errorloc303': expected a URL without control characters"
@@ -142,7 +144,7 @@ fn sections_of_messages_have_names_and_little_else() {
     for (text, expected) in [
         ("http-errors\n", &["1:11-11: 'http-errors' without a name: expected the name of the section"][..]),
         ("http-errors a\nhttp-errors a\n", &["2:12-13: there are two sections http-errors 'a'"]),
-        ("http-errors a from b\n", &["1:14-18: unexpected 'from' behind 'a'"]),
+        ("http-errors a from b\n", &["1:14-18: unexpected 'from' after 'a'"]),
         (
             "http-errors a\n errorfiles a\n",
             &["2:1-11: 'errorfiles' cannot stand in a http-errors section: it may stand in \

@@ -102,7 +102,7 @@ fn mistakes_in_the_section_are_reported_with_their_line() {
         ),
         (
             "keyring\n    key office\n",
-            ":2] : 'key' ends too early; expected <name> <key>: a key and its name",
+            ":2] : missing argument after 'key'; expected <name> <key>: a key and its name",
         ),
         ("keyring\n    key office ''\n", ":2] : argument number 2 is empty"),
         ("keyring\n    key office x y\n", ":2] : unexpected 'y'"),

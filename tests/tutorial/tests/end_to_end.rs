@@ -159,7 +159,7 @@ fn the_listing_has_everything() {
 fn mistakes_are_reported() {
     for (bind, expected) in [
         ("room@lobby", "'lobby' is not an address of the family room"),
-        ("scr@127.0.0.1:0 scr-key", "'scr-key' ends too early; expected <key>"),
+        ("scr@127.0.0.1:0 scr-key", "missing argument after 'scr-key'; expected <key>"),
         ("scr@127.0.0.1:0 scr-kye x", "did you mean 'scr-key'"),
         ("pakc+scr@127.0.0.1:0", "unknown prefix 'pakc+'; did you mean 'pack+'?"),
         ("pack+scr@127.0.0.1:0 pack-piece 0", "invalid value '0' for 'pack-piece'"),

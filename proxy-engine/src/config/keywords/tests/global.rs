@@ -24,7 +24,7 @@ fn numbers_of_the_process() {
     assert!(tuning("tune.idle-pool.shared full").shared_pools);
     assert!(!tuning("tune.idle-pool.shared on\ntune.idle-pool.shared off").shared_pools);
     refused_globally(&[
-        ("tune.bufsize", "ends too early"),
+        ("tune.bufsize", "missing argument after"),
         ("tune.bufsize 0", "no size of a buffer"),
         ("tune.bufsize 2g", "no size of a buffer"),
         ("tune.bufsize 18446744073709551615", "no size of a buffer"),
@@ -75,13 +75,13 @@ fn case_of_names() {
         );
     }
     refused_globally(&[
-        ("h1-case-adjust host", "ends too early"),
+        ("h1-case-adjust host", "missing argument after"),
         ("h1-case-adjust host Hosts", "differ in more"),
         // HAProxy takes it, and nothing comes of it.
         ("h1-case-adjust Host HOST", "lower case"),
         ("h1-case-adjust a:b A:b", "no name of a field"),
         ("h1-case-adjust host Host\nh1-case-adjust host HOST", "twice"),
         ("h1-case-adjust-file /nowhere/at/all", "cannot read"),
-        ("h1-case-adjust-file", "ends too early"),
+        ("h1-case-adjust-file", "missing argument after"),
     ]);
 }

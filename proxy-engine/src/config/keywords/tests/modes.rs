@@ -16,7 +16,7 @@ fn hash_types() {
         assert_eq!(section.get(), Some(&HashType { method, function, avalanche }), "{line}");
     }
     refused(&[
-        ("hash-type", "ends too early"),
+        ("hash-type", "missing argument after"),
         ("hash-type avalanche", "invalid value"),
         ("hash-type consistent avalanche", "invalid value"),
         ("hash-type consistent md5", "invalid value"),

@@ -151,10 +151,10 @@ fn forwarded_addresses() {
     assert_eq!(section.get(), Some(&OriginalTo { name: "x-original-to".to_owned(), except }));
     refused(&[
         ("no option forwardfor", "'no' means nothing"),
-        ("option forwardfor except", "ends too early"),
+        ("option forwardfor except", "missing argument after"),
         ("option forwardfor except 10.0.0.0/33", "invalid value"),
         ("option forwardfor except name", "invalid value"),
-        ("option forwardfor header", "ends too early"),
+        ("option forwardfor header", "missing argument after"),
         ("option forwardfor header a:b", "invalid value"),
         ("option forwardfor ifnone", "unexpected 'ifnone'"),
         ("option originalto if-none", "unexpected 'if-none'"),
@@ -199,7 +199,7 @@ fn reuse() {
         assert_eq!(well(&format!("http-reuse {word}")).get(), Some(&reuse));
     }
     refused(&[
-        ("http-reuse", "ends too early"),
+        ("http-reuse", "missing argument after"),
         ("http-reuse on", "invalid value"),
         ("no http-reuse", "'no'"),
     ]);
@@ -243,7 +243,7 @@ fn causes_to_retry() {
         assert!(causes(&format!("retry-on {status}")).has(RetryCause::Status(status)), "{status}");
     }
     refused(&[
-        ("retry-on", "ends too early"),
+        ("retry-on", "missing argument after"),
         ("retry-on 200", "'200' is no cause"),
         ("retry-on 505", "'505' is no cause"),
         ("retry-on none 503", "unexpected '503'"),
@@ -257,7 +257,7 @@ const STATUSES: [u16; 12] = [401, 403, 404, 408, 421, 425, 429, 500, 501, 502, 5
 #[test]
 fn timeouts() {
     refused(&[
-        ("timeout http-request", "ends too early"),
+        ("timeout http-request", "missing argument after"),
         ("timeout http-keep-alive x", "invalid value"),
         ("timeout tarpit 30d", "at most 24 days"),
     ]);
@@ -273,7 +273,7 @@ fn unusual_names() {
         assert_eq!(UnusualNames::is_unusual(name.as_bytes()), expected, "{name}");
     }
     refused(&[
-        ("option http-restrict-req-hdr-names", "ends too early"),
+        ("option http-restrict-req-hdr-names", "missing argument after"),
         ("option http-restrict-req-hdr-names drop", "invalid value"),
         ("no option http-restrict-req-hdr-names", "'no' means nothing"),
     ]);
@@ -294,7 +294,7 @@ fn pools_of_servers() {
     assert_eq!(pool("pool-max-conn -1 max-reuse -1 pool-purge-delay 5s"), pool(""));
     refused(&[
         ("server s 127.0.0.1:1 pool-max-conn -2", "invalid value"),
-        ("server s 127.0.0.1:1 pool-max-conn", "ends too early"),
+        ("server s 127.0.0.1:1 pool-max-conn", "missing argument after"),
         ("server s 127.0.0.1:1 pool-low-conn -1", "invalid value"),
         ("server s 127.0.0.1:1 pool-purge-delay x", "invalid value"),
         ("server s 127.0.0.1:1 max-reuse 1.5", "invalid value"),
