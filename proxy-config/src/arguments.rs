@@ -1,4 +1,4 @@
-//! What stands behind a keyword, taken word by word.
+//! The arguments of a keyword, taken word by word.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -13,44 +13,44 @@ use crate::size::parse_size;
 use crate::source::Span;
 use crate::words::Word;
 
-/// The longest span of time: HAProxy keeps milliseconds in 31 bits, which is over 24 days.
+/// The longest duration: HAProxy keeps milliseconds in 31 bits, which is over 24 days.
 const LONGEST: Duration = Duration::from_millis(i32::MAX as u64);
 
-/// The words behind a keyword that nobody has taken yet.
+/// The words after a keyword that have not been taken yet.
 #[derive(Clone, Debug)]
 pub struct Arguments<'a> {
     words: &'a [Word],
-    /// The keyword and what was taken of its words.
+    /// The place of the word that was taken last, or of the keyword.
     last: Span,
     keyword: &'a str,
-    /// What there is to say about words that were taken all the same.
+    /// Diagnostics about words that were taken nevertheless.
     said: Vec<Diagnostic>,
 }
 
 impl<'a> Arguments<'a> {
-    /// The words behind `keyword`, which stands at `span`.
+    /// Creates the arguments of `keyword`, which is at `span`.
     pub fn new(keyword: &'a str, span: Span, words: &'a [Word]) -> Arguments<'a> {
         Arguments { words, last: span, keyword, said: Vec::new() }
     }
 
-    /// Goes on as the words behind another keyword, for messages.
+    /// Changes the keyword that messages name.
     pub fn behind(&mut self, keyword: &'a str) {
         self.keyword = keyword;
     }
 
-    /// The next word, without taking it.
+    /// Returns the next word without taking it.
     pub fn peek(&self) -> Option<&'a Word> {
         self.words.first()
     }
 
-    /// The next word, if there is one.
+    /// Takes the next word, if there is one.
     pub fn take(&mut self) -> Option<&'a Word> {
         let (first, rest) = self.words.split_first()?;
         (self.words, self.last) = (rest, first.span);
         Some(first)
     }
 
-    /// The next word, if it is this one.
+    /// Takes the next word if it is `word`, and returns whether it was.
     pub fn take_word(&mut self, word: &str) -> bool {
         let is_it = self.peek().is_some_and(|next| next.text == word);
         if is_it {
@@ -59,22 +59,22 @@ impl<'a> Arguments<'a> {
         is_it
     }
 
-    /// The next word, if it is such a one.
+    /// Takes the next word if the predicate holds for it.
     pub fn take_if(&mut self, is_it: impl FnOnce(&Word) -> bool) -> Option<&'a Word> {
         self.peek().filter(|word| is_it(word)).and_then(|_| self.take())
     }
 
-    /// How many are left.
+    /// Returns the number of words that are left.
     pub fn len(&self) -> usize {
         self.words.len()
     }
 
-    /// Whether none is left.
+    /// Returns whether no word is left.
     pub fn is_empty(&self) -> bool {
         self.words.is_empty()
     }
 
-    /// All that are left.
+    /// Takes all words that are left.
     pub fn rest(&mut self) -> &'a [Word] {
         if let Some(last) = self.words.last() {
             self.last = last.span;
@@ -82,10 +82,10 @@ impl<'a> Arguments<'a> {
         std::mem::take(&mut self.words)
     }
 
-    /// The next word, which has to be there. `what` says what it is: `a time`, `the name of a backend`.
+    /// Takes the next word, which is required. `what` describes it for messages: `a time`, `the name of a backend`.
     ///
     /// # Errors
-    /// When the line ends.
+    /// Returns an error if no word is left.
     pub fn word(&mut self, what: &str) -> Parsed<&'a Word> {
         let (place, keyword) = (self.last.behind(), self.keyword);
         self.take().ok_or_else(|| {
@@ -93,19 +93,19 @@ impl<'a> Arguments<'a> {
         })
     }
 
-    /// The next word, read by its type.
+    /// Takes the next word and parses it.
     ///
     /// # Errors
-    /// When the line ends, or the type does not take the word.
+    /// Returns an error if no word is left, or if the word cannot be parsed.
     pub fn parse<T: FromStr>(&mut self, what: &str) -> Parsed<T> {
         let word = self.word(what)?;
         word.parse().map_err(|_| self.bad(word, what))
     }
 
-    /// A whole number.
+    /// Takes a whole number.
     ///
     /// # Errors
-    /// When the line ends, for anything but digits, and for a number out of range.
+    /// Returns an error if no word is left, for anything but digits, and for a number out of range.
     pub fn number<T>(&mut self, range: RangeInclusive<T>, what: &str) -> Parsed<T>
     where
         T: FromStr + PartialOrd + Display,
@@ -121,18 +121,18 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A span of time; milliseconds without a unit.
+    /// Takes a duration, in milliseconds if it has no unit.
     ///
     /// # Errors
-    /// When the line ends, for anything but a time, and for one over 24 days.
+    /// Returns an error if no word is left, for anything but a time, and for one over 24 days.
     pub fn time(&mut self, what: &str) -> Parsed<Duration> {
         self.time_in(TimeUnit::Milliseconds, what)
     }
 
-    /// A span of time in which a number without a unit has this one.
+    /// Takes a duration, in `unit` if it has no unit.
     ///
     /// # Errors
-    /// As [`time`](Self::time).
+    /// The same as those of [`time`](Self::time).
     pub fn time_in(&mut self, unit: TimeUnit, what: &str) -> Parsed<Duration> {
         let word = self.word(what)?;
         match parse_time_prefix(word, unit) {
@@ -150,19 +150,19 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// A number of bytes, perhaps with `k`, `m` or `g`.
+    /// Takes a number of bytes, optionally with a unit such as `k`, `m` or `g`.
     ///
     /// # Errors
-    /// When the line ends, for anything but a size.
+    /// Returns an error if no word is left, and for anything but a size.
     pub fn size(&mut self, what: &str) -> Parsed<u64> {
         let word = self.word(what)?;
         parse_size(word).map_err(|error| self.bad(word, format!("{what}; {error}")))
     }
 
-    /// One of some words.
+    /// Takes one of the given words and returns its value.
     ///
     /// # Errors
-    /// When the line ends, or with another word; the nearest is suggested.
+    /// Returns an error if no word is left, and for any other word; the nearest is suggested.
     pub fn one_of<T: Copy>(&mut self, choices: &[(&str, T)]) -> Parsed<T> {
         let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
         let expected = match &names[..] {
@@ -172,16 +172,16 @@ impl<'a> Arguments<'a> {
         let word = self.word(&expected)?;
         match choices.iter().find(|(name, _)| *name == word.text) {
             Some((_, choice)) => Ok(*choice),
-            // Of one choice the expectation says it all.
+            // With a single choice, a suggestion would only repeat what is expected.
             None if names.len() == 1 => Err(self.bad(word, expected)),
             None => Err(Box::new(self.bad(word, expected).nearest(nearest(word, names)))),
         }
     }
 
-    /// That nothing is left.
+    /// Checks that no word is left.
     ///
     /// # Errors
-    /// When something is.
+    /// Returns an error about the first word that is left.
     pub fn end(&self) -> Parsed {
         match self.peek() {
             None => Ok(()),
@@ -192,18 +192,18 @@ impl<'a> Arguments<'a> {
         }
     }
 
-    /// What there is to say about words that were taken all the same.
+    /// Takes the diagnostics about words that were taken nevertheless.
     pub(crate) fn take_said(&mut self) -> Vec<Diagnostic> {
         std::mem::take(&mut self.said)
     }
 
-    /// A mistake about a word.
+    /// Returns a mistake about the value of a word.
     pub fn bad(&self, word: &Word, expected: impl Display) -> Box<Diagnostic> {
         let message = format!("invalid value '{}' for '{}'", word.text, self.keyword);
         Box::new(Diagnostic::alert(word.span, message).expected(expected))
     }
 
-    /// The place of the last word that was taken.
+    /// Returns the place of the word that was taken last, or of the keyword.
     pub fn last(&self) -> Span {
         self.last
     }

@@ -1,4 +1,4 @@
-//! What a keyword is: an entry, made by the file that implements it.
+//! Keywords of sections. Each is an entry, submitted by the file that implements it.
 //!
 //! ```ignore
 //! inventory::submit! {
@@ -22,10 +22,10 @@ use crate::source::Span;
 pub use crate::surroundings::Surroundings;
 use crate::values::Values;
 
-/// What stood before a keyword.
+/// The prefix of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sense {
-    /// Nothing.
+    /// No prefix.
     Plain,
     /// `no`.
     No,
@@ -33,24 +33,24 @@ pub enum Sense {
     Default,
 }
 
-/// A line of a section while its keyword is carried out.
+/// A line of a section while its keyword is executed.
 #[derive(Debug)]
 pub struct Line<'l, 'r> {
-    /// Where the keyword stands.
+    /// The place of the keyword.
     pub span: Span,
-    /// What stood before it; [`Sense::Plain`] unless the entry is [`negatable`](Directive::negatable).
+    /// The prefix of the keyword; [`Sense::Plain`] unless the entry is [`negatable`](Directive::negatable).
     pub sense: Sense,
-    /// The words after it. What is left over when the entry has done its work is a mistake.
+    /// The words after the keyword. Any that `parse` leaves are a mistake.
     pub args: Arguments<'l>,
-    /// The section's kind.
+    /// The kind of the section.
     pub kind: Kind,
-    /// The section's name.
+    /// The name of the section.
     pub name: &'l str,
-    /// What the section was told so far.
+    /// The values that the section has so far.
     pub section: &'l mut Values,
-    /// The words of bind and server lines.
+    /// The parameters of bind and server lines.
     pub parameters: &'r Parameters,
-    /// What all lines are read with.
+    /// The state that all lines are read with.
     pub surroundings: &'l mut Surroundings<'r>,
 }
 
@@ -59,26 +59,26 @@ pub struct Line<'l, 'r> {
 pub struct Directive {
     /// The word, or two words (`timeout client`).
     pub name: &'static str,
-    /// Its arguments as a page shows them, such as `<time>`; may be empty.
+    /// Its arguments as documentation shows them, such as `<time>`; may be empty.
     pub arguments: &'static str,
-    /// Where it may stand.
+    /// The sections where it is allowed.
     pub sections: Sections,
-    /// Where it may stand and means nothing, which is a warning.
+    /// The sections where it has no effect, which is a warning.
     pub idle_in: Sections,
-    /// Whether `no` and `default` may stand before it.
+    /// Whether the prefixes `no` and `default` are allowed.
     pub negatable: bool,
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid that has it.
     pub since: &'static str,
-    /// The source file that makes the entry, as the compiler knows it.
+    /// The source file that submits the entry, as the compiler names it.
     pub file: &'static str,
-    /// Carries it out.
+    /// Parses the arguments and stores what they say.
     pub parse: fn(&mut Line<'_, '_>) -> Parsed,
 }
 
 impl Directive {
-    /// One that needs nothing special.
+    /// Creates a keyword without prefixes that has an effect wherever it is allowed.
     #[track_caller]
     pub const fn new(
         name: &'static str,
@@ -92,13 +92,13 @@ impl Directive {
         Directive { name, arguments, sections, idle_in, negatable, help, since, file, parse }
     }
 
-    /// With `no` and `default`.
+    /// Allows the prefixes `no` and `default`.
     #[must_use]
     pub const fn negatable(self) -> Directive {
         Directive { negatable: true, ..self }
     }
 
-    /// With sections where it is said to mean nothing.
+    /// Sets the sections where it has no effect, which is a warning.
     #[must_use]
     pub const fn idle_in(self, sections: Sections) -> Directive {
         Directive { idle_in: sections, ..self }
@@ -113,12 +113,12 @@ impl fmt::Debug for Directive {
 
 inventory::collect!(Directive);
 
-/// Something to be checked when everything has been read: what refers to what, what is missing.
+/// A check of the whole configuration, such as for references to sections that do not exist.
 #[derive(Clone, Copy)]
 pub struct Check {
-    /// What it looks at, for the order and for listings.
+    /// What it checks; checks run in the order of their names.
     pub name: &'static str,
-    /// Looks.
+    /// Checks a configuration and reports what is wrong with it.
     pub run: fn(&Configuration, &mut Diagnostics),
 }
 

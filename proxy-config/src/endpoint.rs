@@ -1,4 +1,4 @@
-//! Bind and server lines: an address and the parameters behind it.
+//! Bind and server lines: an address and the parameters after it.
 
 use proto_core::Registry;
 use proto_core::address::{AddressError, AddressSpec, Parser, Rules};
@@ -17,25 +17,25 @@ use crate::source::{Span, Spanned};
 use crate::values::Values;
 use crate::words::Word;
 
-/// What the parameters of a line said.
+/// What the parameters of a line set.
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
-    /// What transports get.
+    /// The settings that transports get.
     pub settings: Settings,
-    /// What the rest of the program was told.
+    /// The values that the rest of the program reads.
     pub values: Values,
-    /// The transports' keywords among them. Each has to mean something to the protocol that is used in the end.
+    /// The keywords of transports among them. Each must mean something to the protocol that is used in the end.
     pub keywords: Vec<Spanned<&'static str>>,
 }
 
 /// A `bind` line.
 #[derive(Clone, Debug)]
 pub struct Bind {
-    /// Where the line stands: its addresses.
+    /// The place of its addresses.
     pub span: Span,
-    /// Where to listen.
+    /// The addresses to listen on.
     pub addresses: Vec<AddressSpec>,
-    /// How.
+    /// Its parameters.
     pub parameters: Parameters,
 }
 
@@ -48,11 +48,11 @@ pub struct Binds(pub Vec<Bind>);
 pub struct Server {
     /// Its name.
     pub name: Spanned<String>,
-    /// Where it is.
+    /// Its address.
     pub address: AddressSpec,
-    /// Where that stands.
+    /// The place of the address.
     pub address_span: Span,
-    /// How it is reached, `default-server` included.
+    /// Its parameters, including those of `default-server`.
     pub parameters: Parameters,
 }
 
@@ -60,12 +60,12 @@ pub struct Server {
 #[derive(Clone, Debug, Default)]
 pub struct Servers(pub Vec<Server>);
 
-/// What `default-server` lines said.
+/// The parameters of `default-server` lines.
 #[derive(Clone, Debug, Default)]
 pub struct DefaultServer(pub Parameters);
 
 impl Parameters {
-    /// Reads all that is left of a line, and tells every mistake in it. `scope` is [`Scope::Bind`] or [`Scope::Server`].
+    /// Reads the rest of a line and reports every mistake in it. `scope` is [`Scope::Bind`] or [`Scope::Server`].
     pub fn read(
         &mut self,
         scope: Scope,
@@ -83,19 +83,19 @@ impl Parameters {
             surroundings.diagnostics.push(*problem);
             let taken = before - args.len();
             match vocabulary.arguments(name(word)).or_else(|| vocabulary.arguments(near?)) {
-                // What belongs to the word, as far as it is not a word of the line itself.
+                // Skips the arguments of the word, up to one that is itself a parameter.
                 Some(arguments) => {
                     for _ in taken..arguments {
                         args.take_if(|next| !vocabulary.has(name(next)));
                     }
                 }
-                // Nobody knows what belongs to it: up to the next word that is known, or nearly so.
+                // Its arguments are not known: skips up to the next word that is a known parameter, or nearly so.
                 None => while args.take_if(|next| !vocabulary.resembles(name(next))).is_some() {},
             }
         }
     }
 
-    /// Carries out a word.
+    /// Applies one parameter.
     fn word<'a>(
         &mut self,
         scope: Scope,
@@ -125,7 +125,7 @@ impl Parameters {
         Ok(())
     }
 
-    /// The first keyword that means nothing to a protocol and to the layers around it: it would be ignored.
+    /// Returns the first keyword that would be ignored, since neither the protocol nor the layers around it serve it.
     pub fn foreign_to(
         &self,
         registry: &Registry,
@@ -137,7 +137,7 @@ impl Parameters {
     }
 }
 
-/// All words that are known of a line, be they ours, a transport's or only HAProxy's.
+/// All words that are known on a line: those of Braid, those of transports, and those that only HAProxy has.
 struct Vocabulary<'v> {
     scope: Scope,
     known: &'v parameter::Parameters,
@@ -151,19 +151,19 @@ impl Vocabulary<'_> {
             || foreign::knows(self.place(), name)
     }
 
-    /// Whether a word is known, or is so much like one that it was hardly meant as an argument.
+    /// Returns whether a word is known, or so similar to a known one that it is hardly meant as an argument.
     fn resembles(&self, name: &str) -> bool {
         self.has(name) || name.len() > 4 && nearest(name, self.names()).is_some()
     }
 
-    /// All of them.
+    /// Returns all known words.
     fn names(&self) -> impl Iterator<Item = &'static str> {
         let own = self.known.iter().filter(|entry| entry.scope.covers(self.scope)).map(|entry| entry.name);
         let transports = self.registry.keywords().filter(|keyword| keyword.scope.covers(self.scope));
         own.chain(transports.map(|keyword| keyword.name)).chain(foreign::names(self.place()))
     }
 
-    /// How many words follow one as its arguments; `None` for one that nobody knows on any line.
+    /// Returns how many words follow this one as its arguments, or `None` if it is not known on any line.
     fn arguments(&self, name: &str) -> Option<usize> {
         let (other, other_place) = match self.scope {
             Scope::Bind => (Scope::Server, foreign::Place::Server),
@@ -189,7 +189,7 @@ impl Vocabulary<'_> {
     }
 }
 
-/// What a word is called, without what it has in parentheses.
+/// Returns the name of a parameter, without what it has in parentheses.
 fn name(word: &Word) -> &str {
     word.split_once('(').map_or(word, |(name, _)| name)
 }
@@ -218,8 +218,8 @@ fn unknown(
         let what = format!("keyword '{}' of {line} lines", name(word));
         return foreign::refusal(place, name(word), &what, word.span);
     }
-    let stands_there = parameters.get(other, name(word)).is_some() || registry.keyword(other, word).is_some();
-    if stands_there {
+    let is_of_other = parameters.get(other, name(word)).is_some() || registry.keyword(other, word).is_some();
+    if is_of_other {
         let other = if other == Scope::Bind { "bind" } else { "server" };
         let message = format!("'{}' cannot stand on a {line} line", word.text);
         return Box::new(mistake(word.span, message).help(format!("it belongs on {other} lines")));
@@ -229,7 +229,7 @@ fn unknown(
     let known: Vec<&str> = own.chain(transports.map(|keyword| keyword.name)).collect();
     let problem = mistake(word.span, format!("unknown keyword '{}' of a {line} line", word.text));
     let of_haproxy = foreign::names(place).filter(|name| foreign::removed(place, name).is_none());
-    // Of what is as near, the one that is here was meant.
+    // Of words that are equally near, one that Braid has is suggested.
     let best = nearest(name(word), known.iter().copied());
     let best = nearest(name(word), best.into_iter().chain(of_haproxy));
     match best.filter(|best| !known.contains(best)) {
@@ -238,7 +238,7 @@ fn unknown(
     }
 }
 
-/// Reads the addresses of a bind line. Every bad one is told; `None` then.
+/// Reads the addresses of a bind line. Reports every invalid one, and returns `None` if there is any.
 pub fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Option<Vec<AddressSpec>> {
     let rules = if surroundings.any_port { Rules::BIND.with_any_port() } else { Rules::BIND };
     let parser = Parser::new(surroundings.registry, &rules);
@@ -253,16 +253,16 @@ pub fn bind_addresses(word: &Word, surroundings: &mut Surroundings<'_>) -> Optio
     }
 }
 
-/// Reads the address of a place.
+/// Reads an address.
 ///
 /// # Errors
-/// When it is none, or none that may stand there.
+/// Returns an error if it is not an address, or not one that `rules` allow.
 pub fn address(word: &Word, rules: &Rules, surroundings: &Surroundings<'_>) -> Parsed<AddressSpec> {
     let parser = Parser::new(surroundings.registry, rules);
     parser.parse(word, surroundings.variables).map_err(|error| bad_address(word, &error))
 }
 
-/// The mistake, at its place within the word.
+/// Converts the error to a mistake at its place within the word.
 fn bad_address(word: &Word, error: &AddressError) -> Box<Diagnostic> {
     let rest = error.text.get(error.offset..).unwrap_or_default();
     let length = rest.find(',').unwrap_or(rest.len()).max(1);

@@ -1,11 +1,11 @@
-//! Registered entries: one table for each kind of them.
+//! Tables of registered entries, one for each kind.
 //!
-//! A part of the program that others add to (fetches, actions, balancing algorithms, commands) has an entry type. The file
-//! that implements one submits it, `entries!` gathers them, and [`Entries`] sorts them and finds one by a name. An entry
-//! may have several names, and two entries may share one if they belong to different places.
+//! A part of the program that others add to (fetches, actions, balancing algorithms, commands) has an entry type. The
+//! file that implements an entry submits it, `entries!` gathers all of them, and [`Entries`] sorts them and finds them
+//! by name. An entry may have several names, and two entries may share a name if they belong to different places.
 //!
-//! Two entries that claim the same name are a mistake of whoever assembled the binary. The program asks [`check_all`]
-//! for it when it starts.
+//! Two entries that claim the same name are a mistake in how the binary is assembled. The program calls [`check_all`]
+//! when it starts to find them.
 //!
 //! ```
 //! use std::borrow::Cow;
@@ -37,38 +37,38 @@ use std::fmt;
 
 /// Something that files register under a name.
 pub trait Entry: fmt::Debug + Sync + 'static {
-    /// What it is, for messages: `fetch`.
+    /// The kind of entry, for messages: `fetch`.
     const KIND: &'static str;
 
-    /// Its name.
+    /// Returns the name of the entry.
     fn name(&self) -> Cow<'static, str>;
 
-    /// Other names for the same.
+    /// Returns other names of the same entry.
     fn also(&self) -> &'static [&'static str] {
         &[]
     }
 
-    /// The places where its names mean this entry; none means everywhere.
+    /// Returns the places where its names mean this entry; none means everywhere.
     fn places(&self) -> Vec<&'static str> {
         Vec::new()
     }
 }
 
-/// Two entries claim the same name, or one has none.
+/// An error about entries that claim the same name, or about one without a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EntriesError {
-    /// Two have one name.
+    /// Two entries have the same name in the same place.
     #[error("the {kind} '{name}' is registered twice")]
     Twice {
-        /// What they are.
+        /// Their kind.
         kind: &'static str,
         /// The name.
         name: String,
     },
-    /// One has no name.
+    /// An entry has no name.
     #[error("a {kind} without a name is registered")]
     Nameless {
-        /// What it is.
+        /// Its kind.
         kind: &'static str,
     },
 }
@@ -76,16 +76,16 @@ pub enum EntriesError {
 /// The entries of one kind.
 #[derive(Clone)]
 pub struct Entries<T: 'static> {
-    /// By name; of one name by place.
+    /// The entries by name, and those with the same name by place.
     sorted: Vec<&'static T>,
-    /// By all names. Most have one entry.
+    /// The entries by all of their names. Most names have one entry.
     named: HashMap<Cow<'static, str>, Vec<&'static T>>,
-    /// The first mistake.
+    /// The first error.
     error: Option<EntriesError>,
 }
 
 impl<T: Entry> Entries<T> {
-    /// All that are linked into this binary.
+    /// Returns all entries that are linked into this binary.
     pub fn linked() -> Entries<T>
     where
         T: inventory::Collect,
@@ -93,7 +93,8 @@ impl<T: Entry> Entries<T> {
         Entries::of(inventory::iter::<T>)
     }
 
-    /// Some. Of two that claim the same name neither replaces the other; [`check`](Self::check) tells.
+    /// Creates a table of the given entries. If two claim the same name, both are kept and [`check`](Self::check)
+    /// returns an error.
     pub fn of(entries: impl IntoIterator<Item = &'static T>) -> Entries<T> {
         let mut sorted: Vec<&'static T> = entries.into_iter().collect();
         sorted.sort_by_cached_key(|entry| (entry.name(), entry.places()));
@@ -114,32 +115,32 @@ impl<T: Entry> Entries<T> {
         Entries { sorted, named, error }
     }
 
-    /// Whether each name is claimed once.
+    /// Checks that each name is claimed once.
     ///
     /// # Errors
-    /// When two entries claim the same name in the same place, or one has no name.
+    /// Returns an error if two entries claim the same name in the same place, or if one has no name.
     pub fn check(&self) -> Result<(), EntriesError> {
         self.error.clone().map_or(Ok(()), Err)
     }
 
-    /// The entry of a name.
+    /// Returns the entry with this name, in whatever place.
     pub fn find(&self, name: &str) -> Option<&'static T> {
         self.named.get(name)?.first().copied()
     }
 
-    /// The entry of a name in a place.
+    /// Returns the entry with this name in a place.
     pub fn find_in(&self, place: &str, name: &str) -> Option<&'static T> {
         let same_name = self.named.get(name)?;
         same_name.iter().copied().find(|entry| meet(&entry.places(), &[place]))
     }
 
-    /// All, by name; of one name by place.
+    /// Returns all entries, by name, and those with the same name by place.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &'static T> {
         self.sorted.iter().copied()
     }
 }
 
-/// Whether some place belongs to both.
+/// Returns whether the two sets of places overlap; an empty one is every place.
 fn meet(one: &[&str], other: &[&str]) -> bool {
     one.is_empty() || other.is_empty() || one.iter().any(|place| other.contains(place))
 }
@@ -150,10 +151,10 @@ impl<T: Entry> fmt::Debug for Entries<T> {
     }
 }
 
-/// A table of entries, of whatever kind, for [`check_all`]. `entries!` makes it.
+/// A table of entries of any kind, for [`check_all`]. `entries!` submits it.
 #[derive(Clone, Copy, Debug)]
 pub struct Table {
-    /// [`Entries::check`] of it.
+    /// Calls [`Entries::check`] of the table.
     pub check: fn() -> Result<(), EntriesError>,
 }
 
@@ -162,19 +163,19 @@ inventory::collect!(Table);
 /// Checks all tables that are linked into this binary.
 ///
 /// # Errors
-/// As [`Entries::check`].
+/// Returns the first error of [`Entries::check`].
 pub fn check_all() -> Result<(), EntriesError> {
     inventory::iter::<Table>.into_iter().try_for_each(|table| (table.check)())
 }
 
-/// Lets files submit entries of a type, and gives the type a function `entries` that has all of them.
+/// Allows files to submit entries of a type, and gives the type a function `entries` that returns all of them.
 #[macro_export]
 macro_rules! entries {
     ($entry:ty) => {
         $crate::inventory::collect!($entry);
 
         impl $entry {
-            /// All that are linked into this binary.
+            /// Returns all entries that are linked into this binary.
             pub fn entries() -> &'static $crate::entries::Entries<$entry> {
                 static ENTRIES: ::std::sync::LazyLock<$crate::entries::Entries<$entry>> =
                     ::std::sync::LazyLock::new($crate::entries::Entries::linked);
@@ -234,12 +235,12 @@ mod tests {
         assert_eq!(
             words.find_in("tunnel", "hdr").map(|word| word.0),
             Some("host"),
-            "it is in no place alone"
+            "it is not limited to a place"
         );
     }
 
     #[test]
-    fn a_name_that_two_claim_is_told() {
+    fn a_name_that_two_claim_is_reported() {
         static OTHER: Word = Word("other", &["name"], &["request"]);
         static REPLY: Word = Word("set", &[], &["reply"]);
         assert_eq!(Entries::of([&HOST, &SET, &HOST]).check(), twice("host"));
@@ -250,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_without_a_name_is_told() {
+    fn an_entry_without_a_name_is_reported() {
         static NAMELESS: Word = Word("", &[], &[]);
         assert_eq!(Entries::of([&NAMELESS]).check(), Err(EntriesError::Nameless { kind: "word" }));
     }

@@ -1,4 +1,4 @@
-//! The environment that a configuration sees: the process's, and what `setenv` and its kin made of it.
+//! The environment that a configuration sees: that of the process, with the changes of `setenv` and similar keywords.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,15 +6,15 @@ use std::fmt;
 
 use proto_core::address::Environment;
 
-/// Variables over those of another environment. What the configuration sets never touches the process itself, in which
-/// other threads may be reading; it is handed to the programs that are started.
+/// Variables on top of those of another environment. What the configuration sets never changes the environment of the
+/// process itself, which other threads may be reading; it is passed to the programs that are started.
 pub struct Variables<'a> {
     below: &'a dyn Environment,
     changed: RefCell<BTreeMap<String, Option<String>>>,
 }
 
 impl<'a> Variables<'a> {
-    /// Nothing changed yet.
+    /// Creates variables without changes to those of `below`.
     pub fn over(below: &'a dyn Environment) -> Variables<'a> {
         Variables { below, changed: RefCell::default() }
     }
@@ -24,12 +24,12 @@ impl<'a> Variables<'a> {
         self.changed.borrow_mut().insert(name.to_owned(), Some(value.to_owned()));
     }
 
-    /// Takes a variable away.
+    /// Unsets a variable.
     pub fn unset(&self, name: &str) {
         self.changed.borrow_mut().insert(name.to_owned(), None);
     }
 
-    /// What was changed: new values, and `None` for what is no longer set.
+    /// Returns the variables that have been changed: their new values, or `None` for those that have been unset.
     pub fn changes(&self) -> BTreeMap<String, Option<String>> {
         self.changed.borrow().clone()
     }

@@ -1,4 +1,4 @@
-//! All that this binary understands, gathered once from the entries of whoever implements it.
+//! All keywords that this binary understands, gathered once from the entries of the files that implement them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,10 +22,10 @@ pub struct Language {
 }
 
 impl Language {
-    /// All that is linked into this binary, beside the transports of a registry.
+    /// Gathers all entries that are linked into this binary, for use with the transports of `registry`.
     ///
     /// # Errors
-    /// When two entries claim one keyword, or a transport claims one that is HAProxy's.
+    /// Returns an error if two entries claim the same keyword, or if a transport claims one of HAProxy's.
     pub fn linked(registry: &Registry) -> Result<Language, LanguageError> {
         let mut language = Language::default();
         for entry in inventory::iter::<Directive> {
@@ -40,7 +40,8 @@ impl Language {
         Ok(language)
     }
 
-    /// A section of a transport begins with a word of its own, or a line would have two meanings; so do its keywords.
+    /// Checks that sections of transports and their keywords begin with words of their own: otherwise a line would
+    /// have two meanings.
     fn check_sections(&self, registry: &Registry) -> Result<(), LanguageError> {
         let begins = |entry: &&&Directive, name: &str| entry.name.split(' ').next() == Some(name);
         let is_section = |name: &str| Kind::ALL.iter().any(|kind| kind.name() == name);
@@ -63,30 +64,30 @@ impl Language {
         Ok(())
     }
 
-    /// The keyword that a line begins with, and of how many words it is.
+    /// Returns the keyword that a line begins with, and the number of its words.
     pub fn directive(&self, first: &str, second: Option<&str>) -> Option<(&'static Directive, usize)> {
-        // The pair comes first: `stats socket` is no `stats` with an argument.
+        // The pair comes first: `stats socket` is not `stats` with an argument.
         let pair = second.map(|second| format!("{first} {second}"));
         let found = pair.as_deref().and_then(|pair| self.directives.get(pair)).map(|found| (*found, 2));
         found.or_else(|| self.directives.get(first).map(|found| (*found, 1)))
     }
 
-    /// All keywords of sections, by name.
+    /// Returns all keywords of sections, by name.
     pub fn directives(&self) -> impl Iterator<Item = &'static Directive> {
         self.directives.values().copied()
     }
 
-    /// The keywords that may stand in a kind of section.
+    /// Returns the keywords that are allowed in a kind of section.
     pub fn directives_of(&self, kind: Kind) -> impl Iterator<Item = &'static Directive> {
         self.directives().filter(move |entry| entry.sections.has(kind))
     }
 
-    /// The words of bind and server lines.
+    /// Returns the parameters of bind and server lines.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters
     }
 
-    /// What is checked when everything has been read.
+    /// Returns the checks of the whole configuration, by name.
     pub fn checks(&self) -> impl Iterator<Item = &'static Check> {
         self.checks.iter().copied()
     }

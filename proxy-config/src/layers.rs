@@ -1,6 +1,7 @@
-//! Layers of the product's own, which keywords of bind and server lines choose.
+//! Layers of Braid itself that keywords of bind and server lines enable.
 //!
-//! On the wire, from the outside: the transport, then these by their [`LayerPlace`], with those of the address between.
+//! On the wire, from the outside: the transport, then these layers by their [`LayerPlace`], with those that the address
+//! names in between.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,45 +12,45 @@ use proto_core::layer::Layer;
 
 use crate::values::Values;
 
-/// Where a layer stands, from the transport inwards.
+/// The position of a layer, from the transport inwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LayerPlace {
-    /// The way to the server: SOCKS.
+    /// The route to the server: SOCKS.
     Route,
-    /// Who the client is, in the clear: the PROXY protocol and its like.
+    /// Information about the client in plain text: the PROXY protocol and similar ones.
     Preamble,
-    /// Those that the address names.
+    /// The layers that the address names.
     Address,
     /// TLS.
     Security,
 }
 
-/// A layer that keywords choose.
+/// A layer that keywords enable.
 #[derive(Clone, Copy)]
 pub struct ChosenLayer {
     /// Its name, for messages.
     pub name: &'static str,
-    /// On which lines.
+    /// The lines whose keywords enable it.
     pub scope: Scope,
-    /// Where it stands. Of two in one place the first by name is nearer to the transport.
+    /// Its position. Of two layers in the same position, the first by name is nearer to the transport.
     pub place: LayerPlace,
-    /// Makes it, if the keywords of a line have chosen it.
+    /// Creates the layer, if the keywords of a line enable it.
     pub make: fn(Said<'_>) -> Option<Arc<dyn Layer>>,
 }
 
-/// What keywords have said.
+/// The values that keywords have stored.
 #[derive(Clone, Copy, Debug)]
 pub struct Said<'a> {
-    /// Those of the line.
+    /// The values of the line.
     pub line: &'a Values,
-    /// Those of `global` sections.
+    /// The values of `global` sections.
     pub global: &'a Values,
 }
 
 inventory::collect!(ChosenLayer);
 
 impl ChosenLayer {
-    /// Those that a line chooses, from the transport inwards.
+    /// Returns the layers that a line enables, from the transport inwards.
     pub fn of_line(scope: Scope, said: Said<'_>) -> Vec<(LayerPlace, Arc<dyn Layer>)> {
         let mut entries: Vec<&ChosenLayer> =
             inventory::iter::<ChosenLayer>.into_iter().filter(|entry| entry.scope.covers(scope)).collect();
@@ -61,15 +62,15 @@ impl ChosenLayer {
 /// The layers of a line.
 #[derive(Clone, Debug, Default)]
 pub struct LineLayers {
-    /// All, the one next to the transport first.
+    /// All layers, the one next to the transport first.
     pub all: Vec<Arc<dyn Layer>>,
     /// How many of them precede those that the address names.
     pub preambles: usize,
 }
 
 impl LineLayers {
-    /// These and others that tell who the client is, as far as there is none of that name: where the keyword would have
-    /// put it.
+    /// Returns the layers with more preambles, each in the position where its keyword would have put it. A preamble
+    /// with the name of a layer that is already there is not added.
     pub fn with_preambles(&self, more: Vec<Arc<dyn Layer>>) -> Vec<Arc<dyn Layer>> {
         let LineLayers { mut all, mut preambles } = self.clone();
         for layer in more {
@@ -89,7 +90,7 @@ impl fmt::Debug for ChosenLayer {
     }
 }
 
-/// Where a server is reached through, if its own address is not what is connected to.
+/// The address to connect to in place of that of the server, such as that of a SOCKS proxy.
 #[derive(Clone, Debug)]
 pub struct Via(pub Address);
 

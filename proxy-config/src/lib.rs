@@ -1,12 +1,12 @@
 //! The configuration language of HAProxy: from text to a checked configuration, with a diagnostic for every mistake.
 //!
-//! * [`Sources`], [`Reader`], [`Configuration`]: what goes in, what reads it, what comes out.
+//! * [`Sources`], [`Reader`], [`Configuration`]: the input, what reads it, and the result.
 //! * [`Directive`], [`Parameter`], [`Check`]: entries with which a part of the program adds to the language; each
 //!   stores a type of its own in the [`Values`] of its section or line. [`Language`] gathers them.
-//! * [`mod@entries`]: the tables of whatever else files register under a name.
-//! * [`diagnostic`]: what is said about mistakes. [`condition`]: `.if` and `-cc`.
+//! * [`mod@entries`]: the tables of other things that files register under a name.
+//! * [`diagnostic`]: messages about mistakes. [`condition`]: `.if` and `-cc`.
 //!
-//! This crate knows the frame of the language and no part of the program that a keyword is for.
+//! This crate has the structure of the language, and no part of the program that its keywords configure.
 
 pub mod arguments;
 pub mod condition;
@@ -32,7 +32,7 @@ pub mod testing;
 mod values;
 mod words;
 
-/// For the lines with which entries are made.
+/// Re-exported for the macros that submit entries.
 pub use inventory;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Mistake, Parsed, Severity, mistake};

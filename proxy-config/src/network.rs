@@ -1,34 +1,34 @@
-//! Networks: `192.0.2.0/24`. An address and a mask, which may have holes (`10.0.0.5/255.0.0.255`), as HAProxy takes them;
-//! a type that keeps the length of a prefix could not hold those.
+//! Networks: `192.0.2.0/24`. An address and a mask, which may have holes (`10.0.0.5/255.0.0.255`), as in HAProxy; a
+//! type that keeps the length of a prefix could not represent those.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-/// Some addresses: those that have the same bits as one where a mask has ones.
+/// A network: the addresses that have the same bits as a given one wherever a mask has ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Network {
-    /// Of IPv4.
+    /// A network of IPv4.
     V4(NetworkV4),
-    /// Of IPv6.
+    /// A network of IPv6.
     V6(NetworkV6),
 }
 
-/// IPv4 addresses.
+/// A network of IPv4 addresses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NetworkV4 {
     bits: u32,
     mask: u32,
 }
 
-/// IPv6 addresses.
+/// A network of IPv6 addresses.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct NetworkV6 {
     bits: u128,
     mask: u128,
 }
 
-/// A text is no network.
+/// The error of a text that is not a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an address or a network")]
 pub struct NetworkError;
@@ -66,14 +66,15 @@ impl FromStr for Network {
     }
 }
 
-/// The length of a prefix.
+/// Parses the length of a prefix, at most `most`.
 fn ones(text: &str, most: u32) -> Result<u32, NetworkError> {
     let length = text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()));
     length.filter(|length| *length <= most).ok_or(NetworkError)
 }
 
 impl Network {
-    /// Whether an address is one of them. A network of IPv6 has an IPv4 address if it has the mapped one.
+    /// Returns whether the network contains an address. A network of IPv6 contains an IPv4 address if it contains the
+    /// mapped one.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self, address) {
             (Network::V4(network), IpAddr::V4(address)) => network.contains(address),
@@ -85,14 +86,14 @@ impl Network {
 }
 
 impl NetworkV4 {
-    /// Whether an address is one of them.
+    /// Returns whether the network contains an address.
     pub fn contains(&self, address: Ipv4Addr) -> bool {
         address.to_bits() & self.mask == self.bits
     }
 }
 
 impl NetworkV6 {
-    /// Whether an address is one of them.
+    /// Returns whether the network contains an address.
     pub fn contains(&self, address: Ipv6Addr) -> bool {
         address.to_bits() & self.mask == self.bits
     }

@@ -1,11 +1,11 @@
-//! What a word of a bind or server line is: an entry, as a keyword of a section is; and all of them.
+//! Parameters of bind and server lines. Each is an entry, as a keyword of a section is; [`Parameters`] has all of them.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 
 use proto_core::Registry;
-/// Which lines a word may stand on.
+/// The lines on which a parameter is allowed.
 pub use proto_core::extension::Scope;
 use proto_core::spec::Settings;
 
@@ -17,28 +17,28 @@ use crate::surroundings::Surroundings;
 use crate::values::Values;
 use crate::words::Word;
 
-/// The rest of a bind or server line while one of its words is carried out.
+/// The rest of a bind or server line while one of its parameters is executed.
 #[derive(Debug)]
 pub struct Endpoint<'l, 'a, 'r> {
-    /// The word.
+    /// The parameter as it was written.
     pub word: &'a Word,
-    /// Where it stands.
+    /// The place of `word`.
     pub span: Span,
-    /// The words after it, of which it takes its arguments.
+    /// The words after it, from which it takes its arguments.
     pub args: &'l mut Arguments<'a>,
-    /// What transports get.
+    /// The settings that transports get.
     pub settings: &'l mut Settings,
-    /// What the rest of the program was told of this line.
+    /// The values of this line that the rest of the program reads.
     pub values: &'l mut Values,
-    /// What all lines are read with.
+    /// The state that all lines are read with.
     pub surroundings: &'l mut Surroundings<'r>,
 }
 
 impl<'a> Endpoint<'_, 'a, '_> {
-    /// What stands in parentheses after the name, and where.
+    /// Returns the text in parentheses after the name, and its place.
     ///
     /// # Errors
-    /// When they are not closed, or something follows them.
+    /// Returns an error if the parentheses are not closed, or if something follows them.
     pub fn parenthesised(&self) -> Parsed<(&'a str, Span)> {
         let text = &*self.word.text;
         let open = text.find('(').unwrap_or(text.len());
@@ -50,27 +50,27 @@ impl<'a> Endpoint<'_, 'a, '_> {
     }
 }
 
-/// A parameter of bind and server lines that is not a transport's.
+/// A parameter of bind and server lines that does not belong to a transport.
 #[derive(Clone, Copy)]
 pub struct Parameter {
-    /// The word.
+    /// Its name.
     pub name: &'static str,
-    /// On which lines.
+    /// The lines on which it is allowed.
     pub scope: Scope,
-    /// Its arguments as a page shows them. What it has in parentheses, close to its name, comes first.
+    /// Its arguments as documentation shows them. Those in parentheses, which directly follow its name, come first.
     pub arguments: &'static str,
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid that has it.
     pub since: &'static str,
-    /// The source file that makes the entry, as the compiler knows it.
+    /// The source file that submits the entry, as the compiler names it.
     pub file: &'static str,
-    /// Carries it out.
+    /// Parses the arguments and stores what they say.
     pub parse: fn(&mut Endpoint<'_, '_, '_>) -> Parsed,
 }
 
 impl Parameter {
-    /// A keyword and the function that reads it.
+    /// Creates a parameter from its name, its documentation and the function that parses it.
     #[track_caller]
     pub const fn new(
         name: &'static str,
@@ -82,12 +82,12 @@ impl Parameter {
         Parameter { name, scope, arguments, help, since: "0.1", file: Location::caller().file(), parse }
     }
 
-    /// Whether it has arguments in parentheses.
+    /// Returns whether it has arguments in parentheses.
     pub(crate) fn is_parenthesised(&self) -> bool {
         self.arguments.starts_with('(')
     }
 
-    /// The word and its arguments, as a page shows them.
+    /// Returns its name and its arguments, as documentation shows them.
     pub fn usage(&self) -> String {
         let space = if self.arguments.is_empty() || self.is_parenthesised() { "" } else { " " };
         format!("{}{space}{}", self.name, self.arguments)
@@ -106,28 +106,28 @@ inventory::collect!(Parameter);
 #[derive(Clone, Debug, Default)]
 pub struct Parameters(BTreeMap<&'static str, Vec<&'static Parameter>>);
 
-/// A keyword cannot be what an entry says: a mistake of whoever assembled the binary.
+/// An error about the keywords of the entries: a mistake in how the binary is assembled.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LanguageError {
-    /// Two entries claim one.
+    /// Two entries claim the same keyword.
     #[error("the keyword '{name}' of {place} is registered by {first} and by {second}")]
     Twice {
         /// The keyword.
         name: &'static str,
-        /// Where it stands.
+        /// Where it is used.
         place: &'static str,
-        /// Who claims it: a source file, or a crate for what comes with a transport.
+        /// The source file that claims it, or the crate for an entry of a transport.
         first: &'static str,
-        /// Who else does.
+        /// The other source file or crate that claims it.
         second: &'static str,
     },
-    /// A transport's keyword is one of HAProxy's.
+    /// A transport claims a keyword of HAProxy.
     #[error(transparent)]
     Foreign(#[from] foreign::Taken),
 }
 
 impl LanguageError {
-    /// Two claim one keyword, in whatever order they were found.
+    /// Creates an error about two claims of the same keyword that does not depend on the order of the two.
     pub(crate) fn twice(
         name: &'static str,
         place: &'static str,
@@ -141,10 +141,10 @@ impl LanguageError {
 const LINES: &str = "bind or server lines";
 
 impl Parameters {
-    /// All that are linked into this binary, beside the keywords of a registry's transports.
+    /// Gathers all parameters that are linked into this binary, for use with the transports of `registry`.
     ///
     /// # Errors
-    /// When two claim one word, or a transport claims one that is HAProxy's.
+    /// Returns an error if two claim the same name, or if a transport claims one of HAProxy's.
     pub fn linked(registry: &Registry) -> Result<Parameters, LanguageError> {
         Parameters::of(inventory::iter::<Parameter>, registry)
     }
@@ -155,7 +155,7 @@ impl Parameters {
     ) -> Result<Parameters, LanguageError> {
         let overlap = |one: Scope, other: Scope| one.covers(other) || other.covers(one);
         let mut parameters = Parameters::default();
-        // Link order is no order: sorted, the same binary always says the same.
+        // The order of linking is arbitrary: sorted, the same binary always returns the same error.
         let mut sorted: Vec<&'static Parameter> = entries.into_iter().collect();
         sorted.sort_by_key(|entry| (entry.name, entry.file));
         for entry in sorted {
@@ -177,12 +177,12 @@ impl Parameters {
         Ok(parameters)
     }
 
-    /// A parameter of a line, which is [`Scope::Bind`] or [`Scope::Server`].
+    /// Returns the parameter with this name on a line, which is [`Scope::Bind`] or [`Scope::Server`].
     pub fn get(&self, line: Scope, name: &str) -> Option<&'static Parameter> {
         self.0.get(name)?.iter().copied().find(|entry| entry.scope.covers(line))
     }
 
-    /// All parameters, by name.
+    /// Returns all parameters, by name.
     pub fn iter(&self) -> impl Iterator<Item = &'static Parameter> {
         self.0.values().flatten().copied()
     }
@@ -204,7 +204,7 @@ mod tests {
     static DEPTH_OF_BOTH: Parameter =
         Parameter { file: "acme/src/depth.rs", ..parameter("depth", Scope::Both) };
 
-    /// What a crate with one keyword meets.
+    /// Gathers the parameters together with a transport of one keyword.
     fn meets(origin: &'static str, name: &'static str, scope: Scope) -> Result<Parameters, String> {
         let keyword =
             Keyword { name, scope, of: None, arguments: &[], optional: None, help: "", apply: |_, _| Ok(()) };
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transports_keyword_is_none_of_the_products() {
+    fn a_keyword_of_a_transport_is_not_one_of_braid() {
         for scope in [Scope::Bind, Scope::Both] {
             assert_eq!(
                 meets("proto-acme", "depth", scope).unwrap_err(),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_transports_keyword_is_none_of_haproxys() {
+    fn a_keyword_of_a_transport_is_not_one_of_haproxy() {
         let belongs = "which only Braid's own crates serve: give it a prefix of its own";
         for (name, scope) in [
             ("alpn", Scope::Bind),

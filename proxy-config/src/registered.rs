@@ -1,4 +1,4 @@
-//! Keywords that transports have registered: the words that they take, and what is said about those they do not.
+//! Keywords that transports have registered: the arguments that they take, and the errors about those they do not.
 
 use proto_core::extension::{KeywordError, Optional, Words};
 
@@ -6,7 +6,7 @@ use crate::arguments::Arguments;
 use crate::diagnostic::{Diagnostic, Parsed, mistake};
 use crate::words::Word;
 
-/// A keyword as far as its words are concerned.
+/// The parts of a keyword that describe its arguments.
 pub(crate) struct Usage<'u> {
     pub(crate) name: &'u str,
     pub(crate) arguments: &'u [&'u str],
@@ -14,7 +14,8 @@ pub(crate) struct Usage<'u> {
     pub(crate) help: &'u str,
 }
 
-/// Carries out a keyword, with as many words after it as it has arguments, and those of the optional ones that are there.
+/// Executes a keyword with as many of the words after it as it has arguments, and with the optional ones that are
+/// present.
 pub(crate) fn apply(
     usage: &Usage<'_>,
     word: &Word,

@@ -1,4 +1,4 @@
-//! Sections: which there are, and what one of them holds.
+//! Sections: their kinds, and what each of them has.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -12,26 +12,26 @@ use crate::values::Values;
 /// A kind of section.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
-    /// The process.
+    /// Settings of the process.
     Global,
-    /// What the proxies behind it take over.
+    /// Settings that the proxies after it inherit.
     Defaults,
-    /// Where clients come in.
+    /// A proxy that accepts connections of clients.
     Frontend,
-    /// Servers.
+    /// A proxy that connects to servers.
     Backend,
-    /// Both in one.
+    /// A frontend and a backend in one.
     Listen,
     /// Error messages that proxies refer to.
     HttpErrors,
 }
 
 impl Kind {
-    /// All.
+    /// All kinds.
     pub const ALL: [Kind; 6] =
         [Kind::Global, Kind::Defaults, Kind::Frontend, Kind::Backend, Kind::Listen, Kind::HttpErrors];
 
-    /// The word that begins one.
+    /// Returns the word that begins a section of this kind.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Global => "global",
@@ -43,12 +43,12 @@ impl Kind {
         }
     }
 
-    /// Whether clients come in by it.
+    /// Returns whether it accepts connections of clients.
     pub fn is_frontend(self) -> bool {
         matches!(self, Kind::Frontend | Kind::Listen)
     }
 
-    /// Whether it has servers.
+    /// Returns whether it has servers.
     pub fn is_backend(self) -> bool {
         matches!(self, Kind::Backend | Kind::Listen)
     }
@@ -61,7 +61,7 @@ impl fmt::Display for Kind {
 }
 
 bitflags! {
-    /// A set of kinds.
+    /// A set of kinds of sections.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Sections: u8 {
         /// `global`.
@@ -80,23 +80,23 @@ bitflags! {
 }
 
 impl Sections {
-    /// Sections of one kind.
+    /// Returns the set with a single kind.
     pub const fn only(kind: Kind) -> Sections {
         Sections::from_bits_retain(1 << kind as u8)
     }
 
-    /// Whether a kind is one of them.
+    /// Returns whether the set has a kind.
     pub const fn has(self, kind: Kind) -> bool {
         self.intersects(Sections::only(kind))
     }
 
-    /// The kinds.
+    /// Returns the kinds in the set.
     pub fn kinds(self) -> impl Iterator<Item = Kind> {
         Kind::ALL.into_iter().filter(move |kind| self.has(*kind))
     }
 }
 
-/// `a, b`, in the order of the manual.
+/// Writes `a, b`, in the order of the manual.
 impl fmt::Display for Sections {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, kind) in self.kinds().enumerate() {
@@ -106,30 +106,30 @@ impl fmt::Display for Sections {
     }
 }
 
-/// A section as it was read. What its lines said is in its values, by the types of whoever implements them.
+/// A section as it was read. Its lines store values in it, whose types are defined with the keywords.
 #[derive(Clone, Debug)]
 pub struct Section {
-    /// What it is.
+    /// Its kind.
     pub kind: Kind,
-    /// Its name, and where it stands; empty for one without.
+    /// Its name and the place of it; empty for a section without a name.
     pub name: Spanned<String>,
-    /// What it was told.
+    /// The values that its lines have stored.
     pub values: Values,
 }
 
 impl Section {
-    /// What was stored of a type.
+    /// Returns the stored value of a type.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.values.get()
     }
 
-    /// Whether a line of this keyword has been refused, here or in the defaults it has taken over: what the section would
-    /// be with it is not known.
+    /// Returns whether a line with this keyword has been refused, here or in the defaults that the section inherits: what
+    /// the section would be with it is not known.
     pub fn has_refused(&self, keyword: &str) -> bool {
         self.get::<Refused>().is_some_and(|refused| refused.0.contains(keyword))
     }
 
-    /// The line that begins it.
+    /// Returns the place of the name, or of the first word of a section without a name.
     pub fn span(&self) -> Span {
         self.name.span
     }
@@ -145,33 +145,33 @@ impl Refused {
     }
 }
 
-/// A configuration: everything that was read, whether or not it can be used.
+/// A configuration: everything that was read, even if it cannot be used.
 #[derive(Clone, Debug)]
 pub struct Configuration {
-    /// What all `global` sections said.
+    /// The values of all `global` sections.
     pub global: Values,
-    /// Frontends, backends and listens, in order.
+    /// The `frontend`, `backend` and `listen` sections, in order.
     pub proxies: Vec<Section>,
-    /// What proxies refer to by kind and name, in order: `http-errors`.
+    /// The sections that proxies refer to by kind and name, in order: `http-errors`.
     pub shared: Vec<Section>,
-    /// What transports have brought of their own.
+    /// The sections of transports.
     pub transport: TransportSections,
-    /// Where each of those begins.
+    /// The place where each of those begins.
     pub transport_spans: Vec<Span>,
 }
 
 impl Configuration {
-    /// The proxies that clients come in by.
+    /// Returns the proxies that accept connections of clients.
     pub fn frontends(&self) -> impl Iterator<Item = &Section> {
         self.proxies.iter().filter(|proxy| proxy.kind.is_frontend())
     }
 
-    /// The sections of a kind that proxies refer to.
+    /// Returns the sections of a kind that proxies refer to.
     pub fn shared(&self, kind: Kind) -> impl Iterator<Item = &Section> {
         self.shared.iter().filter(move |section| section.kind == kind)
     }
 
-    /// The proxies that have servers.
+    /// Returns the proxies that have servers.
     pub fn backends(&self) -> impl Iterator<Item = &Section> {
         self.proxies.iter().filter(|proxy| proxy.kind.is_backend())
     }

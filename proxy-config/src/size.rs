@@ -1,20 +1,20 @@
 //! Sizes in bytes: `4096`, `16k`, `2M`, `1g`.
 
-/// Why a text is no size.
+/// The reason why a text is not a size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SizeError {
-    /// No digit at the start.
+    /// The text does not begin with a digit.
     #[error("expected a number of bytes, such as 4096 or 16k")]
     NotANumber,
-    /// A letter that is no unit, or something behind the unit.
+    /// A character that is not a unit, or one after the unit.
     #[error("unexpected '{}' in a size (the units are k, m, g, t and p, in steps of 1024)", found.escape_debug())]
     Unexpected {
-        /// What stands there.
+        /// The character.
         found: char,
-        /// Where, in bytes from the start.
+        /// Its offset in bytes.
         offset: usize,
     },
-    /// More bytes than can be counted.
+    /// The size does not fit into 64 bits.
     #[error("the size is too large")]
     TooLarge,
 }
@@ -22,8 +22,10 @@ pub enum SizeError {
 /// The units, each 1024 times the one before.
 const UNITS: [char; 5] = ['k', 'm', 'g', 't', 'p'];
 
-/// Reads a size; the case of the unit does not matter. A place that counts in 32 bits knows no unit above `g` and has
-/// to refuse what does not fit.
+/// Reads a size, with a unit in either case. A caller that keeps 32 bits has to refuse what does not fit.
+///
+/// # Errors
+/// Returns an error if the text is not a size, or if it does not fit into 64 bits.
 pub fn parse_size(text: &str) -> Result<u64, SizeError> {
     let end = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
     if end == 0 {
@@ -65,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_size() {
+    fn invalid_sizes() {
         for text in ["", "k", "-1", "+1", " 1", "x"] {
             assert_eq!(parse_size(text), Err(SizeError::NotANumber), "{text}");
         }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A file of a configuration, by its place in [`Sources`].
+/// A file of a configuration, as an index into [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(u32);
 
@@ -17,25 +17,25 @@ pub struct Span {
     pub line: u32,
     /// The first byte, counted from 0 within the line.
     pub start: u32,
-    /// The byte behind the last one.
+    /// The byte after the last one.
     pub end: u32,
 }
 
 impl Span {
-    /// From the beginning of this to the end of another one of the same line.
+    /// Returns the span from the beginning of this one to the end of `last`, which is on the same line.
     #[must_use]
     pub fn to(self, last: Span) -> Span {
         Span { end: last.end.max(self.end), ..self }
     }
 
-    /// The empty place behind it.
+    /// Returns the empty span after it.
     #[must_use]
     pub fn behind(self) -> Span {
         Span { start: self.end, ..self }
     }
 }
 
-/// A value and where it was written.
+/// A value and the place where it was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Spanned<T> {
     /// The value.
@@ -50,12 +50,12 @@ impl<T: fmt::Display> fmt::Display for Spanned<T> {
     }
 }
 
-/// One file.
+/// A file.
 #[derive(Clone, Debug)]
 struct Source {
     name: String,
     text: Vec<u8>,
-    /// Where each line begins.
+    /// The offset at which each line begins.
     lines: Vec<usize>,
 }
 
@@ -64,18 +64,18 @@ struct Source {
 #[derive(Clone, Debug, Default)]
 pub struct Sources(Vec<Source>);
 
-/// A file that cannot be read.
+/// The error of a file that cannot be read.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot open configuration file/directory {path}: {source}")]
 pub struct ReadError {
     /// The file.
     pub path: PathBuf,
-    /// Why not.
+    /// The cause.
     pub source: io::Error,
 }
 
 impl Sources {
-    /// Adds a text under a name.
+    /// Adds a text with the name of a file.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Vec<u8>>) -> FileId {
         let text = text.into();
         let breaks = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
@@ -84,10 +84,10 @@ impl Sources {
         FileId(self.0.len() as u32 - 1)
     }
 
-    /// Adds a file, or of a directory the files that end in `.cfg` and do not begin with a dot, by name.
+    /// Adds a file, or all files of a directory whose names end in `.cfg` and do not begin with a dot, sorted by name.
     ///
     /// # Errors
-    /// The first that cannot be read.
+    /// Returns an error about the first one that cannot be read.
     pub fn load(&mut self, path: &Path) -> Result<(), ReadError> {
         let failed = |path: &Path| {
             let path = path.to_owned();
@@ -110,29 +110,29 @@ impl Sources {
         files.iter().try_for_each(|file| self.load(file))
     }
 
-    /// The files.
+    /// Returns all files.
     pub fn files(&self) -> impl Iterator<Item = FileId> + use<> {
         (0..self.0.len() as u32).map(FileId)
     }
 
-    /// A file's name.
+    /// Returns the name of a file.
     pub fn name(&self, file: FileId) -> &str {
         self.0.get(file.0 as usize).map_or("", |source| &source.name)
     }
 
-    /// How many lines a file has.
+    /// Returns the number of lines of a file.
     pub fn lines(&self, file: FileId) -> u32 {
         self.0.get(file.0 as usize).map_or(0, |source| source.lines.len() as u32)
     }
 
-    /// A line, counted from 1, without what ends it.
+    /// Returns a line, counted from 1, without its line ending.
     pub fn line(&self, file: FileId, line: u32) -> &[u8] {
         let whole = self.raw_line(file, line);
         let whole = whole.strip_suffix(b"\n").unwrap_or(whole);
         whole.strip_suffix(b"\r").unwrap_or(whole)
     }
 
-    /// Whether the last line of a file is a whole one, ended by a line feed.
+    /// Returns whether the last line of a file ends with a line feed.
     pub fn is_whole(&self, file: FileId) -> bool {
         self.0.get(file.0 as usize).is_none_or(|source| source.text.last().is_none_or(|byte| *byte == b'\n'))
     }
@@ -145,7 +145,7 @@ impl Sources {
         &source.text[begin..end]
     }
 
-    /// A span of a part of a line.
+    /// Creates the span of a part of a line.
     pub fn span(file: FileId, line: u32, start: usize, end: usize) -> Span {
         let column = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Span { file, line, start: column(start), end: column(end) }

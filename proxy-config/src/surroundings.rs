@@ -1,4 +1,4 @@
-//! What lines are read with, whatever keyword they begin with.
+//! The state that lines are read with, independent of their keyword.
 
 use proto_core::Registry;
 use proto_core::address::Environment;
@@ -7,27 +7,27 @@ use crate::diagnostic::Diagnostics;
 use crate::source::Sources;
 use crate::values::Values;
 
-/// What all lines are read with.
+/// The state that all lines are read with.
 #[derive(Debug)]
 pub struct Surroundings<'r> {
     /// The transports and the address language.
     pub registry: &'r Registry,
-    /// The variables.
+    /// The environment variables.
     pub variables: &'r crate::environment::Variables<'r>,
-    /// Whether `bind` takes port 0.
+    /// Whether `bind` accepts port 0.
     pub any_port: bool,
-    /// The files.
+    /// The files of the configuration.
     pub sources: &'r Sources,
-    /// Whether another section than `global` has begun before.
+    /// Whether a section other than `global` has begun before.
     pub after_sections: bool,
-    /// Names that earlier lines of the section have defined. They end with the section.
+    /// Names that earlier lines of the section have defined. They are valid until the section ends.
     pub named: &'r mut Values,
-    /// What there is to say.
+    /// The diagnostics so far.
     pub diagnostics: &'r mut Diagnostics,
 }
 
 impl Surroundings<'_> {
-    /// The variables, for an address.
+    /// Returns the environment variables, for reading addresses.
     pub fn environment(&self) -> &dyn Environment {
         self.variables
     }

@@ -1,11 +1,11 @@
-//! For tests: a text read as a configuration, and what was said about it, in forms that are easily compared.
+//! For tests: reads a text as a configuration and returns its diagnostics in forms that are easily compared.
 //!
-//! It stands here, behind the feature `testing` that only dev-dependencies turn on, because every crate with keywords
-//! tests them by reading texts. What is understood is what is linked into the test program: its own keywords, and the
+//! It is in this crate, enabled by the feature `testing` of dev-dependencies, because every crate with keywords tests
+//! them by reading texts. The keywords are those that are linked into the test program: its own, and those of the
 //! transports that it names (`use proto_tcp as _`).
 //!
-//! It is not how the program reads: there is one text and no file, the process is not asked for anything, and every
-//! mistake of the caller is a panic.
+//! The program reads differently: here there is one text and no file, nothing depends on the process, and every mistake
+//! of the caller is a panic.
 
 mod code;
 mod readers;
@@ -29,25 +29,25 @@ static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::linked().expect
 static LANGUAGE: LazyLock<Language> =
     LazyLock::new(|| Language::linked(&REGISTRY).expect("keywords are unique"));
 
-/// What was made of a text.
+/// The result of reading a text.
 #[derive(Debug)]
 pub struct Reading {
-    /// As far as it was understood.
+    /// The configuration, as far as it was understood.
     pub configuration: Configuration,
-    /// What was said about it, in the order of its lines.
+    /// The diagnostics, in the order of its lines.
     pub diagnostics: Vec<Diagnostic>,
     sources: Sources,
 }
 
-/// Reads a text where no variable is set.
+/// Reads a text with no environment variable set.
 pub fn read(text: impl Into<Vec<u8>>) -> Reading {
     read_in(&NoEnvironment, text)
 }
 
-/// Reads a text where these variables are set. The file is called `t.cfg`, and conditions see nothing but the version.
+/// Reads a text with these environment variables. The file is called `t.cfg`, and conditions see only the version.
 ///
 /// # Panics
-/// When what is linked does not fit together, or when what was said cannot be shown to a person.
+/// Panics if the linked entries conflict, or if a diagnostic cannot be rendered for a person.
 pub fn read_in(environment: &dyn Environment, text: impl Into<Vec<u8>>) -> Reading {
     let variables = Variables::over(environment);
     let mut sources = Sources::default();
@@ -57,7 +57,7 @@ pub fn read_in(environment: &dyn Environment, text: impl Into<Vec<u8>>) -> Readi
     let reader = Reader { language, registry, variables, facts: &Plain, any_port: false };
     let configuration = reader.read(&sources, &mut diagnostics);
     let diagnostics = diagnostics.sorted();
-    // Tests compare other forms; this one has to cope with every place that is told in any of them.
+    // Tests compare the other forms; rendering this one checks that it copes with every place.
     for diagnostic in &diagnostics {
         assert!(render(diagnostic, &sources, Form::Person { colour: false }).ends_with('\n'));
     }
@@ -65,7 +65,7 @@ pub fn read_in(environment: &dyn Environment, text: impl Into<Vec<u8>>) -> Readi
 }
 
 impl Reading {
-    /// The form for scripts, without what is the same in all lines.
+    /// Returns the diagnostics in the form for scripts, without the part that is the same in all lines.
     pub fn for_scripts(&self) -> Vec<String> {
         let line = |diagnostic: &Diagnostic| {
             let line = render(diagnostic, &self.sources, Form::Script { pid: 1 });
@@ -75,7 +75,8 @@ impl Reading {
         self.diagnostics.iter().map(line).collect()
     }
 
-    /// `A7 message; help`: the first letter of how bad it is, the line (0 without one), and what was said.
+    /// Returns the diagnostics as `A7 message; help`: the first letter of the severity, the line (0 without one), the
+    /// message and the help.
     pub fn in_short(&self) -> Vec<String> {
         let short = |diagnostic: &Diagnostic| {
             let letter = if diagnostic.severity == Severity::Alert { 'A' } else { 'W' };
@@ -87,7 +88,7 @@ impl Reading {
     }
 }
 
-/// A program of which nothing is known but its version.
+/// The facts of a program of which only the version is known.
 struct Plain;
 
 impl Facts for Plain {

@@ -1,7 +1,7 @@
-//! What a section or a line has been told, one value for each type.
+//! The values that keywords store in a section or a line, one for each type.
 //!
-//! Whoever implements a keyword defines the type of what it stores; nobody else needs to know it. Copies share what
-//! neither has changed: a thousand sections that take over the same defaults hold them once.
+//! The implementation of a keyword defines the type of the value that it stores; no other code needs to know it. Copies
+//! share the values that neither has changed: a thousand sections that inherit the same defaults hold them once.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -13,17 +13,17 @@ use std::sync::Arc;
 pub struct Values(HashMap<TypeId, Arc<dyn Any + Send + Sync>>);
 
 impl Values {
-    /// The value of a type, if there is one.
+    /// Returns the value of a type, if there is one.
     pub fn get<T: Send + Sync + 'static>(&self) -> Option<&T> {
         self.0.get(&TypeId::of::<T>()).and_then(|value| value.downcast_ref())
     }
 
-    /// A copy of the value of a type, or its default.
+    /// Returns a copy of the value of a type, or its default.
     pub fn get_or_default<T: Clone + Default + Send + Sync + 'static>(&self) -> T {
         self.get::<T>().cloned().unwrap_or_default()
     }
 
-    /// The value of a type, to be changed; its default if there was none.
+    /// Returns the value of a type for changes, after inserting its default if there was none.
     pub fn get_mut<T: Clone + Default + Send + Sync + 'static>(&mut self) -> &mut T {
         let slot = self.0.entry(TypeId::of::<T>()).or_insert_with(|| Arc::new(T::default()));
         if Arc::get_mut(slot).is_none() {
@@ -36,12 +36,12 @@ impl Values {
         }
     }
 
-    /// Puts a value in, in place of one of its type.
+    /// Stores a value, replacing the one of its type.
     pub fn set<T: Send + Sync + 'static>(&mut self, value: T) {
         self.0.insert(TypeId::of::<T>(), Arc::new(value));
     }
 
-    /// Takes a value out.
+    /// Removes the value of a type.
     pub fn unset<T: Send + Sync + 'static>(&mut self) {
         self.0.remove(&TypeId::of::<T>());
     }

@@ -1,4 +1,4 @@
-//! A line to words: comments, quotes, escapes and variables, as HAProxy's manual has them in its sections 2.2 and 2.3.
+//! Splits a line into words: comments, quotes, escapes and variables, as in sections 2.2 and 2.3 of HAProxy's manual.
 //!
 //! ```text
 //!            ' ── everything as it stands ── '
@@ -13,22 +13,22 @@ use proto_core::address::Environment;
 use crate::diagnostic::{Parsed, mistake};
 use crate::source::{FileId, Sources, Span};
 
-/// A word of a line, quotes taken off and variables replaced.
+/// A word of a line, without its quotes and with variables expanded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// What it says.
+    /// The text of the word.
     pub text: String,
-    /// Where it stands, with its quotes.
+    /// The place of the word, including its quotes.
     pub span: Span,
-    /// Whether it stands there letter by letter, so that a place in the text is a place in the file.
+    /// Whether the file has the same text, so that an offset into the text is also one into the file.
     literal: bool,
-    /// A variable in it that was not set.
+    /// The place of a variable in it that is not set.
     unset: Option<Span>,
 }
 
 impl Word {
-    /// The place of a part of the word, given as byte offsets into its text; the whole word's if it was quoted or
-    /// replaced.
+    /// Returns the place of a part of the word, given as byte offsets into its text, or that of the whole word if it
+    /// was quoted or expanded.
     pub fn part(&self, start: usize, end: usize) -> Span {
         if !self.literal {
             return self.span;
@@ -46,15 +46,15 @@ impl std::ops::Deref for Word {
     }
 }
 
-/// As many words as HAProxy takes on one line (`MAX_LINE_ARGS`).
+/// The most words on one line, as in HAProxy (`MAX_LINE_ARGS`).
 const MAX_WORDS: usize = 64;
-/// How long a line may become by the values of its variables, in bytes.
+/// The most bytes that the values of variables may add to a line.
 const MAX_EXPANDED: usize = 1 << 20;
 
-/// Refuses words without a letter: whoever reads the line would take one for its end.
+/// Refuses empty words: in HAProxy, an empty word looks like the end of the line.
 ///
 /// # Errors
-/// For the first that is empty.
+/// Returns an error about the first word that is empty.
 pub(crate) fn refuse_empty(words: &[Word]) -> Parsed {
     let Some((number, word)) = words.iter().enumerate().find(|(_, word)| word.text.is_empty()) else {
         return Ok(());
@@ -69,16 +69,16 @@ pub(crate) fn refuse_empty(words: &[Word]) -> Parsed {
     })
 }
 
-/// The variables that tell where a line stands, for `split`.
+/// The variables that describe the place of a line, for `split`.
 pub(crate) trait LineVariables {
-    /// The value of `.LINE`, `.FILE` or `.SECTION`.
+    /// Returns the value of `.LINE`, `.FILE` or `.SECTION`.
     fn own(&self, name: &str) -> Option<String>;
 }
 
-/// Splits a line.
+/// Splits a line into words.
 ///
 /// # Errors
-/// The first mistake.
+/// Returns the first mistake.
 pub(crate) fn split(
     sources: &Sources,
     file: FileId,
@@ -89,10 +89,10 @@ pub(crate) fn split(
     Splitter::new(sources.line(file, line), file, line, variables, of_line).run()
 }
 
-/// Splits a text that is no line of a file, and in which `#` begins no comment.
+/// Splits a text that is not a line of a file into words. In it, `#` does not begin a comment.
 ///
 /// # Errors
-/// The first mistake.
+/// Returns the first mistake.
 pub(crate) fn split_text(text: &str, variables: &dyn Environment) -> Parsed<Vec<Word>> {
     struct Nowhere;
     impl LineVariables for Nowhere {
@@ -114,13 +114,13 @@ struct Splitter<'a> {
     words: Vec<Word>,
     word: Option<Growing>,
     quote: Option<(u8, usize)>,
-    /// A variable that was not set, in the word that grows.
+    /// The place of a variable that is not set, in the word that is being read.
     unset: Option<Span>,
     expanded: usize,
     comments: bool,
 }
 
-/// A word while it is read.
+/// A word that is being read.
 struct Growing {
     bytes: Vec<u8>,
     start: usize,
@@ -212,7 +212,7 @@ impl<'a> Splitter<'a> {
         Ok(())
     }
 
-    /// A backslash, which has a meaning before some characters only; before others it stands for itself.
+    /// Reads a backslash, which escapes only some characters and is an ordinary character before others.
     fn escape(&mut self) -> Parsed {
         let in_quotes = self.quote.is_some();
         let (byte, length) = match self.text.get(self.at + 1).copied() {
@@ -251,7 +251,7 @@ impl<'a> Splitter<'a> {
         from + length
     }
 
-    /// A variable in double quotes.
+    /// Expands a variable in double quotes.
     fn variable(&mut self) -> Parsed {
         let dollar = self.at;
         let braced = self.text.get(dollar + 1) == Some(&b'{');
@@ -310,7 +310,8 @@ impl<'a> Splitter<'a> {
         Ok(())
     }
 
-    /// Puts a value in; with `separate` its words become words, and of an empty one nothing is left, not even quotes.
+    /// Inserts the value of a variable. With `separate`, each of its words becomes a word, and an empty value leaves
+    /// nothing, not even an empty word in quotes.
     fn expand(&mut self, value: &str, separate: bool, start: usize, end: usize) -> Parsed {
         self.expanded += value.len();
         if self.expanded > MAX_EXPANDED {
@@ -384,7 +385,7 @@ mod tests {
         }
     }
 
-    /// Each was given to HAProxy 3.5-dev5, which reads the same words.
+    /// Each line was checked with HAProxy 3.5-dev5, which reads the same words.
     #[test]
     fn words() {
         let table: &[(&str, &[&str])] = &[

@@ -1,4 +1,4 @@
-//! `default_backend`: where connections go if no rule leads them elsewhere.
+//! `default_backend`: the backend of connections for which no rule chooses another one.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use crate::endpoint::Servers;
 use crate::section::{Configuration, Kind, Section, Sections};
 use crate::source::Spanned;
 
-/// Where a frontend's connections go.
+/// The name of the default backend of a frontend.
 #[derive(Clone, Debug)]
 pub struct DefaultBackend(pub Spanned<String>);
 
@@ -29,7 +29,7 @@ inventory::submit! {
     .idle_in(Sections::only(Kind::Backend))
 }
 
-/// The name of the backend that a frontend's connections go to where no rule says otherwise, if any is said.
+/// Returns the name of the backend for connections of a frontend for which no rule chooses another one, if it is set.
 pub fn default_backend(section: &Section) -> Option<&Spanned<String>> {
     section.get::<DefaultBackend>().map(|DefaultBackend(name)| name)
 }

@@ -1,13 +1,13 @@
-//! `id`, `description`: how a proxy, a listener or a server is called besides its name.
+//! `id`, `description`: what identifies a proxy, a listener or a server besides its name.
 
 use crate::directive::{Directive, Parameter, Scope};
 use crate::section::{Kind, Sections};
 
-/// The number by which it is known to the outside.
+/// The number that identifies it in statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Id(pub u32);
 
-/// A text for people.
+/// A description for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description(pub String);
 

@@ -8,10 +8,10 @@ use crate::keywords::default_backend;
 use crate::section::{Configuration, Section, Sections};
 use crate::source::Spanned;
 
-/// What a proxy understands of what it carries.
+/// The protocol that a proxy understands in the connections that it passes on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// Nothing.
+    /// None: bytes are passed on as they are.
     #[default]
     Tcp,
     /// HTTP requests and responses.
@@ -19,7 +19,7 @@ pub enum Mode {
 }
 
 impl Mode {
-    /// Its word.
+    /// Returns the argument of `mode`.
     pub fn name(self) -> &'static str {
         match self {
             Mode::Tcp => "tcp",
@@ -27,11 +27,11 @@ impl Mode {
         }
     }
 
-    /// What is wrong with a frontend that leads to a backend, by the name at this place, if it is of mode http and the
-    /// backend of mode tcp. The other way sessions become connections of HTTP.
+    /// Returns an alert if a frontend of mode http leads to a backend of mode tcp, which it names as `wanted`. The other
+    /// way around is allowed: sessions become connections of HTTP.
     pub fn clash(frontend: &Section, wanted: &Spanned<String>, backend: &Section) -> Option<Diagnostic> {
         let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
-        // Nothing is known of a mode that was not understood.
+        // The mode is not known if its line was refused.
         if own == other || own == Mode::Tcp || frontend.has_refused("mode") || backend.has_refused("mode") {
             return None;
         }
@@ -43,7 +43,7 @@ impl Mode {
     }
 }
 
-/// Modes that are known, and not here.
+/// Modes of HAProxy that Braid does not have.
 const HAPROXY: [&str; 3] = ["log", "spop", "haterm"];
 
 inventory::submit! {

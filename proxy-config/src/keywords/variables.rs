@@ -1,4 +1,4 @@
-//! `setenv`, `presetenv`, `unsetenv`, `resetenv`: variables for the lines behind them.
+//! `setenv`, `presetenv`, `unsetenv`: environment variables for the lines after them.
 
 use proto_core::address::Environment;
 

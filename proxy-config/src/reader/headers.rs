@@ -11,13 +11,13 @@ use crate::values::Values;
 use crate::words::Word;
 
 impl Reading<'_> {
-    /// Begins a section if the line does.
+    /// Begins a section if the first word of the line begins one.
     pub(super) fn header(&mut self, words: &[Word]) -> Option<Parsed> {
         let [first, rest @ ..] = words else { return None };
         self.begin(&first.text, first, rest)
     }
 
-    /// Begins a section by its word; `first` stands in the place of it.
+    /// Begins a section by `word`, for which `first` was written.
     pub(super) fn begin(&mut self, word: &str, first: &Word, rest: &[Word]) -> Option<Parsed> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == word);
         let Some(kind) = kind else {
@@ -25,12 +25,12 @@ impl Reading<'_> {
                 self.section = State::Skipped;
                 return Some(self.transport_section(entry, first, rest));
             }
-            // `peers` begins a section elsewhere, and is no keyword of any.
+            // Some words, such as `peers`, begin a section in HAProxy and are not a keyword here.
             let is_section = foreign::knows(foreign::Place::Section, word)
                 && self.reader.language.directive(word, rest.first().map(|word| &*word.text)).is_none();
             return is_section.then(|| {
                 self.section = State::Skipped;
-                // One that was mistyped has been told.
+                // A mistyped word has been reported already.
                 match word == first.text {
                     true => {
                         Err(mistake(first.span, format!("HAProxy section '{word}' is not supported yet")))
@@ -39,7 +39,7 @@ impl Reading<'_> {
                 }
             });
         };
-        // What has no name begins no section, and the lines behind it are not those of the section before.
+        // A header without a name does not begin a section, but the lines after it do not belong to the section before.
         self.section = State::Skipped;
         self.named = Values::default();
         Some(match kind {
@@ -78,7 +78,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Something that proxies refer to by its name.
+    /// Begins a section that proxies refer to by its name.
     fn shared(&mut self, kind: Kind, first: &Word, rest: &[Word]) -> Parsed {
         let [name, rest @ ..] = rest else {
             let problem = Diagnostic::alert(first.span.behind(), format!("'{kind}' without a name"));
@@ -103,13 +103,13 @@ impl Reading<'_> {
             let problem = Diagnostic::alert(first.span.behind(), format!("'{kind}' without a name"));
             return Err(Box::new(problem.expected("the name of the section")));
         };
-        // With a mistake so far it is a section all the same: the lines behind it may have mistakes of their own, and
-        // what refers to it by name is none.
+        // It is a section even if there are mistakes so far: the lines after it may have mistakes of their own, and a
+        // reference to it by its name is not one.
         self.diagnostics.take(check_name(name));
         let index = self.proxies.len();
         let places = self.names.entry(name.text.clone()).or_default();
         let wanted = [kind.is_frontend(), kind.is_backend()];
-        // A frontend and a backend of one name are two in HAProxy until 3.2; since then no two proxies have one name.
+        // HAProxy allows a frontend and a backend with the same name until 3.2; since then no two proxies share a name.
         if let Some(taken) = places.iter().find_map(|place| *place) {
             let other = &self.proxies[taken];
             let message = format!("{kind} '{}' has the name of another {}", name.text, other.kind);
@@ -133,8 +133,8 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// The words after a name, and those among them that HAProxy passes over: it looks for addresses after the names of
-    /// frontends only.
+    /// Separates the words after a name from those that HAProxy ignores: it reports addresses only after the names of
+    /// frontends.
     fn without_extra<'w>(kind: Kind, rest: &'w [Word]) -> (&'w [Word], &'w [Word]) {
         match rest {
             [first, ..] if first.text != "from" && matches!(kind, Kind::Defaults | Kind::Backend) => {
@@ -144,7 +144,7 @@ impl Reading<'_> {
         }
     }
 
-    /// Warns of words that mean nothing.
+    /// Warns about words that are ignored.
     fn ignored(&mut self, name: &Word, extra: &[Word]) {
         if let [first, rest @ ..] = extra {
             let span = rest.last().map_or(first.span, |last| first.span.to(last.span));
@@ -153,7 +153,7 @@ impl Reading<'_> {
         }
     }
 
-    /// The values that a section begins with: those of the defaults it names, or of the last before it.
+    /// Returns the values that a section begins with: those of the defaults it names, or of the last ones before it.
     fn taken_over(&mut self, rest: &[Word], implied: bool) -> Values {
         let named = self.named_defaults(rest).map(|found| found.map(|section| section.values.clone()));
         let named = self.diagnostics.take(named).flatten();
@@ -169,7 +169,7 @@ impl Reading<'_> {
                 let mut same_name =
                     self.defaults.iter().rev().filter(|section| section.name.value == name.text);
                 let found = same_name.next();
-                // Two of one name are no mistake as long as nobody asks for one of them.
+                // Two with the same name are a mistake only if a section refers to that name.
                 if let (Some(last), Some(other)) = (found, same_name.next()) {
                     let message =
                         format!("defaults '{}' are declared twice, which ones are meant?", name.text);
@@ -202,7 +202,7 @@ impl Reading<'_> {
     }
 }
 
-/// Refuses words after the last that a line takes.
+/// Refuses words after the last one that a line takes.
 pub(super) fn nothing_after(before: &Word, rest: &[Word]) -> Parsed {
     match rest.first() {
         None => Ok(()),
@@ -210,7 +210,7 @@ pub(super) fn nothing_after(before: &Word, rest: &[Word]) -> Parsed {
     }
 }
 
-/// Names are letters, digits, `.`, `:`, `_` and `-`.
+/// Checks that a name has only letters, digits, `.`, `:`, `_` and `-`.
 pub(crate) fn check_name(name: &Word) -> Parsed {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | ':' | '_' | '-');
     match name.text.char_indices().find(|(_, c)| !allowed(*c)) {

@@ -1,4 +1,4 @@
-//! Lines of a section: the keyword is looked up and carried out.
+//! Lines of a section: the keyword is looked up and executed.
 
 use proto_core::words::nearest;
 
@@ -18,9 +18,9 @@ struct Found<'w> {
     entry: &'static Directive,
     kind: Kind,
     sense: Sense,
-    /// Where the keyword stands.
+    /// The place of the keyword.
     span: Span,
-    /// The words after it.
+    /// The words after the keyword.
     rest: &'w [Word],
 }
 
@@ -73,7 +73,7 @@ impl Reading<'_> {
         result
     }
 
-    /// What the section was told so far.
+    /// Returns the values that the section has so far.
     fn values(&mut self) -> &mut Values {
         let section = match self.section {
             State::Defaults => self.defaults.last_mut(),
@@ -123,8 +123,8 @@ impl Reading<'_> {
         })
     }
 
-    /// A line that means nothing in its section, or may not stand there. Its words are read all the same, for the
-    /// mistakes in them, and come to nothing.
+    /// Handles a line that has no effect in its section, or is not allowed there. Its arguments are parsed nevertheless,
+    /// to report the mistakes in them, and then discarded.
     fn misplaced(&mut self, found: &Found<'_>) -> Parsed {
         let Found { entry, kind, span, .. } = *found;
         let name = entry.name;

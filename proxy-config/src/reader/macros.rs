@@ -10,7 +10,7 @@ use crate::environment::Variables;
 use crate::source::Span;
 use crate::words::Word;
 
-/// How deep conditional blocks may stand in each other, as in HAProxy (`MAXNESTEDCONDS`).
+/// The most levels of nested conditional blocks, as in HAProxy (`MAXNESTEDCONDS`).
 const DEPTH: usize = 16;
 
 const MACROS: [&str; 8] = [".if", ".elif", ".else", ".endif", ".notice", ".warning", ".alert", ".diag"];
@@ -19,26 +19,26 @@ const MACROS: [&str; 8] = [".if", ".elif", ".else", ".endif", ".notice", ".warni
 #[derive(Debug, Default)]
 pub(super) struct Conditions {
     blocks: Vec<Block>,
-    /// The blocks can no longer be told, so the rest of the file is not read.
-    hopeless: bool,
+    /// Whether it is no longer known which lines count, so that the rest of the file is not read.
+    is_lost: bool,
 }
 
 #[derive(Debug)]
 struct Block {
     begun: Span,
     branch: Branch,
-    /// Whether `.else` has been there.
+    /// Whether its `.else` has been read.
     in_else: bool,
 }
 
-/// Where in a block the reading is.
+/// The state of the current branch of a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Branch {
-    /// These lines count.
+    /// Its lines are read.
     Taken,
-    /// They do not; a later branch may.
+    /// Its lines are skipped; those of a later branch may be read.
     Dropped,
-    /// They do not, and no later branch of this block will.
+    /// Its lines are skipped, and those of all later branches of the block.
     Done,
 }
 
@@ -47,18 +47,18 @@ impl Conditions {
         self.blocks.last().is_some_and(|block| block.branch != Branch::Taken)
     }
 
-    /// The innermost block that has no end.
+    /// Returns the beginning of the innermost block that has not ended.
     pub(super) fn open(&self) -> Option<Span> {
         self.blocks.last().map(|block| block.begun)
     }
 
-    pub(super) fn is_hopeless(&self) -> bool {
-        self.hopeless
+    pub(super) fn is_lost(&self) -> bool {
+        self.is_lost
     }
 
-    /// A condition cannot be read: which lines count is not known from here on.
+    /// Stops reading the file, since it is not known which of the lines from here on count.
     pub(super) fn give_up(&mut self) {
-        self.hopeless = true;
+        self.is_lost = true;
         self.blocks.clear();
     }
 }
@@ -66,7 +66,7 @@ impl Conditions {
 impl Reading<'_> {
     pub(super) fn directive_macro(&mut self, words: &[Word], conditions: &mut Conditions) -> Parsed {
         let [name, rest @ ..] = words else { return Ok(()) };
-        let lone = || mistake(name.span, format!("'{}' without '.if' before it", name.text));
+        let without_if = || mistake(name.span, format!("'{}' without '.if' before it", name.text));
         match &*name.text {
             ".if" => {
                 if conditions.blocks.len() == DEPTH {
@@ -81,7 +81,7 @@ impl Reading<'_> {
                 Ok(())
             }
             ".elif" => {
-                let block = conditions.blocks.last_mut().ok_or_else(lone)?;
+                let block = conditions.blocks.last_mut().ok_or_else(without_if)?;
                 if block.in_else {
                     return Err(mistake(name.span, "'.elif' after '.else'"));
                 }
@@ -95,7 +95,7 @@ impl Reading<'_> {
                 Ok(())
             }
             ".else" | ".endif" => {
-                let block = conditions.blocks.last_mut().ok_or_else(lone)?;
+                let block = conditions.blocks.last_mut().ok_or_else(without_if)?;
                 if &*name.text == ".endif" {
                     conditions.blocks.pop();
                 } else if block.in_else {
@@ -117,7 +117,7 @@ impl Reading<'_> {
             ".warning" => self.message(Severity::Warning, name, rest),
             ".diag" => self.message(Severity::Diagnosis, name, rest),
             ".alert" => {
-                // It ends the reading, of this file at least: what follows may not be meant for this machine.
+                // It ends the reading of this file: what follows may not be meant for this machine.
                 conditions.give_up();
                 self.message(Severity::Alert, name, rest)
             }
@@ -158,7 +158,7 @@ impl Reading<'_> {
     }
 }
 
-/// The facts, and the variables as the lines before have set them.
+/// The facts, and the variables as the lines before it have set them.
 struct FactsHere<'a> {
     facts: &'a dyn Facts,
     variables: &'a Variables<'a>,
@@ -186,7 +186,7 @@ impl Facts for FactsHere<'_> {
     }
 }
 
-/// The place of a byte of words that were joined by single spaces.
+/// Returns the place of a byte, given as its offset into the words joined by single spaces.
 fn place_in(words: &[Word], offset: usize) -> Option<Span> {
     let mut begin = 0;
     for word in words {

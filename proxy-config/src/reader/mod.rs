@@ -1,4 +1,4 @@
-//! Files to a configuration: every line is read, and every mistake is told.
+//! Reads files into a configuration: every line is read, and every mistake is reported.
 //!
 //! ```text
 //!  line ─ words ─┬─ .if .elif .else .endif .notice .. ─ macros
@@ -31,7 +31,7 @@ use crate::words::{self, LineVariables};
 
 use self::macros::Conditions;
 
-/// What a configuration is read with. All of it is injected.
+/// A reader of configurations. Everything that it depends on is injected.
 #[derive(Clone, Copy)]
 #[expect(missing_debug_implementations, reason = "facts are whatever the caller brings")]
 pub struct Reader<'r> {
@@ -39,16 +39,16 @@ pub struct Reader<'r> {
     pub language: &'r Language,
     /// The transports.
     pub registry: &'r Registry,
-    /// The variables.
+    /// The environment variables.
     pub variables: &'r Variables<'r>,
-    /// What conditions may ask.
+    /// The facts that conditions ask for.
     pub facts: &'r dyn Facts,
-    /// Whether `bind` takes port 0, for which the kernel picks one.
+    /// Whether `bind` accepts port 0, for which the kernel chooses a port.
     pub any_port: bool,
 }
 
 impl Reader<'_> {
-    /// Reads all files, and checks the whole. What has mistakes in it comes back as far as it was understood.
+    /// Reads all files and checks the whole configuration. If there are mistakes, it returns what was understood.
     pub fn read(&self, sources: &Sources, diagnostics: &mut Diagnostics) -> Configuration {
         let mut reading = Reading {
             reader: *self,
@@ -80,24 +80,24 @@ impl Reader<'_> {
     }
 }
 
-/// A reading under way.
+/// The state of reading a configuration.
 struct Reading<'r> {
     reader: Reader<'r>,
     sources: &'r Sources,
     file: Option<FileId>,
     line: u32,
     section: State,
-    /// What its lines have named.
+    /// The names that lines of the section have defined.
     named: Values,
     global: Values,
     defaults: Vec<Section>,
     proxies: Vec<Section>,
     shared: Vec<Section>,
-    /// Those that transports bring, and where each begins.
+    /// The sections of transports, and where each begins.
     transport: Vec<(Span, TransportSection)>,
-    /// Where the proxies are, by their names: the frontend and the backend of each.
+    /// The indices of proxies by name: those of a frontend and of a backend.
     names: HashMap<String, [Option<usize>; 2]>,
-    /// Where those that proxies refer to are.
+    /// The indices of the sections that proxies refer to, by kind and name.
     shared_names: HashMap<(Kind, String), usize>,
     diagnostics: &'r mut Diagnostics,
 }
@@ -105,18 +105,18 @@ struct Reading<'r> {
 /// The section that lines belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// None has begun in this file.
+    /// No section has begun in this file.
     None,
-    /// One that cannot be read has; its lines are passed over, since the mistake has been told.
+    /// A section that cannot be read. Its lines are skipped, since the mistake has been reported.
     Skipped,
     Global,
-    /// The last of the defaults.
+    /// The last one of the defaults.
     Defaults,
-    /// The last of the proxies.
+    /// The last one of the proxies.
     Proxy,
-    /// The last of those that proxies refer to.
+    /// The last one of the sections that proxies refer to.
     Shared,
-    /// One of those that transports bring, by its index.
+    /// A section of a transport, by its index.
     Transport(usize),
 }
 
@@ -129,7 +129,7 @@ impl Reading<'_> {
             if let Err(mistake) = self.line(file, line, &mut conditions) {
                 self.diagnostics.push(*mistake);
             }
-            if conditions.is_hopeless() {
+            if conditions.is_lost() {
                 return;
             }
         }
@@ -171,7 +171,7 @@ impl Reading<'_> {
     }
 }
 
-/// What `.LINE`, `.FILE` and `.SECTION` are just now.
+/// The values of `.LINE`, `.FILE` and `.SECTION` on the current line.
 struct Here<'a, 'r>(&'a Reading<'r>);
 
 impl LineVariables for Here<'_, '_> {

@@ -1,4 +1,4 @@
-//! Sections that transports bring: read by entries of the registry, and never understood here.
+//! Sections of transports: read by entries of the registry, without knowledge of what they mean.
 
 use proto_core::extension::{SectionEntry, SectionKeyword, TransportSection};
 use proto_core::spec::Extensions;
@@ -13,7 +13,7 @@ use crate::source::{Span, Spanned};
 use crate::words::Word;
 
 impl Reading<'_> {
-    /// Begins a section of a transport, or goes on with the one without a name.
+    /// Begins a section of a transport, or continues the one without a name.
     pub(super) fn transport_section(&mut self, entry: &SectionEntry, first: &Word, rest: &[Word]) -> Parsed {
         let name = match (entry.title, rest) {
             (None, rest) => {
@@ -51,7 +51,7 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Carries out a line of one.
+    /// Executes a line of a section of a transport.
     pub(super) fn transport_keyword(&mut self, index: usize, words: &[Word]) -> Parsed {
         let [word, rest @ ..] = words else { return Ok(()) };
         let (_, section) = &mut self.transport[index];

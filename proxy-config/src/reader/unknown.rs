@@ -1,5 +1,5 @@
-//! Lines whose keyword nobody knows: what is said of them, and the keyword that was perhaps meant. Such a line is read
-//! on as if it were that one, so that its other mistakes are told in the same run and what it defines is there.
+//! Lines with an unknown keyword: the message, and the keyword that was probably meant. Such a line is read as if it had
+//! that keyword, so that its other mistakes are reported in the same run and references to what it defines are not.
 
 use proto_core::words::nearest;
 
@@ -11,19 +11,19 @@ use crate::section::Kind;
 use crate::source::Span;
 use crate::words::Word;
 
-/// What a line is taken for.
+/// What a line is read as.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Meant {
-    /// A keyword of so many words.
+    /// A keyword, with the number of its words.
     Keyword(&'static Directive, usize),
     /// The beginning of a section.
     Section(&'static str),
-    /// Nothing that could be read.
+    /// Nothing: the line is skipped.
     Nothing,
 }
 
 impl Reading<'_> {
-    /// The keyword of a line; what is wrong with it is told.
+    /// Returns the keyword of a line, and reports what is wrong with it.
     pub(super) fn resolve(&mut self, kind: Kind, words: &[Word]) -> Meant {
         let [first, rest @ ..] = words else { return Meant::Nothing };
         let language = self.reader.language;
@@ -56,7 +56,7 @@ impl Reading<'_> {
         self.resolve_second(kind, &first.text, first.span, rest)
     }
 
-    /// The same of a line whose first word is known, or is as it should be.
+    /// Does the same for a line whose first word is known, or has been corrected.
     fn resolve_second(&mut self, kind: Kind, first: &str, span: Span, rest: &[Word]) -> Meant {
         let problem = self.unknown(kind, first, span, rest);
         let near = problem.nearest.clone();
@@ -65,7 +65,7 @@ impl Reading<'_> {
         found.map_or(Meant::Nothing, |(entry, length)| Meant::Keyword(entry, length))
     }
 
-    /// Whether a keyword of this place, or of another, begins with a word.
+    /// Returns whether a keyword of this place, or of another, begins with a word.
     fn is_first_word(&self, kind: Kind, first: &str) -> bool {
         let foreign = || [Place::Global, Place::Proxy].into_iter().flat_map(foreign::names);
         self.reader.language.directives_of(kind).any(|entry| begins(entry.name, first))
@@ -73,13 +73,13 @@ impl Reading<'_> {
             || elsewhere(first).is_some()
     }
 
-    /// The first word that was perhaps meant.
+    /// Returns the first word that was probably meant.
     fn mistyped(&self, kind: Kind, first: &str) -> Option<&'static str> {
         let place = place(kind);
         let own = self.reader.language.directives_of(kind).map(|entry| entry.name);
         let words = own.chain(Kind::ALL.map(Kind::name));
         let beginning = |name: &'static str| name.split(' ').next().unwrap_or(name);
-        // What is here wins over what only HAProxy has.
+        // Words of Braid are preferred to those that only HAProxy has.
         let own = nearest(first, words.map(beginning));
         let others = foreign::names(place)
             .filter(|name| kind != Kind::HttpErrors && foreign::removed(place, name).is_none())
@@ -88,7 +88,7 @@ impl Reading<'_> {
         nearest(first, all)
     }
 
-    /// What is wrong with a line.
+    /// Returns what is wrong with a line.
     fn unknown(&self, kind: Kind, first: &str, span: Span, rest: &[Word]) -> Mistake {
         let language = self.reader.language;
         if kind == Kind::HttpErrors {
@@ -121,11 +121,11 @@ impl Reading<'_> {
         {
             return elsewhere_in(span.to(second.span), pair);
         }
-        // `option`, `timeout` and their like are known words with an unknown one behind them.
-        let behind = |name: &'static str| name.split_once(' ').filter(|(word, _)| *word == first);
-        let own = language.directives_of(kind).filter_map(|entry| behind(entry.name));
+        // `option`, `timeout` and similar words are known; it is the word after them that is not.
+        let split = |name: &'static str| name.split_once(' ').filter(|(word, _)| *word == first);
+        let own = language.directives_of(kind).filter_map(|entry| split(entry.name));
         let own: Vec<&str> = own.map(|(_, second)| second).collect();
-        let foreign_seconds = || foreign::names(place).filter_map(behind).map(|(_, second)| second);
+        let foreign_seconds = || foreign::names(place).filter_map(split).map(|(_, second)| second);
         if !own.is_empty() || foreign_seconds().next().is_some() {
             let Some(second) = rest.first() else {
                 let problem = mistake(span.behind(), format!("missing argument after '{first}'"));
@@ -162,7 +162,7 @@ impl Reading<'_> {
     }
 }
 
-/// `option httplog` of `httplog`: a word that stands after another one.
+/// Returns the keyword whose second word this is: `option httplog` for `httplog`.
 fn elsewhere(second: &str) -> Option<String> {
     let is_second = |name: &&'static str| {
         ["option", "timeout", "stats"].iter().any(|first| {
@@ -174,7 +174,7 @@ fn elsewhere(second: &str) -> Option<String> {
     foreign::names(Place::Proxy).find(is_second).map(str::to_owned)
 }
 
-/// Whether a keyword is this word, or begins with it.
+/// Returns whether a keyword is this word, or begins with it.
 fn begins(name: &str, first: &str) -> bool {
     name.split(' ').next() == Some(first)
 }
