@@ -21,7 +21,7 @@ pub enum LayerPlace {
     Preamble,
     /// The layers that the address names.
     Address,
-    /// TLS.
+    /// The security layer: TLS.
     Security,
 }
 

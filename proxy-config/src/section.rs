@@ -123,8 +123,8 @@ impl Section {
         self.values.get()
     }
 
-    /// Returns whether a line with this keyword has been refused, here or in the defaults that the section inherits: what
-    /// the section would be with it is not known.
+    /// Returns whether a line with this keyword has been refused, here or in the defaults that the section inherits:
+    /// what the section would be with it is not known.
     pub fn has_refused(&self, keyword: &str) -> bool {
         self.get::<Refused>().is_some_and(|refused| refused.0.contains(keyword))
     }

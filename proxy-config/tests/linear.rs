@@ -1,7 +1,7 @@
 //! Large configurations: what reading one takes grows as its lines do, and no faster.
 //!
-//! What is compared is memory that was asked for, in bytes: it is the same in every run, as time is not, and a list that
-//! is copied for each line that adds to it shows in it.
+//! What is compared is memory that was asked for, in bytes: it is the same in every run, as time is not, and a list
+//! that is copied for each line that adds to it shows in it.
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 

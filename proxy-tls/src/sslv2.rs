@@ -1,5 +1,5 @@
-//! The SSLv2-compatible hello (RFC 5246, appendix E.2): what clients of the nineties sent, to be understood by servers of
-//! either kind.
+//! The SSLv2-compatible hello (RFC 5246, appendix E.2): what clients of the nineties sent, to be understood by servers
+//! of either kind.
 //!
 //! ```text
 //! length (2, or 3 with padding)  1 (1)  version (2)  lengths of: suites (2) session (2) challenge (2)  they

@@ -1,5 +1,5 @@
-//! What the samples are of bytes that content rules hold, and when they wait for more. `tests/tests/http/cases/tls.case`
-//! has the same from end to end, and a HAProxy is held to that.
+//! What the samples are of bytes that content rules hold, and when they wait for more.
+//! `tests/tests/http/cases/tls.case` has the same from end to end, and a HAProxy is held to that.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod common;

@@ -1,21 +1,21 @@
 //! The arguments of a predicate: `(a,b)`, with quotes and escapes of their own.
 //!
-//! This is the second unquoting that a condition goes through, after that of the line: here `'` and `"` keep a comma or
-//! a parenthesis from being one, and `\` means something outside `'`. Spaces belong to the argument they stand in.
+//! A condition is unquoted twice, first as a line and then here: `'` and `"` quote a comma or a parenthesis, and `\` is
+//! an escape outside `'`. Spaces belong to the argument that they are in.
 
 use std::ops::Range;
 
 use super::error::{ConditionErrorKind as Kind, Mistake};
 
-/// An argument, unquoted, and where it stands.
+/// An argument without its quotes, and its place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Argument {
     pub(super) value: String,
     pub(super) span: Range<usize>,
 }
 
-/// Reads one argument of `text` from `start` on. It ends before a `,` or `)` or at the end of the text, where the
-/// second value is.
+/// Reads the argument of `text` that begins at `start`. It ends before a `,` or `)` or at the end of the text; the
+/// second value is that offset.
 pub(super) fn argument(text: &str, start: usize) -> Result<(Argument, usize), Mistake> {
     let mut value = String::new();
     let mut quoted: Option<(char, usize)> = None;
@@ -47,7 +47,7 @@ pub(super) fn argument(text: &str, start: usize) -> Result<(Argument, usize), Mi
     }
 }
 
-/// What a letter behind `\` stands for. Any other one is itself, and so is the `\`.
+/// Returns the character that a letter after `\` stands for, or `None` if the `\` is an ordinary character.
 fn unescape(letter: char) -> Option<char> {
     match letter {
         '\\' | ' ' | '"' | '\'' => Some(letter),
@@ -58,7 +58,7 @@ fn unescape(letter: char) -> Option<char> {
     }
 }
 
-/// An argument such that reading it gives `value` again.
+/// Writes `value` as an argument that reads as `value` again.
 pub(super) fn quote(value: &str) -> String {
     let special = |letter: char| matches!(letter, ',' | ')' | '"' | '\'' | '\\');
     if value.contains(special) { format!("'{}'", value.replace('\'', r"'\''")) } else { value.to_owned() }
@@ -88,14 +88,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_finished() {
+    fn unfinished_arguments() {
         assert_eq!(read("a\\"), Err(Kind::LoneBackslash));
         assert_eq!(read("'a"), Err(Kind::UnclosedQuote { quote: '\'' }));
         assert_eq!(read("a\"),"), Err(Kind::UnclosedQuote { quote: '"' }));
     }
 
     #[test]
-    fn what_is_quoted_reads_the_same() {
+    fn quoted_values_read_the_same() {
         for value in ["", "a", " a b ", "a,b", "it's", "\"\\n(x)", "'"] {
             let text = quote(value);
             assert_eq!(read(&text), Ok((value.to_owned(), text.len())), "{text}");

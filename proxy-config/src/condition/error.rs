@@ -1,21 +1,21 @@
-//! What can be wrong with a condition, each mistake with its own message and its place in the text.
+//! Errors of conditions, each with a message of its own and its place in the text.
 
 use std::fmt;
 use std::ops::Range;
 
-/// A mistake in a condition: what, and where.
+/// A mistake in a condition, and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConditionError {
-    /// The condition as it came, after the tokenizer.
+    /// The text of the condition, after the tokenizer.
     pub text: String,
-    /// What of it is wrong, as byte offsets; empty where something is missing.
+    /// The part that is wrong, in byte offsets; empty where something is missing.
     pub span: Range<usize>,
     /// The mistake.
     pub kind: ConditionErrorKind,
 }
 
 impl ConditionError {
-    /// The column, counted in characters from 1.
+    /// Returns the column, counted in characters from 1.
     pub fn column(&self) -> usize {
         self.text.char_indices().take_while(|(at, _)| *at < self.span.start).count() + 1
     }
@@ -28,7 +28,7 @@ impl fmt::Display for ConditionError {
     }
 }
 
-/// A mistake, of a text that the caller has.
+/// A mistake without the text, which the caller has.
 #[derive(Debug)]
 pub(super) struct Mistake {
     pub(super) span: Range<usize>,
@@ -43,25 +43,25 @@ impl Mistake {
 
 impl std::error::Error for ConditionError {}
 
-/// The mistakes a condition can hold.
+/// The kinds of mistakes in a condition.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConditionErrorKind {
-    /// The text ends, or goes on with something else, where a term must stand.
+    /// A term is missing: the text ends, or continues with something else.
     #[error("expected a predicate, an integer or a '('{}", seen(found))]
     TermMissing {
         /// What stands there.
         found: Option<char>,
     },
-    /// A word that is no predicate.
+    /// A word that is not a predicate.
     #[error("unknown predicate '{}'{}", name.escape_debug(), suggestion(nearest))]
     UnknownPredicate {
         /// The word.
         name: String,
-        /// The nearest known one.
+        /// The nearest known predicate.
         nearest: Option<&'static str>,
     },
-    /// `fips_mode&&1`: the name of a predicate that something other than a parenthesis or a space follows.
+    /// The name of a predicate before something other than a parenthesis or a space: `fips_mode&&1`.
     #[error("expected a '(' after the predicate '{predicate}'")]
     ParenthesesMissing {
         /// The predicate.
@@ -80,50 +80,50 @@ pub enum ConditionErrorKind {
         predicate: &'static str,
         /// Its arguments.
         takes: String,
-        /// How many there are.
+        /// The number of arguments that are present.
         got: usize,
-        /// How many there must be.
+        /// The number of arguments that it takes.
         wanted: usize,
     },
-    /// Something else than the `)` behind the last argument.
+    /// Something other than `)` after the last argument.
     #[error("expected a ')' after the {} of '{predicate}'{}", ordinal(*wanted), seen(found))]
     ArgumentsUnclosed {
         /// The predicate.
         predicate: &'static str,
-        /// How many arguments it takes.
+        /// The number of arguments that it takes.
         wanted: usize,
         /// What stands there.
         found: Option<char>,
     },
-    /// A quote in an argument that nothing closes.
+    /// A quote in an argument that is not closed.
     #[error("the quote {quote} is not closed")]
     UnclosedQuote {
-        /// Which quote.
+        /// The quote.
         quote: char,
     },
     /// A `\` at the end of the text.
     #[error("nothing follows the '\\'")]
     LoneBackslash,
-    /// Something behind the condition.
+    /// Something after the end of the condition.
     #[error("expected '&&', '||' or the end of the condition{}", seen(found))]
     Trailing {
         /// What stands there.
         found: Option<char>,
     },
-    /// More parentheses or operators than anyone needs.
+    /// More levels of parentheses and operators than the limit.
     #[error("too many levels of parentheses and operators (at most {limit})")]
     TooDeep {
         /// The limit.
         limit: usize,
     },
-    /// An argument that the predicate cannot make sense of.
+    /// An argument that the predicate cannot use.
     #[error("'{predicate}' cannot make sense of '{}': {why}", argument.escape_debug())]
     BadArgument {
         /// The predicate.
         predicate: &'static str,
         /// The argument.
         argument: String,
-        /// Why not.
+        /// The reason.
         why: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! A condition that has been read: its parts, its evaluation, and how it is written.
+//! Parsed conditions: their parts, their evaluation, and their text.
 
 use std::fmt;
 
@@ -7,7 +7,8 @@ use super::error::{ConditionErrorKind as Kind, Mistake};
 use super::facts::Facts;
 use super::predicates::Predicate;
 
-/// A condition: it holds if any of its groups holds, and a group if all its terms do. Neither list is empty.
+/// A condition. It is true if any of its groups is true, and a group is true if all of its terms are. Neither list is
+/// empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expression {
     pub(super) any: Vec<Vec<Term>>,
@@ -20,7 +21,7 @@ pub(super) struct Term {
     pub(super) subject: Subject,
 }
 
-/// What a term says.
+/// What a term tests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
     /// An integer: true unless it is zero.
@@ -39,7 +40,7 @@ pub(super) struct Question {
 }
 
 impl Expression {
-    /// Whether it holds, from left to right and no further than needed.
+    /// Evaluates the condition from left to right, no further than necessary.
     pub(super) fn holds(&self, facts: &dyn Facts) -> Result<bool, Mistake> {
         for group in &self.any {
             let mut all = true;
@@ -78,7 +79,7 @@ impl Question {
     }
 }
 
-/// Where an argument stood makes no difference.
+/// Ignores the places of arguments.
 impl PartialEq for Question {
     fn eq(&self, other: &Self) -> bool {
         let values = |question: &Self| question.arguments.iter().map(|a| a.value.clone()).collect::<Vec<_>>();

@@ -1,8 +1,8 @@
-//! What conditions may ask about the program, its build and its environment.
+//! Facts about the program, its build and its environment that conditions can ask for.
 
 use super::version::{OpensslVersion, Version};
 
-/// What [`Facts::enabled`] may be asked for with a use. Every other name is off, without an error.
+/// The switches that [`Facts::enabled`] knows. Every other name is off, without an error.
 pub const SWITCHES: &[&str] = &[
     "EPOLL",
     "EVPORTS",
@@ -15,21 +15,21 @@ pub const SWITCHES: &[&str] = &[
     "SPLICE",
 ];
 
-/// The program as conditions see it. Injected: a condition never looks at the process itself.
+/// The program as conditions see it. It is injected, since a condition never looks at the process itself.
 pub trait Facts {
-    /// The version of the language that this program speaks, which `version_atleast` compares with.
+    /// Returns the version of HAProxy's language that the program implements, with which `version_atleast` compares.
     fn version(&self) -> Version;
 
-    /// Whether the feature of this name (`THREAD`, `OPENSSL`) is built in. A name nobody knows is not.
+    /// Returns whether the feature with this name (`THREAD`, `OPENSSL`) is built in; `false` for an unknown name.
     fn feature(&self, name: &str) -> bool;
 
-    /// Whether the switch of this name is on at this moment; see [`SWITCHES`].
+    /// Returns whether the switch with this name is on at this moment; see [`SWITCHES`].
     fn enabled(&self, name: &str) -> bool;
 
-    /// Whether the environment has a variable of this name, be it empty.
+    /// Returns whether the environment has a variable with this name, even if it is empty.
     fn defined(&self, name: &str) -> bool;
 
-    /// The SSL library, if there is one.
+    /// Returns the SSL library, if there is one.
     fn ssl_library(&self) -> Option<SslLibrary> {
         None
     }
@@ -38,12 +38,12 @@ pub trait Facts {
 /// An SSL library as conditions see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SslLibrary {
-    /// Its name and all that it says behind it (`OpenSSL 3.0.2 15 Mar 2022`, `AWS-LC 1.40.0`).
+    /// Its name and version, as it reports them (`OpenSSL 3.0.2 15 Mar 2022`, `AWS-LC 1.40.0`).
     pub name: String,
-    /// The version of OpenSSL that it is or offers the interface of.
+    /// The version of OpenSSL that it is, or whose interface it offers.
     pub version: OpensslVersion,
-    /// The number of the interface of AWS-LC, if it is that.
+    /// The number of the interface of AWS-LC, if it is AWS-LC.
     pub awslc_api: Option<i64>,
-    /// Whether it runs in its FIPS mode.
+    /// Whether its FIPS mode is on.
     pub fips_mode: bool,
 }

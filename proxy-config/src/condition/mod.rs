@@ -6,12 +6,12 @@
 //! term       = *"!" ( integer | predicate [ "(" arguments ")" ] | "(" expression ")" )
 //! ```
 //!
-//! What comes here has been through the tokenizer of configuration lines already: variables are expanded, the quotes of
-//! the line are gone and its words are put together again by [`rejoin`]. Arguments have quotes of their own, so a comma
-//! in one is quoted twice. An empty condition is false.
+//! The text has been through the tokenizer of configuration lines already: variables are expanded, the quotes of the
+//! line are removed, and [`rejoin`] has joined its words again. Arguments have quotes of their own, so a comma in an
+//! argument is quoted twice. An empty condition is false.
 //!
-//! A condition is read as a whole before anything of it is evaluated: a mistake behind `0 &&` is a mistake. What a
-//! predicate wants to know is asked of a [`Facts`], so nothing here looks at the process or its environment.
+//! A condition is parsed completely before any of it is evaluated: a mistake after `0 &&` is a mistake. Predicates ask
+//! a [`Facts`], so nothing here looks at the process or its environment.
 
 mod arguments;
 mod error;
@@ -32,7 +32,10 @@ pub use facts::{Facts, SWITCHES, SslLibrary};
 pub use predicates::{Predicate, find, predicates};
 pub use version::{OpensslVersion, Version};
 
-/// Reads a condition and says whether it holds.
+/// Parses and evaluates a condition.
+///
+/// # Errors
+/// Returns an error if it cannot be parsed, or if a predicate cannot be evaluated.
 pub fn evaluate(text: &str, facts: &dyn Facts) -> Result<bool, ConditionError> {
     match Expression::parse(text)? {
         Some(expression) => expression.holds(facts).map_err(|error| error.into_error(text)),
@@ -40,8 +43,8 @@ pub fn evaluate(text: &str, facts: &dyn Facts) -> Result<bool, ConditionError> {
     }
 }
 
-/// The text of a condition from the words of its line, without `.if` or `.elif`: one space between each two. A NUL,
-/// which a line can hold as `\x00`, ends a word and becomes a space too.
+/// Joins the words of a line, without `.if` or `.elif`, to the text of a condition, with single spaces between them. A
+/// NUL, which a line can have as `\x00`, ends a word and becomes a space too.
 pub fn rejoin<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
     let mut text = String::new();
     for (index, word) in words.into_iter().enumerate() {
@@ -53,10 +56,10 @@ pub fn rejoin<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> String {
     text
 }
 
-/// The condition of `-cc`: split into words as a line is, then evaluated.
+/// Evaluates the condition of `-cc`, after splitting it into words as a line is.
 ///
 /// # Errors
-/// What is wrong with it.
+/// Returns an error if it cannot be split, parsed or evaluated.
 pub fn evaluate_line(
     text: &str,
     variables: &dyn Environment,
@@ -67,13 +70,13 @@ pub fn evaluate_line(
     Ok(evaluate(&rejoin(words.iter().map(|word| &word.text)), facts)?)
 }
 
-/// A condition that is not even words, or none.
+/// An error of the condition of `-cc`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConditionLineError {
-    /// Quotes or variables are wrong.
+    /// The text cannot be split into words: quotes or variables are wrong.
     #[error("{0}")]
     Words(String),
-    /// The words are.
+    /// The condition is wrong.
     #[error(transparent)]
     Condition(#[from] ConditionError),
 }
@@ -83,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_put_together_with_single_spaces() {
+    fn words_are_joined_with_single_spaces() {
         assert_eq!(rejoin(Vec::<String>::new()), "");
         assert_eq!(rejoin(["1"]), "1");
         assert_eq!(rejoin(["streq(0,", "1)"]), "streq(0, 1)");

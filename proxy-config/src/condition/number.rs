@@ -1,9 +1,9 @@
-//! Numbers as C's `strtol` reads them, for the conditions and versions of existing configurations are written for it:
-//! white space and a sign may lead, what follows the digits is somebody else's, and what is too large is the largest
-//! there is.
+//! Numbers as C's `strtol` reads them, since the conditions and versions of existing configurations are written for it:
+//! white space and a sign may come first, what follows the digits is left to the caller, and a number that is too large
+//! becomes the largest one.
 
-/// A number at the start of `text` and how many bytes it takes, none if there is no number. `radix` is 10, or 0 for
-/// what the prefix says (`0x` hexadecimal, `0` octal, else decimal).
+/// Returns the number at the start of `text` and its length in bytes, or `None` if there is no number. `radix` is 10,
+/// or 0 to choose it by the prefix (`0x` for hexadecimal, `0` for octal, otherwise decimal).
 pub(super) fn leading(text: &str, radix: u32) -> Option<(i64, usize)> {
     let spaceless = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
     let (negative, unsigned) = match spaceless.strip_prefix('-') {
@@ -25,7 +25,7 @@ pub(super) fn leading(text: &str, radix: u32) -> Option<(i64, usize)> {
     Some((value, text.len() - digits.len() + end))
 }
 
-/// The digits behind the prefix, and their radix. `0x` without a digit behind it is `0`, and then something else.
+/// Returns the digits after the prefix, and their radix. `0x` without a digit after it is the number `0` before an `x`.
 fn by_prefix(unsigned: &str) -> (&str, u32) {
     let hexadecimal = unsigned.strip_prefix("0x").or_else(|| unsigned.strip_prefix("0X"));
     match hexadecimal {
@@ -40,7 +40,7 @@ mod tests {
     use super::leading;
 
     #[test]
-    fn the_prefix_tells_the_radix() {
+    fn the_prefix_selects_the_radix() {
         assert_eq!(leading("12&", 0), Some((12, 2)));
         assert_eq!(leading("0x1fg", 0), Some((31, 4)));
         assert_eq!(leading("0x", 0), Some((0, 1)));

@@ -1,4 +1,4 @@
-//! Reading a condition: recursive descent, with a bound on the depth.
+//! The parser of conditions: recursive descent, with a limit on the depth.
 
 use proto_core::words::nearest;
 
@@ -7,12 +7,15 @@ use super::error::{ConditionError, ConditionErrorKind as Kind, Mistake};
 use super::expression::{Expression, Question, Subject, Term};
 use super::{number, predicates};
 
-/// How deep a condition may go. An operator counts one, for what follows it is one level down, and a parenthesis three,
-/// for it holds a whole expression; so much is what existing files may use, and far from any end of the stack.
+/// The most levels of a condition. An operator counts as one level, and a parenthesis as three, since it contains a
+/// whole expression. Existing files may use that many, which is far from exhausting the stack.
 const DEPTH: usize = 1024;
 
 impl Expression {
-    /// Reads a condition; nothing, if there is nothing in it.
+    /// Parses a condition; `None` if the text is empty.
+    ///
+    /// # Errors
+    /// Returns the first mistake.
     pub fn parse(text: &str) -> Result<Option<Self>, ConditionError> {
         if text.is_empty() {
             return Ok(None);
@@ -21,7 +24,7 @@ impl Expression {
     }
 }
 
-/// Reads a whole text that is not empty.
+/// Parses a whole text, which is not empty.
 fn expression(text: &str) -> Result<Expression, Mistake> {
     let mut parser = Parser { text, at: 0 };
     let expression = parser.expression(DEPTH)?;
@@ -58,13 +61,13 @@ impl<'a> Parser<'a> {
         there
     }
 
-    /// The letter here is wrong, or the end.
+    /// Returns a mistake about the character here, or about the end of the text.
     fn wrong_here(&self, kind: Kind) -> Mistake {
         Mistake { span: self.at..self.at + self.peek().map_or(0, char::len_utf8), kind }
     }
 
     fn deeper(&self, depth: usize) -> Result<usize, Mistake> {
-        // At the end of the text it is the end that is wrong.
+        // At the end of the text, the mistake is that something is missing.
         match depth.checked_sub(1) {
             None if !self.rest().is_empty() => Err(self.wrong_here(Kind::TooDeep { limit: DEPTH })),
             depth => Ok(depth.unwrap_or_default()),
@@ -128,7 +131,7 @@ impl<'a> Parser<'a> {
         let parentheses = self.rest().starts_with('(');
         let arguments = match (parentheses, predicate.arguments) {
             (true, names) => self.arguments(names.len())?,
-            // Without parentheses, the first argument is there and empty.
+            // Without parentheses, there is a first argument, which is empty.
             (false, []) => Vec::new(),
             (false, _) => vec![Argument { value: String::new(), span: self.at..self.at }],
         };
@@ -152,7 +155,7 @@ impl<'a> Parser<'a> {
         Ok(Subject::Question(Question { predicate, arguments }))
     }
 
-    /// The arguments behind the `(` here, at most `wanted`, up to what follows them.
+    /// Reads at most `wanted` arguments after the `(` here, up to what follows them.
     fn arguments(&mut self, wanted: usize) -> Result<Vec<Argument>, Mistake> {
         let mut arguments = Vec::new();
         self.at += 1;
@@ -169,7 +172,7 @@ impl<'a> Parser<'a> {
     }
 
     fn not_a_predicate(&self, name: &str) -> Mistake {
-        // A name may have swallowed an operator or a parenthesis; only the word before them was meant for one.
+        // The name may contain an operator or a parenthesis; only the word before it is meant as a predicate.
         let word =
             name.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default();
         if word.is_empty() {

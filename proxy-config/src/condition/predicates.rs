@@ -1,16 +1,16 @@
-//! The predicates: one entry each, from which reading, evaluating, help and "did you mean" are made.
+//! The predicates, with one entry for each, which is used for parsing, evaluation, help and suggestions.
 
 use std::cmp::Ordering;
 
 use super::facts::{Facts, SslLibrary};
 use super::version::{self, OpensslVersion};
 
-/// A question that a condition can ask.
+/// A predicate of conditions.
 #[derive(Clone, Copy, Debug)]
 pub struct Predicate {
-    /// The word.
+    /// Its name.
     pub name: &'static str,
-    /// What its arguments are called. All of them are texts, and all must be there.
+    /// The names of its arguments. All of them are texts, and all are required.
     pub arguments: &'static [&'static str],
     /// One line of help.
     pub help: &'static str,
@@ -18,7 +18,7 @@ pub struct Predicate {
 }
 
 impl Predicate {
-    /// The answer. The error says why the first argument makes no sense.
+    /// Evaluates the predicate. The error is the reason why the first argument cannot be used.
     pub(super) fn ask(&self, arguments: &[&str], facts: &dyn Facts) -> Result<bool, &'static str> {
         (self.answer)(arguments, facts)
     }
@@ -32,12 +32,12 @@ impl PartialEq for Predicate {
 
 impl Eq for Predicate {}
 
-/// All predicates, sorted by name.
+/// Returns all predicates, sorted by name.
 pub fn predicates() -> &'static [Predicate] {
     PREDICATES
 }
 
-/// The predicate of this name.
+/// Returns the predicate with this name.
 pub fn find(name: &str) -> Option<&'static Predicate> {
     PREDICATES.iter().find(|predicate| predicate.name == name)
 }

@@ -1,4 +1,4 @@
-//! Two ways to write a version, and the order of each.
+//! Versions of HAProxy and of OpenSSL, and their order.
 
 use std::cmp::Ordering;
 
@@ -7,7 +7,7 @@ use super::number;
 /// A version as `haproxy -v` shows it: `3.5-dev5`, `2.4.1`, `3.0-rc1-f6818d-20`. Missing numbers are zero.
 ///
 /// The order is that of releases: `-dev` comes before `-rc` and `-pre`, those before the release without a tag, and the
-/// number of commits behind the last `-` comes last.
+/// number of commits after the last `-` comes last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     numbers: [u32; 4],
@@ -26,8 +26,8 @@ enum Tag {
 const TAGS: [(&str, Tag); 3] = [("dev", Tag::Development), ("rc", Tag::Candidate), ("pre", Tag::Candidate)];
 
 impl Version {
-    /// Reads a version. None is a text that is none; in a condition such a version counts as older than every other,
-    /// which files rely on (`version_atleast(v3.5-dev3)`).
+    /// Parses a version; `None` if the text is not a version. In a condition, such a text counts as older than every
+    /// version, on which files rely (`version_atleast(v3.5-dev3)`).
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() {
             return None;
@@ -59,8 +59,8 @@ impl Version {
         }
     }
 
-    /// The number of commits is what stands behind the last `-`; the one before it is a hash. What is no number is
-    /// none.
+    /// Parses the number of commits, which is after the last `-`; the part before that is a hash. Anything that is not
+    /// a number counts as zero.
     fn with_commits(mut self, text: &str) -> Option<Self> {
         let number = match text.rsplit_once('-') {
             Some((_, "")) => return None,
@@ -73,7 +73,7 @@ impl Version {
     }
 }
 
-/// A number at the start, 0 if there is none, and what follows it.
+/// Returns the number at the start, 0 if there is none, and what follows it.
 #[allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -84,16 +84,16 @@ fn take_number(text: &str) -> (u32, &str) {
     (value as u32, &text[end..])
 }
 
-/// A version as the `OPENSSL_VERSION_NUMBER` of a library has it: `0xMNNFFPPS`, for major, minor, fix, patch (the
+/// A version in the form of `OPENSSL_VERSION_NUMBER`: `0xMNNFFPPS`, for major, minor, fix, patch (the
 /// letter) and status, which is `f` in a release.
 ///
-/// A library of OpenSSL 3 keeps its third number in PP, while one that is written in a condition goes to FF. Against
-/// such a library only the first two numbers of a condition are worth anything.
+/// A library of OpenSSL 3 has its third number in PP, while the third number in a condition goes to FF. So only the
+/// first two numbers of a condition are meaningful for such a library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OpensslVersion(pub u32);
 
 impl OpensslVersion {
-    /// Reads `1.1.1`, `1.0.2k`, `3.0.0-beta2`; what else stands behind `-` is a version before the release.
+    /// Parses `1.1.1`, `1.0.2k`, `3.0.0-beta2`; anything else after `-` is a version before the release.
     pub fn parse(text: &str) -> Option<Self> {
         let (major, rest) = take_number(text);
         let (minor, rest) = take_number(rest.strip_prefix('.')?);
@@ -110,12 +110,12 @@ impl OpensslVersion {
             return None;
         }
         let value = major << 28 | minor << 20 | fix << 12 | patch << 4 | status;
-        // All zero is how the library says that it has no version.
+        // A library with the number zero has no version.
         (value != 0).then_some(OpensslVersion(value))
     }
 }
 
-/// `a` is 1; several letters go on behind `z`: `za` is 26.
+/// Returns the number of patch letters: `a` is 1, and several letters continue after `z`: `za` is 26.
 fn letters(text: &str) -> u32 {
     let sum = text
         .bytes()
@@ -123,7 +123,7 @@ fn letters(text: &str) -> u32 {
     sum & 0xff
 }
 
-/// How a version that was asked for stands to the one there is; one that cannot be read is older.
+/// Compares a version in a condition with the current one. One that cannot be parsed is older.
 pub(super) fn compare(asked: &str, current: Version) -> Ordering {
     Version::parse(asked).map_or(Ordering::Less, |asked| asked.cmp(&current))
 }
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_version() {
+    fn invalid_versions() {
         for text in ["", "v3.5", "a", "1.a", "1.2.3.4.5", "1.2.3.4a", "1-dev1a", "1-2-", "1ä"] {
             assert_eq!(Version::parse(text), None, "{text}");
             assert_eq!(compare(text, Version::parse("0-dev1").unwrap()), Ordering::Less);
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn openssl_has_its_own() {
+    fn versions_of_openssl() {
         for (text, number) in [
             ("1.1.1", 0x1010_100f),
             ("1.0.2k", 0x1000_20bf),

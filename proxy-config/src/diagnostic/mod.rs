@@ -1,7 +1,7 @@
-//! What is wrong with a configuration, or worth saying about it: where, what, what was expected, the nearest word.
+//! Messages about a configuration: where, what is wrong, what was expected, and the nearest known word.
 //!
-//! * [`Diagnostic`]: one of them. [`Diagnostics`]: all of a run, bounded.
-//! * [`render`]: for people with the line and a caret, for scripts in HAProxy's one-line form.
+//! * [`Diagnostic`]: one message. [`Diagnostics`]: all messages of a run, up to a limit.
+//! * [`render`]: a message as text, for people with the line and a caret, for scripts in HAProxy's one-line form.
 
 mod render;
 
@@ -9,104 +9,104 @@ pub use render::{Form, render};
 
 use crate::source::Span;
 
-/// How bad it is.
+/// The severity of a diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Worth saying only when somebody asked for a diagnosis (`-dD`).
+    /// Reported only with `-dD`, which asks for a diagnosis.
     Diagnosis,
-    /// Said.
+    /// A message that is not about a mistake.
     Notice,
-    /// The configuration can be used; with `zero-warning` or `-dW` it is not.
+    /// The configuration is used, except with `zero-warning` or `-dW`.
     Warning,
     /// The configuration cannot be used.
     Alert,
 }
 
-/// One thing to say.
+/// A message about a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// How bad it is.
+    /// Its severity.
     pub severity: Severity,
-    /// Where; `None` for something that stands on no line.
+    /// Its place; `None` for something that is not on a line.
     pub span: Option<Span>,
-    /// What, as one sentence without a full stop.
+    /// What is wrong, as one sentence without a full stop.
     pub message: String,
-    /// What was expected, or what to do: a clause of its own.
+    /// What was expected, or what to do, as a separate clause.
     pub help: Option<String>,
-    /// A word that was perhaps meant.
+    /// A word that was probably meant.
     pub nearest: Option<String>,
-    /// Another place that has to do with it, and what it is.
+    /// Another place that is involved, and what is there.
     pub related: Option<(Span, String)>,
 }
 
-/// A mistake on a line: what the function that reads a keyword returns. Boxed, since it is rare and large.
+/// A mistake on a line, the error of functions that read keywords. It is boxed, since it is rare and large.
 pub type Mistake = Box<Diagnostic>;
 
 /// The result of reading something.
 pub type Parsed<T = ()> = Result<T, Mistake>;
 
 impl Diagnostic {
-    /// Something to say at a place.
+    /// Creates a diagnostic about a place.
     pub fn new(severity: Severity, span: impl Into<Option<Span>>, message: impl Into<String>) -> Diagnostic {
         let (span, message) = (span.into(), message.into());
         Diagnostic { severity, span, message, help: None, nearest: None, related: None }
     }
 
-    /// A mistake.
+    /// Creates an alert.
     pub fn alert(span: impl Into<Option<Span>>, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(Severity::Alert, span, message)
     }
 
-    /// A warning.
+    /// Creates a warning.
     pub fn warning(span: impl Into<Option<Span>>, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(Severity::Warning, span, message)
     }
 
-    /// With what was expected.
+    /// Sets what was expected, as the help.
     #[must_use]
     pub fn expected(self, expected: impl std::fmt::Display) -> Diagnostic {
         self.help(format!("expected {expected}"))
     }
 
-    /// With what to do.
+    /// Sets the help: what to do.
     #[must_use]
     pub fn help(self, help: impl Into<String>) -> Diagnostic {
         Diagnostic { help: Some(help.into()), ..self }
     }
 
-    /// With a word that was perhaps meant.
+    /// Sets the word that was probably meant.
     #[must_use]
     pub fn nearest(self, nearest: Option<&str>) -> Diagnostic {
         Diagnostic { nearest: nearest.map(str::to_owned), ..self }
     }
 
-    /// With another place.
+    /// Sets another place that is involved, and what is there.
     #[must_use]
     pub fn related(self, span: Span, what: impl Into<String>) -> Diagnostic {
         Diagnostic { related: Some((span, what.into())), ..self }
     }
 }
 
-/// A mistake, to be returned.
+/// Creates an alert as a boxed mistake.
 pub fn mistake(span: Span, message: impl Into<String>) -> Mistake {
     Box::new(Diagnostic::alert(span, message))
 }
 
-/// How many diagnostics are kept. A file that has more mistakes is not what somebody meant as a configuration.
+/// The most diagnostics that are kept. A file with more mistakes is hardly meant as a configuration.
 const KEPT: usize = 1000;
 
 /// All diagnostics of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     kept: Vec<Diagnostic>,
-    /// Those that were not kept.
+    /// The number of diagnostics that were not kept.
     pub dropped: usize,
     alerts: usize,
     warnings: usize,
 }
 
 impl Diagnostics {
-    /// Adds one.
+    /// Adds a diagnostic.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         match diagnostic.severity {
             Severity::Alert => self.alerts += 1,
@@ -116,27 +116,27 @@ impl Diagnostics {
         if self.kept.len() < KEPT { self.kept.push(diagnostic) } else { self.dropped += 1 }
     }
 
-    /// Adds the mistake of a result.
+    /// Adds the mistake of a result, or returns its value.
     pub fn take<T>(&mut self, result: Parsed<T>) -> Option<T> {
         result.map_err(|mistake| self.push(*mistake)).ok()
     }
 
-    /// Whether nothing forbids to use the configuration.
+    /// Returns whether the configuration can be used: there are no alerts.
     pub fn is_usable(&self) -> bool {
         self.alerts == 0
     }
 
-    /// How many warnings there are.
+    /// Returns the number of warnings.
     pub fn warnings(&self) -> usize {
         self.warnings
     }
 
-    /// How many mistakes there are.
+    /// Returns the number of alerts.
     pub fn alerts(&self) -> usize {
         self.alerts
     }
 
-    /// All, in the order of the files; what stands on no line comes last.
+    /// Returns all diagnostics in the order of the files; those that are not on a line come last.
     pub fn sorted(mut self) -> Vec<Diagnostic> {
         self.kept.sort_by_key(|diagnostic| (diagnostic.span.is_none(), diagnostic.span));
         self.kept

@@ -6,22 +6,22 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::{Diagnostic, Severity};
 use crate::source::{Sources, Span};
 
-/// For whom.
+/// The form of a rendered diagnostic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// A person: the line, a caret, what was expected.
+    /// For a person: the line, a caret, and what was expected.
     Person {
-        /// Whether with colours.
+        /// Whether to use colours.
         colour: bool,
     },
-    /// A script: one line as HAProxy writes it, with the process's number.
+    /// For a script: one line as HAProxy writes it, with the process identifier.
     Script {
-        /// The process.
+        /// The process identifier.
         pid: u32,
     },
 }
 
-/// One diagnostic as text that ends with a line feed.
+/// Renders a diagnostic as text that ends with a line feed.
 pub fn render(diagnostic: &Diagnostic, sources: &Sources, form: Form) -> String {
     match form {
         Form::Person { colour } => person(diagnostic, sources, colour),
@@ -88,25 +88,26 @@ fn person(diagnostic: &Diagnostic, sources: &Sources, colour: bool) -> String {
     }
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut text = renderer.decor_style(DecorStyle::Ascii).render(&[group]);
-    // One line between two of them.
+    // An empty line separates diagnostics.
     text.push_str("\n\n");
     text
 }
 
-/// A line as it is shown, and what of it is marked.
+/// A line as it is shown, and the part that is marked.
 struct Line {
     text: String,
     start: usize,
     end: usize,
 }
 
-/// A longer line is shown in part, around what is marked, and the column beside the name of the file is counted within
-/// that part. Of a shorter one, too, no more is printed than fits on a terminal.
+/// The most bytes of a line that are shown. Of a longer line, the part around what is marked is shown, and the column
+/// after the name of the file is counted within that part. Of a shorter line, too, only what fits on a terminal is
+/// printed.
 const SHOWN: usize = 4096;
 
 impl Line {
-    /// Tabs become one space, other control characters and what is not UTF-8 a question mark, so that neither the
-    /// caret nor the terminal is led astray.
+    /// Replaces tabs by a space, and other control characters and bytes that are not UTF-8 by a question mark, so that
+    /// the caret is in the right place and the terminal is not affected.
     fn of(sources: &Sources, span: Span) -> Line {
         let bytes = sources.line(span.file, span.line);
         let (start, end) = (bytes.len().min(span.start as usize), bytes.len().min(span.end as usize));
@@ -129,14 +130,14 @@ impl Line {
     }
 }
 
-/// Whether a terminal would show something else than what stands there: control characters, and those that change the
-/// direction of a text or cannot be seen (Unicode TR 36, "Unicode Security Considerations").
+/// Returns whether a terminal would show something other than what the file has: for control characters, and those that
+/// change the direction of a text or are invisible (Unicode TR 36, "Unicode Security Considerations").
 fn misleads(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Without characters that mislead: messages repeat what stood in a file and end on a terminal.
+/// Escapes characters that mislead, since messages quote a file and are shown on a terminal.
 fn escaped(text: &str) -> String {
     if !text.chars().any(misleads) {
         return text.to_owned();

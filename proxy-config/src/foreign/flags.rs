@@ -1,9 +1,9 @@
-//! How many arguments the words of HAProxy's bind and server lines have: one, but for those that are listed here. With
-//! that a line is read on after a word that is not supported.
+//! The number of arguments of words of HAProxy's bind and server lines: one, except for those that are listed here. It
+//! allows reading the rest of a line after a word that is not supported.
 
 use super::Place;
 
-/// Those without.
+/// The parameters without an argument, for bind lines and then for server lines.
 const BIND: &[&str] = &[
     "accept-proxy",
     "allow-0rtt",
@@ -89,7 +89,7 @@ const SERVER: &[&str] = &[
     "tls-tickets",
 ];
 
-/// How many words follow one of HAProxy's on a bind or server line as its arguments.
+/// Returns the number of arguments of a word of HAProxy on a bind or server line.
 pub(crate) fn arguments(place: Place, name: &str) -> usize {
     let flags = match place {
         Place::Bind => BIND,

@@ -1,8 +1,8 @@
-//! Every word of configuration that HAProxy 3.5 knows, by the place where it may stand.
+//! Every word of configuration that HAProxy 3.5 knows, by the place where it is allowed.
 //!
-//! With these a word that Braid does not serve yet is told from one that nobody knows: "HAProxy keyword, not supported
-//! yet" beats "unknown". Only names are here, one per line in `words/`; what a word means, how many arguments follow
-//! and whether this build of HAProxy or that one has it is not. A prefix `no` or `default` is not part of a name.
+//! They distinguish a word that Braid does not support yet from an unknown one, since "HAProxy keyword, not supported
+//! yet" is more helpful than "unknown". Only names are here, one per line in `words/`; not what a word means, how many
+//! arguments it takes or which builds of HAProxy have it. A prefix `no` or `default` is not part of a name.
 
 mod flags;
 mod owners;
@@ -24,10 +24,10 @@ pub use self::removed::{Removed, find as removed};
 pub enum Place {
     /// The first word of a section: `global`, `listen`.
     Section,
-    /// A directive of the global section, with its second word where that makes it another one: `stats socket`.
+    /// A directive of the global section, with its second word where that is part of its name: `stats socket`.
     Global,
     /// A directive of `defaults`, `listen`, `frontend` and `backend`: `balance`, `option httplog`, `timeout client`.
-    /// A first word that others may follow is there by itself too.
+    /// The first word of such a pair is listed by itself too.
     Proxy,
     /// A rule set and an action in it: `http-request deny`, `tcp-request content reject`. Without what follows the name
     /// in parentheses (`set-var`, not `set-var(txn.a)`).
@@ -40,7 +40,7 @@ pub enum Place {
     Balance,
     /// A filter of `filter`.
     Filter,
-    /// A section that is no proxy and a directive in it: `userlist user`, `crt-store load`.
+    /// A section that is not a proxy and a directive in it: `userlist user`, `crt-store load`.
     Elsewhere,
     /// A sample fetch: `src`, `req.hdr`.
     Fetch,
@@ -89,12 +89,13 @@ fn text(place: Place) -> &'static str {
     }
 }
 
-/// Whether HAProxy knows this word, or these words with one space between each two, in this place.
+/// Returns whether HAProxy knows this word, or these words separated by single spaces, in this place.
 pub fn knows(place: Place, name: &str) -> bool {
     place.words().binary_search(&name).is_ok() || is_of_a_family(place, name)
 }
 
-/// Names of which there are any number: `lua.<function>`, and counters by their index, `track-sc<n>`.
+/// Returns whether a name belongs to an open-ended family: `lua.<function>`, or `track-sc<n>` with the index of a
+/// counter.
 fn is_of_a_family(place: Place, name: &str) -> bool {
     match place {
         Place::Fetch | Place::Converter => name.starts_with("lua."),
@@ -114,8 +115,8 @@ fn is_of_a_family(place: Place, name: &str) -> bool {
     }
 }
 
-/// What is said of a word that is HAProxy's and not here: that it is not supported yet, or that HAProxy has removed it,
-/// and what there is instead. `what` is what it is: `keyword 'block'`.
+/// Returns the alert about a word of HAProxy that Braid does not have: that it is not supported yet, or that HAProxy
+/// has removed it, and what to use instead. `what` describes the word: `keyword 'block'`.
 pub fn refusal(place: Place, name: &str, what: &str, span: Span) -> Mistake {
     match removed(place, name) {
         None => mistake(span, format!("HAProxy {what} is not supported yet")),
@@ -127,7 +128,7 @@ pub fn refusal(place: Place, name: &str, what: &str, span: Span) -> Mistake {
     }
 }
 
-/// All words of a place, sorted.
+/// Returns all words of a place, sorted.
 pub fn names(place: Place) -> impl Iterator<Item = &'static str> {
     place.words().iter().copied()
 }
@@ -137,7 +138,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_sorted_and_there_once() {
+    fn words_are_sorted_and_unique() {
         for (index, place) in Place::ALL.iter().enumerate() {
             assert_eq!(*place as usize, index);
             let words = place.words();

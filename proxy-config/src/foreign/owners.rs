@@ -1,23 +1,23 @@
-//! Who may register HAProxy's words.
+//! The crates that may register HAProxy's words.
 //!
-//! A transport that somebody adds brings words of its own. If it took one that HAProxy has, a configuration written for
-//! HAProxy would mean something else here, and the day on which Braid serves that word itself, two would claim it. The
-//! crates of Braid are those that serve HAProxy's words as HAProxy does.
+//! A transport from elsewhere has words of its own. If it used one that HAProxy has, a configuration for HAProxy would
+//! mean something else here, and when Braid supports that word itself, two crates would claim it. Only the crates of
+//! Braid implement HAProxy's words, as HAProxy does.
 
 use super::{Place, knows};
 use crate::parameter::Scope;
 
-/// The crates that may, by name, and why. A `*` at the end stands for anything.
+/// The names of these crates, and the words that each may register. A `*` at the end matches anything.
 const OWNERS: &[(&str, &str)] = &[
     ("proto-core", "socket options: backlog, mss, tfo, interface"),
-    ("proto-tcp", "what HAProxy says of TCP"),
-    ("proto-mptcp", "what HAProxy says of MPTCP"),
+    ("proto-tcp", "HAProxy's words about TCP"),
+    ("proto-mptcp", "HAProxy's words about MPTCP"),
     ("proto-unix", "mode, user and group of a socket file"),
-    ("proto-quic-stub", "the place of what HAProxy says of QUIC"),
-    ("proxy-*", "the product: whatever else HAProxy has is its to serve"),
+    ("proto-quic-stub", "HAProxy's words about QUIC, which are not implemented"),
+    ("proxy-*", "Braid itself: all other words of HAProxy"),
 ];
 
-/// Whether a crate, by its name, may register HAProxy's words.
+/// Returns whether the crate with this name may register HAProxy's words.
 pub fn may_use(origin: &str) -> bool {
     OWNERS.iter().any(|(owner, _)| match owner.strip_suffix('*') {
         Some(beginning) => origin.starts_with(beginning),
@@ -25,24 +25,24 @@ pub fn may_use(origin: &str) -> bool {
     })
 }
 
-/// What a crate registers has a name that belongs to HAProxy.
+/// The error of a crate that registers something with a name of HAProxy's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{what} '{name}' of {origin} has a name of HAProxy's, which only Braid's own crates serve: give it a prefix of its own"
 )]
 pub struct Taken {
-    /// What it is: `keyword`.
+    /// The kind of entry: `keyword`.
     pub what: &'static str,
     /// Its name.
     pub name: String,
-    /// Who registers it.
+    /// The crate that registers it.
     pub origin: &'static str,
 }
 
 /// Checks the name of something that a crate registers for a place of the language.
 ///
 /// # Errors
-/// When it is one of HAProxy's there, and the crate is none of those that serve HAProxy's words.
+/// Returns an error if HAProxy has the name there and the crate may not register HAProxy's words.
 pub fn check_name(what: &'static str, origin: &'static str, place: Place, name: &str) -> Result<(), Taken> {
     match knows(place, name) && !may_use(origin) {
         true => Err(Taken { what, name: name.to_owned(), origin }),
@@ -50,7 +50,7 @@ pub fn check_name(what: &'static str, origin: &'static str, place: Place, name: 
     }
 }
 
-/// The places of the words of a line.
+/// Returns the places of the parameters of a line.
 pub(crate) fn places(scope: Scope) -> &'static [Place] {
     match scope {
         Scope::Bind => &[Place::Bind],

@@ -1,14 +1,14 @@
-//! Keywords that HAProxy itself has removed, and what is written in their place. "Not supported yet" would promise them.
+//! Keywords that HAProxy itself has removed, and their replacements. "Not supported yet" would promise to add them.
 
 use super::Place;
 
-/// A keyword that is gone.
+/// A keyword that HAProxy has removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Removed {
     name: &'static str,
     /// The first version of HAProxy without it.
     pub since: &'static str,
-    /// What to do, as a clause.
+    /// What to do instead, as a clause.
     pub instead: &'static str,
 }
 
@@ -81,7 +81,7 @@ const GLOBAL: &[Removed] = &[
 
 const BIND: &[Removed] = &[removed("process", "2.5", "use 'thread'")];
 
-/// What has become of a keyword that HAProxy has removed from this place.
+/// Returns the keyword with this name, if HAProxy has removed it from this place.
 pub fn find(place: Place, name: &str) -> Option<Removed> {
     let all = match place {
         Place::Proxy => PROXY,
@@ -97,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_gone_says_what_there_is_instead() {
+    fn removed_keywords_have_a_replacement() {
         assert_eq!(find(Place::Proxy, "clitimeout").unwrap().instead, "use 'timeout client'");
         assert_eq!(find(Place::Global, "nbproc").unwrap().since, "2.5");
         assert_eq!(find(Place::Global, "clitimeout"), None);

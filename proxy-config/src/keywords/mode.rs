@@ -27,8 +27,8 @@ impl Mode {
         }
     }
 
-    /// Returns an alert if a frontend of mode http leads to a backend of mode tcp, which it names as `wanted`. The other
-    /// way around is allowed: sessions become connections of HTTP.
+    /// Returns an alert if a frontend of mode http leads to a backend of mode tcp, which it names as `wanted`. The
+    /// other way around is allowed: sessions become connections of HTTP.
     pub fn clash(frontend: &Section, wanted: &Spanned<String>, backend: &Section) -> Option<Diagnostic> {
         let (own, other): (Mode, Mode) = (frontend.values.get_or_default(), backend.values.get_or_default());
         // The mode is not known if its line was refused.

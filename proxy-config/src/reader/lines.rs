@@ -123,8 +123,8 @@ impl Reading<'_> {
         })
     }
 
-    /// Handles a line that has no effect in its section, or is not allowed there. Its arguments are parsed nevertheless,
-    /// to report the mistakes in them, and then discarded.
+    /// Handles a line that has no effect in its section, or is not allowed there. Its arguments are parsed to report
+    /// the mistakes in them, and then discarded.
     fn misplaced(&mut self, found: &Found<'_>) -> Parsed {
         let Found { entry, kind, span, .. } = *found;
         let name = entry.name;

@@ -1,5 +1,5 @@
-//! Lines with an unknown keyword: the message, and the keyword that was probably meant. Such a line is read as if it had
-//! that keyword, so that its other mistakes are reported in the same run and references to what it defines are not.
+//! Lines with an unknown keyword: the message, and the keyword that was probably meant. Such a line is read as if it
+//! had that keyword, so that its other mistakes are reported in the same run, and what it defines exists.
 
 use proto_core::words::nearest;
 

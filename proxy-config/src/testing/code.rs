@@ -1,8 +1,8 @@
-//! What of a Rust source is code: enough of its lexical grammar to tell identifiers from comments and strings.
+//! The code of a Rust source: enough of the lexical grammar to distinguish identifiers from comments and strings.
 
 use std::collections::BTreeSet;
 
-/// A source up to its module of tests, which stands last.
+/// Returns a source up to its module of tests, which is at its end.
 pub(super) fn outside_of_tests(source: &str) -> &str {
     let mut from = 0;
     while let Some(at) = source[from..].find("#[cfg(test)]").map(|at| from + at) {
@@ -16,7 +16,7 @@ pub(super) fn outside_of_tests(source: &str) -> &str {
     source
 }
 
-/// The identifiers of a source, without those in comments and strings.
+/// Returns the identifiers of a source, without those in comments and strings.
 pub(super) fn identifiers(source: &str) -> BTreeSet<&str> {
     let mut found = BTreeSet::new();
     let mut rest = source;
@@ -59,7 +59,7 @@ fn is_string_prefix(word: &str) -> bool {
     matches!(word, "r" | "b" | "c" | "br" | "cr")
 }
 
-/// The length of a block comment. They nest.
+/// Returns the length of a block comment. Block comments nest.
 fn comment(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut at = 0;
@@ -79,7 +79,7 @@ fn comment(text: &str) -> usize {
     text.len()
 }
 
-/// The length of a string with its quotes and number signs.
+/// Returns the length of a string with its quotes and number signs.
 fn string(text: &str, is_raw: bool) -> usize {
     let signs = text.find(|c| c != '#').unwrap_or(text.len());
     if !text[signs..].starts_with('"') {
@@ -94,7 +94,7 @@ fn string(text: &str, is_raw: bool) -> usize {
             return at + end.len();
         }
         let next = rest.chars().next().map_or(1, char::len_utf8);
-        // What is escaped ends nothing.
+        // An escaped character does not end the string.
         at += if !is_raw && rest.starts_with('\\') {
             1 + rest[1..].chars().next().map_or(0, char::len_utf8)
         } else {
@@ -104,7 +104,7 @@ fn string(text: &str, is_raw: bool) -> usize {
     text.len()
 }
 
-/// The length of a character, or of the mark of a lifetime.
+/// Returns the length of a character literal, or of the quote of a lifetime.
 fn character(text: &str) -> usize {
     let rest = &text[1..];
     if let Some(rest) = rest.strip_prefix('\\') {

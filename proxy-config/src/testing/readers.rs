@@ -1,7 +1,7 @@
-//! That somebody reads what each keyword says.
+//! Checks that the value of each keyword is read.
 //!
-//! A keyword that is parsed and stored and read by nobody is accepted silently, and nothing comes of it. So each crate
-//! with keywords has a table with the place that reads the value of each one, and [`check_readers`] holds it to the
+//! A keyword whose value is parsed and stored but never read is accepted silently and has no effect. So each crate with
+//! keywords has a table with the place that reads the value of each one, and [`check_readers`] compares it with the
 //! sources.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,25 +11,25 @@ use std::path::{Path, PathBuf};
 use super::code::{identifiers, outside_of_tests};
 use crate::directive::{Directive, Parameter, Scope};
 
-/// Who reads the value of a keyword.
+/// The reader of the value of a keyword.
 #[derive(Clone, Copy, Debug)]
 pub enum ReadBy {
     /// A file, relative to the crate, and an identifier that occurs in its code, for instance the field that is read.
     File(&'static str, &'static str),
-    /// Nobody has to, for this reason: the keyword is carried out while it is parsed, or says that it has no effect.
+    /// None is needed, for this reason: the keyword is executed while it is parsed, or reports that it has no effect.
     Nobody(&'static str),
 }
 
-/// A row: a keyword and its reader. The words of bind and server lines stand after `bind` or `server`, those of both
-/// after `line`.
+/// A row: a keyword and its reader. The parameters of bind and server lines are written after `bind` or `server`, those
+/// of both after `line`.
 pub type Row = (&'static str, ReadBy);
 
 /// Checks that these are the keywords of a crate and that each is read where its row says. `manifest` is the crate's
 /// `CARGO_MANIFEST_DIR`; files below `declarations`, relative to it, only declare types and read nothing.
 ///
 /// # Panics
-/// With all that is wrong: keywords without a row, rows without a keyword, files that do not exist, only implement the
-/// keyword or lack the identifier.
+/// Panics with a list of all that is wrong: keywords without a row, rows without a keyword, and files that do not
+/// exist, only implement the keyword or lack the identifier.
 pub fn check_readers(manifest: &str, declarations: &[&str], rows: &[Row]) {
     let sources = Sources { manifest: Path::new(manifest), declarations };
     let wrong = sources.problems(rows);
@@ -65,11 +65,11 @@ impl Sources<'_> {
             }
         }
         let missing = keywords.keys().filter(|keyword| !seen.contains(keyword.as_str()));
-        wrong.extend(missing.map(|keyword| format!("'{keyword}' has no row: who reads what it says?")));
+        wrong.extend(missing.map(|keyword| format!("'{keyword}' has no row: where is its value read?")));
         wrong
     }
 
-    /// The linked keywords that the crate implements, each with its file relative to the crate.
+    /// Returns the linked keywords that the crate implements, each with its file relative to the crate.
     fn keywords(&self) -> BTreeMap<String, PathBuf> {
         let directives =
             inventory::iter::<Directive>.into_iter().map(|entry| (entry.name.to_owned(), entry.file));
@@ -85,7 +85,8 @@ impl Sources<'_> {
         all.filter_map(|(keyword, file)| Some((keyword, self.within(file)?))).collect()
     }
 
-    /// A path relative to the crate, of one that may be relative to the workspace; none if it is of another crate.
+    /// Converts a path, which may be relative to the workspace, to one relative to the crate; `None` if it is in
+    /// another crate.
     fn within(&self, file: &str) -> Option<PathBuf> {
         let parts: Vec<_> = Path::new(file).components().map(|part| part.as_os_str()).collect();
         let name = self.manifest.file_name()?;
@@ -93,7 +94,7 @@ impl Sources<'_> {
         Some(parts[at + 1..].iter().collect())
     }
 
-    /// Whether a file of the crate, or of one beside it, is one that may read a keyword and has the identifier.
+    /// Checks that a file of this crate, or of another one of the workspace, may be a reader and has the identifier.
     fn reads(&self, implementation: &Path, file: &str, identifier: &str) -> Result<(), &'static str> {
         let file = Path::new(file);
         if file == implementation {
@@ -112,7 +113,7 @@ impl Sources<'_> {
         }
     }
 
-    /// The files of the crate that has a file which would do.
+    /// Returns all files that could be the reader, in the crate that has `file`.
     fn readers(&self, implementation: &Path, file: &str, identifier: &str) -> Vec<String> {
         let (of_crate, _) = file.split_once("src/").unwrap_or_default();
         let mut found = Vec::new();
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told() {
+    fn what_is_wrong_is_reported() {
         for (row, expected) in [
             (("mode", File("src/keywords/mode.rs", "Mode")), "src/keywords/mode.rs implements the keyword"),
             (
@@ -155,15 +156,15 @@ mod tests {
             (("mode", File("src/nowhere.rs", "Mode")), "src/nowhere.rs cannot be read"),
             (("mode", File("src/size.rs", "Mode")), "src/size.rs does not have the identifier"),
         ] {
-            let told = problems(&[row]);
-            assert!(told[0].starts_with(&format!("'mode': {expected};")), "{told:?}");
-            assert!(told[0].ends_with("src/lib.rs"), "{told:?}");
-            assert!(told.len() > 1 && told[1..].iter().all(|problem| problem.contains("has no row")));
+            let found = problems(&[row]);
+            assert!(found[0].starts_with(&format!("'mode': {expected};")), "{found:?}");
+            assert!(found[0].ends_with("src/lib.rs"), "{found:?}");
+            assert!(found.len() > 1 && found[1..].iter().all(|problem| problem.contains("has no row")));
         }
         let twice = ("mode", Nobody("it is tried here"));
         assert_eq!(problems(&[twice, twice])[0], "'mode' has two rows");
         let unknown = problems(&[("mood", Nobody("it is tried here"))]);
         assert_eq!(unknown[0], "'mood' has a row and is not a keyword of this crate");
-        assert!(unknown.contains(&"'mode' has no row: who reads what it says?".to_owned()));
+        assert!(unknown.contains(&"'mode' has no row: where is its value read?".to_owned()));
     }
 }

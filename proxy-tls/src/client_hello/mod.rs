@@ -74,7 +74,8 @@ impl<'a> ClientHello<'a> {
         self.extensions?.find(kind)
     }
 
-    /// The name of the server that the client wants to reach (RFC 6066, 3), as it came. It is not said to be a host name.
+    /// The name of the server that the client wants to reach (RFC 6066, 3), as it came. It is not said to be a host
+    /// name.
     pub fn server_name(&self) -> Option<&'a [u8]> {
         let mut list = Cursor(Cursor(self.extension(kind::SERVER_NAME)?).vector()?);
         // Others than host names were never defined, and one of a type is all there may be.
