@@ -221,7 +221,7 @@ fn unknown(
     let is_of_other = parameters.get(other, name(word)).is_some() || registry.keyword(other, word).is_some();
     if is_of_other {
         let other = if other == Scope::Bind { "bind" } else { "server" };
-        let message = format!("'{}' cannot stand on a {line} line", word.text);
+        let message = format!("'{}' is not allowed on a {line} line", word.text);
         return Box::new(mistake(word.span, message).help(format!("it belongs on {other} lines")));
     }
     let own = parameters.iter().filter(|entry| entry.scope.covers(scope)).map(|entry| entry.name);

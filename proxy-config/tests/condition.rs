@@ -156,7 +156,7 @@ fn an_error_says_what_is_wrong_where() {
         (
             "openssl_version_before(3)",
             23..24,
-            "'openssl_version_before' cannot make sense of '3': there is no SSL library to compare with",
+            "cannot evaluate 'openssl_version_before' with '3': there is no SSL library to compare with",
         ),
     ] {
         let error = evaluate(text, &PROGRAM).expect_err(text);

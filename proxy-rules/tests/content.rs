@@ -114,7 +114,7 @@ fn what_is_refused() {
         ),
         (
             "frontend f\n  mode tcp\n  tcp-response content accept\n",
-            "3] : 'tcp-response content' cannot stand in a frontend section",
+            "3] : 'tcp-response content' is not allowed in a frontend section",
         ),
         (
             "frontend f\n  mode tcp\n  tcp-request content accept\n  tcp-request session accept\n",

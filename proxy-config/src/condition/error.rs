@@ -117,7 +117,7 @@ pub enum ConditionErrorKind {
         limit: usize,
     },
     /// An argument that the predicate cannot use.
-    #[error("'{predicate}' cannot make sense of '{}': {why}", argument.escape_debug())]
+    #[error("cannot evaluate '{predicate}' with '{}': {why}", argument.escape_debug())]
     BadArgument {
         /// The predicate.
         predicate: &'static str,

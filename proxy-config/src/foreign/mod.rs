@@ -121,8 +121,9 @@ pub fn refusal(place: Place, name: &str, what: &str, span: Span) -> Mistake {
     match removed(place, name) {
         None => mistake(span, format!("HAProxy {what} is not supported yet")),
         Some(Removed { since, instead, .. }) => {
-            let message =
-                format!("{what} has been removed from HAProxy in version {since}, and is not here either");
+            let message = format!(
+                "{what} has been removed from HAProxy in version {since}, and is not supported either"
+            );
             Box::new(mistake(span, message).help(instead))
         }
     }

@@ -54,7 +54,7 @@ inventory::submit! {
                 return Err(Box::new(mistake(word.span, message).help("'tcp' and 'http' are")));
             }
             if word.text == "health" {
-                let message = "HAProxy has no mode 'health' any more, nor has Braid";
+                let message = "mode 'health' has been removed from HAProxy, and is not supported either";
                 let help = "a frontend of mode http with 'http-request return status 200' does what it did";
                 return Err(Box::new(mistake(word.span, message).help(help)));
             }

@@ -88,7 +88,7 @@ impl Reading<'_> {
         self.diagnostics.take(nothing_after(name, rest));
         let place = *self.shared_names.entry((kind, name.text.clone())).or_insert(self.shared.len());
         if let Some(other) = self.shared.get(place) {
-            let message = format!("there are two sections {kind} '{}'", name.text);
+            let message = format!("duplicate section {kind} '{}'", name.text);
             let problem = Diagnostic::alert(name.span, message);
             self.diagnostics.push(problem.related(other.name.span, "the other one"));
         }
@@ -148,7 +148,7 @@ impl Reading<'_> {
     fn ignored(&mut self, name: &Word, extra: &[Word]) {
         if let [first, rest @ ..] = extra {
             let span = rest.last().map_or(first.span, |last| first.span.to(last.span));
-            let message = format!("what stands after the name '{}' is ignored", name.text);
+            let message = format!("the words after the name '{}' are ignored", name.text);
             self.diagnostics.push(Diagnostic::warning(span, message));
         }
     }
@@ -172,7 +172,7 @@ impl Reading<'_> {
                 // Two with the same name are a mistake only if a section refers to that name.
                 if let (Some(last), Some(other)) = (found, same_name.next()) {
                     let message =
-                        format!("defaults '{}' are declared twice, which ones are meant?", name.text);
+                        format!("the defaults '{}' are ambiguous: they are declared twice", name.text);
                     let help = format!("others are at line {}", last.span().line);
                     return Err(Box::new(
                         mistake(name.span, message).related(other.span(), "these").help(help),
@@ -191,7 +191,7 @@ impl Reading<'_> {
             [word, ..] if word.text.contains(':') => {
                 let problem = mistake(word.span, format!("unexpected '{}' after the name", word.text));
                 Err(Box::new(
-                    problem.help(format!("an address is told by a line 'bind {}' of the section", word.text)),
+                    problem.help(format!("give the address on a line 'bind {}' in the section", word.text)),
                 ))
             }
             [word, ..] => {

@@ -38,7 +38,7 @@ impl Reading<'_> {
         let kind = match self.section {
             State::Skipped | State::Transport(_) => return Ok(()),
             State::None => {
-                let message = format!("'{}' stands before the first section of this file", first.text);
+                let message = format!("'{}' is before the first section of this file", first.text);
                 let sections = Kind::ALL.map(Kind::name);
                 let near = nearest(first, sections);
                 let problem = Diagnostic::alert(first.span, message);
@@ -58,7 +58,7 @@ impl Reading<'_> {
         };
         let span = first.span.to(words[length - 1].span);
         if let Some(before) = before.filter(|_| !entry.negatable) {
-            let message = format!("'{}' means nothing before '{}'", before.text, entry.name);
+            let message = format!("'{}' is not allowed before '{}'", before.text, entry.name);
             return Err(mistake(before.span, message));
         }
         let line = Found { entry, kind, sense, span, rest: &words[length..] };
@@ -133,8 +133,8 @@ impl Reading<'_> {
             let help = format!("it has an effect in {}", entry.sections);
             self.diagnostics.push(Diagnostic::warning(span, message).help(help));
         } else {
-            let problem = Diagnostic::alert(span, format!("'{name}' cannot stand in a {kind} section"));
-            self.diagnostics.push(problem.help(format!("it may stand in {}", entry.sections)));
+            let problem = Diagnostic::alert(span, format!("'{name}' is not allowed in a {kind} section"));
+            self.diagnostics.push(problem.help(format!("it is allowed in {}", entry.sections)));
         }
         let (kept, mut said) = (self.values().clone(), Diagnostics::default());
         std::mem::swap(self.diagnostics, &mut said);

@@ -151,7 +151,7 @@ impl Reading<'_> {
             }
             [] => Err(Box::new(Diagnostic::alert(name.span, "no message").expected("one word, in quotes"))),
             [_, second, ..] => {
-                let problem = mistake(second.span, format!("a second argument of '{}'", name.text));
+                let problem = mistake(second.span, format!("unexpected second argument of '{}'", name.text));
                 Err(Box::new(problem.help("put quotes around a message with spaces")))
             }
         }

@@ -38,7 +38,7 @@ impl Reading<'_> {
             Some(index) if entry.title.is_none() => State::Transport(index),
             _ => {
                 if let Some((span, _)) = other.map(|index| &self.transport[index]) {
-                    let message = format!("there are two sections {} '{}'", entry.name, name.value);
+                    let message = format!("duplicate section {} '{}'", entry.name, name.value);
                     let problem = Diagnostic::alert(name.span, message);
                     self.diagnostics.push(problem.related(*span, "the other one"));
                 }

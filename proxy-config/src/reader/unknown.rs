@@ -110,7 +110,7 @@ impl Reading<'_> {
             return foreign::refusal(place, pair, &format!("keyword '{pair}'"), span.to(second.span));
         }
         let elsewhere_in = |span: Span, name: &str| {
-            let problem = mistake(span, format!("'{name}' cannot stand in a {kind} section"));
+            let problem = mistake(span, format!("'{name}' is not allowed in a {kind} section"));
             Box::new(problem.help(match other {
                 Place::Global => "it belongs to the global section",
                 _ => "it belongs to defaults, frontend, backend or listen sections",

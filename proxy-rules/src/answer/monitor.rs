@@ -152,7 +152,7 @@ mod tests {
             ),
             (
                 "defaults\nmonitor fail if TRUE\n",
-                "2:0-12: 'monitor fail' cannot stand in a defaults section: it may stand in frontend, listen",
+                "2:0-12: 'monitor fail' is not allowed in a defaults section: it is allowed in frontend, listen",
             ),
             (
                 "backend b\nmonitor-uri /up\n",

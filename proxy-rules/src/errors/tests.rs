@@ -143,11 +143,11 @@ fn what_defaults_name_in_vain_is_told_once() {
 fn sections_of_messages_have_names_and_little_else() {
     for (text, expected) in [
         ("http-errors\n", &["1:11-11: 'http-errors' without a name: expected the name of the section"][..]),
-        ("http-errors a\nhttp-errors a\n", &["2:12-13: there are two sections http-errors 'a'"]),
+        ("http-errors a\nhttp-errors a\n", &["2:12-13: duplicate section http-errors 'a'"]),
         ("http-errors a from b\n", &["1:14-18: unexpected 'from' after 'a'"]),
         (
             "http-errors a\n errorfiles a\n",
-            &["2:1-11: 'errorfiles' cannot stand in a http-errors section: it may stand in \
+            &["2:1-11: 'errorfiles' is not allowed in a http-errors section: it is allowed in \
                defaults, frontend, backend, listen"],
         ),
         (

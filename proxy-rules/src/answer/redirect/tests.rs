@@ -182,6 +182,8 @@ fn mistakes_are_told_where_they_are() {
     let (_, said) = read("defaults\nredirect location /n\n");
     assert_eq!(
         said,
-        ["2:0-8: 'redirect' cannot stand in a defaults section: it may stand in frontend, backend, listen"]
+        [
+            "2:0-8: 'redirect' is not allowed in a defaults section: it is allowed in frontend, backend, listen"
+        ]
     );
 }
