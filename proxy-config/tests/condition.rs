@@ -1,6 +1,6 @@
-//! Conditions whose result is settled: each of these was put to HAProxy 3.5-dev5, too, and both said the same.
+//! Conditions with a known result: each of them was evaluated by HAProxy 3.5-dev5, too, with the same result.
 //!
-//! The texts are as they are after the tokenizer of lines.
+//! The texts are those after the tokenizer of lines.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use proxy_config::condition::{
     ConditionErrorKind as Kind, Expression, Facts, OpensslVersion, SslLibrary, Version, evaluate,
 };
 
-/// A program like the one that was asked, and perhaps an SSL library, which that one had not got.
+/// A program like that HAProxy, optionally with an SSL library, which that HAProxy did not have.
 struct Program(Option<SslLibrary>);
 
 const PROGRAM: Program = Program(None);
@@ -36,7 +36,7 @@ impl Facts for Program {
     }
 }
 
-/// What holds.
+/// Conditions that are true.
 #[rustfmt::skip]
 const TRUE: &[&str] = &[
     "1", "7", "-3", "+3", "0x10", "0X1F", "010", "99999999999999999999999", " 1", "\t1", "1 ", "1\t", "\n1",
@@ -65,7 +65,7 @@ const TRUE: &[&str] = &[
     "!fips_mode()", "!fips_mode || 0",
 ];
 
-/// What does not.
+/// Conditions that are false.
 #[rustfmt::skip]
 const FALSE: &[&str] = &[
     "", "0", "-0", "00", "0x0", "!1", "! 1", "! ! 0", "!-5", "1&&0", "0&&0", "0||0", "0 || 1 && 0",
@@ -88,7 +88,7 @@ const FALSE: &[&str] = &[
     "fips_mode", "fips_mode()", "(fips_mode())",
 ];
 
-/// What cannot be read, or not be answered.
+/// Conditions that cannot be parsed or evaluated.
 #[rustfmt::skip]
 const WRONG: &[&str] = &[
     " ", "- 3", "0x", "0xg", "08", "099", "0b1", "1.0", "1a", "1 2", "1 1", "1\n", "!", "! ", "!!", "!foo",
@@ -119,7 +119,7 @@ fn disagreements(texts: &[&str], wanted: Option<bool>) -> String {
 }
 
 #[test]
-fn the_settled_results() {
+fn known_results() {
     assert_eq!(disagreements(TRUE, Some(true)), "");
     assert_eq!(disagreements(FALSE, Some(false)), "");
     assert_eq!(disagreements(WRONG, None), "");
@@ -136,12 +136,12 @@ fn the_depth_is_bounded() {
     for text in [nested(341), chain(1023, "||"), chain(1023, "&&"), "(".repeat(100_000)] {
         assert_eq!(kind(&text), Err(Kind::TooDeep { limit: 1024 }));
     }
-    // Of these only the last one counts.
+    // Negations do not count as levels.
     assert_eq!(kind(&format!("{}1", "!".repeat(100_001))), Ok(false));
 }
 
 #[test]
-fn an_error_says_what_is_wrong_where() {
+fn errors_have_a_message_and_a_place() {
     for (text, span, message) in [
         ("sterq(a,a)", 0..5, "unknown predicate 'sterq', did you mean 'streq'?"),
         ("1 && fips_mode||1", 5..14, "expected a '(' after the predicate 'fips_mode'"),
@@ -166,7 +166,7 @@ fn an_error_says_what_is_wrong_where() {
 }
 
 #[test]
-fn questions_about_an_ssl_library() {
+fn predicates_about_an_ssl_library() {
     let library = |name: &str, awslc_api, fips_mode| {
         let version = OpensslVersion(0x1010_10bf);
         Program(Some(SslLibrary { name: name.to_owned(), version, awslc_api, fips_mode }))

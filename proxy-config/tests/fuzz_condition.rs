@@ -1,5 +1,5 @@
-//! Conditions against whatever comes: no panic, every error with a place in the text, and what was read prints to a
-//! text that reads the same.
+//! Conditions with arbitrary input: no panic, every error has a place in the text, and a parsed condition prints as a
+//! text that parses to the same condition.
 //!
 //! Under plain `cargo test` one test tries every combination of three pieces of the language, the same ones each time,
 //! and the other a few thousand random ones; a failure of that prints the seed that repeats it. For a longer run:
@@ -17,7 +17,7 @@ use proxy_config::condition::{
 /// Random texts in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 20_000;
 
-/// Pieces that mean something to the parser, and some that upset one.
+/// Pieces that have a meaning for the parser, and some that are likely to break one.
 const PIECES: &[&str] = &[
     "",
     " ",
@@ -115,7 +115,7 @@ fn any_three_pieces() {
     }
 }
 
-/// Each byte is a piece or itself, so that an engine can find its way to both.
+/// Converts each byte to a piece or to itself, so that a fuzzing engine reaches both.
 fn text_of(bytes: &[u8]) -> String {
     let mut text = String::new();
     for &byte in bytes {

@@ -1,11 +1,11 @@
-//! Each keyword of this crate, and who reads what it says.
+//! The keywords of this crate, each with the place that reads its value.
 
 use proxy_config::testing::ReadBy::{File, Nobody};
 use proxy_config::testing::{Row, check_readers};
 
 const ROWS: &[Row] = &[
     ("bind", File("../proxy-engine/src/config/assembly/frontend.rs", "Binds")),
-    ("default-server", Nobody("carried out by the server lines after it, in the same file")),
+    ("default-server", Nobody("applied by the server lines after it, in the same file")),
     ("default_backend", File("../proxy-engine/src/config/assembly/frontend.rs", "default_backend")),
     ("description", File("../proxy-cli/src/commands/mod.rs", "Description")),
     ("id", File("../proxy-engine/src/config/assembly/mod.rs", "Id")),

@@ -1,7 +1,7 @@
-//! Large configurations: what reading one takes grows as its lines do, and no faster.
+//! Large configurations: the memory for reading one grows linearly with the number of its lines.
 //!
-//! What is compared is memory that was asked for, in bytes: it is the same in every run, as time is not, and a list
-//! that is copied for each line that adds to it shows in it.
+//! The test compares allocated bytes: unlike time, they are the same in every run, and they reveal a list that is
+//! copied for each line that adds to it.
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -13,12 +13,12 @@ use proto_tcp as _;
 use proxy_config::endpoint::Servers;
 use proxy_config::{Configuration, testing};
 
-/// All bytes that were ever asked for.
+/// The bytes that have been allocated in total.
 static ASKED: AtomicUsize = AtomicUsize::new(0);
 
 struct Counting;
 
-// SAFETY: all is passed on to the system's allocator, whose contract is the same.
+// SAFETY: all calls are passed on to the system's allocator, whose contract is the same.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         ASKED.fetch_add(layout.size(), Ordering::Relaxed);
@@ -35,7 +35,7 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// So many backends with so many servers each.
+/// Returns a configuration with `backends` backends of `servers` servers each.
 fn text(backends: usize, servers: usize) -> String {
     let mut text = "defaults\n    mode tcp\n    default-server mss 1400\n".to_owned();
     for backend in 0..backends {
@@ -48,7 +48,7 @@ fn text(backends: usize, servers: usize) -> String {
     text
 }
 
-/// Reads a text; gives it with the bytes that were asked for meanwhile.
+/// Reads a text; returns the configuration and the bytes that were allocated meanwhile.
 fn read(text: String) -> (Configuration, usize) {
     let before = ASKED.load(Ordering::Relaxed);
     let reading = testing::read(text);
@@ -57,12 +57,12 @@ fn read(text: String) -> (Configuration, usize) {
     (reading.configuration, asked)
 }
 
-/// One test, since the bytes of two that run at once could not be told apart.
+/// A single test, since the allocations of tests that run at the same time could not be distinguished.
 #[test]
 fn twenty_thousand_servers_take_twice_what_ten_thousand_take() {
-    // The language is gathered by the first reading, and only by that.
+    // Only the first call gathers the language.
     testing::read("");
-    // The small one comes first, so that what is not linear fails before it takes minutes.
+    // The small one comes first, so that reading that is not linear fails before it takes minutes.
     for (backends, servers) in [(1, 500), (1, 10_000), (1_000, 10)] {
         let (_, half) = read(text(backends, servers));
         // Once with larger sections, once with more of them.
@@ -71,7 +71,7 @@ fn twenty_thousand_servers_take_twice_what_ten_thousand_take() {
         assert_eq!(configuration.proxies.len(), backends);
         let Servers(last) = configuration.proxies[backends - 1].get().unwrap();
         assert_eq!(last.len(), servers);
-        // A list that doubles when it is full may have done so once more.
+        // A list that doubles its capacity when it is full may have done so once more.
         assert!(whole < half * 5 / 2, "{backends} backends of {servers} servers: {half} bytes, then {whole}");
     }
 }

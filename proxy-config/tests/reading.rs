@@ -1,4 +1,4 @@
-//! Whole configurations: what is understood, and what is said about mistakes.
+//! Whole configurations: what is understood, and the diagnostics about mistakes.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use proto_core::Registry;
@@ -30,7 +30,7 @@ impl Facts for Plain {
     }
 }
 
-/// Reads a text; gives what was understood, and what was said as scripts see it.
+/// Reads a text; returns the configuration and the diagnostics in the form for scripts.
 fn read_with(text: &str, environment: &dyn Environment) -> (Configuration, Vec<(Severity, String)>) {
     let registry = Registry::linked().unwrap();
     let language = Language::linked(&registry).unwrap();
@@ -47,7 +47,7 @@ fn read_with(text: &str, environment: &dyn Environment) -> (Configuration, Vec<(
     };
     let configuration = reader.read(&sources, &mut diagnostics);
     let said = |diagnostic: proxy_config::Diagnostic| {
-        // Both forms have to cope with every place.
+        // Both forms must cope with every place.
         assert!(render(&diagnostic, &sources, Form::Person { colour: false }).ends_with('\n'));
         let line = render(&diagnostic, &sources, Form::Script { pid: 1 });
         let (_, line) = line.trim_end().split_once(" : config : ").unwrap();
@@ -62,7 +62,7 @@ fn read(text: &str) -> (Configuration, Vec<String>) {
 }
 
 #[test]
-fn sections_take_over_defaults() {
+fn sections_inherit_defaults() {
     let text = "
 defaults base
   mode tcp
@@ -111,7 +111,7 @@ global
 }
 
 #[test]
-fn every_mistake_is_told() {
+fn every_mistake_is_reported() {
     let text = "
 global
   frobnicate 3

@@ -40,7 +40,7 @@ fn the_last_form_counts() {
         ("log-format", "missing argument after 'log-format'; expected a format"),
         ("log-format %ci %cp", "unexpected '%cp'; a format is one word: put it in quotes"),
         ("option httplog x", "unexpected 'x'"),
-        ("no option httplog", "'no' means nothing"),
+        ("no option httplog", "'no' is not allowed"),
     ] {
         let (_, said) = form(line);
         assert!(

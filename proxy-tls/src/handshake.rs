@@ -1,4 +1,4 @@
-//! Handshake messages out of records (RFC 8446, 4 and 5.1).
+//! Handshake messages in records (RFC 8446, 4 and 5.1).
 //!
 //! ```text
 //! record:   22 (1)  version (2)  length (2)  fragment
@@ -11,28 +11,29 @@ use crate::cursor::Cursor;
 use crate::progress::Progress;
 use crate::version::Version;
 
-/// The most bytes that the body of a message may have. OpenSSL and rustls take no longer ones of a client.
+/// The most bytes of the body of a message. OpenSSL and rustls do not accept longer ones from a client.
 pub const LONGEST: usize = 0xffff;
 
 /// The content type of records that carry handshake messages.
 const HANDSHAKE: u8 = 22;
-/// The most bytes of a fragment: that of a record, and what compression may have added before TLS 1.3.
+/// The most bytes of a fragment: those of a record, and those that compression may have added before TLS 1.3.
 const LONGEST_FRAGMENT: u16 = 16_384 + 2_048;
-/// The type and the length of a message.
+/// The bytes of the type and the length of a message.
 const MESSAGE_HEADER: usize = 4;
 
 /// A handshake message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message<'a> {
-    /// The version in the header of its first record, which is no promise: TLS 1.3 says 1.0 or 1.2 there.
+    /// The version in the header of its first record, which may not be that of the connection: TLS 1.3 has 1.0 or 1.2
+    /// there.
     pub record_version: Version,
     /// Its type: 1 is a ClientHello, 2 a ServerHello.
     pub kind: u8,
-    /// What it says; borrowed if it stands in one record.
+    /// Its body; borrowed if it is in a single record.
     pub body: Cow<'a, [u8]>,
 }
 
-/// Reads the first message of a connection, of which these are all bytes so far.
+/// Reads the first message of a connection; `bytes` are all bytes so far.
 pub fn read(bytes: &[u8]) -> Progress<Message<'_>> {
     let mut records = Records { rest: Cursor(bytes) };
     let (record_version, first) = match records.next() {
@@ -40,7 +41,7 @@ pub fn read(bytes: &[u8]) -> Progress<Message<'_>> {
         Progress::NeedMore => return Progress::NeedMore,
         Progress::Other => return Progress::Other,
     };
-    // The usual case: all of it stands in the first record.
+    // The usual case: the whole message is in the first record.
     if let Some((kind, length, rest)) = header(first) {
         if length > LONGEST {
             return Progress::Other;
@@ -52,7 +53,7 @@ pub fn read(bytes: &[u8]) -> Progress<Message<'_>> {
     joined_length(first, records).map(|length| join(record_version, first, records, length))
 }
 
-/// The type, the length and the rest of what begins with a whole header.
+/// Returns the type, the length and the rest of bytes that begin with a whole header.
 fn header(bytes: &[u8]) -> Option<(u8, usize, &[u8])> {
     let ([kind, length @ ..], rest) = bytes.split_first_chunk::<MESSAGE_HEADER>()?;
     Some((*kind, length_of(*length), rest))
@@ -62,8 +63,8 @@ fn length_of([high, middle, low]: [u8; 3]) -> usize {
     usize::from(high) << 16 | usize::from(middle) << 8 | usize::from(low)
 }
 
-/// How many bytes a message in several records has with its header, once all of them are there. Nothing is copied yet:
-/// bytes may come one at a time.
+/// Returns the length of a message in several records, including its header, once all of its bytes have arrived. It
+/// copies nothing, since bytes may arrive one at a time.
 fn joined_length(first: &[u8], mut records: Records<'_>) -> Progress<usize> {
     let (mut seen, mut header) = (0, [0; MESSAGE_HEADER]);
     let mut fragment = first;
@@ -90,7 +91,7 @@ fn joined_length(first: &[u8], mut records: Records<'_>) -> Progress<usize> {
     }
 }
 
-/// The message whose bytes are all there.
+/// Joins the fragments of a message whose bytes have all arrived.
 fn join<'a>(record_version: Version, first: &[u8], mut records: Records<'_>, length: usize) -> Message<'a> {
     let mut bytes = Vec::with_capacity(length);
     bytes.extend_from_slice(first);
@@ -104,14 +105,14 @@ fn join<'a>(record_version: Version, first: &[u8], mut records: Records<'_>, len
     Message { record_version, kind, body: bytes.into() }
 }
 
-/// Records of the handshake, one after the other.
+/// An iterator over the records of a handshake.
 #[derive(Clone, Copy)]
 struct Records<'a> {
     rest: Cursor<'a>,
 }
 
 impl<'a> Records<'a> {
-    /// The version and the fragment of the next, as much of it as is there.
+    /// Returns the version and the fragment of the next record, as much of it as has arrived.
     fn next(&mut self) -> Progress<(Version, &'a [u8])> {
         match self.rest.0.get(..2) {
             Some([HANDSHAKE, major]) if *major >= Version::SSL_3_0.major => {}
@@ -121,7 +122,7 @@ impl<'a> Records<'a> {
         }
         let Some([_, major, minor, high, low]) = self.rest.array() else { return Progress::NeedMore };
         let length = u16::from_be_bytes([*high, *low]);
-        // An empty fragment of a handshake is forbidden, and a way to send records without end.
+        // Empty fragments of a handshake are forbidden, and would allow a client to send records without end.
         if length == 0 || length > LONGEST_FRAGMENT {
             return Progress::Other;
         }
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none() {
+    fn other_bytes() {
         let too_long = record(&[1, 1, 0, 0]);
         for bytes in [
             &b"GET / HTTP/1.1\r\n"[..],

@@ -1,13 +1,13 @@
-//! TLS: what its first message says, without I/O, and the samples of it.
+//! TLS: the parser of its first message, without I/O, and the samples of that message.
 //!
-//! * [`handshake`]: a handshake message out of the records at the beginning of a connection.
-//! * [`ClientHello`]: the message with which a client begins, and the lists in it.
+//! * [`handshake`]: a handshake message from the records at the beginning of a connection.
+//! * [`ClientHello`]: the first message of a client, and the lists in it.
 //! * [`sslv2`]: the header of an SSLv2-compatible hello (RFC 5246, appendix E.2), of which only the version is read.
-//! * `samples/`: `req.ssl_sni` and the others that look into bytes which nobody decrypts.
+//! * `samples/`: `req.ssl_sni` and others that inspect bytes without decrypting them.
 //!
-//! All bytes are hostile. A reader gets all bytes so far and answers a [`Progress`]; it never panics, never reads past
-//! what it got, and allocates only for a message in several records that is there to its end, at most
-//! [`handshake::LONGEST`] bytes.
+//! All bytes are untrusted. A reader gets all bytes so far and returns a [`Progress`]; it never panics, never reads
+//! past what it got, and allocates only for a complete message in several records, at most [`handshake::LONGEST`]
+//! bytes.
 
 pub mod client_hello;
 mod cursor;

@@ -1,18 +1,18 @@
-//! How far a reader came.
+//! The progress of a reader.
 
-/// What a reader makes of all bytes so far.
+/// The result of reading all bytes so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress<T> {
-    /// More bytes could make it what is looked for.
+    /// More bytes are needed to decide.
     NeedMore,
-    /// It is something else, whatever follows.
+    /// The bytes are something else, whatever follows.
     Other,
-    /// What was looked for, complete.
+    /// The complete value.
     Done(T),
 }
 
 impl<T> Progress<T> {
-    /// What is there.
+    /// Returns the value, if it is complete.
     pub fn done(self) -> Option<T> {
         match self {
             Progress::Done(found) => Some(found),
@@ -20,7 +20,7 @@ impl<T> Progress<T> {
         }
     }
 
-    /// Something else made of what is there.
+    /// Applies a function to the value, if it is complete.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Progress<U> {
         match self {
             Progress::NeedMore => Progress::NeedMore,
@@ -29,7 +29,7 @@ impl<T> Progress<T> {
         }
     }
 
-    /// Whether more bytes are needed.
+    /// Returns whether more bytes are needed.
     pub fn needs_more(&self) -> bool {
         matches!(self, Progress::NeedMore)
     }

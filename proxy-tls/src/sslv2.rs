@@ -1,32 +1,32 @@
-//! The SSLv2-compatible hello (RFC 5246, appendix E.2): what clients of the nineties sent, to be understood by servers
-//! of either kind.
+//! The SSLv2-compatible hello (RFC 5246, appendix E.2): what clients of the nineties sent, so that servers of either
+//! kind understood it.
 //!
 //! ```text
-//! length (2, or 3 with padding)  1 (1)  version (2)  lengths of: suites (2) session (2) challenge (2)  they
+//! length (2, or 3 with padding)  1 (1)  version (2)  lengths of: suites (2) session (2) challenge (2)  then these
 //! ```
 
 use crate::cursor::Cursor;
 use crate::progress::Progress;
 use crate::version::Version;
 
-/// A hello.
+/// The header of a hello.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hello {
     /// The highest version that the client speaks.
     pub version: Version,
-    /// How many bytes it has, from the first one.
+    /// The length of the whole hello, in bytes.
     pub length: usize,
 }
 
-/// The message type, the version and three lengths.
+/// The bytes of the message type, the version and three lengths.
 const FIXED: usize = 9;
 const CLIENT_HELLO: u8 = 1;
 
-/// Reads the header of the hello at the beginning of `bytes`. Whether the rest is there is not looked at.
+/// Reads the header of the hello at the beginning of `bytes`, without checking whether the rest has arrived.
 pub fn read_header(bytes: &[u8]) -> Progress<Hello> {
     let mut rest = Cursor(bytes);
     let Some(first) = bytes.first() else { return Progress::NeedMore };
-    // The first bit says whether there is padding, of which the third byte says how much.
+    // The first bit is zero if there is padding; the third byte is its length then.
     let (mask, size) = if first & 0x80 == 0 { (0x3f, 3) } else { (0x7f, 2) };
     let Some(prefix) = rest.take(size) else { return Progress::NeedMore };
     let length = usize::from(u16::from_be_bytes([prefix[0] & mask, prefix[1]]));

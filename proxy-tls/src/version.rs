@@ -1,6 +1,6 @@
-//! Versions of the protocol as messages write them.
+//! Versions of the protocol as they are in messages.
 
-/// A version: `03 03` is TLS 1.2. It orders as the bytes do.
+/// A version: `03 03` is TLS 1.2. Versions are ordered by their bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version {
     /// 3 since SSL 3.0.
@@ -10,13 +10,13 @@ pub struct Version {
 }
 
 impl Version {
-    /// The version that SSL 3.0 has, and with a higher second number all that came after it.
+    /// SSL 3.0. Later versions have the same major and a higher minor number.
     pub const SSL_3_0: Version = Version { major: 3, minor: 0 };
 
     /// TLS 1.0.
     pub const TLS_1_0: Version = Version { major: 3, minor: 1 };
 
-    /// The one that two bytes say.
+    /// Returns the version in two bytes.
     pub const fn from_bytes([major, minor]: [u8; 2]) -> Version {
         Version { major, minor }
     }

@@ -1,5 +1,4 @@
-//! The readers against whatever comes: no panic, no verdict that more bytes change, nothing that stands outside of what
-//! came.
+//! The readers with arbitrary input: no panic, no result that more bytes change, and nothing from outside of the input.
 //!
 //! Under plain `cargo test` a few thousand random inputs are tried, the same ones each time. For a longer run:
 //!
@@ -17,7 +16,7 @@ use common::{laws, records, vector};
 /// Random inputs in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 5_000;
 
-/// Pieces of hellos that the bytes from 0x80 on stand for.
+/// Pieces of hellos, which the bytes from 0x80 on select.
 const PIECES: &[&[u8]] = &[
     b"\x16\x03\x01\0\x40",
     b"\x16\x03\x03\0\x05",
@@ -41,7 +40,7 @@ const PIECES: &[&[u8]] = &[
     b"0123456789abcdef",
 ];
 
-/// Each byte is a piece or itself, so that an engine can find its way to both.
+/// Converts each byte to a piece or to itself, so that a fuzzing engine reaches both.
 fn wire(bytes: &[u8]) -> Vec<u8> {
     let mut wire = Vec::new();
     for byte in bytes {
@@ -58,7 +57,7 @@ fn random_bytes() {
     check!().with_iterations(SHORT_RUN).with_max_len(48).for_each(|bytes: &[u8]| laws(&wire(bytes)));
 }
 
-/// Hellos whose beginning is sound, in records of random sizes.
+/// Hellos with a valid beginning, in records of random sizes.
 #[test]
 fn random_rest() {
     check!().with_iterations(SHORT_RUN).with_max_len(48).for_each(|bytes: &[u8]| {

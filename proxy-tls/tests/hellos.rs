@@ -1,4 +1,4 @@
-//! Any hello reads as what it was made of, in however many records it comes.
+//! Any hello is parsed into the values that it was made of, in any number of records.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod common;
@@ -22,7 +22,7 @@ prop_compose! {
 
 proptest! {
     #[test]
-    fn what_was_said_is_read(
+    fn all_values_are_parsed(
         random in any::<[u8; 32]>(),
         session in vec(any::<u8>(), 0..=32),
         suites in list(),

@@ -1,5 +1,5 @@
-//! What the samples are of bytes that content rules hold, and when they wait for more.
-//! `tests/tests/http/cases/tls.case` has the same from end to end, and a HAProxy is held to that.
+//! The samples of bytes that content rules inspect, and when they wait for more. `tests/tests/http/cases/tls.case` has
+//! the same from end to end, and HAProxy is tested with it too.
 #![allow(clippy::unwrap_used, reason = "this is a test program throughout")]
 
 mod common;
@@ -13,7 +13,7 @@ use proxy_rules::inputs::Inputs;
 use proxy_rules::{Buffered, Context, FetchEntry, Sample, SessionFacts, Variables};
 use proxy_tls as _;
 
-/// A session about which nothing is asked.
+/// A session whose facts do not matter.
 struct Session(Address, MemoryStream);
 
 impl SessionFacts for Session {
@@ -46,7 +46,7 @@ impl SessionFacts for Session {
     }
 }
 
-/// All occurrences of a sample of some bytes, as text; an error while more is waited for.
+/// Returns all values of a fetch from some bytes as text, or an error if it waits for more bytes.
 fn all(name: &str, bytes: &[u8], may_grow: bool) -> Result<Vec<String>, &'static str> {
     let span = Sources::span(Sources::default().add("", ""), 1, 0, 0);
     let fetch = (FetchEntry::find(name).unwrap().make)(&mut Inputs::new(name, &[], span)).unwrap();
@@ -119,7 +119,7 @@ fn values_of_a_hello() {
 }
 
 #[test]
-fn what_is_no_hello() {
+fn bytes_that_are_not_a_hello() {
     for name in ["req.ssl_hello_type", "req.ssl_sni", "req.ssl_ver", "req.ssl_st_ext", "req.ssl_cipherlist"] {
         assert_eq!(all(name, b"GET / HTTP/1.1\r\n", true), Ok(vec![]), "{name}");
         assert_eq!(all(name, b"", false), Ok(vec![]), "{name}");

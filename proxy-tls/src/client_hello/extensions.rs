@@ -2,7 +2,7 @@
 
 use crate::cursor::Cursor;
 
-/// The types that are looked into.
+/// The types of extensions that are parsed.
 pub(super) mod kind {
     pub(in super::super) const SERVER_NAME: u16 = 0;
     pub(in super::super) const SUPPORTED_GROUPS: u16 = 10;
@@ -17,13 +17,14 @@ pub(super) mod kind {
 /// An extension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extension<'a> {
-    /// Its type, a number of IANA's registry "TLS ExtensionType Values".
+    /// Its type, from IANA's registry "TLS ExtensionType Values".
     pub kind: u16,
-    /// What it says.
+    /// Its body.
     pub body: &'a [u8],
 }
 
-/// Extensions in the order of the message. It ends at the first one that runs past the end of the message.
+/// An iterator over extensions in the order of the message. It ends at the first one that extends past the end of the
+/// message.
 #[derive(Clone, Copy, Debug)]
 pub struct Extensions<'a>(Cursor<'a>);
 
@@ -32,12 +33,12 @@ impl<'a> Extensions<'a> {
         Extensions(Cursor(bytes))
     }
 
-    /// The body of the first one of a type.
+    /// Returns the body of the first extension of a type.
     pub fn find(mut self, kind: u16) -> Option<&'a [u8]> {
         Iterator::find(&mut self, |extension| extension.kind == kind).map(|extension| extension.body)
     }
 
-    /// Whether all bytes belong to whole extensions.
+    /// Returns whether all bytes belong to complete extensions.
     pub fn are_sound(mut self) -> bool {
         self.by_ref().for_each(drop);
         self.0.0.is_empty()

@@ -2,7 +2,7 @@
 
 use crate::cursor::Cursor;
 
-/// Numbers of two bytes: cipher suites, groups, signature algorithms.
+/// An iterator over numbers of two bytes: cipher suites, groups, signature algorithms.
 #[derive(Clone, Copy, Debug)]
 pub struct Numbers<'a>(&'a [u8]);
 
@@ -11,7 +11,7 @@ impl<'a> Numbers<'a> {
         Numbers(bytes)
     }
 
-    /// They as they came; the last byte is half a number if there is an odd number of bytes.
+    /// Returns the numbers as bytes; the last one is half a number if there is an odd number of bytes.
     pub fn bytes(&self) -> &'a [u8] {
         self.0
     }
@@ -27,7 +27,7 @@ impl Iterator for Numbers<'_> {
     }
 }
 
-/// Names of protocols, each with its length before it. It ends at the first one that is cut short.
+/// An iterator over names of protocols, each with its length before it. It ends at the first truncated one.
 #[derive(Clone, Copy, Debug)]
 pub struct ProtocolNames<'a>(Cursor<'a>);
 
@@ -45,16 +45,16 @@ impl<'a> Iterator for ProtocolNames<'a> {
     }
 }
 
-/// A key of the client.
+/// A key share of the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyShare<'a> {
-    /// The group that it belongs to.
+    /// The group of the key.
     pub group: u16,
     /// The key.
     pub key: &'a [u8],
 }
 
-/// The client's keys. It ends at the first one that is cut short.
+/// An iterator over the client's key shares. It ends at the first truncated one.
 #[derive(Clone, Copy, Debug)]
 pub struct KeyShares<'a>(Cursor<'a>);
 

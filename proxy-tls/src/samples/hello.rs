@@ -1,4 +1,4 @@
-//! The client's hello among the bytes that rules look at, and fetches that are a function of it.
+//! The client's hello in the bytes that rules inspect, and fetches that are a function of it.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,13 +9,13 @@ use proxy_rules::{Buffered, Context, Sample};
 use crate::client_hello::{ClientHello, MESSAGE_TYPE};
 use crate::handshake;
 
-/// HAProxy takes a shorter message for none: it would have no room for an extension.
+/// The fewest bytes of a hello: HAProxy ignores a shorter one, which has no room for an extension.
 const SHORTEST: usize = 45;
 
-/// Shows what a hello has of something, until `visit` says `true`; says whether it did.
+/// Passes values of a hello to `visit` until it returns `true`, and returns whether it did.
 pub(super) type Show = for<'h> fn(&ClientHello<'h>, &mut dyn FnMut(Sample<'h>) -> bool) -> bool;
 
-/// A fetch of what the client's hello says.
+/// A fetch of values in the client's hello.
 pub(super) struct OfHello(pub(super) Show);
 
 impl Fetch for OfHello {
@@ -40,7 +40,7 @@ impl Fetch for OfHello {
         }
         match message.body {
             Cow::Borrowed(body) => ClientHello::parse(body).is_some_and(|hello| (self.0)(&hello, visit)),
-            // A hello in several records was put together, and does not live as long as the sample.
+            // A hello that was joined from several records does not live as long as the sample.
             Cow::Owned(body) => ClientHello::parse(&body)
                 .is_some_and(|hello| (self.0)(&hello, &mut |sample| visit(sample.into_owned()))),
         }
@@ -53,7 +53,7 @@ impl fmt::Debug for OfHello {
     }
 }
 
-/// Whether a message of the handshake has begun, or may yet, and its end may come.
+/// Returns whether the bytes may still become a complete handshake message.
 pub(super) fn is_undetermined(buffered: Option<Buffered<'_>>) -> bool {
     buffered.is_some_and(|buffered| buffered.may_grow && handshake::read(buffered.bytes).needs_more())
 }

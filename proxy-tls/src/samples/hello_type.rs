@@ -1,4 +1,4 @@
-//! `req.ssl_hello_type`, `res.ssl_hello_type`: which message of a TLS handshake a side begins with.
+//! `req.ssl_hello_type`, `res.ssl_hello_type`: the type of the first TLS handshake message of a side.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use proxy_rules::{Buffered, Context, Need, Sample, Type};
 use super::hello::is_undetermined;
 use crate::handshake;
 
-/// Whose bytes.
+/// Returns the bytes of one side of the connection.
 type Of = for<'c> fn(&'c Context<'_>) -> Option<Buffered<'c>>;
 
 struct HelloType(Of);

@@ -1,5 +1,5 @@
-//! `req.ssl_cipherlist`, `req.ssl_supported_groups`, `req.ssl_sigalgs`, `req.ssl_keyshare_groups`: what the client can do,
-//! as numbers of two bytes each.
+//! `req.ssl_cipherlist`, `req.ssl_supported_groups`, `req.ssl_sigalgs`, `req.ssl_keyshare_groups`: what the client
+//! supports, as numbers of two bytes each.
 
 use std::borrow::Cow;
 

@@ -1,7 +1,7 @@
-//! What a connection that is passed on as it is says in its first message: `req.ssl_sni` and the others.
+//! Samples of the first message of a TLS connection that is passed on without decryption: `req.ssl_sni` and others.
 //!
-//! They need bytes that content rules of mode tcp look at, and more of them may have to come: `req.ssl_hello_type` is
-//! undetermined until the message is whole.
+//! They need the bytes that content rules of mode tcp inspect, and may have to wait for more: `req.ssl_hello_type` is
+//! undetermined until the message is complete.
 
 mod hello;
 mod hello_type;

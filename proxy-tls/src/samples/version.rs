@@ -1,6 +1,7 @@
-//! `req.ssl_ver`: the version of TLS or SSL that the client's first message names, also that of an SSLv2-compatible hello.
+//! `req.ssl_ver`: the version of TLS or SSL in the client's first message, also in an SSLv2-compatible hello.
 //!
-//! For TLS 1.3 it is that of 1.2, which its hello has to name; `req.ssl_hello_type` and what follows it know no SSLv2.
+//! For TLS 1.3 it is that of 1.2, which its hello has to name. `req.ssl_hello_type` and the other fetches do not
+//! support SSLv2.
 
 use proxy_rules::fetch::{Fetch, FetchEntry};
 use proxy_rules::{Context, DOTTED_VERSION, Need, Sample, Type};
@@ -26,7 +27,7 @@ impl Fetch for HelloVersion {
     }
 }
 
-/// The version, once all of the message is there.
+/// Returns the version, once the whole message has arrived.
 fn version(bytes: &[u8]) -> Progress<Version> {
     match handshake::read(bytes) {
         Progress::Done(message) if message.kind == MESSAGE_TYPE => match message.body.first_chunk() {

@@ -1,4 +1,4 @@
-//! Hellos that are made to be read.
+//! Builders and checks of hellos.
 
 use std::fmt::Debug;
 
@@ -6,20 +6,20 @@ use proxy_tls::client_hello::MESSAGE_TYPE;
 use proxy_tls::handshake::Message;
 use proxy_tls::{ClientHello, Progress, handshake, sslv2};
 
-/// The bytes with their length in some bytes before them.
+/// Returns the bytes with their length in `size` bytes before them.
 pub(crate) fn vector(size: usize, bytes: &[u8]) -> Vec<u8> {
     let length = bytes.len().to_be_bytes();
     [&length[length.len() - size..], bytes].concat()
 }
 
-/// A message in records of that many bytes at most.
+/// Returns a message in records of at most `size` bytes.
 #[allow(dead_code, reason = "not every test program uses it")]
 pub(crate) fn records(kind: u8, body: &[u8], size: usize) -> Vec<u8> {
     let message = [&[kind], &vector(3, body)[..]].concat();
     message.chunks(size).flat_map(|piece| [&[22, 3, 1], &vector(2, piece)[..]].concat()).collect()
 }
 
-/// What holds of any bytes.
+/// Checks what is true for any bytes.
 #[allow(dead_code, reason = "not every test program uses it")]
 pub(crate) fn laws(bytes: &[u8]) {
     stable(bytes, |bytes| handshake::read(bytes).map(|message| (message.kind, message.body.into_owned())));
@@ -35,7 +35,7 @@ pub(crate) fn laws(bytes: &[u8]) {
     });
 }
 
-/// Whatever more bytes say, what was found stays, and what is none stays none.
+/// Checks that more bytes do not change a result.
 fn stable<'b, T: PartialEq + Debug>(bytes: &'b [u8], read: impl Fn(&'b [u8]) -> Progress<T>) {
     let mut before = Progress::NeedMore;
     for end in 0..=bytes.len() {
@@ -45,7 +45,7 @@ fn stable<'b, T: PartialEq + Debug>(bytes: &'b [u8], read: impl Fn(&'b [u8]) -> 
     }
 }
 
-/// All that a hello says stands in its message.
+/// Checks that all parts of a hello are within its message.
 fn looked_into(message: &Message<'_>) {
     let Some(hello) = ClientHello::parse(&message.body) else { return };
     let body = message.body.as_ptr_range();

@@ -150,7 +150,7 @@ fn forwarded_addresses() {
     assert_eq!(section.get(), Some(&ForwardFor { name, except, if_none: false }));
     assert_eq!(section.get(), Some(&OriginalTo { name: "x-original-to".to_owned(), except }));
     refused(&[
-        ("no option forwardfor", "'no' means nothing"),
+        ("no option forwardfor", "'no' is not allowed"),
         ("option forwardfor except", "missing argument after"),
         ("option forwardfor except 10.0.0.0/33", "invalid value"),
         ("option forwardfor except name", "invalid value"),
@@ -275,7 +275,7 @@ fn unusual_names() {
     refused(&[
         ("option http-restrict-req-hdr-names", "missing argument after"),
         ("option http-restrict-req-hdr-names drop", "invalid value"),
-        ("no option http-restrict-req-hdr-names", "'no' means nothing"),
+        ("no option http-restrict-req-hdr-names", "'no' is not allowed"),
     ]);
 }
 
