@@ -19,7 +19,7 @@ inventory::submit! {
         "default_backend",
         "<name>",
         Sections::FRONTEND.union(Sections::DEFAULTS),
-        "where connections go",
+        "the backend of connections that no rule leads elsewhere",
         |line| {
             let word = line.args.word("the name of a backend")?;
             line.section.set(DefaultBackend(Spanned { value: word.text.clone(), span: word.span }));

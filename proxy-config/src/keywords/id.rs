@@ -34,7 +34,7 @@ inventory::submit! {
         "description",
         "<text>",
         Sections::PROXY.union(Sections::only(Kind::Global)),
-        "a text for whoever looks at it",
+        "a description for people",
         |line| {
             let first = line.args.word("a text")?.text.clone();
             let words = line.args.rest().iter().map(|word| word.text.clone());

@@ -47,7 +47,7 @@ impl Mode {
 const HAPROXY: [&str; 3] = ["log", "spop", "haterm"];
 
 inventory::submit! {
-    Directive::new("mode", "tcp|http", Sections::PROXY.union(Sections::DEFAULTS), "what is carried", |line| {
+    Directive::new("mode", "tcp|http", Sections::PROXY.union(Sections::DEFAULTS), "the protocol of connections", |line| {
         if let Some(word) = line.args.peek() {
             if HAPROXY.contains(&word.text.as_str()) {
                 let message = format!("HAProxy mode '{}' is not supported yet", word.text);

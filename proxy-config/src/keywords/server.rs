@@ -32,7 +32,7 @@ inventory::submit! {
         "default-server",
         "<parameter>...",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "parameters of the servers behind it",
+        "parameters of the servers after it",
         |line| {
             if line.args.is_empty() {
                 let problem = Diagnostic::warning(line.span, "'default-server' without parameters has no effect");

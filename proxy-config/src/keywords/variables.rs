@@ -37,7 +37,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("unsetenv", "<name>...", Sections::GLOBAL, "take variables away", |line| {
+    Directive::new("unsetenv", "<name>...", Sections::GLOBAL, "unset variables", |line| {
         let mut next = Some(name(line)?);
         while let Some(word) = next {
             line.surroundings.variables.unset(word);
