@@ -1,7 +1,7 @@
 //! Splits a line into words: comments, quotes, escapes and variables, as in sections 2.2 and 2.3 of HAProxy's manual.
 //!
 //! ```text
-//!            ' ── everything as it stands ── '
+//!            ' ── everything unchanged ── '
 //!  between ──┤
 //!   words    " ── \ escapes, $NAME ${NAME} ${NAME-default} ${NAME[*]} ── "
 //!            │

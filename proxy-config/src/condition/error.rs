@@ -50,7 +50,7 @@ pub enum ConditionErrorKind {
     /// A term is missing: the text ends, or continues with something else.
     #[error("expected a predicate, an integer or a '('{}", seen(found))]
     TermMissing {
-        /// What stands there.
+        /// The character that was found; `None` at the end of the text.
         found: Option<char>,
     },
     /// A word that is not a predicate.
@@ -70,7 +70,7 @@ pub enum ConditionErrorKind {
     /// `(` without `)`.
     #[error("expected a ')' for the '(' before{}", seen(found))]
     Unclosed {
-        /// What stands there.
+        /// The character that was found; `None` at the end of the text.
         found: Option<char>,
     },
     /// Too few arguments.
@@ -92,7 +92,7 @@ pub enum ConditionErrorKind {
         predicate: &'static str,
         /// The number of arguments that it takes.
         wanted: usize,
-        /// What stands there.
+        /// The character that was found; `None` at the end of the text.
         found: Option<char>,
     },
     /// A quote in an argument that is not closed.
@@ -107,7 +107,7 @@ pub enum ConditionErrorKind {
     /// Something after the end of the condition.
     #[error("expected '&&', '||' or the end of the condition{}", seen(found))]
     Trailing {
-        /// What stands there.
+        /// The character that was found; `None` at the end of the text.
         found: Option<char>,
     },
     /// More levels of parentheses and operators than the limit.
