@@ -22,32 +22,32 @@ use crate::points::{HookPoint, Points};
 use crate::text::Text;
 use crate::verdict::Verdict;
 
-/// Does something to what the context holds, or decides what happens next.
+/// An action of a rule: it changes what the context holds, or decides what happens next.
 pub trait Action: fmt::Debug + Send + Sync {
-    /// Does it.
+    /// Runs the action.
     fn run(&self, context: &mut Context<'_>) -> Verdict;
 }
 
 /// An action that rules may name.
 #[derive(Clone, Copy)]
 pub struct ActionEntry {
-    /// The word.
+    /// The keyword.
     pub name: &'static str,
-    /// Its arguments as a page shows them; may be empty. If they begin with `(`, the action has some in parentheses
-    /// behind its word: [`ActionArguments::inputs`].
+    /// The arguments as the documentation shows them; may be empty. If they begin with `(`, the action takes some in
+    /// parentheses directly after its name: [`ActionArguments::inputs`].
     pub arguments: &'static str,
-    /// Where it may be used.
+    /// The hook points where the action may be used.
     pub hooks: &'static [HookPoint],
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid with this action.
     pub since: &'static str,
-    /// Reads its arguments. It leaves the condition, and whatever else is not its own.
+    /// Reads the arguments. The function leaves the condition, and anything else that is not its own, to the caller.
     pub parse: fn(&mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>>,
 }
 
 impl ActionEntry {
-    /// An action and the function that reads it.
+    /// Creates an entry from its description and the function that reads the action.
     pub const fn new(
         name: &'static str,
         arguments: &'static str,
@@ -58,22 +58,22 @@ impl ActionEntry {
         ActionEntry { name, arguments, hooks, help, since: "0.1", parse }
     }
 
-    /// All, by their names.
+    /// Returns all actions, sorted by name.
     pub fn all() -> impl ExactSizeIterator<Item = &'static ActionEntry> {
         ActionEntry::entries().iter()
     }
 
-    /// The one of a name at a hook point.
+    /// Returns the action with this name at a hook point.
     pub fn find(hook: HookPoint, name: &str) -> Option<&'static ActionEntry> {
         ActionEntry::entries().find_in(hook.name(), name)
     }
 
-    /// Whether it has arguments in parentheses.
+    /// Returns whether the action takes arguments in parentheses.
     pub(crate) fn is_parenthesised(&self) -> bool {
         self.arguments.starts_with('(')
     }
 
-    /// Those of a hook point.
+    /// Returns the actions of a hook point.
     pub fn of(hook: HookPoint) -> impl Iterator<Item = &'static ActionEntry> {
         ActionEntry::all().filter(move |entry| entry.hooks.contains(&hook))
     }
@@ -99,16 +99,16 @@ impl Entry for ActionEntry {
 
 proxy_config::entries!(ActionEntry);
 
-/// A rule's line while its action is read.
+/// The line of a rule while its action is read.
 #[derive(Debug)]
 pub struct ActionArguments<'a, 'l, 'r> {
-    /// The line. Its words up to the condition are the action's.
+    /// The line. The words up to the condition belong to the action.
     pub line: &'a mut Line<'l, 'r>,
-    /// Which rule set it is.
+    /// The hook point of the rule.
     pub hook: HookPoint,
-    /// What stood in parentheses behind the action's name.
+    /// The arguments in parentheses after the action's name.
     inputs: Vec<Input>,
-    /// The action's word.
+    /// The action's name.
     word: &'l Word,
 }
 
@@ -122,61 +122,62 @@ impl<'a, 'l, 'r> ActionArguments<'a, 'l, 'r> {
         ActionArguments { line, hook, inputs, word }
     }
 
-    /// When the rule is evaluated.
+    /// Returns when the rule is evaluated.
     pub fn points(&self) -> Points {
         self.hook.points(self.line.kind)
     }
 
-    /// What stands in parentheses behind the action's name.
+    /// Returns the arguments in parentheses after the action's name.
     pub fn inputs(&self) -> Inputs<'_> {
         Inputs::new(format!("'{}'", self.word.text), &self.inputs, self.word.span.behind())
     }
 
-    /// Whether the action's words are at an end: nothing is left, or a condition begins.
+    /// Returns whether the action's words end here: the line ends, or a condition begins.
     pub fn is_end(&self) -> bool {
         self.line.args.peek().is_none_or(|word| word.text == "if" || word.text == "unless")
     }
 
-    /// The next word if it is the action's, without taking it.
+    /// Returns the next word if it belongs to the action, without consuming it.
     pub fn peek(&self) -> Option<&'l Word> {
         self.line.args.peek().filter(|_| !self.is_end())
     }
 
-    /// The next word, if it is this one.
+    /// Consumes the next word if it is the given one.
     pub fn take_word(&mut self, word: &str) -> bool {
         !self.is_end() && self.line.args.take_word(word)
     }
 
-    /// The next word, which has to be there; it may also be `if`.
+    /// Consumes the next word, which has to exist; it may also be `if`.
     ///
     /// # Errors
-    /// When the line ends.
+    /// Returns an error if the line ends.
     pub fn word(&mut self, what: &str) -> Parsed<&'l Word> {
         self.line.args.word(what)
     }
 
-    /// The next word as a format of something that is no part of a line: what values have is kept as it is.
+    /// Reads the next word as a format whose result is not part of a line: values are kept as they are.
     ///
     /// # Errors
-    /// When the line ends, or it is no format.
+    /// Returns an error if the line ends, or the word is not a format.
     pub fn plain_format(&mut self, what: &str) -> Parsed<Format> {
         let (word, points) = (self.word(what)?, self.points());
         Format::parse_in(Text::of(word), points, Style::PLAIN, self.line.surroundings)
     }
 
-    /// The next word as a format of a header field or a target, in which control characters of values are escaped.
+    /// Reads the next word as a format of a header field or a target, in which control characters of values are
+    /// escaped.
     ///
     /// # Errors
-    /// When the line ends, or it is no format.
+    /// Returns an error if the line ends, or the word is not a format.
     pub fn format(&mut self, what: &str) -> Parsed<Format> {
         let (word, points) = (self.word(what)?, self.points());
         Format::parse(Text::of(word), points, self.line.surroundings)
     }
 
-    /// Two things of the line. A mistake in the first hides none in the second.
+    /// Reads two parts of the line. A mistake in the first does not hide one in the second.
     ///
     /// # Errors
-    /// When one of them is none.
+    /// Returns an error if one of them could not be read.
     pub(crate) fn both<T, U>(
         &mut self,
         first: Parsed<T>,
@@ -192,14 +193,14 @@ impl<'a, 'l, 'r> ActionArguments<'a, 'l, 'r> {
         }
     }
 
-    /// The next words as an expression.
+    /// Reads the next words as an expression.
     ///
     /// # Errors
-    /// When the line ends, or it is no expression.
+    /// Returns an error if the line ends, or the words are not an expression.
     pub fn expression(&mut self, what: &str) -> Parsed<Expression> {
         let (word, points) = (self.word(what)?, self.points());
         let mut expression = Expression::parse(Text::of(word), points, self.line.surroundings)?;
-        // Converters may also be words of their own.
+        // Converters may also be separate words.
         while let Some(word) = self.peek().filter(|word| Expression::is_converter(&Text::of(word))) {
             self.line.args.take();
             expression.more_converters(&Text::of(word), self.line.surroundings)?;
@@ -207,7 +208,7 @@ impl<'a, 'l, 'r> ActionArguments<'a, 'l, 'r> {
         Ok(expression)
     }
 
-    /// A mistake about the action.
+    /// Creates an alert about the action.
     pub fn mistake(&self, message: impl Into<String>) -> Box<Diagnostic> {
         Box::new(Diagnostic::alert(self.word.span, message))
     }

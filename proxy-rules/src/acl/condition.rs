@@ -1,4 +1,4 @@
-//! Conditions: `if host_a path_b or !{ src 10.0.0.0/8 }`. Alternatives, each of terms that all have to hold.
+//! Conditions, as in `if host_a path_b or !{ src 10.0.0.0/8 }`: alternatives, each made of terms that all have to hold.
 
 use std::sync::Arc;
 
@@ -14,13 +14,13 @@ use crate::context::Context;
 use crate::points::Points;
 use crate::text::Text;
 
-/// What something depends on.
+/// The condition of a rule, after `if` or `unless`.
 #[derive(Debug)]
 pub struct Condition {
-    /// `unless`
+    /// Whether the condition begins with `unless`.
     is_negated: bool,
     alternatives: Vec<Vec<Term>>,
-    /// When it is evaluated. A test of what is not there then does not hold.
+    /// When the condition is evaluated. A test of something that does not exist at that point does not hold.
     points: Points,
 }
 
@@ -31,8 +31,8 @@ struct Term {
 }
 
 impl Condition {
-    /// Reads `if` or `unless` and what follows up to the end of the line; `None` if the line ends here. Every mistake is
-    /// told, and what is left without them is given: whoever asks is told by the diagnostics.
+    /// Reads `if` or `unless` and the rest of the line; returns `None` if the line ends here. Every mistake is reported
+    /// as a diagnostic, and the terms without mistakes are returned.
     pub fn parse(line: &mut Line<'_, '_>, points: Points) -> Option<Condition> {
         let mut first = line.args.peek()?;
         if !is_beginning(first) {
@@ -114,7 +114,7 @@ impl Condition {
         }
     }
 
-    /// Warns of a term that cannot hold here.
+    /// Warns of a term that cannot hold where the condition is evaluated.
     fn judge(&self, acl: &Acl, name: &str, word: &Word, line: &mut Line<'_, '_>) {
         let Some((test, all)) = acl.misplaced(self.points) else { return };
         let (fetch, needs) = (test.expression().name(), test.expression().needs());
@@ -134,7 +134,7 @@ impl Condition {
         line.surroundings.diagnostics.push(Diagnostic::warning(word.span, message));
     }
 
-    /// Whether it holds.
+    /// Evaluates the condition.
     pub fn outcome(&self, context: &Context<'_>) -> Outcome {
         let outcome = |term: &Term| term.acl.outcome(context, self.points).negated_if(term.is_negated);
         let alternatives = self.alternatives.iter().map(|terms| all(terms.iter().map(outcome)));
@@ -142,20 +142,20 @@ impl Condition {
     }
 }
 
-/// Whether a word begins a condition.
+/// Returns whether a word begins a condition.
 fn is_beginning(word: &Word) -> bool {
     matches!(&*word.text, "if" | "unless")
 }
 
-/// Passes over the words before the condition of a line.
+/// Skips the words before the condition of a line.
 fn skip_to_condition(line: &mut Line<'_, '_>) {
-    // So does a mistyped one, unless it is so short that it may be anything.
+    // A mistyped word does, too, unless it is so short that it may be anything.
     let may_begin =
         |word: &Word| is_beginning(word) || (word.len() > 2 && nearest(word, ["if", "unless"]).is_some());
     while line.args.take_if(|word| !may_begin(word)).is_some() {}
 }
 
-/// What stands before the condition of a line. A mistake in it is told, and the condition read after it all the same.
+/// Takes the result of reading what precedes the condition. A mistake is reported, and the condition is read anyway.
 pub(crate) fn before_condition<T>(line: &mut Line<'_, '_>, result: Parsed<T>) -> Option<T> {
     let result = line.surroundings.diagnostics.take(result);
     if result.is_none() {
@@ -164,7 +164,7 @@ pub(crate) fn before_condition<T>(line: &mut Line<'_, '_>, result: Parsed<T>) ->
     result
 }
 
-/// The test between two braces.
+/// Reads the test between two braces.
 fn in_braces(words: &[Word], end: &Word, line: &mut Line<'_, '_>) -> Parsed<Arc<Acl>> {
     let texts: Vec<Text<'_>> = words.iter().map(Text::of).collect();
     if texts.is_empty() {
@@ -173,17 +173,17 @@ fn in_braces(words: &[Word], end: &Word, line: &mut Line<'_, '_>) -> Parsed<Arc<
     Ok(Arc::new(Acl::new(Test::parse(&texts, line.surroundings)?)))
 }
 
-/// The ACL of a name: one of the section, or one that is always there.
+/// Returns the ACL with this name: one of the section, or a predefined one.
 pub(crate) fn named(name: &str, span: Span, surroundings: &Surroundings<'_>) -> Parsed<Arc<Acl>> {
     let acls = surroundings.named.get::<Acls>();
     if let Some(acl) = acls.and_then(|acls| acls.get(name)) {
         return Ok(acl.clone());
     }
-    // What was said about an ACL that was refused is not said again of each that names it.
+    // A refused ACL was reported already; rules that name it do not repeat the message.
     let is_refused = acls.is_some_and(|acls| acls.is_refused(name));
     if let Some(words) = predefined::words(if is_refused { "FALSE" } else { name }) {
         let texts: Vec<Text<'_>> = words.iter().map(|text| Text::at(text, span)).collect();
-        // There is nothing to say of words that nobody has written.
+        // Words of predefined ACLs come from no file, so nothing is reported about them.
         let (mut named, mut diagnostics) = (Values::default(), Diagnostics::default());
         let Surroundings { registry, variables, any_port, sources, after_sections, .. } = *surroundings;
         let (named, diagnostics) = (&mut named, &mut diagnostics);

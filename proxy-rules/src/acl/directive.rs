@@ -1,4 +1,4 @@
-//! `acl`.
+//! The keyword `acl`.
 
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Word};
 

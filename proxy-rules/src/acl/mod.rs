@@ -1,7 +1,7 @@
-//! ACLs: tests of samples with a name, or in braces, and conditions made of them.
+//! ACLs: tests of samples, with a name or in braces, and the conditions made of them.
 //!
-//! * [`Acl`], [`Acls`]: named tests of a section. Several lines of one name are alternatives.
-//! * [`Condition`]: what stands behind `if` and `unless`.
+//! * [`Acl`], [`Acls`]: the named tests of a section. Several lines with the same name are alternatives.
+//! * [`Condition`]: what follows `if` and `unless`.
 
 mod condition;
 mod directive;

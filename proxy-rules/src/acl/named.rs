@@ -1,4 +1,4 @@
-//! ACLs with names.
+//! Named ACLs.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -8,13 +8,13 @@ use super::test::Test;
 use crate::context::Context;
 use crate::points::Points;
 
-/// Tests of one name: it holds if one of them does.
+/// The tests of one name: the ACL holds if one of them does.
 ///
-/// A rule may stand before a line that adds an alternative to an ACL it names, and rules hold theirs for good. So the
-/// alternatives are a chain to which lines append, and which is read without a lock.
+/// A rule may precede a line that adds an alternative to an ACL it names, and rules keep their ACLs for good. The
+/// alternatives are therefore a chain to which lines append, and which is read without a lock.
 #[derive(Debug)]
 pub struct Acl {
-    /// The name that lines of its section may add to; one that is always there, or stands in braces, has none.
+    /// The name that lines of the section may add to; a predefined ACL, or one in braces, has none.
     name: Option<Box<str>>,
     first: Alternative,
 }
@@ -26,12 +26,12 @@ struct Alternative {
 }
 
 impl Acl {
-    /// One of one test, without a name.
+    /// Creates an ACL of one test, without a name.
     pub(crate) fn new(test: Test) -> Acl {
         Acl { name: None, first: Alternative { test, next: OnceLock::new() } }
     }
 
-    /// One that may get more tests.
+    /// Creates an ACL that may get more tests.
     fn named(name: &str, test: Test) -> Acl {
         Acl { name: Some(name.into()), first: Alternative { test, next: OnceLock::new() } }
     }
@@ -51,27 +51,28 @@ impl Acl {
         while let Some(next) = last.next.get() {
             last = next;
         }
-        // Only the one thread that reads the configuration adds.
+        // Only the thread that reads the configuration adds tests.
         let _ = last.next.set(Box::new(Alternative { test, next: OnceLock::new() }));
     }
 
-    /// Whether it has this name, or comes to ask the one that has. Within a section a name is always the same ACL.
+    /// Returns whether this ACL has the given name, or its tests refer to the ACL that has. Within a section a name
+    /// always means the same ACL.
     pub(crate) fn asks(&self, name: &str) -> bool {
         self.name.as_deref() == Some(name) || self.tests().any(|test| test.asks(name))
     }
 
-    /// Whether it looks at the server's connection itself.
+    /// Returns whether a test looks at the connection to the server.
     pub(crate) fn reads_server(&self) -> bool {
         self.tests().any(|test| test.expression().reads_server())
     }
 
-    /// Whether one of its tests holds, of those that can be evaluated at these moments.
+    /// Returns whether one of the tests holds, of those that can be evaluated at these points.
     pub(crate) fn outcome(&self, context: &Context<'_>, points: Points) -> Outcome {
         let tests = self.tests().filter(|test| test.points().intersects(points));
         any(tests.map(|test| test.outcome(context)))
     }
 
-    /// The first of its tests that cannot be evaluated at these moments, and whether that is so of all.
+    /// Returns the first of the tests that cannot be evaluated at these points, and whether none of them can.
     pub(crate) fn misplaced(&self, points: Points) -> Option<(&Test, bool)> {
         let test = self.tests().find(|test| !test.points().intersects(points))?;
         Some((test, !self.tests().any(|test| test.points().intersects(points))))
@@ -79,7 +80,7 @@ impl Acl {
 }
 
 impl Drop for Acl {
-    /// Link by link: a chain of thousands would need as many stack frames.
+    /// Drops link by link: a chain of thousands would need as many stack frames.
     fn drop(&mut self) {
         let mut next = self.first.next.take();
         while let Some(mut alternative) = next {
@@ -92,16 +93,16 @@ impl Drop for Acl {
 #[derive(Clone, Debug, Default)]
 pub struct Acls {
     known: HashMap<String, Arc<Acl>>,
-    /// Those of which a line was refused.
+    /// The names of which a line was refused.
     refused: HashSet<String>,
 }
 
-/// An ACL that would ask itself.
+/// The error of an ACL that would depend on itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Loop;
 
 impl Acls {
-    /// Adds a test to a name.
+    /// Adds a test to the ACL with this name.
     pub(crate) fn add(&mut self, name: &str, test: Test) -> Result<(), Loop> {
         match self.known.get(name) {
             Some(_) if test.asks(name) => return Err(Loop),
@@ -113,22 +114,22 @@ impl Acls {
         Ok(())
     }
 
-    /// The ACL of a name.
+    /// Returns the ACL with this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<Acl>> {
         self.known.get(name)
     }
 
-    /// Remembers the name of one that could not be read.
+    /// Remembers the name of an ACL that could not be read.
     pub(crate) fn refuse(&mut self, name: &str) {
         self.refused.insert(name.to_owned());
     }
 
-    /// Whether a line of this name was refused.
+    /// Returns whether a line of this name was refused.
     pub(crate) fn is_refused(&self, name: &str) -> bool {
         self.refused.contains(name)
     }
 
-    /// The names.
+    /// Returns all names.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.known.keys().chain(&self.refused).map(String::as_str).collect()
     }

@@ -1,18 +1,18 @@
-//! What tests come to, alone and together.
+//! Results of tests, alone and combined.
 
-/// What a test, or a condition made of some, has come to.
+/// The result of a test or of a condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It holds, or it does not.
+    /// Whether it holds.
     Known(bool),
-    /// That depends on what has not come yet.
+    /// The result depends on bytes that have not arrived yet.
     Undetermined,
-    /// It could not be found out: a regular expression took too long.
+    /// The result could not be determined: a regular expression took too long.
     Failed,
 }
 
 impl Outcome {
-    /// The opposite of what is known.
+    /// Negates a known result.
     #[must_use]
     pub(crate) fn negated_if(self, is_negated: bool) -> Outcome {
         match self {
@@ -22,7 +22,7 @@ impl Outcome {
     }
 }
 
-/// Whether one of them holds. One that does settles it, whatever the others come to.
+/// Combines results with "or": one that holds settles it, whatever the others are.
 pub(crate) fn any(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     let mut result = Outcome::Known(false);
     for outcome in outcomes {
@@ -38,7 +38,7 @@ pub(crate) fn any(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     result
 }
 
-/// Whether all of them hold. One that does not settles it, whatever the others come to.
+/// Combines results with "and": one that does not hold settles it, whatever the others are.
 pub(crate) fn all(outcomes: impl IntoIterator<Item = Outcome>) -> Outcome {
     any(outcomes.into_iter().map(|outcome| outcome.negated_if(true))).negated_if(true)
 }

@@ -1,17 +1,17 @@
-//! Patterns in files (`-f`): one on each line. Empty lines and those that begin with `#` are none.
+//! Patterns in files (`-f`), one per line. Empty lines and lines that begin with `#` are skipped.
 
 use proxy_config::{Diagnostic, Parsed};
 
 use crate::matching::Pattern;
 use crate::text::Text;
 
-/// The largest file, in bytes: what is larger was hardly meant.
+/// The largest file that is read, in bytes: a larger one is most likely a mistake.
 const LARGEST: u64 = 64 << 20;
 
-/// Reads a file. `opt@` before its name means that it need not be there.
+/// Reads a pattern file. With `opt@` before its name the file may be missing.
 ///
 /// # Errors
-/// When it cannot be read.
+/// Returns an error if the file cannot be read.
 pub(super) fn read_file(name: &Text<'_>) -> Parsed<Vec<Pattern>> {
     let span = name.span();
     let (optional, path) = match name.as_str().split_once('@') {

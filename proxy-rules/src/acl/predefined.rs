@@ -1,6 +1,6 @@
-//! ACLs that are there without being written, as HAProxy has them.
+//! Predefined ACLs, the same as in HAProxy.
 
-/// Names, and the words of their tests.
+/// The names, and the words of their tests.
 const ALL: &[(&str, &[&str])] = &[
     ("TRUE", &["always_true"]),
     ("FALSE", &["always_false"]),
@@ -25,15 +25,15 @@ const ALL: &[(&str, &[&str])] = &[
     ("WAIT_END", &["wait_end"]),
 ];
 
-/// Those that HAProxy has besides.
+/// The predefined ACLs that only HAProxy has.
 pub(super) const FOREIGN: [&str; 2] = ["RDP_COOKIE", "REQ_CONTENT"];
 
-/// The words of one.
+/// Returns the words of the ACL with this name.
 pub(super) fn words(name: &str) -> Option<&'static [&'static str]> {
     ALL.iter().find(|(own, _)| *own == name).map(|(_, words)| *words)
 }
 
-/// The names.
+/// Returns all names.
 pub(super) fn names() -> Vec<&'static str> {
     ALL.iter().map(|(name, _)| *name).collect()
 }

@@ -1,4 +1,4 @@
-//! A test: an expression, a match and its patterns. `hdr(host) -i -m end .example.com`
+//! Tests: an expression, a match and its patterns, as in `hdr(host) -i -m end .example.com`.
 //!
 //! ```text
 //!  path_beg          the fetch `path`, the match `beg`
@@ -22,10 +22,10 @@ use crate::points::Points;
 use crate::sample::Type;
 use crate::text::Text;
 
-/// Matches that HAProxy has besides ours.
+/// Matches that only HAProxy has.
 const FOREIGN: [&str; 1] = ["bin"];
 
-/// A test.
+/// An expression, a match and its patterns.
 #[derive(Debug)]
 pub(crate) struct Test {
     expression: Expression,
@@ -34,22 +34,22 @@ pub(crate) struct Test {
 }
 
 impl Test {
-    /// When it can be evaluated.
+    /// Returns when the test can be evaluated.
     pub(crate) fn points(&self) -> Points {
         self.expression.points()
     }
 
-    /// Its expression.
+    /// Returns the expression.
     pub(crate) fn expression(&self) -> &Expression {
         &self.expression
     }
 
-    /// Whether it comes to ask the ACL of a name.
+    /// Returns whether the test refers to the ACL with this name, directly or not.
     pub(crate) fn asks(&self, acl: &str) -> bool {
         self.expression.asks(acl)
     }
 
-    /// Whether one of the samples fits. One that does settles it, whatever the others come to.
+    /// Returns whether one of the samples matches. One that does settles it, whatever the others are.
     pub(crate) fn outcome(&self, context: &Context<'_>) -> Outcome {
         let mut failed = false;
         let holds = self.expression.each(context, &mut |sample| {
@@ -62,7 +62,7 @@ impl Test {
         match (holds, failed) {
             (true, _) => Outcome::Known(true),
             (false, true) => Outcome::Failed,
-            // One that does not fit may do so once more has come.
+            // A test that does not match may do so once more bytes have arrived.
             (false, false) if !context.is_final && self.expression.is_undetermined(context) => {
                 Outcome::Undetermined
             }
@@ -70,16 +70,16 @@ impl Test {
         }
     }
 
-    /// Reads all words of a line or between braces.
+    /// Reads all words of a line, or those between braces.
     ///
     /// # Errors
-    /// When they are no test. Of several mistakes the others are told at once.
+    /// Returns an error if the words are not a test. Of several mistakes, the others are reported directly.
     pub(crate) fn parse(words: &[Text<'_>], surroundings: &mut Surroundings<'_>) -> Parsed<Test> {
-        let [first, rest @ ..] = words else { unreachable!("whoever calls has looked for a first word") };
+        let [first, rest @ ..] = words else { unreachable!("the caller has checked for a first word") };
         let (Reading { expression, mut problems }, derived) = subject(first, surroundings);
         let mut options = Options::default();
         let patterns = options.read(rest, &mut problems);
-        // Of what was not understood it is not known how it is compared.
+        // It is not known how something that was not understood is compared.
         let expression = expression.filter(|one| problems.is_empty() || one.gives() != Type::Any);
         let test = expression
             .map(|expression| Test::of(expression, derived, &options, patterns, first, surroundings));
@@ -94,7 +94,7 @@ impl Test {
         }
     }
 
-    /// One of an expression.
+    /// Creates the test of an expression.
     fn of(
         expression: Expression,
         derived: Option<&'static MatchEntry>,
@@ -103,7 +103,7 @@ impl Test {
         first: &Text<'_>,
         surroundings: &mut Surroundings<'_>,
     ) -> Parsed<Test> {
-        // A converter gives something else than the fetch whose match it was.
+        // The result of a converter is not what the match of the fetch was made for.
         let own = derived.filter(|_| !expression.is_converted());
         let chosen = match &options.matching {
             Some((entry, _)) => *entry,
@@ -150,12 +150,12 @@ impl Test {
     }
 }
 
-/// The name with which a test begins.
+/// Returns the name with which a test begins.
 fn name<'a>(first: &Text<'a>) -> &'a str {
     word(first, &mut 0)
 }
 
-/// The expression of a test; with the match, if both are one word, or the fetch has one of its own.
+/// Reads the expression of a test, together with the match if both are one word or the fetch has its own.
 fn subject(first: &Text<'_>, surroundings: &Surroundings<'_>) -> (Reading, Option<&'static MatchEntry>) {
     let mut at = 0;
     let name = word(first, &mut at);
@@ -171,7 +171,7 @@ fn subject(first: &Text<'_>, surroundings: &Surroundings<'_>) -> (Reading, Optio
         }
         (None, None) => {
             let problem = nameless(name, first, surroundings);
-            // It is read as what was perhaps meant.
+            // Continue with what was probably meant.
             match problem.nearest.as_deref().and_then(derived) {
                 Some((fetch, entry)) => (Ok(Source::Own(fetch)), Some(entry), Some(problem)),
                 None => (Err(problem), None, None),
@@ -181,13 +181,13 @@ fn subject(first: &Text<'_>, surroundings: &Surroundings<'_>) -> (Reading, Optio
     let mut reading = Expression::behind(source, name, first, &mut at, surroundings);
     reading.problems.extend(problem);
     if at < first.as_str().len() && reading.expression.is_some() {
-        let message = format!("unexpected '{}' behind an expression", &first.as_str()[at..]);
+        let message = format!("unexpected '{}' after an expression", &first.as_str()[at..]);
         reading.problems.push(first.mistake(at, first.as_str().len(), message));
     }
     (reading, entry)
 }
 
-/// A word made of a fetch and a match.
+/// Splits a word made of a fetch and a match, such as `path_beg`.
 pub(crate) fn derived(name: &str) -> Option<(&'static FetchEntry, &'static MatchEntry)> {
     let (fetch, entry) = name.rsplit_once('_')?;
     let entry = MatchEntry::find(entry).filter(|entry| entry.suffix && entry.name != "str")?;
@@ -195,15 +195,15 @@ pub(crate) fn derived(name: &str) -> Option<(&'static FetchEntry, &'static Match
     Some((fetch, entry))
 }
 
-/// All words made of a fetch and a match.
+/// Returns all words made of a fetch and a match.
 fn derived_words() -> impl Iterator<Item = String> {
     let matches = || MatchEntry::all().filter(|entry| entry.suffix && entry.name != "str");
     let fetches = inventory::iter::<FetchEntry>.into_iter().filter_map(|entry| entry.derived);
     fetches.flat_map(move |fetch| matches().map(move |entry| format!("{fetch}_{}", entry.name)))
 }
 
-/// What is wrong with a name that is no fetch: words made of a fetch and a match are near it, too, and some are made of
-/// a fetch that only HAProxy has.
+/// Describes a name that is not a fetch. Words made of a fetch and a match may be near it, too, and some are made of a
+/// fetch that only HAProxy has.
 fn nameless(name: &str, first: &Text<'_>, surroundings: &Surroundings<'_>) -> Mistake {
     if let Some((fetch, entry)) = name.rsplit_once('_') {
         let is_match = MatchEntry::find(entry).is_some() || FOREIGN.contains(&entry);
@@ -216,7 +216,7 @@ fn nameless(name: &str, first: &Text<'_>, surroundings: &Surroundings<'_>) -> Mi
     unknown("fetch", name, first.part(0, name.len()), Some(Place::Fetch), known)
 }
 
-/// The match for samples of a type.
+/// Returns the default match for the type of an expression.
 fn of_type(expression: &Expression, first: &Text<'_>) -> Parsed<&'static MatchEntry> {
     let name = match expression.gives() {
         Type::Bool => "bool",
@@ -238,18 +238,18 @@ fn of_type(expression: &Expression, first: &Text<'_>) -> Parsed<&'static MatchEn
     }
 }
 
-/// What stands before the patterns.
+/// The flags before the patterns.
 #[derive(Default)]
 struct Options<'a> {
     ignore_case: bool,
     matching: Option<(&'static MatchEntry, proxy_config::Span)>,
     files: Vec<Text<'a>>,
-    /// `--`
+    /// Whether `--` has ended the flags.
     is_ended: bool,
 }
 
 impl<'a> Options<'a> {
-    /// Reads them, and gives what is left: the patterns.
+    /// Reads the flags, and returns the remaining words: the patterns.
     fn read<'w>(&mut self, mut words: &'w [Text<'a>], problems: &mut Vec<Mistake>) -> &'w [Text<'a>] {
         while let [option, rest @ ..] = words
             && option.as_str().starts_with('-')
@@ -257,7 +257,7 @@ impl<'a> Options<'a> {
             words = rest;
             match option.as_str() {
                 "-i" => self.ignore_case = true,
-                // Names are never resolved.
+                // Names are never resolved in any case.
                 "-n" => {}
                 "--" => {
                     self.is_ended = true;
@@ -278,7 +278,7 @@ impl<'a> Options<'a> {
         words
     }
 
-    /// One that has an argument, or is HAProxy's alone.
+    /// Reads a flag that has an argument, or that only HAProxy has.
     fn flag(&mut self, flag: &str, option: &Text<'a>, argument: Option<Text<'a>>) -> Parsed {
         let needed = |what: &str| {
             argument.ok_or_else(|| {

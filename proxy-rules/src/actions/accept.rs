@@ -1,4 +1,4 @@
-//! `accept`: no further rule about the connection, or no further content rule of this section.
+//! `accept`: skips the remaining rules about the connection, or the remaining content rules of this section.
 
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;

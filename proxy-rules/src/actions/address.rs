@@ -1,5 +1,5 @@
-//! `set-src`, `set-src-port`, `set-dst`, `set-dst-port`: other addresses of the client's connection, for the rules that
-//! follow, for log lines, and for whatever is told to servers. The connection itself stays as it is.
+//! `set-src`, `set-src-port`, `set-dst`, `set-dst-port`: replaces the addresses of the client's connection for the
+//! rules that follow, for log lines, and for what is passed on to servers. The connection itself stays as it is.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
@@ -14,7 +14,7 @@ use crate::points::HookPoint;
 use crate::sample::{Sample, Type};
 use crate::verdict::Verdict;
 
-/// Which end of the connection.
+/// An end of the connection.
 #[derive(Clone, Copy, Debug)]
 enum End {
     Source,
@@ -37,7 +37,7 @@ impl End {
     }
 }
 
-/// Sets the address or the port, and keeps the other one if there is one.
+/// Sets the address or the port, and keeps the other part if there is one.
 #[derive(Debug)]
 struct SetAddress {
     end: End,
@@ -46,7 +46,7 @@ struct SetAddress {
 }
 
 impl Action for SetAddress {
-    /// A value that is not there leaves the address as it is, and so does a port that is none.
+    /// A missing value, or an invalid port, leaves the address as it is.
     fn run(&self, context: &mut Context<'_>) -> Verdict {
         let now = self.end.now(context).known_as();
         let value = self.value.get(context).and_then(|sample| sample.cast(self.takes));

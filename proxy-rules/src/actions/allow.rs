@@ -1,4 +1,4 @@
-//! `allow`: no further rule of this hook point in this section.
+//! `allow`: skips the remaining rules of this hook point in this section.
 
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;

@@ -17,12 +17,12 @@ struct Capture {
     expression: Expression,
     side: Side,
     slot: u32,
-    /// The length of a slot of its own; that of one with a number is the frontend's matter.
+    /// The length of a slot that the rule declares itself; a slot with a number is declared by the frontend.
     length: Option<usize>,
 }
 
 impl Action for Capture {
-    /// A sample that is not there, and a slot that the frontend has not, leave everything as it is.
+    /// A missing sample, or a slot that the frontend does not have, changes nothing.
     fn run(&self, context: &mut Context<'_>) -> Verdict {
         let declared = || Some(context.session.captures()?.slot(self.side, self.slot)?.length);
         let Some(length) = self.length.or_else(declared) else { return Verdict::Continue };
@@ -45,14 +45,14 @@ impl Action for Capture {
     }
 }
 
-/// Slots that rules of frontends name by their numbers. Those of backends may be for another frontend.
+/// The slots that rules of frontends name by number. Those of backends may be meant for another frontend.
 #[derive(Clone, Debug, Default)]
 struct Named(Vec<(Side, u32, Span)>);
 
 fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
     let side = if action.hook.is_response() { Side::Response } else { Side::Request };
     let expression = action.expression("an expression")?;
-    // A slot of its own is for requests, and only frontends have slots, perhaps from their defaults.
+    // A rule declares slots for requests only, and only frontends have slots, possibly from their defaults.
     let may_declare = action.line.kind.is_frontend() || action.line.kind == Kind::Defaults;
     let (has_number, has_own) = (action.hook != HookPoint::TcpRequest, side == Side::Request && may_declare);
     let choices = [("id", true), ("len", false)];
@@ -99,7 +99,7 @@ inventory::submit! {
 
 inventory::submit! { Check { name: "captures", run: check } }
 
-/// That frontends have the slots that their rules name.
+/// Checks that frontends have the slots that their rules name.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     for frontend in configuration.frontends() {
         let Some(Named(named)) = frontend.get::<Named>() else { continue };

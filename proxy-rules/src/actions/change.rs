@@ -1,4 +1,4 @@
-//! Changes of a message: what all actions that change one have in common.
+//! Changes of a message: the common parts of all actions that change one.
 
 use proxy_http::{Fields, TooLarge};
 
@@ -7,16 +7,16 @@ use crate::points::HookPoint;
 use crate::regex;
 use crate::verdict::Verdict;
 
-/// A change that was not made.
+/// The reason why a change was not made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Failed {
-    /// There is no room.
+    /// There is not enough room.
     #[error("the message becomes too large")]
     TooLarge,
-    /// What was to be put in would end the line, or be no such thing.
+    /// The new value would end the line, or is not valid in its place.
     #[error("this cannot stand there")]
     Malformed,
-    /// It is not known what was to be changed.
+    /// Whether and what to change could not be determined.
     #[error(transparent)]
     Unknown(#[from] regex::Failed),
 }
@@ -33,10 +33,10 @@ impl From<TooLarge> for Failed {
     }
 }
 
-/// What a change comes to. One that fails ends the message with an error, unless `strict-mode` is off.
+/// Returns the verdict after a change. A failed one ends the message with an error, unless `strict-mode` is off.
 pub(super) fn verdict(changed: Result<(), Failed>, context: &Context<'_>) -> Verdict {
     match changed {
-        // That is no matter of being strict.
+        // This does not depend on `strict-mode`.
         Err(Failed::Unknown(_)) => {
             context.fail();
             Verdict::Continue
@@ -46,7 +46,7 @@ pub(super) fn verdict(changed: Result<(), Failed>, context: &Context<'_>) -> Ver
     }
 }
 
-/// Which message the rules of a hook point change.
+/// The message that the rules of a hook point change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Message {
     Request,
@@ -58,7 +58,7 @@ impl Message {
         if hook.is_response() { Message::Response } else { Message::Request }
     }
 
-    /// Its fields; there are none without a message.
+    /// Returns the fields of the message; `None` without a message.
     pub(super) fn fields<'c>(self, context: &'c mut Context<'_>) -> Option<&'c mut Fields> {
         match self {
             Message::Request => context.request.as_deref_mut().map(proxy_http::Request::fields_mut),
@@ -67,7 +67,7 @@ impl Message {
     }
 }
 
-/// That a value can stand in a field: nothing in it ends the line.
+/// Checks that a value can stand in a field: nothing in it ends the line.
 pub(super) fn check_value(value: &[u8]) -> Result<&[u8], Failed> {
     match memchr::memchr3(b'\r', b'\n', 0, value) {
         None => Ok(value),
@@ -75,7 +75,7 @@ pub(super) fn check_value(value: &[u8]) -> Result<&[u8], Failed> {
     }
 }
 
-/// That bytes can stand in a request line: nothing in them ends a word of it.
+/// Checks that bytes can stand in a request line: nothing in them ends a word of it.
 pub(super) fn check_word(word: &[u8]) -> Result<&[u8], Failed> {
     let ends = |byte: &u8| *byte <= b' ' || *byte == 0x7f;
     if word.is_empty() || word.iter().any(ends) { Err(Failed::Malformed) } else { Ok(word) }

@@ -1,4 +1,4 @@
-//! `close`: the server's connection is closed, and nothing that came over it is passed on.
+//! `close`: closes the connection to the server, and passes on nothing that was received over it.
 
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;

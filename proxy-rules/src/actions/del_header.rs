@@ -1,4 +1,4 @@
-//! `del-header`: fields go away, by their names.
+//! `del-header`: removes fields by their names.
 
 use proxy_config::{Diagnostic, Parsed};
 
@@ -9,7 +9,7 @@ use crate::points::HookPoint;
 use crate::regex::{Failed, Flavour, Regex};
 use crate::verdict::Verdict;
 
-/// Which names. They are in small letters, also where a regular expression looks at them.
+/// The names to remove, in lower case; a regular expression sees names in lower case, too.
 #[derive(Debug)]
 enum Names {
     Equal(Box<[u8]>),

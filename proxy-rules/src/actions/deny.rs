@@ -1,4 +1,4 @@
-//! `deny`: an answer that says no.
+//! `deny`: refuses a request or a response with a reply.
 
 use proxy_config::{Parsed, Spanned};
 
@@ -32,8 +32,8 @@ inventory::submit! {
     )
 }
 
-/// Reads the answer of a denial. With no words, or `deny_status` alone, it is the error message of the section; with
-/// any other, `status` for one, it is made of them and nothing else.
+/// Reads the reply of a denial. Without words, or with `deny_status` alone, it is the error message of the section;
+/// with any other word, such as `status`, the reply is made of the words and nothing else.
 pub(super) fn denial(action: &mut ActionArguments<'_, '_, '_>, status: u16) -> Parsed<Reply> {
     let mut status = Spanned { value: status, span: action.line.args.last() };
     if action.take_word("deny_status") {

@@ -5,7 +5,7 @@ use proxy_http::token::is_token_byte;
 
 use crate::action::ActionArguments;
 
-/// Reads one, and makes it small.
+/// Reads a name, and converts it to lower case.
 pub(super) fn field_name(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<[u8]>> {
     let word = action.word("the name of a header field")?;
     let name = word.trim_end_matches(':');
@@ -20,7 +20,7 @@ pub(super) fn field_name(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box
     name_of(&short)
 }
 
-/// The name that a word is, made small.
+/// Returns a word as the name of a field in lower case.
 pub(crate) fn name_of(word: &Word) -> Parsed<Box<[u8]>> {
     if let Some(at) = word.bytes().position(|byte| !is_token_byte(byte)) {
         let problem = Diagnostic::alert(

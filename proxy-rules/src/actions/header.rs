@@ -1,4 +1,4 @@
-//! `set-header`, `add-header`: a field of the message.
+//! `set-header`, `add-header`: sets or adds a field of the message.
 
 use super::change::{Message, check_value, verdict};
 use super::field_name::field_name;
@@ -13,7 +13,7 @@ struct Header {
     message: Message,
     name: Box<[u8]>,
     value: Format,
-    /// Whether those of that name that are there go away.
+    /// Whether existing fields with this name are removed.
     replaces: bool,
 }
 
@@ -23,7 +23,7 @@ impl Action for Header {
             |context, value| self.value.write(context, value),
             |context, value| {
                 let Some(fields) = self.message.fields(context) else { return Verdict::Continue };
-                // Those that are there go away in any case, as with HAProxy.
+                // Existing fields are removed even if the change fails, as in HAProxy.
                 if self.replaces {
                     fields.remove(&self.name);
                 }

@@ -1,4 +1,4 @@
-//! `set-log-level`: how severe the log line is, or that there is none.
+//! `set-log-level`: sets the severity of the log line, or suppresses it.
 
 use crate::action::{Action, ActionEntry};
 use crate::changes::{ChosenSeverity, Severity};

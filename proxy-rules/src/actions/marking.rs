@@ -1,5 +1,5 @@
-//! `set-fc-mark`, `set-fc-tos`, `set-bc-mark`, `set-bc-tos`: how the packets of a connection are marked, for routing and
-//! filters on the way. `set-mark` and `set-tos` are old names of those about the client.
+//! `set-fc-mark`, `set-fc-tos`, `set-bc-mark`, `set-bc-tos`: marks the packets of a connection for routing and filters
+//! on their way. `set-mark` and `set-tos` are older names of the actions for the client's side.
 
 use proto_core::options::SocketOption;
 use proxy_config::Parsed;
@@ -11,16 +11,16 @@ use crate::points::HookPoint;
 use crate::sample::{Sample, Type};
 use crate::verdict::Verdict;
 
-/// What is marked.
+/// The kind of mark.
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Mark,
-    /// The byte of the IP header.
+    /// The type of service, a byte of the IP header.
     Tos,
 }
 
 impl Kind {
-    /// The option with a value; of a number that is too large the lowest bits, as in HAProxy.
+    /// Returns the socket option with a value. Of a number that is too large the lowest bits are used, as in HAProxy.
     fn option(self, value: i64) -> SocketOption {
         match self {
             #[expect(
@@ -53,7 +53,7 @@ struct SetMark {
 }
 
 impl Action for SetMark {
-    /// What this kind of connection does not take, or the process may not set, it goes without, as in HAProxy.
+    /// An option that this kind of connection does not support, or the process may not set, is ignored, as in HAProxy.
     fn run(&self, context: &mut Context<'_>) -> Verdict {
         let value = match &self.value {
             Value::Number(value) => Some(*value),

@@ -1,4 +1,4 @@
-//! `set-method`: another method.
+//! `set-method`: replaces the method.
 
 use proxy_http::token::is_token;
 

@@ -1,4 +1,5 @@
-//! What rules can do, one file for each action or kind of actions. Each submits its entries; nothing here names them.
+//! Actions of rules, one file for each action or kind of actions. Each file submits its entries; nothing here names
+//! them.
 
 mod accept;
 mod address;

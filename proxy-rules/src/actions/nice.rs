@@ -1,5 +1,5 @@
-//! `set-nice`: no effect. In HAProxy it orders the tasks of a thread; here those of a worker take turns, and none moves
-//! more in a turn than another may.
+//! `set-nice`: no effect. In HAProxy it orders the tasks of a thread; here the sessions of a worker take turns, and
+//! none moves more in a turn than another may.
 
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;

@@ -1,4 +1,4 @@
-//! `redirect`: an answer that sends the client elsewhere.
+//! `redirect`: replies with a redirection.
 
 use crate::action::ActionEntry;
 use crate::answer::{Redirect, RedirectRules};

@@ -1,4 +1,4 @@
-//! `reject`: the client's connection is closed, and nothing is said.
+//! `reject`: closes the client's connection without a reply.
 
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;

@@ -1,5 +1,5 @@
-//! `replace-header`, `replace-value`: fields whose value a regular expression finds something in get another value.
-//! The first takes fields whole, the second each element of a list.
+//! `replace-header`, `replace-value`: replaces what a regular expression matches in the values of fields. The first
+//! matches fields as a whole, the second each element of a list.
 
 use proxy_config::Parsed;
 use proxy_http::list;
@@ -19,7 +19,7 @@ struct ReplaceHeader {
     name: Box<[u8]>,
     regex: Regex,
     template: Format,
-    /// Each element of a list by itself.
+    /// Whether each element of a list is matched by itself.
     elements: bool,
 }
 
@@ -37,7 +37,7 @@ impl ReplaceHeader {
         Ok(())
     }
 
-    /// The value that a field gets, if it gets another one.
+    /// Returns the new value of a field, or `None` if it is not changed.
     fn value(&self, value: &[u8], template: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
         if !self.elements {
             let Some(groups) = self.regex.groups(value)? else { return Ok(None) };
@@ -48,7 +48,7 @@ impl ReplaceHeader {
         let (mut other, mut changed, mut done) = (Vec::new(), false, 0);
         for element in list::values(value) {
             let Some(groups) = self.regex.groups(element)? else { continue };
-            // The white space around an element goes with it.
+            // The white space around an element is replaced with it.
             let mut begin = element.as_ptr() as usize - value.as_ptr() as usize;
             let mut end = begin + element.len();
             let is_space = |at: usize| matches!(value.get(at), Some(b' ' | b'\t'));

@@ -1,4 +1,4 @@
-//! `return`: an answer in place of a server's.
+//! `return`: replies in place of a server.
 
 use proxy_config::Spanned;
 

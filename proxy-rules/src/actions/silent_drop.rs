@@ -1,8 +1,8 @@
-//! `silent-drop`: the connection goes, and the client is not told.
+//! `silent-drop`: drops the connection without notifying the client.
 //!
 //! In order of preference: the kernel forgets the connection without a packet (`TCP_REPAIR`, which takes
-//! `CAP_NET_ADMIN`), or the reset that it sends gets no further than the next router. A connection that takes neither is
-//! reset.
+//! `CAP_NET_ADMIN`), or the reset that it sends gets no further than the next router. A connection that supports
+//! neither is reset.
 
 use proto_core::options::SocketOption;
 use proto_core::stream::{Stream, Support};
@@ -14,7 +14,7 @@ use crate::verdict::Verdict;
 
 #[derive(Debug)]
 struct SilentDrop {
-    /// How far the reset goes that is sent in any case.
+    /// The TTL of the reset that is sent in any case.
     reset_ttl: Option<u8>,
 }
 

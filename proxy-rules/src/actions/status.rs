@@ -1,4 +1,4 @@
-//! `set-status`: another status.
+//! `set-status`: replaces the status.
 
 use proxy_config::Diagnostic;
 use proxy_http::reason;
@@ -37,7 +37,7 @@ inventory::submit! {
             let status = action.line.args.number(100..=999_u16, "a status")?;
             let mut reason = None;
             if action.take_word("reason") {
-                let word = action.word("the words behind the status")?;
+                let word = action.word("the reason after the status")?;
                 if word.bytes().any(|byte| byte.is_ascii_control()) {
                     return Err(Box::new(Diagnostic::alert(word.span, "a control character in the words of a status")));
                 }

@@ -1,4 +1,4 @@
-//! `strict-mode`: whether a change that fails ends the message with an error.
+//! `strict-mode`: whether a failed change ends the message with an error.
 
 use crate::action::{Action, ActionEntry};
 use crate::context::Context;

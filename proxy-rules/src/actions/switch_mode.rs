@@ -1,4 +1,4 @@
-//! `switch-mode`: the connection goes on as one of HTTP.
+//! `switch-mode`: continues the connection in mode http.
 
 use proxy_config::{Diagnostic, Kind};
 
@@ -14,7 +14,7 @@ struct SwitchMode {
 }
 
 impl Action for SwitchMode {
-    /// One that is one already has no further content rule, as in HAProxy.
+    /// If the connection is in mode http already, the remaining content rules are skipped, as in HAProxy.
     fn run(&self, context: &mut Context<'_>) -> Verdict {
         match context.request_bytes {
             Some(_) => Verdict::BecomeHttp { only_http1: self.only_http1 },

@@ -1,4 +1,5 @@
-//! `set-path`, `set-pathq`, `set-query`, `set-uri`, `replace-path`, `replace-pathq`, `replace-uri`: another target.
+//! `set-path`, `set-pathq`, `set-query`, `set-uri`, `replace-path`, `replace-pathq`, `replace-uri`: replaces the
+//! target.
 
 use proxy_config::Parsed;
 use proxy_http::{Request, Target, TargetForm};
@@ -11,7 +12,7 @@ use crate::points::HookPoint;
 use crate::regex::{Flavour, Regex, expand};
 use crate::verdict::Verdict;
 
-/// What of the target is changed.
+/// The part of the target that is changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Path,
@@ -21,10 +22,10 @@ enum Part {
 }
 
 impl Part {
-    /// Where it stands in a target. The rest stays.
+    /// Returns where the part is in a target. The rest is kept.
     fn place(self, whole: &[u8]) -> (usize, usize) {
         let target = Target::parse(whole);
-        // A target without a path is its own, as HAProxy has it.
+        // A target without a path is its own path, as in HAProxy.
         let begin = match target.form {
             TargetForm::Authority => 0,
             _ => whole.len() - target.path_and_query.len(),
@@ -38,7 +39,7 @@ impl Part {
         }
     }
 
-    /// Puts something in its place.
+    /// Replaces the part with a value.
     fn change(self, request: &mut Request, value: &[u8]) -> Result<(), Failed> {
         let whole = request.target();
         let (begin, end) = self.place(whole);
@@ -49,7 +50,7 @@ impl Part {
         if self != Part::All {
             return Ok(request.set_target(target)?);
         }
-        // A request has one authority.
+        // A request has only one authority.
         let authority = authority(target)?.map(check_value).transpose()?;
         request.set_target(target)?;
         if let Some(authority) = authority {
