@@ -1,9 +1,10 @@
-//! Addresses in texts, as HAProxy finds them: laxer than an address of a configuration, so that a rule about addresses
-//! applies to whatever a server could take for one.
+//! Addresses in texts, read the way HAProxy does: less strictly than addresses of a configuration, so that a rule about
+//! addresses applies to whatever a server could take for one.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Reads the IPv4 address at the beginning of a text, and how many bytes it has. Its numbers may begin with zeros.
+/// Reads the IPv4 address at the beginning of a text, and returns it with its length in bytes. Its numbers may begin
+/// with zeros.
 fn ipv4(text: &[u8]) -> Option<(Ipv4Addr, usize)> {
     let mut octets = [0_u8; 4];
     let mut at = 0;
@@ -24,7 +25,7 @@ fn ipv6(text: &[u8]) -> Option<Ipv6Addr> {
     std::str::from_utf8(text).ok()?.parse().ok()
 }
 
-/// The address that a text is, or an IPv4 address with which it begins.
+/// Reads a text as an address. After an IPv4 address other text may follow.
 pub(crate) fn address(text: &[u8]) -> Option<IpAddr> {
     match ipv4(text) {
         Some((address, _)) => Some(address.into()),
@@ -32,7 +33,7 @@ pub(crate) fn address(text: &[u8]) -> Option<IpAddr> {
     }
 }
 
-/// The address that an element of a header field is: one of IPv4 perhaps with a port, one of IPv6 perhaps in brackets.
+/// Reads an element of a header field as an address: IPv4 with an optional port, IPv6 with optional brackets.
 pub(crate) fn element(text: &[u8]) -> Option<IpAddr> {
     if let Some((address, length)) = ipv4(text) {
         let is_alone = match &text[length..] {
@@ -53,7 +54,7 @@ pub(crate) fn element(text: &[u8]) -> Option<IpAddr> {
 mod tests {
     use super::*;
 
-    /// Each was given to HAProxy: what `-m ip` takes a text for, and what `req.hdr_ip` gives.
+    /// Each was compared with HAProxy: what `-m ip` takes a text for, and what `req.hdr_ip` returns.
     #[test]
     fn addresses() {
         for (text, of_text, of_element) in [

@@ -1,4 +1,4 @@
-//! From one type to another, as HAProxy does it where the types do not fit.
+//! Conversions between types, as in HAProxy where types do not match.
 
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
@@ -8,8 +8,8 @@ use crate::format::{Digits, decimal};
 use crate::sample::{Sample, Type};
 
 impl Type {
-    /// Whether a sample of this type can be one of another: known when the configuration is read. What one of any type
-    /// turns out to be is seen when it is taken.
+    /// Returns whether a sample of this type can be converted to another one; known when the configuration is read. A
+    /// sample of any type is checked when it is taken.
     pub fn casts_to(self, to: Type) -> bool {
         match (self, to) {
             (Type::Any, _) | (_, Type::Any) => true,
@@ -26,7 +26,7 @@ impl Type {
 }
 
 impl<'a> Sample<'a> {
-    /// The same value as another type; `None` if it is none.
+    /// Converts the value to another type; returns `None` if that is not possible.
     pub fn cast(self, to: Type) -> Option<Sample<'a>> {
         if to == Type::Any || self.kind() == to {
             return Some(self);
@@ -38,7 +38,7 @@ impl<'a> Sample<'a> {
             (Type::Integer, Sample::Ip(IpAddr::V4(ip))) => Some(Sample::Integer(i64::from(ip.to_bits()))),
             (Type::Integer, Sample::Text(text)) => Some(Sample::Integer(integer(&text)?)),
             (Type::Ip, Sample::Integer(value)) => {
-                // The low 32 bits, as an IPv4 address has.
+                // An IPv4 address has the low 32 bits.
                 Some(Sample::Ip(IpAddr::V4(Ipv4Addr::from_bits(value as u32))))
             }
             (Type::Ip, Sample::Text(text)) => address(&text).map(Sample::Ip),
@@ -69,7 +69,7 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// Appends it as text: numbers in decimal, a boolean as 1 or 0, bytes as they are.
+    /// Appends the value as text: numbers in decimal, a boolean as 1 or 0, bytes as they are.
     pub fn write(&self, to: &mut Vec<u8>) {
         match self {
             Sample::Bool(value) => to.push(if *value { b'1' } else { b'0' }),
@@ -82,7 +82,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Bytes up to the first NUL: as far as HAProxy takes them for text.
+/// Returns the bytes up to the first NUL, which is where HAProxy ends a text.
 fn before_nul(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     match (memchr::memchr(0, &bytes), bytes) {
         (None, bytes) => bytes,
@@ -94,7 +94,7 @@ fn before_nul(bytes: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     }
 }
 
-/// The number at the beginning of a text, 0 if none is there; `None` for an empty text.
+/// Returns the number at the beginning of a text, 0 if there is none; `None` for an empty text.
 fn integer(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [] => return None,
@@ -139,7 +139,7 @@ mod tests {
                         assert_eq!(cast.kind(), to, "{shown}");
                         assert!(from.casts_to(to), "{shown}");
                     }
-                    // An IPv6 address is no number, although there are addresses that are.
+                    // An IPv6 address cannot become a number, although an IPv4 address can.
                     None => assert!(!from.casts_to(to) || (from, to) == (Type::Ip, Type::Integer), "{shown}"),
                 }
             }

@@ -1,25 +1,25 @@
-//! What actions change of a session or exchange beyond its messages and variables.
+//! Changes that actions make to a session or exchange beyond its messages and variables.
 
 use std::fmt;
 
 use proto_core::address::Address;
 use proto_core::options::SocketOption;
 
-/// What actions have changed. The engine keeps it from one hook point to the next.
+/// The changes made by actions. The engine keeps them from one hook point to the next.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
-    /// The client's address, in place of the one that it has.
+    /// The client's address, in place of its real one.
     pub source: Option<Address>,
-    /// The address that the client connected to, in place of the one that it did.
+    /// The address that the client connected to, in place of the real one.
     pub destination: Option<Address>,
-    /// How severe its log line is.
+    /// The severity of the log line.
     pub severity: Option<ChosenSeverity>,
-    /// Set on the connection to the server before it is made, each once.
+    /// Options to set on the connection to the server before it is established, each at most once.
     pub server_options: Vec<SocketOption>,
 }
 
 impl Changes {
-    /// Sets an option on the connection to the server, in place of an earlier value of it.
+    /// Sets an option on the connection to the server, replacing an earlier value.
     pub fn set_server_option(&mut self, option: SocketOption) {
         let name = option.spec().name;
         self.server_options.retain(|other| other.spec().name != name);
@@ -27,39 +27,39 @@ impl Changes {
     }
 }
 
-/// How severe a log line is, if a rule says so.
+/// The severity of a log line as set by a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChosenSeverity {
-    /// There is to be no line.
+    /// No line is written.
     Silent,
-    /// This severe.
+    /// A line with this severity.
     Line(Severity),
 }
 
-/// How severe a log line is, in the words of syslog (RFC 5424, section 6.2.1).
+/// The severity of a log line, as defined by syslog (RFC 5424, section 6.2.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub enum Severity {
     /// The system is unusable.
     Emergency,
-    /// Something has to be done at once.
+    /// Action must be taken immediately.
     Alert,
     /// Critical conditions.
     Critical,
-    /// Errors.
+    /// Error conditions.
     Error,
-    /// Warnings.
+    /// Warning conditions.
     Warning,
-    /// Normal, but of significance.
+    /// Normal but significant conditions.
     Notice,
-    /// What is as usual.
+    /// Informational messages.
     Info,
-    /// For finding mistakes.
+    /// Messages for debugging.
     Debug,
 }
 
 impl Severity {
-    /// All, the most severe first: their numbers are their places.
+    /// All severities, the most severe first: the index of each is its number in syslog.
     pub const ALL: [Severity; 8] = [
         Severity::Emergency,
         Severity::Alert,
@@ -71,7 +71,7 @@ impl Severity {
         Severity::Debug,
     ];
 
-    /// The word for it.
+    /// Returns the name in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Severity::Emergency => "emerg",

@@ -16,85 +16,87 @@ use crate::rules::RulePlace;
 use crate::server_state::ServerState;
 use crate::variables::Variables;
 
-/// What the engine tells of a session. Cheap: nothing here makes a system call but what a stream is asked for.
+/// The facts about a session that rules may use. Cheap: nothing here makes a system call, except what a stream is asked
+/// for.
 pub trait SessionFacts {
-    /// The client.
+    /// Returns the client's address.
     fn source(&self) -> &Address;
 
-    /// The address that the client connected to.
+    /// Returns the address that the client connected to.
     fn destination(&self) -> &Address;
 
-    /// The client's end of its connection: no rule but those about connections changes it.
+    /// Returns the client's end of its connection, which only rules about connections change.
     fn connection_source(&self) -> &Address {
         self.source()
     }
 
-    /// The other end of it.
+    /// Returns the proxy's end of the client's connection.
     fn connection_destination(&self) -> &Address {
         self.destination()
     }
 
-    /// The name of the listener, if its line has one.
+    /// Returns the name of the listener, if its line has one.
     fn listener_name(&self) -> Option<&str>;
 
-    /// The number of the listener: `id` of its line, or the one it was given.
+    /// Returns the number of the listener: `id` of its line, or an assigned one.
     fn listener_number(&self) -> u32;
 
-    /// The frontend it came in through.
+    /// Returns the name of the frontend.
     fn frontend_name(&self) -> &str;
 
-    /// The backend it was led to, once it is known.
+    /// Returns the name of the backend, once it is known.
     fn backend_name(&self) -> Option<&str>;
 
-    /// The server that was chosen, once it is known.
+    /// Returns the name of the server, once one is chosen.
     fn server_name(&self) -> Option<&str> {
         None
     }
 
-    /// The client's connection.
+    /// Returns the client's connection.
     fn client(&self) -> Sampled<'_>;
 
-    /// The server's connection, while there is one; for the log line, as it was.
+    /// Returns the connection to the server while it exists; for the log line, as it was.
     fn server(&self) -> Option<Sampled<'_>> {
         None
     }
 
-    /// How it stands with the connection to the server; `None` while no attempt has come to anything.
+    /// Returns the state of the connection to the server; `None` while no attempt has succeeded or failed.
     fn server_state(&self) -> Option<ServerState<'_>> {
         None
     }
 
-    /// When the connection was accepted; of the second and later exchanges on it, when it was ready for another request.
+    /// Returns when the connection was accepted; for the second and later exchanges on it, when it was ready for
+    /// another request.
     fn accepted(&self) -> Option<SystemTime> {
         None
     }
 
-    /// When the first byte of the request came; of a session, when its handshakes were done.
+    /// Returns when the first byte of the request was received; for a session, when its handshakes were done.
     fn began(&self) -> Option<SystemTime> {
         None
     }
 
-    /// The number of the request, or of the session, among all of the process.
+    /// Returns the number of the request, or of the session, among all of the process.
     fn number(&self) -> Option<u32> {
         None
     }
 
-    /// The request line as it came, if it is kept for the log line.
+    /// Returns the request line as received, if it is kept for the log line.
     fn request_line(&self) -> Option<&[u8]> {
         None
     }
 
-    /// What the frontend captures, if it captures anything.
+    /// Returns the captures of the frontend, if it has any.
     fn captures(&self) -> Option<&CapturePolicy> {
         None
     }
 
-    /// Whether the request is the first of the client's connection.
+    /// Returns whether the request is the first of the client's connection.
     fn is_first_request(&self) -> bool {
         true
     }
 
-    /// Whether the connection to the server has carried requests before; `None` without one.
+    /// Returns whether the connection to the server has carried requests before; `None` without a connection.
     fn is_server_connection_reused(&self) -> Option<bool> {
         None
     }
@@ -103,32 +105,32 @@ pub trait SessionFacts {
 /// The bytes of one direction that were received and not yet passed on.
 #[derive(Clone, Copy, Debug)]
 pub struct Buffered<'a> {
-    /// They, from the first one.
+    /// The bytes, from the first one.
     pub bytes: &'a [u8],
     /// Whether more may follow: the sender has not finished, the buffer has room, and content rules may still wait.
     pub may_grow: bool,
 }
 
-/// Where the unique identifier of a session or an exchange comes from.
+/// The source of the unique identifier of a session or an exchange.
 pub trait UniqueIdSource {
-    /// The identifier. It is made of what the context has when it is first asked for, and always the same from then on.
+    /// Returns the identifier. It is made from the context when it is first used, and does not change afterwards.
     fn get(&self, context: &Context<'_>) -> &[u8];
 }
 
-/// What the rules of one hook point see. It is made for each hook point, of things that live longer.
+/// What the rules of one hook point see. It is created for each hook point, from things that live longer.
 #[expect(missing_debug_implementations, reason = "a session is whatever the engine brings")]
 pub struct Context<'a> {
     /// The session.
     pub session: &'a dyn SessionFacts,
-    /// The request; in mode tcp one that the bytes of the client turned out to be.
+    /// The request; in mode tcp, a request that was recognised in the bytes of the client.
     pub request: Option<&'a mut Request>,
     /// The response, once there is one.
     pub response: Option<&'a mut Response>,
-    /// Whether a request may still come of what the client has sent in mode tcp.
+    /// Whether the bytes of the client in mode tcp may still turn out to be a request.
     pub request_is_coming: bool,
-    /// What the client has sent, while content rules of mode tcp look at it.
+    /// The bytes from the client, while content rules of mode tcp look at them.
     pub request_bytes: Option<Buffered<'a>>,
-    /// What the server has sent, while content rules of mode tcp look at it.
+    /// The bytes from the server, while content rules of mode tcp look at them.
     pub response_bytes: Option<Buffered<'a>>,
     /// The variables of the session and the exchange.
     pub variables: &'a mut Variables,
@@ -137,24 +139,24 @@ pub struct Context<'a> {
     /// Whether a change that fails ends the message with an error. `true` at the beginning of a request and of a
     /// response; `strict-mode` changes it, and the engine keeps it from a frontend's rules to its backend's.
     pub strict: bool,
-    /// Whether rules take what is there as it is. It is `false` only while content rules may still wait.
+    /// Whether rules take what has arrived as it is. It is `false` only while content rules may still wait.
     pub is_final: bool,
-    /// What a log line tells, where one is written.
+    /// The record of the session or exchange, where a log line is written.
     pub record: Option<&'a dyn Record>,
     /// The unique identifier, where the frontend has a format for it.
     pub unique_id: Option<&'a dyn UniqueIdSource>,
-    /// What the client's connection is to pass beside the layers of its listener. Only rules about connections add some.
+    /// Layers to add to the client's connection beside those of its listener. Only rules about connections add some.
     pub layers: Vec<Arc<dyn Layer>>,
-    /// Whether something could not be found out in time: [`Context::fail`].
+    /// Whether a value could not be determined in time: [`Context::fail`].
     failed: Cell<bool>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
     pub last_rule: Option<RulePlace>,
-    /// What actions have changed beside messages and variables. The engine keeps it likewise.
+    /// The changes of actions beyond messages and variables. The engine keeps them likewise.
     pub changes: Option<Box<Changes>>,
 }
 
 impl<'a> Context<'a> {
-    /// One without messages.
+    /// Creates a context without messages.
     pub fn new(
         session: &'a dyn SessionFacts,
         variables: &'a mut Variables,
@@ -180,31 +182,31 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// With a request.
+    /// Adds a request.
     #[must_use]
     pub fn with_request(self, request: &'a mut Request) -> Context<'a> {
         Context { request: Some(request), ..self }
     }
 
-    /// With a response.
+    /// Adds a response.
     #[must_use]
     pub fn with_response(self, response: &'a mut Response) -> Context<'a> {
         Context { response: Some(response), ..self }
     }
 
-    /// With the record that a log line tells of.
+    /// Adds the record for a log line.
     #[must_use]
     pub fn with_record(self, record: &'a dyn Record) -> Context<'a> {
         Context { record: Some(record), ..self }
     }
 
-    /// Says that a value is missing because it could not be found out in time. What depends on it is not known then, and
-    /// the rule that asked has failed.
+    /// Records that a value is missing because it could not be determined in time. What depends on it is unknown then,
+    /// and the rule that uses it has failed.
     pub(crate) fn fail(&self) {
         self.failed.set(true);
     }
 
-    /// Whether that was said since the last time this was asked.
+    /// Returns whether a value has failed since the last call of this method.
     pub(crate) fn take_failure(&self) -> bool {
         self.failed.replace(false)
     }
@@ -226,7 +228,7 @@ impl<'a> Context<'a> {
         self.changes.get_or_insert_default()
     }
 
-    /// Builds a value in the scratch memory, and then does something with it.
+    /// Builds a value in the scratch memory, and calls a function with it.
     pub fn build<R>(
         &mut self,
         write: impl FnOnce(&Context<'a>, &mut Vec<u8>),
@@ -236,7 +238,7 @@ impl<'a> Context<'a> {
         value.clear();
         write(self, &mut value);
         let result = then(self, &value);
-        // Whoever built a value within has put back a smaller one.
+        // A nested call has put back a smaller buffer.
         *self.scratch = value;
         result
     }

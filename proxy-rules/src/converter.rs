@@ -1,4 +1,4 @@
-//! Converters: what makes another sample of a sample. They follow a fetch behind commas: `path,lower`.
+//! Converters, which make another sample of a sample. They follow a fetch after commas: `path,lower`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,12 +9,12 @@ use crate::context::Context;
 use crate::inputs::Inputs;
 use crate::sample::{Sample, Type};
 
-/// Makes another sample of one.
+/// Converts a sample into another one.
 pub trait Converter: fmt::Debug + Send + Sync {
-    /// The other sample; `None` if there is none. What comes in has the type that the entry takes.
+    /// Converts a sample; returns `None` if there is no result. The sample has the type that the entry takes.
     fn convert<'c>(&'c self, sample: Sample<'c>, context: &'c Context<'_>) -> Option<Sample<'c>>;
 
-    /// Whether something else may come out once more follows what comes in. Content rules wait for it.
+    /// Returns whether the result may change once the input grows. Content rules wait for it.
     fn may_change(&self, sample: &Sample<'_>) -> bool {
         let _ = sample;
         true
@@ -24,24 +24,24 @@ pub trait Converter: fmt::Debug + Send + Sync {
 /// A converter that expressions may name.
 #[derive(Clone, Copy)]
 pub struct ConverterEntry {
-    /// The word.
+    /// The name.
     pub name: &'static str,
-    /// What stands in its parentheses as a page shows it; may be empty.
+    /// The arguments in parentheses as the documentation shows them; may be empty.
     pub arguments: &'static str,
-    /// The type of what it takes.
+    /// The type of the input.
     pub takes: Type,
-    /// The type of what it gives.
+    /// The type of the result.
     pub gives: Type,
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid with this converter.
     pub since: &'static str,
-    /// Makes one. Arguments that are left over are a mistake, told by the caller.
+    /// Creates the converter. Arguments that are left over are reported by the caller.
     pub make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Converter>>,
 }
 
 impl ConverterEntry {
-    /// One.
+    /// Creates an entry.
     pub const fn new(
         name: &'static str,
         arguments: &'static str,
@@ -53,12 +53,12 @@ impl ConverterEntry {
         ConverterEntry { name, arguments, takes, gives, help, since: "0.1", make }
     }
 
-    /// All, by their names.
+    /// Returns all converters, sorted by name.
     pub fn all() -> impl ExactSizeIterator<Item = &'static ConverterEntry> {
         ConverterEntry::entries().iter()
     }
 
-    /// The one of a name.
+    /// Returns the converter with this name.
     pub fn find(name: &str) -> Option<&'static ConverterEntry> {
         ConverterEntry::entries().find(name)
     }

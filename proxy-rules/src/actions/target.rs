@@ -65,7 +65,7 @@ impl Part {
     }
 }
 
-/// The authority of a whole target, which has one unless it begins with a slash or is `*`.
+/// Returns the authority of an absolute target: every target has one unless it begins with a slash or is `*`.
 fn authority(target: &[u8]) -> Result<Option<&[u8]>, Failed> {
     let parsed = Target::parse(target);
     if matches!(parsed.form, TargetForm::Origin | TargetForm::Asterisk) {
@@ -76,7 +76,7 @@ fn authority(target: &[u8]) -> Result<Option<&[u8]>, Failed> {
     if end == 0 { Err(Failed::Malformed) } else { Ok(Some(&authority[..end])) }
 }
 
-/// A change without looking at what is there.
+/// Replaces the part, whatever it is.
 #[derive(Debug)]
 struct Set(Part, Format);
 
@@ -93,7 +93,7 @@ impl Action for Set {
     }
 }
 
-/// A change of what a regular expression finds something in.
+/// Replaces what a regular expression matches in the part.
 #[derive(Debug)]
 struct Replace(Part, Regex, Format);
 

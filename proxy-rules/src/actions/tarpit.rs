@@ -1,4 +1,4 @@
-//! `tarpit`: a denial that takes its time.
+//! `tarpit`: refuses a request after a delay.
 
 use proxy_config::mistake;
 
@@ -29,7 +29,7 @@ inventory::submit! {
             let first = action.peek().map(|word| word.span);
             match denial(action, 500)? {
                 Reply::Message(status) => Ok(Box::new(Tarpit(status))),
-                // What a rule comes to holds no answer while it waits.
+                // The verdict cannot keep a reply of its own while it waits.
                 _ => {
                     let place = first.unwrap_or(action.line.span);
                     let problem = mistake(place, "an answer of its own is not supported yet for 'tarpit'");

@@ -1,4 +1,4 @@
-//! `set-var`, `set-var-fmt`, `unset-var`: values for other rules.
+//! `set-var`, `set-var-fmt`, `unset-var`: sets and removes variables for other rules.
 
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -15,14 +15,14 @@ use crate::sample::{Sample, Type};
 use crate::variables::{Scope, Variable};
 use crate::verdict::Verdict;
 
-/// When a variable is set. All that is said has to be so.
+/// The conditions for setting a variable. All that are given have to hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct When {
-    /// Whether it is set already.
+    /// Whether it has to be set already, or not.
     is_set: Option<bool>,
-    /// Whether the new value is an empty text.
+    /// Whether the new value has to be an empty text, or not.
     is_empty: Option<bool>,
-    /// How the value that is there compares with the new one, if both are numbers.
+    /// How the current value has to compare with the new one, if both are numbers.
     compares: Option<Ordering>,
 }
 
@@ -74,14 +74,14 @@ enum Value {
     Format(Format),
 }
 
-/// A value whose bytes, if it has any, are elsewhere.
+/// A value whose bytes, if it has any, are stored elsewhere.
 enum Taken {
     Plain(Sample<'static>),
     Bytes(Type),
 }
 
 impl Value {
-    /// Takes it; bytes go into a buffer.
+    /// Takes the value; its bytes are written to a buffer.
     fn take(&self, context: &Context<'_>, to: &mut Vec<u8>) -> Option<Taken> {
         let expression = match self {
             Value::Expression(expression) => expression,
@@ -110,7 +110,7 @@ struct SetVar {
 }
 
 impl Action for SetVar {
-    /// A value that is not there, and one there is no room for, leave the variable as it is.
+    /// A missing value, and one for which there is no room, leave the variable as it is.
     fn run(&self, context: &mut Context<'_>) -> Verdict {
         let taken = Cell::new(None);
         context.build(
@@ -142,8 +142,8 @@ impl Action for UnsetVar {
     }
 }
 
-/// A variable that lives where rules of a hook point run: before there is a session or an exchange only those of the
-/// connection and of the process do.
+/// Reads a variable that may be set by rules of a hook point: before there is a session or an exchange, only variables
+/// of the connection and of the process exist.
 fn variable(inputs: &mut Inputs<'_>, hook: HookPoint) -> Parsed<Variable> {
     let mut first = inputs.clone();
     let variable: Variable = inputs.parse("the name of a variable")?;

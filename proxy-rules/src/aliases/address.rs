@@ -1,11 +1,11 @@
-//! How addresses are written in formats.
+//! Addresses in formats.
 
 use proto_core::address::Address;
 
 use crate::format::Field;
 
-/// The IP address; of addresses that have none the word for their family: clients of UNIX sockets have none worth
-/// telling.
+/// Writes the IP address. For an address that has none it writes the word for its family, since clients of UNIX sockets
+/// have no address that is worth logging.
 pub(super) fn host(address: Option<&Address>, field: &mut Field<'_>) {
     match (address, address.and_then(Address::known_as)) {
         (None, _) => field.missing(),
@@ -15,7 +15,7 @@ pub(super) fn host(address: Option<&Address>, field: &mut Field<'_>) {
     }
 }
 
-/// The port; of addresses without one, a number that stands for it.
+/// Writes the port; for an address without one, a number in its place.
 pub(super) fn port(address: Option<&Address>, otherwise: u32, field: &mut Field<'_>) {
     match (address, address.and_then(Address::known_as)) {
         (None, _) => field.missing(),

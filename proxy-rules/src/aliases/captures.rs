@@ -1,5 +1,5 @@
-//! `%CC`, `%CS`: the captured cookie. `%hr`, `%hrl`, `%hs`, `%hsl`: what stands in the slots of the frontend, all between
-//! braces or each for itself. Without slots there is nothing at all.
+//! `%CC`, `%CS`: the captured cookie. `%hr`, `%hrl`, `%hs`, `%hsl`: the values in the slots of the frontend, all in
+//! braces or one by one. Without slots nothing is written.
 
 use super::simple::alias;
 use crate::captures::{CapturePlace, Side};
@@ -12,9 +12,9 @@ fn cookie(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
     field.text(context.variables.capture(CapturePlace::Cookie(side)).unwrap_or_default());
 }
 
-/// What was captured in each slot.
+/// Returns the captured value of each slot.
 fn slots<'c>(context: &'c Context<'_>, side: Side) -> impl ExactSizeIterator<Item = Option<&'c [u8]>> {
-    // HAProxy has none of them where a connection failed before there was a request.
+    // HAProxy has no slots for a connection that failed before there was a request.
     let has_failed = context.record.is_some_and(|record| record.origin() == Origin::SessionError);
     let policy = context.session.captures().filter(|_| !has_failed);
     let count = policy.map_or(0, |policy| u32::try_from(policy.slots(side).len()).unwrap_or(u32::MAX));

@@ -42,7 +42,7 @@ alias!("Tl", Client, "when it was accepted, local time, with the time zone", |co
 });
 alias!("Ts", Client, "when it was accepted, in seconds since 1970", |context, field| {
     match since_1970(accepted(context)) {
-        // As HAProxy writes it, in 32 bits.
+        // HAProxy writes it with 32 bits.
         Some(since) => field.identifier(since.as_secs() as u32),
         None => field.missing(),
     }

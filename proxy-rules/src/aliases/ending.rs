@@ -1,4 +1,4 @@
-//! `%ts`, `%tsc`: how it ended. `%ST`: the status of the response.
+//! `%ts`, `%tsc`: the termination state. `%ST`: the status of the response.
 
 use super::simple::alias;
 
@@ -14,7 +14,7 @@ alias!(
     },
     at_end
 );
-// HAProxy says of this one alone that it need not be waited for.
+// Of these names, HAProxy does not wait for the end for this one.
 alias!("tsc", Record, "the same, and what persistence cookies did", |context, field| {
     match context.record {
         Some(record) => {

@@ -1,7 +1,7 @@
-//! `%r`, `%HM`, `%HU`, `%HP`, `%HPO`, `%HQ`, `%HV`: the request line, and what it is made of.
+//! `%r`, `%HM`, `%HU`, `%HP`, `%HPO`, `%HQ`, `%HV`: the request line and its parts.
 //!
-//! A log line shows the line as it came, whatever became of it; what is not three words shows what HAProxy shows. Rules
-//! see the request as it is at that moment.
+//! A log line shows the request line as received, even if rules changed the request; one that does not consist of three
+//! words is shown as HAProxy shows it. Rules see the request as it is at that moment.
 
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ use crate::context::Context;
 use crate::escape::Map;
 use crate::format::Field;
 
-/// What stands for a request that was none.
+/// The text in place of an invalid request.
 const BAD_REQUEST: &[u8] = b"<BADREQ>";
-/// What stands for the version of a request line that has none.
+/// The version of a request line that has none.
 const NO_VERSION: &[u8] = b"HTTP/0.9";
 
 /// The parts of a request line.
@@ -23,7 +23,7 @@ struct Parts<'r> {
     method: &'r [u8],
     /// `None` if there is nothing after the method.
     target: Option<&'r [u8]>,
-    /// Whatever comes after the target.
+    /// Everything after the target.
     version: &'r [u8],
 }
 
@@ -31,7 +31,7 @@ fn is_blank(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// What stands before the first blank, and what comes after the blanks there; `None` without a blank.
+/// Returns the text before the first blank, and the text after the blanks there; `None` without a blank.
 fn word(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     let Some(end) = text.iter().position(is_blank) else { return (text, None) };
     let rest = &text[end..];

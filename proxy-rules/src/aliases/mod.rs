@@ -1,4 +1,4 @@
-//! Short names of values in formats, one file for those of a kind. Each submits its entries; nothing here names them.
+//! Aliases of values in formats, one file for each kind. Each file submits its entries; nothing here names them.
 
 mod address;
 mod captures;

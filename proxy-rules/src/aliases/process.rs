@@ -1,10 +1,10 @@
-//! `%pid`, `%H`, `%rt`, `%lc`, `%ID`, `%OG`: the process, and numbers and names that it gives.
+//! `%pid`, `%H`, `%rt`, `%lc`, `%ID`, `%OG`: the process, and the numbers and names that it assigns.
 
 use std::sync::LazyLock;
 
 use super::simple::alias;
 
-/// The name of this machine, as it was when it was first asked for.
+/// The name of this machine when it was first used.
 static HOSTNAME: LazyLock<Vec<u8>> =
     LazyLock::new(|| std::os::unix::ffi::OsStringExt::into_vec(gethostname::gethostname()));
 
@@ -18,7 +18,7 @@ alias!("rt", Client, "the number of the request, or of the session, in the proce
 });
 alias!("lc", Record, "lines that the frontend has written before", |context, field| {
     match context.record {
-        // As HAProxy counts them, in 32 bits.
+        // HAProxy counts them with 32 bits.
         Some(record) => field.identifier(record.log_count() as u32),
         None => field.missing(),
     }

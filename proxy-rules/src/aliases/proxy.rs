@@ -1,14 +1,14 @@
-//! `%f`, `%ft`, `%b`, `%s`: where the session is.
+//! `%f`, `%ft`, `%b`, `%s`: the frontend, the backend and the server.
 
 use super::simple::alias;
 
-/// What stands for a server that there was none of.
+/// The text in place of a missing server.
 const NO_SERVER: &str = "<NOSRV>";
 
 alias!("f", Frontend, "the frontend", |context, field| {
     field.text(context.session.frontend_name().as_bytes());
 });
-// HAProxy marks connections of TLS with a tilde.
+// HAProxy marks TLS frontends with a tilde.
 alias!("ft", Frontend, "the frontend, and '~' if clients speak TLS to it", |context, field| {
     field.name(context.session.frontend_name().as_bytes());
 });

@@ -1,4 +1,4 @@
-//! `%si`, `%sp`, `%bi`, `%bp`: both ends of the server's connection.
+//! `%si`, `%sp`, `%bi`, `%bp`: both ends of the connection to the server.
 
 use super::address::{host, port};
 use super::simple::alias;

@@ -1,6 +1,6 @@
-//! Short names without anything special: a function that writes.
+//! Aliases that are a plain function which writes the value.
 
-/// Submits one: its name, what it needs, one line of help, the function.
+/// Submits an alias: its name, what it needs, one line of help, the function.
 macro_rules! alias {
     ($name:literal, $needs:ident, $help:literal, $write:expr $(, $with:ident)*) => {
         inventory::submit! {

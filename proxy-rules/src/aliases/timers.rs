@@ -1,5 +1,5 @@
-//! `%Th`, `%Ti`, `%TR`, `%Tq`, `%Tw`, `%Tc`, `%Tr`, `%Td`, `%Ta`, `%Tt`, `%Tu`: how long things took, in milliseconds;
-//! -1 for what did not happen.
+//! `%Th`, `%Ti`, `%TR`, `%Tq`, `%Tw`, `%Tc`, `%Tr`, `%Td`, `%Ta`, `%Tt`, `%Tu`: durations, in milliseconds; -1 for a
+//! phase that did not happen.
 
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ fn timer(
     field.number(millis);
 }
 
-/// In arithmetic of 64 bits, which is enough.
+/// Returns a duration in milliseconds. 64 bits are always enough.
 fn millis(time: Duration) -> i64 {
     let millis = time.as_secs().saturating_mul(1000).saturating_add(time.subsec_millis().into());
     i64::try_from(millis).unwrap_or(i64::MAX)
 }
 
-/// One that may go on after the line.
+/// Writes a duration that may continue after the line is written.
 fn so_far(context: &Context<'_>, field: &mut Field<'_>, of: fn(&Timers) -> Duration) {
     if context.record.is_some_and(|record| record.is_early()) {
         field.mark();

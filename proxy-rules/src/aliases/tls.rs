@@ -1,4 +1,4 @@
-//! `%sslc`, `%sslv`: of a connection without TLS there is nothing to tell.
+//! `%sslc`, `%sslv`: always missing, since there is no TLS.
 
 use super::simple::alias;
 

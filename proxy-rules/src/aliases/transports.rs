@@ -1,13 +1,13 @@
-//! `%transports`: what the connections of both sides really are, where that is worth a word. HAProxy has nothing like
-//! it.
+//! `%transports`: what the connections of both sides really are, if that differs from a plain connection. HAProxy has
+//! no such alias.
 //!
 //! ```text
 //!  client=mptcpv4/native/2 server=mptcpv4/fallback:peer/1
 //! ```
 //!
-//! A side has a word unless it is a plain connection: TCP, or one of a socket file. The word says the layers and the
-//! protocol that it was asked to be, what it really is, and how many paths it has: `client=lz+mptcpv4/native/2`. Each
-//! word comes with a space before it, so that a line about plain connections is HAProxy's to the byte.
+//! A side has a word unless it is a plain connection: TCP, or a UNIX socket. The word consists of the layers and the
+//! protocol that were configured, the state of the connection, and its number of paths: `client=lz+mptcpv4/native/2`.
+//! Each word is preceded by a space, so that a line about plain connections is identical to HAProxy's.
 
 use std::io::Write as _;
 

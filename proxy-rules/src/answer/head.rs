@@ -1,4 +1,4 @@
-//! A head in the making.
+//! Building the head of a response.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use proxy_http::{Response, reason};
 
 use super::{Answer, Message};
 
-/// The head of a response that is made field by field, in the order in which they are sent.
+/// The head of a response, built field by field in the order in which they are sent.
 #[derive(Debug)]
 pub(crate) struct Head {
     response: Response,
@@ -14,20 +14,21 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// With the usual words behind the status.
+    /// Creates a head with the usual reason for the status.
     pub(crate) fn new(status: u16) -> Head {
         Head::with_reason(status, reason(status).as_bytes())
     }
 
-    /// With other words behind the status.
+    /// Creates a head with another reason.
     pub(crate) fn with_reason(status: u16, reason: &[u8]) -> Head {
         let mut response = Response::new();
         fits(response.set_status(status, reason));
         Head { response, close: false }
     }
 
-    /// Appends a field. The name is in lower case. What `connection` says of closing is kept beside the head, and nothing else of it: the rest is
-    /// between the client and whoever speaks to it. What would end the line is made a space (RFC 9110, section 5.5).
+    /// Appends a field. The name is in lower case. Of `connection`, only `close` is kept, beside the head: the rest
+    /// concerns the connection between the client and the proxy alone. Characters that would end the line become spaces
+    /// (RFC 9110, section 5.5).
     pub(crate) fn field(&mut self, name: &[u8], value: &[u8]) {
         if name == b"connection" {
             let closes = |token: &[u8]| token.trim_ascii().eq_ignore_ascii_case(b"close");
@@ -44,19 +45,19 @@ impl Head {
         }
     }
 
-    /// Has the connection closed behind the response.
+    /// Marks the connection to be closed after the response.
     pub(crate) fn close(&mut self) {
         self.close = true;
     }
 
-    /// Whether there is a field of that name.
+    /// Returns whether there is a field with this name.
     pub(crate) fn has(&self, name: &[u8]) -> bool {
         self.response.fields().has(name)
     }
 
-    /// The answer, with a body. `content-length` has been said.
+    /// Returns the reply with a body. `content-length` has to be among the fields already.
     pub(crate) fn answer(self, status: u16, body: Arc<[u8]>) -> Answer {
-        debug_assert!(self.has(b"content-length"), "whoever makes a head says where the length stands in it");
+        debug_assert!(self.has(b"content-length"), "the caller has to add the length");
         let message = Message { head: self.response, body, close: self.close };
         Answer { message: Some(message), ..Answer::silence(status) }
     }
@@ -66,7 +67,7 @@ fn ends_line(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n' | 0)
 }
 
-/// A response that is made here has no limit.
+/// A head without a limit cannot become too large.
 fn fits(added: Result<(), proxy_http::TooLarge>) {
     debug_assert!(added.is_ok(), "no limit was set");
 }

@@ -1,12 +1,12 @@
-//! What the proxy answers by itself.
+//! Replies that the proxy makes itself.
 //!
-//! * [`Answer`]: a complete response, or the silence of a connection that is closed. Error messages are answers
-//!   ([`crate::errors`]), and rules come to some.
-//! * [`reply`]: the words with which `return`, `deny` and `tarpit` describe an answer.
-//! * [`redirect`]: the words of `redirect`, of the directive and of the action.
-//! * [`monitor`]: who asks whether the proxy is well is not led to a server.
+//! * [`Answer`]: a complete response, or a connection that is closed without one. Error messages are answers
+//!   ([`crate::errors`]), and so are the replies of rules.
+//! * [`reply`]: the arguments with which `return`, `deny` and `tarpit` describe a reply.
+//! * [`redirect`]: the arguments of the directive and of the action `redirect`.
+//! * [`monitor`]: replies to health checks of the proxy itself.
 //!
-//! What never changes is made when the configuration is read: a use of it copies the head, and shares the body.
+//! Replies that never change are made when the configuration is read: sending one copies the head, and shares the body.
 
 mod head;
 mod monitor;
@@ -28,45 +28,45 @@ use proxy_http::Response;
 
 use crate::context::Context;
 
-/// What the client gets.
+/// A reply to the client.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// The status that it is counted and logged by. An error file may say another one to the client.
+    /// The status for counters and logs. An error file may send another one to the client.
     pub status: u16,
-    /// The response. Without one the connection is closed, and nothing is said.
+    /// The response. Without one the connection is closed and nothing is sent.
     pub message: Option<Message>,
-    /// What makes the response anew for each exchange.
+    /// The template that makes the response for each exchange.
     template: Option<Arc<Template>>,
 }
 
 /// A complete response.
 #[derive(Clone, Debug)]
 pub struct Message {
-    /// Its head. `content-length` is there, and right; nothing about the connection is.
+    /// The head. It has the right `content-length`, and no field about the connection.
     pub head: Response,
-    /// Its body.
+    /// The body.
     pub body: Arc<[u8]>,
-    /// Whether the connection is closed behind it.
+    /// Whether the connection is closed after the response.
     pub close: bool,
 }
 
 impl Answer {
-    /// The silence that an empty error file asks for.
+    /// Returns the reply of an empty error file: the connection is closed without a response.
     pub fn silence(status: u16) -> Answer {
         Answer { status, message: None, template: None }
     }
 
-    /// One that tells something of the exchange that it is an answer to.
+    /// Creates a reply whose response depends on the exchange.
     pub(crate) fn written(status: u16, template: Arc<Template>) -> Answer {
         Answer { status, message: None, template: Some(template) }
     }
 
-    /// Whether it has to be [made](Self::made_for) before it is sent.
+    /// Returns whether the response has to be [made](Self::made_for) before it is sent.
     pub fn is_written(&self) -> bool {
         self.template.is_some()
     }
 
-    /// It for an exchange, if it tells something of that.
+    /// Returns the reply for an exchange, or `None` if it does not depend on the exchange.
     pub fn made_for(&self, context: &mut Context<'_>) -> Option<Answer> {
         Some(self.template.as_ref()?.answer(context))
     }

@@ -1,5 +1,4 @@
-//! `monitor-uri`, `monitor fail`: whoever asks for one address is told whether the proxy is well, and the request goes no
-//! further.
+//! `monitor-uri`, `monitor fail`: the proxy answers requests for one address itself, with its own state.
 
 use std::sync::Arc;
 
@@ -12,7 +11,7 @@ use crate::acl::{Condition, Outcome, any};
 use crate::context::Context;
 use crate::points::Points;
 
-/// Where a frontend is asked whether it is well, and when it says no.
+/// The address for health checks of a frontend, and the conditions under which they fail.
 #[derive(Clone, Debug)]
 pub struct Monitor {
     uri: Arc<str>,
@@ -22,7 +21,7 @@ pub struct Monitor {
 #[derive(Clone, Debug)]
 struct Uri {
     text: Arc<str>,
-    /// Whether the section says it itself. What defaults say for others means nothing in mode tcp.
+    /// Whether the section has the keyword itself. One in `defaults` has no effect in mode tcp.
     is_own: bool,
 }
 
@@ -30,20 +29,21 @@ struct Uri {
 struct Fails(Vec<Arc<Condition>>);
 
 impl Monitor {
-    /// That of a section, if it has one.
+    /// Returns the monitor of a section, if it has one.
     pub fn of(section: &Section) -> Option<Monitor> {
         let uri = section.get::<Uri>()?.text.clone();
         let fails = section.get::<Fails>().map(|Fails(fails)| fails.clone()).unwrap_or_default();
         Some(Monitor { uri, fails })
     }
 
-    /// Whether a request asks it: the target is the URI, or its path and query are. It comes before all rules.
+    /// Returns whether a request is a health check: the target is the URI, or its path and query are. This precedes all
+    /// rules.
     pub fn is_asked(&self, target: &[u8]) -> bool {
         let uri = self.uri.as_bytes();
         target == uri || (uri.starts_with(b"/") && Target::parse(target).path_and_query == uri)
     }
 
-    /// What it says: the status whose error message is the answer, 200 or 503, or 500 if that could not be found out.
+    /// Returns the status whose error message is the reply: 200 or 503, or 500 if a condition could not be evaluated.
     pub fn status(&self, context: &Context<'_>) -> u16 {
         match any(self.fails.iter().map(|fail| fail.outcome(context))) {
             Outcome::Known(true) => 503,
@@ -76,7 +76,7 @@ inventory::submit! {
         Sections::FRONTEND,
         "when the answer to monitor-uri is 503",
         |line| {
-            // It comes before all rules, so a listen section's is evaluated as a frontend's too.
+            // It precedes all rules, so in a listen section it is evaluated by the frontend, too.
             let Some(condition) = Condition::parse(line, Points::FRONT_REQUEST) else {
                 let problem = mistake(line.span.behind(), "'monitor fail' without a condition");
                 return Err(Box::new(problem.expected("'if' or 'unless'")));

@@ -1,4 +1,4 @@
-//! For tests of what is read and answered: a text to a configuration, an answer to what goes over the wire.
+//! Helpers for tests: reads a configuration from text, and shows replies as they are sent.
 
 use proto_core::address::Address;
 use proto_core::extension::Sampled;
@@ -10,7 +10,7 @@ use crate::context::{Context, SessionFacts};
 use crate::variables::Variables as Kept;
 use crate::verdict::Verdict;
 
-/// A configuration, and what was said about it: `line:column: message: help`.
+/// Returns a configuration, and what was reported about it: `line:column: message: help`.
 pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
     let testing::Reading { configuration, diagnostics, .. } = testing::read(text);
     let said = diagnostics.into_iter().map(|diagnostic| {
@@ -21,14 +21,14 @@ pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
     (configuration, said.collect())
 }
 
-/// A configuration without a mistake.
+/// Returns a configuration that has no mistakes.
 pub(crate) fn read_well(text: &str) -> Configuration {
     let (configuration, said) = read(text);
     assert_eq!(said, Vec::<String>::new());
     configuration
 }
 
-/// An answer as lines: the status it is logged by and whether it closes, the status line, the fields, the body.
+/// Returns a reply as lines: the status for logs and whether it closes, the status line, the fields, the body.
 pub(crate) fn wire(answer: &Answer) -> String {
     let text = String::from_utf8_lossy;
     let Some(message) = &answer.message else { return format!("[{}] silence", answer.status) };
@@ -41,7 +41,7 @@ pub(crate) fn wire(answer: &Answer) -> String {
     wire + "\n" + &text(&message.body)
 }
 
-/// A session of which these tests ask nothing.
+/// A session whose properties these tests never use.
 struct Unasked;
 
 impl SessionFacts for Unasked {
@@ -74,7 +74,7 @@ impl SessionFacts for Unasked {
     }
 }
 
-/// Does something in the context of `GET <target>` of `h.example`, and perhaps of a response.
+/// Calls a function with the context of `GET <target>` for `h.example`, and optionally of a response.
 pub(crate) fn with_context<R>(target: &str, answered: bool, then: impl FnOnce(&mut Context<'_>) -> R) -> R {
     let mut request = Request::new();
     request.set_method(b"GET").unwrap();
@@ -87,7 +87,7 @@ pub(crate) fn with_context<R>(target: &str, answered: bool, then: impl FnOnce(&m
     if answered { then(&mut context.with_response(&mut response)) } else { then(&mut { context }) }
 }
 
-/// A verdict as text: what goes over the wire, or which error message does.
+/// Returns a verdict as text: the response as it is sent, or the status of the error message.
 pub(crate) fn told(verdict: &Verdict) -> String {
     let denies = |denies: &bool| if *denies { "denies: " } else { "" };
     match verdict {
@@ -103,7 +103,7 @@ pub(crate) fn told(verdict: &Verdict) -> String {
     }
 }
 
-/// A file with a text, in a folder of the test's own.
+/// A file with a text, in the test's own folder.
 pub(crate) struct TestFile(std::path::PathBuf);
 
 impl TestFile {

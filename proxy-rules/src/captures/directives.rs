@@ -1,4 +1,4 @@
-//! `capture request header`, `capture response header`, `capture cookie`, `declare capture`.
+//! The keywords `capture request header`, `capture response header`, `capture cookie` and `declare capture`.
 
 use std::sync::Arc;
 

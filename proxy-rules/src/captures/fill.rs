@@ -1,4 +1,4 @@
-//! What messages bring for the slots of a frontend.
+//! Filling the slots of a frontend from messages.
 
 use proxy_http::Fields;
 use proxy_http::list::trim;
@@ -7,7 +7,7 @@ use super::{CapturePlace, CapturePolicy, Side};
 use crate::variables::Variables;
 
 impl CapturePolicy {
-    /// Captures the header fields of a message; of several with a name the last.
+    /// Captures the header fields of a message; of several with the same name, the last.
     pub fn capture_fields(&self, side: Side, fields: &Fields, variables: &mut Variables) {
         let slots = self.slots(side);
         if slots.iter().all(|slot| slot.field.is_none()) {
@@ -38,7 +38,8 @@ impl CapturePolicy {
     }
 }
 
-/// The cookies of a field, each from its name to the end of its value. A response has one in each, and attributes after it.
+/// Returns the cookies of a field, each from its name to the end of its value. A response has one per field, followed
+/// by attributes.
 fn cookies(side: Side, value: &[u8]) -> impl Iterator<Item = &[u8]> {
     let most = if side == Side::Request { usize::MAX } else { 1 };
     value.split(|byte| *byte == b';' || *byte == b',').take(most).map(trim)

@@ -1,7 +1,8 @@
-//! Captures: what a frontend keeps of a message for log lines and for rules that run when the message is gone.
+//! Captures: what a frontend keeps of a message for log lines and for rules that run after the message is gone.
 //!
-//! * [`CapturePolicy`]: the slots of a frontend, and the cookie that it keeps. `directives`: the keywords about them.
-//! * [`CapturePlace`]: one of them. The values stand beside the variables of an exchange: [`Variables::capture`].
+//! * [`CapturePolicy`]: the slots of a frontend, and the cookie that it keeps. `directives`: the keywords.
+//! * [`CapturePlace`]: a slot or a cookie. The values are stored with the variables of an exchange:
+//!   [`Variables::capture`].
 //!
 //! Rules fill slots with the action `capture`.
 //!

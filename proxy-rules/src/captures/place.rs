@@ -1,18 +1,18 @@
-//! Where a captured value is kept.
+//! Places of captured values.
 
 use super::Side;
 
-/// A slot or a cookie.
+/// A slot or a captured cookie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CapturePlace {
     /// A slot, by its number.
     Slot(Side, u32),
-    /// The cookie.
+    /// The captured cookie.
     Cookie(Side),
 }
 
 impl CapturePlace {
-    /// A number that no other place has.
+    /// Returns a number that no other place has.
     pub(crate) fn number(self) -> u64 {
         let (side, index) = match self {
             CapturePlace::Cookie(side) => (side, 0),

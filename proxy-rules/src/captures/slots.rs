@@ -1,35 +1,35 @@
-//! What a frontend captures.
+//! The captures of a frontend.
 
 use std::sync::Arc;
 
-/// Which message.
+/// The message that is captured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
-    /// That of the client.
+    /// The message of the client.
     Request,
-    /// That of the server.
+    /// The message of the server.
     Response,
 }
 
-/// Room for one value.
+/// Room for one captured value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Slot {
-    /// The most bytes that are kept.
+    /// The maximum number of bytes that are kept.
     pub length: usize,
-    /// The header field that fills it, in lower case. Others are filled by rules.
+    /// The header field that fills the slot, in lower case. Other slots are filled by rules.
     pub(super) field: Option<Box<[u8]>>,
 }
 
-/// A cookie that is kept for log lines, of both messages.
+/// A cookie of both messages that is kept for log lines.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CapturedCookie {
-    /// What it begins with, from the name on.
+    /// The beginning of the cookie, including its name.
     pub(super) beginning: Box<[u8]>,
-    /// The most bytes that are kept.
+    /// The maximum number of bytes that are kept.
     pub(super) length: usize,
 }
 
-/// What a frontend captures. Cheap to copy.
+/// The captures of a frontend. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct CapturePolicy {
     slots: Arc<[Vec<Slot>; 2]>,
@@ -37,17 +37,17 @@ pub struct CapturePolicy {
 }
 
 impl CapturePolicy {
-    /// The slots of a message.
+    /// Returns the slots of a message.
     pub fn slots(&self, side: Side) -> &[Slot] {
         &self.slots[side as usize]
     }
 
-    /// A slot of a message.
+    /// Returns a slot of a message.
     pub fn slot(&self, side: Side, index: u32) -> Option<&Slot> {
         self.slots(side).get(usize::try_from(index).ok()?)
     }
 
-    /// Whether nothing is captured.
+    /// Returns whether nothing is captured.
     pub fn is_empty(&self) -> bool {
         self.slots.iter().all(Vec::is_empty) && self.cookie.is_none()
     }

@@ -1,6 +1,7 @@
-//! `add`, `sub`, `mul`, `div`, `mod`, `neg`, `and`, `or`, `xor`, `cpl`, `not`, `bool`, `odd`, `even`: numbers of 64 bits.
+//! `add`, `sub`, `mul`, `div`, `mod`, `neg`, `and`, `or`, `xor`, `cpl`, `not`, `bool`, `odd`, `even`: 64-bit
+//! arithmetic.
 //!
-//! What does not fit becomes the nearest that does; nothing wraps around.
+//! Results saturate; nothing wraps around.
 
 use super::operand::Operand;
 use super::simple::simple;
@@ -8,7 +9,7 @@ use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::sample::{Sample, Type};
 
-/// Makes a number of two.
+/// An operation with two numbers.
 #[derive(Debug)]
 struct Binary {
     function: fn(i64, i64) -> i64,
@@ -22,17 +23,17 @@ impl Converter for Binary {
     }
 }
 
-/// Rounded towards 0; by 0, the largest number.
+/// Divides, rounding towards 0. Division by 0 gives the largest number.
 fn div(value: i64, by: i64) -> i64 {
     if by == 0 { i64::MAX } else { value.saturating_div(by) }
 }
 
-/// The rest has the sign of the value; by 0, there is none.
+/// Returns the remainder, which has the sign of the value. Division by 0 gives 0.
 fn rest(value: i64, by: i64) -> i64 {
     if by == 0 { 0 } else { value.wrapping_rem(by) }
 }
 
-/// Submits a converter with a second number.
+/// Submits a converter with a second operand.
 macro_rules! binary {
     ($name:literal, $help:literal, $function:expr) => {
         inventory::submit! {
@@ -53,7 +54,7 @@ binary!("and", "the bits that a number has too", |value, mask| value & mask);
 binary!("or", "the bits that it or a number has", |value, mask| value | mask);
 binary!("xor", "the bits that only one of it and a number has", |value, mask| value ^ mask);
 
-/// Submits a converter of a number alone.
+/// Submits a converter with a single operand.
 macro_rules! unary {
     ($name:literal, $gives:ident, $help:literal, $function:expr) => {
         simple!($name, Type::Integer, Type::$gives, $help, |sample| {

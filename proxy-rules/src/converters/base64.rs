@@ -1,7 +1,6 @@
-//! `base64`, `b64dec`, `ub64enc`, `ub64dec`: base64 of RFC 4648, with padding, and that for URLs, without.
+//! `base64`, `b64dec`, `ub64enc`, `ub64dec`: base64 of RFC 4648 with padding, and its variant for URLs without.
 //!
-//! As HAProxy has it, the bits that are left over in a last digit may be anything, and texts with padding may stand one
-//! behind the other.
+//! As in HAProxy, unused bits of a last digit may have any value, and texts with padding may be concatenated.
 
 use std::borrow::Cow;
 
@@ -13,16 +12,16 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use super::simple::simple;
 use crate::sample::{Sample, Type};
 
-/// The letters, and whether the last group is filled up.
+/// The alphabet, and whether the last group is padded.
 struct Alphabet(GeneralPurpose);
 
-/// With `+` and `/`.
+/// The alphabet with `+` and `/`.
 const COMMON: Alphabet = Alphabet(GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 ));
 
-/// With `-` and `_`.
+/// The alphabet with `-` and `_`.
 const URL: Alphabet = Alphabet(GeneralPurpose::new(
     &alphabet::URL_SAFE,
     GeneralPurposeConfig::new()

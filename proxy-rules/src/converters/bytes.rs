@@ -1,4 +1,4 @@
-//! `bytes`: some bytes from a place on, or all that follow.
+//! `bytes`: a number of bytes from an offset on, or all that follow.
 
 use super::operand::Operand;
 use super::part::part;

@@ -1,4 +1,4 @@
-//! `lower`, `upper`: small or capital letters. Only those of ASCII change.
+//! `lower`, `upper`: changes the case of ASCII letters.
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ struct Lower;
 #[derive(Debug)]
 struct Upper;
 
-/// Changes a text; one without a letter to be changed stays where it is.
+/// Changes a text; one without a letter to change is not copied.
 fn change<'c>(sample: Sample<'c>, is_done: fn(&u8) -> bool, change: fn(&mut [u8])) -> Option<Sample<'c>> {
     let Sample::Text(text) = sample else { return None };
     if text.iter().all(is_done) {

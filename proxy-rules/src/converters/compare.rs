@@ -1,4 +1,4 @@
-//! `strcmp`: whether a text comes before that of a variable, or behind.
+//! `strcmp`: compares a text with that of a variable.
 
 use std::cmp::Ordering;
 
@@ -14,7 +14,7 @@ impl Converter for Compare {
     fn convert<'c>(&'c self, sample: Sample<'c>, context: &'c Context<'_>) -> Option<Sample<'c>> {
         let other = context.variables.get(self.0)?.cast(Type::Text)?;
         let (own, other) = (sample.bytes()?, other.bytes()?);
-        // As far as both go, the difference of the first bytes that differ; then the shorter comes first.
+        // The difference of the first bytes that differ; if none do, the shorter text comes first.
         let differ = own.iter().zip(other).find(|(own, other)| own != other);
         Some(Sample::Integer(match (differ, own.len().cmp(&other.len())) {
             (Some((own, other)), _) => i64::from(*own) - i64::from(*other),

@@ -1,4 +1,4 @@
-//! `concat`: something behind a text, with the value of a variable in the middle.
+//! `concat`: appends a text, the value of a variable and another text.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::variables::Variable;
 #[derive(Debug)]
 struct Concat {
     before: Box<[u8]>,
-    /// One that is not set adds nothing.
+    /// A variable that is not set adds nothing.
     variable: Option<Variable>,
     after: Box<[u8]>,
 }

@@ -1,5 +1,5 @@
-//! `field`: one of the parts of a text between delimiters, or some side by side; and what it has in common with `word`,
-//! which knows other parts.
+//! `field`: one of the parts of a text between delimiters, or several adjacent ones; and the code shared with `word`,
+//! which defines parts differently.
 
 use std::ops::Range;
 
@@ -17,17 +17,17 @@ pub(super) const ARGUMENTS: &str = "<index>,<delimiters>[,<count>]";
 /// Which parts of a text are taken.
 #[derive(Debug)]
 pub(super) struct Parts {
-    /// From 1 on from the beginning, from -1 on from the end.
+    /// The first part: from 1 on from the beginning, from -1 on from the end.
     pub(super) index: i64,
     pub(super) delimiters: Box<[u8]>,
-    /// How many; 0 for all up to the end, or the beginning.
+    /// The number of parts; 0 for all up to the end, or the beginning.
     pub(super) count: i64,
-    /// Where they are in a text: what a part is.
+    /// Finds the parts in a text.
     pub(super) find: fn(&Parts, &[u8]) -> Option<Range<usize>>,
 }
 
 impl Parts {
-    /// Makes the converter of its arguments.
+    /// Creates the converter from its arguments.
     pub(super) fn read(
         inputs: &mut Inputs<'_>,
         find: fn(&Parts, &[u8]) -> Option<Range<usize>>,
@@ -61,11 +61,11 @@ inventory::submit! {
     )
 }
 
-/// Where fields are in a text.
+/// Finds fields in a text.
 fn field(parts: &Parts, text: &[u8]) -> Option<Range<usize>> {
     let is_delimiter = |at: &usize| parts.delimiters.contains(&text[*at]);
     let (skipped, taken) = (parts.index.unsigned_abs() - 1, parts.count.unsigned_abs());
-    // Delimiters before the first field that is taken, and behind the last.
+    // The indices of the delimiters before the first field that is taken, and after the last.
     let nth = |number: u64| usize::try_from(number).ok();
     let last = taken.checked_sub(1).and_then(|more| skipped.checked_add(more)).and_then(nth);
     if parts.index > 0 {

@@ -4,7 +4,8 @@
 //! 8=FIX.4.4|9=<length>|35=<type>|<tag>=<value>|...|10=<checksum>|      where '|' is the byte 1
 //! ```
 //!
-//! The length counts the bytes from the type to the checksum, which is the sum of all bytes before its own tag.
+//! The length counts the bytes from the type to the checksum, and the checksum is the sum of all bytes before its own
+//! tag.
 
 use proxy_config::Parsed;
 
@@ -15,7 +16,7 @@ use crate::inputs::Inputs;
 use crate::sample::{Sample, Type};
 
 const DELIMITER: u8 = 1;
-/// No message is shorter.
+/// The length of the shortest message, in bytes.
 const SHORTEST: usize = 26;
 
 const BEGIN_STRING: u32 = 8;
@@ -23,7 +24,7 @@ const BODY_LENGTH: u32 = 9;
 const CHECK_SUM: u32 = 10;
 const MESSAGE_TYPE: u32 = 35;
 
-/// The names that tags have; others are named by their numbers.
+/// Tags with names; others are named by number.
 const NAMES: [(&str, u32); 6] = [
     ("BeginString", BEGIN_STRING),
     ("BodyLength", BODY_LENGTH),
@@ -33,7 +34,7 @@ const NAMES: [(&str, u32); 6] = [
     ("TargetCompID", 56),
 ];
 
-/// What messages of each version begin with, and the highest tag that it defines.
+/// The beginning of a message of each version, and the highest tag that the version defines.
 const VERSIONS: [(&[u8], u32); 6] = [
     (b"FIX.4.0", 140),
     (b"FIX.4.1", 211),
@@ -43,19 +44,19 @@ const VERSIONS: [(&[u8], u32); 6] = [
     (b"FIXT.1.1", 1621),
 ];
 
-/// Tags that anybody may define.
+/// Tags for private use.
 const USER_DEFINED: std::ops::RangeInclusive<u32> = 10_000..=19_999;
 
 /// A tag and its value.
 struct Field<'a> {
     tag: u32,
     value: &'a [u8],
-    /// How many bytes it has with its delimiter.
+    /// The length in bytes, with the delimiter.
     length: usize,
 }
 
 impl<'a> Field<'a> {
-    /// The field at the beginning; `None` if its end is not there yet, an error if it is none.
+    /// Reads the field at the beginning; returns `None` if its end has not arrived yet, and an error if it is invalid.
     fn read(bytes: &'a [u8]) -> Option<Result<Field<'a>, Malformed>> {
         let equal = memchr::memchr(b'=', bytes)?;
         let end = equal + memchr::memchr(DELIMITER, &bytes[equal..])?;
@@ -67,7 +68,7 @@ impl<'a> Field<'a> {
     }
 }
 
-/// It is no message, whatever follows.
+/// The error of bytes that are not a message, whatever follows.
 struct Malformed;
 
 fn number(digits: &[u8]) -> Option<u32> {
@@ -75,7 +76,7 @@ fn number(digits: &[u8]) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// Whether a message stands at the beginning; `None` while more of it has to come.
+/// Returns whether the bytes begin with a valid message; `None` if more have to arrive.
 fn is_valid(message: &[u8]) -> Option<bool> {
     if message.len() < SHORTEST {
         return None;
@@ -122,14 +123,14 @@ fn is_valid(message: &[u8]) -> Option<bool> {
     if count < 2 { Some(false) } else { None }
 }
 
-/// The value of a tag, and where it stands; `None` while more has to come, an error if the message has no such tag.
+/// Finds the value of a tag; returns `None` if more bytes have to arrive, and an error if the message has no such tag.
 fn value_of(message: &[u8], tag: u32) -> Option<Result<std::ops::Range<usize>, Malformed>> {
     let mut at = 0;
     loop {
         let Ok(field) = Field::read(&message[at..])? else { return Some(Err(Malformed)) };
         at += field.length;
         if field.tag == tag {
-            // HAProxy waits for more where a value is empty.
+            // HAProxy waits for more bytes if a value is empty.
             let end = at - 1;
             return (!field.value.is_empty()).then(|| Ok(end - field.value.len()..end));
         }
@@ -205,7 +206,7 @@ mod tests {
         message
     }
 
-    /// Each was given to HAProxy.
+    /// Each was compared with HAProxy.
     #[test]
     fn messages() {
         for (version, body, truth) in [

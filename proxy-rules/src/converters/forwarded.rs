@@ -1,5 +1,5 @@
-//! `rfc7239_is_valid`, `rfc7239_field`, `rfc7239_n2nn`, `rfc7239_n2np`: what a value of `Forwarded` says. `rfc7239_nn`,
-//! `rfc7239_np`: what may stand in one.
+//! `rfc7239_is_valid`, `rfc7239_field`, `rfc7239_n2nn`, `rfc7239_n2np`: parts of a value of `Forwarded`. `rfc7239_nn`,
+//! `rfc7239_np`: the name and the port of a node.
 
 use std::borrow::Cow;
 
@@ -56,14 +56,14 @@ simple!(
     "the port of a node: a number, or a text that hides it",
     |sample| {
         match sample {
-            // As HAProxy writes it: the low 32 bits.
+            // HAProxy writes the low 32 bits.
             Sample::Integer(port) => Sample::Integer(i64::from(port as u32)).cast(Type::Text),
             other => Some(Sample::Text(hidden(other.cast(Type::Text)?.bytes()?)?.into())),
         }
     }
 );
 
-/// A text that hides a name.
+/// Reads an obfuscated identifier.
 fn hidden(text: &[u8]) -> Option<Vec<u8>> {
     may_be_hidden(text).then(|| [b"_", text].concat())
 }

@@ -1,18 +1,18 @@
-//! `has_ctl`: whether there are control characters.
+//! `has_ctl`: whether a text has control characters.
 
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::sample::{Sample, Type};
 
-/// A bit for each of the characters 0 to 31, and bit 32 for 127.
+/// A set of control characters: a bit for each of the characters 0 to 31, and bit 32 for 127.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Mask(u64);
 
 impl Mask {
     const ANY: Mask = Mask((1 << 33) - 1);
-    /// Any but the tab.
+    /// All but the tab.
     const DEFAULT: Mask = Mask(Mask::ANY.0 & !(1 << b'\t'));
-    /// NUL, line feed, carriage return: what must not stand in a field of HTTP.
+    /// NUL, line feed and carriage return, which must not occur in a field of HTTP.
     const HTTP: Mask = Mask(1 | 1 << b'\n' | 1 << b'\r');
 
     fn read(text: &str) -> Option<Mask> {

@@ -1,4 +1,4 @@
-//! `hex`, `be2hex`, `hex2i`, `base2`: bytes and numbers in digits of four bits, or of one.
+//! `hex`, `be2hex`, `hex2i`, `base2`: bytes and numbers in hexadecimal or binary digits.
 
 use std::borrow::Cow;
 
@@ -8,13 +8,13 @@ use crate::converter::{Converter, ConverterEntry};
 use crate::escape::{digit, hex};
 use crate::sample::{Sample, Type};
 
-/// Bytes in groups.
+/// Writes bytes in groups.
 #[derive(Debug)]
 struct Groups {
     separator: Box<[u8]>,
-    /// How many bytes stand together; all without.
+    /// The number of bytes in a group; all of them without.
     size: Option<usize>,
-    /// A last group that is not full is left out.
+    /// Whether an incomplete last group is left out.
     only_full: bool,
 }
 
@@ -61,7 +61,7 @@ inventory::submit! {
         |inputs| {
             let separator: Box<[u8]> = inputs.take().map_or("", |input| &*input.text).as_bytes().into();
             let expected = "how many bytes stand together, from 1 on";
-            // Without a number, one is missing only where it would mean something.
+            // Without a size, a missing argument is reported only where it would have an effect.
             let mut rest = inputs.clone();
             let size = inputs.number_or(0, 0..=i64::MAX, expected)?;
             let expected_end = "1, if a last group that is not full is left out, or 0";
@@ -76,7 +76,7 @@ inventory::submit! {
 }
 
 simple!("hex2i", Type::Text, Type::Integer, "the number that hexadecimal digits stand for", |sample| {
-    // What is too long loses its first digits.
+    // A number that is too long loses its first digits.
     let add = |number: i64, byte: &u8| Some(number << 4 | i64::from(digit(*byte)?));
     Some(Sample::Integer(sample.bytes()?.iter().try_fold(0, add)?))
 });

@@ -4,12 +4,12 @@ use super::part::part;
 use super::simple::simple;
 use crate::sample::{Sample, Type};
 
-/// Where the colon before the port is, if there is one: a colon in brackets is none.
+/// Returns the position of the colon before the port, if there is one: colons in brackets do not count.
 fn colon(text: &[u8]) -> Option<usize> {
     memchr::memrchr2(b':', b']', text).filter(|at| text[*at] == b':')
 }
 
-/// The number at the beginning, which has 32 bits.
+/// Reads the 32-bit number at the beginning.
 fn port(digits: &[u8]) -> u32 {
     let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
     digits.fold(0, |value: u32, digit| value.saturating_mul(10).saturating_add(u32::from(digit - b'0')))

@@ -1,4 +1,4 @@
-//! `iif`: one text for yes, another for no.
+//! `iif`: one text for true, another for false.
 
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};

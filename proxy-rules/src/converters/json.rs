@@ -1,4 +1,4 @@
-//! `json`: as it stands in a string of JSON, everything but printable ASCII escaped.
+//! `json`: the content of a JSON string, in which everything but printable ASCII is escaped.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -7,29 +7,29 @@ use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::sample::{Sample, Type};
 
-/// How the bytes are read.
+/// How the bytes are decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Coding {
     /// Each byte is a character.
     Bytes,
     Utf8 {
-        /// A mistake is skipped; else there is no result.
+        /// Whether an invalid character is skipped; otherwise there is no result.
         skips: bool,
-        /// A character may stand in more bytes than it needs.
+        /// Whether a character may be encoded in more bytes than necessary.
         lenient: bool,
     },
 }
 
-/// What can be wrong with a character.
+/// What is wrong with a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
-    /// More bytes than it needs.
+    /// The encoding has more bytes than necessary.
     Overlong,
-    /// No character.
+    /// The bytes are not a character.
     Broken,
 }
 
-/// The first character, how many bytes it has, and what is wrong with it. There is a first byte.
+/// Decodes the first character of bytes that are not empty; returns it, its length in bytes, and what is wrong with it.
 fn next(bytes: &[u8]) -> (u32, usize, Option<Fault>) {
     let first = bytes[0];
     let (length, bits) = match first {
@@ -47,7 +47,7 @@ fn next(bytes: &[u8]) -> (u32, usize, Option<Fault>) {
     }
     let character =
         rest.iter().fold(u32::from(first & bits), |value, byte| value << 6 | u32::from(byte & 0x3f));
-    // Halves of pairs, and what is never assigned.
+    // Surrogates, and noncharacters.
     let fault = match character {
         0xd800..=0xdfff | 0xfffe..=0xffff => Some(Fault::Broken),
         0..0x80 => Some(Fault::Overlong),
@@ -81,7 +81,7 @@ impl Coding {
                         Some(Fault::Overlong) if lenient => false,
                         fault => fault.is_some(),
                     };
-                    // Four digits do not hold more.
+                    // Four digits cannot express more.
                     if is_wrong || character > 0xffff {
                         if !skips {
                             return None;
@@ -114,7 +114,7 @@ fn escape(character: u32, to: &mut Vec<u8>) {
     to.extend_from_slice(&[b'\\', letter]);
 }
 
-/// `\u00e9`
+/// Writes an escape such as `\u00e9`.
 fn code(character: u32, to: &mut Vec<u8>) {
     // Writing to a Vec cannot fail.
     let _ = write!(to, "\\u{character:04x}");
@@ -152,7 +152,7 @@ inventory::submit! {
 mod tests {
     use super::*;
 
-    /// Each was given to HAProxy 3.5-dev5.
+    /// Each was compared with HAProxy 3.5-dev5.
     #[test]
     fn escapes() {
         for (coding, bytes, text) in [

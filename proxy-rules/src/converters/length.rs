@@ -1,4 +1,4 @@
-//! `length`: how many bytes a text has.
+//! `length`: the length of a text in bytes.
 
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};

@@ -1,4 +1,4 @@
-//! A number of the configuration, or one that a variable holds: `add(1)`, `add(txn.step)`.
+//! Operands: a number in the configuration, or a variable that holds one: `add(1)`, `add(txn.step)`.
 
 use std::ops::RangeInclusive;
 
@@ -9,7 +9,7 @@ use crate::inputs::{Input, Inputs};
 use crate::sample::{Sample, Type};
 use crate::variables::Variable;
 
-/// A number, or where it is.
+/// A number, or the variable that holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operand {
     Number(i64),
@@ -17,10 +17,10 @@ pub(super) enum Operand {
 }
 
 impl Operand {
-    /// Reads the next argument. The range is for a number that is written there.
+    /// Reads the next argument. The range applies to a literal number.
     ///
     /// # Errors
-    /// When it is missing, or neither a number of the range nor a variable.
+    /// Returns an error if the argument is missing, or neither a number in the range nor a variable.
     pub(super) fn read(
         inputs: &mut Inputs<'_>,
         range: RangeInclusive<i64>,
@@ -32,13 +32,13 @@ impl Operand {
             Some(_) => Err(inputs.bad(input, expected)),
             None => input.text.parse().map(Operand::Variable).map_err(|error| {
                 let problem = inputs.bad(input, expected);
-                // What has no scope was hardly meant as a variable.
+                // An argument without a scope was most likely not meant as a variable.
                 if input.text.contains('.') { Box::new(problem.help(error.to_string())) } else { problem }
             }),
         }
     }
 
-    /// The number; `None` if the variable is not set, or holds something else.
+    /// Returns the number; `None` if the variable is not set, or holds something else.
     pub(super) fn value(self, context: &Context<'_>) -> Option<i64> {
         match self {
             Operand::Number(value) => Some(value),
@@ -50,7 +50,7 @@ impl Operand {
     }
 }
 
-/// The number that an argument is. One that is too large is the largest.
+/// Reads an argument as a number. One that is too large becomes the largest.
 fn number(input: &Input) -> Option<i64> {
     let text = input.text.as_str();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);

@@ -15,7 +15,7 @@ struct Parameter {
 }
 
 impl Parameter {
-    /// Where the value of the first is. One without a value has an empty one.
+    /// Returns the range of the first value. A parameter without a value has an empty one.
     fn place(&self, text: &[u8]) -> Option<Range<usize>> {
         let mut start = 0;
         for parameter in text.split(|byte| *byte == self.delimiter) {
@@ -38,7 +38,7 @@ impl Converter for Parameter {
     }
 }
 
-/// A byte, or `0x` and its two digits.
+/// Reads a byte, or `0x` and its two digits.
 fn byte(text: &str) -> Option<u8> {
     match text.as_bytes() {
         [byte] => Some(*byte),

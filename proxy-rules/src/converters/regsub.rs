@@ -1,4 +1,4 @@
-//! `regsub`: what a regular expression matches, replaced by a text with its groups in it.
+//! `regsub`: replaces what a regular expression matches with a text that may contain its groups.
 
 use proxy_config::Parsed;
 
@@ -12,7 +12,7 @@ use crate::sample::{Sample, Type};
 struct Regsub {
     regex: Regex,
     template: Box<[u8]>,
-    /// `g`: every match, not only the first.
+    /// Whether every match is replaced (flag `g`), not only the first.
     all: bool,
 }
 
@@ -23,13 +23,13 @@ impl Regsub {
         while let Some(groups) = found {
             let (begin, end) = groups.place();
             to.extend_from_slice(&rest[..begin]);
-            // It was tried when the configuration was read.
+            // The template was validated when the configuration was read.
             let _ = expand(&self.template, &groups, &mut to);
             if rest.is_empty() {
                 break;
             }
-            // A match of nothing stands before a byte, which is passed over. As in HAProxy what follows is a text of its
-            // own, to which what is before it does not belong.
+            // After an empty match the next byte is skipped. As in HAProxy, what follows is a text of its own, to which
+            // the text before it does not belong.
             let passed = if end == 0 { 1 } else { end };
             to.extend_from_slice(&rest[end..passed]);
             rest = &rest[passed..];

@@ -1,4 +1,4 @@
-//! `reverse`, `reverse_dom`: a text backwards, the labels of a domain backwards.
+//! `reverse`, `reverse_dom`: a reversed text, or the reversed labels of a domain.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ simple!("reverse", Type::Text, Type::Text, "backwards", |sample| {
 
 simple!("reverse_dom", Type::Text, Type::Text, "the labels of a domain backwards: com.example", |sample| {
     let name = sample.bytes()?;
-    // A dot behind all says that the name is complete.
+    // A dot at the end means that the name is fully qualified.
     let name = name.strip_suffix(b".").unwrap_or(name);
     let mut text = Vec::with_capacity(name.len());
     for label in name.rsplit(|byte| *byte == b'.') {

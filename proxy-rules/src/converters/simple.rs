@@ -1,4 +1,4 @@
-//! Converters without arguments: a function of the sample.
+//! Converters without arguments, which are a function of the sample.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use crate::sample::Sample;
 /// A function of the sample.
 pub(super) type Change = for<'c> fn(Sample<'c>) -> Option<Sample<'c>>;
 
-/// A converter that is nothing but a function.
+/// A converter that is a plain function.
 pub(super) struct Simple(pub(super) Change);
 
 impl fmt::Debug for Simple {
@@ -24,7 +24,7 @@ impl Converter for Simple {
     }
 }
 
-/// Submits one: its name, what it takes and gives, one line of help, the function.
+/// Submits a converter: its name, the types of input and result, one line of help, the function.
 macro_rules! simple {
     ($name:literal, $takes:expr, $gives:expr, $help:literal, $change:expr) => {
         inventory::submit! {

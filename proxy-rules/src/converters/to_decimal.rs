@@ -11,16 +11,16 @@ use crate::sample::{Sample, Type};
 /// Makes a number of some bytes.
 type Number = fn(&[u8]) -> u64;
 
-/// How many bytes a number may have.
+/// The maximum number of bytes of a number.
 const MOST: i64 = 8;
 
 #[derive(Debug)]
 struct Numbers {
     number: Number,
     separator: Box<[u8]>,
-    /// How many bytes a number has.
+    /// The number of bytes of each number.
     size: usize,
-    /// A last number of fewer bytes is left out.
+    /// Whether an incomplete last number is left out.
     only_full: bool,
 }
 
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(write(big, 3, true, b"0123456789"), "3158322:3355701:3553080");
         assert_eq!(write(little, 3, false, b"0123456789"), "3289392:3486771:3684150:57");
         assert_eq!(write(big, 8, false, &[255; 9]), format!("{}:255", u64::MAX));
-        // All bytes count, and the last has no sign.
+        // All bytes count, and the last has no sign bit.
         assert_eq!(write(little, 4, false, &[0, 0, 0, 0x80]), "2147483648");
         assert_eq!(write(little, 8, false, &[1, 0, 0, 0, 0, 0, 0, 0x80]), "9223372036854775809");
         assert_eq!(write(big, 3, true, b"01"), "");

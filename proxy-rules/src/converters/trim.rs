@@ -1,4 +1,4 @@
-//! `ltrim`, `rtrim`, `cut_crlf`: without what stands at an end.
+//! `ltrim`, `rtrim`, `cut_crlf`: removes bytes at an end.
 
 use super::part::part;
 use super::simple::simple;
@@ -7,7 +7,7 @@ use crate::converter::{Converter, ConverterEntry};
 use crate::inputs::Inputs;
 use crate::sample::{Sample, Type};
 
-/// An end that is freed of some bytes.
+/// Removes some bytes at an end.
 #[derive(Debug)]
 struct Trim {
     bytes: Box<[u8]>,

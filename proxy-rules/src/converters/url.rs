@@ -1,4 +1,4 @@
-//! `url_dec`, `url_enc`: bytes as `%20`, and back.
+//! `url_dec`, `url_enc`: decodes and encodes bytes as `%20`.
 
 use std::borrow::Cow;
 
@@ -9,14 +9,14 @@ use crate::converter::{Converter, ConverterEntry};
 use crate::escape::digit;
 use crate::sample::{Sample, Type};
 
-/// Decodes. Behind the first question mark a plus is a space; with `everywhere` before it too.
+/// Decodes. After the first question mark a plus is a space; with `everywhere`, before it, too.
 #[derive(Debug)]
 struct Decode {
     everywhere: bool,
 }
 
 impl Decode {
-    /// Decodes in the memory of the text; `None` if a per cent sign is not followed by two digits.
+    /// Decodes in place; returns `None` if a percent sign is not followed by two digits.
     fn decode(&self, mut text: Vec<u8>) -> Option<Vec<u8>> {
         let (mut spaces, mut written, mut at) = (self.everywhere, 0, 0);
         while let Some(&byte) = text.get(at) {
@@ -64,7 +64,7 @@ inventory::submit! {
     )
 }
 
-/// Encodes all but the letters, digits and marks that never mean anything in a URL (RFC 3986, section 2.3).
+/// Encodes everything but letters, digits and the marks that never have a meaning in a URL (RFC 3986, section 2.3).
 #[derive(Debug)]
 struct Encode;
 

@@ -1,4 +1,5 @@
-//! `word`: one of the parts of a text between delimiters, of which several in a row are one; or some side by side.
+//! `word`: one of the parts of a text between delimiters, several of which in a row count as one; or several adjacent
+//! parts.
 
 use std::ops::Range;
 
@@ -17,21 +18,21 @@ inventory::submit! {
     )
 }
 
-/// Where words are in a text. If there are fewer than were asked for, all that follows belongs to them.
+/// Finds words in a text. If there are fewer than requested, they extend to the end.
 fn word(parts: &Parts, text: &[u8]) -> Option<Range<usize>> {
     let is_delimiter = |at: usize| parts.delimiters.contains(&text[at]);
     if parts.index > 0 {
         let (start, end) = find(parts, 0..text.len(), is_delimiter)?;
         Some(start..end)
     } else {
-        // Backwards, places are those between bytes, counted from the end.
+        // Backwards, positions are between bytes, counted from the end.
         let length = text.len();
         let (start, end) = find(parts, 0..length, |at| is_delimiter(length - 1 - at))?;
         Some(length - end..length - start)
     }
 }
 
-/// The same in whichever direction.
+/// Finds words in either direction.
 fn find(
     parts: &Parts,
     mut places: Range<usize>,
@@ -49,7 +50,7 @@ fn find(
     };
     let mut left = parts.count;
     loop {
-        // At the end of a word.
+        // The end of a word.
         let Some(at) = places.by_ref().find(|at| is_delimiter(*at)) else { return Some((start, end)) };
         if left == 1 {
             return Some((start, at));
@@ -65,7 +66,7 @@ fn find(
 mod tests {
     use super::*;
 
-    /// Each was given to HAProxy 3.5-dev5.
+    /// Each was compared with HAProxy 3.5-dev5.
     #[test]
     fn words() {
         const TEXT: &str = "/a//b/c/";

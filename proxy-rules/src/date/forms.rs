@@ -54,7 +54,7 @@ impl Date {
         digits::<2>(minutes, to);
     }
 
-    /// `22/Nov/2026:16:40:12`
+    /// Appends `22/Nov/2026:16:40:12`.
     fn clock(&self, to: &mut Vec<u8>) {
         digits::<2>(self.day.into(), to);
         to.push(b'/');
@@ -69,7 +69,7 @@ impl Date {
         digits::<4>(self.year.unsigned_abs().into(), to);
     }
 
-    /// `16:40:12`
+    /// Appends `16:40:12`.
     fn time(&self, to: &mut Vec<u8>) {
         digits::<2>(self.hour.into(), to);
         for part in [self.minute, self.second] {

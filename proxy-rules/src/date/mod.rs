@@ -1,6 +1,6 @@
-//! Dates as logs and rules write them: the one place that knows of time zones and calendars.
+//! Dates in logs and rules: the only place that knows about time zones and calendars.
 //!
-//! * [`Date`]: a moment as clocks of a time zone show it, and the forms in which it is written.
+//! * [`Date`]: a point in time in a time zone, and the forms in which it is written.
 //! * [`read_time_zone`]: called once, while the files of the time zone can still be read.
 
 mod forms;
@@ -14,10 +14,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-/// A moment as the clocks of a time zone show it.
+/// A point in time, as clocks of a time zone show it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Date {
-    /// The year, as 2026.
+    /// The year, such as 2026.
     pub year: i16,
     /// The month, from 1.
     pub month: u8,
@@ -29,16 +29,16 @@ pub struct Date {
     pub minute: u8,
     /// The second, 0 to 59.
     pub second: u8,
-    /// Microseconds.
+    /// The microsecond, 0 to 999999.
     pub micros: u32,
-    /// How far the time zone is east of Greenwich, in minutes.
+    /// The offset of the time zone, in minutes east of Greenwich.
     pub east: i16,
 }
 
 impl Date {
-    /// In the time zone of this machine. What is before 1970 is taken for its beginning.
+    /// Returns the date in the time zone of this machine. A time before 1970 becomes the beginning of 1970.
     ///
-    /// A thread that asks for moments of the same second again and again, as logs do, calculates once.
+    /// A thread that asks for times within the same second repeatedly, as logs do, calculates once.
     pub fn local(moment: SystemTime) -> Date {
         thread_local! {
             static LAST: Cell<(u64, Date)> = const { Cell::new((u64::MAX, Date::ZERO)) };
@@ -46,7 +46,7 @@ impl Date {
         Date::cached(moment, &LAST, zone::local())
     }
 
-    /// In Greenwich.
+    /// Returns the date in UTC.
     pub fn utc(moment: SystemTime) -> Date {
         thread_local! {
             static LAST: Cell<(u64, Date)> = const { Cell::new((u64::MAX, Date::ZERO)) };
@@ -72,7 +72,7 @@ impl Date {
         Date { micros, ..date }
     }
 
-    /// All zero if the year has no four digits.
+    /// Calculates a date, which is all zero if the year does not have four digits.
     fn calculated(seconds: u64, zone: &TimeZone) -> Date {
         let timestamp = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
         let Some(timestamp) = timestamp else { return Date::ZERO };
@@ -99,7 +99,7 @@ mod tests {
 
     use super::*;
 
-    /// 2026-11-02 16:40:12.123456 in Greenwich.
+    /// 2026-11-02 16:40:12.123456 UTC.
     fn moment() -> SystemTime {
         UNIX_EPOCH + Duration::from_micros(1_793_637_612_123_456)
     }

@@ -1,20 +1,20 @@
-//! The statuses that have an error message, and the messages when nobody gave others.
+//! The statuses that have an error message, and the default messages.
 
 use std::sync::{Arc, LazyLock};
 
 use crate::answer::{Answer, Head};
 
-/// A status that has an error message. They are HAProxy's: what is refused there as unknown is refused here.
+/// A status that has an error message. The set is HAProxy's: what it refuses as unknown is refused here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorStatus(usize);
 
-/// How many there are.
+/// The number of statuses.
 pub(super) const COUNT: usize = TEXTS.len();
 
-/// A message: the status, the words behind it, a sentence for whoever reads it, and whether the connection is closed.
+/// A message: the status, its reason, a sentence for the user, and whether the connection is closed.
 struct Text(u16, &'static str, &'static str, bool);
 
-/// The words behind the status are what HAProxy sends with these, not what it sends with other answers.
+/// The reasons are those that HAProxy sends with error messages, which differ from those of its other replies.
 const TEXTS: [Text; 21] = [
     Text(200, "OK", "The service is up.", false),
     Text(400, "Bad request", "The request could not be understood.", true),
@@ -42,27 +42,27 @@ const TEXTS: [Text; 21] = [
 static MESSAGES: LazyLock<[Arc<Answer>; COUNT]> = LazyLock::new(|| TEXTS.each_ref().map(made));
 
 impl ErrorStatus {
-    /// All.
+    /// Returns all statuses.
     pub fn all() -> impl Iterator<Item = ErrorStatus> {
         (0..COUNT).map(ErrorStatus)
     }
 
-    /// A status, if it has a message.
+    /// Returns a status if it has a message.
     pub fn of(status: u16) -> Option<ErrorStatus> {
         TEXTS.iter().position(|text| text.0 == status).map(ErrorStatus)
     }
 
-    /// A status whose message can stand for another one's: 500 for one that has none.
+    /// Returns the status whose message is sent for a status: 500 for one that has none.
     pub fn standing_for(status: u16) -> ErrorStatus {
         ErrorStatus::of(status).or_else(|| ErrorStatus::of(500)).unwrap_or(ErrorStatus(0))
     }
 
-    /// As a number.
+    /// Returns the status as a number.
     pub fn code(self) -> u16 {
         TEXTS[self.0].0
     }
 
-    /// The message when nobody gave another one.
+    /// Returns the default message.
     pub fn default_answer(self) -> &'static Arc<Answer> {
         &MESSAGES[self.0]
     }
@@ -88,7 +88,8 @@ fn made(Text(status, reason, sentence, close): &Text) -> Arc<Answer> {
 mod tests {
     use super::*;
 
-    /// What HAProxy 3.5-dev5 answered when each status was denied with: the status line, and whether it closed.
+    /// The replies of HAProxy 3.5-dev5 when requests were denied with each status: the status line, and whether it
+    /// closed.
     const SEEN: [(&str, bool); 21] = [
         ("200 OK", false),
         ("400 Bad request", true),

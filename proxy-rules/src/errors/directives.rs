@@ -1,4 +1,5 @@
-//! `errorfile`, `errorfiles`, `errorloc`, `errorloc302`, `errorloc303`; the lines of an `http-errors` section.
+//! The keywords `errorfile`, `errorfiles`, `errorloc`, `errorloc302` and `errorloc303`; the lines of an `http-errors`
+//! section.
 
 use proxy_config::arguments::Arguments;
 use proxy_config::{Directive, Line, Parsed, Sections, Spanned, mistake};
@@ -72,7 +73,7 @@ fn lead(line: &mut Line<'_, '_>, by: u16) -> Parsed {
     Ok(())
 }
 
-/// The code of an error that has messages.
+/// Reads the status of an error that has messages.
 pub(crate) fn error_status(args: &mut Arguments<'_>) -> Parsed<ErrorStatus> {
     let known = || ErrorStatus::all().map(|status| status.code().to_string()).collect::<Vec<_>>().join(", ");
     let word = args.word("the code of an error")?;

@@ -1,8 +1,9 @@
-//! Error files: a whole response as HTTP/1 has it.
+//! Error files: a whole HTTP/1 response.
 //!
-//! It is read once, when the configuration is, and taken apart as if a server had sent it. What goes to the client is
-//! made anew from it: names in lower case, the version of the proxy, `content-length` as it is, nothing about the
-//! connection but whether it is closed. An empty file, such as `/dev/null`, is an answer too: silence.
+//! A file is read once, together with the configuration, and parsed as if a server had sent it. The response to the
+//! client is rebuilt from it: names in lower case, the version of the proxy, the right `content-length`, nothing about
+//! the connection but whether it is closed. An empty file, such as `/dev/null`, closes the connection without a
+//! response.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -13,10 +14,10 @@ use proxy_http::{Method, Response};
 
 use crate::answer::{Answer, Head};
 
-/// The most bytes of a file: HAProxy's buffer (`tune.bufsize`), into which an answer has to fit there.
+/// The maximum size of a file, in bytes: HAProxy's buffer (`tune.bufsize`), into which a reply has to fit there.
 pub(crate) const LARGEST: usize = 16_384;
 
-/// A file that cannot be answered with.
+/// The reason why a file cannot be used as a reply.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FileError {
     #[error("cannot read '{path}': {source}")]
@@ -37,11 +38,11 @@ pub(crate) enum FileError {
     Bodyless { path: String, status: u16 },
 }
 
-/// The bytes of a file that is not too large.
+/// Reads a file that is not too large.
 pub(crate) fn read_file(path: &str) -> Result<Vec<u8>, FileError> {
     let failed = |source| FileError::Read { path: path.to_owned(), source };
     let mut bytes = Vec::new();
-    // One byte more tells that there are too many, also of a device that has no end.
+    // One more byte shows that there are too many, also for a device that has no end.
     File::open(path)
         .and_then(|file| file.take(LARGEST as u64 + 1).read_to_end(&mut bytes))
         .map_err(failed)?;
@@ -51,7 +52,7 @@ pub(crate) fn read_file(path: &str) -> Result<Vec<u8>, FileError> {
     Ok(bytes)
 }
 
-/// The answer in a file. `status` is what it is counted and logged by, whatever the file says.
+/// Reads the reply in a file. `status` is for counters and logs, whatever the file contains.
 pub(crate) fn read_error_file(status: u16, path: &str) -> Result<Arc<Answer>, FileError> {
     let bytes = read_file(path)?;
     if bytes.is_empty() {
@@ -62,13 +63,13 @@ pub(crate) fn read_error_file(status: u16, path: &str) -> Result<Arc<Answer>, Fi
 
 fn parse(status: u16, path: &str, mut bytes: Vec<u8>) -> Result<Answer, FileError> {
     let path = || path.to_owned();
-    // An answer of HTTP/1.0 would close the connection without saying so; it is sent as 1.1, so it is read as that.
+    // A response of HTTP/1.0 would close the connection without saying so; it is sent as 1.1, so it is parsed as that.
     if bytes.starts_with(b"HTTP/1.0 ") {
         bytes[7] = b'1';
     }
     let mut parsed = Response::new();
     let limits = Limits { head: LARGEST, ..Limits::default() };
-    // HEAD would have no body, and CONNECT no end.
+    // A response to HEAD would have no body, and one to CONNECT no end.
     let meta = ResponseParser::new(limits)
         .parse(&mut bytes, &mut parsed, Method::Get)
         .map_err(|source| FileError::Malformed { path: path(), source })?
@@ -87,7 +88,7 @@ fn parse(status: u16, path: &str, mut bytes: Vec<u8>) -> Result<Answer, FileErro
     }
     let mut head = Head::with_reason(said, parsed.reason());
     for field in parsed.fields().iter() {
-        // Said twice it is the same both times, or the parser had refused it.
+        // If the field is repeated its values are the same, or the parser would have refused it.
         if field.name != b"content-length" || !head.has(field.name) {
             head.field(field.name, field.value);
         }
@@ -105,7 +106,7 @@ fn parse(status: u16, path: &str, mut bytes: Vec<u8>) -> Result<Answer, FileErro
 mod tests {
     use super::*;
 
-    /// The answer as it goes over the wire, with a `-` in front if the connection is closed behind it.
+    /// Returns the reply as it is sent, with a `-` in front if the connection is closed after it.
     fn seen(text: &str) -> Result<String, String> {
         let answer = parse(503, "f.http", text.as_bytes().to_vec()).map_err(|error| error.to_string())?;
         assert_eq!(answer.status, 503);
@@ -133,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_length_that_is_not_said_is_added() {
-        // HAProxy sends this without a length, and closes; the client knows the more.
+        // HAProxy sends this without a length, and closes; with a length the client knows more.
         assert_eq!(
             seen("HTTP/1.0 503 No\nX-One: a\n\nbody\n").unwrap(),
             "-503 No\nx-one: a\ncontent-length: 5\n\nbody\n"

@@ -1,4 +1,4 @@
-//! `http-error`: the answer for an error, in the words with which rules describe answers.
+//! `http-error`: the reply to an error, with the arguments of replies in rules.
 
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
-//! `errorloc`: an error message that sends the client elsewhere.
+//! `errorloc`: an error message that redirects the client.
 
 use std::sync::Arc;
 
 use crate::answer::{Answer, Head};
 
-/// The answer that leads to a location with 302 or 303. `status` is what it is counted and logged by.
+/// Returns a redirection to a location with 302 or 303. `status` is for counters and logs.
 pub(super) fn redirection(status: u16, by: u16, location: &str) -> Arc<Answer> {
     let mut head = Head::new(by);
     head.field(b"cache-control", b"no-cache");

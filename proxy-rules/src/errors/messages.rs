@@ -8,11 +8,11 @@ use super::ErrorStatus;
 use super::defaults::COUNT;
 use crate::answer::Answer;
 
-/// The error messages that a section has been given, where they come before the defaults.
+/// The error messages that a section defines, which precede the default ones.
 #[derive(Clone, Debug, Default)]
 pub struct ErrorMessages([Option<Arc<Answer>>; COUNT]);
 
-/// What the lines of a section said about error messages, in their order: a later one replaces what earlier ones gave.
+/// The lines of a section about error messages, in order: a later one replaces the messages of earlier ones.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lines(pub(super) Vec<ErrorLine>);
 
@@ -20,14 +20,14 @@ pub(super) struct Lines(pub(super) Vec<ErrorLine>);
 pub(super) enum ErrorLine {
     /// A message for a status.
     Message(ErrorStatus, Arc<Answer>),
-    /// As if nothing had been said of a status.
+    /// The default message for a status.
     Default(ErrorStatus),
-    /// What an `http-errors` section has for some statuses, or for all.
+    /// The messages of an `http-errors` section for some statuses, or for all.
     From { section: Spanned<String>, only: Vec<ErrorStatus> },
 }
 
 impl ErrorMessages {
-    /// Those of a section of a configuration that has been read and checked.
+    /// Returns the messages of a section of a configuration that has been read and checked.
     pub fn of(section: &Section, configuration: &Configuration) -> ErrorMessages {
         let mut messages = ErrorMessages::default();
         for line in section.get::<Lines>().map_or(&[][..], |lines| &lines.0) {
@@ -48,19 +48,20 @@ impl ErrorMessages {
         messages
     }
 
-    /// The message that was given for a status.
+    /// Returns the message that the section defines for a status.
     pub fn own(&self, status: ErrorStatus) -> Option<&Arc<Answer>> {
         self.0[status.index()].as_ref()
     }
 
-    /// The message for a status in this section alone. A status that has no messages gets that of 500.
+    /// Returns the message for a status in this section alone. A status that has no messages gets that of 500.
     pub fn answer(&self, status: u16) -> &Arc<Answer> {
         let status = ErrorStatus::standing_for(status);
         self.own(status).unwrap_or_else(|| status.default_answer())
     }
 
-    /// The message for a status: the backend's, else the frontend's, else the default one. Until a backend is chosen the
-    /// frontend is all there is. A status that has no messages gets that of 500, and is logged as itself.
+    /// Returns the message for a status: the backend's, else the frontend's, else the default one. Until a backend is
+    /// chosen the frontend is the only section. A status that has no messages gets that of 500, and is logged as
+    /// itself.
     pub fn lookup<'a>(
         backend: Option<&'a ErrorMessages>,
         frontend: &'a ErrorMessages,
@@ -71,7 +72,7 @@ impl ErrorMessages {
     }
 }
 
-/// An `http-errors` section, by its name.
+/// Returns the `http-errors` section with this name.
 fn section_named<'c>(configuration: &'c Configuration, name: &str) -> Option<&'c Section> {
     configuration.shared(Kind::HttpErrors).find(|section| section.name.value == name)
 }

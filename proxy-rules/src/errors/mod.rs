@@ -1,7 +1,7 @@
-//! Error messages: what a client gets when there is nothing else for it.
+//! Error messages: replies to clients when there is no other response.
 //!
-//! * [`ErrorStatus`]: the statuses that have one, and what there is by default.
-//! * [`ErrorMessages`]: those of a section, as `errorfile`, `errorfiles` and `errorloc` gave them to it.
+//! * [`ErrorStatus`]: the statuses that have a message, and the default messages.
+//! * [`ErrorMessages`]: the messages of a section, as defined by `errorfile`, `errorfiles` and `errorloc`.
 //! * [`Reference`]: a message of an `http-errors` section, by its name.
 
 mod defaults;

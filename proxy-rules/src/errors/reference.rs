@@ -1,5 +1,5 @@
-//! What refers to an `http-errors` section: such a section may stand behind those that name it, so it is looked up when
-//! everything has been read.
+//! References to `http-errors` sections. Such a section may follow those that name it, so it is looked up after the
+//! whole configuration was read.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
@@ -11,39 +11,39 @@ use super::ErrorStatus;
 use super::messages::{ErrorLine, ErrorMessages, Lines};
 use crate::answer::{Answer, Head};
 
-/// The message that an `http-errors` section has for a status, for whoever names both.
+/// The message of an `http-errors` section for a status.
 #[derive(Clone, Debug)]
 pub(crate) struct Reference {
     section: Spanned<String>,
     status: ErrorStatus,
-    /// Filled by the check; copies share it.
+    /// The message, filled by the check; clones share it.
     found: Arc<OnceLock<Arc<Answer>>>,
 }
 
-/// All references that rules of a section make.
+/// All references in the rules of a section.
 #[derive(Clone, Debug, Default)]
 struct References(Vec<Reference>);
 
 impl Reference {
-    /// Notes it among the values of the section that it is made in, where the check finds it.
+    /// Creates a reference, and adds it to the values of its section, where the check finds it.
     pub(crate) fn new(section: Spanned<String>, status: ErrorStatus, values: &mut Values) -> Reference {
         let reference = Reference { section, status, found: Arc::default() };
         values.get_mut::<References>().0.push(reference.clone());
         reference
     }
 
-    /// The line that takes the message over for a section.
+    /// Returns the line that adopts the message for a section.
     pub(super) fn line(self) -> ErrorLine {
         ErrorLine::From { section: self.section, only: vec![self.status] }
     }
 
-    /// The message.
+    /// Returns the message.
     pub(crate) fn answer(&self) -> Arc<Answer> {
         self.found.get_or_init(|| bare(self.status)).clone()
     }
 }
 
-/// What HAProxy answers where a section has no message for a status that a rule takes from it: the status alone.
+/// Returns HAProxy's reply where a section has no message for a status that a rule takes from it: the status alone.
 fn bare(status: ErrorStatus) -> Arc<Answer> {
     let mut head = Head::new(status.code());
     head.field(b"content-length", b"0");
@@ -53,7 +53,7 @@ fn bare(status: ErrorStatus) -> Arc<Answer> {
 inventory::submit! { Check { name: "http-errors", run: check } }
 
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    // What defaults say is found in each proxy that takes them over, and is told once.
+    // What defaults refer to is found in each proxy that inherits them, and is reported once.
     let mut told = HashSet::new();
     let mut tell = |diagnostic: Diagnostic| {
         if told.insert((diagnostic.span, diagnostic.message.clone())) {
@@ -76,7 +76,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
             }
         }
         for reference in proxy.get::<References>().map_or(&[][..], |references| &references.0) {
-            // One that defaults make is the same one in all that take them over.
+            // A reference in defaults is shared by all sections that inherit them.
             if reference.found.get().is_some() {
                 continue;
             }

@@ -1,4 +1,5 @@
-//! Configurations with error messages, from text to answers. What is expected is what HAProxy 3.5-dev5 does with them.
+//! Configurations with error messages, from text to replies. The expected values are what HAProxy 3.5-dev5 does with
+//! them.
 
 use super::ErrorMessages;
 use crate::answer::testing::{TestFile, read, read_well, wire};
@@ -13,7 +14,7 @@ fn messages(text: &str, section: &str) -> ErrorMessages {
     ErrorMessages::of(section, &configuration)
 }
 
-/// The words behind the status of a message, `-` for silence.
+/// Returns the reason of a message, or `-` if nothing is sent.
 fn words(messages: &ErrorMessages, status: u16) -> String {
     let message = messages.answer(status).message.as_ref();
     message.map_or("-".into(), |message| String::from_utf8_lossy(message.head.reason()).into_owned())

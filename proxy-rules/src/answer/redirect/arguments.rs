@@ -1,4 +1,4 @@
-//! The words of a redirection, in any order, up to the condition.
+//! The arguments of a redirection, in any order, up to the condition.
 
 use proto_core::words::nearest;
 use proxy_config::{Line, Parsed, Word, mistake};
@@ -28,19 +28,19 @@ const CLEARED: &[u8] = b"; path=/; Max-Age=0;";
 
 /// How a redirection is read.
 pub(crate) struct Rules {
-    /// When it is evaluated.
+    /// When the redirection is evaluated.
     pub(crate) points: Points,
     /// Whether the destination is a format.
     pub(crate) formats: bool,
-    /// Whether it answers a request rather than taking the place of a response.
+    /// Whether it replies to a request rather than replacing a response.
     pub(crate) on_request: bool,
 }
 
 impl Redirect {
-    /// Reads one. What is left of the line is its condition.
+    /// Reads a redirection. The rest of the line is its condition.
     ///
     /// # Errors
-    /// The last of the mistakes; the others are told at once.
+    /// Returns the last of the mistakes; the others are reported directly.
     pub(crate) fn parse(line: &mut Line<'_, '_>, rules: &Rules) -> Parsed<Redirect> {
         let mut words = Words { code: 302, ..Words::default() };
         let mut problems = Vec::new();
@@ -51,7 +51,7 @@ impl Redirect {
                 let problem = problem.expected(format!("one of {}, or a condition", WORDS.join(", ")));
                 let near = nearest(kind, WORDS);
                 problems.push(Box::new(problem.nearest(near)));
-                // A word that was mistyped is read as the one that was meant; what belongs to another one, nobody knows.
+                // A mistyped word is read as the one that was meant; what belongs to another one is not known.
                 let Some(near) = near else {
                     let is_ours = |word: &Word| WORDS.contains(&&*word.text) || is_condition(word);
                     while line.args.take_if(|word| !is_ours(word)).is_some() {}
@@ -69,13 +69,13 @@ impl Redirect {
             let problem = mistake(line.args.last().behind(), "a redirection without a destination");
             Box::new(problem.expected("location, prefix or scheme"))
         })?;
-        // What is not a format is never found empty, and a query or path in front is no reason to skip it.
+        // A text that is not a format is never found empty, and a query or path in front is no reason to skip it.
         let ignore_empty = ignore_empty && rules.formats && matches!(to, Destination::Location(_));
         Ok(Redirect { code, to, drop_query, keep_query, append_slash, ignore_empty, cookie })
     }
 }
 
-/// What was read so far.
+/// The arguments that were read so far.
 #[derive(Default)]
 struct Words {
     to: Option<Destination>,
@@ -88,7 +88,7 @@ struct Words {
 }
 
 impl Words {
-    /// Reads what belongs to a word.
+    /// Reads what belongs to a keyword.
     fn read(&mut self, kind: &str, word: &Word, line: &mut Line<'_, '_>, rules: &Rules) -> Parsed {
         match kind {
             "location" | "prefix" | "scheme" => {
@@ -98,7 +98,7 @@ impl Words {
                         mistake(word.span, format!("'{kind}' cannot stand in a rule for responses"));
                     return Err(Box::new(problem.help("there it is 'location'")));
                 }
-                // `/` alone is a prefix that adds nothing, so that a client can be sent to where it is already.
+                // `/` alone is a prefix that adds nothing, so that a client can be redirected to the same path.
                 let nothing = kind == "prefix" && destination.text == "/";
                 let value = if nothing {
                     Value::Text(Vec::new())

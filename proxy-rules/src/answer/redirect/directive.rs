@@ -1,4 +1,4 @@
-//! `redirect`.
+//! The keyword `redirect`.
 
 use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Mode, Sections};
 

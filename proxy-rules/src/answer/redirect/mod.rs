@@ -1,7 +1,7 @@
-//! Answers that send the client elsewhere.
+//! Redirections.
 //!
-//! The directive `redirect` takes its words as they are, and is looked at when all `http-request` rules have been; the
-//! action takes formats.
+//! The directive `redirect` takes its arguments literally, and is evaluated after all `http-request` rules; the action
+//! takes formats.
 
 mod arguments;
 mod directive;
@@ -21,50 +21,49 @@ use crate::format::Format;
 use crate::rules::RuleSet;
 use crate::verdict::Verdict;
 
-/// The `redirect` lines of a section, to be evaluated when its `http-request` rules have been and no answer came of
-/// them.
+/// The `redirect` lines of a section, to be evaluated after its `http-request` rules if none of them has replied.
 #[derive(Clone, Debug, Default)]
 pub struct Redirects(pub RuleSet);
 
-/// An answer that sends the client elsewhere.
+/// A reply that redirects the client.
 #[derive(Debug)]
 pub(crate) struct Redirect {
     code: u16,
     to: Destination,
-    /// Whether the query of the request is left out of what is taken from it.
+    /// Whether the query of the request is dropped from what is taken over.
     drop_query: bool,
-    /// Whether a location gets the query of the request.
+    /// Whether the query of the request is appended to a location.
     keep_query: bool,
-    /// Whether a location that was built ends in `/`.
+    /// Whether a `/` is appended to a location that was built.
     append_slash: bool,
-    /// Whether an empty location means that the rule does not apply.
+    /// Whether the rule does not apply if the location is empty.
     ignore_empty: bool,
     cookie: Option<Cookie>,
 }
 
-/// Where to.
+/// The destination of a redirection.
 #[derive(Debug)]
 enum Destination {
-    /// Here.
+    /// This URL.
     Location(Value),
-    /// The same path behind this.
+    /// This prefix, with the path of the request after it.
     Prefix(Value),
-    /// The same host and path with this scheme.
+    /// This scheme, with the host and path of the request.
     Scheme(Value),
 }
 
-/// Text or a format.
+/// A literal text or a format.
 #[derive(Debug)]
 enum Value {
     Text(Vec<u8>),
     Format(Format),
 }
 
-/// A cookie that the client gets along with it.
+/// A cookie that is set along with the redirection.
 #[derive(Debug)]
 struct Cookie {
     value: Value,
-    /// What makes it last, or go.
+    /// The attributes that make the client keep or delete it.
     attributes: &'static [u8],
 }
 
@@ -96,7 +95,7 @@ impl Redirect {
         let mut head = Head::new(self.code);
         head.field(b"content-length", b"0");
         head.field(b"location", location);
-        // The others may be kept by caches unless told otherwise.
+        // Caches may keep the others unless told otherwise.
         if matches!(self.code, 302 | 303 | 307) {
             head.field(b"cache-control", b"no-cache");
         }
@@ -144,7 +143,7 @@ impl Redirect {
     }
 }
 
-/// The first value of `host`.
+/// Returns the first value of `host`.
 fn host(request: &Request) -> Option<&[u8]> {
     let value = request.fields().get(b"host")?;
     value.split(|byte| *byte == b',').next().map(<[u8]>::trim_ascii)

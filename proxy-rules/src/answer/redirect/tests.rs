@@ -1,10 +1,10 @@
-//! Redirections from text to answers. What is expected is what HAProxy 3.5-dev5 answered to the same lines.
+//! Redirections, from text to replies. The expected values are what HAProxy 3.5-dev5 answered to the same lines.
 
 use super::Redirects;
 use crate::answer::testing::{read, read_well, told, with_context};
 use crate::rules::SectionRules;
 
-/// What a request for a target comes to by a line of a frontend.
+/// Returns the reply to a request for a target, made by a line of a frontend.
 fn redirected(line: &str, target: &str) -> String {
     let configuration = read_well(&format!("frontend f\n {line}\n mode http\n"));
     let section = &configuration.proxies[0];
@@ -15,7 +15,7 @@ fn redirected(line: &str, target: &str) -> String {
     with_context(target, false, |context| told(&rules.run(context)))
 }
 
-/// Only the fields, in one line.
+/// Returns only the fields, in one line.
 fn fields(line: &str, target: &str) -> String {
     let told = redirected(line, target);
     let (status, fields) = told.split_once('\n').unwrap();

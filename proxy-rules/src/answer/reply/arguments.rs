@@ -1,4 +1,4 @@
-//! The words that describe an answer:
+//! The arguments that describe a reply:
 //!
 //! ```text
 //!  [status 200..599] [content-type T] [hdr NAME FORMAT]...
@@ -21,10 +21,10 @@ use crate::expression::last_of;
 use crate::format::{Format, Style};
 use crate::text::Text;
 
-/// Fields that describe the body, and so are not a rule's.
+/// Fields that describe the body, and so cannot be set by a rule.
 const OF_BODY: [&str; 3] = ["content-length", "transfer-encoding", "content-type"];
 
-/// All words with which something of an answer begins.
+/// All keywords of a reply.
 const WORDS: [&str; 10] = [
     "status",
     "content-type",
@@ -38,7 +38,7 @@ const WORDS: [&str; 10] = [
     "lf-string",
 ];
 
-/// What was read so far.
+/// The arguments that were read so far.
 struct Words<'l> {
     status: Spanned<u16>,
     content_type: Option<&'l Word>,
@@ -46,7 +46,7 @@ struct Words<'l> {
     payload: Option<(&'l Word, Payload<'l>)>,
 }
 
-/// Where the rest of the answer comes from.
+/// The source of the rest of the reply.
 enum Payload<'l> {
     Messages,
     Section(&'l Word),
@@ -56,17 +56,17 @@ enum Payload<'l> {
 }
 
 impl Reply {
-    /// The error message for a status.
+    /// Returns the error message for a status as a reply.
     pub(crate) fn message(status: &Spanned<u16>) -> Parsed<Reply> {
         error_status(status).map(Reply::Message)
     }
 
-    /// Reads the words of an answer.
+    /// Reads the arguments of a reply.
     pub(crate) fn parse(action: &mut ActionArguments<'_, '_, '_>, status: Spanned<u16>) -> Parsed<Reply> {
         Reply::parse_with_status(action, status).map(|(reply, _)| reply)
     }
 
-    /// The same, and the status that the words say; else the one that is given.
+    /// Reads the arguments of a reply, and returns it with its status: the one that they name, else the given one.
     pub(crate) fn parse_with_status(
         action: &mut ActionArguments<'_, '_, '_>,
         status: Spanned<u16>,
@@ -76,7 +76,7 @@ impl Reply {
         while let Some(word) = action.peek() {
             let mut kind = &*word.text;
             if !WORDS.contains(&kind) {
-                // A word that was mistyped is read as the one that was meant.
+                // A mistyped word is read as the one that was meant.
                 let Some(near) = nearest(kind, WORDS).filter(|_| kind.len() > 3) else { break };
                 let problem = Diagnostic::alert(word.span, format!("unknown word '{kind}' of an answer"));
                 problems.push(Box::new(problem.nearest(Some(near))));
@@ -95,7 +95,7 @@ impl Reply {
     }
 }
 
-/// A status that a rule may answer with.
+/// Reads the status of a reply.
 pub(crate) fn status(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Spanned<u16>> {
     let value = action.line.args.number(200..=599, "the status of the answer")?;
     Ok(Spanned { value, span: action.line.args.last() })
@@ -110,7 +110,7 @@ fn error_status(status: &Spanned<u16>) -> Parsed<ErrorStatus> {
 }
 
 impl<'l> Words<'l> {
-    /// Takes what belongs to a word.
+    /// Reads what belongs to a keyword.
     fn take(&mut self, kind: &str, word: &'l Word, action: &mut ActionArguments<'_, 'l, '_>) -> Parsed {
         let payload = match kind {
             "status" => {
@@ -157,7 +157,7 @@ impl<'l> Words<'l> {
         Ok(())
     }
 
-    /// The name and the value of a field.
+    /// Reads the name and the value of a field.
     fn field(&mut self, action: &mut ActionArguments<'_, 'l, '_>) -> Parsed {
         let name = action.word("the name of a field and its value")?;
         if OF_BODY.iter().any(|of_body| name.eq_ignore_ascii_case(of_body)) {
@@ -217,7 +217,7 @@ impl<'l> Words<'l> {
         Ok(Template { status, fields, content_type, body }.reply())
     }
 
-    /// That there may be a body, and that it is known what it is.
+    /// Checks that the reply may have a body, and that its type is given.
     fn check_body(&self, word: &Word) -> Parsed {
         if matches!(self.status.value, 204 | 304) {
             let message = format!("an answer with status {} has no body", self.status);
@@ -237,7 +237,7 @@ impl<'l> Words<'l> {
         }
     }
 
-    /// What stands beside a whole response.
+    /// Warns of what is ignored beside a whole response.
     fn ignore_all(&mut self, action: &mut ActionArguments<'_, '_, '_>) {
         const WHY: &str = "an error file says the whole answer";
         self.ignore_type(action, WHY);

@@ -1,4 +1,4 @@
-//! The answer that a rule describes.
+//! Replies that rules describe.
 
 mod arguments;
 #[cfg(test)]
@@ -14,30 +14,30 @@ use crate::errors::{ErrorStatus, Reference};
 use crate::format::Format;
 use crate::verdict::Verdict;
 
-/// An answer that a rule describes.
+/// A reply that a rule describes.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    /// The error message that the section has for a status.
+    /// The error message of the section for a status.
     Message(ErrorStatus),
-    /// The error message that an `http-errors` section has.
+    /// The error message of an `http-errors` section.
     Reference(Reference),
-    /// One that is always the same.
+    /// A reply that is always the same.
     Fixed(Arc<Answer>),
-    /// One that tells something of the exchange.
+    /// A reply that depends on the exchange.
     Written(Template),
 }
 
-/// An answer with formats in it.
+/// A reply with formats in it.
 #[derive(Debug)]
 pub(crate) struct Template {
     status: u16,
-    /// Names in lower case. A field whose value turns out empty is not sent.
+    /// The fields, with names in lower case. A field whose value is empty is not sent.
     fields: Vec<(Vec<u8>, Format)>,
     content_type: Option<Vec<u8>>,
     body: Body,
 }
 
-/// What the body of an answer is.
+/// The body of a reply.
 #[derive(Debug)]
 enum Body {
     Fixed(Arc<[u8]>),
@@ -45,7 +45,7 @@ enum Body {
 }
 
 impl Reply {
-    /// What a rule with this answer comes to.
+    /// Returns the verdict of a rule with this reply.
     pub(crate) fn verdict(&self, context: &mut Context<'_>, denies: bool) -> Verdict {
         let answer = match self {
             Reply::Message(status) => return Verdict::Error { status: status.code(), denies },
@@ -58,7 +58,7 @@ impl Reply {
 }
 
 impl Template {
-    /// The reply: made now if nothing in it depends on the exchange.
+    /// Returns the reply, made now if nothing in it depends on the exchange.
     fn reply(self) -> Reply {
         let body = match &self.body {
             Body::Fixed(body) => Some(body.clone()),

@@ -1,10 +1,10 @@
-//! Answers of rules, from text to what goes over the wire. What is expected is what HAProxy 3.5-dev5 answered to the same
+//! Replies of rules, from text to what is sent. The expected values are what HAProxy 3.5-dev5 answered to the same
 //! lines.
 
 use crate::answer::testing::{TestFile, read, read_well, told, with_context};
 use crate::rules::SectionRules;
 
-/// What `GET /a/b?c` comes to by a rule.
+/// Returns the reply to `GET /a/b?c` by a rule.
 fn answered(rule: &str) -> String {
     answered_beside(rule, "")
 }
@@ -82,7 +82,7 @@ fn bodies_are_text_or_files() {
         "[404] 404 Not Found\ncontent-length: 10\ncontent-type: text/plain\n\npath /a/b\n"
     );
     assert_eq!(answered("http-request return file /dev/null"), "[200] 200 OK\ncontent-length: 0\n\n");
-    // What turns out empty has no type.
+    // An empty body has no type.
     assert_eq!(
         answered(&format!("http-request return {plain} lf-string %[req.hdr(none)]")),
         "[200] 200 OK\ncontent-length: 0\n\n"
@@ -112,7 +112,7 @@ fn error_files_are_whole_answers() {
     let path = file.path();
     assert_eq!(answered(&format!("http-request return errorfile {path}")), format!("[200] {body}"));
     assert_eq!(answered(&format!("http-request deny errorfile {path}")), format!("denies: [403] {body}"));
-    // A status that has no error message is no obstacle here.
+    // The status does not need to have an error message here.
     assert_eq!(
         answered(&format!("http-request deny errorfile {path} status 418")),
         format!("denies: [418] {body}")
@@ -239,7 +239,7 @@ fn mistakes_are_told_where_they_are() {
         let (_, said) = read(&text.replace("errorfiles f", "status 403 errorfiles f"));
         let [said] = &said[..] else { panic!("{rule}: {said:?}") };
         let (place, said) = said.split_once(": ").unwrap();
-        // What has no help of its own gets that of the action.
+        // A message without help of its own gets the help of the action.
         let said = said.split(": usage: http-request return [status").next().unwrap();
         assert!(place.starts_with("4:"), "{rule}: {place}");
         assert_eq!(said, expected, "{rule}");

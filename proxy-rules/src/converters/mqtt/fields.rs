@@ -1,7 +1,7 @@
-//! Types of packets, and which fields may be asked of each. Those of MQTT 5.0 alone are properties, and have numbers
+//! Packet types, and the fields of each. Fields that only MQTT 5.0 has are properties, which are identified by number
 //! (MQTT 5.0, 2.2.2.2).
 
-/// A type of packet.
+/// The type of a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct PacketType(pub(super) u8);
 
@@ -10,7 +10,7 @@ impl PacketType {
     pub(super) const CONNACK: PacketType = PacketType(2);
     pub(super) const PUBLISH: PacketType = PacketType(3);
 
-    /// The names, of the type 1 first.
+    /// The names of the types, from type 1 on.
     pub(super) const NAMES: [&'static str; 15] = [
         "CONNECT",
         "CONNACK",
@@ -29,14 +29,14 @@ impl PacketType {
         "AUTH",
     ];
 
-    /// Finds an entry by its name or number.
+    /// Finds a type by its name or number.
     pub(super) fn find(text: &str) -> Option<PacketType> {
         let named = PacketType::NAMES.iter().position(|name| name.eq_ignore_ascii_case(text));
         let number = named.map(|index| index + 1).or_else(|| text.parse().ok())?;
         u8::try_from(number).ok().filter(|number| (1..=15).contains(number)).map(PacketType)
     }
 
-    /// The flags that its first byte has; any are right for PUBLISH.
+    /// Returns whether the first byte of such a packet may have these flags; PUBLISH may have any.
     pub(super) fn allows_flags(self, flags: u8) -> bool {
         match self.0 {
             3 => true,
@@ -60,7 +60,7 @@ pub(super) enum Field {
     Username,
     Password,
     KeepAlive,
-    /// By its number.
+    /// A property, by its number.
     Property(u8),
 }
 
@@ -78,7 +78,8 @@ const NAMES: [(&str, Field); 10] = [
 ];
 
 impl Field {
-    /// Whether packets of a type have it. Each packet but those about pings has user properties, number 38.
+    /// Returns whether packets of a type have the field. All packets but those for pings have user properties, number
+    /// 38.
     fn is_of(self, packet: PacketType) -> bool {
         match (packet, self) {
             (PacketType::CONNECT, Field::ReasonCode) => false,
@@ -102,7 +103,7 @@ impl Field {
         }
     }
 
-    /// Finds an entry by its name or number.
+    /// Finds a field of a packet type by its name or number.
     pub(super) fn find(packet: PacketType, text: &str) -> Option<Field> {
         let named = NAMES.iter().find(|(name, _)| name.eq_ignore_ascii_case(text)).map(|(_, field)| *field);
         let is_number = !text.starts_with(['0', '+']);
@@ -110,7 +111,7 @@ impl Field {
         Some(field).filter(|field| field.is_of(packet))
     }
 
-    /// The names of those that packets of a type have.
+    /// Returns the names of the fields of a packet type.
     pub(super) fn names(packet: PacketType) -> Vec<String> {
         let named = NAMES.iter().filter(|(_, field)| field.is_of(packet)).map(|(name, _)| (*name).to_owned());
         let numbers = (1..=42).filter(|number| Field::Property(*number).is_of(packet));

@@ -1,5 +1,5 @@
 //! `mqtt_is_valid`, `mqtt_field_value`: the first packets of MQTT 3.1, 3.1.1 and 5.0, CONNECT of clients and CONNACK of
-//! servers. Others are known by name and, as in HAProxy, never valid.
+//! servers. Other packets are known by name and, as in HAProxy, never valid.
 
 mod fields;
 mod packet;
@@ -18,7 +18,7 @@ use crate::converter::{Converter, ConverterEntry};
 use crate::inputs::Inputs;
 use crate::sample::{Sample, Type};
 
-/// How far a packet can be read.
+/// The result of reading a packet from bytes that may be incomplete.
 enum Progress<T> {
     NeedMore,
     Invalid,

@@ -18,10 +18,10 @@ use super::value::Value;
 const VERSIONS: std::ops::RangeInclusive<u32> = 3..=5;
 /// The first version with properties.
 const WITH_PROPERTIES: u32 = 5;
-/// The version that a CONNACK without properties has for HAProxy: it says none.
+/// The version that HAProxy assumes for a CONNACK without properties, which does not contain one.
 const WITHOUT_PROPERTIES: u32 = 4;
 
-/// What the flags of CONNECT say.
+/// The flags of CONNECT.
 mod flag {
     pub(super) const RESERVED: u32 = 1;
     pub(super) const WILL: u32 = 4;
@@ -32,7 +32,7 @@ mod flag {
     pub(super) const USERNAME: u32 = 0x80;
 }
 
-/// A packet that is valid.
+/// A valid packet.
 pub(super) struct Packet<'a> {
     pub(super) kind: PacketType,
     body: Body<'a>,
@@ -56,7 +56,7 @@ impl Packet<'_> {
         }
         let mut reader = Reader::new(bytes);
         let Some(rest) = reader.part(1).and_then(|_| reader.variable_number()) else {
-            // Four bytes that all say that another follows are wrong.
+            // Four bytes that all announce another one are invalid.
             let is_wrong = length.len() >= 4;
             return if is_wrong { Progress::Invalid } else { Progress::NeedMore };
         };
@@ -69,7 +69,7 @@ impl Packet<'_> {
         body.map_or(Progress::Invalid, |body| Progress::Done(Packet { kind, body }))
     }
 
-    /// The value of a field, if it has it, and it is not empty.
+    /// Returns the value of a field, if the packet has it and it is not empty.
     pub(super) fn value(&self, field: Field) -> Option<Value> {
         let value = match &self.body {
             Body::Connect(connect) => connect.value(field),
@@ -87,7 +87,7 @@ struct Connect<'a> {
     properties: Option<Reader<'a>>,
     client: Range<usize>,
     will_properties: Option<Reader<'a>>,
-    /// Topic and payload.
+    /// The topic and the payload of the will.
     will: Option<[Range<usize>; 2]>,
     username: Option<Range<usize>>,
     password: Option<Range<usize>>,
@@ -162,7 +162,7 @@ struct Connack<'a> {
 
 impl<'a> Connack<'a> {
     fn read(mut rest: Reader<'a>) -> Option<Connack<'a>> {
-        // Bit 0 says that a session is present; the others are reserved.
+        // Bit 0 means that a session is present; the others are reserved.
         let flags = rest.number(1).filter(|flags| *flags <= 1)?;
         let reason = rest.number(1)?;
         let properties = if rest.is_empty() { None } else { Some(sound(&mut rest, &properties::CONNACK)?) };
@@ -183,13 +183,13 @@ impl<'a> Connack<'a> {
     }
 }
 
-/// Properties after their length, if they are sound.
+/// Reads properties after their length; returns `None` if they are invalid.
 fn sound<'a>(rest: &mut Reader<'a>, allowed: &Allowed) -> Option<Reader<'a>> {
     let length = rest.variable_number()?;
     rest.part(length as usize).filter(|all| allowed.are_sound(*all))
 }
 
-/// That there is a method if there are data for an authentication.
+/// Returns whether there is an authentication method if there is authentication data.
 fn authenticates_soundly(all: Reader<'_>) -> bool {
     let is_there = |number| {
         let value = properties::CONNECT.value(all, number);

@@ -1,29 +1,29 @@
-//! Properties of packets of MQTT 5.0: a number and a value each (2.2.2). Which ones may stand where, and what their
-//! values may be, is data.
+//! Properties of packets of MQTT 5.0: a number and a value each (2.2.2). Tables define which ones are allowed in a
+//! place, and what values they may have.
 
 use super::reader::Reader;
 use super::value::Value;
 
-/// What values a property has.
+/// The kind of values that a property has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
-    /// 0 or 1, in a byte.
+    /// A byte that is 0 or 1.
     Flag,
-    /// Of so many bytes.
+    /// A number with this many bytes.
     Number(usize),
-    /// The same, and not 0.
+    /// A number with this many bytes that is not 0.
     Positive(usize),
     Text,
-    /// One that is not empty.
+    /// A text that is not empty.
     Name,
-    /// Two texts. They may be there more than once, and are not told.
+    /// Two texts. Such a property may occur more than once, and its value is not returned.
     Pair,
 }
 
-/// The properties that may stand in a place.
+/// The properties that are allowed in a place.
 pub(super) struct Allowed(&'static [(u8, Form)]);
 
-/// Those of a CONNECT packet (3.1.2.11).
+/// The properties of a CONNECT packet (3.1.2.11).
 pub(super) const CONNECT: Allowed = Allowed(&[
     (17, Form::Number(4)),
     (21, Form::Text),
@@ -36,7 +36,7 @@ pub(super) const CONNECT: Allowed = Allowed(&[
     (39, Form::Positive(4)),
 ]);
 
-/// Those of the will in a CONNECT packet (3.1.3.2).
+/// The properties of the will in a CONNECT packet (3.1.3.2).
 pub(super) const WILL: Allowed = Allowed(&[
     (1, Form::Flag),
     (2, Form::Number(4)),
@@ -47,7 +47,7 @@ pub(super) const WILL: Allowed = Allowed(&[
     (38, Form::Pair),
 ]);
 
-/// Those of a CONNACK packet (3.2.2.3).
+/// The properties of a CONNACK packet (3.2.2.3).
 pub(super) const CONNACK: Allowed = Allowed(&[
     (17, Form::Number(4)),
     (18, Form::Name),
@@ -73,12 +73,12 @@ impl Allowed {
         self.0.iter().find(|(known, _)| *known == number).map(|(_, form)| *form)
     }
 
-    /// Whether a property may stand there.
+    /// Returns whether a property is allowed.
     pub(super) fn has(&self, number: u8) -> bool {
         self.form(number).is_some()
     }
 
-    /// The value of a property in all of them; as HAProxy has it, a number that is not there is 0.
+    /// Returns the value of a property among the given ones; as in HAProxy, a missing number is 0.
     pub(super) fn value(&self, mut all: Reader<'_>, wanted: u8) -> Option<Value> {
         while !all.is_empty() {
             let (number, value) = self.next(&mut all)?;
@@ -92,7 +92,7 @@ impl Allowed {
         }
     }
 
-    /// Whether these are all allowed, right, and there once.
+    /// Returns whether all properties are allowed, valid, and not repeated.
     pub(super) fn are_sound(&self, mut all: Reader<'_>) -> bool {
         let mut seen = 0_u64;
         while !all.is_empty() {
@@ -106,7 +106,7 @@ impl Allowed {
         true
     }
 
-    /// The next property and its value; `None` if it is wrong.
+    /// Reads the next property and its value; returns `None` if it is invalid.
     fn next(&self, all: &mut Reader<'_>) -> Option<(u8, Option<Value>)> {
         let number = u8::try_from(all.number(1)?).ok()?;
         let value = match self.form(number)? {

@@ -1,8 +1,8 @@
-//! The types of which packets are made (MQTT 5.0, 1.5).
+//! The data types of which packets consist (MQTT 5.0, 1.5).
 
 use std::ops::Range;
 
-/// What is left of some bytes, and where in them it stands.
+/// The remaining part of some bytes, and its position in them.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reader<'a> {
     bytes: &'a [u8],
@@ -25,14 +25,14 @@ impl<'a> Reader<'a> {
         Some(taken)
     }
 
-    /// A number of some bytes, four at most.
+    /// Reads a number of up to four bytes.
     pub(super) fn number(&mut self, size: usize) -> Option<u32> {
         let place = self.take(size)?;
         Some(self.bytes[place].iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
     }
 
-    /// A number of up to four bytes with seven bits each, of which all but the last have the eighth one; `None` if no
-    /// last one is among them, or the bytes end before it.
+    /// Reads a number of up to four bytes with seven bits each; all but the last have the eighth bit set. Returns
+    /// `None` if none of them is the last, or the bytes end before it.
     pub(super) fn variable_number(&mut self) -> Option<u32> {
         let mut number = 0;
         for shift in [0, 7, 14, 21] {
@@ -45,19 +45,19 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// Where a text stands, which has its length in two bytes before it.
+    /// Reads a text with a two-byte length before it, and returns its range.
     pub(super) fn text(&mut self) -> Option<Range<usize>> {
         let length = self.number(2)?;
         self.take(length as usize)
     }
 
-    /// A reader of the next bytes alone, which are skipped here.
+    /// Returns a reader of the next bytes alone, which are skipped here.
     pub(super) fn part(&mut self, length: usize) -> Option<Reader<'a>> {
         let place = self.take(length)?;
         Some(Reader { bytes: &self.bytes[..place.end], at: place.start })
     }
 
-    /// The bytes at a place.
+    /// Returns the bytes in a range.
     pub(super) fn bytes(&self, place: Range<usize>) -> &'a [u8] {
         &self.bytes[place]
     }

@@ -1,4 +1,4 @@
-//! Packets, each of which was given to HAProxy.
+//! Packets, each of which was compared with HAProxy.
 
 use super::*;
 

@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-/// A value of a field or of a property.
+/// The value of a field or of a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Value {
     /// A number of one to four bytes.
     Number(u32),
-    /// A text or bytes, as their place in the packet.
+    /// A text or bytes, as their range in the packet.
     Bytes(Range<usize>),
 }
