@@ -1,4 +1,4 @@
-//! Expressions: a fetch and converters behind it, `req.hdr(host),lower`.
+//! Expressions: a fetch and the converters after it, as in `req.hdr(host),lower`.
 
 use proto_core::extension;
 use proto_core::extension::{SampleType, Side, Value};
@@ -32,22 +32,23 @@ struct Step {
 }
 
 impl Expression {
-    /// Reads all of a text.
+    /// Reads a whole text as an expression.
     ///
     /// # Errors
-    /// When it is none, or cannot be evaluated at these moments. Of several mistakes the others are told at once.
+    /// Returns an error if the text is not an expression, or cannot be evaluated at these points. Of several mistakes,
+    /// the others are reported directly.
     pub fn parse(text: Text<'_>, points: Points, surroundings: &mut Surroundings<'_>) -> Parsed<Expression> {
         let mut at = 0;
         let expression = Expression::read(&text, &mut at, surroundings).one(surroundings)?;
         if at < text.as_str().len() {
-            let message = format!("unexpected '{}' behind an expression", &text.as_str()[at..]);
+            let message = format!("unexpected '{}' after an expression", &text.as_str()[at..]);
             return Err(text.mistake(at, text.as_str().len(), message));
         }
         expression.check(&text, 0, points)?;
         Ok(expression)
     }
 
-    /// Reads the expression at a place, which goes behind it.
+    /// Reads the expression at a position, and advances the position to its end.
     pub(crate) fn read(text: &Text<'_>, at: &mut usize, surroundings: &Surroundings<'_>) -> Reading {
         let begin = *at;
         let name = word(text, at);
@@ -58,12 +59,12 @@ impl Expression {
         let span = text.part(begin, *at);
         let source = Source::find(name, surroundings)
             .ok_or_else(|| unknown("fetch", name, span, Some(Place::Fetch), Source::names(surroundings)));
-        Expression::behind(source, name, text, at, surroundings)
+        Expression::after_name(source, name, text, at, surroundings)
     }
 
-    /// Reads what stands behind the name of a fetch: its arguments, and converters. With a name that nobody knows it is
-    /// read as the one that was perhaps meant, for the other mistakes in it.
-    pub(crate) fn behind(
+    /// Reads what follows the name of a fetch: its arguments, and converters. An unknown name is read as the one that
+    /// was probably meant, to find the other mistakes.
+    pub(crate) fn after_name(
         source: Parsed<Source>,
         name: &str,
         text: &Text<'_>,
@@ -116,13 +117,13 @@ impl Expression {
         Reading { expression: Some(expression), problems }
     }
 
-    /// Reads a converter; says whether what follows it can be read.
+    /// Reads a converter, and returns whether what follows can be read.
     fn converter(&mut self, text: &Text<'_>, at: &mut usize, problems: &mut Vec<Mistake>) -> bool {
         let begin = *at;
         let name = word(text, at);
         let span = text.part(begin, *at);
         if name.is_empty() {
-            problems.push(text.mistake(begin, begin + 1, "expected a converter behind the comma"));
+            problems.push(text.mistake(begin, begin + 1, "expected a converter after the comma"));
             return false;
         }
         let entry = ConverterEntry::find(name).or_else(|| {
@@ -141,7 +142,7 @@ impl Expression {
             }
         };
         let Some(entry) = entry else {
-            // What it gives is not known; so there is nothing to say of what takes it.
+            // Its type is not known, so nothing is reported about what takes it.
             self.gives = Type::Any;
             return true;
         };
@@ -161,7 +162,7 @@ impl Expression {
         true
     }
 
-    /// Reads the converters in a word of their own, as an old form has them.
+    /// Reads the converters in a separate word, which is an old syntax.
     pub(crate) fn more_converters(&mut self, text: &Text<'_>, surroundings: &mut Surroundings<'_>) -> Parsed {
         let (mut at, mut problems) = (0, Vec::new());
         while self.converter(text, &mut at, &mut problems) {
@@ -177,12 +178,12 @@ impl Expression {
         last_of(problems, surroundings).map_or(Ok(()), Err)
     }
 
-    /// Whether a word that stands behind an expression begins with a converter.
+    /// Returns whether a word after an expression begins with a converter.
     pub(crate) fn is_converter(text: &Text<'_>) -> bool {
         ConverterEntry::find(word(text, &mut 0)).is_some()
     }
 
-    /// That it can be evaluated at some moments. It begins at an offset of the text.
+    /// Checks that the expression can be evaluated at these points. It begins at an offset of the text.
     pub(crate) fn check(&self, text: &Text<'_>, begin: usize, points: Points) -> Parsed {
         if self.points().intersects(points) {
             return Ok(());
@@ -191,47 +192,47 @@ impl Expression {
         Err(text.mistake(begin, begin + self.name.len(), message))
     }
 
-    /// The name of its fetch, as it was written.
+    /// Returns the name of the fetch as written.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What has to be there.
+    /// Returns what the fetch needs.
     pub fn needs(&self) -> Need {
         self.needs
     }
 
-    /// When it can be evaluated.
+    /// Returns when the expression can be evaluated.
     pub fn points(&self) -> Points {
         self.needs.points()
     }
 
-    /// The type of what it gives.
+    /// Returns the type of the sample.
     pub fn gives(&self) -> Type {
         self.gives
     }
 
-    /// Whether there are converters.
+    /// Returns whether there are converters.
     pub(crate) fn is_converted(&self) -> bool {
         !self.steps.is_empty()
     }
 
-    /// Whether it comes to ask the ACL of a name.
+    /// Returns whether the expression refers to the ACL with this name, directly or not.
     pub(crate) fn asks(&self, acl: &str) -> bool {
         self.fetch.asks(acl)
     }
 
-    /// Whether it looks at the server's connection itself.
+    /// Returns whether the expression looks at the connection to the server.
     pub(crate) fn reads_server(&self) -> bool {
         self.fetch.reads_server()
     }
 
-    /// Whether it changes until the session or exchange ends.
+    /// Returns whether the value changes until the session or exchange ends.
     pub(crate) fn tells_end(&self) -> bool {
         self.fetch.tells_end()
     }
 
-    /// Whether its fetch cannot say yet what there is, and no converter can either.
+    /// Returns whether the fetch cannot determine the value yet, and no converter can either.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
         let waits_for_request =
             context.request_is_coming && matches!(self.needs, Need::Request | Need::RequestLine);
@@ -252,12 +253,12 @@ impl Expression {
         true
     }
 
-    /// The sample; of several occurrences the one that the fetch prefers.
+    /// Returns the sample; of several occurrences, the one that the fetch prefers.
     pub fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         self.convert(self.fetch.get(context)?, context)
     }
 
-    /// Shows every occurrence, until `visit` says `true`; says whether it did.
+    /// Calls `visit` with every occurrence until it returns `true`; returns whether it did.
     pub fn each<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(Sample<'c>) -> bool) -> bool {
         if self.steps.is_empty() {
             return self.fetch.each(context, visit);
@@ -273,7 +274,7 @@ impl Expression {
     }
 }
 
-/// What reading an expression came to: all mistakes in it, and the expression as far as it was understood.
+/// The result of reading an expression: all mistakes in it, and the expression as far as it was understood.
 #[derive(Debug)]
 pub(crate) struct Reading {
     pub(crate) expression: Option<Expression>,
@@ -285,7 +286,7 @@ impl Reading {
         Reading { expression: None, problems: vec![problem] }
     }
 
-    /// The expression, or a mistake, after the others have been told.
+    /// Returns the expression, or a mistake; the others are reported.
     pub(crate) fn one(self, surroundings: &mut Surroundings<'_>) -> Parsed<Expression> {
         match (last_of(self.problems, surroundings), self.expression) {
             (None, Some(expression)) => Ok(expression),
@@ -295,14 +296,14 @@ impl Reading {
     }
 }
 
-/// The last of some mistakes, to be returned. The others are told.
+/// Returns the last of some mistakes; the others are reported.
 pub(crate) fn last_of(mut problems: Vec<Mistake>, surroundings: &mut Surroundings<'_>) -> Option<Mistake> {
     let last = problems.pop();
     problems.into_iter().for_each(|problem| surroundings.diagnostics.push(*problem));
     last
 }
 
-/// What stands for a fetch that could not be made.
+/// Replaces a fetch that could not be created.
 #[derive(Debug)]
 struct Nothing;
 
@@ -312,17 +313,17 @@ impl Fetch for Nothing {
     }
 }
 
-/// Where the samples of a name come from.
+/// The source of the samples of a name.
 #[derive(Clone, Copy)]
 pub(crate) enum Source {
     /// A fetch of this program.
     Own(&'static FetchEntry),
-    /// A transport.
+    /// A sample of a transport or a layer.
     Transport(extension::SampleFetch),
 }
 
 impl Source {
-    /// By its name.
+    /// Returns the source with this name.
     pub(crate) fn find(name: &str, surroundings: &Surroundings<'_>) -> Option<Source> {
         match FetchEntry::find(name) {
             Some(entry) => Some(Source::Own(entry)),
@@ -330,7 +331,7 @@ impl Source {
         }
     }
 
-    /// All names, those that transports and layers bring along too.
+    /// Returns all names, including those of transports and layers.
     pub(crate) fn names<'s>(surroundings: &'s Surroundings<'_>) -> impl Iterator<Item = &'s str> {
         let own = FetchEntry::all()
             .flat_map(|entry| std::iter::once(entry.name).chain(entry.aliases.iter().copied()));
@@ -360,7 +361,7 @@ impl Source {
     }
 }
 
-/// A sample that a transport or a layer brings along. A span of time is in milliseconds.
+/// A sample of a transport or a layer. Durations are in milliseconds.
 #[derive(Debug)]
 struct Transport(extension::SampleFetch);
 
@@ -382,7 +383,7 @@ impl Fetch for Transport {
     }
 }
 
-/// A value of a transport as a sample.
+/// Converts a value of a transport to a sample.
 pub(crate) fn sample_of(value: Value) -> Sample<'static> {
     let number = |value: u64| Sample::Integer(i64::try_from(value).unwrap_or(i64::MAX));
     match value {

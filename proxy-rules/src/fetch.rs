@@ -1,4 +1,4 @@
-//! Fetches: what takes a sample from a session or a message.
+//! Fetches, which take a sample from a session or a message.
 //!
 //! ```ignore
 //! inventory::submit! {
@@ -20,36 +20,38 @@ use crate::matching::MatchEntry;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// Takes a sample. What it gives is borrowed from the context wherever it stands there.
+/// Takes a sample, borrowed from the context where possible.
 pub trait Fetch: fmt::Debug + Send + Sync {
-    /// The sample; `None` where there is no such thing.
+    /// Returns the sample; `None` if there is none.
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>>;
 
-    /// Whether it comes to ask the ACL of a name.
+    /// Returns whether the fetch refers to the ACL with this name, directly or not.
     fn asks(&self, acl: &str) -> bool {
         let _ = acl;
         false
     }
 
-    /// Whether it looks at the server's connection itself, of which something has to be kept for it then.
+    /// Returns whether the fetch looks at the connection to the server, of which data has to be kept for it.
     fn reads_server(&self) -> bool {
         false
     }
 
-    /// Whether it changes until the session or exchange ends: a log line that has it waits for that.
+    /// Returns whether the value changes until the session or exchange ends: a log line that contains it waits for
+    /// that.
     fn tells_end(&self) -> bool {
         false
     }
 
-    /// Whether more has to come, or time to pass, before it can be said what there is. Content rules wait for it.
+    /// Returns whether more bytes have to arrive, or time has to pass, before the value is known. Content rules wait
+    /// for it.
     fn is_undetermined(&self, context: &Context<'_>) -> bool {
         let _ = context;
         false
     }
 
-    /// Shows every occurrence, until `visit` says `true`; says whether it did.
+    /// Calls `visit` with every occurrence until it returns `true`; returns whether it did.
     ///
-    /// What there can be only one of has nothing to add.
+    /// The default is for fetches with at most one occurrence.
     fn each<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(Sample<'c>) -> bool) -> bool {
         self.get(context).is_some_and(visit)
     }
@@ -58,32 +60,32 @@ pub trait Fetch: fmt::Debug + Send + Sync {
 /// A fetch that expressions may name.
 #[derive(Clone, Copy)]
 pub struct FetchEntry {
-    /// The word.
+    /// The name.
     pub name: &'static str,
-    /// Other words for the same. Only `name` is listed.
+    /// Other names. Only `name` is listed.
     pub aliases: &'static [&'static str],
-    /// What stands before `_beg`, `_sub` and the other matches in words of their own: `path` of `path_beg`.
+    /// The prefix of names with a match, such as `_beg` or `_sub`: `path` for `path_beg`.
     pub derived: Option<&'static str>,
-    /// The match of a test that names none; the one of the type without.
+    /// The match of a test that names none; the default match of the type if there is no other.
     pub matching: Option<&'static MatchEntry>,
-    /// What stands in its parentheses as a page shows it; may be empty.
+    /// The arguments in parentheses as the documentation shows them; may be empty.
     pub arguments: &'static str,
-    /// The type of what it gives.
+    /// The type of the sample.
     pub gives: Type,
-    /// What has to be there.
+    /// What the fetch needs.
     pub needs: Need,
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid with this fetch.
     pub since: &'static str,
-    /// The source file that makes the entry, as the compiler knows it.
+    /// The source file with the entry, from the compiler.
     pub file: &'static str,
-    /// Makes one. Arguments that are left over are a mistake, told by the caller.
+    /// Creates the fetch. Arguments that are left over are reported by the caller.
     pub make: fn(&mut Inputs<'_>) -> Parsed<Box<dyn Fetch>>,
 }
 
 impl FetchEntry {
-    /// One.
+    /// Creates an entry.
     #[track_caller]
     pub const fn new(
         name: &'static str,
@@ -109,30 +111,30 @@ impl FetchEntry {
         }
     }
 
-    /// With other names.
+    /// Adds other names.
     #[must_use]
     pub const fn aliases(self, aliases: &'static [&'static str]) -> FetchEntry {
         FetchEntry { aliases, ..self }
     }
 
-    /// With words for its matches: `derived("path")` makes `path_beg` a word.
+    /// Allows names with a match: `derived("path")` makes `path_beg` valid.
     #[must_use]
     pub const fn derived(self, derived: &'static str) -> FetchEntry {
         FetchEntry { derived: Some(derived), ..self }
     }
 
-    /// With a match of its own for tests that name none.
+    /// Sets the match for tests that name none.
     #[must_use]
     pub const fn matched_by(self, matching: &'static MatchEntry) -> FetchEntry {
         FetchEntry { matching: Some(matching), ..self }
     }
 
-    /// All, by their names.
+    /// Returns all fetches, sorted by name.
     pub fn all() -> impl ExactSizeIterator<Item = &'static FetchEntry> {
         FetchEntry::entries().iter()
     }
 
-    /// The one of a name.
+    /// Returns the fetch with this name.
     pub fn find(name: &str) -> Option<&'static FetchEntry> {
         FetchEntry::entries().find(name)
     }

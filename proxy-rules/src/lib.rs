@@ -1,15 +1,15 @@
-//! Rules: what a configuration looks at in a session and its messages, and what it does about it.
+//! Rules: what a configuration checks in a session and its messages, and what it does then.
 //!
-//! * [`Sample`]: a typed value. What takes one from a [`Context`] is a [`Fetch`], what changes one a [`Converter`], what
-//!   compares it a [`Match`]; an [`Expression`] is a fetch and its converters, a [`Format`] a text with expressions.
-//! * [`Condition`]: what `if` and `unless` say; made of ACLs, named ones and those in braces.
-//! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: what it comes to.
-//! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: what else the proxy answers by itself.
-//! * [`Context`]: what rules of one hook point may look at and change. [`SessionFacts`]: what the engine tells them.
-//!   [`Variables`]: what rules keep for each other.
+//! * [`Sample`]: a typed value. A [`Fetch`] takes one from a [`Context`], a [`Converter`] changes it, a [`Match`]
+//!   compares it; an [`Expression`] is a fetch and its converters, a [`Format`] a text with expressions.
+//! * [`Condition`]: the part of a rule after `if` or `unless`, made of ACLs with names or in braces.
+//! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: the result.
+//! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: the other replies of the proxy.
+//! * [`Context`]: what rules of one hook point may look at and change. [`SessionFacts`]: what the engine provides for
+//!   them. [`Variables`]: what rules keep for each other.
 //!
-//! Everything is compiled when the configuration is read, and evaluated without allocation where no value has to be
-//! built. Fetches, converters, matches, actions and the variables of formats are entries of the files that implement
+//! Everything is compiled when the configuration is read, and evaluated without allocation unless a value has to be
+//! built. Fetches, converters, matches, actions and the aliases of formats are entries of the files that implement
 //! them: `fetches/`, `converters/`, `matches/`, `actions/`, `aliases/`.
 
 pub mod acl;

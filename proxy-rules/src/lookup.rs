@@ -1,15 +1,15 @@
-//! What is said of a word that nobody knows here: HAProxy's, or mistyped.
+//! Diagnostics for unknown words: they are mistyped, or only HAProxy has them.
 
 use proto_core::words::nearest;
 use proxy_config::foreign::{Place, knows, names, refusal};
 use proxy_config::{Diagnostic, Mistake, Span};
 
-/// What HAProxy has and Braid will not: the beginning of its names, and why.
+/// What HAProxy has and Braid will not have: the prefix of its names, and the reason.
 const REFUSED: [(&str, &str); 1] =
     [("distcc_", "looking into distcc is not planned: 'req.payload' and 'req.payload_lv' give the bytes")];
 
-/// A mistake about a word of some kind: `fetch`, `converter`, `action`. The nearest word is told; where it is one of
-/// HAProxy's that is not here, that as well.
+/// Creates the alert about an unknown word of some kind: `fetch`, `converter`, `action`. It names the nearest word, and
+/// says so if that is one that only HAProxy has.
 pub(crate) fn unknown<'a>(
     kind: &str,
     name: &str,
@@ -26,7 +26,7 @@ pub(crate) fn unknown<'a>(
     }
     let problem = Diagnostic::alert(span, format!("unknown {kind} '{name}'"));
     let known: Vec<&str> = known.into_iter().collect();
-    // Of what is as near, the one that is here was meant.
+    // Of equally near words, the one that Braid has was meant.
     let own = nearest(name, known.iter().copied());
     let of_haproxy = foreign.into_iter().flat_map(names).map(|name| -> &'a str { name });
     let best = nearest(name, own.into_iter().chain(of_haproxy));

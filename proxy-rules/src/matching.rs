@@ -1,4 +1,5 @@
-//! Matches: what compares a sample with patterns. `-m <name>` chooses one, `path_beg` names one with its fetch.
+//! Matches, which compare a sample with patterns. `-m <name>` chooses one, `path_beg` names one together with its
+//! fetch.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,12 +9,12 @@ use proxy_config::{Diagnostic, Entry, Mistake, Parsed, Span};
 use crate::regex::Failed;
 use crate::sample::{Sample, Type};
 
-/// Compares samples with the patterns it was made of, which may be too much to do.
+/// Compares samples with its patterns, which may take too long.
 pub trait Comparison: fmt::Debug + Send + Sync {
-    /// Whether one of the patterns fits. The sample has the type that the entry takes.
+    /// Returns whether one of the patterns matches. The sample has the type that the entry takes.
     ///
     /// # Errors
-    /// When that cannot be found out in time.
+    /// Returns an error if the result cannot be determined in time.
     fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed>;
 }
 
@@ -23,32 +24,32 @@ impl<T: Match> Comparison for T {
     }
 }
 
-/// A comparison that always comes to something.
+/// A comparison that cannot fail.
 pub trait Match: fmt::Debug + Send + Sync {
-    /// Whether one of the patterns fits. The sample has the type that the entry takes.
+    /// Returns whether one of the patterns matches. The sample has the type that the entry takes.
     fn matches(&self, sample: &Sample<'_>) -> bool;
 }
 
-/// A pattern as it was written.
+/// A pattern as written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
-    /// What it says.
+    /// The text.
     pub text: String,
-    /// Where it stands; for one of a file the place where the file is named.
+    /// The place of the pattern; for one in a file, the place where the file is named.
     pub span: Span,
 }
 
-/// What a match is made of.
+/// The patterns and flags from which a match is created.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patterns {
     /// The patterns.
     pub list: Vec<Pattern>,
-    /// `-i`: small and capital letters are the same.
+    /// `-i`: case is ignored.
     pub ignore_case: bool,
 }
 
 impl Patterns {
-    /// A mistake about one of them.
+    /// Creates an alert about one of the patterns.
     pub fn bad(&self, pattern: &Pattern, what: &str) -> Mistake {
         let message = format!("'{}' is not {what}", pattern.text);
         Box::new(Diagnostic::alert(pattern.span, message))
@@ -58,24 +59,24 @@ impl Patterns {
 /// A match that ACLs may name.
 #[derive(Clone, Copy)]
 pub struct MatchEntry {
-    /// The word behind `-m`.
+    /// The name after `-m`.
     pub name: &'static str,
-    /// The types of samples it takes; a sample is made the first of them that it can be.
+    /// The type to which samples are converted.
     pub takes: Type,
-    /// Whether a fetch and this word make a word of their own: `path_beg`.
+    /// Whether the name may be a suffix of a fetch: `path_beg`.
     pub suffix: bool,
-    /// What its patterns are, as a page shows it; empty if it has none.
+    /// The patterns as the documentation shows them; empty if there are none.
     pub patterns: &'static str,
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid with this match.
     pub since: &'static str,
-    /// Makes one.
+    /// Creates the match.
     pub make: fn(&Patterns) -> Parsed<Box<dyn Comparison>>,
 }
 
 impl MatchEntry {
-    /// One.
+    /// Creates an entry.
     pub const fn new(
         name: &'static str,
         patterns: &'static str,
@@ -86,18 +87,18 @@ impl MatchEntry {
         MatchEntry { name, takes, suffix: false, patterns, help, since: "0.1", make }
     }
 
-    /// That `<fetch>_<name>` is a word.
+    /// Allows `<fetch>_<name>` as a word.
     #[must_use]
     pub const fn suffix(self) -> MatchEntry {
         MatchEntry { suffix: true, ..self }
     }
 
-    /// All, by their names.
+    /// Returns all matches, sorted by name.
     pub fn all() -> impl ExactSizeIterator<Item = &'static MatchEntry> {
         MatchEntry::entries().iter()
     }
 
-    /// The one of a name.
+    /// Returns the match with this name.
     pub fn find(name: &str) -> Option<&'static MatchEntry> {
         MatchEntry::entries().find(name)
     }

@@ -1,7 +1,7 @@
-//! Names of samples that transports and layers bring along, held against the fetches of the product and HAProxy's.
+//! Names of the samples of transports and layers, which must differ from the fetches of Braid and of HAProxy.
 //!
-//! A fetch of the product comes first, so a sample with its name could never be taken. That is said when the program
-//! starts, and not left to whoever wonders what the rule does.
+//! A fetch of Braid takes precedence, so a sample with its name could never be taken. That is reported when the program
+//! starts, rather than left to be discovered in a rule.
 
 use proto_core::Registry;
 use proxy_config::foreign::{self, Place};
@@ -9,20 +9,20 @@ use proxy_config::foreign::{self, Place};
 use crate::acl;
 use crate::fetch::FetchEntry;
 
-/// A sample of a transport cannot have its name: a mistake of whoever assembled the binary.
+/// The error of a sample of a transport with an invalid name: a mistake in the assembly of the binary.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SampleNameError {
-    /// A fetch of the product has it.
+    /// A fetch of Braid has the same name.
     #[error("the sample '{name}' is registered by {origin} and by {file}")]
     Twice {
         /// The name.
         name: &'static str,
-        /// The crate.
+        /// The crate with the sample.
         origin: &'static str,
         /// The source file of the fetch.
         file: &'static str,
     },
-    /// It is one of HAProxy's.
+    /// The name is one of HAProxy's.
     #[error(transparent)]
     Foreign(#[from] foreign::Taken),
 }
@@ -30,7 +30,8 @@ pub enum SampleNameError {
 /// Checks the names of all samples that transports and layers have registered.
 ///
 /// # Errors
-/// When one is also that of a fetch, or of a fetch and a match in one word (`path_beg`), or is HAProxy's.
+/// Returns an error if a name is also that of a fetch, or of a fetch and a match in one word (`path_beg`), or is
+/// HAProxy's.
 pub fn check_samples(registry: &Registry) -> Result<(), SampleNameError> {
     for (origin, sample) in registry.sample_origins() {
         let name = sample.name;
@@ -76,7 +77,7 @@ mod tests {
 
     #[test]
     fn one_that_haproxy_has_names_the_crate_and_haproxy() {
-        // Unless Braid serves it one day; then it is the case above.
+        // If Braid gets this fetch one day, it is the case above.
         let name = "cpu_ns_tot";
         assert!(FetchEntry::find(name).is_none());
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Where rules are evaluated, and what there is to look at in each place.
+//! Where rules are evaluated, and what is available in each place.
 //!
 //! ```text
 //!  tcp-request connection ─ session ─ content ─ http-request ─ use_backend ─┐ frontend
@@ -19,22 +19,22 @@ use proxy_config::Kind;
 pub enum HookPoint {
     /// A connection was accepted.
     TcpConnection,
-    /// Its session begins: handshakes of lower layers are done.
+    /// The session begins: the handshakes of lower layers are done.
     TcpSession,
-    /// There are bytes of the client.
+    /// Bytes of the client have arrived.
     TcpRequest,
-    /// There are bytes of the server.
+    /// Bytes of the server have arrived.
     TcpResponse,
-    /// The head of a request is there.
+    /// The head of a request has arrived.
     HttpRequest,
-    /// The head of a response is there.
+    /// The head of a response has arrived.
     HttpResponse,
-    /// The head of a response is about to go to the client, also of one that the proxy makes itself.
+    /// The head of a response is about to be sent to the client, including one that the proxy makes itself.
     HttpAfterResponse,
 }
 
 impl HookPoint {
-    /// The words that begin a rule of it.
+    /// Returns the keyword of its rules.
     pub const fn name(self) -> &'static str {
         match self {
             HookPoint::TcpConnection => "tcp-request connection",
@@ -47,12 +47,12 @@ impl HookPoint {
         }
     }
 
-    /// Whether its rules change the response rather than the request.
+    /// Returns whether its rules change the response rather than the request.
     pub const fn is_response(self) -> bool {
         matches!(self, HookPoint::TcpResponse | HookPoint::HttpResponse | HookPoint::HttpAfterResponse)
     }
 
-    /// The moments at which its rules are evaluated, if a section of that kind has them.
+    /// Returns the points at which its rules are evaluated in a section of this kind.
     pub fn points(self, kind: Kind) -> Points {
         let (front, back) = match self {
             HookPoint::TcpConnection => (Points::CONNECTION, Points::empty()),
@@ -76,7 +76,7 @@ impl fmt::Display for HookPoint {
 }
 
 bitflags! {
-    /// A set of moments in the life of a session at which something is looked at.
+    /// A set of points in the life of a session at which something is evaluated.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct Points: u16 {
         /// While the configuration is read.
@@ -111,12 +111,12 @@ bitflags! {
 }
 
 impl Points {
-    /// From one moment to another, both with it.
+    /// Returns all points from one to another, both included.
     const fn span(first: Points, last: Points) -> Points {
         Points::from_bits_retain((last.bits() << 1) - first.bits())
     }
 
-    /// The moments of the sides that a section has.
+    /// Returns the points of the sides that a section of this kind has.
     pub fn of_sides(kind: Kind, front: Points, back: Points) -> Points {
         match kind {
             Kind::Frontend => front,
@@ -126,10 +126,10 @@ impl Points {
     }
 }
 
-/// What a fetch needs to be there.
+/// What a fetch needs in order to have a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Need {
-    /// Nothing: what is the same all the time, or in the process.
+    /// Nothing: constants, and properties of the process.
     Nothing,
     /// The listener and the frontend.
     Frontend,
@@ -137,28 +137,28 @@ pub enum Need {
     Client,
     /// The backend.
     Backend,
-    /// What is kept of the start line of the request until the end: method, version.
+    /// The parts of the start line of the request that are kept until the end: method, version.
     RequestLine,
-    /// The head of the request as it is now. It is gone once it was sent.
+    /// The head of the request in its current state. It is dropped once it was sent.
     Request,
-    /// The bytes that the client has sent and that were not yet passed on.
+    /// The bytes that the client has sent and that were not passed on yet.
     RequestBytes,
-    /// The connection to the server, once something came over it.
+    /// The connection to the server, once something was received over it.
     Server,
-    /// What is kept of the start line of the response: status, version.
+    /// The parts of the start line of the response that are kept: status, version.
     ResponseLine,
-    /// The head of the response as it is now.
+    /// The head of the response in its current state.
     Response,
-    /// The bytes that the server has sent and that were not yet passed on.
+    /// The bytes that the server has sent and that were not passed on yet.
     ResponseBytes,
-    /// The bytes of either side, whichever rules look at.
+    /// The bytes of the side that rules look at.
     Bytes,
-    /// What is known of a session or an exchange when a line is written about it.
+    /// The record of a session or an exchange when a line is written about it.
     Record,
 }
 
 impl Need {
-    /// When it is there.
+    /// Returns the points at which it is available.
     pub const fn points(self) -> Points {
         let end = Points::LOG;
         match self {

@@ -1,47 +1,47 @@
-//! Typed values that fetches give, converters change and matches compare.
+//! Typed values that fetches return, converters change and matches compare.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
-/// Of what type a sample is: known when the configuration is read, so that what does not fit is refused there.
+/// The type of a sample. It is known when the configuration is read, so that a mismatch is refused there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Type {
-    /// Any: known when it is taken.
+    /// Any type: it is known when the sample is taken.
     Any,
-    /// Yes or no.
+    /// A boolean.
     Bool,
     /// A number.
     Integer,
     /// An IPv4 or IPv6 address.
     Ip,
-    /// Text.
+    /// A text.
     Text,
-    /// Bytes.
+    /// A byte string.
     Binary,
     /// A request method.
     Method,
 }
 
-/// A value.
+/// A typed value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sample<'a> {
-    /// Yes or no.
+    /// A boolean.
     Bool(bool),
     /// A number.
     Integer(i64),
     /// An IP address.
     Ip(IpAddr),
-    /// Text, in whatever encoding it came.
+    /// A text in any encoding.
     Text(Cow<'a, [u8]>),
-    /// Bytes.
+    /// A byte string.
     Binary(Cow<'a, [u8]>),
     /// The name of a request method.
     Method(Cow<'a, [u8]>),
 }
 
 impl Sample<'_> {
-    /// Its type.
+    /// Returns the type.
     pub fn kind(&self) -> Type {
         match self {
             Sample::Bool(_) => Type::Bool,
@@ -53,7 +53,7 @@ impl Sample<'_> {
         }
     }
 
-    /// The same, with bytes of its own.
+    /// Returns the same value with owned bytes.
     pub fn into_owned(self) -> Sample<'static> {
         match self {
             Sample::Bool(value) => Sample::Bool(value),
@@ -65,7 +65,7 @@ impl Sample<'_> {
         }
     }
 
-    /// Its bytes, if it has any.
+    /// Returns the bytes, if the value has any.
     pub fn bytes(&self) -> Option<&[u8]> {
         match self {
             Sample::Text(bytes) | Sample::Binary(bytes) | Sample::Method(bytes) => Some(bytes),

@@ -1,4 +1,4 @@
-//! How it stands with the connection to a server, and what rules and logs know its failures by.
+//! The state of the connection to a server, and the codes of its failures in rules and logs.
 
 use std::error::Error;
 use std::io;
@@ -6,18 +6,18 @@ use std::io;
 use proto_core::error::{ConnectError, Step};
 use proto_core::layer::LayerError;
 
-/// How it stands with the connection to a server that was tried.
+/// The state of the connection to a server, after at least one attempt.
 #[derive(Clone, Copy, Debug)]
 pub enum ServerState<'a> {
-    /// There is one, or there was one that did not fail.
+    /// There is a connection, or there was one that did not fail.
     Sound,
-    /// There was one, and it failed.
+    /// There was a connection, and it failed.
     Broken(io::ErrorKind),
-    /// The last attempt to make one failed.
+    /// The last attempt to connect failed.
     Unreached(&'a ConnectError),
 }
 
-/// A failure as the language knows it.
+/// The code of a failure in HAProxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Code {
     pub(crate) number: u16,
@@ -25,7 +25,7 @@ pub(crate) struct Code {
     pub(crate) text: &'static str,
 }
 
-/// Whatever has no number of its own.
+/// The code of failures without one of their own.
 const OTHER: Code = code(6, "SOCK_ERR", "General socket error");
 const PROCESS_FILES: Code = code(2, "PROC_FDLIM", "Too many sockets on the process");
 const SYSTEM_FILES: Code = code(3, "SYS_FDLIM", "Too many sockets on the system");
@@ -43,14 +43,14 @@ const fn code(number: u16, name: &'static str, text: &'static str) -> Code {
     Code { number, name, text }
 }
 
-/// A failure: with a code, or in words if it has none.
+/// A failure: its code, or a text if it has none.
 pub(crate) enum Failure<'a> {
     Known(Code),
     Other(&'a LayerError),
 }
 
 impl<'a> ServerState<'a> {
-    /// Why it failed, if it did.
+    /// Returns the failure, if there was one.
     pub(crate) fn failure(self) -> Option<Failure<'a>> {
         match self {
             ServerState::Sound => None,
@@ -74,7 +74,7 @@ fn of_attempt(error: &ConnectError) -> Failure<'_> {
     })
 }
 
-/// The handshake that failed, if it was one.
+/// Returns the error of the handshake, if that has failed.
 fn handshake(error: &ConnectError) -> Option<&LayerError> {
     let source: &io::Error = error.source()?.downcast_ref()?;
     source.get_ref()?.downcast_ref()

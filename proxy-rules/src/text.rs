@@ -1,8 +1,8 @@
-//! A text of the configuration that is read further: an expression, a format.
+//! Text of the configuration that is parsed further: an expression, a format.
 
 use proxy_config::{Diagnostic, Mistake, Span, Word};
 
-/// A text, and where it stands.
+/// A text and its place.
 #[derive(Clone, Copy, Debug)]
 pub struct Text<'a> {
     text: &'a str,
@@ -11,29 +11,29 @@ pub struct Text<'a> {
 
 #[derive(Clone, Copy, Debug)]
 enum Origin<'a> {
-    /// In a word, which knows where each of its letters is.
+    /// A word, which knows the position of each of its letters.
     Word(&'a Word),
-    /// Somewhere.
+    /// A text whose letters have no positions of their own.
     Span(Span),
 }
 
 impl<'a> Text<'a> {
-    /// A word.
+    /// Creates a text of a word.
     pub fn of(word: &'a Word) -> Text<'a> {
         Text { text: &word.text, origin: Origin::Word(word) }
     }
 
-    /// A text that stands in no word as it is.
+    /// Creates a text that does not occur literally in a word.
     pub fn at(text: &'a str, span: Span) -> Text<'a> {
         Text { text, origin: Origin::Span(span) }
     }
 
-    /// What it says.
+    /// Returns the text.
     pub fn as_str(&self) -> &'a str {
         self.text
     }
 
-    /// The place of a part of it.
+    /// Returns the place of a part of the text.
     pub fn part(&self, start: usize, end: usize) -> Span {
         match self.origin {
             Origin::Word(word) => word.part(start, end.max(start)),
@@ -41,7 +41,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// The place of all of it.
+    /// Returns the place of the whole text.
     pub fn span(&self) -> Span {
         match self.origin {
             Origin::Word(word) => word.span,
@@ -49,7 +49,7 @@ impl<'a> Text<'a> {
         }
     }
 
-    /// A mistake at a part of it.
+    /// Creates an alert about a part of the text.
     pub fn mistake(&self, start: usize, end: usize, message: impl Into<String>) -> Mistake {
         Box::new(Diagnostic::alert(self.part(start, end), message))
     }

@@ -1,5 +1,5 @@
-//! The unique identifier of an exchange or a session (`unique-id-format`): made when it is first asked for, and then
-//! always the same.
+//! The unique identifier of an exchange or a session (`unique-id-format`): made when it is first used, and constant
+//! from then on.
 
 use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::context::{Context, UniqueIdSource};
 use crate::format::Format;
 
-/// Longer identifiers are cut, as in HAProxy.
+/// The maximum length; longer identifiers are cut, as in HAProxy.
 const LONGEST: usize = 127;
 
 /// The identifier of one exchange or session.
@@ -15,12 +15,12 @@ const LONGEST: usize = 127;
 pub struct UniqueId {
     format: Arc<Format>,
     value: OnceCell<Box<[u8]>>,
-    /// A format that names the identifier itself finds nothing there.
+    /// Whether the identifier is being made: a format that contains the identifier itself finds nothing there.
     is_being_made: Cell<bool>,
 }
 
 impl UniqueId {
-    /// One that will be made by a format.
+    /// Creates an identifier that a format will make.
     pub fn new(format: Arc<Format>) -> UniqueId {
         UniqueId { format, value: OnceCell::new(), is_being_made: Cell::new(false) }
     }

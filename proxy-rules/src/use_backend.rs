@@ -1,4 +1,4 @@
-//! `use_backend`: which backend a session or a request is led to, by the first rule that holds.
+//! The keyword `use_backend`: the first rule whose condition holds chooses the backend of a session or a request.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,42 +17,42 @@ use crate::points::Points;
 use crate::regex::Failed;
 use crate::text::Text;
 
-/// The rules of a frontend, in their order. Cheap to copy.
+/// The `use_backend` rules of a frontend, in order. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct UseBackends(Arc<Vec<Arc<UseBackend>>>);
 
 #[derive(Debug)]
 struct UseBackend {
     name: Spanned<String>,
-    /// If the name has values in it.
+    /// The format of the name, if it contains values.
     format: Option<Format>,
     condition: Option<Condition>,
 }
 
-/// What a rule has chosen.
+/// The result of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice<'c> {
-    /// The backend of the rule of this place, which has a fixed name.
+    /// The backend of the rule with this index, which has a fixed name.
     Rule(usize),
-    /// A backend by a name that was made of values. There may be none of that name: the default backend is taken then.
+    /// A backend by a name that contains values. If there is none with this name, the default backend is used.
     Named(&'c [u8]),
 }
 
 impl UseBackends {
-    /// Whether there are none.
+    /// Returns whether there are no rules.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The names of the backends, rule by rule; `None` where a name is made of values.
+    /// Returns the names of the backends, rule by rule; `None` for a name that contains values.
     pub fn names(&self) -> impl ExactSizeIterator<Item = Option<&Spanned<String>>> {
         self.0.iter().map(|rule| rule.format.is_none().then_some(&rule.name))
     }
 
-    /// Asks rule after rule. A name that is made of values is built in the scratch memory of the context.
+    /// Evaluates rule after rule. A name that contains values is built in the scratch memory of the context.
     ///
     /// # Errors
-    /// When what a rule depends on could not be found out.
+    /// Returns an error if a condition could not be evaluated.
     pub fn choose<'c>(&self, context: &'c mut Context<'_>) -> Result<Option<Choice<'c>>, Failed> {
         for (place, rule) in self.0.iter().enumerate() {
             match rule.condition.as_ref().map_or(Outcome::Known(true), |it| it.outcome(context)) {
@@ -70,12 +70,12 @@ impl UseBackends {
         Ok(None)
     }
 
-    /// Whether a rule may lead to one of these backends.
+    /// Returns whether a rule may choose one of these backends.
     pub fn may_lead_to(&self, mut is_one: impl FnMut(&str) -> bool) -> bool {
         self.names().any(|name| name.is_none_or(|name| is_one(&name.value)))
     }
 
-    /// Whether a rule leads everything to a backend of a fixed name, so that the default backend is never taken.
+    /// Returns whether a rule always chooses a backend with a fixed name, so that the default backend is never used.
     pub fn is_final(&self) -> bool {
         self.0.iter().any(|rule| rule.condition.is_none() && rule.format.is_none())
     }
@@ -120,7 +120,7 @@ fn use_backend(line: &mut Line<'_, '_>) -> Parsed {
 
 inventory::submit! { Check { name: "use_backend", run: check } }
 
-/// That there are backends of all fixed names, and that they speak what the frontend does.
+/// Checks that all backends with fixed names exist, and that their modes fit the frontend's.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     let backends: HashMap<&str, &Section> =
         configuration.backends().map(|section| (&*section.name.value, section)).collect();

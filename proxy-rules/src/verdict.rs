@@ -1,43 +1,43 @@
-//! What rules come to.
+//! Results of rules.
 
 use crate::answer::Answer;
 
-/// What is to happen after the rules of a hook point, or after one of them.
+/// What happens after the rules of a hook point, or after one of them.
 #[derive(Clone, Debug)]
 pub enum Verdict {
-    /// The next rule, or what follows the rules.
+    /// The next rule is run, or what follows the rules.
     Continue,
-    /// No further rule of this hook point.
+    /// The remaining rules of this hook point are skipped.
     Accept,
-    /// The client's connection is closed without an answer, or the exchange reset if it shares one.
+    /// The client's connection is closed without a reply, or the exchange reset if it shares one.
     Reject,
-    /// What a rule depends on could not be found out, so that it can neither be applied nor passed over: an exchange is
-    /// answered with 500, and a connection that carries none is reset.
+    /// The result of a rule could not be determined, so that it can neither be applied nor skipped: an exchange is
+    /// replied to with 500, and a connection without one is reset.
     Failed,
-    /// The server's connection is closed, and nothing that came over it is passed on.
+    /// The connection to the server is closed, and nothing that was received over it is passed on.
     CloseServer,
-    /// The client's connection goes on as one of HTTP.
+    /// The client's connection continues in mode http.
     BecomeHttp {
-        /// No other HTTP than HTTP/1 may come.
+        /// Whether only HTTP/1 is accepted.
         only_http1: bool,
     },
-    /// The client gets this answer. One that denies is logged as such.
+    /// The client gets this reply. A denial is logged as such.
     Answer {
-        /// Which.
+        /// The reply.
         answer: Box<Answer>,
         /// Whether it is a denial rather than a service.
         denies: bool,
     },
-    /// The client gets the error message that the section has for a status.
+    /// The client gets the section's error message for a status.
     Error {
-        /// Which.
+        /// The status of the error message.
         status: u16,
         /// Whether it is a denial rather than a service.
         denies: bool,
     },
-    /// The client gets the error message for a status once it has waited for `timeout tarpit`.
+    /// The client gets the error message for a status after `timeout tarpit`.
     Tarpit {
-        /// Which.
+        /// The status of the error message.
         status: u16,
     },
 }

@@ -1,5 +1,5 @@
-//! Rules as sites have them allocate nothing once the memory of a connection has grown to what it needs; nor do log
-//! lines.
+//! Rules as used by typical sites do not allocate once the memory of a connection has grown to what it needs; neither
+//! do log lines.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![allow(unsafe_code, reason = "an allocator cannot be written without")]
 
@@ -23,7 +23,7 @@ struct Counting;
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         COUNT.with(|count| count.set(count.get() + 1));
-        // SAFETY: the caller's promises are those that the system's allocator asks for.
+        // SAFETY: the caller's promises are the same as those that the system's allocator requires.
         unsafe { System.alloc(layout) }
     }
 
@@ -62,7 +62,7 @@ fn rules_in_use_allocate_nothing() {
     let mut count = |index: usize| {
         let mut request = request("GET /api/x?y|host: www.example.com|x-list: a, b|cookie: none");
         request.fields_mut().set_limit(0);
-        // Room as a buffer of the engine has it.
+        // The buffer of the engine has this room.
         for _ in 0..2 {
             request.fields_mut().add(b"filler", &[b'x'; 4096]).unwrap();
             request.fields_mut().remove(b"filler");
@@ -102,7 +102,7 @@ fn log_lines_allocate_nothing() {
     for format in formats {
         let policy = LogPolicy::of(&section(&format!("  {format}")).values);
         let format = policy.format.unwrap();
-        // The first line of a second finds out what the date is.
+        // The first line of a second calculates the date.
         format.write(&context, &mut line);
         line.clear();
         let before = COUNT.with(Cell::get);

@@ -1,4 +1,4 @@
-//! Content rules: configuration text to rules, rules to what becomes of a message, and when they wait.
+//! Content rules: their results for configurations from text, and when they wait.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -9,7 +9,7 @@ use common::{Client, read, request, response, rules, with};
 use proxy_config::Configuration;
 use proxy_rules::{Context, SectionRules, Variables, Verdict};
 
-/// What the rules of a frontend come to while they may wait, and when they may not.
+/// Returns the results of a frontend's rules while they may wait, and when they may not.
 fn come_to(lines: &str) -> (String, String) {
     let content = rules(lines).request_content;
     let name = |verdict: Verdict| format!("{verdict:?}").to_lowercase();
@@ -64,7 +64,7 @@ fn an_ended_wait_is_true_for_other_rules() {
     assert!(matches!(verdict, Verdict::Accept));
 }
 
-/// The rules of the last section.
+/// Returns the rules of the last section.
 fn last(configuration: &Configuration) -> SectionRules {
     configuration.proxies.last().unwrap().get::<SectionRules>().cloned().unwrap()
 }
@@ -118,7 +118,7 @@ fn what_is_refused() {
         ),
         (
             "frontend f\n  mode tcp\n  tcp-request content accept\n  tcp-request session accept\n",
-            "4] : this 'tcp-request session' rule stands behind a 'tcp-request content' rule and comes before it all the same",
+            "4] : this 'tcp-request session' rule follows a 'tcp-request content' rule but is evaluated before it",
         ),
         (
             "defaults d\n  mode http\n  tcp-request content accept\nlisten l from d\n",
@@ -159,20 +159,20 @@ fn what_is_refused() {
         ),
         (
             "frontend f\n  mode http\n  tcp-request content accept\n  tcp-request connection accept\n",
-            "4] : this 'tcp-request connection' rule stands behind a 'tcp-request content' rule and comes before it all the same",
+            "4] : this 'tcp-request connection' rule follows a 'tcp-request content' rule but is evaluated before it",
         ),
         (
             "frontend f\n  mode http\n  http-request deny\n  tcp-request connection accept\n",
-            "4] : this 'tcp-request connection' rule stands behind a 'http-request' rule and comes before it all the same",
+            "4] : this 'tcp-request connection' rule follows a 'http-request' rule but is evaluated before it",
         ),
         ("backend b\n  mode http\n  tcp-request inspect-delay x\n", "3] : invalid value 'x'"),
         (
             "backend b\n  mode http\n  http-request deny\n  tcp-request content accept\n",
-            "4] : this 'tcp-request content' rule stands behind a 'http-request' rule and comes before it all the same",
+            "4] : this 'tcp-request content' rule follows a 'http-request' rule but is evaluated before it",
         ),
         (
             "backend b\n  mode http\n  http-response deny\n  tcp-response content accept\n",
-            "4] : this 'tcp-response content' rule stands behind a 'http-response' rule and comes before it all the same",
+            "4] : this 'tcp-response content' rule follows a 'http-response' rule but is evaluated before it",
         ),
     ];
     for (text, wanted) in table {
@@ -181,9 +181,9 @@ fn what_is_refused() {
     }
 }
 
-/// The order is that of the section's own lines.
+/// Only the order of the section's own lines counts.
 #[test]
-fn rules_of_defaults_are_not_stood_behind() {
+fn rules_of_defaults_cause_no_warning_about_order() {
     let text = format!(
         "{DEFAULTS}  http-request deny\n  http-response deny\n\
          backend b from d\n  tcp-request content accept\n  tcp-response content accept\n"

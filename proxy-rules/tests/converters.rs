@@ -1,4 +1,4 @@
-//! Converters and fetches of values, from configuration text to what stands in a field.
+//! Converters and fetches of values, from configuration text to the value of a field.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -9,7 +9,7 @@ use proxy_rules::{Context, SectionRules, Variables, Verdict};
 const OF: &str =
     "GET /x?a=1|cookie: a=1; b=22 ;c=\"x;y\"; a=3|cookie: a=4, d=5; e; $f=6|x-a: AbC|x-n: 0123456789|x-e: ";
 
-/// What expressions give for the request, in the same place each.
+/// Returns the values of expressions for the request, in the same order.
 fn values(lines: &str, expressions: &[&str]) -> Vec<String> {
     let set: Vec<_> = expressions
         .iter()
@@ -38,7 +38,7 @@ const VARIABLES: &str = "
   http-request set-var(txn.n) int(-1)
   http-request set-var(txn.s) str(text)";
 
-/// Each was asked of HAProxy 3.5-dev5.
+/// Each was compared with HAProxy 3.5-dev5.
 #[test]
 fn texts() {
     check(
@@ -90,7 +90,7 @@ fn texts() {
     );
 }
 
-/// Each was asked of HAProxy 3.5-dev5.
+/// Each was compared with HAProxy 3.5-dev5.
 #[test]
 fn bytes() {
     check(
@@ -140,7 +140,7 @@ fn bytes() {
     );
 }
 
-/// Each was asked of HAProxy 3.5-dev5.
+/// Each was compared with HAProxy 3.5-dev5.
 #[test]
 fn numbers() {
     const MOST: &str = "9223372036854775807";
@@ -183,7 +183,7 @@ fn numbers() {
     );
 }
 
-/// Each was asked of HAProxy 3.5-dev5.
+/// Each was compared with HAProxy 3.5-dev5.
 #[test]
 fn cookies_and_names() {
     check(
@@ -208,7 +208,7 @@ fn cookies_and_names() {
         let rules = rules(&format!("  http-request allow if {condition}"));
         matches!(with(&mut request(OF), |context| rules.request.run(context)), Verdict::Accept)
     };
-    // Of several with a name, one is enough.
+    // Of several cookies with the same name, one is enough.
     assert!(holds("{ cook(a) 1 } { req.cook(a) 3 } { cook_beg(a) 4 } { req.cook_val(a) gt 3 }"));
     assert!(!holds("{ cook(a) 2 }"));
 }
@@ -224,7 +224,7 @@ fn cookies_of_responses_are_the_first_of_each_field() {
     assert_eq!(response.fields().get(b"y"), Some(&b"a,b:1:2"[..]));
 }
 
-/// What is set stands in the field as it is; whoever looks at the field does not see the white space around it.
+/// A value that is set is stored in the field unchanged; reading the field strips the white space around it.
 #[test]
 fn white_space_around_a_value() {
     let rules =
@@ -257,7 +257,7 @@ fn acls_ask_others() {
             ("acl(TRUE)", "1"),
             ("acl(METH_GET,!METH_POST)", "1"),
             ("acl(!FALSE)", "1"),
-            // A line that adds to an ACL does so for those before it too.
+            // A line that adds to an ACL affects rules before it, too.
             ("acl(later),iif(yes,no)", "yes"),
         ],
     );
@@ -361,7 +361,7 @@ fn mistakes() {
     );
 }
 
-/// The only thing that is said of lines in a frontend.
+/// Checks that this message is the only one about lines in a frontend.
 #[track_caller]
 fn said(lines: &str, message: &str) {
     let (_, said) = read(&frontend(&format!("  {lines}")));

@@ -1,5 +1,5 @@
-//! Conditions about bytes in mode tcp against whatever comes, in pieces: no panic, nothing waits once no more can come, and
-//! what the rules come to in the end is what they come to when all comes at once.
+//! Conditions about bytes in mode tcp with random bytes in pieces: no panic, nothing waits once no more bytes can
+//! arrive, and the final result of the rules is the same as when all bytes arrive at once.
 //!
 //! For a longer run:
 //!
@@ -17,7 +17,7 @@ use bolero::check;
 use common::{Client, rules};
 use proxy_rules::{Buffered, Context, RuleSet, Variables};
 
-/// Random texts and bytes in a short run: about a second of an unoptimised build.
+/// The number of random texts and bytes in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 2_000;
 
 /// Tests of bytes.
@@ -42,7 +42,7 @@ const TESTS: &[&str] = &[
 static WAITED: AtomicUsize = AtomicUsize::new(0);
 static DECIDED: AtomicUsize = AtomicUsize::new(0);
 
-/// What rules come to with these bytes; `None` if one waits.
+/// Returns the result of rules with these bytes; `None` if one waits.
 fn outcome(rules: &RuleSet, bytes: &[u8], may_grow: bool) -> Option<String> {
     let (client, mut variables, mut scratch) = (Client::default(), Variables::default(), Vec::new());
     let mut context = Context::new(&client, &mut variables, &mut scratch);

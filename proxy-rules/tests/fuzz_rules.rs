@@ -1,4 +1,4 @@
-//! Rules against whatever comes: no panic, every mistake with a place, and what was read can be evaluated.
+//! Random rules: no panic, every mistake has a place, and what was read can be evaluated.
 //!
 //! For a longer run:
 //!
@@ -16,10 +16,10 @@ use bolero::check;
 use common::{frontend, read, request, with};
 use proxy_rules::SectionRules;
 
-/// Random lines in a short run: about a second of an unoptimised build.
+/// The number of random lines in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 3_000;
 
-/// Pieces that mean something, and some that upset.
+/// Pieces with a meaning, and some that are invalid.
 const PIECES: &[&str] = &[
     " ",
     " if ",
@@ -86,7 +86,7 @@ const PIECES: &[&str] = &[
     "\\1",
 ];
 
-/// How many lines were rules.
+/// The number of lines that were valid rules.
 static ACCEPTED: AtomicUsize = AtomicUsize::new(0);
 
 #[test]

@@ -1,4 +1,4 @@
-//! Each keyword of this crate, and who reads what it says.
+//! The keywords of this crate, and what reads their values.
 
 use proxy_config::testing::ReadBy::File;
 use proxy_config::testing::{Row, check_readers};

@@ -1,5 +1,4 @@
-//! Log formats: what each alias and each flag makes of a record. What HAProxy 3.5-dev5 made of the same formats was
-//! compared.
+//! Log formats: the output of each alias and each flag for a record. It was compared with that of HAProxy 3.5-dev5.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -11,17 +10,17 @@ use proxy_config::Section;
 use proxy_rules::log::{LogForm, LogPolicy, UniqueIds, forms};
 use proxy_rules::{Context, UniqueIdSource, Variables};
 
-/// A word of the configuration.
+/// Returns a format as a word of the configuration.
 fn quoted(format: &str) -> String {
     format!("\"{}\"", format.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A frontend with a format. That there is no `log` line is what another crate would say.
+/// Returns a frontend with a format. A missing `log` line is reported by another crate.
 fn frontend(format: &str) -> Section {
     section(&format!("  log-format {}", quoted(format)))
 }
 
-/// What a section writes about a record.
+/// Returns the line that a section writes about a record.
 fn line(section: &Section, told: &Told) -> String {
     let (client, mut variables, mut scratch) = (Client::default(), Variables::default(), Vec::new());
     let ids = section.values.get_or_default::<UniqueIds>();
@@ -67,7 +66,7 @@ fn every_alias() {
     );
     let host = written("%H", &Told::default());
     assert!(!host.is_empty() && host != "-");
-    // In whatever time zone this runs, these stay.
+    // These parts are the same in every time zone.
     let local = written("%t|%tr|%Tl|%trl", &Told::default());
     let parts: Vec<&str> = local.split('|').collect();
     assert!(parts[0].ends_with("48.006") && parts[1].ends_with("48.027"), "{local}");
@@ -287,7 +286,7 @@ fn connections_that_are_not_plain_have_a_word_at_the_end() {
     }
     let json = written("%{+json}o %(paths)transports", &told);
     assert_eq!(json, r#"{"paths": "client=mptcpv4/native/0 server=mptcpv4/fallback:peer/0"}"#);
-    // What stands after it is set off by spaces like anything else.
+    // Spaces surround it like anything else.
     assert_eq!(
         written("a%transports b", &told),
         "a client=mptcpv4/native/0 server=mptcpv4/fallback:peer/0 b"
@@ -341,7 +340,7 @@ fn identifiers_are_made_once() {
     assert_ne!(line(&random, &told), text);
     let ids = random.values.get_or_default::<UniqueIds>();
     assert_eq!(ids.header.as_deref(), Some(&b"x-id"[..]));
-    // One that names itself is without itself.
+    // A format that contains the identifier finds it empty.
     let own = section("  unique-id-format a%[unique-id]b%ID\n  log-format %ID");
     assert_eq!(line(&own, &told), "ab");
     let long = section(&format!("  unique-id-format {}\n  log-format %ID", "x".repeat(300)));

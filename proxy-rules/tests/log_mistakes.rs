@@ -1,11 +1,11 @@
-//! What is said about lines about logs that are wrong, or have no effect.
+//! Messages about lines for logs that are invalid, or have no effect.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
 use common::{frontend, read};
 
-/// What is said about lines of a frontend, the first of which is line 4.
+/// Returns the messages about lines of a frontend, the first of which is line 4.
 fn said(lines: &str) -> Vec<String> {
     read(&frontend(&format!("  {lines}"))).1
 }

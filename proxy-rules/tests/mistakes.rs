@@ -1,11 +1,11 @@
-//! What is said about rules that are none.
+//! Messages about invalid rules.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
 use common::{frontend, read};
 
-/// What is said about a line of a frontend.
+/// Returns the message about a line of a frontend.
 fn said(line: &str) -> String {
     let (_, said) = read(&frontend(&format!("  {line}")));
     let said: Vec<_> = said.iter().map(|line| line.strip_prefix("4] : ").unwrap_or(line)).collect();
@@ -42,7 +42,7 @@ fn mistakes() {
         ),
         ("http-request deny if { path,lowre x }", "unknown converter 'lowre'; did you mean 'lower' maybe ?"),
         ("http-request deny if { path,sha1 x }", "HAProxy converter 'sha1' is not supported yet"),
-        ("http-request deny if { path, x }", "expected a converter behind the comma"),
+        ("http-request deny if { path, x }", "expected a converter after the comma"),
         ("http-request deny if { path(x) y }", "'path' takes no arguments"),
         ("http-request deny if { hdr y }", "'hdr' needs an argument; expected the name of a field"),
         (
@@ -140,7 +140,7 @@ fn mistakes() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// All mistakes of a line are told in one run, those after one that hides the meaning of the rest as well.
+/// All mistakes of a line are reported in one run, including those after one that hides the meaning of the rest.
 #[test]
 fn every_mistake_of_a_line() {
     for (line, messages) in [
@@ -179,7 +179,7 @@ fn every_mistake_of_a_line() {
     }
 }
 
-/// An ACL that was refused is remembered: whoever names it is not told that there is none.
+/// An ACL that was refused is remembered: a rule that names it does not cause the message that there is none.
 #[test]
 fn what_depends_on_a_refused_acl_is_quiet() {
     let text = "frontend f\n  mode http\n  acl secure ssl_fc\n  acl odd path_bge /\n  http-request deny if secure !odd\n  \

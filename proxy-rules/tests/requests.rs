@@ -1,4 +1,4 @@
-//! Rules for requests: configuration text to rules, rules to what becomes of a request.
+//! Rules for requests: configurations from text, and the resulting requests.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -6,7 +6,7 @@ mod common;
 use common::{Client, frontend, read, request, response, response_text, rules, section, text, with};
 use proxy_rules::{Choice, Context, UseBackends, Variables, Verdict};
 
-/// Whether a condition holds for a request, of a client at 192.0.2.7.
+/// Returns whether a condition holds for a request of a client at 192.0.2.7.
 fn holds_with(acls: &str, condition: &str, of: &str) -> bool {
     let rules = rules(&format!("{acls}\n  http-request allow {condition}"));
     let verdict = with(&mut request(of), |context| rules.request.run(context));
@@ -17,7 +17,7 @@ fn holds(condition: &str, of: &str) -> bool {
     holds_with("", condition, of)
 }
 
-/// What a rule makes of a request.
+/// Returns the request after a rule.
 fn changed(lines: &str, of: &str) -> String {
     let rules = rules(lines);
     let mut request = request(of);
@@ -28,7 +28,7 @@ fn changed(lines: &str, of: &str) -> String {
     }
 }
 
-/// Each line was asked of HAProxy, with the same request.
+/// Each line was compared with HAProxy, with the same request.
 #[test]
 fn conditions_on_requests() {
     const OF: &str =
@@ -132,7 +132,7 @@ fn names_of_acls_are_alternatives() {
     assert!(!holds_with(own, "if TRUE", "GET /a"), "a name of one's own comes first");
 }
 
-/// An alternative that stands behind a rule is one of the rule's, too.
+/// An alternative after a rule applies to the rule, too.
 #[test]
 fn alternatives_may_come_late() {
     let rules = rules("  acl a path /a\n  http-request allow if a\n  acl a path /b");
@@ -156,7 +156,7 @@ fn patterns_in_files() {
     assert!(said[0].contains(&format!("cannot read '{file}': No such file")), "{said:?}");
 }
 
-/// Each line was asked of HAProxy.
+/// Each line was compared with HAProxy.
 #[test]
 fn changes_of_requests() {
     const OF: &str = "GET /a/b?q=1|host: h|x-a: 1|x-b: 2|x-a: 3";
@@ -201,7 +201,7 @@ fn changes_of_requests() {
     );
 }
 
-/// What would end a line of the message is never written.
+/// A value that would end the line of the message is never written.
 #[test]
 fn nothing_is_smuggled_in() {
     const OF: &str = "GET /a|x: a\r\nb";
@@ -228,7 +228,7 @@ fn a_message_that_becomes_too_large_is_an_error() {
     assert!(matches!(verdict, Verdict::Continue), "{verdict:?}");
 }
 
-/// Each line was asked of HAProxy.
+/// Each line was compared with HAProxy.
 #[test]
 fn variables() {
     let lines = "
@@ -351,7 +351,7 @@ fn a_section_without_rules_has_none() {
     assert!(section("").get::<proxy_rules::SectionRules>().is_none());
 }
 
-/// Each was asked of HAProxy.
+/// Each was compared with HAProxy.
 #[test]
 fn formats_have_flags() {
     let value = |format: &str| {

@@ -1,4 +1,4 @@
-//! Dates are in the time zone that the process was started in.
+//! Dates use the time zone in which the process was started.
 #![allow(clippy::print_stdout, reason = "a child shows what it found")]
 
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use proxy_rules::date::Date;
 
-/// Runs as a child in another time zone; in the suite it only shows its own.
+/// Runs as a child in another time zone; in the suite it only prints its own.
 #[test]
 fn child_shows_its_time_zone() {
     let noon = SystemTime::UNIX_EPOCH + Duration::from_secs(12 * 3600);

@@ -178,7 +178,7 @@ fn subject(first: &Text<'_>, surroundings: &Surroundings<'_>) -> (Reading, Optio
             }
         }
     };
-    let mut reading = Expression::behind(source, name, first, &mut at, surroundings);
+    let mut reading = Expression::after_name(source, name, first, &mut at, surroundings);
     reading.problems.extend(problem);
     if at < first.as_str().len() && reading.expression.is_some() {
         let message = format!("unexpected '{}' after an expression", &first.as_str()[at..]);

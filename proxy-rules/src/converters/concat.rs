@@ -38,7 +38,7 @@ inventory::submit! {
         "[<before>],[<variable>],[<after>]",
         Type::Text,
         Type::Text,
-        "with a text, what a variable holds, and another text behind it",
+        "with a text, what a variable holds, and another text after it",
         |inputs| {
             let before = inputs.take().map_or("", |input| &*input.text).as_bytes().into();
             let variable = inputs.take().map(|input| {

@@ -1,23 +1,23 @@
-//! How text that a peer chose becomes part of a log line without being able to end it, or to look like another field.
+//! Escaping text that a peer chose, so that in a log line it can neither end the line nor look like another field.
 //!
-//! A byte that is not wanted becomes `#` and two capital hexadecimal digits. Since `#` itself is written that way too,
-//! what was there can be told again.
+//! An unwanted byte becomes `#` and two upper-case hexadecimal digits. `#` itself is escaped likewise, so that the
+//! original can be recovered.
 
 use super::hex;
 
-/// Which bytes are not wanted.
+/// The set of bytes to escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Map {
     /// For captured headers: all but printable ASCII, and `"`, `#`, `{`, `|`, `}`, which delimit them.
     Header,
     /// For requests and their parts: all but printable ASCII, and `"` and `#`.
     Url,
-    /// For free text: control characters, and what is not UTF-8. Everything else stays, `#` too.
+    /// For free text: control characters, and bytes that are not valid UTF-8. Everything else is kept, including `#`.
     Text,
 }
 
 impl Map {
-    /// Whether a byte is escaped, where it is not part of valid UTF-8.
+    /// Returns whether a byte is escaped, where it is not part of valid UTF-8.
     pub(crate) fn escapes(self, byte: u8) -> bool {
         let delimits = match self {
             Map::Header => matches!(byte, b'"' | b'#' | b'{' | b'|' | b'}'),
@@ -28,14 +28,14 @@ impl Map {
     }
 }
 
-/// Appends `text` with the bytes escaped that the map does not want.
+/// Appends `text` with the bytes of the map escaped.
 pub fn escape(out: &mut Vec<u8>, text: &[u8], map: Map) {
     if map == Map::Text {
         for chunk in text.utf8_chunks() {
             for char in chunk.valid().chars() {
                 let mut bytes = [0; 4];
                 let bytes = char.encode_utf8(&mut bytes).as_bytes();
-                // The control characters above 0x7f as well: a terminal may obey them.
+                // This includes the control characters above 0x7f, which a terminal may obey.
                 if char.is_control() {
                     bytes.iter().for_each(|byte| push(out, *byte));
                 } else {
@@ -46,7 +46,7 @@ pub fn escape(out: &mut Vec<u8>, text: &[u8], map: Map) {
         }
         return;
     }
-    // Nearly always there is nothing to escape.
+    // There is almost never anything to escape.
     let mut rest = text;
     while let Some(at) = rest.iter().position(|byte| map.escapes(*byte)) {
         out.extend_from_slice(&rest[..at]);
@@ -61,8 +61,8 @@ pub(super) fn push(out: &mut Vec<u8>, byte: u8) {
     hex(byte, out);
 }
 
-/// Appends a finished line: the last defence, for whatever was not escaped before. Control characters go, so that the
-/// line is one line and a terminal shows it and does no more; a tab stays. Bytes above 0x7f stay as they are.
+/// Appends a finished line. This is the last defence, for anything that was not escaped before: control characters are
+/// escaped, so that the line stays one line and a terminal only displays it. Tabs and bytes above 0x7f are kept.
 pub fn seal(out: &mut Vec<u8>, line: &[u8]) {
     let mut rest = line;
     while let Some(at) = rest.iter().position(|byte| byte.is_ascii_control() && *byte != b'\t') {
@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(escaped("\u{85}".as_bytes(), Map::Text), "#C2#85");
     }
 
-    /// What `escape` made of some bytes, undone.
+    /// Reverts `escape`.
     fn undone(text: &str) -> Vec<u8> {
         let mut bytes = text.bytes();
         let mut out = Vec::new();

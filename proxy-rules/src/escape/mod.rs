@@ -1,10 +1,10 @@
-//! How bytes are written where they could be taken for something else: the one place for each way.
+//! Escaping, with one place for each way of it.
 //!
 //! * [`Map`], [`escape`]: `#XX`, in log lines; [`seal`]: the same for a finished line.
 //! * `percent`: `%XX`, for control characters in what rules write.
 //! * `backslash`: a backslash before some characters, in quoted strings.
 //!
-//! The `json` converter has its own rules, which are those of JSON; so have the escapes of the configuration.
+//! The `json` converter has its own rules, which are those of JSON; so do the escapes of the configuration.
 
 mod hash;
 mod hex;
@@ -12,7 +12,7 @@ mod hex;
 pub use hash::{Map, escape, seal};
 pub(crate) use hex::{digit, hex};
 
-/// Appends bytes with control characters, but for tabs, as `%XX`.
+/// Appends bytes with control characters, except tabs, as `%XX`.
 pub(crate) fn percent(bytes: &[u8], to: &mut Vec<u8>) {
     for &byte in bytes {
         percent_one(byte, to);
@@ -32,7 +32,7 @@ fn percent_one(byte: u8, to: &mut Vec<u8>) {
     }
 }
 
-/// In which kind of string characters are put behind a backslash.
+/// The kind of a quoted string, which determines the characters that need a backslash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quoted {
     /// A value of structured data (RFC 5424, section 6.3.3): `"`, `\` and `]`.
@@ -47,7 +47,7 @@ impl Quoted {
     }
 }
 
-/// Appends bytes with a backslash before those that a kind of string needs it for.
+/// Appends bytes with a backslash before those that need one in this kind of string.
 pub(crate) fn backslash(bytes: &[u8], quoted: Quoted, to: &mut Vec<u8>) {
     for &byte in bytes {
         backslash_one(byte, quoted, to);
@@ -61,7 +61,7 @@ pub(crate) fn backslash_one(byte: u8, quoted: Quoted, to: &mut Vec<u8>) {
     to.push(byte);
 }
 
-/// Both: control characters as `%XX`, and backslashes.
+/// Appends bytes with control characters as `%XX`, and with backslashes.
 pub(crate) fn percent_and_backslash(bytes: &[u8], quoted: Quoted, to: &mut Vec<u8>) {
     for &byte in bytes {
         match is_control(byte) {

@@ -1,4 +1,4 @@
-//! `acl`: whether ACLs hold, all of those that are named.
+//! `acl`: whether all the named ACLs hold.
 
 use std::sync::Arc;
 
@@ -12,16 +12,16 @@ use crate::inputs::Inputs;
 use crate::points::{Need, Points};
 use crate::sample::{Sample, Type};
 
-/// The most names that one may ask for, as in HAProxy.
+/// The maximum number of names, as in HAProxy.
 const MOST: usize = 12;
 
-/// Wherever it is evaluated: what is not there then gives no sample, and a test of it does not hold.
+/// Allowed everywhere: something that does not exist at a point gives no sample, and a test of it does not hold.
 const ANYWHERE: Points = Need::Nothing.points();
 
 #[derive(Debug)]
 struct Asked {
     acls: Vec<Arc<Acl>>,
-    /// For each of them, whether it has to hold or not.
+    /// Whether each of them has to hold, or must not.
     expected: Vec<bool>,
 }
 

@@ -1,8 +1,8 @@
-//! `capture.req.hdr`, `capture.res.hdr`: what was captured. `capture.req.method`, `capture.req.uri`, `capture.req.ver`,
-//! `capture.res.ver`: the start lines, also when the messages are gone.
+//! `capture.req.hdr`, `capture.res.hdr`: captured values. `capture.req.method`, `capture.req.uri`, `capture.req.ver`,
+//! `capture.res.ver`: the start lines, also after the messages are gone.
 //!
 //! The method and the target are those that the client has sent, if the frontend keeps them for its log lines; else as
-//! rules have left them.
+//! rules have changed them.
 
 use std::borrow::Cow;
 
@@ -52,7 +52,7 @@ inventory::submit! {
     )
 }
 
-/// The request line as it came, without what is not kept of it.
+/// Returns the request line as received, as far as it was kept.
 fn request_line<'c>(context: &'c Context<'_>) -> Option<&'c [u8]> {
     let line = match context.record {
         Some(record) => record.request_line(),

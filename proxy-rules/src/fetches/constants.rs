@@ -1,4 +1,4 @@
-//! `always_true`, `always_false`, `bool`, `int`, `str`, `bin`, `ipv4`, `ipv6`: what is the same all the time.
+//! `always_true`, `always_false`, `bool`, `int`, `str`, `bin`, `ipv4`, `ipv6`: constants.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -8,7 +8,7 @@ use crate::fetch::{Fetch, FetchEntry};
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// A value.
+/// A constant value.
 #[derive(Debug)]
 enum Constant {
     Bool(bool),
@@ -52,13 +52,13 @@ inventory::submit! {
 
 inventory::submit! {
     FetchEntry::new("str", "<text>", Type::Text, Need::Nothing, "a text", |inputs| {
-        // The only argument that may be empty.
+        // This is the only argument that may be empty.
         let text = inputs.take().map_or("", |input| &*input.text);
         Ok(Box::new(Constant::Text(text.as_bytes().into())))
     })
 }
 
-/// The bytes of pairs of hexadecimal digits.
+/// Decodes pairs of hexadecimal digits.
 fn binary(digits: &[u8]) -> Option<Box<[u8]>> {
     let digit = |byte: u8| char::from(byte).to_digit(16);
     let byte = |pair: &[u8]| match pair {

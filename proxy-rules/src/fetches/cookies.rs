@@ -1,6 +1,7 @@
-//! `req.cook`, `req.cook_cnt`, `req.cook_val`, `req.cook_names` and those of responses: cookies.
+//! `req.cook`, `req.cook_cnt`, `req.cook_val`, `req.cook_names` and their counterparts for responses: cookies.
 //!
-//! A field `cookie` holds any number of them. A field `set-cookie` holds one, and behind it attributes, which are none.
+//! A field `cookie` holds any number of cookies. A field `set-cookie` holds one, followed by attributes, which are not
+//! cookies.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,7 +16,7 @@ use crate::inputs::Inputs;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// Whose cookies.
+/// The message with the cookies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Of {
     Request,
@@ -23,7 +24,7 @@ enum Of {
 }
 
 impl Of {
-    /// Shows names and values, until `visit` says `true`; says whether it did.
+    /// Calls `visit` with names and values until it returns `true`; returns whether it did.
     fn visit<'c>(self, context: &'c Context<'_>, visit: &mut dyn FnMut(&'c [u8], &'c [u8]) -> bool) -> bool {
         let (fields, name): (Option<&Fields>, &[u8]) = match self {
             Of::Request => (context.request.as_deref().map(|request| request.fields()), b"cookie"),
@@ -34,34 +35,34 @@ impl Of {
         fields.flat_map(|field| values(field.value)).any(|list| self.cookies(list, visit))
     }
 
-    /// The cookies of a field, or of what stands between its commas.
+    /// Visits the cookies of a field, or of an element between its commas.
     fn cookies<'c>(self, mut rest: &'c [u8], visit: &mut dyn FnMut(&'c [u8], &'c [u8]) -> bool) -> bool {
         while !rest.is_empty() {
             let equal = rest.iter().position(|byte| b"=;".contains(byte));
             let Some(equal) = equal.filter(|at| rest[*at] == b'=') else {
-                // One without a value is none.
+                // A cookie without a value is ignored.
                 let Some(next) = equal else { return false };
                 rest = &rest[next + 1..];
                 continue;
             };
-            let (name, behind) = (trim(&rest[..equal]), &rest[equal + 1..]);
-            let end = value_end(behind);
-            // Names with a dollar are attributes of the time before RFC 6265.
+            let (name, after) = (trim(&rest[..equal]), &rest[equal + 1..]);
+            let end = value_end(after);
+            // Names with a dollar sign are attributes from before RFC 6265.
             if !name.starts_with(b"$") {
-                if visit(name, trim(&behind[..end])) {
+                if visit(name, trim(&after[..end])) {
                     return true;
                 }
                 if self == Of::Response {
                     return false;
                 }
             }
-            rest = behind.get(end + 1..).unwrap_or_default();
+            rest = after.get(end + 1..).unwrap_or_default();
         }
         false
     }
 }
 
-/// Where a value ends: at a semicolon outside quotes.
+/// Returns where a value ends: at a semicolon outside quotes.
 fn value_end(bytes: &[u8]) -> usize {
     let (mut quoted, mut escaped) = (false, false);
     for (at, byte) in bytes.iter().enumerate() {
@@ -79,7 +80,7 @@ fn value_end(bytes: &[u8]) -> usize {
 /// The values of cookies.
 struct Cookies {
     of: Of,
-    /// All without.
+    /// The name; without one, all cookies.
     name: Option<Box<[u8]>>,
     gives: Type,
 }
@@ -90,7 +91,7 @@ impl Cookies {
         Cookies { of, name, gives }
     }
 
-    /// Shows the values, until `visit` says `true`; says whether it did.
+    /// Calls `visit` with the values until it returns `true`; returns whether it did.
     fn visit<'c>(&self, context: &'c Context<'_>, visit: &mut dyn FnMut(&'c [u8]) -> bool) -> bool {
         let is_it = |name: &[u8]| self.name.as_deref().is_none_or(|wanted| wanted == name);
         self.of.visit(context, &mut |name, value| is_it(name) && visit(value))
@@ -104,7 +105,7 @@ impl fmt::Debug for Cookies {
 }
 
 impl Fetch for Cookies {
-    /// The last of a name, and the first of all.
+    /// Returns the last value of a name, or the first of all cookies.
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         let mut found = None;
         self.visit(context, &mut |value| {
@@ -119,7 +120,7 @@ impl Fetch for Cookies {
     }
 }
 
-/// How many there are.
+/// The number of cookies.
 #[derive(Debug)]
 struct Count(Cookies);
 
@@ -134,7 +135,7 @@ impl Fetch for Count {
     }
 }
 
-/// The names of all.
+/// The names of all cookies.
 #[derive(Debug)]
 struct Names {
     of: Of,
@@ -155,7 +156,7 @@ impl Fetch for Names {
     }
 }
 
-/// Submits the fetches of a message.
+/// Submits the fetches for a message.
 macro_rules! cookies {
     ($of:expr, $needs:expr, $one:literal, $old:literal, $count:literal, $old_count:literal, $value:literal,
      $old_value:literal, $names:literal) => {

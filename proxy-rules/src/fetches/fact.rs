@@ -1,4 +1,5 @@
-//! `fc_fact`, `bc_fact`: what a transport or a layer tells of a connection beside what all of them do, by its name.
+//! `fc_fact`, `bc_fact`: a fact by its name that a transport or a layer provides about a connection, beyond the common
+//! ones.
 
 use proto_core::extension::{Sampled, Side};
 
@@ -8,7 +9,7 @@ use crate::fetch::{Fetch, FetchEntry};
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// The fact of a name.
+/// The fact with a name.
 #[derive(Debug)]
 struct Fact {
     side: Side,
@@ -21,7 +22,7 @@ impl Fetch for Fact {
             Side::Client => context.session.client(),
             Side::Server => context.session.server()?,
         };
-        // Facts have the types that they have; one type is what can be promised.
+        // Facts have various types, so only text can be promised.
         sample_of(connection.stream.info().extra(&self.name)?.clone()).cast(Type::Text)
     }
 

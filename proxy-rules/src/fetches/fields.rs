@@ -1,6 +1,7 @@
-//! `req.hdr`, `req.fhdr`, `req.hdr_cnt`, `req.hdr_val`, `req.hdr_ip` and those of responses: header fields.
+//! `req.hdr`, `req.fhdr`, `req.hdr_cnt`, `req.hdr_val`, `req.hdr_ip` and their counterparts for responses: header
+//! fields.
 //!
-//! A field that is a list has as many values as elements, but for `fhdr`, which takes each field as it stands.
+//! Each element of a list is a value, except for `fhdr`, which takes each field as a whole.
 
 use std::fmt;
 
@@ -14,10 +15,10 @@ use crate::inputs::Inputs;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// How far back an occurrence may be counted from the last one, as in HAProxy.
+/// The lowest occurrence, counted backwards from the last one, as in HAProxy.
 const FURTHEST_BACK: i64 = -10;
 
-/// Whose fields.
+/// Returns the fields of a message.
 type Of = for<'c> fn(&'c Context<'_>) -> Option<&'c Fields>;
 
 fn request<'c>(context: &'c Context<'_>) -> Option<&'c Fields> {
@@ -28,20 +29,21 @@ fn response<'c>(context: &'c Context<'_>) -> Option<&'c Fields> {
     Some(context.response.as_deref()?.fields())
 }
 
-/// Which fields, and which of their values.
+/// The fields, and which of their values.
 struct Selected {
     of: Of,
-    /// In small letters; all fields without.
+    /// The name, in lower case; without one, all fields.
     name: Option<Box<[u8]>>,
-    /// Fields are taken whole.
+    /// Whether fields are taken as a whole.
     whole: bool,
-    /// From 1 on from the first, from -1 on from the last; 0 for all, or the last if only one can be used.
+    /// The occurrence: from 1 on from the first, from -1 on from the last; 0 for all, or the last if only one can be
+    /// used.
     occurrence: i64,
-    /// What a value is taken for.
+    /// How a value becomes a sample.
     take: TakeValue,
 }
 
-/// Makes a sample of a value.
+/// Converts a value to a sample.
 type TakeValue = fn(&[u8]) -> Option<Sample<'_>>;
 
 fn text(value: &[u8]) -> Option<Sample<'_>> {
@@ -52,7 +54,8 @@ fn address(value: &[u8]) -> Option<Sample<'_>> {
     element(value).map(Sample::Ip)
 }
 
-/// As HAProxy reads numbers here: what is none is 0, and only `-` is a sign. Numbers that are too large are the largest.
+/// Reads a number as HAProxy does here: anything else is 0, the only sign is `-`, and numbers that are too large
+/// saturate.
 fn number(value: &[u8]) -> Option<Sample<'_>> {
     match value {
         [] | [b'+', ..] => Some(Sample::Integer(0)),
@@ -61,7 +64,7 @@ fn number(value: &[u8]) -> Option<Sample<'_>> {
 }
 
 impl Selected {
-    /// Shows the values, until `visit` says `true`; says whether it did.
+    /// Calls `visit` with the values until it returns `true`; returns whether it did.
     fn visit<'c>(&'c self, context: &'c Context<'_>, visit: &mut dyn FnMut(&'c [u8]) -> bool) -> bool {
         let Some(fields) = (self.of)(context) else { return false };
         fields.iter().filter(|field| self.name.as_deref().is_none_or(|name| field.name == name)).any(
@@ -80,7 +83,7 @@ impl Selected {
         count
     }
 
-    /// The occurrence that was asked for.
+    /// Returns the requested occurrence.
     fn one<'c>(&'c self, context: &'c Context<'_>) -> Option<&'c [u8]> {
         let wanted = match self.occurrence {
             first @ 1.. => first,
@@ -120,7 +123,7 @@ impl Fetch for Selected {
     }
 }
 
-/// How many there are.
+/// The number of values.
 #[derive(Debug)]
 struct Count(Selected);
 
@@ -148,7 +151,7 @@ fn count(inputs: &mut Inputs<'_>, of: Of, whole: bool) -> proxy_config::Parsed<B
     Ok(Box::new(Count(Selected { of, name, whole, occurrence: 0, take: text })))
 }
 
-/// Submits the fetches of a message.
+/// Submits the fetches for a message.
 macro_rules! fields {
     ($of:path, $needs:expr, $one:literal, $old:literal, $whole:literal, $whole_count:literal, $count:literal,
      $old_count:literal, $value:literal, $old_value:literal, $ip:literal, $old_ip:literal) => {

@@ -11,7 +11,7 @@ fn error<'c>(context: &'c Context<'_>) -> Option<&'c LayerError> {
     context.session.client().findings.error.as_deref()
 }
 
-/// The code of an error that has one.
+/// Returns the code of an error, if it has one.
 fn code(error: &LayerError) -> Option<LayerCode> {
     error.code().filter(|code| code.number > 0)
 }

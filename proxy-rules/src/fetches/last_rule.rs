@@ -1,4 +1,4 @@
-//! `last_rule_file`, `last_rule_line`: where the rule stands that decided something last.
+//! `last_rule_file`, `last_rule_line`: the place of the rule that decided last.
 
 use proxy_config::FileId;
 
@@ -12,7 +12,7 @@ simple!("last_rule_line", Type::Integer, Need::Client, "the line of the rule tha
     Some(Sample::Integer(context.last_rule?.line.into()))
 });
 
-/// The names of the files of the configuration.
+/// The names of the configuration files.
 #[derive(Debug)]
 struct LastRuleFile(Vec<(FileId, Box<[u8]>)>);
 

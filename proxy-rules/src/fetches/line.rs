@@ -8,7 +8,7 @@ use super::simple::simple;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// `1.1`
+/// Returns a version such as `1.1`.
 fn version(version: Version) -> Sample<'static> {
     let text: Cow<'static, [u8]> = match (version.major, version.minor) {
         (1, 1) => b"1.1"[..].into(),

@@ -1,4 +1,4 @@
-//! Fetches, one file for those of a kind. Each submits its entries; nothing here names them.
+//! Fetches, one file for each kind. Each file submits its entries; nothing here names them.
 
 mod acl;
 mod captures;

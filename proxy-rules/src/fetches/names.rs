@@ -10,7 +10,7 @@ use crate::inputs::Inputs;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// Whose fields.
+/// Returns the fields of a message.
 type Of = for<'c> fn(&'c Context<'_>) -> Option<&'c Fields>;
 
 struct Names {
@@ -41,7 +41,7 @@ fn names(inputs: &mut Inputs<'_>, of: Of) -> proxy_config::Parsed<Box<dyn Fetch>
     Ok(Box::new(Names { of, delimiter: delimiter(inputs)? }))
 }
 
-/// The byte between names.
+/// Reads the byte between names.
 pub(super) fn delimiter(inputs: &mut Inputs<'_>) -> proxy_config::Parsed<u8> {
     match inputs.take() {
         None => Ok(b','),

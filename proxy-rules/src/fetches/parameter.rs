@@ -8,13 +8,13 @@ use crate::sample::{Sample, Type};
 #[derive(Debug)]
 struct Parameter {
     name: Box<[u8]>,
-    /// What stands before the first.
+    /// The byte before the first parameter.
     begin: u8,
     ignore_case: bool,
 }
 
 impl Parameter {
-    /// The values of the parameters of that name.
+    /// Returns the values of the parameters with this name.
     fn values<'c>(&'c self, context: &'c Context<'_>) -> Option<impl Iterator<Item = &'c [u8]>> {
         let target = context.request.as_deref()?.target();
         let parameters = &target[memchr::memchr(self.begin, target)? + 1..];

@@ -1,6 +1,6 @@
-//! `req.len`, `req.payload`, `req.payload_lv` and those of responses: bytes that were received in mode tcp and not yet
-//! passed on. In mode http there are none, and `req.len` and `res.len` are what HAProxy says there: how much it takes to
-//! keep the head.
+//! `req.len`, `req.payload`, `req.payload_lv` and their counterparts for responses: bytes that were received in mode
+//! tcp and not yet passed on. In mode http there are none, and `req.len` and `res.len` are the same as in HAProxy: the
+//! memory that it needs to store the head.
 
 use proxy_config::Parsed;
 use proxy_http::Fields;
@@ -14,27 +14,28 @@ use crate::sample::{Sample, Type};
 /// The largest offset and length, as in HAProxy.
 const MOST: i64 = i32::MAX as i64;
 
-/// Whose bytes.
+/// Returns the bytes of a direction.
 type Side = for<'c> fn(&Context<'c>) -> Option<Buffered<'c>>;
 
 const REQUEST: Side = |context| context.request_bytes;
 const RESPONSE: Side = |context| context.response_bytes;
-/// Those of the message that rules look at.
+/// The bytes of the direction that rules look at.
 const EITHER: Side = |context| context.response_bytes.or(context.request_bytes);
 
 fn may_grow(side: Side, context: &Context<'_>) -> bool {
     side(context).is_some_and(|buffered| buffered.may_grow)
 }
 
-/// How many there are.
+/// The number of bytes.
 #[derive(Debug)]
 struct Length {
     side: Side,
-    /// Of the head of a message of mode http.
+    /// Returns the length of the head of a message in mode http.
     of_head: fn(&Context<'_>) -> Option<usize>,
 }
 
-/// What HAProxy keeps of a head beside its texts: five numbers for the start line, and a byte for the end.
+/// The bytes that HAProxy stores with a head besides its texts: five numbers for the start line, and a byte for the
+/// end.
 const BESIDE: usize = 5 * 4 + 1;
 
 fn request_head(context: &Context<'_>) -> Option<usize> {
@@ -67,7 +68,7 @@ impl Fetch for Length {
     }
 }
 
-/// Some of them: so many from an offset on, or all from there on.
+/// A number of bytes from an offset on, or all from there on.
 #[derive(Debug)]
 struct Payload {
     side: Side,
@@ -99,15 +100,15 @@ impl Fetch for Payload {
     }
 }
 
-/// Where the bytes begin that a length tells of.
+/// The origin of the offset of a value.
 #[derive(Clone, Copy, Debug)]
 enum Begin {
     At(usize),
-    /// From the end of the length.
+    /// The offset is relative to the end of the length.
     Relative(isize),
 }
 
-/// Those whose length is one of them: a number of some bytes, the most significant first.
+/// A value with a length field: a number of some bytes, the most significant first.
 #[derive(Debug)]
 struct LengthAndValue {
     side: Side,
@@ -116,12 +117,12 @@ struct LengthAndValue {
     begin: Begin,
 }
 
-/// What a length tells of.
+/// The result of reading a length field.
 enum Told<'c> {
     Value(&'c [u8]),
-    /// It has not come yet.
+    /// It has not arrived yet.
     TooShort,
-    /// No bytes, or more than there may ever be.
+    /// There are no bytes, or more than there may ever be.
     Never,
 }
 
@@ -153,7 +154,7 @@ impl LengthAndValue {
     fn look<'c>(&self, bytes: &'c [u8]) -> Told<'c> {
         let end = self.offset + self.size;
         let Some(digits) = bytes.get(self.offset..end) else { return Told::TooShort };
-        // Of a longer number only the last bytes count.
+        // Only the last bytes of a longer number count.
         let length = digits.iter().fold(0_u32, |length, byte| (length << 8) | u32::from(*byte)) as usize;
         let begin = match self.begin {
             Begin::At(at) => Some(at),

@@ -1,4 +1,4 @@
-//! `req.proto_http`: whether what the client has sent is a request of HTTP.
+//! `req.proto_http`: whether the bytes of the client are an HTTP request.
 
 use super::simple::simple;
 use crate::points::Need;

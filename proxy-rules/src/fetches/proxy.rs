@@ -1,4 +1,4 @@
-//! `so_name`, `so_id`, `fe_name`, `be_name`, `srv_name`: listener, frontend, backend and server.
+//! `so_name`, `so_id`, `fe_name`, `be_name`, `srv_name`: the listener, the frontend, the backend and the server.
 
 use super::simple::simple;
 use crate::points::Need;

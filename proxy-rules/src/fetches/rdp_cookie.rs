@@ -1,5 +1,5 @@
 //! `req.rdp_cookie`, `req.rdp_cookie_cnt`: the cookie in the first packet of a client of the Remote Desktop Protocol
-//! (MS-RDPBCGR, 2.2.1.1), which load balancers made it send.
+//! (MS-RDPBCGR, 2.2.1.1), which load balancers set.
 //!
 //! ```text
 //! TPKT header (4)  X.224 connection request (7)  Cookie: <name>=<value> CR LF
@@ -13,11 +13,11 @@ use crate::inputs::Inputs;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// The bytes before the cookie.
+/// The number of bytes before the cookie.
 const HEADERS: usize = 11;
 const FIELD: &[u8] = b"Cookie:";
 
-/// What the bytes so far come to.
+/// The result of looking for a cookie in the bytes so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found<'a> {
     NeedMore,
@@ -25,7 +25,7 @@ enum Found<'a> {
     Value(&'a [u8]),
 }
 
-/// Looks for a cookie; without a name for any.
+/// Looks for the cookie with this name; without a name, for any.
 fn find<'a>(bytes: &'a [u8], name: Option<&[u8]>) -> Found<'a> {
     let Some(rest) = bytes.get(HEADERS..).filter(|rest| rest.len() > FIELD.len()) else {
         return Found::NeedMore;
@@ -58,7 +58,7 @@ fn find<'a>(bytes: &'a [u8], name: Option<&[u8]>) -> Found<'a> {
 #[derive(Debug)]
 struct RdpCookie {
     name: Option<Box<[u8]>>,
-    /// Whether it is told if there is one, and not which.
+    /// Whether the sample is the presence of a cookie, as 0 or 1, rather than its value.
     counts: bool,
 }
 

@@ -1,6 +1,6 @@
-//! `bc_err`, `bc_err_name`, `bc_err_str`: why the connection to the server failed, or could not be made.
+//! `bc_err`, `bc_err_name`, `bc_err_str`: why the connection to the server failed, or could not be established.
 //!
-//! They have no value while no attempt has come to anything: before the first, and after one that took too long.
+//! They have no value before an attempt has succeeded or failed: before the first, and after one that timed out.
 
 use super::simple::simple;
 use crate::points::Need;

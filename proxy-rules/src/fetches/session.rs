@@ -1,5 +1,5 @@
-//! `src`, `src_port`, `dst`, `dst_port`: both ends of the client's connection as rules have them; `fc_src` and the like: as
-//! they are, and only rules about connections change that.
+//! `src`, `src_port`, `dst`, `dst_port`: both ends of the client's connection, as changed by rules; `fc_src` and the
+//! others: the real ones, which only rules about connections change.
 
 use proto_core::address::Address;
 
@@ -12,7 +12,7 @@ fn ip(address: &Address) -> Option<Sample<'static>> {
 }
 
 fn port(address: &Address) -> Option<Sample<'static>> {
-    // Port 0 is none.
+    // Port 0 means that there is none.
     address
         .known_as()
         .map(|address| address.port())

@@ -1,4 +1,4 @@
-//! Fetches without arguments: a function of the context.
+//! Fetches without arguments, which are a function of the context.
 
 use crate::context::Context;
 use crate::fetch::Fetch;
@@ -7,7 +7,7 @@ use crate::sample::Sample;
 /// A function of the context.
 pub(super) type Take = for<'c> fn(&'c Context<'_>) -> Option<Sample<'c>>;
 
-/// A fetch that is nothing but a function.
+/// A fetch that is a plain function.
 #[derive(Debug)]
 pub(super) struct Simple(pub(super) Take);
 
@@ -17,7 +17,7 @@ impl Fetch for Simple {
     }
 }
 
-/// Submits one.
+/// Submits a fetch.
 macro_rules! simple {
     ($name:literal, $gives:expr, $needs:expr, $help:literal, $take:expr $(, $with:ident($($argument:expr),*))*) => {
         inventory::submit! {

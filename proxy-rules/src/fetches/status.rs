@@ -1,4 +1,4 @@
-//! `status`: of the response.
+//! `status`: the status of the response.
 
 use super::simple::simple;
 use crate::points::Need;

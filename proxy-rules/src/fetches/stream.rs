@@ -1,11 +1,11 @@
-//! `internal.strm.is_htx`: whether messages of HTTP are what a session carries. The name is that of HAProxy's inside.
+//! `internal.strm.is_htx`: whether a session carries HTTP messages. The name is from the internals of HAProxy.
 
 use super::simple::simple;
 use crate::context::Context;
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// Whether it is known, and so.
+/// Returns whether the session carries HTTP, once that is known.
 fn is_http(context: &Context<'_>) -> Option<bool> {
     if let Some(record) = context.record {
         return Some(record.is_http());

@@ -1,4 +1,4 @@
-//! `path`, `pathq`, `query`, `url`, `base`, `baseq`: the target of the request, and what it is made of.
+//! `path`, `pathq`, `query`, `url`, `base`, `baseq`: the target of the request, and its parts.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::fetch::{Fetch, FetchEntry};
 use crate::points::Need;
 use crate::sample::{Sample, Type};
 
-/// The target, if there is a path in it.
+/// Returns the target, if it contains a path.
 fn target<'c>(context: &'c Context<'_>) -> Option<Target<'c>> {
     let target = Target::parse(context.request.as_deref()?.target());
     (!target.path.is_empty()).then_some(target)
@@ -40,7 +40,7 @@ simple!(
     derived("url")
 );
 
-/// The host, and what stands behind it.
+/// Returns the host, followed by the path.
 fn base<'c>(request: &'c Request, path: Option<&'c [u8]>) -> Option<Sample<'c>> {
     let Some(host) = request.fields().get(b"host").filter(|host| !host.is_empty()) else {
         return text(path?);
@@ -64,11 +64,11 @@ simple!("baseq", Type::Text, Need::Request, "the host and the path, with the que
     base(context.request.as_deref()?, target(context).map(|target| target.path_and_query))
 });
 
-/// What stands behind the first question mark.
+/// Returns what follows the first question mark.
 fn query<'c>(context: &'c Context<'_>, with_mark: bool) -> Option<Sample<'c>> {
     let target = context.request.as_deref()?.target();
     let at = memchr::memchr(b'?', target)? + 1;
-    // A mark with nothing behind it is not given.
+    // A question mark that nothing follows is not returned.
     text(if with_mark && at < target.len() { &target[at - 1..] } else { &target[at..] })
 }
 

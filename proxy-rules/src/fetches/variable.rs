@@ -1,4 +1,4 @@
-//! `var`: what a rule has kept.
+//! `var`: the value of a variable.
 
 use crate::context::Context;
 use crate::fetch::{Fetch, FetchEntry};
@@ -9,7 +9,7 @@ use crate::variables::Variable;
 #[derive(Debug)]
 struct Kept {
     variable: Variable,
-    /// What there is if it is not set.
+    /// The value of a variable that is not set.
     default: Option<Box<[u8]>>,
 }
 

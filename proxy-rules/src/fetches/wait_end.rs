@@ -1,4 +1,4 @@
-//! `wait_end`: true once nothing is waited for any more.
+//! `wait_end`: true once content rules no longer wait.
 
 use crate::context::Context;
 use crate::fetch::{Fetch, FetchEntry};

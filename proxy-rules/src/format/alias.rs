@@ -1,4 +1,4 @@
-//! Short names of values: `%ci`.
+//! Aliases in formats, such as `%ci`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,45 +9,45 @@ use super::field::Field;
 use crate::context::Context;
 use crate::points::Need;
 
-/// Writes a value. Where there is none, it says so to the field, or writes nothing.
+/// Writes a value. If there is none, the function tells the field, or writes nothing.
 pub type WriteAlias = fn(&Context<'_>, &mut Field<'_>);
 
-/// A short name that formats may use.
+/// An alias that formats may use.
 #[derive(Clone, Copy)]
 pub struct AliasEntry {
     /// The letters after `%`.
     pub name: &'static str,
-    /// What has to be there.
+    /// What the alias needs.
     pub needs: Need,
-    /// Whether it is known only at the end of a session or exchange. A format without such names is written as soon as
-    /// what it has is known.
+    /// Whether the value is known only at the end of a session or exchange. A format without such aliases is written as
+    /// soon as all of its values are known.
     pub at_end: bool,
     /// One line of help.
     pub help: &'static str,
-    /// The version of Braid that has it first.
+    /// The first version of Braid with this alias.
     pub since: &'static str,
     /// Writes the value.
     pub write: WriteAlias,
 }
 
 impl AliasEntry {
-    /// One.
+    /// Creates an entry.
     pub const fn new(name: &'static str, needs: Need, help: &'static str, write: WriteAlias) -> AliasEntry {
         AliasEntry { name, needs, at_end: false, help, since: "0.1", write }
     }
 
-    /// One that is known only at the end.
+    /// Marks the value as known only at the end.
     #[must_use]
     pub const fn at_end(self) -> AliasEntry {
         AliasEntry { at_end: true, ..self }
     }
 
-    /// All, by their names.
+    /// Returns all aliases, sorted by name.
     pub fn all() -> impl ExactSizeIterator<Item = &'static AliasEntry> {
         AliasEntry::entries().iter()
     }
 
-    /// The one of a name.
+    /// Returns the alias with this name.
     pub fn find(name: &str) -> Option<&'static AliasEntry> {
         AliasEntry::entries().find(name)
     }

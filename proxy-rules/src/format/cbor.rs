@@ -2,14 +2,14 @@
 
 use crate::escape::{self, Map, hex};
 
-/// Writes items.
+/// Writes CBOR items.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cbor {
-    /// As they are, and not in digits.
+    /// Whether items are written as bytes, and not in hexadecimal digits.
     pub(super) binary: bool,
 }
 
-/// What an item is: its first three bits.
+/// The major type of an item: its first three bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Major {
     Unsigned = 0,
@@ -18,7 +18,7 @@ pub(super) enum Major {
     Text = 3,
 }
 
-/// The last five bits of an item whose length is not known beforehand.
+/// The last five bits of an item of indefinite length.
 const INDEFINITE: u8 = 0x1f;
 const ARRAY: u8 = 0x80;
 const MAP: u8 = 0xa0;
@@ -36,7 +36,7 @@ impl Cbor {
         bytes.iter().for_each(|byte| hex(*byte, to));
     }
 
-    /// The head of an item: what it is and a number, in as few bytes as it needs.
+    /// Appends the head of an item: the major type and an argument, in as few bytes as possible.
     fn head(self, major: Major, value: u64, to: &mut Vec<u8>) {
         let first = |low: u8| (major as u8) << 5 | low;
         if let Ok(low @ 0..24) = u8::try_from(value) {
@@ -56,32 +56,32 @@ impl Cbor {
         }
     }
 
-    /// A number.
+    /// Appends a number.
     pub(super) fn integer(self, value: i64, to: &mut Vec<u8>) {
         match u64::try_from(value) {
             Ok(value) => self.head(Major::Unsigned, value, to),
-            // -1 stands for 0, and so on.
+            // -1 is encoded as 0, and so on.
             Err(_) => self.head(Major::Negative, !value.cast_unsigned(), to),
         }
     }
 
-    /// Yes or no.
+    /// Appends a boolean.
     pub(super) fn boolean(self, value: bool, to: &mut Vec<u8>) {
         self.byte(if value { 0xf5 } else { 0xf4 }, to);
     }
 
-    /// No value.
+    /// Appends null.
     pub(super) fn null(self, to: &mut Vec<u8>) {
         self.byte(0xf6, to);
     }
 
-    /// Text, or bytes.
+    /// Appends text, or bytes.
     pub(super) fn bytes(self, major: Major, bytes: &[u8], to: &mut Vec<u8>) {
         self.head(major, bytes.len() as u64, to);
         self.all(bytes, to);
     }
 
-    /// Begins text, or bytes, that comes in chunks.
+    /// Begins text, or bytes, in chunks.
     pub(super) fn begin(self, major: Major, to: &mut Vec<u8>) {
         self.byte((major as u8) << 5 | INDEFINITE, to);
     }
@@ -96,13 +96,13 @@ impl Cbor {
         self.byte(ARRAY | INDEFINITE, to);
     }
 
-    /// Ends what was begun.
+    /// Ends an item of indefinite length.
     pub(super) fn end(self, to: &mut Vec<u8>) {
         self.byte(BREAK, to);
     }
 
-    /// Chunks of text in which the bytes of a map are escaped: each of those is a chunk, and what stands before it, even
-    /// if that is nothing.
+    /// Appends chunks of text in which the bytes of a map are escaped: each of those is a chunk, and so is the text
+    /// before it, even if it is empty.
     pub(super) fn chunks(self, mut text: &[u8], map: Map, to: &mut Vec<u8>) {
         while let Some(at) = text.iter().position(|byte| map.escapes(*byte)) {
             self.bytes(Major::Text, &text[..at], to);

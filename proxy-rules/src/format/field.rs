@@ -1,5 +1,5 @@
-//! Where a value of a format is written: each kind of value in the way that its style asks for, byte for byte as HAProxy
-//! does it.
+//! The output of one value of a format: each kind of value is written as its style demands, and exactly as HAProxy
+//! writes it.
 //!
 //! ```text
 //!                     plain     +Q       +M, empty   +json      +cbor
@@ -16,7 +16,7 @@ use super::numbers::{Digits, decimal};
 use super::style::{Cast, Empty, Encoding, Style};
 use crate::escape::{self, Map, Quoted, backslash};
 
-/// Where one value is written.
+/// The place to write one value.
 #[derive(Debug)]
 pub struct Field<'o> {
     to: &'o mut Vec<u8>,
@@ -29,7 +29,7 @@ impl<'o> Field<'o> {
         Field { to, style, cast }
     }
 
-    /// Text: in quotes, or a dash if it is empty, where the style says so.
+    /// Writes text: in quotes, or as a dash if it is empty, depending on the style.
     pub fn text(&mut self, text: &[u8]) {
         if self.style.quote || self.style.encoding == Some(Encoding::Json) {
             self.to.push(b'"');
@@ -42,17 +42,17 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// A value that is missing.
+    /// Writes a missing value.
     pub fn missing(&mut self) {
         self.text(b"");
     }
 
-    /// Text, or that it is missing.
+    /// Writes text, or a missing value.
     pub fn text_or_missing(&mut self, text: Option<&str>) {
         self.text(text.unwrap_or_default().as_bytes());
     }
 
-    /// A word of a fixed form, such as a date: never in quotes, and never a dash.
+    /// Writes a word of a fixed form, such as a date: never in quotes, and never a dash.
     pub fn token(&mut self, token: &[u8]) {
         match self.style.encoding {
             Some(Encoding::Json) => self.text(token),
@@ -60,7 +60,7 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// A token that is written by a function; it has nothing that is escaped.
+    /// Writes a token with a function; nothing in it is escaped.
     pub fn token_with(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         match self.style.encoding {
             None => write(self.to),
@@ -77,12 +77,12 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// What a peer has sent, with `#XX` for the bytes of a map; in quotes where the style says so, and never a dash.
+    /// Writes text from a peer, with `#XX` for the bytes of a map; in quotes if the style says so, and never a dash.
     pub fn escaped(&mut self, text: &[u8], map: Map) {
         self.quoted(|field| field.escaped_body(text, map));
     }
 
-    /// Texts that a peer has sent as one: `{first|second}`.
+    /// Writes several texts from a peer as one: `{first|second}`.
     pub fn in_braces<'t>(&mut self, texts: impl Iterator<Item = &'t [u8]>, map: Map) {
         self.quoted(|field| {
             for (index, text) in texts.enumerate() {
@@ -93,7 +93,7 @@ impl<'o> Field<'o> {
         });
     }
 
-    /// Texts that a peer has sent, each for itself, with a dash for one that is missing.
+    /// Writes several texts from a peer one by one, with a dash for each that is missing.
     pub fn list<'t>(&mut self, texts: impl Iterator<Item = Option<&'t [u8]>>, map: Map) {
         let encoding = self.style.encoding;
         match encoding {
@@ -121,12 +121,12 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// Text that is never a dash.
+    /// Writes text that never becomes a dash.
     pub fn name(&mut self, name: &[u8]) {
         self.quoted(|field| field.body(name));
     }
 
-    /// A number.
+    /// Writes a number.
     pub fn number(&mut self, value: impl Into<i64>) {
         let value = value.into();
         match self.style.encoding {
@@ -142,12 +142,12 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// A number that may be too large for its kind.
+    /// Writes a number that may be too large for an `i64`.
     pub fn count(&mut self, value: u64) {
         self.number(i64::try_from(value).unwrap_or(i64::MAX));
     }
 
-    /// A number with at least so many digits, or in hexadecimal ones with at least so many of those.
+    /// Writes a number with a minimum of digits, in decimal or hexadecimal ones.
     pub fn padded(&mut self, value: u32, decimal: usize, hexadecimal: usize) {
         if self.style.hexadecimal {
             return self.token(Digits::hexadecimal(value.into(), hexadecimal).as_bytes());
@@ -160,17 +160,17 @@ impl<'o> Field<'o> {
         self.number(value);
     }
 
-    /// A number that `+X` writes in hexadecimal digits, four at least.
+    /// Writes a number for which `+X` writes at least four hexadecimal digits.
     pub fn identifier(&mut self, value: u32) {
         self.padded(value, 0, 4);
     }
 
-    /// The port of an address.
+    /// Writes the port of an address.
     pub fn port(&mut self, port: u16) {
         self.padded(port.into(), 0, 4);
     }
 
-    /// An IP address: in quotes where the style says so.
+    /// Writes an IP address, in quotes if the style says so.
     pub fn ip(&mut self, ip: IpAddr) {
         match self.style.hexadecimal {
             true => self.token(Digits::hexadecimal_ip(ip).as_bytes()),
@@ -178,7 +178,7 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// Yes or no, in a form of data that has it; elsewhere as a number.
+    /// Writes a boolean where the encoding has them; elsewhere a number.
     pub(super) fn boolean(&mut self, value: bool) {
         match self.style.encoding {
             None => self.to.push(if value { b'1' } else { b'0' }),
@@ -189,14 +189,14 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// The mark of a number that may still grow.
+    /// Writes the mark of a number that may still grow.
     pub fn mark(&mut self) {
         if self.style.encoding.is_none() {
             self.to.push(b'+');
         }
     }
 
-    /// Bytes of a record of its own form, where no form of data is asked for.
+    /// Writes bytes of a fixed form, unless an encoding is set; returns whether it did.
     pub fn plain(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> bool {
         let is_plain = self.style.encoding.is_none();
         if is_plain {
@@ -205,17 +205,17 @@ impl<'o> Field<'o> {
         is_plain
     }
 
-    /// The style.
+    /// Returns the style.
     pub(super) fn style(&self) -> Style {
         self.style
     }
 
-    /// The type that is asked for.
+    /// Returns the requested type.
     pub(super) fn cast(&self) -> Option<Cast> {
         self.cast
     }
 
-    /// The memory that is written to.
+    /// Returns the output buffer.
     pub(super) fn memory(&mut self) -> &mut Vec<u8> {
         self.to
     }
@@ -224,7 +224,7 @@ impl<'o> Field<'o> {
         Cbor { binary: self.style.binary }
     }
 
-    /// Bytes with the escapes of the style.
+    /// Writes bytes with the escapes of the style.
     fn body(&mut self, text: &[u8]) {
         match self.style.encoding {
             Some(Encoding::Json) => backslash(text, Quoted::Json, self.to),
@@ -235,7 +235,7 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// What a peer has sent, with the escapes of a map and of the style.
+    /// Writes text from a peer, with the escapes of a map and of the style.
     fn escaped_body(&mut self, text: &[u8], map: Map) {
         match self.style.encoding {
             Some(Encoding::Cbor) => self.cbor().chunks(text, map, self.to),
@@ -245,7 +245,7 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// A character of the proxy's own among what a peer has sent.
+    /// Writes a delimiter between texts from a peer.
     fn mark_in_text(&mut self, mark: u8) {
         match self.style.encoding {
             Some(Encoding::Cbor) => self.cbor().bytes(Major::Text, &[mark], self.to),
@@ -253,7 +253,7 @@ impl<'o> Field<'o> {
         }
     }
 
-    /// Something in quotes where the style says so.
+    /// Calls a function that writes, with quotes around its output if the style says so.
     fn quoted(&mut self, write: impl FnOnce(&mut Self)) {
         if self.style.encoding == Some(Encoding::Cbor) {
             self.cbor().begin(Major::Text, self.to);

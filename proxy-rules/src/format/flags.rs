@@ -1,4 +1,4 @@
-//! The flags of a value: `%{+Q,-X}ci`.
+//! The flags of a value, as in `%{+Q,-X}ci`.
 
 use proxy_config::{Diagnostic, Diagnostics};
 
@@ -7,7 +7,7 @@ use crate::text::Text;
 
 const EXPECTED: &str = "Q, X, E, M, bin, json or cbor";
 
-/// Applies the flags that stand in a part of a text. One that is not there means nothing, as in HAProxy, and is told of.
+/// Applies the flags in a part of a text. An unknown flag is ignored with a warning, as in HAProxy.
 pub(super) fn apply(
     text: &Text<'_>,
     begin: usize,
@@ -22,7 +22,7 @@ pub(super) fn apply(
         let (on, name) = match (flag.strip_prefix('+'), flag.strip_prefix('-')) {
             (Some(name), _) => (true, name),
             (None, Some(name)) => (false, name),
-            // One of the manual's own examples has such a flag.
+            // An example in HAProxy's manual has such a flag.
             (None, None) => {
                 let message = format!("'{flag}' has no effect: it is no flag of a value");
                 let help = format!("a flag is '+' or '-' and {EXPECTED}");
@@ -41,7 +41,7 @@ pub(super) fn apply(
             ("E", _) => style.escape = on,
             ("M", _) => style.empty = if on { Empty::Dash } else { Empty::Nothing },
             ("bin", _) => style.binary = on,
-            // The first encoding stays until it is taken back.
+            // The first encoding stays until it is reverted.
             (_, Some(encoding)) if on => style.encoding = style.encoding.or(Some(encoding)),
             (_, Some(encoding)) => style.encoding = style.encoding.filter(|known| *known != encoding),
             _ => {

@@ -1,4 +1,4 @@
-//! Formats of a server line: what its layers tell the server of the client's session or exchange.
+//! Formats of a server line whose values its layers send to the server.
 
 use std::sync::Arc;
 
@@ -6,17 +6,17 @@ use proxy_config::Span;
 
 use super::Format;
 
-/// A format whose value a layer is given when a server is connected to.
+/// A format whose value is passed to a layer when the server is connected to.
 #[derive(Clone, Debug)]
 pub struct LayerFormat {
-    /// The number that the layer knows it by.
+    /// The number by which the layer identifies it.
     pub number: u8,
-    /// What the value consists of.
+    /// The format of the value.
     pub format: Arc<Format>,
-    /// Where it stands.
+    /// The place of the format in the configuration.
     pub span: Span,
 }
 
-/// Those of a server line, in order; lines that take over the same defaults share theirs.
+/// The formats of a server line, in order; lines that inherit the same defaults share them.
 #[derive(Clone, Debug, Default)]
 pub struct LayerFormats(pub Vec<LayerFormat>);

@@ -1,10 +1,9 @@
 //! Format strings: text with values in it, `%[req.hdr(host)]:%fp`.
 //!
-//! * [`Format`]: a compiled one.
-//! * [`Style`]: how values are written: in quotes, in hexadecimal digits, as JSON, and what stands for one that is
-//!   missing.
-//! * [`LayerFormat`]: a format whose value a server is told.
-//! * [`AliasEntry`]: a short name for a value, `%ci`. [`Field`]: where it writes the value.
+//! * [`Format`]: a compiled format.
+//! * [`Style`]: how values are written: in quotes, in hexadecimal digits, as JSON, and what replaces a missing value.
+//! * [`LayerFormat`]: a format whose value is sent to a server.
+//! * [`AliasEntry`]: an alias of a value, `%ci`. [`Field`]: where it writes the value.
 
 mod alias;
 mod cbor;
@@ -36,16 +35,16 @@ use crate::text::Text;
 #[derive(Debug, Default)]
 pub struct Format {
     parts: Vec<Part>,
-    /// In which form of data all of it is encoded. Only what has a name is written then.
+    /// The encoding of the whole format. Only values with a name are written then.
     encoding: Option<Encoding>,
-    /// Whether CBOR is written as it is.
+    /// Whether CBOR is written as bytes.
     binary: bool,
 }
 
 #[derive(Debug)]
 enum Part {
     Text(Box<[u8]>),
-    /// A space, if none stands before it.
+    /// A space, unless one precedes it.
     Space,
     Item(Item),
 }
@@ -66,19 +65,19 @@ enum Value {
 }
 
 impl Format {
-    /// Reads the format of a rule: a value that is missing is empty, and control characters of values are written as
-    /// `%XX`, so that no value of a message begins a new line of another one.
+    /// Reads the format of a rule: a missing value is empty, and control characters of values are written as `%XX`, so
+    /// that no value of a message begins a new line of another one.
     ///
     /// # Errors
-    /// When it is none, or asks for what there is not at these moments.
+    /// Returns an error if the text is not a format, or a value cannot be determined at these points.
     pub fn parse(text: Text<'_>, points: Points, surroundings: &mut Surroundings<'_>) -> Parsed<Format> {
         Format::parse_in(text, points, Style::RULE, surroundings)
     }
 
-    /// Reads a format whose values are written in a style, as far as their flags say nothing else.
+    /// Reads a format whose values are written in a style, unless their flags change it.
     ///
     /// # Errors
-    /// As [`parse`](Self::parse).
+    /// The same as of [`parse`](Self::parse).
     pub fn parse_in(
         text: Text<'_>,
         points: Points,
@@ -88,7 +87,7 @@ impl Format {
         read::read(&text, points, style, surroundings)
     }
 
-    /// The text, if there are no values in it.
+    /// Returns the text, if there are no values in it.
     pub fn literal(&self) -> Option<&[u8]> {
         match &self.parts[..] {
             [] => Some(&[]),
@@ -97,7 +96,7 @@ impl Format {
         }
     }
 
-    /// Whether it has a value that is known only at the end of a session or an exchange.
+    /// Returns whether a value is known only at the end of a session or an exchange.
     pub fn tells_end(&self) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Item(Item { value: Value::Alias(alias), .. }) => alias.at_end,
@@ -106,7 +105,7 @@ impl Format {
         })
     }
 
-    /// Whether it has a value of this short name.
+    /// Returns whether the format contains this alias.
     pub fn names(&self, alias: &str) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Item(Item { value: Value::Alias(entry), .. }) => entry.name == alias,
@@ -114,7 +113,7 @@ impl Format {
         })
     }
 
-    /// Whether it has a value that looks at the server's connection itself.
+    /// Returns whether a value looks at the connection to the server.
     pub fn reads_server(&self) -> bool {
         self.parts.iter().any(|part| match part {
             Part::Item(Item { value: Value::Expression(expression), .. }) => expression.reads_server(),
@@ -122,7 +121,7 @@ impl Format {
         })
     }
 
-    /// Appends the text. It allocates nothing as long as there is room, but for what an expression has to build.
+    /// Appends the text. Allocates nothing as long as there is room, except for values that an expression has to build.
     pub fn write(&self, context: &Context<'_>, to: &mut Vec<u8>) {
         match self.encoding {
             None => self.write_text(context, to),
@@ -152,7 +151,7 @@ impl Format {
         }
     }
 
-    /// `{"name": value, "other": value}`
+    /// Appends `{"name": value, "other": value}`.
     fn write_json(&self, context: &Context<'_>, to: &mut Vec<u8>) {
         to.push(b'{');
         let mut separator: &[u8] = b"";
@@ -186,7 +185,7 @@ impl Format {
 }
 
 impl Item {
-    /// Appends the value; says whether there was anything to append.
+    /// Appends the value; returns whether there was anything to append.
     fn write(&self, context: &Context<'_>, to: &mut Vec<u8>) -> bool {
         let before = to.len();
         let mut field = Field::new(to, self.style, self.cast);

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use proxy_http::hex::upper_digit;
 
-/// The longest is an IPv6 address that ends like an IPv4 one.
+/// The length of the longest text: an IPv6 address that ends like an IPv4 one.
 const LONGEST: usize = 46;
 
 /// A short text.
@@ -37,26 +37,26 @@ impl Digits {
         &self.bytes[..self.length]
     }
 
-    /// A number.
+    /// Creates the text of a number.
     pub(crate) fn of(value: i64) -> Digits {
         let mut digits = Digits::new();
         digits.push(itoa::Buffer::new().format(value).as_bytes());
         digits
     }
 
-    /// A number in capital hexadecimal digits, so many at least.
+    /// Creates the text of a number in upper-case hexadecimal digits, with a minimum of digits.
     pub(crate) fn hexadecimal(value: u64, least: usize) -> Digits {
         let mut digits = Digits::new();
         let used = (64 - value.leading_zeros() as usize).div_ceil(4);
         for place in (0..used.max(least)).rev() {
-            // Numbers have 16 digits at most; before those stand zeros.
+            // Numbers have at most 16 digits; zeros precede them.
             let digit = if place < 16 { (value >> (4 * place)) as u8 } else { 0 };
             digits.push(&[upper_digit(digit)]);
         }
         digits
     }
 
-    /// An address in hexadecimal digits, the most significant ones first.
+    /// Creates the text of an address in hexadecimal digits, the most significant ones first.
     pub(crate) fn hexadecimal_ip(ip: IpAddr) -> Digits {
         match ip {
             IpAddr::V4(ip) => Digits::hexadecimal(ip.to_bits().into(), 8),
@@ -70,7 +70,7 @@ impl Digits {
         }
     }
 
-    /// An address.
+    /// Creates the text of an address.
     pub(crate) fn ip(ip: IpAddr) -> Digits {
         let mut digits = Digits::new();
         match ip {
@@ -85,7 +85,7 @@ impl Digits {
             }
             IpAddr::V6(ip) => {
                 let mut rest = &mut digits.bytes[..];
-                // It has room for the longest one.
+                // There is room for the longest address.
                 let _ = write!(rest, "{ip}");
                 digits.length = LONGEST - rest.len();
             }

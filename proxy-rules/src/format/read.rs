@@ -1,4 +1,4 @@
-//! From a text to the parts of a format.
+//! Parsing of formats.
 //!
 //! ```text
 //!  %(name:type){+Q,-X}alias      %(name){+Q}[expression]      %{+Q}o      %%      text
@@ -31,9 +31,9 @@ struct Reader<'t, 'w> {
     text: &'t Text<'w>,
     at: usize,
     points: Points,
-    /// Of the values that come now.
+    /// The style of the following values.
     style: Style,
-    /// What the flags for all that follow have in common, once there are some.
+    /// The common part of the flags for all following values, once there are some.
     all: Option<Style>,
     parts: Vec<Part>,
     literal: String,
@@ -58,7 +58,7 @@ impl<'w> Reader<'_, 'w> {
                 let item = self.item(percent, surroundings);
                 if let Err(problem) = item {
                     self.problems.push(problem);
-                    // Up to the end of the value, if it has one.
+                    // Continue after the value, if it has an end.
                     if !self.skip_value(percent) {
                         break;
                     }
@@ -71,7 +71,7 @@ impl<'w> Reader<'_, 'w> {
         last_of(std::mem::take(&mut self.problems), surroundings).map_or(Ok(()), Err)
     }
 
-    /// After a mistake, goes to the end of the value that begins at a place, so that those after it are read.
+    /// Skips to the end of the value at a position after a mistake, so that the following values are read.
     fn skip_value(&mut self, percent: usize) -> bool {
         let whole = self.text.as_str();
         let end = match whole[percent..].find(['[', ' ']) {
@@ -80,7 +80,7 @@ impl<'w> Reader<'_, 'w> {
             }
             _ => Some(percent + 1),
         };
-        // What was read already is behind.
+        // What was read already is not read again.
         self.at = end.unwrap_or(whole.len()).max(self.at);
         end.is_some()
     }
@@ -106,7 +106,7 @@ impl<'w> Reader<'_, 'w> {
         }
     }
 
-    /// What stands after a per cent sign.
+    /// Reads what follows a percent sign.
     fn item(&mut self, percent: usize, surroundings: &mut Surroundings<'_>) -> Parsed {
         let (name, cast) = self.name()?;
         let mut style = self.style;
@@ -130,7 +130,7 @@ impl<'w> Reader<'_, 'w> {
                 }
                 Value::Alias(self.alias(word)?)
             }
-            // As in HAProxy the sign is left out where a mark follows it.
+            // As in HAProxy, the percent sign is dropped if punctuation follows it.
             Some(byte) if self.at == percent + 1 && byte.is_ascii_punctuation() => {
                 surroundings.diagnostics.push(self.no_value(percent, Severity::Warning));
                 return Ok(());
@@ -142,7 +142,7 @@ impl<'w> Reader<'_, 'w> {
         Ok(())
     }
 
-    /// What is said of a per cent sign that begins nothing.
+    /// Creates the diagnostic for a percent sign that does not begin a value.
     fn no_value(&self, percent: usize, severity: Severity) -> Diagnostic {
         let span = self.text.part(percent, self.at + 1);
         let message = "'%' begins no value here";
@@ -153,7 +153,7 @@ impl<'w> Reader<'_, 'w> {
         problem.help("'%%' is a per cent sign")
     }
 
-    /// `(name:type)`, where both may be missing.
+    /// Reads `(name:type)`, where both may be missing.
     fn name(&mut self) -> Parsed<(Option<Box<str>>, Option<Cast>)> {
         if !self.rest().starts_with('(') {
             return Ok((None, None));
@@ -181,7 +181,7 @@ impl<'w> Reader<'_, 'w> {
         Ok((Some(name).filter(|name| !name.is_empty()).map(Box::from), cast))
     }
 
-    /// `[expression]`
+    /// Reads `[expression]`.
     fn expression(&mut self, surroundings: &mut Surroundings<'_>) -> Parsed<Expression> {
         let open = self.at;
         self.at += 1;
@@ -200,7 +200,7 @@ impl<'w> Reader<'_, 'w> {
         Ok(expression)
     }
 
-    /// A short name.
+    /// Finds an alias.
     fn alias(&mut self, name: &str) -> Parsed<&'static AliasEntry> {
         let span = self.text.part(self.at - 1, self.at + name.len());
         let Some(entry) = AliasEntry::find(name) else {
@@ -229,7 +229,7 @@ impl<'w> Reader<'_, 'w> {
     }
 }
 
-/// The letters and digits at the beginning.
+/// Returns the letters and digits at the beginning.
 fn letters(rest: &str) -> &str {
     &rest[..rest.bytes().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or(rest.len())]
 }

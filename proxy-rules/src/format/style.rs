@@ -1,15 +1,15 @@
-//! How the values of a format are written: what its flags say.
+//! The style of the values of a format, as set by flags.
 
-/// What stands for a value that is missing or empty.
+/// The text for a value that is missing or empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Empty {
-    /// Nothing.
+    /// An empty text.
     Nothing,
     /// `-`, as in log lines.
     Dash,
 }
 
-/// A form of data that values are encoded in.
+/// An encoding of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
     /// JSON (RFC 8259).
@@ -21,26 +21,26 @@ pub enum Encoding {
 /// How a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    /// What stands for no value: `+M` makes it a dash.
+    /// The text for a missing value: `+M` makes it a dash.
     pub empty: Empty,
-    /// `+Q`: in quotes.
+    /// Whether values are quoted (`+Q`).
     pub quote: bool,
-    /// `+X`: numbers and addresses in hexadecimal digits.
+    /// Whether numbers and addresses are written in hexadecimal digits (`+X`).
     pub hexadecimal: bool,
-    /// `+E`: a backslash before quotes, backslashes and closing brackets.
+    /// Whether quotes, backslashes and closing brackets are escaped with a backslash (`+E`).
     pub escape: bool,
-    /// `+json`, `+cbor`.
+    /// The encoding (`+json`, `+cbor`).
     pub encoding: Option<Encoding>,
-    /// `+bin`: binary values as they are.
+    /// Whether binary values are written as they are (`+bin`).
     pub binary: bool,
-    /// Control characters of expressions as `%XX`, and no quotes around them: what rules of HTTP do.
+    /// Whether control characters of expressions are written as `%XX`, without quotes: for rules of HTTP.
     pub encode: bool,
-    /// Several spaces become one, also those around a value that is nothing.
+    /// Whether several spaces become one, including those around an empty value.
     pub merge_spaces: bool,
 }
 
 impl Style {
-    /// That of rules.
+    /// The style of rules.
     pub const RULE: Style = Style {
         empty: Empty::Nothing,
         quote: false,
@@ -52,16 +52,16 @@ impl Style {
         merge_spaces: false,
     };
 
-    /// As values are: nothing is put around them, and nothing in their place.
+    /// The style of plain values, without quotes or replacements.
     pub const PLAIN: Style = Style { encode: false, ..Style::RULE };
 
-    /// That of log lines.
+    /// The style of log lines.
     pub const LOG: Style = Style { empty: Empty::Dash, encode: false, merge_spaces: true, ..Style::RULE };
 
-    /// That of unique identifiers.
+    /// The style of unique identifiers.
     pub const UNIQUE_ID: Style = Style { merge_spaces: true, ..Style::RULE };
 
-    /// What both have in common, of the flags that are about a whole format.
+    /// Returns the common part of two styles, for flags that apply to a whole format.
     #[must_use]
     pub(super) fn in_common(self, other: Style) -> Style {
         Style {
@@ -72,34 +72,34 @@ impl Style {
         }
     }
 
-    /// The style of all of a format: rules of HTTP encode in no form of data.
+    /// Returns the style of a whole format: rules of HTTP have no encoding.
     #[must_use]
     pub(super) fn of_all(self) -> Style {
         Style { encoding: self.encoding.filter(|_| !self.encode), ..self }
     }
 
-    /// The style of one value in a format that has one of its own.
+    /// Returns the style of one value in a format that has one of its own.
     #[must_use]
     pub(super) fn of_value(self, all: Option<Style>) -> Style {
         let binary = all.is_some_and(|all| all.binary);
         let encode = self.encode && all.is_none_or(|all| all.encoding.is_none() || all.encode);
         let encoding = all.and_then(|all| all.encoding).or(self.encoding).filter(|_| !encode);
-        // What is encoded has escapes of its own.
+        // Encodings have their own escapes.
         let escape = self.escape && encoding.is_none();
         Style { binary, encode, encoding, escape, ..self }
     }
 }
 
-/// The type that a value is given where it is encoded: `%(name:type)`.
+/// The type that an encoded value gets: `%(name:type)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cast {
-    /// `str`
+    /// The type `str`.
     Text,
-    /// `sint`
+    /// The type `sint`.
     Integer,
-    /// `bool`
+    /// The type `bool`.
     Bool,
-    /// `raw`: the bytes, and nothing around them.
+    /// The type `raw`: the bytes, with nothing around them.
     Raw,
 }
 

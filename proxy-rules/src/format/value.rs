@@ -42,11 +42,11 @@ impl Field<'_> {
         }
     }
 
-    /// As HAProxy writes it into header fields and targets: never in quotes, and no dash for what is missing, whatever the
-    /// flags are.
+    /// Writes a value as HAProxy does in header fields and targets: never in quotes, and without a dash for a missing
+    /// value, whatever the flags are.
     fn encoded(&mut self, sample: Option<Sample<'_>>) {
         let sample = sample.and_then(|sample| match sample {
-            // Only as far as they are text.
+            // Only up to the first NUL, which ends a text.
             Sample::Binary(_) => sample.cast(Type::Text),
             sample => Some(sample),
         });
@@ -75,7 +75,7 @@ impl Field<'_> {
         }
     }
 
-    /// Bytes as they are, as far as a form of data has them.
+    /// Writes bytes as they are, if the encoding allows that.
     fn binary(&mut self, bytes: &[u8]) {
         match self.style().encoding {
             Some(Encoding::Cbor) => {

@@ -1,4 +1,4 @@
-//! The keyword.
+//! The keyword `option forwarded`.
 
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ fn expression(line: &mut Line<'_, '_>) -> Parsed<Origin> {
     Ok(Origin::Expression(expression))
 }
 
-/// A node. A port without a name means nothing.
+/// Reads the options of a node. A port without a name has no effect.
 fn node(
     line: &mut Line<'_, '_>,
     what: &str,

@@ -1,25 +1,25 @@
-//! `option forwarded`: the field `Forwarded` (RFC 7239), which tells servers who the client is, what it connected to, and
-//! what for.
+//! `option forwarded`: the field `Forwarded` (RFC 7239), which tells servers who the client is, what it connected to,
+//! and which host and protocol it used.
 
 mod directive;
 mod write;
 
 use crate::expression::Expression;
 
-/// What the field says of a request. Cheap to share.
+/// The parts of the field. Cheap to clone.
 #[derive(Debug, Default)]
 pub struct ForwardedField {
-    /// Whether it tells the protocol.
+    /// Whether the field contains the protocol.
     tells_protocol: bool,
-    /// The host that the request is for.
+    /// The source of the host of the request.
     host: Option<Origin>,
-    /// Where the client connected to.
+    /// The address that the client connected to.
     receiver: Option<Node>,
-    /// The client.
+    /// The client's address.
     sender: Option<Node>,
 }
 
-/// Where a value comes from.
+/// The source of a value.
 #[derive(Debug)]
 enum Origin {
     /// The request or its connection.
@@ -28,7 +28,7 @@ enum Origin {
     Expression(Expression),
 }
 
-/// Who took part.
+/// A node: the source of its name and its port.
 #[derive(Debug)]
 struct Node {
     name: Origin,

@@ -1,4 +1,4 @@
-//! How the field is written: what cannot stand in it becomes `unknown`, or is left out.
+//! Writing the field: a value that is not allowed in it becomes `unknown`, or is left out.
 
 use std::net::IpAddr;
 
@@ -42,10 +42,10 @@ impl ForwardedField {
         }
     }
 
-    /// Adds a value to fields: to the last one, if all that are there are right, else in a field of its own.
+    /// Adds a value to fields: to the last field if all existing ones are valid, else in a field of its own.
     ///
     /// # Errors
-    /// When there is no room.
+    /// Returns an error if there is no room.
     pub fn add(fields: &mut Fields, value: &[u8]) -> Result<(), TooLarge> {
         let are_right = fields.all(NAME).flat_map(values).all(|value| Forwarded::parse(value).is_some());
         let last = fields.iter().enumerate().rfind(|(_, field)| field.name == NAME);
@@ -94,7 +94,7 @@ impl Node {
         if name.is_empty() {
             name.extend_from_slice(b"unknown");
         }
-        // A port and an IPv6 address have characters that need quotes.
+        // A port and an IPv6 address contain characters that need quotes.
         let is_quoted = self.port.is_some() || name.starts_with(b"[");
         if is_quoted {
             to.push(b'"');

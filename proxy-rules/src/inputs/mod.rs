@@ -1,4 +1,4 @@
-//! What stands in the parentheses of a fetch, a converter or an action.
+//! Arguments in the parentheses of a fetch, a converter or an action.
 
 mod read;
 
@@ -14,33 +14,33 @@ use proxy_config::{Diagnostic, Mistake, Parsed, Span};
 /// An argument.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Input {
-    /// What it says, quotes taken off.
+    /// The text, without quotes.
     pub text: String,
-    /// Where it stands.
+    /// The place of the argument.
     pub span: Span,
 }
 
-/// The arguments that nobody has taken yet.
+/// The arguments that have not been consumed yet.
 #[derive(Clone, Debug)]
 pub struct Inputs<'a> {
-    /// Whose they are, for messages: `fetch 'req.hdr'`.
+    /// What the arguments belong to, for messages: `fetch 'req.hdr'`.
     owner: String,
     items: &'a [Input],
-    /// The place where one would be missed.
+    /// The place to report a missing argument at.
     end: Span,
-    /// How many were taken.
+    /// The number of consumed arguments.
     taken: usize,
-    /// What the line is read with, for those that ask for more than words.
+    /// The surroundings of the line, for arguments that need more than their text.
     pub(crate) surroundings: Option<&'a Surroundings<'a>>,
 }
 
 impl<'a> Inputs<'a> {
-    /// The arguments of something.
+    /// Creates the arguments of something.
     pub fn new(owner: impl Into<String>, items: &'a [Input], end: Span) -> Inputs<'a> {
         Inputs { owner: owner.into(), items, end, taken: 0, surroundings: None }
     }
 
-    /// The next, if there is one that is not empty.
+    /// Consumes the next argument, if there is one that is not empty.
     pub fn take(&mut self) -> Option<&'a Input> {
         let (first, rest) = self.items.split_first()?;
         self.items = rest;
@@ -48,10 +48,10 @@ impl<'a> Inputs<'a> {
         (!first.text.is_empty()).then_some(first)
     }
 
-    /// The next, which has to be there.
+    /// Consumes the next argument, which has to exist.
     ///
     /// # Errors
-    /// When it is not.
+    /// Returns an error if it is missing.
     pub fn input(&mut self, what: &str) -> Parsed<&'a Input> {
         let place = self.items.first().map_or(self.end, |next| next.span);
         self.take().ok_or_else(|| {
@@ -60,21 +60,21 @@ impl<'a> Inputs<'a> {
         })
     }
 
-    /// The next as text.
+    /// Consumes the next argument as text.
     ///
     /// # Errors
-    /// When it is not there.
+    /// Returns an error if it is missing.
     pub fn text(&mut self, what: &str) -> Parsed<&'a str> {
         self.input(what).map(|input| &*input.text)
     }
 
-    /// The next as text, which may be empty.
+    /// Consumes the next argument as text, which may be empty.
     ///
     /// # Errors
-    /// When it is not there.
+    /// Returns an error if it is missing.
     pub fn text_or_empty(&mut self, what: &str) -> Parsed<&'a str> {
         match self.items.first() {
-            // Empty parentheses hold nothing.
+            // Empty parentheses contain no arguments.
             Some(next) if next.text.is_empty() && self.items.len() + self.taken > 1 => {
                 self.take();
                 Ok("")
@@ -83,10 +83,10 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The next, read by its type.
+    /// Consumes the next argument, and parses it as a type.
     ///
     /// # Errors
-    /// When it is not there, or is none.
+    /// Returns an error if it is missing or invalid.
     pub fn parse<T: FromStr>(&mut self, what: &str) -> Parsed<T>
     where
         T::Err: Display,
@@ -95,10 +95,10 @@ impl<'a> Inputs<'a> {
         input.text.parse().map_err(|error| self.bad(input, what).with(error))
     }
 
-    /// The next as a number.
+    /// Consumes the next argument as a number.
     ///
     /// # Errors
-    /// When it is not there, or is none, or out of range.
+    /// Returns an error if it is missing, not a number, or out of range.
     pub fn number(&mut self, range: RangeInclusive<i64>, what: &str) -> Parsed<i64> {
         let input = self.input(what)?;
         match input.text.parse().ok().filter(|value| range.contains(value)) {
@@ -107,10 +107,10 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// The next as a number, if there is one.
+    /// Consumes the next argument as a number, if there is one.
     ///
     /// # Errors
-    /// When it is none, or out of range.
+    /// Returns an error if it is not a number, or out of range.
     pub fn number_or(&mut self, default: i64, range: RangeInclusive<i64>, what: &str) -> Parsed<i64> {
         match self.items.first() {
             Some(next) if !next.text.is_empty() => self.number(range, what),
@@ -121,19 +121,19 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// Whether there is another, be it empty.
+    /// Returns whether there is another argument, even an empty one.
     pub fn has_more(&self) -> bool {
         !self.items.is_empty()
     }
 
-    /// That nothing is left.
+    /// Checks that no argument is left.
     ///
     /// # Errors
-    /// When something is.
+    /// Returns an error if one is.
     pub fn end(&self) -> Parsed {
         match self.items {
             [] => Ok(()),
-            // Empty parentheses hold nothing.
+            // Empty parentheses contain no arguments.
             [only] if self.taken == 0 && only.text.is_empty() => Ok(()),
             [next, ..] => {
                 let message = match self.taken {
@@ -146,7 +146,7 @@ impl<'a> Inputs<'a> {
         }
     }
 
-    /// A mistake about an argument.
+    /// Creates an alert about an argument.
     pub fn bad(&self, input: &Input, expected: impl Display) -> Mistake {
         let message = format!("invalid argument '{}' of {}", input.text, self.owner);
         Box::new(Diagnostic::alert(input.span, message).expected(expected))

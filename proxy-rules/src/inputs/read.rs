@@ -1,16 +1,16 @@
-//! `(a,"b, c")`: arguments in parentheses. They have quotes of their own, inside those of the line.
+//! Arguments in parentheses, `(a,"b, c")`. They have quotes of their own, inside those of the line.
 
 use proxy_config::Parsed;
 
 use super::Input;
 use crate::text::Text;
 
-/// Whether a byte may stand in a word of an expression.
+/// Returns whether a byte may occur in a word of an expression.
 pub(crate) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._-+:".contains(&byte)
 }
 
-/// The word at a place, which goes behind it.
+/// Reads the word at a position, and advances the position to its end.
 pub(crate) fn word<'a>(text: &Text<'a>, at: &mut usize) -> &'a str {
     let rest = &text.as_str()[*at..];
     let end = rest.bytes().position(|byte| !is_word_byte(byte)).unwrap_or(rest.len());
@@ -18,10 +18,10 @@ pub(crate) fn word<'a>(text: &Text<'a>, at: &mut usize) -> &'a str {
     &rest[..end]
 }
 
-/// Reads parentheses, if there are any at a place, which goes behind them.
+/// Reads parentheses, if there are any at a position, and advances the position to their end.
 ///
 /// # Errors
-/// When they are not closed.
+/// Returns an error if they are not closed.
 pub(crate) fn parentheses(text: &Text<'_>, at: &mut usize) -> Parsed<Vec<Input>> {
     let bytes = text.as_str().as_bytes();
     let mut inputs = Vec::new();
@@ -45,7 +45,7 @@ pub(crate) fn parentheses(text: &Text<'_>, at: &mut usize) -> Parsed<Vec<Input>>
     }
 }
 
-/// One argument, up to a comma, a closing parenthesis or the end.
+/// Reads one argument, up to a comma, a closing parenthesis or the end.
 fn argument(text: &Text<'_>, at: &mut usize) -> Parsed<String> {
     let mut value = String::new();
     let (mut quote, mut begin) = (None, *at);

@@ -1,4 +1,4 @@
-//! `log-format`, `log-format-sd`, `error-log-format`: formats of one's own.
+//! The keywords `log-format`, `log-format-sd` and `error-log-format`: custom formats.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ inventory::submit! {
     .idle_in(NO_CLIENTS)
 }
 
-/// The one argument of such a line.
+/// Reads the only argument of such a line.
 pub(super) fn format(line: &mut Line<'_, '_>, points: Points, style: Style) -> Parsed<Arc<Format>> {
     let word = line.args.word("a format")?;
     if let Some(more) = line.args.peek() {

@@ -1,8 +1,8 @@
-//! What a frontend writes about its sessions, and when: the keywords, and the value that they make.
+//! The log lines of a frontend: the keywords about them, and the resulting policy.
 //!
-//! * [`LogPolicy`]: the value. Where lines go is no part of it.
-//! * [`forms`]: the forms that have a name, as format strings.
-//! * [`UniqueIds`]: how sessions and exchanges get an identifier.
+//! * [`LogPolicy`]: what is logged, and when. The targets of log lines are not part of it.
+//! * [`forms`]: the named forms, as format strings.
+//! * [`UniqueIds`]: the identifiers of sessions and exchanges.
 
 mod formats;
 pub mod forms;
@@ -17,7 +17,7 @@ pub use unique_ids::UniqueIds;
 
 use proxy_config::{Kind, Sections};
 
-/// Where the keywords stand.
+/// The sections in which the keywords are allowed.
 const FRONTEND: Sections = Sections::FRONTEND.union(Sections::DEFAULTS);
-/// Where they mean nothing.
+/// The sections in which they are ignored.
 const NO_CLIENTS: Sections = Sections::only(Kind::Backend);

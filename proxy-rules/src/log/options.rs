@@ -1,4 +1,4 @@
-//! `option tcplog`, `option httplog`, and both with `clf`: lines of a form that has a name.
+//! The keywords `option tcplog` and `option httplog`, both also with `clf`: log lines of a named form.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn compiled(line: &mut Line<'_, '_>, form: LogForm) -> Parsed<Option<Arc<Format>
     Ok(Some(Arc::new(Format::parse_in(text, Points::LOG, Style::LOG, line.surroundings)?)))
 }
 
-/// Says what lines say from now on. In `defaults`, whoever reads the file is told of what that takes the place of.
+/// Sets the form of log lines. In `defaults`, replacing an earlier one is reported.
 pub(super) fn set(
     line: &mut Line<'_, '_>,
     form: LogForm,

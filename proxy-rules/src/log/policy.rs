@@ -1,4 +1,4 @@
-//! What a section says about log lines, in one value.
+//! The keywords of a section about log lines, as one value.
 
 use std::sync::Arc;
 
@@ -7,31 +7,31 @@ use proxy_config::{Mode, Values};
 use super::forms::LogForm;
 use crate::format::Format;
 
-/// What a frontend writes, and when.
+/// What a frontend logs, and when.
 #[derive(Clone, Debug, Default)]
 pub struct LogPolicy {
-    /// What a line says: the last keyword about it counts.
+    /// The form of a line: the last keyword about it applies.
     pub form: LogForm,
-    /// The format of it. Without one there is a line for each connection that is accepted, and none later.
+    /// The format of a line. Without one there is a line for each connection that is accepted, and none later.
     pub format: Option<Arc<Format>>,
-    /// What takes its place in mode tcp, where it is about HTTP.
+    /// The replacement in mode tcp for a format about HTTP.
     pub(super) in_tcp: Option<Arc<Format>>,
-    /// `log-format-sd`: structured data (RFC 5424, section 6.3), for targets that have a place for it.
+    /// `log-format-sd`: structured data (RFC 5424, section 6.3), for targets that support it.
     pub structured: Option<Arc<Format>>,
-    /// `error-log-format`: for connections that fail before there is a session.
+    /// `error-log-format`: the format for connections that fail before there is a session.
     pub error: Option<Arc<Format>>,
-    /// `option dontlognull`: not for sessions in which no client sent anything.
+    /// `option dontlognull`: no lines for sessions in which the client sent nothing.
     pub dont_log_null: bool,
-    /// `option dontlog-normal`: only for sessions in which something went wrong.
+    /// `option dontlog-normal`: lines only for sessions in which something went wrong.
     pub dont_log_normal: bool,
-    /// `option logasap`: once the server is connected to, or its response has come.
+    /// `option logasap`: a line is written once the server is connected to, or its response has arrived.
     pub as_soon_as_possible: bool,
-    /// `option log-separate-errors`: what went wrong is sent under level `err`.
+    /// `option log-separate-errors`: errors are logged with level `err`.
     pub separate_errors: bool,
 }
 
 impl LogPolicy {
-    /// That of a section in its mode: in mode tcp there are no lines about requests.
+    /// Returns the policy of a section in its mode: in mode tcp there are no lines about requests.
     pub fn of(values: &Values) -> LogPolicy {
         values.get_or_default::<LogPolicy>().within(values.get_or_default())
     }
@@ -44,8 +44,8 @@ impl LogPolicy {
         }
     }
 
-    /// Whether a line is written before the end: when that is wanted, or when nothing in any of the formats is known only
-    /// then.
+    /// Returns whether a line is written before the end: if that is configured, or if no value in the formats is known
+    /// only at the end.
     pub fn is_early(&self) -> bool {
         let tells_end =
             |format: &Option<Arc<Format>>| format.as_ref().is_some_and(|format| format.tells_end());

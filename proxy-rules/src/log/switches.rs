@@ -1,5 +1,5 @@
-//! `option dontlognull`, `dontlog-normal`, `logasap`, `log-separate-errors`: which lines are written, when, and how
-//! severe they are.
+//! The keywords `option dontlognull`, `dontlog-normal`, `logasap` and `log-separate-errors`: which lines are written,
+//! when, and with which severity.
 
 use proxy_config::{Directive, Line, Parsed, Sense};
 

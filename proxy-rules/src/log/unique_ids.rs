@@ -1,5 +1,5 @@
-//! `unique-id-format`, `unique-id-header`: an identifier for each exchange or session, and the field that tells the
-//! server of it.
+//! The keywords `unique-id-format` and `unique-id-header`: an identifier for each exchange or session, and the field
+//! that passes it to the server.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::unique_id::UniqueId;
 /// How identifiers are made.
 #[derive(Clone, Debug, Default)]
 pub struct UniqueIds {
-    /// What they consist of. Without it there are none.
+    /// The format of an identifier. Without it there are none.
     pub format: Option<Arc<Format>>,
-    /// The name of the field that is added to requests, in small letters.
+    /// The name of the field that is added to requests, in lower case.
     pub header: Option<Arc<[u8]>>,
 }
 
 impl UniqueIds {
-    /// The identifier of a new exchange or session, if they have one. It is made when it is first asked for.
+    /// Returns the identifier of a new exchange or session, if there is a format. It is made when it is first used.
     pub fn next(&self) -> Option<UniqueId> {
         self.format.as_ref().map(|format| UniqueId::new(Arc::clone(format)))
     }

@@ -7,7 +7,7 @@ use proxy_config::network::{Network, NetworkV4, NetworkV6};
 use crate::matching::{Comparison, Match, MatchEntry, Pattern, Patterns};
 use crate::sample::{Sample, Type};
 
-/// Networks, those of each family by themselves: there may be thousands.
+/// Networks, separated by address family: there may be thousands.
 #[derive(Debug, Default)]
 struct Networks {
     v4: Vec<NetworkV4>,
@@ -31,7 +31,7 @@ impl Networks {
     }
 }
 
-/// The IPv4 address that an IPv6 address stands for: a mapped or compatible one (RFC 4291), or one of 6to4 (RFC 3056).
+/// Returns the IPv4 address in a mapped or compatible IPv6 address (RFC 4291), or in one of 6to4 (RFC 3056).
 fn as_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     address.to_ipv4().or_else(|| {
         let [0x2002, high, low, ..] = address.segments() else { return None };
@@ -78,7 +78,7 @@ inventory::submit! {
 mod tests {
     use super::super::testing::matches;
 
-    /// Each was given to HAProxy.
+    /// Each was compared with HAProxy.
     #[test]
     fn networks() {
         let table: &[(&str, &[&str], &[&str])] = &[

@@ -1,8 +1,8 @@
-//! Texts that are compared with or without regard to capital letters.
+//! Comparing texts with or without regard to case.
 
 use crate::matching::Patterns;
 
-/// Patterns that are texts. Without regard to capitals they are kept in small letters.
+/// Patterns that are texts. If case is ignored they are kept in lower case.
 #[derive(Debug)]
 pub(super) struct Texts {
     pub(super) list: Vec<Box<[u8]>>,
@@ -19,12 +19,12 @@ impl Texts {
         Texts { list, ignore_case: patterns.ignore_case }
     }
 
-    /// Whether a part of a sample is a pattern.
+    /// Returns whether a part of a sample equals a pattern.
     pub(super) fn equal(&self, pattern: &[u8], part: &[u8]) -> bool {
         if self.ignore_case { pattern.eq_ignore_ascii_case(part) } else { pattern == part }
     }
 
-    /// Whether any of them fits.
+    /// Returns whether any of the patterns matches.
     pub(super) fn any(&self, fits: impl Fn(&[u8]) -> bool) -> bool {
         self.list.iter().any(|pattern| fits(pattern))
     }

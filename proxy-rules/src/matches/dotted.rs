@@ -1,11 +1,11 @@
-//! The match of versions, `3.1`: the sample has them as one number, with the second one in its low 16 bits.
+//! The match for versions such as `3.1`: the sample is one number, with the minor version in its low 16 bits.
 
 use super::integer::Within;
 use super::ranges::{Ranges, number};
 use crate::matching::MatchEntry;
 use crate::sample::Type;
 
-/// Versions. It is no match that `-m` names, and the one of the fetches that give versions.
+/// Matches versions. `-m` cannot name it; it is the default of the fetches that return versions.
 pub static DOTTED_VERSION: MatchEntry = MatchEntry::new(
     "dotted version",
     "[eq|ge|gt|le|lt] <version> | <low>:<high>",
@@ -14,7 +14,7 @@ pub static DOTTED_VERSION: MatchEntry = MatchEntry::new(
     |patterns| Ok(Box::new(Within(Ranges::read(patterns, version, "a version or a range of versions")?))),
 );
 
-/// `3`, `3.1`
+/// Reads a version such as `3` or `3.1`.
 fn version(text: &str) -> Option<i64> {
     let part = |text: &str| number(text).filter(|part| *part <= i64::from(u16::MAX));
     let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
@@ -25,7 +25,7 @@ fn version(text: &str) -> Option<i64> {
 mod tests {
     use super::*;
 
-    /// Each was given to HAProxy.
+    /// Each was compared with HAProxy.
     #[test]
     fn versions() {
         for (text, number) in [("3", 0x30000), ("3.1", 0x30001), ("0.2", 2), ("65535.65535", 0xffff_ffff)] {

@@ -6,7 +6,7 @@ use super::case::Texts;
 use crate::matching::{Match, MatchEntry};
 use crate::sample::{Sample, Type};
 
-/// Sorted patterns, since there may be many.
+/// The patterns, sorted since there may be many.
 #[derive(Debug)]
 struct Exact(Texts);
 

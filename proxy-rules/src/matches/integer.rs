@@ -27,7 +27,7 @@ inventory::submit! {
 mod tests {
     use super::super::testing::matches;
 
-    /// Each was given to HAProxy.
+    /// Each was compared with HAProxy.
     #[test]
     fn ranges_and_operators() {
         let table: &[(&[&str], &[&str], &[&str])] = &[

@@ -1,4 +1,4 @@
-//! `len`: how long the sample is.
+//! `len`: the length of the sample is in a range.
 
 use super::ranges::Ranges;
 use crate::matching::{Match, MatchEntry};

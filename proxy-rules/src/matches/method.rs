@@ -1,4 +1,4 @@
-//! `meth`: the method of the request.
+//! `meth`: the sample is a request method.
 
 use proxy_http::Method;
 
@@ -12,7 +12,7 @@ struct Methods(Texts);
 impl Match for Methods {
     fn matches(&self, sample: &Sample<'_>) -> bool {
         let Some(name) = sample.bytes() else { return false };
-        // Those of HTTP itself are in capitals, whatever else is said.
+        // Methods of HTTP itself are in upper case, even if case is ignored.
         let known = Method::of(name) != Method::Other;
         self.0.any(|pattern| if known { pattern == name } else { self.0.equal(pattern, name) })
     }

@@ -1,4 +1,4 @@
-//! Matches, one file for each or for those that are made alike. Each submits its entries; nothing here names them.
+//! Matches, one file for each or for several similar ones. Each file submits its entries; nothing here names them.
 
 mod address;
 mod beginning;

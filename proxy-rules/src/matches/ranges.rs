@@ -1,4 +1,4 @@
-//! Ranges of numbers: `5`, `1:9`, `:9`, `1:`, and behind `eq`, `ge`, `gt`, `le`, `lt` a number alone.
+//! Ranges of numbers: `5`, `1:9`, `:9`, `1:`, and single numbers after `eq`, `ge`, `gt`, `le`, `lt`.
 
 use std::ops::RangeInclusive;
 
@@ -6,7 +6,7 @@ use proxy_config::Parsed;
 
 use crate::matching::Patterns;
 
-/// Ranges of which a number is in one.
+/// Ranges, one of which has to contain a number.
 #[derive(Debug)]
 pub(super) struct Ranges(Vec<RangeInclusive<i64>>);
 
@@ -31,12 +31,13 @@ fn operator(word: &str) -> Option<Operator> {
 }
 
 impl Ranges {
-    /// An operator is for all numbers behind it, up to the next one, and not for ranges.
+    /// Reads ranges of integers. An operator applies to all numbers after it, up to the next operator, and not to
+    /// ranges.
     pub(super) fn of(patterns: &Patterns) -> Parsed<Ranges> {
         Ranges::read(patterns, number, "a number or a range of numbers")
     }
 
-    /// Of numbers that are written in some way.
+    /// Reads ranges of numbers in some notation.
     pub(super) fn read(patterns: &Patterns, number: ReadNumber, expected: &str) -> Parsed<Ranges> {
         let (mut ranges, mut current) = (Vec::new(), Operator::Equal);
         for pattern in &patterns.list {

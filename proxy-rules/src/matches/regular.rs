@@ -1,4 +1,4 @@
-//! `reg`: a regular expression fits somewhere in the sample.
+//! `reg`: a regular expression matches somewhere in the sample.
 
 use proxy_config::Parsed;
 
@@ -10,7 +10,7 @@ use crate::sample::{Sample, Type};
 struct Regular(Vec<Regex>);
 
 impl Comparison for Regular {
-    /// One that fits settles it, whatever the others would come to.
+    /// One that matches settles it, even if others would fail.
     fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed> {
         let Some(bytes) = sample.bytes() else { return Ok(false) };
         let mut outcome = Ok(false);
@@ -45,7 +45,7 @@ mod tests {
         assert_eq!(matches("reg", &["B"], "abc"), Ok(false));
         assert_eq!(matches_any_case("reg", &["B"], "abc"), Ok(true));
         assert_eq!(matches("reg", &["a(b"], "abc"), Err("'a(b' is not a regular expression".into()));
-        // Only groups with a name are groups here, as in HAProxy.
+        // Only named groups are groups here, as in HAProxy.
         assert_eq!(matches("reg", &[r"(a)\1"], "aa"), Err(r"'(a)\1' is not a regular expression".into()));
         assert_eq!(matches("reg", &[r"(?<x>a)\k<x>"], "aa"), Ok(true));
     }

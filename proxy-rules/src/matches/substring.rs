@@ -1,4 +1,4 @@
-//! `sub`: a pattern stands somewhere in the sample.
+//! `sub`: a pattern occurs in the sample.
 
 use super::case::Texts;
 use crate::matching::{Match, MatchEntry};

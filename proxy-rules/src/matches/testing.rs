@@ -1,16 +1,16 @@
-//! Matches as the tests of their files use them.
+//! Helpers for the tests of matches.
 
 use proxy_config::Sources;
 
 use crate::matching::{MatchEntry, Pattern, Patterns};
 use crate::sample::Sample;
 
-/// Whether a text matches patterns, or what is wrong with them.
+/// Returns whether a text matches patterns, or what is wrong with them.
 pub(super) fn matches(name: &str, patterns: &[&str], text: &str) -> Result<bool, String> {
     run(name, patterns, text, false)
 }
 
-/// The same with `-i`.
+/// The same as [`matches`], with `-i`.
 pub(super) fn matches_any_case(name: &str, patterns: &[&str], text: &str) -> Result<bool, String> {
     run(name, patterns, text, true)
 }

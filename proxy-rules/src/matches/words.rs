@@ -1,10 +1,10 @@
-//! `dir` and `dom`: a pattern is one or more whole words of the sample, between slashes, or between points as well.
+//! `dir` and `dom`: a pattern is one or more whole words of the sample, between slashes, or between slashes and dots.
 
 use super::case::Texts;
 use crate::matching::{Comparison, Match, MatchEntry};
 use crate::sample::{Sample, Type};
 
-/// What stands between words.
+/// Patterns, and the delimiters between words.
 #[derive(Debug)]
 struct Words {
     texts: Texts,
@@ -19,7 +19,7 @@ impl Words {
     fn stands_in(&self, pattern: &[u8], bytes: &[u8]) -> bool {
         let ends = |at: usize| bytes.get(at).is_none_or(|byte| self.is_delimiter(*byte));
         let begins = |at: usize| at == 0 || self.is_delimiter(bytes[at - 1]);
-        // A word begins with something else than a delimiter.
+        // A word does not begin with a delimiter.
         (0..bytes.len()).filter(|at| begins(*at) && !self.is_delimiter(bytes[*at])).any(|at| {
             let end = at + pattern.len();
             bytes.get(at..end).is_some_and(|part| self.texts.equal(pattern, part)) && ends(end)
@@ -63,7 +63,7 @@ inventory::submit! {
 mod tests {
     use super::super::testing::{matches, matches_any_case};
 
-    /// Each was given to HAProxy.
+    /// Each was compared with HAProxy.
     #[test]
     fn whole_words() {
         for (text, truth) in [

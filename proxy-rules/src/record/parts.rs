@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long things took, one after the other. `None` is what did not happen.
+/// The durations of consecutive phases. `None` means that a phase did not happen.
 ///
 /// ```text
 ///  accepted                                                                       ended
@@ -15,37 +15,38 @@ use std::time::Duration;
 pub struct Timers {
     /// Handshakes of layers below (TLS, PROXY protocol); zero for all but the first request of a connection.
     pub handshake: Duration,
-    /// Nothing came before the request for so long.
+    /// The time before the request without any bytes.
     pub idle: Option<Duration>,
     /// From the first byte of the request until its head was complete.
     pub request: Option<Duration>,
-    /// Until a server was found that had room.
+    /// The time until a server with room was found.
     pub queue: Option<Duration>,
-    /// Until it was connected to.
+    /// The time until the server was connected to.
     pub connect: Option<Duration>,
-    /// Until the head of its response was complete.
+    /// The time until the head of the response was complete.
     pub response: Option<Duration>,
     /// From the first byte of the request, or after the handshakes, until now.
     pub active: Duration,
 }
 
 impl Timers {
-    /// From the moment it was accepted until now.
+    /// Returns the time from the accept until now.
     pub fn total(&self) -> Duration {
         self.handshake + self.idle.unwrap_or_default() + self.active
     }
 
-    /// The same without idle time: what a user waits for.
+    /// Returns the same without idle time: what a user waits for.
     pub fn user(&self) -> Duration {
         self.handshake + self.active
     }
 
-    /// From the moment it was accepted until the head of the request was complete; `None` without one.
+    /// Returns the time from the accept until the head of the request was complete; `None` without one.
     pub fn until_request(&self) -> Option<Duration> {
         Some(self.handshake + self.idle.unwrap_or_default() + self.request?)
     }
 
-    /// While data was transferred: from the head of the response, in mode tcp from the connection to the server.
+    /// Returns the time of the data transfer: from the head of the response, in mode tcp from the connection to the
+    /// server.
     pub fn data(&self, is_http: bool) -> Option<Duration> {
         let response = if is_http { self.response? } else { Duration::ZERO };
         let before = self.request.unwrap_or_default() + self.queue.unwrap_or_default();
@@ -53,50 +54,50 @@ impl Timers {
     }
 }
 
-/// Connections at the moment of the record. The session counts among those of the process and the frontend, and among
-/// the others as long as it has not ended.
+/// Numbers of connections at the moment of the record. The session is included in those of the process and the
+/// frontend, and in the others as long as it has not ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Concurrent {
-    /// Of the process.
+    /// Connections of the process.
     pub process: usize,
-    /// Of the frontend.
+    /// Connections of the frontend.
     pub frontend: usize,
-    /// Of the backend, those in queues included.
+    /// Connections of the backend, including those in queues.
     pub backend: usize,
-    /// Of the server.
+    /// Connections of the server.
     pub server: usize,
 }
 
-/// The place in a queue at the moment it was entered, from 1; 0 for one that was not.
+/// The position in each queue when it was entered, from 1; 0 for a queue that was not entered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QueuePositions {
-    /// In queues of servers.
+    /// The position in the queues of servers.
     pub server: u64,
-    /// In that of the backend.
+    /// The position in the queue of the backend.
     pub backend: u64,
 }
 
-/// At which point of a session's life a line is written about it.
+/// The point in the life of a session at which a line is written about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It was accepted.
+    /// The connection was accepted.
     Accept,
-    /// Its request came.
+    /// The request has arrived.
     Request,
-    /// Its server was connected to.
+    /// The server was connected to.
     Connect,
-    /// Its response came.
+    /// The response has arrived.
     Response,
-    /// It has ended.
+    /// The session or exchange has ended.
     Close,
-    /// It failed before there was a request.
+    /// The connection failed before there was a request.
     SessionError,
-    /// It was ended in its handshakes.
+    /// The connection was closed during its handshakes.
     SessionKilled,
 }
 
 impl Origin {
-    /// The word of HAProxy.
+    /// Returns HAProxy's word for it.
     pub const fn name(self) -> &'static str {
         match self {
             Origin::Accept => "txn_accept",

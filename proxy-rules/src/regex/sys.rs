@@ -1,4 +1,4 @@
-//! Calls of the PCRE2 library, which comes with the crate `pcre2-sys`.
+//! Bindings to the PCRE2 library, which the crate `pcre2-sys` contains.
 #![allow(unsafe_code, reason = "this module makes the calls of a C library")]
 
 use std::cell::RefCell;
@@ -15,13 +15,13 @@ use pcre2_sys::{
     pcre2_set_match_limit_8, pcre2_set_offset_limit_8,
 };
 
-/// The whole match and nine groups: as many as a replacement can name.
+/// The number of groups: the whole match and nine more, as many as a replacement can name.
 pub(super) const GROUPS: usize = 10;
 
-/// Bytes of the stack of compiled code: what the library begins with, and where it ends. One for each thread.
+/// The initial and the maximum size of the stack for compiled code, in bytes. There is one for each thread.
 const JIT_STACK: (usize, usize) = (32 << 10, 512 << 10);
 
-/// Kibibytes of heap for a match without compiled code.
+/// The maximum heap for a match without compiled code, in KiB.
 const HEAP: u32 = 4096;
 
 /// A compiled pattern.
@@ -38,12 +38,12 @@ unsafe impl Sync for Code {}
 
 impl Drop for Code {
     fn drop(&mut self) {
-        // SAFETY: this value owns the code, and nobody uses it any more.
+        // SAFETY: this value owns the code, which is not used any more.
         unsafe { pcre2_code_free_8(self.code.as_ptr()) }
     }
 }
 
-/// Why a text is no pattern, and where that was found.
+/// Why a text is not a pattern, and the position of the mistake.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct CompileError {
     pub(super) message: String,
@@ -77,7 +77,7 @@ impl Code {
         Ok(Code { code, anchored: all & PCRE2_ANCHORED != 0 })
     }
 
-    /// Whether it can only match where the search begins.
+    /// Returns whether the pattern can only match where the search begins.
     pub(super) fn is_anchored(&self) -> bool {
         self.anchored
     }
@@ -90,26 +90,26 @@ fn message(error: c_int) -> String {
     String::from_utf8_lossy(&text[..usize::try_from(length).unwrap_or(0).min(text.len())]).into_owned()
 }
 
-/// What one search is to do.
+/// The parameters of one search.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Search {
-    /// The first place where a match may begin, and the last.
+    /// The first position where a match may begin, and the last.
     pub(super) first: usize,
     pub(super) last: usize,
-    /// Steps of the search from each place.
+    /// The maximum number of steps from each position.
     pub(super) steps: u32,
     pub(super) options: u32,
 }
 
-/// What a search came to.
+/// The result of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
-    /// Where the match and its groups begin and end.
+    /// The ranges of the match and its groups.
     Match([Option<(usize, usize)>; GROUPS]),
     Nothing,
-    /// It took more steps than it was given.
+    /// The search took more steps than allowed.
     TooManySteps,
-    /// It could not be carried out: no room on a stack, or bytes that are not of the pattern's encoding.
+    /// The search could not be carried out: no room on a stack, or bytes that are not in the pattern's encoding.
     Failed,
 }
 
@@ -130,14 +130,14 @@ pub(super) fn search(code: &Code, subject: &[u8], search: Search) -> Found {
 struct Matcher {
     context: NonNull<pcre2_match_context_8>,
     data: NonNull<pcre2_match_data_8>,
-    /// May be null where nothing can be compiled to machine code.
+    /// Null if nothing can be compiled to machine code.
     stack: *mut pcre2_jit_stack_8,
 }
 
 impl Matcher {
     fn new() -> Option<Matcher> {
-        // SAFETY: the calls allocate or give null. The stack belongs to the context for as long as both live, and that
-        // is as long as this value.
+        // SAFETY: the calls allocate or return null. The stack belongs to the context for as long as both live, and
+        // that is as long as this value.
         unsafe {
             let context = NonNull::new(pcre2_match_context_create_8(ptr::null_mut()))?;
             let Some(data) = NonNull::new(pcre2_match_data_create_8(GROUPS as u32, ptr::null_mut())) else {
@@ -169,7 +169,7 @@ impl Matcher {
             )
         };
         match result {
-            // Zero: there are more groups than room for them.
+            // Zero means that there are more groups than room for them.
             0.. => {
                 let count = usize::try_from(result).ok().filter(|count| *count > 0).unwrap_or(GROUPS);
                 let mut groups = [None; GROUPS];
@@ -194,7 +194,7 @@ impl Matcher {
 
 impl Drop for Matcher {
     fn drop(&mut self) {
-        // SAFETY: this value owns all three, and nobody uses them any more.
+        // SAFETY: this value owns all three, and they are not used any more.
         unsafe {
             pcre2_match_data_free_8(self.data.as_ptr());
             pcre2_match_context_free_8(self.context.as_ptr());

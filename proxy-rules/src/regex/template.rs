@@ -1,13 +1,13 @@
-//! What is put in the place of what a regular expression has found: text with `\0` to `\9` for its groups.
+//! Replacements of what a regular expression matches: text with `\0` to `\9` for its groups.
 
 use super::Groups;
 
-/// A backslash at the end, or `\x` without two digits after it.
+/// The error of a backslash at the end, or of `\x` without two digits after it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a backslash that begins nothing")]
 pub(crate) struct Malformed;
 
-/// Expands a text. `\x41` is a byte; a backslash before anything else is that itself.
+/// Expands a text. `\x41` is a byte; a backslash before any other character yields that character.
 pub(crate) fn expand(template: &[u8], groups: &Groups<'_>, to: &mut Vec<u8>) -> Result<(), Malformed> {
     let mut rest = template;
     while let Some(at) = memchr::memchr(b'\\', rest) {

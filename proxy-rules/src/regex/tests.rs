@@ -1,4 +1,4 @@
-//! What expressions mean, and how long they take.
+//! The meaning of expressions, and the time that they take.
 
 use proxy_config::Sources;
 
@@ -9,15 +9,15 @@ fn regex(text: &str) -> Regex {
     Regex::new(text, Flavour::default(), span).unwrap_or_else(|problem| panic!("{text}: {problem:?}"))
 }
 
-/// Held against HAProxy 3.5 with PCRE2 10.42.
+/// Compared with HAProxy 3.5 and PCRE2 10.42.
 #[test]
 fn they_mean_what_pcre2_does() {
     for (text, fitting, other) in [
-        // Plain characters, which other engines take for the edges of a word.
+        // Plain characters, which other engines take for word boundaries.
         (r"\<script\>", "x<script>x", "/script/"),
         ("[a&&b]", "&", "c"),
         ("[a~~b]", "~", "c"),
-        // Never matches: what is possessive gives nothing back.
+        // This never matches: a possessive quantifier does not backtrack.
         ("^a*+a", "", "aaa"),
         ("x{", "x{", "x"),
         (r"\Qa.b\E", "a.b", "axb"),
@@ -42,7 +42,7 @@ fn they_mean_what_pcre2_does() {
     // Bytes, not characters.
     assert_eq!(regex("^..$").is_match("ä".as_bytes()), Ok(true));
     assert_eq!(regex(r"^\xff$").is_match(b"\xff"), Ok(true));
-    // An end of line at the end counts for `$`.
+    // `$` matches before a line feed at the end.
     assert_eq!(regex("^a$").is_match(b"a\n"), Ok(true));
 }
 
@@ -52,14 +52,14 @@ fn the_first_match_is_found_in_whatever_piece_it_is() {
     subject[33_333..33_336].copy_from_slice(b"xyz");
     let groups = regex("x(y)z").groups(&subject).unwrap().unwrap();
     assert_eq!((groups.place(), groups.get(1)), ((33_333, 33_336), Some(&b"y"[..])));
-    // What stands before a piece can be looked at.
+    // A lookbehind sees what precedes a piece.
     assert_eq!(regex("(?<=aax)y").groups(&subject).unwrap().unwrap().place(), (33_334, 33_335));
     assert_eq!(regex("^x").is_match(&subject), Ok(false));
     assert_eq!(regex("z.*$").groups(&subject).unwrap().unwrap().place(), (33_335, 40_000));
 }
 
-/// Expressions that take time without bound elsewhere, on subjects that somebody made for them. Each is known to need
-/// minutes or more with PCRE2 alone.
+/// Expressions that take unbounded time elsewhere, with subjects constructed for them. Each is known to need minutes or
+/// more with PCRE2 alone.
 #[test]
 fn a_match_ends_within_its_budget() {
     let many = |text: &str, times: usize| text.repeat(times).into_bytes();
@@ -77,7 +77,7 @@ fn a_match_ends_within_its_budget() {
         (r"^(\w+\s?)*$", [many("word ", 3000), many("!", 1)].concat()),
     ] {
         let regex = regex(text);
-        // The best of some, since other programs run here as well.
+        // The best of several runs, since other programs run at the same time.
         let took = (0..5).map(|_| {
             let begun = Instant::now();
             let _ = regex.is_match(&subject);
@@ -92,7 +92,7 @@ fn a_match_ends_within_its_budget() {
     assert!(failures() > 0);
 }
 
-/// What rules are made of stays far from the budget, on the longest fields.
+/// The expressions of ordinary rules stay far from the budget, on the longest fields.
 #[test]
 fn ordinary_expressions_never_fail() {
     let cookie = "name=value; session=0123456789abcdef; ".repeat(420).into_bytes();

@@ -1,6 +1,7 @@
-//! `tcp-request inspect-delay` and `tcp-response inspect-delay`: how long content rules may wait for more to come.
+//! The keywords `tcp-request inspect-delay` and `tcp-response inspect-delay`: how long content rules may wait for more
+//! bytes.
 //!
-//! Content rules look at what has come of a message before the rules of HTTP do, and in mode tcp at the bytes of both
+//! Content rules look at the first bytes of a message before the rules of HTTP do, and in mode tcp at the bytes of both
 //! directions before they are passed on.
 
 use std::time::Duration;
@@ -12,17 +13,17 @@ use super::directives::refuse_nameless;
 use super::set::RuleSet;
 use crate::points::HookPoint;
 
-/// Content rules of a section about messages of one direction.
+/// The content rules of a section for messages of one direction.
 #[derive(Clone, Debug, Default)]
 pub struct ContentRules {
-    /// In their order.
+    /// The rules, in order.
     pub rules: RuleSet,
-    /// How long a message may be held for rules that wait; without it they take what is there.
+    /// How long rules may wait; without it they take what has arrived.
     pub inspect_delay: Option<Duration>,
 }
 
 impl SectionRules {
-    /// The content rules of a hook point; `None` if they are of another kind.
+    /// Returns the content rules of a hook point; `None` if its rules are of another kind.
     pub(super) fn content_mut(&mut self, hook: HookPoint) -> Option<&mut ContentRules> {
         match hook {
             HookPoint::TcpRequest => Some(&mut self.request_content),
@@ -61,7 +62,7 @@ fn inspect_delay(line: &mut Line<'_, '_>, name: &str, hook: HookPoint) -> Parsed
         content.inspect_delay = Some(time).filter(|time| !time.is_zero());
         return Ok(());
     }
-    // HAProxy keeps the first one, too, also that of a defaults section.
+    // HAProxy also keeps the first value, even that of a defaults section.
     let message = format!("this '{name}' is ignored: it was set before");
     line.surroundings.diagnostics.push(Diagnostic::warning(span, message));
     Ok(())

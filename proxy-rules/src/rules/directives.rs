@@ -1,5 +1,5 @@
-//! `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request session`,
-//! `tcp-request content`, `tcp-response content`: a line is an action, and perhaps a condition.
+//! The keywords `http-request`, `http-response`, `http-after-response`, `tcp-request connection`, `tcp-request
+//! session`, `tcp-request content`, `tcp-response content`: a line is an action with an optional condition.
 
 use proxy_config::{Diagnostic, Directive, Kind, Line, Parsed, Sections, Spanned};
 
@@ -69,7 +69,7 @@ inventory::submit! {
     )
 }
 
-/// That a line stands in no `defaults` section without a name.
+/// Returns an error if a line is in a `defaults` section without a name.
 pub(super) fn refuse_nameless(line: &Line<'_, '_>, name: &str) -> Parsed {
     if line.kind != Kind::Defaults || !line.name.is_empty() {
         return Ok(());
@@ -110,7 +110,7 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     Ok(())
 }
 
-/// The action of a rule.
+/// Reads the action of a rule.
 fn action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
     let first = line.args.word("an action")?;
     let (text, mut at) = (Text::of(first), 0);
@@ -120,7 +120,7 @@ fn action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
     let entry = match entry {
         Some(entry) => entry,
         None => {
-            // One that was mistyped is read as the one that was meant, for the mistakes in the rest of the line.
+            // A mistyped action is read as the one that was meant, to find the mistakes in the rest of the line.
             let problem = unsupported(hook, name, first);
             let near = problem.nearest.as_deref().and_then(|near| ActionEntry::find(hook, near));
             let Some(near) = near else { return Err(problem) };

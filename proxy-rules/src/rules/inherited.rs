@@ -1,5 +1,5 @@
-//! What cannot be seen before the whole configuration is there: rules of `defaults` that both frontends and backends
-//! have taken over, and rules of HTTP in sections that do not speak it.
+//! Checks that need the whole configuration: rules of `defaults` that both frontends and backends inherit, and rules of
+//! HTTP in sections of mode tcp.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! Rules of sections: `tcp-request connection`, `tcp-request session`, `tcp-request content`, `tcp-response content`,
-//! `http-request`, `http-response`, `http-after-response`.
+//! The rules of sections: `tcp-request connection`, `tcp-request session`, `tcp-request content`, `tcp-response
+//! content`, `http-request`, `http-response`, `http-after-response`.
 //!
-//! * [`RuleSet`]: actions and their conditions, in order. [`SectionRules`]: those of a section.
+//! * [`RuleSet`]: actions and their conditions, in order. [`SectionRules`]: all rules of a section.
 //! * [`ContentRules`]: content rules, and how long they may wait.
 
 mod content;
@@ -21,34 +21,34 @@ use proxy_config::{Kind, Spanned};
 
 use crate::points::HookPoint;
 
-/// The rules of a section, those of its `defaults` first. Cheap to copy.
+/// The rules of a section, those of its `defaults` first. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct SectionRules {
-    /// `tcp-request connection`
+    /// The `tcp-request connection` rules.
     pub connection: RuleSet,
-    /// `tcp-request session`
+    /// The `tcp-request session` rules.
     pub session: RuleSet,
-    /// `tcp-request content`
+    /// The `tcp-request content` rules.
     pub request_content: ContentRules,
-    /// `tcp-response content`
+    /// The `tcp-response content` rules.
     pub response_content: ContentRules,
-    /// `http-request`
+    /// The `http-request` rules.
     pub request: RuleSet,
-    /// `http-response`
+    /// The `http-response` rules.
     pub response: RuleSet,
-    /// `http-after-response`
+    /// The `http-after-response` rules.
     pub after_response: RuleSet,
-    /// Whether a rule makes sessions of mode tcp connections of HTTP.
+    /// Whether a rule may continue a session of mode tcp in mode http.
     pub switches_mode: bool,
     /// The section that has added rules last.
     owner: Option<(Kind, Spanned<String>)>,
-    /// The defaults that it has taken over rules from.
+    /// The defaults from which it has inherited rules.
     inherited: Option<Spanned<String>>,
-    /// How many there were when the owner added its first.
+    /// The numbers of rules when the owner added its first one.
     before: Before,
 }
 
-/// How many rules there were of those that come after others.
+/// Numbers of rules that are evaluated after others.
 #[derive(Clone, Copy, Debug, Default)]
 struct Before {
     session: usize,
@@ -58,19 +58,19 @@ struct Before {
 }
 
 impl SectionRules {
-    /// Whether there are none.
+    /// Returns whether there are no rules.
     pub fn is_empty(&self) -> bool {
         let sets =
             [&self.connection, &self.session, &self.request_content.rules, &self.response_content.rules];
         sets.into_iter().all(RuleSet::is_empty) && !self.has_http()
     }
 
-    /// Whether there are rules of HTTP.
+    /// Returns whether there are rules of HTTP.
     fn has_http(&self) -> bool {
         !(self.request.is_empty() && self.response.is_empty() && self.after_response.is_empty())
     }
 
-    /// Says whose the rules are that come now.
+    /// Sets the owner of the rules that are added next.
     fn own(&mut self, kind: Kind, name: Spanned<String>) {
         match &self.owner {
             Some((own, section)) if *own == kind && section.value == name.value => return,
@@ -86,7 +86,7 @@ impl SectionRules {
         };
     }
 
-    /// Which of its own rules come after those of a hook point that comes before rules of HTTP.
+    /// Returns which of the section's own rules are evaluated after those of a hook point that precedes rules of HTTP.
     fn later_than(&self, hook: HookPoint) -> Option<HookPoint> {
         let Before { session, content, request, response } = self.before;
         let later = match hook {
@@ -107,7 +107,7 @@ impl SectionRules {
         later.iter().copied().find(has_own)
     }
 
-    /// The defaults that rules come from.
+    /// Returns the defaults from which rules are inherited.
     fn defaults(&self) -> Option<&Spanned<String>> {
         match &self.owner {
             Some((Kind::Defaults, section)) => Some(section),

@@ -1,8 +1,8 @@
-//! Where a rule stands: what a log line and a fetch say of the rule that decided.
+//! The place of a rule, for log lines and fetches that name the rule that decided.
 
 use proxy_config::{FileId, Span};
 
-/// Where a rule stands in the configuration.
+/// The place of a rule in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RulePlace {
     /// The file.

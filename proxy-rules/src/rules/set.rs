@@ -1,4 +1,4 @@
-//! Rules in their order.
+//! Ordered sets of rules.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::action::Action;
 use crate::context::Context;
 use crate::verdict::Verdict;
 
-/// An action, and on what it depends.
+/// An action and its condition.
 #[derive(Debug)]
 pub struct Rule {
     action: Box<dyn Action>,
@@ -19,17 +19,17 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// One that stands somewhere.
+    /// Creates a rule with its place in the configuration.
     pub fn new(action: Box<dyn Action>, condition: Option<Condition>, place: Span) -> Rule {
         Rule { action, condition, place: place.into() }
     }
 }
 
 impl Rule {
-    /// Carries out its action; what it comes to, if that decides something.
+    /// Evaluates the condition and runs the action; returns the verdict if it decides something.
     fn decide(&self, context: &mut Context<'_>) -> Option<Verdict> {
         let verdict = self.action.run(context);
-        // What an action was to do with a value that could not be found out is not done with another one.
+        // An action does not continue with a value that could not be determined.
         match if context.take_failure() { Verdict::Failed } else { verdict } {
             Verdict::Continue => None,
             verdict => {
@@ -40,17 +40,17 @@ impl Rule {
     }
 }
 
-/// Rules of one hook point. A copy shares them.
+/// The rules of one hook point. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSet(Arc<Vec<Arc<Rule>>>);
 
 impl RuleSet {
-    /// Whether there are none.
+    /// Returns whether there are no rules.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// How many.
+    /// Returns the number of rules.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -60,13 +60,13 @@ impl RuleSet {
         Arc::make_mut(&mut self.0).push(Arc::new(rule));
     }
 
-    /// Carries out rule after rule, up to one that decides.
+    /// Runs rule after rule, up to one that decides.
     pub fn run(&self, context: &mut Context<'_>) -> Verdict {
         self.run_known(context).unwrap_or(Verdict::Continue)
     }
 
-    /// The same while more may come: `None` at a rule whose condition is undetermined yet. Whoever has waited runs the
-    /// rules again, from the first.
+    /// Runs the rules while more bytes may arrive: returns `None` at a rule whose condition is undetermined yet. The
+    /// caller waits, and runs the rules again from the first.
     pub fn inspect(&self, context: &mut Context<'_>) -> Option<Verdict> {
         context.is_final = false;
         let verdict = self.run_known(context);

@@ -1,5 +1,5 @@
-//! Actions that cannot be used at a hook point: those that HAProxy has there and Braid does not, with the reason, those of
-//! other hook points, and words that are none.
+//! Actions that cannot be used at a hook point: those that only HAProxy has, with the reason, those of other hook
+//! points, and unknown words.
 
 use proto_core::words::nearest;
 use proxy_config::foreign::{Place, knows, names, refusal};
@@ -8,7 +8,7 @@ use proxy_config::{Diagnostic, Mistake, Word};
 use crate::action::ActionEntry;
 use crate::points::HookPoint;
 
-/// All hook points, in their order.
+/// All hook points, in order.
 const HOOKS: [HookPoint; 7] = [
     HookPoint::TcpConnection,
     HookPoint::TcpSession,
@@ -19,7 +19,7 @@ const HOOKS: [HookPoint; 7] = [
     HookPoint::HttpAfterResponse,
 ];
 
-/// What the actions whose names begin so need, and Braid does not have.
+/// Prefixes of action names, and what Braid lacks for these actions.
 const LACKS: &[(&str, &str)] = &[
     ("track-sc", "there are no stick tables"),
     ("sc-", "there are no stick tables"),
@@ -29,14 +29,14 @@ const LACKS: &[(&str, &str)] = &[
     ("send-spoe-group", "there is no stream processing offload"),
     ("do-resolve", "there are no resolvers while a request is served"),
     ("set-bandwidth-limit", "there is no limit of bandwidth"),
-    ("set-priority-", "queues have no priorities: whoever came first is served first"),
+    ("set-priority-", "queues have no priorities: requests are served in the order of their arrival"),
     ("set-retries", "the number of attempts is that of the backend"),
     ("attach-srv", "servers do not connect to a proxy"),
     ("cache-", "there is no cache"),
     ("auth", "there are no user lists"),
 ];
 
-/// The mistake of a word that is no action of a hook point.
+/// Creates the alert about a word that is not an action of a hook point.
 pub(super) fn unsupported(hook: HookPoint, name: &str, word: &Word) -> Mistake {
     let full = format!("{hook} {name}");
     if knows(Place::Action, &full) {
@@ -55,7 +55,7 @@ pub(super) fn unsupported(hook: HookPoint, name: &str, word: &Word) -> Mistake {
         let own = own.join(", ");
         return Box::new(problem.help(format!("it is an action of '{other}'; those of '{hook}' are {own}")));
     }
-    // What HAProxy has besides was perhaps meant, too; of what is as near, the one that is here.
+    // An action of HAProxy may have been meant, too; of equally near ones, the one that Braid has.
     let prefix = format!("{hook} ");
     let foreign = names(Place::Action).filter_map(|known| known.strip_prefix(&*prefix));
     let best = nearest(name, own.iter().copied());

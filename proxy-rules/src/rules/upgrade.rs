@@ -1,12 +1,12 @@
-//! Which sections of mode tcp have sessions that become connections of HTTP.
+//! Sections of mode tcp whose sessions may become HTTP connections.
 
 use proxy_config::{Configuration, Mode, Section, default_backend};
 
 use super::SectionRules;
 use crate::use_backend::UseBackends;
 
-/// Whether sessions of a frontend of mode tcp may become connections of HTTP: a rule makes them so, or a backend that
-/// they may be led to is of mode http.
+/// Returns whether sessions of a frontend of mode tcp may become HTTP connections: a rule makes them so, or one of the
+/// possible backends is of mode http.
 pub fn may_become_http(section: &Section, configuration: &Configuration) -> bool {
     let is_http = |section: &Section| section.values.get_or_default::<Mode>() == Mode::Http;
     if !section.kind.is_frontend() || is_http(section) {

@@ -1,8 +1,8 @@
 //! Variables: values that rules keep for other rules.
 //!
-//! * [`Variable`]: scope and name, as a configuration has them; known by a number from then on.
-//! * [`Variables`]: the values of a session, reached through the context. The engine ends scopes.
-//! * [`ProcessVariables`]: those that all sessions share.
+//! * [`Variable`]: a scope and a name from the configuration; identified by a number from then on.
+//! * [`Variables`]: the values of a session, accessed through the context. The engine ends scopes.
+//! * [`ProcessVariables`]: the variables that all sessions share.
 
 mod name;
 mod scope;

@@ -1,50 +1,50 @@
-//! `txn.name`: a variable by its scope and name.
+//! Names of variables with their scopes, such as `txn.name`.
 
 use proto_core::words::nearest;
 
 use super::scope::Scope;
 
-/// A variable. Its name is a number of 64 bits made of the text when the configuration is read: there is no table of
-/// names to be shared by those who read, and none to be looked up in by those who evaluate.
+/// A variable. Its name is a 64-bit number made of the text when the configuration is read: there is no table of names
+/// that has to be shared while reading, or searched during evaluation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Variable {
     pub(super) scope: Scope,
     pub(super) id: u64,
 }
 
-/// A name that is none.
+/// The reason why a name is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// No point.
+    /// There is no dot after a scope.
     #[error("the name of a variable begins with its scope: proc, sess, txn, req or res, and a point")]
     NoScope,
-    /// HAProxy has it.
+    /// Only HAProxy has the scope.
     #[error("HAProxy scope '{0}' is not supported yet")]
     Foreign(String),
-    /// Another scope.
+    /// The scope is unknown.
     #[error("there is no scope '{name}'{}", nearest.map(|known| format!("; did you mean '{known}'?")).unwrap_or_default())]
     Scope {
-        /// Which.
+        /// The unknown scope.
         name: String,
-        /// The nearest.
+        /// The nearest known scope.
         nearest: Option<&'static str>,
     },
-    /// Other characters.
+    /// The name contains other characters.
     #[error("a name has letters, digits, '.' and '_'")]
     Letters,
-    /// Too long.
+    /// The name is too long.
     #[error("a name has at most {LONGEST} letters")]
     Long,
 }
 
-/// The longest name, in bytes.
+/// The maximum length of a name, in bytes.
 const LONGEST: usize = 256;
 
 impl Variable {
-    /// Of a scope and a name.
+    /// Creates a variable of a scope and a name.
     ///
     /// # Errors
-    /// When it is no name.
+    /// Returns an error if the name is invalid.
     pub fn new(scope: Scope, name: &str) -> Result<Variable, NameError> {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._".contains(&byte))
         {
@@ -56,7 +56,7 @@ impl Variable {
         Ok(Variable { scope, id: number(name.as_bytes()) })
     }
 
-    /// Its scope.
+    /// Returns the scope.
     pub fn scope(self) -> Scope {
         self.scope
     }
@@ -78,7 +78,7 @@ impl std::str::FromStr for Variable {
     }
 }
 
-/// FNV-1a of 64 bits, stirred. Names come from the configuration, so nobody chooses them to collide.
+/// Returns the 64-bit FNV-1a hash, mixed. Names come from the configuration, so they are not chosen to collide.
 fn number(name: &[u8]) -> u64 {
     let hash = name.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)

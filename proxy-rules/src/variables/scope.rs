@@ -1,24 +1,24 @@
-//! How long a variable lives.
+//! Lifetimes of variables.
 
 use std::fmt;
 
 /// The scope of a variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// As long as the process, and for all sessions.
+    /// The process; the variable is shared by all sessions.
     Process,
-    /// As long as the client's connection.
+    /// The client's connection.
     Session,
-    /// As long as a request and its response.
+    /// A request and its response.
     Exchange,
-    /// While a request is looked at.
+    /// The processing of a request.
     Request,
-    /// While a response is looked at.
+    /// The processing of a response.
     Response,
 }
 
 impl Scope {
-    /// All, with their names.
+    /// All scopes, with their names.
     pub const NAMES: [(&'static str, Scope); 5] = [
         ("proc", Scope::Process),
         ("sess", Scope::Session),

@@ -1,4 +1,4 @@
-//! The values of variables.
+//! Values of variables.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,14 +9,14 @@ use super::{Scope, Variable};
 use crate::captures::CapturePlace;
 use crate::sample::{Sample, Type};
 
-/// How many variables a scope holds at once.
+/// The maximum number of variables in a scope.
 const MOST: usize = 256;
-/// How many bytes the text in a scope may have in all. A value that does not fit is not stored.
+/// The maximum size of all text in a scope, in bytes. A value that does not fit is not stored.
 const MOST_BYTES: usize = 64 * 1024;
-/// How large the memory of a value may be to be kept for the next one.
+/// The maximum size of the memory of a value that is kept for the next one, in bytes.
 const KEPT: usize = 512;
 
-/// A value that is kept. Its bytes stand beside it, so that their memory is used again.
+/// A stored value. Its bytes are kept beside it, so that their memory is used again.
 #[derive(Clone, Copy, Debug)]
 enum Kept {
     Bool(bool),
@@ -32,7 +32,7 @@ struct Entry {
     bytes: Vec<u8>,
 }
 
-/// The variables of one scope. There are few, so they are found by looking at each.
+/// The variables of one scope. There are few, so each is compared.
 #[derive(Clone, Debug, Default)]
 struct Store {
     slots: Vec<Entry>,
@@ -65,7 +65,7 @@ impl Store {
             return false;
         }
         let place = self.slots.iter().position(|slot| slot.id == id);
-        // A slot that is free is taken over with its memory.
+        // A free slot is reused together with its memory.
         let place = place.or_else(|| self.slots.iter().position(|slot| slot.value.is_none()));
         let slot = match place {
             Some(place) => &mut self.slots[place],
@@ -109,7 +109,7 @@ impl Entry {
     }
 }
 
-/// Variables that all sessions share. Cloning gives the same ones.
+/// Variables that all sessions share. Clones refer to the same variables.
 #[derive(Clone, Default)]
 pub struct ProcessVariables(Arc<RwLock<Store>>);
 
@@ -130,33 +130,33 @@ impl fmt::Debug for ProcessVariables {
 #[derive(Debug, Default)]
 pub struct SessionVariables(Store);
 
-/// The variables that rules of an exchange see: its own, and while they run those of the client's connection. The memory
-/// of values is kept when their scope ends, so that in the end nothing is allocated.
+/// The variables that rules of an exchange see: its own, and while they run those of the client's connection. The
+/// memory of values is kept when their scope ends, so that eventually nothing is allocated.
 #[derive(Debug, Default)]
 pub struct Variables {
-    /// Those of the process; without any, none can be set.
+    /// The variables of the process; without them, none can be set.
     process: Option<ProcessVariables>,
     session: Store,
     exchange: Store,
     request: Store,
     response: Store,
-    /// What was captured, by the numbers of places.
+    /// Captured values, by the numbers of their places.
     captures: Store,
 }
 
 impl Variables {
-    /// None yet, beside those of the process.
+    /// Creates an empty set, with the variables of the process.
     pub fn new(process: ProcessVariables) -> Variables {
         Variables { process: Some(process), ..Variables::default() }
     }
 
-    /// Changes places with the variables of a connection: they are here while rules of one of its exchanges run, and
-    /// there for the next exchange.
+    /// Swaps the variables of a connection: they are in this set while rules of one of its exchanges run, and in
+    /// `session` until the next exchange.
     pub fn swap_session(&mut self, session: &mut SessionVariables) {
         std::mem::swap(&mut self.session, &mut session.0);
     }
 
-    /// A value. Those of the process are copied.
+    /// Returns a value. Values of the process are copied.
     pub fn get(&self, variable: Variable) -> Option<Sample<'_>> {
         match variable.scope {
             Scope::Process => self.process.as_ref()?.get(variable.id),
@@ -167,22 +167,22 @@ impl Variables {
         }
     }
 
-    /// Whether there is a value.
+    /// Returns whether there is a value.
     pub fn has(&self, variable: Variable) -> bool {
         self.get(variable).is_some()
     }
 
-    /// Stores a value; `false` if there is no room.
+    /// Stores a value; returns `false` if there is no room.
     pub fn set(&mut self, variable: Variable, value: &Sample<'_>) -> bool {
         self.with(variable.scope, |store| store.set(variable.id, value)).unwrap_or(false)
     }
 
-    /// Takes a value away.
+    /// Removes a value.
     pub fn unset(&mut self, variable: Variable) {
         self.with(variable.scope, |store| store.unset(variable.id));
     }
 
-    /// What was captured in a place.
+    /// Returns the captured value of a place.
     pub fn capture(&self, place: CapturePlace) -> Option<&[u8]> {
         match self.captures.get(place.number())? {
             Sample::Text(Cow::Borrowed(text)) => Some(text),
@@ -190,26 +190,26 @@ impl Variables {
         }
     }
 
-    /// Captures a text in a place, as far as there is room. HAProxy keeps nothing from a NUL on.
+    /// Captures a text in a place, up to a maximum length. As in HAProxy, it ends at the first NUL.
     pub fn keep_capture(&mut self, place: CapturePlace, text: &[u8], most: usize) {
         let end = memchr::memchr(0, text).unwrap_or(text.len());
         let text = &text[..end.min(most)];
         self.captures.set(place.number(), &Sample::Text(text.into()));
     }
 
-    /// Ends a scope: its values are gone. That of the process does not end.
+    /// Ends a scope, and drops its values. The scope of the process does not end.
     pub fn end(&mut self, scope: Scope) {
         if scope != Scope::Process {
             self.with(scope, Store::clear);
         }
     }
 
-    /// Whether there are none but those of the client's connection and of the process, and nothing was captured.
+    /// Returns whether there are no variables but those of the client's connection and of the process, and no captures.
     pub fn is_empty(&self) -> bool {
         [&self.exchange, &self.request, &self.response, &self.captures].into_iter().all(Store::is_empty)
     }
 
-    /// Ends an exchange: the variables of it, its request and its response are dropped, and what was captured of them.
+    /// Ends an exchange: drops the variables of it, its request and its response, and its captures.
     pub fn end_exchange(&mut self) {
         for scope in [Scope::Request, Scope::Response, Scope::Exchange] {
             self.end(scope);
@@ -217,7 +217,7 @@ impl Variables {
         self.captures.clear();
     }
 
-    /// `None` where there is no such scope.
+    /// Calls a function with the store of a scope; returns `None` if the scope does not exist.
     fn with<R>(&mut self, scope: Scope, change: impl FnOnce(&mut Store) -> R) -> Option<R> {
         let store = match scope {
             Scope::Process => {

@@ -1,4 +1,4 @@
-//! A world for rules: configuration text, a session, messages.
+//! Helpers for the tests of rules: configurations from text, a session, messages.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -13,7 +13,7 @@ use proxy_config::{Configuration, Section, testing};
 use proxy_http::{Request, Response};
 use proxy_rules::{Context, SectionRules, SessionFacts};
 
-/// A configuration, and what was said about it in the form for scripts: `line: message`.
+/// Returns a configuration, and what was reported about it in the form for scripts: `line: message`.
 pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
     let reading = testing::read(text);
     let said = reading.for_scripts().into_iter().map(|line| line.split_once("t.cfg:").unwrap().1.to_owned());
@@ -21,15 +21,15 @@ pub(crate) fn read(text: &str) -> (Configuration, Vec<String>) {
     (reading.configuration, said)
 }
 
-/// The lines in a frontend of mode http that has a backend.
+/// Returns the lines in a frontend of mode http that has a backend.
 pub(crate) fn frontend(lines: &str) -> String {
     format!("frontend f\n  mode http\n  default_backend b\n{lines}\nbackend b\n  mode http\n")
 }
 
-/// The first section of a configuration without mistakes or warnings.
+/// Returns the first section of a configuration without mistakes or warnings.
 pub(crate) fn section(lines: &str) -> Section {
     let (configuration, said) = read(&frontend(lines));
-    // Of flags and signs that mean nothing there are warnings, and tests of formats have some.
+    // Some tests of formats have flags and percent signs that have no effect, which causes warnings.
     let means_nothing = ["it is no flag of a value", "there is no flag", "begins no value here"];
     let is_meant = |line: &String| means_nothing.iter().any(|what| line.contains(what));
     let said: Vec<String> = said.into_iter().filter(|line| !is_meant(line)).collect();
@@ -37,7 +37,7 @@ pub(crate) fn section(lines: &str) -> Section {
     configuration.proxies.into_iter().next().unwrap()
 }
 
-/// The rules of a frontend.
+/// Returns the rules of a frontend.
 pub(crate) fn rules(lines: &str) -> SectionRules {
     section(lines).get::<SectionRules>().cloned().unwrap_or_default()
 }
@@ -110,7 +110,7 @@ impl SessionFacts for Client {
     }
 }
 
-/// A request: `GET /path` and fields, separated by bars.
+/// Returns a request from `GET /path` and fields, separated by bars.
 pub(crate) fn request(text: &str) -> Request {
     let mut lines = text.split('|');
     let (method, target) = lines.next().unwrap().split_once(' ').unwrap();
@@ -124,7 +124,7 @@ pub(crate) fn request(text: &str) -> Request {
     request
 }
 
-/// The same form of a request.
+/// Returns a request as text in the same form.
 pub(crate) fn text(request: &Request) -> String {
     let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let fields =
@@ -132,7 +132,7 @@ pub(crate) fn text(request: &Request) -> String {
     string(request.method_name()) + " " + &string(request.target()) + &fields.collect::<String>()
 }
 
-/// A response: `200` and fields, separated by bars.
+/// Returns a response from `200` and fields, separated by bars.
 pub(crate) fn response(text: &str) -> Response {
     let mut lines = text.split('|');
     let mut response = Response::new();
@@ -144,7 +144,7 @@ pub(crate) fn response(text: &str) -> Response {
     response
 }
 
-/// The same form of a response.
+/// Returns a response as text in the same form.
 pub(crate) fn response_text(response: &Response) -> String {
     let string = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let fields =
@@ -152,7 +152,7 @@ pub(crate) fn response_text(response: &Response) -> String {
     response.status().to_string() + &fields.collect::<String>()
 }
 
-/// Does something with a request in its context.
+/// Calls a function with a request in its context.
 pub(crate) fn with<R>(request: &mut Request, then: impl FnOnce(&mut Context<'_>) -> R) -> R {
     let client = Client::default();
     let (mut variables, mut scratch) = (proxy_rules::Variables::default(), Vec::new());

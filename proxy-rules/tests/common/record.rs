@@ -1,4 +1,4 @@
-//! A record of an exchange that a test makes up.
+//! A record of an exchange for tests.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,7 +6,7 @@ use proto_core::address::Address;
 use proto_core::info::ConnectionInfo;
 use proxy_rules::record::{Concurrent, QueuePositions, Record, Timers};
 
-/// A record. Its default is an exchange that went well.
+/// A record. The default is a successful exchange.
 #[derive(Clone, Debug)]
 pub(crate) struct Told {
     pub(crate) is_http: bool,
@@ -54,7 +54,7 @@ impl Default for Told {
 }
 
 impl Told {
-    /// A request that came to nothing.
+    /// Returns a request that has failed.
     pub(crate) fn failed() -> Told {
         Told {
             line: b"",
@@ -67,7 +67,7 @@ impl Told {
         }
     }
 
-    /// A session of mode tcp.
+    /// Returns a session of mode tcp.
     pub(crate) fn session() -> Told {
         let timers = Told::default().timers;
         Told {

@@ -1,4 +1,4 @@
-//! Redirections.
+//! Replies that redirect the client.
 //!
 //! The directive `redirect` takes its arguments literally, and is evaluated after all `http-request` rules; the action
 //! takes formats.
