@@ -68,7 +68,7 @@ fn a_form_without_a_log_and_one_in_place_of_another() {
     let (_, said) = read("frontend f\n mode http\n option httplog\n");
     assert_eq!(said, ["W1 'option httplog' of frontend 'f' has no effect; there is no 'log' line"]);
     let (_, said) = read("defaults\n option httplog\n option tcplog\n");
-    assert_eq!(said, ["W3 'option tcplog' takes the place of 'option httplog' of these defaults"]);
+    assert_eq!(said, ["W3 'option tcplog' replaces 'option httplog' of these defaults"]);
     // Sections may override the defaults, and backends have no log lines.
     let (_, said) = read("defaults\n option tcplog\nbackend b\n mode http\n option httplog\n");
     assert_eq!(

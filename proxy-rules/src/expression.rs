@@ -291,7 +291,7 @@ impl Reading {
         match (last_of(self.problems, surroundings), self.expression) {
             (None, Some(expression)) => Ok(expression),
             (Some(problem), _) => Err(problem),
-            (None, None) => unreachable!("what is not understood has a mistake in it"),
+            (None, None) => unreachable!("an expression that was not understood has a mistake"),
         }
     }
 }

@@ -106,7 +106,7 @@ fn use_backend(line: &mut Line<'_, '_>) -> Parsed {
     let rules = &mut line.section.get_mut::<UseBackends>().0;
     if let Some(last) = rules.last().filter(|rule| rule.condition.is_none()) {
         let problem =
-            Diagnostic::warning(line.span, "this rule is never asked: the one before it always holds");
+            Diagnostic::warning(line.span, "this rule is never evaluated: the one before it always holds");
         line.surroundings.diagnostics.push(problem.related(last.name.span, "this one"));
     }
     let format = literal.is_none().then_some(format);

@@ -102,15 +102,15 @@ fn what_is_refused() {
     let table = [
         (
             "defaults\n  mode http\n  tcp-request content accept\n",
-            "3] : 'tcp-request content' cannot stand in a defaults section without a name",
+            "3] : 'tcp-request content' is not allowed in a defaults section without a name",
         ),
         (
             "defaults\n  mode http\n  tcp-response inspect-delay 1s\n",
-            "3] : 'tcp-response inspect-delay' cannot stand in a defaults section without a name",
+            "3] : 'tcp-response inspect-delay' is not allowed in a defaults section without a name",
         ),
         (
             "defaults\n  mode tcp\n  tcp-request session accept\n",
-            "3] : 'tcp-request session' cannot stand in a defaults section without a name",
+            "3] : 'tcp-request session' is not allowed in a defaults section without a name",
         ),
         (
             "frontend f\n  mode tcp\n  tcp-response content accept\n",
@@ -122,7 +122,7 @@ fn what_is_refused() {
         ),
         (
             "defaults d\n  mode http\n  tcp-request content accept\nlisten l from d\n",
-            "4] : a listen section cannot take over the rules of defaults 'd'",
+            "4] : a listen section cannot inherit the rules of defaults 'd'",
         ),
         (
             "backend b\n  mode http\n  tcp-request content close\n",
@@ -138,7 +138,7 @@ fn what_is_refused() {
         ),
         (
             "frontend f\n  mode http\n  tcp-request connection set-var(txn.a) src\n",
-            "3] : 'txn.a' does not live yet in 'tcp-request connection' rules",
+            "3] : 'txn.a' does not exist yet in 'tcp-request connection' rules",
         ),
         (
             "frontend f\n  mode tcp\n  tcp-request connection set-log-level info\n",
@@ -147,7 +147,7 @@ fn what_is_refused() {
         ),
         (
             "backend b\n  mode tcp\n  tcp-request content switch-mode http\n",
-            "3] : 'switch-mode' cannot stand in a backend",
+            "3] : 'switch-mode' is not allowed in a backend",
         ),
         (
             "frontend f\n  mode tcp\n  tcp-request content switch-mode http proto h2\n",
@@ -155,7 +155,7 @@ fn what_is_refused() {
         ),
         (
             "defaults d\n  mode tcp\n  tcp-request connection accept\nlisten l from d\n",
-            "4] : a listen section cannot take over the rules of defaults 'd'",
+            "4] : a listen section cannot inherit the rules of defaults 'd'",
         ),
         (
             "frontend f\n  mode http\n  tcp-request content accept\n  tcp-request connection accept\n",

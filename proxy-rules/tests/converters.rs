@@ -303,10 +303,10 @@ fn mistakes() {
             "invalid argument '9' of 'be2dec'; expected how many bytes a number has, from 1 to 8",
         ),
         ("be2dec(:)", "'be2dec' needs an argument; expected how many bytes a number has, from 1 to 8"),
-        ("be2hex(:)", "'be2hex' needs an argument; expected how many bytes stand together, from 1 on"),
+        ("be2hex(:)", "'be2hex' needs an argument; expected the number of bytes in a group, from 1 on"),
         (
             "be2hex(,0,1)",
-            "invalid argument '0' of 'be2hex'; expected how many bytes stand together, from 1 on",
+            "invalid argument '0' of 'be2hex'; expected the number of bytes in a group, from 1 on",
         ),
         ("iif(a)", "'iif' needs an argument; expected the text for what is false"),
         (

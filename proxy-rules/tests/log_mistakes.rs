@@ -18,12 +18,12 @@ fn formats_that_are_none() {
         ("log-format %[req.hdr(host)]", "'req.hdr' needs the request, which is not there at this point"),
         ("log-format %[path", "this bracket is not closed"),
         ("log-format %{+Q", "this brace is not closed"),
-        ("log-format %{+Z}ci", "there is no flag 'Z' of values; expected Q, X, E, M, bin, json or cbor"),
+        ("log-format %{+Z}ci", "unknown flag 'Z' of values; expected Q, X, E, M, bin, json or cbor"),
         ("log-format %(a", "this parenthesis is not closed"),
-        ("log-format %(a)", "'%' begins no value here; '%%' is a per cent sign"),
+        ("log-format %(a)", "'%' does not begin a value here; '%%' is a per cent sign"),
         ("log-format %(a.b)ci", "a name consists of letters, digits, '_' and '-'"),
-        ("log-format %(a:foo)ci", "'foo' is no type of a value; expected str, sint, bool or raw"),
-        ("log-format %5", "'%' begins no value here; '%%' is a per cent sign"),
+        ("log-format %(a:foo)ci", "'foo' is not a type of a value; expected str, sint, bool or raw"),
+        ("log-format %5", "'%' does not begin a value here; '%%' is a per cent sign"),
         ("log-format a b", "unexpected 'b'; a format is one word: put it in quotes"),
         ("error-log-format", "missing argument after 'error-log-format'; expected a format"),
         ("unique-id-format %Ta", "'%Ta' needs the record of a log line, which is not there at this point"),
@@ -35,7 +35,7 @@ fn formats_that_are_none() {
         assert_eq!(said.len(), 1, "{line}: {said:?}");
         assert!(said[0].contains(expected), "{line}: {said:?}");
     }
-    assert!(said("log-format \"%{Q}o %ci\"")[0].contains("'Q' has no effect: it is no flag of a value"));
+    assert!(said("log-format \"%{Q}o %ci\"")[0].contains("'Q' has no effect: it is not a flag of a value"));
 }
 
 #[test]
@@ -55,11 +55,11 @@ frontend f
 ";
     let said = read(lines).1;
     let expected = [
-        "3] : 'option httplog' takes the place of 'log-format' of these defaults",
-        "4] : 'option httplog' takes the place of 'option httplog' of these defaults",
-        "5] : 'option tcplog clf' takes the place of 'option httplog' of these defaults",
-        "6] : 'log-format' takes the place of 'option tcplog clf' of these defaults",
-        "8] : this 'error-log-format' takes the place of another one of these defaults",
+        "3] : 'option httplog' replaces 'log-format' of these defaults",
+        "4] : 'option httplog' replaces 'option httplog' of these defaults",
+        "5] : 'option tcplog clf' replaces 'option httplog' of these defaults",
+        "6] : 'log-format' replaces 'option tcplog clf' of these defaults",
+        "8] : this 'error-log-format' replaces another one of these defaults",
     ];
     assert_eq!(said[..expected.len()], expected);
 }

@@ -20,7 +20,7 @@ fn mistakes() {
         ("http-request deny if REQ_CONTENT", "HAProxy ACL 'REQ_CONTENT' is not supported yet"),
         (
             "http-request deny if TRUE and TRUE",
-            "there is no ACL 'and'; what stands side by side has to hold together, without a word between",
+            "there is no ACL 'and'; terms without a word between them all have to hold",
         ),
         (
             "http-request deny if {src 10.0.0.1}",
@@ -54,7 +54,7 @@ fn mistakes() {
         ("http-request deny if { path -m bin 00 }", "HAProxy match 'bin' is not supported yet"),
         ("http-request deny if { path -x y }", "unknown flag '-x'; '--' before patterns that begin with '-'"),
         ("http-request deny if { path -M x }", "HAProxy flag '-M' of ACLs is not supported yet"),
-        ("http-request deny if { path -m str -m beg x }", "'-m' may stand there once, and before '-f'"),
+        ("http-request deny if { path -m str -m beg x }", "'-m' is allowed only once, and before '-f'"),
         ("http-request deny if { hdr_cnt(x) y }", "'y' is not a number or a range of numbers"),
         (
             "http-request deny if { src example.org }",
@@ -92,10 +92,10 @@ fn mistakes() {
             "http-request set-header x %Ta",
             "'%Ta' needs the record of a log line, which is not there at this point",
         ),
-        ("http-request set-header x 1%-2", "'%' begins no value here; '%%' is a per cent sign"),
+        ("http-request set-header x 1%-2", "'%' does not begin a value here; '%%' is a per cent sign"),
         (
             "http-request set-header x %{+Z}ci",
-            "there is no flag 'Z' of values; expected Q, X, E, M, bin, json or cbor",
+            "unknown flag 'Z' of values; expected Q, X, E, M, bin, json or cbor",
         ),
         (
             "http-request set-heder x y",
@@ -166,10 +166,10 @@ fn every_mistake_of_a_line() {
         (
             "http-request return statsu 99 content-tpe text/plain strin x iff nosuch",
             &[
-                "unknown word 'statsu' of an answer; did you mean 'status' maybe ?",
-                "invalid value '99' for 'http-request'; expected a number from 200 to 599: the status of the answer",
-                "unknown word 'content-tpe' of an answer; did you mean 'content-type' maybe ?",
-                "unknown word 'strin' of an answer; did you mean 'string' maybe ?",
+                "unknown word 'statsu' of a reply; did you mean 'status' maybe ?",
+                "invalid value '99' for 'http-request'; expected a number from 200 to 599: the status of the reply",
+                "unknown word 'content-tpe' of a reply; did you mean 'content-type' maybe ?",
+                "unknown word 'strin' of a reply; did you mean 'string' maybe ?",
                 "unexpected 'iff'; expected 'if' or 'unless' and a condition, or the end of the line; did you mean 'if' maybe ?",
                 "there is no ACL 'nosuch'",
             ],
@@ -221,7 +221,7 @@ fn warnings() {
             "http-request deny unless",
             "nothing follows 'unless': this always holds; name an ACL, or put a test in braces",
         ),
-        ("http-request deny if { always_true 1 }", "patterns mean nothing to the match 'bool'"),
+        ("http-request deny if { always_true 1 }", "patterns have no effect with the match 'bool'"),
     ];
     for (line, message) in table {
         assert_eq!(said(line), message, "{line}");
@@ -235,19 +235,21 @@ fn rules_of_defaults() {
     assert_eq!(
         told("defaults\n  mode http\n  http-request deny\n  acl a src ::1\n"),
         [
-            "3] : 'http-request' cannot stand in a defaults section without a name",
-            "4] : 'acl' cannot stand in a defaults section without a name"
+            "3] : 'http-request' is not allowed in a defaults section without a name",
+            "4] : 'acl' is not allowed in a defaults section without a name"
         ]
     );
     let both = "defaults d\n  mode http\n  http-request deny\nfrontend f from d\n  default_backend b\nbackend b from d\n";
     assert_eq!(
         told(both),
-        ["6] : rules of defaults 'd' cannot be for frontends and for backends (a rule there at [t.cfg:3])"]
+        [
+            "6] : rules of defaults 'd' cannot be inherited by both frontends and backends (a rule there at [t.cfg:3])"
+        ]
     );
     let listen = "defaults d\n  mode http\n  http-request deny\nlisten f from d\n";
     assert_eq!(
         told(listen),
-        ["4] : a listen section cannot take over the rules of defaults 'd' (a rule there at [t.cfg:3])"]
+        ["4] : a listen section cannot inherit the rules of defaults 'd' (a rule there at [t.cfg:3])"]
     );
     let tcp = "frontend f\n  mode tcp\n  http-request deny\n  default_backend b\nbackend b\n";
     assert_eq!(told(tcp), ["1] : the HTTP rules of frontend 'f' are never used: it is of mode tcp"]);

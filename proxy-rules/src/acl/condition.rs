@@ -197,7 +197,7 @@ pub(crate) fn named(name: &str, span: Span, surroundings: &Surroundings<'_>) -> 
     }
     let mut problem = Diagnostic::alert(span, format!("there is no ACL '{name}'"));
     if matches!(name, "and" | "&&") {
-        problem = problem.help("what stands side by side has to hold together, without a word between");
+        problem = problem.help("terms without a word between them all have to hold");
     } else if name.starts_with('{') {
         problem = problem.help("braces are words of their own, with spaces around them");
     } else {

@@ -28,7 +28,7 @@ fn acl(line: &mut Line<'_, '_>) -> Parsed {
 fn test(line: &mut Line<'_, '_>, name: &Word) -> Parsed {
     let diagnostics = &mut line.surroundings.diagnostics;
     if line.kind == Kind::Defaults && line.name.is_empty() {
-        let message = "'acl' cannot stand in a defaults section without a name";
+        let message = "'acl' is not allowed in a defaults section without a name";
         diagnostics.push(Diagnostic::alert(line.span, message));
     }
     if name.text.eq_ignore_ascii_case("or") || name.text == "||" {

@@ -90,7 +90,7 @@ impl Test {
         }
         match last_of(problems, surroundings) {
             Some(problem) => Err(problem),
-            None => unreachable!("what is not understood has a mistake in it"),
+            None => unreachable!("an expression that was not understood has a mistake"),
         }
     }
 
@@ -136,7 +136,7 @@ impl Test {
         );
         if chosen.patterns.is_empty() {
             if let Some(pattern) = patterns.first() {
-                let message = format!("patterns mean nothing to the match '{}'", chosen.name);
+                let message = format!("patterns have no effect with the match '{}'", chosen.name);
                 surroundings.diagnostics.push(Diagnostic::warning(pattern.span(), message));
             }
         } else if count == 0 && !options.is_ended && options.matching.is_none() {
@@ -299,7 +299,7 @@ impl<'a> Options<'a> {
 
     fn matching(&mut self, option: &Text<'_>, name: Text<'_>) -> Parsed {
         if !self.files.is_empty() || self.matching.is_some() {
-            let message = "'-m' may stand there once, and before '-f'";
+            let message = "'-m' is allowed only once, and before '-f'";
             return Err(Box::new(Diagnostic::alert(option.span(), message)));
         }
         if FOREIGN.contains(&name.as_str()) {

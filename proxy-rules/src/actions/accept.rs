@@ -19,7 +19,7 @@ inventory::submit! {
         "accept",
         "",
         &[HookPoint::TcpConnection, HookPoint::TcpSession, HookPoint::TcpRequest, HookPoint::TcpResponse],
-        "look at no further rule about the connection or the content",
+        "skip the remaining rules about the connection or the content",
         |_| Ok(Box::new(Accept)),
     )
 }

@@ -19,7 +19,7 @@ inventory::submit! {
         "allow",
         "",
         &[HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse],
-        "look at no further rule",
+        "skip the remaining rules",
         |_| Ok(Box::new(Allow)),
     )
 }

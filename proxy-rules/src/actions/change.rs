@@ -14,7 +14,7 @@ pub(super) enum Failed {
     #[error("the message becomes too large")]
     TooLarge,
     /// The new value would end the line, or is not valid in its place.
-    #[error("this cannot stand there")]
+    #[error("this is not allowed there")]
     Malformed,
     /// Whether and what to change could not be determined.
     #[error(transparent)]

@@ -81,7 +81,7 @@ inventory::submit! {
         "del-header",
         "<name> [-m {str|beg|end|sub|reg}]",
         &[HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse],
-        "take header fields away",
+        "remove header fields",
         read,
     )
 }

@@ -24,7 +24,7 @@ inventory::submit! {
          [default-errorfiles|errorfiles <section>|errorfile <file>|file <file>|string <text>|lf-file <file>\
          |lf-string <format>]",
         &[HookPoint::HttpRequest, HookPoint::HttpResponse],
-        "refuse the request or the response, and have no further rules",
+        "refuse the request or the response, and skip the remaining rules",
         |action| {
             let status = if action.hook.is_response() { 502 } else { 403 };
             Ok(Box::new(Deny(denial(action, status)?)))

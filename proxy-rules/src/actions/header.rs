@@ -42,7 +42,7 @@ fn read(action: &mut ActionArguments<'_, '_, '_>, replaces: bool) -> proxy_confi
 const ALL: &[HookPoint] = &[HookPoint::HttpRequest, HookPoint::HttpResponse, HookPoint::HttpAfterResponse];
 
 inventory::submit! {
-    ActionEntry::new("set-header", "<name> <format>", ALL, "leave one header field of a name, this", |action| {
+    ActionEntry::new("set-header", "<name> <format>", ALL, "replace all header fields of a name with this one", |action| {
         read(action, true)
     })
 }

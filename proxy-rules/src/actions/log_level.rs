@@ -29,7 +29,7 @@ inventory::submit! {
         "set-log-level",
         "emerg|alert|crit|err|warning|notice|info|debug|silent",
         HOOKS,
-        "how severe the log line is; with 'silent' there is none",
+        "set the severity of the log line; 'silent' suppresses it",
         |action| {
             let lines = Severity::ALL.map(|severity| (severity.name(), ChosenSeverity::Line(severity)));
             let all: Vec<_> = lines.into_iter().chain([("silent", ChosenSeverity::Silent)]).collect();

@@ -10,7 +10,7 @@ inventory::submit! {
         "{location|prefix|scheme} <format> [code <code>] [drop-query] [keep-query] [append-slash] [ignore-empty] \
          [set-cookie <cookie>|set-cookie-fmt <format>|clear-cookie <cookie>]",
         &[HookPoint::HttpRequest, HookPoint::HttpResponse],
-        "send the client elsewhere, and have no further rules",
+        "send the client elsewhere, and skip the remaining rules",
         |action| {
             let (points, on_request) = (action.points(), !action.hook.is_response());
             Ok(Box::new(Redirect::parse(action.line, &RedirectRules { points, formats: true, on_request })?))

@@ -24,7 +24,7 @@ inventory::submit! {
          [default-errorfiles|errorfiles <section>|errorfile <file>|file <file>|string <text>|lf-file <file>\
          |lf-string <format>]",
         &[HookPoint::HttpRequest, HookPoint::HttpResponse],
-        "answer, and have no further rules",
+        "reply, and skip the remaining rules",
         |action| {
             let span = action.line.args.last();
             Ok(Box::new(Return(Reply::parse(action, Spanned { value: 200, span })?)))

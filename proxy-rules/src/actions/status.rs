@@ -39,7 +39,7 @@ inventory::submit! {
             if action.take_word("reason") {
                 let word = action.word("the reason after the status")?;
                 if word.bytes().any(|byte| byte.is_ascii_control()) {
-                    return Err(Box::new(Diagnostic::alert(word.span, "a control character in the words of a status")));
+                    return Err(Box::new(Diagnostic::alert(word.span, "a control character in the reason of a status")));
                 }
                 reason = Some(word.text.clone().into_bytes().into());
             }

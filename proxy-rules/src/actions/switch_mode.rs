@@ -31,7 +31,7 @@ inventory::submit! {
         "go on as a connection of HTTP",
         |action| {
             if action.line.kind == Kind::Backend {
-                return Err(action.mistake("'switch-mode' cannot stand in a backend: it is about clients' connections"));
+                return Err(action.mistake("'switch-mode' is not allowed in a backend: it is about clients' connections"));
             }
             action.line.args.one_of(&[("http", ())])?;
             let only_http1 = action.take_word("proto");

@@ -24,7 +24,7 @@ inventory::submit! {
         "tarpit",
         "[deny_status <code>] [status <code> default-errorfiles]",
         &[HookPoint::HttpRequest],
-        "refuse the request after a while, and have no further rules",
+        "refuse the request after a while, and skip the remaining rules",
         |action| {
             let first = action.peek().map(|word| word.span);
             match denial(action, 500)? {
@@ -32,8 +32,8 @@ inventory::submit! {
                 // The verdict cannot keep a reply of its own while it waits.
                 _ => {
                     let place = first.unwrap_or(action.line.span);
-                    let problem = mistake(place, "an answer of its own is not supported yet for 'tarpit'");
-                    Err(Box::new(problem.help("it answers with the section's error message: deny_status 429")))
+                    let problem = mistake(place, "a reply of its own is not supported yet for 'tarpit'");
+                    Err(Box::new(problem.help("it sends the section's error message: deny_status 429")))
                 }
             }
         },

@@ -150,7 +150,7 @@ fn variable(inputs: &mut Inputs<'_>, hook: HookPoint) -> Parsed<Variable> {
     let is_early = matches!(hook, HookPoint::TcpConnection | HookPoint::TcpSession);
     if is_early && !matches!(variable.scope(), Scope::Process | Scope::Session) {
         let input = first.input("the name of a variable")?;
-        let message = format!("'{}' does not live yet in '{hook}' rules", input.text);
+        let message = format!("'{}' does not exist yet in '{hook}' rules", input.text);
         let problem = Diagnostic::alert(input.span, message);
         return Err(Box::new(problem.expected("a variable of the scope 'proc' or 'sess'")));
     }
@@ -183,7 +183,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    ActionEntry::new("unset-var", "(<scope>.<name>)", ALL, "keep a value no longer", |action| {
+    ActionEntry::new("unset-var", "(<scope>.<name>)", ALL, "remove a variable", |action| {
         let mut inputs = action.inputs();
         let variable = variable(&mut inputs, action.hook)?;
         inputs.end()?;

@@ -45,15 +45,15 @@ alias!("CS", Client, "the captured cookie of the response", |context, field| coo
     field,
     Side::Response
 ));
-alias!("hr", Client, "what was captured of the request, in braces", |context, field| {
+alias!("hr", Client, "the captured values of the request, in braces", |context, field| {
     together(context, field, Side::Request);
 });
-alias!("hrl", Client, "what was captured of the request, each for itself", |context, field| {
+alias!("hrl", Client, "the captured values of the request, one by one", |context, field| {
     apart(context, field, Side::Request);
 });
-alias!("hs", Client, "what was captured of the response, in braces", |context, field| {
+alias!("hs", Client, "the captured values of the response, in braces", |context, field| {
     together(context, field, Side::Response);
 });
-alias!("hsl", Client, "what was captured of the response, each for itself", |context, field| {
+alias!("hsl", Client, "the captured values of the response, one by one", |context, field| {
     apart(context, field, Side::Response);
 });

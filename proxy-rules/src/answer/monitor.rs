@@ -74,7 +74,7 @@ inventory::submit! {
         "monitor fail",
         "{if|unless} <condition>",
         Sections::FRONTEND,
-        "when the answer to monitor-uri is 503",
+        "when the reply to monitor-uri is 503",
         |line| {
             // It precedes all rules, so in a listen section it is evaluated by the frontend, too.
             let Some(condition) = Condition::parse(line, Points::FRONT_REQUEST) else {

@@ -60,7 +60,7 @@ inventory::submit! {
         "in hexadecimal digits, with a separator after every so many bytes",
         |inputs| {
             let separator: Box<[u8]> = inputs.take().map_or("", |input| &*input.text).as_bytes().into();
-            let expected = "how many bytes stand together, from 1 on";
+            let expected = "the number of bytes in a group, from 1 on";
             // Without a size, a missing argument is reported only where it would have an effect.
             let mut rest = inputs.clone();
             let size = inputs.number_or(0, 0..=i64::MAX, expected)?;

@@ -53,7 +53,7 @@ impl Converter for Numbers {
 }
 
 fn numbers(inputs: &mut Inputs<'_>, number: Number) -> proxy_config::Parsed<Box<dyn Converter>> {
-    let separator = inputs.text_or_empty("what stands between numbers")?.as_bytes().into();
+    let separator = inputs.text_or_empty("the separator between numbers")?.as_bytes().into();
     let size = inputs.number(1..=MOST, "how many bytes a number has, from 1 to 8")?;
     let expected = "1, if a last number of fewer bytes is left out, or 0";
     let only_full = inputs.number_or(0, 0..=1, expected)? == 1;

@@ -14,7 +14,7 @@ inventory::submit! {
         "errorfile",
         "<code> <file>",
         PROXIES.union(Sections::HTTP_ERRORS),
-        "the answer for an error, from a file",
+        "the reply to an error, from a file",
         |line| {
             let status = error_status(&mut line.args)?;
             let path = line.args.word("a file with a whole HTTP response")?;
@@ -31,7 +31,7 @@ inventory::submit! {
         "errorfiles",
         "<section> [<code>...]",
         PROXIES,
-        "the answers for errors, from an http-errors section",
+        "the replies to errors, from an http-errors section",
         |line| {
             let name = line.args.word("the name of an http-errors section")?;
             let section = Spanned { value: name.text.clone(), span: name.span };

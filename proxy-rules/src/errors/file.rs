@@ -24,11 +24,11 @@ pub(crate) enum FileError {
     Read { path: String, source: io::Error },
     #[error("'{path}' is larger than {LARGEST} bytes")]
     TooLarge { path: String },
-    #[error("'{path}' is no HTTP response: {source}")]
+    #[error("'{path}' is not an HTTP response: {source}")]
     Malformed { path: String, source: ResponseError },
-    #[error("'{path}' is no HTTP response: its head has no end")]
+    #[error("'{path}' is not an HTTP response: its head has no end")]
     Endless { path: String },
-    #[error("'{path}' has the status {status}, which ends no request")]
+    #[error("'{path}' has the status {status}, which does not end a request")]
     Interim { path: String, status: u16 },
     #[error("'{path}' has a body in chunks, which an error file cannot have")]
     Chunked { path: String },
@@ -158,13 +158,13 @@ mod tests {
                 "HTTP/1.1 503 No\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
                 "'f.http' has a body in chunks, which an error file cannot have",
             ),
-            ("HTTP/1.1 100 Go on\r\n\r\n", "'f.http' has the status 100, which ends no request"),
-            ("HTTP/1.1 503 No\r\nX-One: a", "'f.http' is no HTTP response: its head has no end"),
+            ("HTTP/1.1 100 Go on\r\n\r\n", "'f.http' has the status 100, which does not end a request"),
+            ("HTTP/1.1 503 No\r\nX-One: a", "'f.http' is not an HTTP response: its head has no end"),
         ] {
             assert_eq!(seen(file).unwrap_err(), expected);
         }
         for file in ["<html></html>\r\n\r\n", "HTTP/1.1 503 No\r\nX One: a\r\n\r\n"] {
-            assert!(seen(file).unwrap_err().starts_with("'f.http' is no HTTP response: "), "{file}");
+            assert!(seen(file).unwrap_err().starts_with("'f.http' is not an HTTP response: "), "{file}");
         }
     }
 

@@ -17,7 +17,7 @@ inventory::submit! {
         "status <code> [content-type <type>] [default-errorfiles|errorfile <file>|errorfiles <section>|file <file>|\
          lf-file <file>|string <text>|lf-string <format>] [hdr <name> <format>]...",
         PROXIES,
-        "the answer for an error, in words",
+        "the reply to an error, in words",
         http_error,
     )
 }
@@ -36,7 +36,7 @@ fn http_error(line: &mut Line<'_, '_>) -> Parsed {
     }
     let Some(known) = ErrorStatus::of(status.value) else {
         let codes = ErrorStatus::all().map(|status| status.code().to_string()).collect::<Vec<_>>().join(", ");
-        let message = format!("status {} is that of no error", status.value);
+        let message = format!("status {} has no error message", status.value);
         return Err(Box::new(Diagnostic::alert(status.span, message).expected(format!("one of {codes}"))));
     };
     add(

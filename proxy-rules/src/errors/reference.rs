@@ -91,7 +91,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
                 }
                 None => {
                     let problem = missing(section, name, reference.status);
-                    tell(problem.help("the answer is the status without a body"));
+                    tell(problem.help("the reply is the status without a body"));
                 }
             }
         }

@@ -30,7 +30,7 @@ inventory::submit! {
         "<number>",
         Type::Text,
         Need::RequestLine,
-        "what was captured of the request, in the slot of a number from 0 on",
+        "the captured value of the request in a slot, numbered from 0 on",
         |inputs| {
             let slot = inputs.number(0..=i64::from(u16::MAX), "the number of a slot, from 0 on")?;
             Ok(Box::new(Captured(CapturePlace::Slot(Side::Request, u32::try_from(slot).unwrap_or(u32::MAX)))))
@@ -44,7 +44,7 @@ inventory::submit! {
         "<number>",
         Type::Text,
         Need::ResponseLine,
-        "what was captured of the response, in the slot of a number from 0 on",
+        "the captured value of the response in a slot, numbered from 0 on",
         |inputs| {
             let slot = inputs.number(0..=i64::from(u16::MAX), "the number of a slot, from 0 on")?;
             Ok(Box::new(Captured(CapturePlace::Slot(Side::Response, u32::try_from(slot).unwrap_or(u32::MAX)))))

@@ -24,7 +24,7 @@ pub(super) fn apply(
             (None, Some(name)) => (false, name),
             // An example in HAProxy's manual has such a flag.
             (None, None) => {
-                let message = format!("'{flag}' has no effect: it is no flag of a value");
+                let message = format!("'{flag}' has no effect: it is not a flag of a value");
                 let help = format!("a flag is '+' or '-' and {EXPECTED}");
                 diagnostics.push(Diagnostic::warning(span, message).help(help));
                 continue;
@@ -45,7 +45,7 @@ pub(super) fn apply(
             (_, Some(encoding)) if on => style.encoding = style.encoding.or(Some(encoding)),
             (_, Some(encoding)) => style.encoding = style.encoding.filter(|known| *known != encoding),
             _ => {
-                let problem = Diagnostic::warning(span, format!("there is no flag '{name}' of values"));
+                let problem = Diagnostic::warning(span, format!("unknown flag '{name}' of values"));
                 diagnostics.push(problem.expected(EXPECTED));
             }
         }

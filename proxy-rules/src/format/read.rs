@@ -145,7 +145,7 @@ impl<'w> Reader<'_, 'w> {
     /// Creates the diagnostic for a percent sign that does not begin a value.
     fn no_value(&self, percent: usize, severity: Severity) -> Diagnostic {
         let span = self.text.part(percent, self.at + 1);
-        let message = "'%' begins no value here";
+        let message = "'%' does not begin a value here";
         let problem = match severity {
             Severity::Warning => Diagnostic::warning(span, message),
             _ => Diagnostic::alert(span, message),
@@ -174,7 +174,7 @@ impl<'w> Reader<'_, 'w> {
             None => None,
             Some(kind) => Some(Cast::of(kind).ok_or_else(|| {
                 let (start, end) = (begin + name.len() + 1, begin + inner.len());
-                let problem = self.text.mistake(start, end, format!("'{kind}' is no type of a value"));
+                let problem = self.text.mistake(start, end, format!("'{kind}' is not a type of a value"));
                 Box::new(problem.expected(Cast::NAMES))
             })?),
         };

@@ -78,7 +78,7 @@ fn node(
     port: Option<(proxy_config::Span, Origin)>,
 ) -> Option<Node> {
     if let (None, Some((span, _))) = (&name, &port) {
-        let message = format!("this port is not told without '{what}' or '{what}-expr'");
+        let message = format!("this port has no effect without '{what}' or '{what}-expr'");
         line.surroundings.diagnostics.push(Diagnostic::warning(*span, message));
     }
     Some(Node { name: name?, port: port.map(|(_, port)| port) })

@@ -44,7 +44,7 @@ inventory::submit! {
             let format = format(line, Points::LOG, Style::LOG)?;
             let before = line.section.get_mut::<LogPolicy>().error.replace(format);
             if line.kind == Kind::Defaults && before.is_some() {
-                let message = "this 'error-log-format' takes the place of another one of these defaults";
+                let message = "this 'error-log-format' replaces another one of these defaults";
                 line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));
             }
             Ok(())

@@ -50,7 +50,7 @@ pub(super) fn set(
     if line.kind == Kind::Defaults
         && let (Some(old), Some(new)) = (before.keyword(), form.keyword())
     {
-        let message = format!("'{new}' takes the place of '{old}' of these defaults");
+        let message = format!("'{new}' replaces '{old}' of these defaults");
         line.surroundings.diagnostics.push(Diagnostic::warning(line.span, message));
     }
 }

@@ -74,7 +74,7 @@ pub(super) fn refuse_nameless(line: &Line<'_, '_>, name: &str) -> Parsed {
     if line.kind != Kind::Defaults || !line.name.is_empty() {
         return Ok(());
     }
-    let message = format!("'{name}' cannot stand in a defaults section without a name");
+    let message = format!("'{name}' is not allowed in a defaults section without a name");
     Err(Box::new(Diagnostic::alert(line.span, message)))
 }
 

@@ -33,8 +33,8 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     for ((span, name), sides) in users {
         let [Some(front), Some(back)] = sides else { continue };
         let message = match std::ptr::eq(front, back) {
-            true => format!("a listen section cannot take over the rules of defaults '{name}'"),
-            false => format!("rules of defaults '{name}' cannot be for frontends and for backends"),
+            true => format!("a listen section cannot inherit the rules of defaults '{name}'"),
+            false => format!("rules of defaults '{name}' cannot be inherited by both frontends and backends"),
         };
         let problem = Diagnostic::alert(back.span(), message);
         diagnostics.push(problem.related(span, "a rule there"));

@@ -30,7 +30,7 @@ const LACKS: &[(&str, &str)] = &[
     ("do-resolve", "there are no resolvers while a request is served"),
     ("set-bandwidth-limit", "there is no limit of bandwidth"),
     ("set-priority-", "queues have no priorities: requests are served in the order of their arrival"),
-    ("set-retries", "the number of attempts is that of the backend"),
+    ("set-retries", "the number of attempts is set by the backend"),
     ("attach-srv", "servers do not connect to a proxy"),
     ("cache-", "there is no cache"),
     ("auth", "there are no user lists"),

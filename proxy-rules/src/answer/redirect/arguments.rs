@@ -95,8 +95,8 @@ impl Words {
                 let destination = line.args.word(what(kind))?;
                 if kind != "location" && !rules.on_request {
                     let problem =
-                        mistake(word.span, format!("'{kind}' cannot stand in a rule for responses"));
-                    return Err(Box::new(problem.help("there it is 'location'")));
+                        mistake(word.span, format!("'{kind}' is not allowed in a rule for responses"));
+                    return Err(Box::new(problem.help("use 'location'")));
                 }
                 // `/` alone is a prefix that adds nothing, so that a client can be redirected to the same path.
                 let nothing = kind == "prefix" && destination.text == "/";
@@ -144,7 +144,7 @@ fn is_condition(word: &Word) -> bool {
 fn what(kind: &str) -> &'static str {
     match kind {
         "location" => "a URL",
-        "prefix" => "what stands before the path",
+        "prefix" => "the prefix of the path",
         _ => "a scheme",
     }
 }

@@ -139,7 +139,7 @@ fn a_response_can_only_be_led_to_a_location() {
         "[307] 307 Temporary Redirect\ncontent-length: 0\nlocation: /n\ncache-control: no-cache\n\n"
     );
     let (_, said) = read("frontend f\n http-response redirect prefix /n\n");
-    assert_eq!(said, ["2:24-30: 'prefix' cannot stand in a rule for responses: there it is 'location'"]);
+    assert_eq!(said, ["2:24-30: 'prefix' is not allowed in a rule for responses: use 'location'"]);
 }
 
 #[test]

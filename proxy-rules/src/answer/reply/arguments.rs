@@ -78,7 +78,7 @@ impl Reply {
             if !WORDS.contains(&kind) {
                 // A mistyped word is read as the one that was meant.
                 let Some(near) = nearest(kind, WORDS).filter(|_| kind.len() > 3) else { break };
-                let problem = Diagnostic::alert(word.span, format!("unknown word '{kind}' of an answer"));
+                let problem = Diagnostic::alert(word.span, format!("unknown word '{kind}' of a reply"));
                 problems.push(Box::new(problem.nearest(Some(near))));
                 kind = near;
             }
@@ -97,7 +97,7 @@ impl Reply {
 
 /// Reads the status of a reply.
 pub(crate) fn status(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Spanned<u16>> {
-    let value = action.line.args.number(200..=599, "the status of the answer")?;
+    let value = action.line.args.number(200..=599, "the status of the reply")?;
     Ok(Spanned { value, span: action.line.args.last() })
 }
 
@@ -124,9 +124,9 @@ impl<'l> Words<'l> {
             "hdr" => return self.field(action),
             _ => {
                 if let Some((other, _)) = &self.payload {
-                    let message = format!("'{}' cannot stand beside '{}'", word.text, other.text);
+                    let message = format!("'{}' cannot be combined with '{}'", word.text, other.text);
                     let problem = mistake(word.span, message);
-                    return Err(Box::new(problem.related(other.span, "this says already what is answered")));
+                    return Err(Box::new(problem.related(other.span, "this already defines the reply")));
                 }
                 match kind {
                     "default-errorfiles" => Payload::Messages,
@@ -167,7 +167,7 @@ impl<'l> Words<'l> {
             return Ok(());
         }
         if !name.bytes().all(is_token_byte) {
-            let problem = mistake(name.span, format!("'{}' is no name of a field", name.text));
+            let problem = mistake(name.span, format!("'{}' is not the name of a field", name.text));
             return Err(Box::new(problem.expected(format!("letters, digits and {MARKS}"))));
         }
         let value = action.format("the value of the field")?;
@@ -220,7 +220,7 @@ impl<'l> Words<'l> {
     /// Checks that the reply may have a body, and that its type is given.
     fn check_body(&self, word: &Word) -> Parsed {
         if matches!(self.status.value, 204 | 304) {
-            let message = format!("an answer with status {} has no body", self.status);
+            let message = format!("a reply with status {} has no body", self.status);
             return Err(mistake(word.span, message));
         }
         if self.content_type.is_none() {
@@ -239,7 +239,7 @@ impl<'l> Words<'l> {
 
     /// Warns of what is ignored beside a whole response.
     fn ignore_all(&mut self, action: &mut ActionArguments<'_, '_, '_>) {
-        const WHY: &str = "an error file says the whole answer";
+        const WHY: &str = "an error file defines the whole reply";
         self.ignore_type(action, WHY);
         for (span, name, _) in self.fields.drain(..) {
             let message = format!("field '{}' is ignored", String::from_utf8_lossy(&name));

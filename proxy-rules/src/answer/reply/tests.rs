@@ -142,7 +142,7 @@ fn a_section_without_the_message_gives_the_status_alone() {
     );
     assert_eq!(
         said,
-        ["2:29-30: http-errors section 'e' has no message for 404: the answer is the status without a body"]
+        ["2:29-30: http-errors section 'e' has no message for 404: the reply is the status without a body"]
     );
     let rules = configuration.proxies[0].get::<SectionRules>().unwrap().request.clone();
     let told = with_context("/", false, |context| told(&rules.run(context)));
@@ -151,7 +151,7 @@ fn a_section_without_the_message_gives_the_status_alone() {
 
 #[test]
 fn what_has_no_effect_is_a_warning() {
-    let whole = "an error file says the whole answer";
+    let whole = "an error file defines the whole reply";
     for (rule, expected) in [
         (
             "return content-type a/b",
@@ -182,7 +182,7 @@ fn what_has_no_effect_is_a_warning() {
 fn mistakes_are_told_where_they_are() {
     let codes = "there are some for 200, 400, 401, 403, 404, 405, 407, 408, 410, 413, 414, 421, 422, 425, 429, \
                  431, 500, 501, 502, 503, 504";
-    let range = "expected a number from 200 to 599: the status of the answer";
+    let range = "expected a number from 200 to 599: the status of the reply";
     let latin = TestFile::new("reply-latin", "");
     std::fs::write(latin.path(), b"\xe9t\xe9").unwrap();
     for (rule, expected) in [
@@ -191,16 +191,16 @@ fn mistakes_are_told_where_they_are() {
         ("return status 600", format!("invalid value '600' for 'http-request': {range}")),
         ("return status 2x0", format!("invalid value '2x0' for 'http-request': {range}")),
         ("deny deny_status 418", format!("there is no error message for status 418: {codes}")),
-        ("return status 409 default-errorfiles", format!("there is no error message for status 409: {codes}")),
+        (
+            "return status 409 default-errorfiles",
+            format!("there is no error message for status 409: {codes}"),
+        ),
         ("return status 409 errorfiles e", format!("there is no error message for status 409: {codes}")),
         ("return content-type", "missing argument after 'http-request': expected a media type".to_owned()),
-        (
-            "return string a errorfile /dev/null",
-            "'errorfile' cannot stand beside 'string'".to_owned(),
-        ),
+        ("return string a errorfile /dev/null", "'errorfile' cannot be combined with 'string'".to_owned()),
         (
             "return default-errorfiles lf-string a",
-            "'lf-string' cannot stand beside 'default-errorfiles'".to_owned(),
+            "'lf-string' cannot be combined with 'default-errorfiles'".to_owned(),
         ),
         (
             "return string a",
@@ -210,8 +210,8 @@ fn mistakes_are_told_where_they_are() {
             "return lf-string a",
             "'lf-string' without 'content-type': say what the body is: content-type text/plain".to_owned(),
         ),
-        ("return status 204 content-type a/b string a", "an answer with status 204 has no body".to_owned()),
-        ("return status 304 content-type a/b lf-string a", "an answer with status 304 has no body".to_owned()),
+        ("return status 204 content-type a/b string a", "a reply with status 204 has no body".to_owned()),
+        ("return status 304 content-type a/b lf-string a", "a reply with status 304 has no body".to_owned()),
         (
             "return hdr",
             "missing argument after 'http-request': expected the name of a field and its value".to_owned(),
@@ -219,7 +219,7 @@ fn mistakes_are_told_where_they_are() {
         ("return hdr x-a", "missing argument after 'http-request': expected the value of the field".to_owned()),
         (
             "return hdr x:a b",
-            "'x:a' is no name of a field: expected letters, digits and !#$%&'*+-.^_`|~".to_owned(),
+            "'x:a' is not the name of a field: expected letters, digits and !#$%&'*+-.^_`|~".to_owned(),
         ),
         ("return file /dev/zero", "'/dev/zero' is larger than 16384 bytes".to_owned()),
         ("return errorfiles f", "there is no http-errors section 'f'".to_owned()),
@@ -229,12 +229,13 @@ fn mistakes_are_told_where_they_are() {
         ),
         (
             "tarpit content-type a/b string a",
-            "an answer of its own is not supported yet for 'tarpit': it answers with the section's error message: \
+            "a reply of its own is not supported yet for 'tarpit': it sends the section's error message: \
              deny_status 429"
                 .to_owned(),
         ),
     ] {
-        let text = format!("http-errors e\nerrorfile 500 /dev/null\nfrontend f\nhttp-request {rule}\nmode http\n");
+        let text =
+            format!("http-errors e\nerrorfile 500 /dev/null\nfrontend f\nhttp-request {rule}\nmode http\n");
         let rule = rule.replace("errorfiles f", "status 403 errorfiles f");
         let (_, said) = read(&text.replace("errorfiles f", "status 403 errorfiles f"));
         let [said] = &said[..] else { panic!("{rule}: {said:?}") };
