@@ -216,7 +216,10 @@ fn mistakes_are_told_where_they_are() {
             "return hdr",
             "missing argument after 'http-request': expected the name of a field and its value".to_owned(),
         ),
-        ("return hdr x-a", "missing argument after 'http-request': expected the value of the field".to_owned()),
+        (
+            "return hdr x-a",
+            "missing argument after 'http-request': expected the value of the field".to_owned(),
+        ),
         (
             "return hdr x:a b",
             "'x:a' is not the name of a field: expected letters, digits and !#$%&'*+-.^_`|~".to_owned(),
