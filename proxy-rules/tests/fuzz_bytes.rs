@@ -57,7 +57,7 @@ fn bytes_in_pieces() {
     check!().with_iterations(SHORT_RUN).with_type::<(Vec<u8>, Vec<u8>)>().for_each(
         |(choices, bytes): &(Vec<u8>, Vec<u8>)| {
             let test = |choice: &u8| TESTS[usize::from(*choice) % TESTS.len()];
-            let action = |choice: &u8| if choice % 2 == 0 { "accept" } else { "reject" };
+            let action = |choice: &u8| if choice.is_multiple_of(2) { "accept" } else { "reject" };
             let line = |pair: &[u8]| match pair {
                 [first, second] => {
                     format!("  tcp-request content {} if {} {}", action(first), test(first), test(second))

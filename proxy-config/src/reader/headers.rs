@@ -135,7 +135,7 @@ impl Reading<'_> {
 
     /// Separates the words after a name from those that HAProxy ignores: it reports addresses only after the names of
     /// frontends.
-    fn without_extra<'w>(kind: Kind, rest: &'w [Word]) -> (&'w [Word], &'w [Word]) {
+    fn without_extra(kind: Kind, rest: &[Word]) -> (&[Word], &[Word]) {
         match rest {
             [first, ..] if first.text != "from" && matches!(kind, Kind::Defaults | Kind::Backend) => {
                 (&[], rest)

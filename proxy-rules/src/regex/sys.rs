@@ -102,6 +102,7 @@ pub(super) struct Search {
 }
 
 /// The result of a search.
+#[expect(clippy::large_enum_variant, reason = "it is used at once, and a search allocates nothing")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Found {
     /// The ranges of the match and its groups.
