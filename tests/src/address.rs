@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 use crate::error::{Context, Result};
 use crate::link::Interface;
-use crate::netlink::{CREATE, Message, Netlink, REPLACE};
+use crate::netlink::{CREATE, Message, Netlink, REPLACE, text};
 
 // `include/uapi/linux/if_addr.h`, `rtnetlink.h`, `fib_rules.h`.
 const IFA_ADDRESS: u16 = 1;
@@ -20,8 +20,11 @@ const RTA_GATEWAY: u16 = 5;
 const RTA_TABLE: u16 = 15;
 const RTPROT_STATIC: u8 = 4;
 const RTN_UNICAST: u8 = 1;
+const RTN_LOCAL: u8 = 2;
+const RT_SCOPE_HOST: u8 = 254;
 const RTNH_F_ONLINK: u32 = 4;
 const FRA_SRC: u16 = 2;
+const FRA_IIFNAME: u16 = 3;
 const FRA_TABLE: u16 = 15;
 const FR_ACT_TO_TBL: u8 = 1;
 
@@ -93,6 +96,34 @@ impl Interface {
             .attribute(FRA_TABLE, &table.0.to_ne_bytes());
         let object = format_args!("from {source} in {}", self.namespace());
         Netlink::route(self.namespace())?.request(message).context("add rule", object)
+    }
+
+    /// Delivers what arrives on this interface to this host, whatever address it is sent to: what transparent proxying
+    /// needs, since both the clients' requests and the servers' answers are sent to addresses of others. `table` is for
+    /// this alone.
+    pub fn deliver_all(&self, table: Table) -> Result<()> {
+        let loopback = Interface::find(self.namespace(), "lo")?;
+        let socket = Netlink::route(self.namespace())?;
+        for family in [libc::AF_INET, libc::AF_INET6] {
+            let mut header = [0; 12];
+            header[0] = family as u8;
+            header[5] = RTPROT_STATIC;
+            header[6] = RT_SCOPE_HOST;
+            header[7] = RTN_LOCAL;
+            let route = Message::new(libc::RTM_NEWROUTE, REPLACE, &header)
+                .attribute(RTA_OIF, &loopback.index().to_ne_bytes())
+                .attribute(RTA_TABLE, &table.0.to_ne_bytes());
+            let mut header = [0; 12];
+            header[0] = family as u8;
+            header[7] = FR_ACT_TO_TBL;
+            let rule = Message::new(libc::RTM_NEWRULE, CREATE, &header)
+                .attribute(FRA_IIFNAME, &text(self.name()))
+                .attribute(FRA_TABLE, &table.0.to_ne_bytes());
+            for message in [route, rule] {
+                socket.request(message).context("deliver all that arrives on", self)?;
+            }
+        }
+        Ok(())
     }
 
     fn address_message(&self, kind: u16, flags: u16, cidr: Cidr) -> Message {
