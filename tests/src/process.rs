@@ -27,6 +27,10 @@ pub enum Signal {
     Kill,
     /// SIGTERM
     Terminate,
+    /// SIGTTIN
+    TerminalInput,
+    /// SIGTTOU
+    TerminalOutput,
     /// SIGUSR1
     User1,
     /// SIGUSR2
@@ -40,6 +44,8 @@ impl Signal {
             Self::Interrupt => libc::SIGINT,
             Self::Kill => libc::SIGKILL,
             Self::Terminate => libc::SIGTERM,
+            Self::TerminalInput => libc::SIGTTIN,
+            Self::TerminalOutput => libc::SIGTTOU,
             Self::User1 => libc::SIGUSR1,
             Self::User2 => libc::SIGUSR2,
         }

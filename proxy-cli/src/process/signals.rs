@@ -6,7 +6,8 @@
 //! | SIGUSR1 | soft stop: no new connections; it ends with the last one |
 //! | SIGHUP | the state of proxies and servers is logged |
 //! | SIGQUIT | a line is logged; HAProxy frees unused memory, which here the allocator does by itself |
-//! | SIGTTOU, SIGTTIN | nothing yet; HAProxy pauses and resumes its listeners |
+//! | SIGTTOU | all listeners pause; sessions go on |
+//! | SIGTTIN | they resume |
 //! | SIGALRM, SIGUSR2, SIGPIPE | nothing |
 
 use std::io;
@@ -31,6 +32,10 @@ pub(crate) enum Asked {
     State,
     /// The release of unused memory.
     Memory,
+    /// That nothing listens any more.
+    Pause,
+    /// That everything listens again.
+    Resume,
 }
 
 /// The signals that the program understands. Once this exists none of them ends or stops the process by itself.
@@ -41,6 +46,8 @@ pub(crate) struct Signals {
     user1: Signal,
     hangup: Signal,
     quit: Signal,
+    pause: Signal,
+    resume: Signal,
 }
 
 impl Signals {
@@ -49,9 +56,7 @@ impl Signals {
     /// # Errors
     /// Returns the system's error.
     pub(crate) fn listen() -> io::Result<Signals> {
-        // A process that writes to a terminal from the background gets SIGTTOU: unless it is ignored the process would
-        // stop.
-        for nothing in [libc::SIGTTOU, libc::SIGTTIN, libc::SIGALRM, libc::SIGUSR2, libc::SIGPIPE] {
+        for nothing in [libc::SIGALRM, libc::SIGUSR2, libc::SIGPIPE] {
             sys::ignore(nothing)?;
         }
         Ok(Signals {
@@ -60,6 +65,8 @@ impl Signals {
             user1: signal(SignalKind::user_defined1())?,
             hangup: signal(SignalKind::hangup())?,
             quit: signal(SignalKind::quit())?,
+            pause: signal(SignalKind::from_raw(libc::SIGTTOU))?,
+            resume: signal(SignalKind::from_raw(libc::SIGTTIN))?,
         })
     }
 
@@ -73,6 +80,8 @@ impl Signals {
             _ = self.user1.recv() => Asked::Stop(Request::StopSoftly),
             _ = self.hangup.recv() => Asked::State,
             _ = self.quit.recv() => Asked::Memory,
+            _ = self.pause.recv() => Asked::Pause,
+            _ = self.resume.recv() => Asked::Resume,
         }
     }
 

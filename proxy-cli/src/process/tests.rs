@@ -322,11 +322,13 @@ fn signals_ask_and_none_ends_the_process() {
         for (signal, asked) in [
             (libc::SIGHUP, Asked::State),
             (libc::SIGQUIT, Asked::Memory),
+            (libc::SIGTTOU, Asked::Pause),
+            (libc::SIGTTIN, Asked::Resume),
             (libc::SIGUSR1, Asked::Stop(Request::StopSoftly)),
             (libc::SIGTERM, Asked::Stop(Request::StopNow)),
             (libc::SIGINT, Asked::Stop(Request::StopNow)),
         ] {
-            for nothing in [libc::SIGTTOU, libc::SIGTTIN, libc::SIGUSR2, libc::SIGPIPE] {
+            for nothing in [libc::SIGALRM, libc::SIGUSR2, libc::SIGPIPE] {
                 sys::raise(nothing).unwrap();
             }
             sys::raise(signal).unwrap();

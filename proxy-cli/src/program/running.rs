@@ -68,6 +68,15 @@ async fn until_asked(
                     let _ = notifier.status("waiting for the last connections to end");
                     hard_stop.begin();
                 }
+                Asked::Pause if engine.pause() => {
+                    stdio::warning("paused: nothing listens until SIGTTIN comes");
+                    let _ = notifier.status("paused");
+                }
+                Asked::Resume if engine.resume() => {
+                    stdio::warning("resumed");
+                    let _ = notifier.status("");
+                }
+                Asked::Pause | Asked::Resume => {}
                 Asked::State => say_state(engine),
                 Asked::Memory => stdio::notice("unused memory is returned to the system by the allocator itself"),
             },

@@ -6,6 +6,7 @@
 //!     ▲                  │ │
 //!     │   after a while   │ └─ out of descriptors or memory ──► Paused ─┐
 //!     └──────────────────┼─────────────────────────────────────────────┘
+//!                        ├─ asked to pause ──► not listening until resumed, then Waiting again
 //!                        └─ asked to stop ──► Draining: new ones are refused, those inside are taken ──► closed
 //! ```
 
@@ -21,6 +22,7 @@ use tokio::time::{Instant, timeout};
 
 use super::permits::{Permit, Permits, Reservation};
 use super::phase::Phase;
+use super::sockets::Kept;
 use crate::observe::Notice;
 
 /// The length of a pause in which no connection ends. HAProxy pauses as long.
@@ -51,24 +53,68 @@ pub(crate) trait Deliver {
 /// Accepts on one listening socket.
 pub(crate) struct Acceptor<D> {
     pub(crate) listener: Box<dyn Listener>,
+    /// The socket that it listens on, which stays bound while it does not listen.
+    pub(crate) kept: Kept,
     pub(crate) permits: Permits,
     pub(crate) to: D,
 }
 
 impl<D: Deliver> Acceptor<D> {
     /// Accepts until it is asked to stop or the listener breaks.
-    pub(crate) async fn run(self, mut phase: watch::Receiver<Phase>) {
+    pub(crate) async fn run(mut self, mut phase: watch::Receiver<Phase>) {
         let mut notices = NoticeLimit::default();
-        let stop = phase.wait_for(|phase| *phase != Phase::Running);
-        let end = tokio::select! {
-            biased;
-            _ = stop => End::Quiet,
-            end = self.accept_all(&mut notices, None) => end,
-        };
-        let end = if let End::Quiet = end { self.drain(&mut notices).await } else { end };
-        if let End::Broken(cause) = end {
-            let listener = self.listener.local_addr().clone();
-            self.to.notice(&Notice::ListenerFailed { listener, cause });
+        loop {
+            let end = tokio::select! {
+                biased;
+                _ = phase.wait_for(|phase| *phase != Phase::Running) => End::Quiet,
+                end = self.accept_all(&mut notices, None) => end,
+            };
+            let is_paused = *phase.borrow() == Phase::Paused;
+            let end = match end {
+                End::Quiet if is_paused => match self.sit_out(&mut phase, &mut notices).await {
+                    Some(resumed) => {
+                        self = resumed;
+                        continue;
+                    }
+                    None => return,
+                },
+                End::Quiet => self.drain(&mut notices).await,
+                broken => broken,
+            };
+            if let End::Broken(cause) = end {
+                let listener = self.listener.local_addr().clone();
+                self.to.notice(&Notice::ListenerFailed { listener, cause });
+            }
+            return;
+        }
+    }
+
+    /// Accepts nothing while the engine is paused, and does not listen if the socket can do so again. Returns the acceptor
+    /// for what comes next, or `None` if that is nothing.
+    async fn sit_out(self, phase: &mut watch::Receiver<Phase>, notices: &mut NoticeLimit) -> Option<Self> {
+        // What is in the queue would be reset.
+        let _ = timeout(PAUSE, self.accept_all(notices, Some(Duration::ZERO))).await;
+        if !self.kept.suspend() {
+            // Connections wait in the queue.
+            let _ = phase.wait_for(|phase| *phase != Phase::Paused).await;
+            return Some(self);
+        }
+        let Acceptor { listener, kept, permits, to } = self;
+        let address = listener.local_addr().clone();
+        // The runtime has seen the end of this socket and expects nothing more of it: it is registered anew below.
+        drop(listener);
+        loop {
+            if *phase.wait_for(|phase| *phase != Phase::Paused).await.ok()? != Phase::Running {
+                return None;
+            }
+            match kept.listen()? {
+                Ok(listener) => return Some(Acceptor { listener, kept, permits, to }),
+                Err(error) => {
+                    let (listener, cause) = (address.clone(), error.to_string());
+                    to.notice(&Notice::NotResumed { listener, cause });
+                }
+            }
+            phase.changed().await.ok()?;
         }
     }
 

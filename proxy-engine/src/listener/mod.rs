@@ -15,6 +15,7 @@ use crate::policy::BindProto;
 pub(crate) use acceptor::{Acceptor, Deliver};
 pub(crate) use permits::{ConnectionLimit, Permit, Permits};
 pub(crate) use phase::Phase;
+pub(crate) use sockets::Kept;
 pub use sockets::{ListeningSocket, ListeningSockets};
 
 /// The parts of a listener of a frontend.

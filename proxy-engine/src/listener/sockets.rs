@@ -1,10 +1,10 @@
 //! The listening sockets of the engine by address and protocol, so that they can be handed to a successor.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use proto_core::address::Address;
 use proto_core::error::BindError;
-use proto_core::protocol::BoundSocket;
+use proto_core::protocol::{BoundSocket, Listener};
 
 /// A second handle to a socket that some worker listens on.
 #[derive(Debug)]
@@ -20,15 +20,29 @@ pub struct ListeningSocket {
 #[derive(Debug, Default)]
 pub struct ListeningSockets(Mutex<Vec<ListeningSocket>>);
 
+/// One of the listening sockets, for as long as they are kept.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    sockets: Arc<ListeningSockets>,
+    number: usize,
+}
+
 impl ListeningSockets {
-    /// Keeps a handle to a socket.
+    /// Keeps a handle to a socket, and returns which one it is.
     ///
     /// # Errors
     /// Returns an error if the process has no descriptor left.
-    pub(crate) fn keep(&self, protocol: &'static str, socket: &dyn BoundSocket) -> Result<(), BindError> {
+    pub(crate) fn keep(
+        self: &Arc<Self>,
+        protocol: &'static str,
+        socket: &dyn BoundSocket,
+    ) -> Result<Kept, BindError> {
         let socket = socket.try_clone()?;
-        self.with(|sockets| sockets.push(ListeningSocket { protocol, socket }));
-        Ok(())
+        let number = self.with(|sockets| {
+            sockets.push(ListeningSocket { protocol, socket });
+            sockets.len() - 1
+        });
+        Ok(Kept { sockets: Arc::clone(self), number })
     }
 
     /// Returns the addresses listened on, with their protocols.
@@ -56,5 +70,23 @@ impl ListeningSockets {
 
     fn with<R>(&self, look: impl FnOnce(&mut Vec<ListeningSocket>) -> R) -> R {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Kept {
+    /// Stops listening, and keeps the address. Returns `false` if the socket cannot, because other processes hold it too or
+    /// its transport has no way.
+    pub(crate) fn suspend(&self) -> bool {
+        let suspend = |kept: &ListeningSocket| kept.socket.suspend().is_ok();
+        self.sockets.with(|sockets| sockets.get(self.number).is_some_and(suspend))
+    }
+
+    /// Listens again; `None` if the sockets are no longer kept.
+    ///
+    /// # Errors
+    /// Returns the system's error.
+    pub(crate) fn listen(&self) -> Option<Result<Box<dyn Listener>, BindError>> {
+        let socket = self.sockets.with(|sockets| Some(sockets.get(self.number)?.socket.try_clone()))?;
+        Some(socket.and_then(BoundSocket::listen))
     }
 }

@@ -38,6 +38,13 @@ pub enum Notice {
         /// The error of the listening socket.
         cause: String,
     },
+    /// A listener that was paused cannot listen again.
+    NotResumed {
+        /// The listening address.
+        listener: Address,
+        /// The error of the listening socket.
+        cause: String,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -53,6 +60,9 @@ impl fmt::Display for Notice {
             }
             Notice::ListenerFailed { listener, cause } => {
                 write!(f, "{listener}: no longer accepting: {cause}")
+            }
+            Notice::NotResumed { listener, cause } => {
+                write!(f, "{listener}: still paused: {cause}")
             }
         }
     }

@@ -57,7 +57,7 @@ impl Duty for BeginStop {
     fn run(mut self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move {
             // A dropped engine stops as well.
-            let _ = self.0.wait_for(|phase| *phase != Phase::Running).await;
+            let _ = self.0.wait_for(|phase| !phase.accepts_again()).await;
             worker.begin_stop();
         })
     }

@@ -41,7 +41,7 @@ pub struct Engine {
     threads: Vec<JoinHandle<()>>,
     counters: Arc<[Arc<WorkerCounters>]>,
     frontends: Vec<Arc<Frontend>>,
-    sockets: ListeningSockets,
+    sockets: Arc<ListeningSockets>,
     inquiries: Arc<[mpsc::Sender<Inquiry>]>,
     phase: watch::Sender<Phase>,
     failure: Arc<WorkerFailure>,
@@ -107,7 +107,7 @@ impl Engine {
             phase: watcher,
         };
         let process = ConnectionLimit::new(config.maxconn);
-        let sockets = ListeningSockets::default();
+        let sockets = Arc::<ListeningSockets>::default();
         let mut opened = Vec::with_capacity(frontends.len());
         // One listening socket per address; the addresses are spread over the workers.
         let mut dealt: Vec<Vec<Socket>> = (0..config.workers).map(|_| Vec::new()).collect();
@@ -175,7 +175,7 @@ impl Engine {
     /// Stops accepting; sessions go on to their end. Connections that the kernel has accepted are served.
     pub fn stop_softly(&self) {
         self.phase.send_if_modified(|phase| {
-            let first = *phase == Phase::Running;
+            let first = phase.accepts_again();
             if first {
                 *phase = Phase::Draining;
             }
@@ -183,6 +183,31 @@ impl Engine {
         });
         // A handle that stays open would keep an address busy that is no longer served.
         self.sockets.release();
+    }
+
+    /// Has no socket listen until [`resume`](Self::resume); sessions go on. Connections that the kernel has accepted are
+    /// served. Those that come meanwhile are refused, or wait in the queue of a socket that cannot stop listening: one that
+    /// other processes hold too, or a UNIX socket. Returns whether it was running.
+    pub fn pause(&self) -> bool {
+        self.phase.send_if_modified(|phase| {
+            let was_running = *phase == Phase::Running;
+            if was_running {
+                *phase = Phase::Paused;
+            }
+            was_running
+        })
+    }
+
+    /// Has all sockets listen again, also those that could not when it was last resumed. Returns `false` if it is about
+    /// to stop.
+    pub fn resume(&self) -> bool {
+        self.phase.send_if_modified(|phase| {
+            let can_resume = phase.accepts_again();
+            if can_resume {
+                *phase = Phase::Running;
+            }
+            can_resume
+        })
     }
 
     /// Waits until all workers have ended, after a soft stop with the last session or when every listener is broken, or
@@ -254,17 +279,18 @@ fn open(
     config: FrontendConfig,
     process: &Arc<ConnectionLimit>,
     shortage: &Arc<Shortage>,
-    sockets: &ListeningSockets,
+    sockets: &Arc<ListeningSockets>,
 ) -> Result<(Arc<Frontend>, Vec<Socket>), StartError> {
     let (frontend, listeners) = Frontend::new(config);
     let frontend = Arc::new(frontend);
     let own = frontend.maxconn.map(ConnectionLimit::new);
     let mut opened = Vec::with_capacity(listeners.len());
     for (config, listener) in listeners.into_iter().zip(&frontend.listeners) {
-        sockets.keep(config.protocol, &*config.socket)?;
+        let kept = sockets.keep(config.protocol, &*config.socket)?;
         let narrower = listener.maxconn.map(ConnectionLimit::new).into_iter().chain(own.clone());
         opened.push(Socket {
             socket: config.socket,
+            kept,
             frontend: Arc::clone(&frontend),
             listener: Arc::clone(listener),
             permits: Permits::new(process, narrower, shortage),

@@ -16,11 +16,12 @@ use super::duty::Duty;
 use super::error::StartError;
 use super::worker::Worker;
 use crate::connection::{Accepted, Frontend, Listener, Parts, WorkerContext};
-use crate::listener::{Acceptor, Permits, Phase};
+use crate::listener::{Acceptor, Kept, Permits, Phase};
 
 /// A socket to listen on, its frontend, and the permits that its connections need.
 pub(crate) struct Socket {
     pub(crate) socket: Box<dyn BoundSocket>,
+    pub(crate) kept: Kept,
     pub(crate) frontend: Arc<Frontend>,
     pub(crate) listener: Arc<Listener>,
     pub(crate) permits: Permits,
@@ -90,10 +91,10 @@ fn listen(
     phase: &watch::Receiver<Phase>,
     tasks: &mut JoinSet<()>,
 ) -> Result<(), BindError> {
-    let open = |Socket { socket, frontend, listener, permits }| {
+    let open = |Socket { socket, kept, frontend, listener, permits }| {
         let (workers, own) = (Arc::clone(workers), Rc::clone(worker));
         let to = Delivery { frontend, listener, workers, own };
-        Ok(Acceptor { listener: socket.listen()?, permits, to })
+        Ok(Acceptor { listener: socket.listen()?, kept, permits, to })
     };
     // All sockets listen before any of them accepts.
     let acceptors: Vec<_> = sockets.into_iter().map(open).collect::<Result<_, BindError>>()?;
