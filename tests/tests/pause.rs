@@ -166,6 +166,6 @@ fn an_address_that_is_taken_while_paused_stays_paused() {
     tell(&braid, Signal::TerminalInput, "still paused: ");
     drop(other);
     resume(&braid);
-    let (client, mut served) = connected(addr, &server, |addr| TcpStream::connect(addr));
+    let (client, mut served) = connected(addr, &server, TcpStream::connect);
     talk(&client, &mut served);
 }

@@ -171,7 +171,7 @@ fn a_server_sees_the_address_that_usesrc_names() {
     let mut text = "{defaults}".to_owned();
     let mut cases = Vec::new();
     for inet6 in [false, true] {
-        let any = if inet6 { "::" } else { "0.0.0.0" };
+        let any = if inet6 { "[::]" } else { "0.0.0.0" };
         let nobody: IpAddr = NOBODY[usize::from(inet6)].parse().unwrap();
         let origin = SocketAddr::new(address(inet6, 2, 1), PORT);
         for (mode, is_section) in [("tcp", true), ("tcp", false), ("http", true), ("http", false)] {
@@ -181,7 +181,7 @@ fn a_server_sees_the_address_that_usesrc_names() {
             for (source, seen) in [
                 ("client".to_owned(), Seen::Client),
                 ("clientip".to_owned(), Seen::ClientIp),
-                (nobody.to_string(), Seen::OtherIp(nobody)),
+                (if inet6 { format!("[{nobody}]") } else { nobody.to_string() }, Seen::OtherIp(nobody)),
                 (own_port.to_string(), Seen::Other(own_port)),
             ] {
                 // An address of the origin, where the proxy listens on another port.

@@ -1,6 +1,6 @@
 //! The keywords of bind and server lines that set socket options.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use super::{Secret, SocketOption, UseSource};
@@ -55,13 +55,30 @@ fn name(text: &str, max: usize, what: &str) -> std::result::Result<String, Keywo
 }
 
 fn source(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
-    let any_port = |ip: IpAddr| SocketAddr::new(ip, 0);
-    text.parse::<SocketAddr>().or_else(|_| text.parse().map(any_port)).map_err(|_| {
+    let with_port = || {
+        // The last colon of an IPv6 address without brackets is that of the port.
+        let (ip, port) = text.rsplit_once(':')?;
+        Some(SocketAddr::new(ip.parse::<Ipv6Addr>().ok()?.into(), port.parse().ok()?))
+    };
+    let alone = || {
+        let in_brackets = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        let ip = match in_brackets {
+            Some(inner) => inner.parse::<Ipv6Addr>().ok()?.into(),
+            None if text == "*" => Ipv4Addr::UNSPECIFIED.into(),
+            None => text.parse::<Ipv4Addr>().ok()?.into(),
+        };
+        Some(SocketAddr::new(ip, 0))
+    };
+    text.parse().ok().or_else(with_port).or_else(alone).ok_or_else(|| {
         let range = text.rsplit_once(':').and_then(|(_, ports)| ports.split_once('-'));
         let is_number = |port: &str| port.parse::<u16>().is_ok();
-        let expected = match range.is_some_and(|(first, last)| is_number(first) && is_number(last)) {
-            true => "an IP address, or one with a port: a range of ports is not supported yet",
-            false => "an IP address, or one with a port",
+        let is_range = range.is_some_and(|(first, last)| is_number(first) && is_number(last));
+        let expected = if is_range {
+            "an IP address, or one with a port: a range of ports is not supported yet"
+        } else if text.parse::<Ipv6Addr>().is_ok() {
+            "an IP address, or one with a port: an IPv6 address alone needs brackets"
+        } else {
+            "an IP address, or one with a port"
         };
         KeywordError::first(text, expected)
     })
@@ -180,9 +197,12 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
         let from = match args[0] {
             "client" => UseSource::Client,
             "clientip" => UseSource::ClientIp,
-            other => UseSource::Address(source(other).map_err(|error| KeywordError {
-                expected: format!("'client', 'clientip', {}", error.expected),
-                ..error
+            other => UseSource::Address(source(other).map_err(|error| {
+                let why = match other.starts_with("hdr_ip(") {
+                    true => ": an address that a request names is not supported yet",
+                    false => "",
+                };
+                KeywordError { expected: format!("'client', 'clientip', {}{why}", error.expected), ..error }
             })?),
         };
         set(to, SocketOption::UseSource(from))
@@ -243,7 +263,19 @@ mod tests {
                 "127.0.0.1:10-20",
                 "'127.0.0.1:10-20' is not an IP address, or one with a port: a range of ports is not supported yet",
             ),
+            (
+                "source",
+                "fd00::1",
+                "'fd00::1' is not an IP address, or one with a port: an IPv6 address alone needs brackets",
+            ),
+            ("source", "[::1", "'[::1' is not an IP address, or one with a port"),
             ("usesrc", "server", "'server' is not 'client', 'clientip', an IP address, or one with a port"),
+            (
+                "usesrc",
+                "hdr_ip(x-forwarded-for)",
+                "'hdr_ip(x-forwarded-for)' is not 'client', 'clientip', an IP address, or one with a port: an address \
+                 that a request names is not supported yet",
+            ),
         ] {
             assert_eq!(apply(name, &[arg]), expected);
         }
