@@ -81,7 +81,7 @@ pub struct Target {
     /// The time at which the caller cancels the attempt, if there is a limit, for deciding how much time each address
     /// gets. The caller enforces it by dropping the future; a transport need not.
     pub deadline: Option<Instant>,
-    /// The client's address, to which `usesrc client` binds.
+    /// The client's address, to which `usesrc client` binds; for `usesrc hdr_ip` the one that its request names.
     pub client: Option<Address>,
     /// Options that are set on this connection alone, before it is made. Those that its kind of socket does not have are
     /// left out.

@@ -60,6 +60,7 @@ pub use converter::{Converter, ConverterEntry};
 pub use errors::{ErrorMessages, ErrorStatus};
 pub use expression::Expression;
 pub use fetch::{Fetch, FetchEntry};
+pub use fetches::request_address;
 pub use format::{AliasEntry, Format, Style};
 pub use forwarded::ForwardedField;
 pub use matches::DOTTED_VERSION;

@@ -209,6 +209,48 @@ fn a_server_sees_the_address_that_usesrc_names() {
     drop(braid);
 }
 
+#[test]
+fn a_server_sees_the_address_that_a_request_names() {
+    let Some(lab) = lab!() else { return };
+    let net = Net::new(&lab);
+    for (inet6, any, [one, two], other_family) in [
+        (false, "0.0.0.0", ["203.0.113.9", "203.0.113.7"], "2001:db8::9"),
+        (true, "[::]", ["2001:db8::9", "2001:db8::7"], "203.0.113.9"),
+    ] {
+        let (own, origin) = (address(inet6, 2, 2).to_string(), SocketAddr::new(address(inet6, 2, 1), PORT));
+        let bind = |port| SocketAddr::new(origin.ip(), port);
+        let listen = |port: u16, mode: &str, field: &str| {
+            format!(
+                "listen l{port}\n mode {mode}\n http-reuse always\n bind {} transparent\n \
+                 source {any} usesrc hdr_ip({field})\n server s {origin}\n",
+                bind(port)
+            )
+        };
+        let sections =
+            [listen(1000, "http", "X-Addr"), listen(1001, "http", "x-addr,1"), listen(1002, "tcp", "x-addr")];
+        let braid = net.start(&format!("{{defaults}}{}", sections.concat()));
+        for (port, header, expected) in [
+            (1000, format!("x-addr: {one}\r\n"), one),
+            (1000, format!("x-addr: {two}\r\n"), two),
+            (1000, format!("x-addr: {two}, {one}\r\n"), one),
+            (1000, format!("x-addr: {one}\r\nx-addr: {two}\r\n"), two),
+            (1001, format!("x-addr: {one}, {two}\r\n"), one),
+            // Nothing that connections to the server could come from.
+            (1000, String::new(), &own),
+            (1000, "x-addr: unknown\r\n".to_owned(), &own),
+            (1000, format!("x-addr: {other_family}\r\n"), &own),
+            (1002, format!("x-addr: {one}\r\n"), &own),
+            // Connections are there to be used again, each for its own address.
+            (1000, format!("x-addr: {one}\r\n"), one),
+            (1000, format!("x-addr: {two}\r\n"), two),
+        ] {
+            let (_, seen) = net.ask(1, bind(port), &header);
+            assert_eq!(seen.ip().to_string(), expected, "{port} {header:?}");
+        }
+        drop(braid);
+    }
+}
+
 /// Whether this process can become another user.
 fn has_other_users(test: &str) -> bool {
     // In a user namespace of its own root is the only one.

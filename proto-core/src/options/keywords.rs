@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use super::{Secret, SocketOption, UseSource};
+use super::{Secret, SocketOption, SourceField, UseSource};
 use crate::extension::{Keyword, KeywordError, Scope, Words};
 use crate::spec::Settings;
 use crate::units::{TimeUnit, parse_time};
@@ -54,6 +54,9 @@ fn name(text: &str, max: usize, what: &str) -> std::result::Result<String, Keywo
     Ok(text.to_owned())
 }
 
+/// How far back a value of a field may be counted from the last one, as in HAProxy.
+const FURTHEST_BACK: i32 = -10;
+
 fn source(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
     let with_port = || {
         // The last colon of an IPv6 address without brackets is that of the port.
@@ -82,6 +85,21 @@ fn source(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
         };
         KeywordError::first(text, expected)
     })
+}
+
+/// Reads `hdr_ip(<name>[,<occurrence>])`. The last value counts if none is named.
+fn source_field(text: &str) -> std::result::Result<SourceField, KeywordError> {
+    let read = || {
+        let inner = text.strip_prefix("hdr_ip(")?.strip_suffix(')')?;
+        let (name, occurrence) = inner.split_once(',').unwrap_or((inner, "-1"));
+        let occurrence = occurrence.parse().ok().filter(|number| *number != 0 && *number >= FURTHEST_BACK)?;
+        let is_name =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"(),:".contains(&byte));
+        is_name.then(|| SourceField { name: name.to_ascii_lowercase().into(), occurrence })
+    };
+    let expected =
+        "'hdr_ip(<name>[,<occurrence>])': the first value of the field is 1, the last -1, the furthest -10";
+    read().ok_or_else(|| KeywordError::first(text, expected))
 }
 
 const fn flag(
@@ -193,20 +211,24 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
     flag("transparent", Scope::Bind, "bind to an address that is not of this host", |to, _| {
         set(to, SocketOption::Transparent)
     }),
-    valued("usesrc", Scope::Server, &["client|clientip|<addr>"], "foreign source address", |to, args| {
-        let from = match args[0] {
-            "client" => UseSource::Client,
-            "clientip" => UseSource::ClientIp,
-            other => UseSource::Address(source(other).map_err(|error| {
-                let why = match other.starts_with("hdr_ip(") {
-                    true => ": an address that a request names is not supported yet",
-                    false => "",
-                };
-                KeywordError { expected: format!("'client', 'clientip', {}{why}", error.expected), ..error }
-            })?),
-        };
-        set(to, SocketOption::UseSource(from))
-    }),
+    valued(
+        "usesrc",
+        Scope::Server,
+        &["client|clientip|hdr_ip(<name>[,<occurrence>])|<addr>"],
+        "foreign source address",
+        |to, args| {
+            let from = match args[0] {
+                "client" => UseSource::Client,
+                "clientip" => UseSource::ClientIp,
+                other if other.starts_with("hdr_ip") => UseSource::Field(source_field(other)?),
+                other => UseSource::Address(source(other).map_err(|error| KeywordError {
+                    expected: format!("'client', 'clientip', 'hdr_ip(..)', {}", error.expected),
+                    ..error
+                })?),
+            };
+            set(to, SocketOption::UseSource(from))
+        },
+    ),
     flag("v4v6", Scope::Bind, "an IPv6 address takes IPv4 too", |to, _| set(to, SocketOption::V4V6)),
     flag("v6only", Scope::Bind, "an IPv6 address takes IPv6 only", |to, _| set(to, SocketOption::V6Only)),
 ];
@@ -269,12 +291,16 @@ mod tests {
                 "'fd00::1' is not an IP address, or one with a port: an IPv6 address alone needs brackets",
             ),
             ("source", "[::1", "'[::1' is not an IP address, or one with a port"),
-            ("usesrc", "server", "'server' is not 'client', 'clientip', an IP address, or one with a port"),
             (
                 "usesrc",
-                "hdr_ip(x-forwarded-for)",
-                "'hdr_ip(x-forwarded-for)' is not 'client', 'clientip', an IP address, or one with a port: an address \
-                 that a request names is not supported yet",
+                "server",
+                "'server' is not 'client', 'clientip', 'hdr_ip(..)', an IP address, or one with a port",
+            ),
+            (
+                "usesrc",
+                "hdr_ip(x,0)",
+                "'hdr_ip(x,0)' is not 'hdr_ip(<name>[,<occurrence>])': the first value of the field is 1, the last -1, \
+                 the furthest -10",
             ),
         ] {
             assert_eq!(apply(name, &[arg]), expected);

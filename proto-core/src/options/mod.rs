@@ -8,6 +8,7 @@ mod warnings;
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use self::keywords::KEYWORDS;
@@ -82,14 +83,26 @@ pub enum SocketOption {
 }
 
 /// The source of a connection's foreign address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UseSource {
     /// The client's address and port.
     Client,
     /// The client's address and any port.
     ClientIp,
+    /// The address that a field of the client's request names, and any port. Without one the connection comes from an
+    /// address of this host.
+    Field(SourceField),
     /// A fixed address.
     Address(SocketAddr),
+}
+
+/// A header field of requests, and which of its values is an address.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SourceField {
+    /// The name of the field, in lower case.
+    pub name: Arc<str>,
+    /// The value that counts: the first is 1, the last is -1.
+    pub occurrence: i32,
 }
 
 /// A key that is never shown in messages.
@@ -237,6 +250,9 @@ impl fmt::Display for SocketOption {
             }
             SocketOption::UseSource(UseSource::Client) => f.write_str(" client"),
             SocketOption::UseSource(UseSource::ClientIp) => f.write_str(" clientip"),
+            SocketOption::UseSource(UseSource::Field(SourceField { name, occurrence })) => {
+                write!(f, " hdr_ip({name},{occurrence})")
+            }
             SocketOption::Md5Signature(_) => f.write_str(" ..."),
             SocketOption::FastOpen
             | SocketOption::DeferAccept

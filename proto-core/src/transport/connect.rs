@@ -55,10 +55,10 @@ pub(super) fn connector(
         _ => None,
     });
     let use_source = asked.find(|option| match option {
-        SocketOption::UseSource(from) => Some(*from),
+        SocketOption::UseSource(from) => Some(from.clone()),
         _ => None,
     });
-    let (inet6, note) = domain(model, &spec, inet, source, use_source, kernel);
+    let (inet6, note) = domain(model, &spec, inet, source.is_some() || use_source.is_some(), kernel);
     let fixed = match use_source {
         Some(UseSource::Address(addr)) => Some(addr),
         _ => source,
@@ -123,8 +123,7 @@ fn domain(
     model: &KernelModel,
     spec: &ServerSpec,
     inet: SocketAddr,
-    source: Option<SocketAddr>,
-    use_source: Option<UseSource>,
+    has_source: bool,
     kernel: &Kernel,
 ) -> (bool, Option<&'static str>) {
     if inet.is_ipv6() {
@@ -134,7 +133,7 @@ fn domain(
         return (false, None);
     }
     let inet6 = SocketKind { inet6: true, ipproto: model.ipproto };
-    if source.is_some() || use_source.is_some() {
+    if has_source {
         (false, Some("IPv4 paths only: the line names a source address"))
     } else if kernel.sockets(inet6).missing == Some(libc::EAFNOSUPPORT) {
         (false, Some("IPv4 paths only: this kernel makes no IPv6 sockets"))
@@ -222,7 +221,9 @@ impl KernelConnector {
         let foreign = match self.use_source {
             Some(UseSource::Address(addr)) => Some(addr),
             Some(UseSource::Client) => client,
-            Some(UseSource::ClientIp) => client.map(|client| SocketAddr::new(client.ip(), 0)),
+            Some(UseSource::ClientIp | UseSource::Field(_)) => {
+                client.map(|client| SocketAddr::new(client.ip(), 0))
+            }
             None => None,
         };
         foreign.map(|addr| (addr, true)).or(self.source.map(|addr| (addr, false)))

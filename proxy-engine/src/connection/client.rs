@@ -130,7 +130,7 @@ impl ClientConnection {
         stream: &dyn Stream,
         told: impl FnOnce() -> Told,
     ) -> Option<Box<Behalf>> {
-        backend.has_layers().then(|| {
+        backend.is_on_behalf().then(|| {
             Box::new(Behalf {
                 source: self.status.source().clone(),
                 destination: self.destination(stream).clone(),

@@ -144,9 +144,12 @@ impl Servers<'_> {
     }
 
     fn personal(&self, server: &Server, address: &Address) -> Option<Box<Personal>> {
-        let source = server.config().is_personal.then(|| self.traces.source(self.connection).clone());
-        let options = self.traces.server_options().to_vec();
         let behalf = self.behalf.as_ref();
+        let source = match server.source_field() {
+            Some(field) => behalf.and_then(|behalf| behalf.named_source(field, address)),
+            None => server.config().is_personal.then(|| self.traces.source(self.connection).clone()),
+        };
+        let options = self.traces.server_options().to_vec();
         let identity = behalf.map_or_else(Vec::new, |behalf| identity(server, behalf, address));
         let is_one = source.is_some() || !identity.is_empty() || !options.is_empty();
         is_one.then(|| Box::new(Personal { source, identity, options }))

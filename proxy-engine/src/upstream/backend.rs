@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use proto_core::options::SourceField;
 use proxy_rules::Format;
 use proxy_rules::format::LayerFormat;
 
@@ -68,6 +69,8 @@ pub struct Backend {
     tells_unique_id: bool,
     /// The formats that those tell the values of, each once.
     formats: Vec<Arc<Format>>,
+    /// The fields of requests that name where connections to any of them come from, each once.
+    source_fields: Vec<SourceField>,
     /// Sessions that wait. Touched only while one has to.
     pub(super) waiters: Waiters,
     /// Changes whenever a weight or the state of a server does.
@@ -86,13 +89,30 @@ impl Backend {
         let (has_layers, tells_unique_id) =
             (layers().next().is_some(), layers().any(|layer| layer.tells_unique_id()));
         let formats = distinct(servers.iter().flat_map(|server| server.formats()));
+        let mut source_fields: Vec<SourceField> = Vec::new();
+        for field in servers.iter().filter_map(|server| server.source_field()) {
+            if !source_fields.contains(field) {
+                source_fields.push(field.clone());
+            }
+        }
         let epoch = AtomicU64::new(1);
-        Arc::new(Backend { config, observed, servers, has_layers, tells_unique_id, formats, waiters, epoch })
+        Arc::new(Backend {
+            config,
+            observed,
+            servers,
+            has_layers,
+            tells_unique_id,
+            formats,
+            source_fields,
+            waiters,
+            epoch,
+        })
     }
 
-    /// Whether connections to any of its servers pass layers.
-    pub(crate) fn has_layers(&self) -> bool {
-        self.has_layers
+    /// Whether connections to any of its servers depend on whom they are made for: they pass layers, or come from where a
+    /// request says.
+    pub(crate) fn is_on_behalf(&self) -> bool {
+        self.has_layers || !self.source_fields.is_empty()
     }
 
     /// Whether any of those tells the unique ID of a session or exchange.
@@ -102,12 +122,17 @@ impl Backend {
 
     /// Whether its servers are told what only rules can say of a session or exchange.
     pub(crate) fn tells_by_rules(&self) -> bool {
-        self.tells_unique_id || !self.formats.is_empty()
+        self.tells_unique_id || !self.formats.is_empty() || !self.source_fields.is_empty()
     }
 
     /// The formats whose values its servers are told, each once.
     pub(crate) fn formats(&self) -> &[Arc<Format>] {
         &self.formats
+    }
+
+    /// The fields of requests that name where connections to its servers come from, each once.
+    pub(crate) fn source_fields(&self) -> &[SourceField] {
+        &self.source_fields
     }
 
     /// It as it is observed.

@@ -1,12 +1,14 @@
 //! The client for whom a server is connected to: what the layers of the server may tell it.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use proto_core::address::Address;
 use proto_core::findings::Findings;
 use proto_core::layer::{OnBehalf, Outgoing};
+use proto_core::options::SourceField;
 use proto_core::spec::Target;
-use proxy_rules::{Changes, Context, Format};
+use proxy_rules::{Changes, Context, Format, request_address};
 
 use super::backend::Backend;
 use super::server::Server;
@@ -26,6 +28,7 @@ pub(crate) struct Behalf {
 pub(crate) struct Told {
     unique_id: Option<Vec<u8>>,
     formats: Vec<(Arc<Format>, Vec<u8>)>,
+    sources: Vec<(SourceField, Option<IpAddr>)>,
 }
 
 impl Told {
@@ -37,7 +40,11 @@ impl Told {
             format.write(context, &mut value);
             (Arc::clone(format), value)
         };
+        let source = |field: &SourceField| {
+            (field.clone(), request_address(context, &field.name, field.occurrence.into()))
+        };
         Told {
+            sources: backend.source_fields().iter().map(source).collect(),
             unique_id: unique_id.map(|unique_id| unique_id.get(context).to_vec()),
             formats: backend.formats().iter().map(value).collect(),
         }
@@ -63,6 +70,13 @@ impl Behalf {
             made.map_or(&[][..], |(_, value)| value)
         };
         server.formats().iter().map(|entry| (entry.number, value(&entry.format))).collect()
+    }
+
+    /// The address that the client's request names for connections of a server, if it is one of the family of the server's.
+    pub(crate) fn named_source(&self, field: &SourceField, server: &Address) -> Option<Address> {
+        let (_, named) = self.told.sources.iter().find(|(known, _)| known == field)?;
+        let named = Address::Inet(SocketAddr::new((*named)?, 0));
+        (named.family() == server.family()).then_some(named)
     }
 
     /// What a handshake is given that is done for this client.

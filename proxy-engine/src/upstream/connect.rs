@@ -116,7 +116,7 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
     async move {
         let limit = backend.timeouts().connect;
         let deadline = limit.and_then(|limit| now.checked_add(limit));
-        let Some(target) = target(server, client, deadline) else {
+        let Some(target) = target(server, client, connections.behalf(), deadline) else {
             return Err(meter.borrow_mut().unreachable(NO_PORT));
         };
         meter.borrow_mut().trying(target.address.clone());
@@ -146,10 +146,19 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
 }
 
 /// What is connected to, if the server's port is known.
-fn target(server: &Server, client: &impl Downstream, deadline: Option<Instant>) -> Option<Target> {
+fn target(
+    server: &Server,
+    client: &impl Downstream,
+    behalf: Option<&Behalf>,
+    deadline: Option<Instant>,
+) -> Option<Target> {
     let address = server.address_for(|| client.destination())?;
     let options = client.server_options().to_vec();
-    let (alternatives, client) = (server.alternatives(&address), Some(client.source().clone()));
+    let alternatives = server.alternatives(&address);
+    let client = match server.source_field() {
+        Some(field) => behalf.and_then(|behalf| behalf.named_source(field, &address)),
+        None => Some(client.source().clone()),
+    };
     Some(Target { alternatives, deadline, client, options, ..Target::new(address) })
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use proto_core::address::Address;
 use proto_core::layer::Layer;
+use proto_core::options::SourceField;
 use proto_core::protocol::Connector;
 use proxy_rules::format::LayerFormat;
 
@@ -52,6 +53,8 @@ pub struct ServerConfig {
     pub layers: Vec<Arc<dyn Layer>>,
     /// What those tell the server of a client's session or exchange.
     pub formats: Vec<LayerFormat>,
+    /// The field of requests that names the address which connections come from.
+    pub source_field: Option<SourceField>,
 }
 
 /// A server among all of the process: what a pool knows it by.
@@ -84,6 +87,7 @@ impl ServerConfig {
             via: None,
             layers: Vec::new(),
             formats: Vec::new(),
+            source_field: None,
         }
     }
 }
@@ -158,6 +162,11 @@ impl Server {
     /// What it was made of.
     pub fn config(&self) -> &ServerConfig {
         &self.config
+    }
+
+    /// The field of requests that names the address which its connections come from.
+    pub(crate) fn source_field(&self) -> Option<&SourceField> {
+        self.config.source_field.as_ref()
     }
 
     /// What its layers tell it of a client's session or exchange.

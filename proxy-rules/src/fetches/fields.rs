@@ -4,6 +4,7 @@
 //! Each element of a list is a value, except for `fhdr`, which takes each field as a whole.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use proxy_http::Fields;
 use proxy_http::list::{trim, values};
@@ -131,6 +132,16 @@ impl Fetch for Count {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         (self.0.of)(context)?;
         Some(Sample::Integer(self.0.count(context)))
+    }
+}
+
+/// The address that a value of a field of the request is, as `req.hdr_ip` reads it.
+pub fn request_address(context: &Context<'_>, name: &str, occurrence: i64) -> Option<IpAddr> {
+    let name = Some(name.as_bytes().into());
+    let selected = Selected { of: request, name, whole: false, occurrence, take: address };
+    match address(selected.one(context)?)? {
+        Sample::Ip(address) => Some(address),
+        _ => None,
     }
 }
 

@@ -25,3 +25,5 @@ mod target;
 mod unique_id;
 mod variable;
 mod wait_end;
+
+pub use fields::request_address;

@@ -8,7 +8,7 @@ use proto_core::error::Warning;
 use proto_core::extension::Scope;
 use proto_core::family::Family;
 use proto_core::layer::Layer;
-use proto_core::options::{SocketOption, UseSource};
+use proto_core::options::{SocketOption, SourceField, UseSource};
 use proto_core::protocol::Connector;
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::Server as ServerLine;
@@ -37,6 +37,8 @@ pub struct Route {
     pub layers: Vec<Arc<dyn Layer>>,
     /// Whether connections are made in the name of the client.
     pub is_personal: bool,
+    /// The field of requests that names the source address of connections.
+    pub source_field: Option<SourceField>,
     /// What the kernel refused.
     pub warnings: Vec<Warning>,
 }
@@ -90,6 +92,7 @@ impl Assembly<'_> {
             via: route.via,
             layers,
             formats: values.get_or_default::<LayerFormats>().0,
+            source_field: route.source_field,
         }))
     }
 
@@ -123,6 +126,7 @@ impl Assembly<'_> {
             server_options::refuse_privileged(&settings, span)?;
         }
         let is_personal = depends_on_client(&settings);
+        let source_field = source_field(&settings);
         let layers = self.layers(&spec.layers, Scope::Server, &settings, &parameters.values, span)?;
         let any_family = spec.selector.families.is_none_or(|families| families.len() > 1);
         let spec =
@@ -135,6 +139,7 @@ impl Assembly<'_> {
             via: via.cloned(),
             layers: layers.all,
             is_personal,
+            source_field,
             warnings: made.warnings,
         })
     }
@@ -164,7 +169,16 @@ fn port(line: &ServerLine) -> ServerPort {
 
 /// Whether the source address of connections is taken from the client.
 fn depends_on_client(settings: &Settings) -> bool {
-    settings.options.iter().any(|option| {
-        matches!(option, SocketOption::UseSource(source) if !matches!(source, UseSource::Address(_)))
+    settings
+        .options
+        .iter()
+        .any(|option| matches!(option, SocketOption::UseSource(UseSource::Client | UseSource::ClientIp)))
+}
+
+/// The field of requests that names the source address of connections.
+fn source_field(settings: &Settings) -> Option<SourceField> {
+    settings.options.find(|option| match option {
+        SocketOption::UseSource(UseSource::Field(field)) => Some(field.clone()),
+        _ => None,
     })
 }

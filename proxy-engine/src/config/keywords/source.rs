@@ -10,7 +10,7 @@ use crate::policy::SourceAddress;
 inventory::submit! {
     Directive::new(
         "source",
-        "<address>[:<port>] [usesrc <address>|client|clientip] [interface <name>]",
+        "<address>[:<port>] [usesrc <address>|client|clientip|hdr_ip(<name>[,<occurrence>])] [interface <name>]",
         Sections::BACKEND.union(Sections::DEFAULTS),
         "address that connections to servers come from",
         |line| {
