@@ -7,7 +7,7 @@ use crate::listener::ListeningSockets;
 fn what_was_listened_on_is_at_hand() {
     let network = MemoryTransport::default();
     let bound = network.bind(BindSpec::new(address("a")), &Kernel::detect()).unwrap().socket;
-    let sockets = ListeningSockets::default();
+    let sockets = std::sync::Arc::new(ListeningSockets::default());
     sockets.keep("memory", &*bound).unwrap();
     assert_eq!(sockets.addresses(), [(address("a"), "memory")]);
     assert!(sockets.find(&address("b"), "memory").unwrap().is_none());
