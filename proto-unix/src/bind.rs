@@ -39,7 +39,12 @@ pub(crate) fn bind(spec: BindSpec) -> Result<Bound, BindError> {
 
     if let Some(socket) = socket {
         let socket = take_over(socket, &address)?;
-        no_file("the socket is inherited, and its file belongs to the process that made it")?;
+        // Its file was made by another process, and stays as it is, as in HAProxy.
+        if ownership != Ownership::default() {
+            warnings.push(
+                "mode, owner and group are not set: the file belongs to the process that made it".into(),
+            );
+        }
         options.probe(&socket, &mut warnings);
         let address = match name {
             UnixAddress::Path(path) => Address::Unix(UnixAddress::Path(published(&path))),

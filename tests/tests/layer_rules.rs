@@ -73,7 +73,7 @@ fn formats_describe_the_request_to_the_server() {
     };
     let told = |who: &str| {
         let who = (0xe1, format!("<{who}>").into_bytes());
-        vec![who, (226, b"from  127.0.0.1 \0\xff".to_vec()), (3, Vec::new())]
+        vec![who, (226, b"from  127.0.0.1 ".to_vec()), (3, Vec::new())]
     };
     let waiting = ask("one");
     let mut first = accept(&origin).unwrap();

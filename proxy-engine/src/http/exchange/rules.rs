@@ -83,6 +83,10 @@ impl<'c> Exchange<'c> {
         }
         let with_response = hook.is_response();
         let verdict = self.with_server(front, server, with_response, |context| rules.run(context));
+        if let (Verdict::Reject, HookPoint::HttpRequest) = (&verdict, hook) {
+            // For HAProxy's log a request that is rejected was never whole.
+            self.activity.meter.borrow_mut().request_incomplete(true);
+        }
         self.conclude(verdict, if with_response { Stage::Headers } else { Stage::Request })
     }
 
