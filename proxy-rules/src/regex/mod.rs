@@ -1,7 +1,7 @@
 //! Regular expressions, with the meaning that they have in HAProxy: PCRE2, on bytes.
 //!
 //! Such an expression can take unbounded time, and clients choose what it is matched against. So each match has a time
-//! budget, [`BUDGET`]. The subject is searched in pieces, each with a limit of steps, and the clock is checked between
+//! budget, `BUDGET`. The subject is searched in pieces, each with a limit of steps, and the clock is checked between
 //! them. A match that has used up its budget has [`Failed`]: it is not known whether there is one, and the caller must
 //! not continue as if there were none.
 
