@@ -6,7 +6,8 @@
 //!                 ▼          │
 //!              Holding ──────┘
 //!                 ├── open ─────► what is held goes out first, and the relay runs as any other
-//!                 └── refused ──► over: Refused
+//!                 ├── refused ──► ended: Refused
+//!                 └── failed ───► ended: GateFailed
 //! ```
 
 use std::future::poll_fn;
@@ -56,8 +57,8 @@ pub enum Passage {
     Failed,
 }
 
-/// Moves bytes both ways as [`relay`](crate::relay()) does, but that the first bytes of the server are held, up to a limit, until a gate has decided what becomes of
-/// them.
+/// Moves bytes both ways as [`relay`](crate::relay()) does, and holds the first bytes of the server, up to `limit`, until a
+/// gate has decided about them.
 pub fn relay_gated<'a>(
     client: &'a mut dyn Stream,
     server: &'a mut dyn Stream,

@@ -34,6 +34,17 @@ pub enum HookPoint {
 }
 
 impl HookPoint {
+    /// All hook points: those of bytes, then those of HTTP.
+    pub const ALL: [HookPoint; 7] = [
+        HookPoint::TcpConnection,
+        HookPoint::TcpSession,
+        HookPoint::TcpRequest,
+        HookPoint::TcpResponse,
+        HookPoint::HttpRequest,
+        HookPoint::HttpResponse,
+        HookPoint::HttpAfterResponse,
+    ];
+
     /// Returns the keyword of its rules.
     pub const fn name(self) -> &'static str {
         match self {

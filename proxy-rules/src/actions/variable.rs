@@ -157,15 +157,7 @@ fn variable(inputs: &mut Inputs<'_>, hook: HookPoint) -> Parsed<Variable> {
     Ok(variable)
 }
 
-const ALL: &[HookPoint] = &[
-    HookPoint::TcpConnection,
-    HookPoint::TcpSession,
-    HookPoint::TcpRequest,
-    HookPoint::TcpResponse,
-    HookPoint::HttpRequest,
-    HookPoint::HttpResponse,
-    HookPoint::HttpAfterResponse,
-];
+const ALL: &[HookPoint] = &HookPoint::ALL;
 
 inventory::submit! {
     ActionEntry::new("set-var", "(<scope>.<name>[,<when>...]) <expression>", ALL, "keep a value", |action| {

@@ -8,17 +8,6 @@ use proxy_config::{Diagnostic, Mistake, Word};
 use crate::action::ActionEntry;
 use crate::points::HookPoint;
 
-/// All hook points, in order.
-const HOOKS: [HookPoint; 7] = [
-    HookPoint::TcpConnection,
-    HookPoint::TcpSession,
-    HookPoint::TcpRequest,
-    HookPoint::TcpResponse,
-    HookPoint::HttpRequest,
-    HookPoint::HttpResponse,
-    HookPoint::HttpAfterResponse,
-];
-
 /// Prefixes of action names, and what Braid lacks for these actions.
 const LACKS: &[(&str, &str)] = &[
     ("track-sc", "there are no stick tables"),
@@ -51,7 +40,7 @@ pub(super) fn unsupported(hook: HookPoint, name: &str, word: &Word) -> Mistake {
         ActionEntry::find(*other, name).is_some() || knows(Place::Action, &format!("{other} {name}"))
     };
     let own: Vec<&str> = ActionEntry::of(hook).map(|entry| entry.name).collect();
-    if let Some(other) = HOOKS.iter().find(|other| has(other)) {
+    if let Some(other) = HookPoint::ALL.iter().find(|other| has(other)) {
         let own = own.join(", ");
         return Box::new(problem.help(format!("it is an action of '{other}'; those of '{hook}' are {own}")));
     }
