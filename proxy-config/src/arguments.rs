@@ -34,7 +34,7 @@ impl<'a> Arguments<'a> {
     }
 
     /// Changes the keyword that messages name.
-    pub fn behind(&mut self, keyword: &'a str) {
+    pub fn after(&mut self, keyword: &'a str) {
         self.keyword = keyword;
     }
 
@@ -87,7 +87,7 @@ impl<'a> Arguments<'a> {
     /// # Errors
     /// Returns an error if no word is left.
     pub fn word(&mut self, what: &str) -> Parsed<&'a Word> {
-        let (place, keyword) = (self.last.behind(), self.keyword);
+        let (place, keyword) = (self.last.after(), self.keyword);
         self.take().ok_or_else(|| {
             Box::new(Diagnostic::alert(place, format!("missing argument after '{keyword}'")).expected(what))
         })

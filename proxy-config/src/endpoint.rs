@@ -74,7 +74,7 @@ impl Parameters {
         surroundings: &mut Surroundings<'_>,
     ) {
         while let Some(word) = args.take() {
-            args.behind(&word.text);
+            args.after(&word.text);
             let before = args.len();
             let Err(problem) = self.word(scope, word, known, args, surroundings) else { continue };
             let vocabulary = Vocabulary { scope, known, registry: surroundings.registry };

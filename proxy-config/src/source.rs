@@ -30,7 +30,7 @@ impl Span {
 
     /// Returns the empty span after it.
     #[must_use]
-    pub fn behind(self) -> Span {
+    pub fn after(self) -> Span {
         Span { start: self.end, ..self }
     }
 }

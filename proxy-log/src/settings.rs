@@ -147,10 +147,10 @@ const OPTIONS: [&str; 4] = ["len", "format", "sample", "profile"];
 fn option(kind: &str, entry: &mut LogLine, line: &mut Line<'_, '_>) -> Parsed {
     match kind {
         "len" => {
-            line.args.behind("len");
+            line.args.after("len");
             let bounds = [MaxLength::MIN, MaxLength::MAX].map(|bound| bound.bytes() as u64);
             let length = line.args.number(bounds[0]..=bounds[1], "bytes of a log line");
-            line.args.behind("log");
+            line.args.after("log");
             entry.max_length =
                 MaxLength::try_from(length?).map_err(|error| mistake(line.args.last(), error.to_string()))?;
         }

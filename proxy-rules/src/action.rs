@@ -129,7 +129,7 @@ impl<'a, 'l, 'r> ActionArguments<'a, 'l, 'r> {
 
     /// Returns the arguments in parentheses after the action's name.
     pub fn inputs(&self) -> Inputs<'_> {
-        Inputs::new(format!("'{}'", self.word.text), &self.inputs, self.word.span.behind())
+        Inputs::new(format!("'{}'", self.word.text), &self.inputs, self.word.span.after())
     }
 
     /// Returns whether the action's words end here: the line ends, or a condition begins.

@@ -88,7 +88,7 @@ impl Expression {
                 return Reading { expression: None, problems };
             }
         };
-        let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(begin, *at).behind());
+        let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(begin, *at).after());
         inputs.surroundings = Some(surroundings);
         let fetch = source.map(|source| match source {
             Source::Own(entry) => (entry.make)(&mut inputs),
@@ -150,7 +150,7 @@ impl Expression {
             let message = format!("'{name}' takes type {}, and gets type {}", entry.takes, self.gives);
             problems.push(Box::new(Diagnostic::alert(span, message)));
         }
-        let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(open, *at).behind());
+        let mut inputs = Inputs::new(format!("'{name}'"), &items, text.part(open, *at).after());
         match (entry.make)(&mut inputs) {
             Ok(converter) => {
                 problems.extend(inputs.end().err());

@@ -81,7 +81,7 @@ impl Reading<'_> {
     /// Begins a section that proxies refer to by its name.
     fn shared(&mut self, kind: Kind, first: &Word, rest: &[Word]) -> Parsed {
         let [name, rest @ ..] = rest else {
-            let problem = Diagnostic::alert(first.span.behind(), format!("'{kind}' without a name"));
+            let problem = Diagnostic::alert(first.span.after(), format!("'{kind}' without a name"));
             return Err(Box::new(problem.expected("the name of the section")));
         };
         self.diagnostics.take(check_name(name));
@@ -100,7 +100,7 @@ impl Reading<'_> {
 
     fn proxy(&mut self, kind: Kind, first: &Word, rest: &[Word]) -> Parsed {
         let [name, rest @ ..] = rest else {
-            let problem = Diagnostic::alert(first.span.behind(), format!("'{kind}' without a name"));
+            let problem = Diagnostic::alert(first.span.after(), format!("'{kind}' without a name"));
             return Err(Box::new(problem.expected("the name of the section")));
         };
         // It is a section even if there are mistakes so far: the lines after it may have mistakes of their own, and a
@@ -185,7 +185,7 @@ impl Reading<'_> {
                 })
             }
             [from] if from.text == "from" => {
-                let problem = mistake(from.span.behind(), "'from' without a name");
+                let problem = mistake(from.span.after(), "'from' without a name");
                 Err(Box::new(problem.expected("the name of a defaults section")))
             }
             [word, ..] if word.text.contains(':') => {

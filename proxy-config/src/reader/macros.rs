@@ -136,7 +136,7 @@ impl Reading<'_> {
             Ok(false) => Ok(Branch::Dropped),
             Err(error) => {
                 conditions.give_up();
-                let place = place_in(rest, error.span.start).unwrap_or(name.span.behind());
+                let place = place_in(rest, error.span.start).unwrap_or(name.span.after());
                 Err(mistake(place, format!("in '{}': {}", name.text, error.kind)))
             }
         }
@@ -196,5 +196,5 @@ fn place_in(words: &[Word], offset: usize) -> Option<Span> {
         }
         begin = end + 1;
     }
-    words.last().map(|word| word.span.behind())
+    words.last().map(|word| word.span.after())
 }

@@ -21,7 +21,7 @@ impl Reading<'_> {
                 Spanned { value: String::new(), span: first.span }
             }
             (Some(title), []) => {
-                let problem = mistake(first.span.behind(), format!("'{}' without a name", entry.name));
+                let problem = mistake(first.span.after(), format!("'{}' without a name", entry.name));
                 return Err(Box::new(problem.expected(title)));
             }
             (Some(_), [name, rest @ ..]) => {

@@ -128,7 +128,7 @@ impl Reading<'_> {
         let foreign_seconds = || foreign::names(place).filter_map(split).map(|(_, second)| second);
         if !own.is_empty() || foreign_seconds().next().is_some() {
             let Some(second) = rest.first() else {
-                let problem = mistake(span.behind(), format!("missing argument after '{first}'"));
+                let problem = mistake(span.after(), format!("missing argument after '{first}'"));
                 return Box::new(problem.expected(format!("one of {}", own.join(", "))));
             };
             let problem = mistake(second.span, format!("unknown keyword '{first} {}'", second.text));

@@ -42,7 +42,7 @@ fn test(line: &mut Line<'_, '_>, name: &Word) -> Parsed {
             Diagnostic::alert(name.part(at, at + 1), format!("'{}' is not a name of an ACL", name.text));
         diagnostics.push(problem.expected("letters, digits, '.', ':', '_' and '-'"));
     }
-    line.args.behind("acl");
+    line.args.after("acl");
     if line.args.peek().is_none() {
         return line.args.word("an expression").map(|_| ());
     }

@@ -143,7 +143,7 @@ impl Test {
             let message = format!("'{}' without patterns never holds", name(first));
             let help =
                 "'-m found' asks whether it is there, '-m bool' whether it is not 0; '--' if this is meant";
-            surroundings.diagnostics.push(Diagnostic::warning(first.span().behind(), message).help(help));
+            surroundings.diagnostics.push(Diagnostic::warning(first.span().after(), message).help(help));
         }
         let matching = (chosen.make)(&Patterns { list, ignore_case: options.ignore_case })?;
         Ok(Test { expression, takes: chosen.takes, matching })
@@ -283,7 +283,7 @@ impl<'a> Options<'a> {
         let needed = |what: &str| {
             argument.ok_or_else(|| {
                 let message = format!("missing argument after '{flag}'");
-                Box::new(Diagnostic::alert(option.span().behind(), message).expected(what))
+                Box::new(Diagnostic::alert(option.span().after(), message).expected(what))
             })
         };
         match flag {

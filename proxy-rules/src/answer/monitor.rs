@@ -78,7 +78,7 @@ inventory::submit! {
         |line| {
             // It precedes all rules, so in a listen section it is evaluated by the frontend, too.
             let Some(condition) = Condition::parse(line, Points::FRONT_REQUEST) else {
-                let problem = mistake(line.span.behind(), "'monitor fail' without a condition");
+                let problem = mistake(line.span.after(), "'monitor fail' without a condition");
                 return Err(Box::new(problem.expected("'if' or 'unless'")));
             };
             line.section.get_mut::<Fails>().0.push(Arc::new(condition));

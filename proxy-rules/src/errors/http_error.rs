@@ -24,7 +24,7 @@ inventory::submit! {
 
 fn http_error(line: &mut Line<'_, '_>) -> Parsed {
     let Some(first) = line.args.peek() else {
-        let problem = Diagnostic::alert(line.span.behind(), "'http-error' needs arguments");
+        let problem = Diagnostic::alert(line.span.after(), "'http-error' needs arguments");
         return Err(Box::new(problem.expected("'status' and the code of an error")));
     };
     let missing = Spanned { value: 0, span: line.span };

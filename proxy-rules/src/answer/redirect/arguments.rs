@@ -66,7 +66,7 @@ impl Redirect {
             return Err(problem);
         }
         let to = to.ok_or_else(|| {
-            let problem = mistake(line.args.last().behind(), "a redirection without a destination");
+            let problem = mistake(line.args.last().after(), "a redirection without a destination");
             Box::new(problem.expected("location, prefix or scheme"))
         })?;
         // A text that is not a format is never found empty, and a query or path in front is no reason to skip it.
