@@ -1,5 +1,5 @@
-//! The end of a client's connection that is closed in order, whether it carried one exchange at a time or many. Whether it
-//! ends after an exchange is decided in `exchange/keep_alive.rs`.
+//! The orderly close of a client's connection, whether it carried one exchange at a time or many.
+//! `exchange/keep_alive.rs` decides whether it closes after an exchange.
 
 use std::future::poll_fn;
 use std::io;
@@ -13,12 +13,12 @@ use crate::connection::{ClientConnection, Doing};
 use crate::exchange::front::CloseFront;
 use crate::exchange::timer::Timer;
 
-/// How long a client is given to read its last responses, and to stop sending.
+/// The longest wait for a client to read its last responses and to stop sending.
 const LINGER: Duration = Duration::from_secs(2);
 
-/// Closes the direction to a client once it has taken all, within the limit of its silence. A client that is still
-/// sending is read for a while: closing before it stops would cost it the last response. A killed connection is not
-/// waited for.
+/// Shuts down the direction to a client once all output is written, then reads and discards what it still sends, all
+/// within its inactivity timeout and `LINGER`. Closing a connection with unread input would reset it, and the client
+/// could lose the last response. A killed connection is closed at once.
 pub(super) async fn close<F: CloseFront + ?Sized>(
     connection: &ClientConnection,
     front: &mut F,

@@ -1,7 +1,7 @@
 //! HTTP: connections of clients and the exchanges on them.
 //!
-//! * `serve`: a client's connection, from its acceptance on. `serial`: one that carries one exchange after the other;
-//!   `multiplexed`: one that carries many at once. `close`: how both are closed.
+//! * `serve`: serves a client's connection. `serial`: one that carries one exchange after the other; `multiplexed`:
+//!   one that carries many at once. `close`: the orderly close of both.
 //! * `exchange`: one request and its response: rules, server, bodies, replies of the proxy.
 //! * `servers`: where an exchange gets a connection to its server.
 //! * `h1`: the codec of HTTP/1 on connections. `serve` and `servers` ask [`CODECS`] for each connection
@@ -22,7 +22,7 @@ pub(crate) use serve::{run, run_upgraded};
 use crate::connection::Codecs;
 use crate::policy::BindProto;
 
-/// Every connection speaks HTTP/1, wherever it came in or leads: no layer negotiates anything else.
+/// The codecs of connections: HTTP/1 for all of them, since no layer negotiates anything else.
 pub(crate) const CODECS: Codecs = Codecs {
     front: |ingress, _| match ingress.listener.proto {
         BindProto::Http1 => h1::front_alone,
@@ -31,5 +31,5 @@ pub(crate) const CODECS: Codecs = Codecs {
     back: |_, _| h1::CODEC.back,
 };
 
-/// How much is read at once from a client or a server, in bytes: no more of what comes ahead of its turn waits in memory.
+/// The most bytes read at once from a client or a server, and so the most that are buffered ahead of their turn.
 const READ: usize = 16 * 1024;

@@ -1,5 +1,5 @@
-//! A client's connection that carries many exchanges at once: each is a task of its own, and this one moves the
-//! connection's bytes.
+//! Serves a client's connection that carries many exchanges at once: each exchange is a task, and this one moves the
+//! bytes of the connection.
 //!
 //! ```text
 //!          an exchange opens: a task of its own          a limit, a stop                  the last exchange ends
@@ -8,10 +8,10 @@
 //!     └─────────────────────────────────────────────┘
 //! ```
 //!
-//! So many exchanges run at once and no more, those included that the client has reset and that have not ended yet: it
-//! cannot make the proxy work by opening and resetting. While that many run, the head of the next one waits unread.
+//! The number of running exchanges is limited. One that the client has reset counts until its task ends, so a client
+//! gains nothing by opening and resetting streams. At the limit, the next head stays unread.
 //!
-//! The connection lives until all of its exchanges have ended, also when it was killed or broke: they tell of themselves.
+//! The connection lives until all of its exchanges have ended, even if it was killed or broke: each of them is logged.
 
 use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
@@ -34,32 +34,32 @@ use crate::exchange::timer::Timer;
 use crate::observe::Began;
 use crate::policy::HttpPolicy;
 
-/// Exchanges that are started before other tasks of the worker have their turn.
+/// The number of exchanges that are started before other tasks of the worker get their turn.
 const OPENINGS: usize = 16;
 
-/// What ends the wait for exchanges.
+/// An event that ends the wait for exchanges.
 enum Event {
-    /// There will be none, and this is why.
+    /// No more exchanges will come, for this reason.
     Nothing(NoRequest),
-    /// The worker stops softly.
+    /// A soft stop has begun.
     Stopping,
 }
 
-/// A client's connection at work.
+/// A client's connection while it is served.
 struct Multiplexed<'c> {
     connection: &'c Rc<ClientConnection>,
     policy: &'c Arc<HttpPolicy>,
     front: Box<dyn MultiplexedFront>,
     exchanges: JoinSet<()>,
     timer: Timer,
-    /// An exchange was opened, or the client rejected without one.
+    /// Whether an exchange was opened, or the client was rejected without one.
     is_known: bool,
     is_stopping: bool,
-    /// When the last exchange began.
+    /// The moment at which the last exchange began.
     last_began: Instant,
-    /// What the connection does, and since when.
+    /// The state of the connection, and the moment at which it began.
     doing: (Doing, Instant),
-    /// When the head began to come that has not come whole.
+    /// The moment at which a head began to arrive that is still incomplete.
     head_since: Option<Instant>,
 }
 
@@ -98,7 +98,7 @@ impl Multiplexed<'_> {
                     self.front.stop();
                 }
                 Event::Nothing(reason) => {
-                    // What has begun to come, or a client that has said nothing at all.
+                    // Answers a request that is incomplete, or a client that has not sent any.
                     let is_rejected = !self.is_known || self.front.is_reading_head();
                     if is_rejected {
                         let front = self.front.unopened();
@@ -139,7 +139,7 @@ impl Multiplexed<'_> {
             return Poll::Ready(Event::Nothing(reason));
         }
         let was_full = self.is_full();
-        // Their ends are waited for, too.
+        // Reaps exchanges that have ended, and registers for the end of the others.
         while let Poll::Ready(Some(_)) = self.exchanges.poll_join_next(cx) {}
         if was_full && !self.is_full() {
             cx.waker().wake_by_ref();
@@ -152,13 +152,12 @@ impl Multiplexed<'_> {
         self.timer.poll(cx, self.deadline()).map(|()| Event::Nothing(NoRequest::TimedOut))
     }
 
-    /// Whether as many exchanges run as may.
+    /// Returns whether the limit of running exchanges is reached.
     fn is_full(&self) -> bool {
         self.exchanges.len() >= self.front.exchange_limit()
     }
 
-    /// Starts the exchanges that the client opens, as long as more may run; ready when there will be none, with the
-    /// reason.
+    /// Starts the exchanges that the client opens, up to the limit. Ready, with the reason, when no more will come.
     fn poll_exchanges(&mut self, cx: &mut Context<'_>) -> Poll<NoRequest> {
         let worker = Rc::clone(&self.connection.worker);
         for _ in 0..OPENINGS {
@@ -185,7 +184,7 @@ impl Multiplexed<'_> {
                 Poll::Ready(Opening::Failed) => Poll::Ready(NoRequest::Broke),
                 Poll::Pending => Poll::Pending,
             };
-            // A connection that waits holds none.
+            // A waiting connection holds no memory for messages.
             worker.memory.give_messages(messages);
             return nothing;
         }
@@ -193,9 +192,9 @@ impl Multiplexed<'_> {
         Poll::Pending
     }
 
-    /// Notices what the connection does now.
+    /// Updates the state of the connection.
     fn look(&mut self) {
-        // A head that waits for its turn is not late.
+        // A head that waits because the limit is reached is not late.
         let is_reading = !self.is_full() && self.front.is_reading_head();
         if !is_reading {
             self.head_since = None;
@@ -209,7 +208,7 @@ impl Multiplexed<'_> {
         }
     }
 
-    /// When the rest of a head is late, or the client has been idle for too long.
+    /// Returns the deadline for the rest of a head, or for the end of the client's idle time.
     fn deadline(&self) -> Option<Instant> {
         let (timeouts, silence) = (&self.policy.timeouts, self.connection.inactivity());
         let (since, limit) = match (self.head_since, self.doing) {
@@ -224,7 +223,7 @@ impl Multiplexed<'_> {
         limit.and_then(|limit| since.checked_add(limit))
     }
 
-    /// Starts a task for an exchange, or for the reply to a client that has sent no request.
+    /// Spawns a task for an exchange, or for the reply to a client that has sent no request.
     fn start(
         &mut self,
         front: Box<dyn FrontExchange>,
@@ -244,7 +243,7 @@ impl Multiplexed<'_> {
     }
 }
 
-/// Serves one exchange. The connection is told how it ended by what becomes of its front.
+/// Serves one exchange. The connection learns how it ended from what happens to `front`.
 async fn serve_exchange(
     connection: Rc<ClientConnection>,
     policy: Arc<HttpPolicy>,
@@ -265,7 +264,7 @@ async fn serve_exchange(
         }
     };
     match exchange.run(&mut *front, facts).await {
-        // What the client still sends of its request is no longer wanted.
+        // The rest of the request is no longer needed.
         Done::Answered if !front.is_complete() => front.reset(ErrorCode::NONE),
         Done::Answered => {}
         Done::Broken(code) => front.reset(code),

@@ -1,6 +1,6 @@
-//! A client's connection that carries one exchange after the other, and what is waited for between them.
+//! Serves a client's connection that carries one exchange after the other, and waits for requests in between.
 //!
-//! Whether it is kept alive after an exchange is decided in `exchange/keep_alive.rs`.
+//! `exchange/keep_alive.rs` decides whether it is kept alive after an exchange.
 //!
 //! ```text
 //!            begun                  head                       answered, kept alive
@@ -28,19 +28,19 @@ use crate::exchange::timer::Timer;
 use crate::observe::Began;
 use crate::policy::HttpPolicy;
 
-/// What came of waiting for a request.
+/// The result of waiting for a request or its head.
 enum Awaited<T> {
     Came(T),
-    /// Nothing, and this is why.
+    /// No request will come, for this reason.
     Nothing(NoRequest),
 }
 
-/// A client's connection at work.
+/// A client's connection while it is served.
 struct Serial<'c> {
     connection: &'c Rc<ClientConnection>,
     policy: &'c HttpPolicy,
     timer: Timer,
-    /// What was done for the first exchange in mode tcp.
+    /// What mode tcp has prepared for the first exchange.
     begun: Option<Box<Begun>>,
 }
 
@@ -113,7 +113,7 @@ impl Serial<'_> {
             front.end_exchange(&connection.worker.memory);
             return Some(front);
         }
-        // A connection that is closed with bytes that nobody has read is reset, which may cost the client the response.
+        // The kernel resets a connection that is closed with unread bytes, and the client may lose the response.
         let is_sending = !front.is_complete() || front.unread() > 0;
         close(connection, &mut *front, &mut self.timer, is_sending).await;
         None
@@ -172,7 +172,7 @@ impl Serial<'_> {
         .await
     }
 
-    /// Waits for the rest of a head that has begun to come.
+    /// Waits for the rest of a head that has begun to arrive.
     async fn head(
         &mut self,
         front: &mut dyn SerialFront,

@@ -1,5 +1,5 @@
-//! A client's connection of HTTP, from its acceptance on, or from when it was found to be one: its codec is chosen, and its
-//! exchanges are served.
+//! Serves HTTP on a client's connection, from its acceptance or after it was upgraded from mode tcp: chooses the
+//! codec, and serves the exchanges.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -12,18 +12,17 @@ use crate::exchange::codec::FrontCodec;
 use crate::exchange::front::Front;
 use crate::policy::HttpPolicy;
 
-/// Serves a client until one side ends the connection. What the connection takes of the process's limits is held until
-/// then.
+/// Serves a client until one side ends the connection, which counts towards the limits of the process until then.
 pub(crate) async fn run(opened: Opened, policy: Arc<HttpPolicy>) {
     let Some((connection, stream)) = opened.pass_layers().await else { return };
     let codec = (connection.worker.codecs.front)(&connection.status.ingress, &*stream);
     serve(&connection, &policy, codec, stream, None).await;
 }
 
-/// The same for one that has begun in mode tcp.
+/// Serves a client whose connection began in mode tcp.
 pub(crate) async fn run_upgraded(upgrade: Upgrade) {
     let Upgrade { connection, stream, begun, only_http1 } = upgrade;
-    // Only frontends that say what they do about HTTP lead there.
+    // Only frontends with an HTTP policy upgrade connections.
     let Some(policy) = connection.frontend.upgrade.clone() else { return };
     connection.list();
     let codec = match only_http1 {

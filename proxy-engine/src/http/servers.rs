@@ -1,5 +1,5 @@
-//! Where an exchange gets a connection to its server: its client's own, one of the worker's pool, an idle one of another
-//! worker, or a new one.
+//! Obtains a connection to a server for an exchange: one that its client has for itself, one of the worker's pool, an
+//! idle one of another worker, or a new one.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -19,30 +19,30 @@ use crate::upstream::connect::{Connections, ServerFindings};
 use crate::upstream::handover::Handed;
 use crate::upstream::pool::{Idle, Personal, PoolKey, Pooled, Reusable, Shared};
 
-/// The server's side of an exchange, and what carries it.
+/// The server's side of an exchange, and the connection that carries it.
 #[derive(Debug)]
 pub(crate) struct ServerExchange {
     carrier: Carrier,
-    /// Exchanges that the connection has carried before.
+    /// The number of exchanges that the connection carried before this one.
     exchanges: u32,
     findings: ServerFindings,
 }
 
 #[derive(Debug)]
 enum Carrier {
-    /// A connection of its own.
+    /// A connection that carries this exchange alone.
     Connection(Box<dyn SerialBack>, PoolKey),
-    /// A stream of a connection that carries others, too.
+    /// A stream of a connection that may carry other exchanges as well.
     Stream(Box<dyn BackExchange>, Shared),
 }
 
 impl ServerExchange {
-    /// Whether the connection has been used before: its server may close it at any moment.
+    /// Returns whether the connection was used before: its server may close it at any moment.
     pub(crate) fn is_reused(&self) -> bool {
         self.exchanges > 0
     }
 
-    /// The exchange.
+    /// Returns the exchange.
     pub(crate) fn back(&mut self) -> &mut dyn BackExchange {
         match &mut self.carrier {
             Carrier::Connection(back, _) => &mut **back,
@@ -50,7 +50,7 @@ impl ServerExchange {
         }
     }
 
-    /// The exchange, for what it tells.
+    /// Returns the exchange, for reading its state.
     pub(crate) fn look(&self) -> &dyn BackExchange {
         match &self.carrier {
             Carrier::Connection(back, _) => &**back,
@@ -58,12 +58,13 @@ impl ServerExchange {
         }
     }
 
-    /// What the handshakes of its connection's layers have found out.
+    /// Returns what the handshakes of the connection's layers found out.
     pub(crate) fn findings(&self) -> &ServerFindings {
         &self.findings
     }
 
-    /// Whether a connection of its own is open and silent after a whole response. The waker is called when that changes.
+    /// Returns whether a connection that carries this exchange alone is open and silent after a complete response. The
+    /// waker is called when that changes. A shared connection counts as quiet.
     pub(crate) fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {
         match &mut self.carrier {
             Carrier::Connection(back, _) => back.is_quiet(cx),
@@ -71,7 +72,7 @@ impl ServerExchange {
         }
     }
 
-    /// Becomes a stream of bytes.
+    /// Converts the exchange into a stream of bytes.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         match self.carrier {
             Carrier::Connection(back, _) => back.into_stream(),
@@ -92,20 +93,20 @@ impl ServerExchange {
     }
 }
 
-/// Where an exchange looks.
+/// The search of an exchange for a connection to a server.
 pub(crate) struct Servers<'a> {
     pub(crate) connection: &'a ClientConnection,
-    /// Of the backend.
+    /// The policy of the backend.
     pub(crate) policy: &'a HttpPolicy,
-    /// What rules have changed.
+    /// The changes that rules have made.
     pub(crate) traces: &'a RuleTraces,
-    /// The client, if any server of the backend has layers.
+    /// What servers may be told about the client, if any server of the backend is told something.
     pub(crate) behalf: Option<Box<Behalf>>,
-    /// A connection that was used before is of no use: it may end before it has answered.
+    /// Whether to use only new connections: a reused one may be closed before the response.
     pub(crate) only_new: bool,
 }
 
-/// What the layers of a server tell it of a client, as far as a connection serves that client only.
+/// Returns what the layers of a server tell it about a client, as far as this binds the connection to the client.
 fn identity(server: &Server, behalf: &Behalf, address: &Address) -> Vec<Vec<u8>> {
     let target = Target::new(address.clone());
     let formats = behalf.formats(server);
@@ -124,7 +125,7 @@ impl Servers<'_> {
         }
     }
 
-    /// A connection of what its server speaks.
+    /// Wraps a stream in the codec that the server speaks.
     fn back(&self, server: &Server, stream: Box<dyn Stream>) -> Back {
         let codec = (self.connection.worker.codecs.back)(server, &*stream);
         codec(stream, self.policy)
@@ -137,7 +138,7 @@ impl Servers<'_> {
         PoolKey { address: address.clone(), personal }
     }
 
-    /// The keys of the addresses that are not the preferred one.
+    /// Returns the pool keys of the server's addresses other than the preferred one.
     fn alternatives(&self, server: &Server, target: &Target) -> impl Iterator<Item = PoolKey> {
         let others = target.alternatives.iter().flat_map(|others| others.iter());
         others.map(|address| self.key(server, address))
@@ -155,7 +156,7 @@ impl Servers<'_> {
         is_one.then(|| Box::new(Personal { source, identity, options }))
     }
 
-    /// The connection that this client has for itself, if it leads there and can be used. It is closed otherwise.
+    /// Takes the connection that this client has for itself, if it leads to the target and is usable; else closes it.
     async fn owned(&self, server: &Server, target: &Target, key: &PoolKey) -> Option<Pooled> {
         let fits =
             |other: &PoolKey| other == key || self.alternatives(server, target).any(|key| *other == key);
@@ -179,13 +180,13 @@ impl Servers<'_> {
         }
     }
 
-    /// Gives back what has carried an exchange, for another one, or closes it.
+    /// Returns the connection of a finished exchange to the pool or to its client, or closes it.
     pub(crate) fn give_back(&self, server: &Arc<Server>, exchange: ServerExchange, closes: bool) {
         let ServerExchange { carrier, exchanges, findings } = exchange;
         let (mut back, key) = match carrier {
             Carrier::Connection(back, key) => (back, key),
-            // The stream ends with its exchange. What carried it was offered to all before it was known that no other
-            // client may use it.
+            // The stream ends with its exchange. Its connection was offered to all clients before it was known that no
+            // other client may use it.
             Carrier::Stream(_, shared) => {
                 if self.is_exclusive(server) && !shared.is_exclusive() {
                     self.own(server, shared);
@@ -207,7 +208,7 @@ impl Servers<'_> {
         }
     }
 
-    /// Keeps a shared connection for this client alone, unless it was used as often as it may be.
+    /// Keeps a shared connection for this client alone, unless it has carried as many exchanges as `max-reuse` allows.
     fn own(&self, server: &Server, shared: Shared) {
         shared.make_exclusive();
         if !shared.retire_used_up(server) {
@@ -215,7 +216,7 @@ impl Servers<'_> {
         }
     }
 
-    /// Whether no other client may use the connections of this one.
+    /// Returns whether connections made for this client must not serve others.
     fn is_exclusive(&self, server: &Server) -> bool {
         self.connection.is_exclusive.get() || server.config().is_personal || self.policy.reuse == Reuse::Never
     }
@@ -241,7 +242,7 @@ impl Connections for Servers<'_> {
                 })
             };
             pooled = poll_fn(|cx| Poll::Ready(take(cx))).await;
-            // Other workers are asked for the preferred address alone: each of them may take a while to answer.
+            // Other workers are asked only for the preferred address: each of them may take a while to answer.
             if pooled.is_none() && self.policy.tuning.shared_pools {
                 let handed = worker.handover.ask(server, &key, which).await?;
                 let Handed { connection, exchanges, findings } = handed;

@@ -1,4 +1,4 @@
-//! Moving both bodies until the client has the response, and the server the request if it still wants it.
+//! Moves both bodies until the client has the response, and the server the request unless it has stopped reading.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -24,7 +24,7 @@ impl Exchange<'_> {
         let worker = &self.connection.worker;
         let mut down = Transfer::new(&worker.scratch, self.policy.switches.no_delay);
         let (timer, upload, activity) = (&mut self.timer, &mut self.upload, &self.activity);
-        // Set once there is something to wait for.
+        // The beginning of the current wait, if any.
         let mut since = None;
         let mut waited_for = (Waits::Neither, Waits::Neither);
         let ended = poll_fn(|cx| {
@@ -32,7 +32,7 @@ impl Exchange<'_> {
             if !up.is_done() {
                 match up.poll(cx, &mut upload.with(&mut *front), server.back()) {
                     Poll::Ready(Ok(())) | Poll::Pending => {}
-                    // The response is what counts now.
+                    // Only the response matters now.
                     Poll::Ready(Err(_)) => up.abandon(),
                 }
             }
@@ -67,7 +67,7 @@ impl Exchange<'_> {
             };
             let deadline =
                 limit.inactivity.and_then(|limit| since.get_or_insert_with(Instant::now).checked_add(limit));
-            // Once the client has the response nothing is wrong any more.
+            // A timeout is no failure once the client has the response.
             timer
                 .poll(cx, deadline)
                 .map(|()| if down.is_done() { Ok(()) } else { Err((cause, ErrorCode::CANCEL)) })
@@ -75,7 +75,7 @@ impl Exchange<'_> {
         .await;
         match ended {
             Ok(()) => Ok(()),
-            // As if there had been no response, while that can be said.
+            // Nothing of the response has been written yet: the client gets an error message in its place.
             Err((Cause::Proxy, _)) if front.unsend() => {
                 self.activity.meter.borrow_mut().answer_withdrawn();
                 Err(self.failed(502, Cause::Proxy, Stage::Headers))

@@ -1,4 +1,4 @@
-//! What the frontend captures of an exchange: header fields before its rules change them, the cookie as it is passed on.
+//! The captures of the frontend: header fields before rules change them, the cookie as it is forwarded.
 
 use proxy_rules::captures::{CapturePolicy, Side};
 
@@ -10,7 +10,7 @@ impl<'c> Exchange<'c> {
         self.connection.frontend.captures.as_deref()
     }
 
-    /// The fields of a message that has just come.
+    /// Captures header fields of a message that has just arrived.
     pub(super) fn capture_fields(&mut self, side: Side) {
         let Some(captures) = self.captures() else { return };
         let Messages { request, response, variables } = &mut *self.messages;
@@ -18,7 +18,7 @@ impl<'c> Exchange<'c> {
         captures.capture_fields(side, fields, variables);
     }
 
-    /// The cookie of a message that rules are done with.
+    /// Captures the cookie of a message after rules have run.
     pub(super) fn capture_cookie(&mut self, side: Side) {
         let Some(captures) = self.captures() else { return };
         let Messages { request, response, variables } = &mut *self.messages;

@@ -1,11 +1,10 @@
-//! Content rules: `tcp-request content`, which come before the rules of HTTP of their section, and `tcp-response content`,
-//! which come before all rules about the response.
+//! Content rules: `tcp-request content`, which run before the HTTP rules of their section, and `tcp-response content`,
+//! which run before all other rules on the response.
 //!
-//! A rule may wait, as long as the inspect delay of its section allows, and the rules are run again after that. What is
-//! read of a body meanwhile is kept up to the size of a buffer; when that is full nothing more can come, and the wait
-//! ends. As in HAProxy, the end of a message does not end it.
+//! A rule may wait for more of a body, up to the inspect delay of its section; then the rules run again. The body is
+//! buffered meanwhile, and a full buffer ends the wait. As in HAProxy, the end of the message does not.
 //!
-//! Waits are boxed: what they hold would make each exchange larger, and few wait.
+//! Waits are boxed: few exchanges wait, and the others would be larger.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -28,7 +27,7 @@ use crate::policy::HttpPolicy;
 
 /// What ended the wait for more of a request.
 enum Waited {
-    /// No more can come, or not in time for the rules.
+    /// No more can arrive, or the inspect delay has expired.
     Enough,
     /// The client failed before its request was whole.
     Broken(Broken),
@@ -37,7 +36,7 @@ enum Waited {
 }
 
 impl<'c> Exchange<'c> {
-    /// Runs the content rules of a section about the request.
+    /// Runs the content rules of a section on the request.
     pub(super) async fn inspect_request(
         &mut self,
         front: &mut dyn FrontExchange,
@@ -54,7 +53,7 @@ impl<'c> Exchange<'c> {
             }
         };
         if let Verdict::Reject = verdict {
-            // Until the frontend has looked at it as a request, there is none for the log.
+            // The log shows no request before the HTTP rules of the frontend have run.
             self.activity.meter.borrow_mut().request_incomplete(self.backend.is_some());
         }
         self.conclude(verdict, Stage::Request)?;
@@ -72,7 +71,8 @@ impl<'c> Exchange<'c> {
         }
     }
 
-    /// Runs content rules with what is there, about the response if there is a server. `Err` if one of them waits, with how long it may.
+    /// Runs content rules on what has arrived: on the response if there is a server, else on the request. Returns the
+    /// inspect delay as the error if a rule waits.
     fn inspect(
         &mut self,
         front: &dyn FrontExchange,
@@ -106,7 +106,7 @@ impl<'c> Exchange<'c> {
                 Poll::Pending => true,
             };
             if !is_coming {
-                // A client that leaves is dealt with once it has a backend.
+                // The request of a client that leaves ends once it has a backend.
                 let has_left = aborts && front.poll_departure(cx, &mut buffer[..READ]).is_ready();
                 let ready = if has_left { Poll::Ready(()) } else { timer.poll(cx, deadline) };
                 return ready.map(|()| Waited::Enough);
@@ -123,8 +123,8 @@ impl<'c> Exchange<'c> {
         .await
     }
 
-    /// Runs the content rules of the backend about the response. Returns what was read of its body meanwhile, if they
-    /// have waited.
+    /// Runs the content rules of the backend on the response. Returns the part of its body that was read meanwhile, if
+    /// a rule has waited.
     pub(super) async fn inspect_response(
         &mut self,
         server: &mut ServerExchange,

@@ -1,4 +1,5 @@
-//! What comes of a response's body while rules wait, before it is known whether the client gets the response.
+//! The part of a response's body that arrives while content rules wait, before it is known whether the client gets the
+//! response.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -22,13 +23,13 @@ use crate::observe::{Cause, Stage, Termination};
 #[derive(Debug, Default)]
 pub(super) struct EarlyBody {
     bytes: Vec<u8>,
-    /// No more of it will come, and this is why.
+    /// Why the rest of the body will not come, if it will not.
     failure: Option<(Cause, ErrorCode)>,
 }
 
 impl Exchange<'_> {
-    /// Waits for more of the response, and moves the request's body meanwhile. Besides the delay, a full buffer ends the
-    /// wait, and so does whichever side ends its connection.
+    /// Waits for more of the response, and forwards the request's body meanwhile. Apart from the delay, a full buffer
+    /// ends the wait, and so does the end of either connection.
     pub(super) async fn wait_for_response(
         &mut self,
         server: &mut ServerExchange,
@@ -39,7 +40,7 @@ impl Exchange<'_> {
     ) -> Result<EarlyBody, Unanswered> {
         let (silence, begun) = (self.silence_limits().server.inactivity, Instant::now());
         let (limit, aborts) = (self.policy.tuning.bufsize, self.back_policy().aborts);
-        // As in HAProxy the delay counts from the connection on, and is over for a server that takes longer to answer.
+        // As in HAProxy the delay begins with the connection, and has expired for a server that takes longer.
         let connected = self.activity.meter.borrow().connected_at();
         let deadline = connected.unwrap_or(begun).checked_add(delay);
         let (worker, timer, upload) = (&self.connection.worker, &mut self.timer, &mut self.upload);
@@ -50,7 +51,7 @@ impl Exchange<'_> {
             if !up.is_done()
                 && let Poll::Ready(Err(_)) = up.poll(cx, &mut upload.with(&mut *front), server.back())
             {
-                // The response is what counts now.
+                // Only the response matters now.
                 up.abandon();
             }
             let mut buffer = worker.scratch.borrow(READ);
@@ -95,7 +96,7 @@ impl Exchange<'_> {
         Ok(early)
     }
 
-    /// Sends it after the head; the rest follows, or the failure after which there is none.
+    /// Sends the early part of a body after the head. Fails if the rest will not come.
     pub(super) async fn send_early_body(
         &mut self,
         front: &mut dyn FrontExchange,

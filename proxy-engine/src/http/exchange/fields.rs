@@ -1,5 +1,5 @@
-//! The fields of a request that settings add or take away: the unique identifier, the addresses of the client, and names
-//! that servers may read in another way.
+//! The header fields that settings add to a request or remove from it: the unique identifier, the client's addresses,
+//! and names that servers may read differently.
 
 use std::io::Write as _;
 use std::net::IpAddr;
@@ -13,7 +13,7 @@ use crate::observe::{Cause, Stage};
 use crate::policy::{HttpPolicy, UnusualNames};
 
 impl Exchange<'_> {
-    /// `unique-id-format`, `unique-id-header`: the identifier is made while there is a request to make it of.
+    /// Makes the identifier of `unique-id-format`, which may depend on the request, and adds `unique-id-header`.
     pub(super) fn tell_unique_id(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         if self.traces.unique_id().is_none() {
             return Ok(());
@@ -23,14 +23,14 @@ impl Exchange<'_> {
             let Some(unique_id) = context.unique_id else { return Ok(()) };
             let value = unique_id.get(context);
             let Some(name) = header else { return Ok(()) };
-            // The request that it is made of is the one that it is added to.
+            // The value may borrow from the request that it is added to.
             let value = value.to_vec();
             context.request.as_mut().map_or(Ok(()), |request| request.fields_mut().add(name, &value))
         });
         added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
     }
 
-    /// `option forwarded` of the backend.
+    /// Adds the field of the backend's `option forwarded`.
     pub(super) fn tell_all(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         let Some(field) = &self.back_policy().forwarded else { return Ok(()) };
         let added = self.with_context(front, false, |context| {
@@ -45,7 +45,8 @@ impl Exchange<'_> {
         added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
     }
 
-    /// `option forwardfor`, `option originalto`: the field of the backend, unless one of both says that it is not to be.
+    /// Adds the fields of `option forwardfor` and `option originalto`: those of the backend, else of the frontend,
+    /// unless an exception of either applies.
     pub(super) fn tell_addresses(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         let (theirs, ours) = (self.back_policy(), self.policy);
         if let Some(field) = theirs.forward_for.as_ref().or(ours.forward_for.as_ref()) {
@@ -86,7 +87,7 @@ impl Exchange<'_> {
         added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
     }
 
-    /// `option http-restrict-req-hdr-names`
+    /// Applies `option http-restrict-req-hdr-names`.
     pub(super) fn restrict_names(&mut self, policy: &HttpPolicy) -> Result<(), Stop> {
         let fields = self.messages.request.fields_mut();
         match policy.unusual_names {

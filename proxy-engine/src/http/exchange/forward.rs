@@ -1,4 +1,4 @@
-//! The way of a request to a server, and of its response to the client.
+//! Forwards a request to a server, and the response to the client.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -23,12 +23,12 @@ use crate::policy::LogMoment;
 use crate::upstream::Backend;
 use crate::upstream::behalf::Told;
 
-/// Interim responses (1xx) of one exchange. A server that sends one more begins to look as if it would never answer; one
-/// every 20 seconds, as WebDAV suggests for long work, goes on for more than five hours.
+/// The most interim responses (1xx) of one exchange; a server that sends more is unlikely ever to finish. One every 20
+/// seconds, as WebDAV suggests for long work, may go on for more than five hours.
 const MOST_INTERIM: u32 = 1000;
 
 impl Exchange<'_> {
-    /// From the request to the response.
+    /// Serves a request up to its response: runs rules, finds a server, and retries.
     pub(super) async fn forward(
         &mut self,
         front: &mut dyn FrontExchange,
@@ -127,7 +127,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Sends the request and gives the response to the client. Returns what comes after it on the server's connection.
+    /// Sends the request and forwards the response. Returns what follows it on the server's connection.
     async fn exchange_with(
         &mut self,
         server: &mut ServerExchange,
@@ -154,7 +154,7 @@ impl Exchange<'_> {
             }
         };
         let status = self.messages.response.status();
-        // Nobody has asked for it, or not to the end.
+        // The client did not ask for a tunnel, or its request is not sent completely.
         let is_wanted = then == Continuation::Tunnel && up.is_done() && server.look().kept() == 0;
         if head.then == Continuation::Tunnel && !is_wanted {
             return Err(Unanswered::Junk);

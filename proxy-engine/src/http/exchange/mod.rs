@@ -1,4 +1,4 @@
-//! An exchange: a request, the rules that it meets, a server, and what the client gets.
+//! An exchange: a request, the rules that run on it, a server, and the response to the client.
 //!
 //! ```text
 //!  request ─► frontend's rules ─► backend ─► its rules ─► server ─► request sent ─► response ─► rules ─► client
@@ -6,12 +6,13 @@
 //!                  └── a reply of the proxy ◄───┴────────────┴───────────┘   └─ again ──┘ ◄────────┘
 //! ```
 //!
-//! * `content_rules`: rules that come before those of HTTP, and may wait. `request`: what is read of it before it goes anywhere. `rules`: what rules of sections make of the messages.
-//!   `captures`: what is kept of them for log lines. `fields`: which fields their settings add and take away.
-//! * `forward`: the way to a server and back. `waiting`: the client while a server is looked for. `retry`: when a request
-//!   is sent once more. `response`: waiting for its head. `bodies`: moving both bodies, by `transfer` and `upload`.
-//!   `server_connection`: whether the server's connection is kept, and for whom.
-//! * `reply`: what the proxy answers itself. `tunnel`: what follows a response that begins one.
+//! * `content_rules`: rules that run before those of HTTP, and may wait for more of a body, which `early_body` holds
+//!   if it is the response's. `request`: the part of a request that is read in advance. `rules`: the rules of
+//!   sections. `captures`: what log lines keep of messages. `fields`: header fields that settings add and remove.
+//! * `forward`: from the request to the response. `waiting_request`: a client that waits for a server. `retry`:
+//!   whether a request is sent again. `response`: waits for the head. `bodies`: moves both bodies, by `transfer` and
+//!   `upload`. `keep_alive`, `server_connection`: whether the connections are kept.
+//! * `reply`: the replies of the proxy. `tunnel`: the relay after a response that begins a tunnel.
 //!
 //! It knows neither the codecs of the two sides nor whether their connections carry other exchanges.
 
@@ -62,77 +63,77 @@ use upload::Upload;
 
 pub(crate) use reply::NoRequest;
 
-/// What becomes of the client's connection, as far as the exchange can say.
+/// How an exchange ended, as far as the client's connection is concerned.
 #[derive(Debug)]
 pub(crate) enum Done {
     /// The client has the response: the connection may be kept.
     Answered,
-    /// The client does not have a whole response, or none is to be sent: the connection is of no use, or the exchange
-    /// is reset if it shares one.
+    /// The client has no complete response, or is to get none: the connection is closed, or the exchange is reset if
+    /// it shares one.
     Broken(ErrorCode),
     /// The connection becomes a tunnel.
     Tunnel(ServerExchange),
 }
 
-/// How an exchange went that came to a response.
+/// The outcome of an exchange that a server responded to.
 #[derive(Debug)]
 enum Forwarded {
     /// The client has the response, or as much as there is of it.
     Answered,
-    /// The connections are a tunnel now.
+    /// The connections have become a tunnel.
     Tunnel(ServerExchange),
 }
 
-/// Why an exchange did not come to a response of a server.
+/// Why an exchange ends without a complete response of a server.
 #[derive(Debug)]
 enum Stop {
     /// The client gets this reply of the proxy.
     Reply { reply: Arc<Answer>, termination: Termination },
-    /// The client gets an error message, after a while.
+    /// The client gets an error message after a delay.
     Tarpit { status: u16 },
-    /// There is no client to tell, or nothing to be told.
+    /// The client gets no reply: it is gone, is rejected without one, or has part of a response.
     Close(Termination, ErrorCode),
-    /// The connection is closed so that the client tries again, and nothing is said of it anywhere.
+    /// The connection is closed without a reply or a log line, so that the client tries again.
     Silent,
 }
 
-/// How long each side may be silent.
+/// The longest silence of each side.
 #[derive(Clone, Copy, Debug)]
 struct SilenceLimits {
     client: SideTimeouts,
     server: SideTimeouts,
 }
 
-/// An exchange.
+/// An exchange in progress.
 pub(crate) struct Exchange<'c> {
     connection: &'c ClientConnection,
-    /// Of the frontend.
+    /// The policy of the frontend.
     policy: &'c HttpPolicy,
     activity: Registered,
     messages: Box<Messages>,
     timer: Timer,
-    /// As the client sent it; rules may change the request's.
+    /// The method that the client sent; rules may change that of the request.
     method: Method,
-    /// The client offers to speak another protocol after the response.
+    /// Whether the client offers to speak another protocol after the response.
     offers_upgrade: bool,
     backend: Option<&'c Arc<Backend>>,
     dispatch: Dispatch,
     /// Whether the server's connection has carried an exchange before.
     is_reused: Option<bool>,
-    /// What is kept of that connection for those who look at it later. Boxed: hardly anybody does.
+    /// The facts of that connection for log lines and later rules. Boxed: few exchanges keep them.
     kept: Option<Box<KeptServer>>,
     upload: Upload,
-    /// Whether a rule that cannot do what it should ends the exchange.
+    /// Whether an action that fails ends the exchange.
     strict: bool,
     traces: RuleTraces,
-    /// There was no request.
+    /// Set if the exchange failed before there was a request.
     failed_early: Option<Origin>,
-    /// The connection was one of mode tcp until now: the content rules of the frontend have run.
+    /// Whether the connection began in mode tcp: the content rules of the frontend have run then.
     is_upgraded: bool,
 }
 
 impl<'c> Exchange<'c> {
-    /// One that has just begun. The timer is the connection's, or one of its own.
+    /// Creates an exchange that has just begun. The timer is the connection's, or its own.
     pub(crate) fn new(
         connection: &'c ClientConnection,
         policy: &'c HttpPolicy,
@@ -160,7 +161,7 @@ impl<'c> Exchange<'c> {
         }
     }
 
-    /// Goes on with what was begun in mode tcp.
+    /// Takes over what mode tcp has prepared.
     pub(crate) fn goes_on(&mut self, begun: Option<Box<Begun>>) {
         let Some(begun) = begun else { return };
         let Begun { backend, traces, messages: _ } = *begun;
@@ -169,7 +170,7 @@ impl<'c> Exchange<'c> {
         (self.traces, self.is_upgraded) = (traces, true);
     }
 
-    /// Ends it: later ones use its memory. Returns the timer.
+    /// Ends the exchange and releases its memory for later ones. Returns the timer.
     pub(crate) fn end(self) -> Timer {
         let Exchange { connection, mut upload, messages, timer, .. } = self;
         let memory = &connection.worker.memory;
@@ -178,7 +179,7 @@ impl<'c> Exchange<'c> {
         timer
     }
 
-    /// Serves a request whose head has come, until it has a response or is killed.
+    /// Serves a request whose head has arrived, until it is answered or killed.
     pub(crate) async fn run(&mut self, front: &mut dyn FrontExchange, facts: RequestFacts) -> Done {
         self.begin();
         self.offers_upgrade = facts.upgrade;
@@ -193,7 +194,7 @@ impl<'c> Exchange<'c> {
         })
     }
 
-    /// The end of an exchange that was killed.
+    /// Records the end of an exchange that was killed.
     fn killed(&mut self, front: &dyn FrontExchange) {
         let termination = self.activity.killed();
         self.activity.meter.borrow_mut().ended(termination);
@@ -201,7 +202,7 @@ impl<'c> Exchange<'c> {
         self.finish(front);
     }
 
-    /// Remembers what logs will want of the request as it came.
+    /// Records the request line for logs, before rules change it.
     fn begin(&mut self) {
         let request = &self.messages.request;
         self.method = request.method();
@@ -235,7 +236,7 @@ impl<'c> Exchange<'c> {
             }
             Err(Stop::Reply { reply, termination }) => {
                 self.activity.meter.borrow_mut().ended(termination);
-                // The server has no more to do with it.
+                // The server is no longer involved.
                 self.dispatch.slot = None;
                 let is_sent = self.reply(front, &reply).await;
                 self.finish(front);
@@ -250,18 +251,18 @@ impl<'c> Exchange<'c> {
         }
     }
 
-    /// What the section of the backend says; the frontend's until there is one.
+    /// Returns the policy of the backend, or of the frontend until there is a backend.
     fn back_policy(&self) -> &'c HttpPolicy {
         self.backend.and_then(|backend| backend.http()).map_or(self.policy, |http| http)
     }
 
-    /// The error message for a status.
+    /// Returns the error message for a status.
     fn error(&self, status: u16) -> &Arc<Answer> {
         let backend = self.backend.and_then(|backend| backend.http());
         ErrorMessages::lookup(backend.map(|http| &http.errors), &self.policy.errors, status)
     }
 
-    /// An error message as the end of the exchange.
+    /// Returns an error message as the end of the exchange.
     fn failed(&self, status: u16, cause: Cause, stage: Stage) -> Stop {
         let reply = Arc::clone(self.error(status));
         Stop::Reply { reply, termination: Termination::new(cause, stage) }
@@ -272,7 +273,7 @@ impl<'c> Exchange<'c> {
         SilenceLimits { client: self.connection.frontend.client, server: server.unwrap_or_default() }
     }
 
-    /// Waits until the client has taken what was sent, as long as it takes any of it in time.
+    /// Flushes the output to the client. Fails if the client takes none of it for longer than its timeout.
     async fn flush(&mut self, front: &mut dyn FrontExchange) -> Result<(), Cause> {
         let limit = self.connection.inactivity();
         let timer = &mut self.timer;
@@ -290,7 +291,7 @@ impl<'c> Exchange<'c> {
         .await
     }
 
-    /// The end: it is counted, and told of if it was not told of before.
+    /// Counts the end of the exchange, and logs it unless that was done before.
     fn finish(&mut self, front: &dyn FrontExchange) {
         self.measure(front);
         let stream = front.stream();
@@ -298,7 +299,7 @@ impl<'c> Exchange<'c> {
         self.report(&*stream, None, None, infos).finish();
     }
 
-    /// Tells of it as soon as there is a response: what is counted comes later.
+    /// Logs the exchange at the head of the response. It is counted at its end.
     fn report_early(&mut self, front: &dyn FrontExchange, server: &ServerExchange) {
         self.measure(front);
         let (stream, connection) = (front.stream(), server.look().stream());
@@ -306,15 +307,15 @@ impl<'c> Exchange<'c> {
         self.report(&*stream, Some(sampled(&*connection, server.findings())), None, infos).early();
     }
 
-    /// Takes down the bytes so far.
+    /// Updates the byte totals of the meter.
     fn measure(&self, front: &dyn FrontExchange) {
         let mut meter = self.activity.meter.borrow_mut();
-        // Of what is no request yet everything counts.
+        // Without a complete request, all bytes that have arrived count.
         let unread = if meter.has_request() { 0 } else { front.unread() };
         meter.moved(front.received() + unread, front.sent());
     }
 
-    /// What the client's connection really is, if a record will want it.
+    /// Returns what is known of the client's connection and its paths, if the record needs it.
     fn infos(&self, stream: &dyn Stream) -> ConnectionInfos {
         let wants_info = self.activity.meter.borrow().wants_record();
         let client = if wants_info { self.connection.info(stream) } else { None };

@@ -1,4 +1,4 @@
-//! What the proxy answers itself.
+//! The replies of the proxy: responses that it makes itself.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -17,24 +17,24 @@ use crate::observe::{Cause, Stage, Termination};
 /// Why there is no request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NoRequest {
-    /// Bytes that are none; the status of the reply.
+    /// The bytes are not a request; has the status of the reply.
     Malformed(u16),
-    /// The beginning of another protocol, in which nothing can be said.
+    /// The client begins another protocol, in which the proxy cannot reply.
     OtherProtocol,
-    /// There is no memory left for it.
+    /// Memory is short.
     NoMemory,
-    /// It took too long.
+    /// The request did not arrive in time.
     TimedOut,
     /// The client closed its direction.
     Left,
-    /// Its connection broke.
+    /// The connection of the client broke.
     Broke,
     /// The connection was killed.
     Killed,
 }
 
 impl NoRequest {
-    /// The status of the reply, if there is one.
+    /// Returns the status of the reply, or `None` if the client gets none.
     fn status(self) -> Option<u16> {
         match self {
             NoRequest::Malformed(status) => Some(status),
@@ -58,8 +58,8 @@ impl NoRequest {
 }
 
 impl Exchange<'_> {
-    /// Answers a client that has sent no request, until it has the reply or the exchange is killed. Whether it has the
-    /// reply, or there is none to have: the connection may be closed in order.
+    /// Answers a client that has sent no request. Returns whether the connection may be closed in order: the client
+    /// has its reply, or is ignored as a probe.
     pub(crate) async fn reject(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
         self.activity.meter.borrow_mut().ended(reason.termination());
         self.failed_early = Some(Origin::SessionError);
@@ -74,11 +74,11 @@ impl Exchange<'_> {
         })
     }
 
-    /// The reply to a client that has sent no request, and the end of the exchange.
+    /// Sends the reply of [`reject`](Self::reject), and ends the exchange.
     async fn refuse(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
         let has_begun = front.unread() > 0;
         let ignores = self.policy.switches.ignore_probes;
-        // A client that said nothing is told nothing where that is asked for.
+        // `option http-ignore-probes`: a client that has sent nothing gets no reply.
         let is_probe = !has_begun && ignores && !matches!(reason, NoRequest::Malformed(_));
         if let Some(status) = reason.status()
             && !is_probe
@@ -95,7 +95,7 @@ impl Exchange<'_> {
         reason.status().is_some()
     }
 
-    /// Sends a reply of the proxy. Whether the client has it: the connection is of no use otherwise.
+    /// Sends a reply of the proxy. Returns whether the client has it; otherwise the connection is unusable.
     pub(super) async fn reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
         if reply.is_written()
             && let Some(made) = self.with_context(front, false, |context| reply.made_for(context))
@@ -109,7 +109,7 @@ impl Exchange<'_> {
         self.activity.meter.borrow_mut().status(reply.status);
         let (Some(message), before) = (&reply.message, front.sent()) else { return false };
         self.messages.response.clone_from(&message.head);
-        // Rules are about requests, and there was none.
+        // Rules need a request.
         if self.failed_early.is_none() {
             self.rewrite_reply(front);
         }
@@ -137,7 +137,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Sends the whole body of a reply, and says which side or limit was in the way.
+    /// Sends the whole body of a reply. The error is the cause of the failure.
     async fn send_body(&mut self, front: &mut dyn FrontExchange, body: &[u8]) -> Result<(), Cause> {
         let none = Fields::default();
         poll_fn(|cx| Poll::Ready(front.send(cx, body, Some(&none)))).await.map_err(|_| Cause::Client)?;

@@ -1,4 +1,4 @@
-//! What is read of a request's body before the request goes anywhere, and what holds it up.
+//! Reads the part of a request's body that is needed before a server is chosen, and holds clients in a tarpit.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -13,11 +13,11 @@ use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::http::READ;
 use crate::observe::{Cause, Stage, Termination};
 
-/// Bytes that a client may send after its request while it is held in a tarpit.
+/// The most bytes buffered of a client that sends more after its request while it is held in a tarpit.
 const AHEAD: usize = 4096;
 
 impl Exchange<'_> {
-    /// What the frontend wants to have before its rules run.
+    /// Reads the part of the body that the frontend needs before its rules run.
     pub(super) async fn read_before_rules(
         &mut self,
         front: &mut dyn FrontExchange,
@@ -32,7 +32,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// What the backend wants to have before a server is chosen.
+    /// Reads the part of the body that the backend needs before a server is chosen.
     pub(super) async fn read_before_server(
         &mut self,
         front: &mut dyn FrontExchange,
@@ -49,7 +49,7 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    /// `option http-buffer-request`
+    /// Reads the body up to the size of a buffer: `option http-buffer-request`.
     async fn read_ahead(&mut self, front: &mut dyn FrontExchange, facts: &RequestFacts) -> Result<(), Stop> {
         if front.is_complete() {
             return Ok(());
@@ -80,7 +80,7 @@ impl Exchange<'_> {
         Err(self.failed(status, cause, Stage::Request))
     }
 
-    /// Looks at what has come of a body in pieces: what begins wrongly goes nowhere.
+    /// Decodes the part of a chunked body that has arrived: if it is malformed, the request is not forwarded.
     async fn look_ahead(&mut self, front: &mut dyn FrontExchange) -> Result<(), Stop> {
         let (upload, worker) = (&mut self.upload, &self.connection.worker);
         if upload.is_full() {
@@ -94,11 +94,11 @@ impl Exchange<'_> {
         .await;
         match looked {
             Poll::Ready(Err(Broken::Malformed)) => {
-                // To the log it was no request.
+                // The log shows no request.
                 self.activity.meter.borrow_mut().request_incomplete(false);
                 Err(self.failed(400, Cause::Proxy, Stage::Request))
             }
-            // Whatever else is wrong with it is found when it is sent.
+            // Other failures are found when the body is forwarded.
             _ => Ok(()),
         }
     }
@@ -110,20 +110,20 @@ impl Exchange<'_> {
         front.send_head(response, BodyLength::Empty, Continuation::KeepAlive);
         let gone = |cause| Stop::Close(Termination::new(cause, Stage::Request), ErrorCode::CANCEL);
         self.flush(front).await.map_err(gone)?;
-        // It has been met.
+        // The expectation is met.
         self.messages.request.fields_mut().remove(b"expect");
         Ok(())
     }
 
-    /// Holds a client in a tarpit, and then refuses it; at once if it has ended its direction, or does not go on with its
-    /// body. The body is read and discarded, so that it is known when the client leaves.
+    /// Holds a client in a tarpit, and then refuses it; earlier if it closes its direction or its body stalls. The
+    /// body is read and discarded, so that a close is noticed.
     pub(super) async fn tarpit(
         &mut self,
         front: &mut dyn FrontExchange,
         status: u16,
     ) -> Result<Forwarded, Stop> {
         self.activity.meter.borrow_mut().held();
-        // A rule of the frontend runs before there is a backend, so this is the section whose rule it is.
+        // The frontend's rules run before there is a backend, so this is the section of the rule.
         if let Some(limit) = self.back_policy().timeouts.tarpit {
             let (worker, silence) = (&self.connection.worker, self.connection.inactivity());
             let (timer, begun) = (&mut self.timer, Instant::now());

@@ -1,4 +1,4 @@
-//! Waiting for the head of a response, while the request's body is moved.
+//! Waits for the head of a response while the request's body is forwarded.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -16,22 +16,22 @@ use crate::http::READ;
 use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
 
-/// HAProxy notices it in the data phase.
+/// The client's connection broke, which HAProxy notices in the data phase.
 const BROKE: Termination = Termination::new(Cause::Client, Stage::Data);
 const READS_NOTHING: Termination = Termination::new(Cause::ClientTimeout, Stage::Headers);
 
-/// Why the head of a response is waited for no longer.
+/// Why the wait for the head of a response ended.
 enum Ended {
-    /// The server has not answered.
+    /// The server did not respond.
     Server(Unanswered),
-    /// The client has ended its direction, does not go on with its body, or sent what is none. It may still read.
+    /// The client may still read, but its request will not be complete, or its direction is closed.
     Client(Cause),
-    /// The client reads nothing.
+    /// The client does not read.
     Gone(Termination),
 }
 
 impl Exchange<'_> {
-    /// Waits for the head of a response, and moves the request's body meanwhile.
+    /// Waits for the head of a response, and forwards the request's body meanwhile.
     pub(super) async fn response(
         &mut self,
         front: &mut dyn FrontExchange,
@@ -55,13 +55,13 @@ impl Exchange<'_> {
         let aborts = self.back_policy().aborts;
         self.messages.response.clear();
         self.messages.response.fields_mut().set_limit(self.policy.tuning.bufsize);
-        // Silence counts from here; the clock is read when it is first needed.
+        // The silence of a side begins here; the clock is read only when it is needed.
         let mut since = None;
         let (worker, timer, activity) = (&self.connection.worker, &mut self.timer, &self.activity);
         let (response, upload) = (&mut self.messages.response, &mut self.upload);
         let mut is_write_broken = false;
         poll_fn(|cx| {
-            // An interim response waits for nobody, and one that the client does not read for the next.
+            // Interim responses are flushed at once. No further ones are read while the client does not take them.
             if let Poll::Ready(Err(_)) = front.poll_flush(cx) {
                 return Poll::Ready(Err(Ended::Gone(BROKE)));
             }
@@ -79,7 +79,7 @@ impl Exchange<'_> {
                     Poll::Ready(Err(Fault::Sender(broken))) => {
                         return Poll::Ready(Err(Ended::by_client(broken)));
                     }
-                    // It may have answered all the same.
+                    // The server may have responded before it stopped reading.
                     Poll::Ready(Err(Fault::Receiver)) => {
                         is_write_broken = true;
                         up.abandon();
@@ -118,7 +118,7 @@ impl Exchange<'_> {
 }
 
 impl Ended {
-    /// The client failed while its request was sent.
+    /// Classifies a failure of the client while its request was forwarded.
     fn by_client(broken: Broken) -> Ended {
         match broken {
             Broken::Malformed => Ended::Client(Cause::Proxy),
@@ -130,7 +130,7 @@ impl Ended {
     }
 }
 
-/// When a silence will have been too long that began then, or now.
+/// Returns when a silence expires that began at `since`, which is set to now if it is unset.
 fn deadline(limit: Option<Duration>, since: &mut Option<Instant>) -> Option<Instant> {
     limit.and_then(|limit| since.get_or_insert_with(Instant::now).checked_add(limit))
 }

@@ -1,26 +1,26 @@
-//! Whether a request is sent once more that a server did not answer as hoped: `retry-on`.
+//! `retry-on`: whether a request is sent again that a server did not answer as it should.
 //!
-//! Whether connecting is tried again is decided in `upstream/retry.rs`.
+//! `upstream/retry.rs` decides whether connecting is tried again.
 
 use super::{Exchange, Stop};
 use crate::exchange::error::Broken;
 use crate::observe::{Cause, Stage};
 use crate::policy::RetryCause;
 
-/// Why a server has not answered.
+/// Why there is no usable response.
 #[derive(Debug)]
 pub(super) enum Unanswered {
-    /// Its connection ended, or it reset the exchange.
+    /// The server closed the connection, or reset the exchange.
     Ended,
-    /// It did not begin to process the request.
+    /// The server did not begin to process the request.
     Refused,
-    /// It sent something else.
+    /// The server sent something else than a response.
     Junk,
-    /// It took too long.
+    /// The server did not respond in time.
     TimedOut,
-    /// It answered with a status after which it may be asked again.
+    /// The server responded with a status for which the request may be sent again.
     Unwanted(u16),
-    /// It is the client that failed.
+    /// The exchange ends for a reason that is not the server's.
     Stopped(Stop),
 }
 
@@ -35,13 +35,13 @@ impl From<Broken> for Unanswered {
 }
 
 impl Exchange<'_> {
-    /// Whether the request is sent again.
+    /// Returns whether the request may be sent again, and rewinds its body then.
     pub(super) fn may_repeat(&mut self, unanswered: &Unanswered) -> bool {
         let Some(backend) = self.backend else { return false };
         let causes = self.back_policy().retry_on;
         let is_cause = match unanswered {
             Unanswered::Ended => causes.has(RetryCause::EmptyResponse),
-            // Nothing was done with it, as if no connection had been made.
+            // The server did nothing, as if no connection had been made.
             Unanswered::Refused => causes.has(RetryCause::ConnectFailure),
             Unanswered::Junk => causes.has(RetryCause::JunkResponse),
             Unanswered::TimedOut => causes.has(RetryCause::ResponseTimeout),
@@ -51,10 +51,10 @@ impl Exchange<'_> {
         is_cause && self.activity.meter.borrow().retries() < backend.config.retries && self.upload.rewind()
     }
 
-    /// What the client gets if it is not.
+    /// Returns how the exchange ends if the request is not sent again.
     pub(super) fn unanswered(&self, unanswered: &Unanswered, was_reused: bool) -> Stop {
         match unanswered {
-            // A client that sent a request over a connection that was kept open has to send it again.
+            // A client that sent a request on a connection that was kept alive has to expect this, and sends it again.
             Unanswered::Ended if was_reused => Stop::Silent,
             Unanswered::Ended | Unanswered::Refused => self.failed(502, Cause::Server, Stage::Headers),
             Unanswered::Junk => self.failed(502, Cause::Proxy, Stage::Headers),

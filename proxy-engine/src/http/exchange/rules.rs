@@ -1,4 +1,4 @@
-//! Where rules look at an exchange: what happens to its messages between the two sides.
+//! Runs rules on the messages of an exchange between its two sides.
 
 use std::sync::Arc;
 
@@ -17,8 +17,8 @@ use crate::observe::{Cause, Stage, Termination};
 use crate::policy::HttpPolicy;
 
 impl<'c> Exchange<'c> {
-    /// Lets something look at the exchange as it is before there is a server, or when there is none any more.
-    /// `with_response` once there is one.
+    /// Calls `look` with the context of an exchange that has no server yet or no longer, with the response if
+    /// `with_response` is set.
     pub(super) fn with_context<R>(
         &mut self,
         front: &dyn FrontExchange,
@@ -28,7 +28,7 @@ impl<'c> Exchange<'c> {
         self.with_server(front, None, with_response, look)
     }
 
-    /// Lets something look at the exchange and the server's side of it.
+    /// Calls `look` with the context of the exchange and of its server's side.
     pub(super) fn with_server<R>(
         &mut self,
         front: &dyn FrontExchange,
@@ -84,13 +84,13 @@ impl<'c> Exchange<'c> {
         let with_response = hook.is_response();
         let verdict = self.with_server(front, server, with_response, |context| rules.run(context));
         if let (Verdict::Reject, HookPoint::HttpRequest) = (&verdict, hook) {
-            // For HAProxy's log a request that is rejected was never whole.
+            // HAProxy logs a request that is rejected as incomplete.
             self.activity.meter.borrow_mut().request_incomplete(true);
         }
         self.conclude(verdict, if with_response { Stage::Headers } else { Stage::Request })
     }
 
-    /// What a verdict means for the exchange at a stage.
+    /// Returns how a verdict at a stage ends the exchange, if it does.
     pub(super) fn conclude(&self, verdict: Verdict, stage: Stage) -> Result<(), Stop> {
         let cause = |denies| if denies { Cause::Proxy } else { Cause::Local };
         match verdict {
@@ -108,7 +108,7 @@ impl<'c> Exchange<'c> {
         }
     }
 
-    /// What the frontend does with a request: answers requests of monitors, runs its rules, and chooses a backend.
+    /// Processes a request in the frontend: answers monitors, runs the rules, and chooses a backend.
     pub(super) fn enter_frontend(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         let policy = self.policy;
         if let Some(monitor) = &policy.monitor
@@ -118,7 +118,7 @@ impl<'c> Exchange<'c> {
             self.activity.meter.borrow_mut().keep_silent();
             return Err(self.failed(status, Cause::Local, Stage::Request));
         }
-        // One that was found in mode tcp is taken once the frontend's rules have run: errors are those of the frontend.
+        // A backend chosen in mode tcp applies after the frontend's rules: until then errors are the frontend's.
         let begun = self.backend.take();
         self.enter(front, policy)?;
         let frontend = &self.connection.frontend;
@@ -136,8 +136,7 @@ impl<'c> Exchange<'c> {
         self.require_http()
     }
 
-    /// A frontend of mode tcp may lead a request to a backend of mode tcp as well, or to none, which comes to the same:
-    /// there is nobody who could serve it.
+    /// Fails if a frontend of mode tcp has chosen a backend of mode tcp, or none: nothing can serve the request.
     fn require_http(&self) -> Result<(), Stop> {
         let is_served = self.backend.is_some_and(|backend| backend.http().is_some());
         if is_served || self.connection.frontend.http.is_some() {
@@ -147,17 +146,17 @@ impl<'c> Exchange<'c> {
         Err(Stop::Close(Termination::new(Cause::Internal, Stage::Request), ErrorCode::CANCEL))
     }
 
-    /// What a section does with a request.
+    /// Runs the rules of a section on a request.
     fn enter(&mut self, front: &dyn FrontExchange, policy: &HttpPolicy) -> Result<(), Stop> {
         self.run_rules(front, None, &policy.rules.request, HookPoint::HttpRequest)?;
         self.restrict_names(policy)?;
         self.run_rules(front, None, &policy.redirects, HookPoint::HttpRequest)
     }
 
-    /// What the backend does with a request before it chooses a server.
+    /// Processes a request in the backend before a server is chosen.
     pub(super) fn enter_backend(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         let policy = self.back_policy();
-        // A `listen` section is both, and its rules are run once.
+        // A `listen` section is both, and its rules run once.
         if !self.policy.is_same_section(policy) {
             self.enter(front, policy)?;
         }
@@ -167,24 +166,24 @@ impl<'c> Exchange<'c> {
         self.tell_addresses(front)
     }
 
-    /// What rules have made of a request has to mean one thing to all who read it.
+    /// Checks that a request that rules have changed has one meaning for all of its recipients.
     fn check_changes(&mut self) -> Result<(), Stop> {
         let request = &mut self.messages.request;
-        // The client has not asked for a tunnel, or does not expect the end of one.
+        // The client did not ask for a tunnel, or expects nothing else.
         if (request.method() == Method::Connect) != (self.method == Method::Connect) {
             return Err(self.failed(500, Cause::Proxy, Stage::Request));
         }
         if Target::parse(request.target()).form != TargetForm::Absolute {
             return Ok(());
         }
-        // A target that names a host names the one of the field (RFC 9112, section 3.2.2).
+        // The host in an absolute target is that of the Host field (RFC 9112, section 3.2.2).
         match name_host(request) {
             Ok(()) => Ok(()),
             Err(TooLarge) => Err(self.failed(500, Cause::Proxy, Stage::Request)),
         }
     }
 
-    /// What the backend and then the frontend do with a response.
+    /// Processes a response in the backend and then in the frontend.
     pub(super) fn leave(&mut self, front: &dyn FrontExchange, server: &ServerExchange) -> Result<(), Stop> {
         let server = Some(server);
         self.strict = true;
@@ -196,7 +195,7 @@ impl<'c> Exchange<'c> {
         self.last_changes(front, server)
     }
 
-    /// What is done to each response that goes to the client, also to those of the proxy itself.
+    /// Runs the `http-after-response` rules, which apply to every response, replies of the proxy included.
     fn last_changes(
         &mut self,
         front: &dyn FrontExchange,
@@ -208,24 +207,24 @@ impl<'c> Exchange<'c> {
         Ok(())
     }
 
-    /// The same for a reply of the proxy, which goes as it is if that fails.
+    /// Runs the `http-after-response` rules on a reply of the proxy, which is sent as it is if they fail.
     pub(super) fn rewrite_reply(&mut self, front: &dyn FrontExchange) {
         let _ = self.last_changes(front, None);
     }
 
-    /// The sections that the exchange goes through, the backend first, and a `listen` section once.
+    /// Returns the policies of the sections that the exchange passes, the backend first, and a `listen` section once.
     pub(super) fn sections(&self) -> impl Iterator<Item = &'c HttpPolicy> + use<'c> {
         let (back, front) = (self.back_policy(), self.policy);
         (!back.is_same_section(front)).then_some(back).into_iter().chain([front])
     }
 }
 
-/// Gives the target of a request the host that its field says.
+/// Replaces the host in an absolute target with that of the Host field.
 fn name_host(request: &mut Request) -> Result<(), TooLarge> {
     let target = Target::parse(request.target());
     let (Some(host), Some(scheme)) = (request.fields().get(b"host"), target.scheme) else { return Ok(()) };
     let authority = target.authority.unwrap_or_default();
-    // What stands before the host is not part of it.
+    // User information before the host is kept.
     let (user, named) = match authority.iter().rposition(|byte| *byte == b'@') {
         Some(at) => authority.split_at(at + 1),
         None => (&[][..], authority),

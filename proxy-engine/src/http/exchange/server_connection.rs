@@ -1,5 +1,5 @@
-//! The server's connection of an exchange: what logs want to know of it, whether it may serve other clients, and whether
-//! it is kept afterwards.
+//! The server's connection of an exchange: what logs need of it, whether it may serve other clients, and whether it is
+//! kept afterwards.
 
 use proxy_http::Response;
 
@@ -8,7 +8,7 @@ use crate::connection::KeptServer;
 use crate::http::servers::{ServerExchange, Servers};
 
 impl Exchange<'_> {
-    /// A connection that has carried an exchange is kept for another one, or closed.
+    /// Keeps the connection of a finished exchange for another one, or closes it.
     pub(super) fn give_back(&mut self, server: ServerExchange) {
         let Some(slot) = &self.dispatch.slot else { return };
         let servers = Servers {
@@ -21,8 +21,8 @@ impl Exchange<'_> {
         servers.give_back(slot.server(), server, self.closes_server());
     }
 
-    /// Keeps what log lines, or rules about a reply of the proxy if one may follow, will look at of the server's
-    /// connection once the exchange no longer has it.
+    /// Keeps the facts of the server's connection that log lines need after the exchange has released it, and rules on
+    /// a reply of the proxy if one may follow.
     pub(super) fn keep_server(&mut self, server: &ServerExchange, has_failed: bool) {
         let log = &self.connection.status.ingress.frontend.log;
         let mut meter = self.activity.meter.borrow_mut();
@@ -40,7 +40,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Keeps what the server's connection really is, if a record will want it.
+    /// Records what is known of the server's connection and its paths, if the log needs it.
     pub(super) fn look_at_server(&self, server: &ServerExchange) {
         let log = &self.connection.status.ingress.frontend.log;
         let mut meter = self.activity.meter.borrow_mut();
@@ -59,7 +59,7 @@ impl Exchange<'_> {
     }
 }
 
-/// Whether a server authenticates the connection rather than the request: no other client may use it then.
+/// Returns whether a server authenticates the connection rather than the request: no other client may use it then.
 pub(super) fn is_negotiation(response: &Response) -> bool {
     let name: &[u8] = match response.status() {
         401 => b"www-authenticate",

@@ -1,7 +1,7 @@
-//! A body on its way from one side of an exchange to the other.
+//! Moves a body from one side of an exchange to the other.
 //!
-//! Bytes stay in the worker's buffer, and only what the receiving side does not take at once is kept by it; nothing is
-//! read before that is gone.
+//! Bytes pass through the worker's buffer. The receiving side keeps only what it cannot write at once, and nothing
+//! more is read before that is written.
 
 use std::future::Future;
 use std::pin::pin;
@@ -12,21 +12,21 @@ use proxy_relay::{Kept, Pace, Scratch};
 use crate::exchange::body::{BodyIn, BodyOut, Part};
 use crate::exchange::error::Broken;
 
-/// Bytes in one turn: about 0.1 ms of work.
+/// The most bytes moved in one turn: about 0.1 ms of work.
 const TURN_BYTES: usize = 1024 * 1024;
-/// Reads in one turn, so that small ones do not make a long turn either.
+/// The most reads in one turn, so that small ones do not make a long turn either.
 const TURN_STEPS: usize = 16;
 
-/// A body that moves.
+/// The transfer of a body.
 #[derive(Debug)]
 pub(crate) struct Transfer<'s> {
     scratch: &'s Scratch,
     kept: Kept<'s>,
     state: State,
     pace: Pace,
-    /// Nothing was read yet. The head that was sent before may wait for what follows it.
+    /// Whether nothing was read yet: the head that was sent before may wait for the first data.
     is_fresh: bool,
-    /// Bytes of the body that were read.
+    /// The bytes of the body that were read.
     moved: u64,
     waits_for: Waits,
 }
@@ -39,28 +39,28 @@ enum State {
     Done,
 }
 
-/// Which side a body waits for.
+/// The side that a transfer waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Waits {
-    /// Neither: it has ended, or goes on at once.
+    /// Neither: the transfer has ended, or continues at once.
     Neither,
-    /// The one that sends it.
+    /// The side that sends the body.
     Sender,
-    /// The one that takes it.
+    /// The side that receives the body.
     Receiver,
 }
 
-/// Which end of a transfer failed.
+/// A failure of a transfer.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The sending one.
+    /// The sending side failed.
     Sender(Broken),
-    /// The receiving one.
+    /// The receiving side failed.
     Receiver,
 }
 
 impl<'s> Transfer<'s> {
-    /// Of a body that is to be read. With `no_delay` the head that was sent before does not wait for it.
+    /// Creates a transfer. With `no_delay` the head that was sent before does not wait for the body.
     pub(crate) fn new(scratch: &'s Scratch, no_delay: bool) -> Transfer<'s> {
         Transfer {
             scratch,
@@ -73,7 +73,7 @@ impl<'s> Transfer<'s> {
         }
     }
 
-    /// Bytes of the body that were read.
+    /// Returns the bytes of the body that were read.
     pub(crate) fn moved(&self) -> u64 {
         self.moved
     }
@@ -82,17 +82,17 @@ impl<'s> Transfer<'s> {
         self.state == State::Done
     }
 
-    /// Which side it waits for since it was polled last.
+    /// Returns the side that the transfer has waited for since the last poll.
     pub(crate) fn waits_for(&self) -> Waits {
         if self.is_done() { Waits::Neither } else { self.waits_for }
     }
 
-    /// Nothing more is moved.
+    /// Ends the transfer where it is.
     pub(crate) fn abandon(&mut self) {
         self.state = State::Done;
     }
 
-    /// Moves what can be moved in one turn; ready when all of it has been.
+    /// Moves what can be moved in one turn. Ready when the whole body is sent and flushed.
     pub(crate) fn poll(
         &mut self,
         cx: &mut Context<'_>,
@@ -117,7 +117,7 @@ impl<'s> Transfer<'s> {
         while self.state == State::Moving {
             if steps == TURN_STEPS || bytes >= TURN_BYTES {
                 self.waits_for = Waits::Neither;
-                // After the others, and after the runtime has looked for what has come for them meanwhile.
+                // Other tasks run first, and the runtime polls their sockets before that.
                 let _ = pin!(tokio::task::yield_now()).poll(cx);
                 return Poll::Pending;
             }

@@ -1,4 +1,4 @@
-//! What follows a response that begins a tunnel: bytes both ways.
+//! Relays bytes both ways after a response that begins a tunnel.
 
 use proto_core::stream::Stream;
 
@@ -7,7 +7,7 @@ use crate::connection::{relay, sampled};
 use crate::http::servers::ServerExchange;
 
 impl Exchange<'_> {
-    /// Relays until both sides have ended. What the exchange has moved before counts as well.
+    /// Relays until both sides have ended. The bytes that the exchange moved before count as well.
     pub(crate) async fn tunnel(&mut self, mut client: Box<dyn Stream>, server: ServerExchange) {
         let findings = server.findings().clone();
         let mut server = server.into_stream();

@@ -1,7 +1,7 @@
-//! A request's body as servers get it: what was read before it was asked for, then what comes.
+//! The body of a request as a server gets it: what was read ahead, then the rest.
 //!
-//! What was read ahead (`option http-buffer-request`) and what may have to be sent again (`retry-on`) is kept here, up to
-//! the size of a buffer.
+//! Bytes that were read ahead (`option http-buffer-request`) or may have to be sent again (`retry-on`) are kept here,
+//! up to the size of a buffer.
 
 use std::task::{Context, Poll, ready};
 
@@ -12,18 +12,18 @@ use crate::exchange::error::Broken;
 use crate::exchange::front::FrontExchange;
 use crate::exchange::memory::Memory;
 
-/// What is kept of a body.
+/// The kept part of a request's body.
 #[derive(Debug, Default)]
 pub(crate) struct Upload {
     kept: Vec<u8>,
     given: usize,
-    /// What is given stays, to be given again.
+    /// Whether bytes stay here after they were sent, to be sent again.
     repeatable: bool,
-    /// More than that is not kept, in bytes.
+    /// The most bytes that are kept.
     limit: usize,
-    /// More came than is kept.
+    /// Whether more arrived than can be kept.
     overflown: bool,
-    /// Some of it was given to a server.
+    /// Whether a server was sent any of the body.
     was_given: bool,
 }
 
@@ -42,12 +42,12 @@ impl Upload {
         memory.give(std::mem::take(&mut self.kept));
     }
 
-    /// What is given stays from now on, as long as it fits.
+    /// Keeps bytes after they were sent from now on, as long as they fit.
     pub(crate) fn keep(&mut self) {
         self.repeatable = true;
     }
 
-    /// Reads ahead; ready at the end of the body, or when no more is kept.
+    /// Reads ahead. Ready at the end of the body, or when no more can be kept.
     pub(crate) fn poll_ahead(
         &mut self,
         cx: &mut Context<'_>,
@@ -62,7 +62,7 @@ impl Upload {
         }
     }
 
-    /// Whether no more is kept.
+    /// Returns whether no more can be kept.
     pub(crate) fn is_full(&self) -> bool {
         self.kept.len() >= self.limit
     }
@@ -81,7 +81,7 @@ impl Upload {
         Poll::Ready(Ok(()))
     }
 
-    /// Begins again, if all that was given is still there.
+    /// Goes back to the beginning. Returns whether that is possible: all bytes that were sent are still kept.
     pub(crate) fn rewind(&mut self) -> bool {
         let possible = !self.was_given || self.repeatable && !self.overflown;
         if possible {
@@ -90,7 +90,7 @@ impl Upload {
         possible
     }
 
-    /// What is kept, then what comes.
+    /// Returns the body to send: the kept part, then what arrives.
     pub(crate) fn with<'a>(&'a mut self, front: &'a mut dyn FrontExchange) -> UploadBody<'a> {
         UploadBody { upload: self, front }
     }
@@ -100,7 +100,7 @@ impl Upload {
     }
 }
 
-/// A body that is sent to a server.
+/// The body that is sent to a server.
 #[derive(Debug)]
 pub(crate) struct UploadBody<'a> {
     upload: &'a mut Upload,

@@ -1,7 +1,7 @@
-//! A client whose request waits for a server: whether it is still there.
+//! Watches a client whose request waits for a server.
 //!
-//! The end of the client's direction can only be seen after the bytes before it. So the request's body is read ahead, as
-//! far as it is kept; a client that leaves before the end of its body has no place here any longer, whatever the options.
+//! The end of the client's direction is seen only after the bytes before it. So the body is read ahead, as far as it
+//! can be kept. A client that closes before the end of its body no longer waits, whatever the options.
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
@@ -18,22 +18,22 @@ use crate::exchange::front::FrontExchange;
 use crate::http::READ;
 use crate::upstream::client_wait::Downstream;
 
-/// A client whose request is led to a server.
+/// A client whose request waits for a server.
 pub(super) struct WaitingRequest<'t> {
     pub(super) connection: &'t ClientConnection,
-    /// What rules have changed.
+    /// The changes that rules have made.
     pub(super) traces: &'t RuleTraces,
     pub(super) front: &'t mut dyn FrontExchange,
     pub(super) upload: &'t mut Upload,
     pub(super) requester: Requester<'t>,
-    /// It may leave after its request: `option abortonclose`.
+    /// Whether a client that closes after its request no longer waits: `option abortonclose`.
     pub(super) aborts: bool,
-    /// When its body came on; from when it was waited for.
+    /// The last progress of the body, or the beginning of the wait for it.
     pub(super) active: Cell<Option<Instant>>,
 }
 
 impl WaitingRequest<'_> {
-    /// Whether more of the body is waited for.
+    /// Returns whether more of the body is read ahead.
     fn may_send(&self) -> bool {
         !self.front.is_complete() && !self.upload.is_full() && !self.connection.worker.shortage.lacks_memory()
     }
@@ -78,7 +78,7 @@ impl Downstream for WaitingRequest<'_> {
         }
         match self.front.poll_departure(cx, &mut buffer[..READ]) {
             Poll::Ready(_) if !self.aborts => Poll::Pending,
-            // However it left while it waited, that is what is told.
+            // However a client leaves while it waits, it is logged as closed.
             departure => departure.map(|_| Departure::Closed),
         }
     }

@@ -1,8 +1,8 @@
 //! A server's connection that speaks HTTP/1: one exchange after the other.
 //!
-//! One that its server has not ended is reset when it is dropped. Whoever closes first keeps the pair of ports
-//! (`TIME_WAIT`), and a proxy that closes in order has used up all ports towards a server after a few hundred
-//! connections per second. Nothing is lost: the exchange is complete, or given up.
+//! A connection that its server has not closed is reset when it is dropped. The side that closes first keeps the pair
+//! of ports in `TIME_WAIT`, and a proxy that closes a few hundred connections per second in order runs out of ports
+//! towards a server. The reset loses nothing: the exchange is complete, or was abandoned.
 
 use std::io;
 use std::ops::{Deref, DerefMut};
@@ -23,15 +23,15 @@ use crate::exchange::error::{Broken, ErrorCode};
 use crate::exchange::memory::Memory;
 use crate::exchange::{Continuation, StreamRef};
 
-/// Bytes that may be read beyond those of a body that are known to come: as many chunks at a time as stay in a core's
-/// cache while they are decoded. Nothing comes after a response, so they do not have to wait in memory.
+/// The most bytes read beyond the known rest of a body: as many chunks at a time as stay in a core's cache while they
+/// are decoded. No other message follows a response, so none of them has to be buffered.
 const AHEAD: u64 = 128 * 1024;
 
-/// The stream of a connection, until the connection becomes something else or is dropped.
+/// The stream of a connection, until it is taken or dropped.
 #[derive(Debug)]
 struct ServerStream(Option<Box<dyn Stream>>);
 
-/// A server's connection.
+/// A server's connection that speaks HTTP/1.
 #[derive(Debug)]
 pub(crate) struct H1Back {
     stream: ServerStream,
@@ -39,15 +39,15 @@ pub(crate) struct H1Back {
     output: Output,
     parser: ResponseParser,
     body: BodyDecoder,
-    /// Of the request.
+    /// The method of the request.
     method: Method,
-    /// How the request's body is delimited.
+    /// The framing of the request's body.
     framing: Framing,
-    /// The end of the request was sent.
+    /// Whether the end of the request was sent.
     is_sent: bool,
-    /// The head of the response has come.
+    /// Whether the head of the response has arrived.
     is_answered: bool,
-    /// Neither message said that the connection ends.
+    /// Whether neither message has asked to close the connection.
     keep_alive: bool,
     names: Option<Arc<CaseMap>>,
 }
@@ -81,7 +81,7 @@ impl Drop for H1Back {
 }
 
 impl ServerStream {
-    /// The stream, for whoever goes on with it.
+    /// Takes the stream.
     fn take(&mut self) -> Box<dyn Stream> {
         self.0.take().expect("a stream that was not taken")
     }
@@ -90,7 +90,7 @@ impl ServerStream {
 impl Deref for ServerStream {
     type Target = dyn Stream;
 
-    /// It is taken by calls alone that consume the connection.
+    /// Panics only after `take`, which consumes the connection.
     fn deref(&self) -> &Self::Target {
         self.0.as_deref().expect("a stream that was not taken")
     }
@@ -173,7 +173,7 @@ impl BackExchange for H1Back {
                 }
             }
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
-                // Half a head is none.
+                // The server closed in the middle of a head.
                 Ok(0) if !self.input.bytes.is_empty() => return Poll::Ready(Err(Broken::Malformed)),
                 Ok(0) => return Poll::Ready(Err(Broken::Ended)),
                 Ok(_) => {}
@@ -182,7 +182,7 @@ impl BackExchange for H1Back {
         }
     }
 
-    /// The connection is closed with the exchange: nothing else can be said.
+    /// Closes the connection with the exchange: HTTP/1 cannot reset an exchange alone.
     fn reset(&mut self, _: ErrorCode) {
         self.keep_alive = false;
     }
@@ -202,7 +202,7 @@ impl BackExchange for H1Back {
 
 impl SerialBack for H1Back {
     fn is_reusable(&self) -> bool {
-        // What has come ahead of its request is nobody's answer.
+        // Bytes that arrive before a request are not a response to it.
         let is_silent = self.input.bytes.is_empty() && !self.input.is_at_end;
         self.keep_alive && self.is_sent && self.is_complete() && is_silent && self.output.kept() == 0
     }

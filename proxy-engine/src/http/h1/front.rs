@@ -19,10 +19,10 @@ use crate::exchange::front::{Arrival, CloseFront, FrontExchange, RequestFacts, S
 use crate::exchange::memory::Memory;
 use crate::exchange::{Continuation, StreamRef};
 
-/// Bytes of empty lines that are skipped before a request. More of them belong to its head, which has a limit.
+/// The most bytes of empty lines skipped before a request. Further ones count towards its head, which has a limit.
 const EMPTY_LINES: usize = 1024;
 
-/// A client's connection.
+/// A client's connection that speaks HTTP/1.
 #[derive(Debug)]
 pub(crate) struct H1Front {
     stream: Box<dyn Stream>,
@@ -30,22 +30,22 @@ pub(crate) struct H1Front {
     output: Output,
     parser: RequestParser,
     body: BodyDecoder,
-    /// Of the request.
+    /// The version of the request.
     version: Version,
-    /// The request was HEAD: responses have no body.
+    /// Whether the request was HEAD, whose responses have no body.
     is_head: bool,
-    /// The client takes another response after this one.
+    /// Whether the connection may carry another exchange after this one.
     keep_alive: bool,
-    /// How the response's body is delimited.
+    /// The framing of the response's body.
     framing: Framing,
-    /// Bytes that had been sent before the response.
+    /// The bytes sent on the connection before the response.
     sent_before: u64,
-    /// Bytes that had been consumed and sent when the exchange began.
+    /// The bytes consumed and the bytes sent before the exchange began.
     begins: (u64, u64),
     names: Option<Arc<CaseMap>>,
-    /// Bytes of empty lines before the next request.
+    /// The bytes of empty lines skipped before the next request.
     skipped: usize,
-    /// Whether no other HTTP may come: what begins as HTTP/2 does gets a response then.
+    /// Whether the client may speak only HTTP/1: the preface of HTTP/2 is answered with an error then.
     is_alone: bool,
 }
 
@@ -74,7 +74,7 @@ impl H1Front {
         }
     }
 
-    /// Skips empty lines before a request, as long as there are not too many.
+    /// Skips empty lines before a request, up to `EMPTY_LINES` bytes.
     fn skip_empty_lines(&mut self) {
         let bytes = &self.input.bytes;
         let mut at = 0;
@@ -91,7 +91,7 @@ impl H1Front {
         }
     }
 
-    /// Bytes of the connection that were consumed.
+    /// Returns the number of bytes consumed since the connection began.
     fn consumed(&self) -> u64 {
         self.input.received - self.input.bytes.len() as u64
     }
@@ -133,7 +133,7 @@ impl FrontExchange for H1Front {
             Continuation::KeepAlive if self.keep_alive || head.is_interim() => Connection::KeepAlive,
             Continuation::KeepAlive | Continuation::Close => Connection::Close,
         };
-        // Rules may have changed the method and the status. What counts is what the client has asked, and is told.
+        // Rules may have changed both: what counts is the method that the client sent, and the status that it gets.
         let has_none = self.is_head || head.status() < 200 || matches!(head.status(), 204 | 304);
         let body = match body {
             _ if has_none || then == Continuation::Tunnel => BodyLength::Empty,
@@ -155,7 +155,7 @@ impl FrontExchange for H1Front {
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Departure> {
-        // What comes ahead of its time waits; there is an end to that.
+        // Pipelined bytes are buffered, up to the size of the buffer.
         while self.input.bytes.len() < buffer.len() {
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) => return Poll::Ready(Departure::Closed),
@@ -175,7 +175,7 @@ impl FrontExchange for H1Front {
         possible
     }
 
-    /// The connection is closed with the exchange: nothing else can be said.
+    /// Closes the connection with the exchange: HTTP/1 cannot reset an exchange alone.
     fn reset(&mut self, _: ErrorCode) {
         self.keep_alive = false;
     }
@@ -210,7 +210,7 @@ impl SerialFront for H1Front {
     ) -> Poll<io::Result<bool>> {
         loop {
             self.skip_empty_lines();
-            // Half an empty line may go on to be one.
+            // A lone CR may be the first half of an empty line.
             if !matches!(&*self.input.bytes, [] | [b'\r']) || self.skipped >= EMPTY_LINES {
                 break;
             }

@@ -1,4 +1,4 @@
-//! What was read from a connection and not consumed yet.
+//! The bytes that were read from a connection and not consumed yet.
 
 use std::io;
 use std::pin::Pin;
@@ -11,24 +11,24 @@ use tokio::io::ReadBuf;
 use crate::exchange::body::Part;
 use crate::exchange::error::Broken;
 
-/// Bytes that may be read of a client beyond those of the body that are known to come: the next requests wait in memory.
+/// The most bytes read from a client beyond the known rest of a body: pipelined requests are buffered in memory.
 pub(super) const AHEAD: u64 = 16 * 1024;
 
-/// Bytes on their way in.
+/// The input of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Input {
-    /// Read, and not consumed.
+    /// The bytes that were read and not consumed.
     pub(super) bytes: Vec<u8>,
-    /// The peer's end of file was read.
+    /// Whether the peer's end of file was read.
     pub(super) is_at_end: bool,
-    /// Bytes that were read since the connection began.
+    /// The number of bytes read since the connection began.
     pub(super) received: u64,
-    /// How reading failed, if it did.
+    /// The error of a failed read, if any.
     pub(super) failure: Option<io::ErrorKind>,
 }
 
 impl Input {
-    /// Reads once; appends what comes, and says how much that is, 0 at the end of file.
+    /// Reads once and keeps the bytes. Returns their number, 0 at the end of file.
     pub(super) fn poll_more(
         &mut self,
         cx: &mut Context<'_>,
@@ -41,8 +41,8 @@ impl Input {
         Poll::Ready(Ok(n))
     }
 
-    /// The next part of a body: of what was read before, or read now, right into the room. So many bytes may be read
-    /// beyond those that are known to belong to it.
+    /// Returns the next part of a body in `room`, from bytes that were kept or are read now. At most `ahead` bytes are
+    /// read beyond those that are known to belong to the body.
     pub(super) fn poll_body(
         &mut self,
         cx: &mut Context<'_>,
@@ -76,7 +76,7 @@ impl Input {
             };
             let decoded = body.decode(&mut room[..length]).map_err(|_| Broken::Malformed)?;
             if decoded.consumed < length {
-                // Before what still waits, if anything does.
+                // They come before any bytes that are still kept.
                 self.bytes.splice(..0, room[decoded.consumed..length].iter().copied());
             }
             if decoded.data > 0 {
@@ -85,7 +85,7 @@ impl Input {
         }
     }
 
-    /// Reads once, and only counts what comes.
+    /// Reads once into `room` without keeping the bytes. Returns their number, 0 at the end of file.
     pub(super) fn poll_read(
         &mut self,
         cx: &mut Context<'_>,

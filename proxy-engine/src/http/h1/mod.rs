@@ -1,4 +1,4 @@
-//! HTTP/1 on connections: the codec of `proxy-http` between a stream and the two traits of an exchange.
+//! HTTP/1 on connections: the two traits of an exchange, implemented on a stream with the codec of `proxy-http`.
 
 mod back;
 mod front;
@@ -12,7 +12,7 @@ use crate::exchange::codec::Codec;
 use crate::exchange::front::Front;
 use crate::policy::HttpPolicy;
 
-/// HTTP/1 on both sides.
+/// The codec of HTTP/1, for both sides.
 pub(crate) const CODEC: Codec = Codec {
     front: |stream, policy| front(stream, policy, false),
     back: |stream, policy| {
@@ -21,7 +21,8 @@ pub(crate) const CODEC: Codec = Codec {
     },
 };
 
-/// HTTP/1 on a client's connection that may carry nothing else: one that begins as HTTP/2 does is told so.
+/// Makes the front of a client's connection that may carry only HTTP/1: the preface of HTTP/2 is answered with an
+/// error.
 pub(crate) fn front_alone(stream: Box<dyn Stream>, policy: &HttpPolicy) -> Front {
     front(stream, policy, true)
 }

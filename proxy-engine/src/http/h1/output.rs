@@ -1,7 +1,7 @@
-//! What is to be written to a connection and was not taken yet.
+//! The bytes that are still to be written to a connection.
 //!
-//! A head waits here for what follows it, so that both go out in one call; what the connection does not take at once
-//! waits here, too. Its memory is given back when it is empty and the connection idle.
+//! A head waits here for what follows it, so that both go out in one call, and so do bytes that the kernel does not
+//! take at once. The buffer is returned to the worker while the connection is idle.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -12,19 +12,19 @@ use proxy_http::Fields;
 use proxy_http::h1::Framing;
 use proxy_http::h1::write::{CHUNK_END, CaseMap, ChunkHead, LAST_CHUNK, last_chunk};
 
-/// Pieces of one write: what was kept, a chunk's head, data, a chunk's end.
+/// The pieces of one write: kept bytes, a chunk's head, data, a chunk's end.
 const PIECES: usize = 4;
 
 /// The end of a chunk, and of the body.
 const END_AND_LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
 
-/// Bytes on their way out.
+/// The output of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Output {
     kept: Vec<u8>,
-    /// How many of those kept are written.
+    /// The number of kept bytes that are written already.
     written: usize,
-    /// Bytes that the connection took, since it began.
+    /// The number of bytes written since the connection began.
     sent: u64,
     unflushed: bool,
     failure: Option<io::ErrorKind>,
@@ -35,29 +35,29 @@ impl Output {
         self.sent
     }
 
-    /// Bytes that are kept.
+    /// Returns the number of kept bytes that are still to be written.
     pub(super) fn kept(&self) -> usize {
         self.kept.len() - self.written
     }
 
-    /// To be appended to; goes out before what is written next.
+    /// Returns the kept bytes, to be appended to. They go out before anything that is written later.
     pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
         &mut self.kept
     }
 
-    /// Forgets what is kept.
+    /// Discards the kept bytes.
     pub(super) fn clear(&mut self) {
         self.kept.clear();
         self.written = 0;
     }
 
-    /// Takes its memory, for others to use.
+    /// Discards the kept bytes and takes their buffer, for other connections to use.
     pub(super) fn take_buffer(&mut self) -> Vec<u8> {
         self.clear();
         std::mem::take(&mut self.kept)
     }
 
-    /// How writing failed, if it has.
+    /// Returns the error of a failed write, if any.
     pub(super) fn failure(&self) -> Option<io::ErrorKind> {
         self.failure
     }
@@ -67,7 +67,7 @@ impl Output {
         error
     }
 
-    /// Writes what is kept and these; what is not taken is kept.
+    /// Writes the kept bytes and then `pieces`. What the stream does not take is kept.
     pub(super) fn write(
         &mut self,
         cx: &mut Context<'_>,
@@ -109,7 +109,7 @@ impl Output {
         Ok(())
     }
 
-    /// Writes data of a body, delimited as its framing demands, and with the trailers its end.
+    /// Writes data of a body in its framing, and with `end`, the trailers, also the end of the body.
     pub(super) fn send(
         &mut self,
         cx: &mut Context<'_>,
@@ -120,7 +120,7 @@ impl Output {
         end: Option<&Fields>,
     ) -> io::Result<()> {
         match framing {
-            // Nobody would read it: what a server has sent after its response to HEAD, perhaps.
+            // This message has no body: the data is what a server sent after its response to HEAD, say.
             Framing::None => self.write(cx, stream, [&[], &[], &[]]),
             Framing::Length(_) | Framing::UntilClose => self.write(cx, stream, [data, &[], &[]]),
             Framing::Chunked => {
@@ -145,7 +145,7 @@ impl Output {
         }
     }
 
-    /// Ready when nothing is kept.
+    /// Writes and flushes the kept bytes. Ready when none are left.
     pub(super) fn poll_flush(
         &mut self,
         cx: &mut Context<'_>,
