@@ -1,4 +1,4 @@
-//! A session or exchange that lives: its meter, and how it is ended from outside.
+//! A session or exchange in progress: its meter, and its kill switch.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -10,28 +10,28 @@ use super::kill::KillSwitch;
 use super::status::{ConnectionStatus, Doing};
 use crate::observe::{Began, Cause, Meter, Stage, Termination, WorkerView};
 
-/// A session or exchange. Its memory is used again by later ones.
+/// A session or exchange in progress. Later ones reuse its memory.
 pub(crate) struct Activity {
     id: Cell<u64>,
     number: Cell<u32>,
     connection: RefCell<Rc<ConnectionStatus>>,
     pub(crate) meter: RefCell<Meter>,
     pub(crate) kill: KillSwitch,
-    /// Of the relay of a session of mode tcp: it counts bytes while they pass.
+    /// The control of the relay of a session or tunnel, which counts bytes while they pass.
     pub(crate) relay: Control,
 }
 
-/// What a session or exchange is known by.
+/// The numbers of a session or exchange.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Ids {
-    /// By commands; no other of the process has had it.
+    /// The identifier that commands use, unique in the process.
     pub(crate) id: u64,
-    /// By log lines: its number among all of the process, from 0.
+    /// The number that log lines use: the position among all of the process, from 0.
     pub(crate) number: u32,
 }
 
 impl Activity {
-    /// A session of mode tcp.
+    /// Creates a session of mode tcp.
     pub(crate) fn session(
         ids: Ids,
         view: &Rc<WorkerView>,
@@ -41,7 +41,7 @@ impl Activity {
         Activity::new(ids, connection, Meter::session(view, &connection.ingress, began))
     }
 
-    /// An exchange of HTTP.
+    /// Creates an exchange of HTTP.
     pub(crate) fn exchange(
         ids: Ids,
         view: &Rc<WorkerView>,
@@ -62,7 +62,7 @@ impl Activity {
         }
     }
 
-    /// Becomes the next session or exchange, which may be one of another connection.
+    /// Resets the memory for the next session or exchange, which may be one of another connection.
     pub(crate) fn restarted(
         self: Rc<Self>,
         ids: Ids,
@@ -78,27 +78,27 @@ impl Activity {
         self
     }
 
-    /// The number it is known by.
+    /// Returns the identifier that commands use.
     pub(crate) fn id(&self) -> u64 {
         self.id.get()
     }
 
-    /// Its number among all sessions and exchanges of the process.
+    /// Returns the number among all sessions and exchanges of the process, from 0.
     pub(crate) fn number(&self) -> u32 {
         self.number.get()
     }
 
-    /// The client's connection.
+    /// Returns the status of the client's connection.
     pub(crate) fn connection(&self) -> Rc<ConnectionStatus> {
         Rc::clone(&self.connection.borrow())
     }
 
-    /// The number of that connection.
+    /// Returns the identifier of the client's connection.
     pub(crate) fn connection_id(&self) -> u64 {
         self.connection.borrow().id
     }
 
-    /// How far it has come.
+    /// Returns the stage that the session or exchange has reached.
     pub(crate) fn stage(&self) -> Stage {
         match self.connection.borrow().doing() {
             (Doing::Setup, _) => Stage::Setup,
@@ -106,14 +106,14 @@ impl Activity {
         }
     }
 
-    /// Bytes from the client and to it so far. The relay counts those of a session and of an exchange that has become a
-    /// tunnel, the meter those of an exchange before that.
+    /// Returns the bytes from the client and to it so far. The relay counts those of sessions and tunnels, the meter
+    /// those of an exchange before it becomes a tunnel.
     pub(crate) fn bytes(&self) -> (u64, u64) {
         let (received, sent) = self.meter.borrow().bytes();
         (received + self.relay.bytes_to_server(), sent + self.relay.bytes_to_client())
     }
 
-    /// How it ended if it was killed now.
+    /// Returns how the session or exchange ends if it is killed now.
     pub(crate) fn killed(&self) -> Termination {
         Termination::new(Cause::Killed, self.stage())
     }

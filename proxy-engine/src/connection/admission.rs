@@ -1,9 +1,10 @@
-//! `tcp-request connection`: whether a connection that was accepted is served, and what it has to pass beside the layers
-//! of its listener. Nothing has been read from it, so the client is whoever connected.
+//! `tcp-request connection`: whether an accepted connection is served, and which layers it passes besides those of its
+//! listener. Nothing has been read from it, so its peer counts as the client.
 //!
-//! `tcp-request session`: whether one whose handshakes are done is. By then the layers have told who the client is.
+//! `tcp-request session`: whether a connection is served whose handshakes are done. By then its layers have identified
+//! the client.
 //!
-//! As in HAProxy one that is rejected is counted, and told of nowhere.
+//! As in HAProxy a rejected connection is counted but not logged.
 
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -17,13 +18,13 @@ use proxy_rules::{Changes, Context, RuleSet, SessionFacts, Verdict};
 
 use super::client::ClientConnection;
 
-/// What the rules are told.
+/// The facts that the rules may use.
 struct Arrival<'a> {
     connection: &'a ClientConnection,
     stream: &'a dyn Stream,
-    /// Before the layers it is not what the session will know it by: one of them may tell another.
+    /// Not cached in the connection before its layers are passed: one of them may give another address.
     destination: OnceCell<Address>,
-    /// The same, whatever rules say.
+    /// The destination of the connection itself, whatever layers or rules say.
     connection_destination: OnceCell<Address>,
 }
 
@@ -71,7 +72,8 @@ impl SessionFacts for Arrival<'_> {
     }
 }
 
-/// Runs the rules. `None` if they reject the connection, which is counted; else the layers that they add.
+/// Runs `tcp-request connection`. Returns the layers that the rules add, or `None` if they reject the connection,
+/// which is counted.
 pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Option<Vec<Arc<dyn Layer>>> {
     let (destination, connection_destination) = (OnceCell::new(), OnceCell::new());
     let facts = Arrival { connection, stream, destination, connection_destination };
@@ -80,7 +82,7 @@ pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Optio
     Some(layers)
 }
 
-/// Runs the rules about a connection whose handshakes are done. Whether they admit it; if not, that is counted.
+/// Runs `tcp-request session`. Returns whether the rules admit the connection; a rejected one is counted.
 pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) -> bool {
     let destination = OnceCell::from(connection.destination(stream).clone());
     let connection_destination = OnceCell::from(connection.connection_destination(stream).clone());
@@ -94,7 +96,7 @@ pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) 
     }
 }
 
-/// What rules have made of a connection that they admit.
+/// What rules have set for a connection that they admit.
 struct Admitted {
     layers: Vec<Arc<dyn Layer>>,
     changes: Option<Box<Changes>>,

@@ -1,5 +1,5 @@
-//! A client's connection, whatever it carries: a session of mode tcp, or exchanges of HTTP, one after the other or many
-//! at once. What all of these share is here; what belongs to one of them is in its [`Activity`](super::activity).
+//! A client's connection, whatever it carries: a session of mode tcp, or exchanges of HTTP, one after the other or
+//! many at once. It has what they share; what belongs to one of them is in its [`Activity`](super::activity).
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
@@ -31,43 +31,44 @@ pub(crate) enum Owned {
 }
 
 impl Owned {
-    /// Closes it. Exchanges that are open on it go on to their end.
+    /// Closes the connection. Open exchanges on it continue to their end.
     pub(crate) fn close(self) {
         match self {
-            // Nothing else holds it.
+            // This was the only reference.
             Owned::Idle(idle) => drop(idle),
             Owned::Shared(shared) => shared.connection.stop(),
         }
     }
 }
 
-/// A client's connection. Shared by its exchanges; never leaves the thread.
+/// A client's connection. Its exchanges share it, and it never leaves its thread.
 pub(crate) struct ClientConnection {
     pub(crate) status: Rc<ConnectionStatus>,
     pub(crate) worker: Rc<WorkerContext>,
     pub(crate) frontend: Arc<Frontend>,
-    /// The system is asked once, and only if it is needed.
+    /// The destination of the connection. The system is asked at most once, when it is needed.
     destination: OnceCell<Box<Address>>,
-    /// `sess.*`
+    /// The session variables (`sess.*`).
     pub(crate) variables: RefCell<SessionVariables>,
-    /// Connections to servers that no other client may use: `http-reuse never`, or a server has authenticated it.
+    /// The connections to servers that no other client may use, because of `http-reuse never` or because a server has
+    /// authenticated the client.
     pub(crate) owned: RefCell<Vec<(ServerKey, Owned)>>,
-    /// The backend that its last request went to, and the index of the server there.
+    /// The backend of the last request, and the index of its server there.
     pub(crate) last_server: Cell<Option<(u32, usize)>>,
-    /// A server has authenticated the client on a connection, which no other client may use then.
+    /// Whether a server has authenticated the client on a connection, which no other client may use then.
     pub(crate) is_exclusive: Cell<bool>,
-    /// Whether it can be nothing but a plain connection of one path, once that is known.
+    /// Whether this is a plain connection of a single path, once that is known.
     is_plain: Cell<Option<bool>>,
-    /// Of HTTP.
+    /// The entry in the registry, of a connection of HTTP.
     listed: OnceCell<Listed>,
     _arrived: Arrived,
     _load: Load,
-    /// Held until both sides are closed.
+    /// The permit of `maxconn`, held until both sides are closed.
     _permit: Permit,
 }
 
 impl ClientConnection {
-    /// A connection that arrived on its worker.
+    /// Creates a connection that has arrived on its worker.
     pub(crate) fn new(
         worker: &Rc<WorkerContext>,
         frontend: Arc<Frontend>,
@@ -104,26 +105,26 @@ impl ClientConnection {
         connection
     }
 
-    /// Lists it as a connection of HTTP.
+    /// Lists this as a connection of HTTP.
     pub(crate) fn list(&self) {
         self.listed.get_or_init(|| Listed::new(&self.worker, &self.status));
     }
 
-    /// The address that the client connected to, as far as rules about the session and its layers say.
+    /// Returns the address that the client connected to, by session rules, else by layers, else by the connection.
     pub(crate) fn destination(&self, stream: &dyn Stream) -> &Address {
         let told = || self.status.findings().destination.as_ref();
         let changed = self.status.session_destination().or_else(told);
         changed.unwrap_or_else(|| self.connection_destination(stream))
     }
 
-    /// This end of the connection, or what rules about it say that it is.
+    /// Returns the address of this end of the connection, or the one that connection rules have set.
     pub(crate) fn connection_destination(&self, stream: &dyn Stream) -> &Address {
         let known = || self.status.connection_destination().cloned().or_else(|| stream.original_dst());
         let ask = || Box::new(known().unwrap_or_else(|| stream.local_addr()));
         self.destination.get_or_init(ask)
     }
 
-    /// What the layers of a server may tell it of the client, if any server of the backend has some.
+    /// Returns what servers may be told about the client, or `None` if no server of the backend needs it.
     pub(crate) fn behalf(
         &self,
         backend: &Backend,
@@ -140,18 +141,18 @@ impl ClientConnection {
         })
     }
 
-    /// Longest silence of the client while it is waited for.
+    /// Returns the longest silence of a client that is waited for.
     pub(crate) fn inactivity(&self) -> Option<Duration> {
         self.frontend.client.inactivity
     }
 
-    /// Whether it has made a request before.
+    /// Returns whether the client has completed a request on this connection.
     pub(crate) fn is_known(&self) -> bool {
         self.status.requests() > 0
     }
 
-    /// What the connection really is, if logs want it and there is more to tell than that it is one. Plain ones are
-    /// asked once.
+    /// Returns what is known of the connection and its paths, if logs need it and it is more than a plain connection.
+    /// A plain one is asked only once.
     pub(crate) fn info(&self, stream: &dyn Stream) -> Option<ConnectionInfo> {
         if !self.status.ingress.frontend.log.connections || self.is_plain.get() == Some(true) {
             return None;
@@ -161,19 +162,19 @@ impl ClientConnection {
         Some(info)
     }
 
-    /// Takes the connection to a server that this client has for itself.
+    /// Takes the connection to a server that this client has for itself, if there is one.
     pub(crate) fn take_owned(&self, server: ServerKey) -> Option<Owned> {
         let mut owned = self.owned.borrow_mut();
         let at = owned.iter().position(|(key, _)| *key == server)?;
         Some(owned.swap_remove(at).1)
     }
 
-    /// Whether this client has a connection to a server for itself.
+    /// Returns whether this client has a connection to a server for itself.
     pub(crate) fn owns(&self, server: ServerKey) -> bool {
         self.owned.borrow().iter().any(|(key, _)| *key == server)
     }
 
-    /// Closes the connections of this client's own that their servers have closed, or on which they speak unasked.
+    /// Drops connections of this client alone that their servers have closed or sent unrequested data on.
     pub(crate) fn drop_closed(&self, cx: &mut Context<'_>) {
         let mut owned = self.owned.borrow_mut();
         if !owned.is_empty() {
@@ -184,7 +185,7 @@ impl ClientConnection {
         }
     }
 
-    /// Keeps a connection to a server for this client alone, in place of the one it had, which is closed.
+    /// Keeps a connection to a server for this client alone. The one that it had before is closed.
     pub(crate) fn own(&self, server: ServerKey, connection: Owned) {
         let mut owned = self.owned.borrow_mut();
         owned.drain(..).for_each(|(_, replaced)| replaced.close());

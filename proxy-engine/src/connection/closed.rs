@@ -1,4 +1,4 @@
-//! A connection that is closed, or somebody else's by now, for what is still told of it.
+//! A snapshot of a connection that is closed or serves another client by now, for log lines and rules.
 
 use std::io;
 use std::pin::Pin;
@@ -15,7 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::upstream::connect::ServerFindings;
 
-/// A connection that is closed.
+/// A stream that stands for a closed connection: it has addresses, and carries nothing.
 #[derive(Clone, Debug)]
 pub(crate) struct Closed {
     peer: Address,
@@ -23,7 +23,7 @@ pub(crate) struct Closed {
     info: ConnectionInfo,
 }
 
-/// What is kept of a server's connection for whoever looks at it once its exchange no longer has it.
+/// A snapshot of a server's connection, for log lines and rules that run after the exchange has released it.
 #[derive(Debug)]
 pub(crate) struct KeptServer {
     stream: Closed,
@@ -31,26 +31,26 @@ pub(crate) struct KeptServer {
 }
 
 impl Closed {
-    /// One of which nothing but its ends is known.
+    /// Creates one of which only the addresses are known.
     pub(crate) fn new(peer: Address, local: Address) -> Closed {
         Closed { peer, local, info: ConnectionInfo::ordinary("closed") }
     }
 }
 
 impl KeptServer {
-    /// A connection as it is now. Asks the system.
+    /// Takes a snapshot of a connection, with system calls.
     pub(crate) fn of(stream: &dyn Stream, findings: &ServerFindings) -> KeptServer {
         let stream = Closed { peer: stream.peer_addr(), local: stream.local_addr(), info: stream.info() };
         KeptServer { stream, findings: findings.clone() }
     }
 
-    /// It, for samples.
+    /// Returns the snapshot for samples.
     pub(crate) fn sampled(&self) -> Sampled<'_> {
         sampled(&self.stream, &self.findings)
     }
 }
 
-/// A server's connection, for samples.
+/// Returns a server's connection for samples.
 pub(crate) fn sampled<'a>(stream: &'a dyn Stream, findings: &'a ServerFindings) -> Sampled<'a> {
     Sampled { stream, findings: findings.as_deref().unwrap_or(Findings::none()) }
 }

@@ -1,4 +1,4 @@
-//! Which codec a connection of mode http speaks.
+//! The choice of a codec for each connection of mode http.
 
 use proto_core::stream::Stream;
 
@@ -6,11 +6,11 @@ use crate::exchange::codec::{BackCodec, FrontCodec};
 use crate::observe::Ingress;
 use crate::upstream::Server;
 
-/// Chooses the codec of each connection once its layers are passed: one of them may have negotiated it.
+/// Choosers of codecs. They run once the layers of a connection are passed: one of them may have negotiated a codec.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Codecs {
-    /// For a client's connection, by where it came in.
+    /// Chooses the codec of a client's connection, by its listener.
     pub(crate) front: fn(&Ingress, &dyn Stream) -> FrontCodec,
-    /// For a server's connection.
+    /// Chooses the codec of a server's connection.
     pub(crate) back: fn(&Server, &dyn Stream) -> BackCodec,
 }

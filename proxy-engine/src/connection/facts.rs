@@ -1,4 +1,4 @@
-//! What rules are told of a session or exchange.
+//! The facts of a session or exchange that rules may use.
 
 use std::time::SystemTime;
 
@@ -11,22 +11,22 @@ use proxy_rules::{ServerState, SessionFacts};
 use super::client::ClientConnection;
 use crate::observe::{Began, Meter};
 
-/// What rules are told.
+/// The facts of a session or exchange.
 pub(crate) struct Facts<'a> {
     pub(crate) connection: &'a ClientConnection,
     pub(crate) stream: &'a dyn Stream,
     pub(crate) meter: &'a Meter,
     pub(crate) server: ServerFacts<'a>,
-    /// Its number among all of the process.
+    /// The number among all sessions and exchanges of the process.
     pub(crate) number: u32,
 }
 
-/// What is told of the connection to the server.
+/// The facts of the connection to the server.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ServerFacts<'a> {
-    /// The connection, while there is one; for the log line as far as it was kept.
+    /// The connection while there is one, or the snapshot that was kept of it.
     pub(crate) connection: Option<Sampled<'a>>,
-    /// Whether it has carried requests before; `None` without one.
+    /// Whether the connection had carried requests before; `None` without a connection.
     pub(crate) is_reused: Option<bool>,
 }
 

@@ -1,4 +1,4 @@
-//! A frontend: where clients come in, how many may, and where they are led.
+//! A frontend: its listeners, its limits, and the choice of a backend for its clients.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,49 +17,49 @@ use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, Observ
 use crate::policy::{HttpPolicy, Inspection, LogOptions};
 use crate::upstream::Backend;
 
-/// What a frontend is made of.
+/// The configuration of a frontend.
 #[derive(Debug)]
 pub struct FrontendConfig {
-    /// For logs and commands.
+    /// The name, for logs and commands.
     pub name: String,
-    /// The number it is known by.
+    /// The number, unique among frontends.
     pub id: u32,
-    /// Where it listens.
+    /// The listeners.
     pub listeners: Vec<ListenerConfig>,
-    /// Connections at once, of all its listeners.
+    /// The most concurrent connections of all listeners together.
     pub maxconn: Option<usize>,
-    /// Silence of the client, and the same once one of its directions is shut.
+    /// The longest silence of a client, and of one whose connection is half-closed.
     pub client: SideTimeouts,
-    /// The longest time that the handshakes of its layers may take.
+    /// The longest time that the handshakes of the layers may take.
     pub handshake: Option<Duration>,
-    /// Rules about connections that were accepted and of which nothing has been read.
+    /// The rules on accepted connections from which nothing has been read.
     pub connection_rules: RuleSet,
-    /// Rules about connections whose handshakes are done.
+    /// The rules on connections whose handshakes are done.
     pub session_rules: RuleSet,
-    /// Its content rules, in mode tcp.
+    /// The content rules, in mode tcp.
     pub inspection: Option<Arc<Inspection>>,
-    /// Where its sessions go. Without, there is no server for them.
+    /// The default backend. Without one, sessions that no rule sends elsewhere have no server.
     pub backend: Option<Arc<Backend>>,
-    /// Rules by which some go elsewhere.
+    /// The rules that choose another backend.
     pub switching: Option<Switching>,
-    /// What it says about HTTP, in that mode.
+    /// The settings of HTTP, in mode http.
     pub http: Option<Arc<HttpPolicy>>,
-    /// The same for sessions of mode tcp that become connections of HTTP, if any may.
+    /// The settings of HTTP for sessions of mode tcp that become connections of HTTP, if any may.
     pub upgrade: Option<Arc<HttpPolicy>>,
-    /// What is told of its sessions.
+    /// The options of logging.
     pub log: LogOptions,
-    /// Its log lines.
+    /// The log, if there is one.
     pub access_log: Option<Arc<AccessLog>>,
-    /// What is kept of messages for log lines and rules.
+    /// The captures of messages, for log lines and rules.
     pub captures: Option<Arc<CapturePolicy>>,
-    /// How its sessions and exchanges get an identifier.
+    /// The format of unique identifiers of sessions and exchanges.
     pub unique_ids: UniqueIds,
-    /// Set on each accepted connection, if it has them. Those that it inherits from its listener are not among them.
+    /// The options set on each accepted connection that supports them, besides those inherited from the listener.
     pub options: Vec<SocketOption>,
 }
 
 impl FrontendConfig {
-    /// A plain one: no limits, no log.
+    /// Creates a plain configuration: no limits, no log.
     pub fn new(name: impl Into<String>, id: u32, listeners: Vec<ListenerConfig>) -> FrontendConfig {
         FrontendConfig {
             name: name.into(),
@@ -84,7 +84,7 @@ impl FrontendConfig {
     }
 }
 
-/// A frontend at work.
+/// A running frontend.
 #[derive(Debug)]
 pub struct Frontend {
     pub(crate) observed: Arc<ObservedFrontend>,
@@ -105,7 +105,7 @@ pub struct Frontend {
     pub(crate) listeners: Vec<Arc<Listener>>,
 }
 
-/// A listener of a frontend at work.
+/// A listener of a running frontend.
 #[derive(Debug)]
 pub struct Listener {
     pub(crate) ingress: Arc<Ingress>,
@@ -114,7 +114,7 @@ pub struct Listener {
 }
 
 impl Frontend {
-    /// A frontend with nothing to do yet, and its listeners beside the sockets they were made with.
+    /// Creates a frontend. Returns also the configurations of its listeners, which still have the sockets.
     pub(crate) fn new(config: FrontendConfig) -> (Frontend, Vec<ListenerConfig>) {
         let FrontendConfig { name, id, mut listeners, log, http, .. } = config;
         let mode = if http.is_some() { Mode::Http } else { Mode::Tcp };
@@ -142,48 +142,48 @@ impl Frontend {
         (frontend, listeners)
     }
 
-    /// It as it is observed.
+    /// Returns what observers see of this frontend.
     pub fn observed(&self) -> &Arc<ObservedFrontend> {
         &self.observed
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         self.observed.name()
     }
 
-    /// Its number.
+    /// Returns the number.
     pub fn id(&self) -> u32 {
         self.observed.id()
     }
 
-    /// Connections it may have at once, if fewer than the process.
+    /// Returns the most concurrent connections, if that is limited below the limit of the process.
     pub fn maxconn(&self) -> Option<usize> {
         self.maxconn
     }
 
-    /// Its listeners.
+    /// Returns the listeners.
     pub fn listeners(&self) -> &[Arc<Listener>] {
         &self.listeners
     }
 
-    /// Where its sessions go.
+    /// Returns the default backend.
     pub fn backend(&self) -> Option<&Arc<Backend>> {
         self.backend.as_ref()
     }
 
-    /// All backends that its sessions may go to.
+    /// Returns all backends that sessions may be sent to.
     pub fn backends(&self) -> impl Iterator<Item = &Arc<Backend>> {
         let switched = self.switching.iter().flat_map(Switching::backends);
         self.backend.iter().chain(switched)
     }
 
-    /// Its counters.
+    /// Returns the counters.
     pub fn counters(&self) -> &FrontCounters {
         self.observed.counters()
     }
 
-    /// Bytes from clients and to them, of sessions that have ended.
+    /// Returns the bytes from clients and to them, of sessions that have ended.
     pub fn bytes(&self) -> (u64, u64) {
         let sum = |of: fn(&FrontCounters) -> u64| {
             self.listeners.iter().map(|listener| of(listener.observed().counters())).sum()
@@ -193,7 +193,7 @@ impl Frontend {
 }
 
 impl Listener {
-    /// What a listener is beside its socket, taken out of its configuration.
+    /// Creates a listener from its configuration, in which the socket stays.
     fn new(config: &mut ListenerConfig, frontend: &Arc<ObservedFrontend>) -> Listener {
         let ListenerConfig { socket, protocol, name, id, maxconn, layers, proto } = config;
         let address = socket.local_addr().clone();
@@ -204,12 +204,12 @@ impl Listener {
         Listener { ingress: Arc::new(ingress), maxconn: *maxconn, layers }
     }
 
-    /// It as it is observed.
+    /// Returns what observers see of this listener.
     pub fn observed(&self) -> &Arc<ObservedListener> {
         &self.ingress.listener
     }
 
-    /// Connections it may have at once, if fewer than the frontend.
+    /// Returns the most concurrent connections, if that is limited below the limit of the frontend.
     pub fn maxconn(&self) -> Option<usize> {
         self.maxconn
     }

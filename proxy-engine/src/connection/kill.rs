@@ -1,4 +1,4 @@
-//! Ending a connection, session or exchange from outside: by whoever operates the proxy.
+//! Ends a connection, session or exchange from outside, for a command of the operator.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-/// Tells a task to end. The task polls it; anything on the same worker throws it.
+/// A switch that tells a task to end. The task polls it; anything on the same worker may set it.
 #[derive(Default)]
 pub(crate) struct KillSwitch {
     killed: Cell<bool>,
@@ -14,7 +14,7 @@ pub(crate) struct KillSwitch {
 }
 
 impl KillSwitch {
-    /// Tells the task to end. Twice is as good as once.
+    /// Tells the task to end. Idempotent.
     pub(crate) fn kill(&self) {
         self.killed.set(true);
         if let Some(waker) = self.waker.take() {
@@ -22,7 +22,7 @@ impl KillSwitch {
         }
     }
 
-    /// As it was made: for what is used again.
+    /// Resets the switch, for an activity whose memory is reused.
     pub(crate) fn reset(&self) {
         self.killed.set(false);
         self.waker.set(None);
@@ -38,9 +38,9 @@ impl KillSwitch {
         Poll::Pending
     }
 
-    /// Polls a future unless the task has to end, which is `None`.
+    /// Polls a future until the task has to end, which yields `None`.
     ///
-    /// Pinned by the caller: a future that is moved into another takes its room twice.
+    /// The caller pins it: a future that is moved into another one takes its space twice.
     pub(crate) fn guard<'g, F: Future>(&'g self, future: Pin<&'g mut F>) -> Guarded<'g, F> {
         Guarded { switch: self, future }
     }
@@ -63,7 +63,7 @@ impl<F: Future> Future for Guarded<'_, F> {
     type Output = Option<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        // What is killed makes no more progress, even if it could.
+        // A killed task makes no more progress, even if it could.
         if self.switch.poll_killed(cx).is_ready() {
             return Poll::Ready(None);
         }

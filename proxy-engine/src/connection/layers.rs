@@ -1,4 +1,4 @@
-//! The layers that an accepted connection passes before anything reads it: on its worker, under a deadline.
+//! The handshakes of an accepted connection's layers: on its worker, under a deadline, before anything else is read.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -19,13 +19,13 @@ use super::registered::Registered;
 use super::report::{Report, RuleTraces};
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 
-/// Longer than any handshake: what a frontend without `timeout client` waits.
+/// The limit of handshakes in a frontend without timeouts: longer than any of them takes.
 const LONGEST: Duration = Duration::from_secs(60 * 60);
 
-/// Does the handshakes of all layers, the one next to the transport first, within one limit. `None` if one failed, which
-/// is logged.
+/// Does the handshakes of all layers, the one next to the transport first, within one limit. Returns `None` if one
+/// failed, which is logged.
 ///
-/// A handshake that has nothing to wait for costs a call: no timer is made, and nothing is listed.
+/// A handshake that need not wait costs only a call: no timer is made, and nothing is listed.
 pub(super) async fn pass(
     connection: &ClientConnection,
     mut stream: Box<dyn Stream>,
@@ -41,7 +41,7 @@ pub(super) async fn pass(
                 Poll::Ready(done) => done.map_err(Failure::Layer),
                 Poll::Pending => {
                     let session = session.get_or_insert_with(|| listed(connection));
-                    // Boxed: a timer is large, and every connection would have the room for it.
+                    // Boxed: a timer is large, and the task of every connection would have space for it.
                     Box::pin(wait(connection, session, &**layer, handshake)).await
                 }
             }
@@ -64,12 +64,12 @@ pub(super) async fn pass(
     Some(stream)
 }
 
-/// What handshakes are listed as: a session that began when the connection was accepted.
+/// Lists waiting handshakes, as a session that began when the connection was accepted.
 fn listed(connection: &ClientConnection) -> Registered {
     Registered::session(connection, connection.status.accepted())
 }
 
-/// Goes on with a handshake that waits for the client.
+/// Continues a handshake that waits for the client.
 async fn wait(
     connection: &ClientConnection,
     session: &Registered,
@@ -85,7 +85,7 @@ async fn wait(
     }
 }
 
-/// Why a connection is not set up.
+/// Why the handshakes of a connection failed.
 enum Failure {
     Layer(LayerError),
     Killed(Termination),
@@ -95,7 +95,7 @@ impl Failure {
     fn termination(&self) -> Termination {
         match self {
             Failure::Killed(termination) => *termination,
-            // Failures that HAProxy has a code for are put down to the proxy by it, whoever caused them.
+            // HAProxy attributes failures for which it has a code to the proxy, whatever their cause.
             Failure::Layer(error) if error.code().is_some() => Termination::new(Cause::Proxy, Stage::Request),
             Failure::Layer(LayerError::TimedOut { .. }) => {
                 Termination::new(Cause::ClientTimeout, Stage::Setup)

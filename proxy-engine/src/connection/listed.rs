@@ -1,11 +1,11 @@
-//! A connection of HTTP in its worker's registry, for as long as it lives. Sessions of mode tcp are listed themselves.
+//! The entry of a connection of HTTP in its worker's registry. In mode tcp the session is listed instead.
 
 use std::rc::Rc;
 
 use super::status::ConnectionStatus;
 use super::worker::WorkerContext;
 
-/// A connection in its worker's registry. Dropped, it is neither listed nor killed any more.
+/// An entry of a connection in its worker's registry. Dropping it removes the entry.
 #[derive(Debug)]
 pub(super) struct Listed {
     worker: Rc<WorkerContext>,

@@ -1,12 +1,13 @@
 //! The client's connection: one type for every mode, from acceptance to its end.
 //!
 //! * [`ClientConnection`]: addresses, permit, session variables, byte totals, its own connections to servers.
-//! * [`Frontend`]: where it came in. [`Switching`]: which backend it is led to. `layers`: what it passes first.
-//! * `open`: how it begins. `status`: what is shown of it. `activity`: a session or exchange of it that lives, with its
-//!   meter. `registry`: all of a worker, to be listed and killed. `kill`: how.
-//! * `upgrade`: one of mode tcp that goes on as one of HTTP.
+//! * [`Frontend`]: the frontend that accepted it. [`Switching`]: the choice of a backend. `layers`: the handshakes
+//!   that come first.
+//! * `open`: the beginning of a connection. `status`: what commands show of it. `activity`: a session or exchange in
+//!   progress, with its meter. `registry`: all of a worker, to be listed and killed. `kill`: the switch for that.
+//! * `upgrade`: a connection of mode tcp that continues as one of HTTP.
 //! * `relay`: bytes both ways, for a session or a tunnel.
-//! * `worker`: what the connections of a worker share. `codecs`: which codec each of them speaks in mode http.
+//! * `worker`: what the connections of a worker share. `codecs`: the codec of each connection of mode http.
 
 pub(crate) mod activity;
 mod admission;

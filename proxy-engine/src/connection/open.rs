@@ -1,4 +1,4 @@
-//! From an accepted connection to one that can be read: registered with its worker, its layers passed.
+//! Opens an accepted connection: registers it with its worker, and passes its layers.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::listener::Permit;
 use crate::observe::{self, Arrived, Began, Ingress, Load};
 use crate::policy::LogMoment;
 
-/// A connection that was accepted, on its way to its worker.
+/// An accepted connection that its worker has not opened yet.
 #[derive(Debug)]
 pub(crate) struct Accepted {
     pub(crate) frontend: Arc<Frontend>,
@@ -26,7 +26,7 @@ pub(crate) struct Accepted {
     pub(crate) load: Load,
 }
 
-/// A connection of this worker whose layers are yet to be passed.
+/// A connection of this worker whose layers are still to be passed.
 #[derive(Debug)]
 pub(crate) struct Opened {
     pub(crate) connection: Rc<ClientConnection>,
@@ -34,7 +34,7 @@ pub(crate) struct Opened {
     listener: Arc<Listener>,
 }
 
-/// Registers an accepted connection with this worker. `None` if it was lost meanwhile, which is counted.
+/// Registers an accepted connection with this worker. Returns `None` if that fails, which is counted.
 pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Opened> {
     let Accepted { frontend, listener, arrived, incoming, permit, load } = accepted;
     let began = Began::now();
@@ -43,7 +43,7 @@ pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Ope
         return None;
     };
     for option in &frontend.options {
-        // What this kind of socket does not have it goes without.
+        // Options that this kind of socket does not support are skipped.
         let _ = stream.set_option(option);
     }
     let source = stream.peer_addr();
@@ -53,8 +53,8 @@ pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Ope
 }
 
 impl Opened {
-    /// Passes the layers of its listener and those that rules add. `None` if the rules reject it, or if a handshake
-    /// failed, which is logged.
+    /// Passes the layers of the listener and those that rules add. Returns `None` if the rules reject the connection,
+    /// or if a handshake failed, which is logged.
     pub(crate) async fn pass_layers(self) -> Option<(Rc<ClientConnection>, Box<dyn Stream>)> {
         let Opened { connection, stream, listener } = self;
         let mut added = Vec::new();
@@ -74,7 +74,7 @@ impl Opened {
             false => {
                 let below = &raw const *stream;
                 let stream = pass(&connection, stream, layers).await?;
-                // What steps aside at once carries nothing.
+                // Layers that return the stream they were given carry nothing.
                 if !std::ptr::addr_eq(below, &raw const *stream) {
                     connection.status.carried_by(stream.carriers());
                 }
@@ -89,7 +89,7 @@ impl Opened {
     }
 }
 
-/// Tells of the connection, if its frontend tells of that and nothing else. Who it is may be known by its layers alone.
+/// Logs the connection if its frontend logs accepted connections. Only its layers may know who the client is.
 fn tell_accepted(connection: &ClientConnection, stream: &dyn Stream) {
     let Ingress { frontend, listener } = &*connection.status.ingress;
     if frontend.log.moment == LogMoment::Accepted {

@@ -1,4 +1,4 @@
-//! A session or exchange in its worker's registry, for as long as it lives.
+//! The entry of a session or exchange in its worker's registry.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use super::client::ClientConnection;
 use super::worker::WorkerContext;
 use crate::observe::Began;
 
-/// A session or exchange in its worker's registry. Dropped, it is neither listed nor killed any more.
+/// An entry of a session or exchange in its worker's registry. Dropping it removes the entry.
 #[derive(Debug)]
 pub(crate) struct Registered {
     activity: Rc<Activity>,
@@ -17,7 +17,7 @@ pub(crate) struct Registered {
 }
 
 impl Registered {
-    /// Begins an exchange of HTTP, in the memory of one that has ended if there is any.
+    /// Begins an exchange of HTTP, in the memory of an ended one if there is any.
     pub(crate) fn exchange(connection: &ClientConnection, began: Began) -> Registered {
         let (worker, status) = (&connection.worker, &connection.status);
         let ids = worker.registry.next_ids();
@@ -28,7 +28,7 @@ impl Registered {
         Registered::of(worker, activity)
     }
 
-    /// Begins a session of mode tcp. Its memory is used again, too.
+    /// Begins a session of mode tcp, in the memory of an ended one if there is any.
     pub(crate) fn session(connection: &ClientConnection, began: Began) -> Registered {
         let (worker, status) = (&connection.worker, &connection.status);
         let ids = worker.registry.next_ids();
@@ -39,7 +39,7 @@ impl Registered {
         Registered::of(worker, activity)
     }
 
-    /// The session or exchange, to be looked at while this is borrowed.
+    /// Returns the session or exchange without borrowing this entry.
     pub(crate) fn activity(&self) -> Rc<Activity> {
         Rc::clone(&self.activity)
     }

@@ -1,4 +1,4 @@
-//! All connections, sessions and exchanges that live on a worker, so that they can be listed, described and killed.
+//! All connections, sessions and exchanges of a worker, so that commands can list, describe and kill them.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -10,25 +10,25 @@ use slab::Slab;
 use super::activity::{Activity, Ids};
 use super::status::ConnectionStatus;
 
-/// Bits of a number that say which worker gave it; `nbthread` goes up to 1,024.
+/// The low bits of an identifier, which name the worker that issued it; `nbthread` goes up to 1,024.
 const WORKER_BITS: u32 = 10;
-/// How many sessions and how many exchanges that have ended are kept to be used again.
+/// The most ended sessions, and the most ended exchanges, whose memory is kept for reuse.
 const SPARE: usize = 512;
 
-/// What lives on a worker.
+/// The connections, sessions and exchanges of a worker.
 pub(crate) struct Registry {
     worker: usize,
     workers: usize,
     last_id: Cell<u64>,
-    /// Sessions and exchanges so far.
+    /// The number of sessions and exchanges so far.
     begun: Cell<u32>,
     activities: RefCell<Slab<Rc<Activity>>>,
     connections: RefCell<Slab<Rc<ConnectionStatus>>>,
-    /// Ended ones, to be used again: sessions, and exchanges.
+    /// Ended sessions and ended exchanges whose memory is kept for reuse.
     spare: [RefCell<Vec<Rc<Activity>>>; 2],
 }
 
-/// The worker that gave a number.
+/// Returns the index of the worker that issued an identifier.
 pub(crate) fn worker_of(id: u64) -> usize {
     (id & ((1 << WORKER_BITS) - 1)) as usize
 }
@@ -46,18 +46,18 @@ impl Registry {
         }
     }
 
-    /// A number that no other connection, session or exchange of the process has had.
+    /// Returns an identifier that is unique among the connections, sessions and exchanges of the process.
     pub(crate) fn next_id(&self) -> u64 {
         let id = self.last_id.get() + 1;
         self.last_id.set(id);
         (id << WORKER_BITS) | self.worker as u64
     }
 
-    /// What the next session or exchange is known by.
+    /// Returns the numbers of the next session or exchange.
     pub(super) fn next_ids(&self) -> Ids {
         let begun = self.begun.get();
         self.begun.set(begun.wrapping_add(1));
-        // Workers take turns, so that no two use the same number and none of them has to ask.
+        // Each worker has every n-th number, so that they are unique without synchronisation.
         let number = begun.wrapping_mul(self.workers as u32).wrapping_add(self.worker as u32);
         Ids { id: self.next_id(), number }
     }
@@ -74,17 +74,17 @@ impl Registry {
         }
     }
 
-    /// A session that has ended, to be used again.
+    /// Returns an ended session whose memory may be reused.
     pub(super) fn spare_session(&self) -> Option<Rc<Activity>> {
         self.spare[0].borrow_mut().pop()
     }
 
-    /// An exchange that has ended, to be used again.
+    /// Returns an ended exchange whose memory may be reused.
     pub(super) fn spare_exchange(&self) -> Option<Rc<Activity>> {
         self.spare[1].borrow_mut().pop()
     }
 
-    /// Lists a connection. Returns the key that takes it off the list.
+    /// Lists a connection. Returns the key for `unlist`.
     pub(super) fn list(&self, connection: Rc<ConnectionStatus>) -> usize {
         self.connections.borrow_mut().insert(connection)
     }
@@ -93,7 +93,7 @@ impl Registry {
         self.connections.borrow_mut().remove(key);
     }
 
-    /// Sessions and exchanges from an index on, until one is refused; returns the index of that one.
+    /// Passes sessions and exchanges to `take`, from an index on. Returns the index of the first one that it refuses.
     pub(crate) fn activities(&self, from: usize, mut take: impl FnMut(&Activity) -> bool) -> Option<usize> {
         let activities = self.activities.borrow();
         let rest = (from..activities.capacity()).filter_map(|key| Some((key, activities.get(key)?)));
@@ -105,7 +105,7 @@ impl Registry {
         None
     }
 
-    /// The same for connections of mode http.
+    /// Passes connections of mode http to `take`, likewise.
     pub(crate) fn connections(
         &self,
         from: usize,
@@ -121,8 +121,8 @@ impl Registry {
         None
     }
 
-    /// Adds the bytes of living sessions and exchanges, from the client and to it, to those of their connections, which
-    /// are known by number.
+    /// Adds the bytes of running sessions and exchanges, from the client and to it, to those of their connections; the
+    /// keys are identifiers of connections.
     pub(crate) fn add_bytes(&self, connections: &mut HashMap<u64, (u64, u64)>) {
         for (_, activity) in self.activities.borrow().iter() {
             if let Some(sum) = connections.get_mut(&activity.connection_id()) {
@@ -132,7 +132,7 @@ impl Registry {
         }
     }
 
-    /// Ends sessions and exchanges. Returns how many there were.
+    /// Kills the sessions and exchanges for which `is_meant` holds. Returns their number.
     pub(crate) fn kill_activities(&self, is_meant: impl Fn(&Activity) -> bool) -> usize {
         let activities = self.activities.borrow();
         activities
@@ -142,7 +142,7 @@ impl Registry {
             .count()
     }
 
-    /// Ends a connection and its exchanges. Returns whether there is one of this number.
+    /// Kills a connection and its exchanges. Returns whether there is a connection with this identifier.
     pub(crate) fn kill_connection(&self, id: u64) -> bool {
         let connections = self.connections.borrow();
         let Some((_, connection)) = connections.iter().find(|(_, connection)| connection.id == id) else {

@@ -1,5 +1,5 @@
-//! The relay of a session, or of an exchange that has become a tunnel: it is ended with its activity, counts bytes there
-//! while they pass, and looks at the connections as long as there is something to see.
+//! The relay of a session or tunnel: it ends when its activity is killed, counts bytes as they pass, and records what
+//! is known of the connections before the kernel forgets it.
 
 use std::cell::Cell;
 use std::future::{Future as _, poll_fn};
@@ -16,9 +16,9 @@ use super::client::ClientConnection;
 use crate::observe::ConnectionInfos;
 use crate::upstream::Backend;
 
-/// Relays until both sides have ended, one has failed, a limit has passed, or the activity is killed. Returns also what
-/// the connections really were, if a record will want it.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
+/// Relays until both sides have ended, one has failed, a timeout has expired, or the activity is killed. Returns also
+/// what is known of the connections and their paths, if the record needs it.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 pub(crate) fn relay<'a>(
     connection: &'a ClientConnection,
     activity: &'a Activity,
@@ -31,7 +31,7 @@ pub(crate) fn relay<'a>(
         let outcome = {
             let scratch = &connection.worker.scratch;
             let mut relayed = pin!({
-                // Their room is not kept while it relays.
+                // Scoped, so that the future does not keep space for them while it relays.
                 let limits = limits(connection, backend);
                 proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, &activity.relay)
             });
@@ -46,7 +46,7 @@ pub(crate) fn relay<'a>(
     }
 }
 
-/// The same, with the first bytes of the server held, up to a limit, until a gate has decided what becomes of them.
+/// Relays likewise, but holds the first bytes of the server, up to a limit, until a gate has decided about them.
 pub(crate) async fn relay_gated(
     connection: &ClientConnection,
     activity: &Activity,
@@ -77,11 +77,11 @@ pub(crate) async fn relay_gated(
     (outcome, seen_or(seen, client, server))
 }
 
-/// What the connections were when the first of them had sent its end of file.
+/// What was known of the connections at the first end of file.
 type Seen = Rc<Cell<Option<Box<ConnectionInfos>>>>;
 
-/// Has a look at the connections at the first end of file, if a record will want it. After an orderly end the kernel has
-/// forgotten the paths of a connection.
+/// Arranges to record the connections at the first end of file, if the log needs it. After an orderly end the kernel
+/// has forgotten the paths of a connection.
 fn look_at_first_fin(connection: &ClientConnection, activity: &Activity) -> Option<Seen> {
     let wants_infos =
         connection.status.ingress.frontend.log.connections && activity.meter.borrow().wants_record();
@@ -93,7 +93,7 @@ fn look_at_first_fin(connection: &ClientConnection, activity: &Activity) -> Opti
     })
 }
 
-/// What was seen then, or is now.
+/// Returns what was recorded then, or else what is known now.
 fn seen_or(seen: Option<Seen>, client: &dyn Stream, server: &dyn Stream) -> ConnectionInfos {
     match seen {
         None => ConnectionInfos::default(),
@@ -101,7 +101,7 @@ fn seen_or(seen: Option<Seen>, client: &dyn Stream, server: &dyn Stream) -> Conn
     }
 }
 
-/// Ends the relay of an activity that is killed.
+/// Ends the relay if its activity is killed.
 fn pass_kill_on(activity: &Activity, is_killed: &mut bool, cx: &mut Context<'_>) {
     if !*is_killed && activity.kill.poll_killed(cx).is_ready() {
         *is_killed = true;

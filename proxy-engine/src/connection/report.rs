@@ -1,4 +1,4 @@
-//! Telling of a session or exchange: its record is made, and with it the log line (`observe/log.rs`).
+//! Reports a session or exchange: makes its record, and with it the log line (`observe/log.rs`).
 
 use proto_core::address::Address;
 use proto_core::options::SocketOption;
@@ -14,47 +14,47 @@ use super::facts::{Facts, ServerFacts};
 use crate::exchange::memory::Messages;
 use crate::observe::{ConnectionInfos, RecordInputs};
 
-/// What rules leave for later ones, for the way to the server, and for the log line.
+/// What rules leave for later rules, for connecting to the server, and for the log line.
 #[derive(Debug, Default)]
 pub(crate) struct RuleTraces {
-    /// The last rule that decided something.
+    /// The last rule with a final decision.
     pub(crate) last_rule: Option<RulePlace>,
-    /// What actions have changed beside messages and variables. Boxed: most change nothing.
+    /// The changes that actions have made, except to messages and variables. Boxed: most change nothing.
     pub(crate) changes: Option<Box<Changes>>,
     unique_id: Option<UniqueId>,
 }
 
-/// What a report needs beside the meter.
+/// The inputs of a report, besides the meter.
 pub(crate) struct Report<'r> {
     pub(crate) connection: &'r ClientConnection,
     pub(crate) activity: &'r Activity,
     /// The client's connection.
     pub(crate) stream: &'r dyn Stream,
-    /// What the connections really are, if that is wanted.
+    /// What is known of the connections and their paths, if the record needs it.
     pub(crate) infos: ConnectionInfos,
-    /// How bytes were relayed, if they were.
+    /// The outcome of the relay, if there was one.
     pub(crate) outcome: Option<&'r Outcome>,
     /// Whether the session still holds a slot of its server.
     pub(crate) holds_slot: bool,
     pub(crate) server: ServerFacts<'r>,
     pub(crate) traces: &'r RuleTraces,
-    /// How it failed before there was a session or a request.
+    /// Set if the connection failed before there was a session or a request.
     pub(crate) failed_early: Option<Origin>,
 }
 
 impl RuleTraces {
-    /// Those of a new session or exchange.
+    /// Creates the traces of a new session or exchange.
     pub(crate) fn new(unique_ids: &UniqueIds) -> RuleTraces {
         RuleTraces { last_rule: None, changes: None, unique_id: unique_ids.next() }
     }
 
-    /// The client, as rules see it.
+    /// Returns the address of the client, as rules see it.
     pub(crate) fn source<'s>(&'s self, connection: &'s ClientConnection) -> &'s Address {
         let changed = self.changes.as_ref().and_then(|changes| changes.source.as_ref());
         changed.unwrap_or_else(|| connection.status.source())
     }
 
-    /// The address that the client connected to, as rules see it. May ask the system.
+    /// Returns the address that the client connected to, as rules see it. May make a system call.
     pub(crate) fn destination<'s>(
         &'s self,
         connection: &'s ClientConnection,
@@ -64,24 +64,24 @@ impl RuleTraces {
         changed.unwrap_or_else(|| connection.destination(stream))
     }
 
-    /// What is set on the connection to the server before it is made.
+    /// Returns the options to set on the socket to the server before it connects.
     pub(crate) fn server_options(&self) -> &[SocketOption] {
         self.changes.as_ref().map_or(&[], |changes| &changes.server_options)
     }
 
-    /// The unique identifier, where the frontend has a format for it.
+    /// Returns the unique identifier, if the frontend has a format for it.
     pub(crate) fn unique_id(&self) -> Option<&dyn UniqueIdSource> {
         self.unique_id.as_ref().map(|unique_id| unique_id as &dyn UniqueIdSource)
     }
 }
 
 impl Report<'_> {
-    /// Tells of it before it has ended: what is counted is counted at its end.
+    /// Logs the session or exchange before it has ended. It is counted at its end.
     pub(crate) fn early(self, messages: Option<&mut Messages>) {
         self.tell(messages, true);
     }
 
-    /// The end: counts it, and tells of it unless that was done before.
+    /// Counts the end of the session or exchange, and logs it unless that was done before.
     pub(crate) fn finish(self, messages: Option<&mut Messages>) {
         let mut meter = self.activity.meter.borrow_mut();
         meter.finish();

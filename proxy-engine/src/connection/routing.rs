@@ -1,4 +1,4 @@
-//! `use_backend`: rules that lead sessions to one backend or another.
+//! `use_backend`: rules that choose the backend of a session or request.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,17 +9,17 @@ use proxy_rules::{Choice, Context, UseBackends};
 
 use crate::upstream::Backend;
 
-/// The rules of a frontend, and the backends that they may name.
+/// The `use_backend` rules of a frontend, and the backends that they may name.
 pub struct Switching {
     rules: UseBackends,
-    /// Rule by rule, where the name is fixed.
+    /// The backend of each rule whose name is fixed.
     fixed: Vec<Option<Arc<Backend>>>,
-    /// By name, for names that are made of values.
+    /// All backends by name, for names that are formats.
     all: Arc<HashMap<String, Arc<Backend>>>,
 }
 
 impl Switching {
-    /// These rules, unless there are none.
+    /// Creates the switching of these rules. Returns `None` if there are none.
     pub fn new(rules: UseBackends, all: Arc<HashMap<String, Arc<Backend>>>) -> Option<Switching> {
         if rules.is_empty() {
             return None;
@@ -28,17 +28,18 @@ impl Switching {
         Some(Switching { rules, fixed, all })
     }
 
-    /// All backends that may be chosen.
+    /// Returns all backends that the rules may choose.
     pub(crate) fn backends(&self) -> impl Iterator<Item = &Arc<Backend>> {
         let is_open = self.rules.names().any(|name| name.is_none());
         let named = is_open.then(|| self.all.values()).into_iter().flatten();
         self.fixed.iter().flatten().chain(named)
     }
 
-    /// The backend of the first rule that holds. A name that is made of values, and is none of a backend, leads nowhere.
+    /// Returns the backend of the first rule that matches, or `None` if none does or if a format yields a name that no
+    /// backend has.
     ///
     /// # Errors
-    /// When what a rule depends on could not be found out.
+    /// A condition of a rule could not be evaluated.
     pub(crate) fn choose(&self, context: &mut Context<'_>) -> Result<Option<&Arc<Backend>>, Failed> {
         Ok(match self.rules.choose(context)? {
             None => None,

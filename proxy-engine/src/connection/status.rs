@@ -1,4 +1,4 @@
-//! A client's connection as it is listed and killed: who it is, what it does, and how much it has carried.
+//! The part of a client's connection that is listed and killed: the client, the state, the byte totals.
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
@@ -14,49 +14,49 @@ use tokio::time::Instant;
 use super::kill::KillSwitch;
 use crate::observe::{Began, Ingress};
 
-/// What a connection is doing.
+/// The state of a connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Doing {
-    /// The handshakes of its layers.
+    /// The handshakes of its layers are in progress.
     Setup,
-    /// Nothing: a request is waited for.
+    /// The connection waits for a request.
     Idle,
-    /// A session or an exchange.
+    /// A session or an exchange is in progress.
     Busy,
-    /// It is being closed.
+    /// The connection is being closed.
     Closing,
 }
 
-/// A connection as it is listed and killed.
+/// The part of a connection that is listed and killed.
 #[derive(Debug)]
 pub(crate) struct ConnectionStatus {
     pub(crate) id: u64,
-    /// Who connected.
+    /// The peer of the connection.
     accepted_from: Address,
-    /// How its layers were passed, if it has some. Boxed: most have none.
+    /// The result of the handshakes, if there were any. Boxed: most connections have none.
     setup: OnceCell<Box<Setup>>,
-    /// What rules about the connection have changed of its addresses, and then those about the session. Boxed likewise.
+    /// The addresses that connection rules have changed, and those that session rules have. Boxed for the same reason.
     by_connection_rules: OnceCell<Box<Changes>>,
     by_session_rules: OnceCell<Box<Changes>>,
     pub(crate) ingress: Arc<Ingress>,
-    /// What carries it, if there is more to tell than the protocol of its listener. Boxed: of most there is not.
+    /// What carries the connection, if that is not just the protocol of its listener. Boxed: for most it is.
     carriers: RefCell<Option<Box<Carriers>>>,
     accepted_at: SystemTime,
-    /// On the clock that is never set back.
+    /// The moment of acceptance on the monotonic clock.
     pub(crate) accepted: Instant,
     pub(crate) kill: KillSwitch,
     doing: Cell<(Doing, Instant)>,
     requests: Cell<u64>,
-    /// From the client and to it.
+    /// The bytes from the client and to it.
     bytes: Cell<(u64, u64)>,
 }
 
-/// How the layers of a connection were passed.
+/// The result of the handshakes of a connection's layers.
 #[derive(Debug)]
 struct Setup {
-    /// What their handshakes have found out.
+    /// What the handshakes found out.
     findings: Findings,
-    /// How long they took.
+    /// The duration of the handshakes.
     lasted: Duration,
 }
 
@@ -79,45 +79,46 @@ impl ConnectionStatus {
         }
     }
 
-    /// The client: who connected, or who that said it speaks for, or whom rules about the session take it for.
+    /// Returns the address of the client: the one that session rules have set, else the one that a layer gave, else
+    /// the peer of the connection.
     pub(crate) fn source(&self) -> &Address {
         let changed = self.by_session_rules.get().and_then(|changes| changes.source.as_ref());
         let told = || self.setup.get().and_then(|setup| setup.findings.source.as_ref());
         changed.or_else(told).unwrap_or_else(|| self.connection_source())
     }
 
-    /// Who connected, or whom rules about the connection take it for. What its layers tell is about the client that
-    /// it speaks for.
+    /// Returns the address of the peer, or the one that connection rules have set. Layers do not change it: they
+    /// identify the client on whose behalf the peer speaks.
     pub(crate) fn connection_source(&self) -> &Address {
         let changed = self.by_connection_rules.get().and_then(|changes| changes.source.as_ref());
         changed.unwrap_or(&self.accepted_from)
     }
 
-    /// Where rules about the session say that the client connected to.
+    /// Returns the destination that session rules have set.
     pub(super) fn session_destination(&self) -> Option<&Address> {
         self.by_session_rules.get().and_then(|changes| changes.destination.as_ref())
     }
 
-    /// Where rules about the connection say that.
+    /// Returns the destination that connection rules have set.
     pub(super) fn connection_destination(&self) -> Option<&Address> {
         self.by_connection_rules.get().and_then(|changes| changes.destination.as_ref())
     }
 
-    /// Rules about the connection have changed something. They run once.
+    /// Stores the changes of connection rules, which run once.
     pub(super) fn changed_by_connection_rules(&self, changes: Option<Box<Changes>>) {
         if let Some(changes) = changes {
             let _ = self.by_connection_rules.set(changes);
         }
     }
 
-    /// Rules about the session have. They run once, too.
+    /// Stores the changes of session rules, which run once.
     pub(super) fn changed_by_session_rules(&self, changes: Option<Box<Changes>>) {
         if let Some(changes) = changes {
             let _ = self.by_session_rules.set(changes);
         }
     }
 
-    /// What the handshakes of its layers have found out.
+    /// Returns what the handshakes of the layers found out.
     pub(crate) fn findings(&self) -> &Findings {
         match self.setup.get() {
             Some(setup) => &setup.findings,
@@ -125,24 +126,24 @@ impl ConnectionStatus {
         }
     }
 
-    /// Its layers are passed, or one of them is not.
+    /// Stores the result of the handshakes, whether they succeeded or not.
     pub(super) fn set_up(&self, findings: Findings, has_waited: bool) {
         if !has_waited && findings.is_empty() {
             return;
         }
         let lasted = if has_waited { self.accepted.elapsed() } else { Duration::ZERO };
         let setup = Setup { findings, lasted };
-        // It is set up once.
+        // The handshakes happen once.
         let _ = self.setup.set(Box::new(setup));
     }
 
-    /// It is carried by this from now on.
+    /// Sets what carries the connection from now on.
     pub(super) fn carried_by(&self, carriers: Carriers) {
         let is_told = carriers.is_plain() && carriers.transport == self.ingress.listener.protocol();
         self.carriers.replace((!is_told).then(|| Box::new(carriers)));
     }
 
-    /// What carries it, in one word, as it was when its layers were passed.
+    /// Returns what carries the connection, in one word, as of the end of the handshakes.
     pub(crate) fn carriers(&self) -> Cow<'static, str> {
         match &*self.carriers.borrow() {
             Some(carriers) => carriers.to_string().into(),
@@ -150,12 +151,12 @@ impl ConnectionStatus {
         }
     }
 
-    /// When it was accepted, as the beginning of a session that its layers are all of.
+    /// Returns the acceptance, as the beginning of a session that consists of handshakes only.
     pub(super) fn accepted(&self) -> Began {
         self.began_after(Duration::ZERO)
     }
 
-    /// When its layers were passed, as the beginning of a session.
+    /// Returns the end of the handshakes, as the beginning of a session.
     pub(crate) fn established(&self) -> Began {
         self.began_after(self.setup.get().map_or(Duration::ZERO, |setup| setup.lasted))
     }
@@ -165,29 +166,29 @@ impl ConnectionStatus {
         Began { at, since, idle: Duration::ZERO, handshake }
     }
 
-    /// Requests that it has made and that have ended.
+    /// Returns the number of sessions or exchanges that have ended.
     pub(crate) fn requests(&self) -> u64 {
         self.requests.get()
     }
 
-    /// A session or exchange of it has ended that moved so many bytes.
+    /// Adds a session or exchange that has ended, and its bytes from the client and to it.
     pub(crate) fn has_carried(&self, (from_client, to_client): (u64, u64)) {
         let (received, sent) = self.bytes.get();
         self.bytes.set((received + from_client, sent + to_client));
         self.requests.set(self.requests.get() + 1);
     }
 
-    /// Bytes from the client and to it, of sessions and exchanges that have ended.
+    /// Returns the bytes from the client and to it, of sessions and exchanges that have ended.
     pub(crate) fn bytes(&self) -> (u64, u64) {
         self.bytes.get()
     }
 
-    /// From this moment on it does something else.
+    /// Sets the state and the moment at which it began.
     pub(crate) fn does(&self, doing: Doing, since: Instant) {
         self.doing.set((doing, since));
     }
 
-    /// What it does, and since when.
+    /// Returns the state and the moment at which it began.
     pub(crate) fn doing(&self) -> (Doing, Instant) {
         self.doing.get()
     }

@@ -1,4 +1,4 @@
-//! A connection of mode tcp that goes on as one of HTTP: because of its backend, or of a rule (`switch-mode`).
+//! A connection of mode tcp that continues as one of HTTP, because of its backend or of a rule (`switch-mode`).
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,18 +13,18 @@ use crate::upstream::Backend;
 /// A connection that becomes one of HTTP.
 pub(crate) struct Upgrade {
     pub(crate) connection: Rc<ClientConnection>,
-    /// With what was read of it put back.
+    /// The client's stream, with the bytes that were read put back.
     pub(crate) stream: Box<dyn Stream>,
     pub(crate) begun: Begun,
-    /// No other HTTP than HTTP/1 may come.
+    /// Whether the client may speak only HTTP/1.
     pub(crate) only_http1: bool,
 }
 
-/// What was done in mode tcp for the first exchange: the content rules of the frontend have run, and perhaps it has a
+/// What mode tcp has prepared for the first exchange: the results of the frontend's content rules, and perhaps a
 /// backend.
 pub(crate) struct Begun {
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) traces: RuleTraces,
-    /// With the variables that rules have set.
+    /// The memory with the variables that rules have set, if any rule ran.
     pub(crate) messages: Option<Box<Messages>>,
 }

@@ -1,4 +1,4 @@
-//! What the connections of a worker share. Never leaves the thread.
+//! The context that the connections of a worker share.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -16,30 +16,30 @@ use crate::observe::{Shortage, WorkerView};
 use crate::upstream::handover::Handover;
 use crate::upstream::pool::Pool;
 
-/// What the connections of a worker share.
+/// The context that the connections of a worker share. It never leaves its thread.
 pub(crate) struct WorkerContext {
     pub(crate) index: usize,
     pub(crate) view: Rc<WorkerView>,
     pub(crate) shortage: Arc<Shortage>,
-    /// Buffers and pipes of relays.
+    /// The buffers and pipes of relays.
     pub(crate) scratch: Scratch,
-    /// Buffers and heads of exchanges.
+    /// The buffers and heads of exchanges.
     pub(crate) memory: Memory,
-    /// For values that rules build.
+    /// The buffer for values that rules build.
     pub(crate) rule_buffer: RefCell<Vec<u8>>,
-    /// For the log line that is being written, and its structured data.
+    /// The buffers for a log line and for its structured data.
     pub(crate) line: RefCell<Vec<u8>>,
     pub(crate) structured: RefCell<Vec<u8>>,
     pub(crate) pool: Pool,
     pub(crate) handover: Handover,
     pub(crate) registry: Registry,
-    /// What connections of mode http speak.
+    /// The choosers of codecs for connections of mode http.
     pub(crate) codecs: Codecs,
     is_stopping: Cell<bool>,
     stop: Notify,
 }
 
-/// What a worker context is made of.
+/// The parts of a worker context.
 pub(crate) struct Parts {
     pub(crate) index: usize,
     pub(crate) workers: usize,
@@ -72,18 +72,18 @@ impl WorkerContext {
         }
     }
 
-    /// From now on idle clients are to leave, and no connection is kept after its exchange.
+    /// Begins a soft stop: idle connections close, and none is kept after its exchange.
     pub(crate) fn begin_stop(&self) {
         self.is_stopping.set(true);
         self.stop.notify_waiters();
     }
 
-    /// Whether that has begun.
+    /// Returns whether a soft stop has begun.
     pub(crate) fn is_stopping(&self) -> bool {
         self.is_stopping.get()
     }
 
-    /// Waits until that begins.
+    /// Waits until a soft stop begins.
     pub(crate) async fn stopping(&self) {
         let told = self.stop.notified();
         if !self.is_stopping() {
