@@ -1,5 +1,5 @@
-//! `tcp-request content` in mode tcp: rules that look at what a client sends before it is led to a backend, and before it
-//! is led to a server. Those about responses are in `response_rules`.
+//! `tcp-request content` in mode tcp: rules on the first bytes of a client, in the frontend before a backend is
+//! chosen, and in the backend before a server is. Rules on responses are in `response_rules`.
 //!
 //! ```text
 //!              undetermined                      more, the end of it, or the delay has expired
@@ -10,8 +10,8 @@
 //!  passed on, or rejected          ended
 //! ```
 //!
-//! A rule waits for no more once the sender has finished, the buffer is full, or the inspect delay has expired: it takes
-//! what is there. Waits are boxed, since few sessions have any.
+//! Once the sender has finished, the buffer is full, or the inspect delay has expired, rules no longer wait and decide
+//! on the bytes that have arrived. Waits are boxed, since few sessions have any.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -27,16 +27,16 @@ use crate::observe::{Cause, Stage, Termination};
 use crate::policy::Inspection;
 use crate::upstream::client_wait::Downstream as _;
 
-/// What ended a wait for more.
+/// What ended a wait for more bytes.
 enum Waited {
-    /// Something has come, or the client has finished.
+    /// Bytes have arrived, or the client has finished.
     More,
     /// The inspect delay has expired.
     Expired,
 }
 
 impl Session<'_> {
-    /// Runs the content rules of a section about what the client sends.
+    /// Runs the content rules of a section on the client's bytes.
     pub(super) async fn inspect_request(
         &mut self,
         client: &mut WaitingClient<'_>,
@@ -76,13 +76,13 @@ impl Session<'_> {
     }
 }
 
-/// What a verdict means for the session.
+/// Turns a verdict into what follows for the session.
 fn conclude(verdict: &Verdict) -> Result<Inspected, Termination> {
     match verdict {
         Verdict::Continue | Verdict::Accept => Ok(Inspected::Passes),
         Verdict::BecomeHttp { only_http1 } => Ok(Inspected::BecomesHttp { only_http1: *only_http1 }),
         Verdict::Failed => Err(RULES_FAILED),
-        // No action of these rules answers: there is nothing that a client of an unknown protocol could be told.
+        // No action of these rules replies: the protocol of the client is unknown.
         Verdict::Reject
         | Verdict::CloseServer
         | Verdict::Answer { .. }
@@ -99,8 +99,8 @@ async fn wait_for_more(
     poll_fn(|cx| {
         let silence = client.silence_ends();
         let first = [deadline, silence].into_iter().flatten().min();
-        // Before anything is read, and by the clock: a client that never stops sending uses up the turn that timers
-        // share with sockets.
+        // Checked before anything is read, and by the clock: a client that keeps sending exhausts the task's budget,
+        // which timers share with sockets.
         let has_passed = |at: Option<Instant>| at.is_some_and(|at| at <= Instant::now());
         if has_passed(first) || timer.poll(cx, first).is_ready() {
             return Poll::Ready(match has_passed(deadline) {

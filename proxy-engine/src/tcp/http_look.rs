@@ -1,18 +1,18 @@
-//! Whether what a client of mode tcp has sent is a request of HTTP/1: rules may look at it as one.
+//! Detects whether a client of mode tcp sends a request of HTTP/1, which rules may then inspect as one.
 //!
-//! The bytes are read as they come, each once, by the parser that reads requests of mode http. They stay what they are:
-//! what the parser makes of its copy is for rules alone.
+//! The parser of mode http reads a copy of the bytes as they arrive, each byte once. The request is for rules only:
+//! the bytes are forwarded unchanged.
 
 use proxy_http::Request;
 use proxy_http::h1::{HeadErrorKind, Limits, RequestParser};
 
-/// What has come of a request so far.
+/// The parsing of a request so far.
 #[derive(Debug)]
 pub(super) struct HttpLook {
     parser: RequestParser,
-    /// What the parser has not consumed.
+    /// The bytes that the parser has not consumed.
     copy: Vec<u8>,
-    /// Bytes that were looked at.
+    /// The number of bytes given to the parser.
     seen: usize,
     request: Request,
     found: Found,
@@ -20,15 +20,15 @@ pub(super) struct HttpLook {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
-    /// It may become one.
+    /// The bytes may become a request.
     Undecided,
     Request,
-    /// It will never be one.
+    /// The bytes are something other than a request.
     Something,
 }
 
 impl HttpLook {
-    /// Nothing has come yet.
+    /// Creates a detector that has seen no bytes.
     pub(super) fn new(limits: Limits) -> HttpLook {
         HttpLook {
             parser: RequestParser::new(limits),
@@ -39,7 +39,7 @@ impl HttpLook {
         }
     }
 
-    /// Looks at what has come since the last time.
+    /// Parses the bytes that have arrived since the last call.
     pub(super) fn look(&mut self, received: &[u8]) {
         if self.found != Found::Undecided || received.len() == self.seen {
             return;
@@ -49,26 +49,26 @@ impl HttpLook {
         self.found = match self.parser.parse(&mut self.copy, &mut self.request) {
             Ok(None) => return,
             Ok(Some(_)) => Found::Request,
-            // What HTTP/2 begins with is a request of HTTP to rules, too.
+            // To rules the preface of HTTP/2 is a request as well.
             Err(error) if error.kind == HeadErrorKind::Http2Preface => self.preface(),
             Err(_) => Found::Something,
         };
         self.copy = Vec::new();
     }
 
-    /// The preface of HTTP/2, as the request that it looks like.
+    /// Turns the preface of HTTP/2 into the request that it looks like.
     fn preface(&mut self) -> Found {
         self.request.clear();
         let is_set = self.request.set_method(b"PRI").and_then(|()| self.request.set_target(b"*"));
         if is_set.is_ok() { Found::Request } else { Found::Something }
     }
 
-    /// Whether it may still become a request.
+    /// Returns whether the bytes may still become a request.
     pub(super) fn is_undecided(&self) -> bool {
         self.found == Found::Undecided
     }
 
-    /// The request, if it is one.
+    /// Returns the request, if the bytes are one.
     pub(super) fn request(&mut self) -> Option<&mut Request> {
         (self.found == Found::Request).then_some(&mut self.request)
     }

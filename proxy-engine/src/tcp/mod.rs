@@ -1,4 +1,4 @@
-//! Sessions of mode tcp: a client is led to a server, and bytes are relayed between both.
+//! Sessions of mode tcp: each connects a client to a server, and relays bytes between them.
 
 mod content_rules;
 mod http_look;

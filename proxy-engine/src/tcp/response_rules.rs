@@ -1,7 +1,7 @@
-//! `tcp-response content` in mode tcp: rules that look at the first bytes of a server before any of them is passed on. The
-//! client's bytes go on to the server meanwhile.
+//! `tcp-response content` in mode tcp: rules on the first bytes of a server, before any of them is forwarded. The
+//! client's bytes are forwarded to the server meanwhile.
 //!
-//! A rule that rejects closes both connections in order; one that closes the server's resets that one.
+//! `reject` closes both connections in order; `close` resets the server's.
 
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -19,19 +19,19 @@ use crate::observe::ConnectionInfos;
 use crate::policy::Inspection;
 use crate::upstream::Backend;
 
-/// The rules at work.
+/// The rules while they run on a session.
 struct ResponseRules<'s, 'a> {
     session: &'s mut Session<'a>,
     content: &'s ContentRules,
     timer: Timer,
-    /// Until when they may wait, once one has.
+    /// The end of the inspect delay, once a rule has waited.
     deadline: Option<Instant>,
-    /// How many bytes they have seen, once they have run.
+    /// The number of bytes that the last run has seen.
     seen: Option<usize>,
 }
 
 impl Session<'_> {
-    /// Relays, with the first bytes of the server held for the rules of its backend.
+    /// Relays, and holds the first bytes of the server for the rules of its backend.
     pub(super) async fn relay_inspected(
         &mut self,
         backend: &Arc<Backend>,
@@ -78,7 +78,7 @@ impl Gate for ResponseRules<'_, '_> {
                     self.deadline = Instant::now().checked_add(delay);
                 }
                 match self.timer.poll(cx, self.deadline) {
-                    // It has expired already: the next look is the last.
+                    // The delay has expired already: the next run is the last.
                     Poll::Ready(()) => self.poll_decide(cx, held),
                     Poll::Pending => Poll::Pending,
                 }

@@ -31,8 +31,8 @@ use crate::upstream::behalf::Told;
 use crate::upstream::connect::{AlwaysNew, ServerFindings};
 use crate::upstream::dispatch::Dispatch;
 
-/// Serves a client. What the connection takes of the process's limits is held until both sides are closed. Returns it if
-/// it becomes a connection of HTTP.
+/// Serves a client, whose connection counts towards the limits of the process until both sides are closed. Returns the
+/// connection if it becomes one of HTTP.
 pub(crate) async fn run(opened: Opened) -> Option<Upgrade> {
     let (connection, stream) = opened.pass_layers().await?;
     connection.status.does(Doing::Busy, Instant::now());
@@ -58,49 +58,49 @@ pub(crate) async fn run(opened: Opened) -> Option<Upgrade> {
     }
 }
 
-/// The end of a session about which rules could not be evaluated: its client is reset.
+/// The end of a session whose rules could not be evaluated: its client is reset.
 pub(super) const RULES_FAILED: Termination = Termination { cause: Cause::Internal, stage: Stage::Request };
 
-/// A session at work.
+/// A session in progress.
 pub(super) struct Session<'a> {
     pub(super) connection: &'a ClientConnection,
     pub(super) activity: Registered,
     dispatch: Dispatch,
     traces: RuleTraces,
-    /// With variables that rules have set, once rules have run that may set some.
+    /// The memory with the variables that rules have set, if any.
     messages: Option<Box<Messages>>,
-    /// Of the connection to the server.
+    /// What the handshakes of the server's layers found out.
     findings: ServerFindings,
 }
 
-/// What came of content rules.
+/// The result of content rules.
 pub(super) enum Inspected {
-    /// The session goes on.
+    /// The session continues.
     Passes,
-    /// As a connection of HTTP.
+    /// The session continues as a connection of HTTP.
     BecomesHttp { only_http1: bool },
 }
 
-/// Where a session is led.
+/// What a session continues as after its rules.
 enum Led<'a> {
-    /// To this backend.
+    /// A session with this backend.
     To(&'a Arc<Backend>),
-    /// It becomes a connection of HTTP, which may have a backend already.
+    /// A connection of HTTP, which may have a backend already.
     Http { backend: Option<&'a Arc<Backend>>, only_http1: bool },
 }
 
-/// What became of a session that was led somewhere.
+/// The result of looking for a server.
 enum Reached<'a> {
-    /// Its backend, and both connections.
+    /// The backend, the client's connection and the server's.
     Server(&'a Arc<Backend>, Box<dyn Stream>, Box<dyn Stream>),
-    /// It becomes a connection of HTTP: the client's, and its backend if it has one.
+    /// The session becomes a connection of HTTP, which may have a backend already.
     Http { client: Box<dyn Stream>, backend: Option<&'a Arc<Backend>>, only_http1: bool },
-    /// It has ended, and was told of.
+    /// The session has ended and was logged.
     Nothing,
 }
 
 impl<'a> Session<'a> {
-    /// Runs the content rules about the client's bytes, and finds the backend that it is led to.
+    /// Runs the content rules on the client's bytes, and chooses the backend.
     async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<Led<'a>, Termination> {
         let front = self.connection.frontend.inspection.as_ref();
         if let Some(front) = front.filter(|front| !front.request.rules.is_empty()) {
@@ -111,7 +111,7 @@ impl<'a> Session<'a> {
                     return Ok(Led::Http { backend: None, only_http1 });
                 }
                 Err(termination) => {
-                    // As in HAProxy a client that leaves has come as far as its backend.
+                    // As in HAProxy the session of a client that leaves belongs to its backend.
                     if matches!(termination.cause, Cause::Client | Cause::ClientTimeout)
                         && let Some(backend) = self.route(client).map_err(|Failed| RULES_FAILED)?
                     {
@@ -129,14 +129,14 @@ impl<'a> Session<'a> {
         }
         self.activity.meter.borrow_mut().routed(backend.observed());
         let back = backend.config.inspection.as_ref().filter(|back| !back.request.rules.is_empty());
-        // A `listen` section is both, and its rules are run once.
+        // A `listen` section is both, and its rules run once.
         if let Some(back) = back.filter(|back| !front.is_some_and(|front| Arc::ptr_eq(front, back))) {
             Box::pin(self.inspect_request(client, back)).await?;
         }
         Ok(Led::To(backend))
     }
 
-    /// Whether its listener lets it become a connection of HTTP. HAProxy puts the end down to the same causes.
+    /// Fails, with the cause that HAProxy logs, if the listener does not allow HTTP.
     fn may_become_http(&self, cause: Cause) -> Result<(), Termination> {
         match self.connection.status.ingress.listener.proto {
             BindProto::Tcp => Err(Termination::new(cause, Stage::Request)),
@@ -144,7 +144,7 @@ impl<'a> Session<'a> {
         }
     }
 
-    /// The backend that it is led to.
+    /// Chooses the backend.
     fn route(&mut self, client: &mut WaitingClient<'_>) -> Result<Option<&'a Arc<Backend>>, Failed> {
         let frontend = &self.connection.frontend;
         let chosen = match &frontend.switching {
@@ -154,7 +154,7 @@ impl<'a> Session<'a> {
         Ok(chosen.or(frontend.backend.as_ref()))
     }
 
-    /// Lets something look at the session as it is.
+    /// Calls `look` with the rule context of the session.
     pub(super) fn with_context<R>(&mut self, view: View<'_>, look: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let (connection, worker) = (self.connection, &self.connection.worker);
         let meter = self.activity.meter.borrow();
@@ -188,8 +188,8 @@ impl<'a> Session<'a> {
         result
     }
 
-    /// Finds a server and connects to it, unless the session becomes a connection of HTTP. Without a server, that is the
-    /// end.
+    /// Finds a server and connects to it, unless the session becomes a connection of HTTP. Ends the session if there
+    /// is no server.
     async fn reach(&mut self, client: Box<dyn Stream>) -> Reached<'a> {
         let mut client = WaitingClient::new(self.connection, client);
         let reached = match self.lead(&mut client).await {
@@ -244,7 +244,7 @@ impl<'a> Session<'a> {
         reached
     }
 
-    #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     fn relay(
         &mut self,
         backend: &Arc<Backend>,
@@ -275,12 +275,12 @@ impl<'a> Session<'a> {
             drop(meter);
             self.report_end(&*client, Some(&*server), Some(&outcome), infos);
             outcome.close(client, server);
-            // The server's connection is closed: its slot may go to the next.
+            // The server's connection is closed, so its slot is free.
             self.dispatch.slot = None;
         }
     }
 
-    /// What the connections really are, if a record will want it.
+    /// Returns what is known of the connections and their paths, if the record needs it.
     fn infos(
         &self,
         look: impl FnOnce() -> Option<(ConnectionInfo, Option<ConnectionInfo>)>,
@@ -293,7 +293,7 @@ impl<'a> Session<'a> {
         })
     }
 
-    /// The end: it is counted, and told of.
+    /// Counts the end of the session, and logs it unless that was done before.
     fn report_end(
         &mut self,
         client: &dyn Stream,

@@ -1,27 +1,27 @@
-//! What rules are shown of a session of mode tcp.
+//! The view that rules have of a session of mode tcp.
 
 use proto_core::stream::Stream;
 use proxy_http::Request;
 use proxy_rules::Buffered;
 
-/// What rules are shown of a session.
+/// The view that rules have of a session.
 pub(super) struct View<'v> {
     /// The client's connection.
     pub(super) client: &'v dyn Stream,
-    /// The server's, once there is one.
+    /// The server's connection, once there is one.
     pub(super) server: Option<&'v dyn Stream>,
-    /// What the client has sent, while it is held.
+    /// The bytes that the client has sent, while they are held.
     pub(super) request: Option<Buffered<'v>>,
-    /// That as a request of HTTP, if it is one.
+    /// The client's bytes as a request of HTTP, if they are one.
     pub(super) http: Option<&'v mut Request>,
-    /// Whether it may still become one.
+    /// Whether the client's bytes may still become a request.
     pub(super) request_is_coming: bool,
-    /// What the server has sent, while it is held.
+    /// The bytes that the server has sent, while they are held.
     pub(super) response: Option<Buffered<'v>>,
 }
 
 impl<'v> View<'v> {
-    /// A client without a server, and none of its bytes.
+    /// Creates the view of a client without a server, and without any of its bytes.
     pub(super) fn of(client: &'v dyn Stream) -> View<'v> {
         View { client, server: None, request: None, http: None, request_is_coming: false, response: None }
     }

@@ -1,8 +1,7 @@
-//! A client that is not served yet: whether it is still there, and what it has sent meanwhile.
+//! Watches a client that is not served yet, and buffers what it sends.
 //!
-//! Bytes that come are kept, a little of them, and put back before the stream; content rules look at them there. A client
-//! that closes without having sent anything no longer wants anything; one that has sent something and closed its
-//! direction waits for the response.
+//! A limited number of bytes is kept for content rules, and put back before the stream. A client that closes without
+//! having sent anything has left; one that has sent something and half-closed waits for the response.
 
 use std::future::poll_fn;
 use std::io;
@@ -25,22 +24,22 @@ use crate::connection::ClientConnection;
 use crate::exchange::error::Departure;
 use crate::upstream::client_wait::Downstream;
 
-/// Bytes kept of a client that is not served yet; more stay in the system's buffers. HAProxy keeps one buffer, too.
+/// The most bytes kept of a client that is not served yet, as in HAProxy; more stay in the kernel's buffers.
 const KEPT: usize = 16 * 1024;
-/// Bytes per read. On the stack.
+/// The most bytes per read, into a buffer on the stack.
 const READ: usize = 4096;
 
-/// A client that waits.
+/// A client that is not served yet.
 #[derive(Debug)]
 pub(crate) struct WaitingClient<'c> {
     connection: &'c ClientConnection,
     stream: Box<dyn Stream>,
     received: Vec<u8>,
-    /// Bytes that are kept of it.
+    /// The most bytes that are kept.
     limit: usize,
-    /// What it has sent, as a request of HTTP, once rules look at it.
+    /// The detector of a request of HTTP, once rules look at the bytes.
     http: Option<Box<HttpLook>>,
-    /// What rules have changed.
+    /// The changes that rules have made.
     changes: Option<Box<Changes>>,
     has_finished: bool,
     active: Instant,
@@ -65,12 +64,12 @@ impl<'c> WaitingClient<'c> {
         &*self.stream
     }
 
-    /// What it has sent.
+    /// Returns the bytes that the client has sent.
     pub(crate) fn received(&self) -> &[u8] {
         &self.received
     }
 
-    /// It as rules see it: what it has sent, and the request if that is one.
+    /// Returns the view that rules have of the client: its bytes, and the request if they are one.
     pub(super) fn view(&mut self, may_grow: bool) -> View<'_> {
         let limits = Limits { head: self.limit, ..Limits::default() };
         let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(limits)));
@@ -83,32 +82,32 @@ impl<'c> WaitingClient<'c> {
         }
     }
 
-    /// Whether more of it may come, and be kept.
+    /// Returns whether more bytes may arrive and be kept.
     pub(crate) fn may_send_more(&self) -> bool {
         !self.has_finished && self.received.len() < self.limit
     }
 
-    /// Keeps so many bytes of it from now on.
+    /// Sets the most bytes that are kept.
     pub(crate) fn keep(&mut self, limit: usize) {
         self.limit = limit;
     }
 
-    /// Takes it for whom rules do.
+    /// Applies the changes that rules have made, such as to the client's address.
     pub(crate) fn change(&mut self, changes: &Changes) {
         self.changes = Some(Box::new(changes.clone()));
     }
 
-    /// Its connection with what was read of it put back.
+    /// Returns the connection, with the bytes that were read put back.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
         Prefixed::new(self.received, self.stream)
     }
 
-    /// Reads what has come already, unless something was read before.
+    /// Reads what has arrived already, unless something was read before.
     pub(crate) async fn look(&mut self) -> io::Result<()> {
         if self.has_finished || !self.received.is_empty() {
             return Ok(());
         }
-        // The runtime has a turn to find out what has come.
+        // Lets the runtime poll the socket first.
         tokio::task::yield_now().await;
         poll_fn(|cx| match self.poll_more(cx) {
             Poll::Ready(read) => Poll::Ready(read),
@@ -117,7 +116,8 @@ impl<'c> WaitingClient<'c> {
         .await
     }
 
-    /// Waits until something has come, or the client has finished. Only while [more may come](Self::may_send_more).
+    /// Waits until bytes have arrived or the client has finished. To be called only while [more may
+    /// arrive](Self::may_send_more).
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [0; READ];
         let room = READ.min(self.limit.saturating_sub(self.received.len()));
@@ -153,7 +153,7 @@ impl Downstream for WaitingClient<'_> {
         Requester { client: self.source().known_as().map(|inet| inet.ip()), request: None }
     }
 
-    /// A client that has finished, or whose bytes are not taken, need not speak.
+    /// There is no limit for a client that has finished, or whose further bytes are not read.
     fn silence_ends(&self) -> Option<Instant> {
         let limit = self.connection.inactivity().filter(|_| self.may_send_more());
         limit.and_then(|limit| self.active.checked_add(limit))
