@@ -1,4 +1,4 @@
-//! A backend: servers, the algorithm that chooses between them, and the rules of trying again.
+//! A backend: servers, the algorithm that chooses among them, and the rules for retries.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,33 +15,33 @@ use crate::balance::{Balance, Group, Member, Members};
 use crate::observe::{BackCounters, ObservedBackend, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Inspection, Redispatch, RetryCause};
 
-/// What a backend is made of.
+/// The configuration of a backend.
 #[derive(Debug)]
 pub struct BackendConfig {
-    /// For logs and commands.
+    /// The name, for logs and commands.
     pub name: String,
-    /// The number it is known by.
+    /// The number, unique among backends.
     pub id: u32,
-    /// In the order of the configuration.
+    /// The servers, in the order of the configuration.
     pub servers: Vec<Server>,
-    /// The algorithm that chooses between them.
+    /// The algorithm that chooses among them.
     pub balance: Box<dyn Balance>,
-    /// How long things may take.
+    /// The timeouts.
     pub timeouts: BackendTimeouts,
-    /// Attempts to connect after the first.
+    /// The number of attempts to connect after the first.
     pub retries: u32,
-    /// Whether those may go elsewhere.
+    /// When a retry may go to another server.
     pub redispatch: Redispatch,
-    /// Without a usable server all backup servers are used, not only the first.
+    /// Whether all backup servers are used, not only the first, while no primary server is usable.
     pub allbackups: bool,
-    /// What it says about HTTP, in that mode.
+    /// The settings of HTTP, in mode http.
     pub http: Option<Arc<HttpPolicy>>,
-    /// Its content rules, in mode tcp.
+    /// The content rules, in mode tcp.
     pub inspection: Option<Arc<Inspection>>,
 }
 
 impl BackendConfig {
-    /// A plain one: three retries, no limits.
+    /// Creates a plain configuration: three retries, no limits.
     pub fn new(name: impl Into<String>, id: u32, servers: Vec<Server>, balance: Box<dyn Balance>) -> Self {
         BackendConfig {
             name: name.into(),
@@ -58,27 +58,27 @@ impl BackendConfig {
     }
 }
 
-/// Servers that share the work.
+/// A running backend: servers that share the load.
 pub struct Backend {
     pub(crate) config: BackendConfig,
     observed: Arc<ObservedBackend>,
     servers: Vec<Arc<Server>>,
     /// Whether any server has layers.
     has_layers: bool,
-    /// Whether any of those tells the unique ID.
+    /// Whether any layer of a server sends the unique ID.
     tells_unique_id: bool,
-    /// The formats that those tell the values of, each once.
+    /// The formats whose values the layers of servers send, each once.
     formats: Vec<Arc<Format>>,
-    /// The fields of requests that name where connections to any of them come from, each once.
+    /// The header fields that name the source addresses of connections to servers, each once.
     source_fields: Vec<SourceField>,
-    /// Sessions that wait. Touched only while one has to.
+    /// The queues. They are accessed only while a session waits.
     pub(super) waiters: Waiters,
-    /// Changes whenever a weight or the state of a server does.
+    /// A number that changes whenever a weight or the state of a server does.
     epoch: AtomicU64,
 }
 
 impl Backend {
-    /// A backend with nothing to do yet.
+    /// Creates a backend.
     pub fn new(mut config: BackendConfig) -> Arc<Backend> {
         let (name, id) = (config.name.clone(), config.id);
         let servers: Vec<_> =
@@ -109,85 +109,85 @@ impl Backend {
         })
     }
 
-    /// Whether connections to any of its servers depend on whom they are made for: they pass layers, or come from where a
-    /// request says.
+    /// Returns whether connections to any server depend on the client they are made for: they pass layers, or have a
+    /// source address that a request names.
     pub(crate) fn is_on_behalf(&self) -> bool {
         self.has_layers || !self.source_fields.is_empty()
     }
 
-    /// Whether any of those tells the unique ID of a session or exchange.
+    /// Returns whether any layer of a server sends the unique ID of a session or exchange.
     pub(crate) fn tells_unique_id(&self) -> bool {
         self.tells_unique_id
     }
 
-    /// Whether its servers are told what only rules can say of a session or exchange.
+    /// Returns whether servers are told anything that has to be evaluated in the context of rules.
     pub(crate) fn tells_by_rules(&self) -> bool {
         self.tells_unique_id || !self.formats.is_empty() || !self.source_fields.is_empty()
     }
 
-    /// The formats whose values its servers are told, each once.
+    /// Returns the formats whose values the layers of servers send, each once.
     pub(crate) fn formats(&self) -> &[Arc<Format>] {
         &self.formats
     }
 
-    /// The fields of requests that name where connections to its servers come from, each once.
+    /// Returns the header fields that name the source addresses of connections to servers, each once.
     pub(crate) fn source_fields(&self) -> &[SourceField] {
         &self.source_fields
     }
 
-    /// It as it is observed.
+    /// Returns what observers see of this backend.
     pub fn observed(&self) -> &Arc<ObservedBackend> {
         &self.observed
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.config.name
     }
 
-    /// Its number.
+    /// Returns the number.
     pub fn id(&self) -> u32 {
         self.config.id
     }
 
-    /// Its servers, in the order of the configuration.
+    /// Returns the servers, in the order of the configuration.
     pub fn servers(&self) -> &[Arc<Server>] {
         &self.servers
     }
 
-    /// A server by its name.
+    /// Returns the server with this name.
     pub fn server(&self, name: &str) -> Option<&Arc<Server>> {
         self.servers.iter().find(|server| server.name() == name)
     }
 
-    /// Its counters.
+    /// Returns the counters.
     pub fn counters(&self) -> &BackCounters {
         self.observed.counters()
     }
 
-    /// Bytes to servers and from them, of sessions that have ended.
+    /// Returns the bytes to servers and from them, of sessions that have ended.
     pub fn bytes(&self) -> (u64, u64) {
         let sum = |of: fn(&Traffic) -> u64| self.servers.iter().map(|server| of(server.counters())).sum();
         (sum(Traffic::bytes_in), sum(Traffic::bytes_out))
     }
 
-    /// What it says about HTTP, in that mode.
+    /// Returns the settings of HTTP, in mode http.
     pub fn http(&self) -> Option<&Arc<HttpPolicy>> {
         self.config.http.as_ref()
     }
 
-    /// How long things may take.
+    /// Returns the timeouts.
     pub fn timeouts(&self) -> &BackendTimeouts {
         &self.config.timeouts
     }
 
-    /// Changes a weight. A server of weight 0 gets nothing new. Returns whether there is such a server.
+    /// Changes a weight. A server of weight 0 gets no new sessions. Returns whether there is a server with this name.
     pub fn set_weight(self: &Arc<Self>, server: &str, weight: u16) -> bool {
         self.change(server, |server| server.set_weight(weight))
     }
 
-    /// Takes a server out of use, or back into it. Sessions on it go on; those that wait for it choose again. Returns
-    /// whether there is such a server.
+    /// Puts a server in maintenance, or takes it out. Sessions on it continue; those that wait for it choose again.
+    /// Returns whether there is a server with this name.
     pub fn set_maintenance(self: &Arc<Self>, server: &str, on: bool) -> bool {
         self.change(server, |server| server.set_maintenance(on))
     }
@@ -200,12 +200,12 @@ impl Backend {
         true
     }
 
-    /// Changes whenever a weight or the state of a server does.
+    /// Returns a number that changes whenever a weight or the state of a server does.
     pub fn epoch(&self) -> u64 {
         self.epoch.load(Ordering::Acquire)
     }
 
-    /// The servers to choose from now.
+    /// Returns the servers to choose from now.
     pub fn group(&self) -> Group {
         let mut first_backup = None;
         for (index, server) in self.servers.iter().enumerate() {
@@ -222,25 +222,25 @@ impl Backend {
         }
     }
 
-    /// Whether more than one primary server is usable.
+    /// Returns whether more than one primary server is usable.
     pub(crate) fn has_alternatives(&self) -> bool {
         let primaries = self.servers.iter().filter(|server| server.is_usable() && !server.config().backup);
         primaries.take(2).count() > 1
     }
 
-    /// Attempts to connect after the first. `retry-on` without `conn-failure` leaves none.
+    /// Returns the number of attempts to connect after the first. `retry-on` without `conn-failure` allows none.
     pub(crate) fn connect_retries(&self) -> u32 {
         let retries = |http: &HttpPolicy| http.retry_on.has(RetryCause::ConnectFailure);
         if self.config.http.as_deref().is_none_or(retries) { self.config.retries } else { 0 }
     }
 
-    /// How long a session may wait for a slot.
+    /// Returns the longest time that a session may wait for a slot.
     pub(crate) fn queue_limit(&self) -> Option<Duration> {
         self.config.timeouts.queue.or(self.config.timeouts.connect)
     }
 }
 
-/// Each of these once: those of `default-server` are shared by all servers.
+/// Returns each format once: those of `default-server` are shared by all servers.
 fn distinct<'f>(all: impl Iterator<Item = &'f LayerFormat>) -> Vec<Arc<Format>> {
     let mut formats: Vec<Arc<Format>> = Vec::new();
     for LayerFormat { format, .. } in all {

@@ -1,4 +1,4 @@
-//! The client for whom a server is connected to: what the layers of the server may tell it.
+//! The client on whose behalf a server is connected to: what the layers of the server may send about it.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use proxy_rules::{Changes, Context, Format, request_address};
 use super::backend::Backend;
 use super::server::Server;
 
-/// A client, as it was when a server began to be looked for.
+/// What may be sent about a client, as of the moment when the search for a server began.
 #[derive(Clone, Debug)]
 pub(crate) struct Behalf {
     pub(crate) source: Address,
@@ -22,8 +22,8 @@ pub(crate) struct Behalf {
     pub(crate) told: Told,
 }
 
-/// What only rules can say of the client's session or exchange. It is made before the server is known, for whichever
-/// server of the backend it will be.
+/// Values that have to be evaluated in the context of rules. They are evaluated before the server is known, so for all
+/// servers of the backend.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     unique_id: Option<Vec<u8>>,
@@ -32,7 +32,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// What the servers of a backend are told.
+    /// Evaluates the values that servers of a backend are told.
     pub(crate) fn of(context: &Context<'_>, backend: &Backend) -> Told {
         let unique_id = context.unique_id.filter(|_| backend.tells_unique_id());
         let value = |format: &Arc<Format>| {
@@ -52,7 +52,7 @@ impl Told {
 }
 
 impl Behalf {
-    /// Takes over the addresses that rules have changed.
+    /// Applies the addresses that rules have changed.
     pub(crate) fn change(&mut self, changes: &Changes) {
         for (own, changed) in
             [(&mut self.source, &changes.source), (&mut self.destination, &changes.destination)]
@@ -63,7 +63,7 @@ impl Behalf {
         }
     }
 
-    /// What the formats of a server gave, by the numbers that its layers know them by.
+    /// Returns the values of a server's formats, by the numbers that its layers use for them.
     pub(crate) fn formats(&self, server: &Server) -> Vec<(u8, &[u8])> {
         let value = |format: &Arc<Format>| {
             let made = self.told.formats.iter().find(|(known, _)| Arc::ptr_eq(known, format));
@@ -72,14 +72,15 @@ impl Behalf {
         server.formats().iter().map(|entry| (entry.number, value(&entry.format))).collect()
     }
 
-    /// The address that the client's request names for connections of a server, if it is one of the family of the server's.
+    /// Returns the source address that the client's request names, if it is of the same family as the server's
+    /// address.
     pub(crate) fn named_source(&self, field: &SourceField, server: &Address) -> Option<Address> {
         let (_, named) = self.told.sources.iter().find(|(known, _)| known == field)?;
         let named = Address::Inet(SocketAddr::new((*named)?, 0));
         (named.family() == server.family()).then_some(named)
     }
 
-    /// What a handshake is given that is done for this client.
+    /// Returns the input of a handshake on behalf of this client.
     pub(crate) fn outgoing<'a>(&'a self, target: &'a Target, formats: &'a [(u8, &'a [u8])]) -> Outgoing<'a> {
         let client = OnBehalf {
             source: &self.source,

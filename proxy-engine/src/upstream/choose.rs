@@ -1,5 +1,5 @@
-//! Choosing a server for a session or exchange: a slot of one, a position in a queue, or neither. The algorithms that
-//! servers are chosen by are in `balance/`.
+//! Chooses a server for a session or exchange, and takes a slot or a position in a queue. The algorithms are in
+//! `balance/`.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use super::server::Server;
 use super::slot::ServerSlot;
 use crate::balance::{Candidates, Group, Requester};
 
-/// What came of looking for a server.
+/// The result of choosing a server.
 #[derive(Debug)]
 pub(crate) enum Assigned {
-    /// A slot of it.
+    /// A slot of a server.
     Slot(ServerSlot),
     /// A position in a queue.
     Waiting(Waiting),
-    /// The server that the session was led to is full, and so is its queue.
+    /// The chosen server is full, and so is its queue.
     Full(Arc<Server>),
-    /// There is none that could be used.
+    /// No server is usable.
     NoServer,
 }
 
 impl Backend {
-    /// Leads a session to a server, or to a queue.
+    /// Chooses a server for a session, or a queue.
     pub(crate) fn assign(self: &Arc<Self>, requester: Requester<'_>, avoid: Option<usize>) -> Assigned {
         let balance = &self.config.balance;
         let group = self.group();
@@ -52,24 +52,24 @@ impl Backend {
         Assigned::Waiting(self.join(Queue::Server(index)))
     }
 
-    /// Leads a session to the server that it was on before, or nowhere if that one has no room or cannot be used.
+    /// Assigns a session to a preferred server. Returns `None` if that one is unusable or has no free slot.
     pub(crate) fn assign_to(self: &Arc<Self>, index: usize) -> Option<Assigned> {
         let usable = self.servers().get(index).is_some_and(|server| server.is_usable());
         usable.then(|| self.slot(index)).flatten().map(Assigned::Slot)
     }
 
-    /// A slot, if there is one that no session waits for.
+    /// Takes a slot, if one is free and no session waits for it.
     fn slot(self: &Arc<Self>, index: usize) -> Option<ServerSlot> {
         let server = &self.servers()[index];
         (server.counters().queued() == 0).then(|| self.free_slot(index)).flatten()
     }
 
-    /// A slot, if one is free.
+    /// Takes a slot, if one is free.
     fn free_slot(self: &Arc<Self>, index: usize) -> Option<ServerSlot> {
         self.try_take_slot(index).then(|| ServerSlot::new(self, index))
     }
 
-    /// Counts a session in at a server, if one more may be there.
+    /// Counts a session at a server, if its limit allows. Returns whether it does.
     pub(super) fn try_take_slot(&self, index: usize) -> bool {
         let server = &self.servers()[index];
         match server.config().maxconn {

@@ -1,4 +1,4 @@
-//! Waiting on behalf of a client: for a slot, for a connection, until a deadline, and as long as the client stays.
+//! Waits on behalf of a client, for a slot or a connection, until a deadline or until the client leaves.
 
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
@@ -13,20 +13,20 @@ use crate::balance::Requester;
 use crate::exchange::error::Departure;
 use crate::observe::{Cause, Stage, Termination};
 
-/// Why a wait ended without what was waited for.
+/// Why a wait ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interrupted {
     /// The deadline has passed.
     TimedOut,
     /// The client has left.
     ClientLeft(Departure),
-    /// The client sent nothing for longer than it may.
+    /// The client was silent for too long.
     ClientTimedOut,
 }
 
 impl Interrupted {
-    /// How a session ends whose client ended the wait; `None` if the deadline did. One whose client's connection broke is
-    /// put down to the data phase, as HAProxy does: that is where it notices.
+    /// Returns how the session ends if its client ended the wait, and `None` if the deadline did. A broken connection
+    /// is attributed to the data phase, where HAProxy notices it.
     pub(super) fn by_client(self, stage: Stage) -> Option<Termination> {
         match self {
             Interrupted::TimedOut => None,
@@ -38,29 +38,29 @@ impl Interrupted {
     }
 }
 
-/// The client's side of a session or exchange that is led to a server.
+/// The client's side of a session or exchange that is looking for a server.
 pub(crate) trait Downstream {
-    /// The client's address.
+    /// Returns the client's address.
     fn source(&self) -> &Address;
 
-    /// The address that the client connected to. May ask the system.
+    /// Returns the address that the client connected to. May make a system call.
     fn destination(&self) -> Address;
 
-    /// What is set on the connection to the server before it is made.
+    /// Returns the options to set on the socket to the server before it connects.
     fn server_options(&self) -> &[SocketOption];
 
-    /// What a server is chosen by.
+    /// Returns the input of balancing algorithms.
     fn requester(&self) -> Requester<'_>;
 
     /// Ready once the client has left.
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure>;
 
-    /// When the client will have been silent for too long.
+    /// Returns the moment at which the client will have been silent for too long, if it has a limit.
     fn silence_ends(&self) -> Option<Instant>;
 }
 
 pin_project! {
-    /// What [`wait`] does. Not an `async fn`, which would keep its arguments and its variables: every session has room
+    /// The future of [`wait`]. An `async fn` would store its arguments and its variables, and every session has space
     /// for this.
     #[must_use = "futures do nothing unless polled"]
     pub(crate) struct Wait<'a, C, F> {
@@ -68,7 +68,7 @@ pin_project! {
         what: Pin<&'a mut F>,
         deadline: Option<Instant>,
         look_from: Instant,
-        // Made when it is first needed: most waits end before.
+        // Created when it is first needed: most waits end before.
         #[pin]
         timer: Option<Sleep>,
         armed: Option<Instant>,
@@ -76,12 +76,11 @@ pin_project! {
     }
 }
 
-/// Waits for something, until a deadline, as long as the client stays.
+/// Waits for `what`, until a deadline or until the client leaves.
 ///
-/// What is waited for is pinned by the caller: a future that is moved into another takes its room twice.
+/// The caller pins `what`: a future that is moved into another one takes its space twice.
 ///
-/// The client is looked at from `look_from` on, or not at all: looking reads, and a wait that ends at once
-/// should not cost that.
+/// The client is watched only from `look_from` on: that takes a read, which a wait that ends at once should not cost.
 pub(crate) fn wait<'a, C: Downstream, F: Future>(
     client: &'a mut C,
     what: Pin<&'a mut F>,
@@ -115,7 +114,7 @@ impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
                 this.timer.set(Some(sleep_until(next)));
                 *this.armed = Some(next);
             }
-            // Whatever reading has used up of the task's share: a client that sends without end must not outlast a limit.
+            // Without the task's budget, which reading uses up: a client that keeps sending must not outlast a limit.
             let is_early = |timer| pin!(unconstrained(timer)).poll(cx).is_pending();
             if this.timer.as_mut().as_pin_mut().is_none_or(is_early) {
                 return Poll::Pending;
@@ -128,7 +127,7 @@ impl<C: Downstream, F: Future> Future for Wait<'_, C, F> {
                 if *this.is_looking {
                     return Poll::Ready(Err(Interrupted::ClientTimedOut));
                 }
-                // It may have sent something that was not looked at.
+                // The client may have sent something that was not read yet.
                 *this.is_looking = true;
             }
             *this.is_looking |= look_from <= now;

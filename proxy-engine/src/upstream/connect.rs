@@ -1,4 +1,4 @@
-//! One attempt to get a connection to a server: one that is there already, or a new one, within `timeout connect`.
+//! One attempt to obtain a connection to a server, an existing one or a new one, within `timeout connect`.
 
 use std::cell::RefCell;
 use std::future::poll_fn;
@@ -22,29 +22,29 @@ use super::server::Server;
 use crate::exchange::StreamRef;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination};
 
-/// How long a session without a descriptor for its server waits for the end of another one before it looks again.
+/// The longest wait of a session without a descriptor for another session to end, before it tries again.
 const RETRY: Duration = Duration::from_millis(100);
-/// How long it waits at most, be there a limit for connecting or none.
+/// The longest wait for a descriptor in total, whatever the limit for connecting.
 const LONGEST_SHORTAGE: Duration = Duration::from_secs(30);
-/// Longer than any handshake: what a layer of a server has without `timeout connect`.
+/// The limit of a handshake without `timeout connect`: longer than any of them takes.
 const LONGEST_HANDSHAKE: Duration = Duration::from_secs(60 * 60);
-/// How long an attempt to connect goes on before the client is looked at meanwhile. Most end sooner.
+/// The time after which an attempt to connect also watches the client. Most attempts end sooner.
 const UNWATCHED: Duration = Duration::from_millis(100);
 
 const NO_PORT: Termination = Termination::new(Cause::Internal, Stage::Connect);
 
-/// What the handshakes of a server's layers have found out about a connection; `None` without layers.
+/// What the handshakes of a server's layers found out about a connection; `None` without layers.
 pub(crate) type ServerFindings = Option<Arc<Findings>>;
 
-/// Where connections to a server come from.
+/// A source of connections to servers.
 pub(crate) trait Connections {
-    /// A connection to it.
+    /// A connection to a server.
     type Connection;
 
-    /// A connection to one of the addresses of a target which is there already.
+    /// Returns an existing connection to one of the addresses of a target, if there is one.
     async fn existing(&mut self, server: &Arc<Server>, target: &Target) -> Option<Self::Connection>;
 
-    /// Makes one of a new stream.
+    /// Makes a connection of a new stream.
     fn established(
         &mut self,
         server: &Arc<Server>,
@@ -53,21 +53,21 @@ pub(crate) trait Connections {
         findings: ServerFindings,
     ) -> Self::Connection;
 
-    /// The stream of a connection, for what it tells.
+    /// Returns the stream of a connection, for reading its state.
     fn look(connection: &Self::Connection) -> StreamRef<'_>;
 
-    /// The client they are made for. There is one if any server of the backend has layers.
+    /// Returns the client that connections are made for, if servers of the backend are told of it.
     fn behalf(&self) -> Option<&Behalf>;
 
-    /// Closes an idle connection, for want of descriptors or memory. Whether there was any.
+    /// Closes an idle connection, because descriptors or memory are short. Returns whether there was one.
     fn close_idle(&mut self) -> bool;
 }
 
-/// A new connection each time.
+/// A source that makes a new connection each time.
 #[derive(Debug)]
 pub(crate) struct AlwaysNew {
     pub(crate) behalf: Option<Box<Behalf>>,
-    /// Of the connection that was made.
+    /// What the handshakes of the connection found out.
     pub(crate) findings: ServerFindings,
 }
 
@@ -102,8 +102,8 @@ impl Connections for AlwaysNew {
     }
 }
 
-/// One attempt. The outer error is the end of the session.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
+/// Makes one attempt. The outer error ends the session.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 pub(super) fn attempt<C: Connections, D: Downstream>(
     backend: &Backend,
     server: &Arc<Server>,
@@ -145,7 +145,7 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
     }
 }
 
-/// What is connected to, if the server's port is known.
+/// Returns what to connect to, or `None` if there is no valid port.
 fn target(
     server: &Server,
     client: &impl Downstream,
@@ -162,9 +162,9 @@ fn target(
     Some(Target { alternatives, deadline, client, options, ..Target::new(address) })
 }
 
-/// A connection that is there, or a new one. If the process has run out of descriptors or memory it waits for the end of
-/// other sessions; nothing is accepted meanwhile.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
+/// Obtains an existing connection, or makes a new one. If the process has run out of descriptors or memory, it waits
+/// for other sessions to end; nothing is accepted meanwhile.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 fn connect<'a, C: Connections>(
     connections: &'a mut C,
     server: &'a Arc<Server>,
@@ -178,7 +178,7 @@ fn connect<'a, C: Connections>(
             note_reached(&*C::look(&connection), target, meter);
             return Ok(connection);
         }
-        // Boxed: hardly any server is reached through another host.
+        // Boxed: few servers are reached through another host.
         let via = server.config().via.as_ref();
         let via = via.map(|via| Box::new(Target { address: via.clone(), ..target.clone() }));
         let mut starving = None;
@@ -187,7 +187,7 @@ fn connect<'a, C: Connections>(
             let connected = poll_fn(|cx| {
                 let connected = attempt.as_mut().poll(cx);
                 if connected.is_pending() {
-                    // The first step takes what there may be none of; waiting for the server takes nothing more.
+                    // Only the first poll allocates a descriptor, so an attempt that waits for the server has one.
                     drop(starving.take());
                     *exhausted = None;
                 }
@@ -210,7 +210,7 @@ fn connect<'a, C: Connections>(
                     let address = note_reached(&*stream, target, meter);
                     let (stream, findings) = match server.config().layers.is_empty() {
                         true => (stream, None),
-                        // Boxed: hardly any server has layers, and every session would have the room for them.
+                        // Boxed: few servers have layers, and every session would have space for them.
                         false => {
                             Box::pin(layered(server, target, address, connections.behalf(), stream)).await?
                         }
@@ -218,13 +218,13 @@ fn connect<'a, C: Connections>(
                     return Ok(connections.established(server, address, stream, findings));
                 }
             }
-            // Boxed: it is rare, and every session would have the room for it.
+            // Boxed: it is rare, and every session would have space for it.
             let _ = Box::pin(timeout(RETRY, shortage.wait_for_end())).await;
         }
     }
 }
 
-/// Notes which of the addresses a connection leads to, and returns it.
+/// Returns the address of the target that a connection leads to, and records it in the meter.
 fn note_reached<'t>(stream: &dyn Stream, target: &'t Target, meter: &RefCell<Meter>) -> &'t Address {
     if target.alternatives.is_none() {
         return &target.address;
@@ -236,7 +236,7 @@ fn note_reached<'t>(stream: &dyn Stream, target: &'t Target, meter: &RefCell<Met
     address
 }
 
-/// Puts the layers of a server on a new connection to one of the addresses.
+/// Does the handshakes of a server's layers on a new connection to one of its addresses.
 async fn layered(
     server: &Server,
     target: &Target,
@@ -256,7 +256,7 @@ async fn layered(
     Ok((stream, Some(Arc::new(findings))))
 }
 
-/// To a session, a server whose handshake fails is one that cannot be connected to.
+/// Turns the failure of a handshake into a failure to connect.
 fn handshake_failed(address: &Address, error: LayerError) -> ConnectError {
     let kind = match &error {
         LayerError::TimedOut { .. } => io::ErrorKind::TimedOut,

@@ -1,4 +1,4 @@
-//! Leads a session or exchange to a server: a slot or a queue, attempts, pauses, another server.
+//! Dispatches a session or exchange to a server: a slot or a queue, attempts, pauses, another server.
 //!
 //! ```text
 //!            no server, queue full             limit, client left            attempts used up, client left
@@ -29,12 +29,12 @@ use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
 const QUEUE_FULL: Termination = Termination::new(Cause::Server, Stage::Queue);
 const QUEUE_TIMEOUT: Termination = Termination::new(Cause::ServerTimeout, Stage::Queue);
 
-/// A session or exchange on its way to a server, and what it holds there.
+/// The state of dispatching a session or exchange.
 #[derive(Debug, Default)]
 pub(crate) struct Dispatch {
-    /// Its slot of the server that it was led to.
+    /// The slot of the chosen server.
     pub(crate) slot: Option<ServerSlot>,
-    /// A server that is asked first, once, if it can be used.
+    /// The index of the server to try first, once, if it is usable.
     pub(crate) preferred: Option<usize>,
 }
 
@@ -42,8 +42,8 @@ impl Dispatch {
     /// Finds a server and a connection to it.
     ///
     /// # Errors
-    /// How the session ends without one.
-    #[expect(clippy::manual_async_fn, reason = "an `async fn` keeps the room of its arguments twice")]
+    /// How the session ends if there is no connection.
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
     pub(crate) fn reach<C: Connections, D: Downstream>(
         &mut self,
         backend: &Arc<Backend>,
@@ -59,7 +59,7 @@ impl Dispatch {
                 let Some((server, index)) =
                     self.slot.as_ref().map(|slot| (Arc::clone(slot.server()), slot.index()))
                 else {
-                    // The server it waited for is gone.
+                    // The server that the session waited for is gone.
                     avoid = None;
                     continue;
                 };
@@ -89,7 +89,7 @@ impl Dispatch {
         }
     }
 
-    /// Finds a server and a slot of it, or leaves without one if it has to choose again.
+    /// Chooses a server and takes a slot of it. `slot` stays empty if the session has to choose again.
     async fn find_slot(
         &mut self,
         backend: &Arc<Backend>,
@@ -158,7 +158,8 @@ impl Dispatch {
     }
 }
 
-/// A session or exchange in a queue. Dropped before it was called, which a kill does as well, its position is noted.
+/// A session or exchange in a queue. If it is dropped before it is called, for example by a kill, its position is
+/// recorded.
 struct Queued<'m> {
     waiting: Waiting,
     queue: Waited,

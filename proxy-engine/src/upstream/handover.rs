@@ -1,7 +1,7 @@
-//! Handing idle connections to servers from worker to worker.
+//! The handover of idle connections from one worker to another.
 //!
-//! A worker without one asks those that have some (a number per worker and server says who) through a bounded channel,
-//! waits a short time, and gets it unregistered, as an [`Incoming`].
+//! A worker without an idle connection to a server asks those that have one, as their counts say, through a bounded
+//! channel. It waits a short time, and gets the connection unregistered, as an [`Incoming`].
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -16,9 +16,9 @@ use super::connect::ServerFindings;
 use super::pool::{Idle, Pool, PoolKey, Reusable};
 use super::server::Server;
 
-/// How long another worker may take to hand over an idle connection; making one takes hardly longer.
+/// The longest wait for another worker's idle connection; a new one takes hardly longer.
 const REPLY_TIMEOUT: Duration = Duration::from_millis(5);
-/// Requests that may wait for a worker.
+/// The most requests that wait for a worker.
 const MAILBOX: usize = 256;
 
 /// A request for an idle connection.
@@ -30,24 +30,24 @@ pub(crate) struct HandoverRequest {
     reply: oneshot::Sender<Handed<Box<dyn Incoming>>>,
 }
 
-/// An idle connection on its way from one worker to another, and where it has come to.
+/// An idle connection that is handed over: unregistered, and then registered with the worker that asked.
 #[derive(Debug)]
 pub(crate) struct Handed<C> {
     pub(crate) connection: C,
-    /// Exchanges that it has carried.
+    /// The number of exchanges that the connection has carried.
     pub(crate) exchanges: u32,
     pub(crate) findings: ServerFindings,
 }
 
-/// Where a worker gets the requests of others.
+/// The end of the channel on which a worker receives the requests of others.
 pub(crate) type HandoverRequests = mpsc::Receiver<HandoverRequest>;
 
-/// The channel through which a worker gets the requests of others.
+/// Creates the channel for the requests of other workers.
 pub(crate) fn requests() -> (mpsc::Sender<HandoverRequest>, HandoverRequests) {
     mpsc::channel(MAILBOX)
 }
 
-/// The workers, as one of them asks the others.
+/// The handle with which a worker asks the others.
 #[derive(Debug)]
 pub(crate) struct Handover {
     worker: usize,
@@ -59,7 +59,7 @@ impl Handover {
         Handover { worker, all }
     }
 
-    /// An idle connection of another worker, if one has any, registered here.
+    /// Returns an idle connection of another worker, if one has any, registered with this one.
     pub(crate) async fn ask(
         &self,
         server: &Arc<Server>,
@@ -100,7 +100,7 @@ pub(crate) async fn answer(pool: &Pool, mut requests: HandoverRequests) {
         if let Some(Idle { back, exchanges, findings, .. }) = idle
             && let Ok(connection) = back.into_stream().detach()
         {
-            // One for a worker that no longer waits is reset, as all idle ones are that are closed.
+            // The worker no longer waits: the connection is reset, as idle ones are when they are closed.
             if let Err(unwanted) = reply.send(Handed { connection, exchanges, findings })
                 && let Ok(stream) = unwanted.connection.into_stream()
             {

@@ -1,4 +1,4 @@
-//! The servers' side: from a session or exchange that wants a server to a connection of one.
+//! The servers' side: from a session or exchange to a connection to a server.
 //!
 //! ```text
 //!  dispatch ─► choose ─► (queue) ─► connect ─► a connection
@@ -6,11 +6,11 @@
 //!     └──────────── retry ◄───────────┘ failed
 //! ```
 //!
-//! * [`backend`], [`server`]: who serves, and what may change while it runs.
-//! * `dispatch`: leads a session or exchange to a server. `choose`: which one; the algorithms are in `balance`. `queue`:
-//!   waiting for a slot. `connect`: one attempt. `retry`: what follows a failed one.
-//! * `pool`: idle and shared connections of a worker. `shared`: one that carries many exchanges. `handover`: asking other
-//!   workers for theirs.
+//! * [`backend`], [`server`]: the servers, and what may change while they run.
+//! * `dispatch`: the whole way of a session or exchange to a server. `choose`: the choice of one; the algorithms are
+//!   in `balance`. `queue`: waits for a slot. `connect`: one attempt. `retry`: what follows a failed one.
+//! * `pool`: the idle and shared connections of a worker. `shared`: a connection that carries many exchanges.
+//!   `handover`: gets idle connections of other workers.
 
 pub(crate) mod backend;
 pub(crate) mod behalf;

@@ -1,9 +1,9 @@
-//! The pool: connections to servers that a worker has open and no client owns.
+//! The pool: a worker's open connections to servers that no client has for itself.
 //!
 //! A connection that carries one exchange after the other is here while it is idle. One that carries many at once is
-//! here from its first exchange on, as long as it takes more. What is idle is watched: a connection that its server
-//! closes, or on which it speaks without being asked, is closed at once. Every `pool-purge-delay` half of those are
-//! closed that were idle all the time since the last look.
+//! here from its first exchange on, as long as it takes more. Idle connections are watched: one is dropped as soon as
+//! its server closes it or sends unrequested data. At each purge, every `pool-purge-delay`, half of the connections
+//! are closed that were idle since the last one.
 //!
 //! ```text
 //!             an exchange ends            purged, closed by the server
@@ -29,46 +29,46 @@ use crate::exchange::back::{BackExchange, SerialBack};
 use crate::exchange::memory::Memory;
 use crate::exchange::timer::Timer;
 
-/// Idle connections are looked at no more often than this.
+/// The shortest time between two purges.
 const SHORTEST_PURGE: Duration = Duration::from_millis(10);
 
-/// A connection to a server that waits for its next exchange.
+/// An idle connection to a server.
 #[derive(Debug)]
 pub(crate) struct Idle {
     pub(crate) back: Box<dyn SerialBack>,
     pub(crate) key: PoolKey,
-    /// Exchanges that it has carried.
+    /// The number of exchanges that the connection has carried.
     pub(crate) exchanges: u32,
     pub(crate) findings: ServerFindings,
 }
 
-/// What the pool has for an exchange.
+/// A connection of the pool for an exchange.
 #[derive(Debug)]
 pub(crate) enum Pooled {
     Idle(Idle),
-    /// An exchange of a shared connection, and how many there were before.
+    /// An exchange on a shared connection, and the number of exchanges before it.
     Exchange(Box<dyn BackExchange>, Shared, u32),
 }
 
-/// Which of the connections may be used.
+/// The connections that a request may reuse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reusable {
-    /// Any.
+    /// All connections.
     Any,
-    /// Those that have carried more than one exchange: their servers are known to keep connections open.
+    /// Connections that have carried more than one exchange, so that their servers are known to keep them open.
     Proven,
 }
 
-/// Connections to one server.
+/// The connections to one server.
 #[derive(Debug)]
 struct ServerConnections {
     server: Arc<Server>,
-    /// The one that was used last is at the back.
+    /// The idle connections; the one used last is at the back.
     idle: VecDeque<Idle>,
     shared: Vec<Shared>,
-    /// The fewest idle ones since the last purge.
+    /// The smallest number of idle connections since the last purge.
     least: usize,
-    /// The most requests that the server had at once, of late.
+    /// The largest recent number of concurrent requests; each purge moves it halfway to the current number.
     need: usize,
     purge_at: Instant,
 }
@@ -79,12 +79,12 @@ pub(crate) struct Pool {
     idle: Cell<usize>,
     worker: usize,
     workers: usize,
-    /// Wakes the task that watches idle connections.
+    /// The waker of the task that watches idle connections.
     watcher: RefCell<Option<Waker>>,
 }
 
 impl Pooled {
-    /// An exchange of a shared connection, if it takes one.
+    /// Opens an exchange on a shared connection, if it takes one.
     pub(crate) fn open(shared: &Shared) -> Option<Pooled> {
         shared.open().map(|(exchange, before)| Pooled::Exchange(exchange, shared.clone(), before))
     }
@@ -97,7 +97,7 @@ impl Reusable {
 }
 
 impl ServerConnections {
-    /// An exchange of a shared connection that takes one.
+    /// Opens an exchange on a shared connection that takes one.
     fn open_shared(&mut self, key: &PoolKey, which: Reusable) -> Option<Pooled> {
         if self.shared.is_empty() {
             return None;
@@ -111,12 +111,12 @@ impl ServerConnections {
 }
 
 impl Pool {
-    /// An empty one, of one of so many workers.
+    /// Creates an empty pool, for one of `workers` workers.
     pub(crate) fn new(worker: usize, workers: usize) -> Pool {
         Pool { servers: RefCell::default(), idle: Cell::new(0), worker, workers, watcher: RefCell::default() }
     }
 
-    /// Keeps an idle connection, if it is still quiet and there is room.
+    /// Keeps an idle connection, if it is still quiet and the limits allow.
     pub(crate) fn put(&self, server: &Arc<Server>, mut idle: Idle, memory: &Memory) {
         let Some(watcher) = self.watcher.borrow().clone() else { return };
         if !idle.back.is_quiet(&mut Context::from_waker(&watcher)) {
@@ -129,7 +129,7 @@ impl Pool {
         self.with(server, &watcher, |connections| {
             let busy = server.counters().current();
             connections.need = connections.need.max(busy);
-            // More than were ever needed at once would never be used.
+            // More connections than the server had requests at once would never be used.
             let enough = connections.need + server.config().pool.low as usize;
             if !connections.idle.is_empty() && server.idle() + busy > enough {
                 return;
@@ -144,13 +144,13 @@ impl Pool {
     pub(crate) fn share(&self, server: &Arc<Server>, shared: Shared) {
         let Some(watcher) = self.watcher.borrow().clone() else { return };
         if !shared.retire_used_up(server) {
-            // It has to wake up to see this one end.
+            // Woken to watch for the end of this one.
             watcher.wake_by_ref();
             self.with(server, &watcher, |connections| connections.shared.push(shared));
         }
     }
 
-    /// An exchange of a shared connection that takes one, or an idle connection that is still quiet.
+    /// Opens an exchange on a shared connection that takes one, or takes an idle connection that is still quiet.
     pub(crate) fn take(
         &self,
         server: &Arc<Server>,
@@ -164,7 +164,7 @@ impl Pool {
         shared.or_else(|| self.take_idle_of(connections, key, which, cx).map(Pooled::Idle))
     }
 
-    /// An idle connection that is still quiet.
+    /// Takes an idle connection that is still quiet.
     pub(crate) fn take_idle(
         &self,
         server: &Arc<Server>,
@@ -195,8 +195,8 @@ impl Pool {
         }
     }
 
-    /// Closes an idle connection, whichever is oldest of its server, or else ends a shared one that carries nothing.
-    /// Whether there was one.
+    /// Closes an idle connection, the oldest one of some server, or else a shared one without exchanges. Returns
+    /// whether there was one.
     pub(crate) fn close_idle(&self) -> bool {
         self.close_oldest() || self.end_shared()
     }
@@ -239,7 +239,7 @@ impl Pool {
     fn with(&self, server: &Arc<Server>, watcher: &Waker, change: impl FnOnce(&mut ServerConnections)) {
         let mut servers = self.servers.borrow_mut();
         change(servers.entry(server.key()).or_insert_with(|| {
-            // It has to wake up for the purge.
+            // Woken to set a timer for the purge.
             watcher.wake_by_ref();
             let purge_at = Instant::now() + server.config().pool.purge_delay;
             let (idle, shared, server) = (VecDeque::new(), Vec::new(), Arc::clone(server));
@@ -275,7 +275,7 @@ impl Pool {
         });
     }
 
-    /// Counts the idle connections that were closed of a server that had so many before.
+    /// Updates the counts after idle connections of a server were closed; it had `before` of them.
     fn closed(&self, connections: &mut ServerConnections, before: usize) {
         let closed = before - connections.idle.len();
         if closed > 0 {

@@ -1,19 +1,19 @@
-//! Queueing for a slot of a server: exact, first come first served. How long a session waits here is up to `dispatch.rs`.
+//! Queues for slots of servers: exact, first come, first served. `dispatch.rs` limits the time that a session waits.
 //!
-//! A session that was led to a full server waits in that server's queue; one that any server would suit waits in the
-//! backend's. A slot that is given back goes straight to the session that has waited longest for it, of both queues, and
-//! is not free in between, so none of those that wait overtakes another. A newcomer can: it looks at counts without the
-//! lock, and as with HAProxy, one led to a server looks at that server's queue only. So it may take a slot that is free
-//! for a moment, because another session is just joining a queue or the server has just come back.
+//! A session whose server is full waits in the queue of that server; one that may use any server waits in that of the
+//! backend. A released slot goes directly to the session that has waited longest for it, of both queues, and is never
+//! free in between, so waiting sessions do not overtake each other. A new session can: it reads counts without the
+//! lock and, as in HAProxy, only those of the server that it was assigned to. So it may take a slot that is free for a
+//! moment, because another session is just joining a queue or the server has just become usable.
 //!
 //! ```text
-//!  join: queue under the lock, count it, then look around       ┐ in one order of both (sequentially consistent)
-//!  release: give the slot back, then look at the count          │ one sees the other
-//!  change:  of a server; then look at the count                 ┘
+//!  join:    enter the queue under the lock, count, then check for free slots   ┐ all sequentially consistent, so that
+//!  release: free the slot, then check the count                                │ one of two sees the other
+//!  change:  change the server, then check the count                            ┘
 //! ```
 //!
-//! The lock is a short one around the queues and is taken only by sessions that wait or find one waiting; without them a
-//! slot costs one atomic to take and one to give back, and a look at a count that nobody writes.
+//! The lock covers only the queues, and is taken only by sessions that wait or find one waiting. Without them a slot
+//! costs one atomic operation to take, one to release, and the read of a count that nobody writes.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -25,7 +25,7 @@ use super::queue_lines::{Call, Lines, Queue, Ticket};
 use super::slot::ServerSlot;
 use crate::balance::Group;
 
-/// A position in a queue. Given back when dropped.
+/// A position in a queue. Dropping it leaves the queue.
 #[derive(Debug)]
 pub(crate) struct Waiting {
     backend: Arc<Backend>,
@@ -33,12 +33,12 @@ pub(crate) struct Waiting {
     ticket: Ticket,
 }
 
-/// What came of waiting in a queue.
+/// The result of waiting in a queue.
 #[derive(Debug)]
 pub(crate) enum Called {
     /// A slot, and the session's position in the queue when it joined, from 1.
     Slot(ServerSlot, u64),
-    /// Its server is gone: choose again.
+    /// The server is gone: the session has to choose again.
     ChooseAgain,
 }
 
@@ -51,7 +51,7 @@ impl Backend {
             Queue::Backend => self.counters().queue_grew(),
             Queue::Server(index) => self.servers()[index].counters().queue_grew(),
         }
-        // What changed and what became free since the session looked.
+        // Servers may have changed and slots become free since the session chose.
         self.dismiss_in_vain(&mut lines, queue);
         match queue {
             Queue::Backend => (0..self.servers().len()).for_each(|index| self.serve(&mut lines, index)),
@@ -71,7 +71,7 @@ impl Backend {
         }
     }
 
-    /// Whether sessions that any server would suit may be given to this one.
+    /// Returns whether sessions in the queue of the backend may use this server.
     fn serves_all(&self, index: usize) -> bool {
         let server = &self.servers()[index];
         server.is_usable()
@@ -83,7 +83,7 @@ impl Backend {
             }
     }
 
-    /// Gives a slot that was taken to the head of a queue.
+    /// Gives a slot that was taken to the first session of a queue.
     fn call(&self, lines: &mut Lines, queue: Queue, server: usize) {
         let is_taken = lines.line(queue).pop().is_some_and(|head| {
             self.left_queue(queue);
@@ -102,11 +102,11 @@ impl Backend {
         }
     }
 
-    /// A session no longer needs a slot.
+    /// Releases the slot of a session, or passes it on to one that waits.
     pub(super) fn release(self: &Arc<Self>, index: usize) {
         let server = &self.servers()[index];
         if server.config().maxconn.is_none() {
-            // None waits for one of these.
+            // No session waits for a server without a limit.
             server.counters().left();
             return;
         }
@@ -115,7 +115,7 @@ impl Backend {
             if let Some(queue) = lines.first(index, self.serves_all(index)) {
                 server.counters().passed_on();
                 self.call(&mut lines, queue, index);
-                // Its receiver may have left, and others may be waiting.
+                // That session may have left, and others may be waiting.
                 self.serve(&mut lines, index);
                 return;
             }
@@ -126,7 +126,8 @@ impl Backend {
         }
     }
 
-    /// A server has come, gone or got another weight: sessions that wait are led anew where that matters.
+    /// Handles a change of a server's state or weight: sessions that wait in vain choose again, and free slots are
+    /// given to the others.
     pub(super) fn usable_servers_changed(self: &Arc<Self>, index: usize) {
         if !self.waiters.any() {
             return;
@@ -137,7 +138,7 @@ impl Backend {
         (0..self.servers().len()).for_each(|index| self.serve(&mut lines, index));
     }
 
-    /// Has all of a queue choose again if there is nothing left that they could wait for.
+    /// Makes all sessions of a queue choose again if there is no server left that they could wait for.
     fn dismiss_in_vain(&self, lines: &mut Lines, queue: Queue) {
         let in_vain = match queue {
             Queue::Backend => self.group() == Group::Empty,
@@ -152,13 +153,13 @@ impl Backend {
 }
 
 impl Waiting {
-    /// In which queue.
+    /// Returns the queue.
     pub(crate) fn queue(&self) -> Queue {
         self.queue
     }
 
-    /// For a session that gives up: how many of those before it have got what they waited for, and one. It may have been
-    /// called itself, without having looked.
+    /// Returns the position of a session that gives up, from 1: the number of sessions called since it joined, and one
+    /// if it was not called itself.
     pub(crate) fn position(&self) -> u64 {
         let mut lines = self.backend.waiters.lock();
         let line = lines.line(self.queue);
@@ -187,7 +188,7 @@ impl Drop for Waiting {
         if has_left {
             self.backend.left_queue(self.queue);
         }
-        // It may have been told of a slot that it never looked at.
+        // A slot may have been sent that was never received.
         if let Ok(Call::Slot { server, .. }) = self.ticket.receiver.try_recv() {
             drop(ServerSlot::new(&self.backend, server));
         }

@@ -1,5 +1,5 @@
-//! The sessions that wait for slots of a backend's servers, in the order in which they joined. Only data: who is served
-//! when is decided in [`queue`](super::queue).
+//! The sessions that wait for slots of a backend's servers, in the order in which they joined. Only data:
+//! [`queue`](super::queue) decides which one is served.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
@@ -7,11 +7,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot;
 
-/// Those of a backend and of its servers.
+/// The queues of a backend and of its servers.
 #[derive(Debug)]
 pub(crate) struct Waiters {
     lines: Mutex<Lines>,
-    /// Sessions in all queues.
+    /// The number of sessions in all queues.
     pending: AtomicUsize,
 }
 
@@ -25,29 +25,29 @@ pub(super) struct Lines {
 /// One queue.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    /// By ticket, which is by arrival; with what `called` was then.
+    /// The waiting sessions by ticket, in the order of arrival, each with the value of `called` at its arrival.
     waiting: BTreeMap<u64, (u64, oneshot::Sender<Call>)>,
-    /// Sessions that got what they waited for.
+    /// The number of sessions that were called.
     called: u64,
 }
 
-/// Which queue.
+/// The name of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Queue {
     Backend,
     Server(usize),
 }
 
-/// What a waiting session is told.
+/// The message to a waiting session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Call {
-    /// A slot of this server is its own, and its position in the queue when it joined, from 1.
+    /// The session has a slot of this server. `position` is its position when it joined, from 1.
     Slot { server: usize, position: u64 },
-    /// Its server is gone: choose again.
+    /// The server is gone: the session has to choose again.
     ChooseAgain,
 }
 
-/// What a session that joined a queue has to know.
+/// The part of a queue entry that the session holds.
 #[derive(Debug)]
 pub(super) struct Ticket {
     pub(super) number: u64,
@@ -66,7 +66,7 @@ impl Waiters {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether any session waits.
+    /// Returns whether any session waits.
     pub(super) fn any(&self) -> bool {
         self.pending.load(SeqCst) > 0
     }
@@ -98,8 +98,8 @@ impl Lines {
         Ticket { number, called_before, receiver }
     }
 
-    /// Of the queue of a server and that of the backend, the one whose head joined first; the backend's only if its
-    /// sessions may be given to this server.
+    /// Returns the queue, of the server or of the backend, whose first session joined earlier; the backend's counts
+    /// only if its sessions may use this server.
     pub(super) fn first(&self, server: usize, serves_all: bool) -> Option<Queue> {
         let head = |line: &Line| line.waiting.first_key_value().map(|(ticket, _)| *ticket);
         let own = head(&self.servers[server]).map(|ticket| (ticket, Queue::Server(server)));
@@ -109,41 +109,41 @@ impl Lines {
 }
 
 impl Line {
-    /// Sessions that got what they waited for.
+    /// Returns the number of sessions that were called.
     pub(super) fn called(&self) -> u64 {
         self.called
     }
 
-    /// Whether this one has not been told anything yet.
+    /// Returns whether the session with this ticket was not called yet.
     pub(super) fn waits(&self, ticket: u64) -> bool {
         self.waiting.contains_key(&ticket)
     }
 
-    /// Takes the head out, to be told.
+    /// Removes the first session, to be called.
     pub(super) fn pop(&mut self) -> Option<Head> {
         let (_, (called_before, waiting)) = self.waiting.pop_first()?;
         self.called += 1;
         Some(Head { position: self.called - called_before, waiting })
     }
 
-    /// Leaves before it was told anything; `false` if it was.
+    /// Removes the session with this ticket. Returns `false` if it was called already.
     pub(super) fn leave(&mut self, ticket: u64) -> bool {
         self.waiting.remove(&ticket).is_some()
     }
 
-    /// Tells all of them to choose again. Returns how many there were.
+    /// Tells all sessions to choose again. Returns their number.
     pub(super) fn dismiss(&mut self) -> usize {
         let all = std::mem::take(&mut self.waiting);
         let count = all.len();
         for (_, (_, waiting)) in all {
-            // One that is leaving need not know.
+            // A session that is leaving need not know.
             let _ = waiting.send(Call::ChooseAgain);
         }
         count
     }
 }
 
-/// A session that was at the head of its queue.
+/// A session that was the first of its queue.
 #[derive(Debug)]
 pub(super) struct Head {
     position: u64,
@@ -151,7 +151,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// Tells it of a slot; `false` if it is leaving and will not take it.
+    /// Gives the session a slot. Returns `false` if it has left.
     pub(super) fn tell(self, server: usize) -> bool {
         self.waiting.send(Call::Slot { server, position: self.position }).is_ok()
     }

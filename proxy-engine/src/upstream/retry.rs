@@ -1,6 +1,6 @@
-//! Retries of connecting: whether another attempt follows a failed one, where it goes, and after what pause.
+//! Retries of connecting: whether another attempt follows a failed one, to which server, and after what pause.
 //!
-//! Whether a request is sent again that had been sent to a server before is decided in `http/exchange/retry.rs`.
+//! `http/exchange/retry.rs` decides whether a request is sent again.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -18,19 +18,19 @@ use super::slot::ServerSlot;
 use crate::observe::{Cause, Meter, Stage, Termination};
 use crate::policy::Redispatch;
 
-/// The pause before the same server is tried again, unless attempts may take less than that.
+/// The pause before the same server is tried again, unless `timeout connect` is shorter.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// No server could be chosen, or none could be reached.
 pub(super) const NO_SERVER: Termination = Termination::new(Cause::Server, Stage::Connect);
 
-/// Where a failed attempt leads.
+/// What follows a failed attempt.
 pub(super) enum Next {
     SameServer,
     ChooseAgain { avoid: Option<usize> },
 }
 
-/// What follows a failed attempt. The error is the end of the session.
+/// Decides what follows a failed attempt, after a pause if there is to be one. The error ends the session.
 pub(super) async fn after_failure(
     backend: &Arc<Backend>,
     server: &Arc<Server>,
@@ -40,7 +40,7 @@ pub(super) async fn after_failure(
     meter: &RefCell<Meter>,
     slot: &mut Option<ServerSlot>,
 ) -> Result<Next, Termination> {
-    // Descriptors were waited for as long as an attempt may take, and a protocol that cannot connect never will.
+    // The attempt has waited for descriptors as long as it may, and a protocol that cannot connect never will.
     let is_final = matches!(failure, ConnectFailure::Exhausted | ConnectFailure::Unsupported);
     if is_final || meter.borrow().retries() >= backend.connect_retries() {
         let termination = meter.borrow_mut().unreachable(NO_SERVER);
@@ -66,7 +66,7 @@ pub(super) async fn after_failure(
     Ok(if elsewhere { Next::ChooseAgain { avoid: Some(index) } } else { Next::SameServer })
 }
 
-/// `option redispatch`
+/// Returns whether the next attempt may go to another server, by `option redispatch` above all.
 fn may_go_elsewhere(retries: u32, backend: &Backend, server: &Server) -> bool {
     let due = match backend.config.redispatch {
         Redispatch::Off => return false,
@@ -76,7 +76,7 @@ fn may_go_elsewhere(retries: u32, backend: &Backend, server: &Server) -> bool {
             on > 0 && u64::from(retries).is_multiple_of(on)
         }
     };
-    // Where any server would do as well there is nothing to wait for.
+    // If the algorithm may choose any server, there is no reason to wait for this one.
     let is_arbitrary = !backend.config.balance.is_deterministic() && backend.has_alternatives();
     due || is_arbitrary || server.is_in_maintenance()
 }

@@ -1,4 +1,4 @@
-//! A server: how it is reached, how much it may get, and what may change while it runs.
+//! A server: its address, its limits, and what may change while it runs.
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering::{Acquire, Release, SeqCst};
@@ -16,58 +16,58 @@ use crate::balance::Member;
 use crate::observe::{BackCounters, ObservedServer};
 use crate::policy::{IdlePool, MAX_WEIGHT};
 
-/// What a server is made of.
+/// The configuration of a server.
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
-    /// For logs and commands.
+    /// The name, for logs and commands.
     pub name: String,
-    /// The number it is known by. `balance first` prefers the lowest.
+    /// The number, unique in its backend. `balance first` prefers the lowest.
     pub id: u32,
-    /// Connects to it.
+    /// The connector of its protocol.
     pub connector: Arc<dyn Connector>,
-    /// Its address. The unspecified IP address stands for the one that the client connected to.
+    /// The address. The unspecified IP address stands for the one that the client connected to.
     pub address: Address,
-    /// Further addresses of its name, in the order of preference, for transports that try more than one.
+    /// Further addresses of the name, in the order of preference, for transports that try more than one.
     pub alternatives: Option<Arc<[Address]>>,
-    /// Its port, for an Internet address.
+    /// The port, of an Internet address.
     pub port: ServerPort,
-    /// From 0, which gets nothing new, to [`MAX_WEIGHT`].
+    /// The weight, from 0, which gets no new sessions, to [`MAX_WEIGHT`].
     pub weight: u16,
-    /// Used only while no other can be.
+    /// Whether the server is used only while no primary server is usable.
     pub backup: bool,
-    /// Starts in maintenance.
+    /// Whether the server starts in maintenance.
     pub disabled: bool,
-    /// Starts in maintenance too, because nobody knows its address yet; the unspecified one stands for it.
+    /// Whether the server starts in maintenance because its address is not known yet; `address` is unspecified then.
     pub unresolved: bool,
-    /// Sessions at once; further ones wait.
+    /// The most concurrent sessions; further ones wait.
     pub maxconn: Option<usize>,
-    /// Sessions that may wait for this one server; `None` for any number.
+    /// The most sessions that wait for this server alone; `None` for no limit.
     pub maxqueue: Option<usize>,
-    /// Connections to it that may be idle.
+    /// The limits of idle connections.
     pub pool: IdlePool,
-    /// Connections are made in the name of the client, and no other client's requests may go over them.
+    /// Whether connections use the client's address as their source, so that no other client may use them.
     pub is_personal: bool,
-    /// What is connected to in place of its address: a host that leads there, which one of its layers asks.
+    /// The address to connect to instead: a host that forwards to the server at the request of a layer.
     pub via: Option<Address>,
-    /// What turns a connection into what is written to, the one next to the transport first.
+    /// The layers on a connection, the one next to the transport first.
     pub layers: Vec<Arc<dyn Layer>>,
-    /// What those tell the server of a client's session or exchange.
+    /// The formats whose values the layers send about a session or exchange.
     pub formats: Vec<LayerFormat>,
-    /// The field of requests that names the address which connections come from.
+    /// The header field that names the source address of connections.
     pub source_field: Option<SourceField>,
 }
 
-/// A server among all of the process: what a pool knows it by.
+/// The key of a server, unique in the process. Pools use it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ServerKey {
     /// The number of its backend.
     pub backend: u32,
-    /// Its number within that.
+    /// The number of the server in its backend.
     pub server: u32,
 }
 
 impl ServerConfig {
-    /// A plain one: weight 1, no limits.
+    /// Creates a plain configuration: weight 1, no limits.
     pub fn new(name: impl Into<String>, id: u32, connector: Arc<dyn Connector>, address: Address) -> Self {
         ServerConfig {
             name: name.into(),
@@ -95,16 +95,16 @@ impl ServerConfig {
 /// The port of a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerPort {
-    /// That of its address.
+    /// The port of the server's address.
     Fixed,
-    /// That of the client's connection plus this; 0 for a server whose line names no port.
+    /// The port that the client connected to, plus this; 0 for a server line without a port.
     Offset(i32),
 }
 
 /// A server of a backend.
 ///
-/// Weight and maintenance are changed through the [`Backend`](crate::Backend), which has to tell those who wait. They
-/// are in the one order of all that the queues rely on (sequentially consistent).
+/// Weight and maintenance are changed through the [`Backend`](crate::Backend), which has to notify waiting sessions.
+/// Accesses to them are sequentially consistent, as the queues require.
 #[derive(Debug)]
 pub struct Server {
     observed: Arc<ObservedServer>,
@@ -112,14 +112,14 @@ pub struct Server {
     config: ServerConfig,
     weight: AtomicU16,
     maintenance: AtomicBool,
-    /// Whether `address` was ever set; until then nobody takes the lock.
+    /// Whether `address` was changed; until then the lock is not taken.
     moved: AtomicBool,
     address: RwLock<Address>,
     idle: IdleCounts,
 }
 
 impl Server {
-    /// A server with nothing to do yet.
+    /// Creates a server.
     pub fn new(config: ServerConfig) -> Server {
         let (name, id) = (config.name.clone(), config.id);
         Server {
@@ -134,78 +134,78 @@ impl Server {
         }
     }
 
-    /// The same as one of a backend with this number.
+    /// Makes this a server of the backend with this number.
     pub(crate) fn of_backend(self, backend: u32) -> Server {
         Server { key: ServerKey { backend, ..self.key }, ..self }
     }
 
-    /// What it is known by in the process.
+    /// Returns the key of the server, unique in the process.
     pub fn key(&self) -> ServerKey {
         self.key
     }
 
-    /// It as it is observed.
+    /// Returns what observers see of this server.
     pub fn observed(&self) -> &Arc<ObservedServer> {
         &self.observed
     }
 
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &str {
         &self.config.name
     }
 
-    /// Its number.
+    /// Returns the number.
     pub fn id(&self) -> u32 {
         self.config.id
     }
 
-    /// What it was made of.
+    /// Returns the configuration.
     pub fn config(&self) -> &ServerConfig {
         &self.config
     }
 
-    /// The field of requests that names the address which its connections come from.
+    /// Returns the header field that names the source address of connections.
     pub(crate) fn source_field(&self) -> Option<&SourceField> {
         self.config.source_field.as_ref()
     }
 
-    /// What its layers tell it of a client's session or exchange.
+    /// Returns the formats whose values the layers send about a session or exchange.
     pub(crate) fn formats(&self) -> &[LayerFormat] {
         if self.config.layers.is_empty() { &[] } else { &self.config.formats }
     }
 
-    /// Its weight now.
+    /// Returns the current weight.
     pub fn weight(&self) -> u16 {
         self.weight.load(SeqCst)
     }
 
-    /// Whether it is in maintenance.
+    /// Returns whether the server is in maintenance.
     pub fn is_in_maintenance(&self) -> bool {
         self.maintenance.load(SeqCst)
     }
 
-    /// Whether new sessions may be given to it by a balancing algorithm.
+    /// Returns whether balancing algorithms may choose the server for new sessions.
     pub fn is_usable(&self) -> bool {
         !self.is_in_maintenance() && self.weight() > 0
     }
 
-    /// Its counters.
+    /// Returns the counters.
     pub fn counters(&self) -> &BackCounters {
         self.observed.counters()
     }
 
-    /// Sessions that hold a slot, and those that wait for one.
+    /// Returns the number of sessions that hold a slot or wait for one.
     pub fn load(&self) -> usize {
         self.counters().current() + self.counters().queued()
     }
 
-    /// Whether another session would get a slot without overtaking one that waits.
+    /// Returns whether another session would get a slot without overtaking one that waits.
     pub fn has_room(&self) -> bool {
         let counters = self.counters();
         self.config.maxconn.is_none_or(|limit| counters.queued() == 0 && counters.current() < limit)
     }
 
-    /// Its address now.
+    /// Returns the current address.
     pub fn address(&self) -> Address {
         if !self.moved.load(Acquire) {
             return self.config.address.clone();
@@ -213,7 +213,8 @@ impl Server {
         self.address.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The other addresses that it started with, with the port of this one; none once it was given another address.
+    /// Returns the other addresses that the server started with, with the port of `address`, or `None` after its
+    /// address was changed.
     pub(crate) fn alternatives(&self, address: &Address) -> Option<Arc<[Address]>> {
         let others = self.config.alternatives.as_ref().filter(|_| !self.moved.load(Acquire))?;
         if self.config.port == ServerPort::Fixed {
@@ -224,18 +225,18 @@ impl Server {
         Some(others.iter().filter_map(with_port).collect())
     }
 
-    /// Gives it another address, for the attempts that begin from now on.
+    /// Changes the address, for attempts that begin from now on.
     pub fn set_address(&self, address: Address) {
         *self.address.write().unwrap_or_else(PoisonError::into_inner) = address;
         self.moved.store(true, Release);
     }
 
-    /// Idle connections to it, of all workers.
+    /// Returns the number of idle connections of all workers.
     pub fn idle(&self) -> usize {
         self.idle.total()
     }
 
-    /// Idle connections to it, by worker.
+    /// Returns the number of idle connections by worker.
     pub(crate) fn idle_counts(&self) -> &IdleCounts {
         &self.idle
     }
@@ -248,7 +249,8 @@ impl Server {
         self.maintenance.store(on, SeqCst);
     }
 
-    /// Where to connect to for a client that connected to this destination; `None` if the offset leads to no port.
+    /// Returns the address to connect to for a client that connected to `destination`, or `None` if there is no valid
+    /// port or no IP address.
     pub(crate) fn address_for(&self, destination: impl FnOnce() -> Address) -> Option<Address> {
         let address = self.address();
         let Some(inet) = address.inet() else { return Some(address) };

@@ -10,23 +10,23 @@ use super::connect::ServerFindings;
 use super::server::Server;
 use crate::exchange::back::{BackExchange, MultiplexedBack};
 
-/// What two requests must have in common to use one connection of a server, beside the server.
+/// The properties that requests must have in common to use the same connection to a server.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct PoolKey {
-    /// Where it leads: clients of one server may be led to several addresses.
+    /// The address of the connection: one server may have several.
     pub(crate) address: Address,
-    /// Whom it serves alone, if it does. Boxed: hardly any does, and keys are moved about with each exchange.
+    /// The client that it serves alone, if it does. Boxed: few connections do, and keys are moved with each exchange.
     pub(crate) personal: Option<Box<Personal>>,
 }
 
-/// Whom a connection serves alone.
+/// The properties that tie a connection to a client.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Personal {
-    /// The client in whose name it was made, if it was.
+    /// The source address, if it is the client's.
     pub(crate) source: Option<Address>,
-    /// What the layers of the server have told it of the client.
+    /// What the layers have sent to the server about the client.
     pub(crate) identity: Vec<Vec<u8>>,
-    /// What rules have had set on it.
+    /// The socket options that rules have set.
     pub(crate) options: Vec<SocketOption>,
 }
 
@@ -39,30 +39,30 @@ pub(crate) struct Shared {
     usage: Rc<Usage>,
 }
 
-/// How a shared connection is used.
+/// The usage of a shared connection.
 #[derive(Debug, Default)]
 struct Usage {
-    /// Exchanges that it has carried, the open ones included.
+    /// The number of exchanges so far, including open ones.
     exchanges: Cell<u32>,
-    /// How many those were at the last purge.
+    /// The number of exchanges at the last purge.
     at_purge: Cell<u32>,
-    /// One client has it for itself.
+    /// Whether one client has the connection for itself.
     is_exclusive: Cell<bool>,
 }
 
 impl Shared {
-    /// A new connection, which has carried nothing.
+    /// Wraps a new connection without exchanges.
     pub(crate) fn new(connection: Rc<dyn MultiplexedBack>, key: PoolKey, findings: ServerFindings) -> Shared {
         Shared { connection, key, findings, usage: Rc::default() }
     }
 
-    /// The first exchange on a new connection.
+    /// Opens the first exchange on a new connection.
     pub(crate) fn open_first(&self) -> Box<dyn BackExchange> {
         self.usage.exchanges.set(1);
         self.connection.open_exchange()
     }
 
-    /// An exchange on it, if it takes one, and how many there were before.
+    /// Opens an exchange, if the connection takes one. Returns also the number of exchanges before it.
     pub(crate) fn open(&self) -> Option<(Box<dyn BackExchange>, u32)> {
         if self.connection.capacity() == 0 {
             return None;
@@ -72,22 +72,22 @@ impl Shared {
         Some((self.connection.open_exchange(), before))
     }
 
-    /// No client but one uses it from now on.
+    /// Reserves the connection for one client.
     pub(crate) fn make_exclusive(&self) {
         self.usage.is_exclusive.set(true);
     }
 
-    /// Exchanges that it has carried, the open ones included.
+    /// Returns the number of exchanges so far, including open ones.
     pub(crate) fn exchanges(&self) -> u32 {
         self.usage.exchanges.get()
     }
 
-    /// Whether one client has it for itself.
+    /// Returns whether one client has the connection for itself.
     pub(crate) fn is_exclusive(&self) -> bool {
         self.usage.is_exclusive.get()
     }
 
-    /// Lets it end once it has carried as many exchanges as `max-reuse` allows. Whether it has.
+    /// Retires the connection if it has carried as many exchanges as `max-reuse` allows. Returns whether it has.
     pub(crate) fn retire_used_up(&self, server: &Server) -> bool {
         let most = server.config().pool.most_reuses;
         let is_used_up = most.is_some_and(|most| self.usage.exchanges.get() > most);
@@ -97,7 +97,7 @@ impl Shared {
         is_used_up
     }
 
-    /// Lets it end if it has carried nothing since the last purge. Whether it has not.
+    /// Retires the connection if it has carried no exchange since the last purge. Returns whether that is so.
     pub(crate) fn retire_unused(&self) -> bool {
         let exchanges = self.usage.exchanges.get();
         let is_unused = self.connection.open() == 0 && self.usage.at_purge.replace(exchanges) == exchanges;

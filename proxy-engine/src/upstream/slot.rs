@@ -1,4 +1,4 @@
-//! A slot of a server: one session or exchange of as many as `maxconn` allows at once.
+//! A slot of a server: one of the concurrent sessions or exchanges that `maxconn` allows.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,24 +6,24 @@ use std::sync::Arc;
 use super::backend::Backend;
 use super::server::Server;
 
-/// A slot of a server. Given back, or passed on to a session that waits for it, when dropped.
+/// A slot of a server. Dropping it releases the slot, or passes it on to a waiting session.
 pub(crate) struct ServerSlot {
     backend: Arc<Backend>,
     server: usize,
 }
 
 impl ServerSlot {
-    /// One that was counted already.
+    /// Wraps a slot that was counted already.
     pub(super) fn new(backend: &Arc<Backend>, server: usize) -> ServerSlot {
         ServerSlot { backend: Arc::clone(backend), server }
     }
 
-    /// The index of the server in its backend.
+    /// Returns the index of the server in its backend.
     pub(crate) fn index(&self) -> usize {
         self.server
     }
 
-    /// The server.
+    /// Returns the server.
     pub(crate) fn server(&self) -> &Arc<Server> {
         &self.backend.servers()[self.server]
     }
