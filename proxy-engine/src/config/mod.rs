@@ -2,7 +2,7 @@
 //!
 //! * `keywords`: each parses its arguments and stores a type of [`policy`](crate::policy) in its section.
 //! * [`Assembly`]: from sections to frontends and backends.
-//! * [`resolve`]: names to addresses, on a thread that may block.
+//! * [`resolve`]: resolves names to addresses, on a thread that may block.
 
 mod assembly;
 mod keywords;

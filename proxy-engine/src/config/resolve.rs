@@ -1,6 +1,6 @@
-//! Names to addresses.
+//! Resolves names to addresses.
 //!
-//! A resolver blocks, so it is asked on a thread of its own with a deadline. It is injected: a test brings its own.
+//! A resolver blocks, so it runs on a thread of its own, under a deadline. It is injected: tests bring their own.
 
 use std::fmt;
 use std::io;
@@ -11,12 +11,12 @@ use std::time::Duration;
 
 use proto_core::address::HostName;
 
-/// Answers names. May block.
+/// A resolver of names. It may block.
 pub trait Resolver: fmt::Debug + Send + Sync + 'static {
-    /// The addresses of a name, in the order of preference.
+    /// Returns the addresses of a name, in the order of preference.
     ///
     /// # Errors
-    /// When there are none, or nobody answers.
+    /// There are none, or there is no answer.
     fn resolve(&self, name: &HostName) -> io::Result<Vec<IpAddr>>;
 }
 
@@ -36,7 +36,7 @@ impl Resolver for SystemResolver {
     }
 }
 
-/// A name could not be resolved.
+/// The error of a name that could not be resolved.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
     /// The resolver failed.
@@ -44,18 +44,18 @@ pub enum ResolveError {
     Failed {
         /// The name.
         name: HostName,
-        /// What the resolver failed with.
+        /// The error of the resolver.
         source: io::Error,
     },
-    /// It did not answer.
+    /// The resolver did not answer in time.
     #[error("cannot resolve '{name}': no answer within {limit:?}")]
     TimedOut {
         /// The name.
         name: HostName,
-        /// The time given.
+        /// The longest wait for an answer.
         limit: Duration,
     },
-    /// It has no address of a family that the line admits.
+    /// The name has no address of a family that the line admits.
     #[error("'{name}' has no address of a family that is admitted here")]
     NoAddress {
         /// The name.
@@ -66,7 +66,7 @@ pub enum ResolveError {
 /// The most addresses of a name that are kept.
 const MOST_ADDRESSES: usize = 16;
 
-/// The first addresses of a name that `admits` lets through, in the order of preference; at least one.
+/// Resolves a name to the first addresses that `admits` accepts, in the order of preference; at least one.
 ///
 /// # Errors
 /// [`ResolveError`]. A resolver that does not answer in time keeps its thread until it does.

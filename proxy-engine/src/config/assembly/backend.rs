@@ -1,4 +1,4 @@
-//! Backends: their servers, and how they are chosen and tried again.
+//! Makes backends of sections: their servers, the balancing algorithm, retries.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::policy::{AllBackups, Balancing, Retries, RetryOn, Timeouts};
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
 impl Assembly<'_> {
-    /// A backend. The addresses of its servers are added to `addresses`.
+    /// Makes a backend. The addresses of its servers are added to `addresses`.
     pub(super) fn backend(
         &self,
         proxy: &Proxy<'_>,
@@ -37,7 +37,7 @@ impl Assembly<'_> {
             .map_err(|error| mistake(section.span(), error.to_string()));
         let balance = diagnostics.take(balance)?;
         let timeouts: Timeouts = values.get_or_default();
-        // In mode HTTP there may be other causes: `Backend::connect_retries` knows.
+        // In mode http `retry-on` may have other causes: see `Backend::connect_retries`.
         let may_reconnect = http.is_some() || values.get_or_default::<RetryOn>().retries_connections();
         Some(Backend::new(BackendConfig {
             name: section.name.value.clone(),
@@ -59,7 +59,7 @@ impl Assembly<'_> {
     }
 }
 
-/// Two servers of one name could not be told apart by a command.
+/// Reports servers with the same name: commands could not distinguish them.
 fn check_names(lines: &[ServerLine], diagnostics: &mut Diagnostics) {
     let mut seen = HashMap::with_capacity(lines.len());
     for line in lines {

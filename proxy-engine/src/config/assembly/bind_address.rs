@@ -1,4 +1,4 @@
-//! Addresses to listen on: from the words of a line to bound sockets.
+//! The addresses of bind lines, from the words of a line to bound sockets.
 
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use proxy_config::{Diagnostic, Diagnostics, Parsed, Span, mistake};
 
 use super::{Assembly, warn};
 
-/// One address to listen on.
+/// An address to listen on.
 #[derive(Debug)]
 pub struct BindAddress {
     pub(super) span: Span,
@@ -22,23 +22,23 @@ pub struct BindAddress {
     /// The socket, if it was inherited.
     pub(super) socket: Option<OwnedFd>,
     pub(super) settings: Settings,
-    /// What its connections pass, the one next to the transport first.
+    /// The layers that its connections pass, the one next to the transport first.
     pub(super) layers: LineLayers,
-    /// Whether another address overlaps with it.
+    /// Whether it shares its port with an overlapping address.
     pub(super) share: bool,
     pub(super) protocol: Arc<dyn Protocol>,
 }
 
 impl BindAddress {
-    /// The name of its protocol.
+    /// Returns the name of the protocol.
     pub fn protocol(&self) -> &'static str {
         self.protocol.descriptor().name
     }
 
-    /// Refuses layers, where nothing would pass them.
+    /// Returns the address if it has no layers, for a listener that does not support them.
     ///
     /// # Errors
-    /// When there are some.
+    /// The line has a layer.
     pub fn without_layers(self) -> Parsed<BindAddress> {
         match self.layers.all.first() {
             None => Ok(self),
@@ -50,10 +50,10 @@ impl BindAddress {
 }
 
 impl Assembly<'_> {
-    /// Each address of a line. Descriptors that it names are added to `inherited`.
+    /// Returns the addresses of a line. Descriptors that it names are added to `inherited`.
     ///
     /// # Errors
-    /// When an address cannot be listened on, as far as is known without opening a socket.
+    /// An address cannot be listened on, as far as is known without opening a socket.
     pub fn bind_addresses(
         &self,
         span: Span,
@@ -67,7 +67,7 @@ impl Assembly<'_> {
             let layers = self.layers(&spec.layers, Scope::Bind, &settings, &parameters.values, span)?;
             let bind = |protocol: Arc<dyn Protocol>, address, socket| {
                 self.check_keywords(parameters, Scope::Bind, &*protocol, &spec.layers)?;
-                // A protocol that is only known by name says so.
+                // A protocol that is known but not built in says so.
                 if let Some(refusal) = protocol.refuses(Kind::Stream) {
                     return Err(mistake(span, format!("cannot listen on {address}: {refusal}")));
                 }
@@ -94,7 +94,7 @@ impl Assembly<'_> {
         Ok(found)
     }
 
-    /// Binds an address; a failure is reported with its line, and what the socket is for.
+    /// Binds an address. A failure is reported with its line and the purpose of the socket.
     pub fn bind_address(
         &self,
         bind: BindAddress,

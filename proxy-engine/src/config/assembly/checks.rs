@@ -1,4 +1,4 @@
-//! The checks of a configuration that transports bring.
+//! Runs the checks of a configuration that transports define.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use proxy_config::{Configuration, Diagnostic, Diagnostics, Severity, Span};
 use super::bind_address::BindAddress;
 use super::{Assembly, Plan, PlannedFrontend};
 
-/// A server's address as its line and the defaults of its section make it.
+/// The address of a server, with the settings of its line and of its section.
 #[derive(Debug)]
 pub struct ServerAddress {
     pub(super) span: Span,
@@ -23,8 +23,8 @@ pub struct ServerAddress {
 }
 
 impl Assembly<'_> {
-    /// Runs the checks of all transports, and reports what they have to say at the lines concerned. `others` are listened
-    /// on beside the addresses of the plan.
+    /// Runs the checks of all transports, and reports their diagnostics at the lines concerned. `others` are addresses
+    /// that are listened on besides those of the plan.
     pub fn check_transports<'p>(
         &self,
         configuration: &Configuration,

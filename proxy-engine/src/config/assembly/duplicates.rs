@@ -1,4 +1,4 @@
-//! Addresses that two bind lines listen on: found before a socket is opened.
+//! Finds addresses that two bind lines listen on, before a socket is opened.
 
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, SocketAddr};
@@ -9,11 +9,11 @@ use proxy_config::{Diagnostic, Diagnostics, Span};
 
 use super::bind_address::BindAddress;
 
-/// Interface and network namespace: equal addresses in different ones do not conflict.
+/// An interface and a network namespace: equal addresses in different ones do not conflict.
 type Network = (Option<String>, Option<String>);
 
-/// Reports each address that is used twice, and lets those share their port that only overlap: `*:80` and
-/// `192.0.2.1:80` can both be listened on, and the kernel gives a connection to the more specific one.
+/// Reports each duplicate address, and makes addresses that only overlap share their port: `*:80` and `192.0.2.1:80`
+/// can both be listened on, and the kernel gives a connection to the more specific one.
 pub(super) fn check<'p>(
     addresses: impl Iterator<Item = &'p mut BindAddress>,
     share: bool,
@@ -30,7 +30,7 @@ pub(super) fn check<'p>(
         let key = (bind.address.clone(), network(bind));
         if let Some(first) = taken.insert(key.clone(), bind.span) {
             let message = format!("{} is listened on twice", bind.address);
-            // Two sockets of one port share its connections; of two files by one name only the later is there.
+            // Two sockets on one port share its connections. A second UNIX socket replaces the file of the first.
             let problem = match share && bind.address.inet().is_some() {
                 true => {
                     twice.insert(key);

@@ -1,4 +1,4 @@
-//! Frontends: the addresses they listen on, and what applies to their sessions.
+//! Makes frontends of sections: their listeners, and the settings of their sessions.
 
 use std::collections::HashMap;
 use std::os::fd::RawFd;
@@ -18,7 +18,7 @@ use super::{Assembly, Proxy, ids, tcp_keep_alive};
 use crate::policy::{BindName, BindProto, HttpPolicy, Inspection, MaxConn, TcpTuning, Timeouts};
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
-/// A frontend before it has sockets.
+/// A frontend whose sockets are not bound yet.
 #[derive(Debug)]
 pub struct PlannedFrontend {
     name: String,
@@ -39,7 +39,7 @@ pub struct PlannedFrontend {
     options: Vec<SocketOption>,
 }
 
-/// A listener before it has a socket.
+/// A listener whose socket is not bound yet.
 #[derive(Debug)]
 struct PlannedListener {
     address: BindAddress,
@@ -51,22 +51,22 @@ struct PlannedListener {
 }
 
 impl PlannedFrontend {
-    /// The name of its section.
+    /// Returns the name of the section.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it says about HTTP, in that mode.
+    /// Returns the settings of HTTP, in mode http.
     pub fn http(&self) -> Option<&Arc<HttpPolicy>> {
         self.http.as_ref()
     }
 
-    /// The addresses that it listens on.
+    /// Returns the addresses that the frontend listens on.
     pub(super) fn listens_on(&self) -> impl Iterator<Item = &BindAddress> {
         self.listeners.iter().map(|listener| &listener.address)
     }
 
-    /// The same, to be changed.
+    /// Returns the addresses that the frontend listens on, mutably.
     pub(super) fn bind_addresses(&mut self) -> impl Iterator<Item = &mut BindAddress> {
         self.listeners.iter_mut().map(|listener| &mut listener.address)
     }
@@ -91,7 +91,7 @@ impl Assembly<'_> {
         let given = listeners.iter().map(|listener| (listener.given.as_ref(), listener.address.span));
         let ids = ids::assign(given, diagnostics);
         listeners.iter_mut().zip(ids).for_each(|(listener, id)| listener.id = id);
-        // After mistakes it is not known: the line may be there and not be understood.
+        // After an error nothing is known: there may be a line that was not understood.
         if binds.is_empty() && diagnostics.is_usable() {
             let message = format!("{} '{}' has no 'bind' directive", section.kind, section.name);
             let help = match section.kind {
@@ -130,7 +130,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// A listener for each address of a bind line.
+    /// Plans a listener for each address of a bind line.
     fn listeners(
         &self,
         tuning: &TcpTuning,
@@ -140,14 +140,14 @@ impl Assembly<'_> {
         let Bind { span, addresses, parameters } = bind;
         let values = &parameters.values;
         let mut addresses = self.bind_addresses(*span, addresses, parameters, inherited)?;
-        // What the section says is about IP.
+        // The options of the section apply to IP only.
         for address in addresses.iter_mut().filter(|address| address.address.inet().is_some()) {
             tcp_keep_alive::apply(&tuning.client, &mut address.settings);
             if tuning.no_linger {
                 address.settings.options.set(SocketOption::NoLinger);
             }
         }
-        // Of a range the first address has the number that is given, and the others get free ones.
+        // The first address of a range gets the configured number, and the others get free ones.
         let mut given = values.get::<Id>().copied();
         let listener = |address| PlannedListener {
             address,
@@ -160,7 +160,7 @@ impl Assembly<'_> {
         Ok(addresses.into_iter().map(listener).collect())
     }
 
-    /// Binds all addresses of a frontend; failures are reported, each with its line. Nothing is logged of it yet.
+    /// Binds all addresses of a frontend, still without a log. Failures are reported, each with its line.
     pub fn bind(
         &self,
         planned: PlannedFrontend,

@@ -10,7 +10,7 @@ use proxy_rules::{ErrorMessages, Monitor, Redirects, may_become_http};
 use crate::config::keywords::case_adjust::CaseAdjustments;
 use crate::policy::{HttpPolicy, HttpTimeouts, HttpTuning, SectionId, Switches, Timeouts};
 
-/// Makes the policies of a configuration, with what all sections have in common.
+/// A maker of HTTP policies, with what all sections of a configuration have in common.
 #[derive(Debug)]
 pub(crate) struct Policies<'c> {
     configuration: &'c Configuration,
@@ -25,12 +25,12 @@ impl<'c> Policies<'c> {
         Policies { configuration, tuning: global.get_or_default(), names }
     }
 
-    /// That of a section, if it is in `mode http`.
+    /// Returns the policy of a section, if it is in `mode http`.
     pub(crate) fn of(&self, section: &Section) -> Option<Arc<HttpPolicy>> {
         (section.values.get_or_default::<Mode>() == Mode::Http).then(|| self.policy(section))
     }
 
-    /// That of a frontend in `mode tcp` for sessions of it that become connections of HTTP, if any may.
+    /// Returns the policy of a frontend in `mode tcp` for sessions that become connections of HTTP, if any may.
     pub(crate) fn of_upgrades(&self, section: &Section) -> Option<Arc<HttpPolicy>> {
         may_become_http(section, self.configuration).then(|| self.policy(section))
     }
@@ -72,8 +72,8 @@ impl<'c> Policies<'c> {
     }
 }
 
-/// Those of a section. A tarpit without a timeout of its own takes that of connecting, also in a section that connects
-/// to no server.
+/// Returns the timeouts of a section. `timeout tarpit` defaults to `timeout connect`, even in a section without
+/// servers.
 fn timeouts(section: &Section) -> HttpTimeouts {
     let timeouts: HttpTimeouts = section.values.get_or_default();
     let connect = section.values.get_or_default::<Timeouts>().connect;

@@ -1,10 +1,10 @@
-//! The numbers (`id`) of proxies, listeners and servers, for statistics and commands.
+//! Assigns the numbers (`id`) of proxies, listeners and servers, for statistics and commands.
 
 use std::collections::HashMap;
 
 use proxy_config::{Diagnostic, Diagnostics, Id, Span};
 
-/// The number of each: the one that is configured, or in order the next free one.
+/// Returns the number of each: the configured one, or else the next free one, in order.
 pub(super) fn assign<'v>(
     given: impl Iterator<Item = (Option<&'v Id>, Span)>,
     diagnostics: &mut Diagnostics,

@@ -7,7 +7,7 @@ use proxy_rules::SectionRules;
 
 use crate::policy::{HttpTuning, Inspection};
 
-/// Those of a section, if it is in `mode tcp` and has some.
+/// Returns the content rules of a section, if it is in `mode tcp` and has any.
 pub(super) fn of(section: &Section, global: &Values) -> Option<Arc<Inspection>> {
     if section.values.get_or_default::<Mode>() == Mode::Http {
         return None;
@@ -15,7 +15,7 @@ pub(super) fn of(section: &Section, global: &Values) -> Option<Arc<Inspection>> 
     let rules = section.get::<SectionRules>()?.clone();
     let SectionRules { request_content: request, response_content: response, .. } = rules;
     let has_rules = !(request.rules.is_empty() && response.rules.is_empty());
-    // The same part of a buffer as for the head of a message, as in HAProxy.
+    // As much of a buffer as the head of a message may use, as in HAProxy.
     let limit = global.get_or_default::<HttpTuning>().largest_head();
     has_rules.then(|| Arc::new(Inspection { request, response, limit }))
 }

@@ -1,4 +1,4 @@
-//! The layers of a line: from names and keywords to what a connection passes.
+//! Makes the layers of a line from its names and keywords.
 
 use proto_core::extension::Scope;
 use proto_core::layer::LayerSpec;
@@ -9,11 +9,10 @@ use proxy_config::{Parsed, Span, Values, mistake};
 use super::Assembly;
 
 impl Assembly<'_> {
-    /// The layers of a line, those that its address names and those that keywords choose, the one next to the transport
-    /// first.
+    /// Returns the layers of a line, which its address names or keywords choose, the one next to the transport first.
     ///
     /// # Errors
-    /// When one cannot keep what the line says.
+    /// A layer does not support what the line says.
     pub(super) fn layers(
         &self,
         names: &[&'static str],

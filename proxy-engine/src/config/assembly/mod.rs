@@ -1,10 +1,10 @@
-//! From a configuration to what the engine is started with: names are resolved, protocols selected, sockets bound.
+//! Turns a configuration into what the engine is started with: resolves names, selects protocols, binds sockets.
 //!
 //! ```text
 //!  Configuration ─ plan ─► Plan (nothing opened; what -c stops at) ─ bind ─► frontends with sockets ─► Engine
 //! ```
 //!
-//! Each mistake is reported with its line; all of them, before anything runs.
+//! All mistakes are reported with their lines before anything runs.
 
 mod backend;
 mod bind_address;
@@ -44,32 +44,32 @@ pub use checks::ServerAddress;
 pub use frontend::PlannedFrontend;
 pub use server::Route;
 
-/// How long a resolver may take.
+/// The longest wait for a resolver.
 const RESOLVE_LIMIT: Duration = Duration::from_secs(30);
 
-/// What a configuration is made into a running engine with.
+/// The inputs with which a configuration is turned into a running engine.
 #[derive(Debug)]
 pub struct Assembly<'a> {
     /// The transports and the address language.
     pub registry: &'a Registry,
-    /// What sockets can do here.
+    /// The capabilities of sockets on this system.
     pub kernel: &'a Kernel,
-    /// What the configuration says to transports in sections of theirs.
+    /// The sections of the configuration that transports define.
     pub sections: TransportSections,
-    /// Resolves the names of servers.
+    /// The resolver of names.
     pub resolver: &'a Arc<dyn Resolver>,
     /// Whether addresses that overlap may share their port.
     pub share: bool,
-    /// Concurrent connections of a frontend without a limit of its own.
+    /// The most concurrent connections of a frontend without a limit of its own.
     pub maxconn: Option<usize>,
-    /// Whether the process becomes an unprivileged user before it serves. Options that need privileges on every
-    /// connection are refused then.
+    /// Whether the process drops privileges before it serves. Options that need privileges on every connection are
+    /// refused then.
     pub unprivileged: bool,
-    /// What the `global` sections say.
+    /// The values of the `global` sections.
     pub global: Values,
 }
 
-/// A configuration that can be started, as far as is known without opening a listening socket.
+/// A configuration that can be started, as far as is known before listening sockets are opened.
 #[derive(Debug)]
 pub struct Plan {
     /// The frontends, in the order of the configuration.
@@ -78,34 +78,34 @@ pub struct Plan {
     pub backends: HashMap<String, Arc<Backend>>,
     /// The servers, for the checks of transports.
     pub servers: Vec<ServerAddress>,
-    /// Descriptors that bind lines have named.
+    /// The descriptors that bind lines name.
     pub inherited: Vec<RawFd>,
 }
 
 impl Plan {
-    /// All addresses that frontends listen on.
+    /// Returns all addresses that frontends listen on.
     pub fn bind_addresses(&mut self) -> impl Iterator<Item = &mut BindAddress> {
         self.frontends.iter_mut().flat_map(PlannedFrontend::bind_addresses)
     }
 }
 
-/// A proxy section with what both its sides have in common.
+/// A proxy section, with what its frontend and its backend have in common.
 struct Proxy<'c> {
     section: &'c Section,
     id: u32,
-    /// In `mode http`. Frontend and backend of a `listen` section share it.
+    /// The policy in `mode http`. Frontend and backend of a `listen` section share it.
     http: Option<Arc<HttpPolicy>>,
-    /// Of a frontend in `mode tcp`, for sessions that become connections of HTTP.
+    /// The policy of a frontend in `mode tcp`, for sessions that become connections of HTTP.
     upgrade: Option<Arc<HttpPolicy>>,
-    /// In `mode tcp`, if it has content rules; likewise.
+    /// The content rules in `mode tcp`, if there are any, likewise shared.
     inspection: Option<Arc<Inspection>>,
 }
 
 impl Assembly<'_> {
-    /// Plans all frontends and backends; mistakes are reported and what has them is left out.
+    /// Plans all frontends and backends. Mistakes are reported, and what contains them is left out.
     ///
-    /// Duplicate addresses are looked for by [`check_bind_addresses`](Self::check_bind_addresses), once it is known
-    /// what else listens.
+    /// [`check_bind_addresses`](Self::check_bind_addresses) looks for duplicate addresses, once it is known what else
+    /// listens.
     pub fn plan(&self, configuration: &Configuration, diagnostics: &mut Diagnostics) -> Plan {
         let proxies = proxies(configuration, diagnostics);
         let (mut backends, mut servers) = (HashMap::new(), Vec::new());
@@ -120,7 +120,7 @@ impl Assembly<'_> {
         Plan { frontends, backends, servers, inherited }
     }
 
-    /// Reports addresses that are listened on twice, and lets those share their port that only overlap.
+    /// Reports duplicate addresses, and makes addresses that only overlap share their port.
     pub fn check_bind_addresses<'p>(
         &self,
         addresses: impl Iterator<Item = &'p mut BindAddress>,
@@ -129,15 +129,15 @@ impl Assembly<'_> {
         duplicates::check(addresses, self.share, diagnostics);
     }
 
-    /// An address with its name, if it has one, resolved.
+    /// Resolves the name in an address, if there is one.
     ///
     /// # Errors
-    /// When the name has no address that may be used there.
+    /// The name has no address that may be used there.
     pub fn resolve(&self, spec: &AddressSpec, span: Span) -> Parsed<AddressSpec> {
         Ok(self.resolve_all(spec, span)?.swap_remove(0))
     }
 
-    /// The same for each address of the name, the preferred one first. There is at least one.
+    /// Returns an address for each one that the name resolves to, the preferred one first. There is at least one.
     fn resolve_all(&self, spec: &AddressSpec, span: Span) -> Parsed<Vec<AddressSpec>> {
         match &spec.host {
             Host::Name(name) => resolve(self.resolver, name, RESOLVE_LIMIT, |ip| spec.admits(ip))
@@ -147,7 +147,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// The protocol of an address, if one is linked.
+    /// Returns the protocol of an address, or an error if none is built in.
     fn protocol(&self, spec: &AddressSpec, address: &Address, span: Span) -> Parsed<Arc<dyn Protocol>> {
         match self.registry.select(&spec.selector, address.family()) {
             Some(protocol) => Ok(Arc::clone(protocol)),
@@ -155,7 +155,7 @@ impl Assembly<'_> {
         }
     }
 
-    /// Refuses keywords that mean nothing to the transport of their line nor to its layers, but to others.
+    /// Refuses keywords that neither the transport of the line nor its layers understand, but others do.
     fn check_keywords(
         &self,
         parameters: &Parameters,
@@ -176,7 +176,7 @@ impl Assembly<'_> {
     }
 }
 
-/// All proxies, numbered.
+/// Returns all proxies with their numbers.
 fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) -> Vec<Proxy<'c>> {
     let sections = &configuration.proxies;
     let given = sections.iter().map(|section| (section.get::<Id>(), section.span()));

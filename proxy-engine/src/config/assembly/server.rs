@@ -1,4 +1,4 @@
-//! Servers: from a line to a connector and what is known of the server.
+//! Makes servers of lines: how each is connected to, and its settings.
 
 use std::sync::Arc;
 
@@ -22,24 +22,24 @@ use super::{Assembly, server_options, warn};
 use crate::policy::{Backup, Disabled, ServerLimits, Weight};
 use crate::{Server, ServerConfig, ServerPort};
 
-/// How an address of a server is connected to.
+/// The means of connecting to an address of a server.
 #[derive(Clone, Debug)]
 pub struct Route {
     /// The protocol.
     pub protocol: Arc<dyn Protocol>,
-    /// What the line and the defaults of its section say to it.
+    /// The settings of the line and of its section for the protocol.
     pub settings: Settings,
-    /// Connects to it.
+    /// The connector of the protocol.
     pub connector: Arc<dyn Connector>,
-    /// What is connected to in its place.
+    /// The address to connect to instead, if a layer asks another host to forward.
     pub via: Option<Address>,
-    /// What turns a connection into what is written to, the one next to the transport first.
+    /// The layers on a connection, the one next to the transport first.
     pub layers: Vec<Arc<dyn Layer>>,
-    /// Whether connections are made in the name of the client.
+    /// Whether connections use the client's address as their source.
     pub is_personal: bool,
-    /// The field of requests that names the source address of connections.
+    /// The header field that names the source address of connections.
     pub source_field: Option<SourceField>,
-    /// What the kernel refused.
+    /// The options that the kernel refused.
     pub warnings: Vec<Warning>,
 }
 
@@ -96,10 +96,10 @@ impl Assembly<'_> {
         }))
     }
 
-    /// How an address of a server is connected to.
+    /// Returns the means of connecting to an address of a server.
     ///
     /// # Errors
-    /// When no protocol or layer can do it as the line says.
+    /// The protocol or a layer does not support what the line says.
     pub fn route(
         &self,
         section: &Section,
@@ -115,7 +115,7 @@ impl Assembly<'_> {
         let protocol = self.protocol(spec, via.unwrap_or(address), span)?;
         self.check_keywords(parameters, Scope::Server, &*protocol, &spec.layers)?;
         if parameters.settings.options.has(&SocketOption::FastOpen) {
-            // The connection is made before the client's first bytes are waited for.
+            // The connection is made before the client has sent anything.
             let message = "'tfo' is not used on this server, there is nothing to send at once";
             diagnostics.push(Diagnostic::warning(span, message));
         }
@@ -145,7 +145,7 @@ impl Assembly<'_> {
     }
 }
 
-/// The other addresses of a name that the protocol of the server serves. Whoever leads there for a server knows one.
+/// Returns the other addresses of a name that the protocol supports. A host that forwards is given only one.
 fn alternatives(others: &[AddressSpec], route: &Route) -> Option<Arc<[Address]>> {
     let fixed = |spec: &AddressSpec| match spec.port {
         Port::Offset(_) => AddressSpec { port: Port::None, ..spec.clone() },
@@ -167,7 +167,7 @@ fn port(line: &ServerLine) -> ServerPort {
     }
 }
 
-/// Whether the source address of connections is taken from the client.
+/// Returns whether the source address of connections is taken from the client.
 fn depends_on_client(settings: &Settings) -> bool {
     settings
         .options
@@ -175,7 +175,7 @@ fn depends_on_client(settings: &Settings) -> bool {
         .any(|option| matches!(option, SocketOption::UseSource(UseSource::Client | UseSource::ClientIp)))
 }
 
-/// The field of requests that names the source address of connections.
+/// Returns the header field that names the source address of connections.
 fn source_field(settings: &Settings) -> Option<SourceField> {
     settings.options.find(|option| match option {
         SocketOption::UseSource(UseSource::Field(field)) => Some(field.clone()),

@@ -1,4 +1,4 @@
-//! The address that a server starts with, found by the methods of `init-addr`.
+//! Finds the address that a server starts with, by the methods of `init-addr`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -12,9 +12,9 @@ use crate::policy::{InitAddr, InitAddrs};
 /// The address of a server at start-up.
 pub(super) struct InitialAddress {
     pub(super) spec: AddressSpec,
-    /// What else the name stands for, in the order of preference.
+    /// The other addresses of the name, in the order of preference.
     pub(super) others: Vec<AddressSpec>,
-    /// There is none yet: `spec` has the unspecified address, and the server starts in maintenance.
+    /// Whether there is no address yet: `spec` has the unspecified one, and the server starts in maintenance.
     pub(super) unresolved: bool,
 }
 

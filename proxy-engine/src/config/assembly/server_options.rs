@@ -1,4 +1,4 @@
-//! Socket options of connections to servers: those of the line, and those of its section.
+//! The socket options of connections to servers, from the line and from its section.
 
 use proto_core::address::Address;
 use proto_core::options::SocketOption;
@@ -8,8 +8,8 @@ use proxy_config::{Diagnostic, Diagnostics, Parsed, Section, Span, mistake};
 use super::tcp_keep_alive;
 use crate::policy::{SourceAddress, TcpTuning};
 
-/// The settings of a line and, where it says nothing, those of its section. What a section says is about IP: servers
-/// of other families do without it, and no warning is given, since each server of a mixture is as it has to be.
+/// Returns the settings of a line, with those of its section as defaults. The settings of a section apply to IP;
+/// servers of other families ignore them without a warning, so that a section can mix families.
 pub(super) fn with_defaults(
     settings: &Settings,
     section: &Section,
@@ -47,7 +47,7 @@ pub(super) fn with_defaults(
     settings
 }
 
-/// Refuses what needs privileges on every connection, for a process that gives them up: it would be ignored.
+/// Refuses options that need privileges on every connection if the process drops them: they would be ignored.
 pub(super) fn refuse_privileged(settings: &Settings, span: Span) -> Parsed {
     let needs_privileges = |option: &&SocketOption| {
         matches!(option, SocketOption::Mark(_) | SocketOption::UseSource(_) | SocketOption::Namespace(_))

@@ -1,11 +1,11 @@
-//! `option clitcpka`, `srvtcpka` and their numbers as socket options.
+//! Turns `option clitcpka`, `srvtcpka` and their numbers into socket options.
 
 use proto_core::options::SocketOption;
 use proto_core::spec::Settings;
 
 use crate::policy::KeepAlive;
 
-/// Adds the options of a section to those of a line. What the line has set itself is kept.
+/// Adds the options of a section to those of a line. Options that the line sets are kept.
 pub(super) fn apply(keep_alive: &KeepAlive, settings: &mut Settings) {
     if !keep_alive.on {
         return;

@@ -1,4 +1,4 @@
-//! From texts to frontends and backends.
+//! Tests of the way from a text to frontends and backends.
 
 use std::sync::LazyLock;
 
@@ -9,13 +9,13 @@ use super::*;
 use crate::config::resolve::SystemResolver;
 use crate::policy::Redispatch;
 
-/// What these lines come to, and what was said about them in the end.
+/// Returns the plan of these lines, and the messages about them.
 fn plan(text: &str, unprivileged: bool) -> (Plan, Vec<String>) {
     static RESOLVER: LazyLock<Arc<dyn Resolver>> = LazyLock::new(|| Arc::new(SystemResolver));
     plan_with(text, unprivileged, &RESOLVER)
 }
 
-/// The same with answers to names.
+/// Returns the same with a resolver.
 fn plan_with(text: &str, unprivileged: bool, resolver: &Arc<dyn Resolver>) -> (Plan, Vec<String>) {
     static REGISTRY: LazyLock<Registry> = LazyLock::new(|| Registry::linked().unwrap());
     static KERNEL: LazyLock<Kernel> = LazyLock::new(Kernel::detect);
@@ -40,7 +40,7 @@ fn plan_with(text: &str, unprivileged: bool, resolver: &Arc<dyn Resolver>) -> (P
 
 const DEFAULTS: &str = "defaults\n timeout client 1m\n timeout server 1m\n timeout connect 1m\n mode http\n";
 
-/// The same of lines about which there is nothing to say.
+/// Returns the plan of lines about which there are no messages.
 fn well(text: &str) -> Plan {
     let (plan, said) = plan(&format!("{DEFAULTS}{text}"), false);
     assert_eq!(said, Vec::<String>::new(), "{text}");
@@ -98,7 +98,7 @@ fn a_server_is_as_its_line_says() {
     assert_eq!((other.maxconn, other.maxqueue, other.port), (Some(4), None, crate::ServerPort::Offset(2)));
 }
 
-/// A name with addresses of both families.
+/// A resolver that knows a name with addresses of both families.
 #[derive(Debug)]
 struct Several;
 
@@ -108,7 +108,7 @@ impl Resolver for Several {
     }
 }
 
-/// The tutorial crate has a transport that tries several, and tests it with a name.
+/// The tutorial crate has a transport that tries several addresses, and tests it with a name.
 #[test]
 fn a_transport_that_tries_one_address_gets_the_first_that_it_serves() {
     let of = |line: &str| {

@@ -10,10 +10,10 @@ use proxy_config::{
 use crate::balance::{self, Algorithm};
 use crate::policy::{Balancing, HashType};
 
-/// Algorithms that take no words, and pass over those that are there.
+/// The algorithms that take no arguments, and ignore any that are given.
 const WITHOUT_WORDS: [&str; 6] = ["first", "leastconn", "random", "roundrobin", "source", "static-rr"];
 
-/// The name of an algorithm and the arguments in parentheses after it: `random(2)`, as HAProxy's manual has it.
+/// Splits an algorithm into its name and the arguments in parentheses: `random(2)`, as in HAProxy's manual.
 fn split(word: &Word) -> (&str, Vec<String>) {
     match word.strip_suffix(')').and_then(|word| word.split_once('(')) {
         Some((name, arguments)) => (name, arguments.split(',').map(str::to_owned).collect()),
@@ -48,7 +48,7 @@ inventory::submit! {
             if let [first, ..] = rest
                 && WITHOUT_WORDS.contains(&name)
             {
-                // HAProxy passes over them.
+                // HAProxy ignores them.
                 let message = format!("what stands after 'balance {}' is ignored", word.text);
                 line.surroundings.diagnostics.push(Diagnostic::warning(first.span.to(line.args.last()), message));
                 arguments.truncate(arguments.len() - rest.len());
@@ -69,7 +69,7 @@ inventory::submit! { Check { name: "balancing", run: check } }
 
 /// Warns of algorithms that need requests in a mode without any, as HAProxy does.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    // After mistakes it is not known: the mode may be one that was not understood.
+    // After an error the mode is not known: its line may not have been understood.
     if !diagnostics.is_usable() {
         return;
     }

@@ -26,7 +26,7 @@ inventory::submit! {
 
 inventory::submit! { Check { name: "bind proto", run: check } }
 
-/// Refuses protocols that the mode of the frontend does not have, as HAProxy does.
+/// Refuses protocols that the mode of the frontend does not support, as HAProxy does.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     for frontend in configuration.frontends() {
         let mode: Mode = frontend.values.get_or_default();

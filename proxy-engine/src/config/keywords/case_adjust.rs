@@ -8,21 +8,21 @@ use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Sec
 use proxy_http::h1::write::CaseMap;
 use proxy_http::token::is_token;
 
-/// How names of fields are written to the peers of sections that ask for it.
+/// The case of field names towards peers, in sections that adjust it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CaseAdjustments {
-    /// Of lines, by names in lower case.
+    /// The names of lines, by their lower-case forms.
     lines: BTreeMap<String, String>,
-    /// Of the last file that was named, and where it was named.
+    /// The names of the last file, and the place that names the file.
     file: Option<(Span, BTreeMap<String, String>)>,
 }
 
 impl CaseAdjustments {
-    /// For a codec; `None` if there are none.
+    /// Returns the names for a codec, or `None` if there are none.
     pub(crate) fn map(&self) -> Option<CaseMap> {
         let mut map = CaseMap::new();
         let of_file = self.file.iter().flat_map(|(_, names)| names.values());
-        // No name is in both: the check refuses that.
+        // The check refuses names that are in both.
         for name in self.lines.values().chain(of_file) {
             map.add(name.as_bytes());
         }
@@ -47,7 +47,7 @@ fn add(names: &mut BTreeMap<String, String>, from: &str, to: &str) -> Result<(),
     }
 }
 
-/// Reads a file: a name, spaces, the name as it is to be written; `#` begins a line that says nothing.
+/// Reads a file. A line has a name, spaces, and the name as it is to be written; `#` begins a comment.
 fn read(text: &str) -> Result<BTreeMap<String, String>, String> {
     let mut names = BTreeMap::new();
     for (number, line) in (1..).zip(text.lines()) {
@@ -84,7 +84,7 @@ inventory::submit! {
 
 inventory::submit! { Check { name: "case-adjustments", run: check } }
 
-/// Refuses names that stand in the file and on a line.
+/// Refuses names that are both in the file and on a line.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     let Some(CaseAdjustments { lines, file: Some((span, names)) }) = configuration.global.get() else {
         return;

@@ -10,7 +10,7 @@ const BOTH: Sections = Sections::PROXY.union(Sections::DEFAULTS);
 fn close(line: &mut Line<'_, '_>, closing: Closing) -> Parsed {
     match line.sense {
         Sense::Plain => line.section.set(closing),
-        // It undoes its own option and none of the others.
+        // `no` undoes only its own option.
         Sense::No if line.section.get_or_default::<Closing>() == closing => {
             line.section.set(Closing::KeepAlive);
         }

@@ -24,7 +24,7 @@ inventory::submit! {
         "how algorithms with a key find the server",
         |line| {
             let method = line.args.one_of(&METHODS)?;
-            // On a ring hashes of similar keys would be neighbours.
+            // Without it, the hashes of similar keys would be neighbours on the ring.
             let plain = HashType { method, avalanche: method == HashMethod::Consistent, ..HashType::default() };
             line.section.set(match line.args.peek() {
                 None => plain,

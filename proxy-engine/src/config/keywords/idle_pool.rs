@@ -1,11 +1,11 @@
-//! `pool-max-conn`, `pool-purge-delay`, `pool-low-conn` and `max-reuse` of server lines: idle connections.
+//! The limits of idle connections on server lines: `pool-max-conn`, `pool-purge-delay`, `pool-low-conn`, `max-reuse`.
 
 use proxy_config::arguments::Arguments;
 use proxy_config::{Parameter, Parsed, Scope, inventory};
 
 use crate::policy::IdlePool;
 
-/// A number, or -1 for no limit.
+/// Reads a number, or -1 for no limit.
 fn number(args: &mut Arguments<'_>, what: &str) -> Parsed<Option<u32>> {
     let number = args.number(-1..=i32::MAX, what)?;
     Ok(u32::try_from(number).ok())

@@ -5,7 +5,7 @@ use proxy_config::{Directive, Kind, Parameter, Scope, Sections};
 
 use crate::policy::MaxConn;
 
-/// More than any machine has descriptors for.
+/// The largest limit: more connections than any machine has descriptors for.
 const MOST: usize = i32::MAX as usize;
 
 inventory::submit! {

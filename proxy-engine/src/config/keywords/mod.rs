@@ -1,7 +1,7 @@
 //! The keywords of the engine, each in a file of its own or with those that share its value.
 //!
-//! A keyword parses its arguments and stores a type of [`policy`](crate::policy) in its section or line. What
-//! [`assembly`](super::assembly) makes of the sections is what the engine reads.
+//! A keyword parses its arguments and stores a type of [`policy`](crate::policy) in its section or line.
+//! [`assembly`](super::assembly) turns sections into what the engine reads.
 
 mod abortonclose;
 mod allbackups;

@@ -1,4 +1,4 @@
-//! Warnings of what means nothing to a proxy of mode tcp. HAProxy says the same of the same options.
+//! Warns of options that have no effect in mode tcp, as HAProxy does.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use crate::policy::{ForwardFor, OriginalTo, Switches};
 inventory::submit! { Check { name: "http-options", run: check } }
 
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    // With mistakes it is not known: the mode may be one that was not understood.
+    // After an error the mode is not known: its line may not have been understood.
     if !diagnostics.is_usable() {
         return;
     }
@@ -24,7 +24,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
             let message = format!("'option {name}' of {} '{}' has no effect", section.kind, section.name);
             diagnostics.push(Diagnostic::warning(section.span(), message).help("it needs 'mode http'"));
         }
-        // HAProxy has it for TCP, too.
+        // HAProxy supports it in mode tcp as well.
         if section.kind.is_backend()
             && section.values.get_or_default::<Switches>().abort_on_close == Some(true)
         {
@@ -37,7 +37,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// The options that need another mode, of those that mean something to this kind of section.
+/// Returns the options of this section that need mode http, if its kind may have them.
 fn in_vain(section: &Section) -> impl Iterator<Item = &'static str> {
     let switches: Switches = section.values.get_or_default();
     let (client, server) = (section.kind.is_frontend(), section.kind.is_backend());

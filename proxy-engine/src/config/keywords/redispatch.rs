@@ -17,7 +17,7 @@ inventory::submit! {
         "a session that cannot connect may go to another server",
         |line| {
             let every = match line.args.peek() {
-                // HAProxy passes over what is no number.
+                // HAProxy ignores an argument that is not a number.
                 Some(word) if line.sense == Sense::Plain && !word.starts_with(is_numeric) => {
                     let rest = line.args.rest();
                     let span = word.span.to(rest.last().map_or(word.span, |last| last.span));
@@ -28,7 +28,7 @@ inventory::submit! {
                 Some(_) if line.sense == Sense::Plain => {
                     line.args.number(i32::MIN..=i32::MAX, "at which attempts to change, counted from the end if negative")?
                 }
-                // The last attempt.
+                // Only the last attempt.
                 _ => -1,
             };
             line.section.set(match (line.sense, every) {

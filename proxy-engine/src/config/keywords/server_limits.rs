@@ -1,11 +1,11 @@
-//! `maxconn` and `maxqueue` of server lines. 0 is no limit.
+//! `maxconn` and `maxqueue` of server lines; 0 is no limit.
 
 use proxy_config::arguments::Arguments;
 use proxy_config::{Parameter, Parsed, Scope, inventory};
 
 use crate::policy::ServerLimits;
 
-/// HAProxy's highest number.
+/// The largest number that HAProxy accepts.
 const MOST: usize = i32::MAX as usize;
 
 fn limit(args: &mut Arguments<'_>, what: &str) -> Parsed<Option<usize>> {

@@ -14,7 +14,7 @@ inventory::submit! {
         Sections::BACKEND.union(Sections::DEFAULTS),
         "address that connections to servers come from",
         |line| {
-            // The keywords of a server line, in the order in which they may stand here.
+            // The keywords of a server line, in the order in which they may follow.
             let mut settings = Settings::default();
             let mut names = vec!["source"];
             while let Some(name) = names.pop().or_else(|| line.args.take().map(|word| word.text.as_str())) {

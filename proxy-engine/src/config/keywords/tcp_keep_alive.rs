@@ -1,4 +1,4 @@
-//! `option tcpka`, `clitcpka` and `srvtcpka`, and the numbers of their probes.
+//! `option tcpka`, `clitcpka` and `srvtcpka`, and the settings of their probes.
 
 use std::time::Duration;
 
@@ -48,20 +48,20 @@ inventory::submit! {
     }).negatable().idle_in(NO_SERVERS)
 }
 
-/// Reads a number of probes; 0 leaves it to the system.
+/// Reads a number of probes; 0 keeps the system's default.
 fn set_count(line: &mut Line<'_, '_>, side: Side) -> Parsed {
-    // 127 is what the kernel takes for TCP_KEEPCNT (MAX_TCP_KEEPCNT in net/tcp.h).
+    // 127 is the largest TCP_KEEPCNT of the kernel (MAX_TCP_KEEPCNT in net/tcp.h).
     let count = line.args.number(0..=127, "unanswered probes that end a connection")?;
     side(line.section.get_mut()).count = Some(count).filter(|count| *count > 0);
     Ok(())
 }
 
-/// Reads a time; 0 leaves it to the system.
+/// Reads a time; 0 keeps the system's default.
 fn seconds(line: &mut Line<'_, '_>) -> Parsed<Option<Duration>> {
     let word = line.args.peek();
     let time = line.args.time_in(TimeUnit::Seconds, "whole seconds, up to 32767s")?;
     match time {
-        // 32767 is what the kernel takes for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
+        // 32767 is the largest TCP_KEEPIDLE and TCP_KEEPINTVL of the kernel (MAX_TCP_KEEPIDLE in net/tcp.h).
         time if time.subsec_nanos() == 0 && time.as_secs() <= 32_767 => {
             Ok(Some(time).filter(|time| !time.is_zero()))
         }

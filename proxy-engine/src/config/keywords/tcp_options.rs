@@ -1,4 +1,4 @@
-//! `option nolinger`, `tcp-smart-accept` and `tcp-smart-connect`: how sockets are closed and acknowledge.
+//! `option nolinger`, `tcp-smart-accept` and `tcp-smart-connect`: how sockets close, and when they acknowledge.
 
 use proxy_config::inventory;
 use proxy_config::{Directive, Kind, Line, Parsed, Sections, Sense};

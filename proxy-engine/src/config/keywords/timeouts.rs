@@ -8,7 +8,7 @@ use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Directive, Kin
 
 use crate::policy::Timeouts;
 
-/// Who writes a smaller number without a unit may have meant seconds; HAProxy warns from the same number on.
+/// A smaller number without a unit may have been meant in seconds; HAProxy warns below the same limit.
 const SUSPICIOUS: Duration = Duration::from_millis(100);
 
 fn read(line: &mut Line<'_, '_>, field: fn(&mut Timeouts) -> &mut Option<Duration>) -> Parsed {
@@ -16,7 +16,7 @@ fn read(line: &mut Line<'_, '_>, field: fn(&mut Timeouts) -> &mut Option<Duratio
     Ok(())
 }
 
-/// Reads a time; 0 is none.
+/// Reads a timeout; 0 is none.
 pub(super) fn timeout(line: &mut Line<'_, '_>) -> Parsed<Option<Duration>> {
     let word = line.args.peek();
     let time = line.args.time("a time")?;
@@ -87,9 +87,9 @@ inventory::submit! {
 
 inventory::submit! { Check { name: "timeouts", run: check } }
 
-/// Warns of missing timeouts, as HAProxy does: a peer that vanished would be waited for for ever.
+/// Warns of missing timeouts, as HAProxy does: the proxy would wait forever for a peer that has vanished.
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
-    // With mistakes it is not known what is missing: a line that was not understood may have said it.
+    // After an error it is not known what is missing: a line with it may not have been understood.
     if !diagnostics.is_usable() {
         return;
     }

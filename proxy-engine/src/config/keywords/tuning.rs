@@ -1,4 +1,4 @@
-//! `tune.*` of the global section, as far as it is about HTTP.
+//! The keywords `tune.*` of the global section that concern HTTP.
 
 use proxy_config::inventory;
 use proxy_config::{Directive, Line, Parsed, Sections, mistake};
@@ -7,7 +7,7 @@ use crate::policy::HttpTuning;
 
 const GLOBAL: Sections = Sections::GLOBAL;
 
-/// Buffers are as large as a multiple of this, in bytes: two pointers.
+/// The size of a buffer is a multiple of this, in bytes: two pointers.
 const ALIGNMENT: u64 = 16;
 
 fn set(

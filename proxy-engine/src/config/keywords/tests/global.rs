@@ -1,4 +1,4 @@
-//! Keywords of the global section.
+//! Tests of the keywords of the global section.
 
 use super::*;
 
@@ -77,7 +77,7 @@ fn case_of_names() {
     refused_globally(&[
         ("h1-case-adjust host", "missing argument after"),
         ("h1-case-adjust host Hosts", "differ in more"),
-        // HAProxy takes it, and nothing comes of it.
+        // HAProxy accepts it without any effect.
         ("h1-case-adjust Host HOST", "lower case"),
         ("h1-case-adjust a:b A:b", "no name of a field"),
         ("h1-case-adjust host Host\nh1-case-adjust host HOST", "twice"),

@@ -1,4 +1,4 @@
-//! Each keyword as it should be and as it should not.
+//! Tests of each keyword, with valid and invalid arguments.
 //! Configurations are those that HAProxy 3.5 takes, and warnings and refusals are its own, unless said.
 
 mod global;
@@ -18,31 +18,31 @@ use crate::policy::{
     OriginalTo, RetryCause, RetryOn, Reuse, Switches, UnusualNames,
 };
 
-/// A configuration, and what was said about it in short.
+/// Reads a configuration. Returns also the messages about it, in short form.
 fn read(text: &str) -> (Configuration, Vec<String>) {
     let reading = testing::read(text);
     let said = reading.in_short();
     (reading.configuration, said)
 }
 
-/// Timeouts, so that nothing is said about them.
+/// Timeouts, so that there is no warning about missing ones.
 const DEFAULTS: &str = "timeout client 1m\n timeout server 1m\n timeout connect 1m\n";
 
-/// The section that these lines make a `listen` of, and what was said about them. The first is line 7.
+/// Reads these lines in a `listen` section. Returns the section and the messages. The first is line 7.
 fn section(lines: &str) -> (Section, Vec<String>) {
     let text = format!("defaults\n {DEFAULTS} mode http\nlisten x\n{lines}\n");
     let (mut configuration, said) = read(&text);
     (configuration.proxies.remove(0), said)
 }
 
-/// The same of lines about which there is nothing to say.
+/// Reads lines about which there are no messages. Returns the section.
 fn well(lines: &str) -> Section {
     let (section, said) = section(lines);
     assert_eq!(said, Vec::<String>::new(), "{lines}");
     section
 }
 
-/// That each of these lines is refused, with these words somewhere in what is said.
+/// Asserts that each of these lines is refused, with these words in a message.
 fn refused(lines: &[(&str, &str)]) {
     for (line, words) in lines {
         let (_, said) = section(line);
@@ -53,7 +53,7 @@ fn refused(lines: &[(&str, &str)]) {
     }
 }
 
-/// The global section that these lines make.
+/// Reads these lines in a global section. Returns also the messages.
 fn global(lines: &str) -> (Configuration, Vec<String>) {
     read(&format!("global\n{lines}\n"))
 }

@@ -1,4 +1,4 @@
-//! What depends on the mode, and what chooses servers by requests.
+//! Tests of keywords that depend on the mode, and of balancing algorithms that need requests.
 
 use super::*;
 
@@ -74,7 +74,7 @@ fn what_needs_http_is_said_to_have_no_effect_without() {
         "originalto",
     ];
     let backend = [
-        // This one is Braid's.
+        // This warning is Braid's own.
         "abortonclose",
         "accept-unsafe-violations-in-http-response",
         "balance uri",
@@ -85,12 +85,12 @@ fn what_needs_http_is_said_to_have_no_effect_without() {
         "prefer-last-server",
     ];
     assert_eq!(of, [frontend.to_vec(), backend.to_vec()]);
-    // Servers take turns instead.
+    // The algorithm is round robin instead.
     let balancing: &Balancing = configuration.proxies[1].get().unwrap();
     let made = balance::make(balancing, Mode::Tcp, HashType::default()).unwrap();
     assert!(!made.is_deterministic() && made.is_full_with_a_queue(), "{made:?}");
     assert!(balance::make(balancing, Mode::Http, HashType::default()).unwrap().is_deterministic());
-    // In mode http there is nothing to say.
+    // In mode http there is no warning.
     let (_, said) = read(&format!("defaults\n {DEFAULTS} mode http{options}\n{sections}"));
     assert_eq!(said, Vec::<String>::new());
 }
@@ -114,7 +114,7 @@ fn what_stands_in_a_section_of_the_other_side() {
             "{line}: {said:?}"
         );
     }
-    // This is a mistake there, as in HAProxy.
+    // This is an error, as in HAProxy.
     let (_, said) = read(&format!("defaults\n {DEFAULTS} mode http\nfrontend x\n retry-on 503\n"));
     assert!(
         matches!(&said[..], [one] if one.starts_with("A7") && one.contains("is not allowed")),

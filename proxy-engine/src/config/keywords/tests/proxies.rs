@@ -1,4 +1,4 @@
-//! Keywords of proxies and their servers, and what becomes of them in sections that take them over.
+//! Tests of the keywords of proxies and servers, and of their inheritance from defaults.
 
 use std::net::IpAddr;
 
@@ -19,7 +19,7 @@ fn switches_go_on_and_off() {
     ];
     for (name, field) in all {
         let on = well(&format!("option {name}")).values.get_or_default::<Switches>();
-        // This one and no other.
+        // Exactly this one.
         let count = all.iter().filter(|(_, field)| field(&on)).count();
         assert!(field(&on) && count == 1, "{name}: {on:?}");
         for undo in ["no", "default"] {
@@ -144,7 +144,7 @@ fn forwarded_addresses() {
     assert!(forward.except.unwrap().contains([10, 1, 2, 3].into()));
     let original: &OriginalTo = section.get().unwrap();
     assert!(original.name == "x-dst" && original.except.unwrap().contains("::1".parse().unwrap()));
-    // Said again it begins anew.
+    // A second line replaces the first.
     let section = well("option forwardfor except 10.0.0.0/8 if-none\noption forwardfor\noption originalto");
     let (name, except) = ("x-forwarded-for".to_owned(), None);
     assert_eq!(section.get(), Some(&ForwardFor { name, except, if_none: false }));
@@ -175,7 +175,7 @@ fn networks() {
     ] {
         let section = well(&format!("option forwardfor except {network}"));
         let except = section.get::<ForwardFor>().unwrap().except.unwrap();
-        // Addresses are compared as an exchange does it: mapped ones as those of IPv4.
+        // Addresses are compared as an exchange does: mapped ones as IPv4.
         let has = |address: &str| except.contains(address.parse::<IpAddr>().unwrap().to_canonical());
         assert!(has(inside), "{network} {inside}");
         assert!(!has(outside), "{network} {outside}");
@@ -217,7 +217,7 @@ fn causes_to_retry() {
     );
     assert!(!some.has(RetryCause::ConnectFailure) && !some.has(RetryCause::Status(500)));
     assert!(!some.has(RetryCause::Status(200)));
-    // Only what is named is tried again, connections as well.
+    // Only the causes named are retried, also of connections.
     for (line, expected) in [
         ("conn-failure", true),
         ("all-retryable-errors", true),
