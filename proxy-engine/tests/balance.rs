@@ -1,4 +1,4 @@
-//! Long connections are spread evenly over the workers, however they come.
+//! Long connections are spread evenly over the workers, whatever the order of their arrival.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::io::Read;
@@ -12,7 +12,7 @@ mod common;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Wants nothing.
+/// An observer that ignores everything.
 #[derive(Debug)]
 struct Silent;
 
@@ -54,7 +54,8 @@ fn wait_for(engine: &Engine, total: usize) -> Vec<usize> {
     }
 }
 
-/// 64 long connections on two workers, one after the other and all at once: neither has more than 1.1 times the mean.
+/// Of 64 long connections on two workers, one after the other or all at once, no worker has more than 1.1 times the
+/// mean.
 #[test]
 fn long_connections_are_spread_evenly() {
     const CONNECTIONS: usize = 64;
@@ -75,7 +76,7 @@ fn long_connections_are_spread_evenly() {
     }
 }
 
-/// When one worker's connections end the next ones are its.
+/// New connections go to the worker whose connections have ended.
 #[test]
 fn what_ended_makes_room() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -85,7 +86,7 @@ fn what_ended_makes_room() {
     };
     let mut pairs = open(40);
     assert_eq!(wait_for(&engine, 40), [10; 4]);
-    // Whichever they are: every third.
+    // Every third connection.
     let mut at = 0;
     pairs.retain(|_| {
         at += 1;
@@ -94,7 +95,7 @@ fn what_ended_makes_room() {
     wait_for(&engine, pairs.len());
     pairs.extend(open(40 - pairs.len()));
     assert_eq!(wait_for(&engine, 40), [10; 4]);
-    // None of them was disturbed.
+    // The others were not disturbed.
     for (client, served) in &mut pairs {
         served.shutdown(std::net::Shutdown::Write).unwrap();
         client.set_read_timeout(Some(LIMIT)).unwrap();

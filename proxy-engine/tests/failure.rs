@@ -1,4 +1,4 @@
-//! A worker whose acceptor panics: whoever waits for the end of the engine is told, and it is not taken for a whole one.
+//! A worker whose acceptor panics: the wait for the end of the engine reports the failure.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -13,7 +13,7 @@ use proto_core::error::{AcceptError, BindError};
 use proto_core::protocol::{BoundSocket, Incoming, Listener};
 use proxy_engine::{AcceptedRecord, Engine, FrontendConfig, Notice, Observer, SessionRecord};
 
-/// A socket that panics with the first connection.
+/// A socket that panics at the first connection.
 #[derive(Debug)]
 struct Panics<S>(S);
 

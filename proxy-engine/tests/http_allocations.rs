@@ -1,5 +1,5 @@
-//! A client's connection that is kept alive asks for no more memory, however many requests come: neither do those of the
-//! worker's that they need.
+//! A client's connection that is kept alive allocates no memory, however many requests arrive, nor does the worker for
+//! them.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 #[path = "common/counting.rs"]
@@ -21,7 +21,7 @@ const CHUNKED: &[u8] =
     b"POST /c HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
-/// What sites have: all of it is carried out on each request.
+/// Typical rules of a site, all of which run on each request.
 const RULES: &str = "
   acl here path_beg /a /b /c
   acl host hdr(host) -i a b
@@ -46,7 +46,7 @@ impl Observer for Nobody {
     }
 }
 
-/// Answers each read with a response: its requests come whole.
+/// Starts a server that answers each read with a response: requests arrive in one piece.
 fn origin() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -64,7 +64,7 @@ fn origin() -> SocketAddr {
     address
 }
 
-/// What a `listen` section with these lines says of HTTP, as far as it is used here.
+/// Makes the HTTP policy of a `listen` section with these lines, as far as it is used here.
 fn http(lines: &str) -> Arc<HttpPolicy> {
     let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
     let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
@@ -87,8 +87,8 @@ fn ask(stream: &mut TcpStream, request: &[u8], marks: usize) {
     assert_eq!(marked, marks, "{}", String::from_utf8_lossy(&response[..length]));
 }
 
-/// How often the worker asks for memory, for the first round of requests and for a thousand rounds later. A response
-/// has so many fields by rules.
+/// Returns the number of allocations of the worker, for the first round of requests and for a thousand later rounds. A
+/// response has `marks` fields added by rules.
 fn asked(lines: &str, marks: usize) -> (usize, usize) {
     let (listener, address) = common::listener(1);
     let http = http(lines);

@@ -1,10 +1,10 @@
-//! Each keyword of the engine, and who reads what it says.
+//! Each keyword of the engine, and the place that reads its value.
 
 use proxy_config::testing::ReadBy::File;
 use proxy_config::testing::{Row, check_readers};
 use proxy_engine as _;
 
-/// Files in which values are only declared and stored.
+/// The folders in which values are only declared and stored.
 const DECLARATIONS: [&str; 2] = ["src/policy", "src/config/keywords"];
 
 const ROWS: &[Row] = &[

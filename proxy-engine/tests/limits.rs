@@ -1,4 +1,4 @@
-//! `maxconn` of the process, of a frontend and of a listener is exact, and the lines and counters of real connections
+//! `maxconn` of the process, of a frontend and of a listener is exact, and log lines and counters of real connections
 //! are right.
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -16,7 +16,7 @@ mod common;
 
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Keeps the lines.
+/// A log target that keeps the lines.
 #[derive(Debug)]
 struct Lines(Mutex<mpsc::Sender<String>>);
 
@@ -40,7 +40,7 @@ impl LogTarget for Lines {
     }
 }
 
-/// Speaks first, so that a client knows that it was let in, and stays until the client closes.
+/// Starts a server that speaks first, so that a client knows that it was admitted, and stays until the client closes.
 fn origin() -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
@@ -64,7 +64,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// Opens `count` connections, sees that `let_in` of them are, and the next as soon as one leaves.
+/// Opens `count` connections. Asserts that `let_in` of them are admitted, and another one for each that closes.
 fn check(frontend: &Frontend, addresses: &[SocketAddr], count: usize, let_in: usize) {
     let clients: Vec<TcpStream> =
         (0..count).map(|at| TcpStream::connect(addresses[at % addresses.len()]).unwrap()).collect();
@@ -151,7 +151,7 @@ fn lines_and_counters() {
 
     let backends = engine.backends();
     let counters = backends[0].counters();
-    // The line is written before the session gives its slot back.
+    // The line is written before the session releases its slot.
     wait_until("the session has left", || counters.current() == 0);
     assert_eq!((counters.total(), counters.current(), backends[0].bytes()), (1, 0, (4, 1)));
     assert_eq!(engine.frontends()[0].bytes(), (4, 1));

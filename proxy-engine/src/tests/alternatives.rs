@@ -1,4 +1,4 @@
-//! Servers with several addresses, and a transport that does not stop at the first.
+//! Servers with several addresses, on a transport that tries more than the first.
 
 use proto_core::address::Address;
 use proto_core::error::ConnectError;
@@ -8,7 +8,7 @@ use proto_core::spec::Target;
 use super::commands::{ask, handle, in_stage};
 use super::*;
 
-/// Connects to the last of the addresses.
+/// A connector that uses the last address.
 #[derive(Debug)]
 struct Last(Arc<dyn Connector>);
 
@@ -25,7 +25,7 @@ impl Connector for Last {
     }
 }
 
-/// A server of which the last address is connected to.
+/// Makes a server whose last address is used.
 fn server(lab: &Lab, others: &[&str]) -> ServerConfig {
     let plain = lab.server("s1", 1);
     let others: Vec<Address> = others.iter().map(|name| address(name)).collect();

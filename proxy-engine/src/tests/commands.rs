@@ -1,4 +1,4 @@
-//! What commands show of sessions and how they end them, on a worker whose clock stands still.
+//! Commands that show and end sessions, on a worker with a paused clock.
 
 use proxy_admin::{Level, testing};
 use proxy_config::Values;
@@ -7,7 +7,7 @@ use super::*;
 use crate::commands::Handle;
 use crate::runtime::{answers, inquiry};
 
-/// A worker that answers inquiries, and what its commands work on.
+/// Lets a worker answer inquiries. Returns the handle for its commands.
 pub(super) fn handle(worker: &Worker, entry: &Entry) -> Handle {
     let (sender, inquiries) = inquiry::channel();
     let context = Rc::clone(&worker.context);
@@ -26,7 +26,7 @@ pub(super) async fn ask(handle: &Handle, command: &str) -> String {
     ask_as(Level::Admin, handle, command).await
 }
 
-/// A frontend with one server of one slot, and who listens there.
+/// Makes a frontend with one server of one slot. Returns also the server's listener.
 fn one(lab: &Lab, origin: Stop) -> (Entry, Handle, Stop) {
     let server = ServerConfig { maxconn: Some(1), ..lab.server("s1", 1) };
     let entry = lab.open(config(vec![Server::new(server)], "roundrobin"));
@@ -34,7 +34,7 @@ fn one(lab: &Lab, origin: Stop) -> (Entry, Handle, Stop) {
     (entry, handle, origin)
 }
 
-/// Asks until a session is in this phase. Returns its id.
+/// Polls until a session is in this stage. Returns its id.
 pub(super) async fn in_stage(handle: &Handle, stage: char) -> String {
     let word = format!(" stage={stage} ");
     loop {
@@ -46,7 +46,7 @@ pub(super) async fn in_stage(handle: &Handle, stage: char) -> String {
     }
 }
 
-/// Both peers see the end of it.
+/// Asserts that the peers see the end of the session.
 async fn ended(streams: impl IntoIterator<Item = &mut Box<dyn Stream>>) {
     for stream in streams {
         let read = stream.read(&mut [0; 8]).await;
@@ -67,7 +67,7 @@ fn what_is_wrong_is_told_in_haproxys_words() {
             ("show sess frontend fe server be/#1", "Only one of backend, frontend or server may be set.\n"),
             ("show sess 0x400", "Session not found.\n"),
             ("show sess 1024 show-uri", "Session not found.\n"),
-            // Of a worker that there is not.
+            // The worker of this id does not exist.
             ("show sess 0x7ff", "Session not found.\n"),
             ("show sess 0", "Unsupported option '0', try 'help' for more info.\n"),
             ("show sess foo", "Unsupported option 'foo', try 'help' for more info.\n"),
@@ -177,7 +177,7 @@ fn a_half_closed_session_is_ended_too() {
     });
 }
 
-/// HAProxy writes `KC` in every phase.
+/// HAProxy writes `KC` in every stage.
 #[test]
 fn the_letter_after_k_is_the_phase() {
     run(|mut lab| async move {
@@ -214,7 +214,7 @@ fn the_sessions_of_a_server_are_ended_and_no_others() {
     });
 }
 
-/// More than a page, and no more than a page at once.
+/// The list spans several pages, which are sent one at a time.
 #[test]
 fn long_lists_come_in_pages() {
     const CLIENTS: usize = 300;
@@ -236,7 +236,7 @@ fn long_lists_come_in_pages() {
     });
 }
 
-/// A worker that is stuck costs two seconds; one that has ended costs nothing. What the others have is shown.
+/// A stuck worker costs two seconds, and one that has ended costs nothing. The sessions of the others are shown.
 #[test]
 fn a_worker_that_does_not_answer_is_named() {
     run(|lab| async move {

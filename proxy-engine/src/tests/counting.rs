@@ -1,9 +1,9 @@
-//! What is counted while it lives counts no more when it has ended.
+//! Gauges return to zero when sessions and exchanges have ended.
 
 use super::*;
 
-/// Some clients at once, each with a request or bytes of its own: how many the frontend counts then, and when they have
-/// left.
+/// Serves some concurrent clients, each with a request or bytes of its own. Returns how many the frontend counts
+/// meanwhile and afterwards.
 async fn at_once(lab: &mut Lab, entry: &Entry, clients: usize) -> (usize, usize) {
     let mut connected = Vec::new();
     for _ in 0..clients {

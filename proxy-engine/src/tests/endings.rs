@@ -1,8 +1,8 @@
-//! Every way a session can end, and what the log says of it.
+//! Every way in which a session can end, and its log line.
 
 use super::*;
 
-/// A entry with one server, and who listens there.
+/// Makes an entry with one server. Returns also the server's listener.
 fn one(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> (Entry, Stop) {
     let origin = lab.origin("s1");
     let mut config = config(vec![Server::new(lab.server("s1", 1))], "roundrobin");
@@ -10,7 +10,7 @@ fn one(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> (Entry, Stop) {
     (lab.open(config), origin)
 }
 
-/// A entry with one server that nobody listens at.
+/// Makes an entry with one server that refuses connections.
 fn refusing(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> Entry {
     let mut config = config(vec![Server::new(lab.server("s1", 1))], "roundrobin");
     change(&mut config);
@@ -89,7 +89,7 @@ fn refused_until_the_retries_are_used_up() {
         let backend = entry.backend();
         assert_eq!((backend.counters().retries(), backend.counters().failed_connects()), (3, 1));
         assert_eq!(backend.servers()[0].counters().current(), 0);
-        // Without a limit of connecting the pause is a second.
+        // Without `timeout connect` the pause is a second.
         let entry = refusing(&lab, |config| config.timeouts.connect = None);
         let _client = lab.client(&entry).await;
         assert_eq!(lab.line().await, "fe be/s1 0/-1/3000 0 SC 1/1/0/0/3 0/0");
@@ -132,7 +132,7 @@ fn redispatched_to_itself_for_want_of_another() {
     });
 }
 
-/// The last of as many attempts as can be counted never comes.
+/// With the largest number of retries, the last attempt is never reached.
 #[test]
 fn redispatched_after_the_most_retries_there_can_be() {
     run(|mut lab| async move {
@@ -156,7 +156,7 @@ fn redispatched_by_a_hash() {
             (Redispatch::Every(1), "fe be/s1 0/-1/0 0 SC 1/1/0/0/3 0/0"),
             (Redispatch::Off, "fe be/s1 0/-1/1800 0 SC 1/1/0/0/3 0/0"),
         ] {
-            // In memory nobody has an IP address: led in turn, to the one that has room.
+            // The in-memory transport has no IP addresses, so servers take turns; only one has a free slot.
             let mut full = lab.server("s2", 2);
             full.maxconn = Some(0);
             let mut config = config(vec![Server::new(lab.server("s1", 1)), Server::new(full)], "source");
@@ -191,7 +191,7 @@ fn left_while_connecting() {
         after(ms(200)).await;
         client.abort();
         assert_eq!(lab.line().await, "fe be/s1 0/-1/200 0 CD 1/1/0/0/0 0/0");
-        // Whoever has sent something waits for what comes of it.
+        // A client that has sent something waits for the response.
         let mut client = lab.client(&entry).await;
         say(&mut client, "xyz").await;
         after(ms(200)).await;
@@ -224,7 +224,7 @@ fn what_was_sent_while_connecting_is_not_lost() {
         hear(&mut server, "first second").await;
         drop((client, server));
         assert_eq!(lab.line().await, "fe be/s1 0/600/600 0 -- 1/1/0/0/1 0/0");
-        // It came through, but not at once.
+        // The session succeeded, but not at the first attempt.
         assert_eq!((lab.was_null, lab.was_error), (false, true));
     });
 }

@@ -1,5 +1,5 @@
-//! What the layers of a server have found out, as rules and log lines see it: while there is a connection, when another
-//! exchange uses it, and after it has ended.
+//! The findings of a server's layers in rules and log lines: during a connection, when another exchange reuses it, and
+//! after its end.
 
 use async_trait::async_trait;
 use proto_core::findings::Findings;
@@ -11,7 +11,7 @@ use proxy_rules::{Context, Need, Sample, SectionRules, Type};
 use super::*;
 use crate::policy::HttpPolicy;
 
-/// Finds a name for the protocol above it, which differs from connection to connection.
+/// A layer that finds a protocol name, a different one for each connection.
 #[derive(Debug, Default)]
 struct Counting(Mutex<u32>);
 
@@ -34,7 +34,7 @@ impl Layer for Counting {
     }
 }
 
-/// What was found, of the server's connection.
+/// A sample with the findings of the server's connection.
 #[derive(Debug)]
 struct Found;
 
@@ -52,7 +52,7 @@ proxy_config::inventory::submit! {
     FetchEntry::new("test_bc_found", "", Type::Text, Need::Server, "for tests", |_| Ok(Box::new(Found)))
 }
 
-/// A frontend that logs what was found, and how the connection was.
+/// Makes a frontend that logs the findings and the state of the connection.
 fn entry(lab: &Lab, http: Option<Arc<HttpPolicy>>) -> (Entry, Stop) {
     let origin = lab.origin("s1");
     let layers: Vec<Arc<dyn Layer>> = vec![Arc::new(Counting::default())];
@@ -115,7 +115,7 @@ fn after_an_attempt_that_took_too_long() {
     });
 }
 
-/// The rules of a section with these lines.
+/// Makes the policy of a section with these lines.
 fn http(lines: &str) -> Option<Arc<HttpPolicy>> {
     let reading = testing::read(format!("listen x\n mode http\n{lines}\n"));
     let values = &reading.configuration.proxies[0].values;
@@ -131,7 +131,7 @@ fn of_a_connection_that_exchanges_share() {
         let rules = "http-reuse always\n http-response set-header Found %[test_bc_found]";
         let (entry, origin) = entry(&lab, http(rules));
         let mut server = None;
-        // The second client gets the connection that the first one's exchange has left in the pool.
+        // The second client gets the connection that the first one's exchange left in the pool.
         for client in 0..2 {
             let mut client_stream = lab.client(&entry).await;
             say(&mut client_stream, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await;

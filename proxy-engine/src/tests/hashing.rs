@@ -1,4 +1,4 @@
-//! Which server a key leads to. All rows are what HAProxy 3.5 did with three servers of the weights 1, 2 and 3.
+//! The mapping of keys to servers. All rows are the choices of HAProxy 3.5 with three servers of weights 1, 2 and 3.
 
 use std::net::IpAddr;
 
@@ -29,7 +29,7 @@ const fn hash_type(method: HashMethod, function: HashFunction, avalanche: bool) 
     HashType { method, function, avalanche }
 }
 
-/// A backend of three servers.
+/// Makes a backend of three servers.
 fn backend(lab: &Lab, algorithm: &str, arguments: &[&str], kind: HashType) -> Arc<Backend> {
     let server =
         |id: u32| Server::new(ServerConfig { weight: id as u16, ..lab.server(&format!("s{id}"), id) });
@@ -38,7 +38,7 @@ fn backend(lab: &Lab, algorithm: &str, arguments: &[&str], kind: HashType) -> Ar
     Backend::new(BackendConfig::new("be", 1, (1..=3).map(server).collect(), balance))
 }
 
-/// The number of the server that somebody is led to, whose session ends at once.
+/// Returns the number of the server that is chosen for a session that ends at once.
 fn led_to(backend: &Arc<Backend>, asked: Requester<'_>, avoid: Option<usize>) -> u32 {
     match backend.assign(asked, avoid) {
         Assigned::Slot(slot) => slot.server().id(),
@@ -46,7 +46,7 @@ fn led_to(backend: &Arc<Backend>, asked: Requester<'_>, avoid: Option<usize>) ->
     }
 }
 
-/// The servers of some requests, each a target and a field.
+/// Returns the servers of some requests, each with a target and a field.
 fn of_requests<'a>(
     backend: &Arc<Backend>,
     requests: impl IntoIterator<Item = (&'a str, &'a str, &'a str)>,
@@ -228,7 +228,7 @@ fn uri_up_to_a_depth_and_a_length() {
     compare("uri", &["depth", "1", "len", "9"], rows, &targets(TARGETS));
 }
 
-/// The last twelve have no such field and take turns.
+/// The last twelve requests have no such field, so servers take turns.
 #[test]
 fn field() {
     let rows = [
@@ -301,7 +301,7 @@ fn main_part_of_a_domain() {
     compare("hdr", &["host", "use_domain_only"], rows, &hosts.map(|host| ("/", "host", host)));
 }
 
-/// Some have no such parameter and take turns.
+/// Some requests have no such parameter, so servers take turns.
 #[test]
 fn parameter() {
     let rows = [
@@ -367,7 +367,7 @@ fn source() {
     });
 }
 
-/// The servers of a thousand clients.
+/// Returns the servers of a thousand clients.
 fn of_clients(backend: &Arc<Backend>) -> Vec<u32> {
     let client = |number: u32| Requester { client: Some(IpAddr::from(number.to_be_bytes())), request: None };
     (1..=1000).map(|number| led_to(backend, client(number), None)).collect()
@@ -389,7 +389,7 @@ fn on_a_ring_only_the_keys_of_a_server_that_goes_move() {
         }
         assert!(backend.set_maintenance("s2", false));
         assert_eq!(of_clients(&backend), before);
-        // Weights count while they change, and what a server gains it takes from all others.
+        // Changed weights apply at once, and the share that a server gains comes from all others.
         assert!(backend.set_weight("s1", 64));
         let heavier = of_clients(&backend);
         assert!(before.iter().zip(&heavier).all(|(before, heavier)| *heavier == 1 || before == heavier));

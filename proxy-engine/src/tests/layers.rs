@@ -1,4 +1,4 @@
-//! Layers between a connection and whoever uses it, on the way in and on the way out: in order, in time, and told of.
+//! Layers of clients' and servers' connections: their order, their deadlines, and their log lines.
 
 use std::io;
 
@@ -8,7 +8,7 @@ use proto_core::layer::{Layer, LayerError, Outgoing};
 
 use super::*;
 
-/// Its peer has to say a word before anything else.
+/// A layer whose peer has to send a word before anything else.
 #[derive(Debug)]
 struct Password(&'static str);
 
@@ -46,7 +46,8 @@ pub(crate) fn layers(words: &[&'static str]) -> Vec<Arc<dyn Layer>> {
     words.iter().map(|word| Arc::new(Password(word)) as Arc<dyn Layer>).collect()
 }
 
-/// An entry whose clients have to know two words, a second for both. What it logs of errors is its own, or the `SAME`.
+/// Makes an entry whose clients have to send two words within a second. `errors` is its format of error lines, or
+/// `SAME`.
 fn guarded(lab: &Lab, errors: &str) -> (Entry, Stop) {
     let origin = lab.origin("s1");
     let backend = Backend::new(config(vec![Server::new(lab.server("s1", 1))], "roundrobin"));
@@ -127,7 +128,7 @@ fn a_server_has_its_time_for_connecting() {
         let server = ServerConfig { layers: layers(&["hello"]), ..lab.server("s1", 1) };
         let entry = lab.open(config(vec![Server::new(server)], "roundrobin"));
         let mut client = lab.client(&entry).await;
-        // The first attempt is given up after its 600 ms, the second one succeeds.
+        // The first attempt fails after 600 ms, and the second one succeeds.
         let _silent = served(&origin).await;
         let mut server = served(&origin).await;
         after(ms(50)).await;

@@ -1,5 +1,5 @@
-//! Sessions on the in-memory transport with a clock that stands still: every time in these lines is exact. The lines
-//! are what HAProxy 3.5 writes for the same course of events, but for its queue timer, which shows a millisecond more.
+//! Sessions on the in-memory transport with a paused clock: every time in these lines is exact. HAProxy 3.5 writes the
+//! same lines for the same events, except that its queue timer shows one millisecond more.
 
 mod alternatives;
 mod commands;
@@ -46,7 +46,7 @@ pub(crate) fn run<F: Future<Output = ()>>(test: impl FnOnce(Lab) -> F) {
     runtime.block_on(async { test(Lab::new()).await });
 }
 
-/// A worker, a network and the log.
+/// A laboratory: a worker, a network and the log.
 pub(crate) struct Lab {
     network: MemoryTransport,
     worker: Rc<Worker>,
@@ -54,12 +54,12 @@ pub(crate) struct Lab {
     load: Arc<WorkerCounters>,
     log: Arc<Lines>,
     lines: mpsc::UnboundedReceiver<Line>,
-    /// Whether the last line was of a client that sent nothing, and of an error.
+    /// Whether the last record was of a client that sent nothing, and whether it was of a failure.
     pub(crate) was_null: bool,
     pub(crate) was_error: bool,
 }
 
-/// Wants to know nothing.
+/// An observer that ignores everything.
 #[derive(Debug)]
 pub(crate) struct Nobody;
 
@@ -79,11 +79,11 @@ struct Line {
     is_error: bool,
 }
 
-/// Takes log lines, and what records say of themselves.
+/// A log target that keeps lines, and the flags of their records.
 #[derive(Debug)]
 struct Lines {
     lines: mpsc::UnboundedSender<Line>,
-    /// Of the record that was made last.
+    /// The flags of the last record.
     flags: Mutex<(bool, bool)>,
 }
 
@@ -115,7 +115,7 @@ impl LogTarget for Lines {
     }
 }
 
-/// What a section with these lines writes.
+/// Makes the log policy of a section with these lines.
 pub(crate) fn log_policy(lines: &str) -> LogPolicy {
     let reading = testing::read(format!("frontend x\n{lines}\n"));
     LogPolicy::of(&reading.configuration.proxies[0].values)
@@ -130,7 +130,7 @@ pub(crate) fn balance(name: &str) -> Box<dyn balance::Balance> {
     (algorithms.find(name).unwrap().make)(&[], HashType::default()).unwrap()
 }
 
-/// A backend of these servers, with limits that the tests count with.
+/// Makes the configuration of a backend of these servers, with the timeouts that the tests expect.
 pub(crate) fn config(servers: Vec<Server>, algorithm: &str) -> BackendConfig {
     let side = SideTimeouts { inactivity: Some(ms(1500)), fin: Some(ms(300)) };
     let timeouts =
@@ -140,7 +140,7 @@ pub(crate) fn config(servers: Vec<Server>, algorithm: &str) -> BackendConfig {
 
 pub(crate) type Stop = Box<dyn proto_core::protocol::Listener>;
 
-/// A worker that is the only one of its process, and its counters.
+/// Makes a worker that is the only one of its process. Returns also its counters.
 pub(crate) fn worker(observer: Arc<dyn Observer>, codecs: Codecs) -> (Rc<Worker>, Arc<WorkerCounters>) {
     let load: Arc<WorkerCounters> = Arc::default();
     let parts = Parts {
@@ -156,7 +156,7 @@ pub(crate) fn worker(observer: Arc<dyn Observer>, codecs: Codecs) -> (Rc<Worker>
     (Worker::new(WorkerContext::new(parts)), load)
 }
 
-/// Where clients come in: a frontend and its listener.
+/// The entry of clients: a frontend and its listener.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) frontend: Arc<Frontend>,
@@ -190,24 +190,24 @@ impl Lab {
         self.network.bind(spec, &Kernel::detect()).unwrap().socket.listen().unwrap()
     }
 
-    /// A server; nobody listens there yet.
+    /// Makes a server without a listener yet.
     pub(crate) fn server(&self, name: &str, id: u32) -> ServerConfig {
         let spec = ServerSpec::new(address(name));
         let connector = self.network.connector(spec, &Kernel::detect()).unwrap().connector;
         ServerConfig::new(name, id, connector, address(name))
     }
 
-    /// Listens where a server is.
+    /// Listens at the address of a server.
     pub(crate) fn origin(&self, name: &str) -> Stop {
         self.listen(name, 128)
     }
 
-    /// Listens there and lets nobody in.
+    /// Listens at the address of a server, and never accepts.
     pub(crate) fn silent_origin(&self, name: &str) -> Stop {
         self.listen(name, 0)
     }
 
-    /// A frontend with one listener.
+    /// Makes a frontend with one listener.
     pub(crate) fn frontend(&self, change: impl FnOnce(&mut FrontendConfig)) -> Entry {
         let socket = self.network.bind(BindSpec::new(address("unused")), &Kernel::detect()).unwrap().socket;
         let mut config = FrontendConfig::new("fe", 2, vec![ListenerConfig::new(7, "memory", socket)]);
@@ -226,12 +226,12 @@ impl Lab {
         })
     }
 
-    /// A frontend that leads to a backend and whose clients have much time.
+    /// Makes a frontend with this backend and a long timeout of clients.
     pub(crate) fn open(&self, backend: BackendConfig) -> Entry {
         self.entry(Some(Backend::new(backend)), ms(9000), LogMoment::Ended)
     }
 
-    /// A connection that was accepted, and the client's side of it.
+    /// Connects a client. Returns its stream and the accepted connection.
     pub(crate) async fn accepted(&self, entry: &Entry) -> (Box<dyn Stream>, AcceptedConnection) {
         let front = self.listen("front", 128);
         let connector = self.server("front", 0).connector;
@@ -247,27 +247,27 @@ impl Lab {
         (client, accepted)
     }
 
-    /// A client that has come in.
+    /// Connects a client whose session is served.
     pub(crate) async fn client(&self, entry: &Entry) -> Box<dyn Stream> {
         let (client, accepted) = self.accepted(entry).await;
         self.worker.start(accepted);
         client
     }
 
-    /// The next line of the log.
+    /// Returns the next line of the log.
     pub(crate) async fn line(&mut self) -> String {
         let Line { text, is_null, is_error } = self.lines.recv().await.unwrap();
         (self.was_null, self.was_error) = (is_null, is_error);
         text
     }
 
-    /// Whether there is no line by now.
+    /// Returns whether there is no line now.
     pub(crate) fn is_silent(&mut self) -> bool {
         self.lines.try_recv().is_err()
     }
 }
 
-/// What an idle session costs beside its sockets: mostly this, since a relay that waits owns no buffer.
+/// The main cost of an idle session besides its sockets, since an idle relay owns no buffer.
 #[test]
 fn a_session_is_small() {
     run(|lab| async move {
@@ -284,7 +284,7 @@ fn a_session_is_small() {
     });
 }
 
-/// Takes the next connection to a server.
+/// Accepts the next connection to a server.
 pub(crate) async fn served(origin: &Stop) -> Box<dyn Stream> {
     accept(&**origin).await.unwrap().into_stream().unwrap()
 }

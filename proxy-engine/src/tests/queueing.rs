@@ -1,4 +1,4 @@
-//! Slots of servers and their queues: exact, first come first served, and left by whoever gives up.
+//! Slots of servers and their queues: exact, first come, first served, and left by sessions that give up.
 
 use std::sync::{OnceLock, Weak};
 
@@ -73,7 +73,7 @@ fn first_come_first_served() {
 fn the_queue_of_a_server_that_is_full() {
     run(|mut lab| async move {
         let (entry, origin) = limited(&lab, "source", Some(1));
-        // A single server is not looked for by address, so a hash leads to it whether there is room or not.
+        // A hash chooses a server whether it has a free slot or not.
         let first = lab.client(&entry).await;
         let server = served(&origin).await;
         let second = lab.client(&entry).await;
@@ -104,8 +104,8 @@ fn a_server_in_maintenance_lets_its_queue_go() {
     });
 }
 
-/// An algorithm during whose choice the backend changes: what it says is out of date at once, and the session comes to
-/// its queue when those who waited there have been told already.
+/// An algorithm during whose choice the backend changes: the choice is out of date at once, and the session joins the
+/// queue after those that waited there were dismissed.
 #[derive(Debug)]
 struct OutOfDate {
     says: Option<usize>,
@@ -121,7 +121,7 @@ impl Balance for OutOfDate {
     }
 }
 
-/// What becomes of a session that is led to a queue although there is nothing left to wait for there.
+/// Returns the log line of a session that joins a queue without a server to wait for.
 async fn out_of_date(lab: &mut Lab, says: Option<usize>, change: fn(&Arc<Backend>) -> bool) -> String {
     let hook = Arc::new(OnceLock::new());
     let algorithm = OutOfDate { says, change, backend: Arc::clone(&hook) };
@@ -158,7 +158,7 @@ fn nobody_waits_for_any_server_when_the_last_went_between_choice_and_queue() {
     });
 }
 
-/// A server without weight gets nothing new, but what waits for it was given to it before: those go on waiting.
+/// A server of weight 0 gets no new sessions, but those that wait in its queue already continue to wait.
 #[test]
 fn a_server_without_weight_keeps_its_queue() {
     run(|lab| async move {
@@ -176,7 +176,7 @@ fn a_server_without_weight_keeps_its_queue() {
     });
 }
 
-/// One that was called and is killed before it looks has the position that it was called from.
+/// A session that is killed after it was called reports the position that it was called from.
 #[test]
 fn a_place_is_the_same_once_it_was_called() {
     run(|lab| async move {
@@ -196,7 +196,7 @@ fn a_place_is_the_same_once_it_was_called() {
     });
 }
 
-/// A generator of numbers that is the same in each run.
+/// A deterministic generator of numbers.
 struct Dice(u64);
 
 impl Dice {
@@ -206,8 +206,8 @@ impl Dice {
     }
 }
 
-/// Sessions come, leave queues and end in any order: no server ever has more than it may, nobody waits while there is
-/// room, those who wait are called in the order in which they came, and in the end everything is given back.
+/// Sessions arrive, leave queues and end in any order: no server exceeds its limit, none waits while a slot is free,
+/// those that wait are called in the order of their arrival, and all slots are released in the end.
 #[test]
 fn slots_are_exact_in_any_order() {
     run(|lab| async move {
@@ -223,7 +223,7 @@ fn slots_are_exact_in_any_order() {
             let backend = Backend::new(config(servers, algorithm));
             let (mut held, mut waiting): (Vec<ServerSlot>, Vec<Waiting>) = Default::default();
             for _ in 0..400 {
-                // A task has a budget; without a turn of the others everything seems to be pending after a while.
+                // Renews the task's budget: without it every poll would be pending after a while.
                 tokio::task::yield_now().await;
                 match dice.below(5) {
                     0..2 => match backend.assign(Requester::default(), None) {
@@ -235,7 +235,7 @@ fn slots_are_exact_in_any_order() {
                     _ if !held.is_empty() => drop(held.swap_remove(dice.below(held.len()))),
                     _ => {}
                 }
-                // Only the first ones can have been called.
+                // Only the first sessions can have been called.
                 let mut still = Vec::new();
                 for mut queued in waiting {
                     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
@@ -266,7 +266,7 @@ fn slots_are_exact_in_any_order() {
     });
 }
 
-/// The same from several threads at once: a slot that is given back is never lost on somebody who waits.
+/// The same from several threads: a released slot always reaches a session that waits.
 #[test]
 fn slots_are_exact_between_threads() {
     run(|lab| async move {

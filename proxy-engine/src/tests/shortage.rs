@@ -1,4 +1,4 @@
-//! Sessions for whose servers there is no descriptor: they wait, and not for ever.
+//! Sessions without a descriptor for their server: they wait, but not forever.
 
 use std::io;
 
@@ -9,7 +9,7 @@ use proto_core::spec::Target;
 
 use super::*;
 
-/// There is never a descriptor left.
+/// A connector that always lacks a descriptor.
 #[derive(Debug)]
 struct Exhausted;
 
@@ -21,7 +21,7 @@ impl Connector for Exhausted {
     }
 }
 
-/// A backend whose one server there is no descriptor for.
+/// Makes a backend with one server, for which there is no descriptor.
 fn starved(connect: Option<Duration>) -> BackendConfig {
     let server = ServerConfig::new("s1", 1, Arc::new(Exhausted), address("s1"));
     let backend = config(vec![Server::new(server)], "roundrobin");

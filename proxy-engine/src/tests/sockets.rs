@@ -1,4 +1,4 @@
-//! The listening sockets of an engine, for whoever hands them on.
+//! The listening sockets of an engine, for handing them over.
 
 use super::*;
 use crate::listener::ListeningSockets;

@@ -1,4 +1,4 @@
-//! Which server each algorithm chooses. The sequences are HAProxy's for the same weights.
+//! The sequences of servers that algorithms choose. They are HAProxy's for the same weights.
 
 use super::*;
 use crate::balance::{HashType, Requester};
@@ -24,7 +24,7 @@ fn from(backend: &Arc<Backend>, client: Option<std::net::IpAddr>) -> ServerSlot 
     }
 }
 
-/// The numbers of the servers of sessions that end at once.
+/// Returns the numbers of the servers chosen for sessions that end at once.
 fn sequence(backend: &Arc<Backend>, length: usize) -> String {
     (0..length).map(|_| slot(backend).server().id().to_string()).collect()
 }
@@ -80,7 +80,7 @@ fn leastconn() {
         let loads: Vec<usize> = backend.servers().iter().map(|server| server.load()).collect();
         assert_eq!(loads, [3, 6, 9]);
         drop(held);
-        // Equals take turns.
+        // Servers with equal load take turns.
         let backend = weighted(&lab, "leastconn", &[1, 1, 1, 1]);
         assert_eq!(sequence(&backend, 8), "12341234");
     });

@@ -1,4 +1,4 @@
-//! Counts how often the threads that are watched ask for memory.
+//! Counts the allocations of watched threads.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -10,12 +10,12 @@ thread_local! {
     static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Watches this thread from now on.
+/// Counts the allocations of this thread from now on.
 pub(crate) fn watch() {
     IS_WATCHED.set(true);
 }
 
-/// How often memory was asked for.
+/// Returns the number of allocations so far.
 pub(crate) fn asked() -> usize {
     ASKED.load(Ordering::SeqCst)
 }
@@ -29,22 +29,22 @@ fn count() {
 }
 
 #[expect(unsafe_code, reason = "an allocator is written so")]
-// SAFETY: everything is passed on to the system's allocator as it came.
+// SAFETY: every call is forwarded unchanged to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count();
-        // SAFETY: as the caller promised.
+        // SAFETY: the caller keeps the contract of `GlobalAlloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
-        // SAFETY: as the caller promised.
+        // SAFETY: the caller keeps the contract of `GlobalAlloc`.
         unsafe { System.dealloc(pointer, layout) }
     }
 
     unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
         count();
-        // SAFETY: as the caller promised.
+        // SAFETY: the caller keeps the contract of `GlobalAlloc`.
         unsafe { System.realloc(pointer, layout, size) }
     }
 }

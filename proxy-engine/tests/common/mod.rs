@@ -1,4 +1,4 @@
-//! What tests with sockets on loopback share.
+//! Helpers of tests with sockets on loopback.
 #![allow(dead_code, clippy::unwrap_used, reason = "not every test uses all of it; a test fails by panicking")]
 
 use std::net::SocketAddr;
@@ -13,7 +13,7 @@ pub(crate) fn config(workers: usize, maxconn: usize) -> Config {
     Config { workers, maxconn, memory: None, scratch: ScratchConfig::default() }
 }
 
-/// A listener on a port of the system's choice.
+/// Makes a listener on a free port.
 pub(crate) fn listener(id: u32) -> (ListenerConfig, SocketAddr) {
     let loopback = SocketAddr::from(([127, 0, 0, 1], 0));
     let bound = proto_tcp::tcp4().bind(BindSpec::new(loopback), &Kernel::detect()).unwrap();

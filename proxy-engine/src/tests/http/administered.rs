@@ -1,4 +1,4 @@
-//! What commands show of exchanges and how they end them, whatever the two sides speak.
+//! Commands that show and end exchanges, with each codec.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,7 +22,7 @@ use crate::{AccessLog, Backend, BackendConfig, FrontendConfig, LogMoment, LogTar
 
 const LANGUAGES: [Language; 2] = [Language::Http1, Language::Records];
 
-/// A proxy before one server, whose clients may take their time.
+/// A proxy with one server, and without timeouts of clients.
 struct Site {
     lab: Lab,
     worker: Rc<Worker>,
@@ -67,13 +67,13 @@ impl Site {
         Peer::new(served(&self.origin).await, self.language, false)
     }
 
-    /// Ends the only session in this phase.
+    /// Ends the only session in this stage.
     async fn shut(&self, stage: char) {
         let id = in_stage(&self.handle, stage).await;
         assert_eq!(ask(&self.handle, &format!("shutdown session {id}")).await, "");
     }
 
-    /// A client and a server who have a tunnel.
+    /// Makes a client and a server with a tunnel between them.
     async fn tunnel(&self) -> (Peer, Peer) {
         let mut client = self.client().await;
         say(&mut client, &Message::new("GET /").with("upgrade", "bytes"));
@@ -84,7 +84,7 @@ impl Site {
         (client, server)
     }
 
-    /// Bytes of the only session, from the client and to it.
+    /// Returns the bytes of the only session, from the client and to it.
     async fn bytes(&self) -> Option<(usize, usize)> {
         let list = ask(&self.handle, "show sess all").await;
         let (_, bytes) = list.split_once("\n  in=")?;
@@ -104,8 +104,8 @@ fn with_each(test: impl AsyncFn(Lab, Language)) {
     }
 }
 
-/// A client that takes nothing of the reply to what is no request, and has no limit of silence. The response before has
-/// left no room for it.
+/// A client without a timeout sends what is not a request, and does not read the reply, for which the response before
+/// it has left no space.
 #[test]
 fn a_reply_that_is_not_taken() {
     run(|lab| async move {
@@ -177,7 +177,7 @@ fn in_a_queue() {
     });
 }
 
-/// The second tunnel has the memory of the first: it begins at nothing, and is not ended.
+/// The second tunnel reuses the memory of the first: its counters begin at zero, and it is not killed.
 #[test]
 fn tunnels() {
     with_each(async |lab, language| {
@@ -202,7 +202,7 @@ fn tunnels() {
     });
 }
 
-/// Its streams have paths until they are closed.
+/// A transport whose streams have paths until they are closed.
 #[derive(Debug)]
 struct Paths;
 
@@ -226,7 +226,7 @@ impl Layer for Paths {
     }
 }
 
-/// The log has the paths of a tunnel as they were before its end.
+/// The log has the paths of a tunnel as of before its end.
 #[test]
 fn the_paths_of_a_tunnel() {
     run(|lab| async move {

@@ -1,21 +1,21 @@
-//! The bytes of the second language: records of a tag, the number of an exchange, a length and a text.
+//! The format of the second language: records with a tag, the number of an exchange, a length and a text.
 //!
 //! ```text
 //! Q head of a request      GET=/a ⏎ length=none ⏎ host=a ⏎
 //! R head of a response     status=200 ⏎ length=2 ⏎
 //! D data                   ok
 //! E end, with trailers     x=y ⏎
-//! W window                 1000: so many more bytes of data are taken of this exchange
-//! X reset                  8: the exchange is given up, and why
-//! U refused                the request was not looked at, and may be sent again
-//! G end of the connection  0: no more exchanges are accepted, and why
+//! W window                 1000: the number of further bytes of data that the receiver of this exchange takes
+//! X reset                  8: the exchange is aborted, with the reason
+//! U refused                the request was not processed, and may be sent again
+//! G end of the connection  0: no more exchanges are accepted, with the reason
 //! ```
 //!
-//! A client numbers its exchanges from 1 on, in the order of their heads. What concerns no exchange is said of 0.
+//! A client numbers its exchanges from 1, in the order of their heads. Records of the connection have the number 0.
 //!
 //! The length of a body is `none`, `unknown` or a number; after `none` there is neither data nor an end, except in a
-//! tunnel. A message is broken off by a reset, or by the end of the connection. Of each exchange [`WINDOW`] bytes of data
-//! may be sent in either direction, and then as many as the receiver has said in addition.
+//! tunnel. A reset or the end of the connection cuts a message off. An exchange may carry [`WINDOW`] bytes of data in
+//! either direction, and then as many more as the receiver grants.
 
 use proxy_http::{BodyLength, Fields};
 
@@ -27,14 +27,14 @@ pub(super) const CREDIT: u8 = b'W';
 pub(super) const RESET: u8 = b'X';
 pub(super) const REFUSED: u8 = b'U';
 pub(super) const GOODBYE: u8 = b'G';
-/// A tag, a number and a length.
+/// The bytes of a tag, a number and a length.
 pub(super) const HEAD: usize = 9;
-/// Bytes of data that may be sent of an exchange before the receiver says anything.
+/// The bytes of data that may be sent in an exchange before the receiver grants more.
 pub(super) const WINDOW: usize = 16 * 1024;
-/// Exchanges of a connection that may be open at once.
+/// The most open exchanges of a connection.
 pub(super) const MOST: usize = 8;
 
-/// How a record begins.
+/// The head of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Start {
     pub(super) tag: u8,
@@ -47,36 +47,36 @@ pub(super) fn record(tag: u8, number: u32, text: &[u8]) -> Vec<u8> {
     [&[tag][..], &number.to_be_bytes(), &length, text].concat()
 }
 
-/// One whose text is a number.
+/// Makes a record whose text is a number.
 pub(super) fn said(tag: u8, number: u32, value: usize) -> Vec<u8> {
     record(tag, number, value.to_string().as_bytes())
 }
 
-/// The beginning of the first record.
+/// Returns the head of the first record.
 pub(super) fn start(bytes: &[u8]) -> Option<Start> {
     let (head, _) = bytes.split_at_checked(HEAD)?;
     let value = |at: usize| u32::from_be_bytes(head[at..at + 4].try_into().unwrap());
     Some(Start { tag: head[0], number: value(1), length: value(5) as usize })
 }
 
-/// The text of the first record, once it is there.
+/// Returns the text of the first record, once it is complete.
 pub(super) fn text(bytes: &[u8]) -> Option<&[u8]> {
     bytes.get(HEAD..)?.get(..start(bytes)?.length)
 }
 
-/// Takes the first record, once it is there.
+/// Takes the first record, once it is complete.
 pub(super) fn take(bytes: &mut Vec<u8>) -> Option<(Start, Vec<u8>)> {
     let taken = (start(bytes)?, text(bytes)?.to_vec());
     bytes.drain(..HEAD + taken.1.len());
     Some(taken)
 }
 
-/// What a text says that is a number.
+/// Parses a text that is a number.
 pub(super) fn value(text: &[u8]) -> usize {
     std::str::from_utf8(text).unwrap().parse().unwrap()
 }
 
-/// Names and values, one to a line.
+/// Parses names and values, one pair to a line.
 pub(super) fn pairs(text: &[u8]) -> Vec<(String, String)> {
     let text = std::str::from_utf8(text).unwrap();
     text.lines().filter_map(|line| line.split_once('=')).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
@@ -102,7 +102,7 @@ pub(super) fn body(length: &str) -> BodyLength {
     }
 }
 
-/// Fields as text.
+/// Returns fields as strings.
 pub(super) fn strings(fields: &Fields) -> Vec<(String, String)> {
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     fields.iter().map(|field| (text(field.name), text(field.value))).collect()

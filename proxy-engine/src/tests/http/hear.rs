@@ -1,4 +1,4 @@
-//! What a peer hears: messages, their parts, and ends.
+//! What a peer receives: messages, their parts, and ends.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -12,16 +12,16 @@ use super::peer::{Hearing, Peer};
 use super::wire::READ;
 use crate::tests::after;
 
-/// What was heard last.
+/// What a peer received last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Heard {
     All,
-    /// A message that was broken off.
+    /// A message that was cut off.
     Part,
 }
 
 impl Peer {
-    /// Whether more came; not at the end of file or of the exchange, and not after a reset.
+    /// Reads more. Returns `false` at the end of file or of the exchange, and after a reset.
     async fn read(&mut self) -> bool {
         if !self.pause.is_zero() {
             after(self.pause).await;
@@ -40,7 +40,7 @@ impl Peer {
         .await
     }
 
-    /// Waits until it is asked in a new exchange, and attends to that. Whether it is.
+    /// Waits for a request in a new exchange, and switches to that exchange. Returns whether there is one.
     async fn is_asked(&mut self) -> bool {
         poll_fn(|cx| {
             let mut wire = self.wire.borrow_mut();
@@ -60,7 +60,7 @@ impl Peer {
         .await
     }
 
-    /// The next message; a response is one to this method. `None` at the end.
+    /// Receives the next message, or `None` at the end. `to` is the method of the request, for a response.
     pub(super) async fn hear(&mut self, to: Option<Method>) -> Option<Message> {
         self.hear_head(to).await?;
         while !self.hearing[&self.number].is_whole {
@@ -76,7 +76,7 @@ impl Peer {
         Some(heard)
     }
 
-    /// Its head, with no more of its body than has come.
+    /// Receives the head of the next message, with as much of its body as has arrived.
     pub(super) async fn hear_head(&mut self, to: Option<Method>) -> Option<&Message> {
         let is_new = !self.is_client && !self.hearing.contains_key(&self.number);
         if self.language == Language::Records && is_new && !self.is_asked().await {
@@ -100,7 +100,7 @@ impl Peer {
         self.hearing.get(&self.number).map(|hearing| &hearing.message)
     }
 
-    /// Waits until so much of a body has come.
+    /// Waits until so many bytes of a body have arrived.
     pub(super) async fn hear_data(&mut self, length: usize) -> &[u8] {
         while self.hearing.get(&self.number).map_or(0, |it| it.message.body.len()) < length {
             assert!(self.read().await, "the end");
@@ -109,7 +109,7 @@ impl Peer {
         self.hearing.get(&self.number).map_or(&[], |hearing| &hearing.message.body)
     }
 
-    /// Takes what has come of the body, or some of it.
+    /// Takes some or all of the body that has arrived.
     fn take_body(&mut self) {
         let Some(Hearing { message, decoder, is_whole }) = self.hearing.get_mut(&self.number) else { return };
         let mut wire = self.wire.borrow_mut();
@@ -135,19 +135,19 @@ impl Peer {
         }
     }
 
-    /// Waits for the end of what the proxy says: of its connection, or of an exchange that goes no further.
+    /// Waits for the end of the proxy's output: of the connection, or of an exchange that was cut off.
     pub(super) async fn hear_end(&mut self) -> Heard {
         let is_heard = self.heard.contains(&self.number);
         while self.read().await {
             if self.language == Language::Records && is_heard {
-                // A tunnel.
+                // The end of a tunnel.
                 assert_eq!(self.first_tag(), Some(END));
                 return Heard::All;
             }
             self.take_body();
         }
         if self.is_client && is_heard && self.first_tag() == Some(RESET) {
-            // It has its response: the rest of its request is not wanted, and the connection ends with that.
+            // The response is complete: the rest of the request is not needed, and the connection ends.
             poll_fn(|cx| {
                 let mut wire = self.wire.borrow_mut();
                 wire.reader = Some(cx.waker().clone());
@@ -160,7 +160,7 @@ impl Peer {
         if is_over && is_silent { Heard::All } else { Heard::Part }
     }
 
-    /// So many bytes, whatever they are.
+    /// Receives so many bytes, whatever they are.
     pub(super) async fn hear_bytes(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         while bytes.len() < length {

@@ -1,4 +1,4 @@
-//! A message of the table: what peers mean, whatever language they say it in.
+//! A message of the table, independent of the language in which peers send it.
 
 use proxy_http::h1::{Framing, Limits, RequestParser, ResponseParser};
 use proxy_http::{BodyLength, Method, Request, Response};
@@ -6,20 +6,20 @@ use proxy_http::{BodyLength, Method, Request, Response};
 use super::format::{self, DATA, END, HEAD, REQUEST, RESPONSE};
 use super::wire::READ;
 
-/// How a peer of the proxy speaks.
+/// The codec of a peer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
     Http1,
     Records,
 }
 
-/// A language, and the exchange that is spoken of where it says that.
+/// A language, and the number of the exchange if the language has numbers.
 pub(super) type Voice = (Language, u32);
 
-/// A message. What only delimits it or concerns the connection is not among its fields.
+/// A message. Its fields exclude those for framing and for the connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Message {
-    /// `GET /` or `200`.
+    /// The first line: `GET /` or `200`.
     pub(super) start: String,
     pub(super) fields: Vec<(String, String)>,
     pub(super) length: BodyLength,
@@ -32,7 +32,7 @@ fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
 }
 
 impl Message {
-    /// One without a body; a request is for the host `a`.
+    /// Makes a message without a body; a request is for the host `a`.
     pub(super) fn new(start: &str) -> Message {
         let is_request = start.contains(' ');
         let fields = owned(if is_request { &[("host", "a")] } else { &[] });
@@ -40,12 +40,12 @@ impl Message {
         Message { start: start.to_owned(), fields, length, body, trailers }
     }
 
-    /// One that says how long its body is.
+    /// Makes a message with a body of known length.
     pub(super) fn known(start: &str, body: &[u8]) -> Message {
         Message { length: BodyLength::Known(body.len() as u64), body: body.to_vec(), ..Message::new(start) }
     }
 
-    /// One that does not.
+    /// Makes a message with a body of unknown length.
     pub(super) fn unknown(start: &str, body: &[u8], trailers: &[(&str, &str)]) -> Message {
         let trailers = owned(trailers);
         Message { length: BodyLength::Unknown, body: body.to_vec(), trailers, ..Message::new(start) }
@@ -56,7 +56,7 @@ impl Message {
         self
     }
 
-    /// Whether another response follows.
+    /// Returns whether another response follows.
     pub(super) fn is_interim(&self) -> bool {
         self.start.starts_with('1') && self.start != "101"
     }
@@ -96,11 +96,11 @@ impl Message {
         (text + "\r\n").into_bytes()
     }
 
-    /// A part of its body.
+    /// Encodes a part of the body.
     pub(super) fn data(&self, voice: Voice, data: &[u8]) -> Vec<u8> {
         match (voice.0, self.length) {
             _ if data.is_empty() => Vec::new(),
-            // In pieces that the proxy takes one by one.
+            // In pieces that the proxy reads one at a time.
             (Language::Records, _) => {
                 data.chunks(READ).flat_map(|piece| format::record(DATA, voice.1, piece)).collect()
             }
@@ -111,12 +111,12 @@ impl Message {
         }
     }
 
-    /// Its head, and so much of its body.
+    /// Encodes the head, and so much of the body.
     pub(super) fn part(&self, voice: Voice, length: usize) -> Vec<u8> {
         [self.head(voice), self.data(voice, &self.body[..length])].concat()
     }
 
-    /// What stands after its body.
+    /// Encodes what follows the body.
     pub(super) fn end(&self, voice: Voice) -> Vec<u8> {
         let pairs = self.trailers.iter().map(|(name, value)| (&**name, &**value));
         match (voice.0, self.length) {
@@ -130,7 +130,7 @@ impl Message {
         }
     }
 
-    /// What is no message, and no part of a body in pieces.
+    /// Returns bytes that are neither a message nor a chunk of a body.
     pub(super) fn junk((language, number): Voice) -> Vec<u8> {
         match language {
             Language::Http1 => b"\x01\r\n\r\n".to_vec(),
@@ -139,8 +139,8 @@ impl Message {
     }
 }
 
-/// A head that came, without a body yet; how that is delimited in HTTP/1; the bytes it took. A response is one to this
-/// method.
+/// Parses a head. Returns the message without a body, the framing of the body in HTTP/1, and the bytes of the head.
+/// `to` is the method of the request, for a response.
 pub(super) fn take_head(
     bytes: &[u8],
     language: Language,
@@ -185,7 +185,7 @@ fn take_http1(bytes: &[u8], to: Option<Method>) -> Option<(Message, Framing, usi
     Some((message, framing, bytes.len() - input.len()))
 }
 
-/// The length of a body is said once.
+/// Removes what duplicates the length of a body.
 fn settled(mut message: Message) -> Message {
     if message.length != BodyLength::Empty {
         message.fields.retain(|(name, _)| name != "content-length");

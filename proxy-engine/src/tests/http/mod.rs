@@ -1,8 +1,8 @@
-//! The HTTP proxy between peers of two codecs, each on either side: what it does does not depend on what they speak.
+//! The HTTP proxy between peers with two codecs, on either side: its behaviour does not depend on the codec.
 //!
-//! A [row](script) says what a client and a server do and what has to come of it, in messages that both codecs can say;
-//! it is gone through with each codec on each side. What goes over the wire is not looked at here. What only connections
-//! can do that carry many exchanges at once is in [`multiplexed`].
+//! A [row](script) says what a client and a server do and what has to follow, in messages that both codecs can
+//! express. It runs with each codec on each side. The bytes on the wire are not tested here. [`multiplexed`] tests
+//! what only connections with many exchanges at once can do.
 
 mod administered;
 mod format;
@@ -26,10 +26,10 @@ use self::script::Row;
 use self::world::World;
 use super::run;
 
-/// More than any row takes, on a clock that goes on only when all wait.
+/// Longer than any row takes, on a paused clock, which advances only when all tasks wait.
 const FOREVER: Duration = Duration::from_secs(3600);
 
-/// Goes through all rows with each language on each side, and tells which of them fail.
+/// Runs all rows with each language on each side, and reports those that fail.
 fn carry(rows: &[Row]) {
     let mut failed = Vec::new();
     for row in rows {

@@ -1,4 +1,4 @@
-//! A client or a server: it says messages in one of the languages, and [hears](super::hear) them.
+//! A client or a server, which sends messages in one of the languages and [receives](super::hear) them.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,13 +13,13 @@ use super::format;
 use super::message::{Language, Message, Voice};
 use super::wire::Wire;
 
-/// A message that is being heard.
+/// A message that is being received.
 #[derive(Debug)]
 pub(super) struct Hearing {
     pub(super) message: Message,
-    /// Of its body in HTTP/1.
+    /// The decoder of the body in HTTP/1.
     pub(super) decoder: BodyDecoder,
-    /// All of it has come.
+    /// Whether the message is complete.
     pub(super) is_whole: bool,
 }
 
@@ -28,14 +28,14 @@ pub(super) struct Peer {
     pub(super) wire: Rc<RefCell<Wire>>,
     pub(super) language: Language,
     pub(super) is_client: bool,
-    /// The exchange that it speaks of and listens to; 0 in HTTP/1.
+    /// The number of the current exchange; 0 in HTTP/1.
     pub(super) number: u32,
-    /// Exchanges that it has begun, or that it was asked in.
+    /// The number of exchanges so far.
     exchanges: u32,
     pub(super) hearing: BTreeMap<u32, Hearing>,
-    /// Exchanges whose messages were heard.
+    /// The exchanges whose messages were received.
     pub(super) heard: BTreeSet<u32>,
-    /// How long it waits before it reads.
+    /// The pause before each read.
     pub(super) pause: Duration,
 }
 
@@ -48,19 +48,19 @@ impl Peer {
         Peer { wire, language, is_client, number: 0, exchanges: 0, hearing, heard, pause: Duration::ZERO }
     }
 
-    /// Begins another exchange.
+    /// Begins another exchange, and switches to it.
     pub(super) fn begin(&mut self) -> u32 {
         self.exchanges += 1;
         self.attend(self.exchanges);
         self.exchanges
     }
 
-    /// Speaks of this exchange from now on, and listens to it.
+    /// Switches to this exchange.
     pub(super) fn attend(&mut self, number: u32) {
         self.number = if self.language == Language::Http1 { 0 } else { number };
     }
 
-    /// How it says something now.
+    /// Returns the voice of the current exchange.
     pub(super) fn voice(&self) -> Voice {
         (self.language, self.number)
     }
@@ -69,7 +69,7 @@ impl Peer {
         self.wire.borrow_mut().say(self.number, bytes);
     }
 
-    /// Says bytes in a tunnel.
+    /// Sends bytes in a tunnel.
     pub(super) fn say_bytes(&self, bytes: &[u8]) {
         self.say(&Message::new("200").data(self.voice(), bytes));
     }
@@ -79,7 +79,7 @@ impl Peer {
         self.say(&format::said(tag, self.number, 8));
     }
 
-    /// Closes its direction, after what is to be said.
+    /// Closes this direction, after all pending output.
     pub(super) fn end(&self) {
         let mut wire = self.wire.borrow_mut();
         wire.ends = true;
@@ -93,27 +93,27 @@ impl Peer {
         wire.wake();
     }
 
-    /// How much of what it says has not been taken.
+    /// Returns the bytes of output that the proxy has not taken.
     pub(super) fn unsent(&self) -> usize {
         self.wire.borrow().unsent()
     }
 
-    /// How many bytes have come of the exchange, and were not looked at.
+    /// Returns the number of received bytes of the exchange that were not examined yet.
     pub(super) fn waiting(&self) -> usize {
         self.wire.borrow().inboxes.get(&self.number).map_or(0, Vec::len)
     }
 
-    /// Whether the proxy has said that it accepts or opens no more exchanges.
+    /// Returns whether the proxy has announced that it accepts or opens no more exchanges.
     pub(super) fn is_told_end(&self) -> bool {
         self.wire.borrow().is_told_end
     }
 
-    /// Waits for so long before it reads, from now on.
+    /// Sets the pause before each read.
     pub(super) fn be_slow(&mut self, pause: Duration) {
         self.pause = pause;
     }
 
-    /// The tag of the first record that has come of the exchange, in records.
+    /// Returns the tag of the first received record of the exchange, in the language of records.
     pub(super) fn first_tag(&self) -> Option<u8> {
         let is_records = self.language == Language::Records;
         let tag = self.wire.borrow().inboxes.get(&self.number).and_then(|inbox| inbox.first().copied());
@@ -122,7 +122,7 @@ impl Peer {
 }
 
 impl Drop for Peer {
-    /// Its connection goes with it, though the pump still knows of it.
+    /// Closes the connection, to which the pump still has a reference.
     fn drop(&mut self) {
         let mut wire = self.wire.borrow_mut();
         wire.stream = None;

@@ -1,8 +1,8 @@
-//! What happens in a row of the table, step by step.
+//! The steps of a row of the table.
 
 use super::message::Message;
 
-/// A row: its name, what its `listen` section says, what happens.
+/// A row: its name, the lines of its `listen` section, its steps.
 pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) settings: &'static str,
@@ -14,87 +14,89 @@ pub(super) fn row(name: &'static str, settings: &'static str, steps: impl Into<V
     Row { name, settings, steps: steps.into_iter().flat_map(Step::single).collect() }
 }
 
-/// Something that a peer does, or that has to come to it. What is said takes no time and waits for nobody.
+/// Something that a peer does, or that it has to receive. Sending takes no time and does not wait.
 #[derive(Clone, Debug)]
 pub(super) enum Step {
-    /// The client asks, and this comes to the server.
+    /// The client sends this request, and the server receives it.
     Brings(Message),
-    /// The server answers, and this comes to the client.
+    /// The server sends this response, and the client receives it.
     Returns(Message),
 
-    /// The client says a message.
+    /// The client sends a request.
     Asks(Message),
-    /// The client says the head of a message, and so much of its body.
+    /// The client sends the head of a request, and so many bytes of its body.
     Begins(Message, usize),
-    /// The client says the rest of it.
+    /// The client sends the rest of that request.
     GoesOn,
-    /// The client says half of a head.
+    /// The client sends half of a head.
     Hesitates(Message),
-    /// The client says something that is no message, nor a part of one.
+    /// The client sends something that is neither a message nor a part of one.
     Babbles,
-    /// The client says these bytes.
+    /// The client sends these bytes.
     Says(&'static [u8]),
     /// The client closes its direction.
     Leaves,
     /// The client resets its connection.
     Breaks,
-    /// The client goes, and another one comes.
+    /// The client leaves, and another one connects.
     NextClient,
 
-    /// Nobody listens where the server is.
+    /// The server refuses connections.
     Refuses,
-    /// The frontend has no backend, and another client comes.
+    /// The frontend has no backend from now on, and another client connects.
     LeadsNowhere,
-    /// This comes to the server, on the connection it has if it has one.
+    /// The server receives this request, on its current connection if it has one.
     Asked(Message),
-    /// The same on a new connection; the one before is no longer looked at.
+    /// The server receives this request on a new connection, which replaces the current one.
     AskedAnew(Message),
-    /// So much of this comes to it.
+    /// The server receives the head of this request and so many bytes of its body.
     AskedPart(Message, usize),
-    /// These bytes come to it.
+    /// The server receives these bytes.
     Told(&'static [u8]),
-    /// The server answers.
+    /// The server sends this response.
     Answers(Message),
-    /// The server answers, and ends a body of unknown length with its connection where its language can say so.
+    /// The server sends this response, and ends a body of unknown length with its connection where its language has
+    /// that framing.
     AnswersToTheEnd(Message),
-    /// The server says the head of an answer and so much of its body.
+    /// The server sends the head of a response and so many bytes of its body.
     AnswersPart(Message, usize),
-    /// The server says something that is no message, nor a part of one.
+    /// The server sends something that is neither a message nor a part of one.
     AnswersJunk,
-    /// The server says these bytes.
+    /// The server sends these bytes.
     Replies(&'static [u8]),
     /// The server closes its connection.
     Closes,
-    /// The end comes to the server.
+    /// The server receives the end.
     IsLeft,
-    /// Of what the server says this much at least is not taken, whatever time goes by.
+    /// At least this many bytes of the server's output are not taken, however long it waits.
     IsHeldUp(usize),
 
-    /// This comes to the client.
+    /// The client receives this response.
     Gets(Message),
-    /// So much of this comes to it.
+    /// The client receives the head of this response and so many bytes of its body.
     GetsPart(Message, usize),
-    /// This comes to it, and it takes no more than 4 KiB in 10 ms.
+    /// The client receives this response, and reads no more than 4 KiB in 10 ms.
     GetsSlowly(Message),
-    /// An answer of the proxy with this status comes to it.
+    /// The client receives a reply of the proxy with this status.
     GetsError(&'static str),
-    /// These bytes come to it.
+    /// The client receives these bytes.
     Hears(&'static [u8]),
-    /// The end comes to the client, after whole messages.
+    /// The client receives the end, after complete messages.
     IsDone,
-    /// The end comes to the client, in the middle of a message.
+    /// The client receives the end in the middle of a message.
     IsCutOff,
 
-    /// So many milliseconds go by.
+    /// This number of milliseconds passes.
     After(u64),
-    /// The next line of the log: the status, who ended it how, and perhaps how long it took.
+    /// The next line of the log has this status and termination state, and optionally this duration.
     Logs(&'static str),
-    /// Either of these lines is logged: whether a client that is gone takes a reply depends on what its connection keeps.
+    /// The next line of the log is one of these: whether a reply to a client that is gone counts as sent depends on
+    /// the buffers of its connection.
     LogsEither(&'static str, &'static str),
 }
 
 impl Step {
-    /// The steps that it stands for.
+    /// Returns the steps that this one stands for.
     fn single(self) -> Vec<Step> {
         match self {
             Step::Brings(message) => vec![Step::Asks(message.clone()), Step::Asked(message)],

@@ -1,4 +1,4 @@
-//! What the tests of HTTP set up: workers, sections, clients.
+//! The set-up of the tests of HTTP: workers, sections, clients.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::runtime::worker::Worker;
 use crate::tests::{Entry, Lab, ms, worker};
 use crate::{Backend, LogMoment, LogOptions, Observer};
 
-/// What the lines of a `listen` section say.
+/// Makes the policy of a `listen` section with these lines.
 pub(super) fn http(lines: &str) -> HttpPolicy {
     let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
     let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
@@ -39,7 +39,7 @@ pub(super) fn http(lines: &str) -> HttpPolicy {
     }
 }
 
-/// A worker whose clients and servers speak these languages.
+/// Starts a worker whose clients and servers speak these languages.
 pub(super) fn start(observer: Arc<dyn Observer>, languages: (Language, Language)) -> Rc<Worker> {
     let codecs = Codecs {
         front: match languages.0 {
@@ -54,7 +54,7 @@ pub(super) fn start(observer: Arc<dyn Observer>, languages: (Language, Language)
     start_with(observer, codecs)
 }
 
-/// A worker that chooses what each connection speaks.
+/// Starts a worker that chooses a codec for each connection.
 pub(super) fn start_with(observer: Arc<dyn Observer>, codecs: Codecs) -> Rc<Worker> {
     let (worker, _) = worker(observer, codecs);
     let watched = Rc::clone(&worker.context);

@@ -1,4 +1,4 @@
-//! A stream that tells of its connection only as long as it is open, as the kernel does.
+//! A stream that reports on its connection only while it is open, as the kernel does.
 
 use std::io;
 use std::pin::Pin;

@@ -1,7 +1,7 @@
-//! A peer's connection: what it wants to say goes out as the proxy takes it, whatever the script does meanwhile.
+//! A peer's connection, whose output is written as the proxy takes it, whatever the script does meanwhile.
 //!
-//! In HTTP/1 all is said of one exchange, 0, and nothing is read before the script listens. Records are read at once and
-//! sorted by their exchanges: what holds the proxy up is that it is told of no more room.
+//! In HTTP/1 there is one exchange, 0, and nothing is read before the script receives. Records are read at once and
+//! sorted by exchange: only the window holds the proxy back.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead as _, AsyncWrite as _, ReadBuf};
 use super::format::{self, CREDIT, DATA, GOODBYE, HEAD, REFUSED, RESET, WINDOW};
 use super::message::Language;
 
-/// How much is read at once.
+/// The most bytes read at once.
 pub(super) const READ: usize = 4096;
 
 #[derive(Debug)]
@@ -22,16 +22,16 @@ pub(super) struct Wire {
     pub(super) stream: Option<Box<dyn Stream>>,
     language: Language,
     unsent: BTreeMap<u32, VecDeque<u8>>,
-    /// What is being written: in records, one of them.
+    /// The bytes that are being written; in records, one record.
     writing: VecDeque<u8>,
-    /// Bytes of data that the proxy takes, where that is not what it takes at first.
+    /// The bytes of data that the proxy takes, by exchange, once they differ from the initial window.
     windows: BTreeMap<u32, usize>,
     pub(super) ends: bool,
     input: Vec<u8>,
-    /// What has come of each exchange. A reset stays at the end of it.
+    /// The received bytes of each exchange. A reset stays as the last record.
     pub(super) inboxes: BTreeMap<u32, Vec<u8>>,
     pub(super) is_at_end: bool,
-    /// The proxy accepts or opens no more exchanges.
+    /// Whether the proxy has announced that it accepts or opens no more exchanges.
     pub(super) is_told_end: bool,
     pump: Option<Waker>,
     pub(super) reader: Option<Waker>,
@@ -68,7 +68,7 @@ impl Wire {
         self.writing.len() + self.unsent.values().map(VecDeque::len).sum::<usize>()
     }
 
-    /// Takes data that has come, as much as is read at once, and gives the proxy room for as much.
+    /// Takes received data, at most `READ` bytes, and grants the proxy as many.
     pub(super) fn take_data(&mut self, number: u32) -> Vec<u8> {
         let inbox = self.inboxes.get_mut(&number).unwrap();
         let (start, mut text) = format::take(inbox).unwrap();
@@ -80,14 +80,14 @@ impl Wire {
         text
     }
 
-    /// Ready when there is no connection any more.
+    /// Ready when the connection has ended.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.pump = Some(cx.waker().clone());
         loop {
             if self.stream.is_none() {
                 return Poll::Ready(());
             }
-            // A proxy that wants no more is seen when it is listened to.
+            // A failure is found when the script receives.
             let _ = self.poll_write(cx);
             if self.language == Language::Http1 || self.is_at_end {
                 return Poll::Pending;
@@ -126,13 +126,13 @@ impl Wire {
         Poll::Pending
     }
 
-    /// Finds something that may be said.
+    /// Chooses output that may be written.
     fn choose(&mut self) -> bool {
         for number in self.unsent.keys().copied().collect::<Vec<_>>() {
             let room = *self.window(number);
             let unsent = self.unsent.get_mut(&number).unwrap();
             let all = unsent.len();
-            // A part of a record goes out as it is.
+            // An incomplete record is written as it is.
             let (data, length) = match format::start(unsent.make_contiguous()) {
                 Some(start) if self.language == Language::Records => {
                     (if start.tag == DATA { start.length } else { 0 }, all.min(HEAD + start.length))
@@ -148,14 +148,14 @@ impl Wire {
         false
     }
 
-    /// How much came; 0 at the end of file, and after a reset.
+    /// Reads once. Returns the number of bytes, 0 at the end of file and after a reset.
     pub(super) fn poll_read(&mut self, cx: &mut Context<'_>, room: &mut [u8]) -> Poll<usize> {
         let mut buffer = ReadBuf::new(room);
         let read = ready!(Pin::new(self.stream.as_mut().unwrap()).poll_read(cx, &mut buffer));
         Poll::Ready(read.map_or(0, |()| buffer.filled().len()))
     }
 
-    /// Whether a record of an exchange has come; not once it has ended.
+    /// Ready when a record of an exchange has arrived, with `false` if it was reset or the connection has ended.
     pub(super) fn poll_record(&mut self, cx: &Context<'_>, number: u32) -> Poll<bool> {
         match self.inboxes.get(&number).and_then(|inbox| format::start(inbox)) {
             Some(start) => Poll::Ready(!matches!(start.tag, RESET | REFUSED)),

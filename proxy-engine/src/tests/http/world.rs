@@ -1,4 +1,4 @@
-//! A client, the proxy and a server, who go through the steps of a row.
+//! A client, the proxy and a server, which run the steps of a row.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::runtime::worker::Worker;
 use crate::tests::{Entry, Lab, Nobody, Stop, after, config, ms};
 use crate::{AcceptedRecord, Backend, BackendConfig, Notice, Observer, Server, SessionRecord};
 
-/// What the log says that does not depend on the codecs.
+/// The parts of a log line that do not depend on the codecs.
 #[derive(Debug)]
 struct Lines(mpsc::UnboundedSender<String>);
 
@@ -42,17 +42,17 @@ pub(super) struct World<'l> {
     origin: Option<Stop>,
     client: Peer,
     server: Option<Peer>,
-    /// The server's connections that are no longer looked at.
+    /// The server's connections that were replaced.
     done: Vec<Peer>,
     lines: mpsc::UnboundedReceiver<String>,
-    /// What the client has begun to say, and how much of its body it has said.
+    /// The request that the client has begun, and the bytes of its body that were sent.
     begun: Option<(Message, usize)>,
-    /// The methods that the client waits for answers to.
+    /// The requests without a response: exchange and method.
     asked: Vec<(u32, Method)>,
 }
 
 impl<'l> World<'l> {
-    /// With a client who has come in.
+    /// Makes a world with a connected client.
     pub(super) async fn new(lab: &'l Lab, settings: &str, languages: (Language, Language)) -> World<'l> {
         let (sender, lines) = mpsc::unbounded_channel();
         let worker = start(Arc::new(Lines(sender)), languages);
@@ -108,7 +108,7 @@ impl<'l> World<'l> {
                 self.client = enter(self.lab, &self.worker, &self.entry, self.languages.0).await;
             }
             Step::Asked(message) => {
-                // The connection to a server that carries one exchange at a time is busy with another of this client.
+                // The server's connection carries one exchange at a time, and may be busy with another one.
                 let is_busy = self.languages.0 == Language::Records && self.asked.len() > 1;
                 if is_busy && self.server.is_some() {
                     self.done.extend(self.server.take());
@@ -175,12 +175,12 @@ impl<'l> World<'l> {
         }
     }
 
-    /// Whether the log has said no more than was looked at.
+    /// Returns whether the log has no further lines.
     pub(super) fn is_silent(&mut self) -> bool {
         self.lines.try_recv().is_err()
     }
 
-    /// The server's connection: a new one if there is none.
+    /// Returns the server's connection, a new one if there is none.
     async fn server(&mut self) -> &mut Peer {
         if self.server.is_none() {
             let stream = accept(&**self.origin.as_ref().unwrap()).await.unwrap().into_stream().unwrap();
@@ -203,7 +203,7 @@ impl<'l> World<'l> {
         self.server.as_ref().unwrap().voice()
     }
 
-    /// The method that a message answers. The client listens to that exchange.
+    /// Returns the method that a response is for, and switches the client to that exchange.
     fn to(&mut self, message: &Message) -> Method {
         let asked = self.asked[0];
         let to = self.next_asked();

@@ -1,4 +1,4 @@
-//! Eight exchanges of one client at once, to different servers.
+//! Eight concurrent exchanges of one client, with different servers.
 
 use proxy_http::Method;
 
@@ -8,7 +8,7 @@ use crate::tests::http::hear::Heard;
 use crate::tests::http::message::{Language, Message};
 use crate::tests::{after, ms, run};
 
-/// One is slow, one is reset by the client, one is killed: the others do not notice.
+/// One is slow, one is reset by the client, one is killed: the others are not affected.
 fn eight_at_once(language: Language) {
     run(|lab| async move {
         let mut site = Site::new(&lab, (Language::Records, language), "", 8, |_| {});
@@ -24,7 +24,7 @@ fn eight_at_once(language: Language) {
             assert_eq!(server.hear(None).await, Some(request(n)));
             servers.push(server);
         }
-        // One more than the connection takes may be sent again.
+        // One that exceeds the limit of the connection is refused, and may be sent again.
         let ninth = ask(&mut client, &request(1));
         assert_eq!(answer_to(&mut client, ninth, Method::Post).await, None);
         assert_eq!(client.first_tag(), Some(REFUSED));
@@ -67,7 +67,7 @@ fn eight_at_once(language: Language) {
         assert_eq!(answer_to(&mut client, 1, Method::Post).await, Some(response(1)));
         assert_eq!(site.logged().await, logged(1, "200 --", heard(1), 510));
 
-        // What is said of the connection is what is said of all of them.
+        // The bytes of the connection are those of all exchanges.
         let received = (1..=8).map(said).sum();
         let sent = (1..=8).filter(|n| ![2, 3].contains(n)).map(heard).sum();
         let (_, requests, bytes) = site.connection().unwrap();
@@ -88,7 +88,7 @@ fn eight_to_servers_that_carry_many() {
     eight_at_once(Language::Records);
 }
 
-/// What is no request concerns its exchange alone.
+/// A malformed request affects its exchange alone.
 #[test]
 fn junk_beside_a_request() {
     run(|lab| async move {
@@ -108,7 +108,7 @@ fn junk_beside_a_request() {
     });
 }
 
-/// Half a head is waited for as long as requests may take, whatever else goes on; what goes on ends in order.
+/// An incomplete head expires with the timeout of requests, whatever other exchanges do; those end in order.
 #[test]
 fn half_a_head_beside_a_request() {
     run(|lab| async move {

@@ -1,4 +1,4 @@
-//! Connections of one worker that speak different languages.
+//! Connections of one worker with different codecs.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::tests::http::records;
 use crate::tests::http::setup::{enter, start_with};
 use crate::tests::run;
 
-/// The listener whose clients speak in records, and the server that does.
+/// The listener whose clients speak in records, and the server that does so.
 const LISTENER: u32 = 8;
 const SERVER: &str = "s2";
 
@@ -22,7 +22,7 @@ const CODECS: Codecs = Codecs {
     back: |server, _| if server.name() == SERVER { records::CODEC.back } else { H1.back },
 };
 
-/// Each is asked by clients of both listeners.
+/// Clients of both listeners use each server.
 #[test]
 fn chosen_by_listener_and_server() {
     run(|lab| async move {

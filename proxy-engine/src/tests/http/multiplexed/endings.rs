@@ -1,4 +1,4 @@
-//! Ends of connections with exchanges open on them.
+//! Ends of connections with open exchanges.
 
 use proxy_http::Method;
 
@@ -25,7 +25,7 @@ fn killed(language: Language) {
             assert!(server.hear_head(None).await.is_some());
             servers.push(server);
         }
-        // The first waits for a response, the second has a part of it, the third has sent a part of its request, the
+        // The first waits for a response, the second has a part of one, the third has sent a part of its request, the
         // fourth is a tunnel.
         let long = Message::known("200", &[b'x'; 100]);
         assert!(servers[1].hear(None).await.is_some());
@@ -72,7 +72,7 @@ fn killed_before_servers_that_carry_many() {
     killed(Language::Records);
 }
 
-/// A connection that is idle is killed without a word in the log: what it carried was told.
+/// Killing an idle connection logs nothing: its exchanges were logged.
 #[test]
 fn killed_while_idle() {
     run(|lab| async move {
@@ -91,7 +91,7 @@ fn killed_while_idle() {
     });
 }
 
-/// A worker that stops softly accepts no more exchanges, and closes the connection after the last.
+/// In a soft stop a worker accepts no more exchanges, and closes the connection after the last one.
 #[test]
 fn stopped_with_exchanges_open() {
     run(|lab| async move {
@@ -111,7 +111,7 @@ fn stopped_with_exchanges_open() {
     });
 }
 
-/// A server's connection that breaks ends all that it carries.
+/// A server's connection that breaks ends all of its exchanges.
 #[test]
 fn a_server_that_breaks_off() {
     run(|lab| async move {
@@ -138,7 +138,7 @@ fn a_server_that_breaks_off() {
     });
 }
 
-/// An exchange that a content rule rejects is reset, and others of its connection go on.
+/// An exchange that a content rule rejects is reset, and others of its connection continue.
 #[test]
 fn one_exchange_rejected() {
     run(|lab| async move {

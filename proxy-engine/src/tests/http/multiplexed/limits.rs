@@ -1,4 +1,4 @@
-//! How many exchanges of one client run at once, whatever it resets.
+//! The limit of concurrent exchanges of one client, whatever it resets.
 
 use std::future::poll_fn;
 use std::rc::Rc;
@@ -13,14 +13,15 @@ use crate::tests::http::message::{Language, Message};
 use crate::tests::http::peer::Peer;
 use crate::tests::{Lab, after, ms, run};
 
-/// Exchanges of a client that run at once.
+/// The most concurrent exchanges of a client.
 const MOST: usize = 100;
-/// Exchanges of it that begin before others have their turn.
+/// The most exchanges of a client that begin before other tasks get their turn.
 const AT_ONCE: usize = 16;
-/// Turns of other tasks that are waited for before something counts as not happening.
+/// The turns of other tasks after which something counts as not happening.
 const TURNS: usize = 10_000;
 
-/// A site whose first server is busy with the request of a client: others wait for it, also when they are reset.
+/// Makes a site whose first server is busy with the request of a client: other requests wait for it, even if they are
+/// reset.
 async fn busy(lab: &Lab) -> (Site<'_>, Peer, Peer) {
     let languages = (Language::Records, Language::Http1);
     let site = Site::new(lab, languages, " no option abortonclose", 2, |server| server.maxconn = Some(1));
@@ -31,7 +32,7 @@ async fn busy(lab: &Lab) -> (Site<'_>, Peer, Peer) {
     (site, client, server)
 }
 
-/// Opens so many exchanges, and resets each.
+/// Opens this number of exchanges, and resets each.
 fn open_and_reset(client: &mut Peer, exchanges: usize) {
     for _ in 0..exchanges {
         ask(client, &Message::new("GET /1"));
@@ -39,7 +40,7 @@ fn open_and_reset(client: &mut Peer, exchanges: usize) {
     }
 }
 
-/// Waits until as many exchanges live.
+/// Waits until this number of exchanges is running.
 async fn until_living(site: &Site<'_>, exchanges: usize) {
     for _ in 0..TURNS {
         if site.living().len() >= exchanges {
@@ -50,7 +51,7 @@ async fn until_living(site: &Site<'_>, exchanges: usize) {
     panic!("{} exchanges", site.living().len());
 }
 
-/// No more than so many run; the rest begins when others have ended.
+/// No more than the limit run; the rest begin when others have ended.
 #[test]
 fn opened_and_reset() {
     run(|lab| async move {
@@ -65,7 +66,7 @@ fn opened_and_reset() {
         after(ms(100)).await;
         assert_eq!(site.living().len(), 1 + MOST);
 
-        // What it has not reset goes on, and so do other clients.
+        // Exchanges that were not reset continue, and so do other clients.
         let ok = Message::known("200", b"ok");
         answer(&mut server, None, &ok);
         assert_eq!(answer_to(&mut client, kept, Method::Get).await, Some(ok));
@@ -94,7 +95,7 @@ fn opened_and_reset() {
     });
 }
 
-/// A connection that has as many as it may is killed like any other.
+/// A connection at its limit is killed like any other.
 #[test]
 fn killed_with_others_waiting() {
     run(|lab| async move {
@@ -117,7 +118,7 @@ fn killed_with_others_waiting() {
     });
 }
 
-/// Goes to the end of the queue of tasks.
+/// Yields to all other tasks that are ready.
 async fn next_turn() {
     let mut is_first = true;
     poll_fn(|cx| {

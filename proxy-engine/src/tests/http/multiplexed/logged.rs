@@ -1,4 +1,4 @@
-//! What the log says of exchanges whatever carries them.
+//! The log lines of exchanges, whatever carries them.
 
 use proto_core::stream::Stream;
 use proxy_http::Method;
@@ -9,7 +9,7 @@ use crate::tests::http::peer::Peer;
 use crate::tests::layers::layers;
 use crate::tests::{after, ms, run, say};
 
-/// A client that takes 100 ms to pass a layer.
+/// Connects a client that takes 100 ms to pass a layer.
 async fn passes_a_layer(site: &Site<'_>) -> Box<dyn Stream> {
     let entry = site.another_entry(|config| config.listeners[0].layers.all = layers(&["open"]));
     let (mut stream, accepted) = site.lab.accepted(&entry).await;
@@ -19,7 +19,7 @@ async fn passes_a_layer(site: &Site<'_>) -> Box<dyn Stream> {
     stream
 }
 
-/// The layers took their time before the first exchange, and before no other.
+/// The duration of handshakes is logged with the first exchange only.
 #[test]
 fn the_first_exchange_after_a_layer() {
     for language in [Language::Http1, Language::Records] {
@@ -56,7 +56,7 @@ fn no_request_after_a_layer() {
     }
 }
 
-/// Interim responses are for clients of HTTP/1.1 and later.
+/// Interim responses are forwarded only to clients of HTTP/1.1 and later.
 #[test]
 fn versions_of_requests() {
     for (version, is_told) in [("1.0", false), ("1.1", true), ("2.0", true)] {

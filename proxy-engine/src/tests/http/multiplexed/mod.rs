@@ -1,4 +1,4 @@
-//! What happens on connections that carry many exchanges at once.
+//! Tests of connections that carry many exchanges at once.
 
 mod clients;
 mod codecs;
@@ -29,18 +29,18 @@ use crate::{
     ServerConfig, SessionRecord, Switching,
 };
 
-/// What the log says of an exchange.
+/// The log line of an exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Logged {
     request: String,
-    /// The status and who ended it how.
+    /// The status and the termination state.
     outcome: String,
     /// The backend and the server.
     led_to: String,
-    /// Bytes from the client, and to it.
+    /// The bytes from the client and to it.
     bytes: (usize, usize),
     millis: u128,
-    /// Milliseconds that the layers took.
+    /// The duration of the handshakes, in milliseconds.
     handshake: u128,
     retries: u32,
 }
@@ -72,7 +72,7 @@ impl Observer for Lines {
     }
 }
 
-/// A proxy before several servers: `/1` leads to `s1` of the backend `b1`, and so on; all else to `b1`.
+/// A proxy with several servers: `/1` is for `s1` of the backend `b1`, and so on; all else is for `b1`.
 struct Site<'l> {
     lab: &'l Lab,
     worker: Rc<Worker>,
@@ -113,12 +113,12 @@ impl<'l> Site<'l> {
         Site { lab, worker, entry, languages, origins, lines }
     }
 
-    /// A client that has come in.
+    /// Connects a client.
     async fn client(&self) -> Peer {
         enter(self.lab, &self.worker, &self.entry, self.languages.0).await
     }
 
-    /// Another frontend that leads to the same backends.
+    /// Makes another frontend with the same backends.
     fn another_entry(&self, change: impl FnOnce(&mut FrontendConfig)) -> Entry {
         self.lab.frontend(|config| {
             let known = self.entry.frontend.backends();
@@ -133,18 +133,18 @@ impl<'l> Site<'l> {
         })
     }
 
-    /// The next connection to a server, as the server has it.
+    /// Accepts the next connection to a server.
     async fn server(&self, number: usize) -> Peer {
         let stream = accept(&*self.origins[number - 1]).await.unwrap().into_stream().unwrap();
         Peer::new(stream, self.languages.1, false)
     }
 
-    /// The next line of the log.
+    /// Returns the next line of the log.
     async fn logged(&mut self) -> Logged {
         self.lines.recv().await.unwrap()
     }
 
-    /// The numbers of the exchanges that live, with their requests.
+    /// Returns the numbers of the running exchanges, with their requests.
     fn living(&self) -> Vec<(u64, String)> {
         let mut living = Vec::new();
         self.worker.context.registry.activities(0, |activity| {
@@ -156,7 +156,7 @@ impl<'l> Site<'l> {
         living
     }
 
-    /// The number of the only client's connection, the requests that it has made, and its bytes.
+    /// Returns the identifier of the only client's connection, the number of its requests, and its bytes.
     fn connection(&self) -> Option<(u64, u64, (usize, usize))> {
         let mut found = None;
         self.worker.context.registry.connections(0, |connection| {
@@ -168,7 +168,7 @@ impl<'l> Site<'l> {
     }
 }
 
-/// Rules that lead each path to the backend of its number.
+/// Makes rules that choose the backend by the number in the path.
 fn rules(backends: u32) -> UseBackends {
     let all = || 1..=backends;
     let rules: String = all().map(|n| format!(" use_backend b{n} if {{ path /{n} }}\n")).collect();
@@ -179,20 +179,20 @@ fn rules(backends: u32) -> UseBackends {
     reading.configuration.proxies[0].values.get_or_default()
 }
 
-/// Asks in an exchange of its own. Returns its number.
+/// Sends a request in a new exchange. Returns its number.
 fn ask(client: &mut Peer, message: &Message) -> u32 {
     let number = client.begin();
     client.say(&message.bytes(client.voice()));
     number
 }
 
-/// What comes to a client in an exchange.
+/// Receives the response of an exchange.
 async fn answer_to(client: &mut Peer, number: u32, method: Method) -> Option<Message> {
     client.attend(number);
     client.hear(Some(method)).await
 }
 
-/// Answers what was asked last, or in this exchange.
+/// Answers the last request, or that of this exchange.
 fn answer(server: &mut Peer, number: Option<u32>, message: &Message) {
     number.into_iter().for_each(|number| server.attend(number));
     server.say(&message.bytes(server.voice()));

@@ -1,4 +1,4 @@
-//! Exchanges of several clients on one connection to their server.
+//! Exchanges of several clients on one connection to a server.
 
 use proxy_http::Method;
 
@@ -16,7 +16,8 @@ fn get(n: usize) -> Message {
     Message::new(&format!("GET /of/{n}"))
 }
 
-/// A new client asks, and its request comes to the server on this connection. Returns the client and the exchange.
+/// Sends the request of a new client, which reaches the server on this connection. Returns the client and the
+/// exchange.
 async fn asks(site: &Site<'_>, n: usize, server: &mut Peer) -> (Peer, u32) {
     let mut client = site.client().await;
     ask(&mut client, &get(n));
@@ -24,7 +25,7 @@ async fn asks(site: &Site<'_>, n: usize, server: &mut Peer) -> (Peer, u32) {
     (client, server.voice().1)
 }
 
-/// The first client asks, and a connection is made for it.
+/// Sends the request of the first client, for which a connection is made.
 async fn asks_first(site: &Site<'_>) -> (Peer, Peer) {
     let mut client = site.client().await;
     ask(&mut client, &get(1));
@@ -33,7 +34,7 @@ async fn asks_first(site: &Site<'_>) -> (Peer, Peer) {
     (client, server)
 }
 
-/// The client hears this, and so does the log.
+/// Asserts that the client and the log get this status.
 async fn is_answered(site: &mut Site<'_>, client: &mut Peer, server: &mut Peer, number: u32, status: &str) {
     answer(server, Some(number), &Message::new(status));
     let heard = client.hear(Some(Method::Get)).await;
@@ -41,7 +42,7 @@ async fn is_answered(site: &mut Site<'_>, client: &mut Peer, server: &mut Peer, 
     assert_eq!(site.logged().await.outcome, format!("{status} --"));
 }
 
-/// One is reset by the server, one is refused and sent again: the others do not notice.
+/// One is reset by the server, one is refused and sent again: the others are not affected.
 #[test]
 fn eight_of_different_clients() {
     run(|lab| async move {
@@ -56,7 +57,7 @@ fn eight_of_different_clients() {
             (1..=8).collect::<Vec<_>>()
         );
 
-        // It takes no more: the ninth gets a connection of its own, which is open to others.
+        // It is full: the ninth gets a new connection, which others may use.
         let mut ninth = site.client().await;
         ask(&mut ninth, &get(9));
         let mut other = site.server(1).await;
@@ -83,12 +84,12 @@ fn eight_of_different_clients() {
         }
         is_answered(&mut site, &mut ninth, &mut other, 1, "204").await;
         assert!(!server.is_told_end());
-        // There is room again.
+        // The connection takes exchanges again.
         asks(&site, 10, &mut server).await;
     });
 }
 
-/// `max-reuse` counts exchanges, those that are open included.
+/// `max-reuse` counts exchanges, including open ones.
 #[test]
 fn a_connection_is_used_as_often_as_it_may_be() {
     for most in [0, 2] {
@@ -105,7 +106,7 @@ fn a_connection_is_used_as_often_as_it_may_be() {
             ask(&mut further, &get(9));
             let mut other = site.server(1).await;
             assert_eq!(other.hear(None).await, Some(get(9)));
-            // What is open on it goes on.
+            // Open exchanges continue.
             assert!(server.is_told_end());
             for (client, number) in &mut clients {
                 is_answered(&mut site, client, &mut server, *number, "204").await;
@@ -116,7 +117,7 @@ fn a_connection_is_used_as_often_as_it_may_be() {
     }
 }
 
-/// The same of a connection that belongs to one client.
+/// The same with a connection that one client has for itself.
 #[test]
 fn a_clients_own_connection_is_used_as_often_as_it_may_be() {
     run(|lab| async move {
@@ -136,7 +137,7 @@ fn a_clients_own_connection_is_used_as_often_as_it_may_be() {
     });
 }
 
-/// `http-reuse never`
+/// With `http-reuse never` a connection ends with its client.
 #[test]
 fn a_connection_of_one_client() {
     run(|lab| async move {
@@ -151,18 +152,18 @@ fn a_connection_of_one_client() {
         answer(&mut server, Some(2), &Message::new("204"));
         assert_eq!(answer_to(&mut client, second, Method::Get).await, Some(Message::new("204")));
         assert_eq!(site.logged().await.outcome, "204 --");
-        // It ends with its client, whose first exchange is reset.
+        // The connection ends with its client, whose first exchange is reset.
         drop(client);
         server.attend(1);
         assert_eq!(server.hear_end().await, Heard::All);
         is_answered(&mut site, &mut other_client, &mut other, 1, "204").await;
-        // The reply waits until the client has taken nothing of it for too long.
+        // The reply waits until the timeout of the client, which does not read it.
         assert_eq!(site.logged().await.outcome, "- cH");
         assert!(server.is_told_end());
     });
 }
 
-/// A client has one connection for itself: the one before takes no more, and ends with what it carries.
+/// A client has one connection for itself: the one before takes no more exchanges, and ends with its last one.
 #[test]
 fn a_clients_own_connection_is_replaced() {
     run(|lab| async move {
@@ -182,7 +183,7 @@ fn a_clients_own_connection_is_replaced() {
     });
 }
 
-/// A client is authenticated on a connection that all could use until then.
+/// A client is authenticated on a connection that all clients could use until then.
 #[test]
 fn a_connection_that_becomes_one_clients() {
     run(|lab| async move {
@@ -196,13 +197,13 @@ fn a_connection_that_becomes_one_clients() {
         ask(&mut other_client, &get(2));
         let mut other = site.server(1).await;
         assert_eq!(other.hear(None).await, Some(get(2)));
-        // The client itself goes on there.
+        // The client itself continues on that connection.
         ask(&mut client, &get(3));
         assert_eq!(server.hear(None).await, Some(get(3)));
     });
 }
 
-/// What carries nothing is closed when the pool is purged, and not before it was idle all the time in between.
+/// A connection that was idle for a whole interval between two purges is closed.
 #[test]
 fn an_unused_connection_is_purged() {
     run(|lab| async move {
@@ -212,7 +213,7 @@ fn an_unused_connection_is_purged() {
         let (mut client, mut server) = asks_first(&site).await;
         is_answered(&mut site, &mut client, &mut server, 1, "204").await;
         for n in 2..=4 {
-            // Used between two purges, though it carries nothing at either.
+            // The connection is used between two purges, though it is idle at both.
             after(ms(90)).await;
             let (mut client, number) = asks(&site, n, &mut server).await;
             is_answered(&mut site, &mut client, &mut server, number, "204").await;
@@ -222,7 +223,7 @@ fn an_unused_connection_is_purged() {
     });
 }
 
-/// What carries nothing is closed for want of descriptors.
+/// An idle connection is closed when descriptors are short.
 #[test]
 fn an_unused_connection_makes_room() {
     run(|lab| async move {

@@ -1,4 +1,4 @@
-//! A receiver that takes little holds up its own exchange, and what it does not take is not read.
+//! A slow receiver delays only its own exchange, and the proxy does not read what it cannot forward.
 
 use proxy_http::Method;
 
@@ -7,13 +7,13 @@ use crate::tests::http::format::{HEAD, WINDOW};
 use crate::tests::http::message::{Language, Message};
 use crate::tests::{after, ms, run};
 
-/// Bytes that the transport holds in each direction.
+/// The bytes that the transport buffers in each direction.
 const TRANSPORT: usize = 64 * 1024;
-/// Bytes that the proxy reads at once.
+/// The bytes that the proxy reads at once.
 const BUFFER: usize = 16 * 1024;
 const LONG: usize = 1024 * 1024;
 
-/// More than all that fits into the window would be seen.
+/// More than the window and all buffers hold together.
 async fn all_wait() {
     after(ms(1000)).await;
 }
@@ -35,7 +35,7 @@ fn a_response_that_is_not_read(language: Language) {
         let read = LONG - server.unsent();
         assert!(read <= TRANSPORT + WINDOW + BUFFER, "{read} bytes");
 
-        // Others go on.
+        // Other exchanges continue.
         let other = ask(&mut client, &Message::new("GET /2"));
         let mut second = site.server(2).await;
         assert!(second.hear(None).await.is_some());
@@ -75,7 +75,7 @@ fn a_request_that_is_not_read(language: Language) {
         let read = LONG - client.unsent();
         assert!(read <= TRANSPORT + WINDOW + BUFFER, "{read} bytes");
 
-        // Another client goes on, on the same connection.
+        // Another client continues, on the same connection.
         let mut other = site.client().await;
         ask(&mut other, &Message::new("GET /1"));
         server.attend(2);
@@ -104,7 +104,7 @@ fn a_request_of_a_client_that_makes_many() {
     a_request_that_is_not_read(Language::Records);
 }
 
-/// The end of a body needs no room in the window: a receiver that has all bytes grants none.
+/// The end of a body needs no window: a receiver that has all bytes grants no more.
 fn a_body_that_fills_the_window(language: Language) {
     run(|lab| async move {
         let mut site = Site::new(&lab, (Language::Records, language), "", 1, |_| {});
@@ -116,7 +116,7 @@ fn a_body_that_fills_the_window(language: Language) {
         server.say(&full.part(server.voice(), WINDOW));
         all_wait().await;
         server.say(&full.end(server.voice()));
-        // It is logged once all was sent, though nothing of it was taken.
+        // The exchange is logged once all was sent, though the client has not read any of it.
         let logged = site.logged().await;
         assert_eq!((&*logged.outcome, logged.millis <= 1000), ("200 --", true));
         assert!(client.hear(Some(Method::Get)).await == Some(full));

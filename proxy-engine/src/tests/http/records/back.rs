@@ -31,7 +31,7 @@ pub(super) fn back(stream: Box<dyn Stream>) -> Back {
             return Poll::Pending;
         }
         let _ = ready!(link.poll_write(cx, &mut **socket));
-        // It was the last.
+        // This was the last exchange.
         link.close_all(Broken::Ended);
         Pin::new(&mut **socket).poll_shutdown(cx).map(|_| ())
     });
@@ -73,7 +73,7 @@ impl MultiplexedBack for RecordsBack {
     }
 }
 
-/// Nobody opens an exchange any more.
+/// The last handle is gone: no more exchanges are opened.
 impl Drop for RecordsBack {
     fn drop(&mut self) {
         self.stop();

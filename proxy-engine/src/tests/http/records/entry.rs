@@ -9,29 +9,29 @@ use crate::tests::http::format::{self, DATA, END, HEAD, REFUSED, REQUEST, RESET,
 /// An exchange on a connection.
 #[derive(Debug, Default)]
 pub(super) struct Entry {
-    /// 0 until there is one; what is said of 0 goes nowhere.
+    /// The number of the exchange; 0 until it has one, and no record of it is sent before that.
     pub(super) number: u32,
-    /// What came and was not consumed.
+    /// The received records that were not consumed.
     pub(super) incoming: VecDeque<(u8, Vec<u8>)>,
-    /// Bytes of what was.
+    /// The number of bytes consumed.
     pub(super) received: u64,
-    /// Why nothing more comes.
+    /// Why no more records will arrive, if so.
     pub(super) ended: Option<Broken>,
-    /// All of the peer's message was consumed.
+    /// Whether the peer's message was consumed completely.
     pub(super) is_read: bool,
-    /// All of the message to the peer was sent.
+    /// Whether the message to the peer was sent completely.
     pub(super) is_sent: bool,
-    /// Nobody wants it any more.
+    /// Whether the exchange was dropped.
     pub(super) is_dropped: bool,
-    /// Bytes of data that the peer takes.
+    /// The bytes of data that the window of the peer allows.
     pub(super) window: usize,
-    /// Data that the peer does not take yet, and the end that comes after it.
+    /// The data that the window does not allow yet, and the end after it.
     waiting: Vec<u8>,
     end: Option<Vec<u8>>,
-    /// Records that may go out, and whether they are to.
+    /// The records that may be written, and whether they were flushed.
     outbox: Vec<u8>,
     is_flushed: bool,
-    /// Bytes of them that are being written, and that the connection took.
+    /// The bytes of records that are being written, and those that were written.
     writing: usize,
     pub(super) sent: u64,
     waker: Option<Waker>,
@@ -50,18 +50,18 @@ impl Entry {
         self.waker = Some(cx.waker().clone());
     }
 
-    /// Nothing more comes, and what was wrong first is why.
+    /// Marks that nothing more will arrive; the first reason is kept.
     pub(super) fn end(&mut self, why: Broken) {
         self.ended.get_or_insert(why);
         self.wake();
     }
 
-    /// Whether nothing can be sent any more.
+    /// Returns whether nothing can be sent any more.
     pub(super) fn is_deaf(&self) -> bool {
         matches!(self.ended, Some(Broken::Failed | Broken::Reset(_) | Broken::Refused))
     }
 
-    /// Bytes that have come and were not consumed.
+    /// Returns the number of received bytes that were not consumed.
     pub(super) fn unread(&self) -> u64 {
         self.incoming.iter().map(|(_, text)| (HEAD + text.len()) as u64).sum()
     }
@@ -71,7 +71,7 @@ impl Entry {
         self.received += self.incoming.pop_front().map_or(0, |(_, text)| (HEAD + text.len()) as u64);
     }
 
-    /// Consumes data, which is first, as far as there is room. Returns how much.
+    /// Consumes data of the first record, as much as `room` holds. Returns the number of bytes.
     pub(super) fn consume(&mut self, room: &mut [u8]) -> usize {
         let Some((_, text)) = self.incoming.front_mut() else { return 0 };
         let n = text.len().min(room.len());
@@ -84,7 +84,7 @@ impl Entry {
         n
     }
 
-    /// Whether all of the peer's message has come.
+    /// Returns whether the peer's message has arrived completely.
     pub(super) fn has_come(&self) -> bool {
         self.is_read || self.incoming.iter().any(|(tag, _)| *tag == END)
     }
@@ -93,15 +93,15 @@ impl Entry {
         self.waiting.len() + self.outbox.len() + self.writing
     }
 
-    /// Bytes of data that go out when they are sent now.
+    /// Returns the bytes of data that can be sent now.
     pub(super) fn room(&self) -> usize {
         if self.waiting.is_empty() { self.window } else { 0 }
     }
 
-    /// A head.
+    /// Sends a head.
     pub(super) fn put_head(&mut self, tag: u8, text: &[u8]) {
         self.put(tag, text);
-        // Requests have to go out in the order of their numbers.
+        // Requests have to be written in the order of their numbers.
         self.is_flushed |= tag == REQUEST;
     }
 
@@ -116,20 +116,20 @@ impl Entry {
         self.release();
     }
 
-    /// The end, with the lines of trailers.
+    /// Sends the end, with trailers as lines.
     pub(super) fn put_end(&mut self, trailers: Vec<u8>) {
         self.end = Some(trailers);
         self.release();
     }
 
-    /// The peer takes more.
+    /// Adds bytes to the window.
     pub(super) fn credit(&mut self, bytes: usize) {
         self.window += bytes;
         self.release();
         self.wake();
     }
 
-    /// Makes records of what the peer takes.
+    /// Makes records of the data that the window allows.
     fn release(&mut self) {
         let n = self.waiting.len().min(self.window);
         if n > 0 {
@@ -144,14 +144,14 @@ impl Entry {
         }
     }
 
-    /// Forgets what was sent and has not gone out.
+    /// Discards output that was not written yet.
     pub(super) fn discard(&mut self) {
         self.outbox.clear();
         self.waiting.clear();
         self.end = None;
     }
 
-    /// Ends it before both messages are whole; a whole one still goes out.
+    /// Ends the exchange before both messages are complete; a complete one is still written.
     pub(super) fn reset(&mut self, code: usize) {
         if self.ended.is_none_or(|why| matches!(why, Broken::Ended | Broken::Malformed)) {
             if !self.is_sent {
@@ -168,18 +168,18 @@ impl Entry {
         self.is_flushed = self.kept() > 0;
     }
 
-    /// Whether there is something that is to go out and may.
+    /// Returns whether there is output that may be written.
     pub(super) fn has_output(&self) -> bool {
         self.is_flushed && !self.outbox.is_empty()
     }
 
-    /// What is to go out.
+    /// Takes the output to write.
     pub(super) fn take_output(&mut self) -> Vec<u8> {
         self.writing = self.outbox.len();
         std::mem::take(&mut self.outbox)
     }
 
-    /// Of what is being written the connection took so much.
+    /// Counts bytes that were written.
     pub(super) fn written(&mut self, n: usize) {
         self.writing -= n;
         self.sent += n as u64;
@@ -187,7 +187,7 @@ impl Entry {
         self.wake();
     }
 
-    /// Whether nothing of what was sent has gone out since so much had been sent.
+    /// Returns whether nothing was written since `sent` bytes had been sent.
     pub(super) fn is_unsent_since(&self, sent: u64) -> bool {
         self.sent == sent && self.writing == 0
     }

@@ -1,4 +1,4 @@
-//! What the proxy holds of an exchange.
+//! The proxy's handle of an exchange.
 
 use std::cell::Ref;
 use std::io;
@@ -17,7 +17,7 @@ use crate::exchange::body::{BodyIn, BodyOut, Part};
 use crate::exchange::error::{Broken, ErrorCode};
 use crate::tests::http::format::{self, CREDIT, DATA, END};
 
-/// Whoever holds it wants the exchange: it is reset when this is dropped before both messages are whole.
+/// A handle that keeps an exchange open: dropping it before both messages are complete resets the exchange.
 #[derive(Debug)]
 pub(super) struct Held {
     link: SharedLink,
@@ -33,7 +33,7 @@ impl Held {
         self.link.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does something with it, of which the driver has to know.
+    /// Calls `action` with the entry, and wakes the driver.
     pub(super) fn with<R>(&self, action: impl FnOnce(&mut Entry) -> R) -> R {
         let mut link = self.lock();
         link.wake_driver();
@@ -44,7 +44,7 @@ impl Held {
         action(self.lock().entry(self.key))
     }
 
-    /// Data, if that comes next, or `None` if something else does; the error says why nothing does.
+    /// Returns data, or `None` if another record is next. The error says why no more records will arrive.
     pub(super) fn poll_data(&self, cx: &Context<'_>, room: &mut [u8]) -> Poll<Result<Option<usize>, Broken>> {
         let mut link = self.lock();
         let entry = link.entry(self.key);
@@ -65,7 +65,7 @@ impl Held {
         }
     }
 
-    /// Ready when the connection took all, or as soon as that is so of what `is_enough` demands.
+    /// Ready as soon as `is_enough` holds. Flushes the output until then.
     pub(super) fn poll_sent(
         &self,
         cx: &Context<'_>,
@@ -105,13 +105,13 @@ pub(super) struct RecordsExchange {
     trailers: Fields,
     /// The method of the request.
     pub(super) method: Method,
-    /// Nothing is said after the head that was sent.
+    /// Whether nothing follows the head that was sent.
     has_no_body: bool,
-    /// Bytes that had been sent, or were to be, before the response.
+    /// The bytes that were sent or queued before the response.
     pub(super) sent_before: u64,
 }
 
-/// What a head says: the first pair, the body, the fields.
+/// The content of a head: the first pair, the body, the fields.
 pub(super) type HeadText = ((String, String), BodyLength, Vec<(String, String)>);
 
 impl RecordsExchange {
@@ -126,7 +126,7 @@ impl RecordsExchange {
         }
     }
 
-    /// A head, if it is one of that tag.
+    /// Receives a head with this tag.
     pub(super) fn poll_head_text(&mut self, cx: &Context<'_>, tag: u8) -> Poll<Result<HeadText, Broken>> {
         self.held.look(|entry| match (entry.incoming.front(), entry.ended) {
             (Some((found, text)), _) if *found == tag => {
@@ -146,9 +146,9 @@ impl RecordsExchange {
         })
     }
 
-    /// What HTTP/1 says in a head about its connection and its framing has no place here.
+    /// Sends a head without the fields of HTTP/1 about the connection and the framing.
     pub(super) fn put_head(&mut self, tag: u8, first: (&str, &str), body: BodyLength, fields: &Fields) {
-        // A length is said by the body, where there is one or none that could be.
+        // The record states the length of the body, except where a response only describes one.
         let keeps_length = body == BodyLength::Empty && (self.method == Method::Head || first.1 == "304");
         let is_ours = |name: &str| match name {
             "connection" | "transfer-encoding" => false,
@@ -177,8 +177,7 @@ pub(super) fn add(fields: &mut Fields, pairs: &[(String, String)]) {
     pairs.iter().for_each(|(name, value)| fields.add(name.as_bytes(), value.as_bytes()).unwrap());
 }
 
-/// What HTTP/1 wants to be said of an `upgrade`, and does not say by itself where it writes a message. Whether there is
-/// one.
+/// Adds the field that HTTP/1 requires with `upgrade`. Returns whether there is an `upgrade`.
 pub(super) fn name_upgrade(fields: &mut Fields) -> bool {
     let offers = fields.has(b"upgrade");
     if offers {

@@ -83,7 +83,7 @@ impl MultiplexedFront for RecordsFront {
         let (mut link, mut socket) = (self.lock(), self.socket.borrow_mut());
         link.stop(code);
         let cx = &mut Context::from_waker(Waker::noop());
-        // What does not go out at once never does.
+        // Output that is not written at once is lost.
         let _ = link.poll_write(cx, &mut **socket);
         let _ = Pin::new(&mut **socket).poll_shutdown(cx);
         link.close_all(Broken::Failed);
@@ -105,7 +105,7 @@ impl CloseFront for RecordsFront {
 
 impl FrontExchange for RecordsExchange {
     fn send_head(&mut self, head: &Response, body: BodyLength, then: Continuation) {
-        // Rules may have changed the status: what counts is what the client has asked, and is told.
+        // Rules may have changed the status: what counts is the client's method, and the status that it gets.
         let has_none =
             self.method == Method::Head || head.status() < 200 || matches!(head.status(), 204 | 304);
         let body = if has_none { BodyLength::Empty } else { body };

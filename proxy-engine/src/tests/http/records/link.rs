@@ -1,4 +1,4 @@
-//! A connection, whoever opens exchanges on it.
+//! A connection of records, of a client or of a server.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -12,34 +12,34 @@ use super::entry::Entry;
 use crate::exchange::error::{Broken, ErrorCode};
 use crate::tests::http::format::{self, CREDIT, DATA, GOODBYE, HEAD, MOST, REFUSED, RESET, Start};
 
-/// A connection.
+/// A connection of records.
 #[derive(Debug, Default)]
 pub(super) struct Link {
     /// Whether the peer opens exchanges.
     is_clients: bool,
-    /// By a key of their own.
+    /// The exchanges, by keys that are not their numbers.
     exchanges: BTreeMap<u32, Entry>,
     last_key: u32,
     /// The largest number of an exchange.
     pub(super) last_number: u32,
-    /// Those that the peer has opened and nobody has taken.
+    /// The exchanges that the peer has opened and the proxy has not accepted yet.
     pub(super) opened: VecDeque<u32>,
     pub(super) input: Vec<u8>,
-    /// What is being written, and of which exchange.
+    /// The bytes that are being written, and their exchange.
     output: (VecDeque<u8>, u32),
-    /// Records that are no part of a message.
+    /// The records that are no part of a message.
     pub(super) control: Vec<u8>,
-    /// No more exchanges are accepted, or opened.
+    /// Whether no more exchanges are accepted or opened.
     pub(super) is_stopped: bool,
     pub(super) is_at_end: bool,
     pub(super) is_broken: bool,
     driver: Option<Waker>,
-    /// Wants to know of the end.
+    /// The waker of a task that waits for the end.
     watcher: Option<Waker>,
 }
 
 impl Link {
-    /// A client's; the default is a server's.
+    /// Makes the link of a client; the default is that of a server.
     pub(super) fn to_client() -> Link {
         Link { is_clients: true, ..Link::default() }
     }
@@ -55,7 +55,7 @@ impl Link {
         self.exchanges.get_mut(&key).unwrap()
     }
 
-    /// Exchanges that somebody wants.
+    /// Returns the number of exchanges that were not dropped.
     pub(super) fn open(&self) -> usize {
         self.exchanges.values().filter(|entry| !entry.is_dropped).count()
     }
@@ -64,7 +64,7 @@ impl Link {
         self.driver.iter().for_each(Waker::wake_by_ref);
     }
 
-    /// Takes and opens no more exchanges. The peer is told.
+    /// Accepts and opens no more exchanges, and tells the peer so.
     pub(super) fn stop(&mut self, code: ErrorCode) {
         if !self.is_stopped {
             self.is_stopped = true;
@@ -73,7 +73,7 @@ impl Link {
         }
     }
 
-    /// Whether it can no longer be used.
+    /// Ready once the connection is unusable.
     pub(super) fn poll_closed(&mut self, cx: &Context<'_>) -> Poll<()> {
         if self.is_at_end || self.is_broken {
             return Poll::Ready(());
@@ -82,8 +82,8 @@ impl Link {
         Poll::Pending
     }
 
-    /// Moves bytes both ways, as far as they go. The peer's next exchange waits, with what comes after it, until the one
-    /// before was taken and the next is accepted.
+    /// Moves bytes both ways as far as possible. The peer's next exchange, and all records after it, wait until the
+    /// one before was accepted and another one may be.
     pub(super) fn drive(
         &mut self,
         cx: &mut Context<'_>,
@@ -113,32 +113,32 @@ impl Link {
         }
     }
 
-    /// Whether the record that comes next opens an exchange that has to wait.
+    /// Returns whether the next record opens an exchange that has to wait.
     fn is_held_up(&self, accepts: bool) -> bool {
         let waits = self.is_clients && !(accepts && self.opened.is_empty());
         let next = format::start(&self.input).filter(|start| start.tag != GOODBYE);
         waits && next.is_some_and(|start| start.number > self.last_number)
     }
 
-    /// Exchanges that are open as the peer sees it: it may open another one for each that it has reset.
+    /// Returns the number of open exchanges as the peer counts them: those that it has reset do not count.
     fn open_to_peer(&self) -> usize {
         let is_reset = |entry: &Entry| matches!(entry.ended, Some(Broken::Reset(_)));
         self.exchanges.values().filter(|entry| !entry.is_dropped && !is_reset(entry)).count()
     }
 
-    /// Nothing more comes from the peer.
+    /// Marks that nothing more will arrive from the peer.
     pub(super) fn close_all(&mut self, why: Broken) {
         (self.is_at_end, self.is_broken) = (true, self.is_broken || why == Broken::Failed);
         let cut = format::start(&self.input).map(|start| start.number);
         for entry in self.exchanges.values_mut() {
-            // A part of a record is none.
+            // An incomplete record is malformed.
             let is_cut = Some(entry.number) == cut && why == Broken::Ended && !self.is_clients;
             entry.end(if is_cut { Broken::Malformed } else { why });
         }
         self.watcher.take().into_iter().for_each(Waker::wake);
     }
 
-    /// Gives a record to whom it is for.
+    /// Passes a record to its exchange.
     fn take(&mut self, start: Start, text: Vec<u8>) {
         if start.tag == GOODBYE {
             self.is_stopped |= !self.is_clients;
@@ -167,12 +167,12 @@ impl Link {
                 self.entry(key).incoming.push_back((start.tag, text));
                 self.opened.push_back(key);
             }
-            // What the peer had sent before it knew that the exchange is no longer wanted.
+            // The peer sent this before it knew that the exchange was dropped.
             (_, None) => {}
         }
     }
 
-    /// Ready when nothing is to be written any more.
+    /// Ready when there is nothing left to write.
     pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
@@ -202,14 +202,14 @@ impl Link {
         true
     }
 
-    /// The bytes of a head that has begun to come of an exchange that is not open, and its number if that has come.
+    /// Returns the number of an exchange whose head has begun to arrive.
     pub(super) fn begun(&self) -> Option<u32> {
         let number = format::start(&self.input).map_or(0, |start| start.number);
         let is_new = number == 0 || number > self.last_number;
         (self.is_clients && !self.input.is_empty() && is_new).then_some(number)
     }
 
-    /// Opens what has begun to come. Nothing after it can be read.
+    /// Opens an exchange whose head is incomplete. Nothing after it can be read.
     pub(super) fn open_begun(&mut self) -> u32 {
         let key = self.begun().unwrap_or(0);
         let key = self.add(key);
@@ -218,7 +218,7 @@ impl Link {
         if !part.is_empty() {
             entry.incoming.push_back((0, part[part.len().min(HEAD)..].to_vec()));
         }
-        // The client has not left: what has come whole goes on.
+        // The client has not left: complete requests continue.
         self.is_at_end = true;
         let cut = self.exchanges.values_mut().filter(|entry| !entry.has_come());
         cut.for_each(|entry| entry.end(Broken::Ended));

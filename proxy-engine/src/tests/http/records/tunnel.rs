@@ -1,4 +1,4 @@
-//! An exchange that has become a stream of bytes: data both ways, and the end.
+//! An exchange that has become a stream of bytes, with data both ways and an end.
 
 use std::io;
 use std::pin::Pin;
@@ -14,7 +14,7 @@ use super::exchange::Held;
 use crate::exchange::error::{Broken, ErrorCode};
 use crate::tests::http::format::END;
 
-/// A tunnel, and what its connection was when it began.
+/// A tunnel, and what was known of its connection when it began.
 #[derive(Debug)]
 pub(super) struct Tunnel {
     held: Held,
@@ -24,7 +24,7 @@ pub(super) struct Tunnel {
 
 impl Tunnel {
     pub(super) fn boxed(held: Held, socket: &dyn Stream) -> Box<dyn Stream> {
-        // What was whole was the head.
+        // Only the heads were complete.
         held.look(|entry| (entry.is_read, entry.is_sent) = (false, false));
         Box::new(Tunnel { held, addresses: (socket.peer_addr(), socket.local_addr()), info: socket.info() })
     }

@@ -1,4 +1,4 @@
-//! What becomes of connections.
+//! Rows about the reuse and the end of connections.
 
 use super::{get, ok, post};
 use crate::tests::http::message::Message;

@@ -1,4 +1,4 @@
-//! Content rules: they reject without an answer, and wait for more of a message.
+//! Rows about content rules, which reject without a reply, and wait for more of a message.
 
 use super::{get, ok, post};
 use crate::tests::http::message::Message;

@@ -1,4 +1,4 @@
-//! What goes wrong.
+//! Rows about failures of clients and servers.
 
 use super::{get, ok, post};
 use crate::tests::http::message::Message;

@@ -1,4 +1,4 @@
-//! Messages that are passed on as they are.
+//! Rows about messages that are forwarded unchanged.
 
 use super::{get, ok, post};
 use crate::tests::http::message::Message;

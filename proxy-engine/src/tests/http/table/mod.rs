@@ -1,4 +1,4 @@
-//! The rows. Nothing in them says which codec the client or the server speaks.
+//! The rows. They do not depend on the codec of the client or of the server.
 
 mod connections;
 mod content_rules;

@@ -1,4 +1,4 @@
-//! What the proxy answers itself, and what rules make of messages.
+//! Rows about replies of the proxy, and about rules that change messages.
 
 use super::{get, ok, post};
 use crate::tests::http::message::Message;
