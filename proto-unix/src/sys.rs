@@ -42,7 +42,7 @@ pub(crate) fn with_mode<R>(mode: Option<u32>, make: impl FnOnce() -> R) -> R {
     made
 }
 
-/// Opens the file of a socket, to look at it and to give it away. A symbolic link is not followed.
+/// Opens the file of a socket, to inspect it and to change its owner. Symbolic links are not followed.
 pub(crate) fn open_socket_file(path: &Path) -> io::Result<File> {
     File::options().read(true).custom_flags(libc::O_PATH | libc::O_NOFOLLOW).open(path)
 }

@@ -26,34 +26,34 @@ use crate::relay::Relay;
 use crate::scratch::Scratch;
 use crate::timeouts::RelayTimeouts;
 
-/// Decides about the first bytes of a server.
+/// A gate that decides about the first bytes of a server.
 pub trait Gate {
-    /// Ready once it is decided what becomes of them. Called when there are more, and whenever the task is woken: it may
-    /// have a timer of its own.
+    /// Ready with the decision. Called when there are more bytes, and whenever the task is woken: a gate may have a timer
+    /// of its own.
     fn poll_decide(&mut self, cx: &mut Context<'_>, held: &HeldBytes<'_>) -> Poll<Passage>;
 }
 
-/// What a server has sent so far.
+/// The bytes that a server has sent so far.
 #[derive(Clone, Copy, Debug)]
 pub struct HeldBytes<'a> {
-    /// All of it.
+    /// All bytes.
     pub bytes: &'a [u8],
-    /// Whether more may come: it has not finished, and there is room.
+    /// Whether more may arrive: the server has not finished, and the limit is not reached.
     pub may_grow: bool,
     /// The client's connection.
     pub client: &'a dyn Stream,
-    /// The server's.
+    /// The server's connection.
     pub server: &'a dyn Stream,
 }
 
-/// What becomes of the bytes that were held.
+/// The decision about the bytes that were held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Passage {
-    /// They are passed on, and so is all that follows.
+    /// The bytes are forwarded, and so is all that follows.
     Open,
-    /// The relay ends without them. The connection to the server is closed that way.
+    /// The relay ends without forwarding them. The connection to the server is closed in this way.
     Refused(Closing),
-    /// The gate has failed to decide: nothing is passed on, and both connections are reset.
+    /// The gate has failed to decide: nothing is forwarded, and both connections are reset.
     Failed,
 }
 

@@ -309,6 +309,6 @@ fn a_user_without_rights_keeps_those_that_setcap_names() {
         let braid = Forward::command().unwrap().args(["-f", file.path()]).inside(&net.proxy);
         let (code, output) = braid.run().unwrap();
         assert_eq!(code, Some(1), "{output}");
-        assert!(output.contains("'usesrc client' takes rights that 'user' or 'uid'"), "{output}");
+        assert!(output.contains("'usesrc client' needs privileges that 'user' or 'uid'"), "{output}");
     }
 }

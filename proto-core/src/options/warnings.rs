@@ -32,7 +32,7 @@ impl Warnings {
     /// Returns the warnings.
     ///
     /// # Errors
-    /// Returns a refusal if an option that protects could not be set: whoever relies on it must not be served without.
+    /// An option that protects could not be set: nothing that relies on it may be served without it.
     pub fn finish(self) -> Result<Vec<Warning>, Refusal> {
         match self.refused.is_empty() {
             true => Ok(self.list),

@@ -8,22 +8,22 @@ use super::sys;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Capability(u32);
 
-/// Those that are of use here, by the names that HAProxy takes. The numbers are those of `linux/capability.h`.
+/// The capabilities that are useful here, by the names that HAProxy uses. The numbers are those of `linux/capability.h`.
 const KNOWN: &[(&str, u32)] =
     &[("cap_net_bind_service", 10), ("cap_net_admin", 12), ("cap_net_raw", 13), ("cap_sys_admin", 21)];
 
 impl Capability {
-    /// The one of a name.
+    /// Returns the capability with this name.
     pub(crate) fn named(name: &str) -> Option<Capability> {
         KNOWN.iter().find(|(known, _)| *known == name).map(|(_, number)| Capability(*number))
     }
 
-    /// All names.
+    /// Returns all names.
     pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         KNOWN.iter().map(|(name, _)| *name)
     }
 
-    /// Whether it lets connections come from foreign addresses.
+    /// Returns whether the capability allows foreign source addresses of connections.
     pub(crate) fn allows_foreign_sources(self) -> bool {
         [12, 13].contains(&self.0)
     }

@@ -56,7 +56,7 @@ pub enum ResolveError {
         limit: Duration,
     },
     /// The name has no address of a family that the line admits.
-    #[error("'{name}' has no address of a family that is admitted here")]
+    #[error("'{name}' has no address of a family that is allowed here")]
     NoAddress {
         /// The name.
         name: HostName,

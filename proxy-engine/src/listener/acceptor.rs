@@ -101,7 +101,7 @@ impl<D: Deliver> Acceptor<D> {
         }
         let Acceptor { listener, kept, permits, to } = self;
         let address = listener.local_addr().clone();
-        // The runtime has seen the end of this socket and expects nothing more of it: it is registered anew below.
+        // The runtime has seen the end of this socket and expects nothing more of it: it is registered again below.
         drop(listener);
         loop {
             if *phase.wait_for(|phase| *phase != Phase::Paused).await.ok()? != Phase::Running {

@@ -38,7 +38,7 @@ impl Shortage {
         self.memory.is_some_and(|limit| (limit.allocated)() > limit.most)
     }
 
-    /// Returns whether what was begun has to end: it has gone on to take memory all the same.
+    /// Returns whether running requests have to end: memory has grown further although no more begin.
     pub(crate) fn lacks_all_memory(&self) -> bool {
         self.memory.is_some_and(|limit| (limit.allocated)() > limit.most + limit.most / 8)
     }

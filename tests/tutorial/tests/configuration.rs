@@ -74,11 +74,11 @@ fn a_layer_does_not_make_another_socket_of_an_address() {
     for (binds, expected) in [
         (
             "    bind pack+scr@127.0.0.1:1\n    bind scr@127.0.0.1:1\n",
-            ":3] : 127.0.0.1:1 is listened on twice",
+            ":3] : duplicate bind address 127.0.0.1:1",
         ),
         (
             "    bind 127.0.0.1:1 accept-proxy\n    bind pack+127.0.0.1:1\n",
-            ":3] : 127.0.0.1:1 is listened on twice",
+            ":3] : duplicate bind address 127.0.0.1:1",
         ),
     ] {
         fs::write(&file, format!("frontend f\n{binds}")).expect("it is written");

@@ -163,7 +163,7 @@ fn mistakes_are_reported() {
         ("scr@127.0.0.1:0 scr-kye x", "did you mean 'scr-key'"),
         ("pakc+scr@127.0.0.1:0", "unknown prefix 'pakc+'; did you mean 'pack+'?"),
         ("pack+scr@127.0.0.1:0 pack-piece 0", "invalid value '0' for 'pack-piece'"),
-        ("scr@127.0.0.1:0 pack-piece 1", "'pack-piece' means nothing to scr4, the transport of this line"),
+        ("scr@127.0.0.1:0 pack-piece 1", "'pack-piece' is not supported by scr4, the transport of this line"),
         ("pack+quic4@127.0.0.1:0", "the layer 'pack+' is for streams; quicv4 is a multiplexed protocol"),
     ] {
         let (status, text) = output(&["forward", bind, "tcp@127.0.0.1:1"]);
@@ -220,7 +220,7 @@ fn probed() {
     assert!(text.contains(&format!("cannot connect to {room}/2")), "{text}");
     let (status, text) = output(&["probe", "scr@127.0.0.1:1 pack-piece 1"]);
     assert_eq!(status, Some(3), "{text}");
-    assert!(text.contains("'pack-piece' means nothing to scr4"), "{text}");
+    assert!(text.contains("'pack-piece' is not supported by scr4"), "{text}");
 }
 
 #[test]

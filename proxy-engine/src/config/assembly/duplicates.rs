@@ -29,7 +29,7 @@ pub(super) fn check<'p>(
         }
         let key = (bind.address.clone(), network(bind));
         if let Some(first) = taken.insert(key.clone(), bind.span) {
-            let message = format!("{} is listened on twice", bind.address);
+            let message = format!("duplicate bind address {}", bind.address);
             // Two sockets on one port share its connections. A second UNIX socket replaces the file of the first.
             let problem = match share && bind.address.inet().is_some() {
                 true => {

@@ -95,8 +95,8 @@ impl Assembly<'_> {
         if binds.is_empty() && diagnostics.is_usable() {
             let message = format!("{} '{}' has no 'bind' directive", section.kind, section.name);
             let help = match section.kind {
-                Kind::Listen => "nobody can reach it; as a backend for others it is written 'backend'",
-                _ => "nobody can reach it",
+                Kind::Listen => "no client can reach it; use 'backend' if it serves other frontends",
+                _ => "no client can reach it",
             };
             diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
         }

@@ -167,7 +167,7 @@ impl Assembly<'_> {
             return Ok(());
         };
         let message = format!(
-            "'{keyword}' means nothing to {}, the transport of this line",
+            "'{keyword}' is not supported by {}, the transport of this line",
             protocol.descriptor().name
         );
         let of = self.registry.keyword(line, keyword.value).and_then(|keyword| keyword.of);

@@ -59,7 +59,7 @@ impl Assembly<'_> {
         let (span, parameters) = (line.address_span, &line.parameters);
         let addresses = spec.addresses().map_err(|error| mistake(span, error.to_string()))?;
         let [address] = &addresses[..] else {
-            return Err(mistake(span, "a server has one address"));
+            return Err(mistake(span, "a server must have exactly one address"));
         };
         let route = self.route(section, line, address, diagnostics)?;
         warn(&route.warnings, span, diagnostics);
@@ -110,13 +110,13 @@ impl Assembly<'_> {
         let (span, parameters, spec) = (line.address_span, &line.parameters, &line.address);
         let via = parameters.values.get::<Via>().map(|via| &via.0);
         if via.is_some() && address.family() != Family::INET4 {
-            return Err(mistake(span, "SOCKS4 leads to servers of IPv4 only"));
+            return Err(mistake(span, "SOCKS4 supports only IPv4 servers"));
         }
         let protocol = self.protocol(spec, via.unwrap_or(address), span)?;
         self.check_keywords(parameters, Scope::Server, &*protocol, &spec.layers)?;
         if parameters.settings.options.has(&SocketOption::FastOpen) {
             // The connection is made before the client has sent anything.
-            let message = "'tfo' is not used on this server, there is nothing to send at once";
+            let message = "'tfo' has no effect on this server: nothing is sent when it connects";
             diagnostics.push(Diagnostic::warning(span, message));
         }
         let mut settings =

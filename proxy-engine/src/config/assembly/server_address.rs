@@ -23,7 +23,7 @@ impl Assembly<'_> {
         let found = |spec| Ok(InitialAddress { spec, others: Vec::new(), unresolved: false });
         let Host::Name(_) = &line.address.host else { return found(line.address.clone()) };
         let InitAddrs(methods) = line.parameters.values.get_or_default();
-        let mut failure = mistake(line.address_span, "no way of 'init-addr' leads to an address");
+        let mut failure = mistake(line.address_span, "no method of 'init-addr' yields an address");
         for method in methods {
             match method {
                 InitAddr::Last => {}

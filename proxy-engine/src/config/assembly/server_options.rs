@@ -37,8 +37,7 @@ pub(super) fn with_defaults(
         };
         match source.options.iter().any(other_family) {
             true => {
-                let message =
-                    "the 'source' of this section is of another address family and is not used here";
+                let message = "the 'source' of this section has another address family and no effect here";
                 diagnostics.push(Diagnostic::warning(span, message));
             }
             false => source.options.iter().for_each(|option| settings.options.set(option.clone())),
@@ -56,7 +55,7 @@ pub(super) fn refuse_privileged(settings: &Settings, span: Span) -> Parsed {
         None => Ok(()),
         Some(option) => {
             let message =
-                format!("'{option}' takes rights that 'user' or 'uid' of the global section gives up");
+                format!("'{option}' needs privileges that 'user' or 'uid' of the global section drops");
             Err(mistake(span, message))
         }
     }

@@ -10,7 +10,7 @@ inventory::submit! {
         "option abortonclose",
         "",
         Sections::PROXY.union(Sections::DEFAULTS),
-        "a client that closes gives up what has not begun",
+        "abort a request that still waits when its client closes",
         |line| {
             line.section.get_mut::<Switches>().abort_on_close = match line.sense {
                 Sense::Plain => Some(true),

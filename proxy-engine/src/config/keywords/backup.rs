@@ -5,14 +5,14 @@ use proxy_config::{Parameter, Scope, inventory};
 use crate::policy::Backup;
 
 inventory::submit! {
-    Parameter::new("backup", Scope::Server, "", "used only while no other server can be", |endpoint| {
+    Parameter::new("backup", Scope::Server, "", "use this server only while no other is usable", |endpoint| {
         endpoint.values.set(Backup(true));
         Ok(())
     })
 }
 
 inventory::submit! {
-    Parameter::new("no-backup", Scope::Server, "", "undoes 'backup' of default-server", |endpoint| {
+    Parameter::new("no-backup", Scope::Server, "", "undo 'backup' of default-server", |endpoint| {
         endpoint.values.set(Backup(false));
         Ok(())
     })

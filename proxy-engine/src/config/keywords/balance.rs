@@ -36,7 +36,7 @@ inventory::submit! {
         "balance",
         "<algorithm> [<argument>...]",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "how servers are chosen",
+        "algorithm that chooses servers",
         |line| {
             let word = line.args.word("a balancing algorithm")?;
             let (name, mut arguments) = split(word);
@@ -49,7 +49,7 @@ inventory::submit! {
                 && WITHOUT_WORDS.contains(&name)
             {
                 // HAProxy ignores them.
-                let message = format!("what stands after 'balance {}' is ignored", word.text);
+                let message = format!("arguments after 'balance {}' are ignored", word.text);
                 line.surroundings.diagnostics.push(Diagnostic::warning(first.span.to(line.args.last()), message));
                 arguments.truncate(arguments.len() - rest.len());
             }
@@ -79,7 +79,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         let Some(Algorithm { name, needs_request: true, .. }) = algorithm else { continue };
         if section.values.get_or_default::<Mode>() != Mode::Http {
             let message = format!("'balance {name}' of {} '{}' has no effect", section.kind, section.name);
-            let help = "it needs 'mode http'; servers take turns ('balance roundrobin')";
+            let help = "it needs 'mode http'; 'balance roundrobin' is used instead";
             diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
         }
     }

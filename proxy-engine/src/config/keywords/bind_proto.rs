@@ -6,7 +6,7 @@ use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Mode, Paramete
 use crate::policy::BindProto;
 
 inventory::submit! {
-    Parameter::new("proto", Scope::Bind, "h1|none", "what connections may carry", |endpoint| {
+    Parameter::new("proto", Scope::Bind, "h1|none", "protocol that connections may carry", |endpoint| {
         let word = endpoint.args.word("the name of a protocol")?;
         let message = match &*word.text {
             "h1" => {

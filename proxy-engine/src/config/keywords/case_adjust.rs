@@ -33,10 +33,10 @@ impl CaseAdjustments {
 /// Adds a name.
 fn add(names: &mut BTreeMap<String, String>, from: &str, to: &str) -> Result<(), String> {
     if !is_token(from) {
-        return Err(format!("'{}' is no name of a field", from.escape_debug()));
+        return Err(format!("'{}' is not a valid field name", from.escape_debug()));
     }
     if from.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return Err(format!("'{from}' has to be in lower case, as names are before they are adjusted"));
+        return Err(format!("'{from}' must be in lower case"));
     }
     if !from.eq_ignore_ascii_case(to) {
         return Err(format!("'{from}' and '{}' differ in more than their case", to.escape_debug()));
@@ -90,7 +90,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         return;
     };
     for name in names.keys().filter(|name| lines.contains_key(*name)) {
-        let message = format!("'{name}' is adjusted by a line 'h1-case-adjust', too");
+        let message = format!("'{name}' is adjusted by an 'h1-case-adjust' line as well");
         diagnostics.push(Diagnostic::alert(*span, message));
     }
 }

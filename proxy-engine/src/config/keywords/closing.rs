@@ -17,8 +17,8 @@ fn close(line: &mut Line<'_, '_>, closing: Closing) -> Parsed {
         Sense::No => {}
         Sense::Default => {
             let problem =
-                mistake(line.span, "'default' means nothing before the options that close connections");
-            return Err(Box::new(problem.help("'no' undoes one of them")));
+                mistake(line.span, "'default' cannot be combined with the options that close connections");
+            return Err(Box::new(problem.help("use 'no' to undo one of them")));
         }
     }
     Ok(())

@@ -13,7 +13,7 @@ inventory::submit! {
         "option forwardfor",
         "[except <network>] [header <name>] [if-none]",
         BOTH,
-        "tell servers the client's address in X-Forwarded-For",
+        "send the client's address to servers in X-Forwarded-For",
         |line| {
             let mut option = ForwardFor { name: "x-forwarded-for".to_owned(), except: None, if_none: false };
             while let Some(word) = line.args.take() {
@@ -35,7 +35,7 @@ inventory::submit! {
         "option originalto",
         "[except <network>] [header <name>]",
         BOTH,
-        "tell servers in X-Original-To where the client connected to",
+        "send the address that the client connected to in X-Original-To",
         |line| {
             let mut option = OriginalTo { name: "x-original-to".to_owned(), except: None };
             while let Some(word) = line.args.take() {
@@ -56,13 +56,13 @@ fn unexpected(word: &Word) -> String {
 }
 
 fn network(line: &mut Line<'_, '_>) -> Parsed<Network> {
-    const WHAT: &str = "an address, perhaps with a mask: 192.0.2.0/24";
+    const WHAT: &str = "an address, optionally with a mask: 192.0.2.0/24";
     let word = line.args.word(WHAT)?;
     word.parse().map_err(|_| line.args.bad(word, WHAT))
 }
 
 fn name(line: &mut Line<'_, '_>) -> Parsed<String> {
-    const WHAT: &str = "the name of a field";
+    const WHAT: &str = "a field name";
     let word = line.args.word(WHAT)?;
     match is_token(&*word.text) {
         true => Ok(word.to_ascii_lowercase()),

@@ -21,7 +21,7 @@ inventory::submit! {
         "hash-type",
         "map-based|consistent [sdbm|djb2|wt6|crc32|none [avalanche]]",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "how algorithms with a key find the server",
+        "how algorithms with a key map it to a server",
         |line| {
             let method = line.args.one_of(&METHODS)?;
             // Without it, the hashes of similar keys would be neighbours on the ring.

@@ -17,7 +17,7 @@ inventory::submit! {
         "http-reuse",
         "never|safe|aggressive|always",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "which requests go on idle connections of others",
+        "which requests may use idle connections of other clients",
         |line| {
             let reuse = line.args.one_of(&WORDS)?;
             line.section.set(reuse);

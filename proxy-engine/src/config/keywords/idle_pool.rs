@@ -12,8 +12,8 @@ fn number(args: &mut Arguments<'_>, what: &str) -> Parsed<Option<u32>> {
 }
 
 inventory::submit! {
-    Parameter::new("pool-max-conn", Scope::Server, "<number>", "idle connections that are kept; -1 for any number", |endpoint| {
-        let most = number(endpoint.args, "idle connections, -1 for any number")?;
+    Parameter::new("pool-max-conn", Scope::Server, "<number>", "most idle connections; -1 for no limit", |endpoint| {
+        let most = number(endpoint.args, "idle connections, -1 for no limit")?;
         endpoint.values.get_mut::<IdlePool>().most = most;
         Ok(())
     })
@@ -28,7 +28,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Parameter::new("pool-low-conn", Scope::Server, "<number>", "with fewer idle connections each worker keeps its own", |endpoint| {
+    Parameter::new("pool-low-conn", Scope::Server, "<number>", "number of idle connections below which workers do not share them", |endpoint| {
         let low = endpoint.args.number(0..=i32::MAX as u32, "idle connections")?;
         endpoint.values.get_mut::<IdlePool>().low = low;
         Ok(())
@@ -36,8 +36,8 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Parameter::new("max-reuse", Scope::Server, "<number>", "how often a connection is used again; -1 for any number", |endpoint| {
-        let most = number(endpoint.args, "times, -1 for any number")?;
+    Parameter::new("max-reuse", Scope::Server, "<number>", "most reuses of a connection; -1 for no limit", |endpoint| {
+        let most = number(endpoint.args, "reuses, -1 for no limit")?;
         endpoint.values.get_mut::<IdlePool>().most_reuses = most;
         Ok(())
     })

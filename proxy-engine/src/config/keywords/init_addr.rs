@@ -5,7 +5,7 @@ use proxy_config::{Diagnostic, Parameter, Scope, inventory};
 use crate::policy::{InitAddr, InitAddrs};
 
 inventory::submit! {
-    Parameter::new("init-addr", Scope::Server, "<method>[,...]", "ways to an address at the start: last, libc, none, an IP", |endpoint| {
+    Parameter::new("init-addr", Scope::Server, "<method>[,...]", "methods to find the address at start-up: last, libc, none, an IP", |endpoint| {
         let word = endpoint.args.word("last, libc, none or an IP address")?;
         let mut methods = Vec::new();
         let mut at = 0;
@@ -16,7 +16,7 @@ inventory::submit! {
                 "none" => InitAddr::None,
                 ip => InitAddr::Ip(ip.parse().map_err(|_| {
                     let span = word.part(at, at + name.len());
-                    let problem = Diagnostic::alert(span, format!("'{name}' is no way to an address"));
+                    let problem = Diagnostic::alert(span, format!("unknown method '{name}' of 'init-addr'"));
                     Box::new(problem.expected("last, libc, none or an IP address"))
                 })?),
             });

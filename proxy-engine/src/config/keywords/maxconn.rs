@@ -13,9 +13,9 @@ inventory::submit! {
         "maxconn",
         "<number>",
         Sections::GLOBAL.union(Sections::FRONTEND).union(Sections::DEFAULTS),
-        "connections at once, of the process or of a frontend",
+        "most concurrent connections, of the process or of a frontend",
         |line| {
-            let number = line.args.number(0..=MOST, "connections at once")?;
+            let number = line.args.number(0..=MOST, "concurrent connections")?;
             line.section.set(MaxConn(number));
             Ok(())
         },
@@ -24,8 +24,8 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Parameter::new("maxconn", Scope::Bind, "<number>", "connections at once by these addresses", |endpoint| {
-        let number = endpoint.args.number(0..=MOST, "connections at once")?;
+    Parameter::new("maxconn", Scope::Bind, "<number>", "most concurrent connections on these addresses", |endpoint| {
+        let number = endpoint.args.number(0..=MOST, "concurrent connections")?;
         endpoint.values.set(MaxConn(number));
         Ok(())
     })

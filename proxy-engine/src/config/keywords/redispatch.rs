@@ -21,12 +21,12 @@ inventory::submit! {
                 Some(word) if line.sense == Sense::Plain && !word.starts_with(is_numeric) => {
                     let rest = line.args.rest();
                     let span = word.span.to(rest.last().map_or(word.span, |last| last.span));
-                    let message = "what stands after 'option redispatch' is ignored: it is no number";
+                    let message = "the argument of 'option redispatch' is ignored: it is not a number";
                     line.surroundings.diagnostics.push(Diagnostic::warning(span, message));
                     -1
                 }
                 Some(_) if line.sense == Sense::Plain => {
-                    line.args.number(i32::MIN..=i32::MAX, "at which attempts to change, counted from the end if negative")?
+                    line.args.number(i32::MIN..=i32::MAX, "interval of attempts, negative to count from the last one")?
                 }
                 // Only the last attempt.
                 _ => -1,

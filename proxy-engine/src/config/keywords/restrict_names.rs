@@ -16,7 +16,7 @@ inventory::submit! {
         "option http-restrict-req-hdr-names",
         "preserve|delete|reject",
         Sections::PROXY.union(Sections::DEFAULTS),
-        "what becomes of request fields with unusual names",
+        "how request fields with unusual names are handled",
         |line| {
             let what = line.args.one_of(&WORDS)?;
             line.section.set(what);

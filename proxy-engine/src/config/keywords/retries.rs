@@ -10,7 +10,7 @@ inventory::submit! {
         "retries",
         "<number>",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "attempts to connect after the first",
+        "number of attempts to connect after the first",
         |line| {
             let retries = line.args.number(0..=u32::MAX, "attempts")?;
             line.section.set(Retries(retries));

@@ -21,12 +21,12 @@ fn causes(word: &Word) -> Parsed<RetryOn> {
         return Ok(causes);
     }
     if word.text == "none" {
-        return Err(mistake(word.span, "'none' stands alone after 'retry-on'"));
+        return Err(mistake(word.span, "'none' cannot be combined with other causes of 'retry-on'"));
     }
     let names = WORDS.iter().map(|(name, _)| *name).chain(["none"]);
     let statuses = RetryOn::STATUSES.map(|(status, _)| status.to_string()).join(", ");
-    let problem = Diagnostic::alert(word.span, format!("'{}' is no cause to retry", word.text));
-    let problem = problem.help(format!("statuses that are: {statuses}"));
+    let problem = Diagnostic::alert(word.span, format!("unknown cause '{}' of 'retry-on'", word.text));
+    let problem = problem.help(format!("supported statuses: {statuses}"));
     Err(Box::new(problem.nearest(nearest(word, names))))
 }
 
@@ -35,7 +35,7 @@ inventory::submit! {
         "retry-on",
         "none|<cause>...",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "after what a request is sent once more",
+        "failures after which a request is sent again",
         |line| {
             let first = line.args.word("'none', or causes such as conn-failure, empty-response, 503")?;
             if first.text == "none" {

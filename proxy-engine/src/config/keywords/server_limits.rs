@@ -14,16 +14,16 @@ fn limit(args: &mut Arguments<'_>, what: &str) -> Parsed<Option<usize>> {
 }
 
 inventory::submit! {
-    Parameter::new("maxconn", Scope::Server, "<number>", "sessions at once; more wait in a queue", |endpoint| {
-        let maxconn = limit(endpoint.args, "sessions at once")?;
+    Parameter::new("maxconn", Scope::Server, "<number>", "most concurrent sessions; others wait in a queue", |endpoint| {
+        let maxconn = limit(endpoint.args, "concurrent sessions")?;
         endpoint.values.get_mut::<ServerLimits>().maxconn = maxconn;
         Ok(())
     })
 }
 
 inventory::submit! {
-    Parameter::new("maxqueue", Scope::Server, "<number>", "sessions that may wait for this server", |endpoint| {
-        let maxqueue = limit(endpoint.args, "sessions that wait")?;
+    Parameter::new("maxqueue", Scope::Server, "<number>", "most sessions that wait for this server", |endpoint| {
+        let maxqueue = limit(endpoint.args, "waiting sessions")?;
         endpoint.values.get_mut::<ServerLimits>().maxqueue = maxqueue;
         Ok(())
     })

@@ -12,7 +12,7 @@ inventory::submit! {
         "source",
         "<address>[:<port>] [usesrc <address>|client|clientip|hdr_ip(<name>[,<occurrence>])] [interface <name>]",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "address that connections to servers come from",
+        "source address of connections to servers",
         |line| {
             // The keywords of a server line, in the order in which they may follow.
             let mut settings = Settings::default();

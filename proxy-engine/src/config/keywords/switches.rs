@@ -17,13 +17,13 @@ fn switch(line: &mut Line<'_, '_>, field: fn(&mut Switches) -> &mut bool) -> Par
 }
 
 inventory::submit! {
-    Directive::new("option http-ignore-probes", "", CLIENT, "say nothing of connections that bring no request", |line| {
+    Directive::new("option http-ignore-probes", "", CLIENT, "do not log or answer connections without a request", |line| {
         switch(line, |switches| &mut switches.ignore_probes)
     }).negatable().idle_in(NO_CLIENTS)
 }
 
 inventory::submit! {
-    Directive::new("option http-no-delay", "", BOTH, "send at once what is little, too", |line| {
+    Directive::new("option http-no-delay", "", BOTH, "forward small pieces without delay", |line| {
         switch(line, |switches| &mut switches.no_delay)
     }).negatable()
 }
@@ -33,7 +33,7 @@ inventory::submit! {
         "option http-pretend-keepalive",
         "",
         SERVER,
-        "tell servers nothing of it that their connections are closed after the response",
+        "do not announce to servers that their connections close after the response",
         |line| switch(line, |switches| &mut switches.pretend_keep_alive),
     )
     .negatable()
@@ -41,13 +41,13 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("option http-buffer-request", "", BOTH, "wait for the request's body before going on", |line| {
+    Directive::new("option http-buffer-request", "", BOTH, "wait for the request's body before processing it", |line| {
         switch(line, |switches| &mut switches.buffer_request)
     }).negatable()
 }
 
 inventory::submit! {
-    Directive::new("option prefer-last-server", "", SERVER, "go on with the server that a client was on", |line| {
+    Directive::new("option prefer-last-server", "", SERVER, "prefer the server of the client's last request", |line| {
         switch(line, |switches| &mut switches.prefer_last_server)
     }).negatable().idle_in(NO_SERVERS)
 }
@@ -57,7 +57,7 @@ inventory::submit! {
         "option accept-unsafe-violations-in-http-request",
         "",
         CLIENT,
-        "let requests through that break the rules of HTTP",
+        "accept requests that violate the rules of HTTP",
         |line| switch(line, |switches| &mut switches.accept_unsafe_requests),
     )
     .negatable()
@@ -69,7 +69,7 @@ inventory::submit! {
         "option accept-unsafe-violations-in-http-response",
         "",
         SERVER,
-        "let responses through that break the rules of HTTP",
+        "accept responses that violate the rules of HTTP",
         |line| switch(line, |switches| &mut switches.accept_unsafe_responses),
     )
     .negatable()

@@ -15,7 +15,7 @@ inventory::submit! {
         "option nolinger",
         "",
         Sections::PROXY.union(Sections::DEFAULTS),
-        "closing resets connections",
+        "reset connections when they are closed",
         |line| switch(line, |tuning| &mut tuning.no_linger),
     )
     .negatable()
@@ -26,7 +26,7 @@ inventory::submit! {
         "option tcp-smart-accept",
         "",
         Sections::FRONTEND.union(Sections::DEFAULTS),
-        "a client's first bytes are acknowledged by the answer",
+        "acknowledge a client's first bytes with the response",
         |line| switch(line, |tuning| &mut tuning.smart_accept),
     )
     .negatable()
@@ -38,7 +38,7 @@ inventory::submit! {
         "option tcp-smart-connect",
         "",
         Sections::BACKEND.union(Sections::DEFAULTS),
-        "a server's handshake is acknowledged by the request",
+        "acknowledge a server's handshake with the request",
         |line| switch(line, |tuning| &mut tuning.smart_connect),
     )
     .negatable()

@@ -25,8 +25,8 @@ pub(super) fn timeout(line: &mut Line<'_, '_>) -> Parsed<Option<Duration>> {
         && !time.is_zero()
         && time < SUSPICIOUS
     {
-        let message = format!("{} milliseconds are very little for a timeout", time.as_millis());
-        let help = format!("if they are meant, '{}ms' says so", time.as_millis());
+        let message = format!("a timeout of {} milliseconds is very short", time.as_millis());
+        let help = format!("write '{}ms' if this is intended", time.as_millis());
         line.surroundings.diagnostics.push(Diagnostic::warning(word.span, message).help(help));
     }
     Ok(Some(time).filter(|time| !time.is_zero()))
@@ -108,7 +108,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         .collect();
         if !missing.is_empty() {
             let message = format!("missing timeouts for {} '{}'", section.kind, section.name);
-            let help = format!("without 'timeout {}' it waits for ever", missing.join("', 'timeout "));
+            let help = format!("without 'timeout {}' it waits forever", missing.join("', 'timeout "));
             diagnostics.push(Diagnostic::warning(section.span(), message).help(help));
         }
     }

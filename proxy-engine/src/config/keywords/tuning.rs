@@ -25,11 +25,11 @@ fn set(
 const MOST: usize = i32::MAX as usize;
 
 inventory::submit! {
-    Directive::new("tune.bufsize", "<size>", GLOBAL, "bytes of a buffer, which a message's head has to fit in", |line| {
-        let size = line.args.size("bytes of a buffer")?;
+    Directive::new("tune.bufsize", "<size>", GLOBAL, "size of a buffer, which limits the head of a message", |line| {
+        let size = line.args.size("the size of a buffer")?;
         let rounded = size.checked_next_multiple_of(ALIGNMENT).filter(|size| (1..=MOST as u64).contains(size));
         let Some(bufsize) = rounded.and_then(|size| usize::try_from(size).ok()) else {
-            let problem = mistake(line.args.last(), format!("{size} bytes are no size of a buffer"));
+            let problem = mistake(line.args.last(), format!("invalid buffer size: {size} bytes"));
             return Err(Box::new(problem.expected(format!("1 to {} bytes", MOST - 15))));
         };
         line.section.get_mut::<HttpTuning>().bufsize = bufsize;
@@ -38,7 +38,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("tune.maxrewrite", "<bytes>", GLOBAL, "bytes of a buffer that are kept for what rules add", |line| {
+    Directive::new("tune.maxrewrite", "<bytes>", GLOBAL, "bytes of a buffer that are reserved for what rules add", |line| {
         set(line, |tuning| &mut tuning.maxrewrite, 0, MOST, "bytes")
     })
 }

@@ -25,9 +25,9 @@ fn numbers_of_the_process() {
     assert!(!tuning("tune.idle-pool.shared on\ntune.idle-pool.shared off").shared_pools);
     refused_globally(&[
         ("tune.bufsize", "missing argument after"),
-        ("tune.bufsize 0", "no size of a buffer"),
-        ("tune.bufsize 2g", "no size of a buffer"),
-        ("tune.bufsize 18446744073709551615", "no size of a buffer"),
+        ("tune.bufsize 0", "invalid buffer size"),
+        ("tune.bufsize 2g", "invalid buffer size"),
+        ("tune.bufsize 18446744073709551615", "invalid buffer size"),
         ("tune.bufsize 16kb", "invalid value"),
         ("tune.maxrewrite -1", "invalid value"),
         ("tune.http.maxhdr 0", "invalid value"),
@@ -66,7 +66,7 @@ fn case_of_names() {
         ("host HOST\nhost Host\n", "line 2: 'host' is adjusted twice"),
         ("host\n", "line 1: 'host' and '' differ"),
         ("host Host Host\n", "differ in more"),
-        ("content-length Content-Length\n", "'content-length' is adjusted by a line"),
+        ("content-length Content-Length\n", "'content-length' is adjusted by an 'h1-case-adjust' line"),
     ] {
         let (_, said) = with_file(text, "h1-case-adjust content-length Content-Length");
         assert!(

@@ -112,7 +112,7 @@ fn the_last_way_of_closing_counts_and_no_undoes_only_itself() {
         assert_eq!(well(lines).values.get_or_default::<Closing>(), expected, "{lines}");
     }
     refused(&[
-        ("default option httpclose", "'default' means nothing"),
+        ("default option httpclose", "'default' cannot be combined"),
         ("option http-server-close 1", "unexpected '1'"),
     ]);
 }
@@ -247,7 +247,7 @@ fn causes_to_retry() {
         ("retry-on 200", "'200' is no cause"),
         ("retry-on 505", "'505' is no cause"),
         ("retry-on none 503", "unexpected '503'"),
-        ("retry-on 503 none", "stands alone"),
+        ("retry-on 503 none", "cannot be combined"),
         ("retry-on conn_failure", "no cause"),
     ]);
 }
