@@ -3,8 +3,8 @@
 default:
     @just --list
 
-# All that CI checks.
-all: test fmt clippy doc layers typos deny proto new-crates
+# All checks of CI.
+all: test fmt clippy doc layers words typos deny proto new-crates
 
 # The test command of the README.
 test:
@@ -23,44 +23,44 @@ clippy:
 doc:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --all-features
 
-# The order inside the crates: no circles of files, and the engine's folders import downwards only.
+# Checks the imports inside the crates: no circles of files, and the engine's folders import downwards only.
 layers:
     python3 tools/layers --self-test
     python3 tools/layers
 
-# Phrases that are not plain English; CONTRIBUTING.md has the terms.
+# Finds phrases that are not plain English; CONTRIBUTING.md has the terms.
 words:
     python3 tools/words --self-test
     python3 tools/words
 
-# How many typos in configurations are told with the word that was meant; see tools/typos
+# Measures how many typos in configurations get the intended word as a suggestion; see tools/typos
 [positional-arguments]
 typos *args:
     cargo build -p proxy-bin
     python3 tools/typos "$@"
 
-# How many planted bugs the conformance suite finds; see tools/mutants. `just mutants splice`
+# Measures how many planted bugs the conformance suite finds; see tools/mutants. `just mutants splice`
 [positional-arguments]
 mutants *args:
     python3 tools/mutants "$@"
 
-# A crate to begin with, which passes the conformance suite as it is. `just new-transport vsock`
+# Makes a transport crate that passes the conformance suite from the start. `just new-transport vsock`
 new-transport name:
     python3 tools/new-crate transport {{name}}
 
-# The same for a layer. `just new-layer lz`
+# Makes a layer crate likewise. `just new-layer lz`
 new-layer name:
     python3 tools/new-crate layer {{name}}
 
-# One of each, made elsewhere: whether they compile, register and pass.
+# Makes one of each in another folder, and checks that they compile, register and pass.
 new-crates:
     python3 tools/new-crate --self-test
 
-# The page of all keywords, anew. A test fails while it is stale.
+# Generates the page of all keywords. A test fails while it is out of date.
 keywords:
     cargo run --quiet -p proxy-bin -- --dump-keywords > docs/keywords.md.new && mv docs/keywords.md.new docs/keywords.md
 
-# What is said about broken configurations, anew. Read the difference before it is committed.
+# Generates the expected messages about broken configurations. Read the difference before committing it.
 bless:
     BRAID_BLESS=1 cargo test -p braid-tests --test broken
 
@@ -81,7 +81,7 @@ deny:
 advisories:
     cargo deny check advisories
 
-# The claims of MPTCP, over and over.
+# Repeats the tests of the claims about MPTCP.
 claims times="20":
     for n in $(seq {{times}}); do cargo test -p braid-tests --test claims || exit 1; done
 

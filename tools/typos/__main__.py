@@ -106,7 +106,7 @@ def keywords(known, braid, folder):
 
 
 def cases(count, each, chance, choices, known):
-    """So many configurations with typos."""
+    """Yields `count` configurations with typos."""
     for _ in range(count):
         lines = chance.choice(choices)[0]
         where = chance.sample([place for other, place in choices if other is lines], each)

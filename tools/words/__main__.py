@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SUFFIXES = (".rs", ".md", ".toml", ".py", ".case", ".cfg")
+SUFFIXES = (".rs", ".md", ".toml", ".py", ".case", ".cfg", "justfile", ".ci/run")
 # They have the words that they forbid.
 EXEMPT = ("CONTRIBUTING.md", "tools/words/")
 
@@ -52,6 +52,13 @@ RULES = [
     rule(r"(?i)\b(says|stands?) (anew|alone)\b", "the plain verb"),
     rule(r"(?i)\bha(s|ve) to do with it\b", "what the relation is"),
     rule(r"(?i)\ball the same\b", "'nevertheless', 'anyway'"),
+    rule(r"(?i)\bfor ever\b", "'forever'"),
+    rule(r"(?i)\bha(s|ve|d) come\b", "'has arrived'"),
+    rule(r"(?i)\b(told|tells?|telling) of\b", "'reports', 'logs', 'is told about'"),
+    rule(r"(?i)\bwhat becomes of\b", "'what happens to', or what it is"),
+    rule(r"(?i)\bas (it|they) came\b", "'as received', 'unchanged'"),
+    rule(r"(?i)\bso many (bytes|milliseconds|exchanges|sessions|workers|requests)\b", "'this number of', or the name of the number"),
+    rule(r"^\s*//[/!] An? \w+ at work( for [\w ]+)?\.$", "'a running ..', '.. in progress'"),
     rule(r"^\s*//[/!] [A-Z]\w*\.$", "a sentence, or a noun phrase that says what it is"),
     rule(r"^\s*//[/!] (It|One|All|They|That|This|Those) (as|of|that|is|are|with) ?\w*\.$", "a sentence that names its subject"),
 ]
@@ -65,6 +72,13 @@ WRONG = [
     "/// One.",
     "it is evaluated before them all the same",
     "// The wait is over.",
+    "/// `None` waits for ever.",
+    "/// The head of a request has come.",
+    "/// It has ended, and was told of.",
+    "/// What becomes of a connection.",
+    "/// The request line as it came.",
+    "/// Keeps so many bytes of it.",
+    "/// A relay at work.",
 ]
 RIGHT = [
     "/// A server behind a proxy.",
@@ -73,6 +87,9 @@ RIGHT = [
     "/// Returns the entry with this name.",
     "// The connection is over TCP.",
     "// The kernel's worker falls a fifth of a second behind.",
+    "/// The head of a request has arrived.",
+    "/// Servers are told about the client.",
+    "/// Responses to clients that work today.",
 ]
 
 
