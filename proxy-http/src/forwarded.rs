@@ -17,12 +17,12 @@ pub struct Forwarded<'a> {
     pub protocol: Option<&'a [u8]>,
 }
 
-/// Who took part.
+/// A party to the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node<'a> {
-    /// It as it was written, without quotes.
+    /// The text of the node, without quotes.
     pub text: &'a [u8],
-    /// Its name.
+    /// The name of the node.
     pub name: NodeName<'a>,
     /// Its port, if that is told.
     pub port: Option<NodePort<'a>>,

@@ -53,7 +53,7 @@ pub fn relay<'a>(
     }
 }
 
-/// A relay at work.
+/// A running relay.
 pub(crate) struct Relay<'a> {
     pub(crate) client: &'a mut dyn Stream,
     pub(crate) server: &'a mut dyn Stream,

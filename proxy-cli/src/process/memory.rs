@@ -22,20 +22,20 @@ pub(crate) struct MemoryShare {
     pub(crate) connections: usize,
 }
 
-/// What the stack of a thread takes of a limit, in bytes.
+/// The part of a limit that the stack of a thread takes, in bytes.
 const STACK: u64 = 2 << 20;
-/// Threads beside the workers.
+/// The number of threads besides the workers.
 const OTHER_THREADS: u64 = 2;
-/// Of what is left, this part is given out: the allocator needs room between what it gives out, and what has begun goes
-/// on for a moment when no more is taken.
+/// The part of the remainder that may be allocated: the allocator fragments, and running work still allocates for a moment
+/// after new work is refused.
 const USABLE: (u64, u64) = (3, 4);
-/// What HAProxy takes of the limit for connections.
+/// The part of the limit that HAProxy uses for connections.
 const FOR_CONNECTIONS: (u64, u64) = (97, 100);
-/// What a connection takes beside two buffers, in bytes.
+/// The memory of a connection besides two buffers, in bytes.
 const CONNECTION: u64 = 4 << 10;
 
 impl MemoryShare {
-    /// Of so many bytes, with so many workers and buffers of this size.
+    /// Divides a limit in bytes, for this number of workers and buffers of this size.
     pub(crate) fn of(limit: u64, workers: usize, buffer: usize) -> MemoryShare {
         let stacks = STACK.saturating_mul(workers as u64 + OTHER_THREADS);
         let most = limit.saturating_sub(stacks) / USABLE.1 * USABLE.0;

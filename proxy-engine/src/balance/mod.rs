@@ -150,7 +150,7 @@ impl fmt::Debug for Candidates<'_> {
     }
 }
 
-/// An algorithm at work for one backend.
+/// The algorithm of one backend, with its state.
 pub trait Balance: fmt::Debug + Send + Sync {
     /// Returns the index of the server for a session, or `None` if the session is to wait for the first server that is
     /// free. It is always a usable server, and a full one only if the session is to wait for that one. The group is not

@@ -23,7 +23,7 @@ pub(crate) trait BodyIn: fmt::Debug {
     /// returned.
     fn poll_body(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Result<Part, Broken>>;
 
-    /// Becomes ready once the end has come and no data is left before it; the trailers are known then. With this an end
+    /// Becomes ready once the end has arrived and no data is left before it; the trailers are known then. With this an end
     /// can be passed on to a receiver that has no room for data. Never ready for a body whose end cannot be known in
     /// advance.
     fn poll_end(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Broken>> {

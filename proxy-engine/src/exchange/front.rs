@@ -44,7 +44,7 @@ pub(crate) trait FrontExchange: BodyIn + BodyOut {
     /// Returns the number of bytes of this exchange that the connection has taken.
     fn sent(&self) -> u64;
 
-    /// Returns the number of bytes that have come for this exchange, or after it, and were not consumed yet.
+    /// Returns the number of bytes received for this exchange, or after it, that were not consumed yet.
     fn unread(&self) -> u64;
 
     /// Turns it into a stream of bytes for a tunnel. What was read and not consumed comes first.
@@ -65,11 +65,11 @@ pub(crate) struct RequestFacts {
 /// The result of waiting for a request.
 #[derive(Debug)]
 pub(crate) enum Arrival {
-    /// The head of a request has come.
+    /// The head of a request has arrived.
     Request(RequestFacts),
-    /// What came is not a request; with the status of the reply.
+    /// The bytes are not a request; with the status of the reply.
     Malformed(u16),
-    /// What came begins a protocol that is not supported, and in which nothing can be answered.
+    /// The bytes begin a protocol that is not supported, in which the proxy cannot reply.
     OtherProtocol,
     /// The client closed its sending direction.
     Ended,
@@ -96,7 +96,7 @@ pub(crate) trait SerialFront: FrontExchange + CloseFront {
         memory: &Memory,
     ) -> Poll<io::Result<bool>>;
 
-    /// Waits for the complete head of a request of which a part has come.
+    /// Waits for the complete head of a request of which a part has arrived.
     fn poll_request(
         &mut self,
         cx: &mut Context<'_>,
@@ -146,10 +146,10 @@ pub(crate) trait MultiplexedFront: CloseFront + fmt::Debug {
     /// used, and all its exchanges have been notified.
     fn poll_drive(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()>;
 
-    /// Returns whether a part of the head of a request has come.
+    /// Returns whether a part of the head of a request has arrived.
     fn is_reading_head(&self) -> bool;
 
-    /// Returns the exchange of which only a part of the head has come, to send a reply to a client that does not go on;
+    /// Returns the exchange whose head is incomplete, to send a reply to a client that does not continue;
     /// nothing that comes after it can be read. If there is none, what is sent to the returned one is discarded.
     fn unopened(&mut self) -> Box<dyn FrontExchange>;
 

@@ -124,11 +124,11 @@ impl<D: Deliver> Acceptor<D> {
             return self.accept_all(notices, Some(DRAIN)).await;
         }
         // Other processes hold the socket too or share its address, or the system does not let this process refuse new
-        // connections. What is in the queue now can be taken anyway; new ones may come for ever.
+        // connections. Those in the queue now can be accepted anyway; new ones may arrive forever.
         timeout(DRAIN, self.accept_all(notices, Some(Duration::ZERO))).await.unwrap_or(End::Quiet)
     }
 
-    /// Accepts until no connection has come for the given time, or the listener breaks.
+    /// Accepts until no connection has arrived for the given time, or the listener breaks.
     async fn accept_all(&self, notices: &mut NoticeLimit, idle_limit: Option<Duration>) -> End {
         let mut lost_in_a_row = 0;
         let mut batch = 0;
@@ -169,7 +169,7 @@ impl<D: Deliver> Acceptor<D> {
         }
     }
 
-    /// Returns the next connection, and a permit reserved for it; `None` if none has come for the given time. The
+    /// Returns the next connection, and a permit reserved for it; `None` if none arrives in the given time. The
     /// permit is reserved only while looking: a listener that waits for a connection keeps no permit from the others.
     /// Waiting for a permit has no limit.
     async fn next(

@@ -1,6 +1,6 @@
 //! Listening: sockets, accepting in batches, the permits that connections need, and the phases of a listener's life.
 //!
-//! A listener knows nothing of what becomes of a connection: it passes it to its receiver ([`Deliver`]).
+//! A listener does not depend on how a connection is served: it passes it to its receiver ([`Deliver`]).
 
 mod acceptor;
 mod permits;

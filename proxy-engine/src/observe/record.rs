@@ -91,7 +91,7 @@ pub struct SessionRecord<'a> {
 /// request's head.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpRecord<'a> {
-    /// The request line as it came; empty if none came.
+    /// The request line as received; empty if there is none.
     pub request_line: &'a [u8],
     /// The status of the response, if there was one.
     pub status: Option<u16>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proxy_relay::SideTimeouts;
 
-/// Timeouts on the servers' side. `None` waits for ever.
+/// Timeouts on the servers' side. `None` waits forever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BackendTimeouts {
     /// The timeout of each attempt to connect.

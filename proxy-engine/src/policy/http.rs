@@ -65,7 +65,7 @@ pub struct HttpPolicy {
     pub original_to: Option<OriginalTo>,
     /// Names of fields that are sent to clients in another case than lower case.
     pub client_names: Option<Arc<CaseMap>>,
-    /// The same for servers.
+    /// Names of fields that are sent to servers in another case than lower case.
     pub server_names: Option<Arc<CaseMap>>,
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// `timeout client`, `server`, `connect` and the others. `None` waits for ever.
+/// `timeout client`, `server`, `connect` and the others. `None` waits forever.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Timeouts {
     /// The inactivity timeout of the client.

@@ -11,7 +11,7 @@ use crate::connection::{Accepted, Frontend, Listener};
 use crate::listener::{Deliver, Permit};
 use crate::observe::{Arrived, Load, Notice, WorkerCounters};
 
-/// The most connections on their way to another worker. There are never more than `maxconn`; a worker with so many gets
+/// The most connections on their way to another worker. There are never more than `maxconn`; a worker at this limit gets
 /// no more, and the worker that accepted them keeps them.
 pub(crate) const MAILBOX: usize = 1024;
 

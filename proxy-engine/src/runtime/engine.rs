@@ -220,8 +220,8 @@ impl Engine {
         }
     }
 
-    /// Whether a worker has ended by a panic, which it has told of on standard error. What is left does not serve all
-    /// that it should.
+    /// Returns whether a worker has panicked, with a message on standard error. The remaining workers cannot serve all
+    /// connections.
     pub fn has_failed(&self) -> bool {
         self.failure.has_failed()
     }

@@ -72,8 +72,8 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
     });
 }
 
-/// Has the worker panic as one of its tasks has: without it nothing would be accepted, or no idle connection closed. Waits
-/// for ever otherwise.
+/// Panics if a task of the worker has panicked: without that task nothing would be accepted, or no idle connection
+/// closed. Waits forever otherwise.
 async fn passed_on(tasks: &mut JoinSet<()>) {
     while let Some(ended) = tasks.join_next().await {
         if let Some(panic) = ended.err().and_then(|error| error.try_into_panic().ok()) {

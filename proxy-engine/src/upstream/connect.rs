@@ -56,7 +56,7 @@ pub(crate) trait Connections {
     /// Returns the stream of a connection, for reading its state.
     fn look(connection: &Self::Connection) -> StreamRef<'_>;
 
-    /// Returns the client that connections are made for, if servers of the backend are told of it.
+    /// Returns the client that connections are made for, if servers of the backend are told about it.
     fn behalf(&self) -> Option<&Behalf>;
 
     /// Closes an idle connection, because descriptors or memory are short. Returns whether there was one.

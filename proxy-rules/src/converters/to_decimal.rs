@@ -66,7 +66,7 @@ inventory::submit! {
         "<separator>,<size>[,<truncate>]",
         Type::Binary,
         Type::Text,
-        "every so many bytes as a number, the first byte the highest",
+        "each group of <size> bytes as a number, the most significant byte first",
         |inputs| numbers(inputs, big),
     )
 }
@@ -77,7 +77,7 @@ inventory::submit! {
         "<separator>,<size>[,<truncate>]",
         Type::Binary,
         Type::Text,
-        "every so many bytes as a number, the first byte the lowest",
+        "each group of <size> bytes as a number, the least significant byte first",
         |inputs| numbers(inputs, little),
     )
 }

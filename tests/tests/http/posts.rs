@@ -22,7 +22,7 @@ use crate::world::{World, who};
 const BRAID_POSTS: &str = "BRAID_POSTS";
 /// The number of concurrent clients.
 const CLIENTS: usize = 8;
-/// One of so many POSTs is carried out without a response.
+/// One of this number of POSTs is processed without a response.
 const UNANSWERED: usize = 50;
 /// The longest time after a response until an origin closes, in microseconds.
 const LATEST: u64 = 5000;

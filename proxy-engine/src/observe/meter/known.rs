@@ -34,12 +34,12 @@ impl Meter {
         self.http.as_ref().is_some_and(|http| http.received.is_some())
     }
 
-    /// Returns the request line as it came, if logs need it.
+    /// Returns the request line as received, if logs need it.
     pub(crate) fn request_line(&self) -> &[u8] {
         self.http.as_ref().map_or(&[], |http| &http.line)
     }
 
-    /// Returns the status of the response, once it has come.
+    /// Returns the status of the response, once it has arrived.
     pub(crate) fn answer(&self) -> Option<u16> {
         self.status.filter(|_| self.answered.is_some())
     }

@@ -75,7 +75,7 @@ pub(crate) struct Meter {
 /// What is known of an HTTP exchange only.
 #[derive(Debug, Default)]
 struct HttpFacts {
-    /// The request line as it came.
+    /// The request line as received.
     line: Vec<u8>,
     /// When the head of the request was complete.
     received: Option<Instant>,
@@ -301,7 +301,7 @@ impl Meter {
         self.broken = Some(kind);
     }
 
-    /// Records that the head of a response has come.
+    /// Records that the head of a response has arrived.
     pub(crate) fn answered(&mut self, now: Instant, status: u16) {
         self.answered = Some(now);
         self.status = Some(status);

@@ -100,7 +100,7 @@ impl Peer {
         self.hearing.get(&self.number).map(|hearing| &hearing.message)
     }
 
-    /// Waits until so many bytes of a body have arrived.
+    /// Waits until `length` bytes of a body have arrived.
     pub(super) async fn hear_data(&mut self, length: usize) -> &[u8] {
         while self.hearing.get(&self.number).map_or(0, |it| it.message.body.len()) < length {
             assert!(self.read().await, "the end");
@@ -160,7 +160,7 @@ impl Peer {
         if is_over && is_silent { Heard::All } else { Heard::Part }
     }
 
-    /// Receives so many bytes, whatever they are.
+    /// Receives `length` bytes, whatever they are.
     pub(super) async fn hear_bytes(&mut self, length: usize) -> Vec<u8> {
         let mut bytes = Vec::new();
         while bytes.len() < length {

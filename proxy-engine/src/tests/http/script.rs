@@ -24,7 +24,7 @@ pub(super) enum Step {
 
     /// The client sends a request.
     Asks(Message),
-    /// The client sends the head of a request, and so many bytes of its body.
+    /// The client sends the head of a request, and this number of bytes of its body.
     Begins(Message, usize),
     /// The client sends the rest of that request.
     GoesOn,
@@ -49,7 +49,7 @@ pub(super) enum Step {
     Asked(Message),
     /// The server receives this request on a new connection, which replaces the current one.
     AskedAnew(Message),
-    /// The server receives the head of this request and so many bytes of its body.
+    /// The server receives the head of this request and this number of bytes of its body.
     AskedPart(Message, usize),
     /// The server receives these bytes.
     Told(&'static [u8]),
@@ -58,7 +58,7 @@ pub(super) enum Step {
     /// The server sends this response, and ends a body of unknown length with its connection where its language has
     /// that framing.
     AnswersToTheEnd(Message),
-    /// The server sends the head of a response and so many bytes of its body.
+    /// The server sends the head of a response and this number of bytes of its body.
     AnswersPart(Message, usize),
     /// The server sends something that is neither a message nor a part of one.
     AnswersJunk,
@@ -73,7 +73,7 @@ pub(super) enum Step {
 
     /// The client receives this response.
     Gets(Message),
-    /// The client receives the head of this response and so many bytes of its body.
+    /// The client receives the head of this response and this number of bytes of its body.
     GetsPart(Message, usize),
     /// The client receives this response, and reads no more than 4 KiB in 10 ms.
     GetsSlowly(Message),
