@@ -57,7 +57,7 @@ inventory::submit! {
         "[<separator>],[<size>],[<truncate>]",
         Type::Binary,
         Type::Text,
-        "in hexadecimal digits, with a separator after every <size> bytes",
+        "in hexadecimal digits, with a separator after each group of bytes",
         |inputs| {
             let separator: Box<[u8]> = inputs.take().map_or("", |input| &*input.text).as_bytes().into();
             let expected = "the number of bytes in a group, from 1 on";

@@ -66,7 +66,7 @@ inventory::submit! {
         "<separator>,<size>[,<truncate>]",
         Type::Binary,
         Type::Text,
-        "each group of <size> bytes as a number, the most significant byte first",
+        "each group of bytes as a number, the most significant byte first",
         |inputs| numbers(inputs, big),
     )
 }
@@ -77,7 +77,7 @@ inventory::submit! {
         "<separator>,<size>[,<truncate>]",
         Type::Binary,
         Type::Text,
-        "each group of <size> bytes as a number, the least significant byte first",
+        "each group of bytes as a number, the least significant byte first",
         |inputs| numbers(inputs, little),
     )
 }
