@@ -79,7 +79,7 @@ fn case_of_names() {
         ("h1-case-adjust host Hosts", "differ in more"),
         // HAProxy accepts it without any effect.
         ("h1-case-adjust Host HOST", "lower case"),
-        ("h1-case-adjust a:b A:b", "no name of a field"),
+        ("h1-case-adjust a:b A:b", "not a valid field name"),
         ("h1-case-adjust host Host\nh1-case-adjust host HOST", "twice"),
         ("h1-case-adjust-file /nowhere/at/all", "cannot read"),
         ("h1-case-adjust-file", "missing argument after"),

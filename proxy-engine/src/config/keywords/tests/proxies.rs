@@ -244,11 +244,11 @@ fn causes_to_retry() {
     }
     refused(&[
         ("retry-on", "missing argument after"),
-        ("retry-on 200", "'200' is no cause"),
-        ("retry-on 505", "'505' is no cause"),
+        ("retry-on 200", "unknown cause '200'"),
+        ("retry-on 505", "unknown cause '505'"),
         ("retry-on none 503", "unexpected '503'"),
         ("retry-on 503 none", "cannot be combined"),
-        ("retry-on conn_failure", "no cause"),
+        ("retry-on conn_failure", "unknown cause"),
     ]);
 }
 
@@ -262,7 +262,7 @@ fn timeouts() {
         ("timeout tarpit 30d", "at most 24 days"),
     ]);
     let (_, said) = section("timeout http-request 10");
-    assert!(matches!(&said[..], [one] if one.starts_with("W7 10 milliseconds")), "{said:?}");
+    assert!(matches!(&said[..], [one] if one.starts_with("W7 a timeout of 10 milliseconds")), "{said:?}");
 }
 
 #[test]
