@@ -30,6 +30,13 @@ pub trait Listener: fmt::Debug + Send {
     fn refuse_new(&self) -> bool {
         false
     }
+
+    /// Returns whether connections may still arrive after [`Listener::refuse_new`], because their handshakes had begun
+    /// before. Ask first and accept afterwards: what has arrived is no longer in a handshake. `true` where that is
+    /// unknown.
+    fn expects_more(&self) -> bool {
+        true
+    }
 }
 
 /// Calls [`Listener::poll_accept`] as a future, which is cancel-safe.

@@ -226,6 +226,10 @@ impl Listener for MemorySocket {
         queue.wake_connectors();
         true
     }
+
+    fn expects_more(&self) -> bool {
+        false
+    }
 }
 
 #[derive(Debug)]

@@ -138,4 +138,9 @@ impl Listener for UnixListener {
     fn refuse_new(&self) -> bool {
         !self.common.shared.load(Ordering::Relaxed) && self.socket.get_ref().shutdown(Shutdown::Read).is_ok()
     }
+
+    fn expects_more(&self) -> bool {
+        // A client is in the queue as soon as `connect` returns.
+        false
+    }
 }

@@ -7,7 +7,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use braid_load::{Job, Transport, run};
 use braid_tests::forward::{Braid, Forward, LIMIT, inherited};
@@ -146,6 +146,20 @@ fn what_is_in_the_queue_is_served_and_what_is_new_is_refused() {
         let sessions = braid.sessions(QUEUED + 1).unwrap();
         let good = sessions.iter().filter(|session| session.get("ended").ends_with("-fin")).count();
         assert!(good > QUEUED, "{sessions:?}");
+    }
+}
+
+/// Handshakes that have begun are waited for up to 4 seconds; without any the process ends at once.
+#[test]
+fn without_connections_it_ends_at_once() {
+    for transport in transports("without_connections_it_ends_at_once") {
+        let braid = Forward::new(format!("{}@127.0.0.1:0", transport.name()), "tcp@127.0.0.1:1").unwrap();
+        let braid = braid.start().unwrap();
+        braid.addr().unwrap();
+        let stopped = Instant::now();
+        braid.process.signal(Signal::User1).unwrap();
+        ended(&braid);
+        assert!(stopped.elapsed() < Duration::from_secs(3), "{:?}", stopped.elapsed());
     }
 }
 

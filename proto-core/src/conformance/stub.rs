@@ -181,6 +181,11 @@ impl Listener for Socket {
         self.calls.note("refuse_new");
         true
     }
+
+    fn expects_more(&self) -> bool {
+        self.calls.note("expects_more");
+        false
+    }
 }
 
 #[derive(Debug)]

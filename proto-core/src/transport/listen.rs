@@ -11,7 +11,7 @@ use socket2::{SockAddr, Socket};
 use tokio::io::unix::AsyncFd;
 
 use super::stream::{KernelStream, register_stream};
-use super::{KernelModel, Origin, reapplied};
+use super::{KernelModel, Origin, handshakes, reapplied};
 use crate::address::{Address, unmapped};
 use crate::error::{AcceptError, BindError, Refusal, Step};
 use crate::info::FallbackReason;
@@ -159,6 +159,11 @@ impl Listener for KernelListener {
         !self.common.grouped
             && !self.common.is_shared()
             && apply::leave_all_interfaces(self.socket.get_ref().as_fd()).is_ok()
+    }
+
+    fn expects_more(&self) -> bool {
+        let Some(address) = self.common.address.inet() else { return true };
+        handshakes::are_in_progress(self.socket.get_ref().as_fd(), address.port()).unwrap_or(true)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bind;
 mod connect;
+mod handshakes;
 mod listen;
 mod stream;
 pub mod tcp_info;

@@ -34,9 +34,11 @@ const LOST_IN_A_ROW: u32 = 100;
 /// The number of connections accepted before other tasks have a turn. If a burst took all descriptors there would be
 /// none for the servers, and no session would end that could free one.
 const BATCH: u32 = 8;
-/// How long a listener that refuses new connections waits for handshakes that had begun. A lost answer to a SYN is sent
-/// again after one second, and after two more (RFC 6298).
+/// How long a listener that refuses new connections waits at most for handshakes that had begun. A lost answer to a SYN
+/// is sent again after one second, and after two more (RFC 6298).
 const DRAIN: Duration = Duration::from_secs(4);
+/// The time between two questions whether such handshakes are still in progress.
+const HANDSHAKE_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The receiver of what a listener accepts.
 pub(crate) trait Deliver {
@@ -121,7 +123,14 @@ impl<D: Deliver> Acceptor<D> {
     /// Takes the connections that the kernel has accepted, so that none of them is reset.
     async fn drain(&self, notices: &mut NoticeLimit) -> End {
         if self.listener.refuse_new() {
-            return self.accept_all(notices, Some(DRAIN)).await;
+            let end = Instant::now() + DRAIN;
+            // Asked before the queue is emptied: a handshake that is completed in between is in the queue by then.
+            while self.listener.expects_more() && Instant::now() < end {
+                if let broken @ End::Broken(_) = self.accept_all(notices, Some(HANDSHAKE_INTERVAL)).await {
+                    return broken;
+                }
+            }
+            return self.accept_all(notices, Some(Duration::ZERO)).await;
         }
         // Other processes hold the socket too or share its address, or the system does not let this process refuse new
         // connections. Those in the queue now can be accepted anyway; new ones may arrive forever.

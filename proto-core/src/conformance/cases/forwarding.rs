@@ -47,6 +47,9 @@ pub(super) fn every_call_is_forwarded(subject: &Subject) -> Ended {
         let arrives = calling("refuse_new");
         assert!(listener.refuse_new(), "its answer is lost");
         arrives(&calls);
+        let arrives = calling("expects_more");
+        assert!(!listener.expects_more(), "its answer is lost");
+        arrives(&calls);
         let arrives = calling("poll_accept");
         let incoming = accept(&*listener).await.expect("it accepts");
         arrives(&calls);

@@ -80,4 +80,8 @@ impl Listener for ScrambledListener {
     fn refuse_new(&self) -> bool {
         self.below.refuse_new()
     }
+
+    fn expects_more(&self) -> bool {
+        self.below.expects_more()
+    }
 }
