@@ -85,6 +85,23 @@ enum Drain {
     Looked,
 }
 
+impl Drain {
+    /// Returns whether all bytes that had arrived have been read. To be asked when a read has found nothing; while the
+    /// answer is no and something is to be drained, the task is woken again.
+    fn is_complete(&mut self, cx: &mut Context<'_>) -> bool {
+        match self {
+            Drain::No => return false,
+            // The runtime has not seen yet what arrived during this turn, so it gets a turn first.
+            Drain::Asked => *self = Drain::Looked,
+            // A task that has used up its budget of operations gets `Pending`, whatever has arrived.
+            Drain::Looked if coop::has_budget_remaining() => return true,
+            Drain::Looked => {}
+        }
+        yield_turn(cx);
+        false
+    }
+}
+
 #[derive(Debug)]
 enum Held<'a> {
     Nothing,
@@ -162,6 +179,12 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Returns whether all bytes that had arrived have been read, for a caller that reads from the sender itself and has
+    /// found nothing more. It is woken again to find out.
+    pub(crate) fn has_drained(&mut self, cx: &mut Context<'_>) -> bool {
+        self.drain.is_complete(cx)
+    }
+
     /// Ends at once and drops the bytes held.
     pub(crate) fn abandon(&mut self) {
         self.held = Held::Nothing;
@@ -204,20 +227,9 @@ impl<'a> Flow<'a> {
                 Poll::Pending => {
                     if matches!(self.held, Held::Nothing) {
                         ready!(self.flush(cx, to))?;
-                        match self.drain {
-                            // The runtime has not seen yet what arrived during this turn, so it gets a turn first.
-                            // And a task that has used up its budget of operations gets `Pending`, whatever has
-                            // arrived.
-                            Drain::Asked => {
-                                self.drain = Drain::Looked;
-                                yield_turn(cx);
-                            }
-                            Drain::Looked if coop::has_budget_remaining() => {
-                                self.state = State::Done;
-                                break;
-                            }
-                            Drain::Looked => yield_turn(cx),
-                            Drain::No => {}
+                        if self.drain.is_complete(cx) {
+                            self.state = State::Done;
+                            break;
                         }
                     }
                     return Poll::Pending;

@@ -28,8 +28,8 @@ use crate::timeouts::RelayTimeouts;
 
 /// A gate that decides about the first bytes of a server.
 pub trait Gate {
-    /// Ready with the decision. Called when there are more bytes, and whenever the task is woken: a gate may have a timer
-    /// of its own.
+    /// Ready with the decision, and always if no more bytes may arrive. Called when there are more bytes, and whenever the
+    /// task is woken: a gate may have a timer of its own.
     fn poll_decide(&mut self, cx: &mut Context<'_>, held: &HeldBytes<'_>) -> Poll<Passage>;
 }
 
@@ -125,36 +125,44 @@ impl Relay<'_> {
         if let Some((Side::Client, _)) = self.failed {
             return Poll::Ready(Err(self.over()));
         }
-        while holding.may_grow() && self.failed.is_none() {
-            match self.hold_more(cx, holding) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(fault)) => {
-                    self.fail(Side::Server, fault);
-                    return Poll::Ready(Err(self.over()));
+        loop {
+            while holding.may_grow() {
+                match self.hold_more(cx, holding) {
+                    Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(fault)) => {
+                        self.fail(Side::Server, fault);
+                        return Poll::Ready(Err(self.over()));
+                    }
+                    Poll::Pending => break,
                 }
-                Poll::Pending => break,
             }
-        }
-        // Once nothing can be written to the server, only what it has sent before is still to come, and has.
-        holding.has_finished |= self.failed.is_some();
-        let held = HeldBytes {
-            bytes: &holding.bytes,
-            may_grow: holding.may_grow(),
-            client: &*self.client,
-            server: &*self.server,
-        };
-        let decided = holding.gate.poll_decide(cx, &held);
-        self.control.publish(self.to_server.flow.counts().read, holding.bytes.len() as u64);
-        match decided {
-            Poll::Ready(Passage::Open) => return Poll::Ready(Ok(())),
-            Poll::Ready(Passage::Failed) => return Poll::Ready(Err(Ended::GateFailed)),
-            Poll::Ready(Passage::Refused(server)) => return Poll::Ready(Err(Ended::Refused { server })),
-            Poll::Pending => {}
+            let held = HeldBytes {
+                bytes: &holding.bytes,
+                may_grow: holding.may_grow(),
+                client: &*self.client,
+                server: &*self.server,
+            };
+            let decided = holding.gate.poll_decide(cx, &held);
+            self.control.publish(self.to_server.flow.counts().read, holding.bytes.len() as u64);
+            match decided {
+                Poll::Ready(Passage::Open) => return Poll::Ready(Ok(())),
+                Poll::Ready(Passage::Failed) => return Poll::Ready(Err(Ended::GateFailed)),
+                Poll::Ready(Passage::Refused(server)) => return Poll::Ready(Err(Ended::Refused { server })),
+                Poll::Pending => {}
+            }
+            // Once nothing can be written to the server, only what it has sent before is still to come. Asked after the
+            // gate: the flow of an open one must still see that the runtime has not had its turn.
+            if !holding.may_grow() || !self.to_client.flow.has_drained(cx) {
+                break;
+            }
+            holding.has_finished = true;
         }
         if let Some(deadlines) = &mut self.deadlines {
             deadlines.clock(Side::Server).expected = holding.may_grow();
             if let Poll::Ready((side, timeout)) = deadlines.poll(cx, timer) {
-                return Poll::Ready(Err(Ended::TimedOut { side, timeout }));
+                // Whatever delayed the end, the failure was the reason for it.
+                let timed_out = Ended::TimedOut { side, timeout };
+                return Poll::Ready(Err(if self.failed.is_some() { self.over() } else { timed_out }));
             }
         }
         Poll::Pending
