@@ -10,7 +10,7 @@
 //!               │
 //!   end of file ├─────────► Closing ──shutdown──► Done
 //!               │
-//!               └─ nothing more there, and draining ──► Done
+//!               └─ nothing more there, and draining, or only what is held is delivered ──► Done
 //! ```
 //!
 //! Nothing is read while something is held, so at the end of file, and when reading fails, all bytes are in the
@@ -76,13 +76,16 @@ enum State {
     Done,
 }
 
-/// Whether to deliver only the bytes that have already arrived.
+/// Whether to deliver only some of the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Drain {
     No,
+    /// Only those that have already arrived.
     Asked,
-    /// The runtime has had a turn to find out what has arrived.
+    /// The same, and the runtime has had a turn to find out what has arrived.
     Looked,
+    /// Only those that are held.
+    Held,
 }
 
 impl Drain {
@@ -90,7 +93,7 @@ impl Drain {
     /// answer is no and something is to be drained, the task is woken again.
     fn is_complete(&mut self, cx: &mut Context<'_>) -> bool {
         match self {
-            Drain::No => return false,
+            Drain::No | Drain::Held => return false,
             // The runtime has not seen yet what arrived during this turn, so it gets a turn first.
             Drain::Asked => *self = Drain::Looked,
             // A task that has used up its budget of operations gets `Pending`, whatever has arrived.
@@ -179,6 +182,11 @@ impl<'a> Flow<'a> {
         }
     }
 
+    /// Delivers the bytes held, or put back before the next turn, and then ends: the sender's socket failed for reading.
+    pub(crate) fn deliver_held(&mut self) {
+        self.drain = Drain::Held;
+    }
+
     /// Returns whether all bytes that had arrived have been read, for a caller that reads from the sender itself and has
     /// found nothing more. It is woken again to find out.
     pub(crate) fn has_drained(&mut self, cx: &mut Context<'_>) -> bool {
@@ -220,6 +228,11 @@ impl<'a> Flow<'a> {
                 return Poll::Pending;
             }
             steps -= 1;
+            if self.drain == Drain::Held && matches!(self.held, Held::Nothing) {
+                ready!(self.flush(cx, to))?;
+                self.state = State::Done;
+                break;
+            }
             match self.step(cx, from, to) {
                 Poll::Ready(Ok(Step::Moved)) => {}
                 Poll::Ready(Ok(Step::Eof)) => (self.eof, self.state) = (true, State::Closing),

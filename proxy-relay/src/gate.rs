@@ -130,8 +130,12 @@ impl Relay<'_> {
                 match self.hold_more(cx, holding) {
                     Poll::Ready(Ok(())) => {}
                     Poll::Ready(Err(fault)) => {
-                        self.fail(Side::Server, fault);
-                        return Poll::Ready(Err(self.over()));
+                        // Nothing can be written to the server either. What it has sent before is still to be decided
+                        // about, and delivered.
+                        self.to_server.flow.abandon();
+                        self.to_client.flow.deliver_held();
+                        self.failed.get_or_insert((Side::Server, fault));
+                        holding.has_finished = true;
                     }
                     Poll::Pending => break,
                 }

@@ -112,6 +112,33 @@ async fn a_response_before_a_failed_write_passes_the_gate_whole() {
 }
 
 #[tokio::test]
+async fn what_a_server_sends_before_its_reset_is_decided_about() {
+    for (response, passes) in [(&b"HARMLESS data"[..], true), (b"SECRET data", false)] {
+        let control = Control::new();
+        let mut wired = wired(Transport::Tcp, Transport::Tcp).await;
+        wired.server.write_all(response).await.expect("open");
+        let (outcome, received) = tokio::join!(
+            run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &control, LIMIT),
+            async {
+                while control.bytes_to_client() < response.len() as u64 {
+                    tokio::task::yield_now().await;
+                }
+                wired.server.abort();
+                all(&mut wired.client).await
+            }
+        );
+        if passes {
+            assert_eq!(received, response, "{outcome:?}");
+            assert!(outcome.ended.is_reset() && outcome.ended.by() == Some(Side::Server), "{outcome:?}");
+            assert_eq!(outcome.to_client.delivered, response.len() as u64);
+        } else {
+            assert_eq!(received, b"", "{outcome:?}");
+            assert!(matches!(outcome.ended, Ended::Refused { .. }), "{outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_end_of_the_server_is_the_last_moment_to_decide() {
     for transport in ALL {
         let control = Control::new();
