@@ -6,6 +6,7 @@ use std::time::Duration;
 use proto_core::options::SocketOption;
 use proxy_config::Mode;
 use proxy_config::layers::LineLayers;
+use proxy_http::h1::Limits;
 use proxy_relay::SideTimeouts;
 use proxy_rules::RuleSet;
 use proxy_rules::captures::CapturePolicy;
@@ -46,6 +47,8 @@ pub struct FrontendConfig {
     pub http: Option<Arc<HttpPolicy>>,
     /// The settings of HTTP for sessions of mode tcp that become connections of HTTP, if any may.
     pub upgrade: Option<Arc<HttpPolicy>>,
+    /// The limits of requests, for rules of mode tcp that look at one. Those of [`upgrade`](Self::upgrade) are the same.
+    pub request_limits: Limits,
     /// The options of logging.
     pub log: LogOptions,
     /// The log, if there is one.
@@ -75,6 +78,7 @@ impl FrontendConfig {
             switching: None,
             http: None,
             upgrade: None,
+            request_limits: Limits::default(),
             log: LogOptions::default(),
             access_log: None,
             captures: None,
@@ -98,6 +102,7 @@ pub struct Frontend {
     pub(crate) switching: Option<Switching>,
     pub(crate) http: Option<Arc<HttpPolicy>>,
     pub(crate) upgrade: Option<Arc<HttpPolicy>>,
+    pub(crate) request_limits: Limits,
     pub(crate) access_log: Option<Arc<AccessLog>>,
     pub(crate) captures: Option<Arc<CapturePolicy>>,
     pub(crate) unique_ids: UniqueIds,
@@ -133,6 +138,7 @@ impl Frontend {
             switching: config.switching,
             http,
             upgrade: config.upgrade,
+            request_limits: config.request_limits,
             access_log: config.access_log,
             captures: config.captures,
             unique_ids: config.unique_ids,

@@ -12,7 +12,6 @@ use proto_core::address::Address;
 use proto_core::layer::Prefixed;
 use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
-use proxy_http::h1::Limits;
 use proxy_rules::{Buffered, Changes};
 use tokio::io::ReadBuf;
 use tokio::time::Instant;
@@ -71,7 +70,7 @@ impl<'c> WaitingClient<'c> {
 
     /// Returns the view that rules have of the client: its bytes, and the request if they are one.
     pub(super) fn view(&mut self, may_grow: bool) -> View<'_> {
-        let limits = Limits { head: self.limit, ..Limits::default() };
+        let limits = self.connection.frontend.request_limits;
         let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(limits)));
         http.look(&self.received);
         View {

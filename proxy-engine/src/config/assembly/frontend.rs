@@ -8,6 +8,7 @@ use std::time::Duration;
 use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
+use proxy_http::h1::Limits;
 use proxy_relay::SideTimeouts;
 use proxy_rules::captures::CapturePolicy;
 use proxy_rules::log::UniqueIds;
@@ -28,6 +29,7 @@ pub struct PlannedFrontend {
     switching: UseBackends,
     http: Option<Arc<HttpPolicy>>,
     upgrade: Option<Arc<HttpPolicy>>,
+    request_limits: Limits,
     client: SideTimeouts,
     handshake: Option<Duration>,
     connection_rules: RuleSet,
@@ -79,7 +81,7 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
     ) -> PlannedFrontend {
-        let Proxy { section, id, ref http, ref upgrade, ref inspection } = *proxy;
+        let Proxy { section, id, ref http, ref upgrade, request_limits, ref inspection } = *proxy;
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
         let tuning: TcpTuning = section.values.get_or_default();
@@ -114,6 +116,7 @@ impl Assembly<'_> {
             switching: section.values.get_or_default(),
             http: http.clone(),
             upgrade: upgrade.clone(),
+            request_limits,
             client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
             handshake: timeouts.client_hs.or(timeouts.client),
             connection_rules: rules.connection,
@@ -188,6 +191,7 @@ impl Assembly<'_> {
             switching: Switching::new(planned.switching, Arc::clone(backends)),
             http: planned.http,
             upgrade: planned.upgrade,
+            request_limits: planned.request_limits,
             log: LogOptions::default(),
             access_log: None,
             captures: planned.captures,

@@ -40,7 +40,7 @@ impl<'c> Policies<'c> {
         let switches: Switches = values.get_or_default();
         Arc::new(HttpPolicy {
             section: SectionId::unique(),
-            request_limits: self.limits(switches.accept_unsafe_requests),
+            request_limits: self.request_limits(section),
             response_limits: self.limits(switches.accept_unsafe_responses),
             tuning: self.tuning,
             timeouts: timeouts(section),
@@ -60,6 +60,13 @@ impl<'c> Policies<'c> {
             client_names: self.names(switches.adjust_client_case),
             server_names: self.names(switches.adjust_server_case),
         })
+    }
+
+    /// The limits of the requests of a frontend, in any mode: for the codec of its connections, and for the rules of mode
+    /// tcp that look at a request before it.
+    pub(crate) fn request_limits(&self, section: &Section) -> Limits {
+        let switches: Switches = section.values.get_or_default();
+        self.limits(switches.accept_unsafe_requests)
     }
 
     fn limits(&self, accept_unsafe: bool) -> Limits {

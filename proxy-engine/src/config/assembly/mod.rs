@@ -34,6 +34,7 @@ use proto_core::kernel::Kernel;
 use proto_core::{Protocol, Registry};
 use proxy_config::endpoint::Parameters;
 use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Span, Values, mistake};
+use proxy_http::h1::Limits;
 
 use super::resolve::{Resolver, resolve};
 use crate::Backend;
@@ -97,6 +98,8 @@ struct Proxy<'c> {
     http: Option<Arc<HttpPolicy>>,
     /// The policy of a frontend in `mode tcp`, for sessions that become connections of HTTP.
     upgrade: Option<Arc<HttpPolicy>>,
+    /// The limits of requests from its clients.
+    request_limits: Limits,
     /// The content rules in `mode tcp`, if there are any, likewise shared.
     inspection: Option<Arc<Inspection>>,
 }
@@ -184,7 +187,9 @@ fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) 
     let http = http::Policies::new(configuration);
     let proxy = |(section, id)| {
         let inspection = inspection::of(section, &configuration.global);
-        Proxy { section, id, http: http.of(section), upgrade: http.of_upgrades(section), inspection }
+        let request_limits = http.request_limits(section);
+        let (http, upgrade) = (http.of(section), http.of_upgrades(section));
+        Proxy { section, id, http, upgrade, request_limits, inspection }
     };
     numbered.map(proxy).collect()
 }
