@@ -227,6 +227,11 @@ impl Expression {
         self.fetch.reads_server()
     }
 
+    /// Returns whether the expression looks at the request.
+    pub(crate) fn reads_request(&self) -> bool {
+        self.needs.is_of_request() || self.fetch.reads_request()
+    }
+
     /// Returns whether the value changes until the session or exchange ends.
     pub(crate) fn tells_end(&self) -> bool {
         self.fetch.tells_end()
@@ -234,9 +239,7 @@ impl Expression {
 
     /// Returns whether the fetch cannot determine the value yet, and no converter can either.
     pub(crate) fn is_undetermined(&self, context: &Context<'_>) -> bool {
-        let waits_for_request =
-            context.request_is_coming && matches!(self.needs, Need::Request | Need::RequestLine);
-        if waits_for_request {
+        if context.request_is_coming && self.needs.is_of_request() {
             return true;
         }
         if !self.fetch.is_undetermined(context) {

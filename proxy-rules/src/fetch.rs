@@ -36,6 +36,12 @@ pub trait Fetch: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Returns whether the fetch evaluates others that look at the request. Whether it does itself follows from what it
+    /// [needs](FetchEntry::needs).
+    fn reads_request(&self) -> bool {
+        false
+    }
+
     /// Returns whether the value changes until the session or exchange ends: a log line that contains it waits for
     /// that.
     fn tells_end(&self) -> bool {

@@ -169,6 +169,11 @@ pub enum Need {
 }
 
 impl Need {
+    /// Returns whether it is part of the head of the request.
+    pub(crate) const fn is_of_request(self) -> bool {
+        matches!(self, Need::Request | Need::RequestLine)
+    }
+
     /// Returns the points at which it is available.
     pub const fn points(self) -> Points {
         let end = Points::LOG;

@@ -70,6 +70,14 @@ impl UseBackends {
         Ok(None)
     }
 
+    /// Returns whether a rule looks at the request, once the configuration has been read.
+    pub fn reads_request(&self) -> bool {
+        self.0.iter().any(|rule| {
+            rule.condition.as_ref().is_some_and(Condition::reads_request)
+                || rule.format.as_ref().is_some_and(Format::reads_request)
+        })
+    }
+
     /// Returns whether a rule may choose one of these backends.
     pub fn may_lead_to(&self, mut is_one: impl FnMut(&str) -> bool) -> bool {
         self.names().any(|name| name.is_none_or(|name| is_one(&name.value)))

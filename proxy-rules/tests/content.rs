@@ -190,3 +190,37 @@ fn rules_of_defaults_cause_no_warning_about_order() {
     );
     assert_eq!(read(&text).1, Vec::<String>::new());
 }
+
+#[test]
+fn rules_tell_whether_they_look_at_the_request() {
+    let table = [
+        ("accept", false),
+        ("reject if { req.len ge 5 } or { req.payload(0,1) -m bin 16 }", false),
+        ("accept if { acl(far) }", false),
+        ("set-src src", false),
+        ("set-nice 3", false),
+        ("set-var(txn.a) req.len", false),
+        ("set-var-fmt(txn.a) %[src]:%[req.len]", false),
+        ("unset-var(txn.a)", false),
+        ("switch-mode http", false),
+        ("set-var(txn.a) path,lower", true),
+        ("set-var-fmt(txn.a) %[src]:%[path]", true),
+        ("set-src req.hdr_ip(x)", true),
+        ("set-bc-mark req.hdr(x),length", true),
+        ("capture req.hdr(host) len 10", true),
+        ("switch-mode http if HTTP", true),
+        ("accept if { src 10.0.0.0/8 } !{ method GET }", true),
+        ("accept if { acl(far,!near) }", true),
+        // The line below these rules adds to the ACL.
+        ("accept if later", true),
+    ];
+    for (rule, reads) in table {
+        let lines = format!(
+            "  acl far src 192.0.2.0/24\n  acl near path /a\n  acl later src 192.0.2.0/24\n  \
+             tcp-request content {rule}\n  acl later path /b\n"
+        );
+        let (configuration, _) = read(&format!("frontend f\n  mode tcp\n{lines}"));
+        let rules = last(&configuration).request_content.rules;
+        assert_eq!((rules.len(), rules.reads_request()), (1, reads), "{rule}");
+    }
+}

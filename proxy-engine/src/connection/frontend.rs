@@ -8,9 +8,9 @@ use proxy_config::Mode;
 use proxy_config::layers::LineLayers;
 use proxy_http::h1::Limits;
 use proxy_relay::SideTimeouts;
-use proxy_rules::RuleSet;
 use proxy_rules::captures::CapturePolicy;
 use proxy_rules::log::UniqueIds;
+use proxy_rules::{Format, RuleSet};
 
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
@@ -106,6 +106,8 @@ pub struct Frontend {
     pub(crate) access_log: Option<Arc<AccessLog>>,
     pub(crate) captures: Option<Arc<CapturePolicy>>,
     pub(crate) unique_ids: UniqueIds,
+    /// Whether the identifier, which any rule may ask for first, is made of parts of the request.
+    pub(crate) unique_id_reads_request: bool,
     pub(crate) options: Vec<SocketOption>,
     pub(crate) listeners: Vec<Arc<Listener>>,
 }
@@ -124,6 +126,7 @@ impl Frontend {
         let FrontendConfig { name, id, mut listeners, log, http, .. } = config;
         let mode = if http.is_some() { Mode::Http } else { Mode::Tcp };
         let observed = Arc::new(ObservedFrontend { name, id, mode, log, counters: FrontCounters::default() });
+        let reads_request = |format: &Arc<Format>| format.reads_request();
         let listener = |config| Arc::new(Listener::new(config, &observed));
         let at_work = listeners.iter_mut().map(listener).collect();
         let frontend = Frontend {
@@ -141,6 +144,7 @@ impl Frontend {
             request_limits: config.request_limits,
             access_log: config.access_log,
             captures: config.captures,
+            unique_id_reads_request: config.unique_ids.format.as_ref().is_some_and(reads_request),
             unique_ids: config.unique_ids,
             options: config.options,
             listeners: at_work,

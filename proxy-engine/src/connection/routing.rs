@@ -16,6 +16,8 @@ pub struct Switching {
     fixed: Vec<Option<Arc<Backend>>>,
     /// All backends by name, for names that are formats.
     all: Arc<HashMap<String, Arc<Backend>>>,
+    /// Whether a rule looks at the request.
+    pub(crate) reads_request: bool,
 }
 
 impl Switching {
@@ -25,7 +27,8 @@ impl Switching {
             return None;
         }
         let fixed = rules.names().map(|name| name.and_then(|name| all.get(&name.value).cloned())).collect();
-        Some(Switching { rules, fixed, all })
+        let reads_request = rules.reads_request();
+        Some(Switching { rules, fixed, all, reads_request })
     }
 
     /// Returns all backends that the rules may choose.

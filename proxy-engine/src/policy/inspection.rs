@@ -9,6 +9,8 @@ pub struct Inspection {
     pub request: ContentRules,
     /// `tcp-response content`
     pub response: ContentRules,
+    /// Whether rules of `tcp-request content` may look at the client's bytes as a request of HTTP.
+    pub reads_request: bool,
     /// The most bytes that are held for them.
     pub limit: usize,
 }

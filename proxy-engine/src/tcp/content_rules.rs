@@ -59,7 +59,7 @@ impl Session<'_> {
         let mut deadline = None;
         loop {
             let may_grow = delay.is_some() && client.may_send_more();
-            let verdict = self.with_context(client.view(may_grow), |context| match may_grow {
+            let verdict = self.with_context(client.view(may_grow, inspection.reads_request), |context| match may_grow {
                 true => content.rules.inspect(context),
                 false => Some(content.rules.run(context)),
             });

@@ -10,7 +10,7 @@ use proxy_http::h1::{HeadErrorKind, Limits, RequestParser};
 #[derive(Debug)]
 pub(super) struct HttpLook {
     parser: RequestParser,
-    /// The bytes that the parser has not consumed.
+    /// The bytes that the parser has not consumed: it rewrites them, and they become the memory of the request.
     copy: Vec<u8>,
     /// The number of bytes given to the parser.
     seen: usize,

@@ -148,7 +148,10 @@ impl<'a> Session<'a> {
     fn route(&mut self, client: &mut WaitingClient<'_>) -> Result<Option<&'a Arc<Backend>>, Failed> {
         let frontend = &self.connection.frontend;
         let chosen = match &frontend.switching {
-            Some(switching) => self.with_context(client.view(false), |context| switching.choose(context))?,
+            Some(switching) => {
+                let view = client.view(false, switching.reads_request);
+                self.with_context(view, |context| switching.choose(context))?
+            }
             None => None,
         };
         Ok(chosen.or(frontend.backend.as_ref()))
@@ -223,9 +226,13 @@ impl<'a> Session<'a> {
     ) -> Result<Box<dyn Stream>, Termination> {
         let connection = self.connection;
         let told = match backend.tells_by_rules() {
-            true => self.with_context(client.view(false), |context| Told::of(context, backend)),
+            true => {
+                let view = client.view(false, backend.tells_request());
+                self.with_context(view, |context| Told::of(context, backend))
+            }
             false => Told::default(),
         };
+        client.forget_request();
         let mut behalf = connection.behalf(backend, client.stream(), || told);
         if let Some(changes) = self.traces.changes.as_deref() {
             client.change(changes);

@@ -36,7 +36,7 @@ pub(crate) struct WaitingClient<'c> {
     received: Vec<u8>,
     /// The most bytes that are kept.
     limit: usize,
-    /// The detector of a request of HTTP, once rules look at the bytes.
+    /// The detector of a request of HTTP, while there are rules that look at one.
     http: Option<Box<HttpLook>>,
     /// The changes that rules have made.
     changes: Option<Box<Changes>>,
@@ -68,17 +68,26 @@ impl<'c> WaitingClient<'c> {
         &self.received
     }
 
-    /// Returns the view that rules have of the client: its bytes, and the request if they are one.
-    pub(super) fn view(&mut self, may_grow: bool) -> View<'_> {
-        let limits = self.connection.frontend.request_limits;
-        let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(limits)));
-        http.look(&self.received);
-        View {
-            request: Some(Buffered { bytes: &self.received, may_grow }),
-            request_is_coming: may_grow && http.is_undecided(),
-            http: http.request(),
-            ..View::of(&*self.stream)
+    /// Returns the view that rules have of the client: its bytes, and the request if they are one and the rules may look
+    /// at it.
+    pub(super) fn view(&mut self, may_grow: bool, reads_request: bool) -> View<'_> {
+        let request = Some(Buffered { bytes: &self.received, may_grow });
+        let view = View { request, ..View::of(&*self.stream) };
+        let frontend = &self.connection.frontend;
+        if !reads_request && !frontend.unique_id_reads_request {
+            return view;
         }
+        if self.received.is_empty() {
+            return View { request_is_coming: may_grow, ..view };
+        }
+        let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(frontend.request_limits)));
+        http.look(&self.received);
+        View { request_is_coming: may_grow && http.is_undecided(), http: http.request(), ..view }
+    }
+
+    /// Drops the request: no further rules look at it.
+    pub(super) fn forget_request(&mut self) {
+        self.http = None;
     }
 
     /// Returns whether more bytes may arrive and be kept.

@@ -71,6 +71,8 @@ pub struct Backend {
     formats: Vec<Arc<Format>>,
     /// The header fields that name the source addresses of connections to servers, each once.
     source_fields: Vec<SourceField>,
+    /// Whether what servers are told is taken from the request.
+    tells_request: bool,
     /// The queues. They are accessed only while a session waits.
     pub(super) waiters: Waiters,
     /// A number that changes whenever a weight or the state of a server does.
@@ -95,6 +97,7 @@ impl Backend {
                 source_fields.push(field.clone());
             }
         }
+        let tells_request = !source_fields.is_empty() || formats.iter().any(|format| format.reads_request());
         let epoch = AtomicU64::new(1);
         Arc::new(Backend {
             config,
@@ -104,6 +107,7 @@ impl Backend {
             tells_unique_id,
             formats,
             source_fields,
+            tells_request,
             waiters,
             epoch,
         })
@@ -123,6 +127,11 @@ impl Backend {
     /// Returns whether servers are told anything that has to be evaluated in the context of rules.
     pub(crate) fn tells_by_rules(&self) -> bool {
         self.tells_unique_id || !self.formats.is_empty() || !self.source_fields.is_empty()
+    }
+
+    /// Returns whether any of that is taken from the request.
+    pub(crate) fn tells_request(&self) -> bool {
+        self.tells_request
     }
 
     /// Returns the formats whose values the layers of servers send, each once.

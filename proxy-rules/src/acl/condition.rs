@@ -134,6 +134,11 @@ impl Condition {
         line.surroundings.diagnostics.push(Diagnostic::warning(word.span, message));
     }
 
+    /// Returns whether a term looks at the request. Lines after the condition may still add tests to its ACLs.
+    pub(crate) fn reads_request(&self) -> bool {
+        self.alternatives.iter().flatten().any(|term| term.acl.reads_request())
+    }
+
     /// Evaluates the condition.
     pub fn outcome(&self, context: &Context<'_>) -> Outcome {
         let outcome = |term: &Term| term.acl.outcome(context, self.points).negated_if(term.is_negated);

@@ -66,6 +66,11 @@ impl Acl {
         self.tests().any(|test| test.expression().reads_server())
     }
 
+    /// Returns whether a test looks at the request.
+    pub(crate) fn reads_request(&self) -> bool {
+        self.tests().any(|test| test.expression().reads_request())
+    }
+
     /// Returns whether one of the tests holds, of those that can be evaluated at these points.
     pub(crate) fn outcome(&self, context: &Context<'_>, points: Points) -> Outcome {
         let tests = self.tests().filter(|test| test.points().intersects(points));

@@ -12,6 +12,10 @@ impl Action for Accept {
     fn run(&self, _context: &mut Context<'_>) -> Verdict {
         Verdict::Accept
     }
+
+    fn reads_request(&self) -> bool {
+        false
+    }
 }
 
 inventory::submit! {

@@ -61,6 +61,10 @@ impl Action for SetAddress {
         *self.end.of(context.changes()) = Some(Address::Inet(new));
         Verdict::Continue
     }
+
+    fn reads_request(&self) -> bool {
+        self.value.reads_request()
+    }
 }
 
 fn read(action: &mut ActionArguments<'_, '_, '_>, end: End, takes: Type) -> Parsed<Box<dyn Action>> {

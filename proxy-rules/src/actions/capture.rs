@@ -43,6 +43,10 @@ impl Action for Capture {
         );
         Verdict::Continue
     }
+
+    fn reads_request(&self) -> bool {
+        self.expression.reads_request()
+    }
 }
 
 /// The slots that rules of frontends name by number. Those of backends may be meant for another frontend.

@@ -14,6 +14,10 @@ impl Action for SetLogLevel {
         context.changes().severity = Some(self.0);
         Verdict::Continue
     }
+
+    fn reads_request(&self) -> bool {
+        false
+    }
 }
 
 const HOOKS: &[HookPoint] = &[

@@ -74,6 +74,10 @@ impl Action for SetMark {
         }
         Verdict::Continue
     }
+
+    fn reads_request(&self) -> bool {
+        matches!(&self.value, Value::Expression(expression) if expression.reads_request())
+    }
 }
 
 fn read(

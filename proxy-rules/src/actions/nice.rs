@@ -13,6 +13,10 @@ impl Action for SetNice {
     fn run(&self, _context: &mut Context<'_>) -> Verdict {
         Verdict::Continue
     }
+
+    fn reads_request(&self) -> bool {
+        false
+    }
 }
 
 inventory::submit! {

@@ -12,6 +12,10 @@ impl Action for Reject {
     fn run(&self, _context: &mut Context<'_>) -> Verdict {
         Verdict::Reject
     }
+
+    fn reads_request(&self) -> bool {
+        false
+    }
 }
 
 inventory::submit! {

@@ -27,6 +27,10 @@ impl Action for SilentDrop {
         }
         Verdict::Reject
     }
+
+    fn reads_request(&self) -> bool {
+        false
+    }
 }
 
 fn is_set(stream: &dyn Stream, option: &SocketOption) -> bool {

@@ -21,6 +21,10 @@ impl Action for SwitchMode {
             None => Verdict::Accept,
         }
     }
+
+    fn reads_request(&self) -> bool {
+        false
+    }
 }
 
 inventory::submit! {

@@ -130,6 +130,13 @@ impl Action for SetVar {
         );
         Verdict::Continue
     }
+
+    fn reads_request(&self) -> bool {
+        match &self.value {
+            Value::Expression(expression) => expression.reads_request(),
+            Value::Format(format) => format.reads_request(),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -139,6 +146,10 @@ impl Action for UnsetVar {
     fn run(&self, context: &mut Context<'_>) -> Verdict {
         context.variables.unset(self.0);
         Verdict::Continue
+    }
+
+    fn reads_request(&self) -> bool {
+        false
     }
 }
 

@@ -55,6 +55,10 @@ impl Fetch for Asked {
     fn reads_server(&self) -> bool {
         self.acls.iter().any(|asked| asked.reads_server())
     }
+
+    fn reads_request(&self) -> bool {
+        self.acls.iter().any(|asked| asked.reads_request())
+    }
 }
 
 fn asked(inputs: &mut Inputs<'_>) -> Parsed<Box<dyn Fetch>> {

@@ -121,6 +121,15 @@ impl Format {
         })
     }
 
+    /// Returns whether a value looks at the request.
+    pub fn reads_request(&self) -> bool {
+        self.parts.iter().any(|part| match part {
+            Part::Item(Item { value: Value::Alias(alias), .. }) => alias.needs.is_of_request(),
+            Part::Item(Item { value: Value::Expression(expression), .. }) => expression.reads_request(),
+            Part::Text(_) | Part::Space => false,
+        })
+    }
+
     /// Appends the text. Allocates nothing as long as there is room, except for values that an expression has to build.
     pub fn write(&self, context: &Context<'_>, to: &mut Vec<u8>) {
         match self.encoding {

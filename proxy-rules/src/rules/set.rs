@@ -55,6 +55,15 @@ impl RuleSet {
         self.0.len()
     }
 
+    /// Returns whether a rule may look at the request. To be asked once the configuration has been read: a line may add
+    /// to the ACLs of the rules before it.
+    pub fn reads_request(&self) -> bool {
+        let of_condition = |condition: &Condition| condition.reads_request();
+        self.0
+            .iter()
+            .any(|rule| rule.action.reads_request() || rule.condition.as_ref().is_some_and(of_condition))
+    }
+
     /// Appends a rule.
     pub fn push(&mut self, rule: Rule) {
         Arc::make_mut(&mut self.0).push(Arc::new(rule));

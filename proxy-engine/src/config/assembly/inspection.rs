@@ -17,5 +17,6 @@ pub(super) fn of(section: &Section, global: &Values) -> Option<Arc<Inspection>> 
     let has_rules = !(request.rules.is_empty() && response.rules.is_empty());
     // As much of a buffer as the head of a message may use, as in HAProxy.
     let limit = global.get_or_default::<HttpTuning>().largest_head();
-    has_rules.then(|| Arc::new(Inspection { request, response, limit }))
+    let reads_request = request.rules.reads_request();
+    has_rules.then(|| Arc::new(Inspection { request, response, reads_request, limit }))
 }
