@@ -1,6 +1,8 @@
 //! `%CC`, `%CS`: the captured cookie. `%hr`, `%hrl`, `%hs`, `%hsl`: the values in the slots of the frontend, all in
 //! braces or one by one. Without slots nothing is written.
 
+use std::cell::Ref;
+
 use super::simple::alias;
 use crate::captures::{CapturePlace, Side};
 use crate::context::Context;
@@ -9,11 +11,11 @@ use crate::format::Field;
 use crate::record::Origin;
 
 fn cookie(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
-    field.text(context.variables.capture(CapturePlace::Cookie(side)).unwrap_or_default());
+    field.text(context.variables.capture(CapturePlace::Cookie(side)).as_deref().unwrap_or_default());
 }
 
 /// Returns the captured value of each slot.
-fn slots<'c>(context: &'c Context<'_>, side: Side) -> impl ExactSizeIterator<Item = Option<&'c [u8]>> {
+fn slots<'c>(context: &'c Context<'_>, side: Side) -> impl ExactSizeIterator<Item = Option<Ref<'c, [u8]>>> {
     // HAProxy has no slots for a connection that failed before there was a request.
     let has_failed = context.record.is_some_and(|record| record.origin() == Origin::SessionError);
     let policy = context.session.captures().filter(|_| !has_failed);
@@ -24,7 +26,7 @@ fn slots<'c>(context: &'c Context<'_>, side: Side) -> impl ExactSizeIterator<Ite
 /// `{first|second}`
 fn together(context: &Context<'_>, field: &mut Field<'_>, side: Side) {
     if slots(context, side).len() > 0 {
-        field.in_braces(slots(context, side).map(Option::unwrap_or_default), Map::Header);
+        field.in_braces(slots(context, side), Map::Header);
     }
 }
 

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod base64;
 mod bytes;
+mod capture;
 mod case;
 mod compare;
 mod concat;

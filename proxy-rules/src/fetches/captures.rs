@@ -20,7 +20,8 @@ struct Captured(CapturePlace);
 
 impl Fetch for Captured {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        Some(Sample::Text(context.variables.capture(self.0)?.into()))
+        // A copy, since a converter may capture something else in the same slot while the sample is there.
+        Some(Sample::Text(context.variables.capture(self.0)?.to_vec().into()))
     }
 }
 

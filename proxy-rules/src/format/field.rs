@@ -10,6 +10,7 @@
 //! ```
 
 use std::net::IpAddr;
+use std::ops::Deref;
 
 use super::cbor::{Cbor, Major};
 use super::numbers::{Digits, decimal};
@@ -82,19 +83,19 @@ impl<'o> Field<'o> {
         self.quoted(|field| field.escaped_body(text, map));
     }
 
-    /// Writes several texts from a peer as one: `{first|second}`.
-    pub fn in_braces<'t>(&mut self, texts: impl Iterator<Item = &'t [u8]>, map: Map) {
+    /// Writes several texts from a peer as one, where a missing one is empty: `{first|second}`.
+    pub fn in_braces(&mut self, texts: impl Iterator<Item = Option<impl Deref<Target = [u8]>>>, map: Map) {
         self.quoted(|field| {
             for (index, text) in texts.enumerate() {
                 field.mark_in_text(if index == 0 { b'{' } else { b'|' });
-                field.escaped_body(text, map);
+                field.escaped_body(text.as_deref().unwrap_or_default(), map);
             }
             field.mark_in_text(b'}');
         });
     }
 
     /// Writes several texts from a peer one by one, with a dash for each that is missing.
-    pub fn list<'t>(&mut self, texts: impl Iterator<Item = Option<&'t [u8]>>, map: Map) {
+    pub fn list(&mut self, texts: impl Iterator<Item = Option<impl Deref<Target = [u8]>>>, map: Map) {
         let encoding = self.style.encoding;
         match encoding {
             Some(Encoding::Json) => self.to.push(b'['),
@@ -109,7 +110,7 @@ impl<'o> Field<'o> {
                 None => self.to.push(b' '),
             }
             self.quoted(|field| match text {
-                Some(text) => field.escaped_body(text, map),
+                Some(text) => field.escaped_body(&text, map),
                 None if field.style.quote => {}
                 None => field.mark_in_text(b'-'),
             });

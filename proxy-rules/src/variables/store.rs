@@ -1,6 +1,7 @@
 //! Values of variables.
 
 use std::borrow::Cow;
+use std::cell::{Ref, RefCell};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -49,6 +50,13 @@ impl Store {
             Kept::Bytes(Type::Binary) => Sample::Binary((&slot.bytes[..]).into()),
             Kept::Bytes(_) => Sample::Text((&slot.bytes[..]).into()),
         })
+    }
+
+    fn text(&self, id: u64) -> Option<&[u8]> {
+        match self.get(id)? {
+            Sample::Text(Cow::Borrowed(text)) => Some(text),
+            _ => None,
+        }
     }
 
     fn set(&mut self, id: u64, sample: &Sample<'_>) -> bool {
@@ -140,8 +148,8 @@ pub struct Variables {
     exchange: Store,
     request: Store,
     response: Store,
-    /// Captured values, by the numbers of their places.
-    captures: Store,
+    /// Captured values, by the numbers of their places. A converter captures while an expression is evaluated.
+    captures: RefCell<Store>,
 }
 
 impl Variables {
@@ -183,18 +191,17 @@ impl Variables {
     }
 
     /// Returns the captured value of a place.
-    pub fn capture(&self, place: CapturePlace) -> Option<&[u8]> {
-        match self.captures.get(place.number())? {
-            Sample::Text(Cow::Borrowed(text)) => Some(text),
-            _ => None,
-        }
+    ///
+    /// Nothing may be captured while the result lives.
+    pub fn capture(&self, place: CapturePlace) -> Option<Ref<'_, [u8]>> {
+        Ref::filter_map(self.captures.borrow(), |store| store.text(place.number())).ok()
     }
 
     /// Captures a text in a place, up to a maximum length. As in HAProxy, it ends at the first NUL.
-    pub fn keep_capture(&mut self, place: CapturePlace, text: &[u8], most: usize) {
+    pub fn keep_capture(&self, place: CapturePlace, text: &[u8], most: usize) {
         let end = memchr::memchr(0, text).unwrap_or(text.len());
         let text = &text[..end.min(most)];
-        self.captures.set(place.number(), &Sample::Text(text.into()));
+        self.captures.borrow_mut().set(place.number(), &Sample::Text(text.into()));
     }
 
     /// Ends a scope, and drops its values. The scope of the process does not end.
@@ -206,7 +213,8 @@ impl Variables {
 
     /// Returns whether there are no variables but those of the client's connection and of the process, and no captures.
     pub fn is_empty(&self) -> bool {
-        [&self.exchange, &self.request, &self.response, &self.captures].into_iter().all(Store::is_empty)
+        [&self.exchange, &self.request, &self.response].into_iter().all(Store::is_empty)
+            && self.captures.borrow().is_empty()
     }
 
     /// Ends an exchange: drops the variables of it, its request and its response, and its captures.
@@ -214,7 +222,7 @@ impl Variables {
         for scope in [Scope::Request, Scope::Response, Scope::Exchange] {
             self.end(scope);
         }
-        self.captures.clear();
+        self.captures.get_mut().clear();
     }
 
     /// Calls a function with the store of a scope; returns `None` if the scope does not exist.
