@@ -143,6 +143,7 @@ impl ConnectError {
             _ => match source.kind() {
                 io::ErrorKind::ConnectionRefused => ConnectFailure::Refused,
                 io::ErrorKind::TimedOut => ConnectFailure::TimedOut,
+                io::ErrorKind::AddrNotAvailable => ConnectFailure::NoLocalAddress,
                 _ => ConnectFailure::Other,
             },
         }

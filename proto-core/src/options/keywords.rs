@@ -1,9 +1,9 @@
 //! The keywords of bind and server lines that set socket options.
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
-use super::{Secret, SocketOption, SourceField, UseSource};
+use super::{Secret, SocketOption, Source, SourceField, UseSource};
 use crate::extension::{Keyword, KeywordError, Scope, Words};
 use crate::spec::Settings;
 use crate::units::{TimeUnit, parse_time};
@@ -57,28 +57,55 @@ fn name(text: &str, max: usize, what: &str) -> std::result::Result<String, Keywo
 /// How far back a value of a field may be counted from the last one, as in HAProxy.
 const FURTHEST_BACK: i32 = -10;
 
-fn source(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
+fn port(text: &str) -> Option<u16> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Reads the address that connections come from, with a port or a range of them.
+fn source(text: &str) -> std::result::Result<Source, KeywordError> {
+    let range = text.rsplit_once(':').and_then(|(_, ports)| ports.split_once('-'));
+    let Some((first, last)) = range.filter(|(first, _)| !first.is_empty()) else {
+        return Ok(source_address(text)?.into());
+    };
+    let ports = port(first).zip(port(last)).filter(|(first, last)| (1..=*last).contains(first));
+    let (first, last_port) =
+        ports.ok_or_else(|| KeywordError::first(text, "an IP address with ports from 1 to 65535, in order"))?;
+    let mut addr = source_address(text.trim_end_matches(|c| c != ':'))?;
+    addr.set_port(first);
+    Ok(Source { addr, last_port })
+}
+
+/// Reads the address that a connection comes from, which may be one of another host.
+fn source_address(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
+    let (version, bare) = match text.split_once('@') {
+        Some(("ipv4", rest)) => (Some(4), rest),
+        Some(("ipv6", rest)) => (Some(6), rest),
+        _ => (None, text),
+    };
     let with_port = || {
-        // The last colon of an IPv6 address without brackets is that of the port.
-        let (ip, port) = text.rsplit_once(':')?;
-        Some(SocketAddr::new(ip.parse::<Ipv6Addr>().ok()?.into(), port.parse().ok()?))
+        // The last colon of an IPv6 address without brackets is that of the port; a missing port is any.
+        let (ip, number) = bare.rsplit_once(':')?;
+        let port = if number.is_empty() { 0 } else { port(number)? };
+        let any = if version == Some(6) { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+        let in_brackets = ip.strip_prefix('[').and_then(|ip| ip.strip_suffix(']'));
+        let ip = match ip {
+            "" | "*" => any,
+            _ => in_brackets.unwrap_or(ip).parse::<IpAddr>().ok()?,
+        };
+        Some(SocketAddr::new(ip, port))
     };
     let alone = || {
-        let in_brackets = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        let in_brackets = bare.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
         let ip = match in_brackets {
             Some(inner) => inner.parse::<Ipv6Addr>().ok()?.into(),
-            None if text == "*" => Ipv4Addr::UNSPECIFIED.into(),
-            None => text.parse::<Ipv4Addr>().ok()?.into(),
+            None if bare == "*" && version != Some(6) => Ipv4Addr::UNSPECIFIED.into(),
+            None => bare.parse::<Ipv4Addr>().ok()?.into(),
         };
         Some(SocketAddr::new(ip, 0))
     };
-    text.parse().ok().or_else(with_port).or_else(alone).ok_or_else(|| {
-        let range = text.rsplit_once(':').and_then(|(_, ports)| ports.split_once('-'));
-        let is_number = |port: &str| port.parse::<u16>().is_ok();
-        let is_range = range.is_some_and(|(first, last)| is_number(first) && is_number(last));
-        let expected = if is_range {
-            "an IP address, or one with a port: a range of ports is not supported yet"
-        } else if text.parse::<Ipv6Addr>().is_ok() {
+    let fits = |addr: &SocketAddr| version.is_none_or(|version| addr.is_ipv4() == (version == 4));
+    bare.parse().ok().or_else(with_port).or_else(alone).filter(fits).ok_or_else(|| {
+        let expected = if bare.parse::<Ipv6Addr>().is_ok() {
             "an IP address, or one with a port: an IPv6 address alone needs brackets"
         } else {
             "an IP address, or one with a port"
@@ -174,7 +201,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
     valued(
         "source",
         Scope::Server,
-        &["<addr>[:<port>]"],
+        &["<addr>[:<port>[-<port>]]"],
         "address that connections come from",
         |to, args| set(to, SocketOption::Source(source(args[0])?)),
     ),
@@ -221,7 +248,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
                 "client" => UseSource::Client,
                 "clientip" => UseSource::ClientIp,
                 other if other.starts_with("hdr_ip") => UseSource::Field(source_field(other)?),
-                other => UseSource::Address(source(other).map_err(|error| KeywordError {
+                other => UseSource::Address(source_address(other).map_err(|error| KeywordError {
                     expected: format!("'client', 'clientip', 'hdr_ip(..)', {}", error.expected),
                     ..error
                 })?),
@@ -280,11 +307,12 @@ mod tests {
             ),
             ("interface", "a/b", "'a/b' is not the name of a network interface, 1 to 15 bytes without '/'"),
             ("source", "localhost", "'localhost' is not an IP address, or one with a port"),
-            (
-                "source",
-                "127.0.0.1:10-20",
-                "'127.0.0.1:10-20' is not an IP address, or one with a port: a range of ports is not supported yet",
-            ),
+            ("source", "127.0.0.1:+10", "'127.0.0.1:+10' is not an IP address, or one with a port"),
+            ("source", "ipv6@127.0.0.1", "'ipv6@127.0.0.1' is not an IP address, or one with a port"),
+            ("source", "a:0-20", "'a:0-20' is not an IP address with ports from 1 to 65535, in order"),
+            ("source", ":20-10", "':20-10' is not an IP address with ports from 1 to 65535, in order"),
+            ("source", ":10-70000", "':10-70000' is not an IP address with ports from 1 to 65535, in order"),
+            ("usesrc", ":10-20", "':10-20' is not 'client', 'clientip', 'hdr_ip(..)', an IP address, or one with a port"),
             (
                 "source",
                 "fd00::1",

@@ -76,10 +76,42 @@ pub enum SocketOption {
     Repair,
     /// `IP_TTL` and `IPV6_UNICAST_HOPS`: how many routers a packet may pass.
     Ttl(u8),
-    /// `source`: the address that a connection comes from; port 0 for any.
-    Source(SocketAddr),
+    /// `source`: the address that a connection comes from.
+    Source(Source),
     /// `usesrc`: an address of another host that a connection comes from, with `IP_TRANSPARENT`.
     UseSource(UseSource),
+}
+
+/// An address of this host that connections come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Source {
+    /// The address; its port is 0 for any, else the first that may be used.
+    pub addr: SocketAddr,
+    /// The last port that may be used. A range of ports serves as many connections of one server at a time.
+    pub last_port: u16,
+}
+
+impl Source {
+    /// Returns whether there is more than one port to take.
+    pub fn is_range(&self) -> bool {
+        self.addr.port() != self.last_port
+    }
+}
+
+impl From<SocketAddr> for Source {
+    fn from(addr: SocketAddr) -> Source {
+        Source { addr, last_port: addr.port() }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Source { addr, last_port } = self;
+        match self.is_range() {
+            true => write!(f, "{addr}-{last_port}"),
+            false => write!(f, "{addr}"),
+        }
+    }
 }
 
 /// The source of a connection's foreign address.
@@ -245,9 +277,8 @@ impl fmt::Display for SocketOption {
             | SocketOption::Ttl(value) => {
                 write!(f, " {value}")
             }
-            SocketOption::Source(addr) | SocketOption::UseSource(UseSource::Address(addr)) => {
-                write!(f, " {addr}")
-            }
+            SocketOption::Source(source) => write!(f, " {source}"),
+            SocketOption::UseSource(UseSource::Address(addr)) => write!(f, " {addr}"),
             SocketOption::UseSource(UseSource::Client) => f.write_str(" client"),
             SocketOption::UseSource(UseSource::ClientIp) => f.write_str(" clientip"),
             SocketOption::UseSource(UseSource::Field(SourceField { name, occurrence })) => {

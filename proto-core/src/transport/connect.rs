@@ -11,17 +11,21 @@ use socket2::{SockAddr, Socket};
 use tokio::net::TcpSocket;
 
 use super::bind::{Made, NotMade, Policy, make};
+use super::source_ports::{SourcePort, SourcePorts};
 use super::stream::KernelStream;
 use super::{KernelModel, Origin, reapplied, set_option};
 use crate::address::{Address, unmapped};
 use crate::error::{ConnectError, Refusal, Step};
 use crate::info::FallbackReason;
 use crate::kernel::{Kernel, SocketKind, SocketSupport};
-use crate::options::{Role, SocketOption, SocketOptions, Stage, UseSource, Warnings, apply};
+use crate::options::{Role, SocketOption, SocketOptions, Source, Stage, UseSource, Warnings, apply};
 use crate::protocol::{Connectable, Connector};
 use crate::spec::{ServerSpec, Target};
 use crate::stream::{Stream, Support};
 use crate::sys;
+
+/// How many ports of a range are tried for one connection while others of this host use them, as in HAProxy.
+const BIND_ATTEMPTS: u32 = 10;
 
 #[derive(Debug)]
 struct KernelConnector {
@@ -32,11 +36,27 @@ struct KernelConnector {
     options: SocketOptions,
     /// The options to set again, or for the first time, on a connection that turns out to be plain TCP.
     reapplied: Vec<SocketOption>,
-    source: Option<SocketAddr>,
+    source: Option<OwnSource>,
     use_source: Option<UseSource>,
     note: Option<&'static str>,
     /// What the kernel offers for the kind of socket: a kind that is missing is not attempted for every connection.
     support: SocketSupport,
+}
+
+/// The address of this host that connections come from.
+#[derive(Debug)]
+struct OwnSource {
+    /// The address, with the port if it is one for all connections.
+    addr: SocketAddr,
+    /// The ports that are free, if there is a range of them.
+    ports: Option<Arc<SourcePorts>>,
+}
+
+impl OwnSource {
+    fn new(source: Source) -> OwnSource {
+        let Source { addr, last_port } = source;
+        OwnSource { addr, ports: source.is_range().then(|| SourcePorts::new(addr.port()..=last_port)) }
+    }
 }
 
 pub(super) fn connector(
@@ -51,7 +71,7 @@ pub(super) fn connector(
     let mut warnings = Warnings::new(model.descriptor.name, &spec.address);
     let asked = &spec.settings.options;
     let source = asked.find(|option| match option {
-        SocketOption::Source(addr) => Some(*addr),
+        SocketOption::Source(source) => Some(*source),
         _ => None,
     });
     let use_source = asked.find(|option| match option {
@@ -61,7 +81,7 @@ pub(super) fn connector(
     let (inet6, note) = domain(model, &spec, inet, source.is_some() || use_source.is_some(), kernel);
     let fixed = match use_source {
         Some(UseSource::Address(addr)) => Some(addr),
-        _ => source,
+        _ => source.map(|source| source.addr),
     };
     // The unspecified address means the one that the client connected to, of any family.
     let fits = |addr: &SocketAddr| addr.is_ipv4() == inet.is_ipv4() || inet.ip().is_unspecified();
@@ -69,6 +89,7 @@ pub(super) fn connector(
         let why = format!("the source address {addr} is not of the family of the server {inet}");
         return Err(ConnectError::refused(Refusal::Policy(why)));
     }
+    let source = source.map(OwnSource::new);
     let kind = SocketKind { inet6, ipproto: model.ipproto };
     let policy = Policy::of(&spec.settings.extensions);
 
@@ -161,10 +182,7 @@ impl Connector for KernelConnector {
             make(self.model, self.kind, self.support, &self.options, self.policy)
                 .map_err(|why| not_made(why, &target.address))?;
         self.set_options(&socket, inet, target).map_err(at(Step::Create))?;
-        if let Some((source, foreign)) = self.source_for(target) {
-            self.bind(&socket, source, foreign)
-                .map_err(|error| ConnectError::system(Step::Bind, &source.into(), error))?;
-        }
+        let port = self.bind(&socket, target)?;
         let wire = if self.kind.inet6 { mapped(inet) } else { inet };
 
         tokio::runtime::Handle::try_current().map_err(io::Error::other).map_err(at(Step::Register))?;
@@ -178,7 +196,7 @@ impl Connector for KernelConnector {
         }
         let (transport, peer) = (self.model.descriptor.name, Address::Inet(unmapped(inet)));
         let origin = Origin { transport, fallback, note: self.note, ipproto, peer };
-        Ok(Box::new(KernelStream::new(self.model, stream, origin)))
+        Ok(Box::new(KernelStream::new(self.model, stream, origin).with_port(port)))
     }
 }
 
@@ -215,33 +233,34 @@ impl KernelConnector {
         Ok(())
     }
 
-    /// Returns the source address of a connection, and whether it is not one of this host.
-    fn source_for(&self, target: &Target) -> Option<(SocketAddr, bool)> {
+    /// Binds a socket to the source address of a connection, if the line names one. Returns the port that the connection
+    /// has taken from a range.
+    fn bind(&self, socket: &Socket, target: &Target) -> Result<Option<Box<SourcePort>>, ConnectError> {
+        let at = |addr: SocketAddr| move |error| ConnectError::system(Step::Bind, &addr.into(), error);
+        if let Some(foreign) = self.foreign_source(target) {
+            apply::make_foreign(socket.as_fd()).and_then(|()| bind(socket, foreign)).map_err(at(foreign))?;
+            return Ok(None);
+        }
+        match &self.source {
+            Some(OwnSource { addr, ports: Some(ports) }) => {
+                bind_to_one_of(socket, *addr, ports).map(Some).map_err(at(*addr))
+            }
+            Some(OwnSource { addr, ports: None }) => bind(socket, *addr).map(|()| None).map_err(at(*addr)),
+            None => Ok(None),
+        }
+    }
+
+    /// Returns the source address of a connection if it is one of another host.
+    fn foreign_source(&self, target: &Target) -> Option<SocketAddr> {
         let client = target.client.as_ref().and_then(Address::known_as);
-        let foreign = match self.use_source {
+        match self.use_source {
             Some(UseSource::Address(addr)) => Some(addr),
             Some(UseSource::Client) => client,
             Some(UseSource::ClientIp | UseSource::Field(_)) => {
                 client.map(|client| SocketAddr::new(client.ip(), 0))
             }
             None => None,
-        };
-        foreign.map(|addr| (addr, true)).or(self.source.map(|addr| (addr, false)))
-    }
-
-    fn bind(&self, socket: &Socket, source: SocketAddr, foreign: bool) -> io::Result<()> {
-        if foreign {
-            apply::make_foreign(socket.as_fd())?;
         }
-        if source.port() == 0 {
-            // The port is chosen by `connect`, so that two connections to different servers may share one.
-            let _ = sys::setsockopt_int(socket.as_fd(), IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1);
-        } else {
-            // The same address may be in use with another server, or its last connection may be in TIME-WAIT.
-            socket.set_reuse_address(true)?;
-        }
-        let source = if socket.domain()? == socket2::Domain::IPV6 { mapped(source) } else { source };
-        socket.bind(&SockAddr::from(source))
     }
 
     /// Returns why a connection that was just made is not one of the protocol, or `None` if it is.
@@ -251,6 +270,35 @@ impl KernelConnector {
         }
         let native = self.model.fallback.as_ref().is_none_or(|fallback| (fallback.is_native)(socket));
         (!native).then_some(FallbackReason::Peer)
+    }
+}
+
+fn bind(socket: &Socket, source: SocketAddr) -> io::Result<()> {
+    if source.port() == 0 {
+        // The port is chosen by `connect`, so that two connections to different servers may share one.
+        let _ = sys::setsockopt_int(socket.as_fd(), IPPROTO_IP, libc::IP_BIND_ADDRESS_NO_PORT, 1);
+    } else {
+        // The same address may be in use with another server, or its last connection may be in TIME-WAIT.
+        socket.set_reuse_address(true)?;
+    }
+    let source = if socket.domain()? == socket2::Domain::IPV6 { mapped(source) } else { source };
+    socket.bind(&SockAddr::from(source))
+}
+
+/// Binds a socket to the first free port of a range that nobody else uses.
+fn bind_to_one_of(
+    socket: &Socket,
+    source: SocketAddr,
+    ports: &Arc<SourcePorts>,
+) -> io::Result<Box<SourcePort>> {
+    let mut attempts = BIND_ATTEMPTS;
+    loop {
+        let port = ports.take()?;
+        attempts -= 1;
+        match bind(socket, SocketAddr::new(source.ip(), port.number())) {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempts > 0 => {}
+            bound => return bound.map(|()| Box::new(port)),
+        }
     }
 }
 

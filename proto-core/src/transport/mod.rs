@@ -7,6 +7,7 @@ mod bind;
 mod connect;
 mod handshakes;
 mod listen;
+mod source_ports;
 mod stream;
 pub mod tcp_info;
 

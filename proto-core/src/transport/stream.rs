@@ -10,6 +10,7 @@ use socket2::{SockRef, Socket};
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 
+use super::source_ports::SourcePort;
 use super::{KernelModel, Origin};
 use crate::address::{Address, UnixAddress, unmapped};
 use crate::carriers::Carriers;
@@ -25,11 +26,17 @@ pub(super) struct KernelStream {
     io: TcpStream,
     model: &'static KernelModel,
     origin: Origin,
+    /// The port of this end, if it is one of a range. It is given back when the socket is closed, so it comes after it.
+    port: Option<Box<SourcePort>>,
 }
 
 impl KernelStream {
     pub(super) fn new(model: &'static KernelModel, io: TcpStream, origin: Origin) -> KernelStream {
-        KernelStream { io, model, origin }
+        KernelStream { io, model, origin, port: None }
+    }
+
+    pub(super) fn with_port(self, port: Option<Box<SourcePort>>) -> KernelStream {
+        KernelStream { port, ..self }
     }
 
     fn splice_end(&self) -> Option<&dyn SpliceEnd> {
@@ -127,7 +134,7 @@ impl Stream for KernelStream {
 
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         let socket = Socket::from(self.io.into_std()?);
-        Ok(Box::new(Detached { socket, model: self.model, origin: self.origin }))
+        Ok(Box::new(Detached { socket, model: self.model, origin: self.origin, port: self.port }))
     }
 
     fn splice_read(&self) -> Option<&dyn SpliceEnd> {
@@ -167,6 +174,7 @@ struct Detached {
     socket: Socket,
     model: &'static KernelModel,
     origin: Origin,
+    port: Option<Box<SourcePort>>,
 }
 
 impl Incoming for Detached {
@@ -176,7 +184,7 @@ impl Incoming for Detached {
 
     fn into_stream(self: Box<Self>) -> io::Result<Box<dyn Stream>> {
         let stream = register_stream(self.socket)?;
-        Ok(Box::new(KernelStream::new(self.model, stream, self.origin)))
+        Ok(Box::new(KernelStream::new(self.model, stream, self.origin).with_port(self.port)))
     }
 }
 

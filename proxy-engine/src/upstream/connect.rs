@@ -137,7 +137,7 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
         let failure = error.failure();
         let cause = match failure {
             ConnectFailure::TimedOut => Cause::ServerTimeout,
-            ConnectFailure::Exhausted | ConnectFailure::NoLocalAddress => Cause::Resource,
+            ConnectFailure::Exhausted => Cause::Resource,
             _ => Cause::Server,
         };
         meter.borrow_mut().connect_failed(error, Termination::new(cause, Stage::Connect));

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto_core::error::ConnectFailure;
+use tokio::task::yield_now;
 use tokio::time::Instant;
 
 use super::backend::Backend;
@@ -55,7 +56,11 @@ pub(super) async fn after_failure(
         meter.borrow_mut().same_server();
     }
     let same_again = !elsewhere || !backend.has_alternatives();
-    if same_again && failure != ConnectFailure::TimedOut {
+    // A local port that was lacking may be back at once, and says nothing of the server.
+    let lacked_port = failure == ConnectFailure::NoLocalAddress;
+    if lacked_port {
+        yield_now().await;
+    } else if same_again && failure != ConnectFailure::TimedOut {
         let pause = backend.timeouts().connect.map_or(PAUSE, |limit| limit.min(PAUSE));
         let now = Instant::now();
         let paused = wait(client, pin!(pending::<()>()), now.checked_add(pause), now).await;

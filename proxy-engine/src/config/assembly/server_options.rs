@@ -32,7 +32,7 @@ pub(super) fn with_defaults(
         && !has_source
     {
         let other_family = |option: &SocketOption| match option {
-            SocketOption::Source(source) => source.is_ipv4() != inet.ip().to_canonical().is_ipv4(),
+            SocketOption::Source(source) => source.addr.is_ipv4() != inet.ip().to_canonical().is_ipv4(),
             _ => false,
         };
         match source.options.iter().any(other_family) {
