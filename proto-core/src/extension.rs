@@ -106,12 +106,13 @@ impl fmt::Debug for Keyword {
 pub struct Words<'a> {
     words: &'a [&'a str],
     missing: Cell<Option<usize>>,
+    partly_read: Cell<Option<(usize, usize)>>,
 }
 
 impl<'a> Words<'a> {
     /// Wraps these words.
     pub fn new(words: &'a [&'a str]) -> Words<'a> {
-        Words { words, missing: Cell::new(None) }
+        Words { words, missing: Cell::new(None), partly_read: Cell::new(None) }
     }
 
     /// Returns the number of words.
@@ -132,6 +133,17 @@ impl<'a> Words<'a> {
     /// Returns the word at this index, or `None` if an optional word is absent.
     pub fn get(&self, index: usize) -> Option<&'a str> {
         self.words.get(index).copied()
+    }
+
+    /// Records that a word was taken for what it begins with: what follows its first `length` bytes has no effect. That
+    /// is how HAProxy reads times; the reader of the line warns.
+    pub fn read_beginning(&self, index: usize, length: usize) {
+        self.partly_read.set(Some((index, length)));
+    }
+
+    /// Returns the word that was taken for what it begins with, and the length of that in bytes.
+    pub fn partly_read(&self) -> Option<(usize, usize)> {
+        self.partly_read.get()
     }
 
     /// Returns the lowest index that was read though there is no such word: the keyword does not declare all that it

@@ -138,16 +138,21 @@ impl<'a> Arguments<'a> {
         match parse_time_prefix(word, unit) {
             Ok((time, rest)) if time <= LONGEST => {
                 if !rest.is_empty() {
-                    let kept = &word.text[..word.len() - rest.len()];
-                    let message = format!("'{rest}' after the time '{kept}' is ignored");
-                    let problem = Diagnostic::warning(word.part(kept.len(), word.len()), message);
-                    self.said.push(problem.help("units are us, ms, s, m, h and d, and there is one of them"));
+                    self.ignores_after_time(word, word.len() - rest.len());
                 }
                 Ok(time)
             }
             Ok(_) => Err(self.bad(word, format!("{what} of at most 24 days"))),
             Err(error) => Err(self.bad(word, error)),
         }
+    }
+
+    /// Warns of what follows a time in a word, as in `5sec`.
+    pub(crate) fn ignores_after_time(&mut self, word: &Word, length: usize) {
+        let (kept, rest) = word.text.split_at(length);
+        let message = format!("'{rest}' after the time '{kept}' is ignored");
+        let problem = Diagnostic::warning(word.part(length, word.len()), message);
+        self.said.push(problem.help("units are us, ms, s, m, h and d, and there is one of them"));
     }
 
     /// Takes a number of bytes, optionally with a unit such as `k`, `m` or `g`.

@@ -45,6 +45,9 @@ pub(crate) fn apply(
         let problem = Diagnostic::alert(word.span, message);
         return Err(Box::new(problem.help("this is a mistake in the transport")));
     }
+    if let Some((word, length)) = texts.partly_read().and_then(|(index, length)| Some((words.get(index)?, length))) {
+        args.ignores_after_time(word, length);
+    }
     applied.map_err(|KeywordError { argument, found, expected }| {
         let place = words.get(argument).map_or(word.span, |word| word.span);
         let problem = mistake(place, format!("invalid value '{found}' for '{}'", usage.name));

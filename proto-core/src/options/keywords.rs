@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Secret, SocketOption, Source, SourceField, UseSource};
 use crate::extension::{Keyword, KeywordError, Scope, Words};
 use crate::spec::Settings;
-use crate::units::{TimeUnit, parse_time};
+use crate::units::{TimeUnit, parse_time_prefix};
 
 type Result = std::result::Result<(), KeywordError>;
 
@@ -31,19 +31,32 @@ where
     if (low..=high).contains(&value) { T::try_from(value).map_err(|_| expected()) } else { Err(expected()) }
 }
 
-fn time(text: &str, unit: TimeUnit, least: Duration) -> std::result::Result<Duration, KeywordError> {
-    match parse_time(text, unit) {
-        Ok(time) if time >= least && time.as_millis() <= i32::MAX as u128 => Ok(time),
-        Ok(_) => Err(KeywordError::first(text, format!("a time of at least {least:?} and at most 24 days"))),
+/// Reads the time that is the first argument.
+fn time(args: &Words<'_>, unit: TimeUnit) -> std::result::Result<Duration, KeywordError> {
+    let text = args[0];
+    match parse_time_prefix(text, unit) {
+        Ok((time, rest)) if time.as_millis() <= i32::MAX as u128 => {
+            if !rest.is_empty() {
+                args.read_beginning(0, text.len() - rest.len());
+            }
+            Ok(time)
+        }
+        Ok(_) => Err(KeywordError::first(text, "a time of at most 24 days")),
         Err(error) => Err(KeywordError::first(text, error.to_string())),
     }
 }
 
-fn seconds(text: &str) -> std::result::Result<Duration, KeywordError> {
+fn milliseconds(args: &Words<'_>) -> std::result::Result<Duration, KeywordError> {
+    let micros = time(args, TimeUnit::Milliseconds)?.as_micros();
+    // A part of a millisecond is a whole one, as in HAProxy: 0 would turn the option off.
+    Ok(Duration::from_millis(u64::try_from(micros.div_ceil(1000)).unwrap_or(u64::MAX)))
+}
+
+fn seconds(args: &Words<'_>) -> std::result::Result<Duration, KeywordError> {
     // 32767 is the most that the kernel accepts for TCP_KEEPIDLE and TCP_KEEPINTVL (MAX_TCP_KEEPIDLE in net/tcp.h).
-    match time(text, TimeUnit::Seconds, Duration::from_secs(1))? {
-        time if time.subsec_nanos() == 0 && time.as_secs() <= 32_767 => Ok(time),
-        _ => Err(KeywordError::first(text, "a whole number of seconds from 1 to 32767")),
+    match time(args, TimeUnit::Seconds)? {
+        time if time.subsec_nanos() == 0 && (1..=32_767).contains(&time.as_secs()) => Ok(time),
+        _ => Err(KeywordError::first(args[0], "a whole number of seconds from 1 to 32767")),
     }
 }
 
@@ -173,10 +186,10 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
         |to, args| set(to, SocketOption::KeepAliveCount(number(args[0], 1, 127)?)),
     ),
     valued("keepalive-idle", Scope::Both, &["<time>"], "idle time before the first probe", |to, args| {
-        set(to, SocketOption::KeepAliveIdle(seconds(args[0])?))
+        set(to, SocketOption::KeepAliveIdle(seconds(args)?))
     }),
     valued("keepalive-interval", Scope::Both, &["<time>"], "time between probes", |to, args| {
-        set(to, SocketOption::KeepAliveInterval(seconds(args[0])?))
+        set(to, SocketOption::KeepAliveInterval(seconds(args)?))
     }),
     valued("mark", Scope::Both, &["<number>"], "packet mark, for routing and filters", |to, args| {
         set(to, SocketOption::Mark(number(args[0], 0, u32::MAX.into())?))
@@ -224,12 +237,7 @@ pub(crate) const KEYWORDS: &[Keyword] = &[
         Scope::Both,
         &["<time>"],
         "longest time sent data may stay unacknowledged",
-        |to, args| {
-            set(
-                to,
-                SocketOption::UserTimeout(time(args[0], TimeUnit::Milliseconds, Duration::from_millis(1))?),
-            )
-        },
+        |to, args| set(to, SocketOption::UserTimeout(milliseconds(args)?)),
     ),
     flag("tfo", Scope::Both, "TCP Fast Open", |to, _| set(to, SocketOption::FastOpen)),
     valued("tos", Scope::Both, &["<number>"], "type of service, traffic class on IPv6", |to, args| {
@@ -296,10 +304,11 @@ mod tests {
             ("tos", "256", "'256' is not a number from 0 to 255"),
             ("mark", "4294967296", "'4294967296' is not a number from 0 to 4294967295"),
             ("keepalive-count", "128", "'128' is not a number from 1 to 127"),
-            ("keepalive-idle", "500ms", "'500ms' is not a time of at least 1s and at most 24 days"),
+            ("keepalive-idle", "500ms", "'500ms' is not a whole number of seconds from 1 to 32767"),
+            ("keepalive-idle", "0", "'0' is not a whole number of seconds from 1 to 32767"),
             ("keepalive-idle", "1500ms", "'1500ms' is not a whole number of seconds from 1 to 32767"),
             ("tcp-ut", "5x", "'5x' is not a time: a number and one of us, ms, s, m, h, d"),
-            ("tcp-ut", "25d", "'25d' is not a time of at least 1ms and at most 24 days"),
+            ("tcp-ut", "25d", "'25d' is not a time of at most 24 days"),
             (
                 "cc",
                 "0123456789abcdef",
