@@ -15,6 +15,8 @@ pub enum Type {
     Integer,
     /// An IPv4 or IPv6 address.
     Ip,
+    /// An IPv4 address, which is known to be one when the configuration is read. The sample is one of type [`Type::Ip`].
+    Ipv4,
     /// A text.
     Text,
     /// A byte string.
@@ -81,6 +83,7 @@ impl fmt::Display for Type {
             Type::Bool => "boolean",
             Type::Integer => "integer",
             Type::Ip => "address",
+            Type::Ipv4 => "IPv4 address",
             Type::Text => "string",
             Type::Binary => "binary",
             Type::Method => "method",

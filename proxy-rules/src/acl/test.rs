@@ -221,7 +221,7 @@ fn of_type(expression: &Expression, first: &Text<'_>) -> Parsed<&'static MatchEn
     let name = match expression.gives() {
         Type::Bool => "bool",
         Type::Integer => "int",
-        Type::Ip => "ip",
+        Type::Ip | Type::Ipv4 => "ip",
         Type::Text => "str",
         Type::Method => "meth",
         kind @ (Type::Any | Type::Binary) => {

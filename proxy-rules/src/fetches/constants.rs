@@ -78,7 +78,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    FetchEntry::new("ipv4", "<address>", Type::Ip, Need::Nothing, "an IPv4 address", |inputs| {
+    FetchEntry::new("ipv4", "<address>", Type::Ipv4, Need::Nothing, "an IPv4 address", |inputs| {
         Ok(Box::new(Constant::Ip(inputs.parse::<Ipv4Addr>("an IPv4 address")?.into())))
     })
 }
