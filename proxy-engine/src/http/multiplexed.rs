@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use super::READ;
 use super::close::close;
 use super::exchange::{Done, Exchange, NoRequest};
-use crate::connection::{ClientConnection, Doing};
+use crate::connection::{Begun, ClientConnection, Doing};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, MultiplexedFront, Opening, RequestFacts};
 use crate::exchange::memory::Messages;
@@ -52,6 +52,8 @@ struct Multiplexed<'c> {
     front: Box<dyn MultiplexedFront>,
     exchanges: JoinSet<()>,
     timer: Timer,
+    /// What mode tcp has prepared for the first exchange.
+    begun: Option<Box<Begun>>,
     /// Whether an exchange was opened, or the client was rejected without one.
     is_known: bool,
     is_stopping: bool,
@@ -68,6 +70,7 @@ pub(crate) async fn serve(
     connection: &Rc<ClientConnection>,
     policy: &Arc<HttpPolicy>,
     front: Box<dyn MultiplexedFront>,
+    begun: Option<Box<Begun>>,
 ) {
     let since = connection.status.established().since;
     connection.status.does(Doing::Idle, since);
@@ -77,6 +80,7 @@ pub(crate) async fn serve(
         front,
         exchanges: JoinSet::new(),
         timer: Timer::default(),
+        begun,
         is_known: false,
         is_stopping: false,
         last_began: since,
@@ -239,7 +243,9 @@ impl Multiplexed<'_> {
         let began = Began { idle, handshake, ..Began::at(since) };
         (self.is_known, self.last_began) = (true, since);
         let (connection, policy) = (Rc::clone(self.connection), Arc::clone(self.policy));
-        self.exchanges.spawn_local(serve_exchange(connection, policy, front, request, began, messages));
+        let begun = self.begun.take();
+        let serving = serve_exchange(connection, policy, front, request, (began, begun), messages);
+        self.exchanges.spawn_local(serving);
     }
 }
 
@@ -249,10 +255,11 @@ async fn serve_exchange(
     policy: Arc<HttpPolicy>,
     mut front: Box<dyn FrontExchange>,
     request: Result<RequestFacts, NoRequest>,
-    began: Began,
+    (began, begun): (Began, Option<Box<Begun>>),
     messages: Box<Messages>,
 ) {
     let mut exchange = Exchange::new(&connection, &policy, began, messages, Timer::default());
+    exchange.goes_on(begun);
     let facts = match request {
         Ok(facts) => facts,
         Err(reason) => {

@@ -86,13 +86,11 @@ impl Serial<'_> {
             false => connection.status.established().handshake,
         };
         let began = Began { at: SystemTime::now(), since: now, idle: since - idle_since, handshake };
-        let mut begun = self.begun.take();
-        let kept = begun.as_mut().and_then(|begun| begun.messages.take());
-        let mut messages = kept.unwrap_or_else(|| connection.worker.memory.messages());
+        let mut messages = connection.worker.memory.messages();
         let arrival = self.head(&mut *front, &mut messages, since).await;
         let timer = self.take_timer();
         let mut exchange = Exchange::new(connection, policy, began, messages, timer);
-        exchange.goes_on(begun);
+        exchange.goes_on(self.begun.take());
         let facts = match arrival {
             Awaited::Came(facts) => facts,
             Awaited::Nothing(reason) => {

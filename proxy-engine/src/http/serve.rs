@@ -41,6 +41,6 @@ async fn serve(
 ) {
     match codec(stream, policy) {
         Front::Serial(front) => serial::serve(connection, policy, front, begun).await,
-        Front::Multiplexed(front) => multiplexed::serve(connection, policy, front).await,
+        Front::Multiplexed(front) => multiplexed::serve(connection, policy, front, begun).await,
     }
 }

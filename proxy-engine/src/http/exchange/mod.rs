@@ -161,10 +161,14 @@ impl<'c> Exchange<'c> {
         }
     }
 
-    /// Takes over what mode tcp has prepared.
+    /// Takes over what mode tcp has prepared, with the variables that its rules have set.
     pub(crate) fn goes_on(&mut self, begun: Option<Box<Begun>>) {
         let Some(begun) = begun else { return };
-        let Begun { backend, traces, messages: _ } = *begun;
+        let Begun { backend, traces, messages } = *begun;
+        if let Some(mut messages) = messages {
+            std::mem::swap(&mut self.messages.variables, &mut messages.variables);
+            self.connection.worker.memory.give_messages(messages);
+        }
         let is_chosen = |own: &&Arc<Backend>| backend.as_ref().is_some_and(|chosen| Arc::ptr_eq(own, chosen));
         self.backend = self.connection.frontend.backends().find(is_chosen);
         (self.traces, self.is_upgraded) = (traces, true);

@@ -6,6 +6,7 @@ mod endings;
 mod limits;
 mod logged;
 mod servers;
+mod upgraded;
 mod windows;
 
 use std::collections::HashMap;
