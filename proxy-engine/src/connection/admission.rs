@@ -77,23 +77,19 @@ impl SessionFacts for Arrival<'_> {
 pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Option<Vec<Arc<dyn Layer>>> {
     let (destination, connection_destination) = (OnceCell::new(), OnceCell::new());
     let facts = Arrival { connection, stream, destination, connection_destination };
-    let Admitted { layers, changes } = run(&facts, &connection.frontend.connection_rules)?;
+    let Admitted { layers, changes } = run(&facts, &connection.frontend.connection_rules).ok()?;
     connection.status.changed_by_connection_rules(changes);
     Some(layers)
 }
 
-/// Runs `tcp-request session`. Returns whether the rules admit the connection; a rejected one is counted.
-pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) -> bool {
+/// Runs `tcp-request session`. Fails with the verdict if the rules do not admit the connection, which is counted.
+pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) -> Result<(), Verdict> {
     let destination = OnceCell::from(connection.destination(stream).clone());
     let connection_destination = OnceCell::from(connection.connection_destination(stream).clone());
     let facts = Arrival { connection, stream, destination, connection_destination };
-    match run(&facts, &connection.frontend.session_rules) {
-        Some(admitted) => {
-            connection.status.changed_by_session_rules(admitted.changes);
-            true
-        }
-        None => false,
-    }
+    let Admitted { changes, .. } = run(&facts, &connection.frontend.session_rules)?;
+    connection.status.changed_by_session_rules(changes);
+    Ok(())
 }
 
 /// What rules have set for a connection that they admit.
@@ -102,7 +98,7 @@ struct Admitted {
     changes: Option<Box<Changes>>,
 }
 
-fn run(facts: &Arrival<'_>, rules: &RuleSet) -> Option<Admitted> {
+fn run(facts: &Arrival<'_>, rules: &RuleSet) -> Result<Admitted, Verdict> {
     let connection = facts.connection;
     let worker = &connection.worker;
     let mut messages = worker.memory.messages();
@@ -116,10 +112,10 @@ fn run(facts: &Arrival<'_>, rules: &RuleSet) -> Option<Admitted> {
     worker.rule_buffer.replace(buffer);
     worker.memory.give_messages(messages);
     if let Verdict::Continue | Verdict::Accept = verdict {
-        return Some(admitted);
+        return Ok(admitted);
     }
     let ingress = &connection.status.ingress;
     ingress.frontend.counters().denied_one();
     ingress.listener.counters().denied_one();
-    None
+    Err(verdict)
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proto_core::protocol::Incoming;
 use proto_core::stream::Stream;
+use proxy_rules::Verdict;
 
 use super::admission::{admit, admit_session};
 use super::client::ClientConnection;
@@ -81,7 +82,13 @@ impl Opened {
                 stream
             }
         };
-        if !connection.frontend.session_rules.is_empty() && !admit_session(&connection, &*stream) {
+        if !connection.frontend.session_rules.is_empty()
+            && let Err(verdict) = admit_session(&connection, &*stream)
+        {
+            // As in HAProxy the end of a rejected connection is orderly.
+            if let Verdict::Failed = verdict {
+                stream.abort();
+            }
             return None;
         }
         tell_accepted(&connection, &*stream);

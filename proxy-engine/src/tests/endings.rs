@@ -1,5 +1,9 @@
 //! Every way in which a session can end, and its log line.
 
+use std::io;
+
+use proxy_rules::SectionRules;
+
 use super::*;
 
 /// Makes an entry with one server. Returns also the server's listener.
@@ -270,5 +274,23 @@ fn told_when_accepted() {
         drop((served(&origin).await, client));
         after(ms(1)).await;
         assert!(lab.is_silent());
+    });
+}
+
+#[test]
+fn of_what_session_rules_reject_and_of_what_they_fail_to_judge() {
+    run(|lab| async move {
+        let slow = format!("{{ str({}!) -m reg ^(a+)+$ }}", "a".repeat(40));
+        let reset = Err(io::ErrorKind::ConnectionReset);
+        for (rule, expected) in [("reject".to_owned(), Ok(0)), (format!("reject if {slow}"), reset)] {
+            let reading = testing::read(format!("frontend x\n tcp-request session {rule}\n"));
+            let rules: SectionRules = reading.configuration.proxies[0].values.get_or_default();
+            assert_eq!(rules.session.len(), 1, "{rule}");
+            let entry = lab.frontend(|config| config.session_rules = rules.session);
+            let mut client = lab.client(&entry).await;
+            let read = client.read(&mut [0; 1]).await.map_err(|error| error.kind());
+            assert_eq!(read, expected, "{rule}");
+            assert_eq!(entry.frontend.counters().denied(), 1, "{rule}");
+        }
     });
 }
