@@ -97,22 +97,39 @@ impl Exchange<'_> {
 
     /// Sends a reply of the proxy. Returns whether the client has it; otherwise the connection is unusable.
     pub(super) async fn reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
-        if reply.is_written()
-            && let Some(made) = self.with_context(front, false, |context| reply.made_for(context))
+        let made = self.made(front, reply);
+        let reply = made.as_ref().unwrap_or(reply);
+        self.take_head(reply);
+        // Rules need a request.
+        if reply.message.is_some()
+            && self.failed_early.is_none()
+            && let Err(bare) = self.rewrite_reply(front)
         {
-            return self.send_reply(front, &made).await;
+            let made = self.made(front, &bare);
+            let bare = made.as_ref().unwrap_or(&bare);
+            self.take_head(bare);
+            return self.send_reply(front, bare).await;
         }
         self.send_reply(front, reply).await
     }
 
-    async fn send_reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
+    /// Returns the reply as made for this exchange, unless it is the same for all.
+    fn made(&mut self, front: &dyn FrontExchange, reply: &Answer) -> Option<Answer> {
+        let is_written = reply.is_written();
+        is_written.then(|| self.with_context(front, false, |context| reply.made_for(context))).flatten()
+    }
+
+    /// Makes the head of a reply the response of the exchange.
+    fn take_head(&mut self, reply: &Answer) {
         self.activity.meter.borrow_mut().status(reply.status);
-        let (Some(message), before) = (&reply.message, front.sent()) else { return false };
-        self.messages.response.clone_from(&message.head);
-        // Rules need a request.
-        if self.failed_early.is_none() {
-            self.rewrite_reply(front);
+        if let Some(message) = &reply.message {
+            self.messages.response.clone_from(&message.head);
         }
+    }
+
+    /// Sends the response with the body of a reply.
+    async fn send_reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
+        let (Some(message), before) = (&reply.message, front.sent()) else { return false };
         let has_body = self.method != Method::Head && !message.body.is_empty();
         let length = match self.method {
             Method::Head => BodyLength::Empty,

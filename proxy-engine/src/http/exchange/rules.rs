@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proxy_http::{Method, Request, Target, TargetForm, TooLarge};
 use proxy_rules::captures::Side;
 use proxy_rules::regex::Failed;
-use proxy_rules::{Context, HookPoint, RuleSet, Verdict};
+use proxy_rules::{Answer, Context, HookPoint, RuleSet, Verdict};
 
 use super::{Exchange, Stop};
 use crate::connection::{Facts, ServerFacts, sampled};
@@ -207,9 +207,17 @@ impl<'c> Exchange<'c> {
         Ok(())
     }
 
-    /// Runs the `http-after-response` rules on a reply of the proxy, which is sent as it is if they fail.
-    pub(super) fn rewrite_reply(&mut self, front: &dyn FrontExchange) {
-        let _ = self.last_changes(front, None);
+    /// Runs the `http-after-response` rules on a reply of the proxy. If they fail, an error message is to be sent instead,
+    /// without them.
+    pub(super) fn rewrite_reply(&mut self, front: &dyn FrontExchange) -> Result<(), Arc<Answer>> {
+        match self.last_changes(front, None) {
+            Ok(()) => Ok(()),
+            Err(Stop::Reply { reply, termination }) => {
+                self.activity.meter.borrow_mut().ended(termination);
+                Err(reply)
+            }
+            Err(Stop::Tarpit { .. } | Stop::Close(..) | Stop::Silent) => Err(Arc::clone(self.error(500))),
+        }
     }
 
     /// Returns the policies of the sections that the exchange passes, the backend first, and a `listen` section once.

@@ -21,6 +21,23 @@ pub(in crate::tests::http) fn rules() -> Vec<Row> {
             ],
         ),
         row(
+            "rules about replies that fail",
+            concat!(
+                " http-request set-var(txn.path) path\n",
+                " http-request return status 200 content-type text/plain string welcome\n",
+                " http-after-response set-header x-last 1\n",
+                " http-after-response del-header x-secret if { var(txn.path) -m reg ^/(a+)+$ }",
+            ),
+            [
+                Asks(Message::new("GET /aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!")),
+                GetsError("500"),
+                Logs("500 IH 0"),
+                Asks(Message::new("GET /a")),
+                Gets(welcome.clone()),
+                Logs("200 LR 0"),
+            ],
+        ),
+        row(
             "returned",
             concat!(
                 " http-request return status 200 content-type text/plain string welcome if { path /a }\n",
