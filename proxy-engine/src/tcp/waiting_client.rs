@@ -110,16 +110,21 @@ impl<'c> WaitingClient<'c> {
         Prefixed::new(self.received, self.stream)
     }
 
-    /// Reads what has arrived already, unless something was read before.
+    /// Reads all that has arrived already, up to the limit, unless something was read before.
     pub(crate) async fn look(&mut self) -> io::Result<()> {
         if self.has_finished || !self.received.is_empty() {
             return Ok(());
         }
         // Lets the runtime poll the socket first.
         tokio::task::yield_now().await;
-        poll_fn(|cx| match self.poll_more(cx) {
-            Poll::Ready(read) => Poll::Ready(read),
-            Poll::Pending => Poll::Ready(Ok(())),
+        poll_fn(|cx| {
+            while self.may_send_more() {
+                match self.poll_more(cx) {
+                    Poll::Ready(read) => read?,
+                    Poll::Pending => break,
+                }
+            }
+            Poll::Ready(Ok(()))
         })
         .await
     }

@@ -3,6 +3,7 @@
 
 mod alternatives;
 mod commands;
+mod contents;
 mod counting;
 mod endings;
 mod found;
