@@ -12,6 +12,7 @@ use proxy_http::{Request, Response};
 use crate::captures::CapturePolicy;
 use crate::changes::Changes;
 use crate::record::Record;
+use crate::regex::Budget;
 use crate::rules::RulePlace;
 use crate::server_state::ServerState;
 use crate::variables::Variables;
@@ -147,6 +148,8 @@ pub struct Context<'a> {
     pub unique_id: Option<&'a dyn UniqueIdSource>,
     /// Layers to add to the client's connection beside those of its listener. Only rules about connections add some.
     pub layers: Vec<Arc<dyn Layer>>,
+    /// The time that is left for regular expressions.
+    pub(crate) regex: Budget,
     /// Whether a value could not be determined in time: [`Context::fail`].
     failed: Cell<bool>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
@@ -176,6 +179,7 @@ impl<'a> Context<'a> {
             record: None,
             unique_id: None,
             layers: Vec::new(),
+            regex: Budget::default(),
             failed: Cell::new(false),
             last_rule: None,
             changes: None,
@@ -206,8 +210,16 @@ impl<'a> Context<'a> {
         self.failed.set(true);
     }
 
+    /// Calls a function, and returns its result and whether a value has failed in it. A failure from before is kept:
+    /// what is evaluated here may be part of something that has failed already.
+    pub(crate) fn watched<R>(&self, evaluate: impl FnOnce() -> R) -> (R, bool) {
+        let before = self.failed.replace(false);
+        let result = evaluate();
+        (result, self.failed.replace(before))
+    }
+
     /// Returns whether a value has failed since the last call of this method.
-    pub(crate) fn take_failure(&self) -> bool {
+    pub fn take_failure(&self) -> bool {
         self.failed.replace(false)
     }
 

@@ -6,20 +6,21 @@ use std::fmt;
 
 use proxy_config::{Diagnostic, Entry, Mistake, Parsed, Span};
 
-use crate::regex::Failed;
+use crate::regex::{Budget, Failed};
 use crate::sample::{Sample, Type};
 
 /// Compares samples with its patterns, which may take too long.
 pub trait Comparison: fmt::Debug + Send + Sync {
-    /// Returns whether one of the patterns matches. The sample has the type that the entry takes.
+    /// Returns whether one of the patterns matches. The sample has the type that the entry takes, and the budget is the
+    /// time that is left for regular expressions.
     ///
     /// # Errors
     /// Returns an error if the result cannot be determined in time.
-    fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed>;
+    fn compare(&self, sample: &Sample<'_>, budget: &Budget) -> Result<bool, Failed>;
 }
 
 impl<T: Match> Comparison for T {
-    fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed> {
+    fn compare(&self, sample: &Sample<'_>, _: &Budget) -> Result<bool, Failed> {
         Ok(self.matches(sample))
     }
 }
@@ -37,6 +38,8 @@ pub struct Pattern {
     pub text: String,
     /// The place of the pattern; for one in a file, the place where the file is named.
     pub span: Span,
+    /// The number of the line, for a pattern in a file.
+    pub line: Option<usize>,
 }
 
 /// The patterns and flags from which a match is created.

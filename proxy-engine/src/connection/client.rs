@@ -12,6 +12,7 @@ use proto_core::address::Address;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_rules::SessionVariables;
+use proxy_rules::regex::Failed;
 
 use super::frontend::Frontend;
 use super::listed::Listed;
@@ -125,20 +126,24 @@ impl ClientConnection {
     }
 
     /// Returns what servers may be told about the client, or `None` if no server of the backend needs it.
+    ///
+    /// # Errors
+    /// A value could not be determined in time.
     pub(crate) fn behalf(
         &self,
         backend: &Backend,
         stream: &dyn Stream,
-        told: impl FnOnce() -> Told,
-    ) -> Option<Box<Behalf>> {
-        backend.is_on_behalf().then(|| {
-            Box::new(Behalf {
-                source: self.status.source().clone(),
-                destination: self.destination(stream).clone(),
-                findings: self.status.findings().clone(),
-                told: if backend.tells_by_rules() { told() } else { Told::default() },
-            })
-        })
+        told: impl FnOnce() -> Result<Told, Failed>,
+    ) -> Result<Option<Box<Behalf>>, Failed> {
+        if !backend.is_on_behalf() {
+            return Ok(None);
+        }
+        Ok(Some(Box::new(Behalf {
+            source: self.status.source().clone(),
+            destination: self.destination(stream).clone(),
+            findings: self.status.findings().clone(),
+            told: if backend.tells_by_rules() { told()? } else { Told::default() },
+        })))
     }
 
     /// Returns the longest silence of a client that is waited for.

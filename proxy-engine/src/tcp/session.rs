@@ -230,10 +230,11 @@ impl<'a> Session<'a> {
                 let view = client.view(false, backend.tells_request());
                 self.with_context(view, |context| Told::of(context, backend))
             }
-            false => Told::default(),
+            false => Ok(Told::default()),
         };
         client.forget_request();
-        let mut behalf = connection.behalf(backend, client.stream(), || told);
+        let behalf = connection.behalf(backend, client.stream(), || told);
+        let mut behalf = behalf.map_err(|Failed| RULES_FAILED)?;
         if let Some(changes) = self.traces.changes.as_deref() {
             client.change(changes);
             if let Some(behalf) = &mut behalf {

@@ -8,6 +8,7 @@ use proto_core::findings::Findings;
 use proto_core::layer::{OnBehalf, Outgoing};
 use proto_core::options::SourceField;
 use proto_core::spec::Target;
+use proxy_rules::regex::Failed;
 use proxy_rules::{Changes, Context, Format, request_address};
 
 use super::backend::Backend;
@@ -33,7 +34,10 @@ pub(crate) struct Told {
 
 impl Told {
     /// Evaluates the values that servers of a backend are told.
-    pub(crate) fn of(context: &Context<'_>, backend: &Backend) -> Told {
+    ///
+    /// # Errors
+    /// A value could not be determined in time, so servers would be told something else.
+    pub(crate) fn of(context: &Context<'_>, backend: &Backend) -> Result<Told, Failed> {
         let unique_id = context.unique_id.filter(|_| backend.tells_unique_id());
         let value = |format: &Arc<Format>| {
             let mut value = Vec::new();
@@ -43,11 +47,12 @@ impl Told {
         let source = |field: &SourceField| {
             (field.clone(), request_address(context, &field.name, field.occurrence.into()))
         };
-        Told {
+        let told = Told {
             sources: backend.source_fields().iter().map(source).collect(),
             unique_id: unique_id.map(|unique_id| unique_id.get(context).to_vec()),
             formats: backend.formats().iter().map(value).collect(),
-        }
+        };
+        if context.take_failure() { Err(Failed) } else { Ok(told) }
     }
 }
 

@@ -52,20 +52,21 @@ impl Test {
     /// Returns whether one of the samples matches. One that does settles it, whatever the others are.
     pub(crate) fn outcome(&self, context: &Context<'_>) -> Outcome {
         let mut failed = false;
-        let holds = self.expression.each(context, &mut |sample| {
-            let fits = sample.cast(self.takes).map_or(Ok(false), |sample| self.matching.compare(&sample));
-            failed |= fits.is_err();
-            fits == Ok(true)
-        });
         // A sample may be missing because a converter has failed.
-        failed |= context.take_failure();
-        match (holds, failed) {
+        let ((holds, may_hold), is_missing) = context.watched(|| {
+            let holds = self.expression.each(context, &mut |sample| {
+                let sample = sample.cast(self.takes);
+                let fits = sample.map_or(Ok(false), |sample| self.matching.compare(&sample, &context.regex));
+                failed |= fits.is_err();
+                fits == Ok(true)
+            });
+            // A test that does not match may do so once more bytes have arrived.
+            (holds, !holds && !context.is_final && self.expression.is_undetermined(context))
+        });
+        match (holds, failed || is_missing) {
             (true, _) => Outcome::Known(true),
             (false, true) => Outcome::Failed,
-            // A test that does not match may do so once more bytes have arrived.
-            (false, false) if !context.is_final && self.expression.is_undetermined(context) => {
-                Outcome::Undetermined
-            }
+            (false, false) if may_hold => Outcome::Undetermined,
             (false, false) => Outcome::Known(false),
         }
     }

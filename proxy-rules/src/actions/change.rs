@@ -58,12 +58,22 @@ impl Message {
         if hook.is_response() { Message::Response } else { Message::Request }
     }
 
+    /// Returns the fields of the message and the time for regular expressions; `None` without a message.
+    pub(super) fn fields_in_time<'c>(
+        self,
+        context: &'c mut Context<'_>,
+    ) -> Option<(&'c mut Fields, &'c regex::Budget)> {
+        let Context { request, response, regex, .. } = context;
+        let fields = match self {
+            Message::Request => request.as_deref_mut().map(proxy_http::Request::fields_mut),
+            Message::Response => response.as_deref_mut().map(proxy_http::Response::fields_mut),
+        };
+        Some((fields?, regex))
+    }
+
     /// Returns the fields of the message; `None` without a message.
     pub(super) fn fields<'c>(self, context: &'c mut Context<'_>) -> Option<&'c mut Fields> {
-        match self {
-            Message::Request => context.request.as_deref_mut().map(proxy_http::Request::fields_mut),
-            Message::Response => context.response.as_deref_mut().map(proxy_http::Response::fields_mut),
-        }
+        self.fields_in_time(context).map(|(fields, _)| fields)
     }
 }
 

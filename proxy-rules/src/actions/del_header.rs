@@ -6,7 +6,7 @@ use super::change::{Message, verdict};
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::context::Context;
 use crate::points::HookPoint;
-use crate::regex::{Failed, Flavour, Regex};
+use crate::regex::{Budget, Failed, Flavour, Regex};
 use crate::verdict::Verdict;
 
 /// The names to remove, in lower case; a regular expression sees names in lower case, too.
@@ -20,13 +20,13 @@ enum Names {
 }
 
 impl Names {
-    fn include(&self, name: &[u8]) -> Result<bool, Failed> {
+    fn include(&self, name: &[u8], budget: &Budget) -> Result<bool, Failed> {
         Ok(match self {
             Names::Equal(own) => name == &**own,
             Names::Beginning(own) => name.starts_with(own),
             Names::Ending(own) => name.ends_with(own),
             Names::Containing(own) => memchr::memmem::find(name, own).is_some(),
-            Names::Matching(own) => return own.is_match(name),
+            Names::Matching(own) => return own.is_match(name, budget),
         })
     }
 }
@@ -40,8 +40,8 @@ struct DelHeader {
 impl Action for DelHeader {
     fn run(&self, context: &mut Context<'_>) -> Verdict {
         let mut outcome = Ok(());
-        if let Some(fields) = self.message.fields(context) {
-            fields.retain(|field| match self.names.include(field.name) {
+        if let Some((fields, budget)) = self.message.fields_in_time(context) {
+            fields.retain(|field| match self.names.include(field.name, budget) {
                 Ok(is_included) => !is_included,
                 Err(failed) => {
                     outcome = Err(failed.into());

@@ -10,7 +10,7 @@ use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::context::Context;
 use crate::format::Format;
 use crate::points::HookPoint;
-use crate::regex::{Flavour, Regex, expand};
+use crate::regex::{Budget, Flavour, Regex, expand};
 use crate::verdict::Verdict;
 
 #[derive(Debug)]
@@ -25,12 +25,12 @@ struct ReplaceHeader {
 
 impl ReplaceHeader {
     fn change(&self, context: &mut Context<'_>, template: &[u8]) -> Result<(), Failed> {
-        let Some(fields) = self.message.fields(context) else { return Ok(()) };
+        let Some((fields, budget)) = self.message.fields_in_time(context) else { return Ok(()) };
         for at in 0..fields.len() {
             let Some(field) = fields.iter().nth(at).filter(|field| field.name == &*self.name) else {
                 continue;
             };
-            if let Some(value) = self.value(field.value, template)? {
+            if let Some(value) = self.value(field.value, template, budget)? {
                 fields.replace(at, check_value(&value)?)?;
             }
         }
@@ -38,16 +38,16 @@ impl ReplaceHeader {
     }
 
     /// Returns the new value of a field, or `None` if it is not changed.
-    fn value(&self, value: &[u8], template: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+    fn value(&self, value: &[u8], template: &[u8], budget: &Budget) -> Result<Option<Vec<u8>>, Failed> {
         if !self.elements {
-            let Some(groups) = self.regex.groups(value)? else { return Ok(None) };
+            let Some(groups) = self.regex.groups(value, budget)? else { return Ok(None) };
             let mut other = Vec::new();
             expand(template, &groups, &mut other)?;
             return Ok(Some(other));
         }
         let (mut other, mut changed, mut done) = (Vec::new(), false, 0);
         for element in list::values(value) {
-            let Some(groups) = self.regex.groups(element)? else { continue };
+            let Some(groups) = self.regex.groups(element, budget)? else { continue };
             // The white space around an element is replaced with it.
             let mut begin = element.as_ptr() as usize - value.as_ptr() as usize;
             let mut end = begin + element.len();

@@ -9,7 +9,7 @@ use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::context::Context;
 use crate::format::Format;
 use crate::points::HookPoint;
-use crate::regex::{Flavour, Regex, expand};
+use crate::regex::{Budget, Flavour, Regex, expand};
 use crate::verdict::Verdict;
 
 /// The part of the target that is changed.
@@ -98,13 +98,13 @@ impl Action for Set {
 struct Replace(Part, Regex, Format);
 
 impl Replace {
-    fn change(&self, request: &mut Request, template: &[u8]) -> Result<(), Failed> {
+    fn change(&self, request: &mut Request, template: &[u8], budget: &Budget) -> Result<(), Failed> {
         let whole = request.target();
         let (begin, end) = self.0.place(whole);
         if begin == end {
             return Ok(());
         }
-        let Some(groups) = self.1.groups(&whole[begin..end])? else { return Ok(()) };
+        let Some(groups) = self.1.groups(&whole[begin..end], budget)? else { return Ok(()) };
         let mut value = Vec::new();
         expand(template, &groups, &mut value)?;
         self.0.change(request, &value)
@@ -117,7 +117,7 @@ impl Action for Replace {
             |context, template| self.2.write(context, template),
             |context, template| {
                 let Some(request) = context.request.as_deref_mut() else { return Verdict::Continue };
-                let changed = self.change(request, template);
+                let changed = self.change(request, template, &context.regex);
                 verdict(changed, context)
             },
         )

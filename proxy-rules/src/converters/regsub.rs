@@ -5,8 +5,11 @@ use proxy_config::Parsed;
 use crate::context::Context;
 use crate::converter::{Converter, ConverterEntry};
 use crate::inputs::Inputs;
-use crate::regex::{Failed, Flavour, Groups, Malformed, Regex, expand};
+use crate::regex::{Budget, Failed, Flavour, Groups, Malformed, Regex, expand};
 use crate::sample::{Sample, Type};
+
+/// The number of matches after which the clock is checked.
+const UNTIMED: usize = 64;
 
 #[derive(Debug)]
 struct Regsub {
@@ -17,9 +20,10 @@ struct Regsub {
 }
 
 impl Regsub {
-    fn replace(&self, text: &[u8]) -> Result<Vec<u8>, Failed> {
+    fn replace(&self, text: &[u8], budget: &Budget) -> Result<Vec<u8>, Failed> {
         let (mut rest, mut to) = (text, Vec::with_capacity(text.len()));
-        let mut found = self.regex.groups(rest)?;
+        let (mut turn, mut count) = (budget.all(text.len())?, 0_usize);
+        let mut found = self.regex.first(rest, &mut turn)?;
         while let Some(groups) = found {
             let (begin, end) = groups.place();
             to.extend_from_slice(&rest[..begin]);
@@ -36,7 +40,12 @@ impl Regsub {
             if !self.all {
                 break;
             }
-            found = self.regex.groups_of_rest(rest)?;
+            // Few matches take no time that is worth asking for.
+            count += 1;
+            if count.is_multiple_of(UNTIMED) {
+                turn.check()?;
+            }
+            found = self.regex.first_of_rest(rest, &mut turn)?;
         }
         to.extend_from_slice(rest);
         Ok(to)
@@ -46,7 +55,7 @@ impl Regsub {
 impl Converter for Regsub {
     fn convert<'c>(&'c self, sample: Sample<'c>, context: &'c Context<'_>) -> Option<Sample<'c>> {
         let Sample::Text(text) = sample else { return None };
-        match self.replace(&text) {
+        match self.replace(&text, &context.regex) {
             Ok(other) => Some(Sample::Text(other.into())),
             Err(Failed) => {
                 context.fail();

@@ -3,7 +3,7 @@
 use proxy_config::Parsed;
 
 use crate::matching::{Comparison, MatchEntry};
-use crate::regex::{Failed, Flavour, Regex};
+use crate::regex::{Budget, Failed, Flavour, Regex};
 use crate::sample::{Sample, Type};
 
 #[derive(Debug)]
@@ -11,11 +11,11 @@ struct Regular(Vec<Regex>);
 
 impl Comparison for Regular {
     /// One that matches settles it, even if others would fail.
-    fn compare(&self, sample: &Sample<'_>) -> Result<bool, Failed> {
+    fn compare(&self, sample: &Sample<'_>, budget: &Budget) -> Result<bool, Failed> {
         let Some(bytes) = sample.bytes() else { return Ok(false) };
         let mut outcome = Ok(false);
         for regex in &self.0 {
-            match regex.is_match(bytes) {
+            match regex.is_match(bytes, budget) {
                 Ok(true) => return Ok(true),
                 Ok(false) => {}
                 Err(failed) => outcome = Err(failed),

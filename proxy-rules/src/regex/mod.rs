@@ -1,49 +1,31 @@
 //! Regular expressions, with the meaning that they have in HAProxy: PCRE2, on bytes.
 //!
-//! Such an expression can take unbounded time, and clients choose what it is matched against. So each match has a time
-//! budget, `BUDGET`. The subject is searched in pieces, each with a limit of steps, and the clock is checked between
-//! them. A match that has used up its budget has [`Failed`]: it is not known whether there is one, and the caller must
-//! not continue as if there were none.
+//! Such an expression can take unbounded time, and clients choose what it is matched against. So the matches of a
+//! context have a time budget, and each of them a part of it (`budget.rs`). The subject is searched in pieces, each with
+//! a limit of steps (`pieces.rs`), and the clock is checked between them. A match that has used up its time has
+//! [`Failed`]: it is not known whether there is one, and the caller must not continue as if there were none.
 
+mod budget;
+mod pieces;
 mod sys;
 mod template;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
 
-use pcre2_sys::{PCRE2_CASELESS, PCRE2_NO_AUTO_CAPTURE, PCRE2_NOTBOL};
+use pcre2_sys::{PCRE2_CASELESS, PCRE2_NO_AUTO_CAPTURE, PCRE2_NO_UTF_CHECK, PCRE2_NOTBOL};
 use proxy_config::{Diagnostic, Parsed, Span};
 
+pub(crate) use self::budget::Turn;
+pub use self::budget::{Budget, failures};
 pub(crate) use self::template::{Malformed, expand};
 
+use self::pieces::Pieces;
 use self::sys::{Code, Found, GROUPS, Search};
-
-/// How long a match may occupy a worker, and how much longer for each byte that it looks at. The last piece may exceed
-/// it, so that a field of 16 kB takes 1 ms at most; 0.5 ms were measured (`tests.rs` has the expressions).
-const BUDGET: Duration = Duration::from_micros(400);
-const PER_BYTE: Duration = Duration::from_nanos(5);
-
-/// The number of bytes that all starts of one piece may look at, if each looks at the whole subject once.
-const PIECE: usize = 256 << 10;
-
-/// The maximum number of pieces, as long as none takes too many steps.
-const CALLS: usize = 1024;
-
-/// The number of steps from one start before the clock is checked. It is doubled each time they do not suffice.
-const STEPS: u32 = 256;
 
 /// The error of a match without a result: it has used up its budget, or the library could not carry it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a regular expression took too long")]
 pub struct Failed;
-
-static FAILURES: AtomicU64 = AtomicU64::new(0);
-
-/// Returns how many matches of this process have failed.
-pub fn failures() -> u64 {
-    FAILURES.load(Ordering::Relaxed)
-}
 
 /// A compiled regular expression.
 pub(crate) struct Regex {
@@ -73,6 +55,12 @@ impl Regex {
         if flavour.no_groups {
             options |= PCRE2_NO_AUTO_CAPTURE;
         }
+        if asks_for_start(text) {
+            let problem = Diagnostic::alert(span, format!("'\\G' in '{text}' is not supported"));
+            return Err(Box::new(
+                problem.help("'^' matches at the beginning of the text, '\\b' at that of a word"),
+            ));
+        }
         match Code::compile(text.as_bytes(), options) {
             Ok(code) => Ok(Regex { code, text: text.into() }),
             Err(error) => {
@@ -83,48 +71,78 @@ impl Regex {
     }
 
     /// Returns whether the expression matches somewhere.
-    pub(crate) fn is_match(&self, subject: &[u8]) -> Result<bool, Failed> {
-        self.groups(subject).map(|groups| groups.is_some())
+    pub(crate) fn is_match(&self, subject: &[u8], budget: &Budget) -> Result<bool, Failed> {
+        self.groups(subject, budget).map(|groups| groups.is_some())
     }
 
     /// Returns the first match.
-    pub(crate) fn groups<'s>(&self, subject: &'s [u8]) -> Result<Option<Groups<'s>>, Failed> {
-        self.run(subject, 0)
+    pub(crate) fn groups<'s>(
+        &self,
+        subject: &'s [u8],
+        budget: &Budget,
+    ) -> Result<Option<Groups<'s>>, Failed> {
+        self.first(subject, &mut budget.one(subject.len())?)
+    }
+
+    /// Returns the first match, in a loop whose matches share their time.
+    pub(crate) fn first<'s>(
+        &self,
+        subject: &'s [u8],
+        turn: &mut Turn<'_>,
+    ) -> Result<Option<Groups<'s>>, Failed> {
+        self.run(subject, 0, || turn.is_over())
     }
 
     /// Returns the first match in the rest of a line, at whose beginning `^` does not match.
-    pub(crate) fn groups_of_rest<'s>(&self, subject: &'s [u8]) -> Result<Option<Groups<'s>>, Failed> {
-        self.run(subject, PCRE2_NOTBOL)
+    pub(crate) fn first_of_rest<'s>(
+        &self,
+        subject: &'s [u8],
+        turn: &mut Turn<'_>,
+    ) -> Result<Option<Groups<'s>>, Failed> {
+        self.run(subject, PCRE2_NOTBOL, || turn.is_over())
     }
 
-    fn run<'s>(&self, subject: &'s [u8], options: u32) -> Result<Option<Groups<'s>>, Failed> {
-        let mut piece = match self.code.is_anchored() {
-            true => subject.len() + 1,
-            // A large number of calls takes time as well.
-            false => (PIECE / (subject.len() + 1)).max(subject.len() / CALLS).clamp(1, subject.len() + 1),
-        };
-        let budget = BUDGET + PER_BYTE * u32::try_from(subject.len()).unwrap_or(u32::MAX);
-        let (mut first, mut steps, begun) = (0, STEPS, Instant::now());
+    /// Searches piece after piece until the time is over, which is asked after each piece but the last.
+    fn run<'s>(
+        &self,
+        subject: &'s [u8],
+        mut options: u32,
+        mut is_over: impl FnMut() -> bool,
+    ) -> Result<Option<Groups<'s>>, Failed> {
+        if self.code.is_utf() {
+            // As in HAProxy, an expression for characters matches in nothing else.
+            if std::str::from_utf8(subject).is_err() {
+                return Ok(None);
+            }
+            options |= PCRE2_NO_UTF_CHECK;
+        }
+        let mut pieces = Pieces::new(subject, &self.code);
         loop {
-            let last = (first + piece - 1).min(subject.len());
+            let (first, last, steps) = pieces.next();
             match sys::search(&self.code, subject, Search { first, last, steps, options }) {
                 Found::Match(places) => return Ok(Some(Groups { subject, places })),
                 Found::Nothing if last == subject.len() => return Ok(None),
-                Found::Nothing => first = last + 1,
-                // Repeat from fewer starts, with more steps for each.
-                Found::TooManySteps => {
-                    piece = (piece / 2).max(1);
-                    steps = steps.saturating_mul(2);
-                }
+                Found::Nothing => pieces.continue_after(last),
+                Found::TooManySteps => pieces.refine(),
                 Found::Failed => break,
             }
-            if begun.elapsed() > budget {
+            if is_over() {
                 break;
             }
         }
-        FAILURES.fetch_add(1, Ordering::Relaxed);
-        Err(Failed)
+        Err(budget::failed())
     }
+}
+
+/// Returns whether an expression contains `\G`, the place where a search begins: that of the piece, which nobody means.
+fn asks_for_start(text: &str) -> bool {
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        if letter == '\\' && letters.next() == Some('G') {
+            return true;
+        }
+    }
+    false
 }
 
 impl fmt::Debug for Regex {

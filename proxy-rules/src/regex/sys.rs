@@ -4,10 +4,11 @@
 use std::cell::RefCell;
 use std::ffi::c_int;
 use std::ptr::{self, NonNull};
+use std::time::Duration;
 
 use pcre2_sys::{
     PCRE2_ANCHORED, PCRE2_ERROR_MATCHLIMIT, PCRE2_ERROR_NOMATCH, PCRE2_INFO_ALLOPTIONS, PCRE2_JIT_COMPLETE,
-    PCRE2_UNSET, PCRE2_USE_OFFSET_LIMIT, pcre2_code_8, pcre2_code_free_8, pcre2_compile_8,
+    PCRE2_UNSET, PCRE2_USE_OFFSET_LIMIT, PCRE2_UTF, pcre2_code_8, pcre2_code_free_8, pcre2_compile_8,
     pcre2_get_error_message_8, pcre2_get_ovector_pointer_8, pcre2_jit_compile_8, pcre2_jit_stack_8,
     pcre2_jit_stack_assign_8, pcre2_jit_stack_create_8, pcre2_jit_stack_free_8, pcre2_match_8,
     pcre2_match_context_8, pcre2_match_context_create_8, pcre2_match_context_free_8, pcre2_match_data_8,
@@ -29,6 +30,7 @@ const HEAP: u32 = 4096;
 pub(super) struct Code {
     code: NonNull<pcre2_code_8>,
     anchored: bool,
+    utf: bool,
 }
 
 // SAFETY: a compiled pattern is only read after it was made ("pcre2api", section "Multithreading").
@@ -74,12 +76,17 @@ impl Code {
             pcre2_pattern_info_8(code.as_ptr(), PCRE2_INFO_ALLOPTIONS, (&raw mut all).cast());
             pcre2_jit_compile_8(code.as_ptr(), PCRE2_JIT_COMPLETE);
         }
-        Ok(Code { code, anchored: all & PCRE2_ANCHORED != 0 })
+        Ok(Code { code, anchored: all & PCRE2_ANCHORED != 0, utf: all & PCRE2_UTF != 0 })
     }
 
     /// Returns whether the pattern can only match where the search begins.
     pub(super) fn is_anchored(&self) -> bool {
         self.anchored
+    }
+
+    /// Returns whether the pattern is about characters of UTF-8, not bytes: it begins with `(*UTF)`.
+    pub(super) fn is_utf(&self) -> bool {
+        self.utf
     }
 }
 
@@ -88,6 +95,14 @@ fn message(error: c_int) -> String {
     // SAFETY: the buffer and its length belong together.
     let length = unsafe { pcre2_get_error_message_8(error, text.as_mut_ptr(), text.len()) };
     String::from_utf8_lossy(&text[..usize::try_from(length).unwrap_or(0).min(text.len())]).into_owned()
+}
+
+/// Returns the processor time that this thread has used.
+pub(super) fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the call writes the structure that it is given. The clock of a thread always exists.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec.cast_unsigned(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 /// The parameters of one search.
@@ -110,7 +125,7 @@ pub(super) enum Found {
     Nothing,
     /// The search took more steps than allowed.
     TooManySteps,
-    /// The search could not be carried out: no room on a stack, or bytes that are not in the pattern's encoding.
+    /// The search could not be carried out: no room on a stack, or no memory.
     Failed,
 }
 

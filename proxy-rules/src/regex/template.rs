@@ -38,14 +38,15 @@ pub(crate) fn expand(template: &[u8], groups: &Groups<'_>, to: &mut Vec<u8>) -> 
 mod tests {
     use proxy_config::Sources;
 
-    use super::super::{Flavour, Regex};
+    use super::super::{Budget, Flavour, Regex};
     use super::*;
 
     #[test]
     fn groups_and_bytes() {
         let span = Sources::span(Sources::default().add("", ""), 1, 0, 0);
         let regex = Regex::new("(b)(x)?(.)", Flavour::default(), span).unwrap();
-        let groups = regex.groups(b"abcd").unwrap().unwrap();
+        let budget = Budget::default();
+        let groups = regex.groups(b"abcd", &budget).unwrap().unwrap();
         for (template, expanded) in [
             (&br"<\0|\1|\2|\3|\9>"[..], Some("<bc|b||c|>")),
             (br"\x41\\\n.", Some(r"A\n.")),

@@ -1,8 +1,14 @@
-//! The meaning of expressions, and the time that they take.
+//! The meaning of expressions, and the work that they do.
+
+use std::time::Instant;
 
 use proxy_config::Sources;
 
 use super::*;
+
+fn is_match(regex: &Regex, subject: &[u8]) -> Result<bool, Failed> {
+    regex.is_match(subject, &Budget::default())
+}
 
 fn regex(text: &str) -> Regex {
     let span = Sources::span(Sources::default().add("", ""), 1, 0, 0);
@@ -35,36 +41,60 @@ fn they_mean_what_pcre2_does() {
     ] {
         let regex = regex(text);
         if !fitting.is_empty() {
-            assert_eq!(regex.is_match(fitting.as_bytes()), Ok(true), "{text} on {fitting:?}");
+            assert_eq!(is_match(&regex, fitting.as_bytes()), Ok(true), "{text} on {fitting:?}");
         }
-        assert_eq!(regex.is_match(other.as_bytes()), Ok(false), "{text} on {other:?}");
+        assert_eq!(is_match(&regex, other.as_bytes()), Ok(false), "{text} on {other:?}");
     }
     // Bytes, not characters.
-    assert_eq!(regex("^..$").is_match("ä".as_bytes()), Ok(true));
-    assert_eq!(regex(r"^\xff$").is_match(b"\xff"), Ok(true));
+    assert_eq!(is_match(&regex("^..$"), "ä".as_bytes()), Ok(true));
+    assert_eq!(is_match(&regex(r"^\xff$"), b"\xff"), Ok(true));
     // `$` matches before a line feed at the end.
-    assert_eq!(regex("^a$").is_match(b"a\n"), Ok(true));
+    assert_eq!(is_match(&regex("^a$"), b"a\n"), Ok(true));
 }
 
 #[test]
 fn the_first_match_is_found_in_whatever_piece_it_is() {
     let mut subject = vec![b'a'; 40_000];
     subject[33_333..33_336].copy_from_slice(b"xyz");
-    let groups = regex("x(y)z").groups(&subject).unwrap().unwrap();
+    let groups = regex("x(y)z").groups(&subject, &Budget::default()).unwrap().unwrap();
     assert_eq!((groups.place(), groups.get(1)), ((33_333, 33_336), Some(&b"y"[..])));
     // A lookbehind sees what precedes a piece.
-    assert_eq!(regex("(?<=aax)y").groups(&subject).unwrap().unwrap().place(), (33_334, 33_335));
-    assert_eq!(regex("^x").is_match(&subject), Ok(false));
-    assert_eq!(regex("z.*$").groups(&subject).unwrap().unwrap().place(), (33_335, 40_000));
+    assert_eq!(
+        regex("(?<=aax)y").groups(&subject, &Budget::default()).unwrap().unwrap().place(),
+        (33_334, 33_335)
+    );
+    assert_eq!(is_match(&regex("^x"), &subject), Ok(false));
+    assert_eq!(
+        regex("z.*$").groups(&subject, &Budget::default()).unwrap().unwrap().place(),
+        (33_335, 40_000)
+    );
+}
+
+#[test]
+fn characters_are_not_divided() {
+    let subject = "ä".repeat(20_000) + "é";
+    for text in ["(*UTF)é", "(*UTF).$", "(*UTF)[^ä]"] {
+        let groups = regex(text).groups(subject.as_bytes(), &Budget::default()).unwrap().unwrap();
+        assert_eq!(groups.place(), (40_000, 40_002), "{text}");
+    }
+    assert_eq!(is_match(&regex("(*UTF)^.$"), "ä".as_bytes()), Ok(true));
+    // HAProxy takes an error of the library for no match, too.
+    assert_eq!(is_match(&regex("(*UTF)."), b"a\xff"), Ok(false));
+}
+
+#[test]
+fn the_start_of_a_search_is_refused() {
+    let span = Sources::span(Sources::default().add("", ""), 1, 0, 0);
+    let problem = Regex::new(r"x|\Gb", Flavour::default(), span).unwrap_err();
+    assert_eq!(problem.message, r"'\G' in 'x|\Gb' is not supported");
+    assert_eq!(is_match(&regex(r"a\\Gb"), br"a\Gb"), Ok(true));
 }
 
 /// Expressions that take unbounded time elsewhere, with subjects constructed for them. Each is known to need minutes or
 /// more with PCRE2 alone.
-#[test]
-fn a_match_ends_within_its_budget() {
+fn slow_ones() -> Vec<(&'static str, Vec<u8>)> {
     let many = |text: &str, times: usize| text.repeat(times).into_bytes();
-    let mut longest = Duration::ZERO;
-    for (text, subject) in [
+    vec![
         ("^(a+)+$", [many("a", 64), many("b", 1)].concat()),
         ("^(a|aa)+$", [many("a", 16_000), many("b", 1)].concat()),
         ("(x+x+)+y", many("x", 16_000)),
@@ -75,21 +105,59 @@ fn a_match_ends_within_its_budget() {
         (r"(?=(a+))a*b\1", many("a", 16_000)),
         ("(a?){60}a{60}", many("a", 59)),
         (r"^(\w+\s?)*$", [many("word ", 3000), many("!", 1)].concat()),
-    ] {
-        let regex = regex(text);
-        // The best of several runs, since other programs run at the same time.
-        let took = (0..5).map(|_| {
-            let begun = Instant::now();
-            let _ = regex.is_match(&subject);
-            begun.elapsed()
-        });
-        let took = took.min().unwrap_or_default();
-        println!("{took:?} {text}");
-        longest = longest.max(took);
+    ]
+}
+
+#[test]
+fn a_search_is_interrupted_after_each_piece() {
+    for (text, subject) in slow_ones() {
+        for most in 1..5 {
+            let mut count = 0;
+            let found = regex(text).run(&subject, 0, || {
+                count += 1;
+                count == most
+            });
+            let is_interrupted = found.is_err();
+            assert!(is_interrupted && count == most || !is_interrupted && count < most, "{text}");
+        }
     }
-    assert!(longest < Duration::from_millis(3), "{longest:?}");
-    assert_eq!(regex("^(a+)+$").is_match(&[many("a", 64), many("b", 1)].concat()), Err(Failed));
-    assert!(failures() > 0);
+}
+
+/// What one piece may do between two looks at the clock is bounded, whatever the expression.
+#[test]
+fn a_piece_does_no_more_than_all_before_it_and_the_first_once_more() {
+    for length in [0, 1, 100, 16_000, 1 << 20] {
+        let subject = vec![b'a'; length];
+        for text in ["(x+x+)+y", "^(a+)+$"] {
+            let code = regex(text).code;
+            let mut pieces = Pieces::new(&subject, &code);
+            let (mut sum, mut most) = (0, 0);
+            for turn in 0..20 {
+                let (first, last, steps) = pieces.next();
+                let starts = if code.is_anchored() { 1 } else { last - first + 1 };
+                assert!(starts == 1 || starts * length <= 1 << 18 || starts <= length / 1024, "{length}");
+                let work = starts as u64 * u64::from(steps);
+                if turn == 0 {
+                    most = work;
+                }
+                assert!(work <= sum + most, "{length}: {work} after {sum}");
+                sum += work;
+                pieces.refine();
+            }
+        }
+    }
+}
+
+#[test]
+fn the_time_of_a_context_is_shared() {
+    let (slow, subject) = (regex("^(a+)+$"), [vec![b'a'; 64], vec![b'b']].concat());
+    let budget = Budget::default();
+    let count = (0..100).filter(|_| slow.is_match(&subject, &budget) == Err(Failed)).count();
+    assert_eq!(count, 100);
+    // Whatever follows fails at once.
+    assert_eq!(regex("b").is_match(&subject, &budget), Err(Failed));
+    assert_eq!(is_match(&regex("b"), &subject), Ok(true));
+    assert!(failures() > 100);
 }
 
 /// The expressions of ordinary rules stay far from the budget, on the longest fields.
@@ -107,7 +175,7 @@ fn ordinary_expressions_never_fail() {
     ] {
         let regex = regex(text);
         let begun = Instant::now();
-        let found = regex.is_match(subject);
+        let found = is_match(&regex, subject);
         println!("{:?} {text} {found:?}", begun.elapsed());
         assert!(found.is_ok(), "{text}");
     }

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::net::IpAddr;
 
 use proxy_config::Network;
+use proxy_http::TooLarge;
 use proxy_rules::ForwardedField;
 
 use super::{Exchange, Stop};
@@ -19,30 +20,43 @@ impl Exchange<'_> {
             return Ok(());
         }
         let header = self.connection.frontend.unique_ids.header.as_ref();
-        let added = self.with_context(front, false, |context| {
-            let Some(unique_id) = context.unique_id else { return Ok(()) };
-            let value = unique_id.get(context);
-            let Some(name) = header else { return Ok(()) };
+        let (added, is_unknown) = self.with_context(front, false, |context| {
+            let Some(unique_id) = context.unique_id else { return (Ok(()), false) };
             // The value may borrow from the request that it is added to.
-            let value = value.to_vec();
-            context.request.as_mut().map_or(Ok(()), |request| request.fields_mut().add(name, &value))
+            let value = unique_id.get(context).to_vec();
+            let is_unknown = context.take_failure();
+            let request = context.request.as_mut().filter(|_| !is_unknown);
+            let added = request.zip(header);
+            (added.map_or(Ok(()), |(request, name)| request.fields_mut().add(name, &value)), is_unknown)
         });
-        added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
+        self.added(added, is_unknown)
     }
 
     /// Adds the field of the backend's `option forwarded`.
     pub(super) fn tell_all(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         let Some(field) = &self.back_policy().forwarded else { return Ok(()) };
-        let added = self.with_context(front, false, |context| {
+        let (added, is_unknown) = self.with_context(front, false, |context| {
             context.build(
                 |context, value| field.write(context, value),
-                |context, value| match &mut context.request {
-                    Some(request) => ForwardedField::add(request.fields_mut(), value),
-                    None => Ok(()),
+                |context, value| {
+                    let is_unknown = context.take_failure();
+                    let request = context.request.as_mut().filter(|_| !is_unknown);
+                    let added = request.map(|request| ForwardedField::add(request.fields_mut(), value));
+                    (added.unwrap_or(Ok(())), is_unknown)
                 },
             )
         });
-        added.map_err(|_| self.failed(500, Cause::Proxy, Stage::Request))
+        self.added(added, is_unknown)
+    }
+
+    /// Returns how a field that was not added ends the exchange: there was no room, or its value could not be
+    /// determined in time.
+    fn added(&self, added: Result<(), TooLarge>, is_unknown: bool) -> Result<(), Stop> {
+        match added {
+            Ok(()) if is_unknown => Err(self.failed(500, Cause::Internal, Stage::Request)),
+            Ok(()) => Ok(()),
+            Err(TooLarge) => Err(self.failed(500, Cause::Proxy, Stage::Request)),
+        }
     }
 
     /// Adds the fields of `option forwardfor` and `option originalto`: those of the backend, else of the frontend,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use proxy_http::BodyLength;
 use proxy_rules::captures::Side;
+use proxy_rules::regex::Failed;
 use tokio::time::Instant;
 
 use super::retry::Unanswered;
@@ -93,9 +94,10 @@ impl Exchange<'_> {
         front: &mut dyn FrontExchange,
         only_new: bool,
     ) -> Result<ServerExchange, Stop> {
-        let mut behalf = self.connection.behalf(backend, &*front.stream(), || {
+        let behalf = self.connection.behalf(backend, &*front.stream(), || {
             self.with_context(front, false, |context| Told::of(context, backend))
         });
+        let mut behalf = behalf.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
         if let (Some(behalf), Some(changes)) = (&mut behalf, &self.traces.changes) {
             behalf.change(changes);
         }
