@@ -10,8 +10,10 @@
 
 mod directives;
 mod fill;
+mod kept;
 mod place;
 mod slots;
 
+pub(crate) use kept::Captures;
 pub use place::CapturePlace;
 pub use slots::{CapturePolicy, CapturedCookie, Side, Slot};

@@ -12,12 +12,12 @@ pub enum CapturePlace {
 }
 
 impl CapturePlace {
-    /// Returns a number that no other place has.
-    pub(crate) fn number(self) -> u64 {
+    /// Returns a number that no other place has. The numbers of a frontend's places have no large gaps.
+    pub(super) fn number(self) -> usize {
         let (side, index) = match self {
             CapturePlace::Cookie(side) => (side, 0),
-            CapturePlace::Slot(side, index) => (side, u64::from(index) + 1),
+            CapturePlace::Slot(side, index) => (side, index as usize + 1),
         };
-        index << 1 | u64::from(side == Side::Response)
+        index << 1 | usize::from(side == Side::Response)
     }
 }

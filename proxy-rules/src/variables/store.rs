@@ -1,13 +1,12 @@
 //! Values of variables.
 
-use std::borrow::Cow;
 use std::cell::{Ref, RefCell};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Scope, Variable};
-use crate::captures::CapturePlace;
+use crate::captures::{CapturePlace, Captures};
 use crate::sample::{Sample, Type};
 
 /// The maximum number of variables in a scope.
@@ -50,13 +49,6 @@ impl Store {
             Kept::Bytes(Type::Binary) => Sample::Binary((&slot.bytes[..]).into()),
             Kept::Bytes(_) => Sample::Text((&slot.bytes[..]).into()),
         })
-    }
-
-    fn text(&self, id: u64) -> Option<&[u8]> {
-        match self.get(id)? {
-            Sample::Text(Cow::Borrowed(text)) => Some(text),
-            _ => None,
-        }
     }
 
     fn set(&mut self, id: u64, sample: &Sample<'_>) -> bool {
@@ -148,8 +140,8 @@ pub struct Variables {
     exchange: Store,
     request: Store,
     response: Store,
-    /// Captured values, by the numbers of their places. A converter captures while an expression is evaluated.
-    captures: RefCell<Store>,
+    /// Captured values. A converter captures while an expression is evaluated.
+    captures: RefCell<Captures>,
 }
 
 impl Variables {
@@ -194,14 +186,12 @@ impl Variables {
     ///
     /// Nothing may be captured while the result lives.
     pub fn capture(&self, place: CapturePlace) -> Option<Ref<'_, [u8]>> {
-        Ref::filter_map(self.captures.borrow(), |store| store.text(place.number())).ok()
+        Ref::filter_map(self.captures.borrow(), |captures| captures.get(place)).ok()
     }
 
     /// Captures a text in a place, up to a maximum length. As in HAProxy, it ends at the first NUL.
     pub fn keep_capture(&self, place: CapturePlace, text: &[u8], most: usize) {
-        let end = memchr::memchr(0, text).unwrap_or(text.len());
-        let text = &text[..end.min(most)];
-        self.captures.borrow_mut().set(place.number(), &Sample::Text(text.into()));
+        self.captures.borrow_mut().keep(place, text, most);
     }
 
     /// Ends a scope, and drops its values. The scope of the process does not end.
