@@ -1,7 +1,7 @@
 //! Conversions between types, as in HAProxy where types do not match.
 
 use std::borrow::Cow;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use crate::address_text::address;
 use crate::format::{Digits, decimal};
@@ -25,6 +25,14 @@ impl Type {
             _ => false,
         }
     }
+}
+
+/// Returns the IPv4 address in a mapped or compatible IPv6 address (RFC 4291), or in one of 6to4 (RFC 3056).
+pub(crate) fn as_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    address.to_ipv4().or_else(|| {
+        let [0x2002, high, low, ..] = address.segments() else { return None };
+        Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
+    })
 }
 
 impl<'a> Sample<'a> {

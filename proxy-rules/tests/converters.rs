@@ -40,6 +40,42 @@ const VARIABLES: &str = "
 
 /// Each was compared with HAProxy 3.5-dev5.
 #[test]
+fn networks() {
+    check(
+        "",
+        &[
+            ("ipv4(192.0.2.77),ipmask(24)", "192.0.2.0"),
+            ("ipv4(192.0.2.77),ipmask(255.255.0.255)", "192.0.0.77"),
+            ("ipv4(192.0.2.77),ipmask(0)", "0.0.0.0"),
+            ("ipv4(192.0.2.77),ipmask(32,64)", "192.0.2.77"),
+            ("ipv6(2001:db8:1:2:3::4),ipmask(24)", ""),
+            ("ipv6(2001:db8:1:2:3::4),ipmask(24,64)", "2001:db8:1:2::"),
+            ("ipv6(2001:db8:1:2:3::4),ipmask(24,ffff:ff00::)", "2001:d00::"),
+            ("ipv6(::ffff:192.0.2.77),ipmask(24)", "192.0.2.0"),
+            ("ipv6(::192.0.2.77),ipmask(24,64)", "192.0.2.0"),
+            ("ipv6(2002:c000:201::1),ipmask(24,64)", "192.0.2.0"),
+            ("str(10.1.2.3),ipmask(8)", "10.0.0.0"),
+        ],
+    );
+}
+
+#[test]
+fn the_process() {
+    check(
+        "",
+        &[
+            ("env(NO_SUCH_VARIABLE)", ""),
+            ("rand(1)", "0"),
+            ("date,sub(0),div(1000000000)", "1"),
+            ("date(5,ms),div(1000000000000)", "1"),
+            ("date_us,div(1000000)", "0"),
+            ("pid", &std::process::id().to_string()),
+        ],
+    );
+}
+
+/// Each was compared with HAProxy 3.5-dev5.
+#[test]
 fn texts() {
     check(
         VARIABLES,

@@ -28,6 +28,56 @@ fn changed(lines: &str, of: &str) -> String {
     }
 }
 
+/// A value that could not be determined in time is not forgotten because something else was evaluated after it.
+#[test]
+fn a_failure_is_kept() {
+    let slow = format!("GET /|x: {}!x", "a".repeat(64));
+    let value = "req.fhdr(x),regsub(\"^(a+)+x\",b)";
+    for rule in [
+        format!("http-request set-header y '%[{value}]'"),
+        format!("http-request set-header y '%[{value}]%[acl(TRUE)]'"),
+        format!("http-request set-header y '%[{value}]' if {{ acl(TRUE) }}"),
+        format!("http-request deny if {{ {value} -m found }}"),
+    ] {
+        let rules = rules(&format!("  acl yes always_true\n  {}\n", rule.replace("TRUE", "yes")));
+        let verdict = with(&mut request(&slow), |context| rules.request.run(context));
+        assert!(matches!(verdict, Verdict::Failed), "{rule}: {verdict:?}");
+    }
+    // What does not depend on it is known.
+    let condition = format!("if {{ path / }} || {{ {value} -m found }}");
+    assert!(holds(&condition, &slow));
+}
+
+/// The expressions of all rules of a hook point share their time, so that a client cannot multiply it.
+#[test]
+fn nothing_is_matched_once_the_time_is_used_up() {
+    let verdict = |count: usize| {
+        let rules = rules("  http-request allow if { req.fhdr(x) -m reg ^(a+)+$ } || { path_reg ^/ }\n");
+        let fields = format!("|x: {}!", "a".repeat(64)).repeat(count);
+        with(&mut request(&format!("GET /{fields}")), |context| rules.request.run(context))
+    };
+    assert!(matches!(verdict(1), Verdict::Accept));
+    assert!(matches!(verdict(100), Verdict::Failed));
+}
+
+/// Each was compared with HAProxy.
+#[test]
+fn addresses_in_targets() {
+    for (target, address) in [
+        ("http://192.0.2.1/x", "192.0.2.1 80"),
+        ("http://192.0.2.1:8080/x", "192.0.2.1 8080"),
+        ("HTTPS://192.0.2.1", "192.0.2.1 443"),
+        ("ftp://192.0.2.1/", " "),
+        ("http://[2001:db8::1]:80/", " "),
+        ("http://example.com:80/", " "),
+        ("/http://192.0.2.1/", " "),
+        ("/", " "),
+    ] {
+        let rule = "  http-request set-header y '%[url_ip] %[url_port]'";
+        assert_eq!(changed(rule, &format!("GET {target}")), format!("GET {target}|y: {address}"));
+    }
+}
+
 /// Each line was compared with HAProxy, with the same request.
 #[test]
 fn conditions_on_requests() {

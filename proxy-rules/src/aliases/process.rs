@@ -1,12 +1,7 @@
 //! `%pid`, `%H`, `%rt`, `%lc`, `%ID`, `%OG`: the process, and the numbers and names that it assigns.
 
-use std::sync::LazyLock;
-
 use super::simple::alias;
-
-/// The name of this machine when it was first used.
-static HOSTNAME: LazyLock<Vec<u8>> =
-    LazyLock::new(|| std::os::unix::ffi::OsStringExt::into_vec(gethostname::gethostname()));
+use crate::hostname::HOSTNAME;
 
 alias!("pid", Nothing, "the number of the process", |_, field| field.identifier(std::process::id()));
 alias!("H", Nothing, "the name of this machine", |_, field| field.text(&HOSTNAME));

@@ -14,6 +14,7 @@ mod has_ctl;
 mod hex;
 mod host;
 mod iif;
+mod ipmask;
 mod json;
 mod length;
 mod mqtt;

@@ -12,8 +12,10 @@ mod line;
 mod names;
 mod parameter;
 mod payload;
+mod process;
 mod proto_http;
 mod proxy;
+mod rand;
 mod rdp_cookie;
 mod reuse;
 mod server_error;
@@ -23,6 +25,7 @@ mod status;
 mod stream;
 mod target;
 mod unique_id;
+mod url_address;
 mod variable;
 mod wait_end;
 

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use proxy_config::network::{Network, NetworkV4, NetworkV6};
 
+use crate::cast::as_v4;
 use crate::matching::{Comparison, Match, MatchEntry, Pattern, Patterns};
 use crate::sample::{Sample, Type};
 
@@ -29,14 +30,6 @@ impl Networks {
     fn has_v6(&self, address: Ipv6Addr) -> bool {
         self.v6.iter().any(|network| network.contains(address))
     }
-}
-
-/// Returns the IPv4 address in a mapped or compatible IPv6 address (RFC 4291), or in one of 6to4 (RFC 3056).
-fn as_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    address.to_ipv4().or_else(|| {
-        let [0x2002, high, low, ..] = address.segments() else { return None };
-        Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
-    })
 }
 
 impl Match for Networks {
