@@ -17,6 +17,17 @@ impl Reading<'_> {
         self.begin(&first.text, first, rest)
     }
 
+    /// Returns whether the first word of a line begins a section. It may be in quotes.
+    pub(super) fn begins_section(&self, line: &[u8]) -> bool {
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'#';
+        let word = line.split(is_end).next().unwrap_or_default();
+        let Ok(word) = std::str::from_utf8(word) else { return false };
+        let word = word.trim_matches(['"', '\'']);
+        Kind::ALL.iter().any(|kind| kind.name() == word)
+            || self.reader.registry.section(word).is_some()
+            || foreign::knows(foreign::Place::Section, word)
+    }
+
     /// Begins a section by `word`, for which `first` was written.
     pub(super) fn begin(&mut self, word: &str, first: &Word, rest: &[Word]) -> Option<Parsed> {
         let kind = Kind::ALL.into_iter().find(|kind| kind.name() == word);

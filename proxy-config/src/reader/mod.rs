@@ -155,6 +155,9 @@ impl Reading<'_> {
             return Ok(());
         }
         let words = words::split(self.sources, file, line, self.reader.variables, &Here(self));
+        if self.section == State::Skipped && !text.starts_with(b".") && !self.begins_section(text) {
+            return Ok(());
+        }
         if words.is_err() && (text.starts_with(b".if") || text.starts_with(b".elif")) {
             conditions.give_up();
         }
