@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::{Client, read, request, response, rules, with};
 use proxy_config::Configuration;
-use proxy_rules::{Context, SectionRules, Variables, Verdict};
+use proxy_rules::{Buffered, Context, SectionRules, Variables, Verdict};
 
 /// Returns the results of a frontend's rules while they may wait, and when they may not.
 fn come_to(lines: &str) -> (String, String) {
@@ -42,6 +42,25 @@ fn rules_wait_for_what_is_undetermined() {
     for (rule, first, last) in table {
         let came = come_to(&format!("  tcp-request content {rule}"));
         assert_eq!((&*came.0, &*came.1), (first, last), "{rule}");
+    }
+}
+
+/// As in HAProxy, a client that has sent nothing has sent an empty text at first, and no text once rules have waited.
+#[test]
+fn nothing_is_found_of_who_sends_nothing() {
+    for (rule, first, last) in [
+        ("accept if { req.payload(0,0) -m found }", true, false),
+        ("accept if { req.payload(0,0) -m len 0 }", true, false),
+        ("accept if { req.len 0 }", true, true),
+    ] {
+        let content = rules(&format!("  tcp-request content {rule}")).request_content;
+        for (may_grow, accepts) in [(true, first), (false, last)] {
+            let verdict = with(&mut request("GET /a"), |context| {
+                context.request_bytes = Some(Buffered { bytes: b"", may_grow });
+                content.rules.run(context)
+            });
+            assert_eq!(matches!(verdict, Verdict::Accept), accepts, "{rule}");
+        }
     }
 }
 
@@ -138,7 +157,7 @@ fn what_is_refused() {
         ),
         (
             "frontend f\n  mode http\n  tcp-request connection set-var(txn.a) src\n",
-            "3] : 'txn.a' does not exist yet in 'tcp-request connection' rules",
+            "3] : this changes nothing: 'txn.a' does not exist yet in 'tcp-request connection' rules",
         ),
         (
             "frontend f\n  mode tcp\n  tcp-request connection set-log-level info\n",

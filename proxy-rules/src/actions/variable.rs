@@ -27,9 +27,10 @@ struct When {
 }
 
 impl When {
-    fn read(action: &ActionArguments<'_, '_, '_>) -> Parsed<(Variable, When)> {
+    /// Reads a variable and its conditions. Returns `None` for a variable that does not exist yet.
+    fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Option<(Variable, When)>> {
         let mut inputs = action.inputs();
-        let variable = variable(&mut inputs, action.hook)?;
+        let (variable, problem) = variable(&mut inputs, action.hook)?;
         let mut when = When::default();
         while let Some(input) = inputs.take() {
             match &*input.text {
@@ -47,7 +48,9 @@ impl When {
             }
         }
         inputs.end()?;
-        Ok((variable, when))
+        let exists = problem.is_none();
+        problem.into_iter().for_each(|problem| action.line.surroundings.diagnostics.push(problem));
+        Ok(exists.then_some((variable, when)))
     }
 
     fn allows(self, variable: Variable, new: &Sample<'_>, context: &Context<'_>) -> bool {
@@ -139,6 +142,24 @@ impl Action for SetVar {
     }
 }
 
+/// Creates the action that sets a variable, if it exists.
+fn set(variable: Option<(Variable, When)>, value: Value) -> Box<dyn Action> {
+    match variable {
+        Some((variable, when)) => Box::new(SetVar { variable, when, value }),
+        None => Box::new(Nothing),
+    }
+}
+
+/// The action of a variable that does not exist yet.
+#[derive(Debug)]
+struct Nothing;
+
+impl Action for Nothing {
+    fn run(&self, _context: &mut Context<'_>) -> Verdict {
+        Verdict::Continue
+    }
+}
+
 #[derive(Debug)]
 struct UnsetVar(Variable);
 
@@ -153,43 +174,44 @@ impl Action for UnsetVar {
     }
 }
 
-/// Reads a variable that may be set by rules of a hook point: before there is a session or an exchange, only variables
-/// of the connection and of the process exist.
-fn variable(inputs: &mut Inputs<'_>, hook: HookPoint) -> Parsed<Variable> {
+/// Reads a variable that rules of a hook point set. Before there is a session or an exchange, only variables of the
+/// connection and of the process exist: as in HAProxy, such a rule changes nothing.
+fn variable(inputs: &mut Inputs<'_>, hook: HookPoint) -> Parsed<(Variable, Option<Diagnostic>)> {
     let mut first = inputs.clone();
     let variable: Variable = inputs.parse("the name of a variable")?;
     let is_early = matches!(hook, HookPoint::TcpConnection | HookPoint::TcpSession);
     if is_early && !matches!(variable.scope(), Scope::Process | Scope::Session) {
         let input = first.input("the name of a variable")?;
-        let message = format!("'{}' does not exist yet in '{hook}' rules", input.text);
-        let problem = Diagnostic::alert(input.span, message);
-        return Err(Box::new(problem.expected("a variable of the scope 'proc' or 'sess'")));
+        let message = format!("this changes nothing: '{}' does not exist yet in '{hook}' rules", input.text);
+        let problem = Diagnostic::warning(input.span, message);
+        return Ok((variable, Some(problem.help("a variable of the scope 'sess' or 'proc' exists"))));
     }
-    Ok(variable)
+    Ok((variable, None))
 }
 
 const ALL: &[HookPoint] = &HookPoint::ALL;
 
 inventory::submit! {
     ActionEntry::new("set-var", "(<scope>.<name>[,<when>...]) <expression>", ALL, "keep a value", |action| {
-        let (variable, when) = When::read(action)?;
-        let value = Value::Expression(action.expression("an expression")?);
-        Ok(Box::new(SetVar { variable, when, value }))
+        let variable = When::read(action)?;
+        Ok(set(variable, Value::Expression(action.expression("an expression")?)))
     })
 }
 
 inventory::submit! {
     ActionEntry::new("set-var-fmt", "(<scope>.<name>[,<when>...]) <format>", ALL, "keep a text", |action| {
-        let (variable, when) = When::read(action)?;
-        Ok(Box::new(SetVar { variable, when, value: Value::Format(action.plain_format("the text")?) }))
+        let variable = When::read(action)?;
+        Ok(set(variable, Value::Format(action.plain_format("the text")?)))
     })
 }
 
 inventory::submit! {
     ActionEntry::new("unset-var", "(<scope>.<name>)", ALL, "remove a variable", |action| {
         let mut inputs = action.inputs();
-        let variable = variable(&mut inputs, action.hook)?;
+        let (variable, problem) = variable(&mut inputs, action.hook)?;
         inputs.end()?;
-        Ok(Box::new(UnsetVar(variable)))
+        let exists = problem.is_none();
+        problem.into_iter().for_each(|problem| action.line.surroundings.diagnostics.push(problem));
+        Ok(if exists { Box::new(UnsetVar(variable)) } else { Box::new(Nothing) })
     })
 }

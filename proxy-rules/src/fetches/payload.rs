@@ -86,7 +86,12 @@ impl Payload {
 
 impl Fetch for Payload {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        let bytes = (self.side)(context)?.bytes.get(self.offset..)?;
+        let Buffered { bytes, may_grow } = (self.side)(context)?;
+        // In HAProxy a sender that has sent nothing has no buffer any more once rules have waited for it.
+        if bytes.is_empty() && !may_grow {
+            return None;
+        }
+        let bytes = bytes.get(self.offset..)?;
         let part = match self.length {
             Some(length) => bytes.get(..length)?,
             None => bytes,
