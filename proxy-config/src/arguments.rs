@@ -22,7 +22,11 @@ pub struct Arguments<'a> {
     words: &'a [Word],
     /// The place of the word that was taken last, or of the keyword.
     last: Span,
+    /// The text of the word that was taken last.
+    before: Option<&'a str>,
     keyword: &'a str,
+    /// The word of a fixed meaning whose value was taken last, and the one whose value is taken next.
+    option: [Option<&'a str>; 2],
     /// Diagnostics about words that were taken nevertheless.
     said: Vec<Diagnostic>,
 }
@@ -30,12 +34,12 @@ pub struct Arguments<'a> {
 impl<'a> Arguments<'a> {
     /// Creates the arguments of `keyword`, which is at `span`.
     pub fn new(keyword: &'a str, span: Span, words: &'a [Word]) -> Arguments<'a> {
-        Arguments { words, last: span, keyword, said: Vec::new() }
+        Arguments { words, last: span, before: None, keyword, option: [None; 2], said: Vec::new() }
     }
 
-    /// Changes the keyword that messages name.
+    /// Begins the arguments of a word: messages name it as the keyword.
     pub fn after(&mut self, keyword: &'a str) {
-        self.keyword = keyword;
+        (self.keyword, self.option) = (keyword, [None; 2]);
     }
 
     /// Returns the next word without taking it.
@@ -46,17 +50,18 @@ impl<'a> Arguments<'a> {
     /// Takes the next word, if there is one.
     pub fn take(&mut self) -> Option<&'a Word> {
         let (first, rest) = self.words.split_first()?;
-        (self.words, self.last) = (rest, first.span);
+        (self.words, self.last, self.before) = (rest, first.span, Some(&*first.text));
+        self.option = [self.option[1], None];
         Some(first)
     }
 
     /// Takes the next word if it is `word`, and returns whether it was.
     pub fn take_word(&mut self, word: &str) -> bool {
-        let is_it = self.peek().is_some_and(|next| next.text == word);
-        if is_it {
-            self.take();
+        let taken = self.take_if(|next| next.text == word);
+        if let Some(word) = taken {
+            self.option[1] = Some(&word.text);
         }
-        is_it
+        taken.is_some()
     }
 
     /// Takes the next word if the predicate holds for it.
@@ -77,7 +82,7 @@ impl<'a> Arguments<'a> {
     /// Takes all words that are left.
     pub fn rest(&mut self) -> &'a [Word] {
         if let Some(last) = self.words.last() {
-            self.last = last.span;
+            (self.last, self.before) = (last.span, Some(&*last.text));
         }
         std::mem::take(&mut self.words)
     }
@@ -87,9 +92,9 @@ impl<'a> Arguments<'a> {
     /// # Errors
     /// Returns an error if no word is left.
     pub fn word(&mut self, what: &str) -> Parsed<&'a Word> {
-        let (place, keyword) = (self.last.after(), self.keyword);
+        let (place, before) = (self.last.after(), self.before.unwrap_or(self.keyword));
         self.take().ok_or_else(|| {
-            Box::new(Diagnostic::alert(place, format!("missing argument after '{keyword}'")).expected(what))
+            Box::new(Diagnostic::alert(place, format!("missing argument after '{before}'")).expected(what))
         })
     }
 
@@ -176,7 +181,10 @@ impl<'a> Arguments<'a> {
         };
         let word = self.word(&expected)?;
         match choices.iter().find(|(name, _)| *name == word.text) {
-            Some((_, choice)) => Ok(*choice),
+            Some((_, choice)) => {
+                self.option[1] = Some(&word.text);
+                Ok(*choice)
+            }
             // With a single choice, a suggestion would only repeat what is expected.
             None if names.len() == 1 => Err(self.bad(word, expected)),
             None => Err(Box::new(self.bad(word, expected).nearest(nearest(word, names)))),
@@ -204,7 +212,8 @@ impl<'a> Arguments<'a> {
 
     /// Returns a mistake about the value of a word.
     pub fn bad(&self, word: &Word, expected: impl Display) -> Box<Diagnostic> {
-        let message = format!("invalid value '{}' for '{}'", word.text, self.keyword);
+        let message =
+            format!("invalid value '{}' for '{}'", word.text, self.option[0].unwrap_or(self.keyword));
         Box::new(Diagnostic::alert(word.span, message).expected(expected))
     }
 

@@ -178,7 +178,7 @@ impl<'a> Splitter<'a> {
             }
         }
         if let Some((_, at)) = self.quote {
-            return Err(mistake(self.span(at, at + 1), "unmatched quote"));
+            return Err(mistake(self.span(at, at + 1), format!("unmatched quote at position {}", at + 1)));
         }
         self.end_word()?;
         Ok(self.words)
@@ -423,8 +423,8 @@ mod tests {
     #[test]
     fn mistakes() {
         let table = [
-            (r#"a "b"#, "unmatched quote"),
-            ("a 'b", "unmatched quote"),
+            (r#"a "b"#, "unmatched quote at position 3"),
+            ("a 'b", "unmatched quote at position 3"),
             (r#"a "" b"#, "argument number 1 is empty"),
             (r#"a "$NO" b"#, "argument number 1 is empty: the variable is not set"),
             (r#""${A""#, "unmatched brace in the name of a variable"),

@@ -53,8 +53,15 @@ impl Expression {
         let begin = *at;
         let name = word(text, at);
         if name.is_empty() {
-            let problem = Diagnostic::alert(text.part(*at, *at + 1), "expected an expression");
-            return Reading::failed(Box::new(problem));
+            let (rest, span) = (&text.as_str()[*at..], text.part(*at, *at + 1));
+            let problem = match rest {
+                "" => Diagnostic::alert(span, "expected an expression"),
+                rest => Diagnostic::alert(span, format!("expected an expression, not '{rest}'")),
+            };
+            return Reading::failed(Box::new(match rest.starts_with("%[") {
+                true => problem.help("here it stands alone, without '%[' and ']'"),
+                false => problem,
+            }));
         }
         let span = text.part(begin, *at);
         let source = Source::find(name, surroundings)

@@ -26,7 +26,7 @@ fn mistakes() {
             "http-request deny if {src 10.0.0.1}",
             "there is no ACL '{src'; braces are words of their own, with spaces around them",
         ),
-        ("http-request deny if { src 10.0.0.1", "this brace is not closed by a word '}'"),
+        ("http-request deny if { src 10.0.0.1", "the brace before 'src' is not closed by a word '}'"),
         ("http-request deny if { }", "there is no test between the braces"),
         ("http-request deny if { paht /x }", "unknown fetch 'paht'; did you mean 'path' maybe ?"),
         ("http-request deny if { ssl_fc }", "HAProxy fetch 'ssl_fc' is not supported yet"),
@@ -55,9 +55,11 @@ fn mistakes() {
             "http-request deny if { hdr(x,-11) y }",
             "invalid argument '-11' of 'hdr'; expected a number: from 1 on from the first, from -1 to -10 from the last",
         ),
-        ("http-request deny if { hdr(x y }", "this parenthesis is not closed"),
+        (
+            "http-request deny if { hdr(x y }",
+            "the parenthesis after 'hdr' is not closed; a blank in parentheses ends the word, unless it is in quotes",
+        ),
         ("http-request deny if { path -m bge x }", "unknown match 'bge'; did you mean 'beg' maybe ?"),
-        ("http-request deny if { path -m bin 00 }", "HAProxy match 'bin' is not supported yet"),
         ("http-request deny if { path -x y }", "unknown flag '-x'; '--' before patterns that begin with '-'"),
         ("http-request deny if { path -M x }", "HAProxy flag '-M' of ACLs is not supported yet"),
         ("http-request deny if { path -m str -m beg x }", "'-m' is allowed only once, and before '-f'"),
@@ -72,7 +74,7 @@ fn mistakes() {
         ),
         (
             "http-request deny if { var(txn.x) y }",
-            "'var' gives a value of type any: say how to compare it; expected '-m' and one of beg, bool, dir, dom, end, \
+            "'var' gives a value of type any: say how to compare it; expected '-m' and one of beg, bin, bool, dir, dom, end, \
              found, int, ip, len, meth, reg, str, sub",
         ),
         (
@@ -126,6 +128,49 @@ fn mistakes() {
             "http-request replace-path ( x",
             "'(' is not a regular expression; missing closing parenthesis, at byte 1",
         ),
+        (
+            "http-request silent-drop rst-ttl 0",
+            "invalid value '0' for 'rst-ttl'; expected a number from 1 to 255: the time to live of the reset",
+        ),
+        (
+            "http-request set-nice 2000",
+            "invalid value '2000' for 'set-nice'; expected a number from -1024 to 1024: the nice value",
+        ),
+        ("http-request set-header X-A", "missing argument after 'X-A'; expected the value of the field"),
+        (
+            "http-request capture req.hdr(a) length 10",
+            "'length' is a converter here; did you mean 'len' maybe ?",
+        ),
+        (
+            "http-request deny if { hdr_ip(x-forwarded-for, -1) 192.0.2.1 }",
+            "the parenthesis after 'hdr_ip' is not closed; a blank in parentheses ends the word, unless it is in quotes",
+        ),
+        ("http-request deny if { path /a", "the brace before 'path' is not closed by a word '}'"),
+        (
+            "http-request set-src %[src]",
+            "expected an expression, not '%[src]'; here it stands alone, without '%[' and ']'",
+        ),
+        (
+            "http-request deny if { hdr(host) -i -f }",
+            "missing argument after '-f'; expected the name of a file",
+        ),
+        ("http-request deny if { path=/a }", "unexpected '=/a' after an expression"),
+        (
+            "http-request deny if { path -m regex a }",
+            "unknown match 'regex'; expected one of beg, bin, bool, dir, dom, end, found, int, ip, len, meth, reg, str, sub",
+        ),
+        ("http-request deny if { bin(41) -m bni 41 }", "unknown match 'bni'; did you mean 'bin' maybe ?"),
+        ("http-request deny if { bin(41) -m bin 4x }", "'4x' is not an even number of hexadecimal digits"),
+        (
+            "http-request use-service prometheus-exporter",
+            "HAProxy action 'http-request use-service' is not supported yet; there are no services, neither those in \
+             Lua nor 'prometheus-exporter'",
+        ),
+        (
+            "http-request set-var(foo.bar) src",
+            "invalid argument 'foo.bar' of 'set-var(foo.bar)'; there is no scope 'foo'; expected one of proc, sess, \
+             txn, req, res",
+        ),
         ("use_backend nope if TRUE", "there is no backend 'nope' for frontend 'f'"),
         ("use_backend c if TRUE", "there is no backend 'c' for frontend 'f'; did you mean 'b' maybe ?"),
         (
@@ -134,7 +179,7 @@ fn mistakes() {
         ),
         ("acl or path /x", "'or' stands between alternatives in a condition, and cannot be a name"),
         ("acl a/b path /x", "'a/b' is not a name of an ACL; expected letters, digits, '.', ':', '_' and '-'"),
-        ("acl a", "missing argument after 'acl'; expected an expression"),
+        ("acl a", "missing argument after 'a'; expected an expression"),
     ];
     let mut wrong = Vec::new();
     for (line, message) in table {
@@ -170,10 +215,17 @@ fn every_mistake_of_a_line() {
             ],
         ),
         (
+            "http-request capture srcc ln 10",
+            &[
+                "unknown fetch 'srcc'; did you mean 'src' maybe ?",
+                "invalid value 'ln' for 'capture'; expected one of id, len; did you mean 'len' maybe ?",
+            ],
+        ),
+        (
             "http-request return statsu 99 content-tpe text/plain strin x iff nosuch",
             &[
                 "unknown word 'statsu' of a reply; did you mean 'status' maybe ?",
-                "invalid value '99' for 'http-request'; expected a number from 200 to 599: the status of the reply",
+                "invalid value '99' for 'status'; expected a number from 200 to 599: the status of the reply",
                 "unknown word 'content-tpe' of a reply; did you mean 'content-type' maybe ?",
                 "unknown word 'strin' of a reply; did you mean 'string' maybe ?",
                 "unexpected 'iff'; expected 'if' or 'unless' and a condition, or the end of the line; did you mean 'if' maybe ?",
@@ -183,6 +235,48 @@ fn every_mistake_of_a_line() {
     ] {
         assert_eq!(said(line).lines().collect::<Vec<_>>(), messages, "{line}");
     }
+}
+
+/// A file of patterns, which is removed at the end.
+struct TempFile(std::path::PathBuf);
+
+impl TempFile {
+    fn new(name: &str, text: &str) -> TempFile {
+        let path = std::env::temp_dir().join(format!("braid-{name}-{}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        TempFile(path)
+    }
+
+    fn path(&self) -> &str {
+        self.0.to_str().unwrap()
+    }
+}
+
+impl Drop for TempFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+/// Of the patterns of an ACL each that is not valid is reported, with its line if it is in a file.
+#[test]
+fn every_bad_pattern() {
+    let file = TempFile::new("bad-patterns", "# addresses\n192.0.2.1\nx\n\n192.0.2.0/99\n");
+    let name = file.path();
+    assert_eq!(
+        said(&format!("acl a src -f {name} 192.0.2.2 y")).lines().collect::<Vec<_>>(),
+        [
+            format!(
+                "'x' is not an address or a network (line 3 of '{name}'); names are not resolved in patterns"
+            ),
+            format!("'192.0.2.0/99' is not an address or a network (line 5 of '{name}')"),
+            "'y' is not an address or a network; names are not resolved in patterns".to_owned(),
+        ]
+    );
+    let many = TempFile::new("many-bad-patterns", &"(\n".repeat(11));
+    let text = said(&format!("acl a path_reg -f {}", many.path()));
+    assert_eq!(text.lines().count(), 11);
+    assert_eq!(text.lines().last(), Some("there are more patterns that are not valid than these 10"));
 }
 
 /// An ACL that was refused is remembered: a rule that names it does not cause the message that there is none.

@@ -90,7 +90,13 @@ impl Condition {
                     None => {
                         words = &[];
                         let brace = word.part(word.len() - 1, word.len());
-                        Err(Box::new(Diagnostic::alert(brace, "this brace is not closed by a word '}'")))
+                        let message = match rest.first() {
+                            Some(next) => {
+                                format!("the brace before '{}' is not closed by a word '}}'", next.text)
+                            }
+                            None => "the brace at the end is not closed by a word '}'".to_owned(),
+                        };
+                        Err(Box::new(Diagnostic::alert(brace, message)))
                     }
                 },
                 name => {

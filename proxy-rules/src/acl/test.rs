@@ -11,7 +11,7 @@ use proxy_config::foreign::{Place, knows, refusal};
 use proxy_config::{Diagnostic, Mistake, Parsed};
 
 use crate::acl::outcome::Outcome;
-use crate::acl::patterns::read_file;
+use crate::acl::patterns::{matching, read_file};
 use crate::context::Context;
 use crate::expression::{Expression, Reading, Source, last_of};
 use crate::fetch::FetchEntry;
@@ -21,9 +21,6 @@ use crate::matching::{Comparison, MatchEntry, Pattern, Patterns};
 use crate::points::Points;
 use crate::sample::Type;
 use crate::text::Text;
-
-/// Matches that only HAProxy has.
-const FOREIGN: [&str; 1] = ["bin"];
 
 /// An expression, a match and its patterns.
 #[derive(Debug)]
@@ -79,9 +76,14 @@ impl Test {
         let [first, rest @ ..] = words else { unreachable!("the caller has checked for a first word") };
         let (Reading { expression, mut problems }, derived) = subject(first, surroundings);
         let mut options = Options::default();
-        let patterns = options.read(rest, &mut problems);
+        // What follows in parentheses that a blank has divided is neither a flag nor a pattern.
+        let is_divided = first.as_str().contains('(') && !first.as_str().contains(')');
+        let end = rest.iter().position(|word| word.as_str().ends_with(')')).filter(|_| is_divided);
+        let patterns = options.read(&rest[end.map_or(0, |end| end + 1)..], &mut problems);
         // It is not known how something that was not understood is compared.
-        let expression = expression.filter(|one| problems.is_empty() || one.gives() != Type::Any);
+        let is_sound = problems.is_empty();
+        let expression = expression.filter(|one| is_sound || one.gives() != Type::Any && !options.is_refused);
+        options.is_ended |= !is_sound;
         let test = expression
             .map(|expression| Test::of(expression, derived, &options, patterns, first, surroundings));
         match test {
@@ -132,9 +134,11 @@ impl Test {
             list.extend(read_file(file)?);
         }
         let count = patterns.len() + options.files.len();
-        list.extend(
-            patterns.iter().map(|text| Pattern { text: text.as_str().to_owned(), span: text.span() }),
-        );
+        list.extend(patterns.iter().map(|text| Pattern {
+            text: text.as_str().to_owned(),
+            span: text.span(),
+            line: None,
+        }));
         if chosen.patterns.is_empty() {
             if let Some(pattern) = patterns.first() {
                 let message = format!("patterns have no effect with the match '{}'", chosen.name);
@@ -146,7 +150,10 @@ impl Test {
                 "'-m found' asks whether it is there, '-m bool' whether it is not 0; '--' if this is meant";
             surroundings.diagnostics.push(Diagnostic::warning(first.span().after(), message).help(help));
         }
-        let matching = (chosen.make)(&Patterns { list, ignore_case: options.ignore_case })?;
+        let matching = {
+            let patterns = Patterns { list, ignore_case: options.ignore_case };
+            matching(chosen, patterns, &options.files, surroundings)?
+        };
         Ok(Test { expression, takes: chosen.takes, matching })
     }
 }
@@ -207,8 +214,10 @@ fn derived_words() -> impl Iterator<Item = String> {
 /// fetch that only HAProxy has.
 fn nameless(name: &str, first: &Text<'_>, surroundings: &Surroundings<'_>) -> Mistake {
     if let Some((fetch, entry)) = name.rsplit_once('_') {
-        let is_match = MatchEntry::find(entry).is_some() || FOREIGN.contains(&entry);
-        if is_match && knows(Place::Fetch, fetch) && FetchEntry::find(fetch).is_none() {
+        if MatchEntry::find(entry).is_some()
+            && knows(Place::Fetch, fetch)
+            && FetchEntry::find(fetch).is_none()
+        {
             return refusal(Place::Fetch, fetch, &format!("fetch '{fetch}'"), first.part(0, fetch.len()));
         }
     }
@@ -245,8 +254,10 @@ struct Options<'a> {
     ignore_case: bool,
     matching: Option<(&'static MatchEntry, proxy_config::Span)>,
     files: Vec<Text<'a>>,
-    /// Whether `--` has ended the flags.
+    /// Whether `--` has ended the flags, so that no patterns are meant; or a mistake makes it unknown.
     is_ended: bool,
+    /// Whether there is a flag for a match that is not known.
+    is_refused: bool,
 }
 
 impl<'a> Options<'a> {
@@ -289,7 +300,11 @@ impl<'a> Options<'a> {
         };
         match flag {
             "-f" => self.files.push(needed("the name of a file")?),
-            "-m" => self.matching(option, needed("the name of a match")?)?,
+            "-m" => {
+                let matching = needed("the name of a match").and_then(|name| self.matching(option, name));
+                self.is_refused |= matching.is_err();
+                matching?;
+            }
             _ => {
                 let message = format!("HAProxy flag '{flag}' of ACLs is not supported yet");
                 return Err(Box::new(Diagnostic::alert(option.span(), message)));
@@ -303,13 +318,13 @@ impl<'a> Options<'a> {
             let message = "'-m' is allowed only once, and before '-f'";
             return Err(Box::new(Diagnostic::alert(option.span(), message)));
         }
-        if FOREIGN.contains(&name.as_str()) {
-            let message = format!("HAProxy match '{}' is not supported yet", name.as_str());
-            return Err(Box::new(Diagnostic::alert(name.span(), message)));
-        }
         let entry = MatchEntry::find(name.as_str()).ok_or_else(|| {
-            let known = MatchEntry::all().map(|entry| entry.name);
-            unknown("match", name.as_str(), name.span(), None, known)
+            let known = MatchEntry::all().map(|entry| entry.name).collect::<Vec<_>>();
+            let problem = unknown("match", name.as_str(), name.span(), None, known.iter().copied());
+            match problem.nearest {
+                Some(_) => problem,
+                None => Box::new(problem.expected(format!("one of {}", known.join(", ")))),
+            }
         })?;
         self.matching = Some((entry, name.span()));
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Kind, Parsed, Span};
+use proxy_config::{Check, Configuration, Diagnostic, Diagnostics, Kind, Parsed, Span, Word};
 
 use crate::action::{Action, ActionArguments, ActionEntry};
 use crate::captures::{CapturePlace, CapturePolicy, Side};
@@ -53,9 +53,33 @@ impl Action for Capture {
 #[derive(Clone, Debug, Default)]
 struct Named(Vec<(Side, u32, Span)>);
 
+/// The slot of a rule.
+enum Place {
+    /// A declared slot, by its number.
+    Declared(u32),
+    /// A slot of its own, of a length.
+    Own(usize),
+}
+
 fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
     let side = if action.hook.is_response() { Side::Response } else { Side::Request };
-    let expression = action.expression("an expression")?;
+    let mut words = action.line.args.clone();
+    // This is a converter, too, which may be a separate word.
+    let converter = words.take().and_then(|_| words.take_if(|word| word.text == "length"));
+    let expression = action.expression("an expression");
+    let (expression, place) = action.both(expression, |action| place(action, side, converter))?;
+    let (slot, length) = match place {
+        Place::Declared(slot) => (slot, None),
+        Place::Own(length) => {
+            let policy = action.line.section.get_mut::<CapturePolicy>();
+            (policy.declare(side, length, None), Some(length))
+        }
+    };
+    Ok(Box::new(Capture { expression, side, slot, length }))
+}
+
+/// Reads the slot after an expression, whose last word was perhaps a `converter` that was not meant.
+fn place(action: &mut ActionArguments<'_, '_, '_>, side: Side, converter: Option<&Word>) -> Parsed<Place> {
     // A rule declares slots for requests only, and only frontends have slots, possibly from their defaults.
     let may_declare = action.line.kind.is_frontend() || action.line.kind == Kind::Defaults;
     let (has_number, has_own) = (action.hook != HookPoint::TcpRequest, side == Side::Request && may_declare);
@@ -65,20 +89,25 @@ fn read(action: &mut ActionArguments<'_, '_, '_>) -> Parsed<Box<dyn Action>> {
         (true, false) => &choices[..1],
         (false, _) => &choices[1..],
     };
-    let place = action.line.args.peek().map(|word| word.span);
-    if action.line.args.one_of(choices)? {
-        let slot = action.line.args.number(0..=u32::from(u16::MAX), "the number of a slot, from 0 on")?;
-        if let Some(place) = place {
-            action.line.section.get_mut::<Named>().0.push((side, slot, place));
+    let span = action.line.args.peek().map(|word| word.span);
+    let is_number = action.line.args.one_of(choices).map_err(|problem| match converter {
+        Some(word) => {
+            let message = format!("'{}' is a converter here", word.text);
+            Box::new(Diagnostic::alert(word.span, message).nearest(Some("len")))
         }
-        return Ok(Box::new(Capture { expression, side, slot, length: None }));
+        None => problem,
+    })?;
+    if is_number {
+        let slot = action.line.args.number(0..=u32::from(u16::MAX), "the number of a slot, from 0 on")?;
+        if let Some(span) = span {
+            action.line.section.get_mut::<Named>().0.push((side, slot, span));
+        }
+        return Ok(Place::Declared(slot));
     }
     if !may_declare {
         return Err(action.mistake("only a frontend has slots for captures"));
     }
-    let length = action.line.args.number(1..=usize::from(u16::MAX), "the most bytes to keep")?;
-    let slot = action.line.section.get_mut::<CapturePolicy>().declare(side, length, None);
-    Ok(Box::new(Capture { expression, side, slot, length: Some(length) }))
+    Ok(Place::Own(action.line.args.number(1..=usize::from(u16::MAX), "the most bytes to keep")?))
 }
 
 inventory::submit! {

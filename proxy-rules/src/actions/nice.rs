@@ -26,7 +26,7 @@ inventory::submit! {
         &[HookPoint::TcpRequest, HookPoint::TcpResponse, HookPoint::HttpRequest, HookPoint::HttpResponse],
         "no effect: the sessions of a worker take equal turns",
         |action| {
-            let _: i32 = action.line.args.number(-1024..=1024, "a number from -1024 to 1024")?;
+            let _: i32 = action.line.args.number(-1024..=1024, "the nice value")?;
             Ok(Box::new(SetNice))
         },
     )

@@ -52,7 +52,7 @@ inventory::submit! {
         "close the client's connection without telling the client",
         |action| {
             let reset_ttl = match action.take_word("rst-ttl") {
-                true => Some(action.line.args.number(1..=255, "a number from 1 to 255")?),
+                true => Some(action.line.args.number(1..=255, "the time to live of the reset")?),
                 false => None,
             };
             Ok(Box::new(SilentDrop { reset_ttl }))

@@ -106,8 +106,7 @@ fn mistakes_are_told_where_they_are() {
         ("errorfile 50x /dev/null", format!("3:10-13: invalid value '50x' for 'errorfile': {codes}")),
         (
             "errorfile 503",
-            "3:13-13: missing argument after 'errorfile': expected a file with a whole HTTP response"
-                .to_owned(),
+            "3:13-13: missing argument after '503': expected a file with a whole HTTP response".to_owned(),
         ),
         ("errorfile 503 /dev/zero", "3:14-23: '/dev/zero' is larger than 16384 bytes".to_owned()),
         (
@@ -122,7 +121,7 @@ fn mistakes_are_told_where_they_are() {
         ("errorfiles e 409", format!("3:13-16: invalid value '409' for 'errorfiles': {codes}")),
         ("errorfiles f", "3:11-12: there is no http-errors section 'f'".to_owned()),
         ("errorfiles e 500 503", "3:11-12: http-errors section 'e' has no message for 503".to_owned()),
-        ("errorloc 503", "3:12-12: missing argument after 'errorloc': expected a URL".to_owned()),
+        ("errorloc 503", "3:12-12: missing argument after '503': expected a URL".to_owned()),
         (
             "errorloc303 503 \"/a\\nb\"",
             "3:16-23: invalid value '/a\nb' for 'errorloc303': expected a URL without control characters"

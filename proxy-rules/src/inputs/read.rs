@@ -1,6 +1,6 @@
 //! Arguments in parentheses, `(a,"b, c")`. They have quotes of their own, inside those of the line.
 
-use proxy_config::Parsed;
+use proxy_config::{Mistake, Parsed};
 
 use super::Input;
 use crate::text::Text;
@@ -40,9 +40,21 @@ pub(crate) fn parentheses(text: &Text<'_>, at: &mut usize) -> Parsed<Vec<Input>>
                 *at += 1;
                 return Ok(inputs);
             }
-            None => return Err(text.mistake(open, open + 1, "this parenthesis is not closed")),
+            None => return Err(not_closed(text, open)),
         }
     }
+}
+
+/// Creates the alert about a parenthesis.
+fn not_closed(text: &Text<'_>, open: usize) -> Mistake {
+    let before = &text.as_str()[..open];
+    let begin = before.bytes().rposition(|byte| !is_word_byte(byte)).map_or(0, |at| at + 1);
+    let message = match &before[begin..] {
+        "" => "a parenthesis is not closed".to_owned(),
+        name => format!("the parenthesis after '{name}' is not closed"),
+    };
+    let problem = text.mistake(open, open + 1, message);
+    Box::new(problem.help("a blank in parentheses ends the word, unless it is in quotes"))
 }
 
 /// Reads one argument, up to a comma, a closing parenthesis or the end.
@@ -81,7 +93,10 @@ fn argument(text: &Text<'_>, at: &mut usize) -> Parsed<String> {
     }
     match quote {
         None => Ok(value),
-        Some(_) => Err(text.mistake(begin, begin + 1, "this quote is not closed")),
+        Some(_) => {
+            let rest = &text.as_str()[begin..];
+            Err(text.mistake(begin, begin + 1, format!("the quote that begins {rest} is not closed")))
+        }
     }
 }
 
@@ -118,8 +133,8 @@ mod tests {
             let arguments = arguments.iter().map(|&text| text.to_owned()).collect();
             assert_eq!(read(text), Ok((arguments, *end)), "{text}");
         }
-        assert_eq!(read("(a").unwrap_err(), "this parenthesis is not closed");
-        assert_eq!(read("(a,").unwrap_err(), "this parenthesis is not closed");
-        assert_eq!(read("('a)").unwrap_err(), "this quote is not closed");
+        assert_eq!(read("(a").unwrap_err(), "a parenthesis is not closed");
+        assert_eq!(read("(a,").unwrap_err(), "a parenthesis is not closed");
+        assert_eq!(read("('a)").unwrap_err(), "the quote that begins 'a) is not closed");
     }
 }

@@ -2,6 +2,7 @@
 
 mod address;
 mod beginning;
+mod binary;
 mod boolean;
 mod case;
 mod dotted;

@@ -141,6 +141,7 @@ fn action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
         };
         return Err(Box::new(problem.help(usage(hook, entry))));
     }
+    line.args.after(entry.name);
     (entry.parse)(&mut ActionArguments::new(line, hook, first, inputs))
 }
 

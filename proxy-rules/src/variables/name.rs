@@ -22,7 +22,7 @@ pub enum NameError {
     #[error("HAProxy scope '{0}' is not supported yet")]
     Foreign(String),
     /// The scope is unknown.
-    #[error("there is no scope '{name}'{}", nearest.map(|known| format!("; did you mean '{known}'?")).unwrap_or_default())]
+    #[error("there is no scope '{name}'; {}", one_of(*nearest))]
     Scope {
         /// The unknown scope.
         name: String,
@@ -35,6 +35,14 @@ pub enum NameError {
     /// The name is too long.
     #[error("a name has at most {LONGEST} letters")]
     Long,
+}
+
+/// Returns which scope is probably meant, or which there are.
+fn one_of(nearest: Option<&str>) -> String {
+    match nearest {
+        Some(known) => format!("did you mean '{known}'?"),
+        None => format!("expected one of {}", Scope::NAMES.map(|(name, _)| name).join(", ")),
+    }
 }
 
 /// The maximum length of a name, in bytes.
@@ -103,6 +111,8 @@ mod tests {
         assert_eq!("check.a".parse::<Variable>(), Err(NameError::Foreign("check".into())));
         let mistyped = "tnx.a".parse::<Variable>().unwrap_err();
         assert_eq!(mistyped.to_string(), "there is no scope 'tnx'; did you mean 'txn'?");
+        let unknown = "foo.a".parse::<Variable>().unwrap_err();
+        assert_eq!(unknown.to_string(), "there is no scope 'foo'; expected one of proc, sess, txn, req, res");
         assert_eq!(format!("req.{}", "a".repeat(257)).parse::<Variable>(), Err(NameError::Long));
     }
 }

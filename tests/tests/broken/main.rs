@@ -85,6 +85,21 @@ fn every_broken_configuration_is_reported_as_expected() {
     assert!(wrong.is_empty(), "{wrong}if this is intended, rewrite the expectations with {BLESS}=1");
 }
 
+#[test]
+fn every_expectation_has_its_configuration() {
+    for entry in fs::read_dir(cases()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "txt") {
+            let case = path.with_extension("");
+            assert!(
+                case.is_dir() || path.with_extension("cfg").is_file(),
+                "{} is about nothing",
+                path.display()
+            );
+        }
+    }
+}
+
 /// Checks that one run reports every mistake, and each at its line.
 #[test]
 fn ten_mistakes_are_ten_lines() {

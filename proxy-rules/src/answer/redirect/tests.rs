@@ -157,15 +157,15 @@ fn mistakes_are_told_where_they_are() {
             "redirect code 301",
             "2:17-17: a redirection without a destination: expected location, prefix or scheme",
         ),
-        ("redirect location", "2:17-17: missing argument after 'redirect': expected a URL"),
-        ("redirect scheme", "2:15-15: missing argument after 'redirect': expected a scheme"),
+        ("redirect location", "2:17-17: missing argument after 'location': expected a URL"),
+        ("redirect scheme", "2:15-15: missing argument after 'scheme': expected a scheme"),
         (
             "redirect location /n code 304",
             "2:26-29: invalid value '304' for 'redirect': expected 301, 302, 303, 307 or 308",
         ),
         (
             "redirect location /n set-cookie",
-            "2:31-31: missing argument after 'redirect': expected a cookie: NAME, or NAME=value",
+            "2:31-31: missing argument after 'set-cookie': expected a cookie: NAME, or NAME=value",
         ),
         (
             "redirect to /n",

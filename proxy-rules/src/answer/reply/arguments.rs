@@ -83,6 +83,7 @@ impl Reply {
                 kind = near;
             }
             action.line.args.take();
+            action.line.args.after(kind);
             problems.extend(words.take(kind, word, action).err());
         }
         match last_of(problems, action.line.surroundings) {

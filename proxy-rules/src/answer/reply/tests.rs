@@ -186,17 +186,17 @@ fn mistakes_are_told_where_they_are() {
     let latin = TestFile::new("reply-latin", "");
     std::fs::write(latin.path(), b"\xe9t\xe9").unwrap();
     for (rule, expected) in [
-        ("return status", format!("missing argument after 'http-request': {range}")),
-        ("return status 199", format!("invalid value '199' for 'http-request': {range}")),
-        ("return status 600", format!("invalid value '600' for 'http-request': {range}")),
-        ("return status 2x0", format!("invalid value '2x0' for 'http-request': {range}")),
+        ("return status", format!("missing argument after 'status': {range}")),
+        ("return status 199", format!("invalid value '199' for 'status': {range}")),
+        ("return status 600", format!("invalid value '600' for 'status': {range}")),
+        ("return status 2x0", format!("invalid value '2x0' for 'status': {range}")),
         ("deny deny_status 418", format!("there is no error message for status 418: {codes}")),
         (
             "return status 409 default-errorfiles",
             format!("there is no error message for status 409: {codes}"),
         ),
         ("return status 409 errorfiles e", format!("there is no error message for status 409: {codes}")),
-        ("return content-type", "missing argument after 'http-request': expected a media type".to_owned()),
+        ("return content-type", "missing argument after 'content-type': expected a media type".to_owned()),
         ("return string a errorfile /dev/null", "'errorfile' cannot be combined with 'string'".to_owned()),
         (
             "return default-errorfiles lf-string a",
@@ -212,14 +212,8 @@ fn mistakes_are_told_where_they_are() {
         ),
         ("return status 204 content-type a/b string a", "a reply with status 204 has no body".to_owned()),
         ("return status 304 content-type a/b lf-string a", "a reply with status 304 has no body".to_owned()),
-        (
-            "return hdr",
-            "missing argument after 'http-request': expected the name of a field and its value".to_owned(),
-        ),
-        (
-            "return hdr x-a",
-            "missing argument after 'http-request': expected the value of the field".to_owned(),
-        ),
+        ("return hdr", "missing argument after 'hdr': expected the name of a field and its value".to_owned()),
+        ("return hdr x-a", "missing argument after 'x-a': expected the value of the field".to_owned()),
         (
             "return hdr x:a b",
             "'x:a' is not the name of a field: expected letters, digits and !#$%&'*+-.^_`|~".to_owned(),
