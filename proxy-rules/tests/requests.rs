@@ -37,14 +37,14 @@ fn a_failure_is_kept() {
         format!("http-request set-header y '%[{value}]'"),
         format!("http-request set-header y '%[{value}]%[acl(TRUE)]'"),
         format!("http-request set-header y '%[{value}]' if {{ acl(TRUE) }}"),
-        format!("http-request deny if {{ {value} -m found }}"),
+        format!("http-request deny if {{ '{value}' -m found }}"),
     ] {
         let rules = rules(&format!("  acl yes always_true\n  {}\n", rule.replace("TRUE", "yes")));
         let verdict = with(&mut request(&slow), |context| rules.request.run(context));
         assert!(matches!(verdict, Verdict::Failed), "{rule}: {verdict:?}");
     }
     // What does not depend on it is known.
-    let condition = format!("if {{ path / }} || {{ {value} -m found }}");
+    let condition = format!("if {{ path / }} || {{ '{value}' -m found }}");
     assert!(holds(&condition, &slow));
 }
 
