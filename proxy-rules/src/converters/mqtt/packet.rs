@@ -63,7 +63,10 @@ impl Packet<'_> {
         let Some(rest) = reader.part(rest as usize) else { return Progress::NeedMore };
         let body = match kind {
             PacketType::CONNECT => Connect::read(rest).map(Body::Connect),
-            PacketType::CONNACK => Connack::read(rest).map(Body::Connack),
+            // HAProxy takes whatever follows a CONNACK without properties for them, and it never is.
+            PacketType::CONNACK => Connack::read(rest)
+                .filter(|connack| connack.properties.is_some() || reader.is_empty())
+                .map(Body::Connack),
             _ => None,
         };
         body.map_or(Progress::Invalid, |body| Progress::Done(Packet { kind, body }))

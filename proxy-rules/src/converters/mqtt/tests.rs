@@ -104,6 +104,15 @@ fn first_packets_of_servers() {
 }
 
 #[test]
+fn packets_that_others_follow() {
+    let ping = [0xc0, 0];
+    let followed = |packet: Vec<u8>| is_valid(&[&packet[..], &ping].concat());
+    assert_eq!(followed(packet(0x10, &[&text("MQTT"), &[4, 2, 0, 60], &text("me")])), Some(true));
+    assert_eq!(followed(packet(0x20, &[&[0, 0, 0]])), Some(true));
+    assert_eq!(followed(packet(0x20, &[&[0, 0]])), Some(false), "without properties, as in HAProxy");
+}
+
+#[test]
 fn what_is_none() {
     let connect =
         |version: u8, flags: u8, rest: &[u8]| packet(0x10, &[&text("MQTT"), &[version, flags, 0, 60], rest]);
