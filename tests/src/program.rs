@@ -5,7 +5,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
-use std::os::fd::AsRawFd;
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -16,8 +16,10 @@ use crate::binary::braid_binary;
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::forks::{start_with, without_forks};
+use crate::ns::Namespace;
 use crate::process::Process;
 use crate::row_failure::RowFailure;
+use crate::sys;
 
 /// The variable with the HAProxy that tables are checked with.
 const BRAID_HAPROXY: &str = "BRAID_HAPROXY";
@@ -92,6 +94,17 @@ impl Program {
         }
         // In the foreground, whatever the configuration says.
         Ok(self.spawn("-db", config, listener)?)
+    }
+
+    /// Starts it inside a namespace with `config`; `listener` is inherited under its number.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be started.
+    pub fn start_inside(&self, config: &Path, listener: OwnedFd, namespace: &Namespace) -> Result<Process> {
+        let mut command = Command::new(&self.path);
+        command.arg("-db").arg("-f").arg(config);
+        sys::inherit(&mut command, listener);
+        namespace.spawn(command)
     }
 
     fn spawn(&self, flag: &str, config: &Path, listener: &Socket) -> Result<Process> {
