@@ -7,6 +7,7 @@
 
 mod budget;
 mod pieces;
+mod report;
 mod sys;
 mod template;
 
@@ -17,6 +18,7 @@ use proxy_config::{Diagnostic, Parsed, Span};
 
 pub(crate) use self::budget::Turn;
 pub use self::budget::{Budget, failures};
+pub use self::report::{Failure, report_to};
 pub(crate) use self::template::{Malformed, expand};
 
 use self::pieces::Pieces;
@@ -130,6 +132,7 @@ impl Regex {
                 break;
             }
         }
+        report::failed(&self.text);
         Err(budget::failed())
     }
 }
