@@ -124,6 +124,8 @@ fn stop_in_a_header(timeouts: &str) {
     front.listen(HALF as i32).unwrap();
     let config = CONFIG.replace("{timeouts}", timeouts);
     let braid = start_braid(&config, &directory, "stdout format raw local0", &front).unwrap();
+    // Each worker has descriptors of its own, from when it has started.
+    braid.wait_for_line("braid: ready, ", LIMIT).unwrap();
     let serve = || {
         let mut client = connect(address(&front)).unwrap();
         client.write_all(b"PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\nGET / HTTP/1.0\r\n\r\n").unwrap();
