@@ -41,3 +41,30 @@ impl Timer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{Future, poll_fn};
+    use std::time::Duration;
+
+    use tokio::task::coop::{consume_budget, has_budget_remaining};
+
+    use super::*;
+
+    /// A task whose peer floods it uses up its share of the runtime in each turn, before it looks at its timer.
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_does_not_hold_it_up() {
+        let (mut timer, deadline) = (Timer::default(), Instant::now() + Duration::from_secs(1));
+        let mut turns = 0;
+        poll_fn(|cx| {
+            turns += 1;
+            assert!(turns < 10, "it has not fired");
+            while has_budget_remaining() {
+                let _ = pin!(consume_budget()).poll(cx);
+            }
+            timer.poll(cx, Some(deadline))
+        })
+        .await;
+        assert_eq!(Instant::now(), deadline);
+    }
+}
