@@ -45,6 +45,16 @@ impl HookPoint {
         HookPoint::HttpAfterResponse,
     ];
 
+    /// Those at which rules may change the client's connection: all but the last, where a response is on its way.
+    pub const OF_CONNECTIONS: [HookPoint; 6] = [
+        HookPoint::TcpConnection,
+        HookPoint::TcpSession,
+        HookPoint::TcpRequest,
+        HookPoint::TcpResponse,
+        HookPoint::HttpRequest,
+        HookPoint::HttpResponse,
+    ];
+
     /// Returns the keyword of its rules.
     pub const fn name(self) -> &'static str {
         match self {

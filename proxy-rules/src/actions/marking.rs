@@ -117,14 +117,7 @@ fn read(
     Ok(Box::new(SetMark { kind, of_server, value }))
 }
 
-const CLIENT: &[HookPoint] = &[
-    HookPoint::TcpConnection,
-    HookPoint::TcpSession,
-    HookPoint::TcpRequest,
-    HookPoint::TcpResponse,
-    HookPoint::HttpRequest,
-    HookPoint::HttpResponse,
-];
+const CLIENT: &[HookPoint] = &HookPoint::OF_CONNECTIONS;
 const SERVER: &[HookPoint] = &[HookPoint::TcpRequest, HookPoint::HttpRequest];
 const ARGUMENTS: &str = "<number>|<expression>";
 

@@ -41,14 +41,7 @@ inventory::submit! {
     ActionEntry::new(
         "silent-drop",
         "[rst-ttl <number>]",
-        &[
-            HookPoint::TcpConnection,
-            HookPoint::TcpSession,
-            HookPoint::TcpRequest,
-            HookPoint::TcpResponse,
-            HookPoint::HttpRequest,
-            HookPoint::HttpResponse,
-        ],
+        &HookPoint::OF_CONNECTIONS,
         "close the client's connection without telling the client",
         |action| {
             let reset_ttl = match action.take_word("rst-ttl") {
