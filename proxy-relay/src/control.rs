@@ -13,6 +13,7 @@ pub struct Control {
     to_server: Cell<u64>,
     to_client: Cell<u64>,
     killed: Cell<bool>,
+    ends_with_client: Cell<bool>,
     waker: Cell<Option<Waker>>,
     at_first_fin: Cell<Option<FinHook>>,
 }
@@ -30,6 +31,7 @@ impl Control {
     pub fn reset(&self) {
         self.publish(0, 0);
         self.killed.set(false);
+        self.ends_with_client.set(false);
         self.waker.take();
         self.at_first_fin.take();
     }
@@ -40,6 +42,17 @@ impl Control {
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
+    }
+
+    /// Ends a relay that begins after this call with the client's direction: the end of file of the client is not passed
+    /// on, and of what the server has sent by then only what has arrived is delivered. The server's connection is to be
+    /// reset next.
+    pub fn end_with_client(&self) {
+        self.ends_with_client.set(true);
+    }
+
+    pub(crate) fn ends_with_client(&self) -> bool {
+        self.ends_with_client.get()
     }
 
     /// Calls `look` with the client's and the server's connection when the first of them has sent its end of file.

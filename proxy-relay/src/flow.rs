@@ -56,6 +56,8 @@ pub(crate) struct Flow<'a> {
     unflushed: bool,
     /// Whether the system refused to splice these two sockets.
     unspliceable: bool,
+    /// Whether the receiver's direction is left open at the sender's end of file.
+    keeps_open: bool,
     /// Whether to end when the sender has nothing more at the moment: its socket failed for writing.
     drain: Drain,
     counts: Counts,
@@ -130,6 +132,7 @@ impl<'a> Flow<'a> {
             eof: false,
             unflushed: false,
             unspliceable: false,
+            keeps_open: false,
             drain: Drain::No,
             counts: Counts::default(),
         }
@@ -173,6 +176,11 @@ impl<'a> Flow<'a> {
             self.counts.read += bytes.len() as u64;
             self.held = Held::Spill(self.scratch.spill(bytes));
         }
+    }
+
+    /// Leaves the receiver's direction open at the end: its connection is to be reset.
+    pub(crate) fn keep_open(&mut self) {
+        self.keeps_open = true;
     }
 
     /// Delivers the bytes that have already arrived and then ends.
@@ -248,6 +256,9 @@ impl<'a> Flow<'a> {
                     return Poll::Pending;
                 }
             }
+        }
+        if self.state == State::Closing && self.keeps_open {
+            self.state = State::Done;
         }
         if self.state == State::Closing {
             match ready!(Pin::new(to).poll_shutdown(cx)) {

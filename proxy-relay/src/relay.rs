@@ -99,10 +99,14 @@ impl<'a> Relay<'a> {
         control: &'a Control,
     ) -> Relay<'a> {
         let begun = Instant::now();
+        let mut to_server = Half::new(scratch);
+        if control.ends_with_client() {
+            to_server.flow.keep_open();
+        }
         Relay {
             client,
             server,
-            to_server: Half::new(scratch),
+            to_server,
             to_client: Half::new(scratch),
             deadlines: (!timeouts.is_endless()).then(|| Deadlines::new(*timeouts, begun)),
             control,
@@ -191,6 +195,9 @@ impl<'a> Relay<'a> {
             if flow.is_done() {
                 side.mark_half_closed(clock.now());
             }
+        }
+        if fin && sender == Side::Client && self.control.ends_with_client() {
+            self.to_client.flow.drain();
         }
         if let Some(fault) = fault {
             self.fail(sender, fault);

@@ -119,3 +119,16 @@ pub fn gone(stream: &mut impl Read) -> io::Result<()> {
         _ => Ok(()),
     }
 }
+
+/// Waits until a connection is reset; the error says what came in its place.
+///
+/// # Errors
+/// Returns an error if the connection is closed in order, or anything comes before.
+pub fn broken(stream: &mut impl Read) -> io::Result<()> {
+    match stream.read(&mut [0]) {
+        Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(()),
+        Err(error) => Err(error),
+        Ok(0) => Err(io::Error::other("closed in order, and not reset")),
+        Ok(_) => Err(io::Error::other("bytes came, and no reset")),
+    }
+}

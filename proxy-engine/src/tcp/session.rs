@@ -270,6 +270,9 @@ impl<'a> Session<'a> {
                 self.report(&*client, Some(&*server), None, infos).early(messages.as_deref_mut());
                 self.messages = messages;
             }
+            if self.dispatch.slot.as_ref().is_some_and(|slot| slot.server().config().resets) {
+                self.activity.relay.end_with_client();
+            }
             let gated = backend.config.inspection.as_ref().filter(|back| !back.response.rules.is_empty());
             let (outcome, infos) = match gated {
                 Some(back) => Box::pin(self.relay_inspected(backend, back, &mut *client, &mut *server)).await,

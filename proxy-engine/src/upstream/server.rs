@@ -47,6 +47,8 @@ pub struct ServerConfig {
     pub pool: IdlePool,
     /// Whether connections use the client's address as their source, so that no other client may use them.
     pub is_personal: bool,
+    /// Whether its connections are closed with a reset: `nolinger`.
+    pub resets: bool,
     /// The address to connect to instead: a host that forwards to the server at the request of a layer.
     pub via: Option<Address>,
     /// The layers on a connection, the one next to the transport first.
@@ -84,6 +86,7 @@ impl ServerConfig {
             maxqueue: None,
             pool: IdlePool::default(),
             is_personal: false,
+            resets: false,
             via: None,
             layers: Vec::new(),
             formats: Vec::new(),

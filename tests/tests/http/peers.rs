@@ -84,6 +84,7 @@ impl Peers {
             Verb::Fin => stream.shutdown(Shutdown::Write),
             Verb::Eof => return message::receive_end(peer),
             Verb::Gone => loopback::gone(peer),
+            Verb::Broken => loopback::broken(peer),
             Verb::Reset => self.0.remove(name).map_or(Ok(()), |peer| loopback::reset(peer.stream)),
             Verb::Close => {
                 self.0.remove(name).into_iter().for_each(|peer| loopback::close(peer.stream));

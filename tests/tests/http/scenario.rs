@@ -28,7 +28,7 @@
 //! log line GOLDEN                               the next line about any client that was not read by `log line` yet
 //! c unlogged                                    no further line so far
 //! text log TEXT                                 a line with this text, about any client
-//! c VERB                                        connect, accept, fin, eof, gone, reset, close, unread BYTES,
+//! c VERB                                        connect, accept, fin, eof, gone, broken, reset, close, unread BYTES,
 //!                                               trickle BYTES, chunks BYTES (of which they are made, to the last),
 //!                                               pour N, take N (bytes of a pattern; as chunks: pour-chunked,
 //!                                               take-chunked; with the end after them: pour-and-close)
@@ -119,6 +119,8 @@ pub(crate) enum Verb {
     Eof,
     /// Waits until it is closed or reset, and discards what comes before.
     Gone,
+    /// Waits until it is reset, with nothing before that.
+    Broken,
     Reset,
     Close,
     Log(String),
@@ -269,6 +271,7 @@ fn verb(word: &str, rest: &str, names: &Names) -> Result<(String, Verb), String>
         "fin" => Verb::Fin,
         "eof" => Verb::Eof,
         "gone" => Verb::Gone,
+        "broken" => Verb::Broken,
         "reset" => Verb::Reset,
         "close" => Verb::Close,
         "unlogged" => Verb::Unlogged,

@@ -64,6 +64,7 @@ impl Assembly<'_> {
         let route = self.route(section, line, address, diagnostics)?;
         warn(&route.warnings, span, diagnostics);
         let alternatives = alternatives(&others, &route);
+        let resets = route.settings.options.has(&SocketOption::NoLinger);
         let Route { protocol, settings, layers, .. } = route;
         all.push(ServerAddress {
             span,
@@ -89,6 +90,7 @@ impl Assembly<'_> {
             maxqueue,
             pool: values.get_or_default(),
             is_personal: route.is_personal,
+            resets,
             via: route.via,
             layers,
             formats: values.get_or_default::<LayerFormats>().0,
