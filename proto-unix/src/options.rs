@@ -106,7 +106,7 @@ fn without(option: &SocketOption) -> Support {
             "a UNIX socket has no IP address"
         }
         SocketOption::Source(_) | SocketOption::UseSource(_) => "a UNIX socket has no IP address",
-        SocketOption::NoLinger => "closing a UNIX socket delivers what was written",
+        SocketOption::NoLinger | SocketOption::Linger => "closing a UNIX socket delivers what was written",
         SocketOption::KeepAlive
         | SocketOption::KeepAliveIdle(_)
         | SocketOption::KeepAliveInterval(_)

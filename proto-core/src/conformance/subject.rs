@@ -139,6 +139,7 @@ impl Subject {
             SocketOption::CongestionControl("no-such-one".to_owned()),
             SocketOption::Md5Signature(Secret::new("key").expect("a key")),
             SocketOption::NoLinger,
+            SocketOption::Linger,
             SocketOption::KeepAlive,
             SocketOption::KeepAliveIdle(Duration::from_secs(33)),
             SocketOption::KeepAliveInterval(Duration::from_secs(11)),

@@ -66,6 +66,7 @@ fn try_set(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Support> {
             sys::setsockopt(fd, IPPROTO_TCP, libc::TCP_CONGESTION, name.as_bytes())?;
         }
         SocketOption::NoLinger => socket.set_linger(Some(Duration::ZERO))?,
+        SocketOption::Linger => socket.set_linger(None)?,
         SocketOption::DelayAck => tcp(libc::TCP_QUICKACK, 0)?,
         SocketOption::KeepAlive => socket.set_keepalive(true)?,
         SocketOption::KeepAliveIdle(time) => tcp(libc::TCP_KEEPIDLE, seconds(*time))?,
@@ -173,6 +174,7 @@ pub fn holds(fd: BorrowedFd<'_>, option: &SocketOption) -> io::Result<Option<boo
             value[..length].split(|b| *b == 0).next() == Some(name.as_bytes())
         }
         SocketOption::NoLinger => socket.linger()? == Some(Duration::ZERO),
+        SocketOption::Linger => socket.linger()?.is_none(),
         SocketOption::KeepAlive => socket.keepalive()?,
         SocketOption::KeepAliveIdle(time) => tcp(libc::TCP_KEEPIDLE)? == seconds(*time),
         SocketOption::KeepAliveInterval(time) => tcp(libc::TCP_KEEPINTVL)? == seconds(*time),

@@ -50,6 +50,8 @@ pub enum SocketOption {
     Md5Signature(Secret),
     /// `nolinger`: closing resets the connection and discards unsent data.
     NoLinger,
+    /// Undoes `NoLinger`: closing sends what was written, which is what sockets do at first.
+    Linger,
     /// `keepalive`: `SO_KEEPALIVE`.
     KeepAlive,
     /// `keepalive-idle`: `TCP_KEEPIDLE`, whole seconds without traffic before the first probe.
@@ -236,6 +238,7 @@ impl SocketOption {
             SocketOption::CongestionControl(_) => spec("cc", ON_BOTH, Always),
             SocketOption::Md5Signature(_) => guard("tcp-md5sig", &[Listening, Connecting], No),
             SocketOption::NoLinger => spec("nolinger", ON_BOTH, Always),
+            SocketOption::Linger => spec("linger", &[Connected], No),
             SocketOption::KeepAlive => spec("keepalive", ON_BOTH, Always),
             SocketOption::KeepAliveIdle(_) => spec("keepalive-idle", ON_BOTH, Always),
             SocketOption::KeepAliveInterval(_) => spec("keepalive-interval", ON_BOTH, Always),
@@ -291,6 +294,7 @@ impl fmt::Display for SocketOption {
             | SocketOption::V4V6
             | SocketOption::V6Only
             | SocketOption::NoLinger
+            | SocketOption::Linger
             | SocketOption::DelayAck
             | SocketOption::Repair
             | SocketOption::KeepAlive => Ok(()),

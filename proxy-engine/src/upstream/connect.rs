@@ -11,6 +11,7 @@ use proto_core::address::Address;
 use proto_core::error::{ConnectError, ConnectFailure, Step};
 use proto_core::findings::Findings;
 use proto_core::layer::{LayerError, Outgoing, connect_by};
+use proto_core::options::SocketOption;
 use proto_core::spec::Target;
 use proto_core::stream::Stream;
 use tokio::time::{Instant, timeout};
@@ -249,9 +250,14 @@ async fn layered(
     let to = behalf.map_or_else(|| Outgoing::new(target), |behalf| behalf.outgoing(target, &formats));
     let mut findings = Findings::default();
     let deadline = Instant::now() + LONGEST_HANDSHAKE;
+    // A connection whose handshake fails is reset, so that its port is free again at once.
+    let _ = stream.set_option(&SocketOption::NoLinger);
     for layer in &server.config().layers {
         let connected = connect_by(deadline, LONGEST_HANDSHAKE, &**layer, stream, &to, &mut findings).await;
         stream = connected.map_err(|error| handshake_failed(&target.address, error))?;
+    }
+    if !server.config().resets {
+        let _ = stream.set_option(&SocketOption::Linger);
     }
     Ok((stream, Some(Arc::new(findings))))
 }
