@@ -66,7 +66,14 @@ pub struct Fields {
     touched: bool,
 }
 
+/// The size above which [`Fields::trim`] gives memory back, in bytes of the arena and in entries of the index.
+const KEPT: (usize, usize) = (4096, 64);
+
 impl Fields {
+    /// No fields.
+    pub(crate) const NONE: &Fields =
+        &Fields { arena: Vec::new(), index: Vec::new(), limit: 0, touched: false };
+
     /// Creates an empty list, with a limit in bytes for the fields and the start line together.
     pub fn with_limit(limit: usize) -> Fields {
         Fields { limit, ..Fields::default() }
@@ -208,5 +215,21 @@ impl Fields {
         self.arena.clear();
         self.index.clear();
         self.touched = false;
+    }
+
+    /// Removes all fields, and keeps the memory only if it is no more than most messages need.
+    pub(crate) fn trim(&mut self) {
+        self.clear();
+        if self.arena.capacity() > KEPT.0 {
+            self.arena = Vec::new();
+        }
+        if self.index.capacity() > KEPT.1 {
+            self.index = Vec::new();
+        }
+    }
+
+    /// Removes all fields, and keeps no memory.
+    pub(crate) fn release(&mut self) {
+        *self = Fields::with_limit(self.limit);
     }
 }

@@ -91,6 +91,18 @@ impl Request {
         self.wire.filter(|_| !self.fields.is_touched())
     }
 
+    /// Makes the request empty; the memory is kept unless it is more than most requests need.
+    pub fn trim(&mut self) {
+        self.fields.trim();
+        self.clear();
+    }
+
+    /// Makes the request empty, and keeps no memory.
+    pub fn release(&mut self) {
+        self.fields.release();
+        self.clear();
+    }
+
     /// Makes the request empty; the memory is kept.
     pub fn clear(&mut self) {
         self.fields.clear();

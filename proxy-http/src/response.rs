@@ -80,6 +80,12 @@ impl Response {
         self.wire.filter(|_| !self.fields.is_touched())
     }
 
+    /// Makes the response empty; the memory is kept unless it is more than most responses need.
+    pub fn trim(&mut self) {
+        self.fields.trim();
+        self.clear();
+    }
+
     /// Makes the response empty; the memory is kept.
     pub fn clear(&mut self) {
         self.fields.clear();

@@ -49,11 +49,22 @@ pub struct BodyDecoder {
     limits: Limits,
     /// The number of raw bytes used so far.
     position: u64,
-    trailers: Fields,
+    /// Boxed, and made when the first byte of one has come: hardly any message has trailers.
+    trailers: Option<Box<Trailers>>,
+}
+
+/// Trailers that are being read, or have been.
+#[derive(Debug)]
+struct Trailers {
+    fields: Fields,
     block: Block,
-    /// The offset up to which the trailers were scanned.
+    /// The offset up to which they were scanned.
     scanned: usize,
 }
+
+/// Trailers grow by a quarter, and by no less than this number of bytes: what comes slowly takes little more than its
+/// own length.
+const STEP: usize = 256;
 
 impl BodyDecoder {
     /// Creates a decoder for a body with this framing.
@@ -63,21 +74,23 @@ impl BodyDecoder {
 
     /// Creates a decoder for a body with this framing, and with limits for chunk lines and trailers.
     pub fn with_limits(framing: Framing, limits: Limits) -> BodyDecoder {
-        BodyDecoder {
-            state: State::of(framing),
-            limits,
-            position: 0,
-            trailers: Fields::default(),
-            block: Block::default(),
-            scanned: 0,
-        }
+        BodyDecoder { state: State::of(framing), limits, position: 0, trailers: None }
     }
 
-    /// Starts the next body; the memory is kept.
+    /// Starts the next body; the memory is kept unless it is more than most trailers need.
     pub fn restart(&mut self, framing: Framing) {
         self.state = State::of(framing);
         self.position = 0;
-        self.trailers.clear();
+        if let Some(trailers) = &mut self.trailers {
+            trailers.fields.trim();
+            trailers.block = Block::new(Part::Trailers, self.limits.accept_unsafe);
+            trailers.scanned = 0;
+        }
+    }
+
+    /// Drops the trailers of a body that has ended, and their memory.
+    pub fn release(&mut self) {
+        self.trailers = None;
     }
 
     /// Decodes raw bytes and leaves the data in their place: `bytes[..data]`. `consumed` of the raw bytes were
@@ -141,12 +154,7 @@ impl BodyDecoder {
 
     /// Returns the trailers, once the end was reached.
     pub fn trailers(&self) -> &Fields {
-        &self.trailers
-    }
-
-    /// Returns the trailers for a change, or to be swapped with others.
-    pub fn trailers_mut(&mut self) -> &mut Fields {
-        &mut self.trailers
+        self.trailers.as_ref().map_or(Fields::NONE, |trailers| &trailers.fields)
     }
 
     /// Returns how many of the next raw bytes are data and may be moved without decoding; `u64::MAX` for all until
@@ -182,12 +190,7 @@ impl BodyDecoder {
         self.state = match (self.state, byte) {
             (State::ChunkLine(mut line), _) => match line.next(byte, self.limits.head)? {
                 None => State::ChunkLine(line),
-                Some(0) => {
-                    self.block = Block::new(Part::Trailers, self.limits.accept_unsafe);
-                    self.scanned = 0;
-                    self.trailers.clear();
-                    State::Trailers
-                }
+                Some(0) => State::Trailers,
                 Some(size) => State::Chunk(size),
             },
             (State::ChunkCr, b'\r') => State::ChunkLf,
@@ -200,19 +203,32 @@ impl BodyDecoder {
 
     /// Reads as many of the bytes as possible as trailers; returns their number.
     fn trailer_bytes(&mut self, bytes: &[u8]) -> Result<usize, BodyError> {
-        let start = self.position - self.trailers.arena().len() as u64;
-        let (arena, index) = self.trailers.parts_mut();
+        if let (None, [b'\r', b'\n', ..]) = (&self.trailers, bytes) {
+            self.position += 2;
+            self.state = State::Done;
+            return Ok(2);
+        }
+        let trailers = self.trailers.get_or_insert_with(|| {
+            let block = Block::new(Part::Trailers, self.limits.accept_unsafe);
+            Box::new(Trailers { fields: Fields::default(), block, scanned: 0 })
+        });
+        let Trailers { fields, block, scanned } = &mut **trailers;
+        let start = self.position - fields.arena().len() as u64;
+        let (arena, index) = fields.parts_mut();
         let before = arena.len();
         let count = bytes.len().min(self.limits.head.saturating_sub(before));
+        if arena.capacity() < before + count {
+            arena.reserve_exact(count.max(before / 4).max(STEP));
+        }
         arena.extend_from_slice(&bytes[..count]);
-        let step = match self.block.next(arena, &mut self.scanned, index, &self.limits) {
-            Ok(true) => self.block.settle(arena, index, true).map(|()| true),
+        let step = match block.next(arena, scanned, index, &self.limits) {
+            Ok(true) => block.settle(arena, index, true).map(|()| true),
             Ok(false) if arena.len() >= self.limits.head => Err((HeadErrorKind::TooLarge, arena.len())),
             step => step,
         };
         match step {
             Ok(is_complete) => {
-                arena.truncate(self.scanned);
+                arena.truncate(*scanned);
                 let used = arena.len() - before;
                 self.position += used as u64;
                 if is_complete {

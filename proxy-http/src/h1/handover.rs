@@ -1,14 +1,24 @@
-//! Makes the bytes of a head the arena of a message without copying them.
+//! Makes the bytes of a head the arena of a message, and copies as little as possible.
 
 use crate::fields::{Fields, Piece};
 
-/// Takes a head that ends at `end` of `input`: swaps the buffers, so that the head stays where it was, and copies
-/// what follows it to the other one. Returns the range of the message.
+/// The smallest arena that a head is copied to, in bytes.
+const SMALLEST: usize = 512;
+
+/// Takes a head that ends at `end` of `input`, and leaves there what follows it. Of the two the longer one stays in its
+/// buffer, so that no second one of its size is needed. Returns the range of the message.
 pub(super) fn head(input: &mut Vec<u8>, fields: &mut Fields, start: usize, end: usize) -> Piece {
     let arena = fields.arena_mut();
-    std::mem::swap(input, arena);
-    input.clear();
-    input.extend_from_slice(&arena[end..]);
-    arena.truncate(end);
+    if input.len() - end > end {
+        arena.clear();
+        arena.reserve(end.max(SMALLEST));
+        arena.extend_from_slice(&input[..end]);
+        input.drain(..end);
+    } else {
+        std::mem::swap(input, arena);
+        input.clear();
+        input.extend_from_slice(&arena[end..]);
+        arena.truncate(end);
+    }
     Piece::new(start, end)
 }
