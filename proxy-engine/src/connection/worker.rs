@@ -24,7 +24,7 @@ pub(crate) struct WorkerContext {
     /// The buffers and pipes of relays.
     pub(crate) scratch: Scratch,
     /// The buffers and heads of exchanges.
-    pub(crate) memory: Memory,
+    pub(crate) memory: Rc<Memory>,
     /// The buffer for values that rules build.
     pub(crate) rule_buffer: RefCell<Vec<u8>>,
     /// The buffers for a log line and for its structured data.
@@ -59,7 +59,7 @@ impl WorkerContext {
             view: Rc::new(view),
             shortage,
             scratch,
-            memory: Memory::new(process),
+            memory: Rc::new(Memory::new(process)),
             rule_buffer: RefCell::default(),
             line: RefCell::default(),
             structured: RefCell::default(),

@@ -11,7 +11,6 @@ use proxy_http::{BodyLength, Request, Response};
 
 use super::body::{BodyIn, BodyOut};
 use super::error::{Broken, ErrorCode};
-use super::memory::Memory;
 use super::{Continuation, StreamRef};
 
 /// What is known of a response once its head has been read.
@@ -62,12 +61,6 @@ pub(crate) trait SerialBack: BackExchange {
     /// Returns whether it may carry another exchange: both messages were carried completely, and both sides want to go
     /// on.
     fn is_reusable(&self) -> bool;
-
-    /// Returns buffers to the worker while the connection is idle.
-    fn release_memory(&mut self, memory: &Memory);
-
-    /// Takes buffers for an exchange.
-    fn take_memory(&mut self, memory: &Memory);
 
     /// Returns whether an idle connection is still open and silent. The waker is called when that changes.
     fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool;

@@ -9,7 +9,6 @@ use proxy_http::{BodyLength, Request, Response};
 
 use super::body::{BodyIn, BodyOut};
 use super::error::{Departure, ErrorCode};
-use super::memory::Memory;
 use super::{Continuation, StreamRef};
 
 /// The limit of concurrent exchanges of a client connection, unless its codec has another. A server of HTTP/2 should
@@ -89,12 +88,7 @@ pub(crate) trait CloseFront {
 /// A client's connection that carries one exchange after the other, and is the one it carries.
 pub(crate) trait SerialFront: FrontExchange + CloseFront {
     /// Waits for the first byte; ready with false at the end of the client's direction.
-    fn poll_begin(
-        &mut self,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-        memory: &Memory,
-    ) -> Poll<io::Result<bool>>;
+    fn poll_begin(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<bool>>;
 
     /// Waits for the complete head of a request of which a part has arrived.
     fn poll_request(
@@ -107,8 +101,8 @@ pub(crate) trait SerialFront: FrontExchange + CloseFront {
     /// Returns whether another request may come, which either message can prevent.
     fn is_kept_alive(&self) -> bool;
 
-    /// Ends an exchange: the bytes of the next one count from here, and buffers are returned to the worker.
-    fn end_exchange(&mut self, memory: &Memory);
+    /// Ends an exchange: the bytes of the next one count from here.
+    fn end_exchange(&mut self);
 }
 
 /// The result of waiting on a connection that carries many exchanges.

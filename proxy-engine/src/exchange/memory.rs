@@ -6,12 +6,17 @@ use std::fmt;
 use proxy_http::{Request, Response};
 use proxy_rules::{ProcessVariables, Variables};
 
-/// The number of unused buffers that are kept; more are returned to the system.
+/// The number of unused buffers of each size that are kept; more are returned to the system.
 const KEPT: usize = 512;
-/// A buffer larger than this, in bytes, is returned to the system.
-const LARGEST: usize = 32 * 1024;
-/// The capacity of a new buffer, in bytes: most heads fit into it.
-const FIRST: usize = 2048;
+/// The capacity of a buffer for short heads, in bytes.
+const SHORT: usize = 512;
+/// The capacity of a buffer into which most heads fit, in bytes. What is longer gets a buffer of its own length.
+const LONG: usize = 2048;
+/// A buffer larger than this, in bytes, is returned to the system: if it were used again, short heads would hold it.
+const LARGEST: usize = 4096;
+/// A buffer grows by a quarter, and by no less than this number of bytes: what comes slowly takes little more than its
+/// own length.
+const STEP: usize = 512;
 
 /// The heads of an exchange, and the state that its rules keep for each other.
 #[derive(Debug, Default)]
@@ -24,7 +29,9 @@ pub(crate) struct Messages {
 /// Buffers and heads that are not in use.
 pub(crate) struct Memory {
     process: ProcessVariables,
-    bytes: RefCell<Vec<Vec<u8>>>,
+    /// Buffers of at least this capacity.
+    short: RefCell<Vec<Vec<u8>>>,
+    long: RefCell<Vec<Vec<u8>>>,
     #[expect(clippy::vec_box, reason = "an exchange holds them boxed, since moving them costs more")]
     messages: RefCell<Vec<Box<Messages>>>,
 }
@@ -32,20 +39,39 @@ pub(crate) struct Memory {
 impl Memory {
     /// Makes it empty. The variables of the process are shared by all exchanges.
     pub(crate) fn new(process: ProcessVariables) -> Memory {
-        Memory { process, bytes: RefCell::default(), messages: RefCell::default() }
+        Memory { process, short: RefCell::default(), long: RefCell::default(), messages: RefCell::default() }
     }
 
-    /// Gives a buffer its memory, unless it has some.
-    pub(crate) fn fill(&self, buffer: &mut Vec<u8>) {
+    /// Gives a buffer memory for so many bytes, unless it has some memory.
+    pub(crate) fn fill(&self, buffer: &mut Vec<u8>, length: usize) {
         if buffer.capacity() == 0 {
-            *buffer = self.bytes.borrow_mut().pop().unwrap_or_else(|| Vec::with_capacity(FIRST));
+            let (unused, size) = match length {
+                ..=SHORT => (self.short.borrow_mut().pop(), SHORT),
+                ..=LONG => (self.long.borrow_mut().pop(), LONG),
+                longer => (None, longer),
+            };
+            *buffer = unused.unwrap_or_else(|| Vec::with_capacity(size));
         }
+    }
+
+    /// Appends bytes to a buffer that may have no memory yet.
+    pub(crate) fn append(&self, buffer: &mut Vec<u8>, bytes: &[u8]) {
+        self.fill(buffer, bytes.len());
+        if buffer.capacity() - buffer.len() < bytes.len() {
+            buffer.reserve_exact(bytes.len().max(buffer.len() / 4).max(STEP));
+        }
+        buffer.extend_from_slice(bytes);
     }
 
     /// Takes back the memory of a buffer.
     pub(crate) fn give(&self, mut buffer: Vec<u8>) {
-        let mut unused = self.bytes.borrow_mut();
-        if (1..=LARGEST).contains(&buffer.capacity()) && unused.len() < KEPT {
+        let unused = match buffer.capacity() {
+            LONG..=LARGEST => &self.long,
+            SHORT..LONG => &self.short,
+            _ => return,
+        };
+        let mut unused = unused.borrow_mut();
+        if unused.len() < KEPT {
             buffer.clear();
             unused.push(buffer);
         }
@@ -62,8 +88,8 @@ impl Memory {
 
     /// Takes back the heads of an exchange.
     pub(crate) fn give_messages(&self, mut messages: Box<Messages>) {
-        messages.request.clear();
-        messages.response.clear();
+        messages.request.trim();
+        messages.response.trim();
         messages.variables.end_exchange();
         let mut unused = self.messages.borrow_mut();
         if unused.len() < KEPT {
@@ -74,6 +100,6 @@ impl Memory {
 
 impl fmt::Debug for Memory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Memory").field("bytes", &self.bytes.borrow().len()).finish_non_exhaustive()
+        f.debug_struct("Memory").field("messages", &self.messages.borrow().len()).finish_non_exhaustive()
     }
 }

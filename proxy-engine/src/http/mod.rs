@@ -11,12 +11,14 @@ mod close;
 mod exchange;
 mod h1;
 mod multiplexed;
+mod rooms;
 mod serial;
 mod serve;
 mod servers;
 
 #[cfg(test)]
 pub(crate) use h1::CODEC as H1;
+pub(crate) use rooms::Rooms;
 pub(crate) use serve::{run, run_upgraded};
 
 use crate::connection::Codecs;

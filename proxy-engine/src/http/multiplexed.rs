@@ -26,7 +26,7 @@ use tokio::time::Instant;
 use super::READ;
 use super::close::close;
 use super::exchange::{Done, Exchange, NoRequest};
-use crate::connection::{Begun, ClientConnection, Doing};
+use crate::connection::{Begun, ClientConnection, Doing, Registered};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, MultiplexedFront, Opening, RequestFacts};
 use crate::exchange::memory::Messages;
@@ -258,7 +258,8 @@ async fn serve_exchange(
     (began, begun): (Began, Option<Box<Begun>>),
     messages: Box<Messages>,
 ) {
-    let mut exchange = Exchange::new(&connection, &policy, began, messages, Timer::default());
+    let activity = Registered::exchange(&connection, began);
+    let mut exchange = Exchange::new(&connection, &policy, activity, messages, Timer::default());
     exchange.goes_on(begun);
     let facts = match request {
         Ok(facts) => facts,
@@ -275,7 +276,7 @@ async fn serve_exchange(
         Done::Answered if !front.is_complete() => front.reset(ErrorCode::NONE),
         Done::Answered => {}
         Done::Broken(code) => front.reset(code),
-        Done::Tunnel(server) => exchange.tunnel(front.into_stream(), server).await,
+        Done::Tunnel(server) => Box::pin(exchange.tunnel(front.into_stream(), server)).await,
     }
     exchange.end();
 }

@@ -13,6 +13,7 @@
 use std::future::{Future as _, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, SystemTime};
 
@@ -20,8 +21,9 @@ use tokio::time::Instant;
 
 use super::READ;
 use super::close::close;
-use super::exchange::{Done, Exchange, NoRequest};
-use crate::connection::{Begun, ClientConnection, Doing};
+use super::exchange::NoRequest;
+use super::rooms::{Rest, Rooms, Work};
+use crate::connection::{Begun, ClientConnection, Doing, Registered};
 use crate::exchange::front::{Arrival, RequestFacts, SerialFront};
 use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
@@ -38,101 +40,89 @@ enum Awaited<T> {
 /// A client's connection while it is served.
 struct Serial<'c> {
     connection: &'c Rc<ClientConnection>,
-    policy: &'c HttpPolicy,
+    policy: &'c Arc<HttpPolicy>,
     timer: Timer,
     /// What mode tcp has prepared for the first exchange.
     begun: Option<Box<Begun>>,
 }
 
-/// Serves a client until one side ends the connection.
-pub(crate) async fn serve(
-    connection: &Rc<ClientConnection>,
-    policy: &HttpPolicy,
+/// Serves a client until one side ends the connection. Not an `async fn`, which stores its arguments twice.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+pub(crate) fn serve<'a>(
+    connection: &'a Rc<ClientConnection>,
+    policy: &'a Arc<HttpPolicy>,
+    rooms: &'a Rooms,
     mut front: Box<dyn SerialFront>,
     begun: Option<Box<Begun>>,
-) {
+) -> impl Future<Output = ()> + 'a {
     let mut serial = Serial { connection, policy, timer: Timer::default(), begun };
-    let mut idle_since = connection.status.established().since;
-    while let Some(kept) = serial.serve_next(front, idle_since).await {
-        front = kept;
-        idle_since = Instant::now();
+    async move {
+        let mut idle_since = serial.connection.status.established().since;
+        loop {
+            let Some(request) = serial.wait_for_request(&mut *front, idle_since).await else { return };
+            match rooms.serve(serial.work(front, request)).await {
+                Rest::Nothing => return,
+                Rest::KeepAlive(kept, timer) => (front, serial.timer) = (kept, timer),
+                Rest::Close(mut front, mut timer, is_sending) => {
+                    return close(serial.connection, &mut *front, &mut timer, is_sending).await;
+                }
+            }
+            idle_since = Instant::now();
+        }
     }
 }
 
+/// A request, or its absence.
+struct Requested {
+    request: Result<RequestFacts, NoRequest>,
+    began: Began,
+    messages: Box<Messages>,
+}
+
 impl Serial<'_> {
-    /// Serves the next exchange. Returns the connection if it is kept alive.
-    async fn serve_next(
+    /// Waits for the next request. Returns `None` if the connection ends without one and without a log line.
+    async fn wait_for_request(
         &mut self,
-        mut front: Box<dyn SerialFront>,
+        front: &mut dyn SerialFront,
         idle_since: Instant,
-    ) -> Option<Box<dyn SerialFront>> {
-        let (connection, policy) = (self.connection, self.policy);
+    ) -> Option<Requested> {
+        let connection = self.connection;
         connection.status.does(Doing::Idle, idle_since);
-        if let Awaited::Nothing(reason) = self.wait(&mut *front, idle_since).await {
-            if !connection.is_known() {
-                let (timer, began) = (self.take_timer(), connection.status.established());
-                let messages = connection.worker.memory.messages();
-                let mut exchange = Exchange::new(connection, policy, began, messages, timer);
-                exchange.goes_on(self.begun.take());
-                self.reject(exchange, front, reason).await;
-            }
-            return None;
+        if let Awaited::Nothing(reason) = self.wait(front, idle_since).await {
+            return (!connection.is_known()).then(|| Requested {
+                request: Err(reason),
+                began: connection.status.established(),
+                messages: connection.worker.memory.messages(),
+            });
         }
-        let now = Instant::now();
+        let (at, now) = (SystemTime::now(), Instant::now());
         connection.status.does(Doing::Busy, now);
+        let mut messages = connection.worker.memory.messages();
         let since = if connection.is_known() { now } else { idle_since };
+        let request = match self.head(front, &mut messages, since).await {
+            Awaited::Came(facts) => Ok(facts),
+            Awaited::Nothing(reason) => Err(reason),
+        };
         let handshake = match connection.is_known() {
             true => Duration::ZERO,
             false => connection.status.established().handshake,
         };
-        let began = Began { at: SystemTime::now(), since: now, idle: since - idle_since, handshake };
-        let mut messages = connection.worker.memory.messages();
-        let arrival = self.head(&mut *front, &mut messages, since).await;
-        let timer = self.take_timer();
-        let mut exchange = Exchange::new(connection, policy, began, messages, timer);
-        exchange.goes_on(self.begun.take());
-        let facts = match arrival {
-            Awaited::Came(facts) => facts,
-            Awaited::Nothing(reason) => {
-                self.reject(exchange, front, reason).await;
-                return None;
-            }
-        };
-        let done = exchange.run(&mut *front, facts).await;
-        if let Done::Tunnel(server) = done {
-            exchange.tunnel(front.into_stream(), server).await;
-            return None;
-        }
-        self.timer = exchange.end();
-        if let Done::Broken(_) = done {
-            return None;
-        }
-        if front.is_kept_alive() {
-            front.end_exchange(&connection.worker.memory);
-            return Some(front);
-        }
-        // The kernel resets a connection that is closed with unread bytes, and the client may lose the response.
-        let is_sending = !front.is_complete() || front.unread() > 0;
-        close(connection, &mut *front, &mut self.timer, is_sending).await;
-        None
+        let began = Began { at, since: now, idle: since - idle_since, handshake };
+        Some(Requested { request, began, messages })
     }
 
-    fn take_timer(&mut self) -> Timer {
-        std::mem::take(&mut self.timer)
-    }
-
-    /// Answers a client that has sent no request, and closes its connection.
-    async fn reject(
-        &mut self,
-        mut exchange: Exchange<'_>,
-        mut front: Box<dyn SerialFront>,
-        reason: NoRequest,
-    ) {
-        let closes = exchange.reject(&mut *front, reason).await;
-        self.timer = exchange.end();
-        if closes {
-            let is_sending = matches!(reason, NoRequest::Malformed(_));
-            close(self.connection, &mut *front, &mut self.timer, is_sending).await;
+    /// Returns the exchange of a request, or of its absence.
+    fn work(&mut self, front: Box<dyn SerialFront>, requested: Requested) -> Work {
+        let Requested { request, began, messages } = requested;
+        Work {
+            connection: Rc::clone(self.connection),
+            policy: Arc::clone(self.policy),
+            front,
+            request,
+            activity: Registered::exchange(self.connection, began),
+            messages,
+            timer: std::mem::take(&mut self.timer),
+            begun: self.begun.take(),
         }
     }
 
@@ -149,7 +139,7 @@ impl Serial<'_> {
         let mut stopping = pin!(worker.stopping());
         poll_fn(|cx| {
             let mut buffer = worker.scratch.borrow(READ);
-            if let Poll::Ready(begun) = front.poll_begin(cx, &mut buffer[..READ], &worker.memory) {
+            if let Poll::Ready(begun) = front.poll_begin(cx, &mut buffer[..READ]) {
                 return Poll::Ready(match begun {
                     Ok(true) if worker.shortage.lacks_memory() => Awaited::Nothing(NoRequest::NoMemory),
                     Ok(true) => Awaited::Came(()),

@@ -1,9 +1,8 @@
 //! Obtains a connection to a server for an exchange: one that its client has for itself, one of the worker's pool, an
 //! idle one of another worker, or a new one.
 
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use proto_core::address::Address;
 use proto_core::spec::Target;
@@ -128,7 +127,7 @@ impl Servers<'_> {
     /// Wraps a stream in the codec that the server speaks.
     fn back(&self, server: &Server, stream: Box<dyn Stream>) -> Back {
         let codec = (self.connection.worker.codecs.back)(server, &*stream);
-        codec(stream, self.policy)
+        codec(stream, self.policy, &self.connection.worker.memory)
     }
 
     fn key(&self, server: &Server, address: &Address) -> PoolKey {
@@ -157,14 +156,11 @@ impl Servers<'_> {
     }
 
     /// Takes the connection that this client has for itself, if it leads to the target and is usable; else closes it.
-    async fn owned(&self, server: &Server, target: &Target, key: &PoolKey) -> Option<Pooled> {
+    fn owned(&self, cx: &mut Context<'_>, server: &Server, target: &Target, key: &PoolKey) -> Option<Pooled> {
         let fits =
             |other: &PoolKey| other == key || self.alternatives(server, target).any(|key| *other == key);
         match self.connection.take_owned(server.key())? {
-            Owned::Idle(mut idle) if fits(&idle.key) => {
-                let is_quiet = poll_fn(|cx| Poll::Ready(idle.back.is_quiet(cx))).await;
-                is_quiet.then_some(Pooled::Idle(idle))
-            }
+            Owned::Idle(mut idle) if fits(&idle.key) => idle.back.is_quiet(cx).then_some(Pooled::Idle(idle)),
             Owned::Shared(shared) if fits(&shared.key) => {
                 let opened = Pooled::open(&shared);
                 match opened {
@@ -183,7 +179,7 @@ impl Servers<'_> {
     /// Returns the connection of a finished exchange to the pool or to its client, or closes it.
     pub(crate) fn give_back(&self, server: &Arc<Server>, exchange: ServerExchange, closes: bool) {
         let ServerExchange { carrier, exchanges, findings } = exchange;
-        let (mut back, key) = match carrier {
+        let (back, key) = match carrier {
             Carrier::Connection(back, key) => (back, key),
             // The stream ends with its exchange. Its connection was offered to all clients before it was known that no
             // other client may use it.
@@ -201,10 +197,9 @@ impl Servers<'_> {
             return;
         }
         if self.is_exclusive(server) {
-            back.release_memory(&worker.memory);
             self.connection.own(server.key(), Owned::Idle(Idle { back, key, exchanges, findings }));
         } else {
-            worker.pool.put(server, Idle { back, key, exchanges, findings }, &worker.memory);
+            worker.pool.put(server, Idle { back, key, exchanges, findings });
         }
     }
 
@@ -225,37 +220,40 @@ impl Servers<'_> {
 impl Connections for Servers<'_> {
     type Connection = ServerExchange;
 
-    async fn existing(&mut self, server: &Arc<Server>, target: &Target) -> Option<ServerExchange> {
+    fn existing(
+        &mut self,
+        cx: &mut Context<'_>,
+        server: &Arc<Server>,
+        target: &Target,
+    ) -> Option<ServerExchange> {
         if self.only_new {
             return None;
         }
-        let worker = &self.connection.worker;
         let key = self.key(server, &target.address);
-        let mut pooled = self.owned(server, target, &key).await;
-        if pooled.is_none()
-            && let Some(which) = self.reusable()
-        {
-            let take = |cx: &mut Context<'_>| {
-                worker.pool.take(server, &key, which, cx).or_else(|| {
-                    self.alternatives(server, target)
-                        .find_map(|key| worker.pool.take(server, &key, which, cx))
-                })
-            };
-            pooled = poll_fn(|cx| Poll::Ready(take(cx))).await;
-            // Other workers are asked only for the preferred address: each of them may take a while to answer.
-            if pooled.is_none() && self.policy.tuning.shared_pools {
-                let handed = worker.handover.ask(server, &key, which).await?;
-                let Handed { connection, exchanges, findings } = handed;
-                if let Back::Serial(back) = self.back(server, connection) {
-                    pooled = Some(Pooled::Idle(Idle { back, key, exchanges, findings }));
-                }
+        let pooled = self.owned(cx, server, target, &key).or_else(|| {
+            let (pool, which) = (&self.connection.worker.pool, self.reusable()?);
+            pool.take(server, &key, which, cx).or_else(|| {
+                self.alternatives(server, target).find_map(|key| pool.take(server, &key, which, cx))
+            })
+        });
+        pooled.map(ServerExchange::of)
+    }
+
+    async fn elsewhere(&mut self, server: &Arc<Server>, target: &Target) -> Option<ServerExchange> {
+        if self.only_new || !self.policy.tuning.shared_pools {
+            return None;
+        }
+        let which = self.reusable()?;
+        // Only for the preferred address: each of the other workers may take a while to answer.
+        let key = self.key(server, &target.address);
+        let handed = self.connection.worker.handover.ask(server, &key, which).await?;
+        let Handed { connection, exchanges, findings } = handed;
+        match self.back(server, connection) {
+            Back::Serial(back) => {
+                Some(ServerExchange::of(Pooled::Idle(Idle { back, key, exchanges, findings })))
             }
+            Back::Multiplexed(..) => None,
         }
-        let mut exchange = ServerExchange::of(pooled?);
-        if let Carrier::Connection(back, _) = &mut exchange.carrier {
-            back.take_memory(&worker.memory);
-        }
-        Some(exchange)
     }
 
     fn established(
@@ -267,8 +265,7 @@ impl Connections for Servers<'_> {
     ) -> ServerExchange {
         let worker = &self.connection.worker;
         match self.back(server, stream) {
-            Back::Serial(mut back) => {
-                back.take_memory(&worker.memory);
+            Back::Serial(back) => {
                 let carrier = Carrier::Connection(back, self.key(server, address));
                 ServerExchange { carrier, exchanges: 0, findings }
             }

@@ -11,6 +11,7 @@ use crate::{http, tcp};
 /// A running worker. It never leaves its thread.
 pub(crate) struct Worker {
     pub(crate) context: Rc<WorkerContext>,
+    rooms: http::Rooms,
     connections: Cell<usize>,
     connection_ended: Notify,
 }
@@ -18,7 +19,12 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) fn new(context: WorkerContext) -> Rc<Worker> {
         let (connections, connection_ended) = (Cell::new(0), Notify::new());
-        Rc::new(Worker { context: Rc::new(context), connections, connection_ended })
+        Rc::new(Worker {
+            context: Rc::new(context),
+            rooms: http::Rooms::default(),
+            connections,
+            connection_ended,
+        })
     }
 
     /// Serves a connection in a task of its own, whose size is that of its mode.
@@ -28,16 +34,13 @@ impl Worker {
         let Some(opened) = open(&self.context, accepted) else { return };
         match opened.connection.frontend.http.clone() {
             None => tokio::task::spawn_local(async move {
-                let _counted = counted;
+                let counted = counted;
                 if let Some(upgrade) = tcp::run(opened).await {
                     // Boxed: a session that stays one has no room for it.
-                    Box::pin(http::run_upgraded(upgrade)).await;
+                    Box::pin(http::run_upgraded(upgrade, &counted.0.rooms)).await;
                 }
             }),
-            Some(policy) => tokio::task::spawn_local(async move {
-                let _counted = counted;
-                http::run(opened, policy).await;
-            }),
+            Some(policy) => tokio::task::spawn_local(http::run(opened, policy, counted)),
         };
     }
 
@@ -51,6 +54,12 @@ impl Worker {
 
 /// A connection in the worker's count until it is dropped.
 struct CountedConnection(Rc<Worker>);
+
+impl AsRef<http::Rooms> for CountedConnection {
+    fn as_ref(&self) -> &http::Rooms {
+        &self.0.rooms
+    }
+}
 
 impl Drop for CountedConnection {
     fn drop(&mut self) {

@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use proto_core::address::Address;
@@ -42,8 +43,16 @@ pub(crate) trait Connections {
     /// A connection to a server.
     type Connection;
 
-    /// Returns an existing connection to one of the addresses of a target, if there is one.
-    async fn existing(&mut self, server: &Arc<Server>, target: &Target) -> Option<Self::Connection>;
+    /// Returns an existing connection of this worker to one of the addresses of a target, if there is one.
+    fn existing(
+        &mut self,
+        cx: &mut Context<'_>,
+        server: &Arc<Server>,
+        target: &Target,
+    ) -> Option<Self::Connection>;
+
+    /// Obtains an existing connection from another worker, if one of them has any.
+    async fn elsewhere(&mut self, server: &Arc<Server>, target: &Target) -> Option<Self::Connection>;
 
     /// Makes a connection of a new stream.
     fn established(
@@ -75,7 +84,11 @@ pub(crate) struct AlwaysNew {
 impl Connections for AlwaysNew {
     type Connection = Box<dyn Stream>;
 
-    async fn existing(&mut self, _: &Arc<Server>, _: &Target) -> Option<Box<dyn Stream>> {
+    fn existing(&mut self, _: &mut Context<'_>, _: &Arc<Server>, _: &Target) -> Option<Box<dyn Stream>> {
+        None
+    }
+
+    async fn elsewhere(&mut self, _: &Arc<Server>, _: &Target) -> Option<Box<dyn Stream>> {
         None
     }
 
@@ -121,11 +134,17 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
             return Err(meter.borrow_mut().unreachable(NO_PORT));
         };
         meter.borrow_mut().trying(target.address.clone());
+        if let Some(connection) = poll_fn(|cx| Poll::Ready(connections.existing(cx, server, &target))).await {
+            note_reached(&*C::look(&connection), &target, meter);
+            return Ok(Ok(connection));
+        }
         let mut exhausted = None;
-        let outcome = {
+        // Boxed: the space is needed only until there is a connection.
+        let outcome = Box::pin(async {
             let connecting = pin!(connect(connections, server, &target, meter, shortage, &mut exhausted));
             wait(client, connecting, deadline, now + UNWATCHED).await
-        };
+        })
+        .await;
         let error = match outcome {
             Ok(Ok(connection)) => return Ok(Ok(connection)),
             Ok(Err(error)) => error,
@@ -163,7 +182,7 @@ fn target(
     Some(Target { alternatives, deadline, client, options, ..Target::new(address) })
 }
 
-/// Obtains an existing connection, or makes a new one. If the process has run out of descriptors or memory, it waits
+/// Obtains a connection from another worker, or makes a new one. If the process has run out of descriptors or memory, it waits
 /// for other sessions to end; nothing is accepted meanwhile.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 fn connect<'a, C: Connections>(
@@ -175,7 +194,7 @@ fn connect<'a, C: Connections>(
     exhausted: &'a mut Option<Box<ConnectError>>,
 ) -> impl Future<Output = Result<C::Connection, ConnectError>> + 'a {
     async move {
-        if let Some(connection) = connections.existing(server, target).await {
+        if let Some(connection) = connections.elsewhere(server, target).await {
             note_reached(&*C::look(&connection), target, meter);
             return Ok(connection);
         }

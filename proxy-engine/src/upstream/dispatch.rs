@@ -75,9 +75,10 @@ impl Dispatch {
                         }
                         Err(failure) => failure,
                     };
-                    match after_failure(backend, &server, index, failure, client, meter, &mut self.slot)
-                        .await?
-                    {
+                    let slot = &mut self.slot;
+                    // Boxed: most attempts succeed.
+                    let next = after_failure(backend, &server, index, failure, client, meter, slot);
+                    match Box::pin(next).await? {
                         Next::SameServer => now = Instant::now(),
                         Next::ChooseAgain { avoid: failed } => {
                             avoid = failed;
@@ -114,7 +115,8 @@ impl Dispatch {
                 self.slot = Some(slot);
                 Ok(())
             }
-            Assigned::Waiting(waiting) => self.queue(backend, waiting, client, meter).await,
+            // Boxed: most sessions find a slot at once.
+            Assigned::Waiting(waiting) => Box::pin(self.queue(backend, waiting, client, meter)).await,
             Assigned::Full(_) => Err(meter.borrow_mut().unreachable(QUEUE_FULL)),
             Assigned::NoServer => Err(meter.borrow_mut().unreachable(NO_SERVER)),
         }

@@ -26,7 +26,6 @@ use super::connect::ServerFindings;
 use super::server::{Server, ServerKey};
 pub(crate) use super::shared::{Personal, PoolKey, Shared};
 use crate::exchange::back::{BackExchange, SerialBack};
-use crate::exchange::memory::Memory;
 use crate::exchange::timer::Timer;
 
 /// The shortest time between two purges.
@@ -117,7 +116,7 @@ impl Pool {
     }
 
     /// Keeps an idle connection, if it is still quiet and the limits allow.
-    pub(crate) fn put(&self, server: &Arc<Server>, mut idle: Idle, memory: &Memory) {
+    pub(crate) fn put(&self, server: &Arc<Server>, mut idle: Idle) {
         let Some(watcher) = self.watcher.borrow().clone() else { return };
         if !idle.back.is_quiet(&mut Context::from_waker(&watcher)) {
             return;
@@ -134,7 +133,6 @@ impl Pool {
             if !connections.idle.is_empty() && server.idle() + busy > enough {
                 return;
             }
-            idle.back.release_memory(memory);
             connections.idle.push_back(idle);
             self.count(server, 1);
         });

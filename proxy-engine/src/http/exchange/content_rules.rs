@@ -95,7 +95,6 @@ impl<'c> Exchange<'c> {
         let (silence, begun) = (self.connection.inactivity(), Instant::now());
         let deadline = begun.checked_add(delay);
         let (upload, worker, timer) = (&mut self.upload, &self.connection.worker, &mut self.timer);
-        upload.fill(&worker.memory);
         let (mut active, mut received) = (begun, front.received());
         poll_fn(|cx| {
             let mut buffer = worker.scratch.borrow(READ);

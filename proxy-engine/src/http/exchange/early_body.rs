@@ -38,14 +38,13 @@ impl Exchange<'_> {
         head: ResponseFacts,
         delay: Duration,
     ) -> Result<EarlyBody, Unanswered> {
-        let (silence, begun) = (self.silence_limits().server.inactivity, Instant::now());
+        let (silence, begun) = (self.silence_limits().server, Instant::now());
         let (limit, aborts) = (self.policy.tuning.bufsize, self.back_policy().aborts);
         // As in HAProxy the delay begins with the connection, and has expired for a server that takes longer.
         let connected = self.activity.meter.borrow().connected_at();
         let deadline = connected.unwrap_or(begun).checked_add(delay);
         let (worker, timer, upload) = (&self.connection.worker, &mut self.timer, &mut self.upload);
         let mut early = EarlyBody::default();
-        worker.memory.fill(&mut early.bytes);
         let mut active = begun;
         let ended = poll_fn(|cx| {
             if !up.is_done()
@@ -64,7 +63,7 @@ impl Exchange<'_> {
                     return Poll::Ready(None);
                 }
                 match server.back().poll_body(cx, &mut buffer[..room]) {
-                    Poll::Ready(Ok(Part::Data(n))) => early.bytes.extend_from_slice(&buffer[..n]),
+                    Poll::Ready(Ok(Part::Data(n))) => worker.memory.append(&mut early.bytes, &buffer[..n]),
                     Poll::Ready(Ok(Part::End)) => is_coming = false,
                     Poll::Ready(Err(broken)) => return Poll::Ready(Some(Err(broken))),
                     Poll::Pending => break,

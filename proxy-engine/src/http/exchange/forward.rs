@@ -11,7 +11,6 @@ use tokio::time::Instant;
 use super::retry::Unanswered;
 use super::server_connection::is_negotiation;
 use super::transfer::Transfer;
-use super::upload::Upload;
 use super::waiting_request::WaitingRequest;
 use super::{Exchange, Forwarded, Stop};
 use crate::balance::Requester;
@@ -30,60 +29,62 @@ const MOST_INTERIM: u32 = 1000;
 
 impl Exchange<'_> {
     /// Serves a request up to its response: runs rules, finds a server, and retries.
-    pub(super) async fn forward(
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    pub(super) fn forward(
         &mut self,
         front: &mut dyn FrontExchange,
         facts: &RequestFacts,
-    ) -> Result<Forwarded, Stop> {
-        self.upload = Upload::new(self.policy.tuning.bufsize);
-        if !self.policy.rules.request_content.rules.is_empty() && !self.is_upgraded {
-            self.inspect_request(front, self.policy).await?;
-        }
-        self.read_before_rules(front, facts).await?;
-        self.capture_fields(Side::Request);
-        let entered = self.enter_frontend(front);
-        if entered.is_err() {
-            self.capture_cookie(Side::Request);
-        }
-        entered?;
-        let Some(backend) = self.backend else {
-            return Err(self.failed(503, Cause::Server, Stage::Connect));
-        };
-        let policy = self.back_policy();
-        if !policy.rules.request_content.rules.is_empty() && !self.policy.is_same_section(policy) {
-            self.inspect_request(front, policy).await?;
-        }
-        let entered = self.enter_backend(front);
-        self.capture_cookie(Side::Request);
-        entered?;
-        self.read_before_server(front, facts).await?;
-        let mut only_new = false;
-        loop {
-            let mut server = self.reach(backend, front, only_new).await?;
-            let was_reused = server.is_reused();
-            self.is_reused = Some(was_reused);
-            let unanswered = match self.exchange_with(&mut server, front, facts).await {
-                Ok(Continuation::Tunnel) => return Ok(Forwarded::Tunnel(server)),
-                Ok(Continuation::KeepAlive | Continuation::Close) => {
-                    self.keep_server(&server, false);
-                    self.give_back(server);
-                    return Ok(Forwarded::Answered);
-                }
-                Err(unanswered) => unanswered,
+    ) -> impl Future<Output = Result<Forwarded, Stop>> {
+        async move {
+            if !self.policy.rules.request_content.rules.is_empty() && !self.is_upgraded {
+                self.inspect_request(front, self.policy).await?;
+            }
+            self.read_before_rules(front, facts).await?;
+            self.capture_fields(Side::Request);
+            let entered = self.enter_frontend(front);
+            if entered.is_err() {
+                self.capture_cookie(Side::Request);
+            }
+            entered?;
+            let Some(backend) = self.backend else {
+                return Err(self.failed(503, Cause::Server, Stage::Connect));
             };
-            self.keep_server(&server, true);
-            server.back().reset(ErrorCode::CANCEL);
-            drop(server);
-            if let Unanswered::Stopped(stop) = unanswered {
-                return Err(stop);
+            let policy = self.back_policy();
+            if !policy.rules.request_content.rules.is_empty() && !self.policy.is_same_section(policy) {
+                self.inspect_request(front, policy).await?;
             }
-            if !self.may_repeat(&unanswered) {
-                return Err(self.unanswered(&unanswered, was_reused));
+            let entered = self.enter_backend(front);
+            self.capture_cookie(Side::Request);
+            entered?;
+            self.read_before_server(front, facts).await?;
+            let mut only_new = false;
+            loop {
+                let mut server = self.reach(backend, front, only_new).await?;
+                let was_reused = server.is_reused();
+                self.is_reused = Some(was_reused);
+                let unanswered = match self.exchange_with(&mut server, front, facts).await {
+                    Ok(Continuation::Tunnel) => return Ok(Forwarded::Tunnel(Box::new(server))),
+                    Ok(Continuation::KeepAlive | Continuation::Close) => {
+                        self.keep_server(&server, false);
+                        self.give_back(server);
+                        return Ok(Forwarded::Answered);
+                    }
+                    Err(unanswered) => unanswered,
+                };
+                self.keep_server(&server, true);
+                server.back().reset(ErrorCode::CANCEL);
+                drop(server);
+                if let Unanswered::Stopped(stop) = unanswered {
+                    return Err(stop);
+                }
+                if !self.may_repeat(&unanswered) {
+                    return Err(self.unanswered(&unanswered, was_reused));
+                }
+                self.activity.meter.borrow_mut().send_again();
+                self.kept = None;
+                self.dispatch.slot = None;
+                only_new |= was_reused;
             }
-            self.activity.meter.borrow_mut().send_again();
-            self.kept = None;
-            self.dispatch.slot = None;
-            only_new |= was_reused;
         }
     }
 
@@ -130,67 +131,70 @@ impl Exchange<'_> {
     }
 
     /// Sends the request and forwards the response. Returns what follows it on the server's connection.
-    async fn exchange_with(
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    fn exchange_with(
         &mut self,
         server: &mut ServerExchange,
         front: &mut dyn FrontExchange,
         facts: &RequestFacts,
-    ) -> Result<Continuation, Unanswered> {
-        let worker = &self.connection.worker;
-        let mut up = Transfer::new(&worker.scratch, self.back_policy().switches.no_delay);
-        let then = self.after_request(facts);
-        server.back().send_head(&self.messages.request, facts.body, then);
-        let mut interim = 0;
-        let head = loop {
-            let head = self.response(front, server, &mut up).await?;
-            let response = &self.messages.response;
-            if !response.is_interim() {
-                break head;
-            }
-            interim += 1;
-            if interim > MOST_INTERIM {
+    ) -> impl Future<Output = Result<Continuation, Unanswered>> {
+        async move {
+            let worker = &self.connection.worker;
+            let mut up = Transfer::new(&worker.scratch, self.back_policy().switches.no_delay);
+            let then = self.after_request(facts);
+            server.back().send_head(&self.messages.request, facts.body, then);
+            let mut interim = 0;
+            let head = loop {
+                let head = self.response(front, server, &mut up).await?;
+                let response = &self.messages.response;
+                if !response.is_interim() {
+                    break head;
+                }
+                interim += 1;
+                if interim > MOST_INTERIM {
+                    return Err(Unanswered::Junk);
+                }
+                if self.messages.request.version().is_11() {
+                    front.send_head(response, BodyLength::Empty, Continuation::KeepAlive);
+                }
+            };
+            let status = self.messages.response.status();
+            // The client did not ask for a tunnel, or its request is not sent completely.
+            let is_wanted = then == Continuation::Tunnel && up.is_done() && server.look().kept() == 0;
+            if head.then == Continuation::Tunnel && !is_wanted {
                 return Err(Unanswered::Junk);
             }
-            if self.messages.request.version().is_11() {
-                front.send_head(response, BodyLength::Empty, Continuation::KeepAlive);
-            }
-        };
-        let status = self.messages.response.status();
-        // The client did not ask for a tunnel, or its request is not sent completely.
-        let is_wanted = then == Continuation::Tunnel && up.is_done() && server.look().kept() == 0;
-        if head.then == Continuation::Tunnel && !is_wanted {
-            return Err(Unanswered::Junk);
-        }
-        let early_body = match self.back_policy().rules.response_content.rules.is_empty() {
-            true => None,
-            false => self.inspect_response(server, front, &mut up, head).await?,
-        };
-        self.activity.meter.borrow_mut().answered(Instant::now(), status);
-        if self.may_repeat(&Unanswered::Unwanted(status)) {
-            return Err(Unanswered::Unwanted(status));
-        }
-        self.look_at_server(server);
-        if is_negotiation(&self.messages.response) {
-            self.connection.is_exclusive.set(true);
-        }
-        self.leave(front, server).map_err(Unanswered::Stopped)?;
-        self.activity.meter.borrow_mut().status(self.messages.response.status());
-        let after = self.after_response(head.then, front);
-        front.send_head(&self.messages.response, head.body, after);
-        if self.connection.status.ingress.frontend.log.moment == LogMoment::Connected {
-            self.report_early(front, server);
-        }
-        if head.then == Continuation::Tunnel {
-            let gone = |cause| {
-                Unanswered::Stopped(Stop::Close(Termination::new(cause, Stage::Data), ErrorCode::CANCEL))
+            let early_body = match self.back_policy().rules.response_content.rules.is_empty() {
+                true => None,
+                false => self.inspect_response(server, front, &mut up, head).await?,
             };
-            self.flush(front).await.map_err(gone)?;
-            return Ok(Continuation::Tunnel);
+            self.activity.meter.borrow_mut().answered(Instant::now(), status);
+            if self.may_repeat(&Unanswered::Unwanted(status)) {
+                return Err(Unanswered::Unwanted(status));
+            }
+            self.look_at_server(server);
+            if is_negotiation(&self.messages.response) {
+                self.connection.is_exclusive.set(true);
+            }
+            self.leave(front, server).map_err(Unanswered::Stopped)?;
+            self.activity.meter.borrow_mut().status(self.messages.response.status());
+            let after = self.after_response(head.then, front);
+            front.send_head(&self.messages.response, head.body, after);
+            if self.connection.status.ingress.frontend.log.moment == LogMoment::Connected {
+                self.report_early(front, server);
+            }
+            if head.then == Continuation::Tunnel {
+                let gone = |cause| {
+                    Unanswered::Stopped(Stop::Close(Termination::new(cause, Stage::Data), ErrorCode::CANCEL))
+                };
+                self.flush(front).await.map_err(gone)?;
+                return Ok(Continuation::Tunnel);
+            }
+            if let Some(early) = early_body {
+                self.send_early_body(front, early).await.map_err(Unanswered::Stopped)?;
+            }
+            self.bodies(front, server, &mut up).await.map_err(Unanswered::Stopped)?;
+            Ok(head.then)
         }
-        if let Some(early) = early_body {
-            self.send_early_body(front, early).await.map_err(Unanswered::Stopped)?;
-        }
-        self.bodies(front, server, &mut up).await.map_err(Unanswered::Stopped)?;
-        Ok(head.then)
     }
 }

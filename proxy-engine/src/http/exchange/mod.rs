@@ -38,11 +38,12 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use proto_core::extension::Sampled;
 use proto_core::stream::Stream;
 use proxy_http::{Method, Version};
-use proxy_relay::{Outcome, SideTimeouts};
+use proxy_relay::Outcome;
 use proxy_rules::record::Origin;
 use proxy_rules::{Answer, ErrorMessages};
 use tokio::time::Instant;
@@ -55,13 +56,16 @@ use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, RequestFacts};
 use crate::exchange::memory::Messages;
 use crate::exchange::timer::Timer;
-use crate::observe::{Began, Cause, ConnectionInfos, Stage, Termination};
+use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::HttpPolicy;
 use crate::upstream::Backend;
 use crate::upstream::dispatch::Dispatch;
 use upload::Upload;
 
 pub(crate) use reply::NoRequest;
+
+/// The length of what a request line has beside method and target, in bytes.
+const SPACES_AND_VERSION: usize = " HTTP/1.1 ".len();
 
 /// How an exchange ended, as far as the client's connection is concerned.
 #[derive(Debug)]
@@ -72,7 +76,7 @@ pub(crate) enum Done {
     /// it shares one.
     Broken(ErrorCode),
     /// The connection becomes a tunnel.
-    Tunnel(ServerExchange),
+    Tunnel(Box<ServerExchange>),
 }
 
 /// The outcome of an exchange that a server responded to.
@@ -80,8 +84,8 @@ pub(crate) enum Done {
 enum Forwarded {
     /// The client has the response, or as much as there is of it.
     Answered,
-    /// The connections have become a tunnel.
-    Tunnel(ServerExchange),
+    /// The connections have become a tunnel. Boxed: few responses begin one.
+    Tunnel(Box<ServerExchange>),
 }
 
 /// Why an exchange ends without a complete response of a server.
@@ -100,8 +104,8 @@ enum Stop {
 /// The longest silence of each side.
 #[derive(Clone, Copy, Debug)]
 struct SilenceLimits {
-    client: SideTimeouts,
-    server: SideTimeouts,
+    client: Option<Duration>,
+    server: Option<Duration>,
 }
 
 /// An exchange in progress.
@@ -137,14 +141,14 @@ impl<'c> Exchange<'c> {
     pub(crate) fn new(
         connection: &'c ClientConnection,
         policy: &'c HttpPolicy,
-        began: Began,
+        activity: Registered,
         messages: Box<Messages>,
         timer: Timer,
     ) -> Exchange<'c> {
         Exchange {
             connection,
             policy,
-            activity: Registered::exchange(connection, began),
+            activity,
             messages,
             timer,
             method: Method::Get,
@@ -153,7 +157,7 @@ impl<'c> Exchange<'c> {
             dispatch: Dispatch::default(),
             is_reused: None,
             kept: None,
-            upload: Upload::default(),
+            upload: Upload::new(policy.tuning.bufsize, &connection.worker.memory),
             strict: true,
             traces: RuleTraces::new(&connection.frontend.unique_ids),
             failed_early: None,
@@ -178,24 +182,31 @@ impl<'c> Exchange<'c> {
     pub(crate) fn end(self) -> Timer {
         let Exchange { connection, mut upload, messages, timer, .. } = self;
         let memory = &connection.worker.memory;
-        upload.release(memory);
+        upload.release();
         memory.give_messages(messages);
         timer
     }
 
     /// Serves a request whose head has arrived, until it is answered or killed.
-    pub(crate) async fn run(&mut self, front: &mut dyn FrontExchange, facts: RequestFacts) -> Done {
-        self.begin();
-        self.offers_upgrade = facts.upgrade;
-        let activity = self.activity.activity();
-        let result = {
-            let serving = pin!(self.serve(front, &facts));
-            activity.kill.guard(serving).await
-        };
-        result.unwrap_or_else(|| {
-            self.killed(front);
-            Done::Broken(ErrorCode::CANCEL)
-        })
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    pub(crate) fn run(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        facts: RequestFacts,
+    ) -> impl Future<Output = Done> {
+        async move {
+            self.begin();
+            self.offers_upgrade = facts.upgrade;
+            let activity = self.activity.activity();
+            let result = {
+                let serving = pin!(self.serve(front, &facts));
+                activity.kill.guard(serving).await
+            };
+            result.unwrap_or_else(|| {
+                self.killed(front);
+                Done::Broken(ErrorCode::CANCEL)
+            })
+        }
     }
 
     /// Records the end of an exchange that was killed.
@@ -212,7 +223,8 @@ impl<'c> Exchange<'c> {
         self.method = request.method();
         let worker = &self.connection.worker;
         self.activity.meter.borrow_mut().request_received(Instant::now(), |line| {
-            worker.memory.fill(line);
+            let length = request.method_name().len() + request.target().len() + SPACES_AND_VERSION;
+            worker.memory.fill(line, length);
             line.extend_from_slice(request.method_name());
             line.push(b' ');
             line.extend_from_slice(request.target());
@@ -223,35 +235,38 @@ impl<'c> Exchange<'c> {
         });
     }
 
-    async fn serve(&mut self, front: &mut dyn FrontExchange, facts: &RequestFacts) -> Done {
-        let mut result = self.forward(front, facts).await;
-        if let Err(Stop::Tarpit { status }) = result {
-            result = self.tarpit(front, status).await;
-        }
-        match result {
-            Ok(Forwarded::Answered) => {
-                self.finish(front);
-                self.dispatch.slot = None;
-                Done::Answered
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    fn serve(&mut self, front: &mut dyn FrontExchange, facts: &RequestFacts) -> impl Future<Output = Done> {
+        async move {
+            let mut result = self.forward(front, facts).await;
+            if let Err(Stop::Tarpit { status }) = result {
+                result = self.tarpit(front, status).await;
             }
-            Ok(Forwarded::Tunnel(server)) => {
-                self.measure(front);
-                Done::Tunnel(server)
+            match result {
+                Ok(Forwarded::Answered) => {
+                    self.finish(front);
+                    self.dispatch.slot = None;
+                    Done::Answered
+                }
+                Ok(Forwarded::Tunnel(server)) => {
+                    self.measure(front);
+                    Done::Tunnel(server)
+                }
+                Err(Stop::Reply { reply, termination }) => {
+                    self.activity.meter.borrow_mut().ended(termination);
+                    // The server is no longer involved.
+                    self.dispatch.slot = None;
+                    let is_sent = self.reply(front, &reply).await;
+                    self.finish(front);
+                    if is_sent { Done::Answered } else { Done::Broken(ErrorCode::CANCEL) }
+                }
+                Err(Stop::Close(termination, code)) => {
+                    self.activity.meter.borrow_mut().ended(termination);
+                    self.finish(front);
+                    Done::Broken(code)
+                }
+                Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::REFUSED),
             }
-            Err(Stop::Reply { reply, termination }) => {
-                self.activity.meter.borrow_mut().ended(termination);
-                // The server is no longer involved.
-                self.dispatch.slot = None;
-                let is_sent = self.reply(front, &reply).await;
-                self.finish(front);
-                if is_sent { Done::Answered } else { Done::Broken(ErrorCode::CANCEL) }
-            }
-            Err(Stop::Close(termination, code)) => {
-                self.activity.meter.borrow_mut().ended(termination);
-                self.finish(front);
-                Done::Broken(code)
-            }
-            Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::REFUSED),
         }
     }
 
@@ -273,8 +288,8 @@ impl<'c> Exchange<'c> {
     }
 
     fn silence_limits(&self) -> SilenceLimits {
-        let server = self.backend.map(|backend| backend.timeouts().server);
-        SilenceLimits { client: self.connection.frontend.client, server: server.unwrap_or_default() }
+        let server = self.backend.and_then(|backend| backend.timeouts().server.inactivity);
+        SilenceLimits { client: self.connection.inactivity(), server }
     }
 
     /// Flushes the output to the client. Fails if the client takes none of it for longer than its timeout.

@@ -111,7 +111,7 @@ impl Exchange<'_> {
     /// Sends a reply of the proxy. Returns whether the client has it; otherwise the connection is unusable.
     pub(super) async fn reply(&mut self, front: &mut dyn FrontExchange, reply: &Answer) -> bool {
         let made = self.made(front, reply);
-        let reply = made.as_ref().unwrap_or(reply);
+        let reply = made.as_deref().unwrap_or(reply);
         self.take_head(reply);
         // Rules need a request.
         if reply.message.is_some()
@@ -119,17 +119,18 @@ impl Exchange<'_> {
             && let Err(bare) = self.rewrite_reply(front)
         {
             let made = self.made(front, &bare);
-            let bare = made.as_ref().unwrap_or(&bare);
+            let bare = made.as_deref().unwrap_or(&bare);
             self.take_head(bare);
             return self.send_reply(front, bare).await;
         }
         self.send_reply(front, reply).await
     }
 
-    /// Returns the reply as made for this exchange, unless it is the same for all.
-    fn made(&mut self, front: &dyn FrontExchange, reply: &Answer) -> Option<Answer> {
+    /// Returns the reply as made for this exchange, unless it is the same for all. Boxed: it is for most.
+    fn made(&mut self, front: &dyn FrontExchange, reply: &Answer) -> Option<Box<Answer>> {
         let is_written = reply.is_written();
-        is_written.then(|| self.with_context(front, false, |context| reply.made_for(context))).flatten()
+        let made = || self.with_context(front, false, |context| reply.made_for(context)).map(Box::new);
+        is_written.then(made).flatten()
     }
 
     /// Makes the head of a reply the response of the exchange.

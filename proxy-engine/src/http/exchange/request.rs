@@ -44,7 +44,6 @@ impl Exchange<'_> {
         }
         if policy.retry_on.keeps_requests() {
             self.upload.keep();
-            self.upload.fill(&self.connection.worker.memory);
         }
         Ok(())
     }
@@ -61,7 +60,6 @@ impl Exchange<'_> {
         let began = self.activity.meter.borrow().began().since;
         let deadline = limit.and_then(|limit| began.checked_add(limit));
         let (upload, worker, timer) = (&mut self.upload, &self.connection.worker, &mut self.timer);
-        upload.fill(&worker.memory);
         let read = poll_fn(|cx| {
             let mut buffer = worker.scratch.borrow(READ);
             match upload.poll_ahead(cx, front, &mut buffer[..READ]) {
@@ -86,7 +84,6 @@ impl Exchange<'_> {
         if upload.is_full() {
             return Ok(());
         }
-        upload.fill(&worker.memory);
         let looked = poll_fn(|cx| {
             let mut buffer = worker.scratch.borrow(READ);
             Poll::Ready(upload.poll_part(cx, front, &mut buffer[..READ]))

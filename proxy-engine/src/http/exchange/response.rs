@@ -66,7 +66,7 @@ impl Exchange<'_> {
                 return Poll::Ready(Err(Ended::Gone(BROKE)));
             }
             if front.kept() > READ {
-                let deadline = deadline(limits.client.inactivity, &mut since);
+                let deadline = deadline(limits.client, &mut since);
                 return timer.poll(cx, deadline).map(|()| Err(Ended::Gone(READS_NOTHING)));
             }
             if !up.is_done() && worker.shortage.lacks_all_memory() {
@@ -111,7 +111,7 @@ impl Exchange<'_> {
                 }
             }
             drop(buffer);
-            timer.poll(cx, deadline(limit.inactivity, &mut since)).map(|()| Err(timed_out()))
+            timer.poll(cx, deadline(limit, &mut since)).map(|()| Err(timed_out()))
         })
         .await
     }

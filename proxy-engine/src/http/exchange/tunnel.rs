@@ -8,7 +8,7 @@ use crate::http::servers::ServerExchange;
 
 impl Exchange<'_> {
     /// Relays until both sides have ended. The bytes that the exchange moved before count as well.
-    pub(crate) async fn tunnel(&mut self, mut client: Box<dyn Stream>, server: ServerExchange) {
+    pub(crate) async fn tunnel(&mut self, mut client: Box<dyn Stream>, server: Box<ServerExchange>) {
         let findings = server.findings().clone();
         let mut server = server.into_stream();
         let (outcome, infos) =

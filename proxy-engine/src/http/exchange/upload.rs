@@ -3,6 +3,7 @@
 //! Bytes that were read ahead (`option http-buffer-request`) or may have to be sent again (`retry-on`) are kept here,
 //! up to the size of a buffer.
 
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use proxy_http::Fields;
@@ -13,8 +14,9 @@ use crate::exchange::front::FrontExchange;
 use crate::exchange::memory::Memory;
 
 /// The kept part of a request's body.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Upload {
+    memory: Rc<Memory>,
     kept: Vec<u8>,
     given: usize,
     /// Whether bytes stay here after they were sent, to be sent again.
@@ -28,18 +30,22 @@ pub(crate) struct Upload {
 }
 
 impl Upload {
-    pub(crate) fn new(limit: usize) -> Upload {
-        Upload { limit, ..Upload::default() }
+    pub(crate) fn new(limit: usize, memory: &Rc<Memory>) -> Upload {
+        Upload {
+            memory: Rc::clone(memory),
+            kept: Vec::new(),
+            given: 0,
+            repeatable: false,
+            limit,
+            overflown: false,
+            was_given: false,
+        }
     }
 
-    /// Takes a buffer of the worker for the bytes that are kept.
-    pub(crate) fn fill(&mut self, memory: &Memory) {
-        memory.fill(&mut self.kept);
-    }
-
-    /// Returns the buffer of the kept bytes to the worker.
-    pub(crate) fn release(&mut self, memory: &Memory) {
-        memory.give(std::mem::take(&mut self.kept));
+    /// Discards the kept bytes and returns their buffer to the worker.
+    pub(crate) fn release(&mut self) {
+        self.memory.give(std::mem::take(&mut self.kept));
+        self.given = 0;
     }
 
     /// Keeps bytes after they were sent from now on, as long as they fit.
@@ -76,7 +82,7 @@ impl Upload {
     ) -> Poll<Result<(), Broken>> {
         let length = buffer.len().min(self.limit - self.kept.len());
         if let Part::Data(n) = ready!(front.poll_body(cx, &mut buffer[..length]))? {
-            self.kept.extend_from_slice(&buffer[..n]);
+            self.memory.append(&mut self.kept, &buffer[..n]);
         }
         Poll::Ready(Ok(()))
     }
@@ -117,8 +123,7 @@ impl BodyIn for UploadBody<'_> {
             upload.given += n;
             upload.was_given = true;
             if !upload.repeatable && upload.is_given() {
-                upload.kept.clear();
-                upload.given = 0;
+                upload.release();
             }
             return Poll::Ready(Ok(Part::Data(n)));
         }
@@ -129,11 +134,11 @@ impl BodyIn for UploadBody<'_> {
             && !upload.overflown
         {
             if upload.kept.len() + n <= upload.limit {
-                upload.kept.extend_from_slice(&buffer[..n]);
+                upload.memory.append(&mut upload.kept, &buffer[..n]);
                 upload.given += n;
             } else {
-                upload.kept.clear();
-                (upload.overflown, upload.given) = (true, 0);
+                upload.release();
+                upload.overflown = true;
             }
         }
         Poll::Ready(part)

@@ -61,7 +61,6 @@ impl Downstream for WaitingRequest<'_> {
         let mut buffer = worker.scratch.borrow(READ);
         if self.may_send() {
             let received = self.front.received();
-            self.upload.fill(&worker.memory);
             let ahead = self.upload.poll_ahead(cx, self.front, &mut buffer[..READ]);
             if self.front.received() != received {
                 self.active.set(Some(Instant::now()));

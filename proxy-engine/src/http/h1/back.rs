@@ -6,6 +6,7 @@
 
 use std::io;
 use std::ops::{Deref, DerefMut};
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -37,7 +38,9 @@ pub(crate) struct H1Back {
     stream: ServerStream,
     input: Input,
     output: Output,
-    parser: ResponseParser,
+    limits: Limits,
+    /// The parser of a head of which a part has come. Boxed: most heads come whole, and need none that lasts.
+    parser: Option<Box<ResponseParser>>,
     body: BodyDecoder,
     /// The method of the request.
     method: Method,
@@ -53,12 +56,18 @@ pub(crate) struct H1Back {
 }
 
 impl H1Back {
-    pub(crate) fn new(stream: Box<dyn Stream>, limits: Limits, names: Option<Arc<CaseMap>>) -> H1Back {
+    pub(crate) fn new(
+        stream: Box<dyn Stream>,
+        limits: Limits,
+        names: Option<Arc<CaseMap>>,
+        memory: &Rc<Memory>,
+    ) -> H1Back {
         H1Back {
             stream: ServerStream(Some(stream)),
-            input: Input::default(),
-            output: Output::default(),
-            parser: ResponseParser::new(limits),
+            input: Input::new(memory),
+            output: Output::new(memory),
+            limits,
+            parser: None,
             body: BodyDecoder::with_limits(Framing::None, limits),
             method: Method::Get,
             framing: Framing::None,
@@ -158,8 +167,21 @@ impl BackExchange for H1Back {
     ) -> Poll<Result<ResponseFacts, Broken>> {
         loop {
             if !self.input.bytes.is_empty() {
-                match self.parser.parse(&mut self.input.bytes, head, self.method) {
+                let parsed = match &mut self.parser {
+                    Some(parser) => parser.parse(&mut self.input.bytes, head, self.method),
+                    None => {
+                        let mut parser = ResponseParser::new(self.limits);
+                        let parsed = parser.parse(&mut self.input.bytes, head, self.method);
+                        if let Ok(None) = parsed {
+                            self.parser = Some(Box::new(parser));
+                        }
+                        parsed
+                    }
+                };
+                match parsed {
                     Ok(Some(meta)) => {
+                        self.parser = None;
+                        self.input.release();
                         if !head.is_interim() {
                             self.is_answered = true;
                             self.keep_alive &= meta.keep_alive && !meta.tunnel;
@@ -205,16 +227,6 @@ impl SerialBack for H1Back {
         // Bytes that arrive before a request are not a response to it.
         let is_silent = self.input.bytes.is_empty() && !self.input.is_at_end;
         self.keep_alive && self.is_sent && self.is_complete() && is_silent && self.output.kept() == 0
-    }
-
-    fn release_memory(&mut self, memory: &Memory) {
-        memory.give(self.output.take_buffer());
-        memory.give(std::mem::take(&mut self.input.bytes));
-    }
-
-    fn take_memory(&mut self, memory: &Memory) {
-        memory.fill(&mut self.input.bytes);
-        memory.fill(self.output.buffer());
     }
 
     fn is_quiet(&mut self, cx: &mut Context<'_>) -> bool {

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -28,7 +29,9 @@ pub(crate) struct H1Front {
     stream: Box<dyn Stream>,
     input: Input,
     output: Output,
-    parser: RequestParser,
+    limits: Limits,
+    /// The parser of a head of which a part has come. Boxed: most heads come whole, and need none that lasts.
+    parser: Option<Box<RequestParser>>,
     body: BodyDecoder,
     /// The version of the request.
     version: Version,
@@ -54,13 +57,15 @@ impl H1Front {
         stream: Box<dyn Stream>,
         limits: Limits,
         names: Option<Arc<CaseMap>>,
+        memory: &Rc<Memory>,
         is_alone: bool,
     ) -> H1Front {
         H1Front {
             stream,
-            input: Input::default(),
-            output: Output::default(),
-            parser: RequestParser::new(limits),
+            input: Input::new(memory),
+            output: Output::new(memory),
+            limits,
+            parser: None,
             body: BodyDecoder::with_limits(Framing::None, limits),
             version: Version::HTTP_11,
             is_head: false,
@@ -87,6 +92,7 @@ impl H1Front {
         }
         if at > 0 {
             self.input.bytes.drain(..at);
+            self.input.release();
             self.skipped += at;
         }
     }
@@ -202,12 +208,7 @@ impl FrontExchange for H1Front {
 }
 
 impl SerialFront for H1Front {
-    fn poll_begin(
-        &mut self,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-        memory: &Memory,
-    ) -> Poll<io::Result<bool>> {
+    fn poll_begin(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<bool>> {
         loop {
             self.skip_empty_lines();
             // A lone CR may be the first half of an empty line.
@@ -218,11 +219,9 @@ impl SerialFront for H1Front {
             if n == 0 {
                 return Poll::Ready(Ok(false));
             }
-            memory.fill(&mut self.input.bytes);
-            self.input.bytes.extend_from_slice(&buffer[..n]);
+            self.input.keep(&buffer[..n]);
         }
         self.skipped = 0;
-        memory.fill(self.output.buffer());
         Poll::Ready(Ok(true))
     }
 
@@ -234,8 +233,21 @@ impl SerialFront for H1Front {
     ) -> Poll<Arrival> {
         loop {
             if !self.input.bytes.is_empty() {
-                match self.parser.parse(&mut self.input.bytes, request) {
+                let parsed = match &mut self.parser {
+                    Some(parser) => parser.parse(&mut self.input.bytes, request),
+                    None => {
+                        let mut parser = RequestParser::new(self.limits);
+                        let parsed = parser.parse(&mut self.input.bytes, request);
+                        if let Ok(None) = parsed {
+                            self.parser = Some(Box::new(parser));
+                        }
+                        parsed
+                    }
+                };
+                match parsed {
                     Ok(Some(meta)) => {
+                        self.parser = None;
+                        self.input.release();
                         self.body.restart(meta.body);
                         (self.version, self.keep_alive) = (request.version(), meta.keep_alive);
                         self.is_head = request.method() == Method::Head;
@@ -265,12 +277,9 @@ impl SerialFront for H1Front {
         self.keep_alive && self.body.is_done() && !self.input.is_at_end && self.output.kept() == 0
     }
 
-    fn end_exchange(&mut self, memory: &Memory) {
+    fn end_exchange(&mut self) {
         self.begins = (self.consumed(), self.output.sent());
-        memory.give(self.output.take_buffer());
-        if self.input.bytes.is_empty() {
-            memory.give(std::mem::take(&mut self.input.bytes));
-        }
+        self.body.release();
     }
 }
 
@@ -283,6 +292,7 @@ impl CloseFront for H1Front {
     fn poll_drain(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()> {
         loop {
             self.input.bytes.clear();
+            self.input.release();
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(_) => {}

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use proto_core::stream::Stream;
@@ -10,14 +11,16 @@ use tokio::io::ReadBuf;
 
 use crate::exchange::body::Part;
 use crate::exchange::error::Broken;
+use crate::exchange::memory::Memory;
 
 /// The most bytes read from a client beyond the known rest of a body: pipelined requests are buffered in memory.
 pub(super) const AHEAD: u64 = 16 * 1024;
 
 /// The input of a connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Input {
-    /// The bytes that were read and not consumed.
+    memory: Rc<Memory>,
+    /// The bytes that were read and not consumed. They have memory while there are any.
     pub(super) bytes: Vec<u8>,
     /// Whether the peer's end of file was read.
     pub(super) is_at_end: bool,
@@ -28,6 +31,22 @@ pub(super) struct Input {
 }
 
 impl Input {
+    pub(super) fn new(memory: &Rc<Memory>) -> Input {
+        Input { memory: Rc::clone(memory), bytes: Vec::new(), is_at_end: false, received: 0, failure: None }
+    }
+
+    /// Keeps bytes that were read.
+    pub(super) fn keep(&mut self, bytes: &[u8]) {
+        self.memory.append(&mut self.bytes, bytes);
+    }
+
+    /// Returns the buffer to the worker if there is nothing in it.
+    pub(super) fn release(&mut self) {
+        if self.bytes.is_empty() {
+            self.memory.give(std::mem::take(&mut self.bytes));
+        }
+    }
+
     /// Reads once and keeps the bytes. Returns their number, 0 at the end of file.
     pub(super) fn poll_more(
         &mut self,
@@ -37,7 +56,9 @@ impl Input {
     ) -> Poll<io::Result<usize>> {
         let length = room.len().min(AHEAD as usize);
         let n = ready!(self.poll_read(cx, stream, &mut room[..length]))?;
-        self.bytes.extend_from_slice(&room[..n]);
+        if n > 0 {
+            self.keep(&room[..n]);
+        }
         Poll::Ready(Ok(n))
     }
 
@@ -71,13 +92,17 @@ impl Input {
                     let n = waiting.min(room.len());
                     room[..n].copy_from_slice(&self.bytes[..n]);
                     self.bytes.drain(..n);
+                    self.release();
                     n
                 }
             };
             let decoded = body.decode(&mut room[..length]).map_err(|_| Broken::Malformed)?;
-            if decoded.consumed < length {
-                // They come before any bytes that are still kept.
-                self.bytes.splice(..0, room[decoded.consumed..length].iter().copied());
+            let rest = &room[decoded.consumed..length];
+            if self.bytes.is_empty() && !rest.is_empty() {
+                self.memory.append(&mut self.bytes, rest);
+            } else if !rest.is_empty() {
+                // They come before those that are still kept.
+                self.bytes.splice(..0, rest.iter().copied());
             }
             if decoded.data > 0 {
                 return Poll::Ready(Ok(Part::Data(decoded.data)));

@@ -1,16 +1,22 @@
 //! The bytes that are still to be written to a connection.
 //!
 //! A head waits here for what follows it, so that both go out in one call, and so do bytes that the kernel does not
-//! take at once. The buffer is returned to the worker while the connection is idle.
+//! take at once. The buffer is returned to the worker once it is empty.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use proto_core::stream::Stream;
 use proxy_http::Fields;
 use proxy_http::h1::Framing;
 use proxy_http::h1::write::{CHUNK_END, CaseMap, ChunkHead, LAST_CHUNK, last_chunk};
+
+use crate::exchange::memory::Memory;
+
+/// The bytes that a buffer has room for before a head is written to it: most heads fit.
+const HEAD: usize = 2048;
 
 /// The pieces of one write: kept bytes, a chunk's head, data, a chunk's end.
 const PIECES: usize = 4;
@@ -19,8 +25,9 @@ const PIECES: usize = 4;
 const END_AND_LAST_CHUNK: &[u8] = b"\r\n0\r\n\r\n";
 
 /// The output of a connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Output {
+    memory: Rc<Memory>,
     kept: Vec<u8>,
     /// The number of kept bytes that are written already.
     written: usize,
@@ -31,6 +38,17 @@ pub(super) struct Output {
 }
 
 impl Output {
+    pub(super) fn new(memory: &Rc<Memory>) -> Output {
+        Output {
+            memory: Rc::clone(memory),
+            kept: Vec::new(),
+            written: 0,
+            sent: 0,
+            unflushed: false,
+            failure: None,
+        }
+    }
+
     pub(super) fn sent(&self) -> u64 {
         self.sent
     }
@@ -42,19 +60,14 @@ impl Output {
 
     /// Returns the kept bytes, to be appended to. They go out before anything that is written later.
     pub(super) fn buffer(&mut self) -> &mut Vec<u8> {
+        self.memory.fill(&mut self.kept, HEAD);
         &mut self.kept
     }
 
     /// Discards the kept bytes.
     pub(super) fn clear(&mut self) {
-        self.kept.clear();
+        self.memory.give(std::mem::take(&mut self.kept));
         self.written = 0;
-    }
-
-    /// Discards the kept bytes and takes their buffer, for other connections to use.
-    pub(super) fn take_buffer(&mut self) -> Vec<u8> {
-        self.clear();
-        std::mem::take(&mut self.kept)
     }
 
     /// Returns the error of a failed write, if any.
@@ -93,17 +106,20 @@ impl Output {
         }
         self.sent += taken as u64;
         self.unflushed |= taken > 0;
-        if taken == total {
-            self.kept.clear();
-            self.written = 0;
-            return Ok(());
-        }
         let from_kept = taken.min(waiting.len());
         let mut skip = taken - from_kept;
         self.written += from_kept;
+        if self.written == self.kept.len() {
+            self.clear();
+        }
+        if taken == total {
+            return Ok(());
+        }
         for piece in pieces {
             let gone = skip.min(piece.len());
-            self.kept.extend_from_slice(&piece[gone..]);
+            if gone < piece.len() {
+                self.memory.append(&mut self.kept, &piece[gone..]);
+            }
             skip -= gone;
         }
         Ok(())
@@ -137,7 +153,7 @@ impl Output {
                         if !data.is_empty() {
                             self.write(cx, stream, [head, data, CHUNK_END])?;
                         }
-                        last_chunk(trailers, names, &mut self.kept);
+                        last_chunk(trailers, names, self.buffer());
                         self.write(cx, stream, [&[], &[], &[]])
                     }
                 }

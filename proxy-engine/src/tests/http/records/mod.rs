@@ -26,7 +26,7 @@ use crate::exchange::codec::Codec;
 
 /// The codec of records, for both sides.
 pub(super) const CODEC: Codec =
-    Codec { front: |stream, _| front::front(stream), back: |stream, _| back::back(stream) };
+    Codec { front: |stream, _, _| front::front(stream), back: |stream, _, _| back::back(stream) };
 
 /// The socket of a connection: only its driver reads and writes it.
 type Socket = Rc<RefCell<Box<dyn Stream>>>;
