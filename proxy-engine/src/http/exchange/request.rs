@@ -120,6 +120,12 @@ impl Exchange<'_> {
         status: u16,
     ) -> Result<Forwarded, Stop> {
         self.activity.meter.borrow_mut().held();
+        // Log lines say what was recorded of the request, and nothing but what follows reads the request itself.
+        let is_read = self.error(status).is_written()
+            || self.sections().any(|http| !http.rules.after_response.is_empty());
+        if !is_read {
+            self.messages.request.release();
+        }
         // The frontend's rules run before there is a backend, so this is the section of the rule.
         if let Some(limit) = self.back_policy().timeouts.tarpit {
             let (worker, silence) = (&self.connection.worker, self.connection.inactivity());
