@@ -94,7 +94,10 @@ async fn an_ipv4_server_is_reached_by_an_ipv6_socket_where_the_family_is_open() 
 
     // An IPv4 source address requires an IPv4 socket, whose note says what it lacks.
     let mut bound = open;
-    bound.settings.options.set(SocketOption::Source("127.0.0.2:0".parse::<SocketAddr>().expect("an address").into()));
+    bound
+        .settings
+        .options
+        .set(SocketOption::Source("127.0.0.2:0".parse::<SocketAddr>().expect("an address").into()));
     let (client, server) = connect(&protocol, bound, &*listener).await;
     assert!(server.peer_addr().to_string().starts_with("127.0.0.2:"), "{}", server.peer_addr());
     let note = client.info().extra("note").map(ToString::to_string).unwrap_or_default();

@@ -45,7 +45,9 @@ pub(crate) fn apply(
         let problem = Diagnostic::alert(word.span, message);
         return Err(Box::new(problem.help("this is a mistake in the transport")));
     }
-    if let Some((word, length)) = texts.partly_read().and_then(|(index, length)| Some((words.get(index)?, length))) {
+    if let Some((word, length)) =
+        texts.partly_read().and_then(|(index, length)| Some((words.get(index)?, length)))
+    {
         args.ignores_after_time(word, length);
     }
     applied.map_err(|KeywordError { argument, found, expected }| {

@@ -75,7 +75,7 @@ const ROWS: &[Row] = &[
     ("timeout http-keep-alive", File("src/http/serial.rs", "keep_alive")),
     ("timeout http-request", File("src/http/serial.rs", "request")),
     ("timeout queue", File("src/upstream/dispatch.rs", "queue_limit")),
-    ("timeout server", File("src/http/exchange/response.rs", "inactivity")),
+    ("timeout server", File("src/http/exchange/mod.rs", "inactivity")),
     ("timeout server-fin", File("src/http/exchange/tunnel.rs", "server")),
     ("timeout tarpit", File("src/http/exchange/request.rs", "tarpit")),
     ("timeout tunnel", File("src/http/exchange/tunnel.rs", "tunnel")),

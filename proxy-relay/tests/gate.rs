@@ -219,13 +219,11 @@ async fn a_server_that_stays_silent_times_out_before_a_gate() {
         server: SideTimeouts { inactivity: Some(silence), fin: None },
         ..RelayTimeouts::default()
     };
-    let (outcome, received) = tokio::join!(
-        run(wired.inner_client, wired.inner_server, limits, &control, LIMIT),
-        async {
+    let (outcome, received) =
+        tokio::join!(run(wired.inner_client, wired.inner_server, limits, &control, LIMIT), async {
             wired.server.write_all(b"held").await.expect("open");
             all(&mut wired.client).await
-        }
-    );
+        });
     assert!(matches!(outcome.ended, Ended::TimedOut { side: Side::Server, .. }), "{outcome:?}");
     assert_eq!(outcome.lasted.as_secs(), silence.as_secs());
     assert_eq!(received, b"");

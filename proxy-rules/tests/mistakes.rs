@@ -42,12 +42,12 @@ fn mistakes() {
         ),
         ("http-request deny if { path,lowre x }", "unknown converter 'lowre'; did you mean 'lower' maybe ?"),
         ("http-request deny if { path,sha1 x }", "HAProxy converter 'sha1' is not supported yet"),
-        (
-            "http-request deny if { src,add(0) 1 }",
-            "'add' takes type integer, and gets type address",
-        ),
+        ("http-request deny if { src,add(0) 1 }", "'add' takes type integer, and gets type address"),
         ("http-request deny if { ipv6(::1),odd }", "'odd' takes type integer, and gets type address"),
-        ("http-request deny if { src -m int 1 }", "the match 'int' takes type integer, and 'src' gives type address"),
+        (
+            "http-request deny if { src -m int 1 }",
+            "the match 'int' takes type integer, and 'src' gives type address",
+        ),
         ("http-request deny if { path, x }", "expected a converter after the comma"),
         ("http-request deny if { path(x) y }", "'path' takes no arguments"),
         ("http-request deny if { hdr y }", "'hdr' needs an argument; expected the name of a field"),

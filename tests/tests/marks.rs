@@ -62,9 +62,13 @@ impl Scene {
         let namespace = lab.namespace("marks").unwrap();
         nft(&namespace, "add table ip t; add chain ip t out { type filter hook output priority 0; }")?;
         for (name, packets) in COUNTED {
-            nft(&namespace, &format!("add counter ip t {name}; add rule ip t out {packets} counter name {name}"))?;
+            nft(
+                &namespace,
+                &format!("add counter ip t {name}; add rule ip t out {packets} counter name {name}"),
+            )?;
         }
-        let listen = |port| namespace.run(|| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap()).unwrap();
+        let listen =
+            |port| namespace.run(|| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap()).unwrap();
         let (front, server) = (listen(FRONT), listen(BACK));
         let inherited = OwnedFd::from(front.try_clone().unwrap());
         let directory = Directory::new(&format!("{}-marks", program.name)).unwrap();
@@ -171,7 +175,8 @@ fn connections_are_dropped(lab: &Lab, program: &Program) -> Result<(), String> {
             client.write_all(REQUEST).unwrap();
         }
         let what = format!("{}: {rule}", program.name);
-        eventually(LIMIT, || (!scene.is_open()).then_some(())).unwrap_or_else(|| panic!("{what}: it is open"));
+        eventually(LIMIT, || (!scene.is_open()).then_some(()))
+            .unwrap_or_else(|| panic!("{what}: it is open"));
         assert_eq!(scene.counted(), counted, "{what}");
         client.set_nonblocking(true).unwrap();
         let read = client.read(&mut [0]).unwrap_err().kind();

@@ -75,7 +75,9 @@ fn a_socket_handed_over_loses_no_connect() {
                 let mut reports = vec![run(&plan).unwrap()];
                 loop {
                     let is_last = has_ended.load(Ordering::SeqCst);
-                    reports.push(run(&self::plan(addr, transport, Job::storm(AFTERWARDS, CONCURRENCY))).unwrap());
+                    reports.push(
+                        run(&self::plan(addr, transport, Job::storm(AFTERWARDS, CONCURRENCY))).unwrap(),
+                    );
                     if is_last {
                         return reports;
                     }

@@ -81,8 +81,8 @@ fn source(text: &str) -> std::result::Result<Source, KeywordError> {
         return Ok(source_address(text)?.into());
     };
     let ports = port(first).zip(port(last)).filter(|(first, last)| (1..=*last).contains(first));
-    let (first, last_port) =
-        ports.ok_or_else(|| KeywordError::first(text, "an IP address with ports from 1 to 65535, in order"))?;
+    let (first, last_port) = ports
+        .ok_or_else(|| KeywordError::first(text, "an IP address with ports from 1 to 65535, in order"))?;
     let mut addr = source_address(text.trim_end_matches(|c| c != ':'))?;
     addr.set_port(first);
     Ok(Source { addr, last_port })
@@ -99,7 +99,8 @@ fn source_address(text: &str) -> std::result::Result<SocketAddr, KeywordError> {
         // The last colon of an IPv6 address without brackets is that of the port; a missing port is any.
         let (ip, number) = bare.rsplit_once(':')?;
         let port = if number.is_empty() { 0 } else { port(number)? };
-        let any = if version == Some(6) { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+        let any =
+            if version == Some(6) { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
         let in_brackets = ip.strip_prefix('[').and_then(|ip| ip.strip_suffix(']'));
         let ip = match ip {
             "" | "*" => any,
@@ -321,7 +322,11 @@ mod tests {
             ("source", "a:0-20", "'a:0-20' is not an IP address with ports from 1 to 65535, in order"),
             ("source", ":20-10", "':20-10' is not an IP address with ports from 1 to 65535, in order"),
             ("source", ":10-70000", "':10-70000' is not an IP address with ports from 1 to 65535, in order"),
-            ("usesrc", ":10-20", "':10-20' is not 'client', 'clientip', 'hdr_ip(..)', an IP address, or one with a port"),
+            (
+                "usesrc",
+                ":10-20",
+                "':10-20' is not 'client', 'clientip', 'hdr_ip(..)', an IP address, or one with a port",
+            ),
             (
                 "source",
                 "fd00::1",

@@ -34,6 +34,8 @@ pub(crate) async fn run_upgraded(upgrade: Upgrade, rooms: &Rooms) {
         Front::Serial(front) => {
             serial::serve(&connection, &policy, rooms, front, Some(Box::new(begun))).await;
         }
-        Front::Multiplexed(front) => multiplexed::serve(&connection, &policy, front, Some(Box::new(begun))).await,
+        Front::Multiplexed(front) => {
+            multiplexed::serve(&connection, &policy, front, Some(Box::new(begun))).await
+        }
     }
 }

@@ -59,10 +59,14 @@ impl Session<'_> {
         let mut deadline = None;
         loop {
             let may_grow = delay.is_some() && client.may_send_more();
-            let verdict = self.with_context(client.view(may_grow, inspection.reads_request), |context| match may_grow {
-                true => content.rules.inspect(context),
-                false => Some(content.rules.run(context)),
-            });
+            let verdict =
+                self.with_context(
+                    client.view(may_grow, inspection.reads_request),
+                    |context| match may_grow {
+                        true => content.rules.inspect(context),
+                        false => Some(content.rules.run(context)),
+                    },
+                );
             if let Some(verdict) = verdict {
                 return conclude(&verdict);
             }

@@ -1,0 +1,133 @@
+//! What a client of HTTP costs the worker in memory while it is idle, held, or slow: the limits are about a third above
+//! what it is.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[path = "common/counting.rs"]
+mod counting;
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use proxy_config::testing;
+use proxy_engine::policy::{HttpPolicy, HttpTimeouts};
+use proxy_engine::{AcceptedRecord, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
+
+/// Enough for what all share not to count.
+const CLIENTS: usize = 60;
+const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+
+#[derive(Debug)]
+struct Nobody;
+
+impl Observer for Nobody {
+    fn accepted(&self, _: &AcceptedRecord<'_>) {}
+
+    fn session(&self, _: &SessionRecord<'_>) {}
+
+    fn notice(&self, notice: &Notice) {
+        panic!("not expected: {notice}");
+    }
+}
+
+/// Answers GET, and is silent about anything else.
+fn origin() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            std::thread::spawn(move || {
+                let mut request = [0; 4096];
+                while let Ok(length @ 1..) = stream.read(&mut request) {
+                    if request[..length].starts_with(b"GET") {
+                        stream.write_all(RESPONSE).unwrap();
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+fn http() -> Arc<HttpPolicy> {
+    let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
+    let rules = "http-request tarpit if { path /tarpit }";
+    let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{rules}\n"));
+    assert_eq!(reading.in_short(), Vec::<String>::new());
+    let rules = reading.configuration.proxies[0].values.get_or_default();
+    let timeouts = HttpTimeouts { tarpit: Some(Duration::from_secs(60)), ..HttpTimeouts::default() };
+    Arc::new(HttpPolicy { rules, timeouts, ..HttpPolicy::default() })
+}
+
+/// A client that has sent this. Returns it with its answer, if it waits for one.
+fn client(address: SocketAddr, request: &[u8], is_answered: bool) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(request).unwrap();
+    if is_answered {
+        let mut response = vec![0; RESPONSE.len()];
+        stream.read_exact(&mut response).unwrap();
+        assert_eq!(response, RESPONSE);
+    }
+    stream
+}
+
+/// The bytes that each client costs which has sent this. Each case has a worker of its own, which has no unused memory of
+/// the one before.
+fn cost(request: &[u8]) -> usize {
+    let (listener, address) = common::listener(1);
+    let http = http();
+    let config = BackendConfig {
+        http: Some(Arc::clone(&http)),
+        ..common::backend_config(vec![common::server("s", origin())])
+    };
+    let frontend = FrontendConfig {
+        backend: Some(proxy_engine::Backend::new(config)),
+        http: Some(http),
+        ..FrontendConfig::new("fe", 1, vec![listener])
+    };
+    let config = common::config(1, 10 * CLIENTS);
+    let _engine =
+        Engine::start_with(config, vec![frontend], Arc::new(Nobody), |_| counting::watch()).unwrap();
+    let mut clients = Vec::new();
+    let mut held = [0; 2];
+    // The first ones pay for what all share.
+    for held in &mut held {
+        clients.extend((0..CLIENTS).map(|_| client(address, request, request == GET)));
+        // The worker takes what has come in the order in which it came.
+        for _ in 0..3 {
+            client(address, GET, true);
+        }
+        *held = counting::held();
+    }
+    held[1].saturating_sub(held[0]) / CLIENTS
+}
+
+#[test]
+fn a_client_costs_little() {
+    let fields = format!("x-field: {}\r\n", "v".repeat(184)).repeat(70);
+    let tarpit = format!("GET /tarpit HTTP/1.1\r\nhost: a\r\n{fields}\r\n");
+    let head = format!("GET / HTTP/1.1\r\nhost: a\r\n{fields}");
+    let pipelined = format!("GET /tarpit HTTP/1.1\r\nhost: a\r\n\r\n{head}");
+    let body = format!("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n{}", "b".repeat(100));
+    let chunked = "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n";
+    let trailers = format!("{chunked}{fields}");
+    let cases: [(&str, &[u8], usize); 7] = [
+        ("idle, after a request", GET, 2600),
+        ("idle, nothing sent", b"", 2600),
+        ("held in a tarpit", tarpit.as_bytes(), 5200),
+        ("held in a tarpit, more sent", pipelined.as_bytes(), 5200 + 16_000),
+        ("slow head", head.as_bytes(), 4000 + 18_000),
+        ("slow body", body.as_bytes(), 7200),
+        ("slow trailers", trailers.as_bytes(), 8000 + 18_000),
+    ];
+    for (name, request, most) in cases {
+        let cost = cost(request);
+        println!("{name}: {cost} bytes");
+        assert!((1000..=most).contains(&cost), "{name}: {cost} bytes, at most {most}");
+    }
+}
