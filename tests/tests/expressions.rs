@@ -56,7 +56,7 @@ fn a_session_of_mode_tcp_is_reset() {
     let rules = format!(
         " mode tcp\n tcp-request inspect-delay 5s\n tcp-request content reject if {{ req.payload(0,65) -m reg {EXPRESSION} }}"
     );
-    let (braid, addr) = start("expressions-tcp", &rules, &server);
+    let (_braid, addr) = start("expressions-tcp", &rules, &server);
     for _ in 0..3 {
         let error = client(addr, &hostile()).read(&mut [0]).expect_err("it is not known what the rule says");
         assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
@@ -72,8 +72,6 @@ fn a_session_of_mode_tcp_is_reset() {
         ErrorKind::WouldBlock,
         "a client more has reached the server"
     );
-    let notice = format!("the regular expression '{EXPRESSION}' takes too long");
-    braid.process.wait_for_line(&notice, LIMIT).unwrap();
 }
 
 #[test]

@@ -8,7 +8,7 @@ use proxy_engine::{Config, Engine};
 use proxy_log::{Sink, SinkLimits};
 
 use super::context::ProgramContext;
-use super::logging::{Logging, report_regex_failures, start_logs};
+use super::logging::{Logging, start_logs};
 use super::running::Running;
 use super::sockets::Sockets;
 use super::started::Started;
@@ -52,7 +52,6 @@ impl<'s> Confined<'s> {
         let sink = Sink::start(SinkLimits::default(), |lost| stdio::warning(&lost.to_string()))
             .context("the thread that writes logs cannot be created")?;
         let observer = start_logs(logging, logs, &mut frontends, &sink);
-        report_regex_failures(&observer);
         let pinned = move |worker| pin(&map, worker);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
         let global = context.global();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use proxy_engine::{FrontendConfig, LogMoment, LogOptions, Notice, Observer};
+use proxy_engine::{FrontendConfig, LogMoment, LogOptions, Observer};
 use proxy_log::Sink;
 
 use crate::assemble::{Notices, PlannedLogs};
@@ -37,13 +37,4 @@ pub(super) fn start_logs(
             Arc::new(Notices::new(sink))
         }
     }
-}
-
-/// Has matches of regular expressions that fail reported to an observer.
-pub(super) fn report_regex_failures(observer: &Arc<dyn Observer>) {
-    let observer = Arc::clone(observer);
-    proxy_rules::regex::report_to(move |failure| {
-        let expression = failure.expression.to_owned();
-        observer.notice(&Notice::RegexFailed { expression, repeated: failure.repeated });
-    });
 }

@@ -31,13 +31,6 @@ pub enum Notice {
         /// How often it has happened since the last such notice.
         repeated: u64,
     },
-    /// A regular expression has exceeded its time, and what depends on it has failed.
-    RegexFailed {
-        /// The expression.
-        expression: String,
-        /// How many matches have failed since the last such notice.
-        repeated: u64,
-    },
     /// A listener can no longer be used.
     ListenerFailed {
         /// The listening address.
@@ -59,11 +52,11 @@ impl fmt::Display for Notice {
         match self {
             Notice::AcceptPaused { listener, cause, repeated } => {
                 write!(f, "{listener}: accepting is paused: {cause}")?;
-                more(f, *repeated)
-            }
-            Notice::RegexFailed { expression, repeated } => {
-                write!(f, "the regular expression '{expression}' takes too long, and its rule has failed")?;
-                more(f, *repeated)
+                if *repeated > 0 {
+                    write!(f, " ({repeated} more times since the last notice)")
+                } else {
+                    Ok(())
+                }
             }
             Notice::ListenerFailed { listener, cause } => {
                 write!(f, "{listener}: no longer accepting: {cause}")
@@ -72,13 +65,5 @@ impl fmt::Display for Notice {
                 write!(f, "{listener}: still paused: {cause}")
             }
         }
-    }
-}
-
-/// Says how often it has happened since the last notice.
-fn more(f: &mut fmt::Formatter<'_>, repeated: u64) -> fmt::Result {
-    match repeated {
-        0 => Ok(()),
-        _ => write!(f, " ({repeated} more times since the last notice)"),
     }
 }

@@ -7,7 +7,6 @@
 
 mod budget;
 mod pieces;
-mod report;
 mod sys;
 mod template;
 
@@ -18,7 +17,6 @@ use proxy_config::{Diagnostic, Parsed, Span};
 
 pub(crate) use self::budget::Turn;
 pub use self::budget::{Budget, failures};
-pub use self::report::{Failure, report_to};
 pub(crate) use self::template::{Malformed, expand};
 
 use self::pieces::Pieces;
@@ -132,7 +130,6 @@ impl Regex {
                 break;
             }
         }
-        report::failed(&self.text);
         Err(budget::failed())
     }
 }
