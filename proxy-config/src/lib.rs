@@ -45,6 +45,6 @@ pub use network::Network;
 pub use reader::Reader;
 pub use section::{Configuration, Kind, Section, Sections};
 pub use size::{SizeError, parse_size};
-pub use source::{FileId, ReadError, Sources, Span, Spanned};
+pub use source::{FileId, FileNames, ReadError, Sources, Span, Spanned};
 pub use values::Values;
 pub use words::Word;

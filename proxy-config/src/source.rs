@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A file of a configuration, as an index into [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,6 +33,17 @@ impl Span {
     #[must_use]
     pub fn after(self) -> Span {
         Span { start: self.end, ..self }
+    }
+}
+
+/// The names of the files of a configuration, to tell places once their texts are not needed any more. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct FileNames(Arc<[String]>);
+
+impl FileNames {
+    /// Returns the name of a file, which is empty if there is no such file.
+    pub fn get(&self, file: FileId) -> &str {
+        self.0.get(file.0 as usize).map_or("", String::as_str)
     }
 }
 
@@ -113,6 +125,11 @@ impl Sources {
     /// Returns all files.
     pub fn files(&self) -> impl Iterator<Item = FileId> + use<> {
         (0..self.0.len() as u32).map(FileId)
+    }
+
+    /// Returns the names of all files.
+    pub fn names(&self) -> FileNames {
+        FileNames(self.0.iter().map(|source| source.name.clone()).collect())
     }
 
     /// Returns the name of a file.

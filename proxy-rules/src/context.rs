@@ -112,6 +112,15 @@ pub struct Buffered<'a> {
     pub may_grow: bool,
 }
 
+/// Something that could not be evaluated in time: an expression of it took too long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unevaluated {
+    /// A rule.
+    Rule(RulePlace),
+    /// A value that no rule needs: for a server or a log line.
+    Value,
+}
+
 /// The source of the unique identifier of a session or an exchange.
 pub trait UniqueIdSource {
     /// Returns the identifier. It is made from the context when it is first used, and does not change afterwards.
@@ -152,6 +161,8 @@ pub struct Context<'a> {
     pub(crate) regex: Budget,
     /// Whether a value could not be determined in time: [`Context::fail`].
     failed: Cell<bool>,
+    /// What could not be evaluated in time.
+    pub(crate) unevaluated: Option<Unevaluated>,
     /// The last rule that decided something. The engine keeps it from one hook point to the next, and for the log line.
     pub last_rule: Option<RulePlace>,
     /// The changes of actions beyond messages and variables. The engine keeps them likewise.
@@ -181,6 +192,7 @@ impl<'a> Context<'a> {
             layers: Vec::new(),
             regex: Budget::default(),
             failed: Cell::new(false),
+            unevaluated: None,
             last_rule: None,
             changes: None,
         }
@@ -219,8 +231,22 @@ impl<'a> Context<'a> {
     }
 
     /// Returns whether a value has failed since the last call of this method.
-    pub fn take_failure(&self) -> bool {
+    pub(crate) fn take_failure(&self) -> bool {
         self.failed.replace(false)
+    }
+
+    /// Returns whether a value has failed that no rule needs, since the last call of this method.
+    pub fn has_failed(&mut self) -> bool {
+        let failed = self.take_failure();
+        if failed {
+            self.unevaluated.get_or_insert(Unevaluated::Value);
+        }
+        failed
+    }
+
+    /// Returns what could not be evaluated in time, if anything.
+    pub fn unevaluated(&self) -> Option<Unevaluated> {
+        self.unevaluated.or_else(|| self.failed.get().then_some(Unevaluated::Value))
     }
 
     /// Returns the client's address, as rules have changed it so far.

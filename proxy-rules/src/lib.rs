@@ -56,7 +56,7 @@ pub use acl::Condition;
 pub use action::{Action, ActionArguments, ActionEntry};
 pub use answer::{Answer, Message, Monitor, Redirects};
 pub use changes::{Changes, ChosenSeverity, Severity};
-pub use context::{Buffered, Context, SessionFacts, UniqueIdSource};
+pub use context::{Buffered, Context, SessionFacts, Unevaluated, UniqueIdSource};
 pub use converter::{Converter, ConverterEntry};
 pub use errors::{ErrorMessages, ErrorStatus};
 pub use expression::Expression;

@@ -11,7 +11,7 @@ use proxy_config::{
 };
 
 use crate::acl::{Condition, Outcome, before_condition};
-use crate::context::Context;
+use crate::context::{Context, Unevaluated};
 use crate::format::Format;
 use crate::points::Points;
 use crate::regex::Failed;
@@ -27,6 +27,16 @@ struct UseBackend {
     /// The format of the name, if it contains values.
     format: Option<Format>,
     condition: Option<Condition>,
+}
+
+impl UseBackend {
+    /// Records that the rule could not be evaluated.
+    fn failed(&self, context: &mut Context<'_>) -> Failed {
+        let place = self.name.span.into();
+        context.last_rule = Some(place);
+        context.unevaluated = Some(Unevaluated::Rule(place));
+        Failed
+    }
 }
 
 /// The result of a rule.
@@ -58,12 +68,12 @@ impl UseBackends {
             match rule.condition.as_ref().map_or(Outcome::Known(true), |it| it.outcome(context)) {
                 Outcome::Known(true) => {}
                 Outcome::Known(false) | Outcome::Undetermined => continue,
-                Outcome::Failed => return Err(Failed),
+                Outcome::Failed => return Err(rule.failed(context)),
             }
             let Some(format) = &rule.format else { return Ok(Some(Choice::Rule(place))) };
             context.build(|context, name| format.write(context, name), |_, _| ());
             return match context.take_failure() {
-                true => Err(Failed),
+                true => Err(rule.failed(context)),
                 false => Ok(Some(Choice::Named(context.scratch))),
             };
         }

@@ -50,13 +50,18 @@ fn is_served(mut client: TcpStream, server: &TcpListener, bytes: &str, answer: &
     assert_eq!(String::from_utf8_lossy(&received), answer);
 }
 
+/// Waits for a notice of the operator.
+fn told(braid: &Braid, notice: &str) {
+    braid.process.wait_for_line(notice, LIMIT).unwrap();
+}
+
 #[test]
 fn a_session_of_mode_tcp_is_reset() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let rules = format!(
         " mode tcp\n tcp-request inspect-delay 5s\n tcp-request content reject if {{ req.payload(0,65) -m reg {EXPRESSION} }}"
     );
-    let (_braid, addr) = start("expressions-tcp", &rules, &server);
+    let (braid, addr) = start("expressions-tcp", &rules, &server);
     for _ in 0..3 {
         let error = client(addr, &hostile()).read(&mut [0]).expect_err("it is not known what the rule says");
         assert_eq!(error.kind(), ErrorKind::ConnectionReset, "{error}");
@@ -66,6 +71,7 @@ fn a_session_of_mode_tcp_is_reset() {
         let other = "b".repeat(65);
         is_served(client(addr, &other), &server, &other, "answer");
     }
+    told(&braid, "expressions-tcp.cfg:9 was not evaluated: a regular expression took too long");
     server.set_nonblocking(true).unwrap();
     assert_eq!(
         server.accept().unwrap_err().kind(),
@@ -78,7 +84,7 @@ fn a_session_of_mode_tcp_is_reset() {
 fn a_request_of_mode_http_is_answered_with_500() {
     let server = TcpListener::bind("127.0.0.1:0").unwrap();
     let rules = format!(" mode http\n http-request deny if {{ req.hdr(x) -m reg {EXPRESSION} }}");
-    let (_braid, addr) = start("expressions-http", &rules, &server);
+    let (braid, addr) = start("expressions-http", &rules, &server);
     let request = |value: &str| format!("GET / HTTP/1.1\r\nhost: a\r\nx: {value}\r\n\r\n");
     for _ in 0..3 {
         for (value, status) in [(hostile(), "HTTP/1.1 500 "), ("a".repeat(65), "HTTP/1.1 403 ")] {
@@ -90,10 +96,24 @@ fn a_request_of_mode_http_is_answered_with_500() {
         let answer = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
         is_served(client(addr, &other), &server, &other, answer);
     }
+    told(&braid, "expressions-http.cfg:8 was not evaluated: a regular expression took too long");
     server.set_nonblocking(true).unwrap();
     assert_eq!(
         server.accept().unwrap_err().kind(),
         ErrorKind::WouldBlock,
         "a client more has reached the server"
     );
+}
+
+/// What a server would be told is not left out, either.
+#[test]
+fn a_request_whose_fields_are_not_known_is_answered_with_500() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let lines = " mode http\n option forwarded host-expr 'req.hdr(x),regsub(\"^(a+)+b\",c)'\n";
+    let (braid, addr) = start("expressions-fields", lines, &server);
+    let request = format!("GET / HTTP/1.1\r\nhost: a\r\nx: {}\r\n\r\n", "a".repeat(64) + "!b");
+    let mut answer = [0; 13];
+    client(addr, &request).read_exact(&mut answer).unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 500 ");
+    told(&braid, "a value for a server or a log line was not determined: a regular expression took too long");
 }

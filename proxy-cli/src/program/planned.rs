@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use proto_core::address::InheritedSocket;
 use proxy_config::{Diagnostics, Reader, Sources, Variables};
+use proxy_engine::FrontendConfig;
 use proxy_engine::config::Plan;
 
 use super::bound::Bound;
@@ -63,10 +64,12 @@ impl<'s> Program<'s> {
         let mut diagnostics = Diagnostics::default();
         let Planned { engine: Plan { frontends, backends, servers: _, inherited }, logs, commands } = planned;
         let backends = Arc::new(backends);
-        let frontends: Vec<_> = frontends
-            .into_iter()
-            .map(|planned| assembly.bind(planned, &backends, &mut diagnostics))
-            .collect();
+        let files = sources.names();
+        let bind = |planned| FrontendConfig {
+            files: files.clone(),
+            ..assembly.bind(planned, &backends, &mut diagnostics)
+        };
+        let frontends: Vec<_> = frontends.into_iter().map(bind).collect();
         let commands = assemble::bind_commands(&assembly, commands, &mut diagnostics);
         context.say(diagnostics, &sources, false)?;
         commands.iter().try_for_each(|command| command.socket.publish())?;

@@ -14,9 +14,10 @@ use proto_core::address::Address;
 use proto_core::extension::Sampled;
 use proto_core::layer::Layer;
 use proto_core::stream::Stream;
-use proxy_rules::{Changes, Context, RuleSet, SessionFacts, Verdict};
+use proxy_rules::{Changes, RuleSet, SessionFacts, Verdict};
 
 use super::client::ClientConnection;
+use super::rule_run::RuleRun;
 
 /// The facts that the rules may use.
 struct Arrival<'a> {
@@ -102,17 +103,11 @@ fn run(facts: &Arrival<'_>, rules: &RuleSet) -> Result<Admitted, Verdict> {
     let connection = facts.connection;
     let worker = &connection.worker;
     let mut messages = worker.memory.messages();
-    let mut buffer = worker.rule_buffer.take();
-    let mut session = connection.variables.borrow_mut();
-    messages.variables.swap_session(&mut session);
-    let mut context = Context::new(facts, &mut messages.variables, &mut buffer);
-    let verdict = rules.run(&mut context);
-    let admitted = Admitted { layers: context.layers, changes: context.changes };
-    messages.variables.swap_session(&mut session);
-    worker.rule_buffer.replace(buffer);
+    let run = RuleRun::new(connection, facts, &mut messages.variables);
+    let (verdict, left) = run.run(|context| rules.run(context));
     worker.memory.give_messages(messages);
     if let Verdict::Continue | Verdict::Accept = verdict {
-        return Ok(admitted);
+        return Ok(Admitted { layers: left.layers, changes: left.changes });
     }
     let ingress = &connection.status.ingress;
     ingress.frontend.counters().denied_one();

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto_core::options::SocketOption;
-use proxy_config::Mode;
 use proxy_config::layers::LineLayers;
+use proxy_config::{FileNames, Mode};
 use proxy_http::h1::Limits;
 use proxy_relay::SideTimeouts;
 use proxy_rules::captures::CapturePolicy;
@@ -59,6 +59,8 @@ pub struct FrontendConfig {
     pub unique_ids: UniqueIds,
     /// The options set on each accepted connection that supports them, besides those inherited from the listener.
     pub options: Vec<SocketOption>,
+    /// The names of the configuration files, for notices about rules.
+    pub files: FileNames,
 }
 
 impl FrontendConfig {
@@ -84,6 +86,7 @@ impl FrontendConfig {
             captures: None,
             unique_ids: UniqueIds::default(),
             options: Vec::new(),
+            files: FileNames::default(),
         }
     }
 }
@@ -109,6 +112,7 @@ pub struct Frontend {
     /// Whether the identifier, which any rule may ask for first, is made of parts of the request.
     pub(crate) unique_id_reads_request: bool,
     pub(crate) options: Vec<SocketOption>,
+    pub(crate) files: FileNames,
     pub(crate) listeners: Vec<Arc<Listener>>,
 }
 
@@ -147,6 +151,7 @@ impl Frontend {
             unique_id_reads_request: config.unique_ids.format.as_ref().is_some_and(reads_request),
             unique_ids: config.unique_ids,
             options: config.options,
+            files: config.files,
             listeners: at_work,
         };
         (frontend, listeners)

@@ -6,6 +6,7 @@
 //! * `open`: the beginning of a connection. `status`: what commands show of it. `activity`: a session or exchange in
 //!   progress, with its meter. `registry`: all of a worker, to be listed and killed. `kill`: the switch for that.
 //! * `upgrade`: a connection of mode tcp that continues as one of HTTP.
+//! * `rule_run`: the context of rules, set up and taken apart.
 //! * `relay`: bytes both ways, for a session or a tunnel.
 //! * `worker`: what the connections of a worker share. `codecs`: the codec of each connection of mode http.
 
@@ -25,6 +26,7 @@ pub(crate) mod registry;
 mod relay;
 mod report;
 mod routing;
+mod rule_run;
 mod status;
 mod upgrade;
 mod worker;
@@ -40,6 +42,7 @@ pub(crate) use open::{Accepted, Opened, open};
 pub(crate) use registered::Registered;
 pub(crate) use relay::{relay, relay_gated};
 pub(crate) use report::{Report, RuleTraces};
+pub(crate) use rule_run::RuleRun;
 pub(crate) use status::{ConnectionStatus, Doing};
 pub(crate) use upgrade::{Begun, Upgrade};
 pub(crate) use worker::{Parts, WorkerContext};

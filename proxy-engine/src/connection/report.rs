@@ -6,11 +6,12 @@ use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::log::UniqueIds;
 use proxy_rules::record::Origin;
-use proxy_rules::{Changes, Context, RulePlace, UniqueId, UniqueIdSource};
+use proxy_rules::{Changes, RulePlace, UniqueId, UniqueIdSource};
 
 use super::activity::Activity;
 use super::client::ClientConnection;
 use super::facts::{Facts, ServerFacts};
+use super::rule_run::RuleRun;
 use crate::exchange::memory::Messages;
 use crate::observe::{ConnectionInfos, RecordInputs};
 
@@ -127,26 +128,22 @@ impl Report<'_> {
         let Some((log, level)) = log.and_then(|log| Some((log, log.level(&record, chosen)?))) else { return };
         let facts =
             Facts { connection, stream, meter: &meter, server: self.server, number: activity.number() };
-        let mut session = connection.variables.borrow_mut();
-        messages.variables.swap_session(&mut session);
-        let [mut buffer, mut line, mut structured] =
-            [&worker.rule_buffer, &worker.line, &worker.structured].map(|buffer| buffer.take());
+        let [mut line, mut structured] = [&worker.line, &worker.structured].map(|buffer| buffer.take());
         line.clear();
         structured.clear();
-        let mut context = Context::new(&facts, &mut messages.variables, &mut buffer).with_record(&record);
-        let unique_id = traces.unique_id().filter(|_| self.failed_early.is_none());
-        (context.unique_id, context.last_rule) = (unique_id, traces.last_rule);
-        context.changes.clone_from(&traces.changes);
-        if record.http.is_some_and(|http| http.status.is_some()) {
-            context.response = Some(&mut messages.response);
-        }
-        match record.handshake_error {
-            Some(error) => log.handshake(level, &context, error, &mut line),
-            None => log.session(level, &context, self.failed_early.is_some(), [&mut line, &mut structured]),
-        }
-        worker.rule_buffer.replace(buffer);
+        let Messages { response, variables, .. } = messages;
+        let has_response = record.http.is_some_and(|http| http.status.is_some());
+        let run = RuleRun {
+            response: has_response.then_some(response),
+            record: Some(&record),
+            unique_id: traces.unique_id().filter(|_| self.failed_early.is_none()),
+            ..RuleRun::new(connection, &facts, variables).after(traces, traces.changes.clone())
+        };
+        let ((), _) = run.run(|context| match record.handshake_error {
+            Some(error) => log.handshake(level, context, error, &mut line),
+            None => log.session(level, context, self.failed_early.is_some(), [&mut line, &mut structured]),
+        });
         worker.line.replace(line);
         worker.structured.replace(structured);
-        messages.variables.swap_session(&mut session);
     }
 }

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::codecs::Codecs;
 use super::registry::Registry;
 use crate::exchange::memory::Memory;
-use crate::observe::{Shortage, WorkerView};
+use crate::observe::{NoticeLimit, Shortage, WorkerView};
 use crate::upstream::handover::Handover;
 use crate::upstream::pool::Pool;
 
@@ -30,6 +30,8 @@ pub(crate) struct WorkerContext {
     /// The buffers for a log line and for its structured data.
     pub(crate) line: RefCell<Vec<u8>>,
     pub(crate) structured: RefCell<Vec<u8>>,
+    /// The limit of notices of rules that were not evaluated.
+    pub(crate) unevaluated: RefCell<NoticeLimit>,
     pub(crate) pool: Pool,
     pub(crate) handover: Handover,
     pub(crate) registry: Registry,
@@ -63,6 +65,7 @@ impl WorkerContext {
             rule_buffer: RefCell::default(),
             line: RefCell::default(),
             structured: RefCell::default(),
+            unevaluated: RefCell::default(),
             pool: Pool::new(index, workers),
             handover,
             registry: Registry::new(index, workers),

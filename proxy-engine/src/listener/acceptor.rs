@@ -23,12 +23,10 @@ use tokio::time::{Instant, timeout};
 use super::permits::{Permit, Permits, Reservation};
 use super::phase::Phase;
 use super::sockets::Kept;
-use crate::observe::Notice;
+use crate::observe::{Notice, NoticeLimit};
 
 /// The length of a pause in which no connection ends. HAProxy pauses as long.
 const PAUSE: Duration = Duration::from_millis(100);
-/// The shortest time between two notices of a pause.
-const NOTICE_INTERVAL: Duration = Duration::from_secs(10);
 /// The number of connections lost in a row after which accepting pauses.
 const LOST_IN_A_ROW: u32 = 100;
 /// The number of connections accepted before other tasks have a turn. If a burst took all descriptors there would be
@@ -219,23 +217,4 @@ enum End {
     /// The listener was stopped, or no more connections came.
     Quiet,
     Broken(String),
-}
-
-/// Limits a repeated notice to one in an interval.
-#[derive(Default)]
-struct NoticeLimit {
-    last: Option<Instant>,
-    repeated: u64,
-}
-
-impl NoticeLimit {
-    /// Returns the number of notices left out since the last one, if a notice is due now.
-    fn due(&mut self) -> Option<u64> {
-        if self.last.is_some_and(|last| last.elapsed() < NOTICE_INTERVAL) {
-            self.repeated += 1;
-            return None;
-        }
-        self.last = Some(Instant::now());
-        Some(std::mem::take(&mut self.repeated))
-    }
 }

@@ -45,6 +45,15 @@ pub enum Notice {
         /// The error of the listening socket.
         cause: String,
     },
+    /// A regular expression took so long that what depends on it was not evaluated.
+    NotEvaluated {
+        /// The name of the frontend whose client caused it.
+        frontend: String,
+        /// The file and the line of the rule; `None` for a value that no rule needs.
+        rule: Option<String>,
+        /// How often it has happened since the last such notice.
+        repeated: u64,
+    },
 }
 
 impl fmt::Display for Notice {
@@ -52,11 +61,7 @@ impl fmt::Display for Notice {
         match self {
             Notice::AcceptPaused { listener, cause, repeated } => {
                 write!(f, "{listener}: accepting is paused: {cause}")?;
-                if *repeated > 0 {
-                    write!(f, " ({repeated} more times since the last notice)")
-                } else {
-                    Ok(())
-                }
+                write_repeated(f, *repeated)
             }
             Notice::ListenerFailed { listener, cause } => {
                 write!(f, "{listener}: no longer accepting: {cause}")
@@ -64,6 +69,24 @@ impl fmt::Display for Notice {
             Notice::NotResumed { listener, cause } => {
                 write!(f, "{listener}: still paused: {cause}")
             }
+            Notice::NotEvaluated { frontend, rule, repeated } => {
+                match rule {
+                    Some(rule) => write!(f, "frontend '{frontend}': the rule at {rule} was not evaluated")?,
+                    None => write!(
+                        f,
+                        "frontend '{frontend}': a value for a server or a log line was not determined"
+                    )?,
+                }
+                f.write_str(": a regular expression took too long")?;
+                write_repeated(f, *repeated)
+            }
         }
+    }
+}
+
+fn write_repeated(f: &mut fmt::Formatter<'_>, repeated: u64) -> fmt::Result {
+    match repeated {
+        0 => Ok(()),
+        repeated => write!(f, " ({repeated} more times since the last notice)"),
     }
 }

@@ -20,8 +20,8 @@ use tokio::time::Instant;
 use super::view::View;
 use super::waiting_client::WaitingClient;
 use crate::connection::{
-    Begun, ClientConnection, Doing, Facts, Opened, Registered, Report, RuleTraces, ServerFacts, Upgrade,
-    relay, sampled,
+    Begun, ClientConnection, Doing, Facts, Opened, Registered, Report, RuleRun, RuleTraces, ServerFacts,
+    Upgrade, relay, sampled,
 };
 use crate::exchange::memory::Messages;
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
@@ -170,19 +170,16 @@ impl<'a> Session<'a> {
             number: self.activity.number(),
         };
         let mut messages = self.messages.take().unwrap_or_else(|| worker.memory.messages());
-        let mut buffer = worker.rule_buffer.take();
-        let mut session = connection.variables.borrow_mut();
-        messages.variables.swap_session(&mut session);
         let changes = self.traces.changes.take();
-        let mut context = Context::new(&facts, &mut messages.variables, &mut buffer);
-        context.changes = changes;
-        (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
-        (context.request_bytes, context.response_bytes) = (view.request, view.response);
-        (context.request, context.request_is_coming) = (view.http, view.request_is_coming);
-        let result = look(&mut context);
-        (self.traces.last_rule, self.traces.changes) = (context.last_rule, context.changes.take());
-        messages.variables.swap_session(&mut session);
-        worker.rule_buffer.replace(buffer);
+        let run = RuleRun {
+            request: view.http,
+            request_is_coming: view.request_is_coming,
+            request_bytes: view.request,
+            response_bytes: view.response,
+            ..RuleRun::new(connection, &facts, &mut messages.variables).after(&self.traces, changes)
+        };
+        let (result, left) = run.run(look);
+        self.traces.keep(left);
         if messages.variables.is_empty() {
             worker.memory.give_messages(messages);
         } else {

@@ -37,7 +37,7 @@ impl Told {
     ///
     /// # Errors
     /// A value could not be determined in time, so servers would be told something else.
-    pub(crate) fn of(context: &Context<'_>, backend: &Backend) -> Result<Told, Failed> {
+    pub(crate) fn of(context: &mut Context<'_>, backend: &Backend) -> Result<Told, Failed> {
         let unique_id = context.unique_id.filter(|_| backend.tells_unique_id());
         let value = |format: &Arc<Format>| {
             let mut value = Vec::new();
@@ -52,7 +52,7 @@ impl Told {
             unique_id: unique_id.map(|unique_id| unique_id.get(context).to_vec()),
             formats: backend.formats().iter().map(value).collect(),
         };
-        if context.take_failure() { Err(Failed) } else { Ok(told) }
+        if context.has_failed() { Err(Failed) } else { Ok(told) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `last_rule_file`, `last_rule_line`: the place of the rule that decided last.
 
-use proxy_config::FileId;
+use proxy_config::FileNames;
 
 use super::simple::simple;
 use crate::context::Context;
@@ -14,13 +14,11 @@ simple!("last_rule_line", Type::Integer, Need::Client, "the line of the rule tha
 
 /// The names of the configuration files.
 #[derive(Debug)]
-struct LastRuleFile(Vec<(FileId, Box<[u8]>)>);
+struct LastRuleFile(FileNames);
 
 impl Fetch for LastRuleFile {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
-        let file = context.last_rule?.file;
-        let (_, name) = self.0.iter().find(|(known, _)| *known == file)?;
-        Some(Sample::Text((&name[..]).into()))
+        Some(Sample::Text(self.0.get(context.last_rule?.file).as_bytes().into()))
     }
 }
 
@@ -32,10 +30,7 @@ inventory::submit! {
         Need::Client,
         "the file of the rule that decided last",
         |inputs| {
-            let names = inputs.surroundings.map(|surroundings| {
-                let sources = surroundings.sources;
-                sources.files().map(|file| (file, sources.name(file).as_bytes().into())).collect()
-            });
+            let names = inputs.surroundings.map(|surroundings| surroundings.sources.names());
             Ok(Box::new(LastRuleFile(names.unwrap_or_default())))
         },
     )

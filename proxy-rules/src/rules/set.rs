@@ -7,7 +7,7 @@ use proxy_config::Span;
 use super::RulePlace;
 use crate::acl::{Condition, Outcome};
 use crate::action::Action;
-use crate::context::Context;
+use crate::context::{Context, Unevaluated};
 use crate::verdict::Verdict;
 
 /// An action and its condition.
@@ -30,7 +30,11 @@ impl Rule {
     fn decide(&self, context: &mut Context<'_>) -> Option<Verdict> {
         let verdict = self.action.run(context);
         // An action does not continue with a value that could not be determined.
-        match if context.take_failure() { Verdict::Failed } else { verdict } {
+        let failed = context.take_failure();
+        if failed {
+            context.unevaluated = Some(Unevaluated::Rule(self.place));
+        }
+        match if failed { Verdict::Failed } else { verdict } {
             Verdict::Continue => None,
             verdict => {
                 context.last_rule = Some(self.place);
@@ -92,6 +96,7 @@ impl RuleSet {
                 Outcome::Undetermined => return None,
                 Outcome::Failed => {
                     context.last_rule = Some(rule.place);
+                    context.unevaluated = Some(Unevaluated::Rule(rule.place));
                     return Some(Verdict::Failed);
                 }
             }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
-use proxy_config::{Diagnostic, Diagnostics, Id, Kind, Parsed, default_backend};
+use proxy_config::{Diagnostic, Diagnostics, FileNames, Id, Kind, Parsed, default_backend};
 use proxy_http::h1::Limits;
 use proxy_relay::SideTimeouts;
 use proxy_rules::captures::CapturePolicy;
@@ -197,6 +197,7 @@ impl Assembly<'_> {
             captures: planned.captures,
             unique_ids: planned.unique_ids,
             options: planned.options,
+            files: FileNames::default(),
         }
     }
 }

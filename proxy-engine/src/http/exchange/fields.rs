@@ -24,7 +24,7 @@ impl Exchange<'_> {
             let Some(unique_id) = context.unique_id else { return (Ok(()), false) };
             // The value may borrow from the request that it is added to.
             let value = unique_id.get(context).to_vec();
-            let is_unknown = context.take_failure();
+            let is_unknown = context.has_failed();
             let request = context.request.as_mut().filter(|_| !is_unknown);
             let added = request.zip(header);
             (added.map_or(Ok(()), |(request, name)| request.fields_mut().add(name, &value)), is_unknown)
@@ -39,7 +39,7 @@ impl Exchange<'_> {
             context.build(
                 |context, value| field.write(context, value),
                 |context, value| {
-                    let is_unknown = context.take_failure();
+                    let is_unknown = context.has_failed();
                     let request = context.request.as_mut().filter(|_| !is_unknown);
                     let added = request.map(|request| ForwardedField::add(request.fields_mut(), value));
                     (added.unwrap_or(Ok(())), is_unknown)

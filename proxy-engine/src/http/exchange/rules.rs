@@ -8,7 +8,7 @@ use proxy_rules::regex::Failed;
 use proxy_rules::{Answer, Context, HookPoint, RuleSet, Verdict};
 
 use super::{Exchange, Stop};
-use crate::connection::{Facts, ServerFacts, sampled};
+use crate::connection::{Facts, RuleRun, ServerFacts, sampled};
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::FrontExchange;
 use crate::exchange::memory::Messages;
@@ -36,7 +36,7 @@ impl<'c> Exchange<'c> {
         with_response: bool,
         look: impl FnOnce(&mut Context<'_>) -> R,
     ) -> R {
-        let (connection, worker) = (self.connection, &self.connection.worker);
+        let connection = self.connection;
         let (stream, meter) = (front.stream(), self.activity.meter.borrow());
         let server = server.map(|server| (server.look().stream(), server.findings()));
         let server = match &server {
@@ -51,23 +51,16 @@ impl<'c> Exchange<'c> {
             number: self.activity.number(),
         };
         let Messages { request, response, variables } = &mut *self.messages;
-        let mut session = connection.variables.borrow_mut();
-        variables.swap_session(&mut session);
-        let mut buffer = worker.rule_buffer.take();
         let changes = self.traces.changes.take();
-        let mut context = Context::new(&facts, variables, &mut buffer);
-        context.strict = self.strict;
-        (context.unique_id, context.last_rule) = (self.traces.unique_id(), self.traces.last_rule);
-        context.changes = changes;
-        context.request = Some(request);
-        if with_response {
-            context.response = Some(response);
-        }
-        let result = look(&mut context);
-        let (strict, last_rule, changes) = (context.strict, context.last_rule, context.changes.take());
-        (self.strict, self.traces.last_rule, self.traces.changes) = (strict, last_rule, changes);
-        worker.rule_buffer.replace(buffer);
-        variables.swap_session(&mut session);
+        let run = RuleRun {
+            request: Some(request),
+            response: with_response.then_some(response),
+            strict: self.strict,
+            ..RuleRun::new(connection, &facts, variables).after(&self.traces, changes)
+        };
+        let (result, left) = run.run(look);
+        self.strict = left.strict;
+        self.traces.keep(left);
         result
     }
 
