@@ -10,6 +10,7 @@ use super::{Exchange, Forwarded, Stop};
 use crate::exchange::Continuation;
 use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::{FrontExchange, RequestFacts};
+use crate::exchange::turn::{TURN_STEPS, yield_turn};
 use crate::http::READ;
 use crate::observe::{Cause, Stage, Termination};
 
@@ -137,7 +138,14 @@ impl Exchange<'_> {
                     return Poll::Ready(false);
                 }
                 let mut buffer = worker.scratch.borrow(READ);
+                let mut steps = 0;
                 while !front.is_complete() {
+                    if steps == TURN_STEPS {
+                        (active, received) = (Instant::now(), front.received());
+                        yield_turn(cx);
+                        return Poll::Pending;
+                    }
+                    steps += 1;
                     match front.poll_body(cx, &mut buffer[..READ]) {
                         Poll::Ready(Ok(_)) => {}
                         Poll::Ready(Err(broken)) => {

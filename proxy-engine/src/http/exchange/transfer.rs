@@ -3,19 +3,13 @@
 //! Bytes pass through the worker's buffer. The receiving side keeps only what it cannot write at once, and nothing
 //! more is read before that is written.
 
-use std::future::Future;
-use std::pin::pin;
 use std::task::{Context, Poll, ready};
 
 use proxy_relay::{Kept, Pace, Scratch};
 
 use crate::exchange::body::{BodyIn, BodyOut, Part};
 use crate::exchange::error::Broken;
-
-/// The most bytes moved in one turn: about 0.1 ms of work.
-const TURN_BYTES: usize = 1024 * 1024;
-/// The most reads in one turn, so that small ones do not make a long turn either.
-const TURN_STEPS: usize = 16;
+use crate::exchange::turn::{TURN_BYTES, TURN_STEPS, yield_turn};
 
 /// The transfer of a body.
 #[derive(Debug)]
@@ -117,8 +111,7 @@ impl<'s> Transfer<'s> {
         while self.state == State::Moving {
             if steps == TURN_STEPS || bytes >= TURN_BYTES {
                 self.waits_for = Waits::Neither;
-                // Other tasks run first, and the runtime polls their sockets before that.
-                let _ = pin!(tokio::task::yield_now()).poll(cx);
+                yield_turn(cx);
                 return Poll::Pending;
             }
             steps += 1;

@@ -18,6 +18,7 @@ use crate::exchange::body::{BodyIn, BodyOut, Part};
 use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::{Arrival, CloseFront, FrontExchange, RequestFacts, SerialFront};
 use crate::exchange::memory::Memory;
+use crate::exchange::turn::{TURN_STEPS, yield_turn};
 use crate::exchange::{Continuation, StreamRef};
 
 /// The most bytes of empty lines skipped before a request. Further ones count towards its head, which has a limit.
@@ -290,7 +291,7 @@ impl CloseFront for H1Front {
     }
 
     fn poll_drain(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<()> {
-        loop {
+        for _ in 0..TURN_STEPS {
             self.input.bytes.clear();
             self.input.release();
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
@@ -298,5 +299,7 @@ impl CloseFront for H1Front {
                 Ok(_) => {}
             }
         }
+        yield_turn(cx);
+        Poll::Pending
     }
 }

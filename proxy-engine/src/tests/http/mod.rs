@@ -10,6 +10,7 @@ mod hear;
 mod message;
 mod multiplexed;
 mod peer;
+mod pouring;
 mod records;
 mod script;
 mod setup;
