@@ -17,7 +17,36 @@ pub(crate) struct Timer {
     armed: Option<Instant>,
 }
 
+/// What ends a wait that a rule has begun, if nothing else does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// The rule has waited for as long as it may.
+    Delay,
+    /// The peer has been silent for as long as it may.
+    Silence,
+}
+
 impl Timer {
+    /// Becomes ready once the first of these moments has passed: the end of a delay, or of the longest silence. Of equal
+    /// ones it is the delay.
+    ///
+    /// The clock is looked at as well: the runtime fires timers only when it gets its turn, and a peer that keeps sending
+    /// must not postpone that.
+    pub(crate) fn first(
+        &mut self,
+        cx: &mut Context<'_>,
+        delay: Option<Instant>,
+        silence: Option<Instant>,
+    ) -> Poll<Which> {
+        let (first, which) = match (delay, silence) {
+            (Some(delay), Some(silence)) if silence < delay => (Some(silence), Which::Silence),
+            (None, silence) => (silence, Which::Silence),
+            (delay, _) => (delay, Which::Delay),
+        };
+        let has_passed = first.is_some_and(|first| first <= Instant::now());
+        if has_passed || self.poll(cx, first).is_ready() { Poll::Ready(which) } else { Poll::Pending }
+    }
+
     /// Becomes ready once the deadline has passed; never without a deadline.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, deadline: Option<Instant>) -> Poll<()> {
         let Some(deadline) = deadline else { return Poll::Pending };
@@ -66,5 +95,27 @@ mod tests {
         })
         .await;
         assert_eq!(Instant::now(), deadline);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_first_of_two_moments_and_the_delay_of_equal_ones() {
+        let begun = Instant::now();
+        let after = |seconds: Option<u64>| seconds.map(|seconds| begun + Duration::from_secs(seconds));
+        let table = [
+            (Some(1), None, 1, Which::Delay),
+            (None, Some(2), 2, Which::Silence),
+            (Some(4), Some(3), 3, Which::Silence),
+            (Some(4), Some(5), 4, Which::Delay),
+            (Some(6), Some(6), 6, Which::Delay),
+            // Long past.
+            (Some(2), Some(1), 6, Which::Silence),
+        ];
+        let mut timer = Timer::default();
+        for (delay, silence, lasted, which) in table {
+            let first = poll_fn(|cx| timer.first(cx, after(delay), after(silence))).await;
+            assert_eq!((first, begun.elapsed().as_secs()), (which, lasted), "{delay:?} {silence:?}");
+        }
+        let endless = poll_fn(|cx| Poll::Ready(timer.first(cx, None, None))).await;
+        assert_eq!(endless, Poll::Pending);
     }
 }

@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use super::session::{Inspected, RULES_FAILED, Session};
 use super::waiting_client::WaitingClient;
-use crate::exchange::timer::Timer;
+use crate::exchange::timer::{Timer, Which};
 use crate::observe::{Cause, Stage, Termination};
 use crate::policy::Inspection;
 use crate::upstream::client_wait::Downstream as _;
@@ -101,15 +101,11 @@ async fn wait_for_more(
 ) -> Result<Waited, Termination> {
     let mut timer = Timer::default();
     poll_fn(|cx| {
-        let silence = client.silence_ends();
-        let first = [deadline, silence].into_iter().flatten().min();
-        // Checked before anything is read, and by the clock: a client that keeps sending exhausts the task's budget,
-        // which timers share with sockets.
-        let has_passed = |at: Option<Instant>| at.is_some_and(|at| at <= Instant::now());
-        if has_passed(first) || timer.poll(cx, first).is_ready() {
-            return Poll::Ready(match has_passed(deadline) {
-                true => Ok(Waited::Expired),
-                false => Err(Termination::new(Cause::ClientTimeout, Stage::Request)),
+        // Before anything is read: a client that keeps sending must not postpone the end.
+        if let Poll::Ready(which) = timer.first(cx, deadline, client.silence_ends()) {
+            return Poll::Ready(match which {
+                Which::Delay => Ok(Waited::Expired),
+                Which::Silence => Err(Termination::new(Cause::ClientTimeout, Stage::Request)),
             });
         }
         let broke = |_| Termination::new(Cause::Client, Stage::Request);

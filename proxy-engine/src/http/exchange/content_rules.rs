@@ -20,6 +20,7 @@ use super::{Exchange, Stop};
 use crate::exchange::back::ResponseFacts;
 use crate::exchange::error::Broken;
 use crate::exchange::front::FrontExchange;
+use crate::exchange::timer::Which;
 use crate::http::READ;
 use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
@@ -97,6 +98,14 @@ impl<'c> Exchange<'c> {
         let (upload, worker, timer) = (&mut self.upload, &self.connection.worker, &mut self.timer);
         let (mut active, mut received) = (begun, front.received());
         poll_fn(|cx| {
+            let silent = silence.filter(|_| !front.is_complete());
+            let silent = silent.and_then(|silence| active.checked_add(silence));
+            if let Poll::Ready(which) = timer.first(cx, deadline, silent) {
+                return Poll::Ready(match which {
+                    Which::Delay => Waited::Enough,
+                    Which::Silence => Waited::Silent,
+                });
+            }
             let mut buffer = worker.scratch.borrow(READ);
             let is_coming = match upload.poll_ahead(cx, front, &mut buffer[..READ]) {
                 Poll::Ready(Err(broken)) => return Poll::Ready(Waited::Broken(broken)),
@@ -107,17 +116,12 @@ impl<'c> Exchange<'c> {
             if !is_coming {
                 // The request of a client that leaves ends once it has a backend.
                 let has_left = aborts && front.poll_departure(cx, &mut buffer[..READ]).is_ready();
-                let ready = if has_left { Poll::Ready(()) } else { timer.poll(cx, deadline) };
-                return ready.map(|()| Waited::Enough);
+                return if has_left { Poll::Ready(Waited::Enough) } else { Poll::Pending };
             }
             if front.received() != received {
                 (active, received) = (Instant::now(), front.received());
             }
-            let silent = silence.and_then(|silence| active.checked_add(silence));
-            let ends_silent = silent.is_some_and(|silent| deadline.is_none_or(|deadline| silent < deadline));
-            timer
-                .poll(cx, if ends_silent { silent } else { deadline })
-                .map(|()| if ends_silent { Waited::Silent } else { Waited::Enough })
+            Poll::Pending
         })
         .await
     }

@@ -15,6 +15,7 @@ use crate::exchange::back::ResponseFacts;
 use crate::exchange::body::Part;
 use crate::exchange::error::{Broken, ErrorCode};
 use crate::exchange::front::FrontExchange;
+use crate::exchange::timer::Which;
 use crate::http::READ;
 use crate::http::servers::ServerExchange;
 use crate::observe::{Cause, Stage, Termination};
@@ -80,10 +81,11 @@ impl Exchange<'_> {
                 active = Instant::now();
             }
             let silent = silence.filter(|_| is_coming).and_then(|silence| active.checked_add(silence));
-            let ends_silent = silent.is_some_and(|silent| deadline.is_none_or(|deadline| silent < deadline));
-            timer
-                .poll(cx, if ends_silent { silent } else { deadline })
-                .map(|()| ends_silent.then_some(Ok(Cause::ServerTimeout)))
+            // After what has arrived was read: the delay may have expired before the head did.
+            timer.first(cx, deadline, silent).map(|which| match which {
+                Which::Delay => None,
+                Which::Silence => Some(Ok(Cause::ServerTimeout)),
+            })
         })
         .await;
         early.failure = match ended {
