@@ -1,8 +1,11 @@
 //! Tests of `proto_core::sys` with sockets of other families: TCP, whose `connect` has to wait, and `AF_VSOCK`, whose
 //! addresses nothing here knows.
 
+use std::future::poll_fn;
 use std::io::{IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr};
+use std::task::Poll;
 use std::time::Duration;
 
 use proto_core::conformance::skipped;
@@ -24,7 +27,7 @@ async fn pair(domain: Domain, kind: Type, listener: Socket) -> std::io::Result<(
     let address = listener.local_addr()?;
     let listener = sys::register_readable(listener)?;
     let client = sys::connect(sys::socket(domain, kind, None)?, &address).await?;
-    let accepted = std::future::poll_fn(|cx| sys::poll_accept(&listener, cx)).await;
+    let accepted = poll_fn(|cx| sys::poll_accept(&listener, cx)).await;
     let (server, _) = accepted.expect("a connection");
     Ok((client, sys::register(server)?))
 }
@@ -103,6 +106,26 @@ fn a_pair_of_packet_sockets_keeps_their_bounds() {
         assert_eq!(other.read(&mut buf).await.unwrap(), 0);
         let broken = other.write(b"x").await.unwrap_err();
         assert_eq!(broken.kind(), std::io::ErrorKind::BrokenPipe);
+    });
+}
+
+/// A task whose peer has always sent more leaves others their turn.
+#[test]
+fn reads_take_from_the_share_of_a_task() {
+    let (one, other) = Socket::pair(Domain::UNIX, Type::STREAM.nonblocking(), None).unwrap();
+    run(async {
+        let (mut one, mut other) = (sys::register(one).unwrap(), sys::register(other).unwrap());
+        one.write_all(&[0; 4096]).await.unwrap();
+        assert_eq!(other.read(&mut [0; 1]).await.unwrap(), 1);
+        let mut reads = 0;
+        poll_fn(|cx| {
+            while other.poll_recv(cx, &mut [MaybeUninit::uninit()]).is_ready() {
+                reads += 1;
+            }
+            Poll::Ready(())
+        })
+        .await;
+        assert!((1..4000).contains(&reads), "{reads}");
     });
 }
 
