@@ -16,9 +16,9 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::task::{Context, Poll, ready};
 
 use libc::{c_int, socklen_t};
-use socket2::{Domain, Protocol, SockAddr, Socket, Type};
-use tokio::io::Interest;
+use socket2::{Domain, Protocol, SockAddr, SockRef, Socket, Type};
 use tokio::io::unix::AsyncFd;
+use tokio::io::{Interest, ReadBuf};
 
 pub use self::registered::{Registered, connect, register};
 use crate::error::AcceptError;
@@ -188,6 +188,23 @@ fn accept(listener: BorrowedFd<'_>) -> io::Result<(Socket, SockAddr)> {
             }
         })
     }
+}
+
+/// Reads what a socket has received, without waiting; 0 bytes are the end of file.
+///
+/// # Errors
+/// Returns the system's error.
+pub(crate) fn recv(fd: BorrowedFd<'_>, buf: &mut ReadBuf<'_>) -> io::Result<()> {
+    // SAFETY: nothing becomes uninitialised: `recv` only writes bytes.
+    let unfilled = unsafe { buf.unfilled_mut() };
+    if unfilled.is_empty() {
+        return Ok(());
+    }
+    let length = SockRef::from(&fd).recv(unfilled)?;
+    // SAFETY: the system has written that many bytes, which is no more than there was room for.
+    unsafe { buf.assume_init(length) };
+    buf.advance(length);
+    Ok(())
 }
 
 /// Accepts the next connection of a registered listening socket, as a kernel socket's `Listener::poll_accept` does.

@@ -1,5 +1,6 @@
 //! Connecting to a server over a kernel stream socket.
 
+use std::future::poll_fn;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -8,11 +9,11 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use libc::{IPPROTO_IP, c_int};
 use socket2::{SockAddr, Socket};
-use tokio::net::TcpSocket;
+use tokio::net::TcpStream;
 
 use super::bind::{Made, NotMade, Policy, make};
 use super::source_ports::{SourcePort, SourcePorts};
-use super::stream::KernelStream;
+use super::stream::{KernelStream, register_stream};
 use super::{KernelModel, Origin, reapplied, set_option};
 use crate::address::{Address, unmapped};
 use crate::error::{ConnectError, Refusal, Step};
@@ -186,8 +187,7 @@ impl Connector for KernelConnector {
         let wire = if self.kind.inet6 { mapped(inet) } else { inet };
 
         tokio::runtime::Handle::try_current().map_err(io::Error::other).map_err(at(Step::Register))?;
-        let stream =
-            TcpSocket::from_std_stream(socket.into()).connect(wire).await.map_err(at(Step::Connect))?;
+        let stream = connected(socket, wire).await.map_err(at(Step::Connect))?;
         let fallback = self.fallback(stream.as_fd(), ipproto);
         if fallback.is_some() {
             for option in &self.reapplied {
@@ -300,6 +300,25 @@ fn bind_to_one_of(
             bound => return bound.map(|()| Box::new(port)),
         }
     }
+}
+
+/// Connects a socket, and registers it with the runtime of this thread.
+async fn connected(socket: Socket, to: SocketAddr) -> io::Result<TcpStream> {
+    match socket.connect(&SockAddr::from(to)) {
+        Err(error) if error.raw_os_error() != Some(libc::EINPROGRESS) => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    // A server on this host has answered before the call returned: there is nothing to wait for.
+    let is_connected = socket.peer_addr().is_ok();
+    // Registered after the call: a socket that is not yet connecting is reported as ready, which means nothing.
+    let stream = register_stream(socket)?;
+    if !is_connected {
+        poll_fn(|cx| stream.poll_write_ready(cx)).await?;
+        if let Some(error) = stream.take_error()? {
+            return Err(error);
+        }
+    }
+    Ok(stream)
 }
 
 fn mapped(addr: SocketAddr) -> SocketAddr {

@@ -207,6 +207,6 @@ impl Incoming for Accepted {
             }
         }
         let stream = register_stream(self.socket)?;
-        Ok(Box::new(KernelStream::new(self.common.model, stream, origin)))
+        Ok(Box::new(KernelStream::new(self.common.model, stream, origin).reading_at_once()))
     }
 }

@@ -1,6 +1,7 @@
 //! A connection over a kernel stream socket.
 
 use std::io;
+use std::mem::replace;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -28,11 +29,20 @@ pub(super) struct KernelStream {
     origin: Origin,
     /// The port of this end, if it is one of a range. It is given back when the socket is closed, so it comes after it.
     port: Option<Box<SourcePort>>,
+    /// Whether the first call in each direction is still to be made. It is made without asking the runtime, which learns
+    /// only in its next turn what a socket is ready for that was just registered: by now the call mostly succeeds.
+    reads_at_once: bool,
+    writes_at_once: bool,
 }
 
 impl KernelStream {
     pub(super) fn new(model: &'static KernelModel, io: TcpStream, origin: Origin) -> KernelStream {
-        KernelStream { io, model, origin, port: None }
+        KernelStream { io, model, origin, port: None, reads_at_once: false, writes_at_once: true }
+    }
+
+    /// Reads at once: of a client that was just accepted, the first bytes have mostly arrived.
+    pub(super) fn reading_at_once(self) -> KernelStream {
+        KernelStream { reads_at_once: true, ..self }
     }
 
     pub(super) fn with_port(self, port: Option<Box<SourcePort>>) -> KernelStream {
@@ -51,12 +61,23 @@ impl AsyncRead for KernelStream {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if replace(&mut self.reads_at_once, false)
+            && let Some(result) = at_once(sys::recv(self.io.as_fd(), buf))
+        {
+            return Poll::Ready(result);
+        }
         Pin::new(&mut self.io).poll_read(cx, buf)
     }
 }
 
 impl AsyncWrite for KernelStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        if replace(&mut self.writes_at_once, false) {
+            let sent = SockRef::from(&self.io).send_with_flags(buf, libc::MSG_NOSIGNAL);
+            if let Some(result) = at_once(sent) {
+                return Poll::Ready(result);
+            }
+        }
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
@@ -65,6 +86,12 @@ impl AsyncWrite for KernelStream {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        if replace(&mut self.writes_at_once, false) {
+            let sent = SockRef::from(&self.io).send_vectored_with_flags(bufs, libc::MSG_NOSIGNAL);
+            if let Some(result) = at_once(sent) {
+                return Poll::Ready(result);
+            }
+        }
         Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
     }
 
@@ -78,6 +105,15 @@ impl AsyncWrite for KernelStream {
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+/// Returns the result of a call, or `None` if it is to be made again once the runtime says so.
+fn at_once<T>(result: io::Result<T>) -> Option<io::Result<T>> {
+    use io::ErrorKind::{Interrupted, WouldBlock};
+    match result {
+        Err(error) if matches!(error.kind(), Interrupted | WouldBlock) => None,
+        result => Some(result),
     }
 }
 
