@@ -56,10 +56,6 @@ impl Preamble for AcceptCip {
     fn ended(&self, received: &[u8]) -> Refused {
         netscaler::ended(received)
     }
-
-    fn reads_ahead(&self, _: &[u8]) -> bool {
-        false
-    }
 }
 
 #[async_trait]

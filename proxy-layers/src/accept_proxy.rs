@@ -52,12 +52,6 @@ impl Preamble for AcceptProxy {
     fn ended(&self, received: &[u8]) -> Refused {
         proxy_protocol::ended(received)
     }
-
-    fn reads_ahead(&self, received: &[u8]) -> bool {
-        // Version 2 has its length at its beginning; the end of a line of version 1 is only seen when it has
-        // arrived.
-        received.starts_with(b"P")
-    }
 }
 
 #[async_trait]

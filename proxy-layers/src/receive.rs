@@ -1,21 +1,20 @@
 //! Receives a header at the beginning of a connection.
 
+use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
 
 use proto_core::layer::{LayerError, Prefixed};
 use proto_core::stream::Stream;
-use tokio::io::AsyncReadExt;
+use tokio::io::ReadBuf;
 
-use crate::HEADER_MAX;
 use crate::code::{ErrorCode, NO_CODE, Refused, layer_code};
 use crate::progress::Progress;
 
-/// The bytes read at once where the length of a header is not known. Those that follow the header are returned to
-/// the stream.
-const CHUNK: usize = 512;
-
-/// The bytes read first: with these the kind of the header is known, and few headers are shorter.
-const FIRST: usize = 16;
+/// The most bytes of one read. What follows a header has mostly arrived with it, and is returned to the stream.
+const READ: usize = 4096;
 
 /// A kind of header.
 pub(crate) trait Preamble {
@@ -29,10 +28,6 @@ pub(crate) trait Preamble {
 
     /// Returns why a connection is refused that ended after these bytes.
     fn ended(&self, received: &[u8]) -> Refused;
-
-    /// Returns whether to read more bytes at once than are needed at least: a header that is read a few bytes at a
-    /// time costs as many calls.
-    fn reads_ahead(&self, received: &[u8]) -> bool;
 }
 
 /// Receives a header. Bytes that follow it are put back before the stream. The caller sets the deadline.
@@ -45,27 +40,28 @@ pub(crate) async fn receive<P: Preamble>(
 ) -> Result<(P::Header, Box<dyn Stream>), Refusal> {
     let mut received = Vec::new();
     loop {
-        let at_least = match preamble.parse(&received)? {
-            Progress::Done { length, header } => {
-                let rest = received.split_off(length);
-                return Ok((header, Prefixed::new(rest, stream)));
-            }
-            Progress::NeedMore { at_least } => at_least,
-        };
-        let ahead = match preamble.reads_ahead(&received) {
-            true => CHUNK,
-            false if received.is_empty() => FIRST,
-            false => 0,
-        };
-        // The announced length may be large; memory is taken for what arrives.
-        let wanted = at_least.max(ahead).min(HEADER_MAX - received.len().min(HEADER_MAX)).clamp(1, CHUNK * 8);
-        received.reserve(wanted.min(CHUNK));
-        match (&mut stream).take(wanted as u64).read_buf(&mut received).await {
+        if let Progress::Done { length, header } = preamble.parse(&received)? {
+            return Ok((header, Prefixed::new(received.split_off(length), stream)));
+        }
+        match poll_fn(|cx| poll_more(&mut *stream, cx, &mut received)).await {
             Ok(0) => return Err(preamble.ended(&received).into()),
             Ok(_) => {}
             Err(error) => return Err(Refusal { refused: P::ABORTED.into(), source: Some(error) }),
         }
     }
+}
+
+/// Reads what has arrived; 0 at the end of file. Memory is taken for that alone: a header may announce much more.
+fn poll_more(
+    stream: &mut dyn Stream,
+    cx: &mut Context<'_>,
+    received: &mut Vec<u8>,
+) -> Poll<io::Result<usize>> {
+    let mut bytes = [const { MaybeUninit::uninit() }; READ];
+    let mut buffer = ReadBuf::uninit(&mut bytes);
+    ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
+    received.extend_from_slice(buffer.filled());
+    Poll::Ready(Ok(buffer.filled().len()))
 }
 
 /// The reason why no header was received.

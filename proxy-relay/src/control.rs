@@ -16,6 +16,7 @@ pub struct Control {
     ends_with_client: Cell<bool>,
     waker: Cell<Option<Waker>>,
     at_first_fin: Cell<Option<FinHook>>,
+    received: Cell<Vec<u8>>,
 }
 
 /// What is called when the first of the two sides has sent its end of file.
@@ -34,6 +35,16 @@ impl Control {
         self.ends_with_client.set(false);
         self.waker.take();
         self.at_first_fin.take();
+        self.received.take();
+    }
+
+    /// Has the relay that begins next pass these bytes on before any other. They were read from the client before.
+    pub fn put_back(&self, received: Vec<u8>) {
+        self.received.set(received);
+    }
+
+    pub(crate) fn take_received(&self) -> Vec<u8> {
+        self.received.take()
     }
 
     /// Ends the relay at its next turn, and wakes it for that. A relay that has not begun ends at its first poll.

@@ -103,6 +103,11 @@ impl<'a> Relay<'a> {
         if control.ends_with_client() {
             to_server.flow.keep_open();
         }
+        let received = control.take_received();
+        if !received.is_empty() {
+            to_server.first_byte = Some(Duration::ZERO);
+            to_server.flow.put_back(received);
+        }
         Relay {
             client,
             server,

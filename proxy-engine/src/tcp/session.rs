@@ -200,7 +200,11 @@ impl<'a> Session<'a> {
             Err(termination) => Err(termination),
         };
         match reached {
-            Ok((backend, server)) => Reached::Server(backend, client.into_stream(), server),
+            Ok((backend, server)) => {
+                let (client, received) = client.into_parts();
+                self.activity.relay.put_back(received);
+                Reached::Server(backend, client, server)
+            }
             Err(termination) => {
                 let infos = self.infos(|| Some((client.stream().info(), None)));
                 let mut meter = self.activity.meter.borrow_mut();

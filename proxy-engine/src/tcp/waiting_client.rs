@@ -107,26 +107,38 @@ impl<'c> WaitingClient<'c> {
 
     /// Returns the connection, with the bytes that were read put back.
     pub(crate) fn into_stream(self) -> Box<dyn Stream> {
-        Prefixed::new(self.received, self.stream)
+        let (stream, received) = self.into_parts();
+        Prefixed::new(received, stream)
+    }
+
+    /// Returns the connection, and the bytes that were read.
+    pub(crate) fn into_parts(self) -> (Box<dyn Stream>, Vec<u8>) {
+        (self.stream, self.received)
     }
 
     /// Reads all that has arrived already, up to the limit, unless something was read before.
     pub(crate) async fn look(&mut self) -> io::Result<()> {
-        if self.has_finished || !self.received.is_empty() {
-            return Ok(());
-        }
         // Lets the runtime poll the socket first.
         tokio::task::yield_now().await;
-        poll_fn(|cx| {
-            while self.may_send_more() {
-                match self.poll_more(cx) {
-                    Poll::Ready(read) => read?,
-                    Poll::Pending => break,
+        self.look_now().await.map(drop)
+    }
+
+    /// Reads what has arrived as far as the runtime knows, up to the limit, unless something was read before. Returns
+    /// whether there is anything to look at, which may be the end.
+    pub(crate) async fn look_now(&mut self) -> io::Result<bool> {
+        if !self.has_finished && self.received.is_empty() {
+            poll_fn(|cx| {
+                while self.may_send_more() {
+                    match self.poll_more(cx) {
+                        Poll::Ready(read) => read?,
+                        Poll::Pending => break,
+                    }
                 }
-            }
-            Poll::Ready(Ok(()))
-        })
-        .await
+                Poll::Ready(io::Result::Ok(()))
+            })
+            .await?;
+        }
+        Ok(self.has_finished || !self.received.is_empty())
     }
 
     /// Waits until bytes have arrived or the client has finished. To be called only while [more may
