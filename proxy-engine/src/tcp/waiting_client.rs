@@ -5,6 +5,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -144,9 +145,9 @@ impl<'c> WaitingClient<'c> {
     /// Waits until bytes have arrived or the client has finished. To be called only while [more may
     /// arrive](Self::may_send_more).
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut bytes = [0; READ];
+        let mut bytes = [const { MaybeUninit::uninit() }; READ];
         let room = READ.min(self.limit.saturating_sub(self.received.len()));
-        let mut buffer = ReadBuf::new(&mut bytes[..room]);
+        let mut buffer = ReadBuf::uninit(&mut bytes[..room]);
         ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer))?;
         match buffer.filled() {
             [] => self.has_finished = true,
