@@ -29,6 +29,10 @@ const KEPT: usize = 16 * 1024;
 /// The most bytes per read, into a buffer on the stack.
 const READ: usize = 4096;
 
+/// The options of a connection to a server to which bytes are sent at once: these also acknowledge the server's answer,
+/// which saves a packet.
+const SENDS_AT_ONCE: [SocketOption; 1] = [SocketOption::DelayAck];
+
 /// A client that is not served yet.
 #[derive(Debug)]
 pub(crate) struct WaitingClient<'c> {
@@ -172,7 +176,11 @@ impl Downstream for WaitingClient<'_> {
     }
 
     fn server_options(&self) -> &[SocketOption] {
-        self.changes.as_ref().map_or(&[], |changes| &changes.server_options)
+        match &self.changes {
+            Some(changes) if !changes.server_options.is_empty() => &changes.server_options,
+            _ if self.received.is_empty() => &[],
+            _ => &SENDS_AT_ONCE,
+        }
     }
 
     fn requester(&self) -> Requester<'_> {
