@@ -14,6 +14,7 @@
 //! on the bytes that have arrived. Waits are boxed, since few sessions have any.
 
 use std::future::poll_fn;
+use std::io;
 use std::pin::pin;
 use std::task::Poll;
 
@@ -42,9 +43,26 @@ impl Session<'_> {
         client: &mut WaitingClient<'_>,
         inspection: &Inspection,
     ) -> Result<Inspected, Termination> {
-        let activity = self.activity.activity();
         client.keep(inspection.limit);
-        let inspected = pin!(self.decide_request(client, inspection));
+        // Mostly all bytes that the rules need have arrived by now. Rules that may not wait are shown all that have, of
+        // which the runtime knows in its next turn.
+        let may_wait = inspection.request.inspect_delay.is_some();
+        let has_run = may_wait && client.look_now().await.map_err(broke)?;
+        if has_run && let Some(verdict) = self.judge(client, inspection, may_wait) {
+            return conclude(&verdict);
+        }
+        Box::pin(self.wait_and_inspect(client, inspection, has_run)).await
+    }
+
+    /// Runs the rules until they have decided, unless the session is killed first.
+    async fn wait_and_inspect(
+        &mut self,
+        client: &mut WaitingClient<'_>,
+        inspection: &Inspection,
+        has_run: bool,
+    ) -> Result<Inspected, Termination> {
+        let activity = self.activity.activity();
+        let inspected = pin!(self.decide_request(client, inspection, has_run));
         activity.kill.guard(inspected).await.unwrap_or_else(|| Err(activity.killed()))
     }
 
@@ -52,22 +70,17 @@ impl Session<'_> {
         &mut self,
         client: &mut WaitingClient<'_>,
         inspection: &Inspection,
+        mut has_run: bool,
     ) -> Result<Inspected, Termination> {
-        let content = &inspection.request;
-        client.look().await.map_err(|_| Termination::new(Cause::Client, Stage::Request))?;
-        let mut delay = content.inspect_delay;
+        if !has_run {
+            client.look().await.map_err(broke)?;
+        }
+        let mut delay = inspection.request.inspect_delay;
         let mut deadline = None;
         loop {
-            let may_grow = delay.is_some() && client.may_send_more();
-            let verdict =
-                self.with_context(
-                    client.view(may_grow, inspection.reads_request),
-                    |context| match may_grow {
-                        true => content.rules.inspect(context),
-                        false => Some(content.rules.run(context)),
-                    },
-                );
-            if let Some(verdict) = verdict {
+            if !std::mem::take(&mut has_run)
+                && let Some(verdict) = self.judge(client, inspection, delay.is_some())
+            {
                 return conclude(&verdict);
             }
             let until =
@@ -78,6 +91,26 @@ impl Session<'_> {
             }
         }
     }
+
+    /// Runs the rules on the bytes that have arrived; returns `None` if they wait for more.
+    fn judge(
+        &mut self,
+        client: &mut WaitingClient<'_>,
+        inspection: &Inspection,
+        may_wait: bool,
+    ) -> Option<Verdict> {
+        let may_grow = may_wait && client.may_send_more();
+        let rules = &inspection.request.rules;
+        self.with_context(client.view(may_grow, inspection.reads_request), |context| match may_grow {
+            true => rules.inspect(context),
+            false => Some(rules.run(context)),
+        })
+    }
+}
+
+/// Returns how a session ends whose client's connection has broken.
+fn broke(_: io::Error) -> Termination {
+    Termination::new(Cause::Client, Stage::Request)
 }
 
 /// Turns a verdict into what follows for the session.
@@ -108,7 +141,6 @@ async fn wait_for_more(
                 Which::Silence => Err(Termination::new(Cause::ClientTimeout, Stage::Request)),
             });
         }
-        let broke = |_| Termination::new(Cause::Client, Stage::Request);
         client.poll_more(cx).map(|read| read.map(|()| Waited::More).map_err(broke))
     })
     .await

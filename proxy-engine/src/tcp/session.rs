@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
     async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<Led<'a>, Termination> {
         let front = self.connection.frontend.inspection.as_ref();
         if let Some(front) = front.filter(|front| !front.request.rules.is_empty()) {
-            match Box::pin(self.inspect_request(client, front)).await {
+            match self.inspect_request(client, front).await {
                 Ok(Inspected::Passes) => {}
                 Ok(Inspected::BecomesHttp { only_http1 }) => {
                     self.may_become_http(Cause::Proxy)?;
@@ -131,7 +131,7 @@ impl<'a> Session<'a> {
         let back = backend.config.inspection.as_ref().filter(|back| !back.request.rules.is_empty());
         // A `listen` section is both, and its rules run once.
         if let Some(back) = back.filter(|back| !front.is_some_and(|front| Arc::ptr_eq(front, back))) {
-            Box::pin(self.inspect_request(client, back)).await?;
+            self.inspect_request(client, back).await?;
         }
         Ok(Led::To(backend))
     }

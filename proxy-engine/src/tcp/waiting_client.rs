@@ -123,8 +123,10 @@ impl<'c> WaitingClient<'c> {
 
     /// Reads all that has arrived already, up to the limit, unless something was read before.
     pub(crate) async fn look(&mut self) -> io::Result<()> {
-        // Lets the runtime poll the socket first.
-        tokio::task::yield_now().await;
+        if !self.has_finished && self.received.is_empty() {
+            // Lets the runtime poll the socket first.
+            tokio::task::yield_now().await;
+        }
         self.look_now().await.map(drop)
     }
 
