@@ -3,6 +3,9 @@
 use std::fmt::Write as _;
 use std::net::SocketAddr;
 
+/// The server name in each ClientHello.
+pub(crate) const SERVER_NAME: &str = "a.example";
+
 /// The quantity that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quantity {
@@ -19,6 +22,8 @@ pub(crate) enum Unit {
     Request,
     /// Connect, 100 bytes in each direction, close.
     Connection,
+    /// The same after a PROXY header and a ClientHello, by whose server name the backend is chosen.
+    NamedConnection,
     /// A session that has relayed 100 bytes in each direction and is idle.
     IdleSession,
     /// A client connection that has had one response. The server connection is shared by all.
@@ -40,11 +45,12 @@ const WORK: Case = Case { name: "", unit: Unit::Request, log: false, few: 250, m
 /// A table that doubles when it is full has grown in the same proportion in both runs. 2000 descriptors suffice.
 const IDLE: Case = Case { few: 500, many: 1000, ..WORK };
 
-pub(crate) static CASES: [Case; 6] = [
+pub(crate) static CASES: [Case; 7] = [
     Case { name: "http request", ..WORK },
     Case { name: "http request, httplog", log: true, ..WORK },
     Case { name: "tcp connection", unit: Unit::Connection, ..WORK },
     Case { name: "tcp connection, tcplog", unit: Unit::Connection, log: true, ..WORK },
+    Case { name: "tcp connection, SNI", unit: Unit::NamedConnection, ..WORK },
     Case { name: "idle tcp session", unit: Unit::IdleSession, ..IDLE },
     Case { name: "idle http client connection", unit: Unit::IdleClient, ..IDLE },
 ];
@@ -52,7 +58,7 @@ pub(crate) static CASES: [Case; 6] = [
 impl Case {
     pub(crate) const fn quantity(&self) -> Quantity {
         match self.unit {
-            Unit::Request | Unit::Connection => Quantity::Instructions,
+            Unit::Request | Unit::Connection | Unit::NamedConnection => Quantity::Instructions,
             Unit::IdleSession | Unit::IdleClient => Quantity::Heap,
         }
     }
@@ -77,7 +83,16 @@ impl Case {
             // Writing to a String cannot fail.
             let _ = writeln!(text, "    log {log} local0\n    option {mode}log");
         }
-        let _ = write!(text, "listen proxy\n    bind {listen}\n    server origin {origin}\n");
+        let _ = match self.unit {
+            Unit::NamedConnection => write!(
+                text,
+                "frontend proxy\n    bind {listen} accept-proxy\n    tcp-request inspect-delay 5s\n    \
+                 tcp-request content accept if {{ req.ssl_hello_type 1 }}\n    \
+                 use_backend named if {{ req.ssl_sni -i {SERVER_NAME} }}\n\
+                 backend named\n    server origin {origin}\n"
+            ),
+            _ => write!(text, "listen proxy\n    bind {listen}\n    server origin {origin}\n"),
+        };
         text
     }
 }

@@ -47,7 +47,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn instructions(&self) -> anyhow::Result<Threads> {
         let (origin, sink, proxy) = self.start()?;
-        let mut peers = Peers::new(&proxy, &origin, self.case.log)?;
+        let mut peers = Peers::new(&proxy, &origin, self.case)?;
         if self.case.is_http() {
             let mut client = peers.client()?;
             (0..self.units).try_for_each(|_| peers.request(&mut client))?;
@@ -63,7 +63,7 @@ impl Run<'_> {
 
     fn heap(&self) -> anyhow::Result<u64> {
         let (origin, _sink, proxy) = self.start()?;
-        let mut peers = Peers::new(&proxy, &origin, self.case.log)?;
+        let mut peers = Peers::new(&proxy, &origin, self.case)?;
         let mut idle = Vec::new();
         for _ in 0..self.units {
             if self.case.is_http() {

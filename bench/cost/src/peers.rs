@@ -7,7 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail, ensure};
+use braid_load::Opening;
 
+use crate::cases::{Case, SERVER_NAME, Unit};
 use crate::proxy::Proxy;
 use crate::quiet::PATIENCE;
 
@@ -64,16 +66,18 @@ pub(crate) struct Peers<'a> {
     server: Option<TcpStream>,
     /// The time that a unit has to wait for the log line of the one before.
     interval: Duration,
+    /// Whether a TCP session begins with a PROXY header and a ClientHello.
+    is_named: bool,
 }
 
 impl<'a> Peers<'a> {
-    pub(crate) fn new(proxy: &'a Proxy, origin: &'a Origin, log: bool) -> anyhow::Result<Self> {
+    pub(crate) fn new(proxy: &'a Proxy, origin: &'a Origin, case: &Case) -> anyhow::Result<Self> {
         proxy.quiet()?;
         // The connections that checked whether the proxy listens.
         while origin.accepted()?.is_some() {}
         proxy.quiet()?;
-        let interval = if log { LOG_INTERVAL } else { Duration::ZERO };
-        Ok(Self { proxy, origin, server: None, interval })
+        let interval = if case.log { LOG_INTERVAL } else { Duration::ZERO };
+        Ok(Self { proxy, origin, server: None, interval, is_named: case.unit == Unit::NamedConnection })
     }
 
     pub(crate) fn client(&self) -> anyhow::Result<TcpStream> {
@@ -106,7 +110,25 @@ impl<'a> Peers<'a> {
     /// Opens a TCP session that carries a payload in both directions; returns the client's and the server's end.
     pub(crate) fn session(&self) -> anyhow::Result<(TcpStream, TcpStream)> {
         let mut client = self.client()?;
-        let mut server = self.origin.accepted()?.context("braid has not connected to its server")?;
+        let [sent, passed] = [true, false].map(|proxy_header| match self.is_named {
+            true => Opening::new(proxy_header, Some(SERVER_NAME)),
+            false => Opening::default(),
+        });
+        let begins = || -> anyhow::Result<TcpStream> {
+            self.origin.accepted()?.context("braid has not connected to its server")
+        };
+        let mut server = match self.is_named {
+            false => begins()?,
+            true => {
+                client.write_all(sent.bytes())?;
+                self.proxy.quiet()?;
+                let mut server = begins()?;
+                let mut got = vec![0; passed.bytes().len()];
+                server.read_exact(&mut got)?;
+                ensure!(got == passed.bytes(), "the ClientHello has changed");
+                server
+            }
+        };
         self.carry(&mut client, &mut server).context("from the client to the origin")?;
         self.carry(&mut server, &mut client).context("from the origin to the client")?;
         Ok((client, server))

@@ -36,7 +36,7 @@ impl Opening {
         Self { bytes }
     }
 
-    pub(crate) fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 }
