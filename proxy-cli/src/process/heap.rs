@@ -3,14 +3,19 @@
 //!
 //! The system can only tell what the process has mapped, which stays large after an attack although most of it is free
 //! again.
-#![allow(unsafe_code, reason = "an allocator is an unsafe trait; all calls are passed on to the system's")]
+#![allow(unsafe_code, reason = "an allocator is an unsafe trait; its calls are passed on to the system's")]
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
 
-/// Threads count on cache lines of their own, as long as there are not more than these.
-const SHARDS: usize = 16;
+use super::spare;
+
+/// The first threads count on cache lines of their own, without atomic additions, which would be a good part of the cost
+/// of a small block.
+const OWN_SHARDS: usize = 32;
+/// The others share some.
+const SHARDS: usize = 64;
 
 /// Bytes allocated less bytes freed by some of the threads.
 #[repr(align(128))]
@@ -23,7 +28,7 @@ thread_local! {
     static OWN: Cell<usize> = const { Cell::new(usize::MAX) };
 }
 
-/// The system's allocator, counted.
+/// The system's allocator, counted. Blocks of large alignment are kept for a while ([`spare`]); they count as freed.
 struct Counted;
 
 #[global_allocator]
@@ -39,25 +44,43 @@ fn count(by: isize) {
     // A thread that ends has no number any more.
     let own = OWN.try_with(|own| {
         if own.get() == usize::MAX {
-            own.set(NEXT.fetch_add(1, Relaxed) % SHARDS);
+            own.set(NEXT.fetch_add(1, Relaxed));
         }
         own.get()
     });
-    SHARD[own.unwrap_or(0)].0.fetch_add(by, Relaxed);
+    match own {
+        Ok(own) if own < OWN_SHARDS => {
+            let Shard(count) = &SHARD[own];
+            count.store(count.load(Relaxed).wrapping_add(by), Relaxed);
+        }
+        own => {
+            let shared = OWN_SHARDS + own.unwrap_or(0) % (SHARDS - OWN_SHARDS);
+            SHARD[shared].0.fetch_add(by, Relaxed);
+        }
+    }
 }
 
-// SAFETY: each call is the system allocator's, with the same arguments and the same result.
+// SAFETY: each call is the system allocator's, with the same arguments and the same result, except for blocks that were
+// kept: those were allocated with the same layout.
 unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());
+        let kept = spare::take(layout);
+        if !kept.is_null() {
+            return kept;
+        }
         // SAFETY: the caller's promise is passed on.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
         count(-layout.size().cast_signed());
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(ptr, layout) }
+        // SAFETY: the caller's promise is passed on; all blocks are the system allocator's.
+        unsafe {
+            if !spare::keep(ptr, layout) {
+                System.dealloc(ptr, layout);
+            }
+        }
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
@@ -86,5 +109,31 @@ mod tests {
         assert!(allocated() > before + LARGE / 2);
         drop(large);
         assert!(allocated() < before + LARGE / 2);
+    }
+
+    #[test]
+    fn blocks_of_large_alignment_are_used_again() {
+        #[repr(align(128))]
+        struct Aligned([u8; 5 * 128]);
+
+        let addresses = |blocks: &[Box<Aligned>]| {
+            let mut addresses: Vec<_> = blocks.iter().map(|block| &raw const **block as usize).collect();
+            addresses.sort_unstable();
+            addresses
+        };
+        let some = |byte| (0..20).map(|_| Box::new(Aligned([byte; 5 * 128]))).collect::<Vec<_>>();
+        let first = some(1);
+        let known = addresses(&first);
+        drop(first);
+        let second = some(2);
+        assert_eq!(addresses(&second), known);
+        assert!(known.iter().all(|address| address % 128 == 0));
+        assert!(second.iter().all(|block| block.0.iter().all(|byte| *byte == 2)));
+        // More than a thread keeps.
+        drop((0..10).map(|_| some(3)).collect::<Vec<_>>());
+        // Of another thread, which ends with them.
+        let others = std::thread::spawn(move || some(4)).join().unwrap();
+        assert!(others.iter().all(|block| block.0.iter().all(|byte| *byte == 4)));
+        std::thread::spawn(move || drop((second, others))).join().unwrap();
     }
 }

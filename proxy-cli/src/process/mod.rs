@@ -22,6 +22,7 @@ mod memory;
 mod names;
 mod pidfile;
 mod signals;
+mod spare;
 mod stop;
 mod sys;
 #[cfg(test)]
