@@ -15,7 +15,6 @@ use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::Context;
 use proxy_rules::regex::Failed;
-use tokio::time::Instant;
 
 use super::view::View;
 use super::waiting_client::WaitingClient;
@@ -35,10 +34,11 @@ use crate::upstream::dispatch::Dispatch;
 /// connection if it becomes one of HTTP.
 pub(crate) async fn run(opened: Opened) -> Option<Upgrade> {
     let (connection, stream) = opened.pass_layers().await?;
-    connection.status.does(Doing::Busy, Instant::now());
+    let began = connection.status.established();
+    connection.status.does(Doing::Busy, began.since);
     let mut session = Session {
         connection: &connection,
-        activity: Registered::session(&connection, connection.status.established()),
+        activity: Registered::session(&connection, began),
         dispatch: Dispatch::default(),
         traces: RuleTraces::new(&connection.frontend.unique_ids),
         messages: None,
