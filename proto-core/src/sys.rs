@@ -226,7 +226,7 @@ pub fn poll_accept(
             Err(_would_block) => {}
             Ok(accepted) => {
                 // To ask is six times cheaper than to accept in vain, for which the system first makes a socket. A
-                // connection that arrives after this wakes the task anew.
+                // connection that arrives after this wakes the task again.
                 if accepted.is_ok() && !is_readable(listener.get_ref().as_fd()) {
                     guard.clear_ready();
                 }
