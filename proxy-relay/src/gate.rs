@@ -10,21 +10,17 @@
 //!                 └── failed ───► ended: GateFailed
 //! ```
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use proto_core::stream::Stream;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep};
 
-use crate::control::Control;
 use crate::copy::poll_read;
 use crate::flow::Fault;
 use crate::outcome::{Closing, Direction, Ended, Operation, Outcome, Side};
 use crate::pace::SMALL;
 use crate::relay::Relay;
-use crate::scratch::Scratch;
-use crate::timeouts::RelayTimeouts;
 
 /// A gate that decides about the first bytes of a server.
 pub trait Gate {
@@ -57,32 +53,8 @@ pub enum Passage {
     Failed,
 }
 
-/// Moves bytes both ways as [`relay`](crate::relay()) does, and holds the first bytes of the server, up to `limit`, until a
-/// gate has decided about them.
-pub fn relay_gated<'a>(
-    client: &'a mut dyn Stream,
-    server: &'a mut dyn Stream,
-    timeouts: &RelayTimeouts,
-    scratch: &'a Scratch,
-    control: &'a Control,
-    gate: &'a mut dyn Gate,
-    limit: usize,
-) -> impl Future<Output = Outcome> + use<'a> {
-    let mut relay = Relay::new(client, server, timeouts, scratch, control);
-    let mut holding = Holding::new(gate, limit);
-    async move {
-        let mut timer = pin!(sleep_until(relay.begun));
-        if let Err(ended) = poll_fn(|cx| relay.poll_holding(cx, timer.as_mut(), &mut holding)).await {
-            return relay.outcome_holding(ended, &holding);
-        }
-        relay.to_client.flow.put_back(holding.into_bytes());
-        let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
-        relay.outcome(ended)
-    }
-}
-
 /// What is held.
-struct Holding<'a> {
+pub(crate) struct Holding<'a> {
     gate: &'a mut dyn Gate,
     bytes: Vec<u8>,
     /// The most bytes that are held.
@@ -91,7 +63,7 @@ struct Holding<'a> {
 }
 
 impl<'a> Holding<'a> {
-    fn new(gate: &'a mut dyn Gate, limit: usize) -> Holding<'a> {
+    pub(crate) fn new(gate: &'a mut dyn Gate, limit: usize) -> Holding<'a> {
         Holding { gate, bytes: Vec::new(), limit, has_finished: false }
     }
 
@@ -105,14 +77,14 @@ impl<'a> Holding<'a> {
     }
 
     /// The bytes, to be passed on.
-    fn into_bytes(self) -> Vec<u8> {
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
 }
 
 impl Relay<'_> {
     /// A turn while the bytes of the server are held. `Ok` once they may pass.
-    fn poll_holding(
+    pub(crate) fn poll_holding(
         &mut self,
         cx: &mut Context<'_>,
         timer: Pin<&mut Sleep>,
@@ -194,7 +166,7 @@ impl Relay<'_> {
     }
 
     /// What came of a relay that ended while it held bytes.
-    fn outcome_holding(&self, ended: Ended, holding: &Holding<'_>) -> Outcome {
+    pub(crate) fn outcome_holding(&self, ended: Ended, holding: &Holding<'_>) -> Outcome {
         let outcome = self.outcome(ended);
         Outcome { to_client: holding.direction(outcome.to_client), ..outcome }
     }

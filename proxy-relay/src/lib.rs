@@ -1,7 +1,7 @@
 //! Moves bytes between two streams until both directions have ended, and reports how they ended.
 //!
 //! * [`relay`]: the call. [`Outcome`]: its result, in the terms a log needs.
-//! * [`relay_gated`]: the same, with the first bytes of the server held until a [`Gate`] has looked at them.
+//! * [`Gate`]: looks at the first bytes of a server, which are held until it has decided about them.
 //! * [`RelayTimeouts`]: how long each side may be idle. [`Control`]: watches and ends a relay from outside.
 //! * [`Scratch`]: what the relays of one worker share: a copy buffer and pipes for `splice(2)`.
 //!
@@ -20,16 +20,17 @@ mod outcome;
 mod pace;
 mod pipe;
 mod relay;
+mod run;
 mod scratch;
 mod splice;
 mod sys;
 mod timeouts;
 
 pub use control::Control;
-pub use gate::{Gate, HeldBytes, Passage, relay_gated};
+pub use gate::{Gate, HeldBytes, Passage};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
 pub use pace::Pace;
 pub use pipe::PipeStatistics;
-pub use relay::relay;
+pub use run::relay;
 pub use scratch::{Borrowed, Kept, Scratch, ScratchConfig};
 pub use timeouts::{RelayTimeouts, SideTimeouts};

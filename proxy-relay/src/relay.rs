@@ -12,13 +12,12 @@
 //!
 //! `gate` has what comes before that where the first bytes of the server are looked at.
 
-use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use proto_core::stream::Stream;
-use tokio::time::{Instant, Sleep, sleep_until};
+use tokio::time::{Instant, Sleep};
 
 use crate::control::Control;
 use crate::deadline::Deadlines;
@@ -26,32 +25,6 @@ use crate::flow::{Fault, Flow};
 use crate::outcome::{Direction, Ended, Operation, Outcome, Side};
 use crate::scratch::Scratch;
 use crate::timeouts::RelayTimeouts;
-
-/// Moves bytes both ways until both directions have ended, one has failed, a timeout has expired or the relay is
-/// killed.
-///
-/// The end of file of one side is passed on once all its bytes are written, and the other direction goes on. The
-/// caller keeps the streams and can still ask them for `info()`; [`Outcome::close`] closes them as the outcome
-/// demands.
-///
-/// Runs on the worker that both streams belong to. Dropping the future stops the relay at once; bytes that were
-/// read and not yet written are lost, which is acceptable only if the streams are dropped as well.
-// Not an `async fn`: that would keep room for its arguments for as long as the relay lives.
-pub fn relay<'a>(
-    client: &'a mut dyn Stream,
-    server: &'a mut dyn Stream,
-    timeouts: &RelayTimeouts,
-    scratch: &'a Scratch,
-    control: &'a Control,
-) -> impl Future<Output = Outcome> + use<'a> {
-    let mut relay = Relay::new(client, server, timeouts, scratch, control);
-    async move {
-        // The timer is registered when it is first polled, so a relay without timeouts has none.
-        let mut timer = pin!(sleep_until(relay.begun));
-        let ended = poll_fn(|cx| relay.poll(cx, timer.as_mut())).await;
-        relay.outcome(ended)
-    }
-}
 
 /// A running relay.
 pub(crate) struct Relay<'a> {

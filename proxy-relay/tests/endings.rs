@@ -106,7 +106,7 @@ async fn a_response_that_arrived_unseen_before_a_failed_write_is_delivered() {
         proto_core::memory::pair(proto_core::memory::address("client"), proto_core::memory::address("proxy"));
     client.write_all(&[7; 1000]).await.expect("open");
     let limits = RelayTimeouts::default();
-    let mut relay = Box::pin(relay(&mut inner_client, &mut *inner_server, &limits, &scratch, &control));
+    let mut relay = Box::pin(relay(&mut inner_client, &mut *inner_server, &limits, &scratch, &control, None));
     assert!(std::future::poll_fn(|cx| Poll::Ready(relay.as_mut().poll(cx))).await.is_pending());
 
     // From here to the end of the relay this task never waits, so the runtime does not poll for I/O either.

@@ -13,7 +13,7 @@ use proto_core::spec::{ServerSpec, Target};
 use proto_core::stream::Stream;
 use proxy_relay::{
     Closing, Control, Ended, Gate, HeldBytes, Outcome, Passage, RelayTimeouts, Scratch, Side, SideTimeouts,
-    relay_gated,
+    relay,
 };
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
@@ -47,7 +47,7 @@ async fn run(
     let scratch = Scratch::default();
     let mut judge = Judge { wanted };
     let outcome =
-        relay_gated(&mut *client, &mut *server, &limits, &scratch, control, &mut judge, LIMIT).await;
+        relay(&mut *client, &mut *server, &limits, &scratch, control, Some((&mut judge, LIMIT))).await;
     outcome.close(client, server);
     outcome
 }
@@ -66,14 +66,13 @@ async fn responds_unseen_before_a_failed_write(response: &[u8], wanted: usize) -
         proto_core::memory::pair(proto_core::memory::address("client"), proto_core::memory::address("proxy"));
     client.write_all(&[7; 1000]).await.expect("open");
     let mut judge = Judge { wanted };
-    let mut relay = Box::pin(relay_gated(
+    let mut relay = Box::pin(relay(
         &mut inner_client,
         &mut *inner_server,
         &limits,
         &scratch,
         &control,
-        &mut judge,
-        LIMIT,
+        Some((&mut judge, LIMIT)),
     ));
     assert!(std::future::poll_fn(|cx| Poll::Ready(relay.as_mut().poll(cx))).await.is_pending());
 

@@ -122,6 +122,6 @@ async fn the_streams_can_still_be_asked_afterwards() {
     drop((client, server));
     let (scratch, control) = (Scratch::default(), Control::new());
     let limits = RelayTimeouts::default();
-    proxy_relay::relay(&mut *inner_client, &mut *inner_server, &limits, &scratch, &control).await;
+    proxy_relay::relay(&mut *inner_client, &mut *inner_server, &limits, &scratch, &control, None).await;
     assert_eq!(inner_client.info().transport, "tcpv4");
 }

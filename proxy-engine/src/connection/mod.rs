@@ -40,7 +40,7 @@ pub(crate) use codecs::Codecs;
 pub(crate) use facts::{Facts, ServerFacts};
 pub(crate) use open::{Accepted, Opened, open};
 pub(crate) use registered::Registered;
-pub(crate) use relay::{relay, relay_gated};
+pub(crate) use relay::relay;
 pub(crate) use report::{Report, RuleTraces};
 pub(crate) use rule_run::RuleRun;
 pub(crate) use status::{ConnectionStatus, Doing};

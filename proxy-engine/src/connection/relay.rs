@@ -16,8 +16,9 @@ use super::client::ClientConnection;
 use crate::observe::ConnectionInfos;
 use crate::upstream::Backend;
 
-/// Relays until both sides have ended, one has failed, a timeout has expired, or the activity is killed. Returns also
-/// what is known of the connections and their paths, if the record needs it.
+/// Relays until both sides have ended, one has failed, a timeout has expired, or the activity is killed. With a gate, the
+/// first bytes of the server are held, up to a limit, until it has decided about them. Returns also what is known of the
+/// connections and their paths, if the record needs it.
 #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 pub(crate) fn relay<'a>(
     connection: &'a ClientConnection,
@@ -25,6 +26,7 @@ pub(crate) fn relay<'a>(
     backend: Option<&'a Arc<Backend>>,
     client: &'a mut dyn Stream,
     server: &'a mut dyn Stream,
+    gate: Option<(&'a mut dyn Gate, usize)>,
 ) -> impl Future<Output = (Outcome, ConnectionInfos)> {
     async move {
         let seen = look_at_first_fin(connection, activity);
@@ -33,7 +35,9 @@ pub(crate) fn relay<'a>(
             let mut relayed = pin!({
                 // Scoped, so that the future does not keep space for them while it relays.
                 let limits = limits(connection, backend);
-                proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, &activity.relay)
+                // For as long as this block only.
+                let gate = gate.map(|(gate, limit)| (gate as &mut dyn Gate, limit));
+                proxy_relay::relay(&mut *client, &mut *server, &limits, scratch, &activity.relay, gate)
             });
             let mut is_killed = false;
             poll_fn(|cx| {
@@ -44,37 +48,6 @@ pub(crate) fn relay<'a>(
         };
         (outcome, seen_or(seen, client, server))
     }
-}
-
-/// Relays likewise, but holds the first bytes of the server, up to a limit, until a gate has decided about them.
-pub(crate) async fn relay_gated(
-    connection: &ClientConnection,
-    activity: &Activity,
-    backend: &Arc<Backend>,
-    client: &mut dyn Stream,
-    server: &mut dyn Stream,
-    (gate, limit): (&mut dyn Gate, usize),
-) -> (Outcome, ConnectionInfos) {
-    let seen = look_at_first_fin(connection, activity);
-    let outcome = {
-        let (limits, scratch) = (limits(connection, Some(backend)), &connection.worker.scratch);
-        let relayed = proxy_relay::relay_gated(
-            &mut *client,
-            &mut *server,
-            &limits,
-            scratch,
-            &activity.relay,
-            gate,
-            limit,
-        );
-        let (mut relayed, mut is_killed) = (pin!(relayed), false);
-        poll_fn(|cx| {
-            pass_kill_on(activity, &mut is_killed, cx);
-            relayed.as_mut().poll(cx)
-        })
-        .await
-    };
-    (outcome, seen_or(seen, client, server))
 }
 
 /// What was known of the connections at the first end of file.

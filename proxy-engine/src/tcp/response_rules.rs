@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::session::Session;
 use super::view::View;
-use crate::connection::relay_gated;
+use crate::connection::relay;
 use crate::exchange::timer::Timer;
 use crate::observe::ConnectionInfos;
 use crate::policy::Inspection;
@@ -47,8 +47,8 @@ impl Session<'_> {
             deadline: None,
             seen: None,
         };
-        let gate = (&mut rules as &mut dyn Gate, inspection.limit);
-        relay_gated(connection, &activity, backend, client, server, gate).await
+        let gate: (&mut dyn Gate, usize) = (&mut rules, inspection.limit);
+        relay(connection, &activity, Some(backend), client, server, Some(gate)).await
     }
 }
 

@@ -278,7 +278,8 @@ impl<'a> Session<'a> {
             let (outcome, infos) = match gated {
                 Some(back) => Box::pin(self.relay_inspected(backend, back, &mut *client, &mut *server)).await,
                 None => {
-                    relay(self.connection, &self.activity, Some(backend), &mut *client, &mut *server).await
+                    let (connection, activity) = (self.connection, &self.activity);
+                    relay(connection, activity, Some(backend), &mut *client, &mut *server, None).await
                 }
             };
             let mut meter = self.activity.meter.borrow_mut();

@@ -74,7 +74,7 @@ pub(crate) async fn run(
     scratch: &Scratch,
     control: &Control,
 ) -> Outcome {
-    let outcome = relay(&mut *inner_client, &mut *inner_server, &limits, scratch, control).await;
+    let outcome = relay(&mut *inner_client, &mut *inner_server, &limits, scratch, control, None).await;
     outcome.close(inner_client, inner_server);
     outcome
 }

@@ -12,7 +12,7 @@ impl Exchange<'_> {
         let findings = server.findings().clone();
         let mut server = server.into_stream();
         let (outcome, infos) =
-            relay(self.connection, &self.activity, self.backend, &mut *client, &mut *server).await;
+            relay(self.connection, &self.activity, self.backend, &mut *client, &mut *server, None).await;
         let mut meter = self.activity.meter.borrow_mut();
         let (received, sent) = meter.bytes();
         meter.moved(received + outcome.to_server.bytes, sent + outcome.to_client.bytes);
