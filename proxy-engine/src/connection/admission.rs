@@ -23,10 +23,30 @@ use super::rule_run::RuleRun;
 struct Arrival<'a> {
     connection: &'a ClientConnection,
     stream: &'a dyn Stream,
-    /// Not cached in the connection before its layers are passed: one of them may give another address.
-    destination: OnceCell<Address>,
+    destination: Destination<'a>,
     /// The destination of the connection itself, whatever layers or rules say.
-    connection_destination: OnceCell<Address>,
+    connection_destination: Destination<'a>,
+}
+
+/// An address that a client connected to, asked for when it is first needed. Not cached in the connection: before its
+/// layers are passed, one of them may give another address.
+struct Destination<'a> {
+    stream: &'a dyn Stream,
+    address: OnceCell<Address>,
+}
+
+impl<'a> Destination<'a> {
+    fn of(stream: &'a dyn Stream) -> Destination<'a> {
+        Destination { stream, address: OnceCell::new() }
+    }
+
+    fn known(stream: &'a dyn Stream, address: &Address) -> Destination<'a> {
+        Destination { stream, address: OnceCell::from(address.clone()) }
+    }
+
+    fn get(&self) -> &Address {
+        self.address.get_or_init(|| self.stream.original_dst().unwrap_or_else(|| self.stream.local_addr()))
+    }
 }
 
 impl SessionFacts for Arrival<'_> {
@@ -35,8 +55,7 @@ impl SessionFacts for Arrival<'_> {
     }
 
     fn destination(&self) -> &Address {
-        let ask = || self.stream.original_dst().unwrap_or_else(|| self.stream.local_addr());
-        self.destination.get_or_init(ask)
+        self.destination.get()
     }
 
     fn connection_source(&self) -> &Address {
@@ -44,8 +63,7 @@ impl SessionFacts for Arrival<'_> {
     }
 
     fn connection_destination(&self) -> &Address {
-        let ask = || self.stream.original_dst().unwrap_or_else(|| self.stream.local_addr());
-        self.connection_destination.get_or_init(ask)
+        self.connection_destination.get()
     }
 
     fn listener_name(&self) -> Option<&str> {
@@ -76,7 +94,7 @@ impl SessionFacts for Arrival<'_> {
 /// Runs `tcp-request connection`. Returns the layers that the rules add, or `None` if they reject the connection,
 /// which is counted.
 pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Option<Vec<Arc<dyn Layer>>> {
-    let (destination, connection_destination) = (OnceCell::new(), OnceCell::new());
+    let (destination, connection_destination) = (Destination::of(stream), Destination::of(stream));
     let facts = Arrival { connection, stream, destination, connection_destination };
     let Admitted { layers, changes } = run(&facts, &connection.frontend.connection_rules).ok()?;
     connection.status.changed_by_connection_rules(changes);
@@ -85,8 +103,8 @@ pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Optio
 
 /// Runs `tcp-request session`. Fails with the verdict if the rules do not admit the connection, which is counted.
 pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) -> Result<(), Verdict> {
-    let destination = OnceCell::from(connection.destination(stream).clone());
-    let connection_destination = OnceCell::from(connection.connection_destination(stream).clone());
+    let destination = Destination::known(stream, connection.destination(stream));
+    let connection_destination = Destination::known(stream, connection.connection_destination(stream));
     let facts = Arrival { connection, stream, destination, connection_destination };
     let Admitted { changes, .. } = run(&facts, &connection.frontend.session_rules)?;
     connection.status.changed_by_session_rules(changes);
