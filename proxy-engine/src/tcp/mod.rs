@@ -2,9 +2,10 @@
 
 mod content_rules;
 mod http_look;
+mod lead;
 mod response_rules;
 mod session;
 mod view;
 mod waiting_client;
 
-pub(crate) use session::run;
+pub(crate) use lead::run;

@@ -1,11 +1,5 @@
-//! A session: one client connection of mode tcp, from its acceptance to its end.
-//!
-//! ```text
-//!  opened ─► routed to a backend ─► reaches a server ─► relays ─► recorded
-//!                 │                       │
-//!                 ├── no backend          └── no server ────────► recorded
-//!                 └── becomes a connection of HTTP
-//! ```
+//! A session of mode tcp in progress: evaluates rules, connects to a server, relays, and is recorded. `lead` says in which
+//! order.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -19,44 +13,15 @@ use proxy_rules::regex::Failed;
 use super::view::View;
 use super::waiting_client::WaitingClient;
 use crate::connection::{
-    Begun, ClientConnection, Doing, Facts, Opened, Registered, Report, RuleRun, RuleTraces, ServerFacts,
-    Upgrade, relay, sampled,
+    Begun, ClientConnection, Facts, Registered, Report, RuleRun, RuleTraces, ServerFacts, relay, sampled,
 };
 use crate::exchange::memory::Messages;
-use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
-use crate::policy::{BindProto, LogMoment};
+use crate::observe::{Began, Cause, ConnectionInfos, Stage, Termination};
+use crate::policy::LogMoment;
 use crate::upstream::Backend;
 use crate::upstream::behalf::Told;
 use crate::upstream::connect::{AlwaysNew, ServerFindings};
 use crate::upstream::dispatch::Dispatch;
-
-/// Serves a client, whose connection counts towards the limits of the process until both sides are closed. Returns the
-/// connection if it becomes one of HTTP.
-pub(crate) async fn run(opened: Opened) -> Option<Upgrade> {
-    let (connection, stream) = opened.pass_layers().await?;
-    let began = connection.status.established();
-    connection.status.does(Doing::Busy, began.since);
-    let mut session = Session {
-        connection: &connection,
-        activity: Registered::session(&connection, began),
-        dispatch: Dispatch::default(),
-        traces: RuleTraces::new(&connection.frontend.unique_ids),
-        messages: None,
-        findings: None,
-    };
-    match session.reach(stream).await {
-        Reached::Server(backend, client, server) => {
-            session.relay(backend, client, server).await;
-            None
-        }
-        Reached::Http { client, backend, only_http1 } => {
-            let Session { traces, messages, .. } = session;
-            let begun = Begun { backend: backend.cloned(), traces, messages };
-            Some(Upgrade { connection, stream: client, begun, only_http1 })
-        }
-        Reached::Nothing => None,
-    }
-}
 
 /// The end of a session whose rules could not be evaluated: its client is reset.
 pub(super) const RULES_FAILED: Termination = Termination { cause: Cause::Internal, stage: Stage::Request };
@@ -81,80 +46,21 @@ pub(super) enum Inspected {
     BecomesHttp { only_http1: bool },
 }
 
-/// What a session continues as after its rules.
-enum Led<'a> {
-    /// A session with this backend.
-    To(&'a Arc<Backend>),
-    /// A connection of HTTP, which may have a backend already.
-    Http { backend: Option<&'a Arc<Backend>>, only_http1: bool },
-}
-
-/// The result of looking for a server.
-enum Reached<'a> {
-    /// The backend, the client's connection and the server's.
-    Server(&'a Arc<Backend>, Box<dyn Stream>, Box<dyn Stream>),
-    /// The session becomes a connection of HTTP, which may have a backend already.
-    Http { client: Box<dyn Stream>, backend: Option<&'a Arc<Backend>>, only_http1: bool },
-    /// The session has ended and was logged.
-    Nothing,
-}
-
 impl<'a> Session<'a> {
-    /// Runs the content rules on the client's bytes, and chooses the backend.
-    async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<Led<'a>, Termination> {
-        let front = self.connection.frontend.inspection.as_ref();
-        if let Some(front) = front.filter(|front| !front.request.rules.is_empty()) {
-            match self.inspect_request(client, front).await {
-                Ok(Inspected::Passes) => {}
-                Ok(Inspected::BecomesHttp { only_http1 }) => {
-                    self.may_become_http(Cause::Proxy)?;
-                    return Ok(Led::Http { backend: None, only_http1 });
-                }
-                Err(termination) => {
-                    // As in HAProxy the session of a client that leaves belongs to its backend.
-                    if matches!(termination.cause, Cause::Client | Cause::ClientTimeout)
-                        && let Some(backend) = self.route(client).map_err(|Failed| RULES_FAILED)?
-                    {
-                        self.activity.meter.borrow_mut().routed(backend.observed());
-                    }
-                    return Err(termination);
-                }
-            }
-        }
-        let backend = self.route(client).map_err(|Failed| RULES_FAILED)?;
-        let backend = backend.ok_or(Termination::new(Cause::Server, Stage::Connect))?;
-        if backend.http().is_some() {
-            self.may_become_http(Cause::Resource)?;
-            return Ok(Led::Http { backend: Some(backend), only_http1: false });
-        }
-        self.activity.meter.borrow_mut().routed(backend.observed());
-        let back = backend.config.inspection.as_ref().filter(|back| !back.request.rules.is_empty());
-        // A `listen` section is both, and its rules run once.
-        if let Some(back) = back.filter(|back| !front.is_some_and(|front| Arc::ptr_eq(front, back))) {
-            self.inspect_request(client, back).await?;
-        }
-        Ok(Led::To(backend))
-    }
-
-    /// Fails, with the cause that HAProxy logs, if the listener does not allow HTTP.
-    fn may_become_http(&self, cause: Cause) -> Result<(), Termination> {
-        match self.connection.status.ingress.listener.proto {
-            BindProto::Tcp => Err(Termination::new(cause, Stage::Request)),
-            BindProto::Any | BindProto::Http1 => Ok(()),
+    pub(super) fn new(connection: &'a ClientConnection, began: Began) -> Session<'a> {
+        Session {
+            connection,
+            activity: Registered::session(connection, began),
+            dispatch: Dispatch::default(),
+            traces: RuleTraces::new(&connection.frontend.unique_ids),
+            messages: None,
+            findings: None,
         }
     }
 
-    /// Chooses the backend.
-    fn route(&mut self, client: &mut WaitingClient<'_>) -> Result<Option<&'a Arc<Backend>>, Failed> {
-        let frontend = &self.connection.frontend;
-        let chosen = match &frontend.switching {
-            Some(switching) => {
-                let view = client.view(false, switching.reads_request);
-                self.with_context(view, |context| switching.choose(context))?
-            }
-            None => None,
-        };
-        Ok(chosen.or(frontend.backend.as_ref()))
+    /// Returns what the first exchange of the connection takes over, if it becomes one of HTTP.
+    pub(super) fn into_begun(self, backend: Option<Arc<Backend>>) -> Begun {
+        Begun { backend, traces: self.traces, messages: self.messages }
     }
 
     /// Calls `look` with the rule context of the session.
@@ -188,39 +94,20 @@ impl<'a> Session<'a> {
         result
     }
 
-    /// Finds a server and connects to it, unless the session becomes a connection of HTTP. Ends the session if there
-    /// is no server.
-    async fn reach(&mut self, client: Box<dyn Stream>) -> Reached<'a> {
-        let mut client = WaitingClient::new(self.connection, client);
-        let reached = match self.lead(&mut client).await {
-            Ok(Led::Http { backend, only_http1 }) => {
-                return Reached::Http { client: client.into_stream(), backend, only_http1 };
-            }
-            Ok(Led::To(backend)) => self.server(backend, &mut client).await.map(|server| (backend, server)),
-            Err(termination) => Err(termination),
-        };
-        match reached {
-            Ok((backend, server)) => {
-                let (client, received) = client.into_parts();
-                self.activity.relay.put_back(received);
-                Reached::Server(backend, client, server)
-            }
-            Err(termination) => {
-                let infos = self.infos(|| Some((client.stream().info(), None)));
-                let mut meter = self.activity.meter.borrow_mut();
-                meter.moved(client.received().len() as u64, 0);
-                meter.ended(termination);
-                drop(meter);
-                self.report_end(client.stream(), None, None, infos);
-                if termination == RULES_FAILED {
-                    client.into_stream().abort();
-                }
-                Reached::Nothing
-            }
+    /// Ends a session without a server, and logs it. The client is reset if rules could not be evaluated.
+    pub(super) fn end(&mut self, client: WaitingClient<'_>, termination: Termination) {
+        let infos = self.infos(|| Some((client.stream().info(), None)));
+        let mut meter = self.activity.meter.borrow_mut();
+        meter.moved(client.received().len() as u64, 0);
+        meter.ended(termination);
+        drop(meter);
+        self.report_end(client.stream(), None, None, infos);
+        if termination == RULES_FAILED {
+            client.into_stream().abort();
         }
     }
 
-    async fn server(
+    pub(super) async fn server(
         &mut self,
         backend: &'a Arc<Backend>,
         client: &mut WaitingClient<'_>,
@@ -254,7 +141,7 @@ impl<'a> Session<'a> {
     }
 
     #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
-    fn relay(
+    pub(super) fn relay(
         &mut self,
         backend: &Arc<Backend>,
         mut client: Box<dyn Stream>,
