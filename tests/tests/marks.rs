@@ -32,18 +32,18 @@ const COUNTED: [(&str, &str); 7] = [
     ("fc-tos", "tcp sport 80 ip dscp cs1"),
     ("bc-mark", "tcp dport 81 meta mark 7"),
     ("bc-tos", "tcp dport 81 ip dscp cs1"),
-    ("fin", "tcp sport 80 tcp flags & fin == fin"),
-    ("reset", "tcp sport 80 tcp flags & rst == rst"),
-    ("reset-ttl-3", "tcp sport 80 ip ttl 3 tcp flags & rst == rst"),
+    ("sent-fin", "tcp sport 80 tcp flags & fin == fin"),
+    ("sent-reset", "tcp sport 80 tcp flags & rst == rst"),
+    ("sent-reset-ttl-3", "tcp sport 80 ip ttl 3 tcp flags & rst == rst"),
 ];
 
 /// Runs `nft`; the error says why that is not possible here.
-fn nft(namespace: &Namespace, words: &str) -> Result<String, String> {
+fn nft(namespace: &Namespace, words: &str) -> Result<(), String> {
     let mut command = Command::new("nft");
     command.arg(words);
     let nft = namespace.spawn(command).map_err(|error| format!("no nft: {error}"))?;
     match nft.wait_for_exit(LIMIT).unwrap().success() {
-        true => Ok(nft.output()),
+        true => Ok(()),
         false => Err(format!("nft does not take '{words}': {}", nft.output())),
     }
 }
@@ -60,13 +60,11 @@ struct Scene {
 impl Scene {
     fn new(lab: &Lab, program: &Program, rule: &str) -> Result<Scene, String> {
         let namespace = lab.namespace("marks").unwrap();
-        nft(&namespace, "add table ip t; add chain ip t out { type filter hook output priority 0; }")?;
-        for (name, packets) in COUNTED {
-            nft(
-                &namespace,
-                &format!("add counter ip t {name}; add rule ip t out {packets} counter name {name}"),
-            )?;
-        }
+        let counters = COUNTED.map(|(name, packets)| {
+            format!("; add counter ip t {name}; add rule ip t out {packets} counter name {name}")
+        });
+        let table = "add table ip t; add chain ip t out { type filter hook output priority 0; }";
+        nft(&namespace, &format!("{table}{}", counters.concat()))?;
         let listen =
             |port| namespace.run(|| TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap()).unwrap();
         let (front, server) = (listen(FRONT), listen(BACK));
@@ -92,10 +90,14 @@ impl Scene {
 
     /// The names of the counters that have counted anything.
     fn counted(&self) -> Vec<&'static str> {
+        let mut command = Command::new("nft");
+        command.arg("list counters table ip t");
+        let nft = self.namespace.spawn(command).unwrap();
+        nft.wait_for_lines("packets ", COUNTED.len(), LIMIT).unwrap();
+        let said = nft.output();
         let has_counted = |name: &str| {
-            let said = nft(&self.namespace, &format!("list counter ip t {name}")).unwrap();
-            let (_, packets) = said.split_once("packets ").unwrap();
-            !packets.starts_with("0 ")
+            let (_, counter) = said.split_once(&format!("counter {name} {{")).unwrap();
+            !counter.trim_start().starts_with("packets 0 ")
         };
         COUNTED.iter().map(|(name, _)| *name).filter(|name| has_counted(name)).collect()
     }
@@ -166,8 +168,8 @@ fn connections_are_dropped(lab: &Lab, program: &Program) -> Result<(), String> {
         ("tcp-request connection silent-drop", false, &[][..]),
         ("tcp-request content silent-drop", true, &[]),
         ("http-request silent-drop", true, &[]),
-        ("tcp-request connection silent-drop rst-ttl 3", false, &["reset", "reset-ttl-3"]),
-        ("http-request silent-drop rst-ttl 3", true, &["reset", "reset-ttl-3"]),
+        ("tcp-request connection silent-drop rst-ttl 3", false, &["sent-reset", "sent-reset-ttl-3"]),
+        ("http-request silent-drop rst-ttl 3", true, &["sent-reset", "sent-reset-ttl-3"]),
     ] {
         let scene = Scene::new(lab, program, rule)?;
         let mut client = scene.client();
