@@ -50,7 +50,7 @@ impl NoRequest {
     fn termination(self, was_session: bool) -> Termination {
         let cause = match self {
             NoRequest::Malformed(_) | NoRequest::OtherProtocol => Cause::Proxy,
-            NoRequest::TimedOut | NoRequest::Left if was_session => Cause::Proxy,
+            NoRequest::TimedOut | NoRequest::Left | NoRequest::Broke if was_session => Cause::Proxy,
             NoRequest::NoMemory => Cause::Resource,
             NoRequest::TimedOut => Cause::ClientTimeout,
             NoRequest::Left | NoRequest::Broke => Cause::Client,
@@ -64,7 +64,8 @@ impl Exchange<'_> {
     /// Answers a client that has sent no request. Returns whether the connection may be closed in order: the client
     /// has its reply, or is ignored as a probe.
     pub(crate) async fn reject(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
-        self.activity.meter.borrow_mut().ended(reason.termination(self.was_session()));
+        let was_session = self.connection.frontend.http.is_none();
+        self.activity.meter.borrow_mut().ended(reason.termination(was_session));
         self.failed_early = Some(Origin::SessionError);
         let activity = self.activity.activity();
         let rejected = {
@@ -80,12 +81,7 @@ impl Exchange<'_> {
     /// Sends the reply of [`reject`](Self::reject), and ends the exchange.
     async fn refuse(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
         let has_begun = front.unread() > 0;
-        // A session that has become a connection of HTTP and ends before its client said anything, or breaks, gets
-        // neither a reply nor a line.
-        let ignores = self.policy.switches.ignore_probes || (self.was_session() && reason == NoRequest::Left);
-        if self.was_session() && reason == NoRequest::Broke {
-            return false;
-        }
+        let ignores = self.policy.switches.ignore_probes;
         // `option http-ignore-probes`: a client that has sent nothing gets no reply.
         let is_probe = !has_begun && ignores && !matches!(reason, NoRequest::Malformed(_));
         if let Some(status) = reason.status()
@@ -101,11 +97,6 @@ impl Exchange<'_> {
             self.finish(front);
         }
         reason.status().is_some()
-    }
-
-    /// Returns whether the connection was one of mode tcp.
-    fn was_session(&self) -> bool {
-        self.connection.frontend.http.is_none()
     }
 
     /// Sends a reply of the proxy. Returns whether the client has it; otherwise the connection is unusable.
