@@ -70,7 +70,8 @@ impl Observer for Nobody {
     fn session(&self, _: &SessionRecord<'_>) {}
 
     fn notice(&self, notice: &Notice) {
-        panic!("not expected: {notice}");
+        // Some tests have rules that fail.
+        assert!(matches!(notice, Notice::NotEvaluated { .. }), "not expected: {notice}");
     }
 }
 
@@ -98,7 +99,8 @@ impl Observer for Lines {
     }
 
     fn notice(&self, notice: &Notice) {
-        panic!("not expected: {notice}");
+        // Some tests have rules that fail.
+        assert!(matches!(notice, Notice::NotEvaluated { .. }), "not expected: {notice}");
     }
 }
 
