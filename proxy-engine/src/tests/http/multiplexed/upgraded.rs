@@ -62,9 +62,9 @@ fn a_client_without_a_request_leaves_what_the_session_had() {
             let entry = entry(&lab);
             let client = enter(&lab, &worker, &entry, language).await;
             client.end();
-            assert_eq!(lab.line().await, "A CR fe", "{language:?}");
+            assert_eq!(lab.line().await, "A PR fe", "{language:?}");
             let _silent = enter(&lab, &worker, &entry, language).await;
-            assert_eq!(lab.line().await, "A cR fe", "{language:?}");
+            assert_eq!(lab.line().await, "A PR fe", "{language:?}");
         });
     }
 }
