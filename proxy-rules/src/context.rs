@@ -244,9 +244,10 @@ impl<'a> Context<'a> {
         failed
     }
 
-    /// Returns what could not be evaluated in time, if anything.
-    pub fn unevaluated(&self) -> Option<Unevaluated> {
-        self.unevaluated.or_else(|| self.failed.get().then_some(Unevaluated::Value))
+    /// Returns what could not be evaluated in time, if anything, and the regular expression that has exceeded it.
+    pub fn unevaluated(&self) -> Option<(Unevaluated, Box<str>)> {
+        let what = self.unevaluated.or_else(|| self.failed.get().then_some(Unevaluated::Value));
+        Some((what?, self.regex.slow().unwrap_or_default()))
     }
 
     /// Returns the client's address, as rules have changed it so far.

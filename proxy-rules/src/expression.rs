@@ -59,7 +59,7 @@ impl Expression {
                 rest => Diagnostic::alert(span, format!("expected an expression, not '{rest}'")),
             };
             return Reading::failed(Box::new(match rest.starts_with("%[") {
-                true => problem.help("here it stands alone, without '%[' and ']'"),
+                true => problem.help("here it is written without '%[' and ']'"),
                 false => problem,
             }));
         }

@@ -148,7 +148,7 @@ fn mistakes() {
         ("http-request deny if { path /a", "the brace before 'path' is not closed by a word '}'"),
         (
             "http-request set-src %[src]",
-            "expected an expression, not '%[src]'; here it stands alone, without '%[' and ']'",
+            "expected an expression, not '%[src]'; here it is written without '%[' and ']'",
         ),
         (
             "http-request deny if { hdr(host) -i -f }",

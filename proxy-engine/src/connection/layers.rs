@@ -16,7 +16,8 @@ use super::client::ClientConnection;
 use super::closed::Closed;
 use super::facts::ServerFacts;
 use super::registered::Registered;
-use super::report::{Report, RuleTraces};
+use super::report::Report;
+use super::rule_traces::RuleTraces;
 use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 
 /// The limit of handshakes in a frontend without timeouts: longer than any of them takes.

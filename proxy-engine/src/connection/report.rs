@@ -1,29 +1,16 @@
 //! Reports a session or exchange: makes its record, and with it the log line (`observe/log.rs`).
 
-use proto_core::address::Address;
-use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
-use proxy_rules::log::UniqueIds;
 use proxy_rules::record::Origin;
-use proxy_rules::{Changes, RulePlace, UniqueId, UniqueIdSource};
 
 use super::activity::Activity;
 use super::client::ClientConnection;
 use super::facts::{Facts, ServerFacts};
 use super::rule_run::RuleRun;
+use super::rule_traces::RuleTraces;
 use crate::exchange::memory::Messages;
 use crate::observe::{ConnectionInfos, RecordInputs};
-
-/// What rules leave for later rules, for connecting to the server, and for the log line.
-#[derive(Debug, Default)]
-pub(crate) struct RuleTraces {
-    /// The last rule with a final decision.
-    pub(crate) last_rule: Option<RulePlace>,
-    /// The changes that actions have made, except to messages and variables. Boxed: most change nothing.
-    pub(crate) changes: Option<Box<Changes>>,
-    unique_id: Option<UniqueId>,
-}
 
 /// The inputs of a report, besides the meter.
 pub(crate) struct Report<'r> {
@@ -41,39 +28,6 @@ pub(crate) struct Report<'r> {
     pub(crate) traces: &'r RuleTraces,
     /// Set if the connection failed before there was a session or a request.
     pub(crate) failed_early: Option<Origin>,
-}
-
-impl RuleTraces {
-    /// Creates the traces of a new session or exchange.
-    pub(crate) fn new(unique_ids: &UniqueIds) -> RuleTraces {
-        RuleTraces { last_rule: None, changes: None, unique_id: unique_ids.next() }
-    }
-
-    /// Returns the address of the client, as rules see it.
-    pub(crate) fn source<'s>(&'s self, connection: &'s ClientConnection) -> &'s Address {
-        let changed = self.changes.as_ref().and_then(|changes| changes.source.as_ref());
-        changed.unwrap_or_else(|| connection.status.source())
-    }
-
-    /// Returns the address that the client connected to, as rules see it. May make a system call.
-    pub(crate) fn destination<'s>(
-        &'s self,
-        connection: &'s ClientConnection,
-        stream: &dyn Stream,
-    ) -> &'s Address {
-        let changed = self.changes.as_ref().and_then(|changes| changes.destination.as_ref());
-        changed.unwrap_or_else(|| connection.destination(stream))
-    }
-
-    /// Returns the options to set on the socket to the server before it connects.
-    pub(crate) fn server_options(&self) -> &[SocketOption] {
-        self.changes.as_ref().map_or(&[], |changes| &changes.server_options)
-    }
-
-    /// Returns the unique identifier, if the frontend has a format for it.
-    pub(crate) fn unique_id(&self) -> Option<&dyn UniqueIdSource> {
-        self.unique_id.as_ref().map(|unique_id| unique_id as &dyn UniqueIdSource)
-    }
 }
 
 impl Report<'_> {

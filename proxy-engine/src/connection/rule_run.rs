@@ -7,7 +7,7 @@ use proxy_rules::{
 };
 
 use super::client::ClientConnection;
-use super::report::RuleTraces;
+use super::rule_traces::RuleTraces;
 use crate::observe::Notice;
 
 /// What the rules of a run see. The variables are those of the session or exchange; the run adds those of the client's
@@ -78,8 +78,8 @@ impl<'r> RuleRun<'r> {
         let Context { last_rule, changes, strict, layers, .. } = context;
         worker.rule_buffer.replace(buffer);
         variables.swap_session(&mut session);
-        if let Some(unevaluated) = unevaluated {
-            tell(connection, unevaluated);
+        if let Some((what, expression)) = unevaluated {
+            tell(connection, what, expression.into());
         }
         (result, Left { last_rule, changes, strict, layers })
     }
@@ -93,21 +93,14 @@ pub(crate) struct Left {
     pub(crate) layers: Vec<std::sync::Arc<dyn proto_core::layer::Layer>>,
 }
 
-impl RuleTraces {
-    /// Takes what a run has left.
-    pub(crate) fn keep(&mut self, left: Left) {
-        (self.last_rule, self.changes) = (left.last_rule, left.changes);
-    }
-}
-
 /// Notifies the operator of something that was not evaluated, now and then.
-fn tell(connection: &ClientConnection, unevaluated: Unevaluated) {
+fn tell(connection: &ClientConnection, what: Unevaluated, expression: String) {
     let (worker, frontend) = (&connection.worker, &connection.frontend);
     let Some(repeated) = worker.unevaluated.borrow_mut().due() else { return };
-    let rule = match unevaluated {
+    let rule = match what {
         Unevaluated::Rule(place) => Some(format!("{}:{}", frontend.files.get(place.file), place.line)),
         Unevaluated::Value => None,
     };
     let frontend = frontend.observed.name().to_owned();
-    worker.view.observer.notice(&Notice::NotEvaluated { frontend, rule, repeated });
+    worker.view.observer.notice(&Notice::NotEvaluated { frontend, rule, expression, repeated });
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proto_core::stream::Stream;
 
 use super::client::ClientConnection;
-use super::report::RuleTraces;
+use super::rule_traces::RuleTraces;
 use crate::exchange::memory::Messages;
 use crate::upstream::Backend;
 

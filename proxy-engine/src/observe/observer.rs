@@ -51,6 +51,8 @@ pub enum Notice {
         frontend: String,
         /// The file and the line of the rule; `None` for a value that no rule needs.
         rule: Option<String>,
+        /// The expression.
+        expression: String,
         /// How often it has happened since the last such notice.
         repeated: u64,
     },
@@ -69,7 +71,7 @@ impl fmt::Display for Notice {
             Notice::NotResumed { listener, cause } => {
                 write!(f, "{listener}: still paused: {cause}")
             }
-            Notice::NotEvaluated { frontend, rule, repeated } => {
+            Notice::NotEvaluated { frontend, rule, expression, repeated } => {
                 match rule {
                     Some(rule) => write!(f, "frontend '{frontend}': the rule at {rule} was not evaluated")?,
                     None => write!(
@@ -77,7 +79,7 @@ impl fmt::Display for Notice {
                         "frontend '{frontend}': a value for a server or a log line was not determined"
                     )?,
                 }
-                f.write_str(": a regular expression took too long")?;
+                write!(f, ": the regular expression '{expression}' took too long")?;
                 write_repeated(f, *repeated)
             }
         }

@@ -85,7 +85,7 @@ impl<'a> Session<'a> {
             ..RuleRun::new(connection, &facts, &mut messages.variables).after(&self.traces, changes)
         };
         let (result, left) = run.run(look);
-        self.traces.keep(left);
+        self.traces.keep(left.last_rule, left.changes);
         if messages.variables.is_empty() {
             worker.memory.give_messages(messages);
         } else {

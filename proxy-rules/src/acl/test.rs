@@ -213,13 +213,12 @@ fn derived_words() -> impl Iterator<Item = String> {
 /// Describes a name that is not a fetch. Words made of a fetch and a match may be near it, too, and some are made of a
 /// fetch that only HAProxy has.
 fn nameless(name: &str, first: &Text<'_>, surroundings: &Surroundings<'_>) -> Mistake {
-    if let Some((fetch, entry)) = name.rsplit_once('_') {
-        if MatchEntry::find(entry).is_some()
-            && knows(Place::Fetch, fetch)
-            && FetchEntry::find(fetch).is_none()
-        {
-            return refusal(Place::Fetch, fetch, &format!("fetch '{fetch}'"), first.part(0, fetch.len()));
-        }
+    if let Some((fetch, entry)) = name.rsplit_once('_')
+        && MatchEntry::find(entry).is_some()
+        && knows(Place::Fetch, fetch)
+        && FetchEntry::find(fetch).is_none()
+    {
+        return refusal(Place::Fetch, fetch, &format!("fetch '{fetch}'"), first.part(0, fetch.len()));
     }
     let derived: Vec<String> = derived_words().collect();
     let known = Source::names(surroundings).chain(derived.iter().map(String::as_str));

@@ -43,7 +43,7 @@ impl Regsub {
             // Few matches take no time that is worth asking for.
             count += 1;
             if count.is_multiple_of(UNTIMED) {
-                turn.check()?;
+                turn.check(&self.regex)?;
             }
             found = self.regex.first_of_rest(rest, &mut turn)?;
         }

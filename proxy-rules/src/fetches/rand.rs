@@ -15,9 +15,9 @@ fn next() -> u64 {
     }
     let state = STATE.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
     STATE.set(state);
-    let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ mixed >> 31
+    let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
 }
 
 /// A number below a limit.
@@ -27,7 +27,7 @@ struct Rand(u64);
 impl Fetch for Rand {
     fn get<'c>(&'c self, _context: &'c Context<'_>) -> Option<Sample<'c>> {
         // The upper bits of the product are as evenly distributed as those of the number.
-        Some(Sample::Integer(((next() >> 32) * self.0 >> 32).cast_signed()))
+        Some(Sample::Integer((((next() >> 32) * self.0) >> 32).cast_signed()))
     }
 }
 
@@ -53,7 +53,7 @@ mod tests {
     fn all_numbers_of_a_range_occur_and_no_other() {
         let mut counts = [0; 4];
         for _ in 0..4000 {
-            counts[usize::try_from((next() >> 32) * 3 >> 32).unwrap()] += 1;
+            counts[usize::try_from(((next() >> 32) * 3) >> 32).unwrap()] += 1;
         }
         assert_eq!(counts[3], 0);
         assert!(counts[..3].iter().all(|count| *count > 1000), "{counts:?}");

@@ -4,11 +4,11 @@
 //! does not bound a request. A process that shares its processor loses it now and then; so a match that exceeds its
 //! time by the clock is given as much again, measured by what its thread has used of the processor.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::{Failed, sys};
+use super::{Failed, Regex, sys};
 
 /// The time for all matches of one context.
 const RUN: Duration = Duration::from_millis(2);
@@ -26,7 +26,7 @@ pub fn failures() -> u64 {
     FAILURES.load(Ordering::Relaxed)
 }
 
-pub(super) fn failed() -> Failed {
+fn failed() -> Failed {
     FAILURES.fetch_add(1, Ordering::Relaxed);
     Failed
 }
@@ -35,11 +35,13 @@ pub(super) fn failed() -> Failed {
 #[derive(Debug)]
 pub struct Budget {
     left: Cell<Duration>,
+    /// The first expression that has exceeded its time.
+    slow: RefCell<Option<Box<str>>>,
 }
 
 impl Default for Budget {
     fn default() -> Budget {
-        Budget { left: Cell::new(RUN) }
+        Budget { left: Cell::new(RUN), slow: RefCell::default() }
     }
 }
 
@@ -52,6 +54,11 @@ impl Budget {
     /// Begins the matches of a loop over one subject, which may use what is left.
     pub(crate) fn all(&self, length: usize) -> Result<Turn<'_>, Failed> {
         self.turn(length, RUN)
+    }
+
+    /// Returns the first expression that has exceeded its time, if one has.
+    pub(crate) fn slow(&self) -> Option<Box<str>> {
+        self.slow.borrow().clone()
     }
 
     fn turn(&self, length: usize, most: Duration) -> Result<Turn<'_>, Failed> {
@@ -77,9 +84,15 @@ pub(crate) struct Turn<'b> {
 }
 
 impl Turn<'_> {
-    /// Fails if the time is used up.
-    pub(crate) fn check(&mut self) -> Result<(), Failed> {
-        if self.is_over() { Err(failed()) } else { Ok(()) }
+    /// Fails if the time of a loop with an expression is used up.
+    pub(crate) fn check(&mut self, regex: &Regex) -> Result<(), Failed> {
+        if self.is_over() { Err(self.failed(&regex.text)) } else { Ok(()) }
+    }
+
+    /// Counts and remembers an expression that has exceeded its time.
+    pub(super) fn failed(&self, expression: &str) -> Failed {
+        self.budget.slow.borrow_mut().get_or_insert_with(|| expression.into());
+        failed()
     }
 
     /// Returns whether the time is used up.

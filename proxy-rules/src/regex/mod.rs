@@ -90,7 +90,7 @@ impl Regex {
         subject: &'s [u8],
         turn: &mut Turn<'_>,
     ) -> Result<Option<Groups<'s>>, Failed> {
-        self.run(subject, 0, || turn.is_over())
+        self.run(subject, 0, || turn.is_over()).map_err(|Failed| turn.failed(&self.text))
     }
 
     /// Returns the first match in the rest of a line, at whose beginning `^` does not match.
@@ -99,10 +99,10 @@ impl Regex {
         subject: &'s [u8],
         turn: &mut Turn<'_>,
     ) -> Result<Option<Groups<'s>>, Failed> {
-        self.run(subject, PCRE2_NOTBOL, || turn.is_over())
+        self.run(subject, PCRE2_NOTBOL, || turn.is_over()).map_err(|Failed| turn.failed(&self.text))
     }
 
-    /// Searches piece after piece until the time is over, which is asked after each piece but the last.
+    /// Searches piece after piece until the time has expired, which is checked after each piece but the last.
     fn run<'s>(
         &self,
         subject: &'s [u8],
@@ -130,7 +130,7 @@ impl Regex {
                 break;
             }
         }
-        Err(budget::failed())
+        Err(Failed)
     }
 }
 

@@ -60,7 +60,7 @@ impl<'c> Exchange<'c> {
         };
         let (result, left) = run.run(look);
         self.strict = left.strict;
-        self.traces.keep(left);
+        self.traces.keep(left.last_rule, left.changes);
         result
     }
 
