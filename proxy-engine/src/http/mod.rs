@@ -1,7 +1,7 @@
 //! HTTP: connections of clients and the exchanges on them.
 //!
 //! * `serve`: serves a client's connection. `serial`: one that carries one exchange after the other; `multiplexed`:
-//!   one that carries many at once. `close`: the orderly close of both.
+//!   one that carries many at once. `rooms`: the space of running exchanges. `close`: the orderly close of both.
 //! * `exchange`: one request and its response: rules, server, bodies, replies of the proxy.
 //! * `servers`: where an exchange gets a connection to its server.
 //! * `h1`: the codec of HTTP/1 on connections. `serve` and `servers` ask [`CODECS`] for each connection

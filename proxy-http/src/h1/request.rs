@@ -34,13 +34,15 @@ pub struct RequestParser {
     at: usize,
     line: RequestLine,
     block: Block,
+    /// Whether the head is complete: the next call begins another one.
+    is_complete: bool,
 }
 
 impl RequestParser {
     /// Creates a parser for messages within these limits.
     pub fn new(limits: Limits) -> RequestParser {
         let block = Block::new(Part::Request, limits.accept_unsafe);
-        RequestParser { limits, at: 0, line: RequestLine::default(), block }
+        RequestParser { limits, at: 0, line: RequestLine::default(), block, is_complete: false }
     }
 
     /// Goes on with the head. `input` are all bytes that were read and not consumed; more may only be appended.
@@ -56,6 +58,9 @@ impl RequestParser {
         input: &mut Vec<u8>,
         request: &mut Request,
     ) -> Result<Option<RequestMeta>, RequestError> {
+        if self.is_complete {
+            self.reset();
+        }
         if self.at == 0 {
             request.clear();
         }
@@ -63,13 +68,13 @@ impl RequestParser {
             return Ok(None);
         }
         let meta = self.finish(input, request)?;
-        self.reset();
+        self.is_complete = true;
         Ok(Some(meta))
     }
 
     /// Returns whether nothing but empty lines was read since the last message.
     pub fn is_idle(&self) -> bool {
-        self.line.is_idle()
+        self.is_complete || self.line.is_idle()
     }
 
     /// Drops an incomplete message. After a complete one no reset is needed.

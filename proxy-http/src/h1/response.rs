@@ -28,13 +28,15 @@ pub struct ResponseParser {
     at: usize,
     line: StatusLine,
     block: Block,
+    /// Whether the head is complete: the next call begins another one.
+    is_complete: bool,
 }
 
 impl ResponseParser {
     /// Creates a parser for messages within these limits.
     pub fn new(limits: Limits) -> ResponseParser {
         let block = Block::new(Part::Response, limits.accept_unsafe);
-        ResponseParser { limits, at: 0, line: StatusLine::default(), block }
+        ResponseParser { limits, at: 0, line: StatusLine::default(), block, is_complete: false }
     }
 
     /// Goes on with the head of a response to a request with the method `to`. `input` are all bytes that were read
@@ -52,6 +54,9 @@ impl ResponseParser {
         response: &mut Response,
         to: Method,
     ) -> Result<Option<ResponseMeta>, ResponseError> {
+        if self.is_complete {
+            self.reset();
+        }
         if self.at == 0 {
             response.clear();
         }
@@ -59,13 +64,13 @@ impl ResponseParser {
             return Ok(None);
         }
         let meta = self.finish(input, response, to)?;
-        self.reset();
+        self.is_complete = true;
         Ok(Some(meta))
     }
 
     /// Returns whether nothing but empty lines was read since the last message.
     pub fn is_idle(&self) -> bool {
-        self.line.is_idle()
+        self.is_complete || self.line.is_idle()
     }
 
     /// Drops an incomplete message. After a complete one no reset is needed.

@@ -294,7 +294,7 @@ impl CloseFront for H1Front {
         for _ in 0..TURN_STEPS {
             self.input.bytes.clear();
             self.input.release();
-            match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
+            match ready!(self.input.poll_read(cx, &mut *self.stream, buffer)) {
                 Ok(0) | Err(_) => return Poll::Ready(()),
                 Ok(_) => {}
             }
