@@ -115,5 +115,8 @@ fn a_request_whose_fields_are_not_known_is_answered_with_500() {
     let mut answer = [0; 13];
     client(addr, &request).read_exact(&mut answer).unwrap();
     assert_eq!(String::from_utf8_lossy(&answer), "HTTP/1.1 500 ");
-    told(&braid, "a value for a server or a log line was not determined: the regular expression '^(a+)+b' took too long");
+    told(
+        &braid,
+        "a value for a server or a log line was not determined: the regular expression '^(a+)+b' took too long",
+    );
 }

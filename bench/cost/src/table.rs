@@ -62,7 +62,7 @@ mod tests {
         let mut table = Table::new("valgrind-3", &["old", "new"].map(Subject::new));
         let figure = |per_unit, busiest_thread| Figure { per_unit, busiest_thread };
         table.add(&CASES[0], vec![figure(2000.0, Some(1900.0)), figure(2020.4, Some(1950.0))]);
-        table.add(&CASES[5], vec![figure(900.0, None), figure(450.0, None)]);
+        table.add(&CASES[6], vec![figure(900.0, None), figure(450.0, None)]);
         let text = table.to_string();
         for line in [
             "valgrind-3, one worker, loopback, all on one core\n#1: old\n#2: new\n",

@@ -42,7 +42,7 @@ impl Memory {
         Memory { process, short: RefCell::default(), long: RefCell::default(), messages: RefCell::default() }
     }
 
-    /// Gives a buffer memory for so many bytes, unless it has some memory.
+    /// Gives a buffer memory for this number of bytes, unless it has some memory.
     pub(crate) fn fill(&self, buffer: &mut Vec<u8>, length: usize) {
         if buffer.capacity() == 0 {
             let (unused, size) = match length {

@@ -49,7 +49,7 @@ pub struct BodyDecoder {
     limits: Limits,
     /// The number of raw bytes used so far.
     position: u64,
-    /// Boxed, and made when the first byte of one has come: hardly any message has trailers.
+    /// Boxed, and made when the first byte of one has arrived: hardly any message has trailers.
     trailers: Option<Box<Trailers>>,
 }
 

@@ -31,7 +31,7 @@ pub(crate) struct H1Front {
     input: Input,
     output: Output,
     limits: Limits,
-    /// The parser of a head of which a part has come. Boxed: most heads come whole, and need none that lasts.
+    /// The parser of a head of which a part has arrived. Boxed: most heads arrive whole, and need none that lasts.
     parser: Option<Box<RequestParser>>,
     body: BodyDecoder,
     /// The version of the request.
