@@ -98,7 +98,7 @@ fn cost(request: &[u8]) -> usize {
     // The first ones pay for what all share.
     for held in &mut held {
         clients.extend((0..CLIENTS).map(|_| client(address, request, request == GET)));
-        // The worker takes what has arrived in the order of its arrival.
+        // The worker reads connections in the order in which their bytes arrived.
         for _ in 0..3 {
             client(address, GET, true);
         }

@@ -45,10 +45,12 @@ impl Memory {
     /// Gives a buffer memory for this number of bytes, unless it has some memory.
     pub(crate) fn fill(&self, buffer: &mut Vec<u8>, length: usize) {
         if buffer.capacity() == 0 {
-            let (unused, size) = match length {
-                ..=SHORT => (self.short.borrow_mut().pop(), SHORT),
-                ..=LONG => (self.long.borrow_mut().pop(), LONG),
-                longer => (None, longer),
+            let (unused, size) = if length <= SHORT {
+                (self.short.borrow_mut().pop(), SHORT)
+            } else if length <= LONG {
+                (self.long.borrow_mut().pop(), LONG)
+            } else {
+                (None, length)
             };
             *buffer = unused.unwrap_or_else(|| Vec::with_capacity(size));
         }

@@ -47,7 +47,6 @@ struct Serial<'c> {
 }
 
 /// Serves a client until one side ends the connection. Not an `async fn`, which stores its arguments twice.
-#[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
 pub(crate) fn serve<'a>(
     connection: &'a Rc<ClientConnection>,
     policy: &'a Arc<HttpPolicy>,

@@ -35,7 +35,7 @@ pub(crate) async fn run_upgraded(upgrade: Upgrade, rooms: &Rooms) {
             serial::serve(&connection, &policy, rooms, front, Some(Box::new(begun))).await;
         }
         Front::Multiplexed(front) => {
-            multiplexed::serve(&connection, &policy, front, Some(Box::new(begun))).await
+            multiplexed::serve(&connection, &policy, front, Some(Box::new(begun))).await;
         }
     }
 }

@@ -32,7 +32,7 @@ enum Carrier {
     /// A connection that carries this exchange alone.
     Connection(Box<dyn SerialBack>, PoolKey),
     /// A stream of a connection that may carry other exchanges as well.
-    Stream(Box<dyn BackExchange>, Shared),
+    Stream(Box<dyn BackExchange>, Box<Shared>),
 }
 
 impl ServerExchange {
@@ -86,7 +86,7 @@ impl ServerExchange {
             }
             Pooled::Exchange(back, shared, exchanges) => {
                 let findings = shared.findings.clone();
-                ServerExchange { carrier: Carrier::Stream(back, shared), exchanges, findings }
+                ServerExchange { carrier: Carrier::Stream(back, Box::new(shared)), exchanges, findings }
             }
         }
     }
@@ -185,7 +185,7 @@ impl Servers<'_> {
             // other client may use it.
             Carrier::Stream(_, shared) => {
                 if self.is_exclusive(server) && !shared.is_exclusive() {
-                    self.own(server, shared);
+                    self.own(server, *shared);
                 }
                 return;
             }
@@ -279,7 +279,11 @@ impl Connections for Servers<'_> {
                 } else {
                     worker.pool.share(server, shared.clone());
                 }
-                ServerExchange { carrier: Carrier::Stream(exchange, shared), exchanges: 0, findings }
+                ServerExchange {
+                    carrier: Carrier::Stream(exchange, Box::new(shared)),
+                    exchanges: 0,
+                    findings,
+                }
             }
         }
     }

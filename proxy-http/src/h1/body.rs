@@ -49,7 +49,7 @@ pub struct BodyDecoder {
     limits: Limits,
     /// The number of raw bytes used so far.
     position: u64,
-    /// Boxed, and made when the first byte of one has arrived: hardly any message has trailers.
+    /// Boxed, and made when the first byte of one has arrived: few messages have trailers.
     trailers: Option<Box<Trailers>>,
 }
 
@@ -75,6 +75,11 @@ impl BodyDecoder {
     /// Creates a decoder for a body with this framing, and with limits for chunk lines and trailers.
     pub fn with_limits(framing: Framing, limits: Limits) -> BodyDecoder {
         BodyDecoder { state: State::of(framing), limits, position: 0, trailers: None }
+    }
+
+    /// Returns the limits for chunk lines and trailers.
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Starts the next body; the memory is kept unless it is more than most trailers need.

@@ -134,7 +134,7 @@ impl<'c> Exchange<'c> {
         front: &mut dyn FrontExchange,
         up: &mut Transfer<'_>,
         head: ResponseFacts,
-    ) -> Result<Option<EarlyBody>, Unanswered> {
+    ) -> Result<Option<Box<EarlyBody>>, Unanswered> {
         let content = &self.back_policy().rules.response_content;
         let (verdict, early) = match self.inspect(front, Some(server), content) {
             Ok(verdict) => (verdict, None),
@@ -142,7 +142,7 @@ impl<'c> Exchange<'c> {
                 let early = Box::pin(self.wait_for_response(server, front, up, head, delay)).await?;
                 let verdict =
                     self.with_server(front, Some(server), true, |context| content.rules.run(context));
-                (verdict, Some(early))
+                (verdict, Some(Box::new(early)))
             }
         };
         self.conclude(verdict, Stage::Data).map_err(Unanswered::Stopped)?;

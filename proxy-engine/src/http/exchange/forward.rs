@@ -89,44 +89,56 @@ impl Exchange<'_> {
     }
 
     /// Finds a server and a connection to it.
-    async fn reach(
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    fn reach(
         &mut self,
         backend: &Arc<Backend>,
         front: &mut dyn FrontExchange,
         only_new: bool,
-    ) -> Result<ServerExchange, Stop> {
-        let behalf = self.connection.behalf(backend, &*front.stream(), || {
-            self.with_context(front, false, |context| Told::of(context, backend))
-        });
-        let mut behalf = behalf.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
-        if let (Some(behalf), Some(changes)) = (&mut behalf, &self.traces.changes) {
-            behalf.change(changes);
-        }
-        let (connection, policy) = (self.connection, self.back_policy());
-        self.dispatch.preferred = connection.last_server.get().and_then(|(last, index)| {
-            let server = backend.servers().get(index)?;
-            let prefers = policy.switches.prefer_last_server || connection.owns(server.key());
-            (last == backend.id() && prefers).then_some(index)
-        });
-        let traces = &self.traces;
-        let client = traces.source(connection).known_as().map(|inet| inet.ip());
-        let requester = Requester { client, request: Some(&self.messages.request) };
-        let (upload, aborts) = (&mut self.upload, policy.aborts);
-        let mut client =
-            WaitingRequest { connection, traces, front, upload, requester, aborts, active: Cell::default() };
-        let mut servers = Servers { connection, policy, traces, behalf, only_new };
-        let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
-        match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {
-            Ok(server) => {
-                let index = self.dispatch.slot.as_ref().map(|slot| slot.index());
-                connection.last_server.set(index.map(|index| (backend.id(), index)));
-                Ok(server)
+    ) -> impl Future<Output = Result<ServerExchange, Stop>> {
+        async move {
+            let behalf = self.connection.behalf(backend, &*front.stream(), || {
+                self.with_context(front, false, |context| Told::of(context, backend))
+            });
+            let mut behalf = behalf.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
+            if let (Some(behalf), Some(changes)) = (&mut behalf, &self.traces.changes) {
+                behalf.change(changes);
             }
-            Err(left @ Termination { cause: Cause::Client, .. }) => Err(Stop::Close(left, ErrorCode::CANCEL)),
-            Err(Termination { cause: cause @ (Cause::ClientTimeout | Cause::Proxy), stage }) => {
-                Err(self.failed(400, cause, stage))
+            let (connection, policy) = (self.connection, self.back_policy());
+            self.dispatch.preferred = connection.last_server.get().and_then(|(last, index)| {
+                let server = backend.servers().get(index)?;
+                let prefers = policy.switches.prefer_last_server || connection.owns(server.key());
+                (last == backend.id() && prefers).then_some(index)
+            });
+            let traces = &self.traces;
+            let client = traces.source(connection).known_as().map(|inet| inet.ip());
+            let requester = Requester { client, request: Some(&self.messages.request) };
+            let (upload, aborts) = (&mut self.upload, policy.aborts);
+            let mut client = WaitingRequest {
+                connection,
+                traces,
+                front,
+                upload,
+                requester,
+                aborts,
+                active: Cell::default(),
+            };
+            let mut servers = Servers { connection, policy, traces, behalf, only_new };
+            let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);
+            match self.dispatch.reach(backend, &mut client, &mut servers, meter, shortage).await {
+                Ok(server) => {
+                    let index = self.dispatch.slot.as_ref().map(|slot| slot.index());
+                    connection.last_server.set(index.map(|index| (backend.id(), index)));
+                    Ok(server)
+                }
+                Err(left @ Termination { cause: Cause::Client, .. }) => {
+                    Err(Stop::Close(left, ErrorCode::CANCEL))
+                }
+                Err(Termination { cause: cause @ (Cause::ClientTimeout | Cause::Proxy), stage }) => {
+                    Err(self.failed(400, cause, stage))
+                }
+                Err(termination) => Err(self.failed(503, termination.cause, termination.stage)),
             }
-            Err(termination) => Err(self.failed(503, termination.cause, termination.stage)),
         }
     }
 
@@ -191,7 +203,7 @@ impl Exchange<'_> {
                 return Ok(Continuation::Tunnel);
             }
             if let Some(early) = early_body {
-                self.send_early_body(front, early).await.map_err(Unanswered::Stopped)?;
+                self.send_early_body(front, *early).await.map_err(Unanswered::Stopped)?;
             }
             self.bodies(front, server, &mut up).await.map_err(Unanswered::Stopped)?;
             Ok(head.then)

@@ -32,88 +32,98 @@ enum Ended {
 
 impl Exchange<'_> {
     /// Waits for the head of a response, and forwards the request's body meanwhile.
-    pub(super) async fn response(
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    pub(super) fn response(
         &mut self,
         front: &mut dyn FrontExchange,
         server: &mut ServerExchange,
         up: &mut Transfer<'_>,
-    ) -> Result<ResponseFacts, Unanswered> {
-        self.response_or_end(front, server, up).await.map_err(|ended| match ended {
-            Ended::Server(unanswered) => unanswered,
-            Ended::Client(cause) => Unanswered::Stopped(self.failed(400, cause, Stage::Headers)),
-            Ended::Gone(termination) => Unanswered::Stopped(Stop::Close(termination, ErrorCode::CANCEL)),
-        })
+    ) -> impl Future<Output = Result<ResponseFacts, Unanswered>> {
+        async move {
+            self.response_or_end(front, server, up).await.map_err(|ended| match ended {
+                Ended::Server(unanswered) => unanswered,
+                Ended::Client(cause) => Unanswered::Stopped(self.failed(400, cause, Stage::Headers)),
+                Ended::Gone(termination) => Unanswered::Stopped(Stop::Close(termination, ErrorCode::CANCEL)),
+            })
+        }
     }
 
-    async fn response_or_end(
+    #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]
+    fn response_or_end(
         &mut self,
         front: &mut dyn FrontExchange,
         server: &mut ServerExchange,
         up: &mut Transfer<'_>,
-    ) -> Result<ResponseFacts, Ended> {
-        let limits = self.silence_limits();
-        let aborts = self.back_policy().aborts;
-        self.messages.response.clear();
-        self.messages.response.fields_mut().set_limit(self.policy.tuning.bufsize);
-        // The silence of a side begins here; the clock is read only when it is needed.
-        let mut since = None;
-        let (worker, timer, activity) = (&self.connection.worker, &mut self.timer, &self.activity);
-        let (response, upload) = (&mut self.messages.response, &mut self.upload);
-        let mut is_write_broken = false;
-        poll_fn(|cx| {
-            // Interim responses are flushed at once. No further ones are read while the client does not take them.
-            if let Poll::Ready(Err(_)) = front.poll_flush(cx) {
-                return Poll::Ready(Err(Ended::Gone(BROKE)));
-            }
-            if front.kept() > READ {
-                let deadline = deadline(limits.client, &mut since);
-                return timer.poll(cx, deadline).map(|()| Err(Ended::Gone(READS_NOTHING)));
-            }
-            if !up.is_done() && worker.shortage.lacks_all_memory() {
-                return Poll::Ready(Err(Ended::Client(Cause::Resource)));
-            }
-            if !up.is_done() {
-                let before = up.moved();
-                match up.poll(cx, &mut upload.with(&mut *front), server.back()) {
-                    Poll::Ready(Ok(())) => since = None,
-                    Poll::Ready(Err(Fault::Sender(broken))) => {
-                        return Poll::Ready(Err(Ended::by_client(broken)));
+    ) -> impl Future<Output = Result<ResponseFacts, Ended>> {
+        async move {
+            let limits = self.silence_limits();
+            let aborts = self.back_policy().aborts;
+            self.messages.response.clear();
+            self.messages.response.fields_mut().set_limit(self.policy.tuning.bufsize);
+            // The silence of a side begins here; the clock is read only when it is needed.
+            let mut since = None;
+            let (worker, timer, activity) = (&self.connection.worker, &mut self.timer, &self.activity);
+            let (response, upload) = (&mut self.messages.response, &mut self.upload);
+            let mut is_write_broken = false;
+            poll_fn(|cx| {
+                // Interim responses are flushed at once. No further ones are read while the client does not take them.
+                if let Poll::Ready(Err(_)) = front.poll_flush(cx) {
+                    return Poll::Ready(Err(Ended::Gone(BROKE)));
+                }
+                if front.kept() > READ {
+                    let deadline = deadline(limits.client, &mut since);
+                    return timer.poll(cx, deadline).map(|()| Err(Ended::Gone(READS_NOTHING)));
+                }
+                if !up.is_done() && worker.shortage.lacks_all_memory() {
+                    return Poll::Ready(Err(Ended::Client(Cause::Resource)));
+                }
+                if !up.is_done() {
+                    let before = up.moved();
+                    match up.poll(cx, &mut upload.with(&mut *front), server.back()) {
+                        Poll::Ready(Ok(())) => since = None,
+                        Poll::Ready(Err(Fault::Sender(broken))) => {
+                            return Poll::Ready(Err(Ended::by_client(broken)));
+                        }
+                        // The server may have responded before it stopped reading.
+                        Poll::Ready(Err(Fault::Receiver)) => {
+                            is_write_broken = true;
+                            up.abandon();
+                        }
+                        Poll::Pending if up.moved() != before => {
+                            since = None;
+                            activity.meter.borrow_mut().moved(front.received(), front.sent());
+                        }
+                        Poll::Pending => {}
                     }
-                    // The server may have responded before it stopped reading.
-                    Poll::Ready(Err(Fault::Receiver)) => {
-                        is_write_broken = true;
-                        up.abandon();
-                    }
-                    Poll::Pending if up.moved() != before => {
-                        since = None;
-                        activity.meter.borrow_mut().moved(front.received(), front.sent());
+                }
+                let mut buffer = worker.scratch.borrow(READ);
+                match server.back().poll_head(cx, response, &mut buffer[..READ]) {
+                    Poll::Ready(Ok(head)) => return Poll::Ready(Ok(head)),
+                    Poll::Ready(Err(broken)) => {
+                        return Poll::Ready(Err(Ended::Server(Unanswered::from(broken))));
                     }
                     Poll::Pending => {}
                 }
-            }
-            let mut buffer = worker.scratch.borrow(READ);
-            match server.back().poll_head(cx, response, &mut buffer[..READ]) {
-                Poll::Ready(Ok(head)) => return Poll::Ready(Ok(head)),
-                Poll::Ready(Err(broken)) => return Poll::Ready(Err(Ended::Server(Unanswered::from(broken)))),
-                Poll::Pending => {}
-            }
-            let (limit, timed_out): (_, fn() -> Ended) = match up.waits_for() {
-                Waits::Sender => (limits.client, || Ended::Client(Cause::ClientTimeout)),
-                Waits::Neither | Waits::Receiver => (limits.server, || Ended::Server(Unanswered::TimedOut)),
-            };
-            if up.is_done() && !is_write_broken {
-                match front.poll_departure(cx, &mut buffer[..READ]) {
-                    Poll::Ready(Departure::Closed) if aborts => {
-                        return Poll::Ready(Err(Ended::Client(Cause::Client)));
+                let (limit, timed_out): (_, fn() -> Ended) = match up.waits_for() {
+                    Waits::Sender => (limits.client, || Ended::Client(Cause::ClientTimeout)),
+                    Waits::Neither | Waits::Receiver => {
+                        (limits.server, || Ended::Server(Unanswered::TimedOut))
                     }
-                    Poll::Ready(Departure::Broke) => return Poll::Ready(Err(Ended::Gone(BROKE))),
-                    Poll::Ready(Departure::Closed | Departure::Malformed) | Poll::Pending => {}
+                };
+                if up.is_done() && !is_write_broken {
+                    match front.poll_departure(cx, &mut buffer[..READ]) {
+                        Poll::Ready(Departure::Closed) if aborts => {
+                            return Poll::Ready(Err(Ended::Client(Cause::Client)));
+                        }
+                        Poll::Ready(Departure::Broke) => return Poll::Ready(Err(Ended::Gone(BROKE))),
+                        Poll::Ready(Departure::Closed | Departure::Malformed) | Poll::Pending => {}
+                    }
                 }
-            }
-            drop(buffer);
-            timer.poll(cx, deadline(limit, &mut since)).map(|()| Err(timed_out()))
-        })
-        .await
+                drop(buffer);
+                timer.poll(cx, deadline(limit, &mut since)).map(|()| Err(timed_out()))
+            })
+            .await
+        }
     }
 }
 

@@ -38,7 +38,6 @@ pub(crate) struct H1Back {
     stream: ServerStream,
     input: Input,
     output: Output,
-    limits: Limits,
     /// The parser of a head of which a part has arrived. Boxed: most heads arrive whole, and need none that lasts.
     parser: Option<Box<ResponseParser>>,
     body: BodyDecoder,
@@ -66,7 +65,6 @@ impl H1Back {
             stream: ServerStream(Some(stream)),
             input: Input::new(memory),
             output: Output::new(memory),
-            limits,
             parser: None,
             body: BodyDecoder::with_limits(Framing::None, limits),
             method: Method::Get,
@@ -170,7 +168,7 @@ impl BackExchange for H1Back {
                 let parsed = match &mut self.parser {
                     Some(parser) => parser.parse(&mut self.input.bytes, head, self.method),
                     None => {
-                        let mut parser = ResponseParser::new(self.limits);
+                        let mut parser = ResponseParser::new(self.body.limits());
                         let parsed = parser.parse(&mut self.input.bytes, head, self.method);
                         if let Ok(None) = parsed {
                             self.parser = Some(Box::new(parser));

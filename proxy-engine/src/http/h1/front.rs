@@ -30,7 +30,6 @@ pub(crate) struct H1Front {
     stream: Box<dyn Stream>,
     input: Input,
     output: Output,
-    limits: Limits,
     /// The parser of a head of which a part has arrived. Boxed: most heads arrive whole, and need none that lasts.
     parser: Option<Box<RequestParser>>,
     body: BodyDecoder,
@@ -65,7 +64,6 @@ impl H1Front {
             stream,
             input: Input::new(memory),
             output: Output::new(memory),
-            limits,
             parser: None,
             body: BodyDecoder::with_limits(Framing::None, limits),
             version: Version::HTTP_11,
@@ -237,7 +235,7 @@ impl SerialFront for H1Front {
                 let parsed = match &mut self.parser {
                     Some(parser) => parser.parse(&mut self.input.bytes, request),
                     None => {
-                        let mut parser = RequestParser::new(self.limits);
+                        let mut parser = RequestParser::new(self.body.limits());
                         let parsed = parser.parse(&mut self.input.bytes, request);
                         if let Ok(None) = parsed {
                             self.parser = Some(Box::new(parser));
