@@ -27,7 +27,7 @@ pub trait Action: fmt::Debug + Send + Sync {
     /// Runs the action.
     fn run(&self, context: &mut Context<'_>) -> Verdict;
 
-    /// Returns whether the action may look at the request. For an action that never does, mode tcp need not parse what a
+    /// Returns whether the action may look at the request. For an action that never does, mode tcp does not parse what a
     /// client sends.
     fn reads_request(&self) -> bool {
         true

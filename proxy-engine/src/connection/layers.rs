@@ -26,7 +26,7 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 /// Does the handshakes of all layers, the one next to the transport first, within one limit. Returns `None` if one
 /// failed, which is logged.
 ///
-/// A handshake that need not wait costs only a call: no timer is made, and nothing is listed.
+/// A handshake that completes at once costs only a call: no timer is made, and nothing is listed.
 pub(super) async fn pass(
     connection: &ClientConnection,
     mut stream: Box<dyn Stream>,

@@ -136,7 +136,7 @@ impl Line {
         let all = std::mem::take(&mut self.waiting);
         let count = all.len();
         for (_, (_, waiting)) in all {
-            // A session that is leaving need not know.
+            // A session that is leaving is not notified.
             let _ = waiting.send(Call::ChooseAgain);
         }
         count
