@@ -83,6 +83,7 @@ impl BodyDecoder {
     }
 
     /// Starts the next body; the memory is kept unless it is more than most trailers need.
+    #[inline]
     pub fn restart(&mut self, framing: Framing) {
         self.state = State::of(framing);
         self.position = 0;

@@ -7,6 +7,7 @@ const SMALLEST: usize = 512;
 
 /// Takes a head that ends at `end` of `input`, and leaves there what follows it. Of the two the longer one stays in its
 /// buffer, so that no second one of its size is needed. Returns the range of the message.
+#[inline]
 pub(super) fn head(input: &mut Vec<u8>, fields: &mut Fields, start: usize, end: usize) -> Piece {
     let arena = fields.arena_mut();
     if input.len() - end > end {

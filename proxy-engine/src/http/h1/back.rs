@@ -149,11 +149,12 @@ impl BackExchange for H1Back {
             Continuation::Tunnel => Connection::Upgrade,
         };
         let outbound = Outbound { body, connection, peer: head.version(), names: self.names.as_deref() };
-        let written = write::request(head, &outbound, self.output.buffer());
+        let output = self.output.buffer();
+        let written = write::request(head, &outbound, output);
         self.framing = written.body;
         self.keep_alive = written.connection != Connection::Close;
         if let write::Head::Wire(wire) = written.head {
-            self.output.buffer().extend_from_slice(wire);
+            output.extend_from_slice(wire);
         }
     }
 

@@ -147,10 +147,11 @@ impl FrontExchange for H1Front {
         };
         let outbound = Outbound { body, connection, peer: self.version, names: self.names.as_deref() };
         let kept = self.output.kept();
-        let written = write::response(head, &outbound, self.output.buffer());
+        let output = self.output.buffer();
+        let written = write::response(head, &outbound, output);
         let (framing, connection) = (written.body, written.connection);
         if let write::Head::Wire(wire) = written.head {
-            self.output.buffer().extend_from_slice(wire);
+            output.extend_from_slice(wire);
         }
         if !head.is_interim() {
             self.sent_before = self.output.sent() + kept as u64;
