@@ -6,6 +6,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -114,7 +115,8 @@ fn is_root(test: &str) -> bool {
 
 fn ends_when_told(braid: &Braid) {
     braid.process.signal(Signal::Terminate).unwrap();
-    assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().code(), Some(0), "{}", braid.process.output());
+    let status = braid.process.wait_for_exit(LIMIT).unwrap();
+    assert_eq!(status.signal(), Some(libc::SIGTERM), "{}", braid.process.output());
 }
 
 /// A process that is not a child of the test. Dropping it kills it.

@@ -5,6 +5,7 @@ mod common;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::ExitStatusExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -217,7 +218,7 @@ fn the_last_session_ends_it() {
 
 #[test]
 fn int_and_term_end_at_once() {
-    for signal in [Signal::Interrupt, Signal::Terminate] {
+    for (signal, number) in [(Signal::Interrupt, libc::SIGINT), (Signal::Terminate, libc::SIGTERM)] {
         for first in [None, Some(Signal::User1)] {
             let server = TcpListener::bind("127.0.0.1:0").unwrap();
             let server_addr = format!("tcp@{}", server.local_addr().unwrap());
@@ -228,7 +229,8 @@ fn int_and_term_end_at_once() {
                 braid.process.signal(first).unwrap();
             }
             braid.process.signal(signal).unwrap();
-            ended(&braid);
+            let status = braid.process.wait_for_exit(LIMIT).unwrap();
+            assert_eq!(status.signal(), Some(number), "{}", braid.process.output());
             assert_eq!(client.read(&mut [0]).unwrap_or(0), 0, "the connection is closed");
         }
     }

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{FileTypeExt, PermissionsExt};
 use std::os::unix::net::{SocketAddr, UnixListener, UnixStream};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::thread;
 
@@ -85,7 +86,7 @@ fn a_file_on_both_sides_with_its_mode_and_gone_at_the_end() {
     assert_eq!((session.get("client-protocol"), session.get("server-protocol")), ("unix", "unix"));
     assert_eq!((session.get("up"), session.get("down")), ("300000", "300000"));
     braid.process.signal(Signal::Terminate).unwrap();
-    assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().code(), Some(0));
+    assert_eq!(braid.process.wait_for_exit(LIMIT).unwrap().signal(), Some(libc::SIGTERM));
     let left: Vec<_> = fs::read_dir(&directory.0).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["back"]);
 }

@@ -40,5 +40,5 @@ pub(crate) use heap::allocated;
 pub(crate) use memory::{MemoryShare, limit_memory};
 pub(crate) use names::{Gid, Uid, group_by_name, user_by_name};
 pub(crate) use pidfile::write_pidfile;
-pub(crate) use signals::{Asked, Request, Signals};
+pub(crate) use signals::{Asked, Fatal, Request, Signals};
 pub(crate) use stop::HardStop;

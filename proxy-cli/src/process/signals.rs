@@ -2,7 +2,7 @@
 //!
 //! | signal | what it does |
 //! | --- | --- |
-//! | SIGINT, SIGTERM | the process ends at once |
+//! | SIGINT, SIGTERM | the process ends at once, by the signal |
 //! | SIGUSR1 | soft stop: no new connections; it ends with the last one |
 //! | SIGHUP | the state of proxies and servers is logged |
 //! | SIGQUIT | a line is logged; HAProxy frees unused memory, which here the allocator does by itself |
@@ -11,15 +11,37 @@
 //! | SIGALRM, SIGUSR2, SIGPIPE | nothing |
 
 use std::io;
+use std::process::ExitCode;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::sys;
 
+/// A signal that requests the end of the process at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fatal {
+    Interrupt,
+    Terminate,
+}
+
+impl Fatal {
+    /// Ends the process by the signal, so that its parent sees it as killed: a shell reports 143 for SIGTERM, 130 for
+    /// SIGINT. HAProxy does not catch these signals. Returns that status if the signal has no effect, as in the first
+    /// process of a container.
+    pub(crate) fn end_process(self) -> ExitCode {
+        let signal = match self {
+            Fatal::Interrupt => libc::SIGINT,
+            Fatal::Terminate => libc::SIGTERM,
+        };
+        sys::raise_uncaught(signal);
+        u8::try_from(128 + signal).map_or(ExitCode::FAILURE, ExitCode::from)
+    }
+}
+
 /// The kind of stop that a signal requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Request {
-    StopNow,
+    StopNow(Fatal),
     StopSoftly,
 }
 
@@ -75,8 +97,8 @@ impl Signals {
         tokio::select! {
             // Of several pending signals the one comes first that leaves the least to do.
             biased;
-            _ = self.interrupt.recv() => Asked::Stop(Request::StopNow),
-            _ = self.terminate.recv() => Asked::Stop(Request::StopNow),
+            _ = self.interrupt.recv() => Asked::Stop(Request::StopNow(Fatal::Interrupt)),
+            _ = self.terminate.recv() => Asked::Stop(Request::StopNow(Fatal::Terminate)),
             _ = self.user1.recv() => Asked::Stop(Request::StopSoftly),
             _ = self.hangup.recv() => Asked::State,
             _ = self.quit.recv() => Asked::Memory,

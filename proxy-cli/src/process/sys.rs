@@ -86,6 +86,15 @@ pub(super) fn ignore(signal: c_int) -> io::Result<()> {
     if before == libc::SIG_ERR { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
+/// Sends this thread a signal whose effect is the default one. Returns if that does not end the process.
+pub(super) fn raise_uncaught(signal: c_int) {
+    // SAFETY: SIG_DFL is not a function, and no memory is involved.
+    unsafe {
+        libc::signal(signal, libc::SIG_DFL);
+        libc::raise(signal);
+    }
+}
+
 /// Returns the number of supplementary groups of the process.
 pub(super) fn supplementary_groups() -> io::Result<usize> {
     // SAFETY: with a size of 0 nothing is written.

@@ -325,8 +325,8 @@ fn signals_ask_and_none_ends_the_process() {
             (libc::SIGTTOU, Asked::Pause),
             (libc::SIGTTIN, Asked::Resume),
             (libc::SIGUSR1, Asked::Stop(Request::StopSoftly)),
-            (libc::SIGTERM, Asked::Stop(Request::StopNow)),
-            (libc::SIGINT, Asked::Stop(Request::StopNow)),
+            (libc::SIGTERM, Asked::Stop(Request::StopNow(Fatal::Terminate))),
+            (libc::SIGINT, Asked::Stop(Request::StopNow(Fatal::Interrupt))),
         ] {
             for nothing in [libc::SIGALRM, libc::SIGUSR2, libc::SIGPIPE] {
                 sys::raise(nothing).unwrap();

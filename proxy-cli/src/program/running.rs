@@ -10,7 +10,7 @@ use proxy_log::Sink;
 use tokio::runtime::Runtime;
 
 use crate::notify::Notifier;
-use crate::process::{Asked, HardStop, Request, Signals};
+use crate::process::{Asked, Fatal, HardStop, Request, Signals};
 use crate::stdio;
 
 /// How long the end of the program waits until the last log lines are written.
@@ -28,13 +28,14 @@ pub(super) struct Running {
 }
 
 impl Running {
-    /// Serves to the end, and has the last log lines written.
+    /// Serves to the end, and has the last log lines written. If a signal has requested the end at once, the process ends
+    /// by it.
     ///
     /// # Errors
     /// Returns an error if no listener is left, or if a worker has failed.
     pub(super) fn until_stopped(self) -> anyhow::Result<ExitCode> {
         let Running { admin, engine, sink, notifier, hard_stop, mut signals, runtime } = self;
-        let asked = runtime.block_on(until_asked(&engine, &mut signals, hard_stop, &notifier));
+        let end = runtime.block_on(until_end(&engine, &mut signals, hard_stop, &notifier));
         // The manager may be gone by now, and nothing depends on it.
         let _ = notifier.stopping();
         let has_failed = engine.has_failed();
@@ -43,27 +44,38 @@ impl Running {
         if has_failed {
             bail!("a worker has failed");
         }
-        if asked { Ok(ExitCode::SUCCESS) } else { bail!("no listener is left") }
+        match end {
+            End::Signal(signal) => Ok(signal.end_process()),
+            End::Stopped => Ok(ExitCode::SUCCESS),
+            End::NoListeners => bail!("no listener is left"),
+        }
     }
 }
 
-/// Returns whether it was a signal that ended it.
-async fn until_asked(
+/// What ended the program.
+enum End {
+    Signal(Fatal),
+    /// A soft stop is complete, or has taken too long.
+    Stopped,
+    NoListeners,
+}
+
+async fn until_end(
     engine: &Engine,
     signals: &mut Signals,
     mut hard_stop: HardStop,
     notifier: &Notifier,
-) -> bool {
+) -> End {
     let mut over = std::pin::pin!(engine.over());
-    let mut asked = false;
+    let mut is_stopping = false;
     loop {
         tokio::select! {
-            () = &mut over => return asked,
-            () = hard_stop.over() => return true,
+            () = &mut over => return if is_stopping { End::Stopped } else { End::NoListeners },
+            () = hard_stop.over() => return End::Stopped,
             request = signals.asked() => match request {
-                Asked::Stop(Request::StopNow) => return true,
+                Asked::Stop(Request::StopNow(signal)) => return End::Signal(signal),
                 Asked::Stop(Request::StopSoftly) => {
-                    asked = true;
+                    is_stopping = true;
                     engine.stop_softly();
                     let _ = notifier.status("waiting for the last connections to end");
                     hard_stop.begin();

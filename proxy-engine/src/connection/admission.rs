@@ -4,7 +4,7 @@
 //! `tcp-request session`: whether a connection is served whose handshakes are done. By then its layers have identified
 //! the client.
 //!
-//! As in HAProxy a rejected connection is counted but not logged.
+//! As in HAProxy a rejected connection is counted but not logged, except by `tcp-request session` after handshakes.
 
 use std::cell::OnceCell;
 use std::sync::Arc;

@@ -112,17 +112,36 @@ fn report_failure(
     local: Address,
     termination: Termination,
 ) {
+    let stream = Closed::new(connection.status.source().clone(), local);
+    report(connection, session, &stream, termination, false);
+}
+
+/// Reports a connection that rules have rejected after its handshakes. As in HAProxy one without handshakes is not
+/// reported: no session has begun for it.
+pub(super) fn report_rejected(connection: &ClientConnection, stream: &dyn Stream) {
+    let termination = Termination::new(Cause::Proxy, Stage::Request);
+    report(connection, &listed(connection), stream, termination, true);
+}
+
+fn report(
+    connection: &ClientConnection,
+    session: &Registered,
+    stream: &dyn Stream,
+    termination: Termination,
+    is_rejected: bool,
+) {
     session.meter.borrow_mut().ended(termination);
     let report = Report {
         connection,
         activity: session,
-        stream: &Closed::new(connection.status.source().clone(), local),
+        stream,
         infos: ConnectionInfos::default(),
         outcome: None,
         holds_slot: false,
         server: ServerFacts::default(),
         traces: &RuleTraces::new(&connection.frontend.unique_ids),
         failed_early: Some(Origin::SessionKilled),
+        is_rejected,
     };
     report.finish(None);
 }

@@ -10,7 +10,7 @@ use proxy_rules::Verdict;
 use super::admission::{admit, admit_session};
 use super::client::ClientConnection;
 use super::frontend::{Frontend, Listener};
-use super::layers::pass;
+use super::layers::{pass, report_rejected};
 use super::worker::WorkerContext;
 use crate::listener::Permit;
 use crate::observe::{self, Arrived, Began, Ingress, Load};
@@ -88,6 +88,8 @@ impl Opened {
             // As in HAProxy the end of a rejected connection is orderly.
             if let Verdict::Failed = verdict {
                 stream.abort();
+            } else if !layers.is_empty() {
+                report_rejected(&connection, &*stream);
             }
             return None;
         }

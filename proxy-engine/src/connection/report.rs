@@ -28,6 +28,8 @@ pub(crate) struct Report<'r> {
     pub(crate) traces: &'r RuleTraces,
     /// Set if the connection failed before there was a session or a request.
     pub(crate) failed_early: Option<Origin>,
+    /// Whether rules have rejected the connection after its handshakes.
+    pub(crate) is_rejected: bool,
 }
 
 impl Report<'_> {
@@ -94,7 +96,8 @@ impl Report<'_> {
             ..RuleRun::new(connection, &facts, variables).after(traces, traces.changes.clone())
         };
         let ((), _) = run.run(|context| match record.handshake_error {
-            Some(error) => log.handshake(level, context, error, &mut line),
+            Some(error) => log.handshake(level, context, Some(error), &mut line),
+            None if self.is_rejected => log.handshake(level, context, None, &mut line),
             None => log.session(level, context, self.failed_early.is_some(), [&mut line, &mut structured]),
         });
         worker.line.replace(line);

@@ -107,12 +107,12 @@ impl AccessLog {
         self.target.write(level, line, structured);
     }
 
-    /// Writes the line of a connection whose handshake failed. The buffer is empty before, and can be reused after.
+    /// Writes the line of a connection whose handshake failed, or which was rejected after it. The buffer is empty before, and can be reused after.
     pub(crate) fn handshake(
         &self,
         level: Severity,
         context: &Context<'_>,
-        error: &LayerError,
+        error: Option<&LayerError>,
         line: &mut Vec<u8>,
     ) {
         self.lines.fetch_add(1, Relaxed);
@@ -132,8 +132,8 @@ impl AccessLog {
     }
 }
 
-/// Formats the line of a handshake that failed, if the frontend has no format for it.
-fn handshake_line(context: &Context<'_>, error: &LayerError, line: &mut Vec<u8>) {
+/// Formats the line of a connection that ended with its handshake, if the frontend has no format for it.
+fn handshake_line(context: &Context<'_>, error: Option<&LayerError>, line: &mut Vec<u8>) {
     let session = context.session;
     // Writing to a Vec cannot fail.
     let _ = match session.source().known_as() {
@@ -148,9 +148,12 @@ fn handshake_line(context: &Context<'_>, error: &LayerError, line: &mut Vec<u8>)
         Some(name) => write!(line, "{name}: "),
         None => write!(line, "{}: ", session.listener_number()),
     };
-    let _ = match error.code() {
-        Some(code) => write!(line, "{}", code.text),
-        None => write!(line, "{error}"),
+    let _ = match error {
+        None => write!(line, "Success"),
+        Some(error) => match error.code() {
+            Some(code) => write!(line, "{}", code.text),
+            None => write!(line, "{error}"),
+        },
     };
 }
 

@@ -226,6 +226,7 @@ impl<'a> Session<'a> {
             server: ServerFacts { connection, is_reused: None },
             traces: &self.traces,
             failed_early: None,
+            is_rejected: false,
         }
     }
 }

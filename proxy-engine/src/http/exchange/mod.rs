@@ -359,6 +359,7 @@ impl<'c> Exchange<'c> {
             server: ServerFacts { connection, is_reused: self.is_reused },
             traces: &self.traces,
             failed_early: self.failed_early,
+            is_rejected: false,
         };
         ExchangeReport { report, messages: &mut self.messages }
     }

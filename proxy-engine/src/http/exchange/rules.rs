@@ -88,9 +88,9 @@ impl<'c> Exchange<'c> {
         let cause = |denies| if denies { Cause::Proxy } else { Cause::Local };
         match verdict {
             Verdict::Continue | Verdict::Accept | Verdict::BecomeHttp { .. } => Ok(()),
-            Verdict::Reject | Verdict::CloseServer => {
-                Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL))
-            }
+            Verdict::Reject => Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL)),
+            // As if the server had closed its connection instead of responding.
+            Verdict::CloseServer => Err(self.failed(502, Cause::Server, Stage::Headers)),
             Verdict::Answer { answer, denies } => Err(Stop::Reply {
                 reply: Arc::new(*answer),
                 termination: Termination::new(cause(denies), stage),
