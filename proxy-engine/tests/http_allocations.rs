@@ -12,7 +12,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use proxy_config::testing;
-use proxy_engine::policy::HttpPolicy;
+use proxy_engine::policy::{FrontendPolicy, HttpPolicy};
 use proxy_engine::{AcceptedRecord, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
 
 const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\nAccept: */*\r\n\r\n";
@@ -98,7 +98,7 @@ fn asked(lines: &str, marks: usize) -> (usize, usize) {
     };
     let frontend = FrontendConfig {
         backend: Some(proxy_engine::Backend::new(config)),
-        http: Some(http),
+        policy: FrontendPolicy { http: Some(http), ..FrontendPolicy::default() },
         ..FrontendConfig::new("fe", 1, vec![listener])
     };
     let _engine =

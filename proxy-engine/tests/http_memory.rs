@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proxy_config::testing;
-use proxy_engine::policy::{HttpPolicy, HttpTimeouts};
+use proxy_engine::policy::{FrontendPolicy, HttpPolicy, HttpTimeouts};
 use proxy_engine::{AcceptedRecord, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
 
 /// Enough for what all share not to count.
@@ -87,7 +87,7 @@ fn cost(request: &[u8]) -> usize {
     };
     let frontend = FrontendConfig {
         backend: Some(proxy_engine::Backend::new(config)),
-        http: Some(http),
+        policy: FrontendPolicy { http: Some(http), ..FrontendPolicy::default() },
         ..FrontendConfig::new("fe", 1, vec![listener])
     };
     let config = common::config(1, 10 * CLIENTS);

@@ -7,6 +7,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
 
+use proxy_engine::policy::FrontendPolicy;
 use proxy_engine::{
     AcceptedRecord, AccessLog, Engine, Frontend, FrontendConfig, LogTarget, Notice, Observer, SessionRecord,
 };
@@ -102,8 +103,8 @@ fn maxconn_is_exact_at_each_level() {
         second.maxconn = of_listener;
         let backend = Some(common::backend(vec![common::server("s1", server)]));
         let listeners = vec![first, second];
-        let frontend =
-            FrontendConfig { backend, maxconn: of_frontend, ..FrontendConfig::new("fe", 1, listeners) };
+        let policy = FrontendPolicy { maxconn: of_frontend, ..FrontendPolicy::default() };
+        let frontend = FrontendConfig { backend, policy, ..FrontendConfig::new("fe", 1, listeners) };
         let observer = Arc::new(Lines(Mutex::new(mpsc::channel().0)));
         let engine = Engine::start(common::config(2, process), vec![frontend], observer).unwrap();
         check(&engine.frontends()[0], &[a, b], 24, let_in);

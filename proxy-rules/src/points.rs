@@ -34,7 +34,10 @@ pub enum HookPoint {
 }
 
 impl HookPoint {
-    /// All hook points: those of bytes, then those of HTTP.
+    /// The number of hook points.
+    pub const COUNT: usize = HookPoint::ALL.len();
+
+    /// All hook points, in the order of their declaration: those of bytes, then those of HTTP.
     pub const ALL: [HookPoint; 7] = [
         HookPoint::TcpConnection,
         HookPoint::TcpSession,
@@ -71,6 +74,28 @@ impl HookPoint {
     /// Returns whether its rules change the response rather than the request.
     pub const fn is_response(self) -> bool {
         matches!(self, HookPoint::TcpResponse | HookPoint::HttpResponse | HookPoint::HttpAfterResponse)
+    }
+
+    /// Returns whether its rules are about messages of HTTP.
+    pub const fn is_http(self) -> bool {
+        matches!(self, HookPoint::HttpRequest | HookPoint::HttpResponse | HookPoint::HttpAfterResponse)
+    }
+
+    /// Returns whether its rules are evaluated before the backend is chosen, in a section that is a frontend.
+    pub(crate) const fn precedes_choice(self) -> bool {
+        !self.is_response()
+    }
+
+    /// Returns the hook points whose rules are evaluated after its own, and that an operator might expect before.
+    pub(crate) const fn later(self) -> &'static [HookPoint] {
+        use HookPoint::{HttpRequest, HttpResponse, TcpRequest, TcpSession};
+        match self {
+            HookPoint::TcpConnection => &[TcpSession, TcpRequest, HttpRequest],
+            HookPoint::TcpSession => &[TcpRequest, HttpRequest],
+            HookPoint::TcpRequest => &[HttpRequest],
+            HookPoint::TcpResponse => &[HttpResponse],
+            HookPoint::HttpRequest | HookPoint::HttpResponse | HookPoint::HttpAfterResponse => &[],
+        }
     }
 
     /// Returns the points at which its rules are evaluated in a section of this kind.

@@ -11,7 +11,7 @@ use std::cell::Cell;
 use common::record::Told;
 use common::{Client, request, rules, section};
 use proxy_rules::log::LogPolicy;
-use proxy_rules::{Context, Variables, Verdict};
+use proxy_rules::{Context, HookPoint, Variables, Verdict};
 
 thread_local! {
     static COUNT: Cell<usize> = const { Cell::new(0) };
@@ -73,7 +73,7 @@ fn rules_in_use_allocate_nothing() {
         request.fields_mut().remove(b"filler");
         let mut context = Context::new(&client, &mut variables, &mut scratch).with_request(&mut request);
         let before = COUNT.with(Cell::get);
-        let verdict = rules.request.run(&mut context);
+        let verdict = rules.at(HookPoint::HttpRequest).run(&mut context);
         let allocated = COUNT.with(Cell::get) - before;
         assert!(matches!(verdict, Verdict::Continue), "{verdict:?}");
         variables.end_exchange();

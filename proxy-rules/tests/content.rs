@@ -7,11 +7,11 @@ use std::time::Duration;
 
 use common::{Client, read, request, response, rules, with};
 use proxy_config::Configuration;
-use proxy_rules::{Buffered, Context, SectionRules, Variables, Verdict};
+use proxy_rules::{Buffered, Context, HookPoint, SectionRules, Variables, Verdict};
 
 /// Returns the results of a frontend's rules while they may wait, and when they may not.
 fn come_to(lines: &str) -> (String, String) {
-    let content = rules(lines).request_content;
+    let content = rules(lines).content(HookPoint::TcpRequest).clone();
     let name = |verdict: Verdict| format!("{verdict:?}").to_lowercase();
     let first = with(&mut request("GET /a"), |context| content.rules.inspect(context));
     let last = with(&mut request("GET /a"), |context| content.rules.run(context));
@@ -53,7 +53,7 @@ fn nothing_is_found_of_who_sends_nothing() {
         ("accept if { req.payload(0,0) -m len 0 }", true, false),
         ("accept if { req.len 0 }", true, true),
     ] {
-        let content = rules(&format!("  tcp-request content {rule}")).request_content;
+        let content = rules(&format!("  tcp-request content {rule}")).content(HookPoint::TcpRequest).clone();
         for (may_grow, accepts) in [(true, first), (false, last)] {
             let verdict = with(&mut request("GET /a"), |context| {
                 context.request_bytes = Some(Buffered { bytes: b"", may_grow });
@@ -79,7 +79,7 @@ fn a_rule_that_waits_holds_those_after_it() {
 #[test]
 fn an_ended_wait_is_true_for_other_rules() {
     let rules = rules("  http-request allow if WAIT_END");
-    let verdict = with(&mut request("GET /"), |context| rules.request.run(context));
+    let verdict = with(&mut request("GET /"), |context| rules.at(HookPoint::HttpRequest).run(context));
     assert!(matches!(verdict, Verdict::Accept));
 }
 
@@ -95,7 +95,7 @@ fn rules_about_responses() {
     let lines = "  tcp-response content reject if { status 200 }\n  tcp-response inspect-delay 2s\n";
     let (configuration, said) = read(&format!("backend b\n  mode http\n{lines}"));
     assert_eq!(said, Vec::<String>::new());
-    let content = last(&configuration).response_content;
+    let content = last(&configuration).content(HookPoint::TcpResponse).clone();
     assert_eq!(content.inspect_delay, Some(Duration::from_secs(2)));
     let (client, mut variables, mut scratch) = (Client::default(), Variables::default(), Vec::new());
     let mut response = response("200");
@@ -112,7 +112,7 @@ fn a_section_has_those_of_its_defaults_first() {
     );
     let (configuration, said) = read(&text);
     assert_eq!(said, ["7] : this 'tcp-request inspect-delay' is ignored: it was set before"]);
-    let content = last(&configuration).request_content;
+    let content = last(&configuration).content(HookPoint::TcpRequest).clone();
     assert_eq!((content.rules.len(), content.inspect_delay), (2, Some(Duration::from_secs(1))));
 }
 
@@ -239,7 +239,7 @@ fn rules_tell_whether_they_look_at_the_request() {
              tcp-request content {rule}\n  acl later path /b\n"
         );
         let (configuration, _) = read(&format!("frontend f\n  mode tcp\n{lines}"));
-        let rules = last(&configuration).request_content.rules;
+        let rules = last(&configuration).at(HookPoint::TcpRequest).clone();
         assert_eq!((rules.len(), rules.reads_request()), (1, reads), "{rule}");
     }
 }

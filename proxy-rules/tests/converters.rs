@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Client, frontend, read, request, rules, section, with};
-use proxy_rules::{Context, SectionRules, Variables, Verdict};
+use proxy_rules::{Context, HookPoint, SectionRules, Variables, Verdict};
 
 const OF: &str =
     "GET /x?a=1|cookie: a=1; b=22 ;c=\"x;y\"; a=3|cookie: a=4, d=5; e; $f=6|x-a: AbC|x-n: 0123456789|x-e: ";
@@ -19,7 +19,7 @@ fn values(lines: &str, expressions: &[&str]) -> Vec<String> {
     for line in set {
         let rules = rules(&format!("{lines}\n{line}"));
         let mut request = request(OF);
-        let verdict = with(&mut request, |context| rules.request.run(context));
+        let verdict = with(&mut request, |context| rules.at(HookPoint::HttpRequest).run(context));
         assert!(matches!(verdict, Verdict::Continue), "{line}");
         values.push(String::from_utf8_lossy(request.fields().get(b"y").unwrap()).into_owned());
     }
@@ -242,7 +242,10 @@ fn cookies_and_names() {
     );
     let holds = |condition: &str| {
         let rules = rules(&format!("  http-request allow if {condition}"));
-        matches!(with(&mut request(OF), |context| rules.request.run(context)), Verdict::Accept)
+        matches!(
+            with(&mut request(OF), |context| rules.at(HookPoint::HttpRequest).run(context)),
+            Verdict::Accept
+        )
     };
     // Of several cookies with the same name, one is enough.
     assert!(holds("{ cook(a) 1 } { req.cook(a) 3 } { cook_beg(a) 4 } { req.cook_val(a) gt 3 }"));
@@ -256,7 +259,7 @@ fn cookies_of_responses_are_the_first_of_each_field() {
     let (mut variables, mut scratch) = (Variables::default(), Vec::new());
     let mut response = common::response("200|set-cookie: a=1; path=/|set-cookie: b=\"2\"; secure; a=3");
     let mut context = Context::new(&client, &mut variables, &mut scratch).with_response(&mut response);
-    assert!(matches!(rules.response.run(&mut context), Verdict::Continue));
+    assert!(matches!(rules.at(HookPoint::HttpResponse).run(&mut context), Verdict::Continue));
     assert_eq!(response.fields().get(b"y"), Some(&b"a,b:1:2"[..]));
 }
 
@@ -266,7 +269,7 @@ fn white_space_around_a_value() {
     let rules =
         rules("  http-request set-header y '%[str( a )]'\n  http-request set-header z %[req.fhdr(y),length]");
     let mut request = request("GET /");
-    with(&mut request, |context| rules.request.run(context));
+    with(&mut request, |context| rules.at(HookPoint::HttpRequest).run(context));
     assert_eq!(request.fields().get(b"y"), Some(&b" a "[..]));
     assert_eq!(request.fields().get(b"z"), Some(&b"1"[..]));
 }
@@ -299,7 +302,10 @@ fn acls_ask_others() {
     );
     let rules =
         rules(&format!("{ACLS}\n  http-request deny if !four or not_two\n  http-request allow if two later"));
-    assert!(matches!(with(&mut request(OF), |context| rules.request.run(context)), Verdict::Accept));
+    assert!(matches!(
+        with(&mut request(OF), |context| rules.at(HookPoint::HttpRequest).run(context)),
+        Verdict::Accept
+    ));
 }
 
 #[test]
@@ -316,7 +322,7 @@ fn connections() {
     );
     let rules = section.get::<SectionRules>().unwrap();
     let (mut request, mut response) = (request("GET /"), common::response("200"));
-    with(&mut request, |context| rules.request.run(context));
+    with(&mut request, |context| rules.at(HookPoint::HttpRequest).run(context));
     assert_eq!(request.fields().get(b"y"), Some(&b"1"[..]));
     let mut client = Client::default();
     client.repeated = true;
@@ -324,7 +330,7 @@ fn connections() {
     let mut context = Context::new(&client, &mut variables, &mut scratch)
         .with_request(&mut request)
         .with_response(&mut response);
-    rules.response.run(&mut context);
+    rules.at(HookPoint::HttpResponse).run(&mut context);
     assert_eq!(response.fields().get(b"y"), Some(&b"0:1"[..]));
 }
 

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use bolero::check;
 use common::{Client, rules};
-use proxy_rules::{Buffered, Context, RuleSet, Variables};
+use proxy_rules::{Buffered, Context, HookPoint, RuleSet, Variables};
 
 /// The number of random texts and bytes in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 2_000;
@@ -65,7 +65,7 @@ fn bytes_in_pieces() {
                 _ => "  tcp-request content set-var(txn.n) req.len".to_owned(),
             };
             let lines: Vec<String> = choices.chunks(2).take(4).map(line).collect();
-            let rules = rules(&lines.join("\n")).request_content.rules;
+            let rules = rules(&lines.join("\n")).at(HookPoint::TcpRequest).clone();
             let whole = outcome(&rules, bytes, false);
             assert!(whole.is_some(), "nothing waits once no more can come: {lines:?}");
             for end in 0..=bytes.len() {

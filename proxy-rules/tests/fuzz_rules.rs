@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bolero::check;
 use common::{frontend, read, request, with};
-use proxy_rules::SectionRules;
+use proxy_rules::{HookPoint, SectionRules};
 
 /// The number of random lines in a short run: about a second of an unoptimised build.
 const SHORT_RUN: usize = 3_000;
@@ -107,7 +107,7 @@ fn whatever_comes() {
             }
             let Some(rules) = configuration.proxies[0].get::<SectionRules>() else { continue };
             let mut request = request("GET /a?b=c|host: www.example.com|x: a, b");
-            with(&mut request, |context| rules.request.run(context));
+            with(&mut request, |context| rules.at(HookPoint::HttpRequest).run(context));
         }
     });
     assert!(ACCEPTED.load(Ordering::Relaxed) > 0, "some are rules");

@@ -4,12 +4,12 @@
 mod common;
 
 use common::{Client, frontend, read, request, response, response_text, rules, section, text, with};
-use proxy_rules::{Choice, Context, UseBackends, Variables, Verdict};
+use proxy_rules::{Choice, Context, HookPoint, UseBackends, Variables, Verdict};
 
 /// Returns whether a condition holds for a request of a client at 192.0.2.7.
 fn holds_with(acls: &str, condition: &str, of: &str) -> bool {
     let rules = rules(&format!("{acls}\n  http-request allow {condition}"));
-    let verdict = with(&mut request(of), |context| rules.request.run(context));
+    let verdict = with(&mut request(of), |context| rules.at(HookPoint::HttpRequest).run(context));
     matches!(verdict, Verdict::Accept)
 }
 
@@ -21,7 +21,7 @@ fn holds(condition: &str, of: &str) -> bool {
 fn changed(lines: &str, of: &str) -> String {
     let rules = rules(lines);
     let mut request = request(of);
-    match with(&mut request, |context| rules.request.run(context)) {
+    match with(&mut request, |context| rules.at(HookPoint::HttpRequest).run(context)) {
         Verdict::Continue => text(&request),
         Verdict::Error { status, .. } => status.to_string(),
         other => format!("{other:?}"),
@@ -40,7 +40,7 @@ fn a_failure_is_kept() {
         format!("http-request deny if {{ '{value}' -m found }}"),
     ] {
         let rules = rules(&format!("  acl yes always_true\n  {}\n", rule.replace("TRUE", "yes")));
-        let verdict = with(&mut request(&slow), |context| rules.request.run(context));
+        let verdict = with(&mut request(&slow), |context| rules.at(HookPoint::HttpRequest).run(context));
         assert!(matches!(verdict, Verdict::Failed), "{rule}: {verdict:?}");
     }
     // What does not depend on it is known.
@@ -54,7 +54,7 @@ fn nothing_is_matched_once_the_time_is_used_up() {
     let verdict = |count: usize| {
         let rules = rules("  http-request allow if { req.fhdr(x) -m reg ^(a+)+$ } || { path_reg ^/ }\n");
         let fields = format!("|x: {}!", "a".repeat(64)).repeat(count);
-        with(&mut request(&format!("GET /{fields}")), |context| rules.request.run(context))
+        with(&mut request(&format!("GET /{fields}")), |context| rules.at(HookPoint::HttpRequest).run(context))
     };
     assert!(matches!(verdict(1), Verdict::Accept));
     assert!(matches!(verdict(100), Verdict::Failed));
@@ -186,7 +186,7 @@ fn names_of_acls_are_alternatives() {
 #[test]
 fn alternatives_may_come_late() {
     let rules = rules("  acl a path /a\n  http-request allow if a\n  acl a path /b");
-    let verdict = with(&mut request("GET /b"), |context| rules.request.run(context));
+    let verdict = with(&mut request("GET /b"), |context| rules.at(HookPoint::HttpRequest).run(context));
     assert!(matches!(verdict, Verdict::Accept));
 }
 
@@ -268,13 +268,13 @@ fn a_message_that_becomes_too_large_is_an_error() {
     let rules = rules("  http-request set-header x %[req.hdr(host)]%[req.hdr(host)]");
     let mut request = request("GET /|host: 0123456789");
     request.fields_mut().set_limit(38);
-    let verdict = with(&mut request, |context| rules.request.run(context));
+    let verdict = with(&mut request, |context| rules.at(HookPoint::HttpRequest).run(context));
     assert!(matches!(verdict, Verdict::Error { status: 500, denies: false }), "{verdict:?}");
 
     let lenient = common::rules(
         "  http-request strict-mode off\n  http-request set-header x %[req.hdr(host)]%[req.hdr(host)]",
     );
-    let verdict = with(&mut request, |context| lenient.request.run(context));
+    let verdict = with(&mut request, |context| lenient.at(HookPoint::HttpRequest).run(context));
     assert!(matches!(verdict, Verdict::Continue), "{verdict:?}");
 }
 
@@ -315,8 +315,8 @@ fn responses() {
     let (mut asked, mut answered) = (request("GET /"), response("200|server: s|vary: c,a"));
     let mut context = Context::new(&client, &mut variables, &mut scratch);
     context = context.with_request(&mut asked).with_response(&mut answered);
-    assert!(matches!(rules.response.run(&mut context), Verdict::Continue));
-    assert!(matches!(rules.after_response.run(&mut context), Verdict::Continue));
+    assert!(matches!(rules.at(HookPoint::HttpResponse).run(&mut context), Verdict::Continue));
+    assert!(matches!(rules.at(HookPoint::HttpAfterResponse).run(&mut context), Verdict::Continue));
     assert_eq!(response_text(&answered), "200|vary: c,b|x-status: 200/200|x-always: GET");
 }
 
@@ -387,7 +387,7 @@ backend b
     let rules = |at: usize| configuration.proxies[at].get::<proxy_rules::SectionRules>().unwrap();
     for (section, after) in [(0, "GET /a|x: base|x: own"), (1, "GET /a|x: base")] {
         let mut request = request("GET /a");
-        with(&mut request, |context| rules(section).request.run(context));
+        with(&mut request, |context| rules(section).at(HookPoint::HttpRequest).run(context));
         assert_eq!(text_of(&request), after);
     }
 }

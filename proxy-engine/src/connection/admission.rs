@@ -96,7 +96,7 @@ impl SessionFacts for Arrival<'_> {
 pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Option<Vec<Arc<dyn Layer>>> {
     let (destination, connection_destination) = (Destination::of(stream), Destination::of(stream));
     let facts = Arrival { connection, stream, destination, connection_destination };
-    let Admitted { layers, changes } = run(&facts, &connection.frontend.connection_rules).ok()?;
+    let Admitted { layers, changes } = run(&facts, &connection.frontend.policy.connection_rules).ok()?;
     connection.status.changed_by_connection_rules(changes);
     Some(layers)
 }
@@ -106,7 +106,7 @@ pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) 
     let destination = Destination::known(stream, connection.destination(stream));
     let connection_destination = Destination::known(stream, connection.connection_destination(stream));
     let facts = Arrival { connection, stream, destination, connection_destination };
-    let Admitted { changes, .. } = run(&facts, &connection.frontend.session_rules)?;
+    let Admitted { changes, .. } = run(&facts, &connection.frontend.policy.session_rules)?;
     connection.status.changed_by_session_rules(changes);
     Ok(())
 }

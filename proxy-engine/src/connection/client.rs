@@ -84,7 +84,7 @@ impl ClientConnection {
             Arc::clone(arrived.ingress()),
             began,
         ));
-        let is_http = frontend.http.is_some();
+        let is_http = frontend.policy.http.is_some();
         let connection = Rc::new(ClientConnection {
             status,
             worker: Rc::clone(worker),
@@ -148,7 +148,7 @@ impl ClientConnection {
 
     /// Returns the longest silence of a client that is waited for.
     pub(crate) fn inactivity(&self) -> Option<Duration> {
-        self.frontend.client.inactivity
+        self.frontend.policy.client.inactivity
     }
 
     /// Returns whether the client has completed a request on this connection.

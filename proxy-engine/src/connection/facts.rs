@@ -85,7 +85,7 @@ impl SessionFacts for Facts<'_> {
     }
 
     fn captures(&self) -> Option<&CapturePolicy> {
-        self.connection.frontend.captures.as_deref()
+        self.connection.frontend.policy.captures.as_deref()
     }
 
     fn is_first_request(&self) -> bool {

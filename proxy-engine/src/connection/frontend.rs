@@ -1,21 +1,15 @@
 //! A frontend: its listeners, its limits, and the choice of a backend for its clients.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use proto_core::options::SocketOption;
 use proxy_config::layers::LineLayers;
 use proxy_config::{FileNames, Mode};
-use proxy_http::h1::Limits;
-use proxy_relay::SideTimeouts;
-use proxy_rules::captures::CapturePolicy;
-use proxy_rules::log::UniqueIds;
-use proxy_rules::{Format, RuleSet};
+use proxy_rules::Format;
 
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
 use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener};
-use crate::policy::{HttpPolicy, Inspection, LogOptions};
+use crate::policy::{FrontendPolicy, LogOptions};
 use crate::upstream::Backend;
 
 /// The configuration of a frontend.
@@ -27,38 +21,16 @@ pub struct FrontendConfig {
     pub id: u32,
     /// The listeners.
     pub listeners: Vec<ListenerConfig>,
-    /// The most concurrent connections of all listeners together.
-    pub maxconn: Option<usize>,
-    /// The longest silence of a client, and of one whose connection is half-closed.
-    pub client: SideTimeouts,
-    /// The longest time that the handshakes of the layers may take.
-    pub handshake: Option<Duration>,
-    /// The rules on accepted connections from which nothing has been read.
-    pub connection_rules: RuleSet,
-    /// The rules on connections whose handshakes are done.
-    pub session_rules: RuleSet,
-    /// The content rules, in mode tcp.
-    pub inspection: Option<Arc<Inspection>>,
+    /// The settings that its connections use.
+    pub policy: FrontendPolicy,
     /// The default backend. Without one, sessions that no rule sends elsewhere have no server.
     pub backend: Option<Arc<Backend>>,
     /// The rules that choose another backend.
     pub switching: Option<Switching>,
-    /// The settings of HTTP, in mode http.
-    pub http: Option<Arc<HttpPolicy>>,
-    /// The settings of HTTP for sessions of mode tcp that become connections of HTTP, if any may.
-    pub upgrade: Option<Arc<HttpPolicy>>,
-    /// The limits of requests, for rules of mode tcp that look at one. Those of [`upgrade`](Self::upgrade) are the same.
-    pub request_limits: Limits,
     /// The options of logging.
     pub log: LogOptions,
     /// The log, if there is one.
     pub access_log: Option<Arc<AccessLog>>,
-    /// The captures of messages, for log lines and rules.
-    pub captures: Option<Arc<CapturePolicy>>,
-    /// The format of unique identifiers of sessions and exchanges.
-    pub unique_ids: UniqueIds,
-    /// The options set on each accepted connection that supports them, besides those inherited from the listener.
-    pub options: Vec<SocketOption>,
     /// The names of the configuration files, for notices about rules.
     pub files: FileNames,
 }
@@ -70,22 +42,11 @@ impl FrontendConfig {
             name: name.into(),
             id,
             listeners,
-            maxconn: None,
-            client: SideTimeouts::default(),
-            handshake: None,
-            connection_rules: RuleSet::default(),
-            session_rules: RuleSet::default(),
-            inspection: None,
+            policy: FrontendPolicy::default(),
             backend: None,
             switching: None,
-            http: None,
-            upgrade: None,
-            request_limits: Limits::default(),
             log: LogOptions::default(),
             access_log: None,
-            captures: None,
-            unique_ids: UniqueIds::default(),
-            options: Vec::new(),
             files: FileNames::default(),
         }
     }
@@ -95,23 +56,12 @@ impl FrontendConfig {
 #[derive(Debug)]
 pub struct Frontend {
     pub(crate) observed: Arc<ObservedFrontend>,
-    pub(crate) maxconn: Option<usize>,
-    pub(crate) client: SideTimeouts,
-    pub(crate) handshake: Option<Duration>,
-    pub(crate) connection_rules: RuleSet,
-    pub(crate) session_rules: RuleSet,
-    pub(crate) inspection: Option<Arc<Inspection>>,
+    pub(crate) policy: FrontendPolicy,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
-    pub(crate) http: Option<Arc<HttpPolicy>>,
-    pub(crate) upgrade: Option<Arc<HttpPolicy>>,
-    pub(crate) request_limits: Limits,
     pub(crate) access_log: Option<Arc<AccessLog>>,
-    pub(crate) captures: Option<Arc<CapturePolicy>>,
-    pub(crate) unique_ids: UniqueIds,
     /// Whether the identifier, which any rule may ask for first, is made of parts of the request.
     pub(crate) unique_id_reads_request: bool,
-    pub(crate) options: Vec<SocketOption>,
     pub(crate) files: FileNames,
     pub(crate) listeners: Vec<Arc<Listener>>,
 }
@@ -127,30 +77,19 @@ pub struct Listener {
 impl Frontend {
     /// Creates a frontend. Returns also the configurations of its listeners, which still have the sockets.
     pub(crate) fn new(config: FrontendConfig) -> (Frontend, Vec<ListenerConfig>) {
-        let FrontendConfig { name, id, mut listeners, log, http, .. } = config;
-        let mode = if http.is_some() { Mode::Http } else { Mode::Tcp };
+        let FrontendConfig { name, id, mut listeners, policy, log, .. } = config;
+        let mode = if policy.http.is_some() { Mode::Http } else { Mode::Tcp };
         let observed = Arc::new(ObservedFrontend { name, id, mode, log, counters: FrontCounters::default() });
         let reads_request = |format: &Arc<Format>| format.reads_request();
         let listener = |config| Arc::new(Listener::new(config, &observed));
         let at_work = listeners.iter_mut().map(listener).collect();
         let frontend = Frontend {
             observed,
-            maxconn: config.maxconn,
-            client: config.client,
-            handshake: config.handshake,
-            connection_rules: config.connection_rules,
-            session_rules: config.session_rules,
-            inspection: config.inspection,
             backend: config.backend,
             switching: config.switching,
-            http,
-            upgrade: config.upgrade,
-            request_limits: config.request_limits,
             access_log: config.access_log,
-            captures: config.captures,
-            unique_id_reads_request: config.unique_ids.format.as_ref().is_some_and(reads_request),
-            unique_ids: config.unique_ids,
-            options: config.options,
+            unique_id_reads_request: policy.unique_ids.format.as_ref().is_some_and(reads_request),
+            policy,
             files: config.files,
             listeners: at_work,
         };
@@ -174,7 +113,7 @@ impl Frontend {
 
     /// Returns the most concurrent connections, if that is limited below the limit of the process.
     pub fn maxconn(&self) -> Option<usize> {
-        self.maxconn
+        self.policy.maxconn
     }
 
     /// Returns the listeners.

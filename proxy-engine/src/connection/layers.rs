@@ -77,7 +77,7 @@ async fn wait(
     layer: &dyn Layer,
     handshake: impl Future<Output = Result<Box<dyn Stream>, LayerError>> + Unpin,
 ) -> Result<Box<dyn Stream>, Failure> {
-    let limit = connection.frontend.handshake.unwrap_or(LONGEST);
+    let limit = connection.frontend.policy.handshake.unwrap_or(LONGEST);
     let deadline: Instant = connection.status.accepted().since + limit;
     let mut handshake = std::pin::pin!(until(deadline, limit, layer, handshake));
     match session.kill.guard(handshake.as_mut()).await {
@@ -139,7 +139,7 @@ fn report(
         outcome: None,
         holds_slot: false,
         server: ServerFacts::default(),
-        traces: &RuleTraces::new(&connection.frontend.unique_ids),
+        traces: &RuleTraces::new(&connection.frontend.policy.unique_ids),
         failed_early: Some(Origin::SessionKilled),
         is_rejected,
     };

@@ -43,7 +43,7 @@ pub(crate) fn open(worker: &Rc<WorkerContext>, accepted: Accepted) -> Option<Ope
         worker.view.counters.accept_error();
         return None;
     };
-    for option in &frontend.options {
+    for option in &frontend.policy.options {
         // Options that this kind of socket does not support are skipped.
         let _ = stream.set_option(option);
     }
@@ -59,7 +59,7 @@ impl Opened {
     pub(crate) async fn pass_layers(self) -> Option<(Rc<ClientConnection>, Box<dyn Stream>)> {
         let Opened { connection, stream, listener } = self;
         let mut added = Vec::new();
-        if !connection.frontend.connection_rules.is_empty() {
+        if !connection.frontend.policy.connection_rules.is_empty() {
             match admit(&connection, &*stream) {
                 Some(layers) => added = layers,
                 None => {
@@ -82,7 +82,7 @@ impl Opened {
                 stream
             }
         };
-        if !connection.frontend.session_rules.is_empty()
+        if !connection.frontend.policy.session_rules.is_empty()
             && let Err(verdict) = admit_session(&connection, &*stream)
         {
             // As in HAProxy the end of a rejected connection is orderly.

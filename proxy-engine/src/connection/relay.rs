@@ -84,7 +84,11 @@ fn pass_kill_on(activity: &Activity, is_killed: &mut bool, cx: &mut Context<'_>)
 
 fn limits(connection: &ClientConnection, backend: Option<&Arc<Backend>>) -> RelayTimeouts {
     let timeouts = backend.map(|backend| *backend.timeouts()).unwrap_or_default();
-    RelayTimeouts { client: connection.frontend.client, server: timeouts.server, tunnel: timeouts.tunnel }
+    RelayTimeouts {
+        client: connection.frontend.policy.client,
+        server: timeouts.server,
+        tunnel: timeouts.tunnel,
+    }
 }
 
 fn infos(client: &dyn Stream, server: &dyn Stream) -> ConnectionInfos {

@@ -24,7 +24,7 @@ pub(crate) async fn run(opened: Opened, policy: Arc<HttpPolicy>, rooms: impl AsR
 pub(crate) async fn run_upgraded(upgrade: Upgrade, rooms: &Rooms) {
     let Upgrade { connection, stream, begun, only_http1 } = upgrade;
     // Only frontends with an HTTP policy upgrade connections.
-    let Some(policy) = connection.frontend.upgrade.clone() else { return };
+    let Some(policy) = connection.frontend.policy.upgrade.clone() else { return };
     connection.list();
     let codec = match only_http1 {
         true => h1::front_alone,

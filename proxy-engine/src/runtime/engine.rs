@@ -283,7 +283,7 @@ fn open(
 ) -> Result<(Arc<Frontend>, Vec<Socket>), StartError> {
     let (frontend, listeners) = Frontend::new(config);
     let frontend = Arc::new(frontend);
-    let own = frontend.maxconn.map(ConnectionLimit::new);
+    let own = frontend.policy.maxconn.map(ConnectionLimit::new);
     let mut opened = Vec::with_capacity(listeners.len());
     for (config, listener) in listeners.into_iter().zip(&frontend.listeners) {
         let kept = sockets.keep(config.protocol, &*config.socket)?;

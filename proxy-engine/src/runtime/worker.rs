@@ -32,7 +32,7 @@ impl Worker {
         self.connections.set(self.connections.get() + 1);
         let counted = CountedConnection(Rc::clone(self));
         let Some(opened) = open(&self.context, accepted) else { return };
-        match opened.connection.frontend.http.clone() {
+        match opened.connection.frontend.policy.http.clone() {
             None => tokio::task::spawn_local(async move {
                 let counted = counted;
                 if let Some(upgrade) = tcp::run(opened).await {

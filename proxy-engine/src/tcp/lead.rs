@@ -85,7 +85,7 @@ impl<'a> Session<'a> {
 
     /// Runs the content rules on the client's bytes, and chooses the backend.
     async fn lead(&mut self, client: &mut WaitingClient<'_>) -> Result<Led<'a>, Termination> {
-        let front = self.connection.frontend.inspection.as_ref();
+        let front = self.connection.frontend.policy.inspection.as_ref();
         if let Some(front) = front.filter(|front| !front.request.rules.is_empty()) {
             match self.inspect_request(client, front).await {
                 Ok(Inspected::Passes) => {}

@@ -52,7 +52,7 @@ impl<'a> Session<'a> {
             connection,
             activity: Registered::session(connection, began),
             dispatch: Dispatch::default(),
-            traces: RuleTraces::new(&connection.frontend.unique_ids),
+            traces: RuleTraces::new(&connection.frontend.policy.unique_ids),
             messages: None,
             findings: None,
         }

@@ -85,7 +85,7 @@ impl<'c> WaitingClient<'c> {
         if self.received.is_empty() {
             return View { request_is_coming: may_grow, ..view };
         }
-        let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(frontend.request_limits)));
+        let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(frontend.policy.request_limits)));
         http.look(&self.received);
         View { request_is_coming: may_grow && http.is_undecided(), http: http.request(), ..view }
     }

@@ -13,13 +13,8 @@ fn judging(lab: &Lab, rules: &str) -> Entry {
     assert_eq!(reading.configuration.proxies.len(), 1);
     let rules: SectionRules = reading.configuration.proxies[0].values.get_or_default();
     lab.frontend(|config| {
-        config.client.inactivity = Some(ms(9000));
-        config.inspection = Some(Arc::new(Inspection {
-            reads_request: rules.request_content.rules.reads_request(),
-            request: rules.request_content,
-            response: rules.response_content,
-            limit: LIMIT,
-        }));
+        config.policy.client.inactivity = Some(ms(9000));
+        config.policy.inspection = Inspection::of(&rules, LIMIT).map(Arc::new);
         config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
         let target = Arc::clone(&lab.log) as Arc<dyn LogTarget>;
         config.access_log = Some(Arc::new(AccessLog::new(log_policy("option tcplog"), target)));

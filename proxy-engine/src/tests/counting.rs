@@ -25,7 +25,7 @@ async fn at_once(lab: &mut Lab, entry: &Entry, clients: usize) -> (usize, usize)
 #[test]
 fn clients_of_http() {
     run(|mut lab| async move {
-        let entry = lab.frontend(|config| config.http = Some(Arc::default()));
+        let entry = lab.frontend(|config| config.policy.http = Some(Arc::default()));
         assert_eq!(at_once(&mut lab, &entry, 30).await, (30, 0));
     });
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use proxy_rules::SectionRules;
+use proxy_rules::{HookPoint, SectionRules};
 
 use super::*;
 
@@ -285,8 +285,9 @@ fn of_what_session_rules_reject_and_of_what_they_fail_to_judge() {
         for (rule, expected) in [("reject".to_owned(), Ok(0)), (format!("reject if {slow}"), reset)] {
             let reading = testing::read(format!("frontend x\n tcp-request session {rule}\n"));
             let rules: SectionRules = reading.configuration.proxies[0].values.get_or_default();
-            assert_eq!(rules.session.len(), 1, "{rule}");
-            let entry = lab.frontend(|config| config.session_rules = rules.session);
+            assert_eq!(rules.at(HookPoint::TcpSession).len(), 1, "{rule}");
+            let entry =
+                lab.frontend(|config| config.policy.session_rules = rules.at(HookPoint::TcpSession).clone());
             let mut client = lab.client(&entry).await;
             let read = client.read(&mut [0; 1]).await.map_err(|error| error.kind());
             assert_eq!(read, expected, "{rule}");

@@ -61,9 +61,9 @@ fn entry(lab: &Lab, http: Option<Arc<HttpPolicy>>) -> (Entry, Stop) {
     let backend = Backend::new(BackendConfig { http: http.clone(), retries: 0, ..backend });
     let policy = log_policy("log-format \"%ts %[test_bc_found] %[bc_err] %[bc_err_str]\"");
     let entry = lab.frontend(|config| {
-        config.client = SideTimeouts { inactivity: Some(ms(2000)), fin: Some(ms(300)) };
+        config.policy.client = SideTimeouts { inactivity: Some(ms(2000)), fin: Some(ms(300)) };
         config.backend = Some(backend);
-        config.http = http;
+        config.policy.http = http;
         config.log = AccessLog::options(&policy, 1024);
         let target = Arc::clone(&lab.log) as Arc<dyn LogTarget>;
         config.access_log = Some(Arc::new(AccessLog::new(policy, target)));

@@ -53,8 +53,8 @@ fn guarded(lab: &Lab, errors: &str) -> (Entry, Stop) {
     let backend = Backend::new(config(vec![Server::new(lab.server("s1", 1))], "roundrobin"));
     let entry = lab.frontend(|config| {
         config.listeners[0].layers.all = layers(&["open", "sesame"]);
-        config.client = SideTimeouts { inactivity: Some(ms(2000)), fin: Some(ms(300)) };
-        config.handshake = Some(ms(1000));
+        config.policy.client = SideTimeouts { inactivity: Some(ms(2000)), fin: Some(ms(300)) };
+        config.policy.handshake = Some(ms(1000));
         config.backend = Some(backend);
         config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
         let format = r#""%ft %b/%s %Th/%Tw/%Tc/%Tt %B %ts %OG""#;

@@ -221,7 +221,7 @@ impl Lab {
 
     pub(crate) fn entry(&self, backend: Option<Arc<Backend>>, client: Duration, moment: LogMoment) -> Entry {
         self.frontend(|config| {
-            config.client = SideTimeouts { inactivity: Some(client), fin: Some(ms(300)) };
+            config.policy.client = SideTimeouts { inactivity: Some(client), fin: Some(ms(300)) };
             config.backend = backend;
             config.log = LogOptions { moment, connections: true, ..LogOptions::default() };
             let target = Arc::clone(&self.log) as Arc<dyn LogTarget>;

@@ -87,26 +87,12 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     let owner = Spanned { value: line.name.to_owned(), span: line.span };
     let rules = line.section.get_mut::<SectionRules>();
     rules.own(line.kind, owner);
-    match (hook, rules.later_than(hook)) {
-        (_, Some(later)) => order::warn(line, hook.name(), later.name()),
-        (
-            HookPoint::TcpConnection | HookPoint::TcpSession | HookPoint::TcpRequest | HookPoint::HttpRequest,
-            None,
-        ) => {
-            order::check(line, hook.name(), Later::Redirects);
-        }
-        _ => {}
+    match rules.later_than(hook) {
+        Some(later) => order::warn(line, hook.name(), later.name()),
+        None if hook.precedes_choice() => order::check(line, hook.name(), Later::Redirects),
+        None => {}
     }
-    let rules = line.section.get_mut::<SectionRules>();
-    let set = match (rules.content_mut(hook), hook) {
-        (Some(content), _) => &mut content.rules,
-        (None, HookPoint::TcpConnection) => &mut rules.connection,
-        (None, HookPoint::TcpSession) => &mut rules.session,
-        (None, HookPoint::HttpResponse) => &mut rules.response,
-        (None, HookPoint::HttpAfterResponse) => &mut rules.after_response,
-        (None, _) => &mut rules.request,
-    };
-    set.push(Rule::new(action, condition, line.span));
+    line.section.get_mut::<SectionRules>().push(hook, Rule::new(action, condition, line.span));
     Ok(())
 }
 

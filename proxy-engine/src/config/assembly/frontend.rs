@@ -3,20 +3,17 @@
 use std::collections::HashMap;
 use std::os::fd::RawFd;
 use std::sync::Arc;
-use std::time::Duration;
 
 use proto_core::options::SocketOption;
 use proxy_config::endpoint::{Bind, Binds};
 use proxy_config::{Diagnostic, Diagnostics, FileNames, Id, Kind, Parsed, default_backend};
-use proxy_http::h1::Limits;
 use proxy_relay::SideTimeouts;
 use proxy_rules::captures::CapturePolicy;
-use proxy_rules::log::UniqueIds;
-use proxy_rules::{RuleSet, SectionRules, UseBackends};
+use proxy_rules::{HookPoint, SectionRules, UseBackends};
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, tcp_keep_alive};
-use crate::policy::{BindName, BindProto, HttpPolicy, Inspection, MaxConn, TcpTuning, Timeouts};
+use crate::policy::{BindName, BindProto, FrontendPolicy, HttpPolicy, MaxConn, TcpTuning, Timeouts};
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
 /// A frontend whose sockets are not bound yet.
@@ -27,18 +24,7 @@ pub struct PlannedFrontend {
     listeners: Vec<PlannedListener>,
     backend: Option<String>,
     switching: UseBackends,
-    http: Option<Arc<HttpPolicy>>,
-    upgrade: Option<Arc<HttpPolicy>>,
-    request_limits: Limits,
-    client: SideTimeouts,
-    handshake: Option<Duration>,
-    connection_rules: RuleSet,
-    session_rules: RuleSet,
-    inspection: Option<Arc<Inspection>>,
-    maxconn: Option<usize>,
-    captures: Option<Arc<CapturePolicy>>,
-    unique_ids: UniqueIds,
-    options: Vec<SocketOption>,
+    policy: FrontendPolicy,
 }
 
 /// A listener whose socket is not bound yet.
@@ -60,7 +46,7 @@ impl PlannedFrontend {
 
     /// Returns the settings of HTTP, in mode http.
     pub fn http(&self) -> Option<&Arc<HttpPolicy>> {
-        self.http.as_ref()
+        self.policy.http.as_ref()
     }
 
     /// Returns the addresses that the frontend listens on.
@@ -114,22 +100,24 @@ impl Assembly<'_> {
             listeners,
             backend,
             switching: section.values.get_or_default(),
-            http: http.clone(),
-            upgrade: upgrade.clone(),
-            request_limits,
-            client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
-            handshake: timeouts.client_hs.or(timeouts.client),
-            connection_rules: rules.connection,
-            session_rules: rules.session,
-            inspection: inspection.clone(),
-            maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
-            captures: section
-                .get::<CapturePolicy>()
-                .filter(|policy| !policy.is_empty())
-                .cloned()
-                .map(Arc::new),
-            unique_ids: section.values.get_or_default(),
-            options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
+            policy: FrontendPolicy {
+                http: http.clone(),
+                upgrade: upgrade.clone(),
+                request_limits,
+                client: SideTimeouts { inactivity: timeouts.client, fin: timeouts.client_fin },
+                handshake: timeouts.client_hs.or(timeouts.client),
+                connection_rules: rules.at(HookPoint::TcpConnection).clone(),
+                session_rules: rules.at(HookPoint::TcpSession).clone(),
+                inspection: inspection.clone(),
+                maxconn: section.get::<MaxConn>().map_or(self.maxconn, |maxconn| maxconn.limit()),
+                captures: section
+                    .get::<CapturePolicy>()
+                    .filter(|policy| !policy.is_empty())
+                    .cloned()
+                    .map(Arc::new),
+                unique_ids: section.values.get_or_default(),
+                options: tuning.smart_accept.then_some(SocketOption::DelayAck).into_iter().collect(),
+            },
         }
     }
 
@@ -181,22 +169,11 @@ impl Assembly<'_> {
             listeners: planned.listeners.into_iter().filter_map(listen).collect(),
             name: planned.name,
             id: planned.id,
-            maxconn: planned.maxconn,
-            client: planned.client,
-            handshake: planned.handshake,
-            connection_rules: planned.connection_rules,
-            session_rules: planned.session_rules,
-            inspection: planned.inspection,
+            policy: planned.policy,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),
-            http: planned.http,
-            upgrade: planned.upgrade,
-            request_limits: planned.request_limits,
             log: LogOptions::default(),
             access_log: None,
-            captures: planned.captures,
-            unique_ids: planned.unique_ids,
-            options: planned.options,
             files: FileNames::default(),
         }
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use proxy_config::{Mode, Section, Values};
-use proxy_rules::SectionRules;
 
 use crate::policy::{HttpTuning, Inspection};
 
@@ -12,11 +11,7 @@ pub(super) fn of(section: &Section, global: &Values) -> Option<Arc<Inspection>> 
     if section.values.get_or_default::<Mode>() == Mode::Http {
         return None;
     }
-    let rules = section.get::<SectionRules>()?.clone();
-    let SectionRules { request_content: request, response_content: response, .. } = rules;
-    let has_rules = !(request.rules.is_empty() && response.rules.is_empty());
     // As much of a buffer as the head of a message may use, as in HAProxy.
     let limit = global.get_or_default::<HttpTuning>().largest_head();
-    let reads_request = request.rules.reads_request();
-    has_rules.then(|| Arc::new(Inspection { request, response, reads_request, limit }))
+    Inspection::of(section.get()?, limit).map(Arc::new)
 }

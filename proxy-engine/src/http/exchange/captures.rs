@@ -7,7 +7,7 @@ use crate::exchange::memory::Messages;
 
 impl<'c> Exchange<'c> {
     fn captures(&self) -> Option<&'c CapturePolicy> {
-        self.connection.frontend.captures.as_deref()
+        self.connection.frontend.policy.captures.as_deref()
     }
 
     /// Captures header fields of a message that has just arrived.

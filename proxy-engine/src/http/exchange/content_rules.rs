@@ -10,7 +10,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
-use proxy_rules::{ContentRules, Verdict};
+use proxy_rules::{ContentRules, HookPoint, Verdict};
 use tokio::time::Instant;
 
 use super::early_body::EarlyBody;
@@ -43,7 +43,7 @@ impl<'c> Exchange<'c> {
         front: &mut dyn FrontExchange,
         section: &'c HttpPolicy,
     ) -> Result<(), Stop> {
-        let content = &section.rules.request_content;
+        let content = section.rules.content(HookPoint::TcpRequest);
         let mut waited = Waited::Enough;
         let verdict = match self.inspect(front, None, content) {
             Ok(verdict) => verdict,
@@ -135,7 +135,7 @@ impl<'c> Exchange<'c> {
         up: &mut Transfer<'_>,
         head: ResponseFacts,
     ) -> Result<Option<Box<EarlyBody>>, Unanswered> {
-        let content = &self.back_policy().rules.response_content;
+        let content = self.back_policy().rules.content(HookPoint::TcpResponse);
         let (verdict, early) = match self.inspect(front, Some(server), content) {
             Ok(verdict) => (verdict, None),
             Err(delay) => {

@@ -19,7 +19,7 @@ impl Exchange<'_> {
         if self.traces.unique_id().is_none() {
             return Ok(());
         }
-        let header = self.connection.frontend.unique_ids.header.as_ref();
+        let header = self.connection.frontend.policy.unique_ids.header.as_ref();
         let (added, is_unknown) = self.with_context(front, false, |context| {
             let Some(unique_id) = context.unique_id else { return (Ok(()), false) };
             // The value may borrow from the request that it is added to.

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use proxy_http::BodyLength;
+use proxy_rules::HookPoint;
 use proxy_rules::captures::Side;
 use proxy_rules::regex::Failed;
 use tokio::time::Instant;
@@ -36,7 +37,7 @@ impl Exchange<'_> {
         facts: &RequestFacts,
     ) -> impl Future<Output = Result<Forwarded, Stop>> {
         async move {
-            if !self.policy.rules.request_content.rules.is_empty() && !self.is_upgraded {
+            if !self.policy.rules.at(HookPoint::TcpRequest).is_empty() && !self.is_upgraded {
                 self.inspect_request(front, self.policy).await?;
             }
             self.read_before_rules(front, facts).await?;
@@ -50,7 +51,7 @@ impl Exchange<'_> {
                 return Err(self.failed(503, Cause::Server, Stage::Connect));
             };
             let policy = self.back_policy();
-            if !policy.rules.request_content.rules.is_empty() && !self.policy.is_same_section(policy) {
+            if !policy.rules.at(HookPoint::TcpRequest).is_empty() && !self.policy.is_same_section(policy) {
                 self.inspect_request(front, policy).await?;
             }
             let entered = self.enter_backend(front);
@@ -176,7 +177,7 @@ impl Exchange<'_> {
             if head.then == Continuation::Tunnel && !is_wanted {
                 return Err(Unanswered::Junk);
             }
-            let early_body = match self.back_policy().rules.response_content.rules.is_empty() {
+            let early_body = match self.back_policy().rules.at(HookPoint::TcpResponse).is_empty() {
                 true => None,
                 false => self.inspect_response(server, front, &mut up, head).await?,
             };

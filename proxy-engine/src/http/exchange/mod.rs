@@ -159,7 +159,7 @@ impl<'c> Exchange<'c> {
             kept: None,
             upload: Upload::new(policy.tuning.bufsize, &connection.worker.memory),
             strict: true,
-            traces: RuleTraces::new(&connection.frontend.unique_ids),
+            traces: RuleTraces::new(&connection.frontend.policy.unique_ids),
             failed_early: None,
             is_upgraded: false,
         }

@@ -64,7 +64,7 @@ impl Exchange<'_> {
     /// Answers a client that has sent no request. Returns whether the connection may be closed in order: the client
     /// has its reply, or is ignored as a probe.
     pub(crate) async fn reject(&mut self, front: &mut dyn FrontExchange, reason: NoRequest) -> bool {
-        let was_session = self.connection.frontend.http.is_none();
+        let was_session = self.connection.frontend.policy.http.is_none();
         self.activity.meter.borrow_mut().ended(reason.termination(was_session));
         self.failed_early = Some(Origin::SessionError);
         let activity = self.activity.activity();

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use proxy_http::BodyLength;
+use proxy_rules::HookPoint;
 use tokio::time::Instant;
 
 use super::{Exchange, Forwarded, Stop};
@@ -123,7 +124,7 @@ impl Exchange<'_> {
         self.activity.meter.borrow_mut().held();
         // Log lines say what was recorded of the request, and nothing but what follows reads the request itself.
         let is_read = self.error(status).is_written()
-            || self.sections().any(|http| !http.rules.after_response.is_empty());
+            || self.sections().any(|http| !http.rules.at(HookPoint::HttpAfterResponse).is_empty());
         if !is_read {
             self.messages.request.release();
         }

@@ -132,7 +132,7 @@ impl<'c> Exchange<'c> {
     /// Fails if a frontend of mode tcp has chosen a backend of mode tcp, or none: nothing can serve the request.
     fn require_http(&self) -> Result<(), Stop> {
         let is_served = self.backend.is_some_and(|backend| backend.http().is_some());
-        if is_served || self.connection.frontend.http.is_some() {
+        if is_served || self.connection.frontend.policy.http.is_some() {
             return Ok(());
         }
         self.activity.meter.borrow_mut().status(500);
@@ -141,7 +141,7 @@ impl<'c> Exchange<'c> {
 
     /// Runs the rules of a section on a request.
     fn enter(&mut self, front: &dyn FrontExchange, policy: &HttpPolicy) -> Result<(), Stop> {
-        self.run_rules(front, None, &policy.rules.request, HookPoint::HttpRequest)?;
+        self.run_rules(front, None, policy.rules.at(HookPoint::HttpRequest), HookPoint::HttpRequest)?;
         self.restrict_names(policy)?;
         self.run_rules(front, None, &policy.redirects, HookPoint::HttpRequest)
     }
@@ -182,7 +182,7 @@ impl<'c> Exchange<'c> {
         self.strict = true;
         self.capture_fields(Side::Response);
         for http in self.sections() {
-            self.run_rules(front, server, &http.rules.response, HookPoint::HttpResponse)?;
+            self.run_rules(front, server, http.rules.at(HookPoint::HttpResponse), HookPoint::HttpResponse)?;
         }
         self.capture_cookie(Side::Response);
         self.last_changes(front, server)
@@ -195,7 +195,12 @@ impl<'c> Exchange<'c> {
         server: Option<&ServerExchange>,
     ) -> Result<(), Stop> {
         for http in self.sections() {
-            self.run_rules(front, server, &http.rules.after_response, HookPoint::HttpAfterResponse)?;
+            self.run_rules(
+                front,
+                server,
+                http.rules.at(HookPoint::HttpAfterResponse),
+                HookPoint::HttpAfterResponse,
+            )?;
         }
         Ok(())
     }

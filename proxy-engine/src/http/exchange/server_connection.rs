@@ -6,6 +6,7 @@ use proxy_http::Response;
 use super::Exchange;
 use crate::connection::KeptServer;
 use crate::http::servers::{ServerExchange, Servers};
+use proxy_rules::HookPoint;
 
 impl Exchange<'_> {
     /// Keeps the connection of a finished exchange for another one, or closes it.
@@ -32,7 +33,8 @@ impl Exchange<'_> {
             if let Some(kind) = server.look().failure() {
                 meter.server_broke(kind);
             }
-            has_rules = self.sections().any(|section| !section.rules.after_response.is_empty());
+            has_rules =
+                self.sections().any(|section| !section.rules.at(HookPoint::HttpAfterResponse).is_empty());
         }
         drop(meter);
         if is_logged || has_rules {

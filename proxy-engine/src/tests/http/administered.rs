@@ -47,7 +47,7 @@ impl Site {
         let backend = Backend::new(BackendConfig { http: Some(Arc::clone(&policy)), ..backend });
         let entry = lab.frontend(|config| {
             config.backend = Some(backend);
-            config.http = Some(policy);
+            config.policy.http = Some(policy);
             config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
             let format = " mode http\n log-format \"%ST %ts %sq/%bq%transports\"";
             let target = Arc::clone(&lab.log) as Arc<dyn LogTarget>;

@@ -140,10 +140,10 @@ fn a_tarpit_leaves_others_their_turn() {
         let backend = config(vec![Server::new(lab.server("s", 1))], "roundrobin");
         let backend = Backend::new(BackendConfig { http: Some(Arc::clone(&policy)), ..backend });
         let entry = lab.frontend(|config| {
-            config.client.inactivity = Some(ms(5000));
+            config.policy.client.inactivity = Some(ms(5000));
             config.listeners[0].layers.all = vec![Arc::new(Pouring(Arc::clone(&turns)))];
             config.backend = Some(backend);
-            config.http = Some(policy);
+            config.policy.http = Some(policy);
             config.log = LogOptions { moment: LogMoment::Ended, ..LogOptions::default() };
             let target = Arc::clone(&lab.log) as Arc<dyn LogTarget>;
             config.access_log = Some(Arc::new(AccessLog::new(log_policy(" log-format %ST\\ %ts"), target)));

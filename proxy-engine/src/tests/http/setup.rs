@@ -64,10 +64,10 @@ pub(super) fn start_with(observer: Arc<dyn Observer>, codecs: Codecs) -> Rc<Work
 
 pub(super) fn entry(lab: &Lab, backend: Option<Arc<Backend>>, http: Arc<HttpPolicy>) -> Entry {
     lab.frontend(|config| {
-        config.client.inactivity = Some(ms(5000));
-        config.client.fin = Some(ms(300));
+        config.policy.client.inactivity = Some(ms(5000));
+        config.policy.client.fin = Some(ms(300));
         config.backend = backend;
-        config.http = Some(http);
+        config.policy.http = Some(http);
         config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
     })
 }

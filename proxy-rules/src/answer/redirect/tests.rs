@@ -2,6 +2,7 @@
 
 use super::Redirects;
 use crate::answer::testing::{read, read_well, told, with_context};
+use crate::points::HookPoint;
 use crate::rules::SectionRules;
 
 /// Returns the reply to a request for a target, made by a line of a frontend.
@@ -9,7 +10,7 @@ fn redirected(line: &str, target: &str) -> String {
     let configuration = read_well(&format!("frontend f\n {line}\n mode http\n"));
     let section = &configuration.proxies[0];
     let rules = match section.get::<SectionRules>() {
-        Some(rules) => rules.request.clone(),
+        Some(rules) => rules.at(HookPoint::HttpRequest).clone(),
         None => section.get::<Redirects>().unwrap().0.clone(),
     };
     with_context(target, false, |context| told(&rules.run(context)))
@@ -132,7 +133,7 @@ fn an_empty_location_can_be_a_reason_to_go_on() {
 #[test]
 fn a_response_can_only_be_led_to_a_location() {
     let configuration = read_well("backend b\n http-response redirect location /n code 307\n mode http\n");
-    let rules = configuration.proxies[0].get::<SectionRules>().unwrap().response.clone();
+    let rules = configuration.proxies[0].get::<SectionRules>().unwrap().at(HookPoint::HttpResponse).clone();
     let told = with_context("/", true, |context| told(&rules.run(context)));
     assert_eq!(
         told,

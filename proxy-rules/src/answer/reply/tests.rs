@@ -2,6 +2,7 @@
 //! lines.
 
 use crate::answer::testing::{TestFile, read, read_well, told, with_context};
+use crate::points::HookPoint;
 use crate::rules::SectionRules;
 
 /// Returns the reply to `GET /a/b?c` by a rule.
@@ -13,7 +14,8 @@ fn answered_beside(rule: &str, sections: &str) -> String {
     let configuration = read_well(&format!("frontend f\n {rule}\n mode http\n{sections}"));
     let rules = configuration.proxies[0].get::<SectionRules>().unwrap();
     let of_response = rule.starts_with("http-response");
-    let rules = if of_response { &rules.response } else { &rules.request };
+    let rules =
+        if of_response { rules.at(HookPoint::HttpResponse) } else { rules.at(HookPoint::HttpRequest) };
     with_context("/a/b?c", of_response, |context| told(&rules.run(context)))
 }
 
@@ -130,7 +132,7 @@ fn rules_of_defaults_refer_to_sections_too() {
     let text = "defaults d\n mode http\n http-request deny errorfiles e\n\
                 frontend f from d\nfrontend g from d\nhttp-errors e\n errorfile 403 /dev/null\n";
     for section in &read_well(text).proxies {
-        let rules = &section.get::<SectionRules>().unwrap().request;
+        let rules = section.get::<SectionRules>().unwrap().at(HookPoint::HttpRequest);
         assert_eq!(with_context("/", false, |context| told(&rules.run(context))), "denies: [403] silence");
     }
 }
@@ -144,7 +146,7 @@ fn a_section_without_the_message_gives_the_status_alone() {
         said,
         ["2:29-30: http-errors section 'e' has no message for 404: the reply is the status without a body"]
     );
-    let rules = configuration.proxies[0].get::<SectionRules>().unwrap().request.clone();
+    let rules = configuration.proxies[0].get::<SectionRules>().unwrap().at(HookPoint::HttpRequest).clone();
     let told = with_context("/", false, |context| told(&rules.run(context)));
     assert_eq!(told, "denies: [404] 404 Not Found\ncontent-length: 0\n\n");
 }

@@ -107,8 +107,8 @@ impl<'l> Site<'l> {
             let named = backends.iter().map(|backend| (backend.name().to_owned(), Arc::clone(backend)));
             config.switching = Switching::new(rules(servers), Arc::new(named.collect::<HashMap<_, _>>()));
             config.backend = Some(Arc::clone(&backends[0]));
-            config.client.inactivity = Some(ms(5000));
-            config.http = Some(Arc::clone(&policy));
+            config.policy.client.inactivity = Some(ms(5000));
+            config.policy.http = Some(Arc::clone(&policy));
             config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
         });
         Site { lab, worker, entry, languages, origins, lines }
@@ -127,8 +127,8 @@ impl<'l> Site<'l> {
             let servers = u32::try_from(self.origins.len()).unwrap();
             config.switching = Switching::new(rules(servers), Arc::new(named.collect::<HashMap<_, _>>()));
             config.backend = self.entry.frontend.backend.clone();
-            config.http = self.entry.frontend.http.clone();
-            config.client.inactivity = Some(ms(5000));
+            config.policy.http = self.entry.frontend.policy.http.clone();
+            config.policy.client.inactivity = Some(ms(5000));
             config.log = LogOptions { moment: LogMoment::Ended, connections: true, ..LogOptions::default() };
             change(config);
         })

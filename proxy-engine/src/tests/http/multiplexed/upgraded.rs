@@ -22,15 +22,10 @@ fn entry(lab: &Lab) -> Entry {
     let backend = config(vec![Server::new(lab.server("s", 1))], "roundrobin");
     let backend = Backend::new(BackendConfig { http: Some(Arc::clone(&policy)), ..backend });
     lab.frontend(|config| {
-        config.client.inactivity = Some(ms(5000));
-        config.inspection = Some(Arc::new(Inspection {
-            request: rules.request_content,
-            response: rules.response_content,
-            reads_request: false,
-            limit: Limits::HEAD,
-        }));
+        config.policy.client.inactivity = Some(ms(5000));
+        config.policy.inspection = Inspection::of(&rules, Limits::HEAD).map(Arc::new);
         config.backend = Some(backend);
-        config.upgrade = Some(policy);
+        config.policy.upgrade = Some(policy);
         config.log = LogOptions { moment: LogMoment::Ended, ..LogOptions::default() };
         let target = Arc::clone(&lab.log) as Arc<dyn LogTarget>;
         config.access_log =
