@@ -1,0 +1,25 @@
+//! Health checks and agent checks without I/O: what they find out, and what follows from it.
+//!
+//! * [`Status`], [`CheckResult`]: the result of one check, with the names and texts that HAProxy has for it.
+//! * [`Checks`], [`Tally`]: consecutive results, and the [`Transition`] of a server that follows from them.
+//! * [`Observer`]: consecutive errors of ordinary traffic, which count like failed checks.
+//! * [`Intervals`], [`Spread`]: when the next check is due.
+//! * [`lines`]: log lines about checks and about servers whose state changes.
+//!
+//! Nothing here has a clock, a socket or a source of randomness: the caller passes what it has measured or drawn.
+
+mod interval;
+pub mod lines;
+mod result;
+mod spread;
+mod state;
+mod status;
+
+pub use interval::Intervals;
+pub use result::CheckResult;
+pub use spread::{First, Spread};
+pub use state::{
+    CheckSource, Checks, Circumstances, Exceeded, InitState, ObservedEvent, ObservedLayer, Observer, OnError,
+    Recorded, ServerCondition, Tally, Tracked, Transition,
+};
+pub use status::{Outcome, Status};
