@@ -1,5 +1,7 @@
 //! Health checks and agent checks without I/O: what they find out, and what follows from it.
 //!
+//! * [`CheckPlan`], [`Ruleset`]: what a section says about its checks. `checks/` has a file for each kind of check.
+//! * [`Conversation`]: one run of a check. It says what to write and what to read, and is told what came of it.
 //! * [`Status`], [`CheckResult`]: the result of one check, with the names and texts that HAProxy has for it.
 //! * [`Checks`], [`Tally`]: consecutive results, and the [`Transition`] of a server that follows from them.
 //! * [`Observer`]: consecutive errors of ordinary traffic, which count like failed checks.
@@ -8,15 +10,24 @@
 //!
 //! Nothing here has a clock, a socket or a source of randomness: the caller passes what it has measured or drawn.
 
+mod checks;
+pub mod conversation;
 mod interval;
 pub mod lines;
+mod plan;
 mod result;
+pub mod rules;
 mod spread;
 mod state;
 mod status;
+mod unused;
 
+pub use checks::CheckEntry;
+pub use conversation::{CheckPlace, Connecting, Conversation, Next, Run};
 pub use interval::Intervals;
+pub use plan::{CheckPlan, Choice};
 pub use result::CheckResult;
+pub use rules::Ruleset;
 pub use spread::{First, Spread};
 pub use state::{
     CheckSource, Checks, Circumstances, Exceeded, InitState, ObservedEvent, ObservedLayer, Observer, OnError,

@@ -88,11 +88,11 @@ impl Display for Printable<'_> {
 /// What has changed about a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It is down.
+    /// The server is down.
     Down,
-    /// It gets no new clients.
+    /// The server gets no new clients.
     Stopping,
-    /// It is up.
+    /// The server is up.
     Up,
 }
 
@@ -116,7 +116,7 @@ pub struct Left {
     pub backup: usize,
     /// The sessions of the server.
     pub sessions: u64,
-    /// The requests that have left the queue of the server, or have come from that of the backend.
+    /// The requests that the change has moved from one queue to another.
     pub requeued: usize,
     /// The requests that remain in the queue of the server.
     pub queued: usize,
@@ -127,9 +127,9 @@ pub struct Left {
 pub struct ServerLine<'a> {
     /// The server.
     pub name: ServerName<'a>,
-    /// What has changed.
+    /// The change.
     pub change: Change,
-    /// Why.
+    /// The reason for it.
     pub cause: Cause<'a>,
     /// The backend and the name of the server that it tracks.
     pub via: Option<(&'a str, &'a str)>,

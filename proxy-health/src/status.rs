@@ -66,6 +66,11 @@ impl Outcome {
     pub fn is_success(self) -> bool {
         matches!(self, Outcome::Passed | Outcome::Conditional)
     }
+
+    /// Returns whether the server is not healthy.
+    pub fn is_failure(self) -> bool {
+        self == Outcome::Failed
+    }
 }
 
 impl Status {

@@ -192,6 +192,10 @@ impl Expression {
 
     /// Checks that the expression can be evaluated at these points. It begins at an offset of the text.
     pub(crate) fn check(&self, text: &Text<'_>, begin: usize, points: Points) -> Parsed {
+        if self.fetch.is_of_checks() && !points.contains(Points::CHECK) {
+            let message = "a variable of the scope 'check' exists in health checks only";
+            return Err(text.mistake(begin, text.as_str().len(), message));
+        }
         if self.points().intersects(points) {
             return Ok(());
         }

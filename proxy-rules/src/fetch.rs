@@ -48,6 +48,11 @@ pub trait Fetch: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Returns whether there is a value in health checks only.
+    fn is_of_checks(&self) -> bool {
+        false
+    }
+
     /// Returns whether more bytes have to arrive, or time has to pass, before the value is known. Content rules wait
     /// for it.
     fn is_undetermined(&self, context: &Context<'_>) -> bool {

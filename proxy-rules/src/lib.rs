@@ -69,7 +69,7 @@ pub use matching::{Comparison, Match, MatchEntry};
 pub use names::{SampleNameError, check_samples};
 pub use points::{HookPoint, Need, Points};
 pub use record::Record;
-pub use rules::{ContentRules, Rule, RulePlace, RuleSet, SectionRules, may_become_http};
+pub use rules::{ContentRules, Rule, RulePlace, RuleSet, SectionRules, may_become_http, read_action};
 pub use sample::{Sample, Type};
 pub use server_state::ServerState;
 pub use text::Text;

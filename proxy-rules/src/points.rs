@@ -7,6 +7,8 @@
 //!                                                        http-response ─────┤ frontend
 //!                                          http-after-response ─ log format ┘
 //! ```
+//!
+//! Health checks are apart from all of these: they have the connection to a server, and no client.
 
 use std::fmt;
 
@@ -31,14 +33,18 @@ pub enum HookPoint {
     HttpResponse,
     /// The head of a response is about to be sent to the client, including one that the proxy makes itself.
     HttpAfterResponse,
+    /// A health check is running whose rules begin with `tcp-check`.
+    TcpCheck,
+    /// A health check is running whose rules begin with `http-check`.
+    HttpCheck,
 }
 
 impl HookPoint {
     /// The number of hook points.
     pub const COUNT: usize = HookPoint::ALL.len();
 
-    /// All hook points, in the order of their declaration: those of bytes, then those of HTTP.
-    pub const ALL: [HookPoint; 7] = [
+    /// All hook points, in the order of their declaration: those of bytes, those of HTTP, then those of health checks.
+    pub const ALL: [HookPoint; 9] = [
         HookPoint::TcpConnection,
         HookPoint::TcpSession,
         HookPoint::TcpRequest,
@@ -46,9 +52,12 @@ impl HookPoint {
         HookPoint::HttpRequest,
         HookPoint::HttpResponse,
         HookPoint::HttpAfterResponse,
+        HookPoint::TcpCheck,
+        HookPoint::HttpCheck,
     ];
 
-    /// Those at which rules may change the client's connection: all but the last, where a response is on its way.
+    /// Those at which rules may change the client's connection: there is one, and no response is on its
+    /// way yet.
     pub const OF_CONNECTIONS: [HookPoint; 6] = [
         HookPoint::TcpConnection,
         HookPoint::TcpSession,
@@ -68,6 +77,8 @@ impl HookPoint {
             HookPoint::HttpRequest => "http-request",
             HookPoint::HttpResponse => "http-response",
             HookPoint::HttpAfterResponse => "http-after-response",
+            HookPoint::TcpCheck => "tcp-check",
+            HookPoint::HttpCheck => "http-check",
         }
     }
 
@@ -83,7 +94,8 @@ impl HookPoint {
 
     /// Returns whether its rules are evaluated before the backend is chosen, in a section that is a frontend.
     pub(crate) const fn precedes_choice(self) -> bool {
-        !self.is_response()
+        use HookPoint::{HttpRequest, TcpConnection, TcpRequest, TcpSession};
+        matches!(self, TcpConnection | TcpSession | TcpRequest | HttpRequest)
     }
 
     /// Returns the hook points whose rules are evaluated after its own, and that an operator might expect before.
@@ -94,7 +106,7 @@ impl HookPoint {
             HookPoint::TcpSession => &[TcpRequest, HttpRequest],
             HookPoint::TcpRequest => &[HttpRequest],
             HookPoint::TcpResponse => &[HttpResponse],
-            HookPoint::HttpRequest | HookPoint::HttpResponse | HookPoint::HttpAfterResponse => &[],
+            _ => &[],
         }
     }
 
@@ -109,6 +121,7 @@ impl HookPoint {
             HookPoint::HttpResponse | HookPoint::HttpAfterResponse => {
                 (Points::FRONT_RESPONSE, Points::BACK_RESPONSE)
             }
+            HookPoint::TcpCheck | HookPoint::HttpCheck => (Points::CHECK, Points::CHECK),
         };
         Points::of_sides(kind, front, back)
     }
@@ -153,6 +166,8 @@ bitflags! {
         const FRONT_RESPONSE = 1 << 12;
         /// A log line is written.
         const LOG = 1 << 13;
+        /// A health check is running.
+        const CHECK = 1 << 14;
     }
 }
 
@@ -179,7 +194,7 @@ pub enum Need {
     Nothing,
     /// The listener and the frontend.
     Frontend,
-    /// The client's connection.
+    /// The client's connection; in a health check, that of the check.
     Client,
     /// The backend.
     Backend,
@@ -212,7 +227,7 @@ impl Need {
     /// Returns the points at which it is available.
     pub const fn points(self) -> Points {
         let end = Points::LOG;
-        match self {
+        let session = match self {
             Need::Nothing => Points::span(Points::CONFIGURATION, end),
             Need::Frontend | Need::Client => Points::span(Points::CONNECTION, end),
             Need::Backend => Points::span(Points::BACK_BYTES, end),
@@ -224,6 +239,11 @@ impl Need {
             }
             Need::Bytes => Points::span(Points::FRONT_BYTES, Points::FRONT_RESPONSE),
             Need::Record => Points::LOG,
+        };
+        match self {
+            // There is no frontend in a check, its request is not kept, and no line of traffic is written about it.
+            Need::Frontend | Need::RequestLine | Need::Request | Need::RequestBytes | Need::Record => session,
+            _ => session.union(Points::CHECK),
         }
     }
 }

@@ -169,7 +169,7 @@ fn mistakes() {
         (
             "http-request set-var(foo.bar) src",
             "invalid argument 'foo.bar' of 'set-var(foo.bar)'; there is no scope 'foo'; expected one of proc, sess, \
-             txn, req, res",
+             txn, req, res, check",
         ),
         ("use_backend nope if TRUE", "there is no backend 'nope' for frontend 'f'"),
         ("use_backend c if TRUE", "there is no backend 'c' for frontend 'f'; did you mean 'b' maybe ?"),

@@ -5,13 +5,13 @@ use super::tally::Tally;
 /// The condition of a server, apart from maintenance and drain, which people set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServerCondition {
-    /// It is down.
+    /// The server is down.
     Stopped,
-    /// It is up, and gets fewer clients for a while.
+    /// The server is up, and gets fewer clients for a while.
     Starting,
-    /// It is up.
+    /// The server is up.
     Running,
-    /// It is up, and gets no new clients.
+    /// The server is up, and gets no new clients.
     Stopping,
 }
 

@@ -175,18 +175,27 @@ impl Action for UnsetVar {
 }
 
 /// Reads a variable that rules of a hook point set. Before there is a session or an exchange, only variables of the
-/// connection and of the process exist: as in HAProxy, such a rule changes nothing.
+/// connection and of the process exist, and those of a health check exist in one only: as in HAProxy, such a rule
+/// changes nothing.
 fn variable(inputs: &mut Inputs<'_>, hook: HookPoint) -> Parsed<(Variable, Option<Diagnostic>)> {
     let mut first = inputs.clone();
     let variable: Variable = inputs.parse("the name of a variable")?;
-    let is_early = matches!(hook, HookPoint::TcpConnection | HookPoint::TcpSession);
-    if is_early && !matches!(variable.scope(), Scope::Process | Scope::Session) {
-        let input = first.input("the name of a variable")?;
-        let message = format!("this changes nothing: '{}' does not exist yet in '{hook}' rules", input.text);
-        let problem = Diagnostic::warning(input.span, message);
-        return Ok((variable, Some(problem.help("a variable of the scope 'sess' or 'proc' exists"))));
+    let (scope, is_early) =
+        (variable.scope(), matches!(hook, HookPoint::TcpConnection | HookPoint::TcpSession));
+    let (exists, when, others) = match hook {
+        HookPoint::TcpCheck | HookPoint::HttpCheck => {
+            (matches!(scope, Scope::Process | Scope::Session | Scope::Check), "", "'check', 'sess' or 'proc'")
+        }
+        _ if is_early => (matches!(scope, Scope::Process | Scope::Session), " yet", "'sess' or 'proc'"),
+        _ => (scope != Scope::Check, "", "'txn', 'req', 'res', 'sess' or 'proc'"),
+    };
+    if exists {
+        return Ok((variable, None));
     }
-    Ok((variable, None))
+    let input = first.input("the name of a variable")?;
+    let message = format!("this changes nothing: '{}' does not exist{when} in '{hook}' rules", input.text);
+    let problem = Diagnostic::warning(input.span, message);
+    Ok((variable, Some(problem.help(format!("a variable of the scope {others} exists")))))
 }
 
 const ALL: &[HookPoint] = &HookPoint::ALL;

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::fetch::{Fetch, FetchEntry};
 use crate::points::Need;
 use crate::sample::{Sample, Type};
-use crate::variables::Variable;
+use crate::variables::{Scope, Variable};
 
 #[derive(Debug)]
 struct Kept {
@@ -17,6 +17,10 @@ impl Fetch for Kept {
     fn get<'c>(&'c self, context: &'c Context<'_>) -> Option<Sample<'c>> {
         let default = || self.default.as_deref().map(|text| Sample::Text(text.into()));
         context.variables.get(self.variable).or_else(default)
+    }
+
+    fn is_of_checks(&self) -> bool {
+        self.variable.scope() == Scope::Check
     }
 }
 

@@ -28,18 +28,18 @@ use self::sys::{Code, Found, GROUPS, Search};
 pub struct Failed;
 
 /// A compiled regular expression.
-pub(crate) struct Regex {
+pub struct Regex {
     code: Code,
     text: Box<str>,
 }
 
 /// Options for compiling an expression.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Flavour {
+pub struct Flavour {
     /// Whether case is ignored.
-    pub(crate) ignore_case: bool,
+    pub ignore_case: bool,
     /// Whether parentheses without a name are not groups, as in the patterns of ACLs.
-    pub(crate) no_groups: bool,
+    pub no_groups: bool,
 }
 
 impl Regex {
@@ -47,7 +47,7 @@ impl Regex {
     ///
     /// # Errors
     /// Returns an error if it is not a regular expression.
-    pub(crate) fn new(text: &str, flavour: Flavour, span: Span) -> Parsed<Regex> {
+    pub fn new(text: &str, flavour: Flavour, span: Span) -> Parsed<Regex> {
         let mut options = 0;
         if flavour.ignore_case {
             options |= PCRE2_CASELESS;
@@ -71,7 +71,10 @@ impl Regex {
     }
 
     /// Returns whether the expression matches somewhere.
-    pub(crate) fn is_match(&self, subject: &[u8], budget: &Budget) -> Result<bool, Failed> {
+    ///
+    /// # Errors
+    /// Returns an error if that is not known: the budget is used up.
+    pub fn is_match(&self, subject: &[u8], budget: &Budget) -> Result<bool, Failed> {
         self.groups(subject, budget).map(|groups| groups.is_some())
     }
 

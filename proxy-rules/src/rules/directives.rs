@@ -80,7 +80,7 @@ pub(super) fn refuse_nameless(line: &Line<'_, '_>, name: &str) -> Parsed {
 
 fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     refuse_nameless(line, hook.name())?;
-    let action = action(line, hook);
+    let action = read_action(line, hook);
     let action = before_condition(line, action);
     let condition = Condition::parse(line, hook.points(line.kind));
     let Some(action) = action else { return Ok(()) };
@@ -96,8 +96,11 @@ fn rule(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed {
     Ok(())
 }
 
-/// Reads the action of a rule.
-fn action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
+/// Reads the action of a rule, and leaves its condition to the caller.
+///
+/// # Errors
+/// Returns an error if the next words are not an action of this hook point.
+pub fn read_action(line: &mut Line<'_, '_>, hook: HookPoint) -> Parsed<Box<dyn Action>> {
     let first = line.args.word("an action")?;
     let (text, mut at) = (Text::of(first), 0);
     let name = word(&text, &mut at);

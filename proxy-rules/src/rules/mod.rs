@@ -12,6 +12,7 @@ mod set;
 mod unsupported;
 mod upgrade;
 
+pub use directives::read_action;
 pub use place::RulePlace;
 pub use section::{ContentRules, SectionRules};
 pub use set::{Rule, RuleSet};

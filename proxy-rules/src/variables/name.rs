@@ -16,11 +16,8 @@ pub struct Variable {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// There is no dot after a scope.
-    #[error("the name of a variable begins with its scope: proc, sess, txn, req or res, and a point")]
+    #[error("the name of a variable begins with its scope: proc, sess, txn, req, res or check, and a point")]
     NoScope,
-    /// Only HAProxy has the scope.
-    #[error("HAProxy scope '{0}' is not supported yet")]
-    Foreign(String),
     /// The scope is unknown.
     #[error("there is no scope '{name}'; {}", one_of(*nearest))]
     Scope {
@@ -77,7 +74,6 @@ impl std::str::FromStr for Variable {
         let (scope, name) = text.split_once('.').ok_or(NameError::NoScope)?;
         match Scope::NAMES.iter().find(|(known, _)| *known == scope) {
             Some((_, scope)) => Variable::new(*scope, name),
-            None if scope == "check" => Err(NameError::Foreign(scope.to_owned())),
             None => {
                 let nearest = nearest(scope, Scope::NAMES.map(|(name, _)| name));
                 Err(NameError::Scope { name: scope.to_owned(), nearest })
@@ -108,11 +104,14 @@ mod tests {
         assert_eq!("name".parse::<Variable>(), Err(NameError::NoScope));
         assert_eq!("txn.".parse::<Variable>(), Err(NameError::Letters));
         assert_eq!("txn.a-b".parse::<Variable>(), Err(NameError::Letters));
-        assert_eq!("check.a".parse::<Variable>(), Err(NameError::Foreign("check".into())));
+        assert_eq!("check.a".parse::<Variable>().map(Variable::scope), Ok(Scope::Check));
         let mistyped = "tnx.a".parse::<Variable>().unwrap_err();
         assert_eq!(mistyped.to_string(), "there is no scope 'tnx'; did you mean 'txn'?");
         let unknown = "foo.a".parse::<Variable>().unwrap_err();
-        assert_eq!(unknown.to_string(), "there is no scope 'foo'; expected one of proc, sess, txn, req, res");
+        assert_eq!(
+            unknown.to_string(),
+            "there is no scope 'foo'; expected one of proc, sess, txn, req, res, check"
+        );
         assert_eq!(format!("req.{}", "a".repeat(257)).parse::<Variable>(), Err(NameError::Long));
     }
 }

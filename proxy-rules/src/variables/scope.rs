@@ -15,16 +15,19 @@ pub enum Scope {
     Request,
     /// The processing of a response.
     Response,
+    /// A health check.
+    Check,
 }
 
 impl Scope {
     /// All scopes, with their names.
-    pub const NAMES: [(&'static str, Scope); 5] = [
+    pub const NAMES: [(&'static str, Scope); 6] = [
         ("proc", Scope::Process),
         ("sess", Scope::Session),
         ("txn", Scope::Exchange),
         ("req", Scope::Request),
         ("res", Scope::Response),
+        ("check", Scope::Check),
     ];
 }
 

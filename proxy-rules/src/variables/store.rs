@@ -140,6 +140,8 @@ pub struct Variables {
     exchange: Store,
     request: Store,
     response: Store,
+    /// The variables of a health check; there is none for a client.
+    check: Option<Box<Store>>,
     /// Captured values. A converter captures while an expression is evaluated.
     captures: RefCell<Captures>,
 }
@@ -148,6 +150,11 @@ impl Variables {
     /// Creates an empty set, with the variables of the process.
     pub fn new(process: ProcessVariables) -> Variables {
         Variables { process: Some(process), ..Variables::default() }
+    }
+
+    /// Creates an empty set for a health check, with the variables of the process.
+    pub fn for_check(process: ProcessVariables) -> Variables {
+        Variables { check: Some(Box::default()), ..Variables::new(process) }
     }
 
     /// Swaps the variables of a connection: they are in this set while rules of one of its exchanges run, and in
@@ -164,6 +171,7 @@ impl Variables {
             Scope::Exchange => self.exchange.get(variable.id),
             Scope::Request => self.request.get(variable.id),
             Scope::Response => self.response.get(variable.id),
+            Scope::Check => self.check.as_ref()?.get(variable.id),
         }
     }
 
@@ -226,6 +234,7 @@ impl Variables {
             Scope::Exchange => &mut self.exchange,
             Scope::Request => &mut self.request,
             Scope::Response => &mut self.response,
+            Scope::Check => self.check.as_mut()?,
         };
         Some(change(store))
     }
@@ -254,6 +263,17 @@ mod tests {
         assert_eq!(variables.get(variable("sess.a")), Some(Sample::Integer(1)));
         variables.unset(variable("sess.a"));
         assert!(!variables.has(variable("sess.a")));
+    }
+
+    #[test]
+    fn those_of_a_check_exist_in_one_only() {
+        let mut check = Variables::for_check(ProcessVariables::default());
+        assert!(check.set(variable("check.a"), &Sample::Integer(1)));
+        assert_eq!(check.get(variable("check.a")), Some(Sample::Integer(1)));
+        assert_eq!(check.get(variable("sess.a")), None);
+        let mut client = Variables::default();
+        assert!(!client.set(variable("check.a"), &Sample::Integer(1)));
+        assert_eq!(client.get(variable("check.a")), None);
     }
 
     #[test]
