@@ -157,9 +157,6 @@ fn load(options: &Options) -> anyhow::Result<Sources> {
         std::env::set_current_dir(directory)
             .with_context(|| format!("cannot change to the directory {}", directory.display()))?;
     }
-    if let Some(memory) = options.memory {
-        process::limit_memory(memory.bytes()).context("cannot limit the memory of the process")?;
-    }
     let mut sources = Sources::default();
     options.files.iter().map(PathBuf::as_path).try_for_each(|path: &Path| sources.load(path))?;
     Ok(sources)

@@ -2,13 +2,13 @@
 
 use anyhow::Context as _;
 use proxy_config::Values;
+use proxy_engine::Config;
 use proxy_engine::policy::{HttpTuning, MaxConn};
-use proxy_engine::{Config, MemoryLimit};
-use proxy_relay::ScratchConfig;
+use proxy_relay::{MemoryLimit, ScratchConfig};
 
 use crate::commandline::Options;
 use crate::process::{
-    MemoryShare, allocated, automatic_maxconn, default_threads, files_for, raise_files_limit,
+    MemoryShare, Taken, allocated, automatic_maxconn, default_threads, files_for, raise_files_limit,
 };
 use crate::settings::{NbThread, StrictLimits, UlimitN};
 use crate::stdio;
@@ -33,13 +33,16 @@ pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> an
     let asked = global.get::<UlimitN>().map(|files| files.0);
     let configured = options.maxconn.or_else(|| global.get::<MaxConn>().and_then(|maxconn| maxconn.limit()));
     let buffer = global.get_or_default::<HttpTuning>().bufsize;
-    let share = options.memory.map(|memory| MemoryShare::of(memory.bytes(), workers, buffer));
+    let share = options.memory.map(|memory| share(memory.bytes(), workers, buffer)).transpose()?;
     let maxconn = match (configured, share) {
         (Some(maxconn), _) => maxconn,
         (None, None) => automatic_maxconn(asked, reserved)?,
         (None, Some(share)) => automatic_maxconn(asked, reserved)?.min(share.connections),
     };
     let memory = share.map(|share| MemoryLimit { most: share.most, allocated });
+    if let (Some(share), Some(limit)) = (share, options.memory) {
+        share.enforce(limit.bytes(), workers).context("cannot limit the memory of the process")?;
+    }
     let StrictLimits(strict) = global.get_or_default();
     let raised =
         raise_files_limit(files_for(maxconn, reserved), asked, strict).with_context(|| match configured {
@@ -55,4 +58,10 @@ pub(crate) fn limits(global: &Values, options: &Options, listeners: usize) -> an
         scratch.buffer = scratch.buffer.min(share.most / workers / 16).max(buffer);
     }
     Ok(Config { workers, maxconn, memory, scratch })
+}
+
+/// Divides a limit on memory in bytes.
+fn share(limit: u64, workers: usize, buffer: usize) -> anyhow::Result<MemoryShare> {
+    let taken = Taken::now().context("the memory of the process is unknown")?;
+    Ok(MemoryShare::of(limit, taken, workers, buffer)?)
 }

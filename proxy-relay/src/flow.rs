@@ -24,6 +24,7 @@ use std::task::{Context, Poll, ready};
 use proto_core::stream::Stream;
 use tokio::task::coop;
 
+use crate::budget::NoMemory;
 use crate::copy::{Spill, poll_read, poll_write};
 use crate::outcome::Operation;
 use crate::pace::Pace;
@@ -36,11 +37,19 @@ const TURN_BYTES: u64 = 1024 * 1024;
 /// The most steps it may take in one turn, so that small reads do not make a long turn either.
 const TURN_STEPS: u32 = 16;
 
-/// A failed socket operation.
+/// Why a direction cannot go on.
 #[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) operation: Operation,
-    pub(crate) error: io::Error,
+pub(crate) enum Fault {
+    /// A socket failed.
+    Socket { operation: Operation, error: io::Error },
+    /// There is no memory for bytes that the receiver does not take yet.
+    NoMemory,
+}
+
+impl From<NoMemory> for Fault {
+    fn from(_: NoMemory) -> Fault {
+        Fault::NoMemory
+    }
 }
 
 /// One direction.
@@ -174,7 +183,7 @@ impl<'a> Flow<'a> {
     pub(crate) fn put_back(&mut self, bytes: Vec<u8>) {
         if !bytes.is_empty() {
             self.counts.read += bytes.len() as u64;
-            self.held = Held::Spill(self.scratch.spill(bytes));
+            self.held = Held::Spill(self.scratch.spill_all(bytes));
         }
     }
 
@@ -343,7 +352,7 @@ impl<'a> Flow<'a> {
             self.pace.flowed(n);
         } else {
             self.pace.stalled(taken);
-            self.held = Held::Spill(self.scratch.spill(buffer[taken..n].to_vec()));
+            self.held = Held::Spill(self.scratch.spill(&buffer[taken..n])?);
         }
         Poll::Ready(Ok(Step::Moved))
     }
@@ -354,8 +363,9 @@ impl<'a> Flow<'a> {
             Some(sink) if !self.unspliceable => ready!(poll_drain(cx, sink, pipe)),
             // The stream has bytes of its own to write before these, or the system refuses to splice after all.
             _ => {
+                self.scratch.budget().check()?;
                 let bytes = pipe.unload().map_err(fault(Operation::Write))?;
-                self.held = Held::Spill(self.scratch.spill(bytes));
+                self.held = Held::Spill(self.scratch.spill_all(bytes));
                 return Poll::Ready(Ok(Step::Moved));
             }
         };
@@ -381,7 +391,7 @@ impl<'a> Flow<'a> {
 }
 
 fn fault(operation: Operation) -> impl Fn(io::Error) -> Fault {
-    move |error| Fault { operation, error }
+    move |error| Fault::Socket { operation, error }
 }
 
 /// Wakes this task again after the others, and after the runtime has polled for the I/O of the others. Waking it

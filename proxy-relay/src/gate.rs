@@ -94,13 +94,14 @@ impl Relay<'_> {
             return Poll::Ready(Err(Ended::Killed));
         }
         self.advance(cx, Side::Client);
-        if let Some((Side::Client, _)) = self.failed {
+        if let Some((Side::Client, _) | (_, Fault::NoMemory)) = self.failed {
             return Poll::Ready(Err(self.over()));
         }
         loop {
             while holding.may_grow() {
                 match self.hold_more(cx, holding) {
                     Poll::Ready(Ok(())) => {}
+                    Poll::Ready(Err(Fault::NoMemory)) => return Poll::Ready(Err(Ended::NoMemory)),
                     Poll::Ready(Err(fault)) => {
                         // Nothing can be written to the server either. What it has sent before is still to be decided
                         // about, and delivered.
@@ -149,13 +150,14 @@ impl Relay<'_> {
         let room = SMALL.min(holding.limit - holding.bytes.len());
         let mut buffer = self.to_client.flow.scratch().borrow(room);
         let read = std::task::ready!(poll_read(cx, &mut *self.server, &mut buffer[..room]));
-        let n = read.map_err(|error| Fault { operation: Operation::Read, error })?;
+        let n = read.map_err(|error| Fault::Socket { operation: Operation::Read, error })?;
         let now = Instant::now();
         match n {
             // The flow reads it once more, and passes it on.
             0 => holding.has_finished = true,
             n => {
-                holding.bytes.extend_from_slice(&buffer[..n]);
+                let budget = self.to_client.flow.scratch().budget();
+                budget.append(&mut holding.bytes, &buffer[..n], SMALL / 4)?;
                 self.to_client.first_byte.get_or_insert(now - self.begun);
                 if let Some(deadlines) = &mut self.deadlines {
                     deadlines.clock(Side::Server).mark_active(now);

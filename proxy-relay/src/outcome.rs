@@ -81,6 +81,8 @@ pub enum Ended {
     },
     /// [`Control::kill`](crate::Control::kill) was called.
     Killed,
+    /// There was no memory for bytes that a side did not take yet, or that a gate looks at.
+    NoMemory,
     /// A [`Gate`](crate::Gate) refused what the server has sent.
     Refused {
         /// How the server's connection is to be closed.
@@ -129,7 +131,7 @@ impl Ended {
         match *self {
             Ended::Fin { first } => Some(first),
             Ended::Failed { side, .. } | Ended::TimedOut { side, .. } => Some(side),
-            Ended::Killed | Ended::Refused { .. } | Ended::GateFailed => None,
+            Ended::Killed | Ended::NoMemory | Ended::Refused { .. } | Ended::GateFailed => None,
         }
     }
 
@@ -173,7 +175,8 @@ impl Outcome {
                 Closing::EndAndReset
             }
             Ended::Refused { server } if side == Side::Server => server,
-            Ended::GateFailed => Closing::Reset,
+            // Bytes are lost: neither side must take what it has for all.
+            Ended::GateFailed | Ended::NoMemory => Closing::Reset,
             _ => Closing::Orderly,
         }
     }

@@ -7,6 +7,7 @@
 //!     │ │
 //!     │ └──── reading from X fails: nothing can be written to X either ───────────► over: Failed
 //!     │
+//!     ├────── no memory for bytes that a side does not take yet ──────────────────► over: NoMemory
 //!     └────── writing to X fails ──► what X has sent before is delivered ────────► over: Failed
 //! ```
 //!
@@ -182,26 +183,30 @@ impl<'a> Relay<'a> {
         }
     }
 
-    /// Handles a failed socket in the direction that starts at `sender`.
+    /// Handles a failure in the direction that starts at `sender`.
     pub(crate) fn fail(&mut self, sender: Side, fault: Fault) {
         let (this, opposite) = match sender {
             Side::Client => (&mut self.to_server.flow, &mut self.to_client.flow),
             Side::Server => (&mut self.to_client.flow, &mut self.to_server.flow),
         };
         this.abandon();
-        let side = if fault.operation == Operation::Read {
-            opposite.abandon();
-            sender
-        } else {
-            opposite.drain();
-            sender.other()
+        let side = match fault {
+            Fault::Socket { operation: Operation::Read, .. } | Fault::NoMemory => {
+                opposite.abandon();
+                sender
+            }
+            Fault::Socket { .. } => {
+                opposite.drain();
+                sender.other()
+            }
         };
         self.failed.get_or_insert((side, fault));
     }
 
     pub(crate) fn over(&mut self) -> Ended {
         match self.failed.take() {
-            Some((side, Fault { operation, error })) => Ended::Failed { side, operation, error },
+            Some((side, Fault::Socket { operation, error })) => Ended::Failed { side, operation, error },
+            Some((_, Fault::NoMemory)) => Ended::NoMemory,
             // Unless there was a failure, a direction is done only after its end of file.
             None => Ended::Fin { first: self.first_fin.unwrap_or(Side::Client) },
         }

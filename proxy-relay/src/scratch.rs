@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use crate::budget::{Budget, NoMemory};
 use crate::copy::Spill;
 use crate::pipe::{PipeStatistics, Pool};
 
@@ -28,9 +29,13 @@ impl Default for ScratchConfig {
     }
 }
 
+/// The most bytes one read takes while memory is tight: a side that takes nothing keeps no more.
+const TIGHT: usize = 2 * 1024;
+
 /// The copy buffer and the pipes of one worker.
 pub struct Scratch {
     config: ScratchConfig,
+    budget: Budget,
     /// Empty until the first relay has something to copy, and while one is copying.
     buffer: Cell<Vec<u8>>,
     kept: Cell<usize>,
@@ -38,12 +43,17 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Creates it empty. Memory and descriptors are taken as relays need them.
+    /// Creates it empty, without a limit on memory. Memory and descriptors are taken as relays need them.
     pub fn new(config: ScratchConfig) -> Scratch {
+        Scratch::limited(config, Budget::default())
+    }
+
+    /// Creates it empty, with a budget for what relays keep.
+    pub fn limited(config: ScratchConfig, budget: Budget) -> Scratch {
         let buffer = config.buffer.max(crate::pace::SMALL);
         let config = ScratchConfig { buffer, ..config };
         let pipes = Pool::new(config.pipe_size, config.pipes);
-        Scratch { config, buffer: Cell::default(), kept: Cell::new(0), pipes }
+        Scratch { config, budget, buffer: Cell::default(), kept: Cell::new(0), pipes }
     }
 
     /// Returns the number of bytes that were read and wait for a side that takes nothing, pipes not included.
@@ -67,7 +77,13 @@ impl Scratch {
 
     /// Returns the most bytes one read may take now.
     pub fn largest_read(&self) -> usize {
-        if self.kept.get() < self.config.kept { self.config.buffer } else { crate::pace::SMALL }
+        if self.budget.is_tight() {
+            TIGHT
+        } else if self.kept.get() < self.config.kept {
+            self.config.buffer
+        } else {
+            crate::pace::SMALL
+        }
     }
 
     /// Lends a buffer of at least this length, for one step of one poll. A second borrower at the same time gets
@@ -80,7 +96,19 @@ impl Scratch {
         Borrowed { scratch: self, buffer }
     }
 
-    pub(crate) fn spill(&self, bytes: Vec<u8>) -> Spill<'_> {
+    /// Returns the memory that relays may take.
+    pub(crate) fn budget(&self) -> Budget {
+        self.budget
+    }
+
+    /// Keeps a copy of bytes for a receiver that does not take them yet.
+    pub(crate) fn spill(&self, bytes: &[u8]) -> Result<Spill<'_>, NoMemory> {
+        self.budget.check()?;
+        Ok(self.spill_all(bytes.to_vec()))
+    }
+
+    /// Keeps bytes that have their memory already.
+    pub(crate) fn spill_all(&self, bytes: Vec<u8>) -> Spill<'_> {
         Spill::new(&self.kept, bytes)
     }
 }

@@ -5,7 +5,9 @@ mod common;
 use std::cell::Cell;
 
 use common::{Transport, all, content, exchange, in_pipe, run, stuff, wired};
-use proxy_relay::{Control, Ended, RelayTimeouts, Scratch, ScratchConfig};
+use proxy_relay::{
+    Budget, Closing, Control, Ended, MemoryLimit, RelayTimeouts, Scratch, ScratchConfig, Side,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::LocalRuntime;
 
@@ -31,6 +33,29 @@ async fn what_is_kept_for_a_slow_reader_is_bounded() {
         assert!(matches!(outcome.ended, Ended::Fin { .. }));
         assert_eq!(scratch.kept(), 0, "and freed at the end");
     }
+}
+
+#[tokio::test]
+async fn a_relay_ends_when_there_is_no_memory_for_what_is_not_taken() {
+    let budget = Budget::new(Some(MemoryLimit { most: 0, allocated: || 1 }));
+    let scratch = Scratch::limited(ScratchConfig::default(), budget);
+    let control = Control::new();
+    let mut wired = wired(Transport::Memory, Transport::Memory).await;
+    let (outcome, ()) = tokio::join!(
+        run(wired.inner_client, wired.inner_server, RelayTimeouts::default(), &scratch, &control),
+        async {
+            // What is taken at once needs no memory.
+            wired.client.write_all(b"ping").await.expect("open");
+            let mut taken = [0; 4];
+            wired.server.read_exact(&mut taken).await.expect("open");
+            // Nobody reads this.
+            let stuffing = content(1, BULK);
+            assert!(wired.server.write_all(&stuffing).await.is_err());
+        }
+    );
+    assert!(matches!(outcome.ended, Ended::NoMemory), "{outcome:?}");
+    assert_eq!([Side::Client, Side::Server].map(|side| outcome.closing(side)), [Closing::Reset; 2]);
+    assert_eq!(scratch.kept(), 0);
 }
 
 #[tokio::test]

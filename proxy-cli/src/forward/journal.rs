@@ -104,6 +104,7 @@ fn ended(ended: &Ended) -> String {
         }
         Ended::TimedOut { side: who, .. } => format!("ended={}-timeout", side(*who)),
         Ended::Killed => "ended=killed".to_owned(),
+        Ended::NoMemory => "ended=no-memory".to_owned(),
         Ended::Refused { .. } | Ended::GateFailed => "ended=refused".to_owned(),
     }
 }

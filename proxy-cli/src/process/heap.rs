@@ -7,8 +7,10 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::io;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::Relaxed};
 
+use super::reserve::Reserve;
 use super::spare;
 
 /// The first threads count on cache lines of their own, without atomic additions, which would be a good part of the cost
@@ -23,6 +25,7 @@ struct Shard(AtomicIsize);
 
 static SHARD: [Shard; SHARDS] = [const { Shard(AtomicIsize::new(0)) }; SHARDS];
 static NEXT: AtomicUsize = AtomicUsize::new(0);
+static RESERVE: Reserve = Reserve::none();
 
 thread_local! {
     static OWN: Cell<usize> = const { Cell::new(usize::MAX) };
@@ -34,9 +37,24 @@ struct Counted;
 #[global_allocator]
 static ALLOCATOR: Counted = Counted;
 
-/// Bytes that are allocated now. Concurrent changes may be missed.
+/// Bytes that are allocated now, with those that the system has refused. Concurrent changes may be missed.
 pub(crate) fn allocated() -> usize {
-    let sum: isize = SHARD.iter().map(|shard| shard.0.load(Relaxed)).sum();
+    let sum = counted();
+    sum.saturating_add(RESERVE.missing(sum))
+}
+
+/// Sets this number of bytes aside for the moment in which the system refuses more. Connections are ended while more than
+/// `ceiling` are allocated.
+pub(super) fn hold_reserve(length: usize, ceiling: usize) -> io::Result<()> {
+    RESERVE.hold(length, ceiling)
+}
+
+fn counted() -> usize {
+    let threads = NEXT.load(Relaxed);
+    let own = &SHARD[..threads.min(OWN_SHARDS)];
+    // The first of the shared ones is also that of threads that end.
+    let shared = if threads > OWN_SHARDS { &SHARD[OWN_SHARDS..] } else { &SHARD[OWN_SHARDS..=OWN_SHARDS] };
+    let sum: isize = own.iter().chain(shared).map(|Shard(count)| count.load(Relaxed)).sum();
     usize::try_from(sum).unwrap_or(0)
 }
 
@@ -60,6 +78,16 @@ fn count(by: isize) {
     }
 }
 
+/// Allocates. If the system refuses, what is set aside is given up for it.
+fn in_any_case(allocate: impl Fn() -> *mut u8) -> *mut u8 {
+    let block = allocate();
+    if !block.is_null() {
+        return block;
+    }
+    RESERVE.release(counted());
+    allocate()
+}
+
 // SAFETY: each call is the system allocator's, with the same arguments and the same result, except for blocks that were
 // kept: those were allocated with the same layout.
 unsafe impl GlobalAlloc for Counted {
@@ -70,7 +98,7 @@ unsafe impl GlobalAlloc for Counted {
             return kept;
         }
         // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
+        unsafe { in_any_case(|| System.alloc(layout)) }
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
@@ -86,13 +114,13 @@ unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());
         // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc_zeroed(layout) }
+        unsafe { in_any_case(|| System.alloc_zeroed(layout)) }
     }
 
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         count(new_size.cast_signed() - layout.size().cast_signed());
         // SAFETY: the caller's promise is passed on.
-        unsafe { System.realloc(ptr, layout, new_size) }
+        unsafe { in_any_case(|| System.realloc(ptr, layout, new_size)) }
     }
 }
 

@@ -176,6 +176,42 @@ pub(super) fn set_data_limit(bytes: u64) -> io::Result<()> {
     done(unsafe { libc::setrlimit(libc::RLIMIT_DATA, &raw const limit) })
 }
 
+/// Returns the bytes of the process that count towards the limit on data, and those of its main stack.
+pub(super) fn data_size() -> io::Result<u64> {
+    let statm = std::fs::read_to_string("/proc/self/statm")?;
+    let pages = statm.split_ascii_whitespace().nth(5).and_then(|pages| pages.parse::<u64>().ok());
+    let pages = pages.ok_or(io::ErrorKind::InvalidData)?;
+    // SAFETY: the call takes a number.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    Ok(pages.saturating_mul(u64::try_from(size).map_err(|_| io::Error::last_os_error())?))
+}
+
+/// Has all threads allocate from one heap, so that none keeps what it has freed from the others. glibc gives each a heap of
+/// its own, which does not become smaller for the limit on data.
+pub(super) fn share_freed_memory() {
+    #[cfg(target_env = "gnu")]
+    // SAFETY: the call takes numbers. It fails only for values that are out of range.
+    unsafe {
+        libc::mallopt(libc::M_ARENA_MAX, 1);
+    }
+}
+
+/// Maps memory that counts towards the limit on data, and that nothing else uses.
+pub(super) fn map(length: usize) -> io::Result<*mut u8> {
+    let (access, kind) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
+    // SAFETY: the system chooses an address where nothing is mapped.
+    let memory = unsafe { libc::mmap(std::ptr::null_mut(), length, access, kind, -1, 0) };
+    if memory == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(memory.cast()) }
+}
+
+/// Unmaps memory of [`map`], of the same length, that nothing uses.
+pub(super) fn unmap(memory: *mut u8, length: usize) {
+    // SAFETY: both callers have taken the address out of the only place that had it, and nothing was ever stored there.
+    unsafe {
+        libc::munmap(memory.cast(), length);
+    }
+}
+
 /// Has no program that this thread, or one that it makes, executes get more rights than it has (setuid files).
 pub(super) fn keep_privileges_down() -> io::Result<()> {
     let (yes, unused): (libc::c_ulong, libc::c_ulong) = (1, 0);

@@ -56,12 +56,13 @@ pub(crate) struct Parts {
 impl WorkerContext {
     pub(crate) fn new(parts: Parts) -> WorkerContext {
         let Parts { index, workers, view, shortage, scratch, process, handover, codecs } = parts;
+        let memory = Rc::new(Memory::new(process, shortage.memory()));
         WorkerContext {
             index,
             view: Rc::new(view),
             shortage,
             scratch,
-            memory: Rc::new(Memory::new(process)),
+            memory,
             rule_buffer: RefCell::default(),
             line: RefCell::default(),
             structured: RefCell::default(),

@@ -1,5 +1,9 @@
 //! Why a side of an exchange cannot go on, and the code that the other side is given.
 
+use std::io;
+
+use proxy_relay::NoMemory;
+
 /// The code for the end of an exchange or of a connection, by the numbers of RFC 9113, section 7. A codec whose
 /// protocol has no such codes closes or resets the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,6 +37,21 @@ pub(crate) enum Broken {
     Reset(ErrorCode),
     /// It did not begin to process the request, which may be sent again whatever its method.
     Refused,
+    /// There is no memory for what it sends.
+    NoMemory,
+}
+
+impl From<NoMemory> for Broken {
+    fn from(_: NoMemory) -> Broken {
+        Broken::NoMemory
+    }
+}
+
+impl From<io::Error> for Broken {
+    /// Of a failed read.
+    fn from(error: io::Error) -> Broken {
+        if error.kind() == io::ErrorKind::OutOfMemory { Broken::NoMemory } else { Broken::Failed }
+    }
 }
 
 impl Broken {
@@ -41,7 +60,7 @@ impl Broken {
         match self {
             Broken::Reset(code) => code,
             Broken::Ended | Broken::Failed | Broken::Refused => ErrorCode::CANCEL,
-            Broken::Malformed => ErrorCode::INTERNAL,
+            Broken::Malformed | Broken::NoMemory => ErrorCode::INTERNAL,
         }
     }
 }
@@ -55,4 +74,6 @@ pub(crate) enum Departure {
     Broke,
     /// What it sent is no body: there will be no whole request.
     Malformed,
+    /// There is no memory for what it sends.
+    NoMemory,
 }

@@ -72,6 +72,8 @@ pub(crate) enum Arrival {
     OtherProtocol,
     /// The client closed its sending direction.
     Ended,
+    /// There is no memory for more of it.
+    NoMemory,
     /// Its connection failed.
     Failed,
 }

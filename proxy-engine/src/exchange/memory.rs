@@ -1,9 +1,11 @@
-//! Memory that the exchanges of a worker use in turn: an idle connection holds none.
+//! Memory that the exchanges of a worker use in turn: an idle connection holds none. Whatever grows with what peers send
+//! grows here, within the budget of the program.
 
 use std::cell::RefCell;
 use std::fmt;
 
 use proxy_http::{Request, Response};
+use proxy_relay::{Budget, NoMemory};
 use proxy_rules::{ProcessVariables, Variables};
 
 /// The number of unused buffers of each size that are kept; more are returned to the system.
@@ -29,6 +31,7 @@ pub(crate) struct Messages {
 /// Buffers and heads that are not in use.
 pub(crate) struct Memory {
     process: ProcessVariables,
+    budget: Budget,
     /// Buffers of at least this capacity.
     short: RefCell<Vec<Vec<u8>>>,
     long: RefCell<Vec<Vec<u8>>>,
@@ -38,11 +41,18 @@ pub(crate) struct Memory {
 
 impl Memory {
     /// Makes it empty. The variables of the process are shared by all exchanges.
-    pub(crate) fn new(process: ProcessVariables) -> Memory {
-        Memory { process, short: RefCell::default(), long: RefCell::default(), messages: RefCell::default() }
+    pub(crate) fn new(process: ProcessVariables, budget: Budget) -> Memory {
+        let (short, long, messages) = Default::default();
+        Memory { process, budget, short, long, messages }
     }
 
-    /// Gives a buffer memory for this number of bytes, unless it has some memory.
+    /// Returns the memory that may be taken.
+    pub(crate) fn budget(&self) -> Budget {
+        self.budget
+    }
+
+    /// Gives a buffer memory for this number of bytes, unless it has some memory. For what the proxy writes itself: a
+    /// buffer that grows with what a peer sends is [appended to](Self::append).
     pub(crate) fn fill(&self, buffer: &mut Vec<u8>, length: usize) {
         if buffer.capacity() == 0 {
             let (unused, size) = if length <= SHORT {
@@ -57,12 +67,16 @@ impl Memory {
     }
 
     /// Appends bytes to a buffer that may have no memory yet.
-    pub(crate) fn append(&self, buffer: &mut Vec<u8>, bytes: &[u8]) {
-        self.fill(buffer, bytes.len());
-        if buffer.capacity() - buffer.len() < bytes.len() {
-            buffer.reserve_exact(bytes.len().max(buffer.len() / 4).max(STEP));
+    ///
+    /// # Errors
+    /// Returns an error if there is no memory for them.
+    pub(crate) fn append(&self, buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NoMemory> {
+        if buffer.capacity() == 0 && !bytes.is_empty() {
+            self.budget.check()?;
+            self.fill(buffer, bytes.len());
         }
-        buffer.extend_from_slice(bytes);
+        let step = (buffer.len() / 4).max(STEP);
+        self.budget.append(buffer, bytes, step)
     }
 
     /// Takes back the memory of a buffer.

@@ -140,10 +140,10 @@ impl Serial<'_> {
             let mut buffer = worker.scratch.borrow(READ);
             if let Poll::Ready(begun) = front.poll_begin(cx, &mut buffer[..READ]) {
                 return Poll::Ready(match begun {
-                    Ok(true) if worker.shortage.lacks_memory() => Awaited::Nothing(NoRequest::NoMemory),
+                    Ok(true) if worker.memory.budget().is_tight() => Awaited::Nothing(NoRequest::NoMemory),
                     Ok(true) => Awaited::Came(()),
                     Ok(false) => Awaited::Nothing(NoRequest::Left),
-                    Err(_) => Awaited::Nothing(NoRequest::Broke),
+                    Err(error) => Awaited::Nothing(NoRequest::failed(error.kind())),
                 });
             }
             drop(buffer);
@@ -172,7 +172,7 @@ impl Serial<'_> {
         let worker = &connection.worker;
         let (mut active, mut came) = (since, 0);
         poll_fn(|cx| {
-            if came > 0 && worker.shortage.lacks_memory() {
+            if came > 0 && worker.memory.budget().is_tight() {
                 return Poll::Ready(Awaited::Nothing(NoRequest::NoMemory));
             }
             let mut buffer = worker.scratch.borrow(READ);
@@ -182,6 +182,7 @@ impl Serial<'_> {
                     Arrival::Malformed(status) => Awaited::Nothing(NoRequest::Malformed(status)),
                     Arrival::OtherProtocol => Awaited::Nothing(NoRequest::OtherProtocol),
                     Arrival::Ended => Awaited::Nothing(NoRequest::Left),
+                    Arrival::NoMemory => Awaited::Nothing(NoRequest::NoMemory),
                     Arrival::Failed => Awaited::Nothing(NoRequest::Broke),
                 });
             }

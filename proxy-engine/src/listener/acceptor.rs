@@ -149,7 +149,7 @@ impl<D: Deliver> Acceptor<D> {
                 self.pause(notices, cause.to_owned()).await;
                 continue;
             }
-            if self.permits.shortage().lacks_memory() {
+            if self.permits.shortage().memory().is_tight() {
                 self.pause(notices, "the connections have used up the memory".to_owned()).await;
                 continue;
             }

@@ -34,7 +34,6 @@ pub(crate) use infos::ConnectionInfos;
 pub(crate) use meter::{Meter, RecordInputs};
 pub(crate) use notice_limit::NoticeLimit;
 pub(crate) use observed::{Arrived, Ingress};
-pub use shortage::MemoryLimit;
 pub(crate) use shortage::{Shortage, Signal};
 pub(crate) use waited::Waited;
 pub(crate) use worker::{Load, WorkerCounters, WorkerView};

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use proxy_relay::{Budget, MemoryLimit};
 use tokio::sync::Notify;
 
 /// Whether any session has a client but no descriptors or memory to reach its server. Shared by all workers.
@@ -9,7 +10,7 @@ use tokio::sync::Notify;
 #[repr(align(128))]
 pub(crate) struct Shortage {
     starving: AtomicUsize,
-    memory: Option<MemoryLimit>,
+    memory: Budget,
     /// Raised when a client's connection has ended, which frees its descriptors and memory.
     ended: Signal,
 }
@@ -18,29 +19,15 @@ pub(crate) struct Shortage {
 #[derive(Debug)]
 pub(crate) struct Starving<'a>(&'a Shortage);
 
-/// A limit on what the program allocates, which it has to keep itself: an allocation that the system refuses ends it.
-#[derive(Clone, Copy, Debug)]
-pub struct MemoryLimit {
-    /// Bytes. While more are allocated no connection is accepted, and no request taken.
-    pub most: usize,
-    /// Returns how many are allocated. Called for each connection and request.
-    pub allocated: fn() -> usize,
-}
-
 impl Shortage {
     /// With a limit on memory, if there is one.
     pub(crate) fn with_memory(memory: Option<MemoryLimit>) -> Shortage {
-        Shortage { memory, ..Shortage::default() }
+        Shortage { memory: Budget::new(memory), ..Shortage::default() }
     }
 
-    /// Returns whether nothing may be begun that takes memory.
-    pub(crate) fn lacks_memory(&self) -> bool {
-        self.memory.is_some_and(|limit| (limit.allocated)() > limit.most)
-    }
-
-    /// Returns whether running requests have to end: memory has grown further although no more begin.
-    pub(crate) fn lacks_all_memory(&self) -> bool {
-        self.memory.is_some_and(|limit| (limit.allocated)() > limit.most + limit.most / 8)
+    /// Returns the memory that connections may take.
+    pub(crate) fn memory(&self) -> Budget {
+        self.memory
     }
 
     /// Records that descriptors or memory have run out for a session.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use proxy_relay::{Closing, Ended, Outcome, Side};
+use proxy_relay::{Closing, Ended, NoMemory, Outcome, Side};
 
 /// What ended a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -102,6 +102,13 @@ impl Stage {
     }
 }
 
+impl From<NoMemory> for Termination {
+    /// Of a session for whose first bytes there is no memory.
+    fn from(_: NoMemory) -> Termination {
+        Termination::new(Cause::Resource, Stage::Request)
+    }
+}
+
 impl Termination {
     /// The end of a session whose sides both closed normally: `--`.
     pub const NORMAL: Termination = Termination::new(Cause::Normal, Stage::Over);
@@ -123,6 +130,7 @@ impl Termination {
                 (Cause::ClientTimeout, if server_is_done { Stage::Last } else { Stage::Data })
             }
             Ended::Killed => (Cause::Killed, Stage::Data),
+            Ended::NoMemory => (Cause::Resource, Stage::Data),
             // A rule that closes the server's connection is no fault of anybody's, as in HAProxy.
             Ended::Refused { server: Closing::Reset } => return Termination::NORMAL,
             Ended::GateFailed => (Cause::Internal, Stage::Data),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 
-use proxy_relay::{Scratch, ScratchConfig};
+use proxy_relay::{MemoryLimit, Scratch, ScratchConfig};
 use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
 
@@ -18,7 +18,7 @@ use super::thread::{self, Socket, Start};
 use crate::connection::{Accepted, Frontend, FrontendConfig, Parts};
 use crate::http;
 use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
-use crate::observe::{Counters, MemoryLimit, Observer, Shortage, WorkerCounters, WorkerView};
+use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, Handover};
 
@@ -265,8 +265,8 @@ impl Common {
             index,
             workers: config.workers,
             view: WorkerView::new(index, counters, observer),
+            scratch: Scratch::limited(config.scratch, shortage.memory()),
             shortage,
-            scratch: Scratch::new(config.scratch),
             process,
             handover: Handover::new(index, handovers),
             codecs: http::CODECS,

@@ -48,7 +48,7 @@ impl Session<'_> {
         // which the runtime knows in its next turn.
         let may_wait = inspection.request.inspect_delay.is_some();
         let has_run = may_wait && client.look_now().await.map_err(broke)?;
-        if has_run && let Some(verdict) = self.judge(client, inspection, may_wait) {
+        if has_run && let Some(verdict) = self.judge(client, inspection, may_wait)? {
             return conclude(&verdict);
         }
         Box::pin(self.wait_and_inspect(client, inspection, has_run)).await
@@ -79,7 +79,7 @@ impl Session<'_> {
         let mut deadline = None;
         loop {
             if !std::mem::take(&mut has_run)
-                && let Some(verdict) = self.judge(client, inspection, delay.is_some())
+                && let Some(verdict) = self.judge(client, inspection, delay.is_some())?
             {
                 return conclude(&verdict);
             }
@@ -98,19 +98,21 @@ impl Session<'_> {
         client: &mut WaitingClient<'_>,
         inspection: &Inspection,
         may_wait: bool,
-    ) -> Option<Verdict> {
+    ) -> Result<Option<Verdict>, Termination> {
         let may_grow = may_wait && client.may_send_more();
         let rules = &inspection.request.rules;
-        self.with_context(client.view(may_grow, inspection.reads_request), |context| match may_grow {
+        let view = client.view(may_grow, inspection.reads_request)?;
+        Ok(self.with_context(view, |context| match may_grow {
             true => rules.inspect(context),
             false => Some(rules.run(context)),
-        })
+        }))
     }
 }
 
-/// Returns how a session ends whose client's connection has broken.
-fn broke(_: io::Error) -> Termination {
-    Termination::new(Cause::Client, Stage::Request)
+/// Returns how a session ends whose client cannot be read any more.
+fn broke(error: io::Error) -> Termination {
+    let cause = if error.kind() == io::ErrorKind::OutOfMemory { Cause::Resource } else { Cause::Client };
+    Termination::new(cause, Stage::Request)
 }
 
 /// Turns a verdict into what follows for the session.

@@ -5,6 +5,9 @@
 
 use proxy_http::Request;
 use proxy_http::h1::{HeadErrorKind, Limits, RequestParser};
+use proxy_relay::NoMemory;
+
+use crate::exchange::memory::Memory;
 
 /// The parsing of a request so far.
 #[derive(Debug)]
@@ -40,20 +43,24 @@ impl HttpLook {
     }
 
     /// Parses the bytes that have arrived since the last call.
-    pub(super) fn look(&mut self, received: &[u8]) {
+    ///
+    /// # Errors
+    /// Returns an error if there is no memory for them.
+    pub(super) fn look(&mut self, received: &[u8], memory: &Memory) -> Result<(), NoMemory> {
         if self.found != Found::Undecided || received.len() == self.seen {
-            return;
+            return Ok(());
         }
-        self.copy.extend_from_slice(&received[self.seen..]);
+        memory.append(&mut self.copy, &received[self.seen..])?;
         self.seen = received.len();
         self.found = match self.parser.parse(&mut self.copy, &mut self.request) {
-            Ok(None) => return,
+            Ok(None) => return Ok(()),
             Ok(Some(_)) => Found::Request,
             // To rules the preface of HTTP/2 is a request as well.
             Err(error) if error.kind == HeadErrorKind::Http2Preface => self.preface(),
             Err(_) => Found::Something,
         };
-        self.copy = Vec::new();
+        memory.give(std::mem::take(&mut self.copy));
+        Ok(())
     }
 
     /// Turns the preface of HTTP/2 into the request that it looks like.

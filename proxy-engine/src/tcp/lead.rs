@@ -96,7 +96,7 @@ impl<'a> Session<'a> {
                 Err(termination) => {
                     // As in HAProxy the session of a client that leaves belongs to its backend.
                     if matches!(termination.cause, Cause::Client | Cause::ClientTimeout)
-                        && let Some(backend) = self.route(client).map_err(|Failed| RULES_FAILED)?
+                        && let Some(backend) = self.route(client)?
                     {
                         self.activity.meter.borrow_mut().routed(backend.observed());
                     }
@@ -104,7 +104,7 @@ impl<'a> Session<'a> {
                 }
             }
         }
-        let backend = self.route(client).map_err(|Failed| RULES_FAILED)?;
+        let backend = self.route(client)?;
         let backend = backend.ok_or(Termination::new(Cause::Server, Stage::Connect))?;
         if backend.http().is_some() {
             self.may_become_http(Cause::Resource)?;
@@ -128,12 +128,13 @@ impl<'a> Session<'a> {
     }
 
     /// Chooses the backend.
-    fn route(&mut self, client: &mut WaitingClient<'_>) -> Result<Option<&'a Arc<Backend>>, Failed> {
+    fn route(&mut self, client: &mut WaitingClient<'_>) -> Result<Option<&'a Arc<Backend>>, Termination> {
         let frontend = &self.connection.frontend;
         let chosen = match &frontend.switching {
             Some(switching) => {
-                let view = client.view(false, switching.reads_request);
-                self.with_context(view, |context| switching.choose(context))?
+                let view = client.view(false, switching.reads_request)?;
+                let chosen = self.with_context(view, |context| switching.choose(context));
+                chosen.map_err(|Failed| RULES_FAILED)?
             }
             None => None,
         };

@@ -115,7 +115,7 @@ impl<'a> Session<'a> {
         let connection = self.connection;
         let told = match backend.tells_by_rules() {
             true => {
-                let view = client.view(false, backend.tells_request());
+                let view = client.view(false, backend.tells_request())?;
                 self.with_context(view, |context| Told::of(context, backend))
             }
             false => Ok(Told::default()),

@@ -13,6 +13,7 @@ use proto_core::address::Address;
 use proto_core::layer::Prefixed;
 use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
+use proxy_relay::NoMemory;
 use proxy_rules::{Buffered, Changes};
 use tokio::io::ReadBuf;
 use tokio::time::Instant;
@@ -75,19 +76,22 @@ impl<'c> WaitingClient<'c> {
 
     /// Returns the view that rules have of the client: its bytes, and the request if they are one and the rules may look
     /// at it.
-    pub(super) fn view(&mut self, may_grow: bool, reads_request: bool) -> View<'_> {
+    ///
+    /// # Errors
+    /// Returns an error if there is no memory for the request.
+    pub(super) fn view(&mut self, may_grow: bool, reads_request: bool) -> Result<View<'_>, NoMemory> {
         let request = Some(Buffered { bytes: &self.received, may_grow });
         let view = View { request, ..View::of(&*self.stream) };
         let frontend = &self.connection.frontend;
         if !reads_request && !frontend.unique_id_reads_request {
-            return view;
+            return Ok(view);
         }
         if self.received.is_empty() {
-            return View { request_is_coming: may_grow, ..view };
+            return Ok(View { request_is_coming: may_grow, ..view });
         }
         let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(frontend.policy.request_limits)));
-        http.look(&self.received);
-        View { request_is_coming: may_grow && http.is_undecided(), http: http.request(), ..view }
+        http.look(&self.received, &self.connection.worker.memory)?;
+        Ok(View { request_is_coming: may_grow && http.is_undecided(), http: http.request(), ..view })
     }
 
     /// Drops the request: no further rules look at it.
@@ -98,6 +102,12 @@ impl<'c> WaitingClient<'c> {
     /// Returns whether more bytes may arrive and be kept.
     pub(crate) fn may_send_more(&self) -> bool {
         !self.has_finished && self.received.len() < self.limit
+    }
+
+    /// Returns whether more bytes are read although nobody looks at them: to notice that the client leaves. While memory
+    /// is tight they stay in the kernel's buffer.
+    fn reads_ahead(&self) -> bool {
+        self.may_send_more() && !self.connection.worker.memory.budget().is_tight()
     }
 
     /// Sets the most bytes that are kept.
@@ -158,7 +168,7 @@ impl<'c> WaitingClient<'c> {
         match buffer.filled() {
             [] => self.has_finished = true,
             bytes => {
-                self.received.extend_from_slice(bytes);
+                self.connection.worker.memory.append(&mut self.received, bytes)?;
                 self.active = Instant::now();
             }
         }
@@ -191,14 +201,17 @@ impl Downstream for WaitingClient<'_> {
 
     /// There is no limit for a client that has finished, or whose further bytes are not read.
     fn silence_ends(&self) -> Option<Instant> {
-        let limit = self.connection.inactivity().filter(|_| self.may_send_more());
+        let limit = self.connection.inactivity().filter(|_| self.reads_ahead());
         limit.and_then(|limit| self.active.checked_add(limit))
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
-        while self.may_send_more() {
+        while self.reads_ahead() {
             match self.poll_more(cx) {
                 Poll::Pending => return Poll::Pending,
+                Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::OutOfMemory => {
+                    return Poll::Ready(Departure::NoMemory);
+                }
                 Poll::Ready(Err(_)) => return Poll::Ready(Departure::Broke),
                 Poll::Ready(Ok(())) if self.has_finished && self.received.is_empty() => {
                     return Poll::Ready(Departure::Closed);

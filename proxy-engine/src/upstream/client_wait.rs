@@ -33,6 +33,7 @@ impl Interrupted {
             Interrupted::ClientLeft(Departure::Closed) => Some(Termination::new(Cause::Client, stage)),
             Interrupted::ClientLeft(Departure::Broke) => Some(Termination::new(Cause::Client, Stage::Data)),
             Interrupted::ClientLeft(Departure::Malformed) => Some(Termination::new(Cause::Proxy, stage)),
+            Interrupted::ClientLeft(Departure::NoMemory) => Some(Termination::new(Cause::Resource, stage)),
             Interrupted::ClientTimedOut => Some(Termination::new(Cause::ClientTimeout, stage)),
         }
     }

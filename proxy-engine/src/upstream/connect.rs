@@ -33,6 +33,8 @@ const LONGEST_HANDSHAKE: Duration = Duration::from_secs(60 * 60);
 /// The time after which an attempt to connect also watches the client. Most attempts end sooner.
 const UNWATCHED: Duration = Duration::from_millis(100);
 
+/// There is no memory for a session with a server.
+const NO_MEMORY: Termination = Termination::new(Cause::Resource, Stage::Connect);
 const NO_PORT: Termination = Termination::new(Cause::Internal, Stage::Connect);
 
 /// What the handshakes of a server's layers found out about a connection; `None` without layers.
@@ -128,6 +130,10 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
     now: Instant,
 ) -> impl Future<Output = Result<Result<C::Connection, ConnectFailure>, Termination>> {
     async move {
+        // What the session has is not enough: it takes more with a connection to a server.
+        if shortage.memory().is_spent() {
+            return Err(meter.borrow_mut().unreachable(NO_MEMORY));
+        }
         let limit = backend.timeouts().connect;
         let deadline = limit.and_then(|limit| now.checked_add(limit));
         let Some(target) = target(server, client, connections.behalf(), deadline) else {

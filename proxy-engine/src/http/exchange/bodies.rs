@@ -41,8 +41,15 @@ impl Exchange<'_> {
                 match down.poll(cx, server.back(), &mut *front) {
                     Poll::Ready(Ok(())) if up.is_done() => return Poll::Ready(Ok(())),
                     Poll::Ready(Err(Fault::Sender(broken))) => {
-                        let cause = if broken == Broken::Malformed { Cause::Proxy } else { Cause::Server };
+                        let cause = match broken {
+                            Broken::Malformed => Cause::Proxy,
+                            Broken::NoMemory => Cause::Resource,
+                            _ => Cause::Server,
+                        };
                         return Poll::Ready(Err((cause, broken.code())));
+                    }
+                    Poll::Ready(Err(Fault::NoMemory)) => {
+                        return Poll::Ready(Err((Cause::Resource, ErrorCode::CANCEL)));
                     }
                     Poll::Ready(Err(Fault::Receiver)) => {
                         return Poll::Ready(Err((Cause::Client, ErrorCode::CANCEL)));

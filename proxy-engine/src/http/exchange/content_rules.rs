@@ -65,6 +65,7 @@ impl<'c> Exchange<'c> {
                 self.activity.meter.borrow_mut().request_incomplete(false);
                 Err(self.failed(400, Cause::Proxy, Stage::Request))
             }
+            Waited::Broken(Broken::NoMemory) => Err(self.failed(503, Cause::Resource, Stage::Request)),
             Waited::Broken(Broken::Ended) => Err(self.failed(400, Cause::Client, Stage::Request)),
             Waited::Broken(broken) => {
                 Err(Stop::Close(Termination::new(Cause::Client, Stage::Request), broken.code()))

@@ -64,7 +64,11 @@ impl Exchange<'_> {
                     return Poll::Ready(None);
                 }
                 match server.back().poll_body(cx, &mut buffer[..room]) {
-                    Poll::Ready(Ok(Part::Data(n))) => worker.memory.append(&mut early.bytes, &buffer[..n]),
+                    Poll::Ready(Ok(Part::Data(n))) => {
+                        if let Err(full) = worker.memory.append(&mut early.bytes, &buffer[..n]) {
+                            return Poll::Ready(Some(Err(full.into())));
+                        }
+                    }
                     Poll::Ready(Ok(Part::End)) => is_coming = false,
                     Poll::Ready(Err(broken)) => return Poll::Ready(Some(Err(broken))),
                     Poll::Pending => break,
@@ -91,7 +95,7 @@ impl Exchange<'_> {
         early.failure = match ended {
             None => None,
             Some(Ok(cause)) => Some((cause, ErrorCode::CANCEL)),
-            Some(Err(Broken::Malformed)) => return Err(Unanswered::Junk),
+            Some(Err(broken @ (Broken::Malformed | Broken::NoMemory))) => return Err(broken.into()),
             Some(Err(broken)) => Some((Cause::Server, broken.code())),
         };
         Ok(early)

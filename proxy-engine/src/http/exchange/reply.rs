@@ -1,6 +1,7 @@
 //! The replies of the proxy: responses that it makes itself.
 
 use std::future::poll_fn;
+use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -34,6 +35,11 @@ pub(crate) enum NoRequest {
 }
 
 impl NoRequest {
+    /// The reason when reading has failed.
+    pub(crate) fn failed(kind: io::ErrorKind) -> NoRequest {
+        if kind == io::ErrorKind::OutOfMemory { NoRequest::NoMemory } else { NoRequest::Broke }
+    }
+
     /// Returns the status of the reply, or `None` if the client gets none.
     fn status(self) -> Option<u16> {
         match self {

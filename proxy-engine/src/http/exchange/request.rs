@@ -74,6 +74,7 @@ impl Exchange<'_> {
             Some(Ok(())) => return Ok(()),
             None => (408, Cause::ClientTimeout),
             Some(Err(Broken::Malformed)) => (400, Cause::Proxy),
+            Some(Err(Broken::NoMemory)) => (503, Cause::Resource),
             Some(Err(_)) => (400, Cause::Client),
         };
         self.activity.meter.borrow_mut().request_incomplete(true);

@@ -42,6 +42,7 @@ impl Exchange<'_> {
         async move {
             self.response_or_end(front, server, up).await.map_err(|ended| match ended {
                 Ended::Server(unanswered) => unanswered,
+                Ended::Client(Cause::Resource) => Unanswered::NoMemory,
                 Ended::Client(cause) => Unanswered::Stopped(self.failed(400, cause, Stage::Headers)),
                 Ended::Gone(termination) => Unanswered::Stopped(Stop::Close(termination, ErrorCode::CANCEL)),
             })
@@ -74,7 +75,7 @@ impl Exchange<'_> {
                     let deadline = deadline(limits.client, &mut since);
                     return timer.poll(cx, deadline).map(|()| Err(Ended::Gone(READS_NOTHING)));
                 }
-                if !up.is_done() && worker.shortage.lacks_all_memory() {
+                if !up.is_done() && worker.memory.budget().is_spent() {
                     return Poll::Ready(Err(Ended::Client(Cause::Resource)));
                 }
                 if !up.is_done() {
@@ -83,6 +84,9 @@ impl Exchange<'_> {
                         Poll::Ready(Ok(())) => since = None,
                         Poll::Ready(Err(Fault::Sender(broken))) => {
                             return Poll::Ready(Err(Ended::by_client(broken)));
+                        }
+                        Poll::Ready(Err(Fault::NoMemory)) => {
+                            return Poll::Ready(Err(Ended::Client(Cause::Resource)));
                         }
                         // The server may have responded before it stopped reading.
                         Poll::Ready(Err(Fault::Receiver)) => {
@@ -116,7 +120,7 @@ impl Exchange<'_> {
                             return Poll::Ready(Err(Ended::Client(Cause::Client)));
                         }
                         Poll::Ready(Departure::Broke) => return Poll::Ready(Err(Ended::Gone(BROKE))),
-                        Poll::Ready(Departure::Closed | Departure::Malformed) | Poll::Pending => {}
+                        Poll::Ready(_) | Poll::Pending => {}
                     }
                 }
                 drop(buffer);
@@ -132,6 +136,7 @@ impl Ended {
     fn by_client(broken: Broken) -> Ended {
         match broken {
             Broken::Malformed => Ended::Client(Cause::Proxy),
+            Broken::NoMemory => Ended::Client(Cause::Resource),
             Broken::Ended => Ended::Client(Cause::Client),
             Broken::Failed | Broken::Reset(_) | Broken::Refused => {
                 Ended::Gone(Termination::new(Cause::Client, Stage::Headers))

@@ -20,6 +20,8 @@ pub(super) enum Unanswered {
     TimedOut,
     /// The server responded with a status for which the request may be sent again.
     Unwanted(u16),
+    /// There is no memory for what the server sends.
+    NoMemory,
     /// The exchange ends for a reason that is not the server's.
     Stopped(Stop),
 }
@@ -30,6 +32,7 @@ impl From<Broken> for Unanswered {
             Broken::Malformed => Unanswered::Junk,
             Broken::Ended | Broken::Failed | Broken::Reset(_) => Unanswered::Ended,
             Broken::Refused => Unanswered::Refused,
+            Broken::NoMemory => Unanswered::NoMemory,
         }
     }
 }
@@ -46,7 +49,7 @@ impl Exchange<'_> {
             Unanswered::Junk => causes.has(RetryCause::JunkResponse),
             Unanswered::TimedOut => causes.has(RetryCause::ResponseTimeout),
             Unanswered::Unwanted(status) => causes.has(RetryCause::Status(*status)),
-            Unanswered::Stopped(_) => return false,
+            Unanswered::NoMemory | Unanswered::Stopped(_) => return false,
         };
         is_cause && self.activity.meter.borrow().retries() < backend.config.retries && self.upload.rewind()
     }
@@ -58,6 +61,7 @@ impl Exchange<'_> {
             Unanswered::Ended if was_reused => Stop::Silent,
             Unanswered::Ended | Unanswered::Refused => self.failed(502, Cause::Server, Stage::Headers),
             Unanswered::Junk => self.failed(502, Cause::Proxy, Stage::Headers),
+            Unanswered::NoMemory => self.failed(503, Cause::Resource, Stage::Headers),
             Unanswered::TimedOut | Unanswered::Unwanted(_) | Unanswered::Stopped(_) => {
                 self.failed(504, Cause::ServerTimeout, Stage::Headers)
             }

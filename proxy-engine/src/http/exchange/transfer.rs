@@ -3,6 +3,7 @@
 //! Bytes pass through the worker's buffer. The receiving side keeps only what it cannot write at once, and nothing
 //! more is read before that is written.
 
+use std::io;
 use std::task::{Context, Poll, ready};
 
 use proxy_relay::{Kept, Pace, Scratch};
@@ -51,6 +52,14 @@ pub(crate) enum Fault {
     Sender(Broken),
     /// The receiving side failed.
     Receiver,
+    /// There is no memory for what the receiving side does not take yet.
+    NoMemory,
+}
+
+impl Fault {
+    fn of_receiver(error: io::Error) -> Fault {
+        if error.kind() == io::ErrorKind::OutOfMemory { Fault::NoMemory } else { Fault::Receiver }
+    }
 }
 
 impl<'s> Transfer<'s> {
@@ -137,7 +146,7 @@ impl<'s> Transfer<'s> {
                     (self.is_fresh, self.moved, bytes) = (false, self.moved + n as u64, bytes + n);
                     self.pace.flowed(n);
                     let end = from.is_complete().then(|| from.trailers());
-                    to.send(cx, &buffer[..n], end).map_err(|_| Fault::Receiver)?;
+                    to.send(cx, &buffer[..n], end).map_err(Fault::of_receiver)?;
                     if end.is_some() {
                         self.state = State::Ending;
                     }
@@ -162,11 +171,11 @@ impl<'s> Transfer<'s> {
 
     fn end(&mut self, cx: &mut Context<'_>, from: &dyn BodyIn, to: &mut dyn BodyOut) -> Result<(), Fault> {
         self.state = State::Ending;
-        to.send(cx, &[], Some(from.trailers())).map_err(|_| Fault::Receiver)
+        to.send(cx, &[], Some(from.trailers())).map_err(Fault::of_receiver)
     }
 
     fn wait_for_room(&mut self, cx: &mut Context<'_>, to: &mut dyn BodyOut) -> Poll<Result<(), Fault>> {
-        let room = to.poll_room(cx).map_err(|_| Fault::Receiver);
+        let room = to.poll_room(cx).map_err(Fault::of_receiver);
         if room.is_pending() {
             self.waits_for = Waits::Receiver;
         }
@@ -174,7 +183,7 @@ impl<'s> Transfer<'s> {
     }
 
     fn flush(&mut self, cx: &mut Context<'_>, to: &mut dyn BodyOut) -> Poll<Result<(), Fault>> {
-        let flushed = to.poll_flush(cx).map_err(|_| Fault::Receiver);
+        let flushed = to.poll_flush(cx).map_err(Fault::of_receiver);
         self.kept.set(to.kept());
         if flushed.is_pending() {
             self.waits_for = Waits::Receiver;

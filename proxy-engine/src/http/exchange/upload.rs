@@ -23,7 +23,7 @@ pub(crate) struct Upload {
     repeatable: bool,
     /// The most bytes that are kept.
     limit: usize,
-    /// Whether more arrived than can be kept.
+    /// Whether more arrived than can be kept: it cannot be sent again.
     overflown: bool,
     /// Whether a server was sent any of the body.
     was_given: bool,
@@ -82,7 +82,7 @@ impl Upload {
     ) -> Poll<Result<(), Broken>> {
         let length = buffer.len().min(self.limit - self.kept.len());
         if let Part::Data(n) = ready!(front.poll_body(cx, &mut buffer[..length]))? {
-            self.memory.append(&mut self.kept, &buffer[..n]);
+            self.memory.append(&mut self.kept, &buffer[..n])?;
         }
         Poll::Ready(Ok(()))
     }
@@ -133,8 +133,8 @@ impl BodyIn for UploadBody<'_> {
             && upload.repeatable
             && !upload.overflown
         {
-            if upload.kept.len() + n <= upload.limit {
-                upload.memory.append(&mut upload.kept, &buffer[..n]);
+            let fits = upload.kept.len() + n <= upload.limit;
+            if fits && upload.memory.append(&mut upload.kept, &buffer[..n]).is_ok() {
                 upload.given += n;
             } else {
                 upload.release();

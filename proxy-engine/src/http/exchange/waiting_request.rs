@@ -35,7 +35,9 @@ pub(super) struct WaitingRequest<'t> {
 impl WaitingRequest<'_> {
     /// Returns whether more of the body is read ahead.
     fn may_send(&self) -> bool {
-        !self.front.is_complete() && !self.upload.is_full() && !self.connection.worker.shortage.lacks_memory()
+        !self.front.is_complete()
+            && !self.upload.is_full()
+            && !self.connection.worker.memory.budget().is_tight()
     }
 }
 
@@ -68,6 +70,7 @@ impl Downstream for WaitingRequest<'_> {
             match ahead {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(Broken::Malformed)) => return Poll::Ready(Departure::Malformed),
+                Poll::Ready(Err(Broken::NoMemory)) => return Poll::Ready(Departure::NoMemory),
                 Poll::Ready(Err(_)) => return Poll::Ready(Departure::Closed),
                 Poll::Ready(Ok(())) => {}
             }

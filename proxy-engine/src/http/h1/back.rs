@@ -198,7 +198,7 @@ impl BackExchange for H1Back {
                 Ok(0) if !self.input.bytes.is_empty() => return Poll::Ready(Err(Broken::Malformed)),
                 Ok(0) => return Poll::Ready(Err(Broken::Ended)),
                 Ok(_) => {}
-                Err(_) => return Poll::Ready(Err(Broken::Failed)),
+                Err(error) => return Poll::Ready(Err(error.into())),
             }
         }
     }

@@ -161,8 +161,8 @@ impl FrontExchange for H1Front {
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Departure> {
-        // Pipelined bytes are buffered, up to the size of the buffer.
-        while self.input.bytes.len() < buffer.len() {
+        // Pipelined bytes are buffered, up to the size of the buffer. While memory is tight they stay in the kernel's.
+        while self.input.bytes.len() < buffer.len() && !self.input.is_tight() {
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) => return Poll::Ready(Departure::Closed),
                 Ok(_) => {}
@@ -219,7 +219,7 @@ impl SerialFront for H1Front {
             if n == 0 {
                 return Poll::Ready(Ok(false));
             }
-            self.input.keep(&buffer[..n]);
+            self.input.keep(&buffer[..n])?;
         }
         self.skipped = 0;
         Poll::Ready(Ok(true))
@@ -268,6 +268,9 @@ impl SerialFront for H1Front {
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) => return Poll::Ready(Arrival::Ended),
                 Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                    return Poll::Ready(Arrival::NoMemory);
+                }
                 Err(_) => return Poll::Ready(Arrival::Failed),
             }
         }

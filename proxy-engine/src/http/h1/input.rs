@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use proto_core::stream::Stream;
 use proxy_http::h1::BodyDecoder;
+use proxy_relay::NoMemory;
 use tokio::io::ReadBuf;
 
 use crate::exchange::body::Part;
@@ -36,8 +37,13 @@ impl Input {
     }
 
     /// Keeps bytes that were read.
-    pub(super) fn keep(&mut self, bytes: &[u8]) {
-        self.memory.append(&mut self.bytes, bytes);
+    pub(super) fn keep(&mut self, bytes: &[u8]) -> Result<(), NoMemory> {
+        self.memory.append(&mut self.bytes, bytes)
+    }
+
+    /// Returns whether bytes that nobody waits for had better stay in the kernel's buffer.
+    pub(super) fn is_tight(&self) -> bool {
+        self.memory.budget().is_tight()
     }
 
     /// Returns the buffer to the worker if there is nothing in it.
@@ -57,7 +63,7 @@ impl Input {
         let length = room.len().min(AHEAD as usize);
         let n = ready!(self.poll_read(cx, stream, &mut room[..length]))?;
         if n > 0 {
-            self.keep(&room[..n]);
+            self.keep(&room[..n])?;
         }
         Poll::Ready(Ok(n))
     }
@@ -80,7 +86,7 @@ impl Input {
                 0 => {
                     let most = body.raw_remaining().unwrap_or(0).saturating_add(ahead);
                     let most = usize::try_from(most).unwrap_or(usize::MAX).min(room.len());
-                    match ready!(self.poll_read(cx, stream, &mut room[..most])).map_err(|_| Broken::Failed)? {
+                    match ready!(self.poll_read(cx, stream, &mut room[..most]))? {
                         0 => {
                             body.end_of_input().map_err(|_| Broken::Ended)?;
                             continue;
@@ -99,7 +105,7 @@ impl Input {
             let decoded = body.decode(&mut room[..length]).map_err(|_| Broken::Malformed)?;
             let rest = &room[decoded.consumed..length];
             if self.bytes.is_empty() && !rest.is_empty() {
-                self.memory.append(&mut self.bytes, rest);
+                self.memory.append(&mut self.bytes, rest)?;
             } else if !rest.is_empty() {
                 // They come before those that are still kept.
                 self.bytes.splice(..0, rest.iter().copied());
