@@ -155,7 +155,7 @@ impl Engine {
                 Box::new(BeginStop(common.phase.clone())),
             ];
             let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
-            let watched = Watched(Arc::clone(&self.failure));
+            let watched = Watched { failure: Arc::clone(&self.failure), _phase: phase.clone() };
             let run = move || {
                 let _watched = watched;
                 first(index);

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+
+use crate::listener::Phase;
 
 /// Whether a worker has panicked, for the task that waits for the end of the engine.
 #[derive(Debug, Default)]
@@ -15,7 +17,11 @@ pub(crate) struct WorkerFailure {
 
 /// A guard that a worker's thread holds while it runs.
 #[derive(Debug)]
-pub(crate) struct Watched(pub(crate) Arc<WorkerFailure>);
+pub(crate) struct Watched {
+    pub(crate) failure: Arc<WorkerFailure>,
+    /// Held until the failure is recorded: when the last of these is dropped, the engine counts as ended.
+    pub(crate) _phase: watch::Receiver<Phase>,
+}
 
 impl WorkerFailure {
     /// Returns whether a worker has panicked.
@@ -34,9 +40,9 @@ impl WorkerFailure {
 impl Drop for Watched {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            self.0.has_failed.store(true, Ordering::Release);
+            self.failure.has_failed.store(true, Ordering::Release);
             // The permit stays until a task waits.
-            self.0.noticed.notify_one();
+            self.failure.noticed.notify_one();
         }
     }
 }
