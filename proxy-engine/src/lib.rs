@@ -41,4 +41,6 @@ pub use observe::{
 };
 pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
 pub use runtime::{Config, Engine, StartError};
-pub use upstream::{Backend, BackendConfig, Server, ServerConfig, ServerKey, ServerPort};
+pub use upstream::{
+    Admin, Backend, BackendConfig, Operational, Server, ServerConfig, ServerKey, ServerPort, StateView,
+};

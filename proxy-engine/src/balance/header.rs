@@ -61,6 +61,10 @@ impl Balance for Header {
         self.servers.by_key(candidates, candidates.requester.request.and_then(|request| self.key(request)))
     }
 
+    fn follows_weights(&self) -> bool {
+        self.servers.follows_weights()
+    }
+
     fn is_deterministic(&self) -> bool {
         true
     }

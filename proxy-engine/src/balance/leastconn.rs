@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::Member;
 use super::{Algorithm, Balance, Candidates, no_arguments};
-use crate::policy::MAX_WEIGHT;
+use crate::policy::{MAX_WEIGHT, WEIGHT_SCALE};
 
 inventory::submit! {
     Algorithm {
@@ -49,11 +49,14 @@ impl Balance for LeastConnections {
     }
 }
 
+/// The largest effective weight.
+const MOST: usize = MAX_WEIGHT as usize * WEIGHT_SCALE as usize;
+
 /// Returns the load with one more session, divided by the weight; 0 for an idle server.
 fn share(server: &dyn Member) -> usize {
     match server.load() {
         0 => 0,
-        load => (load + 1) * usize::from(MAX_WEIGHT) / usize::from(server.weight().max(1)),
+        load => (load + 1) * MOST / server.effective_weight().max(1) as usize,
     }
 }
 

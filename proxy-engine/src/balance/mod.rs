@@ -48,8 +48,9 @@ pub trait Member {
     /// Returns the server's number.
     fn id(&self) -> u32;
 
-    /// Returns the current weight. A server with weight 0 gets no new sessions.
-    fn weight(&self) -> u16;
+    /// Returns the current weight in units of [`WEIGHT_SCALE`](crate::policy::WEIGHT_SCALE) for 1: a server that has
+    /// just come up may have less than its whole weight. A server with weight 0 gets no new sessions.
+    fn effective_weight(&self) -> u32;
 
     /// Returns the configured weight.
     fn initial_weight(&self) -> u16;
@@ -161,6 +162,11 @@ pub trait Balance: fmt::Debug + Send + Sync {
     /// failed stays with it until its retries run out.
     fn is_deterministic(&self) -> bool {
         false
+    }
+
+    /// Returns whether it follows weights that change. An algorithm that does not only knows a weight of 0.
+    fn follows_weights(&self) -> bool {
+        true
     }
 
     /// Returns whether sessions in the queue of the backend mean that every server is full, so that none has to be

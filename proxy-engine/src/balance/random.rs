@@ -56,25 +56,25 @@ impl Balance for Random {
         let mut all = candidates.members();
         if let (Some((only, server)), None) = (all.next(), all.next()) {
             // There is nothing to draw.
-            return (server.weight() > 0 && server.has_room()).then_some(only);
+            return (server.effective_weight() > 0 && server.has_room()).then_some(only);
         }
         // All draws of a choice share one number.
         let mut state = self.state.fetch_add(STEP, Ordering::Relaxed);
         let avoid = candidates.avoid.filter(|avoid| candidates.members().any(|(index, _)| index != *avoid));
         let members = || candidates.members().filter(|(index, _)| Some(*index) != avoid);
-        let total: u64 = members().map(|(_, server)| u64::from(server.weight())).sum();
+        let total: u64 = members().map(|(_, server)| u64::from(server.effective_weight())).sum();
         if total == 0 {
             return None;
         }
         let draw = |bits: u64| {
             let mut left = mixed(bits) % total;
             members().map(|(index, _)| index).find(|index| {
-                let weight = u64::from(candidates.server(*index).weight());
+                let weight = u64::from(candidates.server(*index).effective_weight());
                 left.checked_sub(weight).map(|rest| left = rest).is_none()
             })
         };
         let relative = |index: usize, other: usize| {
-            candidates.server(index).slots_in_use() * usize::from(candidates.server(other).weight())
+            candidates.server(index).slots_in_use() * candidates.server(other).effective_weight() as usize
         };
         let mut best = draw(state)?;
         for _ in 1..self.draws {

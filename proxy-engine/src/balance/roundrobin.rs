@@ -1,7 +1,7 @@
 //! `balance roundrobin`: each server in turn, as often as its weight says and spread as evenly as possible. Follows
 //! weights that change.
 //!
-//! Turns are counted as positions in a window whose length is the sum of weights. After its turn a server's next one is
+//! Turns are counted as positions in a window whose length is the sum of effective weights. After its turn a server's next one is
 //! the sum divided by its weight ahead; the remainder is carried over, so that no turn is lost.
 //!
 //! ```text
@@ -17,6 +17,7 @@ use std::mem;
 use std::sync::Mutex;
 
 use super::{Algorithm, Balance, Candidates, lock, no_arguments};
+use crate::policy::{MAX_WEIGHT, WEIGHT_SCALE};
 
 inventory::submit! {
     Algorithm {
@@ -31,9 +32,6 @@ inventory::submit! {
         },
     }
 }
-
-/// Positions for each unit of weight. HAProxy's; it decides how often a new window begins.
-const SCALE: u32 = 16;
 
 #[derive(Debug, Default)]
 struct RoundRobin(Mutex<Turns>);
@@ -51,7 +49,7 @@ impl Balance for RoundRobin {
 /// The turn of a server.
 #[derive(Clone, Copy, Debug, Default)]
 struct Turn {
-    /// The weight times [`SCALE`]; 0 while the server does not take part.
+    /// The effective weight; 0 while the server does not take part.
     weight: u32,
     /// The position of its next turn; 0 before the first.
     position: u32,
@@ -156,9 +154,9 @@ impl Turns {
             return;
         }
         // At one position the heaviest server comes first, and among equals the one with the smallest remainder.
-        let largest = u32::from(crate::policy::MAX_WEIGHT) * SCALE;
-        let within = (largest + turn.carried - turn.weight) / SCALE;
-        let key = u64::from(turn.position) * u64::from(largest / SCALE) + u64::from(within);
+        let largest = u32::from(MAX_WEIGHT) * WEIGHT_SCALE;
+        let within = (largest + turn.carried - turn.weight) / WEIGHT_SCALE;
+        let key = u64::from(turn.position) * u64::from(MAX_WEIGHT) + u64::from(within);
         self.scheduled.insert((key, ticket, index));
     }
 
@@ -184,7 +182,7 @@ impl Turns {
         let first_time = self.total == 0;
         self.servers.resize(candidates.count(), Turn::default());
         let weight_now = |index: usize| match candidates.has(index) {
-            true => u32::from(candidates.server(index).weight()) * SCALE,
+            true => candidates.server(index).effective_weight(),
             false => 0,
         };
         let changed: Vec<usize> = (0..self.servers.len())

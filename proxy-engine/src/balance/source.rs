@@ -27,6 +27,10 @@ impl Balance for Source {
         self.0.by_other_hash(candidates, candidates.requester.client.map(hash))
     }
 
+    fn follows_weights(&self) -> bool {
+        self.0.follows_weights()
+    }
+
     fn is_deterministic(&self) -> bool {
         true
     }

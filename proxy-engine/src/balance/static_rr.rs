@@ -29,6 +29,10 @@ impl Balance for StaticRoundRobin {
         map.for_candidates(candidates).turn(candidates, next)
     }
 
+    fn follows_weights(&self) -> bool {
+        false
+    }
+
     fn is_full_with_a_queue(&self) -> bool {
         true
     }

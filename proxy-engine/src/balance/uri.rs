@@ -92,6 +92,10 @@ impl Balance for Uri {
         self.servers.by_key(candidates, candidates.requester.request.map(|request| self.part.of(request)))
     }
 
+    fn follows_weights(&self) -> bool {
+        self.servers.follows_weights()
+    }
+
     fn is_deterministic(&self) -> bool {
         true
     }

@@ -7,7 +7,7 @@ use proto_core::address::Address;
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 
 use crate::commands::Handle;
-use crate::{Backend, MAX_WEIGHT, Server, ServerPort};
+use crate::{Admin, Backend, MAX_WEIGHT, Server, ServerPort};
 
 const USAGE: &str = "usage: set server <backend>/<server> addr | state | weight";
 
@@ -104,7 +104,7 @@ fn set_address(
     }
     server.set_address(Address::Inet(new));
     if config.unresolved && old.ip().is_unspecified() {
-        backend.set_maintenance(server.name(), false);
+        backend.index_of(server.name()).inspect(|index| backend.clear_admin(*index, Admin::UNRESOLVED));
     }
     Ok(())
 }

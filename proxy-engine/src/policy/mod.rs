@@ -40,7 +40,10 @@ pub use limits::{BindName, MaxConn};
 pub use logging::{LogMoment, LogOptions};
 pub use retry::{Redispatch, Retries, RetryCause, RetryOn};
 pub use reuse::{IdlePool, Reuse};
-pub use server::{Backup, Disabled, InitAddr, InitAddrs, MAX_WEIGHT, ServerLimits, Weight};
+pub use server::{
+    Backup, Disabled, InitAddr, InitAddrs, InitState, InitStates, MAX_WEIGHT, ServerLimits, SlowStart,
+    WEIGHT_SCALE, Weight,
+};
 pub use source::SourceAddress;
 pub use switches::Switches;
 pub use tcp::{KeepAlive, TcpTuning};

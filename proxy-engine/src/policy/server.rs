@@ -1,9 +1,14 @@
 //! Settings of server lines: weight, role, limits, and how the name is resolved.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// The largest weight.
 pub const MAX_WEIGHT: u16 = 256;
+
+/// The effective weight of a server of weight 1 outside of a slow start. HAProxy's; it decides how fine the steps of a
+/// slow start are, how often a window of round robin begins, and how many points a server has on a ring.
+pub const WEIGHT_SCALE: u32 = 16;
 
 /// `weight`: the server's share of the load relative to the others, up to [`MAX_WEIGHT`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +27,34 @@ pub struct Backup(pub bool);
 /// `disabled`: the server starts in maintenance.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Disabled(pub bool);
+
+/// `init-state`: what a server is taken for when it starts, and when it leaves maintenance, until checks say otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InitState {
+    /// Up; as many failed checks as usual stop it.
+    FullyUp,
+    /// Up; the first failed check stops it.
+    Up,
+    /// Down; the first check that passes starts it.
+    Down,
+    /// Down; as many passed checks as usual start it.
+    FullyDown,
+}
+
+impl InitState {
+    /// Returns whether a server in this state takes sessions.
+    pub fn is_up(self) -> bool {
+        matches!(self, InitState::FullyUp | InitState::Up)
+    }
+}
+
+/// `slowstart`: the time in which the weight of a server rises once it is up again, in whole seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SlowStart(pub Duration);
+
+/// `init-state` of a server line; `None` for `none`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InitStates(pub Option<InitState>);
 
 /// `maxconn` and `maxqueue` of a server. `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use tokio::sync::watch;
 
@@ -11,6 +12,7 @@ use super::answers;
 use super::inquiry::Inquiries;
 use crate::connection::WorkerContext;
 use crate::listener::Phase;
+use crate::upstream::Backend;
 use crate::upstream::handover::{self, HandoverRequests};
 
 /// A task that a worker runs until it stops. It waits most of the time.
@@ -46,6 +48,16 @@ pub(crate) struct AnswerInquiries(pub(crate) Inquiries);
 impl Duty for AnswerInquiries {
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move { answers::answer(&worker, self.0).await })
+    }
+}
+
+/// Raises the weights of servers of a backend that have just come up. One worker does it for all.
+#[derive(Debug)]
+pub(crate) struct SlowStarts(pub(crate) Arc<Backend>);
+
+impl Duty for SlowStarts {
+    fn run(self: Box<Self>, _: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(self.0.run_slow_starts())
     }
 }
 

@@ -10,7 +10,7 @@ use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
 
 use super::delivery::{MAILBOX, Workers};
-use super::duty::{AnswerHandovers, AnswerInquiries, BeginStop, Duty, WatchPool};
+use super::duty::{AnswerHandovers, AnswerInquiries, BeginStop, Duty, SlowStarts, WatchPool};
 use super::error::StartError;
 use super::failure::{Watched, WorkerFailure};
 use super::inquiry::{self, Inquiry};
@@ -144,16 +144,22 @@ impl Engine {
         first: Arc<impl Fn(usize) + Send + Sync + 'static>,
     ) -> Result<(), StartError> {
         let (ready, heard) = std_mpsc::channel();
+        let mut slow_starts = self.backends();
+        slow_starts.retain(|backend| backend.has_slow_starts());
         for (index, (sockets, mailboxes)) in shares.enumerate() {
             let (ready, first) = (ready.clone(), Arc::clone(&first));
             let parts = common.parts(index, config);
             let Mailboxes { accepted: mailbox, handovers, inquiries } = mailboxes;
-            let duties: Vec<Box<dyn Duty + Send>> = vec![
+            let mut duties: Vec<Box<dyn Duty + Send>> = vec![
                 Box::new(WatchPool),
                 Box::new(AnswerHandovers(handovers)),
                 Box::new(AnswerInquiries(inquiries)),
                 Box::new(BeginStop(common.phase.clone())),
             ];
+            // The first worker has those that exist once.
+            for backend in std::mem::take(&mut slow_starts) {
+                duties.push(Box::new(SlowStarts(backend)));
+            }
             let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
             let watched = Watched { failure: Arc::clone(&self.failure), _phase: phase.clone() };
             let run = move || {

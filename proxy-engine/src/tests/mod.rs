@@ -13,6 +13,7 @@ mod layers;
 mod queueing;
 mod shortage;
 mod sockets;
+mod states;
 mod turns;
 
 use std::rc::Rc;

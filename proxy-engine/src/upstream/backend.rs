@@ -2,15 +2,16 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use proto_core::options::SourceField;
 use proxy_rules::Format;
 use proxy_rules::format::LayerFormat;
+use tokio::sync::Notify;
 
 use super::queue_lines::Waiters;
 use super::server::Server;
+use super::state::{Admin, UsableServers};
 use crate::balance::{Balance, Group, Member, Members};
 use crate::observe::{BackCounters, ObservedBackend, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Inspection, Redispatch, RetryCause};
@@ -75,8 +76,10 @@ pub struct Backend {
     tells_request: bool,
     /// The queues. They are accessed only while a session waits.
     pub(super) waiters: Waiters,
-    /// A number that changes whenever a weight or the state of a server does.
-    epoch: AtomicU64,
+    /// The servers that can be chosen now.
+    usable: UsableServers,
+    /// Notified when a slow start begins.
+    slow_starts: Notify,
 }
 
 impl Backend {
@@ -98,7 +101,7 @@ impl Backend {
             }
         }
         let tells_request = !source_fields.is_empty() || formats.iter().any(|format| format.reads_request());
-        let epoch = AtomicU64::new(1);
+        let usable = UsableServers::new(group(&servers, config.allbackups));
         Arc::new(Backend {
             config,
             observed,
@@ -109,7 +112,8 @@ impl Backend {
             source_fields,
             tells_request,
             waiters,
-            epoch,
+            usable,
+            slow_starts: Notify::new(),
         })
     }
 
@@ -192,43 +196,42 @@ impl Backend {
 
     /// Changes a weight. A server of weight 0 gets no new sessions. Returns whether there is a server with this name.
     pub fn set_weight(self: &Arc<Self>, server: &str, weight: u16) -> bool {
-        self.change(server, |server| server.set_weight(weight))
+        self.index_of(server).map(|index| self.set_user_weight(index, weight)).is_some()
     }
 
     /// Puts a server in maintenance, or takes it out. Sessions on it continue; those that wait for it choose again.
     /// Returns whether there is a server with this name.
     pub fn set_maintenance(self: &Arc<Self>, server: &str, on: bool) -> bool {
-        self.change(server, |server| server.set_maintenance(on))
+        let change = |index| match on {
+            true => self.set_admin(index, Admin::FORCED_MAINT),
+            false => self.clear_admin(index, Admin::FORCED_MAINT),
+        };
+        self.index_of(server).map(change).is_some()
     }
 
-    fn change(self: &Arc<Self>, name: &str, change: impl FnOnce(&Server)) -> bool {
-        let Some(index) = self.servers.iter().position(|server| server.name() == name) else { return false };
-        change(&self.servers[index]);
-        self.epoch.fetch_add(1, Ordering::Release);
-        self.usable_servers_changed(index);
-        true
+    /// Returns the index of the server with this name.
+    pub fn index_of(&self, server: &str) -> Option<usize> {
+        self.servers.iter().position(|known| known.name() == server)
     }
 
-    /// Returns a number that changes whenever a weight or the state of a server does.
-    pub fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
+    /// Returns the servers that can be chosen, as they are published.
+    pub(super) fn usable(&self) -> &UsableServers {
+        &self.usable
+    }
+
+    /// Returns what is notified when a slow start begins.
+    pub(super) fn slow_starts(&self) -> &Notify {
+        &self.slow_starts
     }
 
     /// Returns the servers to choose from now.
     pub fn group(&self) -> Group {
-        let mut first_backup = None;
-        for (index, server) in self.servers.iter().enumerate() {
-            match (server.is_usable(), server.config().backup) {
-                (true, false) => return Group::Primaries,
-                (true, true) => drop(first_backup.get_or_insert(index)),
-                (false, _) => {}
-            }
-        }
-        match first_backup {
-            None => Group::Empty,
-            Some(_) if self.config.allbackups => Group::Backups,
-            Some(index) => Group::One(index),
-        }
+        self.usable.get().0
+    }
+
+    /// Determines the servers to choose from.
+    pub(super) fn look_for_usable(&self) -> Group {
+        group(&self.servers, self.config.allbackups)
     }
 
     /// Returns whether more than one primary server is usable.
@@ -246,6 +249,23 @@ impl Backend {
     /// Returns the longest time that a session may wait for a slot.
     pub(crate) fn queue_limit(&self) -> Option<Duration> {
         self.config.timeouts.queue.or(self.config.timeouts.connect)
+    }
+}
+
+/// Returns the servers to choose from: primary servers, and only without any usable one backup servers.
+fn group(servers: &[Arc<Server>], allbackups: bool) -> Group {
+    let mut first_backup = None;
+    for (index, server) in servers.iter().enumerate() {
+        match (server.is_usable(), server.config().backup) {
+            (true, false) => return Group::Primaries,
+            (true, true) => drop(first_backup.get_or_insert(index)),
+            (false, _) => {}
+        }
+    }
+    match first_backup {
+        None => Group::Empty,
+        Some(_) if allbackups => Group::Backups,
+        Some(index) => Group::One(index),
     }
 }
 

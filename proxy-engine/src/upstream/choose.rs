@@ -27,7 +27,7 @@ impl Backend {
     /// Chooses a server for a session, or a queue.
     pub(crate) fn assign(self: &Arc<Self>, requester: Requester<'_>, avoid: Option<usize>) -> Assigned {
         let balance = &self.config.balance;
-        let group = self.group();
+        let (group, epoch) = self.usable().get();
         let chosen = match group {
             Group::Empty => return Assigned::NoServer,
             Group::One(index) => Some(index),
@@ -35,7 +35,6 @@ impl Backend {
                 if balance.is_full_with_a_queue() && self.counters().queued() > 0 {
                     None
                 } else {
-                    let epoch = self.epoch();
                     balance.choose(&Candidates { servers: &**self, group, epoch, avoid, requester })
                 }
             }

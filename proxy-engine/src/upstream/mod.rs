@@ -6,7 +6,7 @@
 //!     └──────────── retry ◄───────────┘ failed
 //! ```
 //!
-//! * [`backend`], [`server`]: the servers, and what may change while they run.
+//! * [`backend`], [`server`]: the servers, and what may change while they run. [`state`]: which of them can be chosen.
 //! * `dispatch`: the whole way of a session or exchange to a server. `choose`: the choice of one; the algorithms are
 //!   in `balance`. `queue`: waits for a slot. `connect`: one attempt. `retry`: what follows a failed one.
 //! * `pool`: the idle and shared connections of a worker. `shared`: a connection that carries many exchanges.
@@ -27,6 +27,8 @@ mod retry;
 pub(crate) mod server;
 mod shared;
 pub(crate) mod slot;
+pub(crate) mod state;
 
 pub use backend::{Backend, BackendConfig};
 pub use server::{Server, ServerConfig, ServerKey, ServerPort};
+pub use state::{Admin, Operational, StateView};

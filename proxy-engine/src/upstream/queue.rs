@@ -23,7 +23,9 @@ use std::task::{Context, Poll};
 use super::backend::Backend;
 use super::queue_lines::{Call, Lines, Queue, Ticket};
 use super::slot::ServerSlot;
+use super::state::StateView;
 use crate::balance::Group;
+use crate::policy::Redispatch;
 
 /// A position in a queue. Dropping it leaves the queue.
 #[derive(Debug)]
@@ -127,28 +129,35 @@ impl Backend {
     }
 
     /// Handles a change of a server's state or weight: sessions that wait in vain choose again, and free slots are
-    /// given to the others.
-    pub(super) fn usable_servers_changed(self: &Arc<Self>, index: usize) {
+    /// given to the others. Returns the number of those that choose again.
+    pub(super) fn requeue(self: &Arc<Self>, index: usize) -> usize {
         if !self.waiters.any() {
-            return;
+            return 0;
         }
         let mut lines = self.waiters.lock();
-        self.dismiss_in_vain(&mut lines, Queue::Server(index));
-        self.dismiss_in_vain(&mut lines, Queue::Backend);
+        let dismissed = self.dismiss_in_vain(&mut lines, Queue::Server(index))
+            + self.dismiss_in_vain(&mut lines, Queue::Backend);
         (0..self.servers().len()).for_each(|index| self.serve(&mut lines, index));
+        dismissed
     }
 
-    /// Makes all sessions of a queue choose again if there is no server left that they could wait for.
-    fn dismiss_in_vain(&self, lines: &mut Lines, queue: Queue) {
+    /// Makes all sessions of a queue choose again if there is no server left that they could wait for, or if they may
+    /// go to another one. Returns their number.
+    fn dismiss_in_vain(&self, lines: &mut Lines, queue: Queue) -> usize {
         let in_vain = match queue {
             Queue::Backend => self.group() == Group::Empty,
-            Queue::Server(index) => self.servers()[index].is_in_maintenance(),
-        };
-        if in_vain {
-            for _ in 0..lines.line(queue).dismiss() {
-                self.left_queue(queue);
+            Queue::Server(index) => {
+                let StateView { admin, operational, .. } = self.servers()[index].state().view();
+                let takes_none = admin.is_drained() || !operational.takes_sessions();
+                admin.is_in_maintenance() || takes_none && self.config.redispatch != Redispatch::Off
             }
+        };
+        if !in_vain {
+            return 0;
         }
+        let dismissed = lines.line(queue).dismiss();
+        (0..dismissed).for_each(|_| self.left_queue(queue));
+        dismissed
     }
 }
 

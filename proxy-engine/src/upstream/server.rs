@@ -1,9 +1,10 @@
 //! A server: its address, its limits, and what may change while it runs.
 
 use std::net::SocketAddr;
-use std::sync::atomic::Ordering::{Acquire, Release, SeqCst};
-use std::sync::atomic::{AtomicBool, AtomicU16};
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::{Acquire, Release};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use proto_core::address::Address;
 use proto_core::layer::Layer;
@@ -12,9 +13,10 @@ use proto_core::protocol::Connector;
 use proxy_rules::format::LayerFormat;
 
 use super::idle::IdleCounts;
+use super::state::{ServerState, StateSettings, StateView};
 use crate::balance::Member;
 use crate::observe::{BackCounters, ObservedServer};
-use crate::policy::{IdlePool, MAX_WEIGHT};
+use crate::policy::{IdlePool, InitState, MAX_WEIGHT};
 
 /// The configuration of a server.
 #[derive(Clone, Debug)]
@@ -39,6 +41,10 @@ pub struct ServerConfig {
     pub disabled: bool,
     /// Whether the server starts in maintenance because its address is not known yet; `address` is unspecified then.
     pub unresolved: bool,
+    /// The state that the server starts with.
+    pub init_state: Option<InitState>,
+    /// The time in which its weight rises once it is up again, in whole seconds; zero for none.
+    pub slowstart: Duration,
     /// The most concurrent sessions; further ones wait.
     pub maxconn: Option<usize>,
     /// The most sessions that wait for this server alone; `None` for no limit.
@@ -82,6 +88,8 @@ impl ServerConfig {
             backup: false,
             disabled: false,
             unresolved: false,
+            init_state: None,
+            slowstart: Duration::ZERO,
             maxconn: None,
             maxqueue: None,
             pool: IdlePool::default(),
@@ -106,15 +114,13 @@ pub enum ServerPort {
 
 /// A server of a backend.
 ///
-/// Weight and maintenance are changed through the [`Backend`](crate::Backend), which has to notify waiting sessions.
-/// Accesses to them are sequentially consistent, as the queues require.
+/// Its state is changed through the [`Backend`](crate::Backend), which has to notify waiting sessions.
 #[derive(Debug)]
 pub struct Server {
     observed: Arc<ObservedServer>,
     key: ServerKey,
     config: ServerConfig,
-    weight: AtomicU16,
-    maintenance: AtomicBool,
+    state: ServerState,
     /// Whether `address` was changed; until then the lock is not taken.
     moved: AtomicBool,
     address: RwLock<Address>,
@@ -128,8 +134,13 @@ impl Server {
         Server {
             observed: Arc::new(ObservedServer { name, id, counters: BackCounters::default() }),
             key: ServerKey { backend: 0, server: id },
-            weight: AtomicU16::new(config.weight.min(MAX_WEIGHT)),
-            maintenance: AtomicBool::new(config.disabled || config.unresolved),
+            state: ServerState::new(StateSettings {
+                weight: config.weight.min(MAX_WEIGHT),
+                disabled: config.disabled,
+                unresolved: config.unresolved,
+                init: config.init_state,
+                slowstart: config.slowstart,
+            }),
             moved: AtomicBool::new(false),
             address: RwLock::new(config.address.clone()),
             idle: IdleCounts::default(),
@@ -177,19 +188,29 @@ impl Server {
         if self.config.layers.is_empty() { &[] } else { &self.config.formats }
     }
 
-    /// Returns the current weight.
+    /// Returns the state, whose changes go through the backend.
+    pub(super) fn state(&self) -> &ServerState {
+        &self.state
+    }
+
+    /// Returns the state as of now.
+    pub fn view(&self) -> StateView {
+        self.state.view()
+    }
+
+    /// Returns the weight of the line, or the one that was set later.
     pub fn weight(&self) -> u16 {
-        self.weight.load(SeqCst)
+        self.state.weight()
     }
 
     /// Returns whether the server is in maintenance.
     pub fn is_in_maintenance(&self) -> bool {
-        self.maintenance.load(SeqCst)
+        self.view().admin.is_in_maintenance()
     }
 
     /// Returns whether balancing algorithms may choose the server for new sessions.
     pub fn is_usable(&self) -> bool {
-        !self.is_in_maintenance() && self.weight() > 0
+        self.view().is_usable()
     }
 
     /// Returns the counters.
@@ -244,14 +265,6 @@ impl Server {
         &self.idle
     }
 
-    pub(crate) fn set_weight(&self, weight: u16) {
-        self.weight.store(weight.min(MAX_WEIGHT), SeqCst);
-    }
-
-    pub(crate) fn set_maintenance(&self, on: bool) {
-        self.maintenance.store(on, SeqCst);
-    }
-
     /// Returns the address to connect to for a client that connected to `destination`, or `None` if there is no valid
     /// port or no IP address.
     pub(crate) fn address_for(&self, destination: impl FnOnce() -> Address) -> Option<Address> {
@@ -278,8 +291,8 @@ impl Member for Server {
         self.config.id
     }
 
-    fn weight(&self) -> u16 {
-        Server::weight(self)
+    fn effective_weight(&self) -> u32 {
+        self.view().effective_weight.into()
     }
 
     fn initial_weight(&self) -> u16 {

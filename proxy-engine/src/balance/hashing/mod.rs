@@ -51,6 +51,11 @@ impl Hashed {
         Hashed { kind, table: Mutex::new(table) }
     }
 
+    /// Returns whether changes of weights have an effect.
+    pub(super) fn follows_weights(&self) -> bool {
+        self.kind.method == HashMethod::Consistent
+    }
+
     /// Returns the server for a key, or without a key the next server in turn that has room.
     pub(super) fn by_key(&self, candidates: &Candidates<'_>, key: Option<&[u8]>) -> Option<usize> {
         self.by_hash(candidates, key.map(|key| self.kind.of(key)))

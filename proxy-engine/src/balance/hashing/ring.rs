@@ -5,13 +5,11 @@
 
 use super::function::avalanche;
 use crate::balance::Candidates;
-use crate::policy::MAX_WEIGHT;
+use crate::policy::{MAX_WEIGHT, WEIGHT_SCALE};
 
-/// Points for each unit of weight. Like the way in which points are computed, it is HAProxy's.
-const SCALE: u32 = 16;
-
-/// The most points of a server: the distance between the numbers from which the points of two servers are computed.
-const STRIDE: u32 = MAX_WEIGHT as u32 * SCALE;
+/// The most points of a server, one for each unit of its effective weight: the distance between the numbers from which
+/// the points of two servers are computed. It is HAProxy's, like the way in which points are computed.
+const STRIDE: u32 = MAX_WEIGHT as u32 * WEIGHT_SCALE;
 
 #[derive(Debug, Default)]
 pub(super) struct Ring {
@@ -32,7 +30,7 @@ impl Ring {
         self.points.clear();
         for (index, server) in candidates.members() {
             let first = server.id().wrapping_mul(STRIDE);
-            let points = (0..u32::from(server.weight()) * SCALE).map(|point| first.wrapping_add(point));
+            let points = (0..server.effective_weight()).map(|point| first.wrapping_add(point));
             self.points.extend(points.map(|point| (avalanche(point), index)));
         }
         self.points.sort_unstable();

@@ -19,7 +19,7 @@ use proxy_rules::format::LayerFormats;
 use super::checks::ServerAddress;
 use super::server_address::InitialAddress;
 use super::{Assembly, server_options, warn};
-use crate::policy::{Backup, Disabled, ServerLimits, Weight};
+use crate::policy::{Backup, Disabled, InitStates, ServerLimits, SlowStart, Weight};
 use crate::{Server, ServerConfig, ServerPort};
 
 /// The means of connecting to an address of a server.
@@ -86,6 +86,8 @@ impl Assembly<'_> {
             backup: values.get_or_default::<Backup>().0,
             disabled: values.get_or_default::<Disabled>().0,
             unresolved,
+            init_state: values.get_or_default::<InitStates>().0,
+            slowstart: values.get_or_default::<SlowStart>().0,
             maxconn,
             maxqueue,
             pool: values.get_or_default(),

@@ -1,0 +1,125 @@
+//! The state of servers, and what follows for sessions.
+
+use super::*;
+use crate::balance::{Group, Requester};
+use crate::upstream::choose::Assigned;
+use crate::upstream::queue::{Called, Waiting};
+
+/// Returns the names of the servers that sessions are assigned to, one after the other.
+fn chosen(backend: &Arc<Backend>, times: usize) -> String {
+    let name = |_| match backend.assign(Requester::default(), None) {
+        Assigned::Slot(slot) => slot.server().name().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    (0..times).map(name).collect()
+}
+
+fn plain(lab: &Lab, name: &str, id: u32) -> ServerConfig {
+    lab.server(name, id)
+}
+
+#[test]
+fn only_ready_servers_are_chosen() {
+    run(|lab| async move {
+        let servers = vec![
+            Server::new(plain(&lab, "a", 1)),
+            Server::new(ServerConfig { disabled: true, ..plain(&lab, "b", 2) }),
+            Server::new(ServerConfig { init_state: Some(policy::InitState::Down), ..plain(&lab, "c", 3) }),
+            Server::new(ServerConfig { backup: true, ..plain(&lab, "d", 4) }),
+            Server::new(ServerConfig { backup: true, ..plain(&lab, "e", 5) }),
+        ];
+        let backend = Backend::new(config(servers, "roundrobin"));
+        assert_eq!(chosen(&backend, 3), "aaa");
+        backend.clear_admin(1, Admin::FORCED_MAINT);
+        backend.set_operational(2, Operational::Running);
+        let three = chosen(&backend, 6);
+        assert!(["a", "b", "c"].iter().all(|name| three.matches(name).count() == 2), "{three}");
+        backend.set_admin(0, Admin::FORCED_DRAIN);
+        backend.set_operational(1, Operational::Stopping);
+        assert_eq!(chosen(&backend, 2), "cc");
+        backend.set_operational(2, Operational::Stopped);
+        assert_eq!((backend.group(), &*chosen(&backend, 2)), (Group::One(3), "dd"));
+        backend.set_user_weight(3, 0);
+        assert_eq!((backend.group(), &*chosen(&backend, 2)), (Group::One(4), "ee"));
+        backend.set_admin(4, Admin::INHERITED_MAINT);
+        assert_eq!(backend.group(), Group::Empty);
+        assert!(matches!(backend.assign(Requester::default(), None), Assigned::NoServer));
+        backend.clear_admin(0, Admin::FORCED_DRAIN);
+        assert_eq!(chosen(&backend, 2), "aa");
+    });
+}
+
+#[test]
+fn a_server_leaves_maintenance_only_when_nothing_keeps_it_there() {
+    run(|lab| async move {
+        let backend = Backend::new(config(vec![Server::new(plain(&lab, "a", 1))], "roundrobin"));
+        let server = &backend.servers()[0];
+        backend.set_admin(0, Admin::FORCED_MAINT);
+        backend.set_admin(0, Admin::UNRESOLVED);
+        // In maintenance nothing that checks find out counts.
+        backend.set_operational(0, Operational::Running);
+        assert_eq!(server.view().operational, Operational::Stopped);
+        backend.clear_admin(0, Admin::FORCED_MAINT);
+        assert!(server.is_in_maintenance() && !server.is_usable());
+        backend.clear_admin(0, Admin::UNRESOLVED);
+        assert_eq!((server.is_usable(), server.view().operational), (true, Operational::Running));
+    });
+}
+
+/// Sessions that wait for a server that no longer takes any: they stay in its queue, unless they may go elsewhere.
+#[test]
+fn redispatch_frees_the_queue_of_a_server_that_stops() {
+    run(|lab| async move {
+        let changes: [fn(&Arc<Backend>); 3] = [
+            |backend| backend.set_admin(0, Admin::FORCED_DRAIN),
+            |backend| backend.set_operational(0, Operational::Stopped),
+            |backend| backend.set_operational(0, Operational::Stopping),
+        ];
+        for (change, redispatch) in
+            changes.into_iter().flat_map(|change| [(change, Redispatch::Off), (change, Redispatch::Every(1))])
+        {
+            let limited = Server::new(ServerConfig { maxconn: Some(1), ..plain(&lab, "a", 1) });
+            let other = Server::new(ServerConfig { weight: 0, ..plain(&lab, "b", 2) });
+            let backend = BackendConfig { redispatch, ..config(vec![limited, other], "source") };
+            let backend = Backend::new(backend);
+            let assign = || backend.assign(Requester::default(), None);
+            let (Assigned::Slot(slot), Assigned::Waiting(waiting)) = (assign(), assign()) else {
+                panic!("there is room for one")
+            };
+            change(&backend);
+            let waiting: Waiting = waiting;
+            if redispatch == Redispatch::Off {
+                assert_eq!(backend.servers()[0].counters().queued(), 1);
+                drop(slot);
+                assert!(matches!(waiting.await, Called::Slot(..)));
+            } else {
+                assert!(matches!(waiting.await, Called::ChooseAgain));
+            }
+            assert_eq!(backend.servers()[0].counters().queued(), 0);
+        }
+    });
+}
+
+#[test]
+fn the_share_of_a_server_rises_during_its_slow_start() {
+    run(|lab| async move {
+        for algorithm in ["roundrobin", "static-rr"] {
+            let slow = ServerConfig { slowstart: Duration::from_secs(4), ..plain(&lab, "s", 1) };
+            let servers = vec![Server::new(slow), Server::new(plain(&lab, "x", 2))];
+            let backend = Backend::new(config(servers, algorithm));
+            assert!(backend.has_slow_starts());
+            let steps = tokio::task::spawn_local(Arc::clone(&backend).run_slow_starts());
+            assert!(backend.set_maintenance("s", true) && backend.set_maintenance("s", false));
+            let mut weights = Vec::new();
+            for _ in 0..5 {
+                after(ms(1)).await;
+                weights.push(backend.servers()[0].view().effective_weight);
+                after(ms(999)).await;
+            }
+            let expected = if algorithm == "static-rr" { [16; 5] } else { [1, 5, 9, 13, 16] };
+            assert_eq!(weights, expected, "{algorithm}");
+            assert_eq!(backend.servers()[0].view().operational, Operational::Running);
+            steps.abort();
+        }
+    });
+}

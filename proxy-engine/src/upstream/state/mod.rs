@@ -1,0 +1,63 @@
+//! The state of servers: what operators, the configuration and checks say about each, and what follows for the choice
+//! of servers.
+//!
+//! ```text
+//!  commands ─┐                             ┌─► StateView of the server    ┐ one word each,
+//!  checks ───┼─► change (under a lock) ─► Core                            │ read without a lock
+//!  slow start┘          │                  └─► UsableServers of the backend┘
+//!                       └─► queues: those who wait in vain choose again, free slots are given away
+//! ```
+//!
+//! * [`Admin`], [`Operational`]: the two parts of the state. [`StateView`]: both, and the effective weight.
+//! * `core`: what decides. `change`: the changes. `slow_start`: those that time makes. `usable`: the servers of a
+//!   backend that can be chosen.
+
+mod admin;
+mod change;
+mod core;
+mod operational;
+mod slow_start;
+mod usable;
+mod view;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use admin::Admin;
+pub use operational::Operational;
+pub use view::StateView;
+
+pub(super) use self::core::StateSettings;
+pub(super) use usable::UsableServers;
+
+use self::core::Core;
+use view::Published;
+
+/// The state of a server.
+#[derive(Debug)]
+pub(super) struct ServerState {
+    settings: StateSettings,
+    published: Published,
+    core: Mutex<Core>,
+}
+
+impl ServerState {
+    pub(super) fn new(settings: StateSettings) -> ServerState {
+        let core = Core::new(&settings);
+        let published = Published::new(core.view(&settings, true));
+        ServerState { settings, published, core: Mutex::new(core) }
+    }
+
+    /// Returns the state as of now, without a lock.
+    pub(super) fn view(&self) -> StateView {
+        self.published.get()
+    }
+
+    /// Returns the weight that was set last.
+    pub(super) fn weight(&self) -> u16 {
+        self.lock().weight
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
