@@ -23,6 +23,13 @@ pub enum Choice {
     External,
 }
 
+impl Choice {
+    /// Creates the check of a protocol.
+    pub(crate) fn protocol(rules: RuleList) -> Choice {
+        Choice::Protocol(Arc::new(rules.into_ruleset(RulesetKind::Protocol)))
+    }
+}
+
 /// How the servers of a section are checked.
 #[derive(Clone, Debug, Default)]
 pub struct CheckPlan {

@@ -2,6 +2,12 @@
 
 mod entry;
 mod http;
+mod ldap;
+mod mysql;
+mod pgsql;
+mod redis;
+mod smtp;
+mod ssl_hello;
 mod tcp;
 
 pub use entry::CheckEntry;

@@ -156,7 +156,8 @@ impl Conversation {
             Evaluation::Stop(result) if result.info.is_empty() && result.status.outcome().is_failure() => {
                 let failure = Failure { status: result.status, is_unwanted: false, reason: None };
                 let told = self.failure(rules, expect, step, connection, &failure);
-                Evaluation::Stop(told.with_code(result.code))
+                let code = if expect.code.is_some() { told.code } else { result.code };
+                Evaluation::Stop(told.with_code(code))
             }
             other => other,
         }

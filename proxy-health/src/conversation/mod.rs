@@ -225,7 +225,7 @@ impl Conversation {
         let status = match self.link {
             Link::Connecting => Status::Layer4Failed,
             Link::Handshaking => Status::Layer6Invalid,
-            // What has arrived is compared all the same: servers often reset a connection after their response.
+            // What has arrived is compared nevertheless: servers often reset a connection after their response.
             Link::Established { .. } if self.has_input() && self.is_expecting() => return self.ended(),
             Link::None | Link::Established { .. } => Status::SocketError,
         };

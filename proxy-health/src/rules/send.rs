@@ -10,7 +10,7 @@ use super::request::HttpRequest;
 /// What is sent.
 #[derive(Debug)]
 pub enum Send {
-    /// Bytes.
+    /// Fixed bytes.
     Bytes(Box<[u8]>),
     /// The text of a format.
     Text(Format),
