@@ -17,10 +17,10 @@ pub mod lines;
 mod plan;
 mod result;
 pub mod rules;
+mod settings;
 mod spread;
 mod state;
 mod status;
-mod unused;
 
 pub use checks::CheckEntry;
 pub use conversation::{CheckPlace, Connecting, Conversation, Next, Run};
@@ -28,6 +28,10 @@ pub use interval::Intervals;
 pub use plan::{CheckPlan, Choice};
 pub use result::CheckResult;
 pub use rules::Ruleset;
+pub use settings::{
+    AgentCheck, CheckProtocol, CheckTimeout, CheckTransport, Deadlines, LogHealthChecks, Observe, OnMarked,
+    ServerCheck, ServerInitState, Track,
+};
 pub use spread::{First, Spread};
 pub use state::{
     CheckSource, Checks, Circumstances, Exceeded, InitState, ObservedEvent, ObservedLayer, Observer, OnError,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use proto_core::address::Address;
 use proto_tcp as _;
+use proto_unix as _;
 use proxy_config::{Configuration, testing};
 pub(crate) use proxy_health::Run;
 use proxy_health::lines::Reason;
