@@ -6,10 +6,12 @@
 //! * [`Checks`], [`Tally`]: consecutive results, and the [`Transition`] of a server that follows from them.
 //! * [`Observer`]: consecutive errors of ordinary traffic, which count like failed checks.
 //! * [`Intervals`], [`Spread`]: when the next check is due.
+//! * [`agent`]: the question to an agent, and its answer.
 //! * [`lines`]: log lines about checks and about servers whose state changes.
 //!
 //! Nothing here has a clock, a socket or a source of randomness: the caller passes what it has measured or drawn.
 
+pub mod agent;
 mod checks;
 pub mod conversation;
 mod interval;
@@ -20,6 +22,7 @@ pub mod rules;
 mod settings;
 mod spread;
 mod state;
+mod state_field;
 mod status;
 
 pub use checks::CheckEntry;
@@ -37,4 +40,5 @@ pub use state::{
     CheckSource, Checks, Circumstances, Exceeded, InitState, ObservedEvent, ObservedLayer, Observer, OnError,
     Recorded, ServerCondition, Tally, Tracked, Transition,
 };
+pub use state_field::StateField;
 pub use status::{Outcome, Status};

@@ -173,6 +173,11 @@ impl Conversation {
         }
     }
 
+    /// Returns the bytes of the last response, as far as they were kept: those of an agent are its answer.
+    pub fn response(&self) -> &[u8] {
+        &self.input.bytes
+    }
+
     /// Tells that the connection is established, and that a security layer is being established on it.
     pub fn handshaking(&mut self) {
         self.link = Link::Handshaking;

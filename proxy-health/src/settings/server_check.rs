@@ -50,7 +50,7 @@ pub enum CheckTransport {
     OfServer,
     /// That of the address of the check.
     OfAddress,
-    /// TCP.
+    /// Plain TCP.
     Tcp,
     /// MPTCP. A connection that has fallen back to TCP fails the check.
     Mptcp,
