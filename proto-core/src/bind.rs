@@ -62,6 +62,16 @@ pub trait BoundSocket: fmt::Debug + Send {
     /// Returns an error if the kernel refuses.
     fn suspend(&self) -> Result<(), BindError>;
 
+    /// Returns the name of the network namespace in which it is bound, if that is not the one of the process.
+    fn namespace(&self) -> Option<&str> {
+        None
+    }
+
+    /// Returns the name of the interface to which it is restricted, if it is.
+    fn interface(&self) -> Option<&str> {
+        None
+    }
+
     /// Returns the descriptor to pass to another process, or `None` for a transport without one.
     fn as_fd(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
         None

@@ -72,11 +72,34 @@ pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
         None
     }
 
+    /// Returns the means of passing open descriptors to the process at the other end, for a transport that has it.
+    fn descriptor_sender(&self) -> Option<&dyn DescriptorSender> {
+        None
+    }
+
     /// Returns the events of the connection's paths, for a transport that reports them.
     fn path_events(&self) -> Option<&dyn PathEvents> {
         None
     }
 }
+
+/// Passes open descriptors to the process at the other end of a stream (`SCM_RIGHTS`, `unix(7)`).
+pub trait DescriptorSender {
+    /// Sends bytes, at least one, and with the first of them duplicates of descriptors, at most
+    /// [`MOST_DESCRIPTORS`]. Returns how many of the bytes were sent; the descriptors were sent then.
+    ///
+    /// # Errors
+    /// Returns the system's error.
+    fn poll_send(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Poll<io::Result<usize>>;
+}
+
+/// The most descriptors of one message (`SCM_MAX_FD` of the kernel).
+pub const MOST_DESCRIPTORS: usize = 253;
 
 /// A connection that belongs to no reactor: just accepted, or detached from its worker.
 ///

@@ -13,7 +13,7 @@ use proto_core::extension::Value;
 use proto_core::info::{ConnectionInfo, Path, PathState};
 use proto_core::options::SocketOption;
 use proto_core::protocol::Incoming;
-use proto_core::stream::{SpliceEnd, Stream, Support};
+use proto_core::stream::{DescriptorSender, SpliceEnd, Stream, Support};
 use socket2::Socket;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
@@ -182,6 +182,31 @@ impl Stream for UnixStream {
 
     fn splice_write(&self) -> Option<&dyn SpliceEnd> {
         Some(self)
+    }
+
+    fn descriptor_sender(&self) -> Option<&dyn DescriptorSender> {
+        Some(self)
+    }
+}
+
+impl DescriptorSender for UnixStream {
+    fn poll_send(
+        &self,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+        descriptors: &[BorrowedFd<'_>],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            ready!(self.io.poll_write_ready(cx))?;
+            let send = || sys::send_descriptors(self.io.as_fd(), bytes, descriptors);
+            match self.io.try_io(Interest::WRITABLE, send) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                sent => {
+                    count(&self.sent, *sent.as_ref().unwrap_or(&0));
+                    return Poll::Ready(sent);
+                }
+            }
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use libc::{c_int, c_uint};
+use proto_core::stream::MOST_DESCRIPTORS;
 use proto_core::sys::getsockopt;
 
 /// The process at the other end, at the time when it connected or began to listen (`SO_PEERCRED`, `unix(7)`). For half
@@ -80,31 +81,50 @@ union Control {
 
 /// Sends a descriptor over a connected UNIX socket, without waiting. The receiver gets a duplicate.
 pub(crate) fn send_descriptor(channel: BorrowedFd<'_>, payload: BorrowedFd<'_>) -> io::Result<()> {
-    let mut bytes = [0_u8; MESSAGE];
-    let mut vector = libc::iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
-    let mut control = Control { bytes: [0; CONTROL] };
-    let size = size_of::<c_int>() as c_uint;
-    // SAFETY: a zeroed msghdr is a valid one. It points to `vector` and `control`, which outlive the call; the control
-    // buffer is aligned and has room for one header and one descriptor, so CMSG_FIRSTHDR and CMSG_DATA stay inside.
+    match send_descriptors(channel, &[0; MESSAGE], &[payload])? {
+        MESSAGE => Ok(()),
+        // A UNIX socket sends such a short message whole or not at all.
+        _ => Err(io::ErrorKind::WriteZero.into()),
+    }
+}
+
+/// Sends bytes over a connected UNIX socket, and descriptors with the first of them, without waiting. The receiver gets
+/// duplicates. Returns the number of bytes sent.
+pub(crate) fn send_descriptors(
+    channel: BorrowedFd<'_>,
+    bytes: &[u8],
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<usize> {
+    if descriptors.is_empty() || descriptors.len() > MOST_DESCRIPTORS {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    let mut vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
+    // At most 253 descriptors of four bytes.
+    let size = (descriptors.len() * size_of::<c_int>()) as c_uint;
+    // SAFETY: only computes.
+    let space = unsafe { libc::CMSG_SPACE(size) as usize };
+    // Words, so that the header at the beginning is aligned.
+    let mut control = vec![0_u64; space.div_ceil(size_of::<u64>())];
+    // SAFETY: a zeroed msghdr is a valid one. It points to `vector` and `control`, which outlive the call, and `sendmsg`
+    // does not write to the bytes. The control buffer is aligned and has room for one header and the descriptors, so
+    // CMSG_FIRSTHDR and CMSG_DATA stay inside. The descriptors are borrowed for the call.
     let sent = unsafe {
         let mut message: libc::msghdr = std::mem::zeroed();
         message.msg_iov = &raw mut vector;
         message.msg_iovlen = 1;
-        message.msg_control = (&raw mut control).cast();
-        message.msg_controllen = libc::CMSG_SPACE(size) as _;
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = space as _;
         let header = libc::CMSG_FIRSTHDR(&raw const message);
         (*header).cmsg_level = libc::SOL_SOCKET;
         (*header).cmsg_type = libc::SCM_RIGHTS;
         (*header).cmsg_len = libc::CMSG_LEN(size) as _;
-        libc::CMSG_DATA(header).cast::<c_int>().write_unaligned(payload.as_raw_fd());
+        let data = libc::CMSG_DATA(header).cast::<c_int>();
+        for (index, descriptor) in descriptors.iter().enumerate() {
+            data.add(index).write_unaligned(descriptor.as_raw_fd());
+        }
         libc::sendmsg(channel.as_raw_fd(), &raw const message, libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL)
     };
-    match usize::try_from(sent) {
-        Ok(MESSAGE) => Ok(()),
-        // A UNIX socket sends such a short message whole or not at all.
-        Ok(_) => Err(io::ErrorKind::WriteZero.into()),
-        Err(_) => Err(io::Error::last_os_error()),
-    }
+    usize::try_from(sent).map_err(|_| io::Error::last_os_error())
 }
 
 /// The result of receiving from a channel.

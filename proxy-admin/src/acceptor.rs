@@ -12,8 +12,7 @@ use tokio::sync::Semaphore;
 use crate::client::Client;
 use crate::connection;
 use crate::execute::Shared;
-use crate::level::Level;
-use crate::severity::SeverityOutput;
+use crate::settings::ClientSettings;
 
 /// How long to wait when the process has run out of descriptors: long enough to save CPU time, short enough for a
 /// person.
@@ -26,8 +25,7 @@ type Accepted = Result<Box<dyn Incoming>, AcceptError>;
 #[derive(Debug)]
 pub(crate) struct AdminListener {
     pub(crate) listener: Box<dyn Listener>,
-    pub(crate) level: Level,
-    pub(crate) severity: SeverityOutput,
+    pub(crate) clients: ClientSettings,
 }
 
 /// Accepts clients without end, at most as many at once as the limit allows; the others wait in the kernel's queue.
@@ -40,8 +38,8 @@ pub(crate) async fn accept(mut listeners: Vec<AdminListener>, shared: Rc<Shared>
         first = at + 1;
         match accepted {
             Ok(incoming) => {
-                let Some(AdminListener { level, severity, .. }) = listeners.get(at) else { continue };
-                let client = Client::new(*level, *severity, shared.limits.timeout);
+                let Some(AdminListener { clients, .. }) = listeners.get(at) else { continue };
+                let client = Client::new(*clients, shared.limits.timeout);
                 let shared = Rc::clone(&shared);
                 tokio::task::spawn_local(async move {
                     // If the runtime does not take the stream, it has been closed, and nothing can be sent to the

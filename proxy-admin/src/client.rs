@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use crate::level::Level;
+use crate::pass::Passed;
+use crate::settings::ClientSettings;
 use crate::severity::SeverityOutput;
 
 /// What happens after a line of commands.
@@ -18,7 +20,7 @@ pub enum Mode {
 }
 
 /// The settings of a client.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Client {
     /// What the client may do. It can give up rights, and never regains them.
     pub level: Level,
@@ -34,12 +36,17 @@ pub struct Client {
     pub quit: bool,
     /// Whether to leave out the empty line after this answer.
     pub quiet: bool,
+    /// Whether the client may be passed the sockets that the program listens on.
+    pub exposes_listeners: bool,
+    /// The descriptors to pass to the client in place of an answer.
+    pub(crate) passed: Vec<Passed>,
 }
 
 impl Client {
-    pub(crate) fn new(level: Level, severity: SeverityOutput, timeout: Duration) -> Client {
+    pub(crate) fn new(settings: ClientSettings, timeout: Duration) -> Client {
+        let ClientSettings { level, severity, exposes_listeners } = settings;
         let (mode, timed, quit, quiet) = (Mode::default(), false, false, false);
-        Client { level, mode, timed, severity, timeout, quit, quiet }
+        Client { level, mode, timed, severity, timeout, quit, quiet, exposes_listeners, passed: Vec::new() }
     }
 
     /// Returns whether the connection ends once all commands of a line have been executed.

@@ -32,9 +32,10 @@ use proto_core::extension::{CommandCall, CommandEntry};
 use proxy_config::{EntriesError, Entry, Values};
 use tokio::sync::mpsc;
 
-use crate::answer::{CommandResult, Refusal};
+use crate::answer::{Answer, CommandResult, Refusal};
 use crate::client::Client;
 use crate::level::Level;
+use crate::pass::Passed;
 
 /// A command of the runtime socket.
 #[derive(Clone, Copy)]
@@ -45,7 +46,7 @@ pub struct Command {
     pub arguments: &'static str,
     /// The lowest level that may use it.
     pub level: Level,
-    /// Its line in `help`.
+    /// Its line in `help`; without one it is not listed, as a command that only programs use.
     pub help: &'static str,
     /// The first version of Braid that has it.
     pub since: &'static str,
@@ -155,6 +156,14 @@ impl<'c> Call<'c> {
         self.facts.get().ok_or_else(|| {
             Refusal::new(format!("Not available: this program has no {}.", std::any::type_name::<T>()))
         })
+    }
+
+    /// Passes descriptors to the client in place of an answer, and closes the connection then. A client to which none can
+    /// be passed gets nothing.
+    pub fn pass(&mut self, descriptors: Vec<Passed>) -> CommandResult {
+        self.client.passed = descriptors;
+        self.client.quit = true;
+        Ok(Answer::Nothing)
     }
 
     /// Sends a piece of a long answer, and waits while the client is slow. The final answer of the command follows

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use crate::client::{Client, Mode};
 use crate::execute::{self, Shared};
 use crate::input::Input;
+use crate::pass::pass;
 use crate::request::{Reader, Request, TooLong};
 
 /// The number of bytes up to which answers, and pieces of them, are gathered to be sent in one call, so that small
@@ -102,6 +103,11 @@ impl<'a> Connection<'a> {
     async fn answer(&mut self, request: &Request) -> io::Result<()> {
         for index in 0..request.commands.len() {
             self.execute(request, index).await?;
+            let passed = std::mem::take(&mut self.client.passed);
+            if !passed.is_empty() {
+                self.flush().await?;
+                pass(self.stream, &passed).await?;
+            }
             if self.client.quit {
                 break;
             }

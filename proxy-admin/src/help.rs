@@ -45,7 +45,9 @@ fn candidates<'c>(commands: &'c Commands, words: &[String]) -> Vec<&'c Command> 
     let common =
         |command: &Command| command.words.iter().zip(words).take_while(|(own, word)| own == word).count();
     let longest = commands.iter().map(common).max().unwrap_or(0);
-    let same: Vec<_> = commands.iter().filter(|command| common(command) == longest).collect();
+    let is_listed = |command: &&Command| !command.help.is_empty();
+    let same: Vec<_> =
+        commands.iter().filter(is_listed).filter(|command| common(command) == longest).collect();
     let Some(next) = words.get(longest).filter(|next| !next.is_empty()) else { return same };
     let nexts = || same.iter().filter_map(|command| command.words.get(longest).copied());
     let near = nearest(next, nexts());
@@ -66,7 +68,7 @@ mod tests {
 
     // A command such as other crates register, next to those of this crate.
     inventory::submit! {
-        Command::new(&["show", "info"], "[typed] [desc]", Level::User, "", |_| Ok(Answer::Nothing))
+        Command::new(&["show", "info"], "[typed] [desc]", Level::User, "facts", |_| Ok(Answer::Nothing))
     }
 
     fn listed(line: &str) -> Vec<String> {

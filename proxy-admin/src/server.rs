@@ -13,9 +13,8 @@ use tokio::sync::oneshot;
 use crate::acceptor::{AdminListener, accept};
 use crate::command::Commands;
 use crate::execute::Shared;
-use crate::level::Level;
 use crate::limits::AdminLimits;
-use crate::severity::SeverityOutput;
+use crate::settings::ClientSettings;
 use crate::uptime::Uptime;
 
 /// A socket on which commands are accepted.
@@ -23,10 +22,8 @@ use crate::uptime::Uptime;
 pub struct AdminSocket {
     /// The socket.
     pub socket: Box<dyn BoundSocket>,
-    /// The level of its clients.
-    pub level: Level,
-    /// How severities are shown to its clients at first.
-    pub severity: SeverityOutput,
+    /// The settings of its clients.
+    pub clients: ClientSettings,
 }
 
 /// The error of runtime sockets that cannot be served.
@@ -69,7 +66,7 @@ impl Admin {
         limits: AdminLimits,
     ) -> Result<Admin, StartError> {
         let addresses =
-            sockets.iter().map(|socket| (socket.socket.local_addr().clone(), socket.level)).collect();
+            sockets.iter().map(|socket| (socket.socket.local_addr().clone(), socket.clients.level)).collect();
         let shared = Shared { commands, facts, uptime, sockets: addresses, limits };
         let (stop, stopped) = oneshot::channel();
         let (ready, heard) = mpsc::sync_channel(1);
@@ -106,9 +103,8 @@ fn serve(
         Err(error) => return say(Err(StartError::Runtime(error))),
     };
     runtime.block_on(async {
-        let open = |AdminSocket { socket, level, severity }| {
-            Ok(AdminListener { listener: socket.listen()?, level, severity })
-        };
+        let open =
+            |AdminSocket { socket, clients }| Ok(AdminListener { listener: socket.listen()?, clients });
         match sockets.into_iter().map(open).collect::<Result<Vec<AdminListener>, BindError>>() {
             Err(error) => say(Err(StartError::Listen(error))),
             Ok(listeners) => {

@@ -1,7 +1,7 @@
 //! The settings of the runtime socket in the configuration: `stats socket`, `stats timeout`, `stats maxconn`,
-//! `tune.cli.max-payload-size`, and the words `level` and `severity-output`.
+//! `tune.cli.max-payload-size`, and the words `level`, `severity-output` and `expose-fd`.
 //!
-//! HAProxy accepts these two words on every bind line and uses them only on those of the runtime socket; so does
+//! HAProxy accepts these words on every bind line and uses them only on those of the runtime socket; so does
 //! this.
 
 use std::time::Duration;
@@ -24,15 +24,30 @@ pub struct StatsSocket {
     pub parameters: Parameters,
 }
 
-impl StatsSocket {
-    /// Returns the level of its clients.
-    pub fn level(&self) -> Level {
-        self.parameters.values.get_or_default()
-    }
+/// The settings of the clients of a socket.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ClientSettings {
+    /// What they may do.
+    pub level: Level,
+    /// How severities are shown to them at first.
+    pub severity: SeverityOutput,
+    /// Whether they may be passed the sockets that the program listens on (`expose-fd listeners`).
+    pub exposes_listeners: bool,
+}
 
-    /// Returns how severities are shown to a client at first.
-    pub fn severity(&self) -> SeverityOutput {
-        self.parameters.values.get_or_default()
+/// `expose-fd listeners`
+#[derive(Clone, Copy, Debug)]
+struct ExposesListeners;
+
+impl StatsSocket {
+    /// Returns the settings of its clients.
+    pub fn clients(&self) -> ClientSettings {
+        let values = &self.parameters.values;
+        ClientSettings {
+            level: values.get_or_default(),
+            severity: values.get_or_default(),
+            exposes_listeners: values.get::<ExposesListeners>().is_some(),
+        }
     }
 }
 
@@ -124,6 +139,20 @@ inventory::submit! {
         |endpoint| {
             let output = endpoint.args.one_of(&SeverityOutput::ALL)?;
             endpoint.values.set(output);
+            Ok(())
+        },
+    )
+}
+
+inventory::submit! {
+    Parameter::new(
+        "expose-fd",
+        Scope::Bind,
+        "listeners",
+        "pass the listening sockets to clients of the runtime socket that ask for them",
+        |endpoint| {
+            let exposed = endpoint.args.one_of(&[("listeners", ExposesListeners)])?;
+            endpoint.values.set(exposed);
             Ok(())
         },
     )

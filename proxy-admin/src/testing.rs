@@ -15,7 +15,7 @@ use crate::execute::{self, Shared};
 use crate::level::Level;
 use crate::limits::AdminLimits;
 use crate::request::Request;
-use crate::severity::SeverityOutput;
+use crate::settings::ClientSettings;
 use crate::uptime::Uptime;
 
 /// Executes a command as a client of this level, with all commands that are linked. Returns its answer as it would
@@ -25,7 +25,7 @@ use crate::uptime::Uptime;
 /// Returns an error if the entries of the commands contradict each other.
 pub async fn ask(command: &str, level: Level, facts: Values) -> Result<String, EntriesError> {
     let limits = AdminLimits::default();
-    let mut client = Client::new(level, SeverityOutput::None, limits.timeout);
+    let mut client = Client::new(ClientSettings { level, ..ClientSettings::default() }, limits.timeout);
     let (commands, uptime) = (Commands::linked(&Registry::default())?, Uptime::new(|| Duration::ZERO));
     let shared = Shared { commands, facts, uptime, sockets: Vec::new(), limits };
     let request = Request { commands: vec![command.as_bytes().to_vec()], payload: None };

@@ -5,8 +5,9 @@ use proxy_config::testing::ReadBy::File;
 use proxy_config::testing::{Row, check_readers};
 
 const ROWS: &[Row] = &[
-    ("bind level", File("../proxy-cli/src/assemble/commands.rs", "level")),
-    ("bind severity-output", File("../proxy-cli/src/assemble/commands.rs", "severity")),
+    ("bind expose-fd", File("../proxy-engine/src/commands/getsocks.rs", "exposes_listeners")),
+    ("bind level", File("src/execute.rs", "level")),
+    ("bind severity-output", File("src/execute.rs", "severity")),
     ("stats maxconn", File("src/limits.rs", "StatsMaxConn")),
     ("stats socket", File("../proxy-cli/src/assemble/commands.rs", "StatsSockets")),
     ("stats timeout", File("src/limits.rs", "StatsTimeout")),

@@ -41,13 +41,13 @@ global
     );
     assert_eq!(said, [""; 0]);
     let StatsSockets(sockets) = configuration.global.get().unwrap();
-    let levels: Vec<_> = sockets.iter().map(|socket| socket.level()).collect();
+    let levels: Vec<_> = sockets.iter().map(|socket| socket.clients().level).collect();
     assert_eq!(levels, [Level::Admin, Level::Admin, Level::Operator, Level::User]);
     assert_eq!(sockets[0].addresses[0].addresses().unwrap()[0].to_string(), "unix@/tmp/x/stats.sock");
     assert_eq!(sockets[0].parameters.keywords[0].value, "mode");
     assert!(matches!(sockets[1].addresses[0].host, proto_core::address::Host::Fd(7)));
     assert_eq!(sockets[2].addresses.len(), 2);
-    assert_eq!(sockets[2].severity(), SeverityOutput::String);
+    assert_eq!(sockets[2].clients().severity, SeverityOutput::String);
     assert_eq!(sockets[3].parameters.keywords[0].value, "user");
     let limits = AdminLimits {
         connections: 3,
@@ -75,10 +75,8 @@ fn mistakes() {
         ("stats socket /tmp/x level root", "invalid value 'root' for 'level'"),
         ("stats socket /tmp/x level", "missing argument after 'level'"),
         ("stats socket /tmp/x lewel admin", "unknown keyword 'lewel' of a bind line"),
-        (
-            "stats socket /tmp/x expose-fd listeners",
-            "HAProxy keyword 'expose-fd' of bind lines is not supported yet",
-        ),
+        ("stats socket /tmp/x expose-fd all", "invalid value 'all' for 'expose-fd'"),
+        ("stats socket /tmp/x backlog", "missing argument after 'backlog'"),
         ("stats socket 127.0.0.1,127.0.0.1:1", "'127.0.0.1,127.0.0.1:1':"),
         ("stats timeout 0", "expected a time of at least 1ms"),
         ("stats timeout 1x", "invalid value '1x' for 'stats timeout'"),

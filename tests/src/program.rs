@@ -107,6 +107,16 @@ impl Program {
         namespace.spawn(command)
     }
 
+    /// Starts it with these arguments.
+    ///
+    /// # Errors
+    /// Returns an error if it cannot be started.
+    pub fn start_with(&self, arguments: &[&str]) -> Result<Process> {
+        let mut command = Command::new(&self.path);
+        command.args(arguments);
+        Process::start(command)
+    }
+
     fn spawn(&self, flag: &str, config: &Path, listener: &Socket) -> Result<Process> {
         let mut command = Command::new(&self.path);
         command.arg(flag).arg("-f").arg(config);

@@ -36,6 +36,8 @@ pub(super) struct Common {
     shared: AtomicBool,
     /// Whether other sockets may be bound to the address (`SO_REUSEPORT`).
     grouped: bool,
+    namespace: Option<String>,
+    interface: Option<String>,
 }
 
 impl Common {
@@ -66,6 +68,14 @@ impl KernelBound {
         let backlog = backlog.unwrap_or(BACKLOG);
         let reapplied = reapplied(options);
         let grouped = socket.reuse_port().unwrap_or(true);
+        let namespace = options.find(|option| match option {
+            SocketOption::Namespace(name) => Some(name.clone()),
+            _ => None,
+        });
+        let interface = options.find(|option| match option {
+            SocketOption::Interface(name) => Some(name.clone()),
+            _ => None,
+        });
         KernelBound {
             socket,
             common: Arc::new(Common {
@@ -76,6 +86,8 @@ impl KernelBound {
                 reapplied,
                 shared: AtomicBool::new(inherited),
                 grouped,
+                namespace,
+                interface,
             }),
         }
     }
@@ -125,6 +137,14 @@ impl BoundSocket for KernelBound {
 
     fn hand_over(&self) {
         self.common.shared.store(true, Ordering::Relaxed);
+    }
+
+    fn namespace(&self) -> Option<&str> {
+        self.common.namespace.as_deref()
+    }
+
+    fn interface(&self) -> Option<&str> {
+        self.common.interface.as_deref()
     }
 
     fn as_fd(&self) -> Option<BorrowedFd<'_>> {

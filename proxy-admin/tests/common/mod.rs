@@ -12,6 +12,7 @@ use proto_core::Registry;
 use proto_core::address::{Address, UnixAddress};
 use proto_core::kernel::Kernel;
 use proto_core::spec::BindSpec;
+use proxy_admin::settings::ClientSettings;
 use proxy_admin::{
     Admin, AdminLimits, AdminSocket, Answer, Command, Commands, Level, SeverityOutput, Uptime,
 };
@@ -75,13 +76,16 @@ pub(crate) fn serve_with(limits: AdminLimits, mut facts: Values) -> Server {
     for (path, (_, level)) in paths.iter().zip(Level::ALL) {
         let spec = BindSpec::new(Address::Unix(UnixAddress::Path(path.clone())));
         let socket = proto_unix::unix().bind(spec, &kernel).unwrap().socket;
-        sockets.push(AdminSocket { socket, level, severity: SeverityOutput::None });
+        sockets.push(AdminSocket { socket, clients: ClientSettings { level, ..ClientSettings::default() } });
     }
     let any = BindSpec::new(Address::Inet("127.0.0.1:0".parse().unwrap()));
     let bound = proto_tcp::tcp4().bind(any, &kernel).unwrap();
     let tcp = bound.address.inet().unwrap();
     let severity = SeverityOutput::Number;
-    sockets.push(AdminSocket { socket: bound.socket, level: Level::Operator, severity });
+    sockets.push(AdminSocket {
+        socket: bound.socket,
+        clients: ClientSettings { level: Level::Operator, severity, ..ClientSettings::default() },
+    });
     let admin = Admin::start(sockets, Commands::linked(&Registry::default()).unwrap(), facts, uptime, limits)
         .unwrap();
     Server { admin, paths, tcp }

@@ -2,8 +2,8 @@
 
 use std::os::fd::RawFd;
 
-use proxy_admin::settings::{StatsSocket, StatsSockets};
-use proxy_admin::{AdminSocket, Level, SeverityOutput};
+use proxy_admin::AdminSocket;
+use proxy_admin::settings::{ClientSettings, StatsSocket, StatsSockets};
 use proxy_config::{Configuration, Diagnostics, Parsed};
 use proxy_engine::config::{Assembly, BindAddress};
 
@@ -11,8 +11,7 @@ use proxy_engine::config::{Assembly, BindAddress};
 #[derive(Debug)]
 pub(crate) struct CommandAddress {
     pub(super) address: BindAddress,
-    level: Level,
-    severity: SeverityOutput,
+    clients: ClientSettings,
 }
 
 pub(super) fn plan(
@@ -28,9 +27,9 @@ pub(super) fn plan(
         let found = assembly.bind_addresses(*span, addresses, parameters, inherited);
         let found = found
             .and_then(|found| found.into_iter().map(BindAddress::without_layers).collect::<Parsed<Vec<_>>>());
-        let (level, severity) = (line.level(), line.severity());
+        let clients = line.clients();
         let found = diagnostics.take(found).unwrap_or_default();
-        all.extend(found.into_iter().map(|address| CommandAddress { address, level, severity }));
+        all.extend(found.into_iter().map(|address| CommandAddress { address, clients }));
     }
     all
 }
@@ -41,9 +40,9 @@ pub(crate) fn bind_commands(
     addresses: Vec<CommandAddress>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<AdminSocket> {
-    let bind = |CommandAddress { address, level, severity }| {
+    let bind = |CommandAddress { address, clients }| {
         let socket = assembly.bind_address(address, "commands", diagnostics)?;
-        Some(AdminSocket { socket, level, severity })
+        Some(AdminSocket { socket, clients })
     };
     addresses.into_iter().filter_map(bind).collect()
 }

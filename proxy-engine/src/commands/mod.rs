@@ -3,8 +3,10 @@
 //!
 //! * `show_sess`, `show_conn`: show sessions, exchanges and connections. `shutdown`: ends them. `set_server`: changes a
 //!   server.
+//! * `getsocks`: passes the listening sockets to a successor.
 //! * `inquirer`: asks the workers what lives on them. `text`: how numbers, ages and addresses are written.
 
+mod getsocks;
 mod inquirer;
 mod set_server;
 mod show_conn;
@@ -18,6 +20,7 @@ use proxy_admin::Refusal;
 use tokio::sync::mpsc;
 
 use self::inquirer::Inquirer;
+use crate::listener::ListeningSockets;
 use crate::runtime::inquiry::Inquiry;
 use crate::{Backend, Engine, Frontend, Server};
 
@@ -28,13 +31,18 @@ pub struct Handle {
     pub frontends: Vec<Arc<Frontend>>,
     /// All backends of the configuration, also those that no frontend leads to.
     pub backends: Vec<Arc<Backend>>,
+    sockets: Arc<ListeningSockets>,
     inquirer: Inquirer,
 }
 
 impl Handle {
     /// Makes the handle of an engine, with all backends of its configuration.
     pub fn new(engine: &Engine, backends: Vec<Arc<Backend>>) -> Handle {
-        Handle::of(engine.frontends().to_vec(), backends, Arc::clone(engine.inquiries()))
+        let sockets = Arc::clone(engine.sockets());
+        Handle {
+            sockets,
+            ..Handle::of(engine.frontends().to_vec(), backends, Arc::clone(engine.inquiries()))
+        }
     }
 
     /// Makes a handle of frontends, backends and the channels of the workers.
@@ -43,7 +51,7 @@ impl Handle {
         backends: Vec<Arc<Backend>>,
         workers: Arc<[mpsc::Sender<Inquiry>]>,
     ) -> Handle {
-        Handle { frontends, backends, inquirer: Inquirer::new(workers) }
+        Handle { frontends, backends, sockets: Arc::default(), inquirer: Inquirer::new(workers) }
     }
 
     /// Returns the frontend with this name.

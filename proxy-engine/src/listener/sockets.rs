@@ -1,5 +1,6 @@
 //! The listening sockets of the engine by address and protocol, so that they can be handed to a successor.
 
+use std::os::fd::OwnedFd;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use proto_core::address::Address;
@@ -19,6 +20,16 @@ pub struct ListeningSocket {
 /// address busy that is no longer served.
 #[derive(Debug, Default)]
 pub struct ListeningSockets(Mutex<Vec<ListeningSocket>>);
+
+/// A listening socket for another process.
+#[derive(Debug)]
+pub(crate) struct HandedOver {
+    pub(crate) descriptor: OwnedFd,
+    /// The network namespace in which it is bound, unless that is the one of the process.
+    pub(crate) namespace: Option<String>,
+    /// The interface to which it is restricted.
+    pub(crate) interface: Option<String>,
+}
 
 /// One of the listening sockets, for as long as they are kept.
 #[derive(Debug)]
@@ -61,6 +72,19 @@ impl ListeningSockets {
                 |kept: &&ListeningSocket| kept.protocol == protocol && kept.socket.local_addr() == address;
             sockets.iter().find(is_it).map(|kept| kept.socket.try_clone()).transpose()
         })
+    }
+
+    /// Returns the sockets that another process can take over, and marks them as held by one. Those for which the process
+    /// has no descriptor left are missing.
+    pub(crate) fn hand_over(&self) -> Vec<HandedOver> {
+        let hand_over = |kept: &ListeningSocket| {
+            let descriptor = kept.socket.as_fd()?.try_clone_to_owned().ok()?;
+            kept.socket.hand_over();
+            let [namespace, interface] =
+                [kept.socket.namespace(), kept.socket.interface()].map(|name| name.map(str::to_owned));
+            Some(HandedOver { descriptor, namespace, interface })
+        };
+        self.with(|sockets| sockets.iter().filter_map(hand_over).collect())
     }
 
     /// Closes the handles. Workers keep theirs.

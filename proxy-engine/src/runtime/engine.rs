@@ -245,7 +245,7 @@ impl Engine {
     }
 
     /// Returns the listening sockets, by address and protocol; none once it stops softly.
-    pub fn sockets(&self) -> &ListeningSockets {
+    pub fn sockets(&self) -> &Arc<ListeningSockets> {
         &self.sockets
     }
 
