@@ -2,9 +2,11 @@
 //! refuses, so whatever grows with what peers send asks here first.
 //!
 //! ```text
-//!   0 ───────────────────────── most ────────────── an eighth more ──────────── the limit of the system
-//!     all is served              nothing begins      nothing grows
+//!   0 ───────────── an eighth less ───────── most ──────────── an eighth more ─────── the limit of the system
+//!     all is served  large buffers stay small   nothing begins    nothing grows
 //! ```
+//!
+//! Large buffers come first: clients that fill them leave room for others, whose messages are short.
 
 use std::fmt;
 use std::io;
@@ -17,6 +19,9 @@ pub struct MemoryLimit {
     /// Returns how many are allocated. Called for each connection and request, and when a buffer grows.
     pub allocated: fn() -> usize,
 }
+
+/// The capacity of a buffer up to which it is small, in bytes: most messages fit into one.
+const SMALL: usize = 4096;
 
 /// The memory for connections: without a limit, or with one that all workers share.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +37,11 @@ impl Budget {
         Budget(limit)
     }
 
+    /// Returns whether no buffer may become large: what is read before it is needed stays in the system's buffers.
+    pub fn is_scarce(self) -> bool {
+        self.0.is_some_and(|limit| (limit.allocated)() > limit.most - limit.most / 8)
+    }
+
     /// Returns whether nothing may be begun that takes memory.
     pub fn is_tight(self) -> bool {
         self.0.is_some_and(|limit| (limit.allocated)() > limit.most)
@@ -42,22 +52,24 @@ impl Budget {
         self.0.is_some_and(|limit| (limit.allocated)() > limit.most + limit.most / 8)
     }
 
-    /// Fails if nothing may grow.
+    /// Asks for a buffer of this capacity.
     ///
     /// # Errors
-    /// Returns an error while the budget is spent.
-    pub fn check(self) -> Result<(), NoMemory> {
-        if self.is_spent() { Err(NoMemory) } else { Ok(()) }
+    /// Returns an error if there is no memory for it.
+    pub fn ask(self, capacity: usize) -> Result<(), NoMemory> {
+        let is_refused = if capacity > SMALL { self.is_scarce() } else { self.is_spent() };
+        if is_refused { Err(NoMemory) } else { Ok(()) }
     }
 
     /// Appends bytes to a buffer. One that is too small grows to their length, or by `step` bytes if that is more.
     ///
     /// # Errors
-    /// Returns an error if the buffer would have to grow while the budget is spent.
+    /// Returns an error if the buffer would have to grow and there is no memory for that.
     pub fn append(self, buffer: &mut Vec<u8>, bytes: &[u8], step: usize) -> Result<(), NoMemory> {
         if buffer.capacity() - buffer.len() < bytes.len() {
-            self.check()?;
-            buffer.reserve_exact(bytes.len().max(step));
+            let more = bytes.len().max(step);
+            self.ask(buffer.len() + more)?;
+            buffer.reserve_exact(more);
         }
         buffer.extend_from_slice(bytes);
         Ok(())
@@ -84,19 +96,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn first_nothing_begins_and_then_nothing_grows() {
-        let states = [800_usize, 801, 900, 901].map(|allocated| {
-            let allocated: fn() -> usize = match allocated {
-                800 => || 800,
-                801 => || 801,
-                900 => || 900,
-                _ => || 901,
-            };
+    fn large_buffers_are_refused_first_and_small_ones_last() {
+        let allocated: [fn() -> usize; 6] = [|| 700, || 701, || 800, || 801, || 900, || 901];
+        let states = allocated.map(|allocated| {
             let budget = Budget::new(Some(MemoryLimit { most: 800, allocated }));
-            (budget.is_tight(), budget.is_spent())
+            (budget.ask(SMALL + 1).is_ok(), !budget.is_tight(), budget.ask(SMALL).is_ok())
         });
-        assert_eq!(states, [(false, false), (true, false), (true, false), (true, true)]);
-        assert!(!Budget::default().is_tight() && !Budget::default().is_spent());
+        let (all, short, running, none) =
+            ((true, true, true), (false, true, true), (false, false, true), (false, false, false));
+        assert_eq!(states, [all, short, short, running, running, none]);
+        let without = Budget::default();
+        assert!(!without.is_scarce() && !without.is_tight() && !without.is_spent());
+        assert_eq!(without.ask(usize::MAX), Ok(()));
     }
 
     #[test]

@@ -29,8 +29,8 @@ impl Default for ScratchConfig {
     }
 }
 
-/// The most bytes one read takes while memory is tight: a side that takes nothing keeps no more.
-const TIGHT: usize = 2 * 1024;
+/// The most bytes one read takes while memory is scarce: a side that takes nothing keeps no more.
+const SCARCE: usize = 2 * 1024;
 
 /// The copy buffer and the pipes of one worker.
 pub struct Scratch {
@@ -77,8 +77,8 @@ impl Scratch {
 
     /// Returns the most bytes one read may take now.
     pub fn largest_read(&self) -> usize {
-        if self.budget.is_tight() {
-            TIGHT
+        if self.budget.is_scarce() {
+            SCARCE
         } else if self.kept.get() < self.config.kept {
             self.config.buffer
         } else {
@@ -103,7 +103,7 @@ impl Scratch {
 
     /// Keeps a copy of bytes for a receiver that does not take them yet.
     pub(crate) fn spill(&self, bytes: &[u8]) -> Result<Spill<'_>, NoMemory> {
-        self.budget.check()?;
+        self.budget.ask(bytes.len())?;
         Ok(self.spill_all(bytes.to_vec()))
     }
 

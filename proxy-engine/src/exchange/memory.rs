@@ -72,7 +72,7 @@ impl Memory {
     /// Returns an error if there is no memory for them.
     pub(crate) fn append(&self, buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NoMemory> {
         if buffer.capacity() == 0 && !bytes.is_empty() {
-            self.budget.check()?;
+            self.budget.ask(bytes.len())?;
             self.fill(buffer, bytes.len());
         }
         let step = (buffer.len() / 4).max(STEP);

@@ -105,9 +105,9 @@ impl<'c> WaitingClient<'c> {
     }
 
     /// Returns whether more bytes are read although nobody looks at them: to notice that the client leaves. While memory
-    /// is tight they stay in the kernel's buffer.
+    /// is scarce they stay in the kernel's buffer.
     fn reads_ahead(&self) -> bool {
-        self.may_send_more() && !self.connection.worker.memory.budget().is_tight()
+        self.may_send_more() && !self.connection.worker.memory.budget().is_scarce()
     }
 
     /// Sets the most bytes that are kept.

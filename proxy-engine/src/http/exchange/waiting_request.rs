@@ -37,7 +37,7 @@ impl WaitingRequest<'_> {
     fn may_send(&self) -> bool {
         !self.front.is_complete()
             && !self.upload.is_full()
-            && !self.connection.worker.memory.budget().is_tight()
+            && !self.connection.worker.memory.budget().is_scarce()
     }
 }
 

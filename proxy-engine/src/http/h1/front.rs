@@ -161,8 +161,8 @@ impl FrontExchange for H1Front {
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Departure> {
-        // Pipelined bytes are buffered, up to the size of the buffer. While memory is tight they stay in the kernel's.
-        while self.input.bytes.len() < buffer.len() && !self.input.is_tight() {
+        // Pipelined bytes are buffered, up to the size of the buffer. While memory is scarce they stay in the kernel's.
+        while self.input.bytes.len() < buffer.len() && !self.input.is_scarce() {
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) => return Poll::Ready(Departure::Closed),
                 Ok(_) => {}

@@ -42,8 +42,8 @@ impl Input {
     }
 
     /// Returns whether bytes that nobody waits for had better stay in the kernel's buffer.
-    pub(super) fn is_tight(&self) -> bool {
-        self.memory.budget().is_tight()
+    pub(super) fn is_scarce(&self) -> bool {
+        self.memory.budget().is_scarce()
     }
 
     /// Returns the buffer to the worker if there is nothing in it.
