@@ -61,6 +61,8 @@ const ROWS: &[Row] = &[
     ("server maxconn", File("src/upstream/choose.rs", "maxconn")),
     ("server maxqueue", File("src/upstream/choose.rs", "maxqueue")),
     ("server no-backup", File("src/upstream/server.rs", "backup")),
+    ("server on-marked-down", File("src/upstream/state/change.rs", "down_ends_sessions")),
+    ("server on-marked-up", File("src/upstream/state/change.rs", "up_ends_backup_sessions")),
     ("server pool-low-conn", File("src/upstream/pool.rs", "low")),
     ("server pool-max-conn", File("src/upstream/pool.rs", "most")),
     ("server pool-purge-delay", File("src/upstream/pool.rs", "purge_delay")),

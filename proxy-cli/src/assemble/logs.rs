@@ -5,7 +5,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 
 use proto_core::address::Port;
-use proxy_config::{Configuration, Diagnostics, Parsed, Section, Values, mistake};
+use proxy_config::{Configuration, Diagnostics, Mistake, Parsed, Section, Values, mistake};
 use proxy_engine::config::Assembly;
 use proxy_engine::policy::HttpTuning;
 use proxy_engine::{
@@ -52,21 +52,43 @@ pub(super) fn plan(
     configuration: &Configuration,
     diagnostics: &mut Diagnostics,
 ) -> Vec<PlannedLogs> {
-    let none = Logs::default();
-    let global = configuration.global.get::<Logs>().unwrap_or(&none);
     let HttpTuning { logged_uri, .. } = configuration.global.get_or_default();
     let logs = |section: &Section| {
-        let own = section.get::<Logs>().unwrap_or(&none);
-        let shared = if own.global { &global.lines[..] } else { &[] };
-        let lines = shared.iter().chain(&own.lines);
-        let targets =
-            lines.filter_map(|line| diagnostics.take(target(assembly, descriptors, line))).collect();
-        let tag = section.get::<LogTag>();
-        let list = LogList { targets, identity: identity(&configuration.global, tag) };
+        let list = list(assembly, descriptors, configuration, section);
+        let list = list.unwrap_or_else(|(list, mistakes)| {
+            mistakes.into_iter().for_each(|mistake| diagnostics.push(*mistake));
+            list
+        });
         let policy = LogPolicy::of(&section.values);
         PlannedLogs { list, policy, longest_request: logged_uri }
     };
     configuration.frontends().map(logs).collect()
+}
+
+/// Returns the log targets of a section.
+///
+/// # Errors
+/// Returns the targets that can be used, and what is wrong with the others.
+pub(super) fn list(
+    assembly: &Assembly<'_>,
+    descriptors: &BTreeSet<RawFd>,
+    configuration: &Configuration,
+    section: &Section,
+) -> Result<LogList, (LogList, Vec<Mistake>)> {
+    let none = Logs::default();
+    let global = configuration.global.get::<Logs>().unwrap_or(&none);
+    let own = section.get::<Logs>().unwrap_or(&none);
+    let shared = if own.global { &global.lines[..] } else { &[] };
+    let (mut targets, mut mistakes) = (Vec::new(), Vec::new());
+    for line in shared.iter().chain(&own.lines) {
+        match target(assembly, descriptors, line) {
+            Ok(target) => targets.push(target),
+            Err(mistake) => mistakes.push(mistake),
+        }
+    }
+    let tag = section.get::<LogTag>();
+    let list = LogList { targets, identity: identity(&configuration.global, tag) };
+    if mistakes.is_empty() { Ok(list) } else { Err((list, mistakes)) }
 }
 
 fn target(assembly: &Assembly<'_>, descriptors: &BTreeSet<RawFd>, line: &LogLine) -> Parsed<LogTarget> {
@@ -105,9 +127,16 @@ fn identity(global: &Values, tag: Option<&LogTag>) -> Identity {
     Identity { hostname: global.get::<LogHostname>().map(|name| name.0.clone()), ..Identity::new(tag) }
 }
 
-/// The log of a frontend. The workers only queue lines; a thread writes them.
+/// The log of a frontend or a backend. The workers only queue lines; a thread writes them.
 #[derive(Debug)]
-struct Lines(Logger);
+pub(super) struct Lines(Logger);
+
+impl Lines {
+    /// Makes the log of a logger.
+    pub(super) fn of(logger: Logger) -> Lines {
+        Lines(logger)
+    }
+}
 
 impl EngineTarget for Lines {
     fn wants(&self, level: Severity) -> bool {

@@ -12,6 +12,7 @@ use super::logging::{Logging, start_logs};
 use super::running::Running;
 use super::sockets::Sockets;
 use super::started::Started;
+use crate::assemble::start_state_logs;
 use crate::commands::{Process, REGEX_FAILURES, TransportCounters};
 use crate::notify::Notifier;
 use crate::process::{HardStop, Launch, Signals, after_threads, pin_this_thread};
@@ -38,7 +39,7 @@ impl<'s> Confined<'s> {
         launch: Option<&Launch>,
     ) -> anyhow::Result<Started<'s>> {
         let Confined { context, sockets, config, notifier, map } = self;
-        let Sockets { mut frontends, backends, logs, commands, addresses } = sockets;
+        let Sockets { mut frontends, backends, logs, state_logs, commands, addresses } = sockets;
         // From here on a signal no longer ends the process by itself.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -51,6 +52,7 @@ impl<'s> Confined<'s> {
         launch.map(Launch::leave_terminal).transpose()?;
         let sink = Sink::start(SinkLimits::default(), |lost| stdio::warning(&lost.to_string()))
             .context("the thread that writes logs cannot be created")?;
+        start_state_logs(state_logs, &backends, &sink, context.is_quiet());
         let observer = start_logs(logging, logs, &mut frontends, &sink);
         let pinned = move |worker| pin(&map, worker);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;

@@ -62,7 +62,12 @@ impl<'s> Program<'s> {
         let Program { context, sources, planned } = self;
         let assembly = context.setup.assembly(&context.configuration);
         let mut diagnostics = Diagnostics::default();
-        let Planned { engine: Plan { frontends, backends, servers: _, inherited }, logs, commands } = planned;
+        let Planned {
+            engine: Plan { frontends, backends, servers: _, inherited },
+            logs,
+            state_logs,
+            commands,
+        } = planned;
         let backends = Arc::new(backends);
         let files = sources.names();
         let bind = |planned| FrontendConfig {
@@ -81,7 +86,7 @@ impl<'s> Program<'s> {
         if addresses.is_empty() {
             bail!("there is nothing to listen on: no usable 'bind' line");
         }
-        let sockets = Sockets { frontends, backends, logs, commands, addresses };
+        let sockets = Sockets { frontends, backends, logs, state_logs, commands, addresses };
         Ok(Bound { context, sockets })
     }
 }

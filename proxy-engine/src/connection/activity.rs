@@ -8,7 +8,8 @@ use proxy_relay::Control;
 
 use super::kill::KillSwitch;
 use super::status::{ConnectionStatus, Doing};
-use crate::observe::{Began, Cause, Meter, Stage, Termination, WorkerView};
+use crate::observe::{Began, Meter, Stage, Termination, WorkerView};
+use crate::upstream::ServerKey;
 
 /// A session or exchange in progress. Later ones reuse its memory.
 pub(crate) struct Activity {
@@ -115,7 +116,15 @@ impl Activity {
 
     /// Returns how the session or exchange ends if it is killed now.
     pub(crate) fn killed(&self) -> Termination {
-        Termination::new(Cause::Killed, self.stage())
+        Termination::new(self.kill.cause(), self.stage())
+    }
+
+    /// Returns whether it is led to this server, and does not only wait for it.
+    pub(crate) fn is_led_to(&self, ServerKey { backend, server }: ServerKey) -> bool {
+        let meter = self.meter.borrow();
+        meter.stage() != Stage::Queue
+            && meter.backend().is_some_and(|found| found.id() == backend)
+            && meter.server().is_some_and(|found| found.id() == server)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ends a connection, session or exchange from outside, for a command of the operator.
+//! Ends a connection, session or exchange from outside: for a command of the operator, or because of its server.
 
 use std::cell::Cell;
 use std::fmt;
@@ -6,17 +6,19 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
+use crate::observe::Cause;
+
 /// A switch that tells a task to end. The task polls it; anything on the same worker may set it.
 #[derive(Default)]
 pub(crate) struct KillSwitch {
-    killed: Cell<bool>,
+    killed: Cell<Option<Cause>>,
     waker: Cell<Option<Waker>>,
 }
 
 impl KillSwitch {
-    /// Tells the task to end. Idempotent.
-    pub(crate) fn kill(&self) {
-        self.killed.set(true);
+    /// Tells the task to end. The first cause counts.
+    pub(crate) fn kill(&self, cause: Cause) {
+        self.killed.set(self.killed.get().or(Some(cause)));
         if let Some(waker) = self.waker.take() {
             waker.wake();
         }
@@ -24,13 +26,18 @@ impl KillSwitch {
 
     /// Resets the switch, for an activity whose memory is reused.
     pub(crate) fn reset(&self) {
-        self.killed.set(false);
+        self.killed.set(None);
         self.waker.set(None);
+    }
+
+    /// Returns why the task has to end.
+    pub(crate) fn cause(&self) -> Cause {
+        self.killed.get().unwrap_or(Cause::Killed)
     }
 
     /// Ready once the task has to end.
     pub(crate) fn poll_killed(&self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.killed.get() {
+        if self.killed.get().is_some() {
             return Poll::Ready(());
         }
         let known = self.waker.take().filter(|known| known.will_wake(cx.waker()));

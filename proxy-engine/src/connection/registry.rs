@@ -9,6 +9,7 @@ use slab::Slab;
 
 use super::activity::{Activity, Ids};
 use super::status::ConnectionStatus;
+use crate::observe::Cause;
 
 /// The low bits of an identifier, which name the worker that issued it; `nbthread` goes up to 1,024.
 const WORKER_BITS: u32 = 10;
@@ -133,12 +134,12 @@ impl Registry {
     }
 
     /// Kills the sessions and exchanges for which `is_meant` holds. Returns their number.
-    pub(crate) fn kill_activities(&self, is_meant: impl Fn(&Activity) -> bool) -> usize {
+    pub(crate) fn kill_activities(&self, cause: Cause, is_meant: impl Fn(&Activity) -> bool) -> usize {
         let activities = self.activities.borrow();
         activities
             .iter()
             .filter(|(_, activity)| is_meant(activity))
-            .map(|(_, activity)| activity.kill.kill())
+            .map(|(_, activity)| activity.kill.kill(cause))
             .count()
     }
 
@@ -149,8 +150,8 @@ impl Registry {
             return false;
         };
         // Exchanges first: they log how they ended.
-        self.kill_activities(|activity| activity.connection().id == id);
-        connection.kill.kill();
+        self.kill_activities(Cause::Killed, |activity| activity.connection().id == id);
+        connection.kill.kill(Cause::Killed);
         true
     }
 }

@@ -52,6 +52,15 @@ impl InitState {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SlowStart(pub Duration);
 
+/// `on-marked-down` and `on-marked-up`: the sessions that end when a server goes down or comes up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OnMarked {
+    /// `on-marked-down shutdown-sessions`: its own sessions, when it goes down.
+    pub down_ends_sessions: bool,
+    /// `on-marked-up shutdown-backup-sessions`: those of backup servers, when it is up again.
+    pub up_ends_backup_sessions: bool,
+}
+
 /// `init-state` of a server line; `None` for `none`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InitStates(pub Option<InitState>);

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::inquiry::{ConnectionLine, Inquiries, Inquiry, Page, Selection, SessionLine, Through};
 use crate::connection::activity::Activity;
 use crate::connection::{ConnectionStatus, WorkerContext};
+use crate::observe::Cause;
 
 /// The most lines of a page.
 const PAGE: usize = 128;
@@ -29,7 +30,9 @@ pub(crate) async fn answer(worker: &Rc<WorkerContext>, mut inquiries: Inquiries)
             }
             Inquiry::KillSessions { selection, reply } => {
                 let now = Instant::now();
-                let killed = worker.registry.kill_activities(|activity| selection.includes(activity, now));
+                let killed = worker
+                    .registry
+                    .kill_activities(Cause::Killed, |activity| selection.includes(activity, now));
                 let _ = reply.send(killed);
             }
             Inquiry::KillConnection { id, reply } => {

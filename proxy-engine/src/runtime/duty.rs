@@ -10,6 +10,7 @@ use tokio::sync::watch;
 
 use super::answers;
 use super::inquiry::Inquiries;
+use super::server_orders::ServerOrders;
 use crate::connection::WorkerContext;
 use crate::listener::Phase;
 use crate::upstream::Backend;
@@ -58,6 +59,16 @@ pub(crate) struct SlowStarts(pub(crate) Arc<Backend>);
 impl Duty for SlowStarts {
     fn run(self: Box<Self>, _: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(self.0.run_slow_starts())
+    }
+}
+
+/// Ends sessions of servers whose state changes, and closes idle connections to them.
+#[derive(Debug)]
+pub(crate) struct FollowOrders(pub(crate) Arc<ServerOrders>);
+
+impl Duty for FollowOrders {
+    fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move { self.0.carry_out(&worker).await })
     }
 }
 

@@ -10,10 +10,11 @@ use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
 
 use super::delivery::{MAILBOX, Workers};
-use super::duty::{AnswerHandovers, AnswerInquiries, BeginStop, Duty, SlowStarts, WatchPool};
+use super::duty::{AnswerHandovers, AnswerInquiries, BeginStop, Duty, FollowOrders, SlowStarts, WatchPool};
 use super::error::StartError;
 use super::failure::{Watched, WorkerFailure};
 use super::inquiry::{self, Inquiry};
+use super::server_orders::{AllOrders, ServerOrders};
 use super::thread::{self, Socket, Start};
 use crate::connection::{Accepted, Frontend, FrontendConfig, Parts};
 use crate::http;
@@ -21,6 +22,7 @@ use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
 use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, Handover};
+use crate::upstream::state::ServerSessions;
 
 /// The parameters of the engine.
 #[derive(Clone, Copy, Debug)]
@@ -144,8 +146,14 @@ impl Engine {
         first: Arc<impl Fn(usize) + Send + Sync + 'static>,
     ) -> Result<(), StartError> {
         let (ready, heard) = std_mpsc::channel();
-        let mut slow_starts = self.backends();
-        slow_starts.retain(|backend| backend.has_slow_starts());
+        let backends = self.backends();
+        let orders: Arc<[Arc<ServerOrders>]> = (0..config.workers).map(|_| Arc::default()).collect();
+        let sessions = Arc::new(AllOrders(Arc::clone(&orders)));
+        for backend in &backends {
+            backend.end_sessions_by(Arc::clone(&sessions) as Arc<dyn ServerSessions>);
+        }
+        let mut slow_starts: Vec<_> =
+            backends.into_iter().filter(|backend| backend.has_slow_starts()).collect();
         for (index, (sockets, mailboxes)) in shares.enumerate() {
             let (ready, first) = (ready.clone(), Arc::clone(&first));
             let parts = common.parts(index, config);
@@ -155,6 +163,7 @@ impl Engine {
                 Box::new(AnswerHandovers(handovers)),
                 Box::new(AnswerInquiries(inquiries)),
                 Box::new(BeginStop(common.phase.clone())),
+                Box::new(FollowOrders(Arc::clone(&orders[index]))),
             ];
             // The first worker has those that exist once.
             for backend in std::mem::take(&mut slow_starts) {

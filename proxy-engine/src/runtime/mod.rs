@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod failure;
 pub(crate) mod inquiry;
+pub(crate) mod server_orders;
 mod thread;
 pub(crate) mod worker;
 

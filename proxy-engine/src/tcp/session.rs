@@ -171,7 +171,7 @@ impl<'a> Session<'a> {
             };
             let mut meter = self.activity.meter.borrow_mut();
             meter.moved(outcome.to_server.bytes, outcome.to_client.bytes);
-            meter.relayed(&outcome);
+            meter.relayed(&outcome, self.activity.kill.cause());
             drop(meter);
             self.report_end(&*client, Some(&*server), Some(&outcome), infos);
             outcome.close(client, server);

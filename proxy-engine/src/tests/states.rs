@@ -1,9 +1,13 @@
 //! The state of servers, and what follows for sessions.
 
+use std::sync::Mutex;
+
 use super::*;
 use crate::balance::{Group, Requester};
+use crate::runtime::server_orders::{AllOrders, ServerOrders};
 use crate::upstream::choose::Assigned;
 use crate::upstream::queue::{Called, Waiting};
+use crate::upstream::state::ServerSessions;
 
 /// Returns the names of the servers that sessions are assigned to, one after the other.
 fn chosen(backend: &Arc<Backend>, times: usize) -> String {
@@ -31,17 +35,17 @@ fn only_ready_servers_are_chosen() {
         let backend = Backend::new(config(servers, "roundrobin"));
         assert_eq!(chosen(&backend, 3), "aaa");
         backend.clear_admin(1, Admin::FORCED_MAINT);
-        backend.set_operational(2, Operational::Running);
+        backend.set_operational(2, Operational::Running, "");
         let three = chosen(&backend, 6);
         assert!(["a", "b", "c"].iter().all(|name| three.matches(name).count() == 2), "{three}");
-        backend.set_admin(0, Admin::FORCED_DRAIN);
-        backend.set_operational(1, Operational::Stopping);
+        backend.set_admin(0, Admin::FORCED_DRAIN, "");
+        backend.set_operational(1, Operational::Stopping, "");
         assert_eq!(chosen(&backend, 2), "cc");
-        backend.set_operational(2, Operational::Stopped);
+        backend.set_operational(2, Operational::Stopped, "");
         assert_eq!((backend.group(), &*chosen(&backend, 2)), (Group::One(3), "dd"));
         backend.set_user_weight(3, 0);
         assert_eq!((backend.group(), &*chosen(&backend, 2)), (Group::One(4), "ee"));
-        backend.set_admin(4, Admin::INHERITED_MAINT);
+        backend.set_admin(4, Admin::INHERITED_MAINT, "");
         assert_eq!(backend.group(), Group::Empty);
         assert!(matches!(backend.assign(Requester::default(), None), Assigned::NoServer));
         backend.clear_admin(0, Admin::FORCED_DRAIN);
@@ -54,10 +58,10 @@ fn a_server_leaves_maintenance_only_when_nothing_keeps_it_there() {
     run(|lab| async move {
         let backend = Backend::new(config(vec![Server::new(plain(&lab, "a", 1))], "roundrobin"));
         let server = &backend.servers()[0];
-        backend.set_admin(0, Admin::FORCED_MAINT);
-        backend.set_admin(0, Admin::UNRESOLVED);
+        backend.set_admin(0, Admin::FORCED_MAINT, "");
+        backend.set_admin(0, Admin::UNRESOLVED, "");
         // In maintenance nothing that checks find out counts.
-        backend.set_operational(0, Operational::Running);
+        backend.set_operational(0, Operational::Running, "");
         assert_eq!(server.view().operational, Operational::Stopped);
         backend.clear_admin(0, Admin::FORCED_MAINT);
         assert!(server.is_in_maintenance() && !server.is_usable());
@@ -71,9 +75,9 @@ fn a_server_leaves_maintenance_only_when_nothing_keeps_it_there() {
 fn redispatch_frees_the_queue_of_a_server_that_stops() {
     run(|lab| async move {
         let changes: [fn(&Arc<Backend>); 3] = [
-            |backend| backend.set_admin(0, Admin::FORCED_DRAIN),
-            |backend| backend.set_operational(0, Operational::Stopped),
-            |backend| backend.set_operational(0, Operational::Stopping),
+            |backend| backend.set_admin(0, Admin::FORCED_DRAIN, ""),
+            |backend| backend.set_operational(0, Operational::Stopped, ""),
+            |backend| backend.set_operational(0, Operational::Stopping, ""),
         ];
         for (change, redispatch) in
             changes.into_iter().flat_map(|change| [(change, Redispatch::Off), (change, Redispatch::Every(1))])
@@ -121,5 +125,152 @@ fn the_share_of_a_server_rises_during_its_slow_start() {
             assert_eq!(backend.servers()[0].view().operational, Operational::Running);
             steps.abort();
         }
+    });
+}
+
+/// The lines about the servers of a backend.
+#[derive(Debug, Default)]
+struct StateLines(Mutex<Vec<String>>);
+
+impl StateLines {
+    /// Makes the log of a backend.
+    fn of(backend: &Backend) -> Arc<StateLines> {
+        let lines: Arc<StateLines> = Arc::default();
+        backend.log_states_to(Arc::clone(&lines) as Arc<dyn LogTarget>);
+        lines
+    }
+
+    /// Returns the lines since the last call.
+    fn take(&self) -> Vec<String> {
+        std::mem::take(&mut self.0.lock().unwrap())
+    }
+}
+
+impl LogTarget for StateLines {
+    fn wants(&self, _: proxy_rules::Severity) -> bool {
+        true
+    }
+
+    fn write(&self, severity: proxy_rules::Severity, line: &[u8], _: &[u8]) {
+        self.0.lock().unwrap().push(format!("{severity:?}: {}", str::from_utf8(line).unwrap()));
+    }
+}
+
+/// The lines that HAProxy 3.5 writes for the same changes.
+#[test]
+fn each_change_has_its_line() {
+    run(|lab| async move {
+        let backup = ServerConfig { backup: true, ..plain(&lab, "b", 2) };
+        let servers = vec![Server::new(plain(&lab, "a", 1)), Server::new(backup)];
+        let backend = Backend::new(config(servers, "roundrobin"));
+        let lines = StateLines::of(&backend);
+        let changes: [(&dyn Fn(), &[&str]); 8] = [
+            (
+                &|| backend.set_admin(0, Admin::FORCED_MAINT, ""),
+                &[
+                    "Alert: Server be/a is going DOWN for maintenance. 0 active and 1 backup servers left. Running on \
+                   backup. 0 sessions active, 0 requeued, 0 remaining in queue.",
+                ],
+            ),
+            (&|| backend.set_admin(0, Admin::FORCED_MAINT, ""), &[]),
+            (
+                &|| backend.set_operational(1, Operational::Stopped, "changed from CLI"),
+                &[
+                    "Alert: Backup Server be/b is DOWN, changed from CLI. 0 active and 0 backup servers left. 0 \
+                     sessions active, 0 requeued, 0 remaining in queue.",
+                    "Emergency: backend be has no server available!",
+                ],
+            ),
+            (
+                &|| backend.clear_admin(0, Admin::FORCED_MAINT),
+                &["Notice: Server be/a is UP/READY (leaving forced maintenance)."],
+            ),
+            (
+                &|| backend.set_admin(0, Admin::FORCED_DRAIN, ""),
+                &[
+                    "Notice: Server be/a enters drain state. 0 active and 0 backup servers online. 0 sessions \
+                     requeued, 0 total in queue.",
+                    "Emergency: backend be has no server available!",
+                ],
+            ),
+            (
+                &|| backend.clear_admin(0, Admin::FORCED_DRAIN),
+                &["Notice: Server be/a is UP (leaving forced drain)."],
+            ),
+            (
+                &|| backend.set_operational(1, Operational::Running, ""),
+                &[
+                    "Notice: Backup Server be/b is UP. 1 active and 1 backup servers online. 0 sessions requeued, 0 \
+                   total in queue.",
+                ],
+            ),
+            (
+                &|| assert!(backend.set_weight("a", 0) && backend.set_weight("b", 0)),
+                &["Emergency: backend be has no server available!"],
+            ),
+        ];
+        for (at, (change, expected)) in changes.into_iter().enumerate() {
+            change();
+            assert_eq!(lines.take(), expected, "change {at}");
+        }
+    });
+}
+
+#[test]
+fn lines_count_the_sessions_that_were_requeued() {
+    run(|lab| async move {
+        let limited = Server::new(ServerConfig { maxconn: Some(1), ..plain(&lab, "a", 1) });
+        let backend = Backend::new(config(vec![limited], "roundrobin"));
+        let lines = StateLines::of(&backend);
+        let assign = || backend.assign(Requester::default(), None);
+        let (Assigned::Slot(slot), Assigned::Waiting(first), Assigned::Waiting(second)) =
+            (assign(), assign(), assign())
+        else {
+            panic!("there is room for one")
+        };
+        backend.set_operational(0, Operational::Stopped, "");
+        let down = &lines.take()[0];
+        assert!(down.ends_with(" left. 1 sessions active, 2 requeued, 0 remaining in queue."), "{down}");
+        drop((slot, first, second));
+    });
+}
+
+/// Sessions end with a letter of their own when their server goes down, or when a better one comes up.
+#[test]
+fn sessions_end_with_the_state_of_their_servers() {
+    run(|mut lab| async move {
+        let (origin, spare) = (lab.origin("a"), lab.origin("b"));
+        let on_marked = policy::OnMarked { down_ends_sessions: true, up_ends_backup_sessions: true };
+        let servers = vec![
+            Server::new(ServerConfig { on_marked, ..plain(&lab, "a", 1) }),
+            Server::new(ServerConfig { backup: true, ..plain(&lab, "b", 2) }),
+        ];
+        let entry = lab.open(config(servers, "roundrobin"));
+        let backend = Arc::clone(entry.backend());
+        let orders: Arc<ServerOrders> = Arc::default();
+        backend
+            .end_sessions_by(Arc::new(AllOrders(Arc::new([Arc::clone(&orders)]))) as Arc<dyn ServerSessions>);
+        let context = Rc::clone(&lab.worker.context);
+        let following = tokio::task::spawn_local(async move { orders.carry_out(&context).await });
+
+        let _first = (lab.client(&entry).await, served(&origin).await);
+        after(ms(10)).await;
+        backend.set_operational(0, Operational::Stopped, "");
+        assert_eq!(lab.line().await, "fe be/a 0/0/10 0 DD 1/1/0/0/0 0/0");
+
+        let _second = (lab.client(&entry).await, served(&spare).await);
+        after(ms(10)).await;
+        backend.set_operational(0, Operational::Running, "");
+        assert_eq!(lab.line().await, "fe be/b 0/0/10 0 UD 1/1/0/0/0 0/0");
+
+        // Draining ends nothing.
+        let third = (lab.client(&entry).await, served(&origin).await);
+        backend.set_admin(0, Admin::FORCED_DRAIN, "");
+        after(ms(10)).await;
+        assert!(lab.is_silent());
+        backend.set_admin(0, Admin::FORCED_MAINT, "");
+        assert_eq!(lab.line().await, "fe be/a 0/0/10 0 DD 1/1/0/0/0 0/0");
+        drop(third);
+        following.abort();
     });
 }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 
 use super::queue_lines::Waiters;
 use super::server::Server;
-use super::state::{Admin, UsableServers};
+use super::state::{Admin, Effects, UsableServers};
 use crate::balance::{Balance, Group, Member, Members};
 use crate::observe::{BackCounters, ObservedBackend, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Inspection, Redispatch, RetryCause};
@@ -35,6 +35,8 @@ pub struct BackendConfig {
     pub redispatch: Redispatch,
     /// Whether all backup servers are used, not only the first, while no primary server is usable.
     pub allbackups: bool,
+    /// Whether it is the backend of a `listen` section.
+    pub is_listen: bool,
     /// The settings of HTTP, in mode http.
     pub http: Option<Arc<HttpPolicy>>,
     /// The content rules, in mode tcp.
@@ -53,6 +55,7 @@ impl BackendConfig {
             retries: 3,
             redispatch: Redispatch::Off,
             allbackups: false,
+            is_listen: false,
             http: None,
             inspection: None,
         }
@@ -80,6 +83,7 @@ pub struct Backend {
     usable: UsableServers,
     /// Notified when a slow start begins.
     slow_starts: Notify,
+    effects: Effects,
 }
 
 impl Backend {
@@ -114,6 +118,7 @@ impl Backend {
             waiters,
             usable,
             slow_starts: Notify::new(),
+            effects: Effects::default(),
         })
     }
 
@@ -203,7 +208,7 @@ impl Backend {
     /// Returns whether there is a server with this name.
     pub fn set_maintenance(self: &Arc<Self>, server: &str, on: bool) -> bool {
         let change = |index| match on {
-            true => self.set_admin(index, Admin::FORCED_MAINT),
+            true => self.set_admin(index, Admin::FORCED_MAINT, ""),
             false => self.clear_admin(index, Admin::FORCED_MAINT),
         };
         self.index_of(server).map(change).is_some()
@@ -217,6 +222,20 @@ impl Backend {
     /// Returns the servers that can be chosen, as they are published.
     pub(super) fn usable(&self) -> &UsableServers {
         &self.usable
+    }
+
+    /// Returns what changes reach beyond this backend.
+    pub(super) fn effects(&self) -> &Effects {
+        &self.effects
+    }
+
+    /// Returns the number of usable servers: of primary ones, and of backups.
+    pub fn usable_servers(&self) -> (usize, usize) {
+        let usable = self.servers.iter().filter(|server| server.is_usable());
+        usable.fold((0, 0), |(active, backup), server| match server.config().backup {
+            false => (active + 1, backup),
+            true => (active, backup + 1),
+        })
     }
 
     /// Returns what is notified when a slow start begins.

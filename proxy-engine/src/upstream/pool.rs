@@ -199,6 +199,15 @@ impl Pool {
         self.close_oldest() || self.end_shared()
     }
 
+    /// Closes the connections to a server that carry no exchange, and has no other exchange begin on the others.
+    pub(crate) fn close_idle_of(&self, server: ServerKey) {
+        let Some(mut connections) = self.servers.borrow_mut().remove(&server) else { return };
+        let before = connections.idle.len();
+        connections.idle.clear();
+        self.closed(&mut connections, before);
+        connections.shared.iter().for_each(|shared| shared.connection.stop());
+    }
+
     fn end_shared(&self) -> bool {
         self.servers.borrow_mut().values_mut().any(|connections| {
             let at = connections.shared.iter().position(|shared| shared.connection.open() == 0);

@@ -44,6 +44,15 @@ pub(crate) enum Called {
     ChooseAgain,
 }
 
+/// The sessions that have left queues because of a change.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Requeued {
+    /// Those that choose again.
+    pub(super) dismissed: usize,
+    /// Those that got a slot.
+    pub(super) called: usize,
+}
+
 impl Backend {
     pub(super) fn join(self: &Arc<Self>, queue: Queue) -> Waiting {
         let mut lines = self.waiters.lock();
@@ -56,21 +65,29 @@ impl Backend {
         // Servers may have changed and slots become free since the session chose.
         self.dismiss_in_vain(&mut lines, queue);
         match queue {
-            Queue::Backend => (0..self.servers().len()).for_each(|index| self.serve(&mut lines, index)),
+            Queue::Backend => self.serve_any(&mut lines),
             Queue::Server(index) => self.serve(&mut lines, index),
-        }
+        };
         drop(lines);
         Waiting { backend: Arc::clone(self), queue, ticket }
     }
 
-    /// Gives free slots of a server to sessions that wait for them.
-    fn serve(self: &Arc<Self>, lines: &mut Lines, index: usize) {
+    /// Gives free slots of a server to sessions that wait for them. Returns the number of slots.
+    fn serve(self: &Arc<Self>, lines: &mut Lines, index: usize) -> usize {
+        let mut called = 0;
         while let Some(queue) = lines.first(index, self.serves_all(index)) {
             if !self.try_take_slot(index) {
-                return;
+                break;
             }
             self.call(lines, queue, index);
+            called += 1;
         }
+        called
+    }
+
+    /// Gives free slots of all servers to sessions that wait for them. Returns the number of slots.
+    fn serve_any(self: &Arc<Self>, lines: &mut Lines) -> usize {
+        (0..self.servers().len()).map(|index| self.serve(lines, index)).sum()
     }
 
     /// Returns whether sessions in the queue of the backend may use this server.
@@ -129,16 +146,16 @@ impl Backend {
     }
 
     /// Handles a change of a server's state or weight: sessions that wait in vain choose again, and free slots are
-    /// given to the others. Returns the number of those that choose again.
-    pub(super) fn requeue(self: &Arc<Self>, index: usize) -> usize {
+    /// given to the others.
+    pub(super) fn requeue(self: &Arc<Self>, index: usize) -> Requeued {
         if !self.waiters.any() {
-            return 0;
+            return Requeued::default();
         }
         let mut lines = self.waiters.lock();
         let dismissed = self.dismiss_in_vain(&mut lines, Queue::Server(index))
             + self.dismiss_in_vain(&mut lines, Queue::Backend);
-        (0..self.servers().len()).for_each(|index| self.serve(&mut lines, index));
-        dismissed
+        let called = self.serve_any(&mut lines);
+        Requeued { dismissed, called }
     }
 
     /// Makes all sessions of a queue choose again if there is no server left that they could wait for, or if they may

@@ -16,7 +16,7 @@ use super::idle::IdleCounts;
 use super::state::{ServerState, StateSettings, StateView};
 use crate::balance::Member;
 use crate::observe::{BackCounters, ObservedServer};
-use crate::policy::{IdlePool, InitState, MAX_WEIGHT};
+use crate::policy::{IdlePool, InitState, MAX_WEIGHT, OnMarked};
 
 /// The configuration of a server.
 #[derive(Clone, Debug)]
@@ -45,6 +45,10 @@ pub struct ServerConfig {
     pub init_state: Option<InitState>,
     /// The time in which its weight rises once it is up again, in whole seconds; zero for none.
     pub slowstart: Duration,
+    /// The sessions that end when it goes down or comes up.
+    pub on_marked: OnMarked,
+    /// The host name in its address, if there is one.
+    pub host: Option<String>,
     /// The most concurrent sessions; further ones wait.
     pub maxconn: Option<usize>,
     /// The most sessions that wait for this server alone; `None` for no limit.
@@ -90,6 +94,8 @@ impl ServerConfig {
             unresolved: false,
             init_state: None,
             slowstart: Duration::ZERO,
+            on_marked: OnMarked::default(),
+            host: None,
             maxconn: None,
             maxqueue: None,
             pool: IdlePool::default(),

@@ -52,6 +52,7 @@ impl Assembly<'_> {
             },
             retries: if may_reconnect { values.get_or_default::<Retries>().0 } else { 0 },
             redispatch: values.get_or_default(),
+            is_listen: section.kind.is_frontend(),
             allbackups: values.get_or_default::<AllBackups>().0,
             http: http.clone(),
             inspection: inspection.clone(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proto_core::Protocol;
-use proto_core::address::{Address, AddressSpec, Port};
+use proto_core::address::{Address, AddressSpec, Host, Port};
 use proto_core::error::Warning;
 use proto_core::extension::Scope;
 use proto_core::family::Family;
@@ -88,6 +88,11 @@ impl Assembly<'_> {
             unresolved,
             init_state: values.get_or_default::<InitStates>().0,
             slowstart: values.get_or_default::<SlowStart>().0,
+            on_marked: values.get_or_default(),
+            host: match &line.address.host {
+                Host::Name(name) => Some(name.as_str().to_owned()),
+                _ => None,
+            },
             maxconn,
             maxqueue,
             pool: values.get_or_default(),

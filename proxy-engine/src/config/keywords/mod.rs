@@ -21,6 +21,7 @@ mod init_addr;
 mod init_state;
 mod maxconn;
 mod mode_http;
+mod on_marked;
 mod redispatch;
 mod restrict_names;
 mod retries;

@@ -16,7 +16,7 @@ impl Exchange<'_> {
         let mut meter = self.activity.meter.borrow_mut();
         let (received, sent) = meter.bytes();
         meter.moved(received + outcome.to_server.bytes, sent + outcome.to_client.bytes);
-        meter.relayed(&outcome);
+        meter.relayed(&outcome, self.activity.kill.cause());
         drop(meter);
         self.report(&*client, Some(sampled(&*server, &findings)), Some(&outcome), infos).finish();
         outcome.close(client, server);

@@ -28,7 +28,7 @@ use tokio::time::Instant;
 
 use super::began::Began;
 use super::observed::{Ingress, ObservedBackend, ObservedServer};
-use super::termination::Termination;
+use super::termination::{Cause, Stage, Termination};
 use super::waited::Waited;
 use super::worker::WorkerView;
 use crate::policy::LogMoment;
@@ -337,12 +337,15 @@ impl Meter {
         self.bytes = (from_client, to_client);
     }
 
-    /// Records that its connections were relayed, and how that ended.
-    pub(crate) fn relayed(&mut self, outcome: &Outcome) {
+    /// Records that its connections were relayed, and how that ended; `killed` is why, if it was killed.
+    pub(crate) fn relayed(&mut self, outcome: &Outcome, killed: Cause) {
         if let Ended::Failed { side: Side::Server, error, .. } = &outcome.ended {
             self.server_broke(error.kind());
         }
-        self.ended(Termination::of(outcome));
+        self.ended(match &outcome.ended {
+            Ended::Killed => Termination::new(killed, Stage::Data),
+            _ => Termination::of(outcome),
+        });
     }
 
     /// Records how it ended.

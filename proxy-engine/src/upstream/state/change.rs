@@ -1,24 +1,39 @@
-//! Changes of the state of servers, and what follows from each for the sessions that wait.
+//! Changes of the state of servers, and what follows from each: for the choice of servers, for sessions, for the log.
 
 use std::sync::Arc;
 
 use super::admin::Admin;
 use super::core::Core;
+use super::effects::ServerSessions;
+use super::lines::{AdminLine, Left, Name, OperationalLine, no_server};
 use super::operational::Operational;
+use crate::observe::{Cause, LogTarget};
 use crate::policy::MAX_WEIGHT;
 use crate::upstream::backend::Backend;
+use crate::upstream::queue::Requeued;
 
 impl Backend {
+    /// Has changes of its servers logged to a target. The first one that is set stays.
+    pub fn log_states_to(&self, target: Arc<dyn LogTarget>) {
+        let _ = self.effects().log.set(target);
+    }
+
+    /// Has changes of its servers end sessions on all workers. The first value that is set stays.
+    pub(crate) fn end_sessions_by(&self, sessions: Arc<dyn ServerSessions>) {
+        let _ = self.effects().sessions.set(sessions);
+    }
+
     /// Puts a server out of use for one more reason. Its sessions continue; those that wait for it in vain choose again.
-    pub fn set_admin(self: &Arc<Self>, index: usize, reason: Admin) {
+    /// `cause` is for the log, and may be empty.
+    pub fn set_admin(self: &Arc<Self>, index: usize, reason: Admin, cause: &str) {
         let Some(server) = self.servers().get(index) else { return };
         let mut core = server.state().lock();
         if core.admin.intersects(reason) {
             return;
         }
-        let before = core.admin;
+        let before = *core;
         core.admin |= reason;
-        self.admin_changed(index, &mut core, before);
+        self.admin_changed(index, &mut core, before, cause);
     }
 
     /// Removes a reason for which a server is out of use.
@@ -28,13 +43,14 @@ impl Backend {
         if !core.admin.intersects(reason) {
             return;
         }
-        let before = core.admin;
+        let before = *core;
         core.admin &= !reason;
-        self.admin_changed(index, &mut core, before);
+        self.admin_changed(index, &mut core, before, "");
     }
 
-    /// Changes the operational state of a server. A server in maintenance keeps its own.
-    pub fn set_operational(self: &Arc<Self>, index: usize, operational: Operational) {
+    /// Changes the operational state of a server. A server in maintenance keeps its own. `cause` is for the log, such as
+    /// `changed from CLI` or the reason of a check, and may be empty.
+    pub fn set_operational(self: &Arc<Self>, index: usize, operational: Operational, cause: &str) {
         let Some(server) = self.servers().get(index) else { return };
         let state = server.state();
         let mut core = state.lock();
@@ -46,9 +62,29 @@ impl Backend {
         if core.admin.is_in_maintenance() || core.operational == operational {
             return;
         }
+        let before = *core;
         core.become_operational(operational);
+        let had_servers = self.has_usable();
         self.publish(index, &core);
-        self.requeue(index);
+        match operational {
+            Operational::Stopped if server.config().on_marked.down_ends_sessions => {
+                self.effects().end_sessions(server.key(), Cause::Down);
+            }
+            Operational::Starting | Operational::Running => self.marked_up(index),
+            Operational::Stopped | Operational::Stopping => {}
+        }
+        let Requeued { dismissed, called } = self.requeue(index);
+        let requeued = if operational.takes_sessions() { called } else { dismissed };
+        let line = OperationalLine {
+            name: self.name_of(index),
+            operational,
+            cause,
+            via: None,
+            was_stopping: before.is_stopping(),
+            left: self.left(index, requeued),
+        };
+        self.effects().report(line.made());
+        self.report_if_empty(had_servers);
     }
 
     /// Changes the weight of a server. One of weight 0 gets no new sessions; those in its queue continue to wait.
@@ -56,14 +92,19 @@ impl Backend {
         let Some(server) = self.servers().get(index) else { return };
         let mut core = server.state().lock();
         core.weight = weight.min(MAX_WEIGHT);
+        let had_servers = self.has_usable();
         self.publish(index, &core);
         self.requeue(index);
+        self.report_if_empty(had_servers);
     }
 
     /// Follows a change of the administrative state.
-    fn admin_changed(self: &Arc<Self>, index: usize, core: &mut Core, before: Admin) {
-        let settings = &self.servers()[index].state().settings;
-        match (before.is_in_maintenance(), core.admin.is_in_maintenance()) {
+    fn admin_changed(self: &Arc<Self>, index: usize, core: &mut Core, before: Core, cause: &str) {
+        let server = &self.servers()[index];
+        let settings = &server.state().settings;
+        let had_servers = self.has_usable();
+        let (was, is) = (before.admin.is_in_maintenance(), core.admin.is_in_maintenance());
+        match (was, is) {
             (false, true) => core.become_operational(Operational::Stopped),
             (true, false) => core.become_operational(match settings.init {
                 Some(init) if init.is_up() => Operational::Running,
@@ -73,7 +114,42 @@ impl Backend {
             (false, false) | (true, true) => {}
         }
         self.publish(index, core);
-        self.requeue(index);
+        match (was, is) {
+            (false, true) => {
+                if before.operational != Operational::Stopped && server.config().on_marked.down_ends_sessions
+                {
+                    self.effects().end_sessions(server.key(), Cause::Down);
+                }
+                self.effects().close_idle(server.key());
+            }
+            (true, false) => self.marked_up(index),
+            (false, false) | (true, true) => {}
+        }
+        let Requeued { dismissed, .. } = self.requeue(index);
+        let line = AdminLine {
+            name: self.name_of(index),
+            host: server.config().host.as_deref(),
+            before: before.admin,
+            after: core.admin,
+            was_down: before.operational == Operational::Stopped,
+            was_stopping: before.is_stopping(),
+            is_down: core.operational == Operational::Stopped,
+            cause,
+            via: None,
+            left: self.left(index, dismissed),
+        };
+        line.made().for_each(|line| self.effects().report(line));
+        self.report_if_empty(had_servers);
+    }
+
+    /// Ends the sessions of backup servers if a server that has become usable says so.
+    fn marked_up(&self, index: usize) {
+        let server = &self.servers()[index];
+        let config = server.config();
+        if config.on_marked.up_ends_backup_sessions && !config.backup && server.is_usable() {
+            let backups = self.servers().iter().filter(|server| server.config().backup);
+            backups.for_each(|backup| self.effects().end_sessions(backup.key(), Cause::Up));
+        }
     }
 
     /// Makes workers see the state of a server that was changed.
@@ -89,5 +165,26 @@ impl Backend {
         let state = self.servers()[index].state();
         state.published.set(core.view(&state.settings, self.config.balance.follows_weights()));
         self.usable().changed(|| self.look_for_usable());
+    }
+
+    fn name_of(&self, index: usize) -> Name<'_> {
+        let server = &self.servers()[index];
+        Name { backend: self.name(), server: server.name(), is_backup: server.config().backup }
+    }
+
+    fn left(&self, index: usize, requeued: usize) -> Left {
+        let (active, backup) = self.usable_servers();
+        let counters = self.servers()[index].counters();
+        Left { active, backup, sessions: counters.current(), requeued, queued: counters.queued() }
+    }
+
+    fn has_usable(&self) -> bool {
+        self.servers().iter().any(|server| server.is_usable())
+    }
+
+    fn report_if_empty(&self, had_servers: bool) {
+        if had_servers && !self.has_usable() {
+            self.effects().report(no_server(self.config.is_listen, self.name()));
+        }
     }
 }

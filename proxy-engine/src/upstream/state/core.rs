@@ -50,6 +50,11 @@ impl Core {
         Core { admin, operational, weight: settings.weight, changed: Instant::now(), down: Duration::ZERO }
     }
 
+    /// Returns whether the server takes no new sessions, although it is up.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.operational == Operational::Stopping || self.admin.is_drained()
+    }
+
     /// Changes the operational state, and notes since when it holds.
     pub(super) fn become_operational(&mut self, operational: Operational) {
         if self.operational == operational {
@@ -59,7 +64,7 @@ impl Core {
         if self.operational == Operational::Stopped {
             self.down += now.saturating_duration_since(self.changed);
         }
-        // The time of a slow start counts from its beginning, also when it is over.
+        // The time of a slow start counts from its beginning, also after it has ended.
         if (self.operational, operational) != (Operational::Starting, Operational::Running) {
             self.changed = now;
         }
@@ -71,7 +76,7 @@ impl Core {
         if settings.slowstart.is_zero() { Operational::Running } else { Operational::Starting }
     }
 
-    /// Ends a slow start whose time is over. Returns whether it did.
+    /// Ends a slow start whose time has passed. Returns whether it did.
     pub(super) fn end_slow_start(&mut self, settings: &StateSettings) -> bool {
         let is_over =
             self.operational == Operational::Starting && self.changed.elapsed() >= settings.slowstart;

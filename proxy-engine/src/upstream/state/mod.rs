@@ -5,16 +5,19 @@
 //!  commands ─┐                             ┌─► StateView of the server    ┐ one word each,
 //!  checks ───┼─► change (under a lock) ─► Core                            │ read without a lock
 //!  slow start┘          │                  └─► UsableServers of the backend┘
-//!                       └─► queues: those who wait in vain choose again, free slots are given away
+//!                       ├─► queues: who waits in vain chooses again, free slots are passed on
+//!                       └─► the log, and sessions that end
 //! ```
 //!
 //! * [`Admin`], [`Operational`]: the two parts of the state. [`StateView`]: both, and the effective weight.
 //! * `core`: what decides. `change`: the changes. `slow_start`: those that time makes. `usable`: the servers of a
-//!   backend that can be chosen.
+//!   backend that can be chosen. `effects`: the log and the sessions that changes reach. `lines`: the log lines.
 
 mod admin;
 mod change;
 mod core;
+mod effects;
+mod lines;
 mod operational;
 mod slow_start;
 mod usable;
@@ -26,7 +29,10 @@ pub use admin::Admin;
 pub use operational::Operational;
 pub use view::StateView;
 
+pub(crate) use effects::ServerSessions;
+
 pub(super) use self::core::StateSettings;
+pub(super) use effects::Effects;
 pub(super) use usable::UsableServers;
 
 use self::core::Core;

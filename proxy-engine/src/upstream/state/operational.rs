@@ -10,13 +10,13 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Operational {
-    /// It is down.
+    /// The server is down.
     Stopped = 0,
-    /// It is up, and gets fewer sessions until its slow start is over.
+    /// The server is up, and gets fewer sessions until its slow start is over.
     Starting = 1,
-    /// It is up.
+    /// The server is up.
     Running = 2,
-    /// It is up, and gets no new sessions.
+    /// The server is up, and gets no new sessions.
     Stopping = 3,
 }
 

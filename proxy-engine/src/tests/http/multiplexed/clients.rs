@@ -50,7 +50,7 @@ fn eight_at_once(language: Language) {
         assert_eq!(living.len(), 7);
         let (id, _) = living.into_iter().find(|(_, request)| request == "POST /3").unwrap();
         let registry = &site.worker.context.registry;
-        assert_eq!(registry.kill_activities(|activity| activity.id() == id), 1);
+        assert_eq!(registry.kill_activities(crate::Cause::Killed, |activity| activity.id() == id), 1);
         assert_eq!(site.logged().await, logged(3, "- KH", 0, 10));
         assert_eq!(servers[2].hear_end().await, Heard::All);
         assert_eq!(answer_to(&mut client, 3, Method::Post).await, None);
