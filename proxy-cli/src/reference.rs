@@ -163,7 +163,7 @@ fn rules(text: &mut String, registry: &Registry) {
     });
     table(text, "Converters", "", converters.collect());
 
-    let matches = MatchEntry::all().map(|entry| Row {
+    let matches = MatchEntry::to_choose().map(|entry| Row {
         name: words(&format!("-m {}", entry.name), entry.patterns),
         place: entry.takes.to_string(),
         help: entry.help,

@@ -12,7 +12,7 @@ use proxy_http::{Request, Response};
 use crate::captures::CapturePolicy;
 use crate::changes::Changes;
 use crate::record::Record;
-use crate::regex::Budget;
+use crate::regex::{Budget, TimeLeft};
 use crate::rules::RulePlace;
 use crate::server_state::ServerState;
 use crate::variables::Variables;
@@ -196,6 +196,15 @@ impl<'a> Context<'a> {
             last_rule: None,
             changes: None,
         }
+    }
+
+    /// Calls a function that runs content rules again, whose regular expressions have the time that earlier runs have
+    /// left, and updates that.
+    pub fn continue_with<R>(&mut self, left: &mut TimeLeft, run: impl FnOnce(&mut Context<'a>) -> R) -> R {
+        self.regex = Budget::after(*left);
+        let result = run(self);
+        *left = self.regex.left();
+        result
     }
 
     /// Adds a request.

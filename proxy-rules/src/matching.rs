@@ -68,6 +68,8 @@ pub struct MatchEntry {
     pub takes: Type,
     /// Whether the name may be a suffix of a fetch: `path_beg`.
     pub suffix: bool,
+    /// Whether `-m` may name it. If not, it is only the default for samples of its type.
+    pub chosen: bool,
     /// The patterns as the documentation shows them; empty if there are none.
     pub patterns: &'static str,
     /// One line of help.
@@ -87,13 +89,24 @@ impl MatchEntry {
         help: &'static str,
         make: fn(&Patterns) -> Parsed<Box<dyn Comparison>>,
     ) -> MatchEntry {
-        MatchEntry { name, takes, suffix: false, patterns, help, since: "0.1", make }
+        MatchEntry { name, takes, suffix: false, chosen: true, patterns, help, since: "0.1", make }
     }
 
     /// Allows `<fetch>_<name>` as a word.
     #[must_use]
     pub const fn suffix(self) -> MatchEntry {
         MatchEntry { suffix: true, ..self }
+    }
+
+    /// Excludes it from what `-m` may name.
+    #[must_use]
+    pub const fn only_default(self) -> MatchEntry {
+        MatchEntry { chosen: false, ..self }
+    }
+
+    /// Returns the matches that `-m` may name, sorted by name.
+    pub fn to_choose() -> impl Iterator<Item = &'static MatchEntry> {
+        MatchEntry::all().filter(|entry| entry.chosen)
     }
 
     /// Returns all matches, sorted by name.

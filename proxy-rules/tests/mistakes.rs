@@ -75,7 +75,7 @@ fn mistakes() {
         (
             "http-request deny if { var(txn.x) y }",
             "'var' gives a value of type any: say how to compare it; expected '-m' and one of beg, bin, bool, dir, dom, end, \
-             found, int, ip, len, meth, reg, str, sub",
+             found, int, ip, len, reg, str, sub",
         ),
         (
             "http-request deny if { var(tnx.x) -m found }",
@@ -157,7 +157,11 @@ fn mistakes() {
         ("http-request deny if { path=/a }", "unexpected '=/a' after an expression"),
         (
             "http-request deny if { path -m regex a }",
-            "unknown match 'regex'; expected one of beg, bin, bool, dir, dom, end, found, int, ip, len, meth, reg, str, sub",
+            "unknown match 'regex'; expected one of beg, bin, bool, dir, dom, end, found, int, ip, len, reg, str, sub",
+        ),
+        (
+            "http-request deny if { method -m meth GET }",
+            "unknown match 'meth'; expected one of beg, bin, bool, dir, dom, end, found, int, ip, len, reg, str, sub",
         ),
         ("http-request deny if { bin(41) -m bni 41 }", "unknown match 'bni'; did you mean 'bin' maybe ?"),
         ("http-request deny if { bin(41) -m bin 4x }", "'4x' is not an even number of hexadecimal digits"),

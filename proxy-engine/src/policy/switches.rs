@@ -34,7 +34,7 @@ pub struct Switches {
 
 impl Switches {
     /// Returns whether a client that closes its sending direction aborts a request that has not been sent to a server
-    /// yet. By default that is so in mode http and not in mode tcp, as in HAProxy 3.5.
+    /// yet, or in mode tcp a session without a server. By default that is so in mode http and not in mode tcp, as in HAProxy 3.5.
     ///
     /// The backend's value counts; the frontend's is about TLS handshakes.
     pub fn aborts(&self, mode: Mode) -> bool {

@@ -102,7 +102,7 @@ impl Session<'_> {
         let may_grow = may_wait && client.may_send_more();
         let rules = &inspection.request.rules;
         let view = client.view(may_grow, inspection.reads_request)?;
-        Ok(self.with_context(view, |context| match may_grow {
+        Ok(self.with_content(view, |context| match may_grow {
             true => rules.inspect(context),
             false => Some(rules.run(context)),
         }))

@@ -77,7 +77,8 @@ impl<'a> Session<'a> {
                 Reached::Server(backend, client, server)
             }
             Err(termination) => {
-                self.end(client, termination);
+                // Boxed: few sessions end here, and all would have space for it.
+                Box::pin(self.end(client, termination)).await;
                 Reached::Nothing
             }
         }

@@ -63,7 +63,7 @@ impl Gate for ResponseRules<'_, '_> {
         self.seen = Some(held.bytes.len());
         let response = Some(Buffered { bytes: held.bytes, may_grow });
         let view = View { server: Some(held.server), response, ..View::of(held.client) };
-        let verdict = self.session.with_context(view, |context| match may_grow {
+        let verdict = self.session.with_content(view, |context| match may_grow {
             true => content.rules.inspect(context),
             false => Some(content.rules.run(context)),
         });

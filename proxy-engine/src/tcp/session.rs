@@ -8,7 +8,7 @@ use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
 use proxy_rules::Context;
-use proxy_rules::regex::Failed;
+use proxy_rules::regex::{Failed, TimeLeft};
 
 use super::view::View;
 use super::waiting_client::WaitingClient;
@@ -36,6 +36,8 @@ pub(super) struct Session<'a> {
     messages: Option<Box<Messages>>,
     /// What the handshakes of the server's layers found out.
     findings: ServerFindings,
+    /// The time that its content rules have left for regular expressions.
+    time_left: TimeLeft,
 }
 
 /// The result of content rules.
@@ -55,12 +57,22 @@ impl<'a> Session<'a> {
             traces: RuleTraces::new(&connection.frontend.policy.unique_ids),
             messages: None,
             findings: None,
+            time_left: TimeLeft::default(),
         }
     }
 
     /// Returns what the first exchange of the connection takes over, if it becomes one of HTTP.
     pub(super) fn into_begun(self, backend: Option<Arc<Backend>>) -> Begun {
         Begun { backend, traces: self.traces, messages: self.messages }
+    }
+
+    /// Calls `run` with the context of content rules, which run whenever bytes arrive: their regular expressions share
+    /// their time over the life of the session.
+    pub(super) fn with_content<R>(&mut self, view: View<'_>, run: impl FnOnce(&mut Context<'_>) -> R) -> R {
+        let mut left = self.time_left;
+        let result = self.with_context(view, |context| context.continue_with(&mut left, run));
+        self.time_left = left;
+        result
     }
 
     /// Calls `look` with the rule context of the session.
@@ -94,8 +106,9 @@ impl<'a> Session<'a> {
         result
     }
 
-    /// Ends a session without a server, and logs it. The client is reset if rules could not be evaluated.
-    pub(super) fn end(&mut self, client: WaitingClient<'_>, termination: Termination) {
+    /// Ends a session without a server, and logs it. The client is reset if rules could not be evaluated; otherwise, as
+    /// in HAProxy, the end is orderly, whatever the client has sent.
+    pub(super) async fn end(&mut self, mut client: WaitingClient<'_>, termination: Termination) {
         let infos = self.infos(|| Some((client.stream().info(), None)));
         let mut meter = self.activity.meter.borrow_mut();
         meter.moved(client.received().len() as u64, 0);
@@ -104,6 +117,8 @@ impl<'a> Session<'a> {
         self.report_end(client.stream(), None, None, infos);
         if termination == RULES_FAILED {
             client.into_stream().abort();
+        } else {
+            client.drain().await;
         }
     }
 
@@ -121,6 +136,7 @@ impl<'a> Session<'a> {
             false => Ok(Told::default()),
         };
         client.forget_request();
+        client.abort_on_close(backend.config.aborts);
         let behalf = connection.behalf(backend, client.stream(), || told);
         let mut behalf = behalf.map_err(|Failed| RULES_FAILED)?;
         if let Some(changes) = self.traces.changes.as_deref() {

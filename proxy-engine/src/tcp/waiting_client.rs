@@ -1,7 +1,8 @@
 //! Watches a client that is not served yet, and buffers what it sends.
 //!
 //! A limited number of bytes is kept for content rules, and put back before the stream. A client that closes without
-//! having sent anything has left; one that has sent something and half-closed waits for the response.
+//! having sent anything has left; one that has sent something and half-closed waits for the response, unless `option
+//! abortonclose` says otherwise.
 
 use std::future::poll_fn;
 use std::io;
@@ -30,6 +31,9 @@ const KEPT: usize = 16 * 1024;
 /// The most bytes per read, into a buffer on the stack.
 const READ: usize = 4096;
 
+/// The most bytes that are discarded of a client that is not served: more than a socket buffers by default.
+const MOST_DRAINED: usize = 8 << 20;
+
 /// The options of a connection to a server to which bytes are sent at once: these also acknowledge the server's answer,
 /// which saves a packet.
 const SENDS_AT_ONCE: [SocketOption; 1] = [SocketOption::DelayAck];
@@ -47,6 +51,8 @@ pub(crate) struct WaitingClient<'c> {
     /// The changes that rules have made.
     changes: Option<Box<Changes>>,
     has_finished: bool,
+    /// Whether it has left once it has finished: `option abortonclose`.
+    aborts: bool,
     active: Instant,
 }
 
@@ -61,6 +67,7 @@ impl<'c> WaitingClient<'c> {
             http: None,
             changes: None,
             has_finished: false,
+            aborts: false,
             active,
         }
     }
@@ -113,6 +120,29 @@ impl<'c> WaitingClient<'c> {
     /// Sets the most bytes that are kept.
     pub(crate) fn keep(&mut self, limit: usize) {
         self.limit = limit;
+    }
+
+    /// Sets whether it has left once it has finished.
+    pub(super) fn abort_on_close(&mut self, aborts: bool) {
+        self.aborts = aborts;
+    }
+
+    /// Reads and discards what has arrived, so that closing the connection does not reset it.
+    pub(super) async fn drain(&mut self) {
+        // Lets the runtime poll the socket first.
+        tokio::task::yield_now().await;
+        poll_fn(|cx| {
+            let mut buffer = self.connection.worker.scratch.borrow(READ);
+            for _ in 0..MOST_DRAINED / READ {
+                let mut buffer = ReadBuf::new(&mut buffer[..READ]);
+                let read = Pin::new(&mut *self.stream).poll_read(cx, &mut buffer);
+                if !matches!(read, Poll::Ready(Ok(()))) || buffer.filled().is_empty() {
+                    break;
+                }
+            }
+            Poll::Ready(())
+        })
+        .await;
     }
 
     /// Applies the changes that rules have made, such as to the client's address.
@@ -219,6 +249,6 @@ impl Downstream for WaitingClient<'_> {
                 Poll::Ready(Ok(())) => {}
             }
         }
-        Poll::Pending
+        if self.aborts && self.has_finished { Poll::Ready(Departure::Closed) } else { Poll::Pending }
     }
 }

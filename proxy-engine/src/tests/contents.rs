@@ -34,3 +34,28 @@ fn all_that_has_arrived_up_to_the_limit() {
         }
     });
 }
+
+/// An expression that needs a good part of its time on each arrival, without exceeding it, uses up that of the session.
+#[test]
+fn a_client_that_sends_single_bytes_uses_up_the_time_of_expressions() {
+    const SUBJECT: usize = 90;
+    const ARRIVALS: u64 = 2000;
+    run(|mut lab| async move {
+        let rules = format!(
+            " tcp-request inspect-delay 9s\n \
+              tcp-request content accept if {{ req.payload(0,{SUBJECT}) -m reg .*.*.*[0-9] }}\n \
+              tcp-request content accept if WAIT_END"
+        );
+        let (mut client, accepted) = lab.accepted(&judging(&lab, &rules)).await;
+        client.write_all(&[b'x'; SUBJECT]).await.unwrap();
+        lab.worker.start(accepted);
+        for _ in 0..ARRIVALS {
+            after(ms(1)).await;
+            if client.write_all(b"x").await.is_err() {
+                break;
+            }
+        }
+        let line = lab.line().await;
+        assert!(line.contains(" IR "), "{line}");
+    });
+}

@@ -37,6 +37,8 @@ pub struct BackendConfig {
     pub allbackups: bool,
     /// Whether it is the backend of a `listen` section.
     pub is_listen: bool,
+    /// Whether a client of mode tcp that closes its sending direction no longer waits for a server.
+    pub aborts: bool,
     /// The settings of HTTP, in mode http.
     pub http: Option<Arc<HttpPolicy>>,
     /// The content rules, in mode tcp.
@@ -56,6 +58,7 @@ impl BackendConfig {
             redispatch: Redispatch::Off,
             allbackups: false,
             is_listen: false,
+            aborts: false,
             http: None,
             inspection: None,
         }

@@ -236,7 +236,7 @@ fn of_type(expression: &Expression, first: &Text<'_>) -> Parsed<&'static MatchEn
         kind @ (Type::Any | Type::Binary) => {
             let message =
                 format!("'{}' gives a value of type {kind}: say how to compare it", expression.name());
-            let known: Vec<&str> = MatchEntry::all().map(|entry| entry.name).collect();
+            let known: Vec<&str> = MatchEntry::to_choose().map(|entry| entry.name).collect();
             let problem = Diagnostic::alert(first.span(), message);
             return Err(Box::new(problem.expected(format!("'-m' and one of {}", known.join(", ")))));
         }
@@ -317,8 +317,8 @@ impl<'a> Options<'a> {
             let message = "'-m' is allowed only once, and before '-f'";
             return Err(Box::new(Diagnostic::alert(option.span(), message)));
         }
-        let entry = MatchEntry::find(name.as_str()).ok_or_else(|| {
-            let known = MatchEntry::all().map(|entry| entry.name).collect::<Vec<_>>();
+        let entry = MatchEntry::find(name.as_str()).filter(|entry| entry.chosen).ok_or_else(|| {
+            let known = MatchEntry::to_choose().map(|entry| entry.name).collect::<Vec<_>>();
             let problem = unknown("match", name.as_str(), name.span(), None, known.iter().copied());
             match problem.nearest {
                 Some(_) => problem,

@@ -1,4 +1,5 @@
-//! `meth`: the sample is a request method.
+//! `meth`: the sample is a request method. As in HAProxy it is what `method` is compared with by default, and `-m` cannot
+//! name it.
 
 use proxy_http::Method;
 
@@ -23,6 +24,7 @@ inventory::submit! {
         let list = patterns.list.iter().map(|pattern| pattern.text.clone().into_bytes().into()).collect();
         Ok(Box::new(Methods(Texts { list, ignore_case: patterns.ignore_case })))
     })
+    .only_default()
 }
 
 #[cfg(test)]

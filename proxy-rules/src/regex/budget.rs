@@ -1,4 +1,5 @@
-//! The time that regular expressions may take: of one match, and of all that one context evaluates.
+//! The time that regular expressions may take: of one match, and of all that one context evaluates. Content rules that
+//! run again for each arrival of bytes continue with what the run before has left.
 //!
 //! Clients choose how many matches there are, by the number of fields and of elements in a list, so a limit for each
 //! does not bound a request. A process that shares its processor loses it now and then; so a match that exceeds its
@@ -12,6 +13,9 @@ use super::{Failed, Regex, sys};
 
 /// The time for all matches of one context.
 const RUN: Duration = Duration::from_millis(2);
+/// The time that each further run of content rules may take besides. Sessions whose bytes arrive in many pieces need it;
+/// a client that sends single bytes costs no more by it than by the packets.
+const ARRIVAL: Duration = Duration::from_micros(20);
 /// The time of a match until the processor is asked, and once more after that. Together with `PER_BYTE` it is 0.5 ms
 /// for a field of 16 kB.
 const MATCH: Duration = Duration::from_micros(200);
@@ -45,7 +49,35 @@ impl Default for Budget {
     }
 }
 
+/// The time that a session has left for further runs of its content rules, in nanoseconds: every session has space for
+/// it.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeLeft(u32);
+
+impl TimeLeft {
+    fn new(left: Duration) -> TimeLeft {
+        TimeLeft(u32::try_from(left.as_nanos()).unwrap_or(u32::MAX))
+    }
+}
+
+impl Default for TimeLeft {
+    fn default() -> TimeLeft {
+        TimeLeft::new(RUN)
+    }
+}
+
 impl Budget {
+    /// Makes the budget of the next run, after runs that have left this time.
+    pub(crate) fn after(left: TimeLeft) -> Budget {
+        let left = Duration::from_nanos(left.0.into()) + ARRIVAL;
+        Budget { left: Cell::new(left.min(RUN)), slow: RefCell::default() }
+    }
+
+    /// Returns what is left for further runs.
+    pub(crate) fn left(&self) -> TimeLeft {
+        TimeLeft::new(self.left.get())
+    }
+
     /// Begins a match.
     pub(super) fn one(&self, length: usize) -> Result<Turn<'_>, Failed> {
         self.turn(length, MATCH)
@@ -67,7 +99,8 @@ impl Budget {
             return Err(failed());
         }
         let free = PER_BYTE * u32::try_from(length).unwrap_or(u32::MAX);
-        Ok(Turn { budget: self, begun: Instant::now(), free, most: most.min(left), slow: None })
+        let (most, unwatched) = (most.min(left), MATCH.min(left));
+        Ok(Turn { budget: self, begun: Instant::now(), free, unwatched, most, slow: None })
     }
 }
 
@@ -77,6 +110,8 @@ pub(crate) struct Turn<'b> {
     budget: &'b Budget,
     begun: Instant,
     free: Duration,
+    /// The time by the clock, besides `free`, after which it is slow.
+    unwatched: Duration,
     /// The processor time that it may use once it is slow.
     most: Duration,
     /// The processor time of the thread when the match was found to be slow.
@@ -99,7 +134,7 @@ impl Turn<'_> {
     pub(super) fn is_over(&mut self) -> bool {
         match self.slow {
             None => {
-                if self.begun.elapsed() > self.free + MATCH {
+                if self.begun.elapsed() > self.free + self.unwatched {
                     self.slow = Some(sys::processor_time());
                 }
                 false
@@ -111,7 +146,7 @@ impl Turn<'_> {
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        let mut used = self.begun.elapsed().saturating_sub(self.free).min(MATCH);
+        let mut used = self.begun.elapsed().saturating_sub(self.free).min(self.unwatched);
         if let Some(begun) = self.slow {
             used += sys::processor_time().saturating_sub(begun);
         }

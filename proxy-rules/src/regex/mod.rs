@@ -16,7 +16,7 @@ use pcre2_sys::{PCRE2_CASELESS, PCRE2_NO_AUTO_CAPTURE, PCRE2_NO_UTF_CHECK, PCRE2
 use proxy_config::{Diagnostic, Parsed, Span};
 
 pub(crate) use self::budget::Turn;
-pub use self::budget::{Budget, failures};
+pub use self::budget::{Budget, TimeLeft, failures};
 pub(crate) use self::template::{Malformed, expand};
 
 use self::pieces::Pieces;

@@ -1,6 +1,6 @@
 //! The meaning of expressions, and the work that they do.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use proxy_config::Sources;
 
@@ -158,6 +158,39 @@ fn the_time_of_a_context_is_shared() {
     assert_eq!(regex("b").is_match(&subject, &budget), Err(Failed));
     assert_eq!(is_match(&regex("b"), &subject), Ok(true));
     assert!(failures() > 100);
+}
+
+/// Runs content rules that consist of an expression once for each arrival, and returns the last result.
+fn on_each_arrival<'s>(regex: &Regex, arrivals: impl Iterator<Item = &'s [u8]>) -> Result<bool, Failed> {
+    let mut left = TimeLeft::default();
+    let mut result = Ok(false);
+    for subject in arrivals {
+        let budget = Budget::after(left);
+        result = regex.is_match(subject, &budget);
+        left = budget.left();
+    }
+    result
+}
+
+#[test]
+fn further_runs_have_what_earlier_ones_have_left() {
+    const ARRIVALS: usize = 1000;
+    let (slow, subject) = (regex("^(a+)+$"), [vec![b'a'; 64], vec![b'b']].concat());
+    let begun = sys::processor_time();
+    assert_eq!(on_each_arrival(&slow, std::iter::repeat_n(&*subject, ARRIVALS)), Err(Failed));
+    let each = (sys::processor_time() - begun) / u32::try_from(ARRIVALS).unwrap();
+    // A run alone has more.
+    assert!(each < Duration::from_micros(200), "{each:?}");
+}
+
+/// A client may send the longest text in single bytes.
+#[test]
+fn further_runs_of_ordinary_expressions_never_fail() {
+    let text = "GET /segment/segment/index.html HTTP/1.1\r\n".repeat(100).into_bytes();
+    let arrivals = || (0..text.len()).map(|end| &text[..end]);
+    for expression in ["union.*select", r"^[A-Z]+ [^ ]+ HTTP/1\.0", r"\.(jpe?g|png)$"] {
+        assert_eq!(on_each_arrival(&regex(expression), arrivals()), Ok(false), "{expression}");
+    }
 }
 
 /// The expressions of ordinary rules stay far from the budget, on the longest fields.

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use proxy_config::endpoint::{Server as ServerLine, Servers};
-use proxy_config::{Diagnostic, Diagnostics, Id, mistake};
+use proxy_config::{Diagnostic, Diagnostics, Id, Mode, mistake};
 use proxy_relay::SideTimeouts;
 
 use super::checks::ServerAddress;
 use super::{Assembly, Proxy, ids};
-use crate::policy::{AllBackups, Balancing, Retries, RetryOn, Timeouts};
+use crate::policy::{AllBackups, Balancing, Retries, RetryOn, Switches, Timeouts};
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
 impl Assembly<'_> {
@@ -54,6 +54,7 @@ impl Assembly<'_> {
             redispatch: values.get_or_default(),
             is_listen: section.kind.is_frontend(),
             allbackups: values.get_or_default::<AllBackups>().0,
+            aborts: values.get_or_default::<Switches>().aborts(Mode::Tcp),
             http: http.clone(),
             inspection: inspection.clone(),
         }))

@@ -10,7 +10,7 @@ inventory::submit! {
         "option abortonclose",
         "",
         Sections::PROXY.union(Sections::DEFAULTS),
-        "abort a request that still waits when its client closes",
+        "abort what waits for a server when its client closes; the default in mode http",
         |line| {
             line.section.get_mut::<Switches>().abort_on_close = match line.sense {
                 Sense::Plain => Some(true),

@@ -24,16 +24,6 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
             let message = format!("'option {name}' of {} '{}' has no effect", section.kind, section.name);
             diagnostics.push(Diagnostic::warning(section.span(), message).help("it needs 'mode http'"));
         }
-        // HAProxy supports it in mode tcp as well.
-        if section.kind.is_backend()
-            && section.values.get_or_default::<Switches>().abort_on_close == Some(true)
-        {
-            let message =
-                format!("'option abortonclose' of {} '{}' has no effect", section.kind, section.name);
-            diagnostics.push(
-                Diagnostic::warning(section.span(), message).help("in mode tcp it is not supported yet"),
-            );
-        }
     }
 }
 

@@ -146,8 +146,12 @@ impl Exchange<'_> {
             Method::Head => BodyLength::Empty,
             _ => BodyLength::Known(message.body.len() as u64),
         };
-        let is_last =
-            message.close || self.closes_client() || !front.is_complete() || self.is_refused_tunnel(front);
+        // Without a request nothing can follow.
+        let is_last = self.failed_early.is_some()
+            || message.close
+            || self.closes_client()
+            || !front.is_complete()
+            || self.is_refused_tunnel(front);
         let then = if is_last { Continuation::Close } else { Continuation::KeepAlive };
         front.send_head(&self.messages.response, length, then);
         let body = if has_body { &*message.body } else { &[] };

@@ -79,7 +79,8 @@ impl Downstream for WaitingRequest<'_> {
             return Poll::Pending;
         }
         match self.front.poll_departure(cx, &mut buffer[..READ]) {
-            Poll::Ready(_) if !self.aborts => Poll::Pending,
+            // It may only have ended its direction, and wait for the response.
+            Poll::Ready(Departure::Closed) if !self.aborts => Poll::Pending,
             // However a client leaves while it waits, it is logged as closed.
             departure => departure.map(|_| Departure::Closed),
         }

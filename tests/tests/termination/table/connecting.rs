@@ -7,12 +7,20 @@ use crate::scenario::Peer::{Client, Occupant, OccupantServer, Server};
 use crate::scenario::Step::{Accept, Connect, Eof, Fin, Gone, Reset, Send, Taken};
 use crate::scenario::{ROW, Row};
 
-pub(super) const ROWS: [Row; 21] = [
+pub(super) const ROWS: [Row; 22] = [
     Row {
         name: "refused",
         back: "server s1 {closed}",
         script: &[Connect(Client), Gone(Client)],
         outcome: Info("front back/s1 0~/-1/0~ 0 SC 1/1/0/0/0 0/0"),
+        ..ROW
+    },
+    Row {
+        name: "refused_with_bytes_of_the_client",
+        back: "timeout connect 300ms; server s1 {full}",
+        script: &[Connect(Client), Send(Client, 100_000), Eof(Client)],
+        outcome: Info("front back/s1 0~/-1/300~ 0 sC 1/1/0/0/0 0/0"),
+        note: "More than the program buffers.",
         ..ROW
     },
     Row {

@@ -5,7 +5,7 @@ use crate::scenario::Peer::{Client, Occupant, OccupantServer, Server};
 use crate::scenario::Step::{Accept, Connect, Eof, Fin, Gone, Reset, Send, Taken};
 use crate::scenario::{ROW, Row};
 
-pub(super) const ROWS: [Row; 11] = [
+pub(super) const ROWS: [Row; 12] = [
     Row {
         name: "no_slot_in_time",
         back: "timeout queue 200ms; server s1 {server} maxconn 1",
@@ -25,6 +25,21 @@ pub(super) const ROWS: [Row; 11] = [
         back: "timeout queue 200ms; use-server s1 if TRUE; server s1 {server} maxconn 1",
         script: &[Connect(Occupant), Accept(OccupantServer), Connect(Client), Gone(Client)],
         outcome: Info("front back/s1 200~/-1/200~ 0 sQ 2/2/1/1/0 1/0"),
+        ..ROW
+    },
+    Row {
+        name: "client_ends_while_it_waits_and_aborts",
+        back: "option abortonclose; server s1 {server} maxconn 1",
+        script: &[
+            Connect(Occupant),
+            Accept(OccupantServer),
+            Connect(Client),
+            Send(Client, 3),
+            Taken,
+            Fin(Client),
+            Eof(Client),
+        ],
+        outcome: Info("front back/<NOSRV> 0~/-1/0~ 0 CQ 2/2/1/0/0 0/1"),
         ..ROW
     },
     Row {

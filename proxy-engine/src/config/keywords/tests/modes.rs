@@ -74,8 +74,6 @@ fn what_needs_http_is_said_to_have_no_effect_without() {
         "originalto",
     ];
     let backend = [
-        // This warning is Braid's own.
-        "abortonclose",
         "accept-unsafe-violations-in-http-response",
         "balance uri",
         "forwardfor",
