@@ -102,6 +102,11 @@ pub enum BindError {
 }
 
 impl BindError {
+    /// Returns whether another socket has the address.
+    pub fn is_in_use(&self) -> bool {
+        matches!(self, BindError::System { source, .. } if source.kind() == io::ErrorKind::AddrInUse)
+    }
+
     /// Returns the error for a step that the system refused.
     pub fn system(step: Step, address: &Address, source: io::Error) -> BindError {
         BindError::System { step, address: address.clone(), source }

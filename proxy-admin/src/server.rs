@@ -48,6 +48,8 @@ pub enum StartError {
 pub struct Admin {
     /// The stop signal, which is sent by dropping it.
     stop: Option<oneshot::Sender<()>>,
+    /// The signal to accept no further clients, which is sent likewise.
+    close: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -68,15 +70,26 @@ impl Admin {
         let addresses =
             sockets.iter().map(|socket| (socket.socket.local_addr().clone(), socket.clients.level)).collect();
         let shared = Shared { commands, facts, uptime, sockets: addresses, limits };
-        let (stop, stopped) = oneshot::channel();
+        let ((stop, stopped), (close, closed)) = (oneshot::channel(), oneshot::channel());
         let (ready, heard) = mpsc::sync_channel(1);
-        let run = move || serve(sockets, shared, stopped, &ready);
+        let run = move || serve(sockets, shared, Signals { stopped, closed }, &ready);
         let thread =
             std::thread::Builder::new().name("admin".to_owned()).spawn(run).map_err(StartError::Thread)?;
-        let admin = Admin { stop: Some(stop), thread: Some(thread) };
+        let admin = Admin { stop: Some(stop), close: Some(close), thread: Some(thread) };
         heard.recv().unwrap_or(Err(StartError::Ended))?;
         Ok(admin)
     }
+
+    /// Closes the sockets, so that a successor can bind their addresses. Clients that are connected go on.
+    pub fn close(&mut self) {
+        drop(self.close.take());
+    }
+}
+
+/// What the thread waits for besides clients.
+struct Signals {
+    stopped: oneshot::Receiver<()>,
+    closed: oneshot::Receiver<()>,
 }
 
 impl Drop for Admin {
@@ -93,7 +106,7 @@ impl Drop for Admin {
 fn serve(
     sockets: Vec<AdminSocket>,
     shared: Shared,
-    stopped: oneshot::Receiver<()>,
+    signals: Signals,
     ready: &mpsc::SyncSender<Result<(), StartError>>,
 ) {
     // Sending fails only if the starting thread is gone; then `stopped` is ready, too.
@@ -109,10 +122,19 @@ fn serve(
             Err(error) => say(Err(StartError::Listen(error))),
             Ok(listeners) => {
                 say(Ok(()));
+                let Signals { stopped, closed } = signals;
+                let accepting = async {
+                    tokio::select! {
+                        _ = closed => {}
+                        () = accept(listeners, shared.into()) => {}
+                    }
+                    // Clients have tasks of their own, which go on when no more are accepted.
+                    std::future::pending::<()>().await;
+                };
                 tokio::select! {
                     biased;
                     _ = stopped => {}
-                    () = accept(listeners, shared.into()) => {}
+                    () = accepting => {}
                 }
             }
         }

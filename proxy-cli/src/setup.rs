@@ -36,10 +36,19 @@ pub(crate) struct Setup<'s> {
     pub(crate) any_port: bool,
 }
 
-/// The configuration cannot be used; what is wrong with it has been reported.
+/// The configuration cannot be used, or its addresses cannot be bound; what is wrong has been reported.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("the configuration cannot be used")]
 pub(crate) struct Unusable;
+
+/// Where diagnostics were found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// In the configuration.
+    Reading,
+    /// When its addresses were bound.
+    Binding,
+}
 
 impl<'s> Setup<'s> {
     /// Returns the parameters for assembling a configuration.
@@ -81,6 +90,7 @@ impl<'s> Setup<'s> {
         &self,
         diagnostics: Diagnostics,
         sources: &Sources,
+        stage: Stage,
         quiet: bool,
         zero_warning: bool,
     ) -> Result<(), Unusable> {
@@ -108,7 +118,10 @@ impl<'s> Setup<'s> {
         }
         if !usable {
             let plural = if alerts == 1 { "" } else { "s" };
-            stdio::error(&format!("{alerts} mistake{plural}: the configuration cannot be used"));
+            stdio::error(&match stage {
+                Stage::Reading => format!("{alerts} mistake{plural}: the configuration cannot be used"),
+                Stage::Binding => format!("{alerts} error{plural}: not started"),
+            });
             return Err(Unusable);
         }
         if zero_warning && warnings > 0 {

@@ -5,7 +5,7 @@ use std::os::fd::RawFd;
 use std::sync::Arc;
 
 use proto_core::address::Port;
-use proxy_config::{Configuration, Diagnostics, Mistake, Parsed, Section, Values, mistake};
+use proxy_config::{Configuration, Diagnostics, Kind, Parsed, Values, mistake};
 use proxy_engine::config::Assembly;
 use proxy_engine::policy::HttpTuning;
 use proxy_engine::{
@@ -31,6 +31,27 @@ pub(crate) struct PlannedLogs {
     longest_request: usize,
 }
 
+/// The log of a section for lines about itself.
+#[derive(Debug)]
+pub(crate) struct ProxyLog {
+    pub(crate) name: String,
+    pub(crate) kind: Kind,
+    list: LogList,
+}
+
+impl ProxyLog {
+    /// Returns its logger.
+    pub(crate) fn start(&self, sink: &Sink) -> Logger {
+        let mut list = self.list.clone();
+        if list.targets.is_empty() {
+            return Logger::silent();
+        }
+        // The process may have gone into the background since the logs were planned.
+        list.identity.pid = std::process::id();
+        sink.logger(list)
+    }
+}
+
 impl PlannedLogs {
     /// Makes a frontend log to these targets.
     pub(crate) fn start(self, frontend: &mut FrontendConfig, sink: &Sink) {
@@ -45,50 +66,32 @@ impl PlannedLogs {
     }
 }
 
-/// Returns the logs of each frontend, in the order of the frontends.
+/// Returns the logs of each frontend, in the order of the frontends, and those of all sections, in their order.
 pub(super) fn plan(
     assembly: &Assembly<'_>,
     descriptors: &BTreeSet<RawFd>,
     configuration: &Configuration,
     diagnostics: &mut Diagnostics,
-) -> Vec<PlannedLogs> {
-    let HttpTuning { logged_uri, .. } = configuration.global.get_or_default();
-    let logs = |section: &Section| {
-        let list = list(assembly, descriptors, configuration, section);
-        let list = list.unwrap_or_else(|(list, mistakes)| {
-            mistakes.into_iter().for_each(|mistake| diagnostics.push(*mistake));
-            list
-        });
-        let policy = LogPolicy::of(&section.values);
-        PlannedLogs { list, policy, longest_request: logged_uri }
-    };
-    configuration.frontends().map(logs).collect()
-}
-
-/// Returns the log targets of a section.
-///
-/// # Errors
-/// Returns the targets that can be used, and what is wrong with the others.
-pub(super) fn list(
-    assembly: &Assembly<'_>,
-    descriptors: &BTreeSet<RawFd>,
-    configuration: &Configuration,
-    section: &Section,
-) -> Result<LogList, (LogList, Vec<Mistake>)> {
+) -> (Vec<PlannedLogs>, Vec<ProxyLog>) {
     let none = Logs::default();
     let global = configuration.global.get::<Logs>().unwrap_or(&none);
-    let own = section.get::<Logs>().unwrap_or(&none);
-    let shared = if own.global { &global.lines[..] } else { &[] };
-    let (mut targets, mut mistakes) = (Vec::new(), Vec::new());
-    for line in shared.iter().chain(&own.lines) {
-        match target(assembly, descriptors, line) {
-            Ok(target) => targets.push(target),
-            Err(mistake) => mistakes.push(mistake),
+    let HttpTuning { logged_uri, .. } = configuration.global.get_or_default();
+    let (mut frontends, mut all) = (Vec::new(), Vec::new());
+    for section in &configuration.proxies {
+        let own = section.get::<Logs>().unwrap_or(&none);
+        let shared = if own.global { &global.lines[..] } else { &[] };
+        let lines = shared.iter().chain(&own.lines);
+        let targets =
+            lines.filter_map(|line| diagnostics.take(target(assembly, descriptors, line))).collect();
+        let tag = section.get::<LogTag>();
+        let list = LogList { targets, identity: identity(&configuration.global, tag) };
+        all.push(ProxyLog { name: section.name.value.clone(), kind: section.kind, list: list.clone() });
+        if section.kind.is_frontend() {
+            let policy = LogPolicy::of(&section.values);
+            frontends.push(PlannedLogs { list, policy, longest_request: logged_uri });
         }
     }
-    let tag = section.get::<LogTag>();
-    let list = LogList { targets, identity: identity(&configuration.global, tag) };
-    if mistakes.is_empty() { Ok(list) } else { Err((list, mistakes)) }
+    (frontends, all)
 }
 
 fn target(assembly: &Assembly<'_>, descriptors: &BTreeSet<RawFd>, line: &LogLine) -> Parsed<LogTarget> {

@@ -34,7 +34,11 @@ pub(crate) fn help() -> String {
             entry(&mut text, &option.synopsis(), option.help);
         }
     }
-    text.push_str("\nSignals: SIGINT and SIGTERM end at once; SIGUSR1 ends with the last connection.\n");
+    text.push_str("\nSignals:\n");
+    entry(&mut text, "SIGINT, SIGTERM", "end at once");
+    entry(&mut text, "SIGUSR1", "end with the last connection");
+    entry(&mut text, "SIGHUP", "print and log the state of proxies and servers");
+    entry(&mut text, "SIGTTOU, SIGTTIN", "stop listening, and listen again");
     text
 }
 

@@ -12,13 +12,23 @@ const EXIT_STATUS: &[(&str, &str)] = &[
     ("0", "Success; with -c the configuration is valid, with -cc the condition is true."),
     ("1", "The command line or the configuration is invalid, the start failed, or the condition is false."),
     ("2", "With -cc: the condition cannot be read."),
+    (
+        "130, 143",
+        "Ended by SIGINT or SIGTERM, as a shell reports it: the process ends by the signal, as if it were not caught.",
+    ),
 ];
 
 const SIGNALS: &[(&str, &str)] = &[
     ("SIGINT, SIGTERM", "End at once."),
-    ("SIGUSR1", "Accept nothing more and end with the last connection."),
-    ("SIGHUP", "Log the state of proxies and servers."),
-    ("SIGPIPE, SIGTTIN, SIGTTOU, SIGUSR2", "Ignored."),
+    ("SIGUSR1", "Accept nothing more and end with the last connection. Log that each proxy has stopped."),
+    ("SIGHUP", "Print the state of proxies and servers on standard error, and log it."),
+    ("SIGQUIT", "Print that unused memory is returned by the allocator itself."),
+    (
+        "SIGTTOU",
+        "Pause: listen on no address. Established connections continue. Log each frontend that is paused.",
+    ),
+    ("SIGTTIN", "Resume: listen again on all addresses. Log each frontend that is resumed."),
+    ("SIGALRM, SIGPIPE, SIGUSR2", "Ignored."),
 ];
 
 const FILES: &[(&str, &str)] =

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | SIGINT, SIGTERM | the process ends at once, by the signal |
 //! | SIGUSR1 | soft stop: no new connections; it ends with the last one |
-//! | SIGHUP | the state of proxies and servers is logged |
+//! | SIGHUP | the state of proxies and servers is logged, and printed |
 //! | SIGQUIT | a line is logged; HAProxy frees unused memory, which here the allocator does by itself |
 //! | SIGTTOU | all listeners pause; sessions go on |
 //! | SIGTTIN | they resume |

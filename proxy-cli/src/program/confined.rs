@@ -1,18 +1,22 @@
 //! The third stage: rights are given up, and nothing runs yet. Threads are created from here on.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use anyhow::Context as _;
 use proxy_admin::{Admin, AdminLimits, AdminSocket, Commands, Uptime};
 use proxy_config::Values;
 use proxy_engine::commands::Handle;
-use proxy_engine::{Config, Engine};
+use proxy_engine::{Backend, Config, Engine};
 use proxy_log::{Sink, SinkLimits};
 
 use super::context::ProgramContext;
 use super::logging::{Logging, start_logs};
+use super::proxies::{Proxies, Proxy};
 use super::running::Running;
 use super::sockets::Sockets;
 use super::started::Started;
-use crate::assemble::start_state_logs;
+use crate::assemble::{ProxyLog, start_state_logs};
 use crate::commands::{Process, REGEX_FAILURES, TransportCounters};
 use crate::notify::Notifier;
 use crate::process::{HardStop, Launch, Signals, after_threads, pin_this_thread};
@@ -39,7 +43,7 @@ impl<'s> Confined<'s> {
         launch: Option<&Launch>,
     ) -> anyhow::Result<Started<'s>> {
         let Confined { context, sockets, config, notifier, map } = self;
-        let Sockets { mut frontends, backends, logs, state_logs, commands, addresses } = sockets;
+        let Sockets { mut frontends, backends, logs, proxies, commands, addresses } = sockets;
         // From here on a signal no longer ends the process by itself.
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -52,12 +56,14 @@ impl<'s> Confined<'s> {
         launch.map(Launch::leave_terminal).transpose()?;
         let sink = Sink::start(SinkLimits::default(), |lost| stdio::warning(&lost.to_string()))
             .context("the thread that writes logs cannot be created")?;
-        start_state_logs(state_logs, &backends, &sink, context.is_quiet());
+        start_state_logs(&proxies, &backends, &sink, context.is_quiet());
         let observer = start_logs(logging, logs, &mut frontends, &sink);
         let pinned = move |worker| pin(&map, worker);
         let engine = Engine::start_with(config, frontends, observer, pinned)?;
         let global = context.global();
         let process = Process::new(global, config.workers, config.maxconn);
+        let proxies = proxies.iter().map(|log| proxy(log, &sink, &engine, &backends)).collect();
+        let proxies = Proxies(proxies);
         let handle = Handle::new(&engine, backends.values().cloned().collect());
         let admin = match commands.is_empty() {
             true => None,
@@ -65,9 +71,17 @@ impl<'s> Confined<'s> {
         };
         after_threads(hardening(global)).context("cannot do without new processes")?;
         let hard_stop = HardStop::after(global.get::<HardStopAfter>().map(|limit| limit.0));
-        let running = Running { runtime, signals, hard_stop, notifier, sink, engine, admin };
+        let running = Running { runtime, signals, hard_stop, notifier, sink, proxies, engine, admin };
         Ok(Started { context, config, addresses, running })
     }
+}
+
+/// Finds the parts of a section that run.
+fn proxy(log: &ProxyLog, sink: &Sink, engine: &Engine, backends: &HashMap<String, Arc<Backend>>) -> Proxy {
+    let ProxyLog { name, kind, .. } = log;
+    let frontend = engine.frontends().iter().find(|frontend| kind.is_frontend() && frontend.name() == name);
+    let backend = backends.get(name).filter(|_| kind.is_backend());
+    Proxy { frontend: frontend.cloned(), backend: backend.cloned(), name: name.clone(), log: log.start(sink) }
 }
 
 /// Serves the runtime sockets, with the values that the linked commands work on.

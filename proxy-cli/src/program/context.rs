@@ -4,7 +4,7 @@ use proxy_config::{Configuration, Diagnostics, Sources, Values};
 
 use crate::commandline::Life;
 use crate::settings::Modes;
-use crate::setup::{Setup, Unusable};
+use crate::setup::{Setup, Stage, Unusable};
 
 /// The parameters and the configuration of a program.
 pub(super) struct ProgramContext<'s> {
@@ -28,7 +28,7 @@ impl ProgramContext<'_> {
     }
 
     /// Returns whether a warning prevents the start.
-    pub(super) fn forbids_warnings(&self) -> bool {
+    fn forbids_warnings(&self) -> bool {
         self.modes().zero_warning || self.setup.options.zero_warning
     }
 
@@ -45,8 +45,9 @@ impl ProgramContext<'_> {
         &self,
         diagnostics: Diagnostics,
         sources: &Sources,
-        zero_warning: bool,
+        stage: Stage,
     ) -> Result<(), Unusable> {
-        self.setup.say(diagnostics, sources, self.is_quiet(), zero_warning)
+        let zero_warning = stage == Stage::Reading && self.forbids_warnings();
+        self.setup.say(diagnostics, sources, stage, self.is_quiet(), zero_warning)
     }
 }

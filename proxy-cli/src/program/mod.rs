@@ -20,6 +20,7 @@ mod confined;
 mod context;
 mod logging;
 mod planned;
+mod proxies;
 mod running;
 mod sockets;
 mod started;

@@ -14,7 +14,7 @@ use super::sockets::Sockets;
 use super::variables::own_variables;
 use crate::assemble::{self, Planned};
 use crate::commandline::Life;
-use crate::setup::{Setup, Unusable};
+use crate::setup::{Setup, Stage, Unusable};
 
 /// A configuration that was read, checked and planned.
 pub(crate) struct Program<'s> {
@@ -45,7 +45,7 @@ impl<'s> Program<'s> {
         let assembly = setup.assembly(&configuration);
         let planned = assemble::plan(&assembly, setup.descriptors, &configuration, &mut diagnostics);
         let context = ProgramContext { setup: *setup, configuration };
-        context.say(diagnostics, sources, context.forbids_warnings())?;
+        context.say(diagnostics, sources, Stage::Reading)?;
         Ok(Program { context, sources: sources.clone(), planned })
     }
 
@@ -62,12 +62,8 @@ impl<'s> Program<'s> {
         let Program { context, sources, planned } = self;
         let assembly = context.setup.assembly(&context.configuration);
         let mut diagnostics = Diagnostics::default();
-        let Planned {
-            engine: Plan { frontends, backends, servers: _, inherited },
-            logs,
-            state_logs,
-            commands,
-        } = planned;
+        let Planned { engine: Plan { frontends, backends, servers: _, inherited }, logs, proxies, commands } =
+            planned;
         let backends = Arc::new(backends);
         let files = sources.names();
         let bind = |planned| FrontendConfig {
@@ -76,7 +72,7 @@ impl<'s> Program<'s> {
         };
         let frontends: Vec<_> = frontends.into_iter().map(bind).collect();
         let commands = assemble::bind_commands(&assembly, commands, &mut diagnostics);
-        context.say(diagnostics, &sources, false)?;
+        context.say(diagnostics, &sources, Stage::Binding)?;
         commands.iter().try_for_each(|command| command.socket.publish())?;
         let sockets = || frontends.iter().flat_map(|frontend| &frontend.listeners);
         sockets().try_for_each(|listener| listener.socket.publish())?;
@@ -86,7 +82,7 @@ impl<'s> Program<'s> {
         if addresses.is_empty() {
             bail!("there is nothing to listen on: no usable 'bind' line");
         }
-        let sockets = Sockets { frontends, backends, logs, state_logs, commands, addresses };
+        let sockets = Sockets { frontends, backends, logs, proxies, commands, addresses };
         Ok(Bound { context, sockets })
     }
 }

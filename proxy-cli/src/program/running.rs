@@ -9,6 +9,7 @@ use proxy_engine::Engine;
 use proxy_log::Sink;
 use tokio::runtime::Runtime;
 
+use super::proxies::Proxies;
 use crate::notify::Notifier;
 use crate::process::{Asked, Fatal, HardStop, Request, Signals};
 use crate::stdio;
@@ -20,6 +21,7 @@ const LAST_LINES: Duration = Duration::from_secs(2);
 pub(super) struct Running {
     pub(super) admin: Option<Admin>,
     pub(super) engine: Engine,
+    pub(super) proxies: Proxies,
     pub(super) sink: Sink,
     pub(super) notifier: Notifier,
     pub(super) hard_stop: HardStop,
@@ -34,12 +36,19 @@ impl Running {
     /// # Errors
     /// Returns an error if no listener is left, or if a worker has failed.
     pub(super) fn until_stopped(self) -> anyhow::Result<ExitCode> {
-        let Running { admin, engine, sink, notifier, hard_stop, mut signals, runtime } = self;
-        let end = runtime.block_on(until_end(&engine, &mut signals, hard_stop, &notifier));
+        let Running { mut admin, engine, proxies, sink, notifier, hard_stop, mut signals, runtime } = self;
+        let end = runtime.block_on(until_end(
+            &engine,
+            admin.as_mut(),
+            &proxies,
+            &mut signals,
+            hard_stop,
+            &notifier,
+        ));
         // The manager may be gone by now, and nothing depends on it.
         let _ = notifier.stopping();
         let has_failed = engine.has_failed();
-        drop((admin, engine));
+        drop((admin, engine, proxies));
         sink.finish(LAST_LINES);
         if has_failed {
             bail!("a worker has failed");
@@ -62,12 +71,14 @@ enum End {
 
 async fn until_end(
     engine: &Engine,
+    mut admin: Option<&mut Admin>,
+    proxies: &Proxies,
     signals: &mut Signals,
     mut hard_stop: HardStop,
     notifier: &Notifier,
 ) -> End {
     let mut over = std::pin::pin!(engine.over());
-    let mut is_stopping = false;
+    let (mut is_stopping, mut is_paused) = (false, false);
     loop {
         tokio::select! {
             () = &mut over => return if is_stopping { End::Stopped } else { End::NoListeners },
@@ -75,32 +86,33 @@ async fn until_end(
             request = signals.asked() => match request {
                 Asked::Stop(Request::StopNow(signal)) => return End::Signal(signal),
                 Asked::Stop(Request::StopSoftly) => {
-                    is_stopping = true;
                     engine.stop_softly();
+                    if let Some(admin) = &mut admin {
+                        admin.close();
+                    }
+                    if !std::mem::replace(&mut is_stopping, true) {
+                        proxies.stopped();
+                    }
                     let _ = notifier.status("waiting for the last connections to end");
                     hard_stop.begin();
                 }
                 Asked::Pause if engine.pause() => {
+                    is_paused = true;
+                    proxies.paused();
                     stdio::warning("paused: nothing listens until SIGTTIN comes");
                     let _ = notifier.status("paused");
                 }
                 Asked::Resume if engine.resume() => {
+                    if std::mem::take(&mut is_paused) {
+                        proxies.resumed();
+                    }
                     stdio::warning("resumed");
                     let _ = notifier.status("");
                 }
                 Asked::Pause | Asked::Resume => {}
-                Asked::State => say_state(engine),
+                Asked::State => proxies.dump(),
                 Asked::Memory => stdio::notice("unused memory is returned to the system by the allocator itself"),
             },
         }
-    }
-}
-
-/// Prints the state of frontends to standard error.
-fn say_state(engine: &Engine) {
-    for frontend in engine.frontends() {
-        let tally = frontend.counters();
-        let (name, current, total) = (frontend.name(), tally.current(), tally.total());
-        stdio::notice(&format!("frontend {name}: {current} connections now, {total} in all"));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proxy_admin::AdminSocket;
 use proxy_engine::{Backend, FrontendConfig};
 
-use crate::assemble::{PlannedLogs, PlannedStateLog};
+use crate::assemble::{PlannedLogs, ProxyLog};
 
 /// All bound sockets.
 pub(super) struct Sockets {
@@ -15,8 +15,8 @@ pub(super) struct Sockets {
     pub(super) backends: Arc<HashMap<String, Arc<Backend>>>,
     /// The logs of each frontend, in the order of the frontends.
     pub(super) logs: Vec<PlannedLogs>,
-    /// The logs of backends.
-    pub(super) state_logs: Vec<PlannedStateLog>,
+    /// The logs of all proxies for lines about themselves, in their order.
+    pub(super) proxies: Vec<ProxyLog>,
     /// The bound runtime sockets.
     pub(super) commands: Vec<AdminSocket>,
     /// The addresses really bound.

@@ -108,7 +108,11 @@ impl Assembly<'_> {
                 Some(bound.socket)
             }
             Err(error) => {
-                diagnostics.push(Diagnostic::alert(span, format!("cannot listen for {purpose}: {error}")));
+                let problem = Diagnostic::alert(span, format!("cannot listen for {purpose}: {error}"));
+                diagnostics.push(match error.is_in_use() {
+                    true => problem.help("another process has it; a Braid releases it on SIGUSR1"),
+                    false => problem,
+                });
                 None
             }
         }
