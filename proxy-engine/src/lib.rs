@@ -36,8 +36,8 @@ mod upstream;
 pub use connection::{Frontend, FrontendConfig, Listener, Switching};
 pub use listener::{ListenerConfig, ListeningSocket, ListeningSockets};
 pub use observe::{
-    AcceptedRecord, AccessLog, Cause, Concurrent, Counters, HttpRecord, LogTarget, Notice, Observer,
-    QueuePositions, SessionRecord, Stage, Termination, Timers, Traffic,
+    AcceptedRecord, AccessLog, Cause, Concurrent, Count, Counters, HttpRecord, LogTarget, Notice, Observer,
+    PhaseTimes, QueuePositions, Rate, Rates, SessionRecord, Stage, Tallies, Termination, Timers, Traffic,
 };
 pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
 pub use runtime::{Config, Engine, StartError};

@@ -46,6 +46,7 @@ const ROWS: &[Row] = &[
     ("option originalto", File("src/http/exchange/fields.rs", "original_to")),
     ("option prefer-last-server", File("src/http/exchange/forward.rs", "prefer_last_server")),
     ("option redispatch", File("src/upstream/retry.rs", "redispatch")),
+    ("option socket-stats", File("src/config/assembly/frontend.rs", "ListenerStatistics")),
     ("option srvtcpka", File("src/config/assembly/tcp_keep_alive.rs", "on")),
     ("option tcp-smart-accept", File("src/config/assembly/frontend.rs", "smart_accept")),
     ("option tcp-smart-connect", File("src/config/assembly/server_options.rs", "smart_connect")),

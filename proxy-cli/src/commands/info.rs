@@ -105,7 +105,7 @@ impl Info {
     pub(crate) fn gather(process: &Process, engine: &Handle) -> Info {
         let frontends = &engine.frontends;
         let current: usize = frontends.iter().map(|frontend| frontend.counters().current()).sum();
-        let total: u64 = frontends.iter().map(|frontend| frontend.counters().total()).sum();
+        let total: u64 = frontends.iter().map(|frontend| frontend.counters().ever()).sum();
         let listeners = frontends.iter().map(|frontend| frontend.listeners().len()).sum();
         let threads = narrow(process.workers);
         Info {

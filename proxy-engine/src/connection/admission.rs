@@ -18,6 +18,7 @@ use proxy_rules::{Changes, RuleSet, SessionFacts, Verdict};
 
 use super::client::ClientConnection;
 use super::rule_run::RuleRun;
+use crate::observe::Count;
 
 /// The facts that the rules may use.
 struct Arrival<'a> {
@@ -96,7 +97,13 @@ impl SessionFacts for Arrival<'_> {
 pub(super) fn admit(connection: &ClientConnection, stream: &dyn Stream) -> Option<Vec<Arc<dyn Layer>>> {
     let (destination, connection_destination) = (Destination::of(stream), Destination::of(stream));
     let facts = Arrival { connection, stream, destination, connection_destination };
-    let Admitted { layers, changes } = run(&facts, &connection.frontend.policy.connection_rules).ok()?;
+    let admitted = run(&facts, &connection.frontend.policy.connection_rules);
+    if admitted.is_err() {
+        let ingress = &connection.status.ingress;
+        ingress.frontend.counters().denied_one();
+        ingress.listener.counters().denied_one();
+    }
+    let Admitted { layers, changes } = admitted.ok()?;
     connection.status.changed_by_connection_rules(changes);
     Some(layers)
 }
@@ -106,7 +113,14 @@ pub(super) fn admit_session(connection: &ClientConnection, stream: &dyn Stream) 
     let destination = Destination::known(stream, connection.destination(stream));
     let connection_destination = Destination::known(stream, connection.connection_destination(stream));
     let facts = Arrival { connection, stream, destination, connection_destination };
-    let Admitted { changes, .. } = run(&facts, &connection.frontend.policy.session_rules)?;
+    let admitted = run(&facts, &connection.frontend.policy.session_rules);
+    if admitted.is_err() {
+        let ingress = &connection.status.ingress;
+        let tallies = [&ingress.frontend.tallies, &ingress.listener.tallies];
+        let own = tallies.into_iter().filter_map(|tallies| connection.worker.view.tally(tallies));
+        own.for_each(|tally| tally.add(Count::DeniedSessions));
+    }
+    let Admitted { changes, .. } = admitted?;
     connection.status.changed_by_session_rules(changes);
     Ok(())
 }
@@ -127,8 +141,5 @@ fn run(facts: &Arrival<'_>, rules: &RuleSet) -> Result<Admitted, Verdict> {
     if let Verdict::Continue | Verdict::Accept = verdict {
         return Ok(Admitted { layers: left.layers, changes: left.changes });
     }
-    let ingress = &connection.status.ingress;
-    ingress.frontend.counters().denied_one();
-    ingress.listener.counters().denied_one();
     Err(verdict)
 }

@@ -8,7 +8,7 @@ use proxy_rules::Format;
 
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
-use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener};
+use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener, Rates, Tallies};
 use crate::policy::{FrontendPolicy, LogOptions};
 use crate::upstream::Backend;
 
@@ -19,6 +19,8 @@ pub struct FrontendConfig {
     pub name: String,
     /// The number, unique among frontends.
     pub id: u32,
+    /// The position of its section in the configuration.
+    pub place: usize,
     /// The listeners.
     pub listeners: Vec<ListenerConfig>,
     /// The settings that its connections use.
@@ -41,6 +43,7 @@ impl FrontendConfig {
         FrontendConfig {
             name: name.into(),
             id,
+            place: 0,
             listeners,
             policy: FrontendPolicy::default(),
             backend: None,
@@ -56,6 +59,7 @@ impl FrontendConfig {
 #[derive(Debug)]
 pub struct Frontend {
     pub(crate) observed: Arc<ObservedFrontend>,
+    place: usize,
     pub(crate) policy: FrontendPolicy,
     pub(crate) backend: Option<Arc<Backend>>,
     pub(crate) switching: Option<Switching>,
@@ -77,14 +81,23 @@ pub struct Listener {
 impl Frontend {
     /// Creates a frontend. Returns also the configurations of its listeners, which still have the sockets.
     pub(crate) fn new(config: FrontendConfig) -> (Frontend, Vec<ListenerConfig>) {
-        let FrontendConfig { name, id, mut listeners, policy, log, .. } = config;
+        let FrontendConfig { name, id, place, mut listeners, policy, log, .. } = config;
         let mode = if policy.http.is_some() { Mode::Http } else { Mode::Tcp };
-        let observed = Arc::new(ObservedFrontend { name, id, mode, log, counters: FrontCounters::default() });
+        let observed = Arc::new(ObservedFrontend {
+            name,
+            id,
+            mode,
+            log,
+            counters: FrontCounters::default(),
+            tallies: Tallies::default(),
+            rates: Rates::default(),
+        });
         let reads_request = |format: &Arc<Format>| format.reads_request();
         let listener = |config| Arc::new(Listener::new(config, &observed));
         let at_work = listeners.iter_mut().map(listener).collect();
         let frontend = Frontend {
             observed,
+            place,
             backend: config.backend,
             switching: config.switching,
             access_log: config.access_log,
@@ -109,6 +122,16 @@ impl Frontend {
     /// Returns the number.
     pub fn id(&self) -> u32 {
         self.observed.id()
+    }
+
+    /// Returns the position of its section in the configuration.
+    pub fn place(&self) -> usize {
+        self.place
+    }
+
+    /// Returns whether statistics show its listeners.
+    pub fn shows_listeners(&self) -> bool {
+        self.policy.shows_listeners
     }
 
     /// Returns the most concurrent connections, if that is limited below the limit of the process.
@@ -152,8 +175,9 @@ impl Listener {
         let ListenerConfig { socket, protocol, name, id, maxconn, layers, proto } = config;
         let address = socket.local_addr().clone();
         let (name, layers) = (name.take(), std::mem::take(layers));
-        let counters = FrontCounters::default();
-        let observed = ObservedListener { name, id: *id, protocol, address, counters, proto: *proto };
+        let (counters, tallies) = (FrontCounters::default(), Tallies::default());
+        let observed =
+            ObservedListener { name, id: *id, protocol, address, counters, tallies, proto: *proto };
         let ingress = Ingress { frontend: Arc::clone(frontend), listener: Arc::new(observed) };
         Listener { ingress: Arc::new(ingress), maxconn: *maxconn, layers }
     }

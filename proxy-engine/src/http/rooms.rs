@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
+use tokio::time::Instant;
 
 use super::exchange::{Done, Exchange, NoRequest};
 use crate::connection::{Begun, ClientConnection, Registered};
@@ -41,8 +42,8 @@ pub(super) struct Work {
 pub(super) enum Rest {
     /// Nothing: it is closed, or was a tunnel.
     Nothing,
-    /// It is kept alive.
-    KeepAlive(Box<dyn SerialFront>, Timer),
+    /// It is kept alive; with when the exchange ended, if the clock was read then.
+    KeepAlive(Box<dyn SerialFront>, Timer, Option<Instant>),
     /// It is to be closed; with whether the client may still be sending.
     Close(Box<dyn SerialFront>, Timer, bool),
 }
@@ -135,10 +136,11 @@ fn serve(work: Work) -> impl Future<Output = Rest> {
             }
             Done::Answered => {}
         }
+        let ended = exchange.ended_at();
         let timer = exchange.end();
         if front.is_kept_alive() {
             front.end_exchange();
-            return Rest::KeepAlive(front, timer);
+            return Rest::KeepAlive(front, timer, ended);
         }
         // The kernel resets a connection that is closed with unread bytes, and the client may lose the response.
         let is_sending = !front.is_complete() || front.unread() > 0;

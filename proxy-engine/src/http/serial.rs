@@ -59,14 +59,17 @@ pub(crate) fn serve<'a>(
         let mut idle_since = serial.connection.status.established().since;
         loop {
             let Some(request) = serial.wait_for_request(&mut *front, idle_since).await else { return };
-            match rooms.serve(serial.work(front, request)).await {
+            let ended = match rooms.serve(serial.work(front, request)).await {
                 Rest::Nothing => return,
-                Rest::KeepAlive(kept, timer) => (front, serial.timer) = (kept, timer),
+                Rest::KeepAlive(kept, timer, ended) => {
+                    (front, serial.timer) = (kept, timer);
+                    ended
+                }
                 Rest::Close(mut front, mut timer, is_sending) => {
                     return close(serial.connection, &mut *front, &mut timer, is_sending).await;
                 }
-            }
-            idle_since = Instant::now();
+            };
+            idle_since = ended.unwrap_or_else(Instant::now);
         }
     }
 }

@@ -60,6 +60,8 @@ impl Presence {
 #[repr(align(128))]
 pub struct Traffic {
     present: Presence,
+    /// The arrivals at the last reset.
+    base: AtomicU64,
     peak: AtomicUsize,
     bytes_in: AtomicU64,
     bytes_out: AtomicU64,
@@ -99,8 +101,13 @@ impl Traffic {
         self.peak.load(Relaxed)
     }
 
-    /// Returns the number of arrivals since the start.
+    /// Returns the number of arrivals since the last reset.
     pub fn total(&self) -> u64 {
+        self.ever().saturating_sub(self.base.load(Relaxed))
+    }
+
+    /// Returns the number of arrivals since the start.
+    pub fn ever(&self) -> u64 {
         self.present.total()
     }
 
@@ -136,6 +143,17 @@ impl Traffic {
 
     pub(crate) fn left(&self) {
         self.present.leave();
+    }
+
+    /// Resets the highest number of those present, and with `counts` the other numbers as well.
+    pub(crate) fn reset(&self, counts: bool) {
+        self.peak.store(0, Relaxed);
+        if counts {
+            self.base.store(self.ever(), Relaxed);
+            [&self.bytes_in, &self.bytes_out, &self.denied]
+                .into_iter()
+                .for_each(|count| count.store(0, Relaxed));
+        }
     }
 
     pub(crate) fn denied_one(&self) {
@@ -188,6 +206,16 @@ impl BackCounters {
     /// server.
     pub fn failed_connects(&self) -> u64 {
         self.failed_connects.load(Relaxed)
+    }
+
+    /// Resets the highest numbers, and with `counts` the other numbers as well.
+    pub(crate) fn reset(&self, counts: bool) {
+        self.traffic.reset(counts);
+        self.queued_peak.store(0, Relaxed);
+        if counts {
+            let counts = [&self.retries, &self.redispatches, &self.failed_connects];
+            counts.into_iter().for_each(|count| count.store(0, Relaxed));
+        }
     }
 
     pub(crate) fn queue_grew(&self) {

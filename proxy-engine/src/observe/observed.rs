@@ -8,6 +8,8 @@ use proto_core::address::Address;
 use proxy_config::Mode;
 
 use super::counters::{BackCounters, FrontCounters};
+use super::rates::Rates;
+use super::tally::{Count, Tallies};
 use crate::policy::{BindProto, LogOptions};
 
 /// The name, number and counters of a frontend.
@@ -18,6 +20,8 @@ pub struct ObservedFrontend {
     pub(crate) mode: Mode,
     pub(crate) log: LogOptions,
     pub(crate) counters: FrontCounters,
+    pub(crate) tallies: Tallies,
+    pub(crate) rates: Rates,
 }
 
 /// The name, number and counters of a listener of a frontend.
@@ -28,6 +32,7 @@ pub struct ObservedListener {
     pub(crate) protocol: &'static str,
     pub(crate) address: Address,
     pub(crate) counters: FrontCounters,
+    pub(crate) tallies: Tallies,
     pub(crate) proto: BindProto,
 }
 
@@ -37,6 +42,8 @@ pub struct ObservedBackend {
     pub(crate) name: String,
     pub(crate) id: u32,
     pub(crate) counters: BackCounters,
+    pub(crate) tallies: Tallies,
+    pub(crate) rates: Rates,
 }
 
 /// The name, number and counters of a server of a backend.
@@ -45,6 +52,8 @@ pub struct ObservedServer {
     pub(crate) name: String,
     pub(crate) id: u32,
     pub(crate) counters: BackCounters,
+    pub(crate) tallies: Tallies,
+    pub(crate) rates: Rates,
 }
 
 impl ObservedFrontend {
@@ -71,6 +80,31 @@ impl ObservedFrontend {
     /// Returns its counters.
     pub fn counters(&self) -> &FrontCounters {
         &self.counters
+    }
+
+    /// Returns what its workers count.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
+    /// Returns its rates.
+    pub fn rates(&self) -> &Rates {
+        &self.rates
+    }
+
+    /// Ends a second of its rates.
+    pub(crate) fn sample(&self) {
+        self.rates.sample(self.counters.ever(), self.tallies.ever(Count::Requests));
+    }
+
+    /// Resets the highest values, and with `counts` the numbers of events as well.
+    pub fn reset(&self, counts: bool) {
+        self.counters.reset(counts);
+        self.rates.reset_peaks();
+        self.tallies.reset_peaks();
+        if counts {
+            self.tallies.reset_counts();
+        }
     }
 }
 
@@ -99,9 +133,28 @@ impl ObservedListener {
     pub fn counters(&self) -> &FrontCounters {
         &self.counters
     }
+
+    /// Returns what its workers count.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
+    /// Resets the highest values, and with `counts` the numbers of events as well.
+    pub fn reset(&self, counts: bool) {
+        self.counters.reset(counts);
+        self.tallies.reset_peaks();
+        if counts {
+            self.tallies.reset_counts();
+        }
+    }
 }
 
 impl ObservedBackend {
+    pub(crate) fn new(name: String, id: u32) -> ObservedBackend {
+        let counters = BackCounters::default();
+        ObservedBackend { name, id, counters, tallies: Tallies::default(), rates: Rates::default() }
+    }
+
     /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -116,9 +169,39 @@ impl ObservedBackend {
     pub fn counters(&self) -> &BackCounters {
         &self.counters
     }
+
+    /// Returns what its workers count.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
+    /// Returns its rates.
+    pub fn rates(&self) -> &Rates {
+        &self.rates
+    }
+
+    /// Ends a second of its rates.
+    pub(crate) fn sample(&self) {
+        self.rates.sample(self.counters.ever(), self.tallies.ever(Count::Requests));
+    }
+
+    /// Resets the highest values, and with `counts` the numbers of events as well.
+    pub fn reset(&self, counts: bool) {
+        self.counters.reset(counts);
+        self.rates.reset_peaks();
+        self.tallies.reset_peaks();
+        if counts {
+            self.tallies.reset_counts();
+        }
+    }
 }
 
 impl ObservedServer {
+    pub(crate) fn new(name: String, id: u32) -> ObservedServer {
+        let counters = BackCounters::default();
+        ObservedServer { name, id, counters, tallies: Tallies::default(), rates: Rates::default() }
+    }
+
     /// Returns its name.
     pub fn name(&self) -> &str {
         &self.name
@@ -132,6 +215,31 @@ impl ObservedServer {
     /// Returns its counters.
     pub fn counters(&self) -> &BackCounters {
         &self.counters
+    }
+
+    /// Returns what its workers count.
+    pub fn tallies(&self) -> &Tallies {
+        &self.tallies
+    }
+
+    /// Returns its rates.
+    pub fn rates(&self) -> &Rates {
+        &self.rates
+    }
+
+    /// Ends a second of its rates.
+    pub(crate) fn sample(&self) {
+        self.rates.sample(self.counters.ever(), self.tallies.ever(Count::Requests));
+    }
+
+    /// Resets the highest values, and with `counts` the numbers of events as well.
+    pub fn reset(&self, counts: bool) {
+        self.counters.reset(counts);
+        self.rates.reset_peaks();
+        self.tallies.reset_peaks();
+        if counts {
+            self.tallies.reset_counts();
+        }
     }
 }
 

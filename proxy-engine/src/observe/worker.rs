@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU64, AtomicUsize};
 
 use super::observer::Observer;
+use super::tally::{Tallies, Tally};
 
 /// One worker's counters, on cache lines of their own: two of x86-64, since its prefetcher fetches pairs.
 #[derive(Debug, Default)]
@@ -93,6 +94,7 @@ impl Drop for Load {
 
 /// What the meters of a worker share: its counters, those of all workers, and the receivers of records.
 pub(crate) struct WorkerView {
+    index: usize,
     pub(crate) counters: Arc<WorkerCounters>,
     all: Arc<[Arc<WorkerCounters>]>,
     pub(crate) observer: Arc<dyn Observer>,
@@ -105,7 +107,12 @@ impl WorkerView {
         all: Arc<[Arc<WorkerCounters>]>,
         observer: Arc<dyn Observer>,
     ) -> WorkerView {
-        WorkerView { counters: Arc::clone(&all[index]), all, observer }
+        WorkerView { index, counters: Arc::clone(&all[index]), all, observer }
+    }
+
+    /// Returns the worker's own counters of an object.
+    pub(crate) fn tally<'t>(&self, tallies: &'t Tallies) -> Option<&'t Tally> {
+        tallies.of(self.index, self.all.len())
     }
 
     /// Returns the number of connections of the process.

@@ -39,4 +39,6 @@ pub struct FrontendPolicy {
     pub unique_ids: UniqueIds,
     /// The options set on each accepted connection that supports them, besides those inherited from the listener.
     pub options: Vec<SocketOption>,
+    /// Whether statistics show its listeners.
+    pub shows_listeners: bool,
 }

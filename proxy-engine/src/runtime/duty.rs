@@ -1,17 +1,20 @@
 //! The duties of a worker: its tasks besides serving connections.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::{MissedTickBehavior, interval};
 
 use super::answers;
 use super::inquiry::Inquiries;
 use super::server_orders::ServerOrders;
-use crate::connection::WorkerContext;
+use crate::connection::{Frontend, WorkerContext};
 use crate::listener::Phase;
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, HandoverRequests};
@@ -69,6 +72,33 @@ pub(crate) struct FollowOrders(pub(crate) Arc<ServerOrders>);
 impl Duty for FollowOrders {
     fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move { self.0.carry_out(&worker).await })
+    }
+}
+
+/// Ends each second of the rates of frontends, servers and backends. One worker does it for all.
+#[derive(Debug)]
+pub(crate) struct SampleRates(pub(crate) Arc<[Arc<Frontend>]>);
+
+/// The time over which events are counted for a rate.
+const SECOND: Duration = Duration::from_secs(1);
+
+impl Duty for SampleRates {
+    fn run(self: Box<Self>, _: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move {
+            let mut known = BTreeSet::new();
+            let led_to = self.0.iter().flat_map(|frontend| frontend.backends());
+            let backends: Vec<_> = led_to.filter(|backend| known.insert(backend.id())).collect();
+            let mut second = interval(SECOND);
+            second.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            loop {
+                second.tick().await;
+                self.0.iter().for_each(|frontend| frontend.observed().sample());
+                for backend in &backends {
+                    backend.observed().sample();
+                    backend.servers().iter().for_each(|server| server.observed().sample());
+                }
+            }
+        })
     }
 }
 

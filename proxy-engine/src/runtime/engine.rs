@@ -10,7 +10,9 @@ use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
 
 use super::delivery::{MAILBOX, Workers};
-use super::duty::{AnswerHandovers, AnswerInquiries, BeginStop, Duty, FollowOrders, SlowStarts, WatchPool};
+use super::duty::{
+    AnswerHandovers, AnswerInquiries, BeginStop, Duty, FollowOrders, SampleRates, SlowStarts, WatchPool,
+};
 use super::error::StartError;
 use super::failure::{Watched, WorkerFailure};
 use super::inquiry::{self, Inquiry};
@@ -168,6 +170,9 @@ impl Engine {
             // The first worker has those that exist once.
             for backend in std::mem::take(&mut slow_starts) {
                 duties.push(Box::new(SlowStarts(backend)));
+            }
+            if index == 0 {
+                duties.push(Box::new(SampleRates(self.frontends.as_slice().into())));
             }
             let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
             let watched = Watched { failure: Arc::clone(&self.failure), _phase: phase.clone() };

@@ -5,6 +5,7 @@ use std::io;
 use proxy_rules::{HookPoint, SectionRules};
 
 use super::*;
+use crate::observe::Count;
 
 /// Makes an entry with one server. Returns also the server's listener.
 fn one(lab: &Lab, change: impl FnOnce(&mut BackendConfig)) -> (Entry, Stop) {
@@ -291,7 +292,7 @@ fn of_what_session_rules_reject_and_of_what_they_fail_to_judge() {
             let mut client = lab.client(&entry).await;
             let read = client.read(&mut [0; 1]).await.map_err(|error| error.kind());
             assert_eq!(read, expected, "{rule}");
-            assert_eq!(entry.frontend.counters().denied(), 1, "{rule}");
+            assert_eq!(entry.frontend.observed().tallies().total(Count::DeniedSessions), 1, "{rule}");
         }
     });
 }

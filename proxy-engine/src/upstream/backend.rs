@@ -23,8 +23,12 @@ pub struct BackendConfig {
     pub name: String,
     /// The number, unique among backends.
     pub id: u32,
+    /// The position of its section in the configuration.
+    pub place: usize,
     /// The servers, in the order of the configuration.
     pub servers: Vec<Server>,
+    /// The name of the algorithm, for statistics.
+    pub algorithm: String,
     /// The algorithm that chooses among them.
     pub balance: Box<dyn Balance>,
     /// The timeouts.
@@ -51,7 +55,9 @@ impl BackendConfig {
         BackendConfig {
             name: name.into(),
             id,
+            place: 0,
             servers,
+            algorithm: String::new(),
             balance,
             timeouts: BackendTimeouts::default(),
             retries: 3,
@@ -96,7 +102,7 @@ impl Backend {
         let servers: Vec<_> =
             config.servers.drain(..).map(|server| Arc::new(server.of_backend(id))).collect();
         let waiters = Waiters::new(servers.len());
-        let observed = Arc::new(ObservedBackend { name, id, counters: BackCounters::default() });
+        let observed = Arc::new(ObservedBackend::new(name, id));
         let layers = || servers.iter().flat_map(|server| &server.config().layers);
         let (has_layers, tells_unique_id) =
             (layers().next().is_some(), layers().any(|layer| layer.tells_unique_id()));
@@ -169,6 +175,16 @@ impl Backend {
     /// Returns the number.
     pub fn id(&self) -> u32 {
         self.config.id
+    }
+
+    /// Returns the position of its section in the configuration.
+    pub fn place(&self) -> usize {
+        self.config.place
+    }
+
+    /// Returns the name of the balancing algorithm.
+    pub fn algorithm(&self) -> &str {
+        &self.config.algorithm
     }
 
     /// Returns the servers, in the order of the configuration.

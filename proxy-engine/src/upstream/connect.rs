@@ -141,6 +141,7 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
         };
         meter.borrow_mut().trying(target.address.clone());
         if let Some(connection) = poll_fn(|cx| Poll::Ready(connections.existing(cx, server, &target))).await {
+            meter.borrow_mut().reuses();
             note_reached(&*C::look(&connection), &target, meter);
             return Ok(Ok(connection));
         }
@@ -201,12 +202,14 @@ fn connect<'a, C: Connections>(
 ) -> impl Future<Output = Result<C::Connection, ConnectError>> + 'a {
     async move {
         if let Some(connection) = connections.elsewhere(server, target).await {
+            meter.borrow_mut().reuses();
             note_reached(&*C::look(&connection), target, meter);
             return Ok(connection);
         }
         // Boxed: few servers are reached through another host.
         let via = server.config().via.as_ref();
         let via = via.map(|via| Box::new(Target { address: via.clone(), ..target.clone() }));
+        meter.borrow_mut().connecting();
         let mut starving = None;
         loop {
             let mut attempt = server.config().connector.connect(via.as_deref().unwrap_or(target));

@@ -138,7 +138,7 @@ impl Server {
     pub fn new(config: ServerConfig) -> Server {
         let (name, id) = (config.name.clone(), config.id);
         Server {
-            observed: Arc::new(ObservedServer { name, id, counters: BackCounters::default() }),
+            observed: Arc::new(ObservedServer::new(name, id)),
             key: ServerKey { backend: 0, server: id },
             state: ServerState::new(StateSettings {
                 weight: config.weight.min(MAX_WEIGHT),

@@ -145,6 +145,8 @@ mod tests {
             mode: Mode::Http,
             log: Default::default(),
             counters: Default::default(),
+            tallies: Default::default(),
+            rates: Default::default(),
         };
         let listener = ObservedListener {
             name: None,
@@ -152,6 +154,7 @@ mod tests {
             protocol: "tcpv6",
             address: inet("[::1]:80"),
             counters: Default::default(),
+            tallies: Default::default(),
             proto: crate::policy::BindProto::default(),
         };
         SessionLine {

@@ -20,7 +20,7 @@ impl Assembly<'_> {
         addresses: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {
-        let Proxy { section, id, ref http, ref inspection, .. } = *proxy;
+        let Proxy { section, id, place, ref http, ref inspection, .. } = *proxy;
         let values = &section.values;
         let none = Servers::default();
         let Servers(lines) = values.get().unwrap_or(&none);
@@ -42,7 +42,9 @@ impl Assembly<'_> {
         Some(Backend::new(BackendConfig {
             name: section.name.value.clone(),
             id,
+            place,
             servers,
+            algorithm: balancing.algorithm,
             balance,
             timeouts: BackendTimeouts {
                 connect: timeouts.connect,

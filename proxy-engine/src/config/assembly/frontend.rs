@@ -13,7 +13,9 @@ use proxy_rules::{HookPoint, SectionRules, UseBackends};
 
 use super::bind_address::BindAddress;
 use super::{Assembly, Proxy, ids, tcp_keep_alive};
-use crate::policy::{BindName, BindProto, FrontendPolicy, HttpPolicy, MaxConn, TcpTuning, Timeouts};
+use crate::policy::{
+    BindName, BindProto, FrontendPolicy, HttpPolicy, ListenerStatistics, MaxConn, TcpTuning, Timeouts,
+};
 use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 
 /// A frontend whose sockets are not bound yet.
@@ -21,6 +23,7 @@ use crate::{Backend, FrontendConfig, ListenerConfig, LogOptions, Switching};
 pub struct PlannedFrontend {
     name: String,
     id: u32,
+    place: usize,
     listeners: Vec<PlannedListener>,
     backend: Option<String>,
     switching: UseBackends,
@@ -67,7 +70,7 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
     ) -> PlannedFrontend {
-        let Proxy { section, id, ref http, ref upgrade, request_limits, ref inspection } = *proxy;
+        let Proxy { section, id, place, ref http, ref upgrade, request_limits, ref inspection } = *proxy;
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
         let tuning: TcpTuning = section.values.get_or_default();
@@ -97,10 +100,12 @@ impl Assembly<'_> {
         PlannedFrontend {
             name: section.name.value.clone(),
             id,
+            place,
             listeners,
             backend,
             switching: section.values.get_or_default(),
             policy: FrontendPolicy {
+                shows_listeners: section.values.get_or_default::<ListenerStatistics>().0,
                 http: http.clone(),
                 upgrade: upgrade.clone(),
                 request_limits,
@@ -169,6 +174,7 @@ impl Assembly<'_> {
             listeners: planned.listeners.into_iter().filter_map(listen).collect(),
             name: planned.name,
             id: planned.id,
+            place: planned.place,
             policy: planned.policy,
             backend: planned.backend.and_then(|name| backends.get(&name).cloned()),
             switching: Switching::new(planned.switching, Arc::clone(backends)),

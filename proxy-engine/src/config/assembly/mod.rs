@@ -94,6 +94,8 @@ impl Plan {
 struct Proxy<'c> {
     section: &'c Section,
     id: u32,
+    /// The position of the section.
+    place: usize,
     /// The policy in `mode http`. Frontend and backend of a `listen` section share it.
     http: Option<Arc<HttpPolicy>>,
     /// The policy of a frontend in `mode tcp`, for sessions that become connections of HTTP.
@@ -185,13 +187,13 @@ fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) 
     let given = sections.iter().map(|section| (section.get::<Id>(), section.span()));
     let numbered = sections.iter().zip(ids::assign(given, diagnostics));
     let http = http::Policies::new(configuration);
-    let proxy = |(section, id)| {
+    let proxy = |(place, (section, id))| {
         let inspection = inspection::of(section, &configuration.global);
         let request_limits = http.request_limits(section);
         let (http, upgrade) = (http.of(section), http.of_upgrades(section));
-        Proxy { section, id, http, upgrade, request_limits, inspection }
+        Proxy { section, id, place, http, upgrade, request_limits, inspection }
     };
-    numbered.map(proxy).collect()
+    numbered.enumerate().map(proxy).collect()
 }
 
 /// Reports what the kernel refuses, at the line that asked for it.

@@ -28,6 +28,7 @@ mod retries;
 mod retry_on;
 mod server_limits;
 mod slowstart;
+mod socket_stats;
 mod source;
 mod switches;
 mod tcp_keep_alive;

@@ -178,6 +178,11 @@ impl<'c> Exchange<'c> {
         (self.traces, self.is_upgraded) = (traces, true);
     }
 
+    /// Returns when the exchange ended, if the clock was read then.
+    pub(crate) fn ended_at(&self) -> Option<Instant> {
+        self.activity.meter.borrow().ended_at()
+    }
+
     /// Ends the exchange and releases its memory for later ones. Returns the timer.
     pub(crate) fn end(self) -> Timer {
         let Exchange { connection, mut upload, messages, timer, .. } = self;

@@ -86,6 +86,14 @@ impl<'c> Exchange<'c> {
     /// Returns how a verdict at a stage ends the exchange, if it does.
     pub(super) fn conclude(&self, verdict: Verdict, stage: Stage) -> Result<(), Stop> {
         let cause = |denies| if denies { Cause::Proxy } else { Cause::Local };
+        if let Verdict::Reject
+        | Verdict::CloseServer
+        | Verdict::Answer { denies: true, .. }
+        | Verdict::Error { denies: true, .. }
+        | Verdict::Tarpit { .. } = verdict
+        {
+            self.activity.meter.borrow_mut().denied();
+        }
         match verdict {
             Verdict::Continue | Verdict::Accept | Verdict::BecomeHttp { .. } => Ok(()),
             Verdict::Reject => Err(Stop::Close(Termination::new(Cause::Proxy, stage), ErrorCode::CANCEL)),

@@ -26,6 +26,11 @@ impl Meter {
         self.connected
     }
 
+    /// Returns when it ended, if the clock was read then.
+    pub(crate) fn ended_at(&self) -> Option<Instant> {
+        self.ended
+    }
+
     pub(crate) fn is_exchange(&self) -> bool {
         self.http.is_some()
     }

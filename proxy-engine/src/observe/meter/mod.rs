@@ -1,7 +1,8 @@
 //! The meter of a session or exchange, to which every event is reported once.
 //!
 //! From these events the meter keeps the counters of the process, the listener, the frontend, the backend and the
-//! server, and makes the one record that logs, statistics and events read (`recording`). `known` has its getters.
+//! server (`tallying`), and makes the one record that logs, statistics and events read (`recording`). `known` has its
+//! getters.
 //!
 //! ```text
 //!  began ─ request ─ routed ─ chosen ─ waited ─ has room ─ trying ─ connected ─ answered ─ ended ─ finish
@@ -11,6 +12,7 @@
 
 mod known;
 mod recording;
+mod tallying;
 
 use std::fmt;
 use std::io;
@@ -28,6 +30,7 @@ use tokio::time::Instant;
 
 use super::began::Began;
 use super::observed::{Ingress, ObservedBackend, ObservedServer};
+use super::tally::Count;
 use super::termination::{Cause, Stage, Termination};
 use super::waited::Waited;
 use super::worker::WorkerView;
@@ -67,7 +70,13 @@ pub(crate) struct Meter {
     /// The proxy's own address towards the server.
     own_address: Option<Box<Address>>,
     bytes: (u64, u64),
+    /// Whether its connection to the server was used before.
+    is_reuse: bool,
+    /// Whether a rule has denied it.
+    is_denied: bool,
     termination: Termination,
+    /// When it ended, once it has.
+    ended: Option<Instant>,
     /// Whether the record was made, or is not wanted.
     is_reported: bool,
 }
@@ -148,7 +157,10 @@ impl Meter {
             server_info: None,
             own_address: None,
             bytes: (0, 0),
+            is_reuse: false,
+            is_denied: false,
             termination: Termination::NORMAL,
+            ended: None,
             is_reported: false,
         }
     }
@@ -172,6 +184,9 @@ impl Meter {
     /// Records that the head of a request is complete. `line` is called for the request line, if a log needs it.
     pub(crate) fn request_received(&mut self, now: Instant, line: impl FnOnce(&mut Vec<u8>)) {
         self.wanted = now;
+        if let Some(tally) = self.view.tally(&self.ingress.frontend.tallies) {
+            tally.add(Count::Requests);
+        }
         let log = self.ingress.frontend.log.moment;
         let http = self.http.get_or_insert_default();
         http.received = Some(now);
@@ -265,6 +280,7 @@ impl Meter {
     pub(crate) fn send_again(&mut self) {
         self.retries += 1;
         (self.connected, self.broken, self.answered, self.status) = (None, None, None, None);
+        self.is_reuse = false;
         (self.carriers, self.server_info, self.own_address) = (None, None, None);
     }
 
@@ -288,6 +304,21 @@ impl Meter {
         }
         self.is_unreachable = true;
         *self.first_failure.get_or_insert(termination)
+    }
+
+    /// Records an attempt to make a connection to its server.
+    pub(crate) fn connecting(&mut self) {
+        self.tally_connect();
+    }
+
+    /// Records that it uses a connection to its server that exists already.
+    pub(crate) fn reuses(&mut self) {
+        self.is_reuse = true;
+    }
+
+    /// Records that a rule denies the request, or the response.
+    pub(crate) fn denied(&mut self) {
+        self.is_denied = true;
     }
 
     /// Records that it has a connection to its server.
@@ -371,6 +402,7 @@ impl Meter {
         if let Some(server) = &self.server {
             server.counters.moved(from_client, to_client);
         }
+        self.tally();
     }
 
     /// Returns whether a record will be made of what happens next.

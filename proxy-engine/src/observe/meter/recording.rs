@@ -39,7 +39,7 @@ impl Meter {
     /// Makes the record. This is the only place where one is made.
     pub(crate) fn record<'r>(&'r self, inputs: &RecordInputs<'r>) -> SessionRecord<'r> {
         let RecordInputs { is_early, .. } = *inputs;
-        let now = Instant::now();
+        let now = self.ended.unwrap_or_else(Instant::now);
         // At its end a session no longer counts for its backend and its server.
         let own = |counts: bool| usize::from(counts && !is_early);
         let backend = self.backend();

@@ -1,0 +1,92 @@
+//! What a meter counts at the end of a session or exchange, in the counters of its worker.
+
+use tokio::time::Instant;
+
+use super::Meter;
+use crate::observe::tally::{Count, PhaseTimes, Tally};
+use crate::observe::termination::{Cause, Stage, Termination};
+
+impl Meter {
+    /// Counts an attempt to connect, at its server and its backend.
+    pub(super) fn tally_connect(&self) {
+        self.tally_back(|tally| tally.add(Count::Connects));
+    }
+
+    /// Counts how it went, at its frontend, its server and its backend.
+    pub(super) fn tally(&mut self) {
+        let times = self.connected.map(|connected| self.phase_times(connected));
+        let class = self.http.as_ref().map(|_| Count::of_status(self.status));
+        if let Some(class) = class
+            && let Some(tally) = self.view.tally(&self.ingress.frontend.tallies)
+        {
+            tally.add(class);
+        }
+        let is_reuse = self.is_reuse;
+        self.tally_back(|tally| {
+            if let Some(class) = class {
+                tally.add(Count::Requests);
+                tally.add(class);
+            }
+            if let Some(times) = times {
+                tally.took(times);
+            }
+            tally.add(Count::Balanced);
+            if is_reuse {
+                tally.add(Count::Reuses);
+            }
+        });
+        if self.termination != Termination::NORMAL {
+            self.tally_end();
+        }
+    }
+
+    /// Counts an end that was not in order.
+    fn tally_end(&self) {
+        let Termination { cause, stage } = self.termination;
+        let is_refused = self.is_denied || !self.is_exchange();
+        let count = match (cause, stage) {
+            (Cause::Internal, _) => Count::InternalErrors,
+            (Cause::Local, Stage::Request) => Count::Intercepted,
+            (Cause::Proxy, Stage::Request | Stage::Tarpit) if is_refused => Count::DeniedRequests,
+            (Cause::Proxy, Stage::Headers | Stage::Data) if is_refused => Count::DeniedResponses,
+            (Cause::Client | Cause::ClientTimeout | Cause::Proxy, Stage::Request) => Count::RequestErrors,
+            (Cause::Client, Stage::Queue | Stage::Connect | Stage::Headers | Stage::Data) => {
+                Count::ClientAborts
+            }
+            (Cause::Server, Stage::Data) => Count::ServerAborts,
+            (Cause::Server | Cause::ServerTimeout | Cause::Proxy, Stage::Headers) => Count::ResponseErrors,
+            _ => return,
+        };
+        let front = [&self.ingress.frontend.tallies, &self.ingress.listener.tallies];
+        front.into_iter().filter_map(|tallies| self.view.tally(tallies)).for_each(|tally| tally.add(count));
+        self.tally_back(|tally| tally.add(count));
+    }
+
+    /// Changes the counters of its server and of its backend.
+    fn tally_back(&self, change: impl Fn(&Tally)) {
+        if let Some(backend) = self.backend()
+            && let Some(tally) = self.view.tally(&backend.tallies)
+        {
+            change(tally);
+        }
+        if let Some(server) = &self.server
+            && let Some(tally) = self.view.tally(&server.tallies)
+        {
+            change(tally);
+        }
+    }
+
+    /// Returns how long its phases took until now, which is when it has ended.
+    fn phase_times(&mut self, connected: Instant) -> PhaseTimes {
+        let now = *self.ended.insert(Instant::now());
+        let queue = self.queued.unwrap_or_default();
+        PhaseTimes {
+            queue,
+            connect: connected.saturating_duration_since(self.wanted).saturating_sub(queue),
+            response: self
+                .answered
+                .map_or_else(Default::default, |at| at.saturating_duration_since(connected)),
+            total: now.saturating_duration_since(self.began.since),
+        }
+    }
+}
