@@ -1,0 +1,5 @@
+//! The commands of the runtime socket about statistics. Each file submits its entry.
+
+mod clear_counters;
+mod show_schema;
+mod show_stat;

@@ -1,0 +1,76 @@
+//! The state of servers, their weights, and what that means for their backends.
+
+use proxy_engine::balance::Group;
+use proxy_engine::{Backend, Server};
+
+use crate::field::Field;
+use crate::subject::{Kind, OfBackend};
+use crate::value::Value;
+
+pub(super) static FIELDS: &[Field] = &[
+    Field::new(17, "status", "SGPV", "OPEN, UP, DOWN, MAINT and more")
+        .frontend(|_| Some(Value::text("OPEN")))
+        .listener(|of| Some(Value::text(if of.is_full() { "FULL" } else { "OPEN" })))
+        .server(|of| Some(Value::text(status(of.server))))
+        .backend(|of| Some(Value::Text(backend_status(of)))),
+    Field::new(18, "weight", "MaPV", "weight; of a backend, the sum of those that are used")
+        .server(|of| Some(Value::U32(of.server.weight().into())))
+        .backend(|of| Some(Value::U32(weight(of.backend)))),
+    Field::new(19, "act", "MGPV", "usable servers that are no backups")
+        .tagged(Kind::Server, "SGPV")
+        .server(|of| Some(Value::U32((!of.server.config().backup).into())))
+        .backend(|of| Some(Value::small(usable(of.backend, false).count()))),
+    Field::new(20, "bck", "MGPV", "usable servers that are backups")
+        .tagged(Kind::Server, "SGPV")
+        .server(|of| Some(Value::U32(of.server.config().backup.into())))
+        .backend(|of| Some(Value::small(usable(of.backend, true).count()))),
+    Field::new(23, "lastchg", "MAPP", "seconds since the state has changed"),
+    Field::new(24, "downtime", "MCPV", "seconds without service"),
+    Field::new(29, "throttle", "MaPV", "percentage of the weight during a slow start"),
+    Field::new(99, "uweight", "MaPV", "weight as set by the configuration or by commands")
+        .server(|of| Some(Value::U32(of.server.weight().into())))
+        .backend(|of| Some(Value::U32(weight(of.backend)))),
+    Field::new(100, "agg_server_status", "MGPV", "servers by their status").backend(|_| Some(Value::U32(0))),
+    Field::new(101, "agg_server_check_status", "MGPV", "servers by their status; deprecated")
+        .backend(|_| Some(Value::U32(0))),
+    Field::new(102, "agg_check_status", "MGPV", "servers by the status of their checks")
+        .backend(|_| Some(Value::U32(0))),
+];
+
+/// Returns the status of a server, in HAProxy's words.
+fn status(server: &Server) -> &'static str {
+    match server.is_in_maintenance() {
+        true => "MAINT",
+        false if server.weight() == 0 => "DRAIN",
+        false => "no check",
+    }
+}
+
+fn backend_status(of: OfBackend<'_>) -> String {
+    let servers = of.backend.servers();
+    let is_up = servers.is_empty() || of.backend.group() != Group::Empty;
+    let word = if is_up { "UP" } else { "DOWN" };
+    match of.view.is_reduced {
+        true => {
+            let up = servers.iter().filter(|server| !server.is_in_maintenance()).count();
+            format!("{word} ({up}/{})", servers.len())
+        }
+        false => word.to_owned(),
+    }
+}
+
+fn usable(backend: &Backend, backups: bool) -> impl Iterator<Item = &Server> {
+    let servers = backend.servers().iter().map(|server| &**server);
+    servers.filter(move |server| server.is_usable() && server.config().backup == backups)
+}
+
+/// Returns the sum of the weights of the servers that are used now.
+fn weight(backend: &Backend) -> u32 {
+    let sum = |backups| usable(backend, backups).map(|server| u32::from(server.weight())).sum();
+    match backend.group() {
+        Group::Empty => 0,
+        Group::Primaries => sum(false),
+        Group::Backups => sum(true),
+        Group::One(index) => backend.servers().get(index).map_or(0, |server| server.weight().into()),
+    }
+}

@@ -1,0 +1,60 @@
+//! How long sessions and exchanges took, in milliseconds.
+
+use std::time::Duration;
+
+use proxy_engine::PhaseTimes;
+
+use crate::field::Field;
+use crate::subject::{OfBackend, OfServer};
+use crate::value::Value;
+
+pub(super) static FIELDS: &[Field] = &[
+    Field::new(58, "qtime", "MaPV", "average time in the queue")
+        .server(|of| time(of.averages().queue))
+        .backend(|of| time(of.averages().queue)),
+    Field::new(59, "ctime", "MaPV", "average time to connect")
+        .server(|of| time(of.averages().connect))
+        .backend(|of| time(of.averages().connect)),
+    Field::new(60, "rtime", "MaPV", "average time until the response")
+        .server(|of| time(of.averages().response))
+        .backend(|of| time(of.averages().response)),
+    Field::new(61, "ttime", "MaPV", "average time from beginning to end")
+        .server(|of| time(of.averages().total))
+        .backend(|of| time(of.averages().total)),
+    Field::new(90, "qtime_max", "MMPV", "longest time in the queue")
+        .server(|of| time(of.longest().queue))
+        .backend(|of| time(of.longest().queue)),
+    Field::new(91, "ctime_max", "MMPV", "longest time to connect")
+        .server(|of| time(of.longest().connect))
+        .backend(|of| time(of.longest().connect)),
+    Field::new(92, "rtime_max", "MMPV", "longest time until the response")
+        .server(|of| time(of.longest().response))
+        .backend(|of| time(of.longest().response)),
+    Field::new(93, "ttime_max", "MMPV", "longest time from beginning to end")
+        .server(|of| time(of.longest().total))
+        .backend(|of| time(of.longest().total)),
+];
+
+fn time(time: Duration) -> Option<Value> {
+    Some(Value::U32(u32::try_from(time.as_millis()).unwrap_or(u32::MAX)))
+}
+
+impl OfServer<'_> {
+    fn averages(&self) -> PhaseTimes {
+        self.server.observed().tallies().averages()
+    }
+
+    fn longest(&self) -> PhaseTimes {
+        self.server.observed().tallies().longest()
+    }
+}
+
+impl OfBackend<'_> {
+    fn averages(&self) -> PhaseTimes {
+        self.backend.observed().tallies().averages()
+    }
+
+    fn longest(&self) -> PhaseTimes {
+        self.backend.observed().tallies().longest()
+    }
+}
