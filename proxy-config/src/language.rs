@@ -82,6 +82,11 @@ impl Language {
         self.directives().filter(move |entry| entry.sections.has(kind))
     }
 
+    /// Returns the kinds of sections: those that any keyword is allowed in.
+    pub fn kinds(&self) -> impl Iterator<Item = Kind> {
+        Kind::ALL.into_iter().filter(|kind| self.directives_of(*kind).next().is_some())
+    }
+
     /// Returns the parameters of bind and server lines.
     pub fn parameters(&self) -> &Parameters {
         &self.parameters

@@ -24,12 +24,21 @@ pub enum Kind {
     Listen,
     /// Error messages that proxies refer to.
     HttpErrors,
+    /// A check that servers refer to.
+    HealthCheck,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 6] =
-        [Kind::Global, Kind::Defaults, Kind::Frontend, Kind::Backend, Kind::Listen, Kind::HttpErrors];
+    pub const ALL: [Kind; 7] = [
+        Kind::Global,
+        Kind::Defaults,
+        Kind::Frontend,
+        Kind::Backend,
+        Kind::Listen,
+        Kind::HttpErrors,
+        Kind::HealthCheck,
+    ];
 
     /// Returns the word that begins a section of this kind.
     pub fn name(self) -> &'static str {
@@ -40,12 +49,18 @@ impl Kind {
             Kind::Backend => "backend",
             Kind::Listen => "listen",
             Kind::HttpErrors => "http-errors",
+            Kind::HealthCheck => "healthcheck",
         }
     }
 
     /// Returns whether it accepts connections of clients.
     pub fn is_frontend(self) -> bool {
         matches!(self, Kind::Frontend | Kind::Listen)
+    }
+
+    /// Returns whether others refer to it by its name.
+    pub fn is_shared(self) -> bool {
+        matches!(self, Kind::HttpErrors | Kind::HealthCheck)
     }
 
     /// Returns whether it has servers.
@@ -76,6 +91,8 @@ bitflags! {
         const PROXY = Sections::FRONTEND.union(Sections::BACKEND).bits();
         /// `http-errors`.
         const HTTP_ERRORS = Sections::only(Kind::HttpErrors).bits();
+        /// `healthcheck`.
+        const HEALTH_CHECK = Sections::only(Kind::HealthCheck).bits();
     }
 }
 
@@ -152,7 +169,7 @@ pub struct Configuration {
     pub global: Values,
     /// The `frontend`, `backend` and `listen` sections, in order.
     pub proxies: Vec<Section>,
-    /// The sections that proxies refer to by kind and name, in order: `http-errors`.
+    /// The sections that proxies and servers refer to by kind and name, in order: `http-errors`, `healthcheck`.
     pub shared: Vec<Section>,
     /// The sections of transports.
     pub transport: TransportSections,

@@ -7,12 +7,14 @@
 //! * [`Observer`]: consecutive errors of ordinary traffic, which count like failed checks.
 //! * [`Intervals`], [`Spread`]: when the next check is due.
 //! * [`agent`]: the question to an agent, and its answer.
+//! * [`command`]: a command that checks a server.
 //! * [`lines`]: log lines about checks and about servers whose state changes.
 //!
 //! Nothing here has a clock, a socket or a source of randomness: the caller passes what it has measured or drawn.
 
 pub mod agent;
 mod checks;
+pub mod command;
 pub mod conversation;
 mod interval;
 pub mod lines;
@@ -25,15 +27,15 @@ mod state;
 mod state_field;
 mod status;
 
-pub use checks::CheckEntry;
+pub use checks::{CheckEntry, ExternalChecks, ExternalCommand};
 pub use conversation::{CheckPlace, Connecting, Conversation, Next, Run};
 pub use interval::Intervals;
 pub use plan::{CheckPlan, Choice};
 pub use result::CheckResult;
 pub use rules::Ruleset;
 pub use settings::{
-    AgentCheck, CheckProtocol, CheckTimeout, CheckTransport, Deadlines, LogHealthChecks, Observe, OnMarked,
-    ServerCheck, ServerInitState, Track,
+    AgentCheck, CheckProtocol, CheckTimeout, CheckTransport, Deadlines, HealthCheckName, LogHealthChecks,
+    Observe, OnMarked, ServerCheck, ServerInitState, Track,
 };
 pub use spread::{First, Spread};
 pub use state::{

@@ -23,14 +23,14 @@ impl Reading<'_> {
         let word = line.split(is_end).next().unwrap_or_default();
         let Ok(word) = std::str::from_utf8(word) else { return false };
         let word = word.trim_matches(['"', '\'']);
-        Kind::ALL.iter().any(|kind| kind.name() == word)
+        self.reader.language.kinds().any(|kind| kind.name() == word)
             || self.reader.registry.section(word).is_some()
             || foreign::knows(foreign::Place::Section, word)
     }
 
     /// Begins a section by `word`, for which `first` was written.
     pub(super) fn begin(&mut self, word: &str, first: &Word, rest: &[Word]) -> Option<Parsed> {
-        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == word);
+        let kind = self.reader.language.kinds().find(|kind| kind.name() == word);
         let Some(kind) = kind else {
             if let Some(entry) = self.reader.registry.section(word) {
                 self.section = State::Skipped;
@@ -60,7 +60,7 @@ impl Reading<'_> {
             }
             Kind::Defaults => self.defaults(first, rest),
             Kind::Frontend | Kind::Backend | Kind::Listen => self.proxy(kind, first, rest),
-            Kind::HttpErrors => self.shared(kind, first, rest),
+            Kind::HttpErrors | Kind::HealthCheck => self.shared(kind, first, rest),
         })
     }
 

@@ -39,8 +39,8 @@ impl Reading<'_> {
             State::Skipped | State::Transport(_) => return Ok(()),
             State::None => {
                 let message = format!("'{}' is before the first section of this file", first.text);
-                let sections = Kind::ALL.map(Kind::name);
-                let near = nearest(first, sections);
+                let sections: Vec<&str> = self.reader.language.kinds().map(Kind::name).collect();
+                let near = nearest(first, sections.iter().copied());
                 let problem = Diagnostic::alert(first.span, message);
                 let problem = problem.help(format!("sections begin with {}", sections.join(", ")));
                 self.diagnostics.push(problem.nearest(near));

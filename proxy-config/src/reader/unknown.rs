@@ -36,7 +36,7 @@ impl Reading<'_> {
         {
             let message = format!("unknown keyword '{}' in '{kind}' section", first.text);
             let problem = Diagnostic::alert(first.span, message);
-            let is_own = Kind::ALL.iter().any(|kind| kind.name() == name)
+            let is_own = language.kinds().any(|kind| kind.name() == name)
                 || language.directives_of(kind).any(|entry| begins(entry.name, name));
             self.diagnostics.push(match is_own {
                 true => problem.nearest(Some(name)),
@@ -45,7 +45,7 @@ impl Reading<'_> {
             if let Some((entry, length)) = language.directive(name, second) {
                 return Meant::Keyword(entry, length);
             }
-            if Kind::ALL.iter().any(|kind| kind.name() == name) || foreign::knows(Place::Section, name) {
+            if language.kinds().any(|kind| kind.name() == name) || foreign::knows(Place::Section, name) {
                 return Meant::Section(name);
             }
             return match is_own {
@@ -69,7 +69,7 @@ impl Reading<'_> {
     fn is_first_word(&self, kind: Kind, first: &str) -> bool {
         let foreign = || [Place::Global, Place::Proxy].into_iter().flat_map(foreign::names);
         self.reader.language.directives_of(kind).any(|entry| begins(entry.name, first))
-            || kind != Kind::HttpErrors && foreign().any(|name| begins(name, first))
+            || !kind.is_shared() && foreign().any(|name| begins(name, first))
             || elsewhere(first).is_some()
     }
 
@@ -77,12 +77,12 @@ impl Reading<'_> {
     fn mistyped(&self, kind: Kind, first: &str) -> Option<&'static str> {
         let place = place(kind);
         let own = self.reader.language.directives_of(kind).map(|entry| entry.name);
-        let words = own.chain(Kind::ALL.map(Kind::name));
+        let words = own.chain(self.reader.language.kinds().map(Kind::name));
         let beginning = |name: &'static str| name.split(' ').next().unwrap_or(name);
         // Words of Braid are preferred to those that only HAProxy has.
         let own = nearest(first, words.map(beginning));
         let others = foreign::names(place)
-            .filter(|name| kind != Kind::HttpErrors && foreign::removed(place, name).is_none())
+            .filter(|name| !kind.is_shared() && foreign::removed(place, name).is_none())
             .chain(foreign::names(Place::Section));
         let all = own.into_iter().chain(others.map(beginning));
         nearest(first, all)
@@ -91,7 +91,7 @@ impl Reading<'_> {
     /// Returns what is wrong with a line.
     fn unknown(&self, kind: Kind, first: &str, span: Span, rest: &[Word]) -> Mistake {
         let language = self.reader.language;
-        if kind == Kind::HttpErrors {
+        if kind.is_shared() {
             let known: Vec<&str> = language.directives_of(kind).map(|entry| entry.name).collect();
             let message = format!("unknown keyword '{first}' in '{kind}' section");
             let problem = mistake(span, message).nearest(nearest(first, known.iter().copied()));

@@ -38,6 +38,8 @@ proxy_config::entries!(CheckEntry);
 
 /// The sections where an option chooses a kind of check.
 pub(crate) const SECTIONS: Sections = Sections::PROXY.union(Sections::DEFAULTS);
+/// The sections that may have steps of checks.
+pub(crate) const WITH_STEPS: Sections = SECTIONS.union(Sections::HEALTH_CHECK);
 /// The sections without servers.
 pub(crate) const IDLE: Sections = Sections::only(Kind::Frontend);
 

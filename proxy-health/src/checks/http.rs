@@ -3,7 +3,7 @@
 use proxy_config::{Directive, Line, Parsed};
 use proxy_rules::HookPoint;
 
-use super::entry::{IDLE, SECTIONS, check};
+use super::entry::{IDLE, WITH_STEPS, check};
 use crate::plan::{CheckPlan, Choice, read_step};
 use crate::rules::read_option;
 
@@ -17,7 +17,7 @@ inventory::submit! {
     Directive::new(
         "http-check",
         "connect|send|expect|comment|set-var|set-var-fmt|unset-var ...",
-        SECTIONS,
+        WITH_STEPS,
         "a step of the checks of 'option httpchk'",
         |line| read_step(line, HookPoint::HttpCheck),
     )
@@ -28,7 +28,7 @@ inventory::submit! {
     Directive::new(
         "http-check disable-on-404",
         "",
-        SECTIONS,
+        WITH_STEPS,
         "a server that responds with 404 gets no new clients",
         |line| {
             CheckPlan::of(line).disable_on_404();
@@ -39,7 +39,7 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Directive::new("http-check send-state", "", SECTIONS, "tell servers the state that they are in", |line| {
+    Directive::new("http-check send-state", "", WITH_STEPS, "tell servers the state that they are in", |line| {
         CheckPlan::of(line).send_state();
         Ok(())
     })

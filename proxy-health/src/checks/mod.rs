@@ -1,6 +1,7 @@
 //! The kinds of checks that an option chooses, each in a file of its own with its entry.
 
 mod entry;
+mod external;
 mod http;
 mod ldap;
 mod mysql;
@@ -11,3 +12,4 @@ mod ssl_hello;
 mod tcp;
 
 pub use entry::CheckEntry;
+pub use external::{ExternalChecks, ExternalCommand};

@@ -3,7 +3,7 @@
 use proxy_config::{Directive, Line, Parsed};
 use proxy_rules::HookPoint;
 
-use super::entry::{IDLE, SECTIONS, check};
+use super::entry::{IDLE, WITH_STEPS, check};
 use crate::plan::{Choice, read_step};
 
 check!("tcp-check", "", "check servers with the steps of 'tcp-check'", choose);
@@ -16,7 +16,7 @@ inventory::submit! {
     Directive::new(
         "tcp-check",
         "connect|send|send-lf|send-binary|send-binary-lf|expect|comment|set-var|set-var-fmt|unset-var ...",
-        SECTIONS,
+        WITH_STEPS,
         "a step of the checks of 'option tcp-check'",
         |line| read_step(line, HookPoint::TcpCheck),
     )

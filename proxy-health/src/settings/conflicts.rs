@@ -30,7 +30,7 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     }
     for section in configuration.backends() {
         for server in section.get::<Servers>().map_or(&[][..], |servers| &servers.0) {
-            check_server(section, server, diagnostics);
+            check_server(configuration, section, server, diagnostics);
             if let Some(track) = server.parameters.values.get::<Track>() {
                 diagnostics.take(check_track(section, server, track, &known));
             }
@@ -38,12 +38,18 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
     }
 }
 
-fn check_server(section: &Section, server: &Server, diagnostics: &mut Diagnostics) {
+fn check_server(
+    configuration: &Configuration,
+    section: &Section,
+    server: &Server,
+    diagnostics: &mut Diagnostics,
+) {
     let values = &server.parameters.values;
+    let plan = CheckPlan::of_server(configuration, section, values);
     let check: ServerCheck = values.get_or_default();
     if check.enabled {
-        check_port(section, server, &check, diagnostics);
-        check_protocol(section, &check, diagnostics);
+        check_port(&plan, server, &check, diagnostics);
+        check_protocol(&plan, &check, diagnostics);
     }
     let agent: AgentCheck = values.get_or_default();
     if agent.enabled && agent.port(&check).is_none() {
@@ -63,13 +69,12 @@ fn check_server(section: &Section, server: &Server, diagnostics: &mut Diagnostic
 }
 
 /// Refuses a check whose connections have no port.
-fn check_port(section: &Section, server: &Server, check: &ServerCheck, diagnostics: &mut Diagnostics) {
+fn check_port(plan: &CheckPlan, server: &Server, check: &ServerCheck, diagnostics: &mut Diagnostics) {
     let target = check.address.as_ref().map_or(&server.address, |address| &address.value);
     let of_server = fixed_port(&server.address);
     if check.port.or_else(|| fixed_port(target)).or(of_server).is_some() || !has_ports(target) {
         return;
     }
-    let plan: CheckPlan = section.values.get_or_default();
     let rules = plan.ruleset();
     let has_port = |port: Option<&Port>| port.is_some();
     let mut connections = rules.connections();
@@ -84,9 +89,8 @@ fn check_port(section: &Section, server: &Server, check: &ServerCheck, diagnosti
 }
 
 /// Refuses a protocol that a kind of check does not have.
-fn check_protocol(section: &Section, check: &ServerCheck, diagnostics: &mut Diagnostics) {
+fn check_protocol(plan: &CheckPlan, check: &ServerCheck, diagnostics: &mut Diagnostics) {
     let Some(protocol) = &check.protocol else { return };
-    let plan: CheckPlan = section.values.get_or_default();
     let is_http = matches!(plan.choice(), Some(Choice::Http(_)));
     let (message, help) = match (protocol.value, is_http) {
         (CheckProtocol::Http1, false) => ("'check-proto h1' needs 'option httpchk'", "add it to the section"),

@@ -7,6 +7,7 @@ mod check_target;
 mod check_transport;
 mod conflicts;
 mod email_alert;
+mod health_check_section;
 mod init_state;
 mod log_health_checks;
 mod observe;
@@ -19,6 +20,7 @@ mod track;
 mod unused_steps;
 
 pub use agent_check::AgentCheck;
+pub use health_check_section::HealthCheckName;
 pub use init_state::ServerInitState;
 pub use log_health_checks::LogHealthChecks;
 pub use observe::Observe;
