@@ -40,7 +40,7 @@ use self::place::Facts;
 pub struct Run {
     /// The server and its backend.
     pub place: Arc<CheckPlace>,
-    /// The largest response, and the largest request: the size of a buffer.
+    /// The largest response, and the largest request: the size of a buffer, at least 1.
     pub buffer: usize,
     /// Whether the server is up: only then does a 404 stop new clients (`disable-on-404`).
     pub is_up: bool,
@@ -159,7 +159,8 @@ impl Conversation {
         if let Some(result) = &self.result {
             return Next::Done(result.clone());
         }
-        let room = self.room();
+        // A response that fills the space is compared for good, so that nothing is read without any.
+        let room = self.space().max(1);
         let Some(step) = self.rules.steps.get(self.at) else { return Next::Read(room) };
         match &step.rule.kind {
             RuleKind::Connect(options) => {
@@ -201,11 +202,12 @@ impl Conversation {
 
     /// Tells what has been received: at most as much as was asked for, any more is dropped.
     pub fn received(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || self.result.is_some() {
+        let bytes = &bytes[..bytes.len().min(self.space())];
+        let is_connected = matches!(self.link, Link::Established { .. });
+        if bytes.is_empty() || !is_connected || self.result.is_some() {
             return;
         }
-        let room = self.room();
-        self.input.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.input.bytes.extend_from_slice(bytes);
         self.input.needs_more = false;
         let is_invalid = self.input.http.as_mut().is_some_and(|http| !http.read(&mut self.input.bytes));
         if is_invalid {
@@ -259,10 +261,10 @@ impl Conversation {
         }
     }
 
-    /// Returns how many more bytes of a response are read.
-    fn room(&self) -> usize {
+    /// Returns how many more bytes of a response there is space for.
+    fn space(&self) -> usize {
         let kept = self.input.http.as_ref().map_or(0, |http| http.kept());
-        self.run.buffer.saturating_sub(self.input.bytes.len().max(kept)).max(1)
+        self.run.buffer.saturating_sub(self.input.bytes.len().max(kept))
     }
 
     /// Returns whether as much of a response of bytes has arrived as is ever read.
