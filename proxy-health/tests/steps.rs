@@ -419,6 +419,152 @@ fn responses_of_http() {
 }
 
 #[test]
+fn odd_responses_of_http() {
+    const EARLY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nfo";
+    const EMPTY: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
+    const NO_BODY: &str =
+        "Layer7 invalid response, info: \"HTTP content check could not find a response body\"";
+    const PASSED: &str = "Layer7 check passed, code: 200";
+    let huge = [&b"HTTP/1.1 200 OK\r\na: "[..], &[b'x'; 20_000], b"\r\n\r\n"].concat();
+    check(&[
+        ("option httpchk", Holds(&[("", b"garbage\r\n\r\n")]), ASKED, "Socket error"),
+        ("option httpchk", Holds(&[("", &huge)]), ASKED, "Socket error"),
+        ("option httpchk", Says(&[("", b"<html>hi</html>")]), ASKED, "Socket error"),
+        ("option httpchk\n http-check expect string a", Holds(&[("", EMPTY)]), ASKED, NO_BODY),
+        ("option httpchk\n http-check expect string fo", Holds(&[("", EARLY)]), ASKED, PASSED),
+        ("option httpchk\n http-check expect ! string x", Holds(&[("", EARLY)]), ASKED, "Layer7 timeout"),
+        (
+            "option httpchk HEAD /\n http-check expect string x",
+            Holds(&[("", b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n")]),
+            "HEAD / HTTP/1.0\r\n\r\n",
+            NO_BODY,
+        ),
+        (
+            "option httpchk",
+            Resets(&[]),
+            ASKED,
+            "Socket error, info: \"ECONNRESET returned by OS (Connection reset by peer)\"",
+        ),
+        ("option httpchk", Resets(&[("", EMPTY)]), ASKED, PASSED),
+        (
+            "option httpchk",
+            Says(&[("", b"HTTP/1.1 500 \r\n\r\n")]),
+            ASKED,
+            "Layer7 wrong status, code: 500, info: \"TCPCHK did not match content(status codes) at step 2\"",
+        ),
+        (
+            "option httpchk\n http-check expect hdr name x comment cc",
+            Says(&[("", b"HTTP/1.1 200 \r\n\r\n")]),
+            ASKED,
+            "Layer7 wrong status, code: 200, info: \"TCPCHK did not match content (header pattern) at step 1 comment: \
+             cc\"",
+        ),
+        (
+            "option httpchk\n http-check comment one\n http-check expect status 200",
+            Says(&[("", b"HTTP/1.1 500 X\r\n\r\n")]),
+            ASKED,
+            "Layer7 wrong status, code: 500, info: \"X comment: one\"",
+        ),
+        (
+            "option httpchk\n http-check expect string-lf \"%[srv_name]x\"",
+            Says(&[("", b"HTTP/1.1 200 X\r\n\r\nsx")]),
+            ASKED,
+            PASSED,
+        ),
+        (
+            "option httpchk\n http-check expect string-lf \"%[str()]\"",
+            Says(&[("", b"HTTP/1.1 200 X\r\n\r\nsx")]),
+            ASKED,
+            "Layer7 invalid response, info: \"log-format string evaluated to an empty string\"",
+        ),
+        (
+            "option httpchk\n http-check connect\n http-check send uri /a\n http-check expect status 200\n http-check \
+             connect\n http-check send uri /b\n http-check expect status 201 comment zz",
+            Says(&[("\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n")]),
+            "OPTIONS /a HTTP/1.0\r\n\r\nOPTIONS /b HTTP/1.0\r\n\r\n",
+            "Layer7 wrong status, code: 200, info: \"OK comment: zz\"",
+        ),
+        (
+            "option httpchk\n http-check expect string y on-error \"no %[status]\"",
+            Says(&[("", b"HTTP/1.1 200 X\r\n\r\nsx1")]),
+            ASKED,
+            "Layer7 invalid response, info: \"no 200\"",
+        ),
+        ("option httpchk", Says(&[("", b"HTTP/1.1 200 OK\n\nabc")]), ASKED, PASSED),
+        (
+            "option httpchk\n http-check expect status 100-299",
+            Says(&[("", b"HTTP/1.1 100 Continue\r\n\r\n"), ("", EMPTY)]),
+            ASKED,
+            "Layer7 check passed, code: 100",
+        ),
+        (
+            "option httpchk\n http-check expect hdr name X-A value b",
+            Says(&[("", b"HTTP/1.1 200 OK\r\nx-a:   a,   b  \r\n\r\n")]),
+            ASKED,
+            PASSED,
+        ),
+        (
+            "option httpchk\n http-check expect fhdr name x-a value \"a, b\"",
+            Says(&[("", b"HTTP/1.1 200 OK\r\nX-A: a, b\r\n\r\n")]),
+            ASKED,
+            PASSED,
+        ),
+        (
+            "option httpchk\n http-check expect hdr name -m end -a",
+            Says(&[("", b"HTTP/1.1 200 OK\r\nx-a: a, b\r\n\r\n")]),
+            ASKED,
+            PASSED,
+        ),
+    ]);
+}
+
+/// A value that is not a number, or is missing, is no code; the first number of a value is one.
+#[test]
+fn variables_ports_and_codes() {
+    const PASSED: &str = "Layer7 check passed, code: 0, info: \"(tcp-check)\"";
+    check(&[
+        (
+            "option tcp-check\n tcp-check expect string y status-code res.payload(0,2)",
+            Says(&[("", b"x1y")]),
+            "",
+            PASSED,
+        ),
+        (
+            "option tcp-check\n tcp-check expect string y status-code res.payload(0,20)",
+            Says(&[("", b"x1y")]),
+            "",
+            PASSED,
+        ),
+        (
+            "option tcp-check\n tcp-check expect string a\n tcp-check expect string b",
+            Holds(&[("", b"ba")]),
+            "",
+            PASSED,
+        ),
+        (
+            "option tcp-check\n tcp-check set-var(check.p) int(1)\n tcp-check connect port var(check.p)",
+            Refuses,
+            "",
+            "Layer4 connection problem, info: \"ECONNREFUSED returned by OS (Connection refused) at step 2 of tcp-check \
+             (connect)\"",
+        ),
+        (
+            "option tcp-check\n tcp-check set-var(check.p) str(a)\n tcp-check unset-var(check.p)\n tcp-check send-lf \
+             \"x%[var(check.p)]\\n\"",
+            Says(&[]),
+            "x\n",
+            PASSED,
+        ),
+    ]);
+    let rules = ruleset(
+        "option tcp-check\n tcp-check set-var(check.p) int(81)\n tcp-check connect port var(check.p)",
+    );
+    let mut conversation = proxy_health::Conversation::new(rules, run());
+    let proxy_health::Next::Connect(connecting) = conversation.next(None) else { panic!("it connects") };
+    assert_eq!((connecting.port, connecting.sends_first), (Some(81), false));
+}
+
+#[test]
 fn a_404_stops_new_clients_of_a_server_that_is_up_only() {
     let rules = ruleset("option httpchk\n http-check disable-on-404");
     let server = Says(&[("", b"HTTP/1.1 404 Nope\r\n\r\n")]);
