@@ -45,6 +45,9 @@ pub struct Said<'a> {
     pub line: &'a Values,
     /// The values of `global` sections.
     pub global: &'a Values,
+    /// The position whose layer is made although no keyword of the line enables it: checks may have a PROXY header that
+    /// other connections do not have.
+    pub forced: Option<LayerPlace>,
 }
 
 inventory::collect!(ChosenLayer);

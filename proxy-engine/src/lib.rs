@@ -40,7 +40,8 @@ pub use observe::{
     PhaseTimes, QueuePositions, Rate, Rates, SessionRecord, Stage, Tallies, Termination, Timers, Traffic,
 };
 pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
-pub use runtime::{Config, Engine, StartError};
+pub use runtime::{Config, Engine, Proxies, StartError};
 pub use upstream::{
-    Admin, Backend, BackendConfig, Operational, Server, ServerConfig, ServerKey, ServerPort, StateView,
+    Admin, Backend, BackendConfig, CheckRoute, HealthCheck, Operational, Server, ServerConfig, ServerKey,
+    ServerPort, StateView,
 };

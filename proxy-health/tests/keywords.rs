@@ -8,14 +8,14 @@ use proxy_health as _;
 const CHOICE: ReadBy = File("src/plan.rs", "choice");
 /// The steps of checks.
 const STEPS: ReadBy = File("src/conversation/mod.rs", "steps");
-/// No binary links this crate before the engine runs checks.
-const PENDING: ReadBy = Nobody("the part of the engine that runs checks reads it");
+/// What the engine does not carry out yet.
+const REFUSED: ReadBy = Nobody("it is refused until the engine carries it out");
 
 const ROWS: &[Row] = &[
     ("email-alert", Nobody("it is refused")),
-    ("external-check", PENDING),
-    ("external-check command", PENDING),
-    ("external-check path", PENDING),
+    ("external-check", REFUSED),
+    ("external-check command", REFUSED),
+    ("external-check path", REFUSED),
     ("http-check", STEPS),
     ("http-check disable-on-404", File("src/conversation/evaluate.rs", "disable_on_404")),
     ("http-check send-state", File("src/conversation/output.rs", "send_state")),
@@ -23,7 +23,7 @@ const ROWS: &[Row] = &[
     ("option external-check", CHOICE),
     ("option httpchk", CHOICE),
     ("option ldap-check", CHOICE),
-    ("option log-health-checks", PENDING),
+    ("option log-health-checks", File("../proxy-engine/src/config/assembly/health.rs", "LogHealthChecks")),
     ("option mysql-check", CHOICE),
     ("option pgsql-check", CHOICE),
     ("option redis-check", CHOICE),
@@ -31,12 +31,12 @@ const ROWS: &[Row] = &[
     ("option ssl-hello-chk", CHOICE),
     ("option tcp-check", CHOICE),
     ("server addr", File("src/settings/server_check.rs", "address")),
-    ("server agent-addr", PENDING),
+    ("server agent-addr", REFUSED),
     ("server agent-check", File("src/settings/conflicts.rs", "enabled")),
-    ("server agent-inter", PENDING),
+    ("server agent-inter", REFUSED),
     ("server agent-port", File("src/settings/conflicts.rs", "port")),
-    ("server agent-send", PENDING),
-    ("server check", File("src/settings/conflicts.rs", "enabled")),
+    ("server agent-send", REFUSED),
+    ("server check", File("../proxy-engine/src/config/assembly/health.rs", "enabled")),
     ("server check-mptcp", File("src/settings/server_check.rs", "transport")),
     ("server check-proto", File("src/settings/conflicts.rs", "protocol")),
     ("server check-send-proxy", File("src/settings/server_check.rs", "send_proxy")),
@@ -47,21 +47,21 @@ const ROWS: &[Row] = &[
     ("server fall", File("src/settings/server_check.rs", "fall")),
     ("server fastinter", File("src/interval.rs", "fast")),
     ("server healthcheck", File("src/settings/conflicts.rs", "of_server")),
-    ("server init-state", File("src/settings/conflicts.rs", "ServerInitState")),
+    ("server init-state", File("../proxy-engine/src/config/assembly/server.rs", "ServerInitState")),
     ("server inter", File("src/interval.rs", "normal")),
     ("server no-agent-check", File("src/settings/conflicts.rs", "enabled")),
     ("server no-check", File("src/settings/conflicts.rs", "enabled")),
     ("server no-check-send-proxy", File("src/settings/server_check.rs", "send_proxy")),
     ("server observe", File("src/settings/conflicts.rs", "layer")),
     ("server on-error", File("src/state/observer.rs", "on_error")),
-    ("server on-marked-down", PENDING),
-    ("server on-marked-up", PENDING),
+    ("server on-marked-down", File("../proxy-engine/src/upstream/state/change.rs", "down_ends_sessions")),
+    ("server on-marked-up", File("../proxy-engine/src/upstream/state/change.rs", "up_ends_backup_sessions")),
     ("server port", File("src/settings/server_check.rs", "port")),
     ("server rise", File("src/settings/server_check.rs", "rise")),
     ("server track", File("src/settings/conflicts.rs", "Track")),
     ("spread-checks", File("src/spread.rs", "percent")),
     ("tcp-check", STEPS),
-    ("timeout check", PENDING),
+    ("timeout check", File("src/settings/timeout_check.rs", "CheckTimeout")),
     ("type", CHOICE),
 ];
 

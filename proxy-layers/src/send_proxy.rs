@@ -145,7 +145,8 @@ inventory::submit! {
         place: LayerPlace::Preamble,
         make: |said| {
             let never_local = said.global.get::<NeverLocal>().is_some();
-            let chosen = SendProxy { never_local, ..*said.line.get()? };
+            let mut chosen = SendProxy { never_local, ..said.line.get_or_default() };
+            chosen.v1 |= said.forced == Some(LayerPlace::Preamble);
             (chosen.v1 || chosen.v2).then(|| Arc::new(chosen) as Arc<dyn Layer>)
         },
     }
@@ -249,7 +250,8 @@ mod tests {
         if never_local {
             global.set(NeverLocal);
         }
-        let chosen = ChosenLayer::of_line(Scope::Server, Said { line: &values, global: &global });
+        let chosen =
+            ChosenLayer::of_line(Scope::Server, Said { line: &values, global: &global, forced: None });
         let [(_, layer)] = &chosen[..] else { panic!("{chosen:?}") };
         let (proxy, mut server) = pair(inet("192.0.2.1:1000"), inet("192.0.2.2:2000"));
         let target = Target::new(inet("192.0.2.2:2000"));

@@ -59,7 +59,10 @@ impl<'s> Confined<'s> {
         start_state_logs(&proxies, &backends, &sink, context.is_quiet());
         let observer = start_logs(logging, logs, &mut frontends, &sink);
         let pinned = move |worker| pin(&map, worker);
-        let engine = Engine::start_with(config, frontends, observer, pinned)?;
+        let mut all: Vec<_> = backends.values().cloned().collect();
+        all.sort_by_key(|backend| backend.id());
+        let serves = proxy_engine::Proxies { frontends, backends: all };
+        let engine = Engine::start_with(config, serves, observer, pinned)?;
         let global = context.global();
         let process = Process::new(global, config.workers, config.maxconn);
         let proxies = proxies.iter().map(|log| proxy(log, &sink, &engine, &backends)).collect();

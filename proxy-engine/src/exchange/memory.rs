@@ -46,6 +46,11 @@ impl Memory {
         Memory { process, budget, short, long, messages }
     }
 
+    /// Returns the variables of the process.
+    pub(crate) fn process(&self) -> &ProcessVariables {
+        &self.process
+    }
+
     /// Returns the memory that may be taken.
     pub(crate) fn budget(&self) -> Budget {
         self.budget

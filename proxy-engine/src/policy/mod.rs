@@ -43,8 +43,7 @@ pub use logging::{LogMoment, LogOptions};
 pub use retry::{Redispatch, Retries, RetryCause, RetryOn};
 pub use reuse::{IdlePool, Reuse};
 pub use server::{
-    Backup, Disabled, InitAddr, InitAddrs, InitState, InitStates, MAX_WEIGHT, OnMarked, ServerLimits,
-    SlowStart, WEIGHT_SCALE, Weight,
+    Backup, Disabled, InitAddr, InitAddrs, MAX_WEIGHT, ServerLimits, SlowStart, WEIGHT_SCALE, Weight,
 };
 pub use source::SourceAddress;
 pub use switches::Switches;

@@ -28,42 +28,9 @@ pub struct Backup(pub bool);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Disabled(pub bool);
 
-/// `init-state`: what a server is taken for when it starts, and when it leaves maintenance, until checks say otherwise.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum InitState {
-    /// Up; as many failed checks as usual stop it.
-    FullyUp,
-    /// Up; the first failed check stops it.
-    Up,
-    /// Down; the first check that passes starts it.
-    Down,
-    /// Down; as many passed checks as usual start it.
-    FullyDown,
-}
-
-impl InitState {
-    /// Returns whether a server in this state takes sessions.
-    pub fn is_up(self) -> bool {
-        matches!(self, InitState::FullyUp | InitState::Up)
-    }
-}
-
 /// `slowstart`: the time in which the weight of a server rises once it is up again, in whole seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SlowStart(pub Duration);
-
-/// `on-marked-down` and `on-marked-up`: the sessions that end when a server goes down or comes up.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OnMarked {
-    /// `on-marked-down shutdown-sessions`: its own sessions, when it goes down.
-    pub down_ends_sessions: bool,
-    /// `on-marked-up shutdown-backup-sessions`: those of backup servers, when it is up again.
-    pub up_ends_backup_sessions: bool,
-}
-
-/// `init-state` of a server line; `None` for `none`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct InitStates(pub Option<InitState>);
 
 /// `maxconn` and `maxqueue` of a server. `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,5 @@
 //! The duties of a worker: its tasks besides serving connections.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -18,6 +17,7 @@ use crate::connection::{Frontend, WorkerContext};
 use crate::listener::Phase;
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, HandoverRequests};
+use crate::upstream::health::ScheduledCheck;
 
 /// A task that a worker runs until it stops. It waits most of the time.
 pub(crate) trait Duty: fmt::Debug {
@@ -65,6 +65,16 @@ impl Duty for SlowStarts {
     }
 }
 
+/// Checks a server.
+#[derive(Debug)]
+pub(crate) struct CheckServer(pub(crate) ScheduledCheck);
+
+impl Duty for CheckServer {
+    fn run(self: Box<Self>, worker: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(self.0.run(worker.memory.process().clone()))
+    }
+}
+
 /// Ends sessions of servers whose state changes, and closes idle connections to them.
 #[derive(Debug)]
 pub(crate) struct FollowOrders(pub(crate) Arc<ServerOrders>);
@@ -77,7 +87,7 @@ impl Duty for FollowOrders {
 
 /// Ends each second of the rates of frontends, servers and backends. One worker does it for all.
 #[derive(Debug)]
-pub(crate) struct SampleRates(pub(crate) Arc<[Arc<Frontend>]>);
+pub(crate) struct SampleRates(pub(crate) Arc<[Arc<Frontend>]>, pub(crate) Arc<[Arc<Backend>]>);
 
 /// The time over which events are counted for a rate.
 const SECOND: Duration = Duration::from_secs(1);
@@ -85,15 +95,13 @@ const SECOND: Duration = Duration::from_secs(1);
 impl Duty for SampleRates {
     fn run(self: Box<Self>, _: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move {
-            let mut known = BTreeSet::new();
-            let led_to = self.0.iter().flat_map(|frontend| frontend.backends());
-            let backends: Vec<_> = led_to.filter(|backend| known.insert(backend.id())).collect();
+            let SampleRates(frontends, backends) = *self;
             let mut second = interval(SECOND);
             second.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 second.tick().await;
-                self.0.iter().for_each(|frontend| frontend.observed().sample());
-                for backend in &backends {
+                frontends.iter().for_each(|frontend| frontend.observed().sample());
+                for backend in backends.iter() {
                     backend.observed().sample();
                     backend.servers().iter().for_each(|server| server.observed().sample());
                 }

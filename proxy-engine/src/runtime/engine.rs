@@ -11,7 +11,8 @@ use tokio::sync::{mpsc, watch};
 
 use super::delivery::{MAILBOX, Workers};
 use super::duty::{
-    AnswerHandovers, AnswerInquiries, BeginStop, Duty, FollowOrders, SampleRates, SlowStarts, WatchPool,
+    AnswerHandovers, AnswerInquiries, BeginStop, CheckServer, Duty, FollowOrders, SampleRates, SlowStarts,
+    WatchPool,
 };
 use super::error::StartError;
 use super::failure::{Watched, WorkerFailure};
@@ -24,6 +25,7 @@ use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
 use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
 use crate::upstream::Backend;
 use crate::upstream::handover::{self, Handover};
+use crate::upstream::health::{ScheduledCheck, schedule};
 use crate::upstream::state::ServerSessions;
 
 /// The parameters of the engine.
@@ -45,6 +47,7 @@ pub struct Engine {
     threads: Vec<JoinHandle<()>>,
     counters: Arc<[Arc<WorkerCounters>]>,
     frontends: Vec<Arc<Frontend>>,
+    backends: Vec<Arc<Backend>>,
     sockets: Arc<ListeningSockets>,
     inquiries: Arc<[mpsc::Sender<Inquiry>]>,
     phase: watch::Sender<Phase>,
@@ -69,6 +72,21 @@ struct Mailboxes {
     inquiries: inquiry::Inquiries,
 }
 
+/// What an engine serves.
+#[derive(Debug, Default)]
+pub struct Proxies {
+    /// The frontends.
+    pub frontends: Vec<FrontendConfig>,
+    /// All backends whose servers are checked. Those that frontends lead to may be left out.
+    pub backends: Vec<Arc<Backend>>,
+}
+
+impl From<Vec<FrontendConfig>> for Proxies {
+    fn from(frontends: Vec<FrontendConfig>) -> Proxies {
+        Proxies { frontends, ..Proxies::default() }
+    }
+}
+
 impl Engine {
     /// Starts workers; when it returns all sockets listen.
     ///
@@ -76,10 +94,10 @@ impl Engine {
     /// Returns a [`StartError`]; workers that were started are stopped again.
     pub fn start(
         config: Config,
-        frontends: Vec<FrontendConfig>,
+        proxies: impl Into<Proxies>,
         observer: Arc<dyn Observer>,
     ) -> Result<Engine, StartError> {
-        Engine::start_with(config, frontends, observer, |_| {})
+        Engine::start_with(config, proxies, observer, |_| {})
     }
 
     /// As [`start`](Self::start); each worker's thread first calls `first` with its number.
@@ -88,11 +106,12 @@ impl Engine {
     /// As [`start`](Self::start).
     pub fn start_with(
         config: Config,
-        frontends: Vec<FrontendConfig>,
+        proxies: impl Into<Proxies>,
         observer: Arc<dyn Observer>,
         first: impl Fn(usize) + Send + Sync + 'static,
     ) -> Result<Engine, StartError> {
         let config = Config { workers: config.workers.max(1), ..config };
+        let Proxies { frontends, mut backends } = proxies.into();
         let (phase, watcher) = watch::channel(Phase::Running);
         let counters: Arc<[Arc<WorkerCounters>]> = (0..config.workers).map(|_| Arc::default()).collect();
         let (senders, accepted): (Vec<_>, Vec<_>) =
@@ -124,7 +143,12 @@ impl Engine {
             }
             opened.push(frontend);
         }
+        let led_to = opened.iter().flat_map(|frontend| frontend.backends().cloned());
+        backends.extend(led_to);
+        let mut known = BTreeSet::new();
+        backends.retain(|backend| known.insert(backend.id()));
         let mut engine = Engine {
+            backends,
             threads: Vec::with_capacity(config.workers),
             counters,
             frontends: opened,
@@ -148,11 +172,16 @@ impl Engine {
         first: Arc<impl Fn(usize) + Send + Sync + 'static>,
     ) -> Result<(), StartError> {
         let (ready, heard) = std_mpsc::channel();
-        let backends = self.backends();
+        let backends = self.backends.clone();
         let orders: Arc<[Arc<ServerOrders>]> = (0..config.workers).map(|_| Arc::default()).collect();
         let sessions = Arc::new(AllOrders(Arc::clone(&orders)));
         for backend in &backends {
             backend.end_sessions_by(Arc::clone(&sessions) as Arc<dyn ServerSessions>);
+        }
+        // Each check belongs to one worker.
+        let mut checks: Vec<Vec<ScheduledCheck>> = (0..config.workers).map(|_| Vec::new()).collect();
+        for (check, worker) in schedule(&backends).into_iter().zip((0..config.workers).cycle()) {
+            checks[worker].push(check);
         }
         let mut slow_starts: Vec<_> =
             backends.into_iter().filter(|backend| backend.has_slow_starts()).collect();
@@ -167,12 +196,18 @@ impl Engine {
                 Box::new(BeginStop(common.phase.clone())),
                 Box::new(FollowOrders(Arc::clone(&orders[index]))),
             ];
+            for check in checks.pop().unwrap_or_default() {
+                duties.push(Box::new(CheckServer(check)));
+            }
             // The first worker has those that exist once.
             for backend in std::mem::take(&mut slow_starts) {
                 duties.push(Box::new(SlowStarts(backend)));
             }
             if index == 0 {
-                duties.push(Box::new(SampleRates(self.frontends.as_slice().into())));
+                duties.push(Box::new(SampleRates(
+                    self.frontends.as_slice().into(),
+                    self.backends.as_slice().into(),
+                )));
             }
             let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
             let watched = Watched { failure: Arc::clone(&self.failure), _phase: phase.clone() };
@@ -251,11 +286,9 @@ impl Engine {
         &self.frontends
     }
 
-    /// Returns the backends that they lead to, each once.
-    pub fn backends(&self) -> Vec<Arc<Backend>> {
-        let led_to = |frontend: &'_ Arc<Frontend>| frontend.backends().cloned().collect::<Vec<_>>();
-        let mut known = BTreeSet::new();
-        self.frontends.iter().flat_map(led_to).filter(|backend| known.insert(backend.id())).collect()
+    /// Returns the backends, each once: those that were given, then others that frontends lead to.
+    pub fn backends(&self) -> &[Arc<Backend>] {
+        &self.backends
     }
 
     /// Returns the listening sockets, by address and protocol; none once it stops softly.

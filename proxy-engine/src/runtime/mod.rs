@@ -16,5 +16,5 @@ pub(crate) mod server_orders;
 mod thread;
 pub(crate) mod worker;
 
-pub use engine::{Config, Engine};
+pub use engine::{Config, Engine, Proxies};
 pub use error::StartError;

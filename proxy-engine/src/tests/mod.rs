@@ -2,6 +2,7 @@
 //! same lines for the same events, except that its queue timer shows one millisecond more.
 
 mod alternatives;
+mod checks;
 mod commands;
 mod contents;
 mod counting;

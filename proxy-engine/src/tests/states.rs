@@ -28,7 +28,10 @@ fn only_ready_servers_are_chosen() {
         let servers = vec![
             Server::new(plain(&lab, "a", 1)),
             Server::new(ServerConfig { disabled: true, ..plain(&lab, "b", 2) }),
-            Server::new(ServerConfig { init_state: Some(policy::InitState::Down), ..plain(&lab, "c", 3) }),
+            Server::new(ServerConfig {
+                init_state: Some(proxy_health::InitState::Down),
+                ..plain(&lab, "c", 3)
+            }),
             Server::new(ServerConfig { backup: true, ..plain(&lab, "d", 4) }),
             Server::new(ServerConfig { backup: true, ..plain(&lab, "e", 5) }),
         ];
@@ -240,7 +243,7 @@ fn lines_count_the_sessions_that_were_requeued() {
 fn sessions_end_with_the_state_of_their_servers() {
     run(|mut lab| async move {
         let (origin, spare) = (lab.origin("a"), lab.origin("b"));
-        let on_marked = policy::OnMarked { down_ends_sessions: true, up_ends_backup_sessions: true };
+        let on_marked = proxy_health::OnMarked { down_ends_sessions: true, up_ends_backup_sessions: true };
         let servers = vec![
             Server::new(ServerConfig { on_marked, ..plain(&lab, "a", 1) }),
             Server::new(ServerConfig { backup: true, ..plain(&lab, "b", 2) }),

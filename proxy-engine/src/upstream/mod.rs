@@ -7,6 +7,7 @@
 //! ```
 //!
 //! * [`backend`], [`server`]: the servers, and what may change while they run. [`state`]: which of them can be chosen.
+//!   [`health`]: checks of them.
 //! * `dispatch`: the whole way of a session or exchange to a server. `choose`: the choice of one; the algorithms are
 //!   in `balance`. `queue`: waits for a slot. `connect`: one attempt. `retry`: what follows a failed one.
 //! * `pool`: the idle and shared connections of a worker. `shared`: a connection that carries many exchanges.
@@ -19,6 +20,7 @@ pub(crate) mod client_wait;
 pub(crate) mod connect;
 pub(crate) mod dispatch;
 pub(crate) mod handover;
+pub(crate) mod health;
 mod idle;
 pub(crate) mod pool;
 pub(crate) mod queue;
@@ -30,5 +32,6 @@ pub(crate) mod slot;
 pub(crate) mod state;
 
 pub use backend::{Backend, BackendConfig};
+pub use health::{CheckRoute, HealthCheck};
 pub use server::{Server, ServerConfig, ServerKey, ServerPort};
 pub use state::{Admin, Operational, StateView};

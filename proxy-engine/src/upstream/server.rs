@@ -10,13 +10,15 @@ use proto_core::address::Address;
 use proto_core::layer::Layer;
 use proto_core::options::SourceField;
 use proto_core::protocol::Connector;
+use proxy_health::{InitState, OnMarked};
 use proxy_rules::format::LayerFormat;
 
+use super::health::{HealthCheck, ServerHealth};
 use super::idle::IdleCounts;
 use super::state::{ServerState, StateSettings, StateView};
 use crate::balance::Member;
 use crate::observe::{BackCounters, ObservedServer};
-use crate::policy::{IdlePool, InitState, MAX_WEIGHT, OnMarked};
+use crate::policy::{IdlePool, MAX_WEIGHT};
 
 /// The configuration of a server.
 #[derive(Clone, Debug)]
@@ -43,6 +45,8 @@ pub struct ServerConfig {
     pub unresolved: bool,
     /// The state that the server starts with.
     pub init_state: Option<InitState>,
+    /// How it is checked, if it is.
+    pub health: Option<HealthCheck>,
     /// The time in which its weight rises once it is up again, in whole seconds; zero for none.
     pub slowstart: Duration,
     /// The sessions that end when it goes down or comes up.
@@ -93,6 +97,7 @@ impl ServerConfig {
             disabled: false,
             unresolved: false,
             init_state: None,
+            health: None,
             slowstart: Duration::ZERO,
             on_marked: OnMarked::default(),
             host: None,
@@ -127,6 +132,7 @@ pub struct Server {
     key: ServerKey,
     config: ServerConfig,
     state: ServerState,
+    health: ServerHealth,
     /// Whether `address` was changed; until then the lock is not taken.
     moved: AtomicBool,
     address: RwLock<Address>,
@@ -147,6 +153,7 @@ impl Server {
                 init: config.init_state,
                 slowstart: config.slowstart,
             }),
+            health: ServerHealth::new(config.health.clone(), config.init_state),
             moved: AtomicBool::new(false),
             address: RwLock::new(config.address.clone()),
             idle: IdleCounts::default(),
@@ -197,6 +204,11 @@ impl Server {
     /// Returns the state, whose changes go through the backend.
     pub(super) fn state(&self) -> &ServerState {
         &self.state
+    }
+
+    /// Returns the checks.
+    pub(super) fn health(&self) -> &ServerHealth {
+        &self.health
     }
 
     /// Returns the state as of now.

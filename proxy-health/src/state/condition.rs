@@ -37,6 +37,11 @@ impl InitState {
         ("fully-down", InitState::FullyDown),
     ];
 
+    /// Returns whether a server in this state takes sessions.
+    pub fn is_up(self) -> bool {
+        matches!(self, InitState::FullyUp | InitState::Up)
+    }
+
     /// Returns the condition that it begins with.
     pub fn condition(self) -> ServerCondition {
         match self {

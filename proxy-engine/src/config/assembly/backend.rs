@@ -20,7 +20,7 @@ impl Assembly<'_> {
         addresses: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {
-        let Proxy { section, id, place, ref http, ref inspection, .. } = *proxy;
+        let Proxy { configuration, section, id, place, ref http, ref inspection, .. } = *proxy;
         let values = &section.values;
         let none = Servers::default();
         let Servers(lines) = values.get().unwrap_or(&none);
@@ -29,7 +29,7 @@ impl Assembly<'_> {
         let ids = ids::assign(given, diagnostics);
         let mut servers = Vec::with_capacity(lines.len());
         for (line, id) in lines.iter().zip(ids) {
-            let server = self.server(section, line, id, addresses, diagnostics);
+            let server = self.server(configuration, section, line, id, addresses, diagnostics);
             servers.extend(diagnostics.take(server));
         }
         let balancing: Balancing = values.get_or_default();

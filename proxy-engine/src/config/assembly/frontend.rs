@@ -70,7 +70,7 @@ impl Assembly<'_> {
         inherited: &mut Vec<RawFd>,
         diagnostics: &mut Diagnostics,
     ) -> PlannedFrontend {
-        let Proxy { section, id, place, ref http, ref upgrade, request_limits, ref inspection } = *proxy;
+        let Proxy { section, id, place, ref http, ref upgrade, request_limits, ref inspection, .. } = *proxy;
         let none = Binds::default();
         let Binds(binds) = section.get().unwrap_or(&none);
         let tuning: TcpTuning = section.values.get_or_default();

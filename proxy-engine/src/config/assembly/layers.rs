@@ -26,7 +26,7 @@ impl Assembly<'_> {
             .map(|entry| (entry.make)(&LayerSpec { line, settings }))
             .collect::<Result<_, _>>()
             .map_err(|refusal| mistake(span, refusal.to_string()))?;
-        let chosen = ChosenLayer::of_line(line, Said { line: values, global: &self.global });
+        let chosen = ChosenLayer::of_line(line, Said { line: values, global: &self.global, forced: None });
         let (outside, inside): (Vec<_>, Vec<_>) =
             chosen.into_iter().partition(|(place, _)| *place < LayerPlace::Address);
         let layers = |chosen: Vec<(LayerPlace, _)>| chosen.into_iter().map(|(_, layer)| layer);

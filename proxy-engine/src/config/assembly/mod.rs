@@ -11,6 +11,7 @@ mod bind_address;
 mod checks;
 mod duplicates;
 mod frontend;
+mod health;
 mod http;
 mod ids;
 mod inspection;
@@ -92,6 +93,7 @@ impl Plan {
 
 /// A proxy section, with what its frontend and its backend have in common.
 struct Proxy<'c> {
+    configuration: &'c Configuration,
     section: &'c Section,
     id: u32,
     /// The position of the section.
@@ -191,7 +193,7 @@ fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) 
         let inspection = inspection::of(section, &configuration.global);
         let request_limits = http.request_limits(section);
         let (http, upgrade) = (http.of(section), http.of_upgrades(section));
-        Proxy { section, id, place, http, upgrade, request_limits, inspection }
+        Proxy { configuration, section, id, place, http, upgrade, request_limits, inspection }
     };
     numbered.enumerate().map(proxy).collect()
 }

@@ -13,18 +13,21 @@ use proto_core::protocol::Connector;
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::layers::Via;
-use proxy_config::{Diagnostic, Diagnostics, Parsed, Section, mistake};
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Parsed, Section, mistake};
+use proxy_health::ServerInitState;
 use proxy_rules::format::LayerFormats;
 
 use super::checks::ServerAddress;
 use super::server_address::InitialAddress;
 use super::{Assembly, server_options, warn};
-use crate::policy::{Backup, Disabled, InitStates, ServerLimits, SlowStart, Weight};
+use crate::policy::{Backup, Disabled, ServerLimits, SlowStart, Weight};
 use crate::{Server, ServerConfig, ServerPort};
 
 /// The means of connecting to an address of a server.
 #[derive(Clone, Debug)]
 pub struct Route {
+    /// The address.
+    pub address: Address,
     /// The protocol.
     pub protocol: Arc<dyn Protocol>,
     /// The settings of the line and of its section for the protocol.
@@ -46,6 +49,7 @@ pub struct Route {
 impl Assembly<'_> {
     pub(super) fn server(
         &self,
+        configuration: &Configuration,
         section: &Section,
         line: &ServerLine,
         id: u32,
@@ -65,6 +69,7 @@ impl Assembly<'_> {
         warn(&route.warnings, span, diagnostics);
         let alternatives = alternatives(&others, &route);
         let resets = route.settings.options.has(&SocketOption::NoLinger);
+        let health = self.health_check(configuration, section, line, &route, diagnostics)?;
         let Route { protocol, settings, layers, .. } = route;
         all.push(ServerAddress {
             span,
@@ -86,7 +91,8 @@ impl Assembly<'_> {
             backup: values.get_or_default::<Backup>().0,
             disabled: values.get_or_default::<Disabled>().0,
             unresolved,
-            init_state: values.get_or_default::<InitStates>().0,
+            init_state: values.get::<ServerInitState>().map(|init| init.0.value),
+            health,
             slowstart: values.get_or_default::<SlowStart>().0,
             on_marked: values.get_or_default(),
             host: match &line.address.host {
@@ -142,6 +148,7 @@ impl Assembly<'_> {
             ServerSpec { address: via.unwrap_or(address).clone(), settings: settings.clone(), any_family };
         let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
         Ok(Route {
+            address: address.clone(),
             protocol,
             settings,
             connector: made.connector,

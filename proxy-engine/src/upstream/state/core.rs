@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use proxy_health::InitState;
 use tokio::time::Instant;
 
 use super::admin::Admin;
 use super::operational::Operational;
 use super::view::StateView;
-use crate::policy::{InitState, WEIGHT_SCALE};
+use crate::policy::WEIGHT_SCALE;
 
 /// The settings of a server line that decide about its state.
 #[derive(Clone, Copy, Debug)]

@@ -26,7 +26,7 @@ pub(in crate::upstream) struct Effects {
 
 impl Effects {
     /// Logs a line.
-    pub(super) fn report(&self, (severity, line): (Severity, String)) {
+    pub(in crate::upstream) fn report(&self, (severity, line): (Severity, String)) {
         if let Some(log) = self.log.get()
             && log.wants(severity)
         {

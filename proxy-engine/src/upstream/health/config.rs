@@ -1,0 +1,67 @@
+//! How a server is checked.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use proto_core::address::Address;
+use proto_core::layer::Layer;
+use proto_core::protocol::Connector;
+use proxy_health::rules::Connect;
+use proxy_health::{Deadlines, Intervals, Ruleset, Spread, Tally};
+
+/// The health check of a server.
+#[derive(Clone, Debug)]
+pub struct HealthCheck {
+    /// What is sent, and what is expected.
+    pub rules: Arc<Ruleset>,
+    /// The means of connecting: one for each connection of the rules, in their order.
+    pub routes: Vec<CheckRoute>,
+    /// The time from one check to the next.
+    pub intervals: Intervals,
+    /// By how much intervals vary.
+    pub spread: Spread,
+    /// The limits of a check.
+    pub deadlines: Deadlines,
+    /// How many checks in a row have to pass or fail.
+    pub tally: Tally,
+    /// The largest response that is read, in bytes.
+    pub buffer: usize,
+    /// Whether results that change anything are logged (`option log-health-checks`).
+    pub is_logged: bool,
+}
+
+/// The means of opening a connection of a check.
+#[derive(Clone, Debug)]
+pub struct CheckRoute {
+    /// The connector of the protocol.
+    pub connector: Arc<dyn Connector>,
+    /// The address, if it is not that of the server.
+    pub address: Option<Address>,
+    /// The port, if it is not that of the address.
+    pub port: Option<u16>,
+    /// The address to connect to instead: a host that forwards at the request of a layer.
+    pub via: Option<Address>,
+    /// The layers on a connection, the one next to the transport first.
+    pub layers: Vec<Arc<dyn Layer>>,
+    /// Whether a connection passes only as one of the transport, not as its fallback (`check-mptcp`).
+    pub is_native: bool,
+}
+
+impl HealthCheck {
+    /// Returns the route of a connection of the rules.
+    pub(super) fn route(&self, connect: &Connect) -> Option<&CheckRoute> {
+        let position = self.rules.connections().position(|other| std::ptr::eq(other, connect))?;
+        self.routes.get(position)
+    }
+}
+
+impl CheckRoute {
+    /// Returns the address to check of a server with this address; `port` is the one that a step says.
+    pub(super) fn address(&self, server: &Address, port: Option<u16>) -> Address {
+        let address = self.address.as_ref().unwrap_or(server);
+        match (port.or(self.port), address.inet()) {
+            (Some(port), Some(inet)) => SocketAddr::new(inet.ip(), port).into(),
+            _ => address.clone(),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! When checks run: spread over time, and over the workers.
+
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use proxy_health::{CheckPlace, CheckSource, Conversation, First, Run, Spread, Tally};
+use proxy_rules::ProcessVariables;
+use tokio::time::{Instant, sleep_until};
+
+use super::config::HealthCheck;
+use super::record::condition;
+use super::run::run;
+use crate::upstream::backend::Backend;
+use crate::upstream::server::Server;
+
+/// The check of a server, and its place among all of the program.
+#[derive(Debug)]
+pub(crate) struct ScheduledCheck {
+    backend: Arc<Backend>,
+    index: usize,
+    first: First,
+}
+
+/// Returns all checks of these backends.
+pub(crate) fn schedule(backends: &[Arc<Backend>]) -> Vec<ScheduledCheck> {
+    let mut checks = Vec::new();
+    let mut shortest = Duration::ZERO;
+    for backend in backends {
+        for (index, server) in backend.servers().iter().enumerate() {
+            let Some(check) = &server.health().config else { continue };
+            let interval = check.intervals.normal;
+            if interval >= Spread::UNHURRIED && (shortest.is_zero() || interval < shortest) {
+                shortest = interval;
+            }
+            checks.push((Arc::clone(backend), index));
+        }
+    }
+    let count = u32::try_from(checks.len()).unwrap_or(u32::MAX);
+    let scheduled = |((backend, index), position)| ScheduledCheck {
+        backend,
+        index,
+        first: First { position, count, shortest },
+    };
+    checks.into_iter().zip(0..).map(scheduled).collect()
+}
+
+impl ScheduledCheck {
+    /// Checks the server for as long as the engine runs.
+    pub(crate) async fn run(self, variables: ProcessVariables) {
+        let ScheduledCheck { backend, index, first } = self;
+        let Some(server) = backend.servers().get(index) else { return };
+        let Some(check) = &server.health().config else { return };
+        let mut random = Random::new();
+        let mut from = Instant::now();
+        let mut due = from + check.spread.first(check.intervals.normal, first, random.next());
+        loop {
+            tokio::select! {
+                () = sleep_until(due) => {}
+                () = server.health().sooner.notified() => {
+                    due = due.min(from + interval(server, check));
+                    continue;
+                }
+            }
+            if !server.view().admin.is_in_maintenance() {
+                // Boxed: a check mostly waits for the next run.
+                let result = Box::pin(run(
+                    check,
+                    &server.address(),
+                    conversation(&backend, server, check, &variables),
+                ))
+                .await;
+                backend.record_check(index, CheckSource::Health, result);
+            }
+            from = Instant::now();
+            due = from + check.spread.vary(interval(server, check), random.next());
+        }
+    }
+}
+
+/// Returns the interval until the next check.
+fn interval(server: &Server, check: &HealthCheck) -> Duration {
+    let checks = server.health().checks();
+    let tally = checks.health.as_ref().map_or_else(Tally::default, |check| check.tally);
+    check.intervals.next(&tally, condition(server.view().operational), false)
+}
+
+/// Returns the conversation of one run.
+fn conversation(
+    backend: &Backend,
+    server: &Server,
+    check: &HealthCheck,
+    variables: &ProcessVariables,
+) -> Conversation {
+    let of_server = server.address();
+    let address =
+        check.routes.first().map_or_else(|| of_server.clone(), |route| route.address(&of_server, None));
+    let nowhere = match address.inet() {
+        Some(inet) if inet.is_ipv4() => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)).into(),
+        Some(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)).into(),
+        None => address.clone(),
+    };
+    let place =
+        CheckPlace { backend: backend.name().into(), server: server.name().into(), source: nowhere, address };
+    let run = Run {
+        place: Arc::new(place),
+        buffer: check.buffer,
+        is_up: server.view().operational.takes_sessions(),
+        state: None,
+        variables: variables.clone(),
+    };
+    Conversation::new(Arc::clone(&check.rules), run)
+}
+
+/// A source of numbers that differ between checks and processes.
+struct Random {
+    state: RandomState,
+    count: u64,
+}
+
+impl Random {
+    fn new() -> Random {
+        Random { state: RandomState::new(), count: 0 }
+    }
+
+    fn next(&mut self) -> u32 {
+        self.count += 1;
+        self.state.hash_one(self.count) as u32
+    }
+}
