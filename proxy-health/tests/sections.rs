@@ -46,6 +46,10 @@ fn mistakes_in_sections() {
              pgsql-check, redis-check, smtpchk, ssl-hello-chk, tcp-check",
         ),
         (
+            "healthcheck h\n type spop-check",
+            "A2 HAProxy type 'spop-check' of healthcheck sections is not supported yet",
+        ),
+        (
             "healthcheck h\n type redis-check x",
             "A2 unexpected 'x' after 'redis-check'; usage: type <check> [<argument>...]",
         ),

@@ -5,6 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::{read, said};
+use proto_core::address::AddressSpec;
 use proxy_config::endpoint::Servers;
 use proxy_config::{Configuration, Values};
 use proxy_health::rules::Connect;
@@ -27,6 +28,11 @@ fn server(parameters: &str) -> Values {
     ));
     let section = configuration.proxies.into_iter().last().expect("a section");
     section.get::<Servers>().expect("a server").0[0].parameters.values.clone()
+}
+
+/// Returns an address as a server line has it.
+fn spec(text: &str) -> AddressSpec {
+    check(&format!("addr {text}")).address.expect("an address").value
 }
 
 fn check(parameters: &str) -> ServerCheck {
@@ -71,6 +77,17 @@ fn what_a_check_sends_and_where_to() {
     assert!(check("check port 1 check-send-proxy").sends_proxy(&implicit, false));
     assert!(!check("check check-send-proxy").sends_proxy(&plain, true), "a step says it itself");
     assert!(check("check").sends_proxy(&Connect { send_proxy: true, ..plain }, false));
+
+    let address = |parameters: &str| {
+        let check = check(parameters);
+        let agent: AgentCheck = server(parameters).get_or_default();
+        let of_server = "192.0.2.80".parse().map(|ip| spec("192.0.2.9").with_ip(ip)).expect("an address");
+        (check.address(&implicit, &of_server).to_string(), agent.address(&check, &of_server).to_string())
+    };
+    let both = |check: &str, agent: &str| (check.to_owned(), agent.to_owned());
+    assert_eq!(address("check"), both("192.0.2.80", "192.0.2.80"));
+    assert_eq!(address("check addr 192.0.2.1"), both("192.0.2.1", "192.0.2.1"));
+    assert_eq!(address("check addr 192.0.2.1 agent-addr 192.0.2.2"), both("192.0.2.1", "192.0.2.2"));
 
     let port = |parameters, of_step| check(parameters).port(&implicit, of_step, Some(80));
     assert_eq!(port("check", None), Some(80));

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use proto_core::address::AddressSpec;
 use proxy_config::{Parameter, Scope, Spanned};
 
 use super::server_check::ServerCheck;
@@ -28,6 +29,15 @@ impl AgentCheck {
     /// Returns the port of the agent: without one of its own, that of the health check.
     pub fn port(&self, check: &ServerCheck) -> Option<u16> {
         self.port.or(check.port)
+    }
+
+    /// Returns the address of the agent: its own, that of the health check, or that of the server. It is reached over TCP.
+    pub fn address(&self, check: &ServerCheck, of_server: &AddressSpec) -> AddressSpec {
+        let of_check = check.address.as_ref().map_or(of_server, |address| &address.value);
+        match &self.address {
+            Some(own) => of_server.with_ip(own.value),
+            None => of_check.clone(),
+        }
     }
 
     /// Returns the intervals. An agent is asked at the same interval, whatever it answers.

@@ -4,7 +4,7 @@ use proto_core::words::nearest;
 use proxy_config::endpoint::Servers;
 use proxy_config::{
     Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Parameter, Parsed, Scope, Section,
-    Sections, Spanned, Values, mistake,
+    Sections, Spanned, Values, foreign, mistake,
 };
 
 use crate::checks::CheckEntry;
@@ -29,6 +29,11 @@ inventory::submit! {
         let expected = format!("one of {}", names.join(", "));
         let word = line.args.word(&expected)?;
         let Some(entry) = types().find(|entry| entry.name == word.text) else {
+            let option = format!("option {}", word.text);
+            if foreign::knows(foreign::Place::Proxy, &option) {
+                let what = format!("type '{}' of healthcheck sections", word.text);
+                return Err(foreign::refusal(foreign::Place::Proxy, &option, &what, word.span));
+            }
             let problem = mistake(word.span, format!("unknown type '{}' of a healthcheck section", word.text));
             return Err(Box::new(problem.expected(expected).nearest(nearest(&word.text, names))));
         };

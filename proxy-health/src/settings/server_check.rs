@@ -116,6 +116,13 @@ impl ServerCheck {
             .or(of_server)
     }
 
+    /// Returns the address of a connection: of those of the step, the check and the server, the first that is given. Its
+    /// port is that of [`port`](Self::port).
+    pub fn address<'a>(&'a self, connect: &'a Connect, of_server: &'a AddressSpec) -> &'a AddressSpec {
+        let given = connect.address.as_ref().or(self.address.as_ref());
+        given.map_or(of_server, |given| &given.value)
+    }
+
     /// Returns a tally for its results.
     pub fn tally(&self) -> Tally {
         Tally::new(self.rise, self.fall)

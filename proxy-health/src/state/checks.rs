@@ -1,6 +1,6 @@
 //! The health check and the agent check of a server, and how both together change its condition.
 
-use super::condition::ServerCondition;
+use super::condition::{InitState, ServerCondition};
 use super::tally::Tally;
 use crate::result::CheckResult;
 use crate::status::{Outcome, Status};
@@ -74,6 +74,38 @@ pub enum Transition {
 }
 
 impl Checks {
+    /// Creates the checks of a server, of which those are enabled that have a tally. `init` is what the server is taken for
+    /// until its health check says otherwise.
+    pub fn new(health: Option<Tally>, agent: Option<Tally>, init: Option<InitState>) -> Checks {
+        let mut checks = Checks { health: health.map(Tracked::new), agent: agent.map(Tracked::new) };
+        if let (Some(health), Some(init)) = (&mut checks.health, init) {
+            init.apply(&mut health.tally);
+        }
+        checks
+    }
+
+    /// Prepares for maintenance: health checks pause, and count from the beginning afterwards.
+    pub fn enter_maintenance(&mut self) {
+        if let Some(health) = &mut self.health {
+            health.tally.empty();
+        }
+    }
+
+    /// Prepares for the end of maintenance, and returns whether the server is up then, as far as its checks are
+    /// concerned: it is unless its agent or `init` says otherwise, and the first failed check stops it.
+    pub fn leave_maintenance(&mut self, init: Option<InitState>) -> bool {
+        if let Some(health) = &mut self.health {
+            match init {
+                Some(init) => init.apply(&mut health.tally),
+                None => health.tally.set_barely_up(),
+            }
+        }
+        match init {
+            Some(init) => init.condition() != ServerCondition::Stopped,
+            None => self.agent.as_ref().is_none_or(|agent| agent.tally.is_up()),
+        }
+    }
+
     /// Returns one of the checks, if it is enabled.
     pub fn get(&self, source: CheckSource) -> Option<&Tracked> {
         match source {
@@ -224,6 +256,23 @@ mod tests {
         assert!(!counts(CheckSource::Health, Status::SocketError), "it is down already");
         assert!(!counts(CheckSource::Agent, Status::SocketError));
         assert!(counts(CheckSource::Agent, Status::Layer7Status));
+    }
+
+    #[test]
+    fn maintenance_pauses_health_checks() {
+        let (health, agent) = (Some(Tally::default()), Some(Tally::AGENT));
+        let mut checks = Checks::new(health, agent, None);
+        checks.enter_maintenance();
+        assert!(checks.leave_maintenance(None), "it is up until a check fails");
+        let step = after(&mut checks, CheckSource::Health, Status::Layer4Failed, UP);
+        assert_eq!(step.1, Some(Transition::Stop));
+        checks.enter_maintenance();
+        assert!(!checks.leave_maintenance(Some(InitState::Down)));
+        checks.record(CheckSource::Agent, CheckResult::new(Status::Layer7Status));
+        assert!(!checks.leave_maintenance(None), "the agent says otherwise");
+        let down = Checks::new(health, None, Some(InitState::FullyDown));
+        assert!(down.health.is_some_and(|health| health.tally.is_empty()));
+        assert_eq!(Checks::new(None, None, Some(InitState::Up)), Checks::default());
     }
 
     #[test]

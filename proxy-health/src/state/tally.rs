@@ -24,6 +24,8 @@ impl Tally {
     pub const RISE: u32 = 2;
     /// The default number of checks that have to fail.
     pub const FALL: u32 = 3;
+    /// The tally of an agent check: each answer counts at once.
+    pub const AGENT: Tally = Tally { rise: 1, fall: 1, health: 1 };
 
     /// Creates the tally of a server that is up, and that the first failed check stops. A number of 0 counts as 1.
     pub fn new(rise: u32, fall: u32) -> Tally {
