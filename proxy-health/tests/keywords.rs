@@ -17,7 +17,7 @@ const ROWS: &[Row] = &[
     ("external-check command", REFUSED),
     ("external-check path", REFUSED),
     ("http-check", STEPS),
-    ("http-check disable-on-404", File("src/conversation/evaluate.rs", "disable_on_404")),
+    ("http-check disable-on-404", File("src/conversation/compare_http.rs", "disable_on_404")),
     ("http-check send-state", File("src/conversation/output.rs", "send_state")),
     ("max-spread-checks", File("src/spread.rs", "most")),
     ("option external-check", CHOICE),

@@ -13,11 +13,15 @@
 //! response so far; they are dropped when the next request is sent or the next connection is opened. Memory is bounded:
 //! a response is read up to the size of a buffer, and compared for good then.
 
-mod evaluate;
+mod compare;
+mod compare_bytes;
+mod compare_http;
 mod failure;
 mod http;
+mod inputs;
 mod output;
 mod place;
+mod steps;
 
 pub use failure::describe;
 pub use place::CheckPlace;
@@ -25,13 +29,11 @@ pub use place::CheckPlace;
 use std::sync::Arc;
 
 use proto_core::extension::Sampled;
-use proxy_rules::{Buffered, Context, ProcessVariables, Sample, Type, Variables, Verdict};
+use proxy_rules::{Buffered, Context, ProcessVariables, Variables};
 
 use crate::result::CheckResult;
-use crate::rules::{Connect, Port, RuleKind, Ruleset, RulesetKind, Step};
-use crate::status::Status;
+use crate::rules::{Connect, RuleKind, Ruleset, Step};
 
-use self::evaluate::Evaluation;
 use self::http::Responding;
 use self::place::Facts;
 
@@ -179,88 +181,6 @@ impl Conversation {
         &self.input.bytes
     }
 
-    /// Tells that the connection is established, and that a security layer is being established on it.
-    pub fn handshaking(&mut self) {
-        self.link = Link::Handshaking;
-    }
-
-    /// Tells that the connection can be used; `secured` is whether it has a security layer.
-    pub fn connected(&mut self, secured: bool) {
-        if matches!(self.link, Link::Connecting | Link::Handshaking) {
-            self.link = Link::Established { secured };
-            self.input.needs_more = true;
-            self.at += 1;
-        }
-    }
-
-    /// Tells that the first of the bytes to write have been written.
-    pub fn wrote(&mut self, count: usize) {
-        if let Some(output) = &mut self.output {
-            output.sent = output.sent.saturating_add(count).min(output.bytes.len());
-        }
-    }
-
-    /// Tells what has been received: at most as much as was asked for, any more is dropped.
-    pub fn received(&mut self, bytes: &[u8]) {
-        let bytes = &bytes[..bytes.len().min(self.space())];
-        let is_connected = matches!(self.link, Link::Established { .. });
-        if bytes.is_empty() || !is_connected || self.result.is_some() {
-            return;
-        }
-        self.input.bytes.extend_from_slice(bytes);
-        self.input.needs_more = false;
-        let is_invalid = self.input.http.as_mut().is_some_and(|http| !http.read(&mut self.input.bytes));
-        if is_invalid {
-            // HAProxy takes a response that it cannot read for a failure of the connection.
-            self.end(Status::SocketError, "");
-        }
-    }
-
-    /// Tells that the server has ended the connection in order.
-    pub fn ended(&mut self) {
-        let Link::Established { .. } = self.link else {
-            return self.failed("");
-        };
-        self.input.has_ended = true;
-        if self.input.http.as_mut().is_some_and(|http| !http.end()) {
-            self.end(Status::SocketError, "");
-        }
-    }
-
-    /// Tells that the connection could not be opened, or that it has failed. See [`describe`] for the text.
-    pub fn failed(&mut self, text: &str) {
-        let status = match self.link {
-            Link::Connecting => Status::Layer4Failed,
-            Link::Handshaking => Status::Layer6Invalid,
-            // What has arrived is compared nevertheless: servers often reset a connection after their response.
-            Link::Established { .. } if self.has_input() && self.is_expecting() => return self.ended(),
-            Link::None | Link::Established { .. } => Status::SocketError,
-        };
-        self.end(status, text);
-    }
-
-    /// Tells that the time for the connection, or for the check, has expired.
-    pub fn timed_out(&mut self) {
-        let status = match self.link {
-            Link::None => Status::SocketError,
-            Link::Connecting => Status::Layer4Timeout,
-            Link::Handshaking => Status::Layer6Timeout,
-            Link::Established { .. } => match self.current_step().map(|step| &step.rule.kind) {
-                Some(RuleKind::Expect(expect)) => expect.timeout_status.unwrap_or(Status::Layer7Timeout),
-                _ => Status::Layer7Timeout,
-            },
-        };
-        self.end(status, "");
-    }
-
-    /// Ends the check because of its connection, unless it has ended already.
-    fn end(&mut self, status: Status, text: &str) {
-        if self.result.is_none() {
-            let place = failure::place(self.rules.kind, self.current_step());
-            self.result = Some(CheckResult::new(status).with_info(format!("{text}{place}").as_bytes()));
-        }
-    }
-
     /// Returns how many more bytes of a response there is space for.
     fn space(&self) -> usize {
         let kept = self.input.http.as_ref().map_or(0, |http| http.kept());
@@ -284,96 +204,6 @@ impl Conversation {
         self.rules.steps.get(self.current?)
     }
 
-    /// Evaluates the current step, and returns whether the next one can be evaluated at once.
-    fn evaluate(&mut self, rules: &Ruleset, connection: Option<Sampled<'_>>) -> bool {
-        let Some(step) = rules.steps.get(self.at) else {
-            self.result = Some(self.passed(rules, connection));
-            return false;
-        };
-        match &step.rule.kind {
-            RuleKind::Comment => {}
-            RuleKind::Act(action) => {
-                self.code = 0;
-                let verdict = self.look(connection, |context| action.run(context));
-                if !matches!(verdict, Verdict::Continue) {
-                    let text = format!("TCPCHK ACTION unexpected result at step {}", step.number);
-                    self.result = Some(CheckResult::new(Status::Layer7Invalid).with_info(text.as_bytes()));
-                    return false;
-                }
-            }
-            RuleKind::Connect(options) => {
-                if self.current == Some(self.at) {
-                    return false;
-                }
-                (self.current, self.code) = (Some(self.at), 0);
-                self.reset_input(rules);
-                self.input.has_ended = false;
-                self.port = self.port_of(options, connection);
-                self.link = Link::Connecting;
-                return false;
-            }
-            RuleKind::Send(send) => {
-                if self.output.as_ref().is_some_and(|output| !output.rest().is_empty()) {
-                    return false;
-                }
-                if self.output.take().is_none() {
-                    (self.current, self.code) = (Some(self.at), 0);
-                    self.reset_input(rules);
-                    match self.output_of(send, step, connection) {
-                        Ok(bytes) if bytes.is_empty() => {}
-                        Ok(bytes) => {
-                            self.output = Some(Output { bytes, sent: 0 });
-                            return false;
-                        }
-                        Err(result) => {
-                            self.result = Some(result);
-                            return false;
-                        }
-                    }
-                }
-            }
-            RuleKind::Expect(expect) => {
-                (self.current, self.code) = (Some(self.at), 0);
-                if self.input.needs_more && !self.input.has_ended {
-                    return false;
-                }
-                match self.compare(rules, expect, step, connection) {
-                    Evaluation::Continue => {}
-                    Evaluation::Wait => {
-                        self.at = step.head;
-                        self.input.needs_more = true;
-                        return false;
-                    }
-                    Evaluation::Stop(result) => {
-                        self.result = Some(result);
-                        return false;
-                    }
-                }
-            }
-        }
-        self.at += 1;
-        true
-    }
-
-    /// Drops the response so far: the next one begins.
-    fn reset_input(&mut self, rules: &Ruleset) {
-        let http = (rules.kind == RulesetKind::Http).then(|| Box::new(Responding::new(self.run.buffer)));
-        self.input = Input { http, needs_more: true, has_ended: self.input.has_ended, ..Input::default() };
-    }
-
-    /// Returns the port that a step says.
-    fn port_of(&mut self, options: &Connect, connection: Option<Sampled<'_>>) -> Option<u16> {
-        match options.port.as_ref()? {
-            Port::Number(port) => Some(*port),
-            Port::Expression(expression) => {
-                self.look(connection, |context| match expression.get(context)?.cast(Type::Integer)? {
-                    Sample::Integer(port) => u16::try_from(port).ok().filter(|port| *port > 0),
-                    _ => None,
-                })
-            }
-        }
-    }
-
     /// Calls a function with what rules see of the check.
     fn look<R>(&mut self, connection: Option<Sampled<'_>>, then: impl FnOnce(&mut Context<'_>) -> R) -> R {
         let Conversation { run, variables, scratch, input, .. } = self;
@@ -386,35 +216,6 @@ impl Conversation {
             }
         }
         then(&mut context)
-    }
-
-    /// Returns the result after the last step.
-    fn passed(&mut self, rules: &Ruleset, connection: Option<Sampled<'_>>) -> CheckResult {
-        const TCP: &[u8] = b"(tcp-check)";
-        let kind = self.current.and_then(|current| rules.steps.get(current)).map(|step| &step.rule.kind);
-        match kind {
-            Some(RuleKind::Expect(expect)) => {
-                if rules.disable_on_404 && self.run.is_up && self.code == 404 {
-                    return CheckResult::new(Status::Layer7Conditional).with_code(self.code);
-                }
-                let mut info = std::mem::take(&mut self.told);
-                match &expect.on_success {
-                    Some(note) => self.look(connection, |context| note.write(context, &mut info)),
-                    None if rules.kind == RulesetKind::Tcp => info.extend_from_slice(TCP),
-                    None => {}
-                }
-                let code = expect.code.as_ref();
-                let code = code.and_then(|code| self.look(connection, |context| code.get(context)));
-                let status = expect.ok_status.unwrap_or(Status::Layer7Ok);
-                CheckResult::new(status).with_info(&info).with_code(code.unwrap_or(self.code))
-            }
-            Some(RuleKind::Connect(connect)) => {
-                let is_secured = matches!(self.link, Link::Established { secured: true });
-                let status = if is_secured { Status::Layer6Ok } else { Status::Layer4Ok };
-                CheckResult::new(status).with_info(if connect.implicit { b"" } else { TCP })
-            }
-            _ => CheckResult::new(Status::Layer7Ok).with_info(TCP),
-        }
     }
 }
 
