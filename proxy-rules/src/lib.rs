@@ -32,6 +32,7 @@ pub mod fetch;
 mod fetches;
 pub mod format;
 mod forwarded;
+pub mod hash;
 mod hostname;
 pub mod inputs;
 pub mod log;

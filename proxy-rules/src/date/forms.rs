@@ -5,6 +5,8 @@ use super::Date;
 const MONTHS: [&[u8; 3]; 12] =
     [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
 
+const WEEKDAYS: [&[u8; 3]; 7] = [b"Sun", b"Mon", b"Tue", b"Wed", b"Thu", b"Fri", b"Sat"];
+
 impl Date {
     /// Appends `22/Nov/2026:16:40:12.123`.
     pub fn log(&self, to: &mut Vec<u8>) {
@@ -52,6 +54,23 @@ impl Date {
         digits::<2>(hours, to);
         to.push(b':');
         digits::<2>(minutes, to);
+    }
+
+    /// Appends `Sun, 22 Nov 2026 16:40:12`, without the name of the time zone (RFC 9110, section 5.6.7). Returns `None`,
+    /// and appends nothing, if there is no such day.
+    pub fn weekday_and_time(&self, to: &mut Vec<u8>) -> Option<()> {
+        let [month, day] = [self.month, self.day].map(u8::cast_signed);
+        let day = jiff::civil::Date::new(self.year, month, day).ok()?.weekday();
+        to.extend_from_slice(WEEKDAYS[usize::from(day.to_sunday_zero_offset().unsigned_abs())]);
+        to.extend_from_slice(b", ");
+        digits::<2>(self.day.into(), to);
+        to.push(b' ');
+        to.extend_from_slice(self.month_name());
+        to.push(b' ');
+        self.year(to);
+        to.push(b' ');
+        self.time(to);
+        Some(())
     }
 
     /// Appends `22/Nov/2026:16:40:12`.

@@ -1,11 +1,14 @@
 //! Dates in logs and rules: the only place that knows about time zones and calendars.
 //!
 //! * [`Date`]: a point in time in a time zone, and the forms in which it is written.
+//! * [`DatePattern`]: a form that a configuration chooses.
 //! * [`read_time_zone`]: called once, while the files of the time zone can still be read.
 
 mod forms;
+mod pattern;
 mod zone;
 
+pub use pattern::{DatePattern, UnknownConversion};
 pub use zone::read_time_zone;
 
 use std::cell::Cell;

@@ -1,6 +1,7 @@
 //! Fetches, one file for each kind. Each file submits its entries; nothing here names them.
 
 mod acl;
+mod all_fields;
 mod captures;
 mod constants;
 mod cookies;
@@ -24,6 +25,7 @@ mod simple;
 mod status;
 mod stream;
 mod target;
+mod target_hash;
 mod unique_id;
 mod url_address;
 mod variable;

@@ -23,7 +23,7 @@ fn address(context: &Context<'_>) -> Option<SocketAddrV4> {
     text.parse().ok().or_else(|| Some(SocketAddrV4::new(text.parse::<Ipv4Addr>().ok()?, port)))
 }
 
-simple!("url_ip", Type::Ip, Need::Request, "the IPv4 address in an absolute target", |context| {
+simple!("url_ip", Type::Ipv4, Need::Request, "the IPv4 address in an absolute target", |context| {
     address(context).map(|address| Sample::Ip((*address.ip()).into()))
 });
 

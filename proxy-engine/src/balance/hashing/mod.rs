@@ -11,10 +11,11 @@ mod ring;
 
 use std::sync::Mutex;
 
+use proxy_rules::hash::avalanche;
+
 use super::map::Map;
 use super::{Candidates, lock};
 use crate::policy::{HashMethod, HashType};
-use function::avalanche;
 use ring::Ring;
 
 impl HashType {

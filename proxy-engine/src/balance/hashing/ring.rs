@@ -3,7 +3,8 @@
 //! A point depends on the server's number and on nothing else, so proxies that know the same numbers agree, and a
 //! server that is added, removed or changes its weight moves only the keys next to its own points.
 
-use super::function::avalanche;
+use proxy_rules::hash::avalanche;
+
 use crate::balance::Candidates;
 use crate::policy::{MAX_WEIGHT, WEIGHT_SCALE};
 
