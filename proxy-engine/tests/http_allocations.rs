@@ -4,16 +4,15 @@
 
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "common/http.rs"]
+mod http;
 
 mod common;
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::TcpStream;
 
-use proxy_config::testing;
-use proxy_engine::policy::{FrontendPolicy, HttpPolicy};
-use proxy_engine::{AcceptedRecord, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
+use proxy_engine::policy::HttpPolicy;
 
 const REQUEST: &[u8] = b"GET /a HTTP/1.1\r\nHost: a\r\nUser-Agent: b\r\nAccept: */*\r\n\r\n";
 const POST: &[u8] = b"POST /b HTTP/1.1\r\nhost: a\r\ncontent-length: 3\r\n\r\nabc";
@@ -33,45 +32,11 @@ const RULES: &str = "
   http-after-response set-header x-served-by braid
   option forwardfor";
 
-#[derive(Debug)]
-struct Nobody;
-
-impl Observer for Nobody {
-    fn accepted(&self, _: &AcceptedRecord<'_>) {}
-
-    fn session(&self, _: &SessionRecord<'_>) {}
-
-    fn notice(&self, notice: &Notice) {
-        panic!("not expected: {notice}");
-    }
-}
-
-/// Starts a server that answers each read with a response: requests arrive in one piece.
-fn origin() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            std::thread::spawn(move || {
-                let mut request = [0; 4096];
-                while stream.read(&mut request).unwrap_or(0) > 0 {
-                    stream.write_all(RESPONSE).unwrap();
-                }
-            });
-        }
-    });
-    address
-}
-
 /// Makes the HTTP policy of a `listen` section with these lines, as far as it is used here.
-fn http(lines: &str) -> Arc<HttpPolicy> {
-    let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
-    let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{lines}\n"));
-    assert_eq!(reading.in_short(), Vec::<String>::new());
-    let values = &reading.configuration.proxies[0].values;
+fn http(lines: &str) -> HttpPolicy {
+    let values = http::values(lines);
     let (rules, forward_for) = (values.get_or_default(), values.get().cloned());
-    Arc::new(HttpPolicy { rules, forward_for, ..HttpPolicy::default() })
+    HttpPolicy { rules, forward_for, ..HttpPolicy::default() }
 }
 
 fn ask(stream: &mut TcpStream, request: &[u8], marks: usize) {
@@ -90,20 +55,7 @@ fn ask(stream: &mut TcpStream, request: &[u8], marks: usize) {
 /// Returns the number of allocations of the worker, for the first round of requests and for a thousand later rounds. A
 /// response has `marks` fields added by rules.
 fn asked(lines: &str, marks: usize) -> (usize, usize) {
-    let (listener, address) = common::listener(1);
-    let http = http(lines);
-    let config = BackendConfig {
-        http: Some(Arc::clone(&http)),
-        ..common::backend_config(vec![common::server("s", origin())])
-    };
-    let frontend = FrontendConfig {
-        backend: Some(proxy_engine::Backend::new(config)),
-        policy: FrontendPolicy { http: Some(http), ..FrontendPolicy::default() },
-        ..FrontendConfig::new("fe", 1, vec![listener])
-    };
-    let _engine =
-        Engine::start_with(common::config(1, 100), vec![frontend], Arc::new(Nobody), |_| counting::watch())
-            .unwrap();
+    let (_engine, address) = http::start(http(lines), 100, RESPONSE, |_| true);
     let mut client = TcpStream::connect(address).unwrap();
     let requests = [REQUEST, POST, CHUNKED];
     let mut rounds = |count: usize| {

@@ -4,64 +4,26 @@
 
 #[path = "common/counting.rs"]
 mod counting;
+#[path = "common/http.rs"]
+mod http;
 
 mod common;
 
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use proxy_config::testing;
-use proxy_engine::policy::{FrontendPolicy, HttpPolicy, HttpTimeouts};
-use proxy_engine::{AcceptedRecord, BackendConfig, Engine, FrontendConfig, Notice, Observer, SessionRecord};
+use proxy_engine::policy::{HttpPolicy, HttpTimeouts};
 
 /// Enough for what all share not to count.
 const CLIENTS: usize = 60;
 const GET: &[u8] = b"GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 const RESPONSE: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
-#[derive(Debug)]
-struct Nobody;
-
-impl Observer for Nobody {
-    fn accepted(&self, _: &AcceptedRecord<'_>) {}
-
-    fn session(&self, _: &SessionRecord<'_>) {}
-
-    fn notice(&self, notice: &Notice) {
-        panic!("not expected: {notice}");
-    }
-}
-
-/// Answers GET, and is silent about anything else.
-fn origin() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = listener.local_addr().unwrap();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.unwrap();
-            std::thread::spawn(move || {
-                let mut request = [0; 4096];
-                while let Ok(length @ 1..) = stream.read(&mut request) {
-                    if request[..length].starts_with(b"GET") {
-                        stream.write_all(RESPONSE).unwrap();
-                    }
-                }
-            });
-        }
-    });
-    address
-}
-
-fn http() -> Arc<HttpPolicy> {
-    let limits = "timeout client 1m\n timeout server 1m\n timeout connect 1m";
-    let rules = "http-request tarpit if { path /tarpit }";
-    let reading = testing::read(format!("defaults\n {limits}\n mode http\nlisten x\n{rules}\n"));
-    assert_eq!(reading.in_short(), Vec::<String>::new());
-    let rules = reading.configuration.proxies[0].values.get_or_default();
+fn http() -> HttpPolicy {
+    let rules = http::values("http-request tarpit if { path /tarpit }").get_or_default();
     let timeouts = HttpTimeouts { tarpit: Some(Duration::from_secs(60)), ..HttpTimeouts::default() };
-    Arc::new(HttpPolicy { rules, timeouts, ..HttpPolicy::default() })
+    HttpPolicy { rules, timeouts, ..HttpPolicy::default() }
 }
 
 /// A client that has sent this. Returns it with its answer, if it waits for one.
@@ -79,20 +41,9 @@ fn client(address: SocketAddr, request: &[u8], is_answered: bool) -> TcpStream {
 /// The bytes that each client costs which has sent this. Each case has a worker of its own, which has no unused memory of
 /// the one before.
 fn cost(request: &[u8]) -> usize {
-    let (listener, address) = common::listener(1);
-    let http = http();
-    let config = BackendConfig {
-        http: Some(Arc::clone(&http)),
-        ..common::backend_config(vec![common::server("s", origin())])
-    };
-    let frontend = FrontendConfig {
-        backend: Some(proxy_engine::Backend::new(config)),
-        policy: FrontendPolicy { http: Some(http), ..FrontendPolicy::default() },
-        ..FrontendConfig::new("fe", 1, vec![listener])
-    };
-    let config = common::config(1, 10 * CLIENTS);
-    let _engine =
-        Engine::start_with(config, vec![frontend], Arc::new(Nobody), |_| counting::watch()).unwrap();
+    // The server is silent about everything but GET.
+    let (_engine, address) =
+        http::start(http(), 10 * CLIENTS, RESPONSE, |request| request.starts_with(b"GET"));
     let mut clients = Vec::new();
     let mut held = [0; 2];
     // The first ones pay for what all share.

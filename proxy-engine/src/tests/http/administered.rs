@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use proto_core::findings::Findings;
+use proto_core::info::ConnectionInfo;
 use proto_core::layer::{Layer, LayerError, Outgoing};
 use proto_core::stream::Stream;
 use proxy_http::Method;
 
+use super::altered::{Alteration, Altered};
 use super::message::{Language, Message};
 use super::peer::Peer;
 use super::setup::{enter, http, start};
-use super::stream::Forgetful;
 use crate::commands::Handle;
 use crate::policy::LogOptions;
 use crate::runtime::worker::Worker;
@@ -202,6 +203,23 @@ fn tunnels() {
     });
 }
 
+/// A stream that reports on its connection only while it is open, as the kernel does.
+#[derive(Debug)]
+struct Forgetful {
+    is_closed: bool,
+}
+
+impl Alteration for Forgetful {
+    fn closes(&mut self) {
+        self.is_closed = true;
+    }
+
+    fn info(&self, _: &dyn Stream) -> ConnectionInfo {
+        let limit = if self.is_closed { None } else { Some(2) };
+        ConnectionInfo { path_limit: limit, ..ConnectionInfo::new("forgetful") }
+    }
+}
+
 /// A transport whose streams have paths until they are closed.
 #[derive(Debug)]
 struct Paths;
@@ -213,7 +231,7 @@ impl Layer for Paths {
     }
 
     async fn accept(&self, stream: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
-        Ok(Box::new(Forgetful::new(stream)))
+        Ok(Altered::boxed(stream, Forgetful { is_closed: false }))
     }
 
     async fn connect(

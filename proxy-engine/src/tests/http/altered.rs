@@ -1,5 +1,6 @@
-//! A stream that reports on its connection only while it is open, as the kernel does.
+//! Streams that forward all calls to another one, except for what a test alters.
 
+use std::fmt;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,29 +11,52 @@ use proto_core::options::SocketOption;
 use proto_core::stream::{Incoming, Stream, Support};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-#[derive(Debug)]
-pub(super) struct Forgetful {
-    stream: Box<dyn Stream>,
-    is_closed: bool,
-}
+/// What is altered.
+pub(super) trait Alteration: fmt::Debug + Send + Unpin + 'static {
+    /// Reads what the stream has, unless the test gives something else.
+    fn poll_read(
+        &mut self,
+        stream: &mut dyn Stream,
+        cx: &mut Context<'_>,
+        room: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(stream).poll_read(cx, room)
+    }
 
-impl Forgetful {
-    pub(super) fn new(stream: Box<dyn Stream>) -> Forgetful {
-        Forgetful { stream, is_closed: false }
+    /// Called when the sending direction is closed.
+    fn closes(&mut self) {}
+
+    /// Returns what the stream says about its connection.
+    fn info(&self, stream: &dyn Stream) -> ConnectionInfo {
+        stream.info()
     }
 }
 
-impl AsyncRead for Forgetful {
+/// A stream with an alteration.
+#[derive(Debug)]
+pub(super) struct Altered<A> {
+    stream: Box<dyn Stream>,
+    alteration: A,
+}
+
+impl<A: Alteration> Altered<A> {
+    pub(super) fn boxed(stream: Box<dyn Stream>, alteration: A) -> Box<dyn Stream> {
+        Box::new(Altered { stream, alteration })
+    }
+}
+
+impl<A: Alteration> AsyncRead for Altered<A> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         room: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, room)
+        let Altered { stream, alteration } = &mut *self;
+        alteration.poll_read(&mut **stream, cx, room)
     }
 }
 
-impl AsyncWrite for Forgetful {
+impl<A: Alteration> AsyncWrite for Altered<A> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(cx, data)
     }
@@ -42,12 +66,12 @@ impl AsyncWrite for Forgetful {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.is_closed = true;
+        self.alteration.closes();
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
 
-impl Stream for Forgetful {
+impl<A: Alteration> Stream for Altered<A> {
     fn peer_addr(&self) -> Address {
         self.stream.peer_addr()
     }
@@ -57,8 +81,7 @@ impl Stream for Forgetful {
     }
 
     fn info(&self) -> ConnectionInfo {
-        let limit = if self.is_closed { None } else { Some(2) };
-        ConnectionInfo { path_limit: limit, ..ConnectionInfo::new("forgetful") }
+        self.alteration.info(&*self.stream)
     }
 
     fn abort(self: Box<Self>) {

@@ -5,6 +5,7 @@
 //! what only connections with many exchanges at once can do.
 
 mod administered;
+mod altered;
 mod format;
 mod hear;
 mod message;
@@ -14,7 +15,6 @@ mod pouring;
 mod records;
 mod script;
 mod setup;
-mod stream;
 mod table;
 mod wire;
 mod world;

@@ -7,14 +7,12 @@ use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 use async_trait::async_trait;
-use proto_core::address::Address;
 use proto_core::findings::Findings;
-use proto_core::info::ConnectionInfo;
 use proto_core::layer::{Layer, LayerError, Outgoing};
-use proto_core::options::SocketOption;
-use proto_core::stream::{Incoming, Stream, Support};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use proto_core::stream::Stream;
+use tokio::io::ReadBuf;
 
+use super::altered::{Alteration, Altered};
 use super::message::Language;
 use super::setup::{enter, http, start};
 use crate::tests::{Lab, Nobody, config, log_policy, ms, run};
@@ -42,7 +40,7 @@ impl Layer for Pouring {
 
     async fn accept(&self, stream: Box<dyn Stream>, _: &mut Findings) -> Result<Box<dyn Stream>, LayerError> {
         let turns = Arc::clone(&self.0);
-        Ok(Box::new(Poured { stream, turns, turn: 0, reads: 0, has_begun: false }))
+        Ok(Altered::boxed(stream, Poured { turns, turn: 0, reads: 0, has_begun: false }))
     }
 
     async fn connect(
@@ -55,9 +53,9 @@ impl Layer for Pouring {
     }
 }
 
+/// Reads from the client until it has begun, and then without end.
 #[derive(Debug)]
 struct Poured {
-    stream: Box<dyn Stream>,
     turns: Arc<Turns>,
     turn: u32,
     /// The reads in this turn.
@@ -65,14 +63,15 @@ struct Poured {
     has_begun: bool,
 }
 
-impl AsyncRead for Poured {
+impl Alteration for Poured {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        &mut self,
+        stream: &mut dyn Stream,
         cx: &mut Context<'_>,
         room: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if !self.has_begun {
-            let read = Pin::new(&mut self.stream).poll_read(cx, room);
+            let read = Pin::new(stream).poll_read(cx, room);
             self.has_begun = !room.filled().is_empty();
             return read;
         }
@@ -87,46 +86,6 @@ impl AsyncRead for Poured {
         room.initialize_unfilled().fill(b'x');
         room.set_filled(room.capacity());
         Poll::Ready(Ok(()))
-    }
-}
-
-impl AsyncWrite for Poured {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, data)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
-    }
-}
-
-impl Stream for Poured {
-    fn peer_addr(&self) -> Address {
-        self.stream.peer_addr()
-    }
-
-    fn local_addr(&self) -> Address {
-        self.stream.local_addr()
-    }
-
-    fn info(&self) -> ConnectionInfo {
-        self.stream.info()
-    }
-
-    fn abort(self: Box<Self>) {
-        self.stream.abort();
-    }
-
-    fn set_option(&self, option: &SocketOption) -> io::Result<Support> {
-        self.stream.set_option(option)
-    }
-
-    fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
-        Err(io::ErrorKind::Unsupported.into())
     }
 }
 
