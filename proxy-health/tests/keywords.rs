@@ -61,7 +61,7 @@ const ROWS: &[Row] = &[
     ("server track", File("src/settings/conflicts.rs", "Track")),
     ("spread-checks", File("src/spread.rs", "percent")),
     ("tcp-check", STEPS),
-    ("timeout check", File("src/settings/timeout_check.rs", "CheckTimeout")),
+    ("timeout check", File("../proxy-engine/src/config/assembly/health.rs", "Deadlines")),
     ("type", CHOICE),
 ];
 

@@ -52,6 +52,7 @@ pub(super) const ROWS: [Row; 7] = [
             Gone(Client),
         ],
         outcome: Info("front back/s1 0~/0~/0~ 20 DC 1/1/0/0/0 0/0"),
+        braid: Some(Info("front back/s1 0~/0~/0~ 20 DD 1/1/0/0/0 0/0")),
         since: Version(3, 5),
         note: "2.6 says D-.",
         ..ROW
@@ -92,6 +93,7 @@ pub(super) const ROWS: [Row; 7] = [
             Gone(Client),
         ],
         outcome: Info("front back/s2 0~/0~/0~ 20 UC 1/1/0/0/0 0/0"),
+        braid: Some(Info("front back/s2 0~/0~/0~ 20 UD 1/1/0/0/0 0/0")),
         since: Version(3, 5),
         note: "2.6 says U-.",
         ..ROW
