@@ -28,6 +28,7 @@ fn checked(lab: &Lab, name: &str, id: u32, lines: &str) -> ServerConfig {
         spread: Spread::default(),
         deadlines: Deadlines::new(ms(1000), None, Default::default()),
         tally: Tally::new(2, 3),
+        observer: None,
         buffer: 16_384,
         is_logged: false,
     };

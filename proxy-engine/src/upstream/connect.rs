@@ -15,6 +15,7 @@ use proto_core::layer::{LayerError, Outgoing, connect_by};
 use proto_core::options::SocketOption;
 use proto_core::spec::Target;
 use proto_core::stream::Stream;
+use proxy_health::ObservedEvent;
 use tokio::time::{Instant, timeout};
 
 use super::backend::Backend;
@@ -153,7 +154,10 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
         })
         .await;
         let error = match outcome {
-            Ok(Ok(connection)) => return Ok(Ok(connection)),
+            Ok(Ok(connection)) => {
+                server.observe(ObservedEvent::Connected);
+                return Ok(Ok(connection));
+            }
             Ok(Err(error)) => error,
             Err(interrupted) => match (interrupted.by_client(Stage::Connect), exhausted) {
                 (Some(termination), _) => return Err(termination),
@@ -162,6 +166,9 @@ pub(super) fn attempt<C: Connections, D: Downstream>(
             },
         };
         let failure = error.failure();
+        if failure != ConnectFailure::Exhausted {
+            server.observe(ObservedEvent::ConnectFailed);
+        }
         let cause = match failure {
             ConnectFailure::TimedOut => Cause::ServerTimeout,
             ConnectFailure::Exhausted => Cause::Resource,

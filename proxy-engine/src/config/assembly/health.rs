@@ -58,6 +58,7 @@ impl Assembly<'_> {
             spread: self.global.get_or_default(),
             deadlines: Deadlines::new(check.intervals.normal, timeouts.connect, limit),
             tally: check.tally(),
+            observer: values.get_or_default::<Observe>().observer(),
             buffer: tuning.bufsize,
             is_logged: section.values.get_or_default::<LogHealthChecks>().0,
         }))
@@ -156,12 +157,10 @@ impl Assembly<'_> {
 /// Refuses what is read and not carried out yet.
 fn refuse_others(line: &ServerLine) -> Parsed {
     let values = &line.parameters.values;
-    let observe: Observe = values.get_or_default();
-    let refused = match (values.get::<Track>(), observe.layer) {
-        (Some(track), _) => ("track", track.0.span),
-        (None, Some(layer)) => ("observe", layer.span),
-        (None, None) if values.get_or_default::<AgentCheck>().enabled => ("agent-check", line.name.span),
-        (None, None) => return Ok(()),
+    let refused = match values.get::<Track>() {
+        Some(track) => ("track", track.0.span),
+        None if values.get_or_default::<AgentCheck>().enabled => ("agent-check", line.name.span),
+        None => return Ok(()),
     };
     Err(mistake(refused.1, format!("'{}' of server lines is not supported yet", refused.0)))
 }

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
+use proxy_health::ObservedEvent;
 use tokio::time::Instant;
 
 use super::retry::Unanswered;
@@ -40,13 +41,32 @@ impl Exchange<'_> {
         up: &mut Transfer<'_>,
     ) -> impl Future<Output = Result<ResponseFacts, Unanswered>> {
         async move {
-            self.response_or_end(front, server, up).await.map_err(|ended| match ended {
+            let response = self.response_or_end(front, server, up).await;
+            self.observe(&response);
+            response.map_err(|ended| match ended {
                 Ended::Server(unanswered) => unanswered,
                 Ended::Client(Cause::Resource) => Unanswered::NoMemory,
                 Ended::Client(cause) => Unanswered::Stopped(self.failed(400, cause, Stage::Headers)),
                 Ended::Gone(termination) => Unanswered::Stopped(Stop::Close(termination, ErrorCode::CANCEL)),
             })
         }
+    }
+
+    /// Tells the server what has come of the request.
+    fn observe(&self, response: &Result<ResponseFacts, Ended>) {
+        let Some(slot) = &self.dispatch.slot else { return };
+        let event = match response {
+            // Clients cause these two statuses themselves.
+            Ok(_) if matches!(self.messages.response.status(), 100..=499 | 501 | 505) => {
+                ObservedEvent::ResponseOk
+            }
+            Ok(_) => ObservedEvent::ResponseStatus,
+            Err(Ended::Server(Unanswered::Junk)) => ObservedEvent::ResponseHead,
+            Err(Ended::Server(Unanswered::TimedOut)) => ObservedEvent::ReadTimeout,
+            Err(Ended::Server(Unanswered::Ended)) => ObservedEvent::Closed,
+            Err(_) => return,
+        };
+        slot.server().observe(event);
     }
 
     #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]

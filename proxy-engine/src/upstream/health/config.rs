@@ -7,7 +7,7 @@ use proto_core::address::Address;
 use proto_core::layer::Layer;
 use proto_core::protocol::Connector;
 use proxy_health::rules::Connect;
-use proxy_health::{Deadlines, Intervals, Ruleset, Spread, Tally};
+use proxy_health::{Deadlines, Intervals, Observer, Ruleset, Spread, Tally};
 
 /// The health check of a server.
 #[derive(Clone, Debug)]
@@ -24,6 +24,8 @@ pub struct HealthCheck {
     pub deadlines: Deadlines,
     /// How many checks in a row have to pass or fail.
     pub tally: Tally,
+    /// How many errors of ordinary traffic in a row count like a failed check, and which (`observe`).
+    pub observer: Option<Observer>,
     /// The largest response that is read, in bytes.
     pub buffer: usize,
     /// Whether results that change anything are logged (`option log-health-checks`).

@@ -8,9 +8,10 @@
 //! ```
 //!
 //! * [`HealthCheck`]: how a server is checked. [`ServerHealth`]: the last results. `run`: one run of a check.
-//!   `schedule`: when checks run. `record`: what a result changes.
+//!   `schedule`: when checks run. `record`: what a result changes. `observe`: errors of ordinary traffic.
 
 mod config;
+mod observe;
 mod record;
 mod run;
 mod schedule;
@@ -23,13 +24,26 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use proxy_health::{Checks, InitState, Tracked};
 use tokio::sync::Notify;
 
+use self::observe::Observed;
+
 /// The checks of a server: their settings and last results.
 #[derive(Debug, Default)]
 pub(super) struct ServerHealth {
     config: Option<HealthCheck>,
-    checks: Mutex<Checks>,
-    /// Notified when the next check is due sooner than it was.
+    /// Whether errors of ordinary traffic count.
+    is_observed: bool,
+    checks: Mutex<Recorded>,
+    /// Notified when the next check is due sooner than it was, or when a result is to be recorded.
     sooner: Notify,
+}
+
+/// What is known about a server.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    /// The results of checks.
+    pub(super) results: Checks,
+    /// What ordinary traffic has shown, if it counts.
+    observed: Option<Observed>,
 }
 
 impl ServerHealth {
@@ -40,11 +54,17 @@ impl ServerHealth {
             init.unwrap_or(InitState::Up).apply(&mut tally);
             Tracked::new(tally)
         });
-        ServerHealth { config, checks: Mutex::new(Checks { health, agent: None }), sooner: Notify::new() }
+        let observed = config.as_ref().and_then(|config| config.observer).map(Observed::new);
+        ServerHealth {
+            config,
+            is_observed: observed.is_some(),
+            checks: Mutex::new(Recorded { results: Checks { health, agent: None }, observed }),
+            sooner: Notify::new(),
+        }
     }
 
-    /// Returns the last results, for reading or for recording one.
-    pub(super) fn checks(&self) -> MutexGuard<'_, Checks> {
+    /// Returns what is known, for reading or for recording something.
+    pub(super) fn checks(&self) -> MutexGuard<'_, Recorded> {
         self.checks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -19,8 +19,11 @@ impl Backend {
             return;
         }
         let mut checks = health.checks();
-        let recorded = checks.record(source, result);
-        let transition = checks.transition(
+        let recorded = checks.results.record(source, result);
+        if recorded.clears_errors && source == CheckSource::Health {
+            checks.forget_errors();
+        }
+        let transition = checks.results.transition(
             source,
             Circumstances {
                 condition: condition(view.operational),
@@ -28,7 +31,7 @@ impl Backend {
                 tracks_stopped: false,
             },
         );
-        let Some(check) = checks.get(source) else { return };
+        let Some(check) = checks.results.get(source) else { return };
         let is_logged = health.config.as_ref().is_some_and(|config| config.is_logged);
         if is_logged && recorded.report {
             let config = server.config();

@@ -59,7 +59,11 @@ impl ScheduledCheck {
             tokio::select! {
                 () = sleep_until(due) => {}
                 () = server.health().sooner.notified() => {
-                    due = due.min(from + interval(server, check));
+                    let (result, hurry) = server.health().take_observed();
+                    if let Some(result) = result {
+                        backend.record_check(index, CheckSource::Health, result);
+                    }
+                    due = due.min(from + interval(server, check, hurry));
                     continue;
                 }
             }
@@ -74,16 +78,16 @@ impl ScheduledCheck {
                 backend.record_check(index, CheckSource::Health, result);
             }
             from = Instant::now();
-            due = from + check.spread.vary(interval(server, check), random.next());
+            due = from + check.spread.vary(interval(server, check, false), random.next());
         }
     }
 }
 
-/// Returns the interval until the next check.
-fn interval(server: &Server, check: &HealthCheck) -> Duration {
+/// Returns the interval until the next check. `hurry` is whether errors of ordinary traffic have asked for the fast one.
+fn interval(server: &Server, check: &HealthCheck, hurry: bool) -> Duration {
     let checks = server.health().checks();
-    let tally = checks.health.as_ref().map_or_else(Tally::default, |check| check.tally);
-    check.intervals.next(&tally, condition(server.view().operational), false)
+    let tally = checks.results.health.as_ref().map_or_else(Tally::default, |check| check.tally);
+    check.intervals.next(&tally, condition(server.view().operational), hurry)
 }
 
 /// Returns the conversation of one run.

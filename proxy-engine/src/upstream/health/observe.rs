@@ -1,0 +1,61 @@
+//! Errors of ordinary traffic (`observe`): too many in a row count like a failed check.
+//!
+//! Whoever sees one tells the server; the task that checks the server records what follows.
+
+use proxy_health::{CheckResult, ObservedEvent, Observer};
+
+use super::{Recorded, ServerHealth};
+use crate::upstream::server::Server;
+
+/// What ordinary traffic of a server has shown.
+#[derive(Debug)]
+pub(super) struct Observed {
+    observer: Observer,
+    /// The result to record for the health check.
+    result: Option<CheckResult>,
+    /// Whether the next check is due after the fast interval.
+    hurry: bool,
+}
+
+impl Observed {
+    pub(super) fn new(observer: Observer) -> Observed {
+        Observed { observer, result: None, hurry: false }
+    }
+}
+
+impl ServerHealth {
+    fn observe(&self, event: ObservedEvent) {
+        let mut checks = self.checks();
+        let Recorded { results, observed } = &mut *checks;
+        let (Some(check), Some(observed)) = (results.health.as_mut(), observed) else { return };
+        if let Some(exceeded) = observed.observer.observe(event, check) {
+            (observed.result, observed.hurry) = (exceeded.result, true);
+            self.sooner.notify_one();
+        }
+    }
+
+    /// Returns what has been observed since it was last asked: a result to record, and whether to hurry.
+    pub(super) fn take_observed(&self) -> (Option<CheckResult>, bool) {
+        let mut checks = self.checks();
+        let Some(observed) = &mut checks.observed else { return (None, false) };
+        (observed.result.take(), std::mem::take(&mut observed.hurry))
+    }
+}
+
+impl Recorded {
+    /// Begins to count errors again.
+    pub(super) fn forget_errors(&mut self) {
+        if let Some(observed) = &mut self.observed {
+            observed.observer.clear();
+        }
+    }
+}
+
+impl Server {
+    /// Tells what has happened to a connection to the server, or to an exchange with it.
+    pub(crate) fn observe(&self, event: ObservedEvent) {
+        if self.health().is_observed {
+            self.health().observe(event);
+        }
+    }
+}
