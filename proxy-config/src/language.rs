@@ -17,6 +17,8 @@ const SECTIONS: &str = "sections";
 #[derive(Clone, Default)]
 pub struct Language {
     directives: BTreeMap<&'static str, &'static Directive>,
+    /// The kinds of sections that any keyword is allowed in.
+    kinds: Vec<Kind>,
     parameters: Parameters,
     checks: Vec<&'static Check>,
 }
@@ -33,6 +35,8 @@ impl Language {
                 return Err(LanguageError::twice(entry.name, SECTIONS, entry.file, other.file));
             }
         }
+        let allowed = |kind: &Kind| language.directives.values().any(|entry| entry.sections.has(*kind));
+        language.kinds = Kind::ALL.into_iter().filter(allowed).collect();
         language.parameters = Parameters::linked(registry)?;
         language.check_sections(registry)?;
         language.checks = inventory::iter::<Check>.into_iter().collect();
@@ -84,7 +88,7 @@ impl Language {
 
     /// Returns the kinds of sections: those that any keyword is allowed in.
     pub fn kinds(&self) -> impl Iterator<Item = Kind> {
-        Kind::ALL.into_iter().filter(|kind| self.directives_of(*kind).next().is_some())
+        self.kinds.iter().copied()
     }
 
     /// Returns the parameters of bind and server lines.
