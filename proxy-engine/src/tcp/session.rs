@@ -110,10 +110,11 @@ impl<'a> Session<'a> {
     /// in HAProxy, the end is orderly, whatever the client has sent.
     pub(super) async fn end(&mut self, mut client: WaitingClient<'_>, termination: Termination) {
         let infos = self.infos(|| Some((client.stream().info(), None)));
-        let mut meter = self.activity.meter.borrow_mut();
-        meter.moved(client.received().len() as u64, 0);
-        meter.ended(termination);
-        drop(meter);
+        {
+            let mut meter = self.activity.meter.borrow_mut();
+            meter.moved(client.received().len() as u64, 0);
+            meter.ended(termination);
+        }
         self.report_end(client.stream(), None, None, infos);
         if termination == RULES_FAILED {
             client.into_stream().abort();
