@@ -73,7 +73,7 @@ impl Assembly<'_> {
         of_server: &Route,
         diagnostics: &mut Diagnostics,
     ) -> Parsed<CheckRoute> {
-        let given = connect.address.as_ref().or(check.address.as_ref().filter(|_| connect.default));
+        let given = connect.address.as_ref().or(check.address.as_ref());
         let span = given.map_or(line.address_span, |given| given.span);
         let transport = check.transport(connect);
         let via = line.parameters.values.get::<Via>().filter(|_| check.goes_via_socks4(connect));
