@@ -131,10 +131,11 @@ async fn connect(
     let via = route.via.as_ref().map(|via| Target { address: via.clone(), ..to.clone() });
     let connected = route.connector.connect(via.as_ref().unwrap_or(&to)).await;
     let mut stream = connected.map_err(Failure::Connect)?;
-    *is_connected = true;
     if route.is_native && stream.info().state != State::Native {
+        // What was asked for was not established: the status is that of a connection that failed.
         return Err(Failure::Handshake(format!("the connection is not one of {}", stream.info().transport)));
     }
+    *is_connected = true;
     let (outgoing, mut findings) = (Outgoing::new(&to), Findings::default());
     let limit = deadline.saturating_duration_since(Instant::now());
     for layer in &route.layers {
