@@ -79,7 +79,8 @@ impl<'s> Program<'s> {
         InheritedSocket::release(inherited);
         let addresses: Vec<String> =
             sockets().map(|listener| listener.socket.local_addr().to_string()).collect();
-        if addresses.is_empty() {
+        // As in HAProxy, runtime sockets are enough: servers may be checked without any clients.
+        if addresses.is_empty() && commands.is_empty() {
             bail!("there is nothing to listen on: no usable 'bind' line");
         }
         let sockets = Sockets { frontends, backends, logs, proxies, commands, addresses };

@@ -172,6 +172,7 @@ impl Engine {
         first: Arc<impl Fn(usize) + Send + Sync + 'static>,
     ) -> Result<(), StartError> {
         let (ready, heard) = std_mpsc::channel();
+        let stays = self.frontends.iter().all(|frontend| frontend.listeners().is_empty());
         let backends = self.backends.clone();
         let orders: Arc<[Arc<ServerOrders>]> = (0..config.workers).map(|_| Arc::default()).collect();
         let sessions = Arc::new(AllOrders(Arc::clone(&orders)));
@@ -214,7 +215,7 @@ impl Engine {
             let run = move || {
                 let _watched = watched;
                 first(index);
-                let start = Start { parts: parts(), sockets, mailbox, workers, phase, duties };
+                let start = Start { parts: parts(), sockets, mailbox, workers, stays, phase, duties };
                 thread::run(start, |result| drop(ready.send(result)));
             };
             let spawned = std::thread::Builder::new().name(format!("worker-{index}")).spawn(run);

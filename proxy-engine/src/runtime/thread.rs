@@ -33,6 +33,8 @@ pub(crate) struct Start {
     pub(crate) sockets: Vec<Socket>,
     pub(crate) mailbox: mpsc::Receiver<Accepted>,
     pub(crate) workers: Arc<Workers>,
+    /// Whether no worker of the engine listens: they stay until the engine stops.
+    pub(crate) stays: bool,
     pub(crate) phase: watch::Receiver<Phase>,
     /// Its tasks besides serving connections.
     pub(crate) duties: Vec<Box<dyn Duty + Send>>,
@@ -50,7 +52,7 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
         Ok(runtime) => runtime,
         Err(error) => return ready(Err(StartError::Runtime(error))),
     };
-    let Start { parts, sockets, mailbox, workers, mut phase, duties } = start;
+    let Start { parts, sockets, mailbox, workers, stays, mut phase, duties } = start;
     let worker = Worker::new(WorkerContext::new(parts));
     runtime.block_on(async {
         let mut tasks = JoinSet::new();
@@ -58,7 +60,15 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
             return ready(Err(StartError::Listen(error)));
         }
         // From here on only acceptors hold the mailboxes, which close when the last of them ends.
-        drop(workers);
+        if stays {
+            let mut phase = phase.clone();
+            tasks.spawn_local(async move {
+                let _workers = workers;
+                let _ = phase.wait_for(|phase| !phase.accepts_again()).await;
+            });
+        } else {
+            drop(workers);
+        }
         for duty in duties {
             tasks.spawn_local((duty as Box<dyn Duty>).run(Rc::clone(&worker.context)));
         }
