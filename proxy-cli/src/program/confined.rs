@@ -67,7 +67,9 @@ impl<'s> Confined<'s> {
         let process = Process::new(global, config.workers, config.maxconn);
         let proxies = proxies.iter().map(|log| proxy(log, &sink, &engine, &backends)).collect();
         let proxies = Proxies(proxies);
-        let handle = Handle::new(&engine, backends.values().cloned().collect());
+        let in_order = context.configuration.backends();
+        let in_order = in_order.filter_map(|section| backends.get(&section.name.value).cloned());
+        let handle = Handle::new(&engine, in_order.collect());
         let admin = match commands.is_empty() {
             true => None,
             false => Some(start_admin(commands, process, handle, &context)?),

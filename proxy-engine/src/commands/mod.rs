@@ -1,18 +1,23 @@
 //! The commands of the runtime socket that show and change the engine, one file for each group. Each file submits its
 //! entries; [`Handle`] is the value that they work on.
 //!
-//! * `show_sess`, `show_conn`: show sessions, exchanges and connections. `shutdown`: ends them. `set_server`: changes a
-//!   server.
+//! * `show_sess`, `show_conn`: show sessions, exchanges and connections. `shutdown`: ends them. `set_server`,
+//!   `weight`, `maxconn_server`, `enable`: change a server. `show_servers`, `show_backend`: show states and names.
 //! * `getsocks`: passes the listening sockets to a successor.
 //! * `inquirer`: asks the workers what lives on them. `text`: how numbers, ages and addresses are written.
 
+mod enable;
 mod getsocks;
 mod inquirer;
+mod maxconn_server;
 mod set_server;
+mod show_backend;
 mod show_conn;
+mod show_servers;
 mod show_sess;
 mod shutdown;
 mod text;
+mod weight;
 
 use std::sync::Arc;
 

@@ -20,6 +20,16 @@ pub(super) fn id(text: &str) -> Option<u64> {
     u64::from_str_radix(digits, radix).ok().filter(|id| is_number && *id > 0)
 }
 
+/// Splits a word into the number that it begins with, which may have a sign, and the rest. Numbers beyond the range are
+/// the nearest in it.
+pub(super) fn leading_number(word: &str) -> Option<(i64, &str)> {
+    let digits = word.strip_prefix(['-', '+']).unwrap_or(word);
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, rest) = word.split_at(word.len() - digits.len() + count);
+    let limit = if number.starts_with('-') { i64::MIN } else { i64::MAX };
+    (count > 0).then(|| (number.parse().unwrap_or(limit), rest))
+}
+
 /// Formats an age in its two largest units that are not 0: `23h59m`, `1d3s`, `0s`.
 pub(super) fn age(age: Duration) -> String {
     let seconds = age.as_secs();
@@ -62,6 +72,21 @@ mod tests {
             assert_eq!(id(text), None, "{text}");
         }
         assert_eq!(id("0xffffffffffffffff"), Some(u64::MAX));
+    }
+
+    #[test]
+    fn numbers_may_be_followed_by_other_characters() {
+        for (word, expected) in [
+            ("5", Some((5, ""))),
+            ("-5%", Some((-5, "%"))),
+            ("+5x", Some((5, "x"))),
+            ("99999999999999999999", Some((i64::MAX, ""))),
+            ("", None),
+            ("-", None),
+            ("x5", None),
+        ] {
+            assert_eq!(leading_number(word), expected, "{word}");
+        }
     }
 
     #[test]

@@ -11,6 +11,11 @@ impl MaxConn {
     }
 }
 
+/// `fullconn`: the number of sessions of a backend from which its servers have their whole limits. 0, the default, stands
+/// for a tenth of the sessions that its frontends admit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FullConn(pub usize);
+
 /// `name` of a bind line: the name of its listeners.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BindName(pub String);

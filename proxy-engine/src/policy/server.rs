@@ -32,11 +32,13 @@ pub struct Disabled(pub bool);
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SlowStart(pub Duration);
 
-/// `maxconn` and `maxqueue` of a server. `None` is no limit.
+/// `maxconn`, `minconn` and `maxqueue` of a server. `None` is no limit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ServerLimits {
     /// The limit of concurrent sessions.
     pub maxconn: Option<usize>,
+    /// The limit of concurrent sessions while the backend is idle; 0 if that is the same.
+    pub minconn: usize,
     /// The limit of sessions that wait for this server.
     pub maxqueue: Option<usize>,
 }

@@ -177,6 +177,11 @@ impl Engine {
         let orders: Arc<[Arc<ServerOrders>]> = (0..config.workers).map(|_| Arc::default()).collect();
         let sessions = Arc::new(AllOrders(Arc::clone(&orders)));
         for backend in &backends {
+            // As in HAProxy, a tenth of what may come to it.
+            let is_led = |frontend: &&Arc<Frontend>| frontend.backends().any(|led| Arc::ptr_eq(led, backend));
+            let admitted = |frontend: &Arc<Frontend>| frontend.maxconn().unwrap_or(config.maxconn);
+            let total: usize = self.frontends.iter().filter(is_led).map(admitted).sum();
+            backend.set_default_fullconn(total.div_ceil(10));
             backend.end_sessions_by(Arc::clone(&sessions) as Arc<dyn ServerSessions>);
         }
         // Each check belongs to one worker.

@@ -1,6 +1,6 @@
 //! Orders to all workers about a server: to end its sessions, or to close its idle connections.
 //!
-//! Whoever gives an order does not wait, and orders about the same server are merged, so no more wait than there are
+//! The one who gives an order does not wait, and orders about the same server are merged, so no more wait than there are
 //! servers.
 
 use std::collections::BTreeMap;

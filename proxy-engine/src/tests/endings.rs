@@ -163,10 +163,12 @@ fn redispatched_by_a_hash() {
         ] {
             // The in-memory transport has no IP addresses, so servers take turns; only one has a free slot.
             let mut full = lab.server("s2", 2);
-            full.maxconn = Some(0);
+            full.maxconn = Some(1);
             let mut config = config(vec![Server::new(lab.server("s1", 1)), Server::new(full)], "source");
             config.redispatch = redispatch;
             let entry = lab.open(config);
+            let taken = entry.backend().assign_to(1);
+            assert!(taken.is_some());
             let _client = lab.client(&entry).await;
             assert_eq!(lab.line().await, line);
         }

@@ -238,6 +238,33 @@ fn lines_count_the_sessions_that_were_requeued() {
     });
 }
 
+/// A limit that changes applies at once: more sessions get slots, or none gets one until enough have ended.
+#[test]
+fn a_limit_may_change() {
+    run(|lab| async move {
+        let limited = Server::new(ServerConfig { maxconn: Some(1), ..plain(&lab, "a", 1) });
+        let backend = Backend::new(config(vec![limited], "roundrobin"));
+        let assign = || backend.assign(Requester::default(), None);
+        let Assigned::Slot(first) = assign() else { panic!("there is room") };
+        let waiting = [assign(), assign(), assign()].map(|assigned| match assigned {
+            Assigned::Waiting(waiting) => waiting,
+            other => panic!("{other:?}"),
+        });
+        backend.set_server_maxconn(0, 3);
+        assert_eq!((backend.servers()[0].counters().current(), backend.counters().queued()), (3, 1));
+        backend.set_server_maxconn(0, 1);
+        let [second, third, fourth] = waiting;
+        let slots = [second.await, third.await];
+        drop(slots);
+        assert_eq!((backend.servers()[0].counters().current(), backend.counters().queued()), (1, 1));
+        drop(first);
+        assert_eq!((backend.servers()[0].counters().current(), backend.counters().queued()), (1, 0));
+        assert!(matches!(fourth.await, Called::Slot(..)));
+        backend.set_server_maxconn(0, 0);
+        assert_eq!(backend.servers()[0].maxconn(), None);
+    });
+}
+
 /// Sessions end with a letter of their own when their server goes down, or when a better one comes up.
 #[test]
 fn sessions_end_with_the_state_of_their_servers() {

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 
 use super::queue_lines::Waiters;
 use super::server::Server;
+use super::slot_limit::BackendLoad;
 use super::state::{Admin, Effects, UsableServers};
 use crate::balance::{Balance, Group, Member, Members};
 use crate::observe::{BackCounters, ObservedBackend, Traffic};
@@ -39,6 +40,10 @@ pub struct BackendConfig {
     pub redispatch: Redispatch,
     /// Whether all backup servers are used, not only the first, while no primary server is usable.
     pub allbackups: bool,
+    /// The load from which its servers have their whole limits of sessions; 0 for a tenth of what its frontends admit.
+    pub fullconn: usize,
+    /// Whether its number was configured.
+    pub is_id_given: bool,
     /// Whether it is the backend of a `listen` section.
     pub is_listen: bool,
     /// Whether a client of mode tcp that closes its sending direction no longer waits for a server.
@@ -63,6 +68,8 @@ impl BackendConfig {
             retries: 3,
             redispatch: Redispatch::Off,
             allbackups: false,
+            fullconn: 0,
+            is_id_given: false,
             is_listen: false,
             aborts: false,
             http: None,
@@ -75,6 +82,7 @@ impl BackendConfig {
 pub struct Backend {
     pub(crate) config: BackendConfig,
     observed: Arc<ObservedBackend>,
+    load: Arc<BackendLoad>,
     servers: Vec<Arc<Server>>,
     /// Whether any server has layers.
     has_layers: bool,
@@ -99,10 +107,11 @@ impl Backend {
     /// Creates a backend.
     pub fn new(mut config: BackendConfig) -> Arc<Backend> {
         let (name, id) = (config.name.clone(), config.id);
-        let servers: Vec<_> =
-            config.servers.drain(..).map(|server| Arc::new(server.of_backend(id))).collect();
-        let waiters = Waiters::new(servers.len());
         let observed = Arc::new(ObservedBackend::new(name, id));
+        let load = BackendLoad::new(&observed, config.fullconn);
+        let servers: Vec<_> =
+            config.servers.drain(..).map(|server| Arc::new(server.of_backend(id, &load))).collect();
+        let waiters = Waiters::new(servers.len());
         let layers = || servers.iter().flat_map(|server| &server.config().layers);
         let (has_layers, tells_unique_id) =
             (layers().next().is_some(), layers().any(|layer| layer.tells_unique_id()));
@@ -118,6 +127,7 @@ impl Backend {
         Arc::new(Backend {
             config,
             observed,
+            load,
             servers,
             has_layers,
             tells_unique_id,
@@ -206,6 +216,26 @@ impl Backend {
     pub fn bytes(&self) -> (u64, u64) {
         let sum = |of: fn(&Traffic) -> u64| self.servers.iter().map(|server| of(server.counters())).sum();
         (sum(Traffic::bytes_in), sum(Traffic::bytes_out))
+    }
+
+    /// Sets the load from which servers have their whole limits, unless it was configured.
+    pub(crate) fn set_default_fullconn(&self, full: usize) {
+        self.load.set_default(full);
+    }
+
+    /// Returns the load from which servers have their whole limits.
+    pub fn fullconn(&self) -> usize {
+        self.load.full()
+    }
+
+    /// Returns whether its number was configured.
+    pub fn is_id_given(&self) -> bool {
+        self.config.is_id_given
+    }
+
+    /// Returns whether the algorithm follows weights that change.
+    pub fn follows_weights(&self) -> bool {
+        self.config.balance.follows_weights()
     }
 
     /// Returns the settings of HTTP, in mode http.

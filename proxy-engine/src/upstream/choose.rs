@@ -71,7 +71,7 @@ impl Backend {
     /// Counts a session at a server, if its limit allows. Returns whether it does.
     pub(super) fn try_take_slot(&self, index: usize) -> bool {
         let server = &self.servers()[index];
-        match server.config().maxconn {
+        match server.limit() {
             None => {
                 server.counters().arrived();
                 true

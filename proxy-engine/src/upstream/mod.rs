@@ -29,6 +29,7 @@ mod retry;
 pub(crate) mod server;
 mod shared;
 pub(crate) mod slot;
+mod slot_limit;
 pub(crate) mod state;
 
 pub use backend::{Backend, BackendConfig};

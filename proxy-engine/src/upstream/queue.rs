@@ -124,14 +124,18 @@ impl Backend {
     /// Releases the slot of a session, or passes it on to one that waits.
     pub(super) fn release(self: &Arc<Self>, index: usize) {
         let server = &self.servers()[index];
-        if server.config().maxconn.is_none() {
-            // No session waits for a server without a limit.
+        if server.maxconn().is_none() {
             server.counters().left();
+            // Sessions wait for a server without a limit only if they have chosen it while it had one.
+            if self.waiters.any() {
+                self.serve(&mut self.waiters.lock(), index);
+            }
             return;
         }
         if self.waiters.any() {
             let mut lines = self.waiters.lock();
-            if let Some(queue) = lines.first(index, self.serves_all(index)) {
+            let is_within = server.limit().is_none_or(|limit| server.counters().current() <= limit);
+            if is_within && let Some(queue) = lines.first(index, self.serves_all(index)) {
                 server.counters().passed_on();
                 self.call(&mut lines, queue, index);
                 // That session may have left, and others may be waiting.

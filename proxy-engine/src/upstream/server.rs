@@ -15,6 +15,7 @@ use proxy_rules::format::LayerFormat;
 
 use super::health::{HealthCheck, ServerHealth};
 use super::idle::IdleCounts;
+use super::slot_limit::{BackendLoad, SlotLimit};
 use super::state::{ServerState, StateSettings, StateView};
 use crate::balance::Member;
 use crate::observe::{BackCounters, ObservedServer};
@@ -55,6 +56,10 @@ pub struct ServerConfig {
     pub host: Option<String>,
     /// The most concurrent sessions; further ones wait.
     pub maxconn: Option<usize>,
+    /// The most concurrent sessions while the backend is idle; 0 if that does not depend on its load.
+    pub minconn: usize,
+    /// Whether its number was configured.
+    pub is_id_given: bool,
     /// The most sessions that wait for this server alone; `None` for no limit.
     pub maxqueue: Option<usize>,
     /// The limits of idle connections.
@@ -102,6 +107,8 @@ impl ServerConfig {
             on_marked: OnMarked::default(),
             host: None,
             maxconn: None,
+            minconn: 0,
+            is_id_given: false,
             maxqueue: None,
             pool: IdlePool::default(),
             is_personal: false,
@@ -133,6 +140,8 @@ pub struct Server {
     config: ServerConfig,
     state: ServerState,
     health: ServerHealth,
+    slots: SlotLimit,
+    load: Option<Arc<BackendLoad>>,
     /// Whether `address` was changed; until then the lock is not taken.
     moved: AtomicBool,
     address: RwLock<Address>,
@@ -154,6 +163,8 @@ impl Server {
                 slowstart: config.slowstart,
             }),
             health: ServerHealth::new(config.health.clone(), config.init_state),
+            slots: SlotLimit::new(config.minconn, config.maxconn.unwrap_or(0)),
+            load: None,
             moved: AtomicBool::new(false),
             address: RwLock::new(config.address.clone()),
             idle: IdleCounts::default(),
@@ -162,8 +173,8 @@ impl Server {
     }
 
     /// Makes this a server of the backend with this number.
-    pub(crate) fn of_backend(self, backend: u32) -> Server {
-        Server { key: ServerKey { backend, ..self.key }, ..self }
+    pub(super) fn of_backend(self, backend: u32, load: &Arc<BackendLoad>) -> Server {
+        Server { key: ServerKey { backend, ..self.key }, load: Some(Arc::clone(load)), ..self }
     }
 
     /// Returns the key of the server, unique in the process.
@@ -244,7 +255,31 @@ impl Server {
     /// Returns whether another session would get a slot without overtaking one that waits.
     pub fn has_room(&self) -> bool {
         let counters = self.counters();
-        self.config.maxconn.is_none_or(|limit| counters.queued() == 0 && counters.current() < limit)
+        self.limit().is_none_or(|limit| counters.queued() == 0 && counters.current() < limit)
+    }
+
+    /// Returns the limit of concurrent sessions as of now.
+    pub fn limit(&self) -> Option<usize> {
+        self.slots.now(self.load.as_ref(), || self.view())
+    }
+
+    /// Returns the whole limit of concurrent sessions, which may be larger than that of now.
+    pub fn maxconn(&self) -> Option<usize> {
+        self.slots.most()
+    }
+
+    /// Returns the limit of concurrent sessions while the backend is idle, if it depends on the load.
+    pub fn minconn(&self) -> Option<usize> {
+        self.slots.least()
+    }
+
+    pub(super) fn slots(&self) -> &SlotLimit {
+        &self.slots
+    }
+
+    /// Returns how long the operational state has been the same.
+    pub fn since(&self) -> Duration {
+        self.state.since()
     }
 
     /// Returns the current address.
@@ -338,7 +373,7 @@ impl Member for Server {
     }
 
     fn maxconn(&self) -> Option<usize> {
-        self.config.maxconn
+        self.limit()
     }
 
     fn maxqueue(&self) -> Option<usize> {

@@ -9,7 +9,7 @@ use proxy_relay::SideTimeouts;
 
 use super::checks::ServerAddress;
 use super::{Assembly, Proxy, ids};
-use crate::policy::{AllBackups, Balancing, Retries, RetryOn, Switches, Timeouts};
+use crate::policy::{AllBackups, Balancing, FullConn, Retries, RetryOn, Switches, Timeouts};
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
 impl Assembly<'_> {
@@ -54,6 +54,8 @@ impl Assembly<'_> {
             },
             retries: if may_reconnect { values.get_or_default::<Retries>().0 } else { 0 },
             redispatch: values.get_or_default(),
+            fullconn: values.get_or_default::<FullConn>().0,
+            is_id_given: section.get::<Id>().is_some(),
             is_listen: section.kind.is_frontend(),
             allbackups: values.get_or_default::<AllBackups>().0,
             aborts: values.get_or_default::<Switches>().aborts(Mode::Tcp),

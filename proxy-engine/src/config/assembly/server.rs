@@ -13,7 +13,7 @@ use proto_core::protocol::Connector;
 use proto_core::spec::{ServerSpec, Settings};
 use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::layers::Via;
-use proxy_config::{Configuration, Diagnostic, Diagnostics, Parsed, Section, mistake};
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, mistake};
 use proxy_health::ServerInitState;
 use proxy_rules::format::LayerFormats;
 
@@ -79,7 +79,7 @@ impl Assembly<'_> {
             protocol,
         });
         let values = &parameters.values;
-        let ServerLimits { maxconn, maxqueue } = values.get_or_default();
+        let ServerLimits { maxconn, minconn, maxqueue } = values.get_or_default();
         Ok(Server::new(ServerConfig {
             name: line.name.value.clone(),
             id,
@@ -100,6 +100,8 @@ impl Assembly<'_> {
                 _ => None,
             },
             maxconn,
+            minconn,
+            is_id_given: values.get::<Id>().is_some(),
             maxqueue,
             pool: values.get_or_default(),
             is_personal: route.is_personal,

@@ -13,6 +13,7 @@ pub(super) mod case_adjust;
 mod closing;
 mod disabled;
 mod forwarded;
+mod fullconn;
 mod hash_type;
 mod http_reuse;
 mod http_timeouts;

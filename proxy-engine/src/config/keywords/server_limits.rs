@@ -1,4 +1,4 @@
-//! `maxconn` and `maxqueue` of server lines; 0 is no limit.
+//! `maxconn`, `minconn` and `maxqueue` of server lines; 0 is no limit.
 
 use proxy_config::arguments::Arguments;
 use proxy_config::{Parameter, Parsed, Scope, inventory};
@@ -17,6 +17,14 @@ inventory::submit! {
     Parameter::new("maxconn", Scope::Server, "<number>", "most concurrent sessions; others wait in a queue", |endpoint| {
         let maxconn = limit(endpoint.args, "concurrent sessions")?;
         endpoint.values.get_mut::<ServerLimits>().maxconn = maxconn;
+        Ok(())
+    })
+}
+
+inventory::submit! {
+    Parameter::new("minconn", Scope::Server, "<number>", "most concurrent sessions while the backend is idle; see 'fullconn'", |endpoint| {
+        let minconn = endpoint.args.number(0..=MOST, "concurrent sessions")?;
+        endpoint.values.get_mut::<ServerLimits>().minconn = minconn;
         Ok(())
     })
 }

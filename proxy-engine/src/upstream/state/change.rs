@@ -98,6 +98,13 @@ impl Backend {
         self.report_if_empty(had_servers);
     }
 
+    /// Changes the limit of concurrent sessions of a server; 0 for none. Sessions beyond a lower one continue.
+    pub fn set_server_maxconn(self: &Arc<Self>, index: usize, maxconn: usize) {
+        let Some(server) = self.servers().get(index) else { return };
+        server.slots().set(maxconn);
+        self.requeue(index);
+    }
+
     /// Follows a change of the administrative state.
     fn admin_changed(self: &Arc<Self>, index: usize, core: &mut Core, before: Core, cause: &str) {
         let server = &self.servers()[index];

@@ -92,14 +92,20 @@ impl Core {
     pub(super) fn view(&self, settings: &StateSettings, follows_weights: bool) -> StateView {
         let full = u64::from(WEIGHT_SCALE);
         let slowstart = settings.slowstart.as_secs();
-        let share = match self.operational {
-            Operational::Starting if follows_weights && slowstart > 0 => {
-                ((full * self.changed.elapsed().as_secs() + slowstart) / slowstart).min(full)
-            }
+        let passed = match self.operational {
+            Operational::Starting if slowstart > 0 => Some(self.changed.elapsed().as_secs().min(slowstart)),
+            _ => None,
+        };
+        let share = match passed {
+            Some(passed) if follows_weights => ((full * passed + slowstart) / slowstart).min(full),
             _ => full,
         };
-        let effective_weight = u16::try_from(u64::from(self.weight) * share).unwrap_or(u16::MAX);
-        StateView { admin: self.admin, operational: self.operational, effective_weight }
+        StateView {
+            admin: self.admin,
+            operational: self.operational,
+            effective_weight: u16::try_from(u64::from(self.weight) * share).unwrap_or(u16::MAX),
+            slow_start_percent: passed.and_then(|passed| u8::try_from(100 * passed / slowstart).ok()),
+        }
     }
 }
 
@@ -146,6 +152,7 @@ mod tests {
         for weight in [10, 50, 90, 130] {
             assert!(!core.end_slow_start(&settings));
             assert_eq!(core.view(&settings, true).effective_weight, weight);
+            assert_eq!(core.view(&settings, true).slow_start_percent, Some(25 * (weight as u8 / 40)));
             assert_eq!(core.view(&settings, false).effective_weight, 160);
             tokio::time::advance(Duration::from_secs(1)).await;
         }

@@ -24,6 +24,7 @@ mod usable;
 mod view;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 pub use admin::Admin;
 pub use operational::Operational;
@@ -61,6 +62,11 @@ impl ServerState {
     /// Returns the weight that was set last.
     pub(super) fn weight(&self) -> u16 {
         self.lock().weight
+    }
+
+    /// Returns how long the operational state has been the same.
+    pub(super) fn since(&self) -> Duration {
+        self.lock().changed.elapsed()
     }
 
     fn lock(&self) -> MutexGuard<'_, Core> {

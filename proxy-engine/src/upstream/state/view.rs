@@ -11,6 +11,9 @@ const WEIGHT_BITS: u32 = 16;
 /// Where the operational state begins; the administrative one follows.
 const OPERATIONAL: u32 = WEIGHT_BITS;
 const ADMIN: u32 = OPERATIONAL + 2;
+const PERCENT: u32 = ADMIN + 8;
+/// The percentage of a server without a slow start.
+const NO_PERCENT: u8 = u8::MAX;
 
 /// The state of a server as of one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct StateView {
     pub operational: Operational,
     /// The weight that balancing uses now, in sixteenths: less than the set one during a slow start.
     pub effective_weight: u16,
+    /// How much of its slow start has passed, in percent of its time.
+    pub slow_start_percent: Option<u8>,
 }
 
 impl StateView {
@@ -35,6 +40,7 @@ impl StateView {
         u64::from(self.effective_weight)
             | u64::from(self.operational as u8) << OPERATIONAL
             | u64::from(self.admin.bits()) << ADMIN
+            | u64::from(self.slow_start_percent.unwrap_or(NO_PERCENT)) << PERCENT
     }
 
     fn of_word(word: u64) -> StateView {
@@ -42,6 +48,7 @@ impl StateView {
             admin: Admin::from_bits_retain((word >> ADMIN) as u8),
             operational: Operational::of_bits(word >> OPERATIONAL),
             effective_weight: word as u16,
+            slow_start_percent: Some((word >> PERCENT) as u8).filter(|percent| *percent != NO_PERCENT),
         }
     }
 }
@@ -74,8 +81,8 @@ mod tests {
             [Operational::Stopped, Operational::Starting, Operational::Running, Operational::Stopping];
         for admin in [Admin::empty(), Admin::all(), Admin::FORCED_DRAIN] {
             for operational in operational {
-                for effective_weight in [0, 1, 4096] {
-                    let view = StateView { admin, operational, effective_weight };
+                for (effective_weight, slow_start_percent) in [(0, None), (1, Some(0)), (4096, Some(100))] {
+                    let view = StateView { admin, operational, effective_weight, slow_start_percent };
                     assert_eq!(Published::new(view).get(), view);
                 }
             }
@@ -84,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_server_is_usable_only_if_nothing_speaks_against_it() {
-        let view =
-            StateView { admin: Admin::empty(), operational: Operational::Running, effective_weight: 16 };
+        let (admin, operational) = (Admin::empty(), Operational::Running);
+        let view = StateView { admin, operational, effective_weight: 16, slow_start_percent: None };
         assert!(view.is_usable());
         assert!(StateView { operational: Operational::Starting, ..view }.is_usable());
         assert!(StateView { admin: Admin::CONFIGURED_MAINT, ..view }.is_usable());
