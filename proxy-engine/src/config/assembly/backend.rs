@@ -26,7 +26,7 @@ impl Assembly<'_> {
         let Servers(lines) = values.get().unwrap_or(&none);
         check_names(lines, diagnostics);
         let given = lines.iter().map(|line| (line.parameters.values.get::<Id>(), line.name.span));
-        let ids = ids::assign(given, diagnostics);
+        let ids = ids::of_servers(given, diagnostics);
         let mut servers = Vec::with_capacity(lines.len());
         for (line, id) in lines.iter().zip(ids) {
             let server = self.server(configuration, section, line, id, addresses, diagnostics);

@@ -48,6 +48,15 @@ fn well(text: &str) -> Plan {
 }
 
 #[test]
+fn servers_are_numbered_as_by_haproxy() {
+    let plan = well(
+        "backend b\n server a 127.0.0.1:1\n server b 127.0.0.1:1 id 3\n server c 127.0.0.1:1\n server d 127.0.0.1:1 id 1\n server e 127.0.0.1:1\n",
+    );
+    let ids: Vec<_> = plan.backends["b"].servers().iter().map(|server| server.id()).collect();
+    assert_eq!(ids, [2, 3, 4, 1, 6]);
+}
+
+#[test]
 fn both_sides_of_a_listen_section_are_one_section() {
     let plan = well("listen a\n bind :1\nfrontend f\n bind :2\n default_backend b\nbackend b\n");
     let [listen, frontend] = &plan.frontends[..] else { panic!("there are two") };
