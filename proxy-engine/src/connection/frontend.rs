@@ -6,6 +6,7 @@ use proxy_config::layers::LineLayers;
 use proxy_config::{FileNames, Mode};
 use proxy_rules::Format;
 
+use super::gate::FrontendGate;
 use super::routing::Switching;
 use crate::listener::ListenerConfig;
 use crate::observe::{AccessLog, FrontCounters, Ingress, ObservedFrontend, ObservedListener, Rates, Tallies};
@@ -68,6 +69,7 @@ pub struct Frontend {
     pub(crate) unique_id_reads_request: bool,
     pub(crate) files: FileNames,
     pub(crate) listeners: Vec<Arc<Listener>>,
+    pub(crate) gate: FrontendGate,
 }
 
 /// A listener of a running frontend.
@@ -102,6 +104,7 @@ impl Frontend {
             switching: config.switching,
             access_log: config.access_log,
             unique_id_reads_request: policy.unique_ids.format.as_ref().is_some_and(reads_request),
+            gate: FrontendGate::new(policy.maxconn),
             policy,
             files: config.files,
             listeners: at_work,
@@ -136,7 +139,34 @@ impl Frontend {
 
     /// Returns the most concurrent connections, if that is limited below the limit of the process.
     pub fn maxconn(&self) -> Option<usize> {
-        self.policy.maxconn
+        self.gate.limit.as_ref().map(|limit| limit.count())
+    }
+
+    /// Changes the limit of concurrent connections of a frontend that has one. Returns whether it has.
+    pub fn set_maxconn(&self, maxconn: usize) -> bool {
+        self.gate.limit.as_ref().inspect(|limit| limit.set(maxconn)).is_some()
+    }
+
+    /// Has the frontend listen no more until it is [resumed](Self::resume). Its connections continue. Returns whether
+    /// it has listened.
+    pub fn pause(&self) -> bool {
+        let was_running = self.gate.pause();
+        self.remark(was_running, "Paused");
+        was_running
+    }
+
+    /// Has the frontend listen again. Returns whether it was paused.
+    pub fn resume(&self) -> bool {
+        let was_paused = self.gate.resume();
+        self.remark(was_paused, "Resumed");
+        was_paused
+    }
+
+    /// Logs what a command has done.
+    fn remark(&self, is_done: bool, what: &str) {
+        if let Some(log) = self.access_log.as_ref().filter(|_| is_done) {
+            log.remark(&format!("{what} frontend {}.", self.name()));
+        }
     }
 
     /// Returns the listeners.

@@ -17,6 +17,7 @@ mod closed;
 mod codecs;
 mod facts;
 mod frontend;
+mod gate;
 mod kill;
 mod layers;
 mod listed;

@@ -1,7 +1,7 @@
 //! Limits of the concurrent connections of the process, a frontend and a listener: exact, shared by all workers.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering::SeqCst};
 
 use crate::observe::{Shortage, Signal};
 
@@ -11,7 +11,9 @@ use crate::observe::{Shortage, Signal};
 #[derive(Debug)]
 #[repr(align(128))]
 pub(crate) struct ConnectionLimit {
-    free: AtomicUsize,
+    /// Negative while more connections exist than a limit that was lowered allows.
+    free: AtomicIsize,
+    count: AtomicUsize,
     /// Raised when a share has become free, used or not.
     available: Signal,
 }
@@ -54,19 +56,36 @@ pub(crate) struct Permit {
 
 impl ConnectionLimit {
     pub(crate) fn new(count: usize) -> Arc<ConnectionLimit> {
-        Arc::new(ConnectionLimit { free: AtomicUsize::new(count), available: Signal::default() })
+        let free = AtomicIsize::new(signed(count));
+        Arc::new(ConnectionLimit { free, count: AtomicUsize::new(count), available: Signal::default() })
     }
 
     /// Takes a share, if one is free.
     fn try_take(self: &Arc<Self>) -> Option<Share> {
-        let taken = self.free.fetch_update(SeqCst, SeqCst, |free| free.checked_sub(1));
+        let taken = self.free.fetch_update(SeqCst, SeqCst, |free| (free > 0).then(|| free - 1));
         taken.is_ok().then(|| Share(Arc::clone(self)))
+    }
+
+    /// Returns the limit.
+    pub(crate) fn count(&self) -> usize {
+        self.count.load(SeqCst)
+    }
+
+    /// Changes the limit. Connections beyond a lower one continue.
+    pub(crate) fn set(&self, count: usize) {
+        let before = self.count.swap(count, SeqCst);
+        self.free.fetch_add(signed(count) - signed(before), SeqCst);
+        self.available.raise();
     }
 
     /// Waits until a share is free, which another listener may then take first.
     pub(crate) async fn available(&self) {
         self.available.wait_unless(|| self.free.load(SeqCst) > 0).await;
     }
+}
+
+fn signed(count: usize) -> isize {
+    isize::try_from(count).unwrap_or(isize::MAX)
 }
 
 impl Permits {
@@ -125,6 +144,21 @@ mod tests {
         assert!(limit.try_take().is_none());
         drop(first);
         assert!(limit.try_take().is_some());
+    }
+
+    #[test]
+    fn a_limit_may_change() {
+        let limit = ConnectionLimit::new(1);
+        let first = limit.try_take().expect("one is free");
+        limit.set(2);
+        let second = limit.try_take().expect("another one is free");
+        assert!(limit.try_take().is_none());
+        limit.set(1);
+        drop(first);
+        assert!(limit.try_take().is_none(), "one is still used");
+        drop(second);
+        assert!(limit.try_take().is_some());
+        assert_eq!(limit.count(), 1);
     }
 
     #[test]

@@ -123,6 +123,13 @@ impl AccessLog {
         self.target.write(level, line, b"");
     }
 
+    /// Writes a line about the frontend itself.
+    pub(crate) fn remark(&self, line: &str) {
+        if self.target.wants(Severity::Warning) {
+            self.target.write(Severity::Warning, line.as_bytes(), b"");
+        }
+    }
+
     /// Writes the line of a connection that was just accepted.
     pub(crate) fn accepted(&self, accepted: &AcceptedRecord<'_>) {
         if self.target.wants(Severity::Info) {

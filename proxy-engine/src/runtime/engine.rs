@@ -242,6 +242,7 @@ impl Engine {
             }
             first
         });
+        self.frontends.iter().for_each(|frontend| frontend.gate.stop());
         // A handle that stays open would keep an address busy that is no longer served.
         self.sockets.release();
     }
@@ -250,25 +251,31 @@ impl Engine {
     /// served. Those that come meanwhile are refused, or wait in the queue of a socket that cannot stop listening: one that
     /// other processes hold too, or a UNIX socket. Returns whether it was running.
     pub fn pause(&self) -> bool {
-        self.phase.send_if_modified(|phase| {
+        let was_running = self.phase.send_if_modified(|phase| {
             let was_running = *phase == Phase::Running;
             if was_running {
                 *phase = Phase::Paused;
             }
             was_running
-        })
+        });
+        for frontend in &self.frontends {
+            frontend.gate.pause();
+        }
+        was_running
     }
 
     /// Has all sockets listen again, also those that could not when it was last resumed. Returns `false` if it is about
     /// to stop.
     pub fn resume(&self) -> bool {
-        self.phase.send_if_modified(|phase| {
+        let can_resume = self.phase.send_if_modified(|phase| {
             let can_resume = phase.accepts_again();
             if can_resume {
                 *phase = Phase::Running;
             }
             can_resume
-        })
+        });
+        self.frontends.iter().for_each(|frontend| frontend.gate.resume_all());
+        can_resume
     }
 
     /// Waits until all workers have ended, after a soft stop with the last session or when every listener is broken, or
@@ -342,7 +349,7 @@ fn open(
 ) -> Result<(Arc<Frontend>, Vec<Socket>), StartError> {
     let (frontend, listeners) = Frontend::new(config);
     let frontend = Arc::new(frontend);
-    let own = frontend.policy.maxconn.map(ConnectionLimit::new);
+    let own = frontend.gate.limit.clone();
     let mut opened = Vec::with_capacity(listeners.len());
     for (config, listener) in listeners.into_iter().zip(&frontend.listeners) {
         let kept = sockets.keep(config.protocol, &*config.socket)?;

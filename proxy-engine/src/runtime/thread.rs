@@ -56,7 +56,7 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
     let worker = Worker::new(WorkerContext::new(parts));
     runtime.block_on(async {
         let mut tasks = JoinSet::new();
-        if let Err(error) = listen(&worker, sockets, &workers, &phase, &mut tasks) {
+        if let Err(error) = listen(&worker, sockets, &workers, &mut tasks) {
             return ready(Err(StartError::Listen(error)));
         }
         // From here on only acceptors hold the mailboxes, which close when the last of them ends.
@@ -98,7 +98,6 @@ fn listen(
     worker: &Rc<Worker>,
     sockets: Vec<Socket>,
     workers: &Arc<Workers>,
-    phase: &watch::Receiver<Phase>,
     tasks: &mut JoinSet<()>,
 ) -> Result<(), BindError> {
     let open = |Socket { socket, kept, frontend, listener, permits }| {
@@ -109,7 +108,8 @@ fn listen(
     // All sockets listen before any of them accepts.
     let acceptors: Vec<_> = sockets.into_iter().map(open).collect::<Result<_, BindError>>()?;
     for acceptor in acceptors {
-        tasks.spawn_local(acceptor.run(phase.clone()));
+        let phase = acceptor.to.frontend.gate.watch();
+        tasks.spawn_local(acceptor.run(phase));
     }
     Ok(())
 }
