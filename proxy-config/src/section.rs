@@ -175,6 +175,8 @@ pub struct Configuration {
     pub transport: TransportSections,
     /// The place where each of those begins.
     pub transport_spans: Vec<Span>,
+    /// What lines refer to in other sections, for those who find it there.
+    pub references: Values,
 }
 
 impl Configuration {

@@ -1,5 +1,7 @@
 //! The state that lines are read with, independent of their keyword.
 
+use std::cell::RefCell;
+
 use proto_core::Registry;
 use proto_core::address::Environment;
 
@@ -20,6 +22,10 @@ pub struct Surroundings<'r> {
     pub sources: &'r Sources,
     /// Whether a section other than `global` has begun before.
     pub after_sections: bool,
+    /// The name of the section; empty if it has none.
+    pub section: &'r str,
+    /// What lines refer to in other sections, which may come later. The configuration has it.
+    pub references: &'r RefCell<Values>,
     /// Names that earlier lines of the section have defined. They are valid until the section ends.
     pub named: &'r mut Values,
     /// The diagnostics so far.

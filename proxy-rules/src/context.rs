@@ -53,6 +53,21 @@ pub trait SessionFacts {
         None
     }
 
+    /// Returns the number of the frontend.
+    fn frontend_number(&self) -> Option<u32> {
+        None
+    }
+
+    /// Returns the number of the backend, once it is known.
+    fn backend_number(&self) -> Option<u32> {
+        None
+    }
+
+    /// Returns the number of the server in its backend, once one is chosen.
+    fn server_number(&self) -> Option<u32> {
+        None
+    }
+
     /// Returns the client's connection.
     fn client(&self) -> Sampled<'_>;
 

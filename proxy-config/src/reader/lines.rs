@@ -106,6 +106,8 @@ impl Reading<'_> {
             any_port: self.reader.any_port,
             sources: self.sources,
             after_sections,
+            section: name,
+            references: &self.references,
             named: &mut self.named,
             diagnostics: self.diagnostics,
         };

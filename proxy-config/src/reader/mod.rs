@@ -15,6 +15,7 @@ mod unknown;
 
 pub(crate) use headers::check_name;
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use proto_core::Registry;
@@ -57,6 +58,7 @@ impl Reader<'_> {
             line: 0,
             section: State::None,
             named: Values::default(),
+            references: RefCell::default(),
             global: Values::default(),
             defaults: Vec::new(),
             proxies: Vec::new(),
@@ -69,10 +71,11 @@ impl Reader<'_> {
         for file in sources.files() {
             reading.file(file);
         }
-        let Reading { global, proxies, shared, transport, .. } = reading;
+        let Reading { global, proxies, shared, transport, references, .. } = reading;
         let (transport_spans, transport): (_, Vec<_>) = transport.into_iter().unzip();
         let transport = transport.into_iter().collect();
-        let configuration = Configuration { global, proxies, shared, transport, transport_spans };
+        let references = references.into_inner();
+        let configuration = Configuration { global, proxies, shared, transport, transport_spans, references };
         for check in self.language.checks() {
             (check.run)(&configuration, diagnostics);
         }
@@ -89,6 +92,8 @@ struct Reading<'r> {
     section: State,
     /// The names that lines of the section have defined.
     named: Values,
+    /// What lines refer to in other sections.
+    references: RefCell<Values>,
     global: Values,
     defaults: Vec<Section>,
     proxies: Vec<Section>,

@@ -67,6 +67,18 @@ impl SessionFacts for Facts<'_> {
         self.meter.server().map(|server| server.name())
     }
 
+    fn frontend_number(&self) -> Option<u32> {
+        Some(self.connection.status.ingress.frontend.id())
+    }
+
+    fn backend_number(&self) -> Option<u32> {
+        self.meter.backend().map(|backend| backend.id())
+    }
+
+    fn server_number(&self) -> Option<u32> {
+        self.meter.server().map(|server| server.id())
+    }
+
     fn accepted(&self) -> Option<SystemTime> {
         let Began { at, idle, handshake, .. } = *self.meter.began();
         at.checked_sub(idle + handshake)

@@ -26,6 +26,7 @@ pub(crate) mod pool;
 pub(crate) mod queue;
 mod queue_lines;
 mod retry;
+mod sampled;
 pub(crate) mod server;
 mod shared;
 pub(crate) mod slot;

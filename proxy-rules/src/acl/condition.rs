@@ -196,10 +196,21 @@ pub(crate) fn named(name: &str, span: Span, surroundings: &Surroundings<'_>) -> 
         let texts: Vec<Text<'_>> = words.iter().map(|text| Text::at(text, span)).collect();
         // Words of predefined ACLs come from no file, so nothing is reported about them.
         let (mut named, mut diagnostics) = (Values::default(), Diagnostics::default());
-        let Surroundings { registry, variables, any_port, sources, after_sections, .. } = *surroundings;
+        let Surroundings {
+            registry, variables, any_port, sources, after_sections, section, references, ..
+        } = *surroundings;
         let (named, diagnostics) = (&mut named, &mut diagnostics);
-        let mut own =
-            Surroundings { registry, variables, any_port, sources, after_sections, named, diagnostics };
+        let mut own = Surroundings {
+            registry,
+            variables,
+            any_port,
+            sources,
+            after_sections,
+            section,
+            references,
+            named,
+            diagnostics,
+        };
         return Ok(Arc::new(Acl::new(Test::parse(&texts, &mut own)?)));
     }
     if predefined::FOREIGN.contains(&name) {

@@ -2,6 +2,7 @@
 
 mod acl;
 mod all_fields;
+mod backends;
 mod captures;
 mod constants;
 mod cookies;
@@ -20,6 +21,7 @@ mod rand;
 mod rdp_cookie;
 mod reuse;
 mod server_error;
+mod servers;
 mod session;
 mod simple;
 mod status;

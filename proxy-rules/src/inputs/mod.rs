@@ -121,6 +121,11 @@ impl<'a> Inputs<'a> {
         }
     }
 
+    /// Returns the place of the next argument, or the one to report that it is missing.
+    pub(crate) fn place(&self) -> Span {
+        self.items.first().map_or(self.end, |next| next.span)
+    }
+
     /// Returns whether there is another argument, even an empty one.
     pub fn has_more(&self) -> bool {
         !self.items.is_empty()

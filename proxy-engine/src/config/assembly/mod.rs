@@ -36,6 +36,7 @@ use proto_core::{Protocol, Registry};
 use proxy_config::endpoint::Parameters;
 use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Span, Values, mistake};
 use proxy_http::h1::Limits;
+use proxy_rules::{BackendFacts, NamedProxies};
 
 use super::resolve::{Resolver, resolve};
 use crate::Backend;
@@ -121,6 +122,7 @@ impl Assembly<'_> {
                 backends.insert(proxy.section.name.value.clone(), backend);
             }
         }
+        find_named(configuration, &backends, diagnostics);
         let mut inherited = Vec::new();
         let frontends = proxies.iter().filter(|proxy| proxy.section.kind.is_frontend());
         let frontends = frontends.map(|proxy| self.frontend(proxy, &mut inherited, diagnostics)).collect();
@@ -180,6 +182,25 @@ impl Assembly<'_> {
         let of = self.registry.keyword(line, keyword.value).and_then(|keyword| keyword.of);
         let help = format!("it is an option of {}", of.unwrap_or_default().join(", "));
         Err(Box::new(Diagnostic::alert(keyword.span, message).help(help)))
+    }
+}
+
+/// Finds the backends and servers that samples name.
+fn find_named(
+    configuration: &Configuration,
+    backends: &HashMap<String, Arc<Backend>>,
+    diagnostics: &mut Diagnostics,
+) {
+    let NamedProxies(all) = configuration.references.get_or_default();
+    // After a mistake in a section, its backend was not made, or does not have all servers.
+    let is_complete = diagnostics.is_usable();
+    for named in &all {
+        let backend =
+            backends.get(&named.backend).map(|backend| Arc::clone(backend) as Arc<dyn BackendFacts>);
+        let found = named.find(backend.as_ref());
+        if is_complete {
+            let _ = diagnostics.take(found);
+        }
     }
 }
 
