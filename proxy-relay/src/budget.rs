@@ -38,16 +38,19 @@ impl Budget {
     }
 
     /// Returns whether no buffer may become large: what is read before it is needed stays in the system's buffers.
+    #[inline]
     pub fn is_scarce(self) -> bool {
         self.0.is_some_and(|limit| (limit.allocated)() > limit.most - limit.most / 8)
     }
 
     /// Returns whether nothing may be begun that takes memory.
+    #[inline]
     pub fn is_tight(self) -> bool {
         self.0.is_some_and(|limit| (limit.allocated)() > limit.most)
     }
 
     /// Returns whether nothing may grow: more memory was taken although nothing begins.
+    #[inline]
     pub fn is_spent(self) -> bool {
         self.0.is_some_and(|limit| (limit.allocated)() > limit.most + limit.most / 8)
     }
@@ -56,6 +59,7 @@ impl Budget {
     ///
     /// # Errors
     /// Returns an error if there is no memory for it.
+    #[inline]
     pub fn ask(self, capacity: usize) -> Result<(), NoMemory> {
         let is_refused = if capacity > SMALL { self.is_scarce() } else { self.is_spent() };
         if is_refused { Err(NoMemory) } else { Ok(()) }
@@ -65,13 +69,22 @@ impl Budget {
     ///
     /// # Errors
     /// Returns an error if the buffer would have to grow and there is no memory for that.
+    #[inline]
     pub fn append(self, buffer: &mut Vec<u8>, bytes: &[u8], step: usize) -> Result<(), NoMemory> {
         if buffer.capacity() - buffer.len() < bytes.len() {
-            let more = bytes.len().max(step);
-            self.ask(buffer.len() + more)?;
-            buffer.reserve_exact(more);
+            self.grow(buffer, bytes.len().max(step))?;
         }
         buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Makes room for this number of bytes after those of a buffer.
+    ///
+    /// # Errors
+    /// Returns an error if there is no memory for them.
+    pub fn grow(self, buffer: &mut Vec<u8>, more: usize) -> Result<(), NoMemory> {
+        self.ask(buffer.len() + more)?;
+        buffer.reserve_exact(more);
         Ok(())
     }
 }

@@ -76,12 +76,21 @@ impl Memory {
     /// # Errors
     /// Returns an error if there is no memory for them.
     pub(crate) fn append(&self, buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NoMemory> {
-        if buffer.capacity() == 0 && !bytes.is_empty() {
-            self.budget.ask(bytes.len())?;
-            self.fill(buffer, bytes.len());
+        if buffer.capacity() - buffer.len() < bytes.len() {
+            self.grow(buffer, bytes.len())?;
         }
-        let step = (buffer.len() / 4).max(STEP);
-        self.budget.append(buffer, bytes, step)
+        buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Makes room for this number of bytes in a buffer that has too little.
+    fn grow(&self, buffer: &mut Vec<u8>, length: usize) -> Result<(), NoMemory> {
+        if buffer.capacity() == 0 {
+            self.budget.ask(length)?;
+            self.fill(buffer, length);
+            return Ok(());
+        }
+        self.budget.grow(buffer, length.max(buffer.len() / 4).max(STEP))
     }
 
     /// Takes back the memory of a buffer.
