@@ -187,6 +187,19 @@ impl Process {
         Ok(kilobytes.ok_or_else(|| io::ErrorKind::InvalidData.into()).context("find VmRSS in", &path)? * 1024)
     }
 
+    /// Returns the processor time that its threads have used, without those that have ended.
+    pub fn processor_time(&self) -> Result<Duration> {
+        let path = format!("/proc/{}/task", self.pid);
+        let mut nanos = 0;
+        for task in fs::read_dir(&path).context("list", &path)? {
+            let file = task.context("list", &path)?.path().join("schedstat");
+            // A thread may end meanwhile.
+            let text = fs::read_to_string(file).unwrap_or_default();
+            nanos += text.split(' ').next().and_then(|used| used.parse::<u64>().ok()).unwrap_or(0);
+        }
+        Ok(Duration::from_nanos(nanos))
+    }
+
     /// Returns the number of its open descriptors.
     pub fn open_files(&self) -> Result<usize> {
         let path = format!("/proc/{}/fd", self.pid);
