@@ -34,7 +34,6 @@ use proxy_config::condition::{Facts as _, evaluate_line};
 use proxy_config::{Language, Sources, entries};
 use proxy_engine::config::resolve::{Resolver, SystemResolver};
 use proxy_layers as _;
-use proxy_stats as _;
 use proxy_tls as _;
 
 use crate::commandline::{Command, Condition, Options, Switches, facts, version};

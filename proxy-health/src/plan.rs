@@ -38,6 +38,8 @@ pub struct CheckPlan {
     http: Steps,
     /// Whether `option httpchk` comes after steps of its section: what it sets then wins.
     request_wins: bool,
+    /// Whether `option httpchk` is inherited.
+    request_inherited: bool,
     disable_on_404: bool,
     send_state: bool,
     /// The kind and the name of the section that has changed the plan last.
@@ -69,7 +71,7 @@ impl CheckPlan {
         let plan = line.section.get_mut::<CheckPlan>();
         let is_owner = matches!(&plan.owner, Some((own, owner)) if *own == kind && owner == name);
         if !is_owner {
-            (plan.tcp.inherited, plan.http.inherited) = (true, true);
+            (plan.tcp.inherited, plan.http.inherited, plan.request_inherited) = (true, true, true);
             plan.owner = Some((kind, name.to_owned()));
         }
         plan
@@ -81,7 +83,10 @@ impl CheckPlan {
             Choice::Tcp => {
                 self.tcp.own();
             }
-            Choice::Http(_) => self.request_wins = !self.http.own().is_empty(),
+            Choice::Http(_) => {
+                self.request_wins = !self.http.own().is_empty();
+                self.request_inherited = false;
+            }
             Choice::Protocol(_) | Choice::External => {}
         }
         self.choice = Some(choice);
@@ -109,6 +114,10 @@ impl CheckPlan {
             Some(Choice::Protocol(ruleset)) => return Ruleset::clone(ruleset),
             Some(Choice::Tcp) => self.tcp.rules.clone().into_ruleset(RulesetKind::Tcp),
             Some(Choice::Http(request)) => {
+                // The request of a section's own steps has nothing of an inherited one.
+                let replaces = self.request_inherited && !self.http.inherited && self.http.rules.sends();
+                let none = HttpRequest::default();
+                let request = if replaces { &none } else { request };
                 let rules = self.http.rules.with_request(request, self.request_wins);
                 rules.into_ruleset(RulesetKind::Http)
             }

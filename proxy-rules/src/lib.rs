@@ -4,7 +4,8 @@
 //!   compares it; an [`Expression`] is a fetch and its converters, a [`Format`] a text with expressions.
 //! * [`Condition`]: the part of a rule after `if` or `unless`, made of ACLs with names or in braces.
 //! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: the result.
-//! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: the other replies of the proxy.
+//! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: the other replies of the proxy. [`Service`]: what answers in place of
+//!   a server.
 //! * [`Context`]: what rules of one hook point may look at and change. [`SessionFacts`]: what the engine provides for
 //!   them. [`Variables`]: what rules keep for each other.
 //!
@@ -48,6 +49,7 @@ pub mod regex;
 mod rules;
 mod sample;
 mod server_state;
+mod service;
 mod text;
 mod unique_id;
 mod use_backend;
@@ -75,6 +77,7 @@ pub use record::Record;
 pub use rules::{ContentRules, Rule, RulePlace, RuleSet, SectionRules, may_become_http, read_action};
 pub use sample::{Sample, Type};
 pub use server_state::ServerState;
+pub use service::{PageEntry, Served, Service, ServiceCall, ServiceEntry};
 pub use text::Text;
 pub use unique_id::UniqueId;
 pub use use_backend::{Choice, UseBackends};

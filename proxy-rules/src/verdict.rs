@@ -1,6 +1,9 @@
 //! Results of rules.
 
+use std::sync::Arc;
+
 use crate::answer::Answer;
+use crate::service::Service;
 
 /// What happens after the rules of a hook point, or after one of them.
 #[derive(Clone, Debug)]
@@ -35,6 +38,8 @@ pub enum Verdict {
         /// Whether it is a denial rather than a service.
         denies: bool,
     },
+    /// A service answers the request in place of a server.
+    Serve(Arc<dyn Service>),
     /// The client gets the error message for a status after `timeout tarpit`.
     Tarpit {
         /// The status of the error message.

@@ -167,8 +167,7 @@ fn mistakes() {
         ("http-request deny if { bin(41) -m bin 4x }", "'4x' is not an even number of hexadecimal digits"),
         (
             "http-request use-service prometheus-exporter",
-            "HAProxy action 'http-request use-service' is not supported yet; there are no services, neither those in \
-             Lua nor 'prometheus-exporter'",
+            "unknown service 'prometheus-exporter'; none is built into this binary",
         ),
         (
             "http-request set-var(foo.bar) src",

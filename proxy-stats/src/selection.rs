@@ -1,7 +1,7 @@
 //! Which objects are shown, and their order: section by section, each with its frontend, listeners, servers and backend.
 
 use proxy_engine::commands::Handle;
-use proxy_engine::{Backend, Frontend, Server};
+use proxy_engine::{Backend, Frontend, Operational, Server};
 
 use crate::subject::{Kind, OfBackend, OfFrontend, OfListener, OfServer, Subject, View};
 
@@ -102,7 +102,10 @@ impl Selection {
     }
 
     fn hides(&self, server: &Server) -> bool {
-        (self.without_maintenance || self.only_up) && server.is_in_maintenance()
+        let view = server.view();
+        let is_down = view.operational == Operational::Stopped;
+        view.admin.is_in_maintenance() && (self.without_maintenance || self.only_up)
+            || self.only_up && is_down
     }
 }
 

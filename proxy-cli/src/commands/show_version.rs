@@ -3,7 +3,7 @@
 use proxy_admin::{Answer, Command, Level};
 use proxy_config::inventory;
 
-use super::Process;
+use proxy_stats::Process;
 
 inventory::submit! {
     Command::new(&["show", "version"], "", Level::User, "version of this process", |call| {

@@ -9,6 +9,7 @@ use proxy_config::Values;
 use proxy_engine::commands::Handle;
 use proxy_engine::{Backend, Config, Engine};
 use proxy_log::{Sink, SinkLimits};
+use proxy_stats::Process;
 
 use super::context::ProgramContext;
 use super::logging::{Logging, start_logs};
@@ -17,7 +18,7 @@ use super::running::Running;
 use super::sockets::Sockets;
 use super::started::Started;
 use crate::assemble::{ProxyLog, start_state_logs};
-use crate::commands::{Process, REGEX_FAILURES, TransportCounters};
+use crate::commands::{REGEX_FAILURES, TransportCounters, process};
 use crate::notify::Notifier;
 use crate::process::{HardStop, Launch, Signals, after_threads, pin_this_thread};
 use crate::settings::{CpuMap, HardStopAfter, hardening};
@@ -64,15 +65,17 @@ impl<'s> Confined<'s> {
         let serves = proxy_engine::Proxies { frontends, backends: all };
         let engine = Engine::start_with(config, serves, observer, pinned)?;
         let global = context.global();
-        let process = Process::new(global, config.workers, config.maxconn);
+        let process = process(global, config.workers, config.maxconn);
+        let uptime = Uptime::since(process.since);
         let proxies = proxies.iter().map(|log| proxy(log, &sink, &engine, &backends)).collect();
         let proxies = Proxies(proxies);
         let in_order = context.configuration.backends();
         let in_order = in_order.filter_map(|section| backends.get(&section.name.value).cloned());
-        let handle = Handle::new(&engine, in_order.collect());
+        let facts = facts(process, Handle::new(&engine, in_order.collect()), &context);
+        engine.publish(facts.clone());
         let admin = match commands.is_empty() {
             true => None,
-            false => Some(start_admin(commands, process, handle, &context)?),
+            false => Some(start_admin(commands, facts, uptime, &context)?),
         };
         after_threads(hardening(global)).context("cannot do without new processes")?;
         let hard_stop = HardStop::after(global.get::<HardStopAfter>().map(|limit| limit.0));
@@ -89,22 +92,26 @@ fn proxy(log: &ProxyLog, sink: &Sink, engine: &Engine, backends: &HashMap<String
     Proxy { frontend: frontend.cloned(), backend: backend.cloned(), name: name.clone(), log: log.start(sink) }
 }
 
-/// Serves the runtime sockets, with the values that the linked commands work on.
-fn start_admin(
-    sockets: Vec<AdminSocket>,
-    process: Process,
-    engine: Handle,
-    context: &ProgramContext<'_>,
-) -> anyhow::Result<Admin> {
-    let uptime = Uptime::since(process.since());
+/// Returns the values that the linked commands and services work on.
+fn facts(process: Process, engine: Handle, context: &ProgramContext<'_>) -> Values {
     let mut facts = Values::default();
     facts.set(process);
     facts.set(engine);
-    let registry = context.setup.registry;
-    facts.set(TransportCounters(registry.counters().copied().chain([REGEX_FAILURES]).collect()));
+    let counters = context.setup.registry.counters().copied();
+    facts.set(TransportCounters(counters.chain([REGEX_FAILURES]).collect()));
     facts.set(context.configuration.transport.clone());
+    facts
+}
+
+/// Serves the runtime sockets.
+fn start_admin(
+    sockets: Vec<AdminSocket>,
+    facts: Values,
+    uptime: Uptime,
+    context: &ProgramContext<'_>,
+) -> anyhow::Result<Admin> {
     let limits = AdminLimits::from_global(context.global());
-    Ok(Admin::start(sockets, Commands::linked(registry)?, facts, uptime, limits)?)
+    Ok(Admin::start(sockets, Commands::linked(context.setup.registry)?, facts, uptime, limits)?)
 }
 
 /// Sets the CPUs of a worker, before anything else runs on it.

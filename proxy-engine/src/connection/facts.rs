@@ -64,7 +64,8 @@ impl SessionFacts for Facts<'_> {
     }
 
     fn server_name(&self) -> Option<&str> {
-        self.meter.server().map(|server| server.name())
+        let server = || self.meter.server().map(|server| server.name());
+        self.meter.service().or_else(server)
     }
 
     fn frontend_number(&self) -> Option<u32> {

@@ -8,7 +8,7 @@
 //! * `upgrade`: a connection of mode tcp that continues as one of HTTP.
 //! * `rule_run`: the context of rules, set up and taken apart.
 //! * `relay`: bytes both ways, for a session or a tunnel.
-//! * `worker`: what the connections of a worker share. `codecs`: the codec of each connection of mode http.
+//! * `worker`: what the connections of a worker share. `published`: what services show. `codecs`: the codec of each connection of mode http.
 
 pub(crate) mod activity;
 mod admission;
@@ -22,6 +22,7 @@ mod kill;
 mod layers;
 mod listed;
 mod open;
+mod published;
 mod registered;
 pub(crate) mod registry;
 mod relay;
@@ -41,6 +42,7 @@ pub(crate) use closed::{KeptServer, sampled};
 pub(crate) use codecs::Codecs;
 pub(crate) use facts::{Facts, ServerFacts};
 pub(crate) use open::{Accepted, Opened, open};
+pub(crate) use published::Published;
 pub(crate) use registered::Registered;
 pub(crate) use relay::relay;
 pub(crate) use report::Report;

@@ -10,6 +10,7 @@ use proxy_rules::ProcessVariables;
 use tokio::sync::Notify;
 
 use super::codecs::Codecs;
+use super::published::Published;
 use super::registry::Registry;
 use crate::exchange::memory::Memory;
 use crate::observe::{NoticeLimit, Shortage, WorkerView};
@@ -37,6 +38,7 @@ pub(crate) struct WorkerContext {
     pub(crate) registry: Registry,
     /// The choosers of codecs for connections of mode http.
     pub(crate) codecs: Codecs,
+    pub(crate) published: Published,
     is_stopping: Cell<bool>,
     stop: Notify,
 }
@@ -51,11 +53,12 @@ pub(crate) struct Parts {
     pub(crate) process: ProcessVariables,
     pub(crate) handover: Handover,
     pub(crate) codecs: Codecs,
+    pub(crate) published: Published,
 }
 
 impl WorkerContext {
     pub(crate) fn new(parts: Parts) -> WorkerContext {
-        let Parts { index, workers, view, shortage, scratch, process, handover, codecs } = parts;
+        let Parts { index, workers, view, shortage, scratch, process, handover, codecs, published } = parts;
         let memory = Rc::new(Memory::new(process, shortage.memory()));
         WorkerContext {
             index,
@@ -71,6 +74,7 @@ impl WorkerContext {
             handover,
             registry: Registry::new(index, workers),
             codecs,
+            published,
             is_stopping: Cell::new(false),
             stop: Notify::new(),
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
-use proxy_rules::{ErrorMessages, ForwardedField, Monitor, RuleSet, SectionRules};
+use proxy_rules::{ErrorMessages, ForwardedField, Monitor, RuleSet, SectionRules, Service};
 
 use super::{
     Closing, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches, UnusualNames,
@@ -55,6 +55,8 @@ pub struct HttpPolicy {
     pub rules: SectionRules,
     /// Its `redirect` rules, which come after the request rules.
     pub redirects: RuleSet,
+    /// The services that answer requests for their pages, after the request rules.
+    pub pages: Vec<Arc<dyn Service>>,
     /// The requests that ask whether the proxy works.
     pub monitor: Option<Monitor>,
     /// The field with the client's address.
@@ -94,6 +96,7 @@ impl Default for HttpPolicy {
             errors: ErrorMessages::default(),
             rules: SectionRules::default(),
             redirects: RuleSet::default(),
+            pages: Vec::new(),
             monitor: None,
             forward_for: None,
             forwarded: None,

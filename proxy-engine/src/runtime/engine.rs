@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc as std_mpsc;
 use std::thread::JoinHandle;
 
+use proxy_config::Values;
 use proxy_relay::{MemoryLimit, Scratch, ScratchConfig};
 use proxy_rules::ProcessVariables;
 use tokio::sync::{mpsc, watch};
@@ -19,7 +20,7 @@ use super::failure::{Watched, WorkerFailure};
 use super::inquiry::{self, Inquiry};
 use super::server_orders::{AllOrders, ServerOrders};
 use super::thread::{self, Socket, Start};
-use crate::connection::{Accepted, Frontend, FrontendConfig, Parts};
+use crate::connection::{Accepted, Frontend, FrontendConfig, Parts, Published};
 use crate::http;
 use crate::listener::{ConnectionLimit, ListeningSockets, Permits, Phase};
 use crate::observe::{Counters, Observer, Shortage, WorkerCounters, WorkerView};
@@ -52,6 +53,7 @@ pub struct Engine {
     inquiries: Arc<[mpsc::Sender<Inquiry>]>,
     phase: watch::Sender<Phase>,
     failure: Arc<WorkerFailure>,
+    published: Published,
 }
 
 /// What exists once in the process and connects the workers.
@@ -63,6 +65,7 @@ struct Common {
     workers: Arc<Workers>,
     handovers: Arc<[mpsc::Sender<handover::HandoverRequest>]>,
     phase: watch::Receiver<Phase>,
+    published: Published,
 }
 
 /// The receiving ends of one worker.
@@ -128,6 +131,7 @@ impl Engine {
             workers: Arc::new(Workers(counters.iter().cloned().zip(senders).collect())),
             handovers: handovers.into(),
             phase: watcher,
+            published: Published::default(),
         };
         let process = ConnectionLimit::new(config.maxconn);
         let sockets = Arc::<ListeningSockets>::default();
@@ -156,6 +160,7 @@ impl Engine {
             inquiries: inquiries.into(),
             phase,
             failure: Arc::default(),
+            published: common.published.clone(),
         };
         let mailboxes = accepted.into_iter().zip(requests).zip(questions);
         let mailboxes =
@@ -231,6 +236,11 @@ impl Engine {
             heard.recv().map_err(|_| StartError::Worker)??;
         }
         Ok(())
+    }
+
+    /// Publishes the values that services show. Until then they have none.
+    pub fn publish(&self, values: Values) {
+        self.published.set(values);
     }
 
     /// Stops accepting; sessions go on to their end. Connections that the kernel has accepted are served.
@@ -326,7 +336,7 @@ impl Common {
     fn parts(&self, index: usize, config: Config) -> impl FnOnce() -> Parts + Send + 'static {
         let (counters, observer) = (Arc::clone(&self.counters), Arc::clone(&self.observer));
         let (shortage, process) = (Arc::clone(&self.shortage), self.process.clone());
-        let handovers = Arc::clone(&self.handovers);
+        let (handovers, published) = (Arc::clone(&self.handovers), self.published.clone());
         move || Parts {
             index,
             workers: config.workers,
@@ -336,6 +346,7 @@ impl Common {
             process,
             handover: Handover::new(index, handovers),
             codecs: http::CODECS,
+            published,
         }
     }
 }

@@ -126,6 +126,7 @@ fn conclude(verdict: &Verdict) -> Result<Inspected, Termination> {
         | Verdict::CloseServer
         | Verdict::Answer { .. }
         | Verdict::Error { .. }
+        | Verdict::Serve(_)
         | Verdict::Tarpit { .. } => Err(Termination::new(Cause::Proxy, Stage::Request)),
     }
 }

@@ -157,6 +157,7 @@ pub(crate) fn worker(observer: Arc<dyn Observer>, codecs: Codecs) -> (Rc<Worker>
         process: proxy_rules::ProcessVariables::default(),
         handover: Handover::new(0, Arc::new([])),
         codecs,
+        published: Default::default(),
     };
     (Worker::new(WorkerContext::new(parts)), load)
 }

@@ -115,6 +115,11 @@ impl RuleList {
         }
     }
 
+    /// Returns whether anything is sent.
+    pub(crate) fn sends(&self) -> bool {
+        self.0.iter().any(|rule| matches!(rule.kind, RuleKind::Send(_)))
+    }
+
     /// Adds the request of `option httpchk`: it completes the first request, or is the first one itself.
     #[must_use]
     pub(crate) fn with_request(&self, request: &HttpRequest, wins: bool) -> RuleList {

@@ -25,6 +25,7 @@ mod strict_mode;
 mod switch_mode;
 mod target;
 mod tarpit;
+mod use_service;
 mod variable;
 
 pub(crate) use field_name::name_of;

@@ -56,6 +56,14 @@ impl Answer {
         Answer { status, message: None, template: None }
     }
 
+    /// Creates a reply with these fields, whose names are in lower case, and this body.
+    pub fn made(status: u16, fields: &[(&str, &str)], body: Vec<u8>) -> Answer {
+        let mut head = Head::new(status);
+        fields.iter().for_each(|(name, value)| head.field(name.as_bytes(), value.as_bytes()));
+        head.field(b"content-length", body.len().to_string().as_bytes());
+        head.answer(status, body.into())
+    }
+
     /// Creates a reply whose response depends on the exchange.
     pub(crate) fn written(status: u16, template: Arc<Template>) -> Answer {
         Answer { status, message: None, template: Some(template) }

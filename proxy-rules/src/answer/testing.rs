@@ -94,6 +94,7 @@ pub(crate) fn told(verdict: &Verdict) -> String {
         Verdict::Failed => "failed".to_owned(),
         Verdict::Answer { answer, denies: it } => format!("{}{}", denies(it), wire(answer)),
         Verdict::Error { status, denies: it } => format!("{}error {status}", denies(it)),
+        Verdict::Serve(service) => format!("serve by {}", service.name()),
         Verdict::Tarpit { status } => format!("tarpit {status}"),
         Verdict::Continue => "continue".to_owned(),
         Verdict::Accept => "accept".to_owned(),

@@ -14,7 +14,7 @@ const LACKS: &[(&str, &str)] = &[
     ("sc-", "there are no stick tables"),
     ("do-log", "there are no log profiles"),
     ("lua.", "there is no Lua"),
-    ("use-service", "there are no services, neither those in Lua nor 'prometheus-exporter'"),
+    ("use-service", "services answer requests of HTTP"),
     ("send-spoe-group", "there is no stream processing offload"),
     ("do-resolve", "there are no resolvers while a request is served"),
     ("set-bandwidth-limit", "there is no limit of bandwidth"),

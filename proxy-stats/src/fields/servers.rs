@@ -1,7 +1,10 @@
 //! The state of servers, their weights, and what that means for their backends.
 
+use std::sync::Arc;
+
 use proxy_engine::balance::Group;
-use proxy_engine::{Backend, Server};
+use proxy_engine::policy::WEIGHT_SCALE;
+use proxy_engine::{Admin, Backend, Operational, Server, StateView};
 
 use crate::field::Field;
 use crate::subject::{Kind, OfBackend};
@@ -14,8 +17,8 @@ pub(super) static FIELDS: &[Field] = &[
         .server(|of| Some(Value::text(status(of.server))))
         .backend(|of| Some(Value::Text(backend_status(of)))),
     Field::new(18, "weight", "MaPV", "weight; of a backend, the sum of those that are used")
-        .server(|of| Some(Value::U32(of.server.weight().into())))
-        .backend(|of| Some(Value::U32(weight(of.backend)))),
+        .server(|of| Some(Value::U32(effective_weight(of.server))))
+        .backend(|of| Some(Value::U32(weight(of.backend, effective_weight)))),
     Field::new(19, "act", "MGPV", "usable servers that are no backups")
         .tagged(Kind::Server, "SGPV")
         .server(|of| Some(Value::U32((!of.server.config().backup).into())))
@@ -26,10 +29,11 @@ pub(super) static FIELDS: &[Field] = &[
         .backend(|of| Some(Value::small(usable(of.backend, true).count()))),
     Field::new(23, "lastchg", "MAPP", "seconds since the state has changed"),
     Field::new(24, "downtime", "MCPV", "seconds without service"),
-    Field::new(29, "throttle", "MaPV", "percentage of the weight during a slow start"),
+    Field::new(29, "throttle", "MaPV", "percentage of the weight during a slow start")
+        .server(|of| throttle(of.server)),
     Field::new(99, "uweight", "MaPV", "weight as set by the configuration or by commands")
         .server(|of| Some(Value::U32(of.server.weight().into())))
-        .backend(|of| Some(Value::U32(weight(of.backend)))),
+        .backend(|of| Some(Value::U32(weight(of.backend, |server| server.weight().into())))),
     Field::new(100, "agg_server_status", "MGPV", "servers by their status").backend(|_| Some(Value::U32(0))),
     Field::new(101, "agg_server_check_status", "MGPV", "servers by their status; deprecated")
         .backend(|_| Some(Value::U32(0))),
@@ -39,11 +43,28 @@ pub(super) static FIELDS: &[Field] = &[
 
 /// Returns the status of a server, in HAProxy's words.
 fn status(server: &Server) -> &'static str {
-    match server.is_in_maintenance() {
-        true => "MAINT",
-        false if server.weight() == 0 => "DRAIN",
-        false => "no check",
+    let StateView { admin, operational, .. } = server.view();
+    match operational {
+        _ if admin.contains(Admin::UNRESOLVED) => "MAINT (resolution)",
+        _ if admin.is_in_maintenance() => "MAINT",
+        Operational::Stopped => "DOWN",
+        Operational::Stopping => "NOLB",
+        Operational::Starting | Operational::Running if admin.is_drained() => "DRAIN",
+        Operational::Starting | Operational::Running => "no check",
     }
+}
+
+/// Returns the weight that balancing uses now. It is less than the set one during a slow start.
+fn effective_weight(server: &Server) -> u32 {
+    u32::from(server.view().effective_weight).div_ceil(WEIGHT_SCALE)
+}
+
+/// Returns the percentage of the weight during a slow start.
+fn throttle(server: &Server) -> Option<Value> {
+    let view = server.view();
+    let full = u32::from(server.weight()) * WEIGHT_SCALE;
+    let is_starting = view.operational == Operational::Starting && !view.admin.is_drained() && full > 0;
+    is_starting.then(|| Value::U32(u32::from(view.effective_weight) * 100 / full))
 }
 
 fn backend_status(of: OfBackend<'_>) -> String {
@@ -52,7 +73,8 @@ fn backend_status(of: OfBackend<'_>) -> String {
     let word = if is_up { "UP" } else { "DOWN" };
     match of.view.is_reduced {
         true => {
-            let up = servers.iter().filter(|server| !server.is_in_maintenance()).count();
+            let is_up = |server: &&Arc<Server>| server.view().operational != Operational::Stopped;
+            let up = servers.iter().filter(is_up).count();
             format!("{word} ({up}/{})", servers.len())
         }
         false => word.to_owned(),
@@ -65,12 +87,12 @@ fn usable(backend: &Backend, backups: bool) -> impl Iterator<Item = &Server> {
 }
 
 /// Returns the sum of the weights of the servers that are used now.
-fn weight(backend: &Backend) -> u32 {
-    let sum = |backups| usable(backend, backups).map(|server| u32::from(server.weight())).sum();
+fn weight(backend: &Backend, of: fn(&Server) -> u32) -> u32 {
+    let sum = |backups| usable(backend, backups).map(of).sum();
     match backend.group() {
         Group::Empty => 0,
         Group::Primaries => sum(false),
         Group::Backups => sum(true),
-        Group::One(index) => backend.servers().get(index).map_or(0, |server| server.weight().into()),
+        Group::One(index) => backend.servers().get(index).map_or(0, |server| of(server)),
     }
 }

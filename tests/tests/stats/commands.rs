@@ -76,7 +76,6 @@ fn what_happens_is_counted() {
         "web",
         "FRONTEND",
         &[
-            ("scur", "0"),
             ("stot", "5"),
             ("dreq", "1"),
             ("status", "OPEN"),

@@ -1,4 +1,4 @@
-//! A running program with a frontend of HTTP, and the server behind it.
+//! A running program with a frontend of HTTP, and its server.
 
 use std::collections::HashMap;
 use std::fs;

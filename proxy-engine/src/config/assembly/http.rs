@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proxy_config::{Configuration, Mode, Section};
 use proxy_http::h1::Limits;
 use proxy_http::h1::write::CaseMap;
-use proxy_rules::{ErrorMessages, Monitor, Redirects, may_become_http};
+use proxy_rules::{ErrorMessages, Monitor, PageEntry, Redirects, may_become_http};
 
 use crate::config::keywords::case_adjust::CaseAdjustments;
 use crate::policy::{HttpPolicy, HttpTimeouts, HttpTuning, SectionId, Switches, Timeouts};
@@ -53,6 +53,7 @@ impl<'c> Policies<'c> {
             errors: ErrorMessages::of(section, self.configuration),
             rules: values.get_or_default(),
             redirects: values.get_or_default::<Redirects>().0,
+            pages: PageEntry::all_of(section),
             monitor: Monitor::of(section),
             forward_for: values.get().cloned(),
             forwarded: values.get_or_default(),

@@ -12,7 +12,7 @@
 //! * `forward`: from the request to the response. `waiting_request`: a client that waits for a server. `retry`:
 //!   whether a request is sent again. `response`: waits for the head. `bodies`: moves both bodies, by `transfer` and
 //!   `upload`. `keep_alive`, `server_connection`: whether the connections are kept.
-//! * `reply`: the replies of the proxy. `tunnel`: the relay after a response that begins a tunnel.
+//! * `reply`: the replies of the proxy. `service`: those of services. `tunnel`: the relay after a response that begins a tunnel.
 //!
 //! It knows neither the codecs of the two sides nor whether their connections carry other exchanges.
 
@@ -29,6 +29,7 @@ mod response;
 mod retry;
 mod rules;
 mod server_connection;
+mod service;
 mod transfer;
 mod tunnel;
 mod upload;
@@ -45,7 +46,7 @@ use proto_core::stream::Stream;
 use proxy_http::{Method, Version};
 use proxy_relay::Outcome;
 use proxy_rules::record::Origin;
-use proxy_rules::{Answer, ErrorMessages};
+use proxy_rules::{Answer, ErrorMessages, Service};
 use tokio::time::Instant;
 
 use super::servers::ServerExchange;
@@ -93,6 +94,8 @@ enum Forwarded {
 enum Stop {
     /// The client gets this reply of the proxy.
     Reply { reply: Arc<Answer>, termination: Termination },
+    /// A service answers the request.
+    Serve(Arc<dyn Service>),
     /// The client gets an error message after a delay.
     Tarpit { status: u16 },
     /// The client gets no reply: it is gone, is rejected without one, or has part of a response.
@@ -244,6 +247,10 @@ impl<'c> Exchange<'c> {
     fn serve(&mut self, front: &mut dyn FrontExchange, facts: &RequestFacts) -> impl Future<Output = Done> {
         async move {
             let mut result = self.forward(front, facts).await;
+            if let Err(Stop::Serve(service)) = result {
+                // Boxed: few requests are for a service.
+                result = Box::pin(self.serve_by(front, facts, service)).await;
+            }
             if let Err(Stop::Tarpit { status }) = result {
                 result = self.tarpit(front, status).await;
             }
@@ -270,7 +277,7 @@ impl<'c> Exchange<'c> {
                     self.finish(front);
                     Done::Broken(code)
                 }
-                Err(Stop::Silent | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::REFUSED),
+                Err(Stop::Silent | Stop::Serve(_) | Stop::Tarpit { .. }) => Done::Broken(ErrorCode::REFUSED),
             }
         }
     }

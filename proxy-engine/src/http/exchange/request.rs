@@ -51,7 +51,11 @@ impl Exchange<'_> {
     }
 
     /// Reads the body up to the size of a buffer: `option http-buffer-request`.
-    async fn read_ahead(&mut self, front: &mut dyn FrontExchange, facts: &RequestFacts) -> Result<(), Stop> {
+    pub(super) async fn read_ahead(
+        &mut self,
+        front: &mut dyn FrontExchange,
+        facts: &RequestFacts,
+    ) -> Result<(), Stop> {
         if front.is_complete() {
             return Ok(());
         }

@@ -105,6 +105,7 @@ impl<'c> Exchange<'c> {
             }),
             Verdict::Failed => Err(self.failed(500, Cause::Internal, stage)),
             Verdict::Error { status, denies } => Err(self.failed(status, cause(denies), stage)),
+            Verdict::Serve(service) => Err(Stop::Serve(service)),
             Verdict::Tarpit { status } => Err(Stop::Tarpit { status }),
         }
     }
@@ -151,6 +152,9 @@ impl<'c> Exchange<'c> {
     fn enter(&mut self, front: &dyn FrontExchange, policy: &HttpPolicy) -> Result<(), Stop> {
         self.run_rules(front, None, policy.rules.at(HookPoint::HttpRequest), HookPoint::HttpRequest)?;
         self.restrict_names(policy)?;
+        if let Some(page) = policy.pages.iter().find(|page| page.is_asked(&self.messages.request)) {
+            return Err(Stop::Serve(Arc::clone(page)));
+        }
         self.run_rules(front, None, &policy.redirects, HookPoint::HttpRequest)
     }
 
@@ -222,7 +226,9 @@ impl<'c> Exchange<'c> {
                 self.activity.meter.borrow_mut().ended(termination);
                 Err(reply)
             }
-            Err(Stop::Tarpit { .. } | Stop::Close(..) | Stop::Silent) => Err(Arc::clone(self.error(500))),
+            Err(Stop::Tarpit { .. } | Stop::Serve(_) | Stop::Close(..) | Stop::Silent) => {
+                Err(Arc::clone(self.error(500)))
+            }
         }
     }
 

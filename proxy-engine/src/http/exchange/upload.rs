@@ -48,6 +48,12 @@ impl Upload {
         self.given = 0;
     }
 
+    /// Takes the kept bytes.
+    pub(crate) fn take(&mut self) -> Vec<u8> {
+        self.given = 0;
+        std::mem::take(&mut self.kept)
+    }
+
     /// Keeps bytes after they were sent from now on, as long as they fit.
     pub(crate) fn keep(&mut self) {
         self.repeatable = true;

@@ -57,6 +57,11 @@ impl Meter {
         self.backend.as_ref().map(|present| &present.0)
     }
 
+    /// Returns the name of the service that answers in place of a server.
+    pub(crate) fn service(&self) -> Option<&'static str> {
+        self.service
+    }
+
     pub(crate) fn server(&self) -> Option<&Arc<ObservedServer>> {
         self.server.as_ref()
     }

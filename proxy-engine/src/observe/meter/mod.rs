@@ -48,6 +48,8 @@ pub(crate) struct Meter {
     wanted: Instant,
     backend: Option<Present>,
     server: Option<Arc<ObservedServer>>,
+    /// The name of the service that answers in place of a server.
+    service: Option<&'static str>,
     address: Option<Address>,
     queued: Option<Duration>,
     queue_positions: QueuePositions,
@@ -140,6 +142,7 @@ impl Meter {
             wanted: began.since,
             backend: None,
             server: None,
+            service: None,
             address: None,
             queued: None,
             queue_positions: QueuePositions::default(),
@@ -304,6 +307,13 @@ impl Meter {
         }
         self.is_unreachable = true;
         *self.first_failure.get_or_insert(termination)
+    }
+
+    /// Records that a service answers in place of a server, at once.
+    pub(crate) fn served_by(&mut self, service: &'static str) {
+        let now = Instant::now();
+        self.queue_ended(now);
+        (self.service, self.connected, self.answered) = (Some(service), Some(now), Some(now));
     }
 
     /// Records an attempt to make a connection to its server.

@@ -14,14 +14,15 @@ impl Meter {
 
     /// Counts how it went, at its frontend, its server and its backend.
     pub(super) fn tally(&mut self) {
-        let times = self.connected.map(|connected| self.phase_times(connected));
+        let connected = self.connected.filter(|_| self.service.is_none());
+        let times = connected.map(|connected| self.phase_times(connected));
         let class = self.http.as_ref().map(|_| Count::of_status(self.status));
         if let Some(class) = class
             && let Some(tally) = self.view.tally(&self.ingress.frontend.tallies)
         {
             tally.add(class);
         }
-        let is_reuse = self.is_reuse;
+        let (is_reuse, is_balanced) = (self.is_reuse, self.server.is_some());
         self.tally_back(|tally| {
             if let Some(class) = class {
                 tally.add(Count::Requests);
@@ -30,7 +31,9 @@ impl Meter {
             if let Some(times) = times {
                 tally.took(times);
             }
-            tally.add(Count::Balanced);
+            if is_balanced {
+                tally.add(Count::Balanced);
+            }
             if is_reuse {
                 tally.add(Count::Reuses);
             }
@@ -49,6 +52,8 @@ impl Meter {
             (Cause::Local, Stage::Request) => Count::Intercepted,
             (Cause::Proxy, Stage::Request | Stage::Tarpit) if is_refused => Count::DeniedRequests,
             (Cause::Proxy, Stage::Headers | Stage::Data) if is_refused => Count::DeniedResponses,
+            // A client that has sent nothing has not tried to request anything.
+            (Cause::Client | Cause::ClientTimeout, Stage::Request) if self.bytes.0 == 0 => return,
             (Cause::Client | Cause::ClientTimeout | Cause::Proxy, Stage::Request) => Count::RequestErrors,
             (Cause::Client, Stage::Queue | Stage::Connect | Stage::Headers | Stage::Data) => {
                 Count::ClientAborts

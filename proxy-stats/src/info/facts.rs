@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use proxy_engine::commands::Handle;
 
-use super::Process;
+use crate::process::Process;
 
 /// The process as a whole. A value that is `None` is not known, and is not shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Info {
             listeners: Some(narrow(listeners)),
             streams: Some(current as u64),
             streams_total: Some(total),
-            ..Info::new(process.version, threads, process.started, process.since.elapsed())
+            ..Info::new(process.version, threads, process.started, process.uptime())
         }
     }
 }

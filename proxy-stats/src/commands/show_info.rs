@@ -6,11 +6,10 @@ use std::fmt::{self, Write};
 use std::time::UNIX_EPOCH;
 
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
-use proxy_config::inventory;
 use proxy_engine::commands::Handle;
 
-use super::Process;
-use super::info::Info;
+use crate::info::facts::Info;
+use crate::process::Process;
 
 inventory::submit! {
     Command::new(&["show", "info"], "[typed] [desc]", Level::User, "facts about the running process", show_info)

@@ -1,0 +1,3 @@
+//! Facts about the process.
+
+pub(crate) mod facts;
