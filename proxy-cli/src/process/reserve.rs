@@ -30,7 +30,7 @@ pub(super) struct Reserve {
 }
 
 impl Reserve {
-    /// Nothing.
+    /// Creates a reserve that holds nothing.
     pub(super) const fn none() -> Reserve {
         Reserve {
             memory: AtomicPtr::new(null_mut()),
