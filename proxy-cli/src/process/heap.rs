@@ -78,14 +78,17 @@ fn count(by: isize) {
     }
 }
 
-/// Allocates. If the system refuses, what is set aside is given up for it.
-fn in_any_case(allocate: impl Fn() -> *mut u8) -> *mut u8 {
-    let block = allocate();
-    if !block.is_null() {
-        return block;
-    }
+/// Returns a block, or what another attempt gives if the system has refused it: what is set aside is given up for that.
+#[inline(always)]
+fn or_again(block: *mut u8, again: impl FnOnce() -> *mut u8) -> *mut u8 {
+    if block.is_null() { give_way(again) } else { block }
+}
+
+#[cold]
+#[inline(never)]
+fn give_way(again: impl FnOnce() -> *mut u8) -> *mut u8 {
     RESERVE.release(counted());
-    allocate()
+    again()
 }
 
 // SAFETY: each call is the system allocator's, with the same arguments and the same result, except for blocks that were
@@ -98,7 +101,7 @@ unsafe impl GlobalAlloc for Counted {
             return kept;
         }
         // SAFETY: the caller's promise is passed on.
-        unsafe { in_any_case(|| System.alloc(layout)) }
+        unsafe { or_again(System.alloc(layout), || System.alloc(layout)) }
     }
 
     unsafe fn dealloc(&self, ptr: *mut u8, layout: Layout) {
@@ -114,13 +117,13 @@ unsafe impl GlobalAlloc for Counted {
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         count(layout.size().cast_signed());
         // SAFETY: the caller's promise is passed on.
-        unsafe { in_any_case(|| System.alloc_zeroed(layout)) }
+        unsafe { or_again(System.alloc_zeroed(layout), || System.alloc_zeroed(layout)) }
     }
 
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         count(new_size.cast_signed() - layout.size().cast_signed());
         // SAFETY: the caller's promise is passed on.
-        unsafe { in_any_case(|| System.realloc(ptr, layout, new_size)) }
+        unsafe { or_again(System.realloc(ptr, layout, new_size), || System.realloc(ptr, layout, new_size)) }
     }
 }
 
