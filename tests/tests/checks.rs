@@ -88,7 +88,8 @@ fn clients_get_only_servers_that_pass() {
     );
     assert!(line.contains("ms. 1 active and 0 backup servers left. 0 sessions active, "), "{line}");
     assert_eq!([(); 4].map(|()| body(front)), ["a"; 4]);
-    (a.status.store(500, SeqCst), b.status.store(200, SeqCst));
+    a.status.store(500, SeqCst);
+    b.status.store(200, SeqCst);
     braid.process.wait_for_line("Server l/b is UP, reason: Layer7 check passed, code: 200", LIMIT).unwrap();
     braid.process.wait_for_line("Server l/a is DOWN, reason: Layer7 wrong status, code: 500", LIMIT).unwrap();
     assert_eq!([(); 4].map(|()| body(front)), ["b"; 4]);

@@ -52,7 +52,7 @@ impl Exchange<'_> {
         }
     }
 
-    /// Tells the server what has come of the request.
+    /// Tells the server how it has responded.
     fn observe(&self, response: &Result<ResponseFacts, Ended>) {
         let Some(slot) = &self.dispatch.slot else { return };
         let event = match response {

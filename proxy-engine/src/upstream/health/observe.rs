@@ -1,6 +1,6 @@
 //! Errors of ordinary traffic (`observe`): too many in a row count like a failed check.
 //!
-//! Whoever sees one tells the server; the task that checks the server records what follows.
+//! A session or exchange that has one tells the server; the task that checks the server records what follows.
 
 use proxy_health::{CheckResult, ObservedEvent, Observer};
 
