@@ -54,7 +54,7 @@ impl Conversation {
         }
     }
 
-    /// Tells that the connection could not be opened, or that it has failed. See [`describe`] for the text.
+    /// Tells that the connection could not be opened, or that it has failed. See [`describe`](super::describe) for the text.
     pub fn failed(&mut self, text: &str) {
         let status = match self.link {
             Link::Connecting => Status::Layer4Failed,
