@@ -42,6 +42,6 @@ pub use observe::{
 pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
 pub use runtime::{Config, Engine, Proxies, StartError};
 pub use upstream::{
-    Admin, Backend, BackendConfig, CheckRoute, HealthCheck, Operational, Server, ServerConfig, ServerKey,
-    ServerPort, StateView,
+    Admin, Backend, BackendConfig, CheckNumbers, CheckRoute, HealthCheck, Operational, Server, ServerConfig,
+    ServerKey, ServerPort, StateView,
 };

@@ -97,6 +97,31 @@ impl Status {
         Status::ProcessOk,
     ];
 
+    /// Returns the number that HAProxy writes into state files.
+    pub fn number(self) -> u8 {
+        match self {
+            Status::Unknown => 0,
+            Status::Initializing => 1,
+            Status::Checked => 3,
+            Status::Observed => 4,
+            Status::SocketError => 5,
+            Status::Layer4Ok => 6,
+            Status::Layer4Timeout => 7,
+            Status::Layer4Failed => 8,
+            Status::Layer6Ok => 9,
+            Status::Layer6Timeout => 10,
+            Status::Layer6Invalid => 11,
+            Status::Layer7Timeout => 12,
+            Status::Layer7Invalid => 13,
+            Status::Layer7Ok => 15,
+            Status::Layer7Conditional => 16,
+            Status::Layer7Status => 17,
+            Status::ProcessError => 18,
+            Status::ProcessTimeout => 19,
+            Status::ProcessOk => 20,
+        }
+    }
+
     /// Returns the name in statistics.
     pub const fn name(self) -> &'static str {
         match self {

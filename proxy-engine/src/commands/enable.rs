@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
+use proxy_admin::{Answer, Call, Command, Level, Refusal};
 
 use super::Handle;
 use crate::{Admin, Backend};
@@ -27,13 +27,21 @@ inventory::submit! {
 
 inventory::submit! {
     Command::new(&["enable", "health"], "<backend>/<server>", Level::Admin, "enable the health check of a server", |call| {
-        server(call)?;
-        Err(Refusal::new("Health check was not configured on this server, cannot enable."))
+        match is_checked(call)? {
+            // It cannot be disabled.
+            true => Ok(Answer::Nothing),
+            false => Err(Refusal::new("Health check was not configured on this server, cannot enable.")),
+        }
     })
 }
 
 inventory::submit! {
-    Command::new(&["disable", "health"], "<backend>/<server>", Level::Admin, "disable the health check of a server", no_check)
+    Command::new(&["disable", "health"], "<backend>/<server>", Level::Admin, "disable the health check of a server", |call| {
+        match is_checked(call)? {
+            true => Err(Refusal::new("A health check cannot be disabled while the program runs.")),
+            false => Ok(Answer::Nothing),
+        }
+    })
 }
 
 inventory::submit! {
@@ -44,7 +52,10 @@ inventory::submit! {
 }
 
 inventory::submit! {
-    Command::new(&["disable", "agent"], "<backend>/<server>", Level::Admin, "disable the agent check of a server", no_check)
+    Command::new(&["disable", "agent"], "<backend>/<server>", Level::Admin, "disable the agent check of a server", |call| {
+        // Agents are not asked yet.
+        server(call).map(|_| Answer::Nothing)
+    })
 }
 
 fn server<'c>(call: &Call<'c>) -> Result<(&'c Arc<Backend>, usize), Refusal> {
@@ -53,7 +64,8 @@ fn server<'c>(call: &Call<'c>) -> Result<(&'c Arc<Backend>, usize), Refusal> {
     Ok((backend, index))
 }
 
-/// Disables what no server has: there are no checks yet.
-fn no_check(call: &mut Call<'_>) -> CommandResult {
-    server(call).map(|_| Answer::Nothing)
+/// Returns whether a server has a health check.
+fn is_checked(call: &Call<'_>) -> Result<bool, Refusal> {
+    let (backend, index) = server(call)?;
+    Ok(backend.servers()[index].check_numbers().is_some())
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
 
 use super::Handle;
-use crate::{Admin, Backend, Server, ServerPort};
+use crate::{Admin, Backend, CheckNumbers, Server, ServerPort};
 
 /// The version of the form of states, and the names of its columns.
 const STATE_HEAD: &str = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight \
@@ -15,10 +15,12 @@ const STATE_HEAD: &str = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_sta
                           srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr \
                           srv_agent_port\n";
 
-/// What is shown of the check of a server without one: its status is that of a check that has not run, and maintenance
-/// pauses it.
-const CHECK_STATUS: u8 = 1;
+/// The state of a check that is configured and enabled, and what maintenance adds.
+const ENABLED: u8 = 6;
 const PAUSED: u8 = 8;
+
+/// What is shown of the check of a server without one: that it has not run.
+const NO_CHECK: CheckNumbers = CheckNumbers { status: 1, result: 0, health: 0 };
 
 inventory::submit! {
     Command::asynchronous(
@@ -82,9 +84,15 @@ fn selected<'c>(call: &Call<'c>) -> Result<&'c [Arc<Backend>], Refusal> {
 pub(super) fn state_line(backend: &Backend, server: &Server) -> String {
     let (config, view) = (server.config(), server.view());
     let (address, port) = address_and_port(server);
-    let check_state = if view.admin.contains(Admin::CONFIGURED_MAINT) { PAUSED } else { 0 };
+    let check = server.check_numbers();
+    let is_paused = match check {
+        Some(_) => view.admin.is_in_maintenance(),
+        None => view.admin.contains(Admin::CONFIGURED_MAINT),
+    };
+    let check_state = check.map_or(0, |_| ENABLED) | if is_paused { PAUSED } else { 0 };
+    let CheckNumbers { status, result, health } = check.unwrap_or(NO_CHECK);
     format!(
-        "{} {} {} {} {address} {} {} {} {} {} {CHECK_STATUS} 0 0 {check_state} 0 {} {} {} {port} - 0 0 - - 0\n",
+        "{} {} {} {} {address} {} {} {} {} {} {status} {result} {health} {check_state} 0 {} {} {} {port} - 0 0 - - 0\n",
         backend.id(),
         backend.name(),
         server.id(),

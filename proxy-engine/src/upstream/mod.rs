@@ -34,6 +34,6 @@ mod slot_limit;
 pub(crate) mod state;
 
 pub use backend::{Backend, BackendConfig};
-pub use health::{CheckRoute, HealthCheck};
+pub use health::{CheckNumbers, CheckRoute, HealthCheck};
 pub use server::{Server, ServerConfig, ServerKey, ServerPort};
 pub use state::{Admin, Operational, StateView};

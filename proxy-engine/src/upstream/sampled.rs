@@ -67,8 +67,10 @@ impl BackendFacts for Backend {
 
 impl ServerFacts for Server {
     fn is_up(&self) -> bool {
-        // Without a check nothing finds it down.
-        !self.is_in_maintenance()
+        let view = self.view();
+        // As in HAProxy, only a check finds a server down.
+        let is_down = self.config().health.is_some() && view.operational == Operational::Stopped;
+        !view.admin.is_in_maintenance() && !is_down
     }
 
     fn sessions(&self) -> usize {

@@ -37,6 +37,11 @@ impl Tally {
         self.rise + self.fall - 1
     }
 
+    /// Returns the number of consecutive results, from 0 on, as state files have it.
+    pub fn health(&self) -> u32 {
+        self.health
+    }
+
     /// Returns whether the server is up.
     pub fn is_up(&self) -> bool {
         self.health >= self.rise

@@ -38,7 +38,7 @@ fn set_server(call: &mut Call<'_>) -> CommandResult {
         "weight" => weight::set(backend, index, value),
         "state" => state(backend, index, value),
         "health" => health(backend, index, value),
-        // Servers have no checks yet, so each of these is what HAProxy says about one without.
+        // Agents are not asked yet, so these are what HAProxy says about a server without one.
         "agent" | "agent-send" => refuse("agent checks are not enabled on this server."),
         "agent-addr" if value.is_empty() => {
             refuse("set server <b>/<s> agent-addr requires an address and optionally a port.")
@@ -49,7 +49,12 @@ fn set_server(call: &mut Call<'_>) -> CommandResult {
         }
         "check-port" if value.is_empty() => refuse("set server <b>/<s> check-port requires a port."),
         "agent-addr" | "agent-port" => warn("agent checks are not enabled on this server"),
-        "check-addr" | "check-port" => warn("health checks are not enabled on this server"),
+        "check-addr" | "check-port" if server.check_numbers().is_none() => {
+            warn("health checks are not enabled on this server")
+        }
+        "check-addr" | "check-port" => {
+            refuse("The address of a health check cannot be changed while the program runs.")
+        }
         "fqdn" if value.is_empty() => refuse("set server <b>/<s> fqdn requires a FQDN."),
         "fqdn" => refuse("set server <b>/<s> fqdn failed because no resolution is configured."),
         "ssl" => refuse("'set server <srv> ssl' cannot be set.  default-server should define ssl settings"),
@@ -95,6 +100,6 @@ fn health(backend: &Arc<Backend>, index: usize, health: &str) -> CommandResult {
             return Err(Refusal::new("'set server <srv> health' expects 'up', 'stopping', or 'down'."));
         }
     };
-    backend.set_operational(index, operational, CAUSE);
+    backend.set_health(index, operational, CAUSE);
     Ok(Answer::Nothing)
 }

@@ -9,13 +9,16 @@
 //!
 //! * [`HealthCheck`]: how a server is checked. [`ServerHealth`]: the last results. `run`: one run of a check.
 //!   `schedule`: when checks run. `record`: what a result changes. `observe`: errors of ordinary traffic.
+//!   `command`: what commands see and change.
 
+mod command;
 mod config;
 mod observe;
 mod record;
 mod run;
 mod schedule;
 
+pub use command::CheckNumbers;
 pub use config::{CheckRoute, HealthCheck};
 pub(crate) use schedule::{ScheduledCheck, schedule};
 
