@@ -265,6 +265,59 @@ fn a_limit_may_change() {
     });
 }
 
+/// A server that tracks another one has its state, besides its own, and says so in its lines.
+#[test]
+fn a_server_follows_the_one_that_it_tracks() {
+    run(|lab| async move {
+        let one = |name: &str| Backend::new(config(vec![Server::new(plain(&lab, name, 1))], "roundrobin"));
+        let (first, second, third) = (one("a"), one("b"), one("c"));
+        first.set_admin(0, Admin::FORCED_DRAIN, "");
+        second.track(0, &first, 0);
+        third.track(0, &second, 0);
+        let lines = StateLines::of(&third);
+        let state = || {
+            let view = third.servers()[0].view();
+            (view.admin, view.operational)
+        };
+        assert_eq!(state(), (Admin::INHERITED_DRAIN, Operational::Running));
+        first.clear_admin(0, Admin::FORCED_DRAIN);
+        assert_eq!(lines.take(), ["Notice: Server be/c is UP (leaving drain) via be/b."]);
+        first.set_operational(0, Operational::Stopped, "changed from CLI");
+        assert_eq!(state(), (Admin::empty(), Operational::Stopped));
+        assert_eq!(
+            lines.take(),
+            [
+                "Alert: Server be/c is DOWN via be/b. 0 active and 0 backup servers left. 0 sessions active, 0 requeued, \
+                 0 remaining in queue.",
+                "Emergency: backend be has no server available!",
+            ]
+        );
+        third.set_admin(0, Admin::FORCED_MAINT, "");
+        third.clear_admin(0, Admin::FORCED_MAINT);
+        // The server that it tracks is still down.
+        assert_eq!(state(), (Admin::empty(), Operational::Stopped));
+        lines.take();
+        first.set_operational(0, Operational::Running, "");
+        assert_eq!(state(), (Admin::empty(), Operational::Running));
+        lines.take();
+        first.set_admin(0, Admin::FORCED_MAINT, "");
+        first.set_admin(0, Admin::UNRESOLVED, "");
+        assert_eq!(
+            lines.take(),
+            [
+                "Alert: Server be/c is going DOWN for maintenance via be/b. 0 active and 0 backup servers left. 0 \
+                 sessions active, 0 requeued, 0 remaining in queue.",
+                "Emergency: backend be has no server available!",
+            ]
+        );
+        first.clear_admin(0, Admin::FORCED_MAINT);
+        assert_eq!(state(), (Admin::INHERITED_MAINT, Operational::Stopped));
+        assert!(lines.take().is_empty());
+        first.clear_admin(0, Admin::UNRESOLVED);
+        assert_eq!(lines.take(), ["Notice: Server be/c is UP/READY (leaving maintenance)."]);
+    });
+}
+
 /// Sessions end with a letter of their own when their server goes down, or when a better one comes up.
 #[test]
 fn sessions_end_with_the_state_of_their_servers() {

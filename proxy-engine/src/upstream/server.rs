@@ -277,6 +277,11 @@ impl Server {
         &self.slots
     }
 
+    /// Returns the name of the server that it tracks, `backend/server`.
+    pub fn tracked(&self) -> Option<&str> {
+        self.state.tracked()
+    }
+
     /// Returns how long the operational state has been the same.
     pub fn since(&self) -> Duration {
         self.state.since()

@@ -37,6 +37,7 @@ fn set_server(call: &mut Call<'_>) -> CommandResult {
         "addr" => address::address(call, backend, server),
         "weight" => weight::set(backend, index, value),
         "state" => state(backend, index, value),
+        "health" if server.tracked().is_some() => refuse("cannot change health on a tracking server."),
         "health" => health(backend, index, value),
         // Agents are not asked yet, so these are what HAProxy says about a server without one.
         "agent" | "agent-send" => refuse("agent checks are not enabled on this server."),

@@ -12,7 +12,7 @@ use proxy_config::layers::{ChosenLayer, LayerPlace, Said, Via};
 use proxy_config::{Configuration, Diagnostics, Parsed, Scope, Section, Span, mistake};
 use proxy_health::rules::Connect;
 use proxy_health::{
-    AgentCheck, CheckPlan, CheckTransport, Choice, Deadlines, LogHealthChecks, Observe, ServerCheck, Track,
+    AgentCheck, CheckPlan, CheckTransport, Choice, Deadlines, LogHealthChecks, Observe, ServerCheck,
 };
 
 use super::server::Route;
@@ -156,13 +156,10 @@ impl Assembly<'_> {
 
 /// Refuses what is read and not carried out yet.
 fn refuse_others(line: &ServerLine) -> Parsed {
-    let values = &line.parameters.values;
-    let refused = match values.get::<Track>() {
-        Some(track) => ("track", track.0.span),
-        None if values.get_or_default::<AgentCheck>().enabled => ("agent-check", line.name.span),
-        None => return Ok(()),
-    };
-    Err(mistake(refused.1, format!("'{}' of server lines is not supported yet", refused.0)))
+    match line.parameters.values.get_or_default::<AgentCheck>().enabled {
+        true => Err(mistake(line.name.span, "'agent-check' of server lines is not supported yet")),
+        false => Ok(()),
+    }
 }
 
 /// Selects a stream by its place in the table of protocols.

@@ -22,6 +22,7 @@ mod server_options;
 mod tcp_keep_alive;
 #[cfg(test)]
 mod tests;
+mod tracking;
 
 use std::collections::HashMap;
 use std::os::fd::RawFd;
@@ -123,6 +124,7 @@ impl Assembly<'_> {
             }
         }
         find_named(configuration, &backends, diagnostics);
+        tracking::connect(configuration, &backends);
         let mut inherited = Vec::new();
         let frontends = proxies.iter().filter(|proxy| proxy.section.kind.is_frontend());
         let frontends = frontends.map(|proxy| self.frontend(proxy, &mut inherited, diagnostics)).collect();

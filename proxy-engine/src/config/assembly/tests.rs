@@ -57,6 +57,17 @@ fn servers_are_numbered_as_by_haproxy() {
 }
 
 #[test]
+fn servers_track_servers_of_later_sections() {
+    let plan = well(
+        "backend a\n server s 127.0.0.1:1 track b/t\nbackend b\n server t 127.0.0.1:1 check disabled\n server u 127.0.0.1:1 track t\n",
+    );
+    for (backend, server) in [("a", 0), ("b", 1)] {
+        let server = &plan.backends[backend].servers()[server];
+        assert_eq!((server.tracked(), server.is_in_maintenance()), (Some("b/t"), true));
+    }
+}
+
+#[test]
 fn both_sides_of_a_listen_section_are_one_section() {
     let plan = well("listen a\n bind :1\nfrontend f\n bind :2\n default_backend b\nbackend b\n");
     let [listen, frontend] = &plan.frontends[..] else { panic!("there are two") };

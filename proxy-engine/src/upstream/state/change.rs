@@ -7,6 +7,7 @@ use super::core::Core;
 use super::effects::ServerSessions;
 use super::lines::{AdminLine, Left, Name, OperationalLine, no_server};
 use super::operational::Operational;
+use super::tracking::inherited;
 use crate::observe::{Cause, LogTarget};
 use crate::policy::MAX_WEIGHT;
 use crate::upstream::backend::Backend;
@@ -34,6 +35,9 @@ impl Backend {
         let before = *core;
         core.admin |= reason;
         self.admin_changed(index, &mut core, before, cause);
+        if let Some(flag) = inherited(reason, before.admin) {
+            server.state().tracking.tell(|tracker| tracker.inherit(flag, cause));
+        }
     }
 
     /// Removes a reason for which a server is out of use.
@@ -46,6 +50,9 @@ impl Backend {
         let before = *core;
         core.admin &= !reason;
         self.admin_changed(index, &mut core, before, "");
+        if let Some(flag) = inherited(reason, core.admin) {
+            server.state().tracking.tell(|tracker| tracker.disinherit(flag));
+        }
     }
 
     /// Changes the operational state of a server. A server in maintenance keeps its own. `cause` is for the log, such as
@@ -79,12 +86,13 @@ impl Backend {
             name: self.name_of(index),
             operational,
             cause,
-            via: None,
+            via: state.tracked(),
             was_stopping: before.is_stopping(),
             left: self.left(index, requeued),
         };
         self.effects().report(line.made());
         self.report_if_empty(had_servers);
+        state.tracking.tell(|tracker| tracker.follow(operational));
     }
 
     /// Changes the weight of a server. One of weight 0 gets no new sessions; those in its queue continue to wait.
@@ -116,7 +124,10 @@ impl Backend {
             (true, false) => core.become_operational(match settings.init {
                 Some(init) if init.is_up() => Operational::Running,
                 Some(_) => Operational::Stopped,
-                None => Core::up(settings),
+                None => match server.state().tracking.tracked_state() {
+                    Some(down @ (Operational::Stopped | Operational::Stopping)) => down,
+                    Some(_) | None => Core::up(settings),
+                },
             }),
             (false, false) | (true, true) => {}
         }
@@ -142,7 +153,7 @@ impl Backend {
             was_stopping: before.is_stopping(),
             is_down: core.operational == Operational::Stopped,
             cause,
-            via: None,
+            via: server.state().tracked(),
             left: self.left(index, dismissed),
         };
         line.made().for_each(|line| self.effects().report(line));

@@ -12,14 +12,17 @@
 //! * [`Admin`], [`Operational`]: the two parts of the state. [`StateView`]: both, and the effective weight.
 //! * `core`: what decides. `change`: the changes. `slow_start`: those that time makes. `usable`: the servers of a
 //!   backend that can be chosen. `effects`: the log and the sessions that changes reach. `lines`: the log lines.
+//!   `tracking`, `follow`: servers that have the state of another one.
 
 mod admin;
 mod change;
 mod core;
 mod effects;
+mod follow;
 mod lines;
 mod operational;
 mod slow_start;
+mod tracking;
 mod usable;
 mod view;
 
@@ -37,6 +40,7 @@ pub(super) use effects::Effects;
 pub(super) use usable::UsableServers;
 
 use self::core::Core;
+use tracking::Tracking;
 use view::Published;
 
 /// The state of a server.
@@ -45,13 +49,14 @@ pub(super) struct ServerState {
     settings: StateSettings,
     published: Published,
     core: Mutex<Core>,
+    tracking: Tracking,
 }
 
 impl ServerState {
     pub(super) fn new(settings: StateSettings) -> ServerState {
         let core = Core::new(&settings);
         let published = Published::new(core.view(&settings, true));
-        ServerState { settings, published, core: Mutex::new(core) }
+        ServerState { settings, published, core: Mutex::new(core), tracking: Tracking::default() }
     }
 
     /// Returns the state as of now, without a lock.
@@ -62,6 +67,11 @@ impl ServerState {
     /// Returns the weight that was set last.
     pub(super) fn weight(&self) -> u16 {
         self.lock().weight
+    }
+
+    /// Returns the name of the server that it tracks, `backend/server`.
+    pub(super) fn tracked(&self) -> Option<&str> {
+        self.tracking.tracked()
     }
 
     /// Returns how long the operational state has been the same.
