@@ -21,6 +21,10 @@ pub struct Field {
     other_tags: Option<(Kind, &'static str)>,
     /// One line of help.
     pub help: &'static str,
+    /// The name of the metric, without what all metrics of a kind of objects begin with.
+    metric: Option<&'static str>,
+    /// The name for one kind of objects, if it differs there.
+    other_metric: Option<(Kind, &'static str)>,
     frontend: Option<fn(OfFrontend<'_>) -> Option<Value>>,
     listener: Option<fn(OfListener<'_>) -> Option<Value>>,
     server: Option<fn(OfServer<'_>) -> Option<Value>>,
@@ -41,11 +45,23 @@ impl Field {
             tags,
             other_tags: None,
             help,
+            metric: None,
+            other_metric: None,
             frontend: None,
             listener: None,
             server: None,
             backend: None,
         }
+    }
+
+    /// Sets the name of its metric.
+    pub(crate) const fn metric(self, name: &'static str) -> Field {
+        Field { metric: Some(name), ..self }
+    }
+
+    /// Sets the name that its metric has for one kind of objects.
+    pub(crate) const fn other_metric(self, kind: Kind, name: &'static str) -> Field {
+        Field { other_metric: Some((kind, name)), ..self }
     }
 
     /// Sets the tags that it has for one kind of objects.
@@ -91,6 +107,15 @@ impl Field {
             Kind::Server => self.server.is_some(),
             Kind::Listener => self.listener.is_some(),
         }
+    }
+
+    /// Returns the name of its metric for objects of a kind, if they have it.
+    pub fn metric_of(&self, kind: Kind) -> Option<&'static str> {
+        let name = match self.other_metric {
+            Some((other, name)) if other == kind => Some(name),
+            _ => self.metric,
+        };
+        name.filter(|_| self.is_of(kind))
     }
 
     /// Returns its tags for objects of a kind: origin, nature, scope and persistence, a letter each.

@@ -3,7 +3,7 @@
 //! * [`Field`], [`fields`]: the table of all fields, each with its name, its meaning, and how it is read from the
 //!   engine. Every form is made from it.
 //! * [`Selection`]: which objects are shown. `forms`: CSV, typed lines and JSON.
-//! * `page`: the statistics page of sections. `info`: facts about the process.
+//! * `page`: the statistics page of sections. `prometheus`: metrics. `info`: facts about the process.
 //! * `commands`: the commands of the runtime socket.
 
 mod commands;
@@ -13,8 +13,10 @@ mod forms;
 mod info;
 mod page;
 mod process;
+mod prometheus;
 mod selection;
 mod subject;
+mod urlencoded;
 mod value;
 
 pub use field::Field;

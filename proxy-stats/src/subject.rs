@@ -139,6 +139,14 @@ impl OfServer<'_> {
     }
 }
 
+impl<'e> OfBackend<'e> {
+    /// Returns its servers.
+    pub fn servers(&self) -> impl Iterator<Item = OfServer<'e>> + use<'e> {
+        let (backend, view) = (self.backend, self.view);
+        backend.servers().iter().map(move |server| OfServer { backend, server, view })
+    }
+}
+
 impl OfBackend<'_> {
     /// Returns a value that only backends in mode http have.
     pub fn http(&self, value: Value) -> Option<Value> {

@@ -8,6 +8,7 @@ use proxy_stats as _;
 const DECLARATIONS: [&str; 2] = ["src/page/settings.rs", "src/page/keywords.rs"];
 
 const ROWS: &[Row] = &[
+    ("stats admin", File("src/page/service.rs", "admin")),
     ("stats auth", File("src/page/service.rs", "users")),
     ("stats enable", File("src/page/service.rs", "PageSettings")),
     ("stats hide-version", File("src/page/service.rs", "hides_version")),

@@ -12,32 +12,50 @@ use crate::value::Value;
 
 pub(super) static FIELDS: &[Field] = &[
     Field::new(17, "status", "SGPV", "OPEN, UP, DOWN, MAINT and more")
+        .metric("status")
         .frontend(|_| Some(Value::text("OPEN")))
         .listener(|of| Some(Value::text(if of.is_full() { "FULL" } else { "OPEN" })))
         .server(|of| Some(Value::text(status(of.server))))
         .backend(|of| Some(Value::Text(backend_status(of)))),
     Field::new(18, "weight", "MaPV", "weight; of a backend, the sum of those that are used")
+        .metric("weight")
         .server(|of| Some(Value::U32(effective_weight(of.server))))
         .backend(|of| Some(Value::U32(weight(of.backend, effective_weight)))),
     Field::new(19, "act", "MGPV", "usable servers that are no backups")
+        .metric("active_servers")
+        .other_metric(Kind::Server, "active")
         .tagged(Kind::Server, "SGPV")
         .server(|of| Some(Value::U32((!of.server.config().backup).into())))
         .backend(|of| Some(Value::small(usable(of.backend, false).count()))),
     Field::new(20, "bck", "MGPV", "usable servers that are backups")
+        .metric("backup_servers")
+        .other_metric(Kind::Server, "backup")
         .tagged(Kind::Server, "SGPV")
         .server(|of| Some(Value::U32(of.server.config().backup.into())))
         .backend(|of| Some(Value::small(usable(of.backend, true).count()))),
-    Field::new(23, "lastchg", "MAPP", "seconds since the state has changed"),
-    Field::new(24, "downtime", "MCPV", "seconds without service"),
+    Field::new(23, "lastchg", "MAPP", "seconds since the state has changed")
+        .metric("check_last_change_seconds")
+        .backend(|_| None)
+        .server(|_| None),
+    Field::new(24, "downtime", "MCPV", "seconds without service")
+        .metric("downtime_seconds_total")
+        .backend(|_| None)
+        .server(|_| None),
     Field::new(29, "throttle", "MaPV", "percentage of the weight during a slow start")
+        .metric("current_throttle")
         .server(|of| throttle(of.server)),
     Field::new(99, "uweight", "MaPV", "weight as set by the configuration or by commands")
+        .metric("uweight")
         .server(|of| Some(Value::U32(of.server.weight().into())))
         .backend(|of| Some(Value::U32(weight(of.backend, |server| server.weight().into())))),
-    Field::new(100, "agg_server_status", "MGPV", "servers by their status").backend(|_| Some(Value::U32(0))),
+    Field::new(100, "agg_server_status", "MGPV", "servers by their status")
+        .metric("agg_server_status")
+        .backend(|_| Some(Value::U32(0))),
     Field::new(101, "agg_server_check_status", "MGPV", "servers by their status; deprecated")
+        .metric("agg_server_check_status")
         .backend(|_| Some(Value::U32(0))),
     Field::new(102, "agg_check_status", "MGPV", "servers by the status of their checks")
+        .metric("agg_check_status")
         .backend(|_| Some(Value::U32(0))),
 ];
 

@@ -2,7 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use proxy_config::Mode;
 use proxy_engine::commands::Handle;
+use proxy_engine::{Count, Frontend};
 
 use crate::process::Process;
 
@@ -37,6 +39,8 @@ pub(crate) struct Info {
     pub(crate) max_connections_reached: Option<u32>,
     /// The number of client connections now.
     pub(crate) connections: Option<u32>,
+    /// The number of client connections in the last second.
+    pub(crate) connection_rate: Option<u32>,
     /// The number of client connections since the start.
     pub(crate) connections_total: Option<u32>,
     /// The number of requests since the start; a connection without HTTP counts as one.
@@ -86,6 +90,7 @@ impl Info {
             hard_max_connections: None,
             max_connections_reached: None,
             connections: None,
+            connection_rate: None,
             connections_total: None,
             requests_total: None,
             node: None,
@@ -106,6 +111,12 @@ impl Info {
         let frontends = &engine.frontends;
         let current: usize = frontends.iter().map(|frontend| frontend.counters().current()).sum();
         let total: u64 = frontends.iter().map(|frontend| frontend.counters().ever()).sum();
+        let rate: u64 = frontends
+            .iter()
+            .map(|frontend| frontend.observed().rates().sessions.now(frontend.counters().ever()))
+            .sum();
+        let requests: u64 = frontends.iter().map(|frontend| requests(frontend)).sum();
+        let bytes_out = frontends.iter().map(|frontend| frontend.bytes().1).sum();
         let listeners = frontends.iter().map(|frontend| frontend.listeners().len()).sum();
         let threads = narrow(process.workers);
         Info {
@@ -113,7 +124,10 @@ impl Info {
             max_connections: Some(narrow(process.maxconn)),
             hard_max_connections: Some(narrow(process.maxconn)),
             connections: Some(narrow(current)),
+            connection_rate: Some(u32::try_from(rate).unwrap_or(u32::MAX)),
             connections_total: Some(total as u32),
+            requests_total: Some(requests as u32),
+            bytes_out: Some(bytes_out),
             node: process.node.clone(),
             description: process.description.clone(),
             listeners: Some(narrow(listeners)),
@@ -121,6 +135,14 @@ impl Info {
             streams_total: Some(total),
             ..Info::new(process.version, threads, process.started, process.uptime())
         }
+    }
+}
+
+/// Returns the number of requests of a frontend; without HTTP a connection counts as one.
+fn requests(frontend: &Frontend) -> u64 {
+    match frontend.observed().mode() {
+        Mode::Http => frontend.observed().tallies().ever(Count::Requests),
+        Mode::Tcp => frontend.counters().ever(),
     }
 }
 

@@ -1,3 +1,4 @@
 //! Facts about the process.
 
 pub(crate) mod facts;
+pub(crate) mod table;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proto_core::units::TimeUnit;
-use proxy_config::{Diagnostic, Directive, Line, Parsed, Sections};
+use proxy_config::{Diagnostic, Directive, Line, Parsed, Sections, mistake};
 use proxy_rules::{Action, Condition, Context, Points, Rule, Verdict};
 
 use super::credentials::Credentials;
@@ -105,6 +105,30 @@ inventory::submit! {
     )
 }
 
+inventory::submit! {
+    Directive::new(
+        "stats admin",
+        "{if|unless} <condition>",
+        SECTIONS,
+        "who may change servers with the statistics page",
+        |line| {
+            let Some(condition) = condition(line) else {
+                let problem = mistake(line.span.after(), "'stats admin' without a condition");
+                return Err(Box::new(problem.expected("'if' or 'unless'")));
+            };
+            let rule = Rule::new(Box::new(Admission::Allow), Some(condition), line.span);
+            PageSettings::of(line).admin.push(rule);
+            Ok(())
+        },
+    )
+}
+
+/// Reads the condition of a rule of the page.
+fn condition(line: &mut Line<'_, '_>) -> Option<Condition> {
+    let points = Points::of_sides(line.kind, Points::FRONT_REQUEST, Points::BACK_REQUEST);
+    Condition::parse(line, points)
+}
+
 /// What a rule of the page does.
 #[derive(Clone, Debug)]
 enum Admission {
@@ -139,8 +163,7 @@ fn http_request(line: &mut Line<'_, '_>) -> Parsed {
         }
         Admit::Authenticate => Admission::Authenticate(None),
     };
-    let points = Points::of_sides(line.kind, Points::FRONT_REQUEST, Points::BACK_REQUEST);
-    let condition = Condition::parse(line, points);
+    let condition = condition(line);
     let span = line.span;
     PageSettings::of(line).rules.push(Rule::new(Box::new(action), condition, span));
     Ok(())

@@ -1,5 +1,6 @@
 //! The words after the address of the page: `/stats;csv;up`. As in HAProxy they are found wherever they are.
 
+use super::orders::Outcome;
 use crate::forms::Form;
 
 /// What a request asks for.
@@ -15,6 +16,8 @@ pub(super) struct Query {
     pub(super) no_refresh: bool,
     /// `scope=`: a part of the names of the sections that are shown.
     pub(super) part: String,
+    /// `;st=`: what became of the last order.
+    pub(super) outcome: Option<Outcome>,
 }
 
 /// The form that is asked for.
@@ -48,8 +51,16 @@ impl Query {
             without_maintenance: has(";no-maint"),
             no_refresh: has(";norefresh"),
             part: part(rest).unwrap_or_default(),
+            outcome: outcome(rest),
         }
     }
+}
+
+/// Returns what `;st=` says.
+fn outcome(rest: &[u8]) -> Option<Outcome> {
+    const WORD: &[u8] = b";st=";
+    let code = &rest[find(rest, WORD)? + WORD.len()..];
+    Outcome::of_code(code.get(..4)?)
 }
 
 /// Returns the value of `scope=`, unless it has characters that no name has.
@@ -74,6 +85,7 @@ mod tests {
     fn words_are_found_anywhere() {
         let query = Query::read(b"?;csv;scope=b1;up");
         assert_eq!((query.asked, query.only_up, &*query.part), (Asked::Form(Form::Csv), true, "b1"));
+        assert_eq!(Query::read(b";st=DENY;up").outcome, Some(Outcome::Denied));
         let query = Query::read(b";norefresh");
         assert_eq!((query.asked, query.no_refresh, query.only_up), (Asked::Page, true, false));
         assert_eq!(Query::read(b";json-schema").asked, Asked::Schema);

@@ -7,8 +7,11 @@ use proxy_config::Section;
 use proxy_engine::commands::Handle;
 use proxy_http::{Method, Request, Target};
 use proxy_rules::{Answer, Context, PageEntry, Served, Service, ServiceCall, Verdict};
+use uuid::Uuid;
 
 use super::html::{self, Heading};
+use super::orders::{Order, Outcome};
+use super::origin::Origin;
 use super::query::{Asked, Query};
 use super::settings::{PageSettings, Shown};
 use super::{credentials, settings};
@@ -22,7 +25,8 @@ inventory::submit! {
 
 fn page(section: &Section) -> Option<Arc<dyn Service>> {
     let settings = section.get::<PageSettings>()?.clone();
-    Some(Arc::new(StatisticsPage { section: section.name.value.clone(), settings }))
+    let token = Uuid::new_v4().simple().to_string();
+    Some(Arc::new(StatisticsPage { section: section.name.value.clone(), settings, token }))
 }
 
 /// The statistics page of a section.
@@ -30,6 +34,8 @@ fn page(section: &Section) -> Option<Arc<dyn Service>> {
 struct StatisticsPage {
     section: String,
     settings: PageSettings,
+    /// What the form of the page has to hold. No other site can know it.
+    token: String,
 }
 
 impl Service for StatisticsPage {
@@ -42,6 +48,10 @@ impl Service for StatisticsPage {
             && self.target(request).starts_with(self.settings.uri.as_bytes())
     }
 
+    fn wants_body(&self, request: &Request) -> bool {
+        request.method() == Method::Post && !self.settings.admin.is_empty()
+    }
+
     fn answer(&self, context: &mut Context<'_>, call: ServiceCall<'_>) -> Served {
         match self.settings.rules.run(context) {
             Verdict::Continue | Verdict::Accept => {}
@@ -50,6 +60,7 @@ impl Service for StatisticsPage {
             // A condition could not be evaluated.
             _ => return Served::failed(500),
         }
+        let is_admin = matches!(self.settings.admin.run(context), Verdict::Accept);
         let Some(request) = context.request.as_deref() else {
             return Served::failed(500);
         };
@@ -57,16 +68,20 @@ impl Service for StatisticsPage {
         if rules.is_empty() && !users.is_empty() && !credentials::is_known(request, users) {
             return Served::denying(challenge(realm.as_deref()));
         }
-        if request.method() == Method::Post {
-            return Served::denied(403);
-        }
         let facts = call.facts.and_then(|facts| Some((facts.get::<Handle>()?, facts.get::<Process>()?)));
         let Some((engine, process)) = facts else {
             // The program is starting.
             return Served::failed(503);
         };
+        if request.method() == Method::Post {
+            let outcome = match is_admin {
+                true => self.order(request, call.body, engine),
+                false => Outcome::Denied,
+            };
+            return self.redirect(outcome);
+        }
         let query = Query::read(&self.target(request)[self.settings.uri.len()..]);
-        let answer = self.page(&query, engine, process);
+        let answer = self.page(&query, engine, process, is_admin);
         Served::with(answer)
     }
 }
@@ -80,10 +95,37 @@ impl StatisticsPage {
         }
     }
 
-    fn page(&self, query: &Query, engine: &Handle, process: &Process) -> Answer {
+    /// Does what the form of a request orders.
+    fn order(&self, request: &Request, body: &[u8], engine: &Handle) -> Outcome {
+        let length = request.fields().get(b"content-length");
+        if length.is_some_and(|length| length != body.len().to_string().as_bytes()) {
+            return Outcome::TooLong;
+        }
+        let Some(order) = Order::read(body) else { return Outcome::Unknown };
+        match Origin::of(request) {
+            Origin::Other => Outcome::Denied,
+            Origin::Same if order.token != self.token => Outcome::Denied,
+            Origin::Same | Origin::Unsaid => order.carry_out(engine),
+        }
+    }
+
+    /// Returns the reply that leads back to the page.
+    fn redirect(&self, outcome: Outcome) -> Served {
+        let location = format!("{};st={}", self.settings.uri, outcome.code());
+        let fields = [
+            ("cache-control", "no-cache"),
+            ("content-type", "text/plain; charset=utf-8"),
+            ("location", &*location),
+        ];
+        Served::with(Answer::made(303, &fields, Vec::new()))
+    }
+
+    fn page(&self, query: &Query, engine: &Handle, process: &Process, is_admin: bool) -> Answer {
         let selection = self.selection(query);
         let (content_type, body) = match query.asked {
-            Asked::Page => ("text/html; charset=utf-8", self.html(query, &selection, engine, process)),
+            Asked::Page => {
+                ("text/html; charset=utf-8", self.html(query, &selection, engine, process, is_admin))
+            }
             Asked::Schema => ("application/json", schema::schema()),
             Asked::Form(form) => (
                 match form {
@@ -126,7 +168,14 @@ impl StatisticsPage {
         }
     }
 
-    fn html(&self, query: &Query, selection: &Selection, engine: &Handle, process: &Process) -> String {
+    fn html(
+        &self,
+        query: &Query,
+        selection: &Selection,
+        engine: &Handle,
+        process: &Process,
+        is_admin: bool,
+    ) -> String {
         let PageSettings { uri, node, description, hides_version, .. } = &self.settings;
         let shown = |setting: &Option<Shown>, own: &Option<String>| match setting {
             None => None,
@@ -142,6 +191,7 @@ impl StatisticsPage {
             can_refresh: self.settings.refresh.is_some(),
             query,
             process,
+            token: is_admin.then_some(&self.token),
         };
         html::page(&heading, selection, engine)
     }

@@ -38,6 +38,8 @@ pub(crate) struct PageSettings {
     pub(crate) realm: Option<String>,
     /// Who may see the page: the `stats http-request` rules.
     pub(crate) rules: RuleSet,
+    /// Who may change servers: the `stats admin` conditions.
+    pub(crate) admin: RuleSet,
 }
 
 /// A text of the page.
@@ -63,6 +65,7 @@ impl Default for PageSettings {
             users: Vec::new(),
             realm: None,
             rules: RuleSet::default(),
+            admin: RuleSet::default(),
         }
     }
 }

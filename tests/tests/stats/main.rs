@@ -3,4 +3,5 @@
 
 mod commands;
 mod page;
+mod prometheus;
 mod site;

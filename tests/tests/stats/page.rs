@@ -120,8 +120,57 @@ fn rules_decide_who_sees_a_page() {
         Some("Basic realm=\"Guard\", charset=\"UTF-8\"")
     );
     assert_eq!(site.get("/inherited").status, 200);
-    let forged = "POST /stats HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\na=b";
-    assert_eq!(site.request(forged).status, 403);
+    let ordered = "POST /stats HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\na=b";
+    let refused = site.request(ordered);
+    assert_eq!((refused.status, refused.field("location")), (303, Some("/stats;st=DENY")));
+}
+
+#[test]
+fn only_the_page_itself_changes_servers() {
+    let site = Site::new(
+        "admin",
+        "frontend web\n    bind {web}\n    stats uri /stats\n    stats admin unless { path_sub view }\n    \
+         default_backend app\nbackend app\n    server one {origin}\n    server two {origin}\n",
+    );
+    let status = |server: &str| row(&site.rows(""), "app", server)["status"].clone();
+    let order = |target: &str, fields: &str, body: &str| {
+        let length = body.len();
+        let reply = site.request(&format!(
+            "POST {target} HTTP/1.1\r\nHost: proxy\r\nConnection: close\r\n{fields}Content-Length: {length}\r\n\r\n{body}"
+        ));
+        assert_eq!(reply.status, 303);
+        reply.field("location").unwrap().rsplit_once("st=").unwrap().1.to_owned()
+    };
+    assert_eq!(order("/stats", "", "s=one&s=two&action=maint&b=app"), "DONE");
+    assert_eq!((&*status("one"), &*status("two")), ("MAINT", "MAINT"));
+    assert_eq!(order("/stats", "", "s=two&action=drain&b=app"), "DONE");
+    assert_eq!(order("/stats", "", "s=one&action=ready&b=app"), "DONE");
+    assert_eq!((&*status("one"), &*status("two")), ("no check", "DRAIN"));
+    let number = row(&site.rows(""), "app", "one")["iid"].clone();
+    assert_eq!(order("/stats", "", &format!("s=two&action=ready&b=%23{number}")), "DONE");
+    assert_eq!(status("two"), "no check");
+    for (body, outcome) in [
+        ("s=one&action=&b=app", "NONE"),
+        ("s=three&s=one&action=ready&b=app", "PART"),
+        ("s=one&action=explode&b=app", "UNKN"),
+        ("s=one&action=maint&b=web", "UNKN"),
+    ] {
+        assert_eq!(order("/stats", "", body), outcome, "{body}");
+    }
+    assert_eq!(order("/stats;view", "", "s=one&action=maint&b=app"), "DENY");
+    // What a browser sends needs the token of the page, and has to come from there.
+    let page = site.get("/stats").body;
+    let token = page.split("name=\"token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let body = format!("s=one&action=maint&b=app&token={token}");
+    let own = "Origin: http://proxy\r\nSec-Fetch-Site: same-origin\r\n";
+    assert_eq!(order("/stats", "Origin: http://evil\r\n", &body), "DENY");
+    assert_eq!(order("/stats", "Sec-Fetch-Site: cross-site\r\n", &body), "DENY");
+    assert_eq!(order("/stats", own, "s=one&action=maint&b=app"), "DENY");
+    assert_eq!(status("one"), "no check");
+    assert_eq!(order("/stats", own, &body), "DONE");
+    assert_eq!(status("one"), "MAINT");
+    assert!(site.get("/stats;st=DONE").body.contains("The servers were changed."));
+    assert!(!site.get("/stats;view").body.contains("name=\"token\""));
 }
 
 #[test]

@@ -17,6 +17,7 @@ use proxy_engine::commands::Handle;
 use self::columns::{GROUPS, columns};
 use self::row::Row;
 use self::text::{age, escape, escaped, grouped};
+use super::orders::ACTIONS;
 use super::query::Query;
 use crate::process::Process;
 use crate::selection::{Proxy, Selection, proxies};
@@ -27,7 +28,7 @@ const SCRIPT: &str = include_str!("script.js");
 
 /// What a browser may load and run for the page: its own style and script, and nothing else.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-ns5pa+M64SjaV1lztTMD1LN3uSvctUySQLvRrhUtx44='; \
+    style-src 'sha256-iRudsVAx6eqburzpkY8jGjmx3k9y32jJo7uFuUj1ZAc='; \
     script-src 'sha256-GUPU+6OfgarVy0e/s56AZrM6urf6LWgBA1dC+Y4pzrs='; \
     img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
@@ -50,6 +51,8 @@ pub(super) struct Heading<'h> {
     pub(super) query: &'h Query,
     /// The process.
     pub(super) process: &'h Process,
+    /// The token of the form with which servers are changed, for those who may.
+    pub(super) token: Option<&'h String>,
 }
 
 /// Returns the page.
@@ -64,9 +67,12 @@ pub(super) fn page(heading: &Heading<'_>, selection: &Selection, engine: &Handle
     );
     header(&mut page, heading, &name, engine);
     tools(&mut page, heading);
+    if let Some(outcome) = heading.query.outcome {
+        let _ = write!(page, "<p class=\"outcome\" role=\"status\">{}</p>\n", outcome.text());
+    }
     page.push_str("<main id=\"tables\">\n");
     for proxy in proxies(engine).iter().filter(|proxy| selection.has(proxy)) {
-        section(&mut page, proxy, &selection.subjects(proxy));
+        section(&mut page, heading, proxy, &selection.subjects(proxy));
     }
     page.push_str("</main>\n");
     page.push_str(LEGEND);
@@ -152,16 +158,22 @@ fn tools(page: &mut String, heading: &Heading<'_>) {
 }
 
 /// The table of a section.
-fn section(page: &mut String, proxy: &Proxy<'_>, subjects: &[Subject<'_>]) {
+fn section(page: &mut String, heading: &Heading<'_>, proxy: &Proxy<'_>, subjects: &[Subject<'_>]) {
     let name = escaped(proxy.name());
+    // Only servers can be changed.
+    let token = heading.token.filter(|_| proxy.backend.is_some_and(|backend| !backend.servers().is_empty()));
     let kind = match (proxy.frontend, proxy.backend) {
         (Some(_), Some(_)) => "frontend and backend",
         (Some(_), None) => "frontend",
         _ => "backend",
     };
+    let form = match token {
+        Some(_) => format!("<form method=\"post\" action=\"{}\">\n", escaped(heading.uri)),
+        None => String::new(),
+    };
     let _ = write!(
         page,
-        "<section data-name=\"{name}\">\n<h2 id=\"{name}\">{name}</h2>\n<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
+        "<section data-name=\"{name}\">\n<h2 id=\"{name}\">{name}</h2>\n{form}<div class=\"scroll\" tabindex=\"0\" role=\"region\" \
          aria-label=\"Table of {name}\">\n<table>\n<caption>{name}, {kind}</caption>\n<thead>\n<tr class=\"groups\">\
          <td></td>"
     );
@@ -186,13 +198,31 @@ fn section(page: &mut String, proxy: &Proxy<'_>, subjects: &[Subject<'_>]) {
     }
     page.push_str("</tr>\n</thead>\n<tbody>\n");
     for subject in subjects {
-        row(page, proxy.name(), &Row { subject });
+        row(page, proxy.name(), &Row { subject }, token.is_some());
     }
-    page.push_str("</tbody>\n</table>\n</div>\n</section>\n");
+    page.push_str("</tbody>\n</table>\n</div>\n");
+    if let (Some(token), Some(backend)) = (token, proxy.backend) {
+        order(page, backend.id(), token);
+    }
+    page.push_str("</section>\n");
+}
+
+/// The end of the form with which servers are changed.
+fn order(page: &mut String, backend: u32, token: &str) {
+    let _ = write!(
+        page,
+        "<div class=\"order\"><input type=\"hidden\" name=\"b\" value=\"#{backend}\">\
+         <input type=\"hidden\" name=\"token\" value=\"{token}\">\
+         <label>With the chosen servers: <select name=\"action\"><option value=\"\">choose an action</option>"
+    );
+    for (action, name) in ACTIONS {
+        let _ = write!(page, "<option value=\"{action}\">{name}</option>");
+    }
+    page.push_str("</select></label> <button type=\"submit\">Apply</button></div>\n</form>\n");
 }
 
 /// The row of an object, and the one with its details.
-fn row(page: &mut String, section: &str, row: &Row<'_>) {
+fn row(page: &mut String, section: &str, row: &Row<'_>, is_changeable: bool) {
     let name = match row.subject.kind() {
         Kind::Frontend => "Frontend".to_owned(),
         Kind::Backend => "Backend".to_owned(),
@@ -201,7 +231,15 @@ fn row(page: &mut String, section: &str, row: &Row<'_>) {
     let (class, count) = (row.class(), columns().count() + 1);
     let _ = write!(page, "<tr class=\"{class}\" id=\"");
     escape(page, &format!("{section}/{name}"));
-    page.push_str("\"><th scope=\"row\"><details><summary>");
+    page.push_str("\"><th scope=\"row\">");
+    if is_changeable && row.subject.kind() == Kind::Server {
+        page.push_str("<input type=\"checkbox\" name=\"s\" value=\"");
+        escape(page, &name);
+        page.push_str("\" aria-label=\"Choose ");
+        escape(page, &name);
+        page.push_str("\"> ");
+    }
+    page.push_str("<details><summary>");
     escape(page, &name);
     page.push_str("</summary></details></th>");
     for column in columns() {
