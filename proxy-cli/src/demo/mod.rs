@@ -33,6 +33,8 @@ Each connection is logged here. Try, in another terminal:
   curl http://127.0.0.1:5000/                  served, as plain TCP
   braid probe 127.0.0.1:5000 --get             is it MPTCP? with its paths
   mptcpize run curl http://127.0.0.1:5000/     any program, over MPTCP
+  http://127.0.0.1:8404/                       the statistics page, in a browser
+  curl http://127.0.0.1:8404/metrics           the same for Prometheus
 
 braid -f FILE runs your own configuration, braid -h lists all flags. Ctrl-C ends it.
 

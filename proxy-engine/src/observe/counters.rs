@@ -81,6 +81,8 @@ pub struct BackCounters {
     retries: AtomicU64,
     redispatches: AtomicU64,
     failed_connects: AtomicU64,
+    failed_checks: AtomicU64,
+    downs: AtomicU64,
 }
 
 /// Raises a maximum. Costs only a load as long as the maximum is not exceeded.
@@ -213,9 +215,28 @@ impl BackCounters {
         self.traffic.reset(counts);
         self.queued_peak.store(0, Relaxed);
         if counts {
-            let counts = [&self.retries, &self.redispatches, &self.failed_connects];
+            let counts =
+                [&self.retries, &self.redispatches, &self.failed_connects, &self.failed_checks, &self.downs];
             counts.into_iter().for_each(|count| count.store(0, Relaxed));
         }
+    }
+
+    /// Returns the number of checks that have failed. Of a server.
+    pub fn failed_checks(&self) -> u64 {
+        self.failed_checks.load(Relaxed)
+    }
+
+    /// Returns how often it went down.
+    pub fn downs(&self) -> u64 {
+        self.downs.load(Relaxed)
+    }
+
+    pub(crate) fn check_failed(&self) {
+        self.failed_checks.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn went_down(&self) {
+        self.downs.fetch_add(1, Relaxed);
     }
 
     pub(crate) fn queue_grew(&self) {

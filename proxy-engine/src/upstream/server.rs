@@ -10,7 +10,7 @@ use proto_core::address::Address;
 use proto_core::layer::Layer;
 use proto_core::options::SourceField;
 use proto_core::protocol::Connector;
-use proxy_health::{InitState, OnMarked};
+use proxy_health::{Checks, InitState, OnMarked};
 use proxy_rules::format::LayerFormat;
 
 use super::health::{HealthCheck, ServerHealth};
@@ -240,6 +240,16 @@ impl Server {
     /// Returns whether balancing algorithms may choose the server for new sessions.
     pub fn is_usable(&self) -> bool {
         self.view().is_usable()
+    }
+
+    /// Returns the checks and their last results, as of now.
+    pub fn checks(&self) -> Checks {
+        self.health().checks().results.clone()
+    }
+
+    /// Returns how long the server has been down since the start.
+    pub fn downtime(&self) -> Duration {
+        self.state().downtime()
     }
 
     /// Returns the counters.

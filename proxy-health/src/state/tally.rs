@@ -37,6 +37,16 @@ impl Tally {
         self.rise + self.fall - 1
     }
 
+    /// Returns how many checks in a row have to pass until the server is up.
+    pub fn rise(&self) -> u32 {
+        self.rise
+    }
+
+    /// Returns how many checks in a row have to fail until it is down.
+    pub fn fall(&self) -> u32 {
+        self.fall
+    }
+
     /// Returns the number of consecutive results, from 0 on, as state files have it.
     pub fn health(&self) -> u32 {
         self.health

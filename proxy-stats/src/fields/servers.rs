@@ -1,10 +1,12 @@
 //! The state of servers, their weights, and what that means for their backends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use proxy_engine::balance::Group;
 use proxy_engine::policy::WEIGHT_SCALE;
 use proxy_engine::{Admin, Backend, Operational, Server, StateView};
+use proxy_health::{Checks, Tally};
 
 use crate::field::Field;
 use crate::subject::{Kind, OfBackend};
@@ -15,7 +17,7 @@ pub(super) static FIELDS: &[Field] = &[
         .metric("status")
         .frontend(|_| Some(Value::text("OPEN")))
         .listener(|of| Some(Value::text(if of.is_full() { "FULL" } else { "OPEN" })))
-        .server(|of| Some(Value::text(status(of.server))))
+        .server(|of| Some(Value::Text(status(of.server))))
         .backend(|of| Some(Value::Text(backend_status(of)))),
     Field::new(18, "weight", "MaPV", "weight; of a backend, the sum of those that are used")
         .metric("weight")
@@ -36,11 +38,11 @@ pub(super) static FIELDS: &[Field] = &[
     Field::new(23, "lastchg", "MAPP", "seconds since the state has changed")
         .metric("check_last_change_seconds")
         .backend(|_| None)
-        .server(|_| None),
+        .server(|of| Some(seconds(of.server.since()))),
     Field::new(24, "downtime", "MCPV", "seconds without service")
         .metric("downtime_seconds_total")
         .backend(|_| None)
-        .server(|_| None),
+        .server(|of| of.server.checks().health.map(|_| seconds(of.server.downtime()))),
     Field::new(29, "throttle", "MaPV", "percentage of the weight during a slow start")
         .metric("current_throttle")
         .server(|of| throttle(of.server)),
@@ -59,16 +61,32 @@ pub(super) static FIELDS: &[Field] = &[
         .backend(|_| Some(Value::U32(0))),
 ];
 
-/// Returns the status of a server, in HAProxy's words.
-fn status(server: &Server) -> &'static str {
+/// Returns the status of a server, in HAProxy's words. Numbers tell how many checks may still fail, or have to pass.
+fn status(server: &Server) -> String {
     let StateView { admin, operational, .. } = server.view();
+    if admin.contains(Admin::UNRESOLVED) {
+        return "MAINT (resolution)".to_owned();
+    }
+    if admin.is_in_maintenance() {
+        return "MAINT".to_owned();
+    }
+    let Checks { health, agent } = server.checks();
+    let with_level = |word: &str, is_settled: fn(&Tally) -> bool| match &health {
+        Some(check) if !is_settled(&check.tally) => {
+            let (passed, all) = check.tally.shown();
+            format!("{word} {passed}/{all}")
+        }
+        _ => word.to_owned(),
+    };
     match operational {
-        _ if admin.contains(Admin::UNRESOLVED) => "MAINT (resolution)",
-        _ if admin.is_in_maintenance() => "MAINT",
-        Operational::Stopped => "DOWN",
-        Operational::Stopping => "NOLB",
-        Operational::Starting | Operational::Running if admin.is_drained() => "DRAIN",
-        Operational::Starting | Operational::Running => "no check",
+        Operational::Stopped if agent.is_some_and(|agent| !agent.tally.is_up()) => "DOWN (agent)".to_owned(),
+        Operational::Stopped => with_level("DOWN", Tally::is_empty),
+        Operational::Stopping => with_level("NOLB", Tally::is_full),
+        Operational::Starting | Operational::Running if admin.is_drained() => {
+            with_level("DRAIN", Tally::is_full)
+        }
+        Operational::Starting | Operational::Running if health.is_none() => "no check".to_owned(),
+        Operational::Starting | Operational::Running => with_level("UP", Tally::is_full),
     }
 }
 
@@ -83,6 +101,10 @@ fn throttle(server: &Server) -> Option<Value> {
     let full = u32::from(server.weight()) * WEIGHT_SCALE;
     let is_starting = view.operational == Operational::Starting && !view.admin.is_drained() && full > 0;
     is_starting.then(|| Value::U32(u32::from(view.effective_weight) * 100 / full))
+}
+
+fn seconds(time: Duration) -> Value {
+    Value::U32(u32::try_from(time.as_secs()).unwrap_or(u32::MAX))
 }
 
 fn backend_status(of: OfBackend<'_>) -> String {

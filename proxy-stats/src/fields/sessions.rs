@@ -22,7 +22,8 @@ pub(super) static FIELDS: &[Field] = &[
         .metric("limit_sessions")
         .frontend(|of| Some(Value::small(of.frontend.maxconn().unwrap_or(0))))
         .listener(|of| Some(Value::small(of.listener.maxconn().unwrap_or(0))))
-        .server(|of| of.server.config().maxconn.map(Value::small)),
+        .server(|of| of.server.maxconn().map(Value::small))
+        .backend(|of| Some(Value::small(of.backend.fullconn()))),
     Field::new(7, "stot", "MCPP", "sessions since the start")
         .metric("sessions_total")
         .frontend(|of| Some(Value::U64(of.frontend.counters().total())))

@@ -1,6 +1,7 @@
 //! The metrics of frontends, listeners, backends and servers: the fields of statistics that have the name of one.
 
 use proxy_engine::commands::Handle;
+use proxy_health::Status;
 
 use super::exposition::{Exposition, Family, Number};
 use super::parameters::Scope;
@@ -74,8 +75,25 @@ fn samples(field: &Field, subject: &Subject<'_>) -> Vec<Sample> {
                 .map(|state| with("state", state, Number::Count(counted(state) as u64)))
                 .collect()
         }
-        // Without checks there is nothing to count.
-        ("agg_check_status" | "check_status" | "agent_status" | "check_code" | "agent_code", _) => Vec::new(),
+        ("agg_check_status", _) => {
+            let Subject::Backend(of) = subject else { return Vec::new() };
+            let check = fields::named("check_status");
+            let results: Vec<String> = of
+                .servers()
+                .filter_map(|server| Some(check?.value(&Subject::Server(server))?.to_string()))
+                .collect();
+            let counted = |name: &str| results.iter().filter(|result| *result == name).count();
+            check_results().map(|name| with("state", name, Number::Count(counted(name) as u64))).collect()
+        }
+        ("check_status" | "agent_status", Some(Value::Text(result))) => {
+            check_results().map(|name| with("state", name, Number::Whole((result == name).into()))).collect()
+        }
+        // A server that is not checked has no result.
+        (
+            "check_status" | "agent_status" | "check_code" | "agent_code" | "check_duration"
+            | "agent_duration",
+            None,
+        ) => Vec::new(),
         (name, Some(_)) if name.starts_with("hrsp_") => {
             vec![with("code", &name["hrsp_".len()..], number(field, value.as_ref()))]
         }
@@ -83,6 +101,15 @@ fn samples(field: &Field, subject: &Subject<'_>) -> Vec<Sample> {
         (name, None) if name.starts_with("hrsp_") || IS_OF_HTTP.contains(&name) => Vec::new(),
         _ => vec![(labels, number(field, value.as_ref()))],
     }
+}
+
+/// Returns the names of the results of checks that say something about a server.
+fn check_results() -> impl Iterator<Item = &'static str> {
+    let known = Status::ALL.into_iter().filter(|status| {
+        let outcome = status.outcome();
+        outcome.is_success() || outcome.is_failure()
+    });
+    known.map(Status::name)
 }
 
 /// Fields that objects have in mode http only.

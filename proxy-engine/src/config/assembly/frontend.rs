@@ -80,7 +80,7 @@ impl Assembly<'_> {
             listeners.extend(diagnostics.take(planned).unwrap_or_default());
         }
         let given = listeners.iter().map(|listener| (listener.given.as_ref(), listener.address.span));
-        let ids = ids::assign(given, diagnostics);
+        let ids = ids::assign(given, ids::FIRST, diagnostics);
         listeners.iter_mut().zip(ids).for_each(|(listener, id)| listener.id = id);
         // After an error nothing is known: there may be a line that was not understood.
         if binds.is_empty() && diagnostics.is_usable() {

@@ -4,6 +4,11 @@ use std::collections::HashMap;
 
 use proxy_config::{Diagnostic, Diagnostics, Id, Span};
 
+/// The first number of listeners.
+pub(super) const FIRST: u32 = 1;
+/// The first number of sections. In HAProxy 1 is taken, and requests and files that name sections by number count on it.
+pub(super) const FIRST_SECTION: u32 = 2;
+
 /// Returns the numbers of servers: the configured one, or else the next free one, where each server uses up a number.
 /// Hashing depends on them, so they have to be those of HAProxy.
 pub(super) fn of_servers<'v>(
@@ -30,14 +35,15 @@ pub(super) fn of_servers<'v>(
     ids
 }
 
-/// Returns the number of each: the configured one, or else the next free one, in order.
+/// Returns the number of each: the configured one, or else the next free one from `first`, in order.
 pub(super) fn assign<'v>(
     given: impl Iterator<Item = (Option<&'v Id>, Span)>,
+    first: u32,
     diagnostics: &mut Diagnostics,
 ) -> Vec<u32> {
     let given: Vec<_> = given.collect();
     let taken = taken(&given, diagnostics);
-    let mut free = (1..=u32::MAX).filter(|id| !taken.contains_key(id));
+    let mut free = (first..=u32::MAX).filter(|id| !taken.contains_key(id));
     let mut next = || free.next().unwrap_or(u32::MAX);
     given.iter().map(|(identity, _)| identity.map_or_else(&mut next, |id| id.0)).collect()
 }

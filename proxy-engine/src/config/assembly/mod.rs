@@ -210,7 +210,7 @@ fn find_named(
 fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) -> Vec<Proxy<'c>> {
     let sections = &configuration.proxies;
     let given = sections.iter().map(|section| (section.get::<Id>(), section.span()));
-    let numbered = sections.iter().zip(ids::assign(given, diagnostics));
+    let numbered = sections.iter().zip(ids::assign(given, ids::FIRST_SECTION, diagnostics));
     let http = http::Policies::new(configuration);
     let proxy = |(place, (section, id))| {
         let inspection = inspection::of(section, &configuration.global);

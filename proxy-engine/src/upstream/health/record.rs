@@ -23,6 +23,9 @@ impl Backend {
         if recorded.clears_errors && source == CheckSource::Health {
             checks.forget_errors();
         }
+        if recorded.counts_as_failed {
+            server.counters().check_failed();
+        }
         let transition = checks.results.transition(
             source,
             Circumstances {
@@ -44,7 +47,11 @@ impl Backend {
         let cause = if is_logged { String::new() } else { Reason(&check.last).to_string() };
         drop(checks);
         let operational = match transition {
-            Transition::Stop => Operational::Stopped,
+            Transition::Stop => {
+                server.counters().went_down();
+                self.counters().went_down();
+                Operational::Stopped
+            }
             Transition::Start => Operational::Running,
             Transition::Drain => Operational::Stopping,
         };

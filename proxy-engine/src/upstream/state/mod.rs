@@ -64,6 +64,13 @@ impl ServerState {
         self.published.get()
     }
 
+    /// Returns how long it has been down.
+    pub(super) fn downtime(&self) -> Duration {
+        let core = self.lock();
+        let is_down = core.operational == Operational::Stopped;
+        core.down + if is_down { core.changed.elapsed() } else { Duration::ZERO }
+    }
+
     /// Returns the weight that was set last.
     pub(super) fn weight(&self) -> u16 {
         self.lock().weight

@@ -28,7 +28,7 @@ const SCRIPT: &str = include_str!("script.js");
 
 /// What a browser may load and run for the page: its own style and script, and nothing else.
 pub(super) const POLICY: &str = "default-src 'none'; \
-    style-src 'sha256-iRudsVAx6eqburzpkY8jGjmx3k9y32jJo7uFuUj1ZAc='; \
+    style-src 'sha256-iCirkBd3KkbEWPQbrH9TjzTX5fxvKX/VOKQRqHE202M='; \
     script-src 'sha256-GUPU+6OfgarVy0e/s56AZrM6urf6LWgBA1dC+Y4pzrs='; \
     img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
