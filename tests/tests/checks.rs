@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering::SeqCst};
+use std::sync::mpsc;
 use std::thread;
 
 use braid_tests::directory::Directory;
@@ -143,4 +144,49 @@ fn a_runtime_socket_is_enough_to_check_servers() {
         .process
         .wait_for_line("Health check for server b/a failed, reason: Layer7 wrong status, code: 404", LIMIT)
         .unwrap();
+}
+
+/// Each answer of an agent takes effect: the server leaves the rotation, and comes back.
+#[test]
+fn an_agent_decides() {
+    let directory = Directory::new("agent").unwrap();
+    let (a, agent) = (Origin::new("a"), TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+    let agent_port = agent.local_addr().unwrap().port();
+    let (answers, next) = mpsc::channel::<&str>();
+    thread::spawn(move || {
+        let mut answer = next.recv().unwrap();
+        for stream in agent.incoming() {
+            let (mut stream, mut question) = (stream.unwrap(), [0; 5]);
+            answer = next.try_recv().unwrap_or(answer);
+            // A check may have ended meanwhile.
+            if stream.read_exact(&mut question).is_ok() {
+                assert_eq!(&question, b"hello");
+                drop(stream.write_all(answer.as_bytes()));
+            }
+        }
+    });
+    let front = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap();
+    answers.send("down # busy\n").unwrap();
+    let braid = start(
+        &directory,
+        &format!(
+            "{DEFAULTS}listen l\n    bind {front}\n    server a {} agent-check agent-port {agent_port} agent-inter 100ms \
+             agent-send hello\n",
+            a.address
+        ),
+    );
+    let wait = |line| braid.process.wait_for_line(line, LIMIT).unwrap();
+    let reason =
+        "Server l/a is DOWN, reason: Layer7 wrong status, code: 0, info: \"via agent : down (busy)\"";
+    wait(reason);
+    assert_eq!(body(front), "");
+    answers.send("up\n").unwrap();
+    wait("Server l/a is UP, reason: Layer7 check passed, code: 0, info: \"via agent : up\"");
+    assert_eq!(body(front), "a");
+    answers.send("drain\n").unwrap();
+    wait("Server l/a enters drain state");
+    assert_eq!(body(front), "");
+    answers.send("ready\n").unwrap();
+    wait("Server l/a is UP (leaving forced drain)");
+    assert_eq!(body(front), "a");
 }

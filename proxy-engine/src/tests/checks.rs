@@ -1,6 +1,8 @@
 //! Checks of servers, and what follows for their state.
 
-use proxy_health::{CheckPlan, Deadlines, Intervals, Spread, Tally};
+use proto_core::address::Address;
+use proxy_health::agent::question;
+use proxy_health::{CheckPlan, Deadlines, Intervals, Ruleset, Spread, Tally};
 use tokio::time::Instant;
 
 use super::*;
@@ -11,17 +13,30 @@ fn checked(lab: &Lab, name: &str, id: u32, lines: &str) -> ServerConfig {
     let config = lab.server(name, id);
     let reading = testing::read(format!("backend x\n{lines}\n"));
     let plan: CheckPlan = reading.configuration.proxies[0].values.get_or_default();
-    let rules = Arc::new(plan.ruleset());
+    let health = check(&config, plan.ruleset(), None);
+    ServerConfig { health: Some(health), ..config }
+}
+
+/// Makes a server of weight 10 whose agent is asked every second. All that it says is logged.
+fn asked(lab: &Lab, name: &str, question: Ruleset) -> ServerConfig {
+    let config = lab.server(name, 1);
+    let agent = check(&config, question, Some(address("agent")));
+    let agent = HealthCheck { tally: Tally::AGENT, is_logged: true, ..agent };
+    ServerConfig { agent: Some(agent), weight: 10, ..config }
+}
+
+fn check(config: &ServerConfig, rules: Ruleset, address: Option<Address>) -> HealthCheck {
+    let rules = Arc::new(rules);
     let route = CheckRoute {
         connector: Arc::clone(&config.connector),
-        address: None,
+        address,
         port: None,
         via: None,
         layers: Vec::new(),
         is_native: false,
     };
     let routes = rules.connections().map(|_| route.clone()).collect();
-    let health = HealthCheck {
+    HealthCheck {
         rules,
         routes,
         intervals: Intervals { normal: ms(1000), fast: None, down: None },
@@ -31,13 +46,17 @@ fn checked(lab: &Lab, name: &str, id: u32, lines: &str) -> ServerConfig {
         observer: None,
         buffer: 16_384,
         is_logged: false,
-    };
-    ServerConfig { health: Some(health), ..config }
+    }
 }
 
 /// Starts the checks of a backend.
 fn start(lab: &Lab, servers: Vec<ServerConfig>) -> Arc<Backend> {
-    let backend = Backend::new(config(servers.into_iter().map(Server::new).collect(), "roundrobin"));
+    start_with(lab, servers, "roundrobin")
+}
+
+fn start_with(lab: &Lab, servers: Vec<ServerConfig>, algorithm: &str) -> Arc<Backend> {
+    let backend = Backend::new(config(servers.into_iter().map(Server::new).collect(), algorithm));
+    backend.log_states_to(Arc::clone(&lab.log) as Arc<dyn LogTarget>);
     for check in schedule(&[Arc::clone(&backend)]) {
         tokio::task::spawn_local(check.run(lab.worker.context.memory.process().clone()));
     }
@@ -121,5 +140,91 @@ fn a_server_in_maintenance_is_not_checked() {
         backend.clear_admin(0, Admin::FORCED_MAINT);
         tokio::time::sleep(ms(5000)).await;
         assert_eq!(backend.servers()[0].view().operational, Operational::Running);
+    });
+}
+
+/// Starts an agent that answers its questions with these lines, one after the other.
+fn agent(lab: &Lab, answers: &'static [&'static str], question: &'static str) {
+    let listener = lab.origin("agent");
+    tokio::task::spawn_local(async move {
+        for answer in answers {
+            let mut stream = served(&listener).await;
+            hear(&mut stream, question).await;
+            say(&mut stream, answer).await;
+        }
+    });
+}
+
+#[test]
+fn an_agent_changes_its_server() {
+    run(|mut lab| async move {
+        let answers = &[
+            "50% maxconn:7 up # fine\n",
+            "maint\n",
+            "ready,weight:20 down # busy\r\n",
+            "up drain",
+            "maxconn:0\n",
+        ];
+        agent(&lab, answers, "how?\n");
+        let backend = start(&lab, vec![asked(&lab, "a", question(Some("how?\n")))]);
+        let server = &backend.servers()[0];
+        let state = || {
+            let view = server.view();
+            (view.admin.to_string(), view.operational, server.weight(), server.maxconn())
+        };
+        let up = "Agent check for server be/a succeeded, reason: Layer7 check passed, code: 0, info: \"via agent : up (fine)\", \
+                  check duration: 0ms, status: 1/1 UP.";
+        assert_eq!(lab.line().await, up);
+        assert_eq!(state(), ("READY".into(), Operational::Running, 5, Some(7)));
+        let maintenance = "Server be/a is going DOWN for maintenance. 0 active and 0 backup servers left. 0 sessions \
+                           active, 0 requeued, 0 remaining in queue.";
+        assert_eq!(lab.line().await, maintenance);
+        assert_eq!(lab.line().await, "backend be has no server available!");
+        assert_eq!(state(), ("MAINT".into(), Operational::Stopped, 5, Some(7)));
+        // It leaves maintenance, and is down because its agent says so.
+        assert_eq!(lab.line().await, "Server be/a is DOWN/READY (leaving forced maintenance).");
+        let down = "Agent check for server be/a failed, reason: Layer7 wrong status, code: 0, info: \"via agent : down \
+                    (busy)\", check duration: 0ms, status: 0/1 DOWN.";
+        assert_eq!(lab.line().await, down);
+        assert_eq!(state(), ("READY".into(), Operational::Stopped, 20, Some(7)));
+        // A line without an end says nothing.
+        let incomplete = "Agent check for server be/a failed, reason: Layer7 invalid response, info: \"Ignoring \
+                          incomplete line from agent\", check duration: 0ms, status: 0/1 DOWN.";
+        assert_eq!(lab.line().await, incomplete);
+        assert_eq!(state(), ("READY".into(), Operational::Stopped, 20, Some(7)));
+        // A limit alone is set without a line; the agent answers no more after it.
+        let refused = "Agent check for server be/a failed, reason: Layer4 connection problem, info: \"ECONNREFUSED \
+                       returned by OS (Connection refused)\", check duration: 0ms, status: 0/1 DOWN.";
+        assert_eq!(lab.line().await, refused);
+        assert_eq!(state(), ("READY".into(), Operational::Stopped, 20, None));
+    });
+}
+
+#[test]
+fn an_agent_that_cannot_be_reached_stops_nothing() {
+    run(|mut lab| async move {
+        let backend = start(&lab, vec![asked(&lab, "a", question(None))]);
+        let line = lab.line().await;
+        assert!(
+            line.starts_with("Agent check for server be/a failed, reason: Layer4 connection problem"),
+            "{line}"
+        );
+        after(ms(5000)).await;
+        assert!(lab.is_silent());
+        assert_eq!(backend.servers()[0].view().operational, Operational::Running);
+    });
+}
+
+#[test]
+fn an_agent_cannot_change_the_weight_of_a_static_algorithm() {
+    run(|mut lab| async move {
+        agent(&lab, &["50% up\n", "weight:10 up\n", "0%\n"], "");
+        let backend = start_with(&lab, vec![asked(&lab, "a", question(None))], "static-rr");
+        let line = lab.line().await;
+        let reason = "via agent : up (Backend is using a static LB algorithm and only accepts weights '0%' and '100%'.)";
+        assert!(line.contains(reason), "{line}");
+        assert_eq!(backend.servers()[0].weight(), 10);
+        assert_eq!(lab.line().await, "backend be has no server available!");
+        assert_eq!(backend.servers()[0].weight(), 0);
     });
 }

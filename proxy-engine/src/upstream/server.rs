@@ -48,6 +48,8 @@ pub struct ServerConfig {
     pub init_state: Option<InitState>,
     /// How it is checked, if it is.
     pub health: Option<HealthCheck>,
+    /// How its agent is asked about it, if it is.
+    pub agent: Option<HealthCheck>,
     /// The time in which its weight rises once it is up again, in whole seconds; zero for none.
     pub slowstart: Duration,
     /// The sessions that end when it goes down or comes up.
@@ -103,6 +105,7 @@ impl ServerConfig {
             unresolved: false,
             init_state: None,
             health: None,
+            agent: None,
             slowstart: Duration::ZERO,
             on_marked: OnMarked::default(),
             host: None,
@@ -162,7 +165,7 @@ impl Server {
                 init: config.init_state,
                 slowstart: config.slowstart,
             }),
-            health: ServerHealth::new(config.health.clone(), config.init_state),
+            health: ServerHealth::new(config.health.clone(), config.agent.clone(), config.init_state),
             slots: SlotLimit::new(config.minconn, config.maxconn.unwrap_or(0)),
             load: None,
             moved: AtomicBool::new(false),

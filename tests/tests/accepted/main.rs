@@ -91,10 +91,9 @@ fn every_keyword_is_among_them() {
     }
     // These are read, and refused with a reason, because Braid does not do what they say.
     let is_refused = |name: &String| {
-        ["email-alert", "external-check", "option external-check", "Server lines: agent-"]
+        ["email-alert", "external-check", "option external-check"]
             .iter()
             .any(|refused| name.starts_with(refused))
-            || ["Server lines: no-agent-check", "Server lines: track"].contains(&name.as_str())
     };
     missing.retain(|name| !is_refused(name));
     // The first has no effect, as a warning says; the second needs a namespace of that name.

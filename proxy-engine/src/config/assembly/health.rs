@@ -5,15 +5,13 @@ use std::sync::Arc;
 use proto_core::address::{Address, AddressSpec, Port, Selector};
 use proto_core::layer::Layer;
 use proto_core::prefix::Target;
-use proto_core::protocol::{Slot, SocketType};
+use proto_core::protocol::{Connector, Slot, SocketType};
 use proto_core::spec::ServerSpec;
 use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::layers::{ChosenLayer, LayerPlace, Said, Via};
 use proxy_config::{Configuration, Diagnostics, Parsed, Scope, Section, Span, mistake};
 use proxy_health::rules::Connect;
-use proxy_health::{
-    AgentCheck, CheckPlan, CheckTransport, Choice, Deadlines, LogHealthChecks, Observe, ServerCheck,
-};
+use proxy_health::{CheckPlan, CheckTransport, Choice, Deadlines, LogHealthChecks, Observe, ServerCheck};
 
 use super::server::Route;
 use super::{Assembly, warn};
@@ -34,7 +32,6 @@ impl Assembly<'_> {
         diagnostics: &mut Diagnostics,
     ) -> Parsed<Option<HealthCheck>> {
         let values = &line.parameters.values;
-        refuse_others(line)?;
         let check: ServerCheck = values.get_or_default();
         if !check.enabled {
             return Ok(None);
@@ -95,17 +92,7 @@ impl Assembly<'_> {
             Arc::clone(&of_server.connector)
         } else {
             let target = via.as_ref().or(address.as_ref()).unwrap_or(&of_server.address);
-            let protocol = match self.registry.select(&selector, target.family()) {
-                Some(protocol) => protocol,
-                // Sockets that are no Internet sockets have one transport only.
-                None => &of_server.protocol,
-            };
-            let (settings, any_family) = (of_server.settings.clone(), false);
-            let spec = ServerSpec { address: target.clone(), settings, any_family };
-            let made =
-                protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
-            warn(&made.warnings, span, diagnostics);
-            made.connector
+            self.check_connector(&selector, target, of_server, span, diagnostics)?
         };
         let of_step = connect.address.as_ref().and_then(|given| fixed_port(&given.value));
         Ok(CheckRoute {
@@ -116,6 +103,27 @@ impl Assembly<'_> {
             layers,
             is_native: transport == CheckTransport::Mptcp,
         })
+    }
+
+    /// Returns the means of opening connections to an address in place of that of the server.
+    pub(super) fn check_connector(
+        &self,
+        selector: &Selector,
+        target: &Address,
+        of_server: &Route,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Parsed<Arc<dyn Connector>> {
+        let protocol = match self.registry.select(selector, target.family()) {
+            Some(protocol) => protocol,
+            // Sockets that are no Internet sockets have one transport only.
+            None => &of_server.protocol,
+        };
+        let (settings, any_family) = (of_server.settings.clone(), false);
+        let spec = ServerSpec { address: target.clone(), settings, any_family };
+        let made = protocol.connector(spec, self.kernel).map_err(|error| mistake(span, error.to_string()))?;
+        warn(&made.warnings, span, diagnostics);
+        Ok(made.connector)
     }
 
     /// Returns the layers of a connection: those of the server's address with its transport, and those of the product
@@ -154,16 +162,8 @@ impl Assembly<'_> {
     }
 }
 
-/// Refuses what is read and not carried out yet.
-fn refuse_others(line: &ServerLine) -> Parsed {
-    match line.parameters.values.get_or_default::<AgentCheck>().enabled {
-        true => Err(mistake(line.name.span, "'agent-check' of server lines is not supported yet")),
-        false => Ok(()),
-    }
-}
-
 /// Selects a stream by its place in the table of protocols.
-fn stream(slot: Slot) -> Selector {
+pub(super) fn stream(slot: Slot) -> Selector {
     Selector { socket_type: SocketType::Stream, target: Target::Slot(slot), families: None }
 }
 
@@ -175,7 +175,7 @@ fn fixed_port(spec: &AddressSpec) -> Option<u16> {
 }
 
 /// Returns the address of a check.
-fn one_address(spec: &AddressSpec, span: Span) -> Parsed<Address> {
+pub(super) fn one_address(spec: &AddressSpec, span: Span) -> Parsed<Address> {
     let addresses = spec.addresses().map_err(|error| mistake(span, error.to_string()))?;
     match &addresses[..] {
         [address] => Ok(address.clone()),

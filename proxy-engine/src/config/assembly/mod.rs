@@ -6,6 +6,7 @@
 //!
 //! All mistakes are reported with their lines before anything runs.
 
+mod agent;
 mod backend;
 mod bind_address;
 mod checks;

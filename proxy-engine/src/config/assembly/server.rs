@@ -70,6 +70,7 @@ impl Assembly<'_> {
         let alternatives = alternatives(&others, &route);
         let resets = route.settings.options.has(&SocketOption::NoLinger);
         let health = self.health_check(configuration, section, line, &route, diagnostics)?;
+        let agent = self.agent_check(section, line, &route, diagnostics)?;
         let Route { protocol, settings, layers, .. } = route;
         all.push(ServerAddress {
             span,
@@ -93,6 +94,7 @@ impl Assembly<'_> {
             unresolved,
             init_state: values.get::<ServerInitState>().map(|init| init.0.value),
             health,
+            agent,
             slowstart: values.get_or_default::<SlowStart>().0,
             on_marked: values.get_or_default(),
             host: match &line.address.host {

@@ -1,4 +1,4 @@
-//! How a server is checked.
+//! How a server, or its agent, is checked.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use proto_core::protocol::Connector;
 use proxy_health::rules::Connect;
 use proxy_health::{Deadlines, Intervals, Observer, Ruleset, Spread, Tally};
 
-/// The health check of a server.
+/// A check of a server: its health check, or the questions to its agent.
 #[derive(Clone, Debug)]
 pub struct HealthCheck {
     /// What is sent, and what is expected.

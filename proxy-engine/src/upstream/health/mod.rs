@@ -8,9 +8,10 @@
 //! ```
 //!
 //! * [`HealthCheck`]: how a server is checked. [`ServerHealth`]: the last results. `run`: one run of a check.
-//!   `schedule`: when checks run. `record`: what a result changes. `observe`: errors of ordinary traffic.
-//!   `command`: what commands see and change.
+//!   `schedule`: when checks run. `record`: what a result changes. `agent`: what the answer of an agent changes.
+//!   `observe`: errors of ordinary traffic. `command`: what commands see and change.
 
+mod agent;
 mod command;
 mod config;
 mod observe;
@@ -24,7 +25,7 @@ pub(crate) use schedule::{ScheduledCheck, schedule};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use proxy_health::{Checks, InitState, Tracked};
+use proxy_health::{CheckSource, Checks, InitState};
 use tokio::sync::Notify;
 
 use self::observe::Observed;
@@ -32,7 +33,8 @@ use self::observe::Observed;
 /// The checks of a server: their settings and last results.
 #[derive(Debug, Default)]
 pub(super) struct ServerHealth {
-    config: Option<HealthCheck>,
+    health: Option<HealthCheck>,
+    agent: Option<HealthCheck>,
     /// Whether errors of ordinary traffic count.
     is_observed: bool,
     checks: Mutex<Recorded>,
@@ -51,18 +53,28 @@ pub(super) struct Recorded {
 
 impl ServerHealth {
     /// Creates the health of a server that has not been checked yet.
-    pub(super) fn new(config: Option<HealthCheck>, init: Option<InitState>) -> ServerHealth {
-        let health = config.as_ref().map(|config| {
-            let mut tally = config.tally;
-            init.unwrap_or(InitState::Up).apply(&mut tally);
-            Tracked::new(tally)
-        });
-        let observed = config.as_ref().and_then(|config| config.observer).map(Observed::new);
+    pub(super) fn new(
+        health: Option<HealthCheck>,
+        agent: Option<HealthCheck>,
+        init: Option<InitState>,
+    ) -> ServerHealth {
+        let tally = |config: &Option<HealthCheck>| config.as_ref().map(|config| config.tally);
+        let results = Checks::new(tally(&health), tally(&agent), Some(init.unwrap_or(InitState::Up)));
+        let observed = health.as_ref().and_then(|config| config.observer).map(Observed::new);
         ServerHealth {
-            config,
+            health,
+            agent,
             is_observed: observed.is_some(),
-            checks: Mutex::new(Recorded { results: Checks { health, agent: None }, observed }),
+            checks: Mutex::new(Recorded { results, observed }),
             sooner: Notify::new(),
+        }
+    }
+
+    /// Returns the settings of one of the checks, if it is configured.
+    fn config(&self, source: CheckSource) -> Option<&HealthCheck> {
+        match source {
+            CheckSource::Health => self.health.as_ref(),
+            CheckSource::Agent => self.agent.as_ref(),
         }
     }
 

@@ -14,7 +14,8 @@ impl Backend {
     pub(super) fn record_check(self: &Arc<Self>, index: usize, source: CheckSource, result: CheckResult) {
         let Some(server) = self.servers().get(index) else { return };
         let (health, view) = (server.health(), server.view());
-        if view.admin.is_in_maintenance() {
+        let in_maintenance = view.admin.is_in_maintenance();
+        if in_maintenance && source == CheckSource::Health {
             // The check had begun before.
             return;
         }
@@ -28,14 +29,10 @@ impl Backend {
         }
         let transition = checks.results.transition(
             source,
-            Circumstances {
-                condition: condition(view.operational),
-                in_maintenance: false,
-                tracks_stopped: false,
-            },
+            Circumstances { condition: condition(view.operational), in_maintenance, tracks_stopped: false },
         );
         let Some(check) = checks.results.get(source) else { return };
-        let is_logged = health.config.as_ref().is_some_and(|config| config.is_logged);
+        let is_logged = health.config(source).is_some_and(|config| config.is_logged);
         if is_logged && recorded.report {
             let config = server.config();
             let name = ServerName { backend: self.name(), server: server.name(), backup: config.backup };

@@ -48,11 +48,11 @@ enum Failure {
     Handshake(String),
 }
 
-/// Carries out a check of a server with this address, and returns its result.
+/// Carries out a check of a server with this address, and returns its result. The conversation keeps the last response.
 pub(super) async fn run(
     check: &HealthCheck,
     address: &Address,
-    mut conversation: Conversation,
+    conversation: &mut Conversation,
 ) -> CheckResult {
     let begun = Instant::now();
     let mut deadline = begun;

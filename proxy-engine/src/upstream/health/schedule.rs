@@ -1,5 +1,6 @@
 //! When checks run: spread over time, and over the workers.
 
+use std::future::pending;
 use std::hash::{BuildHasher as _, RandomState};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -15,11 +16,12 @@ use super::run::run;
 use crate::upstream::backend::Backend;
 use crate::upstream::server::Server;
 
-/// The check of a server, and its place among all of the program.
+/// A check of a server, and its place among all of the program.
 #[derive(Debug)]
 pub(crate) struct ScheduledCheck {
     backend: Arc<Backend>,
     index: usize,
+    source: CheckSource,
     first: First,
 }
 
@@ -29,18 +31,21 @@ pub(crate) fn schedule(backends: &[Arc<Backend>]) -> Vec<ScheduledCheck> {
     let mut shortest = Duration::ZERO;
     for backend in backends {
         for (index, server) in backend.servers().iter().enumerate() {
-            let Some(check) = &server.health().config else { continue };
-            let interval = check.intervals.normal;
-            if interval >= Spread::UNHURRIED && (shortest.is_zero() || interval < shortest) {
-                shortest = interval;
+            for source in [CheckSource::Health, CheckSource::Agent] {
+                let Some(check) = server.health().config(source) else { continue };
+                let interval = check.intervals.normal;
+                if interval >= Spread::UNHURRIED && (shortest.is_zero() || interval < shortest) {
+                    shortest = interval;
+                }
+                checks.push((Arc::clone(backend), index, source));
             }
-            checks.push((Arc::clone(backend), index));
         }
     }
     let count = u32::try_from(checks.len()).unwrap_or(u32::MAX);
-    let scheduled = |((backend, index), position)| ScheduledCheck {
+    let scheduled = |((backend, index, source), position)| ScheduledCheck {
         backend,
         index,
+        source,
         first: First { position, count, shortest },
     };
     checks.into_iter().zip(0..).map(scheduled).collect()
@@ -49,44 +54,53 @@ pub(crate) fn schedule(backends: &[Arc<Backend>]) -> Vec<ScheduledCheck> {
 impl ScheduledCheck {
     /// Checks the server for as long as the engine runs.
     pub(crate) async fn run(self, variables: ProcessVariables) {
-        let ScheduledCheck { backend, index, first } = self;
+        let ScheduledCheck { backend, index, source, first } = self;
         let Some(server) = backend.servers().get(index) else { return };
-        let Some(check) = &server.health().config else { return };
+        let Some(check) = server.health().config(source) else { return };
         let mut random = Random::new();
         let mut from = Instant::now();
         let mut due = from + check.spread.first(check.intervals.normal, first, random.next());
         loop {
             tokio::select! {
                 () = sleep_until(due) => {}
-                () = server.health().sooner.notified() => {
+                () = sooner(server, source) => {
                     let (result, hurry) = server.health().take_observed();
                     if let Some(result) = result {
-                        backend.record_check(index, CheckSource::Health, result);
+                        backend.record_check(index, source, result);
                     }
-                    due = due.min(from + interval(server, check, hurry));
+                    due = due.min(from + interval(server, check, source, hurry));
                     continue;
                 }
             }
-            if !server.view().admin.is_in_maintenance() {
+            // An agent may end the maintenance of its server.
+            if source == CheckSource::Agent || !server.view().admin.is_in_maintenance() {
+                let mut conversation = conversation(&backend, server, check, &variables);
                 // Boxed: a check mostly waits for the next run.
-                let result = Box::pin(run(
-                    check,
-                    &server.address(),
-                    conversation(&backend, server, check, &variables),
-                ))
-                .await;
-                backend.record_check(index, CheckSource::Health, result);
+                let result = Box::pin(run(check, &server.address(), &mut conversation)).await;
+                let result = match source {
+                    CheckSource::Health => result,
+                    CheckSource::Agent => backend.follow_agent(index, result, conversation.response()),
+                };
+                backend.record_check(index, source, result);
             }
             from = Instant::now();
-            due = from + check.spread.vary(interval(server, check, false), random.next());
+            due = from + check.spread.vary(interval(server, check, source, false), random.next());
         }
     }
 }
 
+/// Waits until the health check of a server has something to record, or is due sooner than it was.
+async fn sooner(server: &Server, source: CheckSource) {
+    match source {
+        CheckSource::Health => server.health().sooner.notified().await,
+        CheckSource::Agent => pending().await,
+    }
+}
+
 /// Returns the interval until the next check. `hurry` is whether errors of ordinary traffic have asked for the fast one.
-fn interval(server: &Server, check: &HealthCheck, hurry: bool) -> Duration {
+fn interval(server: &Server, check: &HealthCheck, source: CheckSource, hurry: bool) -> Duration {
     let checks = server.health().checks();
-    let tally = checks.results.health.as_ref().map_or_else(Tally::default, |check| check.tally);
+    let tally = checks.results.get(source).map_or_else(Tally::default, |check| check.tally);
     check.intervals.next(&tally, condition(server.view().operational), hurry)
 }
 

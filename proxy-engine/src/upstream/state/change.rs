@@ -120,15 +120,21 @@ impl Backend {
         let had_servers = self.has_usable();
         let (was, is) = (before.admin.is_in_maintenance(), core.admin.is_in_maintenance());
         match (was, is) {
-            (false, true) => core.become_operational(Operational::Stopped),
-            (true, false) => core.become_operational(match settings.init {
-                Some(init) if init.is_up() => Operational::Running,
-                Some(_) => Operational::Stopped,
-                None => match server.state().tracking.tracked_state() {
-                    Some(down @ (Operational::Stopped | Operational::Stopping)) => down,
-                    Some(_) | None => Core::up(settings),
-                },
-            }),
+            (false, true) => {
+                server.health().checks().results.enter_maintenance();
+                core.become_operational(Operational::Stopped);
+            }
+            (true, false) => {
+                let is_up = server.health().checks().results.leave_maintenance(settings.init);
+                core.become_operational(match settings.init {
+                    _ if !is_up => Operational::Stopped,
+                    Some(_) => Operational::Running,
+                    None => match server.state().tracking.tracked_state() {
+                        Some(down @ (Operational::Stopped | Operational::Stopping)) => down,
+                        Some(_) | None => Core::up(settings),
+                    },
+                });
+            }
             (false, false) | (true, true) => {}
         }
         self.publish(index, core);
