@@ -8,6 +8,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::thread;
+use std::time::Duration;
 
 use braid_tests::directory::Directory;
 use braid_tests::forward::{Braid, Forward, LIMIT};
@@ -146,9 +147,10 @@ fn a_frontend_is_disabled_and_enabled() {
     assert_eq!(site.ask("enable frontend f"), "All sockets are already enabled.\n");
     assert_eq!(site.ask("disable frontend f"), "");
     assert_eq!(site.ask("disable frontend f"), "All sockets are already disabled.\n");
-    eventually(LIMIT, || TcpStream::connect(site.front).err()).unwrap();
+    let connect = || TcpStream::connect_timeout(&site.front, Duration::from_secs(1));
+    eventually(LIMIT, || connect().err()).unwrap();
     assert_eq!(site.ask("enable frontend f"), "");
-    eventually(LIMIT, || TcpStream::connect(site.front).ok()).unwrap();
+    eventually(LIMIT, || connect().ok()).unwrap();
     assert_eq!(site.get("/").1, "one");
     assert_eq!(site.ask("set maxconn frontend f 7"), "");
     assert_eq!(site.ask("set maxconn frontend f x"), "Integer value expected.\n");

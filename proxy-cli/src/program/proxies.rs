@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use proxy_engine::{Backend, Frontend};
+use proxy_engine::{Backend, Frontend, Operational};
 use proxy_log::{Level, Logger};
 
 use crate::stdio;
@@ -88,7 +88,8 @@ impl Proxy {
         let servers = self.backend.as_ref().map_or(&[][..], |backend| backend.servers());
         let mut lines = Vec::with_capacity(servers.len() + 1);
         for server in servers {
-            let state = if server.is_in_maintenance() { "DOWN" } else { "UP" };
+            let is_down = server.view().operational == Operational::Stopped;
+            let state = if is_down { "DOWN" } else { "UP" };
             let counters = server.counters();
             let (current, queued, total) = (counters.current(), counters.queued(), counters.total());
             lines.push(format!(

@@ -133,12 +133,12 @@ fn a_server_that_does_not_respond_is_down_after_an_interval() {
 #[test]
 fn a_server_in_maintenance_is_not_checked() {
     run(|lab| async move {
+        let origin = lab.origin("a");
         let backend = start(&lab, vec![checked(&lab, "a", 1, "")]);
         backend.set_admin(0, Admin::FORCED_MAINT, "");
-        tokio::time::sleep(ms(5000)).await;
-        let _origin = lab.origin("a");
+        assert!(tokio::time::timeout(ms(5000), accept(&*origin)).await.is_err(), "it is checked");
         backend.clear_admin(0, Admin::FORCED_MAINT);
-        tokio::time::sleep(ms(5000)).await;
+        assert!(tokio::time::timeout(ms(1001), accept(&*origin)).await.is_ok(), "it is not checked again");
         assert_eq!(backend.servers()[0].view().operational, Operational::Running);
     });
 }

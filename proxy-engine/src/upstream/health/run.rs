@@ -90,7 +90,10 @@ pub(super) async fn run(
                 }
             }
             Next::Write(bytes) => {
-                let Some(link) = &mut link else { continue };
+                let Some(link) = &mut link else {
+                    conversation.failed("not connected");
+                    continue;
+                };
                 let written = timeout_at(deadline, link.stream.write(bytes)).await;
                 match written {
                     Err(_) => conversation.timed_out(),
@@ -100,7 +103,10 @@ pub(super) async fn run(
                 }
             }
             Next::Read(most) => {
-                let Some(link) = &mut link else { continue };
+                let Some(link) = &mut link else {
+                    conversation.failed("not connected");
+                    continue;
+                };
                 buffer.resize(most.min(READ), 0);
                 let read = timeout_at(deadline, link.stream.read(&mut buffer)).await;
                 match read {

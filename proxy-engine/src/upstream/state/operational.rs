@@ -12,7 +12,7 @@
 pub enum Operational {
     /// The server is down.
     Stopped = 0,
-    /// The server is up, and gets fewer sessions until its slow start is over.
+    /// The server is up, and gets fewer sessions until its slow start has ended.
     Starting = 1,
     /// The server is up.
     Running = 2,
