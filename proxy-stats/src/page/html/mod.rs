@@ -68,7 +68,7 @@ pub(super) fn page(heading: &Heading<'_>, selection: &Selection, engine: &Handle
     header(&mut page, heading, &name, engine);
     tools(&mut page, heading);
     if let Some(outcome) = heading.query.outcome {
-        let _ = write!(page, "<p class=\"outcome\" role=\"status\">{}</p>\n", outcome.text());
+        let _ = writeln!(page, "<p class=\"outcome\" role=\"status\">{}</p>", outcome.text());
     }
     page.push_str("<main id=\"tables\">\n");
     for proxy in proxies(engine).iter().filter(|proxy| selection.has(proxy)) {
