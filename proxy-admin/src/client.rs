@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::level::Level;
-use crate::pass::Passed;
+use crate::pass::Passing;
 use crate::settings::ClientSettings;
 use crate::severity::SeverityOutput;
 
@@ -39,14 +39,14 @@ pub struct Client {
     /// Whether the client may be passed the sockets that the program listens on.
     pub exposes_listeners: bool,
     /// The descriptors to pass to the client in place of an answer.
-    pub(crate) passed: Vec<Passed>,
+    pub(crate) passing: Option<Passing>,
 }
 
 impl Client {
     pub(crate) fn new(settings: ClientSettings, timeout: Duration) -> Client {
         let ClientSettings { level, severity, exposes_listeners } = settings;
         let (mode, timed, quit, quiet) = (Mode::default(), false, false, false);
-        Client { level, mode, timed, severity, timeout, quit, quiet, exposes_listeners, passed: Vec::new() }
+        Client { level, mode, timed, severity, timeout, quit, quiet, exposes_listeners, passing: None }
     }
 
     /// Returns whether the connection ends once all commands of a line have been executed.

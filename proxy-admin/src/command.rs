@@ -35,7 +35,7 @@ use tokio::sync::mpsc;
 use crate::answer::{Answer, CommandResult, Refusal};
 use crate::client::Client;
 use crate::level::Level;
-use crate::pass::Passed;
+use crate::pass::{Passed, Passing};
 
 /// A command of the runtime socket.
 #[derive(Clone, Copy)]
@@ -159,9 +159,10 @@ impl<'c> Call<'c> {
     }
 
     /// Passes descriptors to the client in place of an answer, and closes the connection then. A client to which none can
-    /// be passed gets nothing.
-    pub fn pass(&mut self, descriptors: Vec<Passed>) -> CommandResult {
-        self.client.passed = descriptors;
+    /// be passed gets nothing. `begin` is called before the first one is sent.
+    pub fn pass(&mut self, all: Vec<Passed>, begin: impl FnOnce() + Send + 'static) -> CommandResult {
+        let begin = Box::new(begin);
+        self.client.passing = (!all.is_empty()).then_some(Passing { all, begin });
         self.client.quit = true;
         Ok(Answer::Nothing)
     }

@@ -103,10 +103,9 @@ impl<'a> Connection<'a> {
     async fn answer(&mut self, request: &Request) -> io::Result<()> {
         for index in 0..request.commands.len() {
             self.execute(request, index).await?;
-            let passed = std::mem::take(&mut self.client.passed);
-            if !passed.is_empty() {
+            if let Some(passing) = self.client.passing.take() {
                 self.flush().await?;
-                pass(self.stream, &passed).await?;
+                pass(self.stream, passing).await?;
             }
             if self.client.quit {
                 break;

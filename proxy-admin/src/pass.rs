@@ -8,6 +8,7 @@
 //!   the next ones ────────────────────────────────────► and so on
 //! ```
 
+use std::fmt;
 use std::future::poll_fn;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -31,16 +32,30 @@ pub struct Passed {
     pub about: Vec<u8>,
 }
 
+/// Descriptors that are to be passed.
+pub(crate) struct Passing {
+    pub(crate) all: Vec<Passed>,
+    /// Called before the first descriptor is sent.
+    pub(crate) begin: Box<dyn FnOnce() + Send>,
+}
+
+impl fmt::Debug for Passing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Passing({} descriptors)", self.all.len())
+    }
+}
+
 /// Passes descriptors.
 ///
 /// # Errors
 /// The stream cannot pass any or has failed, or the client has not confirmed a message in time.
-pub(crate) async fn pass(stream: &mut dyn Stream, all: &[Passed]) -> io::Result<()> {
+pub(crate) async fn pass(stream: &mut dyn Stream, Passing { all, begin }: Passing) -> io::Result<()> {
     if stream.descriptor_sender().is_none() {
         return Err(io::ErrorKind::Unsupported.into());
     }
     let count = i32::try_from(all.len()).map_err(io::Error::other)?;
     within(stream.write_all(&count.to_ne_bytes())).await?;
+    begin();
     for some in all.chunks(MOST) {
         let descriptors: Vec<_> = some.iter().map(|passed| passed.descriptor.as_fd()).collect();
         let about = some.iter().map(|passed| &*passed.about).collect::<Vec<_>>().concat();

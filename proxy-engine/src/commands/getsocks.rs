@@ -2,6 +2,8 @@
 //!
 //! HAProxy finds out by itself which socket has which address; of each it is told the namespace and the interface.
 
+use std::sync::Arc;
+
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Passed};
 
 use super::Handle;
@@ -15,8 +17,8 @@ fn getsocks(call: &mut Call<'_>) -> CommandResult {
         call.client.quit = true;
         return Ok(Answer::Nothing);
     }
-    let sockets = call.get::<Handle>()?.sockets.hand_over();
-    let passed = sockets.into_iter().map(|socket| {
+    let sockets = Arc::clone(&call.get::<Handle>()?.sockets);
+    let passed = sockets.duplicates().into_iter().map(|socket| {
         let mut about = Vec::new();
         [socket.namespace, socket.interface].iter().for_each(|name| push(&mut about, name.as_deref()));
         // Once these were options of the listener.
@@ -24,7 +26,7 @@ fn getsocks(call: &mut Call<'_>) -> CommandResult {
         Passed { descriptor: socket.descriptor, about }
     });
     let passed = passed.collect();
-    call.pass(passed)
+    call.pass(passed, move || sockets.hand_over())
 }
 
 /// Appends the length of a name, and the name. Names of both kinds have fewer than 256 bytes.

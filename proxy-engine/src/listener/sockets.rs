@@ -23,7 +23,7 @@ pub struct ListeningSockets(Mutex<Vec<ListeningSocket>>);
 
 /// A listening socket for another process.
 #[derive(Debug)]
-pub(crate) struct HandedOver {
+pub(crate) struct Duplicate {
     pub(crate) descriptor: OwnedFd,
     /// The network namespace in which it is bound, unless that is the one of the process.
     pub(crate) namespace: Option<String>,
@@ -74,17 +74,21 @@ impl ListeningSockets {
         })
     }
 
-    /// Returns the sockets that another process can take over, and marks them as held by one. Those for which the process
-    /// has no descriptor left are missing.
-    pub(crate) fn hand_over(&self) -> Vec<HandedOver> {
-        let hand_over = |kept: &ListeningSocket| {
+    /// Marks the sockets as held by another process.
+    pub(crate) fn hand_over(&self) {
+        self.with(|sockets| sockets.iter().for_each(|kept| kept.socket.hand_over()));
+    }
+
+    /// Returns duplicates of the sockets that another process can take over. Those for which the process has no descriptor
+    /// left are missing.
+    pub(crate) fn duplicates(&self) -> Vec<Duplicate> {
+        let duplicate = |kept: &ListeningSocket| {
             let descriptor = kept.socket.as_fd()?.try_clone_to_owned().ok()?;
-            kept.socket.hand_over();
             let [namespace, interface] =
                 [kept.socket.namespace(), kept.socket.interface()].map(|name| name.map(str::to_owned));
-            Some(HandedOver { descriptor, namespace, interface })
+            Some(Duplicate { descriptor, namespace, interface })
         };
-        self.with(|sockets| sockets.iter().filter_map(hand_over).collect())
+        self.with(|sockets| sockets.iter().filter_map(duplicate).collect())
     }
 
     /// Closes the handles. Workers keep theirs.
