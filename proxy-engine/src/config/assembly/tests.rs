@@ -95,7 +95,7 @@ fn a_backend_is_as_its_section_says() {
         "backend plain\nbackend b\n retries 5\n option redispatch 2\n option allbackups\n id 9\n retry-on 503\n",
     );
     let plain = &plan.backends["plain"].config;
-    assert_eq!((plain.id, plain.retries, plain.redispatch, plain.allbackups), (1, 3, Redispatch::Off, false));
+    assert_eq!((plain.id, plain.retries, plain.redispatch, plain.allbackups), (2, 3, Redispatch::Off, false));
     let other = &plan.backends["b"].config;
     assert_eq!(
         (other.id, other.retries, other.redispatch, other.allbackups),

@@ -71,8 +71,7 @@ impl Backend {
         }
         let before = *core;
         core.become_operational(operational);
-        let had_servers = self.has_usable();
-        self.publish(index, &core);
+        let is_empty = self.publish(index, &core);
         match operational {
             Operational::Stopped if server.config().on_marked.down_ends_sessions => {
                 self.effects().end_sessions(server.key(), Cause::Down);
@@ -91,7 +90,7 @@ impl Backend {
             left: self.left(index, requeued),
         };
         self.effects().report(line.made());
-        self.report_if_empty(had_servers);
+        self.report_if_empty(is_empty);
         state.tracking.tell(|tracker| tracker.follow(operational));
     }
 
@@ -100,10 +99,9 @@ impl Backend {
         let Some(server) = self.servers().get(index) else { return };
         let mut core = server.state().lock();
         core.weight = weight.min(MAX_WEIGHT);
-        let had_servers = self.has_usable();
-        self.publish(index, &core);
+        let is_empty = self.publish(index, &core);
         self.requeue(index);
-        self.report_if_empty(had_servers);
+        self.report_if_empty(is_empty);
     }
 
     /// Changes the limit of concurrent sessions of a server; 0 for none. Sessions beyond a lower one continue.
@@ -117,7 +115,6 @@ impl Backend {
     fn admin_changed(self: &Arc<Self>, index: usize, core: &mut Core, before: Core, cause: &str) {
         let server = &self.servers()[index];
         let settings = &server.state().settings;
-        let had_servers = self.has_usable();
         let (was, is) = (before.admin.is_in_maintenance(), core.admin.is_in_maintenance());
         match (was, is) {
             (false, true) => {
@@ -137,7 +134,7 @@ impl Backend {
             }
             (false, false) | (true, true) => {}
         }
-        self.publish(index, core);
+        let is_empty = self.publish(index, core);
         match (was, is) {
             (false, true) => {
                 if before.operational != Operational::Stopped && server.config().on_marked.down_ends_sessions
@@ -163,7 +160,7 @@ impl Backend {
             left: self.left(index, dismissed),
         };
         line.made().for_each(|line| self.effects().report(line));
-        self.report_if_empty(had_servers);
+        self.report_if_empty(is_empty);
     }
 
     /// Ends the sessions of backup servers if a server that has become usable says so.
@@ -176,19 +173,20 @@ impl Backend {
         }
     }
 
-    /// Makes workers see the state of a server that was changed.
-    fn publish(&self, index: usize, core: &Core) {
-        self.make_visible(index, core);
+    /// Makes workers see the state of a server that was changed. Returns whether the last usable server has gone.
+    fn publish(&self, index: usize, core: &Core) -> bool {
+        let is_empty = self.make_visible(index, core);
         if core.operational == Operational::Starting {
             self.slow_starts().notify_one();
         }
+        is_empty
     }
 
-    /// Makes workers see the state of a server.
-    pub(super) fn make_visible(&self, index: usize, core: &Core) {
+    /// Makes workers see the state of a server. Returns whether the last usable server has gone.
+    pub(super) fn make_visible(&self, index: usize, core: &Core) -> bool {
         let state = self.servers()[index].state();
         state.published.set(core.view(&state.settings, self.config.balance.follows_weights()));
-        self.usable().changed(|| self.look_for_usable());
+        self.usable().changed(|| self.look_for_usable())
     }
 
     fn name_of(&self, index: usize) -> Name<'_> {
@@ -202,12 +200,8 @@ impl Backend {
         Left { active, backup, sessions: counters.current(), requeued, queued: counters.queued() }
     }
 
-    fn has_usable(&self) -> bool {
-        self.servers().iter().any(|server| server.is_usable())
-    }
-
-    fn report_if_empty(&self, had_servers: bool) {
-        if had_servers && !self.has_usable() {
+    fn report_if_empty(&self, is_empty: bool) {
+        if is_empty {
             self.effects().report(no_server(self.config.is_listen, self.name()));
         }
     }

@@ -36,13 +36,15 @@ impl UsableServers {
         (group, word >> EPOCH)
     }
 
-    /// Publishes a group after a change. `look` determines it from the servers.
-    pub(in crate::upstream) fn changed(&self, look: impl FnOnce() -> Group) {
+    /// Publishes a group after a change. `look` determines it from the servers. Returns whether the last usable server
+    /// has gone, which only one of several changes at the same time is told.
+    pub(in crate::upstream) fn changed(&self, look: impl FnOnce() -> Group) -> bool {
         let _only_one = self.recount.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, epoch) = self.get();
+        let ((before, epoch), after) = (self.get(), look());
         // 0 is the epoch of an algorithm that has seen no servers yet.
         let next = (epoch as u32).wrapping_add(1).max(1);
-        self.word.store(word(look(), next), SeqCst);
+        self.word.store(word(after, next), SeqCst);
+        before != Group::Empty && after == Group::Empty
     }
 }
 
