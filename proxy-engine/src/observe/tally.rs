@@ -81,18 +81,14 @@ pub struct PhaseTimes {
 }
 
 impl PhaseTimes {
-    fn milliseconds(self) -> [u64; PHASES] {
-        [self.queue, self.connect, self.response, self.total]
-            .map(|time| time.as_secs() * 1000 + u64::from(time.subsec_millis()))
-    }
-
     fn of(milliseconds: [u64; PHASES]) -> PhaseTimes {
         let [queue, connect, response, total] = milliseconds.map(Duration::from_millis);
         PhaseTimes { queue, connect, response, total }
     }
 }
 
-const PHASES: usize = 4;
+/// The number of phases that are timed.
+pub(crate) const PHASES: usize = 4;
 
 /// The number of latest sessions and exchanges of each worker that averages are made of.
 const WINDOW: u64 = 512;
@@ -116,13 +112,19 @@ impl Tally {
         counter.store(counter.load(Relaxed) + 1, Relaxed);
     }
 
-    pub(crate) fn took(&self, times: PhaseTimes) {
+    /// Adds the times of the phases, in milliseconds and in the order of [`PhaseTimes`].
+    pub(crate) fn took(&self, times: [u32; PHASES]) {
         let samples = self.samples.load(Relaxed);
         if samples < WINDOW {
             self.samples.store(samples + 1, Relaxed);
         }
-        for ((time, sum), longest) in times.milliseconds().into_iter().zip(&self.sums).zip(&self.longest) {
+        for (phase, time) in times.into_iter().enumerate() {
+            let (sum, longest, time) = (&self.sums[phase], &self.longest[phase], u64::from(time));
             let before = sum.load(Relaxed);
+            // Most phases take less than a millisecond.
+            if before | time == 0 {
+                continue;
+            }
             let share = if samples < WINDOW { 0 } else { before.div_ceil(WINDOW) };
             sum.store(before - share + time, Relaxed);
             if time > longest.load(Relaxed) {
@@ -147,7 +149,7 @@ impl Tallies {
         all.get(worker).map(|own| &**own.get_or_init(Box::default))
     }
 
-    fn all(&self) -> impl Iterator<Item = &Tally> {
+    fn all(&self) -> impl Iterator<Item = &Tally> + Clone {
         let all = self.workers.get().map(|all| &**all).unwrap_or_default();
         all.iter().filter_map(|own| own.get().map(|tally| &**tally))
     }
@@ -162,16 +164,18 @@ impl Tallies {
         self.ever(count).saturating_sub(self.base[count as usize].load(Relaxed))
     }
 
-    /// Returns the averages over the latest sessions and exchanges, in whole milliseconds.
-    pub fn averages(&self) -> PhaseTimes {
-        let samples: u64 = self.all().map(|tally| tally.samples.load(Relaxed)).sum();
-        let sum = |phase: usize| self.all().map(|tally| tally.sums[phase].load(Relaxed)).sum::<u64>();
+    /// Returns the averages over the latest sessions and exchanges of all these, in whole milliseconds.
+    pub fn averages<'t>(of: impl Iterator<Item = &'t Tallies> + Clone) -> PhaseTimes {
+        let all = of.flat_map(Tallies::all);
+        let samples: u64 = all.clone().map(|tally| tally.samples.load(Relaxed)).sum();
+        let sum = |phase: usize| all.clone().map(|tally| tally.sums[phase].load(Relaxed)).sum::<u64>();
         PhaseTimes::of(std::array::from_fn(|phase| sum(phase).div_ceil(samples.max(1))))
     }
 
-    /// Returns the longest times since the last reset of maxima.
-    pub fn longest(&self) -> PhaseTimes {
-        let longest = |phase: usize| self.all().map(|tally| tally.longest[phase].load(Relaxed)).max();
+    /// Returns the longest times of all these since the last reset of maxima.
+    pub fn longest<'t>(of: impl Iterator<Item = &'t Tallies> + Clone) -> PhaseTimes {
+        let all = of.flat_map(Tallies::all);
+        let longest = |phase: usize| all.clone().map(|tally| tally.longest[phase].load(Relaxed)).max();
         PhaseTimes::of(std::array::from_fn(|phase| longest(phase).unwrap_or(0)))
     }
 
@@ -198,10 +202,18 @@ mod tests {
         PhaseTimes { total: Duration::from_millis(milliseconds), ..PhaseTimes::default() }
     }
 
+    fn average(tallies: &Tallies) -> PhaseTimes {
+        Tallies::averages([tallies].into_iter())
+    }
+
+    fn longest(tallies: &Tallies) -> PhaseTimes {
+        Tallies::longest([tallies].into_iter())
+    }
+
     #[test]
     fn workers_are_summed_up() {
         let tallies = Tallies::default();
-        assert_eq!((tallies.total(Count::Requests), tallies.averages()), (0, PhaseTimes::default()));
+        assert_eq!((tallies.total(Count::Requests), average(&tallies)), (0, PhaseTimes::default()));
         for (worker, number) in [(0, 2), (2, 1)] {
             (0..number).for_each(|_| tallies.of(worker, 3).unwrap().add(Count::Requests));
         }
@@ -217,14 +229,16 @@ mod tests {
     fn averages_follow_the_latest_times() {
         let tallies = Tallies::default();
         let tally = tallies.of(0, 2).unwrap();
-        [10, 20, 30].into_iter().for_each(|time| tally.took(times(time)));
-        tallies.of(1, 2).unwrap().took(times(100));
-        assert_eq!((tallies.averages(), tallies.longest()), (times(40), times(100)));
-        (0..8 * WINDOW).for_each(|_| tally.took(times(1000)));
-        let average = tallies.averages().total.as_millis();
+        [10, 20, 30].into_iter().for_each(|time| tally.took([0, 0, 0, time]));
+        tallies.of(1, 2).unwrap().took([0, 0, 0, 100]);
+        assert_eq!((average(&tallies), longest(&tallies)), (times(40), times(100)));
+        let both = [&tallies, &Tallies::default()];
+        assert_eq!(Tallies::averages(both.into_iter()), times(40));
+        (0..8 * WINDOW).for_each(|_| tally.took([0, 0, 0, 1000]));
+        let average = average(&tallies).total.as_millis();
         assert!((990..=1000).contains(&average), "{average}");
         tallies.reset_peaks();
-        assert_eq!(tallies.longest(), times(0));
+        assert_eq!(longest(&tallies), times(0));
     }
 
     #[test]

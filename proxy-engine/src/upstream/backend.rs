@@ -14,7 +14,7 @@ use super::server::Server;
 use super::slot_limit::BackendLoad;
 use super::state::{Admin, Effects, UsableServers};
 use crate::balance::{Balance, Group, Member, Members};
-use crate::observe::{BackCounters, ObservedBackend, Traffic};
+use crate::observe::{BackCounters, Count, ObservedBackend, Tallies, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Inspection, Redispatch, RetryCause};
 
 /// The configuration of a backend.
@@ -210,6 +210,17 @@ impl Backend {
     /// Returns the counters.
     pub fn counters(&self) -> &BackCounters {
         self.observed.counters()
+    }
+
+    /// Returns what is counted of sessions and exchanges: of those without a server, and of each server.
+    pub fn tallies(&self) -> impl Iterator<Item = &Tallies> + Clone {
+        let servers = self.servers.iter().map(|server| server.observed().tallies());
+        std::iter::once(self.observed.tallies()).chain(servers)
+    }
+
+    /// Returns the sum of a count since the last reset.
+    pub fn total(&self, count: Count) -> u64 {
+        self.tallies().map(|tallies| tallies.total(count)).sum()
     }
 
     /// Returns the bytes to servers and from them, of sessions that have ended.

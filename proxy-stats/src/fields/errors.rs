@@ -80,5 +80,5 @@ fn server(server: &Server, count: Count) -> Option<Value> {
 }
 
 fn backend(backend: &Backend, count: Count) -> Option<Value> {
-    Some(Value::U64(backend.observed().tallies().total(count)))
+    Some(Value::U64(backend.total(count)))
 }

@@ -88,7 +88,7 @@ fn server(of: OfServer<'_>, count: Count) -> Option<Value> {
 }
 
 fn backend(of: OfBackend<'_>, count: Count) -> Option<Value> {
-    of.http(Value::U64(of.backend.observed().tallies().total(count)))
+    of.http(Value::U64(of.backend.total(count)))
 }
 
 /// Nothing is compressed.

@@ -33,7 +33,7 @@ pub(super) static FIELDS: &[Field] = &[
     Field::new(30, "lbtot", "MCPP", "sessions that the balancing algorithm has assigned")
         .metric("loadbalanced_total")
         .server(|of| Some(Value::U64(of.server.observed().tallies().total(Count::Balanced))))
-        .backend(|of| Some(Value::U64(of.backend.observed().tallies().total(Count::Balanced)))),
+        .backend(|of| Some(Value::U64(of.backend.total(Count::Balanced)))),
     Field::new(55, "lastsess", "MAPP", "seconds since the last session, -1 without one")
         .metric("last_session_seconds")
         .server(|of| Some(age(of.server.observed().rates().since_last(of.server.counters().ever()))))

@@ -1,8 +1,9 @@
 //! How long sessions and exchanges took, in milliseconds.
 
+use std::iter::once;
 use std::time::Duration;
 
-use proxy_engine::PhaseTimes;
+use proxy_engine::{PhaseTimes, Tallies};
 
 use crate::field::Field;
 use crate::subject::{OfBackend, OfServer};
@@ -49,20 +50,20 @@ fn time(time: Duration) -> Option<Value> {
 
 impl OfServer<'_> {
     fn averages(&self) -> PhaseTimes {
-        self.server.observed().tallies().averages()
+        Tallies::averages(once(self.server.observed().tallies()))
     }
 
     fn longest(&self) -> PhaseTimes {
-        self.server.observed().tallies().longest()
+        Tallies::longest(once(self.server.observed().tallies()))
     }
 }
 
 impl OfBackend<'_> {
     fn averages(&self) -> PhaseTimes {
-        self.backend.observed().tallies().averages()
+        Tallies::averages(self.backend.tallies())
     }
 
     fn longest(&self) -> PhaseTimes {
-        self.backend.observed().tallies().longest()
+        Tallies::longest(self.backend.tallies())
     }
 }

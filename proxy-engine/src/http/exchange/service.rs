@@ -23,8 +23,9 @@ impl Exchange<'_> {
         }
         let body = self.upload.take();
         let worker = Rc::clone(&self.connection.worker);
+        let values = worker.published.wait().await;
         let served = self.with_context(front, false, |context| {
-            service.answer(context, ServiceCall { body: &body, facts: worker.published.get() })
+            service.answer(context, ServiceCall { body: &body, facts: values })
         });
         worker.memory.give(body);
         let verdict = match served {

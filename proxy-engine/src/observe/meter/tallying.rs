@@ -1,15 +1,19 @@
 //! What a meter counts at the end of a session or exchange, in the counters of its worker.
 
+use std::time::Duration;
+
 use tokio::time::Instant;
 
 use super::Meter;
-use crate::observe::tally::{Count, PhaseTimes, Tally};
+use crate::observe::tally::{Count, PHASES, Tally};
 use crate::observe::termination::{Cause, Stage, Termination};
 
 impl Meter {
-    /// Counts an attempt to connect, at its server and its backend.
+    /// Counts an attempt to connect.
     pub(super) fn tally_connect(&self) {
-        self.tally_back(|tally| tally.add(Count::Connects));
+        if let Some(tally) = self.back_tally() {
+            tally.add(Count::Connects);
+        }
     }
 
     /// Counts how it went, at its frontend, its server and its backend.
@@ -22,8 +26,7 @@ impl Meter {
         {
             tally.add(class);
         }
-        let (is_reuse, is_balanced) = (self.is_reuse, self.server.is_some());
-        self.tally_back(|tally| {
+        if let Some(tally) = self.back_tally() {
             if let Some(class) = class {
                 tally.add(Count::Requests);
                 tally.add(class);
@@ -31,13 +34,13 @@ impl Meter {
             if let Some(times) = times {
                 tally.took(times);
             }
-            if is_balanced {
+            if self.server.is_some() {
                 tally.add(Count::Balanced);
             }
-            if is_reuse {
+            if self.is_reuse {
                 tally.add(Count::Reuses);
             }
-        });
+        }
         if self.termination != Termination::NORMAL {
             self.tally_end();
         }
@@ -64,34 +67,40 @@ impl Meter {
         };
         let front = [&self.ingress.frontend.tallies, &self.ingress.listener.tallies];
         front.into_iter().filter_map(|tallies| self.view.tally(tallies)).for_each(|tally| tally.add(count));
-        self.tally_back(|tally| tally.add(count));
-    }
-
-    /// Changes the counters of its server and of its backend.
-    fn tally_back(&self, change: impl Fn(&Tally)) {
-        if let Some(backend) = self.backend()
-            && let Some(tally) = self.view.tally(&backend.tallies)
-        {
-            change(tally);
-        }
-        if let Some(server) = &self.server
-            && let Some(tally) = self.view.tally(&server.tallies)
-        {
-            change(tally);
+        if let Some(tally) = self.back_tally() {
+            tally.add(count);
         }
     }
 
-    /// Returns how long its phases took until now, which is when it has ended.
-    fn phase_times(&mut self, connected: Instant) -> PhaseTimes {
+    /// Returns the counters of its server, or of its backend without one. A backend sums up those of its servers.
+    fn back_tally(&self) -> Option<&Tally> {
+        let tallies = match (&self.server, self.backend()) {
+            (Some(server), _) => &server.tallies,
+            (None, Some(backend)) => &backend.tallies,
+            (None, None) => return None,
+        };
+        self.view.tally(tallies)
+    }
+
+    /// Returns how long its phases took until now, which is when it has ended, in milliseconds.
+    fn phase_times(&mut self, connected: Instant) -> [u32; PHASES] {
         let now = *self.ended.insert(Instant::now());
-        let queue = self.queued.unwrap_or_default();
-        PhaseTimes {
-            queue,
-            connect: connected.saturating_duration_since(self.wanted).saturating_sub(queue),
-            response: self
-                .answered
-                .map_or_else(Default::default, |at| at.saturating_duration_since(connected)),
-            total: now.saturating_duration_since(self.began.since),
+        let total = milliseconds(now.saturating_duration_since(self.began.since));
+        // No phase takes longer than all of them.
+        if total == 0 {
+            return [0; PHASES];
         }
+        let queue = self.queued.unwrap_or_default();
+        let connect = connected.saturating_duration_since(self.wanted).saturating_sub(queue);
+        let response =
+            self.answered.map_or_else(Duration::default, |at| at.saturating_duration_since(connected));
+        [milliseconds(queue), milliseconds(connect), milliseconds(response), total]
     }
+}
+
+fn milliseconds(time: Duration) -> u32 {
+    u32::try_from(time.as_secs())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(1000)
+        .saturating_add(time.subsec_millis())
 }
