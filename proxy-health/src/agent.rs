@@ -64,12 +64,9 @@ pub struct AgentReply {
 
 /// Returns what a check of an agent does. The agent answers at once, or after a text.
 pub fn question(text: Option<&str>) -> Ruleset {
-    let rules = RuleList::default();
-    let rules = match text {
-        Some(text) => rules.send(Send::Bytes(text.as_bytes().into())),
-        None => rules,
-    };
-    rules.expect(Expect::new(Pattern::Custom(answer))).into_ruleset(RulesetKind::Agent)
+    let text = Send::Bytes(text.unwrap_or_default().as_bytes().into());
+    let answer = Expect::new(Pattern::Custom(answer));
+    RuleList::default().send(text).expect(answer).into_ruleset(RulesetKind::Agent)
 }
 
 /// Ends the check when the line is complete. Its result is that of the [`AgentReply`].
