@@ -17,7 +17,7 @@ use proxy_engine::config::resolve::Resolver;
 
 use crate::commandline::Options;
 use crate::process::{Confinement, Uid};
-use crate::settings::confinement;
+use crate::settings::{Node, confinement};
 use crate::stdio;
 
 /// The parameters of a program. All of them are injected.
@@ -63,6 +63,7 @@ impl<'s> Setup<'s> {
             resolver: self.resolver,
             share: self.options.switches.reuse_port,
             maxconn: self.options.proxy_maxconn,
+            node: configuration.global.get::<Node>().map_or_else(proxy_log::hostname, |node| node.0.clone()),
             global: configuration.global.clone(),
             unprivileged: user.is_some_and(|user| user != Uid(0)) && !may_come_from_anywhere,
         }
@@ -77,6 +78,7 @@ impl<'s> Setup<'s> {
             resolver: self.resolver,
             share: false,
             maxconn: None,
+            node: proxy_log::hostname(),
             global: Values::default(),
             unprivileged: false,
         }

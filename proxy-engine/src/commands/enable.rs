@@ -46,15 +46,19 @@ inventory::submit! {
 
 inventory::submit! {
     Command::new(&["enable", "agent"], "<backend>/<server>", Level::Admin, "enable the agent check of a server", |call| {
-        server(call)?;
-        Err(Refusal::new("Agent was not configured on this server, cannot enable."))
+        match has_agent(call)? {
+            true => Ok(Answer::Nothing),
+            false => Err(Refusal::new("Agent was not configured on this server, cannot enable.")),
+        }
     })
 }
 
 inventory::submit! {
     Command::new(&["disable", "agent"], "<backend>/<server>", Level::Admin, "disable the agent check of a server", |call| {
-        // Agents are not asked yet.
-        server(call).map(|_| Answer::Nothing)
+        match has_agent(call)? {
+            true => Err(Refusal::new("An agent check cannot be disabled while the program runs.")),
+            false => Ok(Answer::Nothing),
+        }
     })
 }
 
@@ -68,4 +72,10 @@ fn server<'c>(call: &Call<'c>) -> Result<(&'c Arc<Backend>, usize), Refusal> {
 fn is_checked(call: &Call<'_>) -> Result<bool, Refusal> {
     let (backend, index) = server(call)?;
     Ok(backend.servers()[index].check_numbers().is_some())
+}
+
+/// Returns whether an agent is asked about a server.
+fn has_agent(call: &Call<'_>) -> Result<bool, Refusal> {
+    let (backend, index) = server(call)?;
+    Ok(backend.servers()[index].config().agent.is_some())
 }

@@ -45,6 +45,7 @@ fn check(config: &ServerConfig, rules: Ruleset, address: Option<Address>) -> Hea
         tally: Tally::new(2, 3),
         observer: None,
         buffer: 16_384,
+        node: Some("n".into()),
         is_logged: false,
     }
 }
@@ -118,6 +119,39 @@ fn a_response_decides() {
         // The server has not been checked before: the first failed check stops it.
         assert_eq!(change(&backend, 0).await.1, Operational::Stopped);
         assert_eq!(change(&backend, 0).await, (3000, Operational::Running));
+    });
+}
+
+#[test]
+fn a_check_tells_the_server_its_state() {
+    run(|lab| async move {
+        let origin = lab.origin("a");
+        let lines = " mode http\n option httpchk GET /\n http-check send-state";
+        let servers = vec![checked(&lab, "a", 1, lines), ServerConfig { weight: 3, ..lab.server("b", 2) }];
+        let backend = start(&lab, servers);
+        let at = address("a");
+        let mut told = Vec::new();
+        for status in ["200", "500", "500"] {
+            let mut stream = served(&origin).await;
+            let mut request = vec![0; 512];
+            let length = stream.read(&mut request).await.unwrap();
+            request.truncate(length);
+            let request = String::from_utf8(request).unwrap();
+            let state = request.lines().find_map(|line| line.strip_prefix("x-haproxy-server-state: "));
+            told.push(state.unwrap().to_owned());
+            say(&mut stream, &format!("HTTP/1.0 {status} X\r\ncontent-length: 0\r\n\r\n")).await;
+            backend.set_user_weight(0, 2);
+        }
+        let rest =
+            |weight| format!("; address={at}; port=; name=be/a; node=n; weight={weight}; scur=0/0; qcur=0");
+        assert_eq!(
+            told,
+            [
+                format!("UP 1/3{}", rest("1/4")),
+                format!("UP{}", rest("2/5")),
+                format!("UP 2/3{}", rest("2/5"))
+            ]
+        );
     });
 }
 

@@ -91,7 +91,7 @@ impl Backend {
     }
 
     /// Returns whether sessions in the queue of the backend may use this server.
-    fn serves_all(&self, index: usize) -> bool {
+    pub(super) fn serves_all(&self, index: usize) -> bool {
         let server = &self.servers()[index];
         server.is_usable()
             && match self.group() {

@@ -39,7 +39,9 @@ fn set_server(call: &mut Call<'_>) -> CommandResult {
         "state" => state(backend, index, value),
         "health" if server.tracked().is_some() => refuse("cannot change health on a tracking server."),
         "health" => health(backend, index, value),
-        // Agents are not asked yet, so these are what HAProxy says about a server without one.
+        "agent" | "agent-send" | "agent-addr" | "agent-port" if server.config().agent.is_some() => {
+            refuse("An agent check cannot be changed while the program runs.")
+        }
         "agent" | "agent-send" => refuse("agent checks are not enabled on this server."),
         "agent-addr" if value.is_empty() => {
             refuse("set server <b>/<s> agent-addr requires an address and optionally a port.")

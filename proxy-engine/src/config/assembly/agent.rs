@@ -65,6 +65,7 @@ impl Assembly<'_> {
             tally: Tally::AGENT,
             observer: None,
             buffer: self.global.get_or_default::<HttpTuning>().bufsize,
+            node: None,
             is_logged: section.values.get_or_default::<LogHealthChecks>().0,
         }))
     }

@@ -48,6 +48,7 @@ impl Assembly<'_> {
         let timeouts: Timeouts = section.values.get_or_default();
         let tuning: HttpTuning = self.global.get_or_default();
         let limit = section.values.get_or_default();
+        let node = rules.send_state.then(|| self.node.as_str().into());
         Ok(Some(HealthCheck {
             rules,
             routes,
@@ -57,6 +58,7 @@ impl Assembly<'_> {
             tally: check.tally(),
             observer: values.get_or_default::<Observe>().observer(),
             buffer: tuning.bufsize,
+            node,
             is_logged: section.values.get_or_default::<LogHealthChecks>().0,
         }))
     }

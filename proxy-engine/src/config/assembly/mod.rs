@@ -70,6 +70,8 @@ pub struct Assembly<'a> {
     /// Whether the process drops privileges before it serves. Options that need privileges on every connection are
     /// refused then.
     pub unprivileged: bool,
+    /// The name of this machine, which checks tell servers.
+    pub node: String,
     /// The values of the `global` sections.
     pub global: Values,
 }

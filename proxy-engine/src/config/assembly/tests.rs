@@ -29,6 +29,7 @@ fn plan_with(text: &str, unprivileged: bool, resolver: &Arc<dyn Resolver>) -> (P
         share: true,
         maxconn: None,
         unprivileged,
+        node: "node".to_owned(),
         global: reading.configuration.global.clone(),
     };
     let mut diagnostics = Diagnostics::default();

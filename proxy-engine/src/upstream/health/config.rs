@@ -28,6 +28,8 @@ pub struct HealthCheck {
     pub observer: Option<Observer>,
     /// The largest response that is read, in bytes.
     pub buffer: usize,
+    /// The name of this machine, if requests tell the server its state (`http-check send-state`).
+    pub node: Option<Arc<str>>,
     /// Whether results that change anything are logged (`option log-health-checks`).
     pub is_logged: bool,
 }

@@ -10,6 +10,7 @@
 //! * [`HealthCheck`]: how a server is checked. [`ServerHealth`]: the last results. `run`: one run of a check.
 //!   `schedule`: when checks run. `record`: what a result changes. `agent`: what the answer of an agent changes.
 //!   `observe`: errors of ordinary traffic. `command`: what commands see and change.
+//!   `send_state`: the state that a request tells the server.
 
 mod agent;
 mod command;
@@ -18,6 +19,7 @@ mod observe;
 mod record;
 mod run;
 mod schedule;
+mod send_state;
 
 pub use command::CheckNumbers;
 pub use config::{CheckRoute, HealthCheck};

@@ -13,6 +13,7 @@ use tokio::time::{Instant, sleep_until};
 use super::config::HealthCheck;
 use super::record::condition;
 use super::run::run;
+use super::send_state::state;
 use crate::upstream::backend::Backend;
 use crate::upstream::server::Server;
 
@@ -125,7 +126,7 @@ fn conversation(
         place: Arc::new(place),
         buffer: check.buffer,
         is_up: server.view().operational.takes_sessions(),
-        state: None,
+        state: check.node.as_deref().map(|node| state(backend, server, node)),
         variables: variables.clone(),
     };
     Conversation::new(Arc::clone(&check.rules), run)
