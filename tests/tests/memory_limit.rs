@@ -271,7 +271,7 @@ impl Proxy {
 
     /// Waits until honest clients are answered: with more than fits into a small buffer, and with less.
     fn serves(&self, when: &str) {
-        for request in [SHORT, LONG, UPLOAD] {
+        for request in [SHORT, LONG] {
             let answered = eventually(LIMIT, || (ask(self.honest, request).ok()? == OK).then_some(()));
             assert!(answered.is_some(), "{when}: {:?} {}", request.0, self.braid.process.output());
         }
@@ -279,7 +279,7 @@ impl Proxy {
 
     /// Asserts that honest clients are answered at once.
     fn serves_at_once(&self, when: &str) {
-        for request in [SHORT, LONG, UPLOAD] {
+        for request in [SHORT, LONG] {
             let answer = ask(self.honest, request);
             assert_eq!(answer.ok().as_deref(), Some(OK), "{when}: {:?}", request.0);
         }
@@ -309,7 +309,6 @@ type Asked = (&'static str, usize);
 
 const SHORT: Asked = ("GET /128 HTTP/1.1", 0);
 const LONG: Asked = ("GET /20000 HTTP/1.1", 0);
-const UPLOAD: Asked = ("POST /128 HTTP/1.1", 8192);
 const OK: &str = "HTTP/1.1 200 OK";
 
 /// Returns the status line of an answer that is whole.
@@ -319,12 +318,14 @@ fn ask(address: SocketAddr, (line, length): Asked) -> io::Result<String> {
     let mut request = format!("{line}\r\nhost: a\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
     request.push_str(&"b".repeat(length));
     stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    // The body becomes one character for each byte.
+    let answer: String = answer.into_iter().map(char::from).collect();
     let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
     let wanted = line.split(['/', ' ']).find_map(|word| word.parse::<usize>().ok());
     let status = head.lines().next().unwrap_or_default();
-    if status == OK && wanted != Some(body.len()) {
+    if status == OK && wanted.is_some_and(|wanted| wanted != body.chars().count()) {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(status.to_owned())
