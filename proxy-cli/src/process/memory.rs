@@ -49,7 +49,7 @@ const RESERVE: u64 = 16;
 const CONNECTION: u64 = 4 << 10;
 /// A limit under which fewer connections fit is refused.
 const FEWEST: u64 = 16;
-/// The memory of each worker, in bytes, from which on its allocations need not share what was freed with the others'.
+/// With this much memory for each worker, in bytes, workers need not reuse the memory that others have freed.
 const PLENTY: u64 = 1 << 30;
 
 impl Taken {

@@ -10,7 +10,7 @@ use proto_core::address::Address;
 use proto_core::layer::Layer;
 use proto_core::options::SourceField;
 use proto_core::protocol::Connector;
-use proxy_health::{Checks, InitState, OnMarked};
+use proxy_health::{Checks, InitState, ObservedEvent, OnMarked};
 use proxy_rules::format::LayerFormat;
 
 use super::health::{HealthCheck, ServerHealth};
@@ -248,6 +248,11 @@ impl Server {
     /// Returns the checks and their last results, as of now.
     pub fn checks(&self) -> Checks {
         self.health().checks().results.clone()
+    }
+
+    /// Tells what has happened to a connection to the server, or to an exchange with it.
+    pub(crate) fn observe(&self, event: ObservedEvent) {
+        self.health().observe(event);
     }
 
     /// Returns how long the server has been down since the start.

@@ -37,7 +37,7 @@ fn answer(bytes: &[u8], _: bool) -> Custom {
 
 /// The first and the last cipher suite of each range that is offered (RFC 2246, appendix A.5, and RFC 3268).
 const SUITES: [(u16, u16); 2] = [(0x01, 0x1b), (0x2f, 0x3a)];
-/// The random bytes after the time; the servers see them, and need not find them random.
+/// The bytes that the protocol calls random, after the time. They are the same in every check: no session follows.
 const RANDOM: &[u8; 28] = b"HAPROXYSSLCHK\nHAPROXYSSLCHK\n";
 
 fn hello() -> Vec<u8> {

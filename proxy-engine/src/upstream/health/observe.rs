@@ -5,7 +5,6 @@
 use proxy_health::{CheckResult, ObservedEvent, Observer};
 
 use super::{Recorded, ServerHealth};
-use crate::upstream::server::Server;
 
 /// What ordinary traffic of a server has shown.
 #[derive(Debug)]
@@ -24,7 +23,12 @@ impl Observed {
 }
 
 impl ServerHealth {
-    fn observe(&self, event: ObservedEvent) {
+    /// Counts what has happened to a connection to the server, or to an exchange with it.
+    pub(in crate::upstream) fn observe(&self, event: ObservedEvent) {
+        // Most servers are not observed, and take no lock.
+        if !self.is_observed {
+            return;
+        }
         let mut checks = self.checks();
         let Recorded { results, observed } = &mut *checks;
         let (Some(check), Some(observed)) = (results.health.as_mut(), observed) else { return };
@@ -47,15 +51,6 @@ impl Recorded {
     pub(super) fn forget_errors(&mut self) {
         if let Some(observed) = &mut self.observed {
             observed.observer.clear();
-        }
-    }
-}
-
-impl Server {
-    /// Tells what has happened to a connection to the server, or to an exchange with it.
-    pub(crate) fn observe(&self, event: ObservedEvent) {
-        if self.health().is_observed {
-            self.health().observe(event);
         }
     }
 }
