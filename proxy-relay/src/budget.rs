@@ -21,7 +21,7 @@ pub struct MemoryLimit {
 }
 
 /// The capacity of a buffer up to which it is small, in bytes: most messages fit into one.
-const SMALL: usize = 4096;
+pub const SMALL: usize = 4096;
 
 /// The memory for connections: without a limit, or with one that all workers share.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,6 +65,31 @@ impl Budget {
         if is_refused { Err(NoMemory) } else { Ok(()) }
     }
 
+    /// Asks for memory for bytes that a peer cannot keep any more, since they were read or are in a pipe. They are few:
+    /// while memory is scarce no more is read than fits into a small buffer.
+    ///
+    /// # Errors
+    /// Returns an error if nothing may grow.
+    #[inline]
+    pub fn hold(self) -> Result<(), NoMemory> {
+        if self.is_spent() { Err(NoMemory) } else { Ok(()) }
+    }
+
+    /// Returns how many more bytes may be read into a buffer now: while memory is scarce those that fit into it, or into a
+    /// small one.
+    #[inline]
+    pub fn room(self, buffer: &Vec<u8>) -> usize {
+        if self.is_scarce() { buffer.capacity().max(SMALL) - buffer.len() } else { usize::MAX }
+    }
+
+    /// Returns the capacity to which a buffer grows for this number of further bytes: by `step` bytes if that is more, but
+    /// one that suffices if it is small stays small.
+    #[inline]
+    pub fn grown(buffer: &[u8], more: usize, step: usize) -> usize {
+        let (least, most) = (buffer.len() + more, buffer.len() + more.max(step));
+        if least <= SMALL { most.min(SMALL) } else { most }
+    }
+
     /// Appends bytes to a buffer. One that is too small grows to their length, or by `step` bytes if that is more.
     ///
     /// # Errors
@@ -72,19 +97,11 @@ impl Budget {
     #[inline]
     pub fn append(self, buffer: &mut Vec<u8>, bytes: &[u8], step: usize) -> Result<(), NoMemory> {
         if buffer.capacity() - buffer.len() < bytes.len() {
-            self.grow(buffer, bytes.len().max(step))?;
+            let capacity = Budget::grown(buffer, bytes.len(), step);
+            self.ask(capacity)?;
+            buffer.reserve_exact(capacity - buffer.len());
         }
         buffer.extend_from_slice(bytes);
-        Ok(())
-    }
-
-    /// Makes room for this number of bytes after those of a buffer.
-    ///
-    /// # Errors
-    /// Returns an error if there is no memory for them.
-    pub fn grow(self, buffer: &mut Vec<u8>, more: usize) -> Result<(), NoMemory> {
-        self.ask(buffer.len() + more)?;
-        buffer.reserve_exact(more);
         Ok(())
     }
 }
@@ -132,5 +149,21 @@ mod tests {
         assert_eq!(buffer, b"four");
         assert_eq!(Budget::default().append(&mut buffer, b"5", 12), Ok(()));
         assert_eq!((&*buffer, buffer.capacity()), (&b"four5"[..], 16));
+    }
+
+    #[test]
+    fn while_memory_is_scarce_a_small_buffer_is_filled_whatever_the_step() {
+        let scarce = Budget::new(Some(MemoryLimit { most: 800, allocated: || 750 }));
+        let mut buffer = vec![0; SMALL - 10];
+        assert_eq!(scarce.room(&buffer), 10);
+        assert_eq!(scarce.append(&mut buffer, &[1; 9], 512), Ok(()));
+        assert_eq!((buffer.capacity(), scarce.room(&buffer)), (SMALL, 1));
+        assert_eq!(scarce.append(&mut buffer, &[1; 2], 512), Err(NoMemory));
+        let large = Vec::with_capacity(3 * SMALL);
+        assert_eq!(scarce.room(&large), 3 * SMALL, "it has its memory");
+        assert_eq!(Budget::default().room(&buffer), usize::MAX);
+        assert_eq!(scarce.hold(), Ok(()));
+        let spent = Budget::new(Some(MemoryLimit { most: 800, allocated: || 901 }));
+        assert_eq!(spent.hold(), Err(NoMemory));
     }
 }

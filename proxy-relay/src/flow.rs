@@ -363,7 +363,7 @@ impl<'a> Flow<'a> {
             Some(sink) if !self.unspliceable => ready!(poll_drain(cx, sink, pipe)),
             // The stream has bytes of its own to write before these, or the system refuses to splice after all.
             _ => {
-                self.scratch.budget().ask(pipe.held())?;
+                self.scratch.budget().hold()?;
                 let bytes = pipe.unload().map_err(fault(Operation::Write))?;
                 self.held = Held::Spill(self.scratch.spill_all(bytes));
                 return Poll::Ready(Ok(Step::Moved));

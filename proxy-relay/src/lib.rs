@@ -28,7 +28,7 @@ mod splice;
 mod sys;
 mod timeouts;
 
-pub use budget::{Budget, MemoryLimit, NoMemory};
+pub use budget::{Budget, MemoryLimit, NoMemory, SMALL};
 pub use control::Control;
 pub use gate::{Gate, HeldBytes, Passage};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};

@@ -103,7 +103,7 @@ impl Scratch {
 
     /// Keeps a copy of bytes for a receiver that does not take them yet.
     pub(crate) fn spill(&self, bytes: &[u8]) -> Result<Spill<'_>, NoMemory> {
-        self.budget.ask(bytes.len())?;
+        self.budget.hold()?;
         Ok(self.spill_all(bytes.to_vec()))
     }
 

@@ -40,6 +40,9 @@ struct Attack {
     sent: fn() -> Vec<u8>,
     /// The fewest connections that are served after that.
     held: usize,
+    /// Whether it is noticed that they leave while the server stays.
+    leave: bool,
+    threads: usize,
 }
 
 /// The server of the attacked section.
@@ -55,7 +58,17 @@ enum Peer {
     Pouring,
 }
 
-const ATTACKS: [Attack; 9] = [
+const ATTACKS: [Attack; 10] = [
+    Attack {
+        name: "slow heads for several threads",
+        section: "mode http",
+        server: Peer::Silent,
+        clients: MOST,
+        sent: slow_head,
+        held: 300,
+        leave: true,
+        threads: 4,
+    },
     Attack {
         name: "slow heads",
         section: "mode http",
@@ -63,6 +76,8 @@ const ATTACKS: [Attack; 9] = [
         clients: MOST,
         sent: slow_head,
         held: 650,
+        leave: true,
+        threads: 1,
     },
     Attack {
         name: "slow bodies",
@@ -71,6 +86,8 @@ const ATTACKS: [Attack; 9] = [
         clients: MOST,
         sent: slow_body,
         held: MOST,
+        leave: false,
+        threads: 1,
     },
     Attack {
         name: "slow bodies that are read ahead",
@@ -79,6 +96,8 @@ const ATTACKS: [Attack; 9] = [
         clients: MOST,
         sent: slow_body,
         held: 600,
+        leave: false,
+        threads: 1,
     },
     Attack {
         name: "slow bodies without a server",
@@ -87,14 +106,18 @@ const ATTACKS: [Attack; 9] = [
         clients: MOST,
         sent: slow_body,
         held: 600,
+        leave: true,
+        threads: 1,
     },
     Attack {
         name: "pipelined requests",
-        section: "mode http",
+        section: "mode http\n option abortonclose",
         server: Peer::Silent,
         clients: MOST,
         sent: pipelined,
         held: 600,
+        leave: true,
+        threads: 1,
     },
     Attack {
         name: "content that rules wait for",
@@ -103,6 +126,8 @@ const ATTACKS: [Attack; 9] = [
         clients: MOST,
         sent: slow_head,
         held: 600,
+        leave: false,
+        threads: 1,
     },
     Attack {
         name: "heads that rules wait for",
@@ -111,14 +136,18 @@ const ATTACKS: [Attack; 9] = [
         clients: MOST,
         sent: slow_head,
         held: 300,
+        leave: false,
+        threads: 1,
     },
     Attack {
         name: "clients in a queue",
-        section: "mode tcp",
+        section: "mode tcp\n option abortonclose",
         server: Peer::Busy,
         clients: MOST,
         sent: slow_head,
         held: MOST,
+        leave: true,
+        threads: 1,
     },
     Attack {
         name: "clients that do not read",
@@ -127,6 +156,8 @@ const ATTACKS: [Attack; 9] = [
         clients: MOST,
         sent: Vec::new,
         held: 600,
+        leave: false,
+        threads: 1,
     },
 ];
 
@@ -206,10 +237,11 @@ impl Proxy {
         let (file, commands) = (base.with_extension("cfg"), base.with_extension("sock"));
         let limit = if let Peer::Busy = attack.server { " maxconn 1" } else { "" };
         let text = format!(
-            "global\n nbthread 1\n maxconn {MAXCONN}\n stats socket {} level admin\n\
+            "global\n nbthread {}\n maxconn {MAXCONN}\n stats socket {} level admin\n\
              defaults\n timeout connect 60s\n timeout client 60s\n timeout server 60s\n\
              listen attacked\n bind {} sndbuf 4096\n {}\n server s {server}{limit}\n\
              listen honest\n mode http\n bind {}\n server origin {origin}\n",
+            attack.threads,
             commands.display(),
             inherited(&own),
             attack.section,
@@ -237,10 +269,20 @@ impl Proxy {
         answer.lines().find_map(|line| line.strip_prefix("CurrConns: "))?.parse().ok()
     }
 
-    /// Waits until an honest client is answered.
+    /// Waits until honest clients are answered: with more than fits into a small buffer, and with less.
     fn serves(&self, when: &str) {
-        let answered = eventually(LIMIT, || (ask(self.honest).ok()? == "HTTP/1.1 200 OK").then_some(()));
-        assert!(answered.is_some(), "{when}: {}", self.braid.process.output());
+        for request in [SHORT, LONG] {
+            let answered = eventually(LIMIT, || (ask(self.honest, request).ok()? == OK).then_some(()));
+            assert!(answered.is_some(), "{when}: {:?} {}", request.0, self.braid.process.output());
+        }
+    }
+
+    /// Asserts that honest clients are answered at once.
+    fn serves_at_once(&self, when: &str) {
+        for request in [SHORT, LONG] {
+            let answer = ask(self.honest, request);
+            assert_eq!(answer.ok().as_deref(), Some(OK), "{when}: {:?}", request.0);
+        }
     }
 
     /// Waits until all that the clients have sent is dealt with, and returns the number of connections left.
@@ -262,14 +304,31 @@ impl Drop for Proxy {
     }
 }
 
-/// Returns the status line of an answer.
-fn ask(address: SocketAddr) -> io::Result<String> {
+/// The first line of a request, and the length of its body.
+type Asked = (&'static str, usize);
+
+const SHORT: Asked = ("GET /128 HTTP/1.1", 0);
+const LONG: Asked = ("GET /20000 HTTP/1.1", 0);
+const OK: &str = "HTTP/1.1 200 OK";
+
+/// Returns the status line of an answer that is whole.
+fn ask(address: SocketAddr, (line, length): Asked) -> io::Result<String> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(Duration::from_secs(2)))?;
-    stream.write_all(b"GET /128 HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")?;
+    let mut request = format!("{line}\r\nhost: a\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n");
+    request.push_str(&"b".repeat(length));
+    stream.write_all(request.as_bytes())?;
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer)?;
-    Ok(String::from_utf8_lossy(&answer).lines().next().unwrap_or_default().to_owned())
+    // The body becomes one character for each byte.
+    let answer: String = answer.into_iter().map(char::from).collect();
+    let (head, body) = answer.split_once("\r\n\r\n").ok_or(io::ErrorKind::UnexpectedEof)?;
+    let wanted = line.split(['/', ' ']).find_map(|word| word.parse::<usize>().ok());
+    let status = head.lines().next().unwrap_or_default();
+    if status == OK && wanted.is_some_and(|wanted| wanted != body.chars().count()) {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(status.to_owned())
 }
 
 /// Connects a client that takes little before it reads.
@@ -304,7 +363,13 @@ fn survives(attack: &Attack, origin: SocketAddr) {
         }
         let held = proxy.calm(&when);
         assert!(held >= attack.held, "{when}: {held} are held");
+        proxy.serves_at_once(&when);
         drop(clients);
+        if attack.leave {
+            // One may be served.
+            let gone = eventually(LIMIT, || proxy.connections().filter(|count| *count <= 1));
+            assert!(gone.is_some(), "{when}: of those that left {:?} remain", proxy.connections());
+        }
         let gone = eventually(LIMIT, || {
             // What a client has sent before it left may still be on its way to the server.
             attacked.close();
@@ -340,7 +405,7 @@ fn small(megabytes: &str, origin: SocketAddr) -> Result<String, String> {
     let started = command.start();
     fs::remove_file(&file).unwrap();
     match started {
-        Ok(braid) => ask(address).map_err(|error| format!("{error}: {}", braid.process.output())),
+        Ok(braid) => ask(address, SHORT).map_err(|error| format!("{error}: {}", braid.process.output())),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -351,5 +416,5 @@ fn a_limit_that_is_too_low_says_what_is_needed_and_that_is_enough() {
     let refused = small("1", origin.addr()).unwrap_err();
     assert!(refused.contains("the limit on memory is too low: with 2 threads at least"), "{refused}");
     let needed = refused.split_once("('-m ").unwrap().1.split_once("')").unwrap().0;
-    assert_eq!(small(needed, origin.addr()).unwrap(), "HTTP/1.1 200 OK");
+    assert_eq!(small(needed, origin.addr()).unwrap(), OK);
 }

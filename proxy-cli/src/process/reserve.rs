@@ -9,17 +9,23 @@
 //!                 └─────────────── enough has been freed, and the system maps it again ────────────────────────────┘
 //! ```
 //!
+//! On both ways it is busy: other threads whose allocations fail wait for the end of that, and only then try again.
+//!
 //! While it is lost, what could not be allocated at that moment counts as allocated, so that the process takes less.
 
 use std::io;
-use std::ptr::null_mut;
+use std::ptr::{null_mut, without_provenance_mut};
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering::SeqCst};
+use std::thread;
 
 use super::sys;
 
+/// Instead of the memory: a thread maps or unmaps it now.
+const BUSY: *mut u8 = without_provenance_mut(1);
+
 /// The reserve of the process.
 pub(super) struct Reserve {
-    /// Null unless it is held.
+    /// Null if it is lost or there is none; [`BUSY`] between.
     memory: AtomicPtr<u8>,
     /// Its length in bytes; 0 without a limit.
     length: AtomicUsize,
@@ -52,10 +58,20 @@ impl Reserve {
     /// Makes room for an allocation that the system has refused while this many bytes were allocated.
     #[cold]
     pub(super) fn release(&self, allocated: usize) {
-        let memory = self.memory.swap(null_mut(), SeqCst);
-        if !memory.is_null() {
-            self.missing.store(self.ceiling.load(SeqCst).saturating_sub(allocated) + 1, SeqCst);
-            sys::unmap(memory, self.length.load(SeqCst));
+        loop {
+            let memory = self.memory.load(SeqCst);
+            if memory.is_null() {
+                return;
+            }
+            if memory == BUSY {
+                // A system call of another thread is under way, which allocates nothing.
+                thread::yield_now();
+            } else if self.memory.compare_exchange(memory, BUSY, SeqCst, SeqCst).is_ok() {
+                self.missing.store(self.ceiling.load(SeqCst).saturating_sub(allocated) + 1, SeqCst);
+                sys::unmap(memory, self.length.load(SeqCst));
+                self.memory.store(null_mut(), SeqCst);
+                return;
+            }
         }
     }
 
@@ -74,18 +90,23 @@ impl Reserve {
         if allocated.saturating_add(missing) > ceiling / 8 * 7 {
             return missing;
         }
-        let Ok(memory) = sys::map(self.length.load(SeqCst)) else { return missing };
-        self.missing.store(0, SeqCst);
-        // Another thread may have done the same.
-        if self.memory.compare_exchange(null_mut(), memory, SeqCst, SeqCst).is_err() {
-            sys::unmap(memory, self.length.load(SeqCst));
+        if self.memory.compare_exchange(null_mut(), BUSY, SeqCst, SeqCst).is_err() {
+            // Another thread does the same, or releases it.
+            return missing;
         }
-        0
+        let mapped = sys::map(self.length.load(SeqCst));
+        if mapped.is_ok() {
+            self.missing.store(0, SeqCst);
+        }
+        self.memory.store(mapped.unwrap_or(null_mut()), SeqCst);
+        self.missing.load(SeqCst)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Barrier, Mutex};
+
     use super::*;
 
     #[test]
@@ -105,5 +126,35 @@ mod tests {
         assert_eq!(reserve.missing(0), 0);
         let memory = reserve.memory.swap(null_mut(), SeqCst);
         sys::unmap(memory, 1 << 20);
+    }
+
+    #[test]
+    fn a_thread_tries_again_only_after_another_one_has_unmapped_the_reserve() {
+        const THREADS: usize = 4;
+        const ROUNDS: usize = 200;
+        // Other tests allocate beside this one, much less.
+        const LENGTH: usize = 512 << 20;
+        let (reserve, barrier) = (Reserve::none(), Barrier::new(THREADS));
+        let held = Mutex::new(0);
+        thread::scope(|scope| {
+            for _ in 0..THREADS {
+                scope.spawn(|| {
+                    for _ in 0..ROUNDS {
+                        if barrier.wait().is_leader() {
+                            reserve.hold(LENGTH, 800).unwrap();
+                            *held.lock().unwrap() = sys::data_size().unwrap();
+                        }
+                        barrier.wait();
+                        reserve.release(500);
+                        let left = sys::data_size().unwrap();
+                        assert!(left + (LENGTH as u64 / 2) < *held.lock().unwrap());
+                        barrier.wait();
+                        assert_eq!(reserve.missing(0), 0, "one of them takes it back, or another one has");
+                        barrier.wait();
+                        reserve.release(500);
+                    }
+                });
+            }
+        });
     }
 }

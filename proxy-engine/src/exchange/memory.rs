@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::fmt;
 
 use proxy_http::{Request, Response};
-use proxy_relay::{Budget, NoMemory};
+use proxy_relay::{Budget, NoMemory, SMALL};
 use proxy_rules::{ProcessVariables, Variables};
 
 /// The number of unused buffers of each size that are kept; more are returned to the system.
@@ -76,21 +76,35 @@ impl Memory {
     /// # Errors
     /// Returns an error if there is no memory for them.
     pub(crate) fn append(&self, buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NoMemory> {
+        self.append_if(buffer, bytes, |capacity| self.budget.ask(capacity))
+    }
+
+    /// Appends bytes that a peer cannot keep any more, since they were read, to a buffer that may have no memory yet. The
+    /// budget told how many were read: see [`Budget::room`].
+    ///
+    /// # Errors
+    /// Returns an error if there is no memory for them.
+    pub(crate) fn hold(&self, buffer: &mut Vec<u8>, bytes: &[u8]) -> Result<(), NoMemory> {
+        self.append_if(buffer, bytes, |_| self.budget.hold())
+    }
+
+    fn append_if(
+        &self,
+        buffer: &mut Vec<u8>,
+        bytes: &[u8],
+        may_have: impl FnOnce(usize) -> Result<(), NoMemory>,
+    ) -> Result<(), NoMemory> {
         if buffer.capacity() - buffer.len() < bytes.len() {
-            self.grow(buffer, bytes.len())?;
+            // With room for one more byte, a large one can be read into until the peer closes.
+            let spare = usize::from(bytes.len() > SMALL);
+            let step = if buffer.capacity() == 0 { bytes.len() + spare } else { STEP.max(buffer.len() / 4) };
+            let capacity = Budget::grown(buffer, bytes.len(), step);
+            may_have(capacity)?;
+            self.fill(buffer, capacity);
+            buffer.reserve_exact(capacity - buffer.len());
         }
         buffer.extend_from_slice(bytes);
         Ok(())
-    }
-
-    /// Makes room for this number of bytes in a buffer that has too little.
-    fn grow(&self, buffer: &mut Vec<u8>, length: usize) -> Result<(), NoMemory> {
-        if buffer.capacity() == 0 {
-            self.budget.ask(length)?;
-            self.fill(buffer, length);
-            return Ok(());
-        }
-        self.budget.grow(buffer, length.max(buffer.len() / 4).max(STEP))
     }
 
     /// Takes back the memory of a buffer.

@@ -8,7 +8,8 @@
 //! * [`body`]: bodies that are received and messages that are sent. [`front`]: the client's side. [`back`]: the
 //!   server's side.
 //! * [`error`]: why a side cannot go on. [`codec`]: what makes the sides of a connection.
-//! * [`memory`], [`timer`]: what the exchanges of a worker use in turn. [`turn`]: how much they do before others.
+//! * [`memory`], [`timer`]: what the exchanges of a worker use in turn. [`pause`]: when nothing is read for want of memory.
+//! * [`turn`]: how much they do before others.
 
 pub(crate) mod back;
 pub(crate) mod body;
@@ -16,6 +17,7 @@ pub(crate) mod codec;
 pub(crate) mod error;
 pub(crate) mod front;
 pub(crate) mod memory;
+pub(crate) mod pause;
 pub(crate) mod timer;
 pub(crate) mod turn;
 

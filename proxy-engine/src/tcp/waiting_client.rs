@@ -24,6 +24,7 @@ use super::view::View;
 use crate::balance::Requester;
 use crate::connection::ClientConnection;
 use crate::exchange::error::Departure;
+use crate::exchange::pause::Pause;
 use crate::upstream::client_wait::Downstream;
 
 /// The most bytes kept of a client that is not served yet, as in HAProxy; more stay in the kernel's buffers.
@@ -54,6 +55,7 @@ pub(crate) struct WaitingClient<'c> {
     /// Whether it has left once it has finished: `option abortonclose`.
     aborts: bool,
     active: Instant,
+    pause: Pause,
 }
 
 impl<'c> WaitingClient<'c> {
@@ -69,6 +71,7 @@ impl<'c> WaitingClient<'c> {
             has_finished: false,
             aborts: false,
             active,
+            pause: Pause::default(),
         }
     }
 
@@ -111,10 +114,9 @@ impl<'c> WaitingClient<'c> {
         !self.has_finished && self.received.len() < self.limit
     }
 
-    /// Returns whether more bytes are read although nobody looks at them: to notice that the client leaves. While memory
-    /// is scarce they stay in the kernel's buffer.
-    fn reads_ahead(&self) -> bool {
-        self.may_send_more() && !self.connection.worker.memory.budget().is_scarce()
+    /// Returns whether there is memory for more bytes.
+    fn has_room(&self) -> bool {
+        self.connection.worker.memory.budget().room(&self.received) > 0
     }
 
     /// Sets the most bytes that are kept.
@@ -170,12 +172,12 @@ impl<'c> WaitingClient<'c> {
         self.look_now().await.map(drop)
     }
 
-    /// Reads what has arrived as far as the runtime knows, up to the limit, unless something was read before. Returns
+    /// Reads what has arrived as far as the runtime knows, up to the limit or for as long as there is memory, unless something was read before. Returns
     /// whether there is anything to look at, which may be the end.
     pub(crate) async fn look_now(&mut self) -> io::Result<bool> {
         if !self.has_finished && self.received.is_empty() {
             poll_fn(|cx| {
-                while self.may_send_more() {
+                while self.may_send_more() && self.has_room() {
                     match self.poll_more(cx) {
                         Poll::Ready(read) => read?,
                         Poll::Pending => break,
@@ -189,16 +191,21 @@ impl<'c> WaitingClient<'c> {
     }
 
     /// Waits until bytes have arrived or the client has finished. To be called only while [more may
-    /// arrive](Self::may_send_more).
+    /// arrive](Self::may_send_more). Fails if there is no memory for more.
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [const { MaybeUninit::uninit() }; READ];
-        let room = READ.min(self.limit.saturating_sub(self.received.len()));
+        let memory = &self.connection.worker.memory;
+        let room = READ.min(memory.budget().room(&self.received));
+        if room == 0 {
+            return Poll::Ready(Err(NoMemory.into()));
+        }
+        let room = room.min(self.limit.saturating_sub(self.received.len()));
         let mut buffer = ReadBuf::uninit(&mut bytes[..room]);
         ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer))?;
         match buffer.filled() {
             [] => self.has_finished = true,
             bytes => {
-                self.connection.worker.memory.append(&mut self.received, bytes)?;
+                memory.hold(&mut self.received, bytes)?;
                 self.active = Instant::now();
             }
         }
@@ -231,12 +238,16 @@ impl Downstream for WaitingClient<'_> {
 
     /// There is no limit for a client that has finished, or whose further bytes are not read.
     fn silence_ends(&self) -> Option<Instant> {
-        let limit = self.connection.inactivity().filter(|_| self.reads_ahead());
+        let limit = self.connection.inactivity().filter(|_| self.may_send_more() && self.has_room());
         limit.and_then(|limit| self.active.checked_add(limit))
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
-        while self.reads_ahead() {
+        while self.may_send_more() {
+            if !self.has_room() {
+                ready!(self.pause.poll(cx));
+                continue;
+            }
             match self.poll_more(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::OutOfMemory => {

@@ -58,8 +58,14 @@ impl Exchange<'_> {
                 }
                 if up.is_done() {
                     let mut buffer = worker.scratch.borrow(READ);
-                    if front.poll_departure(cx, &mut buffer[..READ]) == Poll::Ready(Departure::Broke) {
-                        return Poll::Ready(Err((Cause::Client, ErrorCode::CANCEL)));
+                    match front.poll_departure(cx, &mut buffer[..READ]) {
+                        Poll::Ready(Departure::Broke) => {
+                            return Poll::Ready(Err((Cause::Client, ErrorCode::CANCEL)));
+                        }
+                        Poll::Ready(Departure::NoMemory) => {
+                            return Poll::Ready(Err((Cause::Resource, ErrorCode::CANCEL)));
+                        }
+                        _ => {}
                     }
                 }
                 let waits_for = (up.waits_for(), down.waits_for());

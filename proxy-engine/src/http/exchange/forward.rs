@@ -18,6 +18,7 @@ use crate::balance::Requester;
 use crate::exchange::Continuation;
 use crate::exchange::error::ErrorCode;
 use crate::exchange::front::{FrontExchange, RequestFacts};
+use crate::exchange::pause::Pause;
 use crate::http::servers::{ServerExchange, Servers};
 use crate::observe::{Cause, Stage, Termination};
 use crate::policy::LogMoment;
@@ -123,6 +124,7 @@ impl Exchange<'_> {
                 requester,
                 aborts,
                 active: Cell::default(),
+                pause: Pause::default(),
             };
             let mut servers = Servers { connection, policy, traces, behalf, only_new };
             let (meter, shortage) = (&self.activity.meter, &connection.worker.shortage);

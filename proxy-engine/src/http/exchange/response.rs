@@ -140,6 +140,9 @@ impl Exchange<'_> {
                             return Poll::Ready(Err(Ended::Client(Cause::Client)));
                         }
                         Poll::Ready(Departure::Broke) => return Poll::Ready(Err(Ended::Gone(BROKE))),
+                        Poll::Ready(Departure::NoMemory) => {
+                            return Poll::Ready(Err(Ended::Client(Cause::Resource)));
+                        }
                         Poll::Ready(_) | Poll::Pending => {}
                     }
                 }

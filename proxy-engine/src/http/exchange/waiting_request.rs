@@ -4,7 +4,7 @@
 //! can be kept. A client that closes before the end of its body no longer waits, whatever the options.
 
 use std::cell::Cell;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use proto_core::address::Address;
 use proto_core::options::SocketOption;
@@ -15,6 +15,7 @@ use crate::balance::Requester;
 use crate::connection::{ClientConnection, RuleTraces};
 use crate::exchange::error::{Broken, Departure};
 use crate::exchange::front::FrontExchange;
+use crate::exchange::pause::Pause;
 use crate::http::READ;
 use crate::upstream::client_wait::Downstream;
 
@@ -30,14 +31,13 @@ pub(super) struct WaitingRequest<'t> {
     pub(super) aborts: bool,
     /// The last progress of the body, or the beginning of the wait for it.
     pub(super) active: Cell<Option<Instant>>,
+    pub(super) pause: Pause,
 }
 
 impl WaitingRequest<'_> {
     /// Returns whether more of the body is read ahead.
     fn may_send(&self) -> bool {
-        !self.front.is_complete()
-            && !self.upload.is_full()
-            && !self.connection.worker.memory.budget().is_scarce()
+        !self.front.is_complete() && self.upload.room() > 0
     }
 }
 
@@ -61,9 +61,16 @@ impl Downstream for WaitingRequest<'_> {
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
         let worker = &self.connection.worker;
         let mut buffer = worker.scratch.borrow(READ);
-        if self.may_send() {
+        while !self.front.is_complete() {
+            if self.upload.is_full() {
+                return Poll::Pending;
+            }
+            if self.upload.room() == 0 {
+                ready!(self.pause.poll(cx));
+                continue;
+            }
             let received = self.front.received();
-            let ahead = self.upload.poll_ahead(cx, self.front, &mut buffer[..READ]);
+            let ahead = self.upload.poll_part(cx, self.front, &mut buffer[..READ]);
             if self.front.received() != received {
                 self.active.set(Some(Instant::now()));
             }
@@ -75,12 +82,10 @@ impl Downstream for WaitingRequest<'_> {
                 Poll::Ready(Ok(())) => {}
             }
         }
-        if !self.front.is_complete() {
-            return Poll::Pending;
-        }
         match self.front.poll_departure(cx, &mut buffer[..READ]) {
             // It may only have ended its direction, and wait for the response.
             Poll::Ready(Departure::Closed) if !self.aborts => Poll::Pending,
+            Poll::Ready(Departure::NoMemory) => Poll::Ready(Departure::NoMemory),
             // However a client leaves while it waits, it is logged as closed.
             departure => departure.map(|_| Departure::Closed),
         }

@@ -18,6 +18,7 @@ use crate::exchange::body::{BodyIn, BodyOut, Part};
 use crate::exchange::error::{Broken, Departure, ErrorCode};
 use crate::exchange::front::{Arrival, CloseFront, FrontExchange, RequestFacts, SerialFront};
 use crate::exchange::memory::Memory;
+use crate::exchange::pause::Pause;
 use crate::exchange::turn::{TURN_STEPS, yield_turn};
 use crate::exchange::{Continuation, StreamRef};
 
@@ -30,6 +31,7 @@ pub(crate) struct H1Front {
     stream: Box<dyn Stream>,
     input: Input,
     output: Output,
+    pause: Pause,
     /// The parser of a head of which a part has arrived. Boxed: most heads arrive whole, and need none that lasts.
     parser: Option<Box<RequestParser>>,
     body: BodyDecoder,
@@ -64,6 +66,7 @@ impl H1Front {
             stream,
             input: Input::new(memory),
             output: Output::new(memory),
+            pause: Pause::default(),
             parser: None,
             body: BodyDecoder::with_limits(Framing::None, limits),
             version: Version::HTTP_11,
@@ -161,11 +164,20 @@ impl FrontExchange for H1Front {
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Departure> {
-        // Pipelined bytes are buffered, up to the size of the buffer. While memory is scarce they stay in the kernel's.
-        while self.input.bytes.len() < buffer.len() && !self.input.is_scarce() {
+        // Pipelined bytes are buffered, up to the size of the buffer.
+        while self.input.bytes.len() < buffer.len() {
+            if self.input.room() == 0 {
+                ready!(self.pause.poll(cx));
+                continue;
+            }
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) => return Poll::Ready(Departure::Closed),
                 Ok(_) => {}
+                Err(error) if error.kind() == io::ErrorKind::OutOfMemory => {
+                    // What was read of the next request is lost.
+                    self.keep_alive = false;
+                    return Poll::Ready(Departure::NoMemory);
+                }
                 Err(_) => return Poll::Ready(Departure::Broke),
             }
         }
@@ -215,11 +227,9 @@ impl SerialFront for H1Front {
             if !matches!(&*self.input.bytes, [] | [b'\r']) || self.skipped >= EMPTY_LINES {
                 break;
             }
-            let n = ready!(self.input.poll_read(cx, &mut *self.stream, buffer))?;
-            if n == 0 {
+            if ready!(self.input.poll_more(cx, &mut *self.stream, buffer))? == 0 {
                 return Poll::Ready(Ok(false));
             }
-            self.input.keep(&buffer[..n])?;
         }
         self.skipped = 0;
         Poll::Ready(Ok(true))

@@ -36,14 +36,14 @@ impl Input {
         Input { memory: Rc::clone(memory), bytes: Vec::new(), is_at_end: false, received: 0, failure: None }
     }
 
-    /// Keeps bytes that were read.
-    pub(super) fn keep(&mut self, bytes: &[u8]) -> Result<(), NoMemory> {
-        self.memory.append(&mut self.bytes, bytes)
+    /// Keeps bytes that were read, no more than there was [room](Self::room) for.
+    fn keep(&mut self, bytes: &[u8]) -> Result<(), NoMemory> {
+        self.memory.hold(&mut self.bytes, bytes)
     }
 
-    /// Returns whether bytes that nobody waits for had better stay in the kernel's buffer.
-    pub(super) fn is_scarce(&self) -> bool {
-        self.memory.budget().is_scarce()
+    /// Returns how many more bytes may be kept now.
+    pub(super) fn room(&self) -> usize {
+        self.memory.budget().room(&self.bytes)
     }
 
     /// Returns the buffer to the worker if there is nothing in it.
@@ -53,14 +53,17 @@ impl Input {
         }
     }
 
-    /// Reads once and keeps the bytes. Returns their number, 0 at the end of file.
+    /// Reads once and keeps the bytes. Returns their number, 0 at the end of file. Fails if no more can be kept.
     pub(super) fn poll_more(
         &mut self,
         cx: &mut Context<'_>,
         stream: &mut dyn Stream,
         room: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        let length = room.len().min(AHEAD as usize);
+        let length = room.len().min(AHEAD as usize).min(self.room());
+        if length == 0 {
+            return Poll::Ready(Err(NoMemory.into()));
+        }
         let n = ready!(self.poll_read(cx, stream, &mut room[..length]))?;
         if n > 0 {
             self.keep(&room[..n])?;
@@ -69,7 +72,7 @@ impl Input {
     }
 
     /// Returns the next part of a body in `room`, from bytes that were kept or are read now. At most `ahead` bytes are
-    /// read beyond those that are known to belong to the body.
+    /// read beyond those that are known to belong to the body, and no more than can be kept.
     pub(super) fn poll_body(
         &mut self,
         cx: &mut Context<'_>,
@@ -84,6 +87,7 @@ impl Input {
             }
             let length = match self.bytes.len() {
                 0 => {
+                    let ahead = ahead.min(self.room() as u64);
                     let most = body.raw_remaining().unwrap_or(0).saturating_add(ahead);
                     let most = usize::try_from(most).unwrap_or(usize::MAX).min(room.len());
                     match ready!(self.poll_read(cx, stream, &mut room[..most]))? {
@@ -105,7 +109,7 @@ impl Input {
             let decoded = body.decode(&mut room[..length]).map_err(|_| Broken::Malformed)?;
             let rest = &room[decoded.consumed..length];
             if self.bytes.is_empty() && !rest.is_empty() {
-                self.memory.append(&mut self.bytes, rest)?;
+                self.memory.hold(&mut self.bytes, rest)?;
             } else if !rest.is_empty() {
                 // They come before those that are still kept.
                 self.bytes.splice(..0, rest.iter().copied());

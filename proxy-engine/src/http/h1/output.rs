@@ -118,7 +118,7 @@ impl Output {
         for piece in pieces {
             let gone = skip.min(piece.len());
             if gone < piece.len() {
-                self.memory.append(&mut self.kept, &piece[gone..])?;
+                self.memory.hold(&mut self.kept, &piece[gone..])?;
             }
             skip -= gone;
         }
