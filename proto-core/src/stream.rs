@@ -54,6 +54,12 @@ pub trait Stream: AsyncRead + AsyncWrite + fmt::Debug + Send + Unpin {
         None
     }
 
+    /// Returns whether the peer has closed its direction or the connection is broken, even while bytes before that are
+    /// not read yet; `false` where the transport cannot know. It may make a system call.
+    fn has_ended(&self) -> bool {
+        false
+    }
+
     /// Deregisters the connection from this worker. Bytes that were put back in front of it (see
     /// [`Prefixed`](crate::layer::Prefixed)) move with it.
     ///

@@ -236,6 +236,14 @@ pub fn poll_accept(
     }
 }
 
+/// Returns whether the peer or the kernel has ended a connection, even while bytes before that are not read yet.
+pub fn has_ended(fd: BorrowedFd<'_>) -> bool {
+    let mut asked = libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
+    // SAFETY: `asked` is one element, writable for the call, which does not wait.
+    let answers = unsafe { libc::poll(&raw mut asked, 1, 0) };
+    answers == 1 && asked.revents & (libc::POLLRDHUP | libc::POLLHUP) != 0
+}
+
 /// Returns whether a call that reads would not block, as far as the system says.
 fn is_readable(fd: BorrowedFd<'_>) -> bool {
     let mut asked = libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLIN, revents: 0 };

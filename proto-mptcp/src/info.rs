@@ -15,7 +15,7 @@ use proto_core::transport::Origin;
 use proto_core::transport::tcp_info::{self, u32_at, u64_at};
 
 use crate::fallback::says_fallback;
-use crate::sys::{FullInfo, INFO_SIZE, MPTCP_INFO, SOL_MPTCP, full_info, has_ended};
+use crate::sys::{FullInfo, INFO_SIZE, MPTCP_INFO, SOL_MPTCP, full_info};
 
 /// Inspects a connection of this crate's protocols.
 pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
@@ -31,7 +31,7 @@ pub fn inspect(fd: BorrowedFd<'_>, origin: &Origin) -> ConnectionInfo {
             decode_connection(&full.info, &mut info);
             info.paths = paths(&full);
             // A connection that both sides have closed has no paths, which is in order.
-            if info.paths.is_empty() && !has_ended(fd) {
+            if info.paths.is_empty() && !sys::has_ended(fd) {
                 info.state = State::Degraded(Degradation::NoPath);
             }
         }

@@ -97,11 +97,3 @@ pub(crate) fn full_info(fd: BorrowedFd<'_>) -> io::Result<FullInfo> {
         .collect();
     Ok(FullInfo { info: request.mptcp_info.0[..info_filled].to_vec(), subflows })
 }
-
-/// Returns whether the peer or the kernel has ended a connection.
-pub(crate) fn has_ended(fd: BorrowedFd<'_>) -> bool {
-    let mut asked = libc::pollfd { fd: fd.as_raw_fd(), events: libc::POLLRDHUP, revents: 0 };
-    // SAFETY: `asked` is one element, writable for the call, which does not wait.
-    let answers = unsafe { libc::poll(&raw mut asked, 1, 0) };
-    answers == 1 && asked.revents & (libc::POLLRDHUP | libc::POLLHUP) != 0
-}

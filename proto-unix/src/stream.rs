@@ -168,6 +168,10 @@ impl Stream for UnixStream {
         options::set(self.io.as_fd(), option)
     }
 
+    fn has_ended(&self) -> bool {
+        proto_core::sys::has_ended(self.io.as_fd())
+    }
+
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         let socket = Socket::from(self.io.into_std()?);
         let (sent, received) = (self.sent.get(), self.received.get());

@@ -23,6 +23,9 @@ pub struct MemoryLimit {
 /// The capacity of a buffer up to which it is small, in bytes: most messages fit into one.
 pub const SMALL: usize = 4096;
 
+/// The most bytes of one read into a buffer while memory is scarce.
+const SCARCE: usize = 512;
+
 /// The memory for connections: without a limit, or with one that all workers share.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Budget(Option<MemoryLimit>);
@@ -75,11 +78,16 @@ impl Budget {
         if self.is_spent() { Err(NoMemory) } else { Ok(()) }
     }
 
-    /// Returns how many more bytes may be read into a buffer now: while memory is scarce those that fit into it, or into a
-    /// small one.
+    /// Returns how many more bytes to read into a buffer now: while memory is scarce a few at a time, so that what follows
+    /// a short message stays in the system's buffer, until it or a small one is full. One more than that shows that there
+    /// are more, and is refused.
     #[inline]
     pub fn room(self, buffer: &Vec<u8>) -> usize {
-        if self.is_scarce() { buffer.capacity().max(SMALL) - buffer.len() } else { usize::MAX }
+        if self.is_scarce() {
+            (buffer.capacity().max(SMALL) - buffer.len()).clamp(1, SCARCE)
+        } else {
+            usize::MAX
+        }
     }
 
     /// Returns the capacity to which a buffer grows for this number of further bytes: by `step` bytes if that is more, but
@@ -159,8 +167,10 @@ mod tests {
         assert_eq!(scarce.append(&mut buffer, &[1; 9], 512), Ok(()));
         assert_eq!((buffer.capacity(), scarce.room(&buffer)), (SMALL, 1));
         assert_eq!(scarce.append(&mut buffer, &[1; 2], 512), Err(NoMemory));
-        let large = Vec::with_capacity(3 * SMALL);
-        assert_eq!(scarce.room(&large), 3 * SMALL, "it has its memory");
+        let mut large = Vec::with_capacity(3 * SMALL);
+        assert_eq!(scarce.room(&large), SCARCE);
+        large.resize(3 * SMALL - 7, 0);
+        assert_eq!(scarce.room(&large), 7, "it has its memory");
         assert_eq!(Budget::default().room(&buffer), usize::MAX);
         assert_eq!(scarce.hold(), Ok(()));
         let spent = Budget::new(Some(MemoryLimit { most: 800, allocated: || 901 }));

@@ -284,6 +284,11 @@ impl Stream for StubStream {
         Some(original())
     }
 
+    fn has_ended(&self) -> bool {
+        self.calls.note("has_ended");
+        true
+    }
+
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         self.calls.note("detach");
         Ok(Box::new(StubIncoming(*self)))

@@ -195,6 +195,10 @@ impl<F: Filter> Stream for Wrapped<F> {
         self.below.original_dst()
     }
 
+    fn has_ended(&self) -> bool {
+        self.below.has_ended()
+    }
+
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         let Wrapped { filter, below } = *self;
         Ok(Box::new(WrappedIncoming { filter, below: below.detach()? }))

@@ -207,6 +207,11 @@ impl Stream for Recorder {
         Some(address("original"))
     }
 
+    fn has_ended(&self) -> bool {
+        self.note("ended");
+        true
+    }
+
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         self.note("detach");
         Err(io::Error::other("it stays"))

@@ -168,6 +168,10 @@ impl Stream for KernelStream {
         (original != local).then_some(Address::Inet(original))
     }
 
+    fn has_ended(&self) -> bool {
+        sys::has_ended(self.io.as_fd())
+    }
+
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         let socket = Socket::from(self.io.into_std()?);
         Ok(Box::new(Detached { socket, model: self.model, origin: self.origin, port: self.port }))

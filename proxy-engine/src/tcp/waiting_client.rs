@@ -114,9 +114,9 @@ impl<'c> WaitingClient<'c> {
         !self.has_finished && self.received.len() < self.limit
     }
 
-    /// Returns whether there is memory for more bytes.
-    fn has_room(&self) -> bool {
-        self.connection.worker.memory.budget().room(&self.received) > 0
+    /// Returns whether bytes that nobody looks at stay in the kernel's buffer.
+    fn is_paused(&self) -> bool {
+        self.connection.worker.memory.budget().is_scarce()
     }
 
     /// Sets the most bytes that are kept.
@@ -172,12 +172,12 @@ impl<'c> WaitingClient<'c> {
         self.look_now().await.map(drop)
     }
 
-    /// Reads what has arrived as far as the runtime knows, up to the limit or for as long as there is memory, unless something was read before. Returns
+    /// Reads what has arrived as far as the runtime knows, up to the limit, unless something was read before. Returns
     /// whether there is anything to look at, which may be the end.
     pub(crate) async fn look_now(&mut self) -> io::Result<bool> {
         if !self.has_finished && self.received.is_empty() {
             poll_fn(|cx| {
-                while self.may_send_more() && self.has_room() {
+                while self.may_send_more() {
                     match self.poll_more(cx) {
                         Poll::Ready(read) => read?,
                         Poll::Pending => break,
@@ -195,17 +195,14 @@ impl<'c> WaitingClient<'c> {
     pub(crate) fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut bytes = [const { MaybeUninit::uninit() }; READ];
         let memory = &self.connection.worker.memory;
-        let room = READ.min(memory.budget().room(&self.received));
-        if room == 0 {
-            return Poll::Ready(Err(NoMemory.into()));
-        }
-        let room = room.min(self.limit.saturating_sub(self.received.len()));
+        let room = READ.min(self.limit.saturating_sub(self.received.len()));
+        let room = room.min(memory.budget().room(&self.received));
         let mut buffer = ReadBuf::uninit(&mut bytes[..room]);
         ready!(Pin::new(&mut *self.stream).poll_read(cx, &mut buffer))?;
         match buffer.filled() {
             [] => self.has_finished = true,
             bytes => {
-                memory.hold(&mut self.received, bytes)?;
+                memory.append(&mut self.received, bytes)?;
                 self.active = Instant::now();
             }
         }
@@ -238,16 +235,13 @@ impl Downstream for WaitingClient<'_> {
 
     /// There is no limit for a client that has finished, or whose further bytes are not read.
     fn silence_ends(&self) -> Option<Instant> {
-        let limit = self.connection.inactivity().filter(|_| self.may_send_more() && self.has_room());
+        let limit = self.connection.inactivity().filter(|_| self.may_send_more() && !self.is_paused());
         limit.and_then(|limit| self.active.checked_add(limit))
     }
 
     fn poll_departure(&mut self, cx: &mut Context<'_>) -> Poll<Departure> {
         while self.may_send_more() {
-            if !self.has_room() {
-                ready!(self.pause.poll(cx));
-                continue;
-            }
+            ready!(self.pause.poll(cx, self.connection.worker.memory.budget(), &*self.stream));
             match self.poll_more(cx) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::OutOfMemory => {

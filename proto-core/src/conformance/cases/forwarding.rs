@@ -108,6 +108,9 @@ fn connection(mut stream: Box<dyn Stream>, calls: &Calls) -> Box<dyn Stream> {
     let arrives = calling("original_dst");
     assert_eq!(stream.original_dst(), Some(original()), "its answer is lost");
     arrives(calls);
+    let arrives = calling("has_ended");
+    assert!(stream.has_ended(), "its answer is lost");
+    arrives(calls);
     let arrives = calling("poll_event");
     let event = stream.path_events().map(|events| events.poll_event(&mut cx));
     assert!(

@@ -60,6 +60,8 @@ pub(super) fn every_call_is_forwarded(subject: &LayerSubject) -> Ended {
             assert!(matches!(support, Ok(Support::Partly(_))), "the answer became {support:?}");
             step(format!("original_dst of the {who}"));
             assert_eq!(stream.original_dst(), Some(original()), "its answer is lost");
+            step(format!("has_ended of the {who}"));
+            assert!(stream.has_ended(), "its answer is lost");
             step(format!("path_events of the {who}"));
             let mut cx = Context::from_waker(Waker::noop());
             let event = stream.path_events().map(|events| events.poll_event(&mut cx));

@@ -238,6 +238,10 @@ impl Stream for Wire {
         Some(original())
     }
 
+    fn has_ended(&self) -> bool {
+        true
+    }
+
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         self.end.calls.note("detach");
         let peer = self.peer_addr();

@@ -64,12 +64,9 @@ impl Exchange<'_> {
                     return Poll::Ready(None);
                 }
                 let room = room.min(worker.memory.budget().room(&early.bytes));
-                if room == 0 {
-                    return Poll::Ready(Some(Err(Broken::NoMemory)));
-                }
                 match server.back().poll_body(cx, &mut buffer[..room]) {
                     Poll::Ready(Ok(Part::Data(n))) => {
-                        if let Err(full) = worker.memory.hold(&mut early.bytes, &buffer[..n]) {
+                        if let Err(full) = worker.memory.append(&mut early.bytes, &buffer[..n]) {
                             return Poll::Ready(Some(Err(full.into())));
                         }
                     }

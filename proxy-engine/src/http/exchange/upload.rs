@@ -79,11 +79,6 @@ impl Upload {
         self.kept.len() >= self.limit
     }
 
-    /// Returns how many more bytes can be kept now.
-    pub(crate) fn room(&self) -> usize {
-        self.memory.budget().room(&self.kept).min(self.limit.saturating_sub(self.kept.len()))
-    }
-
     /// Reads ahead once. Fails if there is no memory for more.
     pub(crate) fn poll_part(
         &mut self,
@@ -91,12 +86,10 @@ impl Upload {
         front: &mut dyn FrontExchange,
         buffer: &mut [u8],
     ) -> Poll<Result<(), Broken>> {
-        let length = buffer.len().min(self.room());
-        if length == 0 {
-            return Poll::Ready(Err(Broken::NoMemory));
-        }
+        let length = buffer.len().min(self.limit - self.kept.len());
+        let length = length.min(self.memory.budget().room(&self.kept));
         if let Part::Data(n) = ready!(front.poll_body(cx, &mut buffer[..length]))? {
-            self.memory.hold(&mut self.kept, &buffer[..n])?;
+            self.memory.append(&mut self.kept, &buffer[..n])?;
         }
         Poll::Ready(Ok(()))
     }

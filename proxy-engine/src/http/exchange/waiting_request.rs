@@ -37,7 +37,9 @@ pub(super) struct WaitingRequest<'t> {
 impl WaitingRequest<'_> {
     /// Returns whether more of the body is read ahead.
     fn may_send(&self) -> bool {
-        !self.front.is_complete() && self.upload.room() > 0
+        !self.front.is_complete()
+            && !self.upload.is_full()
+            && !self.connection.worker.memory.budget().is_scarce()
     }
 }
 
@@ -65,10 +67,7 @@ impl Downstream for WaitingRequest<'_> {
             if self.upload.is_full() {
                 return Poll::Pending;
             }
-            if self.upload.room() == 0 {
-                ready!(self.pause.poll(cx));
-                continue;
-            }
+            ready!(self.pause.poll(cx, worker.memory.budget(), &*self.front.stream()));
             let received = self.front.received();
             let ahead = self.upload.poll_part(cx, self.front, &mut buffer[..READ]);
             if self.front.received() != received {

@@ -166,10 +166,7 @@ impl FrontExchange for H1Front {
     fn poll_departure(&mut self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<Departure> {
         // Pipelined bytes are buffered, up to the size of the buffer.
         while self.input.bytes.len() < buffer.len() {
-            if self.input.room() == 0 {
-                ready!(self.pause.poll(cx));
-                continue;
-            }
+            ready!(self.pause.poll(cx, self.input.budget(), &*self.stream));
             match ready!(self.input.poll_more(cx, &mut *self.stream, buffer)) {
                 Ok(0) => return Poll::Ready(Departure::Closed),
                 Ok(_) => {}

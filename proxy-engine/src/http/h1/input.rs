@@ -7,7 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use proto_core::stream::Stream;
 use proxy_http::h1::BodyDecoder;
-use proxy_relay::NoMemory;
+use proxy_relay::{Budget, NoMemory};
 use tokio::io::ReadBuf;
 
 use crate::exchange::body::Part;
@@ -38,12 +38,16 @@ impl Input {
 
     /// Keeps bytes that were read, no more than there was [room](Self::room) for.
     fn keep(&mut self, bytes: &[u8]) -> Result<(), NoMemory> {
-        self.memory.hold(&mut self.bytes, bytes)
+        self.memory.append(&mut self.bytes, bytes)
     }
 
-    /// Returns how many more bytes may be kept now.
-    pub(super) fn room(&self) -> usize {
-        self.memory.budget().room(&self.bytes)
+    /// Returns how many more bytes to read now.
+    fn room(&self) -> usize {
+        self.budget().room(&self.bytes)
+    }
+
+    pub(super) fn budget(&self) -> Budget {
+        self.memory.budget()
     }
 
     /// Returns the buffer to the worker if there is nothing in it.
@@ -61,9 +65,6 @@ impl Input {
         room: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let length = room.len().min(AHEAD as usize).min(self.room());
-        if length == 0 {
-            return Poll::Ready(Err(NoMemory.into()));
-        }
         let n = ready!(self.poll_read(cx, stream, &mut room[..length]))?;
         if n > 0 {
             self.keep(&room[..n])?;
@@ -109,7 +110,7 @@ impl Input {
             let decoded = body.decode(&mut room[..length]).map_err(|_| Broken::Malformed)?;
             let rest = &room[decoded.consumed..length];
             if self.bytes.is_empty() && !rest.is_empty() {
-                self.memory.hold(&mut self.bytes, rest)?;
+                self.memory.append(&mut self.bytes, rest)?;
             } else if !rest.is_empty() {
                 // They come before those that are still kept.
                 self.bytes.splice(..0, rest.iter().copied());

@@ -102,6 +102,10 @@ impl Stream for ScrambledStream {
         self.below.original_dst()
     }
 
+    fn has_ended(&self) -> bool {
+        self.below.has_ended()
+    }
+
     fn detach(self: Box<Self>) -> io::Result<Box<dyn Incoming>> {
         let below = self.below.detach()?;
         Ok(Box::new(ScrambledIncoming { below, progress: self.progress }))
