@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
+use proxy_health::ObservedEvent;
 use tokio::time::Instant;
 
 use super::transfer::{Fault, Transfer, Waits};
@@ -88,6 +89,9 @@ impl Exchange<'_> {
                     .map(|()| if down.is_done() { Ok(()) } else { Err((cause, ErrorCode::CANCEL)) })
             })
             .await;
+            if let Err((Cause::Proxy, _)) = ended {
+                self.observe(ObservedEvent::ResponseBody);
+            }
             match ended {
                 Ok(()) => Ok(()),
                 // Nothing of the response has been written yet: the client gets an error message in its place.

@@ -42,7 +42,7 @@ impl Exchange<'_> {
     ) -> impl Future<Output = Result<ResponseFacts, Unanswered>> {
         async move {
             let response = self.response_or_end(front, server, up).await;
-            self.observe(&response);
+            self.observe_response(&response);
             response.map_err(|ended| match ended {
                 Ended::Server(unanswered) => unanswered,
                 Ended::Client(Cause::Resource) => Unanswered::NoMemory,
@@ -53,8 +53,7 @@ impl Exchange<'_> {
     }
 
     /// Tells the server how it has responded.
-    fn observe(&self, response: &Result<ResponseFacts, Ended>) {
-        let Some(slot) = &self.dispatch.slot else { return };
+    fn observe_response(&self, response: &Result<ResponseFacts, Ended>) {
         let event = match response {
             // Clients cause these two statuses themselves.
             Ok(_) if matches!(self.messages.response.status(), 100..=499 | 501 | 505) => {
@@ -63,10 +62,22 @@ impl Exchange<'_> {
             Ok(_) => ObservedEvent::ResponseStatus,
             Err(Ended::Server(Unanswered::Junk)) => ObservedEvent::ResponseHead,
             Err(Ended::Server(Unanswered::TimedOut)) => ObservedEvent::ReadTimeout,
+            // A server may close a connection that was kept alive.
+            Err(Ended::Server(Unanswered::Ended | Unanswered::Broke)) if self.is_reused == Some(true) => {
+                return;
+            }
             Err(Ended::Server(Unanswered::Ended)) => ObservedEvent::Closed,
+            Err(Ended::Server(Unanswered::Broke)) => ObservedEvent::ReadFailed,
             Err(_) => return,
         };
-        slot.server().observe(event);
+        self.observe(event);
+    }
+
+    /// Tells the server of an event of its response.
+    pub(super) fn observe(&self, event: ObservedEvent) {
+        if let Some(slot) = &self.dispatch.slot {
+            slot.server().observe(event);
+        }
     }
 
     #[expect(clippy::manual_async_fn, reason = "an `async fn` stores its arguments twice")]

@@ -10,8 +10,10 @@ use crate::policy::RetryCause;
 /// Why there is no usable response.
 #[derive(Debug)]
 pub(super) enum Unanswered {
-    /// The server closed the connection, or reset the exchange.
+    /// The server closed the connection.
     Ended,
+    /// The connection failed, or the server reset the exchange.
+    Broke,
     /// The server did not begin to process the request.
     Refused,
     /// The server sent something else than a response.
@@ -30,7 +32,8 @@ impl From<Broken> for Unanswered {
     fn from(broken: Broken) -> Unanswered {
         match broken {
             Broken::Malformed => Unanswered::Junk,
-            Broken::Ended | Broken::Failed | Broken::Reset(_) => Unanswered::Ended,
+            Broken::Ended => Unanswered::Ended,
+            Broken::Failed | Broken::Reset(_) => Unanswered::Broke,
             Broken::Refused => Unanswered::Refused,
             Broken::NoMemory => Unanswered::NoMemory,
         }
@@ -43,7 +46,7 @@ impl Exchange<'_> {
         let Some(backend) = self.backend else { return false };
         let causes = self.back_policy().retry_on;
         let is_cause = match unanswered {
-            Unanswered::Ended => causes.has(RetryCause::EmptyResponse),
+            Unanswered::Ended | Unanswered::Broke => causes.has(RetryCause::EmptyResponse),
             // The server did nothing, as if no connection had been made.
             Unanswered::Refused => causes.has(RetryCause::ConnectFailure),
             Unanswered::Junk => causes.has(RetryCause::JunkResponse),
@@ -58,8 +61,10 @@ impl Exchange<'_> {
     pub(super) fn unanswered(&self, unanswered: &Unanswered, was_reused: bool) -> Stop {
         match unanswered {
             // A client that sent a request on a connection that was kept alive has to expect this, and sends it again.
-            Unanswered::Ended if was_reused => Stop::Silent,
-            Unanswered::Ended | Unanswered::Refused => self.failed(502, Cause::Server, Stage::Headers),
+            Unanswered::Ended | Unanswered::Broke if was_reused => Stop::Silent,
+            Unanswered::Ended | Unanswered::Broke | Unanswered::Refused => {
+                self.failed(502, Cause::Server, Stage::Headers)
+            }
             Unanswered::Junk => self.failed(502, Cause::Proxy, Stage::Headers),
             Unanswered::NoMemory => self.failed(503, Cause::Resource, Stage::Headers),
             Unanswered::TimedOut | Unanswered::Unwanted(_) | Unanswered::Stopped(_) => {
