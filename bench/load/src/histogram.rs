@@ -34,6 +34,12 @@ impl Histogram {
         self.max
     }
 
+    /// Returns how many values are larger than this, give or take those of one step.
+    pub fn above(&self, limit: Duration) -> u64 {
+        let index = index(u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX));
+        self.counts.iter().skip(index + 1).sum()
+    }
+
     /// Returns the value that a `share` (0 to 1) of all values does not exceed, at most one step too high; zero if
     /// there are none.
     pub fn quantile(&self, share: f64) -> Duration {
@@ -67,6 +73,15 @@ fn upper(index: usize) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_above_a_limit_are_counted() {
+        let mut histogram = Histogram::default();
+        assert_eq!(histogram.above(Duration::ZERO), 0);
+        [1, 9, 11, 500].map(|millis| histogram.record(Duration::from_millis(millis)));
+        let above = [0, 10, 100, 1000].map(|millis| histogram.above(Duration::from_millis(millis)));
+        assert_eq!(above, [4, 2, 1, 0]);
+    }
 
     #[test]
     fn each_value_is_in_a_slot_not_much_wider_than_needed() {

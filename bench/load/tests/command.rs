@@ -94,9 +94,14 @@ fn requests_report_in_one_line() {
     {
         let (code, line) = output(&[&[verb, &served.addr], &common[..], more].concat());
         assert_eq!((code, line.lines().count()), (Some(0), 1), "{line}");
-        for part in
-            ["\"ok\":true", "\"requests_ok\":20", "\"bytes\":2048000", "\"p99\":", "\"us_per_request\":"]
-        {
+        for part in [
+            "\"ok\":true",
+            "\"requests_ok\":20",
+            "\"bytes\":2048000",
+            "\"p99\":",
+            "\"slower_than_ms\":{\"10\":",
+            "\"us_per_request\":",
+        ] {
             assert!(line.contains(part), "{part} in {line}");
         }
     }

@@ -14,6 +14,9 @@ use crate::wording::{
     cost_or_reason, errors_json, number, paths_json, per_second, string, write_paths, write_trouble,
 };
 
+/// The limits in milliseconds for which slower requests are counted.
+const SLOW: [u64; 3] = [10, 100, 1000];
+
 /// The results of a run of requests. MB is 10^6 bytes.
 #[derive(Clone, Debug)]
 pub struct HttpReport {
@@ -91,6 +94,9 @@ impl HttpReport {
     /// Formats one line, without its end. Unknown values are `null`.
     pub fn to_json(&self) -> String {
         let latency = self.latencies().map(|(name, micros)| format!("\"{name}\":{micros:.1}")).join(",");
+        let slower =
+            SLOW.map(|millis| format!("\"{millis}\":{}", self.latency.above(Duration::from_millis(millis))));
+        let slower = slower.join(",");
         let cost = self.cost.map_or_else(
             || "null".to_owned(),
             |cost| {
@@ -107,7 +113,7 @@ impl HttpReport {
         format!(
             "{{\"job\":\"{}\",\"transport\":\"{}\",\"ok\":{},\"requests\":{},\"requests_ok\":{},\"not_tried\":{},\
              \"requests_per_s\":{:.1},\"bytes\":{},\"mb_per_s\":{:.3},\"seconds\":{:.6},\"connections\":{},\
-             \"latency_us\":{{{latency}}},\"errors\":{errors},\"first_error\":{},\
+             \"latency_us\":{{{latency}}},\"slower_than_ms\":{{{slower}}},\"errors\":{errors},\"first_error\":{},\
              \"mptcp\":{paths},\"cost\":{cost},\"cost_error\":{},\"seed\":\"{:#018x}\"}}",
             self.job,
             self.transport.name(),
