@@ -1,6 +1,14 @@
 //! The output of the program on its standard streams.
 
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+static WARNINGS: AtomicU64 = AtomicU64::new(0);
+
+/// Returns the number of warnings that were reported.
+pub(crate) fn warnings() -> u64 {
+    WARNINGS.load(Relaxed)
+}
 
 /// Writes a text to standard output.
 ///
@@ -22,6 +30,7 @@ pub(crate) fn error(text: &str) {
 
 /// Reports a warning.
 pub(crate) fn warning(text: &str) {
+    WARNINGS.fetch_add(1, Relaxed);
     let _ = writeln!(io::stderr().lock(), "braid: warning: {text}");
 }
 

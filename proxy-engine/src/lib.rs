@@ -40,7 +40,7 @@ pub use observe::{
     PhaseTimes, QueuePositions, Rate, Rates, SessionRecord, Stage, Tallies, Termination, Timers, Traffic,
 };
 pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch};
-pub use runtime::{Config, Engine, Proxies, StartError};
+pub use runtime::{Config, Engine, Load, Proxies, StartError};
 pub use upstream::{
     Admin, Backend, BackendConfig, CheckNumbers, CheckRoute, HealthCheck, Operational, Server, ServerConfig,
     ServerKey, ServerPort, StateView,

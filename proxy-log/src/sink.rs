@@ -110,6 +110,12 @@ impl Sink {
         self.shared.lost.load(Ordering::Relaxed)
     }
 
+    /// Returns what tells the number of lines lost, as long as anybody asks.
+    pub fn losses(&self) -> impl Fn() -> u64 + Send + Sync + 'static {
+        let shared = Arc::clone(&self.shared);
+        move || shared.lost.load(Ordering::Relaxed)
+    }
+
     /// Returns the counts of each destination that has a logger.
     pub fn counts(&self) -> Vec<(Destination, Counts)> {
         let alive = living(&self.outlets);

@@ -33,7 +33,7 @@ pub use control::Control;
 pub use gate::{Gate, HeldBytes, Passage};
 pub use outcome::{Closing, Direction, Ended, Operation, Outcome, Side, Timeout};
 pub use pace::Pace;
-pub use pipe::PipeStatistics;
+pub use pipe::{PipeCounts, PipeStatistics};
 pub use run::relay;
 pub use scratch::{Borrowed, Kept, Scratch, ScratchConfig};
 pub use timeouts::{RelayTimeouts, SideTimeouts};

@@ -8,6 +8,8 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use crate::sys;
 
@@ -27,6 +29,29 @@ pub struct PipeStatistics {
     pub idle: usize,
     /// How often a direction asked for a pipe and got none.
     pub refused: u64,
+    /// The bytes that went through pipes.
+    pub spliced: u64,
+}
+
+/// The use of the pipes of a worker, for other threads to read. Only the worker writes.
+#[derive(Debug, Default)]
+pub struct PipeCounts {
+    open: AtomicUsize,
+    idle: AtomicUsize,
+    refused: AtomicU64,
+    spliced: AtomicU64,
+}
+
+impl PipeCounts {
+    /// Returns the counts as of now.
+    pub fn read(&self) -> PipeStatistics {
+        PipeStatistics {
+            open: self.open.load(Relaxed),
+            idle: self.idle.load(Relaxed),
+            refused: self.refused.load(Relaxed),
+            spliced: self.spliced.load(Relaxed),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -34,36 +59,31 @@ pub(crate) struct Pool {
     size: usize,
     budget: usize,
     idle: RefCell<Vec<Rc<Ends>>>,
-    open: Cell<usize>,
-    refused: Cell<u64>,
+    counts: Arc<PipeCounts>,
     /// The number of directions that still go without a pipe because the system refused one.
     waiting: Cell<u32>,
 }
 
 impl Pool {
     pub(crate) fn new(size: usize, budget: usize) -> Pool {
-        Pool {
-            size,
-            budget,
-            idle: RefCell::default(),
-            open: Cell::new(0),
-            refused: Cell::new(0),
-            waiting: Cell::new(0),
-        }
+        Pool { size, budget, idle: RefCell::default(), counts: Arc::default(), waiting: Cell::new(0) }
     }
 
     /// Returns an empty pipe; `None` when the budget is spent or the system refuses.
     pub(crate) fn take(&self) -> Option<Lease<'_>> {
-        let idle = self.idle.borrow_mut().pop();
-        let ends = idle.or_else(|| self.make());
+        let unused = self.idle.borrow_mut().pop();
+        self.count_idle();
+        let ends = unused.or_else(|| self.make());
         if ends.is_none() {
-            self.refused.set(self.refused.get() + 1);
+            let refused = &self.counts.refused;
+            refused.store(refused.load(Relaxed) + 1, Relaxed);
         }
         ends.map(|ends| Lease { pool: self, ends, held: 0 })
     }
 
     fn make(&self) -> Option<Rc<Ends>> {
-        if self.open.get() >= self.budget {
+        let open = self.counts.open.load(Relaxed);
+        if open >= self.budget {
             return None;
         }
         if let Some(left) = self.waiting.get().checked_sub(1) {
@@ -75,12 +95,16 @@ impl Pool {
             self.waiting.set(PATIENCE);
             return None;
         };
-        self.open.set(self.open.get() + 1);
+        self.counts.open.store(open + 1, Relaxed);
         Some(Rc::new(ends))
     }
 
-    pub(crate) fn statistics(&self) -> PipeStatistics {
-        PipeStatistics { open: self.open.get(), idle: self.idle.borrow().len(), refused: self.refused.get() }
+    fn count_idle(&self) {
+        self.counts.idle.store(self.idle.borrow().len(), Relaxed);
+    }
+
+    pub(crate) fn counts(&self) -> &Arc<PipeCounts> {
+        &self.counts
     }
 }
 
@@ -130,6 +154,8 @@ impl Lease<'_> {
     pub(crate) fn drain(&mut self, socket: BorrowedFd<'_>) -> io::Result<usize> {
         let moved = sys::splice(self.ends.out.as_fd(), socket, self.held)?;
         self.held -= moved;
+        let spliced = &self.pool.counts.spliced;
+        spliced.store(spliced.load(Relaxed) + moved as u64, Relaxed);
         Ok(moved)
     }
 
@@ -151,8 +177,10 @@ impl Drop for Lease<'_> {
     fn drop(&mut self) {
         if self.held == 0 {
             self.pool.idle.borrow_mut().push(Rc::clone(&self.ends));
+            self.pool.count_idle();
         } else {
-            self.pool.open.set(self.pool.open.get() - 1);
+            let open = &self.pool.counts.open;
+            open.store(open.load(Relaxed) - 1, Relaxed);
         }
     }
 }

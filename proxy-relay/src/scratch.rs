@@ -3,10 +3,11 @@
 use std::cell::Cell;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use crate::budget::{Budget, NoMemory};
 use crate::copy::Spill;
-use crate::pipe::{PipeStatistics, Pool};
+use crate::pipe::{PipeCounts, PipeStatistics, Pool};
 
 /// The limits for the relays of one worker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +64,12 @@ impl Scratch {
 
     /// Returns the use of the pipes.
     pub fn pipe_statistics(&self) -> PipeStatistics {
-        self.pipes.statistics()
+        self.pipes.counts().read()
+    }
+
+    /// Returns the counts of the pipes, for other threads.
+    pub fn pipe_counts(&self) -> Arc<PipeCounts> {
+        Arc::clone(self.pipes.counts())
     }
 
     /// Returns an account for bytes that other code keeps for a side that takes nothing.
@@ -124,7 +130,7 @@ impl fmt::Debug for Scratch {
         f.debug_struct("Scratch")
             .field("config", &self.config)
             .field("kept", &self.kept.get())
-            .field("pipes", &self.pipes.statistics())
+            .field("pipes", &self.pipe_statistics())
             .finish_non_exhaustive()
     }
 }

@@ -21,7 +21,7 @@ mod value;
 
 pub use field::Field;
 pub use forms::Form;
-pub use process::Process;
+pub use process::{Process, Reading};
 pub use selection::{Bounds, Proxy, Selection, proxies};
 pub use subject::{Kind, OfBackend, OfFrontend, OfListener, OfServer, Subject, View};
 pub use value::Value;

@@ -106,6 +106,23 @@ fn facts_are_shown_and_nonsense_is_refused_on_both_sockets() {
     for line in ["Name: Braid", "Nbproc: 1", "node: here", "Listeners: 1"] {
         assert!(facts.lines().any(|shown| shown == line), "{line} in {facts}");
     }
+    // Without one of these, terminal views of HAProxy do not start.
+    for name in [
+        "Version",
+        "Release_date",
+        "Process_num",
+        "Pid",
+        "Uptime",
+        "Maxconn",
+        "CurrConns",
+        "Maxpipes",
+        "PipesUsed",
+        "Tasks",
+        "Run_queue",
+    ] {
+        let value = facts.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        assert!(value.is_some_and(|value| !value.is_empty()), "{name} in {facts}");
+    }
     assert!(site.ask_inherited("show info").starts_with("Name: Braid\n"));
     for refused in [site.ask("show nonsense"), site.ask_inherited("nonsense")] {
         assert!(refused.starts_with("Unknown command"), "{refused}");

@@ -18,6 +18,9 @@ pub(crate) enum Kind {
     SpokenBranch,
 }
 
+/// The day on which this version was released; tools for HAProxy's runtime socket require one.
+pub(crate) const RELEASED: &str = "2026/12/01";
+
 /// Returns what is printed, without the last line end.
 pub(crate) fn version(kind: Kind) -> String {
     match kind {

@@ -43,3 +43,4 @@ pub(crate) use names::{Gid, Uid, group_by_name, user_by_name};
 pub(crate) use pidfile::write_pidfile;
 pub(crate) use signals::{Asked, Fatal, Request, Signals};
 pub(crate) use stop::HardStop;
+pub(crate) use sys::files_limit;

@@ -155,7 +155,7 @@ pub(super) fn groups() -> io::Result<[u32; 3]> {
 }
 
 /// Returns the limit on open files.
-pub(super) fn files_limit() -> io::Result<FilesLimit> {
+pub(crate) fn files_limit() -> io::Result<FilesLimit> {
     let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
     // SAFETY: `limit` is writable for the call.
     done(unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) })?;

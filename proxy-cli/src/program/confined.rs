@@ -65,7 +65,8 @@ impl<'s> Confined<'s> {
         let serves = proxy_engine::Proxies { frontends, backends: all };
         let engine = Engine::start_with(config, serves, observer, pinned)?;
         let global = context.global();
-        let process = process(global, config.workers, config.maxconn);
+        let memory = context.setup.options.memory.map(|limit| limit.bytes());
+        let process = process(global, &config, memory, &sink);
         let uptime = Uptime::since(process.since);
         let proxies = proxies.iter().map(|log| proxy(log, &sink, &engine, &backends)).collect();
         let proxies = Proxies(proxies);

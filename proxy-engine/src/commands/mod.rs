@@ -28,6 +28,7 @@ use tokio::sync::mpsc;
 
 use self::inquirer::Inquirer;
 use crate::listener::ListeningSockets;
+use crate::runtime::gauges::{Gauges, Load};
 use crate::runtime::inquiry::Inquiry;
 use crate::{Backend, Engine, Frontend, Server};
 
@@ -40,14 +41,15 @@ pub struct Handle {
     pub backends: Vec<Arc<Backend>>,
     sockets: Arc<ListeningSockets>,
     inquirer: Inquirer,
+    gauges: Arc<Gauges>,
 }
 
 impl Handle {
     /// Makes the handle of an engine, with all backends of its configuration.
     pub fn new(engine: &Engine, backends: Vec<Arc<Backend>>) -> Handle {
-        let sockets = Arc::clone(engine.sockets());
         Handle {
-            sockets,
+            sockets: Arc::clone(engine.sockets()),
+            gauges: Arc::clone(engine.gauges()),
             ..Handle::of(engine.frontends().to_vec(), backends, Arc::clone(engine.inquiries()))
         }
     }
@@ -58,7 +60,13 @@ impl Handle {
         backends: Vec<Arc<Backend>>,
         workers: Arc<[mpsc::Sender<Inquiry>]>,
     ) -> Handle {
-        Handle { frontends, backends, sockets: Arc::default(), inquirer: Inquirer::new(workers) }
+        let gauges = Arc::new(Gauges::new(workers.len()));
+        Handle { frontends, backends, sockets: Arc::default(), inquirer: Inquirer::new(workers), gauges }
+    }
+
+    /// Returns what the workers have to do.
+    pub fn load(&self) -> Load {
+        self.gauges.load()
     }
 
     /// Returns the frontend with this name.

@@ -17,6 +17,7 @@ use super::duty::{
 };
 use super::error::StartError;
 use super::failure::{Watched, WorkerFailure};
+use super::gauges::Gauges;
 use super::inquiry::{self, Inquiry};
 use super::server_orders::{AllOrders, ServerOrders};
 use super::thread::{self, Socket, Start};
@@ -51,6 +52,7 @@ pub struct Engine {
     backends: Vec<Arc<Backend>>,
     sockets: Arc<ListeningSockets>,
     inquiries: Arc<[mpsc::Sender<Inquiry>]>,
+    gauges: Arc<Gauges>,
     phase: watch::Sender<Phase>,
     failure: Arc<WorkerFailure>,
     published: Published,
@@ -158,6 +160,7 @@ impl Engine {
             frontends: opened,
             sockets,
             inquiries: inquiries.into(),
+            gauges: Arc::new(Gauges::new(config.workers)),
             phase,
             failure: Arc::default(),
             published: common.published.clone(),
@@ -221,11 +224,12 @@ impl Engine {
                 )));
             }
             let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
+            let gauges = Arc::clone(&self.gauges);
             let watched = Watched { failure: Arc::clone(&self.failure), _phase: phase.clone() };
             let run = move || {
                 let _watched = watched;
                 first(index);
-                let start = Start { parts: parts(), sockets, mailbox, workers, stays, phase, duties };
+                let start = Start { parts: parts(), sockets, mailbox, workers, stays, phase, duties, gauges };
                 thread::run(start, |result| drop(ready.send(result)));
             };
             let spawned = std::thread::Builder::new().name(format!("worker-{index}")).spawn(run);
@@ -245,6 +249,7 @@ impl Engine {
 
     /// Stops accepting; sessions go on to their end. Connections that the kernel has accepted are served.
     pub fn stop_softly(&self) {
+        self.gauges.stop();
         self.phase.send_if_modified(|phase| {
             let first = phase.accepts_again();
             if first {
@@ -322,6 +327,11 @@ impl Engine {
     /// Returns the senders of inquiries to the workers.
     pub(crate) fn inquiries(&self) -> &Arc<[mpsc::Sender<Inquiry>]> {
         &self.inquiries
+    }
+
+    /// Returns what the workers have to do.
+    pub(crate) fn gauges(&self) -> &Arc<Gauges> {
+        &self.gauges
     }
 
     /// Returns each worker's counters.

@@ -3,7 +3,7 @@
 //! * [`Engine`]: starts workers on listening sockets, stops them softly or at once.
 //! * `worker`: the connections of one thread. `thread`: that thread, with a runtime of its own. `delivery`: which
 //!   worker gets a connection. `duty`: a worker's other tasks. `inquiry`: what other threads ask of a worker.
-//!   `answers`: its answers. `failure`: a worker that ended by a panic.
+//!   `answers`: its answers. `gauges`: what workers have to do. `failure`: a worker that ended by a panic.
 
 pub(crate) mod answers;
 mod delivery;
@@ -11,6 +11,7 @@ mod duty;
 mod engine;
 mod error;
 mod failure;
+pub(crate) mod gauges;
 pub(crate) mod inquiry;
 pub(crate) mod server_orders;
 mod thread;
@@ -18,3 +19,4 @@ pub(crate) mod worker;
 
 pub use engine::{Config, Engine, Proxies};
 pub use error::StartError;
+pub use gauges::Load;

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use super::delivery::{Delivery, Workers};
 use super::duty::Duty;
 use super::error::StartError;
+use super::gauges::Gauges;
 use super::worker::Worker;
 use crate::connection::{Accepted, Frontend, Listener, Parts, WorkerContext};
 use crate::listener::{Acceptor, Kept, Permits, Phase};
@@ -38,6 +39,7 @@ pub(crate) struct Start {
     pub(crate) phase: watch::Receiver<Phase>,
     /// Its tasks besides serving connections.
     pub(crate) duties: Vec<Box<dyn Duty + Send>>,
+    pub(crate) gauges: Arc<Gauges>,
 }
 
 /// Creates a runtime for this thread.
@@ -52,7 +54,7 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
         Ok(runtime) => runtime,
         Err(error) => return ready(Err(StartError::Runtime(error))),
     };
-    let Start { parts, sockets, mailbox, workers, stays, mut phase, duties } = start;
+    let Start { parts, sockets, mailbox, workers, stays, mut phase, duties, gauges } = start;
     let worker = Worker::new(WorkerContext::new(parts));
     runtime.block_on(async {
         let mut tasks = JoinSet::new();
@@ -72,6 +74,7 @@ pub(crate) fn run(start: Start, ready: impl FnOnce(Result<(), StartError>)) {
         for duty in duties {
             tasks.spawn_local((duty as Box<dyn Duty>).run(Rc::clone(&worker.context)));
         }
+        gauges.begin(worker.context.index, worker.context.scratch.pipe_counts());
         ready(Ok(()));
         tokio::select! {
             biased;

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use proxy_config::Mode;
 use proxy_engine::commands::Handle;
-use proxy_engine::{Count, Frontend};
+use proxy_engine::{Count, Frontend, Load};
 
 use crate::process::Process;
 
@@ -27,6 +27,12 @@ pub(crate) struct Info {
     pub(crate) boot_time: Option<Duration>,
     /// The limit on memory, in bytes; 0 is none.
     pub(crate) memory_limit: Option<u64>,
+    /// The bytes that are allocated.
+    pub(crate) allocated: Option<u64>,
+    /// What the workers have to do.
+    pub(crate) load: Option<Load>,
+    /// The most pipes for splicing.
+    pub(crate) max_pipes: Option<u32>,
     /// The limit on open descriptors.
     pub(crate) descriptor_limit: Option<u32>,
     /// The most sockets that may be needed.
@@ -84,6 +90,9 @@ impl Info {
             thread_groups: None,
             boot_time: None,
             memory_limit: None,
+            allocated: None,
+            load: None,
+            max_pipes: None,
             descriptor_limit: None,
             max_sockets: None,
             max_connections: None,
@@ -118,9 +127,20 @@ impl Info {
         let requests: u64 = frontends.iter().map(|frontend| requests(frontend)).sum();
         let bytes_out = frontends.iter().map(|frontend| frontend.bytes().1).sum();
         let listeners = frontends.iter().map(|frontend| frontend.listeners().len()).sum();
-        let threads = narrow(process.workers);
+        let (threads, load) = (narrow(process.workers), engine.load());
         Info {
+            release_date: Some(process.released.to_owned()),
             thread_groups: Some(1),
+            memory_limit: Some(process.memory.unwrap_or(0)),
+            allocated: Some(process.allocated.get()),
+            load: Some(load),
+            max_pipes: Some(narrow(process.pipes)),
+            descriptor_limit: Some(process.open_files),
+            max_sockets: Some(process.open_files),
+            dropped_logs: Some(process.lost_logs.get() as u32),
+            spliced_bytes_out: Some(load.pipes.spliced),
+            warnings: Some(process.warnings.get() as u32),
+            stopping: Some(load.stopping),
             max_connections: Some(narrow(process.maxconn)),
             hard_max_connections: Some(narrow(process.maxconn)),
             connections: Some(narrow(current)),
