@@ -149,17 +149,34 @@ impl Fields {
         gone
     }
 
-    /// Replaces the value of the field at an index.
+    /// Replaces the value of the field at an index. A value that is no longer than the one before always has room.
     ///
     /// # Errors
     /// Returns an error if the limit is exceeded; nothing is changed then.
     pub fn replace(&mut self, at: usize, value: &[u8]) -> Result<(), TooLarge> {
+        let Some(entry) = self.index.get_mut(at) else { return Ok(()) };
+        let start = entry.value.start();
+        let place = self.arena.get_mut(start..entry.value.end()).and_then(|old| old.get_mut(..value.len()));
+        match place {
+            Some(place) => {
+                place.copy_from_slice(value);
+                entry.value = Piece::new(start, start + value.len());
+            }
+            None => {
+                self.reserve(value.len())?;
+                self.index[at].value = self.append(value);
+            }
+        }
+        self.touched = true;
+        Ok(())
+    }
+
+    /// Removes the field at an index.
+    pub fn remove_at(&mut self, at: usize) {
         if at < self.index.len() {
-            self.reserve(value.len())?;
-            self.index[at].value = self.append(value);
+            self.index.remove(at);
             self.touched = true;
         }
-        Ok(())
     }
 
     fn field(&self, entry: Entry) -> Field<'_> {

@@ -4,12 +4,14 @@
 //! * [`Request`], [`Response`]: heads. Their bytes are in one arena, with an index of [`Fields`]; a change appends
 //!   to the arena and updates the index. A codec fills them in place.
 //! * [`BodyLength`]: the length of the body after a head, as far as it is known.
-//! * [`Target`], [`list`], [`forwarded`], [`token`], [`hex`], [`reason`]: the parts of heads, for code that reads them.
+//! * [`Target`], [`list`], [`cookies`], [`forwarded`], [`token`], [`hex`], [`reason`]: the parts of heads, for code that
+//!   reads them.
 //! * [`h1`]: HTTP/1.0 and 1.1 (RFC 9112), from bytes to heads and bodies and back.
 //!
 //! This crate has no sockets and no clock, and does not depend on the proxy.
 
 mod body;
+pub mod cookies;
 mod fields;
 pub mod forwarded;
 pub mod h1;

@@ -2,11 +2,13 @@
 //! entries; [`Handle`] is the value that they work on.
 //!
 //! * `show_sess`, `show_conn`: show sessions, exchanges and connections. `shutdown`: ends them. `set_server`,
-//!   `weight`, `maxconn_server`, `enable`: change a server. `frontend`: changes a frontend.
+//!   `weight`, `maxconn_server`, `enable`: change a server.
+//!   `dynamic_cookie`: changes the cookies of a backend. `frontend`: changes a frontend.
 //!   `show_servers`, `show_backend`: show states and names.
 //! * `getsocks`: passes the listening sockets to a successor.
 //! * `inquirer`: asks the workers what lives on them. `text`: how numbers, ages and addresses are written.
 
+mod dynamic_cookie;
 mod enable;
 mod frontend;
 mod getsocks;

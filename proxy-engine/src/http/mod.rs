@@ -3,6 +3,7 @@
 //! * `serve`: serves a client's connection. `serial`: one that carries one exchange after the other; `multiplexed`:
 //!   one that carries many at once. `rooms`: the space of running exchanges. `close`: the orderly close of both.
 //! * `exchange`: one request and its response: rules, server, bodies, replies of the proxy.
+//! * `persistence`: cookies that lead a client to the same server again.
 //! * `servers`: where an exchange gets a connection to its server.
 //! * `h1`: the codec of HTTP/1 on connections. `serve` and `servers` ask [`CODECS`] for each connection
 //!   which codec it speaks.
@@ -11,6 +12,7 @@ mod close;
 mod exchange;
 mod h1;
 mod multiplexed;
+mod persistence;
 mod rooms;
 mod serial;
 mod serve;

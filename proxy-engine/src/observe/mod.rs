@@ -8,6 +8,7 @@
 //! * [`Termination`]: how a session ended, in HAProxy's two letters.
 
 mod began;
+mod cookies;
 mod counters;
 mod infos;
 mod log;
@@ -35,6 +36,7 @@ pub use termination::{Cause, Stage, Termination};
 pub use worker::Counters;
 
 pub(crate) use began::Began;
+pub(crate) use cookies::{ClientCookie, ResponseCookie};
 pub(crate) use infos::ConnectionInfos;
 pub(crate) use meter::{Meter, RecordInputs};
 pub(crate) use notice_limit::NoticeLimit;

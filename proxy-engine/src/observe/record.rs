@@ -57,6 +57,8 @@ pub struct SessionRecord<'a> {
     pub bytes_to_client: u64,
     /// How it ended; normal if it has not ended yet.
     pub termination: Termination,
+    /// What the persistence cookies of the request and of the response did, in HAProxy's two letters.
+    pub cookies: [u8; 2],
     /// Whether it may go on: the record was wanted as soon as possible.
     pub is_early: bool,
     /// The number of attempts to connect after the first.
@@ -177,6 +179,10 @@ impl Record for SessionRecord<'_> {
 
     fn termination(&self) -> [u8; 2] {
         self.termination.letters()
+    }
+
+    fn cookies(&self) -> [u8; 2] {
+        self.cookies
     }
 
     fn status(&self) -> Option<u16> {

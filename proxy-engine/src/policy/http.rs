@@ -9,7 +9,8 @@ use proxy_http::h1::write::CaseMap;
 use proxy_rules::{ErrorMessages, ForwardedField, Monitor, RuleSet, SectionRules, Service};
 
 use super::{
-    Closing, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches, UnusualNames,
+    Closing, CookiePolicy, ForwardFor, HttpTimeouts, HttpTuning, OriginalTo, RetryOn, Reuse, Switches,
+    UnusualNames,
 };
 
 /// Identifies the section that a policy was made from. Frontend and backend of one `listen` section have the same.
@@ -59,6 +60,8 @@ pub struct HttpPolicy {
     pub pages: Vec<Arc<dyn Service>>,
     /// The requests that ask whether the proxy works.
     pub monitor: Option<Monitor>,
+    /// The cookie by which clients come back to the same server, of a backend.
+    pub cookie: Option<Arc<CookiePolicy>>,
     /// The field with the client's address.
     pub forward_for: Option<ForwardFor>,
     /// The field with both and more.
@@ -98,6 +101,7 @@ impl Default for HttpPolicy {
             redirects: RuleSet::default(),
             pages: Vec::new(),
             monitor: None,
+            cookie: None,
             forward_for: None,
             forwarded: None,
             original_to: None,

@@ -9,6 +9,7 @@ use proxy_rules::Format;
 use proxy_rules::format::LayerFormat;
 use tokio::sync::Notify;
 
+use super::dynamic_cookies::DynamicCookies;
 use super::queue_lines::Waiters;
 use super::server::Server;
 use super::slot_limit::BackendLoad;
@@ -38,6 +39,12 @@ pub struct BackendConfig {
     pub retries: u32,
     /// When a retry may go to another server.
     pub redispatch: Redispatch,
+    /// Whether clients that come back are led to their server even if it is down.
+    pub persists: bool,
+    /// Whether servers have cookies that are made of their addresses.
+    pub dynamic_cookies: bool,
+    /// The key of such cookies.
+    pub dynamic_cookie_key: Option<String>,
     /// Whether all backup servers are used, not only the first, while no primary server is usable.
     pub allbackups: bool,
     /// The load from which its servers have their whole limits of sessions; 0 for a tenth of what its frontends admit.
@@ -67,6 +74,9 @@ impl BackendConfig {
             timeouts: BackendTimeouts::default(),
             retries: 3,
             redispatch: Redispatch::Off,
+            persists: false,
+            dynamic_cookies: false,
+            dynamic_cookie_key: None,
             allbackups: false,
             fullconn: 0,
             is_id_given: false,
@@ -101,6 +111,7 @@ pub struct Backend {
     /// Notified when a slow start begins.
     slow_starts: Notify,
     effects: Effects,
+    dynamic_cookies: DynamicCookies,
 }
 
 impl Backend {
@@ -124,6 +135,8 @@ impl Backend {
         }
         let tells_request = !source_fields.is_empty() || formats.iter().any(|format| format.reads_request());
         let usable = UsableServers::new(group(&servers, config.allbackups));
+        let dynamic_cookies =
+            DynamicCookies::new(config.dynamic_cookies, config.dynamic_cookie_key.take(), &servers);
         Arc::new(Backend {
             config,
             observed,
@@ -138,6 +151,7 @@ impl Backend {
             usable,
             slow_starts: Notify::new(),
             effects: Effects::default(),
+            dynamic_cookies,
         })
     }
 
@@ -252,6 +266,16 @@ impl Backend {
     /// Returns the settings of HTTP, in mode http.
     pub fn http(&self) -> Option<&Arc<HttpPolicy>> {
         self.config.http.as_ref()
+    }
+
+    /// Returns the name of the cookie by which clients come back to the same server.
+    pub fn cookie_name(&self) -> Option<&str> {
+        self.http().and_then(|http| http.cookie.as_ref()).map(|cookie| &*cookie.name)
+    }
+
+    /// Returns the cookies that are made of the addresses of servers.
+    pub(crate) fn dynamic_cookies(&self) -> &DynamicCookies {
+        &self.dynamic_cookies
     }
 
     /// Returns the timeouts.

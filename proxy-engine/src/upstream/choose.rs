@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::backend::Backend;
 use super::queue::Waiting;
-use super::queue_lines::Queue;
+use super::queue_lines::{Claim, Queue};
 use super::server::Server;
 use super::slot::ServerSlot;
 use crate::balance::{Candidates, Group, Requester};
@@ -39,7 +39,14 @@ impl Backend {
                 }
             }
         };
-        let Some(index) = chosen else { return Assigned::Waiting(self.join(Queue::Backend)) };
+        let Some(index) = chosen else {
+            return Assigned::Waiting(self.join(Queue::Backend, Claim::Balanced));
+        };
+        self.assign_there(index, Claim::Balanced)
+    }
+
+    /// Assigns a session to this server, whatever its state: it gets a slot, or waits for one.
+    pub(crate) fn assign_there(self: &Arc<Self>, index: usize, claim: Claim) -> Assigned {
         let server = &self.servers()[index];
         if let Some(slot) = self.slot(index) {
             return Assigned::Slot(slot);
@@ -48,7 +55,7 @@ impl Backend {
         if maxqueue > 0 && server.counters().queued() >= maxqueue {
             return Assigned::Full(Arc::clone(server));
         }
-        Assigned::Waiting(self.join(Queue::Server(index)))
+        Assigned::Waiting(self.join(Queue::Server(index), claim))
     }
 
     /// Assigns a session to a preferred server. Returns `None` if that one is unusable or has no free slot.

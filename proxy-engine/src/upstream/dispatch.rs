@@ -21,10 +21,11 @@ use super::choose::Assigned;
 use super::client_wait::{Downstream, wait};
 use super::connect::{Connections, attempt};
 use super::queue::{Called, Waiting};
-use super::queue_lines::Queue;
-use super::retry::{NO_SERVER, Next, after_failure};
+use super::queue_lines::{Claim, Queue};
+use super::retry::{NO_SERVER, Next, after_failure, may_go_elsewhere};
 use super::slot::ServerSlot;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
+use crate::policy::Redispatch;
 
 const QUEUE_FULL: Termination = Termination::new(Cause::Server, Stage::Queue);
 const QUEUE_TIMEOUT: Termination = Termination::new(Cause::ServerTimeout, Stage::Queue);
@@ -36,6 +37,24 @@ pub(crate) struct Dispatch {
     pub(crate) slot: Option<ServerSlot>,
     /// The index of the server to try first, once, if it is usable.
     pub(crate) preferred: Option<usize>,
+    /// The server that a cookie or a rule has chosen, in place of the balancing algorithm.
+    pub(crate) direct: Option<Direct>,
+}
+
+/// A server that a cookie or a rule has chosen. A session that cannot connect to it, or finds its queue full, may
+/// leave it for another one if `option redispatch` allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Direct {
+    /// The index of the server.
+    pub(crate) server: usize,
+    /// Whether the session has to go there, even if the server is down and `option redispatch` is set.
+    pub(crate) is_forced: bool,
+}
+
+impl Direct {
+    fn claim(self) -> Claim {
+        if self.is_forced { Claim::Forced } else { Claim::Direct }
+    }
 }
 
 impl Dispatch {
@@ -59,8 +78,9 @@ impl Dispatch {
                 let Some((server, index)) =
                     self.slot.as_ref().map(|slot| (Arc::clone(slot.server()), slot.index()))
                 else {
-                    // The server that the session waited for is gone.
+                    // The server that the session waited for is gone, or its queue is full.
                     avoid = None;
+                    self.direct = None;
                     continue;
                 };
                 let mut now = Instant::now();
@@ -75,13 +95,15 @@ impl Dispatch {
                         }
                         Err(failure) => failure,
                     };
+                    let claim = self.claim();
                     let slot = &mut self.slot;
                     // Boxed: most attempts succeed.
-                    let next = after_failure(backend, &server, index, failure, client, meter, slot);
+                    let next = after_failure(backend, &server, index, failure, client, meter, slot, claim);
                     match Box::pin(next).await? {
                         Next::SameServer => now = Instant::now(),
                         Next::ChooseAgain { avoid: failed } => {
                             avoid = failed;
+                            self.direct = None;
                             break;
                         }
                     }
@@ -98,8 +120,13 @@ impl Dispatch {
         avoid: Option<usize>,
         meter: &RefCell<Meter>,
     ) -> Result<(), Termination> {
-        let preferred = self.preferred.take().and_then(|index| backend.assign_to(index));
-        let assigned = preferred.unwrap_or_else(|| backend.assign(client.requester(), avoid));
+        let assigned = match self.direct {
+            Some(direct) => backend.assign_there(direct.server, direct.claim()),
+            None => {
+                let preferred = self.preferred.take().and_then(|index| backend.assign_to(index));
+                preferred.unwrap_or_else(|| backend.assign(client.requester(), avoid))
+            }
+        };
         let server = match &assigned {
             Assigned::Slot(slot) => Some(slot.server()),
             Assigned::Full(server) => Some(server),
@@ -117,8 +144,27 @@ impl Dispatch {
             }
             // Boxed: most sessions find a slot at once.
             Assigned::Waiting(waiting) => Box::pin(self.queue(backend, waiting, client, meter)).await,
+            Assigned::Full(_) if self.may_leave_queue(backend) => Ok(()),
             Assigned::Full(_) => Err(meter.borrow_mut().unreachable(QUEUE_FULL)),
             Assigned::NoServer => Err(meter.borrow_mut().unreachable(NO_SERVER)),
+        }
+    }
+
+    fn claim(&self) -> Claim {
+        self.direct.map_or(Claim::Balanced, Direct::claim)
+    }
+
+    /// Returns whether a session that finds the queue of its server full may go to another one.
+    fn may_leave_queue(&self, backend: &Backend) -> bool {
+        self.direct.is_some_and(|direct| !direct.is_forced) && backend.config.redispatch != Redispatch::Off
+    }
+
+    /// Decides where a request goes that is sent again after its server did not answer it: as after a failed attempt to
+    /// connect, it stays with a server that a cookie or a rule has chosen unless it may leave that.
+    pub(crate) fn send_again(&mut self, backend: &Backend, retries: u32) {
+        let Some(slot) = self.slot.take() else { return };
+        if may_go_elsewhere(retries, backend, slot.server(), self.claim()) {
+            self.direct = None;
         }
     }
 

@@ -10,6 +10,7 @@
 //!   [`health`]: checks of them.
 //! * `dispatch`: the whole way of a session or exchange to a server. `choose`: the choice of one; the algorithms are
 //!   in `balance`. `queue`: waits for a slot. `connect`: one attempt. `retry`: what follows a failed one.
+//! * `server_cookie`, `dynamic_cookies`: the values of the cookies that lead to servers.
 //! * `pool`: the idle and shared connections of a worker. `shared`: a connection that carries many exchanges.
 //!   `handover`: gets idle connections of other workers.
 
@@ -19,6 +20,7 @@ pub(crate) mod choose;
 pub(crate) mod client_wait;
 pub(crate) mod connect;
 pub(crate) mod dispatch;
+mod dynamic_cookies;
 pub(crate) mod handover;
 pub(crate) mod health;
 mod idle;
@@ -28,6 +30,7 @@ mod queue_lines;
 mod retry;
 mod sampled;
 pub(crate) mod server;
+mod server_cookie;
 mod shared;
 pub(crate) mod slot;
 mod slot_limit;

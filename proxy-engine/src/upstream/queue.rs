@@ -21,9 +21,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::backend::Backend;
-use super::queue_lines::{Call, Lines, Queue, Ticket};
+use super::queue_lines::{Call, Claim, Lines, Queue, Ticket};
 use super::slot::ServerSlot;
-use super::state::StateView;
+use super::state::{Operational, StateView};
 use crate::balance::Group;
 use crate::policy::Redispatch;
 
@@ -54,9 +54,9 @@ pub(super) struct Requeued {
 }
 
 impl Backend {
-    pub(super) fn join(self: &Arc<Self>, queue: Queue) -> Waiting {
+    pub(super) fn join(self: &Arc<Self>, queue: Queue, claim: Claim) -> Waiting {
         let mut lines = self.waiters.lock();
-        let ticket = lines.join(queue);
+        let ticket = lines.join(queue, claim);
         self.waiters.joined();
         match queue {
             Queue::Backend => self.counters().queue_grew(),
@@ -162,21 +162,29 @@ impl Backend {
         Requeued { dismissed, called }
     }
 
-    /// Makes all sessions of a queue choose again if there is no server left that they could wait for, or if they may
-    /// go to another one. Returns their number.
+    /// Makes those sessions of a queue choose again that have no server left that they could wait for, or may go to
+    /// another one. Returns their number.
     fn dismiss_in_vain(&self, lines: &mut Lines, queue: Queue) -> usize {
-        let in_vain = match queue {
-            Queue::Backend => self.group() == Group::Empty,
+        let dismissed = match queue {
+            Queue::Backend => match self.group() {
+                Group::Empty => lines.line(queue).dismiss(|_| true),
+                _ => 0,
+            },
             Queue::Server(index) => {
                 let StateView { admin, operational, .. } = self.servers()[index].state().view();
+                let is_gone = admin.is_in_maintenance();
                 let takes_none = admin.is_drained() || !operational.takes_sessions();
-                admin.is_in_maintenance() || takes_none && self.config.redispatch != Redispatch::Off
+                if !is_gone && !takes_none {
+                    return 0;
+                }
+                let may_leave = self.config.redispatch != Redispatch::Off && !self.config.persists;
+                lines.line(queue).dismiss(|claim| match claim {
+                    Claim::Balanced => is_gone || may_leave,
+                    Claim::Direct => is_gone || may_leave && operational == Operational::Stopped,
+                    Claim::Forced => false,
+                })
             }
         };
-        if !in_vain {
-            return 0;
-        }
-        let dismissed = lines.line(queue).dismiss();
         (0..dismissed).for_each(|_| self.left_queue(queue));
         dismissed
     }

@@ -25,10 +25,30 @@ pub(super) struct Lines {
 /// One queue.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    /// The waiting sessions by ticket, in the order of arrival, each with the value of `called` at its arrival.
-    waiting: BTreeMap<u64, (u64, oneshot::Sender<Call>)>,
+    /// The waiting sessions by ticket, in the order of arrival.
+    waiting: BTreeMap<u64, Entry>,
     /// The number of sessions that were called.
     called: u64,
+}
+
+/// A waiting session.
+#[derive(Debug)]
+struct Entry {
+    claim: Claim,
+    /// The number of sessions that were called before it joined.
+    called_before: u64,
+    sender: oneshot::Sender<Call>,
+}
+
+/// Why a session waits for a server, which decides whether it goes on waiting when that is out of use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Claim {
+    /// The balancing algorithm has chosen the server, or any one will do.
+    Balanced,
+    /// A cookie or a rule has chosen it.
+    Direct,
+    /// Likewise, and the session has to go there even if the server is down.
+    Forced,
 }
 
 /// The name of a queue.
@@ -88,13 +108,13 @@ impl Lines {
         }
     }
 
-    pub(super) fn join(&mut self, queue: Queue) -> Ticket {
+    pub(super) fn join(&mut self, queue: Queue, claim: Claim) -> Ticket {
         let (sender, receiver) = oneshot::channel();
         self.tickets += 1;
         let number = self.tickets;
         let line = self.line(queue);
         let called_before = line.called;
-        line.waiting.insert(number, (called_before, sender));
+        line.waiting.insert(number, Entry { claim, called_before, sender });
         Ticket { number, called_before, receiver }
     }
 
@@ -121,9 +141,9 @@ impl Line {
 
     /// Removes the first session, to be called.
     pub(super) fn pop(&mut self) -> Option<Head> {
-        let (_, (called_before, waiting)) = self.waiting.pop_first()?;
+        let (_, Entry { called_before, sender, .. }) = self.waiting.pop_first()?;
         self.called += 1;
-        Some(Head { position: self.called - called_before, waiting })
+        Some(Head { position: self.called - called_before, sender })
     }
 
     /// Removes the session with this ticket. Returns `false` if it was called already.
@@ -131,15 +151,14 @@ impl Line {
         self.waiting.remove(&ticket).is_some()
     }
 
-    /// Tells all sessions to choose again. Returns their number.
-    pub(super) fn dismiss(&mut self) -> usize {
-        let all = std::mem::take(&mut self.waiting);
-        let count = all.len();
-        for (_, (_, waiting)) in all {
+    /// Tells all sessions with certain claims to choose again. Returns their number.
+    pub(super) fn dismiss(&mut self, is_dismissed: impl Fn(Claim) -> bool) -> usize {
+        let dismissed = self.waiting.extract_if(.., |_, entry| is_dismissed(entry.claim));
+        dismissed.fold(0, |count, (_, entry)| {
             // A session that is leaving is not notified.
-            let _ = waiting.send(Call::ChooseAgain);
-        }
-        count
+            let _ = entry.sender.send(Call::ChooseAgain);
+            count + 1
+        })
     }
 }
 
@@ -147,12 +166,12 @@ impl Line {
 #[derive(Debug)]
 pub(super) struct Head {
     position: u64,
-    waiting: oneshot::Sender<Call>,
+    sender: oneshot::Sender<Call>,
 }
 
 impl Head {
     /// Gives the session a slot. Returns `false` if it has left.
     pub(super) fn tell(self, server: usize) -> bool {
-        self.waiting.send(Call::Slot { server, position: self.position }).is_ok()
+        self.sender.send(Call::Slot { server, position: self.position }).is_ok()
     }
 }

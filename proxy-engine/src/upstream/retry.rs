@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::backend::Backend;
 use super::client_wait::{Downstream, wait};
+use super::queue_lines::Claim;
 use super::server::Server;
 use super::slot::ServerSlot;
 use crate::observe::{Cause, Meter, Stage, Termination};
@@ -32,6 +33,7 @@ pub(super) enum Next {
 }
 
 /// Decides what follows a failed attempt, after a pause if there is to be one. The error ends the session.
+#[expect(clippy::too_many_arguments, reason = "all of the session, borrowed part by part")]
 pub(super) async fn after_failure(
     backend: &Arc<Backend>,
     server: &Arc<Server>,
@@ -40,6 +42,7 @@ pub(super) async fn after_failure(
     client: &mut impl Downstream,
     meter: &RefCell<Meter>,
     slot: &mut Option<ServerSlot>,
+    claim: Claim,
 ) -> Result<Next, Termination> {
     // The attempt has waited for descriptors as long as it may, and a protocol that cannot connect never will.
     let is_final = matches!(failure, ConnectFailure::Exhausted | ConnectFailure::Unsupported);
@@ -49,7 +52,7 @@ pub(super) async fn after_failure(
         return Err(termination);
     }
     meter.borrow_mut().attempt_again();
-    let elsewhere = may_go_elsewhere(meter.borrow().retries(), backend, server);
+    let elsewhere = may_go_elsewhere(meter.borrow().retries(), backend, server, claim);
     if elsewhere {
         *slot = None;
     } else {
@@ -72,7 +75,10 @@ pub(super) async fn after_failure(
 }
 
 /// Returns whether the next attempt may go to another server, by `option redispatch` above all.
-fn may_go_elsewhere(retries: u32, backend: &Backend, server: &Server) -> bool {
+pub(super) fn may_go_elsewhere(retries: u32, backend: &Backend, server: &Server, claim: Claim) -> bool {
+    if claim == Claim::Forced {
+        return false;
+    }
     let due = match backend.config.redispatch {
         Redispatch::Off => return false,
         Redispatch::Every(n) => n > 0 && retries.is_multiple_of(n),
@@ -82,6 +88,7 @@ fn may_go_elsewhere(retries: u32, backend: &Backend, server: &Server) -> bool {
         }
     };
     // If the algorithm may choose any server, there is no reason to wait for this one.
-    let is_arbitrary = !backend.config.balance.is_deterministic() && backend.has_alternatives();
-    due || is_arbitrary || server.is_in_maintenance()
+    let is_arbitrary =
+        claim == Claim::Balanced && !backend.config.balance.is_deterministic() && backend.has_alternatives();
+    due || is_arbitrary || !server.takes_returning()
 }

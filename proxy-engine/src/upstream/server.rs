@@ -15,8 +15,9 @@ use proxy_rules::format::LayerFormat;
 
 use super::health::{HealthCheck, ServerHealth};
 use super::idle::IdleCounts;
+use super::server_cookie::ServerCookie;
 use super::slot_limit::{BackendLoad, SlotLimit};
-use super::state::{ServerState, StateSettings, StateView};
+use super::state::{Operational, ServerState, StateSettings, StateView};
 use crate::balance::Member;
 use crate::observe::{BackCounters, ObservedServer};
 use crate::policy::{IdlePool, MAX_WEIGHT};
@@ -40,6 +41,8 @@ pub struct ServerConfig {
     pub weight: u16,
     /// Whether the server is used only while no primary server is usable.
     pub backup: bool,
+    /// The value of the cookie that leads to it.
+    pub cookie: Option<String>,
     /// Whether the server starts in maintenance.
     pub disabled: bool,
     /// Whether the server starts in maintenance because its address is not known yet; `address` is unspecified then.
@@ -101,6 +104,7 @@ impl ServerConfig {
             port: ServerPort::Fixed,
             weight: 1,
             backup: false,
+            cookie: None,
             disabled: false,
             unresolved: false,
             init_state: None,
@@ -149,6 +153,7 @@ pub struct Server {
     moved: AtomicBool,
     address: RwLock<Address>,
     idle: IdleCounts,
+    cookie: ServerCookie,
 }
 
 impl Server {
@@ -171,6 +176,7 @@ impl Server {
             moved: AtomicBool::new(false),
             address: RwLock::new(config.address.clone()),
             idle: IdleCounts::default(),
+            cookie: ServerCookie::new(config.cookie.clone()),
             config,
         }
     }
@@ -243,6 +249,23 @@ impl Server {
     /// Returns whether balancing algorithms may choose the server for new sessions.
     pub fn is_usable(&self) -> bool {
         self.view().is_usable()
+    }
+
+    /// Returns whether the server may be given the sessions of clients that come back to it: it is neither down nor in
+    /// maintenance.
+    pub(crate) fn takes_returning(&self) -> bool {
+        let view = self.view();
+        view.operational != Operational::Stopped && !view.admin.is_in_maintenance()
+    }
+
+    /// Returns the value of the cookie that leads to it.
+    pub(crate) fn cookie(&self) -> &ServerCookie {
+        &self.cookie
+    }
+
+    /// Returns the value of the cookie that leads to it, as text for statistics.
+    pub fn cookie_value(&self) -> Option<String> {
+        self.cookie.with(|value| value.map(str::to_owned))
     }
 
     /// Returns the checks and their last results, as of now.
@@ -327,6 +350,7 @@ impl Server {
 
     /// Changes the address, for attempts that begin from now on.
     pub fn set_address(&self, address: Address) {
+        self.cookie.moved(&address);
         *self.address.write().unwrap_or_else(PoisonError::into_inner) = address;
         self.moved.store(true, Release);
     }

@@ -42,7 +42,9 @@ pub(super) static FIELDS: &[Field] = &[
     Field::new(73, "addr", "CGSV", "address, for clients that may see it")
         .listener(|of| of.view.legends.then(|| address(of.listener.observed().address())))
         .server(|of| of.view.legends.then(|| address(&of.server.address()))),
-    Field::new(74, "cookie", "CNSV", "name or value of the cookie, for clients that may see it"),
+    Field::new(74, "cookie", "CNSV", "name or value of the cookie, for clients that may see it")
+        .server(|of| of.server.cookie_value().filter(|_| of.view.legends).map(Value::Text))
+        .backend(|of| of.backend.cookie_name().filter(|_| of.view.legends).map(Value::text)),
     Field::new(75, "mode", "CGSV", "mode: tcp or http")
         .frontend(|of| Some(mode(of.frontend.observed().mode() == Mode::Http)))
         .listener(|of| Some(mode(of.frontend.observed().mode() == Mode::Http)))

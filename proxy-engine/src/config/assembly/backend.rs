@@ -9,7 +9,10 @@ use proxy_relay::SideTimeouts;
 
 use super::checks::ServerAddress;
 use super::{Assembly, Proxy, ids};
-use crate::policy::{AllBackups, Balancing, FullConn, Retries, RetryOn, Switches, Timeouts};
+use crate::policy::{
+    AllBackups, Balancing, CookiePolicy, DynamicCookieKey, FullConn, Persist, Retries, RetryOn, Switches,
+    Timeouts,
+};
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
 impl Assembly<'_> {
@@ -54,6 +57,9 @@ impl Assembly<'_> {
             },
             retries: if may_reconnect { values.get_or_default::<Retries>().0 } else { 0 },
             redispatch: values.get_or_default(),
+            persists: values.get_or_default::<Persist>().0,
+            dynamic_cookies: values.get::<CookiePolicy>().is_some_and(|cookie| cookie.dynamic),
+            dynamic_cookie_key: values.get::<DynamicCookieKey>().map(|key| key.0.clone()),
             fullconn: values.get_or_default::<FullConn>().0,
             is_id_given: section.get::<Id>().is_some(),
             is_listen: section.kind.is_frontend(),

@@ -54,6 +54,7 @@ impl<'c> Policies<'c> {
             rules: values.get_or_default(),
             redirects: values.get_or_default::<Redirects>().0,
             pages: PageEntry::all_of(section),
+            cookie: values.get().filter(|_| section.kind.is_backend()).cloned().map(Arc::new),
             monitor: Monitor::of(section),
             forward_for: values.get().cloned(),
             forwarded: values.get_or_default(),

@@ -20,7 +20,7 @@ use proxy_rules::format::LayerFormats;
 use super::checks::ServerAddress;
 use super::server_address::InitialAddress;
 use super::{Assembly, server_options, warn};
-use crate::policy::{Backup, Disabled, ServerLimits, SlowStart, Weight};
+use crate::policy::{Backup, Disabled, ServerCookieValue, ServerLimits, SlowStart, Weight};
 use crate::{Server, ServerConfig, ServerPort};
 
 /// The means of connecting to an address of a server.
@@ -90,6 +90,7 @@ impl Assembly<'_> {
             port: port(line),
             weight: values.get_or_default::<Weight>().0,
             backup: values.get_or_default::<Backup>().0,
+            cookie: values.get::<ServerCookieValue>().map(|cookie| cookie.0.clone()),
             disabled: values.get_or_default::<Disabled>().0,
             unresolved,
             init_state: values.get::<ServerInitState>().map(|init| init.0.value),

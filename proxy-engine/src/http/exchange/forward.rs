@@ -44,8 +44,9 @@ impl Exchange<'_> {
             self.read_before_rules(front, facts).await?;
             self.capture_fields(Side::Request);
             let entered = self.enter_frontend(front);
-            if entered.is_err() {
+            if let Err(stop) = &entered {
                 self.capture_cookie(Side::Request);
+                self.look_at_refused(stop);
             }
             entered?;
             let Some(backend) = self.backend else {
@@ -57,7 +58,12 @@ impl Exchange<'_> {
             }
             let entered = self.enter_backend(front);
             self.capture_cookie(Side::Request);
+            if let Err(stop) = &entered {
+                self.look_at_refused(stop);
+            }
             entered?;
+            self.read_cookies()?;
+            self.tell_servers(front)?;
             self.read_before_server(front, facts).await?;
             let mut only_new = false;
             loop {
@@ -84,7 +90,8 @@ impl Exchange<'_> {
                 }
                 self.activity.meter.borrow_mut().send_again();
                 self.kept = None;
-                self.dispatch.slot = None;
+                let retries = self.activity.meter.borrow().retries();
+                self.dispatch.send_again(backend, retries);
                 only_new |= was_reused;
             }
         }

@@ -9,6 +9,7 @@
 //! * `content_rules`: rules that run before those of HTTP, and may wait for more of a body, which `early_body` holds
 //!   if it is the response's. `request`: the part of a request that is read in advance. `rules`: the rules of
 //!   sections. `captures`: what log lines keep of messages. `fields`: header fields that settings add and remove.
+//! * `persistence`: cookies that lead a client to the same server again.
 //! * `forward`: from the request to the response. `waiting_request`: a client that waits for a server. `retry`:
 //!   whether a request is sent again. `response`: waits for the head. `bodies`: moves both bodies, by `transfer` and
 //!   `upload`. `keep_alive`, `server_connection`: whether the connections are kept.
@@ -23,6 +24,7 @@ mod early_body;
 mod fields;
 mod forward;
 mod keep_alive;
+mod persistence;
 mod reply;
 mod request;
 mod response;
@@ -61,6 +63,7 @@ use crate::observe::{Cause, ConnectionInfos, Stage, Termination};
 use crate::policy::HttpPolicy;
 use crate::upstream::Backend;
 use crate::upstream::dispatch::Dispatch;
+use persistence::Persistence;
 use upload::Upload;
 
 pub(crate) use reply::NoRequest;
@@ -125,6 +128,7 @@ pub(crate) struct Exchange<'c> {
     offers_upgrade: bool,
     backend: Option<&'c Arc<Backend>>,
     dispatch: Dispatch,
+    persistence: Persistence,
     /// Whether the server's connection has carried an exchange before.
     is_reused: Option<bool>,
     /// The facts of that connection for log lines and later rules. Boxed: few exchanges keep them.
@@ -158,6 +162,7 @@ impl<'c> Exchange<'c> {
             offers_upgrade: false,
             backend: None,
             dispatch: Dispatch::default(),
+            persistence: Persistence::default(),
             is_reused: None,
             kept: None,
             upload: Upload::new(policy.tuning.bufsize, &connection.worker.memory),
@@ -338,8 +343,9 @@ impl<'c> Exchange<'c> {
         self.report(&*stream, Some(sampled(&*connection, server.findings())), None, infos).early();
     }
 
-    /// Updates the byte totals of the meter.
+    /// Updates what the meter knows of bytes and cookies.
     fn measure(&self, front: &dyn FrontExchange) {
+        self.trace_cookies();
         let mut meter = self.activity.meter.borrow_mut();
         // Without a complete request, all bytes that have arrived count.
         let unread = if meter.has_request() { 0 } else { front.unread() };

@@ -165,7 +165,11 @@ impl<'c> Exchange<'c> {
         if !self.policy.is_same_section(policy) {
             self.enter(front, policy)?;
         }
-        self.check_changes()?;
+        self.check_changes()
+    }
+
+    /// Adds the fields that tell servers about the client.
+    pub(super) fn tell_servers(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
         self.tell_unique_id(front)?;
         self.tell_all(front)?;
         self.tell_addresses(front)
@@ -197,6 +201,7 @@ impl<'c> Exchange<'c> {
             self.run_rules(front, server, http.rules.at(HookPoint::HttpResponse), HookPoint::HttpResponse)?;
         }
         self.capture_cookie(Side::Response);
+        self.set_cookies()?;
         self.last_changes(front, server)
     }
 

@@ -29,6 +29,7 @@ use proxy_rules::record::QueuePositions;
 use tokio::time::Instant;
 
 use super::began::Began;
+use super::cookies::CookieTrace;
 use super::observed::{Ingress, ObservedBackend, ObservedServer};
 use super::tally::Count;
 use super::termination::{Cause, Stage, Termination};
@@ -74,6 +75,8 @@ pub(crate) struct Meter {
     bytes: (u64, u64),
     /// Whether its connection to the server was used before.
     is_reuse: bool,
+    /// What persistence cookies did.
+    pub(crate) cookies: CookieTrace,
     /// Whether a rule has denied it.
     is_denied: bool,
     termination: Termination,
@@ -161,6 +164,7 @@ impl Meter {
             own_address: None,
             bytes: (0, 0),
             is_reuse: false,
+            cookies: CookieTrace::default(),
             is_denied: false,
             termination: Termination::NORMAL,
             ended: None,
@@ -234,6 +238,7 @@ impl Meter {
             backend.counters.retried();
         } else {
             self.redispatched = true;
+            self.cookies.redispatched();
             before.counters.redispatched();
             backend.counters.redispatched();
         }

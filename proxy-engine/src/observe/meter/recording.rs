@@ -83,6 +83,7 @@ impl Meter {
             bytes_to_server: self.bytes.0,
             bytes_to_client: self.bytes.1,
             termination: self.termination,
+            cookies: self.cookies.letters(),
             is_early,
             retries: self.retries,
             redispatched: self.redispatched,

@@ -1,0 +1,99 @@
+//! Leads a request to the server of its cookie, and tells the client in a cookie which one it was.
+
+use std::sync::Arc;
+
+use proxy_http::{Method, TooLarge};
+
+use super::{Exchange, Stop};
+use crate::http::persistence::{ClientCookies, Dates, ServerCookies, is_cacheable};
+use crate::observe::{Cause, ResponseCookie, Stage};
+use crate::policy::CookiePolicy;
+use crate::upstream::dispatch::Direct;
+
+/// What is kept of the persistence of an exchange until its response.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Persistence {
+    /// Whether cookies are neither read nor added.
+    is_ignored: bool,
+    /// Whether clients are led to servers that are down.
+    is_forced: bool,
+    /// The dates in the cookie of the request.
+    dates: Dates,
+}
+
+impl<'c> Exchange<'c> {
+    /// Returns the cookie of the backend, by which clients come back to the same server.
+    fn cookie_policy(&self) -> Option<&'c Arc<CookiePolicy>> {
+        self.back_policy().cookie.as_ref()
+    }
+
+    /// Looks for the server of the request in its cookies, and removes from them what servers are not to see.
+    pub(super) fn read_cookies(&mut self) -> Result<(), Stop> {
+        let own = self.connection.frontend.backend.as_ref();
+        let (Some(policy), Some(backend)) = (self.cookie_policy(), self.backend.or(own)) else {
+            return Ok(());
+        };
+        let Persistence { is_ignored, is_forced, dates } = self.persistence;
+        let mut cookies = ClientCookies {
+            policy,
+            backend,
+            is_ignored: is_ignored || self.dispatch.direct.is_some(),
+            is_forced,
+            found: self.activity.meter.borrow().cookies.client,
+            dates,
+            server: None,
+        };
+        let read = cookies.read(self.messages.request.fields_mut());
+        self.persistence.dates = cookies.dates;
+        self.activity.meter.borrow_mut().cookies.client = cookies.found;
+        if let Some(server) = cookies.server {
+            self.dispatch.direct = Some(Direct { server, is_forced });
+        }
+        read.map_err(|TooLarge| self.failed(500, Cause::Proxy, Stage::Request))
+    }
+
+    /// Looks at the cookies of a request that a rule refuses, for the log line.
+    pub(super) fn look_at_refused(&mut self, stop: &Stop) {
+        let is_refused = match stop {
+            Stop::Reply { termination, .. } => termination.cause == Cause::Proxy,
+            Stop::Tarpit { .. } => true,
+            Stop::Serve(_) | Stop::Close(..) | Stop::Silent => false,
+        };
+        if is_refused {
+            // Nothing is forwarded, so there need be no room for changes.
+            let _ = self.read_cookies();
+        }
+    }
+
+    /// Changes the cookie that the server has set, or adds one.
+    pub(super) fn set_cookies(&mut self) -> Result<(), Stop> {
+        let Some(policy) = self.cookie_policy() else { return Ok(()) };
+        let Some(slot) = self.dispatch.slot.as_ref().filter(|_| !self.persistence.is_ignored) else {
+            return Ok(());
+        };
+        let mut cookies = ServerCookies {
+            policy,
+            server: slot.server(),
+            is_direct: self.dispatch.direct.is_some(),
+            dates: self.persistence.dates,
+            done: ResponseCookie::None,
+        };
+        let (response, method) = (&mut self.messages.response, self.method);
+        let is_private = policy.no_cache && is_cacheable(method, response);
+        let fields = response.fields_mut();
+        let set = cookies.change(fields).and_then(|()| {
+            if cookies.insert(fields, method == Method::Post)? && is_private {
+                fields.add(b"cache-control", b"private")?;
+            }
+            Ok(())
+        });
+        self.activity.meter.borrow_mut().cookies.response = cookies.done;
+        set.map_err(|TooLarge| self.failed(500, Cause::Proxy, Stage::Headers))
+    }
+
+    /// Has the log line say what cookies did, if the backend has one.
+    pub(super) fn trace_cookies(&self) {
+        let is_logged = self.cookie_policy().is_some_and(|policy| policy.is_logged());
+        self.activity.meter.borrow_mut().cookies.is_logged = is_logged;
+    }
+}
