@@ -3,7 +3,7 @@
 //! * [`Sample`]: a typed value. A [`Fetch`] takes one from a [`Context`], a [`Converter`] changes it, a [`Match`]
 //!   compares it; an [`Expression`] is a fetch and its converters, a [`Format`] a text with expressions.
 //! * [`Condition`]: the part of a rule after `if` or `unless`, made of ACLs with names or in braces.
-//! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`]: what is done; [`Verdict`], [`Answer`]: the result.
+//! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`], [`UseServers`], [`PersistRules`]: what is done; [`Verdict`], [`Answer`]: the result.
 //! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: the other replies of the proxy. [`Service`]: what answers in place of
 //!   a server.
 //! * [`Context`]: what rules of one hook point may look at and change. [`SessionFacts`]: what the engine provides for
@@ -43,6 +43,7 @@ pub mod matching;
 mod named_proxy;
 mod names;
 mod order;
+mod persist_rules;
 mod points;
 pub mod record;
 pub mod regex;
@@ -53,6 +54,7 @@ mod service;
 mod text;
 mod unique_id;
 mod use_backend;
+mod use_server;
 pub mod variables;
 mod verdict;
 
@@ -72,6 +74,7 @@ pub use matches::DOTTED_VERSION;
 pub use matching::{Comparison, Match, MatchEntry};
 pub use named_proxy::{BackendFacts, NamedProxies, NamedProxy, ServerFacts};
 pub use names::{SampleNameError, check_samples};
+pub use persist_rules::{PersistRules, Persistence};
 pub use points::{HookPoint, Need, Points};
 pub use record::Record;
 pub use rules::{ContentRules, Rule, RulePlace, RuleSet, SectionRules, may_become_http, read_action};
@@ -81,5 +84,6 @@ pub use service::{PageEntry, Served, Service, ServiceCall, ServiceEntry};
 pub use text::Text;
 pub use unique_id::UniqueId;
 pub use use_backend::{Choice, UseBackends};
+pub use use_server::UseServers;
 pub use variables::{ProcessVariables, Scope, SessionVariables, Variable, Variables};
 pub use verdict::Verdict;

@@ -112,11 +112,13 @@ impl<'a> Session<'a> {
             return Ok(Led::Http { backend: Some(backend), only_http1: false });
         }
         self.activity.meter.borrow_mut().routed(backend.observed());
+        self.decide_persistence(client, backend)?;
         let back = backend.config.inspection.as_ref().filter(|back| !back.request.rules.is_empty());
         // A `listen` section is both, and its rules run once.
         if let Some(back) = back.filter(|back| !front.is_some_and(|front| Arc::ptr_eq(front, back))) {
             self.inspect_request(client, back).await?;
         }
+        self.use_server(client, backend)?;
         Ok(Led::To(backend))
     }
 

@@ -5,6 +5,7 @@ mod http_look;
 mod lead;
 mod response_rules;
 mod session;
+mod steer;
 mod view;
 mod waiting_client;
 

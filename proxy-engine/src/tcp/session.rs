@@ -7,8 +7,8 @@ use std::sync::Arc;
 use proto_core::info::ConnectionInfo;
 use proto_core::stream::Stream;
 use proxy_relay::Outcome;
-use proxy_rules::Context;
 use proxy_rules::regex::{Failed, TimeLeft};
+use proxy_rules::{Context, Persistence};
 
 use super::view::View;
 use super::waiting_client::WaitingClient;
@@ -30,7 +30,9 @@ pub(super) const RULES_FAILED: Termination = Termination { cause: Cause::Interna
 pub(super) struct Session<'a> {
     pub(super) connection: &'a ClientConnection,
     pub(super) activity: Registered,
-    dispatch: Dispatch,
+    pub(super) dispatch: Dispatch,
+    /// What the rules of the backend say about persistence.
+    pub(super) persistence: Option<Persistence>,
     traces: RuleTraces,
     /// The memory with the variables that rules have set, if any.
     messages: Option<Box<Messages>>,
@@ -54,6 +56,7 @@ impl<'a> Session<'a> {
             connection,
             activity: Registered::session(connection, began),
             dispatch: Dispatch::default(),
+            persistence: None,
             traces: RuleTraces::new(&connection.frontend.policy.unique_ids),
             messages: None,
             findings: None,

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use proto_core::options::SourceField;
-use proxy_rules::Format;
 use proxy_rules::format::LayerFormat;
+use proxy_rules::{Format, PersistRules, UseServers};
 use tokio::sync::Notify;
 
 use super::dynamic_cookies::DynamicCookies;
@@ -14,6 +14,7 @@ use super::queue_lines::Waiters;
 use super::server::Server;
 use super::slot_limit::BackendLoad;
 use super::state::{Admin, Effects, UsableServers};
+use super::steering::Steering;
 use crate::balance::{Balance, Group, Member, Members};
 use crate::observe::{BackCounters, Count, ObservedBackend, Tallies, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Inspection, Redispatch, RetryCause};
@@ -41,6 +42,10 @@ pub struct BackendConfig {
     pub redispatch: Redispatch,
     /// Whether clients that come back are led to their server even if it is down.
     pub persists: bool,
+    /// The rules that choose a server.
+    pub use_servers: UseServers,
+    /// The rules about persistence.
+    pub persist_rules: PersistRules,
     /// Whether servers have cookies that are made of their addresses.
     pub dynamic_cookies: bool,
     /// The key of such cookies.
@@ -75,6 +80,8 @@ impl BackendConfig {
             retries: 3,
             redispatch: Redispatch::Off,
             persists: false,
+            use_servers: UseServers::default(),
+            persist_rules: PersistRules::default(),
             dynamic_cookies: false,
             dynamic_cookie_key: None,
             allbackups: false,
@@ -112,6 +119,7 @@ pub struct Backend {
     slow_starts: Notify,
     effects: Effects,
     dynamic_cookies: DynamicCookies,
+    steering: Steering,
 }
 
 impl Backend {
@@ -137,6 +145,8 @@ impl Backend {
         let usable = UsableServers::new(group(&servers, config.allbackups));
         let dynamic_cookies =
             DynamicCookies::new(config.dynamic_cookies, config.dynamic_cookie_key.take(), &servers);
+        let index_of = |name: &str| servers.iter().position(|server| server.name() == name);
+        let steering = Steering::new(config.use_servers.clone(), config.persist_rules.clone(), index_of);
         Arc::new(Backend {
             config,
             observed,
@@ -152,6 +162,7 @@ impl Backend {
             slow_starts: Notify::new(),
             effects: Effects::default(),
             dynamic_cookies,
+            steering,
         })
     }
 
@@ -271,6 +282,11 @@ impl Backend {
     /// Returns the name of the cookie by which clients come back to the same server.
     pub fn cookie_name(&self) -> Option<&str> {
         self.http().and_then(|http| http.cookie.as_ref()).map(|cookie| &*cookie.name)
+    }
+
+    /// Returns the rules that choose a server.
+    pub(crate) fn steering(&self) -> &Steering {
+        &self.steering
     }
 
     /// Returns the cookies that are made of the addresses of servers.

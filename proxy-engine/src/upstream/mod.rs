@@ -10,6 +10,7 @@
 //!   [`health`]: checks of them.
 //! * `dispatch`: the whole way of a session or exchange to a server. `choose`: the choice of one; the algorithms are
 //!   in `balance`. `queue`: waits for a slot. `connect`: one attempt. `retry`: what follows a failed one.
+//! * `steering`: rules that choose a server.
 //! * `server_cookie`, `dynamic_cookies`: the values of the cookies that lead to servers.
 //! * `pool`: the idle and shared connections of a worker. `shared`: a connection that carries many exchanges.
 //!   `handover`: gets idle connections of other workers.
@@ -35,6 +36,7 @@ mod shared;
 pub(crate) mod slot;
 mod slot_limit;
 pub(crate) mod state;
+mod steering;
 
 pub use backend::{Backend, BackendConfig};
 pub use health::{CheckNumbers, CheckRoute, HealthCheck};

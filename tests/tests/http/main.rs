@@ -74,8 +74,8 @@ macro_rules! tests {
 }
 
 tests! {
-    cases: answers bodies captures connections cookies expressions formats httplog rules samples tcplog tcprules times tls
-        tunnels;
+    cases: answers bodies captures connections cookies expressions formats httplog rules samples servers tcplog
+        tcprules times tls tunnels;
     functions: requests::requests posts::not_twice posts::in_order hostile::hostile hostile::hostile_origin
         real::curl_to_python real::curl_to_nginx real::after_haproxy
 }

@@ -58,6 +58,8 @@ impl Assembly<'_> {
             retries: if may_reconnect { values.get_or_default::<Retries>().0 } else { 0 },
             redispatch: values.get_or_default(),
             persists: values.get_or_default::<Persist>().0,
+            use_servers: values.get_or_default(),
+            persist_rules: values.get_or_default(),
             dynamic_cookies: values.get::<CookiePolicy>().is_some_and(|cookie| cookie.dynamic),
             dynamic_cookie_key: values.get::<DynamicCookieKey>().map(|key| key.0.clone()),
             fullconn: values.get_or_default::<FullConn>().0,

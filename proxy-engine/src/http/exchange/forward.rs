@@ -52,6 +52,7 @@ impl Exchange<'_> {
             let Some(backend) = self.backend else {
                 return Err(self.failed(503, Cause::Server, Stage::Connect));
             };
+            self.decide_persistence(front)?;
             let policy = self.back_policy();
             if !policy.rules.at(HookPoint::TcpRequest).is_empty() && !self.policy.is_same_section(policy) {
                 self.inspect_request(front, policy).await?;
@@ -62,6 +63,7 @@ impl Exchange<'_> {
                 self.look_at_refused(stop);
             }
             entered?;
+            self.use_server(front)?;
             self.read_cookies()?;
             self.tell_servers(front)?;
             self.read_before_server(front, facts).await?;

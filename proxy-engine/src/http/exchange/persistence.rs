@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use proxy_http::{Method, TooLarge};
+use proxy_rules::Persistence as Decided;
+use proxy_rules::regex::Failed;
 
 use super::{Exchange, Stop};
+use crate::exchange::front::FrontExchange;
 use crate::http::persistence::{ClientCookies, Dates, ServerCookies, is_cacheable};
 use crate::observe::{Cause, ResponseCookie, Stage};
 use crate::policy::CookiePolicy;
@@ -13,10 +16,8 @@ use crate::upstream::dispatch::Direct;
 /// What is kept of the persistence of an exchange until its response.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Persistence {
-    /// Whether cookies are neither read nor added.
-    is_ignored: bool,
-    /// Whether clients are led to servers that are down.
-    is_forced: bool,
+    /// What the rules of the backend say.
+    decided: Option<Decided>,
     /// The dates in the cookie of the request.
     dates: Dates,
 }
@@ -27,17 +28,40 @@ impl<'c> Exchange<'c> {
         self.back_policy().cookie.as_ref()
     }
 
+    /// Evaluates the rules of the backend about persistence, before its other rules.
+    pub(super) fn decide_persistence(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        let Some(backend) = self.backend.filter(|backend| backend.steering().persists().is_some()) else {
+            return Ok(());
+        };
+        let decided = self.with_context(front, false, |context| backend.persistence(context));
+        self.persistence.decided =
+            decided.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
+        Ok(())
+    }
+
+    /// Evaluates the rules of the backend that choose a server.
+    pub(super) fn use_server(&mut self, front: &dyn FrontExchange) -> Result<(), Stop> {
+        let Some(backend) = self.backend.filter(|backend| backend.steering().chooses().is_some()) else {
+            return Ok(());
+        };
+        let decided = self.persistence.decided;
+        let chosen = self.with_context(front, false, |context| backend.use_server(context, decided));
+        self.dispatch.direct = chosen.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
+        Ok(())
+    }
+
     /// Looks for the server of the request in its cookies, and removes from them what servers are not to see.
     pub(super) fn read_cookies(&mut self) -> Result<(), Stop> {
         let own = self.connection.frontend.backend.as_ref();
         let (Some(policy), Some(backend)) = (self.cookie_policy(), self.backend.or(own)) else {
             return Ok(());
         };
-        let Persistence { is_ignored, is_forced, dates } = self.persistence;
+        let Persistence { decided, dates } = self.persistence;
+        let is_forced = decided == Some(Decided::Forced);
         let mut cookies = ClientCookies {
             policy,
             backend,
-            is_ignored: is_ignored || self.dispatch.direct.is_some(),
+            is_ignored: decided == Some(Decided::Ignored) || self.dispatch.direct.is_some(),
             is_forced,
             found: self.activity.meter.borrow().cookies.client,
             dates,
@@ -68,9 +92,8 @@ impl<'c> Exchange<'c> {
     /// Changes the cookie that the server has set, or adds one.
     pub(super) fn set_cookies(&mut self) -> Result<(), Stop> {
         let Some(policy) = self.cookie_policy() else { return Ok(()) };
-        let Some(slot) = self.dispatch.slot.as_ref().filter(|_| !self.persistence.is_ignored) else {
-            return Ok(());
-        };
+        let is_ignored = self.persistence.decided == Some(Decided::Ignored);
+        let Some(slot) = self.dispatch.slot.as_ref().filter(|_| !is_ignored) else { return Ok(()) };
         let mut cookies = ServerCookies {
             policy,
             server: slot.server(),

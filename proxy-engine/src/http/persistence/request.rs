@@ -101,7 +101,7 @@ impl ClientCookies<'_> {
                 }
                 let is_up = server.takes_returning();
                 self.found = if is_up { ClientCookie::Valid } else { ClientCookie::Down };
-                if is_up || self.backend.config.persists || self.is_forced {
+                if self.is_forced || self.backend.may_return_to(server) {
                     self.server = Some(index);
                     return;
                 }
