@@ -16,6 +16,25 @@ pub struct Changes {
     pub severity: Option<ChosenSeverity>,
     /// Options to set on the connection to the server before it is established, each at most once.
     pub server_options: Vec<SocketOption>,
+    /// The place in queues.
+    pub priority: Priority,
+}
+
+/// The place of a session or exchange in queues: those of a lower class come first; of the same class those that have
+/// come earlier, after the offset was added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Priority {
+    /// The class.
+    pub class: i16,
+    /// The offset, in milliseconds.
+    pub offset: i32,
+}
+
+impl Priority {
+    /// The highest class; the lowest is its negative.
+    pub const MOST_CLASS: i16 = 0x7ff;
+    /// The largest offset, in milliseconds; the smallest is its negative.
+    pub const MOST_OFFSET: i32 = 0x7_ffff;
 }
 
 impl Changes {

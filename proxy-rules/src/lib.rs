@@ -61,7 +61,7 @@ mod verdict;
 pub use acl::Condition;
 pub use action::{Action, ActionArguments, ActionEntry};
 pub use answer::{Answer, Message, Monitor, Redirects};
-pub use changes::{Changes, ChosenSeverity, Severity};
+pub use changes::{Changes, ChosenSeverity, Priority, Severity};
 pub use context::{Buffered, Context, SessionFacts, Unevaluated, UniqueIdSource};
 pub use converter::{Converter, ConverterEntry};
 pub use errors::{ErrorMessages, ErrorStatus};

@@ -4,7 +4,7 @@ use proto_core::address::Address;
 use proto_core::options::SocketOption;
 use proto_core::stream::Stream;
 use proxy_rules::log::UniqueIds;
-use proxy_rules::{Changes, RulePlace, UniqueId, UniqueIdSource};
+use proxy_rules::{Changes, Priority, RulePlace, UniqueId, UniqueIdSource};
 
 use super::client::ClientConnection;
 
@@ -43,6 +43,11 @@ impl RuleTraces {
     /// Returns the options to set on the socket to the server before it connects.
     pub(crate) fn server_options(&self) -> &[SocketOption] {
         self.changes.as_ref().map_or(&[], |changes| &changes.server_options)
+    }
+
+    /// Returns the place in queues that rules have set.
+    pub(crate) fn priority(&self) -> Priority {
+        self.changes.as_ref().map(|changes| changes.priority).unwrap_or_default()
     }
 
     /// Returns the unique identifier, if the frontend has a format for it.

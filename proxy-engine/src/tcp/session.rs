@@ -149,6 +149,7 @@ impl<'a> Session<'a> {
                 behalf.change(changes);
             }
         }
+        self.dispatch.priority = self.traces.priority();
         let (activity, shortage) = (&self.activity, &connection.worker.shortage);
         let mut connections = AlwaysNew { behalf, findings: None };
         let reached = {

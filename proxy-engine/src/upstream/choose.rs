@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::backend::Backend;
 use super::queue::Waiting;
-use super::queue_lines::{Claim, Queue};
+use proxy_rules::Priority;
+
+use super::queue_lines::{Claim, Queue, Standing};
 use super::server::Server;
 use super::slot::ServerSlot;
 use crate::balance::{Candidates, Group, Requester};
@@ -24,8 +26,20 @@ pub(crate) enum Assigned {
 }
 
 impl Backend {
-    /// Chooses a server for a session, or a queue.
+    /// Chooses a server for a session without a priority, or a queue.
+    #[cfg(test)]
     pub(crate) fn assign(self: &Arc<Self>, requester: Requester<'_>, avoid: Option<usize>) -> Assigned {
+        self.assign_any(requester, avoid, Priority::default())
+    }
+
+    /// Chooses a server for a session, or a queue.
+    pub(crate) fn assign_any(
+        self: &Arc<Self>,
+        requester: Requester<'_>,
+        avoid: Option<usize>,
+        priority: Priority,
+    ) -> Assigned {
+        let standing = Standing { claim: Claim::Balanced, priority };
         let balance = &self.config.balance;
         let (group, epoch) = self.usable().get();
         let chosen = match group {
@@ -40,13 +54,13 @@ impl Backend {
             }
         };
         let Some(index) = chosen else {
-            return Assigned::Waiting(self.join(Queue::Backend, Claim::Balanced));
+            return Assigned::Waiting(self.join(Queue::Backend, standing));
         };
-        self.assign_there(index, Claim::Balanced)
+        self.assign_there(index, standing)
     }
 
     /// Assigns a session to this server, whatever its state: it gets a slot, or waits for one.
-    pub(crate) fn assign_there(self: &Arc<Self>, index: usize, claim: Claim) -> Assigned {
+    pub(crate) fn assign_there(self: &Arc<Self>, index: usize, standing: Standing) -> Assigned {
         let server = &self.servers()[index];
         if let Some(slot) = self.slot(index) {
             return Assigned::Slot(slot);
@@ -55,7 +69,7 @@ impl Backend {
         if maxqueue > 0 && server.counters().queued() >= maxqueue {
             return Assigned::Full(Arc::clone(server));
         }
-        Assigned::Waiting(self.join(Queue::Server(index), claim))
+        Assigned::Waiting(self.join(Queue::Server(index), standing))
     }
 
     /// Assigns a session to a preferred server. Returns `None` if that one is unusable or has no free slot.

@@ -14,6 +14,7 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use proxy_rules::Priority;
 use tokio::time::Instant;
 
 use super::backend::Backend;
@@ -21,7 +22,7 @@ use super::choose::Assigned;
 use super::client_wait::{Downstream, wait};
 use super::connect::{Connections, attempt};
 use super::queue::{Called, Waiting};
-use super::queue_lines::{Claim, Queue};
+use super::queue_lines::{Claim, Queue, Standing};
 use super::retry::{NO_SERVER, Next, after_failure, may_go_elsewhere};
 use super::slot::ServerSlot;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
@@ -39,6 +40,8 @@ pub(crate) struct Dispatch {
     pub(crate) preferred: Option<usize>,
     /// The server that a cookie or a rule has chosen, in place of the balancing algorithm.
     pub(crate) direct: Option<Direct>,
+    /// The place in queues that rules have set.
+    pub(crate) priority: Priority,
 }
 
 /// A server that a cookie or a rule has chosen. A session that cannot connect to it, or finds its queue full, may
@@ -121,10 +124,13 @@ impl Dispatch {
         meter: &RefCell<Meter>,
     ) -> Result<(), Termination> {
         let assigned = match self.direct {
-            Some(direct) => backend.assign_there(direct.server, direct.claim()),
+            Some(direct) => {
+                let standing = Standing { claim: direct.claim(), priority: self.priority };
+                backend.assign_there(direct.server, standing)
+            }
             None => {
                 let preferred = self.preferred.take().and_then(|index| backend.assign_to(index));
-                preferred.unwrap_or_else(|| backend.assign(client.requester(), avoid))
+                preferred.unwrap_or_else(|| backend.assign_any(client.requester(), avoid, self.priority))
             }
         };
         let server = match &assigned {

@@ -1,8 +1,8 @@
-//! Queues for slots of servers: exact, first come, first served. `dispatch.rs` limits the time that a session waits.
+//! Queues for slots of servers: exact, first come, first served, unless rules have set priorities. `dispatch.rs` limits the time that a session waits.
 //!
 //! A session whose server is full waits in the queue of that server; one that may use any server waits in that of the
-//! backend. A released slot goes directly to the session that has waited longest for it, of both queues, and is never
-//! free in between, so waiting sessions do not overtake each other. A new session can: it reads counts without the
+//! backend. A released slot goes directly to the session that comes first, of both queues, and is never
+//! free in between, so waiting sessions of equal priority do not overtake each other. A new session can: it reads counts without the
 //! lock and, as in HAProxy, only those of the server that it was assigned to. So it may take a slot that is free for a
 //! moment, because another session is just joining a queue or the server has just become usable.
 //!
@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use super::backend::Backend;
-use super::queue_lines::{Call, Claim, Lines, Queue, Ticket};
+use super::queue_lines::{Call, Claim, Lines, Queue, Standing, Ticket};
 use super::slot::ServerSlot;
 use super::state::{Operational, StateView};
 use crate::balance::Group;
@@ -54,9 +54,9 @@ pub(super) struct Requeued {
 }
 
 impl Backend {
-    pub(super) fn join(self: &Arc<Self>, queue: Queue, claim: Claim) -> Waiting {
+    pub(super) fn join(self: &Arc<Self>, queue: Queue, standing: Standing) -> Waiting {
         let mut lines = self.waiters.lock();
-        let ticket = lines.join(queue, claim);
+        let ticket = lines.join(queue, standing);
         self.waiters.joined();
         match queue {
             Queue::Backend => self.counters().queue_grew(),
@@ -201,7 +201,7 @@ impl Waiting {
     pub(crate) fn position(&self) -> u64 {
         let mut lines = self.backend.waiters.lock();
         let line = lines.line(self.queue);
-        line.called() - self.ticket.called_before + u64::from(line.waits(self.ticket.number))
+        line.called() - self.ticket.called_before + u64::from(line.waits(self.ticket.rank))
     }
 }
 
@@ -222,7 +222,7 @@ impl Future for Waiting {
 
 impl Drop for Waiting {
     fn drop(&mut self) {
-        let has_left = self.backend.waiters.lock().line(self.queue).leave(self.ticket.number);
+        let has_left = self.backend.waiters.lock().line(self.queue).leave(self.ticket.rank);
         if has_left {
             self.backend.left_queue(self.queue);
         }

@@ -1,11 +1,13 @@
-//! The sessions that wait for slots of a backend's servers, in the order in which they joined. Only data:
-//! [`queue`](super::queue) decides which one is served.
+//! The sessions that wait for slots of a backend's servers, in the order of their priorities and, of equal ones, that in
+//! which they joined. Only data: [`queue`](super::queue) decides which one is served.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use proxy_rules::Priority;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// The queues of a backend and of its servers.
 #[derive(Debug)]
@@ -17,6 +19,8 @@ pub(crate) struct Waiters {
 
 #[derive(Debug)]
 pub(super) struct Lines {
+    /// From when times of arrival count.
+    began: Instant,
     tickets: u64,
     backend: Line,
     servers: Vec<Line>,
@@ -25,10 +29,20 @@ pub(super) struct Lines {
 /// One queue.
 #[derive(Debug, Default)]
 pub(super) struct Line {
-    /// The waiting sessions by ticket, in the order of arrival.
-    waiting: BTreeMap<u64, Entry>,
+    /// The waiting sessions, in the order in which they are called.
+    waiting: BTreeMap<Rank, Entry>,
     /// The number of sessions that were called.
     called: u64,
+}
+
+/// The place of a session in all queues of a backend.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    class: i16,
+    /// The time of its arrival in milliseconds, with its offset.
+    time: i64,
+    /// A number that no other session has: of those with the same time, the first to join is the first.
+    ticket: u64,
 }
 
 /// A waiting session.
@@ -51,6 +65,13 @@ pub(crate) enum Claim {
     Forced,
 }
 
+/// How a session stands in a queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) claim: Claim,
+    pub(crate) priority: Priority,
+}
+
 /// The name of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Queue {
@@ -70,7 +91,7 @@ pub(super) enum Call {
 /// The part of a queue entry that the session holds.
 #[derive(Debug)]
 pub(super) struct Ticket {
-    pub(super) number: u64,
+    pub(super) rank: Rank,
     pub(super) called_before: u64,
     pub(super) receiver: oneshot::Receiver<Call>,
 }
@@ -78,7 +99,7 @@ pub(super) struct Ticket {
 impl Waiters {
     pub(super) fn new(servers: usize) -> Waiters {
         let servers = (0..servers).map(|_| Line::default()).collect();
-        let lines = Lines { tickets: 0, backend: Line::default(), servers };
+        let lines = Lines { began: Instant::now(), tickets: 0, backend: Line::default(), servers };
         Waiters { lines: Mutex::new(lines), pending: AtomicUsize::new(0) }
     }
 
@@ -108,23 +129,26 @@ impl Lines {
         }
     }
 
-    pub(super) fn join(&mut self, queue: Queue, claim: Claim) -> Ticket {
+    pub(super) fn join(&mut self, queue: Queue, standing: Standing) -> Ticket {
         let (sender, receiver) = oneshot::channel();
         self.tickets += 1;
-        let number = self.tickets;
+        let Standing { claim, priority: Priority { class, offset } } = standing;
+        let since = i64::try_from(self.began.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let time = since.saturating_add(offset.into());
+        let rank = Rank { class, time, ticket: self.tickets };
         let line = self.line(queue);
         let called_before = line.called;
-        line.waiting.insert(number, Entry { claim, called_before, sender });
-        Ticket { number, called_before, receiver }
+        line.waiting.insert(rank, Entry { claim, called_before, sender });
+        Ticket { rank, called_before, receiver }
     }
 
-    /// Returns the queue, of the server or of the backend, whose first session joined earlier; the backend's counts
-    /// only if its sessions may use this server.
+    /// Returns the queue, of the server or of the backend, whose first session comes first; the backend's counts only if
+    /// its sessions may use this server.
     pub(super) fn first(&self, server: usize, serves_all: bool) -> Option<Queue> {
-        let head = |line: &Line| line.waiting.first_key_value().map(|(ticket, _)| *ticket);
-        let own = head(&self.servers[server]).map(|ticket| (ticket, Queue::Server(server)));
-        let backend = head(&self.backend).map(|ticket| (ticket, Queue::Backend)).filter(|_| serves_all);
-        own.into_iter().chain(backend).min_by_key(|(ticket, _)| *ticket).map(|(_, queue)| queue)
+        let head = |line: &Line| line.waiting.first_key_value().map(|(rank, _)| *rank);
+        let own = head(&self.servers[server]).map(|rank| (rank, Queue::Server(server)));
+        let backend = head(&self.backend).map(|rank| (rank, Queue::Backend)).filter(|_| serves_all);
+        own.into_iter().chain(backend).min_by_key(|(rank, _)| *rank).map(|(_, queue)| queue)
     }
 }
 
@@ -134,9 +158,9 @@ impl Line {
         self.called
     }
 
-    /// Returns whether the session with this ticket was not called yet.
-    pub(super) fn waits(&self, ticket: u64) -> bool {
-        self.waiting.contains_key(&ticket)
+    /// Returns whether the session with this rank was not called yet.
+    pub(super) fn waits(&self, rank: Rank) -> bool {
+        self.waiting.contains_key(&rank)
     }
 
     /// Removes the first session, to be called.
@@ -146,9 +170,9 @@ impl Line {
         Some(Head { position: self.called - called_before, sender })
     }
 
-    /// Removes the session with this ticket. Returns `false` if it was called already.
-    pub(super) fn leave(&mut self, ticket: u64) -> bool {
-        self.waiting.remove(&ticket).is_some()
+    /// Removes the session with this rank. Returns `false` if it was called already.
+    pub(super) fn leave(&mut self, rank: Rank) -> bool {
+        self.waiting.remove(&rank).is_some()
     }
 
     /// Tells all sessions with certain claims to choose again. Returns their number.

@@ -15,6 +15,7 @@ mod log_level;
 mod marking;
 mod method;
 mod nice;
+mod priority;
 mod redirect;
 mod reject;
 mod replace_header;

@@ -14,6 +14,7 @@ mod line;
 mod names;
 mod parameter;
 mod payload;
+mod priority;
 mod process;
 mod proto_http;
 mod proxy;

@@ -18,7 +18,6 @@ const LACKS: &[(&str, &str)] = &[
     ("send-spoe-group", "there is no stream processing offload"),
     ("do-resolve", "there are no resolvers while a request is served"),
     ("set-bandwidth-limit", "there is no limit of bandwidth"),
-    ("set-priority-", "queues have no priorities: requests are served in the order of their arrival"),
     ("set-retries", "the number of attempts is set by the backend"),
     ("attach-srv", "servers do not connect to a proxy"),
     ("cache-", "there is no cache"),

@@ -122,6 +122,7 @@ impl Exchange<'_> {
                 (last == backend.id() && prefers).then_some(index)
             });
             let traces = &self.traces;
+            self.dispatch.priority = traces.priority();
             let client = traces.source(connection).known_as().map(|inet| inet.ip());
             let requester = Requester { client, request: Some(&self.messages.request) };
             let (upload, aborts) = (&mut self.upload, policy.aborts);
