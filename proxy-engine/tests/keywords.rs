@@ -1,6 +1,6 @@
 //! Each keyword of the engine, and the place that reads its value.
 
-use proxy_config::testing::ReadBy::File;
+use proxy_config::testing::ReadBy::{File, Nobody};
 use proxy_config::testing::{Row, check_readers};
 use proxy_engine as _;
 
@@ -48,6 +48,9 @@ const ROWS: &[Row] = &[
     ("option prefer-last-server", File("src/http/exchange/forward.rs", "prefer_last_server")),
     ("option redispatch", File("src/upstream/retry.rs", "redispatch")),
     ("option socket-stats", File("src/config/assembly/frontend.rs", "ListenerStatistics")),
+    ("option splice-auto", Nobody("splicing needs no leave")),
+    ("option splice-request", Nobody("splicing needs no leave")),
+    ("option splice-response", Nobody("splicing needs no leave")),
     ("option srvtcpka", File("src/config/assembly/tcp_keep_alive.rs", "on")),
     ("option tcp-smart-accept", File("src/config/assembly/frontend.rs", "smart_accept")),
     ("option tcp-smart-connect", File("src/config/assembly/server_options.rs", "smart_connect")),

@@ -31,6 +31,7 @@ mod server_limits;
 mod slowstart;
 mod socket_stats;
 mod source;
+mod splice;
 mod switches;
 mod tcp_keep_alive;
 mod tcp_options;
