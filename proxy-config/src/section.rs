@@ -167,6 +167,8 @@ impl Refused {
 pub struct Configuration {
     /// The values of all `global` sections.
     pub global: Values,
+    /// The `defaults` sections, in order.
+    pub defaults: Vec<Section>,
     /// The `frontend`, `backend` and `listen` sections, in order.
     pub proxies: Vec<Section>,
     /// The sections that proxies and servers refer to by kind and name, in order: `http-errors`, `healthcheck`.

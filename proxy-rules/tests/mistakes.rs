@@ -349,6 +349,15 @@ fn rules_of_defaults() {
             "6] : rules of defaults 'd' cannot be inherited by both frontends and backends (a rule there at [t.cfg:3])"
         ]
     );
+    let chain = "defaults d\n  mode http\n  http-request deny\ndefaults e from d\n  http-request deny\n";
+    assert_eq!(
+        told(chain),
+        [
+            "4] : a defaults section cannot inherit from defaults 'd', which has rules (a rule there at [t.cfg:3])"
+        ]
+    );
+    let plain = "defaults d\n  mode http\ndefaults e from d\n  http-request deny\n";
+    assert_eq!(told(plain), [""; 0]);
     let listen = "defaults d\n  mode http\n  http-request deny\nlisten f from d\n";
     assert_eq!(
         told(listen),

@@ -71,11 +71,12 @@ impl Reader<'_> {
         for file in sources.files() {
             reading.file(file);
         }
-        let Reading { global, proxies, shared, transport, references, .. } = reading;
+        let Reading { global, defaults, proxies, shared, transport, references, .. } = reading;
         let (transport_spans, transport): (_, Vec<_>) = transport.into_iter().unzip();
         let transport = transport.into_iter().collect();
         let references = references.into_inner();
-        let configuration = Configuration { global, proxies, shared, transport, transport_spans, references };
+        let configuration =
+            Configuration { global, defaults, proxies, shared, transport, transport_spans, references };
         for check in self.language.checks() {
             (check.run)(&configuration, diagnostics);
         }

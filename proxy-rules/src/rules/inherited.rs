@@ -10,6 +10,7 @@ use super::{SectionRules, may_become_http};
 inventory::submit! { Check { name: "rules", run: check } }
 
 fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    check_defaults(configuration, diagnostics);
     let mut users: BTreeMap<(Span, &str), [Option<&Section>; 2]> = BTreeMap::new();
     for section in &configuration.proxies {
         let Some(rules) = section.get::<SectionRules>().filter(|rules| !rules.is_empty()) else { continue };
@@ -38,5 +39,15 @@ fn check(configuration: &Configuration, diagnostics: &mut Diagnostics) {
         };
         let problem = Diagnostic::alert(back.span(), message);
         diagnostics.push(problem.related(span, "a rule there"));
+    }
+}
+
+fn check_defaults(configuration: &Configuration, diagnostics: &mut Diagnostics) {
+    for section in &configuration.defaults {
+        let rules = section.get::<SectionRules>();
+        let Some(from) = rules.and_then(|rules| rules.inherited_by(&section.name.value)) else { continue };
+        let message =
+            format!("a defaults section cannot inherit from defaults '{}', which has rules", from.value);
+        diagnostics.push(Diagnostic::alert(section.span(), message).related(from.span, "a rule there"));
     }
 }

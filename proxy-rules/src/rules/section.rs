@@ -79,6 +79,14 @@ impl SectionRules {
         hook.later().iter().copied().find(has_own)
     }
 
+    /// Returns the defaults from which the defaults with this name have inherited rules.
+    pub(super) fn inherited_by(&self, name: &str) -> Option<&Spanned<String>> {
+        match &self.owner {
+            Some((_, section)) if section.value != name => Some(section),
+            _ => self.inherited.as_ref(),
+        }
+    }
+
     /// Returns the defaults from which rules are inherited.
     pub(super) fn defaults(&self) -> Option<&Spanned<String>> {
         match &self.owner {
