@@ -107,9 +107,22 @@ impl CommandEnd {
     }
 }
 
-/// Returns the result of a command that could not be started.
+/// Returns the result of a command that could not be executed in its process: as in HAProxy, that of a process with exit
+/// code 255, and here with the reason.
+pub fn not_executed(error: &std::io::Error) -> CheckResult {
+    let reason = format!("cannot execute the command: {}", describe(error));
+    CheckResult::new(Status::ProcessError).with_code(255).with_info(reason.as_bytes())
+}
+
+/// Returns the text of an error of the system, without its number.
+fn describe(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error").map_or(&*text, |(text, _)| text).to_owned()
+}
+
+/// Returns the result of a command for which there was no process.
 pub fn not_started(error: &std::io::Error) -> CheckResult {
-    CheckResult::new(Status::SocketError).with_info(error.to_string().as_bytes())
+    CheckResult::new(Status::SocketError).with_info(describe(error).as_bytes())
 }
 
 #[cfg(test)]

@@ -39,8 +39,8 @@ pub use settings::{
 };
 pub use spread::{First, Spread};
 pub use state::{
-    CheckSource, Checks, Circumstances, Exceeded, InitState, ObservedEvent, ObservedLayer, Observer, OnError,
-    Recorded, ServerCondition, Tally, Tracked, Transition,
+    CheckSource, CheckState, Checks, Circumstances, Exceeded, InitState, ObservedEvent, ObservedLayer,
+    Observer, OnError, Recorded, ServerCondition, Tally, Tracked, Transition,
 };
 pub use state_field::StateField;
 pub use status::{Outcome, Status};

@@ -8,14 +8,12 @@ use proxy_health as _;
 const CHOICE: ReadBy = File("src/plan.rs", "choice");
 /// The steps of checks.
 const STEPS: ReadBy = File("src/conversation/mod.rs", "steps");
-/// What the engine does not carry out yet.
-const REFUSED: ReadBy = Nobody("it is refused until the engine carries it out");
 
 const ROWS: &[Row] = &[
     ("email-alert", Nobody("it is refused")),
-    ("external-check", REFUSED),
-    ("external-check command", REFUSED),
-    ("external-check path", REFUSED),
+    ("external-check", File("src/checks/external.rs", "allowed")),
+    ("external-check command", File("../proxy-engine/src/config/assembly/health.rs", "command")),
+    ("external-check path", File("../proxy-engine/src/config/assembly/health.rs", "path")),
     ("http-check", STEPS),
     ("http-check disable-on-404", File("src/conversation/compare_http.rs", "disable_on_404")),
     ("http-check send-state", File("src/conversation/output.rs", "send_state")),

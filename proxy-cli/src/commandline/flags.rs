@@ -241,7 +241,8 @@ pub(crate) static FLAGS: &[Flag] = &[
     .help("completions for bash, zsh or fish"),
     flag("-dM", "", Tail("[BYTE][,WORD]..."), Compatibility, Take(|_, value| pools(value)))
         .help("in HAProxy: poison memory, check pools"),
-    accepted("-dI", |_| ()).help("in HAProxy: allow new processes"),
+    accepted("-dI", |to| to.options.switches.fork = true)
+        .help("allow new processes, as insecure-fork-wanted does"),
     accepted("-dF", |to| to.options.switches.fast_forward = false)
         .help("in HAProxy: no fast-forward; enabled(FAST-FORWARD) is false"),
     accepted("-dG", |to| to.options.switches.getaddrinfo = false)

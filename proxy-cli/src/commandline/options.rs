@@ -60,11 +60,13 @@ pub(crate) struct Switches {
     pub(crate) getaddrinfo: bool,
     /// `-dF`.
     pub(crate) fast_forward: bool,
+    /// `-dI`: the process may make further ones.
+    pub(crate) fork: bool,
 }
 
 impl Default for Switches {
     fn default() -> Switches {
-        Switches { reuse_port: true, splice: true, getaddrinfo: true, fast_forward: true }
+        Switches { reuse_port: true, splice: true, getaddrinfo: true, fast_forward: true, fork: false }
     }
 }
 

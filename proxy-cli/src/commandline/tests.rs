@@ -55,14 +55,18 @@ fn flags_set_what_they_say() {
         ("-dS -f a.cfg", off(|to| to.splice = false)),
         ("-dG -f a.cfg", off(|to| to.getaddrinfo = false)),
         ("-dF -f a.cfg", off(|to| to.fast_forward = false)),
-        ("-dM -dI -de -dp -dT -dZ -f a.cfg", with(|_| ())),
+        ("-dM -de -dp -dT -dZ -f a.cfg", with(|_| ())),
+        ("-dI -f a.cfg", off(|to| to.fork = true)),
         ("-dM0x50,no-merge -f a.cfg", with(|_| ())),
         ("-dM80 -dM-1 -dMno-merge,cold-first,integrity,caller -f a.cfg", with(|_| ())),
-        ("-d -dM -dI -dW -f a.cfg", with(|to| (to.debug, to.zero_warning) = (true, true))),
+        (
+            "-d -dM -dI -dW -f a.cfg",
+            with(|to| (to.debug, to.zero_warning, to.switches.fork) = (true, true, true)),
+        ),
         (
             "-f a.cfg -dW -m 256 -dI -L B -dM -d",
             with(|to| {
-                (to.debug, to.zero_warning) = (true, true);
+                (to.debug, to.zero_warning, to.switches.fork) = (true, true, true);
                 (to.memory, to.local_peer) = (Some(Mebibytes(256)), Some("B".into()));
             }),
         ),

@@ -20,7 +20,7 @@ use super::started::Started;
 use crate::assemble::{ProxyLog, start_state_logs};
 use crate::commands::{REGEX_FAILURES, TransportCounters, process};
 use crate::notify::Notifier;
-use crate::process::{HardStop, Launch, Signals, after_threads, pin_this_thread};
+use crate::process::{HardStop, Launch, Signals, Wanted, after_threads, pin_this_thread};
 use crate::settings::{CpuMap, HardStopAfter, hardening};
 use crate::stdio;
 
@@ -78,7 +78,9 @@ impl<'s> Confined<'s> {
             true => None,
             false => Some(start_admin(commands, facts, uptime, &context)?),
         };
-        after_threads(hardening(global)).context("cannot do without new processes")?;
+        let wanted = hardening(global);
+        let wanted = Wanted { fork: wanted.fork || context.setup.options.switches.fork, ..wanted };
+        after_threads(wanted).context("cannot do without new processes")?;
         let hard_stop = HardStop::after(global.get::<HardStopAfter>().map(|limit| limit.0));
         let running = Running { runtime, signals, hard_stop, notifier, sink, proxies, engine, admin };
         Ok(Started { context, config, addresses, running })

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use proxy_admin::{Answer, Call, Command, Level, Refusal};
+use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
+use proxy_health::CheckSource;
 
 use super::Handle;
 use crate::{Admin, Backend};
@@ -27,38 +28,25 @@ inventory::submit! {
 
 inventory::submit! {
     Command::new(&["enable", "health"], "<backend>/<server>", Level::Admin, "enable the health check of a server", |call| {
-        match is_checked(call)? {
-            // It cannot be disabled.
-            true => Ok(Answer::Nothing),
-            false => Err(Refusal::new("Health check was not configured on this server, cannot enable.")),
-        }
+        enable(call, CheckSource::Health, "Health check was not configured on this server, cannot enable.")
     })
 }
 
 inventory::submit! {
     Command::new(&["disable", "health"], "<backend>/<server>", Level::Admin, "disable the health check of a server", |call| {
-        match is_checked(call)? {
-            true => Err(Refusal::new("A health check cannot be disabled while the program runs.")),
-            false => Ok(Answer::Nothing),
-        }
+        disable(call, CheckSource::Health)
     })
 }
 
 inventory::submit! {
     Command::new(&["enable", "agent"], "<backend>/<server>", Level::Admin, "enable the agent check of a server", |call| {
-        match has_agent(call)? {
-            true => Ok(Answer::Nothing),
-            false => Err(Refusal::new("Agent was not configured on this server, cannot enable.")),
-        }
+        enable(call, CheckSource::Agent, "Agent was not configured on this server, cannot enable.")
     })
 }
 
 inventory::submit! {
     Command::new(&["disable", "agent"], "<backend>/<server>", Level::Admin, "disable the agent check of a server", |call| {
-        match has_agent(call)? {
-            true => Err(Refusal::new("An agent check cannot be disabled while the program runs.")),
-            false => Ok(Answer::Nothing),
-        }
+        disable(call, CheckSource::Agent)
     })
 }
 
@@ -68,14 +56,18 @@ fn server<'c>(call: &Call<'c>) -> Result<(&'c Arc<Backend>, usize), Refusal> {
     Ok((backend, index))
 }
 
-/// Returns whether a server has a health check.
-fn is_checked(call: &Call<'_>) -> Result<bool, Refusal> {
-    let (backend, index) = server(call)?;
-    Ok(backend.servers()[index].check_numbers().is_some())
+fn enable(call: &Call<'_>, source: CheckSource, refusal: &str) -> CommandResult {
+    let (_, server) = call.get::<Handle>()?.server(call.argument(0))?;
+    let (is_configured, _) = server.has_check(source);
+    if !is_configured {
+        return Err(Refusal::new(refusal));
+    }
+    server.enable_check(source, true);
+    Ok(Answer::Nothing)
 }
 
-/// Returns whether an agent is asked about a server.
-fn has_agent(call: &Call<'_>) -> Result<bool, Refusal> {
-    let (backend, index) = server(call)?;
-    Ok(backend.servers()[index].config().agent.is_some())
+fn disable(call: &Call<'_>, source: CheckSource) -> CommandResult {
+    let (_, server) = call.get::<Handle>()?.server(call.argument(0))?;
+    server.enable_check(source, false);
+    Ok(Answer::Nothing)
 }

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use proto_core::address::Address;
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal};
+use proxy_health::CheckSource;
 
 use super::Handle;
-use crate::{Admin, Backend, CheckNumbers, Server, ServerPort};
+use crate::{Backend, CheckNumbers, CheckTarget, Server, ServerPort};
 
 /// The version of the form of states, and the names of its columns.
 const STATE_HEAD: &str = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight \
@@ -14,13 +16,6 @@ const STATE_HEAD: &str = "1\n# be_id be_name srv_id srv_name srv_addr srv_op_sta
                           srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn \
                           srv_port srvrecord srv_use_ssl srv_check_port srv_check_addr srv_agent_addr \
                           srv_agent_port\n";
-
-/// The state of a check that is configured and enabled, and what maintenance adds.
-const ENABLED: u8 = 6;
-const PAUSED: u8 = 8;
-
-/// What is shown of the check of a server without one: that it has not run.
-const NO_CHECK: CheckNumbers = CheckNumbers { status: 1, result: 0, health: 0 };
 
 inventory::submit! {
     Command::asynchronous(
@@ -84,15 +79,13 @@ fn selected<'c>(call: &Call<'c>) -> Result<&'c [Arc<Backend>], Refusal> {
 pub(super) fn state_line(backend: &Backend, server: &Server) -> String {
     let (config, view) = (server.config(), server.view());
     let (address, port) = address_and_port(server);
-    let check = server.check_numbers();
-    let is_paused = match check {
-        Some(_) => view.admin.is_in_maintenance(),
-        None => view.admin.contains(Admin::CONFIGURED_MAINT),
-    };
-    let check_state = check.map_or(0, |_| ENABLED) | if is_paused { PAUSED } else { 0 };
-    let CheckNumbers { status, result, health } = check.unwrap_or(NO_CHECK);
+    let CheckNumbers { status, result, health, state } = server.check_numbers(CheckSource::Health);
+    let agent_state = server.check_numbers(CheckSource::Agent).state;
+    let (check_address, check_port) = target(server, CheckSource::Health);
+    let (agent_address, agent_port) = target(server, CheckSource::Agent);
     format!(
-        "{} {} {} {} {address} {} {} {} {} {} {status} {result} {health} {check_state} 0 {} {} {} {port} - 0 0 - - 0\n",
+        "{} {} {} {} {address} {} {} {} {} {} {status} {result} {health} {state} {agent_state} {} {} {} {port} - 0 \
+         {check_port} {check_address} {agent_address} {agent_port}\n",
         backend.id(),
         backend.name(),
         server.id(),
@@ -106,6 +99,13 @@ pub(super) fn state_line(backend: &Backend, server: &Server) -> String {
         u8::from(config.is_id_given),
         config.host.as_deref().unwrap_or("-"),
     )
+}
+
+/// Returns the address and the port of a check, of those that are its own.
+fn target(server: &Server, source: CheckSource) -> (String, u16) {
+    let CheckTarget { address, port } = server.check_target(source);
+    let ip = address.as_ref().and_then(Address::inet).map(|inet| inet.ip().to_canonical());
+    (ip.map_or_else(|| "-".to_owned(), |ip| ip.to_string()), port.unwrap_or(0))
 }
 
 /// Formats the connections of a server. Those in use are its sessions; idle ones may be used by all clients.

@@ -190,6 +190,13 @@ impl Engine {
             let admitted = |frontend: &Arc<Frontend>| frontend.maxconn().unwrap_or(config.maxconn);
             let total: usize = self.frontends.iter().filter(is_led).map(admitted).sum();
             backend.set_default_fullconn(total.div_ceil(10));
+            let own = self
+                .frontends
+                .iter()
+                .filter(|frontend| backend.is_listen() && frontend.name() == backend.name());
+            own.flat_map(|frontend| frontend.listeners()).take(1).for_each(|listener| {
+                backend.listens_on(listener.observed().address());
+            });
             backend.end_sessions_by(Arc::clone(&sessions) as Arc<dyn ServerSessions>);
         }
         // Each check belongs to one worker.

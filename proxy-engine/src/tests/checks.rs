@@ -38,7 +38,9 @@ fn check(config: &ServerConfig, rules: Ruleset, address: Option<Address>) -> Hea
     let routes = rules.connections().map(|_| route.clone()).collect();
     HealthCheck {
         rules,
+        external: None,
         routes,
+        target: CheckTarget::default(),
         intervals: Intervals { normal: ms(1000), fast: None, down: None },
         spread: Spread::default(),
         deadlines: Deadlines::new(ms(1000), None, Default::default()),

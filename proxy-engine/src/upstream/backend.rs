@@ -1,9 +1,10 @@
 //! A backend: servers, the algorithm that chooses among them, and the rules for retries.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use proto_core::address::Address;
 use proto_core::options::SourceField;
 use proxy_rules::format::LayerFormat;
 use proxy_rules::{Format, PersistRules, UseServers};
@@ -120,6 +121,8 @@ pub struct Backend {
     effects: Effects,
     dynamic_cookies: DynamicCookies,
     steering: Steering,
+    /// The first address that its section listens on.
+    listener: OnceLock<Address>,
 }
 
 impl Backend {
@@ -163,6 +166,7 @@ impl Backend {
             effects: Effects::default(),
             dynamic_cookies,
             steering,
+            listener: OnceLock::new(),
         })
     }
 
@@ -262,6 +266,21 @@ impl Backend {
     /// Returns the load from which servers have their whole limits.
     pub fn fullconn(&self) -> usize {
         self.load.full()
+    }
+
+    /// Notes the first address that its section listens on, if it does. The first one that is noted stays.
+    pub(crate) fn listens_on(&self, address: &Address) {
+        let _ = self.listener.set(address.clone());
+    }
+
+    /// Returns the first address that its section listens on.
+    pub(super) fn listener(&self) -> Option<&Address> {
+        self.listener.get()
+    }
+
+    /// Returns whether it is the backend of a `listen` section.
+    pub(crate) fn is_listen(&self) -> bool {
+        self.config.is_listen
     }
 
     /// Returns whether its number was configured.

@@ -39,6 +39,6 @@ pub(crate) mod state;
 mod steering;
 
 pub use backend::{Backend, BackendConfig};
-pub use health::{CheckNumbers, CheckRoute, HealthCheck};
+pub use health::{CheckNumbers, CheckRoute, CheckTarget, ExternalCheck, FilesLimit, HealthCheck};
 pub use server::{Server, ServerConfig, ServerKey, ServerPort};
 pub use state::{Admin, Operational, StateView};

@@ -10,7 +10,7 @@ use proto_core::address::Address;
 use proto_core::layer::Layer;
 use proto_core::options::SourceField;
 use proto_core::protocol::Connector;
-use proxy_health::{Checks, InitState, ObservedEvent, OnMarked};
+use proxy_health::{Checks, InitState, ObservedEvent, OnMarked, Tally};
 use proxy_rules::format::LayerFormat;
 
 use super::health::{HealthCheck, ServerHealth};
@@ -53,6 +53,8 @@ pub struct ServerConfig {
     pub health: Option<HealthCheck>,
     /// How its agent is asked about it, if it is.
     pub agent: Option<HealthCheck>,
+    /// The tally of a server whose health is not checked, for state files.
+    pub unchecked: Tally,
     /// The time in which its weight rises once it is up again, in whole seconds; zero for none.
     pub slowstart: Duration,
     /// The sessions that end when it goes down or comes up.
@@ -110,6 +112,7 @@ impl ServerConfig {
             init_state: None,
             health: None,
             agent: None,
+            unchecked: Tally::UNCHECKED,
             slowstart: Duration::ZERO,
             on_marked: OnMarked::default(),
             host: None,
@@ -170,7 +173,7 @@ impl Server {
                 init: config.init_state,
                 slowstart: config.slowstart,
             }),
-            health: ServerHealth::new(config.health.clone(), config.agent.clone(), config.init_state),
+            health: ServerHealth::of(&config),
             slots: SlotLimit::new(config.minconn, config.maxconn.unwrap_or(0)),
             load: None,
             moved: AtomicBool::new(false),

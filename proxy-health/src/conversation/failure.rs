@@ -12,7 +12,11 @@ pub fn describe(error: &io::Error) -> String {
     let name = match error.kind() {
         io::ErrorKind::ConnectionRefused => "ECONNREFUSED returned by OS",
         io::ErrorKind::ConnectionReset => "ECONNRESET returned by OS",
-        io::ErrorKind::NetworkUnreachable | io::ErrorKind::HostUnreachable => "ENETUNREACH returned by OS",
+        io::ErrorKind::HostUnreachable => "ENETUNREACH returned by OS",
+        // The kernel says so at once, before there is a connection to speak of.
+        io::ErrorKind::NetworkUnreachable | io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound => {
+            "General socket error"
+        }
         io::ErrorKind::BrokenPipe => "EPIPE returned by OS",
         io::ErrorKind::AddrInUse => "Local source address already in use",
         io::ErrorKind::AddrNotAvailable => "Can't bind to source address",

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::*;
 use crate::result::CheckResult;
-use crate::state::{CheckSource, Tally, Tracked};
+use crate::state::{CheckSource, CheckState, Tally, Tracked};
 use crate::status::Status;
 
 const NAME: ServerName<'_> = ServerName { backend: "b", server: "s", backup: false };
 
 fn checked(tally: Tally, last: CheckResult) -> Tracked {
-    Tracked { tally, last: last.took(Duration::from_micros(1999)) }
+    Tracked { last: last.took(Duration::from_micros(1999)), ..Tracked::new(tally, CheckState::all()) }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The health check and the agent check of a server, and how both together change its condition.
 
+use bitflags::bitflags;
+
 use super::condition::{InitState, ServerCondition};
 use super::tally::Tally;
 use crate::result::CheckResult;
@@ -14,29 +16,64 @@ pub enum CheckSource {
     Agent,
 }
 
+bitflags! {
+    /// Whether a check runs. The bits are those that HAProxy writes into state files.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+    pub struct CheckState: u8 {
+        /// It has begun, and has no result yet.
+        const IN_PROGRESS = 0x01;
+        /// The configuration says how.
+        const CONFIGURED = 0x02;
+        /// It is enabled.
+        const ENABLED = 0x04;
+        /// It rests while the server is in maintenance.
+        const PAUSED = 0x08;
+        /// It asks an agent.
+        const AGENT = 0x10;
+    }
+}
+
 /// A check, its last result, and what its results amount to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tracked {
-    /// The consecutive results.
+    /// The consecutive results. Of a check that is not configured, only state files tell them.
     pub tally: Tally,
     /// The last result.
     pub last: CheckResult,
+    /// Whether it runs.
+    pub state: CheckState,
 }
 
 impl Tracked {
     /// Creates a check without results.
-    pub fn new(tally: Tally) -> Tracked {
-        Tracked { tally, last: CheckResult::new(Status::Initializing) }
+    pub fn new(tally: Tally, state: CheckState) -> Tracked {
+        Tracked { tally, last: CheckResult::new(Status::Initializing), state }
+    }
+
+    /// Returns whether its results count.
+    pub fn is_enabled(&self) -> bool {
+        self.state.contains(CheckState::ENABLED)
+    }
+
+    /// Returns whether the configuration says how to check.
+    pub fn is_configured(&self) -> bool {
+        self.state.contains(CheckState::CONFIGURED)
+    }
+
+    /// Returns the effect of the last result, as state files tell it: that of a check in progress is unknown.
+    pub fn outcome(&self) -> Outcome {
+        match self.state.contains(CheckState::IN_PROGRESS) {
+            true => Outcome::Unknown,
+            false => self.last.status.outcome(),
+        }
     }
 }
 
 /// The checks of a server.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checks {
-    /// The health check, if it is enabled.
-    pub health: Option<Tracked>,
-    /// The agent check, if it is enabled.
-    pub agent: Option<Tracked>,
+    health: Tracked,
+    agent: Tracked,
 }
 
 /// What recording a result has changed.
@@ -73,53 +110,102 @@ pub enum Transition {
     Drain,
 }
 
+impl Default for Checks {
+    fn default() -> Checks {
+        Checks::new(None, None, None, Tally::UNCHECKED)
+    }
+}
+
 impl Checks {
     /// Creates the checks of a server, of which those are enabled that have a tally. `init` is what the server is taken for
-    /// until its health check says otherwise.
-    pub fn new(health: Option<Tally>, agent: Option<Tally>, init: Option<InitState>) -> Checks {
-        let mut checks = Checks { health: health.map(Tracked::new), agent: agent.map(Tracked::new) };
-        if let (Some(health), Some(init)) = (&mut checks.health, init) {
-            init.apply(&mut health.tally);
-        }
-        checks
+    /// until its health check says otherwise, and `unchecked` the tally of one without a health check.
+    pub fn new(
+        health: Option<Tally>,
+        agent: Option<Tally>,
+        init: Option<InitState>,
+        unchecked: Tally,
+    ) -> Checks {
+        let enabled = CheckState::CONFIGURED | CheckState::ENABLED;
+        let health = match health {
+            Some(mut tally) => {
+                if let Some(init) = init {
+                    init.apply(&mut tally);
+                }
+                Tracked::new(tally, enabled)
+            }
+            None => Tracked::new(unchecked, CheckState::empty()),
+        };
+        let state = if agent.is_some() { enabled | CheckState::AGENT } else { CheckState::empty() };
+        Checks { health, agent: Tracked::new(agent.unwrap_or(Tally::AGENT), state) }
     }
 
-    /// Prepares for maintenance: health checks pause, and count from the beginning afterwards.
-    pub fn enter_maintenance(&mut self) {
-        if let Some(health) = &mut self.health {
-            health.tally.empty();
+    /// Prepares for maintenance: health checks pause, and count from the beginning afterwards. `was_up` is whether the
+    /// server was up before.
+    pub fn enter_maintenance(&mut self, was_up: bool) {
+        if self.health.is_enabled() {
+            self.health.state |= CheckState::PAUSED;
         }
+        if self.health.is_enabled() || was_up {
+            self.health.tally.empty();
+        }
+    }
+
+    /// Makes the health check rest from the start: the server begins in maintenance.
+    pub fn begin_in_maintenance(&mut self) {
+        self.health.state |= CheckState::PAUSED;
+        self.health.tally.empty();
     }
 
     /// Prepares for the end of maintenance, and returns whether the server is up then, as far as its checks are
     /// concerned: it is unless its agent or `init` says otherwise, and the first failed check stops it.
     pub fn leave_maintenance(&mut self, init: Option<InitState>) -> bool {
-        if let Some(health) = &mut self.health {
+        if self.health.is_enabled() {
+            self.health.state &= !CheckState::PAUSED;
             match init {
-                Some(init) => init.apply(&mut health.tally),
-                None => health.tally.set_barely_up(),
+                Some(init) => init.apply(&mut self.health.tally),
+                None => self.health.tally.set_barely_up(),
             }
         }
         match init {
             Some(init) => init.condition() != ServerCondition::Stopped,
-            None => self.agent.as_ref().is_none_or(|agent| agent.tally.is_up()),
+            None => self.agent().is_none_or(|agent| agent.tally.is_up()),
+        }
+    }
+
+    /// Returns one of the checks, also one that is not enabled or not even configured.
+    pub fn any(&self, source: CheckSource) -> &Tracked {
+        match source {
+            CheckSource::Health => &self.health,
+            CheckSource::Agent => &self.agent,
+        }
+    }
+
+    /// Returns one of the checks for changes, also one that is not enabled or not even configured.
+    pub fn any_mut(&mut self, source: CheckSource) -> &mut Tracked {
+        match source {
+            CheckSource::Health => &mut self.health,
+            CheckSource::Agent => &mut self.agent,
         }
     }
 
     /// Returns one of the checks, if it is enabled.
     pub fn get(&self, source: CheckSource) -> Option<&Tracked> {
-        match source {
-            CheckSource::Health => self.health.as_ref(),
-            CheckSource::Agent => self.agent.as_ref(),
-        }
+        Some(self.any(source)).filter(|check| check.is_enabled())
     }
 
     /// Returns one of the checks for changes, if it is enabled.
     pub fn get_mut(&mut self, source: CheckSource) -> Option<&mut Tracked> {
-        match source {
-            CheckSource::Health => self.health.as_mut(),
-            CheckSource::Agent => self.agent.as_mut(),
-        }
+        Some(self.any_mut(source)).filter(|check| check.is_enabled())
+    }
+
+    /// Returns the health check, if it is enabled.
+    pub fn health(&self) -> Option<&Tracked> {
+        self.get(CheckSource::Health)
+    }
+
+    /// Returns the agent check, if it is enabled.
+    pub fn agent(&self) -> Option<&Tracked> {
+        self.get(CheckSource::Agent)
     }
 
     /// Records a result. The result of a check that has been disabled meanwhile is ignored.
@@ -156,8 +242,8 @@ impl Checks {
             let stops = counts && check.tally.is_empty() && condition != ServerCondition::Stopped;
             return stops.then_some(Transition::Stop);
         }
-        let is_down = |check: &Option<Tracked>| check.as_ref().is_some_and(|check| !check.tally.is_up());
-        if !outcome.is_success() || tracks_stopped || is_down(&self.health) || is_down(&self.agent) {
+        let is_down = |check: Option<&Tracked>| check.is_some_and(|check| !check.tally.is_up());
+        if !outcome.is_success() || tracks_stopped || is_down(self.health()) || is_down(self.agent()) {
             return None;
         }
         match (outcome, source, condition) {
@@ -182,7 +268,7 @@ mod tests {
     const DRAINED: Circumstances = Circumstances { condition: ServerCondition::Stopping, ..UP };
 
     fn both() -> Checks {
-        Checks { health: Some(Tracked::new(Tally::new(2, 3))), agent: Some(Tracked::new(Tally::new(1, 1))) }
+        Checks::new(Some(Tally::new(2, 3)), Some(Tally::new(1, 1)), None, Tally::UNCHECKED)
     }
 
     /// Records a status, and returns what is reported and what follows.
@@ -198,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_server_stops_and_starts_after_its_numbers_of_checks() {
-        let mut checks = Checks { health: Some(Tracked::new(Tally::new(2, 3))), agent: None };
+        let mut checks = Checks::new(Some(Tally::new(2, 3)), None, None, Tally::UNCHECKED);
         let mut step = |status, now| after(&mut checks, CheckSource::Health, status, now);
         assert_eq!(step(Status::Layer4Ok, UP), (true, None), "the first success fills the tally");
         assert_eq!(step(Status::Layer4Ok, UP), (false, None), "nothing changes");
@@ -213,7 +299,7 @@ mod tests {
 
     #[test]
     fn a_conditional_success_drains_and_a_full_one_starts_again() {
-        let mut checks = Checks { health: Some(Tracked::new(Tally::new(1, 1))), agent: None };
+        let mut checks = Checks::new(Some(Tally::new(1, 1)), None, None, Tally::UNCHECKED);
         let mut step = |status, now| after(&mut checks, CheckSource::Health, status, now).1;
         assert_eq!(step(Status::Layer7Conditional, UP), Some(Transition::Drain));
         assert_eq!(step(Status::Layer7Conditional, DRAINED), None);
@@ -261,18 +347,18 @@ mod tests {
     #[test]
     fn maintenance_pauses_health_checks() {
         let (health, agent) = (Some(Tally::default()), Some(Tally::AGENT));
-        let mut checks = Checks::new(health, agent, None);
-        checks.enter_maintenance();
+        let mut checks = Checks::new(health, agent, None, Tally::UNCHECKED);
+        checks.enter_maintenance(true);
         assert!(checks.leave_maintenance(None), "it is up until a check fails");
         let step = after(&mut checks, CheckSource::Health, Status::Layer4Failed, UP);
         assert_eq!(step.1, Some(Transition::Stop));
-        checks.enter_maintenance();
+        checks.enter_maintenance(true);
         assert!(!checks.leave_maintenance(Some(InitState::Down)));
         checks.record(CheckSource::Agent, CheckResult::new(Status::Layer7Status));
         assert!(!checks.leave_maintenance(None), "the agent says otherwise");
-        let down = Checks::new(health, None, Some(InitState::FullyDown));
-        assert!(down.health.is_some_and(|health| health.tally.is_empty()));
-        assert_eq!(Checks::new(None, None, Some(InitState::Up)), Checks::default());
+        let down = Checks::new(health, None, Some(InitState::FullyDown), Tally::UNCHECKED);
+        assert!(down.health().is_some_and(|health| health.tally.is_empty()));
+        assert_eq!(Checks::new(None, None, Some(InitState::Up), Tally::UNCHECKED), Checks::default());
     }
 
     #[test]

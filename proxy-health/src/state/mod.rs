@@ -10,7 +10,7 @@ mod condition;
 mod observer;
 mod tally;
 
-pub use checks::{CheckSource, Checks, Circumstances, Recorded, Tracked, Transition};
+pub use checks::{CheckSource, CheckState, Checks, Circumstances, Recorded, Tracked, Transition};
 pub use condition::{InitState, ServerCondition};
 pub use observer::{Exceeded, ObservedEvent, ObservedLayer, Observer, OnError};
 pub use tally::Tally;

@@ -159,11 +159,12 @@ pub struct Exceeded {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::checks::CheckState;
     use crate::state::tally::Tally;
 
     /// Lets errors exceed the limit, and returns whether the tally of a healthy server is up after that many rounds.
     fn rounds_until_down(on_error: OnError) -> Option<u32> {
-        let mut check = Tracked::new(Tally::new(2, 4));
+        let mut check = Tracked::new(Tally::new(2, 4), CheckState::ENABLED);
         check.tally.fill();
         let mut observer = Observer::new(ObservedLayer::Layer4, on_error, 1);
         for round in 1..=6 {
@@ -186,7 +187,7 @@ mod tests {
 
     #[test]
     fn errors_count_in_a_row() {
-        let mut check = Tracked::new(Tally::default());
+        let mut check = Tracked::new(Tally::default(), CheckState::ENABLED);
         let mut observer = Observer::new(ObservedLayer::Layer7, OnError::FailCheck, 2);
         let mut observe = |event| observer.observe(event, &mut check);
         assert_eq!(observe(ObservedEvent::ResponseStatus), None);

@@ -26,6 +26,8 @@ impl Tally {
     pub const FALL: u32 = 3;
     /// The tally of an agent check: each answer counts at once.
     pub const AGENT: Tally = Tally { rise: 1, fall: 1, health: 1 };
+    /// The tally of a server that is not checked.
+    pub const UNCHECKED: Tally = Tally { rise: Tally::RISE, fall: Tally::FALL, health: 0 };
 
     /// Creates the tally of a server that is up, and that the first failed check stops. A number of 0 counts as 1.
     pub fn new(rise: u32, fall: u32) -> Tally {
@@ -50,6 +52,11 @@ impl Tally {
     /// Returns the number of consecutive results, from 0 on, as state files have it.
     pub fn health(&self) -> u32 {
         self.health
+    }
+
+    /// Sets the number of consecutive results, of those that are possible.
+    pub fn set_health(&mut self, health: u32) {
+        self.health = health.min(self.full());
     }
 
     /// Returns whether the server is up.

@@ -6,7 +6,7 @@ use proxy_engine::commands::Handle;
 inventory::submit! {
     Command::new(
         &["clear", "counters"],
-        "[all|server <backend>/<server>]",
+        "[all|server <backend>/<server> [force]]",
         Level::Operator,
         "reset the highest values of statistics, or all numbers of events",
         clear_counters,
@@ -23,8 +23,9 @@ fn clear_counters(call: &mut Call<'_>) -> CommandResult {
         "all" => true,
         "server" => {
             let (_, server) = engine.server(call.argument(1))?;
+            // With 'force' HAProxy also resets what processes share, which nothing is here.
             server.observed().reset(true);
-            return Ok(Answer::Nothing);
+            return Ok(Answer::info("Server counters cleared."));
         }
         other => {
             let other = other.escape_debug();

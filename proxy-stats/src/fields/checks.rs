@@ -59,17 +59,17 @@ pub(super) static FIELDS: &[Field] = &[
 
 /// Returns the checks of a server, if its health is checked.
 fn checked(of: OfServer<'_>) -> Option<Checks> {
-    Some(of.server.checks()).filter(|checks| checks.health.is_some())
+    Some(of.server.checks()).filter(|checks| checks.health().is_some())
 }
 
 /// Returns the health check of a server, unless it rests during maintenance.
 fn health(of: OfServer<'_>) -> Option<Tracked> {
-    of.server.checks().health.filter(|_| !of.server.is_in_maintenance())
+    of.server.checks().health().filter(|_| !of.server.is_in_maintenance()).cloned()
 }
 
 /// Returns the agent check of a server, unless it rests during maintenance.
 fn agent(of: OfServer<'_>) -> Option<Tracked> {
-    of.server.checks().agent.filter(|_| !of.server.is_in_maintenance())
+    of.server.checks().agent().filter(|_| !of.server.is_in_maintenance()).cloned()
 }
 
 fn status(result: &CheckResult) -> Value {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proxy_engine::balance::Group;
 use proxy_engine::policy::WEIGHT_SCALE;
 use proxy_engine::{Admin, Backend, Operational, Server, StateView};
-use proxy_health::{Checks, Tally};
+use proxy_health::Tally;
 
 use crate::field::Field;
 use crate::subject::{Kind, OfBackend};
@@ -42,7 +42,7 @@ pub(super) static FIELDS: &[Field] = &[
     Field::new(24, "downtime", "MCPV", "seconds without service")
         .metric("downtime_seconds_total")
         .backend(|_| None)
-        .server(|of| of.server.checks().health.map(|_| seconds(of.server.downtime()))),
+        .server(|of| of.server.checks().health().map(|_| seconds(of.server.downtime()))),
     Field::new(29, "throttle", "MaPV", "percentage of the weight during a slow start")
         .metric("current_throttle")
         .server(|of| throttle(of.server)),
@@ -70,8 +70,9 @@ fn status(server: &Server) -> String {
     if admin.is_in_maintenance() {
         return "MAINT".to_owned();
     }
-    let Checks { health, agent } = server.checks();
-    let with_level = |word: &str, is_settled: fn(&Tally) -> bool| match &health {
+    let checks = server.checks();
+    let (health, agent) = (checks.health(), checks.agent());
+    let with_level = |word: &str, is_settled: fn(&Tally) -> bool| match health {
         Some(check) if !is_settled(&check.tally) => {
             let (passed, all) = check.tally.shown();
             format!("{word} {passed}/{all}")

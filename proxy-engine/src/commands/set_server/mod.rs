@@ -1,12 +1,15 @@
 //! `set server`: changes the address, the weight or the state of a server. `address`: its address.
+//! `target`: where its checks connect.
 
 mod address;
+mod target;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
 use proxy_admin::{Answer, Call, Command, CommandResult, Level, Refusal, Severity};
+use proxy_health::CheckSource;
 
 use super::{Handle, weight};
 use crate::{Admin, Backend, Operational};
@@ -21,7 +24,8 @@ inventory::submit! {
     Command::new(
         &["set", "server"],
         "<backend>/<server> addr <ip> [port <port>] | state ready|drain|maint | weight <number>[%] | health \
-         up|stopping|down",
+         up|stopping|down | agent up|down | agent-send <text> | check-addr|agent-addr <ip> [port <port>] | \
+         check-port|agent-port <port>",
         Level::Admin,
         "change a server",
         set_server,
@@ -39,10 +43,14 @@ fn set_server(call: &mut Call<'_>) -> CommandResult {
         "state" => state(backend, index, value),
         "health" if server.tracked().is_some() => refuse("cannot change health on a tracking server."),
         "health" => health(backend, index, value),
-        "agent" | "agent-send" | "agent-addr" | "agent-port" if server.config().agent.is_some() => {
-            refuse("An agent check cannot be changed while the program runs.")
+        "agent" | "agent-send" if !server.has_check(CheckSource::Agent).1 => {
+            refuse("agent checks are not enabled on this server.")
         }
-        "agent" | "agent-send" => refuse("agent checks are not enabled on this server."),
+        "agent" => agent(backend, index, value),
+        "agent-send" => {
+            server.set_agent_question(value);
+            Ok(Answer::Nothing)
+        }
         "agent-addr" if value.is_empty() => {
             refuse("set server <b>/<s> agent-addr requires an address and optionally a port.")
         }
@@ -51,13 +59,10 @@ fn set_server(call: &mut Call<'_>) -> CommandResult {
             refuse("set server <b>/<s> check-addr requires an address and optionally a port.")
         }
         "check-port" if value.is_empty() => refuse("set server <b>/<s> check-port requires a port."),
-        "agent-addr" | "agent-port" => warn("agent checks are not enabled on this server"),
-        "check-addr" | "check-port" if server.check_numbers().is_none() => {
-            warn("health checks are not enabled on this server")
-        }
-        "check-addr" | "check-port" => {
-            refuse("The address of a health check cannot be changed while the program runs.")
-        }
+        "agent-addr" => target::address(call, server, CheckSource::Agent),
+        "agent-port" => target::port(server, CheckSource::Agent, value),
+        "check-addr" => target::address(call, server, CheckSource::Health),
+        "check-port" => target::port(server, CheckSource::Health, value),
         "fqdn" if value.is_empty() => refuse("set server <b>/<s> fqdn requires a FQDN."),
         "fqdn" => refuse("set server <b>/<s> fqdn failed because no resolution is configured."),
         "ssl" => refuse("'set server <srv> ssl' cannot be set.  default-server should define ssl settings"),
@@ -103,6 +108,17 @@ fn health(backend: &Arc<Backend>, index: usize, health: &str) -> CommandResult {
             return Err(Refusal::new("'set server <srv> health' expects 'up', 'stopping', or 'down'."));
         }
     };
-    backend.set_health(index, operational, CAUSE);
+    backend.set_health(index, CheckSource::Health, operational, CAUSE);
+    Ok(Answer::Nothing)
+}
+
+/// Changes what an agent would say about a server.
+fn agent(backend: &Arc<Backend>, index: usize, health: &str) -> CommandResult {
+    let operational = match health {
+        "up" => Operational::Running,
+        "down" => Operational::Stopped,
+        _ => return Err(Refusal::new("'set server <srv> agent' expects 'up' or 'down'.")),
+    };
+    backend.set_health(index, CheckSource::Agent, operational, CAUSE);
     Ok(Answer::Nothing)
 }

@@ -12,7 +12,7 @@ use super::Assembly;
 use super::health::{one_address, stream};
 use super::server::Route;
 use crate::policy::{HttpTuning, Timeouts};
-use crate::upstream::{CheckRoute, HealthCheck};
+use crate::upstream::{CheckRoute, CheckTarget, HealthCheck};
 
 impl Assembly<'_> {
     /// Returns the agent check of a server, if it has one. As in HAProxy the agent is reached over plain TCP, without the
@@ -48,8 +48,8 @@ impl Assembly<'_> {
         let connector = self.check_connector(&stream(Slot::Default), target, of_server, span, diagnostics)?;
         let route = CheckRoute {
             connector,
-            address,
-            port: agent.port(&check),
+            address: None,
+            port: None,
             via: None,
             layers: Vec::new(),
             is_native: false,
@@ -58,7 +58,9 @@ impl Assembly<'_> {
         let (intervals, limit) = (agent.intervals(), section.values.get_or_default());
         Ok(Some(HealthCheck {
             rules: Arc::new(question(agent.send.as_deref())),
+            external: None,
             routes: vec![route],
+            target: CheckTarget { address, port: agent.port(&check) },
             intervals,
             spread: self.global.get_or_default(),
             deadlines: Deadlines::new(intervals.normal, timeouts.connect, limit),

@@ -11,12 +11,15 @@ use proxy_config::endpoint::Server as ServerLine;
 use proxy_config::layers::{ChosenLayer, LayerPlace, Said, Via};
 use proxy_config::{Configuration, Diagnostics, Parsed, Scope, Section, Span, mistake};
 use proxy_health::rules::Connect;
-use proxy_health::{CheckPlan, CheckTransport, Choice, Deadlines, LogHealthChecks, Observe, ServerCheck};
+use proxy_health::{
+    CheckPlan, CheckTransport, Choice, Deadlines, ExternalChecks, ExternalCommand, LogHealthChecks, Observe,
+    ServerCheck,
+};
 
 use super::server::Route;
 use super::{Assembly, warn};
 use crate::policy::{HttpTuning, Timeouts};
-use crate::upstream::{CheckRoute, HealthCheck};
+use crate::upstream::{CheckRoute, CheckTarget, ExternalCheck, FilesLimit, HealthCheck};
 
 impl Assembly<'_> {
     /// Returns the check of a server, if it is checked.
@@ -37,21 +40,26 @@ impl Assembly<'_> {
             return Ok(None);
         }
         let plan = CheckPlan::of_server(configuration, section, values);
-        if let Some(Choice::External) = plan.choice() {
-            return Err(mistake(section.span(), "'option external-check' is not supported yet"));
-        }
+        let external = matches!(plan.choice(), Some(Choice::External)).then(|| self.external_check(section));
         let rules = Arc::new(plan.ruleset());
         let mut routes = Vec::new();
         for connect in rules.connections() {
             routes.push(self.check_route(line, &check, connect, of_server, diagnostics)?);
         }
+        let address = match &check.address {
+            Some(given) => Some(one_address(&self.resolve(&given.value, given.span)?, given.span)?),
+            None => None,
+        };
+        let target = CheckTarget { address, port: check.port };
         let timeouts: Timeouts = section.values.get_or_default();
         let tuning: HttpTuning = self.global.get_or_default();
         let limit = section.values.get_or_default();
         let node = rules.send_state.then(|| self.node.as_str().into());
         Ok(Some(HealthCheck {
             rules,
+            external: external.flatten(),
             routes,
+            target,
             intervals: check.intervals,
             spread: self.global.get_or_default(),
             deadlines: Deadlines::new(check.intervals.normal, timeouts.connect, limit),
@@ -61,6 +69,18 @@ impl Assembly<'_> {
             node,
             is_logged: section.values.get_or_default::<LogHealthChecks>().0,
         }))
+    }
+
+    /// Returns the command that checks the servers of a section.
+    fn external_check(&self, section: &Section) -> Option<ExternalCheck> {
+        let ExternalCommand { command, path, .. } = section.values.get_or_default();
+        Some(ExternalCheck {
+            command: command?.value,
+            path: path.unwrap_or_default(),
+            keeps_environment: self.global.get_or_default::<ExternalChecks>().preserve_env,
+            // The limit of the process is raised later.
+            files: FilesLimit::current(),
+        })
     }
 
     /// Returns the means of opening one of the connections of a check.
@@ -96,11 +116,11 @@ impl Assembly<'_> {
             let target = via.as_ref().or(address.as_ref()).unwrap_or(&of_server.address);
             self.check_connector(&selector, target, of_server, span, diagnostics)?
         };
-        let of_step = connect.address.as_ref().and_then(|given| fixed_port(&given.value));
+        let of_step = connect.address.as_ref();
         Ok(CheckRoute {
             connector,
-            port: check.port(connect, of_step, None),
-            address,
+            port: of_step.and_then(|given| fixed_port(&given.value)),
+            address: address.filter(|_| of_step.is_some()),
             via,
             layers,
             is_native: transport == CheckTransport::Mptcp,

@@ -11,10 +11,10 @@ use proto_core::layer::Layer;
 use proto_core::options::{SocketOption, SourceField, UseSource};
 use proto_core::protocol::Connector;
 use proto_core::spec::{ServerSpec, Settings};
-use proxy_config::endpoint::Server as ServerLine;
+use proxy_config::endpoint::{DefaultServer, Server as ServerLine};
 use proxy_config::layers::Via;
-use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, mistake};
-use proxy_health::ServerInitState;
+use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, Values, mistake};
+use proxy_health::{ServerCheck, ServerInitState, Tally};
 use proxy_rules::format::LayerFormats;
 
 use super::checks::ServerAddress;
@@ -96,6 +96,7 @@ impl Assembly<'_> {
             init_state: values.get::<ServerInitState>().map(|init| init.0.value),
             health,
             agent,
+            unchecked: unchecked(section, values),
             slowstart: values.get_or_default::<SlowStart>().0,
             on_marked: values.get_or_default(),
             host: match &line.address.host {
@@ -178,6 +179,16 @@ fn alternatives(others: &[AddressSpec], route: &Route) -> Option<Arc<[Address]>>
         .collect();
     let are_tried = route.connector.tries_alternatives() && route.via.is_none();
     (are_tried && !served.is_empty()).then(|| served.into())
+}
+
+/// Returns the tally of a server that is not checked. As in HAProxy it says up only where a `default-server` line is in
+/// force.
+fn unchecked(section: &Section, values: &Values) -> Tally {
+    let mut tally = values.get_or_default::<ServerCheck>().tally();
+    if section.get::<DefaultServer>().is_none() {
+        tally.empty();
+    }
+    tally
 }
 
 fn port(line: &ServerLine) -> ServerPort {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use proxy_health::{CheckSource, Outcome};
+use proxy_health::{CheckSource, CheckState, Outcome};
 
 use crate::upstream::backend::Backend;
 use crate::upstream::server::Server;
 use crate::upstream::state::Operational;
 
-/// The last result of a health check, in the numbers of state files.
+/// A check and its last result, in the numbers of state files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckNumbers {
     /// The status.
@@ -17,34 +17,63 @@ pub struct CheckNumbers {
     pub result: u8,
     /// The number of consecutive results.
     pub health: u32,
+    /// Whether the check runs.
+    pub state: u8,
 }
 
 impl Server {
-    /// Returns the last result of its health check, if it has one.
-    pub fn check_numbers(&self) -> Option<CheckNumbers> {
+    /// Returns one of its checks, also one that is not configured.
+    pub fn check_numbers(&self, source: CheckSource) -> CheckNumbers {
         let checks = self.health().checks();
-        let check = checks.results.get(CheckSource::Health)?;
-        let result = match check.last.status.outcome() {
+        let check = checks.results.any(source);
+        let result = match check.outcome() {
             Outcome::Unknown => 0,
             Outcome::Neutral => 1,
             Outcome::Failed => 2,
             Outcome::Passed => 3,
             Outcome::Conditional => 4,
         };
-        Some(CheckNumbers { status: check.last.status.number(), result, health: check.tally.health() })
+        let status = check.last.status.number();
+        CheckNumbers { status, result, health: check.tally.health(), state: check.state.bits() }
+    }
+
+    /// Returns whether one of its checks is configured, and whether it is enabled.
+    pub fn has_check(&self, source: CheckSource) -> (bool, bool) {
+        let checks = self.health().checks();
+        let check = checks.results.any(source);
+        (check.is_configured(), check.is_enabled())
+    }
+
+    /// Enables or disables one of its checks. One that is disabled has no effect, and begins no new run.
+    pub fn enable_check(&self, source: CheckSource, is_enabled: bool) {
+        let mut checks = self.health().checks();
+        let init = self.config().init_state;
+        let check = checks.results.any_mut(source);
+        check.state.set(CheckState::ENABLED, is_enabled);
+        if let (CheckSource::Health, true, Some(init)) = (source, is_enabled, init) {
+            init.apply(&mut check.tally);
+        }
     }
 }
 
 impl Backend {
-    /// Takes a server for up or down, until as many checks as usual say otherwise. `cause` is for the log.
-    pub fn set_health(self: &Arc<Self>, index: usize, operational: Operational, cause: &str) {
+    /// Takes a server for up or down, until as many checks from this source as usual say otherwise. `cause` is for the
+    /// log.
+    pub fn set_health(
+        self: &Arc<Self>,
+        index: usize,
+        source: CheckSource,
+        operational: Operational,
+        cause: &str,
+    ) {
         let Some(server) = self.servers().get(index) else { return };
-        if let Some(check) = server.health().checks().results.get_mut(CheckSource::Health) {
-            match operational {
-                Operational::Stopped => check.tally.empty(),
-                Operational::Starting | Operational::Running | Operational::Stopping => check.tally.fill(),
-            }
+        let mut checks = server.health().checks();
+        let tally = &mut checks.results.any_mut(source).tally;
+        match operational {
+            Operational::Stopped => tally.empty(),
+            Operational::Starting | Operational::Running | Operational::Stopping => tally.fill(),
         }
+        drop(checks);
         self.set_operational(index, operational, cause);
     }
 }

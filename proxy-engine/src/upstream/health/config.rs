@@ -9,13 +9,20 @@ use proto_core::protocol::Connector;
 use proxy_health::rules::Connect;
 use proxy_health::{Deadlines, Intervals, Observer, Ruleset, Spread, Tally};
 
+use super::external::ExternalCheck;
+use super::target::CheckTarget;
+
 /// A check of a server: its health check, or the questions to its agent.
 #[derive(Clone, Debug)]
 pub struct HealthCheck {
     /// What is sent, and what is expected.
     pub rules: Arc<Ruleset>,
+    /// The command that checks in place of them.
+    pub external: Option<ExternalCheck>,
     /// The means of connecting: one for each connection of the rules, in their order.
     pub routes: Vec<CheckRoute>,
+    /// Where it connects, as far as the rules leave it open.
+    pub target: CheckTarget,
     /// The time from one check to the next.
     pub intervals: Intervals,
     /// By how much intervals vary.
@@ -39,9 +46,9 @@ pub struct HealthCheck {
 pub struct CheckRoute {
     /// The connector of the protocol.
     pub connector: Arc<dyn Connector>,
-    /// The address, if it is not that of the server.
+    /// The address that the rules say.
     pub address: Option<Address>,
-    /// The port, if it is not that of the address.
+    /// The port that the rules say.
     pub port: Option<u16>,
     /// The address to connect to instead: a host that forwards at the request of a layer.
     pub via: Option<Address>,
@@ -61,11 +68,12 @@ impl HealthCheck {
 
 impl CheckRoute {
     /// Returns the address to check of a server with this address; `port` is the one that a step says.
-    pub(super) fn address(&self, server: &Address, port: Option<u16>) -> Address {
-        let address = self.address.as_ref().unwrap_or(server);
-        match (port.or(self.port), address.inet()) {
-            (Some(port), Some(inet)) => SocketAddr::new(inet.ip(), port).into(),
-            _ => address.clone(),
-        }
+    pub(super) fn address(&self, server: &Address, target: &CheckTarget, port: Option<u16>) -> Address {
+        let address = self.address.as_ref().or(target.address.as_ref()).unwrap_or(server);
+        let Some(inet) = address.inet() else { return address.clone() };
+        let own = Some(inet.port()).filter(|port| *port > 0);
+        let of_server = || server.inet().map(|server| server.port());
+        let port = port.or(self.port).or(target.port).or(own).or_else(of_server);
+        SocketAddr::new(inet.ip(), port.unwrap_or(0)).into()
     }
 }

@@ -10,27 +10,37 @@
 //! * [`HealthCheck`]: how a server is checked. [`ServerHealth`]: the last results. `run`: one run of a check.
 //!   `schedule`: when checks run. `record`: what a result changes. `agent`: what the answer of an agent changes.
 //!   `observe`: errors of ordinary traffic. `command`: what commands see and change.
+//!   `external`: checks by a command.
 //!   `send_state`: the state that a request tells the server.
+//!   [`CheckTarget`]: where it connects.
 
 mod agent;
 mod command;
 mod config;
+mod external;
 mod observe;
 mod record;
 mod run;
 mod schedule;
 mod send_state;
+mod sys;
+mod target;
 
 pub use command::CheckNumbers;
 pub use config::{CheckRoute, HealthCheck};
+pub use external::ExternalCheck;
 pub(crate) use schedule::{ScheduledCheck, schedule};
+pub use sys::FilesLimit;
+pub use target::CheckTarget;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use proxy_health::{CheckSource, Checks, InitState};
+use proxy_health::{CheckSource, CheckState, Checks, InitState};
 use tokio::sync::Notify;
 
 use self::observe::Observed;
+use self::target::CheckSettings;
+use super::server::{Server, ServerConfig};
 
 /// The checks of a server: their settings and last results.
 #[derive(Debug, Default)]
@@ -51,23 +61,48 @@ pub(super) struct Recorded {
     pub(super) results: Checks,
     /// What ordinary traffic has shown, if it counts.
     observed: Option<Observed>,
+    health: CheckSettings,
+    agent: CheckSettings,
+}
+
+impl Recorded {
+    fn settings(&self, source: CheckSource) -> &CheckSettings {
+        match source {
+            CheckSource::Health => &self.health,
+            CheckSource::Agent => &self.agent,
+        }
+    }
+
+    fn settings_mut(&mut self, source: CheckSource) -> &mut CheckSettings {
+        match source {
+            CheckSource::Health => &mut self.health,
+            CheckSource::Agent => &mut self.agent,
+        }
+    }
 }
 
 impl ServerHealth {
     /// Creates the health of a server that has not been checked yet.
-    pub(super) fn new(
-        health: Option<HealthCheck>,
-        agent: Option<HealthCheck>,
-        init: Option<InitState>,
-    ) -> ServerHealth {
+    pub(super) fn of(server: &ServerConfig) -> ServerHealth {
+        let (health, agent) = (server.health.clone(), server.agent.clone());
         let tally = |config: &Option<HealthCheck>| config.as_ref().map(|config| config.tally);
-        let results = Checks::new(tally(&health), tally(&agent), Some(init.unwrap_or(InitState::Up)));
+        let init = Some(server.init_state.unwrap_or(InitState::Up));
+        let mut results = Checks::new(tally(&health), tally(&agent), init, server.unchecked);
+        if server.disabled {
+            results.begin_in_maintenance();
+        }
         let observed = health.as_ref().and_then(|config| config.observer).map(Observed::new);
+        let recorded = Recorded {
+            results,
+            health: CheckSettings::of(health.as_ref()),
+            agent: CheckSettings::of(agent.as_ref()),
+            observed,
+        };
         ServerHealth {
             health,
             agent,
-            is_observed: observed.is_some(),
-            checks: Mutex::new(Recorded { results, observed }),
+            is_observed: recorded.observed.is_some(),
+            checks: Mutex::new(recorded),
             sooner: Notify::new(),
         }
     }
@@ -83,5 +118,22 @@ impl ServerHealth {
     /// Returns what is known, for reading or for recording something.
     pub(super) fn checks(&self) -> MutexGuard<'_, Recorded> {
         self.checks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Server {
+    /// Begins a run of a check, unless it rests. An agent may end the maintenance of its server, and is asked meanwhile.
+    fn begin_check(&self, source: CheckSource) -> Option<CheckSettings> {
+        if source == CheckSource::Health && self.view().admin.is_in_maintenance() {
+            return None;
+        }
+        let mut checks = self.health().checks();
+        checks.results.get_mut(source)?.state |= CheckState::IN_PROGRESS;
+        Some(checks.settings(source).clone())
+    }
+
+    /// Ends a run of a check.
+    fn end_check(&self, source: CheckSource) {
+        self.health().checks().results.any_mut(source).state &= !CheckState::IN_PROGRESS;
     }
 }

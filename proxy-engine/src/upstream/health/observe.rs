@@ -2,7 +2,7 @@
 //!
 //! A session or exchange that has one tells the server; the task that checks the server records what follows.
 
-use proxy_health::{CheckResult, ObservedEvent, Observer};
+use proxy_health::{CheckResult, CheckSource, ObservedEvent, Observer};
 
 use super::{Recorded, ServerHealth};
 
@@ -30,8 +30,8 @@ impl ServerHealth {
             return;
         }
         let mut checks = self.checks();
-        let Recorded { results, observed } = &mut *checks;
-        let (Some(check), Some(observed)) = (results.health.as_mut(), observed) else { return };
+        let Recorded { results, observed, .. } = &mut *checks;
+        let (Some(check), Some(observed)) = (results.get_mut(CheckSource::Health), observed) else { return };
         if let Some(exceeded) = observed.observer.observe(event, check) {
             (observed.result, observed.hurry) = (exceeded.result, true);
             self.sooner.notify_one();

@@ -14,6 +14,7 @@ impl Backend {
     pub(super) fn record_check(self: &Arc<Self>, index: usize, source: CheckSource, result: CheckResult) {
         let Some(server) = self.servers().get(index) else { return };
         let (health, view) = (server.health(), server.view());
+        server.end_check(source);
         let in_maintenance = view.admin.is_in_maintenance();
         if in_maintenance && source == CheckSource::Health {
             // The check had begun before.

@@ -16,12 +16,13 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout_at};
 
 use super::config::{CheckRoute, HealthCheck};
+use super::target::CheckTarget;
 
 /// The most bytes that are read at once. Most responses are shorter.
 const READ: usize = 4096;
 
 /// A connection of a check.
-struct Link {
+pub(super) struct Link {
     stream: Box<dyn Stream>,
     findings: Findings,
     /// Whether it is closed in order rather than reset.
@@ -34,7 +35,7 @@ impl Link {
     }
 
     /// Closes the connection. A reset leaves no socket in TIME_WAIT.
-    fn close(self) {
+    pub(super) fn close(self) {
         if !self.lingers {
             self.stream.abort();
         }
@@ -48,12 +49,20 @@ enum Failure {
     Handshake(String),
 }
 
-/// Carries out a check of a server with this address, and returns its result. The conversation keeps the last response.
+/// The address of a server, and where its check connects instead.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) server: &'a Address,
+    pub(super) target: &'a CheckTarget,
+}
+
+/// Carries out a check of a server, and returns its result, and the connection if there is one: as in HAProxy, it is closed
+/// when the result has taken effect. The conversation keeps the last response.
 pub(super) async fn run(
     check: &HealthCheck,
-    address: &Address,
+    place: Place<'_>,
     conversation: &mut Conversation,
-) -> CheckResult {
+) -> (CheckResult, Option<Link>) {
     let begun = Instant::now();
     let mut deadline = begun;
     let mut link: Option<Link> = None;
@@ -71,7 +80,7 @@ pub(super) async fn run(
                 };
                 deadline = Instant::now() + check.deadlines.connect;
                 let mut is_connected = false;
-                let connect = connect(route, address, connecting, deadline, &mut is_connected);
+                let connect = connect(route, place, connecting, deadline, &mut is_connected);
                 let connected = timeout_at(deadline, connect).await;
                 if is_connected && !matches!(connected, Ok(Ok(_))) {
                     conversation.handshaking();
@@ -118,21 +127,18 @@ pub(super) async fn run(
             }
         }
     };
-    if let Some(link) = link {
-        link.close();
-    }
-    result.took(begun.elapsed())
+    (result.took(begun.elapsed()), link)
 }
 
 /// Connects. `is_connected` tells whether only a handshake is left.
 async fn connect(
     route: &CheckRoute,
-    address: &Address,
+    place: Place<'_>,
     connecting: Connecting<'_>,
     deadline: Instant,
     is_connected: &mut bool,
 ) -> Result<Link, Failure> {
-    let address = route.address(address, connecting.port);
+    let address = route.address(place.server, place.target, connecting.port);
     let to = Target { deadline: Some(deadline), data_ready: connecting.sends_first, ..Target::new(address) };
     let via = route.via.as_ref().map(|via| Target { address: via.clone(), ..to.clone() });
     let connected = route.connector.connect(via.as_ref().unwrap_or(&to)).await;

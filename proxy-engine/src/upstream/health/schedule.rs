@@ -6,14 +6,16 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use proxy_health::{CheckPlace, CheckSource, Conversation, First, Run, Spread, Tally};
+use proxy_health::{CheckPlace, CheckSource, Conversation, First, Run, Spread};
 use proxy_rules::ProcessVariables;
 use tokio::time::{Instant, sleep_until};
 
 use super::config::HealthCheck;
+use super::external;
 use super::record::condition;
-use super::run::run;
+use super::run::{Place, run};
 use super::send_state::state;
+use super::target::CheckSettings;
 use crate::upstream::backend::Backend;
 use crate::upstream::server::Server;
 
@@ -73,20 +75,40 @@ impl ScheduledCheck {
                     continue;
                 }
             }
-            // An agent may end the maintenance of its server.
-            if source == CheckSource::Agent || !server.view().admin.is_in_maintenance() {
-                let mut conversation = conversation(&backend, server, check, &variables);
+            if let Some(settings) = server.begin_check(source) {
                 // Boxed: a check mostly waits for the next run.
-                let result = Box::pin(run(check, &server.address(), &mut conversation)).await;
-                let result = match source {
-                    CheckSource::Health => result,
-                    CheckSource::Agent => backend.follow_agent(index, result, conversation.response()),
-                };
-                backend.record_check(index, source, result);
+                Box::pin(run_once(&backend, index, source, check, &settings, &variables)).await;
             }
             from = Instant::now();
             due = from + check.spread.vary(interval(server, check, source, false), random.next());
         }
+    }
+}
+
+/// Carries out a check once, and what follows from its result.
+async fn run_once(
+    backend: &Arc<Backend>,
+    index: usize,
+    source: CheckSource,
+    check: &HealthCheck,
+    settings: &CheckSettings,
+    variables: &ProcessVariables,
+) {
+    let server = &backend.servers()[index];
+    if let Some(command) = &check.external {
+        let result = external::run(command, backend, server, check.deadlines.connect).await;
+        return backend.record_check(index, source, result);
+    }
+    let mut conversation = conversation(backend, server, check, settings, variables);
+    let place = Place { server: &server.address(), target: &settings.target };
+    let (result, link) = run(check, place, &mut conversation).await;
+    let result = match source {
+        CheckSource::Health => result,
+        CheckSource::Agent => backend.follow_agent(index, result, conversation.response()),
+    };
+    backend.record_check(index, source, result);
+    if let Some(link) = link {
+        link.close();
     }
 }
 
@@ -100,8 +122,7 @@ async fn sooner(server: &Server, source: CheckSource) {
 
 /// Returns the interval until the next check. `hurry` is whether errors of ordinary traffic have asked for the fast one.
 fn interval(server: &Server, check: &HealthCheck, source: CheckSource, hurry: bool) -> Duration {
-    let checks = server.health().checks();
-    let tally = checks.results.get(source).map_or_else(Tally::default, |check| check.tally);
+    let tally = server.health().checks().results.any(source).tally;
     check.intervals.next(&tally, condition(server.view().operational), hurry)
 }
 
@@ -110,11 +131,14 @@ fn conversation(
     backend: &Backend,
     server: &Server,
     check: &HealthCheck,
+    settings: &CheckSettings,
     variables: &ProcessVariables,
 ) -> Conversation {
     let of_server = server.address();
-    let address =
-        check.routes.first().map_or_else(|| of_server.clone(), |route| route.address(&of_server, None));
+    let address = check
+        .routes
+        .first()
+        .map_or_else(|| of_server.clone(), |route| route.address(&of_server, &settings.target, None));
     let nowhere = match address.inet() {
         Some(inet) if inet.is_ipv4() => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0)).into(),
         Some(_) => SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0)).into(),
@@ -129,7 +153,8 @@ fn conversation(
         state: check.node.as_deref().map(|node| state(backend, server, node)),
         variables: variables.clone(),
     };
-    Conversation::new(Arc::clone(&check.rules), run)
+    let rules = settings.rules.as_ref().unwrap_or(&check.rules);
+    Conversation::new(Arc::clone(rules), run)
 }
 
 /// A source of numbers that differ between checks and processes.

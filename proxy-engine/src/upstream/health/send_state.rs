@@ -19,7 +19,7 @@ pub(super) fn state(backend: &Backend, server: &Server, node: &str) -> Box<str> 
     let full = u32::from(server.weight()) * WEIGHT_SCALE;
     let share =
         |weight: u16| (u32::from(weight) * 100).checked_div(full).and_then(|part| u8::try_from(part).ok());
-    let tally = server.health().checks().results.health.as_ref().map(|check| check.tally);
+    let tally = server.health().checks().results.health().map(|check| check.tally);
     let (own, of_backend) = (server.counters(), backend.counters());
     let field = StateField {
         name: ServerName { backend: backend.name(), server: server.name(), backup: server.config().backup },

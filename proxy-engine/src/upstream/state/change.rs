@@ -118,7 +118,11 @@ impl Backend {
         let (was, is) = (before.admin.is_in_maintenance(), core.admin.is_in_maintenance());
         match (was, is) {
             (false, true) => {
-                server.health().checks().results.enter_maintenance();
+                server
+                    .health()
+                    .checks()
+                    .results
+                    .enter_maintenance(before.operational != Operational::Stopped);
                 core.become_operational(Operational::Stopped);
             }
             (true, false) => {
