@@ -43,6 +43,6 @@ pub use policy::{BackendTimeouts, LogMoment, LogOptions, MAX_WEIGHT, Redispatch}
 pub use runtime::{Config, Engine, Load, Proxies, StartError};
 pub use upstream::{
     Admin, Backend, BackendConfig, CheckNumbers, CheckRoute, CheckTarget, ExternalCheck, FilesLimit,
-    HealthCheck, Operational, Server, ServerConfig, ServerKey, ServerPort,
+    HealthCheck, Operational, SavedCheck, SavedServer, Server, ServerConfig, ServerKey, ServerPort,
     StateView,
 };

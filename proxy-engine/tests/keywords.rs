@@ -20,6 +20,7 @@ const ROWS: &[Row] = &[
     ("fullconn", File("src/upstream/backend.rs", "fullconn")),
     ("hash-type", File("src/balance/hashing/mod.rs", "avalanche")),
     ("http-reuse", File("src/http/servers.rs", "reuse")),
+    ("load-server-state-from-file", File("src/config/assembly/state_file/mod.rs", "StateSource")),
     ("maxconn", File("src/runtime/engine.rs", "maxconn")),
     ("option abortonclose", File("src/http/exchange/response.rs", "aborts")),
     (
@@ -71,6 +72,9 @@ const ROWS: &[Row] = &[
     ("server pool-purge-delay", File("src/upstream/pool.rs", "purge_delay")),
     ("server slowstart", File("src/upstream/server.rs", "slowstart")),
     ("server weight", File("src/upstream/state/core.rs", "weight")),
+    ("server-state-base", File("src/config/assembly/state_file/mod.rs", "StateFiles")),
+    ("server-state-file", File("src/config/assembly/state_file/mod.rs", "file")),
+    ("server-state-file-name", File("src/config/assembly/state_file/mod.rs", "StateFileName")),
     ("source", File("src/config/assembly/server_options.rs", "SourceAddress")),
     ("srvtcpka-cnt", File("src/config/assembly/tcp_keep_alive.rs", "count")),
     ("srvtcpka-idle", File("src/config/assembly/tcp_keep_alive.rs", "idle")),

@@ -122,6 +122,11 @@ impl Status {
         }
     }
 
+    /// Returns the status with this number, if it is one of those that a check can have.
+    pub fn of_number(number: u8) -> Option<Status> {
+        Status::ALL.into_iter().find(|status| status.number() == number)
+    }
+
     /// Returns the name in statistics.
     pub const fn name(self) -> &'static str {
         match self {

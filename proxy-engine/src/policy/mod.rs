@@ -21,6 +21,7 @@ mod logging;
 mod retry;
 mod reuse;
 mod server;
+mod server_state;
 mod source;
 mod switches;
 mod tcp;
@@ -47,6 +48,7 @@ pub use reuse::{IdlePool, Reuse};
 pub use server::{
     Backup, Disabled, InitAddr, InitAddrs, MAX_WEIGHT, ServerLimits, SlowStart, WEIGHT_SCALE, Weight,
 };
+pub use server_state::{StateFileName, StateFiles, StateSource};
 pub use source::SourceAddress;
 pub use switches::Switches;
 pub use tcp::{KeepAlive, TcpTuning};

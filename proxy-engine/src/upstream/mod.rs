@@ -41,4 +41,4 @@ mod steering;
 pub use backend::{Backend, BackendConfig};
 pub use health::{CheckNumbers, CheckRoute, CheckTarget, ExternalCheck, FilesLimit, HealthCheck};
 pub use server::{Server, ServerConfig, ServerKey, ServerPort};
-pub use state::{Admin, Operational, StateView};
+pub use state::{Admin, Operational, SavedCheck, SavedServer, StateView};

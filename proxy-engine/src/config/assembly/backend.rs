@@ -8,6 +8,7 @@ use proxy_config::{Diagnostic, Diagnostics, Id, Mode, mistake};
 use proxy_relay::SideTimeouts;
 
 use super::checks::ServerAddress;
+use super::server::ServerStart;
 use super::{Assembly, Proxy, ids};
 use crate::policy::{
     AllBackups, Balancing, CookiePolicy, DynamicCookieKey, FullConn, Persist, Retries, RetryOn, Switches,
@@ -23,7 +24,7 @@ impl Assembly<'_> {
         addresses: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Option<Arc<Backend>> {
-        let Proxy { configuration, section, id, place, ref http, ref inspection, .. } = *proxy;
+        let Proxy { configuration, section, id, place, ref http, ref inspection, ref saved, .. } = *proxy;
         let values = &section.values;
         let none = Servers::default();
         let Servers(lines) = values.get().unwrap_or(&none);
@@ -32,7 +33,9 @@ impl Assembly<'_> {
         let ids = ids::of_servers(given, diagnostics);
         let mut servers = Vec::with_capacity(lines.len());
         for (line, id) in lines.iter().zip(ids) {
-            let server = self.server(configuration, section, line, id, addresses, diagnostics);
+            let last = saved.get(&line.name.value).and_then(|saved| saved.address);
+            let start = ServerStart { id, last };
+            let server = self.server(configuration, section, line, start, addresses, diagnostics);
             servers.extend(diagnostics.take(server));
         }
         let balancing: Balancing = values.get_or_default();

@@ -20,6 +20,7 @@ mod layers;
 mod server;
 mod server_address;
 mod server_options;
+mod state_file;
 mod tcp_keep_alive;
 #[cfg(test)]
 mod tests;
@@ -40,9 +41,10 @@ use proxy_config::{Configuration, Diagnostic, Diagnostics, Id, Parsed, Section, 
 use proxy_http::h1::Limits;
 use proxy_rules::{BackendFacts, NamedProxies};
 
+use self::state_file::{SavedServers, StateReader};
 use super::resolve::{Resolver, resolve};
 use crate::Backend;
-use crate::policy::{HttpPolicy, Inspection};
+use crate::policy::{HttpPolicy, Inspection, StateSource};
 
 pub use bind_address::BindAddress;
 pub use checks::ServerAddress;
@@ -111,6 +113,8 @@ struct Proxy<'c> {
     request_limits: Limits,
     /// The content rules in `mode tcp`, if there are any, likewise shared.
     inspection: Option<Arc<Inspection>>,
+    /// The states that its servers start with.
+    saved: SavedServers,
 }
 
 impl Assembly<'_> {
@@ -128,6 +132,7 @@ impl Assembly<'_> {
         }
         find_named(configuration, &backends, diagnostics);
         tracking::connect(configuration, &backends);
+        proxies.iter().for_each(|proxy| restore(proxy, &backends, diagnostics));
         let mut inherited = Vec::new();
         let frontends = proxies.iter().filter(|proxy| proxy.section.kind.is_frontend());
         let frontends = frontends.map(|proxy| self.frontend(proxy, &mut inherited, diagnostics)).collect();
@@ -209,19 +214,46 @@ fn find_named(
     }
 }
 
+/// Gives the servers of a section the states that files have for them.
+fn restore(proxy: &Proxy<'_>, backends: &HashMap<String, Arc<Backend>>, diagnostics: &mut Diagnostics) {
+    let Proxy { section, saved, .. } = proxy;
+    let Some(backend) = backends.get(&section.name.value).filter(|_| section.kind.is_backend()) else {
+        return;
+    };
+    let mut unknown: Vec<_> = saved.keys().filter(|server| backend.server(server).is_none()).collect();
+    // The file of all sections may have been written before a server was removed.
+    if section.values.get_or_default::<StateSource>() == StateSource::Local && diagnostics.is_usable() {
+        unknown.sort();
+        for server in unknown {
+            let name = backend.name();
+            let message =
+                format!("proxy '{name}': can't find server '{}' in backend '{name}'", server.escape_debug());
+            diagnostics.push(Diagnostic::warning(section.span(), message));
+        }
+    }
+    for (index, server) in backend.servers().iter().enumerate() {
+        if let Some(state) = saved.get(server.name()) {
+            backend.restore(index, state);
+        }
+    }
+}
+
 /// Returns all proxies with their numbers.
 fn proxies<'c>(configuration: &'c Configuration, diagnostics: &mut Diagnostics) -> Vec<Proxy<'c>> {
     let sections = &configuration.proxies;
     let given = sections.iter().map(|section| (section.get::<Id>(), section.span()));
     let numbered = sections.iter().zip(ids::assign(given, ids::FIRST_SECTION, diagnostics));
     let http = http::Policies::new(configuration);
+    let numbered: Vec<_> = numbered.collect();
+    let mut states = StateReader::new(configuration, diagnostics);
     let proxy = |(place, (section, id))| {
         let inspection = inspection::of(section, &configuration.global);
         let request_limits = http.request_limits(section);
         let (http, upgrade) = (http.of(section), http.of_upgrades(section));
-        Proxy { configuration, section, id, place, http, upgrade, request_limits, inspection }
+        let saved = states.of(section, id, diagnostics);
+        Proxy { configuration, section, id, place, http, upgrade, request_limits, inspection, saved }
     };
-    numbered.enumerate().map(proxy).collect()
+    numbered.into_iter().enumerate().map(proxy).collect()
 }
 
 /// Reports what the kernel refuses, at the line that asked for it.

@@ -1,5 +1,6 @@
 //! Makes servers of lines: how each is connected to, and its settings.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use proto_core::Protocol;
@@ -22,6 +23,15 @@ use super::server_address::InitialAddress;
 use super::{Assembly, server_options, warn};
 use crate::policy::{Backup, Disabled, ServerCookieValue, ServerLimits, SlowStart, Weight};
 use crate::{Server, ServerConfig, ServerPort};
+
+/// What a server starts with besides its line.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ServerStart {
+    /// Its number.
+    pub(super) id: u32,
+    /// The address that it had in an earlier process.
+    pub(super) last: Option<IpAddr>,
+}
 
 /// The means of connecting to an address of a server.
 #[derive(Clone, Debug)]
@@ -52,11 +62,11 @@ impl Assembly<'_> {
         configuration: &Configuration,
         section: &Section,
         line: &ServerLine,
-        id: u32,
+        start: ServerStart,
         all: &mut Vec<ServerAddress>,
         diagnostics: &mut Diagnostics,
     ) -> Parsed<Server> {
-        let InitialAddress { mut spec, others, unresolved } = self.initial_address(line)?;
+        let InitialAddress { mut spec, others, unresolved } = self.initial_address(line, start.last)?;
         if let Port::Offset(_) = spec.port {
             spec.port = Port::None;
         }
@@ -83,7 +93,7 @@ impl Assembly<'_> {
         let ServerLimits { maxconn, minconn, maxqueue } = values.get_or_default();
         Ok(Server::new(ServerConfig {
             name: line.name.value.clone(),
-            id,
+            id: start.id,
             connector: route.connector,
             address: address.clone(),
             alternatives,

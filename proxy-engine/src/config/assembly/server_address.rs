@@ -19,14 +19,19 @@ pub(super) struct InitialAddress {
 }
 
 impl Assembly<'_> {
-    pub(super) fn initial_address(&self, line: &ServerLine) -> Parsed<InitialAddress> {
+    /// Returns the address that a server starts with. `last` is the one that it had in an earlier process.
+    pub(super) fn initial_address(&self, line: &ServerLine, last: Option<IpAddr>) -> Parsed<InitialAddress> {
         let found = |spec| Ok(InitialAddress { spec, others: Vec::new(), unresolved: false });
         let Host::Name(_) = &line.address.host else { return found(line.address.clone()) };
         let InitAddrs(methods) = line.parameters.values.get_or_default();
         let mut failure = mistake(line.address_span, "no method of 'init-addr' yields an address");
         for method in methods {
             match method {
-                InitAddr::Last => {}
+                InitAddr::Last => {
+                    if let Some(ip) = last.filter(|ip| line.address.admits(*ip)) {
+                        return found(line.address.with_ip(ip));
+                    }
+                }
                 InitAddr::Libc => match self.resolve_all(&line.address, line.address_span) {
                     Ok(mut all) => {
                         let spec = all.remove(0);

@@ -28,6 +28,7 @@ mod restrict_names;
 mod retries;
 mod retry_on;
 mod server_limits;
+mod server_state;
 mod slowstart;
 mod socket_stats;
 mod source;

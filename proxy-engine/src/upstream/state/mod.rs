@@ -12,7 +12,7 @@
 //! * [`Admin`], [`Operational`]: the two parts of the state. [`StateView`]: both, and the effective weight.
 //! * `core`: what decides. `change`: the changes. `slow_start`: those that time makes. `usable`: the servers of a
 //!   backend that can be chosen. `effects`: the log and the sessions that changes reach. `lines`: the log lines.
-//!   `tracking`, `follow`: servers that have the state of another one.
+//!   `restore`: the state of an earlier process. `tracking`, `follow`: servers that have the state of another one.
 
 mod admin;
 mod change;
@@ -21,6 +21,7 @@ mod effects;
 mod follow;
 mod lines;
 mod operational;
+mod restore;
 mod slow_start;
 mod tracking;
 mod usable;
@@ -31,6 +32,7 @@ use std::time::Duration;
 
 pub use admin::Admin;
 pub use operational::Operational;
+pub use restore::{SavedCheck, SavedServer};
 pub use view::StateView;
 
 pub(crate) use effects::ServerSessions;
