@@ -239,7 +239,7 @@ impl Expression {
     }
 
     /// Returns whether the expression looks at the request.
-    pub(crate) fn reads_request(&self) -> bool {
+    pub fn reads_request(&self) -> bool {
         self.needs.is_of_request() || self.fetch.reads_request()
     }
 

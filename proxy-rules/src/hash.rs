@@ -31,6 +31,11 @@ pub fn wt6(key: &[u8]) -> u32 {
     one ^ other
 }
 
+/// Returns the 32-bit hash of the xxHash family.
+pub fn xxh32(key: &[u8], seed: u32) -> u32 {
+    twox_hash::XxHash32::oneshot(seed, key)
+}
+
 /// The remainders of all bytes for a polynomial, whose bits are reversed.
 type Remainders = [u32; 256];
 

@@ -2,8 +2,9 @@
 
 use proxy_http::{Request, list};
 
-use super::hashing::Hashed;
-use super::{Algorithm, ArgumentError, Balance, Candidates};
+use super::hashing::{ByHash, Hashable, Hashed};
+use super::registry::no_expression;
+use super::{Algorithm, ArgumentError, Requester};
 
 inventory::submit! {
     Algorithm {
@@ -12,7 +13,8 @@ inventory::submit! {
         help: "by a hash of a field of the request: hdr(<name>), or only of the main part of a domain name",
         since: "0.1",
         needs_request: true,
-        make: |arguments, kind| {
+        expression: no_expression,
+        make: |arguments, hashing| {
             let (name, domain_only) = match arguments {
                 [name] => (name, false),
                 [name, "use_domain_only"] => (name, true),
@@ -25,7 +27,7 @@ inventory::submit! {
                 return Err(ArgumentError("the name of a field is expected: hdr(<name>)".to_owned()));
             }
             let name = name.to_ascii_lowercase().into_bytes();
-            Ok(Box::new(Header { name, domain_only, servers: Hashed::new(kind) }))
+            ByHash::made(Header { name, domain_only }, hashing)
         },
     }
 }
@@ -35,7 +37,6 @@ struct Header {
     /// The name of the field, in lower case.
     name: Vec<u8>,
     domain_only: bool,
-    servers: Hashed,
 }
 
 impl Header {
@@ -56,17 +57,9 @@ fn domain(name: &[u8]) -> &[u8] {
     &name[start..end]
 }
 
-impl Balance for Header {
-    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        self.servers.by_key(candidates, candidates.requester.request.and_then(|request| self.key(request)))
-    }
-
-    fn follows_weights(&self) -> bool {
-        self.servers.follows_weights()
-    }
-
-    fn is_deterministic(&self) -> bool {
-        true
+impl Hashable for Header {
+    fn hash(&self, requester: &Requester<'_>, servers: &Hashed) -> Option<u32> {
+        Some(servers.hash(self.key(requester.request?)?))
     }
 }
 

@@ -1,13 +1,15 @@
 //! `balance leastconn`: the server with the fewest sessions for its weight, including those that wait for it; among
 //! equals, in turn.
 //!
-//! Each choice looks at all servers and reads two counters of each. It begins one server further each time and keeps
-//! the first of equals, which makes them take turns.
+//! The servers are in a heap, in which one is moved when its load changes. A server that has just been chosen counts one
+//! session more before it has it, so that the next choice, of another worker, sees that. One that takes no more is taken
+//! out until its load changes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Mutex;
 
-use super::Member;
-use super::{Algorithm, Balance, Candidates, no_arguments};
+use super::heap::Heap;
+use super::registry::no_expression;
+use super::{Algorithm, Balance, Candidates, Group, Member, Members, lock, no_arguments, weight_in_use};
 use crate::policy::{MAX_WEIGHT, WEIGHT_SCALE};
 
 inventory::submit! {
@@ -17,6 +19,7 @@ inventory::submit! {
         help: "the server with the fewest connections for its weight",
         since: "0.1",
         needs_request: false,
+        expression: no_expression,
         make: |arguments, _| {
             no_arguments(arguments)?;
             Ok(Box::new(LeastConnections::default()))
@@ -24,39 +27,70 @@ inventory::submit! {
     }
 }
 
+/// The primary servers, and the backups.
 #[derive(Debug, Default)]
-struct LeastConnections {
-    turn: AtomicUsize,
-}
+struct LeastConnections(Mutex<[Heap; 2]>);
 
 impl Balance for LeastConnections {
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        let count = candidates.count();
-        let begin = self.turn.fetch_add(1, Ordering::Relaxed);
-        let mut best: Option<((bool, usize), usize)> = None;
-        for step in 0..count {
-            let index = begin.wrapping_add(step) % count;
+        let heap = &mut lock(&self.0)[usize::from(candidates.group == Group::Backups)];
+        let mut passed_over = Vec::new();
+        let mut avoided = None;
+        let chosen = loop {
+            let Some(index) = heap.least() else { break avoided };
             let server = candidates.server(index);
-            if !candidates.has(index) || !takes_more(server) {
-                continue;
+            let is_open = takes_more(server);
+            if is_open && candidates.avoid != Some(index) {
+                break Some(index);
             }
-            let key = (candidates.avoid == Some(index), share(server));
-            if best.is_none_or(|(least, _)| key < least) {
-                best = Some((key, index));
+            if is_open {
+                avoided = Some(index);
             }
+            let taken = heap.take(index);
+            if is_open || !server.has_fixed_limit() {
+                passed_over.extend(taken);
+            }
+        };
+        for taken in passed_over {
+            heap.put_back(taken);
         }
-        best.map(|(_, index)| index)
+        if let Some(index) = chosen {
+            let server = candidates.server(index);
+            heap.set(index, share(server, server.load() + 1));
+        }
+        chosen
+    }
+
+    fn changed(&self, servers: &dyn Members, index: usize) {
+        let server = servers.member(index);
+        let heap = &mut lock(&self.0)[usize::from(server.is_backup())];
+        match weight_in_use(server) {
+            0 => drop(heap.take(index)),
+            _ => heap.set(index, share(server, server.load())),
+        }
+    }
+
+    fn load_changed(&self, server: &dyn Member, index: usize) {
+        let heap = &mut lock(&self.0)[usize::from(server.is_backup())];
+        let share = share(server, server.load());
+        if heap.key(index) != Some(share) && weight_in_use(server) > 0 {
+            heap.set(index, share);
+        }
+    }
+
+    fn follows_load(&self) -> bool {
+        true
     }
 }
 
 /// The largest effective weight.
-const MOST: usize = MAX_WEIGHT as usize * WEIGHT_SCALE as usize;
+const MOST: u64 = MAX_WEIGHT as u64 * WEIGHT_SCALE as u64;
 
-/// Returns the load with one more session, divided by the weight; 0 for an idle server.
-fn share(server: &dyn Member) -> usize {
-    match server.load() {
+/// Returns a load with one more session, divided by the weight; 0 for an idle server.
+fn share(server: &dyn Member, load: usize) -> u64 {
+    match load as u64 {
         0 => 0,
-        load => (load + 1) * MOST / server.effective_weight().max(1) as usize,
+        load => (load + 1) * MOST / u64::from(server.effective_weight().max(1)),
     }
 }
 

@@ -3,23 +3,28 @@
 //! Each algorithm is one file here. It implements [`Balance`] and submits an [`Algorithm`] with its name, arguments
 //! and help, so that the configuration, its reference page and its suggestions are made from the same entries.
 //!
-//! The state of an algorithm is its own, and shared by all workers. Algorithms that count turns or look into a table
-//! take one short lock per session (an uncontended one is one atomic exchange and a store, the same as a
-//! compare-and-swap loop, and a turn is several words that must change together); the others use one atomic counter. No
-//! lock is held across a wait.
+//! The state of an algorithm is its own, and shared by all workers. It is told each change of a server, and never looks at
+//! all of them for a session: a choice takes the time of a lookup, whatever the number of servers. Each takes one short
+//! lock per session (an uncontended one is one atomic exchange and a store, the same as a compare-and-swap loop, and a
+//! turn is several words that must change together). No lock is held across a wait.
 
+mod expression;
 mod first;
 mod hashing;
 mod header;
+mod heap;
+mod key;
 mod leastconn;
 mod map;
 mod random;
+mod rdp_cookie;
 mod registry;
 mod roundrobin;
 mod source;
 mod static_rr;
 mod uri;
 mod url_param;
+mod weights;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -27,7 +32,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use proxy_http::Request;
 
-pub use crate::policy::{HashFunction, HashMethod, HashType};
+pub use crate::policy::{HashAffinity, HashFunction, HashMethod, HashType};
+pub use hashing::Hashing;
+pub(crate) use hashing::ring_key;
+pub use key::Key;
 pub use registry::{Algorithm, ArgumentError, Made, make};
 
 /// The servers to choose from.
@@ -64,6 +72,9 @@ pub trait Member {
     /// Returns whether another session would get a slot without overtaking one that waits.
     fn has_room(&self) -> bool;
 
+    /// Returns the number that the points of the server on a ring begin from.
+    fn ring_key(&self) -> u32;
+
     /// Returns the number of sessions that hold a slot.
     fn slots_in_use(&self) -> usize;
 
@@ -72,6 +83,9 @@ pub trait Member {
 
     /// Returns the limit of concurrent sessions.
     fn maxconn(&self) -> Option<usize>;
+
+    /// Returns whether the limit depends on nothing, so that a full server has room again only after a session has left.
+    fn has_fixed_limit(&self) -> bool;
 
     /// Returns the limit of sessions that wait for this server.
     fn maxqueue(&self) -> Option<usize>;
@@ -84,6 +98,15 @@ pub trait Members {
 
     /// Returns the server with this index.
     fn member(&self, index: usize) -> &dyn Member;
+
+    /// Returns the number of sessions that hold a slot of any server. Counted only for an algorithm that
+    /// [asks for it](Balance::counts_sessions).
+    fn slots_in_use(&self) -> usize;
+}
+
+/// Returns what a server counts for as long as it can be chosen: its effective weight, or 0 if it cannot.
+fn weight_in_use(server: &dyn Member) -> u32 {
+    if server.is_usable() { server.effective_weight() } else { 0 }
 }
 
 /// What is known of the session or exchange that a server is chosen for.
@@ -93,6 +116,8 @@ pub struct Requester<'a> {
     pub client: Option<IpAddr>,
     /// The request, if there is one.
     pub request: Option<&'a Request>,
+    /// The value of the algorithm's [`Key`], if it has one that has a value.
+    pub key: Option<&'a [u8]>,
 }
 
 /// The servers to choose from, and the session or exchange that needs one.
@@ -102,8 +127,6 @@ pub struct Candidates<'a> {
     pub servers: &'a dyn Members,
     /// The servers that can be chosen.
     pub group: Group,
-    /// A number that changes whenever the weight or the state of a server does.
-    pub epoch: u64,
     /// The server that has just failed. It is chosen only if there is no other.
     pub avoid: Option<usize>,
     /// The session or exchange that needs a server.
@@ -144,7 +167,6 @@ impl fmt::Debug for Candidates<'_> {
         f.debug_struct("Candidates")
             .field("count", &self.count())
             .field("group", &self.group)
-            .field("epoch", &self.epoch)
             .field("avoid", &self.avoid)
             .field("requester", &self.requester)
             .finish()
@@ -157,6 +179,32 @@ pub trait Balance: fmt::Debug + Send + Sync {
     /// free. It is always a usable server, and a full one only if the session is to wait for that one. The group is not
     /// empty.
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize>;
+
+    /// Learns of a server, or that its weight, its limit, its address or whether it is usable has changed. Changes of one
+    /// server are told one after the other.
+    fn changed(&self, servers: &dyn Members, index: usize) {
+        let _ = (servers, index);
+    }
+
+    /// Learns that the load of a server has changed, if it [asks for that](Self::follows_load).
+    fn load_changed(&self, server: &dyn Member, index: usize) {
+        let _ = (server, index);
+    }
+
+    /// Returns whether it is told changes of load.
+    fn follows_load(&self) -> bool {
+        false
+    }
+
+    /// Returns whether it asks for the number of all sessions that hold slots.
+    fn counts_sessions(&self) -> bool {
+        false
+    }
+
+    /// Returns the expression whose value it chooses by, if it has one.
+    fn key(&self) -> Option<&Key> {
+        None
+    }
 
     /// Returns whether it always leads the same client to the same server. A session whose connection to that server
     /// failed stays with it until its retries run out.

@@ -5,8 +5,8 @@ use std::fmt;
 
 use proxy_config::{Entry, Mode};
 
-use super::Balance;
-use crate::policy::{Balancing, HashType};
+use super::{Balance, Hashing};
+use crate::policy::Balancing;
 
 /// An algorithm for one backend, or what is wrong with its arguments.
 pub type Made = Result<Box<dyn Balance>, ArgumentError>;
@@ -24,8 +24,10 @@ pub struct Algorithm {
     pub since: &'static str,
     /// Whether it needs requests: `mode http`.
     pub needs_request: bool,
-    /// Makes it from its arguments, and from the hash type for algorithms that hash.
-    pub make: fn(&[&str], HashType) -> Made,
+    /// Returns the text of the expression that it takes its key from, if it has one.
+    pub expression: fn(&[&str]) -> Option<String>,
+    /// Makes it from its arguments, and from the settings of hashing for algorithms that hash.
+    pub make: fn(&[&str], &Hashing) -> Made,
 }
 
 impl fmt::Debug for Algorithm {
@@ -53,7 +55,7 @@ pub struct ArgumentError(pub String);
 ///
 /// # Errors
 /// Returns an error for arguments that it does not take. Those of a configuration were checked when it was read.
-pub fn make(balancing: &Balancing, mode: Mode, hash: HashType) -> Made {
+pub fn make(balancing: &Balancing, mode: Mode, hashing: &Hashing) -> Made {
     let named = |name: &str| {
         Algorithm::entries()
             .find(name)
@@ -61,10 +63,15 @@ pub fn make(balancing: &Balancing, mode: Mode, hash: HashType) -> Made {
     };
     let algorithm = named(&balancing.algorithm)?;
     if algorithm.needs_request && mode != Mode::Http {
-        return (named("roundrobin")?.make)(&[], HashType::default());
+        return (named("roundrobin")?.make)(&[], hashing);
     }
     let arguments: Vec<&str> = balancing.arguments.iter().map(String::as_str).collect();
-    (algorithm.make)(&arguments, hash)
+    (algorithm.make)(&arguments, hashing)
+}
+
+/// Returns nothing: the algorithm has no expression.
+pub(super) fn no_expression(_: &[&str]) -> Option<String> {
+    None
 }
 
 #[cfg(test)]
@@ -78,8 +85,19 @@ mod tests {
         let all = Algorithm::entries();
         assert_eq!(all.check(), Ok(()));
         let names: Vec<_> = all.iter().map(|entry| entry.name).collect();
-        let expected =
-            ["first", "hdr", "leastconn", "random", "roundrobin", "source", "static-rr", "uri", "url_param"];
+        let expected = [
+            "first",
+            "hash",
+            "hdr",
+            "leastconn",
+            "random",
+            "rdp-cookie",
+            "roundrobin",
+            "source",
+            "static-rr",
+            "uri",
+            "url_param",
+        ];
         assert_eq!(names, expected);
     }
 

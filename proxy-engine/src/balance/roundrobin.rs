@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::mem;
 use std::sync::Mutex;
 
-use super::{Algorithm, Balance, Candidates, lock, no_arguments};
+use super::registry::no_expression;
+use super::{Algorithm, Balance, Candidates, Group, Members, lock, no_arguments, weight_in_use};
 use crate::policy::{MAX_WEIGHT, WEIGHT_SCALE};
 
 inventory::submit! {
@@ -26,6 +27,7 @@ inventory::submit! {
         help: "each server in turn, evenly spread by weights that may change",
         since: "0.1",
         needs_request: false,
+        expression: no_expression,
         make: |arguments, _| {
             no_arguments(arguments)?;
             Ok(Box::new(RoundRobin::default()))
@@ -33,12 +35,19 @@ inventory::submit! {
     }
 }
 
+/// The primary servers, and the backups.
 #[derive(Debug, Default)]
-struct RoundRobin(Mutex<Turns>);
+struct RoundRobin(Mutex<[Turns; 2]>);
 
 impl Balance for RoundRobin {
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        lock(&self.0).take(candidates)
+        lock(&self.0)[usize::from(candidates.group == Group::Backups)].take(candidates)
+    }
+
+    fn changed(&self, servers: &dyn Members, index: usize) {
+        let server = servers.member(index);
+        let mut all = lock(&self.0);
+        all[usize::from(server.is_backup())].set(index, weight_in_use(server), servers.count());
     }
 
     fn is_full_with_a_queue(&self) -> bool {
@@ -54,30 +63,47 @@ struct Turn {
     /// The position of its next turn; 0 before the first.
     position: u32,
     carried: u32,
+    place: Place,
+}
+
+/// The set that a server waits in, and its key there.
+#[derive(Clone, Copy, Debug, Default)]
+enum Place {
+    /// It does not take part, or has its turn.
+    #[default]
+    Nowhere,
+    Scheduled(ByPosition),
+    /// Unscheduled, or for the next window: the sets change roles.
+    ByWeight(ByWeight),
 }
 
 /// The place of a server among those that wait in the same set: by key, then in order of insertion.
-type WaitingServer = (u64, u64, usize);
+type ByPosition = (u64, u64, usize);
+
+/// The same for sets with the heaviest servers first.
+type ByWeight = (Reverse<u32>, u64, usize);
 
 #[derive(Debug, Default)]
 struct Turns {
-    epoch: u64,
     servers: Vec<Turn>,
     /// The sum of weights now, and the one at the start of the window.
     total: u32,
     window: u32,
     position: u32,
-    unscheduled: BTreeSet<(Reverse<u32>, u64, usize)>,
-    scheduled: BTreeSet<WaitingServer>,
-    next: BTreeSet<(Reverse<u32>, u64, usize)>,
+    /// Whether any server had a turn.
+    has_begun: bool,
+    unscheduled: BTreeSet<ByWeight>,
+    scheduled: BTreeSet<ByPosition>,
+    next: BTreeSet<ByWeight>,
     /// The number of insertions so far, by which equals keep their order.
     tickets: u64,
 }
 
 impl Turns {
     fn take(&mut self, candidates: &Candidates<'_>) -> Option<usize> {
-        if self.epoch != candidates.epoch {
-            self.follow(candidates);
+        if !mem::replace(&mut self.has_begun, true) {
+            self.window = self.total;
+            self.position = self.total;
         }
         let mut restarted = false;
         let mut passed_over: Vec<usize> = Vec::new();
@@ -116,19 +142,17 @@ impl Turns {
 
     /// Removes and returns the server whose turn it is, if the window has one left.
     fn due(&mut self) -> Option<usize> {
-        let first = self.scheduled.first().copied();
-        if let Some(turn @ (_, _, index)) = first
-            && self.servers[index].position <= self.position
-        {
-            self.scheduled.remove(&turn);
-            return Some(index);
-        }
-        if let Some((_, _, index)) = self.unscheduled.pop_first() {
+        let is_due = |(_, _, index): &ByPosition| self.servers[*index].position <= self.position;
+        let index = if self.scheduled.first().is_some_and(is_due) {
+            self.scheduled.pop_first().map(|(_, _, index)| index)
+        } else if let Some((_, _, index)) = self.unscheduled.pop_first() {
             self.servers[index].position = 0;
             self.servers[index].carried = 0;
-            return Some(index);
-        }
-        self.scheduled.pop_first().map(|(_, _, index)| index)
+            Some(index)
+        } else {
+            self.scheduled.pop_first().map(|(_, _, index)| index)
+        };
+        index.inspect(|index| self.servers[*index].place = Place::Nowhere)
     }
 
     /// Moves on by one position, and the server by its stride.
@@ -150,19 +174,23 @@ impl Turns {
         let ticket = self.ticket();
         let turn = &mut self.servers[index];
         if turn.position >= 2 * self.window || turn.position >= self.window + self.total {
-            self.next.insert((Reverse(turn.weight), ticket, index));
+            let key = (Reverse(turn.weight), ticket, index);
+            turn.place = Place::ByWeight(key);
+            self.next.insert(key);
             return;
         }
         // At one position the heaviest server comes first, and among equals the one with the smallest remainder.
         let largest = u32::from(MAX_WEIGHT) * WEIGHT_SCALE;
         let within = (largest + turn.carried - turn.weight) / WEIGHT_SCALE;
-        let key = u64::from(turn.position) * u64::from(MAX_WEIGHT) + u64::from(within);
-        self.scheduled.insert((key, ticket, index));
+        let key = (u64::from(turn.position) * u64::from(MAX_WEIGHT) + u64::from(within), ticket, index);
+        turn.place = Place::Scheduled(key);
+        self.scheduled.insert(key);
     }
 
     fn wait_unscheduled(&mut self, index: usize) {
-        let turn = (Reverse(self.servers[index].weight), self.ticket(), index);
-        self.unscheduled.insert(turn);
+        let key = (Reverse(self.servers[index].weight), self.ticket(), index);
+        self.servers[index].place = Place::ByWeight(key);
+        self.unscheduled.insert(key);
     }
 
     fn begin_window(&mut self) {
@@ -176,44 +204,35 @@ impl Turns {
         self.tickets
     }
 
-    /// Applies changes. Servers that did not change keep their turns.
-    fn follow(&mut self, candidates: &Candidates<'_>) {
-        self.epoch = candidates.epoch;
-        let first_time = self.total == 0;
-        self.servers.resize(candidates.count(), Turn::default());
-        let weight_now = |index: usize| match candidates.has(index) {
-            true => candidates.server(index).effective_weight(),
-            false => 0,
-        };
-        let changed: Vec<usize> = (0..self.servers.len())
-            .filter(|index| weight_now(*index) != self.servers[*index].weight)
-            .collect();
-        for &index in &changed {
-            self.servers[index].weight = weight_now(index);
+    /// Sets the weight of a server, one of `count`. Other servers keep their turns.
+    fn set(&mut self, index: usize, weight: u32, count: usize) {
+        self.servers.resize(count, Turn::default());
+        let before = mem::replace(&mut self.servers[index].weight, weight);
+        if before == weight {
+            return;
         }
-        self.total = self.servers.iter().map(|turn| turn.weight).sum();
-        let stays = |index: &usize| !changed.contains(index);
-        self.unscheduled.retain(|(_, _, index)| stays(index));
-        self.next.retain(|(_, _, index)| stays(index));
-        self.scheduled.retain(|(_, _, index)| stays(index));
-        if first_time || self.unscheduled.is_empty() && self.next.is_empty() && self.scheduled.is_empty() {
+        self.total = self.total - before + weight;
+        match mem::take(&mut self.servers[index].place) {
+            Place::Nowhere => {}
+            Place::Scheduled(key) => drop(self.scheduled.remove(&key)),
+            Place::ByWeight(key) => drop(self.unscheduled.remove(&key) || self.next.remove(&key)),
+        }
+        let is_first = self.unscheduled.is_empty() && self.next.is_empty() && self.scheduled.is_empty();
+        if is_first {
             self.window = self.total;
             self.position = self.total;
         }
-        for index in changed {
-            if self.servers[index].weight == 0 {
-                continue;
-            }
-            if first_time {
-                self.wait_unscheduled(index);
-            } else {
-                // As if it had just had its turn, so that it neither waits for a new window nor gets several turns at
-                // once.
-                let turn = &mut self.servers[index];
-                turn.position = self.position + self.total / turn.weight;
-                turn.carried = 0;
-                self.schedule(index);
-            }
+        if weight == 0 {
+            return;
         }
+        if !self.has_begun {
+            self.wait_unscheduled(index);
+            return;
+        }
+        // As if it had just had its turn, so that it neither waits for a new window nor gets several turns at once.
+        let turn = &mut self.servers[index];
+        turn.position = self.position + self.total / weight;
+        turn.carried = 0;
+        self.schedule(index);
     }
 }

@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 
-use super::hashing::Hashed;
-use super::{Algorithm, Balance, Candidates, no_arguments};
+use super::hashing::{ByHash, Hashable, Hashed};
+use super::registry::no_expression;
+use super::{Algorithm, Requester, no_arguments};
 
 inventory::submit! {
     Algorithm {
@@ -12,27 +13,20 @@ inventory::submit! {
         help: "by a hash of the client's address",
         since: "0.1",
         needs_request: false,
-        make: |arguments, kind| {
+        expression: no_expression,
+        make: |arguments, hashing| {
             no_arguments(arguments)?;
-            Ok(Box::new(Source(Hashed::new(kind))))
+            ByHash::made(Source, hashing)
         },
     }
 }
 
 #[derive(Debug)]
-struct Source(Hashed);
+struct Source;
 
-impl Balance for Source {
-    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        self.0.by_other_hash(candidates, candidates.requester.client.map(hash))
-    }
-
-    fn follows_weights(&self) -> bool {
-        self.0.follows_weights()
-    }
-
-    fn is_deterministic(&self) -> bool {
-        true
+impl Hashable for Source {
+    fn hash(&self, requester: &Requester<'_>, servers: &Hashed) -> Option<u32> {
+        requester.client.map(|client| servers.hash_again(hash(client)))
     }
 }
 

@@ -1,9 +1,10 @@
-//! `balance static-rr`: each server in turn, by a table that is made once. Changes of weights have no effect.
+//! `balance static-rr`: each server in turn, by a table. Changes of weights have no effect.
 
 use std::sync::Mutex;
 
 use super::map::Map;
-use super::{Algorithm, Balance, Candidates, lock, no_arguments};
+use super::registry::no_expression;
+use super::{Algorithm, Balance, Candidates, Members, lock, no_arguments};
 
 inventory::submit! {
     Algorithm {
@@ -12,6 +13,7 @@ inventory::submit! {
         help: "each server in turn, by weights that do not change",
         since: "0.1",
         needs_request: false,
+        expression: no_expression,
         make: |arguments, _| {
             no_arguments(arguments)?;
             Ok(Box::new(StaticRoundRobin::default()))
@@ -20,13 +22,17 @@ inventory::submit! {
 }
 
 #[derive(Debug, Default)]
-struct StaticRoundRobin(Mutex<(Map, usize)>);
+struct StaticRoundRobin(Mutex<Map>);
 
 impl Balance for StaticRoundRobin {
     fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        let mut state = lock(&self.0);
-        let (map, next) = &mut *state;
-        map.for_candidates(candidates).turn(candidates, next)
+        let mut map = lock(&self.0);
+        map.follow(candidates);
+        map.turn(candidates)
+    }
+
+    fn changed(&self, _: &dyn Members, _: usize) {
+        lock(&self.0).is_outdated();
     }
 
     fn follows_weights(&self) -> bool {

@@ -2,8 +2,9 @@
 
 use proxy_http::{Request, Target, TargetForm};
 
-use super::hashing::Hashed;
-use super::{Algorithm, ArgumentError, Balance, Candidates};
+use super::hashing::{ByHash, Hashable, Hashed};
+use super::registry::no_expression;
+use super::{Algorithm, ArgumentError, Requester};
 
 inventory::submit! {
     Algorithm {
@@ -12,14 +13,9 @@ inventory::submit! {
         help: "by a hash of the request's target up to the question mark, or of another part of it",
         since: "0.1",
         needs_request: true,
-        make: |arguments, kind| Ok(Box::new(Uri { part: part(arguments)?, servers: Hashed::new(kind) })),
+        expression: no_expression,
+        make: |arguments, hashing| ByHash::made(part(arguments)?, hashing),
     }
-}
-
-#[derive(Debug)]
-struct Uri {
-    part: HashedPart,
-    servers: Hashed,
 }
 
 /// The part of a target that is hashed.
@@ -87,17 +83,9 @@ impl HashedPart {
     }
 }
 
-impl Balance for Uri {
-    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        self.servers.by_key(candidates, candidates.requester.request.map(|request| self.part.of(request)))
-    }
-
-    fn follows_weights(&self) -> bool {
-        self.servers.follows_weights()
-    }
-
-    fn is_deterministic(&self) -> bool {
-        true
+impl Hashable for HashedPart {
+    fn hash(&self, requester: &Requester<'_>, servers: &Hashed) -> Option<u32> {
+        requester.request.map(|request| servers.hash(self.of(request)))
     }
 }
 

@@ -2,8 +2,9 @@
 
 use proxy_http::Request;
 
-use super::hashing::Hashed;
-use super::{Algorithm, ArgumentError, Balance, Candidates};
+use super::hashing::{ByHash, Hashable, Hashed};
+use super::registry::no_expression;
+use super::{Algorithm, ArgumentError, Requester};
 
 inventory::submit! {
     Algorithm {
@@ -12,9 +13,10 @@ inventory::submit! {
         help: "by a hash of a parameter of the request's query",
         since: "0.1",
         needs_request: true,
-        make: |arguments, kind| match arguments {
+        expression: no_expression,
+        make: |arguments, hashing| match arguments {
             [name] if !name.is_empty() => {
-                Ok(Box::new(UrlParameter { name: name.as_bytes().to_vec(), servers: Hashed::new(kind) }))
+                ByHash::made(UrlParameter { name: name.as_bytes().to_vec() }, hashing)
             }
             [_, "check_post", ..] => {
                 Err(ArgumentError("parameters in bodies ('check_post') are not supported yet".to_owned()))
@@ -28,7 +30,6 @@ inventory::submit! {
 #[derive(Debug)]
 struct UrlParameter {
     name: Vec<u8>,
-    servers: Hashed,
 }
 
 impl UrlParameter {
@@ -41,16 +42,10 @@ impl UrlParameter {
     }
 }
 
-impl Balance for UrlParameter {
-    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
-        self.servers.by_key(candidates, candidates.requester.request.and_then(|request| self.key(request)))
-    }
+impl Hashable for UrlParameter {
+    const IS_FOR_THE_ONLY_SERVER: bool = false;
 
-    fn follows_weights(&self) -> bool {
-        self.servers.follows_weights()
-    }
-
-    fn is_deterministic(&self) -> bool {
-        true
+    fn hash(&self, requester: &Requester<'_>, servers: &Hashed) -> Option<u32> {
+        Some(servers.hash(self.key(requester.request?)?))
     }
 }

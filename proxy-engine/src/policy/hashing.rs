@@ -1,4 +1,4 @@
-//! `hash-type`: how algorithms with a key find the server.
+//! How algorithms with a key find the server: `hash-type`, `hash-balance-factor`, `hash-preserve-affinity`, `hash-key`.
 
 /// How a server is found by a hash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,4 +36,34 @@ pub struct HashType {
     pub function: HashFunction,
     /// Whether the hash is mixed once more.
     pub avalanche: bool,
+}
+
+/// `hash-balance-factor`: the most that a server may have of what its weight entitles it to, in percent. 0 for no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HashBalanceFactor(pub u32);
+
+/// `hash-preserve-affinity`: whether a key stays with its server on a ring while that server is full.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashAffinity {
+    /// It waits in the queue of the server.
+    #[default]
+    Always,
+    /// It goes to the next server on the ring.
+    MaxConn,
+    /// It waits, unless the queue is full as well.
+    MaxQueue,
+}
+
+/// `hash-key`: the property of a server that its points on a ring are computed from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HashKey {
+    /// Its number.
+    #[default]
+    Id,
+    /// Its number, hashed to 32 bits, for numbers of which only the high bits differ.
+    Id32,
+    /// Its address, so that proxies agree whatever the order of their servers.
+    Address,
+    /// Its address and port.
+    AddressAndPort,
 }

@@ -35,7 +35,7 @@ pub use closing::Closing;
 pub use cookie::{CookieMode, CookiePolicy, DynamicCookieKey, Persist, ServerCookieValue};
 pub use forwarded::{ForwardFor, OriginalTo};
 pub use frontend::FrontendPolicy;
-pub use hashing::{HashFunction, HashMethod, HashType};
+pub use hashing::{HashAffinity, HashBalanceFactor, HashFunction, HashKey, HashMethod, HashType};
 pub use http::{HttpPolicy, SectionId};
 pub use http_timeouts::HttpTimeouts;
 pub use http_tuning::HttpTuning;

@@ -139,6 +139,11 @@ impl<'a> Session<'a> {
             }
             false => Ok(Told::default()),
         };
+        if let Some(key) = backend.key() {
+            let view = client.view(false, key.reads_request())?;
+            let key = self.with_context(view, |context| key.value(context));
+            client.choose_by(key.map_err(|Failed| RULES_FAILED)?);
+        }
         client.forget_request();
         client.abort_on_close(backend.config.aborts);
         let behalf = connection.behalf(backend, client.stream(), || told);

@@ -54,6 +54,8 @@ pub(crate) struct WaitingClient<'c> {
     has_finished: bool,
     /// Whether it has left once it has finished: `option abortonclose`.
     aborts: bool,
+    /// The key by which its server is chosen.
+    key: Option<Vec<u8>>,
     active: Instant,
     pause: Pause,
 }
@@ -70,6 +72,7 @@ impl<'c> WaitingClient<'c> {
             changes: None,
             has_finished: false,
             aborts: false,
+            key: None,
             active,
             pause: Pause::default(),
         }
@@ -102,6 +105,11 @@ impl<'c> WaitingClient<'c> {
         let http = self.http.get_or_insert_with(|| Box::new(HttpLook::new(frontend.policy.request_limits)));
         http.look(&self.received, &self.connection.worker.memory)?;
         Ok(View { request_is_coming: may_grow && http.is_undecided(), http: http.request(), ..view })
+    }
+
+    /// Sets the key by which its server is chosen.
+    pub(super) fn choose_by(&mut self, key: Option<Vec<u8>>) {
+        self.key = key;
     }
 
     /// Drops the request: no further rules look at it.
@@ -230,7 +238,8 @@ impl Downstream for WaitingClient<'_> {
     }
 
     fn requester(&self) -> Requester<'_> {
-        Requester { client: self.source().known_as().map(|inet| inet.ip()), request: None }
+        let client = self.source().known_as().map(|inet| inet.ip());
+        Requester { client, request: None, key: self.key.as_deref() }
     }
 
     /// There is no limit for a client that has finished, or whose further bytes are not read.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use proxy_http::Request;
 
 use super::*;
-use crate::balance::{HashFunction, HashMethod, HashType, Requester};
+use crate::balance::{HashFunction, HashMethod, HashType, Hashing, Requester};
 use crate::upstream::choose::Assigned;
 
 const METHODS: [(&str, HashType); 14] = [
@@ -34,7 +34,7 @@ fn backend(lab: &Lab, algorithm: &str, arguments: &[&str], kind: HashType) -> Ar
     let server =
         |id: u32| Server::new(ServerConfig { weight: id as u16, ..lab.server(&format!("s{id}"), id) });
     let algorithms = balance::Algorithm::entries();
-    let balance = (algorithms.find(algorithm).unwrap().make)(arguments, kind).unwrap();
+    let balance = (algorithms.find(algorithm).unwrap().make)(arguments, &kind.into()).unwrap();
     Backend::new(BackendConfig::new("be", 1, (1..=3).map(server).collect(), balance))
 }
 
@@ -57,7 +57,7 @@ fn of_requests<'a>(
         if !name.is_empty() {
             request.fields_mut().add(name.as_bytes(), value.as_bytes()).unwrap();
         }
-        led_to(backend, Requester { client: None, request: Some(&request) }, None).to_string()
+        led_to(backend, Requester { client: None, request: Some(&request), key: None }, None).to_string()
     };
     requests.into_iter().map(of).collect()
 }
@@ -358,8 +358,11 @@ fn source() {
     run(|lab| async move {
         for ((name, kind), expected) in METHODS.iter().zip(rows) {
             let backend = backend(&lab, "source", &[], *kind);
-            let client =
-                |host: u8| Requester { client: Some(IpAddr::from([127, 0, 0, host])), request: None };
+            let client = |host: u8| Requester {
+                client: Some(IpAddr::from([127, 0, 0, host])),
+                request: None,
+                key: None,
+            };
             let servers: String =
                 (1..=12).map(|host| led_to(&backend, client(host), None).to_string()).collect();
             assert_eq!(servers, expected, "{name}");
@@ -369,7 +372,11 @@ fn source() {
 
 /// Returns the servers of a thousand clients.
 fn of_clients(backend: &Arc<Backend>) -> Vec<u32> {
-    let client = |number: u32| Requester { client: Some(IpAddr::from(number.to_be_bytes())), request: None };
+    let client = |number: u32| Requester {
+        client: Some(IpAddr::from(number.to_be_bytes())),
+        request: None,
+        key: None,
+    };
     (1..=1000).map(|number| led_to(backend, client(number), None)).collect()
 }
 
@@ -403,8 +410,11 @@ fn on_a_ring_a_server_that_failed_is_passed_over() {
     run(|lab| async move {
         let consistent = hash_type(HashMethod::Consistent, HashFunction::Sdbm, true);
         let backend = backend(&lab, "source", &[], consistent);
-        let client =
-            |number: u32| Requester { client: Some(IpAddr::from(number.to_be_bytes())), request: None };
+        let client = |number: u32| Requester {
+            client: Some(IpAddr::from(number.to_be_bytes())),
+            request: None,
+            key: None,
+        };
         for number in 1..=100 {
             let failed = led_to(&backend, client(number), None);
             assert_ne!(led_to(&backend, client(number), Some(failed as usize - 1)), failed);
@@ -429,7 +439,7 @@ fn wrong_arguments() {
         ("url_param", &["a", "b"]),
         ("source", &["a"]),
     ] {
-        let made = (algorithms.find(name).unwrap().make)(arguments, HashType::default());
+        let made = (algorithms.find(name).unwrap().make)(arguments, &Hashing::default());
         assert!(made.is_err(), "{name} {arguments:?}");
     }
 }

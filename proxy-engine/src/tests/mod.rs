@@ -34,7 +34,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, LocalOptions};
 use tokio::sync::mpsc;
 
-use crate::balance::HashType;
+use crate::balance::Hashing;
 use crate::connection::{Accepted as AcceptedConnection, Codecs, Parts, WorkerContext, open};
 use crate::listener::{ConnectionLimit, Permits};
 use crate::observe::{Arrived, Load, WorkerCounters, WorkerView};
@@ -132,7 +132,7 @@ pub(crate) fn ms(millis: u64) -> Duration {
 
 pub(crate) fn balance(name: &str) -> Box<dyn balance::Balance> {
     let algorithms = balance::Algorithm::entries();
-    (algorithms.find(name).unwrap().make)(&[], HashType::default()).unwrap()
+    (algorithms.find(name).unwrap().make)(&[], &Hashing::default()).unwrap()
 }
 
 /// Makes the configuration of a backend of these servers, with the timeouts that the tests expect.

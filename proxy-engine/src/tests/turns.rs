@@ -1,7 +1,7 @@
 //! The sequences of servers that algorithms choose. They are HAProxy's for the same weights.
 
 use super::*;
-use crate::balance::{HashType, Requester};
+use crate::balance::{Hashing, Requester};
 use crate::upstream::choose::Assigned;
 use crate::upstream::slot::ServerSlot;
 
@@ -18,7 +18,7 @@ fn slot(backend: &Arc<Backend>) -> ServerSlot {
 }
 
 fn from(backend: &Arc<Backend>, client: Option<std::net::IpAddr>) -> ServerSlot {
-    match backend.assign(Requester { client, request: None }, None) {
+    match backend.assign(Requester { client, request: None, key: None }, None) {
         Assigned::Slot(slot) => slot,
         other => panic!("{other:?}"),
     }
@@ -108,10 +108,10 @@ fn random() {
         let algorithms = balance::Algorithm::entries();
         let make = algorithms.find("random").unwrap().make;
         assert!(
-            make(&["3"], HashType::default()).is_ok()
-                && make(&["0"], HashType::default()).is_err()
-                && make(&["x"], HashType::default()).is_err()
-                && make(&["1", "2"], HashType::default()).is_err()
+            make(&["3"], &Hashing::default()).is_ok()
+                && make(&["0"], &Hashing::default()).is_err()
+                && make(&["x"], &Hashing::default()).is_err()
+                && make(&["1", "2"], &Hashing::default()).is_err()
         );
     });
 }

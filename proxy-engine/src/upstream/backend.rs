@@ -13,10 +13,11 @@ use tokio::sync::Notify;
 use super::dynamic_cookies::DynamicCookies;
 use super::queue_lines::Waiters;
 use super::server::Server;
+use super::slot_count::SlotCount;
 use super::slot_limit::BackendLoad;
 use super::state::{Admin, Effects, UsableServers};
 use super::steering::Steering;
-use crate::balance::{Balance, Group, Member, Members};
+use crate::balance::{Balance, Group, Key, Member, Members};
 use crate::observe::{BackCounters, Count, ObservedBackend, Tallies, Traffic};
 use crate::policy::{BackendTimeouts, HttpPolicy, Inspection, Redispatch, RetryCause};
 
@@ -112,6 +113,10 @@ pub struct Backend {
     source_fields: Vec<SourceField>,
     /// Whether what servers are told is taken from the request.
     tells_request: bool,
+    /// The number of sessions that hold slots, if the algorithm asks for it.
+    sessions: Option<SlotCount>,
+    /// Whether the algorithm is told changes of load.
+    tells_load: bool,
     /// The queues. They are accessed only while a session waits.
     pub(super) waiters: Waiters,
     /// The servers that can be chosen now.
@@ -145,11 +150,16 @@ impl Backend {
             }
         }
         let tells_request = !source_fields.is_empty() || formats.iter().any(|format| format.reads_request());
-        let usable = UsableServers::new(group(&servers, config.allbackups));
         let dynamic_cookies =
             DynamicCookies::new(config.dynamic_cookies, config.dynamic_cookie_key.take(), &servers);
         let index_of = |name: &str| servers.iter().position(|server| server.name() == name);
         let steering = Steering::new(config.use_servers.clone(), config.persist_rules.clone(), index_of);
+        let usable = UsableServers::new(&Listed(&servers), config.allbackups);
+        for index in 0..servers.len() {
+            config.balance.changed(&Listed(&servers), index);
+        }
+        let sessions = config.balance.counts_sessions().then(SlotCount::default);
+        let tells_load = config.balance.follows_load();
         Arc::new(Backend {
             config,
             observed,
@@ -160,6 +170,8 @@ impl Backend {
             formats,
             source_fields,
             tells_request,
+            sessions,
+            tells_load,
             waiters,
             usable,
             slow_starts: Notify::new(),
@@ -350,11 +362,22 @@ impl Backend {
 
     /// Returns the number of usable servers: of primary ones, and of backups.
     pub fn usable_servers(&self) -> (usize, usize) {
-        let usable = self.servers.iter().filter(|server| server.is_usable());
-        usable.fold((0, 0), |(active, backup), server| match server.config().backup {
-            false => (active + 1, backup),
-            true => (active, backup + 1),
-        })
+        self.usable.counts()
+    }
+
+    /// Returns the count of sessions that hold slots, if the algorithm asks for it.
+    pub(super) fn sessions(&self) -> Option<&SlotCount> {
+        self.sessions.as_ref()
+    }
+
+    /// Returns whether the algorithm is told changes of load.
+    pub(super) fn tells_load(&self) -> bool {
+        self.tells_load
+    }
+
+    /// Returns the expression that a server is chosen by, if there is one.
+    pub(crate) fn key(&self) -> Option<&Key> {
+        self.config.balance.key()
     }
 
     /// Returns what is notified when a slow start begins.
@@ -364,18 +387,12 @@ impl Backend {
 
     /// Returns the servers to choose from now.
     pub fn group(&self) -> Group {
-        self.usable.get().0
-    }
-
-    /// Determines the servers to choose from.
-    pub(super) fn look_for_usable(&self) -> Group {
-        group(&self.servers, self.config.allbackups)
+        self.usable.get()
     }
 
     /// Returns whether more than one primary server is usable.
     pub(crate) fn has_alternatives(&self) -> bool {
-        let primaries = self.servers.iter().filter(|server| server.is_usable() && !server.config().backup);
-        primaries.take(2).count() > 1
+        self.usable.counts().0 > 1
     }
 
     /// Returns the number of attempts to connect after the first. `retry-on` without `conn-failure` allows none.
@@ -387,23 +404,6 @@ impl Backend {
     /// Returns the longest time that a session may wait for a slot.
     pub(crate) fn queue_limit(&self) -> Option<Duration> {
         self.config.timeouts.queue.or(self.config.timeouts.connect)
-    }
-}
-
-/// Returns the servers to choose from: primary servers, and only without any usable one backup servers.
-fn group(servers: &[Arc<Server>], allbackups: bool) -> Group {
-    let mut first_backup = None;
-    for (index, server) in servers.iter().enumerate() {
-        match (server.is_usable(), server.config().backup) {
-            (true, false) => return Group::Primaries,
-            (true, true) => drop(first_backup.get_or_insert(index)),
-            (false, _) => {}
-        }
-    }
-    match first_backup {
-        None => Group::Empty,
-        Some(_) if allbackups => Group::Backups,
-        Some(index) => Group::One(index),
     }
 }
 
@@ -425,6 +425,27 @@ impl Members for Backend {
 
     fn member(&self, index: usize) -> &dyn Member {
         &*self.servers[index]
+    }
+
+    fn slots_in_use(&self) -> usize {
+        self.sessions.as_ref().map_or(0, SlotCount::get)
+    }
+}
+
+/// The servers of a backend that is being made.
+struct Listed<'s>(&'s [Arc<Server>]);
+
+impl Members for Listed<'_> {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn member(&self, index: usize) -> &dyn Member {
+        &*self.0[index]
+    }
+
+    fn slots_in_use(&self) -> usize {
+        0
     }
 }
 

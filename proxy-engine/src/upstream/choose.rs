@@ -41,7 +41,7 @@ impl Backend {
     ) -> Assigned {
         let standing = Standing { claim: Claim::Balanced, priority };
         let balance = &self.config.balance;
-        let (group, epoch) = self.usable().get();
+        let group = self.group();
         let chosen = match group {
             Group::Empty => return Assigned::NoServer,
             Group::One(index) => Some(index),
@@ -49,7 +49,7 @@ impl Backend {
                 if balance.is_full_with_a_queue() && self.counters().queued() > 0 {
                     None
                 } else {
-                    balance.choose(&Candidates { servers: &**self, group, epoch, avoid, requester })
+                    balance.choose(&Candidates { servers: &**self, group, avoid, requester })
                 }
             }
         };
@@ -87,17 +87,5 @@ impl Backend {
     /// Takes a slot, if one is free.
     fn free_slot(self: &Arc<Self>, index: usize) -> Option<ServerSlot> {
         self.try_take_slot(index).then(|| ServerSlot::new(self, index))
-    }
-
-    /// Counts a session at a server, if its limit allows. Returns whether it does.
-    pub(super) fn try_take_slot(&self, index: usize) -> bool {
-        let server = &self.servers()[index];
-        match server.limit() {
-            None => {
-                server.counters().arrived();
-                true
-            }
-            Some(limit) => server.counters().try_arrive(limit),
-        }
     }
 }

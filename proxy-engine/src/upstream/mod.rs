@@ -34,6 +34,7 @@ pub(crate) mod server;
 mod server_cookie;
 mod shared;
 pub(crate) mod slot;
+mod slot_count;
 mod slot_limit;
 pub(crate) mod state;
 mod steering;

@@ -60,7 +60,10 @@ impl Backend {
         self.waiters.joined();
         match queue {
             Queue::Backend => self.counters().queue_grew(),
-            Queue::Server(index) => self.servers()[index].counters().queue_grew(),
+            Queue::Server(index) => {
+                self.servers()[index].counters().queue_grew();
+                self.load_changed(index);
+            }
         }
         // Servers may have changed and slots become free since the session chose.
         self.dismiss_in_vain(&mut lines, queue);
@@ -109,7 +112,7 @@ impl Backend {
             head.tell(server)
         });
         if !is_taken {
-            self.servers()[server].counters().left();
+            self.leave_slot(server);
         }
     }
 
@@ -117,7 +120,10 @@ impl Backend {
         self.waiters.left();
         match queue {
             Queue::Backend => self.counters().queue_shrank(),
-            Queue::Server(index) => self.servers()[index].counters().queue_shrank(),
+            Queue::Server(index) => {
+                self.servers()[index].counters().queue_shrank();
+                self.load_changed(index);
+            }
         }
     }
 
@@ -125,7 +131,7 @@ impl Backend {
     pub(super) fn release(self: &Arc<Self>, index: usize) {
         let server = &self.servers()[index];
         if server.maxconn().is_none() {
-            server.counters().left();
+            self.leave_slot(index);
             // Sessions wait for a server without a limit only if they have chosen it while it had one.
             if self.waiters.any() {
                 self.serve(&mut self.waiters.lock(), index);
@@ -143,7 +149,7 @@ impl Backend {
                 return;
             }
         }
-        server.counters().left();
+        self.leave_slot(index);
         if self.waiters.any() {
             self.serve(&mut self.waiters.lock(), index);
         }

@@ -18,9 +18,9 @@ use super::idle::IdleCounts;
 use super::server_cookie::ServerCookie;
 use super::slot_limit::{BackendLoad, SlotLimit};
 use super::state::{Operational, ServerState, StateSettings, StateView};
-use crate::balance::Member;
+use crate::balance::{Member, ring_key};
 use crate::observe::{BackCounters, ObservedServer};
-use crate::policy::{IdlePool, MAX_WEIGHT};
+use crate::policy::{HashKey, IdlePool, MAX_WEIGHT};
 
 /// The configuration of a server.
 #[derive(Clone, Debug)]
@@ -61,6 +61,8 @@ pub struct ServerConfig {
     pub on_marked: OnMarked,
     /// The host name in its address, if there is one.
     pub host: Option<String>,
+    /// What its points on a ring are computed from.
+    pub hash_key: HashKey,
     /// The most concurrent sessions; further ones wait.
     pub maxconn: Option<usize>,
     /// The most concurrent sessions while the backend is idle; 0 if that does not depend on its load.
@@ -116,6 +118,7 @@ impl ServerConfig {
             slowstart: Duration::ZERO,
             on_marked: OnMarked::default(),
             host: None,
+            hash_key: HashKey::default(),
             maxconn: None,
             minconn: 0,
             is_id_given: false,
@@ -414,6 +417,10 @@ impl Member for Server {
         Server::has_room(self)
     }
 
+    fn ring_key(&self) -> u32 {
+        ring_key(self.config.hash_key, self.config.id, || self.address().inet())
+    }
+
     fn slots_in_use(&self) -> usize {
         self.counters().current()
     }
@@ -424,6 +431,10 @@ impl Member for Server {
 
     fn maxconn(&self) -> Option<usize> {
         self.limit()
+    }
+
+    fn has_fixed_limit(&self) -> bool {
+        self.slots.least().is_none() && self.view().slow_start_percent.is_none()
     }
 
     fn maxqueue(&self) -> Option<usize> {

@@ -31,7 +31,7 @@ pub(crate) fn backend(servers: Vec<ServerConfig>) -> Arc<Backend> {
 
 pub(crate) fn backend_config(servers: Vec<ServerConfig>) -> BackendConfig {
     let algorithms = balance::Algorithm::entries();
-    let balance = (algorithms.find("roundrobin").unwrap().make)(&[], balance::HashType::default()).unwrap();
+    let balance = (algorithms.find("roundrobin").unwrap().make)(&[], &balance::Hashing::default()).unwrap();
     let servers = servers.into_iter().map(Server::new).collect();
     BackendConfig::new("be", 1, servers, balance)
 }

@@ -6,17 +6,41 @@
 //!  no key ─────────────────────────────────────────────────────────► the next in the table or on the ring
 //! ```
 
+mod bounds;
 mod function;
 mod ring;
+mod server_key;
 
+use std::fmt;
 use std::sync::Mutex;
 
 use proxy_rules::hash::avalanche;
 
 use super::map::Map;
-use super::{Candidates, lock};
-use crate::policy::{HashMethod, HashType};
+use super::{Balance, Candidates, Group, Key, Made, Members, Requester, lock, weight_in_use};
+use crate::policy::{HashAffinity, HashMethod, HashType};
+pub(super) use bounds::Bounds;
 use ring::Ring;
+pub(crate) use server_key::ring_key;
+
+/// The settings of hashing of a backend, and the key of its algorithm.
+#[derive(Clone, Debug, Default)]
+pub struct Hashing {
+    /// `hash-type`.
+    pub kind: HashType,
+    /// `hash-balance-factor`, in percent; 0 for none.
+    pub balance_factor: u32,
+    /// `hash-preserve-affinity`.
+    pub affinity: HashAffinity,
+    /// The key, of an algorithm that has an [expression](super::Algorithm::expression).
+    pub key: Option<Key>,
+}
+
+impl From<HashType> for Hashing {
+    fn from(kind: HashType) -> Hashing {
+        Hashing { kind, ..Hashing::default() }
+    }
+}
 
 impl HashType {
     /// Returns the hash of a key.
@@ -25,8 +49,62 @@ impl HashType {
     }
 
     /// Applies the avalanche to a hash from another function, if it is configured.
-    pub(super) fn spread(&self, hash: u32) -> u32 {
+    fn spread(&self, hash: u32) -> u32 {
         if self.avalanche { avalanche(hash) } else { hash }
+    }
+}
+
+/// What an algorithm hashes.
+pub(super) trait Hashable: fmt::Debug + Send + Sync {
+    /// Whether a session without a key is for the only server if there is just one, and does not take turns.
+    const IS_FOR_THE_ONLY_SERVER: bool = true;
+
+    /// Returns the hash, or `None` without a key.
+    fn hash(&self, requester: &Requester<'_>, servers: &Hashed) -> Option<u32>;
+
+    /// Returns the expression that gives the key, if there is one.
+    fn key(&self) -> Option<&Key> {
+        None
+    }
+}
+
+/// An algorithm that finds servers by a hash.
+#[derive(Debug)]
+pub(super) struct ByHash<K> {
+    what: K,
+    servers: Hashed,
+}
+
+impl<K: Hashable + 'static> ByHash<K> {
+    pub(super) fn made(what: K, hashing: &Hashing) -> Made {
+        Ok(Box::new(ByHash { what, servers: Hashed::new(hashing) }))
+    }
+}
+
+impl<K: Hashable> Balance for ByHash<K> {
+    fn choose(&self, candidates: &Candidates<'_>) -> Option<usize> {
+        let hash = self.what.hash(&candidates.requester, &self.servers);
+        self.servers.find(candidates, hash, K::IS_FOR_THE_ONLY_SERVER)
+    }
+
+    fn changed(&self, servers: &dyn Members, index: usize) {
+        self.servers.changed(servers, index);
+    }
+
+    fn counts_sessions(&self) -> bool {
+        self.servers.bounds.counts_sessions()
+    }
+
+    fn key(&self) -> Option<&Key> {
+        self.what.key()
+    }
+
+    fn follows_weights(&self) -> bool {
+        self.servers.kind.method == HashMethod::Consistent
+    }
+
+    fn is_deterministic(&self) -> bool {
+        true
     }
 }
 
@@ -34,53 +112,69 @@ impl HashType {
 #[derive(Debug)]
 pub(super) struct Hashed {
     kind: HashType,
+    bounds: Bounds,
     table: Mutex<Table>,
 }
 
 #[derive(Debug)]
 enum Table {
-    Map(Map, usize),
-    Ring(Ring),
+    Map(Map),
+    /// Of the primary servers, and of the backups.
+    Rings(Box<[Ring; 2]>),
 }
 
 impl Hashed {
-    pub(super) fn new(kind: HashType) -> Hashed {
-        let table = match kind.method {
-            HashMethod::MapBased => Table::Map(Map::default(), 0),
-            HashMethod::Consistent => Table::Ring(Ring::default()),
+    fn new(hashing: &Hashing) -> Hashed {
+        let table = match hashing.kind.method {
+            HashMethod::MapBased => Table::Map(Map::default()),
+            HashMethod::Consistent => Table::Rings(Box::default()),
         };
-        Hashed { kind, table: Mutex::new(table) }
+        Hashed { kind: hashing.kind, bounds: Bounds::new(hashing), table: Mutex::new(table) }
     }
 
-    /// Returns whether changes of weights have an effect.
-    pub(super) fn follows_weights(&self) -> bool {
-        self.kind.method == HashMethod::Consistent
+    /// Returns the hash of a key.
+    pub(super) fn hash(&self, key: &[u8]) -> u32 {
+        self.kind.of(key)
     }
 
-    /// Returns the server for a key, or without a key the next server in turn that has room.
-    pub(super) fn by_key(&self, candidates: &Candidates<'_>, key: Option<&[u8]>) -> Option<usize> {
-        self.by_hash(candidates, key.map(|key| self.kind.of(key)))
+    /// Returns the hash of a key that was hashed by another function.
+    pub(super) fn hash_again(&self, hash: u32) -> u32 {
+        self.kind.spread(hash)
     }
 
-    /// As [`by_key`](Self::by_key), for a key that was hashed by another function.
-    pub(super) fn by_other_hash(&self, candidates: &Candidates<'_>, hash: Option<u32>) -> Option<usize> {
-        self.by_hash(candidates, hash.map(|hash| self.kind.spread(hash)))
-    }
-
-    fn by_hash(&self, candidates: &Candidates<'_>, hash: Option<u32>) -> Option<usize> {
+    /// Learns of a change of a server.
+    fn changed(&self, servers: &dyn Members, index: usize) {
         match &mut *lock(&self.table) {
-            Table::Map(map, next) => {
-                let map = map.for_candidates(candidates);
+            Table::Map(map) => map.is_outdated(),
+            Table::Rings(rings) => {
+                let server = servers.member(index);
+                rings[usize::from(server.is_backup())].set(
+                    index,
+                    server.ring_key(),
+                    weight_in_use(server),
+                    servers.count(),
+                );
+            }
+        }
+    }
+
+    /// Returns the server for a hash, or without one the next server in turn that has room.
+    fn find(&self, candidates: &Candidates<'_>, hash: Option<u32>, only: bool) -> Option<usize> {
+        match &mut *lock(&self.table) {
+            Table::Map(map) => {
+                map.follow(candidates);
                 match hash {
                     Some(hash) => map.at(hash),
-                    None if map.has_one() => map.at(0),
-                    None => map.turn(candidates, next),
+                    None if only && map.has_one() => map.at(0),
+                    None => map.turn(candidates),
                 }
             }
-            Table::Ring(ring) => {
-                ring.follow(candidates);
-                match hash {
-                    Some(hash) => ring.nearest(hash, candidates.avoid),
+            Table::Rings(rings) => {
+                let ring = &mut rings[usize::from(candidates.group == Group::Backups)];
+                match hash.or((only && ring.has_one()).then_some(0)) {
+                    Some(hash) => ring.nearest(hash, |index, weights| {
+                        candidates.avoid != Some(index) && self.bounds.allow(candidates, index, weights)
+                    }),
                     None => ring.turn(candidates),
                 }
             }

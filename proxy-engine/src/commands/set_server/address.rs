@@ -63,6 +63,7 @@ fn set_address(
         return Err(Refusal::new("this server is reached by IPv4, and cannot move to an IPv6 address"));
     }
     server.set_address(Address::Inet(new));
+    backend.index_of(server.name()).inspect(|index| backend.address_changed(*index));
     if config.unresolved && old.ip().is_unspecified() {
         backend.index_of(server.name()).inspect(|index| backend.clear_admin(*index, Admin::UNRESOLVED));
     }

@@ -23,7 +23,7 @@ fn backend() -> Arc<Backend> {
         Server::new(ServerConfig { port: ServerPort::Offset(1), ..server("offset", "127.0.0.1:1") }),
     ];
     let roundrobin = balance::Algorithm::entries();
-    let balance = (roundrobin.find("roundrobin").unwrap().make)(&[], balance::HashType::default()).unwrap();
+    let balance = (roundrobin.find("roundrobin").unwrap().make)(&[], &balance::Hashing::default()).unwrap();
     Backend::new(BackendConfig::new("be", 1, servers, balance))
 }
 

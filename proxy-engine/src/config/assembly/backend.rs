@@ -4,15 +4,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use proxy_config::endpoint::{Server as ServerLine, Servers};
-use proxy_config::{Diagnostic, Diagnostics, Id, Mode, mistake};
+use proxy_config::{Diagnostic, Diagnostics, Id, Mode, Section, mistake};
 use proxy_relay::SideTimeouts;
 
 use super::checks::ServerAddress;
 use super::server::ServerStart;
 use super::{Assembly, Proxy, ids};
+use crate::balance::{Hashing, Key};
 use crate::policy::{
-    AllBackups, Balancing, CookiePolicy, DynamicCookieKey, FullConn, Persist, Retries, RetryOn, Switches,
-    Timeouts,
+    AllBackups, Balancing, CookiePolicy, DynamicCookieKey, FullConn, HashBalanceFactor, HashFunction,
+    HashType, Persist, Retries, RetryOn, Switches, Timeouts,
 };
 use crate::{Backend, BackendConfig, BackendTimeouts, balance};
 
@@ -39,7 +40,7 @@ impl Assembly<'_> {
             servers.extend(diagnostics.take(server));
         }
         let balancing: Balancing = values.get_or_default();
-        let balance = balance::make(&balancing, values.get_or_default(), values.get_or_default())
+        let balance = balance::make(&balancing, values.get_or_default(), &hashing(section, &balancing))
             .map_err(|error| mistake(section.span(), error.to_string()));
         let balance = diagnostics.take(balance)?;
         let timeouts: Timeouts = values.get_or_default();
@@ -73,6 +74,18 @@ impl Assembly<'_> {
             http: http.clone(),
             inspection: inspection.clone(),
         }))
+    }
+}
+
+/// Returns the settings of hashing of a section.
+fn hashing(section: &Section, balancing: &Balancing) -> Hashing {
+    let kind: HashType = section.values.get_or_default();
+    let is_text = kind.function == HashFunction::None;
+    Hashing {
+        kind,
+        balance_factor: section.values.get_or_default::<HashBalanceFactor>().0,
+        affinity: section.values.get_or_default(),
+        key: balancing.expression.clone().map(|expression| Key::new(expression, is_text)),
     }
 }
 

@@ -113,6 +113,7 @@ impl Assembly<'_> {
                 Host::Name(name) => Some(name.as_str().to_owned()),
                 _ => None,
             },
+            hash_key: values.get_or_default(),
             maxconn,
             minconn,
             is_id_given: values.get::<Id>().is_some(),

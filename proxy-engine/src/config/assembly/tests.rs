@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+mod balance;
+
 use proto_tcp as _;
 use proxy_config::testing;
 

@@ -1,14 +1,17 @@
 //! `balance`.
 
+use std::sync::Arc;
+
 use proto_core::words::nearest;
 use proxy_config::foreign::{self, Place};
 use proxy_config::inventory;
 use proxy_config::{
     Check, Configuration, Diagnostic, Diagnostics, Directive, Kind, Mode, Sections, Word, mistake,
 };
+use proxy_rules::{Expression, Points, Text, Type};
 
-use crate::balance::{self, Algorithm};
-use crate::policy::{Balancing, HashType};
+use crate::balance::{self, Algorithm, Hashing};
+use crate::policy::Balancing;
 
 /// The algorithms that take no arguments, and ignore any that are given.
 const WITHOUT_WORDS: [&str; 6] = ["first", "leastconn", "random", "roundrobin", "source", "static-rr"];
@@ -40,9 +43,7 @@ inventory::submit! {
         |line| {
             let word = line.args.word("a balancing algorithm")?;
             let (name, mut arguments) = split(word);
-            if Algorithm::entries().find(name).is_none() {
-                return Err(unknown(word, name));
-            }
+            let Some(algorithm) = Algorithm::entries().find(name) else { return Err(unknown(word, name)) };
             let rest = line.args.rest();
             arguments.extend(rest.iter().map(|word| word.text.clone()));
             if let [first, ..] = rest
@@ -53,10 +54,24 @@ inventory::submit! {
                 line.surroundings.diagnostics.push(Diagnostic::warning(first.span.to(line.args.last()), message));
                 arguments.truncate(arguments.len() - rest.len());
             }
-            let balancing = Balancing { algorithm: name.to_owned(), arguments };
-            if let Err(error) = balance::make(&balancing, Mode::Http, HashType::default()) {
-                let span = word.span.to(line.args.last());
+            let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let text = (algorithm.expression)(&words);
+            let mut balancing = Balancing { algorithm: name.to_owned(), arguments, expression: None };
+            let span = word.span.to(line.args.last());
+            if let Err(error) = balance::make(&balancing, Mode::Http, &Hashing::default()) {
                 return Err(mistake(span, format!("balance {name}: {error}")));
+            }
+            if let Some(text) = &text {
+                let text = match rest {
+                    [word] if word.text == *text => Text::of(word),
+                    _ => Text::at(text, span),
+                };
+                let expression = Expression::parse(text, Points::SERVER, line.surroundings)?;
+                if !expression.gives().casts_to(Type::Binary) {
+                    let message = format!("the value of this expression cannot be hashed: it is {}", expression.gives());
+                    return Err(mistake(text.span(), message));
+                }
+                balancing.expression = Some(Arc::new(expression));
             }
             line.section.set(balancing);
             Ok(())

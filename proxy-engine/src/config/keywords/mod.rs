@@ -15,6 +15,8 @@ mod cookie;
 mod disabled;
 mod forwarded;
 mod fullconn;
+mod hash_balance;
+mod hash_key;
 mod hash_type;
 mod http_reuse;
 mod http_timeouts;

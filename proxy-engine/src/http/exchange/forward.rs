@@ -121,10 +121,15 @@ impl Exchange<'_> {
                 let prefers = policy.switches.prefer_last_server || connection.owns(server.key());
                 (last == backend.id() && prefers).then_some(index)
             });
+            let key = match backend.key() {
+                Some(key) => self.with_context(front, false, |context| key.value(context)),
+                None => Ok(None),
+            };
+            let key = key.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
             let traces = &self.traces;
             self.dispatch.priority = traces.priority();
             let client = traces.source(connection).known_as().map(|inet| inet.ip());
-            let requester = Requester { client, request: Some(&self.messages.request) };
+            let requester = Requester { client, request: Some(&self.messages.request), key: key.as_deref() };
             let (upload, aborts) = (&mut self.upload, policy.aborts);
             let mut client = WaitingRequest {
                 connection,

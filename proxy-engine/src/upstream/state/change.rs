@@ -108,7 +108,15 @@ impl Backend {
     pub fn set_server_maxconn(self: &Arc<Self>, index: usize, maxconn: usize) {
         let Some(server) = self.servers().get(index) else { return };
         server.slots().set(maxconn);
+        self.config.balance.changed(&**self, index);
         self.requeue(index);
+    }
+
+    /// Has the algorithm follow a change of a server's address.
+    pub fn address_changed(&self, index: usize) {
+        if index < self.servers().len() {
+            self.config.balance.changed(self, index);
+        }
     }
 
     /// Follows a change of the administrative state.
@@ -190,7 +198,8 @@ impl Backend {
     pub(super) fn make_visible(&self, index: usize, core: &Core) -> bool {
         let state = self.servers()[index].state();
         state.published.set(core.view(&state.settings, self.config.balance.follows_weights()));
-        self.usable().changed(|| self.look_for_usable())
+        self.config.balance.changed(self, index);
+        self.usable().changed(index, &*self.servers()[index])
     }
 
     fn name_of(&self, index: usize) -> Name<'_> {

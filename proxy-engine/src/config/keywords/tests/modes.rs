@@ -1,6 +1,8 @@
 //! Tests of keywords that depend on the mode, and of balancing algorithms that need requests.
 
 use super::*;
+use crate::balance::Hashing;
+use crate::policy::{HashAffinity, HashBalanceFactor};
 
 #[test]
 fn hash_types() {
@@ -21,13 +23,36 @@ fn hash_types() {
         ("hash-type consistent avalanche", "invalid value"),
         ("hash-type consistent md5", "invalid value"),
         ("hash-type consistent sdbm avalanch", "unexpected"),
-        ("hash-balance-factor 150", "not supported yet"),
-        ("balance hash src", "not supported yet"),
+        ("hash-balance-factor", "missing argument after"),
+        ("hash-balance-factor 100", "more than 100 percent"),
+        ("hash-preserve-affinity", "missing argument after"),
+        ("hash-preserve-affinity never", "invalid value"),
+        ("balance hash", "an expression is expected"),
+        ("balance hash src dst", "only an expression is expected"),
+        ("balance hash sauce", "unknown fetch"),
+        ("balance hash res.hdr(a)", "not there at this point"),
+        ("balance rdp-cookie()", "name of a cookie"),
+        ("balance log-hash lower", "not supported yet"),
+        ("balance sticky", "not supported yet"),
         ("balance hdr()", "name of a field"),
         ("balance hdr(host) domain", "use_domain_only is expected"),
         ("balance uri depth", "takes a number"),
         ("balance url_param id check_post", "not supported yet"),
     ]);
+    for (line, factor) in [("hash-balance-factor 0", 0), ("hash-balance-factor 150", 150)] {
+        assert_eq!(well(line).get(), Some(&HashBalanceFactor(factor)));
+    }
+    for (word, affinity) in [
+        ("always", HashAffinity::Always),
+        ("maxconn", HashAffinity::MaxConn),
+        ("maxqueue", HashAffinity::MaxQueue),
+    ] {
+        assert_eq!(well(&format!("hash-preserve-affinity {word}")).get(), Some(&affinity));
+    }
+    well("balance hash req.hdr(host),lower");
+    well("balance rdp-cookie");
+    well("balance rdp-cookie(name)");
+    well("balance random()");
     well("balance hdr(host) use_domain_only");
     well("balance uri whole len 10 depth 2 path-only");
     well("balance url_param id");
@@ -85,9 +110,9 @@ fn what_needs_http_is_said_to_have_no_effect_without() {
     assert_eq!(of, [frontend.to_vec(), backend.to_vec()]);
     // The algorithm is round robin instead.
     let balancing: &Balancing = configuration.proxies[1].get().unwrap();
-    let made = balance::make(balancing, Mode::Tcp, HashType::default()).unwrap();
+    let made = balance::make(balancing, Mode::Tcp, &Hashing::default()).unwrap();
     assert!(!made.is_deterministic() && made.is_full_with_a_queue(), "{made:?}");
-    assert!(balance::make(balancing, Mode::Http, HashType::default()).unwrap().is_deterministic());
+    assert!(balance::make(balancing, Mode::Http, &Hashing::default()).unwrap().is_deterministic());
     // In mode http there is no warning.
     let (_, said) = read(&format!("defaults\n {DEFAULTS} mode http{options}\n{sections}"));
     assert_eq!(said, Vec::<String>::new());
