@@ -52,6 +52,15 @@ pub(crate) struct Case {
     /// Whether connections between proxy and origin are kept.
     server_keep_alive: bool,
     pub(crate) log: bool,
+    servers: Option<Servers>,
+}
+
+/// Many servers in place of one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Servers {
+    pub(crate) count: usize,
+    /// The lines of the backend that say how one is chosen.
+    pub(crate) balance: &'static str,
 }
 
 const SMALL: Case = Case {
@@ -64,6 +73,7 @@ const SMALL: Case = Case {
     keep_alive: true,
     server_keep_alive: true,
     log: false,
+    servers: None,
 };
 const LOGGED: Case = Case { what: "keep-alive, 128 B, log", log: true, ..SMALL };
 const LARGE: Case =
@@ -74,13 +84,17 @@ const PER_CONNECTION: Case =
 const FRESH: Case =
     Case { what: "connection per request on both sides", server_keep_alive: false, ..PER_CONNECTION };
 
-pub(crate) static CASES: [Case; 12] = [
+pub(crate) static CASES: [Case; 16] = [
     SMALL,
     LOGGED,
     LARGE,
     CHUNKED,
     PER_CONNECTION,
     FRESH,
+    of_many("1,000 servers, roundrobin", "balance roundrobin"),
+    of_many("1,000 servers, leastconn", "balance leastconn"),
+    of_many("1,000 servers, consistent hash", "balance hash rand\n    hash-type consistent"),
+    of_many("1,000 servers, random", "balance random"),
     over_mptcp(SMALL),
     over_mptcp(LOGGED),
     over_mptcp(LARGE),
@@ -88,6 +102,11 @@ pub(crate) static CASES: [Case; 12] = [
     over_mptcp(PER_CONNECTION),
     over_mptcp(FRESH),
 ];
+
+/// The same for a thousand servers, which are checked every two seconds.
+const fn of_many(what: &'static str, balance: &'static str) -> Case {
+    Case { what, servers: Some(Servers { count: 1000, balance }), ..SMALL }
+}
 
 const fn over_mptcp(case: Case) -> Case {
     Case { transport: Transport::Mptcp, ..case }
@@ -114,6 +133,7 @@ impl Case {
             server_keep_alive: self.server_keep_alive,
             origin,
             log: self.log.then_some(sink),
+            servers: self.servers,
             tuned,
         }
     }

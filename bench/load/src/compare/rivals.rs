@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::cases::Servers;
 use super::setting::Setting;
 use crate::link::Transport;
 
@@ -98,8 +99,15 @@ impl Rival {
 
     /// Returns why this proxy cannot run with this setting at all.
     pub(crate) fn cannot(&self, setting: &Setting) -> Option<&'static str> {
-        (self.kind == RivalKind::Nginx && setting.transport == Transport::Mptcp)
-            .then_some("no MPTCP listener in its configuration language that all versions know")
+        match (self.kind, setting.transport) {
+            (RivalKind::Nginx, Transport::Mptcp) => {
+                Some("no MPTCP listener in its configuration language that all versions know")
+            }
+            (RivalKind::Nginx, _) if setting.servers.is_some() => {
+                Some("no health checks like those of the others")
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn configuration(&self, setting: &Setting, listen: SocketAddr, folder: &Path) -> String {
@@ -147,7 +155,18 @@ fn haproxy(setting: &Setting, listen: SocketAddr) -> String {
         Transport::Tcp => "",
         Transport::Mptcp => "mptcp@",
     };
-    let _ = write!(text, "listen proxy\n    bind {prefix}{listen}\n    server origin {}\n", setting.origin);
+    let _ = writeln!(text, "listen proxy\n    bind {prefix}{listen}");
+    match setting.servers {
+        None => {
+            let _ = writeln!(text, "    server origin {}", setting.origin);
+        }
+        Some(Servers { count, balance }) => {
+            let _ = writeln!(text, "    {balance}\n    default-server check inter 2s");
+            for number in 1..=count {
+                let _ = writeln!(text, "    server s{number} {}", setting.origin);
+            }
+        }
+    }
     text
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use super::cases::Servers;
 use crate::link::Transport;
 
 /// The settings of a configuration.
@@ -12,6 +13,8 @@ pub(crate) struct Setting {
     pub(crate) server_keep_alive: bool,
     pub(crate) origin: SocketAddr,
     pub(crate) log: Option<SocketAddr>,
+    /// Many servers in place of one, all at the address of the origin.
+    pub(crate) servers: Option<Servers>,
     /// Whether to use what the proxy's manual offers for large bodies.
     pub(crate) tuned: bool,
 }
