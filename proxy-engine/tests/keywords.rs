@@ -9,6 +9,10 @@ const DECLARATIONS: [&str; 2] = ["src/policy", "src/config/keywords"];
 
 const ROWS: &[Row] = &[
     ("balance", File("src/config/assembly/backend.rs", "Balancing")),
+    ("cookie", File("src/config/assembly/backend.rs", "CookiePolicy")),
+    ("dynamic-cookie-key", File("src/config/assembly/backend.rs", "DynamicCookieKey")),
+    ("option persist", File("src/config/assembly/backend.rs", "Persist")),
+    ("server cookie", File("src/config/assembly/server.rs", "ServerCookieValue")),
     ("bind maxconn", File("src/listener/mod.rs", "maxconn")),
     ("bind name", File("src/connection/facts.rs", "listener_name")),
     ("bind proto", File("src/http/mod.rs", "BindProto")),

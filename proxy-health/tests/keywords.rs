@@ -11,7 +11,7 @@ const STEPS: ReadBy = File("src/conversation/mod.rs", "steps");
 
 const ROWS: &[Row] = &[
     ("email-alert", Nobody("it is refused")),
-    ("external-check", File("src/checks/external.rs", "allowed")),
+    ("external-check", File("../proxy-engine/src/config/assembly/health.rs", "ExternalChecks")),
     ("external-check command", File("../proxy-engine/src/config/assembly/health.rs", "command")),
     ("external-check path", File("../proxy-engine/src/config/assembly/health.rs", "path")),
     ("http-check", STEPS),

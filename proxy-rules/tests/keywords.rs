@@ -46,6 +46,9 @@ const ROWS: &[Row] = &[
     ),
     ("unique-id-format", File("../proxy-engine/src/connection/report.rs", "unique_id")),
     ("unique-id-header", File("../proxy-engine/src/http/exchange/fields.rs", "header")),
+    ("force-persist", File("../proxy-engine/src/upstream/steering.rs", "PersistRules")),
+    ("ignore-persist", File("../proxy-engine/src/upstream/steering.rs", "PersistRules")),
+    ("use-server", File("../proxy-engine/src/upstream/steering.rs", "UseServers")),
     ("use_backend", File("../proxy-engine/src/connection/routing.rs", "UseBackends")),
 ];
 
