@@ -26,6 +26,7 @@ pub(crate) mod handover;
 pub(crate) mod health;
 mod idle;
 pub(crate) mod pool;
+mod pool_wakers;
 pub(crate) mod queue;
 mod queue_lines;
 mod retry;

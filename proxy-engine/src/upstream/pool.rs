@@ -13,7 +13,7 @@
 //! ```
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -23,6 +23,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::connect::ServerFindings;
+use super::pool_wakers::Woken;
 use super::server::{Server, ServerKey};
 pub(crate) use super::shared::{Personal, PoolKey, Shared};
 use crate::exchange::back::{BackExchange, SerialBack};
@@ -70,6 +71,8 @@ struct ServerConnections {
     /// The largest recent number of concurrent requests; each purge moves it halfway to the current number.
     need: usize,
     purge_at: Instant,
+    /// Wakes the watcher for the connections of this server.
+    waker: Waker,
 }
 
 /// The pool of a worker.
@@ -78,8 +81,10 @@ pub(crate) struct Pool {
     idle: Cell<usize>,
     worker: usize,
     workers: usize,
-    /// The waker of the task that watches idle connections.
-    watcher: RefCell<Option<Waker>>,
+    /// When the connections of each server are purged.
+    purges: RefCell<BTreeSet<(Instant, ServerKey)>>,
+    /// The servers whose connections the task that watches them has to look at.
+    woken: Arc<Woken>,
 }
 
 impl Pooled {
@@ -112,20 +117,20 @@ impl ServerConnections {
 impl Pool {
     /// Creates an empty pool, for one of `workers` workers.
     pub(crate) fn new(worker: usize, workers: usize) -> Pool {
-        Pool { servers: RefCell::default(), idle: Cell::new(0), worker, workers, watcher: RefCell::default() }
+        let (servers, purges, woken) = (RefCell::default(), RefCell::default(), Arc::default());
+        Pool { servers, idle: Cell::new(0), worker, workers, purges, woken }
     }
 
     /// Keeps an idle connection, if it is still quiet and the limits allow.
     pub(crate) fn put(&self, server: &Arc<Server>, mut idle: Idle) {
-        let Some(watcher) = self.watcher.borrow().clone() else { return };
-        if !idle.back.is_quiet(&mut Context::from_waker(&watcher)) {
-            return;
-        }
         let limit = server.config().pool.most;
-        if limit.is_some_and(|limit| server.idle() >= limit as usize) {
+        if !self.woken.is_watched() || limit.is_some_and(|limit| server.idle() >= limit as usize) {
             return;
         }
-        self.with(server, &watcher, |connections| {
+        self.with(server, |connections| {
+            if !idle.back.is_quiet(&mut Context::from_waker(&connections.waker)) {
+                return;
+            }
             let busy = server.counters().current();
             connections.need = connections.need.max(busy);
             // More connections than the server had requests at once would never be used.
@@ -140,11 +145,12 @@ impl Pool {
 
     /// Offers a connection that carries many exchanges to all clients.
     pub(crate) fn share(&self, server: &Arc<Server>, shared: Shared) {
-        let Some(watcher) = self.watcher.borrow().clone() else { return };
-        if !shared.retire_used_up(server) {
-            // Woken to watch for the end of this one.
-            watcher.wake_by_ref();
-            self.with(server, &watcher, |connections| connections.shared.push(shared));
+        if self.woken.is_watched() && !shared.retire_used_up(server) {
+            self.with(server, |connections| {
+                connections.shared.push(shared);
+                // Woken to watch for the end of this one.
+                connections.waker.wake_by_ref();
+            });
         }
     }
 
@@ -230,10 +236,10 @@ impl Pool {
     pub(crate) async fn watch(&self) {
         let mut timer = Timer::default();
         poll_fn(|cx| -> Poll<()> {
-            *self.watcher.borrow_mut() = Some(cx.waker().clone());
+            self.woken.watch(cx.waker());
             loop {
-                self.drop_closed(cx);
-                let next = self.servers.borrow().values().map(|connections| connections.purge_at).min();
+                self.drop_closed();
+                let next = self.purges.borrow().first().map(|(at, _)| *at);
                 if timer.poll(cx, next).is_pending() {
                     return Poll::Pending;
                 }
@@ -243,19 +249,30 @@ impl Pool {
         .await;
     }
 
-    fn with(&self, server: &Arc<Server>, watcher: &Waker, change: impl FnOnce(&mut ServerConnections)) {
+    fn with(&self, server: &Arc<Server>, change: impl FnOnce(&mut ServerConnections)) {
         let mut servers = self.servers.borrow_mut();
-        change(servers.entry(server.key()).or_insert_with(|| {
-            // Woken to set a timer for the purge.
-            watcher.wake_by_ref();
+        let key = server.key();
+        change(servers.entry(key).or_insert_with(|| {
             let purge_at = Instant::now() + server.config().pool.purge_delay;
+            let mut purges = self.purges.borrow_mut();
+            purges.insert((purge_at, key));
+            if purges.first() == Some(&(purge_at, key)) {
+                // Woken to set a timer for the purge.
+                self.woken.wake_watcher();
+            }
             let (idle, shared, server) = (VecDeque::new(), Vec::new(), Arc::clone(server));
-            ServerConnections { server, idle, shared, least: 0, need: 0, purge_at }
+            let waker = Woken::waker(&self.woken, key);
+            ServerConnections { server, idle, shared, least: 0, need: 0, purge_at, waker }
         }));
     }
 
-    fn drop_closed(&self, cx: &mut Context<'_>) {
-        for connections in self.servers.borrow_mut().values_mut() {
+    /// Drops the connections that have closed, of the servers for which the watcher was woken.
+    fn drop_closed(&self) {
+        for key in self.woken.take() {
+            let mut servers = self.servers.borrow_mut();
+            let Some(connections) = servers.get_mut(&key) else { continue };
+            let waker = connections.waker.clone();
+            let cx = &mut Context::from_waker(&waker);
             let before = connections.idle.len();
             connections.idle.retain_mut(|idle| idle.back.is_quiet(cx));
             self.closed(connections, before);
@@ -265,11 +282,14 @@ impl Pool {
 
     fn purge(&self) {
         let now = Instant::now();
-        let mut servers = self.servers.borrow_mut();
-        servers.retain(|_, connections| {
-            if connections.purge_at > now {
-                return true;
-            }
+        let (mut servers, mut purges) = (self.servers.borrow_mut(), self.purges.borrow_mut());
+        while let Some((at, key)) = purges.first().copied()
+            && at <= now
+        {
+            purges.pop_first();
+            // Its connections may have been closed, and others have come since.
+            let connections = servers.get_mut(&key).filter(|connections| connections.purge_at == at);
+            let Some(connections) = connections else { continue };
             let before = connections.idle.len();
             connections.idle.drain(..connections.least.div_ceil(2));
             self.closed(connections, before);
@@ -278,8 +298,12 @@ impl Pool {
             connections.need = connections.need.midpoint(server.counters().current());
             connections.purge_at = now + server.config().pool.purge_delay.max(SHORTEST_PURGE);
             connections.shared.retain(|shared| !shared.is_exclusive() && !shared.retire_unused());
-            !connections.idle.is_empty() || !connections.shared.is_empty()
-        });
+            if connections.idle.is_empty() && connections.shared.is_empty() {
+                servers.remove(&key);
+            } else {
+                purges.insert((connections.purge_at, key));
+            }
+        }
     }
 
     /// Updates the counts after idle connections of a server were closed; it had `before` of them.
