@@ -117,6 +117,7 @@ pub struct Backend {
     sessions: Option<SlotCount>,
     /// Whether the algorithm is told changes of load.
     tells_load: bool,
+    has_varying_limits: bool,
     /// The queues. They are accessed only while a session waits.
     pub(super) waiters: Waiters,
     /// The servers that can be chosen now.
@@ -160,6 +161,8 @@ impl Backend {
         }
         let sessions = config.balance.counts_sessions().then(SlotCount::default);
         let tells_load = config.balance.follows_load();
+        let has_varying_limits =
+            servers.iter().any(|server| server.minconn().is_some() || !server.config().slowstart.is_zero());
         Arc::new(Backend {
             config,
             observed,
@@ -172,6 +175,7 @@ impl Backend {
             tells_request,
             sessions,
             tells_load,
+            has_varying_limits,
             waiters,
             usable,
             slow_starts: Notify::new(),
@@ -368,6 +372,11 @@ impl Backend {
     /// Returns the count of sessions that hold slots, if the algorithm asks for it.
     pub(super) fn sessions(&self) -> Option<&SlotCount> {
         self.sessions.as_ref()
+    }
+
+    /// Returns whether the limit of any server depends on the load, or on the time since it came up.
+    pub(super) fn has_varying_limits(&self) -> bool {
+        self.has_varying_limits
     }
 
     /// Returns whether the algorithm is told changes of load.

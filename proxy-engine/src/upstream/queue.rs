@@ -56,6 +56,7 @@ pub(super) struct Requeued {
 impl Backend {
     pub(super) fn join(self: &Arc<Self>, queue: Queue, standing: Standing) -> Waiting {
         let mut lines = self.waiters.lock();
+        let is_first = lines.line(queue).is_empty();
         let ticket = lines.join(queue, standing);
         self.waiters.joined();
         match queue {
@@ -68,7 +69,9 @@ impl Backend {
         // Servers may have changed and slots become free since the session chose.
         self.dismiss_in_vain(&mut lines, queue);
         match queue {
-            Queue::Backend => self.serve_any(&mut lines),
+            // While others wait, each slot that becomes free is passed on. Only a limit that rises with the load does not.
+            Queue::Backend if is_first || self.has_varying_limits() => self.serve_any(&mut lines),
+            Queue::Backend => 0,
             Queue::Server(index) => self.serve(&mut lines, index),
         };
         drop(lines);
@@ -164,7 +167,11 @@ impl Backend {
         let mut lines = self.waiters.lock();
         let dismissed = self.dismiss_in_vain(&mut lines, Queue::Server(index))
             + self.dismiss_in_vain(&mut lines, Queue::Backend);
-        let called = self.serve_any(&mut lines);
+        let called = match self.group() {
+            // The others have not changed, and neither has what may be done with them.
+            Group::Primaries => self.serve(&mut lines, index),
+            _ => self.serve_any(&mut lines),
+        };
         Requeued { dismissed, called }
     }
 

@@ -153,6 +153,11 @@ impl Lines {
 }
 
 impl Line {
+    /// Returns whether no session waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Returns the number of sessions that were called.
     pub(super) fn called(&self) -> u64 {
         self.called
