@@ -74,6 +74,8 @@ pub struct Connecting<'a> {
     pub port: Option<u16>,
     /// Whether the check sends something first, rather than waiting for the server.
     pub sends_first: bool,
+    /// Whether the check ends, or opens another connection, once this one is established.
+    pub only_connects: bool,
 }
 
 /// How far a connection is.
@@ -169,7 +171,8 @@ impl Conversation {
                 let after = self.rules.steps.get(self.at + 1..).unwrap_or_default();
                 let next = after.iter().find(|step| step.rule.kind.is_exchange());
                 let sends_first = next.is_some_and(|next| matches!(next.rule.kind, RuleKind::Send(_)));
-                Next::Connect(Connecting { options, port: self.port, sends_first })
+                let only_connects = next.is_none_or(|next| matches!(next.rule.kind, RuleKind::Connect(_)));
+                Next::Connect(Connecting { options, port: self.port, sends_first, only_connects })
             }
             RuleKind::Send(_) => Next::Write(self.output.as_ref().map_or(&[], Output::rest)),
             RuleKind::Expect(_) | RuleKind::Act(_) | RuleKind::Comment => Next::Read(room),

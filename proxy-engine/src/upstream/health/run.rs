@@ -8,6 +8,7 @@ use proto_core::extension::Sampled;
 use proto_core::findings::Findings;
 use proto_core::info::State;
 use proto_core::layer::{LayerError, Outgoing, connect_by};
+use proto_core::options::SocketOption;
 use proto_core::spec::Target;
 use proto_core::stream::Stream;
 use proxy_health::conversation::describe;
@@ -139,7 +140,13 @@ async fn connect(
     is_connected: &mut bool,
 ) -> Result<Link, Failure> {
     let address = route.address(place.server, place.target, connecting.port);
-    let to = Target { deadline: Some(deadline), data_ready: connecting.sends_first, ..Target::new(address) };
+    let mut to =
+        Target { deadline: Some(deadline), data_ready: connecting.sends_first, ..Target::new(address) };
+    if connecting.only_connects && route.layers.is_empty() && !connecting.options.linger {
+        // The connection is reset at once. Without the last packet of the handshake the server's system does not make a
+        // connection that its program would have to accept for nothing, and both sides do half the work.
+        to.options.push(SocketOption::DelayAck);
+    }
     let via = route.via.as_ref().map(|via| Target { address: via.clone(), ..to.clone() });
     let connected = route.connector.connect(via.as_ref().unwrap_or(&to)).await;
     let mut stream = connected.map_err(Failure::Connect)?;
