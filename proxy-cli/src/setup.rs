@@ -102,6 +102,7 @@ impl<'s> Setup<'s> {
         };
         let usable = diagnostics.is_usable();
         let (alerts, warnings, dropped) = (diagnostics.alerts(), diagnostics.warnings(), diagnostics.dropped);
+        stdio::count_warnings(warnings);
         for diagnostic in diagnostics.sorted() {
             use proxy_config::Severity::{Alert, Diagnosis, Notice, Warning};
             let said = match diagnostic.severity {

@@ -23,6 +23,11 @@ pub(crate) fn out(text: &str) -> anyhow::Result<()> {
     Ok(stdout.flush()?)
 }
 
+/// Counts warnings that were reported as diagnostics.
+pub(crate) fn count_warnings(number: usize) {
+    WARNINGS.fetch_add(number as u64, Relaxed);
+}
+
 /// Reports an error on standard error. If that fails there is nothing left to report to.
 pub(crate) fn error(text: &str) {
     let _ = writeln!(io::stderr().lock(), "braid: error: {text}");

@@ -110,7 +110,7 @@ impl Sink {
         self.shared.lost.load(Ordering::Relaxed)
     }
 
-    /// Returns what tells the number of lines lost, as long as anybody asks.
+    /// Returns a function that reads the number of lost lines. It may be used after the sink has ended.
     pub fn losses(&self) -> impl Fn() -> u64 + Send + Sync + 'static {
         let shared = Arc::clone(&self.shared);
         move || shared.lost.load(Ordering::Relaxed)

@@ -3,7 +3,8 @@
 //! * [`Sample`]: a typed value. A [`Fetch`] takes one from a [`Context`], a [`Converter`] changes it, a [`Match`]
 //!   compares it; an [`Expression`] is a fetch and its converters, a [`Format`] a text with expressions.
 //! * [`Condition`]: the part of a rule after `if` or `unless`, made of ACLs with names or in braces.
-//! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`], [`UseServers`], [`PersistRules`]: what is done; [`Verdict`], [`Answer`]: the result.
+//! * [`Action`], [`RuleSet`], [`SectionRules`], [`UseBackends`], [`UseServers`], [`PersistRules`]: what is done;
+//!   [`Verdict`], [`Answer`]: the result.
 //! * [`ErrorMessages`], [`Monitor`], [`Redirects`]: the other replies of the proxy. [`Service`]: what answers in place of
 //!   a server.
 //! * [`Context`]: what rules of one hook point may look at and change. [`SessionFacts`]: what the engine provides for

@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-/// A number that changes, which the program knows.
+/// A number that is read when it is shown.
 #[derive(Clone)]
 pub struct Reading(Arc<dyn Fn() -> u64 + Send + Sync>);
 
 impl Reading {
-    /// Creates one that calls a function for each look at it.
+    /// Creates one that is read with this function.
     pub fn new(read: impl Fn() -> u64 + Send + Sync + 'static) -> Reading {
         Reading(Arc::new(read))
     }

@@ -91,6 +91,11 @@ mod tests {
     }
 
     #[test]
+    fn each_version_has_its_day() {
+        assert_eq!((env!("CARGO_PKG_VERSION"), RELEASED), ("0.1.0", "2026/12/01"), "both change together");
+    }
+
+    #[test]
     fn the_first_line_is_ours() {
         let text = version(Kind::Both);
         let first = text.lines().next().unwrap();

@@ -21,8 +21,13 @@ impl Pause {
     /// Is ready while bytes that nobody waits for may be read from a stream: memory is not scarce, or no more of them will
     /// come, and what is read tells how the peer has ended.
     pub(crate) fn poll(&mut self, cx: &mut Context<'_>, budget: Budget, stream: &dyn Stream) -> Poll<()> {
-        while budget.is_scarce() && !stream.has_ended() {
+        while budget.is_scarce() {
+            // The look at the stream is a system call, and the task is polled for other reasons, too.
+            if self.0.is_none() && stream.has_ended() {
+                break;
+            }
             let sleep = self.0.get_or_insert_with(|| Box::pin(sleep(LENGTH)));
+            // A task that has used up its turn would be woken for the pause again and again.
             ready!(pin!(unconstrained(sleep.as_mut())).poll(cx));
             self.0 = None;
         }

@@ -11,6 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::answers;
+use super::gauges::Gauges;
 use super::inquiry::Inquiries;
 use super::server_orders::ServerOrders;
 use crate::connection::{Frontend, WorkerContext};
@@ -85,9 +86,13 @@ impl Duty for FollowOrders {
     }
 }
 
-/// Ends each second of the rates of frontends, servers and backends. One worker does it for all.
+/// Ends each second of the rates of frontends, servers and backends, and of the idle times of workers. One worker does it for all.
 #[derive(Debug)]
-pub(crate) struct SampleRates(pub(crate) Arc<[Arc<Frontend>]>, pub(crate) Arc<[Arc<Backend>]>);
+pub(crate) struct SampleRates {
+    pub(crate) frontends: Arc<[Arc<Frontend>]>,
+    pub(crate) backends: Arc<[Arc<Backend>]>,
+    pub(crate) gauges: Arc<Gauges>,
+}
 
 /// The time over which events are counted for a rate.
 const SECOND: Duration = Duration::from_secs(1);
@@ -95,11 +100,12 @@ const SECOND: Duration = Duration::from_secs(1);
 impl Duty for SampleRates {
     fn run(self: Box<Self>, _: Rc<WorkerContext>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move {
-            let SampleRates(frontends, backends) = *self;
+            let SampleRates { frontends, backends, gauges } = *self;
             let mut second = interval(SECOND);
             second.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 second.tick().await;
+                gauges.sample();
                 frontends.iter().for_each(|frontend| frontend.observed().sample());
                 for backend in backends.iter() {
                     backend.observed().sample();

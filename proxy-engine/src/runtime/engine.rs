@@ -225,10 +225,11 @@ impl Engine {
                 duties.push(Box::new(SlowStarts(backend)));
             }
             if index == 0 {
-                duties.push(Box::new(SampleRates(
-                    self.frontends.as_slice().into(),
-                    self.backends.as_slice().into(),
-                )));
+                duties.push(Box::new(SampleRates {
+                    frontends: self.frontends.as_slice().into(),
+                    backends: self.backends.as_slice().into(),
+                    gauges: Arc::clone(&self.gauges),
+                }));
             }
             let (workers, phase) = (Arc::clone(&common.workers), common.phase.clone());
             let gauges = Arc::clone(&self.gauges);

@@ -7,9 +7,6 @@ use std::time::{Duration, Instant};
 use proxy_relay::{PipeCounts, PipeStatistics};
 use tokio::runtime::Handle;
 
-/// The shortest time over which the share of idle time is measured.
-const MEASURED: Duration = Duration::from_secs(1);
-
 /// The gauges of all workers.
 #[derive(Debug)]
 pub(crate) struct Gauges {
@@ -25,7 +22,7 @@ struct WorkerGauge {
     idle: Mutex<IdleTime>,
 }
 
-/// The end of the last time over which idle time was measured.
+/// The last sample of idle time.
 #[derive(Debug)]
 struct IdleTime {
     at: Instant,
@@ -38,11 +35,11 @@ struct IdleTime {
 pub struct Load {
     /// The tasks: connections, checks and what workers do besides.
     pub tasks: usize,
-    /// The tasks that could run and wait for their turn.
-    pub runnable: usize,
+    /// The tasks that other threads have woken, and that wait for their turn.
+    pub woken: usize,
     /// The pipes for splicing.
     pub pipes: PipeStatistics,
-    /// The percentage of time that they were idle: in the last second or more for which this was asked.
+    /// The percentage of the last second in which they were idle.
     pub idle_percent: u32,
     /// Whether they have been asked to stop.
     pub stopping: bool,
@@ -67,19 +64,26 @@ impl Gauges {
         let _ = self.workers[worker].set(gauge);
     }
 
+    /// Ends a second of idle times.
+    pub(crate) fn sample(&self) {
+        for gauge in self.workers.iter().filter_map(OnceLock::get) {
+            let busy = gauge.runtime.metrics().worker_total_busy_duration(0);
+            gauge.idle.lock().unwrap_or_else(PoisonError::into_inner).sample(Instant::now(), busy);
+        }
+    }
+
     /// Returns what the workers have to do.
     pub(crate) fn load(&self) -> Load {
         let (mut load, mut workers) = (Load { stopping: self.stopping.load(Relaxed), ..Load::default() }, 0);
         for gauge in self.workers.iter().filter_map(OnceLock::get) {
             let (metrics, pipes) = (gauge.runtime.metrics(), gauge.pipes.read());
             load.tasks += metrics.num_alive_tasks();
-            load.runnable += metrics.global_queue_depth();
+            load.woken += metrics.global_queue_depth();
             load.pipes.open += pipes.open;
             load.pipes.idle += pipes.idle;
             load.pipes.refused += pipes.refused;
             load.pipes.spliced += pipes.spliced;
-            let mut idle = gauge.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            load.idle_percent += idle.percent(Instant::now(), metrics.worker_total_busy_duration(0));
+            load.idle_percent += gauge.idle.lock().unwrap_or_else(PoisonError::into_inner).percent;
             workers += 1;
         }
         load.idle_percent = load.idle_percent.checked_div(workers).unwrap_or(100);
@@ -88,13 +92,12 @@ impl Gauges {
 }
 
 impl IdleTime {
-    fn percent(&mut self, now: Instant, busy: Duration) -> u32 {
+    fn sample(&mut self, now: Instant, busy: Duration) {
         let passed = now.saturating_duration_since(self.at);
-        if passed >= MEASURED {
+        if !passed.is_zero() {
             let share = busy.saturating_sub(self.busy).as_secs_f64() / passed.as_secs_f64();
             *self = IdleTime { at: now, busy, percent: 100 - (share * 100.0).round().min(100.0) as u32 };
         }
-        self.percent
     }
 }
 
@@ -103,15 +106,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn idle_time_is_that_of_the_last_second_or_more() {
+    fn idle_time_is_that_since_the_last_sample() {
         let begun = Instant::now();
         let mut idle = IdleTime { at: begun, busy: Duration::ZERO, percent: 100 };
-        let [short, second, later, last] =
-            [900, 1000, 1900, 3000].map(|at| begun + Duration::from_millis(at));
-        assert_eq!(idle.percent(short, Duration::from_millis(900)), 100, "too short");
-        assert_eq!(idle.percent(second, Duration::from_millis(250)), 75);
-        assert_eq!(idle.percent(later, Duration::from_millis(1150)), 75);
-        assert_eq!(idle.percent(last, Duration::from_millis(2250)), 0);
+        idle.sample(begun, Duration::from_millis(1));
+        assert_eq!(idle.percent, 100, "no time has passed");
+        for (at, busy, percent) in [(1000, 250, 75), (3000, 2250, 0), (4000, 2250, 100)] {
+            idle.sample(begun + Duration::from_millis(at), Duration::from_millis(busy));
+            assert_eq!(idle.percent, percent);
+        }
     }
 
     #[test]

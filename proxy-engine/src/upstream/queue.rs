@@ -1,4 +1,5 @@
-//! Queues for slots of servers: exact, first come, first served, unless rules have set priorities. `dispatch.rs` limits the time that a session waits.
+//! Queues for slots of servers: exact, first come, first served, unless rules have set priorities. `dispatch.rs` limits
+//! the time that a session waits.
 //!
 //! A session whose server is full waits in the queue of that server; one that may use any server waits in that of the
 //! backend. A released slot goes directly to the session that comes first, of both queues, and is never

@@ -1,5 +1,6 @@
 //! The facts about the process that `show info` shows.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use proxy_config::Mode;
@@ -125,7 +126,12 @@ impl Info {
             .map(|frontend| frontend.observed().rates().sessions.now(frontend.counters().ever()))
             .sum();
         let requests: u64 = frontends.iter().map(|frontend| requests(frontend)).sum();
-        let bytes_out = frontends.iter().map(|frontend| frontend.bytes().1).sum();
+        // To clients, and to servers, which get what clients have sent.
+        let both = |frontend: &Arc<Frontend>| {
+            let (of_clients, to_clients) = frontend.bytes();
+            of_clients + to_clients
+        };
+        let bytes_out = frontends.iter().map(both).sum();
         let listeners = frontends.iter().map(|frontend| frontend.listeners().len()).sum();
         let (threads, load) = (narrow(process.workers), engine.load());
         Info {
@@ -137,9 +143,9 @@ impl Info {
             max_pipes: Some(narrow(process.pipes)),
             descriptor_limit: Some(process.open_files),
             max_sockets: Some(process.open_files),
-            dropped_logs: Some(process.lost_logs.get() as u32),
+            dropped_logs: Some(u32::try_from(process.lost_logs.get()).unwrap_or(u32::MAX)),
             spliced_bytes_out: Some(load.pipes.spliced),
-            warnings: Some(process.warnings.get() as u32),
+            warnings: Some(u32::try_from(process.warnings.get()).unwrap_or(u32::MAX)),
             stopping: Some(load.stopping),
             max_connections: Some(narrow(process.maxconn)),
             hard_max_connections: Some(narrow(process.maxconn)),

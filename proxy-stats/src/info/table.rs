@@ -82,11 +82,13 @@ pub(crate) static FACTS: &[Fact] = &[
     field(11, "PoolUsed_MB", "MGPV", "memory in use, in megabytes", |info| {
         info.allocated.map(|bytes| wrapped(bytes / MEGABYTE))
     }),
-    field(12, "PoolFailed", "MCPV", "allocations that failed", |_| Some(Value::U32(0)))
-        .metric("pool_failures_total"),
+    field(12, "PoolFailed", "MCPV", "allocations that failed; none while the process lives", |_| {
+        Some(Value::U32(0))
+    })
+    .metric("pool_failures_total"),
     field(13, "Ulimit-n", "CLPV", "limit on descriptors", |info| info.descriptor_limit.map(Value::U32))
         .metric("max_fds"),
-    field(14, "Maxsock", "CLPV", "most sockets that may be needed", |info| info.max_sockets.map(Value::U32))
+    field(14, "Maxsock", "CLPV", "most sockets that may be open", |info| info.max_sockets.map(Value::U32))
         .metric("max_sockets"),
     field(15, "Maxconn", "CLPV", "limit on connections", |info| info.max_connections.map(Value::U32))
         .metric("max_connections"),
@@ -162,8 +164,8 @@ pub(crate) static FACTS: &[Fact] = &[
         info.load.map(|load| wrapped(load.tasks as u64))
     })
     .metric("current_tasks"),
-    field(48, "Run_queue", "MGPV", "tasks that wait for their turn", |info| {
-        info.load.map(|load| wrapped(load.runnable as u64))
+    field(48, "Run_queue", "MGPV", "tasks woken by other threads that wait for their turn", |info| {
+        info.load.map(|load| wrapped(load.woken as u64))
     })
     .metric("current_run_queue"),
     field(49, "Idle_pct", "MaPV", "percentage of time that the workers were idle", |info| {
@@ -197,8 +199,10 @@ pub(crate) static FACTS: &[Fact] = &[
     .metric("dropped_logs_total"),
     field(59, "BusyPolling", "MGPV", "1 with busy polling", |_| Some(Value::U32(0)))
         .metric("busy_polling_enabled"),
-    field(61, "TotalBytesOut", "MGPV", "bytes sent since the start", |info| info.bytes_out.map(Value::U64))
-        .metric("bytes_out_total"),
+    field(61, "TotalBytesOut", "MGPV", "bytes passed on since the start", |info| {
+        info.bytes_out.map(Value::U64)
+    })
+    .metric("bytes_out_total"),
     field(62, "TotalSplicedBytesOut", "MGPV", "bytes of these that were spliced", |info| {
         info.spliced_bytes_out.map(Value::U64)
     })
@@ -221,7 +225,7 @@ pub(crate) static FACTS: &[Fact] = &[
     })
     .metric("start_time_seconds")
     .float(|info| info.started.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()),
-    field(71, "Tainted", "SGPV", "what makes faults hard to find", |_| text("0")),
+    field(71, "Tainted", "SGPV", "why faults may not be this version's: 0 for nothing", |_| text("0")),
     field(72, "TotalWarnings", "MCPV", "warnings written since the start", |info| {
         info.warnings.map(Value::U32)
     })
