@@ -1,12 +1,12 @@
 //! Cookies in the values of `cookie` and `set-cookie` fields (RFC 6265), to look at and to change in place.
 //!
 //! Old agents separate cookies by commas, quote values, put white space around the equals sign, and add attributes
-//! whose names begin with a dollar sign to the cookie before them (RFC 2109). All of that is understood here, and what
-//! is not changed is passed on as it came, except for that white space.
+//! whose names begin with a dollar sign to the cookie before them (RFC 2109). All of that is understood here, and
+//! the rest of a value is left unchanged, except for that white space.
 
 use std::ops::Range;
 
-/// What becomes of a cookie of a request.
+/// What happens to a cookie of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
     /// The cookie is kept.
@@ -17,7 +17,7 @@ pub enum Keep {
     No,
 }
 
-/// What becomes of the value of a cookie that a response sets.
+/// What happens to the value of a cookie that a response sets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change<'a> {
     /// The value is kept.
@@ -93,7 +93,7 @@ fn value_end(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-/// Asks for each cookie of a `cookie` field, by name and value, what becomes of it. Returns the new value of the field
+/// Asks for each cookie of a `cookie` field, by name and value, what happens to it. Returns the new value of the field
 /// if it is another one; an empty one stands for a field that is to be removed.
 pub fn edit_request(bytes: &[u8], mut decide: impl FnMut(&[u8], &[u8]) -> Keep) -> Option<Vec<u8>> {
     let mut edit = Edit::new(bytes);
@@ -183,7 +183,7 @@ impl<'a> Edit<'a> {
     }
 }
 
-/// Asks for the cookie of a `set-cookie` field, by name and value, what becomes of it. Returns the new value of the
+/// Asks for the cookie of a `set-cookie` field, by name and value, what happens to it. Returns the new value of the
 /// field if it is another one; an empty one stands for a field that is to be removed. A cookie without an equals sign
 /// is not asked for.
 pub fn edit_response<'a>(bytes: &[u8], decide: impl FnOnce(&[u8], &[u8]) -> Change<'a>) -> Option<Vec<u8>> {

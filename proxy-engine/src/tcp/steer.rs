@@ -18,7 +18,7 @@ impl Session<'_> {
     ) -> Result<(), Termination> {
         let Some(reads_request) = backend.steering().persists() else { return Ok(()) };
         let view = client.view(false, reads_request)?;
-        let decided = self.with_context(view, |context| backend.persistence(context));
+        let decided = self.with_context(view, |context| backend.steering().persistence(context));
         self.persistence = decided.map_err(|Failed| RULES_FAILED)?;
         Ok(())
     }

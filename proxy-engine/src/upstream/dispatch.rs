@@ -25,6 +25,7 @@ use super::queue::{Called, Waiting};
 use super::queue_lines::{Claim, Queue, Standing};
 use super::retry::{NO_SERVER, Next, after_failure, may_go_elsewhere};
 use super::slot::ServerSlot;
+use super::steering::Direct;
 use crate::observe::{Cause, Meter, Shortage, Stage, Termination, Waited};
 use crate::policy::Redispatch;
 
@@ -42,22 +43,6 @@ pub(crate) struct Dispatch {
     pub(crate) direct: Option<Direct>,
     /// The place in queues that rules have set.
     pub(crate) priority: Priority,
-}
-
-/// A server that a cookie or a rule has chosen. A session that cannot connect to it, or finds its queue full, may
-/// leave it for another one if `option redispatch` allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Direct {
-    /// The index of the server.
-    pub(crate) server: usize,
-    /// Whether the session has to go there, even if the server is down and `option redispatch` is set.
-    pub(crate) is_forced: bool,
-}
-
-impl Direct {
-    fn claim(self) -> Claim {
-        if self.is_forced { Claim::Forced } else { Claim::Direct }
-    }
 }
 
 impl Dispatch {

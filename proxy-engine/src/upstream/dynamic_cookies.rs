@@ -35,7 +35,7 @@ impl DynamicCookies {
         self.change(servers, |settings| settings.key = Some(key.into()));
     }
 
-    /// Changes the settings, and makes the cookies anew.
+    /// Changes the settings, and makes the cookies again.
     fn change(&self, servers: &[Arc<Server>], change: impl FnOnce(&mut Settings)) {
         let mut settings = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut settings);

@@ -10,7 +10,7 @@
 //!   [`health`]: checks of them.
 //! * `dispatch`: the whole way of a session or exchange to a server. `choose`: the choice of one; the algorithms are
 //!   in `balance`. `queue`: waits for a slot. `connect`: one attempt. `retry`: what follows a failed one.
-//! * `steering`: rules that choose a server.
+//! * `steering`, `direct`: rules that choose a server.
 //! * `server_cookie`, `dynamic_cookies`: the values of the cookies that lead to servers.
 //! * `pool`: the idle and shared connections of a worker. `shared`: a connection that carries many exchanges.
 //!   `handover`: gets idle connections of other workers.
@@ -20,6 +20,7 @@ pub(crate) mod behalf;
 pub(crate) mod choose;
 pub(crate) mod client_wait;
 pub(crate) mod connect;
+mod direct;
 pub(crate) mod dispatch;
 mod dynamic_cookies;
 pub(crate) mod handover;
@@ -38,7 +39,7 @@ pub(crate) mod slot;
 mod slot_count;
 mod slot_limit;
 pub(crate) mod state;
-mod steering;
+pub(crate) mod steering;
 
 pub use backend::{Backend, BackendConfig};
 pub use health::{CheckNumbers, CheckRoute, CheckTarget, ExternalCheck, FilesLimit, HealthCheck};

@@ -24,14 +24,14 @@ impl ServerCookie {
         ServerCookie { fixed, key: Mutex::default(), made: AtomicU64::new(0) }
     }
 
-    /// Makes the value anew with this key; without one, there is no value but that of the line.
+    /// Makes the value again with this key; without one, there is no value but that of the line.
     pub(super) fn set_key(&self, key: Option<Arc<str>>, address: &Address) {
         let mut own = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         *own = key;
         self.make(own.as_deref(), address);
     }
 
-    /// Makes the value anew for another address.
+    /// Makes the value again for another address.
     pub(super) fn moved(&self, address: &Address) {
         let key = self.key.lock().unwrap_or_else(PoisonError::into_inner);
         if key.is_some() {

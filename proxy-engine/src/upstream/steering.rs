@@ -1,11 +1,20 @@
-//! The rules of a backend that choose a server in place of the balancing algorithm, and those about persistence.
+//! The rules of a backend that choose a server in place of the balancing algorithm, and those about persistence. What they
+//! decide about a session is carried out by [`direct`](super::direct) and [`dispatch`](super::dispatch).
 
 use proxy_rules::regex::Failed;
 use proxy_rules::{Choice, Context, PersistRules, Persistence, UseServers};
 
-use super::backend::Backend;
-use super::dispatch::Direct;
-use super::server::Server;
+use super::queue_lines::Claim;
+
+/// A server that a cookie or a rule has chosen. A session that cannot connect to it, or finds its queue full, may
+/// leave it for another one if `option redispatch` allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Direct {
+    /// The index of the server.
+    pub(crate) server: usize,
+    /// Whether the session has to go there, even if the server is down and `option redispatch` is set.
+    pub(crate) is_forced: bool,
+}
 
 /// The rules of a backend, with the servers that they name.
 #[derive(Debug)]
@@ -18,6 +27,13 @@ pub(crate) struct Steering {
     chooses_by_request: bool,
     /// Whether a rule about persistence does.
     persists_by_request: bool,
+}
+
+impl Direct {
+    /// Returns why a session waits for the server.
+    pub(super) fn claim(self) -> Claim {
+        if self.is_forced { Claim::Forced } else { Claim::Direct }
+    }
 }
 
 impl Steering {
@@ -45,46 +61,39 @@ impl Steering {
     pub(crate) fn persists(&self) -> Option<bool> {
         (!self.persist.is_empty()).then_some(self.persists_by_request)
     }
-}
 
-impl Backend {
     /// Returns what the rules say about the persistence of a session or exchange.
     ///
     /// # Errors
     /// A rule could not be evaluated.
     pub(crate) fn persistence(&self, context: &mut Context<'_>) -> Result<Option<Persistence>, Failed> {
-        self.steering().persist.decide(context)
+        self.persist.decide(context)
     }
 
-    /// Returns the server that a rule chooses. One that is down is passed over, unless persistence is forced.
+    /// Returns the server that a rule chooses; one that may not be used is passed over.
     ///
     /// # Errors
     /// A rule could not be evaluated.
-    pub(crate) fn use_server(
+    pub(super) fn choose(
         &self,
         context: &mut Context<'_>,
-        persistence: Option<Persistence>,
-    ) -> Result<Option<Direct>, Failed> {
-        let is_forced = persistence == Some(Persistence::Forced);
+        index_of: impl Fn(&str) -> Option<usize>,
+        may_use: impl Fn(usize) -> bool,
+    ) -> Result<Option<usize>, Failed> {
         let mut chosen = None;
-        self.steering().servers.choose(context, |choice| {
+        self.servers.choose(context, |choice| {
             let index = match choice {
-                Choice::Rule(rule) => self.steering().fixed.get(rule).copied().flatten(),
-                Choice::Named(name) => std::str::from_utf8(name).ok().and_then(|name| self.index_of(name)),
+                Choice::Rule(rule) => self.fixed.get(rule).copied().flatten(),
+                Choice::Named(name) => std::str::from_utf8(name).ok().and_then(&index_of),
             };
             // As in HAProxy, no further rule is evaluated after a name that no server has.
             let Some(server) = index else { return true };
-            let is_used = is_forced || self.may_return_to(&self.servers()[server]);
+            let is_used = may_use(server);
             if is_used {
-                chosen = Some(Direct { server, is_forced });
+                chosen = Some(server);
             }
             is_used
         })?;
         Ok(chosen)
-    }
-
-    /// Returns whether clients are led to a server by cookies or rules: it is not down, or that does not matter.
-    pub(crate) fn may_return_to(&self, server: &Server) -> bool {
-        server.takes_returning() || self.config.persists
     }
 }

@@ -11,7 +11,7 @@ use crate::exchange::front::FrontExchange;
 use crate::http::persistence::{ClientCookies, Dates, ServerCookies, is_cacheable};
 use crate::observe::{Cause, ResponseCookie, Stage};
 use crate::policy::CookiePolicy;
-use crate::upstream::dispatch::Direct;
+use crate::upstream::steering::Direct;
 
 /// What is kept of the persistence of an exchange until its response.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +33,7 @@ impl<'c> Exchange<'c> {
         let Some(backend) = self.backend.filter(|backend| backend.steering().persists().is_some()) else {
             return Ok(());
         };
-        let decided = self.with_context(front, false, |context| backend.persistence(context));
+        let decided = self.with_context(front, false, |context| backend.steering().persistence(context));
         self.persistence.decided =
             decided.map_err(|Failed| self.failed(500, Cause::Internal, Stage::Request))?;
         Ok(())
