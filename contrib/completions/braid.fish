@@ -30,7 +30,7 @@ complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -l dump-key
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -l man -d 'the man page, in roff'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -l completions -x -a 'bash zsh fish' -d 'completions for bash, zsh or fish'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dM -d 'in HAProxy: poison memory, check pools'
-complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dI -d 'in HAProxy: allow new processes'
+complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dI -d 'allow new processes, as insecure-fork-wanted does'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dF -d 'in HAProxy: no fast-forward; enabled(FAST-FORWARD) is false'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dG -d 'in HAProxy: no getaddrinfo; enabled(GETADDRINFO) is false'
 complete -c braid -n 'not __fish_seen_subcommand_from forward probe' -o dS -d 'in HAProxy: no splicing; enabled(SPLICE) is false'

@@ -88,7 +88,7 @@ fn commands_are_distinguished() {
         ("-f a.cfg -c", Command::Check(with(|_| ()))),
         (
             "-c -dM -dI -dW -V -f a.cfg",
-            Command::Check(with(|to| (to.zero_warning, to.verbose) = (true, true))),
+            Command::Check(with(|to| (to.zero_warning, to.verbose, to.switches.fork) = (true, true, true))),
         ),
         ("--check --config=a.cfg", Command::Check(with(|_| ()))),
         ("-cc 1", condition("1", default)),
@@ -97,7 +97,7 @@ fn commands_are_distinguished() {
         ("--check-condition=enabled(SPLICE)", condition("enabled(SPLICE)", default)),
         (
             "-dM -dI -dW -dS -cc enabled(SPLICE)",
-            condition("enabled(SPLICE)", Switches { splice: false, ..default }),
+            condition("enabled(SPLICE)", Switches { splice: false, fork: true, ..default }),
         ),
         ("-v", Command::Version(Kind::Both)),
         ("--version", Command::Version(Kind::Both)),

@@ -30,7 +30,7 @@ inventory::submit! {
         &["set", "maxconn", "frontend"],
         "<frontend> <number>",
         Level::Admin,
-        "change the most concurrent connections of a frontend with 'maxconn'",
+        "change the most concurrent connections of a frontend",
         set_maxconn,
     )
 }
@@ -51,6 +51,6 @@ fn set_maxconn(call: &mut Call<'_>) -> CommandResult {
     let number = number.ok_or_else(|| Refusal::new("Value out of range."))?;
     match frontend.set_maxconn(number) {
         true => Ok(Answer::Nothing),
-        false => Err(Refusal::new("Only a frontend whose section has 'maxconn' can be given another limit.")),
+        false => Err(Refusal::new("The frontend has no limit.")),
     }
 }

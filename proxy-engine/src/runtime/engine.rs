@@ -371,11 +371,13 @@ impl Common {
 
 /// Opens a frontend: returns it, and its sockets with all that their workers need.
 fn open(
-    config: FrontendConfig,
+    mut config: FrontendConfig,
     process: &Arc<ConnectionLimit>,
     shortage: &Arc<Shortage>,
     sockets: &Arc<ListeningSockets>,
 ) -> Result<(Arc<Frontend>, Vec<Socket>), StartError> {
+    // As in HAProxy, a frontend without a limit has that of the process, and may be given another one.
+    config.policy.maxconn.get_or_insert(process.count());
     let (frontend, listeners) = Frontend::new(config);
     let frontend = Arc::new(frontend);
     let own = frontend.gate.limit.clone();

@@ -242,6 +242,11 @@ impl Server {
         self.state.view()
     }
 
+    /// Returns the name of the server that it tracks, `backend/server`.
+    pub fn tracked(&self) -> Option<&str> {
+        self.state.tracked()
+    }
+
     /// Returns the weight of the line, or the one that was set later.
     pub fn weight(&self) -> u16 {
         self.state.weight()

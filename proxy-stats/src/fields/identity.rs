@@ -33,7 +33,8 @@ pub(super) static FIELDS: &[Field] = &[
         .listener(|of| Some(Value::U32(of.listener.observed().id())))
         .server(|of| Some(Value::U32(of.server.id())))
         .backend(|_| Some(Value::U32(0))),
-    Field::new(31, "tracked", "CNSV", "server whose state this one has"),
+    Field::new(31, "tracked", "CNSV", "server whose state this one has")
+        .server(|of| of.server.tracked().map(Value::text)),
     Field::new(32, "type", "CGSV", "kind: 0 frontend, 1 backend, 2 server, 3 listener")
         .frontend(|_| Some(Value::U32(Kind::Frontend as u32)))
         .listener(|_| Some(Value::U32(Kind::Listener as u32)))

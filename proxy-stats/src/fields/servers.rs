@@ -67,8 +67,11 @@ fn status(server: &Server) -> String {
     if admin.contains(Admin::UNRESOLVED) {
         return "MAINT (resolution)".to_owned();
     }
-    if admin.is_in_maintenance() {
-        return "MAINT".to_owned();
+    let tracked = server.tracked();
+    match tracked {
+        Some(tracked) if admin.contains(Admin::INHERITED_MAINT) => return format!("MAINT (via {tracked})"),
+        _ if admin.is_in_maintenance() => return "MAINT".to_owned(),
+        _ => {}
     }
     let checks = server.checks();
     let (health, agent) = (checks.health(), checks.agent());
@@ -86,7 +89,9 @@ fn status(server: &Server) -> String {
         Operational::Starting | Operational::Running if admin.is_drained() => {
             with_level("DRAIN", Tally::is_full)
         }
-        Operational::Starting | Operational::Running if health.is_none() => "no check".to_owned(),
+        Operational::Starting | Operational::Running if health.is_none() && tracked.is_none() => {
+            "no check".to_owned()
+        }
         Operational::Starting | Operational::Running => with_level("UP", Tally::is_full),
     }
 }
