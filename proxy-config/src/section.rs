@@ -26,11 +26,13 @@ pub enum Kind {
     HttpErrors,
     /// A check that servers refer to.
     HealthCheck,
+    /// Name servers that servers and rules refer to.
+    Resolvers,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::Global,
         Kind::Defaults,
         Kind::Frontend,
@@ -38,6 +40,7 @@ impl Kind {
         Kind::Listen,
         Kind::HttpErrors,
         Kind::HealthCheck,
+        Kind::Resolvers,
     ];
 
     /// Returns the word that begins a section of this kind.
@@ -50,6 +53,7 @@ impl Kind {
             Kind::Listen => "listen",
             Kind::HttpErrors => "http-errors",
             Kind::HealthCheck => "healthcheck",
+            Kind::Resolvers => "resolvers",
         }
     }
 
@@ -60,7 +64,7 @@ impl Kind {
 
     /// Returns whether others refer to it by its name.
     pub fn is_shared(self) -> bool {
-        matches!(self, Kind::HttpErrors | Kind::HealthCheck)
+        matches!(self, Kind::HttpErrors | Kind::HealthCheck | Kind::Resolvers)
     }
 
     /// Returns whether it has servers.
@@ -78,7 +82,7 @@ impl fmt::Display for Kind {
 bitflags! {
     /// A set of kinds of sections.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct Sections: u8 {
+    pub struct Sections: u16 {
         /// `global`.
         const GLOBAL = Sections::only(Kind::Global).bits();
         /// `defaults`.
@@ -93,13 +97,15 @@ bitflags! {
         const HTTP_ERRORS = Sections::only(Kind::HttpErrors).bits();
         /// `healthcheck`.
         const HEALTH_CHECK = Sections::only(Kind::HealthCheck).bits();
+        /// `resolvers`.
+        const RESOLVERS = Sections::only(Kind::Resolvers).bits();
     }
 }
 
 impl Sections {
     /// Returns the set with a single kind.
     pub const fn only(kind: Kind) -> Sections {
-        Sections::from_bits_retain(1 << kind as u8)
+        Sections::from_bits_retain(1 << kind as u16)
     }
 
     /// Returns whether the set has a kind.
@@ -171,7 +177,8 @@ pub struct Configuration {
     pub defaults: Vec<Section>,
     /// The `frontend`, `backend` and `listen` sections, in order.
     pub proxies: Vec<Section>,
-    /// The sections that proxies and servers refer to by kind and name, in order: `http-errors`, `healthcheck`.
+    /// The sections that proxies and servers refer to by kind and name, in order: `http-errors`, `healthcheck`,
+    /// `resolvers`.
     pub shared: Vec<Section>,
     /// The sections of transports.
     pub transport: TransportSections,

@@ -60,7 +60,7 @@ impl Reading<'_> {
             }
             Kind::Defaults => self.defaults(first, rest),
             Kind::Frontend | Kind::Backend | Kind::Listen => self.proxy(kind, first, rest),
-            Kind::HttpErrors | Kind::HealthCheck => self.shared(kind, first, rest),
+            Kind::HttpErrors | Kind::HealthCheck | Kind::Resolvers => self.shared(kind, first, rest),
         })
     }
 
